@@ -1,0 +1,79 @@
+/**
+ * The one catalogue of everything that can go wrong on purpose. A code is stable: clients branch on it.
+ * `retryable` tells the job layer and clients whether the same request can succeed later by itself.
+ */
+const catalogue = {
+  'malformed-json': { status: 400, title: 'The body is not valid JSON', retryable: false },
+  'invalid-request': { status: 400, title: 'The request does not fit the schema', retryable: false },
+  'invalid-id': { status: 400, title: 'An id is not usable', retryable: false },
+  'invalid-csv': { status: 422, title: 'The CSV cannot be read', retryable: false },
+  'invalid-job': { status: 422, title: 'The job cannot be run as described', retryable: false },
+  'not-enough-data': { status: 422, title: 'There is not enough data', retryable: false },
+  'invalid-training-input': { status: 422, title: 'Training input is invalid', retryable: false },
+  'training-diverged': { status: 422, title: 'Training diverged', retryable: false },
+  unauthorized: { status: 401, title: 'An API key is required', retryable: false },
+  forbidden: { status: 403, title: 'The API key does not allow this', retryable: false },
+  'not-found': { status: 404, title: 'Not found', retryable: false },
+  'method-not-allowed': { status: 405, title: 'Method not allowed', retryable: false },
+  conflict: { status: 409, title: 'Conflict with the current state', retryable: false },
+  'ambiguous-model': { status: 409, title: 'The model must be named', retryable: false },
+  cancelled: { status: 409, title: 'The job was cancelled', retryable: false },
+  'payload-too-large': { status: 413, title: 'The body is too large', retryable: false },
+  'unsupported-media-type': { status: 415, title: 'Unsupported content type', retryable: false },
+  'out-of-memory': { status: 500, title: 'Out of memory', retryable: false },
+  'invalid-artifact': { status: 500, title: 'A model artifact is damaged', retryable: false },
+  'backend-unavailable': { status: 500, title: 'The requested tensor backend is not available', retryable: false },
+  'trainer-crashed': { status: 500, title: 'The trainer process ended unexpectedly', retryable: true },
+  internal: { status: 500, title: 'Internal error', retryable: true },
+  'queue-unavailable': { status: 503, title: 'The job queue is not reachable', retryable: true },
+  'store-unavailable': { status: 503, title: 'The database is not usable', retryable: true },
+  'not-ready': { status: 503, title: 'Not ready yet', retryable: true },
+} as const;
+
+export type ProblemCode = keyof typeof catalogue;
+
+/** An expected failure. `detail` is written for the caller: it names the field, line or id and says what would be right. */
+export class AppError extends Error {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  /** Further members for the problem document, such as `errors` or `models`. */
+  readonly extra: Record<string, unknown>;
+
+  constructor(code: ProblemCode, detail: string, extra: Record<string, unknown> = {}, cause?: unknown) {
+    super(detail, { cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.detail = detail;
+    this.extra = extra;
+  }
+
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+
+  get title(): string {
+    return catalogue[this.code].title;
+  }
+
+  get retryable(): boolean {
+    return catalogue[this.code].retryable;
+  }
+}
+
+export function problem(
+  code: ProblemCode,
+  detail: string,
+  extra: Record<string, unknown> = {},
+  cause?: unknown,
+): AppError {
+  return new AppError(code, detail, extra, cause);
+}
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(catalogue, code);
+}
+
+/** Anything thrown, as text; for logs and for wrapping the errors of libraries. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
