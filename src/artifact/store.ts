@@ -1,0 +1,20 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Blobs under keys such as `models/movies/job_1/manifest.json`: models, checkpoints, reports, import files.
+ * Keys are slash-separated names of [A-Za-z0-9._-], never `.` or `..`.
+ */
+export interface ArtifactStore {
+  /** Puts the whole stream or nothing: a reader never sees half a blob. Durable when it returns. */
+  put(key: string, body: Readable | Uint8Array): Promise<{ bytes: number; sha256: string }>;
+  /** Rejects with problem('not-found') when there is no such blob. */
+  get(key: string): Promise<Buffer>;
+  open(key: string, range?: { start: number; end: number }): Promise<Readable>;
+  stat(key: string): Promise<{ bytes: number } | null>;
+  /**
+   * Publishes several blobs as one folder, all or nothing: they are written aside and appear together.
+   * A folder that is there already is replaced only as a whole (a retried job writes the same artifact again).
+   */
+  putFolder(prefix: string, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  remove(key: string): Promise<void>;
+}

@@ -1,0 +1,76 @@
+import path from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+
+const Environment = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
+  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535 }),
+  DATA_DIR: Type.String({ default: './data', minLength: 1 }),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://' })),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^sqlite:' })),
+  ARTIFACTS_URL: Type.Optional(Type.String({ pattern: '^file:' })),
+  API_KEYS: Type.String({ default: '' }),
+  DEFAULT_MODEL: Type.Optional(Type.String({ minLength: 1 })),
+  TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], { default: 'auto' }),
+  WORKER_CONCURRENCY: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
+});
+
+const NUMBERS = new Set(['PORT', 'WORKER_CONCURRENCY']);
+
+export interface Config {
+  host: string;
+  port: number;
+  /** Absolute. */
+  dataDir: string;
+  /** Unset: the all-in-one process starts a private Redis. */
+  redisUrl: string | undefined;
+  /** `sqlite:/absolute/file` */
+  databaseUrl: string;
+  /** `file:/absolute/folder` */
+  artifactsUrl: string;
+  apiKeys: string;
+  defaultModel: string | undefined;
+  tensorBackend: Static<typeof Environment>['TENSOR_BACKEND'];
+  workerConcurrency: number;
+  logLevel: Static<typeof Environment>['LOG_LEVEL'];
+}
+
+/**
+ * Reads the settings once, at start; no other file looks at the environment.
+ * @throws Error that names each wrong variable and what would be right
+ */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const raw: Record<string, unknown> = {};
+  for (const name of Object.keys(Environment.properties)) {
+    const text = env[name];
+    if (text === undefined || text === '') continue;
+    raw[name] = NUMBERS.has(name) ? toNumber(text) : text;
+  }
+  const values = Value.Default(Environment, raw);
+  const validator = Compile(Environment);
+  if (!validator.Check(values)) {
+    const reasons = validator.Errors(values).map((e) => `${e.instancePath.slice(1)} ${e.message}`);
+    throw new Error(`Settings are wrong: ${reasons.join('; ')}`);
+  }
+  const dataDir = path.resolve(values.DATA_DIR);
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    dataDir,
+    redisUrl: values.REDIS_URL,
+    databaseUrl: values.DATABASE_URL ?? `sqlite:${path.join(dataDir, 'stillhouse.db')}`,
+    artifactsUrl: values.ARTIFACTS_URL ?? `file:${path.join(dataDir, 'artifacts')}`,
+    apiKeys: values.API_KEYS,
+    defaultModel: values.DEFAULT_MODEL,
+    tensorBackend: values.TENSOR_BACKEND,
+    workerConcurrency: values.WORKER_CONCURRENCY,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** Text that is no number stays text, so that the schema's message names it. */
+function toNumber(text: string): unknown {
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}

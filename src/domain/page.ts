@@ -1,0 +1,20 @@
+import { type Static, type TSchema, Type } from 'typebox';
+
+/** `{data, nextCursor}`: pass nextCursor as `cursor` to go on; null on the last page. */
+export function Page<T extends TSchema>(row: T) {
+  return Type.Object({
+    data: Type.Array(row),
+    nextCursor: Type.Union([Type.String(), Type.Null()], {
+      description: 'Give it as cursor to read on; null on the last page.',
+    }),
+  });
+}
+
+export const PageQuery = Type.Object(
+  {
+    cursor: Type.Optional(Type.String({ maxLength: 512 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
+  },
+  { additionalProperties: false },
+);
+export type PageQuery = Static<typeof PageQuery>;

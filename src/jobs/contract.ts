@@ -1,0 +1,33 @@
+import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import type { JobProgress } from '../domain/job.ts';
+import type { NewVersion } from '../domain/model.ts';
+import type { StoredProblem } from '../domain/problem.ts';
+
+/** On the queue there is only the id: the record in SQL is the truth. */
+export interface QueuePayload {
+  jobId: string;
+}
+
+export const QUEUE_NAME = 'jobs';
+
+/** Redis channels, all below a prefix of the installation. They hurry things along; SQL is the truth. */
+export type Signal =
+  | { kind: 'job'; jobId: string } // its record or its events changed
+  | { kind: 'cancel'; jobId: string }
+  | { kind: 'models' }; // the registry changed
+
+/** Worker -> trainer, once, after the fork. */
+export interface TrainerTask {
+  jobId: string;
+  spec: DistillationSpec;
+  databaseUrl: string;
+  artifactsUrl: string;
+  tensorBackend: string;
+}
+
+/** Trainer -> worker. The last message is `done` or `failed`; a child that ends without one has crashed. */
+export type TrainerMessage =
+  | { kind: 'progress'; progress: JobProgress }
+  | { kind: 'warning'; message: string }
+  | { kind: 'done'; version: NewVersion; warnings: string[] }
+  | { kind: 'failed'; problem: StoredProblem; retryable: boolean };

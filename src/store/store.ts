@@ -1,0 +1,126 @@
+import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
+import type { StoredInteraction } from '../domain/interaction.ts';
+import type { Job, JobEvent, JobProgress, JobState } from '../domain/job.ts';
+import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
+import type { StoredProblem } from '../domain/problem.ts';
+
+/** Everything that is kept in SQL. What a caller was told is stored is on disk. */
+export interface Store {
+  interactions: InteractionStore;
+  catalogue: CatalogueStore;
+  jobs: JobStore;
+  models: ModelStore;
+  /** Rejects with problem('store-unavailable') when the database cannot be read or written. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Paged<T> {
+  rows: T[];
+  nextCursor: string | null;
+}
+
+export type AddOutcome = 'accepted' | 'duplicate';
+
+export interface HistoryRow {
+  itemId: string;
+  type: string;
+  value: number | null;
+  timestamp: number | null;
+}
+
+export interface InteractionStore {
+  /** One transaction; outcome per row, in order. A row equal to an earlier one of the same call is a duplicate. */
+  add(rows: readonly StoredInteraction[]): Promise<AddOutcome[]>;
+  /** Newest first; those without a time come last, the latest stored first. Empty for an unknown user. */
+  history(userId: string, limit: number): Promise<HistoryRow[]>;
+  list(userId: string, limit: number, cursor?: string): Promise<Paged<StoredInteraction>>;
+  /** Counts no further than `limit`, so that asking "are there enough" stays cheap. */
+  countUpTo(limit: number): Promise<number>;
+  /** The items with the most interactions, best first; for serving before there is a model. */
+  mostPopular(limit: number): Promise<{ itemId: string; count: number }[]>;
+  /**
+   * All interactions of one consistent snapshot, in storage order, in columns of at most `chunkRows` rows.
+   * userKey, itemKey and typeKey are positive integers of this database: see `dictionary`.
+   */
+  scan(chunkRows?: number): AsyncIterable<InteractionColumns>;
+  dictionary(kind: 'users' | 'items' | 'types'): Promise<Map<number, string>>;
+}
+
+export interface InteractionColumns {
+  length: number;
+  userKey: Int32Array;
+  itemKey: Int32Array;
+  typeKey: Int32Array;
+  /** NaN where there is none. */
+  value: Float64Array;
+  /** Milliseconds, NaN where there is none. */
+  timestamp: Float64Array;
+}
+
+export interface CatalogueStore {
+  /** Upserts, one transaction. A later row of the same call with the same id wins. */
+  putItems(items: readonly StoredItem[]): Promise<void>;
+  putUsers(users: readonly StoredUser[]): Promise<void>;
+  getItem(itemId: string): Promise<StoredItem | null>;
+  getUser(userId: string): Promise<StoredUser | null>;
+  /** In the order asked for; unknown ids are left out. */
+  getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
+  /** Items that must not be recommended now or only at certain times: hidden ones and those with a window. */
+  restrictedItems(): Promise<StoredItem[]>;
+  /** Grows with every change to an item; a cheap question for caches. */
+  itemsRevision(): Promise<number>;
+}
+
+export interface NewJob {
+  id: string;
+  type: Job['type'];
+  model: string | null;
+  spec: Job['spec'];
+}
+
+export interface JobStore {
+  /** State queued, event 1. */
+  create(job: NewJob): Promise<Job>;
+  get(id: string): Promise<Job | null>;
+  list(
+    filter: { state?: JobState; type?: Job['type']; model?: string },
+    limit: number,
+    cursor?: string,
+  ): Promise<Paged<Job>>;
+  /** How many are queued or running, of one type. */
+  countUnfinished(type: Job['type']): Promise<number>;
+  /**
+   * One conditional update together with its event: false, and nothing happens, unless the job is in one of `from`.
+   * So of two processes that both want a transition only one gets it. `startedAt`, `finishedAt` and `attempts`
+   * follow from the states.
+   */
+  transition(id: string, from: readonly JobState[], to: JobState, patch?: JobPatch): Promise<boolean>;
+  /** Stores the progress with the job and as an event; only while it is running. */
+  progress(id: string, progress: JobProgress): Promise<void>;
+  warn(id: string, message: string): Promise<void>;
+  /** Oldest first, after the sequence number. */
+  events(id: string, after: number, limit: number): Promise<JobEvent[]>;
+  /** Forgets a job that could not be put on the queue. */
+  remove(id: string): Promise<void>;
+}
+
+export interface JobPatch {
+  result?: Job['result'];
+  problem?: StoredProblem | null;
+}
+
+export interface ModelStore {
+  /**
+   * Registers the next version and points the alias at it, in one transaction. The same job registers one version
+   * only: asked again it answers the first one.
+   */
+  publish(version: NewVersion, alias: string): Promise<RegisteredVersion>;
+  names(): Promise<string[]>;
+  versions(model: string): Promise<RegisteredVersion[]>;
+  get(model: string, version: number): Promise<RegisteredVersion | null>;
+  /** The version that the alias points at. */
+  resolve(model: string, alias: string): Promise<RegisteredVersion | null>;
+  /** What should be live: for each model the version behind the alias. */
+  aliased(alias: string): Promise<RegisteredVersion[]>;
+}
