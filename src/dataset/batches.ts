@@ -1,0 +1,52 @@
+import type { Rng } from '../core/rng.ts';
+import { type Csr, filterEntries, rowLength } from './matrix.ts';
+
+/** Users with a history, in a new random order each time; the last batch may be smaller. */
+export function* userBatches(histories: Csr, size: number, rng: Rng): Generator<Int32Array> {
+  const users = rng.shuffle(usersWithHistory(histories));
+  for (let from = 0; from < users.length; from += size) yield users.slice(from, from + size);
+}
+
+export function usersWithHistory(histories: Csr): Int32Array {
+  const users = new Int32Array(histories.rows);
+  let n = 0;
+  for (let u = 0; u < histories.rows; u++) if (rowLength(histories, u) > 0) users[n++] = u;
+  return users.slice(0, n);
+}
+
+export function stepsPerEpoch(histories: Csr, size: number): number {
+  return Math.ceil(usersWithHistory(histories).length / size);
+}
+
+/** The batch's rows with a random share of the entries hidden; a row always keeps at least one. */
+export function hideRandomly(batch: Csr, share: number, rng: Rng): Csr {
+  if (share <= 0) return batch;
+  const keep = new Uint8Array(batch.indices.length);
+  for (let r = 0; r < batch.rows; r++) {
+    const from = batch.indptr[r]!;
+    const length = rowLength(batch, r);
+    if (length === 0) continue;
+    let kept = 0;
+    for (let p = from; p < from + length; p++) if (rng.next() >= share) kept += keep[p] = 1;
+    if (kept === 0) keep[from + rng.int(length)] = 1;
+  }
+  return filterEntries(batch, (p) => keep[p] === 1);
+}
+
+export type RowScale = 'l2' | 'l1' | 'sqrt' | 'none';
+
+/** Scales each row: 'l2' to length 1, 'l1' to sum 1 (a distribution), 'sqrt' by the root of its sum. */
+export function scaleRows(batch: Csr, scale: RowScale): Csr {
+  if (scale === 'none') return batch;
+  const values = new Float32Array(batch.values.length);
+  for (let r = 0; r < batch.rows; r++) {
+    let sum = 0;
+    for (let p = batch.indptr[r]!; p < batch.indptr[r + 1]!; p++) {
+      const v = batch.values[p]!;
+      sum += scale === 'l2' ? v * v : v;
+    }
+    const factor = sum > 0 ? 1 / (scale === 'l1' ? sum : Math.sqrt(sum)) : 0;
+    for (let p = batch.indptr[r]!; p < batch.indptr[r + 1]!; p++) values[p] = batch.values[p]! * factor;
+  }
+  return { ...batch, values };
+}

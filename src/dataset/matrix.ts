@@ -1,0 +1,105 @@
+/**
+ * A sparse matrix in compressed rows: the columns of row r are indices[indptr[r] .. indptr[r+1]), ascending, with
+ * their values beside them.
+ */
+export interface Csr {
+  rows: number;
+  columns: number;
+  /** [rows + 1] */
+  indptr: Int32Array;
+  /** [nnz] */
+  indices: Int32Array;
+  /** [nnz] */
+  values: Float32Array;
+}
+
+export function emptyCsr(rows: number, columns: number): Csr {
+  return {
+    rows,
+    columns,
+    indptr: new Int32Array(rows + 1),
+    indices: new Int32Array(0),
+    values: new Float32Array(0),
+  };
+}
+
+export function rowLength(m: Csr, row: number): number {
+  return m.indptr[row + 1]! - m.indptr[row]!;
+}
+
+/** The given rows, in the given order, as a matrix of their own. */
+export function selectRows(m: Csr, rows: ArrayLike<number>): Csr {
+  const indptr = new Int32Array(rows.length + 1);
+  for (let r = 0; r < rows.length; r++) indptr[r + 1] = indptr[r]! + rowLength(m, rows[r]!);
+  const nnz = indptr[rows.length]!;
+  const indices = new Int32Array(nnz);
+  const values = new Float32Array(nnz);
+  for (let r = 0; r < rows.length; r++) {
+    const from = m.indptr[rows[r]!]!;
+    const to = m.indptr[rows[r]! + 1]!;
+    indices.set(m.indices.subarray(from, to), indptr[r]!);
+    values.set(m.values.subarray(from, to), indptr[r]!);
+  }
+  return { rows: rows.length, columns: m.columns, indptr, indices, values };
+}
+
+/** Keeps the entries for which `keep(position)` holds; rows may become empty. */
+export function filterEntries(m: Csr, keep: (position: number) => boolean): Csr {
+  const indptr = new Int32Array(m.rows + 1);
+  const indices = new Int32Array(m.indices.length);
+  const values = new Float32Array(m.indices.length);
+  let n = 0;
+  for (let r = 0; r < m.rows; r++) {
+    for (let p = m.indptr[r]!; p < m.indptr[r + 1]!; p++) {
+      if (!keep(p)) continue;
+      indices[n] = m.indices[p]!;
+      values[n++] = m.values[p]!;
+    }
+    indptr[r + 1] = n;
+  }
+  return {
+    rows: m.rows,
+    columns: m.columns,
+    indptr,
+    indices: indices.slice(0, n),
+    values: values.slice(0, n),
+  };
+}
+
+/** Sum of each column's values, [columns]. */
+export function columnSums(m: Csr): Float32Array {
+  const sums = new Float32Array(m.columns);
+  for (let p = 0; p < m.indices.length; p++) sums[m.indices[p]!]! += m.values[p]!;
+  return sums;
+}
+
+/** Both matrices' entries; where both have one, the greater value. Columns stay ascending. */
+export function unionRows(a: Csr, b: Csr): Csr {
+  const indptr = new Int32Array(a.rows + 1);
+  const indices = new Int32Array(a.indices.length + b.indices.length);
+  const values = new Float32Array(indices.length);
+  let n = 0;
+  for (let r = 0; r < a.rows; r++) {
+    let i = a.indptr[r]!;
+    let j = b.indptr[r]!;
+    const endA = a.indptr[r + 1]!;
+    const endB = b.indptr[r + 1]!;
+    while (i < endA || j < endB) {
+      const columnA = i < endA ? a.indices[i]! : a.columns;
+      const columnB = j < endB ? b.indices[j]! : a.columns;
+      indices[n] = Math.min(columnA, columnB);
+      values[n++] = Math.max(
+        columnA <= columnB ? a.values[i++]! : 0,
+        columnB <= columnA ? b.values[j++]! : 0,
+      );
+    }
+    indptr[r + 1] = n;
+  }
+  return {
+    rows: a.rows,
+    columns: a.columns,
+    indptr,
+    indices: indices.slice(0, n),
+    values: values.slice(0, n),
+  };
+}
