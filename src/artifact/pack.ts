@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { problem } from '../core/errors.ts';
+import type { Report } from '../domain/report.ts';
+import { checkItemIds } from './item-ids.ts';
+import { FORMAT_VERSION, type Manifest, type ManifestDraft } from './manifest.ts';
+import { writeSafetensors } from './safetensors.ts';
+import {
+  fromTensors,
+  ITEMS_FILE,
+  MANIFEST_FILE,
+  REPORT_FILE,
+  toTensors,
+  WEIGHTS_FILE,
+} from './student-tensors.ts';
+import type { StudentWeights } from './student-weights.ts';
+
+export interface StudentPackage {
+  weights: StudentWeights;
+  /** Item ids in row order. */
+  items: readonly string[];
+  report: Report;
+  draft: ManifestDraft;
+}
+
+/** weights.safetensors of a student; its length is what a report calls the student's bytes. */
+export function encodeStudentWeights(weights: StudentWeights): Buffer {
+  return writeSafetensors(toTensors(weights));
+}
+
+/**
+ * The files of an artifact by name, the manifest last. The same input gives the same bytes; the manifest's time is
+ * the report's.
+ * @throws problem('invalid-artifact') where loadStudent would refuse the result
+ */
+export function packStudent({ weights, items, report, draft }: StudentPackage): Map<string, Buffer> {
+  if (weights.normalization !== draft.normalization || weights.activation !== draft.activation) {
+    throw problem('invalid-artifact', 'the manifest and the weights differ in normalization or activation');
+  }
+  const tensors = toTensors(weights);
+  fromTensors(tensors, draft);
+  checkItemIds(items, draft.items, ITEMS_FILE);
+
+  const files = new Map<string, Buffer>([
+    [WEIGHTS_FILE, writeSafetensors(tensors)],
+    [ITEMS_FILE, jsonFile(items)],
+    [REPORT_FILE, jsonFile(report)],
+  ]);
+  const manifest: Manifest = {
+    formatVersion: FORMAT_VERSION,
+    ...draft,
+    createdAt: report.createdAt,
+    files: Object.fromEntries([...files].map(([name, bytes]) => [name, fingerprint(bytes)])),
+  };
+  return files.set(MANIFEST_FILE, jsonFile(manifest));
+}
+
+/** Size and SHA-256, as the manifest keeps them of each file. */
+export function fingerprint(bytes: Uint8Array): { bytes: number; sha256: string } {
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function jsonFile(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
+}

@@ -1,0 +1,54 @@
+import type { StudentWeights } from '../artifact/student-weights.ts';
+import { createScanKernel, type Rows, type TopK } from './kernel.ts';
+import { createUserVectors } from './user-vector.ts';
+
+/**
+ * A student at work, over dense rows. Serving and the evaluation after training both use it, so that the report
+ * describes what users get. Answers are views that the next call overwrites; not reentrant.
+ */
+export interface StudentScorer {
+  items: number;
+  /** All rows, the most popular in training first, equal ones in row order. Int32 [N] */
+  popularityOrder: Int32Array;
+  /**
+   * The k best rows for a history, best first.
+   * @param rows distinct item rows, at most those of the newest MAX_HISTORY interactions
+   * @param weights one per row: the greatest weight among the interactions with that item
+   * @param exclude rows that must not come back, for instance those of the history
+   * @param alsoExclude a second list, so that callers need not concatenate
+   */
+  recommend(
+    rows: ArrayLike<number>,
+    weights: ArrayLike<number>,
+    k: number,
+    exclude?: Rows,
+    alsoExclude?: Rows,
+  ): TopK;
+  /** The score of every row, Float32 [N]: the numbers that recommend ranks by. */
+  scoresInto(rows: ArrayLike<number>, weights: ArrayLike<number>, out: Float32Array): void;
+}
+
+/** Needs no store and no manifest. */
+export function createStudentScorer(weights: StudentWeights): StudentScorer {
+  const vectors = createUserVectors(weights);
+  const kernel = createScanKernel(weights.itemsOut, weights.itemBias);
+  return {
+    items: weights.itemsOut.rows,
+    popularityOrder: orderByPopularity(weights.popularity),
+
+    recommend(rows, pairWeights, k, exclude, alsoExclude) {
+      if (exclude) kernel.exclude(exclude);
+      if (alsoExclude) kernel.exclude(alsoExclude);
+      return kernel.topK(vectors.fold(rows, pairWeights), k);
+    },
+
+    scoresInto(rows, pairWeights, out) {
+      kernel.scoresInto(vectors.fold(rows, pairWeights), out);
+    },
+  };
+}
+
+function orderByPopularity(popularity: Float32Array): Int32Array {
+  const order = Int32Array.from(popularity, (_, row) => row);
+  return order.sort((a, b) => popularity[b] - popularity[a] || a - b);
+}

@@ -1,0 +1,56 @@
+import type { Activation, Normalization, StudentWeights } from '../artifact/student-weights.ts';
+
+/** Only the newest so many interactions of a user are folded into the vector. */
+export const MAX_HISTORY = 500;
+
+export interface UserVectors {
+  /**
+   * u = act(b + norm(w) * sum_i w_i E_in[i]), Float32 [d]. The array is reused: read it before the next call.
+   * @param rows distinct item rows of the user's history
+   * @param weights of the pairs, positive, as many
+   */
+  fold(rows: ArrayLike<number>, weights: ArrayLike<number>): Float32Array;
+}
+
+type FoldInWeights = Pick<StudentWeights, 'itemsIn' | 'userBias' | 'normalization' | 'activation'>;
+
+/** Sums in float64, answers in float32. Nothing is allocated per call. */
+export function createUserVectors(student: FoldInWeights): UserVectors {
+  const { q, scale, width } = student.itemsIn;
+  const sum = new Float64Array(width);
+  const user = new Float32Array(width);
+  return {
+    fold(rows, weights) {
+      sum.fill(0);
+      for (let i = 0; i < rows.length; i++) {
+        const start = rows[i] * width;
+        const factor = weights[i] * scale[rows[i]];
+        for (let k = 0; k < width; k++) sum[k] += factor * q[start + k];
+      }
+      const norm = normOf(student.normalization, weights, rows.length);
+      for (let k = 0; k < width; k++) {
+        user[k] = activate(student.activation, student.userBias[k] + norm * sum[k]);
+      }
+      return user;
+    },
+  };
+}
+
+/** 1 over the length of w (l2) or over the root of its sum (sqrt); 0 for an empty history. */
+function normOf(kind: Normalization, weights: ArrayLike<number>, length: number): number {
+  if (kind === 'none') return 1;
+  let total = 0;
+  for (let i = 0; i < length; i++) total += kind === 'l2' ? weights[i] * weights[i] : weights[i];
+  return total > 0 ? 1 / Math.sqrt(total) : 0;
+}
+
+function activate(kind: Activation, x: number): number {
+  switch (kind) {
+    case 'identity':
+      return x;
+    case 'relu':
+      return Math.max(0, x);
+    case 'tanh':
+      return Math.tanh(x);
+  }
+}
