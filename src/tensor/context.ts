@@ -1,0 +1,40 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { Native } from './native.ts';
+
+export type Tfjs = typeof tfjs;
+export type Tensor = tfjs.Tensor;
+export type Scalar = tfjs.Scalar;
+
+export type BackendName = 'gpu' | 'native' | 'wasm' | 'cpu';
+
+export interface BackendReport {
+  name: BackendName;
+  /** What was asked for: 'auto' or a name. */
+  requested: string;
+  /** Why 'auto' took this one and not an earlier one of gpu, native, wasm, cpu. */
+  reason?: string;
+  /** Version of the TensorFlow library; unset on wasm and cpu. */
+  tensorflow?: string;
+  device?: string;
+  threads: number;
+  selfTestMs: number;
+  /** Same seed, data and thread count give the same bytes. TensorFlow does not promise that on a GPU. */
+  deterministic: boolean;
+}
+
+/** A trainable table as seen inside one optimizer step; gatherRows leaves its row gradients here. */
+export interface TrackedTable {
+  readonly storage: Tensor;
+  readonly lookups: { ids: Int32Array; rows: Tensor }[];
+}
+
+/** What every operation needs to know about the process it runs in. */
+export interface Context {
+  readonly tf: Tfjs;
+  readonly report: BackendReport;
+  /** Direct access to TensorFlow's ops; undefined on wasm and cpu, where ops are composed from tfjs's own. */
+  readonly native?: Native;
+  readonly memoryMiB: number;
+  /** Tables of the step being differentiated, by tensor id; empty outside a step. */
+  readonly tracked: Map<number, TrackedTable>;
+}

@@ -1,0 +1,100 @@
+import { problem } from '../core/errors.ts';
+import type { Context, Tensor } from './context.ts';
+import { differentiable } from './differentiable.ts';
+import { sumByRow } from './sparse.ts';
+
+/** a·b with either side transposed; [m,k]·[k,n] -> [m,n]. No gradient of its own: for use inside forward and backward functions. */
+export function product(
+  { tf, native }: Context,
+  a: Tensor,
+  b: Tensor,
+  transposeA = false,
+  transposeB = false,
+): Tensor {
+  if (native) {
+    const { attr } = native;
+    return native.one(
+      'MatMul',
+      [attr.type('T', 'float32'), attr.bool('transpose_a', transposeA), attr.bool('transpose_b', transposeB)],
+      [a, b],
+    );
+  }
+  // wasm multiplies transposed matrices twenty times slower than it transposes and multiplies.
+  const left = transposeA ? tf.transpose(a) : a;
+  const right = transposeB ? tf.transpose(b) : b;
+  return tf.matMul(left as never, right as never);
+}
+
+/** Scores of all items: h [B,d], e [N,d] (one row per item), c [N] -> h·eᵀ + c, [B,N]. */
+export function linearScores(context: Context, h: Tensor, e: Tensor, c?: Tensor): Tensor {
+  if (h.rank !== 2 || e.rank !== 2 || h.shape[1] !== e.shape[1] || (c && c.shape[0] !== e.shape[0])) {
+    throw problem(
+      'invalid-training-input',
+      `linearScores: h is [${h.shape}], e is [${e.shape}]${c ? `, c is [${c.shape}]` : ''}; needed are [B,d], [N,d], [N]`,
+    );
+  }
+  const { tf } = context;
+  const forward = (save: (tensors: Tensor[]) => void) => {
+    save([h, e]);
+    const scores = product(context, h, e, false, true);
+    return c ? tf.add(scores, c) : scores;
+  };
+  const backward = (dy: Tensor, saved: Tensor[]) => ({
+    h: () => product(context, dy, saved[1]!),
+    e: () => product(context, dy, saved[0]!, true),
+  });
+  if (!c) return differentiable(context, { h, e }, forward, backward);
+  return differentiable(context, { h, e, c }, forward, (dy, saved) => ({
+    ...backward(dy, saved),
+    c: () => tf.sum(dy, 0),
+  }));
+}
+
+/**
+ * Rows of table [N,d] by ids -> [ids.length, d]. Inside an optimizer step the gradient stays with the touched rows and the
+ * optimizer updates only those; elsewhere it is an ordinary dense gradient.
+ *
+ * @throws invalid-training-input: an id outside [0, N), or no ids
+ */
+export function gatherRows(context: Context, table: Tensor, ids: Int32Array): Tensor {
+  const count = table.shape[0]!;
+  if (ids.length === 0) throw problem('invalid-training-input', 'empty batch: gatherRows got no ids');
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i]! < 0 || ids[i]! >= count) {
+      throw problem(
+        'invalid-training-input',
+        `position ${i} holds id ${ids[i]}, outside 0..${count - 1} (limit ${count})`,
+      );
+    }
+  }
+  const { tf } = context;
+  const tracked = context.tracked.get(table.id);
+  if (tracked) {
+    // Gathered from the stored table, not from the step's view of it: the result is a leaf of the tape.
+    const rows = tf.tidy(() => gather(context, tracked.storage, ids));
+    tracked.lookups.push({ ids, rows });
+    return rows;
+  }
+  return differentiable(
+    context,
+    { table },
+    () => gather(context, table, ids),
+    (dy) => ({ table: () => sumByRow(context, dy, tf.tensor1d(ids, 'int32'), count) }),
+  );
+}
+
+function gather({ tf, native }: Context, table: Tensor, ids: Int32Array): Tensor {
+  const positions = tf.tensor1d(ids, 'int32');
+  if (!native) return tf.gather(table, positions);
+  const { attr } = native;
+  return native.one(
+    'GatherV2',
+    [
+      attr.int('batch_dims', 0),
+      attr.type('Tparams', 'float32'),
+      attr.type('Tindices', 'int32'),
+      attr.type('Taxis', 'int32'),
+    ],
+    [table, positions, tf.scalar(0, 'int32')],
+  );
+}

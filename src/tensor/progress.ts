@@ -1,0 +1,46 @@
+export interface Progress {
+  epoch: number;
+  epochs: number;
+  /** Step within the epoch. */
+  step: number;
+  steps: number;
+  /** Of the last step, or the epoch's means at its end. */
+  losses: Record<string, number>;
+  learningRate: number;
+  metric?: number;
+  /** Share of all epochs that is done, 0..1. */
+  fraction: number;
+  etaSeconds: number;
+}
+
+type Now = Pick<Progress, 'epoch' | 'losses' | 'learningRate'>;
+
+const INTERVAL_MS = 100;
+
+/** Reports at most every 100 ms, plus at the end of each epoch. The estimate assumes that all steps take the same time. */
+export function createProgress(
+  report: ((progress: Progress) => void) | undefined,
+  epochs: number,
+  steps: number,
+  epochsDone: number,
+) {
+  const started = performance.now();
+  let last = Number.NEGATIVE_INFINITY;
+
+  function send(now: Now & { step: number; metric?: number }): void {
+    last = performance.now();
+    const done = now.epoch - 1 + Math.min(1, now.step / steps);
+    const perEpoch = (last - started) / 1000 / Math.max(done - epochsDone, 1e-9);
+    const etaSeconds = Math.max(0, perEpoch * (epochs - done));
+    report?.({ ...now, epochs, steps, fraction: Math.min(1, done / epochs), etaSeconds });
+  }
+
+  return {
+    step(now: Now & { step: number }): void {
+      if (report && performance.now() - last >= INTERVAL_MS) send(now);
+    },
+    epochEnd(now: Now & { metric?: number }): void {
+      if (report) send({ ...now, step: steps });
+    },
+  };
+}
