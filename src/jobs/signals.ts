@@ -1,0 +1,71 @@
+import type { Redis } from 'ioredis';
+import { messageOf } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { connectPatient } from './connection.ts';
+import type { Signal } from './contract.ts';
+
+export interface Signals {
+  /** Never throws: a signal only hurries along what polling would find out. */
+  publish(signal: Signal): Promise<void>;
+  subscribe(listener: (signal: Signal) => void): () => void;
+  close(): void;
+}
+
+interface SignalDeps {
+  redisUrl: string;
+  prefix: string;
+  /** Publishing must not wait for Redis. */
+  publisher: Redis;
+  logger: Logger;
+}
+
+/** One channel for the whole installation. However many listen in this process, there is one subscription. */
+export function createSignals({ redisUrl, prefix, publisher, logger }: SignalDeps): Signals {
+  const channel = `${prefix}:signals`;
+  const listeners = new Set<(signal: Signal) => void>();
+  // A subscribed connection can do nothing else. ioredis subscribes again after every reconnect.
+  const subscriber = connectPatient(redisUrl, logger);
+  subscriber.subscribe(channel).catch((error) => {
+    logger.debug({ reason: messageOf(error) }, 'not subscribed to signals');
+  });
+  subscriber.on('message', (_channel, text: string) => {
+    const signal = parseSignal(text);
+    if (!signal) return;
+    for (const listener of listeners) {
+      try {
+        listener(signal);
+      } catch (error) {
+        logger.error({ err: error, signal }, 'a listener of signals failed');
+      }
+    }
+  });
+
+  return {
+    async publish(signal) {
+      try {
+        await publisher.publish(channel, JSON.stringify(signal));
+      } catch (error) {
+        logger.debug({ reason: messageOf(error), signal }, 'signal not sent');
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => subscriber.disconnect(),
+  };
+}
+
+/** Another version of the service may speak on the channel during an update: what is not understood is skipped. */
+function parseSignal(text: string): Signal | null {
+  try {
+    const signal = JSON.parse(text) as Partial<Signal> | null;
+    if (signal?.kind === 'models') return { kind: 'models' };
+    if ((signal?.kind === 'job' || signal?.kind === 'cancel') && typeof signal.jobId === 'string') {
+      return { kind: signal.kind, jobId: signal.jobId };
+    }
+    return null;
+  } catch {
+    return null;
+  }
+}
