@@ -1,0 +1,39 @@
+import type { Selectable } from 'kysely';
+import { isProblemCode, problem } from '../core/errors.ts';
+import type { Job, JobEvent } from '../domain/job.ts';
+import type { StoredProblem } from '../domain/problem.ts';
+import type { JobTable, Schema } from './schema.ts';
+
+export function toJob(row: Selectable<JobTable>): Job {
+  return {
+    id: row.id,
+    type: row.type as Job['type'],
+    state: row.state as Job['state'],
+    model: row.model,
+    spec: JSON.parse(row.spec),
+    attempts: row.attempts,
+    createdAt: isoTime(row.created_at),
+    startedAt: row.started_at === null ? null : isoTime(row.started_at),
+    finishedAt: row.finished_at === null ? null : isoTime(row.finished_at),
+    progress: row.progress === null ? null : JSON.parse(row.progress),
+    result: row.result === null ? null : JSON.parse(row.result),
+    problem: row.problem === null ? null : toProblem(JSON.parse(row.problem)),
+  };
+}
+
+export function toEvent(row: Selectable<Schema['job_events']>): JobEvent {
+  return {
+    seq: row.seq,
+    at: isoTime(row.at),
+    type: row.type as JobEvent['type'],
+    data: JSON.parse(row.data),
+  };
+}
+
+/** A code of an older release that has left the catalogue counts as internal. */
+function toProblem(stored: StoredProblem): Job['problem'] {
+  const status = isProblemCode(stored.code) ? problem(stored.code, '').status : 500;
+  return { type: 'about:blank', status, ...stored };
+}
+
+export const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString();

@@ -1,0 +1,125 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
+import { isoTime } from './job-rows.ts';
+import type { Engine, Schema, VersionTable } from './schema.ts';
+import type { ModelStore } from './store.ts';
+
+export function createModels(engine: Engine): ModelStore {
+  const { reads } = engine;
+  return {
+    publish: (version, alias) => engine.write((db) => publish(db, version, alias, engine.now())),
+    async names() {
+      const rows = await reads
+        .selectFrom('model_versions')
+        .select('model')
+        .distinct()
+        .orderBy('model')
+        .execute();
+      return rows.map((row) => row.model);
+    },
+    async versions(model) {
+      const rows = await reads
+        .selectFrom('model_versions')
+        .selectAll()
+        .where('model', '=', model)
+        .orderBy('version', 'desc')
+        .execute();
+      return withAliases(reads, rows);
+    },
+    async get(model, version) {
+      const rows = await reads
+        .selectFrom('model_versions')
+        .selectAll()
+        .where('model', '=', model)
+        .where('version', '=', version)
+        .execute();
+      return (await withAliases(reads, rows))[0] ?? null;
+    },
+    async resolve(model, alias) {
+      const rows = await behindAlias(reads, alias).where('aliases.model', '=', model).execute();
+      return (await withAliases(reads, rows))[0] ?? null;
+    },
+    async aliased(alias) {
+      const rows = await behindAlias(reads, alias).orderBy('aliases.model').execute();
+      return withAliases(reads, rows);
+    },
+  };
+}
+
+function behindAlias(db: Kysely<Schema>, alias: string) {
+  return db
+    .selectFrom('aliases')
+    .innerJoin('model_versions', (join) =>
+      join
+        .onRef('model_versions.model', '=', 'aliases.model')
+        .onRef('model_versions.version', '=', 'aliases.version'),
+    )
+    .selectAll('model_versions')
+    .where('aliases.alias', '=', alias);
+}
+
+async function publish(
+  db: Kysely<Schema>,
+  version: NewVersion,
+  alias: string,
+  at: number,
+): Promise<RegisteredVersion> {
+  const registered = db.selectFrom('model_versions').selectAll().where('job_id', '=', version.jobId);
+  const first = await registered.executeTakeFirst();
+  // The alias may have been moved since, by a person: a repeated publish must not move it back.
+  if (first) return (await withAliases(db, [first]))[0]!;
+  const { newest } = await db
+    .selectFrom('model_versions')
+    .select((eb) => eb.fn.max('version').as('newest'))
+    .where('model', '=', version.model)
+    .executeTakeFirstOrThrow();
+  const row = await db
+    .insertInto('model_versions')
+    .values({
+      model: version.model,
+      version: (newest ?? 0) + 1,
+      job_id: version.jobId,
+      created_at: at,
+      artifact: version.artifact,
+      bytes: version.bytes,
+      items: version.items,
+      dimensions: version.dimensions,
+      summary: JSON.stringify(version.summary),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('aliases')
+    .values({ model: row.model, alias, version: row.version, updated_at: at })
+    .onConflict((conflict) =>
+      conflict.columns(['model', 'alias']).doUpdateSet({ version: row.version, updated_at: at }),
+    )
+    .execute();
+  return (await withAliases(db, [row]))[0]!;
+}
+
+async function withAliases(
+  db: Kysely<Schema>,
+  rows: readonly Selectable<VersionTable>[],
+): Promise<RegisteredVersion[]> {
+  if (rows.length === 0) return [];
+  const models = [...new Set(rows.map((row) => row.model))];
+  const aliases = await db
+    .selectFrom('aliases')
+    .select(['model', 'alias', 'version'])
+    .where('model', 'in', models)
+    .orderBy('alias')
+    .execute();
+  return rows.map((row) => ({
+    model: row.model,
+    version: row.version,
+    jobId: row.job_id,
+    createdAt: isoTime(row.created_at),
+    artifact: row.artifact,
+    bytes: row.bytes,
+    items: row.items,
+    dimensions: row.dimensions,
+    summary: JSON.parse(row.summary),
+    aliases: aliases.filter((a) => a.model === row.model && a.version === row.version).map((a) => a.alias),
+  }));
+}

@@ -1,0 +1,78 @@
+import type { Generated, Kysely } from 'kysely';
+
+/** The tables as Kysely sees them, the same for every engine. Times are milliseconds, JSON is text. */
+export interface Schema {
+  meta: { key: string; value: string };
+  types: { type_key: Generated<number>; type: string };
+  users: {
+    user_key: Generated<number>;
+    user_id: string;
+    /** Null: only interactions speak of this user. */
+    features: string | null;
+  };
+  items: {
+    item_key: Generated<number>;
+    item_id: string;
+    /** False: only interactions speak of this item, the catalogue does not know it. */
+    in_catalogue: number;
+    title: string | null;
+    categories: string;
+    labels: string;
+    features: string;
+    hidden: number;
+    available_from: number | null;
+    available_until: number | null;
+    /** Kept with every insert, so that popularity needs no pass over all interactions. */
+    interactions: number;
+  };
+  interactions: {
+    seq: Generated<number>;
+    user_key: number;
+    item_key: number;
+    type_key: number;
+    value: number | null;
+    timestamp: number | null;
+    event_id: string | null;
+  };
+  jobs: JobTable;
+  job_events: { job_id: string; seq: number; at: number; type: string; data: string };
+  model_versions: VersionTable;
+  aliases: { model: string; alias: string; version: number; updated_at: number };
+}
+
+export interface JobTable {
+  id: string;
+  type: string;
+  state: string;
+  model: string | null;
+  spec: string;
+  attempts: number;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+  progress: string | null;
+  result: string | null;
+  problem: string | null;
+  /** Sequence number of the newest event. */
+  last_event: number;
+}
+
+export interface VersionTable {
+  model: string;
+  version: number;
+  job_id: string;
+  created_at: number;
+  artifact: string;
+  bytes: number;
+  items: number;
+  dimensions: number;
+  summary: string;
+}
+
+/** What the engine-independent table groups need: queries that see committed rows, and write transactions. */
+export interface Engine {
+  reads: Kysely<Schema>;
+  /** One transaction, alone against every other writer. What the body throws rolls it back. */
+  write<T>(body: (transaction: Kysely<Schema>) => Promise<T>): Promise<T>;
+  now(): number;
+}

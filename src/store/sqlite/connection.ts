@@ -1,0 +1,51 @@
+import Database from 'better-sqlite3';
+import { isBusy, toStoreError, unavailable } from './errors.ts';
+
+export interface Connection {
+  database: Database.Database;
+  /** Prepared once per text. */
+  statement(sql: string): Database.Statement;
+}
+
+/** How long a call waits for other processes to let go of the database. */
+export const BUSY_DEADLINE_MS = 5_000;
+/** SQLite itself waits by blocking the event loop, so it may only do so for a moment; `untilFree` waits the rest. */
+const BLOCKING_WAIT_MS = 5;
+const MAX_STATEMENTS = 300;
+
+export function openConnection(file: string, readonly: boolean): Connection {
+  const database = new Database(file, { readonly, timeout: BLOCKING_WAIT_MS });
+  const statements = new Map<string, Database.Statement>();
+  // FULL: an acknowledged commit survives a power cut. NORMAL would only survive a crash of this process.
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  database.pragma('journal_size_limit = 67108864');
+  return {
+    database,
+    statement(sql) {
+      let statement = statements.get(sql);
+      if (statement === undefined) {
+        if (statements.size >= MAX_STATEMENTS) statements.clear();
+        statement = database.prepare(sql);
+        statements.set(sql, statement);
+      }
+      return statement;
+    },
+  };
+}
+
+/** Tries until the database is free, waiting without blocking. Errors come out mapped. */
+export async function untilFree<T>(attempt: () => T): Promise<T> {
+  const deadline = Date.now() + BUSY_DEADLINE_MS;
+  for (let wait = 1; ; wait = Math.min(25, wait * 2)) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!isBusy(error)) throw toStoreError(error);
+      if (Date.now() >= deadline) {
+        throw unavailable(`another process has held it for ${BUSY_DEADLINE_MS / 1000} s; try again`, error);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}

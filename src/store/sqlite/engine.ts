@@ -1,0 +1,104 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { AppError, messageOf, problem } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Engine } from '../schema.ts';
+import { type Connection, openConnection, untilFree } from './connection.ts';
+import { createKysely } from './driver.ts';
+import { isReadOnly, toStoreError, unavailable } from './errors.ts';
+import { migrate, refuseNewer, SCHEMA_VERSION, schemaVersion } from './migrations.ts';
+
+export interface SqliteEngine extends Engine {
+  /** For the hot paths' own statements. In WAL mode it reads on while anyone writes. */
+  reader: Connection;
+  writer: Connection;
+  /** Like `write`, for bodies that use the writer's own statements. The body must wait for nothing but the database. */
+  exclusive<T>(body: () => T | Promise<T>): Promise<T>;
+  /** One more connection for a long read; the caller closes it. */
+  openReader(): Connection;
+  close(): void;
+}
+
+/** @throws problem('store-unavailable') that names the file and the reason */
+export async function openEngine(file: string, now: () => number, logger?: Logger): Promise<SqliteEngine> {
+  try {
+    makeFolder(path.dirname(file));
+    const writer = await untilFree(() => openConnection(file, false));
+    await untilFree(() => bringUpToDate(writer, logger));
+    const reader = await untilFree(() => openConnection(file, true));
+    return createEngine(file, writer, reader, now);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw problem(error.code, `${file}: ${error.detail}`, error.extra, error.cause);
+  }
+}
+
+function createEngine(file: string, writer: Connection, reader: Connection, now: () => number): SqliteEngine {
+  const inTurn = createTurns();
+  const writerKysely = createKysely(writer);
+  const exclusive = <T>(body: () => T | Promise<T>): Promise<T> =>
+    inTurn(async () => {
+      // IMMEDIATE: a transaction that starts by reading fails without waiting when it comes to write.
+      await untilFree(() => writer.statement('BEGIN IMMEDIATE').run());
+      try {
+        const result = await body();
+        writer.statement('COMMIT').run();
+        return result;
+      } catch (error) {
+        // On a full disk SQLite has rolled back by itself.
+        if (writer.database.inTransaction) writer.statement('ROLLBACK').run();
+        throw toStoreError(error);
+      }
+    });
+  return {
+    reads: createKysely(reader),
+    reader,
+    writer,
+    now,
+    exclusive,
+    write: (body) => exclusive(() => body(writerKysely)),
+    openReader: () => openConnection(file, true),
+    close() {
+      reader.database.close();
+      writer.database.close();
+    },
+  };
+}
+
+/** A file that cannot be written is served for reading when its schema is the right one. */
+function bringUpToDate(connection: Connection, logger?: Logger): void {
+  const { database } = connection;
+  try {
+    refuseNewer(database);
+    database.pragma('journal_mode = WAL');
+    migrate(database);
+    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    if (schemaVersion(database) < SCHEMA_VERSION) {
+      throw unavailable('it is read-only and its tables must be created or brought up to date first', error);
+    }
+    logger?.warn(
+      { reason: messageOf(error) },
+      'the database is read-only: reading goes on, writing is refused',
+    );
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw unavailable(`its folder cannot be created (${messageOf(error)})`, error);
+  }
+}
+
+/** One at a time, in the order of the calls. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
+}

@@ -1,0 +1,64 @@
+import type { StoredInteraction } from '../../domain/interaction.ts';
+import type { AddOutcome } from '../store.ts';
+import type { Connection } from './connection.ts';
+
+const KEYS = {
+  user: {
+    find: 'SELECT user_key FROM users WHERE user_id = ?',
+    add: 'INSERT INTO users (user_id) VALUES (?)',
+  },
+  item: {
+    find: 'SELECT item_key FROM items WHERE item_id = ?',
+    add: 'INSERT INTO items (item_id) VALUES (?)',
+  },
+  type: {
+    find: 'SELECT type_key FROM types WHERE type = ?',
+    add: 'INSERT INTO types (type) VALUES (?)',
+  },
+};
+const INSERT = `INSERT INTO interactions (user_key, item_key, type_key, value, timestamp, event_id)
+  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+const COUNT_ITEM = 'UPDATE items SET interactions = interactions + ? WHERE item_key = ?';
+
+/**
+ * Inserts rows within a transaction that the caller has begun. Keys are remembered for one call only: another
+ * process may delete a user between two calls, and a transaction that fails takes its new keys back.
+ */
+export function createInserter(writer: Connection): (rows: readonly StoredInteraction[]) => AddOutcome[] {
+  return (rows) => {
+    const userKey = createKeys(writer, KEYS.user);
+    const itemKey = createKeys(writer, KEYS.item);
+    const typeKey = createKeys(writer, KEYS.type);
+    const insert = writer.statement(INSERT);
+    const added = new Map<number, number>();
+    const outcomes = rows.map((row): AddOutcome => {
+      const item = itemKey(row.itemId);
+      const { changes } = insert.run(
+        userKey(row.userId),
+        item,
+        typeKey(row.type),
+        row.value,
+        row.timestamp,
+        row.eventId,
+      );
+      if (changes === 0) return 'duplicate';
+      added.set(item, (added.get(item) ?? 0) + 1);
+      return 'accepted';
+    });
+    const countItem = writer.statement(COUNT_ITEM);
+    for (const [item, count] of added) countItem.run(count, item);
+    return outcomes;
+  };
+}
+
+function createKeys(writer: Connection, sql: { find: string; add: string }): (id: string) => number {
+  const known = new Map<string, number>();
+  const find = writer.statement(sql.find).pluck();
+  const add = writer.statement(sql.add);
+  return (id) => {
+    let key = known.get(id) ?? (find.get(id) as number | undefined);
+    key ??= Number(add.run(id).lastInsertRowid);
+    known.set(id, key);
+    return key;
+  };
+}
