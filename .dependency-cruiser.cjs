@@ -1,0 +1,83 @@
+// The direction of imports that docs/architecture.md describes. A folder of src may import the folders on earlier
+// lines and itself; folders on one line do not know each other.
+const layers = [
+  ['core'],
+  ['domain'],
+  ['store', 'ingest', 'dataset', 'tensor', 'artifact', 'jobs'],
+  ['teacher', 'student', 'evaluation', 'serving'],
+  ['distillation'],
+  ['training'],
+  ['worker', 'http'],
+  ['bin'],
+];
+
+const folders = layers.flat();
+const anyOf = (names) => `^src/(${names.join('|')})/`;
+
+const layerRules = layers.flatMap((layer, level) =>
+  layer.map((folder) => {
+    const allowed = [...layers.slice(0, level).flat(), folder];
+    return {
+      name: `layer-${folder}`,
+      comment: `src/${folder} may import ${allowed.join(', ')}.`,
+      severity: 'error',
+      from: { path: anyOf([folder]) },
+      to: { path: '^src/', pathNot: anyOf(allowed) },
+    };
+  }),
+);
+
+/** `packages` is imported by the folders `owners` alone. */
+const ownedBy = (owners, name, packages) => ({
+  name,
+  comment: `Only ${owners.join(' and ')} may import it.`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: anyOf(owners) },
+  // The second form is how an import looks that could not be resolved.
+  to: { path: `(^|node_modules/)(${packages})(/|$)`, pathNot: '^src/' },
+});
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    {
+      name: 'known-folder',
+      comment: 'A new folder of src needs its place in the list of layers.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: anyOf(folders) },
+      to: {},
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'api-without-tensorflow',
+      comment: 'The api process serves from artifacts; whatever trains stays out of it.',
+      severity: 'error',
+      from: { path: '^src/bin/api[.]ts$' },
+      to: { path: anyOf(['tensor', 'teacher', 'student', 'distillation', 'training']), reachable: true },
+    },
+    ownedBy(['tensor'], 'tensorflow-in-tensor', '@tensorflow'),
+    ownedBy(['jobs', 'worker'], 'queue-in-jobs-and-worker', 'bullmq'),
+    ownedBy(['store'], 'sql-in-store', 'better-sqlite3|pg|kysely'),
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // Types count: a type imported from a later layer is a dependency on it all the same.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      conditionNames: ['import', 'node', 'types', 'default'],
+      exportsFields: ['exports'],
+    },
+  },
+};
