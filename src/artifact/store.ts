@@ -9,6 +9,10 @@ export interface ArtifactStore {
   put(key: string, body: Readable | Uint8Array): Promise<{ bytes: number; sha256: string }>;
   /** Rejects with problem('not-found') when there is no such blob. */
   get(key: string): Promise<Buffer>;
+  /**
+   * A stream from the first to the last byte of the range, both included.
+   * Rejects with problem('not-found') when there is no such blob.
+   */
   open(key: string, range?: { start: number; end: number }): Promise<Readable>;
   stat(key: string): Promise<{ bytes: number } | null>;
   /**
@@ -16,5 +20,6 @@ export interface ArtifactStore {
    * A folder that is there already is replaced only as a whole (a retried job writes the same artifact again).
    */
   putFolder(prefix: string, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** A blob, or a folder with all that is in it; nothing happens when it is not there. */
   remove(key: string): Promise<void>;
 }

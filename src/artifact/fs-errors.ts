@@ -1,0 +1,45 @@
+import { AppError, problem } from '../core/errors.ts';
+
+type Action = 'read' | 'written' | 'removed';
+
+const REASONS: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+};
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
+const TAKEN = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY']);
+
+/** Runs file system calls and puts their errors into words that name the key and no path of this machine. */
+export async function guarded<T>(action: Action, key: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw describe(action, key, error);
+  }
+}
+
+export function notFound(key: string, cause?: unknown): AppError {
+  return problem('not-found', `there is no artifact ${key}`, {}, cause);
+}
+
+function describe(action: Action, key: string, error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (typeof code !== 'string') return error;
+  if (action === 'read' && ABSENT.has(code)) return notFound(key, error);
+  if (action === 'written' && TAKEN.has(code)) {
+    return problem(
+      'conflict',
+      `artifact ${key} cannot be written: a part of the key is taken (${code})`,
+      {},
+      error,
+    );
+  }
+  const reason = REASONS[code] ?? 'the file system failed';
+  return problem('store-unavailable', `artifact ${key} cannot be ${action}: ${reason} (${code})`, {}, error);
+}
