@@ -15,7 +15,7 @@ export const MAX_FAILED_ATTEMPTS = 3;
  */
 export const JOB_OPTIONS: JobsOptions = {
   attempts: MAX_FAILED_ATTEMPTS,
-  backoff: { type: 'exponential', delay: 2000 },
+  backoff: { type: 'exponential', delay: 1000 },
   removeOnComplete: true,
   removeOnFail: true,
 };

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { DEFAULT_ALIAS, type DistillationSpec } from '../domain/distillation-spec.ts';
+import type { DistillationResult, ImportResult, Job } from '../domain/job.ts';
+import type { NewVersion } from '../domain/model.ts';
+import { MAX_FAILED_ATTEMPTS } from '../jobs/queue.ts';
+import type { Signals } from '../jobs/signals.ts';
+import type { Store } from '../store/store.ts';
+import type { Failure, RunOutcome, StopReason } from './outcome.ts';
+
+/** How the work itself ended. */
+export type Ending =
+  | { kind: 'trained'; version: NewVersion; warnings: string[] }
+  | { kind: 'imported'; result: ImportResult }
+  | ({ kind: 'failed' } & Failure);
+
+interface SettleDeps {
+  store: Store;
+  signals: Pick<Signals, 'publish'>;
+  logger: Logger;
+}
+
+const STORE_TRIES = 60;
+const STORE_PAUSE_MS = 1000;
+
+/** Brings the job's record to where the ending leads, and says what the queue is to do. */
+export async function recordEnding(
+  job: Job,
+  ending: Ending,
+  stopped: StopReason | undefined,
+  deps: SettleDeps,
+): Promise<RunOutcome> {
+  const outcome = await patiently(() => settle(job, ending, stopped, deps), deps.logger);
+  deps.logger.info({ outcome }, 'job run ended');
+  await deps.signals.publish({ kind: 'job', jobId: job.id });
+  return outcome;
+}
+
+/** Hours of training must not be lost because the database was locked or its disk full for a moment. */
+async function patiently<T>(task: () => Promise<T>, logger: Logger): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await task();
+    } catch (error) {
+      const isTemporary = error instanceof AppError && error.code === 'store-unavailable';
+      if (!isTemporary || tries >= STORE_TRIES) throw error;
+      logger.warn({ reason: error.detail }, 'the end of the job cannot be stored yet');
+      await sleep(STORE_PAUSE_MS);
+    }
+  }
+}
+
+async function settle(
+  job: Job,
+  ending: Ending,
+  stopped: StopReason | undefined,
+  { store, signals, logger }: SettleDeps,
+): Promise<RunOutcome> {
+  const now = await store.jobs.get(job.id);
+  if (stopped === 'lost' || !now || now.attempts !== job.attempts) {
+    logger.warn('somebody else has taken the job over');
+    return { kind: 'finished' };
+  }
+  if (now.state === 'cancelling') {
+    await store.jobs.transition(job.id, ['cancelling'], 'cancelled');
+    return { kind: 'finished' };
+  }
+  if (ending.kind === 'failed') {
+    return stopped === 'shutdown' ? putBack(job, store) : recordFailure(now, ending, store);
+  }
+  const result = ending.kind === 'imported' ? ending.result : await publish(job, ending, store);
+  // A cancel that came after the publication is too late.
+  await store.jobs.transition(job.id, ['running', 'cancelling'], 'succeeded', { result, problem: null });
+  if (ending.kind === 'trained') await signals.publish({ kind: 'models' });
+  return { kind: 'finished' };
+}
+
+/** Once per job, however often it was run: the registry answers a second time with the first version. */
+async function publish(
+  job: Job,
+  { version, warnings }: Extract<Ending, { kind: 'trained' }>,
+  store: Store,
+): Promise<DistillationResult> {
+  const { publish: options } = job.spec as DistillationSpec;
+  const registered = await store.models.publish(version, options?.alias ?? DEFAULT_ALIAS);
+  return { model: registered.model, version: registered.version, ...(warnings.length > 0 && { warnings }) };
+}
+
+async function putBack(job: Job, store: Store): Promise<RunOutcome> {
+  const isBack = await store.jobs.transition(job.id, ['running'], 'queued');
+  return isBack ? { kind: 'put-back' } : { kind: 'finished' };
+}
+
+/** The count of failures is kept with the job's problem, so that it survives a wiped Redis. */
+async function recordFailure(job: Job, failure: Failure, store: Store): Promise<RunOutcome> {
+  const before = job.problem as { failedAttempts?: number } | null;
+  const failedAttempts = (before?.failedAttempts ?? 0) + 1;
+  const isFinal = !failure.retryable || failedAttempts >= MAX_FAILED_ATTEMPTS;
+  const problem = { ...failure.problem, failedAttempts };
+  const detail = failure.problem.detail;
+  const moved = await store.jobs.transition(job.id, ['running'], isFinal ? 'failed' : 'queued', { problem });
+  if (!moved) {
+    await store.jobs.transition(job.id, ['cancelling'], 'cancelled');
+    return { kind: 'finished' };
+  }
+  return isFinal ? { kind: 'failed', detail } : { kind: 'retry', detail };
+}

@@ -1,0 +1,42 @@
+import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import type { TrainerTask } from '../jobs/contract.ts';
+import type { Store } from '../store/store.ts';
+import { crashFailure } from './outcome.ts';
+import type { Work } from './runner.ts';
+import type { Ending } from './settle.ts';
+import { startTrainer, type TrainerOptions, type TrainerOutcome } from './trainer-process.ts';
+
+interface TrainingDeps {
+  jobs: Pick<Store['jobs'], 'warn'>;
+  trainer: TrainerOptions;
+  /** What every task says alike. */
+  common: Omit<TrainerTask, 'jobId' | 'spec'>;
+}
+
+/** Runs distillation jobs, each in a trainer process of its own. */
+export function createTrainingWork({ jobs, trainer: options, common }: TrainingDeps): Work {
+  return async (job, { signal, progress, logger }) => {
+    const task: TrainerTask = { ...common, jobId: job.id, spec: job.spec as DistillationSpec };
+    const trainer = startTrainer(task, options, {
+      onProgress: progress.report,
+      onWarning: (message) => progress.enqueue(() => jobs.warn(job.id, message)),
+    });
+    logger.info({ trainerPid: trainer.pid }, 'trainer started');
+    // A run that lost its job must be gone at once: its successor is about to start.
+    const onAbort = () => (signal.reason === 'lost' ? trainer.kill() : trainer.stop());
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return endingOf(await trainer.outcome);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  };
+}
+
+function endingOf(outcome: TrainerOutcome): Ending {
+  if (outcome.kind === 'done')
+    return { kind: 'trained', version: outcome.version, warnings: outcome.warnings };
+  if (outcome.kind === 'failed') return outcome;
+  return { kind: 'failed', ...crashFailure(outcome) };
+}

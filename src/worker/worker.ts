@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'bullmq';
+import type { Logger } from '../core/logger.ts';
+import type { Job } from '../domain/job.ts';
+import { connectFast, connectPatient, DEFAULT_PREFIX } from '../jobs/connection.ts';
+import { QUEUE_NAME, type QueuePayload } from '../jobs/contract.ts';
+import { createJobQueue } from '../jobs/queue.ts';
+import { createRunLocks } from '../jobs/run-lock.ts';
+import { createSignals } from '../jobs/signals.ts';
+import type { Store } from '../store/store.ts';
+import { createProcessor } from './processor.ts';
+import { createReconciler } from './reconcile.ts';
+import { createJobRunner, type Work } from './runner.ts';
+
+export interface JobWorker {
+  /** Resolves when it takes jobs, which needs Redis. */
+  start(): Promise<void>;
+  /** Takes no more jobs, ends the running ones within the grace period and puts them back. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  redisUrl: string;
+  prefix?: string;
+  store: Store;
+  work: Record<Job['type'], Work>;
+  concurrency: number;
+  /** How long a trainer may take to end. */
+  graceMs: number;
+  logger: Logger;
+  reconcileEveryMs?: number;
+  pollMs?: number;
+}
+
+/** A worker that was killed is noticed after the first; a job of it is delivered again after the second, at most twice. */
+const LOCK_MS = 15_000;
+const STALLED_CHECK_MS = 5000;
+const RECONCILE_MS = 15_000;
+
+export function createJobWorker(options: WorkerOptions): JobWorker {
+  const { redisUrl, prefix = DEFAULT_PREFIX, store, logger, graceMs } = options;
+  const fast = connectFast(redisUrl, logger.child({ connection: 'commands' }));
+  const patient = connectPatient(redisUrl, logger.child({ connection: 'queue' }));
+  const signals = createSignals({ redisUrl, prefix, publisher: fast, logger });
+  const locks = createRunLocks(fast, prefix);
+  const queue = createJobQueue(fast, prefix, logger);
+  const runner = createJobRunner({
+    store,
+    locks,
+    signals,
+    logger,
+    work: options.work,
+    pollMs: options.pollMs,
+  });
+  const reconcile = createReconciler({ jobs: store.jobs, queue, locks, signals, logger });
+  const consumer = new Worker<QueuePayload, void>(QUEUE_NAME, createProcessor(runner), {
+    connection: patient,
+    prefix,
+    concurrency: options.concurrency,
+    autorun: false,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    // SQL counts the attempts; BullMQ alone would give a job up without telling anybody.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    runRetryDelay: 1000,
+    skipVersionCheck: true,
+  });
+  consumer.on('error', (error) => logger.debug({ reason: error.message }, 'queue consumer'));
+  consumer.on('stalled', (jobId) =>
+    logger.warn({ jobId }, 'the job had lost its worker and is delivered again'),
+  );
+  let timer: NodeJS.Timeout | undefined;
+  let stopping = false;
+
+  async function stop(): Promise<void> {
+    stopping = true;
+    clearInterval(timer);
+    const closed = consumer.close();
+    runner.shutDown();
+    // With Redis away closing would wait for it. The jobs are safe in SQL whatever happens here.
+    await Promise.race([closed, sleep(graceMs + 2000, undefined, { ref: false })]);
+    void consumer.disconnect().catch(() => {});
+    signals.close();
+    await queue.close().catch(() => {});
+    for (const connection of [fast, patient]) connection.disconnect();
+  }
+
+  return {
+    async start() {
+      if (fast.status !== 'ready') await once(fast, 'ready');
+      if (stopping) return;
+      void reconcile();
+      timer = setInterval(() => void reconcile(), options.reconcileEveryMs ?? RECONCILE_MS);
+      consumer.run().catch((error) => logger.error({ err: error }, 'the queue consumer has stopped'));
+    },
+    stop,
+  };
+}

@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { pino } from 'pino';
+import type { Job, JobState } from '../../src/domain/job.ts';
+import { createQueueProducer, type QueueProducer } from '../../src/jobs/producer.ts';
+import { createStore } from '../../src/store/create-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { createTrainingWork } from '../../src/worker/training-work.ts';
+import { createJobWorker, type JobWorker } from '../../src/worker/worker.ts';
+import { eventually } from './eventually.ts';
+
+export const GRACE_MS = 400;
+const POLL_MS = 100;
+
+export interface Run {
+  jobId: string;
+  pid: number;
+  what: string;
+}
+
+export interface WorkerBench {
+  store: Store;
+  producer: QueueProducer;
+  worker: JobWorker;
+  /** One more on the same queue and database, as on a second machine. */
+  addWorker(): JobWorker;
+  /** Creates the record and puts it on the queue. The model's name says what the trainer double does. */
+  submit(id: string, model: string): Promise<void>;
+  untilState(id: string, state: JobState, timeoutMs?: number): Promise<Job>;
+  /** What the trainer doubles did for the job, in order. */
+  runs(id: string): Run[];
+  close(): Promise<void>;
+}
+
+let benches = 0;
+
+/** A worker in this process on real Redis and SQLite, whose trainers are the double. */
+export async function createWorkerBench(
+  redisUrl: string,
+  options: { isStarted?: boolean } = {},
+): Promise<WorkerBench> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-worker-'));
+  const logger = pino({ level: 'silent' });
+  const prefix = `bench-${process.pid}-${++benches}`;
+  const databaseUrl = `sqlite:${folder}/test.db`;
+  const store = await createStore(databaseUrl);
+  const producer = createQueueProducer({ redisUrl, prefix, logger });
+  const file = new URL('../worker/trainer-double.mjs', import.meta.url);
+  const training = createTrainingWork({
+    jobs: store.jobs,
+    trainer: { file, env: {}, graceMs: GRACE_MS },
+    common: { databaseUrl, artifactsUrl: pathToFileURL(folder).href, tensorBackend: 'auto' },
+  });
+  const workers: JobWorker[] = [];
+  const addWorker = () => {
+    const created = createJobWorker({
+      redisUrl,
+      prefix,
+      store,
+      work: { distillation: training, import: training },
+      concurrency: 2,
+      graceMs: GRACE_MS,
+      logger,
+      pollMs: POLL_MS,
+      reconcileEveryMs: 300,
+    });
+    workers.push(created);
+    void created.start();
+    return created;
+  };
+  const worker = options.isStarted === false ? undefined : addWorker();
+  await eventually('the producer is connected', () => producer.healthy());
+
+  const runs = (id: string) => {
+    const log = path.join(folder, 'runs.log');
+    const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+    return lines.map((line) => JSON.parse(line) as Run).filter(({ jobId }) => jobId === id);
+  };
+  return {
+    store,
+    producer,
+    worker: worker!,
+    addWorker,
+    async submit(id, model) {
+      await store.jobs.create({ id, type: 'distillation', model, spec: { model } });
+      await producer.enqueue(id);
+    },
+    async untilState(id, state, timeoutMs) {
+      return eventually(
+        `${id} is ${state}`,
+        async () => {
+          const job = await store.jobs.get(id);
+          return job?.state === state ? job : null;
+        },
+        timeoutMs,
+      );
+    },
+    runs,
+    async close() {
+      await Promise.all(workers.map((one) => one.stop()));
+      await producer.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
