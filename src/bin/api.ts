@@ -1,0 +1,88 @@
+import { createFsStore } from '../artifact/fs-store.ts';
+import { type Config, readConfig } from '../core/config.ts';
+import { messageOf } from '../core/errors.ts';
+import { createLogger, type Logger } from '../core/logger.ts';
+import { DEFAULT_ALIAS } from '../domain/distillation-spec.ts';
+import { createAbsentQueue } from '../http/absent-queue.ts';
+import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
+import { buildApp } from '../http/app.ts';
+import { createQueueProducer } from '../jobs/producer.ts';
+import { createLiveModels } from '../serving/live-models.ts';
+import { createRecommender } from '../serving/recommender.ts';
+import { createStore } from '../store/create-store.ts';
+
+const MODEL_POLL_MS = 1000;
+const LONGEST_CLOSE_MS = 10_000;
+
+await main().catch((error) => {
+  // Before there is a logger, or because what it needs is missing: one sentence, no stack.
+  console.error(messageOf(error));
+  process.exitCode = 1;
+});
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const apiKeys = parseApiKeys(config.apiKeys);
+  refuseOpenDoor(config, apiKeys);
+  const logger = createLogger('api', config.logLevel);
+  const { app, release } = await wire(config, apiKeys, logger);
+  closeOnSignals(logger, async () => {
+    await app.close();
+    await release();
+  });
+  const address = await app.listen({ host: config.host, port: config.port });
+  logger.info({ address, readyMs: Math.round(performance.now()) }, 'ready');
+}
+
+/** Without keys everybody who reaches the port may do everything. */
+function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
+  if (apiKeys.length > 0 || /^(localhost|127(\.\d+){3}|::1)$/.test(host)) return;
+  throw new Error(
+    `HOST=${host} is open to others, but API_KEYS is empty. Set API_KEYS=<sha256 of a key>:admin (printf %s YOUR_KEY | sha256sum), or HOST=127.0.0.1.`,
+  );
+}
+
+async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) {
+  const store = await createStore(config.databaseUrl, logger);
+  const artifacts = createFsStore(config.artifactsUrl);
+  const queue = config.redisUrl
+    ? createQueueProducer({ redisUrl: config.redisUrl, logger })
+    : createAbsentQueue();
+  const models = createLiveModels({
+    store,
+    artifacts,
+    signals: queue.signals,
+    logger,
+    alias: DEFAULT_ALIAS,
+    pollMs: MODEL_POLL_MS,
+  });
+  await models.start();
+  const recommender = createRecommender({ store, liveModels: models, clock: Date.now });
+  const app = buildApp({ logger, now: Date.now, store, artifacts, queue, models, recommender, apiKeys });
+  const release = async () => {
+    await models.close();
+    await queue.close();
+    await store.close();
+  };
+  return { app, release };
+}
+
+/** The first signal lets requests finish, the second does not wait. */
+function closeOnSignals(logger: Logger, close: () => Promise<void>): void {
+  let closing = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (closing) process.exit(1);
+    closing = true;
+    logger.info({ signal }, 'closing');
+    setTimeout(() => process.exit(1), LONGEST_CLOSE_MS).unref();
+    close().then(
+      () => process.exit(0),
+      (error) => {
+        logger.error({ err: error }, 'not closed cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}

@@ -1,0 +1,31 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Scope } from './api-keys.ts';
+
+/** Fastify with request types that follow from the TypeBox schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What an API key must be allowed to do. Each route must say it: there is no default that could be forgotten. */
+    scope?: Scope | 'public';
+    /** The body as documented, where rows are checked one by one and the validated schema is wider. */
+    documentedBody?: Record<string, unknown>;
+    /** The route reads its body as a stream of bytes, compressed or not. */
+    rawBody?: boolean;
+    /** At debug instead of info: polled by machines all day. */
+    quiet?: boolean;
+  }
+}

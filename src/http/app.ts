@@ -1,0 +1,63 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { type FastifyBaseLogger, fastify } from 'fastify';
+import type { App } from './app-type.ts';
+import { installComponents } from './components.ts';
+import { sendConnectionProblem } from './connection-problem.ts';
+import type { AppDeps } from './deps.ts';
+import { installAuth } from './plugins/auth.ts';
+import { installBodies } from './plugins/bodies.ts';
+import { installErrors, sendRoutingError } from './plugins/errors.ts';
+import { collectMethods } from './plugins/method-not-allowed.ts';
+import { installOpenapi } from './plugins/openapi.ts';
+import { installRequests, requestIdOf } from './plugins/requests.ts';
+import { installValidation } from './plugins/validation.ts';
+import { itemRoutes, userRoutes } from './routes/catalogue.ts';
+import { healthRoutes } from './routes/health.ts';
+import { importRoutes } from './routes/imports.ts';
+import { interactionRoutes } from './routes/interactions.ts';
+import { jobCancelRoute } from './routes/job-cancel.ts';
+import { jobEventRoutes } from './routes/job-events.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { modelRoutes } from './routes/models.ts';
+import { recommendRoutes } from './routes/recommend.ts';
+
+/** The whole HTTP service on what it is given. Never listens and never reads the environment: bin/api.ts does. */
+export function buildApp(deps: AppDeps): App {
+  const app = createServer(deps);
+  installRequests(app);
+  installErrors(app);
+  installValidation(app);
+  installBodies(app);
+  installComponents(app);
+  installAuth(app, deps.apiKeys);
+  const refuseOtherMethods = collectMethods(app);
+
+  installOpenapi(app);
+  // Each in a scope of its own: the content types that one accepts are not those of the next.
+  app.register(interactionRoutes(deps));
+  app.register(itemRoutes(deps));
+  app.register(userRoutes(deps));
+  app.register(importRoutes(deps));
+  app.register(jobRoutes(deps));
+  app.register(jobCancelRoute(deps));
+  app.register(jobEventRoutes(deps));
+  app.register(modelRoutes(deps));
+  app.register(recommendRoutes(deps));
+  app.register(healthRoutes(deps));
+  app.register(async () => refuseOtherMethods());
+  return app;
+}
+
+function createServer(deps: AppDeps): App {
+  const server = fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    // Fastify's own lines show URLs, and URLs hold the ids of people.
+    disableRequestLogging: true,
+    genReqId: requestIdOf,
+    // Longer than any URL can get, so that a long id is told why instead of "no such route".
+    routerOptions: { maxParamLength: 16_384 },
+    frameworkErrors: sendRoutingError,
+    clientErrorHandler: sendConnectionProblem,
+  });
+  return server.withTypeProvider<TypeBoxTypeProvider>();
+}

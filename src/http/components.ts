@@ -1,0 +1,30 @@
+import { Item, User } from '../domain/catalogue.ts';
+import { Interaction } from '../domain/interaction.ts';
+import { Job, JobEvent } from '../domain/job.ts';
+import { Model, ModelVersion } from '../domain/model.ts';
+import { Problem } from '../domain/problem.ts';
+import { Recommendation } from '../domain/recommendation.ts';
+import { Report } from '../domain/report.ts';
+import type { App } from './app-type.ts';
+import { InteractionView, ItemView, UserView } from './views.ts';
+
+const components = {
+  Interaction,
+  Item,
+  Job,
+  JobEvent,
+  Model,
+  ModelVersion,
+  Problem,
+  Recommendation,
+  Report,
+  StoredInteraction: InteractionView,
+  StoredItem: ItemView,
+  StoredUser: UserView,
+  User,
+};
+
+/** The named schemas: written once in the documentation, referred to by `named(name)`. */
+export function installComponents(app: App): void {
+  for (const [name, schema] of Object.entries(components)) app.addSchema({ ...schema, $id: name });
+}

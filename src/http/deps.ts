@@ -1,0 +1,60 @@
+import type { Readable } from 'node:stream';
+import type { Logger } from '../core/logger.ts';
+import type { ModelVersion } from '../domain/model.ts';
+import type { Recommendation } from '../domain/recommendation.ts';
+import type { Signal } from '../jobs/contract.ts';
+import type { Store } from '../store/store.ts';
+import type { ApiKey } from './api-keys.ts';
+
+/** Everything the HTTP layer needs, so narrow that a test can write it down by hand. */
+export interface AppDeps {
+  logger: Logger;
+  /** Milliseconds since 1970. */
+  now(): number;
+  store: Store;
+  artifacts: Blobs;
+  queue: JobQueue;
+  models: LiveModelStates;
+  recommender: Recommender;
+  /** None: every request is allowed, which bin/api permits on loopback only. */
+  apiKeys: readonly ApiKey[];
+  eventStream?: EventStreamTiming;
+}
+
+export interface Blobs {
+  put(key: string, body: Readable): Promise<{ bytes: number }>;
+  get(key: string): Promise<Buffer>;
+  remove(key: string): Promise<void>;
+}
+
+export interface JobQueue {
+  /** Rejects with problem('queue-unavailable'). */
+  enqueue(jobId: string): Promise<void>;
+  remove(jobId: string): Promise<void>;
+  healthy(): boolean;
+  signals: {
+    publish(signal: Signal): Promise<void>;
+    subscribe(listener: (signal: Signal) => void): () => void;
+  };
+}
+
+export interface LiveModelStates {
+  status(model: string, version: number): ModelVersion['serving'];
+  loaded(): readonly { model: string; version: number }[];
+}
+
+export interface RecommendOptions {
+  k: number;
+  model: string | undefined;
+  includeSeen: boolean;
+  strict: boolean;
+}
+
+export interface Recommender {
+  recommend(userId: string, options: RecommendOptions): Promise<Recommendation>;
+}
+
+export interface EventStreamTiming {
+  pollMs: number;
+  heartbeatMs: number;
+}

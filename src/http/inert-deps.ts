@@ -1,0 +1,25 @@
+import { createLogger } from '../core/logger.ts';
+import type { AppDeps } from './deps.ts';
+
+/** Enough to build the app and read its routes, never to answer a request. */
+export function inertDeps(): AppDeps {
+  const inert = (): never => {
+    throw new Error('This app was built to be described, not to be asked.');
+  };
+  const all = new Proxy({}, { get: () => inert }) as never;
+  return {
+    logger: createLogger('openapi', 'silent'),
+    now: inert,
+    store: { interactions: all, catalogue: all, jobs: all, models: all, ping: inert, close: inert },
+    artifacts: all,
+    queue: {
+      enqueue: inert,
+      remove: inert,
+      healthy: inert,
+      signals: { publish: inert, subscribe: () => () => {} },
+    },
+    models: all,
+    recommender: all,
+    apiKeys: [],
+  };
+}

@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify';
+import { type ApiKey, authorize } from '../api-keys.ts';
+import type { App } from '../app-type.ts';
+
+/** Without keys everything is open; bin/api then listens on loopback only. */
+export function installAuth(app: App, keys: readonly ApiKey[]): void {
+  app.addHook('onRoute', (route) => {
+    if (route.config?.scope === undefined && !route.url.startsWith('/docs')) {
+      throw new Error(`${route.method} ${route.url} must say in config.scope who may call it`);
+    }
+  });
+  if (keys.length === 0) return;
+  app.addHook('onRequest', async (request) => {
+    const scope = request.routeOptions.config?.scope ?? 'public';
+    if (scope !== 'public') authorize(keys, presentedKey(request), scope);
+  });
+}
+
+function presentedKey(request: FastifyRequest): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
+  if (bearer) return bearer[1];
+  const header = request.headers['x-api-key'];
+  return typeof header === 'string' && header !== '' ? header : undefined;
+}

@@ -1,0 +1,38 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyRequest } from 'fastify';
+import { problem } from '../../core/errors.ts';
+import type { App } from '../app-type.ts';
+import { describeMalformedJson } from '../malformed-json.ts';
+
+/** JSON everywhere; routes that take something else add a parser of their own. */
+export function installBodies(app: App): void {
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    const text = decodeUtf8(bytes);
+    // Some clients name the type and send nothing, such as for a cancel: then there is no body.
+    if (text === '') return done(null, undefined);
+    void parse(request, text, (error, value) => {
+      done(error ? problem('malformed-json', describeMalformedJson(text)) : null, value);
+    });
+  });
+  app.addHook('onRequest', async (request) => {
+    if (!request.routeOptions.config?.rawBody) refuseCompressed(request);
+  });
+}
+
+/** Bytes that are not UTF-8 would be replaced silently and end up in ids. A byte order mark is dropped. */
+export function decodeUtf8(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw problem('malformed-json', 'The body is not UTF-8; send JSON in UTF-8.');
+  const text = bytes.toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+function refuseCompressed(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding === undefined || encoding === 'identity') return;
+  throw problem(
+    'unsupported-media-type',
+    `This route does not take Content-Encoding: ${encoding}; send the body uncompressed. POST /imports takes gzip.`,
+  );
+}

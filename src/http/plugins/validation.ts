@@ -1,0 +1,40 @@
+import { Ajv, type Options } from 'ajv';
+import type { FastifySchemaCompiler } from 'fastify';
+import type { TSchema } from 'typebox';
+import { problem } from '../../core/errors.ts';
+import type { App } from '../app-type.ts';
+import { type SchemaError, sentenceOf } from '../validation-sentences.ts';
+
+const WHOLE: Record<string, string> = { body: 'the body', querystring: 'the query', params: 'the path' };
+const MOST_ERRORS = 10;
+
+/** A query and a path are text, so numbers in them are converted; a body has types of its own and is taken at its word. */
+export function installValidation(app: App): void {
+  const forText = createAjv({ coerceTypes: true, allErrors: true });
+  const forBodies = createAjv({});
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? forBodies : forText).compile(schema as object),
+  );
+  app.setSchemaErrorFormatter((errors, part) => {
+    const shown = (errors as unknown as SchemaError[]).slice(0, MOST_ERRORS);
+    const sentences = [...new Set(shown.map((error) => sentenceOf(error, WHOLE[part] ?? part)))];
+    const extra = sentences.length > 1 ? { errors: sentences } : {};
+    return problem(part === 'params' ? 'invalid-id' : 'invalid-request', `${sentences.join('; ')}.`, extra);
+  });
+}
+
+/**
+ * Names every wrong field at once. Only for routes with a small body limit: a large hostile body could have millions
+ * of errors, and each costs memory.
+ */
+export function allErrorsCompiler(): FastifySchemaCompiler<TSchema> {
+  const ajv = createAjv({ allErrors: true });
+  return ({ schema }) => ajv.compile(schema);
+}
+
+function createAjv(options: Options): Ajv {
+  // removeAdditional off: an unknown field is refused, not silently dropped. verbose: errors carry schema and data.
+  const ajv = new Ajv({ useDefaults: true, removeAdditional: false, verbose: true, ...options });
+  ajv.addKeyword('x-hint');
+  return ajv;
+}

@@ -1,0 +1,82 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { problem } from '../../core/errors.ts';
+import { FINISHED_STATES, type Job } from '../../domain/job.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { json, named, problems } from '../documentation.ts';
+import { JobParams } from '../path-id.ts';
+import { requireQueue } from '../submit-job.ts';
+
+/** A job can move on while we look at it, at most queued -> running -> finished. */
+const MOST_ATTEMPTS = 3;
+
+export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store' | 'queue'>) {
+  return async (app: App): Promise<void> => {
+    // There is no body to read; clients such as curl -d '' name a type all the same.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _bytes, done) => done(null, undefined));
+
+    app.post('/jobs/:id/cancel', {
+      config: { scope: 'train' },
+      schema: {
+        operationId: 'cancelJob',
+        tags: ['jobs'],
+        summary: 'Cancel a job',
+        description:
+          'A queued job is cancelled at once. A running one is told to stop, and killed when it does not.',
+        params: JobParams,
+        response: {
+          200: json('The job was still queued and is cancelled.', named('Job')),
+          202: json('The job is being stopped; its events tell when it is.', named('Job')),
+          ...problems({
+            'not-found': 'There is no job "job_1".',
+            conflict: 'The job is already succeeded; only queued and running jobs can be cancelled.',
+            'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
+            'store-unavailable': 'The database cannot be written; try again in a few seconds.',
+          }),
+        },
+      },
+      handler: async (request, reply) => {
+        const job = await cancel(request.params.id, request.log);
+        reply.code(job.state === 'cancelled' ? 200 : 202);
+        return job;
+      },
+    });
+  };
+
+  async function cancel(id: string, log: FastifyBaseLogger): Promise<Job> {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const { state } = await read(id);
+      if (FINISHED_STATES.includes(state)) {
+        throw problem(
+          'conflict',
+          `The job is already ${state}; only queued and running jobs can be cancelled.`,
+          { state },
+        );
+      }
+      requireQueue(queue);
+      if (state === 'queued' && (await jobs.transition(id, ['queued'], 'cancelled'))) {
+        // The record decides: a worker that still finds the id on the queue skips it.
+        await queue
+          .remove(id)
+          .catch((error) => log.warn({ err: error, jobId: id }, 'not taken off the queue'));
+        await queue.signals.publish({ kind: 'job', jobId: id });
+        return read(id);
+      }
+      if (
+        state === 'cancelling' ||
+        (state === 'running' && (await jobs.transition(id, ['running'], 'cancelling')))
+      ) {
+        await queue.signals.publish({ kind: 'cancel', jobId: id });
+        return read(id);
+      }
+    }
+    throw problem('conflict', 'The job changed its state while it was being cancelled; try again.');
+  }
+
+  async function read(id: string): Promise<Job> {
+    const job = await jobs.get(id);
+    if (!job) throw problem('not-found', `There is no job ${JSON.stringify(id)}.`);
+    return job;
+  }
+}

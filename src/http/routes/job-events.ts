@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { problem } from '../../core/errors.ts';
+import { FINISHED_STATES } from '../../domain/job.ts';
+import { Page } from '../../domain/page.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { named, problems } from '../documentation.ts';
+import { eventStream } from '../event-stream.ts';
+import { createJobBells } from '../job-bells.ts';
+import { JobParams } from '../path-id.ts';
+
+const SEQUENCE = '^[0-9]{1,15}$';
+const EventsQuery = Type.Object(
+  {
+    cursor: Type.Optional(
+      Type.String({
+        pattern: SEQUENCE,
+        description: 'The seq of the last event you have; 0 for none.',
+        examples: ['3'],
+      }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  },
+  { additionalProperties: false },
+);
+const EventsHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({
+      description: 'With text/event-stream: the id of the last event received; the rest follows.',
+    }),
+  ),
+});
+const EXAMPLE = { seq: 1, at: '2026-03-01T12:00:00.000Z', type: 'state', data: { state: 'queued' } };
+
+export function jobEventRoutes({
+  store: { jobs },
+  queue,
+  eventStream: timing,
+}: Pick<AppDeps, 'store' | 'queue' | 'eventStream'>) {
+  return async (app: App): Promise<void> => {
+    const bells = createJobBells(queue.signals);
+    // A stream never ends by itself in time: without this the server would wait for it when it closes.
+    app.addHook('preClose', async () => bells.close());
+
+    app.get('/jobs/:id/events', {
+      // A HEAD request would open a stream that nobody reads.
+      exposeHeadRoute: false,
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listJobEvents',
+        tags: ['jobs'],
+        summary: "Read or follow a job's events",
+        description:
+          'As JSON a page, oldest first. With Accept: text/event-stream a stream that replays what comes after Last-Event-ID, follows the job and ends when it is finished; 204 when nothing is left to send.',
+        params: JobParams,
+        querystring: EventsQuery,
+        headers: EventsHeaders,
+        response: {
+          200: {
+            description: 'Events, as a page or as a stream.',
+            content: {
+              'application/json': {
+                schema: Page(Type.Unsafe(named('JobEvent'))),
+                example: { data: [EXAMPLE], nextCursor: null },
+              },
+              'text/event-stream': {
+                schema: { type: 'string' },
+                example: `id: 1\nevent: state\ndata: ${JSON.stringify(EXAMPLE)}\n\n`,
+              },
+            },
+          },
+          204: {
+            description: 'Stream: the job is finished and you have every event; do not come back.',
+            type: 'null',
+          },
+          ...problems({
+            'invalid-request': 'Last-Event-ID must be the id of an event, a whole number; got "abc".',
+            'not-found': 'There is no job "job_1".',
+            'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+          }),
+        },
+      },
+      handler: async (request, reply) => {
+        const { id } = request.params;
+        const job = await jobs.get(id);
+        if (!job) throw problem('not-found', `There is no job ${JSON.stringify(id)}.`);
+        const { cursor = '0', limit = 100 } = request.query;
+        if (!wantsStream(request)) {
+          const data = await jobs.events(id, Number(cursor), limit);
+          return { data, nextCursor: data.length < limit ? null : String(data.at(-1)?.seq) };
+        }
+        const resumed = lastEventId(request.headers['last-event-id']);
+        const after = resumed ?? Number(cursor);
+        // A browser comes back after the end; only 204 tells it to stop.
+        const finished = FINISHED_STATES.includes(job.state);
+        if (finished && resumed !== null && (await jobs.events(id, after, 1)).length === 0)
+          return reply.code(204).send(null);
+        return stream(id, after, reply);
+      },
+    });
+
+    function stream(id: string, after: number, reply: FastifyReply): FastifyReply {
+      const bell = bells.listen(id);
+      const body = Readable.from(eventStream({ jobs, bells, timing }, id, after, bell));
+      // Also when the client goes: the wait ends at once instead of at the next poll.
+      body.once('close', () => bell.release());
+      return reply
+        .header('cache-control', 'no-cache, no-transform')
+        .header('x-accel-buffering', 'no')
+        .type('text/event-stream')
+        .send(body);
+    }
+  };
+}
+
+function wantsStream(request: FastifyRequest): boolean {
+  return /\btext\/event-stream\b/i.test(request.headers.accept ?? '');
+}
+
+function lastEventId(header: string | undefined): number | null {
+  if (header === undefined || header === '') return null;
+  if (/^\d{1,15}$/.test(header)) return Number(header);
+  throw problem(
+    'invalid-request',
+    `Last-Event-ID must be the id of an event, a whole number; got ${JSON.stringify(header)}.`,
+  );
+}

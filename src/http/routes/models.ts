@@ -1,0 +1,137 @@
+import { Type } from 'typebox';
+import { problem } from '../../core/errors.ts';
+import type { Model, ModelVersion, RegisteredVersion } from '../../domain/model.ts';
+import { Page, PageQuery } from '../../domain/page.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { json, named, problems } from '../documentation.ts';
+
+/** Any text: a name that cannot exist is a model that is not there, 404 and not 400. */
+const ModelParams = Type.Object({ name: Type.String({ examples: ['movies'] }) });
+const VersionParams = Type.Object({
+  name: Type.String({ examples: ['movies'] }),
+  version: Type.Integer({ minimum: 1, maximum: 2_147_483_647, examples: [4] }),
+});
+
+export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' | 'artifacts' | 'models'>) {
+  const unavailable = { 'store-unavailable': 'The database cannot be read; try again in a few seconds.' };
+
+  return async (app: App): Promise<void> => {
+    app.get('/models', {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listModels',
+        tags: ['models'],
+        summary: 'List models',
+        description: 'By name, each with its versions and whether this process serves them.',
+        querystring: PageQuery,
+        response: {
+          200: json('A page of models.', Page(Type.Unsafe(named('Model')))),
+          ...problems({
+            'invalid-request': 'limit must be a whole number from 1 to 1000; got 0.',
+            ...unavailable,
+          }),
+        },
+      },
+      handler: async (request) => {
+        const { limit = 50, cursor } = request.query;
+        const names = (await store.models.names())
+          .sort()
+          .filter((name) => cursor === undefined || name > cursor);
+        const page = names.slice(0, limit);
+        const data = await Promise.all(
+          page.map(async (name) => describe(name, await store.models.versions(name))),
+        );
+        return { data, nextCursor: names.length > limit ? page.at(-1) : null };
+      },
+    });
+
+    app.get('/models/:name', {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getModel',
+        tags: ['models'],
+        summary: 'Read a model with its versions',
+        params: ModelParams,
+        response: {
+          200: json('The model.', named('Model')),
+          ...problems({ 'not-found': 'There is no model "films".', ...unavailable }),
+        },
+      },
+      handler: async (request) => {
+        const { name } = request.params;
+        const versions = await store.models.versions(name);
+        if (versions.length === 0) throw problem('not-found', `There is no model ${JSON.stringify(name)}.`);
+        return describe(name, versions);
+      },
+    });
+
+    app.get('/models/:name/versions/:version', {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getModelVersion',
+        tags: ['models'],
+        summary: 'Read a version of a model',
+        params: VersionParams,
+        response: {
+          200: json('The version.', named('ModelVersion')),
+          ...problems({
+            'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
+            'not-found': 'The model "movies" has no version 9; its versions are 1 to 4.',
+            ...unavailable,
+          }),
+        },
+      },
+      handler: async (request) => withServing(await findVersion(request.params.name, request.params.version)),
+    });
+
+    app.get('/models/:name/versions/:version/report', {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getReport',
+        tags: ['models'],
+        summary: 'Read the fidelity report of a version',
+        description:
+          'What the student kept of its teacher, beside the same student without a teacher and popularity.',
+        params: VersionParams,
+        response: {
+          200: json('The report, as it was written with the artifact.', named('Report')),
+          ...problems({
+            'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
+            'not-found': 'The model "movies" has no version 9.',
+            ...unavailable,
+          }),
+        },
+      },
+      handler: async (request, reply) => {
+        const version = await findVersion(request.params.name, request.params.version);
+        const report = await artifacts.get(`${version.artifact}/report.json`);
+        return reply.type('application/json').send(report);
+      },
+    });
+  };
+
+  async function findVersion(name: string, version: number): Promise<RegisteredVersion> {
+    const found = await store.models.get(name, version);
+    if (found) return found;
+    const versions = await store.models.versions(name);
+    if (versions.length === 0) throw problem('not-found', `There is no model ${JSON.stringify(name)}.`);
+    const newest = Math.max(...versions.map((known) => known.version));
+    throw problem(
+      'not-found',
+      `The model ${JSON.stringify(name)} has no version ${version}; the newest is ${newest}.`,
+    );
+  }
+
+  function withServing(version: RegisteredVersion): ModelVersion {
+    return { ...version, serving: models.status(version.model, version.version) };
+  }
+
+  function describe(name: string, versions: RegisteredVersion[]): Model {
+    const newestFirst = versions.toSorted((a, b) => b.version - a.version).map(withServing);
+    const aliases = newestFirst.flatMap(({ aliases, version }) =>
+      aliases.map((alias) => [alias, version] as const),
+    );
+    return { name, aliases: Object.fromEntries(aliases), versions: newestFirst };
+  }
+}

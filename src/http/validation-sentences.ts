@@ -1,0 +1,103 @@
+/** The parts of an Ajv error that are used here; Ajv must run with `verbose` to give schema and data. */
+export interface SchemaError {
+  keyword: string;
+  instancePath: string;
+  params: Record<string, unknown>;
+  parentSchema?: JsonSchema;
+  data?: unknown;
+}
+
+interface JsonSchema {
+  [keyword: string]: unknown;
+}
+
+const LONGEST_QUOTE = 60;
+
+/** A sentence for a person: which field is wrong, what would be right, what was sent. */
+export function sentenceOf(error: SchemaError, whole: string): string {
+  const { keyword, params, parentSchema = {}, data } = error;
+  const path = fieldPath(error.instancePath);
+  const field = path || whole;
+  const hint = typeof parentSchema['x-hint'] === 'string' ? `; ${parentSchema['x-hint']}` : '';
+  switch (keyword) {
+    case 'required':
+      return `${join(path, String(params.missingProperty))} is missing`;
+    case 'additionalProperties': {
+      const known = Object.keys((parentSchema.properties as object | undefined) ?? {});
+      const unknown = join(path, String(params.additionalProperty));
+      return `${unknown} is not known here; ${known.length > 0 ? `known are ${known.join(', ')}` : 'leave it out'}`;
+    }
+    case 'maxItems':
+      return `${field} must have at most ${params.limit} entries; got ${(data as unknown[]).length}${hint}`;
+    case 'minItems':
+      return `${field} must have at least ${params.limit} ${params.limit === 1 ? 'entry' : 'entries'}; got ${(data as unknown[]).length}${hint}`;
+    default:
+      if (data === undefined || (data === null && path === ''))
+        return `${field} is missing; send ${describe(parentSchema)}`;
+      return `${field} must be ${describe(parentSchema)}; got ${quote(data)}${hint}`;
+  }
+}
+
+/** `/distillation/losses/0/temperature` -> `distillation.losses[0].temperature` */
+export function fieldPath(instancePath: string): string {
+  let path = '';
+  for (const segment of instancePath.split('/').slice(1)) {
+    const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    path = /^\d+$/.test(name) && path !== '' ? `${path}[${name}]` : join(path, name);
+  }
+  return path;
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function describe(schema: JsonSchema): string {
+  if (Array.isArray(schema.enum)) return `one of ${schema.enum.join(', ')}`;
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (Array.isArray(schema.anyOf)) return schema.anyOf.map(describe).join(' or ');
+  switch (schema.type) {
+    case 'integer':
+      return `a whole number${range(schema)}`;
+    case 'number':
+      return `a number${range(schema)}`;
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list';
+    case 'object':
+      return 'an object';
+    case 'string':
+      return describeText(schema);
+    default:
+      return 'something else';
+  }
+}
+
+function describeText(schema: JsonSchema): string {
+  if (schema.pattern !== undefined) return `text that matches ${schema.pattern}`;
+  const { minLength, maxLength } = schema;
+  if (minLength !== undefined && maxLength !== undefined)
+    return `text of ${minLength}-${maxLength} characters`;
+  return maxLength === undefined ? 'text' : `text of at most ${maxLength} characters`;
+}
+
+function range(schema: JsonSchema): string {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
+  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  const bounds = [
+    minimum === undefined ? '' : `>= ${minimum}`,
+    exclusiveMinimum === undefined ? '' : `> ${exclusiveMinimum}`,
+    maximum === undefined ? '' : `<= ${maximum}`,
+    exclusiveMaximum === undefined ? '' : `< ${exclusiveMaximum}`,
+  ].filter((bound) => bound !== '');
+  return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
+}
+
+function quote(data: unknown): string {
+  if (Array.isArray(data)) return 'a list';
+  if (typeof data === 'object' && data !== null) return 'an object';
+  // 1e999 is valid JSON and reads as Infinity, which JSON.stringify would show as null.
+  const text = typeof data === 'string' ? JSON.stringify(data) : String(data);
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
+}

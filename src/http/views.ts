@@ -1,0 +1,48 @@
+import type { Static, TSchema } from 'typebox';
+import { Type } from 'typebox';
+import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
+import { Id } from '../domain/id.ts';
+import { InteractionType, type StoredInteraction } from '../domain/interaction.ts';
+
+const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const Time = orNull(Type.String({ format: 'date-time' }));
+const Features = Type.Record(Type.String(), Type.Unknown());
+
+/** What is handed out: the stored rows with ISO-8601 times. */
+export const InteractionView = Type.Object({
+  userId: Id,
+  itemId: Id,
+  type: InteractionType,
+  value: orNull(Type.Number()),
+  timestamp: Time,
+  eventId: orNull(Id),
+});
+
+export const ItemView = Type.Object({
+  itemId: Id,
+  title: orNull(Type.String()),
+  categories: Type.Array(Type.String()),
+  labels: Type.Array(Type.String()),
+  features: Features,
+  hidden: Type.Boolean(),
+  availableFrom: Time,
+  availableUntil: Time,
+});
+
+export const UserView = Type.Object({ userId: Id, features: Features });
+
+export function viewInteraction(row: StoredInteraction): Static<typeof InteractionView> {
+  return { ...row, timestamp: iso(row.timestamp) };
+}
+
+export function viewItem(item: StoredItem): Static<typeof ItemView> {
+  return { ...item, availableFrom: iso(item.availableFrom), availableUntil: iso(item.availableUntil) };
+}
+
+export function viewUser(user: StoredUser): Static<typeof UserView> {
+  return user;
+}
+
+function iso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

@@ -1,0 +1,263 @@
+import request from 'supertest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectProblem } from './problem.ts';
+import { type Service, startService, storeEnough } from './service.ts';
+
+let service: Service;
+beforeEach(async () => {
+  service = await startService();
+});
+afterEach(() => service.close());
+
+const post = (body: object | string) =>
+  request(service.url).post('/jobs').set('content-type', 'application/json').send(body);
+
+describe('POST /jobs', () => {
+  it('queues a job and says where it is', async () => {
+    await storeEnough(service.store);
+    const spec = {
+      model: 'movies',
+      dataset: { types: { rating: { minValue: 4 }, click: { weight: 0.3 } }, halfLifeDays: 180 },
+      teacher: { kind: 'softmax', hidden: [600] },
+      student: { kind: 'fold-in', dimensions: 32, quantization: 'int8' },
+      distillation: {
+        losses: [
+          { kind: 'softLabels', temperature: 2 },
+          { kind: 'hardLabels', weight: 0.5 },
+        ],
+        seed: 42,
+      },
+      evaluation: { k: [10, 20] },
+      publish: { alias: 'stable' },
+    };
+    const answer = await post(spec).expect(202);
+    expect(answer.headers.location).toBe(`/jobs/${answer.body.id}`);
+    expect(answer.body).toMatchObject({
+      type: 'distillation',
+      state: 'queued',
+      model: 'movies',
+      attempts: 0,
+    });
+    expect(answer.body.spec).toEqual({ type: 'distillation', ...spec });
+    expect(service.queue.queued).toEqual([answer.body.id]);
+    const read = await request(service.url).get(answer.headers.location!).expect(200);
+    expect(read.body).toEqual(answer.body);
+  });
+
+  it.each([
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":"softLabels","temperature":0}]}}',
+      /^distillation\.losses\[0\]\.temperature must be a number > 0 and <= 1000; got 0\.$/,
+    ],
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":"softLabels","temperature":"NaN"}]}}',
+      /losses\[0\]\.temperature must be a number .*; got "NaN"/,
+    ],
+    [
+      '{"model":"m","distillation":{"learningRate":1e999}}',
+      /distillation\.learningRate must be a number .*; got Infinity/,
+    ],
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":"magic"}]}}',
+      /losses\[0\]\.kind must be one of softLabels, hardLabels; got "magic"/,
+    ],
+    [
+      '{"model":"m","student":{"kind":"fold-in","dimensions":"32"}}',
+      /student\.dimensions must be a whole number from 1 to 1024; got "32"/,
+    ],
+    ['{"model":"m","student":{"dimensions":32}}', /student\.kind is missing/],
+    ['{"model":"m","colour":"red"}', /colour is not known here; known are type, model/],
+    ['{"model":"My Model"}', /model must be text that matches .*; got "My Model"/],
+    ['{"model":"m","type":"import"}', /type must be "distillation"; got "import"/],
+    ['{"model":"m","distillation":{"losses":[]}}', /distillation\.losses must have at least 1 entry; got 0/],
+    ['{}', /model is missing/],
+    ['[]', /the body must be an object; got a list/],
+    ['null', /the body is missing/],
+    ['', /the body is missing/],
+  ])('refuses %s', async (body, detail) => {
+    expectProblem(await post(body), 400, 'invalid-request', detail);
+  });
+
+  it('names every wrong field at once', async () => {
+    const answer = await post({ model: 'm', student: { kind: 'x', dimensions: 0 }, teacher: { kind: 'y' } });
+    expect(answer.body.errors).toHaveLength(3);
+    expect(answer.body.detail).toMatch(/teacher\.kind .*student\.kind .*student\.dimensions/);
+  });
+
+  it.each([
+    ['{"model":"m","temperature":NaN}', /NaN at line 1, column 28 is not JSON/],
+    ['{"model":"m",\n"x":-Infinity}', /-Infinity at line 2, column 5 is not JSON/],
+    ['{"model":"m",}', /wrong at line 1, column 14/],
+    ['{"model":', /ends too early/],
+    ['{"__proto__":{"model":"m"}}', /__proto__/],
+    [Buffer.from([0x7b, 0xff, 0x7d]).toString('latin1'), /is not UTF-8|wrong/],
+  ])('says where JSON is malformed: %s', async (body, detail) => {
+    expectProblem(await post(body), 400, 'malformed-json', detail);
+  });
+
+  it.each([
+    [{ losses: [{ kind: 'hardLabels', temperature: 2 }] }, /losses\[0\]\.temperature belongs to softLabels/],
+    [{ losses: [{ kind: 'softLabels', weight: 0 }] }, /losses must have a weight > 0/],
+    [
+      { losses: [{ kind: 'softLabels' }, { kind: 'softLabels' }] },
+      /losses\[1\]\.kind softLabels is there twice/,
+    ],
+  ])('refuses what fits the schema and means nothing: %j', async (distillation, detail) => {
+    expectProblem(await post({ model: 'm', distillation }), 422, 'invalid-job', detail);
+  });
+
+  it('says how much data is enough, unless an import may bring it', async () => {
+    const refused = await post({ model: 'm' });
+    expectProblem(
+      refused,
+      422,
+      'not-enough-data',
+      /at least 50 interactions, of at least 10 users with at least 10 items; there are 0/,
+    );
+    expect((await request(service.url).get('/jobs')).body.data).toEqual([]);
+    await request(service.url)
+      .post('/imports?kind=interactions&format=csv')
+      .send('userId,itemId\na,b\n')
+      .expect(202);
+    await post({ model: 'm' }).expect(202);
+  });
+
+  it('refuses bodies that are too large or of another type', async () => {
+    expectProblem(
+      await post(`{"model":"${'m'.repeat(70_000)}"}`),
+      413,
+      'payload-too-large',
+      /at most 65536 bytes/,
+    );
+    const form = await request(service.url).post('/jobs').type('form').send('model=m');
+    expectProblem(form, 415, 'unsupported-media-type', /x-www-form-urlencoded; send application\/json/);
+  });
+});
+
+describe('with Redis away', () => {
+  beforeEach(async () => {
+    await storeEnough(service.store);
+  });
+
+  it('answers 503 with Retry-After and leaves no record', async () => {
+    service.queue.up = false;
+    const answer = await post({ model: 'm' });
+    expectProblem(answer, 503, 'queue-unavailable', /queue/);
+    expect(answer.headers['retry-after']).toBe('5');
+    expect((await request(service.url).get('/jobs').expect(200)).body.data).toEqual([]);
+  });
+
+  it('leaves no record either when Redis goes in between', async () => {
+    service.queue.healthy = () => true;
+    service.queue.up = false;
+    expectProblem(await post({ model: 'm' }), 503, 'queue-unavailable', /queue/);
+    expect((await request(service.url).get('/jobs').expect(200)).body.data).toEqual([]);
+  });
+
+  it('still reads jobs, and does not pretend to cancel', async () => {
+    const { id } = (await post({ model: 'm' }).expect(202)).body;
+    service.queue.up = false;
+    expectProblem(await request(service.url).post(`/jobs/${id}/cancel`), 503, 'queue-unavailable', /queue/);
+    expect((await request(service.url).get(`/jobs/${id}`).expect(200)).body.state).toBe('queued');
+    expect((await request(service.url).get(`/jobs/${id}/events`).expect(200)).body.data).toHaveLength(1);
+  });
+});
+
+describe('POST /jobs/:id/cancel', () => {
+  const cancel = (id: string) => request(service.url).post(`/jobs/${id}/cancel`);
+  async function submitted(): Promise<string> {
+    await storeEnough(service.store);
+    return (await post({ model: 'm' }).expect(202)).body.id;
+  }
+
+  it('cancels a queued job at once and takes it off the queue', async () => {
+    const id = await submitted();
+    const answer = await cancel(id).expect(200);
+    expect(answer.body).toMatchObject({ id, state: 'cancelled' });
+    expect(answer.body.finishedAt).toEqual(expect.any(String));
+    expect(service.queue.queued).toEqual([]);
+    expectProblem(await cancel(id), 409, 'conflict', /already cancelled/);
+  });
+
+  it('tells a running job to stop, as often as it is asked', async () => {
+    const id = await submitted();
+    await service.store.jobs.transition(id, ['queued'], 'running');
+    expect((await cancel(id).expect(202)).body.state).toBe('cancelling');
+    await cancel(id).expect(202);
+    expect(service.queue.sent.filter((signal) => signal.kind === 'cancel')).toHaveLength(2);
+  });
+
+  it('does not mind a body, whatever it is called', async () => {
+    const id = await submitted();
+    await cancel(id).type('form').send('').expect(200);
+  });
+
+  it('refuses a finished job and an unknown one', async () => {
+    const id = await submitted();
+    await service.store.jobs.transition(id, ['queued'], 'running');
+    await service.store.jobs.transition(id, ['running'], 'succeeded');
+    expectProblem(await cancel(id), 409, 'conflict', /already succeeded/);
+    expectProblem(await cancel('job_none'), 404, 'not-found', /"job_none"/);
+  });
+});
+
+describe('GET /jobs', () => {
+  it('pages and filters', async () => {
+    await storeEnough(service.store);
+    for (const model of ['a', 'b', 'a']) await post({ model }).expect(202);
+    const first = await request(service.url).get('/jobs?limit=2').expect(200);
+    expect(first.body.data).toHaveLength(2);
+    const rest = await request(service.url)
+      .get('/jobs')
+      .query({ limit: 2, cursor: first.body.nextCursor })
+      .expect(200);
+    expect(rest.body.data).toHaveLength(1);
+    expect(rest.body.nextCursor).toBeNull();
+    expect((await request(service.url).get('/jobs?model=a&state=queued')).body.data).toHaveLength(2);
+    expect((await request(service.url).get('/jobs?type=import')).body.data).toEqual([]);
+  });
+
+  it.each([
+    ['/jobs?state=done', /state must be one of queued, running, .*; got "done"/],
+    ['/jobs?limit=0', /limit must be a whole number from 1 to 1000; got 0/],
+    ['/jobs?limt=5', /limt is not known here; known are cursor, limit/],
+    ['/jobs?cursor=%7B', /cursor/],
+    ['/jobs?limit=1&limit=2', /limit must be a whole number from 1 to 1000; got a list/],
+  ])('refuses %s', async (path, detail) => {
+    expectProblem(await request(service.url).get(path), 400, 'invalid-request', detail);
+  });
+
+  it('keeps every field of every kind of job', async () => {
+    const { jobs } = service.store;
+    const spec = {
+      type: 'import',
+      kind: 'items',
+      format: 'csv',
+      file: 'imports/job_1.csv',
+      bytes: 9,
+    } as const;
+    await jobs.create({ id: 'job_1', type: 'import', model: null, spec });
+    await jobs.transition('job_1', ['queued'], 'running');
+    const progress = {
+      stage: 'reading',
+      fraction: 0.5,
+      rows: 10,
+      losses: { a: 1.5 },
+      metrics: { 'ndcg@10': 0.3 },
+    };
+    await jobs.progress('job_1', progress);
+    const result = {
+      rows: 3,
+      accepted: 1,
+      duplicates: 1,
+      rejected: 1,
+      rejects: [{ line: 4, reason: 'bad' }],
+    };
+    const broken = { code: 'invalid-csv', title: 'The CSV cannot be read', detail: 'line 4', lines: [4] };
+    await jobs.transition('job_1', ['running'], 'failed', { result, problem: broken });
+    const { body } = await request(service.url).get('/jobs/job_1').expect(200);
+    expect(body).toEqual(JSON.parse(JSON.stringify(await jobs.get('job_1'))));
+    expect(body).toMatchObject({ spec, progress, result, problem: broken, model: null });
+    expectProblem(await request(service.url).get('/jobs/job_2'), 404, 'not-found', /"job_2"/);
+  });
+});

@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createFsStore } from '../../src/artifact/fs-store.ts';
+import { problem } from '../../src/core/errors.ts';
+import { createLogger } from '../../src/core/logger.ts';
+import type { Recommendation } from '../../src/domain/recommendation.ts';
+import { buildApp } from '../../src/http/app.ts';
+import type { App } from '../../src/http/app-type.ts';
+import type { AppDeps, JobQueue, RecommendOptions } from '../../src/http/deps.ts';
+import type { Signal } from '../../src/jobs/contract.ts';
+import { createStore } from '../../src/store/create-store.ts';
+import type { Store } from '../../src/store/store.ts';
+
+/** A queue whose Redis can be taken away; jobs put on it stay where they are. */
+export interface ToyQueue extends JobQueue {
+  up: boolean;
+  queued: string[];
+  sent: Signal[];
+}
+
+export interface Service {
+  app: App;
+  url: string;
+  folder: string;
+  store: Store;
+  queue: ToyQueue;
+  log: string[];
+  /** What /recommend was asked. */
+  asked: { userId: string; options: RecommendOptions }[];
+  close(): Promise<void>;
+}
+
+/** The HTTP layer on a real database and a real artifact folder, listening; only the queue and the models are toys. */
+export async function startService(overrides: Partial<AppDeps> = {}): Promise<Service> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'stillhouse-http-'));
+  const store = overrides.store ?? (await createStore(`sqlite:${path.join(folder, 'test.db')}`));
+  const queue = createToyQueue();
+  const log: string[] = [];
+  const asked: Service['asked'] = [];
+  const app = buildApp({
+    logger: createLogger('test', 'info', { write: (line) => void log.push(line) }),
+    now: Date.now,
+    store,
+    artifacts: createFsStore(`file:${path.join(folder, 'artifacts')}`),
+    queue,
+    models: { status: () => ({ state: 'idle' }), loaded: () => [] },
+    recommender: {
+      async recommend(userId, options) {
+        asked.push({ userId, options });
+        return answerFor(userId);
+      },
+    },
+    apiKeys: [],
+    ...overrides,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const close = async () => {
+    await app.close();
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { app, url, folder, store, queue, log, asked, close };
+}
+
+function answerFor(userId: string): Recommendation {
+  return {
+    userId,
+    items: [{ itemId: 'film-7', score: 1.5, title: 'Toy Story (1995)' }],
+    source: 'popularity',
+    reason: 'This user is unknown.',
+    model: null,
+    recommendationId: 'rec_1',
+  };
+}
+
+function createToyQueue(): ToyQueue {
+  const listeners = new Set<(signal: Signal) => void>();
+  const queue: ToyQueue = {
+    up: true,
+    queued: [],
+    sent: [],
+    async enqueue(jobId) {
+      if (!queue.up) throw problem('queue-unavailable', 'The job queue does not answer.');
+      queue.queued.push(jobId);
+    },
+    async remove(jobId) {
+      queue.queued = queue.queued.filter((id) => id !== jobId);
+    },
+    healthy: () => queue.up,
+    signals: {
+      async publish(signal) {
+        queue.sent.push(signal);
+        for (const listener of listeners) listener(signal);
+      },
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+  };
+  return queue;
+}
+
+/** Fifty interactions of ten users with ten items: the least that a distillation takes. */
+export async function storeEnough(store: Store): Promise<void> {
+  const rows = Array.from({ length: 50 }, (_, i) => ({
+    userId: `u${i % 10}`,
+    itemId: `i${Math.floor(i / 5)}`,
+    type: 'click',
+    value: null,
+    timestamp: 1_700_000_000_000 + i,
+    eventId: null,
+  }));
+  await store.interactions.add(rows);
+}
