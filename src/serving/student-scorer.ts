@@ -1,5 +1,6 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
-import { createScanKernel, type Rows, type TopK } from './kernel.ts';
+import { createScanKernel } from './kernel.ts';
+import type { TopK } from './top-heap.ts';
 import { createUserVectors } from './user-vector.ts';
 
 /**
@@ -21,8 +22,8 @@ export interface StudentScorer {
     rows: ArrayLike<number>,
     weights: ArrayLike<number>,
     k: number,
-    exclude?: Rows,
-    alsoExclude?: Rows,
+    exclude?: ArrayLike<number>,
+    alsoExclude?: ArrayLike<number>,
   ): TopK;
   /** The score of every row, Float32 [N]: the numbers that recommend ranks by. */
   scoresInto(rows: ArrayLike<number>, weights: ArrayLike<number>, out: Float32Array): void;
