@@ -1,0 +1,134 @@
+import { problem } from '../core/errors.ts';
+import type { ImportKind } from '../domain/import.ts';
+import { RATING_TYPE } from '../domain/interaction.ts';
+import type { ReadOptions } from './read-rows.ts';
+
+/** Turns the cells of one row into what the same row would be as JSON. Empty cells are absent fields. */
+export type RowMapper = (cells: readonly string[]) => Record<string, unknown>;
+
+type Cell = (text: string) => unknown;
+
+const text: Cell = (cell) => cell;
+const list: Cell = (cell) =>
+  cell
+    .split('|')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+const time: Cell = (cell) => cell.trim();
+/** What is no number stays text, so that the row's check can show it. */
+const number: Cell = (cell) => (Number.isFinite(Number(cell)) && cell.trim() !== '' ? Number(cell) : cell);
+const boolean: Cell = (cell) => BOOLEANS[cell.trim().toLowerCase()] ?? cell;
+const BOOLEANS: Record<string, boolean> = {
+  true: true,
+  false: false,
+  1: true,
+  0: false,
+  yes: true,
+  no: false,
+};
+
+/** Only numbers that come out as they went in: a postcode such as 01002 stays text. */
+const PLAIN_NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,15})?$/;
+const feature: Cell = (cell) => (PLAIN_NUMBER.test(cell) ? Number(cell) : cell);
+
+const INTERACTION_CELLS: Record<string, Cell> = {
+  userId: text,
+  itemId: text,
+  type: text,
+  value: number,
+  rating: number,
+  timestamp: time,
+  eventId: text,
+};
+const ITEM_CELLS: Record<string, Cell> = {
+  itemId: text,
+  title: text,
+  categories: list,
+  labels: list,
+  hidden: boolean,
+  availableFrom: time,
+  availableUntil: time,
+};
+
+/** @throws problem('invalid-csv') that names the column that is missing, unknown or there twice */
+export function mapperFor(kind: ImportKind, header: readonly string[], options: ReadOptions): RowMapper {
+  const columns = header.map((name) => name.trim());
+  const unnamed = columns.indexOf('');
+  if (unnamed >= 0) throw problem('invalid-csv', `Line 1: column ${unnamed + 1} has no name`);
+  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+  if (twice !== undefined) throw problem('invalid-csv', `Line 1: the column ${twice} is there twice`);
+  if (kind === 'interactions') return interactionMapper(columns, options);
+  if (kind === 'items') return itemMapper(columns);
+  return userMapper(columns);
+}
+
+function interactionMapper(columns: readonly string[], options: ReadOptions): RowMapper {
+  requireColumns(columns, ['userId', 'itemId']);
+  const unknown = columns.find((name) => !Object.hasOwn(INTERACTION_CELLS, name));
+  if (unknown !== undefined) {
+    const known = Object.keys(INTERACTION_CELLS).join(', ');
+    throw problem('invalid-csv', `Line 1: unknown column ${short(unknown)}; the columns are ${known}`);
+  }
+  const rated = columns.includes('rating');
+  if (rated && columns.includes('value')) {
+    throw problem('invalid-csv', 'Line 1: there are both value and rating; leave one of them out');
+  }
+  if (!rated && !columns.includes('type') && options.type === undefined) {
+    throw problem(
+      'invalid-csv',
+      'The rows have no type: add a column type, or give one for all, as in ?type=click',
+    );
+  }
+  return (cells) => {
+    const row: Record<string, unknown> = {};
+    for (const [i, name] of columns.entries()) {
+      const cell = cells[i]!;
+      if (cell !== '') row[name === 'rating' ? 'value' : name] = INTERACTION_CELLS[name]!(cell);
+    }
+    const implied = rated && row.value !== undefined ? RATING_TYPE : options.type;
+    if (row.type === undefined && implied !== undefined) row.type = implied;
+    return row;
+  };
+}
+
+function itemMapper(columns: readonly string[]): RowMapper {
+  requireColumns(columns, ['itemId']);
+  return (cells) => {
+    const row: Record<string, unknown> = {};
+    const features: [string, unknown][] = [];
+    for (const [i, name] of columns.entries()) {
+      const cell = cells[i]!;
+      if (cell === '') continue;
+      if (Object.hasOwn(ITEM_CELLS, name)) row[name] = ITEM_CELLS[name]!(cell);
+      else features.push([name, feature(cell)]);
+    }
+    if (features.length > 0) row.features = Object.fromEntries(features);
+    return row;
+  };
+}
+
+function userMapper(columns: readonly string[]): RowMapper {
+  requireColumns(columns, ['userId']);
+  return (cells) => {
+    const row: Record<string, unknown> = {};
+    const features: [string, unknown][] = [];
+    for (const [i, name] of columns.entries()) {
+      const cell = cells[i]!;
+      if (cell === '') continue;
+      if (name === 'userId') row.userId = cell;
+      else features.push([name, feature(cell)]);
+    }
+    if (features.length > 0) row.features = Object.fromEntries(features);
+    return row;
+  };
+}
+
+function requireColumns(columns: readonly string[], required: readonly string[]): void {
+  const missing = required.find((name) => !columns.includes(name));
+  if (missing === undefined) return;
+  const hint = columns.length === 1 && /[;\t]/.test(columns[0]!) ? '; cells must be separated by commas' : '';
+  const found = short(columns.join(', '));
+  throw problem('invalid-csv', `Line 1: the column ${missing} is missing; found ${found}${hint}`);
+}
+
+const short = (names: string) => (names.length > 200 ? `${names.slice(0, 200)}...` : names);

@@ -1,0 +1,132 @@
+import { isUtf8 } from 'node:buffer';
+import { CsvError, type Parser, parse } from 'csv-parse';
+import { type AppError, problem } from '../core/errors.ts';
+import type { ImportKind } from '../domain/import.ts';
+import { linesOf, MAX_LINE_BYTES, readBlocks } from './blocks.ts';
+import { mapperFor, type RowMapper } from './csv-columns.ts';
+import type { FileRow, ReadOptions } from './read-rows.ts';
+
+interface Reading {
+  rows: FileRow[];
+  /** The last line of the record before. */
+  line: number;
+  /** csv-parse counts a Windows line end within quotes as two lines. */
+  overcounted: number;
+  mapper: RowMapper | undefined;
+  width: number;
+  failure: AppError | undefined;
+}
+
+/**
+ * A CSV with a header; empty lines are passed over. A broken quote or a byte that is no UTF-8 makes everything
+ * after it unreadable: the rows before it are handed out, then the reading fails.
+ * @throws problem('invalid-csv') that names the line
+ */
+export async function* readCsv(
+  stream: AsyncIterable<Uint8Array>,
+  kind: ImportKind,
+  options: ReadOptions = {},
+): AsyncGenerator<FileRow[]> {
+  const reading: Reading = {
+    rows: [],
+    line: 0,
+    overcounted: 0,
+    mapper: undefined,
+    width: 0,
+    failure: undefined,
+  };
+  const parser = createParser(reading, kind, options);
+  try {
+    for await (const block of readBlocks(stream)) {
+      if ('tooLong' in block) throw tooLong(block.line);
+      await feed(reading, (done) => parser.write(readable(block.bytes, block.line, reading), done));
+      if (reading.rows.length > 0) yield takeRows(reading);
+      if (reading.failure) throw reading.failure;
+    }
+    await feed(reading, (done) => parser.end(done));
+    if (reading.rows.length > 0) yield takeRows(reading);
+    if (reading.failure) throw reading.failure;
+  } finally {
+    parser.destroy();
+  }
+  if (!reading.mapper) {
+    throw problem('invalid-csv', 'The file is empty; its first line must name the columns');
+  }
+}
+
+/** Records are taken where they are found: as a stream of objects they would cost several times as much. */
+function createParser(reading: Reading, kind: ImportKind, options: ReadOptions): Parser {
+  const parser = parse({
+    bom: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_LINE_BYTES,
+    on_record(cells: string[], { lines }) {
+      for (const cell of cells) reading.overcounted += cell.split('\r\n').length - 1;
+      reading.line = lines - reading.overcounted;
+      if (!reading.failure) take(cells, reading, kind, options);
+      return null;
+    },
+  });
+  // Errors reach `feed` through the callbacks of write and end.
+  parser.on('error', () => {});
+  return parser;
+}
+
+function take(cells: string[], reading: Reading, kind: ImportKind, options: ReadOptions): void {
+  const { line } = reading;
+  if (!reading.mapper) {
+    reading.mapper = mapperFor(kind, cells, options);
+    reading.width = cells.length;
+  } else if (cells.length === reading.width) {
+    reading.rows.push({ line, raw: reading.mapper(cells) });
+  } else {
+    const reason = `the row has ${cells.length} cells, the header has ${reading.width}`;
+    reading.rows.push({ line, reason });
+  }
+}
+
+async function feed(reading: Reading, step: (done: (error?: Error | null) => void) => void): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => step((error) => (error ? reject(error) : resolve())));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    reading.failure ??= explain(error, reading.line + 1);
+  }
+}
+
+function takeRows(reading: Reading): FileRow[] {
+  const { rows } = reading;
+  reading.rows = [];
+  return rows;
+}
+
+/** Up to the first line that is no UTF-8; with it the reading ends. */
+function readable(bytes: Buffer, firstLine: number, reading: Reading): Buffer {
+  if (isUtf8(bytes)) return bytes;
+  let line = firstLine;
+  let good = 0;
+  for (const text of linesOf(bytes)) {
+    if (!isUtf8(text)) break;
+    good = bytes.indexOf(10, good) + 1;
+    line++;
+  }
+  reading.failure = problem('invalid-csv', `Line ${line} is not UTF-8; save the file as UTF-8`, { line });
+  return bytes.subarray(0, good);
+}
+
+function tooLong(line: number): AppError {
+  const detail = `Line ${line}: a row of more than ${MAX_LINE_BYTES} bytes starts here; a quote that is never closed is the usual cause`;
+  return problem('invalid-csv', detail, { line });
+}
+
+function explain(error: CsvError, line: number): AppError {
+  if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(line);
+  const reasons: Record<string, string> = {
+    CSV_QUOTE_NOT_CLOSED: 'a quote in the row that starts here is never closed',
+    INVALID_OPENING_QUOTE:
+      'there is a quote in the middle of a cell; put the whole cell in quotes and double the quotes within',
+    CSV_INVALID_CLOSING_QUOTE: 'there is text after a closing quote; double the quotes within a cell',
+  };
+  return problem('invalid-csv', `Line ${line}: ${reasons[error.code] ?? error.message}`, { line }, error);
+}
