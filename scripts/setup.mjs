@@ -77,8 +77,10 @@ function isAllDone(selected, context) {
  */
 async function runStage(stage, context) {
   const outcomes = await Promise.allSettled(stage.map((step) => runStep(step, context)));
-  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failure) throw failure.reason;
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  const unexpected = failures.find((failure) => !(failure instanceof SetupProblem));
+  if (unexpected) throw unexpected;
+  if (failures.length > 0) throw new SetupProblem(failures.map(({ message }) => message).join('\n'));
 }
 
 /** @param {Step} step @param {Context} context */
@@ -92,8 +94,8 @@ async function runStep(step, context) {
 
 function reportUnchanged() {
   const { backend, reason } = readState().tensor;
-  const training = backend === 'wasm' ? `; training uses WebAssembly: ${reason}` : '';
-  print(`Set-up: nothing changed (${seconds(started)})${training}`);
+  const training = backend === 'wasm' ? ` Training uses WebAssembly: ${reason}` : '';
+  print(`Set-up: nothing changed (${seconds(started)}).${training}`);
 }
 
 /** @param {string} line */

@@ -42,7 +42,7 @@ async function findServer(env) {
   } catch (error) {
     if (!(error instanceof SetupProblem)) throw error;
     const wanted = 'Redis is missing: install redis-server or valkey-server 6.2 or newer, or set REDIS_URL';
-    throw new SetupProblem(`${wanted} (${error.message})`);
+    throw new SetupProblem(`${wanted}. (${error.message})`);
   }
 }
 

