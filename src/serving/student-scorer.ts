@@ -11,6 +11,8 @@ export interface StudentScorer {
   items: number;
   /** All rows, the most popular in training first, equal ones in row order. Int32 [N] */
   popularityOrder: Int32Array;
+  /** Weight of each item in training, Float32 [N]. */
+  popularity: Float32Array;
   /**
    * The k best rows for a history, best first.
    * @param rows distinct item rows, at most those of the newest MAX_HISTORY interactions
@@ -36,6 +38,7 @@ export function createStudentScorer(weights: StudentWeights): StudentScorer {
   return {
     items: weights.itemsOut.rows,
     popularityOrder: orderByPopularity(weights.popularity),
+    popularity: weights.popularity,
 
     recommend(rows, pairWeights, k, exclude, alsoExclude) {
       if (exclude) kernel.exclude(exclude);
