@@ -1,61 +1,54 @@
+/** Held-out items with their 0-based ranks among all items that are not masked, best first. */
+export interface Ranked {
+  items: Int32Array;
+  ranks: Int32Array;
+}
+
 /**
- * Ranks of one user's held-out items among all items that are not masked, from the scores alone.
+ * Ranks of one user's held-out items, from the scores of the whole catalogue.
  *
  * Ties count against us: an item that is not relevant and scores the same comes first. So a model that gives
  * everything the same score is last, not lucky.
  *
  * @param scores [N]; entries of masked items are -Infinity
- * @param relevant item rows, none of them masked
- * @returns 0-based ranks, ascending, one per relevant item
+ * @param relevant item rows, none of them masked, at least one
  */
-export function ranksOf(scores: Float32Array, relevant: Int32Array): Int32Array {
-  const count = relevant.length;
-  const thresholds = new Float32Array(count);
-  for (let i = 0; i < count; i++) thresholds[i] = scores[relevant[i]!]!;
-  thresholds.sort();
-  // ahead[i]: how many items of the catalogue score at least thresholds[i] but less than thresholds[i + 1].
-  const ahead = new Int32Array(count);
-  const lowest = thresholds[0]!;
+export function rankRelevant(scores: Float32Array, relevant: Int32Array): Ranked {
+  const items = relevant.slice().sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const count = items.length;
+  // atLeast[i]: how many items score at least as much as the i-th best relevant item but less than the one before.
+  const atLeast = new Int32Array(count);
+  const thresholds = Float32Array.from(items, (item) => scores[item]!);
+  const lowest = thresholds[count - 1]!;
   for (let j = 0; j < scores.length; j++) {
     const score = scores[j]!;
-    if (score < lowest) continue;
-    ahead[lastAtMost(thresholds, score)]!++;
+    if (score >= lowest) atLeast[firstAtMost(thresholds, score)]!++;
   }
-  const ranks = new Int32Array(count);
-  let above = 0;
-  for (let i = count - 1; i >= 0; i--) {
-    above += ahead[i]!;
-    ranks[count - 1 - i] = above;
-  }
-  return toZeroBased(ranks, thresholds);
+  return { items, ranks: toRanks(atLeast, thresholds) };
 }
 
-/** Index of the last threshold that is not above the score; the first is known not to be. */
-function lastAtMost(thresholds: Float32Array, score: number): number {
+/** Index of the first (descending) threshold that the score reaches; it is known to reach the last. */
+function firstAtMost(descending: Float32Array, score: number): number {
   let low = 0;
-  let high = thresholds.length - 1;
+  let high = descending.length - 1;
   while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (thresholds[middle]! <= score) low = middle;
-    else high = middle - 1;
+    const middle = (low + high) >> 1;
+    if (descending[middle]! <= score) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
 
-/**
- * `counts[i]` is, for the i-th best relevant item, the number of items that score at least as much, itself included.
- * Equal relevant items share the lowest place of their group: within it they take the last places one by one.
- */
-function toZeroBased(counts: Int32Array, ascending: Float32Array): Int32Array {
-  const n = counts.length;
-  const ranks = new Int32Array(n);
-  let i = 0;
-  while (i < n) {
-    let end = i;
-    while (end + 1 < n && ascending[n - 1 - (end + 1)] === ascending[n - 1 - i]) end++;
-    const groupLast = counts[end]! - 1;
-    for (let g = i; g <= end; g++) ranks[g] = groupLast - (end - g);
-    i = end + 1;
+/** Equal relevant items take the last places of all that score the same, one by one. */
+function toRanks(atLeast: Int32Array, thresholds: Float32Array): Int32Array {
+  const ranks = new Int32Array(thresholds.length);
+  let reached = 0;
+  for (let start = 0; start < ranks.length; ) {
+    let end = start;
+    while (end + 1 < ranks.length && thresholds[end + 1] === thresholds[start]) end++;
+    reached += atLeast[start]!;
+    for (let i = start; i <= end; i++) ranks[i] = reached - 1 - (end - i);
+    start = end + 1;
   }
   return ranks;
 }

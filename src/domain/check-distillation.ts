@@ -1,0 +1,37 @@
+import type { DistillationSpec } from './distillation-spec.ts';
+
+/** What a schema cannot say: the first contradiction in a job, named by its field, or null. */
+export function distillationProblem(spec: DistillationSpec): string | null {
+  return lossProblem(spec) ?? typesProblem(spec) ?? splitProblem(spec);
+}
+
+function lossProblem(spec: DistillationSpec): string | null {
+  const losses = spec.distillation?.losses;
+  if (!losses) return null;
+  const kinds = losses.map((loss) => loss.kind);
+  const repeated = kinds.findIndex((kind, i) => kinds.indexOf(kind) !== i);
+  if (repeated >= 0) {
+    return `distillation.losses[${repeated}].kind repeats ${kinds[repeated]}; give each loss once, with its weight`;
+  }
+  if (losses.every((loss) => loss.weight === 0)) {
+    return 'distillation.losses all have weight 0; at least one weight must be greater';
+  }
+  const odd = losses.findIndex((loss) => loss.kind !== 'softLabels' && loss.temperature !== undefined);
+  if (odd < 0) return null;
+  return `distillation.losses[${odd}].temperature does not apply to ${kinds[odd]}; only softLabels has a temperature`;
+}
+
+function typesProblem(spec: DistillationSpec): string | null {
+  const types = spec.dataset?.types;
+  if (!types) return null;
+  if (Object.keys(types).length === 0) return 'dataset.types is empty; name a type or leave it out';
+  if (Object.values(types).some((rule) => rule.weight !== 0)) return null;
+  return 'dataset.types all have weight 0; at least one weight must be greater';
+}
+
+function splitProblem(spec: DistillationSpec): string | null {
+  const split = spec.dataset?.split;
+  if (split?.strategy !== 'leave-last-out') return null;
+  const field = (['testFraction', 'validationFraction'] as const).find((name) => split[name] !== undefined);
+  return field ? `dataset.split.${field} does not apply to leave-last-out; use last-fraction` : null;
+}

@@ -1,0 +1,152 @@
+import { hideRandomly, scaleRows, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
+import { type Csr, selectRows } from '../dataset/matrix.ts';
+import type { Engine, Tensor } from '../tensor/engine.ts';
+import { fit } from '../tensor/fit.ts';
+import { createParameters, type NamedTensors } from '../tensor/parameters.ts';
+import type { SparseBatch } from '../tensor/sparse.ts';
+import type { ItemFactors, Teacher, TrainingContext } from './contract.ts';
+import { glorot } from './initial.ts';
+
+export interface SoftmaxSettings {
+  kind: 'softmax';
+  /** Widths of the hidden layers, at least one. */
+  hidden: number[];
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  /** Share of the history hidden at each step; the loss still asks for all of it. */
+  dropout: number;
+  /** Decoupled (AdamW). */
+  weightDecay: number;
+}
+
+/**
+ * The article's network: weighed multi-hot history, scaled to length 1 -> Dense relu ... -> softmax over all items,
+ * trained by cross-entropy on the user's own items. With hidden input this is a denoising autoencoder with the
+ * multinomial likelihood (Liang et al., WWW 2018, section 2).
+ */
+export async function trainSoftmaxTeacher(
+  settings: SoftmaxSettings,
+  context: TrainingContext,
+): Promise<Teacher> {
+  const { engine, rng, train } = context;
+  const items = train.columns;
+  const widths = settings.hidden;
+  const steps = stepsPerEpoch(train, settings.batchSize);
+  const parameters = createParameters(engine, startValues(items, widths, context), {
+    kind: 'adamw',
+    learningRate: settings.learningRate,
+    weightDecay: settings.weightDecay,
+    schedule: { kind: 'cosine', totalSteps: steps * settings.epochs, finalFraction: 0.05 },
+  });
+  const network = (p: NamedTensors, x: SparseBatch) => forward(engine, p, widths.length, x);
+  const scores = (histories: Csr): Tensor => {
+    const x = engine.sparseRows(scaleRows(histories, 'l2'));
+    try {
+      return parameters.evaluate((p) => network(p, x));
+    } finally {
+      x.dispose();
+    }
+  };
+
+  const draws = rng.fork('teacher-batches');
+  await fit({
+    parameters,
+    epochs: settings.epochs,
+    stepsPerEpoch: steps,
+    *batches() {
+      for (const users of userBatches(train, settings.batchSize, draws)) {
+        const rows = selectRows(train, users);
+        const x = engine.sparseRows(scaleRows(hideRandomly(rows, settings.dropout, draws), 'l2'));
+        yield { x, labels: engine.sparseRows(scaleRows(rows, 'l1')) };
+      }
+    },
+    loss(p, { x, labels }) {
+      const crossEntropy = engine.softmaxCrossEntropy(network(p, x), labels);
+      return { total: crossEntropy, parts: { crossEntropy } };
+    },
+    release({ x, labels }) {
+      x.dispose();
+      labels.dispose();
+    },
+    validation: context.validation && {
+      ...context.validation,
+      metric: () => context.validation!.metric((histories) => readAndDispose(scores(histories))),
+    },
+    rng: draws,
+    signal: context.signal,
+    onProgress: context.onProgress,
+  });
+
+  const count = parameters.names.reduce((sum, name) => sum + product(parameters.shape(name)), 0);
+  return {
+    kind: 'softmax',
+    description: `softmax ${widths.join('-')}`,
+    parameters: count,
+    bytes: count * Float32Array.BYTES_PER_ELEMENT,
+    scores,
+    itemFactors: (sample) => linearised(engine, parameters.evaluate.bind(parameters), widths, sample),
+    dispose: () => parameters.dispose(),
+  };
+}
+
+function startValues(items: number, widths: number[], { rng }: TrainingContext) {
+  const start = rng.fork('teacher-weights');
+  const values: Record<string, { shape: number[]; values: Float32Array }> = {};
+  let width = items;
+  for (const [i, next] of widths.entries()) {
+    values[`w${i}`] = { shape: [width, next], values: glorot(width, next, start) };
+    values[`b${i}`] = { shape: [next], values: new Float32Array(next) };
+    width = next;
+  }
+  values.out = { shape: [items, width], values: glorot(items, width, start) };
+  values.c = { shape: [items], values: new Float32Array(items) };
+  return values;
+}
+
+/** x [B,N] -> hidden layers -> logits [B,N] */
+function forward(engine: Engine, p: NamedTensors, depth: number, x: SparseBatch): Tensor {
+  const activations = hiddenLayers(engine, p, depth, x);
+  return engine.linearScores(activations.at(-1)!, p.out!, p.c!);
+}
+
+/** Each hidden layer's activations, [B, width]. */
+function hiddenLayers(engine: Engine, p: NamedTensors, depth: number, x: SparseBatch): Tensor[] {
+  const { tf } = engine;
+  const layers = [tf.relu(tf.add(engine.sparseMatMul(x, p.w0!), p.b0!))];
+  for (let i = 1; i < depth; i++)
+    layers.push(tf.relu(tf.add(tf.matMul(layers[i - 1]!, p[`w${i}`]!), p[`b${i}`]!)));
+  return layers;
+}
+
+/** Folds the layers into two item matrices; each relu becomes the share of the sample in which its unit is active. */
+function linearised(
+  engine: Engine,
+  evaluate: (use: (p: NamedTensors) => Tensor[]) => Tensor[],
+  widths: number[],
+  sample: Csr,
+): ItemFactors {
+  const { tf } = engine;
+  const x = engine.sparseRows(scaleRows(sample, 'l2'));
+  const [input, output] = evaluate((p) => {
+    const gates = hiddenLayers(engine, p, widths.length, x).map((h) =>
+      tf.mean(tf.cast(tf.greater(h, 0), 'float32'), 0),
+    );
+    let folded = tf.mul(p.w0!, gates[0]!);
+    for (let i = 1; i < widths.length; i++)
+      folded = tf.mul(tf.matMul(folded as never, p[`w${i}`]! as never), gates[i]!);
+    return [folded, tf.clone(p.out!)];
+  });
+  x.dispose();
+  return { input: readAndDispose(input!), output: readAndDispose(output!), width: widths.at(-1)! };
+}
+
+function readAndDispose(tensor: Tensor): Float32Array {
+  const values = tensor.dataSync() as Float32Array;
+  tensor.dispose();
+  return values;
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}

@@ -1,0 +1,29 @@
+import type { Rng } from '../core/rng.ts';
+import { type Csr, columnSums, selectRows } from '../dataset/matrix.ts';
+import type { Split } from '../dataset/split.ts';
+import { evaluate, evaluatedUsers } from '../evaluation/evaluate.ts';
+import type { ModelValidation } from '../teacher/contract.ts';
+
+/** Enough to tell two epochs apart; every user of a large set would cost more than the epoch. */
+const MAX_USERS = 2000;
+const K = 10;
+
+/** NDCG@10 on the validation pairs, on a fixed sample of users. Undefined when nothing was held out. */
+export function createValidation(split: Split, patience: number, rng: Rng): ModelValidation | undefined {
+  const users = rng.shuffle(evaluatedUsers(split.validation)).subarray(0, MAX_USERS);
+  if (users.length === 0) return undefined;
+  const data = {
+    histories: selectRows(split.train, users),
+    heldOut: selectRows(split.validation, users),
+    popularity: columnSums(split.train),
+  };
+  return {
+    async metric(scores: (histories: Csr) => Float32Array) {
+      const { outcomes } = await evaluate([{ name: 'validated', scores }], data, { ks: [K] });
+      const ndcg = outcomes[0]!.metrics[`ndcg@${K}`]!;
+      return ndcg.reduce((sum, x) => sum + x, 0) / ndcg.length;
+    },
+    every: 1,
+    patience,
+  };
+}

@@ -1,0 +1,32 @@
+import type { BackendReport } from '../tensor/engine.ts';
+import type { TrainingSettings } from './plan.ts';
+
+interface Facts {
+  teacherBytes: number;
+  studentBytes: number;
+  backend: BackendReport;
+}
+
+/** What is allowed but should not go unnoticed; shown with the job and in the report. */
+export function warningsOf(
+  settings: TrainingSettings,
+  { teacherBytes, studentBytes, backend }: Facts,
+): string[] {
+  const warnings: string[] = [];
+  const { dimensions } = settings.student;
+  if (studentBytes >= teacherBytes) {
+    warnings.push(
+      `The student (${studentBytes} bytes) is not smaller than its teacher (${teacherBytes} bytes): lower student.dimensions or widen teacher.hidden`,
+    );
+  }
+  const width = Math.min(...settings.teacher.hidden);
+  if (settings.distillation.transfer === 'svd' && dimensions > width) {
+    warnings.push(
+      `student.dimensions ${dimensions} exceeds the teacher's narrowest layer ${width}: the other ${dimensions - width} dimensions started from random numbers`,
+    );
+  }
+  if (!backend.deterministic) {
+    warnings.push(`The ${backend.name} backend does not promise the same bytes for the same seed`);
+  }
+  return warnings;
+}
