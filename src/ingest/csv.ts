@@ -6,6 +6,8 @@ import { linesOf, MAX_LINE_BYTES, readBlocks } from './blocks.ts';
 import { mapperFor, type RowMapper } from './csv-columns.ts';
 import type { FileRow, ReadOptions } from './read-rows.ts';
 
+const NOTHING = Buffer.alloc(0);
+
 interface Reading {
   rows: FileRow[];
   /** The last line of the record before. */
@@ -38,12 +40,15 @@ export async function* readCsv(
   const parser = createParser(reading, kind, options);
   try {
     for await (const block of readBlocks(stream)) {
-      if ('tooLong' in block) throw tooLong(block.line);
-      await feed(reading, (done) => parser.write(readable(block.bytes, block.line, reading), done));
+      const { good, bad } =
+        'tooLong' in block ? { good: NOTHING, bad: tooLong(block.line) } : splitAtBadUtf8(block);
+      if (bad) reading.failure = bad;
+      await feed(reading, (done) => parser.write(good, done));
+      if (reading.failure) break;
       if (reading.rows.length > 0) yield takeRows(reading);
-      if (reading.failure) throw reading.failure;
     }
-    await feed(reading, (done) => parser.end(done));
+    // The parser holds the last row back until it knows that nothing follows.
+    if (!parser.destroyed) await feed(reading, (done) => parser.end(done));
     if (reading.rows.length > 0) yield takeRows(reading);
     if (reading.failure) throw reading.failure;
   } finally {
@@ -62,9 +67,10 @@ function createParser(reading: Reading, kind: ImportKind, options: ReadOptions):
     skip_empty_lines: true,
     max_record_size: MAX_LINE_BYTES,
     on_record(cells: string[], { lines }) {
-      for (const cell of cells) reading.overcounted += cell.split('\r\n').length - 1;
+      for (const cell of cells)
+        if (cell.includes('\r\n')) reading.overcounted += cell.split('\r\n').length - 1;
       reading.line = lines - reading.overcounted;
-      if (!reading.failure) take(cells, reading, kind, options);
+      take(cells, reading, kind, options);
       return null;
     },
   });
@@ -101,18 +107,17 @@ function takeRows(reading: Reading): FileRow[] {
   return rows;
 }
 
-/** Up to the first line that is no UTF-8; with it the reading ends. */
-function readable(bytes: Buffer, firstLine: number, reading: Reading): Buffer {
-  if (isUtf8(bytes)) return bytes;
-  let line = firstLine;
-  let good = 0;
+/** The lines before the first one that is no UTF-8, and what is wrong with that one. */
+function splitAtBadUtf8({ bytes, line }: { bytes: Buffer; line: number }): { good: Buffer; bad?: AppError } {
+  if (isUtf8(bytes)) return { good: bytes };
+  let end = 0;
   for (const text of linesOf(bytes)) {
     if (!isUtf8(text)) break;
-    good = bytes.indexOf(10, good) + 1;
+    end = bytes.indexOf(10, end) + 1;
     line++;
   }
-  reading.failure = problem('invalid-csv', `Line ${line} is not UTF-8; save the file as UTF-8`, { line });
-  return bytes.subarray(0, good);
+  const bad = problem('invalid-csv', `Line ${line} is not UTF-8; save the file as UTF-8`, { line });
+  return { good: bytes.subarray(0, end), bad };
 }
 
 function tooLong(line: number): AppError {

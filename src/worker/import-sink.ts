@@ -1,0 +1,58 @@
+import type { ImportKind } from '../domain/import.ts';
+import { type Parsed, parseInteraction, parseItem, parseUser } from '../ingest/rows.ts';
+import type { Store } from '../store/store.ts';
+
+/** Collects checked rows of one kind and stores them together. */
+export interface ImportSink {
+  /** Why the row is refused, or null when it waits to be stored. */
+  add(raw: unknown): string | null;
+  waiting(): number;
+  /** Stores what waits, in one transaction. */
+  flush(): Promise<{ accepted: number; duplicates: number }>;
+}
+
+export function createImportSink(
+  { interactions, catalogue }: Pick<Store, 'interactions' | 'catalogue'>,
+  kind: ImportKind,
+  now: () => number,
+): ImportSink {
+  switch (kind) {
+    case 'interactions':
+      return sink(
+        (raw) => parseInteraction(raw, now()),
+        async (rows) => {
+          const outcomes = await interactions.add(rows);
+          return outcomes.filter((outcome) => outcome === 'accepted').length;
+        },
+      );
+    case 'items':
+      return sink(parseItem, async (rows) => {
+        await catalogue.putItems(rows);
+        return rows.length;
+      });
+    case 'users':
+      return sink(parseUser, async (rows) => {
+        await catalogue.putUsers(rows);
+        return rows.length;
+      });
+  }
+}
+
+function sink<T>(parse: (raw: unknown) => Parsed<T>, store: (rows: T[]) => Promise<number>): ImportSink {
+  let rows: T[] = [];
+  return {
+    add(raw) {
+      const parsed = parse(raw);
+      if ('reason' in parsed) return parsed.reason;
+      rows.push(parsed.ok);
+      return null;
+    },
+    waiting: () => rows.length,
+    async flush() {
+      const batch = rows;
+      rows = [];
+      const accepted = await store(batch);
+      return { accepted, duplicates: batch.length - accepted };
+    },
+  };
+}
