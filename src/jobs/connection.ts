@@ -36,12 +36,12 @@ function connect(redisUrl: string, logger: Logger, options: RedisOptions): Redis
 }
 
 /** The path in `unix:///path/to/redis.sock`, or null for other addresses. */
-export function socketPath(redisUrl: string): string | null {
+function socketPath(redisUrl: string): string | null {
   return redisUrl.startsWith('unix://') ? decodeURIComponent(new URL(redisUrl).pathname) : null;
 }
 
 /** One line when Redis goes and one when it comes back, not one per attempt. Without a listener errors would throw. */
-export function reportOutages(redis: Redis, logger: Logger): void {
+function reportOutages(redis: Redis, logger: Logger): void {
   let away = false;
   redis.on('error', (error: Error) => {
     if (away) return;

@@ -1,9 +1,8 @@
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type PrivateRedis, startPrivateRedis } from '../../src/bin/all-in-one/private-redis.ts';
-
-const PROJECT = path.resolve(import.meta.dirname, '../..');
+import { findRedisServer } from '../../src/bin/all-in-one/redis-server.ts';
 
 export interface TestRedis {
   url: string;
@@ -20,7 +19,10 @@ export interface TestRedis {
   close(): Promise<void>;
 }
 
-/** A real Redis server of its own for a test file. It dies with the test process. */
+/**
+ * A real Redis server of its own for a test file; it dies with the test process. Without a server the tests fail:
+ * they are never skipped.
+ */
 export async function startTestRedis(): Promise<TestRedis> {
   const server = findRedisServer();
   const dir = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-redis-'));
@@ -42,29 +44,4 @@ export async function startTestRedis(): Promise<TestRedis> {
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** The server that set-up found, else one on PATH. Tests that need Redis fail without one; they are never skipped. */
-export function findRedisServer(): string {
-  const setup = path.join(PROJECT, '.runtime/setup.json');
-  if (existsSync(setup)) {
-    const { redisServer } = JSON.parse(readFileSync(setup, 'utf8')) as { redisServer: string | null };
-    if (redisServer && existsSync(redisServer)) return redisServer;
-  }
-  for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
-    for (const name of ['redis-server', 'valkey-server']) {
-      const file = path.join(folder, name);
-      if (isExecutable(file)) return file;
-    }
-  }
-  throw new Error('These tests need a redis-server: run `npm run setup` first, or put one on PATH.');
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,0 +1,56 @@
+// One job's training, forked by the worker. Everything it needs comes with the task, everything it has to say goes
+// back over the channel; it exits when it is done, so that the memory of host and device comes back.
+import { readConfig } from '../core/config.ts';
+import { createLogger } from '../core/logger.ts';
+import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
+import { failureOf } from '../worker/outcome.ts';
+
+// Ctrl-C in a terminal reaches every process of the group. What becomes of a trainer its worker decides.
+process.on('SIGINT', () => {});
+// The worker is gone, maybe killed: nobody would take the result.
+process.on('disconnect', () => process.exit(1));
+const stopping = new AbortController();
+process.on('SIGTERM', () => stopping.abort());
+process.once('message', (task) => void main(task as TrainerTask));
+
+async function main(task: TrainerTask): Promise<void> {
+  const logger = createLogger('trainer', readConfig().logLevel).child({ jobId: task.jobId });
+  const last = await train(task, logger).catch((error): TrainerMessage => {
+    logger.error({ err: error }, 'training failed');
+    return { kind: 'failed', ...failureOf(error) };
+  });
+  await send(last);
+  process.exit(0);
+}
+
+async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>): Promise<TrainerMessage> {
+  // Loaded only now: the handlers above must be in place before the second that TensorFlow takes.
+  const [{ runDistillation }, { createStore }, { createFsStore }] = await Promise.all([
+    import('../training/pipeline.ts'),
+    import('../store/create-store.ts'),
+    import('../artifact/fs-store.ts'),
+  ]);
+  const store = await createStore(task.databaseUrl, logger);
+  try {
+    const { version, warnings } = await runDistillation({
+      task,
+      store,
+      artifacts: createFsStore(task.artifactsUrl),
+      signal: stopping.signal,
+      onProgress: (progress) => void send({ kind: 'progress', progress }),
+      onWarning: (message) => void send({ kind: 'warning', message }),
+      logger,
+    });
+    return { kind: 'done', version, warnings };
+  } finally {
+    await store.close();
+  }
+}
+
+/** Resolves when the message is handed over. When it cannot be, the worker is gone and `disconnect` ends us. */
+function send(message: TrainerMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send?.(message, undefined, undefined, () => resolve());
+    else resolve();
+  });
+}

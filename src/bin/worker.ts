@@ -1,0 +1,81 @@
+// Takes jobs from the queue. Trains nothing itself: each training runs in a process of its own.
+import path from 'node:path';
+import { readConfig } from '../core/config.ts';
+import { messageOf, problem } from '../core/errors.ts';
+import { createLogger, type Logger } from '../core/logger.ts';
+import { createStore } from '../store/create-store.ts';
+import { createImportWork } from '../worker/import-work.ts';
+import { trainerEnvironment } from '../worker/trainer-environment.ts';
+import { createTrainingWork } from '../worker/training-work.ts';
+import { createJobWorker, type JobWorker } from '../worker/worker.ts';
+
+/** How long a trainer may take to end before it is killed. */
+const GRACE_MS = 10_000;
+
+await main().catch((error) => {
+  console.error(messageOf(error));
+  process.exit(1);
+});
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = createLogger('worker', config.logLevel);
+  if (!config.redisUrl) {
+    throw new Error(
+      'REDIS_URL is not set: the worker needs the Redis of the api. `npm start` brings its own.',
+    );
+  }
+  const store = await createStore(config.databaseUrl, logger);
+  const training = createTrainingWork({
+    jobs: store.jobs,
+    trainer: {
+      file: new URL(`./trainer${path.extname(import.meta.url)}`, import.meta.url),
+      // biome-ignore lint/style/noProcessEnv: handed on whole, not read.
+      env: trainerEnvironment(process.env, config.workerConcurrency),
+      graceMs: GRACE_MS,
+    },
+    common: {
+      databaseUrl: config.databaseUrl,
+      artifactsUrl: config.artifactsUrl,
+      tensorBackend: config.tensorBackend,
+    },
+  });
+  const imports = createImportWork(async () => {
+    throw problem('internal', 'Imports are not there yet.');
+  });
+  const worker = createJobWorker({
+    redisUrl: config.redisUrl,
+    store,
+    work: { distillation: training, import: imports },
+    concurrency: config.workerConcurrency,
+    graceMs: GRACE_MS,
+    logger,
+  });
+  stopOnSignals(worker, logger, () => store.close());
+  // Alive, though it may still wait for Redis: whoever started us need not.
+  process.send?.({ kind: 'ready' });
+  await worker.start();
+  logger.info({ concurrency: config.workerConcurrency }, 'taking jobs');
+}
+
+/** The first signal puts running jobs back, the second does not wait for that. */
+function stopOnSignals(worker: JobWorker, logger: Logger, release: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    worker
+      .stop()
+      .then(release)
+      .then(
+        () => process.exit(0),
+        (error) => {
+          logger.error({ err: error }, 'the worker did not stop in order');
+          process.exit(1);
+        },
+      );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}

@@ -1,0 +1,151 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
+import { isAlive } from '../helpers/processes.ts';
+import { findFreePort, startService, type TestService } from '../helpers/service.ts';
+
+const REDIS = /^\S*(redis|valkey)-server /;
+const WORKER = /bin\/worker/;
+const API = /bin\/api/;
+const started: TestService[] = [];
+
+async function start(options: Parameters<typeof startService>[0] = {}): Promise<TestService> {
+  const service = await startService(options);
+  started.push(service);
+  return service;
+}
+
+afterEach(async () => {
+  for (const service of started.splice(0)) await service.dispose();
+});
+
+/** An import is the cheapest job: whether it succeeds does not matter here, only that it is taken. */
+async function submitImport(service: TestService): Promise<number> {
+  const { status } = await service.send(
+    'POST',
+    '/imports?kind=users&format=csv',
+    'userId\nuser-1\n',
+    'text/csv',
+  );
+  return status;
+}
+
+describe('the service on one machine', () => {
+  it('starts Redis, api and worker, and leaves no process when it is stopped', async () => {
+    const service = await start();
+    for (const part of [REDIS, WORKER, API]) expect(isAlive(service.processOf(part).pid)).toBe(true);
+    expect((await service.send('GET', '/health/ready')).body.queue).toBe('up');
+    expect(await service.stop()).toBe(0);
+  });
+
+  it('starts again on the same folder, and under Ctrl-C too', async () => {
+    const first = await start();
+    expect(await first.stop()).toBe(0);
+    const second = await start({ dataDir: first.dataDir, port: first.port });
+    expect(await second.stop('SIGINT')).toBe(0);
+  });
+
+  it('lives side by side with another one', async () => {
+    const [one, other] = await Promise.all([start(), start()]);
+    expect(await submitImport(one)).toBe(202);
+    expect((await other.send('GET', '/jobs')).body.data).toEqual([]);
+  });
+
+  it('finds room for its socket when the data folder has a long path', async () => {
+    const long = path.join(
+      mkdtempSync(path.join(os.tmpdir(), 'stillhouse-')),
+      'd'.repeat(90),
+      'e'.repeat(60),
+    );
+    mkdirSync(long, { recursive: true });
+    const service = await start({ dataDir: long });
+    expect(await submitImport(service)).toBe(202);
+  });
+});
+
+describe('what cannot work', () => {
+  it('is said in one line when the port is in use, and nothing is left running', async () => {
+    const port = await findFreePort();
+    const squatter = createServer().listen(port, '127.0.0.1');
+    try {
+      const service = await start({ port, waitsUntilReady: false });
+      expect(await service.exited).toBe(1);
+      expect(service.output().trim()).toBe(
+        `Port ${port} of 127.0.0.1 is in use: stop what uses it, or set PORT.`,
+      );
+      expect(service.processes()).toEqual([]);
+    } finally {
+      squatter.close();
+    }
+  });
+
+  it('is said in one line when another one uses the folder, and that one goes on', async () => {
+    const first = await start();
+    const second = await start({ dataDir: first.dataDir, waitsUntilReady: false });
+    expect(await second.exited).toBe(1);
+    expect(second.output().trim()).toMatch(
+      new RegExp(
+        `^Another Stillhouse \\(process \\d+\\) uses ${first.dataDir}: stop it, or set another DATA_DIR and PORT.$`,
+      ),
+    );
+    expect((await first.send('GET', '/health/ready')).status).toBe(200);
+  });
+
+  it('ends the start when the api cannot start, with its reason', async () => {
+    const service = await start({ env: { HOST: '0.0.0.0', API_KEYS: '' }, waitsUntilReady: false });
+    expect(await service.exited).toBe(1);
+    expect(service.output()).toContain('API_KEYS is empty');
+    expect(service.processes()).toEqual([]);
+  });
+});
+
+describe('kill -9', () => {
+  it('of a part brings it back', async () => {
+    const service = await start();
+    for (const part of [REDIS, WORKER, API]) {
+      const { pid } = service.processOf(part);
+      process.kill(pid, 'SIGKILL');
+      await eventually(`${part} is gone`, () => !isAlive(pid));
+      await eventually(`${part} is back`, () =>
+        service.processes().some(({ command }) => part.test(command)),
+      );
+      await eventually('jobs are taken', async () => (await submitImport(service).catch(() => 0)) === 202);
+    }
+    await eventually('every job was taken', async () => {
+      const { body } = await service.send('GET', '/jobs?state=queued');
+      return body.data.length === 0;
+    });
+  });
+
+  it('of the whole takes all its processes along, and the next start takes over', async () => {
+    const first = await start();
+    await first.kill();
+    const second = await start({ dataDir: first.dataDir, port: first.port });
+    expect(await submitImport(second)).toBe(202);
+  });
+
+  it('of the watch over Redis leaves a server that the next start stops', async () => {
+    const first = await start();
+    const { pid } = first.processOf(REDIS);
+    process.kill(first.processOf(/^\/bin\/sh /).pid, 'SIGKILL');
+    // The service has lost sight of that server and starts a new one, which must not meet the old one.
+    await eventually('the old Redis is gone', () => !isAlive(pid));
+    await eventually('jobs are taken', async () => (await submitImport(first).catch(() => 0)) === 202);
+  });
+});
+
+it('takes over the lock of a process that is gone, and one that nobody can read', async () => {
+  for (const content of [
+    '{"pid":999999999,"mark":"x"}',
+    `{"pid":${process.pid},"mark":"another start"}`,
+    'garbage',
+  ]) {
+    const dataDir = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-'));
+    writeFileSync(path.join(dataDir, 'stillhouse.lock'), content);
+    const service = await start({ dataDir });
+    await service.stop();
+  }
+});
