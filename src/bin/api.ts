@@ -55,9 +55,10 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     logger,
     alias: DEFAULT_ALIAS,
     pollMs: MODEL_POLL_MS,
+    ...(config.defaultModel === undefined ? {} : { defaultModel: config.defaultModel }),
   });
   await models.start();
-  const recommender = createRecommender({ store, liveModels: models, clock: Date.now });
+  const recommender = createRecommender({ store, liveModels: models, now: Date.now });
   const app = buildApp({ logger, now: Date.now, store, artifacts, queue, models, recommender, apiKeys });
   const release = async () => {
     await models.close();

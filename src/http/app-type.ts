@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { Scope } from './api-keys.ts';
+import type { ProblemResponses } from './documentation.ts';
 
 /** Fastify with request types that follow from the TypeBox schemas. */
 export type App = FastifyInstance<
@@ -18,6 +19,11 @@ export type App = FastifyInstance<
 >;
 
 declare module 'fastify' {
+  interface FastifySchema {
+    /** Failures as documented. Not under `response`: they are sent as text, and a serializer for each would only slow the start. */
+    problems?: ProblemResponses;
+  }
+
   interface FastifyContextConfig {
     /** What an API key must be allowed to do. Each route must say it: there is no default that could be forgotten. */
     scope?: Scope | 'public';

@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { type FastifyBaseLogger, fastify } from 'fastify';
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import type { App } from './app-type.ts';
 import { installComponents } from './components.ts';
 import { sendConnectionProblem } from './connection-problem.ts';
@@ -52,7 +52,9 @@ function createServer(deps: AppDeps): App {
   const server = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     // Fastify's own lines show URLs, and URLs hold the ids of people.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    // A request that comes while we close is still answered.
+    return503OnClosing: false,
     genReqId: requestIdOf,
     // Longer than any URL can get, so that a long id is told why instead of "no such route".
     routerOptions: { maxParamLength: 16_384 },

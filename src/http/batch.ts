@@ -1,5 +1,6 @@
 import { type TObject, Type } from 'typebox';
 import { problem } from '../core/errors.ts';
+import type { Parsed } from '../ingest/rows.ts';
 import type { App } from './app-type.ts';
 import { named } from './documentation.ts';
 import { decodeUtf8 } from './plugins/bodies.ts';
@@ -9,8 +10,6 @@ const MAX_ROWS = 1000;
 export const BATCH_BODY_LIMIT = 4 * 1024 * 1024;
 
 const UNREADABLE = Symbol('unreadable row');
-
-export type Parsed<T> = { ok: T } | { reason: string };
 
 export interface RejectedRow {
   index: number;
@@ -35,14 +34,14 @@ export function documentedRows(field: string, rowSchema: string, example: object
     properties: { [field]: rows },
     required: [field],
     additionalProperties: false,
+    examples: [{ [field]: [example] }],
   };
-  const line = { type: 'string', description: `One ${rowSchema} as JSON per line, at most ${MAX_ROWS}.` };
-  return {
-    content: {
-      'application/json': { schema, example: { [field]: [example] } },
-      'application/x-ndjson': { schema: line, example: `${JSON.stringify(example)}\n` },
-    },
+  const line = {
+    type: 'string',
+    description: `One ${rowSchema} as JSON per line, at most ${MAX_ROWS}.`,
+    examples: [`${JSON.stringify(example)}\n`],
   };
+  return { content: { 'application/json': { schema }, 'application/x-ndjson': { schema: line } } };
 }
 
 /** Newline-delimited JSON, read into the same shape as the JSON body. */

@@ -16,8 +16,8 @@ export function json(description: string, schema: object, example?: unknown) {
  * The problem documents an operation can answer with. 500 comes with every one.
  * @param cases code -> detail as an example
  */
-export function problems(cases: Partial<Record<ProblemCode, string>>) {
-  const responses: Record<number, { description: string; content: Record<string, ProblemMedia> }> = {};
+export function problems(cases: Partial<Record<ProblemCode, string>>): ProblemResponses {
+  const responses: ProblemResponses = {};
   for (const [code, detail] of Object.entries({
     ...cases,
     internal: 'Something went wrong here; it is logged.',
@@ -34,6 +34,8 @@ export function problems(cases: Partial<Record<ProblemCode, string>>) {
   }
   return responses;
 }
+
+export type ProblemResponses = Record<number, { description: string; content: Record<string, ProblemMedia> }>;
 
 interface ProblemMedia {
   schema: { $ref: string };

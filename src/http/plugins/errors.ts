@@ -41,7 +41,7 @@ function sendProblem(
 ): FastifyReply {
   const { status, code, title, extra } = error;
   const requestId = request.id;
-  if (status >= 500) request.log.error({ err: thrown, requestId }, code);
+  if (status >= 500) request.log.error({ err: thrown }, code);
   // What went wrong inside is for the log. A 503 says in words written for the caller what to wait for.
   const hidden = status >= 500 && status !== 503;
   const detail = hidden
@@ -81,7 +81,8 @@ function asAppError(error: unknown, request: FastifyRequest): AppError {
 
 function mediaTypeDetail(request: FastifyRequest): string {
   const sent = request.headers['content-type'] ?? 'none';
-  return `Content-Type is ${sent}; send application/json (with curl: -H 'content-type: application/json').`;
+  const right = request.routeOptions.config?.rawBody ? 'text/csv' : 'application/json';
+  return `Content-Type is ${sent}; send ${right} (with curl: -H 'content-type: ${right}').`;
 }
 
 function notFoundDetail(request: FastifyRequest): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { App } from '../app-type.ts';
+import { problems } from '../documentation.ts';
 
 const DESCRIPTION = `Trains large recommenders, distils them into small ones, proves what the small one kept, and serves it.
 
@@ -14,6 +15,11 @@ const TAGS = [
   { name: 'recommendations', description: 'What it is all for' },
   { name: 'operations', description: 'Health' },
 ];
+
+const REFUSALS = problems({
+  unauthorized: 'Send an API key: "Authorization: Bearer <key>" or "x-api-key: <key>".',
+  forbidden: 'This needs a key with the scope train; yours has read.',
+});
 
 /** Must be registered before the routes that it documents. */
 export function installOpenapi(app: App): void {
@@ -37,7 +43,9 @@ export function installOpenapi(app: App): void {
       const body = documentedBody ? { body: documentedBody } : {};
       const open = scope === 'public' || scope === undefined;
       const security: Record<string, string[]>[] = open ? [] : [{ bearer: [scope] }, { apiKey: [scope] }];
-      return { schema: { ...schema, ...body, security }, url };
+      const { problems: failures, ...rest } = schema ?? {};
+      const response = { ...(rest.response as object), ...failures, ...(open ? {} : REFUSALS) };
+      return { schema: { ...rest, ...body, response, security }, url };
     },
   });
   app.register(swaggerUi, { routePrefix: '/docs' });

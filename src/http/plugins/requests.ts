@@ -15,6 +15,10 @@ export function installRequests(app: App): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  app.addHook('onRequestAbort', async (request) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    app.log.info({ method: request.method, route, requestId: request.id }, 'the client went away');
+  });
   app.addHook('onResponse', async (request, reply) => {
     const { url: route = 'unknown', config } = request.routeOptions;
     const line = {

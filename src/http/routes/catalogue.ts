@@ -1,11 +1,10 @@
 import { problem } from '../../core/errors.ts';
-import { parseItem, parseUser } from '../../ingest/rows.ts';
+import { type Parsed, parseItem, parseUser } from '../../ingest/rows.ts';
 import type { App } from '../app-type.ts';
 import {
   acceptNdjson,
   BATCH_BODY_LIMIT,
   documentedRows,
-  type Parsed,
   parseRows,
   refuseWhenAllAreBad,
   rowsBody,
@@ -45,12 +44,12 @@ export function itemRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'>) {
             availableFrom: null,
             availableUntil: null,
           }),
-          ...problems({
-            'invalid-id': 'itemId contains a NUL character; remove it.',
-            'not-found': 'There is no item film-7.',
-            'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'invalid-id': 'itemId contains a NUL character; remove it.',
+          'not-found': 'There is no item film-7.',
+          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+        }),
       },
       handler: async (request) => {
         const itemId = checkedId('itemId', request.params.itemId);
@@ -83,12 +82,12 @@ export function userRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'>) {
         params: UserParams,
         response: {
           200: json('The user.', named('StoredUser'), USER),
-          ...problems({
-            'invalid-id': 'userId contains a NUL character; remove it.',
-            'not-found': 'There is no user "user-42".',
-            'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'invalid-id': 'userId contains a NUL character; remove it.',
+          'not-found': 'There is no user "user-42".',
+          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+        }),
       },
       handler: async (request, reply) => {
         const userId = checkedId('userId', request.params.userId);
@@ -125,15 +124,15 @@ function upsertRoute<T>(app: App, { field, schemaName, example, parse, put }: Up
           accepted: 1,
           rejected: [{ index: 1, reason: `${field === 'items' ? 'itemId' : 'userId'} is missing` }],
         }),
-        ...problems({
-          'malformed-json': 'The JSON is wrong at line 1, column 12.',
-          'invalid-request': `${field} must have at most 1000 entries; got 1001; send larger files to POST /imports.`,
-          'invalid-rows': 'None of the 2 rows could be stored. Row 0: an id is missing',
-          'payload-too-large': 'The body may have at most 4194304 bytes here.',
-          'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-          'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-        }),
       },
+      problems: problems({
+        'malformed-json': 'The JSON is wrong at line 1, column 12.',
+        'invalid-request': `${field} must have at most 1000 entries; got 1001; send larger files to POST /imports.`,
+        'invalid-rows': 'None of the 2 rows could be stored. Row 0: an id is missing',
+        'payload-too-large': 'The body may have at most 4194304 bytes here.',
+        'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
+        'store-unavailable': 'The database cannot be written; try again in a few seconds.',
+      }),
     },
     handler: async (request) => {
       const rows = (request.body as Record<string, unknown[]>)[field] ?? [];

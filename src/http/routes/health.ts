@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { messageOf, problem } from '../../core/errors.ts';
+import { AppError, problem } from '../../core/errors.ts';
+import { DEFAULT_ALIAS } from '../../domain/distillation-spec.ts';
 import type { ModelVersion } from '../../domain/model.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -30,8 +31,8 @@ export function healthRoutes({ store, queue, models }: Pick<AppDeps, 'store' | '
           'Asks nothing of the database or the queue: restarting the process would not mend those.',
         response: {
           200: json('Alive.', Type.Object({ status: Type.Enum(['alive']) }), { status: 'alive' }),
-          ...problems({}),
         },
+        problems: problems({}),
       },
       handler: async () => ({ status: 'alive' }),
     });
@@ -52,8 +53,8 @@ export function healthRoutes({ store, queue, models }: Pick<AppDeps, 'store' | '
             queue: 'up',
             models: [{ model: 'movies', version: 4 }],
           }),
-          ...problems({ 'not-ready': 'The database does not answer.' }),
         },
+        problems: problems({ 'not-ready': 'The database does not answer.' }),
       },
       handler: async () => {
         const refused = await refusedModels();
@@ -73,11 +74,10 @@ export function healthRoutes({ store, queue, models }: Pick<AppDeps, 'store' | '
   async function refusedModels(): Promise<string[]> {
     try {
       await store.ping();
-      const names = await store.models.names();
-      const versions = (await Promise.all(names.map((name) => store.models.versions(name)))).flat();
-      return versions.flatMap(({ model, version }) => refusal(model, version, models.status(model, version)));
+      const wanted = await store.models.aliased(DEFAULT_ALIAS);
+      return wanted.flatMap(({ model, version }) => refusal(model, version, models.status(model, version)));
     } catch (error) {
-      const reason = `The database does not answer: ${messageOf(error)}`;
+      const reason = error instanceof AppError ? error.detail : 'The database does not answer.';
       throw problem(
         'not-ready',
         reason,

@@ -12,7 +12,9 @@ const documentedBody = {
   content: Object.fromEntries(
     ['text/csv', 'application/x-ndjson', 'application/octet-stream'].map((type) => [
       type,
-      { schema: { type: 'string', format: 'binary' }, ...(type === 'text/csv' ? { example: EXAMPLE } : {}) },
+      {
+        schema: { type: 'string', format: 'binary', ...(type === 'text/csv' ? { examples: [EXAMPLE] } : {}) },
+      },
     ]),
   ),
 };
@@ -35,13 +37,13 @@ export function importRoutes(deps: Pick<AppDeps, 'store' | 'artifacts' | 'queue'
         querystring: ImportQuery,
         response: {
           202: json('Uploaded and queued; Location names the job.', named('Job')),
-          ...problems({
-            'invalid-request': 'kind must be one of interactions, items, users; got "ratings".',
-            'unsupported-media-type': 'Content-Encoding must be gzip or identity; got br.',
-            'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-            'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'invalid-request': 'kind must be one of interactions, items, users; got "ratings".',
+          'unsupported-media-type': 'Content-Encoding must be gzip or identity; got br.',
+          'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
+          'store-unavailable': 'The database cannot be written; try again in a few seconds.',
+        }),
       },
       handler: async (request, reply) => {
         const { kind, format, type } = request.query;

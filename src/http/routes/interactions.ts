@@ -48,16 +48,16 @@ export function interactionRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>
               rejected: [{ index: 1, reason: 'value must be from 1 to 5 for type rating; got 9' }],
             },
           ),
-          ...problems({
-            'malformed-json': 'NaN at line 1, column 40 is not JSON; send a number, or leave the field out.',
-            'invalid-request':
-              'interactions must have at most 1000 entries; got 1001; send larger files to POST /imports.',
-            'invalid-rows': 'None of the 2 rows could be stored. Row 0: itemId is missing',
-            'payload-too-large': 'The body may have at most 4194304 bytes here.',
-            'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-            'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'malformed-json': 'NaN at line 1, column 40 is not JSON; send a number, or leave the field out.',
+          'invalid-request':
+            'interactions must have at most 1000 entries; got 1001; send larger files to POST /imports.',
+          'invalid-rows': 'None of the 2 rows could be stored. Row 0: itemId is missing',
+          'payload-too-large': 'The body may have at most 4194304 bytes here.',
+          'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
+          'store-unavailable': 'The database cannot be written; try again in a few seconds.',
+        }),
       },
       handler: async (request) => {
         const rows = (request.body as { interactions: unknown[] }).interactions;
@@ -84,12 +84,12 @@ export function interactionRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>
             data: [{ ...EXAMPLE, timestamp: '2026-03-01T12:00:00.000Z', eventId: null }],
             nextCursor: null,
           }),
-          ...problems({
-            'invalid-request': 'limit must be a whole number from 1 to 1000; got 5000.',
-            'invalid-id': 'userId contains a NUL character; remove it.',
-            'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'invalid-request': 'limit must be a whole number from 1 to 1000; got 5000.',
+          'invalid-id': 'userId contains a NUL character; remove it.',
+          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+        }),
       },
       handler: async (request, reply) => {
         const { limit = 50, cursor } = request.query;

@@ -28,13 +28,13 @@ export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store'
         response: {
           200: json('The job was still queued and is cancelled.', named('Job')),
           202: json('The job is being stopped; its events tell when it is.', named('Job')),
-          ...problems({
-            'not-found': 'There is no job "job_1".',
-            conflict: 'The job is already succeeded; only queued and running jobs can be cancelled.',
-            'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-            'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'not-found': 'There is no job "job_1".',
+          conflict: 'The job is already succeeded; only queued and running jobs can be cancelled.',
+          'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
+          'store-unavailable': 'The database cannot be written; try again in a few seconds.',
+        }),
       },
       handler: async (request, reply) => {
         const job = await cancel(request.params.id, request.log);

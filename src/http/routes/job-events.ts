@@ -75,12 +75,12 @@ export function jobEventRoutes({
             description: 'Stream: the job is finished and you have every event; do not come back.',
             type: 'null',
           },
-          ...problems({
-            'invalid-request': 'Last-Event-ID must be the id of an event, a whole number; got "abc".',
-            'not-found': 'There is no job "job_1".',
-            'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'invalid-request': 'Last-Event-ID must be the id of an event, a whole number; got "abc".',
+          'not-found': 'There is no job "job_1".',
+          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+        }),
       },
       handler: async (request, reply) => {
         const { id } = request.params;

@@ -39,16 +39,16 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
         body: DistillationSpec,
         response: {
           202: json('Queued; Location names the job.', named('Job')),
-          ...problems({
-            'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
-            'invalid-request': 'distillation.losses[0].temperature must be a number > 0 and <= 1000; got 0.',
-            'invalid-job': 'distillation.losses: at least one weight must be above 0.',
-            'not-enough-data': `A distillation needs at least ${MIN_INTERACTIONS} interactions; there are 12.`,
-            'payload-too-large': `The body may have at most ${JOB_BODY_LIMIT} bytes here.`,
-            'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-            'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
+          'invalid-request': 'distillation.losses[0].temperature must be a number > 0 and <= 1000; got 0.',
+          'invalid-job': 'distillation.losses: at least one weight must be above 0.',
+          'not-enough-data': `A distillation needs at least ${MIN_INTERACTIONS} interactions; there are 12.`,
+          'payload-too-large': `The body may have at most ${JOB_BODY_LIMIT} bytes here.`,
+          'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
+          'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
+        }),
       },
       handler: async (request, reply) => {
         const spec: DistillationSpec = { type: 'distillation', ...request.body };
@@ -71,12 +71,12 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
         querystring: JobsQuery,
         response: {
           200: json('A page of jobs.', Page(Type.Unsafe(named('Job')))),
-          ...problems({
-            'invalid-request':
-              'state must be one of queued, running, succeeded, failed, cancelling, cancelled; got "done".',
-            'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'invalid-request':
+            'state must be one of queued, running, succeeded, failed, cancelling, cancelled; got "done".',
+          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+        }),
       },
       handler: async (request) => {
         const { limit = 50, cursor, ...filter } = request.query;
@@ -94,11 +94,11 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
         params: JobParams,
         response: {
           200: json('The job.', named('Job')),
-          ...problems({
-            'not-found': 'There is no job "job_1".',
-            'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'not-found': 'There is no job "job_1".',
+          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+        }),
       },
       handler: async (request) => {
         const { id } = request.params;

@@ -27,11 +27,11 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
         querystring: PageQuery,
         response: {
           200: json('A page of models.', Page(Type.Unsafe(named('Model')))),
-          ...problems({
-            'invalid-request': 'limit must be a whole number from 1 to 1000; got 0.',
-            ...unavailable,
-          }),
         },
+        problems: problems({
+          'invalid-request': 'limit must be a whole number from 1 to 1000; got 0.',
+          ...unavailable,
+        }),
       },
       handler: async (request) => {
         const { limit = 50, cursor } = request.query;
@@ -55,8 +55,8 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
         params: ModelParams,
         response: {
           200: json('The model.', named('Model')),
-          ...problems({ 'not-found': 'There is no model "films".', ...unavailable }),
         },
+        problems: problems({ 'not-found': 'There is no model "films".', ...unavailable }),
       },
       handler: async (request) => {
         const { name } = request.params;
@@ -75,12 +75,12 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
         params: VersionParams,
         response: {
           200: json('The version.', named('ModelVersion')),
-          ...problems({
-            'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
-            'not-found': 'The model "movies" has no version 9; its versions are 1 to 4.',
-            ...unavailable,
-          }),
         },
+        problems: problems({
+          'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
+          'not-found': 'The model "movies" has no version 9; its versions are 1 to 4.',
+          ...unavailable,
+        }),
       },
       handler: async (request) => withServing(await findVersion(request.params.name, request.params.version)),
     });
@@ -96,12 +96,12 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
         params: VersionParams,
         response: {
           200: json('The report, as it was written with the artifact.', named('Report')),
-          ...problems({
-            'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
-            'not-found': 'The model "movies" has no version 9.',
-            ...unavailable,
-          }),
         },
+        problems: problems({
+          'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
+          'not-found': 'The model "movies" has no version 9.',
+          ...unavailable,
+        }),
       },
       handler: async (request, reply) => {
         const version = await findVersion(request.params.name, request.params.version);

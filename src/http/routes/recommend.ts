@@ -26,14 +26,14 @@ export function recommendRoutes({ recommender }: Pick<AppDeps, 'recommender'>) {
         querystring: RecommendQuery,
         response: {
           200: json('Items, best first.', named('Recommendation'), EXAMPLE),
-          ...problems({
-            'invalid-request': 'k must be a whole number from 1 to 1000; got 0.',
-            'invalid-id': 'userId contains a NUL character; remove it.',
-            'not-found': 'There is no model "films".',
-            'ambiguous-model': 'Name one of the models: movies, books.',
-            'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-          }),
         },
+        problems: problems({
+          'invalid-request': 'k must be a whole number from 1 to 1000; got 0.',
+          'invalid-id': 'userId contains a NUL character; remove it.',
+          'not-found': 'There is no model "films".',
+          'ambiguous-model': 'Name one of the models: movies, books.',
+          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+        }),
       },
       handler: async (request, reply) => {
         const { k = 10, model, includeSeen = false, strict = false } = request.query;

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { gzipSync } from 'node:zlib';
+import request from 'supertest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
+import { expectProblem } from './problem.ts';
+import { type Service, startService } from './service.ts';
+
+const CSV = 'userId,itemId,rating\nann,film-7,5\n';
+const ROUTE = '/imports?kind=interactions&format=csv';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+beforeEach(() => {
+  service.queue.up = true;
+});
+afterAll(() => service.close());
+
+const stored = (file: string) => readFile(path.join(service.folder, 'artifacts', file));
+const uploads = () => readdir(path.join(service.folder, 'artifacts', 'imports')).catch(() => []);
+const jobCount = async () => (await service.store.jobs.list({}, 1000)).rows.length;
+
+describe('POST /imports', () => {
+  it('keeps the file and queues a job', async () => {
+    const answer = await request(service.url)
+      .post(`${ROUTE}&type=click`)
+      .type('text/csv')
+      .send(CSV)
+      .expect(202);
+    expect(answer.headers.location).toBe(`/jobs/${answer.body.id}`);
+    expect(answer.body).toMatchObject({ type: 'import', state: 'queued', model: null });
+    const file = `imports/${answer.body.id}.csv`;
+    const spec = {
+      type: 'import',
+      kind: 'interactions',
+      format: 'csv',
+      interactionType: 'click',
+      file,
+      bytes: CSV.length,
+    };
+    expect(answer.body.spec).toEqual(spec);
+    expect((await stored(file)).toString()).toBe(CSV);
+    expect(service.queue.queued).toContain(answer.body.id);
+    expect((await request(service.url).get(answer.headers.location!)).body.spec).toEqual(spec);
+  });
+
+  it.each(['application/x-ndjson', 'application/octet-stream', 'text/plain', 'application/json', 'made/up'])(
+    'takes a body called %s as it is',
+    async (type) => {
+      const answer = await request(service.url)
+        .post('/imports?kind=items&format=ndjson')
+        .set('content-type', type)
+        .serialize(String)
+        .send('{"itemId"')
+        .expect(202);
+      expect((await stored(answer.body.spec.file)).toString()).toBe('{"itemId"');
+    },
+  );
+
+  it('keeps gzip as gzip', async () => {
+    const bytes = gzipSync(CSV);
+    const answer = await fetch(service.url + ROUTE, {
+      method: 'POST',
+      headers: { 'content-encoding': 'gzip' },
+      body: bytes,
+    });
+    const { spec } = (await answer.json()) as { spec: { file: string; bytes: number } };
+    expect(spec.file).toMatch(/\.csv\.gz$/);
+    expect(await stored(spec.file)).toEqual(bytes);
+    expect(spec.bytes).toBe(bytes.length);
+  });
+
+  it('streams what is larger than any body limit, without holding it in memory', async () => {
+    const chunk = randomBytes(1024 * 1024);
+    const chunks = 96;
+    let peak = 0;
+    const source = Readable.from(
+      (function* () {
+        for (let i = 0; i < chunks; i++) {
+          peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+          yield chunk;
+        }
+      })(),
+    );
+    const before = process.memoryUsage().arrayBuffers;
+    const { status, body } = await upload(source);
+    expect(status).toBe(202);
+    expect(body.spec.bytes).toBe(chunks * chunk.length);
+    expect(peak - before).toBeLessThan((chunks / 3) * chunk.length);
+  });
+
+  it.each([
+    ['/imports?format=csv', /kind is missing/],
+    ['/imports?kind=interactions', /format is missing/],
+    ['/imports?kind=ratings&format=csv', /kind must be one of interactions, items, users; got "ratings"/],
+    ['/imports?kind=items&format=xlsx', /format must be one of csv, ndjson; got "xlsx"/],
+    [`${ROUTE}&type=7up`, /type must be text that matches .*; got "7up"/],
+    ['/imports?kind=items&format=csv&type=click', /type only belongs to kind=interactions/],
+    [`${ROUTE}&columns=a`, /columns is not known here; known are kind, format, type/],
+  ])('refuses %s', async (route, detail) => {
+    const before = await uploads();
+    expectProblem(await request(service.url).post(route).send(CSV), 400, 'invalid-request', detail);
+    expect(await uploads()).toEqual(before);
+  });
+
+  it('refuses an empty body and leaves nothing of it', async () => {
+    const [files, jobs] = [await uploads(), await jobCount()];
+    expectProblem(
+      await request(service.url).post(ROUTE),
+      400,
+      'invalid-request',
+      /body is empty.*--data-binary/,
+    );
+    const empty = await request(service.url).post(ROUTE).type('text/csv').send('');
+    expectProblem(empty, 400, 'invalid-request', /body is empty/);
+    expect((await upload(Readable.from([]))).status).toBe(400);
+    expect([await uploads(), await jobCount()]).toEqual([files, jobs]);
+  });
+
+  it('refuses other encodings', async () => {
+    const answer = await request(service.url).post(ROUTE).set('content-encoding', 'br').send(CSV);
+    expectProblem(answer, 415, 'unsupported-media-type', /Content-Encoding must be gzip or identity; got br/);
+  });
+
+  it('leaves neither file nor job when the queue is away, now or after the upload', async () => {
+    const [files, jobs] = [await uploads(), await jobCount()];
+    service.queue.up = false;
+    const first = await request(service.url).post(ROUTE).send(CSV);
+    expectProblem(first, 503, 'queue-unavailable', /queue/);
+    expect(first.headers['retry-after']).toBe('5');
+    const { healthy } = service.queue;
+    service.queue.healthy = () => true;
+    expectProblem(await request(service.url).post(ROUTE).send(CSV), 503, 'queue-unavailable', /queue/);
+    service.queue.healthy = healthy;
+    expect([await uploads(), await jobCount()]).toEqual([files, jobs]);
+  });
+
+  it('leaves nothing of an upload that breaks off', async () => {
+    const everything = () => readdir(path.join(service.folder, 'artifacts'), { recursive: true });
+    const [files, jobs] = [await everything(), await jobCount()];
+    const errors = () => service.log.filter((line) => line.includes('"level":50')).length;
+    const errorsBefore = errors();
+    const client = http.request(service.url + ROUTE, { method: 'POST', headers: { 'content-length': 1000 } });
+    client.on('error', () => {});
+    client.write('userId,itemId\n');
+    await eventually('the upload has begun', async () => (await everything()).length > files.length);
+    client.destroy();
+    await eventually('nothing is left', async () => (await everything()).length === files.length);
+    expect([await everything(), await jobCount()]).toEqual([files, jobs]);
+    expect(service.log.join('')).toContain('the client went away');
+    expect(errors()).toBe(errorsBefore);
+  });
+});
+
+function upload(source: Readable): Promise<{ status: number; body: { spec: { bytes: number } } }> {
+  return new Promise((resolve, reject) => {
+    const client = http.request(service.url + ROUTE, { method: 'POST' }, async (response) => {
+      let text = '';
+      for await (const chunk of response) text += chunk;
+      resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
+    });
+    pipeline(source, client).catch(reject);
+  });
+}
