@@ -1,0 +1,287 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ArtifactStore } from '../../src/artifact/store.ts';
+import { problem } from '../../src/core/errors.ts';
+import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';
+import { createRecommender } from '../../src/serving/recommender.ts';
+import { sampleWeights } from '../artifact/sample-student.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { ALIAS, interaction, logger, type ServingSetup, setUpServing, truncate } from './serving-setup.ts';
+
+const NEVER_MS = 1_000_000;
+
+let setup: ServingSetup;
+let live: LiveModels;
+let signal: (kind: string) => void;
+let subscribers: number;
+
+beforeEach(async () => {
+  setup = await setUpServing();
+});
+afterEach(async () => {
+  await live.close();
+  await setup.close();
+});
+
+async function start(
+  options: { pollMs?: number; defaultModel?: string; artifacts?: Pick<ArtifactStore, 'get'> } = {},
+) {
+  const listeners = new Set<(signal: { kind: string }) => void>();
+  signal = (kind) => {
+    for (const listener of listeners) listener({ kind });
+  };
+  const subscribe = (listener: (signal: { kind: string }) => void) => {
+    subscribers = listeners.add(listener).size;
+    return () => {
+      listeners.delete(listener);
+      subscribers = listeners.size;
+    };
+  };
+  const { store, artifacts } = setup;
+  const deps = {
+    store,
+    artifacts,
+    signals: { subscribe },
+    logger,
+    alias: ALIAS,
+    pollMs: NEVER_MS,
+    ...options,
+  };
+  live = createLiveModels(deps);
+  await live.start();
+}
+
+const isLive = (model: string, version: number) => () => live.status(model, version).state === 'live';
+const isRefused = (model: string, version: number) => () => live.status(model, version).state === 'refused';
+
+describe('which model answers', () => {
+  test('none: null, so that popularity can answer', async () => {
+    await start();
+    expect(live.get()).toBeNull();
+    expect(() => live.get('movies')).toThrow('there is no model "movies"; there is none yet');
+  });
+
+  test('the only one without its name', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await start();
+    expect(live.get()).toMatchObject({ name: 'movies', version: 1 });
+    expect(live.loaded()).toEqual([{ model: 'movies', version: 1 }]);
+  });
+
+  test('one of several by name; without it the answer names them', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await setup.publish('books', sampleWeights(20, 4));
+    await start();
+    expect(live.get('movies')?.name).toBe('movies');
+    expect(() => live.get()).toThrow('one of: books, movies');
+    expect(() => live.get('films')).toThrow('there is no model "films"; there are: books, movies');
+  });
+
+  test('the default one of several', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await setup.publish('books', sampleWeights(20, 4));
+    await start({ defaultModel: 'books' });
+    expect(live.get()?.name).toBe('books');
+  });
+});
+
+describe('a new version', () => {
+  test('is live after the models signal', async () => {
+    await start();
+    await setup.publish('movies', sampleWeights(20, 4));
+    signal('job');
+    signal('models');
+    await eventually('version 1 is live', isLive('movies', 1));
+    await setup.publish('movies', sampleWeights(30, 4));
+    signal('models');
+    await eventually('version 2 is live', isLive('movies', 2));
+    expect(live.status('movies', 1)).toEqual({ state: 'idle' });
+    expect(live.get()?.items).toHaveLength(30);
+  });
+
+  test('is live after a poll when signals are lost', async () => {
+    await start({ pollMs: 10 });
+    await setup.publish('movies', sampleWeights(20, 4));
+    await eventually('version 1 is live', isLive('movies', 1));
+  });
+
+  test('leaves a request with the model that it began with', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await start();
+    const before = live.get()!;
+    await setup.publish('movies', sampleWeights(20, 4, 2));
+    signal('models');
+    await eventually('version 2 is live', isLive('movies', 2));
+    expect(before.version).toBe(1);
+    expect(before.scorer.recommend([1], [1], 5).length).toBe(5);
+  });
+
+  test('is swapped in while requests run: none fails, and each answers from one version', async () => {
+    await setup.publish('movies', sampleWeights(50, 8, 1));
+    await start({ pollMs: 5 });
+    await setup.store.interactions.add([interaction('u', 'item-1'), interaction('u', 'item-2')]);
+    const recommender = createRecommender({ store: setup.store, liveModels: live, now: Date.now });
+    const answers = new Map<number, Set<string>>();
+    for (let version = 2; version <= 5; version++) {
+      await setup.publish('movies', sampleWeights(50, 8, version));
+      await eventually(`version ${version} is live`, async () => {
+        const batch = await Promise.all(
+          Array.from({ length: 5 }, () => recommender.recommend('u', { k: 10 })),
+        );
+        for (const { items, model, source } of batch) {
+          expect(source).toBe('student');
+          const seen = answers.get(model!.version) ?? new Set();
+          answers.set(model!.version, seen.add(JSON.stringify(items)));
+        }
+        return isLive('movies', version)();
+      });
+    }
+    expect(answers.size).toBeGreaterThan(1);
+    expect([...answers.values()].every((distinct) => distinct.size === 1)).toBe(true);
+  });
+
+  test('can be rolled back to by moving the registry', async () => {
+    const registered = [
+      await setup.publish('movies', sampleWeights(20, 4)),
+      await setup.publish('movies', sampleWeights(20, 4, 2)),
+    ];
+    let behindAlias = registered[1];
+    live = createLiveModels({
+      store: { models: { aliased: async () => [behindAlias] } },
+      artifacts: setup.artifacts,
+      logger,
+      alias: ALIAS,
+      pollMs: 10,
+    });
+    await live.start();
+    expect(live.get()?.version).toBe(2);
+    behindAlias = registered[0];
+    await eventually('version 1 is live again', isLive('movies', 1));
+  });
+});
+
+describe('a damaged version', () => {
+  test.each([
+    ['truncated weights', truncate('weights.safetensors'), /^weights.safetensors is truncated/],
+    ['a missing file', (files: Map<string, Buffer>) => files.delete('items.json'), /^items.json is missing/],
+    [
+      'no manifest',
+      (files: Map<string, Buffer>) => files.delete('manifest.json'),
+      /^manifest.json is missing/,
+    ],
+  ])('with %s is refused with the reason, and the old one stays', async (_what, spoil, reason) => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await start();
+    await setup.publish('movies', sampleWeights(20, 4), spoil);
+    signal('models');
+    await eventually('version 2 is refused', isRefused('movies', 2));
+    expect(live.status('movies', 2).reason).toMatch(reason);
+    expect(live.status('movies', 1)).toEqual({ state: 'live' });
+    expect(live.get()?.version).toBe(1);
+  });
+
+  test('of the first kind leaves the name known and nothing live', async () => {
+    await setup.publish('movies', sampleWeights(20, 4), truncate('items.json'));
+    await start();
+    expect(live.status('movies', 1).state).toBe('refused');
+    expect(live.get()).toBeNull();
+    expect(live.get('movies')).toBeNull();
+  });
+
+  test('that is whole but overflows in use is refused by the trial requests', async () => {
+    const weights = sampleWeights(20, 4);
+    weights.itemsOut.scale.fill(3e38);
+    weights.userBias.fill(1e5);
+    await setup.publish('movies', weights);
+    await start();
+    expect(live.status('movies', 1).reason).toContain('not finite');
+  });
+
+  test('whose sizes are not those of the registry is refused', async () => {
+    const registered = await setup.publish('movies', sampleWeights(20, 4));
+    live = createLiveModels({
+      store: { models: { aliased: async () => [{ ...registered, items: 21 }] } },
+      artifacts: setup.artifacts,
+      logger,
+      alias: ALIAS,
+      pollMs: NEVER_MS,
+    });
+    await live.start();
+    expect(live.status('movies', 1).reason).toBe("the artifact's items is 20, the registry's is 21");
+  });
+
+  test('does not keep other models from being live', async () => {
+    await setup.publish('books', sampleWeights(20, 4), truncate('items.json'));
+    await setup.publish('movies', sampleWeights(20, 4));
+    await start();
+    expect(live.status('movies', 1).state).toBe('live');
+  });
+
+  test('is not read again until the registry changes', async () => {
+    await setup.publish('movies', sampleWeights(20, 4), truncate('items.json'));
+    let reads = 0;
+    await start({
+      pollMs: 5,
+      artifacts: {
+        get(key) {
+          reads++;
+          return setup.artifacts.get(key);
+        },
+      },
+    });
+    const once = reads;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(reads).toBe(once);
+    await setup.publish('movies', sampleWeights(20, 4));
+    await eventually('version 2 is live', isLive('movies', 2));
+  });
+});
+
+describe('trouble that passes', () => {
+  test('artifacts that cannot be read now are tried again', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    let away = true;
+    await start({
+      pollMs: 5,
+      artifacts: {
+        async get(key) {
+          if (away) throw problem('store-unavailable', 'the folder is not mounted');
+          return setup.artifacts.get(key);
+        },
+      },
+    });
+    expect(live.status('movies', 1)).toEqual({ state: 'refused', reason: 'the folder is not mounted' });
+    away = false;
+    await eventually('version 1 is live', isLive('movies', 1));
+  });
+
+  test('a registry that cannot be read leaves everything as it is', async () => {
+    const registered = await setup.publish('movies', sampleWeights(20, 4));
+    let asked = 0;
+    live = createLiveModels({
+      store: {
+        models: {
+          async aliased() {
+            if (++asked > 1) throw problem('store-unavailable', 'the database is locked');
+            return [registered];
+          },
+        },
+      },
+      artifacts: setup.artifacts,
+      logger,
+      alias: ALIAS,
+      pollMs: 5,
+    });
+    await live.start();
+    await eventually('it was asked again', () => asked > 2);
+    expect(live.get()?.version).toBe(1);
+  });
+});
+
+test('after close nothing listens and nothing polls', async () => {
+  await start({ pollMs: 5 });
+  await live.close();
+  expect(subscribers).toBe(0);
+  await setup.publish('movies', sampleWeights(20, 4));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(live.get()).toBeNull();
+});

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createFsStore } from '../../src/artifact/fs-store.ts';
+import type { ArtifactStore } from '../../src/artifact/store.ts';
+import type { StudentWeights } from '../../src/artifact/student-weights.ts';
+import { createLogger } from '../../src/core/logger.ts';
+import type { StoredItem } from '../../src/domain/catalogue.ts';
+import type { StoredInteraction } from '../../src/domain/interaction.ts';
+import type { RegisteredVersion } from '../../src/domain/model.ts';
+import { createStore } from '../../src/store/create-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { sampleFiles } from '../artifact/sample-student.ts';
+
+export const ALIAS = 'stable';
+export const logger = createLogger('test', 'silent');
+
+/** A real database and a real artifact folder of their own. */
+export interface ServingSetup {
+  store: Store;
+  artifacts: ArtifactStore;
+  /** Stores the artifact, lets `spoil` damage it, and registers it as the model's next version behind the alias. */
+  publish(
+    model: string,
+    weights: StudentWeights,
+    spoil?: (files: Map<string, Buffer>) => void,
+  ): Promise<RegisteredVersion>;
+  close(): Promise<void>;
+}
+
+export async function setUpServing(): Promise<ServingSetup> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'stillhouse-serving-'));
+  const store = await createStore(`sqlite:${path.join(folder, 'test.db')}`);
+  const artifacts = createFsStore(`file:${path.join(folder, 'artifacts')}`);
+  let jobs = 0;
+  return {
+    store,
+    artifacts,
+    async publish(model, weights, spoil) {
+      const jobId = `job-${++jobs}`;
+      const artifact = `models/${model}/${jobId}`;
+      const files = sampleFiles(weights, model);
+      spoil?.(files);
+      await artifacts.putFolder(artifact, files);
+      const { rows: items, width: dimensions } = weights.itemsOut;
+      const summary = { metrics: {}, compressionRatio: 10 };
+      return store.models.publish({ model, jobId, artifact, bytes: 1, items, dimensions, summary }, ALIAS);
+    },
+    async close() {
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function truncate(file: string): (files: Map<string, Buffer>) => void {
+  return (files) => files.set(file, files.get(file)!.subarray(0, -3));
+}
+
+export function interaction(
+  userId: string,
+  itemId: string,
+  more: Partial<StoredInteraction> = {},
+): StoredInteraction {
+  return { userId, itemId, type: 'click', value: null, timestamp: null, eventId: null, ...more };
+}
+
+export function item(itemId: string, more: Partial<StoredItem> = {}): StoredItem {
+  return {
+    itemId,
+    title: null,
+    categories: [],
+    labels: [],
+    features: {},
+    hidden: false,
+    availableFrom: null,
+    availableUntil: null,
+    ...more,
+  };
+}
