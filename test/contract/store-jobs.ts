@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import type { NewJob } from '../../src/store/store.ts';
+import { distillationJob } from '../helpers/store.ts';
+import type { StoreUnderTest } from './store-suite.ts';
+
+const START = Date.parse('2026-03-01T12:00:00Z');
+
+export function jobsSuite({ database }: StoreUnderTest): void {
+  describe('jobs', () => {
+    it('begins a job as queued, with its first event', async () => {
+      const { jobs } = await (await database(() => START))();
+      const job = await jobs.create(distillationJob('job-1'));
+      expect(job).toEqual({
+        id: 'job-1',
+        type: 'distillation',
+        state: 'queued',
+        model: 'movies',
+        spec: { model: 'movies' },
+        attempts: 0,
+        createdAt: '2026-03-01T12:00:00.000Z',
+        startedAt: null,
+        finishedAt: null,
+        progress: null,
+        result: null,
+        problem: null,
+      });
+      expect(await jobs.get('job-1')).toEqual(job);
+      expect(await jobs.events('job-1', 0, 10)).toEqual([
+        { seq: 1, at: job.createdAt, type: 'state', data: { state: 'queued' } },
+      ]);
+    });
+
+    it('refuses an id that is taken and leaves the first job as it was', async () => {
+      const { jobs } = await (await database())();
+      await jobs.create(distillationJob('job-1', 'movies'));
+      await expect(jobs.create(distillationJob('job-1', 'books'))).rejects.toMatchObject({
+        code: 'conflict',
+      });
+      expect((await jobs.get('job-1'))?.model).toBe('movies');
+      expect(await jobs.events('job-1', 0, 10)).toHaveLength(1);
+    });
+
+    it('does not know what was never made', async () => {
+      const { jobs } = await (await database())();
+      expect(await jobs.get('nope')).toBeNull();
+      expect(await jobs.events('nope', 0, 10)).toEqual([]);
+      expect(await jobs.transition('nope', ['queued'], 'running')).toBe(false);
+    });
+
+    it('lets times and attempts follow from the states', async () => {
+      let now = START;
+      const { jobs } = await (await database(() => now))();
+      await jobs.create(distillationJob('job-1'));
+      now += 1000;
+      expect(await jobs.transition('job-1', ['queued'], 'running')).toBe(true);
+      expect(await jobs.get('job-1')).toMatchObject({
+        state: 'running',
+        attempts: 1,
+        startedAt: '2026-03-01T12:00:01.000Z',
+        finishedAt: null,
+      });
+      now += 1000;
+      const failure = { code: 'not-enough-data', title: 'There is not enough data', detail: 'Send more' };
+      await jobs.transition('job-1', ['running'], 'failed', { problem: failure });
+      expect(await jobs.get('job-1')).toMatchObject({
+        state: 'failed',
+        finishedAt: '2026-03-01T12:00:02.000Z',
+        problem: { ...failure, status: 422, type: 'about:blank' },
+      });
+      await jobs.transition('job-1', ['failed'], 'queued');
+      expect(await jobs.get('job-1')).toMatchObject({
+        attempts: 1,
+        startedAt: null,
+        finishedAt: null,
+        problem: null,
+      });
+      await jobs.transition('job-1', ['queued'], 'running');
+      await jobs.transition('job-1', ['running'], 'succeeded', { result: { model: 'movies', version: 4 } });
+      expect(await jobs.get('job-1')).toMatchObject({ attempts: 2, result: { model: 'movies', version: 4 } });
+    });
+
+    it('does nothing when the job is in another state', async () => {
+      const { jobs } = await (await database())();
+      await jobs.create(distillationJob('job-1'));
+      expect(await jobs.transition('job-1', ['running', 'cancelling'], 'failed')).toBe(false);
+      expect(await jobs.transition('job-1', [], 'failed')).toBe(false);
+      expect((await jobs.get('job-1'))?.state).toBe('queued');
+      expect(await jobs.events('job-1', 0, 10)).toHaveLength(1);
+    });
+
+    it('lets exactly one of many processes have a transition', async () => {
+      const open = await database();
+      const stores = [await open(), await open(), await open()];
+      await stores[0]!.jobs.create(distillationJob('job-1'));
+      const won = await Promise.all(
+        stores.flatMap(({ jobs }) => [
+          jobs.transition('job-1', ['queued'], 'running'),
+          jobs.transition('job-1', ['queued'], 'cancelled'),
+        ]),
+      );
+      expect(won.filter(Boolean)).toHaveLength(1);
+      expect(await stores[0]!.jobs.events('job-1', 0, 10)).toHaveLength(2);
+    });
+
+    it('numbers the events of a job without gaps, whoever writes them', async () => {
+      const open = await database();
+      const stores = [await open(), await open()];
+      await stores[0]!.jobs.create(distillationJob('job-1'));
+      await stores[0]!.jobs.create(distillationJob('job-2'));
+      await stores[0]!.jobs.transition('job-1', ['queued'], 'running');
+      await Promise.all(
+        Array.from({ length: 20 }, (_, i) => [
+          stores[i % 2]!.jobs.progress('job-1', { stage: 'teacher', fraction: i / 20 }),
+          stores[(i + 1) % 2]!.jobs.warn('job-1', `warning ${i}`),
+          stores[i % 2]!.jobs.transition('job-1', ['queued'], 'running'),
+        ]).flat(),
+      );
+      const events = await stores[1]!.jobs.events('job-1', 0, 1000);
+      expect(events.map((event) => event.seq)).toEqual(Array.from({ length: 42 }, (_, i) => i + 1));
+      expect(await stores[1]!.jobs.events('job-2', 0, 1000)).toHaveLength(1);
+    });
+
+    it('reads events on from a number, oldest first', async () => {
+      const { jobs } = await (await database())();
+      await jobs.create(distillationJob('job-1'));
+      for (const text of ['a', 'b', 'c']) await jobs.warn('job-1', text);
+      const events = await jobs.events('job-1', 2, 2);
+      expect(events.map(({ seq, type, data }) => [seq, type, data])).toEqual([
+        [3, 'warning', { message: 'b' }],
+        [4, 'warning', { message: 'c' }],
+      ]);
+    });
+
+    it('takes progress only while the job runs', async () => {
+      const { jobs } = await (await database())();
+      await jobs.create(distillationJob('job-1'));
+      await jobs.progress('job-1', { stage: 'teacher', fraction: 0.1 });
+      expect((await jobs.get('job-1'))?.progress).toBeNull();
+      await jobs.transition('job-1', ['queued'], 'running');
+      const progress = { stage: 'teacher', fraction: 0.5, losses: { softLabels: 1.5 } };
+      await jobs.progress('job-1', progress);
+      expect((await jobs.get('job-1'))?.progress).toEqual(progress);
+      expect((await jobs.events('job-1', 2, 9)).map(({ type, data }) => [type, data])).toEqual([
+        ['progress', progress],
+      ]);
+      await jobs.transition('job-1', ['running'], 'cancelling');
+      await jobs.progress('job-1', { stage: 'late', fraction: 0.9 });
+      expect((await jobs.get('job-1'))?.progress).toEqual(progress);
+    });
+
+    it('lists the newest first, filtered, in pages that cover every job once', async () => {
+      let now = START;
+      const { jobs } = await (await database(() => now))();
+      for (let i = 0; i < 7; i++) {
+        await jobs.create(distillationJob(`job-${i}`, i % 2 ? 'books' : 'movies'));
+        if (i !== 3) now += 1000;
+      }
+      await jobs.transition('job-2', ['queued'], 'running');
+      const seen: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await jobs.list({}, 2, cursor ?? undefined);
+        seen.push(...page.rows.map((job) => job.id));
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      expect(seen).toEqual(['job-6', 'job-5', 'job-4', 'job-3', 'job-2', 'job-1', 'job-0']);
+      const ids = async (filter: Parameters<typeof jobs.list>[0]) =>
+        (await jobs.list(filter, 10)).rows.map((job) => job.id);
+      expect(await ids({ model: 'books' })).toEqual(['job-5', 'job-3', 'job-1']);
+      expect(await ids({ state: 'running' })).toEqual(['job-2']);
+      expect(await ids({ type: 'import' })).toEqual([]);
+      await expect(jobs.list({}, 2, 'nonsense')).rejects.toMatchObject({ code: 'invalid-request' });
+    });
+
+    it('counts the unfinished jobs of one type', async () => {
+      const { jobs } = await (await database())();
+      const importJob: NewJob = {
+        id: 'import-1',
+        type: 'import',
+        model: null,
+        spec: { type: 'import', kind: 'items', format: 'csv', file: 'imports/1.csv', bytes: 10 },
+      };
+      await jobs.create(importJob);
+      for (const id of ['a', 'b', 'c']) await jobs.create(distillationJob(id));
+      await jobs.transition('a', ['queued'], 'running');
+      await jobs.transition('b', ['queued'], 'cancelled');
+      expect(await jobs.countUnfinished('distillation')).toBe(2);
+      expect(await jobs.countUnfinished('import')).toBe(1);
+    });
+
+    it('forgets a queued job with its events, and only a queued one', async () => {
+      const { jobs } = await (await database())();
+      await jobs.create(distillationJob('a'));
+      await jobs.create(distillationJob('b'));
+      await jobs.transition('b', ['queued'], 'running');
+      await jobs.remove('a');
+      await jobs.remove('b');
+      expect(await jobs.get('a')).toBeNull();
+      expect(await jobs.events('a', 0, 10)).toEqual([]);
+      expect(await jobs.get('b')).not.toBeNull();
+    });
+  });
+}

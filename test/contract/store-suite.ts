@@ -1,0 +1,21 @@
+import { describe } from 'vitest';
+import type { Store } from '../../src/store/store.ts';
+import { catalogueSuite } from './store-catalogue.ts';
+import { interactionsSuite } from './store-interactions.ts';
+import { jobsSuite } from './store-jobs.ts';
+import { modelsSuite } from './store-models.ts';
+
+export interface StoreUnderTest {
+  /** Opens an empty database for the running test. Every later call opens the same one again, as a second process would. */
+  database(now?: () => number): Promise<() => Promise<Store>>;
+}
+
+/** What every engine must do. An engine joins by calling this from its own test file. */
+export function storeSuite(engine: string, subject: StoreUnderTest): void {
+  describe(`the store on ${engine}`, () => {
+    interactionsSuite(subject);
+    catalogueSuite(subject);
+    jobsSuite(subject);
+    modelsSuite(subject);
+  });
+}
