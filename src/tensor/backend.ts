@@ -80,17 +80,19 @@ async function tryNative(
 function prepareLibrary(wanted: string, threads: number, tf32: boolean): void {
   // Node 23 removed two functions that tfjs-node 4.22 still calls.
   const util = require('node:util') as Record<string, unknown>;
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= Array.isArray;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
   const environment = process.env;
-  environment['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
-  environment['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
-  environment['CUDA_CACHE_MAXSIZE'] ??= '4294967296';
-  environment['TF_NUM_INTRAOP_THREADS'] = String(threads);
-  environment['TF_NUM_INTEROP_THREADS'] = '1';
-  environment['OMP_NUM_THREADS'] = String(threads);
-  if (!tf32) environment['NVIDIA_TF32_OVERRIDE'] = '0';
-  if (wanted === 'native') environment['CUDA_VISIBLE_DEVICES'] = '-1';
+  environment.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  // Off by default on many processors, where it doubles the speed of matrix products.
+  environment.TF_ENABLE_ONEDNN_OPTS ??= '1';
+  environment.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  environment.CUDA_CACHE_MAXSIZE ??= '4294967296';
+  environment.TF_NUM_INTRAOP_THREADS = String(threads);
+  environment.TF_NUM_INTEROP_THREADS = '1';
+  environment.OMP_NUM_THREADS = String(threads);
+  if (!tf32) environment.NVIDIA_TF32_OVERRIDE = '0';
+  if (wanted === 'native') environment.CUDA_VISIBLE_DEVICES = '-1';
 }
 
 async function importNative(): Promise<Tfjs> {
@@ -134,7 +136,7 @@ function whyNoGpu(version: string): string {
   const cuda = hasCudaLibraries()
     ? 'CUDA libraries are beside TensorFlow'
     : 'TensorFlow is installed without its CUDA libraries';
-  const visible = process.env['CUDA_VISIBLE_DEVICES'];
+  const visible = process.env.CUDA_VISIBLE_DEVICES;
   const hidden = visible === undefined ? '' : `; CUDA_VISIBLE_DEVICES=${visible}`;
   return `TensorFlow ${version} found no GPU; driver: ${driver}; devices: ${devices}; library: ${cuda}${hidden}`;
 }

@@ -35,7 +35,9 @@ export function createComposedStore(
   }
 
   return {
-    view: (name) => all.get(name)!.value.clone(),
+    view: (name) => ({ tensor: all.get(name)!.value.clone(), close: () => undefined }),
+    // On the tape, but from a tensor that no step differentiates: the result counts as a leaf.
+    gather: (name, ids) => tf.tidy(() => tf.gather(all.get(name)!.value, tf.tensor1d(ids, 'int32'))),
     read: (name) => all.get(name)!.value.dataSync().slice() as Float32Array,
     readSlot: (name, slot) => all.get(name)![slot]!.dataSync().slice() as Float32Array,
     write: (name, values) => replace(all.get(name)!, 'value', tensor(values, all.get(name)!.value.shape)),

@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Native } from './native.ts';
+import type { Head } from './softmax-head.ts';
 
 export type Tfjs = typeof tfjs;
 export type Tensor = tfjs.Tensor;
@@ -24,7 +25,8 @@ export interface BackendReport {
 
 /** A trainable table as seen inside one optimizer step; gatherRows leaves its row gradients here. */
 export interface TrackedTable {
-  readonly storage: Tensor;
+  /** Rows of the stored table, off the tape: the result is a leaf that gradients can be taken for. */
+  gather(ids: Int32Array): Tensor;
   readonly lookups: { ids: Int32Array; rows: Tensor }[];
 }
 
@@ -37,4 +39,6 @@ export interface Context {
   readonly memoryMiB: number;
   /** Tables of the step being differentiated, by tensor id; empty outside a step. */
   readonly tracked: Map<number, TrackedTable>;
+  /** What linearScores made its logits from, so that a loss can send its gradient past them. */
+  readonly heads: WeakMap<Tensor, Head>;
 }

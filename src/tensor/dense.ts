@@ -1,29 +1,8 @@
 import { problem } from '../core/errors.ts';
 import type { Context, Tensor } from './context.ts';
 import { differentiable } from './differentiable.ts';
+import { product } from './product.ts';
 import { sumByRow } from './sparse.ts';
-
-/** a·b with either side transposed; [m,k]·[k,n] -> [m,n]. No gradient of its own: for use inside forward and backward functions. */
-export function product(
-  { tf, native }: Context,
-  a: Tensor,
-  b: Tensor,
-  transposeA = false,
-  transposeB = false,
-): Tensor {
-  if (native) {
-    const { attr } = native;
-    return native.one(
-      'MatMul',
-      [attr.type('T', 'float32'), attr.bool('transpose_a', transposeA), attr.bool('transpose_b', transposeB)],
-      [a, b],
-    );
-  }
-  // wasm multiplies transposed matrices twenty times slower than it transposes and multiplies.
-  const left = transposeA ? tf.transpose(a) : a;
-  const right = transposeB ? tf.transpose(b) : b;
-  return tf.matMul(left as never, right as never);
-}
 
 /** Scores of all items: h [B,d], e [N,d] (one row per item), c [N] -> h·eᵀ + c, [B,N]. */
 export function linearScores(context: Context, h: Tensor, e: Tensor, c?: Tensor): Tensor {
@@ -43,11 +22,14 @@ export function linearScores(context: Context, h: Tensor, e: Tensor, c?: Tensor)
     h: () => product(context, dy, saved[1]!),
     e: () => product(context, dy, saved[0]!, true),
   });
-  if (!c) return differentiable(context, { h, e }, forward, backward);
-  return differentiable(context, { h, e, c }, forward, (dy, saved) => ({
-    ...backward(dy, saved),
-    c: () => tf.sum(dy, 0),
-  }));
+  const logits = c
+    ? differentiable(context, { h, e, c }, forward, (dy, saved) => ({
+        ...backward(dy, saved),
+        c: () => tf.sum(dy, 0),
+      }))
+    : differentiable(context, { h, e }, forward, backward);
+  context.heads.set(logits, { h, e, c });
+  return logits;
 }
 
 /**
@@ -70,8 +52,7 @@ export function gatherRows(context: Context, table: Tensor, ids: Int32Array): Te
   const { tf } = context;
   const tracked = context.tracked.get(table.id);
   if (tracked) {
-    // Gathered from the stored table, not from the step's view of it: the result is a leaf of the tape.
-    const rows = tf.tidy(() => gather(context, tracked.storage, ids));
+    const rows = tracked.gather(ids);
     tracked.lookups.push({ ids, rows });
     return rows;
   }
@@ -83,18 +64,6 @@ export function gatherRows(context: Context, table: Tensor, ids: Int32Array): Te
   );
 }
 
-function gather({ tf, native }: Context, table: Tensor, ids: Int32Array): Tensor {
-  const positions = tf.tensor1d(ids, 'int32');
-  if (!native) return tf.gather(table, positions);
-  const { attr } = native;
-  return native.one(
-    'GatherV2',
-    [
-      attr.int('batch_dims', 0),
-      attr.type('Tparams', 'float32'),
-      attr.type('Tindices', 'int32'),
-      attr.type('Taxis', 'int32'),
-    ],
-    [table, positions, tf.scalar(0, 'int32')],
-  );
+function gather({ tf }: Context, table: Tensor, ids: Int32Array): Tensor {
+  return tf.gather(table, tf.tensor1d(ids, 'int32'));
 }

@@ -71,7 +71,14 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     selfTestMs: selfTest(tf, name),
     deterministic: name !== 'gpu',
   };
-  return bindOps({ tf, report, native, memoryMiB: options.memoryMiB ?? 512, tracked: new Map() });
+  return bindOps({
+    tf,
+    report,
+    native,
+    memoryMiB: options.memoryMiB ?? 512,
+    tracked: new Map(),
+    heads: new WeakMap(),
+  });
 }
 
 function bindOps(context: Context): Engine {

@@ -184,11 +184,11 @@ function refuseRunaway(
   epoch: number,
   rate: number,
 ): void {
-  const limit = DIVERGED * Math.max(1, Math.abs(first?.['total'] ?? Number.POSITIVE_INFINITY));
-  if (Math.abs(losses['total'] ?? 0) <= limit) return;
+  const limit = DIVERGED * Math.max(1, Math.abs(first?.total ?? Number.POSITIVE_INFINITY));
+  if (Math.abs(losses.total ?? 0) <= limit) return;
   throw problem(
     'training-diverged',
-    `the mean loss of epoch ${epoch} is ${losses['total']!.toPrecision(4)}, over ${DIVERGED} times that of epoch 1; the learning rate ${rate.toPrecision(3)} is likely too high`,
+    `the mean loss of epoch ${epoch} is ${losses.total!.toPrecision(4)}, over ${DIVERGED} times that of epoch 1; the learning rate ${rate.toPrecision(3)} is likely too high`,
     { epoch },
   );
 }

@@ -1,7 +1,8 @@
 import { problem } from '../core/errors.ts';
 import type { Context, Scalar, Tensor } from './context.ts';
 import { differentiable } from './differentiable.ts';
-import { isSparse, type SparseBatch, toDense } from './sparse.ts';
+import { expRows, logitLoss } from './softmax-head.ts';
+import { isSparse, pick, type SparseBatch, subtractAt, toDense } from './sparse.ts';
 
 export interface CrossEntropyOptions {
   /** One factor per row, >= 0, [B]. The mean still divides by B. */
@@ -9,10 +10,10 @@ export interface CrossEntropyOptions {
 }
 
 /**
- * Mean over the batch of -sum_j y_ij log softmax(z_i)_j.
+ * Mean over the batch of -sum_j y_ij log softmax(z_i)_j. Label rows may have any sum >= 0: a row of sum s counts s times.
  *
- * @param logits [B,N]
- * @param labels dense [B,N] with rows that sum to one, or sparse with any non-negative row sums (a row of sum s counts s times)
+ * @param logits [B,N]; straight from linearScores the gradient is cheapest
+ * @param labels [B,N], dense or sparse
  */
 export function softmaxCrossEntropy(
   context: Context,
@@ -21,21 +22,79 @@ export function softmaxCrossEntropy(
   options: CrossEntropyOptions = {},
 ): Scalar {
   checkLabels(logits, labels);
-  const [batch] = logits.shape as [number, number];
-  checkWeights(options.rowWeights, batch);
+  checkWeights(options.rowWeights, logits.shape[0]!);
+  const loss = isSparse(labels) ? sparseCrossEntropy : denseCrossEntropy;
+  return loss(context, logits, labels as never, options.rowWeights) as Scalar;
+}
+
+function sparseCrossEntropy(
+  context: Context,
+  logits: Tensor,
+  labels: SparseBatch,
+  weights?: Float32Array,
+): Tensor {
   const { tf } = context;
-  const weights = rowFactors(labels, options.rowWeights, batch);
-  return differentiable(
+  const [batch] = logits.shape as [number, number];
+  const sums = labels.rowSums();
+  const factors = Float32Array.from({ length: batch }, (_, row) => sums[row]! * (weights?.[row] ?? 1));
+  return logitLoss(
     context,
-    { logits },
+    logits,
     (save) => {
-      const target = isSparse(labels) ? normalisedDense(context, labels) : labels;
-      const [losses, gradient] = crossEntropyRows(context, logits, target);
-      save(weights ? [gradient, tf.tensor2d(weights, [batch, 1])] : [gradient]);
-      return weights ? tf.div(tf.sum(tf.mul(losses, tf.tensor1d(weights))), batch) : tf.mean(losses);
+      const { shifted, exp, sum } = expRows(context, logits);
+      const factor = tf.tensor2d(factors, [batch, 1]);
+      const spread = tf.sum(tf.mul(tf.log(sum), factor));
+      const loss = tf.div(tf.sub(spread, weightedPick(context, shifted, labels, weights)), batch);
+      // The gradient of row i is (A/S)(exp - y S/A) with A the sum of labels and S of exp: labels leave as a few single values.
+      save([subtractAt(context, exp, labels, relativeLabels(context, labels, sum)), tf.div(factor, sum)]);
+      return loss;
     },
-    (dy, saved) => ({ logits: () => scaleRows(context, saved[0]!, dy, batch, saved[1]) }),
-  ) as Scalar;
+    (dy, [matrix, ratio]) => ({ matrix: matrix!, scale: tf.mul(ratio!, tf.div(dy, batch)) }),
+  );
+}
+
+/** y_ij / A_i * S_i at the stored labels, [nnz]; sum is S [B,1]. */
+function relativeLabels(context: Context, labels: SparseBatch, sum: Tensor): Tensor {
+  const { tf } = context;
+  const { indptr, values } = labels.source;
+  if (values.length === 0) return tf.tensor1d([], 'float32');
+  const sums = labels.rowSums();
+  const relative = values.slice();
+  for (let row = 0; row < labels.rows; row++) {
+    for (let k = indptr[row]!; k < indptr[row + 1]!; k++) relative[k]! /= sums[row]! || 1;
+  }
+  return tf.mul(tf.gather(tf.squeeze(sum, [1]), labels.parts().rowIds as never), tf.tensor1d(relative));
+}
+
+/** sum_ij w_i y_ij z_ij over the stored labels. */
+function weightedPick(context: Context, scores: Tensor, labels: SparseBatch, weights?: Float32Array): Tensor {
+  const { tf } = context;
+  if (labels.source.indices.length === 0) return tf.scalar(0);
+  const { values } = labels.parts();
+  const picked = tf.mul(pick(context, scores, labels), values);
+  if (!weights) return tf.sum(picked);
+  const { indptr, indices } = labels.source;
+  const spread = new Float32Array(indices.length);
+  for (let row = 0; row < labels.rows; row++) spread.fill(weights[row]!, indptr[row]!, indptr[row + 1]!);
+  return tf.sum(tf.mul(picked, tf.tensor1d(spread)));
+}
+
+function denseCrossEntropy(context: Context, logits: Tensor, labels: Tensor, weights?: Float32Array): Tensor {
+  const { tf } = context;
+  const [batch] = logits.shape as [number, number];
+  const factor = () => (weights ? tf.tensor2d(weights, [batch, 1]) : tf.scalar(1));
+  return logitLoss(
+    context,
+    logits,
+    (save) => {
+      const { shifted, exp, sum } = expRows(context, logits);
+      const total = tf.sum(labels, 1, true);
+      save([tf.sub(tf.mul(exp, tf.div(total, sum)), labels)]);
+      const rows = tf.sub(tf.mul(total, tf.log(sum)), tf.sum(tf.mul(labels, shifted), 1, true));
+      return tf.div(tf.sum(tf.mul(rows, factor())), batch);
+    },
+    (dy, [matrix]) => ({ matrix: matrix!, scale: tf.mul(tf.div(dy, batch), factor()) }),
+  );
 }
 
 export interface KlOptions {
@@ -51,7 +110,7 @@ export interface KlOptions {
  * tau^2 * sum_j w_ij p_ij log(p_ij / q_ij), mean over the batch, with p = softmax(teacher / tau) and q = softmax(logits / tau)
  * (Hinton, Vinyals & Dean 2015, section 2; the pair weights are this project's). No gradient flows to the teacher.
  *
- * @param logits the student's scores [B,N]
+ * @param logits the student's scores [B,N]; straight from linearScores the gradient is cheapest
  * @param teacher [B,N]
  */
 export function softKl(context: Context, logits: Tensor, teacher: Tensor, options: KlOptions): Scalar {
@@ -61,31 +120,39 @@ export function softKl(context: Context, logits: Tensor, teacher: Tensor, option
   if (pairWeights) checkSameShape('softKl pair weights', logits, pairWeights);
   const { tf } = context;
   const [batch] = logits.shape as [number, number];
-  return differentiable(
+  return logitLoss(
     context,
-    { logits },
+    logits,
     (save) => {
-      const p =
-        options.teacher === 'probabilities' ? teacher : tf.softmax(divided(context, teacher, temperature));
-      const student = divided(context, logits, temperature);
-      const plogp = tf.mul(p, tf.log(tf.maximum(p, 1e-37)));
-      if (!pairWeights) {
-        const [losses, gradient] = crossEntropyRows(context, student, p);
-        save([gradient]);
-        return tf.mul(tf.div(tf.add(tf.sum(losses), tf.sum(plogp)), batch), temperature ** 2);
-      }
-      // With weights the "labels" a = w p no longer sum to one: loss = A * CE(q, a / A), A = sum_j a_j.
-      const a = tf.mul(pairWeights, p);
-      const total = tf.sum(a, 1, true);
-      const [losses, gradient] = crossEntropyRows(context, student, tf.divNoNan(a, total));
-      save([gradient, total]);
-      const cross = tf.sum(tf.mul(losses, tf.squeeze(total, [1])));
-      return tf.mul(tf.div(tf.add(cross, tf.sum(tf.mul(pairWeights, plogp))), batch), temperature ** 2);
+      const student = expRows(context, divided(context, logits, temperature));
+      const target = teacherRows(context, teacher, options);
+      // d/dz of the sum over j is (A q - a) with a = w p and A its row sum; a = matrix * target.scale here.
+      const a = pairWeights ? tf.mul(target.matrix, pairWeights) : target.matrix;
+      const total = pairWeights ? tf.sum(a, 1, true) : target.sum;
+      save([tf.sub(tf.mul(student.exp, tf.div(total, student.sum)), a), target.scale]);
+      const apart = tf.sum(tf.mul(a, tf.sub(target.logP, student.shifted)), 1, true);
+      const rows = tf.add(apart, tf.mul(total, tf.sub(tf.log(student.sum), target.logScale)));
+      return tf.mul(tf.sum(tf.mul(rows, target.scale)), temperature ** 2 / batch);
     },
-    (dy, saved) => ({
-      logits: () => scaleRows(context, saved[0]!, tf.mul(dy, temperature), batch, saved[1]),
-    }),
+    (dy, [matrix, scale]) => ({ matrix: matrix!, scale: tf.mul(scale!, tf.mul(dy, temperature / batch)) }),
   ) as Scalar;
+}
+
+/** Teacher probabilities as matrix * scale with log p = logP - logScale; `sum` is the matrix's row sum. [B,N] and [B,1]. */
+function teacherRows(context: Context, teacher: Tensor, { temperature, teacher: kind }: KlOptions) {
+  const { tf } = context;
+  if (kind === 'probabilities') {
+    const logP = tf.log(tf.maximum(teacher, 1e-37));
+    return {
+      matrix: teacher,
+      scale: tf.scalar(1),
+      sum: tf.sum(teacher, 1, true),
+      logP,
+      logScale: tf.scalar(0),
+    };
+  }
+  const { shifted, exp, sum } = expRows(context, divided(context, teacher, temperature));
+  return { matrix: exp, scale: tf.div(1, sum), sum, logP: shifted, logScale: tf.log(sum) };
 }
 
 /** Mean over the batch of the summed Bernoulli cross-entropies of sigmoid(logits) [B,N] against labels [B,N] in 0..1. */
@@ -105,16 +172,6 @@ export function sigmoidCrossEntropy(context: Context, logits: Tensor, labels: Te
       logits: () => tf.mul(tf.sub(tf.sigmoid(saved[0]!), saved[1]!), tf.div(dy, batch)),
     }),
   ) as Scalar;
-}
-
-/** Cross-entropy of every row and its gradient softmax(z) - y, in one pass on native: [B], [B,N]. */
-export function crossEntropyRows({ tf, native }: Context, logits: Tensor, labels: Tensor): [Tensor, Tensor] {
-  if (native) {
-    const attrs = [native.attr.type('T', 'float32')];
-    return native.run('SoftmaxCrossEntropyWithLogits', attrs, [logits, labels], 2) as [Tensor, Tensor];
-  }
-  const logP = tf.logSoftmax(logits);
-  return [tf.neg(tf.sum(tf.mul(labels, logP), 1)), tf.sub(tf.exp(logP), labels)];
 }
 
 export function checkTemperature(temperature: number): void {
@@ -155,32 +212,4 @@ function checkSameShape(what: string, a: Tensor, b: Tensor): void {
 
 function divided({ tf }: Context, logits: Tensor, temperature: number): Tensor {
   return temperature === 1 ? logits : tf.mul(logits, 1 / temperature);
-}
-
-/** Row sums of sparse labels times the caller's weights; undefined when every factor is one. */
-function rowFactors(
-  labels: Tensor | SparseBatch,
-  weights: Float32Array | undefined,
-  batch: number,
-): Float32Array | undefined {
-  const sums = isSparse(labels) ? labels.rowSums() : undefined;
-  const plain = !sums || sums.every((sum) => Math.abs(sum - 1) < 1e-6);
-  if (plain) return weights;
-  const factors = new Float32Array(batch);
-  for (let row = 0; row < batch; row++) factors[row] = sums[row]! * (weights?.[row] ?? 1);
-  return factors;
-}
-
-function normalisedDense(context: Context, labels: SparseBatch): Tensor {
-  const dense = toDense(context, labels);
-  const sums = labels.rowSums();
-  if (sums.every((sum) => Math.abs(sum - 1) < 1e-6)) return dense;
-  const inverse = sums.map((sum) => (sum === 0 ? 0 : 1 / sum));
-  return context.tf.mul(dense, context.tf.tensor2d(inverse, [labels.rows, 1]));
-}
-
-/** gradient * dy / batch, times a factor per row [B,1] if given; the factors are folded before the one large product. */
-function scaleRows({ tf }: Context, gradient: Tensor, dy: Tensor, batch: number, rows?: Tensor): Tensor {
-  const scale = tf.div(dy, batch);
-  return tf.mul(gradient, rows ? tf.mul(rows, scale) : scale);
 }

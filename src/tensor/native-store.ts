@@ -37,6 +37,17 @@ export function createNativeStore(
     all.set(name, variables);
   }
 
+  let scratch: Variables | undefined;
+  const compact = (): Variables => {
+    const make = (slot: string) => variable(context, `${store}//compact/${slot}`, []);
+    scratch ??= {
+      shape: [],
+      value: make('value'),
+      ...Object.fromEntries(optimizer.slots.map((slot) => [slot, make(slot)])),
+    };
+    return scratch;
+  };
+
   const read = (resource: Tensor) => {
     const tensor = readVariable(native, resource);
     const values = tensor.dataSync() as Float32Array;
@@ -45,7 +56,17 @@ export function createNativeStore(
   };
 
   return {
-    view: (name) => readVariable(native, all.get(name)!.value),
+    // Lazy: once rows have been scattered into it, TensorFlow copies the whole variable for every read.
+    view(name) {
+      const { shape, value } = all.get(name)!;
+      return native.lazy(shape, 'ReadVariableOp', [native.attr.type('dtype', 'float32')], [value]);
+    },
+    gather(name, ids) {
+      const positions = tf.tensor1d(ids, 'int32');
+      const rows = gatherVariable(native, all.get(name)!.value, positions);
+      positions.dispose();
+      return rows;
+    },
     read: (name) => read(all.get(name)!.value),
     readSlot: (name, slot) => read(all.get(name)![slot]!),
     write: (name, values) => assign(context, all.get(name)!.value, all.get(name)!.shape, values),
@@ -53,9 +74,9 @@ export function createNativeStore(
     apply: (name, gradient, factors) =>
       tf.tidy(() => applyDense(context, all.get(name)!, gradient, optimizer, factors)),
     applyRows: (name, gradient, factors) =>
-      tf.tidy(() => applyRows(context, all.get(name)!, gradient, optimizer, factors)),
+      tf.tidy(() => applyRows(context, all.get(name)!, compact(), gradient, optimizer, factors)),
     dispose() {
-      for (const { value, m, v } of all.values()) {
+      for (const { value, m, v } of [...all.values(), ...(scratch ? [scratch] : [])]) {
         for (const resource of [value, m, v]) {
           if (!resource) continue;
           native.run('DestroyResourceOp', [native.attr.bool('ignore_lookup_error', true)], [resource], 0);
@@ -63,6 +84,7 @@ export function createNativeStore(
         }
       }
       all.clear();
+      scratch = undefined;
     },
   };
 }
@@ -119,68 +141,52 @@ function applyDense(
     else gradient = tf.add(raw, decay);
   }
   const lr = constant(rate);
-  if (kind === 'sgd') {
-    if (!m) return void run('ResourceApplyGradientDescent', attrs, [value, lr, gradient], 0);
-    const momentum = constant(optimizer.momentum);
-    const nesterov = attr.bool('use_nesterov', false);
-    return void run('ResourceApplyMomentum', [...attrs, nesterov], [value, m, lr, gradient, momentum], 0);
+  if (kind === 'sgd' && !m) {
+    run('ResourceApplyGradientDescent', attrs, [value, lr, gradient], 0);
+  } else if (kind === 'sgd') {
+    const extra = attr.bool('use_nesterov', false);
+    const inputs = [value, m!, lr, gradient, constant(optimizer.momentum)];
+    run('ResourceApplyMomentum', [...attrs, extra], inputs, 0);
+  } else if (kind === 'adagrad') {
+    const extra = attr.bool('update_slots', true);
+    run(
+      'ResourceApplyAdagradV2',
+      [...attrs, extra],
+      [value, v!, lr, constant(optimizer.epsilon), gradient],
+      0,
+    );
+  } else {
+    const powers = [tf.scalar(beta1Power), tf.scalar(beta2Power)];
+    const factors = [lr, constant(optimizer.beta1), constant(optimizer.beta2), constant(optimizer.epsilon)];
+    const extra = attr.bool('use_nesterov', false);
+    run('ResourceApplyAdam', [...attrs, extra], [value, m!, v!, ...powers, ...factors, gradient], 0);
   }
-  const epsilon = constant(optimizer.epsilon);
-  if (kind === 'adagrad') {
-    const update = attr.bool('update_slots', true);
-    return void run('ResourceApplyAdagradV2', [...attrs, update], [value, v!, lr, epsilon, gradient], 0);
-  }
-  const nesterov = attr.bool('use_nesterov', false);
-  const powers = [tf.scalar(beta1Power), tf.scalar(beta2Power)];
-  const betas = [constant(optimizer.beta1), constant(optimizer.beta2)];
-  run(
-    'ResourceApplyAdam',
-    [...attrs, nesterov],
-    [value, m!, v!, ...powers, lr, ...betas, epsilon, gradient],
-    0,
-  );
 }
 
+/** Takes the touched rows of the parameter and its slots, steps them as a small table of their own, and puts them back. */
 function applyRows(
   context: Context,
-  { value, m, v }: Variables,
-  { ids, rows: raw }: RowGradient,
+  table: Variables,
+  compact: Variables,
+  { ids, rows }: RowGradient,
   optimizer: Optimizer,
   factors: StepFactors,
 ): void {
-  const { tf } = context;
-  const { kind, weightDecay, momentum, epsilon } = optimizer;
-  const { rate } = factors;
   const native = context.native!;
-  let rows = raw;
-  if (weightDecay > 0) {
-    const current = gatherVariable(native, value, ids);
-    if (kind === 'adamw') scatter(native, 'Sub', value, ids, tf.mul(current, rate * weightDecay));
-    else rows = tf.add(raw, tf.mul(current, weightDecay));
+  const dtype = [native.attr.type('dtype', 'float32')];
+  const arrays = ['value', ...optimizer.slots] as const;
+  for (const array of arrays) {
+    const taken = gatherVariable(native, table[array]!, ids);
+    native.run('AssignVariableOp', dtype, [compact[array]!, taken], 0);
+    taken.dispose();
   }
-  if (kind === 'sgd') {
-    let step = rows;
-    if (m) {
-      step = tf.add(tf.mul(gatherVariable(native, m, ids), momentum), rows);
-      scatter(native, 'Update', m, ids, step);
-    }
-    return scatter(native, 'Sub', value, ids, tf.mul(step, rate));
+  applyDense(context, compact, rows, optimizer, factors);
+  for (const array of arrays) {
+    const stepped = readVariable(native, compact[array]!);
+    scatterUpdate(native, table[array]!, ids, stepped);
+    stepped.dispose();
+    native.run('DestroyResourceOp', [native.attr.bool('ignore_lookup_error', true)], [compact[array]!], 0);
   }
-  if (kind === 'adagrad') {
-    const sum = tf.add(gatherVariable(native, v!, ids), tf.square(rows));
-    scatter(native, 'Update', v!, ids, sum);
-    return scatter(native, 'Sub', value, ids, tf.div(tf.mul(rows, rate), tf.add(tf.sqrt(sum), epsilon)));
-  }
-  const mean = mix(context, gatherVariable(native, m!, ids), rows, optimizer.beta1);
-  scatter(native, 'Update', m!, ids, mean);
-  const spread = mix(context, gatherVariable(native, v!, ids), tf.square(rows), optimizer.beta2);
-  scatter(native, 'Update', v!, ids, spread);
-  const scaled = rate * (Math.sqrt(1 - factors.beta2Power) / (1 - factors.beta1Power));
-  scatter(native, 'Sub', value, ids, tf.div(tf.mul(mean, scaled), tf.add(tf.sqrt(spread), epsilon)));
-}
-
-function mix({ tf }: Context, old: Tensor, fresh: Tensor, beta: number): Tensor {
-  return tf.add(tf.mul(old, beta), tf.mul(fresh, 1 - beta));
 }
 
 function gatherVariable({ attr, one }: Native, resource: Tensor, ids: Tensor): Tensor {
@@ -193,17 +199,7 @@ function gatherVariable({ attr, one }: Native, resource: Tensor, ids: Tensor): T
   return one('ResourceGather', attrs, [resource, ids]);
 }
 
-function scatter(
-  { attr, run }: Native,
-  how: 'Sub' | 'Update',
-  resource: Tensor,
-  ids: Tensor,
-  rows: Tensor,
-): void {
-  run(
-    `ResourceScatter${how}`,
-    [attr.type('dtype', 'float32'), attr.type('Tindices', 'int32')],
-    [resource, ids, rows],
-    0,
-  );
+function scatterUpdate({ attr, run }: Native, resource: Tensor, ids: Tensor, rows: Tensor): void {
+  const attrs = [attr.type('dtype', 'float32'), attr.type('Tindices', 'int32')];
+  run('ResourceScatterUpdate', attrs, [resource, ids, rows], 0);
 }

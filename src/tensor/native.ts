@@ -55,6 +55,13 @@ export interface Native {
   one(op: string, attrs: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
   /** An int64 tensor; tfjs sees it as int32, so it may only be given to ops that want int64. */
   int64(values: ArrayLike<number>, shape: number[]): Tensor;
+  /** A float tensor that is computed when an op first needs it. Call `close` before disposing it, else disposing computes it. */
+  lazy(
+    shape: readonly number[],
+    op: string,
+    attrs: Attribute[],
+    inputs: Tensor[],
+  ): { tensor: Tensor; close(): void };
   /** A float scalar that lives as long as the process; for hyper-parameters that seldom change. */
   constant(value: number): Tensor;
   handles(): number;
@@ -87,6 +94,29 @@ export function createNative(tf: Tfjs): Native {
     return adopt({ id, shape, dtype: binding.TF_INT64 });
   }
 
+  function lazy(shape: readonly number[], op: string, attrs: Attribute[], inputs: Tensor[]) {
+    let id = -1;
+    let open = true;
+    const dataId = {};
+    backend.tensorMap.set(dataId, {
+      shape: [...shape],
+      dtype: binding.TF_FLOAT,
+      values: null,
+      refCount: 1,
+      get id() {
+        if (id < 0 && open) id = binding.executeOp(op, attrs, backend.getInputTensorIds(inputs), 1)[0]!.id;
+        return id;
+      },
+    });
+    const tensor = tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype: 'float32' });
+    return {
+      tensor,
+      close() {
+        open = false;
+      },
+    };
+  }
+
   function constant(value: number): Tensor {
     let tensor = constants.get(value);
     if (!tensor) {
@@ -112,6 +142,7 @@ export function createNative(tf: Tfjs): Native {
     run,
     one: (op, attrs, inputs) => run(op, attrs, inputs, 1)[0]!,
     int64,
+    lazy,
     constant,
     handles: () => binding.getNumOfTensors(),
     usesGpu: backend.isUsingGpuDevice,

@@ -18,6 +18,12 @@ export interface OptimizerSettings {
   /** Largest Euclidean norm of all gradients together; larger ones are scaled down to it. */
   clipNorm?: number;
   schedule?: Schedule;
+  /**
+   * What a step does to a table that was only looked up in (gatherRows): 'touched' (default) updates the rows that were looked
+   * up and leaves the rest and its moments alone (lazy Adam), 'all' updates the whole table, rows without a gradient by their
+   * moments. 'all' is faster once a batch touches more than about a sixth of the rows.
+   */
+  rowUpdates?: 'touched' | 'all';
 }
 
 /** Settings with every default filled in. */
@@ -31,6 +37,7 @@ export interface Optimizer {
   readonly weightDecay: number;
   readonly clipNorm?: number;
   readonly schedule?: Schedule;
+  readonly rowUpdates: 'touched' | 'all';
   /** Names of the arrays kept beside every parameter, each of the parameter's shape and zero at first. */
   readonly slots: readonly ('m' | 'v')[];
 }
@@ -51,8 +58,10 @@ export interface RowGradient {
 
 /** Where parameters and their slots live. Fused variables on native, plain tensors elsewhere; both give the same numbers. */
 export interface ParameterStore {
-  /** A tensor that shows the values now. The caller disposes it before the next apply, or the table is copied. */
-  view(name: string): Tensor;
+  /** A tensor that shows the values now. Close and dispose it before the next apply, or the table is copied. */
+  view(name: string): { tensor: Tensor; close(): void };
+  /** Rows by id, [ids.length, d], off the gradient tape. */
+  gather(name: string, ids: Int32Array): Tensor;
   readSlot(name: string, slot: 'm' | 'v'): Float32Array;
   read(name: string): Float32Array;
   write(name: string, values: Float32Array): void;
@@ -80,6 +89,7 @@ export function resolveOptimizer(settings: OptimizerSettings): Optimizer {
     weightDecay,
     clipNorm: settings.clipNorm,
     schedule: settings.schedule,
+    rowUpdates: settings.rowUpdates ?? 'touched',
     slots: slotsOf(kind, momentum),
   };
 }

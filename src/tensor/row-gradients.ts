@@ -9,20 +9,21 @@ interface LookupGradient {
 
 /**
  * Adds up the gradients of all lookups into one table of `count` rows: rows by distinct id, or, when the table was also used
- * as a whole (`dense`), one dense gradient. Takes ownership of every gradient given.
+ * as a whole (`dense`) or all rows are to be updated, one dense gradient. Takes ownership of every gradient given.
  */
 export function mergeLookups(
   context: Context,
   found: readonly LookupGradient[],
   count: number,
+  rowUpdates: 'touched' | 'all',
   dense?: Tensor,
 ): { dense?: Tensor; sparse?: { ids: Tensor; rows: Tensor } } {
   const { tf } = context;
   const merged = tf.tidy(() => {
     const rows = found.length === 1 ? found[0]!.gradient : tf.concat(found.map(({ gradient }) => gradient));
-    if (dense) {
-      const ids = concatIds(found);
-      return { dense: tf.add(dense, sumByRow(context, rows, tf.tensor1d(ids, 'int32'), count)) };
+    if (dense || rowUpdates === 'all') {
+      const whole = sumByRow(context, rows, tf.tensor1d(concatIds(found), 'int32'), count);
+      return { dense: dense ? tf.add(dense, whole) : whole };
     }
     const { distinct, group } = groupIds(found, count);
     return {

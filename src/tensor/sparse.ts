@@ -31,8 +31,9 @@ interface SparseParts {
   readonly values: Tensor;
   /** int64 [2]; native only. */
   readonly shape?: Tensor;
+  /** int32 [nnz] */
+  readonly rowIds: Tensor;
   /** int32 [nnz]; not native. */
-  readonly rowIds?: Tensor;
   readonly columnIds?: Tensor;
 }
 
@@ -132,6 +133,7 @@ function upload({ tf, native }: Context, { indptr, indices, values, columns }: S
     return {
       positions: tf.keep(native.int64(positions, [count, 2])),
       values: tf.keep(tf.tensor1d(values)),
+      rowIds: tf.keep(tf.tensor1d(rowIds, 'int32')),
       shape: tf.keep(native.int64([rows, columns], [2])),
     };
   }
@@ -187,6 +189,38 @@ export function toDense(context: Context, x: SparseBatch): Tensor {
   return tf.scatterND(parts.positions as never, parts.values, shape as [number, number]);
 }
 
+/** The scores [B,N] at the places where x holds a value: [nnz], in x's order. Needs at least one value. */
+export function pick({ tf, native }: Context, scores: Tensor, x: SparseBatch): Tensor {
+  const { positions } = x.parts();
+  if (!native) return tf.gatherND(scores, positions as never);
+  const attrs = [native.attr.type('Tparams', 'float32'), native.attr.type('Tindices', 'int64')];
+  return native.one('GatherNd', attrs, [scores, positions]);
+}
+
+/**
+ * dense [B,N] less x with its values replaced by `values` [nnz]. Takes ownership of `dense` and on native changes it in place:
+ * nothing else may hold it.
+ */
+export function subtractAt(context: Context, dense: Tensor, x: SparseBatch, values: Tensor): Tensor {
+  const { tf, native } = context;
+  if (x.source.indices.length === 0) return dense;
+  const { positions } = x.parts();
+  if (!native) return tf.sub(dense, tf.scatterND(positions as never, values, dense.shape as never));
+  const { attr, run, one } = native;
+  const dtype = attr.type('dtype', 'float32');
+  const name = [attr.string('container', ''), attr.string('shared_name', 'stillhouse/subtract-at')];
+  const variable = one('VarHandleOp', [...name, dtype, attr.shape('shape', [])], []);
+  run('AssignVariableOp', [dtype], [variable, dense], 0);
+  // The variable must be the only owner: with another one TensorFlow would copy the whole matrix first.
+  dense.dispose();
+  const attrs = [attr.type('T', 'float32'), attr.type('Tindices', 'int64'), attr.bool('use_locking', false)];
+  run('ResourceScatterNdSub', attrs, [variable, positions, values], 0);
+  const result = one('ReadVariableOp', [dtype], [variable]);
+  run('DestroyResourceOp', [attr.bool('ignore_lookup_error', true)], [variable], 0);
+  variable.dispose();
+  return result;
+}
+
 function multiply(context: Context, x: SparseBatch, w: Tensor, width: number): Tensor {
   const { tf, native } = context;
   if (x.source.indices.length === 0) return tf.zeros([x.rows, width]);
@@ -194,7 +228,7 @@ function multiply(context: Context, x: SparseBatch, w: Tensor, width: number): T
   return tf.tidy(() => {
     const { columnIds, rowIds, values } = x.parts();
     const rows = tf.mul(tf.gather(w, columnIds as never), tf.expandDims(values, 1));
-    return sumByRow(context, rows, rowIds!, x.rows);
+    return sumByRow(context, rows, rowIds, x.rows);
   });
 }
 

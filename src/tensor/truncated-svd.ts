@@ -1,8 +1,8 @@
 import { problem } from '../core/errors.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Context, Tensor } from './context.ts';
-import { product } from './dense.ts';
 import { orthonormalise, symmetricEigen } from './linalg-reference.ts';
+import { product } from './product.ts';
 
 /** A matrix known by its products only: X is [cols,k] for multiply, [rows,k] for multiplyTransposed. */
 export interface LinearOperator {
