@@ -29,8 +29,9 @@ export function notFound(key: string, cause?: unknown): AppError {
 
 function describe(action: Action, key: string, error: unknown): unknown {
   if (error instanceof AppError) return error;
-  const code = (error as NodeJS.ErrnoException).code;
-  if (typeof code !== 'string') return error;
+  const { code, errno } = error as NodeJS.ErrnoException;
+  // Only what the system reported: a wrong argument has a code too, and is a mistake of ours.
+  if (code === undefined || errno === undefined) return error;
   if (action === 'read' && ABSENT.has(code)) return notFound(key, error);
   if (action === 'written' && TAKEN.has(code)) {
     return problem(

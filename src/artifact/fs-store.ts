@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { problem } from '../core/errors.ts';
 import { makeFolder, syncFolder, writeNewFile } from './fs-durable.ts';
 import { guarded, notFound } from './fs-errors.ts';
 import { createStaging } from './fs-staging.ts';
@@ -64,6 +65,9 @@ export function createFsStore(artifactsUrl: string): ArtifactStore {
 
     async open(key, range) {
       const file = locate(key);
+      if (range && !(range.start >= 0 && range.start <= range.end)) {
+        throw problem('invalid-request', `bytes ${range.start}-${range.end} are not a range`);
+      }
       return guarded('read', key, async () => {
         const handle = await fs.open(file, 'r');
         // Opening a folder succeeds; only reading from it would fail.

@@ -63,6 +63,11 @@ describe('blobs', () => {
     expect((await buffer(await store.open('a'))).toString()).toBe('0123456789');
   });
 
+  test('refuse a range that ends before it starts', async () => {
+    await store.put('a', bytes('0123456789'));
+    await expect(store.open('a', { start: 4, end: 2 })).rejects.toThrow('bytes 4-2 are not a range');
+  });
+
   test('that are not there are not found', async () => {
     await store.put('folder/a', bytes('x'));
     for (const key of ['nothing', 'folder', 'folder/a/b', 'folder/b']) {
@@ -207,7 +212,7 @@ describe('a file system that fails', () => {
     ['EACCES', 'permission is denied'],
     ['EIO', 'the file system failed'],
   ])('%s says that %s, and no path of the machine', async (code, reason) => {
-    const fail = () => Promise.reject(Object.assign(new Error(`${code}: /secret/path`), { code }));
+    const fail = () => Promise.reject(Object.assign(new Error(`${code}: /secret/path`), { code, errno: -1 }));
     await expect(guarded('written', 'm/a', fail)).rejects.toMatchObject({
       code: 'store-unavailable',
       detail: `artifact m/a cannot be written: ${reason} (${code})`,
