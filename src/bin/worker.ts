@@ -1,7 +1,8 @@
 // Takes jobs from the queue. Trains nothing itself: each training runs in a process of its own.
 import path from 'node:path';
+import { createFsStore } from '../artifact/fs-store.ts';
 import { readConfig } from '../core/config.ts';
-import { messageOf, problem } from '../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { createStore } from '../store/create-store.ts';
 import { createImportWork } from '../worker/import-work.ts';
@@ -40,9 +41,7 @@ async function main(): Promise<void> {
       tensorBackend: config.tensorBackend,
     },
   });
-  const imports = createImportWork(async () => {
-    throw problem('internal', 'Imports are not there yet.');
-  });
+  const imports = createImportWork({ store, artifacts: createFsStore(config.artifactsUrl) });
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
     store,

@@ -13,7 +13,7 @@ export const MAX_FAILED_ATTEMPTS = 3;
  * back under its id: `add` ignores an id that is still there. A duplicate that this makes possible does no harm,
  * because a finished job cannot make the transition to running.
  */
-export const JOB_OPTIONS: JobsOptions = {
+const JOB_OPTIONS: JobsOptions = {
   attempts: MAX_FAILED_ATTEMPTS,
   backoff: { type: 'exponential', delay: 1000 },
   removeOnComplete: true,

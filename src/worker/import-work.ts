@@ -1,22 +1,43 @@
+import type { ArtifactStore } from '../artifact/store.ts';
 import type { ImportSpec } from '../domain/import.ts';
-import type { ImportResult, JobProgress } from '../domain/job.ts';
+import type { Store } from '../store/store.ts';
+import { runImport } from './import-runner.ts';
 import { failureOf } from './outcome.ts';
 import type { Work } from './runner.ts';
+import type { Ending } from './settle.ts';
 
-export type RunImport = (
-  spec: ImportSpec,
-  context: { signal: AbortSignal; onProgress(progress: JobProgress): void },
-) => Promise<ImportResult>;
+interface ImportDeps {
+  store: Pick<Store, 'interactions' | 'catalogue'>;
+  artifacts: ArtifactStore;
+}
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */
-export function createImportWork(runImport: RunImport): Work {
+export function createImportWork({ store, artifacts }: ImportDeps): Work {
   return async (job, { signal, progress, logger }) => {
-    try {
-      const result = await runImport(job.spec as ImportSpec, { signal, onProgress: progress.report });
-      return { kind: 'imported', result };
-    } catch (error) {
-      if (!signal.aborted) logger.warn({ err: error }, 'import failed');
-      return { kind: 'failed', ...failureOf(error) };
-    }
+    const spec = job.spec as ImportSpec;
+    // The upload goes when the job's end is on record and not before: a run that is stopped by a shutdown, or whose
+    // worker is killed, is followed by another one that reads it again.
+    let isUsedUp = false;
+    const kept: ArtifactStore = {
+      ...artifacts,
+      remove: async () => {
+        isUsedUp = true;
+      },
+    };
+    const ending = await runImport({
+      spec,
+      store,
+      artifacts: kept,
+      signal,
+      onProgress: progress.report,
+      now: Date.now,
+    }).then(
+      (result): Ending => ({ kind: 'imported', result }),
+      (error): Ending => {
+        if (!signal.aborted) logger.warn({ err: error }, 'import failed');
+        return { kind: 'failed', ...failureOf(error) };
+      },
+    );
+    return { ...ending, cleanUp: () => (isUsedUp ? artifacts.remove(spec.file) : Promise.resolve()) };
   };
 }

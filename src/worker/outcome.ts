@@ -22,7 +22,7 @@ export interface Failure {
   retryable: boolean;
 }
 
-export function storedProblem(error: AppError): StoredProblem {
+function storedProblem(error: AppError): StoredProblem {
   const { code, title, detail, status, extra } = error;
   return { ...extra, type: 'about:blank', status, code, title, detail };
 }
@@ -33,10 +33,12 @@ export function failureOf(error: unknown): Failure {
   return { problem: storedProblem(known), retryable: known.retryable };
 }
 
+type Crash = Extract<TrainerOutcome, { kind: 'crashed' }>;
+
 /** V8, the C++ runtime and TensorFlow each say it in their own words. */
 const OUT_OF_MEMORY = /heap out of memory|bad_alloc|OOM when allocating|CUDA_ERROR_OUT_OF_MEMORY/;
 
-export function crashFailure(crash: Extract<TrainerOutcome, { kind: 'crashed' }>): Failure {
+export function crashFailure(crash: Omit<Crash, 'kind'>): Failure {
   const { exitCode, signal, stderr } = crash;
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode ?? 'unknown'}`;
   const extra = { exitCode, signal, stderr };

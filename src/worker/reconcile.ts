@@ -61,12 +61,17 @@ export function createReconciler({ jobs, queue, locks, signals, logger }: Reconc
     } while (cursor !== undefined);
   }
 
+  let isRunning = false;
   return async function reconcile(): Promise<void> {
+    if (isRunning) return;
+    isRunning = true;
     try {
       await freeOrphans();
       await enqueueQueued();
     } catch (error) {
       logger.debug({ reason: messageOf(error) }, 'reconciliation has to wait');
+    } finally {
+      isRunning = false;
     }
   };
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../core/errors.ts';
+import { AppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { DEFAULT_ALIAS, type DistillationSpec } from '../domain/distillation-spec.ts';
-import type { DistillationResult, ImportResult, Job } from '../domain/job.ts';
+import { type DistillationResult, FINISHED_STATES, type ImportResult, type Job } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import { MAX_FAILED_ATTEMPTS } from '../jobs/queue.ts';
 import type { Signals } from '../jobs/signals.ts';
@@ -10,10 +10,14 @@ import type { Store } from '../store/store.ts';
 import type { Failure, RunOutcome, StopReason } from './outcome.ts';
 
 /** How the work itself ended. */
-export type Ending =
+export type Ending = (
   | { kind: 'trained'; version: NewVersion; warnings: string[] }
   | { kind: 'imported'; result: ImportResult }
-  | ({ kind: 'failed' } & Failure);
+  | ({ kind: 'failed' } & Failure)
+) & {
+  /** Called when the job is over for good and that is on record. */
+  cleanUp?(): Promise<void>;
+};
 
 interface SettleDeps {
   store: Store;
@@ -33,8 +37,19 @@ export async function recordEnding(
 ): Promise<RunOutcome> {
   const outcome = await patiently(() => settle(job, ending, stopped, deps), deps.logger);
   deps.logger.info({ outcome }, 'job run ended');
+  await cleanUp(job, ending, deps);
   await deps.signals.publish({ kind: 'job', jobId: job.id });
   return outcome;
+}
+
+async function cleanUp(job: Job, ending: Ending, { store, logger }: SettleDeps): Promise<void> {
+  if (!ending.cleanUp) return;
+  try {
+    const now = await store.jobs.get(job.id);
+    if (now && FINISHED_STATES.includes(now.state)) await ending.cleanUp();
+  } catch (error) {
+    logger.warn({ reason: messageOf(error) }, 'something was left behind by the job');
+  }
 }
 
 /** Hours of training must not be lost because the database was locked or its disk full for a moment. */

@@ -27,16 +27,20 @@ export function createTrainingWork({ jobs, trainer: options, common }: TrainingD
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return endingOf(await trainer.outcome);
+      return endingOf(await trainer.outcome, signal.aborted);
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
   };
 }
 
-function endingOf(outcome: TrainerOutcome): Ending {
+function endingOf(outcome: TrainerOutcome, wasStopped: boolean): Ending {
   if (outcome.kind === 'done')
     return { kind: 'trained', version: outcome.version, warnings: outcome.warnings };
-  if (outcome.kind === 'failed') return outcome;
-  return { kind: 'failed', ...crashFailure(outcome) };
+  if (outcome.kind === 'crashed') return { kind: 'failed', ...crashFailure(outcome) };
+  // It stopped in order, but not because of us: the system, or a person, sent the signal. Nobody cancelled the job.
+  if (outcome.problem.code === 'cancelled' && !wasStopped) {
+    return { kind: 'failed', ...crashFailure({ exitCode: 0, signal: 'SIGTERM', stderr: '' }) };
+  }
+  return outcome;
 }

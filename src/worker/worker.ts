@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import type { Logger } from '../core/logger.ts';
@@ -88,7 +87,8 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
 
   return {
     async start() {
-      if (fast.status !== 'ready') await once(fast, 'ready');
+      // Not events.once, which would reject at the first failed attempt to connect.
+      if (fast.status !== 'ready') await new Promise<void>((resolve) => fast.once('ready', resolve));
       if (stopping) return;
       void reconcile();
       timer = setInterval(() => void reconcile(), options.reconcileEveryMs ?? RECONCILE_MS);

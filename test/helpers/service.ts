@@ -7,7 +7,7 @@ import type { Job } from '../../src/domain/job.ts';
 import { eventually } from './eventually.ts';
 import { type ProcessInfo, processesOf } from './processes.ts';
 
-const STILLHOUSE = path.resolve(import.meta.dirname, '../../dist/bin/stillhouse.js');
+const BIN = path.resolve(import.meta.dirname, '../../dist/bin');
 
 export interface TestService {
   url: string;
@@ -44,23 +44,27 @@ interface ServiceOptions {
   dataDir?: string;
   port?: number;
   env?: Record<string, string>;
+  /** What to start: all in one, or the api alone. */
+  program?: 'stillhouse' | 'api';
   /** False: resolves right after the start. */
   waitsUntilReady?: boolean;
 }
 
 /** The all-in-one service from dist/, on a free port and in a folder of its own, as real processes. */
 export async function startService(options: ServiceOptions = {}): Promise<TestService> {
-  if (!existsSync(STILLHOUSE)) throw new Error(`${STILLHOUSE} is missing: run \`npm run setup\` first.`);
+  const script = path.join(BIN, `${options.program ?? 'stillhouse'}.js`);
+  if (!existsSync(script)) throw new Error(`${script} is missing: run \`npm run setup\` first.`);
   const dataDir = options.dataDir ?? mkdtempSync(path.join(os.tmpdir(), 'stillhouse-service-'));
   const port = options.port ?? (await findFreePort());
   const { REDIS_URL: _outer, ...env } = process.env;
-  const child = spawn(process.execPath, [STILLHOUSE], {
+  const child = spawn(process.execPath, [script], {
     env: { ...env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'debug', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = collect(child);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const service = createHandle({ child, exited, output, dataDir, port });
+  const readyText = options.program === 'api' ? '' : 'Stillhouse is ready';
+  const service = createHandle({ child, exited, output, dataDir, port, readyText });
   if (options.waitsUntilReady !== false) await service.untilReady();
   return service;
 }
@@ -71,9 +75,10 @@ interface Started {
   output: () => string;
   dataDir: string;
   port: number;
+  readyText: string;
 }
 
-function createHandle({ child, exited, output, dataDir, port }: Started): TestService {
+function createHandle({ child, exited, output, dataDir, port, readyText }: Started): TestService {
   const url = `http://127.0.0.1:${port}`;
   const processes = () => processesOf(dataDir);
   const send = async (method: string, target: string, body?: unknown, contentType = 'application/json') => {
@@ -117,7 +122,8 @@ function createHandle({ child, exited, output, dataDir, port }: Started): TestSe
         async () => {
           if (child.exitCode !== null) throw new Error(`The service ended at its start:\n${output()}`);
           const answer = await send('GET', '/health/ready').catch(() => null);
-          return answer?.status === 200 && output().includes('Stillhouse is ready');
+          // The all-in-one process says so only when its worker is there too.
+          return answer?.status === 200 && output().includes(readyText);
         },
         30_000,
       );

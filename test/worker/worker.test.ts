@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
+import { isAlive } from '../helpers/processes.ts';
 import { startTestRedis, type TestRedis } from '../helpers/redis.ts';
 import { createWorkerBench, GRACE_MS, type WorkerBench } from '../helpers/worker.ts';
 
@@ -17,15 +18,6 @@ afterEach(() => bench.close());
 afterAll(() => redis.close());
 
 const whatHappened = (id: string) => bench.runs(id).map(({ what }) => what);
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function untilRunning(id: string): Promise<number> {
   const run = await eventually(`${id} has a trainer`, () =>
@@ -96,6 +88,13 @@ describe('a job', () => {
     expect(whatHappened('job_a')).toEqual(['start', 'start', 'done']);
     expect(job.attempts).toBe(2);
     expect(job.problem).toBeNull();
+  });
+
+  it('is tried again when somebody ended its trainer with SIGTERM, since nobody cancelled the job', async () => {
+    await bench.submit('job_a', 'slow-once');
+    process.kill(await untilRunning('job_a'), 'SIGTERM');
+    const job = await bench.untilState('job_a', 'succeeded');
+    expect(job.attempts).toBe(2);
   });
 
   it('is given up after three crashes, with the last words of its trainer', async () => {
@@ -177,6 +176,16 @@ describe('when Redis fails', () => {
     await bench.untilState('job_b', 'succeeded', 20_000);
     expect(whatHappened('job_a')).toEqual(['start', 'done']);
     expect(await bench.store.models.versions('brief')).toHaveLength(1);
+  });
+
+  it('waits for Redis when that is away at its start', async () => {
+    await bench.submit('job_a', 'ok');
+    await bench.worker.stop();
+    await redis.stop();
+    bench.addWorker();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await redis.start();
+    await bench.untilState('job_a', 'succeeded');
   });
 
   it('brings queued jobs back and runs running ones once after a FLUSHALL', async () => {

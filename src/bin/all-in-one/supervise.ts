@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../core/logger.ts';
 
@@ -28,10 +29,7 @@ const HEALTHY_MS = 60_000;
 /** Keeps one child process running: again and again, with growing pauses, once it has been ready. */
 export function supervise(options: SupervisedOptions): SupervisedProcess {
   const { name, logger } = options;
-  const guard = new URL(
-    import.meta.url.endsWith('.ts') ? './exit-with-parent.ts' : './exit-with-parent.js',
-    import.meta.url,
-  );
+  const guard = new URL(`../exit-with-parent${path.extname(import.meta.url)}`, import.meta.url);
   let child: ChildProcess | undefined;
   let isStopping = false;
   const pause = new AbortController();
