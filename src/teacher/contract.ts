@@ -10,6 +10,8 @@ export interface Teacher {
   description: string;
   parameters: number;
   bytes: number;
+  /** Epochs that gave the best weights; a refit on all data runs as many. */
+  epochs: number;
   /** Logits [rows, items] of weighed histories [rows, items]; the caller disposes them. */
   scores(histories: Csr): Tensor;
   /**

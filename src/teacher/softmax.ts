@@ -50,7 +50,7 @@ export async function trainSoftmaxTeacher(
   };
 
   const draws = rng.fork('teacher-batches');
-  await fit({
+  const result = await fit({
     parameters,
     epochs: settings.epochs,
     stepsPerEpoch: steps,
@@ -84,6 +84,7 @@ export async function trainSoftmaxTeacher(
     description: `softmax ${widths.join('-')}`,
     parameters: count,
     bytes: count * Float32Array.BYTES_PER_ELEMENT,
+    epochs: result.bestEpoch ?? result.epochs,
     scores,
     itemFactors: (sample) => linearised(engine, parameters.evaluate.bind(parameters), widths, sample),
     dispose: () => parameters.dispose(),

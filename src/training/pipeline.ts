@@ -1,24 +1,22 @@
-import { encodeStudentWeights, packStudent } from '../artifact/pack.ts';
+import { encodeStudentWeights } from '../artifact/pack.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { createRng } from '../core/rng.ts';
-import { CODE_VERSION } from '../core/version.ts';
-import { buildDataset, type Dataset } from '../dataset/build.ts';
+import { buildDataset } from '../dataset/build.ts';
 import type { InteractionSource } from '../dataset/source.ts';
-import { describeSplit, type Split, splitByTime } from '../dataset/split.ts';
+import { splitByTime } from '../dataset/split.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { JobProgress } from '../domain/job.ts';
-import type { NewVersion, ReportSummary } from '../domain/model.ts';
-import type { Report } from '../domain/report.ts';
-import type { Weighting } from '../domain/weighting.ts';
+import type { NewVersion } from '../domain/model.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
 import { createEngine } from '../tensor/engine.ts';
-import { type Assessment, assess } from './assess.ts';
+import { assess } from './assess.ts';
 import { trainAlone, trainDistilled, trainTeacher } from './models.ts';
 import { planSeed, planSplit, planTraining, planWeighting, type TrainingSettings } from './plan.ts';
 import { createStageProgress, type Stage } from './progress.ts';
+import { publishArtifact, writeReport } from './publish.ts';
 import { createValidation } from './validation.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -95,13 +93,13 @@ export async function runDistillation(
       refit(
         settings,
         { ...context('publishing'), train: dataset.matrix, validation: undefined },
-        student.fit.bestEpoch,
+        { teacher: teacher.epochs, student: student.fit.bestEpoch ?? student.fit.epochs },
       ),
     );
   }
   progress.send('publishing', 0);
   const report = writeReport({
-    options,
+    spec,
     dataset,
     split,
     settings,
@@ -112,104 +110,30 @@ export async function runDistillation(
     backend: { ...engine.report },
   });
   teacher.dispose();
-  return { version: await publish(options, dataset, published, report, weighting), warnings };
-}
-
-async function refit(
-  settings: TrainingSettings,
-  context: TrainingContext,
-  bestEpoch: number | undefined,
-): Promise<StudentWeights> {
-  const teacher = await trainTeacher(settings, context);
-  const epochs = bestEpoch ?? settings.distillation.epochs;
-  const again = { ...settings, distillation: { ...settings.distillation, epochs } };
-  const student = await trainDistilled(teacher, again, context);
-  teacher.dispose();
-  return student.weights;
-}
-
-/** Artifact first: what the registry will name must exist, whole and durable, before it is named. */
-async function publish(
-  { task, artifacts, signal }: RunOptions,
-  dataset: Dataset,
-  weights: StudentWeights,
-  report: Report,
-  weighting: Weighting,
-): Promise<NewVersion> {
-  if (signal.aborted) throw problem('cancelled', 'the job was cancelled before it published anything');
-  const artifact = `models/${report.model}/${task.jobId}`;
-  const summary = summaryOf(report);
-  const shape = { items: dataset.items.length, dimensions: weights.itemsOut.width };
-  const files = packStudent({
-    weights,
-    items: dataset.items,
-    report,
-    draft: {
-      ...shape,
-      kind: 'fold-in',
-      model: report.model,
-      jobId: task.jobId,
-      quantization: 'int8',
-      normalization: weights.normalization,
-      activation: weights.activation,
-      weighting,
-      backend: report.backend,
-      summary,
-    },
-  });
-  await artifacts.putFolder(artifact, files);
-  const bytes = report.rankers.find((ranker) => ranker.name === 'student')!.bytes;
-  return { model: report.model, jobId: task.jobId, artifact, bytes, ...shape, summary };
-}
-
-interface ReportParts {
-  options: RunOptions;
-  dataset: Dataset;
-  split: Split;
-  settings: TrainingSettings;
-  weighting: Weighting;
-  assessment: Assessment;
-  warnings: string[];
-  seconds: Record<string, number>;
-  backend: Record<string, unknown>;
-}
-
-function writeReport(parts: ReportParts): Report {
-  const { options, dataset, split, settings, weighting, assessment, warnings, seconds, backend } = parts;
-  const { spec } = options.task;
-  const seed = planSeed(spec);
+  const publication = { jobId: task.jobId, artifacts: options.artifacts, signal };
   return {
-    model: spec.model,
-    createdAt: new Date().toISOString(),
-    rankers: assessment.rankers,
-    comparison: assessment.comparison,
-    data: {
-      users: dataset.users.length,
-      items: dataset.items.length,
-      interactions: dataset.matrix.indices.length,
-      train: split.train.indices.length,
-      validation: split.validation.indices.length,
-      test: split.test.indices.length,
-      testUsers: assessment.testUsers,
-      split: describeSplit(planSplit(spec), seed),
-      hash: dataset.hash,
-    },
-    settings: { ...settings, weighting, refit: spec.evaluation?.refit ?? false },
-    seed,
-    backend,
-    codeVersion: CODE_VERSION,
-    seconds,
+    version: await publishArtifact(publication, dataset.items, published, report, weighting),
     warnings,
   };
 }
 
-function summaryOf(report: Report): ReportSummary {
-  const values = (metrics: Report['rankers'][number]['metrics']) =>
-    Object.fromEntries(Object.entries(metrics).map(([name, measured]) => [name, measured.value]));
-  return {
-    metrics: Object.fromEntries(report.rankers.map((ranker) => [ranker.name, values(ranker.metrics)])),
-    compressionRatio: report.comparison.compressionRatio,
+/** The same models on all pairs, for as many epochs as gave the best weights before. */
+async function refit(
+  settings: TrainingSettings,
+  context: TrainingContext,
+  epochs: { teacher: number; student: number },
+): Promise<StudentWeights> {
+  const again: TrainingSettings = {
+    ...settings,
+    teacher: { ...settings.teacher, epochs: epochs.teacher },
+    distillation: { ...settings.distillation, epochs: epochs.student },
   };
+  const teacher = await trainTeacher(again, context);
+  try {
+    return (await trainDistilled(teacher, again, context)).weights;
+  } finally {
+    teacher.dispose();
+  }
 }
 
 async function timed<T>(seconds: Record<string, number>, name: string, run: () => Promise<T>): Promise<T> {

@@ -1,0 +1,102 @@
+import { packStudent } from '../artifact/pack.ts';
+import type { ArtifactStore } from '../artifact/store.ts';
+import type { StudentWeights } from '../artifact/student-weights.ts';
+import { problem } from '../core/errors.ts';
+import { CODE_VERSION } from '../core/version.ts';
+import type { Dataset } from '../dataset/build.ts';
+import { describeSplit, type Split } from '../dataset/split.ts';
+import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import type { NewVersion, ReportSummary } from '../domain/model.ts';
+import type { Report } from '../domain/report.ts';
+import type { Weighting } from '../domain/weighting.ts';
+import type { Assessment } from './assess.ts';
+import { planSeed, planSplit, type TrainingSettings } from './plan.ts';
+
+export interface ReportParts {
+  spec: DistillationSpec;
+  dataset: Dataset;
+  split: Split;
+  settings: TrainingSettings;
+  weighting: Weighting;
+  assessment: Assessment;
+  warnings: string[];
+  seconds: Record<string, number>;
+  backend: Record<string, unknown>;
+}
+
+export function writeReport(parts: ReportParts): Report {
+  const { spec, dataset, split, settings, weighting, assessment, warnings, seconds, backend } = parts;
+  const seed = planSeed(spec);
+  return {
+    model: spec.model,
+    createdAt: new Date().toISOString(),
+    rankers: assessment.rankers,
+    comparison: assessment.comparison,
+    data: {
+      users: dataset.users.length,
+      items: dataset.items.length,
+      interactions: dataset.matrix.indices.length,
+      train: split.train.indices.length,
+      validation: split.validation.indices.length,
+      test: split.test.indices.length,
+      testUsers: assessment.testUsers,
+      split: describeSplit(planSplit(spec), seed),
+      hash: dataset.hash,
+    },
+    settings: { ...settings, weighting, refit: spec.evaluation?.refit ?? false },
+    seed,
+    backend,
+    codeVersion: CODE_VERSION,
+    seconds,
+    warnings,
+  };
+}
+
+export interface Publication {
+  jobId: string;
+  artifacts: Pick<ArtifactStore, 'putFolder'>;
+  signal: AbortSignal;
+}
+
+/** Artifact first: what the registry will name must exist, whole and durable, before it is named. */
+export async function publishArtifact(
+  { jobId, artifacts, signal }: Publication,
+  items: string[],
+  weights: StudentWeights,
+  report: Report,
+  weighting: Weighting,
+): Promise<NewVersion> {
+  if (signal.aborted) throw problem('cancelled', 'the job was cancelled before it published anything');
+  const artifact = `models/${report.model}/${jobId}`;
+  const summary = summaryOf(report);
+  const shape = { items: items.length, dimensions: weights.itemsOut.width };
+  const files = packStudent({
+    weights,
+    items,
+    report,
+    draft: {
+      ...shape,
+      kind: 'fold-in',
+      model: report.model,
+      jobId,
+      quantization: 'int8',
+      normalization: weights.normalization,
+      activation: weights.activation,
+      weighting,
+      backend: report.backend,
+      summary,
+    },
+  });
+  await artifacts.putFolder(artifact, files);
+  const bytes = report.rankers.find((ranker) => ranker.name === 'student')!.bytes;
+  return { model: report.model, jobId, artifact, bytes, ...shape, summary };
+}
+
+function summaryOf(report: Report): ReportSummary {
+  const values = (metrics: Report['rankers'][number]['metrics']) =>
+    Object.fromEntries(Object.entries(metrics).map(([name, measured]) => [name, measured.value]));
+  return {
+    metrics: Object.fromEntries(report.rankers.map((ranker) => [ranker.name, values(ranker.metrics)])),
+    compressionRatio: report.comparison.compressionRatio,
+  };
+}
