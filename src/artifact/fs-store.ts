@@ -103,7 +103,8 @@ function rootOf(url: string): string {
 }
 
 async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  await makeFolder(folder);
+  // Not makeFolder: on a read-only disk Node's recursive mkdir says that the parent is missing.
+  await fs.mkdir(folder);
   const folders = new Set([folder]);
   for (const [name, bytes] of files) {
     const file = path.join(folder, name);
