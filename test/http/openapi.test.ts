@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/http/app.ts';
@@ -72,6 +74,21 @@ describe('openapi.json', () => {
     }
   });
 
+  it('has examples that fit their schemas', () => {
+    const ajv = formats.default(new Ajv({ strict: false, allErrors: true }));
+    const local = JSON.parse(JSON.stringify(document).replaceAll('#/components/schemas/', '')) as OpenApi;
+    for (const [name, schema] of Object.entries(local.components.schemas)) ajv.addSchema(schema, name);
+    for (const [name, media] of operations.flatMap(mediaOf)) {
+      const schema = JSON.parse(JSON.stringify(media.schema).replaceAll('#/components/schemas/', ''));
+      const values = Object.values(media.examples ?? {}).map(
+        (example) => (example as { value: unknown }).value,
+      );
+      for (const value of media.example === undefined ? values : [media.example]) {
+        expect(ajv.validate(schema, value), `${name}: ${ajv.errorsText()}`).toBe(true);
+      }
+    }
+  });
+
   it('refers only to schemas that are there', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1]);
     expect(references.length).toBeGreaterThan(50);
@@ -79,6 +96,16 @@ describe('openapi.json', () => {
     expect(new Set(references)).toEqual(new Set(known));
   });
 });
+
+function mediaOf([name, { requestBody, responses }]: [string, Operation]): [string, Media][] {
+  const contents = [
+    requestBody?.content ?? {},
+    ...Object.values(responses).map(({ content }) => content ?? {}),
+  ];
+  return contents.flatMap((content) =>
+    Object.entries(content).map(([type, media]): [string, Media] => [`${name} ${type}`, media]),
+  );
+}
 
 function hasExample({ example, examples }: Media): boolean {
   return example !== undefined || Object.keys(examples ?? {}).length > 0;

@@ -4,6 +4,7 @@ import { ImportQuery, type ImportSpec } from '../../domain/import.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
+import { QUEUED_IMPORT } from '../examples.ts';
 import { newJobId } from '../job-id.ts';
 import { requireQueue, submitJob } from '../submit-job.ts';
 
@@ -36,7 +37,7 @@ export function importRoutes(deps: Pick<AppDeps, 'store' | 'artifacts' | 'queue'
           'The body is the file: CSV with a header line (userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating) or one JSON object per line. Content-Encoding: gzip is kept as it is. The answer is a job that reads the file and reports bad lines.',
         querystring: ImportQuery,
         response: {
-          202: json('Uploaded and queued; Location names the job.', named('Job')),
+          202: json('Uploaded and queued; Location names the job.', named('Job'), QUEUED_IMPORT),
         },
         problems: problems({
           'invalid-request': 'kind must be one of interactions, items, users; got "ratings".',

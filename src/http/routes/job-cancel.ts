@@ -4,6 +4,7 @@ import { FINISHED_STATES, type Job } from '../../domain/job.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
+import { CANCELLED_JOB, RUNNING_JOB } from '../examples.ts';
 import { JobParams } from '../path-id.ts';
 import { requireQueue } from '../submit-job.ts';
 
@@ -26,8 +27,11 @@ export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store'
           'A queued job is cancelled at once. A running one is told to stop, and killed when it does not.',
         params: JobParams,
         response: {
-          200: json('The job was still queued and is cancelled.', named('Job')),
-          202: json('The job is being stopped; its events tell when it is.', named('Job')),
+          200: json('The job was still queued and is cancelled.', named('Job'), CANCELLED_JOB),
+          202: json('The job is being stopped; its events tell when it is.', named('Job'), {
+            ...RUNNING_JOB,
+            state: 'cancelling',
+          }),
         },
         problems: problems({
           'not-found': 'There is no job "job_1".',

@@ -8,6 +8,7 @@ import type { App } from '../app-type.ts';
 import { checkDistillation } from '../check-distillation.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
+import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../examples.ts';
 import { newJobId } from '../job-id.ts';
 import { JobParams } from '../path-id.ts';
 import { allErrorsCompiler } from '../plugins/validation.ts';
@@ -38,7 +39,7 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
           'Trains a teacher on the stored interactions, distils it into a student, measures what the student kept and publishes it. Everything but model has a default.',
         body: DistillationSpec,
         response: {
-          202: json('Queued; Location names the job.', named('Job')),
+          202: json('Queued; Location names the job.', named('Job'), QUEUED_JOB),
         },
         problems: problems({
           'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
@@ -70,7 +71,10 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
         description: 'Newest first. Works without the queue: the records are in SQL.',
         querystring: JobsQuery,
         response: {
-          200: json('A page of jobs.', Page(Type.Unsafe(named('Job')))),
+          200: json('A page of jobs.', Page(Type.Unsafe(named('Job'))), {
+            data: [RUNNING_JOB, QUEUED_IMPORT],
+            nextCursor: null,
+          }),
         },
         problems: problems({
           'invalid-request':
@@ -93,7 +97,7 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
         summary: 'Read a job',
         params: JobParams,
         response: {
-          200: json('The job.', named('Job')),
+          200: json('The job.', named('Job'), RUNNING_JOB),
         },
         problems: problems({
           'not-found': 'There is no job "job_1".',

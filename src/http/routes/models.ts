@@ -5,6 +5,7 @@ import { Page, PageQuery } from '../../domain/page.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
+import { MODEL, REPORT, VERSION } from '../examples.ts';
 
 /** Any text: a name that cannot exist is a model that is not there, 404 and not 400. */
 const ModelParams = Type.Object({ name: Type.String({ examples: ['movies'] }) });
@@ -26,7 +27,10 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
         description: 'By name, each with its versions and whether this process serves them.',
         querystring: PageQuery,
         response: {
-          200: json('A page of models.', Page(Type.Unsafe(named('Model')))),
+          200: json('A page of models.', Page(Type.Unsafe(named('Model'))), {
+            data: [MODEL],
+            nextCursor: null,
+          }),
         },
         problems: problems({
           'invalid-request': 'limit must be a whole number from 1 to 1000; got 0.',
@@ -54,7 +58,7 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
         summary: 'Read a model with its versions',
         params: ModelParams,
         response: {
-          200: json('The model.', named('Model')),
+          200: json('The model.', named('Model'), MODEL),
         },
         problems: problems({ 'not-found': 'There is no model "films".', ...unavailable }),
       },
@@ -74,7 +78,7 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
         summary: 'Read a version of a model',
         params: VersionParams,
         response: {
-          200: json('The version.', named('ModelVersion')),
+          200: json('The version.', named('ModelVersion'), VERSION),
         },
         problems: problems({
           'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
@@ -95,7 +99,7 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
           'What the student kept of its teacher, beside the same student without a teacher and popularity.',
         params: VersionParams,
         response: {
-          200: json('The report, as it was written with the artifact.', named('Report')),
+          200: json('The report, as it was written with the artifact.', named('Report'), REPORT),
         },
         problems: problems({
           'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
