@@ -17,7 +17,8 @@ const LONGEST_CLOSE_MS = 10_000;
 await main().catch((error) => {
   // Before there is a logger, or because what it needs is missing: one sentence, no stack.
   console.error(messageOf(error));
-  process.exitCode = 1;
+  // The Redis client and the model poll would keep the process alive.
+  process.exit(1);
 });
 
 async function main(): Promise<void> {
