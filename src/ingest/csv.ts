@@ -63,6 +63,8 @@ export async function* readCsv(
 function createParser(reading: Reading, kind: ImportKind, options: ReadOptions): Parser {
   const parser = parse({
     bom: true,
+    // Without it the first line end decides, and in a file with both kinds cells end in a carriage return.
+    record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: MAX_LINE_BYTES,

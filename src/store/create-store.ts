@@ -28,7 +28,6 @@ export async function createStore(
     models: createModels(engine),
     async ping() {
       await untilFree(() => engine.reader.statement('SELECT value FROM meta LIMIT 1').get());
-      await engine.exclusive(() => undefined);
     },
     async close() {
       engine.close();

@@ -10,7 +10,10 @@ export interface Store {
   catalogue: CatalogueStore;
   jobs: JobStore;
   models: ModelStore;
-  /** Rejects with problem('store-unavailable') when the database cannot be read or written. */
+  /**
+   * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
+   * not count: recommendations go on without, and each write says so itself.
+   */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ export interface Connection {
 }
 
 /** How long a call waits for other processes to let go of the database. */
-export const BUSY_DEADLINE_MS = 5_000;
+const MAX_WAIT_MS = 5_000;
 /** SQLite itself waits by blocking the event loop, so it may only do so for a moment; `untilFree` waits the rest. */
 const BLOCKING_WAIT_MS = 5;
 const MAX_STATEMENTS = 300;
@@ -35,15 +35,15 @@ export function openConnection(file: string, readonly: boolean): Connection {
 }
 
 /** Tries until the database is free, waiting without blocking. Errors come out mapped. */
-export async function untilFree<T>(attempt: () => T): Promise<T> {
-  const deadline = Date.now() + BUSY_DEADLINE_MS;
+export async function untilFree<T>(attempt: () => T, maxWaitMs = MAX_WAIT_MS): Promise<T> {
+  const deadline = Date.now() + maxWaitMs;
   for (let wait = 1; ; wait = Math.min(25, wait * 2)) {
     try {
       return attempt();
     } catch (error) {
       if (!isBusy(error)) throw toStoreError(error);
       if (Date.now() >= deadline) {
-        throw unavailable(`another process has held it for ${BUSY_DEADLINE_MS / 1000} s; try again`, error);
+        throw unavailable(`another process has held it for ${maxWaitMs} ms; try again`, error);
       }
     }
     await new Promise((resolve) => setTimeout(resolve, wait));

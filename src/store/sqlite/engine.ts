@@ -1,11 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type Database from 'better-sqlite3';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Engine } from '../schema.ts';
 import { type Connection, openConnection, untilFree } from './connection.ts';
 import { createKysely } from './driver.ts';
-import { isReadOnly, toStoreError, unavailable } from './errors.ts';
+import { isBusy, isReadOnly, toStoreError, unavailable } from './errors.ts';
 import { migrate, refuseNewer, SCHEMA_VERSION, schemaVersion } from './migrations.ts';
 
 export interface SqliteEngine extends Engine {
@@ -66,22 +67,29 @@ function createEngine(file: string, writer: Connection, reader: Connection, now:
 }
 
 /** A file that cannot be written is served for reading when its schema is the right one. */
-function bringUpToDate(connection: Connection, logger?: Logger): void {
-  const { database } = connection;
+function bringUpToDate({ database }: Connection, logger?: Logger): void {
   try {
     refuseNewer(database);
     database.pragma('journal_mode = WAL');
     migrate(database);
-    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+    if (logger) tryToWrite(database);
   } catch (error) {
     if (!isReadOnly(error)) throw error;
     if (schemaVersion(database) < SCHEMA_VERSION) {
       throw unavailable('it is read-only and its tables must be created or brought up to date first', error);
     }
-    logger?.warn(
-      { reason: messageOf(error) },
-      'the database is read-only: reading goes on, writing is refused',
-    );
+    logger?.warn('the database is read-only: reading goes on, writing is refused');
+  }
+}
+
+/** SQLite begins a transaction on a read-only file without a word; only a real write tells. */
+function tryToWrite(database: Database.Database): void {
+  try {
+    database.exec("BEGIN IMMEDIATE; UPDATE meta SET value = value WHERE key = 'items_revision'");
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+  } finally {
+    if (database.inTransaction) database.exec('ROLLBACK');
   }
 }
 

@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { type Parsed, parseInteraction, parseItem, parseUser } from '../../src/ingest/rows.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const MINUTE = 60_000;
+const good = { userId: 'ann', itemId: 'film-1', type: 'click' };
+
+describe('an interaction', () => {
+  it('is taken with no more than user, item and type, and is not stamped with a time', () => {
+    expect(parseInteraction(good, NOW)).toEqual({
+      ok: { ...good, value: null, timestamp: null, eventId: null },
+    });
+  });
+
+  it('keeps value, time and event id', () => {
+    const row = {
+      ...good,
+      type: 'rating',
+      value: 4.5,
+      timestamp: '2026-03-01T13:00:00+02:00',
+      eventId: 'e/1',
+    };
+    expect(parseInteraction(row, NOW)).toEqual({
+      ok: { ...row, timestamp: Date.parse('2026-03-01T11:00:00Z') },
+    });
+  });
+
+  it.each(['a/b', ' ', 'a b', '🎬', '..', '.', '%00', '\\', 'é'.repeat(128), 'x'.repeat(256)])(
+    'takes the id %j as it is',
+    (id) => {
+      const row = { ...good, userId: id, itemId: id, eventId: id };
+      expect(parseInteraction(row, NOW)).toMatchObject({ ok: { userId: id, itemId: id, eventId: id } });
+    },
+  );
+
+  it.each([
+    [{ ...good, userId: '' }, 'userId'],
+    [{ ...good, itemId: 'x'.repeat(257) }, 'itemId'],
+    [{ ...good, eventId: '🎬'.repeat(65) }, /eventId has 260 bytes; at most 256/],
+    [{ ...good, userId: 'a\u0000b' }, /userId contains a NUL/],
+    [{ ...good, userId: '\ud800' }, /userId contains half of a surrogate pair/],
+    [{ ...good, userId: 7 }, 'userId is 7; it must be text of 1-256 bytes'],
+    [{ ...good, itemId: null }, 'itemId is null'],
+    [{ userId: 'ann', type: 'click' }, 'itemId is missing'],
+    [{}, 'userId is missing'],
+    [{ ...good, rating: 5, stars: 1 }, /unknown field rating, stars; the fields are userId, itemId, type/],
+    [{ ...good, type: '' }, /type is ""; it must be a name such as click/],
+    [{ ...good, type: '1st' }, /type is "1st"/],
+    [{ ...good, type: 'x'.repeat(65) }, /type is "xxx/],
+    [{ ...good, value: '5' }, 'value is "5"; it must be a number'],
+    [{ ...good, value: Number.NaN }, 'value is NaN'],
+    [{ ...good, value: Number.POSITIVE_INFINITY }, 'value is Infinity'],
+    [{ ...good, type: 'rating' }, 'value is missing; it must be a number from 1 to 5'],
+    [{ ...good, type: 'rating', value: 0.5 }, 'value is 0.5; it must be a number from 1 to 5'],
+    [{ ...good, type: 'rating', value: 6 }, 'value is 6'],
+    [{ ...good, timestamp: 'yesterday' }, /timestamp is "yesterday"; it must be a time since 1970 such as/],
+    [{ ...good, timestamp: '2026-02-30' }, 'timestamp is "2026-02-30"'],
+    [{ ...good, timestamp: '' }, 'timestamp is ""'],
+    [{ ...good, timestamp: -1 }, 'timestamp is -1'],
+    [{ ...good, timestamp: '1969-12-31T23:59:59Z' }, 'timestamp is "1969'],
+    [{ ...good, timestamp: {} }, 'timestamp is an object'],
+    [{ ...good, timestamp: NOW + 6 * MINUTE }, /timestamp is \d+; it must be a time in the past/],
+    [{ ...good, timestamp: 1e300 }, 'timestamp is 1e+300'],
+    ['text', 'the row is "text"; it must be an object with userId'],
+    [null, 'the row is null'],
+    [[good], 'the row is a list'],
+  ])('is refused, with what is wrong and what would be right: %j', (row, reason) => {
+    const parsed = parseInteraction(row, NOW);
+    expect(parsed).toHaveProperty('reason', expect.stringMatching(asPattern(reason)));
+  });
+
+  it("is taken when the client's clock is a little ahead", () => {
+    expect(parseInteraction({ ...good, timestamp: NOW + 4 * MINUTE }, NOW)).toHaveProperty('ok');
+  });
+
+  it('shows no more than the beginning of a long value', () => {
+    const reason = reasonOf(parseInteraction({ ...good, type: `1${'x'.repeat(10_000)}` }, NOW));
+    expect(reason.length).toBeLessThan(250);
+    expect(reason).toContain('...');
+  });
+
+  it('may have any value and be rated 1 to 5', () => {
+    expect(parseInteraction({ ...good, value: -3.5 }, NOW)).toHaveProperty('ok.value', -3.5);
+    expect(parseInteraction({ ...good, type: 'rating', value: 1 }, NOW)).toHaveProperty('ok.value', 1);
+    expect(parseInteraction({ ...good, type: 'rating', value: 5 }, NOW)).toHaveProperty('ok.value', 5);
+  });
+});
+
+describe('an item', () => {
+  it('needs nothing but its id', () => {
+    expect(parseItem({ itemId: 'a' })).toEqual({
+      ok: {
+        itemId: 'a',
+        title: null,
+        categories: [],
+        labels: [],
+        features: {},
+        hidden: false,
+        availableFrom: null,
+        availableUntil: null,
+      },
+    });
+  });
+
+  it('keeps everything else, a name that is there twice once, and times that lie ahead', () => {
+    const row = {
+      itemId: 'a',
+      title: 'A',
+      categories: ['x', 'y', 'x'],
+      labels: ['new'],
+      features: { year: 1995 },
+      hidden: true,
+      availableFrom: '2030-01-01',
+      availableUntil: 1_900_000_000,
+    };
+    expect(parseItem(row)).toEqual({
+      ok: {
+        ...row,
+        categories: ['x', 'y'],
+        availableFrom: Date.parse('2030-01-01T00:00:00Z'),
+        availableUntil: 1_900_000_000_000,
+      },
+    });
+  });
+
+  it.each([
+    [{}, 'itemId is missing'],
+    [{ itemId: '' }, 'itemId'],
+    [{ itemId: 'a', price: 5 }, 'unknown field price'],
+    [{ itemId: 'a', categories: 'Comedy' }, 'categories is "Comedy"; it must be a list'],
+    [{ itemId: 'a', categories: ['a', 5] }, 'categories is a list; it must be a list of at most 100 texts'],
+    [{ itemId: 'a', hidden: 'yes' }, 'hidden is "yes"; it must be true or false'],
+    [{ itemId: 'a', features: [] }, 'features is a list'],
+    [{ itemId: 'a', features: { text: 'x'.repeat(70_000) } }, /features is an object; .* at most 64 KiB/],
+    [{ itemId: 'a', features: nested(100_000) }, 'features is an object'],
+    [{ itemId: 'a', availableFrom: 'soon' }, 'availableFrom is "soon"'],
+    [{ itemId: 'a', availableUntil: 1e30 }, 'availableUntil is 1e+30'],
+    [
+      { itemId: 'a', availableFrom: 2000, availableUntil: 1000 },
+      'availableUntil is 1000; it must be later than availableFrom',
+    ],
+  ])('is refused with what is wrong (case %#)', (row, reason) => {
+    expect(parseItem(row)).toHaveProperty('reason', expect.stringMatching(asPattern(reason)));
+  });
+});
+
+describe('a user', () => {
+  it('is an id with features or without', () => {
+    expect(parseUser({ userId: 'ann' })).toEqual({ ok: { userId: 'ann', features: {} } });
+    expect(parseUser({ userId: 'ann', features: { age: 24 } })).toEqual({
+      ok: { userId: 'ann', features: { age: 24 } },
+    });
+  });
+
+  it.each([
+    [{}, 'userId is missing'],
+    [{ userId: 'x'.repeat(300) }, 'userId'],
+    [{ userId: 'ann', age: 24 }, 'unknown field age; the fields are userId, features'],
+    [{ userId: 'ann', features: 5 }, 'features is 5'],
+  ])('is refused with what is wrong: %j', (row, reason) => {
+    expect(parseUser(row)).toHaveProperty('reason', expect.stringMatching(asPattern(reason)));
+  });
+});
+
+function asPattern(reason: string | RegExp): RegExp {
+  return typeof reason === 'string' ? new RegExp(reason.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : reason;
+}
+
+function reasonOf(parsed: Parsed<unknown>): string {
+  return 'reason' in parsed ? parsed.reason : '';
+}
+
+function nested(depth: number): object {
+  let value: object = {};
+  for (let i = 0; i < depth; i++) value = { value };
+  return value;
+}

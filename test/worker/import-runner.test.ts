@@ -1,0 +1,219 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { createFsStore } from '../../src/artifact/fs-store.ts';
+import { problem } from '../../src/core/errors.ts';
+import type { ImportSpec } from '../../src/domain/import.ts';
+import type { JobProgress } from '../../src/domain/job.ts';
+import { type ImportRun, runImport } from '../../src/worker/import-runner.ts';
+import { openStore, temporaryFolder } from '../helpers/store.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const HEADER = 'userId,itemId,rating,timestamp\n';
+
+async function setUp() {
+  const folder = await temporaryFolder();
+  const store = await openStore(path.join(folder, 'test.db'));
+  const artifacts = createFsStore(pathToFileURL(path.join(folder, 'artifacts')).href);
+  const progress: JobProgress[] = [];
+
+  async function upload(body: string | Buffer, part: Partial<ImportSpec> = {}): Promise<ImportSpec> {
+    const file = part.file ?? 'imports/job-1.csv';
+    const { bytes } = await artifacts.put(file, Buffer.from(body));
+    return { type: 'import', kind: 'interactions', format: 'csv', file, bytes, ...part };
+  }
+
+  const run = (spec: ImportSpec, part: Partial<ImportRun> = {}) =>
+    runImport({
+      spec,
+      store,
+      artifacts,
+      signal: new AbortController().signal,
+      onProgress: (step) => progress.push(step),
+      now: () => NOW,
+      ...part,
+    });
+  return { store, artifacts, progress, upload, run };
+}
+
+const ratings = (count: number) =>
+  Array.from({ length: count }, (_, i) => `user-${i % 50},film-${i},${1 + (i % 5)},${881250949 + i}\n`).join(
+    '',
+  );
+
+describe('an import', () => {
+  it('stores the good rows, lists the bad ones with line and reason, and removes the upload', async () => {
+    const { store, artifacts, upload, run } = await setUp();
+    const spec = await upload(
+      `${HEADER}ann,a,5,881250949\nann,b,9,881250949\nann,a,5,881250949\nbob,,3,\nann,c\n`,
+    );
+    expect(await run(spec)).toEqual({
+      rows: 5,
+      accepted: 1,
+      duplicates: 1,
+      rejected: 3,
+      rejects: [
+        { line: 3, reason: expect.stringContaining('value is 9') },
+        { line: 5, reason: expect.stringContaining('itemId is missing') },
+        { line: 6, reason: 'the row has 2 cells, the header has 4' },
+      ],
+    });
+    expect(await store.interactions.history('ann', 5)).toEqual([
+      { itemId: 'a', type: 'rating', value: 5, timestamp: 881_250_949_000 },
+    ]);
+    expect(await artifacts.stat(spec.file)).toBeNull();
+  });
+
+  it('stores nothing twice when the same file comes again', async () => {
+    const { store, upload, run } = await setUp();
+    const body = HEADER + ratings(5_000);
+    expect(await run(await upload(body))).toMatchObject({ rows: 5_000, accepted: 5_000, duplicates: 0 });
+    expect(await run(await upload(body))).toMatchObject({ rows: 5_000, accepted: 0, duplicates: 5_000 });
+    expect(await store.interactions.countUpTo(10_000)).toBe(5_000);
+  });
+
+  it.each(['imports/job-1.csv.gz', 'imports/job-1.csv'])('unzips a gzip file kept as %s', async (file) => {
+    const { upload, run } = await setUp();
+    const spec = await upload(gzipSync(HEADER + ratings(3_000)), { file });
+    expect(await run(spec)).toMatchObject({ rows: 3_000, accepted: 3_000 });
+  });
+
+  it('reads items and users, as CSV and as JSON lines', async () => {
+    const { store, upload, run } = await setUp();
+    const items = await upload('itemId,title,year\nfilm-1,Toy Story,1995\n', { kind: 'items' });
+    expect(await run(items)).toMatchObject({ rows: 1, accepted: 1 });
+    const users = await upload('{"userId":"ann","features":{"age":24}}\n', {
+      kind: 'users',
+      format: 'ndjson',
+    });
+    expect(await run(users)).toMatchObject({ rows: 1, accepted: 1 });
+    expect(await store.catalogue.getItem('film-1')).toMatchObject({
+      title: 'Toy Story',
+      features: { year: 1995 },
+    });
+    expect(await store.catalogue.getUser('ann')).toEqual({ userId: 'ann', features: { age: 24 } });
+  });
+
+  it('gives rows without a type the one of the query, and no time to rows without one', async () => {
+    const { store, upload, run } = await setUp();
+    await run(await upload('userId,itemId\nann,a\n', { interactionType: 'like' }));
+    expect(await store.interactions.history('ann', 5)).toEqual([
+      { itemId: 'a', type: 'like', value: null, timestamp: null },
+    ]);
+  });
+
+  it('reports how far it is, in rows and bytes, not more often than ten times a second', async () => {
+    const { progress, upload, run } = await setUp();
+    const spec = await upload(HEADER + ratings(20_000));
+    const started = performance.now();
+    await run(spec);
+    const seconds = (performance.now() - started) / 1000;
+    expect(progress.length).toBeGreaterThan(0);
+    expect(progress.length).toBeLessThanOrEqual(10 * seconds + 1);
+    for (const { stage, fraction, rows, bytes } of progress) {
+      expect(stage).toBe('import');
+      expect(fraction).toBeGreaterThan(0);
+      expect(fraction).toBeLessThanOrEqual(1);
+      expect(rows).toBeGreaterThan(0);
+      expect(bytes).toBeLessThanOrEqual(spec.bytes);
+    }
+  });
+
+  it('lists no more than the first hundred bad rows, and counts them all', async () => {
+    const { upload, run } = await setUp();
+    const result = await run(await upload(`${HEADER}ann,a,5,\n${'ann,a,7,\n'.repeat(250)}`));
+    expect(result).toMatchObject({ rows: 251, accepted: 1, rejected: 250 });
+    expect(result.rejects).toHaveLength(100);
+    expect(result.rejects.at(-1)?.line).toBe(102);
+  });
+
+  it('has nothing to do with only a header', async () => {
+    const { upload, run } = await setUp();
+    expect(await run(await upload(HEADER))).toEqual({
+      rows: 0,
+      accepted: 0,
+      duplicates: 0,
+      rejected: 0,
+      rejects: [],
+    });
+  });
+});
+
+describe('an import fails', () => {
+  it('when every row is bad, naming the first reasons', async () => {
+    const { artifacts, upload, run } = await setUp();
+    const spec = await upload(`${HEADER}ann,a,6,\nann,b,x,\n`);
+    await expect(run(spec)).rejects.toMatchObject({
+      code: 'invalid-rows',
+      detail: expect.stringMatching(/None of the 2 rows.*line 2: value is 6.*line 3: value is "x"/),
+      extra: { rows: 2, rejected: 2 },
+    });
+    expect(await artifacts.stat(spec.file)).toBeNull();
+  });
+
+  it('at a broken quote, with the rows before it stored and counted', async () => {
+    const { store, upload, run } = await setUp();
+    const spec = await upload(`${HEADER}${ratings(2_500)}ann,"a,5,\nann,b,4,\n`);
+    await expect(run(spec)).rejects.toMatchObject({
+      code: 'invalid-csv',
+      detail: expect.stringMatching(/^Line 2502: .*never closed.*2500 rows are stored.*nothing twice/),
+      extra: { line: 2502, accepted: 2_500 },
+    });
+    expect(await store.interactions.countUpTo(10_000)).toBe(2_500);
+  });
+
+  it.each([
+    ['a column is missing', 'userId,rating\nann,5\n', /itemId is missing; found userId, rating/],
+    ['the file is empty', '', /The file is empty/],
+  ])('at once when %s', async (_what, body, detail) => {
+    const { store, upload, run } = await setUp();
+    await expect(run(await upload(body))).rejects.toMatchObject({
+      code: 'invalid-csv',
+      detail: expect.stringMatching(detail),
+    });
+    expect(await store.interactions.countUpTo(10)).toBe(0);
+  });
+
+  it('when a gzip file ends in the middle or is none', async () => {
+    const { upload, run } = await setUp();
+    const whole = gzipSync(HEADER + ratings(3_000));
+    await expect(run(await upload(whole.subarray(0, whole.length - 200)))).rejects.toMatchObject({
+      code: 'invalid-csv',
+      detail: expect.stringContaining('gzip file ends in the middle'),
+    });
+    await expect(run(await upload('no gzip', { file: 'imports/a.csv.gz' }))).rejects.toMatchObject({
+      code: 'invalid-csv',
+      detail: expect.stringContaining('not proper gzip'),
+    });
+  });
+
+  it('as cancelled between two batches when it is told to stop', async () => {
+    const { store, artifacts, upload, run } = await setUp();
+    const spec = await upload(HEADER + ratings(10_000));
+    const abort = new AbortController();
+    const { add } = store.interactions;
+    const stopAfterFirstBatch: typeof add = async (rows) => {
+      abort.abort();
+      return add(rows);
+    };
+    const stopping = { ...store, interactions: { ...store.interactions, add: stopAfterFirstBatch } };
+    await expect(run(spec, { signal: abort.signal, store: stopping })).rejects.toMatchObject({
+      code: 'cancelled',
+      detail: expect.stringContaining('2000 rows are stored'),
+    });
+    expect(await store.interactions.countUpTo(10_000)).toBe(2_000);
+    expect(await artifacts.stat(spec.file)).toBeNull();
+  });
+
+  it('with the upload kept when the database is away, so that a retry can succeed', async () => {
+    const { store, upload, run } = await setUp();
+    const spec = await upload(HEADER + ratings(10));
+    const away = async () => {
+      throw problem('store-unavailable', 'The database is not usable: the disk is full');
+    };
+    const broken = { ...store, interactions: { ...store.interactions, add: away } };
+    await expect(run(spec, { store: broken })).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(await run(spec)).toMatchObject({ accepted: 10 });
+  });
+});
