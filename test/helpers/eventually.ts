@@ -5,12 +5,13 @@ export async function eventually<T>(
   what: string,
   ask: () => Promise<T | null | undefined | false> | T | null | undefined | false,
   timeoutMs = 10_000,
+  pauseMs = 20,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== null && answer !== undefined && answer !== false) return answer;
     if (Date.now() > deadline) throw new Error(`Did not happen within ${timeoutMs} ms: ${what}`);
-    await sleep(20);
+    await sleep(pauseMs);
   }
 }

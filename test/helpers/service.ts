@@ -19,6 +19,8 @@ export interface TestService {
   processOf(command: RegExp): ProcessInfo;
   /** What it has printed so far. */
   output(): string;
+  /** The same without the lines of requests: what a failed test shows. */
+  story(): string;
   send(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>;
   /** Waits until the job is finished. */
   finished(jobId: string, timeoutMs: number): Promise<Job>;
@@ -108,13 +110,19 @@ function createHandle({ child, exited, output, dataDir, port, readyText }: Start
       return found;
     },
     output,
+    story: () =>
+      output()
+        .split('\n')
+        .filter((line) => !line.includes('"msg":"request"'))
+        .join('\n'),
     send,
     finished(jobId, timeoutMs) {
       const ask = async () => {
         const { body } = await send('GET', `/jobs/${jobId}`);
         return ['succeeded', 'failed', 'cancelled'].includes(body.state) ? (body as Job) : null;
       };
-      return eventually(`job ${jobId} is finished`, ask, timeoutMs);
+      // Not so often that asking takes the processor from the training.
+      return eventually(`job ${jobId} is finished`, ask, timeoutMs, 200);
     },
     async untilReady() {
       await eventually(

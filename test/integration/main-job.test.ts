@@ -34,6 +34,7 @@ beforeAll(async () => {
   const accepted = await service.send('POST', '/jobs', SPEC);
   expect(accepted.status).toBe(202);
   job = await service.finished(accepted.body.id, 50_000);
+  if (job.state !== 'succeeded') throw new Error(`The job ended as ${job.state}:\n${service.story()}`);
 }, 60_000);
 
 afterAll(() => service?.dispose());

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
+import { startService, type TestService } from '../helpers/service.ts';
+import { twoTastes } from '../helpers/two-tastes.ts';
+
+const SPEC = {
+  model: 'two-tastes',
+  teacher: { kind: 'softmax', hidden: [32], epochs: 150, batchSize: 8 },
+  distillation: { epochs: 3, seed: 7 },
+};
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startService();
+  const { rows } = twoTastes(20);
+  expect((await service.send('POST', '/interactions', { interactions: rows })).status).toBe(200);
+});
+afterAll(() => service?.dispose());
+
+async function startTraining(): Promise<string> {
+  const { body } = await service.send('POST', '/jobs', SPEC);
+  await eventually('it trains', async () => {
+    const { body: now } = await service.send('GET', `/jobs/${body.id}`);
+    return now.progress?.stage === 'teacher';
+  });
+  return body.id;
+}
+
+async function expectOneVersion(jobId: string): Promise<void> {
+  const job = await service.finished(jobId, 60_000);
+  expect(job).toMatchObject({ state: 'succeeded', attempts: 2, problem: null });
+  const { body } = await service.send('GET', '/models');
+  const versions = body.data.flatMap((model: { versions: { jobId: string }[] }) => model.versions);
+  expect(versions.filter((version: { jobId: string }) => version.jobId === jobId)).toHaveLength(1);
+}
+
+it('runs a job again, and publishes it once, after its worker was killed', async () => {
+  const jobId = await startTraining();
+  const trainer = service.processOf(/bin\/trainer/);
+  process.kill(service.processOf(/bin\/worker/).pid, 'SIGKILL');
+  await eventually('the trainer has followed', () =>
+    service.processes().every(({ pid }) => pid !== trainer.pid),
+  );
+  await expectOneVersion(jobId);
+}, 90_000);
+
+it('runs a job again after everything was killed at once, as when the machine restarts', async () => {
+  const jobId = await startTraining();
+  for (const { pid } of service.processes()) process.kill(pid, 'SIGKILL');
+  await service.exited;
+  const { dataDir, port } = service;
+  service = await startService({ dataDir, port });
+  await expectOneVersion(jobId);
+}, 90_000);
