@@ -20,7 +20,7 @@ export type App = FastifyInstance<
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** Failures as documented. Not under `response`: they are sent as text, and a serializer for each would only slow the start. */
+    /** Failures as documented; the type of an answer comes from `response` alone. */
     problems?: ProblemResponses;
   }
 

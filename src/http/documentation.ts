@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../core/errors.ts';
 import { problem } from '../core/errors.ts';
 
-/** A reference to one of the named schemas that app.ts adds. */
+/** A reference to one of the named schemas in components.ts. */
 export function named(name: string): { $ref: string } {
   return { $ref: `${name}#` };
 }

@@ -39,7 +39,7 @@ export function sentenceOf(error: SchemaError, whole: string): string {
 }
 
 /** `/distillation/losses/0/temperature` -> `distillation.losses[0].temperature` */
-export function fieldPath(instancePath: string): string {
+function fieldPath(instancePath: string): string {
   let path = '';
   for (const segment of instancePath.split('/').slice(1)) {
     const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');

@@ -11,6 +11,7 @@ import type { AppDeps, JobQueue, RecommendOptions } from '../../src/http/deps.ts
 import type { Signal } from '../../src/jobs/contract.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { holdToSchemas } from './hold-to-schemas.ts';
 
 /** A queue whose Redis can be taken away; jobs put on it stay where they are. */
 export interface ToyQueue extends JobQueue {
@@ -54,6 +55,7 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     apiKeys: [],
     ...overrides,
   });
+  holdToSchemas(app);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async () => {
     await app.close();

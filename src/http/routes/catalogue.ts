@@ -13,7 +13,7 @@ import {
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
 import { checkedId, ItemParams, UserParams } from '../path-id.ts';
-import { viewItem } from '../views.ts';
+import { viewItem, viewUser } from '../views.ts';
 
 const ITEM = { itemId: 'film-7', title: 'Toy Story (1995)', categories: ['Animation', 'Comedy'] };
 const USER = { userId: 'user-42', features: { age: 24 } };
@@ -94,7 +94,7 @@ export function userRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'>) {
         const user = await catalogue.getUser(userId);
         if (!user) throw problem('not-found', `There is no user ${JSON.stringify(userId)}.`);
         reply.header('cache-control', 'private, no-store');
-        return user;
+        return viewUser(user);
       },
     });
   };
