@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // TensorFlow's addon corrupts memory in worker threads, so every test file gets a process.
     pool: 'forks',
-    // Training uses all cores by itself; more processes would only make each test slower.
-    maxWorkers: Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))),
+    // Many tests wait for Redis or a server, but training uses all cores by itself: few files at a time.
+    maxWorkers: Math.min(4, availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
