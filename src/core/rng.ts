@@ -64,9 +64,10 @@ export function createRng(seed: number): Rng {
       return values;
     },
     fork: (label) => createRng(hash(label, seed)),
-    state: () => [a, b, c, counter, spare],
+    // NaN would come back from a JSON file as null, so no spare means no fifth number.
+    state: () => (Number.isNaN(spare) ? [a, b, c, counter] : [a, b, c, counter, spare]),
     restore(state) {
-      [a, b, c, counter, spare] = state as [number, number, number, number, number];
+      [a, b, c, counter, spare = Number.NaN] = state as [number, number, number, number, number?];
     },
   };
 }

@@ -43,7 +43,8 @@ export function interactionWeight(
   timestamp: number | null,
   now: number,
 ): number {
-  const rule = weighting.types[type];
+  // hasOwn: a type may be called `constructor`.
+  const rule = Object.hasOwn(weighting.types, type) ? weighting.types[type] : undefined;
   const base = rule ? rule.weight : weighting.otherTypes;
   if (rule?.minValue !== undefined && value !== null && value < rule.minValue) return 0;
   if (weighting.halfLifeDays === null || timestamp === null) return base;

@@ -1,0 +1,51 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/core/config.ts';
+
+describe('settings', () => {
+  it('have defaults that keep everything in one folder and on loopback', () => {
+    const dataDir = path.resolve('./data');
+    expect(readConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 3000,
+      dataDir,
+      redisUrl: undefined,
+      databaseUrl: `sqlite:${dataDir}/stillhouse.db`,
+      artifactsUrl: `file:${dataDir}/artifacts`,
+      tensorBackend: 'auto',
+      workerConcurrency: 1,
+      logLevel: 'info',
+    });
+  });
+
+  it('follow the environment, and take an empty variable for none', () => {
+    const config = readConfig({
+      PORT: '8080',
+      DATA_DIR: '/srv/stillhouse',
+      REDIS_URL: 'redis://queue:6379',
+      LOG_LEVEL: 'debug',
+      WORKER_CONCURRENCY: '',
+      OTHER: 'ignored',
+    });
+    expect(config).toMatchObject({
+      port: 8080,
+      databaseUrl: 'sqlite:/srv/stillhouse/stillhouse.db',
+      redisUrl: 'redis://queue:6379',
+      logLevel: 'debug',
+      workerConcurrency: 1,
+    });
+  });
+
+  it.each([
+    [{ PORT: 'abc' }, /PORT/],
+    [{ PORT: '3.5' }, /PORT/],
+    [{ PORT: '70000' }, /PORT/],
+    [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL/],
+    [{ REDIS_URL: 'http://queue' }, /REDIS_URL/],
+    [{ TENSOR_BACKEND: 'abacus' }, /TENSOR_BACKEND/],
+    [{ WORKER_CONCURRENCY: '0' }, /WORKER_CONCURRENCY/],
+    [{ PORT: 'abc', LOG_LEVEL: 'loud' }, /PORT.*LOG_LEVEL/],
+  ])('that are wrong are all named: %j', (env, message) => {
+    expect(() => readConfig(env)).toThrow(message);
+  });
+});
