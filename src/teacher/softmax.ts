@@ -2,7 +2,7 @@ import { hideRandomly, scaleRows, stepsPerEpoch, userBatches } from '../dataset/
 import { type Csr, selectRows } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import { fit } from '../tensor/fit.ts';
-import { createParameters, type NamedTensors } from '../tensor/parameters.ts';
+import { createParameters, type NamedTensors, type Parameters } from '../tensor/parameters.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
 import type { ItemFactors, Teacher, TrainingContext } from './contract.ts';
 import { glorot } from './initial.ts';
@@ -86,7 +86,7 @@ export async function trainSoftmaxTeacher(
     bytes: count * Float32Array.BYTES_PER_ELEMENT,
     epochs: result.bestEpoch ?? result.epochs,
     scores,
-    itemFactors: (sample) => linearised(engine, parameters.evaluate.bind(parameters), widths, sample),
+    itemFactors: (sample) => linearised(engine, parameters, widths, sample),
     dispose: () => parameters.dispose(),
   };
 }
@@ -121,25 +121,21 @@ function hiddenLayers(engine: Engine, p: NamedTensors, depth: number, x: SparseB
 }
 
 /** Folds the layers into two item matrices; each relu becomes the share of the sample in which its unit is active. */
-function linearised(
-  engine: Engine,
-  evaluate: (use: (p: NamedTensors) => Tensor[]) => Tensor[],
-  widths: number[],
-  sample: Csr,
-): ItemFactors {
+function linearised(engine: Engine, parameters: Parameters, widths: number[], sample: Csr): ItemFactors {
   const { tf } = engine;
   const x = engine.sparseRows(scaleRows(sample, 'l2'));
-  const [input, output] = evaluate((p) => {
+  const input = parameters.evaluate((p) => {
     const gates = hiddenLayers(engine, p, widths.length, x).map((h) =>
       tf.mean(tf.cast(tf.greater(h, 0), 'float32'), 0),
     );
     let folded = tf.mul(p.w0!, gates[0]!);
-    for (let i = 1; i < widths.length; i++)
+    for (let i = 1; i < widths.length; i++) {
       folded = tf.mul(tf.matMul(folded as never, p[`w${i}`]! as never), gates[i]!);
-    return [folded, tf.clone(p.out!)];
+    }
+    return folded;
   });
   x.dispose();
-  return { input: readAndDispose(input!), output: readAndDispose(output!), width: widths.at(-1)! };
+  return { input: readAndDispose(input), output: parameters.read('out'), width: widths.at(-1)! };
 }
 
 function readAndDispose(tensor: Tensor): Float32Array {
