@@ -12,6 +12,8 @@ export interface EventStream {
   readonly events: StreamedEvent[];
   /** Settles when the server ends the stream. */
   ended: Promise<void>;
+  /** Stops reading; what comes stays in the network. */
+  pause(): void;
   close(): void;
 }
 
@@ -32,6 +34,7 @@ export function followEvents(
       resolve({
         headers: response.headers,
         ended,
+        pause: () => response.pause(),
         close: () => request.destroy(),
         get text() {
           return text;

@@ -18,6 +18,45 @@ import { viewItem, viewUser } from '../views.ts';
 const ITEM = { itemId: 'film-7', title: 'Toy Story (1995)', categories: ['Animation', 'Comedy'] };
 const USER = { userId: 'user-42', features: { age: 24 } };
 
+const getItem = {
+  operationId: 'getItem',
+  tags: ['data'],
+  summary: 'Read an item',
+  params: ItemParams,
+  response: {
+    200: json('The item.', named('StoredItem'), {
+      ...ITEM,
+      labels: [],
+      features: {},
+      hidden: false,
+      availableFrom: null,
+      availableUntil: null,
+    }),
+  },
+  problems: problems({
+    'invalid-id': 'itemId contains a NUL character; remove it.',
+    'not-found': 'There is no item film-7.',
+    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+  }),
+};
+
+const getUser = {
+  operationId: 'getUser',
+  tags: ['data'],
+  summary: 'Read a user',
+  description:
+    'Only users sent to POST /users or imported are found here; interactions alone make no such record.',
+  params: UserParams,
+  response: {
+    200: json('The user.', named('StoredUser'), USER),
+  },
+  problems: problems({
+    'invalid-id': 'userId contains a NUL character; remove it.',
+    'not-found': 'There is no user "user-42".',
+    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+  }),
+};
+
 export function itemRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'>) {
   return async (app: App): Promise<void> => {
     upsertRoute(app, {
@@ -30,27 +69,7 @@ export function itemRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'>) {
 
     app.get('/items/:itemId', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'getItem',
-        tags: ['data'],
-        summary: 'Read an item',
-        params: ItemParams,
-        response: {
-          200: json('The item.', named('StoredItem'), {
-            ...ITEM,
-            labels: [],
-            features: {},
-            hidden: false,
-            availableFrom: null,
-            availableUntil: null,
-          }),
-        },
-        problems: problems({
-          'invalid-id': 'itemId contains a NUL character; remove it.',
-          'not-found': 'There is no item film-7.',
-          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-        }),
-      },
+      schema: getItem,
       handler: async (request) => {
         const itemId = checkedId('itemId', request.params.itemId);
         const item = await catalogue.getItem(itemId);
@@ -73,22 +92,7 @@ export function userRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'>) {
 
     app.get('/users/:userId', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'getUser',
-        tags: ['data'],
-        summary: 'Read a user',
-        description:
-          'Only users sent to POST /users or imported are found here; interactions alone make no such record.',
-        params: UserParams,
-        response: {
-          200: json('The user.', named('StoredUser'), USER),
-        },
-        problems: problems({
-          'invalid-id': 'userId contains a NUL character; remove it.',
-          'not-found': 'There is no user "user-42".',
-          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-        }),
-      },
+      schema: getUser,
       handler: async (request, reply) => {
         const userId = checkedId('userId', request.params.userId);
         const user = await catalogue.getUser(userId);

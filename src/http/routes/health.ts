@@ -19,43 +19,46 @@ const Ready = Type.Object({
 const QUEUE_DOWN =
   'The job queue (Redis) is not reachable: POST /jobs, POST /imports and cancelling answer 503; recommendations go on.';
 
+const live = {
+  operationId: 'live',
+  tags: ['operations'],
+  summary: 'Is the process alive',
+  description: 'Asks nothing of the database or the queue: restarting the process would not mend those.',
+  response: {
+    200: json('Alive.', Type.Object({ status: Type.Enum(['alive']) }), { status: 'alive' }),
+  },
+  problems: problems({}),
+};
+
+const ready = {
+  operationId: 'ready',
+  tags: ['operations'],
+  summary: 'Can it answer recommendations',
+  description:
+    'Ready when the database answers. Without the queue, or with a model that was refused, it stays ready with a warning: taking it out of the load balancer would only stop what still works.',
+  response: {
+    200: json('Ready.', Ready, {
+      status: 'ready',
+      warnings: [],
+      store: 'up',
+      queue: 'up',
+      models: [{ model: 'movies', version: 4 }],
+    }),
+  },
+  problems: problems({ 'not-ready': 'The database does not answer.' }),
+};
+
 export function healthRoutes({ store, queue, models }: Pick<AppDeps, 'store' | 'queue' | 'models'>) {
   return async (app: App): Promise<void> => {
     app.get('/health/live', {
       config: { scope: 'public', quiet: true },
-      schema: {
-        operationId: 'live',
-        tags: ['operations'],
-        summary: 'Is the process alive',
-        description:
-          'Asks nothing of the database or the queue: restarting the process would not mend those.',
-        response: {
-          200: json('Alive.', Type.Object({ status: Type.Enum(['alive']) }), { status: 'alive' }),
-        },
-        problems: problems({}),
-      },
+      schema: live,
       handler: async () => ({ status: 'alive' }),
     });
 
     app.get('/health/ready', {
       config: { scope: 'public', quiet: true },
-      schema: {
-        operationId: 'ready',
-        tags: ['operations'],
-        summary: 'Can it answer recommendations',
-        description:
-          'Ready when the database answers. Without the queue, or with a model that was refused, it stays ready with a warning: taking it out of the load balancer would only stop what still works.',
-        response: {
-          200: json('Ready.', Ready, {
-            status: 'ready',
-            warnings: [],
-            store: 'up',
-            queue: 'up',
-            models: [{ model: 'movies', version: 4 }],
-          }),
-        },
-        problems: problems({ 'not-ready': 'The database does not answer.' }),
-      },
+      schema: ready,
       handler: async () => {
         const refused = await refusedModels();
         const warnings = queue.healthy() ? refused : [QUEUE_DOWN, ...refused];

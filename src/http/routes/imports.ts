@@ -20,6 +20,24 @@ const documentedBody = {
   ),
 };
 
+const startImport = {
+  operationId: 'startImport',
+  tags: ['data'],
+  summary: 'Import a file of any size',
+  description:
+    'The body is the file: CSV with a header line (userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating) or one JSON object per line. Content-Encoding: gzip is kept as it is. The answer is a job that reads the file and reports bad lines.',
+  querystring: ImportQuery,
+  response: {
+    202: json('Uploaded and queued; Location names the job.', named('Job'), QUEUED_IMPORT),
+  },
+  problems: problems({
+    'invalid-request': 'kind must be one of interactions, items, users; got "ratings".',
+    'unsupported-media-type': 'Content-Encoding must be gzip or identity; got br.',
+    'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
+    'store-unavailable': 'The database cannot be written; try again in a few seconds.',
+  }),
+};
+
 export function importRoutes(deps: Pick<AppDeps, 'store' | 'artifacts' | 'queue' | 'now'>) {
   const { artifacts, queue, now } = deps;
   return async (app: App): Promise<void> => {
@@ -29,23 +47,7 @@ export function importRoutes(deps: Pick<AppDeps, 'store' | 'artifacts' | 'queue'
 
     app.post('/imports', {
       config: { scope: 'ingest', rawBody: true, documentedBody },
-      schema: {
-        operationId: 'startImport',
-        tags: ['data'],
-        summary: 'Import a file of any size',
-        description:
-          'The body is the file: CSV with a header line (userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating) or one JSON object per line. Content-Encoding: gzip is kept as it is. The answer is a job that reads the file and reports bad lines.',
-        querystring: ImportQuery,
-        response: {
-          202: json('Uploaded and queued; Location names the job.', named('Job'), QUEUED_IMPORT),
-        },
-        problems: problems({
-          'invalid-request': 'kind must be one of interactions, items, users; got "ratings".',
-          'unsupported-media-type': 'Content-Encoding must be gzip or identity; got br.',
-          'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-          'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-        }),
-      },
+      schema: startImport,
       handler: async (request, reply) => {
         const { kind, format, type } = request.query;
         if (type !== undefined && kind !== 'interactions') {

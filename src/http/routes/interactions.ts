@@ -24,6 +24,51 @@ const EXAMPLE = {
   timestamp: '2026-03-01T12:00:00Z',
 };
 
+const addInteractions = {
+  operationId: 'addInteractions',
+  tags: ['data'],
+  summary: 'Add interactions',
+  description:
+    'Up to 1,000 rows. Each row is judged for itself: good ones are stored, bad ones are listed with index and reason. Sending a row twice stores it once.',
+  body: rowsBody('interactions'),
+  response: {
+    200: json('At least one row was good; what is counted as accepted is on disk.', InteractionsResult, {
+      accepted: 1,
+      duplicates: 0,
+      rejected: [{ index: 1, reason: 'value must be from 1 to 5 for type rating; got 9' }],
+    }),
+  },
+  problems: problems({
+    'malformed-json': 'NaN at line 1, column 40 is not JSON; send a number, or leave the field out.',
+    'invalid-request':
+      'interactions must have at most 1000 entries; got 1001; send larger files to POST /imports.',
+    'invalid-rows': 'None of the 2 rows could be stored. Row 0: itemId is missing',
+    'payload-too-large': 'The body may have at most 4194304 bytes here.',
+    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
+    'store-unavailable': 'The database cannot be written; try again in a few seconds.',
+  }),
+};
+
+const listUserInteractions = {
+  operationId: 'listUserInteractions',
+  tags: ['data'],
+  summary: "List a user's interactions",
+  description: 'Newest first; those without a time come last. Empty for an unknown user.',
+  params: UserParams,
+  querystring: PageQuery,
+  response: {
+    200: json('A page of interactions.', Page(Type.Unsafe(named('StoredInteraction'))), {
+      data: [{ ...EXAMPLE, timestamp: '2026-03-01T12:00:00.000Z', eventId: null }],
+      nextCursor: null,
+    }),
+  },
+  problems: problems({
+    'invalid-request': 'limit must be a whole number from 1 to 1000; got 5000.',
+    'invalid-id': 'userId contains a NUL character; remove it.',
+    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+  }),
+};
+
 export function interactionRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
   return async (app: App): Promise<void> => {
     acceptNdjson(app, 'interactions');
@@ -31,34 +76,7 @@ export function interactionRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>
     app.post('/interactions', {
       bodyLimit: BATCH_BODY_LIMIT,
       config: { scope: 'ingest', documentedBody: documentedRows('interactions', 'Interaction', EXAMPLE) },
-      schema: {
-        operationId: 'addInteractions',
-        tags: ['data'],
-        summary: 'Add interactions',
-        description:
-          'Up to 1,000 rows. Each row is judged for itself: good ones are stored, bad ones are listed with index and reason. Sending a row twice stores it once.',
-        body: rowsBody('interactions'),
-        response: {
-          200: json(
-            'At least one row was good; what is counted as accepted is on disk.',
-            InteractionsResult,
-            {
-              accepted: 1,
-              duplicates: 0,
-              rejected: [{ index: 1, reason: 'value must be from 1 to 5 for type rating; got 9' }],
-            },
-          ),
-        },
-        problems: problems({
-          'malformed-json': 'NaN at line 1, column 40 is not JSON; send a number, or leave the field out.',
-          'invalid-request':
-            'interactions must have at most 1000 entries; got 1001; send larger files to POST /imports.',
-          'invalid-rows': 'None of the 2 rows could be stored. Row 0: itemId is missing',
-          'payload-too-large': 'The body may have at most 4194304 bytes here.',
-          'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-          'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-        }),
-      },
+      schema: addInteractions,
       handler: async (request) => {
         const rows = (request.body as { interactions: unknown[] }).interactions;
         const time = now();
@@ -72,25 +90,7 @@ export function interactionRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>
 
     app.get('/users/:userId/interactions', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'listUserInteractions',
-        tags: ['data'],
-        summary: "List a user's interactions",
-        description: 'Newest first; those without a time come last. Empty for an unknown user.',
-        params: UserParams,
-        querystring: PageQuery,
-        response: {
-          200: json('A page of interactions.', Page(Type.Unsafe(named('StoredInteraction'))), {
-            data: [{ ...EXAMPLE, timestamp: '2026-03-01T12:00:00.000Z', eventId: null }],
-            nextCursor: null,
-          }),
-        },
-        problems: problems({
-          'invalid-request': 'limit must be a whole number from 1 to 1000; got 5000.',
-          'invalid-id': 'userId contains a NUL character; remove it.',
-          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-        }),
-      },
+      schema: listUserInteractions,
       handler: async (request, reply) => {
         const { limit = 50, cursor } = request.query;
         const userId = checkedId('userId', request.params.userId);

@@ -5,11 +5,34 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
 import { CANCELLED_JOB, RUNNING_JOB } from '../examples.ts';
+import { findJob } from '../find-job.ts';
 import { JobParams } from '../path-id.ts';
 import { requireQueue } from '../submit-job.ts';
 
 /** A job can move on while we look at it, at most queued -> running -> finished. */
 const MOST_ATTEMPTS = 3;
+
+const cancelJob = {
+  operationId: 'cancelJob',
+  tags: ['jobs'],
+  summary: 'Cancel a job',
+  description:
+    'A queued job is cancelled at once. A running one is told to stop, and killed when it does not.',
+  params: JobParams,
+  response: {
+    200: json('The job was still queued and is cancelled.', named('Job'), CANCELLED_JOB),
+    202: json('The job is being stopped; its events tell when it is.', named('Job'), {
+      ...RUNNING_JOB,
+      state: 'cancelling',
+    }),
+  },
+  problems: problems({
+    'not-found': 'There is no job "job_1".',
+    conflict: 'The job is already succeeded; only queued and running jobs can be cancelled.',
+    'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
+    'store-unavailable': 'The database cannot be written; try again in a few seconds.',
+  }),
+};
 
 export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store' | 'queue'>) {
   return async (app: App): Promise<void> => {
@@ -19,27 +42,7 @@ export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store'
 
     app.post('/jobs/:id/cancel', {
       config: { scope: 'train' },
-      schema: {
-        operationId: 'cancelJob',
-        tags: ['jobs'],
-        summary: 'Cancel a job',
-        description:
-          'A queued job is cancelled at once. A running one is told to stop, and killed when it does not.',
-        params: JobParams,
-        response: {
-          200: json('The job was still queued and is cancelled.', named('Job'), CANCELLED_JOB),
-          202: json('The job is being stopped; its events tell when it is.', named('Job'), {
-            ...RUNNING_JOB,
-            state: 'cancelling',
-          }),
-        },
-        problems: problems({
-          'not-found': 'There is no job "job_1".',
-          conflict: 'The job is already succeeded; only queued and running jobs can be cancelled.',
-          'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-          'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-        }),
-      },
+      schema: cancelJob,
       handler: async (request, reply) => {
         const job = await cancel(request.params.id, request.log);
         reply.code(job.state === 'cancelled' ? 200 : 202);
@@ -50,7 +53,7 @@ export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store'
 
   async function cancel(id: string, log: FastifyBaseLogger): Promise<Job> {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const { state } = await read(id);
+      const { state } = await findJob(jobs, id);
       if (FINISHED_STATES.includes(state)) {
         throw problem(
           'conflict',
@@ -65,22 +68,16 @@ export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store'
           .remove(id)
           .catch((error) => log.warn({ err: error, jobId: id }, 'not taken off the queue'));
         await queue.signals.publish({ kind: 'job', jobId: id });
-        return read(id);
+        return findJob(jobs, id);
       }
       if (
         state === 'cancelling' ||
         (state === 'running' && (await jobs.transition(id, ['running'], 'cancelling')))
       ) {
         await queue.signals.publish({ kind: 'cancel', jobId: id });
-        return read(id);
+        return findJob(jobs, id);
       }
     }
     throw problem('conflict', 'The job changed its state while it was being cancelled; try again.');
-  }
-
-  async function read(id: string): Promise<Job> {
-    const job = await jobs.get(id);
-    if (!job) throw problem('not-found', `There is no job ${JSON.stringify(id)}.`);
-    return job;
   }
 }

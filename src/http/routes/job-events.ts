@@ -8,6 +8,7 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { named, problems } from '../documentation.ts';
 import { eventStream } from '../event-stream.ts';
+import { findJob } from '../find-job.ts';
 import { createJobBells } from '../job-bells.ts';
 import { JobParams } from '../path-id.ts';
 
@@ -34,6 +35,41 @@ const EventsHeaders = Type.Object({
 });
 const EXAMPLE = { seq: 1, at: '2026-03-01T12:00:00.000Z', type: 'state', data: { state: 'queued' } };
 
+const listJobEvents = {
+  operationId: 'listJobEvents',
+  tags: ['jobs'],
+  summary: "Read or follow a job's events",
+  description:
+    'As JSON a page, oldest first. With Accept: text/event-stream a stream that replays what comes after Last-Event-ID, follows the job and ends when it is finished; 204 when nothing is left to send.',
+  params: JobParams,
+  querystring: EventsQuery,
+  headers: EventsHeaders,
+  response: {
+    200: {
+      description: 'Events, as a page or as a stream.',
+      content: {
+        'application/json': {
+          schema: Page(Type.Unsafe(named('JobEvent'))),
+          example: { data: [EXAMPLE], nextCursor: null },
+        },
+        'text/event-stream': {
+          schema: { type: 'string' },
+          example: `id: 1\nevent: state\ndata: ${JSON.stringify(EXAMPLE)}\n\n`,
+        },
+      },
+    },
+    204: {
+      description: 'Stream: the job is finished and you have every event; do not come back.',
+      type: 'null',
+    },
+  },
+  problems: problems({
+    'invalid-request': 'Last-Event-ID must be the id of an event, a whole number; got "abc".',
+    'not-found': 'There is no job "job_1".',
+    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+  }),
+};
+
 export function jobEventRoutes({
   store: { jobs },
   queue,
@@ -48,44 +84,10 @@ export function jobEventRoutes({
       // A HEAD request would open a stream that nobody reads.
       exposeHeadRoute: false,
       config: { scope: 'read' },
-      schema: {
-        operationId: 'listJobEvents',
-        tags: ['jobs'],
-        summary: "Read or follow a job's events",
-        description:
-          'As JSON a page, oldest first. With Accept: text/event-stream a stream that replays what comes after Last-Event-ID, follows the job and ends when it is finished; 204 when nothing is left to send.',
-        params: JobParams,
-        querystring: EventsQuery,
-        headers: EventsHeaders,
-        response: {
-          200: {
-            description: 'Events, as a page or as a stream.',
-            content: {
-              'application/json': {
-                schema: Page(Type.Unsafe(named('JobEvent'))),
-                example: { data: [EXAMPLE], nextCursor: null },
-              },
-              'text/event-stream': {
-                schema: { type: 'string' },
-                example: `id: 1\nevent: state\ndata: ${JSON.stringify(EXAMPLE)}\n\n`,
-              },
-            },
-          },
-          204: {
-            description: 'Stream: the job is finished and you have every event; do not come back.',
-            type: 'null',
-          },
-        },
-        problems: problems({
-          'invalid-request': 'Last-Event-ID must be the id of an event, a whole number; got "abc".',
-          'not-found': 'There is no job "job_1".',
-          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-        }),
-      },
+      schema: listJobEvents,
       handler: async (request, reply) => {
         const { id } = request.params;
-        const job = await jobs.get(id);
-        if (!job) throw problem('not-found', `There is no job ${JSON.stringify(id)}.`);
+        const job = await findJob(jobs, id);
         const { cursor = '0', limit = 100 } = request.query;
         if (!wantsStream(request)) {
           const data = await jobs.events(id, Number(cursor), limit);

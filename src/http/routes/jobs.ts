@@ -9,6 +9,7 @@ import { checkDistillation } from '../check-distillation.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
 import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../examples.ts';
+import { findJob } from '../find-job.ts';
 import { newJobId } from '../job-id.ts';
 import { JobParams } from '../path-id.ts';
 import { allErrorsCompiler } from '../plugins/validation.ts';
@@ -25,32 +26,67 @@ const JobsQuery = Type.Object(
   { additionalProperties: false },
 );
 
+const startJob = {
+  operationId: 'startJob',
+  tags: ['jobs'],
+  summary: 'Start a distillation',
+  description:
+    'Trains a teacher on the stored interactions, distils it into a student, measures what the student kept and publishes it. Everything but model has a default.',
+  body: DistillationSpec,
+  response: {
+    202: json('Queued; Location names the job.', named('Job'), QUEUED_JOB),
+  },
+  problems: problems({
+    'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
+    'invalid-request': 'distillation.losses[0].temperature must be a number > 0 and <= 1000; got 0.',
+    'invalid-job': 'distillation.losses: at least one weight must be above 0.',
+    'not-enough-data': `A distillation needs at least ${MIN_INTERACTIONS} interactions; there are 12.`,
+    'payload-too-large': `The body may have at most ${JOB_BODY_LIMIT} bytes here.`,
+    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
+    'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
+  }),
+};
+
+const listJobs = {
+  operationId: 'listJobs',
+  tags: ['jobs'],
+  summary: 'List jobs',
+  description: 'Newest first. Works without the queue: the records are in SQL.',
+  querystring: JobsQuery,
+  response: {
+    200: json('A page of jobs.', Page(Type.Unsafe(named('Job'))), {
+      data: [RUNNING_JOB, QUEUED_IMPORT],
+      nextCursor: null,
+    }),
+  },
+  problems: problems({
+    'invalid-request':
+      'state must be one of queued, running, succeeded, failed, cancelling, cancelled; got "done".',
+    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+  }),
+};
+
+const getJob = {
+  operationId: 'getJob',
+  tags: ['jobs'],
+  summary: 'Read a job',
+  params: JobParams,
+  response: {
+    200: json('The job.', named('Job'), RUNNING_JOB),
+  },
+  problems: problems({
+    'not-found': 'There is no job "job_1".',
+    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+  }),
+};
+
 export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue' | 'now'>) {
   return async (app: App): Promise<void> => {
     app.post('/jobs', {
       bodyLimit: JOB_BODY_LIMIT,
       validatorCompiler: allErrorsCompiler(),
       config: { scope: 'train' },
-      schema: {
-        operationId: 'startJob',
-        tags: ['jobs'],
-        summary: 'Start a distillation',
-        description:
-          'Trains a teacher on the stored interactions, distils it into a student, measures what the student kept and publishes it. Everything but model has a default.',
-        body: DistillationSpec,
-        response: {
-          202: json('Queued; Location names the job.', named('Job'), QUEUED_JOB),
-        },
-        problems: problems({
-          'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
-          'invalid-request': 'distillation.losses[0].temperature must be a number > 0 and <= 1000; got 0.',
-          'invalid-job': 'distillation.losses: at least one weight must be above 0.',
-          'not-enough-data': `A distillation needs at least ${MIN_INTERACTIONS} interactions; there are 12.`,
-          'payload-too-large': `The body may have at most ${JOB_BODY_LIMIT} bytes here.`,
-          'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-          'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-        }),
-      },
+      schema: startJob,
       handler: async (request, reply) => {
         const spec: DistillationSpec = { type: 'distillation', ...request.body };
         checkDistillation(spec);
@@ -64,24 +100,7 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
 
     app.get('/jobs', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'listJobs',
-        tags: ['jobs'],
-        summary: 'List jobs',
-        description: 'Newest first. Works without the queue: the records are in SQL.',
-        querystring: JobsQuery,
-        response: {
-          200: json('A page of jobs.', Page(Type.Unsafe(named('Job'))), {
-            data: [RUNNING_JOB, QUEUED_IMPORT],
-            nextCursor: null,
-          }),
-        },
-        problems: problems({
-          'invalid-request':
-            'state must be one of queued, running, succeeded, failed, cancelling, cancelled; got "done".',
-          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-        }),
-      },
+      schema: listJobs,
       handler: async (request) => {
         const { limit = 50, cursor, ...filter } = request.query;
         const page = await store.jobs.list(filter, limit, cursor);
@@ -91,32 +110,17 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
 
     app.get('/jobs/:id', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'getJob',
-        tags: ['jobs'],
-        summary: 'Read a job',
-        params: JobParams,
-        response: {
-          200: json('The job.', named('Job'), RUNNING_JOB),
-        },
-        problems: problems({
-          'not-found': 'There is no job "job_1".',
-          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-        }),
-      },
-      handler: async (request) => {
-        const { id } = request.params;
-        const job = await store.jobs.get(id);
-        if (!job) throw problem('not-found', `There is no job ${JSON.stringify(id)}.`);
-        return job;
-      },
+      schema: getJob,
+      handler: (request) => findJob(store.jobs, request.params.id),
     });
   };
 
   /** An import that is still queued or running may bring the data: the trainer decides then. */
   async function requireData(): Promise<void> {
+    // In this order: an import that ends in between has stored its rows.
+    if ((await store.jobs.countUnfinished('import')) > 0) return;
     const count = await store.interactions.countUpTo(MIN_INTERACTIONS);
-    if (count >= MIN_INTERACTIONS || (await store.jobs.countUnfinished('import')) > 0) return;
+    if (count >= MIN_INTERACTIONS) return;
     throw problem(
       'not-enough-data',
       `A distillation needs at least ${MIN_INTERACTIONS} interactions, of at least ${MIN_USERS} users with at least ${MIN_ITEMS} items; there are ${count} interactions. Send more to POST /interactions or POST /imports.`,

@@ -14,29 +14,74 @@ const VersionParams = Type.Object({
   version: Type.Integer({ minimum: 1, maximum: 2_147_483_647, examples: [4] }),
 });
 
-export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' | 'artifacts' | 'models'>) {
-  const unavailable = { 'store-unavailable': 'The database cannot be read; try again in a few seconds.' };
+const unavailable = { 'store-unavailable': 'The database cannot be read; try again in a few seconds.' };
 
+const listModels = {
+  operationId: 'listModels',
+  tags: ['models'],
+  summary: 'List models',
+  description: 'By name, each with its versions and whether this process serves them.',
+  querystring: PageQuery,
+  response: {
+    200: json('A page of models.', Page(Type.Unsafe(named('Model'))), {
+      data: [MODEL],
+      nextCursor: null,
+    }),
+  },
+  problems: problems({
+    'invalid-request': 'limit must be a whole number from 1 to 1000; got 0.',
+    ...unavailable,
+  }),
+};
+
+const getModel = {
+  operationId: 'getModel',
+  tags: ['models'],
+  summary: 'Read a model with its versions',
+  params: ModelParams,
+  response: {
+    200: json('The model.', named('Model'), MODEL),
+  },
+  problems: problems({ 'not-found': 'There is no model "films".', ...unavailable }),
+};
+
+const getModelVersion = {
+  operationId: 'getModelVersion',
+  tags: ['models'],
+  summary: 'Read a version of a model',
+  params: VersionParams,
+  response: {
+    200: json('The version.', named('ModelVersion'), VERSION),
+  },
+  problems: problems({
+    'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
+    'not-found': 'The model "movies" has no version 9; its versions are 1 to 4.',
+    ...unavailable,
+  }),
+};
+
+const getReport = {
+  operationId: 'getReport',
+  tags: ['models'],
+  summary: 'Read the fidelity report of a version',
+  description:
+    'What the student kept of its teacher, beside the same student without a teacher and popularity.',
+  params: VersionParams,
+  response: {
+    200: json('The report, as it was written with the artifact.', named('Report'), REPORT),
+  },
+  problems: problems({
+    'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
+    'not-found': 'The model "movies" has no version 9.',
+    ...unavailable,
+  }),
+};
+
+export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' | 'artifacts' | 'models'>) {
   return async (app: App): Promise<void> => {
     app.get('/models', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'listModels',
-        tags: ['models'],
-        summary: 'List models',
-        description: 'By name, each with its versions and whether this process serves them.',
-        querystring: PageQuery,
-        response: {
-          200: json('A page of models.', Page(Type.Unsafe(named('Model'))), {
-            data: [MODEL],
-            nextCursor: null,
-          }),
-        },
-        problems: problems({
-          'invalid-request': 'limit must be a whole number from 1 to 1000; got 0.',
-          ...unavailable,
-        }),
-      },
+      schema: listModels,
       handler: async (request) => {
         const { limit = 50, cursor } = request.query;
         const names = (await store.models.names())
@@ -52,16 +97,7 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
 
     app.get('/models/:name', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'getModel',
-        tags: ['models'],
-        summary: 'Read a model with its versions',
-        params: ModelParams,
-        response: {
-          200: json('The model.', named('Model'), MODEL),
-        },
-        problems: problems({ 'not-found': 'There is no model "films".', ...unavailable }),
-      },
+      schema: getModel,
       handler: async (request) => {
         const { name } = request.params;
         const versions = await store.models.versions(name);
@@ -72,41 +108,13 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
 
     app.get('/models/:name/versions/:version', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'getModelVersion',
-        tags: ['models'],
-        summary: 'Read a version of a model',
-        params: VersionParams,
-        response: {
-          200: json('The version.', named('ModelVersion'), VERSION),
-        },
-        problems: problems({
-          'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
-          'not-found': 'The model "movies" has no version 9; its versions are 1 to 4.',
-          ...unavailable,
-        }),
-      },
+      schema: getModelVersion,
       handler: async (request) => withServing(await findVersion(request.params.name, request.params.version)),
     });
 
     app.get('/models/:name/versions/:version/report', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'getReport',
-        tags: ['models'],
-        summary: 'Read the fidelity report of a version',
-        description:
-          'What the student kept of its teacher, beside the same student without a teacher and popularity.',
-        params: VersionParams,
-        response: {
-          200: json('The report, as it was written with the artifact.', named('Report'), REPORT),
-        },
-        problems: problems({
-          'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
-          'not-found': 'The model "movies" has no version 9.',
-          ...unavailable,
-        }),
-      },
+      schema: getReport,
       handler: async (request, reply) => {
         const version = await findVersion(request.params.name, request.params.version);
         const report = await artifacts.get(`${version.artifact}/report.json`);

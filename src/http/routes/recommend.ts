@@ -12,29 +12,31 @@ const EXAMPLE = {
   recommendationId: 'rec_01kq3v5yqk8r7m2d',
 };
 
+const recommend = {
+  operationId: 'recommend',
+  tags: ['recommendations'],
+  summary: 'Recommend items to a user',
+  description:
+    "From the user's history as it is now: an interaction accepted a moment ago counts, without retraining. Unknown users get popular items, and source says so. Without model the only one answers, else the default one.",
+  params: UserParams,
+  querystring: RecommendQuery,
+  response: {
+    200: json('Items, best first.', named('Recommendation'), EXAMPLE),
+  },
+  problems: problems({
+    'invalid-request': 'k must be a whole number from 1 to 1000; got 0.',
+    'invalid-id': 'userId contains a NUL character; remove it.',
+    'not-found': 'There is no model "films".',
+    'ambiguous-model': 'Name one of the models: movies, books.',
+    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+  }),
+};
+
 export function recommendRoutes({ recommender }: Pick<AppDeps, 'recommender'>) {
   return async (app: App): Promise<void> => {
     app.get('/recommend/:userId', {
       config: { scope: 'read' },
-      schema: {
-        operationId: 'recommend',
-        tags: ['recommendations'],
-        summary: 'Recommend items to a user',
-        description:
-          "From the user's history as it is now: an interaction accepted a moment ago counts, without retraining. Unknown users get popular items, and source says so. Without model the only one answers, else the default one.",
-        params: UserParams,
-        querystring: RecommendQuery,
-        response: {
-          200: json('Items, best first.', named('Recommendation'), EXAMPLE),
-        },
-        problems: problems({
-          'invalid-request': 'k must be a whole number from 1 to 1000; got 0.',
-          'invalid-id': 'userId contains a NUL character; remove it.',
-          'not-found': 'There is no model "films".',
-          'ambiguous-model': 'Name one of the models: movies, books.',
-          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-        }),
-      },
+      schema: recommend,
       handler: async (request, reply) => {
         const { k = 10, model, includeSeen = false, strict = false } = request.query;
         const userId = checkedId('userId', request.params.userId);
