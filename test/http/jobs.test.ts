@@ -1,18 +1,23 @@
 import request from 'supertest';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectProblem } from './problem.ts';
 import { type Service, startService, storeEnough } from './service.ts';
 
 let service: Service;
-beforeEach(async () => {
-  service = await startService();
-});
-afterEach(() => service.close());
+/** Tests that store something get a service of their own. */
+function withFreshService(): void {
+  beforeEach(async () => {
+    service = await startService();
+  });
+  afterEach(() => service.close());
+}
 
 const post = (body: object | string) =>
   request(service.url).post('/jobs').set('content-type', 'application/json').send(body);
 
 describe('POST /jobs', () => {
+  withFreshService();
+
   it('queues a job and says where it is', async () => {
     await storeEnough(service.store);
     const spec = {
@@ -43,6 +48,29 @@ describe('POST /jobs', () => {
     const read = await request(service.url).get(answer.headers.location!).expect(200);
     expect(read.body).toEqual(answer.body);
   });
+
+  it('says how much data is enough, unless an import may bring it', async () => {
+    const refused = await post({ model: 'm' });
+    expectProblem(
+      refused,
+      422,
+      'not-enough-data',
+      /at least 50 interactions, of at least 10 users with at least 10 items; there are 0/,
+    );
+    expect((await request(service.url).get('/jobs')).body.data).toEqual([]);
+    await request(service.url)
+      .post('/imports?kind=interactions&format=csv')
+      .send('userId,itemId\na,b\n')
+      .expect(202);
+    await post({ model: 'm' }).expect(202);
+  });
+});
+
+describe('POST /jobs with a bad body', () => {
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.close());
 
   it.each([
     [
@@ -106,22 +134,6 @@ describe('POST /jobs', () => {
     expectProblem(await post({ model: 'm', distillation }), 422, 'invalid-job', detail);
   });
 
-  it('says how much data is enough, unless an import may bring it', async () => {
-    const refused = await post({ model: 'm' });
-    expectProblem(
-      refused,
-      422,
-      'not-enough-data',
-      /at least 50 interactions, of at least 10 users with at least 10 items; there are 0/,
-    );
-    expect((await request(service.url).get('/jobs')).body.data).toEqual([]);
-    await request(service.url)
-      .post('/imports?kind=interactions&format=csv')
-      .send('userId,itemId\na,b\n')
-      .expect(202);
-    await post({ model: 'm' }).expect(202);
-  });
-
   it('refuses bodies that are too large or of another type', async () => {
     expectProblem(
       await post(`{"model":"${'m'.repeat(70_000)}"}`),
@@ -135,6 +147,8 @@ describe('POST /jobs', () => {
 });
 
 describe('with Redis away', () => {
+  withFreshService();
+
   beforeEach(async () => {
     await storeEnough(service.store);
   });
@@ -164,6 +178,8 @@ describe('with Redis away', () => {
 });
 
 describe('POST /jobs/:id/cancel', () => {
+  withFreshService();
+
   const cancel = (id: string) => request(service.url).post(`/jobs/${id}/cancel`);
   async function submitted(): Promise<string> {
     await storeEnough(service.store);
@@ -202,6 +218,8 @@ describe('POST /jobs/:id/cancel', () => {
 });
 
 describe('GET /jobs', () => {
+  withFreshService();
+
   it('pages and filters', async () => {
     await storeEnough(service.store);
     for (const model of ['a', 'b', 'a']) await post({ model }).expect(202);
