@@ -50,6 +50,8 @@ const ITEM_CELLS: Record<string, Cell> = {
   availableUntil: time,
 };
 
+const USER_CELLS: Record<string, Cell> = { userId: text };
+
 /** @throws problem('invalid-csv') that names the column that is missing, unknown or there twice */
 export function mapperFor(kind: ImportKind, header: readonly string[], options: ReadOptions): RowMapper {
   const columns = header.map((name) => name.trim());
@@ -58,8 +60,9 @@ export function mapperFor(kind: ImportKind, header: readonly string[], options: 
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined) throw problem('invalid-csv', `Line 1: the column ${twice} is there twice`);
   if (kind === 'interactions') return interactionMapper(columns, options);
-  if (kind === 'items') return itemMapper(columns);
-  return userMapper(columns);
+  return kind === 'items'
+    ? catalogueMapper(columns, 'itemId', ITEM_CELLS)
+    : catalogueMapper(columns, 'userId', USER_CELLS);
 }
 
 function interactionMapper(columns: readonly string[], options: ReadOptions): RowMapper {
@@ -91,31 +94,20 @@ function interactionMapper(columns: readonly string[], options: ReadOptions): Ro
   };
 }
 
-function itemMapper(columns: readonly string[]): RowMapper {
-  requireColumns(columns, ['itemId']);
+/** Columns that are no field become features. */
+function catalogueMapper(
+  columns: readonly string[],
+  idField: string,
+  fields: Record<string, Cell>,
+): RowMapper {
+  requireColumns(columns, [idField]);
   return (cells) => {
     const row: Record<string, unknown> = {};
     const features: [string, unknown][] = [];
     for (const [i, name] of columns.entries()) {
       const cell = cells[i]!;
       if (cell === '') continue;
-      if (Object.hasOwn(ITEM_CELLS, name)) row[name] = ITEM_CELLS[name]!(cell);
-      else features.push([name, feature(cell)]);
-    }
-    if (features.length > 0) row.features = Object.fromEntries(features);
-    return row;
-  };
-}
-
-function userMapper(columns: readonly string[]): RowMapper {
-  requireColumns(columns, ['userId']);
-  return (cells) => {
-    const row: Record<string, unknown> = {};
-    const features: [string, unknown][] = [];
-    for (const [i, name] of columns.entries()) {
-      const cell = cells[i]!;
-      if (cell === '') continue;
-      if (name === 'userId') row.userId = cell;
+      if (Object.hasOwn(fields, name)) row[name] = fields[name]!(cell);
       else features.push([name, feature(cell)]);
     }
     if (features.length > 0) row.features = Object.fromEntries(features);

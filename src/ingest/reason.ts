@@ -24,7 +24,7 @@ export function wrong(field: string, value: unknown, expected: string): string {
 const MAX_SHOWN = 60;
 
 /** A value of the client's, short enough for a message. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const text = asText(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN).toWellFormed()}...` : text;
 }

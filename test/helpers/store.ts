@@ -22,11 +22,6 @@ export async function openStore(file: string, now?: () => number): Promise<Store
   return store;
 }
 
-/** A new, empty store of the running test. */
-export async function temporaryStore(now?: () => number): Promise<Store> {
-  return openStore(path.join(await temporaryFolder(), 'test.db'), now);
-}
-
 export function interaction(part: Partial<StoredInteraction> = {}): StoredInteraction {
   return {
     userId: 'ann',
