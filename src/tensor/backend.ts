@@ -26,6 +26,8 @@ export interface LoadedBackend {
 }
 
 const require = createRequire(import.meta.url);
+// biome-ignore lint/style/noProcessEnv: TensorFlow takes its settings from the environment of its process and from nowhere else.
+const environment = process.env;
 
 /**
  * Loads the best backend that can be had, in the order gpu, native, wasm, cpu, or exactly the one that was asked for.
@@ -51,6 +53,8 @@ export async function loadBackend(options: BackendOptions): Promise<LoadedBacken
     reasons.push(loaded);
   }
   const tf = await importTfjs();
+  // Without this tfjs advertises its native package on standard error.
+  tf.env().set('PROD', true);
   patchComposedKernels(tf, 'cpu');
   await tf.setBackend('cpu');
   return { name: 'cpu', tf, threads: 1, reason: reasons.join('; ') || undefined };
@@ -82,7 +86,6 @@ function prepareLibrary(wanted: string, threads: number, tf32: boolean): void {
   const util = require('node:util') as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
-  const environment = process.env;
   environment.TF_CPP_MIN_LOG_LEVEL ??= '1';
   // Off by default on many processors, where it doubles the speed of matrix products.
   environment.TF_ENABLE_ONEDNN_OPTS ??= '1';
@@ -136,7 +139,7 @@ function whyNoGpu(version: string): string {
   const cuda = hasCudaLibraries()
     ? 'CUDA libraries are beside TensorFlow'
     : 'TensorFlow is installed without its CUDA libraries';
-  const visible = process.env.CUDA_VISIBLE_DEVICES;
+  const visible = environment.CUDA_VISIBLE_DEVICES;
   const hidden = visible === undefined ? '' : `; CUDA_VISIBLE_DEVICES=${visible}`;
   return `TensorFlow ${version} found no GPU; driver: ${driver}; devices: ${devices}; library: ${cuda}${hidden}`;
 }

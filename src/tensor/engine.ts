@@ -1,4 +1,11 @@
 import { type BackendOptions, loadBackend } from './backend.ts';
+import {
+  type ChunkOptions,
+  type SampledHead,
+  type SoftmaxHead,
+  sampledSoftmaxLoss,
+  softmaxHeadLoss,
+} from './chunked-softmax.ts';
 import type { BackendReport, Context, Scalar, Tensor } from './context.ts';
 import { gatherRows, linearScores } from './dense.ts';
 import { cholesky, inverse, solve, topK } from './linalg.ts';
@@ -41,6 +48,8 @@ export interface Engine extends Context {
   softmaxCrossEntropy(logits: Tensor, labels: Tensor | SparseBatch, options?: CrossEntropyOptions): Scalar;
   softKl(logits: Tensor, teacher: Tensor, options: KlOptions): Scalar;
   sigmoidCrossEntropy(logits: Tensor, labels: Tensor | SparseBatch): Scalar;
+  softmaxHeadLoss(head: SoftmaxHead, options?: ChunkOptions): Scalar;
+  sampledSoftmaxLoss(head: SampledHead): Scalar;
   topK(scores: Tensor, k: number): { values: Tensor; indices: Tensor };
   cholesky(a: Tensor): Tensor;
   solve(a: Tensor, b: Tensor): Tensor;
@@ -93,6 +102,8 @@ function bindOps(context: Context): Engine {
     softmaxCrossEntropy: (logits, labels, settings) => softmaxCrossEntropy(context, logits, labels, settings),
     softKl: (logits, teacher, settings) => softKl(context, logits, teacher, settings),
     sigmoidCrossEntropy: (logits, labels) => sigmoidCrossEntropy(context, logits, labels),
+    softmaxHeadLoss: (head, settings) => softmaxHeadLoss(context, head, settings),
+    sampledSoftmaxLoss: (head) => sampledSoftmaxLoss(context, head),
     topK: (scores, k) => topK(context, scores, k),
     cholesky: (a) => cholesky(context, a),
     solve: (a, b) => solve(context, a, b),

@@ -39,6 +39,8 @@ export interface TrainingState {
   rng?: number[];
   stopping?: EarlyStoppingState;
   history: EpochRecord[];
+  /** Total loss of the very first step, against which a runaway is measured. */
+  firstLoss: number;
 }
 
 export interface EpochRecord {
@@ -60,7 +62,7 @@ export interface FitResult {
 
 /** No call into TensorFlow gives the event loop a turn, so the loop takes one this often, for signals and messages. */
 const BREATHE_MS = 40;
-/** An epoch whose mean total is this many times the first loss has diverged, even while every number is still finite. */
+/** An epoch whose mean total is this many times that of the very first step has diverged, even while every number is still finite. */
 const DIVERGED = 50;
 
 /**
@@ -76,15 +78,19 @@ export async function fit<Batch>(options: FitOptions<Batch>): Promise<FitResult>
   if (resumeFrom) restore(options, resumeFrom);
 
   let epoch = resumeFrom?.epoch ?? 0;
+  let firstLoss = resumeFrom?.firstLoss;
   while (epoch < epochs && !stopping?.exhausted) {
     epoch++;
     const started = performance.now();
-    const losses = await runEpoch(options, epoch, progress);
-    refuseRunaway(losses, history[0]?.losses, epoch, parameters.learningRate);
+    const { losses, first } = await runEpoch(options, epoch, progress);
+    firstLoss ??= first;
+    refuseRunaway(losses, firstLoss, epoch, parameters.learningRate);
     const metric = await stopping?.afterEpoch(epoch, epoch === epochs);
     history.push({ epoch, losses, metric, seconds: (performance.now() - started) / 1000 });
     progress.epochEnd({ epoch, losses, metric, learningRate: parameters.learningRate });
-    await options.onCheckpoint?.(snapshot(options, epoch, history, stopping?.state()));
+    await options.onCheckpoint?.(
+      snapshot(options, { epoch, history: [...history], stopping: stopping?.state(), firstLoss }),
+    );
     refuseCancelled(options.signal);
   }
 
@@ -99,15 +105,16 @@ export async function fit<Batch>(options: FitOptions<Batch>): Promise<FitResult>
   };
 }
 
-/** All batches of one epoch. Returns the mean of every loss part. */
+/** All batches of one epoch. Returns the mean of every loss part and the total of the first step. */
 async function runEpoch<Batch>(
   options: FitOptions<Batch>,
   epoch: number,
   progress: ReturnType<typeof createProgress>,
-): Promise<Record<string, number>> {
+): Promise<{ losses: Record<string, number>; first: number }> {
   const { parameters, signal } = options;
   const sums: Record<string, number> = {};
   let steps = 0;
+  let first = 0;
   let lastBreath = performance.now();
   for await (const batch of oneAhead(options.batches(epoch))) {
     refuseCancelled(signal);
@@ -118,7 +125,7 @@ async function runEpoch<Batch>(
     } finally {
       options.release?.(batch);
     }
-    steps++;
+    if (steps++ === 0) first = parts.total!;
     for (const [part, value] of Object.entries(parts)) sums[part] = (sums[part] ?? 0) + value;
     progress.step({ epoch, step: steps, losses: parts, learningRate });
     if (performance.now() - lastBreath > BREATHE_MS) {
@@ -128,7 +135,8 @@ async function runEpoch<Batch>(
   }
   if (steps === 0)
     throw problem('invalid-training-input', `epoch ${epoch} has no batches: the training set is empty`);
-  return Object.fromEntries(Object.entries(sums).map(([part, sum]) => [part, sum / steps]));
+  const losses = Object.fromEntries(Object.entries(sums).map(([part, sum]) => [part, sum / steps]));
+  return { losses, first };
 }
 
 /** An async source works on the next batch while the current step runs; a sync one would only hold more memory. */
@@ -159,18 +167,14 @@ function restore<Batch>({ parameters, rng }: FitOptions<Batch>, state: TrainingS
 
 function snapshot<Batch>(
   { parameters, rng }: FitOptions<Batch>,
-  epoch: number,
-  history: EpochRecord[],
-  stopping: EarlyStoppingState | undefined,
+  loop: Pick<TrainingState, 'epoch' | 'history' | 'stopping' | 'firstLoss'>,
 ): TrainingState {
   return {
-    epoch,
+    ...loop,
     step: parameters.steps,
     values: parameters.readAll(),
     optimizer: parameters.state(),
     rng: rng?.state(),
-    stopping,
-    history: [...history],
   };
 }
 
@@ -178,17 +182,12 @@ function refuseCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
 }
 
-function refuseRunaway(
-  losses: Record<string, number>,
-  first: Record<string, number> | undefined,
-  epoch: number,
-  rate: number,
-): void {
-  const limit = DIVERGED * Math.max(1, Math.abs(first?.total ?? Number.POSITIVE_INFINITY));
+function refuseRunaway(losses: Record<string, number>, first: number, epoch: number, rate: number): void {
+  const limit = DIVERGED * Math.max(1, Math.abs(first));
   if (Math.abs(losses.total ?? 0) <= limit) return;
   throw problem(
     'training-diverged',
-    `the mean loss of epoch ${epoch} is ${losses.total!.toPrecision(4)}, over ${DIVERGED} times that of epoch 1; the learning rate ${rate.toPrecision(3)} is likely too high`,
+    `the mean loss of epoch ${epoch} is ${losses.total!.toPrecision(4)}, over ${DIVERGED} times the first step's; the learning rate ${rate.toPrecision(3)} is likely too high`,
     { epoch },
   );
 }

@@ -19,7 +19,7 @@ export function topK({ tf }: Context, scores: Tensor, k: number): { values: Tens
 export function cholesky(context: Context, a: Tensor): Tensor {
   const n = checkSquare('cholesky', a);
   const { native, tf } = context;
-  if (native) return nativeCholesky(native, a);
+  if (native) return nativeCholesky(context, a);
   const lower = choleskyInPlace(Float64Array.from(a.dataSync()), n);
   return tf.tensor2d(Float32Array.from(lower), [n, n]);
 }
@@ -33,7 +33,7 @@ export function solve(context: Context, a: Tensor, b: Tensor): Tensor {
   const { native, tf } = context;
   if (native) {
     return tf.tidy(() => {
-      const lower = nativeCholesky(native, a);
+      const lower = nativeCholesky(context, a);
       return triangular(native, lower, triangular(native, lower, b, false), true);
     });
   }
@@ -51,12 +51,14 @@ export function inverse(context: Context, a: Tensor): Tensor {
   return context.tf.tidy(() => solve(context, a, context.tf.eye(n)));
 }
 
-function nativeCholesky({ attr, one }: Native, a: Tensor): Tensor {
-  try {
-    return one('Cholesky', [attr.type('T', 'float32')], [a]);
-  } catch (error) {
-    throw problem('invalid-training-input', 'the matrix is not positive definite', {}, error);
-  }
+function nativeCholesky({ tf, native }: Context, a: Tensor): Tensor {
+  const { attr, one } = native!;
+  const lower = one('Cholesky', [attr.type('T', 'float32')], [a]);
+  // TensorFlow warns and fills the result with NaN; the last entry shows it.
+  const last = tf.tidy(() => tf.slice(lower, [a.shape[0]! - 1, a.shape[0]! - 1], [1, 1]).dataSync()[0]!);
+  if (last > 0) return lower;
+  lower.dispose();
+  throw problem('invalid-training-input', 'the matrix is not positive definite');
 }
 
 function triangular({ attr, one }: Native, lower: Tensor, b: Tensor, adjoint: boolean): Tensor {

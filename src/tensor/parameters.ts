@@ -1,6 +1,7 @@
 import { problem } from '../core/errors.ts';
 import { createComposedStore } from './composed-store.ts';
 import type { Context, Tensor } from './context.ts';
+import { explainMemory } from './memory.ts';
 import { createNativeStore, type Initial } from './native-store.ts';
 import { type OptimizerSettings, resolveOptimizer, type StepFactors } from './optimizer.ts';
 import { scheduleFactor } from './schedule.ts';
@@ -78,6 +79,8 @@ export function createParameters(
     const views = Object.fromEntries(opened.map(([name, { tensor }]) => [name, tf.keep(tensor)]));
     try {
       return use(views);
+    } catch (error) {
+      throw explainMemory(error);
     } finally {
       for (const [, { tensor, close }] of opened) {
         close();

@@ -1,0 +1,389 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createRng } from '../../src/core/rng.ts';
+import { createEngine, type Engine, type Tensor } from '../../src/tensor/engine.ts';
+import { expectClose, flat, gradient, numericGradient, randomMatrix, sparseOf, tensorOf } from './helpers.ts';
+import {
+  crossEntropy,
+  kl,
+  type Matrix,
+  matMul,
+  sigmoidCrossEntropy,
+  softmax,
+  transpose,
+} from './reference.ts';
+
+/** Every op of one backend: values against plain arithmetic, gradients against finite differences, bad input refused. */
+export function engineContract(backend: 'native' | 'wasm' | 'cpu'): void {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createEngine({ backend, threads: 2 });
+  });
+
+  const x: Matrix = [
+    [0, 2, 0, 0, 1],
+    [0, 0, 0, 0, 0],
+    [1, 0, -1, 0.5, 0],
+  ];
+  const labels: Matrix = [
+    [0, 0.5, 0, 0.5, 0],
+    [0, 0, 1, 0, 0],
+    [0.25, 0.25, 0.25, 0, 0.25],
+  ];
+  const multiHot: Matrix = [
+    [0, 1, 0, 1, 1],
+    [0, 0, 0, 0, 0],
+    [1, 1, 0, 0, 0],
+  ];
+  const z = randomMatrix(3, 5, 1);
+  const zT = randomMatrix(3, 5, 2, 2);
+  const pairs = randomMatrix(3, 5, 3).map((row) => row.map(Math.abs));
+  const h = randomMatrix(3, 4, 4);
+  const e = randomMatrix(5, 4, 5);
+  const c = randomMatrix(1, 5, 6);
+  const scores = (hidden: Matrix, items: Matrix, bias: Matrix = c) =>
+    matMul(hidden, transpose(items)).map((row) => row.map((value, j) => value + bias[0]![j]!));
+
+  test('reports itself', () => {
+    expect(engine.report).toMatchObject({ name: backend, requested: backend, deterministic: true });
+    expect(engine.report.selfTestMs).toBeGreaterThan(0);
+  });
+
+  describe('sparse input', () => {
+    test('product, its weight gradient and the dense form', () => {
+      const w = randomMatrix(5, 4, 7);
+      const batch = sparseOf(engine, x);
+      expectClose(engine.sparseMatMul(batch, tensorOf(engine, w)).dataSync(), matMul(x, w).flat());
+      const dy = randomMatrix(3, 4, 8);
+      const weighted = (t: Tensor) => engine.tf.sum(engine.tf.mul(t, tensorOf(engine, dy)));
+      const dw = gradient(engine, (t) => weighted(engine.sparseMatMul(batch, t)), tensorOf(engine, w));
+      expectClose(dw, matMul(transpose(x), dy).flat());
+      const product = engine.sparseMatMulTransposed(batch, tensorOf(engine, dy));
+      expectClose(product.dataSync(), matMul(transpose(x), dy).flat());
+      expectClose(engine.toDense(batch).dataSync(), x.flat());
+      batch.dispose();
+    });
+
+    test('rows without history give zeros and no gradient', () => {
+      const empty = sparseOf(engine, [[0, 0, 0]]);
+      const w = tensorOf(engine, randomMatrix(3, 2, 9));
+      expect([...engine.sparseMatMul(empty, w).dataSync()]).toEqual([0, 0]);
+      expect([...gradient(engine, (t) => engine.tf.sum(engine.sparseMatMul(empty, t)), w)]).toEqual([
+        0, 0, 0, 0, 0, 0,
+      ]);
+      expect([...engine.toDense(empty).dataSync()]).toEqual([0, 0, 0]);
+    });
+
+    test('refuses what is not a batch', () => {
+      const rows =
+        (indptr: number[], indices: number[], values: number[], columns = 3) =>
+        () =>
+          engine.sparseRows({
+            indptr: Int32Array.from(indptr),
+            indices: Int32Array.from(indices),
+            values: Float32Array.from(values),
+            columns,
+          });
+      expect(rows([0, 1, 2], [0, 3], [1, 1])).toThrow('row 1 holds id 3, which is outside 0..2 (limit 3)');
+      expect(rows([0, 1], [-1], [1])).toThrow('row 0 holds id -1');
+      expect(rows([0], [], [])).toThrow('empty batch');
+      expect(rows([0, 1], [0], [Number.NaN])).toThrow('row 0, id 0: the value is NaN');
+      expect(rows([0, 2], [0], [1])).toThrow('sparse rows disagree');
+      expect(rows([0, 1, 0, 1], [0], [1])).toThrow('indptr decreases at row 1');
+      expect(() => engine.sparseMatMul(sparseOf(engine, x), tensorOf(engine, e.slice(1)))).toThrow(
+        'w needs 5 rows',
+      );
+    });
+  });
+
+  describe('scores and lookups', () => {
+    test('linearScores and its three gradients', () => {
+      const [H, E, C] = [tensorOf(engine, h), tensorOf(engine, e), engine.tf.tensor1d(flat(c))];
+      expectClose(engine.linearScores(H, E, C).dataSync(), scores(h, e).flat());
+      const loss = (t: Tensor) => engine.tf.sum(engine.tf.square(t));
+      const plain = (t: Matrix) => t.flat().reduce((sum, value) => sum + value * value, 0);
+      expectClose(
+        gradient(engine, (t) => loss(engine.linearScores(t, E, C)), H),
+        numericGradient((t) => plain(scores(t, e)), h),
+        1e-3,
+      );
+      expectClose(
+        gradient(engine, (t) => loss(engine.linearScores(H, t, C)), E),
+        numericGradient((t) => plain(scores(h, t)), e),
+        1e-3,
+      );
+      expectClose(
+        gradient(engine, (t) => loss(engine.linearScores(H, E, t)), C),
+        numericGradient((t) => plain(scores(h, e, t)), c),
+        1e-3,
+      );
+    });
+
+    test('gatherRows adds the gradients of repeated ids', () => {
+      const table = tensorOf(engine, e);
+      const ids = Int32Array.of(4, 0, 4);
+      expectClose(engine.gatherRows(table, ids).dataSync(), [...e[4]!, ...e[0]!, ...e[4]!]);
+      const dTable = gradient(engine, (t) => engine.tf.sum(engine.gatherRows(t, ids)), table);
+      expectClose(
+        dTable,
+        [1, 0, 0, 0, 2].flatMap((n) => [n, n, n, n]),
+      );
+      expect(() => engine.gatherRows(table, Int32Array.of(0, 5))).toThrow('position 1 holds id 5');
+      expect(() => engine.gatherRows(table, new Int32Array(0))).toThrow('empty batch');
+    });
+
+    test('topK, best first, the lower index first among equals', () => {
+      const { values, indices } = engine.topK(
+        engine.tf.tensor2d([
+          [1, 5, 3, 5],
+          [0, -1, -2, -3],
+        ]),
+        3,
+      );
+      expect([...values.dataSync()]).toEqual([5, 5, 3, 0, -1, -2]);
+      expect([...indices.dataSync()]).toEqual([1, 3, 2, 0, 1, 2]);
+      expect(() => engine.topK(engine.tf.zeros([2, 3]), 4)).toThrow('k is 4');
+    });
+  });
+
+  describe('losses', () => {
+    test.each([
+      ['distributions', labels, undefined],
+      ['rows of any sum, one of them empty', multiHot, undefined],
+      ['row weights, one of them zero', multiHot, Float32Array.of(2, 1, 0)],
+    ])('softmax cross-entropy: %s', (_, y, rowWeights) => {
+      const Z = tensorOf(engine, z);
+      const expected = numericGradient((t) => crossEntropy(t, y, rowWeights), z);
+      for (const target of [tensorOf(engine, y), sparseOf(engine, y)]) {
+        const loss = (t: Tensor) => engine.softmaxCrossEntropy(t, target, { rowWeights });
+        expectClose(loss(Z).dataSync(), [crossEntropy(z, y, rowWeights)]);
+        expectClose(gradient(engine, loss, Z), expected, 1e-3);
+      }
+    });
+
+    test('cross-entropy by hand', () => {
+      const loss = engine.softmaxCrossEntropy(
+        engine.tf.tensor2d([[0, Math.log(3)]]),
+        sparseOf(engine, [[0, 1]]),
+      );
+      expectClose(loss.dataSync(), [Math.log(4 / 3)]);
+    });
+
+    test('scores too large for exp', () => {
+      const loss = (t: Tensor) => engine.softmaxCrossEntropy(t, sparseOf(engine, [[1, 0, 0]]));
+      const Z = engine.tf.tensor2d([[900, 1000, -1000]]);
+      expectClose(loss(Z).dataSync(), [100]);
+      expectClose(gradient(engine, loss, Z), [-1, 1, 0]);
+    });
+
+    test('the gradient that skips the logits is the same gradient', () => {
+      const [H, E, C] = [tensorOf(engine, h), tensorOf(engine, e), engine.tf.tensor1d(flat(c))];
+      const y = sparseOf(engine, multiHot);
+      const Y = tensorOf(engine, labels);
+      const all = (hidden: Tensor, items: Tensor, bias: Tensor) => {
+        const logits = engine.linearScores(hidden, items, bias);
+        return engine.tf.addN([
+          engine.softmaxCrossEntropy(logits, y),
+          engine.softmaxCrossEntropy(logits, Y),
+          engine.softKl(logits, tensorOf(engine, zT), {
+            temperature: 3,
+            pairWeights: tensorOf(engine, pairs),
+          }),
+        ]);
+      };
+      const plain = (t: Matrix) => crossEntropy(t, multiHot) + crossEntropy(t, labels) + kl(t, zT, 3, pairs);
+      expectClose(
+        gradient(engine, (t) => all(t, E, C), H),
+        numericGradient((t) => plain(scores(t, e)), h),
+        1e-3,
+      );
+      expectClose(
+        gradient(engine, (t) => all(H, t, C), E),
+        numericGradient((t) => plain(scores(h, t)), e),
+        1e-3,
+      );
+      expectClose(
+        gradient(engine, (t) => all(H, E, t), C),
+        numericGradient((t) => plain(scores(h, e, t)), c),
+        1e-3,
+      );
+    });
+
+    test.each([
+      ['plain', 1, undefined],
+      ['temperature 4', 4, undefined],
+      ['pair weights', 2, pairs],
+      ['pair weights of a row all zero', 2, [pairs[0]!, [0, 0, 0, 0, 0], pairs[2]!]],
+    ])('soft KL: %s', (_, temperature, weights) => {
+      const Z = tensorOf(engine, z);
+      const pairWeights = weights && tensorOf(engine, weights);
+      const fromLogits = (t: Tensor) => engine.softKl(t, tensorOf(engine, zT), { temperature, pairWeights });
+      expectClose(fromLogits(Z).dataSync(), [kl(z, zT, temperature, weights)]);
+      const expected = numericGradient((t) => kl(t, zT, temperature, weights), z);
+      expectClose(gradient(engine, fromLogits, Z), expected, 1e-3);
+      const p = tensorOf(
+        engine,
+        zT.map((row) => softmax(row, temperature)),
+      );
+      const fromP = (t: Tensor) =>
+        engine.softKl(t, p, { temperature, pairWeights, teacher: 'probabilities' });
+      expectClose(fromP(Z).dataSync(), [kl(z, zT, temperature, weights)]);
+      expectClose(gradient(engine, fromP, Z), expected, 1e-3);
+    });
+
+    test('soft KL of equal scores is zero, by hand otherwise', () => {
+      const Z = tensorOf(engine, z);
+      expect(Math.abs(engine.softKl(Z, Z, { temperature: 2 }).dataSync()[0]!)).toBeLessThan(1e-5);
+      const [even, skewed] = [engine.tf.tensor2d([[0, 0]]), engine.tf.tensor2d([[0, Math.log(3)]])];
+      const byHand = 0.25 * Math.log(0.25 / 0.5) + 0.75 * Math.log(0.75 / 0.5);
+      expectClose(engine.softKl(even, skewed, { temperature: 1 }).dataSync(), [byHand]);
+    });
+
+    test('sigmoid cross-entropy', () => {
+      const Z = tensorOf(engine, z);
+      const expected = numericGradient((t) => sigmoidCrossEntropy(t, multiHot), z);
+      for (const target of [tensorOf(engine, multiHot), sparseOf(engine, multiHot)]) {
+        const loss = (t: Tensor) => engine.sigmoidCrossEntropy(t, target);
+        expectClose(loss(Z).dataSync(), [sigmoidCrossEntropy(z, multiHot)]);
+        expectClose(gradient(engine, loss, Z), expected, 1e-3);
+      }
+    });
+
+    test('refuse bad temperatures, weights and shapes', () => {
+      const Z = tensorOf(engine, z);
+      for (const temperature of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(() => engine.softKl(Z, Z, { temperature })).toThrow(`temperature is ${temperature}`);
+      }
+      const ce =
+        (...rowWeights: number[]) =>
+        () =>
+          engine.softmaxCrossEntropy(Z, sparseOf(engine, labels), {
+            rowWeights: Float32Array.from(rowWeights),
+          });
+      expect(ce(1, -1, 1)).toThrow('rowWeights[1] is -1');
+      expect(ce(1, 1, Number.NaN)).toThrow('rowWeights[2] is NaN');
+      expect(ce(1)).toThrow('1 entries for 3 rows');
+      expect(() => engine.softmaxCrossEntropy(Z, sparseOf(engine, labels.slice(1)))).toThrow('labels [2,5]');
+      expect(() => engine.softKl(Z, tensorOf(engine, h), { temperature: 1 })).toThrow(
+        '[3,5] and [3,4] differ',
+      );
+      expect(() => engine.linearScores(tensorOf(engine, h), tensorOf(engine, z))).toThrow(
+        'needed are [B,d], [N,d]',
+      );
+    });
+  });
+
+  describe('large catalogues', () => {
+    test.each([64, 1e-4])('chunked softmax head with a budget of %f MiB', (memoryMiB) => {
+      const [H, E, C] = [tensorOf(engine, h), tensorOf(engine, e), engine.tf.tensor1d(flat(c))];
+      const y = sparseOf(engine, multiHot);
+      const rowWeights = Float32Array.of(1, 1, 0.5);
+      const loss = (hidden: Tensor, items: Tensor, bias: Tensor) =>
+        engine.softmaxHeadLoss({ h: hidden, e: items, c: bias, labels: y }, { memoryMiB, rowWeights });
+      const plain = (t: Matrix) => crossEntropy(t, multiHot, rowWeights);
+      expectClose(loss(H, E, C).dataSync(), [plain(scores(h, e))]);
+      expectClose(
+        gradient(engine, (t) => loss(t, E, C), H),
+        numericGradient((t) => plain(scores(t, e)), h),
+        1e-3,
+      );
+      expectClose(
+        gradient(engine, (t) => loss(H, t, C), E),
+        numericGradient((t) => plain(scores(h, t)), e),
+        1e-3,
+      );
+      expectClose(
+        gradient(engine, (t) => loss(H, E, t), C),
+        numericGradient((t) => plain(scores(h, e, t)), c),
+        1e-3,
+      );
+    });
+
+    test('a budget below one column is refused with what to change', () => {
+      const head = { h: tensorOf(engine, h), e: tensorOf(engine, e), labels: sparseOf(engine, multiHot) };
+      expect(() => engine.softmaxHeadLoss(head, { memoryMiB: 1e-6 })).toThrow(
+        'raise memoryMiB or lower the batch size',
+      );
+    });
+
+    test('sampled softmax over every item, each drawn once, is the full softmax', () => {
+      const positives = Int32Array.of(1, 2, 0);
+      const negatives = Int32Array.of(0, 1, 2, 3, 4);
+      const loss = (hidden: Tensor, items: Tensor) =>
+        engine.sampledSoftmaxLoss({ h: hidden, e: items, positives, negatives, logQ: new Float32Array(5) });
+      const oneHot = [...positives].map((p) => e.map((_, j) => (j === p ? 1 : 0)));
+      const plain = (hidden: Matrix, items: Matrix) => crossEntropy(matMul(hidden, transpose(items)), oneHot);
+      const [H, E] = [tensorOf(engine, h), tensorOf(engine, e)];
+      expectClose(loss(H, E).dataSync(), [plain(h, e)]);
+      expectClose(
+        gradient(engine, (t) => loss(H, t), E),
+        numericGradient((t) => plain(h, t), e),
+        1e-3,
+      );
+    });
+  });
+
+  describe('linear algebra', () => {
+    const a = randomMatrix(6, 6, 10);
+    const spd = matMul(a, transpose(a)).map((row, i) => row.map((value, j) => value + (i === j ? 1 : 0)));
+
+    test('cholesky by hand, solve and inverse', () => {
+      const lower = engine.cholesky(
+        engine.tf.tensor2d([
+          [4, 2],
+          [2, 10],
+        ]),
+      );
+      expectClose(lower.dataSync(), [2, 0, 1, 3]);
+      const b = randomMatrix(6, 2, 11);
+      const solved = engine.solve(tensorOf(engine, spd), tensorOf(engine, matMul(spd, b)));
+      expectClose(solved.dataSync(), b.flat(), 1e-3);
+      const identity = engine.tf.matMul(
+        engine.inverse(tensorOf(engine, spd)) as never,
+        tensorOf(engine, spd) as never,
+      );
+      expectClose((identity as Tensor).dataSync(), engine.tf.eye(6).dataSync(), 1e-3);
+      expect(() =>
+        engine.cholesky(
+          engine.tf.tensor2d([
+            [1, 2],
+            [2, 1],
+          ]),
+        ),
+      ).toThrow('not positive definite');
+      expect(() => engine.cholesky(engine.tf.zeros([2, 3]))).toThrow('must be square');
+    });
+
+    test('truncated SVD of small matrices is exact', () => {
+      const diagonal = engine.tf.tensor2d([
+        [3, 0, 0],
+        [0, -2, 0],
+      ]);
+      const { u, s, v } = engine.truncatedSvd(diagonal, 2, { rng: createRng(1) });
+      expectClose(s, [3, 2]);
+      expectClose(u.dataSync(), [1, 0, 0, -1]);
+      expectClose(v.dataSync(), [1, 0, 0, 1, 0, 0]);
+    });
+
+    test('truncated SVD finds a low-rank matrix from its products alone', () => {
+      const low = matMul(randomMatrix(30, 3, 12), randomMatrix(3, 20, 13));
+      const batch = sparseOf(engine, low);
+      const operator = {
+        rows: 30,
+        cols: 20,
+        multiply: (t: Tensor) => engine.sparseMatMul(batch, t),
+        multiplyTransposed: (t: Tensor) => engine.sparseMatMulTransposed(batch, t),
+      };
+      const { u, s, v } = engine.truncatedSvd(operator, 3, { rng: createRng(2), oversample: 4 });
+      const rebuilt = engine.tf.matMul(
+        engine.tf.mul(u, engine.tf.tensor1d(s)) as never,
+        v as never,
+        false,
+        true,
+      );
+      expectClose((rebuilt as Tensor).dataSync(), low.flat(), 1e-3);
+      expect(() => engine.truncatedSvd(tensorOf(engine, low), 21, { rng: createRng(1) })).toThrow(
+        'rank is 21',
+      );
+    });
+  });
+}
