@@ -83,7 +83,7 @@ export interface NewJob {
 }
 
 export interface JobStore {
-  /** State queued, event 1. */
+  /** State queued, event 1. Rejects with problem('conflict') when the id is taken. */
   create(job: NewJob): Promise<Job>;
   get(id: string): Promise<Job | null>;
   list(
@@ -96,7 +96,8 @@ export interface JobStore {
   /**
    * One conditional update together with its event: false, and nothing happens, unless the job is in one of `from`.
    * So of two processes that both want a transition only one gets it. `startedAt`, `finishedAt` and `attempts`
-   * follow from the states.
+   * follow from the states; a job that is queued again starts over, but keeps its attempts. The event's data is
+   * `{state, ...patch}`.
    */
   transition(id: string, from: readonly JobState[], to: JobState, patch?: JobPatch): Promise<boolean>;
   /** Stores the progress with the job and as an event; only while it is running. */
@@ -104,7 +105,7 @@ export interface JobStore {
   warn(id: string, message: string): Promise<void>;
   /** Oldest first, after the sequence number. */
   events(id: string, after: number, limit: number): Promise<JobEvent[]>;
-  /** Forgets a job that could not be put on the queue. */
+  /** Forgets a job that could not be put on the queue; one that is no longer queued stays. */
   remove(id: string): Promise<void>;
 }
 
