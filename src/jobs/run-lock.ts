@@ -15,7 +15,7 @@ export interface RunLocks {
 }
 
 /** A holder that was killed is missed after this long. */
-const LOCK_MS = 15_000;
+const LOCK_MS = 10_000;
 
 const REFRESH = `
 local holder = redis.call('GET', KEYS[1])

@@ -33,7 +33,7 @@ export interface WorkerOptions {
 }
 
 /** A worker that was killed is noticed after the first; a job of it is delivered again after the second, at most twice. */
-const LOCK_MS = 15_000;
+const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5000;
 const RECONCILE_MS = 15_000;
 

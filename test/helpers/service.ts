@@ -31,6 +31,8 @@ export interface TestService {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** kill -9 of the process that supervises the others; resolves when none of them is left. */
   kill(): Promise<void>;
+  /** kill -9 of all its processes at once, as when the machine loses power. */
+  killAll(): Promise<void>;
   /** Kills what is there and removes the data. */
   dispose(): Promise<void>;
 }
@@ -96,6 +98,10 @@ function createHandle({ child, exited, output, dataDir, port, readyText }: Start
     const isJson = response.headers.get('content-type')?.includes('json');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
+  const killAll = async () => {
+    for (const { pid } of processes()) killIfThere(pid);
+    await noneLeft();
+  };
   const noneLeft = () =>
     eventually(`no process is left of:\n${describe(processes())}`, () => processes().length === 0);
 
@@ -149,12 +155,20 @@ function createHandle({ child, exited, output, dataDir, port, readyText }: Start
       await exited;
       await noneLeft();
     },
+    killAll,
     async dispose() {
-      for (const { pid } of processes()) process.kill(pid, 'SIGKILL');
-      await noneLeft();
+      await killAll();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has followed its parent in the meantime.
+  }
 }
 
 const describe = (list: ProcessInfo[]) => list.map(({ pid, command }) => `${pid} ${command}`).join('\n');

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -55,14 +55,11 @@ describe('the service on one machine', () => {
   });
 
   it('finds room for its socket when the data folder has a long path', async () => {
-    const long = path.join(
-      mkdtempSync(path.join(os.tmpdir(), 'stillhouse-')),
-      'd'.repeat(90),
-      'e'.repeat(60),
-    );
-    mkdirSync(long, { recursive: true });
-    const service = await start({ dataDir: long });
+    const parent = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-'));
+    const service = await start({ dataDir: path.join(parent, 'd'.repeat(90), 'e'.repeat(60)) });
     expect(await submitImport(service)).toBe(202);
+    await service.stop();
+    rmSync(parent, { recursive: true });
   });
 });
 

@@ -35,6 +35,14 @@ async function expectOneVersion(jobId: string): Promise<void> {
   expect(versions.filter((version: { jobId: string }) => version.jobId === jobId)).toHaveLength(1);
 }
 
+it('puts a running job back when it is stopped in order, and goes on with it at the next start', async () => {
+  const jobId = await startTraining();
+  expect(await service.stop()).toBe(0);
+  const { dataDir, port } = service;
+  service = await startService({ dataDir, port });
+  await expectOneVersion(jobId);
+}, 60_000);
+
 it('runs a job again, and publishes it once, after its worker was killed', async () => {
   const jobId = await startTraining();
   const trainer = service.processOf(/bin\/trainer/);
@@ -47,8 +55,7 @@ it('runs a job again, and publishes it once, after its worker was killed', async
 
 it('runs a job again after everything was killed at once, as when the machine restarts', async () => {
   const jobId = await startTraining();
-  for (const { pid } of service.processes()) process.kill(pid, 'SIGKILL');
-  await service.exited;
+  await service.killAll();
   const { dataDir, port } = service;
   service = await startService({ dataDir, port });
   await expectOneVersion(jobId);

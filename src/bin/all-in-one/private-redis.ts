@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { askRedis, isAnswering, socketPathFor } from './redis-socket.ts';
 
 export interface PrivateRedis {
@@ -58,7 +59,8 @@ export async function startPrivateRedis(options: { server: string; dir: string }
   shell.stdin.on('error', () => {});
   await untilReady(shell, socket, logFile);
   return {
-    url: `unix://${encodeURI(socket)}`,
+    // Not encodeURI, which leaves # and ? as they are.
+    url: pathToFileURL(socket).href.replace(/^file:/, 'unix:'),
     pid: Number(readFileSync(pidFile, 'utf8')),
     exited,
     stop: () => stop(shell, exited),
