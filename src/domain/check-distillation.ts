@@ -11,22 +11,20 @@ function lossProblem(spec: DistillationSpec): string | null {
   const kinds = losses.map((loss) => loss.kind);
   const repeated = kinds.findIndex((kind, i) => kinds.indexOf(kind) !== i);
   if (repeated >= 0) {
-    return `distillation.losses[${repeated}].kind repeats ${kinds[repeated]}; give each loss once, with its weight`;
+    return `distillation.losses[${repeated}].kind ${kinds[repeated]} is there twice; add up the weights in one`;
   }
   if (losses.every((loss) => loss.weight === 0)) {
-    return 'distillation.losses all have weight 0; at least one weight must be greater';
+    return 'distillation.losses must have a weight > 0 in at least one loss; all are 0';
   }
   const odd = losses.findIndex((loss) => loss.kind !== 'softLabels' && loss.temperature !== undefined);
   if (odd < 0) return null;
-  return `distillation.losses[${odd}].temperature does not apply to ${kinds[odd]}; only softLabels has a temperature`;
+  return `distillation.losses[${odd}].temperature belongs to softLabels; leave it out for ${kinds[odd]}`;
 }
 
 function typesProblem(spec: DistillationSpec): string | null {
   const types = spec.dataset?.types;
-  if (!types) return null;
-  if (Object.keys(types).length === 0) return 'dataset.types is empty; name a type or leave it out';
-  if (Object.values(types).some((rule) => rule.weight !== 0)) return null;
-  return 'dataset.types all have weight 0; at least one weight must be greater';
+  if (!types || Object.values(types).some((rule) => rule.weight !== 0)) return null;
+  return 'dataset.types must name at least one type with a weight > 0; leave it out to count every type';
 }
 
 function splitProblem(spec: DistillationSpec): string | null {

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
+import { distillationProblem } from '../../domain/check-distillation.ts';
 import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../../domain/data-minimum.ts';
 import { DistillationSpec, ModelName } from '../../domain/distillation-spec.ts';
 import { JobState } from '../../domain/job.ts';
 import { Page, PageQuery } from '../../domain/page.ts';
 import type { App } from '../app-type.ts';
-import { checkDistillation } from '../check-distillation.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
 import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../examples.ts';
@@ -89,7 +89,8 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
       schema: startJob,
       handler: async (request, reply) => {
         const spec: DistillationSpec = { type: 'distillation', ...request.body };
-        checkDistillation(spec);
+        const contradiction = distillationProblem(spec);
+        if (contradiction) throw problem('invalid-job', `${contradiction}.`);
         await requireData();
         const id = newJobId(now());
         const job = await submitJob({ store, queue }, { id, type: 'distillation', model: spec.model, spec });
