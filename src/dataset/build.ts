@@ -98,13 +98,15 @@ function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds) {
 
 function earlier(a: number, b: number): number {
   if (Number.isNaN(a)) return b;
-  return b < a ? b : a;
+  return Number.isNaN(b) ? a : Math.min(a, b);
 }
 
 function refuseTooLittle(users: number, items: number, pairs: number, dropped: number, weighting: Weighting) {
   if (users >= MIN_USERS && items >= MIN_ITEMS && pairs >= MIN_INTERACTIONS) return;
   const left =
-    dropped > 0 ? ` (${dropped} more were left out by the weighting ${JSON.stringify(weighting.types)})` : '';
+    dropped > 0
+      ? ` (${dropped} interactions were left out by the weighting ${JSON.stringify(weighting)})`
+      : '';
   throw problem(
     'not-enough-data',
     `There are ${users} users, ${items} items and ${pairs} user-item pairs that count${left}; ` +

@@ -4,14 +4,12 @@ import type { InteractionSource } from './source.ts';
 /** Everything that counts, in columns; 20 bytes a row, so that ten million rows stay small. */
 export interface WeighedColumns {
   length: number;
-  /** Rows that were left out because they weigh nothing. */
+  /** Rows that were left out because they weigh nothing, by their type, their value or their age. */
   dropped: number;
   userKey: Int32Array;
   itemKey: Int32Array;
   weight: Float32Array;
   timestamp: Float64Array;
-  /** The newest timestamp, from which ages are counted; 0 when nothing has a time. */
-  newest: number;
 }
 
 /** Reads the source once and weighs each row. Ageing comes last, when the newest time is known. */
@@ -52,22 +50,24 @@ export async function readColumns(source: InteractionSource, weighting: Weightin
     }
   }
   const halfLife = weighting.halfLifeDays;
-  if (halfLife !== null) age(weight, timestamp, length, newest, halfLife);
-  return { length, dropped, userKey, itemKey, weight, timestamp, newest };
+  const columns = { length, dropped, userKey, itemKey, weight, timestamp };
+  return halfLife === null ? columns : aged(columns, newest, halfLife);
 }
 
-function age(
-  weight: Float32Array,
-  timestamp: Float64Array,
-  length: number,
-  newest: number,
-  halfLifeDays: number,
-) {
+/** In place. What is so old that it weighs nothing as float32 is left out. */
+function aged(columns: WeighedColumns, newest: number, halfLifeDays: number): WeighedColumns {
   const rule: Weighting = { types: {}, otherTypes: 1, halfLifeDays };
-  for (let i = 0; i < length; i++) {
+  const { userKey, itemKey, weight, timestamp } = columns;
+  let length = 0;
+  for (let i = 0; i < columns.length; i++) {
     const time = timestamp[i]!;
-    weight[i]! *= interactionWeight(rule, '', null, Number.isNaN(time) ? null : time, newest);
+    weight[length] = weight[i]! * interactionWeight(rule, '', null, Number.isNaN(time) ? null : time, newest);
+    if (weight[length] === 0) continue;
+    userKey[length] = userKey[i]!;
+    itemKey[length] = itemKey[i]!;
+    timestamp[length++] = time;
   }
+  return { ...columns, length, dropped: columns.dropped + columns.length - length };
 }
 
 function grown<T extends Int32Array | Float32Array | Float64Array>(from: T, to: T): T {
