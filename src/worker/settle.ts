@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { DEFAULT_ALIAS, type DistillationSpec } from '../domain/distillation-spec.ts';
+import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { type DistillationResult, FINISHED_STATES, type ImportResult, type Job } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import { MAX_FAILED_ATTEMPTS } from '../jobs/queue.ts';
 import type { Signals } from '../jobs/signals.ts';
 import type { Store } from '../store/store.ts';
+import { planAlias } from '../training/plan.ts';
 import type { Failure, RunOutcome, StopReason } from './outcome.ts';
 
 /** How the work itself ended. */
@@ -97,8 +98,7 @@ async function publish(
   { version, warnings }: Extract<Ending, { kind: 'trained' }>,
   store: Store,
 ): Promise<DistillationResult> {
-  const { publish: options } = job.spec as DistillationSpec;
-  const registered = await store.models.publish(version, options?.alias ?? DEFAULT_ALIAS);
+  const registered = await store.models.publish(version, planAlias(job.spec as DistillationSpec));
   return { model: registered.model, version: registered.version, ...(warnings.length > 0 && { warnings }) };
 }
 

@@ -28,6 +28,9 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether a file whose path contains the text is mapped into the process, as native libraries are. Linux only. */
+export const hasMapped = (pid: number, text: string) => readProc(String(pid), 'maps').includes(text);
+
 const isSetFor = (pid: string, dataDir: string) => readProc(pid, 'environ').includes(`DATA_DIR=${dataDir}\0`);
 
 function workingFolder(pid: string): string {

@@ -1,6 +1,6 @@
 import { createRng } from '../../src/core/rng.ts';
 
-export const ITEMS_PER_BLOCK = 20;
+const ITEMS_PER_BLOCK = 20;
 const UNSEEN = 5;
 const FIRST_DAY = Date.UTC(2026, 0, 1);
 const MINUTE_MS = 60_000;

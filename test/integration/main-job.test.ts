@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Job } from '../../src/domain/job.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { hasMapped } from '../helpers/processes.ts';
 import { type Answer, startService, type TestService } from '../helpers/service.ts';
 import { blockOf, twoTastes } from '../helpers/two-tastes.ts';
 
@@ -127,7 +128,7 @@ describe('a damaged artifact', () => {
 });
 
 describe('cancelling', () => {
-  it('really stops a training that is running', async () => {
+  it('really stops a training that is running, which alone has TensorFlow loaded', async () => {
     const long = { ...SPEC, teacher: { ...SPEC.teacher, epochs: 5000 } };
     const { body } = await service.send('POST', '/jobs', long);
     await eventually('it trains', async () => {
@@ -135,6 +136,10 @@ describe('cancelling', () => {
       return now.progress?.stage === 'teacher';
     });
     const { pid } = service.processOf(/bin\/trainer/);
+    if (process.platform === 'linux' && !noNative) {
+      expect(hasMapped(pid, 'tensorflow')).toBe(true);
+      expect(hasMapped(service.processOf(/bin\/worker/).pid, 'tensorflow')).toBe(false);
+    }
     expect((await service.send('POST', `/jobs/${body.id}/cancel`)).status).toBe(202);
     expect((await service.finished(body.id, 15_000)).state).toBe('cancelled');
     expect(service.processes().map((one) => one.pid)).not.toContain(pid);
