@@ -8,6 +8,7 @@ import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
 import { installErrors, sendRoutingError } from './plugins/errors.ts';
 import { collectMethods } from './plugins/method-not-allowed.ts';
+import { installMetrics } from './plugins/metrics.ts';
 import { installOpenapi } from './plugins/openapi.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
@@ -20,6 +21,7 @@ import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { modelRoutes } from './routes/models.ts';
 import { recommendRoutes } from './routes/recommend.ts';
+import { workerRoutes } from './routes/workers.ts';
 
 /** The whole HTTP service on what it is given. Never listens and never reads the environment: bin/api.ts does. */
 export function buildApp(deps: AppDeps): App {
@@ -36,6 +38,7 @@ export function buildApp(deps: AppDeps): App {
   const refuseOtherMethods = collectMethods(app);
 
   installOpenapi(app);
+  installMetrics(app, deps);
   // Each in a scope of its own: the content types that one accepts are not those of the next.
   app.register(interactionRoutes(deps));
   app.register(itemRoutes(deps));
@@ -46,6 +49,7 @@ export function buildApp(deps: AppDeps): App {
   app.register(jobEventRoutes(deps));
   app.register(modelRoutes(deps));
   app.register(recommendRoutes(deps));
+  app.register(workerRoutes(deps));
   app.register(healthRoutes(deps));
   app.register(async () => refuseOtherMethods());
   return app;

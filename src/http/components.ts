@@ -5,6 +5,7 @@ import { Model, ModelVersion } from '../domain/model.ts';
 import { Problem } from '../domain/problem.ts';
 import { Recommendation } from '../domain/recommendation.ts';
 import { Report } from '../domain/report.ts';
+import { WorkerStatus } from '../domain/worker.ts';
 import type { App } from './app-type.ts';
 import { InteractionView, ItemView, UserView } from './views.ts';
 
@@ -22,6 +23,7 @@ const components = {
   StoredItem: ItemView,
   StoredUser: UserView,
   User,
+  WorkerStatus,
 };
 
 /** The named schemas: written once in the documentation, referred to by `named(name)`. */

@@ -10,7 +10,15 @@ export function inertDeps(): AppDeps {
   return {
     logger: createLogger('openapi', 'silent'),
     now: inert,
-    store: { interactions: all, catalogue: all, jobs: all, models: all, ping: inert, close: inert },
+    store: {
+      interactions: all,
+      catalogue: all,
+      jobs: all,
+      models: all,
+      workers: all,
+      ping: inert,
+      close: inert,
+    },
     artifacts: all,
     queue: {
       enqueue: inert,

@@ -6,6 +6,7 @@ import { untilFree } from './sqlite/connection.ts';
 import { openEngine } from './sqlite/engine.ts';
 import { createInteractions } from './sqlite/interactions.ts';
 import type { Store } from './store.ts';
+import { createWorkers } from './workers.ts';
 
 /**
  * Opens the database, creating it or bringing its schema up to date first.
@@ -26,6 +27,7 @@ export async function createStore(
     catalogue: createCatalogue(engine),
     jobs: createJobs(engine),
     models: createModels(engine),
+    workers: createWorkers(engine),
     async ping() {
       await untilFree(() => engine.reader.statement('SELECT value FROM meta LIMIT 1').get());
     },

@@ -37,6 +37,7 @@ export interface Schema {
   jobs: JobTable;
   job_events: { job_id: string; seq: number; at: number; type: string; data: string };
   model_versions: VersionTable;
+  workers: { id: string; started_at: number; seen_at: number; info: string };
   aliases: { model: string; alias: string; version: number; updated_at: number };
 }
 

@@ -3,6 +3,7 @@ import type { StoredInteraction } from '../domain/interaction.ts';
 import type { Job, JobEvent, JobProgress, JobState } from '../domain/job.ts';
 import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
 import type { StoredProblem } from '../domain/problem.ts';
+import type { WorkerBeat, WorkerStatus } from '../domain/worker.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */
 export interface Store {
@@ -10,6 +11,7 @@ export interface Store {
   catalogue: CatalogueStore;
   jobs: JobStore;
   models: ModelStore;
+  workers: WorkerStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.
@@ -127,4 +129,13 @@ export interface ModelStore {
   resolve(model: string, alias: string): Promise<RegisteredVersion | null>;
   /** What should be live: for each model the version behind the alias. */
   aliased(alias: string): Promise<RegisteredVersion[]>;
+}
+
+/** Who is there to run jobs. Only for people and metrics: nothing is decided on it. */
+export interface WorkerStore {
+  /** Says that the worker is alive, with what it is doing. */
+  beat(worker: WorkerBeat): Promise<void>;
+  leave(id: string): Promise<void>;
+  /** Those heard of within so many milliseconds. */
+  alive(withinMs: number): Promise<WorkerStatus[]>;
 }

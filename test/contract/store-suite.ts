@@ -4,6 +4,7 @@ import { catalogueSuite } from './store-catalogue.ts';
 import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
 import { modelsSuite } from './store-models.ts';
+import { workersSuite } from './store-workers.ts';
 
 export interface StoreUnderTest {
   /** Opens an empty database for the running test. Every later call opens the same one again, as a second process would. */
@@ -17,5 +18,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     catalogueSuite(subject);
     jobsSuite(subject);
     modelsSuite(subject);
+    workersSuite(subject);
   });
 }

@@ -89,6 +89,14 @@ const MIGRATIONS: readonly string[] = [
     FOREIGN KEY (model, version) REFERENCES model_versions
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE workers (
+    id TEXT PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    info TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

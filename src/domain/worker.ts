@@ -1,0 +1,38 @@
+import { type Static, Type } from 'typebox';
+
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
+  Type.Union([type, Type.Null()]);
+
+/** What a trainer found on its machine: measured once, in a process of its own, before the worker takes jobs. */
+export const TrainerHealth = Type.Object({
+  backend: Type.Enum(['gpu', 'native', 'wasm', 'cpu']),
+  requested: Type.String({ description: 'TENSOR_BACKEND as it was set.', examples: ['auto'] }),
+  reason: orNull(Type.String({ description: 'Why auto did not take a better backend.' })),
+  tensorflow: orNull(Type.String({ examples: ['2.18.1'] })),
+  device: orNull(Type.String({ examples: ['NVIDIA H200'] })),
+  threads: Type.Integer({ examples: [2] }),
+  memoryMiB: Type.Integer({ description: 'Memory of the machine.', examples: [24_000] }),
+  matmulMs: Type.Number({
+    description: 'Median time of one 1024 x 1024 x 1024 float32 product.',
+    examples: [18.5],
+  }),
+});
+export type TrainerHealth = Static<typeof TrainerHealth>;
+
+export const WorkerStatus = Type.Object(
+  {
+    id: Type.String({ examples: ['trainer-1-4711'] }),
+    host: Type.String({ examples: ['trainer-1'] }),
+    startedAt: Type.String({ format: 'date-time' }),
+    seenAt: Type.String({ format: 'date-time' }),
+    concurrency: Type.Integer({ examples: [1] }),
+    jobs: Type.Array(Type.String(), { description: 'What it runs now.', examples: [['job_01h8xk']] }),
+    trainer: orNull(TrainerHealth),
+    problem: orNull(Type.String({ description: 'Why no trainer can be started there.' })),
+  },
+  { description: 'A worker that was heard of within the last half minute.' },
+);
+export type WorkerStatus = Static<typeof WorkerStatus>;
+
+/** What a worker says of itself at each beat. */
+export type WorkerBeat = Omit<WorkerStatus, 'startedAt' | 'seenAt'>;

@@ -1,0 +1,94 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { problems } from '../documentation.ts';
+import { ALIVE_MS } from '../routes/workers.ts';
+
+/** From a tenth of a millisecond, where a recommendation lives, to the seconds of an upload. */
+const BUCKETS = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10];
+
+/** Prometheus text at /metrics. Each app has a registry of its own, so that two in one process don't mix. */
+export function installMetrics(app: App, deps: Pick<AppDeps, 'store' | 'models' | 'queue'>): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  countRequests(app, registry);
+  describeState(registry, deps);
+  app.get('/metrics', {
+    config: { scope: 'read', quiet: true },
+    schema: {
+      operationId: 'metrics',
+      tags: ['operations'],
+      summary: 'Metrics for Prometheus',
+      description:
+        'Requests by route, live models, workers with their tensor backend, and the process itself.',
+      response: {
+        200: {
+          description: 'Prometheus text format.',
+          content: {
+            'text/plain': {
+              schema: { type: 'string' },
+              example: 'stillhouse_queue_up 1\n',
+            },
+          },
+        },
+      },
+      problems: problems({ 'store-unavailable': 'The database cannot be read; try again in a few seconds.' }),
+    },
+    handler: async (_request, reply) => {
+      reply.type(registry.contentType);
+      return registry.metrics();
+    },
+  });
+}
+
+function countRequests(app: App, registry: Registry): void {
+  const seconds = new Histogram({
+    name: 'stillhouse_http_request_seconds',
+    help: 'Time to answer, by route pattern.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: BUCKETS,
+    registers: [registry],
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    // The pattern, never the URL: ids would make a series each, and would be there for everybody to read.
+    const labels = { method, route: routeOptions.url ?? 'unknown', status: String(reply.statusCode) };
+    seconds.observe(labels, reply.elapsedTime / 1000);
+  });
+}
+
+/** Asked for at each scrape. */
+function describeState(registry: Registry, deps: Pick<AppDeps, 'store' | 'models' | 'queue'>): void {
+  const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => unknown) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        this.reset();
+        await collect(this);
+      },
+    });
+  gauge('stillhouse_queue_up', '1 when the job queue answers.', [], (g) =>
+    g.set(deps.queue.healthy() ? 1 : 0),
+  );
+  gauge('stillhouse_live_model', 'Version of each model that this process serves.', ['model'], (g) => {
+    for (const { model, version } of deps.models.loaded()) g.set({ model }, version);
+  });
+  const facts = ['worker', 'backend', 'device', 'tensorflow'];
+  gauge('stillhouse_worker', '1 for each worker that is alive.', facts, async (g) => {
+    for (const { id, trainer } of await deps.store.workers.alive(ALIVE_MS)) {
+      const { backend = 'unknown', device, tensorflow } = trainer ?? {};
+      g.set({ worker: id, backend, device: device ?? '', tensorflow: tensorflow ?? '' }, 1);
+    }
+  });
+  gauge('stillhouse_worker_jobs', 'Jobs that a worker runs now.', ['worker'], async (g) => {
+    for (const { id, jobs } of await deps.store.workers.alive(ALIVE_MS)) g.set({ worker: id }, jobs.length);
+  });
+  gauge('stillhouse_worker_matmul_seconds', 'One 1024^3 product there, at start.', ['worker'], async (g) => {
+    for (const { id, trainer } of await deps.store.workers.alive(ALIVE_MS)) {
+      if (trainer) g.set({ worker: id }, trainer.matmulMs / 1000);
+    }
+  });
+}
