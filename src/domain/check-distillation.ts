@@ -29,7 +29,13 @@ function typesProblem(spec: DistillationSpec): string | null {
 
 function splitProblem(spec: DistillationSpec): string | null {
   const split = spec.dataset?.split;
-  if (split?.strategy !== 'leave-last-out') return null;
+  if (split?.strategy !== 'leave-last-out')
+    return fractionsProblem(split?.testFraction, split?.validationFraction);
   const field = (['testFraction', 'validationFraction'] as const).find((name) => split[name] !== undefined);
   return field ? `dataset.split.${field} does not apply to leave-last-out; use last-fraction` : null;
+}
+
+function fractionsProblem(test = 0, validation = 0): string | null {
+  if (test + validation < 1) return null;
+  return `dataset.split holds out ${test} for the test and ${validation} for validation, which leaves nothing for training; together they must stay below 1`;
 }

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { createRng } from '../../src/core/rng.ts';
+import { createResampling, meanWithInterval, statistic } from '../../src/evaluation/bootstrap.ts';
+
+const normals = (n: number, mean: number, seed: number) => {
+  const rng = createRng(seed);
+  return Float64Array.from({ length: n }, () => mean + rng.normal());
+};
+
+describe('a bootstrap interval', () => {
+  it('is as wide as the theory of the mean says', () => {
+    const { value, low, high } = meanWithInterval(normals(400, 3, 1), createResampling(400, createRng(2)));
+    expect(low).toBeLessThan(value);
+    expect(value).toBeLessThan(high);
+    // 2 x 1.96 standard errors of 1 / sqrt(400).
+    expect(high - low).toBeGreaterThan(0.85 * 0.196);
+    expect(high - low).toBeLessThan(1.15 * 0.196);
+  });
+
+  it('covers the true mean about 95 times of 100', () => {
+    let covered = 0;
+    for (let round = 0; round < 100; round++) {
+      const values = normals(60, 3, 100 + round);
+      const { low, high } = meanWithInterval(values, createResampling(60, createRng(round)));
+      if (low <= 3 && 3 <= high) covered++;
+    }
+    expect(covered).toBeGreaterThanOrEqual(88);
+  });
+
+  it('is as wide when users are resampled in groups', () => {
+    const n = 6000;
+    const { low, high } = meanWithInterval(normals(n, 0, 3), createResampling(n, createRng(4)));
+    const theory = (2 * 1.96) / Math.sqrt(n);
+    expect((high - low) / theory).toBeGreaterThan(0.85);
+    expect((high - low) / theory).toBeLessThan(1.15);
+  });
+
+  it('is the same for the same generator', () => {
+    const values = normals(50, 1, 5);
+    const interval = (seed: number) => meanWithInterval(values, createResampling(50, createRng(seed)));
+    expect(interval(1)).toEqual(interval(1));
+    expect(interval(1)).not.toEqual(interval(2));
+  });
+
+  it('of a paired ratio of identical columns is exactly 1, without width', () => {
+    const values = normals(80, 5, 6);
+    const ratio = statistic([values, values], createResampling(80, createRng(7)), ([a, b]) => a! / b!);
+    expect(ratio).toEqual({ value: 1, low: 1, high: 1 });
+  });
+
+  it('of a paired difference is narrower than that of either column', () => {
+    const base = normals(200, 0, 8);
+    const better = base.map((x, i) => x + 0.1 + 0.01 * (i % 2));
+    const resampling = createResampling(200, createRng(9));
+    const gain = statistic([better, base], resampling, ([a, b]) => a! - b!);
+    expect(gain.low).toBeGreaterThan(0.1);
+    expect(gain.high - gain.low).toBeLessThan(0.01);
+    expect(meanWithInterval(base, resampling).high - meanWithInterval(base, resampling).low).toBeGreaterThan(
+      0.2,
+    );
+  });
+
+  it('leaves users without a number out', () => {
+    const resampling = createResampling(4, createRng(1));
+    const { value, low, high } = meanWithInterval(Float64Array.of(2, Number.NaN, 2, Number.NaN), resampling);
+    expect(value).toBe(2);
+    expect([0, 2]).toContain(low);
+    expect(high).toBe(2);
+  });
+});
