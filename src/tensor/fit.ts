@@ -117,10 +117,10 @@ async function runEpoch<Batch>(
   let first = 0;
   let lastBreath = performance.now();
   for await (const batch of oneAhead(options.batches(epoch))) {
-    refuseCancelled(signal);
     const learningRate = parameters.learningRate;
     let parts: Record<string, number>;
     try {
+      refuseCancelled(signal);
       parts = parameters.step((views) => options.loss(views, batch));
     } finally {
       options.release?.(batch);
