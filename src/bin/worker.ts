@@ -1,4 +1,5 @@
 // Takes jobs from the queue. Trains nothing itself: each training runs in a process of its own.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createFsStore } from '../artifact/fs-store.ts';
 import { readConfig } from '../core/config.ts';
@@ -6,12 +7,15 @@ import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { createStore } from '../store/create-store.ts';
 import { createImportWork } from '../worker/import-work.ts';
+import { createPresence, type Presence } from '../worker/presence.ts';
 import { trainerEnvironment } from '../worker/trainer-environment.ts';
+import { probeTrainer } from '../worker/trainer-health.ts';
 import { createTrainingWork } from '../worker/training-work.ts';
 import { createJobWorker, type JobWorker } from '../worker/worker.ts';
 
 /** How long a trainer may take to end before it is killed. */
 const GRACE_MS = 10_000;
+const NVIDIA_DEVICE = '/dev/nvidiactl';
 
 await main().catch((error) => {
   console.error(messageOf(error));
@@ -27,14 +31,12 @@ async function main(): Promise<void> {
     );
   }
   const store = await createStore(config.databaseUrl, logger);
+  const child = (name: string) => new URL(`./${name}${path.extname(import.meta.url)}`, import.meta.url);
+  // biome-ignore lint/style/noProcessEnv: handed on whole, not read.
+  const env = trainerEnvironment(process.env, config.workerConcurrency, config.dataDir);
   const training = createTrainingWork({
     jobs: store.jobs,
-    trainer: {
-      file: new URL(`./trainer${path.extname(import.meta.url)}`, import.meta.url),
-      // biome-ignore lint/style/noProcessEnv: handed on whole, not read.
-      env: trainerEnvironment(process.env, config.workerConcurrency),
-      graceMs: GRACE_MS,
-    },
+    trainer: { file: child('trainer'), env, graceMs: GRACE_MS },
     common: {
       databaseUrl: config.databaseUrl,
       artifactsUrl: config.artifactsUrl,
@@ -42,19 +44,47 @@ async function main(): Promise<void> {
     },
   });
   const imports = createImportWork({ store, artifacts: createFsStore(config.artifactsUrl) });
+  const presence = createPresence(store.workers, config.workerConcurrency, logger);
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
     store,
-    work: { distillation: training, import: imports },
+    work: presence.watch({ distillation: training, import: imports }),
     concurrency: config.workerConcurrency,
     graceMs: GRACE_MS,
     logger,
   });
-  stopOnSignals(worker, logger, () => store.close());
+  const stopping = new AbortController();
+  stopOnSignals(worker, logger, async () => {
+    stopping.abort();
+    await presence.stop();
+    await store.close();
+  });
+  presence.start();
+  const probed = probe({ file: child('trainer-health'), env }, presence, logger, stopping.signal);
   // Alive, though it may still wait for Redis: whoever started us need not.
   process.send?.({ kind: 'ready' });
+  // On a GPU the probe is the warm-up: a job that came first would wait for it all the same.
+  if (existsSync(NVIDIA_DEVICE)) await probed;
   await worker.start();
   logger.info({ concurrency: config.workerConcurrency }, 'taking jobs');
+}
+
+/** Looks once at what a trainer finds here; the answer is for people, jobs find out for themselves. */
+async function probe(
+  trainer: Parameters<typeof probeTrainer>[0],
+  presence: Presence,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const health = await probeTrainer(trainer, signal);
+    logger.info({ trainer: health }, 'trainers can run here');
+    presence.describe({ trainer: health });
+  } catch (error) {
+    if (signal.aborted) return;
+    logger.error({ reason: messageOf(error) }, 'no trainer can run here');
+    presence.describe({ problem: messageOf(error) });
+  }
 }
 
 /** The first signal puts running jobs back, the second does not wait for that. */

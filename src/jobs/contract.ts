@@ -2,6 +2,7 @@ import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { StoredProblem } from '../domain/problem.ts';
+import type { TrainerHealth } from '../domain/worker.ts';
 
 /** On the queue there is only the id: the record in SQL is the truth. */
 export interface QueuePayload {
@@ -31,3 +32,6 @@ export type TrainerMessage =
   | { kind: 'warning'; message: string }
   | { kind: 'done'; version: NewVersion; warnings: string[] }
   | { kind: 'failed'; problem: StoredProblem; retryable: boolean };
+
+/** The probe of a trainer's surroundings -> worker. */
+export type HealthMessage = { kind: 'health'; health: TrainerHealth } | { kind: 'failed'; reason: string };

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import path from 'node:path';
 
 /** Keeps freed memory in the process: the buffers of one training step are asked for again in the next. */
 const LARGE_BYTES = String(1024 ** 3);
@@ -10,11 +11,15 @@ const LARGE_BYTES = String(1024 ** 3);
 export function trainerEnvironment(
   base: Record<string, string | undefined>,
   trainersAtOnce: number,
+  dataDir: string,
 ): Record<string, string | undefined> {
   const threads = String(Math.max(1, Math.floor(os.availableParallelism() / trainersAtOnce)));
   return {
     TF_CPP_MIN_LOG_LEVEL: '1',
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    // A GPU newer than TensorFlow's own kernels compiles them at first use, which takes minutes: once is enough.
+    CUDA_CACHE_PATH: path.join(dataDir, 'cuda-cache'),
+    CUDA_CACHE_MAXSIZE: String(4 * 1024 ** 3),
     // glibc refuses thresholds above half of its heaps: 32 MiB on 64-bit systems.
     MALLOC_MMAP_THRESHOLD_: String(32 * 1024 ** 2),
     MALLOC_TRIM_THRESHOLD_: LARGE_BYTES,
