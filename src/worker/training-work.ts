@@ -1,6 +1,7 @@
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { TrainerTask } from '../jobs/contract.ts';
 import type { Store } from '../store/store.ts';
+import { createGpuSlots } from './gpu-slots.ts';
 import { crashFailure } from './outcome.ts';
 import type { Work } from './runner.ts';
 import type { Ending } from './settle.ts';
@@ -15,12 +16,18 @@ interface TrainingDeps {
 
 /** Runs distillation jobs, each in a trainer process of its own. */
 export function createTrainingWork({ jobs, trainer: options, common }: TrainingDeps): Work {
+  const gpus = createGpuSlots(options.env.CUDA_VISIBLE_DEVICES);
   return async (job, { signal, progress, logger }) => {
     const task: TrainerTask = { ...common, jobId: job.id, spec: job.spec as DistillationSpec };
-    const trainer = startTrainer(task, options, {
-      onProgress: progress.report,
-      onWarning: (message) => progress.enqueue(() => jobs.warn(job.id, message)),
-    });
+    const gpu = gpus.take();
+    const trainer = startTrainer(
+      task,
+      { ...options, env: { ...options.env, ...gpu.env } },
+      {
+        onProgress: progress.report,
+        onWarning: (message) => progress.enqueue(() => jobs.warn(job.id, message)),
+      },
+    );
     logger.info({ trainerPid: trainer.pid }, 'trainer started');
     // A run that lost its job must be gone at once: its successor is about to start.
     const onAbort = () => (signal.reason === 'lost' ? trainer.kill() : trainer.stop());
@@ -30,6 +37,7 @@ export function createTrainingWork({ jobs, trainer: options, common }: TrainingD
       return endingOf(await trainer.outcome, signal.aborted);
     } finally {
       signal.removeEventListener('abort', onAbort);
+      gpu.release();
     }
   };
 }

@@ -1,0 +1,37 @@
+import { readdirSync } from 'node:fs';
+
+export interface GpuSlots {
+  /** What a trainer's environment needs to see one GPU only, the one with the fewest trainers; nothing without GPUs. */
+  take(): { env: { CUDA_VISIBLE_DEVICES?: string }; release(): void };
+}
+
+/** TensorFlow takes memory on every GPU that it can see, so each trainer is shown one. */
+export function createGpuSlots(
+  visible: string | undefined,
+  devices: () => string[] = nvidiaDevices,
+): GpuSlots {
+  const gpus = (visible === undefined ? devices() : visible.split(','))
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== '-1');
+  const trainers = gpus.map(() => 0);
+  return {
+    take() {
+      if (gpus.length === 0) return { env: {}, release() {} };
+      const slot = trainers.indexOf(Math.min(...trainers));
+      trainers[slot]!++;
+      return {
+        env: { CUDA_VISIBLE_DEVICES: gpus[slot]! },
+        release: () => void trainers[slot]!--,
+      };
+    },
+  };
+}
+
+/** Indices of the devices that the NVIDIA driver has made. */
+function nvidiaDevices(): string[] {
+  try {
+    return readdirSync('/dev').flatMap((name) => /^nvidia(\d+)$/.exec(name)?.[1] ?? []);
+  } catch {
+    return [];
+  }
+}
