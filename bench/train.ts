@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
 
 /** What the worker gives its trainers too: freed buffers stay with the process instead of going back page by page. */
 const MALLOC = {
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
   MALLOC_MMAP_THRESHOLD_: '4294967296',
   MALLOC_TRIM_THRESHOLD_: '17179869184',
   MALLOC_TOP_PAD_: '268435456',

@@ -68,11 +68,11 @@ function distillation(
   const release = { dispose: () => frozen.dispose() };
   return network(parameters, [x, release], () => {
     const scores = frozen.evaluate(({ t1, t2 }) =>
-      engine.linearScores(tf.relu(engine.sparseMatMul(x, t1!)), t2!),
+      engine.linearScores(tf.mul(tf.relu(engine.sparseMatMul(x, t1!)), 0.5), t2!),
     );
     const losses = parameters.step(({ s1, s2 }) => {
       const logits = engine.linearScores(tf.relu(engine.sparseMatMul(x, s1!)), s2!);
-      const soft = engine.softKl(logits, scores, { temperature: 2 });
+      const soft = engine.softKl(logits, scores, { temperature: 2, teacher: 'tempered' });
       const hard = engine.softmaxCrossEntropy(logits, x);
       return { total: tf.add(soft, hard), parts: { soft, hard } };
     });

@@ -41,4 +41,6 @@ export interface Context {
   readonly tracked: Map<number, TrackedTable>;
   /** What linearScores made its logits from, so that a loss can send its gradient past them. */
   readonly heads: WeakMap<Tensor, Head>;
+  /** Row maxima of scores that more than one loss looks at. */
+  readonly tops: WeakMap<Tensor, Float32Array>;
 }

@@ -87,6 +87,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     memoryMiB: options.memoryMiB ?? 512,
     tracked: new Map(),
     heads: new WeakMap(),
+    tops: new WeakMap(),
   });
 }
 

@@ -1,8 +1,8 @@
 import { problem } from '../core/errors.ts';
 import type { Context, Scalar, Tensor } from './context.ts';
 import { differentiable } from './differentiable.ts';
-import { expRows, logitLoss } from './softmax-head.ts';
-import { isSparse, pick, type SparseBatch, subtractAt, toDense } from './sparse.ts';
+import { expRows, logitLoss, type SparseTerm } from './softmax-head.ts';
+import { isSparse, pick, type SparseBatch, sparseMatMul, sparseMatMulTransposed, toDense } from './sparse.ts';
 
 export interface CrossEntropyOptions {
   /** One factor per row, >= 0, [B]. The mean still divides by B. */
@@ -45,25 +45,25 @@ function sparseCrossEntropy(
       const factor = tf.tensor2d(factors, [batch, 1]);
       const spread = tf.sum(tf.mul(tf.log(sum), factor));
       const loss = tf.div(tf.sub(spread, weightedPick(context, shifted, labels, weights)), batch);
-      // The gradient of row i is (A/S)(exp - y S/A) with A the sum of labels and S of exp: labels leave as a few single values.
-      save([subtractAt(context, exp, labels, relativeLabels(context, labels, sum)), tf.div(factor, sum)]);
+      save([exp, tf.div(factor, sum)]);
       return loss;
     },
-    (dy, [matrix, ratio]) => ({ matrix: matrix!, scale: tf.mul(ratio!, tf.div(dy, batch)) }),
+    (dy, [exp, ratio]) => {
+      const scale = tf.div(dy, batch);
+      const rows = weights ? tf.mul(tf.tensor2d(weights, [batch, 1]), scale) : scale;
+      return { matrix: exp!, scale: tf.mul(ratio!, scale), labels: labelTerm(context, labels, rows) };
+    },
   );
 }
 
-/** y_ij / A_i * S_i at the stored labels, [nnz]; sum is S [B,1]. */
-function relativeLabels(context: Context, labels: SparseBatch, sum: Tensor): Tensor {
+/** The part of the gradient that comes from sparse labels, diag(rows)·Y; `rows` is a scalar or [B,1]. */
+function labelTerm(context: Context, labels: SparseBatch, rows: Tensor): SparseTerm {
   const { tf } = context;
-  const { indptr, values } = labels.source;
-  if (values.length === 0) return tf.tensor1d([], 'float32');
-  const sums = labels.rowSums();
-  const relative = values.slice();
-  for (let row = 0; row < labels.rows; row++) {
-    for (let k = indptr[row]!; k < indptr[row + 1]!; k++) relative[k]! /= sums[row]! || 1;
-  }
-  return tf.mul(tf.gather(tf.squeeze(sum, [1]), labels.parts().rowIds as never), tf.tensor1d(relative));
+  return {
+    times: (e) => tf.mul(sparseMatMul(context, labels, e), rows),
+    transposedTimes: (h) => sparseMatMulTransposed(context, labels, tf.mul(h, rows)),
+    dense: () => tf.mul(toDense(context, labels), rows),
+  };
 }
 
 /** sum_ij w_i y_ij z_ij over the stored labels. */
@@ -102,8 +102,11 @@ export interface KlOptions {
   temperature: number;
   /** A weight per user and item, >= 0, [B,N]; without it this is the plain divergence. */
   pairWeights?: Tensor;
-  /** What the teacher tensor holds; default 'logits'. Probabilities are taken as they are: the caller has applied the temperature. */
-  teacher?: 'logits' | 'probabilities';
+  /**
+   * What the teacher tensor holds: 'logits' (default), 'tempered' logits that are already divided by the temperature, which is
+   * cheapest done on the hidden layer, or 'probabilities' after the temperature.
+   */
+  teacher?: 'logits' | 'tempered' | 'probabilities';
 }
 
 /**
@@ -124,7 +127,7 @@ export function softKl(context: Context, logits: Tensor, teacher: Tensor, option
     context,
     logits,
     (save) => {
-      const student = expRows(context, divided(context, logits, temperature));
+      const student = expRows(context, logits, temperature);
       const target = teacherRows(context, teacher, options);
       // d/dz of the sum over j is (A q - a) with a = w p and A its row sum; a = matrix * target.scale here.
       const a = pairWeights ? tf.mul(target.matrix, pairWeights) : target.matrix;
@@ -151,7 +154,7 @@ function teacherRows(context: Context, teacher: Tensor, { temperature, teacher: 
       logScale: tf.scalar(0),
     };
   }
-  const { shifted, exp, sum } = expRows(context, divided(context, teacher, temperature));
+  const { shifted, exp, sum } = expRows(context, teacher, kind === 'tempered' ? 1 : temperature);
   return { matrix: exp, scale: tf.div(1, sum), sum, logP: shifted, logScale: tf.log(sum) };
 }
 
@@ -208,8 +211,4 @@ function checkSameShape(what: string, a: Tensor, b: Tensor): void {
   if (a.shape.join() !== b.shape.join()) {
     throw problem('invalid-training-input', `${what}: shapes [${a.shape}] and [${b.shape}] differ`);
   }
-}
-
-function divided({ tf }: Context, logits: Tensor, temperature: number): Tensor {
-  return temperature === 1 ? logits : tf.mul(logits, 1 / temperature);
 }

@@ -19,6 +19,8 @@ export interface SparseBatch {
   readonly isDisposed: boolean;
   /** Device tensors, made at first use and kept until `dispose`. */
   parts(): SparseParts;
+  /** The same entries in the order of the transposed matrix, native only; made at first use. */
+  transposed(): SparseParts;
   /** Sum of each row's values, computed once; [rows]. */
   rowSums(): Float32Array;
   dispose(): void;
@@ -31,9 +33,8 @@ interface SparseParts {
   readonly values: Tensor;
   /** int64 [2]; native only. */
   readonly shape?: Tensor;
-  /** int32 [nnz] */
-  readonly rowIds: Tensor;
   /** int32 [nnz]; not native. */
+  readonly rowIds?: Tensor;
   readonly columnIds?: Tensor;
 }
 
@@ -46,6 +47,7 @@ export function sparseRows(context: Context, source: SparseRows): SparseBatch {
   checkRows(source);
   const rows = source.indptr.length - 1;
   let parts: SparseParts | undefined;
+  let flipped: SparseParts | undefined;
   let sums: Float32Array | undefined;
   let isDisposed = false;
   return {
@@ -61,15 +63,21 @@ export function sparseRows(context: Context, source: SparseRows): SparseBatch {
       parts ??= upload(context, source);
       return parts;
     },
+    transposed() {
+      if (isDisposed) throw problem('internal', 'a sparse batch was used after dispose()');
+      flipped ??= upload(context, transposeRows(source));
+      return flipped;
+    },
     rowSums() {
       sums ??= sumRows(source);
       return sums;
     },
     dispose() {
       isDisposed = true;
-      if (!parts) return;
-      for (const tensor of Object.values(parts)) tensor.dispose();
+      for (const tensor of Object.values({ ...parts })) tensor.dispose();
+      for (const tensor of Object.values({ ...flipped })) tensor.dispose();
       parts = undefined;
+      flipped = undefined;
     },
   };
 }
@@ -107,6 +115,29 @@ function checkRows({ indptr, indices, values, columns }: SparseRows): void {
   }
 }
 
+/** The transposed matrix, by counting: linear in the entries. */
+function transposeRows({ indptr, indices, values, columns }: SparseRows): SparseRows {
+  const rows = indptr.length - 1;
+  const starts = new Int32Array(columns + 1);
+  for (let k = 0; k < indices.length; k++) starts[indices[k]! + 1]!++;
+  for (let column = 0; column < columns; column++) starts[column + 1]! += starts[column]!;
+  const next = starts.slice(0, columns);
+  const flipped = {
+    indptr: starts,
+    indices: new Int32Array(indices.length),
+    values: new Float32Array(indices.length),
+    columns: rows,
+  };
+  for (let row = 0; row < rows; row++) {
+    for (let k = indptr[row]!; k < indptr[row + 1]!; k++) {
+      const at = next[indices[k]!]!++;
+      flipped.indices[at] = row;
+      flipped.values[at] = values[k]!;
+    }
+  }
+  return flipped;
+}
+
 function sumRows({ indptr, values }: SparseRows): Float32Array {
   const sums = new Float32Array(indptr.length - 1);
   for (let row = 0; row < sums.length; row++) {
@@ -133,7 +164,6 @@ function upload({ tf, native }: Context, { indptr, indices, values, columns }: S
     return {
       positions: tf.keep(native.int64(positions, [count, 2])),
       values: tf.keep(tf.tensor1d(values)),
-      rowIds: tf.keep(tf.tensor1d(rowIds, 'int32')),
       shape: tf.keep(native.int64([rows, columns], [2])),
     };
   }
@@ -197,45 +227,27 @@ export function pick({ tf, native }: Context, scores: Tensor, x: SparseBatch): T
   return native.one('GatherNd', attrs, [scores, positions]);
 }
 
-/**
- * dense [B,N] less x with its values replaced by `values` [nnz]. Takes ownership of `dense` and on native changes it in place:
- * nothing else may hold it.
- */
-export function subtractAt(context: Context, dense: Tensor, x: SparseBatch, values: Tensor): Tensor {
-  const { tf, native } = context;
-  if (x.source.indices.length === 0) return dense;
-  const { positions } = x.parts();
-  if (!native) return tf.sub(dense, tf.scatterND(positions as never, values, dense.shape as never));
-  const { attr, run, one } = native;
-  const dtype = attr.type('dtype', 'float32');
-  const name = [attr.string('container', ''), attr.string('shared_name', 'stillhouse/subtract-at')];
-  const variable = one('VarHandleOp', [...name, dtype, attr.shape('shape', [])], []);
-  run('AssignVariableOp', [dtype], [variable, dense], 0);
-  // The variable must be the only owner: with another one TensorFlow would copy the whole matrix first.
-  dense.dispose();
-  const attrs = [attr.type('T', 'float32'), attr.type('Tindices', 'int64'), attr.bool('use_locking', false)];
-  run('ResourceScatterNdSub', attrs, [variable, positions, values], 0);
-  const result = one('ReadVariableOp', [dtype], [variable]);
-  run('DestroyResourceOp', [attr.bool('ignore_lookup_error', true)], [variable], 0);
-  variable.dispose();
-  return result;
-}
-
 function multiply(context: Context, x: SparseBatch, w: Tensor, width: number): Tensor {
   const { tf, native } = context;
   if (x.source.indices.length === 0) return tf.zeros([x.rows, width]);
-  if (native) return nativeProduct(context, x, w, false);
+  if (native) return nativeProduct(context, x.parts(), w, false);
   return tf.tidy(() => {
     const { columnIds, rowIds, values } = x.parts();
     const rows = tf.mul(tf.gather(w, columnIds as never), tf.expandDims(values, 1));
-    return sumByRow(context, rows, rowIds, x.rows);
+    return sumByRow(context, rows, rowIds!, x.rows);
   });
 }
 
 function multiplyTransposed(context: Context, x: SparseBatch, y: Tensor): Tensor {
   const { tf, native } = context;
   if (x.source.indices.length === 0) return tf.zeros([x.columns, y.shape[1]!]);
-  if (native) return nativeProduct(context, x, y, true);
+  if (native) {
+    // TensorFlow's own adjoint product scatters; from about this size on, sorting the entries first pays for itself.
+    const large = x.source.indices.length * y.shape[1]! > 4_000_000;
+    return large
+      ? nativeProduct(context, x.transposed(), y, false)
+      : nativeProduct(context, x.parts(), y, true);
+  }
   return tf.tidy(() => {
     const { columnIds, rowIds, values } = x.parts();
     const rows = tf.mul(tf.gather(y, rowIds as never), tf.expandDims(values, 1));
@@ -243,9 +255,9 @@ function multiplyTransposed(context: Context, x: SparseBatch, y: Tensor): Tensor
   });
 }
 
-function nativeProduct({ native }: Context, x: SparseBatch, dense: Tensor, adjoint: boolean): Tensor {
+function nativeProduct({ native }: Context, parts: SparseParts, dense: Tensor, adjoint: boolean): Tensor {
   const { attr, one } = native!;
-  const { positions, values, shape } = x.parts();
+  const { positions, values, shape } = parts;
   return one(
     'SparseTensorDenseMatMul',
     [

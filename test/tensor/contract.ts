@@ -220,6 +220,12 @@ export function engineContract(backend: 'native' | 'wasm' | 'cpu'): void {
       expectClose(fromLogits(Z).dataSync(), [kl(z, zT, temperature, weights)]);
       const expected = numericGradient((t) => kl(t, zT, temperature, weights), z);
       expectClose(gradient(engine, fromLogits, Z), expected, 1e-3);
+      const tempered = tensorOf(
+        engine,
+        zT.map((row) => row.map((value) => value / temperature)),
+      );
+      const fromTempered = engine.softKl(Z, tempered, { temperature, pairWeights, teacher: 'tempered' });
+      expectClose(fromTempered.dataSync(), [kl(z, zT, temperature, weights)]);
       const p = tensorOf(
         engine,
         zT.map((row) => softmax(row, temperature)),
