@@ -17,8 +17,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (current?.row !== row) {
     current?.network.dispose();
     current = { row, network: networks[row]!(engine) };
-    for (let i = 0; i < warmup; i++) current.network.step();
   }
+  for (let i = 0; i < warmup; i++) current.network.step();
   let loss = 0;
   const ms: number[] = [];
   for (let i = 0; i < runs; i++) {

@@ -111,8 +111,8 @@ def main():
         request = json.loads(line)
         if request["row"] != current:
             current, step = request["row"], ROWS[request["row"]]()
-            for _ in range(request["warmup"]):
-                step()
+        for _ in range(request["warmup"]):
+            step()
         times, loss = [], 0.0
         for _ in range(request["runs"]):
             start = time.perf_counter()

@@ -4,47 +4,58 @@ import type { EpochResult, PhaseResult } from './result.ts';
 
 /** Takes the time of a training's epochs from outside: from what it reports and from the validations it asks for. */
 export function createPhaseClock(batchSize: number) {
-  const started = performance.now();
+  const created = performance.now();
   const epochs: EpochResult[] = [];
   let steps = 0;
-  let firstStep: number | undefined;
-  let epochStart = 0;
-  let validating = 0;
-
-  function onProgress(progress: Progress): void {
-    const now = performance.now();
-    steps = progress.steps;
-    firstStep ??= now;
-    epochStart ||= now;
-    if (progress.step < steps) return;
-    // The first report comes after the first step, so the first epoch is timed from there.
-    const timedSteps = progress.epoch === 1 ? steps - 1 : steps;
-    const msPerStep = (now - epochStart - validating) / timedSteps;
-    // The last step may be reported just before the epoch is: the later report stands.
-    epochs[progress.epoch - 1] = {
-      seconds: (msPerStep * steps) / 1000,
-      validationSeconds: validating / 1000,
-      msPerStep,
-      rssMiB: rssMiB(),
-    };
-  }
+  let setupSeconds = 0;
+  let epoch = 0;
+  /** When the epoch's steps began; of the first epoch, when its first step was done. */
+  let opened = 0;
+  /** Of the report before this one. */
+  let last = 0;
+  let validationMs = 0;
 
   return {
     onProgress(progress: Progress): void {
-      if (epochs.length > 0 && progress.epoch > epochs.length && progress.step < progress.steps && validating >= 0)
-        startEpoch(progress);
-      onProgress(progress);
+      const now = performance.now();
+      if (progress.epoch > epoch) {
+        if (epoch === 0) setupSeconds = (now - created) / 1000;
+        opened = epoch === 0 ? now : last;
+        epoch = progress.epoch;
+        validationMs = 0;
+      }
+      last = now;
+      steps = progress.steps;
+      if (progress.step < steps) return;
+      // An end may be reported twice, by the last step and after the validation: the later report stands.
+      const msPerStep = (now - opened - validationMs) / (epoch === 1 ? steps - 1 : steps);
+      epochs[epoch - 1] = {
+        seconds: (msPerStep * steps) / 1000,
+        validationSeconds: validationMs / 1000,
+        msPerStep,
+        rssMiB: rssMiB(),
+      };
     },
-    result: (): PhaseResult => ({
-      batchSize,
-      steps,
-      setupSeconds: ((firstStep ?? started) - started) / 1000,
-      epochs,
-    }),
-  };
 
-  function startEpoch(_: Progress) {}
+    /** The same validation, with its time kept apart from that of the steps. */
+    watch(validation: ModelValidation | undefined): ModelValidation | undefined {
+      return (
+        validation && {
+          ...validation,
+          async metric(scores) {
+            const started = performance.now();
+            const metric = await validation.metric(scores);
+            validationMs += performance.now() - started;
+            return metric;
+          },
+        }
+      );
+    },
+
+    result: (): PhaseResult => ({ batchSize, steps, setupSeconds, epochs }),
+  };
 }
+
 export function rssMiB(): number {
   return Math.round(process.memoryUsage.rss() / 2 ** 20);
 }

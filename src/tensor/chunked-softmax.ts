@@ -4,7 +4,7 @@ import { gatherRows } from './dense.ts';
 import { differentiable } from './differentiable.ts';
 import { checkWeights, softmaxCrossEntropy } from './losses.ts';
 import { product } from './product.ts';
-import { type SparseBatch, sparseMatMul, sparseMatMulTransposed, sparseRows } from './sparse.ts';
+import { type SparseBatch, sparseMatMul, sparseMatMulTransposed } from './sparse.ts';
 
 export interface SoftmaxHead {
   /** [B,d] */
@@ -189,15 +189,10 @@ export function sampledSoftmaxLoss(context: Context, head: SampledHead): Scalar 
     tf.concat([own, others], 1),
     tf.tensor2d(corrections(head), [batch, negatives.length + 1]),
   );
-  const first = sparseRows(context, {
-    indptr: Int32Array.from({ length: batch + 1 }, (_, row) => row),
-    indices: new Int32Array(batch),
-    values: new Float32Array(batch).fill(1),
-    columns: negatives.length + 1,
-  });
-  const loss = softmaxCrossEntropy(context, logits, first);
-  first.dispose();
-  return loss;
+  // The positive stands in the first column of every row.
+  const labels = new Float32Array(batch * (negatives.length + 1));
+  for (let row = 0; row < batch; row++) labels[row * (negatives.length + 1)] = 1;
+  return softmaxCrossEntropy(context, logits, tf.tensor2d(labels, [batch, negatives.length + 1]));
 }
 
 /** What to subtract from [B,1+S] scores: log Q, and for accidental hits enough to make them vanish. */
