@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -52,7 +53,7 @@ if (!options.dry) {
 console.log(options.json ? JSON.stringify(results) : scaleTable(results));
 
 function runCase(work: ScaleCase): Promise<ScaleResult> {
-  const child = fork(join(here, 'scale', 'child.js'), [], { env: trainerEnvironment(process.env, 1) });
+  const child = fork(join(here, 'scale', 'child.js'), [], { env: trainerEnvironment(process.env, 1, tmpdir()) });
   return new Promise((resolve, reject) => {
     child.once('message', (result) => resolve(result as ScaleResult));
     child.once('exit', (code, signal) =>
