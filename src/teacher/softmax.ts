@@ -50,7 +50,7 @@ export async function trainSoftmaxTeacher(
   };
 
   const draws = rng.fork('teacher-batches');
-  const result = await fit({
+  const training = fit({
     parameters,
     epochs: settings.epochs,
     stepsPerEpoch: steps,
@@ -76,6 +76,10 @@ export async function trainSoftmaxTeacher(
     rng: draws,
     signal: context.signal,
     onProgress: context.onProgress,
+  });
+  const result = await training.catch((error: unknown) => {
+    parameters.dispose();
+    throw error;
   });
 
   const count = parameters.names.reduce((sum, name) => sum + product(parameters.shape(name)), 0);

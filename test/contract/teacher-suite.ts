@@ -1,0 +1,163 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { createRng } from '../../src/core/rng.ts';
+import { type Csr, emptyCsr, selectRows } from '../../src/dataset/matrix.ts';
+import { rankRelevant } from '../../src/evaluation/ranks.ts';
+import { topList } from '../../src/evaluation/top-list.ts';
+import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
+import type { Engine } from '../../src/tensor/engine.ts';
+import { blockOfItem, blocks, ITEMS, USERS_PER_BLOCK } from '../helpers/data.ts';
+import { expectNoLeak, testEngine } from '../helpers/engine.ts';
+import { foldedScores, readScores, without } from '../helpers/scores.ts';
+
+export interface TeacherUnderTest {
+  name: string;
+  /** With settings that suit the block data. */
+  train(context: TrainingContext): Promise<Teacher>;
+  /** With settings that make the loss explode; left out where nothing can diverge. */
+  diverge?(context: TrainingContext): Promise<Teacher>;
+  /** False for closed forms, which take no steps that could be stopped. */
+  cancellable?: boolean;
+  /** Share of the top 6 that the linear map of itemFactors must have in common with the teacher, in the mean. */
+  linearOverlap: number;
+}
+
+const OTHER_USER = USERS_PER_BLOCK;
+
+/** What every teacher promises, on two blocks of users and items with a withheld band as the only right answer. */
+export function describeTeacher(subject: TeacherUnderTest): void {
+  const { train, withheld } = blocks();
+  const cancellable = subject.cancellable ?? true;
+  let engine: Engine;
+  const context = (more: Partial<TrainingContext> = {}): TrainingContext => ({
+    engine,
+    rng: createRng(1),
+    train,
+    onProgress: () => {},
+    signal: new AbortController().signal,
+    ...more,
+  });
+
+  beforeAll(async () => {
+    engine = await testEngine();
+  });
+
+  async function withTeacher(use: (teacher: Teacher) => void): Promise<void> {
+    const teacher = await subject.train(context());
+    try {
+      use(teacher);
+    } finally {
+      teacher.dispose();
+    }
+  }
+
+  describe(`the ${subject.name} teacher`, () => {
+    it('ranks the withheld items of a user before everything else that is unseen', () =>
+      withTeacher((teacher) => {
+        const scores = readScores(teacher, train);
+        for (let user = 0; user < train.rows; user++) {
+          const unseen = without(scores[user]!, train, user);
+          const relevant = withheld.indices.subarray(withheld.indptr[user], withheld.indptr[user + 1]);
+          const { ranks } = rankRelevant(unseen, relevant);
+          expect([...ranks], `user ${user}`).toEqual([0, 1, 2]);
+        }
+      }));
+
+    it('answers a history that it never saw from that history', () =>
+      withTeacher((teacher) => {
+        // Two items of the second block, and nothing else.
+        const stranger: Csr = { ...emptyCsr(1, ITEMS), indptr: Int32Array.of(0, 2) };
+        stranger.indices = Int32Array.of(ITEMS - 5, ITEMS - 2);
+        stranger.values = Float32Array.of(1, 1);
+        const list = topList(without(readScores(teacher, stranger)[0]!, stranger, 0), 5);
+        expect([...list].map(blockOfItem)).toEqual([1, 1, 1, 1, 1]);
+      }));
+
+    it('scores every item of every row with finite numbers, an empty history too', () =>
+      withTeacher((teacher) => {
+        const mixed = selectRows(train, [0, OTHER_USER]);
+        const histories = { ...mixed, rows: 3, indptr: Int32Array.of(...mixed.indptr, mixed.indptr[2]!) };
+        const scores = teacher.scores(histories);
+        expect(scores.shape).toEqual([3, ITEMS]);
+        expect(Array.from(scores.dataSync()).every(Number.isFinite)).toBe(true);
+        scores.dispose();
+      }));
+
+    it('scores a row the same whatever else is in the batch', () =>
+      withTeacher((teacher) => {
+        const together = readScores(teacher, selectRows(train, [3, OTHER_USER, 7]))[1]!;
+        const alone = readScores(teacher, selectRows(train, [OTHER_USER]))[0]!;
+        together.forEach((score, item) => {
+          expect(score).toBeCloseTo(alone[item]!, 4);
+        });
+      }));
+
+    it('has a linear map that ranks much as it does itself', () =>
+      withTeacher((teacher) => {
+        const factors = teacher.itemFactors(train);
+        expect(factors.input).toHaveLength(ITEMS * factors.width);
+        expect(factors.output).toHaveLength(ITEMS * factors.width);
+        const own = readScores(teacher, train);
+        const linear = foldedScores(factors, train);
+        // The map is right up to an offset per item: both are compared without their mean over the users.
+        const shares = own.map((row, user) => {
+          const a = topList(centred(row, own), 6);
+          const b = new Set(topList(centred(linear[user]!, linear), 6));
+          return a.filter((item) => b.has(item)).length / 6;
+        });
+        const mean = shares.reduce((sum, x) => sum + x, 0) / shares.length;
+        expect(mean).toBeGreaterThanOrEqual(subject.linearOverlap);
+      }));
+
+    it('is the same to the last bit for the same seed, and another for another', async () => {
+      const scoresOf = async (seed: number) => {
+        const teacher = await subject.train(context({ rng: createRng(seed) }));
+        const scores = readScores(teacher, train);
+        teacher.dispose();
+        return scores;
+      };
+      const first = await scoresOf(7);
+      const again = await scoresOf(7);
+      if (engine.report.deterministic) expect(again).toEqual(first);
+      if (cancellable) expect(await scoresOf(8)).not.toEqual(first);
+    });
+
+    it('says what it is and how large', () =>
+      withTeacher((teacher) => {
+        expect(teacher.description).toContain(teacher.kind);
+        expect(teacher.parameters).toBeGreaterThan(0);
+        expect(teacher.bytes).toBeGreaterThanOrEqual(teacher.parameters);
+        expect(teacher.epochs).toBeGreaterThan(0);
+      }));
+
+    it('leaves the histories as they were and no tensor behind', async () => {
+      const histories = structuredClone(train);
+      await expectNoLeak(() =>
+        withTeacher((teacher) => {
+          readScores(teacher, train);
+          teacher.itemFactors(train);
+        }),
+      );
+      expect(train).toEqual(histories);
+    });
+
+    it.runIf(cancellable)('stops when it is told to, and leaves no tensor behind', () =>
+      expectNoLeak(async () => {
+        const stop = new AbortController();
+        const onProgress = vi.fn(() => stop.abort());
+        const training = subject.train(context({ signal: stop.signal, onProgress }));
+        await expect(training).rejects.toMatchObject({ code: 'cancelled' });
+        expect(onProgress.mock.calls.length).toBeLessThanOrEqual(2);
+      }),
+    );
+
+    it.runIf(subject.diverge)('fails as diverged instead of giving numbers that mean nothing', () =>
+      expectNoLeak(() =>
+        expect(subject.diverge!(context())).rejects.toMatchObject({ code: 'training-diverged' }),
+      ),
+    );
+  });
+}
+
+function centred(row: Float32Array, all: readonly Float32Array[]): Float32Array {
+  return row.map((score, item) => score - all.reduce((sum, other) => sum + other[item]!, 0) / all.length);
+}
