@@ -13,7 +13,7 @@ import { type ImportSource, openImportSource } from './import-source.ts';
 export interface ImportRun {
   spec: ImportSpec;
   store: Pick<Store, 'interactions' | 'catalogue'>;
-  artifacts: ArtifactStore;
+  artifacts: Pick<ArtifactStore, 'open'>;
   signal: AbortSignal;
   onProgress(progress: JobProgress): void;
   now(): number;
@@ -26,20 +26,9 @@ const PROGRESS_INTERVAL_MS = 100;
 /**
  * Reads an uploaded file into the store, batch by batch. What was stored stays when a later line makes the file
  * unreadable or the job is cancelled: storing a row twice changes nothing, so the whole file can be sent again.
- * The upload is removed, unless the same job can succeed later with it.
+ * The upload is not touched: whether it is needed again only the end of the job decides.
  */
 export async function runImport(run: ImportRun): Promise<ImportResult> {
-  try {
-    const result = await importFile(run);
-    await run.artifacts.remove(run.spec.file);
-    return result;
-  } catch (error) {
-    if (error instanceof AppError && !error.retryable) await run.artifacts.remove(run.spec.file);
-    throw error;
-  }
-}
-
-async function importFile(run: ImportRun): Promise<ImportResult> {
   const { spec, signal } = run;
   const sink = createImportSink(run.store, spec.kind, run.now);
   const result: ImportResult = { rows: 0, accepted: 0, duplicates: 0, rejected: 0, rejects: [] };

@@ -15,7 +15,10 @@ export interface ImportSource {
 const CHUNK_BYTES = 65_536;
 
 /** The uploaded file, unzipped where it is gzip: by its key, or by its first bytes where the upload did not say so. */
-export async function openImportSource(artifacts: ArtifactStore, spec: ImportSpec): Promise<ImportSource> {
+export async function openImportSource(
+  artifacts: Pick<ArtifactStore, 'open'>,
+  spec: ImportSpec,
+): Promise<ImportSource> {
   const gzip = spec.file.endsWith('.gz') || (await startsLikeGzip(artifacts, spec));
   const file = await artifacts.open(spec.file);
   let bytesRead = 0;
@@ -40,7 +43,7 @@ export async function openImportSource(artifacts: ArtifactStore, spec: ImportSpe
   };
 }
 
-async function startsLikeGzip(artifacts: ArtifactStore, spec: ImportSpec): Promise<boolean> {
+async function startsLikeGzip(artifacts: Pick<ArtifactStore, 'open'>, spec: ImportSpec): Promise<boolean> {
   if (spec.bytes < 2) return false;
   const start: Buffer[] = [];
   for await (const chunk of await artifacts.open(spec.file, { start: 0, end: 1 })) start.push(chunk);

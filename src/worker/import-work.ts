@@ -15,19 +15,10 @@ interface ImportDeps {
 export function createImportWork({ store, artifacts }: ImportDeps): Work {
   return async (job, { signal, progress, logger }) => {
     const spec = job.spec as ImportSpec;
-    // The upload goes when the job's end is on record and not before: a run that is stopped by a shutdown, or whose
-    // worker is killed, is followed by another one that reads it again.
-    let isUsedUp = false;
-    const kept: ArtifactStore = {
-      ...artifacts,
-      remove: async () => {
-        isUsedUp = true;
-      },
-    };
     const ending = await runImport({
       spec,
       store,
-      artifacts: kept,
+      artifacts,
       signal,
       onProgress: progress.report,
       now: Date.now,
@@ -38,6 +29,8 @@ export function createImportWork({ store, artifacts }: ImportDeps): Work {
         return { kind: 'failed', ...failureOf(error) };
       },
     );
-    return { ...ending, cleanUp: () => (isUsedUp ? artifacts.remove(spec.file) : Promise.resolve()) };
+    // The upload goes when the job's end is on record and not before: a run that is stopped by a shutdown, or whose
+    // worker is killed, is followed by another one that reads it again.
+    return { ...ending, cleanUp: () => artifacts.remove(spec.file) };
   };
 }

@@ -51,6 +51,13 @@ describe('POST /imports', () => {
     expect((await request(service.url).get(answer.headers.location!)).body.spec).toEqual(spec);
   });
 
+  it('lets a cancelled job take its upload along', async () => {
+    const { body } = await request(service.url).post(ROUTE).type('text/csv').send(CSV).expect(202);
+    expect(await uploads()).toContain(`${body.id}.csv`);
+    await request(service.url).post(`/jobs/${body.id}/cancel`).expect(200);
+    expect(await uploads()).not.toContain(`${body.id}.csv`);
+  });
+
   it.each(['application/x-ndjson', 'application/octet-stream', 'text/plain', 'application/json', 'made/up'])(
     'takes a body called %s as it is',
     async (type) => {

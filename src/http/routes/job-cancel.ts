@@ -34,7 +34,9 @@ const cancelJob = {
   }),
 };
 
-export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store' | 'queue'>) {
+export function jobCancelRoute(deps: Pick<AppDeps, 'store' | 'queue' | 'artifacts'>) {
+  const { jobs } = deps.store;
+  const { queue, artifacts } = deps;
   return async (app: App): Promise<void> => {
     // There is no body to read; clients such as curl -d '' name a type all the same.
     app.removeAllContentTypeParsers();
@@ -50,6 +52,11 @@ export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store'
       },
     });
   };
+
+  /** No worker will ever come to it. */
+  async function removeUpload({ spec }: Job): Promise<void> {
+    if (spec.type === 'import') await artifacts.remove(spec.file);
+  }
 
   async function cancel(id: string, log: FastifyBaseLogger): Promise<Job> {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
@@ -68,7 +75,9 @@ export function jobCancelRoute({ store: { jobs }, queue }: Pick<AppDeps, 'store'
           .remove(id)
           .catch((error) => log.warn({ err: error, jobId: id }, 'not taken off the queue'));
         await queue.signals.publish({ kind: 'job', jobId: id });
-        return findJob(jobs, id);
+        const job = await findJob(jobs, id);
+        await removeUpload(job).catch((error) => log.warn({ err: error, jobId: id }, 'upload left behind'));
+        return job;
       }
       if (
         state === 'cancelling' ||
