@@ -6,6 +6,7 @@ import { DEFAULT_ALIAS } from '../domain/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
 import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
 import { buildApp } from '../http/app.ts';
+import { isLoopback } from '../http/loopback.ts';
 import { createQueueProducer } from '../jobs/producer.ts';
 import { createLiveModels } from '../serving/live-models.ts';
 import { createRecommender } from '../serving/recommender.ts';
@@ -37,7 +38,7 @@ async function main(): Promise<void> {
 
 /** Without keys everybody who reaches the port may do everything. */
 function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
-  if (apiKeys.length > 0 || /^(localhost|127(\.\d+){3}|::1)$/.test(host)) return;
+  if (apiKeys.length > 0 || isLoopback(host)) return;
   throw new Error(
     `HOST=${host} is open to others, but API_KEYS is empty. Set API_KEYS=<sha256 of a key>:admin (printf %s YOUR_KEY | sha256sum), or HOST=127.0.0.1.`,
   );

@@ -7,6 +7,7 @@ import type { AppDeps } from './deps.ts';
 import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
 import { installErrors, sendRoutingError } from './plugins/errors.ts';
+import { installLocalOnly } from './plugins/local-only.ts';
 import { collectMethods } from './plugins/method-not-allowed.ts';
 import { installMetrics } from './plugins/metrics.ts';
 import { installOpenapi } from './plugins/openapi.ts';
@@ -34,6 +35,7 @@ export function buildApp(deps: AppDeps): App {
   // Response schemas are documentation that tests hold every answer to. Compiled serializers would drop what an older
   // release stored and fail on unions, and building them takes a fifth of the time to start.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  if (deps.apiKeys.length === 0) installLocalOnly(app);
   installAuth(app, deps.apiKeys);
   const refuseOtherMethods = collectMethods(app);
 

@@ -19,6 +19,8 @@ const TAGS = [
 const REFUSALS = problems({
   unauthorized: 'Send an API key: "Authorization: Bearer <key>" or "x-api-key: <key>".',
   forbidden: 'This needs a key with the scope train; yours has read.',
+  'not-local':
+    'The Host header is "films.example". Without API keys this service answers only as localhost, 127.0.0.1 or [::1]; use one of them, or set API_KEYS and send a key.',
 });
 
 /** Must be registered before the routes that it documents. */
