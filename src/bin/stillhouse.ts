@@ -95,5 +95,10 @@ function firstSignal(logger: Logger): Promise<'signal'> {
         resolve('signal');
       });
     }
+    // Whoever started us with a channel is gone, maybe killed: nobody would stop us.
+    process.once('disconnect', () => {
+      logger.info('stopping, because the process that started it is gone');
+      resolve('signal');
+    });
   });
 }

@@ -29,6 +29,8 @@ export interface TestService {
   exited: Promise<number | null>;
   /** As an operator would. Fails when a process is left. Resolves with the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** As if whoever started it with a channel had been killed; resolves when no process is left. */
+  loseStarter(): Promise<void>;
   /** kill -9 of the process that supervises the others; resolves when none of them is left. */
   kill(): Promise<void>;
   /** kill -9 of all its processes at once, as when the machine loses power. */
@@ -50,6 +52,8 @@ interface ServiceOptions {
   env?: Record<string, string>;
   /** What to start: all in one, or the api alone. */
   program?: 'stillhouse' | 'api';
+  /** True: the service notices when its starter is gone, which `loseStarter` plays. */
+  hasChannel?: boolean;
   /** False: resolves right after the start. */
   waitsUntilReady?: boolean;
 }
@@ -63,7 +67,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   const { REDIS_URL: _outer, ...env } = process.env;
   const child = spawn(process.execPath, [script], {
     env: { ...env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'debug', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: options.hasChannel ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
   });
   const output = collect(child);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
@@ -149,6 +153,11 @@ function createHandle({ child, exited, output, dataDir, port, readyText }: Start
       const left = processes();
       if (left.length > 0) throw new Error(`Left behind after the stop:\n${describe(left)}`);
       return code;
+    },
+    async loseStarter() {
+      child.disconnect();
+      await exited;
+      await noneLeft();
     },
     async kill() {
       child.kill('SIGKILL');

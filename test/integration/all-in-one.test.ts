@@ -124,6 +124,12 @@ describe('kill -9', () => {
     expect(await submitImport(second)).toBe(202);
   });
 
+  it('of the program that started it, such as the demo, ends it in order', async () => {
+    const service = await start({ hasChannel: true });
+    await service.loseStarter();
+    expect(await service.exited).toBe(0);
+  });
+
   it('of the watch over Redis leaves a server that the next start stops', async () => {
     const first = await start();
     const { pid } = first.processOf(REDIS);
