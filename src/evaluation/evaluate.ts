@@ -8,8 +8,9 @@ import {
   recallAt,
   reciprocalRankAt,
 } from './metrics.ts';
-import { type Ranked, rankRelevant } from './ranks.ts';
-import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from './segments.ts';
+import { rankRelevant } from './ranks.ts';
+import { createReference, type Reference, type Seen } from './reference.ts';
+import { createSegmentTally, type SegmentRow } from './segment-tally.ts';
 import { topList } from './top-list.ts';
 
 /** Anything that scores the whole catalogue from histories. */
@@ -36,7 +37,7 @@ export interface Outcome {
   fidelity: Record<string, Float64Array>;
   /** Share of the catalogue that appears in some user's first k. */
   coverage: Record<string, number>;
-  segments: { segment: string; users: number; metrics: Record<string, number> }[];
+  segments: SegmentRow[];
 }
 
 export interface EvaluateOptions {
@@ -45,6 +46,9 @@ export interface EvaluateOptions {
   /** Called between batches; for progress and cancelling. */
   onBatch?: (fraction: number) => Promise<void> | void;
 }
+
+/** Keeps a batch of scores at 16 MiB. */
+const MAX_BATCH_SCORES = 1 << 22;
 
 /**
  * Ranks all items for each user with held-out items, for all rankers in one pass. The first ranker is the reference
@@ -56,26 +60,21 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<{ users: Int32Array; outcomes: Outcome[] }> {
   const users = evaluatedUsers(data.heldOut);
+  const items = data.histories.columns;
   const tallies = rankers.map((ranker, i) => createTally(ranker.name, users.length, data, options.ks, i > 0));
-  const size = options.batchSize ?? 256;
+  const size = options.batchSize ?? Math.max(16, Math.min(256, Math.floor(MAX_BATCH_SCORES / items)));
+  const reference = createReference(rankers.length > 1 ? size : 0, items);
   for (let from = 0; from < users.length; from += size) {
     const batch = users.subarray(from, from + size);
     const histories = selectRows(data.histories, batch);
-    let reference: Reference[] = [];
     for (const [i, ranker] of rankers.entries()) {
       const scores = ranker.scores(histories);
-      const rows = Array.from(batch, (user, b) => ({
-        user,
-        at: from + b,
-        scores: masked(
-          scores.subarray(b * data.histories.columns, (b + 1) * data.histories.columns),
-          data,
-          user,
-        ),
-      }));
-      const seen = rows.map((row, b) => tallies[i]!.add(row, reference[b]));
-      // A later ranker may reuse the same buffer, so the reference keeps copies.
-      if (i === 0 && rankers.length > 1) reference = seen.map((s) => ({ ...s, scores: s.scores.slice() }));
+      for (let b = 0; b < batch.length; b++) {
+        const own = masked(scores.subarray(b * items, (b + 1) * items), data, batch[b]!);
+        const seen = tallies[i]!.add({ user: batch[b]!, at: from + b, scores: own });
+        if (i > 0) tallies[i]!.compare(from + b, seen, reference.of(b));
+        else if (rankers.length > 1) reference.keep(b, seen);
+      }
     }
     await options.onBatch?.(Math.min(1, (from + size) / users.length));
   }
@@ -100,32 +99,31 @@ interface UserScores {
   scores: Float32Array;
 }
 
-interface Reference {
-  scores: Float32Array;
-  list: Int32Array;
-}
-
 function createTally(
   name: string,
   users: number,
   data: EvaluationData,
   ks: readonly number[],
-  compare: boolean,
+  againstReference: boolean,
 ) {
   const maxK = Math.min(Math.max(...ks), data.histories.columns);
   const column = () => new Float64Array(users);
   const metrics: Record<string, Float64Array> = { accuracy: column(), loss: column() };
   for (const k of ks) for (const m of ['recall', 'ndcg', 'hr', 'mrr']) metrics[`${m}@${k}`] = column();
   const fidelity: Record<string, Float64Array> = {};
-  if (compare) for (const key of ['kl', ...ks.map((k) => `overlap@${k}`)]) fidelity[key] = column();
+  if (againstReference) for (const key of ['kl', ...ks.map((k) => `overlap@${k}`)]) fidelity[key] = column();
   const shown = ks.map(() => new Uint8Array(data.histories.columns));
-  const segments = createSegments(data, ks);
+  const segments = createSegmentTally(data, ks.at(-1)!);
 
-  function add({ user, at, scores }: UserScores, reference?: Reference): Reference {
+  function add({ user, at, scores }: UserScores): Seen {
     const { indptr, indices } = data.heldOut;
-    const ranked = rankRelevant(scores, indices.subarray(indptr[user]!, indptr[user + 1]!));
+    const list = topList(scores, maxK);
+    const logSum = list.length > 0 ? logSumExp(scores, scores[list[0]!]!) : Number.NEGATIVE_INFINITY;
+    // Nothing asks for ranks beyond the list.
+    const floor = list.length === maxK ? scores[list[maxK - 1]!]! : Number.NEGATIVE_INFINITY;
+    const ranked = rankRelevant(scores, indices.subarray(indptr[user]!, indptr[user + 1]!), floor);
     metrics.accuracy![at] = hitRateAt(ranked.ranks, 1);
-    metrics.loss![at] = meanCrossEntropy(scores, ranked.items);
+    metrics.loss![at] = meanCrossEntropy(scores, logSum, ranked.items);
     for (const k of ks) {
       metrics[`recall@${k}`]![at] = recallAt(ranked.ranks, k);
       metrics[`ndcg@${k}`]![at] = ndcgAt(ranked.ranks, k);
@@ -133,14 +131,14 @@ function createTally(
       metrics[`mrr@${k}`]![at] = reciprocalRankAt(ranked.ranks, k);
     }
     segments.add(user, ranked);
-    const list = topList(scores, maxK);
     for (const [i, k] of ks.entries()) for (const item of list.subarray(0, k)) shown[i]![item] = 1;
-    if (compare && reference) {
-      fidelity.kl![at] = klDivergence(reference.scores, scores);
-      for (const k of ks)
-        fidelity[`overlap@${k}`]![at] = overlap(reference.list.subarray(0, k), list.subarray(0, k));
-    }
-    return { scores, list };
+    return { scores, logSum, list };
+  }
+
+  function compare(at: number, { scores, logSum, list }: Seen, reference: Reference): void {
+    fidelity.kl![at] = klDivergence(reference, scores, logSum);
+    for (const k of ks)
+      fidelity[`overlap@${k}`]![at] = overlap(reference.list.subarray(0, k), list.subarray(0, k));
   }
 
   function outcome(): Outcome {
@@ -148,47 +146,12 @@ function createTally(
     const coverage = Object.fromEntries(ks.map((k, i) => [`coverage@${k}`, share(shown[i]!)]));
     return { name, metrics, fidelity, coverage, segments: segments.rows() };
   }
-  return { add, outcome };
+  return { add, compare, outcome };
 }
 
 /** Mean of -log softmax over the held-out items; the softmax is over the items that are not masked. */
-function meanCrossEntropy(scores: Float32Array, items: Int32Array): number {
-  const z = logSumExp(scores);
+function meanCrossEntropy(scores: Float32Array, logSum: number, items: Int32Array): number {
   let sum = 0;
-  for (const item of items) sum += z - scores[item]!;
+  for (const item of items) sum += logSum - scores[item]!;
   return sum / items.length;
-}
-
-function createSegments(data: EvaluationData, ks: readonly number[]) {
-  const k = ks.at(-1)!;
-  const classes = itemClasses(data.popularity);
-  const itemRows = ITEM_CLASSES.map(() => ({ users: new Set<number>(), hits: 0, total: 0 }));
-  const historyRows = HISTORY_CLASSES.map(() => ({ users: 0, recall: 0, ndcg: 0 }));
-  return {
-    add(user: number, ranked: Ranked) {
-      for (const [i, item] of ranked.items.entries()) {
-        const row = itemRows[classes[item]!]!;
-        row.users.add(user);
-        row.total++;
-        if (ranked.ranks[i]! < k) row.hits++;
-      }
-      const row = historyRows[historyClass(data.histories, user)]!;
-      row.users++;
-      row.recall += recallAt(ranked.ranks, k);
-      row.ndcg += ndcgAt(ranked.ranks, k);
-    },
-    rows(): Outcome['segments'] {
-      const items = itemRows.map((row, i) => ({
-        segment: `items:${ITEM_CLASSES[i]}`,
-        users: row.users.size,
-        metrics: { [`recall@${k}`]: row.total === 0 ? 0 : row.hits / row.total },
-      }));
-      const histories = historyRows.map((row, i) => ({
-        segment: `history:${HISTORY_CLASSES[i]!.name}`,
-        users: row.users,
-        metrics: { [`recall@${k}`]: row.recall / row.users, [`ndcg@${k}`]: row.ndcg / row.users },
-      }));
-      return [...items, ...histories].filter((row) => row.users > 0);
-    },
-  };
 }

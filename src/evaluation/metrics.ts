@@ -43,23 +43,49 @@ export function overlap(a: Int32Array, b: Int32Array): number {
   return shared / a.length;
 }
 
-/** log sum exp of the finite entries; -Infinity marks masked items. */
-export function logSumExp(scores: Float32Array): number {
-  let max = Number.NEGATIVE_INFINITY;
-  for (let j = 0; j < scores.length; j++) if (scores[j]! > max) max = scores[j]!;
+/**
+ * log sum exp of the finite entries; -Infinity marks masked items.
+ * @param max the greatest score, when it is known already
+ */
+export function logSumExp(scores: Float32Array, max = greatest(scores)): number {
   let sum = 0;
   for (let j = 0; j < scores.length; j++) sum += Math.exp(scores[j]! - max);
   return max + Math.log(sum);
 }
 
-/** KL(p || q) in nats between the softmaxes of two score vectors with the same masked (-Infinity) items. */
-export function klDivergence(p: Float32Array, q: Float32Array): number {
-  const zp = logSumExp(p);
-  const zq = logSumExp(q);
+function greatest(scores: Float32Array): number {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let j = 0; j < scores.length; j++) if (scores[j]! > max) max = scores[j]!;
+  return max;
+}
+
+/** Scores with their softmax: the exponentials are taken once, however many others are compared with it. */
+export interface Softmax {
+  scores: Float32Array;
+  /** log sum exp of the scores. */
+  logSum: number;
+  /** exp(score - logSum), 0 where masked. */
+  shares: Float32Array;
+}
+
+/** @param shares written to when given, so that nothing is allocated */
+export function softmaxOf(
+  scores: Float32Array,
+  logSum = logSumExp(scores),
+  shares: Float32Array = new Float32Array(scores.length),
+): Softmax {
+  for (let j = 0; j < scores.length; j++) shares[j] = Math.exp(scores[j]! - logSum);
+  return { scores, logSum, shares };
+}
+
+/** KL(p || softmax(q)) in nats; both have the same masked (-Infinity) items. */
+export function klDivergence(p: Softmax, q: Float32Array, logSumQ = logSumExp(q)): number {
+  const { scores, shares } = p;
+  const logSumP = p.logSum;
   let sum = 0;
-  for (let j = 0; j < p.length; j++) {
-    const logP = p[j]! - zp;
-    if (logP > -80) sum += Math.exp(logP) * (logP - (q[j]! - zq));
+  for (let j = 0; j < shares.length; j++) {
+    const share = shares[j]!;
+    if (share > 0) sum += share * (scores[j]! - logSumP - (q[j]! - logSumQ));
   }
   return sum;
 }

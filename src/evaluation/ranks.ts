@@ -4,6 +4,9 @@ export interface Ranked {
   ranks: Int32Array;
 }
 
+/** The rank of items below the floor: beyond every list. */
+export const UNRANKED = 0x7fffffff;
+
 /**
  * Ranks of one user's held-out items, from the scores of the whole catalogue.
  *
@@ -12,9 +15,24 @@ export interface Ranked {
  *
  * @param scores [N]; entries of masked items are -Infinity
  * @param relevant item rows, none of them masked, at least one
+ * @param floor items that score less are UNRANKED. With the k-th best score as floor the first k ranks are exact, and
+ *   most of the catalogue needs one comparison only
  */
-export function rankRelevant(scores: Float32Array, relevant: Int32Array): Ranked {
+export function rankRelevant(
+  scores: Float32Array,
+  relevant: Int32Array,
+  floor = Number.NEGATIVE_INFINITY,
+): Ranked {
   const items = relevant.slice().sort((a, b) => scores[b]! - scores[a]! || a - b);
+  let count = items.length;
+  while (count > 0 && scores[items[count - 1]!]! < floor) count--;
+  const ranks = new Int32Array(items.length).fill(UNRANKED);
+  if (count > 0) ranks.set(exactRanks(scores, items.subarray(0, count)));
+  return { items, ranks };
+}
+
+/** @param items best first */
+function exactRanks(scores: Float32Array, items: Int32Array): Int32Array {
   const count = items.length;
   // atLeast[i]: how many items score at least as much as the i-th best relevant item but less than the one before.
   const atLeast = new Int32Array(count);
@@ -24,7 +42,7 @@ export function rankRelevant(scores: Float32Array, relevant: Int32Array): Ranked
     const score = scores[j]!;
     if (score >= lowest) atLeast[firstAtMost(thresholds, score)]!++;
   }
-  return { items, ranks: toRanks(atLeast, thresholds) };
+  return toRanks(atLeast, thresholds);
 }
 
 /** Index of the first (descending) threshold that the score reaches; it is known to reach the last. */

@@ -7,9 +7,11 @@ import {
   overlap,
   recallAt,
   reciprocalRankAt,
+  softmaxOf,
 } from '../../src/evaluation/metrics.ts';
 
 const MASKED = Number.NEGATIVE_INFINITY;
+const divergence = (p: Float32Array, q: Float32Array) => klDivergence(softmaxOf(p), q);
 
 describe('ranking metrics of one user', () => {
   // Three held-out items, at the first, third and eighth place.
@@ -71,18 +73,18 @@ describe('divergence of two score vectors', () => {
     const p = Float32Array.of(Math.log(0.5), Math.log(0.3), Math.log(0.2));
     const q = Float32Array.of(Math.log(0.1), Math.log(0.6), Math.log(0.3));
     const expected = 0.5 * Math.log(5) + 0.3 * Math.log(0.5) + 0.2 * Math.log(2 / 3);
-    expect(klDivergence(p, q)).toBeCloseTo(expected, 6);
+    expect(divergence(p, q)).toBeCloseTo(expected, 6);
   });
 
   it('is 0 for scores that differ by a constant, and leaves masked items out', () => {
     const p = Float32Array.of(1, MASKED, 3, -2);
-    expect(klDivergence(p, p)).toBe(0);
-    expect(klDivergence(p, Float32Array.of(11, MASKED, 13, 8))).toBeCloseTo(0, 6);
+    expect(divergence(p, p)).toBe(0);
+    expect(divergence(p, Float32Array.of(11, MASKED, 13, 8))).toBeCloseTo(0, 6);
   });
 
   it('survives scores far apart', () => {
-    expect(klDivergence(Float32Array.of(500, -500), Float32Array.of(500, -500))).toBeCloseTo(0, 6);
-    expect(klDivergence(Float32Array.of(500, 0), Float32Array.of(0, 500))).toBeCloseTo(500, 3);
+    expect(divergence(Float32Array.of(500, -500), Float32Array.of(500, -500))).toBeCloseTo(0, 6);
+    expect(divergence(Float32Array.of(500, 0), Float32Array.of(0, 500))).toBeCloseTo(500, 3);
   });
 
   it('logSumExp does not overflow and ignores masked items', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import { rankRelevant } from '../../src/evaluation/ranks.ts';
+import { rankRelevant, UNRANKED } from '../../src/evaluation/ranks.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 
 const MASKED = Number.NEGATIVE_INFINITY;
@@ -48,6 +48,28 @@ describe('ranks of held-out items', () => {
       const relevant = order.slice(0, 1 + rng.int(size)).sort();
       for (const item of order.subarray(relevant.length)) if (rng.int(4) === 0) scores[item] = MASKED;
       expect([...rankRelevant(scores, relevant).ranks]).toEqual(naiveRanks(scores, relevant));
+    }
+  });
+});
+
+describe('ranks above a floor', () => {
+  it('are exact as far as the list goes whose last score is the floor, and end there', () => {
+    const rng = createRng(3);
+    for (let round = 0; round < 400; round++) {
+      const size = 2 + rng.int(40);
+      const scores = Float32Array.from({ length: size }, () => rng.int(8) - 4);
+      const relevant = rng
+        .shuffle(Int32Array.from({ length: size }, (_, i) => i))
+        .slice(0, 1 + rng.int(size));
+      const list = topList(scores, 1 + rng.int(size));
+      const floor = scores[list.at(-1)!]!;
+      const exact = rankRelevant(scores, relevant.sort());
+      const { items, ranks } = rankRelevant(scores, relevant, floor);
+      expect(items).toEqual(exact.items);
+      expect([...ranks]).toEqual(
+        [...exact.ranks].map((rank, i) => (scores[items[i]!]! < floor ? UNRANKED : rank)),
+      );
+      expect(exact.ranks.filter((rank, i) => ranks[i] === UNRANKED && rank < list.length)).toHaveLength(0);
     }
   });
 });

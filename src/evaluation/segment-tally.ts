@@ -1,0 +1,47 @@
+import type { Csr } from '../dataset/matrix.ts';
+import { ndcgAt, recallAt } from './metrics.ts';
+import type { Ranked } from './ranks.ts';
+import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from './segments.ts';
+
+export interface SegmentRow {
+  segment: string;
+  users: number;
+  metrics: Record<string, number>;
+}
+
+/** Counts one ranker's metrics at k by popularity of the held-out items and by length of the history. */
+export function createSegmentTally(data: { histories: Csr; popularity: Float32Array }, k: number) {
+  const classes = itemClasses(data.popularity);
+  const itemRows = ITEM_CLASSES.map(() => ({ users: 0, hits: 0, total: 0 }));
+  const historyRows = HISTORY_CLASSES.map(() => ({ users: 0, recall: 0, ndcg: 0 }));
+  return {
+    add(user: number, ranked: Ranked) {
+      let counted = 0;
+      for (const [i, item] of ranked.items.entries()) {
+        const kind = classes[item]!;
+        const row = itemRows[kind]!;
+        if ((counted & (1 << kind)) === 0) row.users++;
+        counted |= 1 << kind;
+        row.total++;
+        if (ranked.ranks[i]! < k) row.hits++;
+      }
+      const row = historyRows[historyClass(data.histories, user)]!;
+      row.users++;
+      row.recall += recallAt(ranked.ranks, k);
+      row.ndcg += ndcgAt(ranked.ranks, k);
+    },
+    rows(): SegmentRow[] {
+      const items = itemRows.map((row, i) => ({
+        segment: `items:${ITEM_CLASSES[i]}`,
+        users: row.users,
+        metrics: { [`recall@${k}`]: row.total === 0 ? 0 : row.hits / row.total },
+      }));
+      const histories = historyRows.map((row, i) => ({
+        segment: `history:${HISTORY_CLASSES[i]!.name}`,
+        users: row.users,
+        metrics: { [`recall@${k}`]: row.recall / row.users, [`ndcg@${k}`]: row.ndcg / row.users },
+      }));
+      return [...items, ...histories].filter((row) => row.users > 0);
+    },
+  };
+}
