@@ -53,7 +53,9 @@ if (!options.dry) {
 console.log(options.json ? JSON.stringify(results) : scaleTable(results));
 
 function runCase(work: ScaleCase): Promise<ScaleResult> {
-  const child = fork(join(here, 'scale', 'child.js'), [], { env: trainerEnvironment(process.env, 1, tmpdir()) });
+  const child = fork(join(here, 'scale', 'child.js'), [], {
+    env: trainerEnvironment(process.env, 1, tmpdir()),
+  });
   return new Promise((resolve, reject) => {
     child.once('message', (result) => resolve(result as ScaleResult));
     child.once('exit', (code, signal) =>

@@ -1,10 +1,7 @@
-import type * as tfjs from '@tensorflow/tfjs';
 import type { Native } from './native.ts';
-import type { Head } from './softmax-head.ts';
+import type { Tensor, Tfjs } from './tensor-types.ts';
 
-export type Tfjs = typeof tfjs;
-export type Tensor = tfjs.Tensor;
-export type Scalar = tfjs.Scalar;
+export type { Scalar, Tensor, Tfjs } from './tensor-types.ts';
 
 export type BackendName = 'gpu' | 'native' | 'wasm' | 'cpu';
 
@@ -28,6 +25,13 @@ export interface TrackedTable {
   /** Rows of the stored table, off the tape: the result is a leaf that gradients can be taken for. */
   gather(ids: Int32Array): Tensor;
   readonly lookups: { ids: Int32Array; rows: Tensor }[];
+}
+
+/** The layer that logits came from: logits = h·eᵀ + c. */
+export interface Head {
+  h: Tensor;
+  e: Tensor;
+  c?: Tensor;
 }
 
 /** What every operation needs to know about the process it runs in. */

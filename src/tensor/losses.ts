@@ -177,7 +177,7 @@ export function sigmoidCrossEntropy(context: Context, logits: Tensor, labels: Te
   ) as Scalar;
 }
 
-export function checkTemperature(temperature: number): void {
+function checkTemperature(temperature: number): void {
   if (!(temperature > 0) || !Number.isFinite(temperature)) {
     throw problem(
       'invalid-training-input',

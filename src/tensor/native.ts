@@ -1,4 +1,4 @@
-import type { Tensor, Tfjs } from './context.ts';
+import type { Tensor, Tfjs } from './tensor-types.ts';
 
 interface Binding {
   createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;

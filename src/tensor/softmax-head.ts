@@ -2,13 +2,6 @@ import type { Context, Tensor } from './context.ts';
 import { differentiable } from './differentiable.ts';
 import { product } from './product.ts';
 
-/** The layer that logits came from: logits = h·eᵀ + c. */
-export interface Head {
-  h: Tensor;
-  e: Tensor;
-  c?: Tensor;
-}
-
 /** The softmax of scores / temperature before its division: exp of the shifted scores, [B,N], and their row sums [B,1]. */
 export interface ExpRows {
   shifted: Tensor;
