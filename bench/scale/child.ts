@@ -1,7 +1,7 @@
 import { createRng } from '../../src/core/rng.ts';
 import { buildDataset } from '../../src/dataset/build.ts';
-import type { InteractionSource } from '../../src/dataset/source.ts';
 import { splitByTime } from '../../src/dataset/split.ts';
+import type { InteractionSource } from '../../src/domain/interaction-source.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
 import { type BackendName, createEngine } from '../../src/tensor/engine.ts';
 import { assess } from '../../src/training/assess.ts';

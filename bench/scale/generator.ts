@@ -1,5 +1,5 @@
 import { createRng, type Rng } from '../../src/core/rng.ts';
-import type { InteractionSource, SourceColumns } from '../../src/dataset/source.ts';
+import type { InteractionColumns, InteractionSource } from '../../src/domain/interaction-source.ts';
 import { type Catalogue, createCatalogue, GENRES, PERIODS } from './catalogue.ts';
 
 export interface GeneratorSettings {
@@ -43,7 +43,7 @@ function namesOf(prefix: string, count: number): Map<number, string> {
   return names;
 }
 
-function* chunks(settings: GeneratorSettings, catalogue: Catalogue): Generator<SourceColumns> {
+function* chunks(settings: GeneratorSettings, catalogue: Catalogue): Generator<InteractionColumns> {
   const rng = createRng(settings.seed).fork('interactions');
   const lengths = historyLengths(settings, rng);
   const lastUser = new Int32Array(settings.items).fill(-1);
@@ -70,7 +70,7 @@ function* chunks(settings: GeneratorSettings, catalogue: Catalogue): Generator<S
   }
 }
 
-function emptyChunk(rows: number): SourceColumns {
+function emptyChunk(rows: number): InteractionColumns {
   return {
     length: 0,
     userKey: new Int32Array(rows),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { problem } from '../core/errors.ts';
 import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../domain/data-minimum.ts';
+import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { Weighting } from '../domain/weighting.ts';
 import { readColumns, type WeighedColumns } from './columns.ts';
 import type { Csr } from './matrix.ts';
-import type { InteractionSource } from './source.ts';
 
 /** Users and items are dense integers, in the order of their ids; the order of storage leaves no trace. */
 export interface Dataset {

@@ -1,5 +1,5 @@
+import type { InteractionSource } from '../domain/interaction-source.ts';
 import { interactionWeight, type Weighting } from '../domain/weighting.ts';
-import type { InteractionSource } from './source.ts';
 
 /** Everything that counts, in columns; 20 bytes a row, so that ten million rows stay small. */
 export interface WeighedColumns {

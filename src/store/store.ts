@@ -1,5 +1,6 @@
 import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
 import type { StoredInteraction } from '../domain/interaction.ts';
+import type { InteractionColumns, InteractionSource } from '../domain/interaction-source.ts';
 import type { Job, JobEvent, JobProgress, JobState } from '../domain/job.ts';
 import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
 import type { StoredProblem } from '../domain/problem.ts';
@@ -34,7 +35,7 @@ export interface HistoryRow {
   timestamp: number | null;
 }
 
-export interface InteractionStore {
+export interface InteractionStore extends InteractionSource {
   /** One transaction; outcome per row, in order. A row equal to an earlier one of the same call is a duplicate. */
   add(rows: readonly StoredInteraction[]): Promise<AddOutcome[]>;
   /** Newest first; those without a time come last, the latest stored first. Empty for an unknown user. */
@@ -49,18 +50,6 @@ export interface InteractionStore {
    * userKey, itemKey and typeKey are positive integers of this database: see `dictionary`.
    */
   scan(chunkRows?: number): AsyncIterable<InteractionColumns>;
-  dictionary(kind: 'users' | 'items' | 'types'): Promise<Map<number, string>>;
-}
-
-export interface InteractionColumns {
-  length: number;
-  userKey: Int32Array;
-  itemKey: Int32Array;
-  typeKey: Int32Array;
-  /** NaN where there is none. */
-  value: Float64Array;
-  /** Milliseconds, NaN where there is none. */
-  timestamp: Float64Array;
 }
 
 export interface CatalogueStore {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InteractionColumns } from '../../src/store/store.ts';
+import type { InteractionColumns } from '../../src/domain/interaction-source.ts';
 import { interaction } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 

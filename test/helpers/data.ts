@@ -1,6 +1,6 @@
 import { createRng } from '../../src/core/rng.ts';
 import type { Csr } from '../../src/dataset/matrix.ts';
-import type { InteractionSource, SourceColumns } from '../../src/dataset/source.ts';
+import type { InteractionColumns, InteractionSource } from '../../src/domain/interaction-source.ts';
 
 export interface Row {
   user: string;
@@ -13,7 +13,7 @@ export interface Row {
 /** Rows as a source that hands them out in chunks; keys are given in the order in which names first occur. */
 export function sourceOf(rows: readonly Row[], chunk = 7): InteractionSource {
   const keys = { users: keysOf(), items: keysOf(), types: keysOf() };
-  const chunks: SourceColumns[] = [];
+  const chunks: InteractionColumns[] = [];
   for (let from = 0; from < rows.length; from += chunk) {
     const part = rows.slice(from, from + chunk);
     chunks.push({

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { InteractionColumns } from '../store.ts';
+import type { InteractionColumns } from '../../domain/interaction-source.ts';
 import { untilFree } from './connection.ts';
 import type { SqliteEngine } from './engine.ts';
 import { toStoreError } from './errors.ts';

@@ -1,10 +1,11 @@
-/** Where interactions come from, column-wise; the SQL store is one. Keys are positive integers of the source. */
+/** Where training reads interactions from, column-wise; the SQL store is one. */
 export interface InteractionSource {
-  scan(): AsyncIterable<SourceColumns>;
+  /** One consistent snapshot. Keys are positive integers of this source: see `dictionary`. */
+  scan(): AsyncIterable<InteractionColumns>;
   dictionary(kind: 'users' | 'items' | 'types'): Promise<Map<number, string>>;
 }
 
-export interface SourceColumns {
+export interface InteractionColumns {
   length: number;
   userKey: Int32Array;
   itemKey: Int32Array;
