@@ -4,7 +4,7 @@ import { InteractionType } from './interaction.ts';
 export const ImportKind = Type.Enum(['interactions', 'items', 'users']);
 export type ImportKind = Static<typeof ImportKind>;
 
-export const ImportFormat = Type.Enum(['csv', 'ndjson']);
+const ImportFormat = Type.Enum(['csv', 'ndjson']);
 export type ImportFormat = Static<typeof ImportFormat>;
 
 /** The query of `POST /imports`; the body is the file itself. */

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { ModelName } from './distillation-spec.ts';
 import { Id } from './id.ts';
 
-export const MAX_K = 1000;
+const MAX_K = 1000;
 
 export const RecommendQuery = Type.Object(
   {
