@@ -4,12 +4,15 @@ import type { FoldInStart } from '../student/fold-in.ts';
 import type { ItemFactors, Teacher } from '../teacher/contract.ts';
 import type { Engine } from '../tensor/engine.ts';
 
+/** Singular values below this share of the greatest are rounding errors: a layer may be narrower than the last. */
+const RANK_TOLERANCE = 1e-5;
+
 /**
  * Start of the student from the teacher's parameters: the truncated SVD of the teacher's linear map,
  * input output' ~ U S V', shared evenly: E_in = U sqrt(S), E_out = V sqrt(S). The item bias makes the mean scores on
  * the sample those of the teacher.
  *
- * @param dimensions at most min(items, teacher's width); what is missing to it stays small and random
+ * @param dimensions those beyond the rank of the teacher's map start small and random, as zeros would never move
  * @param sample [rows, items] histories, as they are fed to the student
  */
 export function svdTransfer(
@@ -21,23 +24,21 @@ export function svdTransfer(
   rng: Rng,
 ): FoldInStart {
   const items = sample.columns;
-  const rank = Math.min(dimensions, teacherRank(teacher.itemFactors(sample), items));
-  const { u, s, v } = factorise(engine, teacher.itemFactors(sample), items, rank, rng);
+  const factors = teacher.itemFactors(sample);
+  const rank = Math.min(dimensions, factors.width, items);
+  const { u, s, v } = factorise(engine, factors, items, rank, rng);
+  const filled = s.filter((value) => value > RANK_TOLERANCE * s[0]!).length;
   const itemsIn = new Float32Array(items * dimensions);
   const itemsOut = new Float32Array(items * dimensions);
   for (let i = 0; i < items; i++) {
     for (let k = 0; k < dimensions; k++) {
-      const root = k < rank ? Math.sqrt(s[k]!) : 0;
-      itemsIn[i * dimensions + k] = k < rank ? u[i * rank + k]! * root : 0.01 * rng.normal();
-      itemsOut[i * dimensions + k] = k < rank ? v[i * rank + k]! * root : 0.01 * rng.normal();
+      const root = k < filled ? Math.sqrt(s[k]!) : 0;
+      itemsIn[i * dimensions + k] = k < filled ? u[i * rank + k]! * root : 0.01 * rng.normal();
+      itemsOut[i * dimensions + k] = k < filled ? v[i * rank + k]! * root : 0.01 * rng.normal();
     }
   }
   const itemBias = meanOffset(engine, teacher, sample, normalise(sample), itemsIn, itemsOut, dimensions);
   return { itemsIn, itemsOut, itemBias };
-}
-
-function teacherRank(factors: ItemFactors, items: number): number {
-  return Math.min(factors.width, items);
 }
 
 function factorise(engine: Engine, factors: ItemFactors, items: number, rank: number, rng: Rng) {
