@@ -1,6 +1,5 @@
 import { encodeStudentWeights } from '../artifact/pack.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
-import { problem } from '../core/errors.ts';
 import type { Rng } from '../core/rng.ts';
 import { columnSums, unionRows } from '../dataset/matrix.ts';
 import type { Split } from '../dataset/split.ts';
@@ -42,12 +41,6 @@ export async function assess(
     data,
     { ks, onBatch: onFraction },
   );
-  if (users.length === 0) {
-    throw problem(
-      'not-enough-data',
-      'No user has three pairs that count, so nothing can be held out for the test',
-    );
-  }
   const resampling = createResampling(users.length, rng);
   const rankers = entries.map(({ ranker, ...facts }, i) => {
     const { p50, p99 } = timeRanker(ranker, data.histories, users);

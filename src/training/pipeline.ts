@@ -5,12 +5,12 @@ import { problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { createRng } from '../core/rng.ts';
 import { buildDataset } from '../dataset/build.ts';
-import type { InteractionSource } from '../dataset/source.ts';
-import { splitByTime } from '../dataset/split.ts';
+import { type Split, splitByTime } from '../dataset/split.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
-import type { TrainingContext } from '../teacher/contract.ts';
+import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
 import { trainAlone, trainDistilled, trainTeacher } from './models.ts';
@@ -42,13 +42,18 @@ export async function runDistillation(
   const seconds: Record<string, number> = {};
   const rng = createRng(planSeed(spec));
   const engine = await createEngine({ backend: task.tensorBackend as 'auto' });
-  const progress = createStageProgress(engine.report.name, options.onProgress);
+  const progress = createStageProgress({
+    device: engine.report.name,
+    refit: spec.evaluation?.refit ?? false,
+    report: options.onProgress,
+  });
   logger.info({ backend: engine.report }, 'tensor backend ready');
 
   progress.send('data', 0);
   const weighting = planWeighting(spec);
   const dataset = await timed(seconds, 'data', () => buildDataset(options.store.interactions, weighting));
   const split = splitByTime(dataset.matrix, dataset.firstSeen, planSplit(spec), rng.fork('split'));
+  refuseEmptyTest(split);
   const size = { users: dataset.users.length, items: dataset.items.length };
   const settings = planTraining(spec, size);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
@@ -63,21 +68,23 @@ export async function runDistillation(
     onProgress: progress.fitting(stage),
   });
   const teacher = await timed(seconds, 'teacher', () => trainTeacher(settings, context('teacher')));
-  progress.send('transfer', 0);
-  const student = await timed(seconds, 'distillation', () =>
-    trainDistilled(teacher, settings, context('distillation')),
-  );
-  const alone = await timed(seconds, 'studentAlone', () => trainAlone(settings, context('student-alone')));
-
-  const assessment = await timed(seconds, 'evaluation', () =>
-    assess(
-      { teacher, student: student.weights, alone: alone.weights },
-      split,
-      settings.ks,
-      rng.fork('bootstrap'),
-      (done) => yieldTo(signal, () => progress.send('evaluation', done)),
-    ),
-  );
+  const { student, assessment } = await releasing(teacher, async () => {
+    progress.send('transfer', 0);
+    const student = await timed(seconds, 'distillation', () =>
+      trainDistilled(teacher, settings, context('distillation')),
+    );
+    const alone = await timed(seconds, 'studentAlone', () => trainAlone(settings, context('student-alone')));
+    const assessment = await timed(seconds, 'evaluation', () =>
+      assess(
+        { teacher, student: student.weights, alone: alone.weights },
+        split,
+        settings.ks,
+        rng.fork('bootstrap'),
+        (done) => yieldTo(signal, () => progress.send('evaluation', done)),
+      ),
+    );
+    return { student, assessment };
+  });
   const bytes = encodeStudentWeights(student.weights).length;
   const warnings = warningsOf(settings, {
     teacherBytes: teacher.bytes,
@@ -90,11 +97,10 @@ export async function runDistillation(
   if (spec.evaluation?.refit) {
     // The report stands for the models that were tested; what is published learns from the test pairs too.
     published = await timed(seconds, 'refit', () =>
-      refit(
-        settings,
-        { ...context('publishing'), train: dataset.matrix, validation: undefined },
-        { teacher: teacher.epochs, student: student.fit.bestEpoch ?? student.fit.epochs },
-      ),
+      refit(settings, (stage) => ({ ...context(stage), train: dataset.matrix, validation: undefined }), {
+        teacher: teacher.epochs,
+        student: student.fit.bestEpoch ?? student.fit.epochs,
+      }),
     );
   }
   progress.send('publishing', 0);
@@ -109,18 +115,25 @@ export async function runDistillation(
     seconds,
     backend: { ...engine.report },
   });
-  teacher.dispose();
   const publication = { jobId: task.jobId, artifacts: options.artifacts, signal };
-  return {
-    version: await publishArtifact(publication, dataset.items, published, report, weighting),
-    warnings,
-  };
+  const version = await publishArtifact(publication, dataset.items, published, report, weighting);
+  progress.send('publishing', 1);
+  return { version, warnings };
+}
+
+/** Before hours of training, not after them. */
+function refuseEmptyTest(split: Split): void {
+  if (split.test.indices.length > 0) return;
+  throw problem(
+    'not-enough-data',
+    'No user has three pairs that count, so nothing can be held out for the test',
+  );
 }
 
 /** The same models on all pairs, for as many epochs as gave the best weights before. */
 async function refit(
   settings: TrainingSettings,
-  context: TrainingContext,
+  context: (stage: Stage) => TrainingContext,
   epochs: { teacher: number; student: number },
 ): Promise<StudentWeights> {
   const again: TrainingSettings = {
@@ -128,9 +141,14 @@ async function refit(
     teacher: { ...settings.teacher, epochs: epochs.teacher },
     distillation: { ...settings.distillation, epochs: epochs.student },
   };
-  const teacher = await trainTeacher(again, context);
+  const teacher = await trainTeacher(again, context('refit-teacher'));
+  const { weights } = await releasing(teacher, () => trainDistilled(teacher, again, context('refit')));
+  return weights;
+}
+
+async function releasing<T>(teacher: Teacher, use: () => Promise<T>): Promise<T> {
   try {
-    return (await trainDistilled(teacher, again, context)).weights;
+    return await use();
   } finally {
     teacher.dispose();
   }

@@ -1,0 +1,229 @@
+import { Compile } from 'typebox/compile';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadStudent } from '../../src/artifact/load.ts';
+import { problem } from '../../src/core/errors.ts';
+import { createLogger } from '../../src/core/logger.ts';
+import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
+import { JobProgress } from '../../src/domain/job.ts';
+import { Report } from '../../src/domain/report.ts';
+import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { type RunOptions, runDistillation } from '../../src/training/pipeline.ts';
+import { blockOfItem, blockRows, ITEMS, type Row, sourceOf, WITHHELD } from '../helpers/data.ts';
+import { tensorBackend } from '../helpers/engine.ts';
+
+const SPEC: DistillationSpec = {
+  model: 'blocks',
+  dataset: { split: { strategy: 'last-fraction', testFraction: 0.2, validationFraction: 0.1 } },
+  teacher: {
+    kind: 'softmax',
+    hidden: [32],
+    epochs: 12,
+    batchSize: 8,
+    learningRate: 0.02,
+    dropout: 0.3,
+    weightDecay: 0,
+  },
+  student: { kind: 'fold-in', dimensions: 4 },
+  distillation: { epochs: 6, batchSize: 8, seed: 7 },
+  evaluation: { k: [3, 5] },
+};
+
+/** An artifact store in memory: what was put is all that there is. */
+function memoryArtifacts() {
+  const files = new Map<string, Buffer>();
+  return {
+    files,
+    async putFolder(prefix: string, folder: ReadonlyMap<string, Uint8Array>) {
+      for (const [name, bytes] of folder) files.set(`${prefix}/${name}`, Buffer.from(bytes));
+    },
+    async get(key: string) {
+      const bytes = files.get(key);
+      if (!bytes) throw problem('not-found', key);
+      return bytes;
+    },
+  };
+}
+
+async function run(spec = SPEC, rows: Row[] = blockRows(), more: Partial<RunOptions> = {}) {
+  const artifacts = memoryArtifacts();
+  const progress: JobProgress[] = [];
+  const warnings: string[] = [];
+  const job = runDistillation({
+    task: { jobId: 'job-1', spec, tensorBackend },
+    store: { interactions: sourceOf(rows) },
+    artifacts,
+    signal: new AbortController().signal,
+    onProgress: (p) => void progress.push(p),
+    onWarning: (message) => void warnings.push(message),
+    logger: createLogger('test', 'silent'),
+    ...more,
+  });
+  const result = await job.catch((error) => Promise.reject(Object.assign(error, { artifacts, progress })));
+  const file = (name: string) => artifacts.files.get(`models/${spec.model}/job-1/${name}`)!;
+  const report: Report = JSON.parse(file('report.json').toString());
+  return { ...result, artifacts, progress, warned: warnings, report, weights: file('weights.safetensors') };
+}
+
+type Run = Awaited<ReturnType<typeof run>>;
+
+describe('a distillation job on two blocks with a withheld band', () => {
+  let job: Run;
+  beforeAll(async () => {
+    job = await run();
+  });
+
+  it('publishes an artifact that serving can load', async () => {
+    const { manifest, weights, items } = await loadStudent(job.artifacts, job.version.artifact);
+    expect(manifest).toMatchObject({ model: 'blocks', jobId: 'job-1', items: ITEMS, dimensions: 4 });
+    expect(items).toEqual(Array.from({ length: ITEMS }, (_, i) => `item/${String(i).padStart(2, '0')}`));
+    expect(weights.itemsOut).toMatchObject({ rows: ITEMS, width: 4 });
+    expect(job.version).toMatchObject({ model: 'blocks', jobId: 'job-1', items: ITEMS, dimensions: 4 });
+  });
+
+  it('publishes a student that knows the right answer', async () => {
+    const { weights } = await loadStudent(job.artifacts, job.version.artifact);
+    const scorer = createStudentScorer(weights);
+    for (const history of [
+      [0, 1, 2],
+      [ITEMS - 1, ITEMS - 4],
+    ]) {
+      const { rows, length } = scorer.recommend(
+        history,
+        history.map(() => 1),
+        6,
+        history,
+      );
+      expect(length).toBe(6);
+      expect(new Set(Array.from(rows.subarray(0, 6), blockOfItem))).toEqual(
+        new Set([blockOfItem(history[0]!)]),
+      );
+    }
+  });
+
+  it('writes a report that fits its schema, with all four rankers on the same test pairs', () => {
+    const validator = Compile(Report);
+    expect([...validator.Errors(job.report)]).toEqual([]);
+    expect(job.report.rankers.map((ranker) => ranker.name)).toEqual([
+      'teacher',
+      'student',
+      'student-alone',
+      'popularity',
+    ]);
+    // Of twelve pairs a user two are test and one is validation: the withheld band.
+    expect(job.report.data).toMatchObject({ users: 24, items: ITEMS, interactions: 288, testUsers: 24 });
+    expect(job.report.data).toMatchObject({ train: 24 * (12 - WITHHELD), validation: 24, test: 48 });
+    expect(Object.keys(job.report.comparison.retained)).toContain('ndcg@5');
+    expect(job.report.seed).toBe(7);
+  });
+
+  it('reports what is true of the data: teacher and student find the band, popularity does not', () => {
+    const metric = (name: string) =>
+      job.report.rankers.find((ranker) => ranker.name === name)!.metrics['recall@3']!.value;
+    expect(metric('teacher')).toBeGreaterThan(0.95);
+    expect(metric('student')).toBeGreaterThan(0.95);
+    expect(metric('popularity')).toBeLessThan(0.7);
+    expect(job.report.comparison.retained['recall@3']!.value).toBeCloseTo(
+      metric('student') / metric('teacher'),
+      9,
+    );
+    expect(job.version.summary.metrics.student!['recall@3']).toBe(metric('student'));
+  });
+
+  it('counts the bytes of the student that it publishes', () => {
+    expect(job.report.rankers[1]!.bytes).toBe(job.weights.length);
+    expect(job.version.bytes).toBe(job.weights.length);
+    expect(job.report.comparison.compressionRatio).toBeCloseTo(
+      job.report.rankers[0]!.bytes / job.weights.length,
+      9,
+    );
+    expect(job.report.comparison.compressionRatio).toBeGreaterThan(2);
+  });
+
+  it('reports progress from 0 to 1, through every stage in turn', () => {
+    const validator = Compile(JobProgress);
+    for (const p of job.progress) expect(validator.Check(p)).toBe(true);
+    expect([...new Set(job.progress.map((p) => p.stage))]).toEqual([
+      'data',
+      'teacher',
+      'transfer',
+      'distillation',
+      'student-alone',
+      'evaluation',
+      'publishing',
+    ]);
+    expectMonotone(job.progress);
+    const losses = job.progress.filter((p) => p.stage === 'distillation').at(-1)!.losses!;
+    expect(Object.keys(losses).sort()).toEqual(['hardLabels', 'softLabels', 'total']);
+  });
+
+  it('gives the same bytes for the same seed, and others for another seed', async () => {
+    const again = await run(SPEC, blockRows(99));
+    expect(again.report.data.hash).toBe(job.report.data.hash);
+    if (again.report.backend.deterministic) expect(again.weights.equals(job.weights)).toBe(true);
+    const other = await run({ ...SPEC, distillation: { ...SPEC.distillation, seed: 8 } });
+    expect(other.weights.equals(job.weights)).toBe(false);
+  });
+
+  it('names other data by another hash', async () => {
+    const rows = blockRows();
+    rows[0] = { ...rows[0]!, timestamp: rows[0]!.timestamp! + 1 };
+    const quick = { ...SPEC, teacher: { ...SPEC.teacher!, epochs: 1 }, distillation: { epochs: 1 } };
+    expect((await run(quick, rows)).report.data.hash).not.toBe(job.report.data.hash);
+  });
+
+  it('with a refit reports the same models and publishes one that has learnt from the test pairs too', async () => {
+    const refit = await run({ ...SPEC, evaluation: { ...SPEC.evaluation, refit: true } });
+    expectMonotone(refit.progress);
+    expect(refit.progress.map((p) => p.stage)).toContain('refit');
+    expect(refit.weights.equals(job.weights)).toBe(false);
+    if (refit.report.backend.deterministic)
+      expect(refit.report.comparison.retained).toEqual(job.report.comparison.retained);
+    const popularity = async ({ artifacts, version }: Run) =>
+      (await loadStudent(artifacts, version.artifact)).weights.popularity.reduce((sum, x) => sum + x, 0);
+    expect([await popularity(job), await popularity(refit)]).toEqual([24 * 9, 24 * 12]);
+  });
+});
+
+describe('a distillation job that does not end well', () => {
+  it.each(['teacher', 'distillation', 'student-alone', 'evaluation', 'publishing'])(
+    'leaves no artifact when it is cancelled in the stage %s',
+    async (stage) => {
+      const stop = new AbortController();
+      const error = await run(SPEC, blockRows(), {
+        signal: stop.signal,
+        onProgress: (p) => void (p.stage === stage && stop.abort()),
+      }).catch((e) => e);
+      expect(error.code).toBe('cancelled');
+      expect(error.artifacts.files.size).toBe(0);
+    },
+  );
+
+  it('says before any training that nothing can be held out', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => ({ user: `u${i >> 1}`, item: `i${i % 20}` }));
+    const error = await run(SPEC, rows).catch((e) => e);
+    expect(error).toMatchObject({ code: 'not-enough-data', detail: expect.stringContaining('three pairs') });
+    expect(new Set(error.progress.map((p: JobProgress) => p.stage))).toEqual(new Set(['data']));
+  });
+
+  it('warns of a student that is larger than its teacher, in the report too', async () => {
+    const { report, warned, warnings } = await run({
+      ...SPEC,
+      teacher: { ...SPEC.teacher!, hidden: [2], epochs: 1 },
+      student: { kind: 'fold-in', dimensions: 64 },
+      distillation: { epochs: 1 },
+    });
+    expect(warned).toEqual([
+      expect.stringContaining('not smaller than its teacher'),
+      expect.stringContaining("exceeds the teacher's narrowest layer 2"),
+    ]);
+    expect(report.warnings).toEqual(warned);
+    expect(warnings).toEqual(warned);
+  });
+});
+
+function expectMonotone(progress: readonly JobProgress[]): void {
+  const fractions = progress.map((p) => p.fraction);
+  expect(fractions[0]).toBe(0);
+  expect(fractions.at(-1)).toBe(1);
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_WEIGHTING } from '../../src/domain/weighting.ts';
+import { planAlias, planSeed, planSplit, planTraining, planWeighting } from '../../src/training/plan.ts';
+
+const SMALL = { users: 900, items: 1700 };
+const LARGE = { users: 100_000, items: 40_000 };
+const bare = { model: 'movies' };
+
+describe('the plan of a job that says only its model', () => {
+  it('leaves nothing open, whatever the size of the data', () => {
+    for (const size of [SMALL, LARGE, { users: 10, items: 10 }]) {
+      const plan = planTraining(bare, size);
+      const leaves = (value: unknown): unknown[] =>
+        value !== null && typeof value === 'object' ? Object.values(value).flatMap(leaves) : [value];
+      for (const leaf of leaves(plan))
+        expect(leaf).toBeTypeOf(typeof leaf === 'string' ? 'string' : 'number');
+      expect(leaves(plan)).not.toContain(Number.NaN);
+    }
+  });
+
+  it('makes as many steps on small data as it takes, in larger batches on large data', () => {
+    const [small, large] = [planTraining(bare, SMALL), planTraining(bare, LARGE)];
+    expect(small.teacher.epochs).toBeGreaterThan(large.teacher.epochs);
+    expect(large.teacher.epochs).toBe(15);
+    expect(planTraining(bare, { users: 10, items: 10 }).teacher.epochs).toBe(60);
+    expect(large.teacher.batchSize).toBeGreaterThan(small.teacher.batchSize);
+    expect(large.distillation.batchSize).toBeGreaterThan(small.distillation.batchSize);
+  });
+
+  it('makes the teacher narrower on large catalogues', () => {
+    expect(planTraining(bare, SMALL).teacher.hidden[0]).toBeGreaterThan(
+      planTraining(bare, LARGE).teacher.hidden[0]!,
+    );
+  });
+
+  it('distils by soft labels at temperature 1 with a little of the data', () => {
+    expect(planTraining(bare, SMALL).distillation.losses).toEqual([
+      { kind: 'softLabels', weight: 1, temperature: 1 },
+      { kind: 'hardLabels', weight: 0.1 },
+    ]);
+  });
+
+  it('gives the control the same student, data and epochs, and the hard labels alone', () => {
+    const { alone, distillation } = planTraining(bare, SMALL);
+    expect(alone.losses).toEqual([{ kind: 'hardLabels', weight: 1 }]);
+    expect(alone.epochs).toBe(distillation.epochs);
+  });
+
+  it('has a fixed seed, the newest fifth as test, and every type but low ratings', () => {
+    expect(planSeed(bare)).toBe(42);
+    expect(planAlias(bare)).toBe('stable');
+    expect(planSplit(bare)).toEqual({
+      strategy: 'last-fraction',
+      testFraction: 0.2,
+      validationFraction: 0.1,
+    });
+    expect(planWeighting(bare)).toEqual(DEFAULT_WEIGHTING);
+  });
+});
+
+describe('the plan of a job that says more', () => {
+  it('takes every setting as it is given', () => {
+    const plan = planTraining(
+      {
+        ...bare,
+        teacher: {
+          kind: 'softmax',
+          hidden: [7, 5],
+          epochs: 3,
+          batchSize: 9,
+          learningRate: 0.5,
+          dropout: 0,
+          weightDecay: 0,
+        },
+        student: { kind: 'fold-in', dimensions: 4 },
+        distillation: { transfer: 'none', epochs: 2, batchSize: 11, learningRate: 0.25 },
+        evaluation: { k: [50, 5, 50] },
+      },
+      SMALL,
+    );
+    expect(plan.teacher).toEqual({
+      kind: 'softmax',
+      hidden: [7, 5],
+      epochs: 3,
+      batchSize: 9,
+      learningRate: 0.5,
+      dropout: 0,
+      weightDecay: 0,
+    });
+    expect(plan.student.dimensions).toBe(4);
+    expect(plan.distillation).toMatchObject({
+      transfer: 'none',
+      epochs: 2,
+      batchSize: 11,
+      learningRate: 0.25,
+    });
+    expect(plan.ks).toEqual([5, 50]);
+  });
+
+  it('fills in temperature and weight of a loss, and drops losses that weigh nothing', () => {
+    const lossesOf = (
+      ...losses: { kind: 'softLabels' | 'hardLabels'; weight?: number; temperature?: number }[]
+    ) => planTraining({ ...bare, distillation: { losses } }, SMALL).distillation.losses;
+    expect(lossesOf({ kind: 'softLabels' })).toEqual([{ kind: 'softLabels', weight: 1, temperature: 1 }]);
+    expect(
+      lossesOf({ kind: 'softLabels', temperature: 3, weight: 2 }, { kind: 'hardLabels', weight: 0 }),
+    ).toEqual([{ kind: 'softLabels', weight: 2, temperature: 3 }]);
+  });
+
+  it('leaves out the types that are not named, and ages by the half-life', () => {
+    const dataset = { types: { purchase: {}, rating: { minValue: 3, weight: 0.5 } }, halfLifeDays: 30 };
+    expect(planWeighting({ ...bare, dataset })).toEqual({
+      types: { purchase: { weight: 1 }, rating: { minValue: 3, weight: 0.5 } },
+      otherTypes: 0,
+      halfLifeDays: 30,
+    });
+    expect(planWeighting({ ...bare, dataset: { halfLifeDays: 7 } })).toEqual({
+      ...DEFAULT_WEIGHTING,
+      halfLifeDays: 7,
+    });
+  });
+
+  it('splits and seeds as it is told to', () => {
+    const strategy = 'leave-last-out' as const;
+    expect(planSplit({ ...bare, dataset: { split: { strategy } } })).toEqual({ strategy });
+    const split = { strategy: 'last-fraction' as const, testFraction: 0.3 };
+    expect(planSplit({ ...bare, dataset: { split } })).toEqual({ ...split, validationFraction: 0.1 });
+    expect(planSeed({ ...bare, distillation: { seed: 0 } })).toBe(0);
+    expect(planAlias({ ...bare, publish: { alias: 'next' } })).toBe('next');
+  });
+});
