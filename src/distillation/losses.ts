@@ -1,11 +1,10 @@
+import type { CompleteLoss } from '../domain/complete-distillation.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import type { Loss } from '../tensor/parameters.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
 
 /** A loss with every setting filled in. */
-export type LossSettings =
-  | { kind: 'softLabels'; weight: number; temperature: number }
-  | { kind: 'hardLabels'; weight: number };
+export type LossSettings = CompleteLoss;
 
 export interface DistillationBatch {
   /** Student's logits [B, N]. */

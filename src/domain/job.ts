@@ -60,7 +60,10 @@ export const Job = Type.Object(
     type: Type.Enum(['distillation', 'import']),
     state: JobState,
     model: orNull(ModelName),
-    spec: Type.Union([DistillationSpec, ImportSpec], { description: 'As accepted, defaults filled in.' }),
+    spec: Type.Union([DistillationSpec, ImportSpec], {
+      description:
+        'As accepted, with the defaults that do not depend on the data. The report has all of them.',
+    }),
     attempts: Type.Integer({ examples: [1] }),
     createdAt: Time,
     startedAt: orNull(Time),

@@ -1,3 +1,4 @@
+import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { Job } from '../domain/job.ts';
 import type { Model, ModelVersion } from '../domain/model.ts';
 import type { RankerReport, Report } from '../domain/report.ts';
@@ -11,7 +12,7 @@ export const RUNNING_JOB: Job = {
   type: 'distillation',
   state: 'running',
   model: 'movies',
-  spec: { type: 'distillation', model: 'movies' },
+  spec: completeDistillation({ model: 'movies' }),
   attempts: 1,
   createdAt: SUBMITTED,
   startedAt: '2026-03-01T12:00:01.000Z',

@@ -1,7 +1,7 @@
 import type { SplitPlan } from '../dataset/split.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
-import type { LossSettings } from '../distillation/losses.ts';
-import { DEFAULT_ALIAS, type DistillationSpec } from '../domain/distillation-spec.ts';
+import { completeDistillation } from '../domain/complete-distillation.ts';
+import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
 import type { FoldInSettings } from '../student/fold-in.ts';
 import type { SoftmaxSettings } from '../teacher/softmax.ts';
@@ -23,8 +23,6 @@ export interface DataSize {
   items: number;
 }
 
-export const DEFAULT_SEED = 42;
-const DEFAULT_KS = [10, 20];
 /** Updates after which the softmax models stopped improving on the data sets that the rules were tried on. */
 const TARGET_STEPS = 2000;
 
@@ -40,45 +38,40 @@ export function planWeighting(spec: DistillationSpec): Weighting {
 }
 
 export function planSplit(spec: DistillationSpec): SplitPlan {
-  const split = spec.dataset?.split;
-  if (split?.strategy === 'leave-last-out') return { strategy: 'leave-last-out' };
-  return {
-    strategy: 'last-fraction',
-    testFraction: split?.testFraction ?? 0.2,
-    validationFraction: split?.validationFraction ?? 0.1,
-  };
+  return completeDistillation(spec).dataset.split;
 }
 
 export function planSeed(spec: DistillationSpec): number {
-  return spec.distillation?.seed ?? DEFAULT_SEED;
+  return completeDistillation(spec).distillation.seed;
 }
 
 export function planAlias(spec: DistillationSpec): string {
-  return spec.publish?.alias ?? DEFAULT_ALIAS;
+  return completeDistillation(spec).publish.alias;
 }
 
 /**
  * Fills in what the job leaves open, by the size of the data. Chosen on the validation part of MovieLens-100K: wider
- * teachers gave nothing more, a temperature above 1 and more weight on the hard labels cost the student NDCG, and
- * without a teacher it needs strong weight decay to be the best control that it can be.
+ * teachers gave nothing more, and without a teacher the student needs strong weight decay to be the best control that
+ * it can be.
  */
 export function planTraining(spec: DistillationSpec, size: DataSize): TrainingSettings {
+  const { student, distillation, evaluation } = completeDistillation(spec);
   const teacher = planTeacher(spec, size);
-  const batchSize = spec.distillation?.batchSize ?? (size.users < 5000 ? 128 : 256);
-  const epochs = spec.distillation?.epochs ?? planEpochs(size.users, batchSize);
-  const learningRate = spec.distillation?.learningRate ?? 0.01;
+  const batchSize = distillation.batchSize ?? (size.users < 5000 ? 128 : 256);
+  const epochs = distillation.epochs ?? planEpochs(size.users, batchSize);
+  const learningRate = distillation.learningRate ?? 0.01;
   return {
     teacher,
     student: {
       kind: 'fold-in',
-      dimensions: spec.student?.dimensions ?? 64,
-      quantization: spec.student?.quantization ?? 'int8',
+      dimensions: student.dimensions ?? 64,
+      quantization: student.quantization,
       normalization: 'l2',
       activation: 'identity',
     },
     distillation: {
-      losses: planLosses(spec),
-      transfer: spec.distillation?.transfer ?? 'svd',
+      losses: distillation.losses.filter((loss) => loss.weight > 0),
+      transfer: distillation.transfer,
       epochs,
       batchSize,
       learningRate,
@@ -92,7 +85,7 @@ export function planTraining(spec: DistillationSpec, size: DataSize): TrainingSe
       dropout: 0.5,
       weightDecay: 1,
     },
-    ks: [...new Set(spec.evaluation?.k ?? DEFAULT_KS)].sort((a, b) => a - b),
+    ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
     patience: 10,
   };
 }
@@ -113,21 +106,4 @@ function planTeacher(spec: DistillationSpec, { users, items }: DataSize): Softma
 function planEpochs(users: number, batchSize: number): number {
   const steps = Math.max(1, Math.ceil(users / batchSize));
   return Math.min(60, Math.max(15, Math.ceil(TARGET_STEPS / steps)));
-}
-
-function planLosses(spec: DistillationSpec): LossSettings[] {
-  const losses = spec.distillation?.losses;
-  if (!losses) {
-    return [
-      { kind: 'softLabels', weight: 1, temperature: 1 },
-      { kind: 'hardLabels', weight: 0.1 },
-    ];
-  }
-  return losses
-    .filter((loss) => loss.weight !== 0)
-    .map((loss) =>
-      loss.kind === 'softLabels'
-        ? { kind: loss.kind, weight: loss.weight ?? 1, temperature: loss.temperature ?? 1 }
-        : { kind: loss.kind, weight: loss.weight ?? 1 },
-    );
 }

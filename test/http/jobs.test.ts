@@ -1,5 +1,7 @@
 import request from 'supertest';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { completeDistillation } from '../../src/domain/complete-distillation.ts';
+import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import { expectProblem } from './problem.ts';
 import { type Service, startService, storeEnough } from './service.ts';
 
@@ -43,7 +45,8 @@ describe('POST /jobs', () => {
       model: 'movies',
       attempts: 0,
     });
-    expect(answer.body.spec).toEqual({ type: 'distillation', ...spec });
+    expect(answer.body.spec).toEqual(completeDistillation(spec as DistillationSpec));
+    expect(answer.body.spec).toMatchObject(spec);
     expect(service.queue.queued).toEqual([answer.body.id]);
     const read = await request(service.url).get(answer.headers.location!).expect(200);
     expect(read.body).toEqual(answer.body);

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { distillationProblem } from '../../domain/check-distillation.ts';
+import { completeDistillation } from '../../domain/complete-distillation.ts';
 import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../../domain/data-minimum.ts';
 import { DistillationSpec, ModelName } from '../../domain/distillation-spec.ts';
 import { JobState } from '../../domain/job.ts';
@@ -88,9 +89,9 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
       config: { scope: 'train' },
       schema: startJob,
       handler: async (request, reply) => {
-        const spec: DistillationSpec = { type: 'distillation', ...request.body };
-        const contradiction = distillationProblem(spec);
+        const contradiction = distillationProblem(request.body);
         if (contradiction) throw problem('invalid-job', `${contradiction}.`);
+        const spec = completeDistillation(request.body);
         await requireData();
         const id = newJobId(now());
         const job = await submitJob({ store, queue }, { id, type: 'distillation', model: spec.model, spec });

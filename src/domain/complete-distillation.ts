@@ -1,0 +1,59 @@
+import {
+  type DatasetSpec,
+  DEFAULT_ALIAS,
+  type DistillationSpec,
+  type LossSpec,
+  type StudentSpec,
+  type TeacherSpec,
+} from './distillation-spec.ts';
+
+/** A loss with every setting filled in. */
+export type CompleteLoss =
+  | { kind: 'softLabels'; weight: number; temperature: number }
+  | { kind: 'hardLabels'; weight: number };
+
+export type CompleteSplit =
+  | { strategy: 'last-fraction'; testFraction: number; validationFraction: number }
+  | { strategy: 'leave-last-out' };
+
+type Part<K extends keyof DistillationSpec> = NonNullable<DistillationSpec[K]>;
+type With<T, K extends keyof T> = T & Required<Pick<T, K>>;
+
+/** A job as it is accepted and kept: open is only what the size of the data decides, see training/plan.ts. */
+export interface CompleteDistillation extends DistillationSpec {
+  type: 'distillation';
+  dataset: Omit<DatasetSpec, 'split'> & { split: CompleteSplit };
+  teacher: TeacherSpec;
+  student: With<StudentSpec, 'quantization'>;
+  distillation: Omit<With<Part<'distillation'>, 'transfer' | 'seed'>, 'losses'> & { losses: CompleteLoss[] };
+  evaluation: Required<Part<'evaluation'>>;
+  publish: Required<Part<'publish'>>;
+}
+
+/**
+ * Fills in the defaults that do not depend on the data; what is complete stays as it is. A temperature above 1 and
+ * more weight on the hard labels cost the student NDCG on the validation part of MovieLens-100K.
+ */
+export function completeDistillation(spec: DistillationSpec): CompleteDistillation {
+  const { model, dataset, teacher, student, distillation, evaluation, publish } = spec;
+  const losses = distillation?.losses ?? [{ kind: 'softLabels' }, { kind: 'hardLabels', weight: 0.1 }];
+  return {
+    type: 'distillation',
+    model,
+    dataset: { ...dataset, split: completeSplit(dataset?.split) },
+    teacher: teacher ?? { kind: 'softmax' },
+    student: { kind: 'fold-in', quantization: 'int8', ...student },
+    distillation: { transfer: 'svd', seed: 42, ...distillation, losses: losses.map(completeLoss) },
+    evaluation: { k: [10, 20], refit: false, ...evaluation },
+    publish: { alias: DEFAULT_ALIAS, ...publish },
+  };
+}
+
+function completeSplit(split: DatasetSpec['split']): CompleteSplit {
+  if (split?.strategy === 'leave-last-out') return { strategy: 'leave-last-out' };
+  return { testFraction: 0.2, validationFraction: 0.1, ...split, strategy: 'last-fraction' };
+}
+
+function completeLoss({ kind, weight = 1, temperature = 1 }: LossSpec): CompleteLoss {
+  return kind === 'softLabels' ? { kind, weight, temperature } : { kind, weight };
+}

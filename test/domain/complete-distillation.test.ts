@@ -1,0 +1,89 @@
+import { Compile } from 'typebox/compile';
+import { describe, expect, it } from 'vitest';
+import { completeDistillation } from '../../src/domain/complete-distillation.ts';
+import { DistillationSpec } from '../../src/domain/distillation-spec.ts';
+
+const complete = {
+  type: 'distillation',
+  model: 'movies',
+  dataset: { split: { strategy: 'last-fraction', testFraction: 0.2, validationFraction: 0.1 } },
+  teacher: { kind: 'softmax' },
+  student: { kind: 'fold-in', quantization: 'int8' },
+  distillation: {
+    losses: [
+      { kind: 'softLabels', weight: 1, temperature: 1 },
+      { kind: 'hardLabels', weight: 0.1 },
+    ],
+    transfer: 'svd',
+    seed: 42,
+  },
+  evaluation: { k: [10, 20], refit: false },
+  publish: { alias: 'stable' },
+};
+
+describe('a job with its defaults filled in', () => {
+  it('shows what does not depend on the data', () => {
+    expect(completeDistillation({ model: 'movies' })).toEqual(complete);
+  });
+
+  it('is a job that would be accepted, and stays the same when filled in again', () => {
+    const once = completeDistillation({ model: 'movies' });
+    expect(Compile(DistillationSpec).Check(once)).toBe(true);
+    expect(completeDistillation(once)).toEqual(once);
+  });
+
+  it('keeps everything that was given, zeros too', () => {
+    const given: DistillationSpec = {
+      model: 'movies',
+      dataset: {
+        types: { rating: { minValue: 4 } },
+        halfLifeDays: 30,
+        split: { strategy: 'last-fraction', testFraction: 0.3 },
+      },
+      teacher: { kind: 'softmax', hidden: [64], dropout: 0 },
+      student: { kind: 'fold-in', dimensions: 8 },
+      distillation: {
+        losses: [
+          { kind: 'hardLabels', weight: 0 },
+          { kind: 'softLabels', temperature: 3 },
+        ],
+        transfer: 'none',
+        seed: 0,
+        epochs: 7,
+      },
+      evaluation: { k: [5], refit: true },
+      publish: { alias: 'canary' },
+    };
+    expect(completeDistillation(given)).toEqual({
+      ...given,
+      type: 'distillation',
+      dataset: {
+        ...given.dataset,
+        split: { strategy: 'last-fraction', testFraction: 0.3, validationFraction: 0.1 },
+      },
+      student: { kind: 'fold-in', dimensions: 8, quantization: 'int8' },
+      distillation: {
+        ...given.distillation,
+        losses: [
+          { kind: 'hardLabels', weight: 0 },
+          { kind: 'softLabels', weight: 1, temperature: 3 },
+        ],
+      },
+    });
+  });
+
+  it('has no fractions where the newest one is left out', () => {
+    const { dataset } = completeDistillation({
+      model: 'movies',
+      dataset: { split: { strategy: 'leave-last-out' } },
+    });
+    expect(dataset.split).toEqual({ strategy: 'leave-last-out' });
+  });
+
+  it('changes nothing in what it is given', () => {
+    const given: DistillationSpec = { model: 'movies', distillation: { losses: [{ kind: 'softLabels' }] } };
+    const before = structuredClone(given);
+    completeDistillation(given);
+    expect(given).toEqual(before);
+  });
+});
