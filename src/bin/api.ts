@@ -13,6 +13,7 @@ import { createRecommender } from '../serving/recommender.ts';
 import { createStore } from '../store/create-store.ts';
 
 const MODEL_POLL_MS = 1000;
+const QUEUE_PATIENCE_MS = 1000;
 const LONGEST_CLOSE_MS = 10_000;
 
 await main().catch((error) => {
@@ -59,7 +60,8 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     pollMs: MODEL_POLL_MS,
     ...(config.defaultModel === undefined ? {} : { defaultModel: config.defaultModel }),
   });
-  await models.start();
+  // Whoever is told that the api is ready may post a job at once. Serving needs no queue, so nobody waits for long.
+  await Promise.all([models.start(), queue.connected(QUEUE_PATIENCE_MS)]);
   const recommender = createRecommender({ store, liveModels: models, now: Date.now });
   const app = buildApp({ logger, now: Date.now, store, artifacts, queue, models, recommender, apiKeys });
   const release = async () => {

@@ -1,8 +1,9 @@
 import { problem } from '../core/errors.ts';
+import type { QueueProducer } from '../jobs/producer.ts';
 import type { JobQueue } from './deps.ts';
 
 /** For an api that only serves: without REDIS_URL there is nobody to give a job to. */
-export function createAbsentQueue(): JobQueue & { close(): Promise<void> } {
+export function createAbsentQueue(): JobQueue & Pick<QueueProducer, 'connected' | 'close'> {
   return {
     async enqueue() {
       throw problem('queue-unavailable', 'This api runs without a queue: REDIS_URL is not set.');
@@ -10,6 +11,7 @@ export function createAbsentQueue(): JobQueue & { close(): Promise<void> } {
     async remove() {},
     healthy: () => false,
     signals: { publish: async () => {}, subscribe: () => () => {} },
+    async connected() {},
     async close() {},
   };
 }

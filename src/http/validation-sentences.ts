@@ -18,7 +18,9 @@ export function sentenceOf(error: SchemaError, whole: string): string {
   const { keyword, params, parentSchema = {}, data } = error;
   const path = fieldPath(error.instancePath);
   const field = path || whole;
-  const hint = typeof parentSchema['x-hint'] === 'string' ? `; ${parentSchema['x-hint']}` : '';
+  // What the schema suggests to somebody who wants more than it takes.
+  const wantsMore = keyword === 'maxItems' && typeof parentSchema['x-hint'] === 'string';
+  const hint = wantsMore ? `; ${parentSchema['x-hint']}` : '';
   switch (keyword) {
     case 'required':
       return `${join(path, String(params.missingProperty))} is missing`;

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { connectFast, DEFAULT_PREFIX } from './connection.ts';
 import { createJobQueue } from './queue.ts';
 import { createSignals, type Signals } from './signals.ts';
+
+/** How soon a server that hung is seen to answer again. */
+const PROBE_MS = 1000;
 
 export interface QueueProducer {
   /** Rejects with problem('queue-unavailable') within about a second when Redis is away. */
@@ -10,7 +14,10 @@ export interface QueueProducer {
   /** Takes a waiting job off the queue. One that a worker holds stays: cancel it by signal. */
   remove(jobId: string): Promise<void>;
   signals: Pick<Signals, 'publish' | 'subscribe'>;
+  /** Whether the last that was heard of Redis was good: connected, and no command left unanswered since. */
   healthy(): boolean;
+  /** Resolves with the first connection, or after the time without one. */
+  connected(withinMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,23 +33,43 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
   const queue = createJobQueue(redis, prefix, logger);
   const signals = createSignals({ redisUrl, prefix, publisher: redis, logger });
 
+  // A server that hangs keeps its connection: only an unanswered command tells.
+  let isAnswering = true;
+  const heardOf = () => {
+    isAnswering = true;
+  };
+  redis.on('ready', heardOf);
+
+  async function ask(command: () => Promise<unknown>): Promise<void> {
+    try {
+      await command();
+      isAnswering = true;
+    } catch (error) {
+      if (isAnswering) untilAnswering();
+      isAnswering = false;
+      throw queueUnavailable(error);
+    }
+  }
+
+  /** Without traffic nobody would notice that it answers again. */
+  function untilAnswering(): void {
+    const timer = setInterval(() => {
+      if (isAnswering || redis.status === 'end') clearInterval(timer);
+      else void redis.ping().then(heardOf, () => {});
+    }, PROBE_MS);
+    timer.unref();
+  }
+
   return {
-    async enqueue(jobId) {
-      try {
-        await queue.add('run', { jobId }, { jobId });
-      } catch (error) {
-        throw queueUnavailable(error);
-      }
-    },
-    async remove(jobId) {
-      try {
-        await queue.remove(jobId);
-      } catch (error) {
-        throw queueUnavailable(error);
-      }
-    },
+    enqueue: (jobId) => ask(() => queue.add('run', { jobId }, { jobId })),
+    remove: (jobId) => ask(() => queue.remove(jobId)),
     signals,
-    healthy: () => redis.status === 'ready',
+    healthy: () => redis.status === 'ready' && isAnswering,
+    async connected(withinMs) {
+      if (redis.status === 'ready') return;
+      const ready = new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+      await Promise.race([ready, sleep(withinMs, undefined, { ref: false })]);
+    },
     async close() {
       signals.close();
       await queue

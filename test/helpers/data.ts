@@ -77,7 +77,7 @@ export function denseOf(m: Csr): number[][] {
 }
 
 export const USERS_PER_BLOCK = 12;
-export const ITEMS_PER_BLOCK = 12;
+const ITEMS_PER_BLOCK = 12;
 export const WITHHELD = 3;
 export const ITEMS = 2 * ITEMS_PER_BLOCK;
 

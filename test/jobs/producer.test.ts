@@ -111,6 +111,19 @@ describe('while Redis is away', () => {
     expect(ids).toEqual(['job_b', 'job_before']);
   });
 
+  it('waits for the first connection, and not for long where there is none', async () => {
+    const there = createQueueProducer({ redisUrl: redis.url, prefix: 't-first', logger });
+    await there.connected(5000);
+    expect(there.healthy()).toBe(true);
+    await there.close();
+    const nowhere = createQueueProducer({ redisUrl: 'redis://127.0.0.1:1', prefix: 't-first', logger });
+    const started = Date.now();
+    await nowhere.connected(50);
+    expect(Date.now() - started).toBeLessThan(1000);
+    expect(nowhere.healthy()).toBe(false);
+    await nowhere.close();
+  });
+
   it('starts without Redis and connects when it comes', async () => {
     await redis.stop();
     const created = createQueueProducer({ redisUrl: redis.url, prefix: 't7', logger });
@@ -127,12 +140,14 @@ describe('while Redis is away', () => {
   });
 
   it('answers in time when the server hangs instead of refusing', async () => {
-    const { enqueue } = await createReadyProducer('t8');
+    const { enqueue, healthy } = await createReadyProducer('t8');
     redis.pause();
     const started = Date.now();
     expect(await codeOf(enqueue('job_a'))).toBe('queue-unavailable');
     expect(Date.now() - started).toBeLessThan(2000);
+    expect(healthy()).toBe(false);
     redis.resume();
+    await eventually('it is seen to answer again without being asked', healthy);
     await eventually('enqueueing works', async () => (await codeOf(enqueue('job_b'))) === 'resolved');
   });
 
