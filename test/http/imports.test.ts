@@ -86,7 +86,7 @@ describe('POST /imports', () => {
 
   it('streams what is larger than any body limit, without holding it in memory', async () => {
     const chunk = randomBytes(1024 * 1024);
-    const chunks = 96;
+    const chunks = 240;
     let peak = 0;
     const source = Readable.from(
       (function* () {
