@@ -4,13 +4,12 @@
 //
 //   npm test -- test/artifact
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { readJson } from './setup/files.mjs';
 import { packageFolder, projectRoot, runtimeFolder } from './setup/paths.mjs';
 
 const vitestReport = join(runtimeFolder, 'vitest.json');
-const openapiScript = join(projectRoot, 'dist/bin/openapi.js');
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 mkdirSync(runtimeFolder, { recursive: true });
@@ -29,7 +28,11 @@ check('boundaries', 'dependency-cruiser/bin/dependency-cruise.mjs', [
   'src',
 ]);
 check('dead code', 'knip/bin/knip.js', []);
-checkOpenapi();
+count(
+  runNode('openapi/openapi.json is what the routes say', join(projectRoot, 'dist/bin/openapi.js'), [
+    '--check',
+  ]),
+);
 runVitest(process.argv.slice(2));
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
@@ -38,19 +41,12 @@ process.exitCode = totals.failed > 0 ? 1 : 0;
 
 /** @param {string} title @param {string} script inside node_modules @param {string[]} args */
 function check(title, script, args) {
-  const passed = runNode(title, packageFolder(script), args);
-  totals[passed ? 'passed' : 'failed']++;
+  count(runNode(title, packageFolder(script), args));
 }
 
-function checkOpenapi() {
-  const title = 'openapi/openapi.json is what the routes say';
-  if (existsSync(openapiScript)) {
-    const passed = runNode(title, openapiScript, ['--check']);
-    totals[passed ? 'passed' : 'failed']++;
-  } else {
-    console.log(`\n== ${title}: skipped, there is no dist/bin/openapi.js yet`);
-    totals.skipped++;
-  }
+/** @param {boolean} passed */
+function count(passed) {
+  totals[passed ? 'passed' : 'failed']++;
 }
 
 /** @param {string[]} filters */
@@ -58,7 +54,9 @@ function runVitest(filters) {
   rmSync(vitestReport, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`];
   const succeeded = runNode('tests', packageFolder('vitest/vitest.mjs'), ['run', ...reporters, ...filters]);
-  const counts = countTests(readJson(vitestReport));
+  const report = readJson(vitestReport);
+  const counts = countTests(report);
+  if (report) sayWhatWasSkipped(report);
   // Vitest also fails on an error outside of all tests, and may die before it writes the report.
   if (!succeeded && counts.failed === 0) counts.failed = 1;
   totals.passed += counts.passed;
@@ -80,6 +78,21 @@ function countTests(report) {
     failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+/** Vitest itself keeps quiet about them. Whoever skips a test writes the reason into its title. @param {any} report */
+function sayWhatWasSkipped(report) {
+  for (const file of report.testResults) {
+    const skipped = file.assertionResults.filter((/** @type {any} */ test) => test.status === 'skipped');
+    const titles = skipped.map((/** @type {any} */ test) => test.ancestorTitles[0] || test.title);
+    for (const title of new Set(titles)) {
+      const tests = skipped.filter(
+        (/** @type {any} */ test) => (test.ancestorTitles[0] || test.title) === title,
+      );
+      const what = tests.length > 1 ? `${tests.length} tests: ${title}` : tests[0].fullName;
+      console.log(`skipped in ${relative(projectRoot, file.name)}: ${what}`);
+    }
+  }
 }
 
 /** @param {string} title @param {string} script @param {string[]} args @returns {boolean} whether it succeeded */

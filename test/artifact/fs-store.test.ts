@@ -219,9 +219,9 @@ describe('a file system that fails', () => {
     });
   });
 
-  // Root may write everywhere.
-  test.skipIf(process.getuid?.() === 0)(
-    'a folder without write permission is named as the reason',
+  const isRoot = process.getuid?.() === 0;
+  test.skipIf(isRoot)(
+    `a folder without write permission is named as the reason${isRoot ? ' (skipped: root may write everywhere)' : ''}`,
     async () => {
       await store.put('a', bytes('x'));
       await chmod(path.join(root, '~staging'), 0o500);
