@@ -146,7 +146,8 @@ export function describeTeacher(subject: TeacherUnderTest): void {
         const onProgress = vi.fn(() => stop.abort());
         const training = subject.train(context({ signal: stop.signal, onProgress }));
         await expect(training).rejects.toMatchObject({ code: 'cancelled' });
-        expect(onProgress.mock.calls.length).toBeLessThanOrEqual(2);
+        // Not even to the end of the epoch, which would report again.
+        expect(onProgress).toHaveBeenCalledTimes(1);
       }),
     );
 

@@ -55,6 +55,7 @@ describe('a data set', () => {
 
   it('keeps the greatest weight and the first time of a repeated pair', async () => {
     const repeated = [
+      { user: 'u', item: 'i', type: 'click' },
       { user: 'u', item: 'i', type: 'click', timestamp: 5000 },
       { user: 'u', item: 'i', type: 'purchase', timestamp: 9000 },
       { user: 'u', item: 'i', type: 'click' },
