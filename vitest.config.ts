@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for Redis or a server, but training uses all cores by itself: few files at a time.
     maxWorkers: Math.min(4, availableParallelism()),
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

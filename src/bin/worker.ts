@@ -54,8 +54,7 @@ async function main(): Promise<void> {
     logger,
   });
   const stopping = new AbortController();
-  stopOnSignals(worker, logger, async () => {
-    stopping.abort();
+  stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await store.close();
   });
@@ -88,11 +87,15 @@ async function probe(
 }
 
 /** The first signal puts running jobs back, the second does not wait for that. */
-function stopOnSignals(worker: JobWorker, logger: Logger, release: () => Promise<void>): void {
-  let stopping = false;
+function stopOnSignals(
+  stopping: AbortController,
+  worker: JobWorker,
+  logger: Logger,
+  release: () => Promise<void>,
+): void {
   const onSignal = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stopping.signal.aborted) process.exit(1);
+    stopping.abort();
     logger.info({ signal }, 'stopping');
     worker
       .stop()

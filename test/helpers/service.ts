@@ -107,7 +107,8 @@ function createHandle({ child, exited, output, dataDir, port, readyText }: Start
     await noneLeft();
   };
   const noneLeft = () =>
-    eventually(`no process is left of:\n${describe(processes())}`, () => processes().length === 0);
+    // In order an end may take the fifteen seconds that src/bin/exit-with-parent.ts gives it.
+    eventually(`no process is left of:\n${describe(processes())}`, () => processes().length === 0, 25_000);
 
   return {
     url,
