@@ -57,13 +57,7 @@ export function filterEntries(m: Csr, keep: (position: number) => boolean): Csr 
     }
     indptr[r + 1] = n;
   }
-  return {
-    rows: m.rows,
-    columns: m.columns,
-    indptr,
-    indices: indices.slice(0, n),
-    values: values.slice(0, n),
-  };
+  return trimmed({ rows: m.rows, columns: m.columns, indptr, indices, values });
 }
 
 /** Sum of each column's values, [columns]. */
@@ -95,11 +89,11 @@ export function unionRows(a: Csr, b: Csr): Csr {
     }
     indptr[r + 1] = n;
   }
-  return {
-    rows: a.rows,
-    columns: a.columns,
-    indptr,
-    indices: indices.slice(0, n),
-    values: values.slice(0, n),
-  };
+  return trimmed({ rows: a.rows, columns: a.columns, indptr, indices, values });
+}
+
+/** Gives back what was set aside for entries that did not come. */
+function trimmed(m: Csr): Csr {
+  const nnz = m.indptr[m.rows]!;
+  return { ...m, indices: m.indices.slice(0, nnz), values: m.values.slice(0, nnz) };
 }

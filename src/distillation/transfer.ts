@@ -3,6 +3,7 @@ import type { Csr } from '../dataset/matrix.ts';
 import type { FoldInStart } from '../student/fold-in.ts';
 import type { ItemFactors, Teacher } from '../teacher/contract.ts';
 import type { Engine } from '../tensor/engine.ts';
+import { readAndDispose } from '../tensor/read.ts';
 
 /** Singular values below this share of the greatest are rounding errors: a layer may be narrower than the last. */
 const RANK_TOLERANCE = 1e-5;
@@ -78,8 +79,7 @@ function meanOffset(
     const linear = engine.linearScores(user, tf.tensor2d(itemsOut, [sample.columns, dimensions]));
     return tf.mean(tf.sub(scores, linear), 0);
   });
-  const values = offset.dataSync() as Float32Array;
-  tf.dispose([scores, offset]);
+  scores.dispose();
   x.dispose();
-  return values;
+  return readAndDispose(offset);
 }

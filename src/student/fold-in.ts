@@ -6,6 +6,7 @@ import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import type { OptimizerSettings } from '../tensor/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../tensor/parameters.ts';
+import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
 
 export interface FoldInSettings {
@@ -75,9 +76,7 @@ export function createFoldInStudent(
       const x = input(histories);
       const logits = parameters.evaluate((p) => network(p, x));
       x.dispose();
-      const values = logits.dataSync() as Float32Array;
-      logits.dispose();
-      return values;
+      return readAndDispose(logits);
     },
     weights: (popularity) => ({
       itemsIn: quantizeRows(parameters.read('itemsIn'), items, d),

@@ -3,6 +3,7 @@ import { type Csr, selectRows } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import { fit } from '../tensor/fit.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../tensor/parameters.ts';
+import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
 import type { ItemFactors, Teacher, TrainingContext } from './contract.ts';
 import { glorot } from './initial.ts';
@@ -140,12 +141,6 @@ function linearised(engine: Engine, parameters: Parameters, widths: number[], sa
   });
   x.dispose();
   return { input: readAndDispose(input), output: parameters.read('out'), width: widths.at(-1)! };
-}
-
-function readAndDispose(tensor: Tensor): Float32Array {
-  const values = tensor.dataSync() as Float32Array;
-  tensor.dispose();
-  return values;
 }
 
 function product(shape: readonly number[]): number {

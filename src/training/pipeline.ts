@@ -1,4 +1,3 @@
-import { encodeStudentWeights } from '../artifact/pack.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
@@ -85,10 +84,9 @@ export async function runDistillation(
     );
     return { student, assessment };
   });
-  const bytes = encodeStudentWeights(student.weights).length;
   const warnings = warningsOf(settings, {
     teacherBytes: teacher.bytes,
-    studentBytes: bytes,
+    studentBytes: assessment.rankers.find((ranker) => ranker.name === 'student')!.bytes,
     backend: engine.report,
   });
   for (const warning of warnings) options.onWarning(warning);

@@ -3,6 +3,7 @@ import type { Ranker } from '../evaluation/evaluate.ts';
 import { topList } from '../evaluation/top-list.ts';
 import type { StudentScorer } from '../serving/student-scorer.ts';
 import type { Teacher } from '../teacher/contract.ts';
+import { readAndDispose } from '../tensor/read.ts';
 
 /** A ranker that can also answer one user, as serving would; that is what its latency is measured on. */
 export interface TimedRanker extends Ranker {
@@ -10,12 +11,7 @@ export interface TimedRanker extends Ranker {
 }
 
 export function teacherRanker(teacher: Teacher): TimedRanker {
-  const scores = (histories: Csr) => {
-    const logits = teacher.scores(histories);
-    const values = logits.dataSync() as Float32Array;
-    logits.dispose();
-    return values;
-  };
+  const scores = (histories: Csr) => readAndDispose(teacher.scores(histories));
   return {
     name: 'teacher',
     scores,

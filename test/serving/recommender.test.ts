@@ -4,15 +4,8 @@ import { createRecommender, type Recommender } from '../../src/serving/recommend
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
 import type { Store } from '../../src/store/store.ts';
 import { sampleWeights } from '../artifact/sample-student.ts';
-import {
-  ALIAS,
-  interaction,
-  item,
-  logger,
-  type ServingSetup,
-  setUpServing,
-  truncate,
-} from './serving-setup.ts';
+import { item } from '../helpers/store.ts';
+import { ALIAS, interaction, logger, type ServingSetup, setUpServing, truncate } from './serving-setup.ts';
 
 const ITEMS = 30;
 const weights = sampleWeights(ITEMS, 8);

@@ -5,7 +5,6 @@ import { createFsStore } from '../../src/artifact/fs-store.ts';
 import type { ArtifactStore } from '../../src/artifact/store.ts';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
 import { createLogger } from '../../src/core/logger.ts';
-import type { StoredItem } from '../../src/domain/catalogue.ts';
 import type { StoredInteraction } from '../../src/domain/interaction.ts';
 import type { RegisteredVersion } from '../../src/domain/model.ts';
 import { createStore } from '../../src/store/create-store.ts';
@@ -63,18 +62,4 @@ export function interaction(
   more: Partial<StoredInteraction> = {},
 ): StoredInteraction {
   return { userId, itemId, type: 'click', value: null, timestamp: null, eventId: null, ...more };
-}
-
-export function item(itemId: string, more: Partial<StoredItem> = {}): StoredItem {
-  return {
-    itemId,
-    title: null,
-    categories: [],
-    labels: [],
-    features: {},
-    hidden: false,
-    availableFrom: null,
-    availableUntil: null,
-    ...more,
-  };
 }
