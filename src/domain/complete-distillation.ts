@@ -1,11 +1,8 @@
-import {
-  type DatasetSpec,
-  DEFAULT_ALIAS,
-  type DistillationSpec,
-  type LossSpec,
-  type StudentSpec,
-  type TeacherSpec,
-} from './distillation-spec.ts';
+import type { DatasetSpec } from './dataset-spec.ts';
+import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
+import type { LossSpec } from './loss-spec.ts';
+import type { StudentSpec } from './student-spec.ts';
+import type { TeacherSpec } from './teacher-spec.ts';
 
 /** A loss with every setting filled in. */
 export type CompleteLoss =

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { DistillationSpec, ModelName } from './distillation-spec.ts';
+import { DistillationSpec } from './distillation-spec.ts';
 import { ImportSpec } from './import.ts';
+import { ModelName } from './model-name.ts';
 import { Problem } from './problem.ts';
 
 export const JobState = Type.Enum(['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled']);

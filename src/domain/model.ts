@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ModelName } from './distillation-spec.ts';
+import { ModelName } from './model-name.ts';
 
 /** What the list of models shows of a report. */
 export const ReportSummary = Type.Object({

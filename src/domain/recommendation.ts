@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { ModelName } from './distillation-spec.ts';
 import { Id } from './id.ts';
+import { ModelName } from './model-name.ts';
 
 const MAX_K = 1000;
 

@@ -5,6 +5,8 @@ import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
 import type { FoldInSettings } from '../student/fold-in.ts';
 import type { SoftmaxSettings } from '../teacher/softmax.ts';
+import { type DataSize, planEpochs } from './plan-epochs.ts';
+import { planTeacher } from './plan-teacher.ts';
 
 /** A job with nothing left open. It goes into the report, so that the run can be repeated. */
 export interface TrainingSettings {
@@ -17,14 +19,6 @@ export interface TrainingSettings {
   /** Evaluations on validation without a better one after which training stops. */
   patience: number;
 }
-
-export interface DataSize {
-  users: number;
-  items: number;
-}
-
-/** Updates after which the softmax models stopped improving on the data sets that the rules were tried on. */
-const TARGET_STEPS = 2000;
 
 /** Types that are named leave the others out; without names every type counts. */
 export function planWeighting(spec: DistillationSpec): Weighting {
@@ -88,22 +82,4 @@ export function planTraining(spec: DistillationSpec, size: DataSize): TrainingSe
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
     patience: 10,
   };
-}
-
-function planTeacher(spec: DistillationSpec, { users, items }: DataSize): SoftmaxSettings {
-  const batchSize = spec.teacher?.batchSize ?? (users < 5000 ? 256 : 512);
-  return {
-    kind: 'softmax',
-    hidden: spec.teacher?.hidden ?? [items < 5000 ? 1000 : 600],
-    epochs: spec.teacher?.epochs ?? planEpochs(users, batchSize),
-    batchSize,
-    learningRate: spec.teacher?.learningRate ?? 0.002,
-    dropout: spec.teacher?.dropout ?? 0.5,
-    weightDecay: spec.teacher?.weightDecay ?? 0.5,
-  };
-}
-
-function planEpochs(users: number, batchSize: number): number {
-  const steps = Math.max(1, Math.ceil(users / batchSize));
-  return Math.min(60, Math.max(15, Math.ceil(TARGET_STEPS / steps)));
 }
