@@ -13,7 +13,8 @@ COPY scripts ./scripts
 RUN node scripts/setup.mjs --only=packages,sqlite
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN node scripts/setup.mjs --only=build
+COPY kernel ./kernel
+RUN node scripts/setup.mjs --only=build,kernel
 RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
  && rm -rf node_modules/@tensorflow
 

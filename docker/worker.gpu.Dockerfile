@@ -15,7 +15,8 @@ RUN node scripts/setup.mjs --only=packages,sqlite,tensor --gpu
 RUN test -d node_modules/@tensorflow/tfjs-node-gpu/deps/nvidia/cudnn/lib
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN node scripts/setup.mjs --only=build
+COPY kernel ./kernel
+RUN node scripts/setup.mjs --only=build,kernel
 RUN npm prune --omit=dev --no-audit --no-fund
 # The libraries themselves in place of the links into set-up's cache, which stays behind.
 RUN cd node_modules/@tensorflow/tfjs-node-gpu \

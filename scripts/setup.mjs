@@ -2,13 +2,14 @@
 // @ts-check
 // Makes a fresh checkout ready to run, and costs next to nothing when it already is.
 //
-//   node scripts/setup.mjs [--only=packages,sqlite,tensor,redis,build] [--gpu | --no-gpu] [--retry]
+//   node scripts/setup.mjs [--only=packages,sqlite,tensor,redis,build,kernel] [--gpu | --no-gpu] [--retry]
 //
 // --only   these steps alone, for images that are built in stages
 // --gpu    TensorFlow with CUDA 12 (or STILLHOUSE_GPU=1); later runs keep it until --no-gpu
 // --retry  try again to get native TensorFlow when an earlier run went on without it
 import { parseArgs } from 'node:util';
 import { buildStep } from './setup/build.mjs';
+import { kernelStep } from './setup/kernel.mjs';
 import { packagesStep } from './setup/packages.mjs';
 import { requireNode } from './setup/prerequisites.mjs';
 import { SetupProblem } from './setup/problem.mjs';
@@ -21,7 +22,7 @@ import { tensorStep } from './setup/tensorflow.mjs';
 /** @typedef {import('./setup/step.mjs').Context} Context */
 
 // A stage needs what the stages before it made; the steps of one stage run side by side.
-const stages = [[packagesStep], [tensorStep, sqliteStep, redisStep, buildStep]];
+const stages = [[packagesStep], [tensorStep, sqliteStep, redisStep, buildStep, kernelStep]];
 
 const started = Date.now();
 try {

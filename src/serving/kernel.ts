@@ -1,90 +1,153 @@
 import type { QuantizedRows } from '../artifact/student-weights.ts';
-import { BLOCK_ROWS, packBlocks } from './blocks.ts';
-import { emptyTopK, push, replaceTop, sortBestFirst, type TopK } from './top-heap.ts';
+import { runAtOnce } from '../core/slices.ts';
+import { type PackedMatrix, type PackOptions, packMatrix, scratchPlaces } from './scan/packed-matrix.ts';
+import type { TopK } from './scan/top-heap.ts';
+import { createUserBounds, type UserBounds } from './scan/user-bounds.ts';
+import { encodeUser } from './scan/user-code.ts';
+import { instantiateScan } from './scan/wasm.ts';
 
 export interface ScanKernel {
   /** Leaves these rows out of the next topK; may be called several times before it. */
   exclude(rows: ArrayLike<number>): void;
   /**
-   * The k best rows by scale[i] * (q[i] . user) + bias[i] as float32, equal scores in row order; fewer when there are
-   * fewer. Forgets the exclusions. The answer is overwritten by the next call.
+   * A choice of rows for many calls of topK.
+   * @param allowed one byte per row, 0: never in the answer
+   */
+  prepareMask(allowed: Uint8Array): RowMask;
+  /**
+   * The k best rows by q[i] . user * scale[i] + bias[i] as float32, the user's vector rounded to int16 (user-code.ts);
+   * equal scores in row order; fewer when there are fewer, and none with a score of NaN or -Infinity. Forgets the
+   * exclusions. The answer is overwritten by the next call.
    * @param user Float32 [d]
    */
-  topK(user: Float32Array, k: number): TopK;
+  topK(user: ArrayLike<number>, k: number, mask?: RowMask): TopK;
   /** The score of every row, Float32 [N]: the numbers that topK compares. */
-  scoresInto(user: Float32Array, out: Float32Array): void;
+  scoresInto(user: ArrayLike<number>, out: Float32Array): void;
+  /** The scores of these rows, one after the other. */
+  scoresOf(user: ArrayLike<number>, rows: ArrayLike<number>, out: Float32Array): void;
+  /** How many rows the last topK looked at, and how many of them it computed to the end. */
+  lastScan(): { looked: number; finished: number };
 }
 
-const FIRST_CAPACITY = 64;
-const LAST_GENERATION = 0xffffffff;
+export interface RowMask {
+  allowed: Uint8Array;
+  /** The kernel's own form of it. */
+  blocked?: Uint8Array;
+}
+
+/** From so many rows on, clearing all marks is the quicker way. */
+const TOO_MANY = 4096;
 
 /**
- * Exact scan over all rows in plain typed arrays. Working memory is allocated here, and again when a larger k than
- * ever before is asked for; nothing per call. Not reentrant.
- * @param items int8 [N, d] with one scale per row
+ * Exact scan in WebAssembly SIMD. Everything is packed and allocated here, so that a call allocates nothing (but once
+ * when it wants more than 1,024 rows). Not reentrant.
+ * @param items int8 [N, d] with one scale per row; d <= 512
  * @param bias Float32 [N]
  */
-export function createScanKernel(items: QuantizedRows, bias: Float32Array): ScanKernel {
-  const count = items.rows;
-  const blocks = packBlocks(items, bias);
-  // In float64, so that the inner loop need not widen it again and again.
-  const vector = new Float64Array(items.width);
-  const lanes = new Float32Array(BLOCK_ROWS);
-  // A row is excluded when its mark is the current generation: moving on to the next one clears all marks.
-  const marks = new Uint32Array(count);
-  let generation = 1;
-  let best = emptyTopK(Math.min(FIRST_CAPACITY, count));
+export function createScanKernel(
+  items: QuantizedRows,
+  bias: Float32Array,
+  options: PackOptions = {},
+): ScanKernel {
+  return openKernel(runAtOnce(packMatrix(items, bias, options)));
+}
 
-  function ensureCapacity(k: number): void {
-    if (best.rows.length < k) best = emptyTopK(Math.min(count, Math.max(k, 2 * best.rows.length)));
+/** @param scratch which of the memory's scratches is this kernel's */
+export function openKernel(packed: PackedMatrix, scratch = 0): ScanKernel {
+  const { memory, count, packedRows, stride, at, bounds } = packed;
+  const places = scratchPlaces(packed, scratch);
+  const wasm = instantiateScan(memory);
+  wasm.bindMatrix(packedRows / 32, stride, at.q, at.scale, at.bias, at.order);
+  wasm.bindBounds(
+    bounds?.directions.rows ?? 0,
+    at.blockNorm,
+    at.blockBias,
+    at.sketch,
+    at.sketchScale,
+    at.inside,
+    at.outside,
+    at.ceiling,
+  );
+  const codes = new Int16Array(memory.buffer, places.user, stride);
+  const projected = new Int16Array(memory.buffer, places.projected, 32);
+  const blocked = new Uint8Array(memory.buffer, places.blocked, packedRows);
+  const position = new Int32Array(memory.buffer, at.position, count);
+  const scores = new Float32Array(memory.buffer, places.scores, count);
+  const boundUser = bounds && createUserBounds(bounds);
+  const user: UserBounds = { norm: 0, inside: 0, outside: 0, projectedStep: 0, shift: 0 };
+  let room = 0;
+  let best: TopK = { rows: new Int32Array(0), scores: new Float32Array(0), length: 0 };
+  /** Packed rows that are blocked for one call, to be freed one by one as long as they are few. */
+  const marked = new Int32Array(TOO_MANY);
+  let markedCount = 0;
+
+  function useHeap(rowsAt: number, scoresAt: number, size: number): void {
+    room = size;
+    best = {
+      rows: new Int32Array(memory.buffer, rowsAt, size),
+      scores: new Float32Array(memory.buffer, scoresAt, size),
+      length: 0,
+    };
+    wasm.bindScratch(places.user, places.projected, places.blocked, rowsAt, scoresAt);
+  }
+  useHeap(places.heapRows, places.heapScores, places.heapRoom);
+
+  /** Once in a kernel's life, for callers that want all rows in order. */
+  function growHeap(): void {
+    const pages = memory.grow(Math.ceil((count * 8) / 65_536));
+    useHeap(pages * 65_536, pages * 65_536 + count * 4, count);
   }
 
-  function forgetExclusions(): void {
-    if (generation === LAST_GENERATION) marks.fill(0);
-    generation = generation === LAST_GENERATION ? 1 : generation + 1;
+  function unmark(): void {
+    if (markedCount >= TOO_MANY) blocked.fill(0);
+    else for (let i = 0; i < markedCount; i++) blocked[marked[i]] = 0;
+    markedCount = 0;
   }
 
-  /** Only a strictly greater score enters a full heap: of equal ones the earlier row stays. */
-  function scan(wanted: number): void {
-    let threshold = Number.NEGATIVE_INFINITY;
-    for (let block = 0; block < blocks.count; block++) {
-      blocks.score(block, vector, lanes);
-      const start = block * BLOCK_ROWS;
-      const size = Math.min(BLOCK_ROWS, count - start);
-      for (let lane = 0; lane < size; lane++) {
-        const score = lanes[lane];
-        if (!(score > threshold) || marks[start + lane] === generation) continue;
-        if (best.length < wanted) push(best, start + lane, score);
-        else replaceTop(best, start + lane, score);
-        if (best.length === wanted) threshold = best.scores[0];
-      }
-    }
+  function scan(k: number, step: number): number {
+    if (!boundUser?.(codes, step, projected, user)) return wasm.scanAll(k, step);
+    const { norm, inside, outside, projectedStep, shift } = user;
+    return wasm.scanBounded(k, step, norm, inside, outside, projectedStep, shift);
   }
 
   return {
     exclude(rows) {
-      for (let i = 0; i < rows.length; i++) marks[rows[i]] = generation;
+      for (let i = 0; i < rows.length; i++) {
+        const packedRow: number | undefined = position[rows[i]];
+        if (packedRow === undefined || blocked[packedRow]) continue;
+        blocked[packedRow] = 1;
+        if (markedCount < TOO_MANY) marked[markedCount++] = packedRow;
+      }
     },
 
-    topK(user, k) {
+    prepareMask(allowed) {
+      const packedMask = new Uint8Array(packedRows).fill(1);
+      for (let row = 0; row < count; row++) packedMask[position[row]] = allowed[row] === 0 ? 1 : 0;
+      return { allowed, blocked: packedMask };
+    },
+
+    topK(vector, k, mask) {
       const wanted = Math.max(0, Math.min(k, count));
-      ensureCapacity(wanted);
-      vector.set(user);
-      best.length = 0;
-      if (wanted > 0) scan(wanted);
-      sortBestFirst(best);
-      forgetExclusions();
+      if (wanted > room) growHeap();
+      if (mask?.blocked) {
+        for (let row = 0; row < packedRows; row++) blocked[row] |= mask.blocked[row];
+        markedCount = TOO_MANY;
+      }
+      best.length = wanted === 0 ? 0 : scan(wanted, encodeUser(vector, codes));
+      unmark();
       return best;
     },
 
-    scoresInto(user, out) {
-      vector.set(user);
-      for (let block = 0; block < blocks.count; block++) {
-        blocks.score(block, vector, lanes);
-        const start = block * BLOCK_ROWS;
-        const size = Math.min(BLOCK_ROWS, count - start);
-        for (let lane = 0; lane < size; lane++) out[start + lane] = lanes[lane];
-      }
+    scoresInto(vector, out) {
+      wasm.scoreAll(places.scores, encodeUser(vector, codes));
+      out.set(scores);
     },
+
+    scoresOf(vector, rows, out) {
+      const step = encodeUser(vector, codes);
+      for (let i = 0; i < rows.length; i++) out[i] = wasm.scoreOne(position[rows[i]], step);
+    },
+
+    lastScan: () => ({ looked: wasm.lastLooked(), finished: wasm.lastFinished() }),
   };
 }

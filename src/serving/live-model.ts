@@ -2,9 +2,10 @@ import { loadStudent } from '../artifact/load.ts';
 import type { Manifest } from '../artifact/manifest.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import { problem } from '../core/errors.ts';
+import { runInSlices } from '../core/slices.ts';
 import type { RegisteredVersion } from '../domain/model.ts';
 import { createHistoryFold, type HistoryFold } from './history.ts';
-import { createStudentScorer, type StudentScorer } from './student-scorer.ts';
+import { prepareStudentScorer, type StudentScorer } from './student-scorer.ts';
 
 /** One version of a model, ready to answer. Immutable but for its scorer's working memory. */
 export interface LiveModel {
@@ -33,7 +34,7 @@ export async function loadLiveModel(
   const { manifest, weights, items } = await loadStudent(artifacts, registered.artifact);
   checkRegistered(manifest, registered);
   const rowOf = new Map(items.map((id, row) => [id, row]));
-  const scorer = createStudentScorer(weights);
+  const scorer = await runInSlices(prepareStudentScorer(weights));
   probe(scorer);
   return {
     name: registered.model,

@@ -1,7 +1,11 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
-import { createScanKernel } from './kernel.ts';
-import type { TopK } from './top-heap.ts';
-import { createUserVectors } from './user-vector.ts';
+import { runAtOnce, type Sliced } from '../core/slices.ts';
+import { openKernel } from './kernel.ts';
+import { packMatrix } from './scan/packed-matrix.ts';
+import type { TopK } from './scan/top-heap.ts';
+import { createUserVectors, type UserVectors } from './user-vector.ts';
+
+const PROBES = 33;
 
 /**
  * A student at work, over dense rows. Serving and the evaluation after training both use it, so that the report
@@ -33,8 +37,14 @@ export interface StudentScorer {
 
 /** Needs no store and no manifest. */
 export function createStudentScorer(weights: StudentWeights): StudentScorer {
+  return runAtOnce(prepareStudentScorer(weights));
+}
+
+/** The same in slices, for a process that has requests to answer meanwhile. */
+export function* prepareStudentScorer(weights: StudentWeights): Sliced<StudentScorer> {
   const vectors = createUserVectors(weights);
-  const kernel = createScanKernel(weights.itemsOut, weights.itemBias);
+  const options = { typicalNorm: typicalNorm(vectors, weights.itemsOut.rows) };
+  const kernel = openKernel(yield* packMatrix(weights.itemsOut, weights.itemBias, options));
   return {
     items: weights.itemsOut.rows,
     popularityOrder: orderByPopularity(weights.popularity),
@@ -50,6 +60,15 @@ export function createStudentScorer(weights: StudentWeights): StudentScorer {
       kernel.scoresInto(vectors.fold(rows, pairWeights), out);
     },
   };
+}
+
+/** Median length of the vectors of users with one item each. */
+function typicalNorm(vectors: UserVectors, items: number): number {
+  const size = Math.min(items, PROBES);
+  const norms = Float64Array.from({ length: size }, (_, i) =>
+    Math.hypot(...vectors.fold([Math.floor((i * items) / size)], [1])),
+  );
+  return norms.sort()[size >> 1] ?? 1;
 }
 
 function orderByPopularity(popularity: Float32Array): Int32Array {
