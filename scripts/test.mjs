@@ -8,6 +8,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readJson } from './setup/files.mjs';
 import { packageFolder, projectRoot, runtimeFolder } from './setup/paths.mjs';
+import { providePostgres } from './setup/postgres.mjs';
 
 const vitestReport = join(runtimeFolder, 'vitest.json');
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -33,11 +34,24 @@ count(
     '--check',
   ]),
 );
+const withoutPostgres = await noPostgres();
 runVitest(process.argv.slice(2));
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+if (withoutPostgres) console.log(`\nNOT TESTED: the database engine PostgreSQL. ${withoutPostgres}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
+
+/** Why the tests on PostgreSQL cannot run. In CI that is a failure. @returns {Promise<string | null>} */
+async function noPostgres() {
+  try {
+    await providePostgres();
+    return null;
+  } catch (error) {
+    if (process.env.CI) totals.failed++;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
 
 /** @param {string} title @param {string} script inside node_modules @param {string[]} args */
 function check(title, script, args) {

@@ -8,7 +8,7 @@ const Environment = Type.Object({
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535 }),
   DATA_DIR: Type.String({ default: './data', minLength: 1 }),
   REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://' })),
-  DATABASE_URL: Type.Optional(Type.String({ pattern: '^sqlite:' })),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^(sqlite|postgres(ql)?):' })),
   ARTIFACTS_URL: Type.Optional(Type.String({ pattern: '^file:' })),
   API_KEYS: Type.String({ default: '' }),
   DEFAULT_MODEL: Type.Optional(Type.String({ minLength: 1 })),
@@ -26,7 +26,7 @@ export interface Config {
   dataDir: string;
   /** Unset: the all-in-one process starts a private Redis. */
   redisUrl: string | undefined;
-  /** `sqlite:/absolute/file` */
+  /** `sqlite:/absolute/file` or `postgres://...` */
   databaseUrl: string;
   /** `file:/absolute/folder` */
   artifactsUrl: string;

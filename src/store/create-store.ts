@@ -1,38 +1,56 @@
 import type { Logger } from '../core/logger.ts';
+import { createCatalogue } from './catalogue.ts';
+import { createInteractions, type InteractionPaths } from './interactions.ts';
 import { createJobs } from './jobs.ts';
 import { createModels } from './models.ts';
-import { createCatalogue } from './sqlite/catalogue.ts';
-import { untilFree } from './sqlite/connection.ts';
-import { openEngine } from './sqlite/engine.ts';
-import { createInteractions } from './sqlite/interactions.ts';
+import { openPostgres } from './postgres/engine.ts';
+import { createInteractionPaths as postgresPaths } from './postgres/interaction-paths.ts';
+import type { Engine } from './schema.ts';
+import { openEngine as openSqlite } from './sqlite/engine.ts';
+import { createInteractionPaths as sqlitePaths } from './sqlite/interaction-paths.ts';
 import type { Store } from './store.ts';
 import { createWorkers } from './workers.ts';
 
+interface OpenEngine extends Engine {
+  close(): void | Promise<void>;
+}
+
 /**
  * Opens the database, creating it or bringing its schema up to date first.
- * @param databaseUrl `sqlite:/absolute/file`
- * @throws problem('store-unavailable') that names the file and the reason
+ * @param databaseUrl `sqlite:/absolute/file` or `postgres://user:password@host:5432/database`
+ * @throws problem('store-unavailable') that names the file or server and the reason
  */
 export async function createStore(
   databaseUrl: string,
   logger?: Logger,
   now: () => number = Date.now,
 ): Promise<Store> {
+  if (/^postgres(ql)?:/.test(databaseUrl)) {
+    const engine = await openPostgres(databaseUrl, now, logger);
+    return createTableGroups(engine, postgresPaths(engine));
+  }
   const file = /^sqlite:(.+)$/.exec(databaseUrl)?.[1];
-  if (file === undefined)
-    throw new Error('DATABASE_URL must be sqlite: and a path, as in sqlite:/data/stillhouse.db');
-  const engine = await openEngine(file, now, logger);
+  if (file === undefined) {
+    throw new Error(
+      'DATABASE_URL must be postgres://user:password@host:5432/database, or sqlite: and a path, as in sqlite:/data/stillhouse.db',
+    );
+  }
+  const engine = await openSqlite(file, now, logger);
+  return createTableGroups(engine, sqlitePaths(engine));
+}
+
+function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
   return {
-    interactions: createInteractions(engine),
+    interactions: createInteractions(engine, paths),
     catalogue: createCatalogue(engine),
     jobs: createJobs(engine),
     models: createModels(engine),
     workers: createWorkers(engine),
     async ping() {
-      await untilFree(() => engine.reader.statement('SELECT value FROM meta LIMIT 1').get());
+      await engine.reads.selectFrom('meta').select('value').limit(1).execute();
     },
     async close() {
-      engine.close();
+      await engine.close();
     },
   };
 }

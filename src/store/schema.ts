@@ -14,16 +14,16 @@ export interface Schema {
     item_key: Generated<number>;
     item_id: string;
     /** False: only interactions speak of this item, the catalogue does not know it. */
-    in_catalogue: number;
+    in_catalogue: Generated<number>;
     title: string | null;
-    categories: string;
-    labels: string;
-    features: string;
-    hidden: number;
+    categories: Generated<string>;
+    labels: Generated<string>;
+    features: Generated<string>;
+    hidden: Generated<number>;
     available_from: number | null;
     available_until: number | null;
     /** Kept with every insert, so that popularity needs no pass over all interactions. */
-    interactions: number;
+    interactions: Generated<number>;
   };
   interactions: {
     seq: Generated<number>;

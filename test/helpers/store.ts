@@ -15,9 +15,10 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** Opens the file's store for the running test; closed when it ends. */
-export async function openStore(file: string, now?: () => number): Promise<Store> {
-  const store = await createStore(`sqlite:${file}`, undefined, now);
+/** Opens the store of a file or an address for the running test; closed when it ends. */
+export async function openStore(place: string, now?: () => number): Promise<Store> {
+  const url = place.startsWith('postgres:') ? place : `sqlite:${place}`;
+  const store = await createStore(url, undefined, now);
   onTestFinished(() => store.close());
   return store;
 }

@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createStore } from '../../src/store/create-store.ts';
+import { createInteractions } from '../../src/store/interactions.ts';
+import { SCHEMA_VERSION } from '../../src/store/migrations.ts';
 import { untilFree } from '../../src/store/sqlite/connection.ts';
 import { openEngine } from '../../src/store/sqlite/engine.ts';
-import { createInteractions } from '../../src/store/sqlite/interactions.ts';
-import { SCHEMA_VERSION } from '../../src/store/sqlite/migrations.ts';
+import { createInteractionPaths } from '../../src/store/sqlite/interaction-paths.ts';
 import {
   distillationJob,
   interaction,
@@ -79,7 +80,7 @@ describe('opening', () => {
   });
 
   it('names what DATABASE_URL must look like', async () => {
-    await expect(createStore('mysql://db')).rejects.toThrow(/DATABASE_URL must be sqlite:/);
+    await expect(createStore('mysql://db')).rejects.toThrow(/DATABASE_URL must be sqlite:|postgres/);
   });
 });
 
@@ -184,7 +185,7 @@ describe('a store that cannot go on', () => {
   it('reports a full disk, keeps what it had, and stores nothing by halves', async () => {
     const engine = await openEngine(await newFile(), Date.now);
     onTestFinished(() => engine.close());
-    const interactions = createInteractions(engine);
+    const interactions = createInteractions(engine, createInteractionPaths(engine));
     await interactions.add([interaction()]);
     const pages = engine.writer.database.pragma('page_count', { simple: true }) as number;
     engine.writer.database.pragma(`max_page_count = ${pages + 20}`);

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { createCatalogue } from '../../src/store/catalogue.ts';
+import { createInteractions } from '../../src/store/interactions.ts';
 import { createJobs } from '../../src/store/jobs.ts';
 import { createModels } from '../../src/store/models.ts';
-import { createCatalogue } from '../../src/store/sqlite/catalogue.ts';
 import { openEngine } from '../../src/store/sqlite/engine.ts';
-import { createInteractions } from '../../src/store/sqlite/interactions.ts';
+import { createInteractionPaths } from '../../src/store/sqlite/interaction-paths.ts';
 import { interaction, temporaryFolder } from '../helpers/store.ts';
 
 async function openRecorded() {
@@ -27,7 +28,7 @@ async function openRecorded() {
   }
   return {
     plansOf,
-    interactions: createInteractions(engine),
+    interactions: createInteractions(engine, createInteractionPaths(engine)),
     catalogue: createCatalogue(engine),
     jobs: createJobs(engine),
     models: createModels(engine),

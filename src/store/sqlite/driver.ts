@@ -1,45 +1,18 @@
 import {
   type CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  Kysely,
+  type Kysely,
   type QueryResult,
   SqliteAdapter,
-  SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { createKysely } from '../kysely.ts';
 import type { Schema } from '../schema.ts';
 import { type Connection, untilFree } from './connection.ts';
 
-/**
- * Kysely over one connection that we own. Kysely's own SQLite driver would prepare every statement anew, begin
- * transactions that fail when they turn from reading to writing, and keep the connection from the hot paths.
- */
-export function createKysely(connection: Connection): Kysely<Schema> {
-  return new Kysely<Schema>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => createDriver(connection),
-      createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  });
-}
-
-function createDriver(connection: Connection): Driver {
-  const shared: DatabaseConnection = {
-    executeQuery: <R>(query: CompiledQuery) => untilFree(() => execute<R>(connection, query)),
-    streamQuery: () => unsupported(),
-  };
-  return {
-    init: async () => {},
-    acquireConnection: async () => shared,
-    beginTransaction: unsupported,
-    commitTransaction: unsupported,
-    rollbackTransaction: unsupported,
-    releaseConnection: async () => {},
-    destroy: async () => {},
-  };
+/** Kysely over one connection, whose prepared statements it shares with the hot paths. */
+export function createSqliteKysely(connection: Connection): Kysely<Schema> {
+  const dialect = { adapter: new SqliteAdapter(), compiler: new SqliteQueryCompiler() };
+  return createKysely(dialect, (query) => untilFree(() => execute(connection, query)));
 }
 
 function execute<R>(connection: Connection, query: CompiledQuery): QueryResult<R> {
@@ -47,8 +20,4 @@ function execute<R>(connection: Connection, query: CompiledQuery): QueryResult<R
   if (statement.reader) return { rows: statement.all(...query.parameters) as R[] };
   const { changes } = statement.run(...query.parameters);
   return { rows: [], numAffectedRows: BigInt(changes) };
-}
-
-function unsupported(): never {
-  throw new Error("Transactions go through the engine's write()");
 }

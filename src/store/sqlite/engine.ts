@@ -3,11 +3,12 @@ import path from 'node:path';
 import type Database from 'better-sqlite3';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import { SCHEMA_VERSION } from '../migrations.ts';
 import type { Engine } from '../schema.ts';
 import { type Connection, openConnection, untilFree } from './connection.ts';
-import { createKysely } from './driver.ts';
+import { createSqliteKysely } from './driver.ts';
 import { isBusy, isReadOnly, toStoreError, unavailable } from './errors.ts';
-import { migrate, refuseNewer, SCHEMA_VERSION, schemaVersion } from './migrations.ts';
+import { migrate, refuseNewer, schemaVersion } from './migrate.ts';
 
 export interface SqliteEngine extends Engine {
   /** For the hot paths' own statements. In WAL mode it reads on while anyone writes. */
@@ -36,7 +37,7 @@ export async function openEngine(file: string, now: () => number, logger?: Logge
 
 function createEngine(file: string, writer: Connection, reader: Connection, now: () => number): SqliteEngine {
   const inTurn = createTurns();
-  const writerKysely = createKysely(writer);
+  const writerKysely = createSqliteKysely(writer);
   const exclusive = <T>(body: () => T | Promise<T>): Promise<T> =>
     inTurn(async () => {
       // IMMEDIATE: a transaction that starts by reading fails without waiting when it comes to write.
@@ -52,7 +53,7 @@ function createEngine(file: string, writer: Connection, reader: Connection, now:
       }
     });
   return {
-    reads: createKysely(reader),
+    reads: createSqliteKysely(reader),
     reader,
     writer,
     now,

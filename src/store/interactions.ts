@@ -1,0 +1,96 @@
+import { type ExpressionBuilder, sql } from 'kysely';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Engine, Schema } from './schema.ts';
+import type { InteractionStore } from './store.ts';
+
+/** What is worth an engine's own way: the paths of ingestion, of serving and of training. */
+export type InteractionPaths = Pick<InteractionStore, 'add' | 'history' | 'scan'>;
+
+export function createInteractions(engine: Engine, paths: InteractionPaths): InteractionStore {
+  const { reads } = engine;
+  return {
+    ...paths,
+    list: (userId, limit, cursor) => list(engine, userId, limit, cursor),
+    async countUpTo(limit) {
+      const { count } = await reads
+        .selectFrom((db) => db.selectFrom('interactions').select('seq').limit(limit).as('some'))
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+    async mostPopular(limit) {
+      const rows = await reads
+        .selectFrom('items')
+        .select(['item_id', 'interactions'])
+        .where('interactions', '>', 0)
+        .orderBy('interactions', 'desc')
+        .orderBy('item_key')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ itemId: row.item_id, count: row.interactions }));
+    },
+    dictionary: (kind) => dictionary(engine, kind),
+  };
+}
+
+async function list(
+  { reads }: Engine,
+  userId: string,
+  limit: number,
+  cursor?: string,
+): ReturnType<InteractionStore['list']> {
+  // Cross joins keep the order as written: the user's newest rows first, then one item and one type each.
+  let query = reads
+    .selectFrom('interactions as i')
+    .crossJoin('items as item')
+    .crossJoin('types as type')
+    .whereRef('item.item_key', '=', 'i.item_key')
+    .whereRef('type.type_key', '=', 'i.type_key')
+    .where('i.user_key', '=', (eb) => eb.selectFrom('users').select('user_key').where('user_id', '=', userId))
+    .select(['i.seq', 'item.item_id', 'type.type', 'i.value', 'i.timestamp', 'i.event_id']);
+  if (cursor !== undefined) query = query.where(after(cursor));
+  const found = await query
+    .orderBy('i.timestamp', (order) => order.desc().nullsLast())
+    .orderBy('i.seq', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return {
+    rows: page.map((row) => ({
+      userId,
+      itemId: row.item_id,
+      type: row.type,
+      value: row.value,
+      timestamp: row.timestamp,
+      eventId: row.event_id,
+    })),
+    nextCursor: last ? encodeCursor([last.timestamp, last.seq]) : null,
+  };
+}
+
+/** Those without a time come last. */
+function after(cursor: string) {
+  const [timestamp, seq] = decodeCursor(cursor, ['number?', 'number']) as [number | null, number];
+  return (eb: ExpressionBuilder<Schema & { i: Schema['interactions'] }, 'i'>) =>
+    timestamp === null
+      ? eb.and([eb('i.timestamp', 'is', null), eb('i.seq', '<', seq)])
+      : eb.or([
+          eb('i.timestamp', '<', timestamp),
+          eb.and([eb('i.timestamp', '=', timestamp), eb('i.seq', '<', seq)]),
+          eb('i.timestamp', 'is', null),
+        ]);
+}
+
+const DICTIONARIES = {
+  users: { key: 'user_key', name: 'user_id' },
+  items: { key: 'item_key', name: 'item_id' },
+  types: { key: 'type_key', name: 'type' },
+} as const;
+
+async function dictionary({ reads }: Engine, kind: keyof typeof DICTIONARIES): Promise<Map<number, string>> {
+  const { key, name } = DICTIONARIES[kind];
+  const { rows } = await sql<{ key: number; name: string }>`
+    SELECT ${sql.ref(key)} AS key, ${sql.ref(name)} AS name FROM ${sql.table(kind)}`.execute(reads);
+  return new Map(rows.map((row) => [row.key, row.name]));
+}

@@ -1,0 +1,64 @@
+import type pg from 'pg';
+import type { StoredInteraction } from '../../domain/interaction.ts';
+import type { AddOutcome } from '../store.ts';
+
+/** A conflict would still have used up a number of the identity column, and keys have 32 bits. */
+const newNames = (table: string, column: string) => `
+  INSERT INTO ${table} (${column})
+  SELECT DISTINCT name FROM unnest($1::text[]) AS name
+  WHERE NOT EXISTS (SELECT FROM ${table} WHERE ${column} = name)
+  ON CONFLICT DO NOTHING`;
+
+const NEW_NAMES = [
+  { name: 'new-users', text: newNames('users', 'user_id') },
+  { name: 'new-items', text: newNames('items', 'item_id') },
+  { name: 'new-types', text: newNames('types', 'type') },
+];
+
+/** Each row draws its number before it is inserted: by that the rows that were new are known again. */
+const INSERT = {
+  name: 'add-interactions',
+  text: `
+  WITH input AS MATERIALIZED (
+    SELECT nextval('interactions_seq') AS seq, r.*
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::int8[], $6::text[])
+      WITH ORDINALITY AS r (user_id, item_id, type, value, timestamp, event_id, n)
+  ),
+  added AS (
+    INSERT INTO interactions (seq, user_key, item_key, type_key, value, timestamp, event_id)
+    SELECT seq, user_key, item_key, type_key, value, timestamp, event_id
+    FROM input JOIN users USING (user_id) JOIN items USING (item_id) JOIN types USING (type)
+    ORDER BY n
+    ON CONFLICT DO NOTHING
+    RETURNING seq, item_key
+  ),
+  counted AS (
+    UPDATE items SET interactions = items.interactions + more.count
+    FROM (SELECT item_key, count(*) AS count FROM added GROUP BY item_key) more
+    WHERE items.item_key = more.item_key
+  )
+  SELECT n FROM input JOIN added USING (seq)`,
+};
+
+/** Within a transaction that holds the writer's lock. */
+export async function addInteractions(
+  client: pg.PoolClient,
+  rows: readonly StoredInteraction[],
+): Promise<AddOutcome[]> {
+  const users = rows.map(({ userId }) => userId);
+  const items = rows.map(({ itemId }) => itemId);
+  const types = rows.map(({ type }) => type);
+  for (const [i, names] of [users, items, types].entries()) {
+    await client.query({ ...NEW_NAMES[i]!, values: [[...new Set(names)]] });
+  }
+  const values = rows.map(({ value }) => value);
+  const timestamps = rows.map(({ timestamp }) => timestamp);
+  const eventIds = rows.map(({ eventId }) => eventId);
+  const { rows: added } = await client.query<{ n: number }>({
+    ...INSERT,
+    values: [users, items, types, values, timestamps, eventIds],
+  });
+  const outcomes = rows.map((): AddOutcome => 'duplicate');
+  for (const { n } of added) outcomes[n - 1] = 'accepted';
+  return outcomes;
+}

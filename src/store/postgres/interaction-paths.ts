@@ -1,0 +1,35 @@
+import type { StoredInteraction } from '../../domain/interaction.ts';
+import type { InteractionPaths } from '../interactions.ts';
+import type { AddOutcome, HistoryRow } from '../store.ts';
+import type { PostgresEngine } from './engine.ts';
+import { toStoreError } from './errors.ts';
+import { addInteractions } from './insert.ts';
+import { scanInteractions } from './scan.ts';
+
+// A name makes it a prepared statement of each connection.
+const HISTORY = {
+  name: 'history',
+  text: `
+    SELECT item.item_id AS "itemId", type.type, i.value, i.timestamp
+    FROM (
+      SELECT * FROM interactions WHERE user_key = (SELECT user_key FROM users WHERE user_id = $1)
+      ORDER BY timestamp DESC NULLS LAST, seq DESC LIMIT $2
+    ) i JOIN items item USING (item_key) JOIN types type USING (type_key)
+    ORDER BY i.timestamp DESC NULLS LAST, i.seq DESC`,
+};
+
+export function createInteractionPaths(engine: PostgresEngine): InteractionPaths {
+  return {
+    async add(rows: readonly StoredInteraction[]): Promise<AddOutcome[]> {
+      return rows.length === 0 ? [] : engine.exclusive((client) => addInteractions(client, rows));
+    },
+    async history(userId, limit) {
+      try {
+        return (await engine.pool.query<HistoryRow>({ ...HISTORY, values: [userId, limit] })).rows;
+      } catch (error) {
+        throw toStoreError(error);
+      }
+    },
+    scan: (chunkRows = 16_384) => scanInteractions(engine.pool, chunkRows),
+  };
+}

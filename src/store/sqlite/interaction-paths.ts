@@ -1,0 +1,50 @@
+import type { InteractionPaths } from '../interactions.ts';
+import type { HistoryRow } from '../store.ts';
+import { untilFree } from './connection.ts';
+import type { SqliteEngine } from './engine.ts';
+import { createInserter } from './insert.ts';
+import { scanInteractions } from './scan.ts';
+
+// CROSS JOIN keeps the order as written: the user's newest rows first, then one item each.
+const HISTORY = `
+  SELECT item.item_id, i.type_key, i.value, i.timestamp
+  FROM interactions i CROSS JOIN items item ON item.item_key = i.item_key
+  WHERE i.user_key = (SELECT user_key FROM users WHERE user_id = ?)
+  ORDER BY i.timestamp DESC, i.seq DESC LIMIT ?`;
+const TYPES = 'SELECT type_key, type FROM types';
+
+type HistoryTuple = [itemId: string, typeKey: number, value: number | null, timestamp: number | null];
+
+/** Statements prepared once, rows as tuples: what every request, every import and every training goes through. */
+export function createInteractionPaths(engine: SqliteEngine): InteractionPaths {
+  const insert = createInserter(engine.writer);
+  const typeName = createTypeNames(engine);
+  return {
+    async add(rows) {
+      return rows.length === 0 ? [] : engine.exclusive(() => insert(rows));
+    },
+    async history(userId, limit) {
+      const rows = await untilFree(
+        () => engine.reader.statement(HISTORY).raw().all(userId, limit) as HistoryTuple[],
+      );
+      return rows.map(
+        ([itemId, typeKey, value, timestamp]): HistoryRow => ({
+          itemId,
+          type: typeName(typeKey),
+          value,
+          timestamp,
+        }),
+      );
+    },
+    scan: (chunkRows = 16_384) => scanInteractions(engine, chunkRows),
+  };
+}
+
+/** Types are few and never change, so their names are kept. */
+function createTypeNames(engine: SqliteEngine): (key: number) => string {
+  let names = new Map<number, string>();
+  return (key) => {
+    if (!names.has(key)) names = new Map(engine.reader.statement(TYPES).raw().all() as [number, string][]);
+    return names.get(key)!;
+  };
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import { findPostgres } from '../../scripts/setup/postgres.mjs';
+
+export interface TestPostgres {
+  /** Creates an empty database and answers with its address. */
+  createDatabase(): Promise<string>;
+  /** kill -9 of the server; what it had acknowledged must be there after `start`. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops the server and removes its data. */
+  close(): Promise<void>;
+}
+
+/** The server refuses to run as root. */
+const NOBODY = 65_534;
+const asUser = process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+/** The shell ends the server when its own input ends, which the system sees to when the test process dies. */
+const WITH_PARENT = '"$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server';
+
+/**
+ * A real server of its own for a test file, on a socket in its own folder.
+ * @param durable with fsync, for tests that kill it; without, each transaction is many times faster
+ */
+export async function startTestPostgres({ durable = false } = {}): Promise<TestPostgres> {
+  const found = findPostgres();
+  if (!found) throw new Error('There is no PostgreSQL 14 or newer here');
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-pg-'));
+  if (asUser.uid !== undefined) chownSync(folder, asUser.uid, asUser.gid);
+  const programs = usableBy(found, folder);
+  const data = path.join(folder, 'data');
+  const options = { ...asUser, cwd: folder, env: { ...process.env, HOME: folder, LC_ALL: 'C' } };
+  execFileSync(
+    path.join(programs, 'initdb'),
+    ['-D', data, '-U', 'stillhouse', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    { ...options, stdio: 'pipe' },
+  );
+  const settings = { listen_addresses: '', unix_socket_directories: folder, fsync: durable ? 'on' : 'off' };
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  let shell: ChildProcess;
+  let databases = 0;
+
+  const url = (database: string) => `postgres://stillhouse@localhost/${database}?host=${folder}`;
+
+  async function start() {
+    const command = [path.join(programs, 'postgres'), '-D', data, ...args];
+    shell = spawn('sh', ['-c', WITH_PARENT, 'sh', ...command], {
+      ...options,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    await untilAnswering(url('postgres'));
+  }
+
+  async function stop() {
+    if (shell.exitCode !== null) return;
+    const ended = once(shell, 'exit');
+    shell.stdin?.end();
+    await ended;
+  }
+
+  await start();
+  return {
+    async createDatabase() {
+      const name = `test_${++databases}`;
+      await query(url('postgres'), `CREATE DATABASE ${name}`);
+      return url(name);
+    },
+    async kill() {
+      process.kill(Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
+      await stop();
+      rmSync(path.join(data, 'postmaster.pid'), { force: true });
+    },
+    stop,
+    start,
+    async close() {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The other user may have no way into the folder where a downloaded server lies, such as root's home. */
+function usableBy(programs: string, folder: string): string {
+  if (spawnSync(path.join(programs, 'postgres'), ['--version'], asUser).status === 0) return programs;
+  cpSync(path.dirname(programs), path.join(folder, 'server'), { recursive: true, verbatimSymlinks: true });
+  return path.join(folder, 'server', path.basename(programs));
+}
+
+async function untilAnswering(url: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await query(url, 'SELECT 1');
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await setTimeout(25);
+    }
+  }
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
