@@ -14,6 +14,7 @@ import { installOpenapi } from './plugins/openapi.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
 import { itemRoutes, userRoutes } from './routes/catalogue.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { interactionRoutes } from './routes/interactions.ts';
@@ -22,6 +23,7 @@ import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { modelRoutes } from './routes/models.ts';
 import { recommendRoutes } from './routes/recommend.ts';
+import { statsRoutes } from './routes/stats.ts';
 import { workerRoutes } from './routes/workers.ts';
 
 /** The whole HTTP service on what it is given. Never listens and never reads the environment: bin/api.ts does. */
@@ -46,6 +48,8 @@ export function buildApp(deps: AppDeps): App {
   app.register(itemRoutes(deps));
   app.register(userRoutes(deps));
   app.register(importRoutes(deps));
+  app.register(exportRoutes(deps));
+  app.register(statsRoutes(deps));
   app.register(jobRoutes(deps));
   app.register(jobCancelRoute(deps));
   app.register(jobEventRoutes(deps));

@@ -5,6 +5,7 @@ import { Model, ModelVersion } from '../domain/model.ts';
 import { Problem } from '../domain/problem.ts';
 import { Recommendation } from '../domain/recommendation.ts';
 import { Report } from '../domain/report.ts';
+import { Stats } from '../domain/stats.ts';
 import { WorkerStatus } from '../domain/worker.ts';
 import type { App } from './app-type.ts';
 import { InteractionView, ItemView, UserView } from './views.ts';
@@ -19,6 +20,7 @@ const components = {
   Problem,
   Recommendation,
   Report,
+  Stats,
   StoredInteraction: InteractionView,
   StoredItem: ItemView,
   StoredUser: UserView,

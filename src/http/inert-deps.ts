@@ -13,6 +13,7 @@ export function inertDeps(): AppDeps {
     store: {
       interactions: all,
       catalogue: all,
+      exports: all,
       jobs: all,
       models: all,
       workers: all,

@@ -31,6 +31,15 @@ const BOOLEANS: Record<string, boolean> = {
 const PLAIN_NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,15})?$/;
 const feature: Cell = (cell) => (PLAIN_NUMBER.test(cell) ? Number(cell) : cell);
 
+/** What is no JSON stays text, so that the row's check can show it. */
+const json: Cell = (cell) => {
+  try {
+    return JSON.parse(cell);
+  } catch {
+    return cell;
+  }
+};
+
 const INTERACTION_CELLS: Record<string, Cell> = {
   userId: text,
   itemId: text,
@@ -45,12 +54,13 @@ const ITEM_CELLS: Record<string, Cell> = {
   title: text,
   categories: list,
   labels: list,
+  features: json,
   hidden: boolean,
   availableFrom: time,
   availableUntil: time,
 };
 
-const USER_CELLS: Record<string, Cell> = { userId: text };
+const USER_CELLS: Record<string, Cell> = { userId: text, features: json };
 
 /** @throws problem('invalid-csv') that names the column that is missing, unknown or there twice */
 export function mapperFor(kind: ImportKind, header: readonly string[], options: ReadOptions): RowMapper {
@@ -94,7 +104,7 @@ function interactionMapper(columns: readonly string[], options: ReadOptions): Ro
   };
 }
 
-/** Columns that are no field become features. */
+/** Columns that are no field become features, beside those of a column `features`, which holds a JSON object. */
 function catalogueMapper(
   columns: readonly string[],
   idField: string,
@@ -110,10 +120,17 @@ function catalogueMapper(
       if (Object.hasOwn(fields, name)) row[name] = fields[name]!(cell);
       else features.push([name, feature(cell)]);
     }
-    if (features.length > 0) row.features = Object.fromEntries(features);
+    const given = row.features;
+    // What is not an object is left for the row's check to refuse.
+    if (features.length > 0 && (given === undefined || isObject(given))) {
+      row.features = { ...given, ...Object.fromEntries(features) };
+    }
     return row;
   };
 }
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function requireColumns(columns: readonly string[], required: readonly string[]): void {
   const missing = required.find((name) => !columns.includes(name));

@@ -3,7 +3,7 @@ import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
 import type { Engine, Schema } from './schema.ts';
 import type { CatalogueStore } from './store.ts';
 
-const ITEM_COLUMNS = [
+export const ITEM_COLUMNS = [
   'item_id',
   'title',
   'categories',
@@ -59,6 +59,26 @@ export function createCatalogue(engine: Engine): CatalogueStore {
         .orderBy('item_key')
         .execute();
       return rows.map(toItem);
+    },
+    async counts() {
+      const items = await reads
+        .selectFrom('items')
+        .select((eb) => [
+          eb.fn.countAll<number>().as('items'),
+          eb.fn.sum<number>(eb.case().when('interactions', '=', 0).then(1).else(0).end()).as('without'),
+        ])
+        .where('in_catalogue', '=', 1)
+        .executeTakeFirstOrThrow();
+      const { users } = await reads
+        .selectFrom('users')
+        .select((eb) => eb.fn.countAll<number>().as('users'))
+        .where('features', 'is not', null)
+        .executeTakeFirstOrThrow();
+      return {
+        items: Number(items.items),
+        itemsWithoutInteractions: Number(items.without ?? 0),
+        users: Number(users),
+      };
     },
     async itemsRevision() {
       const { rows } = await reads.executeQuery(revision);
@@ -129,7 +149,7 @@ function* parts<T>(rows: readonly T[]): Generator<T[]> {
   for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) yield rows.slice(at, at + ROWS_PER_STATEMENT);
 }
 
-function toItem(row: ItemRow): StoredItem {
+export function toItem(row: ItemRow): StoredItem {
   return {
     itemId: row.item_id,
     title: row.title,

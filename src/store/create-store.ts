@@ -1,5 +1,6 @@
 import type { Logger } from '../core/logger.ts';
 import { createCatalogue } from './catalogue.ts';
+import { createExports } from './exports.ts';
 import { createInteractions, type InteractionPaths } from './interactions.ts';
 import { createJobs } from './jobs.ts';
 import { createModels } from './models.ts';
@@ -43,6 +44,7 @@ function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
   return {
     interactions: createInteractions(engine, paths),
     catalogue: createCatalogue(engine),
+    exports: createExports(engine),
     jobs: createJobs(engine),
     models: createModels(engine),
     workers: createWorkers(engine),

@@ -10,6 +10,7 @@ import type { WorkerBeat, WorkerStatus } from '../domain/worker.ts';
 export interface Store {
   interactions: InteractionStore;
   catalogue: CatalogueStore;
+  exports: ExportStore;
   jobs: JobStore;
   models: ModelStore;
   workers: WorkerStore;
@@ -62,8 +63,39 @@ export interface CatalogueStore {
   getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
   /** Items that must not be recommended now or only at certain times: hidden ones and those with a window. */
   restrictedItems(): Promise<StoredItem[]>;
+  /** What was sent as items and users; those known from interactions alone do not count. */
+  counts(): Promise<{ items: number; itemsWithoutInteractions: number; users: number }>;
   /** Grows with every change to an item; a cheap question for caches. */
   itemsRevision(): Promise<number>;
+}
+
+/** Reads whole tables in pages, in the order of storage. */
+export interface ExportStore {
+  /** The position of the newest interaction: an export that stops there ends, however much comes in meanwhile. */
+  newestInteraction(): Promise<number>;
+  /** @param after,until positions: rows after the first, up to and with the second */
+  interactions(
+    after: number,
+    until: number,
+    limit: number,
+    filter: ExportFilter,
+  ): Promise<ExportPage<StoredInteraction>>;
+  items(after: number, limit: number): Promise<ExportPage<StoredItem>>;
+  users(after: number, limit: number): Promise<ExportPage<StoredUser>>;
+}
+
+export interface ExportPage<T> {
+  /** May be fewer than asked for, even none, before the last page: what does not count was left out. */
+  rows: T[];
+  /** Where the next page begins; null after the last. */
+  next: number | null;
+}
+
+/** Times in milliseconds; since is included, until is not. */
+export interface ExportFilter {
+  type?: string;
+  since?: number;
+  until?: number;
 }
 
 export interface NewJob {

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { catalogueSuite } from './store-catalogue.ts';
+import { exportsSuite } from './store-exports.ts';
 import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
 import { modelsSuite } from './store-models.ts';
@@ -16,6 +17,7 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
   describe(`the store on ${engine}`, () => {
     interactionsSuite(subject);
     catalogueSuite(subject);
+    exportsSuite(subject);
     jobsSuite(subject);
     modelsSuite(subject);
     workersSuite(subject);

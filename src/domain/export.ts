@@ -1,0 +1,32 @@
+import { type Static, Type } from 'typebox';
+import { InteractionType } from './interaction.ts';
+
+/** Text in a query; the route reads it as times are read everywhere else. */
+const Time = Type.Optional(
+  Type.String({
+    maxLength: 64,
+    description: 'ISO-8601, or a Unix time in seconds or milliseconds. since is included, until is not.',
+    examples: ['2026-03-01T12:00:00Z'],
+  }),
+);
+
+const Format = Type.Optional(
+  Type.Enum(['ndjson', 'csv'], {
+    default: 'ndjson',
+    description:
+      'ndjson: one JSON object per line, lossless. csv: a header and rows that POST /imports takes back; lists are joined by |, features are a JSON cell.',
+  }),
+);
+
+export const ExportQuery = Type.Object({ format: Format }, { additionalProperties: false });
+
+export const InteractionExportQuery = Type.Object(
+  {
+    format: Format,
+    type: Type.Optional(InteractionType),
+    since: Time,
+    until: Time,
+  },
+  { additionalProperties: false },
+);
+export type InteractionExportQuery = Static<typeof InteractionExportQuery>;

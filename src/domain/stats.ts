@@ -1,0 +1,67 @@
+import { type Static, Type } from 'typebox';
+
+const Count = Type.Integer({ minimum: 0 });
+const Share = Type.Number({ minimum: 0, maximum: 1 });
+const CountAndShare = Type.Object({ count: Count, share: Share });
+const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
+
+export const Distribution = Type.Object({
+  count: Count,
+  mean: Type.Number(),
+  median: Count,
+  p90: Count,
+  p99: Count,
+  max: Count,
+  histogram: Type.Array(Type.Object({ from: Count, to: Count, count: Count }), {
+    description: 'Bins that double in width: 1, 2-3, 4-7, ... Both ends belong to a bin.',
+  }),
+});
+export type Distribution = Static<typeof Distribution>;
+
+const interactionStats = {
+  interactions: Type.Object({
+    total: Count,
+    byType: Type.Record(Type.String(), Count),
+    withoutTimestamp: Count,
+    first: Time,
+    last: Time,
+  }),
+  users: Type.Integer({ description: 'Users with at least one interaction.' }),
+  items: Type.Integer({ description: 'Items with at least one interaction.' }),
+  density: Type.Number({
+    description:
+      'Interactions by users times items; repeats count, so that it can exceed the share of filled cells.',
+  }),
+  historyLength: Distribution,
+  itemPopularity: Distribution,
+  topItemsShare: Type.Object(
+    { '1%': Share, '10%': Share, '20%': Share },
+    { description: 'Share of all interactions on so much of the items, the most popular first.' },
+  ),
+};
+const sparse = { usersBelow5: CountAndShare, itemsBelow5: CountAndShare };
+
+export const InteractionStats = Type.Object({ ...interactionStats, cold: Type.Object(sparse) });
+export type InteractionStats = Static<typeof InteractionStats>;
+
+export const Stats = Type.Object(
+  {
+    computedAt: Type.String({ format: 'date-time' }),
+    ...interactionStats,
+    catalogue: Type.Object({
+      items: Type.Integer({ description: 'Items sent to POST /items or imported.' }),
+      users: Type.Integer({ description: 'Users sent with features.' }),
+    }),
+    cold: Type.Object({
+      ...sparse,
+      itemsWithoutInteractions: Type.Object(
+        { count: Count, share: Share },
+        {
+          description: 'Of the items in the catalogue.',
+        },
+      ),
+    }),
+  },
+  { description: 'The data as it is: what to look at before training.' },
+);
+export type Stats = Static<typeof Stats>;

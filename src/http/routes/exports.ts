@@ -1,0 +1,164 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import type { FastifyBaseLogger, FastifyReply } from 'fastify';
+import type { TSchema } from 'typebox';
+import { problem } from '../../core/errors.ts';
+import { ExportQuery, InteractionExportQuery } from '../../domain/export.ts';
+import { parseTimestamp } from '../../domain/timestamp.ts';
+import type { ExportFilter, ExportPage } from '../../store/store.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { problems } from '../documentation.ts';
+import { type CsvShape, INTERACTIONS, ITEMS, USERS } from '../exports/csv-rows.ts';
+import { csv, exportLines, ndjson } from '../exports/lines.ts';
+import { viewInteraction, viewItem, viewUser } from '../views.ts';
+
+/** Rows per read of the database: a few milliseconds each. */
+const PAGE = 500;
+
+export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
+  const { exports } = store;
+  return async (app: App): Promise<void> => {
+    app.get('/exports/interactions', {
+      exposeHeadRoute: false,
+      config: { scope: 'admin' },
+      schema: documented(
+        'interactions',
+        InteractionExportQuery,
+        'userId,itemId,type,value,timestamp,eventId\nuser-42,film-7,click,,2026-03-01T12:00:00.000Z,\n',
+        'In the order in which they were stored; what comes in later is not part of it. since and until leave out interactions without a time.',
+      ),
+      handler: async (request, reply) => {
+        const filter = filterOf(request.query);
+        const newest = await exports.newestInteraction();
+        const read = (after: number) => exports.interactions(after, newest, PAGE, filter);
+        return send(
+          asked(request, request.query.format),
+          reply,
+          'interactions',
+          read,
+          viewInteraction,
+          INTERACTIONS,
+        );
+      },
+    });
+    app.get('/exports/items', {
+      exposeHeadRoute: false,
+      config: { scope: 'admin' },
+      schema: documented('items', ExportQuery, '{"itemId":"film-7","title":"Toy Story (1995)"}\n'),
+      handler: (request, reply) =>
+        send(
+          asked(request, request.query.format),
+          reply,
+          'items',
+          (after) => exports.items(after, PAGE),
+          viewItem,
+          ITEMS,
+        ),
+    });
+    app.get('/exports/users', {
+      exposeHeadRoute: false,
+      config: { scope: 'admin' },
+      schema: documented(
+        'users',
+        ExportQuery,
+        '{"userId":"user-42","features":{"age":24}}\n',
+        'Users that were sent with features; those known from interactions alone are in the interactions.',
+      ),
+      handler: (request, reply) =>
+        send(
+          asked(request, request.query.format),
+          reply,
+          'users',
+          (after) => exports.users(after, PAGE),
+          viewUser,
+          USERS,
+        ),
+    });
+  };
+}
+
+function documented<Query extends TSchema>(kind: string, querystring: Query, example: string, more = '') {
+  return {
+    operationId: `export${kind[0]!.toUpperCase()}${kind.slice(1)}`,
+    tags: ['data'],
+    summary: `Export all ${kind}`,
+    description:
+      `A stream of any size, which POST /imports takes back. With Accept-Encoding: gzip it comes compressed (curl --compressed). A stream that breaks off was not complete. ${more}`.trim(),
+    querystring,
+    response: {
+      200: {
+        description: `Every one of the ${kind}.`,
+        content: {
+          'application/x-ndjson': { schema: { type: 'string' }, example },
+          'text/csv': { schema: { type: 'string' } },
+        },
+      },
+    },
+    problems: problems({
+      'invalid-request': 'format must be one of ndjson, csv; got "xml".',
+      'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+    }),
+  };
+}
+
+/** The first page is read before anything is sent, so that a database that is away is a 503 and no empty file. */
+async function send<Stored, Row>(
+  { format, gzip, log }: Asked,
+  reply: FastifyReply,
+  kind: string,
+  read: (after: number) => Promise<ExportPage<Stored>>,
+  view: (row: Stored) => Row,
+  shape: CsvShape<Row>,
+): Promise<FastifyReply> {
+  const first = await read(0);
+  const pages = (after: number) => (after === 0 ? Promise.resolve(first) : read(after));
+  const lines = Readable.from(exportLines(pages, view, format === 'csv' ? csv(shape) : ndjson<Row>()));
+  lines.once('error', (error) => log.error({ err: error, kind }, 'an export broke off'));
+  reply
+    .header('cache-control', 'private, no-store')
+    .header('vary', 'accept-encoding')
+    .header('content-disposition', `attachment; filename="${kind}.${format}"`)
+    .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
+  if (!gzip) return reply.send(lines);
+  const compressed = createGzip();
+  lines.once('error', (error) => compressed.destroy(error));
+  compressed.once('close', () => lines.destroy());
+  return reply.header('content-encoding', 'gzip').send(lines.pipe(compressed));
+}
+
+interface Asked {
+  format: 'ndjson' | 'csv';
+  gzip: boolean;
+  log: FastifyBaseLogger;
+}
+
+function asked(
+  { headers, log }: { headers: IncomingHttpHeaders; log: FastifyBaseLogger },
+  format: Asked['format'] = 'ndjson',
+): Asked {
+  return { format, gzip: acceptsGzip(String(headers['accept-encoding'] ?? '').toLowerCase()), log };
+}
+
+function acceptsGzip(accepted: string): boolean {
+  return accepted.split(',').some((part) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/.test(part));
+}
+
+function filterOf({ type, since, until }: InteractionExportQuery): ExportFilter {
+  const filter: ExportFilter = { type, since: timeOf('since', since), until: timeOf('until', until) };
+  if (filter.since !== undefined && filter.until !== undefined && filter.until <= filter.since) {
+    throw problem('invalid-request', `until must be later than since; got ${until} and ${since}.`);
+  }
+  return filter;
+}
+
+function timeOf(field: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const time = parseTimestamp(value);
+  if (!Number.isNaN(time)) return time;
+  throw problem(
+    'invalid-request',
+    `${field} must be a time such as 2026-03-01T12:00:00Z or Unix seconds; got ${JSON.stringify(value)}.`,
+  );
+}

@@ -1,0 +1,95 @@
+import { describeInteractions } from '../../dataset/describe.ts';
+import type { Stats } from '../../domain/stats.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { json, named, problems } from '../documentation.ts';
+
+/** Every answer but the first in so many milliseconds is the same one: a pass over all rows is not free. */
+const KEEP_MS = 60_000;
+
+const EXAMPLE: Stats = {
+  computedAt: '2026-03-01T12:00:00.000Z',
+  interactions: {
+    total: 100000,
+    byType: { rating: 100000 },
+    withoutTimestamp: 0,
+    first: '1997-09-20T03:05:10.000Z',
+    last: '1998-04-22T23:10:38.000Z',
+  },
+  users: 943,
+  items: 1682,
+  density: 0.063,
+  historyLength: {
+    count: 943,
+    mean: 106,
+    median: 65,
+    p90: 244,
+    p99: 440,
+    max: 737,
+    histogram: [{ from: 16, to: 31, count: 235 }],
+  },
+  itemPopularity: {
+    count: 1682,
+    mean: 59.5,
+    median: 27,
+    p90: 169,
+    p99: 379,
+    max: 583,
+    histogram: [{ from: 1, to: 1, count: 141 }],
+  },
+  topItemsShare: { '1%': 0.075, '10%': 0.43, '20%': 0.65 },
+  catalogue: { items: 1682, users: 943 },
+  cold: {
+    usersBelow5: { count: 0, share: 0 },
+    itemsBelow5: { count: 333, share: 0.198 },
+    itemsWithoutInteractions: { count: 0, share: 0 },
+  },
+};
+
+export function statsRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
+  let latest: { at: number; stats: Promise<Stats> } | undefined;
+
+  async function compute(at: number): Promise<Stats> {
+    const [found, catalogue] = [
+      await describeInteractions(store.interactions),
+      await store.catalogue.counts(),
+    ];
+    const { items, itemsWithoutInteractions: count, users } = catalogue;
+    return {
+      computedAt: new Date(at).toISOString(),
+      ...found,
+      catalogue: { items, users },
+      cold: { ...found.cold, itemsWithoutInteractions: { count, share: items === 0 ? 0 : count / items } },
+    };
+  }
+
+  /** One pass at a time, whoever asks; one that failed is not kept. */
+  function current(): Promise<Stats> {
+    const at = now();
+    if (latest && at - latest.at < KEEP_MS) return latest.stats;
+    const mine = { at, stats: compute(at) };
+    latest = mine;
+    mine.stats.catch(() => {
+      if (latest === mine) latest = undefined;
+    });
+    return mine.stats;
+  }
+
+  return async (app: App): Promise<void> => {
+    app.get('/stats', {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getStats',
+        tags: ['data'],
+        summary: 'What the data looks like',
+        description:
+          'Counts, density, time range, histograms of history length and item popularity, and how much is cold. One pass over all interactions, kept for a minute.',
+        response: { 200: json('The data as it is.', named('Stats'), EXAMPLE) },
+        problems: problems({
+          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+        }),
+      },
+      handler: current,
+    });
+  };
+}
