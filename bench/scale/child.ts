@@ -3,9 +3,10 @@ import { buildDataset } from '../../src/dataset/build.ts';
 import { splitByTime } from '../../src/dataset/split.ts';
 import type { InteractionSource } from '../../src/domain/interaction-source.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
+import { trainTeacher } from '../../src/teacher/registry.ts';
 import { type BackendName, createEngine } from '../../src/tensor/engine.ts';
 import { assess } from '../../src/training/assess.ts';
-import { trainDistilled, trainTeacher } from '../../src/training/models.ts';
+import { trainDistilled } from '../../src/training/models.ts';
 import { planSplit, planTraining, planWeighting } from '../../src/training/plan.ts';
 import { createValidation } from '../../src/training/validation.ts';
 import { syntheticRatings } from './generator.ts';
@@ -59,7 +60,7 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
     onProgress: clock.onProgress,
   });
   const teacherClock = createPhaseClock(settings.teacher.batchSize);
-  const teacher = await trainTeacher(settings, context(teacherClock));
+  const teacher = await trainTeacher(settings.teacher, context(teacherClock));
   peak('teacher');
   const studentClock = createPhaseClock(settings.distillation.batchSize);
   const student = await trainDistilled(teacher, settings, context(studentClock));

@@ -59,5 +59,6 @@ export async function distill(
     rng: draws,
     signal: context.signal,
     onProgress: context.onProgress,
+    ...context.resume,
   });
 }

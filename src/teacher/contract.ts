@@ -1,6 +1,7 @@
 import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
+import type { TrainingState } from '../tensor/fit.ts';
 import type { Progress } from '../tensor/progress.ts';
 
 /** A trained, frozen model that scores the whole catalogue from a history. */
@@ -16,10 +17,31 @@ export interface Teacher {
   scores(histories: Csr): Tensor;
   /**
    * The teacher as a linear map from histories to scores, up to an offset per item: scores(x) ~ x input output'.
-   * Non-linear layers are replaced by their mean slope on the sample. This is what `transfer: svd` factorises.
+   * Non-linear layers are replaced by their mean slope on the sample. Only teachers with such matrices have it.
    */
-  itemFactors(sample: Csr): ItemFactors;
+  itemFactors?(sample: Csr): ItemFactors;
+  /**
+   * The same linear map L applied to directions V of item space: L V, so that X project(V) ~ scores(X) V up to an offset per
+   * direction. This is what `transfer: svd` starts from.
+   * @param directions [items, width]
+   * @returns [items, width]
+   */
+  project(directions: Float32Array, width: number, sample: Csr): Float32Array;
+  /** The last hidden layer, [rows, width]; the caller disposes it. What losses on hidden layers compare with. */
+  hidden?(histories: Csr): Tensor;
+  /** Plain values from which `restoreTeacher` makes a teacher with the same scores to the last bit. */
+  state(): TeacherState;
   dispose(): void;
+}
+
+/** A teacher at rest. The arrays may be the teacher's own: not to be written to. */
+export interface TeacherState {
+  kind: string;
+  /** As in the plan, with what training chose filled in. */
+  settings: Record<string, unknown>;
+  /** See Teacher.epochs. */
+  epochs: number;
+  tensors: Record<string, { shape: number[]; values: Float32Array }>;
 }
 
 export interface ItemFactors {
@@ -40,6 +62,11 @@ export interface TrainingContext {
   validation?: ModelValidation;
   onProgress(progress: Progress): void;
   signal: AbortSignal;
+  /** For models that are trained in epochs: spread into `fit`. */
+  resume?: {
+    resumeFrom?: TrainingState;
+    onCheckpoint?(state: TrainingState): void | Promise<void>;
+  };
 }
 
 /** Stops training early, and says which weights were the best. */

@@ -2,11 +2,13 @@ import { hideRandomly, scaleRows, stepsPerEpoch, userBatches } from '../dataset/
 import { type Csr, selectRows } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import { fit } from '../tensor/fit.ts';
-import { createParameters, type NamedTensors, type Parameters } from '../tensor/parameters.ts';
+import { createParameters, type NamedTensors } from '../tensor/parameters.ts';
 import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
-import type { ItemFactors, Teacher, TrainingContext } from './contract.ts';
+import type { ItemFactors, Teacher, TeacherState, TrainingContext } from './contract.ts';
+import { createFrozen, type Frozen } from './frozen.ts';
 import { glorot } from './initial.ts';
+import { projectFactors } from './project-factors.ts';
 
 export interface SoftmaxSettings {
   kind: 'softmax';
@@ -40,15 +42,7 @@ export async function trainSoftmaxTeacher(
     weightDecay: settings.weightDecay,
     schedule: { kind: 'cosine', totalSteps: steps * settings.epochs, finalFraction: 0.05 },
   });
-  const network = (p: NamedTensors, x: SparseBatch) => forward(engine, p, widths.length, x);
-  const scores = (histories: Csr): Tensor => {
-    const x = engine.sparseRows(scaleRows(histories, 'l2'));
-    try {
-      return parameters.evaluate((p) => network(p, x));
-    } finally {
-      x.dispose();
-    }
-  };
+  const scores = (histories: Csr) => scoresOf(engine, parameters, widths.length, histories);
 
   const draws = rng.fork('teacher-batches');
   const training = fit({
@@ -63,7 +57,7 @@ export async function trainSoftmaxTeacher(
       }
     },
     loss(p, { x, labels }) {
-      const crossEntropy = engine.softmaxCrossEntropy(network(p, x), labels);
+      const crossEntropy = engine.softmaxCrossEntropy(forward(engine, p, widths.length, x), labels);
       return { total: crossEntropy, parts: { crossEntropy } };
     },
     release({ x, labels }) {
@@ -77,23 +71,57 @@ export async function trainSoftmaxTeacher(
     rng: draws,
     signal: context.signal,
     onProgress: context.onProgress,
+    ...context.resume,
   });
-  const result = await training.catch((error: unknown) => {
+  try {
+    const result = await training;
+    const tensors = parameters.names.map((name) => [
+      name,
+      { shape: [...parameters.shape(name)], values: parameters.read(name) },
+    ]);
+    const epochs = result.bestEpoch ?? result.epochs;
+    return restoreSoftmaxTeacher(engine, {
+      kind: 'softmax',
+      settings: { ...settings },
+      epochs,
+      tensors: Object.fromEntries(tensors),
+    });
+  } finally {
     parameters.dispose();
-    throw error;
-  });
+  }
+}
 
-  const count = parameters.names.reduce((sum, name) => sum + product(parameters.shape(name)), 0);
+export function restoreSoftmaxTeacher(engine: Engine, state: TeacherState): Teacher {
+  const widths = (state.settings as unknown as SoftmaxSettings).hidden;
+  const frozen = createFrozen(engine, state.tensors);
+  const itemFactors = (sample: Csr) => linearised(engine, frozen, widths, sample);
   return {
     kind: 'softmax',
     description: `softmax ${widths.join('-')}`,
-    parameters: count,
-    bytes: count * Float32Array.BYTES_PER_ELEMENT,
-    epochs: result.bestEpoch ?? result.epochs,
-    scores,
-    itemFactors: (sample) => linearised(engine, parameters, widths, sample),
-    dispose: () => parameters.dispose(),
+    parameters: frozen.count,
+    bytes: frozen.count * Float32Array.BYTES_PER_ELEMENT,
+    epochs: state.epochs,
+    scores: (histories) => scoresOf(engine, frozen, widths.length, histories),
+    itemFactors,
+    project: (directions, width, sample) => projectFactors(engine, itemFactors(sample), directions, width),
+    hidden(histories) {
+      const x = engine.sparseRows(scaleRows(histories, 'l2'));
+      const last = frozen.evaluate((p) => hiddenLayers(engine, p, widths.length, x).at(-1)!);
+      x.dispose();
+      return last;
+    },
+    state: () => ({ ...state, tensors: frozen.tensors() }),
+    dispose: () => frozen.dispose(),
   };
+}
+
+function scoresOf(engine: Engine, weights: Pick<Frozen, 'evaluate'>, depth: number, histories: Csr): Tensor {
+  const x = engine.sparseRows(scaleRows(histories, 'l2'));
+  try {
+    return weights.evaluate((p) => forward(engine, p, depth, x));
+  } finally {
+    x.dispose();
+  }
 }
 
 function startValues(items: number, widths: number[], { rng }: TrainingContext) {
@@ -126,10 +154,10 @@ function hiddenLayers(engine: Engine, p: NamedTensors, depth: number, x: SparseB
 }
 
 /** Folds the layers into two item matrices; each relu becomes the share of the sample in which its unit is active. */
-function linearised(engine: Engine, parameters: Parameters, widths: number[], sample: Csr): ItemFactors {
+function linearised(engine: Engine, weights: Frozen, widths: number[], sample: Csr): ItemFactors {
   const { tf } = engine;
   const x = engine.sparseRows(scaleRows(sample, 'l2'));
-  const input = parameters.evaluate((p) => {
+  const input = weights.evaluate((p) => {
     const gates = hiddenLayers(engine, p, widths.length, x).map((h) =>
       tf.mean(tf.cast(tf.greater(h, 0), 'float32'), 0),
     );
@@ -140,9 +168,5 @@ function linearised(engine: Engine, parameters: Parameters, widths: number[], sa
     return folded;
   });
   x.dispose();
-  return { input: readAndDispose(input), output: parameters.read('out'), width: widths.at(-1)! };
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
+  return { input: readAndDispose(input), output: weights.read('out'), width: widths.at(-1)! };
 }

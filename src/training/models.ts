@@ -6,7 +6,6 @@ import { type DistillSettings, distill } from '../distillation/distill.ts';
 import { svdTransfer } from '../distillation/transfer.ts';
 import { createFoldInStudent, type FoldInStart, randomStart } from '../student/fold-in.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
-import { trainSoftmaxTeacher } from '../teacher/softmax.ts';
 import type { FitResult } from '../tensor/fit.ts';
 import type { TrainingSettings } from './plan.ts';
 
@@ -16,10 +15,6 @@ const TRANSFER_SAMPLE = 1024;
 export interface TrainedStudent {
   weights: StudentWeights;
   fit: FitResult;
-}
-
-export function trainTeacher(settings: TrainingSettings, context: TrainingContext): Promise<Teacher> {
-  return trainSoftmaxTeacher(settings.teacher, context);
 }
 
 /**

@@ -10,9 +10,10 @@ import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
+import { trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
-import { trainAlone, trainDistilled, trainTeacher } from './models.ts';
+import { trainAlone, trainDistilled } from './models.ts';
 import { planSeed, planSplit, planTraining, planWeighting, type TrainingSettings } from './plan.ts';
 import { createStageProgress, type Stage } from './progress.ts';
 import { publishArtifact, writeReport } from './publish.ts';
@@ -66,7 +67,7 @@ export async function runDistillation(
     signal,
     onProgress: progress.fitting(stage),
   });
-  const teacher = await timed(seconds, 'teacher', () => trainTeacher(settings, context('teacher')));
+  const teacher = await timed(seconds, 'teacher', () => trainTeacher(settings.teacher, context('teacher')));
   const { student, assessment } = await releasing(teacher, async () => {
     progress.send('transfer', 0);
     const student = await timed(seconds, 'distillation', () =>
@@ -139,7 +140,7 @@ async function refit(
     teacher: { ...settings.teacher, epochs: epochs.teacher },
     distillation: { ...settings.distillation, epochs: epochs.student },
   };
-  const teacher = await trainTeacher(again, context('refit-teacher'));
+  const teacher = await trainTeacher(again.teacher, context('refit-teacher'));
   const { weights } = await releasing(teacher, () => trainDistilled(teacher, again, context('refit')));
   return weights;
 }

@@ -3,7 +3,8 @@ import { createRng } from '../../src/core/rng.ts';
 import { type Csr, emptyCsr, selectRows } from '../../src/dataset/matrix.ts';
 import { rankRelevant } from '../../src/evaluation/ranks.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
-import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
+import type { ItemFactors, Teacher, TrainingContext } from '../../src/teacher/contract.ts';
+import { restoreTeacher } from '../../src/teacher/registry.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { blockOfItem, blocks, ITEMS, USERS_PER_BLOCK } from '../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../helpers/engine.ts';
@@ -17,7 +18,7 @@ export interface TeacherUnderTest {
   diverge?(context: TrainingContext): Promise<Teacher>;
   /** False for closed forms, which take no steps that could be stopped. */
   cancellable?: boolean;
-  /** Share of the top 6 that the linear map of itemFactors must have in common with the teacher, in the mean. */
+  /** Share of the top 6 that the linear map must have in common with the teacher, in the mean. */
   linearOverlap: number;
 }
 
@@ -93,11 +94,10 @@ export function describeTeacher(subject: TeacherUnderTest): void {
 
     it('has a linear map that ranks much as it does itself', () =>
       withTeacher((teacher) => {
-        const factors = teacher.itemFactors(train);
-        expect(factors.input).toHaveLength(ITEMS * factors.width);
-        expect(factors.output).toHaveLength(ITEMS * factors.width);
         const own = readScores(teacher, train);
-        const linear = foldedScores(factors, train);
+        const map = teacher.project(identity(ITEMS), ITEMS, train);
+        expect(map).toHaveLength(ITEMS * ITEMS);
+        const linear = foldedScores({ input: map, output: identity(ITEMS), width: ITEMS }, train);
         // The map is right up to an offset per item: both are compared without their mean over the users.
         const shares = own.map((row, user) => {
           const a = topList(centred(row, own), 6);
@@ -106,6 +106,42 @@ export function describeTeacher(subject: TeacherUnderTest): void {
         });
         const mean = shares.reduce((sum, x) => sum + x, 0) / shares.length;
         expect(mean).toBeGreaterThanOrEqual(subject.linearOverlap);
+        if (teacher.itemFactors) expectProduct(teacher.itemFactors(train), map);
+      }));
+
+    it('projects each direction by itself', () =>
+      withTeacher((teacher) => {
+        const map = teacher.project(identity(ITEMS), ITEMS, train);
+        const direction = Float32Array.from({ length: ITEMS }, (_, i) => Math.sin(i + 1));
+        const projected = teacher.project(direction, 1, train);
+        for (let i = 0; i < ITEMS; i++) {
+          const expected = direction.reduce((sum, x, j) => sum + x * map[i * ITEMS + j]!, 0);
+          expect(projected[i]!).toBeCloseTo(expected, 4);
+        }
+      }));
+
+    it('comes back from its state with the same scores to the last bit', () =>
+      withTeacher((teacher) => {
+        const again = restoreTeacher(engine, structuredClone(teacher.state()));
+        try {
+          expect(readScores(again, train)).toEqual(readScores(teacher, train));
+          const facts = ({ kind, description, parameters, bytes, epochs }: Teacher) => ({
+            ...{ kind, description, parameters, bytes, epochs },
+          });
+          expect(facts(again)).toEqual(facts(teacher));
+          expect(again.state()).toEqual(teacher.state());
+        } finally {
+          again.dispose();
+        }
+      }));
+
+    it('shows its last hidden layer, if it has one, row by row', () =>
+      withTeacher((teacher) => {
+        const hidden = teacher.hidden?.(train);
+        if (!hidden) return;
+        expect(hidden.shape[0]).toBe(train.rows);
+        expect(Array.from(hidden.dataSync()).every(Number.isFinite)).toBe(true);
+        hidden.dispose();
       }));
 
     it('is the same to the last bit for the same seed, and another for another', async () => {
@@ -134,7 +170,10 @@ export function describeTeacher(subject: TeacherUnderTest): void {
       await expectNoLeak(() =>
         withTeacher((teacher) => {
           readScores(teacher, train);
-          teacher.itemFactors(train);
+          teacher.itemFactors?.(train);
+          teacher.project(identity(ITEMS), ITEMS, train);
+          teacher.hidden?.(train).dispose();
+          teacher.state();
         }),
       );
       expect(train).toEqual(histories);
@@ -161,4 +200,21 @@ export function describeTeacher(subject: TeacherUnderTest): void {
 
 function centred(row: Float32Array, all: readonly Float32Array[]): Float32Array {
   return row.map((score, item) => score - all.reduce((sum, other) => sum + other[item]!, 0) / all.length);
+}
+
+function identity(n: number): Float32Array {
+  return Float32Array.from({ length: n * n }, (_, p) => Number(Math.floor(p / n) === p % n));
+}
+
+/** The map is input output'. */
+function expectProduct({ input, output, width }: ItemFactors, map: Float32Array): void {
+  const items = input.length / width;
+  expect(output).toHaveLength(input.length);
+  for (let i = 0; i < items; i++) {
+    for (let j = 0; j < items; j++) {
+      let sum = 0;
+      for (let k = 0; k < width; k++) sum += input[i * width + k]! * output[j * width + k]!;
+      expect(map[i * items + j]!).toBeCloseTo(sum, 4);
+    }
+  }
 }

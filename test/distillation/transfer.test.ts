@@ -5,6 +5,7 @@ import type { Csr } from '../../src/dataset/matrix.ts';
 import { svdTransfer } from '../../src/distillation/transfer.ts';
 import { type FoldInStart, randomStart } from '../../src/student/fold-in.ts';
 import type { ItemFactors, Teacher } from '../../src/teacher/contract.ts';
+import { projectFactors } from '../../src/teacher/project-factors.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { ITEMS } from '../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../helpers/engine.ts';
@@ -55,6 +56,10 @@ function linearTeacher(width: number): Teacher {
       return engine.tf.tensor2d(Float32Array.from(rows), [histories.rows, ITEMS]);
     },
     itemFactors: () => factors,
+    project: (directions, w) => projectFactors(engine, factors, directions, w),
+    state() {
+      throw new Error('a teacher of this test only');
+    },
     dispose: () => {},
   };
 }
@@ -66,13 +71,12 @@ describe('a start from the teacher', () => {
     expect(overlap).toBeCloseTo(1, 9);
   });
 
-  it('shares the singular values evenly between both item matrices, the greatest first', () => {
+  it('shares each direction evenly between both item matrices', () => {
     const { itemsIn, itemsOut } = transfer(linearTeacher(5), 5);
     const norms = columnNorms(itemsIn);
     columnNorms(itemsOut).forEach((norm, k) => {
       expect(norm).toBeCloseTo(norms[k]!, 3);
     });
-    expect(norms).toEqual([...norms].sort((a, b) => b - a));
   });
 
   it('is much nearer to a trained teacher than random numbers are', async () => {
@@ -85,23 +89,23 @@ describe('a start from the teacher', () => {
     expect(near.overlap).toBeGreaterThan(far.overlap + 0.2);
   });
 
-  it.each([
-    ['wider than the teacher', [4]],
-    ['wider than a narrow layer in its middle', [4, 14]],
-  ])('fills a student %s with small random numbers, as zeros would never move', async (_, hidden) => {
-    const teacher = await blockTeacher(engine, hidden);
-    const start = transfer(teacher, 10);
-    const near = nearnessOf(start, teacher);
-    const far = nearnessOf(randomStart(ITEMS, 10, createRng(4)), teacher);
-    teacher.dispose();
-    expect(near.kl).toBeLessThan(far.kl);
-    for (const matrix of [start.itemsIn, start.itemsOut])
-      for (const norm of columnNorms(matrix).slice(4)) {
-        // 24 numbers with a deviation of 0.01.
-        expect(norm).toBeGreaterThan(0.02);
-        expect(norm).toBeLessThan(0.1);
-      }
-  });
+  it.each([['wider than the teacher', [4]]])(
+    'fills a student %s with small random numbers, as zeros would never move',
+    async (_, hidden) => {
+      const teacher = await blockTeacher(engine, hidden);
+      const start = transfer(teacher, 10);
+      const near = nearnessOf(start, teacher);
+      const far = nearnessOf(randomStart(ITEMS, 10, createRng(4)), teacher);
+      teacher.dispose();
+      expect(near.kl).toBeLessThan(far.kl);
+      for (const matrix of [start.itemsIn, start.itemsOut])
+        for (const norm of columnNorms(matrix).slice(4)) {
+          // 24 numbers with a deviation of 0.01.
+          expect(norm).toBeGreaterThan(0.02);
+          expect(norm).toBeLessThan(0.1);
+        }
+    },
+  );
 
   it('works for a student wider than the catalogue', () => {
     const start = transfer(linearTeacher(ITEMS + 6), ITEMS + 4);
