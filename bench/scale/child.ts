@@ -1,6 +1,6 @@
 import { createRng } from '../../src/core/rng.ts';
 import { buildDataset } from '../../src/dataset/build.ts';
-import { splitByTime } from '../../src/dataset/split.ts';
+import { splitPairs } from '../../src/dataset/split.ts';
 import type { InteractionSource } from '../../src/domain/interaction-source.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
 import { trainTeacher } from '../../src/teacher/registry.ts';
@@ -39,9 +39,7 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
   const source = timedSource(syntheticRatings(work));
   const [dataset, buildSeconds] = await timed(() => buildDataset(source, planWeighting(spec)));
   peak('build');
-  const [split, splitSeconds] = await timed(() =>
-    splitByTime(dataset.matrix, dataset.firstSeen, planSplit(spec), rng.fork('split')),
-  );
+  const [split, splitSeconds] = await timed(() => splitPairs(dataset, planSplit(spec), rng.fork('split')));
   peak('split');
 
   const plan = planTraining(spec, { users: dataset.users.length, items: dataset.items.length });

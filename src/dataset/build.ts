@@ -3,7 +3,7 @@ import { problem } from '../core/errors.ts';
 import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../domain/data-minimum.ts';
 import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { Weighting } from '../domain/weighting.ts';
-import { readColumns, type WeighedColumns } from './columns.ts';
+import { type HeldOutTypes, readColumns, type WeighedColumns } from './columns.ts';
 import type { Csr } from './matrix.ts';
 
 /** Users and items are dense integers, in the order of their ids; the order of storage leaves no trace. */
@@ -14,6 +14,8 @@ export interface Dataset {
   matrix: Csr;
   /** [nnz] milliseconds of each pair's first interaction, NaN where none has a time. */
   firstSeen: Float64Array;
+  /** [nnz] the part that each pair's type puts it in; only where types are held out, see split-parts.ts. */
+  part?: Uint8Array;
   /** SHA-256 of ids, pairs, weights and times. */
   hash: string;
 }
@@ -21,13 +23,17 @@ export interface Dataset {
 /**
  * @throws problem('not-enough-data') that says what there is and what is enough
  */
-export async function buildDataset(source: InteractionSource, weighting: Weighting): Promise<Dataset> {
-  const columns = await readColumns(source, weighting);
+export async function buildDataset(
+  source: InteractionSource,
+  weighting: Weighting,
+  heldOut?: HeldOutTypes,
+): Promise<Dataset> {
+  const columns = await readColumns(source, weighting, heldOut);
   const users = denseIds(columns.userKey, columns.length, await source.dictionary('users'));
   const items = denseIds(columns.itemKey, columns.length, await source.dictionary('items'));
-  const { matrix, firstSeen } = toPairs(columns, users, items);
+  const { matrix, firstSeen, part } = toPairs(columns, users, items);
   refuseTooLittle(users.ids.length, items.ids.length, matrix.indices.length, columns.dropped, weighting);
-  const dataset = { users: users.ids, items: items.ids, matrix, firstSeen };
+  const dataset = { users: users.ids, items: items.ids, matrix, firstSeen, part };
   return { ...dataset, hash: hashOf(dataset) };
 }
 
@@ -67,6 +73,7 @@ function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds) {
   const indices = new Int32Array(length);
   const values = new Float32Array(length);
   const firstSeen = new Float64Array(length);
+  const part = columns.part && new Uint8Array(length);
   let n = 0;
   for (let u = 0; u < users.ids.length; u++) {
     const rows = order.subarray(start[u]!, start[u + 1]!);
@@ -75,12 +82,19 @@ function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds) {
       const item = items.dense[itemKey[row]!]!;
       const weight = columns.weight[row]!;
       const time = columns.timestamp[row]!;
-      if (n > indptr[u]! && indices[n - 1] === item) {
+      const mine = columns.part?.[row] ?? 0;
+      const again = n > indptr[u]! && indices[n - 1] === item;
+      const other = again && part ? part[n - 1]! : mine;
+      // What is trained on is not held out as well: it would be masked, or a test of memory.
+      if (again && mine > other) continue;
+      if (again && mine === other) {
         values[n - 1] = Math.max(values[n - 1]!, weight);
         firstSeen[n - 1] = earlier(firstSeen[n - 1]!, time);
       } else {
+        if (again) n--;
         indices[n] = item;
         values[n] = weight;
+        if (part) part[n] = mine;
         firstSeen[n++] = time;
       }
     }
@@ -93,7 +107,7 @@ function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds) {
     indices: indices.slice(0, n),
     values: values.slice(0, n),
   };
-  return { matrix, firstSeen: firstSeen.slice(0, n) };
+  return { matrix, firstSeen: firstSeen.slice(0, n), part: part?.slice(0, n) };
 }
 
 function earlier(a: number, b: number): number {
@@ -117,7 +131,8 @@ function refuseTooLittle(users: number, items: number, pairs: number, dropped: n
 function hashOf(data: Omit<Dataset, 'hash'>): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(data.users)).update(JSON.stringify(data.items));
-  for (const column of [data.matrix.indptr, data.matrix.indices, data.matrix.values, data.firstSeen])
+  const { indptr, indices, values } = data.matrix;
+  for (const column of [indptr, indices, values, data.firstSeen, data.part ?? new Uint8Array(0)])
     hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   return hash.digest('hex');
 }

@@ -1,5 +1,7 @@
+import { problem } from '../core/errors.ts';
 import type { InteractionSource } from '../domain/interaction-source.ts';
 import { interactionWeight, type Weighting } from '../domain/weighting.ts';
+import { TEST, TRAIN, VALIDATION } from './split-parts.ts';
 
 /** Everything that counts, in columns; 20 bytes a row, so that ten million rows stay small. */
 export interface WeighedColumns {
@@ -10,17 +12,31 @@ export interface WeighedColumns {
   itemKey: Int32Array;
   weight: Float32Array;
   timestamp: Float64Array;
+  /** The part that each row's type puts it in: see split-parts.ts. Only where types are held out. */
+  part?: Uint8Array;
+}
+
+/** Interaction types that are held out, whatever the weighting says of types that it does not name. */
+export interface HeldOutTypes {
+  test: string;
+  validation?: string;
 }
 
 /** Reads the source once and weighs each row. Ageing comes last, when the newest time is known. */
-export async function readColumns(source: InteractionSource, weighting: Weighting): Promise<WeighedColumns> {
+export async function readColumns(
+  source: InteractionSource,
+  weighting: Weighting,
+  heldOut?: HeldOutTypes,
+): Promise<WeighedColumns> {
   const types = await source.dictionary('types');
-  const ageless: Weighting = { ...weighting, halfLifeDays: null };
+  if (heldOut) refuseUnknownTypes(heldOut, types);
+  const ageless: Weighting = { ...countingHeldOut(weighting, heldOut), halfLifeDays: null };
   let capacity = 1 << 16;
   let userKey = new Int32Array(capacity);
   let itemKey = new Int32Array(capacity);
   let weight = new Float32Array(capacity);
   let timestamp = new Float64Array(capacity);
+  let part = heldOut && new Uint8Array(capacity);
   let length = 0;
   let dropped = 0;
   let newest = 0;
@@ -32,6 +48,7 @@ export async function readColumns(source: InteractionSource, weighting: Weightin
       itemKey = grown(itemKey, new Int32Array(capacity));
       weight = grown(weight, new Float32Array(capacity));
       timestamp = grown(timestamp, new Float64Array(capacity));
+      part = part && grown(part, new Uint8Array(capacity));
     }
     for (let i = 0; i < chunk.length; i++) {
       const time = chunk.timestamp[i]!;
@@ -45,19 +62,20 @@ export async function readColumns(source: InteractionSource, weighting: Weightin
       userKey[length] = chunk.userKey[i]!;
       itemKey[length] = chunk.itemKey[i]!;
       weight[length] = w;
+      if (part) part[length] = partOf(type, heldOut!);
       timestamp[length++] = time;
       if (time > newest) newest = time;
     }
   }
   const halfLife = weighting.halfLifeDays;
-  const columns = { length, dropped, userKey, itemKey, weight, timestamp };
+  const columns = { length, dropped, userKey, itemKey, weight, timestamp, part };
   return halfLife === null ? columns : aged(columns, newest, halfLife);
 }
 
 /** In place. What is so old that it weighs nothing as float32 is left out. */
 function aged(columns: WeighedColumns, newest: number, halfLifeDays: number): WeighedColumns {
   const rule: Weighting = { types: {}, otherTypes: 1, halfLifeDays };
-  const { userKey, itemKey, weight, timestamp } = columns;
+  const { userKey, itemKey, weight, timestamp, part } = columns;
   let length = 0;
   for (let i = 0; i < columns.length; i++) {
     const time = timestamp[i]!;
@@ -65,12 +83,37 @@ function aged(columns: WeighedColumns, newest: number, halfLifeDays: number): We
     if (weight[length] === 0) continue;
     userKey[length] = userKey[i]!;
     itemKey[length] = itemKey[i]!;
+    if (part) part[length] = part[i]!;
     timestamp[length++] = time;
   }
   return { ...columns, length, dropped: columns.dropped + columns.length - length };
 }
 
-function grown<T extends Int32Array | Float32Array | Float64Array>(from: T, to: T): T {
+/** A held-out type that is not named counts 1; what is named keeps its rule. */
+function countingHeldOut(weighting: Weighting, heldOut: HeldOutTypes | undefined): Weighting {
+  if (!heldOut) return weighting;
+  const types = { ...weighting.types };
+  for (const type of [heldOut.validation, heldOut.test])
+    if (type !== undefined && !Object.hasOwn(types, type)) types[type] = { weight: 1 };
+  return { ...weighting, types };
+}
+
+function partOf(type: string, { test, validation }: HeldOutTypes): number {
+  return type === test ? TEST : type === validation ? VALIDATION : TRAIN;
+}
+
+function refuseUnknownTypes({ test, validation }: HeldOutTypes, types: Map<number, string>): void {
+  const known = [...types.values()];
+  for (const [field, type] of Object.entries({ test, validation })) {
+    if (type === undefined || known.includes(type)) continue;
+    throw problem(
+      'not-enough-data',
+      `dataset.split.${field} names the type ${type}, which no interaction has; there are: ${known.join(', ')}`,
+    );
+  }
+}
+
+function grown<T extends Uint8Array | Int32Array | Float32Array | Float64Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

@@ -1,8 +1,9 @@
 import type { DistillationSpec } from './distillation-spec.ts';
+import { splitProblem } from './split-spec.ts';
 
 /** What a schema cannot say: the first contradiction in a job, named by its field, or null. */
 export function distillationProblem(spec: DistillationSpec): string | null {
-  return lossProblem(spec) ?? typesProblem(spec) ?? splitProblem(spec);
+  return lossProblem(spec) ?? typesProblem(spec) ?? splitProblem(spec.dataset?.split);
 }
 
 function lossProblem(spec: DistillationSpec): string | null {
@@ -25,17 +26,4 @@ function typesProblem(spec: DistillationSpec): string | null {
   const types = spec.dataset?.types;
   if (!types || Object.values(types).some((rule) => rule.weight !== 0)) return null;
   return 'dataset.types must name at least one type with a weight > 0; leave it out to count every type';
-}
-
-function splitProblem(spec: DistillationSpec): string | null {
-  const split = spec.dataset?.split;
-  if (split?.strategy !== 'leave-last-out')
-    return fractionsProblem(split?.testFraction, split?.validationFraction);
-  const field = (['testFraction', 'validationFraction'] as const).find((name) => split[name] !== undefined);
-  return field ? `dataset.split.${field} does not apply to leave-last-out; use last-fraction` : null;
-}
-
-function fractionsProblem(test = 0, validation = 0): string | null {
-  if (test + validation < 1) return null;
-  return `dataset.split holds out ${test} for the test and ${validation} for validation, which leaves nothing for training; together they must stay below 1`;
 }

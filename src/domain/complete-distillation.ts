@@ -1,6 +1,7 @@
 import type { DatasetSpec } from './dataset-spec.ts';
 import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
 import type { LossSpec } from './loss-spec.ts';
+import { type CompleteSplit, completeSplit } from './split-spec.ts';
 import type { StudentSpec } from './student-spec.ts';
 import type { TeacherSpec } from './teacher-spec.ts';
 
@@ -8,10 +9,6 @@ import type { TeacherSpec } from './teacher-spec.ts';
 export type CompleteLoss =
   | { kind: 'softLabels'; weight: number; temperature: number }
   | { kind: 'hardLabels'; weight: number };
-
-export type CompleteSplit =
-  | { strategy: 'last-fraction'; testFraction: number; validationFraction: number }
-  | { strategy: 'leave-last-out' };
 
 type Part<K extends keyof DistillationSpec> = NonNullable<DistillationSpec[K]>;
 type With<T, K extends keyof T> = T & Required<Pick<T, K>>;
@@ -44,11 +41,6 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     evaluation: { k: [10, 20], refit: false, ...evaluation },
     publish: { alias: DEFAULT_ALIAS, ...publish },
   };
-}
-
-function completeSplit(split: DatasetSpec['split']): CompleteSplit {
-  if (split?.strategy === 'leave-last-out') return { strategy: 'leave-last-out' };
-  return { testFraction: 0.2, validationFraction: 0.1, ...split, strategy: 'last-fraction' };
 }
 
 function completeLoss({ kind, weight = 1, temperature = 1 }: LossSpec): CompleteLoss {

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { SplitSpec } from './split-spec.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -24,19 +25,7 @@ export const DatasetSpec = Type.Object(
     halfLifeDays: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'Age at which an interaction counts half.' }),
     ),
-    split: Type.Optional(
-      Type.Object(
-        {
-          strategy: Type.Enum(['last-fraction', 'leave-last-out'], {
-            description:
-              "last-fraction: each user's newest interactions are the test set, the newest of the rest validation. leave-last-out: the newest is test, the one before validation.",
-          }),
-          testFraction: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 })),
-          validationFraction: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 })),
-        },
-        strict,
-      ),
-    ),
+    split: Type.Optional(SplitSpec),
   },
   strict,
 );

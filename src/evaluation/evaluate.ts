@@ -21,9 +21,11 @@ export interface Ranker {
 }
 
 export interface EvaluationData {
-  /** [users, items] what each user's scores are computed from; these items are masked. */
+  /** [users, items] what each user's scores are computed from. */
   histories: Csr;
-  /** [users, items] held-out pairs, disjoint from the histories. */
+  /** [users, items] what is masked; by default the histories. */
+  known?: Csr;
+  /** [users, items] held-out pairs, disjoint from what is masked. */
   heldOut: Csr;
   /** [items] weight in training, for the segments. */
   popularity: Float32Array;
@@ -87,7 +89,7 @@ export function evaluatedUsers(heldOut: Csr): Int32Array {
 }
 
 function masked(scores: Float32Array, data: EvaluationData, user: number): Float32Array {
-  const { indptr, indices } = data.histories;
+  const { indptr, indices } = data.known ?? data.histories;
   for (let p = indptr[user]!; p < indptr[user + 1]!; p++) scores[indices[p]!] = Number.NEGATIVE_INFINITY;
   return scores;
 }

@@ -1,8 +1,8 @@
 import { encodeStudentWeights } from '../artifact/pack.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
-import { columnSums, unionRows } from '../dataset/matrix.ts';
-import type { Split } from '../dataset/split.ts';
+import { columnSums } from '../dataset/matrix.ts';
+import { historyFor, knownFor, type Split } from '../dataset/split.ts';
 import type { RankerReport, Report } from '../domain/report.ts';
 import { createResampling } from '../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate, type Outcome } from '../evaluation/evaluate.ts';
@@ -20,8 +20,8 @@ export interface Contestants {
 export type Assessment = Pick<Report, 'rankers' | 'comparison'> & { testUsers: number };
 
 /**
- * Teacher, student, the same student without a teacher, and popularity on the test pairs. Histories are the training
- * and validation pairs: what would be known of the user at that time.
+ * Teacher, student, the same student without a teacher, and popularity on the test pairs. Histories are what
+ * would be known of the user at that time: the training and validation pairs, unless the split says otherwise.
  */
 export async function assess(
   contestants: Contestants,
@@ -31,7 +31,8 @@ export async function assess(
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Assessment> {
   const data: EvaluationData = {
-    histories: unionRows(split.train, split.validation),
+    histories: historyFor(split, 'test'),
+    known: knownFor(split, 'test'),
     heldOut: split.test,
     popularity: columnSums(split.train),
   };

@@ -4,7 +4,8 @@ import { problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { createRng } from '../core/rng.ts';
 import { buildDataset } from '../dataset/build.ts';
-import { type Split, splitByTime } from '../dataset/split.ts';
+import type { HeldOutTypes } from '../dataset/columns.ts';
+import { type Split, type SplitPlan, splitPairs } from '../dataset/split.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
@@ -51,8 +52,11 @@ export async function runDistillation(
 
   progress.send('data', 0);
   const weighting = planWeighting(spec);
-  const dataset = await timed(seconds, 'data', () => buildDataset(options.store.interactions, weighting));
-  const split = splitByTime(dataset.matrix, dataset.firstSeen, planSplit(spec), rng.fork('split'));
+  const plan = planSplit(spec);
+  const dataset = await timed(seconds, 'data', () =>
+    buildDataset(options.store.interactions, weighting, heldOutTypes(plan)),
+  );
+  const split = splitPairs(dataset, plan, rng.fork('split'));
   refuseEmptyTest(split);
   const size = { users: dataset.users.length, items: dataset.items.length };
   const settings = planTraining(spec, size);
@@ -120,12 +124,17 @@ export async function runDistillation(
   return { version, warnings };
 }
 
+function heldOutTypes(plan: SplitPlan): HeldOutTypes | undefined {
+  if (plan.strategy !== 'types') return undefined;
+  return { test: plan.test, validation: 'validation' in plan ? plan.validation : undefined };
+}
+
 /** Before hours of training, not after them. */
 function refuseEmptyTest(split: Split): void {
   if (split.test.indices.length > 0) return;
   throw problem(
     'not-enough-data',
-    'No user has three pairs that count, so nothing can be held out for the test',
+    "The split holds out nothing for the test: no user has enough pairs that count (three pairs where each user's are split)",
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Rng } from '../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../dataset/matrix.ts';
-import type { Split } from '../dataset/split.ts';
+import { historyFor, type Split } from '../dataset/split.ts';
 import { evaluate, evaluatedUsers } from '../evaluation/evaluate.ts';
 import type { ModelValidation } from '../teacher/contract.ts';
 
@@ -13,7 +13,7 @@ export function createValidation(split: Split, patience: number, rng: Rng): Mode
   const users = rng.shuffle(evaluatedUsers(split.validation)).subarray(0, MAX_USERS);
   if (users.length === 0) return undefined;
   const data = {
-    histories: selectRows(split.train, users),
+    histories: selectRows(historyFor(split, 'validation'), users),
     heldOut: selectRows(split.validation, users),
     popularity: columnSums(split.train),
   };

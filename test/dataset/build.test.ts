@@ -141,3 +141,38 @@ describe('too little data', () => {
     await expect(build([])).rejects.toMatchObject({ code: 'not-enough-data' });
   });
 });
+
+describe('types that are held out', () => {
+  const heldOut = { test: 'test', validation: 'valid' };
+  const named: Weighting = { types: { click: { weight: 3 } }, otherTypes: 0, halfLifeDays: null };
+
+  it('count even where the weighting names others only, and what is trained on is not held out as well', async () => {
+    const rows = withExtra(
+      { user: 'u', item: 'a', type: 'test' },
+      { user: 'u', item: 'b', type: 'valid' },
+      { user: 'u', item: 'c', type: 'test' },
+      { user: 'u', item: 'c', type: 'click' },
+      { user: 'u', item: 'd', type: 'purchase' },
+    );
+    const { users, items, matrix, part } = await buildDataset(sourceOf(rows), named, heldOut);
+    const from = matrix.indptr[users.indexOf('u')]!;
+    const found = [0, 1, 2].map((i) => [
+      items[matrix.indices[from + i]!],
+      matrix.values[from + i],
+      part![from + i],
+    ]);
+    // TEST is 2, VALIDATION 1, TRAIN 0.
+    expect(found).toEqual([
+      ['a', 1, 2],
+      ['b', 1, 1],
+      ['c', 3, 0],
+    ]);
+    expect(matrix.indptr[users.indexOf('u') + 1]! - from).toBe(3);
+  });
+
+  it('must exist', async () => {
+    await expect(buildDataset(sourceOf(blockRows()), DEFAULT_WEIGHTING, { test: 'tset' })).rejects.toThrow(
+      /dataset\.split\.test names the type tset, which no interaction has; there are: click/,
+    );
+  });
+});

@@ -46,6 +46,29 @@ describe('evaluation', () => {
     expect([...metrics['mrr@2']!]).toEqual([0, 1, 1]);
   });
 
+  it('masks what is known beyond the history, and scores from the history alone', async () => {
+    const known = csrOf([
+      [1, 0, 1, 0],
+      [0, 1, 1, 1],
+      [0, 0, 0, 0],
+      [0, 0, 1, 0],
+    ]);
+    const asked: number[] = [];
+    const ranker = fixed('one', 9, 5, 7, 6);
+    const watched: Ranker = {
+      ...ranker,
+      scores(rows) {
+        asked.push(...rows.indices);
+        return ranker.scores(rows);
+      },
+    };
+    const { outcomes } = await evaluate([watched], { ...data, known }, { ks: [1, 2] });
+    // User 0: 3, 1. User 1: 0. User 3: 0, 3, 1.
+    expect([...outcomes[0]!.metrics['recall@1']!]).toEqual([0, 1, 0.5]);
+    expect([...outcomes[0]!.metrics['recall@2']!]).toEqual([1, 1, 1]);
+    expect(asked).toEqual([0, 1, 2, 2]);
+  });
+
   it('takes the loss from the softmax over what is not masked, as a mean over the held-out items', async () => {
     const { outcomes } = await outcomesOf([fixed('one', 9, 5, 7, 6)]);
     const z = (...scores: number[]) => Math.log(scores.reduce((sum, s) => sum + Math.exp(s), 0));

@@ -171,6 +171,18 @@ describe('a distillation job on two blocks with a withheld band', () => {
     expect((await run(quick, rows)).report.data.hash).not.toBe(job.report.data.hash);
   });
 
+  it('with types held out tests exactly what was imported for it', async () => {
+    const newest = Math.max(...blockRows().map((row) => row.timestamp!)) - 500 * 3_600_000;
+    const rows = blockRows().map((row) => ({ ...row, type: row.timestamp! > newest ? 'heldOut' : 'click' }));
+    const split = { strategy: 'types', test: 'heldOut', validationFraction: 0 } as const;
+    const { report } = await run({ ...SPEC, dataset: { split } }, rows);
+    expect(report.data).toMatchObject({ test: 24 * WITHHELD, validation: 0, train: 24 * 9, testUsers: 24 });
+    expect(report.data.split).toMatch(/type heldOut are test/);
+    // The right answer is what was withheld, in this form of the data too.
+    const teacher = report.rankers.find((ranker) => ranker.name === 'teacher')!;
+    expect(teacher.metrics['recall@3']!.value).toBeGreaterThan(0.9);
+  });
+
   it('with a refit reports the same models and publishes one that has learnt from the test pairs too', async () => {
     const refit = await run({ ...SPEC, evaluation: { ...SPEC.evaluation, refit: true } });
     expectMonotone(refit.progress);
