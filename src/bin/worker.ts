@@ -8,6 +8,7 @@ import { createLogger, type Logger } from '../core/logger.ts';
 import { createStore } from '../store/create-store.ts';
 import { createImportWork } from '../worker/import-work.ts';
 import { createPresence, type Presence } from '../worker/presence.ts';
+import { keepRetention } from '../worker/retention.ts';
 import { trainerEnvironment } from '../worker/trainer-environment.ts';
 import { probeTrainer } from '../worker/trainer-health.ts';
 import { createTrainingWork } from '../worker/training-work.ts';
@@ -54,8 +55,14 @@ async function main(): Promise<void> {
     logger,
   });
   const stopping = new AbortController();
+  const { retainDays } = config;
+  const { deletions } = store;
+  const retention = retainDays
+    ? keepRetention({ deletions, retainDays, logger, now: Date.now, signal: stopping.signal })
+    : undefined;
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
+    await retention;
     await store.close();
   });
   presence.start();

@@ -14,10 +14,11 @@ const Environment = Type.Object({
   DEFAULT_MODEL: Type.Optional(Type.String({ minLength: 1 })),
   TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], { default: 'auto' }),
   WORKER_CONCURRENCY: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
+  RETAIN_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
-const NUMBERS = new Set(['PORT', 'WORKER_CONCURRENCY']);
+const NUMBERS = new Set(['PORT', 'WORKER_CONCURRENCY', 'RETAIN_DAYS']);
 
 export interface Config {
   host: string;
@@ -34,6 +35,8 @@ export interface Config {
   defaultModel: string | undefined;
   tensorBackend: Static<typeof Environment>['TENSOR_BACKEND'];
   workerConcurrency: number;
+  /** Interactions older than this are deleted; unset: never. */
+  retainDays: number | undefined;
   logLevel: Static<typeof Environment>['LOG_LEVEL'];
 }
 
@@ -66,6 +69,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     defaultModel: values.DEFAULT_MODEL,
     tensorBackend: values.TENSOR_BACKEND,
     workerConcurrency: values.WORKER_CONCURRENCY,
+    retainDays: values.RETAIN_DAYS,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -14,6 +14,8 @@ import { installOpenapi } from './plugins/openapi.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
 import { itemRoutes, userRoutes } from './routes/catalogue.ts';
+import { changeItemRoutes, changeUserRoutes } from './routes/catalogue-changes.ts';
+import { deletionRoutes } from './routes/deletions.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -47,6 +49,9 @@ export function buildApp(deps: AppDeps): App {
   app.register(interactionRoutes(deps));
   app.register(itemRoutes(deps));
   app.register(userRoutes(deps));
+  app.register(changeItemRoutes(deps));
+  app.register(changeUserRoutes(deps));
+  app.register(deletionRoutes(deps));
   app.register(importRoutes(deps));
   app.register(exportRoutes(deps));
   app.register(statsRoutes(deps));

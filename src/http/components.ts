@@ -8,9 +8,10 @@ import { Report } from '../domain/report.ts';
 import { Stats } from '../domain/stats.ts';
 import { WorkerStatus } from '../domain/worker.ts';
 import type { App } from './app-type.ts';
-import { InteractionView, ItemView, UserView } from './views.ts';
+import { DeletionView, InteractionView, ItemView, UserView } from './views.ts';
 
 const components = {
+  Deletion: DeletionView,
   Interaction,
   Item,
   Job,

@@ -14,6 +14,7 @@ export function inertDeps(): AppDeps {
       interactions: all,
       catalogue: all,
       exports: all,
+      deletions: all,
       jobs: all,
       models: all,
       workers: all,

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
 import { Id } from '../domain/id.ts';
 import { InteractionType, type StoredInteraction } from '../domain/interaction.ts';
+import type { Deletion } from '../store/store.ts';
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Time = orNull(Type.String({ format: 'date-time' }));
@@ -41,6 +42,20 @@ export function viewItem(item: StoredItem): Static<typeof ItemView> {
 
 export function viewUser(user: StoredUser): Static<typeof UserView> {
   return user;
+}
+
+export const DeletionView = Type.Object({
+  id: Type.String({ description: 'Keep it with your own record of the request.' }),
+  at: Type.String({ format: 'date-time' }),
+  what: Type.String({
+    description: 'Never of whom: nothing of a deleted person is kept.',
+    examples: ['user', 'interactions by itemId and type'],
+  }),
+  interactions: Type.Integer({ description: 'How many were deleted.' }),
+});
+
+export function viewDeletion(deletion: Deletion): Static<typeof DeletionView> {
+  return { ...deletion, at: new Date(deletion.at).toISOString() };
 }
 
 function iso(time: number | null): string | null {

@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Engine, Schema } from './schema.ts';
-import type { CatalogueStore } from './store.ts';
+import type { CatalogueStore, ItemFilter, Paged } from './store.ts';
 
 export const ITEM_COLUMNS = [
   'item_id',
@@ -24,32 +25,27 @@ export function createCatalogue(engine: Engine): CatalogueStore {
   // Asked by every recommendation, so it is built once.
   const revision = reads.selectFrom('meta').select('value').where('key', '=', 'items_revision').compile();
 
-  async function getItems(itemIds: readonly string[]): Promise<StoredItem[]> {
-    if (itemIds.length === 0) return [];
-    const rows = await reads
-      .selectFrom('items')
-      .select(ITEM_COLUMNS)
-      .where('item_id', 'in', itemIds)
-      .where('in_catalogue', '=', 1)
-      .execute();
-    const found = new Map(rows.map((row) => [row.item_id, toItem(row)]));
-    return itemIds.map((id) => found.get(id)).filter((item) => item !== undefined);
-  }
-
   return {
     putItems: (items) => putItems(engine, items),
     putUsers: (users) => putUsers(engine, users),
-    getItems,
-    getItem: async (itemId) => (await getItems([itemId]))[0] ?? null,
-    async getUser(userId) {
-      const row = await reads
-        .selectFrom('users')
-        .select(['user_id', 'features'])
-        .where('user_id', '=', userId)
-        .where('features', 'is not', null)
-        .executeTakeFirst();
-      return row ? { userId: row.user_id, features: JSON.parse(row.features!) } : null;
-    },
+    changeItem: (itemId, change) =>
+      engine.write(async (db) => {
+        const item = change((await getItems(db, [itemId]))[0] ?? null);
+        await upsertItems(db, [item]);
+        return item;
+      }),
+    changeUser: (userId, change) =>
+      engine.write(async (db) => {
+        const user = change(await getUser(db, userId));
+        await upsertUsers(db, [user]);
+        return user;
+      }),
+    deleteItem: (itemId) => deleteItem(engine, itemId),
+    listItems: (filter, limit, cursor) => listItems(engine, filter, limit, cursor),
+    listUsers: (limit, cursor) => listUsers(engine, limit, cursor),
+    getItems: (itemIds) => getItems(reads, itemIds),
+    getItem: async (itemId) => (await getItems(reads, [itemId]))[0] ?? null,
+    getUser: (userId) => getUser(reads, userId),
     async restrictedItems() {
       // The condition of the partial index items_restricted, word for word: otherwise SQLite does not use it.
       const rows = await reads
@@ -87,49 +83,148 @@ export function createCatalogue(engine: Engine): CatalogueStore {
   };
 }
 
+async function getItems(db: Engine['reads'], itemIds: readonly string[]): Promise<StoredItem[]> {
+  if (itemIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('items')
+    .select(ITEM_COLUMNS)
+    .where('item_id', 'in', itemIds)
+    .where('in_catalogue', '=', 1)
+    .execute();
+  const found = new Map(rows.map((row) => [row.item_id, toItem(row)]));
+  return itemIds.map((id) => found.get(id)).filter((item) => item !== undefined);
+}
+
+async function getUser(db: Engine['reads'], userId: string): Promise<StoredUser | null> {
+  const row = await db
+    .selectFrom('users')
+    .select(['user_id', 'features'])
+    .where('user_id', '=', userId)
+    .where('features', 'is not', null)
+    .executeTakeFirst();
+  return row ? toUser(row) : null;
+}
+
 async function putItems(engine: Engine, items: readonly StoredItem[]): Promise<void> {
-  if (items.length === 0) return;
-  const rows = lastOfEach(items, ({ itemId }) => itemId).map(fromItem);
-  await engine.write(async (db) => {
-    for (const part of parts(rows)) {
-      await db
-        .insertInto('items')
-        .values(part)
-        .onConflict((conflict) =>
-          conflict.column('item_id').doUpdateSet((eb) => ({
-            title: eb.ref('excluded.title'),
-            categories: eb.ref('excluded.categories'),
-            labels: eb.ref('excluded.labels'),
-            features: eb.ref('excluded.features'),
-            hidden: eb.ref('excluded.hidden'),
-            available_from: eb.ref('excluded.available_from'),
-            available_until: eb.ref('excluded.available_until'),
-            in_catalogue: 1,
-          })),
-        )
-        .execute();
-    }
-    await bumpRevision(db);
-  });
+  if (items.length > 0) await engine.write((db) => upsertItems(db, items));
 }
 
 async function putUsers(engine: Engine, users: readonly StoredUser[]): Promise<void> {
-  if (users.length === 0) return;
+  if (users.length > 0) await engine.write((db) => upsertUsers(db, users));
+}
+
+async function upsertItems(db: Engine['reads'], items: readonly StoredItem[]): Promise<void> {
+  for (const part of parts(lastOfEach(items, ({ itemId }) => itemId).map(fromItem))) {
+    await db
+      .insertInto('items')
+      .values(part)
+      .onConflict((conflict) =>
+        conflict.column('item_id').doUpdateSet((eb) => ({
+          title: eb.ref('excluded.title'),
+          categories: eb.ref('excluded.categories'),
+          labels: eb.ref('excluded.labels'),
+          features: eb.ref('excluded.features'),
+          hidden: eb.ref('excluded.hidden'),
+          available_from: eb.ref('excluded.available_from'),
+          available_until: eb.ref('excluded.available_until'),
+          in_catalogue: 1,
+        })),
+      )
+      .execute();
+  }
+  await bumpRevision(db);
+}
+
+async function upsertUsers(db: Engine['reads'], users: readonly StoredUser[]): Promise<void> {
   const rows = lastOfEach(users, ({ userId }) => userId).map(({ userId, features }) => ({
     user_id: userId,
     features: JSON.stringify(features),
   }));
-  await engine.write(async (db) => {
-    for (const part of parts(rows)) {
-      await db
-        .insertInto('users')
-        .values(part)
-        .onConflict((conflict) =>
-          conflict.column('user_id').doUpdateSet((eb) => ({ features: eb.ref('excluded.features') })),
-        )
-        .execute();
-    }
+  for (const part of parts(rows)) {
+    await db
+      .insertInto('users')
+      .values(part)
+      .onConflict((conflict) =>
+        conflict.column('user_id').doUpdateSet((eb) => ({ features: eb.ref('excluded.features') })),
+      )
+      .execute();
+  }
+}
+
+/** The row stays for the interactions that point at it, hidden so that nothing recommends it. */
+function deleteItem(engine: Engine, itemId: string): Promise<boolean> {
+  return engine.write(async (db) => {
+    const { numUpdatedRows } = await db
+      .updateTable('items')
+      .set({
+        in_catalogue: 0,
+        hidden: 1,
+        title: null,
+        categories: '[]',
+        labels: '[]',
+        features: '{}',
+        available_from: null,
+        available_until: null,
+      })
+      .where('item_id', '=', itemId)
+      .where((eb) => eb.or([eb('in_catalogue', '=', 1), eb('hidden', '=', 0)]))
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) return false;
+    await bumpRevision(db);
+    return true;
   });
+}
+
+async function listItems(
+  { reads }: Engine,
+  filter: ItemFilter,
+  limit: number,
+  cursor?: string,
+): Promise<Paged<StoredItem>> {
+  let query = reads
+    .selectFrom('items')
+    .select(['item_key', ...ITEM_COLUMNS])
+    .where('in_catalogue', '=', 1);
+  if (filter.category !== undefined) query = query.where(holdsName('categories', filter.category));
+  if (filter.label !== undefined) query = query.where(holdsName('labels', filter.label));
+  if (filter.hidden !== undefined) query = query.where('hidden', '=', filter.hidden ? 1 : 0);
+  if (cursor !== undefined) query = query.where('item_key', '>', keyOf(cursor));
+  const found = await query
+    .orderBy('item_key')
+    .limit(limit + 1)
+    .execute();
+  return pageOf(found, limit, (row) => row.item_key, toItem);
+}
+
+async function listUsers({ reads }: Engine, limit: number, cursor?: string): Promise<Paged<StoredUser>> {
+  let query = reads
+    .selectFrom('users')
+    .select(['user_key', 'user_id', 'features'])
+    .where('features', 'is not', null);
+  if (cursor !== undefined) query = query.where('user_key', '>', keyOf(cursor));
+  const found = await query
+    .orderBy('user_key')
+    .limit(limit + 1)
+    .execute();
+  return pageOf(found, limit, (row) => row.user_key, toUser);
+}
+
+/** In a column of JSON texts, in words that both engines have: taking the name out changes the text. */
+function holdsName(column: 'categories' | 'labels', name: string) {
+  return sql<boolean>`replace(${sql.ref(column)}, ${JSON.stringify(name)}, '') <> ${sql.ref(column)}`;
+}
+
+const keyOf = (cursor: string) => decodeCursor(cursor, ['number'])[0] as number;
+
+function pageOf<R, T>(
+  found: R[],
+  limit: number,
+  keyOfRow: (row: R) => number,
+  view: (row: R) => T,
+): Paged<T> {
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return { rows: page.map(view), nextCursor: last ? encodeCursor([keyOfRow(last)]) : null };
 }
 
 async function bumpRevision(db: Engine['reads']): Promise<void> {
@@ -160,6 +255,10 @@ export function toItem(row: ItemRow): StoredItem {
     availableFrom: row.available_from,
     availableUntil: row.available_until,
   };
+}
+
+function toUser(row: { user_id: string; features: string | null }): StoredUser {
+  return { userId: row.user_id, features: JSON.parse(row.features!) };
 }
 
 function fromItem(item: StoredItem) {

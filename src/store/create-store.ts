@@ -1,5 +1,6 @@
 import type { Logger } from '../core/logger.ts';
 import { createCatalogue } from './catalogue.ts';
+import { createDeletions } from './deletions.ts';
 import { createExports } from './exports.ts';
 import { createInteractions, type InteractionPaths } from './interactions.ts';
 import { createJobs } from './jobs.ts';
@@ -45,6 +46,7 @@ function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
     interactions: createInteractions(engine, paths),
     catalogue: createCatalogue(engine),
     exports: createExports(engine),
+    deletions: createDeletions(engine),
     jobs: createJobs(engine),
     models: createModels(engine),
     workers: createWorkers(engine),

@@ -152,7 +152,42 @@ const MIGRATIONS: readonly Migration[] = [
     info TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  {
+    sqlite: `
+      -- Everything since a time, in a stable order; SQLite adds seq to every index.
+      CREATE INDEX interactions_time ON interactions (timestamp);
+      ${tombstones('INTEGER', 'ifnull(timestamp, -1)', ' STRICT')}`,
+    postgres: `
+      CREATE INDEX interactions_time ON interactions (timestamp, seq);
+      ${tombstones('BIGINT', '(coalesce(timestamp, -1))', '')}`,
+  },
 ];
+
+/**
+ * What was deleted on purpose: the same event sent again, late or in a retry, stays deleted. Rows without a time and
+ * without an event id leave none, because to send such a row again is to do it again.
+ */
+function tombstones(integer: string, time: string, end: string): string {
+  return `
+      CREATE TABLE tombstones (
+        user_key ${integer} NOT NULL,
+        item_key ${integer} NOT NULL,
+        type_key ${integer} NOT NULL,
+        timestamp ${integer},
+        event_id TEXT,
+        deleted_at ${integer} NOT NULL
+      )${end};
+      CREATE UNIQUE INDEX tombstones_event ON tombstones (event_id) WHERE event_id IS NOT NULL;
+      CREATE UNIQUE INDEX tombstones_natural
+        ON tombstones (user_key, item_key, type_key, ${time}) WHERE event_id IS NULL;
+      CREATE TABLE deletions (
+        id TEXT PRIMARY KEY,
+        at ${integer} NOT NULL,
+        what TEXT NOT NULL,
+        interactions ${integer} NOT NULL
+      )${end};
+      CREATE INDEX deletions_at ON deletions (at, id);`;
+}
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -34,6 +34,15 @@ export interface Schema {
     timestamp: number | null;
     event_id: string | null;
   };
+  tombstones: {
+    user_key: number;
+    item_key: number;
+    type_key: number;
+    timestamp: number | null;
+    event_id: string | null;
+    deleted_at: number;
+  };
+  deletions: { id: string; at: number; what: string; interactions: number };
   jobs: JobTable;
   job_events: { job_id: string; seq: number; at: number; type: string; data: string };
   model_versions: VersionTable;

@@ -11,6 +11,7 @@ export interface Store {
   interactions: InteractionStore;
   catalogue: CatalogueStore;
   exports: ExportStore;
+  deletions: DeletionStore;
   jobs: JobStore;
   models: ModelStore;
   workers: WorkerStore;
@@ -54,11 +55,25 @@ export interface InteractionStore extends InteractionSource {
 }
 
 export interface CatalogueStore {
-  /** Upserts, one transaction. A later row of the same call with the same id wins. */
+  /** Upserts, one transaction. A later row of the same call with the same id wins. An id of a deleted item is new. */
   putItems(items: readonly StoredItem[]): Promise<void>;
   putUsers(users: readonly StoredUser[]): Promise<void>;
   getItem(itemId: string): Promise<StoredItem | null>;
   getUser(userId: string): Promise<StoredUser | null>;
+  /**
+   * Reads, changes and stores one item, alone against other writers. What `change` throws leaves all as it was.
+   * @param change gets null where there is no such item
+   */
+  changeItem(itemId: string, change: (item: StoredItem | null) => StoredItem): Promise<StoredItem>;
+  changeUser(userId: string, change: (user: StoredUser | null) => StoredUser): Promise<StoredUser>;
+  /**
+   * Takes an item out of the catalogue: it is not recommended any more, even where interactions or a model know it.
+   * Its interactions stay. False when there was nothing to delete.
+   */
+  deleteItem(itemId: string): Promise<boolean>;
+  /** In the order in which they came to be. */
+  listItems(filter: ItemFilter, limit: number, cursor?: string): Promise<Paged<StoredItem>>;
+  listUsers(limit: number, cursor?: string): Promise<Paged<StoredUser>>;
   /** In the order asked for; unknown ids are left out. */
   getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
   /** Items that must not be recommended now or only at certain times: hidden ones and those with a window. */
@@ -96,6 +111,44 @@ export interface ExportFilter {
   type?: string;
   since?: number;
   until?: number;
+}
+
+export interface ItemFilter {
+  category?: string;
+  label?: string;
+  hidden?: boolean;
+}
+
+export interface InteractionFilter {
+  userId?: string;
+  itemId?: string;
+  type?: string;
+}
+
+/** Erasing on purpose. Each is recorded: what and when, never of whom. */
+export interface DeletionStore {
+  /**
+   * Erases a person: their interactions, the memory of deleted ones, and their features, in one transaction.
+   * Null when nothing is known of them.
+   */
+  user(userId: string): Promise<Deletion | null>;
+  /**
+   * Deletes what fits all parts of the filter, which has at least one, in small transactions. The same events sent
+   * again stay deleted.
+   */
+  interactions(filter: InteractionFilter): Promise<Deletion>;
+  /** Deletes some of the interactions older than `before` (milliseconds); those without a time never grow old. */
+  expire(before: number, limit: number): Promise<number>;
+  /** Newest first. */
+  list(limit: number, cursor?: string): Promise<Paged<Deletion>>;
+}
+
+export interface Deletion {
+  id: string;
+  at: number;
+  /** Such as `user` or `interactions by userId and type`. */
+  what: string;
+  interactions: number;
 }
 
 export interface NewJob {

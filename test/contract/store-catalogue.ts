@@ -77,5 +77,63 @@ export function catalogueSuite({ database }: StoreUnderTest): void {
       expect(await catalogue.getUser('ann')).toEqual({ userId: 'ann', features: { age: 25 } });
       expect(await interactions.history('ann', 5)).toHaveLength(1);
     });
+
+    it('changes one item from what it is, and leaves it alone when the change throws', async () => {
+      const open = await database();
+      const [one, two] = [await open(), await open()];
+      await one.catalogue.putItems([item('a', { features: { n: 0 } })]);
+      const add = (store: typeof one) =>
+        store.catalogue.changeItem('a', (old) => ({ ...old!, features: { n: Number(old!.features.n) + 1 } }));
+      await Promise.all([one, two, one, two, one].map(add));
+      expect((await two.catalogue.getItem('a'))?.features).toEqual({ n: 5 });
+      const refuse = one.catalogue.changeItem('b', (old) => {
+        throw new Error(`it is ${old}`);
+      });
+      await expect(refuse).rejects.toThrow('it is null');
+      expect(await one.catalogue.getItem('b')).toBeNull();
+    });
+
+    it('deletes an item: unknown, restricted, until it is put again', async () => {
+      const { catalogue, interactions } = await (await database())();
+      await catalogue.putItems([item('a', { title: 'A', categories: ['x'] })]);
+      await interactions.add([interaction({ itemId: 'a' }), interaction({ itemId: 'only-interactions' })]);
+      const before = await catalogue.itemsRevision();
+      expect(await catalogue.deleteItem('a')).toBe(true);
+      expect(await catalogue.deleteItem('a')).toBe(false);
+      expect(await catalogue.deleteItem('nope')).toBe(false);
+      expect(await catalogue.deleteItem('only-interactions')).toBe(true);
+      expect(await catalogue.itemsRevision()).toBeGreaterThan(before);
+      expect(await catalogue.getItem('a')).toBeNull();
+      expect((await catalogue.listItems({}, 10)).rows).toEqual([]);
+      expect((await catalogue.restrictedItems()).map(({ itemId }) => itemId)).toContain('a');
+      await catalogue.putItems([item('a')]);
+      expect(await catalogue.getItem('a')).toEqual(item('a'));
+      expect(await interactions.history('ann', 5)).toHaveLength(2);
+    });
+
+    it('lists items and users in pages that cover each once, filtered', async () => {
+      const { catalogue, interactions } = await (await database())();
+      await interactions.add([interaction({ itemId: 'not in the catalogue' })]);
+      await catalogue.putItems([
+        item('a', { categories: ['Film "noir"'] }),
+        item('b', { categories: ['Film'], labels: ['new'], hidden: true }),
+        item('c', { categories: ['film', 'Film'] }),
+      ]);
+      await catalogue.putUsers(['x', 'y', 'z'].map((userId) => ({ userId, features: {} })));
+      const ids = async (filter: object) =>
+        (await catalogue.listItems(filter, 10)).rows.map(({ itemId }) => itemId);
+      expect(await ids({})).toEqual(['a', 'b', 'c']);
+      expect(await ids({ category: 'Film' })).toEqual(['b', 'c']);
+      expect(await ids({ category: 'Film "noir"' })).toEqual(['a']);
+      expect(await ids({ category: '%' })).toEqual([]);
+      expect(await ids({ label: 'new', hidden: true })).toEqual(['b']);
+      expect(await ids({ hidden: false })).toEqual(['a', 'c']);
+      const first = await catalogue.listItems({}, 2);
+      const rest = await catalogue.listItems({}, 2, first.nextCursor!);
+      expect([...first.rows, ...rest.rows].map(({ itemId }) => itemId)).toEqual(['a', 'b', 'c']);
+      expect(rest.nextCursor).toBeNull();
+      const users = await catalogue.listUsers(2);
+      expect((await catalogue.listUsers(2, users.nextCursor!)).rows).toEqual([{ userId: 'z', features: {} }]);
+    });
   });
 }

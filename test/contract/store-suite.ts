@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { catalogueSuite } from './store-catalogue.ts';
+import { deletionsSuite } from './store-deletions.ts';
 import { exportsSuite } from './store-exports.ts';
 import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
@@ -18,6 +19,7 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     interactionsSuite(subject);
     catalogueSuite(subject);
     exportsSuite(subject);
+    deletionsSuite(subject);
     jobsSuite(subject);
     modelsSuite(subject);
     workersSuite(subject);

@@ -7,17 +7,22 @@ import { describeMalformedJson } from '../malformed-json.ts';
 /** JSON everywhere; routes that take something else add a parser of their own. */
 export function installBodies(app: App): void {
   app.removeAllContentTypeParsers();
+  acceptJson(app, 'application/json');
+  app.addHook('onRequest', async (request) => {
+    if (!request.routeOptions.config?.rawBody) refuseCompressed(request);
+  });
+}
+
+/** @param type such as `application/merge-patch+json`, for routes in a scope of their own */
+export function acceptJson(app: App, type: string): void {
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+  app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     const text = decodeUtf8(bytes);
     // Some clients name the type and send nothing, such as for a cancel: then there is no body.
     if (text === '') return done(null, undefined);
     void parse(request, text, (error, value) => {
       done(error ? problem('malformed-json', describeMalformedJson(text)) : null, value);
     });
-  });
-  app.addHook('onRequest', async (request) => {
-    if (!request.routeOptions.config?.rawBody) refuseCompressed(request);
   });
 }
 

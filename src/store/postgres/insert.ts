@@ -28,6 +28,13 @@ const INSERT = {
     INSERT INTO interactions (seq, user_key, item_key, type_key, value, timestamp, event_id)
     SELECT seq, user_key, item_key, type_key, value, timestamp, event_id
     FROM input JOIN users USING (user_id) JOIN items USING (item_id) JOIN types USING (type)
+    WHERE NOT EXISTS (
+      SELECT FROM tombstones t WHERE t.event_id = input.event_id
+      UNION ALL
+      SELECT FROM tombstones t WHERE t.event_id IS NULL AND input.event_id IS NULL
+        AND t.user_key = users.user_key AND t.item_key = items.item_key AND t.type_key = types.type_key
+        AND coalesce(t.timestamp, -1) = coalesce(input.timestamp, -1)
+    )
     ORDER BY n
     ON CONFLICT DO NOTHING
     RETURNING seq, item_key

@@ -18,6 +18,9 @@ const KEYS = {
 };
 const INSERT = `INSERT INTO interactions (user_key, item_key, type_key, value, timestamp, event_id)
   VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+const IS_DELETED = `SELECT 1 FROM tombstones WHERE event_id = ?
+  UNION ALL SELECT 1 FROM tombstones WHERE event_id IS NULL AND ? IS NULL
+    AND user_key = ? AND item_key = ? AND type_key = ? AND ifnull(timestamp, -1) = ifnull(?, -1)`;
 const COUNT_ITEM = 'UPDATE items SET interactions = interactions + ? WHERE item_key = ?';
 
 /**
@@ -30,17 +33,14 @@ export function createInserter(writer: Connection): (rows: readonly StoredIntera
     const itemKey = createKeys(writer, KEYS.item);
     const typeKey = createKeys(writer, KEYS.type);
     const insert = writer.statement(INSERT);
+    const isDeleted = createTombstones(writer);
     const added = new Map<number, number>();
     const outcomes = rows.map((row): AddOutcome => {
+      const user = userKey(row.userId);
       const item = itemKey(row.itemId);
-      const { changes } = insert.run(
-        userKey(row.userId),
-        item,
-        typeKey(row.type),
-        row.value,
-        row.timestamp,
-        row.eventId,
-      );
+      const type = typeKey(row.type);
+      if (isDeleted(row, user, item, type)) return 'duplicate';
+      const { changes } = insert.run(user, item, type, row.value, row.timestamp, row.eventId);
       if (changes === 0) return 'duplicate';
       added.set(item, (added.get(item) ?? 0) + 1);
       return 'accepted';
@@ -49,6 +49,14 @@ export function createInserter(writer: Connection): (rows: readonly StoredIntera
     for (const [item, count] of added) countItem.run(count, item);
     return outcomes;
   };
+}
+
+/** Most databases have no tombstones, and then no row is looked up. */
+function createTombstones(writer: Connection) {
+  const any = writer.statement('SELECT 1 FROM tombstones LIMIT 1').get() !== undefined;
+  const find = writer.statement(IS_DELETED);
+  return ({ timestamp, eventId }: StoredInteraction, user: number, item: number, type: number) =>
+    any && find.get(eventId, eventId, user, item, type, timestamp) !== undefined;
 }
 
 function createKeys(writer: Connection, sql: { find: string; add: string }): (id: string) => number {

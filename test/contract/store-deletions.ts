@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { interaction, item } from '../helpers/store.ts';
+import type { StoreUnderTest } from './store-suite.ts';
+
+export function deletionsSuite({ database }: StoreUnderTest): void {
+  describe('deleting a user', () => {
+    it('leaves no row and no name of theirs, counts their items down, and records when, not who', async () => {
+      const { interactions, catalogue, deletions } = await (await database(() => 77))();
+      await catalogue.putUsers([{ userId: 'ann', features: { age: 24 } }]);
+      await interactions.add([
+        interaction({ itemId: 'a' }),
+        interaction({ itemId: 'a', timestamp: 2 }),
+        interaction({ itemId: 'b' }),
+        interaction({ itemId: 'a', userId: 'bob' }),
+        interaction({ itemId: 'c', eventId: 'e' }),
+      ]);
+      await deletions.interactions({ userId: 'ann', itemId: 'c' });
+      const receipt = await deletions.user('ann');
+      expect(receipt).toEqual({ id: expect.any(String), at: 77, what: 'user', interactions: 3 });
+      expect(await interactions.history('ann', 10)).toEqual([]);
+      expect(await catalogue.getUser('ann')).toBeNull();
+      expect([...(await interactions.dictionary('users')).values()]).toEqual(['bob']);
+      expect(await interactions.mostPopular(5)).toEqual([{ itemId: 'a', count: 1 }]);
+      expect(JSON.stringify(await deletions.list(10))).not.toContain('ann');
+      expect((await deletions.list(10)).rows).toContainEqual(receipt);
+      // A new beginning, not held back by the memory of what was deleted before.
+      const again = [interaction({ itemId: 'c', eventId: 'e' }), interaction({ itemId: 'a' })];
+      expect(await interactions.add(again)).toEqual(['accepted', 'accepted']);
+    });
+
+    it('says null for one of whom nothing is known', async () => {
+      const { deletions } = await (await database())();
+      expect(await deletions.user('nobody')).toBeNull();
+      expect((await deletions.list(10)).rows).toEqual([]);
+    });
+  });
+
+  describe('deleting interactions', () => {
+    it.each([
+      [{ userId: 'ann' }, 4, 'interactions by userId'],
+      [{ itemId: 'b' }, 2, 'interactions by itemId'],
+      [{ type: 'buy' }, 2, 'interactions by type'],
+      [{ userId: 'ann', itemId: 'a', type: 'click' }, 2, 'interactions by userId and itemId and type'],
+      [{ userId: 'nobody' }, 0, 'interactions by userId'],
+      [{ userId: 'ann', type: 'unheard' }, 0, 'interactions by userId and type'],
+    ])('by %j takes %i', async (filter, count, what) => {
+      const { interactions, deletions } = await (await database())();
+      await interactions.add([
+        interaction({ itemId: 'a' }),
+        interaction({ itemId: 'a', timestamp: 5 }),
+        interaction({ itemId: 'a', type: 'buy' }),
+        interaction({ itemId: 'b' }),
+        interaction({ itemId: 'b', userId: 'bob', type: 'buy' }),
+      ]);
+      expect(await deletions.interactions(filter)).toMatchObject({ interactions: count, what });
+      expect(await interactions.countUpTo(100)).toBe(5 - count);
+      const popular = await interactions.mostPopular(9);
+      expect(popular.reduce((sum, row) => sum + row.count, 0)).toBe(5 - count);
+    });
+
+    it('keeps deleted what is sent again, unless it has neither a time nor an event id', async () => {
+      const { interactions, deletions } = await (await database())();
+      const rows = [
+        interaction({ itemId: 'timed' }),
+        interaction({ itemId: 'event', eventId: 'e1' }),
+        interaction({ itemId: 'bare', timestamp: null }),
+      ];
+      await interactions.add(rows);
+      await deletions.interactions({ userId: 'ann' });
+      expect(await interactions.add(rows)).toEqual(['duplicate', 'duplicate', 'accepted']);
+      expect(await interactions.add([interaction({ itemId: 'timed', timestamp: 1001 })])).toEqual([
+        'accepted',
+      ]);
+      expect((await interactions.history('ann', 9)).map((row) => row.itemId)).toEqual(['timed', 'bare']);
+    });
+
+    it('goes through more rows than one step takes', async () => {
+      const { interactions, deletions } = await (await database())();
+      const rows = Array.from({ length: 5_000 }, (_, i) =>
+        interaction({ userId: `u${i % 7}`, itemId: `i${i % 3}`, timestamp: i }),
+      );
+      await interactions.add(rows);
+      expect((await deletions.interactions({ itemId: 'i1' })).interactions).toBe(1667);
+      expect(await interactions.countUpTo(9_999)).toBe(3333);
+    });
+  });
+
+  it('expires the oldest first, in steps, and never what has no time', async () => {
+    const { interactions, deletions, catalogue } = await (await database())();
+    await catalogue.putItems([item('film-1')]);
+    await interactions.add([
+      ...[5, 1, 3, 9].map((timestamp) => interaction({ timestamp })),
+      interaction({ timestamp: null }),
+    ]);
+    expect(await deletions.expire(6, 2)).toBe(2);
+    expect((await interactions.history('ann', 9)).map((row) => row.timestamp)).toEqual([9, 5, null]);
+    expect(await deletions.expire(6, 2)).toBe(1);
+    expect(await deletions.expire(6, 2)).toBe(0);
+    expect(await interactions.mostPopular(1)).toEqual([{ itemId: 'film-1', count: 2 }]);
+  });
+
+  it('lists what was deleted, the newest first, in pages', async () => {
+    let at = 0;
+    const { deletions } = await (await database(() => ++at))();
+    for (const userId of ['a', 'b', 'c']) await deletions.interactions({ userId });
+    const first = await deletions.list(2);
+    expect(first.rows.map((row) => row.at)).toEqual([3, 2]);
+    expect((await deletions.list(2, first.nextCursor!)).rows.map((row) => row.at)).toEqual([1]);
+  });
+}
