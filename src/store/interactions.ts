@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { createGroupCommit } from './group-commit.ts';
 import type { Engine, Schema } from './schema.ts';
 import type { InteractionStore } from './store.ts';
 
@@ -8,8 +9,10 @@ export type InteractionPaths = Pick<InteractionStore, 'add' | 'history' | 'scan'
 
 export function createInteractions(engine: Engine, paths: InteractionPaths): InteractionStore {
   const { reads } = engine;
+  const addInGroups = createGroupCommit(paths.add);
   return {
     ...paths,
+    add: async (rows) => (rows.length === 0 ? [] : addInGroups(rows)),
     list: (userId, limit, cursor) => list(engine, userId, limit, cursor),
     async countUpTo(limit) {
       const { count } = await reads

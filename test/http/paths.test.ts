@@ -121,8 +121,8 @@ describe('routes that do not exist', () => {
 
   it('name the methods that do', async () => {
     const wrong = await ask('/interactions', 'GET');
-    expectProblem(wrong, 405, 'method-not-allowed', /GET is not possible here; allowed are POST/);
-    expect(wrong.headers.allow).toBe('POST');
+    expectProblem(wrong, 405, 'method-not-allowed', /GET is not possible here; allowed are DELETE, POST/);
+    expect(wrong.headers.allow).toBe('DELETE, POST');
     expect((await ask('/recommend/u', 'DELETE')).headers.allow).toBe('GET, HEAD');
     expect((await ask('/jobs', 'PUT', { 'content-type': 'text/plain' })).status).toBe(405);
     expect((await ask('/jobs/x/events', 'HEAD')).status).toBe(405);

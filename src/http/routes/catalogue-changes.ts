@@ -13,6 +13,8 @@ import { acceptJson } from '../plugins/bodies.ts';
 import { viewItem, viewUser } from '../views.ts';
 
 const MERGE_PATCH = 'application/merge-patch+json';
+const ITEM = { itemId: 'film-7', title: 'Toy Story (1995)', categories: ['Animation', 'Comedy'] };
+const USER = { userId: 'user-42', features: { age: 24 } };
 const AnyObject = Type.Object({}, { additionalProperties: true });
 
 const ItemsQuery = Type.Object(
@@ -33,6 +35,7 @@ interface Resource<T, Q extends TObject> {
   params: TObject;
   query: Q;
   example: Record<string, unknown>;
+  stored: Record<string, unknown>;
   parse(row: unknown): Parsed<T>;
   view(row: T): object;
   change(id: string, change: (row: T | null) => T): Promise<T>;
@@ -47,7 +50,8 @@ export function changeItemRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'
       idField: 'itemId',
       params: ItemParams,
       query: ItemsQuery,
-      example: { itemId: 'film-7', title: 'Toy Story (1995)', categories: ['Animation', 'Comedy'] },
+      example: ITEM,
+      stored: { ...ITEM, labels: [], features: {}, hidden: false, availableFrom: null, availableUntil: null },
       parse: parseItem,
       view: viewItem,
       change: catalogue.changeItem,
@@ -73,7 +77,8 @@ export function changeUserRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'
       idField: 'userId',
       params: UserParams,
       query: PageQuery,
-      example: { userId: 'user-42', features: { age: 24 } },
+      example: USER,
+      stored: USER,
       parse: parseUser,
       view: viewUser,
       change: catalogue.changeUser,
@@ -97,10 +102,11 @@ const deleteItem = {
 };
 
 function changeRoutes<T, Q extends TObject>(app: App, resource: Resource<T, Q>): void {
-  const { name, schemaName, idField, params, example, parse, view, change } = resource;
+  const { name, schemaName, idField, params, example, stored, parse, view, change } = resource;
   const path = `/${name}s/:${idField}`;
   const idOf = (request: { params: unknown }) =>
     checkedId(idField, (request.params as Record<string, string>)[idField]!);
+  const { [idField]: _, ...sent } = example;
   acceptJson(app, MERGE_PATCH);
 
   app.get(`/${name}s`, {
@@ -114,14 +120,15 @@ function changeRoutes<T, Q extends TObject>(app: App, resource: Resource<T, Q>):
   });
 
   app.put(path, {
-    config: { scope: 'ingest', documentedBody: documented(schemaName, example, 'application/json') },
+    config: { scope: 'ingest', documentedBody: documented(sent, 'application/json') },
     schema: {
       operationId: `put${schemaName}`,
       tags: ['data'],
       summary: `Add or replace one ${name}`,
+      description: `The members of ${schemaName}; the id is the path's.`,
       params,
       body: AnyObject,
-      response: { 200: json('As it is now.', named(`Stored${schemaName}`)) },
+      response: { 200: json('As it is now.', named(`Stored${schemaName}`), stored) },
       problems: changeProblems(name, idField),
     },
     handler: async (request) => {
@@ -132,7 +139,7 @@ function changeRoutes<T, Q extends TObject>(app: App, resource: Resource<T, Q>):
   });
 
   app.patch(path, {
-    config: { scope: 'ingest', documentedBody: documented('MergePatch', { title: null }, MERGE_PATCH) },
+    config: { scope: 'ingest', documentedBody: documented({ features: { year: null } }, MERGE_PATCH) },
     schema: {
       operationId: `patch${schemaName}`,
       tags: ['data'],
@@ -141,7 +148,7 @@ function changeRoutes<T, Q extends TObject>(app: App, resource: Resource<T, Q>):
         'A JSON merge patch (RFC 7396): what it names is replaced, null removes, objects such as features are merged, all else stays.',
       params,
       body: AnyObject,
-      response: { 200: json('As it is now.', named(`Stored${schemaName}`)) },
+      response: { 200: json('As it is now.', named(`Stored${schemaName}`), stored) },
       problems: {
         ...changeProblems(name, idField),
         ...problems({ 'not-found': `There is no ${name} "x".` }),
@@ -177,7 +184,7 @@ function withoutNulls(view: object): object {
 const unknown = (name: string, id: string) =>
   problem('not-found', `There is no ${name} ${JSON.stringify(id)}.`);
 
-function listSchema<T, Q extends TObject>({ name, schemaName, query }: Resource<T, Q>) {
+function listSchema<T, Q extends TObject>({ name, schemaName, query, stored }: Resource<T, Q>) {
   const only = name === 'user' ? ' Only users with a record of their own are listed.' : '';
   return {
     operationId: `list${schemaName}s`,
@@ -186,7 +193,10 @@ function listSchema<T, Q extends TObject>({ name, schemaName, query }: Resource<
     description: `In the order in which they were first seen.${only}`,
     querystring: query as TSchema,
     response: {
-      200: json(`A page of ${name}s.`, Page(Type.Unsafe(named(`Stored${schemaName}`)))),
+      200: json(`A page of ${name}s.`, Page(Type.Unsafe(named(`Stored${schemaName}`))), {
+        data: [stored],
+        nextCursor: null,
+      }),
     },
     problems: problems({
       'invalid-request': 'limit must be a whole number from 1 to 1000; got 5000.',
@@ -195,9 +205,11 @@ function listSchema<T, Q extends TObject>({ name, schemaName, query }: Resource<
   };
 }
 
-function documented(schema: string, example: object, type: string): Record<string, unknown> {
-  const shape = schema === 'MergePatch' ? { type: 'object', additionalProperties: true } : named(schema);
-  return { content: { [type]: { schema: shape, example } } };
+/** The example is within the schema: @fastify/swagger drops one beside it. */
+function documented(example: object, type: string): Record<string, unknown> {
+  return {
+    content: { [type]: { schema: { type: 'object', additionalProperties: true, examples: [example] } } },
+  };
 }
 
 function changeProblems(name: string, idField: string) {

@@ -11,6 +11,7 @@ import { AppError, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { createKysely } from '../kysely.ts';
 import type { Engine, Schema } from '../schema.ts';
+import { createTurns } from '../turns.ts';
 import { createPool, withClient } from './connection.ts';
 import { toStoreError } from './errors.ts';
 import { migrate, WRITER_LOCK } from './migrate.ts';
@@ -40,20 +41,24 @@ export async function openPostgres(url: string, now: () => number, logger?: Logg
 
 function createEngine(pool: pg.Pool, now: () => number): PostgresEngine {
   // One writer at a time, over all processes, as on SQLite: so "the next version" and the like need no thought of
-  // races, and batches that share new users cannot lock each other out. Readers never wait for it.
+  // races, and batches that share new users cannot lock each other out. Readers never wait for it: within this process
+  // writers wait before they take a connection.
+  const inTurn = createTurns();
   const begin = `BEGIN; SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(${WRITER_LOCK})`;
   const exclusive = <T>(body: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
-    withClient(pool, async (client) => {
-      await client.query(begin);
-      try {
-        const result = await body(client);
-        await client.query('COMMIT');
-        return result;
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => {});
-        throw error;
-      }
-    });
+    inTurn(() =>
+      withClient(pool, async (client) => {
+        await client.query(begin);
+        try {
+          const result = await body(client);
+          await client.query('COMMIT');
+          return result;
+        } catch (error) {
+          await client.query('ROLLBACK').catch(() => {});
+          throw error;
+        }
+      }),
+    );
   return {
     pool,
     now,

@@ -1,6 +1,5 @@
-import type { StoredInteraction } from '../../domain/interaction.ts';
 import type { InteractionPaths } from '../interactions.ts';
-import type { AddOutcome, HistoryRow } from '../store.ts';
+import type { HistoryRow } from '../store.ts';
 import type { PostgresEngine } from './engine.ts';
 import { toStoreError } from './errors.ts';
 import { addInteractions } from './insert.ts';
@@ -20,9 +19,7 @@ const HISTORY = {
 
 export function createInteractionPaths(engine: PostgresEngine): InteractionPaths {
   return {
-    async add(rows: readonly StoredInteraction[]): Promise<AddOutcome[]> {
-      return rows.length === 0 ? [] : engine.exclusive((client) => addInteractions(client, rows));
-    },
+    add: (rows) => engine.exclusive((client) => addInteractions(client, rows)),
     async history(userId, limit) {
       try {
         return (await engine.pool.query<HistoryRow>({ ...HISTORY, values: [userId, limit] })).rows;

@@ -5,6 +5,7 @@ import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import type { Engine } from '../schema.ts';
+import { createTurns } from '../turns.ts';
 import { type Connection, openConnection, untilFree } from './connection.ts';
 import { createSqliteKysely } from './driver.ts';
 import { isBusy, isReadOnly, toStoreError, unavailable } from './errors.ts';
@@ -100,14 +101,4 @@ function makeFolder(folder: string): void {
   } catch (error) {
     throw unavailable(`its folder cannot be created (${messageOf(error)})`, error);
   }
-}
-
-/** One at a time, in the order of the calls. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
-  };
 }

@@ -20,9 +20,7 @@ export function createInteractionPaths(engine: SqliteEngine): InteractionPaths {
   const insert = createInserter(engine.writer);
   const typeName = createTypeNames(engine);
   return {
-    async add(rows) {
-      return rows.length === 0 ? [] : engine.exclusive(() => insert(rows));
-    },
+    add: (rows) => engine.exclusive(() => insert(rows)),
     async history(userId, limit) {
       const rows = await untilFree(
         () => engine.reader.statement(HISTORY).raw().all(userId, limit) as HistoryTuple[],
