@@ -37,6 +37,8 @@ export function trainOnGowalla(width: number, seed = 1): TrainedStudent | null {
       userBias: new Float32Array(width),
       itemBias: new Float32Array(items),
       popularity,
+      inner: null,
+      quantization: 'int8',
       normalization: 'l2',
       activation: 'identity',
     },

@@ -1,11 +1,12 @@
 import { Compile } from 'typebox/compile';
 import { AppError, messageOf, problem } from '../core/errors.ts';
+import { WEIGHTS_FILE } from './checked-tensors.ts';
 import { checkItemIds } from './item-ids.ts';
-import { FORMAT_VERSION, Manifest } from './manifest.ts';
+import { FORMAT_VERSION, Manifest, ManifestV1, upgradeManifest } from './manifest.ts';
 import { fingerprint } from './pack.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { ArtifactStore } from './store.ts';
-import { fromTensors, ITEMS_FILE, MANIFEST_FILE, REPORT_FILE, WEIGHTS_FILE } from './student-tensors.ts';
+import { fromTensors, ITEMS_FILE, MANIFEST_FILE, REPORT_FILE } from './student-tensors.ts';
 import type { StudentWeights } from './student-weights.ts';
 
 export interface LoadedStudent {
@@ -16,6 +17,7 @@ export interface LoadedStudent {
 }
 
 const validator = Compile(Manifest);
+const firstValidator = Compile(ManifestV1);
 
 /**
  * Reads an artifact and believes nothing: every file's size and SHA-256, the shapes, that numbers are finite and
@@ -65,11 +67,17 @@ function parseManifest(bytes: Buffer): Manifest {
       `the artifact has format ${version}, newer than ${FORMAT_VERSION}, the newest that this release reads; update it`,
     );
   }
-  if (!validator.Check(value)) {
-    const reasons = validator.Errors(value).map((e) => `${e.instancePath || 'it'} ${e.message}`);
-    throw invalid(`${MANIFEST_FILE} is not valid: ${reasons.join('; ')}`);
+  if (version === 1) {
+    if (firstValidator.Check(value)) return upgradeManifest(value);
+    throw invalidManifest(firstValidator.Errors(value));
   }
-  return value;
+  if (validator.Check(value)) return value;
+  throw invalidManifest(validator.Errors(value));
+}
+
+function invalidManifest(errors: readonly { instancePath: string; message: string }[]): AppError {
+  const reasons = errors.map((e) => `${e.instancePath || 'it'} ${e.message}`);
+  return invalid(`${MANIFEST_FILE} is not valid: ${reasons.join('; ')}`);
 }
 
 function checkFile(name: string, bytes: Buffer, expected: { bytes: number; sha256: string }): void {

@@ -2,39 +2,68 @@ import { type Static, Type } from 'typebox';
 import { ReportSummary } from '../domain/model.ts';
 import { Weighting } from '../domain/weighting.ts';
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+
+const common = {
+  kind: Type.Literal('fold-in'),
+  model: Type.String(),
+  jobId: Type.String(),
+  createdAt: Type.String(),
+  items: Type.Integer({ minimum: 1 }),
+  dimensions: Type.Integer({ minimum: 1 }),
+  /** v = act(b + norm(w) * sum_i w_i E_in[i]); 'l2' divides by the length of w, 'sqrt' by the root of its sum. */
+  normalization: Type.Enum(['l2', 'sqrt', 'none']),
+  activation: Type.Enum(['identity', 'relu', 'tanh']),
+  weighting: Weighting,
+  backend: Type.Record(Type.String(), Type.Unknown()),
+  files: Type.Record(Type.String(), Type.Object({ bytes: Type.Integer(), sha256: Type.String() })),
+  summary: ReportSummary,
+};
+const strict = { additionalProperties: false } as const;
+
+/** Format 1 knew int8 with two item matrices, an item bias and no hidden layer. */
+export const ManifestV1 = Type.Object(
+  { formatVersion: Type.Literal(1), quantization: Type.Literal('int8'), ...common },
+  strict,
+);
+export type ManifestV1 = Static<typeof ManifestV1>;
 
 /**
  * manifest.json, written last: a folder without it is not an artifact. An artifact is immutable.
  *
- * weights.safetensors of a fold-in student (N items, d dimensions):
- *   E_in.q  I8 [N,d], E_in.scale  F32 [N]   item rows that are summed into the user's vector
- *   E_out.q I8 [N,d], E_out.scale F32 [N]   item rows that are scored against it
- *   b F32 [d], c F32 [N]                    user-side and item-side bias
- *   popularity F32 [N]                      weight of each item in training, for users without a usable history
+ * weights.safetensors of a fold-in student (N items, d dimensions, h = hidden or d), E standing for E_in and E_out; a tied
+ * student has E_out alone:
+ *   int8: E.q I8 [N,w], E.scale F32 [N]
+ *   int4: E.q U8 [N,ceil(w/2)] two numbers a byte, the first in the low half, E.scale F32 [N]
+ *   pq:   E.codes U8 [N,parts], E.codebook I8 [parts,codes,codeWidth], E.scale F32 [N]
+ *   b F32 [h]                         user-side bias
+ *   W F32 [h,d], b2 F32 [d]           with a hidden layer
+ *   c F32 [N]                         item-side bias, where there is one
+ *   popularity F32 [N]                weight of each item in training, for users without a usable history
  * items.json: item ids in row order. report.json: the fidelity report.
  */
 export const Manifest = Type.Object(
   {
     formatVersion: Type.Literal(FORMAT_VERSION),
-    kind: Type.Literal('fold-in'),
-    model: Type.String(),
-    jobId: Type.String(),
-    createdAt: Type.String(),
-    items: Type.Integer({ minimum: 1 }),
-    dimensions: Type.Integer({ minimum: 1 }),
-    quantization: Type.Literal('int8'),
-    /** u = act(b + norm(w) * sum_i w_i E_in[i]); 'l2' divides by the length of w, 'sqrt' by the root of its sum. */
-    normalization: Type.Enum(['l2', 'sqrt', 'none']),
-    activation: Type.Enum(['identity', 'relu', 'tanh']),
-    weighting: Weighting,
-    backend: Type.Record(Type.String(), Type.Unknown()),
-    files: Type.Record(Type.String(), Type.Object({ bytes: Type.Integer(), sha256: Type.String() })),
-    summary: ReportSummary,
+    quantization: Type.Enum(['int8', 'int4', 'pq']),
+    hidden: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+    tied: Type.Boolean(),
+    itemBias: Type.Boolean(),
+    ...common,
   },
-  { additionalProperties: false },
+  strict,
 );
 export type Manifest = Static<typeof Manifest>;
 
 /** Everything but what packing itself finds out. */
-export type ManifestDraft = Omit<Manifest, 'formatVersion' | 'files' | 'createdAt'>;
+export type ManifestDraft = Omit<Manifest, 'formatVersion' | 'files' | 'createdAt' | keyof StudentShape>;
+
+/** The part of a manifest that the weights themselves decide. */
+export type StudentShape = Pick<
+  Manifest,
+  'items' | 'dimensions' | 'hidden' | 'tied' | 'itemBias' | 'quantization' | 'normalization' | 'activation'
+>;
+
+export function upgradeManifest(old: ManifestV1): Manifest {
+  return { ...old, formatVersion: FORMAT_VERSION, hidden: null, tied: false, itemBias: true };
+}

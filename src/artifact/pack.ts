@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { problem } from '../core/errors.ts';
 import type { Report } from '../domain/report.ts';
+import { WEIGHTS_FILE } from './checked-tensors.ts';
 import { checkItemIds } from './item-ids.ts';
 import { FORMAT_VERSION, type Manifest, type ManifestDraft } from './manifest.ts';
 import { writeSafetensors } from './safetensors.ts';
@@ -9,8 +9,8 @@ import {
   ITEMS_FILE,
   MANIFEST_FILE,
   REPORT_FILE,
+  shapeOf,
   toTensors,
-  WEIGHTS_FILE,
 } from './student-tensors.ts';
 import type { StudentWeights } from './student-weights.ts';
 
@@ -33,12 +33,10 @@ export function encodeStudentWeights(weights: StudentWeights): Buffer {
  * @throws problem('invalid-artifact') where loadStudent would refuse the result
  */
 export function packStudent({ weights, items, report, draft }: StudentPackage): Map<string, Buffer> {
-  if (weights.normalization !== draft.normalization || weights.activation !== draft.activation) {
-    throw problem('invalid-artifact', 'the manifest and the weights differ in normalization or activation');
-  }
+  const shape = shapeOf(weights);
   const tensors = toTensors(weights);
-  fromTensors(tensors, draft);
-  checkItemIds(items, draft.items, ITEMS_FILE);
+  fromTensors(tensors, shape);
+  checkItemIds(items, shape.items, ITEMS_FILE);
 
   const files = new Map<string, Buffer>([
     [WEIGHTS_FILE, writeSafetensors(tensors)],
@@ -47,6 +45,7 @@ export function packStudent({ weights, items, report, draft }: StudentPackage): 
   ]);
   const manifest: Manifest = {
     formatVersion: FORMAT_VERSION,
+    ...shape,
     ...draft,
     createdAt: report.createdAt,
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, fingerprint(bytes)])),

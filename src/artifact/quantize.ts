@@ -1,15 +1,22 @@
 import { problem } from '../core/errors.ts';
 import type { QuantizedRows } from './student-weights.ts';
 
-const LARGEST = 127;
+/** The magnitude to which a row's largest number is brought. */
+export const LARGEST = { int8: 127, int4: 7 } as const;
 
 /**
- * Rounds each row to int8 with its own scale: symmetric, the row's largest magnitude becomes 127.
+ * Rounds each row to int8 or int4 with its own scale: symmetric, the row's largest magnitude becomes 127 or 7.
  * A row of zeros (or of numbers too small for a float32 scale) becomes zeros with scale 0.
  * @param values Float32 [rows, width]
  * @throws problem('invalid-training-input') that names the row of a NaN or an infinity
  */
-export function quantizeRows(values: Float32Array, rows: number, width: number): QuantizedRows {
+export function quantizeRows(
+  values: Float32Array,
+  rows: number,
+  width: number,
+  bits: keyof typeof LARGEST = 'int8',
+): QuantizedRows {
+  const largest = LARGEST[bits];
   if (values.length !== rows * width) {
     throw new RangeError(`${values.length} values are not ${rows} rows of ${width}`);
   }
@@ -17,12 +24,12 @@ export function quantizeRows(values: Float32Array, rows: number, width: number):
   const scale = new Float32Array(rows);
   for (let row = 0; row < rows; row++) {
     const start = row * width;
-    const step = Math.fround(largestMagnitude(values, row, width) / LARGEST);
+    const step = Math.fround(largestMagnitude(values, row, width) / largest);
     if (step === 0) continue;
     scale[row] = step;
     for (let k = start; k < start + width; k++) {
-      // The clamp is for subnormal steps, which are too coarse to bring the largest value to 127 exactly.
-      q[k] = Math.max(-LARGEST, Math.min(LARGEST, Math.round(values[k] / step)));
+      // The clamp is for subnormal steps, which are too coarse to bring the largest value there exactly.
+      q[k] = Math.max(-largest, Math.min(largest, Math.round(values[k] / step)));
     }
   }
   return { rows, width, q, scale };

@@ -9,7 +9,8 @@ export type Tensor =
   | { dtype: 'I32'; shape: readonly number[]; data: Int32Array }
   /** Raw half-precision bits. */
   | { dtype: 'F16'; shape: readonly number[]; data: Uint16Array }
-  | { dtype: 'I8'; shape: readonly number[]; data: Int8Array };
+  | { dtype: 'I8'; shape: readonly number[]; data: Int8Array }
+  | { dtype: 'U8'; shape: readonly number[]; data: Uint8Array };
 
 export type DType = Tensor['dtype'];
 
@@ -19,7 +20,7 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-const BYTES: Record<DType, number> = { F32: 4, I32: 4, F16: 2, I8: 1 };
+const BYTES: Record<DType, number> = { F32: 4, I32: 4, F16: 2, I8: 1, U8: 1 };
 /** The limit of the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_BYTES = 8;
@@ -145,5 +146,7 @@ function view(bytes: Uint8Array, dataStart: number, { dtype, shape, data_offsets
       return { dtype, shape, data: new Uint16Array(buffer, offset, length) };
     case 'I8':
       return { dtype, shape, data: new Int8Array(buffer, offset, length) };
+    case 'U8':
+      return { dtype, shape, data: new Uint8Array(buffer, offset, length) };
   }
 }

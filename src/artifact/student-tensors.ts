@@ -1,76 +1,70 @@
 import { problem } from '../core/errors.ts';
-import type { Manifest } from './manifest.ts';
-import type { DType, Tensor } from './safetensors.ts';
-import type { StudentWeights } from './student-weights.ts';
+import { finite } from './checked-tensors.ts';
+import { matrixTensors, readMatrix } from './item-matrix.ts';
+import type { StudentShape } from './manifest.ts';
+import type { Tensor } from './safetensors.ts';
+import { hasItemBias, isTied, type StudentWeights } from './student-weights.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
-export const WEIGHTS_FILE = 'weights.safetensors';
 export const ITEMS_FILE = 'items.json';
 export const REPORT_FILE = 'report.json';
 
 /** Names and types as described in manifest.ts. */
 export function toTensors(weights: StudentWeights): Map<string, Tensor> {
-  const { itemsIn, itemsOut, userBias, itemBias, popularity } = weights;
+  const { itemsIn, itemsOut, userBias, inner, itemBias, popularity, quantization } = weights;
   const vector = (data: Float32Array): Tensor => ({ dtype: 'F32', shape: [data.length], data });
   return new Map<string, Tensor>([
-    ['E_in.q', { dtype: 'I8', shape: [itemsIn.rows, itemsIn.width], data: itemsIn.q }],
-    ['E_in.scale', vector(itemsIn.scale)],
-    ['E_out.q', { dtype: 'I8', shape: [itemsOut.rows, itemsOut.width], data: itemsOut.q }],
-    ['E_out.scale', vector(itemsOut.scale)],
+    ...matrixTensors('E_out', itemsOut, quantization),
+    ...(isTied(weights) ? [] : matrixTensors('E_in', itemsIn, quantization)),
     ['b', vector(userBias)],
-    ['c', vector(itemBias)],
+    ...(inner
+      ? ([
+          ['W', { dtype: 'F32', shape: [userBias.length, inner.bias.length], data: inner.weights }],
+          ['b2', vector(inner.bias)],
+        ] as const)
+      : []),
+    ...(hasItemBias(weights) ? ([['c', vector(itemBias)]] as const) : []),
     ['popularity', vector(popularity)],
   ]);
 }
 
-type Sizes = Pick<Manifest, 'items' | 'dimensions' | 'normalization' | 'activation'>;
-
-/**
- * The weights behind the tensors, checked against the sizes N = items, d = dimensions.
- * @throws problem('invalid-artifact') for a tensor that is missing, has another type or shape, or holds a number
- *   that is not finite
- */
-export function fromTensors(tensors: ReadonlyMap<string, Tensor>, sizes: Sizes): StudentWeights {
-  const { items: n, dimensions: d, normalization, activation } = sizes;
-  const matrix = (name: string) => ({
-    rows: n,
-    width: d,
-    q: expect(tensors, `${name}.q`, 'I8', [n, d]).data,
-    scale: finite(tensors, `${name}.scale`, n),
-  });
+/** The manifest's fields that follow from the weights. */
+export function shapeOf(weights: StudentWeights): StudentShape {
   return {
-    itemsIn: matrix('E_in'),
-    itemsOut: matrix('E_out'),
-    userBias: finite(tensors, 'b', d),
-    itemBias: finite(tensors, 'c', n),
-    popularity: finite(tensors, 'popularity', n),
-    normalization,
-    activation,
+    items: weights.itemsOut.rows,
+    dimensions: weights.itemsOut.width,
+    hidden: weights.inner ? weights.userBias.length : null,
+    tied: isTied(weights),
+    itemBias: hasItemBias(weights),
+    quantization: weights.quantization,
+    normalization: weights.normalization,
+    activation: weights.activation,
   };
 }
 
-function expect<T extends DType>(
-  tensors: ReadonlyMap<string, Tensor>,
-  name: string,
-  dtype: T,
-  shape: readonly number[],
-): Extract<Tensor, { dtype: T }> {
-  const tensor = tensors.get(name);
-  if (!tensor) throw problem('invalid-artifact', `${WEIGHTS_FILE}: tensor ${name} is missing`);
-  if (tensor.dtype !== dtype || tensor.shape.join() !== shape.join()) {
-    throw problem(
-      'invalid-artifact',
-      `${WEIGHTS_FILE}: tensor ${name} is ${tensor.dtype} [${tensor.shape}], the manifest asks for ${dtype} [${shape}]`,
-    );
+/**
+ * The weights behind the tensors, checked against the sizes N = items, d = dimensions, h = hidden or d.
+ * @throws problem('invalid-artifact') for a tensor that is missing, has another type or shape, or holds a number
+ *   that is not finite
+ */
+export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: StudentShape): StudentWeights {
+  const { items: n, dimensions: d, hidden, tied, itemBias, quantization, normalization, activation } = shape;
+  if (tied && hidden !== null) {
+    throw problem('invalid-artifact', 'a tied student has no hidden layer; the manifest has both');
   }
-  return tensor as Extract<Tensor, { dtype: T }>;
-}
-
-function finite(tensors: ReadonlyMap<string, Tensor>, name: string, length: number): Float32Array {
-  const { data } = expect(tensors, name, 'F32', [length]);
-  const wrong = data.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) {
-    throw problem('invalid-artifact', `${WEIGHTS_FILE}: tensor ${name} holds ${data[wrong]} at ${wrong}`);
-  }
-  return data;
+  const itemsOut = readMatrix(tensors, 'E_out', n, d, quantization);
+  return {
+    itemsOut,
+    itemsIn: tied ? itemsOut : readMatrix(tensors, 'E_in', n, hidden ?? d, quantization),
+    userBias: finite(tensors, 'b', [hidden ?? d]),
+    inner:
+      hidden === null
+        ? null
+        : { weights: finite(tensors, 'W', [hidden, d]), bias: finite(tensors, 'b2', [d]) },
+    itemBias: itemBias ? finite(tensors, 'c', [n]) : new Float32Array(n),
+    popularity: finite(tensors, 'popularity', [n]),
+    quantization,
+    normalization,
+    activation,
+  };
 }

@@ -1,10 +1,12 @@
-import { hideRandomly, scaleRows, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
+import { hideRandomly, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
 import { selectRows } from '../dataset/matrix.ts';
 import type { FoldInStudent } from '../student/fold-in.ts';
-import type { Teacher, TrainingContext } from '../teacher/contract.ts';
+import type { TrainingContext } from '../teacher/contract.ts';
 import { type FitResult, fit } from '../tensor/fit.ts';
-import { distillationLoss, type LossSettings } from './losses.ts';
-import { pairWeights } from './pair-weights.ts';
+import { mixLosses } from './losses.ts';
+import { viewStudent } from './student-view.ts';
+import type { TeacherSource } from './teacher-source.ts';
+import type { LossSettings } from './term.ts';
 
 export interface DistillSettings {
   losses: LossSettings[];
@@ -12,45 +14,53 @@ export interface DistillSettings {
   batchSize: number;
   /** Share of the history hidden at each step, from teacher and student alike. */
   dropout: number;
+  /** So many last epochs see the item matrices as they will be rounded. */
+  roundedEpochs: number;
 }
 
 /**
  * Trains the student on the frozen teacher's scores and on the data. Without a teacher only the losses that need none
  * may be given: that is the control in every report.
  *
- * Both models see the same partly hidden history, so that each epoch asks the teacher about new histories.
+ * Both models see the same partly hidden history, so that each epoch asks the teacher about new histories; its lists
+ * are of the whole histories.
  */
 export async function distill(
   student: FoldInStudent,
-  teacher: Teacher | null,
+  teacher: TeacherSource | null,
   settings: DistillSettings,
   context: TrainingContext,
 ): Promise<FitResult> {
   const { engine, train } = context;
   const draws = context.rng.fork('student-batches');
+  const steps = stepsPerEpoch(train, settings.batchSize);
+  const mix = mixLosses(settings.losses, { engine, items: train.columns, teacher, rng: draws });
   return fit({
     parameters: student.parameters,
     epochs: settings.epochs,
-    stepsPerEpoch: stepsPerEpoch(train, settings.batchSize),
-    *batches() {
+    stepsPerEpoch: steps,
+    *batches(epoch) {
+      let done = (epoch - 1) * steps;
       for (const users of userBatches(train, settings.batchSize, draws)) {
         const own = selectRows(train, users);
         const seen = hideRandomly(own, settings.dropout, draws);
+        const ownEntries = engine.sparseRows(own);
+        const progress = done++ / (settings.epochs * steps);
         yield {
           x: student.input(seen),
-          labels: engine.sparseRows(scaleRows(own, 'l1')),
-          teacher: teacher?.scores(seen),
-          pairWeights: teacher ? pairWeights(engine, own) : undefined,
+          ownEntries,
+          rounded: epoch > settings.epochs - settings.roundedEpochs,
+          mix: mix.prepare({ users, own, ownEntries, seen, progress }),
         };
       }
     },
-    loss: (p, batch) =>
-      distillationLoss(engine, settings.losses, { ...batch, logits: student.network(p, batch.x) }),
+    loss(p, { x, ownEntries, rounded, mix }) {
+      return mix.loss(viewStudent(engine, student.network(p, x, rounded), ownEntries, p));
+    },
     release(batch) {
       batch.x.dispose();
-      batch.labels.dispose();
-      batch.teacher?.dispose();
-      batch.pairWeights?.dispose();
+      batch.ownEntries.dispose();
+      batch.mix.dispose();
     },
     validation: context.validation && {
       ...context.validation,

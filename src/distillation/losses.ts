@@ -1,44 +1,77 @@
-import type { CompleteLoss } from '../domain/complete-distillation.ts';
-import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
+import type { LossKind } from '../domain/loss-spec.ts';
+import { valueAt } from '../domain/scheduled.ts';
+import type { Scalar } from '../tensor/engine.ts';
 import type { Loss } from '../tensor/parameters.ts';
-import type { SparseBatch } from '../tensor/sparse.ts';
+import { correction } from './correction.ts';
+import { experts } from './experts.ts';
+import { hardLabels } from './hard-labels.ts';
+import { hint } from './hint.ts';
+import { rankLabels } from './rank-labels.ts';
+import { ranking } from './ranking.ts';
+import { rce } from './rce.ts';
+import { softLabels } from './soft-labels.ts';
+import type { Step } from './step.ts';
+import type { StudentView } from './student-view.ts';
+import type { LossSettings, SettingsOf, Term, TermSetup } from './term.ts';
+import { topology } from './topology.ts';
 
-/** A loss with every setting filled in. */
-export type LossSettings = CompleteLoss;
+type Factories = { [K in LossKind]: (settings: SettingsOf<K>, setup: TermSetup) => Term };
 
-export interface DistillationBatch {
-  /** Student's logits [B, N]. */
-  logits: Tensor;
-  /** Teacher's logits [B, N]; undefined for a student without a teacher. */
-  teacher?: Tensor;
-  /** The users' own items, each row a distribution, [B, N]. */
-  labels: SparseBatch;
-  /** w_ij of the pairs, [B, N]; undefined when all are 1. */
-  pairWeights?: Tensor;
+const factories: Factories = {
+  softLabels,
+  rankLabels,
+  hardLabels: (_, setup) => hardLabels(setup),
+  ranking,
+  rce,
+  correction,
+  hint: (_, setup) => hint(setup),
+  experts,
+  topology,
+};
+
+/** The weighted sum of several losses. */
+export interface LossMix {
+  prepare(step: Step): PreparedMix;
 }
 
-/** Weighted sum of the losses; each part is reported by its name, without its weight. */
-export function distillationLoss(
-  engine: Engine,
-  losses: readonly LossSettings[],
-  batch: DistillationBatch,
+export interface PreparedMix {
+  /** Each part is reported by its name, without its weight. */
+  loss(student: StudentView): Loss;
+  dispose(): void;
+}
+
+export function mixLosses(losses: readonly LossSettings[], setup: TermSetup): LossMix {
+  const terms = losses.map((settings) => ({
+    settings,
+    term: factories[settings.kind](settings as never, setup),
+  }));
+  return {
+    prepare(step) {
+      const prepared = terms.map(({ settings, term }) => ({
+        kind: settings.kind,
+        weight: valueAt(settings.weight, step.progress),
+        ...term.prepare(step),
+      }));
+      return {
+        loss: (student) => weighted(setup, prepared, student),
+        dispose() {
+          for (const term of prepared) term.dispose();
+        },
+      };
+    },
+  };
+}
+
+function weighted(
+  { engine: { tf } }: TermSetup,
+  terms: readonly { kind: LossKind; weight: number; value(student: StudentView): Scalar }[],
+  student: StudentView,
 ): Loss {
-  const { tf } = engine;
   const parts: Record<string, Scalar> = {};
-  let total: Scalar | undefined;
-  for (const loss of losses) {
-    const part = lossPart(engine, loss, batch);
-    parts[loss.kind] = part;
-    const weighted = tf.mul(part, loss.weight) as Scalar;
-    total = total ? (tf.add(total, weighted) as Scalar) : weighted;
-  }
-  return { total: total!, parts };
-}
-
-function lossPart(engine: Engine, loss: LossSettings, batch: DistillationBatch): Scalar {
-  if (loss.kind === 'hardLabels') return engine.softmaxCrossEntropy(batch.logits, batch.labels);
-  return engine.softKl(batch.logits, batch.teacher!, {
-    temperature: loss.temperature,
-    pairWeights: batch.pairWeights,
+  const shares = terms.map(({ kind, weight, value }) => {
+    const part = value(student);
+    parts[kind] = part;
+    return tf.mul(part, weight);
   });
+  return { total: tf.addN(shares) as Scalar, parts };
 }

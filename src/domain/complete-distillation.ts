@@ -1,14 +1,9 @@
+import { type CompleteLoss, completeLoss } from './complete-losses.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
-import type { LossSpec } from './loss-spec.ts';
 import { type CompleteSplit, completeSplit } from './split-spec.ts';
 import type { StudentSpec } from './student-spec.ts';
 import type { TeacherSpec } from './teacher-spec.ts';
-
-/** A loss with every setting filled in. */
-export type CompleteLoss =
-  | { kind: 'softLabels'; weight: number; temperature: number }
-  | { kind: 'hardLabels'; weight: number };
 
 type Part<K extends keyof DistillationSpec> = NonNullable<DistillationSpec[K]>;
 type With<T, K extends keyof T> = T & Required<Pick<T, K>>;
@@ -19,7 +14,7 @@ export interface CompleteDistillation extends DistillationSpec {
   dataset: Omit<DatasetSpec, 'split'> & { split: CompleteSplit };
   teacher: TeacherSpec;
   student: With<StudentSpec, 'quantization'>;
-  distillation: Omit<With<Part<'distillation'>, 'transfer' | 'seed'>, 'losses'> & { losses: CompleteLoss[] };
+  distillation: Omit<With<Part<'distillation'>, 'seed'>, 'losses'> & { losses: CompleteLoss[] };
   evaluation: Required<Part<'evaluation'>>;
   publish: Required<Part<'publish'>>;
 }
@@ -37,12 +32,8 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     dataset: { ...dataset, split: completeSplit(dataset?.split) },
     teacher: teacher ?? { kind: 'softmax' },
     student: { kind: 'fold-in', quantization: 'int8', ...student },
-    distillation: { transfer: 'svd', seed: 42, ...distillation, losses: losses.map(completeLoss) },
+    distillation: { seed: 42, ...distillation, losses: losses.map(completeLoss) },
     evaluation: { k: [10, 20], refit: false, ...evaluation },
     publish: { alias: DEFAULT_ALIAS, ...publish },
   };
-}
-
-function completeLoss({ kind, weight = 1, temperature = 1 }: LossSpec): CompleteLoss {
-  return kind === 'softLabels' ? { kind, weight, temperature } : { kind, weight };
 }

@@ -20,14 +20,21 @@ export const DistillationSpec = Type.Object(
         {
           losses: Type.Optional(Type.Array(LossSpec, { minItems: 1, maxItems: 8 })),
           transfer: Type.Optional(
-            Type.Enum(['svd', 'none'], {
+            Type.Enum(['svd', 'neurons', 'copy', 'none'], {
               description:
-                "How the student starts: from the truncated SVD of the teacher's item matrices, or from random numbers.",
+                "How the student starts: from the truncated SVD of the teacher's scores (svd), its strongest hidden units (neurons), its layers of equal shape (copy), or random numbers (none).",
             }),
           ),
           epochs: Type.Optional(Epochs),
           batchSize: Type.Optional(BatchSize),
           learningRate: Type.Optional(LearningRate),
+          dropout: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              maximum: 0.95,
+              description: 'Share of the history hidden at each step, from student and teacher alike.',
+            }),
+          ),
           seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
         },
         strict,

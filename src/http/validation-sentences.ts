@@ -13,6 +13,25 @@ interface JsonSchema {
 
 const LONGEST_QUOTE = 60;
 
+/**
+ * Of a value that fits none of several shapes, only what is wrong with the shape it has: of `temperature: 0` that it is too
+ * small, not that it is no object either.
+ */
+export function withoutOtherShapes(errors: readonly SchemaError[]): SchemaError[] {
+  const torn = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map((e) => e.instancePath));
+  const isNoise = ({ keyword, instancePath }: SchemaError) =>
+    torn.has(instancePath) && (keyword === 'anyOf' || keyword === 'type');
+  const telling = [...torn].filter((path) =>
+    errors.some((error) => !isNoise(error) && error.instancePath.startsWith(path)),
+  );
+  // Where every shape fails by its type, the sentence that lists the shapes says it best.
+  return errors.filter((error) =>
+    telling.includes(error.instancePath)
+      ? !isNoise(error)
+      : !(torn.has(error.instancePath) && error.keyword === 'type'),
+  );
+}
+
 /** A sentence for a person: which field is wrong, what would be right, what was sent. */
 export function sentenceOf(error: SchemaError, whole: string): string {
   const { keyword, params, parentSchema = {}, data } = error;

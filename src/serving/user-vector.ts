@@ -5,20 +5,22 @@ export const MAX_HISTORY = 500;
 
 export interface UserVectors {
   /**
-   * u = act(b + norm(w) * sum_i w_i E_in[i]), Float32 [d]. The array is reused: read it before the next call.
+   * v = act(b + norm(w) * sum_i w_i E_in[i]), through the inner layer where there is one; Float32 [d]. The array is reused:
+   * read it before the next call.
    * @param rows distinct item rows of the user's history
    * @param weights of the pairs, positive, as many
    */
   fold(rows: ArrayLike<number>, weights: ArrayLike<number>): Float32Array;
 }
 
-type FoldInWeights = Pick<StudentWeights, 'itemsIn' | 'userBias' | 'normalization' | 'activation'>;
+type FoldInWeights = Pick<StudentWeights, 'itemsIn' | 'userBias' | 'inner' | 'normalization' | 'activation'>;
 
 /** Sums in float64, answers in float32. Nothing is allocated per call. */
 export function createUserVectors(student: FoldInWeights): UserVectors {
   const { q, scale, width } = student.itemsIn;
   const sum = new Float64Array(width);
-  const user = new Float32Array(width);
+  const first = new Float32Array(width);
+  const through = student.inner && createInner(student.inner.weights, student.inner.bias);
   return {
     fold(rows, weights) {
       sum.fill(0);
@@ -29,10 +31,27 @@ export function createUserVectors(student: FoldInWeights): UserVectors {
       }
       const norm = normOf(student.normalization, weights, rows.length);
       for (let k = 0; k < width; k++) {
-        user[k] = activate(student.activation, student.userBias[k] + norm * sum[k]);
+        first[k] = activate(student.activation, student.userBias[k] + norm * sum[k]);
       }
-      return user;
+      return through ? through(first) : first;
     },
+  };
+}
+
+/** v [h] -> weights' v + bias [d] */
+function createInner(weights: Float32Array, bias: Float32Array): (v: Float32Array) => Float32Array {
+  const d = bias.length;
+  const sum = new Float64Array(d);
+  const user = new Float32Array(d);
+  return (v) => {
+    sum.set(bias);
+    for (let k = 0; k < v.length; k++) {
+      const factor = v[k];
+      if (factor === 0) continue;
+      for (let j = 0; j < d; j++) sum[j] += factor * weights[k * d + j];
+    }
+    user.set(sum);
+    return user;
   };
 }
 

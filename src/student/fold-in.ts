@@ -1,6 +1,5 @@
-import { quantizeRows } from '../artifact/quantize.ts';
-import type { Activation, Normalization, StudentWeights } from '../artifact/student-weights.ts';
-import type { Rng } from '../core/rng.ts';
+import type { Activation, StudentWeights } from '../artifact/student-weights.ts';
+import { createRng } from '../core/rng.ts';
 import { scaleRows } from '../dataset/batches.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
@@ -8,64 +7,66 @@ import type { OptimizerSettings } from '../tensor/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../tensor/parameters.ts';
 import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
+import { roundRows } from './rounding.ts';
+import type { FoldInSettings } from './settings.ts';
+import type { FoldInStart } from './start.ts';
+import { storeRows } from './store-rows.ts';
 
-export interface FoldInSettings {
-  kind: 'fold-in';
-  dimensions: number;
-  quantization: 'int8';
-  normalization: Normalization;
-  activation: Activation;
-}
-
-/** Start values; matrices are [items, dimensions]. */
-export interface FoldInStart {
-  itemsIn: Float32Array;
-  itemsOut: Float32Array;
+/** The user's vectors of a batch, and what they are scored against. */
+export interface StudentOutput {
+  /** [B, d] */
+  user: Tensor;
+  /** [items, d] */
+  items: Tensor;
   /** [items] */
-  itemBias: Float32Array;
+  itemBias?: Tensor;
 }
+
+export type NamedInitial = Record<string, { shape: number[]; values: Float32Array }>;
 
 /**
- * The student: u = act(b + norm * sum_i w_i E_in[i]), scores = E_out u + c. A user's vector comes from the history
- * alone, so that new users and new clicks need no training.
+ * The student: v = act(b + norm * sum_i w_i E_in[i]), u = v or W'v + b2, scores = E_out u + c. A user's vector comes from the
+ * history alone, so that new users and new clicks need no training.
  */
 export interface FoldInStudent {
   parameters: Parameters;
   /** Histories as the network takes them: weighed and normalised. Dispose the batch. */
   input(histories: Csr): SparseBatch;
-  /** Logits [B, items] */
-  network(p: NamedTensors, x: SparseBatch): Tensor;
+  /** @param rounded whether the item matrices are seen as they will be stored */
+  network(p: NamedTensors, x: SparseBatch, rounded?: boolean): StudentOutput;
   /** Scores as Float32 of the weights as they are now, before rounding: [rows, items] row-major. */
   scores(histories: Csr): Float32Array;
   /** @param popularity [items] */
   weights(popularity: Float32Array): StudentWeights;
 }
 
+/** @param auxiliary parameters of the losses, trained beside the student's own */
 export function createFoldInStudent(
   engine: Engine,
   items: number,
   settings: FoldInSettings,
   start: FoldInStart,
   optimizer: OptimizerSettings,
+  auxiliary: NamedInitial = {},
 ): FoldInStudent {
   const { tf } = engine;
-  const d = settings.dimensions;
+  const { quantization } = settings;
   const parameters = createParameters(
     engine,
-    {
-      itemsIn: { shape: [items, d], values: start.itemsIn },
-      itemsOut: { shape: [items, d], values: start.itemsOut },
-      userBias: { shape: [d], values: new Float32Array(d) },
-      itemBias: { shape: [items], values: start.itemBias },
-    },
+    { ...initialValues(items, settings, start), ...auxiliary },
     optimizer,
   );
 
   const input = (histories: Csr) => engine.sparseRows(scaleRows(histories, settings.normalization));
 
-  function network(p: NamedTensors, x: SparseBatch): Tensor {
-    const sum = tf.add(engine.sparseMatMul(x, p.itemsIn!), p.userBias!);
-    return engine.linearScores(activate(engine, settings.activation, sum), p.itemsOut!, p.itemBias!);
+  function network(p: NamedTensors, x: SparseBatch, rounded = false): StudentOutput {
+    const asStored = (rows: Tensor) =>
+      rounded && quantization !== 'pq' ? roundRows(engine, rows, quantization) : rows;
+    const itemsOut = asStored(p.itemsOut!);
+    const itemsIn = settings.tied ? itemsOut : asStored(p.itemsIn!);
+    const first = activate(engine, settings.activation, tf.add(engine.sparseMatMul(x, itemsIn), p.userBias!));
+    const user = p.inner ? tf.add(tf.matMul(first as never, p.inner as never), p.innerBias!) : first;
+    return { user, items: itemsOut, itemBias: p.itemBias };
   }
 
   return {
@@ -74,19 +75,56 @@ export function createFoldInStudent(
     network,
     scores(histories) {
       const x = input(histories);
-      const logits = parameters.evaluate((p) => network(p, x));
+      const logits = parameters.evaluate((p) => {
+        const { user, items: rows, itemBias } = network(p, x);
+        return engine.linearScores(user, rows, itemBias);
+      });
       x.dispose();
       return readAndDispose(logits);
     },
-    weights: (popularity) => ({
-      itemsIn: quantizeRows(parameters.read('itemsIn'), items, d),
-      itemsOut: quantizeRows(parameters.read('itemsOut'), items, d),
-      userBias: parameters.read('userBias'),
-      itemBias: parameters.read('itemBias'),
-      popularity,
-      normalization: settings.normalization,
-      activation: settings.activation,
-    }),
+    weights: (popularity) => readWeights(parameters, items, settings, popularity),
+  };
+}
+
+function initialValues(items: number, settings: FoldInSettings, start: FoldInStart): NamedInitial {
+  const { dimensions: d, hidden, tied, itemBias } = settings;
+  const h = hidden ?? d;
+  return {
+    ...(tied ? {} : { itemsIn: { shape: [items, h], values: start.itemsIn } }),
+    itemsOut: { shape: [items, d], values: start.itemsOut },
+    userBias: { shape: [h], values: start.userBias ?? new Float32Array(h) },
+    ...(hidden === null
+      ? {}
+      : {
+          inner: { shape: [h, d], values: start.inner! },
+          innerBias: { shape: [d], values: new Float32Array(d) },
+        }),
+    ...(itemBias ? { itemBias: { shape: [items], values: start.itemBias } } : {}),
+  };
+}
+
+function readWeights(
+  parameters: Parameters,
+  items: number,
+  settings: FoldInSettings,
+  popularity: Float32Array,
+): StudentWeights {
+  const { dimensions: d, hidden, tied, itemBias, quantization, normalization, activation } = settings;
+  // Codebooks are fitted from the weights alone: the same weights give the same codes, in a refit as anywhere.
+  const rng = createRng(0);
+  const stored = (name: string, width: number) =>
+    storeRows(parameters.read(name), items, width, settings, rng.fork(name));
+  const itemsOut = stored('itemsOut', d);
+  return {
+    itemsOut,
+    itemsIn: tied ? itemsOut : stored('itemsIn', hidden ?? d),
+    userBias: parameters.read('userBias'),
+    inner: hidden === null ? null : { weights: parameters.read('inner'), bias: parameters.read('innerBias') },
+    itemBias: itemBias ? parameters.read('itemBias') : new Float32Array(items),
+    popularity,
+    quantization,
+    normalization,
+    activation,
   };
 }
 
@@ -94,10 +132,4 @@ function activate({ tf }: Engine, activation: Activation, x: Tensor): Tensor {
   if (activation === 'relu') return tf.relu(x);
   if (activation === 'tanh') return tf.tanh(x);
   return x;
-}
-
-/** Random start for a student without a teacher. */
-export function randomStart(items: number, dimensions: number, rng: Rng): FoldInStart {
-  const matrix = () => Float32Array.from({ length: items * dimensions }, () => 0.05 * rng.normal());
-  return { itemsIn: matrix(), itemsOut: matrix(), itemBias: new Float32Array(items) };
 }

@@ -8,6 +8,7 @@ import {
 } from './chunked-softmax.ts';
 import type { BackendReport, Context, Scalar, Tensor } from './context.ts';
 import { gatherRows, linearScores } from './dense.ts';
+import { hideEntries } from './hide-entries.ts';
 import { cholesky, inverse, solve, topK } from './linalg.ts';
 import {
   type CrossEntropyOptions,
@@ -45,6 +46,7 @@ export interface Engine extends Context {
   toDense(x: SparseBatch): Tensor;
   linearScores(h: Tensor, e: Tensor, c?: Tensor): Tensor;
   gatherRows(table: Tensor, ids: Int32Array): Tensor;
+  hideEntries(scores: Tensor, entries: SparseBatch): Tensor;
   softmaxCrossEntropy(logits: Tensor, labels: Tensor | SparseBatch, options?: CrossEntropyOptions): Scalar;
   softKl(logits: Tensor, teacher: Tensor, options: KlOptions): Scalar;
   sigmoidCrossEntropy(logits: Tensor, labels: Tensor | SparseBatch): Scalar;
@@ -100,6 +102,7 @@ function bindOps(context: Context): Engine {
     toDense: (x) => toDense(context, x),
     linearScores: (h, e, c) => linearScores(context, h, e, c),
     gatherRows: (table, ids) => gatherRows(context, table, ids),
+    hideEntries: (scores, entries) => hideEntries(context, scores, entries),
     softmaxCrossEntropy: (logits, labels, settings) => softmaxCrossEntropy(context, logits, labels, settings),
     softKl: (logits, teacher, settings) => softKl(context, logits, teacher, settings),
     sigmoidCrossEntropy: (logits, labels) => sigmoidCrossEntropy(context, logits, labels),

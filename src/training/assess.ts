@@ -1,5 +1,5 @@
 import { encodeStudentWeights } from '../artifact/pack.ts';
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import { columnSums } from '../dataset/matrix.ts';
 import { historyFor, knownFor, type Split } from '../dataset/split.ts';
@@ -60,10 +60,9 @@ type Entry = { ranker: TimedRanker } & Pick<RankerFacts, 'description' | 'parame
 /** The teacher comes first: the others are compared with it. */
 function contestantsOf({ teacher, student, alone }: Contestants, popularity: Float32Array): Entry[] {
   const studentFacts = (weights: StudentWeights) => ({
-    parameters: 2 * weights.itemsIn.q.length + weights.userBias.length + weights.itemBias.length,
+    parameters: parameterCount(weights),
     bytes: encodeStudentWeights(weights).length,
   });
-  const d = student.itemsOut.width;
   return [
     {
       ranker: teacherRanker(teacher),
@@ -73,12 +72,12 @@ function contestantsOf({ teacher, student, alone }: Contestants, popularity: Flo
     },
     {
       ranker: studentRanker('student', createStudentScorer(student)),
-      description: `fold-in ${d}, int8`,
+      description: describeStudent(student),
       ...studentFacts(student),
     },
     {
       ranker: studentRanker('student-alone', createStudentScorer(alone)),
-      description: `fold-in ${d}, int8, without a teacher`,
+      description: `${describeStudent(alone)}, without a teacher`,
       ...studentFacts(alone),
     },
     {

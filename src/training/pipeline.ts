@@ -14,10 +14,10 @@ import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import { trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
-import { trainAlone, trainDistilled } from './models.ts';
 import { planSeed, planSplit, planTraining, planWeighting, type TrainingSettings } from './plan.ts';
 import { createStageProgress, type Stage } from './progress.ts';
 import { publishArtifact, writeReport } from './publish.ts';
+import { trainAlone, trainDistilled } from './train-student.ts';
 import { createValidation } from './validation.ts';
 import { warningsOf } from './warnings.ts';
 

@@ -1,18 +1,21 @@
 import type { SplitPlan } from '../dataset/split.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
+import type { Transfer } from '../distillation/transfer.ts';
 import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
-import type { FoldInSettings } from '../student/fold-in.ts';
+import type { FoldInSettings } from '../student/settings.ts';
 import type { SoftmaxSettings } from '../teacher/softmax.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
+import { planDropout, planLosses } from './plan-losses.ts';
+import { planRoundedEpochs, planStudent } from './plan-student.ts';
 import { planTeacher } from './plan-teacher.ts';
 
 /** A job with nothing left open. It goes into the report, so that the run can be repeated. */
 export interface TrainingSettings {
   teacher: SoftmaxSettings;
   student: FoldInSettings;
-  distillation: DistillSettings & { transfer: 'svd' | 'none'; learningRate: number };
+  distillation: DistillSettings & { transfer: Transfer; learningRate: number };
   /** The control: the same student without a teacher, with settings that suit it, not the distilled one's. */
   alone: DistillSettings & { learningRate: number; weightDecay: number };
   ks: number[];
@@ -49,27 +52,24 @@ export function planAlias(spec: DistillationSpec): string {
  * it can be.
  */
 export function planTraining(spec: DistillationSpec, size: DataSize): TrainingSettings {
-  const { student, distillation, evaluation } = completeDistillation(spec);
+  const complete = completeDistillation(spec);
+  const { distillation, evaluation } = complete;
   const teacher = planTeacher(spec, size);
+  const losses = planLosses(distillation.losses, size.items);
   const batchSize = distillation.batchSize ?? (size.users < 5000 ? 128 : 256);
   const epochs = distillation.epochs ?? planEpochs(size.users, batchSize);
   const learningRate = distillation.learningRate ?? 0.01;
   return {
     teacher,
-    student: {
-      kind: 'fold-in',
-      dimensions: student.dimensions ?? 64,
-      quantization: student.quantization,
-      normalization: 'l2',
-      activation: 'identity',
-    },
+    student: planStudent(complete, size.items),
     distillation: {
-      losses: distillation.losses.filter((loss) => loss.weight > 0),
-      transfer: distillation.transfer,
+      losses,
+      transfer: distillation.transfer ?? 'svd',
       epochs,
       batchSize,
       learningRate,
-      dropout: 0.2,
+      dropout: distillation.dropout ?? planDropout(losses),
+      roundedEpochs: planRoundedEpochs(complete, epochs),
     },
     alone: {
       losses: [{ kind: 'hardLabels', weight: 1 }],
@@ -77,6 +77,7 @@ export function planTraining(spec: DistillationSpec, size: DataSize): TrainingSe
       batchSize,
       learningRate,
       dropout: 0.5,
+      roundedEpochs: planRoundedEpochs(complete, epochs),
       weightDecay: 1,
     },
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),

@@ -76,13 +76,9 @@ export async function publishArtifact(
     items,
     report,
     draft: {
-      ...shape,
       kind: 'fold-in',
       model: report.model,
       jobId,
-      quantization: 'int8',
-      normalization: weights.normalization,
-      activation: weights.activation,
       weighting,
       backend: report.backend,
       summary,

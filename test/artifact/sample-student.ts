@@ -1,10 +1,11 @@
-import type { ManifestDraft } from '../../src/artifact/manifest.ts';
+import type { ManifestDraft, StudentShape } from '../../src/artifact/manifest.ts';
 import { packStudent, type StudentPackage } from '../../src/artifact/pack.ts';
 import { quantizeRows } from '../../src/artifact/quantize.ts';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import type { Report } from '../../src/domain/report.ts';
 import { DEFAULT_WEIGHTING } from '../../src/domain/weighting.ts';
+import { productQuantize } from '../../src/student/fit-codes.ts';
 
 /** Random weights [items, dimensions]; the same for the same seed. */
 export function sampleWeights(items: number, dimensions: number, seed = 1): StudentWeights {
@@ -15,23 +16,57 @@ export function sampleWeights(items: number, dimensions: number, seed = 1): Stud
     userBias: normals(rng, dimensions),
     itemBias: normals(rng, items),
     popularity: Float32Array.from({ length: items }, () => rng.int(20)),
+    inner: null,
+    quantization: 'int8',
     normalization: 'l2',
     activation: 'identity',
   };
 }
 
+/** The same student with its item matrices as product codes. */
+export function productWeights(): StudentWeights {
+  const rng = createRng(4);
+  const coded = () => productQuantize(normals(rng, 40 * 5), 40, 5, { codes: 8, codeWidth: 2 }, rng);
+  return { ...sampleWeights(40, 5), itemsIn: coded(), itemsOut: coded(), quantization: 'pq' };
+}
+
+function fourBitWeights(): StudentWeights {
+  const rng = createRng(5);
+  const rounded = () => quantizeRows(normals(rng, 9 * 5), 9, 5, 'int4');
+  return { ...sampleWeights(9, 5), itemsIn: rounded(), itemsOut: rounded(), quantization: 'int4' };
+}
+
+function hiddenWeights(): StudentWeights {
+  const rng = createRng(6);
+  return {
+    ...sampleWeights(9, 5),
+    itemsIn: quantizeRows(normals(rng, 9 * 7), 9, 7),
+    userBias: normals(rng, 7),
+    inner: { weights: normals(rng, 7 * 5), bias: normals(rng, 5) },
+    activation: 'relu',
+  };
+}
+
+function tiedWeights(): StudentWeights {
+  const weights = sampleWeights(9, 5);
+  return { ...weights, itemsIn: weights.itemsOut, itemBias: new Float32Array(9) };
+}
+
+/** Every way to store a student, with what its manifest must say. */
+export const studentShapes: [string, StudentWeights, Partial<StudentShape>][] = [
+  ['four bits a number', fourBitWeights(), { quantization: 'int4', dimensions: 5 }],
+  ['product codes', productWeights(), { quantization: 'pq', items: 40, dimensions: 5 }],
+  ['a hidden layer', hiddenWeights(), { hidden: 7, dimensions: 5, activation: 'relu' }],
+  ['one matrix and no item bias', tiedWeights(), { tied: true, itemBias: false }],
+];
+
 /** Items are called item-0, item-1, ... */
 export function samplePackage(weights = sampleWeights(20, 4), model = 'movies'): StudentPackage {
-  const { rows: items, width: dimensions } = weights.itemsOut;
+  const { rows: items } = weights.itemsOut;
   const draft: ManifestDraft = {
     kind: 'fold-in',
     model,
     jobId: 'job-1',
-    items,
-    dimensions,
-    quantization: 'int8',
-    normalization: weights.normalization,
-    activation: weights.activation,
     weighting: DEFAULT_WEIGHTING,
     backend: { name: 'none' },
     summary: { metrics: { student: { 'ndcg@10': 0.3 } }, compressionRatio: 12 },

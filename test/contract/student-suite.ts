@@ -6,7 +6,8 @@ import { type Csr, columnSums, emptyCsr } from '../../src/dataset/matrix.ts';
 import { overlap } from '../../src/evaluation/metrics.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
-import type { FoldInStart, FoldInStudent } from '../../src/student/fold-in.ts';
+import type { FoldInStudent } from '../../src/student/fold-in.ts';
+import type { FoldInStart } from '../../src/student/start.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { csrOf } from '../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../helpers/engine.ts';
@@ -59,7 +60,8 @@ export function describeStudent(subject: StudentUnderTest): void {
       student.parameters.dispose();
       served(weights, histories).forEach((row, user) => {
         row.forEach((score, item) => {
-          expect(score, `user ${user}, item ${item}`).toBeCloseTo(inTraining[user]![item]!, 3);
+          // The kernel rounds the user's vector to 16 bits or so.
+          expect(score, `user ${user}, item ${item}`).toBeCloseTo(inTraining[user]![item]!, 2);
         });
       });
     });

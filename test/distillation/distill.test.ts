@@ -1,27 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import { scaleRows } from '../../src/dataset/batches.ts';
 import type { Csr } from '../../src/dataset/matrix.ts';
 import { type DistillSettings, distill } from '../../src/distillation/distill.ts';
-import { svdTransfer } from '../../src/distillation/transfer.ts';
-import { randomStart } from '../../src/student/fold-in.ts';
+import { startStudent } from '../../src/distillation/transfer.ts';
+import { randomStart } from '../../src/student/start.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import type { Progress } from '../../src/tensor/progress.ts';
 import { ITEMS } from '../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../helpers/engine.ts';
 import { readScores } from '../helpers/scores.ts';
-import { blockTeacher, contextOf, nearness, studentFrom, train } from './setup.ts';
+import { blockTeacher, contextOf, nearness, plain, sourceOf, studentFrom, train } from './setup.ts';
 
 const D = 6;
 const settings: DistillSettings = {
   losses: [
-    { kind: 'softLabels', weight: 1, temperature: 1 },
+    {
+      kind: 'softLabels',
+      weight: 1,
+      temperature: 1,
+      scores: 'raw',
+      ownItems: 'visible',
+      top: 1,
+      samples: 0,
+    },
     { kind: 'hardLabels', weight: 0.1 },
   ],
   epochs: 10,
   batchSize: 8,
   dropout: 0.2,
+  roundedEpochs: 2,
 };
 const alone: DistillSettings = { ...settings, losses: [{ kind: 'hardLabels', weight: 1 }] };
 
@@ -34,14 +42,27 @@ beforeAll(async () => {
 afterAll(() => teacher.dispose());
 
 const fromTeacher = () =>
-  svdTransfer(engine, teacher, D, train, (histories) => scaleRows(histories, 'l2'), createRng(2));
-const fromNothing = () => randomStart(ITEMS, D, createRng(2));
+  startStudent('svd', {
+    engine,
+    teacher,
+    student: plain(D),
+    sample: train,
+    rng: createRng(2),
+    scale: 'same',
+  });
+const fromNothing = () => randomStart(ITEMS, plain(D), createRng(2));
 
 async function distilled(start = fromNothing(), how = settings, by: Teacher | null = teacher) {
   const student = studentFrom(engine, start);
   const before = nearness(student, teacher);
   const seen: Progress[] = [];
-  const fit = await distill(student, by, how, contextOf(engine, { onProgress: (p) => void seen.push(p) }));
+  const source = by && sourceOf(engine, by);
+  const fit = await distill(
+    student,
+    source,
+    how,
+    contextOf(engine, { onProgress: (p) => void seen.push(p) }),
+  );
   const after = nearness(student, teacher);
   const values = student.parameters.readAll();
   student.parameters.dispose();
@@ -96,7 +117,12 @@ describe('distillation', () => {
         return teacher.scores(histories);
       },
     };
-    await distill(watched, watchedTeacher, { ...settings, epochs: 2, dropout: 0.4 }, contextOf(engine));
+    await distill(
+      watched,
+      sourceOf(engine, watchedTeacher),
+      { ...settings, epochs: 2, dropout: 0.4 },
+      contextOf(engine),
+    );
     student.parameters.dispose();
     expect(shown.teacher).toHaveLength(6);
     expect(shown.teacher).toEqual(shown.student);
@@ -114,7 +140,9 @@ describe('distillation', () => {
       const stop = new AbortController();
       const student = studentFrom(engine, fromNothing());
       const context = contextOf(engine, { signal: stop.signal, onProgress: () => stop.abort() });
-      await expect(distill(student, teacher, settings, context)).rejects.toMatchObject({ code: 'cancelled' });
+      await expect(distill(student, sourceOf(engine, teacher), settings, context)).rejects.toMatchObject({
+        code: 'cancelled',
+      });
       student.parameters.dispose();
     }));
 
@@ -122,7 +150,9 @@ describe('distillation', () => {
 
   it('fails as diverged when the learning rate is far too high', async () => {
     const student = studentFrom(engine, fromNothing(), 1e20);
-    await expect(distill(student, teacher, settings, contextOf(engine))).rejects.toMatchObject({
+    await expect(
+      distill(student, sourceOf(engine, teacher), settings, contextOf(engine)),
+    ).rejects.toMatchObject({
       code: 'training-diverged',
     });
     student.parameters.dispose();

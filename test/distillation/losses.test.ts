@@ -1,45 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { scaleRows } from '../../src/dataset/batches.ts';
-import {
-  type DistillationBatch,
-  distillationLoss,
-  type LossSettings,
-} from '../../src/distillation/losses.ts';
 import { pairWeights } from '../../src/distillation/pair-weights.ts';
+import type { LossSettings } from '../../src/distillation/term.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { csrOf } from '../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../helpers/engine.ts';
-
-interface Numbers {
-  logits: number[][];
-  teacher?: number[][];
-  own: number[][];
-}
+import { hard, lossValue, type Numbers, outputsOf, soft } from './batch.ts';
 
 let engine: Engine;
 beforeAll(async () => {
   engine = await testEngine();
 });
 
-/** The numbers behind the tensors of one batch; nothing is left. */
-function lossOf(losses: LossSettings[], { logits, teacher, own }: Numbers) {
-  const { tf } = engine;
-  const labels = engine.sparseRows(scaleRows(csrOf(own), 'l1'));
-  const weights = teacher && pairWeights(engine, csrOf(own));
-  const values = tf.tidy(() => {
-    const batch: DistillationBatch = { logits: tf.tensor2d(logits), labels, pairWeights: weights };
-    if (teacher) batch.teacher = tf.tensor2d(teacher);
-    const { total, parts } = distillationLoss(engine, losses, batch);
-    const numbers = Object.entries(parts).map(([name, part]) => [name, part.dataSync()[0]!]);
-    return { total: total.dataSync()[0]!, parts: Object.fromEntries(numbers) as Record<string, number> };
-  });
-  labels.dispose();
-  weights?.dispose();
-  return values;
-}
-
-const soft = (temperature: number, weight = 1): LossSettings => ({ kind: 'softLabels', weight, temperature });
-const hard = (weight = 1): LossSettings => ({ kind: 'hardLabels', weight });
+const lossOf = (losses: LossSettings[], numbers: Numbers) => lossValue(engine, losses, numbers);
 const LN3 = Math.log(3);
 
 describe('soft labels', () => {
@@ -47,14 +19,14 @@ describe('soft labels', () => {
   const batch = { logits: [[0, 0]], teacher: [[LN3, 0]], own: [[1, 0]] };
 
   it('are the divergence from the teacher to the student', () => {
-    expect(lossOf([soft(1)], batch).total).toBeCloseTo(0.130812, 5);
+    expect(lossOf([soft()], batch).total).toBeCloseTo(0.130812, 5);
   });
 
   it('soften both by the temperature and multiply by its square', () => {
     const p = Math.sqrt(3) / (1 + Math.sqrt(3));
     const divergence = p * Math.log(2 * p) + (1 - p) * Math.log(2 * (1 - p));
     expect(divergence).toBeCloseTo(0.0363386, 4);
-    expect(lossOf([soft(2)], batch).total).toBeCloseTo(4 * divergence, 5);
+    expect(lossOf([soft({ temperature: 2 })], batch).total).toBeCloseTo(4 * divergence, 5);
   });
 
   it('are a mean over the users', () => {
@@ -72,19 +44,72 @@ describe('soft labels', () => {
         [0, 1],
       ],
     };
-    expect(lossOf([soft(1)], two).total).toBeCloseTo(0.130812 / 2, 5);
+    expect(lossOf([soft()], two).total).toBeCloseTo(0.130812 / 2, 5);
   });
 
   it('weigh each pair by the weight of its behaviour, and pairs without one by 1', () => {
     // 2 x 0.75 log 1.5 + 0.25 log 0.5
-    expect(lossOf([soft(1)], { ...batch, own: [[2, 0]] }).total).toBeCloseTo(0.434911, 5);
+    expect(lossOf([soft()], { ...batch, own: [[2, 0]] }).total).toBeCloseTo(0.434911, 5);
     // 0.75 log 1.5 + 0.5 x 0.25 log 0.5
-    expect(lossOf([soft(1)], { ...batch, own: [[0, 0.5]] }).total).toBeCloseTo(0.217456, 5);
+    expect(lossOf([soft()], { ...batch, own: [[0, 0.5]] }).total).toBeCloseTo(0.217456, 5);
   });
 
   it('are nothing where the student is the teacher, up to a constant', () => {
     const same = { logits: [[1, 2, 3]], teacher: [[8, 9, 10]], own: [[1, 1, 0]] };
-    for (const temperature of [0.5, 1, 4]) expect(lossOf([soft(temperature)], same).total).toBeCloseTo(0, 4);
+    for (const temperature of [0.5, 1, 4])
+      expect(lossOf([soft({ temperature })], same).total).toBeCloseTo(0, 4);
+  });
+});
+
+describe('soft labels with own items hidden', () => {
+  it('are the divergence over the other items', () => {
+    // The first item is the user's own: 3/4 and 1/4 of the teacher against 1/2 and 1/2 remain.
+    const batch = { logits: [[7, 0, 0]], teacher: [[9, LN3, 0]], own: [[5, 0, 0]] };
+    expect(lossOf([soft({ ownItems: 'hidden' })], batch).total).toBeCloseTo(0.130812, 5);
+    expect(lossOf([soft({ ownItems: 'hidden', temperature: 2 })], batch).total).toBeCloseTo(0.145354, 4);
+  });
+});
+
+describe('soft labels of standardized scores', () => {
+  it('do not depend on the scale and the offset of the teacher', () => {
+    const logits = [[1, 2, 0]];
+    const own = [[1, 0, 0]];
+    const value = (teacher: number[]) =>
+      lossOf([soft({ scores: 'standardized' })], { logits, own, teacher: [teacher] }).total;
+    expect(value([10, 30, -10])).toBeCloseTo(value([0.1, 0.3, -0.1]), 5);
+  });
+
+  it('have mean 0 and deviation 1 in each row', () => {
+    // [-1, 1] has deviation 1: the same as unstandardized.
+    const batch = { logits: [[0, 0]], own: [[1, 0]] };
+    const plain = lossOf([soft()], { ...batch, teacher: [[-1, 1]] }).total;
+    expect(lossOf([soft({ scores: 'standardized' })], { ...batch, teacher: [[2, 6]] }).total).toBeCloseTo(
+      plain,
+      5,
+    );
+  });
+});
+
+describe('sampled soft labels', () => {
+  const lists = outputsOf([[0, 1]], [[LN3, 0]]);
+
+  it('are the full cross-entropy where the sample is the catalogue', () => {
+    // Target 3/4 and 1/4; the student's softmax over all four items is 1/4 each.
+    const value = lossOf([soft({ top: 2, samples: 4 })], {
+      logits: [[2, 2, 2, 2]],
+      own: [[0, 0, 1, 0]],
+      lists,
+    });
+    expect(value.total).toBeCloseTo(Math.log(4), 5);
+  });
+
+  it('let each sampled item stand for as many as were not', () => {
+    // 2 of the list, and 8 others, whose scores are all 1, by whatever is drawn of them.
+    const logits = [[1, 1, ...Array<number>(8).fill(1)]];
+    const own = [[0, 0, 1, ...Array<number>(7).fill(0)]];
+    expect(lossOf([soft({ top: 2, samples: 5 })], { logits, own, lists }).total).toBeCloseTo(Math.log(10), 5);
+    const hidden = soft({ top: 2, samples: 5, ownItems: 'hidden' });
+    expect(lossOf([hidden], { logits, own, lists }).total).toBeCloseTo(Math.log(9), 5);
   });
 });
 
@@ -103,7 +128,7 @@ describe('hard labels', () => {
 
 describe('several losses', () => {
   it('are a weighted sum, and each is reported by its name without its weight', () => {
-    const { total, parts } = lossOf([soft(1, 3), hard(0.5)], {
+    const { total, parts } = lossOf([soft({ weight: 3 }), hard(0.5)], {
       logits: [[0, 0]],
       teacher: [[LN3, 0]],
       own: [[1, 0]],
@@ -112,6 +137,20 @@ describe('several losses', () => {
     expect(parts.softLabels).toBeCloseTo(0.130812, 5);
     expect(parts.hardLabels).toBeCloseTo(Math.LN2, 5);
     expect(total).toBeCloseTo(3 * 0.130812 + 0.5 * Math.LN2, 5);
+  });
+});
+
+describe('a weight and a temperature on schedule', () => {
+  const batch = { logits: [[0, 0]], teacher: [[LN3, 0]], own: [[1, 0]] };
+
+  it('change in the course of training', () => {
+    const weight = { schedule: 'linear', from: 4, to: 0 } as const;
+    expect(lossOf([soft({ weight })], { ...batch, progress: 0.25 }).total).toBeCloseTo(3 * 0.130812, 5);
+    const temperature = { schedule: 'cosine', from: 3, to: 1 } as const;
+    expect(lossOf([soft({ temperature })], { ...batch, progress: 0.5 }).total).toBeCloseTo(
+      lossOf([soft({ temperature: 2 })], batch).total,
+      6,
+    );
   });
 });
 

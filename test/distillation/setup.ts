@@ -1,7 +1,10 @@
 import { createRng } from '../../src/core/rng.ts';
+import { createTeacherSource, type TeacherSource } from '../../src/distillation/teacher-source.ts';
 import { overlap } from '../../src/evaluation/metrics.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
-import { createFoldInStudent, type FoldInStart, type FoldInStudent } from '../../src/student/fold-in.ts';
+import { createFoldInStudent, type FoldInStudent } from '../../src/student/fold-in.ts';
+import type { FoldInSettings } from '../../src/student/settings.ts';
+import type { FoldInStart } from '../../src/student/start.ts';
 import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
 import { trainSoftmaxTeacher } from '../../src/teacher/softmax.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
@@ -26,15 +29,34 @@ export function blockTeacher(engine: Engine, hidden = [16]): Promise<Teacher> {
   return trainSoftmaxTeacher({ kind: 'softmax', hidden, ...settings }, contextOf(engine));
 }
 
+export const plain = (dimensions: number): FoldInSettings => ({
+  kind: 'fold-in',
+  dimensions,
+  hidden: null,
+  tied: false,
+  itemBias: true,
+  quantization: 'int8',
+  normalization: 'l2',
+  activation: 'identity',
+  codes: 16,
+  codeWidth: 2,
+});
+
+/** The teacher as losses on full scores ask it: no lists. */
+export function sourceOf(engine: Engine, teacher: Teacher): TeacherSource {
+  return createTeacherSource(teacher, {
+    engine,
+    train,
+    dropout: 0.2,
+    keepBytes: 0,
+    outputs: [],
+    sample: train,
+  });
+}
+
 export function studentFrom(engine: Engine, start: FoldInStart, learningRate = 0.01): FoldInStudent {
   const dimensions = start.itemsIn.length / ITEMS;
-  return createFoldInStudent(
-    engine,
-    ITEMS,
-    { kind: 'fold-in', dimensions, quantization: 'int8', normalization: 'l2', activation: 'identity' },
-    start,
-    { kind: 'adamw', learningRate },
-  );
+  return createFoldInStudent(engine, ITEMS, plain(dimensions), start, { kind: 'adamw', learningRate });
 }
 
 /** How near the student is to the teacher, in the mean over the users. */

@@ -47,6 +47,122 @@ describe('a contradiction in the losses', () => {
   });
 });
 
+describe('a loss that cannot be had', () => {
+  it.each<[string, Parameters<typeof ofLosses>, RegExp]>([
+    [
+      'an option of another loss',
+      [{ kind: 'hint', top: 5 }, { kind: 'rankLabels' }],
+      /losses\[0\]\.top belongs to .*rankLabels.*hint/,
+    ],
+    [
+      'hidden layers alone',
+      [{ kind: 'hint' }, { kind: 'topology' }],
+      /train no scores; add one such as rankLabels/,
+    ],
+    ['nothing beside the list', [{ kind: 'ranking', samples: 0 }], /losses\[0\]\.samples must be at least 1/],
+    [
+      'a list that nothing reads',
+      [{ kind: 'softLabels', top: 9, samples: 0 }],
+      /losses\[0\]\.top does not apply/,
+    ],
+    [
+      'a schedule without an end',
+      [{ kind: 'softLabels', temperature: { schedule: 'linear', from: 2 } }],
+      /losses\[0\]\.temperature\.to is missing/,
+    ],
+    [
+      'a temperature that climbs from 0',
+      [{ kind: 'rankLabels', temperature: { schedule: 'constant', from: 2, warmup: 0.1 } }],
+      /losses\[0\]\.temperature\.warmup/,
+    ],
+    [
+      'weights that are 0 throughout',
+      [{ kind: 'rankLabels', weight: { schedule: 'linear', from: 0, to: 0 } }],
+      /losses must have a weight > 0/,
+    ],
+  ])('is %s', (_what, losses, reason) => {
+    expect(ofLosses(...losses)).toMatch(reason);
+  });
+
+  it.each(['hint', 'experts', 'topology'] as const)(
+    'is %s with a teacher that has no hidden layer',
+    (kind) => {
+      const teacher = { kind: 'ease' } as never;
+      expect(problemOf({ teacher, distillation: { losses: [{ kind: 'rankLabels' }, { kind }] } })).toMatch(
+        new RegExp(
+          `losses\\[1\\]\\.kind ${kind} needs a teacher with a hidden layer, which ease has not; use softmax`,
+        ),
+      );
+    },
+  );
+});
+
+describe('a contradiction in the student', () => {
+  it.each<[string, Partial<DistillationSpec>, RegExp]>([
+    [
+      'one matrix of two widths',
+      { student: { kind: 'fold-in', tied: true, hidden: 8 } },
+      /^student\.tied .*hidden 8/,
+    ],
+    [
+      'a hidden layer that bends nothing',
+      { student: { kind: 'fold-in', hidden: 8, activation: 'identity' } },
+      /^student\.activation identity .*relu or tanh/,
+    ],
+    [
+      'codes without pq',
+      { student: { kind: 'fold-in', codes: 16 } },
+      /^student\.codes belongs to quantization pq/,
+    ],
+    [
+      'codes wider than the student',
+      { student: { kind: 'fold-in', quantization: 'pq', codeWidth: 8, dimensions: 4 } },
+      /^student\.codeWidth 8 exceeds student\.dimensions 4/,
+    ],
+    [
+      'rounding of codebooks in training',
+      { student: { kind: 'fold-in', quantization: 'pq', quantizationAware: true } },
+      /^student\.quantizationAware .*pq/,
+    ],
+    [
+      'an SVD wider than the teacher',
+      {
+        teacher: { kind: 'softmax', hidden: [64, 16] },
+        student: { kind: 'fold-in', dimensions: 32 },
+        distillation: { transfer: 'svd' },
+      },
+      /transfer svd gives at most 16 dimensions .*lower student\.dimensions 32/,
+    ],
+    [
+      'a copy of layers of unequal shapes',
+      {
+        teacher: { kind: 'softmax', hidden: [64] },
+        student: { kind: 'fold-in', dimensions: 32 },
+        distillation: { transfer: 'copy' },
+      },
+      /transfer copy needs layers of equal shape: teacher\.hidden \[32\]/,
+    ],
+    [
+      'neurons for a student of one matrix',
+      { student: { kind: 'fold-in', tied: true }, distillation: { transfer: 'neurons' } },
+      /transfer neurons .*leave out student\.tied/,
+    ],
+  ])('is %s', (_what, spec, reason) => {
+    expect(problemOf(spec)).toMatch(reason);
+  });
+
+  it('is none where everything fits', () => {
+    const dimensions = 16;
+    expect(
+      problemOf({
+        teacher: { kind: 'softmax', hidden: [16] },
+        student: { kind: 'fold-in', dimensions, quantization: 'pq', codes: 16, codeWidth: 4 },
+        distillation: { transfer: 'copy' },
+      }),
+    ).toBeNull();
+  });
+});
+
 describe('a contradiction in the data set', () => {
   it('is that no type is named', () => {
     expect(problemOf({ dataset: { types: {} } })).toMatch(/^dataset\.types /);

@@ -11,10 +11,9 @@ const complete = {
   student: { kind: 'fold-in', quantization: 'int8' },
   distillation: {
     losses: [
-      { kind: 'softLabels', weight: 1, temperature: 1 },
+      { kind: 'softLabels', weight: 1, temperature: 1, scores: 'raw', ownItems: 'visible' },
       { kind: 'hardLabels', weight: 0.1 },
     ],
-    transfer: 'svd',
     seed: 42,
   },
   evaluation: { k: [10, 20], refit: false },
@@ -66,7 +65,7 @@ describe('a job with its defaults filled in', () => {
         ...given.distillation,
         losses: [
           { kind: 'hardLabels', weight: 0 },
-          { kind: 'softLabels', weight: 1, temperature: 3 },
+          { kind: 'softLabels', weight: 1, temperature: 3, scores: 'raw', ownItems: 'visible' },
         ],
       },
     });

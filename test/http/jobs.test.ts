@@ -89,8 +89,16 @@ describe('POST /jobs with a bad body', () => {
       /distillation\.learningRate must be a number .*; got Infinity/,
     ],
     [
+      '{"model":"m","distillation":{"losses":[{"kind":"softLabels","weight":{"schedule":"linear","from":-1}}]}}',
+      /losses\[0\]\.weight\.from must be a number from 0 to 1000; got -1\.$/,
+    ],
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":"softLabels","weight":true}]}}',
+      /losses\[0\]\.weight must be a number from 0 to 1000 or an object; got true\.$/,
+    ],
+    [
       '{"model":"m","distillation":{"losses":[{"kind":"magic"}]}}',
-      /losses\[0\]\.kind must be one of softLabels, hardLabels; got "magic"/,
+      /losses\[0\]\.kind must be one of softLabels, rankLabels, hardLabels, .*; got "magic"/,
     ],
     [
       '{"model":"m","student":{"kind":"fold-in","dimensions":"32"}}',
@@ -129,6 +137,7 @@ describe('POST /jobs with a bad body', () => {
   it.each([
     [{ losses: [{ kind: 'hardLabels', temperature: 2 }] }, /losses\[0\]\.temperature belongs to softLabels/],
     [{ losses: [{ kind: 'softLabels', weight: 0 }] }, /losses must have a weight > 0/],
+    [{ losses: [{ kind: 'hint' }] }, /train no scores; add one such as rankLabels/],
     [
       { losses: [{ kind: 'softLabels' }, { kind: 'softLabels' }] },
       /losses\[1\]\.kind softLabels is there twice/,

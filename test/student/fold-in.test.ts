@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { Activation, Normalization } from '../../src/artifact/student-weights.ts';
 import { createRng } from '../../src/core/rng.ts';
-import { createFoldInStudent, randomStart } from '../../src/student/fold-in.ts';
+import { createFoldInStudent } from '../../src/student/fold-in.ts';
+import { randomStart } from '../../src/student/start.ts';
 import { describeStudent } from '../contract/student-suite.ts';
 import { csrOf } from '../helpers/data.ts';
 import { testEngine } from '../helpers/engine.ts';
 
 const OPTIMIZER = { kind: 'adamw', learningRate: 0.01 } as const;
-const settings = { kind: 'fold-in', quantization: 'int8' } as const;
+const settings = {
+  kind: 'fold-in',
+  hidden: null,
+  tied: false,
+  itemBias: true,
+  quantization: 'int8',
+  codes: 16,
+  codeWidth: 4,
+} as const;
 
 for (const normalization of ['l2', 'sqrt', 'none'] as const satisfies Normalization[]) {
   for (const activation of ['identity', 'relu', 'tanh'] as const satisfies Activation[]) {
@@ -76,7 +85,8 @@ describe('the fold-in network', () => {
   });
 
   it('starts without a teacher from small random numbers, the same for the same seed', () => {
-    const random = (seed: number) => randomStart(40, 25, createRng(seed));
+    const random = (seed: number) =>
+      randomStart(40, { ...settings, dimensions: 25, activation: 'identity' }, createRng(seed));
     const { itemsIn, itemsOut, itemBias } = random(1);
     const deviation = Math.sqrt(itemsIn.reduce((sum, x) => sum + x * x, 0) / itemsIn.length);
     expect(deviation).toBeGreaterThan(0.045);

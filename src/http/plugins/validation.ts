@@ -3,7 +3,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import type { App } from '../app-type.ts';
-import { type SchemaError, sentenceOf } from '../validation-sentences.ts';
+import { type SchemaError, sentenceOf, withoutOtherShapes } from '../validation-sentences.ts';
 
 const WHOLE: Record<string, string> = { body: 'the body', querystring: 'the query', params: 'the path' };
 const MOST_ERRORS = 10;
@@ -16,7 +16,7 @@ export function installValidation(app: App): void {
     (httpPart === 'body' ? forBodies : forText).compile(schema as object),
   );
   app.setSchemaErrorFormatter((errors, part) => {
-    const shown = (errors as unknown as SchemaError[]).slice(0, MOST_ERRORS);
+    const shown = withoutOtherShapes(errors as unknown as SchemaError[]).slice(0, MOST_ERRORS);
     const sentences = [...new Set(shown.map((error) => sentenceOf(error, WHOLE[part] ?? part)))];
     const extra = sentences.length > 1 ? { errors: sentences } : {};
     const isId = part === 'params' && /id$/i.test(shown[0]?.instancePath ?? '');

@@ -1,0 +1,16 @@
+import type { Csr } from '../dataset/matrix.ts';
+import type { SparseBatch } from '../tensor/sparse.ts';
+
+/** One batch, as the losses see it. */
+export interface Step {
+  /** Rows of the training matrix, [B]. */
+  users: Int32Array;
+  /** [B, N] all their training pairs, as weighed. */
+  own: Csr;
+  /** The same on the device. */
+  ownEntries: SparseBatch;
+  /** [B, N] what teacher and student are shown of them at this step. */
+  seen: Csr;
+  /** Share of training that is done, 0..1; for schedules. */
+  progress: number;
+}

@@ -1,0 +1,96 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { problem } from '../core/errors.ts';
+import { type Csr, rowLength, selectRows } from '../dataset/matrix.ts';
+import type { Teacher } from '../teacher/contract.ts';
+import type { Engine } from '../tensor/engine.ts';
+
+export type OwnItems = 'hidden' | 'visible';
+
+/**
+ * The teacher's lists: for every user the best items in order, computed once and used in every epoch. Plain arrays, so that
+ * they can be kept on disk under the teacher's hash and `k` and `ownItems`.
+ */
+export interface TeacherOutputs {
+  users: number;
+  /** Places per user. */
+  k: number;
+  /** Whether a user's own items may be in the list. */
+  ownItems: OwnItems;
+  /** [users * k], best first, -1 beyond the end of a shorter list. */
+  ids: Int32Array;
+  /** [users * k] the teacher's scores, 0 beyond the end. */
+  scores: Float32Array;
+  /** Mean and deviation of the teacher's scores over the catalogue, [users]; for scores that are standardized. */
+  mean: Float32Array;
+  deviation: Float32Array;
+}
+
+/** Where outputs may be kept from one run to the next; without it they are computed again. */
+export interface OutputsCache {
+  load(key: { k: number; ownItems: OwnItems }): Promise<TeacherOutputs | undefined>;
+  save(outputs: TeacherOutputs): Promise<void>;
+}
+
+const BATCH = 256;
+
+export async function computeOutputs(
+  engine: Engine,
+  teacher: Pick<Teacher, 'scores'>,
+  train: Csr,
+  k: number,
+  ownItems: OwnItems,
+  signal: AbortSignal,
+): Promise<TeacherOutputs> {
+  const users = train.rows;
+  const outputs: TeacherOutputs = {
+    users,
+    k,
+    ownItems,
+    ids: new Int32Array(users * k).fill(-1),
+    scores: new Float32Array(users * k),
+    mean: new Float32Array(users),
+    deviation: new Float32Array(users).fill(1),
+  };
+  for (let from = 0; from < users; from += BATCH) {
+    const rows = Int32Array.from({ length: Math.min(BATCH, users - from) }, (_, i) => from + i);
+    addBatch(engine, teacher, selectRows(train, rows), from, outputs);
+    await breathe();
+    if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
+  }
+  return outputs;
+}
+
+function addBatch(
+  engine: Engine,
+  teacher: Pick<Teacher, 'scores'>,
+  own: Csr,
+  from: number,
+  outputs: TeacherOutputs,
+): void {
+  const { tf } = engine;
+  const { k, ownItems } = outputs;
+  const entries = engine.sparseRows(own);
+  const scores = teacher.scores(own);
+  tf.tidy(() => {
+    const { mean, variance } = tf.moments(scores, 1);
+    outputs.mean.set(mean.dataSync(), from);
+    outputs.deviation.set(tf.sqrt(variance).dataSync(), from);
+    const { values, indices } = engine.topK(
+      ownItems === 'hidden' ? engine.hideEntries(scores, entries) : scores,
+      k,
+    );
+    const ids = indices.dataSync();
+    const best = values.dataSync();
+    for (let row = 0; row < own.rows; row++) {
+      // Hidden items come last, when the list is longer than what is left of the catalogue.
+      const left = own.columns - (ownItems === 'hidden' ? rowLength(own, row) : 0);
+      for (let rank = 0; rank < Math.min(k, left); rank++) {
+        const at = (from + row) * k + rank;
+        outputs.ids[at] = ids[row * k + rank]!;
+        outputs.scores[at] = best[row * k + rank]!;
+      }
+    }
+  });
+  scores.dispose();
+  entries.dispose();
+}

@@ -1,0 +1,52 @@
+import type { DistillationSpec } from './distillation-spec.ts';
+import type { StudentSpec } from './student-spec.ts';
+
+/** The first contradiction in a job's student or in its start from the teacher, named by its field, or null. */
+export function studentProblem(spec: DistillationSpec): string | null {
+  const { student } = spec;
+  return (student ? (layerProblem(student) ?? codeProblem(student)) : null) ?? transferProblem(spec);
+}
+
+function layerProblem({ tied, hidden, activation }: StudentSpec): string | null {
+  if (tied && hidden !== undefined) {
+    return `student.tied needs both item matrices of one width, and hidden ${hidden} stands between them; leave out one of the two`;
+  }
+  if (hidden !== undefined && activation === 'identity') {
+    return 'student.activation identity makes the hidden layer a detour; use relu or tanh, or leave out student.hidden';
+  }
+  return null;
+}
+
+function codeProblem(student: StudentSpec): string | null {
+  const { quantization, quantizationAware, codes, codeWidth, dimensions } = student;
+  if (quantization === 'pq') {
+    if (quantizationAware) {
+      return 'student.quantizationAware rounds to int8 or int4; leave it out for pq, whose codebooks are fitted after training';
+    }
+    if (codeWidth !== undefined && dimensions !== undefined && codeWidth > dimensions) {
+      return `student.codeWidth ${codeWidth} exceeds student.dimensions ${dimensions}; it must be at most that`;
+    }
+    return null;
+  }
+  const odd = codes !== undefined ? 'codes' : codeWidth !== undefined ? 'codeWidth' : undefined;
+  return odd ? `student.${odd} belongs to quantization pq; leave it out for ${quantization ?? 'int8'}` : null;
+}
+
+/** Only with a teacher whose layers are written down; the others are looked at when they are planned and trained. */
+function transferProblem({ teacher, student, distillation }: DistillationSpec): string | null {
+  const transfer = distillation?.transfer;
+  const hidden = (teacher as { hidden?: number[] } | undefined)?.hidden;
+  const dimensions = student?.dimensions;
+  if ((transfer === 'copy' || transfer === 'neurons') && (student?.tied || student?.hidden !== undefined)) {
+    return `distillation.transfer ${transfer} fills two item matrices without a layer between them; leave out student.${student.tied ? 'tied' : 'hidden'}, or use svd`;
+  }
+  if (!hidden || dimensions === undefined) return null;
+  const narrowest = Math.min(...hidden);
+  if ((transfer === 'svd' || transfer === 'neurons') && dimensions > narrowest) {
+    return `distillation.transfer ${transfer} gives at most ${narrowest} dimensions from teacher.hidden [${hidden}]; lower student.dimensions ${dimensions} to that, or leave transfer out`;
+  }
+  if (transfer === 'copy' && (hidden.length !== 1 || hidden[0] !== dimensions)) {
+    return `distillation.transfer copy needs layers of equal shape: teacher.hidden [${dimensions}] for student.dimensions ${dimensions}; got [${hidden}]`;
+  }
+  return null;
+}

@@ -1,0 +1,36 @@
+import type { LossKind, LossSpec } from './loss-spec.ts';
+import type { Scheduled } from './scheduled.ts';
+
+type Options<K extends keyof LossSpec> = Required<Pick<LossSpec, K>>;
+/** What only the size of the catalogue can decide may be open still. */
+type Open<K extends keyof LossSpec> = Pick<LossSpec, K>;
+
+/** A loss with every setting filled in that does not depend on the data. */
+export type CompleteLoss = { weight: Scheduled } & (
+  | ({ kind: 'softLabels' } & Options<'temperature' | 'scores' | 'ownItems'> & Open<'top' | 'samples'>)
+  | ({ kind: 'rankLabels' } & Options<'temperature'> & Open<'top' | 'samples'>)
+  | { kind: 'hardLabels' }
+  | ({ kind: 'ranking' } & Options<'ownItems'> & Open<'top' | 'samples'>)
+  | ({ kind: 'rce' } & Options<'temperature' | 'ownItems'> & Open<'top' | 'samples'>)
+  | ({ kind: 'correction' } & Options<'temperature'> & Open<'top' | 'samples'>)
+  | { kind: 'hint' }
+  | ({ kind: 'experts' } & Options<'experts'>)
+  | ({ kind: 'topology' } & Options<'groups'>)
+);
+
+/** Where a kind's authors named a weight, it was for sums; here every loss is a mean, which changes it. */
+const DEFAULTS: Record<LossKind, Omit<LossSpec, 'kind'>> = {
+  softLabels: { weight: 1, temperature: 1, scores: 'raw', ownItems: 'visible' },
+  rankLabels: { weight: 1, temperature: 20 },
+  hardLabels: { weight: 1 },
+  ranking: { weight: 1, ownItems: 'hidden' },
+  rce: { weight: 1, temperature: 1, ownItems: 'hidden' },
+  correction: { weight: 1, temperature: 10 },
+  hint: { weight: 0.1 },
+  experts: { weight: 0.1, experts: 8 },
+  topology: { weight: 1, groups: 1 },
+};
+
+export function completeLoss(loss: LossSpec): CompleteLoss {
+  return { ...DEFAULTS[loss.kind], ...loss } as CompleteLoss;
+}

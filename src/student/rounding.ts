@@ -1,0 +1,20 @@
+import { LARGEST } from '../artifact/quantize.ts';
+import { differentiable } from '../tensor/differentiable.ts';
+import type { Engine, Tensor } from '../tensor/engine.ts';
+
+/**
+ * The rows [N, d] as quantizeRows would leave them, for the forward pass of quantisation-aware training; the gradient
+ * passes as if nothing was rounded (straight-through: Bengio, Léonard & Courville 2013; Jacob et al., CVPR 2018).
+ */
+export function roundRows(engine: Engine, rows: Tensor, bits: keyof typeof LARGEST): Tensor {
+  const { tf } = engine;
+  return differentiable(
+    engine,
+    { rows },
+    () => {
+      const step = tf.div(tf.max(tf.abs(rows), 1, true), LARGEST[bits]);
+      return tf.mul(tf.round(tf.div(rows, tf.maximum(step, 1e-38))), step);
+    },
+    (dy) => ({ rows: () => dy.clone() }),
+  );
+}

@@ -1,0 +1,61 @@
+import type { Rng } from '../core/rng.ts';
+import type { FoldInSettings } from './settings.ts';
+
+/** Start values: N items, d dimensions, h the hidden width or d. */
+export interface FoldInStart {
+  /** [N, h] */
+  itemsIn: Float32Array;
+  /** [N, d] */
+  itemsOut: Float32Array;
+  /** [N] */
+  itemBias: Float32Array;
+  /** [h]; zeros without it. */
+  userBias?: Float32Array;
+  /** [h, d], with a hidden layer. */
+  inner?: Float32Array;
+}
+
+type Shape = Pick<FoldInSettings, 'dimensions' | 'hidden' | 'activation'>;
+
+/** Random start for a student without a teacher. */
+export function randomStart(items: number, { dimensions, hidden }: Shape, rng: Rng): FoldInStart {
+  const h = hidden ?? dimensions;
+  const normals = (length: number, deviation: number) =>
+    Float32Array.from({ length }, () => deviation * rng.normal());
+  return {
+    itemsIn: normals(items * h, 0.05),
+    itemsOut: normals(items * dimensions, 0.05),
+    itemBias: new Float32Array(items),
+    inner: hidden === null ? undefined : normals(h * dimensions, 1 / Math.sqrt(h)),
+  };
+}
+
+/**
+ * A start without a hidden layer, [N, d] on both sides, led through one of width h. With relu two units carry one dimension,
+ * relu(x) - relu(-x) = x, and with tanh one does, nearly, while it is small: with room enough the student begins as it would
+ * without the layer. What there is no room for, and units that are left over, start small and random.
+ */
+export function throughHidden(
+  start: FoldInStart,
+  { dimensions: d, hidden, activation }: Shape,
+  rng: Rng,
+): FoldInStart {
+  if (hidden === null) return start;
+  const items = start.itemBias.length;
+  const signs = activation === 'relu' ? [1, -1] : [1];
+  const inner = new Float32Array(hidden * d);
+  const itemsIn = Float32Array.from({ length: items * hidden }, () => 0.01 * rng.normal());
+  let unit = 0;
+  for (let k = 0; k < d; k++) {
+    for (const sign of signs) {
+      if (unit === hidden) break;
+      for (let i = 0; i < items; i++) itemsIn[i * hidden + unit] = sign * start.itemsIn[i * d + k]!;
+      inner[unit * d + k] = sign;
+      unit++;
+    }
+  }
+  for (; unit < hidden; unit++) {
+    for (let k = 0; k < d; k++) inner[unit * d + k] = 0.01 * rng.normal();
+  }
+  return { ...start, itemsIn, inner };
+}

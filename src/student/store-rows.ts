@@ -1,0 +1,23 @@
+import { quantizeRows } from '../artifact/quantize.ts';
+import type { Quantization, StoredRows } from '../artifact/student-weights.ts';
+import type { Rng } from '../core/rng.ts';
+import { productQuantize } from './fit-codes.ts';
+
+export interface Storage {
+  quantization: Quantization;
+  /** Of pq. */
+  codes: number;
+  codeWidth: number;
+}
+
+/** An item matrix [rows, width] as the artifact keeps it. */
+export function storeRows(
+  values: Float32Array,
+  rows: number,
+  width: number,
+  storage: Storage,
+  rng: Rng,
+): StoredRows {
+  if (storage.quantization === 'pq') return productQuantize(values, rows, width, storage, rng);
+  return quantizeRows(values, rows, width, storage.quantization);
+}

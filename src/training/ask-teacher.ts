@@ -1,0 +1,104 @@
+import { problem } from '../core/errors.ts';
+import { type Csr, selectRows } from '../dataset/matrix.ts';
+import type { TeacherWidths } from '../distillation/auxiliary.ts';
+import { WINDOW } from '../distillation/correction.ts';
+import type { DistillSettings } from '../distillation/distill.ts';
+import {
+  computeOutputs,
+  type OutputsCache,
+  type OwnItems,
+  type TeacherOutputs,
+} from '../distillation/teacher-outputs.ts';
+import { createTeacherSource, type TeacherSource } from '../distillation/teacher-source.ts';
+import type { LossSettings } from '../distillation/term.ts';
+import { HIDDEN_LOSSES } from '../domain/loss-spec.ts';
+import type { Teacher, TrainingContext } from '../teacher/contract.ts';
+
+/** Scores of all users are kept up to this size, so that a slow teacher is asked once and not in every epoch. */
+const KEEP_BYTES = 2 ** 30;
+
+export interface AskedTeacher {
+  source: TeacherSource;
+  /** Of the teacher's vectors, where a loss compares them. */
+  widths: TeacherWidths | undefined;
+}
+
+/**
+ * What the losses will want of the teacher, computed before training or readied for it.
+ * @throws problem('invalid-job') for a loss on hidden layers where the teacher has none
+ */
+export async function askTeacher(
+  teacher: Teacher,
+  { losses, dropout }: Pick<DistillSettings, 'losses' | 'dropout'>,
+  { engine, train, signal }: TrainingContext,
+  sample: Csr,
+  cache?: OutputsCache,
+): Promise<AskedTeacher> {
+  const widths = hiddenWidths(teacher, losses, sample);
+  const outputs: TeacherOutputs[] = [];
+  for (const [ownItems, k] of listsWanted(losses, train.columns)) {
+    let lists = await cache?.load({ k, ownItems });
+    if (!lists) {
+      lists = await computeOutputs(engine, teacher, train, k, ownItems, signal);
+      await cache?.save(lists);
+    }
+    outputs.push(lists);
+  }
+  const source = createTeacherSource(teacher, {
+    engine,
+    train,
+    dropout,
+    keepBytes: KEEP_BYTES,
+    outputs,
+    sample,
+  });
+  return { source, widths };
+}
+
+/** The longest list that a loss reads, for each way of looking at own items. */
+function listsWanted(losses: readonly LossSettings[], items: number): Map<OwnItems, number> {
+  const wanted = new Map<OwnItems, number>();
+  for (const loss of losses) {
+    const length = listLength(loss);
+    if (length === 0) continue;
+    const ownItems = 'ownItems' in loss ? loss.ownItems : 'hidden';
+    wanted.set(ownItems, Math.min(items, Math.max(length, wanted.get(ownItems) ?? 0)));
+  }
+  return wanted;
+}
+
+function listLength(loss: LossSettings): number {
+  switch (loss.kind) {
+    case 'softLabels':
+      return loss.samples > 0 ? loss.top : 0;
+    case 'rankLabels':
+    case 'ranking':
+      return loss.top;
+    // Both look up what the teacher thinks of the student's own favourites.
+    case 'rce':
+      return Math.max(WINDOW, loss.top + loss.samples);
+    case 'correction':
+      return Math.max(WINDOW, loss.top);
+    default:
+      return 0;
+  }
+}
+
+function hiddenWidths(
+  teacher: Teacher,
+  losses: readonly LossSettings[],
+  sample: Csr,
+): TeacherWidths | undefined {
+  const wanting = losses.find(({ kind }) => HIDDEN_LOSSES.includes(kind));
+  if (!wanting) return undefined;
+  if (!teacher.hidden) {
+    throw problem(
+      'invalid-job',
+      `distillation.losses: ${wanting.kind} needs a teacher with a hidden layer, which ${teacher.kind} has not; use softmax or autoencoder, or a loss on scores such as rankLabels`,
+    );
+  }
+  const one = teacher.hidden(selectRows(sample, [0]));
+  const user = one.shape[1]!;
+  one.dispose();
+  return { user, item: teacher.itemFactors?.(selectRows(sample, [0])).width };
+}

@@ -1,0 +1,50 @@
+import { problem } from '../core/errors.ts';
+import type { LossSettings } from '../distillation/term.ts';
+import type { CompleteLoss } from '../domain/complete-losses.ts';
+import { isNothing } from '../domain/scheduled.ts';
+
+/** Up to so many items the divergence is over all of them; sampling is cheaper beyond, and a little worse everywhere. */
+const FULL_SOFTMAX_ITEMS = 50_000;
+const SAMPLES_FOR_SOFTMAX = 4096;
+
+/** Length of the teacher's list and of what is set against it, where the job leaves them open. */
+const LISTS: Partial<Record<CompleteLoss['kind'], { top: number; samples: number }>> = {
+  softLabels: { top: 200, samples: SAMPLES_FOR_SOFTMAX },
+  rankLabels: { top: 200, samples: SAMPLES_FOR_SOFTMAX },
+  ranking: { top: 50, samples: 100 },
+  rce: { top: 50, samples: 100 },
+  correction: { top: 50, samples: 50 },
+};
+
+/**
+ * The losses that count, with nothing left open.
+ * @throws problem('invalid-job') for a list that is longer than the catalogue
+ */
+export function planLosses(losses: readonly CompleteLoss[], items: number): LossSettings[] {
+  return losses.filter(({ weight }) => !isNothing(weight)).map((loss) => planLoss(loss, items));
+}
+
+function planLoss(loss: CompleteLoss, items: number): LossSettings {
+  const lists = LISTS[loss.kind];
+  if (!lists || !('weight' in loss)) return loss as LossSettings;
+  const given = loss as { top?: number; samples?: number };
+  for (const field of ['top', 'samples'] as const) {
+    if ((given[field] ?? 0) <= items) continue;
+    throw problem(
+      'invalid-job',
+      `distillation.losses: ${field} ${given[field]} of ${loss.kind} exceeds the catalogue of ${items} items that the data gives; at most ${items} fit`,
+    );
+  }
+  const isSoftmax = loss.kind === 'softLabels' || loss.kind === 'rankLabels';
+  const samples = isSoftmax && items <= FULL_SOFTMAX_ITEMS ? 0 : lists.samples;
+  return {
+    ...loss,
+    top: given.top ?? Math.min(lists.top, items),
+    samples: given.samples ?? Math.min(samples, items),
+  } as LossSettings;
+}
+
+/** The teacher's order does not overfit, and its lists are of whole histories: nothing need be hidden. */
+export function planDropout(losses: readonly LossSettings[]): number {
+  return losses.some(({ kind }) => kind === 'rankLabels') ? 0 : 0.2;
+}

@@ -1,0 +1,36 @@
+import { problem } from '../core/errors.ts';
+import type { CompleteDistillation } from '../domain/complete-distillation.ts';
+import type { FoldInSettings } from '../student/settings.ts';
+
+/**
+ * What the job leaves open of its student.
+ * @throws problem('invalid-job') for more codes than items
+ */
+export function planStudent({ student }: CompleteDistillation, items: number): FoldInSettings {
+  const { codes, hidden } = student;
+  if (codes !== undefined && codes > items) {
+    throw problem(
+      'invalid-job',
+      `student.codes ${codes} exceeds the ${items} items that the data gives; with more codes than items nothing is compressed, so at most ${items} fit`,
+    );
+  }
+  const dimensions = student.dimensions ?? 64;
+  return {
+    kind: 'fold-in',
+    dimensions,
+    hidden: hidden ?? null,
+    tied: student.tied ?? false,
+    itemBias: student.itemBias ?? true,
+    normalization: student.normalization ?? 'l2',
+    activation: student.activation ?? (hidden === undefined ? 'identity' : 'relu'),
+    quantization: student.quantization,
+    codes: codes ?? Math.min(256, items),
+    codeWidth: student.codeWidth ?? Math.min(4, dimensions),
+  };
+}
+
+/** The last quarter of the epochs sees the rounding, if the job does not refuse it; codebooks are fitted afterwards. */
+export function planRoundedEpochs({ student }: CompleteDistillation, epochs: number): number {
+  if (student.quantization === 'pq' || student.quantizationAware === false) return 0;
+  return Math.ceil(epochs / 4);
+}

@@ -1,0 +1,90 @@
+import { createRng } from '../../src/core/rng.ts';
+import { mixLosses } from '../../src/distillation/losses.ts';
+import { viewStudent } from '../../src/distillation/student-view.ts';
+import type { TeacherOutputs } from '../../src/distillation/teacher-outputs.ts';
+import type { TeacherSource } from '../../src/distillation/teacher-source.ts';
+import type { LossSettings } from '../../src/distillation/term.ts';
+import type { Teacher } from '../../src/teacher/contract.ts';
+import type { Engine } from '../../src/tensor/engine.ts';
+import { csrOf } from '../helpers/data.ts';
+
+/** One batch in numbers: the students' logits, the teacher's scores, the users' own items; all [B, N]. */
+export interface Numbers {
+  logits: number[][];
+  teacher?: number[][];
+  own: number[][];
+  lists?: TeacherOutputs;
+  /** Teacher's hidden layer [B, w]. */
+  hidden?: number[][];
+  parameters?: Record<string, number[] | number[][]>;
+  progress?: number;
+}
+
+/** The values of the losses; nothing is left. The student's user vectors are the logits, its item matrix the identity. */
+export function lossValue(engine: Engine, losses: LossSettings[], numbers: Numbers) {
+  const { tf } = engine;
+  const { logits, own, progress = 0 } = numbers;
+  const items = own[0]!.length;
+  const matrix = csrOf(own);
+  const ownEntries = engine.sparseRows(matrix);
+  const setup = { engine, items, teacher: sourceOf(engine, numbers), rng: createRng(1) };
+  const users = Int32Array.from(logits, (_, user) => user);
+  const prepared = mixLosses(losses, setup).prepare({
+    users,
+    own: matrix,
+    ownEntries,
+    seen: matrix,
+    progress,
+  });
+  const values = tf.tidy(() => {
+    const parameters = Object.fromEntries(
+      Object.entries(numbers.parameters ?? {}).map(([name, value]) => [name, tf.tensor(value)]),
+    );
+    const output = { user: tf.tensor2d(logits), items: tf.eye(items) };
+    const { total, parts } = prepared.loss(viewStudent(engine, output, ownEntries, parameters));
+    const read = Object.entries(parts).map(([name, part]) => [name, part.dataSync()[0]!] as const);
+    return { total: total.dataSync()[0]!, parts: Object.fromEntries(read) as Record<string, number> };
+  });
+  prepared.dispose();
+  ownEntries.dispose();
+  return values;
+}
+
+function sourceOf({ tf }: Engine, { teacher, lists, hidden }: Numbers): TeacherSource {
+  return {
+    teacher: { kind: 'numbers', hidden: () => tf.tensor2d(hidden!) } as unknown as Teacher,
+    scores: () => tf.tensor2d(teacher!),
+    lists: () => lists!,
+    itemFactors: () => undefined,
+  };
+}
+
+/** Lists of a teacher, best first. */
+export function outputsOf(
+  ids: number[][],
+  scores: number[][] = ids.map((row) => row.map(() => 0)),
+): TeacherOutputs {
+  const k = Math.max(...ids.map((row) => row.length));
+  const pad = (row: number[], fill: number) => [...row, ...Array<number>(k - row.length).fill(fill)];
+  return {
+    users: ids.length,
+    k,
+    ownItems: 'hidden',
+    ids: Int32Array.from(ids.flatMap((row) => pad(row, -1))),
+    scores: Float32Array.from(scores.flatMap((row) => pad(row, 0))),
+    mean: new Float32Array(ids.length),
+    deviation: new Float32Array(ids.length).fill(1),
+  };
+}
+
+export const soft = (more: Partial<Extract<LossSettings, { kind: 'softLabels' }>> = {}): LossSettings => ({
+  kind: 'softLabels',
+  weight: 1,
+  temperature: 1,
+  scores: 'raw',
+  ownItems: 'visible',
+  top: 1,
+  samples: 0,
+  ...more,
+});
+export const hard = (weight = 1): LossSettings => ({ kind: 'hardLabels', weight });
