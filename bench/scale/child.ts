@@ -72,9 +72,9 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
   let ndcg: ScaleResult['ndcg'];
   if (work.evaluate) {
     // The student stands in for the control too, which costs the same to evaluate.
-    const contestants = { teacher, student: student.weights, alone: student.weights };
+    const contestants = { teacher, student, alone: student.weights };
     const [report, evaluation] = await timed(() =>
-      assess(contestants, split, settings.ks, rng.fork('bootstrap'), () => undefined),
+      assess(contestants, { split, dataset }, settings, rng.fork('bootstrap'), () => undefined),
     );
     seconds.evaluation = evaluation;
     ndcg = Object.fromEntries(report.rankers.map((r) => [r.name, r.metrics['ndcg@10']!.value]));

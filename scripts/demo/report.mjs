@@ -5,6 +5,7 @@ import { print, printTable } from './screen.mjs';
 const NAMES = /** @type {Record<string, string>} */ ({
   teacher: 'teacher',
   student: 'student',
+  'student-float32': 'student before rounding',
   'student-alone': 'same student, no teacher',
   popularity: 'popularity',
 });
@@ -12,6 +13,7 @@ const NAMES = /** @type {Record<string, string>} */ ({
 /** @param {any} report */
 export function printReport(report) {
   const { rankers, comparison, data } = report;
+  const signed = (/** @type {number} */ x) => `${x < 0 ? '-' : '+'}${Math.abs(x).toFixed(4)}`;
   const percent = (/** @type {number} */ x) => `${(100 * x).toFixed(1)} %`;
   print(
     `${data.testUsers} users ranked over all ${data.items} items; the test set is ${data.test} interactions they made later.`,
@@ -48,10 +50,12 @@ export function printReport(report) {
   ]);
   const kept = comparison.retained['ndcg@10'];
   const gain = comparison.gainOverPopularity['ndcg@10'];
+  const alone = comparison.gainOverAlone['ndcg@10'];
   print(
     `The student is ${comparison.compressionRatio.toFixed(1)} times smaller than its teacher and keeps ` +
       `${percent(kept.value)} of its NDCG@10 (${percent(kept.low)} - ${percent(kept.high)}); ` +
-      `it beats popularity by ${percent(gain.value)}.`,
+      `it beats popularity by ${percent(gain.value)}. The teacher is worth ${signed(alone.value)} NDCG@10 to it ` +
+      `(${signed(alone.low)} to ${signed(alone.high)}).`,
   );
   for (const warning of report.warnings) print(`Warning: ${warning}`);
 }

@@ -42,7 +42,6 @@ async function main(): Promise<void> {
       databaseUrl: config.databaseUrl,
       artifactsUrl: config.artifactsUrl,
       tensorBackend: config.tensorBackend,
-      tensorMemoryMiB: config.tensorMemoryMiB,
     },
   });
   const imports = createImportWork({ store, artifacts: createFsStore(config.artifactsUrl) });

@@ -13,13 +13,12 @@ const Environment = Type.Object({
   API_KEYS: Type.String({ default: '' }),
   DEFAULT_MODEL: Type.Optional(Type.String({ minLength: 1 })),
   TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], { default: 'auto' }),
-  TENSOR_MEMORY_MIB: Type.Integer({ default: 512, minimum: 16, maximum: 1_048_576 }),
   WORKER_CONCURRENCY: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
   RETAIN_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
-const NUMBERS = new Set(['PORT', 'TENSOR_MEMORY_MIB', 'WORKER_CONCURRENCY', 'RETAIN_DAYS']);
+const NUMBERS = new Set(['PORT', 'WORKER_CONCURRENCY', 'RETAIN_DAYS']);
 
 export interface Config {
   host: string;
@@ -35,8 +34,6 @@ export interface Config {
   apiKeys: string;
   defaultModel: string | undefined;
   tensorBackend: Static<typeof Environment>['TENSOR_BACKEND'];
-  /** Budget for the scores of one training batch. */
-  tensorMemoryMiB: number;
   workerConcurrency: number;
   /** Interactions older than this are deleted; unset: never. */
   retainDays: number | undefined;
@@ -71,7 +68,6 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     apiKeys: values.API_KEYS,
     defaultModel: values.DEFAULT_MODEL,
     tensorBackend: values.TENSOR_BACKEND,
-    tensorMemoryMiB: values.TENSOR_MEMORY_MIB,
     workerConcurrency: values.WORKER_CONCURRENCY,
     retainDays: values.RETAIN_DAYS,
     logLevel: values.LOG_LEVEL,

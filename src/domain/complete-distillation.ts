@@ -33,7 +33,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     teacher: teacher ?? { kind: 'softmax' },
     student: { kind: 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...distillation, losses: losses.map(completeLoss) },
-    evaluation: { k: [10, 20], refit: false, ...evaluation },
+    evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, ...evaluation },
     publish: { alias: DEFAULT_ALIAS, ...publish },
   };
 }

@@ -50,6 +50,12 @@ export const DistillationSpec = Type.Object(
               examples: [[10, 20]],
             }),
           ),
+          recallDenominator: Type.Optional(
+            Type.Enum(['testSize', 'min'], {
+              description:
+                'What recall@k divides by: testSize, the number of test items of the user, or min, at most k of them. Published figures use both.',
+            }),
+          ),
           refit: Type.Optional(
             Type.Boolean({ description: 'After the report, train once more on all data.' }),
           ),

@@ -12,18 +12,27 @@ const Numbers = Type.Record(Type.String(), Type.Number());
 
 export const RankerReport = Type.Object(
   {
-    name: Type.Enum(['teacher', 'student', 'student-alone', 'popularity']),
+    name: Type.Enum(['teacher', 'student', 'student-float32', 'student-alone', 'popularity'], {
+      description:
+        'student-float32: the student before its item matrices were rounded. student-alone: the same student without a teacher.',
+    }),
     description: Type.String({ examples: ['softmax 600, relu'] }),
     loss: Type.Union([Type.Number(), Type.Null()], {
       description: 'Mean cross-entropy of the test items under the softmax over all items, in nats.',
     }),
     metrics: Type.Record(Type.String(), Measured, {
-      description: 'accuracy (the first item is a test item), recall@k, ndcg@k, hr@k, mrr@k.',
+      description: 'accuracy (the first item is a test item), recall@k, precision@k, ndcg@k, hr@k, mrr@k.',
     }),
-    coverage: Numbers,
+    coverage: Type.Record(Type.String(), Type.Number(), {
+      description: "coverage@k: share of the catalogue that is in some user's first k.",
+    }),
+    popularityBias: Type.Record(Type.String(), Type.Number(), {
+      description:
+        'averagePopularity@k: mean training weight of what is shown. headShare@k: share of the places that go to the most popular items, which carry a third of the training interactions. gini@k: how unequally often items are shown, 0 to 1.',
+    }),
     fidelity: Type.Union([Type.Record(Type.String(), Measured), Type.Null()], {
       description:
-        'overlap@k with the teacher, KL divergence from the teacher at temperature 1; null for the teacher.',
+        "Against the teacher: overlap@k, rbo (rank-biased overlap, p = .9), tau (Kendall's tau of the order that the scores give to the teacher's first items, at most 50), kl (divergence at temperature 1); null for the teacher.",
     }),
     parameters: Type.Integer(),
     bytes: Type.Integer(),
@@ -51,7 +60,12 @@ export const Report = Type.Object(
     comparison: Type.Object({
       compressionRatio: Type.Number({ description: "Teacher's bytes by the student's." }),
       retained: Type.Record(Type.String(), Measured, {
-        description: "Student's metric as a share of the teacher's, paired bootstrap.",
+        description:
+          "Student's metric as a share of the teacher's, paired bootstrap; a metric that is 0 for the teacher is left out.",
+      }),
+      keptByRounding: Type.Record(Type.String(), Measured, {
+        description:
+          "Student's metric as a share of the same student's before its weights were rounded, paired bootstrap.",
       }),
       gainOverAlone: Type.Record(Type.String(), Measured, {
         description: 'Student minus the same student without a teacher, paired bootstrap.',
@@ -72,6 +86,19 @@ export const Report = Type.Object(
       }),
       split: Type.String(),
       hash: Type.String({ description: 'SHA-256 of the interactions used, whatever their order.' }),
+    }),
+    protocol: Type.Object(
+      {
+        ranking: Type.String(),
+        histories: Type.String(),
+        recallDenominator: Type.String(),
+        interval: Type.String(),
+      },
+      { description: 'How the metrics were taken.' },
+    ),
+    studentBeforeTraining: Type.Union([Numbers, Type.Null()], {
+      description:
+        'On the validation part, before the first epoch: what the transfer of parameters alone gives. null without a validation part.',
     }),
     settings: Type.Record(Type.String(), Type.Unknown()),
     seed: Type.Integer(),

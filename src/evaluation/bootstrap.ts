@@ -35,6 +35,7 @@ export function meanWithInterval(values: Float64Array, resampling: Resampling): 
 /**
  * A statistic of several means over the same users, such as a ratio, with its paired interval.
  * @param columns per-user values; a user counts where the first column is a number
+ * @param of may answer NaN, as for a share of nothing; such replicates are left out
  */
 export function statistic(
   columns: Float64Array[],
@@ -61,9 +62,13 @@ export function statistic(
     }
     return total.map((sum) => (n === 0 ? 0 : sum / n));
   };
-  const replicates = Float64Array.from(draws, (draw) => of(means((g) => draw[g]!))).sort();
+  const value = of(means(() => 1));
+  const replicates = Float64Array.from(draws, (draw) => of(means((g) => draw[g]!)))
+    .filter((x) => !Number.isNaN(x))
+    .sort();
+  if (replicates.length === 0) return { value, low: value, high: value };
   return {
-    value: of(means(() => 1)),
+    value,
     low: replicates[Math.floor(0.025 * replicates.length)]!,
     high: replicates[Math.ceil(0.975 * replicates.length) - 1]!,
   };

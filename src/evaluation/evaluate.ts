@@ -1,17 +1,7 @@
 import { type Csr, rowLength, selectRows } from '../dataset/matrix.ts';
-import {
-  hitRateAt,
-  klDivergence,
-  logSumExp,
-  ndcgAt,
-  overlap,
-  recallAt,
-  reciprocalRankAt,
-} from './metrics.ts';
-import { rankRelevant } from './ranks.ts';
-import { createReference, type Reference, type Seen } from './reference.ts';
-import { createSegmentTally, type SegmentRow } from './segment-tally.ts';
-import { topList } from './top-list.ts';
+import type { RecallDenominator } from './metrics.ts';
+import { createReference } from './reference.ts';
+import { createTally, type Outcome } from './tally.ts';
 
 /** Anything that scores the whole catalogue from histories. */
 export interface Ranker {
@@ -31,19 +21,10 @@ export interface EvaluationData {
   popularity: Float32Array;
 }
 
-export interface Outcome {
-  name: string;
-  /** Per evaluated user: accuracy, loss, recall@k, ndcg@k, hr@k, mrr@k. */
-  metrics: Record<string, Float64Array>;
-  /** Per evaluated user, against the reference ranker: overlap@k and kl; empty for the reference itself. */
-  fidelity: Record<string, Float64Array>;
-  /** Share of the catalogue that appears in some user's first k. */
-  coverage: Record<string, number>;
-  segments: SegmentRow[];
-}
-
 export interface EvaluateOptions {
   ks: readonly number[];
+  /** Default: the number of held-out items. */
+  recallDenominator?: RecallDenominator;
   batchSize?: number;
   /** Called between batches; for progress and cancelling. */
   onBatch?: (fraction: number) => Promise<void> | void;
@@ -63,7 +44,10 @@ export async function evaluate(
 ): Promise<{ users: Int32Array; outcomes: Outcome[] }> {
   const users = evaluatedUsers(data.heldOut);
   const items = data.histories.columns;
-  const tallies = rankers.map((ranker, i) => createTally(ranker.name, users.length, data, options.ks, i > 0));
+  const { ks, recallDenominator = 'testSize' } = options;
+  const tallies = rankers.map(({ name }, i) =>
+    createTally({ name, users: users.length, ks, recallDenominator, againstReference: i > 0 }, data),
+  );
   const size = options.batchSize ?? Math.max(16, Math.min(256, Math.floor(MAX_BATCH_SCORES / items)));
   const reference = createReference(rankers.length > 1 ? size : 0, items);
   for (let from = 0; from < users.length; from += size) {
@@ -92,68 +76,4 @@ function masked(scores: Float32Array, data: EvaluationData, user: number): Float
   const { indptr, indices } = data.known ?? data.histories;
   for (let p = indptr[user]!; p < indptr[user + 1]!; p++) scores[indices[p]!] = Number.NEGATIVE_INFINITY;
   return scores;
-}
-
-interface UserScores {
-  user: number;
-  /** Position among the evaluated users. */
-  at: number;
-  scores: Float32Array;
-}
-
-function createTally(
-  name: string,
-  users: number,
-  data: EvaluationData,
-  ks: readonly number[],
-  againstReference: boolean,
-) {
-  const maxK = Math.min(Math.max(...ks), data.histories.columns);
-  const column = () => new Float64Array(users);
-  const metrics: Record<string, Float64Array> = { accuracy: column(), loss: column() };
-  for (const k of ks) for (const m of ['recall', 'ndcg', 'hr', 'mrr']) metrics[`${m}@${k}`] = column();
-  const fidelity: Record<string, Float64Array> = {};
-  if (againstReference) for (const key of ['kl', ...ks.map((k) => `overlap@${k}`)]) fidelity[key] = column();
-  const shown = ks.map(() => new Uint8Array(data.histories.columns));
-  const segments = createSegmentTally(data, ks.at(-1)!);
-
-  function add({ user, at, scores }: UserScores): Seen {
-    const { indptr, indices } = data.heldOut;
-    const list = topList(scores, maxK);
-    const logSum = list.length > 0 ? logSumExp(scores, scores[list[0]!]!) : Number.NEGATIVE_INFINITY;
-    // Nothing asks for ranks beyond the list.
-    const floor = list.length === maxK ? scores[list[maxK - 1]!]! : Number.NEGATIVE_INFINITY;
-    const ranked = rankRelevant(scores, indices.subarray(indptr[user]!, indptr[user + 1]!), floor);
-    metrics.accuracy![at] = hitRateAt(ranked.ranks, 1);
-    metrics.loss![at] = meanCrossEntropy(scores, logSum, ranked.items);
-    for (const k of ks) {
-      metrics[`recall@${k}`]![at] = recallAt(ranked.ranks, k);
-      metrics[`ndcg@${k}`]![at] = ndcgAt(ranked.ranks, k);
-      metrics[`hr@${k}`]![at] = hitRateAt(ranked.ranks, k);
-      metrics[`mrr@${k}`]![at] = reciprocalRankAt(ranked.ranks, k);
-    }
-    segments.add(user, ranked);
-    for (const [i, k] of ks.entries()) for (const item of list.subarray(0, k)) shown[i]![item] = 1;
-    return { scores, logSum, list };
-  }
-
-  function compare(at: number, { scores, logSum, list }: Seen, reference: Reference): void {
-    fidelity.kl![at] = klDivergence(reference, scores, logSum);
-    for (const k of ks)
-      fidelity[`overlap@${k}`]![at] = overlap(reference.list.subarray(0, k), list.subarray(0, k));
-  }
-
-  function outcome(): Outcome {
-    const share = (marks: Uint8Array) => marks.reduce((sum, x) => sum + x, 0) / marks.length;
-    const coverage = Object.fromEntries(ks.map((k, i) => [`coverage@${k}`, share(shown[i]!)]));
-    return { name, metrics, fidelity, coverage, segments: segments.rows() };
-  }
-  return { add, compare, outcome };
-}
-
-/** Mean of -log softmax over the held-out items; the softmax is over the items that are not masked. */
-function meanCrossEntropy(scores: Float32Array, logSum: number, items: Int32Array): number {
-  let sum = 0;
-  for (const item of items) sum += logSum - scores[item]!;
-  return sum / items.length;
 }

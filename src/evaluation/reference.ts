@@ -1,25 +1,32 @@
-import { type Softmax, softmaxOf } from './metrics.ts';
+import { type Softmax, softmaxOf } from './softmax.ts';
 
 /** What is known of a user's scores once they have been counted. */
 export interface Seen {
   scores: Float32Array;
+  /** Of the scores; NaN where the user is not in the sample for the softmax. */
   logSum: number;
   list: Int32Array;
 }
 
-export type Reference = Softmax & Pick<Seen, 'list'>;
+export interface Reference {
+  list: Int32Array;
+  /** Absent where the user is not in the sample. */
+  softmax?: Softmax;
+}
 
 /** The first ranker's answers to one batch. Copies: a later ranker may reuse the buffer. */
 export function createReference(rows: number, items: number) {
   const copies = new Float32Array(rows * items);
-  const shares = new Float32Array(rows * items);
+  const exponentials = new Float32Array(rows * items);
   const kept: Reference[] = [];
   const rowOf = (buffer: Float32Array, row: number) => buffer.subarray(row * items, (row + 1) * items);
   return {
     keep(row: number, { scores, logSum, list }: Seen): void {
+      kept[row] = { list };
+      if (Number.isNaN(logSum)) return;
       const copy = rowOf(copies, row);
       copy.set(scores);
-      kept[row] = { ...softmaxOf(copy, logSum, rowOf(shares, row)), list };
+      kept[row].softmax = softmaxOf(copy, copy[list[0]!], rowOf(exponentials, row));
     },
     of: (row: number): Reference => kept[row]!,
   };

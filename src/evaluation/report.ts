@@ -1,6 +1,7 @@
 import type { Measured, RankerReport, Report } from '../domain/report.ts';
 import { meanWithInterval, type Resampling, statistic } from './bootstrap.ts';
-import type { Outcome } from './evaluate.ts';
+import type { Exposure } from './exposure.ts';
+import type { Outcome } from './tally.ts';
 
 /** What a ranker costs; the rest of its report is computed. */
 export interface RankerFacts {
@@ -20,10 +21,19 @@ export function rankerReport(outcome: Outcome, facts: RankerFacts, resampling: R
     ...facts,
     loss: meanWithInterval(loss!, resampling).value,
     metrics: intervals(metrics),
-    coverage: outcome.coverage,
+    coverage: byK(outcome, 'coverage', 'coverage'),
+    popularityBias: {
+      ...byK(outcome, 'averagePopularity', 'averagePopularity'),
+      ...byK(outcome, 'headShare', 'headShare'),
+      ...byK(outcome, 'gini', 'gini'),
+    },
     fidelity: Object.keys(outcome.fidelity).length > 0 ? intervals(outcome.fidelity) : null,
     segments: outcome.segments,
   };
+}
+
+function byK({ exposure }: Outcome, field: keyof Exposure, name: string): Record<string, number> {
+  return Object.fromEntries(Object.entries(exposure).map(([k, shown]) => [`${name}@${k}`, shown[field]]));
 }
 
 /** The student against each of the others, on the same users (paired bootstrap). */
@@ -33,26 +43,26 @@ export function compareRankers(
   resampling: Resampling,
 ): Report['comparison'] {
   const { teacher, student, popularity } = outcomes;
-  const alone = outcomes['student-alone'];
   const { loss: _, ...compared } = student.metrics;
   const against = (other: Outcome, of: (a: number, b: number) => number): Record<string, Measured> =>
     Object.fromEntries(
-      Object.entries(compared).map(([name, own]) => [
-        name,
-        statistic([own, other.metrics[name]!], resampling, ([a, b]) => of(a!, b!)),
-      ]),
+      Object.entries(compared).flatMap(([name, own]) => {
+        const measured = statistic([own, other.metrics[name]!], resampling, ([a, b]) => of(a!, b!));
+        // A share of nothing is no number: the metric is left out.
+        return Number.isNaN(measured.value) ? [] : [[name, measured]];
+      }),
     );
   return {
     compressionRatio: bytes.teacher / bytes.student,
     retained: against(teacher, ratio),
-    gainOverAlone: against(alone, (a, b) => a - b),
+    keptByRounding: against(outcomes['student-float32'], ratio),
+    gainOverAlone: against(outcomes['student-alone'], (a, b) => a - b),
     gainOverPopularity: against(popularity, (a, b) => ratio(a, b) - 1),
   };
 }
 
-/** A share of nothing is reported as 1 when there is nothing to keep, never as infinity, which JSON cannot hold. */
 function ratio(a: number, b: number): number {
-  return b === 0 ? 1 : a / b;
+  return b === 0 ? Number.NaN : a / b;
 }
 
 function mapValues<A, B>(record: Record<string, A>, f: (value: A) => B): Record<string, B> {

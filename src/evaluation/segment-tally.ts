@@ -1,5 +1,5 @@
 import type { Csr } from '../dataset/matrix.ts';
-import { ndcgAt, recallAt } from './metrics.ts';
+import { ndcgAt, type RecallDenominator, recallAt } from './metrics.ts';
 import type { Ranked } from './ranks.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from './segments.ts';
 
@@ -10,7 +10,11 @@ export interface SegmentRow {
 }
 
 /** Counts one ranker's metrics at k by popularity of the held-out items and by length of the history. */
-export function createSegmentTally(data: { histories: Csr; popularity: Float32Array }, k: number) {
+export function createSegmentTally(
+  data: { histories: Csr; popularity: Float32Array },
+  k: number,
+  denominator: RecallDenominator,
+) {
   const classes = itemClasses(data.popularity);
   const itemRows = ITEM_CLASSES.map(() => ({ users: 0, hits: 0, total: 0 }));
   const historyRows = HISTORY_CLASSES.map(() => ({ users: 0, recall: 0, ndcg: 0 }));
@@ -27,7 +31,7 @@ export function createSegmentTally(data: { histories: Csr; popularity: Float32Ar
       }
       const row = historyRows[historyClass(data.histories, user)]!;
       row.users++;
-      row.recall += recallAt(ranked.ranks, k);
+      row.recall += recallAt(ranked.ranks, k, denominator);
       row.ndcg += ndcgAt(ranked.ranks, k);
     },
     rows(): SegmentRow[] {

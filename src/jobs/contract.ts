@@ -24,8 +24,6 @@ export interface TrainerTask {
   databaseUrl: string;
   artifactsUrl: string;
   tensorBackend: string;
-  /** Budget for the scores of one batch; larger ones are taken in chunks. */
-  tensorMemoryMiB?: number;
 }
 
 /** Trainer -> worker. The last message is `done` or `failed`; a child that ends without one has crashed. */

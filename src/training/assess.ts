@@ -1,37 +1,56 @@
 import { encodeStudentWeights } from '../artifact/pack.ts';
 import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
+import type { Dataset } from '../dataset/build.ts';
 import { columnSums } from '../dataset/matrix.ts';
+import { keepNewest } from '../dataset/newest.ts';
 import { historyFor, knownFor, type Split } from '../dataset/split.ts';
 import type { RankerReport, Report } from '../domain/report.ts';
 import { createResampling } from '../evaluation/bootstrap.ts';
-import { type EvaluationData, evaluate, type Outcome } from '../evaluation/evaluate.ts';
+import { type EvaluationData, evaluate } from '../evaluation/evaluate.ts';
+import type { RecallDenominator } from '../evaluation/metrics.ts';
 import { compareRankers, type RankerFacts, rankerReport } from '../evaluation/report.ts';
+import { type Outcome, SOFTMAX_USERS } from '../evaluation/tally.ts';
 import { createStudentScorer } from '../serving/student-scorer.ts';
+import { MAX_HISTORY } from '../serving/user-vector.ts';
 import type { Teacher } from '../teacher/contract.ts';
-import { popularityRanker, studentRanker, type TimedRanker, teacherRanker, timeRanker } from './rankers.ts';
+import {
+  popularityRanker,
+  studentRanker,
+  type TimedRanker,
+  teacherRanker,
+  timeRanker,
+  unroundedRanker,
+} from './rankers.ts';
+import type { TrainedStudent } from './train-student.ts';
 
 export interface Contestants {
   teacher: Teacher;
-  student: StudentWeights;
+  student: TrainedStudent;
   alone: StudentWeights;
 }
 
-export type Assessment = Pick<Report, 'rankers' | 'comparison'> & { testUsers: number };
+export interface AssessmentSettings {
+  ks: readonly number[];
+  recallDenominator: RecallDenominator;
+}
+
+export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol'> & { testUsers: number };
 
 /**
  * Teacher, student, the same student without a teacher, and popularity on the test pairs. Histories are what
- * would be known of the user at that time: the training and validation pairs, unless the split says otherwise.
+ * would be known of the user at that time: the training and validation pairs, unless the split says otherwise, and of
+ * those as many as serving folds.
  */
 export async function assess(
   contestants: Contestants,
-  split: Split,
-  ks: readonly number[],
+  { split, dataset }: { split: Split; dataset: Dataset },
+  { ks, recallDenominator }: AssessmentSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Assessment> {
   const data: EvaluationData = {
-    histories: historyFor(split, 'test'),
+    histories: keepNewest(historyFor(split, 'test'), dataset, MAX_HISTORY),
     known: knownFor(split, 'test'),
     heldOut: split.test,
     popularity: columnSums(split.train),
@@ -40,7 +59,7 @@ export async function assess(
   const { users, outcomes } = await evaluate(
     entries.map((entry) => entry.ranker),
     data,
-    { ks, onBatch: onFraction },
+    { ks, recallDenominator, onBatch: onFraction },
   );
   const resampling = createResampling(users.length, rng);
   const rankers = entries.map(({ ranker, ...facts }, i) => {
@@ -52,13 +71,31 @@ export async function assess(
     Outcome
   >;
   const bytes = { teacher: rankers[0]!.bytes, student: rankers[1]!.bytes };
-  return { rankers, comparison: compareRankers(byName, bytes, resampling), testUsers: users.length };
+  return {
+    rankers,
+    comparison: compareRankers(byName, bytes, resampling),
+    testUsers: users.length,
+    protocol: protocolOf(split, recallDenominator),
+  };
+}
+
+/** In words: numbers of other protocols cannot be compared with these. */
+function protocolOf(split: Split, recallDenominator: RecallDenominator): Report['protocol'] {
+  const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
+  return {
+    ranking: `all items but the user's training and validation pairs; ties count against the ranker; loss and kl from at most ${SOFTMAX_USERS} users`,
+    histories: `${known}, the newest ${MAX_HISTORY} of each user, as in serving`,
+    recallDenominator:
+      recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',
+    interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
+  };
 }
 
 type Entry = { ranker: TimedRanker } & Pick<RankerFacts, 'description' | 'parameters' | 'bytes'>;
 
 /** The teacher comes first: the others are compared with it. */
 function contestantsOf({ teacher, student, alone }: Contestants, popularity: Float32Array): Entry[] {
+  const { weights } = student;
   const studentFacts = (weights: StudentWeights) => ({
     parameters: parameterCount(weights),
     bytes: encodeStudentWeights(weights).length,
@@ -71,9 +108,15 @@ function contestantsOf({ teacher, student, alone }: Contestants, popularity: Flo
       bytes: teacher.bytes,
     },
     {
-      ranker: studentRanker('student', createStudentScorer(student)),
-      description: describeStudent(student),
-      ...studentFacts(student),
+      ranker: studentRanker('student', createStudentScorer(weights)),
+      description: describeStudent(weights),
+      ...studentFacts(weights),
+    },
+    {
+      ranker: unroundedRanker(student),
+      description: `${describeStudent(weights)}, before rounding`,
+      parameters: parameterCount(weights),
+      bytes: 4 * parameterCount(weights),
     },
     {
       ranker: studentRanker('student-alone', createStudentScorer(alone)),

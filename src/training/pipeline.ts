@@ -10,7 +10,7 @@ import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
-import type { Teacher, TrainingContext } from '../teacher/contract.ts';
+import type { TrainingContext } from '../teacher/contract.ts';
 import { trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
@@ -22,7 +22,7 @@ import { createValidation } from './validation.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface RunOptions {
-  task: { jobId: string; spec: DistillationSpec; tensorBackend: string; tensorMemoryMiB?: number };
+  task: { jobId: string; spec: DistillationSpec; tensorBackend: string };
   store: { interactions: InteractionSource };
   artifacts: Pick<ArtifactStore, 'putFolder'>;
   signal: AbortSignal;
@@ -42,10 +42,7 @@ export async function runDistillation(
   const { spec } = task;
   const seconds: Record<string, number> = {};
   const rng = createRng(planSeed(spec));
-  const engine = await createEngine({
-    backend: task.tensorBackend as 'auto',
-    memoryMiB: task.tensorMemoryMiB,
-  });
+  const engine = await createEngine({ backend: task.tensorBackend as 'auto' });
   const progress = createStageProgress({
     device: engine.report.name,
     refit: spec.evaluation?.refit ?? false,
@@ -80,17 +77,22 @@ export async function runDistillation(
     const student = await timed(seconds, 'distillation', () =>
       trainDistilled(teacher, settings, context('distillation')),
     );
-    const alone = await timed(seconds, 'studentAlone', () => trainAlone(settings, context('student-alone')));
-    const assessment = await timed(seconds, 'evaluation', () =>
-      assess(
-        { teacher, student: student.weights, alone: alone.weights },
-        split,
-        settings.ks,
-        rng.fork('bootstrap'),
-        (done) => yieldTo(signal, () => progress.send('evaluation', done)),
-      ),
-    );
-    return { student, assessment };
+    return releasing(student, async () => {
+      const alone = await timed(seconds, 'studentAlone', () =>
+        trainAlone(settings, context('student-alone')),
+      );
+      alone.dispose();
+      const assessment = await timed(seconds, 'evaluation', () =>
+        assess(
+          { teacher, student, alone: alone.weights },
+          { split, dataset },
+          settings,
+          rng.fork('bootstrap'),
+          (done) => yieldTo(signal, () => progress.send('evaluation', done)),
+        ),
+      );
+      return { student, assessment };
+    });
   });
   const warnings = warningsOf(settings, {
     teacherBytes: teacher.bytes,
@@ -117,6 +119,7 @@ export async function runDistillation(
     settings,
     weighting,
     assessment,
+    startMetric: student.startMetric,
     warnings,
     seconds,
     backend: { ...engine.report },
@@ -153,15 +156,16 @@ async function refit(
     distillation: { ...settings.distillation, epochs: epochs.student },
   };
   const teacher = await trainTeacher(again.teacher, context('refit-teacher'));
-  const { weights } = await releasing(teacher, () => trainDistilled(teacher, again, context('refit')));
-  return weights;
+  const student = await releasing(teacher, () => trainDistilled(teacher, again, context('refit')));
+  student.dispose();
+  return student.weights;
 }
 
-async function releasing<T>(teacher: Teacher, use: () => Promise<T>): Promise<T> {
+async function releasing<T>(held: { dispose(): void }, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } finally {
-    teacher.dispose();
+    held.dispose();
   }
 }
 

@@ -4,6 +4,7 @@ import type { Transfer } from '../distillation/transfer.ts';
 import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
+import type { RecallDenominator } from '../evaluation/metrics.ts';
 import type { FoldInSettings } from '../student/settings.ts';
 import type { SoftmaxSettings } from '../teacher/softmax.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
@@ -19,6 +20,7 @@ export interface TrainingSettings {
   /** The control: the same student without a teacher, with settings that suit it, not the distilled one's. */
   alone: DistillSettings & { learningRate: number; weightDecay: number };
   ks: number[];
+  recallDenominator: RecallDenominator;
   /** Evaluations on validation without a better one after which training stops. */
   patience: number;
 }
@@ -81,6 +83,7 @@ export function planTraining(spec: DistillationSpec, size: DataSize): TrainingSe
       weightDecay: 1,
     },
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
+    recallDenominator: evaluation.recallDenominator,
     patience: 10,
   };
 }

@@ -20,6 +20,7 @@ export interface ReportParts {
   settings: TrainingSettings;
   weighting: Weighting;
   assessment: Assessment;
+  startMetric?: number;
   warnings: string[];
   seconds: Record<string, number>;
   backend: Record<string, unknown>;
@@ -44,6 +45,8 @@ export function writeReport(parts: ReportParts): Report {
       split: describeSplit(planSplit(spec), seed),
       hash: dataset.hash,
     },
+    protocol: assessment.protocol,
+    studentBeforeTraining: parts.startMetric === undefined ? null : { 'ndcg@10': parts.startMetric },
     settings: { ...settings, weighting, refit: spec.evaluation?.refit ?? false },
     seed,
     backend,

@@ -19,6 +19,16 @@ export function teacherRanker(teacher: Teacher): TimedRanker {
   };
 }
 
+/** The student as it was trained, in float32: what rounding its item matrices costs is told by comparison with it. */
+export function unroundedRanker(student: { scores(histories: Csr): Float32Array }): TimedRanker {
+  const scores = (histories: Csr) => student.scores(histories);
+  return {
+    name: 'student-float32',
+    scores,
+    recommendOne: (history, k) => void topList(mask(scores(history), history), k),
+  };
+}
+
 /** The student as it will be served: int8 weights and the serving arithmetic. */
 export function studentRanker(name: string, scorer: StudentScorer): TimedRanker {
   return {

@@ -1,7 +1,7 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import { stepsPerEpoch, usersWithHistory } from '../dataset/batches.ts';
-import { columnSums, selectRows } from '../dataset/matrix.ts';
+import { type Csr, columnSums, selectRows } from '../dataset/matrix.ts';
 import { auxiliaryParameters } from '../distillation/auxiliary.ts';
 import { type DistillSettings, distill } from '../distillation/distill.ts';
 import type { OutputsCache } from '../distillation/teacher-outputs.ts';
@@ -22,6 +22,10 @@ export interface TrainedStudent {
   fit: FitResult;
   /** The validation metric before the first epoch: what the transfer alone gives. */
   startMetric?: number;
+  /** Before its weights were rounded, [rows, items] row-major. */
+  scores(histories: Csr): Float32Array;
+  /** Afterwards there are no scores any more; the weights stay. */
+  dispose(): void;
 }
 
 /**
@@ -90,9 +94,16 @@ async function trainStudent(
   try {
     const startMetric = await context.startMetric?.(student.scores);
     const fit = await distill(student, teacher, how, context);
-    return { weights: student.weights(columnSums(train)), fit, startMetric };
-  } finally {
+    return {
+      weights: student.weights(columnSums(train)),
+      fit,
+      startMetric,
+      scores: student.scores,
+      dispose: () => student.parameters.dispose(),
+    };
+  } catch (error) {
     student.parameters.dispose();
+    throw error;
   }
 }
 

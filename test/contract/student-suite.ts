@@ -3,7 +3,7 @@ import { dequantizeRows } from '../../src/artifact/quantize.ts';
 import type { Activation, Normalization, StudentWeights } from '../../src/artifact/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import { type Csr, columnSums, emptyCsr } from '../../src/dataset/matrix.ts';
-import { overlap } from '../../src/evaluation/metrics.ts';
+import { overlap } from '../../src/evaluation/agreement.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
 import type { FoldInStudent } from '../../src/student/fold-in.ts';

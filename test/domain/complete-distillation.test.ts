@@ -16,7 +16,7 @@ const complete = {
     ],
     seed: 42,
   },
-  evaluation: { k: [10, 20], refit: false },
+  evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false },
   publish: { alias: 'stable' },
 };
 
@@ -50,7 +50,7 @@ describe('a job with its defaults filled in', () => {
         seed: 0,
         epochs: 7,
       },
-      evaluation: { k: [5], refit: true },
+      evaluation: { k: [5], recallDenominator: 'min', refit: true },
       publish: { alias: 'canary' },
     };
     expect(completeDistillation(given)).toEqual({

@@ -44,6 +44,7 @@ describe('evaluation', () => {
     expect([...metrics['ndcg@2']!]).toEqual([0, 1, 1]);
     expect([...metrics['hr@2']!]).toEqual([0, 1, 1]);
     expect([...metrics['mrr@2']!]).toEqual([0, 1, 1]);
+    expect([...metrics['precision@2']!]).toEqual([0, 0.5, 1]);
   });
 
   it('masks what is known beyond the history, and scores from the history alone', async () => {
@@ -78,6 +79,14 @@ describe('evaluation', () => {
     });
   });
 
+  it('divides recall as it is told to', async () => {
+    const { outcomes } = await evaluate([fixed('one', 9, 5, 7, 6)], data, {
+      ks: [1],
+      recallDenominator: 'min',
+    });
+    expect([...outcomes[0]!.metrics['recall@1']!]).toEqual([0, 1, 1]);
+  });
+
   it('gives nothing for equal scores', async () => {
     const { outcomes } = await outcomesOf([fixed('flat', 1, 1, 1, 1)], [1]);
     expect([...outcomes[0]!.metrics['recall@1']!]).toEqual([0, 0, 0]);
@@ -87,8 +96,10 @@ describe('evaluation', () => {
     const ranker = fixed('one', 1, 4, 3, 2);
     const { outcomes } = await outcomesOf([ranker, { ...ranker, name: 'same' }], [1, 2, 3]);
     expect(outcomes[0]!.fidelity).toEqual({});
-    const { kl, ...overlaps } = outcomes[1]!.fidelity;
+    const { kl, rbo, tau, ...overlaps } = outcomes[1]!.fidelity;
     expect([...kl!]).toEqual([0, 0, 0]);
+    for (const x of rbo!) expect(x).toBeCloseTo(1, 12);
+    expect([...tau!]).toEqual([1, 1, 1]);
     expect(Object.keys(overlaps)).toEqual(['overlap@1', 'overlap@2', 'overlap@3']);
     for (const column of Object.values(overlaps)) expect([...column]).toEqual([1, 1, 1]);
   });
@@ -99,6 +110,7 @@ describe('evaluation', () => {
     expect([...outcomes[1]!.fidelity['overlap@1']!]).toEqual([0, 0, 0]);
     expect([...outcomes[1]!.fidelity['overlap@2']!]).toEqual([0.5, 1, 0.5]);
     for (const kl of outcomes[1]!.fidelity.kl!) expect(kl).toBeGreaterThan(0.1);
+    expect([...outcomes[1]!.fidelity.tau!]).toEqual([-1, -1, -1]);
   });
 
   it('is the same for any size of batches', async () => {
@@ -122,14 +134,20 @@ describe('evaluation', () => {
   it('covers the share of the catalogue that someone is shown', async () => {
     const { outcomes } = await outcomesOf([fixed('one', 9, 5, 7, 6)], [1, 2, 3]);
     // First places: 2, 0, 0. First two: 2, 3, 0.
-    expect(outcomes[0]!.coverage).toEqual({ 'coverage@1': 0.5, 'coverage@2': 0.75, 'coverage@3': 1 });
+    const coverage = Object.entries(outcomes[0]!.exposure).map(([k, shown]) => [k, shown.coverage]);
+    expect(coverage).toEqual([
+      ['1', 0.5],
+      ['2', 0.75],
+      ['3', 1],
+    ]);
   });
 
   it('takes k beyond the catalogue for all of it', async () => {
     const { outcomes } = await outcomesOf([fixed('a', 1, 2, 3, 4), fixed('b', 4, 3, 2, 1)], [1000]);
     expect([...outcomes[0]!.metrics['recall@1000']!]).toEqual([1, 1, 1]);
     expect([...outcomes[1]!.fidelity['overlap@1000']!]).toEqual([1, 1, 1]);
-    expect(outcomes[0]!.coverage['coverage@1000']).toBe(1);
+    expect([...outcomes[0]!.metrics['precision@1000']!]).toEqual([1 / 1000, 1 / 1000, 2 / 1000]);
+    expect(outcomes[0]!.exposure['1000']!.coverage).toBe(1);
   });
 
   it('tells popular from rare items and short from long histories', async () => {

@@ -1,17 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  hitRateAt,
-  klDivergence,
-  logSumExp,
-  ndcgAt,
-  overlap,
-  recallAt,
-  reciprocalRankAt,
-  softmaxOf,
-} from '../../src/evaluation/metrics.ts';
-
-const MASKED = Number.NEGATIVE_INFINITY;
-const divergence = (p: Float32Array, q: Float32Array) => klDivergence(softmaxOf(p), q);
+import { hitRateAt, ndcgAt, precisionAt, recallAt, reciprocalRankAt } from '../../src/evaluation/metrics.ts';
 
 describe('ranking metrics of one user', () => {
   // Three held-out items, at the first, third and eighth place.
@@ -23,6 +11,16 @@ describe('ranking metrics of one user', () => {
 
   it('recall divides by all held-out items, also when k is smaller', () => {
     expect(recallAt([0, 1, 2, 3], 2)).toBe(0.5);
+  });
+
+  it('recall divides by at most k of them when it is asked to, so that a full list is 1', () => {
+    expect(recallAt([0, 1, 7, 9], 2, 'min')).toBe(1);
+    expect(recallAt([0, 2, 7], 4, 'min')).toBe(2 / 3);
+  });
+
+  it('precision is the share of the k places', () => {
+    expect([1, 2, 4].map((k) => precisionAt(ranks, k))).toEqual([1, 1 / 2, 2 / 4]);
+    expect(precisionAt([9], 5)).toBe(0);
   });
 
   it('hit rate asks only for the best held-out item', () => {
@@ -55,40 +53,7 @@ describe('ranking metrics of one user', () => {
   });
 
   it('without held-out items there is no number', () => {
-    for (const metric of [recallAt, hitRateAt, ndcgAt, reciprocalRankAt]) expect(metric([], 10)).toBeNaN();
-  });
-});
-
-describe('overlap of two lists', () => {
-  it('is the share of common items, whatever their order', () => {
-    expect(overlap(Int32Array.of(1, 2, 3, 4), Int32Array.of(4, 9, 1, 8))).toBe(0.5);
-    expect(overlap(Int32Array.of(1, 2), Int32Array.of(2, 1))).toBe(1);
-    expect(overlap(Int32Array.of(1, 2), Int32Array.of(3, 4))).toBe(0);
-    expect(overlap(new Int32Array(0), new Int32Array(0))).toBeNaN();
-  });
-});
-
-describe('divergence of two score vectors', () => {
-  it('is the sum of p log(p / q)', () => {
-    const p = Float32Array.of(Math.log(0.5), Math.log(0.3), Math.log(0.2));
-    const q = Float32Array.of(Math.log(0.1), Math.log(0.6), Math.log(0.3));
-    const expected = 0.5 * Math.log(5) + 0.3 * Math.log(0.5) + 0.2 * Math.log(2 / 3);
-    expect(divergence(p, q)).toBeCloseTo(expected, 6);
-  });
-
-  it('is 0 for scores that differ by a constant, and leaves masked items out', () => {
-    const p = Float32Array.of(1, MASKED, 3, -2);
-    expect(divergence(p, p)).toBe(0);
-    expect(divergence(p, Float32Array.of(11, MASKED, 13, 8))).toBeCloseTo(0, 6);
-  });
-
-  it('survives scores far apart', () => {
-    expect(divergence(Float32Array.of(500, -500), Float32Array.of(500, -500))).toBeCloseTo(0, 6);
-    expect(divergence(Float32Array.of(500, 0), Float32Array.of(0, 500))).toBeCloseTo(500, 3);
-  });
-
-  it('logSumExp does not overflow and ignores masked items', () => {
-    expect(logSumExp(Float32Array.of(1000, 1000, MASKED))).toBeCloseTo(1000 + Math.LN2, 9);
-    expect(logSumExp(Float32Array.of(0, 0, 0, 0))).toBeCloseTo(Math.log(4), 12);
+    for (const metric of [recallAt, precisionAt, hitRateAt, ndcgAt, reciprocalRankAt])
+      expect(metric([], 10)).toBeNaN();
   });
 });

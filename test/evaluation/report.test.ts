@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { createResampling } from '../../src/evaluation/bootstrap.ts';
-import type { Outcome } from '../../src/evaluation/evaluate.ts';
 import { compareRankers, rankerReport } from '../../src/evaluation/report.ts';
+import type { Outcome } from '../../src/evaluation/tally.ts';
 
 function outcome(name: string, recall: number[], fidelity: Record<string, number[]> = {}): Outcome {
   const column = (values: number[]) => Float64Array.from(values);
@@ -10,7 +10,7 @@ function outcome(name: string, recall: number[], fidelity: Record<string, number
     name,
     metrics: { loss: column(recall.map((x) => 2 - x)), 'recall@10': column(recall) },
     fidelity: Object.fromEntries(Object.entries(fidelity).map(([key, values]) => [key, column(values)])),
-    coverage: { 'coverage@10': 0.5 },
+    exposure: { '10': { coverage: 0.5, averagePopularity: 7, headShare: 0.25, gini: 0.4 } },
     segments: [],
   };
 }
@@ -20,6 +20,7 @@ const teacher = outcome('teacher', [0.8, 0.4, 0.6, 0.2]);
 const outcomes = {
   teacher,
   student: outcome('student', [0.4, 0.2, 0.3, 0.1]),
+  'student-float32': outcome('student-float32', [0.5, 0.25, 0.375, 0.125]),
   'student-alone': outcome('student-alone', [0.3, 0.1, 0.2, 0]),
   popularity: outcome('popularity', [0.2, 0.1, 0.15, 0.05]),
 };
@@ -46,10 +47,16 @@ describe('the comparison', () => {
     expect(Object.keys(gainOverAlone)).toEqual(['recall@10']);
   });
 
-  it('is finite when there was nothing to keep', () => {
+  it('says what rounding cost', () => {
+    const { keptByRounding } = compareRankers(outcomes, bytes, resampling);
+    for (const x of Object.values(keptByRounding['recall@10']!)) expect(x).toBeCloseTo(0.8, 12);
+  });
+
+  it('leaves out a share of nothing', () => {
     const nothing = outcome('teacher', [0, 0, 0, 0]);
-    const { retained } = compareRankers({ ...outcomes, teacher: nothing }, bytes, resampling);
-    expect(retained['recall@10']).toEqual({ value: 1, low: 1, high: 1 });
+    const { retained, gainOverAlone } = compareRankers({ ...outcomes, teacher: nothing }, bytes, resampling);
+    expect(retained).toEqual({});
+    expect(Object.keys(gainOverAlone)).toEqual(['recall@10']);
   });
 });
 
@@ -58,7 +65,12 @@ describe('the report of one ranker', () => {
 
   it('has its facts, the mean loss and every metric with an interval', () => {
     const report = rankerReport(teacher, facts, resampling);
-    expect(report).toMatchObject({ name: 'teacher', ...facts, coverage: { 'coverage@10': 0.5 } });
+    expect(report).toMatchObject({
+      name: 'teacher',
+      ...facts,
+      coverage: { 'coverage@10': 0.5 },
+      popularityBias: { 'averagePopularity@10': 7, 'headShare@10': 0.25, 'gini@10': 0.4 },
+    });
     expect(report.loss).toBeCloseTo(1.5, 12);
     expect(Object.keys(report.metrics)).toEqual(['recall@10']);
     expect(report.metrics['recall@10']!.value).toBeCloseTo(0.5, 12);

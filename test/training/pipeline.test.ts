@@ -100,12 +100,13 @@ describe('a distillation job on two blocks with a withheld band', () => {
     }
   });
 
-  it('writes a report that fits its schema, with all four rankers on the same test pairs', () => {
+  it('writes a report that fits its schema, with all rankers on the same test pairs', () => {
     const validator = Compile(Report);
     expect([...validator.Errors(job.report)]).toEqual([]);
     expect(job.report.rankers.map((ranker) => ranker.name)).toEqual([
       'teacher',
       'student',
+      'student-float32',
       'student-alone',
       'popularity',
     ]);
@@ -114,6 +115,8 @@ describe('a distillation job on two blocks with a withheld band', () => {
     expect(job.report.data).toMatchObject({ train: 24 * (12 - WITHHELD), validation: 24, test: 48 });
     expect(Object.keys(job.report.comparison.retained)).toContain('ndcg@5');
     expect(job.report.seed).toBe(7);
+    expect(job.report.protocol.recallDenominator).toContain('testSize');
+    expect(job.report.studentBeforeTraining!['ndcg@10']).toBeGreaterThan(0);
   });
 
   it('reports what is true of the data: teacher and student find the band, popularity does not', () => {

@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { hasData, qualitySets } from './quality/data-sets.ts';
+import { qualityPage } from './quality/page.ts';
+import { createRunBook, type RowSpec, runRow } from './quality/runs.ts';
+import { startQualityService } from './quality/service.ts';
+
+/**
+ * Imports a published data set into a service of its own, runs jobs through HTTP, and writes what their reports say to
+ * bench/results/NAME.md. Each call may run a part of the rows; the others stay on the page.
+ *
+ *   npm run bench:quality -- ml-100k [--rows default,teachers,dimensions,losses] [--seeds 1,2,3] [--tune] ...
+ */
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rows: { type: 'string', default: 'default,dimensions' },
+    /** Kinds of teachers, for the rows of teachers. */
+    teachers: { type: 'string', default: 'softmax,autoencoder,ease,matrix-factorization,graph-filter' },
+    dimensions: { type: 'string' },
+    losses: { type: 'string', default: 'rankLabels,softLabels,hardLabels,ranking,rce,correction' },
+    seeds: { type: 'string', default: '1' },
+    /** JSON that every job gets, such as '{"teacher":{"kind":"ease"}}'; named in the row. */
+    job: { type: 'string', default: '{}' },
+    /** Text of the default row, where --job makes it another. */
+    name: { type: 'string' },
+    /** Hyper-parameters are chosen with this: no test part is even imported. Results go to .runtime. */
+    tune: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+  },
+});
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const folder = join(root, '..', 'shared', 'data');
+const sets = qualitySets(folder);
+const set = sets[positionals[0] ?? ''];
+if (!set) {
+  console.error(`usage: npm run bench:quality -- <data set>; one of ${Object.keys(sets).join(', ')}`);
+  process.exit(2);
+}
+if (!hasData(folder, set.name)) {
+  console.log(`SKIPPED: ${join('..', 'shared', 'data', set.name)} is not there, so nothing was measured.`);
+  process.exit(0);
+}
+
+const list = (text: string) => text.split(',').filter((part) => part !== '');
+const base: RowSpec['job'] = JSON.parse(options.job);
+const dimensions = options.dimensions ? list(options.dimensions).map(Number) : set.dimensions;
+const rows: RowSpec[] = [
+  { table: 'default' as const, row: options.name ?? 'default', job: base },
+  ...list(options.teachers).map((kind) => ({
+    table: 'teachers' as const,
+    row: kind,
+    job: { ...base, teacher: { ...base.teacher, kind } },
+  })),
+  ...dimensions.map((d) => ({
+    table: 'dimensions' as const,
+    row: `d = ${d}`,
+    job: { ...base, student: { kind: 'fold-in', ...base.student, dimensions: d } },
+  })),
+  ...list(options.losses).map((kind) => ({
+    table: 'losses' as const,
+    row: kind,
+    job: {
+      ...base,
+      student: { kind: 'fold-in', dimensions: 32, ...base.student },
+      distillation: { ...base.distillation, losses: [{ kind }] },
+    },
+  })),
+].filter(({ table }) => list(options.quick ? 'default' : options.rows).includes(table));
+
+const results = options.tune ? join(root, '.runtime', 'quality', 'tuning') : join(root, 'bench', 'results');
+const book = createRunBook(join(results, 'quality', `${set.name}.json`));
+const service = await startQualityService(root);
+try {
+  for (const upload of set.uploads(options.tune)) await service.upload(upload);
+  const { dataset } = options.tune ? set.tuning : set;
+  for (const row of rows) {
+    for (const seed of list(options.seeds).map(Number)) {
+      const run = await runRow(service, row, { dataset, ks: set.ks, seed }).catch((error: Error) => error);
+      if (run instanceof Error) {
+        console.log(`${row.row}, seed ${seed}: ${run.message}`);
+        process.exitCode = 1;
+        continue;
+      }
+      book.put(run);
+      const told = set.headline.map((name) => {
+        const of = (ranker: string) => run.rankers[ranker]?.metrics[name]?.value.toFixed(4);
+        return `${name} teacher ${of('teacher')} student ${of('student')} alone ${of('student-alone')}`;
+      });
+      const stages = Object.entries(run.stages).map(([stage, s]) => `${stage} ${s.toFixed(0)}`);
+      console.log(
+        `${row.row}, seed ${seed}: ${told.join('; ')}; ${run.seconds.toFixed(0)} s (${stages.join(', ')})`,
+      );
+    }
+  }
+} finally {
+  await service.stop();
+}
+const notes = join(root, 'bench', 'quality', 'notes', `${set.name}.md`);
+const page = qualityPage(
+  set,
+  book.runs,
+  !options.tune && existsSync(notes) ? readFileSync(notes, 'utf8') : '',
+  options.tune,
+);
+mkdirSync(results, { recursive: true });
+writeFileSync(join(results, `${set.name}.md`), page);
+console.log(`\n${page}`);

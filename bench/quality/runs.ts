@@ -1,0 +1,83 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Measured, Report } from '../../src/domain/report.ts';
+import type { QualityService } from './service.ts';
+
+/** What a row of the page asks for; the rest is the service's default. */
+export interface RowSpec {
+  /** Text of the row, and its key together with the seed. */
+  row: string;
+  table: 'default' | 'teachers' | 'dimensions' | 'losses';
+  job: { teacher?: object; student?: object; distillation?: object };
+}
+
+/** What is kept of one job: enough for every table. */
+export interface Run {
+  row: string;
+  table: RowSpec['table'];
+  seed: number;
+  seconds: number;
+  stages: Record<string, number>;
+  peakMiB: number;
+  compressionRatio: number;
+  rankers: Record<
+    string,
+    { description: string; bytes: number; p50: number; metrics: Record<string, Measured> }
+  >;
+  retained: Record<string, Measured>;
+  keptByRounding: Record<string, Measured>;
+  gainOverAlone: Record<string, Measured>;
+  data: Report['data'];
+  backend: string;
+}
+
+export async function runRow(
+  service: QualityService,
+  { row, table, job }: RowSpec,
+  common: { dataset: object; ks: number[]; seed: number },
+): Promise<Run> {
+  const { report, seconds, peakMiB } = await service.distil({
+    model: 'quality',
+    dataset: common.dataset,
+    ...job,
+    distillation: { ...job.distillation, seed: common.seed },
+    evaluation: { k: common.ks },
+  });
+  const wanted = (metrics: Record<string, Measured>) =>
+    Object.fromEntries(Object.entries(metrics).filter(([name]) => /^(recall|ndcg|hr)@/.test(name)));
+  return {
+    row,
+    table,
+    seed: common.seed,
+    seconds,
+    stages: report.seconds,
+    peakMiB,
+    compressionRatio: report.comparison.compressionRatio,
+    rankers: Object.fromEntries(
+      report.rankers.map((r) => [
+        r.name,
+        { description: r.description, bytes: r.bytes, p50: r.p50Microseconds, metrics: wanted(r.metrics) },
+      ]),
+    ),
+    retained: wanted(report.comparison.retained),
+    keptByRounding: wanted(report.comparison.keptByRounding),
+    gainOverAlone: wanted(report.comparison.gainOverAlone),
+    data: report.data,
+    backend: String(report.backend.name),
+  };
+}
+
+/** Runs kept from earlier calls; a new one takes the place of the same row with the same seed. */
+export function createRunBook(file: string) {
+  const runs: Run[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+  return {
+    runs,
+    put(run: Run): void {
+      const at = runs.findIndex((r) => r.row === run.row && r.table === run.table && r.seed === run.seed);
+      if (at >= 0) runs[at] = run;
+      else runs.push(run);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `[\n${runs.map((r) => JSON.stringify(r)).join(',\n')}\n]\n`);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { Csr } from '../dataset/matrix.ts';
+import { kendallTau, overlap, rankBiasedOverlap } from './agreement.ts';
+import { createExposure, type Exposure } from './exposure.ts';
+import {
+  hitRateAt,
+  ndcgAt,
+  precisionAt,
+  type RecallDenominator,
+  recallAt,
+  reciprocalRankAt,
+} from './metrics.ts';
+import { rankRelevant } from './ranks.ts';
+import type { Reference, Seen } from './reference.ts';
+import { createSegmentTally, type SegmentRow } from './segment-tally.ts';
+import { klDivergence, logSumExp } from './softmax.ts';
+import { topList } from './top-list.ts';
+
+export interface Outcome {
+  name: string;
+  /**
+   * Per evaluated user: accuracy, loss, recall@k, precision@k, ndcg@k, hr@k, mrr@k. What needs a softmax over the whole
+   * catalogue, loss and kl, is NaN for users outside the sample.
+   */
+  metrics: Record<string, Float64Array>;
+  /** Per evaluated user, against the reference ranker: kl, rbo, tau, overlap@k; empty for the reference itself. */
+  fidelity: Record<string, Float64Array>;
+  /** By k, as text. */
+  exposure: Record<string, Exposure>;
+  segments: SegmentRow[];
+}
+
+export interface TallyOptions {
+  name: string;
+  /** How many users are evaluated. */
+  users: number;
+  ks: readonly number[];
+  recallDenominator: RecallDenominator;
+  againstReference: boolean;
+}
+
+/** Loss and divergence are taken from every n-th user, so that they cost no more than the ranking itself. */
+export const SOFTMAX_USERS = 4096;
+
+interface UserScores {
+  user: number;
+  /** Position among the evaluated users. */
+  at: number;
+  /** [items], masked items at -Infinity. */
+  scores: Float32Array;
+}
+
+/** Counts one ranker's metrics, user by user. */
+export function createTally(
+  { name, users, ks, recallDenominator, againstReference }: TallyOptions,
+  data: { histories: Csr; heldOut: Csr; popularity: Float32Array },
+) {
+  const everyNth = Math.ceil(users / SOFTMAX_USERS);
+  const maxK = Math.min(Math.max(...ks), data.histories.columns);
+  const columns = (names: readonly string[]) =>
+    Object.fromEntries(names.map((key) => [key, new Float64Array(users)]));
+  const metrics = columns([
+    'accuracy',
+    'loss',
+    ...ks.flatMap((k) => ['recall', 'precision', 'ndcg', 'hr', 'mrr'].map((m) => `${m}@${k}`)),
+  ]);
+  const fidelity = columns(againstReference ? ['kl', 'rbo', 'tau', ...ks.map((k) => `overlap@${k}`)] : []);
+  const exposure = ks.map(() => createExposure(data.popularity));
+  const segments = createSegmentTally(data, ks.at(-1)!, recallDenominator);
+
+  function add({ user, at, scores }: UserScores): Seen {
+    const { indptr, indices } = data.heldOut;
+    const list = topList(scores, maxK);
+    const sampled = at % everyNth === 0 && list.length > 0;
+    const logSum = sampled ? logSumExp(scores, scores[list[0]!]!) : Number.NaN;
+    // Nothing asks for ranks beyond the list.
+    const floor = list.length === maxK ? scores[list[maxK - 1]!]! : Number.NEGATIVE_INFINITY;
+    const ranked = rankRelevant(scores, indices.subarray(indptr[user]!, indptr[user + 1]!), floor);
+    metrics.accuracy![at] = hitRateAt(ranked.ranks, 1);
+    metrics.loss![at] = meanCrossEntropy(scores, logSum, ranked.items);
+    for (const [i, k] of ks.entries()) {
+      metrics[`recall@${k}`]![at] = recallAt(ranked.ranks, k, recallDenominator);
+      metrics[`precision@${k}`]![at] = precisionAt(ranked.ranks, k);
+      metrics[`ndcg@${k}`]![at] = ndcgAt(ranked.ranks, k);
+      metrics[`hr@${k}`]![at] = hitRateAt(ranked.ranks, k);
+      metrics[`mrr@${k}`]![at] = reciprocalRankAt(ranked.ranks, k);
+      exposure[i]!.add(list.subarray(0, k));
+    }
+    segments.add(user, ranked);
+    return { scores, logSum, list };
+  }
+
+  function compare(at: number, { scores, logSum, list }: Seen, reference: Reference): void {
+    const { softmax } = reference;
+    fidelity.kl![at] = softmax ? klDivergence(softmax, scores, logSum) : Number.NaN;
+    fidelity.rbo![at] = rankBiasedOverlap(reference.list, list);
+    fidelity.tau![at] = kendallTau(reference.list, scores);
+    for (const k of ks)
+      fidelity[`overlap@${k}`]![at] = overlap(reference.list.subarray(0, k), list.subarray(0, k));
+  }
+
+  function outcome(): Outcome {
+    const shown = Object.fromEntries(ks.map((k, i) => [String(k), exposure[i]!.result()]));
+    return { name, metrics, fidelity, exposure: shown, segments: segments.rows() };
+  }
+  return { add, compare, outcome };
+}
+
+/** Mean of -log softmax over the held-out items; the softmax is over the items that are not masked. */
+function meanCrossEntropy(scores: Float32Array, logSum: number, items: Int32Array): number {
+  let sum = 0;
+  for (const item of items) sum += logSum - scores[item]!;
+  return sum / items.length;
+}
