@@ -63,7 +63,17 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   // Whoever is told that the api is ready may post a job at once. Serving needs no queue, so nobody waits for long.
   await Promise.all([models.start(), queue.connected(QUEUE_PATIENCE_MS)]);
   const recommender = createRecommender({ store, liveModels: models, now: Date.now });
-  const app = buildApp({ logger, now: Date.now, store, artifacts, queue, models, recommender, apiKeys });
+  const app = buildApp({
+    logger,
+    now: Date.now,
+    store,
+    artifacts,
+    queue,
+    models,
+    recommender,
+    apiKeys,
+    maxQueuedJobs: config.maxQueuedJobs,
+  });
   const release = async () => {
     await models.close();
     await queue.close();

@@ -6,6 +6,7 @@ import { readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { createStore } from '../store/create-store.ts';
+import { createGpuSlots } from '../worker/gpu-slots.ts';
 import { createImportWork } from '../worker/import-work.ts';
 import { createPresence, type Presence } from '../worker/presence.ts';
 import { keepRetention } from '../worker/retention.ts';
@@ -35,9 +36,16 @@ async function main(): Promise<void> {
   const child = (name: string) => new URL(`./${name}${path.extname(import.meta.url)}`, import.meta.url);
   // biome-ignore lint/style/noProcessEnv: handed on whole, not read.
   const env = trainerEnvironment(process.env, config.workerConcurrency, config.dataDir);
+  const gpus = createGpuSlots(env.CUDA_VISIBLE_DEVICES);
+  // Trainers beyond that would share a GPU's memory, of which each takes what it finds.
+  const concurrency =
+    gpus.count > 0
+      ? Math.min(config.workerConcurrency, gpus.count * config.jobsPerGpu)
+      : config.workerConcurrency;
   const training = createTrainingWork({
     jobs: store.jobs,
     trainer: { file: child('trainer'), env, graceMs: GRACE_MS },
+    gpus,
     common: {
       databaseUrl: config.databaseUrl,
       artifactsUrl: config.artifactsUrl,
@@ -45,12 +53,14 @@ async function main(): Promise<void> {
     },
   });
   const imports = createImportWork({ store, artifacts: createFsStore(config.artifactsUrl) });
-  const presence = createPresence(store.workers, config.workerConcurrency, logger);
+  const presence = createPresence(store.workers, concurrency, logger);
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
     store,
     work: presence.watch({ distillation: training, import: imports }),
-    concurrency: config.workerConcurrency,
+    concurrency,
+    limits: { mostRunning: config.maxRunningJobs, meets: presence.meets },
+    drainMs: config.drainSeconds * 1000,
     graceMs: GRACE_MS,
     logger,
   });
@@ -72,7 +82,7 @@ async function main(): Promise<void> {
   // On a GPU the probe is the warm-up: a job that came first would wait for it all the same.
   if (existsSync(NVIDIA_DEVICE)) await probed;
   await worker.start();
-  logger.info({ concurrency: config.workerConcurrency }, 'taking jobs');
+  logger.info({ concurrency }, 'taking jobs');
 }
 
 /** Looks once at what a trainer finds here; the answer is for people, jobs find out for themselves. */

@@ -15,10 +15,22 @@ const Environment = Type.Object({
   TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], { default: 'auto' }),
   WORKER_CONCURRENCY: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
   RETAIN_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  JOBS_PER_GPU: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
+  MAX_RUNNING_JOBS: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+  MAX_QUEUED_JOBS: Type.Integer({ default: 10_000, minimum: 1, maximum: 10_000_000 }),
+  DRAIN_SECONDS: Type.Integer({ default: 0, minimum: 0, maximum: 86_400 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
-const NUMBERS = new Set(['PORT', 'WORKER_CONCURRENCY', 'RETAIN_DAYS']);
+const NUMBERS = new Set([
+  'PORT',
+  'WORKER_CONCURRENCY',
+  'JOBS_PER_GPU',
+  'MAX_RUNNING_JOBS',
+  'MAX_QUEUED_JOBS',
+  'DRAIN_SECONDS',
+  'RETAIN_DAYS',
+]);
 
 export interface Config {
   host: string;
@@ -37,6 +49,12 @@ export interface Config {
   workerConcurrency: number;
   /** Interactions older than this are deleted; unset: never. */
   retainDays: number | undefined;
+  jobsPerGpu: number;
+  /** In the whole installation; unset: as many as the workers take. */
+  maxRunningJobs: number | undefined;
+  maxQueuedJobs: number;
+  /** How long a worker that is told to stop lets its jobs go on before it puts them back. */
+  drainSeconds: number;
   logLevel: Static<typeof Environment>['LOG_LEVEL'];
 }
 
@@ -70,6 +88,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     tensorBackend: values.TENSOR_BACKEND,
     workerConcurrency: values.WORKER_CONCURRENCY,
     retainDays: values.RETAIN_DAYS,
+    jobsPerGpu: values.JOBS_PER_GPU,
+    maxRunningJobs: values.MAX_RUNNING_JOBS,
+    maxQueuedJobs: values.MAX_QUEUED_JOBS,
+    drainSeconds: values.DRAIN_SECONDS,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -2,10 +2,22 @@ import { lossProblem } from './check-losses.ts';
 import { studentProblem } from './check-student.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import { splitProblem } from './split-spec.ts';
+import { parseTimestamp } from './timestamp.ts';
 
 /** What a schema cannot say: the first contradiction in a job, named by its field, or null. */
 export function distillationProblem(spec: DistillationSpec): string | null {
-  return lossProblem(spec) ?? studentProblem(spec) ?? typesProblem(spec) ?? splitProblem(spec.dataset?.split);
+  return (
+    timeProblem(spec) ??
+    lossProblem(spec) ??
+    studentProblem(spec) ??
+    typesProblem(spec) ??
+    splitProblem(spec.dataset?.split)
+  );
+}
+
+function timeProblem({ notBefore }: DistillationSpec): string | null {
+  if (notBefore === undefined || Number.isFinite(parseTimestamp(notBefore))) return null;
+  return `notBefore must be a time that exists, such as 2026-03-02T03:00:00Z; got ${notBefore}`;
 }
 
 function typesProblem(spec: DistillationSpec): string | null {

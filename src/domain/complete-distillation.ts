@@ -1,6 +1,7 @@
 import { type CompleteLoss, completeLoss } from './complete-losses.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
+import { completeJobOptions } from './job-options.ts';
 import { type CompleteSplit, completeSplit } from './split-spec.ts';
 import type { StudentSpec } from './student-spec.ts';
 import type { TeacherSpec } from './teacher-spec.ts';
@@ -17,6 +18,7 @@ export interface CompleteDistillation extends DistillationSpec {
   distillation: Omit<With<Part<'distillation'>, 'seed'>, 'losses'> & { losses: CompleteLoss[] };
   evaluation: Required<Part<'evaluation'>>;
   publish: Required<Part<'publish'>>;
+  priority: number;
 }
 
 /**
@@ -35,5 +37,6 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     distillation: { seed: 42, ...distillation, losses: losses.map(completeLoss) },
     evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, ...evaluation },
     publish: { alias: DEFAULT_ALIAS, ...publish },
+    ...completeJobOptions(spec),
   };
 }

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { DatasetSpec } from './dataset-spec.ts';
 import { BatchSize, Epochs, LearningRate } from './fit-spec.ts';
+import { jobOptions } from './job-options.ts';
 import { LossSpec } from './loss-spec.ts';
 import { ModelName } from './model-name.ts';
 import { StudentSpec } from './student-spec.ts';
@@ -64,6 +65,7 @@ export const DistillationSpec = Type.Object(
       ),
     ),
     publish: Type.Optional(Type.Object({ alias: Type.Optional(ModelName) }, strict)),
+    ...jobOptions,
   },
   {
     additionalProperties: false,

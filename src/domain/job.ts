@@ -7,6 +7,8 @@ import { Problem } from './problem.ts';
 export const JobState = Type.Enum(['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled']);
 export type JobState = Static<typeof JobState>;
 
+const JobType = Type.Enum(['distillation', 'import']);
+
 export const FINISHED_STATES: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
 
 /** What the trainer or the importer is doing now. Every part but stage and fraction depends on the stage. */
@@ -58,7 +60,7 @@ const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
 export const Job = Type.Object(
   {
     id: Type.String({ examples: ['job_01h8xk'] }),
-    type: Type.Enum(['distillation', 'import']),
+    type: JobType,
     state: JobState,
     model: orNull(ModelName),
     spec: Type.Union([DistillationSpec, ImportSpec], {
@@ -72,6 +74,10 @@ export const Job = Type.Object(
     progress: orNull(JobProgress),
     result: orNull(Type.Union([DistillationResult, ImportResult])),
     problem: orNull(Problem),
+    retriedFrom: orNull(Type.String({ description: 'The job that this one is a retry of.' })),
+    keyId: orNull(
+      Type.String({ description: 'Which API key asked for it; see GET /jobs.', examples: ['9f86d081884c'] }),
+    ),
   },
   { description: 'A job. It outlives the queue: its record is kept in SQL.' },
 );
@@ -84,3 +90,11 @@ export const JobEvent = Type.Object({
   data: Type.Record(Type.String(), Type.Unknown()),
 });
 export type JobEvent = Static<typeof JobEvent>;
+
+export const JobLogLine = Type.Object({
+  seq: Type.Integer({ description: 'From 1, per job.', examples: [3] }),
+  at: Time,
+  level: Type.Enum(['debug', 'info', 'warn', 'error']),
+  message: Type.String(),
+});
+export type JobLogLine = Static<typeof JobLogLine>;

@@ -5,6 +5,8 @@ const SCOPES = ['read', 'ingest', 'train', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export interface ApiKey {
+  /** Names the key in records and answers: the start of its hash, which tells nothing about the key. */
+  id: string;
   /** SHA-256 of the key; the key itself is nowhere. */
   hash: Buffer;
   scopes: ReadonlySet<Scope>;
@@ -33,7 +35,11 @@ function parseEntry(entry: string, index: number): ApiKey {
       `API_KEYS entry ${index + 1} names the scope "${unknown}"; scopes are ${SCOPES.join(', ')}`,
     );
   }
-  return { hash: Buffer.from(hex, 'hex'), scopes: new Set(scopes.filter(isScope)) };
+  return {
+    id: hex.slice(0, 12).toLowerCase(),
+    hash: Buffer.from(hex, 'hex'),
+    scopes: new Set(scopes.filter(isScope)),
+  };
 }
 
 function isScope(text: string): text is Scope {
@@ -41,7 +47,7 @@ function isScope(text: string): text is Scope {
 }
 
 /** @throws problem 401 without a known key, 403 when the key lacks the scope; admin includes the others */
-export function authorize(keys: readonly ApiKey[], presented: string | undefined, scope: Scope): void {
+export function authorize(keys: readonly ApiKey[], presented: string | undefined, scope: Scope): ApiKey {
   if (presented === undefined) {
     throw problem('unauthorized', 'Send an API key: "Authorization: Bearer <key>" or "x-api-key: <key>".');
   }
@@ -56,4 +62,5 @@ export function authorize(keys: readonly ApiKey[], presented: string | undefined
       `This needs a key with the scope ${scope}; yours has ${[...known.scopes].join(', ')}.`,
     );
   }
+  return known;
 }

@@ -24,6 +24,11 @@ declare module 'fastify' {
     problems?: ProblemResponses;
   }
 
+  interface FastifyRequest {
+    /** Which API key asks; undefined where none is needed. */
+    keyId: string | undefined;
+  }
+
   interface FastifyContextConfig {
     /** What an API key must be allowed to do. Each route must say it: there is no default that could be forgotten. */
     scope?: Scope | 'public';

@@ -1,8 +1,9 @@
 import { Item, User } from '../domain/catalogue.ts';
 import { Interaction } from '../domain/interaction.ts';
-import { Job, JobEvent } from '../domain/job.ts';
+import { Job, JobEvent, JobLogLine } from '../domain/job.ts';
 import { Model, ModelVersion } from '../domain/model.ts';
 import { Problem } from '../domain/problem.ts';
+import { QueueView } from '../domain/queue.ts';
 import { Recommendation } from '../domain/recommendation.ts';
 import { Report } from '../domain/report.ts';
 import { Stats } from '../domain/stats.ts';
@@ -16,9 +17,11 @@ const components = {
   Item,
   Job,
   JobEvent,
+  JobLogLine,
   Model,
   ModelVersion,
   Problem,
+  QueueView,
   Recommendation,
   Report,
   Stats,

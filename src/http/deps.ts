@@ -19,17 +19,19 @@ export interface AppDeps {
   /** None: every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
   eventStream?: EventStreamTiming;
+  /** More waiting jobs are refused. */
+  maxQueuedJobs?: number;
 }
 
 export interface Blobs {
-  put(key: string, body: Readable): Promise<{ bytes: number }>;
+  put(key: string, body: Readable): Promise<{ bytes: number; sha256: string }>;
   get(key: string): Promise<Buffer>;
   remove(key: string): Promise<void>;
 }
 
 export interface JobQueue {
   /** Rejects with problem('queue-unavailable'). */
-  enqueue(jobId: string): Promise<void>;
+  enqueue(jobId: string, turn?: { priority?: number; notBefore?: string }): Promise<void>;
   remove(jobId: string): Promise<void>;
   healthy(): boolean;
   signals: {

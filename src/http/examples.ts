@@ -27,6 +27,8 @@ export const RUNNING_JOB: Job = {
   },
   result: null,
   problem: null,
+  retriedFrom: null,
+  keyId: null,
 };
 
 export const QUEUED_JOB: Job = {

@@ -18,6 +18,7 @@ export function inertDeps(): AppDeps {
       jobs: all,
       models: all,
       workers: all,
+      idempotency: all,
       ping: inert,
       close: inert,
     },

@@ -1,22 +1,35 @@
 import { problem } from '../core/errors.ts';
 import type { Job } from '../domain/job.ts';
-import type { NewJob } from '../store/store.ts';
+import type { CreateOptions, NewJob } from '../store/store.ts';
 import type { AppDeps } from './deps.ts';
+
+export type SubmitDeps = Pick<AppDeps, 'store' | 'queue' | 'maxQueuedJobs'>;
 
 /** The record first, so that a worker never meets an id without one; no record stays when the queue refuses the job. */
 export async function submitJob(
-  { store, queue }: Pick<AppDeps, 'store' | 'queue'>,
+  { store, queue, maxQueuedJobs }: SubmitDeps,
   job: NewJob,
+  answers?: CreateOptions['answers'],
 ): Promise<Job> {
   requireQueue(queue);
-  const record = await store.jobs.create(job);
+  const record = await store.jobs.create(job, {
+    ...(maxQueuedJobs !== undefined && { mostQueued: maxQueuedJobs }),
+    ...(answers && { answers }),
+  });
   try {
-    await queue.enqueue(job.id);
+    await queue.enqueue(job.id, turnOf(job));
   } catch (error) {
     await store.jobs.remove(job.id);
     throw error;
   }
   return record;
+}
+
+function turnOf({ priority, notBefore }: NewJob): { priority?: number; notBefore?: string } {
+  return {
+    ...(priority !== undefined && { priority }),
+    ...(notBefore !== undefined && { notBefore: new Date(notBefore).toISOString() }),
+  };
 }
 
 /** A quick no without a trace, where a try would leave one for a moment. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { connectFast, DEFAULT_PREFIX } from './connection.ts';
-import { createJobQueue } from './queue.ts';
+import { createJobQueue, entryOptions, type Turn } from './queue.ts';
 import { createSignals, type Signals } from './signals.ts';
 
 /** How soon a server that hung is seen to answer again. */
@@ -10,7 +10,7 @@ const PROBE_MS = 1000;
 
 export interface QueueProducer {
   /** Rejects with problem('queue-unavailable') within about a second when Redis is away. */
-  enqueue(jobId: string): Promise<void>;
+  enqueue(jobId: string, turn?: Turn): Promise<void>;
   /** Takes a waiting job off the queue. One that a worker holds stays: cancel it by signal. */
   remove(jobId: string): Promise<void>;
   signals: Pick<Signals, 'publish' | 'subscribe'>;
@@ -61,7 +61,8 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
   }
 
   return {
-    enqueue: (jobId) => ask(() => queue.add('run', { jobId }, { jobId })),
+    enqueue: (jobId, turn = {}) =>
+      ask(() => queue.add('run', { jobId }, entryOptions(jobId, turn, Date.now()))),
     remove: (jobId) => ask(() => queue.remove(jobId)),
     signals,
     healthy: () => redis.status === 'ready' && isAnswering,

@@ -2,6 +2,7 @@ import type { Logger } from '../core/logger.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createDeletions } from './deletions.ts';
 import { createExports } from './exports.ts';
+import { createIdempotency } from './idempotency.ts';
 import { createInteractions, type InteractionPaths } from './interactions.ts';
 import { createJobs } from './jobs.ts';
 import { createModels } from './models.ts';
@@ -50,6 +51,7 @@ function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
     jobs: createJobs(engine),
     models: createModels(engine),
     workers: createWorkers(engine),
+    idempotency: createIdempotency(engine),
     async ping() {
       await engine.reads.selectFrom('meta').select('value').limit(1).execute();
     },

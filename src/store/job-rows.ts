@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { isProblemCode, problem } from '../core/errors.ts';
-import type { Job, JobEvent } from '../domain/job.ts';
+import type { Job, JobEvent, JobLogLine } from '../domain/job.ts';
 import type { StoredProblem } from '../domain/problem.ts';
 import type { JobTable, Schema } from './schema.ts';
 
@@ -18,6 +18,8 @@ export function toJob(row: Selectable<JobTable>): Job {
     progress: row.progress === null ? null : JSON.parse(row.progress),
     result: row.result === null ? null : JSON.parse(row.result),
     problem: row.problem === null ? null : toProblem(JSON.parse(row.problem)),
+    retriedFrom: row.retried_from,
+    keyId: row.key_id,
   };
 }
 
@@ -28,6 +30,11 @@ export function toEvent(row: Selectable<Schema['job_events']>): JobEvent {
     type: row.type as JobEvent['type'],
     data: JSON.parse(row.data),
   };
+}
+
+export function toLogLine(row: Selectable<Schema['job_logs']>): JobLogLine {
+  const { seq, at, level, message } = row;
+  return { seq, at: isoTime(at), level: level as JobLogLine['level'], message };
 }
 
 /** A code of an older release that has left the catalogue counts as internal. */

@@ -1,14 +1,16 @@
-import type { Updateable } from 'kysely';
 import { problem } from '../core/errors.ts';
-import { FINISHED_STATES, type Job, type JobEvent, type JobState } from '../domain/job.ts';
+import { FINISHED_STATES, type Job, JobState } from '../domain/job.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { readCounters } from './job-counters.ts';
+import { addLogs, readLogs } from './job-logs.ts';
 import { toEvent, toJob } from './job-rows.ts';
-import type { Engine, JobTable } from './schema.ts';
-import type { JobPatch, JobStore, NewJob, Paged } from './store.ts';
+import { change, claim, transition } from './job-transitions.ts';
+import type { Engine } from './schema.ts';
+import type { CreateOptions, JobStore, NewJob, Paged, QueueCounts } from './store.ts';
 
 export function createJobs(engine: Engine): JobStore {
   return {
-    create: (job) => createJob(engine, job),
+    create: (job, options = {}) => createJob(engine, job, options),
     async get(id) {
       const row = await engine.reads.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
       return row ? toJob(row) : null;
@@ -23,24 +25,15 @@ export function createJobs(engine: Engine): JobStore {
         .executeTakeFirstOrThrow();
       return Number(count);
     },
-    async transition(id, from, to, patch = {}) {
-      if (from.length === 0) return false;
-      const event = { type: 'state', data: { state: to, ...patch } } as const;
-      return changeJob(
-        engine,
-        id,
-        from,
-        changesFor(to, patch, engine.now()),
-        event,
-        to === 'running' ? 1 : 0,
-      );
-    },
+    transition: (id, from, to, patch = {}) => transition(engine, id, from, to, patch),
+    claim: (id, from, limits) => claim(engine, id, from, limits),
+    waitingFor: (job) => waitingFor(engine, job),
     async progress(id, progress) {
       const event = { type: 'progress', data: progress } as const;
-      await changeJob(engine, id, ['running'], { progress: JSON.stringify(progress) }, event);
+      await change(engine, id, ['running'], { progress: JSON.stringify(progress) }, event);
     },
     async warn(id, message) {
-      await changeJob(engine, id, 'any state', {}, { type: 'warning', data: { message } });
+      await change(engine, id, 'any state', {}, { type: 'warning', data: { message } });
     },
     async events(id, after, limit) {
       const rows = await engine.reads
@@ -53,29 +46,39 @@ export function createJobs(engine: Engine): JobStore {
         .execute();
       return rows.map(toEvent);
     },
+    log: (id, lines) => addLogs(engine, id, lines),
+    logs: (id, after, limit) => readLogs(engine, id, after, limit),
+    queueCounts: () => queueCounts(engine),
+    counters: () => readCounters(engine),
     async remove(id) {
-      await engine.write((db) =>
-        db.deleteFrom('jobs').where('id', '=', id).where('state', '=', 'queued').execute(),
-      );
+      await engine.write(async (db) => {
+        await db.deleteFrom('jobs').where('id', '=', id).where('state', '=', 'queued').execute();
+        await db.deleteFrom('idempotency_keys').where('job_id', '=', id).execute();
+      });
     },
   };
 }
 
-function createJob({ write, now }: Engine, job: NewJob): Promise<Job> {
+function createJob({ write, now }: Engine, job: NewJob, options: CreateOptions): Promise<Job> {
+  const { mostQueued, answers } = options;
   return write(async (db) => {
+    if (mostQueued !== undefined) {
+      const { queued } = await db
+        .selectFrom('jobs')
+        .select((eb) => eb.fn.countAll<number>().as('queued'))
+        .where('state', '=', 'queued')
+        .executeTakeFirstOrThrow();
+      if (Number(queued) >= mostQueued) {
+        throw problem(
+          'queue-full',
+          `${queued} jobs are waiting, and no more than ${mostQueued} may; try again when some are done.`,
+        );
+      }
+    }
     const at = now();
     const row = await db
       .insertInto('jobs')
-      .values({
-        id: job.id,
-        type: job.type,
-        state: 'queued',
-        model: job.model,
-        spec: JSON.stringify(job.spec),
-        attempts: 0,
-        created_at: at,
-        last_event: 1,
-      })
+      .values({ ...newRow(job), created_at: at })
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst();
@@ -84,69 +87,78 @@ function createJob({ write, now }: Engine, job: NewJob): Promise<Job> {
       .insertInto('job_events')
       .values({ job_id: job.id, seq: 1, at, type: 'state', data: '{"state":"queued"}' })
       .execute();
+    if (answers) {
+      await db
+        .updateTable('idempotency_keys')
+        .set({ job_id: job.id, fingerprint: answers.fingerprint })
+        .where('scope', '=', answers.scope)
+        .where('key', '=', answers.key)
+        .execute();
+    }
     return toJob(row);
   });
 }
 
-/**
- * One conditional update together with its event. The event's number comes from a counter in the job's row, which
- * the update holds: so events have neither gaps nor doubles.
- * @returns false, and nothing happens, unless there is such a job in one of the states
- */
-function changeJob(
-  { write, now }: Engine,
-  id: string,
-  from: readonly JobState[] | 'any state',
-  changes: Updateable<JobTable>,
-  event: { type: JobEvent['type']; data: object },
-  newAttempts = 0,
-): Promise<boolean> {
-  return write(async (db) => {
-    let update = db
-      .updateTable('jobs')
-      .set(changes)
-      .set((eb) => ({
-        last_event: eb('last_event', '+', 1),
-        attempts: eb('attempts', '+', newAttempts),
-      }))
-      .where('id', '=', id);
-    if (from !== 'any state') update = update.where('state', 'in', from);
-    const job = await update.returning('last_event').executeTakeFirst();
-    if (!job) return false;
-    await db
-      .insertInto('job_events')
-      .values({
-        job_id: id,
-        seq: job.last_event,
-        at: now(),
-        type: event.type,
-        data: JSON.stringify(event.data),
-      })
-      .execute();
-    return true;
-  });
+function newRow(job: NewJob) {
+  return {
+    id: job.id,
+    type: job.type,
+    state: 'queued',
+    model: job.model,
+    spec: JSON.stringify(job.spec),
+    attempts: 0,
+    last_event: 1,
+    priority: job.priority ?? 0,
+    not_before: job.notBefore ?? null,
+    retried_from: job.retriedFrom ?? null,
+    key_id: job.keyId ?? null,
+    exclusive: job.exclusive ?? null,
+    waits_for: null,
+  };
 }
 
-/** What follows from the new state. A job that is queued again starts over, but keeps counting its attempts. */
-function changesFor(to: JobState, patch: JobPatch, at: number): Updateable<JobTable> {
-  const changes: Updateable<JobTable> = { state: to };
-  if (to === 'running') changes.started_at = at;
-  if (FINISHED_STATES.includes(to)) changes.finished_at = at;
-  if (to === 'queued') {
-    Object.assign(changes, {
-      started_at: null,
-      finished_at: null,
-      progress: null,
-      result: null,
-      problem: null,
-    });
-  }
-  if (patch.result !== undefined) changes.result = toJson(patch.result);
-  if (patch.problem !== undefined) changes.problem = toJson(patch.problem);
-  return changes;
+/** The next of the same model, and the next at all: the one may have found the model busy, the other all workers. */
+async function waitingFor({ reads }: Engine, job: { id: string; model: string | null }): Promise<Job[]> {
+  const next = () =>
+    reads
+      .selectFrom('jobs')
+      .selectAll()
+      .where('state', '=', 'queued')
+      // Those that failed sit out their back-off.
+      .where('problem', 'is', null)
+      .orderBy('priority', 'desc')
+      .orderBy('created_at')
+      .limit(1);
+  const rows = await next().execute();
+  if (job.model !== null) rows.push(...(await next().where('exclusive', '=', job.model).execute()));
+  return rows.map(toJob);
 }
 
-const toJson = (value: object | null) => (value === null ? null : JSON.stringify(value));
+async function queueCounts({ reads, now }: Engine): Promise<QueueCounts> {
+  const rows = await reads
+    .selectFrom('jobs')
+    .select((eb) => ['state', eb.fn.countAll<number>().as('count')] as const)
+    .groupBy('state')
+    .execute();
+  const counted = new Map(rows.map(({ state, count }) => [state, Number(count)]));
+  const states = Object.fromEntries(JobState.enum.map((state) => [state, counted.get(state) ?? 0]));
+  const queued = reads.selectFrom('jobs').where('state', '=', 'queued');
+  const { delayed } = await queued
+    .select((eb) => eb.fn.countAll<number>().as('delayed'))
+    .where('not_before', '>', now())
+    .executeTakeFirstOrThrow();
+  const oldest = await queued
+    .selectAll()
+    .where((eb) => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', now())]))
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst();
+  return {
+    states: states as QueueCounts['states'],
+    delayed: Number(delayed),
+    oldestWaiting: oldest ? toJob(oldest) : null,
+  };
+}
 
 async function listJobs(
   { reads }: Engine,

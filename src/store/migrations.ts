@@ -161,6 +161,40 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX interactions_time ON interactions (timestamp, seq);
       ${tombstones('BIGINT', '(coalesce(timestamp, -1))', '')}`,
   },
+  `
+  ALTER TABLE jobs ADD COLUMN last_log INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN not_before INTEGER;
+  ALTER TABLE jobs ADD COLUMN retried_from TEXT;
+  ALTER TABLE jobs ADD COLUMN key_id TEXT;
+  ALTER TABLE jobs ADD COLUMN exclusive TEXT;
+  ALTER TABLE jobs ADD COLUMN waits_for TEXT;
+  CREATE INDEX jobs_exclusive ON jobs (exclusive, state);
+  CREATE INDEX jobs_waits_for ON jobs (waits_for);
+  CREATE TABLE job_logs (
+    job_id TEXT NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    level TEXT NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (job_id, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE job_counters (
+    name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY (name, label)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE idempotency_keys (
+    scope TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    job_id TEXT,
+    PRIMARY KEY (scope, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_age ON idempotency_keys (created_at);
+  `,
 ];
 
 /**

@@ -45,6 +45,10 @@ export interface Schema {
   deletions: { id: string; at: number; what: string; interactions: number };
   jobs: JobTable;
   job_events: { job_id: string; seq: number; at: number; type: string; data: string };
+  job_logs: { job_id: string; seq: number; at: number; level: string; message: string };
+  /** What jobs took, counted when it happens: a scrape must not read every job there ever was. */
+  job_counters: { name: string; label: string; value: number };
+  idempotency_keys: IdempotencyTable;
   model_versions: VersionTable;
   workers: { id: string; started_at: number; seen_at: number; info: string };
   aliases: { model: string; alias: string; version: number; updated_at: number };
@@ -65,6 +69,28 @@ export interface JobTable {
   problem: string | null;
   /** Sequence number of the newest event. */
   last_event: number;
+  /** Sequence number of the newest log line. */
+  last_log: Generated<number>;
+  priority: Generated<number>;
+  not_before: number | null;
+  retried_from: string | null;
+  /** Which API key asked for it. */
+  key_id: string | null;
+  /** Of the jobs with the same text here one runs at a time. */
+  exclusive: string | null;
+  /** The job that must have succeeded before this one may run. */
+  waits_for: string | null;
+}
+
+interface IdempotencyTable {
+  /** Of the requester and the operation; keys of two requesters do not meet. */
+  scope: string;
+  key: string;
+  /** Of the request. */
+  fingerprint: string;
+  created_at: number;
+  /** Null while the first request is still being answered. */
+  job_id: string | null;
 }
 
 export interface VersionTable {

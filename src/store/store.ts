@@ -1,7 +1,7 @@
 import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
 import type { StoredInteraction } from '../domain/interaction.ts';
 import type { InteractionColumns, InteractionSource } from '../domain/interaction-source.ts';
-import type { Job, JobEvent, JobProgress, JobState } from '../domain/job.ts';
+import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../domain/job.ts';
 import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
 import type { StoredProblem } from '../domain/problem.ts';
 import type { WorkerBeat, WorkerStatus } from '../domain/worker.ts';
@@ -15,6 +15,7 @@ export interface Store {
   jobs: JobStore;
   models: ModelStore;
   workers: WorkerStore;
+  idempotency: IdempotencyStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.
@@ -156,11 +157,64 @@ export interface NewJob {
   type: Job['type'];
   model: string | null;
   spec: Job['spec'];
+  /** Default 0; greater goes first. */
+  priority?: number;
+  notBefore?: number;
+  retriedFrom?: string;
+  keyId?: string;
+  /** Of the jobs with the same text here one runs at a time. */
+  exclusive?: string;
+}
+
+/** Limits that are checked in the transaction that creates the job. */
+export interface CreateOptions {
+  /** Rejects with problem('queue-full') when as many are queued. */
+  mostQueued?: number;
+  /** Remembers the job as the answer to this request. */
+  answers?: IdempotentRequest & { fingerprint: string };
+}
+
+/** `lost`: it is no longer in the state that it was claimed from. */
+export type ClaimAnswer = 'claimed' | 'lost' | 'model-busy' | 'all-busy';
+
+export interface NewLogLine {
+  at: number;
+  level: JobLogLine['level'];
+  message: string;
+}
+
+/** What the queue holds, as SQL knows it. */
+export interface QueueCounts {
+  states: Record<JobState, number>;
+  /** Of the queued ones those that wait for their time. */
+  delayed: number;
+  /** The longest wait among those that could run now. */
+  oldestWaiting: Job | null;
+}
+
+export interface JobCounters {
+  /** label: type and state */
+  finished: { label: string; value: number }[];
+  /** label: type */
+  retries: { label: string; value: number }[];
+  stalls: { label: string; value: number }[];
+  /** From the creation, or from notBefore, to the first start. */
+  wait: JobHistogram[];
+  /** From the last start to the end. */
+  run: JobHistogram[];
+}
+
+export interface JobHistogram {
+  type: string;
+  /** Cumulative, as Prometheus wants them. */
+  buckets: { le: string; count: number }[];
+  sum: number;
+  count: number;
 }
 
 export interface JobStore {
   /** State queued, event 1. Rejects with problem('conflict') when the id is taken. */
-  create(job: NewJob): Promise<Job>;
+  create(job: NewJob, options?: CreateOptions): Promise<Job>;
   get(id: string): Promise<Job | null>;
   list(
     filter: { state?: JobState; type?: Job['type']; model?: string },
@@ -176,6 +230,17 @@ export interface JobStore {
    * `{state, ...patch}`.
    */
   transition(id: string, from: readonly JobState[], to: JobState, patch?: JobPatch): Promise<boolean>;
+  /**
+   * queued or running -> running, unless another job with the same `exclusive` runs, or as many jobs as are allowed.
+   * A job that is claimed from running was taken over from a holder that is gone.
+   */
+  claim(id: string, from: JobState, limits: { mostRunning?: number | undefined }): Promise<ClaimAnswer>;
+  /** Queued jobs that may have waited for this one to end; they need not all be able to run now. */
+  waitingFor(job: { id: string; model: string | null }): Promise<Job[]>;
+  log(id: string, lines: readonly NewLogLine[]): Promise<void>;
+  logs(id: string, after: number, limit: number): Promise<JobLogLine[]>;
+  queueCounts(): Promise<QueueCounts>;
+  counters(): Promise<JobCounters>;
   /** Stores the progress with the job and as an event; only while it is running. */
   progress(id: string, progress: JobProgress): Promise<void>;
   warn(id: string, message: string): Promise<void>;
@@ -203,6 +268,22 @@ export interface ModelStore {
   resolve(model: string, alias: string): Promise<RegisteredVersion | null>;
   /** What should be live: for each model the version behind the alias. */
   aliased(alias: string): Promise<RegisteredVersion[]>;
+}
+
+export interface IdempotentRequest {
+  /** Of the requester and the operation: keys of two requesters do not meet. */
+  scope: string;
+  key: string;
+}
+
+/** Requests that must not be done twice. Kept for 24 hours. */
+export interface IdempotencyStore {
+  /** Reserves the key, unless it is known. */
+  begin(
+    request: IdempotentRequest,
+  ): Promise<{ kind: 'new' } | { kind: 'in-flight' } | { kind: 'done'; jobId: string; fingerprint: string }>;
+  /** Frees a key whose request failed. */
+  forget(request: IdempotentRequest): Promise<void>;
 }
 
 /** Who is there to run jobs. Only for people and metrics: nothing is decided on it. */

@@ -1,19 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FINISHED_STATES, type Job } from '../domain/job.ts';
+import type { JobRequirements } from '../domain/job-options.ts';
 import type { RunLocks } from '../jobs/run-lock.ts';
 import type { Store } from '../store/store.ts';
 import type { RunOutcome } from './outcome.ts';
 
 /** A job that takes its whole worker down with it never gets to count its crashes. */
 const MAX_STARTS = 20;
+/** Whoever ends a job wakes those that wait for it; this is for when nobody could. */
+const BUSY_MODEL_PAUSE_MS = 15_000;
+const OTHER_WORKER_PAUSE_MS = 2000;
 
 export type Claim = { kind: 'claimed'; job: Job } | RunOutcome;
 
-interface ClaimDeps {
+export interface ClaimDeps {
   jobs: Store['jobs'];
   locks: RunLocks;
   /** Longer than a holder takes to find out that its job was taken over. */
   takeoverMs: number;
+  /** Jobs that may run at once in the whole installation. */
+  mostRunning?: number | undefined;
+  /** Whether this worker's machine is one that the job asks for. */
+  meets?: ((requirements: JobRequirements) => boolean) | undefined;
 }
 
 /**
@@ -31,13 +39,25 @@ export async function claimJob(jobId: string, token: string, deps: ClaimDeps): P
     return { kind: 'finished' };
   }
   if (job.state === 'running' && job.attempts >= MAX_STARTS) return giveUp(job, jobs);
-  if (!(await jobs.transition(jobId, [job.state], 'running'))) return { kind: 'busy' };
+  const pauseMs = pauseBefore(job, deps);
+  if (pauseMs > 0) return { kind: 'wait', pauseMs };
+  const answer = await jobs.claim(jobId, job.state, { mostRunning: deps.mostRunning });
+  if (answer === 'lost') return { kind: 'busy' };
+  if (answer !== 'claimed') return { kind: 'wait', pauseMs: BUSY_MODEL_PAUSE_MS };
   if (job.state === 'running') {
     await sleep(takeoverMs);
     if (!(await locks.refresh(jobId, token))) return { kind: 'busy' };
   }
   const claimed = await jobs.get(jobId);
   return claimed ? { kind: 'claimed', job: claimed } : { kind: 'finished' };
+}
+
+/** Why it may not start here and now, in milliseconds until it is worth another look. */
+function pauseBefore({ spec }: Job, { meets }: ClaimDeps): number {
+  const { notBefore, requirements } = spec as { notBefore?: string; requirements?: JobRequirements };
+  const early = notBefore === undefined ? 0 : Date.parse(notBefore) - Date.now();
+  if (early > 0) return early;
+  return requirements && meets && !meets(requirements) ? OTHER_WORKER_PAUSE_MS : 0;
 }
 
 async function giveUp(job: Job, jobs: Store['jobs']): Promise<RunOutcome> {

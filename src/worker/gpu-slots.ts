@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 
 export interface GpuSlots {
+  /** How many GPUs there are. */
+  count: number;
   /** What a trainer's environment needs to see one GPU only, the one with the fewest trainers; nothing without GPUs. */
   take(): { env: { CUDA_VISIBLE_DEVICES?: string }; release(): void };
 }
@@ -15,6 +17,7 @@ export function createGpuSlots(
     .filter((name) => name !== '' && name !== '-1');
   const trainers = gpus.map(() => 0);
   return {
+    count: gpus.length,
     take() {
       if (gpus.length === 0) return { env: {}, release() {} };
       const slot = trainers.indexOf(Math.min(...trainers));

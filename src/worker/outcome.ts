@@ -6,6 +6,8 @@ import type { TrainerOutcome } from './trainer-process.ts';
 export type StopReason =
   | 'cancel' // SQL says cancelling
   | 'shutdown' // this worker is going down: the job goes back
+  | 'timeout' // the attempt ran longer than the job allows
+  | 'memory' // the trainer took more memory than the job allows
   | 'lost'; // somebody else has the job now: nothing may be written for it any more
 
 /** What the queue must know. What users see is in SQL by then. */
@@ -13,6 +15,8 @@ export type RunOutcome =
   | { kind: 'finished' }
   /** Another run of it is alive, maybe in this very process: look again later. */
   | { kind: 'busy' }
+  /** It may not start here and now: it stays queued, and is looked at again after the pause or when it is woken. */
+  | { kind: 'wait'; pauseMs: number }
   | { kind: 'put-back' }
   | { kind: 'retry'; detail: string }
   | { kind: 'failed'; detail: string };

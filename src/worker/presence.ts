@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Job } from '../domain/job.ts';
+import type { JobRequirements } from '../domain/job-options.ts';
 import type { TrainerHealth, WorkerBeat } from '../domain/worker.ts';
 import type { Store } from '../store/store.ts';
 import type { Work } from './runner.ts';
@@ -14,6 +15,8 @@ export interface Presence {
   describe(facts: Pick<WorkerBeat, 'trainer'> | Pick<WorkerBeat, 'problem'>): void;
   /** The same work, shown while it runs. */
   watch(work: Record<Job['type'], Work>): Record<Job['type'], Work>;
+  /** Whether trainers here have what a job asks for. Before the probe has ended nobody knows: then no. */
+  meets(requirements: JobRequirements): boolean;
   stop(): Promise<void>;
 }
 
@@ -63,6 +66,10 @@ export function createPresence(
       beat();
     },
     watch: (work) => ({ distillation: shown(work.distillation), import: shown(work.import) }),
+    meets({ device, memoryMiB = 0 }) {
+      if (!trainer) return false;
+      return (device === undefined || trainer.backend === device) && trainer.memoryMiB >= memoryMiB;
+    },
     async stop() {
       clearInterval(timer);
       await workers.leave(id).catch(() => {});

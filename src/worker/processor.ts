@@ -20,6 +20,9 @@ export function createProcessor(runner: JobRunner): Processor<QueuePayload, void
       case 'busy':
         await entry.moveToDelayed(Date.now() + BUSY_PAUSE_MS, token);
         throw new DelayedError();
+      case 'wait':
+        await entry.moveToDelayed(Date.now() + outcome.pauseMs, token);
+        throw new DelayedError();
       case 'put-back':
         await entry.moveToWait(token);
         throw new WaitingError();

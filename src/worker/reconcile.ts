@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Job, JobState } from '../domain/job.ts';
-import type { JobQueue } from '../jobs/queue.ts';
+import { entryOptions, type JobQueue, type Turn } from '../jobs/queue.ts';
 import type { RunLocks } from '../jobs/run-lock.ts';
 import type { Signals } from '../jobs/signals.ts';
 import type { Store } from '../store/store.ts';
@@ -26,7 +26,13 @@ export function createReconciler({ jobs, queue, locks, signals, logger }: Reconc
 
   async function enqueueQueued(): Promise<void> {
     for await (const page of pages('queued')) {
-      await queue.addBulk(page.map(({ id }) => ({ name: 'run', data: { jobId: id }, opts: { jobId: id } })));
+      await queue.addBulk(
+        page.map(({ id, spec }) => ({
+          name: 'run',
+          data: { jobId: id },
+          opts: entryOptions(id, spec as Turn, Date.now()),
+        })),
+      );
     }
   }
 

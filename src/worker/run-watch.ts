@@ -15,6 +15,8 @@ interface WatchedRun {
   /** Of this run; a higher one in SQL means that somebody has taken over. */
   attempts: number;
   token: string;
+  /** When it must be over, in milliseconds since 1970. */
+  deadline?: number | undefined;
 }
 
 interface WatchDeps {
@@ -45,6 +47,7 @@ export function watchRun(run: WatchedRun, deps: WatchDeps): RunWatch {
   }
 
   async function look(): Promise<void> {
+    if (run.deadline !== undefined && Date.now() >= run.deadline) stop('timeout');
     if (looking) return;
     looking = true;
     const answers = await Promise.allSettled([askStore(), keepLock()]);

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Job } from '../domain/job.ts';
 import type { RunLocks } from '../jobs/run-lock.ts';
 import type { Signals } from '../jobs/signals.ts';
 import type { Store } from '../store/store.ts';
-import { claimJob } from './claim.ts';
+import { type ClaimDeps, claimJob } from './claim.ts';
+import { createJobLog, type JobLog } from './job-log.ts';
 import type { RunOutcome, StopReason } from './outcome.ts';
 import { createProgressWriter, type ProgressWriter } from './progress-writer.ts';
 import { type RunWatch, watchRun } from './run-watch.ts';
@@ -16,13 +18,19 @@ export type Work = (job: Job, context: WorkContext) => Promise<Ending>;
 
 export interface WorkContext {
   signal: AbortSignal;
+  /** Ends this run: what becomes of the job follows from the reason. */
+  stop(reason: StopReason): void;
   progress: ProgressWriter;
+  /** The job's own log, for its user. */
+  log: JobLog;
   logger: Logger;
 }
 
 export interface JobRunner {
   run(jobId: string): Promise<RunOutcome>;
-  /** Ends all runs, which put their jobs back; later ones put theirs back at once. */
+  /** Runs go on, later ones put their jobs back at once. */
+  takeNoMore(): void;
+  /** Ends all runs, which put their jobs back. */
   shutDown(): void;
 }
 
@@ -32,6 +40,10 @@ interface RunnerDeps {
   signals: Pick<Signals, 'publish' | 'subscribe'>;
   work: Record<Job['type'], Work>;
   logger: Logger;
+  /** What limits the starting of jobs. */
+  limits?: Pick<ClaimDeps, 'mostRunning' | 'meets'>;
+  /** Called with each job that has ended a run here: others may have waited for it. */
+  onEnded?(job: Job): Promise<void>;
   pollMs?: number;
   takeoverMs?: number;
 }
@@ -45,6 +57,7 @@ interface ActiveRun {
 export function createJobRunner(deps: RunnerDeps): JobRunner {
   const { store, locks, signals, work, logger, pollMs = 1000, takeoverMs = 3 * pollMs } = deps;
   const active = new Map<string, ActiveRun>();
+  let takesMore = true;
   let goingDown = false;
 
   // The signal only says when to look: SQL says whether.
@@ -53,12 +66,12 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   });
 
   async function run(jobId: string): Promise<RunOutcome> {
-    if (goingDown) return { kind: 'put-back' };
+    if (!takesMore) return { kind: 'put-back' };
     const token = randomUUID();
     const isOurs = await locks.acquire(jobId, token).catch(() => false);
     if (!isOurs) return { kind: 'busy' };
     try {
-      const claim = await claimJob(jobId, token, { jobs: store.jobs, locks, takeoverMs });
+      const claim = await claimJob(jobId, token, { jobs: store.jobs, locks, takeoverMs, ...deps.limits });
       await signals.publish({ kind: 'job', jobId });
       return claim.kind === 'claimed' ? await execute(claim.job, token) : claim;
     } finally {
@@ -73,7 +86,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     const stop = (reason: StopReason) => controller.abort(reason);
     const log = logger.child({ jobId: job.id, attempt: job.attempts });
     const watch = watchRun(
-      { jobId: job.id, attempts: job.attempts, token },
+      { jobId: job.id, attempts: job.attempts, token, deadline: deadlineOf(job) },
       { jobs: store.jobs, locks, logger: log, pollMs, stop },
     );
     active.set(job.id, { stop, watch });
@@ -82,22 +95,53 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       await store.jobs.progress(job.id, latest);
       await signals.publish({ kind: 'job', jobId: job.id });
     }, log);
+    const jobLog = createJobLog(store.jobs, job.id, log);
     try {
       log.info({ type: job.type, model: job.model }, 'job started');
-      const ending = await work[job.type](job, { signal: controller.signal, progress, logger: log });
+      jobLog.add('info', `Attempt ${job.attempts} starts on ${hostname()}, process ${process.pid}.`);
+      const context = { signal: controller.signal, stop, progress, log: jobLog, logger: log };
+      const ending = await work[job.type](job, context);
       await progress.flush();
-      return await recordEnding(job, ending, controller.signal.reason, { store, signals, logger: log });
+      const outcome = await recordEnding(job, ending, controller.signal.reason, {
+        store,
+        signals,
+        logger: log,
+      });
+      jobLog.add(...describeEnd(outcome, controller.signal.reason));
+      return outcome;
     } finally {
       watch.end();
       active.delete(job.id);
+      await jobLog.flush();
+      await deps.onEnded?.(job).catch((error) => {
+        log.debug({ reason: messageOf(error) }, 'jobs that wait were not woken; they look by themselves');
+      });
     }
   }
 
   return {
     run,
+    takeNoMore() {
+      takesMore = false;
+    },
     shutDown() {
+      takesMore = false;
       goingDown = true;
       for (const { stop } of active.values()) stop('shutdown');
     },
   };
+}
+
+function deadlineOf({ spec, startedAt }: Job): number | undefined {
+  const { timeoutSeconds } = spec as { timeoutSeconds?: number };
+  if (timeoutSeconds === undefined || startedAt === null) return undefined;
+  return Date.parse(startedAt) + timeoutSeconds * 1000;
+}
+
+function describeEnd(outcome: RunOutcome, stopped: StopReason | undefined): Parameters<JobLog['add']> {
+  if (stopped === 'lost') return ['warn', 'This attempt was ended: another worker has taken the job over.'];
+  if (outcome.kind === 'retry') return ['warn', `The attempt failed and is tried again: ${outcome.detail}`];
+  if (outcome.kind === 'failed') return ['error', `The job has failed: ${outcome.detail}`];
+  if (outcome.kind === 'put-back') return ['info', 'The worker stops; the job goes back to the queue.'];
+  return ['info', 'The attempt is over.'];
 }

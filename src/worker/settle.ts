@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, messageOf } from '../core/errors.ts';
+import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { type DistillationResult, FINISHED_STATES, type ImportResult, type Job } from '../domain/job.ts';
+import type { JobOptions } from '../domain/job-options.ts';
 import type { NewVersion } from '../domain/model.ts';
 import { MAX_FAILED_ATTEMPTS } from '../jobs/queue.ts';
 import type { Signals } from '../jobs/signals.ts';
 import type { Store } from '../store/store.ts';
 import { planAlias } from '../training/plan.ts';
-import type { Failure, RunOutcome, StopReason } from './outcome.ts';
+import { type Failure, failureOf, type RunOutcome, type StopReason } from './outcome.ts';
 
 /** How the work itself ended. */
 export type Ending = (
@@ -83,13 +84,37 @@ async function settle(
     return { kind: 'finished' };
   }
   if (ending.kind === 'failed') {
-    return stopped === 'shutdown' ? putBack(job, store) : recordFailure(now, ending, store);
+    return stopped === 'shutdown'
+      ? putBack(job, store)
+      : recordFailure(now, limitFailure(job, stopped) ?? ending, store);
   }
   const result = ending.kind === 'imported' ? ending.result : await publish(job, ending, store);
   // A cancel that came after the publication is too late.
   await store.jobs.transition(job.id, ['running', 'cancelling'], 'succeeded', { result, problem: null });
   if (ending.kind === 'trained') await signals.publish({ kind: 'models' });
   return { kind: 'finished' };
+}
+
+/** What the job itself has forbidden. It would end the same way again, so it is not tried again. */
+function limitFailure({ spec }: Job, stopped: StopReason | undefined): Failure | null {
+  const { timeoutSeconds, maxRssMiB } = spec as JobOptions;
+  if (stopped === 'timeout') {
+    return failureOf(
+      problem(
+        'job-timeout',
+        `The attempt ran longer than timeoutSeconds of ${timeoutSeconds}; raise it, or ask for fewer epochs.`,
+        { timeoutSeconds },
+      ),
+    );
+  }
+  if (stopped !== 'memory') return null;
+  return failureOf(
+    problem(
+      'memory-limit',
+      `The trainer took more memory than maxRssMiB of ${maxRssMiB}; raise it, or ask for a smaller model or batch.`,
+      { maxRssMiB },
+    ),
+  );
 }
 
 /** Once per job, however often it was run: the registry answers a second time with the first version. */

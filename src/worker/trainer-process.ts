@@ -3,6 +3,7 @@ import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { StoredProblem } from '../domain/problem.ts';
 import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
+import { eachLine } from './lines.ts';
 import { keepTail } from './stderr-tail.ts';
 
 export type TrainerOutcome =
@@ -29,6 +30,8 @@ export interface TrainerOptions {
 interface TrainerListeners {
   onProgress(progress: JobProgress): void;
   onWarning(message: string): void;
+  /** Of its output and its error output. */
+  onLine(line: string): void;
 }
 
 /**
@@ -44,8 +47,11 @@ export function startTrainer(
   const child = fork(options.file, [], {
     env: options.env,
     execArgv: [],
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  child.stdout!.on('data', (chunk: Buffer) => process.stdout.write(chunk));
+  eachLine(child.stdout!, listeners.onLine);
+  eachLine(child.stderr!, listeners.onLine);
   const stderr = keepTail(child.stderr!, (chunk) => process.stderr.write(chunk));
   let killTimer: NodeJS.Timeout | undefined;
   const killAfterGrace = () => {

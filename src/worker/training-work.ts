@@ -1,8 +1,9 @@
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { TrainerTask } from '../jobs/contract.ts';
 import type { Store } from '../store/store.ts';
-import { createGpuSlots } from './gpu-slots.ts';
-import { crashFailure } from './outcome.ts';
+import type { GpuSlots } from './gpu-slots.ts';
+import { watchMemory } from './memory-limit.ts';
+import { crashFailure, type StopReason } from './outcome.ts';
 import type { Work } from './runner.ts';
 import type { Ending } from './settle.ts';
 import { startTrainer, type TrainerOptions, type TrainerOutcome } from './trainer-process.ts';
@@ -10,14 +11,16 @@ import { startTrainer, type TrainerOptions, type TrainerOutcome } from './traine
 interface TrainingDeps {
   jobs: Pick<Store['jobs'], 'warn'>;
   trainer: TrainerOptions;
+  gpus: GpuSlots;
   /** What every task says alike. */
   common: Omit<TrainerTask, 'jobId' | 'spec'>;
 }
 
+const KILLED: ReadonlySet<StopReason> = new Set(['lost', 'memory']);
+
 /** Runs distillation jobs, each in a trainer process of its own. */
-export function createTrainingWork({ jobs, trainer: options, common }: TrainingDeps): Work {
-  const gpus = createGpuSlots(options.env.CUDA_VISIBLE_DEVICES);
-  return async (job, { signal, progress, logger }) => {
+export function createTrainingWork({ jobs, trainer: options, gpus, common }: TrainingDeps): Work {
+  return async (job, { signal, stop, progress, log, logger }) => {
     const task: TrainerTask = { ...common, jobId: job.id, spec: job.spec as DistillationSpec };
     const gpu = gpus.take();
     const trainer = startTrainer(
@@ -26,17 +29,27 @@ export function createTrainingWork({ jobs, trainer: options, common }: TrainingD
       {
         onProgress: progress.report,
         onWarning: (message) => progress.enqueue(() => jobs.warn(job.id, message)),
+        onLine: log.addPrinted,
       },
     );
     logger.info({ trainerPid: trainer.pid }, 'trainer started');
-    // A run that lost its job must be gone at once: its successor is about to start.
-    const onAbort = () => (signal.reason === 'lost' ? trainer.kill() : trainer.stop());
+    const { maxRssMiB } = task.spec;
+    const endWatch =
+      maxRssMiB === undefined || trainer.pid === undefined
+        ? () => {}
+        : watchMemory(trainer.pid, maxRssMiB, (rssMiB) => {
+            log.add('error', `The trainer takes ${rssMiB} MiB, more than maxRssMiB of ${maxRssMiB}.`);
+            stop('memory');
+          });
+    // A run that lost its job must be gone at once: its successor is about to start. So must one that eats memory.
+    const onAbort = () => (KILLED.has(signal.reason) ? trainer.kill() : trainer.stop());
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
     try {
       return endingOf(await trainer.outcome, signal.aborted);
     } finally {
       signal.removeEventListener('abort', onAbort);
+      endWatch();
       gpu.release();
     }
   };

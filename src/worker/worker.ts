@@ -4,10 +4,11 @@ import type { Logger } from '../core/logger.ts';
 import type { Job } from '../domain/job.ts';
 import { connectFast, connectPatient, DEFAULT_PREFIX } from '../jobs/connection.ts';
 import { QUEUE_NAME, type QueuePayload } from '../jobs/contract.ts';
-import { createJobQueue } from '../jobs/queue.ts';
+import { createJobQueue, entryOptions, type Turn } from '../jobs/queue.ts';
 import { createRunLocks } from '../jobs/run-lock.ts';
 import { createSignals } from '../jobs/signals.ts';
 import type { Store } from '../store/store.ts';
+import type { ClaimDeps } from './claim.ts';
 import { createProcessor } from './processor.ts';
 import { createReconciler } from './reconcile.ts';
 import { createJobRunner, type Work } from './runner.ts';
@@ -28,6 +29,9 @@ export interface WorkerOptions {
   /** How long a trainer may take to end. */
   graceMs: number;
   logger: Logger;
+  limits?: Pick<ClaimDeps, 'mostRunning' | 'meets'>;
+  /** How long running jobs may go on after a stop before they are put back. */
+  drainMs?: number;
   reconcileEveryMs?: number;
   pollMs?: number;
 }
@@ -51,6 +55,10 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     logger,
     work: options.work,
     pollMs: options.pollMs,
+    ...(options.limits && { limits: options.limits }),
+    onEnded: async (job) => {
+      for (const next of await store.jobs.waitingFor(job)) await wake(next);
+    },
   });
   const reconcile = createReconciler({ jobs: store.jobs, queue, locks, signals, logger });
   const consumer = new Worker<QueuePayload, void>(QUEUE_NAME, createProcessor(runner), {
@@ -69,13 +77,24 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
   consumer.on('stalled', (jobId) =>
     logger.warn({ jobId }, 'the job had lost its worker and is delivered again'),
   );
+
+  /** A job that found its model or all workers busy sits out a pause: there is no need to wait for its end. */
+  async function wake(job: Job): Promise<void> {
+    if (entryOptions(job.id, job.spec as Turn, Date.now()).delay !== undefined) return;
+    const entry = await queue.getJob(job.id);
+    if (entry && (await entry.isDelayed())) await entry.promote();
+  }
+
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;
 
   async function stop(): Promise<void> {
     stopping = true;
     clearInterval(timer);
+    runner.takeNoMore();
     const closed = consumer.close();
+    const { drainMs = 0 } = options;
+    if (drainMs > 0) await Promise.race([closed, sleep(drainMs, undefined, { ref: false })]);
     runner.shutDown();
     // With Redis away closing would wait for it. The jobs are safe in SQL whatever happens here.
     await Promise.race([closed, sleep(graceMs + 2000, undefined, { ref: false })]);

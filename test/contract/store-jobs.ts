@@ -23,6 +23,8 @@ export function jobsSuite({ database }: StoreUnderTest): void {
         progress: null,
         result: null,
         problem: null,
+        retriedFrom: null,
+        keyId: null,
       });
       expect(await jobs.get('job-1')).toEqual(job);
       expect(await jobs.events('job-1', 0, 10)).toEqual([
@@ -198,6 +200,104 @@ export function jobsSuite({ database }: StoreUnderTest): void {
       expect(await jobs.get('a')).toBeNull();
       expect(await jobs.events('a', 0, 10)).toEqual([]);
       expect(await jobs.get('b')).not.toBeNull();
+    });
+
+    it('remembers who asked, what it is a retry of and what makes it wait', async () => {
+      const { jobs } = await (await database())();
+      const job = await jobs.create({
+        ...distillationJob('job-2'),
+        retriedFrom: 'job-1',
+        keyId: '9f86d081884c',
+        priority: 3,
+      });
+      expect(job).toMatchObject({ retriedFrom: 'job-1', keyId: '9f86d081884c' });
+    });
+
+    it('refuses more jobs than may wait', async () => {
+      const { jobs } = await (await database())();
+      await jobs.create(distillationJob('job-1'), { mostQueued: 1 });
+      await expect(jobs.create(distillationJob('job-2'), { mostQueued: 1 })).rejects.toMatchObject({
+        code: 'queue-full',
+        detail: expect.stringMatching(/^1 jobs are waiting, and no more than 1 may/),
+      });
+      await jobs.transition('job-1', ['queued'], 'running');
+      await jobs.create(distillationJob('job-2'), { mostQueued: 1 });
+    });
+
+    it('lets one of two processes claim, one job per model, and no more than may run', async () => {
+      const open = await database();
+      const [one, two] = [await open(), await open()];
+      for (const id of ['job-1', 'job-2']) {
+        await one.jobs.create({ ...distillationJob(id, 'movies'), exclusive: 'movies' });
+      }
+      await one.jobs.create({ ...distillationJob('job-3', 'books'), exclusive: 'books' });
+      const both = await Promise.all([one, two].map(({ jobs }) => jobs.claim('job-1', 'queued', {})));
+      expect(both.sort()).toEqual(['claimed', 'lost']);
+      expect(await two.jobs.claim('job-2', 'queued', {})).toBe('model-busy');
+      expect(await two.jobs.claim('job-3', 'queued', { mostRunning: 1 })).toBe('all-busy');
+      expect(await two.jobs.claim('job-3', 'queued', { mostRunning: 2 })).toBe('claimed');
+      expect(await two.jobs.claim('job-none', 'queued', {})).toBe('lost');
+      await one.jobs.transition('job-1', ['running'], 'cancelling');
+      expect(await two.jobs.claim('job-2', 'queued', {})).toBe('model-busy');
+      await one.jobs.transition('job-1', ['cancelling'], 'cancelled');
+      const waiting = await one.jobs.waitingFor({ id: 'job-1', model: 'movies' });
+      expect(new Set(waiting.map(({ id }) => id))).toEqual(new Set(['job-2']));
+      expect(await two.jobs.claim('job-2', 'queued', {})).toBe('claimed');
+    });
+
+    it('numbers log lines of one job without gaps, whoever writes them', async () => {
+      const open = await database(() => START);
+      const [one, two] = [await open(), await open()];
+      await one.jobs.create(distillationJob('job-1'));
+      const line = (message: string) => ({ at: START, level: 'info' as const, message });
+      await Promise.all([one.jobs.log('job-1', [line('a'), line('b')]), two.jobs.log('job-1', [line('c')])]);
+      await one.jobs.log('job-none', [line('d')]);
+      const lines = await two.jobs.logs('job-1', 0, 10);
+      expect(lines.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      expect(lines[0]).toMatchObject({ at: '2026-03-01T12:00:00.000Z', level: 'info' });
+      expect(await two.jobs.logs('job-1', 2, 10)).toEqual([lines[2]]);
+      expect(await two.jobs.logs('job-none', 0, 10)).toEqual([]);
+    });
+
+    it('counts jobs by state, delayed ones and the oldest that waits', async () => {
+      let now = START;
+      const { jobs } = await (await database(() => now))();
+      await jobs.create({ ...distillationJob('job-later'), notBefore: START + 60_000 });
+      expect((await jobs.queueCounts()).oldestWaiting).toBeNull();
+      now += 1000;
+      await jobs.create(distillationJob('job-1'));
+      await jobs.create(distillationJob('job-2'));
+      await jobs.transition('job-2', ['queued'], 'running');
+      const counts = await jobs.queueCounts();
+      expect(counts.states).toEqual({
+        queued: 2,
+        running: 1,
+        cancelling: 0,
+        succeeded: 0,
+        failed: 0,
+        cancelled: 0,
+      });
+      expect(counts.delayed).toBe(1);
+      expect(counts.oldestWaiting?.id).toBe('job-1');
+    });
+
+    it('measures waits and runs, and counts ends, retries and stalls', async () => {
+      let now = START;
+      const { jobs } = await (await database(() => now))();
+      await jobs.create(distillationJob('job-1'));
+      now += 3000;
+      await jobs.claim('job-1', 'queued', {});
+      await jobs.claim('job-1', 'running', {});
+      now += 20_000;
+      await jobs.transition('job-1', ['running'], 'succeeded');
+      const { finished, retries, stalls, wait, run } = await jobs.counters();
+      expect(finished).toEqual([{ label: 'distillation succeeded', value: 1 }]);
+      expect(retries).toEqual([{ label: 'distillation', value: 1 }]);
+      expect(stalls).toEqual([{ label: 'distillation', value: 1 }]);
+      expect(wait).toMatchObject([{ type: 'distillation', sum: 3, count: 1 }]);
+      expect(run).toMatchObject([{ type: 'distillation', sum: 20, count: 1 }]);
+      const below = (le: string) => run[0]!.buckets.find((bucket) => bucket.le === le)?.count;
+      expect([below('15'), below('60'), below('+Inf')]).toEqual([0, 1, 1]);
     });
   });
 }

@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/store.ts';
 import { catalogueSuite } from './store-catalogue.ts';
 import { deletionsSuite } from './store-deletions.ts';
 import { exportsSuite } from './store-exports.ts';
+import { idempotencySuite } from './store-idempotency.ts';
 import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
 import { modelsSuite } from './store-models.ts';
@@ -21,6 +22,7 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     exportsSuite(subject);
     deletionsSuite(subject);
     jobsSuite(subject);
+    idempotencySuite(subject);
     modelsSuite(subject);
     workersSuite(subject);
   });

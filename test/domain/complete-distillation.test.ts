@@ -18,6 +18,7 @@ const complete = {
   },
   evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false },
   publish: { alias: 'stable' },
+  priority: 0,
 };
 
 describe('a job with its defaults filled in', () => {
@@ -52,6 +53,7 @@ describe('a job with its defaults filled in', () => {
       },
       evaluation: { k: [5], recallDenominator: 'min', refit: true },
       publish: { alias: 'canary' },
+      priority: -3,
     };
     expect(completeDistillation(given)).toEqual({
       ...given,

@@ -4,11 +4,13 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import type { Job, JobState } from '../../src/domain/job.ts';
+import type { JobOptions } from '../../src/domain/job-options.ts';
 import { createQueueProducer, type QueueProducer } from '../../src/jobs/producer.ts';
 import { createStore } from '../../src/store/create-store.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { NewJob, Store } from '../../src/store/store.ts';
+import { createGpuSlots } from '../../src/worker/gpu-slots.ts';
 import { createTrainingWork } from '../../src/worker/training-work.ts';
-import { createJobWorker, type JobWorker } from '../../src/worker/worker.ts';
+import { createJobWorker, type JobWorker, type WorkerOptions } from '../../src/worker/worker.ts';
 import { eventually } from './eventually.ts';
 
 export const GRACE_MS = 400;
@@ -25,9 +27,9 @@ export interface WorkerBench {
   producer: QueueProducer;
   worker: JobWorker;
   /** One more on the same queue and database, as on a second machine. */
-  addWorker(): JobWorker;
+  addWorker(more?: Partial<WorkerOptions>): JobWorker;
   /** Creates the record and puts it on the queue. The model's name says what the trainer double does. */
-  submit(id: string, model: string): Promise<void>;
+  submit(id: string, model: string, options?: JobOptions, more?: Partial<NewJob>): Promise<void>;
   untilState(id: string, state: JobState, timeoutMs?: number): Promise<Job>;
   /** What the trainer doubles did for the job, in order. */
   runs(id: string): Run[];
@@ -39,7 +41,7 @@ let benches = 0;
 /** A worker in this process on real Redis and SQLite, whose trainers are the double. */
 export async function createWorkerBench(
   redisUrl: string,
-  options: { isStarted?: boolean } = {},
+  options: { isStarted?: boolean } & Partial<WorkerOptions> = {},
 ): Promise<WorkerBench> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-worker-'));
   const logger = pino({ level: 'silent' });
@@ -51,10 +53,12 @@ export async function createWorkerBench(
   const training = createTrainingWork({
     jobs: store.jobs,
     trainer: { file, env: {}, graceMs: GRACE_MS },
+    gpus: createGpuSlots('', () => []),
     common: { databaseUrl, artifactsUrl: pathToFileURL(folder).href, tensorBackend: 'auto' },
   });
   const workers: JobWorker[] = [];
-  const addWorker = () => {
+  const { isStarted, ...workerOptions } = options;
+  const addWorker = (more: Partial<WorkerOptions> = {}) => {
     const created = createJobWorker({
       redisUrl,
       prefix,
@@ -65,17 +69,19 @@ export async function createWorkerBench(
       logger,
       pollMs: POLL_MS,
       reconcileEveryMs: 300,
+      ...workerOptions,
+      ...more,
     });
     workers.push(created);
     void created.start();
     return created;
   };
-  const worker = options.isStarted === false ? undefined : addWorker();
+  const worker = isStarted === false ? undefined : addWorker();
   await eventually('the producer is connected', () => producer.healthy());
 
   const runs = (id: string) => {
     const log = path.join(folder, 'runs.log');
-    const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+    const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
     return lines.map((line) => JSON.parse(line) as Run).filter(({ jobId }) => jobId === id);
   };
   return {
@@ -83,9 +89,13 @@ export async function createWorkerBench(
     producer,
     worker: worker!,
     addWorker,
-    async submit(id, model) {
-      await store.jobs.create({ id, type: 'distillation', model, spec: { model } });
-      await producer.enqueue(id);
+    async submit(id, model, options = {}, more = {}) {
+      const { priority, notBefore } = options;
+      await store.jobs.create({ id, type: 'distillation', model, spec: { model, ...options }, ...more });
+      await producer.enqueue(id, {
+        ...(priority !== undefined && { priority }),
+        ...(notBefore !== undefined && { notBefore }),
+      });
     },
     async untilState(id, state, timeoutMs) {
       return eventually(

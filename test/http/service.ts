@@ -17,6 +17,8 @@ import { holdToSchemas } from './hold-to-schemas.ts';
 export interface ToyQueue extends JobQueue {
   up: boolean;
   queued: string[];
+  /** When the turn of each comes, as the queue was told. */
+  turns: object[];
   sent: Signal[];
 }
 
@@ -81,10 +83,12 @@ function createToyQueue(): ToyQueue {
   const queue: ToyQueue = {
     up: true,
     queued: [],
+    turns: [],
     sent: [],
-    async enqueue(jobId) {
+    async enqueue(jobId, turn = {}) {
       if (!queue.up) throw problem('queue-unavailable', 'The job queue does not answer.');
       queue.queued.push(jobId);
+      queue.turns.push(turn);
     },
     async remove(jobId) {
       queue.queued = queue.queued.filter((id) => id !== jobId);

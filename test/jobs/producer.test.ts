@@ -31,7 +31,7 @@ async function createReadyProducer(prefix: string): Promise<QueueProducer> {
 async function waitingJobs(prefix: string): Promise<{ id: string | undefined; data: unknown }[]> {
   const connection = new Redis(redis.url.slice('unix://'.length));
   const queue = new Queue(QUEUE_NAME, { connection, prefix });
-  const jobs = await queue.getJobs(['wait', 'delayed', 'active']);
+  const jobs = await queue.getJobs(['prioritized', 'delayed', 'active']);
   await queue.close();
   connection.disconnect();
   return jobs.map((job) => ({ id: job.id, data: job.data }));

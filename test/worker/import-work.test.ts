@@ -49,7 +49,13 @@ async function runImportJob(csv: string, reason?: StopReason): Promise<Job> {
   if (reason === 'cancel') await store.jobs.transition('job_a', ['running'], 'cancelling');
   const progress = { report() {}, enqueue() {}, flush: async () => {} };
   const work = createImportWork({ store, artifacts });
-  const ending = await work(job, { signal: controller.signal, progress, logger });
+  const ending = await work(job, {
+    signal: controller.signal,
+    stop: () => {},
+    progress,
+    log: { add() {}, addPrinted() {}, flush: async () => {} },
+    logger,
+  });
   await recordEnding(job, ending, reason, { store, signals, logger });
   return (await store.jobs.get('job_a'))!;
 }

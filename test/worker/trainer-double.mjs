@@ -25,6 +25,19 @@ async function behave(model) {
   if (model === 'bad-data') return leave('failed', { kind: 'failed', ...failure('not-enough-data', false) });
   if (model === 'hiccup') return leave('failed', { kind: 'failed', ...failure('internal', true) });
   if (model === 'crash-always' || (model === 'crash-once' && isFirst())) return crash();
+  if (model === 'hog') {
+    const bytes = Buffer.alloc(300 * 2 ** 20, 1);
+    await sleep(1500);
+    if (bytes[5] !== 1) return;
+  }
+  if (model === 'talkative') {
+    console.log(
+      '{"level":30,"time":1,"pid":2,"name":"trainer","jobId":"x","pairs":7,"msg":"data set ready"}',
+    );
+    console.log('a line of a library');
+    console.log('{"level":40,"msg":"the learning rate is high"}');
+  }
+  if (model === 'quick') await sleep(300);
   if (model === 'chatty') await chat();
   if (model === 'slow' || model === 'stubborn') await sleep(60_000);
   if (model === 'brief' || (model === 'slow-once' && isFirst())) await sleep(1500);

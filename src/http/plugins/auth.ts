@@ -9,10 +9,11 @@ export function installAuth(app: App, keys: readonly ApiKey[]): void {
       throw new Error(`${route.method} ${route.url} must say in config.scope who may call it`);
     }
   });
+  app.decorateRequest('keyId', undefined);
   if (keys.length === 0) return;
   app.addHook('onRequest', async (request) => {
     const scope = request.routeOptions.config?.scope ?? 'public';
-    if (scope !== 'public') authorize(keys, presentedKey(request), scope);
+    if (scope !== 'public') request.keyId = authorize(keys, presentedKey(request), scope).id;
   });
 }
 

@@ -4,6 +4,7 @@ import type { App } from '../app-type.ts';
 
 const RETRY_AFTER_SECONDS: Partial<Record<string, number>> = {
   'queue-unavailable': 5,
+  'queue-full': 30,
   'store-unavailable': 5,
   'not-ready': 2,
 };

@@ -3,6 +3,7 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { problems } from '../documentation.ts';
 import { ALIVE_MS } from '../routes/workers.ts';
+import { jobMetrics } from './job-metrics.ts';
 
 /** From a tenth of a millisecond, where a recommendation lives, to the seconds of an upload. */
 const BUCKETS = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10];
@@ -20,7 +21,7 @@ export function installMetrics(app: App, deps: Pick<AppDeps, 'store' | 'models' 
       tags: ['operations'],
       summary: 'Metrics for Prometheus',
       description:
-        'Requests by route, live models, workers with their tensor backend, and the process itself.',
+        'Requests by route, jobs with their waits, runs, retries and stalls, live models, workers with their tensor backend, and the process itself.',
       response: {
         200: {
           description: 'Prometheus text format.',
@@ -36,7 +37,7 @@ export function installMetrics(app: App, deps: Pick<AppDeps, 'store' | 'models' 
     },
     handler: async (_request, reply) => {
       reply.type(registry.contentType);
-      return registry.metrics();
+      return (await registry.metrics()) + (await jobMetrics(deps.store.jobs));
     },
   });
 }

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { distillationProblem } from '../../domain/check-distillation.ts';
 import { completeDistillation } from '../../domain/complete-distillation.ts';
-import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../../domain/data-minimum.ts';
+import { MIN_INTERACTIONS } from '../../domain/data-minimum.ts';
 import { DistillationSpec } from '../../domain/distillation-spec.ts';
 import { JobState } from '../../domain/job.ts';
 import { ModelName } from '../../domain/model-name.ts';
@@ -12,10 +12,12 @@ import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
 import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../examples.ts';
 import { findJob } from '../find-job.ts';
+import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../idempotency.ts';
 import { newJobId } from '../job-id.ts';
+import { newDistillation, requireData } from '../new-distillation.ts';
 import { JobParams } from '../path-id.ts';
 import { allErrorsCompiler } from '../plugins/validation.ts';
-import { submitJob } from '../submit-job.ts';
+import { type SubmitDeps, submitJob } from '../submit-job.ts';
 
 const JOB_BODY_LIMIT = 64 * 1024;
 const JobsQuery = Type.Object(
@@ -34,6 +36,7 @@ const startJob = {
   summary: 'Start a distillation',
   description:
     'Trains a teacher on the stored interactions, distils it into a student, measures what the student kept and publishes it. Everything but model has a default.',
+  headers: IdempotencyHeaders,
   body: DistillationSpec,
   response: {
     202: json('Queued; Location names the job.', named('Job'), QUEUED_JOB),
@@ -43,6 +46,10 @@ const startJob = {
     'invalid-request': 'distillation.losses[0].temperature must be a number > 0 and <= 1000; got 0.',
     'invalid-job': 'distillation.losses: at least one weight must be above 0.',
     'not-enough-data': `A distillation needs at least ${MIN_INTERACTIONS} interactions; there are 12.`,
+    conflict: 'A request with the Idempotency-Key 7f3a is being answered; try again in a moment.',
+    'idempotency-conflict':
+      'The Idempotency-Key 7f3a was sent before with another request; use a new key for a new request.',
+    'queue-full': '10000 jobs are waiting, and no more than 10000 may; try again when some are done.',
     'payload-too-large': `The body may have at most ${JOB_BODY_LIMIT} bytes here.`,
     'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
     'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
@@ -82,7 +89,8 @@ const getJob = {
   }),
 };
 
-export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue' | 'now'>) {
+export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
+  const { store, now } = deps;
   return async (app: App): Promise<void> => {
     app.post('/jobs', {
       bodyLimit: JOB_BODY_LIMIT,
@@ -93,10 +101,19 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
         const contradiction = distillationProblem(request.body);
         if (contradiction) throw problem('invalid-job', `${contradiction}.`);
         const spec = completeDistillation(request.body);
-        await requireData();
-        const id = newJobId(now());
-        const job = await submitJob({ store, queue }, { id, type: 'distillation', model: spec.model, spec });
-        reply.code(202).header('location', `/jobs/${id}`);
+        const { headers, keyId } = request;
+        const fingerprint = fingerprintOf(spec);
+        const job = await startOnce(
+          { store: store.idempotency, operation: 'startJob', headers, keyId },
+          () => fingerprint,
+          async (key) => {
+            await requireData(store);
+            const created = newDistillation(newJobId(now()), spec, { ...(keyId !== undefined && { keyId }) });
+            return submitJob(deps, created, answersTo(key, fingerprint));
+          },
+          (id) => findJob(store.jobs, id),
+        );
+        reply.code(202).header('location', `/jobs/${job.id}`);
         return job;
       },
     });
@@ -117,20 +134,4 @@ export function jobRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queue'
       handler: (request) => findJob(store.jobs, request.params.id),
     });
   };
-
-  /** An import that is still queued or running may bring the data: the trainer decides then. */
-  async function requireData(): Promise<void> {
-    // In this order: an import that ends in between has stored its rows.
-    if ((await store.jobs.countUnfinished('import')) > 0) return;
-    const count = await store.interactions.countUpTo(MIN_INTERACTIONS);
-    if (count >= MIN_INTERACTIONS) return;
-    throw problem(
-      'not-enough-data',
-      `A distillation needs at least ${MIN_INTERACTIONS} interactions, of at least ${MIN_USERS} users with at least ${MIN_ITEMS} items; there are ${count} interactions. Send more to POST /interactions or POST /imports.`,
-      {
-        minimum: { interactions: MIN_INTERACTIONS, users: MIN_USERS, items: MIN_ITEMS },
-        interactions: count,
-      },
-    );
-  }
 }

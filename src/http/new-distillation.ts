@@ -1,0 +1,38 @@
+import { problem } from '../core/errors.ts';
+import type { CompleteDistillation } from '../domain/complete-distillation.ts';
+import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../domain/data-minimum.ts';
+import type { NewJob, Store } from '../store/store.ts';
+
+/** One at a time per model: two that train the same model would only race for its alias. */
+export function newDistillation(
+  id: string,
+  spec: CompleteDistillation,
+  origin: Pick<NewJob, 'keyId' | 'retriedFrom'>,
+): NewJob {
+  return {
+    id,
+    type: 'distillation',
+    model: spec.model,
+    spec,
+    exclusive: spec.model,
+    priority: spec.priority,
+    ...(spec.notBefore !== undefined && { notBefore: Date.parse(spec.notBefore) }),
+    ...origin,
+  };
+}
+
+/** An import that is still queued or running may bring the data: the trainer decides then. */
+export async function requireData(store: Pick<Store, 'jobs' | 'interactions'>): Promise<void> {
+  // In this order: an import that ends in between has stored its rows.
+  if ((await store.jobs.countUnfinished('import')) > 0) return;
+  const count = await store.interactions.countUpTo(MIN_INTERACTIONS);
+  if (count >= MIN_INTERACTIONS) return;
+  throw problem(
+    'not-enough-data',
+    `A distillation needs at least ${MIN_INTERACTIONS} interactions, of at least ${MIN_USERS} users with at least ${MIN_ITEMS} items; there are ${count} interactions. Send more to POST /interactions or POST /imports.`,
+    {
+      minimum: { interactions: MIN_INTERACTIONS, users: MIN_USERS, items: MIN_ITEMS },
+      interactions: count,
+    },
+  );
+}

@@ -1,0 +1,54 @@
+import type { JobCounters, JobHistogram, QueueCounts, Store } from '../../store/store.ts';
+
+/**
+ * What jobs took, in Prometheus' text format. Workers have no port of their own, and every api must say the same: so
+ * the numbers are kept in SQL, and not in this process.
+ */
+export async function jobMetrics(jobs: Store['jobs']): Promise<string> {
+  const [counters, counts] = await Promise.all([jobs.counters(), jobs.queueCounts()]);
+  return [...stateLines(counts), ...counterLines(counters)].join('\n').concat('\n');
+}
+
+function stateLines({ states, delayed, oldestWaiting }: QueueCounts): string[] {
+  const oldest = oldestWaiting ? (Date.now() - Date.parse(oldestWaiting.createdAt)) / 1000 : 0;
+  return [
+    ...head('stillhouse_jobs', 'gauge', 'Jobs by state.'),
+    ...Object.entries(states).map(([state, value]) => `stillhouse_jobs{state="${state}"} ${value}`),
+    ...head('stillhouse_jobs_delayed', 'gauge', 'Queued jobs that wait for their time.'),
+    `stillhouse_jobs_delayed ${delayed}`,
+    ...head('stillhouse_jobs_oldest_waiting_seconds', 'gauge', 'Age of the oldest job that could run now.'),
+    `stillhouse_jobs_oldest_waiting_seconds ${Math.max(0, oldest)}`,
+  ];
+}
+
+function counterLines({ finished, retries, stalls, wait, run }: JobCounters): string[] {
+  return [
+    ...head('stillhouse_jobs_finished_total', 'counter', 'Jobs that came to an end.'),
+    ...finished.map(({ label, value }) => {
+      const [type, state] = label.split(' ');
+      return `stillhouse_jobs_finished_total{type="${type}",state="${state}"} ${value}`;
+    }),
+    ...head('stillhouse_job_retries_total', 'counter', 'Attempts after the first.'),
+    ...retries.map(({ label, value }) => `stillhouse_job_retries_total{type="${label}"} ${value}`),
+    ...head('stillhouse_job_stalls_total', 'counter', 'Jobs whose worker was lost.'),
+    ...stalls.map(({ label, value }) => `stillhouse_job_stalls_total{type="${label}"} ${value}`),
+    ...histogram('stillhouse_job_wait_seconds', 'From submission, or notBefore, to the first start.', wait),
+    ...histogram('stillhouse_job_run_seconds', 'From the last start to the end.', run),
+  ];
+}
+
+function histogram(name: string, help: string, histograms: JobHistogram[]): string[] {
+  return [
+    ...head(name, 'histogram', help),
+    ...histograms.flatMap(({ type, buckets, sum, count }) => [
+      ...buckets.map(({ le, count: below }) => `${name}_bucket{type="${type}",le="${le}"} ${below}`),
+      `${name}_sum{type="${type}"} ${sum}`,
+      `${name}_count{type="${type}"} ${count}`,
+    ]),
+  ];
+}
+
+const head = (name: string, type: string, help: string) => [
+  `# HELP ${name} ${help}`,
+  `# TYPE ${name} ${type}`,
+];

@@ -1,0 +1,64 @@
+import { Type } from 'typebox';
+import { Page } from '../../domain/page.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { json, named, problems } from '../documentation.ts';
+import { findJob } from '../find-job.ts';
+import { JobParams } from '../path-id.ts';
+
+const LogsQuery = Type.Object(
+  {
+    cursor: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,15}$',
+        description: 'The seq of the last line you have; 0 for none.',
+        examples: ['3'],
+      }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  },
+  { additionalProperties: false },
+);
+
+const listJobLogs = {
+  operationId: 'listJobLogs',
+  tags: ['jobs'],
+  summary: "Read a job's log",
+  description:
+    'What its workers did and what its trainer processes printed, oldest first; at most 20,000 lines are kept. What a program needs is in the events.',
+  params: JobParams,
+  querystring: LogsQuery,
+  response: {
+    200: json('A page of lines.', Page(Type.Unsafe(named('JobLogLine'))), {
+      data: [
+        {
+          seq: 1,
+          at: '2026-03-01T12:00:01.000Z',
+          level: 'info',
+          message: 'Attempt 1 starts on trainer-1, process 4711.',
+        },
+      ],
+      nextCursor: null,
+    }),
+  },
+  problems: problems({
+    'invalid-request': 'cursor must be text that matches ^[0-9]{1,15}$; got "abc".',
+    'not-found': 'There is no job "job_1".',
+    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+  }),
+};
+
+export function jobLogRoutes({ store: { jobs } }: Pick<AppDeps, 'store'>) {
+  return async (app: App): Promise<void> => {
+    app.get('/jobs/:id/logs', {
+      config: { scope: 'train' },
+      schema: listJobLogs,
+      handler: async (request) => {
+        const { cursor = '0', limit = 100 } = request.query;
+        const { id } = await findJob(jobs, request.params.id);
+        const data = await jobs.logs(id, Number(cursor), limit);
+        return { data, nextCursor: data.length < limit ? null : String(data.at(-1)?.seq) };
+      },
+    });
+  };
+}
