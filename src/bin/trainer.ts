@@ -25,8 +25,9 @@ async function main(task: TrainerTask): Promise<void> {
 
 async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>): Promise<TrainerMessage> {
   // Loaded only now: the handlers above must be in place before the second that TensorFlow takes.
-  const [{ runDistillation }, { createStore }, { createFsStore }] = await Promise.all([
+  const [{ runDistillation }, { createStages }, { createStore }, { createFsStore }] = await Promise.all([
     import('../training/pipeline.ts'),
+    import('../training/stages.ts'),
     import('../store/create-store.ts'),
     import('../artifact/fs-store.ts'),
   ]);
@@ -36,6 +37,7 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
       task,
       store,
       artifacts: createFsStore(task.artifactsUrl),
+      stages: createStages({ ...task.stages, logger }),
       signal: stopping.signal,
       onProgress: (progress) => void send({ kind: 'progress', progress }),
       onWarning: (message) => void send({ kind: 'warning', message }),

@@ -50,6 +50,11 @@ async function main(): Promise<void> {
       databaseUrl: config.databaseUrl,
       artifactsUrl: config.artifactsUrl,
       tensorBackend: config.tensorBackend,
+      stages: {
+        folder: config.stagesDir,
+        checkpointSeconds: config.checkpointSeconds,
+        mostCacheMiB: config.teacherCacheMiB,
+      },
     },
   });
   const imports = createImportWork({ store, artifacts: createFsStore(config.artifactsUrl) });

@@ -18,6 +18,9 @@ const Environment = Type.Object({
   JOBS_PER_GPU: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
   MAX_RUNNING_JOBS: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
   MAX_QUEUED_JOBS: Type.Integer({ default: 10_000, minimum: 1, maximum: 10_000_000 }),
+  STAGES_DIR: Type.Optional(Type.String({ minLength: 1 })),
+  CHECKPOINT_SECONDS: Type.Number({ default: 15, minimum: 0, maximum: 86_400 }),
+  TEACHER_CACHE_MIB: Type.Integer({ default: 4096, minimum: 0, maximum: 1_073_741_824 }),
   DRAIN_SECONDS: Type.Integer({ default: 0, minimum: 0, maximum: 86_400 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
@@ -29,6 +32,8 @@ const NUMBERS = new Set([
   'MAX_RUNNING_JOBS',
   'MAX_QUEUED_JOBS',
   'DRAIN_SECONDS',
+  'CHECKPOINT_SECONDS',
+  'TEACHER_CACHE_MIB',
   'RETAIN_DAYS',
 ]);
 
@@ -55,6 +60,10 @@ export interface Config {
   maxQueuedJobs: number;
   /** How long a worker that is told to stop lets its jobs go on before it puts them back. */
   drainSeconds: number;
+  /** Absolute. Of checkpoints and trained teachers. */
+  stagesDir: string;
+  checkpointSeconds: number;
+  teacherCacheMiB: number;
   logLevel: Static<typeof Environment>['LOG_LEVEL'];
 }
 
@@ -92,6 +101,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     maxRunningJobs: values.MAX_RUNNING_JOBS,
     maxQueuedJobs: values.MAX_QUEUED_JOBS,
     drainSeconds: values.DRAIN_SECONDS,
+    stagesDir:
+      values.STAGES_DIR === undefined ? path.join(dataDir, 'stages') : path.resolve(values.STAGES_DIR),
+    checkpointSeconds: values.CHECKPOINT_SECONDS,
+    teacherCacheMiB: values.TEACHER_CACHE_MIB,
     logLevel: values.LOG_LEVEL,
   };
 }

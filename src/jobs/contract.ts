@@ -24,6 +24,15 @@ export interface TrainerTask {
   databaseUrl: string;
   artifactsUrl: string;
   tensorBackend: string;
+  stages: StageSettings;
+}
+
+/** Where checkpoints and trained teachers are kept; see training/stages.ts. */
+export interface StageSettings {
+  folder: string;
+  jobKey: string;
+  checkpointSeconds: number;
+  mostCacheMiB: number;
 }
 
 /** Trainer -> worker. The last message is `done` or `failed`; a child that ends without one has crashed. */

@@ -65,6 +65,7 @@ export interface TrainingContext {
   /** For models that are trained in epochs: spread into `fit`. */
   resume?: {
     resumeFrom?: TrainingState;
+    checkpointDue?(): boolean;
     onCheckpoint?(state: TrainingState): void | Promise<void>;
   };
 }

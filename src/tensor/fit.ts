@@ -27,6 +27,8 @@ export interface FitOptions<Batch> {
   onProgress?(progress: Progress): void;
   /** At the end of every epoch, with all that a resumed run needs to end with the same bytes. */
   onCheckpoint?(state: TrainingState): void | Promise<void>;
+  /** Asked after every epoch but the last, since a checkpoint copies all parameters; default: always. */
+  checkpointDue?(): boolean;
   resumeFrom?: TrainingState;
 }
 
@@ -88,9 +90,12 @@ export async function fit<Batch>(options: FitOptions<Batch>): Promise<FitResult>
     const metric = await stopping?.afterEpoch(epoch, epoch === epochs);
     history.push({ epoch, losses, metric, seconds: (performance.now() - started) / 1000 });
     progress.epochEnd({ epoch, losses, metric, learningRate: parameters.learningRate });
-    await options.onCheckpoint?.(
-      snapshot(options, { epoch, history: [...history], stopping: stopping?.state(), firstLoss }),
-    );
+    const isLast = epoch === epochs || stopping?.exhausted;
+    if (options.onCheckpoint && (isLast || (options.checkpointDue?.() ?? true))) {
+      await options.onCheckpoint(
+        snapshot(options, { epoch, history: [...history], stopping: stopping?.state(), firstLoss }),
+      );
+    }
     refuseCancelled(options.signal);
   }
 

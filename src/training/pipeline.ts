@@ -3,6 +3,7 @@ import type { StudentWeights } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { createRng } from '../core/rng.ts';
+import { CODE_VERSION } from '../core/version.ts';
 import { buildDataset } from '../dataset/build.ts';
 import type { HeldOutTypes } from '../dataset/columns.ts';
 import { type Split, type SplitPlan, splitPairs } from '../dataset/split.ts';
@@ -11,12 +12,13 @@ import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
-import { trainTeacher } from '../teacher/registry.ts';
+import { restoreTeacher, trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
 import { planSeed, planSplit, planTraining, planWeighting, type TrainingSettings } from './plan.ts';
 import { createStageProgress, type Stage } from './progress.ts';
 import { publishArtifact, writeReport } from './publish.ts';
+import { hashOf, type Stages } from './stages.ts';
 import { trainAlone, trainDistilled } from './train-student.ts';
 import { createValidation } from './validation.ts';
 import { warningsOf } from './warnings.ts';
@@ -25,6 +27,7 @@ export interface RunOptions {
   task: { jobId: string; spec: DistillationSpec; tensorBackend: string };
   store: { interactions: InteractionSource };
   artifacts: Pick<ArtifactStore, 'putFolder'>;
+  stages: Stages;
   signal: AbortSignal;
   onProgress(progress: JobProgress): void;
   onWarning(message: string): void;
@@ -38,7 +41,7 @@ export interface RunOptions {
 export async function runDistillation(
   options: RunOptions,
 ): Promise<{ version: NewVersion; warnings: string[] }> {
-  const { task, signal, logger } = options;
+  const { task, signal, logger, stages } = options;
   const { spec } = task;
   const seconds: Record<string, number> = {};
   const rng = createRng(planSeed(spec));
@@ -71,15 +74,33 @@ export async function runDistillation(
     signal,
     onProgress: progress.fitting(stage),
   });
-  const teacher = await timed(seconds, 'teacher', () => trainTeacher(settings.teacher, context('teacher')));
+  // Everything that the weights of a teacher depend on; the student's also depend on the rest of the settings.
+  const teacherHash = hashOf(CODE_VERSION, engine.report.name, dataset.hash, plan, planSeed(spec), {
+    teacher: settings.teacher,
+    patience: settings.patience,
+  });
+  const resumed = async (stage: Stage): Promise<TrainingContext> => ({
+    ...context(stage),
+    resume: await stages.resume(stage, hashOf(stage, teacherHash, settings)),
+  });
+  const teacher = await timed(seconds, 'teacher', async () => {
+    const kept = await stages.loadTeacher(teacherHash);
+    if (kept) {
+      logger.info({ teacherHash }, 'this teacher was trained before');
+      return restoreTeacher(engine, kept);
+    }
+    const trained = await trainTeacher(settings.teacher, await resumed('teacher'));
+    await stages.saveTeacher(teacherHash, trained.state());
+    return trained;
+  });
   const { student, assessment } = await releasing(teacher, async () => {
     progress.send('transfer', 0);
-    const student = await timed(seconds, 'distillation', () =>
-      trainDistilled(teacher, settings, context('distillation')),
+    const student = await timed(seconds, 'distillation', async () =>
+      trainDistilled(teacher, settings, await resumed('distillation'), stages.outputs(teacherHash)),
     );
     return releasing(student, async () => {
-      const alone = await timed(seconds, 'studentAlone', () =>
-        trainAlone(settings, context('student-alone')),
+      const alone = await timed(seconds, 'studentAlone', async () =>
+        trainAlone(settings, await resumed('student-alone')),
       );
       alone.dispose();
       const assessment = await timed(seconds, 'evaluation', () =>
@@ -105,10 +126,14 @@ export async function runDistillation(
   if (spec.evaluation?.refit) {
     // The report stands for the models that were tested; what is published learns from the test pairs too.
     published = await timed(seconds, 'refit', () =>
-      refit(settings, (stage) => ({ ...context(stage), train: dataset.matrix, validation: undefined }), {
-        teacher: teacher.epochs,
-        student: student.fit.bestEpoch ?? student.fit.epochs,
-      }),
+      refit(
+        settings,
+        async (stage) => ({ ...(await resumed(stage)), train: dataset.matrix, validation: undefined }),
+        {
+          teacher: teacher.epochs,
+          student: student.fit.bestEpoch ?? student.fit.epochs,
+        },
+      ),
     );
   }
   progress.send('publishing', 0);
@@ -147,7 +172,7 @@ function refuseEmptyTest(split: Split): void {
 /** The same models on all pairs, for as many epochs as gave the best weights before. */
 async function refit(
   settings: TrainingSettings,
-  context: (stage: Stage) => TrainingContext,
+  context: (stage: Stage) => Promise<TrainingContext>,
   epochs: { teacher: number; student: number },
 ): Promise<StudentWeights> {
   const again: TrainingSettings = {
@@ -155,8 +180,10 @@ async function refit(
     teacher: { ...settings.teacher, epochs: epochs.teacher },
     distillation: { ...settings.distillation, epochs: epochs.student },
   };
-  const teacher = await trainTeacher(again.teacher, context('refit-teacher'));
-  const student = await releasing(teacher, () => trainDistilled(teacher, again, context('refit')));
+  const teacher = await trainTeacher(again.teacher, await context('refit-teacher'));
+  const student = await releasing(teacher, async () =>
+    trainDistilled(teacher, again, await context('refit')),
+  );
   student.dispose();
   return student.weights;
 }

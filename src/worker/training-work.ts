@@ -1,6 +1,8 @@
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
-import type { TrainerTask } from '../jobs/contract.ts';
+import type { Job } from '../domain/job.ts';
+import type { StageSettings, TrainerTask } from '../jobs/contract.ts';
 import type { Store } from '../store/store.ts';
+import { removeCheckpoints } from '../training/stages.ts';
 import type { GpuSlots } from './gpu-slots.ts';
 import { watchMemory } from './memory-limit.ts';
 import { crashFailure, type StopReason } from './outcome.ts';
@@ -9,11 +11,13 @@ import type { Ending } from './settle.ts';
 import { startTrainer, type TrainerOptions, type TrainerOutcome } from './trainer-process.ts';
 
 interface TrainingDeps {
-  jobs: Pick<Store['jobs'], 'warn'>;
+  jobs: Pick<Store['jobs'], 'warn' | 'get'>;
   trainer: TrainerOptions;
   gpus: GpuSlots;
   /** What every task says alike. */
-  common: Omit<TrainerTask, 'jobId' | 'spec'>;
+  common: Omit<TrainerTask, 'jobId' | 'spec' | 'stages'> & {
+    stages: Omit<StageSettings, 'jobKey'>;
+  };
 }
 
 const KILLED: ReadonlySet<StopReason> = new Set(['lost', 'memory']);
@@ -21,7 +25,12 @@ const KILLED: ReadonlySet<StopReason> = new Set(['lost', 'memory']);
 /** Runs distillation jobs, each in a trainer process of its own. */
 export function createTrainingWork({ jobs, trainer: options, gpus, common }: TrainingDeps): Work {
   return async (job, { signal, stop, progress, log, logger }) => {
-    const task: TrainerTask = { ...common, jobId: job.id, spec: job.spec as DistillationSpec };
+    const task: TrainerTask = {
+      ...common,
+      jobId: job.id,
+      spec: job.spec as DistillationSpec,
+      stages: { ...common.stages, jobKey: await firstOf(jobs, job) },
+    };
     const gpu = gpus.take();
     const trainer = startTrainer(
       task,
@@ -46,13 +55,28 @@ export function createTrainingWork({ jobs, trainer: options, gpus, common }: Tra
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return endingOf(await trainer.outcome, signal.aborted);
+      const ending = endingOf(await trainer.outcome, signal.aborted);
+      // Not before the version is registered: a worker that is killed until then has its work done again.
+      return ending.kind === 'trained'
+        ? { ...ending, cleanUp: () => removeCheckpoints(task.stages) }
+        : ending;
     } finally {
       signal.removeEventListener('abort', onAbort);
       endWatch();
       gpu.release();
     }
   };
+}
+
+/** A retry goes on where the job that it is a retry of had come to. */
+async function firstOf(jobs: Pick<Store['jobs'], 'get'>, job: Job): Promise<string> {
+  let first: Job = job;
+  while (first.retriedFrom !== null) {
+    const before: Job | null = await jobs.get(first.retriedFrom);
+    if (!before) break;
+    first = before;
+  }
+  return first.id;
 }
 
 function endingOf(outcome: TrainerOutcome, wasStopped: boolean): Ending {

@@ -54,7 +54,12 @@ export async function createWorkerBench(
     jobs: store.jobs,
     trainer: { file, env: {}, graceMs: GRACE_MS },
     gpus: createGpuSlots('', () => []),
-    common: { databaseUrl, artifactsUrl: pathToFileURL(folder).href, tensorBackend: 'auto' },
+    common: {
+      databaseUrl,
+      artifactsUrl: pathToFileURL(folder).href,
+      tensorBackend: 'auto',
+      stages: { folder: path.join(folder, 'stages'), checkpointSeconds: 0, mostCacheMiB: 64 },
+    },
   });
   const workers: JobWorker[] = [];
   const { isStarted, ...workerOptions } = options;

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { Compile } from 'typebox/compile';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStudent } from '../../src/artifact/load.ts';
@@ -8,6 +11,7 @@ import { JobProgress } from '../../src/domain/job.ts';
 import { Report } from '../../src/domain/report.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
 import { type RunOptions, runDistillation } from '../../src/training/pipeline.ts';
+import { createStages } from '../../src/training/stages.ts';
 import { blockOfItem, blockRows, ITEMS, type Row, sourceOf, WITHHELD } from '../helpers/data.ts';
 import { tensorBackend } from '../helpers/engine.ts';
 
@@ -52,6 +56,13 @@ async function run(spec = SPEC, rows: Row[] = blockRows(), more: Partial<RunOpti
     task: { jobId: 'job-1', spec, tensorBackend },
     store: { interactions: sourceOf(rows) },
     artifacts,
+    stages: createStages({
+      folder: mkdtempSync(path.join(os.tmpdir(), 'stillhouse-stages-')),
+      jobKey: 'job-1',
+      checkpointSeconds: 3600,
+      mostCacheMiB: 0,
+      logger: createLogger('test', 'silent'),
+    }),
     signal: new AbortController().signal,
     onProgress: (p) => void progress.push(p),
     onWarning: (message) => void warnings.push(message),
