@@ -49,7 +49,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   const store = await createStore(config.databaseUrl, logger);
   const artifacts = createFsStore(config.artifactsUrl);
   const queue = config.redisUrl
-    ? createQueueProducer({ redisUrl: config.redisUrl, logger })
+    ? createQueueProducer({ redisUrl: config.redisUrl, prefix: config.redisPrefix, logger })
     : createAbsentQueue();
   const models = createLiveModels({
     store,

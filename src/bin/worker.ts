@@ -61,10 +61,12 @@ async function main(): Promise<void> {
   const presence = createPresence(store.workers, concurrency, logger);
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
+    prefix: config.redisPrefix,
     store,
     work: presence.watch({ distillation: training, import: imports }),
     concurrency,
     limits: { mostRunning: config.maxRunningJobs, meets: presence.meets },
+    maxQueuedJobs: config.maxQueuedJobs,
     drainMs: config.drainSeconds * 1000,
     graceMs: GRACE_MS,
     logger,

@@ -8,6 +8,7 @@ const Environment = Type.Object({
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535 }),
   DATA_DIR: Type.String({ default: './data', minLength: 1 }),
   REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://' })),
+  REDIS_PREFIX: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' })),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^(sqlite|postgres(ql)?):' })),
   ARTIFACTS_URL: Type.Optional(Type.String({ pattern: '^file:' })),
   API_KEYS: Type.String({ default: '' }),
@@ -44,6 +45,8 @@ export interface Config {
   dataDir: string;
   /** Unset: the all-in-one process starts a private Redis. */
   redisUrl: string | undefined;
+  /** Begins all keys and channels in Redis; unset: the default of the job layer. */
+  redisPrefix: string | undefined;
   /** `sqlite:/absolute/file` or `postgres://...` */
   databaseUrl: string;
   /** `file:/absolute/folder` */
@@ -90,6 +93,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     port: values.PORT,
     dataDir,
     redisUrl: values.REDIS_URL,
+    redisPrefix: values.REDIS_PREFIX,
     databaseUrl: values.DATABASE_URL ?? `sqlite:${path.join(dataDir, 'stillhouse.db')}`,
     artifactsUrl: values.ARTIFACTS_URL ?? `file:${path.join(dataDir, 'artifacts')}`,
     apiKeys: values.API_KEYS,

@@ -78,6 +78,7 @@ export const Job = Type.Object(
     keyId: orNull(
       Type.String({ description: 'Which API key asked for it; see GET /jobs.', examples: ['9f86d081884c'] }),
     ),
+    scheduleId: orNull(Type.String({ description: 'The schedule that started it.' })),
   },
   { description: 'A job. It outlives the queue: its record is kept in SQL.' },
 );

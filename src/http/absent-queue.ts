@@ -2,12 +2,15 @@ import { problem } from '../core/errors.ts';
 import type { QueueProducer } from '../jobs/producer.ts';
 import type { JobQueue } from './deps.ts';
 
+async function refuse(): Promise<never> {
+  throw problem('queue-unavailable', 'This api runs without a queue: REDIS_URL is not set.');
+}
+
 /** For an api that only serves: without REDIS_URL there is nobody to give a job to. */
 export function createAbsentQueue(): JobQueue & Pick<QueueProducer, 'connected' | 'close'> {
   return {
-    async enqueue() {
-      throw problem('queue-unavailable', 'This api runs without a queue: REDIS_URL is not set.');
-    },
+    enqueue: refuse,
+    board: refuse,
     async remove() {},
     healthy: () => false,
     signals: { publish: async () => {}, subscribe: () => () => {} },

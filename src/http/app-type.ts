@@ -36,6 +36,8 @@ declare module 'fastify' {
     documentedBody?: Record<string, unknown>;
     /** The route reads its body as a stream of bytes, compressed or not. */
     rawBody?: boolean;
+    /** A page for people: a browser may ask for the API key, as the password with any name. */
+    asksInBrowser?: boolean;
     /** At debug instead of info: polled by machines all day. */
     quiet?: boolean;
   }

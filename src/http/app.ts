@@ -27,7 +27,9 @@ import { jobRetryRoute } from './routes/job-retry.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { modelRoutes } from './routes/models.ts';
 import { queueRoutes } from './routes/queue.ts';
+import { queueBoardRoutes } from './routes/queue-board.ts';
 import { recommendRoutes } from './routes/recommend.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { workerRoutes } from './routes/workers.ts';
 
@@ -64,9 +66,11 @@ export function buildApp(deps: AppDeps): App {
   app.register(jobEventRoutes(deps));
   app.register(jobLogRoutes(deps));
   app.register(queueRoutes(deps));
+  app.register(scheduleRoutes(deps));
   app.register(modelRoutes(deps));
   app.register(recommendRoutes(deps));
   app.register(workerRoutes(deps));
+  app.register(queueBoardRoutes(deps));
   app.register(healthRoutes(deps));
   app.register(async () => refuseOtherMethods());
   return app;

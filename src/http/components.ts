@@ -6,6 +6,7 @@ import { Problem } from '../domain/problem.ts';
 import { QueueView } from '../domain/queue.ts';
 import { Recommendation } from '../domain/recommendation.ts';
 import { Report } from '../domain/report.ts';
+import { Schedule } from '../domain/schedule.ts';
 import { Stats } from '../domain/stats.ts';
 import { WorkerStatus } from '../domain/worker.ts';
 import type { App } from './app-type.ts';
@@ -24,6 +25,7 @@ const components = {
   QueueView,
   Recommendation,
   Report,
+  Schedule,
   Stats,
   StoredInteraction: InteractionView,
   StoredItem: ItemView,

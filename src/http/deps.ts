@@ -3,6 +3,7 @@ import type { Logger } from '../core/logger.ts';
 import type { ModelVersion } from '../domain/model.ts';
 import type { Recommendation } from '../domain/recommendation.ts';
 import type { Signal } from '../jobs/contract.ts';
+import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
 
@@ -33,6 +34,8 @@ export interface JobQueue {
   /** Rejects with problem('queue-unavailable'). */
   enqueue(jobId: string, turn?: { priority?: number; notBefore?: string }): Promise<void>;
   remove(jobId: string): Promise<void>;
+  /** What the page at /admin/queue shows. */
+  board(): Promise<QueueBoard>;
   healthy(): boolean;
   signals: {
     publish(signal: Signal): Promise<void>;

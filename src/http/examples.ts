@@ -2,6 +2,7 @@ import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { Job } from '../domain/job.ts';
 import type { Model, ModelVersion } from '../domain/model.ts';
 import type { RankerReport, Report } from '../domain/report.ts';
+import type { Schedule } from '../domain/schedule.ts';
 
 /** One small story for the documentation: the job that made version 4 of the model "movies". */
 const JOB_ID = 'job_01kq3v5yqk8r7m2d9xw4t6b1ce';
@@ -29,6 +30,7 @@ export const RUNNING_JOB: Job = {
   problem: null,
   retriedFrom: null,
   keyId: null,
+  scheduleId: null,
 };
 
 export const QUEUED_JOB: Job = {
@@ -57,6 +59,21 @@ export const QUEUED_IMPORT: Job = {
     file: 'imports/job_01kq3v0rm2hz5n8c4yj7p3d6fa.csv',
     bytes: 1_979_173,
   },
+};
+
+export const NIGHTLY: Schedule = {
+  id: 'sch_01kq3v5yqk8r7m2d9xw4t6b1ce',
+  name: 'every night',
+  cron: '0 3 * * *',
+  timeZone: 'Europe/Berlin',
+  afterInteractions: null,
+  job: completeDistillation({ model: 'movies' }),
+  paused: false,
+  createdAt: SUBMITTED,
+  nextRunAt: '2026-03-02T02:00:00.000Z',
+  lastRun: { jobId: JOB_ID, at: '2026-03-01T02:00:01.000Z' },
+  lastSkip: null,
+  keyId: null,
 };
 
 export const VERSION: ModelVersion = {

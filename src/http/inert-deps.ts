@@ -16,6 +16,7 @@ export function inertDeps(): AppDeps {
       exports: all,
       deletions: all,
       jobs: all,
+      schedules: all,
       models: all,
       workers: all,
       idempotency: all,
@@ -26,6 +27,7 @@ export function inertDeps(): AppDeps {
     queue: {
       enqueue: inert,
       remove: inert,
+      board: inert,
       healthy: inert,
       signals: { publish: inert, subscribe: () => () => {} },
     },

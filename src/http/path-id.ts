@@ -7,6 +7,9 @@ export const ItemParams = Type.Object({ itemId: Id });
 export const JobParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, examples: ['job_01kq3v5yqk8r7m2d9xw4t6b1ce'] }),
 }) satisfies TObject;
+export const ScheduleParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, examples: ['sch_01kq3v5yqk8r7m2d9xw4t6b1ce'] }),
+}) satisfies TObject;
 
 /** What a schema cannot say: bytes instead of characters, no NUL, no broken Unicode. */
 export function checkedId(field: string, id: string): string {

@@ -3,6 +3,7 @@ import { messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { connectFast, DEFAULT_PREFIX } from './connection.ts';
 import { createJobQueue, entryOptions, type Turn } from './queue.ts';
+import { createQueueBoard, type QueueBoard } from './queue-board.ts';
 import { createSignals, type Signals } from './signals.ts';
 
 /** How soon a server that hung is seen to answer again. */
@@ -13,6 +14,8 @@ export interface QueueProducer {
   enqueue(jobId: string, turn?: Turn): Promise<void>;
   /** Takes a waiting job off the queue. One that a worker holds stays: cancel it by signal. */
   remove(jobId: string): Promise<void>;
+  /** For the page about the queue. */
+  board(): Promise<QueueBoard>;
   signals: Pick<Signals, 'publish' | 'subscribe'>;
   /** Whether the last that was heard of Redis was good: connected, and no command left unanswered since. */
   healthy(): boolean;
@@ -23,7 +26,7 @@ export interface QueueProducer {
 
 export interface QueueProducerOptions {
   redisUrl: string;
-  prefix?: string;
+  prefix?: string | undefined;
   logger: Logger;
 }
 
@@ -64,6 +67,7 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
     enqueue: (jobId, turn = {}) =>
       ask(() => queue.add('run', { jobId }, entryOptions(jobId, turn, Date.now()))),
     remove: (jobId) => ask(() => queue.remove(jobId)),
+    board: () => createQueueBoard(queue),
     signals,
     healthy: () => redis.status === 'ready' && isAnswering,
     async connected(withinMs) {

@@ -8,6 +8,7 @@ import { createJobs } from './jobs.ts';
 import { createModels } from './models.ts';
 import { openPostgres } from './postgres/engine.ts';
 import { createInteractionPaths as postgresPaths } from './postgres/interaction-paths.ts';
+import { createSchedules } from './schedules.ts';
 import type { Engine } from './schema.ts';
 import { openEngine as openSqlite } from './sqlite/engine.ts';
 import { createInteractionPaths as sqlitePaths } from './sqlite/interaction-paths.ts';
@@ -49,6 +50,7 @@ function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
     exports: createExports(engine),
     deletions: createDeletions(engine),
     jobs: createJobs(engine),
+    schedules: createSchedules(engine),
     models: createModels(engine),
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),

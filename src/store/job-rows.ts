@@ -20,6 +20,7 @@ export function toJob(row: Selectable<JobTable>): Job {
     problem: row.problem === null ? null : toProblem(JSON.parse(row.problem)),
     retriedFrom: row.retried_from,
     keyId: row.key_id,
+    scheduleId: row.schedule_id,
   };
 }
 

@@ -1,7 +1,7 @@
-import { problem } from '../core/errors.ts';
 import { FINISHED_STATES, type Job, JobState } from '../domain/job.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { readCounters } from './job-counters.ts';
+import { insertJob, refuseBeyond } from './job-insert.ts';
 import { addLogs, readLogs } from './job-logs.ts';
 import { toEvent, toJob } from './job-rows.ts';
 import { change, claim, transition } from './job-transitions.ts';
@@ -62,31 +62,8 @@ export function createJobs(engine: Engine): JobStore {
 function createJob({ write, now }: Engine, job: NewJob, options: CreateOptions): Promise<Job> {
   const { mostQueued, answers } = options;
   return write(async (db) => {
-    if (mostQueued !== undefined) {
-      const { queued } = await db
-        .selectFrom('jobs')
-        .select((eb) => eb.fn.countAll<number>().as('queued'))
-        .where('state', '=', 'queued')
-        .executeTakeFirstOrThrow();
-      if (Number(queued) >= mostQueued) {
-        throw problem(
-          'queue-full',
-          `${queued} jobs are waiting, and no more than ${mostQueued} may; try again when some are done.`,
-        );
-      }
-    }
-    const at = now();
-    const row = await db
-      .insertInto('jobs')
-      .values({ ...newRow(job), created_at: at })
-      .onConflict((conflict) => conflict.doNothing())
-      .returningAll()
-      .executeTakeFirst();
-    if (!row) throw problem('conflict', `There is already a job ${job.id}`);
-    await db
-      .insertInto('job_events')
-      .values({ job_id: job.id, seq: 1, at, type: 'state', data: '{"state":"queued"}' })
-      .execute();
+    await refuseBeyond(db, mostQueued);
+    const created = await insertJob(db, job, now());
     if (answers) {
       await db
         .updateTable('idempotency_keys')
@@ -95,26 +72,8 @@ function createJob({ write, now }: Engine, job: NewJob, options: CreateOptions):
         .where('key', '=', answers.key)
         .execute();
     }
-    return toJob(row);
+    return created;
   });
-}
-
-function newRow(job: NewJob) {
-  return {
-    id: job.id,
-    type: job.type,
-    state: 'queued',
-    model: job.model,
-    spec: JSON.stringify(job.spec),
-    attempts: 0,
-    last_event: 1,
-    priority: job.priority ?? 0,
-    not_before: job.notBefore ?? null,
-    retried_from: job.retriedFrom ?? null,
-    key_id: job.keyId ?? null,
-    exclusive: job.exclusive ?? null,
-    waits_for: null,
-  };
 }
 
 /** The next of the same model, and the next at all: the one may have found the model busy, the other all workers. */

@@ -195,6 +195,26 @@ const MIGRATIONS: readonly Migration[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotency_age ON idempotency_keys (created_at);
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN schedule_id TEXT;
+  CREATE TABLE schedules (
+    id TEXT PRIMARY KEY,
+    name TEXT,
+    created_at INTEGER NOT NULL,
+    cron TEXT,
+    time_zone TEXT,
+    after_interactions INTEGER,
+    job TEXT NOT NULL,
+    paused INTEGER NOT NULL DEFAULT 0,
+    revision INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER,
+    counted_from INTEGER NOT NULL,
+    last_job TEXT,
+    last_at INTEGER,
+    skip TEXT,
+    key_id TEXT
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

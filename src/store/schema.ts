@@ -49,6 +49,7 @@ export interface Schema {
   /** What jobs took, counted when it happens: a scrape must not read every job there ever was. */
   job_counters: { name: string; label: string; value: number };
   idempotency_keys: IdempotencyTable;
+  schedules: ScheduleTable;
   model_versions: VersionTable;
   workers: { id: string; started_at: number; seen_at: number; info: string };
   aliases: { model: string; alias: string; version: number; updated_at: number };
@@ -78,8 +79,31 @@ export interface JobTable {
   key_id: string | null;
   /** Of the jobs with the same text here one runs at a time. */
   exclusive: string | null;
+  /** Which schedule started it. */
+  schedule_id: string | null;
   /** The job that must have succeeded before this one may run. */
   waits_for: string | null;
+}
+
+interface ScheduleTable {
+  id: string;
+  name: string | null;
+  created_at: number;
+  cron: string | null;
+  time_zone: string | null;
+  after_interactions: number | null;
+  /** All of a new job but its id. */
+  job: string;
+  paused: Generated<number>;
+  /** Grows with every change: two processes that both want the next step differ in nothing else. */
+  revision: Generated<number>;
+  next_at: number | null;
+  /** The newest interaction at the last run. */
+  counted_from: number;
+  last_job: string | null;
+  last_at: number | null;
+  skip: string | null;
+  key_id: string | null;
 }
 
 interface IdempotencyTable {

@@ -4,6 +4,7 @@ import type { InteractionColumns, InteractionSource } from '../domain/interactio
 import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../domain/job.ts';
 import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
 import type { StoredProblem } from '../domain/problem.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { WorkerBeat, WorkerStatus } from '../domain/worker.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */
@@ -16,6 +17,7 @@ export interface Store {
   models: ModelStore;
   workers: WorkerStore;
   idempotency: IdempotencyStore;
+  schedules: ScheduleStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.
@@ -164,6 +166,50 @@ export interface NewJob {
   keyId?: string;
   /** Of the jobs with the same text here one runs at a time. */
   exclusive?: string;
+  scheduleId?: string;
+}
+
+/** What a schedule makes its jobs from. */
+export type JobTemplate = Omit<NewJob, 'id' | 'scheduleId' | 'notBefore' | 'retriedFrom'>;
+
+export interface NewSchedule {
+  id: string;
+  name?: string;
+  cron?: string;
+  timeZone?: string;
+  afterInteractions?: number;
+  job: JobTemplate;
+  /** When the clock says so first, in milliseconds; null without a clock. */
+  nextAt: number | null;
+}
+
+export interface DueSchedule {
+  id: string;
+  revision: number;
+  cron: string | null;
+  timeZone: string | null;
+  job: JobTemplate;
+}
+
+/** `waits`: still skipped for the reason that is on record; `lost`: another process was first, or it was changed. */
+export type FireAnswer = { kind: 'started' | 'waits' | 'lost' } | { kind: 'skipped'; reason: string };
+
+export interface ScheduleStore {
+  create(schedule: NewSchedule): Promise<Schedule>;
+  get(id: string): Promise<Schedule | null>;
+  /** Newest first. */
+  list(limit: number, cursor?: string): Promise<Paged<Schedule>>;
+  /** Nothing changes when it is so already. Null when there is none. */
+  setPaused(id: string, paused: boolean, nextAt: number | null): Promise<Schedule | null>;
+  /** Its jobs stay. False when there was none. */
+  remove(id: string): Promise<boolean>;
+  /** Those whose time has come, or for which enough new interactions were stored. */
+  due(): Promise<DueSchedule[]>;
+  /**
+   * Creates the job and moves the schedule on, in one transaction that one process alone can make. Skipped, and said
+   * so on record, while the last job is unfinished or the queue is full.
+   */
+  fire(schedule: DueSchedule, jobId: string, nextAt: number | null, mostQueued?: number): Promise<FireAnswer>;
 }
 
 /** Limits that are checked in the transaction that creates the job. */

@@ -12,6 +12,7 @@ import type { ClaimDeps } from './claim.ts';
 import { createProcessor } from './processor.ts';
 import { createReconciler } from './reconcile.ts';
 import { createJobRunner, type Work } from './runner.ts';
+import { createScheduler } from './scheduler.ts';
 
 export interface JobWorker {
   /** Resolves when it takes jobs, which needs Redis. */
@@ -22,7 +23,7 @@ export interface JobWorker {
 
 export interface WorkerOptions {
   redisUrl: string;
-  prefix?: string;
+  prefix?: string | undefined;
   store: Store;
   work: Record<Job['type'], Work>;
   concurrency: number;
@@ -33,6 +34,9 @@ export interface WorkerOptions {
   /** How long running jobs may go on after a stop before they are put back. */
   drainMs?: number;
   reconcileEveryMs?: number;
+  schedulesEveryMs?: number;
+  /** A schedule starts no job while as many are waiting. */
+  maxQueuedJobs?: number;
   pollMs?: number;
 }
 
@@ -40,6 +44,7 @@ export interface WorkerOptions {
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5000;
 const RECONCILE_MS = 15_000;
+const SCHEDULES_MS = 2000;
 
 export function createJobWorker(options: WorkerOptions): JobWorker {
   const { redisUrl, prefix = DEFAULT_PREFIX, store, logger, graceMs } = options;
@@ -61,6 +66,13 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     },
   });
   const reconcile = createReconciler({ jobs: store.jobs, queue, locks, signals, logger });
+  const lookAtSchedules = createScheduler({
+    schedules: store.schedules,
+    queue,
+    now: Date.now,
+    mostQueued: options.maxQueuedJobs,
+    logger,
+  });
   const consumer = new Worker<QueuePayload, void>(QUEUE_NAME, createProcessor(runner), {
     connection: patient,
     prefix,
@@ -85,12 +97,12 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     if (entry && (await entry.isDelayed())) await entry.promote();
   }
 
-  let timer: NodeJS.Timeout | undefined;
+  const timers: NodeJS.Timeout[] = [];
   let stopping = false;
 
   async function stop(): Promise<void> {
     stopping = true;
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
     runner.takeNoMore();
     const closed = consumer.close();
     const { drainMs = 0 } = options;
@@ -110,7 +122,10 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
       if (fast.status !== 'ready') await new Promise<void>((resolve) => fast.once('ready', resolve));
       if (stopping) return;
       void reconcile();
-      timer = setInterval(() => void reconcile(), options.reconcileEveryMs ?? RECONCILE_MS);
+      timers.push(
+        setInterval(() => void reconcile(), options.reconcileEveryMs ?? RECONCILE_MS),
+        setInterval(() => void lookAtSchedules(), options.schedulesEveryMs ?? SCHEDULES_MS),
+      );
       consumer.run().catch((error) => logger.error({ err: error }, 'the queue consumer has stopped'));
     },
     stop,

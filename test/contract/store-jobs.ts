@@ -25,6 +25,7 @@ export function jobsSuite({ database }: StoreUnderTest): void {
         problem: null,
         retriedFrom: null,
         keyId: null,
+        scheduleId: null,
       });
       expect(await jobs.get('job-1')).toEqual(job);
       expect(await jobs.events('job-1', 0, 10)).toEqual([

@@ -45,7 +45,7 @@ export async function createWorkerBench(
 ): Promise<WorkerBench> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-worker-'));
   const logger = pino({ level: 'silent' });
-  const prefix = `bench-${process.pid}-${++benches}`;
+  const prefix = options.prefix ?? `bench-${process.pid}-${++benches}`;
   const databaseUrl = `sqlite:${folder}/test.db`;
   const store = await createStore(databaseUrl);
   const producer = createQueueProducer({ redisUrl, prefix, logger });

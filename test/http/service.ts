@@ -93,6 +93,9 @@ function createToyQueue(): ToyQueue {
     async remove(jobId) {
       queue.queued = queue.queued.filter((id) => id !== jobId);
     },
+    board: async () => {
+      throw problem('queue-unavailable', 'The toy queue has no page.');
+    },
     healthy: () => queue.up,
     signals: {
       async publish(signal) {

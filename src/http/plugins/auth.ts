@@ -18,6 +18,11 @@ export function installAuth(app: App, keys: readonly ApiKey[]): void {
 }
 
 function presentedKey(request: FastifyRequest): string | undefined {
+  if (request.routeOptions.config?.asksInBrowser) {
+    const basic = /^Basic +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    // Only there: a browser sends a password that it knows along with what other sites make it ask.
+    if (basic) return Buffer.from(basic, 'base64').toString('utf8').split(':').slice(1).join(':');
+  }
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
   if (bearer) return bearer[1];
   const header = request.headers['x-api-key'];

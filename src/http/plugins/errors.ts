@@ -50,7 +50,10 @@ function sendProblem(
     : error.detail;
   const retryAfter = RETRY_AFTER_SECONDS[code];
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (status === 401) {
+    const inBrowser = request.routeOptions.config?.asksInBrowser;
+    reply.header('www-authenticate', inBrowser ? 'Basic realm="Stillhouse", charset="UTF-8"' : 'Bearer');
+  }
   const document = { type: 'about:blank', title, status, code, detail, requestId, ...(hidden ? {} : extra) };
   // As text, so that no response schema can drop a member.
   return reply

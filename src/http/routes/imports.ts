@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { problem } from '../../core/errors.ts';
 import { ImportQuery, type ImportSpec } from '../../domain/import.ts';
 import type { Job } from '../../domain/job.ts';
+import { newJobId } from '../../domain/job-id.ts';
 import type { IdempotentRequest } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -11,7 +12,6 @@ import { json, named, problems } from '../documentation.ts';
 import { QUEUED_IMPORT } from '../examples.ts';
 import { findJob } from '../find-job.ts';
 import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../idempotency.ts';
-import { newJobId } from '../job-id.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../submit-job.ts';
 
 const EXAMPLE = 'userId,itemId,rating,timestamp\nuser-42,film-7,5,881250949\n';

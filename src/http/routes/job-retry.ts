@@ -1,12 +1,12 @@
 import { problem } from '../../core/errors.ts';
 import { completeDistillation } from '../../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../../domain/distillation-spec.ts';
+import { newJobId } from '../../domain/job-id.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
 import { QUEUED_JOB } from '../examples.ts';
 import { findJob } from '../find-job.ts';
-import { newJobId } from '../job-id.ts';
 import { newDistillation } from '../new-distillation.ts';
 import { JobParams } from '../path-id.ts';
 import { type SubmitDeps, submitJob } from '../submit-job.ts';

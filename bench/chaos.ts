@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chaosPage, chaosTable } from './chaos/page.ts';
+import { runChaos } from './chaos/run.ts';
+
+/**
+ * Kills processes of the service at random moments while jobs run, and looks whether anything was lost.
+ *   npm run bench:chaos -- --seed 7 --apis 2 --workers 2 --database-url postgres://...
+ * The same seed plans the same strikes at the same times; what each of them meets depends on the machine.
+ */
+const { values: options } = parseArgs({
+  options: {
+    jobs: { type: 'string', default: '20' },
+    kills: { type: 'string', default: '30' },
+    seed: { type: 'string', default: '1' },
+    apis: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '1' },
+    /** Mean pause between two kills. */
+    pause: { type: 'string', default: '4000' },
+    /** An empty database; without it, SQLite in a temporary folder. */
+    'database-url': { type: 'string' },
+    backend: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    /** Leaves the results file as it is. */
+    dry: { type: 'boolean', default: false },
+  },
+});
+const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-chaos-'));
+const result = await runChaos({
+  folder,
+  jobs: Number(options.jobs),
+  strikes: Number(options.kills),
+  seed: Number(options.seed),
+  apis: Number(options.apis),
+  workers: Number(options.workers),
+  meanPauseMs: Number(options.pause),
+  calmMs: 300_000,
+  databaseUrl: options['database-url'],
+  tensorBackend: options.backend,
+  log: (line) => (options.json ? console.error(line) : console.log(line)),
+});
+const { story, ...figures } = result;
+console.log(options.json ? JSON.stringify(figures) : chaosTable(result));
+if (!options.dry)
+  writeFileSync(path.resolve('bench/results/chaos.md'), chaosPage(result, process.argv.slice(2)));
+if (result.faults.length > 0) {
+  const file = path.join(os.tmpdir(), `stillhouse-chaos-${process.pid}.log`);
+  writeFileSync(file, story);
+  console.error(`What the processes said: ${file}`);
+  process.exitCode = 1;
+}
+rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,178 @@
+import { Type } from 'typebox';
+import { problem } from '../../core/errors.ts';
+import { distillationProblem } from '../../domain/check-distillation.ts';
+import { completeDistillation } from '../../domain/complete-distillation.ts';
+import { cronProblem, nextRun } from '../../domain/cron.ts';
+import { newJobId } from '../../domain/job-id.ts';
+import { Page, PageQuery } from '../../domain/page.ts';
+import { type Schedule, ScheduleSpec, triggerProblem } from '../../domain/schedule.ts';
+import type { Store } from '../../store/store.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { json, named, problems } from '../documentation.ts';
+import { NIGHTLY } from '../examples.ts';
+import { newDistillation } from '../new-distillation.ts';
+import { ScheduleParams } from '../path-id.ts';
+import { allErrorsCompiler } from '../plugins/validation.ts';
+
+const BODY_LIMIT = 64 * 1024;
+const NOT_FOUND = 'There is no schedule "sch_1".';
+const WRITE_AGAIN = 'The database cannot be written; try again in a few seconds.';
+const READ_AGAIN = 'The database cannot be read; try again in a few seconds.';
+
+const createSchedule = {
+  operationId: 'createSchedule',
+  tags: ['jobs'],
+  summary: 'Start a job again and again',
+  description:
+    'By the clock (cron, timeZone) or whenever so many new interactions have come (afterInteractions). Runs that were missed are made up for once. A run is skipped while the last job of the schedule is unfinished; lastSkip says so.',
+  body: ScheduleSpec,
+  response: { 201: json('Kept; Location names the schedule.', named('Schedule'), NIGHTLY) },
+  problems: problems({
+    'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
+    'invalid-request': 'afterInteractions must be >= 1; got 0.',
+    'invalid-schedule':
+      'cron "61 * * * *" cannot be read: Constraint error, got value 61 expected range 0-59.',
+    'invalid-job': 'job.distillation.losses: at least one weight must be above 0.',
+    'payload-too-large': `The body may have at most ${BODY_LIMIT} bytes here.`,
+    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
+    'store-unavailable': WRITE_AGAIN,
+  }),
+};
+
+const listSchedules = {
+  operationId: 'listSchedules',
+  tags: ['jobs'],
+  summary: 'List schedules',
+  description: 'Newest first.',
+  querystring: PageQuery,
+  response: {
+    200: json('A page of schedules.', Page(Type.Unsafe(named('Schedule'))), {
+      data: [NIGHTLY],
+      nextCursor: null,
+    }),
+  },
+  problems: problems({
+    'invalid-request': 'limit must be >= 1; got 0.',
+    'store-unavailable': READ_AGAIN,
+  }),
+};
+
+const getSchedule = {
+  operationId: 'getSchedule',
+  tags: ['jobs'],
+  summary: 'Read a schedule',
+  params: ScheduleParams,
+  response: { 200: json('The schedule.', named('Schedule'), NIGHTLY) },
+  problems: problems({ 'not-found': NOT_FOUND, 'store-unavailable': READ_AGAIN }),
+};
+
+const changeSchedule = {
+  operationId: 'changeSchedule',
+  tags: ['jobs'],
+  summary: 'Pause or resume a schedule',
+  description: 'What the clock would have started during a pause is not made up for.',
+  params: ScheduleParams,
+  body: Type.Object({ paused: Type.Boolean() }, { additionalProperties: false }),
+  response: {
+    200: json('As it is now.', named('Schedule'), { ...NIGHTLY, paused: true, nextRunAt: null }),
+  },
+  problems: problems({
+    'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
+    'invalid-request': 'paused must be a boolean; got "yes".',
+    'not-found': NOT_FOUND,
+    'payload-too-large': `The body may have at most ${BODY_LIMIT} bytes here.`,
+    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
+    'store-unavailable': WRITE_AGAIN,
+  }),
+};
+
+const deleteSchedule = {
+  operationId: 'deleteSchedule',
+  tags: ['jobs'],
+  summary: 'Delete a schedule',
+  description: 'Its jobs stay; one that runs goes on.',
+  params: ScheduleParams,
+  response: { 204: { description: 'Deleted.', type: 'null' } },
+  problems: problems({ 'not-found': NOT_FOUND, 'store-unavailable': WRITE_AGAIN }),
+};
+
+export function scheduleRoutes({ store: { schedules }, now }: Pick<AppDeps, 'store' | 'now'>) {
+  return async (app: App): Promise<void> => {
+    app.post('/schedules', {
+      bodyLimit: BODY_LIMIT,
+      validatorCompiler: allErrorsCompiler(),
+      config: { scope: 'train' },
+      schema: createSchedule,
+      handler: async ({ body, keyId }, reply) => {
+        await check(body);
+        const { job, cron, timeZone = 'UTC', ...rest } = body;
+        const clock = cron === undefined ? {} : { cron, timeZone };
+        const { id: _none, ...template } = newDistillation('', completeDistillation(job), {
+          ...(keyId !== undefined && { keyId }),
+        });
+        const schedule = await schedules.create({
+          ...rest,
+          ...clock,
+          id: newJobId(now()).replace('job_', 'sch_'),
+          job: template,
+          nextAt: cron === undefined ? null : await nextRun(cron, timeZone, now()),
+        });
+        reply.code(201).header('location', `/schedules/${schedule.id}`);
+        return schedule;
+      },
+    });
+
+    app.get('/schedules', {
+      config: { scope: 'read' },
+      schema: listSchedules,
+      handler: async ({ query: { limit = 50, cursor } }) => {
+        const page = await schedules.list(limit, cursor);
+        return { data: page.rows, nextCursor: page.nextCursor };
+      },
+    });
+
+    app.get('/schedules/:id', {
+      config: { scope: 'read' },
+      schema: getSchedule,
+      handler: ({ params }) => find(schedules, params.id),
+    });
+
+    app.patch('/schedules/:id', {
+      bodyLimit: BODY_LIMIT,
+      config: { scope: 'train' },
+      schema: changeSchedule,
+      handler: async ({ params, body: { paused } }) => {
+        const { id, cron, timeZone } = await find(schedules, params.id);
+        const nextAt = paused || cron === null ? null : await nextRun(cron, timeZone ?? 'UTC', now());
+        return (await schedules.setPaused(id, paused, nextAt)) ?? notFound(id);
+      },
+    });
+
+    app.delete('/schedules/:id', {
+      config: { scope: 'train' },
+      schema: deleteSchedule,
+      handler: async ({ params }, reply) => {
+        if (!(await schedules.remove(params.id))) notFound(params.id);
+        return reply.code(204).send(null);
+      },
+    });
+  };
+}
+
+/** All that POST /jobs would refuse, and what is wrong with the times. */
+async function check(spec: ScheduleSpec): Promise<void> {
+  const { cron, timeZone = 'UTC', job } = spec;
+  const wrong = triggerProblem(spec) ?? (cron === undefined ? null : await cronProblem(cron, timeZone));
+  if (wrong) throw problem('invalid-schedule', `${wrong}.`);
+  const contradiction = distillationProblem(job);
+  if (contradiction) throw problem('invalid-job', `job.${contradiction}.`);
+}
+
+async function find(schedules: Store['schedules'], id: string): Promise<Schedule> {
+  return (await schedules.get(id)) ?? notFound(id);
+}
+
+function notFound(id: string): never {
+  throw problem('not-found', `There is no schedule ${JSON.stringify(id)}.`);
+}

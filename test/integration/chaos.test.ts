@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { planStrikes, TARGETS } from '../../bench/chaos/plan.ts';
+import { type ChaosResult, runChaos } from '../../bench/chaos/run.ts';
+import { compareSets, jobFaults } from '../../bench/chaos/verify.ts';
+
+const JOBS = 3;
+const KILLS = 6;
+
+let folder: string | undefined;
+afterEach(() => folder && rmSync(folder, { recursive: true, force: true }));
+
+/** The short form of npm run bench:chaos: two apis and two workers on one Redis and one database. */
+async function shortForm(databaseUrl?: string): Promise<ChaosResult> {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-chaos-'));
+  const log: string[] = [];
+  const result = await runChaos({
+    folder,
+    jobs: JOBS,
+    strikes: KILLS,
+    seed: 4,
+    apis: 2,
+    workers: 2,
+    meanPauseMs: 1000,
+    calmMs: 120_000,
+    databaseUrl,
+    // Starts sooner than TensorFlow; the arithmetic is the same.
+    tensorBackend: 'cpu',
+    log: (line) => log.push(line),
+  });
+  if (result.faults.length > 0) console.error(`${log.join('\n')}\n${result.story}`);
+  return result;
+}
+
+const calm = { succeeded: JOBS, artifacts: JOBS, faults: [] };
+
+describe('jobs survive kill -9 of trainers, workers, apis and Redis', () => {
+  it('on SQLite', async () => {
+    const result = await shortForm();
+    expect(result).toMatchObject(calm);
+    const killed = result.kills.filter(({ what }) => what.startsWith('kill -9'));
+    expect(new Set(killed.map(({ target }) => target))).toEqual(new Set(TARGETS));
+  }, 180_000);
+});
+
+describe('the chaos plan', () => {
+  it('is the same for the same seed, and strikes every kind', () => {
+    expect(planStrikes(7, 30, 1000)).toEqual(planStrikes(7, 30, 1000));
+    expect(planStrikes(7, 30, 1000)).not.toEqual(planStrikes(8, 30, 1000));
+    expect(new Set(planStrikes(7, 4, 1000).map(({ target }) => target))).toEqual(new Set(TARGETS));
+  });
+});
+
+describe('the verdict', () => {
+  const job = { id: 'job_1', state: 'succeeded', problem: null } as const;
+  const event = (seq: number, state = 'queued') => ({ seq, data: { state } });
+  const good = [event(1), event(2, 'running'), event(3, 'succeeded')];
+
+  it('has nothing against a job that succeeded once', () => {
+    expect(jobFaults(job, good, [1, 2, 3])).toEqual([]);
+  });
+
+  it.each([
+    ['is failed', { ...job, state: 'failed' as const }, good, [1, 2, 3]],
+    ['has succeeded 2 times', job, [event(1), event(2, 'succeeded'), event(3, 'succeeded')], [1, 2, 3]],
+    ['is not its last event', job, [...good, event(4, 'running')], [1, 2, 3, 4]],
+    ['stored events have gaps', job, [event(1), event(3, 'succeeded')], [1, 2]],
+    ['its stream had gaps', job, good, [1, 3, 2]],
+    ['2 events were streamed, 3 are stored', job, good, [1, 2]],
+  ])('sees that a job %s', (fault, wrong, events, streamed) => {
+    expect(jobFaults(wrong, events, streamed).join()).toContain(fault);
+  });
+
+  it('sees what is missing, too much or twice', () => {
+    expect(compareSets('jobs', ['a', 'b'], ['b', 'c', 'c'])).toEqual([
+      'jobs: a is missing',
+      'jobs: nobody asked for c',
+      'jobs: nobody asked for c',
+      'jobs: c is there twice',
+    ]);
+  });
+});
