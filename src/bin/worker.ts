@@ -50,6 +50,7 @@ async function main(): Promise<void> {
       databaseUrl: config.databaseUrl,
       artifactsUrl: config.artifactsUrl,
       tensorBackend: config.tensorBackend,
+      tensorMemoryMiB: config.tensorMemoryMiB,
       stages: {
         folder: config.stagesDir,
         checkpointSeconds: config.checkpointSeconds,

@@ -14,6 +14,7 @@ const Environment = Type.Object({
   API_KEYS: Type.String({ default: '' }),
   DEFAULT_MODEL: Type.Optional(Type.String({ minLength: 1 })),
   TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], { default: 'auto' }),
+  TENSOR_MEMORY_MIB: Type.Integer({ default: 512, minimum: 16, maximum: 1_048_576 }),
   WORKER_CONCURRENCY: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
   RETAIN_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   JOBS_PER_GPU: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
@@ -28,6 +29,7 @@ const Environment = Type.Object({
 
 const NUMBERS = new Set([
   'PORT',
+  'TENSOR_MEMORY_MIB',
   'WORKER_CONCURRENCY',
   'JOBS_PER_GPU',
   'MAX_RUNNING_JOBS',
@@ -54,6 +56,8 @@ export interface Config {
   apiKeys: string;
   defaultModel: string | undefined;
   tensorBackend: Static<typeof Environment>['TENSOR_BACKEND'];
+  /** Budget for the scores of one training batch. */
+  tensorMemoryMiB: number;
   workerConcurrency: number;
   /** Interactions older than this are deleted; unset: never. */
   retainDays: number | undefined;
@@ -99,6 +103,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     apiKeys: values.API_KEYS,
     defaultModel: values.DEFAULT_MODEL,
     tensorBackend: values.TENSOR_BACKEND,
+    tensorMemoryMiB: values.TENSOR_MEMORY_MIB,
     workerConcurrency: values.WORKER_CONCURRENCY,
     retainDays: values.RETAIN_DAYS,
     jobsPerGpu: values.JOBS_PER_GPU,

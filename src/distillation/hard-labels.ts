@@ -7,7 +7,7 @@ export function hardLabels({ engine }: TermSetup): Term {
     prepare({ own }) {
       const labels = engine.sparseRows(scaleRows(own, 'l1'));
       return {
-        value: (student) => engine.softmaxCrossEntropy(student.logits(), labels),
+        value: (student) => student.crossEntropy(labels),
         dispose: () => labels.dispose(),
       };
     },

@@ -1,5 +1,5 @@
 import type { StudentOutput } from '../student/fold-in.ts';
-import type { Engine, Tensor } from '../tensor/engine.ts';
+import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import type { NamedTensors } from '../tensor/parameters.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
 
@@ -11,6 +11,8 @@ export interface StudentView extends StudentOutput {
   logits(): Tensor;
   /** [B, N] with the users' own items out of the running. */
   unseenLogits(): Tensor;
+  /** Mean softmax cross-entropy of the whole catalogue, in chunks where its scores exceed the engine's budget. */
+  crossEntropy(labels: SparseBatch): Scalar;
   /** Scores of `width` items per user, [B, width]. @param ids [B * width] */
   scoresAt(ids: Int32Array): Tensor;
   /** Scores of items that all users share, [B, ids.length]. */
@@ -44,6 +46,12 @@ export function viewStudent(
     unseenLogits() {
       unseen ??= engine.hideEntries(all(), own);
       return unseen;
+    },
+    crossEntropy(labels) {
+      // Logits that fit are shared with the other losses.
+      return engine.scoresFit(batch, items.shape[0]!)
+        ? engine.softmaxCrossEntropy(all(), labels)
+        : engine.softmaxHeadLoss({ h: user, e: items, c: itemBias, labels });
     },
     scoresAt(ids) {
       const width = ids.length / batch;

@@ -24,6 +24,8 @@ export interface TrainerTask {
   databaseUrl: string;
   artifactsUrl: string;
   tensorBackend: string;
+  /** Budget for the scores of one batch; larger ones are taken in chunks. */
+  tensorMemoryMiB?: number;
   stages: StageSettings;
 }
 

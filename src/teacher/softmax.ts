@@ -57,7 +57,8 @@ export async function trainSoftmaxTeacher(
       }
     },
     loss(p, { x, labels }) {
-      const crossEntropy = engine.softmaxCrossEntropy(forward(engine, p, widths.length, x), labels);
+      const h = hiddenLayers(engine, p, widths.length, x).at(-1)!;
+      const crossEntropy = engine.softmaxHeadLoss({ h, e: p.out!, c: p.c!, labels });
       return { total: crossEntropy, parts: { crossEntropy } };
     },
     release({ x, labels }) {

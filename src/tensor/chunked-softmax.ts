@@ -1,6 +1,6 @@
 import { problem } from '../core/errors.ts';
 import type { Context, Scalar, Tensor } from './context.ts';
-import { gatherRows } from './dense.ts';
+import { gatherRows, linearScores } from './dense.ts';
 import { differentiable } from './differentiable.ts';
 import { checkWeights, softmaxCrossEntropy } from './losses.ts';
 import { product } from './product.ts';
@@ -27,9 +27,9 @@ export interface ChunkOptions {
 const BUFFERS = 4;
 
 /**
- * softmaxCrossEntropy(linearScores(h, e, c), labels) for catalogues whose scores do not fit: items are taken in chunks, once for
- * the log-sum-exp and once for the gradients, so no more than `memoryMiB` of scores ever exist. The second pass multiplies the
- * scores again (Chen et al. 2016 trade time for memory in the same way).
+ * softmaxCrossEntropy(linearScores(h, e, c), labels) for catalogues of any size. Scores that do not fit `memoryMiB` are taken in
+ * chunks of items, once for the log-sum-exp and once for the gradients, so that no more than that of them ever exist. The second
+ * pass multiplies the scores again (Chen et al. 2016 trade time for memory in the same way).
  */
 export function softmaxHeadLoss(context: Context, head: SoftmaxHead, options: ChunkOptions = {}): Scalar {
   const { h, e, c, labels } = head;
@@ -43,6 +43,9 @@ export function softmaxHeadLoss(context: Context, head: SoftmaxHead, options: Ch
   checkWeights(options.rowWeights, batch);
   const { tf } = context;
   const chunk = chunkSize(batch, e.shape[0]!, options.memoryMiB ?? context.memoryMiB);
+  // One pass less over the scores where they all fit.
+  if (chunk === e.shape[0])
+    return softmaxCrossEntropy(context, linearScores(context, h, e, c), labels, options);
   const wantsGradient = (tf.engine() as unknown as { isTapeOn(): boolean }).isTapeOn();
   const weights = options.rowWeights ?? new Float32Array(batch).fill(1);
   const inputs: Record<string, Tensor> = c ? { h, e, c } : { h, e };
@@ -66,12 +69,17 @@ export function softmaxHeadLoss(context: Context, head: SoftmaxHead, options: Ch
   }) as Scalar;
 }
 
+/** Whether all scores of a batch keep within the engine's budget, so that softmaxHeadLoss would not take chunks. */
+export function scoresFit(context: Context, batch: number, items: number): boolean {
+  return chunkSize(batch, items, context.memoryMiB) === items;
+}
+
 function chunkSize(batch: number, items: number, memoryMiB: number): number {
   const chunk = Math.floor((memoryMiB * 2 ** 20) / (batch * 4 * BUFFERS));
   if (chunk < 1) {
     throw problem(
       'out-of-memory',
-      `a budget of ${memoryMiB} MiB does not hold one column of scores for a batch of ${batch}; raise memoryMiB or lower the batch size`,
+      `a budget of ${memoryMiB} MiB does not hold one column of scores for a batch of ${batch}; raise TENSOR_MEMORY_MIB or lower the batch size`,
     );
   }
   return Math.min(items, chunk);

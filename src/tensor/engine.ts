@@ -4,6 +4,7 @@ import {
   type SampledHead,
   type SoftmaxHead,
   sampledSoftmaxLoss,
+  scoresFit,
   softmaxHeadLoss,
 } from './chunked-softmax.ts';
 import type { BackendReport, Context, Scalar, Tensor } from './context.ts';
@@ -51,6 +52,7 @@ export interface Engine extends Context {
   softKl(logits: Tensor, teacher: Tensor, options: KlOptions): Scalar;
   sigmoidCrossEntropy(logits: Tensor, labels: Tensor | SparseBatch): Scalar;
   softmaxHeadLoss(head: SoftmaxHead, options?: ChunkOptions): Scalar;
+  scoresFit(batch: number, items: number): boolean;
   sampledSoftmaxLoss(head: SampledHead): Scalar;
   topK(scores: Tensor, k: number): { values: Tensor; indices: Tensor };
   cholesky(a: Tensor): Tensor;
@@ -106,6 +108,7 @@ function bindOps(context: Context): Engine {
     softmaxCrossEntropy: (logits, labels, settings) => softmaxCrossEntropy(context, logits, labels, settings),
     softKl: (logits, teacher, settings) => softKl(context, logits, teacher, settings),
     sigmoidCrossEntropy: (logits, labels) => sigmoidCrossEntropy(context, logits, labels),
+    scoresFit: (batch, items) => scoresFit(context, batch, items),
     softmaxHeadLoss: (head, settings) => softmaxHeadLoss(context, head, settings),
     sampledSoftmaxLoss: (head) => sampledSoftmaxLoss(context, head),
     topK: (scores, k) => topK(context, scores, k),

@@ -9,7 +9,7 @@ export function explainMemory(error: unknown): unknown {
   if (!SIGNS.test(text)) return error;
   return problem(
     'out-of-memory',
-    `there is no memory for ${askedFor(text)}; lower the batch size, the width of the model or memoryMiB`,
+    `there is no memory for ${askedFor(text)}; lower the batch size, the width of the model or TENSOR_MEMORY_MIB`,
     {},
     error,
   );

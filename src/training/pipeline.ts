@@ -24,7 +24,7 @@ import { createValidation } from './validation.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface RunOptions {
-  task: { jobId: string; spec: DistillationSpec; tensorBackend: string };
+  task: { jobId: string; spec: DistillationSpec; tensorBackend: string; tensorMemoryMiB?: number };
   store: { interactions: InteractionSource };
   artifacts: Pick<ArtifactStore, 'putFolder'>;
   stages: Stages;
@@ -45,7 +45,10 @@ export async function runDistillation(
   const { spec } = task;
   const seconds: Record<string, number> = {};
   const rng = createRng(planSeed(spec));
-  const engine = await createEngine({ backend: task.tensorBackend as 'auto' });
+  const engine = await createEngine({
+    backend: task.tensorBackend as 'auto',
+    memoryMiB: task.tensorMemoryMiB,
+  });
   const progress = createStageProgress({
     device: engine.report.name,
     refit: spec.evaluation?.refit ?? false,

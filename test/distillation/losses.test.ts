@@ -126,6 +126,23 @@ describe('hard labels', () => {
   });
 });
 
+describe('hard labels over a catalogue whose scores exceed the budget', () => {
+  it('are the same, and the scores of all items never exist at once', () => {
+    const batch = { logits: [[0, LN3, 1, -2, 0.5]], own: [[4, 1, 0, 0, 2]] };
+    const refuse = () => {
+      throw new Error('all scores at once');
+    };
+    const small: Engine = {
+      ...engine,
+      scoresFit: () => false,
+      linearScores: refuse,
+      // Two items at a time: 1 row, 4 buffers, 4 bytes.
+      softmaxHeadLoss: (head) => engine.softmaxHeadLoss(head, { memoryMiB: (2 * 16) / 2 ** 20 }),
+    };
+    expect(lossValue(small, [hard()], batch).total).toBeCloseTo(lossOf([hard()], batch).total, 5);
+  });
+});
+
 describe('several losses', () => {
   it('are a weighted sum, and each is reported by its name without its weight', () => {
     const { total, parts } = lossOf([soft({ weight: 3 }), hard(0.5)], {

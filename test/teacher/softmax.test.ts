@@ -82,6 +82,28 @@ describe('training of the softmax teacher', () => {
     expect(scores).toEqual([...copies[1]!]);
   });
 
+  it('is the same model where the scores of a batch do not fit the budget and are taken in chunks', async () => {
+    const engine = await testEngine();
+    let chunked = 0;
+    const small: typeof engine = {
+      ...engine,
+      softmaxHeadLoss(head, options) {
+        chunked++;
+        // Five of the items at a time: 8 rows, 4 buffers, 4 bytes.
+        return engine.softmaxHeadLoss(head, { ...options, memoryMiB: (5 * 8 * 16) / 2 ** 20 });
+      },
+    };
+    const whole = await trainSoftmaxTeacher({ ...settings, epochs: 4 }, await contextOf());
+    const parts = await trainSoftmaxTeacher({ ...settings, epochs: 4 }, await contextOf({ engine: small }));
+    const [a, b] = [whole, parts].map((teacher) =>
+      readScores(teacher, blocks().train).flatMap((row) => [...row]),
+    );
+    whole.dispose();
+    parts.dispose();
+    expect(chunked).toBe(4 * 3);
+    for (const [i, score] of a!.entries()) expect(Math.abs(b![i]! - score)).toBeLessThan(1e-3);
+  });
+
   it('runs all its epochs without validation', async () => {
     const teacher = await trainSoftmaxTeacher({ ...settings, epochs: 3 }, await contextOf());
     teacher.dispose();

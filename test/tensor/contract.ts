@@ -307,7 +307,7 @@ export function engineContract(backend: 'native' | 'wasm' | 'cpu'): void {
     test('a budget below one column is refused with what to change', () => {
       const head = { h: tensorOf(engine, h), e: tensorOf(engine, e), labels: sparseOf(engine, multiHot) };
       expect(() => engine.softmaxHeadLoss(head, { memoryMiB: 1e-6 })).toThrow(
-        'raise memoryMiB or lower the batch size',
+        'raise TENSOR_MEMORY_MIB or lower the batch size',
       );
     });
 
