@@ -38,7 +38,7 @@ function autoencoder(
   return network(parameters, [x], () => {
     const losses = parameters.step(({ w1, w2 }) => {
       const h = engine.tf[activation](engine.sparseMatMul(x, w1!));
-      const loss = engine.softmaxCrossEntropy(engine.linearScores(h, w2!), x);
+      const loss = engine.softmaxHeadLoss({ h, e: w2!, labels: x });
       return { total: loss, parts: {} };
     });
     return losses.total!;

@@ -3,6 +3,7 @@ import type { Context, Scalar, Tensor } from './context.ts';
 import { gatherRows, linearScores } from './dense.ts';
 import { differentiable } from './differentiable.ts';
 import { checkWeights, softmaxCrossEntropy } from './losses.ts';
+import { isNarrow, narrowHeadLoss } from './narrow-softmax.ts';
 import { product } from './product.ts';
 import { type SparseBatch, sparseMatMul, sparseMatMulTransposed } from './sparse.ts';
 
@@ -44,8 +45,10 @@ export function softmaxHeadLoss(context: Context, head: SoftmaxHead, options: Ch
   const { tf } = context;
   const chunk = chunkSize(batch, e.shape[0]!, options.memoryMiB ?? context.memoryMiB);
   // One pass less over the scores where they all fit.
-  if (chunk === e.shape[0])
+  if (chunk === e.shape[0]) {
+    if (isNarrow(context, head)) return narrowHeadLoss(context, head, labels, options.rowWeights);
     return softmaxCrossEntropy(context, linearScores(context, h, e, c), labels, options);
+  }
   const wantsGradient = (tf.engine() as unknown as { isTapeOn(): boolean }).isTapeOn();
   const weights = options.rowWeights ?? new Float32Array(batch).fill(1);
   const inputs: Record<string, Tensor> = c ? { h, e, c } : { h, e };

@@ -12,6 +12,11 @@ export interface ExpRows {
 /** Scores this near to zero need no shift: their exp neither overflows nor vanishes in float32, summed over any catalogue. */
 const SAFE = 60;
 
+/** Whether exp of scores / temperature with these maxima needs no shift. */
+export function isSafe(top: Float32Array, temperature = 1): boolean {
+  return top.every((value) => Math.abs(value) < SAFE * temperature);
+}
+
 export function expRows(context: Context, scores: Tensor, temperature = 1): ExpRows {
   const { tf } = context;
   const shifted = tf.tidy(() => {
@@ -35,7 +40,7 @@ function unsafeTop(context: Context, scores: Tensor, temperature: number): Tenso
     top = tf.tidy(() => tf.max(scores, 1).dataSync()) as Float32Array;
     tops.set(scores, top);
   }
-  if (top.every((value) => Math.abs(value) < SAFE * temperature)) return undefined;
+  if (isSafe(top, temperature)) return undefined;
   return tf.tensor2d(
     top.map((value) => value / temperature),
     [top.length, 1],

@@ -304,6 +304,36 @@ export function engineContract(backend: 'native' | 'wasm' | 'cpu'): void {
       );
     });
 
+    test.each([
+      ['fewer', h],
+      ['more', [...h, ...randomMatrix(3, 4, 21)]],
+    ] as const)('a head whose batch has %s rows than the layer is wide', (_, hidden) => {
+      // Scores in the thousands, and users without items.
+      const rows = hidden.map((row, i) => row.map((value) => value * (i === 0 ? 1000 : 1)));
+      const own = rows.map((_, i) => multiHot[i % 3]!.map((y) => (i === 2 ? 0 : y)));
+      const batch = sparseOf(engine, own);
+      const [H, E] = [tensorOf(engine, rows), tensorOf(engine, e)];
+      const loss = (t: Tensor, items: Tensor) => engine.softmaxHeadLoss({ h: t, e: items, labels: batch });
+      const logits = engine.tf.tensor2d(matMul(rows, transpose(e)));
+      const plain = engine.softmaxCrossEntropy(logits, batch);
+      expectClose(loss(H, E).dataSync(), plain.dataSync());
+      const other = (t: Tensor, items: Tensor) =>
+        engine.softmaxCrossEntropy(engine.linearScores(t, items), batch);
+      expectClose(
+        gradient(engine, (t) => loss(t, E), H),
+        gradient(engine, (t) => other(t, E), H),
+      );
+      expectClose(
+        gradient(engine, (t) => loss(H, t), E),
+        gradient(engine, (t) => other(H, t), E),
+      );
+      const none = sparseOf(
+        engine,
+        rows.map(() => [0, 0, 0, 0, 0]),
+      );
+      expect(engine.softmaxHeadLoss({ h: H, e: E, labels: none }).dataSync()[0]).toBeCloseTo(0, 6);
+    });
+
     test('a budget below one column is refused with what to change', () => {
       const head = { h: tensorOf(engine, h), e: tensorOf(engine, e), labels: sparseOf(engine, multiHot) };
       expect(() => engine.softmaxHeadLoss(head, { memoryMiB: 1e-6 })).toThrow(
