@@ -1,11 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { trainerEnvironment } from '../src/worker/trainer-environment.ts';
 import { networks } from './lib/train-networks.ts';
+import { type Cell, trainPage } from './lib/train-page.ts';
 
 /**
  * Milliseconds per training step of five networks on every backend that can be had, and of PyTorch with --peer=python.
@@ -19,34 +21,27 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '4' },
     threads: { type: 'string', default: String(availableParallelism()) },
     backends: { type: 'string', default: 'gpu,native,wasm' },
+    /** Only rows whose name contains this. */
     rows: { type: 'string', default: '' },
+    /** Writes the table to bench/results/train.md. */
+    write: { type: 'boolean', default: false },
   },
 });
 
-/** What the worker gives its trainers too: freed buffers stay with the process instead of going back page by page. */
-const MALLOC = {
-  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
-  MALLOC_MMAP_THRESHOLD_: '4294967296',
-  MALLOC_TRIM_THRESHOLD_: '17179869184',
-  MALLOC_TOP_PAD_: '268435456',
-};
+interface Answer {
+  ms: number[];
+  /** Milliseconds of processor time per step. */
+  cpu: number;
+  loss: number;
+}
 
 interface Contestant {
   name: string;
   /** What it says about itself. */
   report: Record<string, unknown>;
   /** Some contestants run a variant of the row under another name. */
-  ask(request: { row: string; runs: number; warmup: number }): Promise<{ ms: number[]; loss: number }>;
+  ask(request: { row: string; runs: number; warmup: number }): Promise<Answer>;
   end(): void;
-}
-
-interface Cell {
-  row: string;
-  contestant: string;
-  median: number;
-  min: number;
-  runs: number;
-  loss: number;
 }
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -60,7 +55,7 @@ async function start(
 ): Promise<Contestant | undefined> {
   const child: ChildProcess = spawn(command, args, {
     stdio: ['pipe', 'pipe', options.json ? 'ignore' : 'inherit'],
-    env: { ...process.env, ...env },
+    env,
   });
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const read = async (): Promise<Record<string, unknown> | undefined> => {
@@ -77,7 +72,7 @@ async function start(
       child.stdin!.write(`${JSON.stringify(request)}\n`);
       const answer = await read();
       if (!answer) throw new Error(`${name} ended while running ${request.row}`);
-      return answer as { ms: number[]; loss: number };
+      return answer as unknown as Answer;
     },
     end: () => child.stdin!.end(),
   };
@@ -87,12 +82,12 @@ async function contestants(): Promise<Contestant[]> {
   const found: (Contestant | undefined)[] = [];
   for (const backend of options.backends.split(',')) {
     const args = [join(here, 'lib', 'train-child.js'), backend, options.threads];
-    const quiet = backend === 'gpu' ? { ...MALLOC, NODE_NO_WARNINGS: '1' } : MALLOC;
-    found.push(await start(backend, process.execPath, args, quiet));
+    const env = trainerEnvironment(process.env, 1, tmpdir());
+    found.push(await start(backend, process.execPath, args, env));
   }
   if (options.peer === 'python') {
     const script = join(project, 'bench', 'peers', 'pytorch_steps.py');
-    found.push(await start('pytorch', pythonWithTorch(), [script, options.threads], {}));
+    found.push(await start('pytorch', pythonWithTorch(), [script, options.threads], process.env));
   }
   return found.filter((each) => each !== undefined);
 }
@@ -120,55 +115,32 @@ async function measure(all: Contestant[], row: string): Promise<Cell[]> {
       : [plain];
   });
   const times = new Map(lanes.map(({ label }) => [label, [] as number[]]));
+  const cpus = new Map(lanes.map(({ label }) => [label, [] as number[]]));
   const losses = new Map<string, number>();
   const rounds = Number(options.rounds);
   for (let round = 0; round < rounds; round++) {
     for (const { contestant, label, row: name } of lanes) {
       const slow = label === 'wasm' || label === 'cpu';
       const runs = Math.ceil((slow ? Number(options.runs) / 4 : Number(options.runs)) / rounds);
-      const { ms, loss } = await contestant.ask({ row: name, runs, warmup: slow ? 1 : 3 });
+      const { ms, cpu, loss } = await contestant.ask({ row: name, runs, warmup: slow ? 1 : 3 });
       times.get(label)!.push(...ms);
+      cpus.get(label)!.push(cpu);
       losses.set(label, loss);
     }
   }
-  return [...times].map(([contestant, ms]) => {
-    const sorted = ms.toSorted((a, b) => a - b);
-    const median = sorted[Math.floor(sorted.length / 2)]!;
-    return { row, contestant, median, min: sorted[0]!, runs: ms.length, loss: losses.get(contestant)! };
-  });
+  return [...times].map(([contestant, ms]) => ({
+    row,
+    contestant,
+    median: medianOf(ms),
+    min: Math.min(...ms),
+    cpu: medianOf(cpus.get(contestant)!),
+    runs: ms.length,
+    loss: losses.get(contestant)!,
+  }));
 }
 
-function table(cells: Cell[]): string {
-  const rows = [...new Set(cells.map(({ row }) => row))];
-  const names = [...new Set(cells.map(({ contestant }) => contestant))];
-  const lines = [['ms per step: median (min; runs)', ...names, ...ratioNames(names)]];
-  for (const row of rows) {
-    const of = (name: string) => cells.find((cell) => cell.row === row && cell.contestant === name)!;
-    const texts = names.map(
-      (name) => `${of(name).median.toFixed(1)} (${of(name).min.toFixed(1)}; ${of(name).runs})`,
-    );
-    const ratios = ratioNames(names).map((ratio) => {
-      const [ours, theirs] = ratio.split(' / ') as [string, string];
-      return (of(ours).median / of(theirs).median).toFixed(2);
-    });
-    lines.push([row, ...texts, ...ratios]);
-  }
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines
-    .map((line) =>
-      line.map((cell, i) => (i ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  '),
-    )
-    .join('\n');
-}
-
-function ratioNames(names: string[]): string[] {
-  const pairs: [string, string][] = [
-    ['native', 'pytorch'],
-    ['native', 'pytorch-fast'],
-    ['gpu', 'native'],
-    ['wasm', 'native'],
-  ];
-  return pairs.filter((pair) => pair.every((name) => names.includes(name))).map((pair) => pair.join(' / '));
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 const all = await contestants();
@@ -177,6 +149,6 @@ const wanted = Object.keys(networks).filter((row) => row.includes(options.rows))
 for (const row of wanted) cells.push(...(await measure(all, row)));
 for (const contestant of all) contestant.end();
 const reports = Object.fromEntries(all.map(({ name, report }) => [name, report]));
-if (options.json)
-  console.log(JSON.stringify({ threads: Number(options.threads), contestants: reports, cells }));
-else console.log(`${JSON.stringify(reports)}\n\n${table(cells)}`);
+const page = trainPage(cells, reports, process.argv.slice(2));
+if (options.write) writeFileSync(join(project, 'bench', 'results', 'train.md'), page);
+console.log(options.json ? JSON.stringify({ contestants: reports, cells }) : page);

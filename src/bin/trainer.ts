@@ -3,6 +3,7 @@
 import { readConfig } from '../core/config.ts';
 import { createLogger } from '../core/logger.ts';
 import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
+import { explainMemory } from '../tensor/memory.ts';
 import { failureOf } from '../worker/outcome.ts';
 
 // Ctrl-C in a terminal reaches every process of the group. What becomes of a trainer its worker decides.
@@ -17,7 +18,7 @@ async function main(task: TrainerTask): Promise<void> {
   const logger = createLogger('trainer', readConfig().logLevel).child({ jobId: task.jobId });
   const last = await train(task, logger).catch((error): TrainerMessage => {
     logger.error({ err: error }, 'training failed');
-    return { kind: 'failed', ...failureOf(error) };
+    return { kind: 'failed', ...failureOf(explainMemory(error)) };
   });
   await send(last);
   process.exit(0);

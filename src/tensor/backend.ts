@@ -12,8 +12,6 @@ export interface BackendOptions {
   backend?: 'auto' | BackendName;
   /** Threads of TensorFlow's pools; default: one per core. Fixed before the library loads, so once per process. */
   threads?: number;
-  /** GPU only: allow TF32 tensor cores; default true (TensorFlow's own default). */
-  tf32?: boolean;
 }
 
 export interface LoadedBackend {
@@ -39,7 +37,7 @@ export async function loadBackend(options: BackendOptions): Promise<LoadedBacken
   const threads = options.threads ?? availableParallelism();
   const reasons: string[] = [];
   if (wanted === 'auto' || wanted === 'gpu' || wanted === 'native') {
-    const loaded = await tryNative(wanted, threads, options.tf32 ?? true);
+    const loaded = await tryNative(wanted, threads);
     if (typeof loaded !== 'string') return loaded;
     if (wanted !== 'auto')
       throw problem('backend-unavailable', `the ${wanted} backend is not available: ${loaded}`);
@@ -63,9 +61,8 @@ export async function loadBackend(options: BackendOptions): Promise<LoadedBacken
 async function tryNative(
   wanted: 'auto' | 'gpu' | 'native',
   threads: number,
-  tf32: boolean,
 ): Promise<LoadedBackend | string> {
-  prepareLibrary(wanted, threads, tf32);
+  prepareLibrary(wanted, threads);
   let tf: Tfjs;
   try {
     tf = await importNative();
@@ -81,7 +78,7 @@ async function tryNative(
 }
 
 /** TensorFlow reads its settings from the environment while it loads; what the environment already says stays. */
-function prepareLibrary(wanted: string, threads: number, tf32: boolean): void {
+function prepareLibrary(wanted: string, threads: number): void {
   // Node 23 removed two functions that tfjs-node 4.22 still calls.
   const util = require('node:util') as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
@@ -94,7 +91,6 @@ function prepareLibrary(wanted: string, threads: number, tf32: boolean): void {
   environment.TF_NUM_INTRAOP_THREADS = String(threads);
   environment.TF_NUM_INTEROP_THREADS = '1';
   environment.OMP_NUM_THREADS = String(threads);
-  if (!tf32) environment.NVIDIA_TF32_OVERRIDE = '0';
   if (wanted === 'native') environment.CUDA_VISIBLE_DEVICES = '-1';
 }
 

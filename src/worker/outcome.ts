@@ -42,13 +42,23 @@ type Crash = Extract<TrainerOutcome, { kind: 'crashed' }>;
 /** V8, the C++ runtime and TensorFlow each say it in their own words. */
 const OUT_OF_MEMORY = /heap out of memory|bad_alloc|OOM when allocating|CUDA_ERROR_OUT_OF_MEMORY/;
 
+const LESS_MEMORY = 'lower the batch size, the width of the model, TENSOR_MEMORY_MIB or WORKER_CONCURRENCY';
+
+/** A process that the system kills because memory is short has no last words of its own. */
+function words(signal: NodeJS.Signals | null, lastLine: string | undefined): string {
+  const said = lastLine ? `: ${lastLine}` : '.';
+  return signal === 'SIGKILL'
+    ? `${said} If nobody sent it, the system was out of memory: ${LESS_MEMORY}.`
+    : said;
+}
+
 export function crashFailure(crash: Omit<Crash, 'kind'>): Failure {
   const { exitCode, signal, stderr } = crash;
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode ?? 'unknown'}`;
   const extra = { exitCode, signal, stderr };
   const lastLine = stderr.split('\n').at(-1);
   const known = OUT_OF_MEMORY.test(stderr)
-    ? problem('out-of-memory', `The trainer process ran out of memory and ${how}.`, extra)
-    : problem('trainer-crashed', `The trainer process ${how}${lastLine ? `: ${lastLine}` : '.'}`, extra);
+    ? problem('out-of-memory', `The trainer process ran out of memory and ${how}; ${LESS_MEMORY}.`, extra)
+    : problem('trainer-crashed', `The trainer process ${how}${words(signal, lastLine)}`, extra);
   return { problem: storedProblem(known), retryable: known.retryable };
 }

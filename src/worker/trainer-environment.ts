@@ -23,6 +23,8 @@ export function trainerEnvironment(
     // glibc refuses thresholds above half of its heaps: 32 MiB on 64-bit systems.
     MALLOC_MMAP_THRESHOLD_: String(32 * 1024 ** 2),
     MALLOC_TRIM_THRESHOLD_: LARGE_BYTES,
+    // Huge pages where the system gives them on request: a step walks through tables of megabytes.
+    GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
     MALLOC_TOP_PAD_: String(64 * 1024 ** 2),
     OMP_NUM_THREADS: threads,
     TF_NUM_INTRAOP_THREADS: threads,

@@ -224,6 +224,14 @@ describe('a distillation job that does not end well', () => {
     },
   );
 
+  it('leaves no artifact when training diverges, and says that the learning rate is likely too high', async () => {
+    const teacher = { ...SPEC.teacher!, learningRate: 10 };
+    const error = await run({ ...SPEC, teacher } as DistillationSpec).catch((e) => e);
+    expect(error).toMatchObject({ code: 'training-diverged', status: 422, retryable: false });
+    expect(error.message).toMatch(/learning rate .*too high/);
+    expect(error.artifacts.files.size).toBe(0);
+  });
+
   it('says before any training that nothing can be held out', async () => {
     const rows = Array.from({ length: 60 }, (_, i) => ({ user: `u${i >> 1}`, item: `i${i % 20}` }));
     const error = await run(SPEC, rows).catch((e) => e);

@@ -18,6 +18,13 @@ describe('the failure of a crashed trainer', () => {
     const stderr = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory';
     const failure = crashFailure({ exitCode: null, signal: 'SIGABRT', stderr });
     expect(failure).toMatchObject({ retryable: false, problem: { code: 'out-of-memory' } });
+    expect(failure.problem.detail).toMatch(/lower the batch size, .*TENSOR_MEMORY_MIB/);
+  });
+
+  it('says what may be behind a kill that nobody sent', () => {
+    const { problem } = crashFailure({ exitCode: null, signal: 'SIGKILL', stderr: '' });
+    expect(problem).toMatchObject({ code: 'trainer-crashed' });
+    expect(problem.detail).toMatch(/SIGKILL.*out of memory: lower the batch size/);
   });
 });
 

@@ -23,6 +23,7 @@ async function behave(model) {
   if (model === 'warns')
     process.send({ kind: 'warning', message: 'The student is larger than its teacher.' });
   if (model === 'bad-data') return leave('failed', { kind: 'failed', ...failure('not-enough-data', false) });
+  if (model === 'no-memory') return leave('failed', { kind: 'failed', ...failure('out-of-memory', false) });
   if (model === 'hiccup') return leave('failed', { kind: 'failed', ...failure('internal', true) });
   if (model === 'crash-always' || (model === 'crash-once' && isFirst())) return crash();
   if (model === 'hog') {

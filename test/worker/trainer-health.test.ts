@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { trainerEnvironment } from '../../src/worker/trainer-environment.ts';
 import { probeTrainer } from '../../src/worker/trainer-health.ts';
+import { nativeMissing } from '../tensor/native-available.ts';
 
 const file = pathToFileURL(path.resolve(import.meta.dirname, '../../dist/bin/trainer-health.js'));
 const never = new AbortController().signal;
@@ -16,6 +17,26 @@ it('says which backend a trainer finds here, with a timed product', async () => 
   expect(health).toMatchObject({ backend: 'wasm', requested: 'wasm', tensorflow: null });
   expect(health.matmulMs).toBeGreaterThan(0);
   expect(health.memoryMiB).toBeGreaterThan(100);
+});
+
+const missing = await nativeMissing();
+it.skipIf(missing)(
+  `names TensorFlow where there is one${missing ? ` (skipped: ${missing})` : ''}`,
+  async () => {
+    const health = await probeTrainer({ file, env: environment('native') }, never);
+    expect(health).toMatchObject({ backend: 'native', tensorflow: expect.stringMatching(/^2\./) });
+    expect(health.matmulMs).toBeGreaterThan(0);
+  },
+);
+
+it('gives trainers an environment in which what the operator has set wins', () => {
+  const own = { TF_NUM_INTRAOP_THREADS: '7', GLIBC_TUNABLES: '', NVIDIA_TF32_OVERRIDE: '0' };
+  const env = trainerEnvironment(own, 1, '/nowhere');
+  expect(env).toMatchObject({
+    ...own,
+    CUDA_CACHE_PATH: '/nowhere/cuda-cache',
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  });
 });
 
 it('says why there is no trainer when the backend that was asked for cannot be had', async () => {

@@ -79,6 +79,15 @@ describe('a job', () => {
     expect(whatHappened('job_a')).toEqual(['start', 'failed']);
   });
 
+  it('fails at once when there is no memory for it, and the worker takes the next', async () => {
+    await bench.submit('job_a', 'no-memory');
+    await bench.submit('job_b', 'quick');
+    const job = await bench.untilState('job_a', 'failed');
+    expect(job.problem).toMatchObject({ code: 'out-of-memory' });
+    await bench.untilState('job_b', 'succeeded');
+    expect(whatHappened('job_a')).toEqual(['start', 'failed']);
+  });
+
   it('is tried again when its trainer was killed', async () => {
     await bench.submit('job_a', 'slow-once');
     process.kill(await untilRunning('job_a'), 'SIGKILL');
