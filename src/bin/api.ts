@@ -8,8 +8,11 @@ import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
 import { buildApp } from '../http/app.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { createQueueProducer } from '../jobs/producer.ts';
+import { announceWrites, createChanges } from '../serving/changes.ts';
 import { createLiveModels } from '../serving/live-models.ts';
 import { createRecommender } from '../serving/recommender.ts';
+import { createServedLog } from '../serving/served-log.ts';
+import { createWarmUp } from '../serving/warm-up.ts';
 import { createStore } from '../store/create-store.ts';
 
 const MODEL_POLL_MS = 1000;
@@ -46,11 +49,17 @@ function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
 }
 
 async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) {
-  const store = await createStore(config.databaseUrl, logger);
+  const plainStore = await createStore(config.databaseUrl, logger);
   const artifacts = createFsStore(config.artifactsUrl);
   const queue = config.redisUrl
     ? createQueueProducer({ redisUrl: config.redisUrl, prefix: config.redisPrefix, logger })
     : createAbsentQueue();
+  const changes = createChanges({
+    ...queue.signals,
+    // A server that hangs keeps its connections, and says nothing.
+    listening: () => queue.signals.listening() && queue.healthy(),
+  });
+  const store = announceWrites(plainStore, changes);
   const models = createLiveModels({
     store,
     artifacts,
@@ -58,11 +67,14 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     logger,
     alias: DEFAULT_ALIAS,
     pollMs: MODEL_POLL_MS,
+    maxBytes: config.modelMemoryMib * 2 ** 20,
+    warm: createWarmUp(store, Date.now),
     ...(config.defaultModel === undefined ? {} : { defaultModel: config.defaultModel }),
   });
   // Whoever is told that the api is ready may post a job at once. Serving needs no queue, so nobody waits for long.
   await Promise.all([models.start(), queue.connected(QUEUE_PATIENCE_MS)]);
-  const recommender = createRecommender({ store, liveModels: models, now: Date.now });
+  const recommender = createRecommender({ store, liveModels: models, changes, now: Date.now });
+  const servedLog = createServedLog({ store: store.served, logger, sample: config.servedSample });
   const app = buildApp({
     logger,
     now: Date.now,
@@ -71,10 +83,13 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     queue,
     models,
     recommender,
+    servedLog,
+    changes,
     apiKeys,
     maxQueuedJobs: config.maxQueuedJobs,
   });
   const release = async () => {
+    await servedLog.close();
     await models.close();
     await queue.close();
     await store.close();

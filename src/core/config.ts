@@ -15,6 +15,8 @@ const Environment = Type.Object({
   DEFAULT_MODEL: Type.Optional(Type.String({ minLength: 1 })),
   TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], { default: 'auto' }),
   TENSOR_MEMORY_MIB: Type.Integer({ default: 512, minimum: 16, maximum: 1_048_576 }),
+  MODEL_MEMORY_MIB: Type.Integer({ default: 1024, minimum: 1, maximum: 1_048_576 }),
+  SERVED_SAMPLE: Type.Number({ default: 0.1, minimum: 0, maximum: 1 }),
   WORKER_CONCURRENCY: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
   RETAIN_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   JOBS_PER_GPU: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
@@ -30,6 +32,8 @@ const Environment = Type.Object({
 const NUMBERS = new Set([
   'PORT',
   'TENSOR_MEMORY_MIB',
+  'MODEL_MEMORY_MIB',
+  'SERVED_SAMPLE',
   'WORKER_CONCURRENCY',
   'JOBS_PER_GPU',
   'MAX_RUNNING_JOBS',
@@ -58,6 +62,10 @@ export interface Config {
   tensorBackend: Static<typeof Environment>['TENSOR_BACKEND'];
   /** Budget for the scores of one training batch. */
   tensorMemoryMiB: number;
+  /** Of loaded models together. */
+  modelMemoryMib: number;
+  /** Share of recommendations that are written down for click-through. */
+  servedSample: number;
   workerConcurrency: number;
   /** Interactions older than this are deleted; unset: never. */
   retainDays: number | undefined;
@@ -104,6 +112,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     defaultModel: values.DEFAULT_MODEL,
     tensorBackend: values.TENSOR_BACKEND,
     tensorMemoryMiB: values.TENSOR_MEMORY_MIB,
+    modelMemoryMib: values.MODEL_MEMORY_MIB,
+    servedSample: values.SERVED_SAMPLE,
     workerConcurrency: values.WORKER_CONCURRENCY,
     retainDays: values.RETAIN_DAYS,
     jobsPerGpu: values.JOBS_PER_GPU,

@@ -28,6 +28,8 @@ const catalogue = {
   conflict: { status: 409, title: 'Conflict with the current state', retryable: false },
   'ambiguous-model': { status: 409, title: 'The model must be named', retryable: false },
   cancelled: { status: 409, title: 'The job was cancelled', retryable: false },
+  'precondition-failed': { status: 412, title: 'It has changed since', retryable: false },
+  'range-not-satisfiable': { status: 416, title: 'The range is not in the file', retryable: false },
   'payload-too-large': { status: 413, title: 'The body is too large', retryable: false },
   'queue-full': { status: 429, title: 'Too many jobs are waiting', retryable: true },
   'unsupported-media-type': { status: 415, title: 'Unsupported content type', retryable: false },

@@ -25,6 +25,14 @@ export const Interaction = Type.Object(
     ),
     timestamp: Type.Optional(Timestamp),
     eventId: Type.Optional(Id),
+    recommendationId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'Of the recommendation that led to it; for GET /models/{name}/online.',
+        examples: ['3b241101-e2bb-4255-8caf-4136c566a962'],
+      }),
+    ),
   },
   {
     additionalProperties: false,

@@ -6,6 +6,12 @@ export const Timestamp = Type.Union([Type.String({ format: 'date-time' }), Type.
   examples: ['2026-03-01T12:00:00Z', 881250949],
 });
 
+/** The same where the schema leaves the format to parseTimestamp, whose callers say what is wrong with it. */
+export const AnyTime = Type.Union([Type.String({ maxLength: 64 }), Type.Number()], {
+  description: 'ISO-8601 with a zone, or a Unix time: seconds below 1e11, milliseconds from there on.',
+  examples: ['2026-03-01T12:00:00Z'],
+});
+
 /** Numbers below this are seconds (until the year 5138), from it on milliseconds (since 1973). */
 const FIRST_MILLISECONDS = 1e11;
 const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;

@@ -7,13 +7,18 @@ async function refuse(): Promise<never> {
 }
 
 /** For an api that only serves: without REDIS_URL there is nobody to give a job to. */
-export function createAbsentQueue(): JobQueue & Pick<QueueProducer, 'connected' | 'close'> {
+export function createAbsentQueue(): JobQueue & Pick<QueueProducer, 'connected' | 'close' | 'signals'> {
   return {
     enqueue: refuse,
     board: refuse,
     async remove() {},
     healthy: () => false,
-    signals: { publish: async () => {}, subscribe: () => () => {} },
+    signals: {
+      publish: async () => {},
+      subscribe: () => () => {},
+      listening: () => false,
+      onGap: () => () => {},
+    },
     async connected() {},
     async close() {},
   };

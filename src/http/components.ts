@@ -4,8 +4,9 @@ import { Job, JobEvent, JobLogLine } from '../domain/job.ts';
 import { Model, ModelVersion } from '../domain/model.ts';
 import { Problem } from '../domain/problem.ts';
 import { QueueView } from '../domain/queue.ts';
-import { Recommendation } from '../domain/recommendation.ts';
+import { RankAnswer, Recommendation, SimilarAnswer } from '../domain/recommendation.ts';
 import { Report } from '../domain/report.ts';
+import { Rule } from '../domain/rule.ts';
 import { Schedule } from '../domain/schedule.ts';
 import { Stats } from '../domain/stats.ts';
 import { WorkerStatus } from '../domain/worker.ts';
@@ -23,10 +24,13 @@ const components = {
   ModelVersion,
   Problem,
   QueueView,
+  RankAnswer,
   Recommendation,
   Report,
   Schedule,
   Stats,
+  Rule,
+  SimilarAnswer,
   StoredInteraction: InteractionView,
   StoredItem: ItemView,
   StoredUser: UserView,

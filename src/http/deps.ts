@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from '../core/logger.ts';
 import type { ModelVersion } from '../domain/model.ts';
-import type { Recommendation } from '../domain/recommendation.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
+import type { Changes } from '../serving/changes.ts';
+import type { Recommender } from '../serving/recommender.ts';
+import type { ServedLog } from '../serving/served-log.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
 
@@ -17,6 +19,9 @@ export interface AppDeps {
   queue: JobQueue;
   models: LiveModelStates;
   recommender: Recommender;
+  servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
+  /** Announces what caches must hear of; the store does so for what it writes itself. */
+  changes: Pick<Changes, 'rules'>;
   /** None: every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
   eventStream?: EventStreamTiming;
@@ -46,17 +51,6 @@ export interface JobQueue {
 export interface LiveModelStates {
   status(model: string, version: number): ModelVersion['serving'];
   loaded(): readonly { model: string; version: number }[];
-}
-
-export interface RecommendOptions {
-  k: number;
-  model: string | undefined;
-  includeSeen: boolean;
-  strict: boolean;
-}
-
-export interface Recommender {
-  recommend(userId: string, options: RecommendOptions): Promise<Recommendation>;
 }
 
 export interface EventStreamTiming {

@@ -20,6 +20,8 @@ export function inertDeps(): AppDeps {
       models: all,
       workers: all,
       idempotency: all,
+      rules: all,
+      served: all,
       ping: inert,
       close: inert,
     },
@@ -33,6 +35,8 @@ export function inertDeps(): AppDeps {
     },
     models: all,
     recommender: all,
+    servedLog: all,
+    changes: all,
     apiKeys: [],
   };
 }

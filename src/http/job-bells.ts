@@ -20,7 +20,8 @@ export function createJobBells(signals: JobQueue['signals']): JobBells {
   const ringers = new Map<string, Set<() => void>>();
   let isClosed = false;
   const unsubscribe = signals.subscribe((signal: Signal) => {
-    if (signal.kind !== 'models') for (const ring of ringers.get(signal.jobId) ?? []) ring();
+    if (!('jobId' in signal)) return;
+    for (const ring of ringers.get(signal.jobId) ?? []) ring();
   });
 
   return {

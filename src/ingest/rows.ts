@@ -20,6 +20,7 @@ const INTERACTION: Expectations = {
   value: 'a number',
   timestamp: DATE,
   eventId: ID,
+  recommendationId: 'text of 1-64 characters',
 };
 const ITEM: Expectations = {
   itemId: ID,

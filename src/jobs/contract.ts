@@ -15,7 +15,10 @@ export const QUEUE_NAME = 'jobs';
 export type Signal =
   | { kind: 'job'; jobId: string } // its record or its events changed
   | { kind: 'cancel'; jobId: string }
-  | { kind: 'models' }; // the registry changed
+  | { kind: 'models' } // the registry changed
+  | { kind: 'histories'; users: readonly string[] | null } // interactions of these users changed; null: of anybody
+  | { kind: 'items' } // the catalogue changed
+  | { kind: 'rules' }; // business rules changed
 
 /** Worker -> trainer, once, after the fork. */
 export interface TrainerTask {

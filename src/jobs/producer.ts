@@ -16,7 +16,7 @@ export interface QueueProducer {
   remove(jobId: string): Promise<void>;
   /** For the page about the queue. */
   board(): Promise<QueueBoard>;
-  signals: Pick<Signals, 'publish' | 'subscribe'>;
+  signals: Omit<Signals, 'close'>;
   /** Whether the last that was heard of Redis was good: connected, and no command left unanswered since. */
   healthy(): boolean;
   /** Resolves with the first connection, or after the time without one. */

@@ -8,6 +8,10 @@ export interface Signals {
   /** Never throws: a signal only hurries along what polling would find out. */
   publish(signal: Signal): Promise<void>;
   subscribe(listener: (signal: Signal) => void): () => void;
+  /** Whether signals of others arrive now. */
+  listening(): boolean;
+  /** Called when signals of others may have been lost. */
+  onGap(listener: () => void): () => void;
   close(): void;
 }
 
@@ -23,11 +27,24 @@ interface SignalDeps {
 export function createSignals({ redisUrl, prefix, publisher, logger }: SignalDeps): Signals {
   const channel = `${prefix}:signals`;
   const listeners = new Set<(signal: Signal) => void>();
-  // A subscribed connection can do nothing else. ioredis subscribes again after every reconnect.
+  // A subscribed connection can do nothing else.
   const subscriber = connectPatient(redisUrl, logger);
-  subscriber.subscribe(channel).catch((error) => {
-    logger.debug({ reason: messageOf(error) }, 'not subscribed to signals');
-  });
+  const gapListeners = new Set<() => void>();
+  let isListening = false;
+  const lost = () => {
+    isListening = false;
+    for (const listener of gapListeners) listener();
+  };
+  // After every reconnect too; a second subscription to the channel changes nothing.
+  const listen = () =>
+    subscriber.subscribe(channel).then(
+      () => {
+        isListening = true;
+      },
+      (error) => logger.debug({ reason: messageOf(error) }, 'not subscribed to signals'),
+    );
+  subscriber.on('ready', () => void listen());
+  subscriber.on('close', lost);
   subscriber.on('message', (_channel, text: string) => {
     const signal = parseSignal(text);
     if (!signal) return;
@@ -52,6 +69,11 @@ export function createSignals({ redisUrl, prefix, publisher, logger }: SignalDep
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    listening: () => isListening,
+    onGap(listener) {
+      gapListeners.add(listener);
+      return () => gapListeners.delete(listener);
+    },
     close: () => subscriber.disconnect(),
   };
 }
@@ -60,7 +82,13 @@ export function createSignals({ redisUrl, prefix, publisher, logger }: SignalDep
 function parseSignal(text: string): Signal | null {
   try {
     const signal = JSON.parse(text) as Partial<Signal> | null;
-    if (signal?.kind === 'models') return { kind: 'models' };
+    if (signal?.kind === 'models' || signal?.kind === 'items' || signal?.kind === 'rules') {
+      return { kind: signal.kind };
+    }
+    if (signal?.kind === 'histories') {
+      const { users } = signal;
+      return { kind: 'histories', users: Array.isArray(users) ? users.map(String) : null };
+    }
     if ((signal?.kind === 'job' || signal?.kind === 'cancel') && typeof signal.jobId === 'string') {
       return { kind: signal.kind, jobId: signal.jobId };
     }

@@ -16,7 +16,12 @@ export interface FoldedHistory {
 }
 
 /** Items that the model does not know are ignored. */
-export type HistoryFold = (history: readonly HistoryRow[], now: number) => FoldedHistory;
+export type HistoryFold = (
+  history: readonly HistoryRow[],
+  now: number,
+  /** Only these types make an item seen. */
+  seenTypes?: ReadonlySet<string>,
+) => FoldedHistory;
 
 /** @param rowOf item id -> row, `items` rows in all */
 export function createHistoryFold(rowOf: ReadonlyMap<string, number>, weighting: Weighting): HistoryFold {
@@ -26,7 +31,7 @@ export function createHistoryFold(rowOf: ReadonlyMap<string, number>, weighting:
   // slot[row] is the row's place in `rows` in this call, if rows[slot] says so too; no clearing is needed.
   const slot = new Int32Array(rowOf.size);
 
-  return (history, now) => {
+  return (history, now, seenTypes) => {
     let length = 0;
     let seenLength = 0;
     const end = Math.min(history.length, MAX_SEEN);
@@ -34,7 +39,7 @@ export function createHistoryFold(rowOf: ReadonlyMap<string, number>, weighting:
       const { itemId, type, value, timestamp } = history[i];
       const row = rowOf.get(itemId);
       if (row === undefined) continue;
-      seen[seenLength++] = row;
+      if (seenTypes === undefined || seenTypes.has(type)) seen[seenLength++] = row;
       if (i >= MAX_HISTORY) continue;
       const weight = interactionWeight(weighting, type, value, timestamp, now);
       if (!(weight > 0)) continue;

@@ -10,11 +10,6 @@ export interface ScanKernel {
   /** Leaves these rows out of the next topK; may be called several times before it. */
   exclude(rows: ArrayLike<number>): void;
   /**
-   * A choice of rows for many calls of topK.
-   * @param allowed one byte per row, 0: never in the answer
-   */
-  prepareMask(allowed: Uint8Array): RowMask;
-  /**
    * The k best rows by q[i] . user * scale[i] + bias[i] as float32, the user's vector rounded to int16 (user-code.ts);
    * equal scores in row order; fewer when there are fewer, and none with a score of NaN or -Infinity. Forgets the
    * exclusions. The answer is overwritten by the next call.
@@ -29,10 +24,10 @@ export interface ScanKernel {
   lastScan(): { looked: number; finished: number };
 }
 
+/** A choice of rows. A kernel remembers its own form of it as long as the object lives, so keep and never change it. */
 export interface RowMask {
+  /** One byte per row, 0: never in the answer. */
   allowed: Uint8Array;
-  /** The kernel's own form of it. */
-  blocked?: Uint8Array;
 }
 
 /** From so many rows on, clearing all marks is the quicker way. */
@@ -80,6 +75,7 @@ export function openKernel(packed: PackedMatrix, scratch = 0): ScanKernel {
   /** Packed rows that are blocked for one call, to be freed one by one as long as they are few. */
   const marked = new Int32Array(TOO_MANY);
   let markedCount = 0;
+  const packedMasks = new WeakMap<RowMask, Uint8Array>();
 
   function useHeap(rowsAt: number, scoresAt: number, size: number): void {
     room = size;
@@ -96,6 +92,15 @@ export function openKernel(packed: PackedMatrix, scratch = 0): ScanKernel {
   function growHeap(): void {
     const pages = memory.grow(Math.ceil((count * 8) / 65_536));
     useHeap(pages * 65_536, pages * 65_536 + count * 4, count);
+  }
+
+  function packMask(mask: RowMask): Uint8Array {
+    const known = packedMasks.get(mask);
+    if (known) return known;
+    const packedMask = new Uint8Array(packedRows).fill(1);
+    for (let row = 0; row < count; row++) packedMask[position[row]] = mask.allowed[row] === 0 ? 1 : 0;
+    packedMasks.set(mask, packedMask);
+    return packedMask;
   }
 
   function unmark(): void {
@@ -120,17 +125,12 @@ export function openKernel(packed: PackedMatrix, scratch = 0): ScanKernel {
       }
     },
 
-    prepareMask(allowed) {
-      const packedMask = new Uint8Array(packedRows).fill(1);
-      for (let row = 0; row < count; row++) packedMask[position[row]] = allowed[row] === 0 ? 1 : 0;
-      return { allowed, blocked: packedMask };
-    },
-
     topK(vector, k, mask) {
       const wanted = Math.max(0, Math.min(k, count));
       if (wanted > room) growHeap();
-      if (mask?.blocked) {
-        for (let row = 0; row < packedRows; row++) blocked[row] |= mask.blocked[row];
+      if (mask) {
+        const masked = packMask(mask);
+        for (let row = 0; row < packedRows; row++) blocked[row] |= masked[row];
         markedCount = TOO_MANY;
       }
       best.length = wanted === 0 ? 0 : scan(wanted, encodeUser(vector, codes));

@@ -1,11 +1,13 @@
 import { loadStudent } from '../artifact/load.ts';
 import type { Manifest } from '../artifact/manifest.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
+import type { StudentWeights } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
-import { runInSlices } from '../core/slices.ts';
+import { runInSlices, type Sliced } from '../core/slices.ts';
 import type { RegisteredVersion } from '../domain/model.ts';
 import { createHistoryFold, type HistoryFold } from './history.ts';
 import { prepareStudentScorer, type StudentScorer } from './student-scorer.ts';
+import { createUserCache, type UserCache } from './user-cache.ts';
 
 /** One version of a model, ready to answer. Immutable but for its scorer's working memory. */
 export interface LiveModel {
@@ -16,10 +18,23 @@ export interface LiveModel {
   /** Item ids in row order, and back. */
   items: readonly string[];
   rowOf: ReadonlyMap<string, number>;
+  weights: StudentWeights;
   scorer: StudentScorer;
   fold: HistoryFold;
+  /** Users' folded histories. */
+  users: UserCache;
+  /** The only tasks it answers. */
+  tasks: readonly string[];
+  /** Of everything above, about. */
+  bytes: number;
 }
 
+/** The only task that students have so far. */
+export const DEFAULT_TASK = 'default';
+
+const USER_CACHE_BYTES = 64 << 20;
+/** Text, its place in the map and the bounds of the row. */
+const BYTES_PER_ID = 200;
 const PROBES = 8;
 const PROBE_K = 10;
 
@@ -33,7 +48,7 @@ export async function loadLiveModel(
 ): Promise<LiveModel> {
   const { manifest, weights, items } = await loadStudent(artifacts, registered.artifact);
   checkRegistered(manifest, registered);
-  const rowOf = new Map(items.map((id, row) => [id, row]));
+  const rowOf = await runInSlices(indexIds(items));
   const scorer = await runInSlices(prepareStudentScorer(weights));
   probe(scorer);
   return {
@@ -43,9 +58,22 @@ export async function loadLiveModel(
     manifest,
     items,
     rowOf,
+    weights,
     scorer,
     fold: createHistoryFold(rowOf, manifest.weighting),
+    users: createUserCache(USER_CACHE_BYTES, weights.itemsOut.width),
+    tasks: [DEFAULT_TASK],
+    bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
   };
+}
+
+function* indexIds(items: readonly string[]): Sliced<Map<string, number>> {
+  const rowOf = new Map<string, number>();
+  for (let row = 0; row < items.length; row++) {
+    rowOf.set(items[row]!, row);
+    if (row % 4096 === 4095) yield;
+  }
+  return rowOf;
 }
 
 function checkRegistered(

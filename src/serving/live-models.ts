@@ -3,6 +3,7 @@ import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ModelVersion, RegisteredVersion } from '../domain/model.ts';
 import type { ModelStore } from '../store/store.ts';
+import { coalesce } from './coalesce.ts';
 import { type LiveModel, loadLiveModel } from './live-model.ts';
 
 export interface LiveModels {
@@ -10,17 +11,24 @@ export interface LiveModels {
   start(): Promise<void>;
   /**
    * The named model, else DEFAULT_MODEL, else the only one. Null when it has no usable version (yet), so that
-   * popularity can answer.
+   * popularity can answer. Undefined when it must be loaded first: `acquire` does that.
    * @throws problem('not-found') for a name that the registry does not have, problem('ambiguous-model')
    */
-  get(name?: string): LiveModel | null;
+  get(name?: string): LiveModel | null | undefined;
+  /**
+   * The same, loading it where it was unloaded; or the version, by its number or an alias.
+   * @throws problem('not-found') for a version that there is not, problem('invalid-artifact') for one that is damaged
+   */
+  acquire(name?: string, version?: string): Promise<LiveModel | null>;
   status(model: string, version: number): ModelVersion['serving'];
   loaded(): readonly { model: string; version: number }[];
+  /** Their histories changed; null: anybody's. */
+  forgetUsers(userIds: readonly string[] | null): void;
   close(): Promise<void>;
 }
 
 interface LiveModelsDeps {
-  store: { models: Pick<ModelStore, 'aliased'> };
+  store: { models: Pick<ModelStore, 'aliased' | 'get' | 'resolve'> };
   artifacts: Pick<ArtifactStore, 'get'>;
   /** Hurries the polling along. */
   signals?: { subscribe(listener: (signal: { kind: string }) => void): () => void };
@@ -29,19 +37,38 @@ interface LiveModelsDeps {
   alias: string;
   pollMs: number;
   defaultModel?: string;
+  /** Of loaded models together; the one asked for last stays whatever its size. */
+  maxBytes?: number;
+  /** Called with a model that is about to be live and the one it replaces, to get it ready. */
+  warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
 }
 
 interface Slot {
-  /** Stays when its successor is refused. */
+  /** What the alias points at, whether it is loaded or not. */
+  registered: RegisteredVersion | null;
+  /** Stays when its successor is refused. Null too when it was unloaded. */
   live: LiveModel | null;
+  /** What `live` was loaded from. */
+  liveVersion: RegisteredVersion | null;
   refused: { version: number; artifact: string; reason: string; retryable: boolean } | null;
 }
 
+const MAX_BYTES = 1 << 30;
+
 /** What the registry's alias points at, loaded and verified aside, swapped in by one reference. */
 export function createLiveModels(deps: LiveModelsDeps): LiveModels {
-  const { store, artifacts, logger, alias, pollMs, defaultModel } = deps;
+  const { store, artifacts, logger, alias, pollMs, defaultModel, maxBytes = MAX_BYTES } = deps;
   /** One per model that the registry has behind the alias. */
   const slots = new Map<string, Slot>();
+  /** Versions loaded on demand, by artifact. */
+  const others = new Map<string, LiveModel>();
+  const loading = new Map<string, Promise<LiveModel>>();
+  const warming = new Set<LiveModel>();
+  const lastUsed = new WeakMap<LiveModel, number>();
+  let uses = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let unsubscribe: (() => void) | undefined;
+
   const refresh = coalesce(async () => {
     try {
       const registered = await store.models.aliased(alias);
@@ -53,30 +80,141 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       logger.warn({ reason: messageOf(error) }, 'the registry of models cannot be read; serving goes on');
     }
   });
-  let timer: NodeJS.Timeout | undefined;
-  let unsubscribe: (() => void) | undefined;
 
   async function keepUp(registered: RegisteredVersion): Promise<void> {
     const { model, version, artifact } = registered;
-    const slot = slots.get(model) ?? { live: null, refused: null };
+    const slot = slots.get(model) ?? { registered: null, live: null, liveVersion: null, refused: null };
     slots.set(model, slot);
+    slot.registered = registered;
     const isSame = (other: { version: number; artifact: string } | null) =>
       other?.version === version && other.artifact === artifact;
-    if (isSame(slot.live)) {
+    if (isSame(slot.liveVersion)) {
       slot.refused = null;
       return;
     }
     // A damaged artifact stays damaged; only one that could not be read is tried again.
     if (isSame(slot.refused) && !slot.refused?.retryable) return;
     try {
-      slot.live = await loadLiveModel(artifacts, registered);
+      const next = others.get(artifact) ?? (await load(registered));
+      if (slot.live) await warm(next, slot.live);
+      slot.live = next;
+      slot.liveVersion = registered;
       slot.refused = null;
+      others.delete(artifact);
+      touch(next);
+      unloadBeyondBudget(next);
       logger.info({ model, version }, 'model is live');
     } catch (error) {
       const reason = messageOf(error);
       if (!isSame(slot.refused)) logger.error({ model, version, reason }, 'model refused');
       const retryable = !(error instanceof AppError) || error.retryable;
       slot.refused = { version, artifact, reason, retryable };
+    }
+  }
+
+  /** A model that could not be warmed is only slower at first. */
+  async function warm(next: LiveModel, former: LiveModel): Promise<void> {
+    warming.add(next);
+    try {
+      await deps.warm?.(next, former);
+    } catch (error) {
+      logger.warn({ model: next.name, reason: messageOf(error) }, 'the new version is not warmed');
+    } finally {
+      warming.delete(next);
+    }
+  }
+
+  function load(registered: RegisteredVersion): Promise<LiveModel> {
+    const { artifact } = registered;
+    const running = loading.get(artifact);
+    if (running) return running;
+    const started = loadLiveModel(artifacts, registered).finally(() => loading.delete(artifact));
+    loading.set(artifact, started);
+    return started;
+  }
+
+  async function loadForRequest(registered: RegisteredVersion): Promise<LiveModel> {
+    try {
+      return await load(registered);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'invalid-artifact') throw error;
+      const { model, version } = registered;
+      throw problem(
+        'conflict',
+        `version ${version} of model ${model} cannot be used: ${error.detail}`,
+        {},
+        error,
+      );
+    }
+  }
+
+  function touch(model: LiveModel): LiveModel {
+    lastUsed.set(model, ++uses);
+    return model;
+  }
+
+  /** The least recently used go first; whoever still holds one keeps it until done. */
+  function unloadBeyondBudget(kept: LiveModel): void {
+    const all = loadedModels().sort((a, b) => (lastUsed.get(a) ?? 0) - (lastUsed.get(b) ?? 0));
+    let total = all.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const model of all) {
+      if (total <= maxBytes) return;
+      if (model === kept) continue;
+      total -= model.bytes;
+      others.delete(model.artifact);
+      for (const slot of slots.values()) if (slot.live === model) slot.live = null;
+      logger.info({ model: model.name, version: model.version }, 'model unloaded, others were used since');
+    }
+  }
+
+  function loadedModels(): LiveModel[] {
+    const live = [...slots.values()].flatMap((slot) => (slot.live ? [slot.live] : []));
+    return [...live, ...others.values()];
+  }
+
+  function findSlot(name: string | undefined): Slot | null {
+    const chosen = name ?? choose([...slots.keys()], defaultModel);
+    if (chosen === null) return null;
+    const slot = slots.get(chosen);
+    if (!slot) throw unknownModel(chosen, [...slots.keys()]);
+    return slot;
+  }
+
+  async function acquireVersion(
+    slot: Slot | null,
+    name: string | undefined,
+    ref: string,
+  ): Promise<LiveModel> {
+    const model = slot?.registered?.model ?? name;
+    if (model === undefined) throw problem('not-found', 'there is no model yet, so no version of one');
+    const registered = /^\d+$/.test(ref)
+      ? await store.models.get(model, Number(ref))
+      : await store.models.resolve(model, ref);
+    if (!registered) {
+      const what = /^\d+$/.test(ref) ? `version ${ref}` : `alias ${JSON.stringify(ref)}`;
+      throw problem('not-found', `the model ${JSON.stringify(model)} has no ${what}`);
+    }
+    const { artifact } = registered;
+    if (slot?.live?.artifact === artifact) return slot.live;
+    const kept = others.get(artifact) ?? (await loadForRequest(registered));
+    others.set(artifact, kept);
+    return kept;
+  }
+
+  /** Null, so that popularity answers, when it cannot be read now. */
+  async function reload(slot: Slot, version: RegisteredVersion): Promise<LiveModel | null> {
+    try {
+      const model = touch(await load(version));
+      // A newer one may have come meanwhile.
+      if (slot.liveVersion === version) slot.live = model;
+      unloadBeyondBudget(model);
+      return slot.live ?? model;
+    } catch (error) {
+      logger.error(
+        { model: version.model, reason: messageOf(error) },
+        'an unloaded model cannot be loaded again',
+      );
+      return null;
     }
   }
 
@@ -89,24 +227,43 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       timer = setInterval(() => void refresh(), pollMs);
       timer.unref();
     },
+
     get(name) {
-      const chosen = name ?? choose([...slots.keys()], defaultModel);
-      if (chosen === null) return null;
-      const slot = slots.get(chosen);
-      if (!slot) throw unknownModel(chosen, [...slots.keys()]);
-      return slot.live;
+      const slot = findSlot(name);
+      if (!slot) return null;
+      if (slot.live) return touch(slot.live);
+      return slot.liveVersion ? undefined : null;
     },
+
+    async acquire(name, version) {
+      if (version !== undefined) {
+        // A model without the live alias has versions too.
+        const known = name === undefined || slots.has(name) ? findSlot(name) : null;
+        const model = touch(await acquireVersion(known, name, version));
+        unloadBeyondBudget(model);
+        return model;
+      }
+      const slot = findSlot(name);
+      if (!slot?.liveVersion) return slot?.live ?? null;
+      if (slot.live) return touch(slot.live);
+      return reload(slot, slot.liveVersion);
+    },
+
     status(model, version) {
       const slot = slots.get(model);
-      if (slot?.live?.version === version) return { state: 'live' };
+      if (slot?.liveVersion?.version === version) return { state: 'live' };
       if (slot?.refused?.version === version) return { state: 'refused', reason: slot.refused.reason };
       return { state: 'idle' };
     },
-    loaded() {
-      return [...slots.values()].flatMap(({ live }) =>
-        live ? [{ model: live.name, version: live.version }] : [],
-      );
+
+    loaded: () => loadedModels().map(({ name, version }) => ({ model: name, version })),
+
+    forgetUsers(userIds) {
+      for (const model of loadedModels()) model.users.forget(userIds);
+      // Warming folds histories for a model that is in none of the lists yet.
+      for (const model of warming) model.users.forget(userIds);
     },
+
     async close() {
       clearInterval(timer);
       unsubscribe?.();
@@ -126,27 +283,4 @@ function choose(names: readonly string[], defaultModel: string | undefined): str
 function unknownModel(name: string, names: readonly string[]): AppError {
   const there = names.length > 0 ? `there are: ${names.join(', ')}` : 'there is none yet';
   return problem('not-found', `there is no model ${JSON.stringify(name)}; ${there}`, { models: [...names] });
-}
-
-/**
- * Runs one at a time. A call during a run asks for one more run after it, and resolves with that one: it must see
- * what changed before the call.
- */
-function coalesce(work: () => Promise<void>): { (): Promise<void>; settled(): Promise<void> } {
-  let current: Promise<void> | null = null;
-  let next: Promise<void> | null = null;
-  const run = (): Promise<void> => {
-    if (!current) {
-      current = work().finally(() => {
-        current = null;
-      });
-      return current;
-    }
-    next ??= current.then(() => {
-      next = null;
-      return run();
-    });
-    return next;
-  };
-  return Object.assign(run, { settled: async () => void (await (next ?? current)) });
 }

@@ -1,141 +1,52 @@
-import { randomUUID } from 'node:crypto';
-import { problem } from '../core/errors.ts';
-import type { Recommendation, RecommendedItem } from '../domain/recommendation.ts';
-import type { CatalogueStore, HistoryRow, InteractionStore } from '../store/store.ts';
-import { type CatalogueView, createCurrentCatalogue } from './catalogue-view.ts';
-import { popularInModel, popularInStore } from './fallback.ts';
-import { MAX_SEEN } from './history.ts';
-import type { LiveModel } from './live-model.ts';
+import type { Recommendation, RecommendOptions } from '../domain/recommendation.ts';
+import type { CatalogueStore, InteractionStore, RuleStore } from '../store/store.ts';
+import { createCurrentCatalogue } from './catalogue-view.ts';
+import type { Changes } from './changes.ts';
 import type { LiveModels } from './live-models.ts';
-
-export interface RecommendOptions {
-  k: number;
-  model?: string | undefined;
-  /** Also items that the user has interacted with. */
-  includeSeen?: boolean;
-  /** Rejects with problem('not-found') where popularity would answer. */
-  strict?: boolean;
-}
+import { createQuick, type Quick } from './quick.ts';
+import { createRank, type Rank } from './rank.ts';
+import { createRecommend, type Recommend, type Timing } from './recommend.ts';
+import { createCurrentRules } from './rules.ts';
+import type { ServingDeps } from './serving-deps.ts';
+import { createFindSimilar, type FindSimilar } from './similar.ts';
 
 export interface Recommender {
-  recommend(userId: string, options: RecommendOptions): Promise<Recommendation>;
+  recommend(userId: string, options: RecommendOptions, timing?: Timing): Promise<Recommendation>;
+  recommendTo: Recommend;
+  quick: Quick;
+  similar: FindSimilar;
+  rank: Rank;
 }
 
 interface RecommenderDeps {
   store: {
     interactions: Pick<InteractionStore, 'history' | 'mostPopular'>;
     catalogue: Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems'>;
+    rules: Pick<RuleStore, 'list'>;
   };
-  liveModels: Pick<LiveModels, 'get'>;
+  liveModels: Pick<LiveModels, 'get' | 'acquire' | 'forgetUsers'>;
+  /** Without it nothing is remembered from one request to the next that the database could contradict. */
+  changes?: Changes;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
-/** One request's facts. */
-interface Request {
-  history: readonly HistoryRow[];
-  catalogue: CatalogueView;
-  k: number;
-  includeSeen: boolean;
-}
-
-interface Answer {
-  items: RecommendedItem[];
-  source: Recommendation['source'];
-  reason?: string;
-}
-
-/** The only task that students have so far. */
-const TASK = 'default';
-
-/** From the history as it is in the database now, through the live model; popularity where that cannot be. */
-export function createRecommender({ store, liveModels, now }: RecommenderDeps): Recommender {
-  const currentCatalogue = createCurrentCatalogue(store.catalogue, now);
-
-  async function fromPopularity(model: LiveModel | null, request: Request, reason: string): Promise<Answer> {
-    const { history, catalogue, k, includeSeen } = request;
-    const seen = new Set(includeSeen ? [] : history.map(({ itemId }) => itemId));
-    const isLeftOut = (itemId: string) => seen.has(itemId) || catalogue.isBlocked(itemId);
-    const items = model
-      ? popularInModel(model, k, isLeftOut)
-      : await popularInStore(store.interactions, k, isLeftOut, seen.size + catalogue.blockedCount);
-    const nothing = items.length === 0 ? '; nor is there any popular item to show instead' : '';
-    return { items, source: 'popularity', reason: reason + nothing };
-  }
-
-  async function answer(
-    name: string | undefined,
-    model: LiveModel | null,
-    request: Request,
-    strict: boolean,
-  ) {
-    const personal = model && fromStudent(model, request, now());
-    if (personal) return personal;
-    const reason = whyNotPersonal(name, model, request.history);
-    if (strict) throw problem('not-found', `strict=true, and ${reason}`);
-    return fromPopularity(model, request, reason);
-  }
-
-  return {
-    async recommend(userId, { k, model: name, includeSeen = false, strict = false }) {
-      // One reference for the whole request, whatever is swapped meanwhile.
-      const model = liveModels.get(name);
-      const [history, catalogue] = await Promise.all([
-        store.interactions.history(userId, MAX_SEEN),
-        currentCatalogue(),
-      ]);
-      const { items, source, reason } = await answer(
-        name,
-        model,
-        { history, catalogue, k, includeSeen },
-        strict,
-      );
-      return {
-        userId,
-        items: await withTitles(catalogue, items),
-        source,
-        ...(reason !== undefined && { reason }),
-        model: model && { name: model.name, version: model.version, task: TASK },
-        recommendationId: randomUUID(),
-      };
-    },
+/** All that serving answers. */
+export function createRecommender({ store, liveModels, changes, now }: RecommenderDeps): Recommender {
+  const deps: ServingDeps = {
+    store,
+    liveModels,
+    catalogue: createCurrentCatalogue(store.catalogue, now, changes),
+    rules: createCurrentRules(store.rules, now, changes),
+    now,
   };
-}
-
-/** Null when no item of the history counts. Synchronous throughout: the scorer's answers are overwritten by its next call. */
-function fromStudent(model: LiveModel, request: Request, now: number): Answer | null {
-  const { rows, weights, seen } = model.fold(request.history, now);
-  if (rows.length === 0) return null;
-  const blocked = request.catalogue.blockedRows(model);
-  const best = model.scorer.recommend(
-    rows,
-    weights,
-    request.k,
-    blocked,
-    request.includeSeen ? undefined : seen,
-  );
-  const items: RecommendedItem[] = [];
-  for (let i = 0; i < best.length; i++) {
-    items.push({ itemId: model.items[best.rows[i]], score: best.scores[i] });
-  }
-  return { items, source: 'student' };
-}
-
-function whyNotPersonal(
-  name: string | undefined,
-  model: LiveModel | null,
-  history: readonly HistoryRow[],
-): string {
-  if (!model) return name ? `model ${name} has no usable version yet` : 'there is no usable model yet';
-  if (history.length === 0) return 'no interaction of this user is known';
-  return `none of the user's interactions counts for model ${model.name}: their items are unknown to it or their weight is 0`;
-}
-
-async function withTitles(catalogue: CatalogueView, items: RecommendedItem[]): Promise<RecommendedItem[]> {
-  if (items.length === 0) return items;
-  const titles = await catalogue.titles(items.map(({ itemId }) => itemId));
-  return items.map((item, i) => {
-    const title = titles[i];
-    return title === null ? item : { ...item, title };
-  });
+  changes?.subscribe({ users: liveModels.forgetUsers });
+  const recommendTo = createRecommend(deps);
+  return {
+    recommend: (userId, options, timing) => recommendTo({ userId }, options, timing),
+    recommendTo,
+    quick: createQuick(deps),
+    similar: createFindSimilar(deps),
+    rank: createRank(deps),
+  };
 }

@@ -1,6 +1,6 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { runAtOnce, type Sliced } from '../core/slices.ts';
-import { openKernel } from './kernel.ts';
+import { openKernel, type ScanKernel } from './kernel.ts';
 import { packMatrix } from './scan/packed-matrix.ts';
 import type { TopK } from './scan/top-heap.ts';
 import { createUserVectors, type UserVectors } from './user-vector.ts';
@@ -31,6 +31,10 @@ export interface StudentScorer {
     exclude?: ArrayLike<number>,
     alsoExclude?: ArrayLike<number>,
   ): TopK;
+  /** What the kernel scans with for this history, Float32 [d]; overwritten by the next call. */
+  userVector(rows: ArrayLike<number>, weights: ArrayLike<number>): Float32Array;
+  /** The scan over the item rows, for callers that have a vector. */
+  kernel: ScanKernel;
   /** The score of every row, Float32 [N]: the numbers that recommend ranks by. */
   scoresInto(rows: ArrayLike<number>, weights: ArrayLike<number>, out: Float32Array): void;
 }
@@ -49,6 +53,8 @@ export function* prepareStudentScorer(weights: StudentWeights): Sliced<StudentSc
     items: weights.itemsOut.rows,
     popularityOrder: orderByPopularity(weights.popularity),
     popularity: weights.popularity,
+    kernel,
+    userVector: vectors.fold,
 
     recommend(rows, pairWeights, k, exclude, alsoExclude) {
       if (exclude) kernel.exclude(exclude);

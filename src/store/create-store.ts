@@ -8,8 +8,10 @@ import { createJobs } from './jobs.ts';
 import { createModels } from './models.ts';
 import { openPostgres } from './postgres/engine.ts';
 import { createInteractionPaths as postgresPaths } from './postgres/interaction-paths.ts';
+import { createRules } from './rules.ts';
 import { createSchedules } from './schedules.ts';
 import type { Engine } from './schema.ts';
+import { createServed } from './served.ts';
 import { openEngine as openSqlite } from './sqlite/engine.ts';
 import { createInteractionPaths as sqlitePaths } from './sqlite/interaction-paths.ts';
 import type { Store } from './store.ts';
@@ -54,6 +56,8 @@ function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
     models: createModels(engine),
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),
+    rules: createRules(engine),
+    served: createServed(engine),
     async ping() {
       await engine.reads.selectFrom('meta').select('value').limit(1).execute();
     },

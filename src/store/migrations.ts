@@ -215,6 +215,29 @@ const MIGRATIONS: readonly Migration[] = [
     key_id TEXT
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE rules (
+    id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    rule TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE served (
+    id TEXT PRIMARY KEY,
+    model TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    items TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX served_model ON served (model, version);
+  CREATE INDEX served_at ON served (at);
+  CREATE TABLE served_clicks (
+    served_id TEXT NOT NULL REFERENCES served ON DELETE CASCADE,
+    item_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (served_id, item_id, type)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

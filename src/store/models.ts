@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
 import { isoTime } from './job-rows.ts';
 import type { Engine, Schema, VersionTable } from './schema.ts';
-import type { ModelStore } from './store.ts';
+import type { Alias, ModelStore } from './store.ts';
 
 export function createModels(engine: Engine): ModelStore {
   const { reads } = engine;
@@ -43,7 +43,39 @@ export function createModels(engine: Engine): ModelStore {
       const rows = await behindAlias(reads, alias).orderBy('aliases.model').execute();
       return withAliases(reads, rows);
     },
+    alias: (model, alias) => findAlias(reads, model, alias),
+    setAlias: (model, alias, version, expected) =>
+      engine.write(async (db) => {
+        const before = await findAlias(db, model, alias);
+        if (expected !== undefined && !isSameAlias(before, expected)) return false;
+        // Later than before in any case, so that no two states of an alias look the same.
+        const at = Math.max(engine.now(), (before?.updatedAt ?? 0) + 1);
+        await pointAlias(db, model, alias, version, at);
+        return true;
+      }),
   };
+}
+
+async function findAlias(db: Kysely<Schema>, model: string, alias: string): Promise<Alias | null> {
+  const row = await db
+    .selectFrom('aliases')
+    .select(['version', 'updated_at'])
+    .where('model', '=', model)
+    .where('alias', '=', alias)
+    .executeTakeFirst();
+  return row ? { version: row.version, updatedAt: row.updated_at } : null;
+}
+
+function isSameAlias(one: Alias | null, other: Alias | null): boolean {
+  return one?.version === other?.version && one?.updatedAt === other?.updatedAt;
+}
+
+async function pointAlias(db: Kysely<Schema>, model: string, alias: string, version: number, at: number) {
+  await db
+    .insertInto('aliases')
+    .values({ model, alias, version, updated_at: at })
+    .onConflict((conflict) => conflict.columns(['model', 'alias']).doUpdateSet({ version, updated_at: at }))
+    .execute();
 }
 
 function behindAlias(db: Kysely<Schema>, alias: string) {
@@ -88,13 +120,7 @@ async function publish(
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  await db
-    .insertInto('aliases')
-    .values({ model: row.model, alias, version: row.version, updated_at: at })
-    .onConflict((conflict) =>
-      conflict.columns(['model', 'alias']).doUpdateSet({ version: row.version, updated_at: at }),
-    )
-    .execute();
+  await pointAlias(db, row.model, alias, row.version, at);
   return (await withAliases(db, [row]))[0]!;
 }
 

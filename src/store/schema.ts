@@ -53,6 +53,16 @@ export interface Schema {
   model_versions: VersionTable;
   workers: { id: string; started_at: number; seen_at: number; info: string };
   aliases: { model: string; alias: string; version: number; updated_at: number };
+  rules: { id: string; created_at: number; rule: string };
+  /** A sample of the recommendations that were answered; of whom is not kept, so that nobody has to be erased here. */
+  served: {
+    id: string;
+    model: string;
+    version: number;
+    at: number;
+    items: string;
+  };
+  served_clicks: { served_id: string; item_id: string; type: string; at: number };
 }
 
 export interface JobTable {

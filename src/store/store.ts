@@ -4,6 +4,7 @@ import type { InteractionColumns, InteractionSource } from '../domain/interactio
 import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../domain/job.ts';
 import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
 import type { StoredProblem } from '../domain/problem.ts';
+import type { StoredRule } from '../domain/rule.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { WorkerBeat, WorkerStatus } from '../domain/worker.ts';
 
@@ -17,6 +18,8 @@ export interface Store {
   models: ModelStore;
   workers: WorkerStore;
   idempotency: IdempotencyStore;
+  rules: RuleStore;
+  served: ServedStore;
   schedules: ScheduleStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
@@ -314,6 +317,61 @@ export interface ModelStore {
   resolve(model: string, alias: string): Promise<RegisteredVersion | null>;
   /** What should be live: for each model the version behind the alias. */
   aliased(alias: string): Promise<RegisteredVersion[]>;
+  alias(model: string, alias: string): Promise<Alias | null>;
+  /**
+   * Points the alias at a version that there is.
+   * @param expected what the alias must be before: null is no alias at all, undefined is anything
+   * @returns false, and nothing happens, when it is something else
+   */
+  setAlias(model: string, alias: string, version: number, expected?: Alias | null): Promise<boolean>;
+}
+
+export interface Alias {
+  version: number;
+  updatedAt: number;
+}
+
+/** Business rules: few, and never changed in place. */
+export interface RuleStore {
+  /** The oldest first. */
+  list(): Promise<StoredRule[]>;
+  get(id: string): Promise<StoredRule | null>;
+  /** Rejects with problem('conflict') where there are `limit` rules already. */
+  add(rule: StoredRule, limit: number): Promise<void>;
+  remove(id: string): Promise<boolean>;
+}
+
+export interface Served {
+  id: string;
+  model: string;
+  version: number;
+  at: number;
+  items: readonly string[];
+}
+
+export interface Click {
+  recommendationId: string;
+  itemId: string;
+  type: string;
+}
+
+export interface OnlineVersion {
+  version: number;
+  served: number;
+  /** Recommendations with at least one interaction with one of their items. */
+  clicked: number;
+  itemsShown: number;
+  itemsClicked: number;
+}
+
+/** A bounded sample of what was recommended, never to whom, and what came of it. */
+export interface ServedStore {
+  /** Keeps the newest `limit`. */
+  record(served: readonly Served[], limit: number): Promise<void>;
+  /** Of recommendations in the sample, and of items they showed; once per item and type. */
+  click(clicks: readonly Click[]): Promise<void>;
+  /** The newest version first. */
+  online(model: string, since: number): Promise<OnlineVersion[]>;
 }
 
 export interface IdempotentRequest {

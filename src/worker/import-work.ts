@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { ImportSpec } from '../domain/import.ts';
+import { announceWrites } from '../serving/changes.ts';
 import type { Store } from '../store/store.ts';
 import { runImport } from './import-runner.ts';
 import { failureOf } from './outcome.ts';
@@ -13,11 +14,16 @@ interface ImportDeps {
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */
 export function createImportWork({ store, artifacts }: ImportDeps): Work {
-  return async (job, { signal, progress, logger }) => {
+  return async (job, { signal, progress, signals, logger }) => {
     const spec = job.spec as ImportSpec;
+    // What api processes remember of these users and items is out of date from here on.
+    const announced = announceWrites(store, {
+      users: (users) => void signals.publish({ kind: 'histories', users }),
+      items: () => void signals.publish({ kind: 'items' }),
+    });
     const ending = await runImport({
       spec,
-      store,
+      store: announced,
       artifacts,
       signal,
       onProgress: progress.report,

@@ -23,6 +23,7 @@ export interface WorkContext {
   progress: ProgressWriter;
   /** The job's own log, for its user. */
   log: JobLog;
+  signals: Pick<Signals, 'publish'>;
   logger: Logger;
 }
 
@@ -99,7 +100,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     try {
       log.info({ type: job.type, model: job.model }, 'job started');
       jobLog.add('info', `Attempt ${job.attempts} starts on ${hostname()}, process ${process.pid}.`);
-      const context = { signal: controller.signal, stop, progress, log: jobLog, logger: log };
+      const context = { signal: controller.signal, stop, progress, signals, log: jobLog, logger: log };
       const ending = await work[job.type](job, context);
       await progress.flush();
       const outcome = await recordEnding(job, ending, controller.signal.reason, {

@@ -7,6 +7,7 @@ import { idempotencySuite } from './store-idempotency.ts';
 import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
 import { modelsSuite } from './store-models.ts';
+import { servingSuite } from './store-serving.ts';
 import { workersSuite } from './store-workers.ts';
 
 export interface StoreUnderTest {
@@ -25,5 +26,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     idempotencySuite(subject);
     modelsSuite(subject);
     workersSuite(subject);
+    servingSuite(subject);
   });
 }

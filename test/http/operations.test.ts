@@ -7,7 +7,7 @@ import { problem } from '../../src/core/errors.ts';
 import { parseApiKeys } from '../../src/http/api-keys.ts';
 import type { Store } from '../../src/store/store.ts';
 import { expectProblem } from './problem.ts';
-import { type Service, startService } from './service.ts';
+import { type Service, startService, toyRecommender } from './service.ts';
 
 let service: Service;
 afterEach(() => service?.close());
@@ -80,7 +80,8 @@ describe('health', () => {
 
 describe('what goes wrong inside', () => {
   it('stays inside', async () => {
-    const recommender = { recommend: () => Promise.reject(new Error('password=hunter2 at /secret/path')) };
+    const fail = () => Promise.reject(new Error('password=hunter2 at /secret/path'));
+    const recommender = { ...toyRecommender(() => {}), recommend: fail, quick: fail };
     service = await startService({ recommender });
     const answer = await request(service.url).get('/recommend/u');
     expectProblem(answer, 500, 'internal', /logged under request/);

@@ -80,18 +80,23 @@ describe('GET /recommend/:userId', () => {
       model: null,
       recommendationId: 'rec_1',
     });
-    expect(service.asked.at(-1)?.options).toEqual({
-      k: 10,
-      model: undefined,
-      includeSeen: false,
-      strict: false,
-    });
+    const defaults = { k: 10, includeSeen: false, strict: false, explain: false, diversity: 0 };
+    expect(service.asked.at(-1)?.options).toEqual(defaults);
     await ask('/recommend/u?k=1000&model=movies&includeSeen=true&strict=true');
     expect(service.asked.at(-1)?.options).toEqual({
+      ...defaults,
       k: 1000,
       model: 'movies',
       includeSeen: true,
       strict: true,
+    });
+    // One value makes a list of one.
+    await ask('/recommend/u?exclude=a&category=x&category=y&fields=title&seenTypes=click');
+    expect(service.asked.at(-1)?.options).toMatchObject({
+      exclude: ['a'],
+      category: ['x', 'y'],
+      fields: ['title'],
+      seenTypes: ['click'],
     });
   });
 
@@ -105,8 +110,18 @@ describe('GET /recommend/:userId', () => {
     ['k=NaN', /k must be a whole number from 1 to 1000; got "NaN"/],
     ['k=5&k=6', /k must be a whole number from 1 to 1000; got a list/],
     ['model=No%20Such', /model must be text that matches/],
+    ['version=1.5', /version must be text that matches/],
+    ['exclude=', /exclude\[0\] must be text of 1-256 characters; got ""/],
+    ['diversity=2', /diversity must be a number from 0 to 1; got 2/],
+    ['explain=x', /explain must be true or false/],
+    ['seenTypes=1', /seenTypes\[0\] must be text that matches/],
+    ['fields=titel', /fields\[0\] must be one of title, categories, features/],
+    ['filter=', /filter must be text of 1-2000 characters/],
     ['strict=maybe', /strict must be true or false; got "maybe"/],
-    ['colour=red', /colour is not known here; known are k, model, includeSeen, strict/],
+    [
+      'colour=red',
+      /colour is not known here; known are k, model, version, task, exclude, category, filter, includeSeen, seenTypes, diversity, explain, fields, strict/,
+    ],
   ])('refuses ?%s', async (query, detail) => {
     expectProblem(await ask(`/recommend/u?${query}`), 400, 'invalid-request', detail);
   });

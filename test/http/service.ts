@@ -4,11 +4,12 @@ import path from 'node:path';
 import { createFsStore } from '../../src/artifact/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import { createLogger } from '../../src/core/logger.ts';
-import type { Recommendation } from '../../src/domain/recommendation.ts';
+import type { Recommendation, RecommendOptions } from '../../src/domain/recommendation.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { App } from '../../src/http/app-type.ts';
-import type { AppDeps, JobQueue, RecommendOptions } from '../../src/http/deps.ts';
+import type { AppDeps, JobQueue } from '../../src/http/deps.ts';
 import type { Signal } from '../../src/jobs/contract.ts';
+import type { Recommender } from '../../src/serving/recommender.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { holdToSchemas } from './hold-to-schemas.ts';
@@ -48,12 +49,9 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     artifacts: createFsStore(`file:${path.join(folder, 'artifacts')}`),
     queue,
     models: { status: () => ({ state: 'idle' }), loaded: () => [] },
-    recommender: {
-      async recommend(userId, options) {
-        asked.push({ userId, options });
-        return answerFor(userId);
-      },
-    },
+    recommender: toyRecommender((userId, options) => asked.push({ userId, options })),
+    servedLog: { isSampled: () => false, note: () => {}, click: () => {} },
+    changes: { rules: () => {} },
     apiKeys: [],
     ...overrides,
   });
@@ -65,6 +63,21 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     await rm(folder, { recursive: true, force: true });
   };
   return { app, url, folder, store, queue, log, asked, close };
+}
+
+/** Answers everybody with the same film. */
+export function toyRecommender(onAsked: (userId: string, options: RecommendOptions) => void): Recommender {
+  const inert = () => Promise.reject(new Error('the toy does not answer this'));
+  return {
+    async recommend(userId, options) {
+      onAsked(userId, options);
+      return answerFor(userId);
+    },
+    recommendTo: inert,
+    quick: () => null,
+    similar: inert,
+    rank: inert,
+  };
 }
 
 function answerFor(userId: string): Recommendation {

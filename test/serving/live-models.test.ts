@@ -146,7 +146,7 @@ describe('a new version', () => {
     ];
     let behindAlias = registered[1];
     live = createLiveModels({
-      store: { models: { aliased: async () => [behindAlias] } },
+      store: { models: { ...setup.store.models, aliased: async () => [behindAlias] } },
       artifacts: setup.artifacts,
       logger,
       alias: ALIAS,
@@ -199,7 +199,7 @@ describe('a damaged version', () => {
   test('whose sizes are not those of the registry is refused', async () => {
     const registered = await setup.publish('movies', sampleWeights(20, 4));
     live = createLiveModels({
-      store: { models: { aliased: async () => [{ ...registered, items: 21 }] } },
+      store: { models: { ...setup.store.models, aliased: async () => [{ ...registered, items: 21 }] } },
       artifacts: setup.artifacts,
       logger,
       alias: ALIAS,
@@ -260,6 +260,7 @@ describe('trouble that passes', () => {
     live = createLiveModels({
       store: {
         models: {
+          ...setup.store.models,
           async aliased() {
             if (++asked > 1) throw problem('store-unavailable', 'the database is locked');
             return [registered];

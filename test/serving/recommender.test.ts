@@ -35,6 +35,7 @@ async function serve() {
   const counted = {
     interactions: counting(store.interactions),
     catalogue: counting(store.catalogue),
+    rules: counting(store.rules),
   };
   recommender = createRecommender({ store: counted, liveModels: live, now: () => time });
 }
@@ -188,13 +189,13 @@ describe('the catalogue', () => {
     expect(await at(1500)).toEqual([first, second]);
   });
 
-  test('is asked two short questions per request once titles are known', async () => {
+  test('is asked three short questions per request once titles are known', async () => {
     await store.interactions.add([interaction('u', 'item-3')]);
     await serveModel();
     await recommender.recommend('u', { k: 10 });
     questions = [];
     await recommender.recommend('u', { k: 10 });
-    expect(questions.sort()).toEqual(['history', 'itemsRevision']);
+    expect(questions.sort()).toEqual(['history', 'itemsRevision', 'list']);
   });
 });
 

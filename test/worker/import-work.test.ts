@@ -53,6 +53,7 @@ async function runImportJob(csv: string, reason?: StopReason): Promise<Job> {
     signal: controller.signal,
     stop: () => {},
     progress,
+    signals,
     log: { add() {}, addPrinted() {}, flush: async () => {} },
     logger,
   });

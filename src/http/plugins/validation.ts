@@ -8,9 +8,9 @@ import { type SchemaError, sentenceOf, withoutOtherShapes } from '../validation-
 const WHOLE: Record<string, string> = { body: 'the body', querystring: 'the query', params: 'the path' };
 const MOST_ERRORS = 10;
 
-/** A query and a path are text, so numbers in them are converted; a body has types of its own and is taken at its word. */
+/** A query and a path are text, so numbers in them are converted and one value makes a list of one; a body has types of its own and is taken at its word. */
 export function installValidation(app: App): void {
-  const forText = createAjv({ coerceTypes: true, allErrors: true });
+  const forText = createAjv({ coerceTypes: 'array', allErrors: true });
   const forBodies = createAjv({});
   app.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? forBodies : forText).compile(schema as object),

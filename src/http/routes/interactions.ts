@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
+import type { Interaction } from '../../domain/interaction.ts';
 import { Page, PageQuery } from '../../domain/page.ts';
 import { parseInteraction } from '../../ingest/rows.ts';
+import type { Click } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import {
   acceptNdjson,
@@ -69,7 +71,7 @@ const listUserInteractions = {
   }),
 };
 
-export function interactionRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
+export function interactionRoutes({ store, now, servedLog }: Pick<AppDeps, 'store' | 'now' | 'servedLog'>) {
   return async (app: App): Promise<void> => {
     acceptNdjson(app, 'interactions');
 
@@ -83,6 +85,7 @@ export function interactionRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>
         const { good, rejected } = parseRows(rows, (row) => parseInteraction(row, time));
         refuseWhenAllAreBad(rows.length, rejected, { accepted: 0, duplicates: 0 });
         const outcomes = await store.interactions.add(good);
+        servedLog.click(clicksAmong(rows, rejected));
         const accepted = outcomes.filter((outcome) => outcome === 'accepted').length;
         return { accepted, duplicates: outcomes.length - accepted, rejected };
       },
@@ -100,4 +103,13 @@ export function interactionRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>
       },
     });
   };
+}
+
+/** Good rows that name the recommendation they come from. */
+function clicksAmong(rows: readonly unknown[], rejected: readonly { index: number }[]): Click[] {
+  const bad = new Set(rejected.map(({ index }) => index));
+  return rows.flatMap((row, index) => {
+    const { recommendationId, itemId, type } = row as Partial<Interaction>;
+    return bad.has(index) || !recommendationId ? [] : [{ recommendationId, itemId: itemId!, type: type! }];
+  });
 }

@@ -25,8 +25,6 @@ export function createPlainKernel(items: QuantizedRows, bias: Float32Array): Sca
       for (let i = 0; i < rows.length; i++) excluded[rows[i]] = 1;
     },
 
-    prepareMask: (allowed) => ({ allowed: allowed.slice() }),
-
     topK(user, k, mask) {
       const best = emptyTopK(Math.max(0, Math.min(k, count)));
       step = encodeUser(user, codes);

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { Type } from 'typebox';
+import { problem } from '../../core/errors.ts';
+import { idProblem } from '../../domain/id.ts';
+import { NewRule, type StoredRule } from '../../domain/rule.ts';
+import { parseTimestamp } from '../../domain/timestamp.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { json, named, problems } from '../documentation.ts';
+
+const MAX_RULES = 1000;
+const RULE = {
+  id: 'rule_3b241101-e2bb-4255-8caf-4136c566a962',
+  action: 'boost',
+  items: [],
+  categories: ['Documentary'],
+  model: null,
+  position: null,
+  amount: 0.5,
+  from: null,
+  until: '2026-04-01T00:00:00.000Z',
+  createdAt: '2026-03-01T12:00:00.000Z',
+};
+const RuleParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64, examples: [RULE.id] }) });
+const unavailable = { 'store-unavailable': 'The database cannot be read; try again in a few seconds.' };
+const missing = { 'not-found': 'There is no rule "rule_1".', ...unavailable };
+
+const listRules = {
+  operationId: 'listRules',
+  tags: ['rules'],
+  summary: 'List business rules',
+  description: 'All of them, the oldest first, whether they hold now or not.',
+  response: {
+    200: json('The rules.', Type.Object({ data: Type.Array(Type.Unsafe(named('Rule'))) }), { data: [RULE] }),
+  },
+  problems: problems(unavailable),
+};
+
+const addRule = {
+  operationId: 'addRule',
+  tags: ['rules'],
+  summary: 'Add a business rule',
+  description:
+    'pin, hide or boost items or whole categories in recommendations, from and until a time. Rules are not changed in place: delete one and add another.',
+  body: NewRule,
+  response: { 201: json('The rule; it holds from the next request on.', named('Rule'), RULE) },
+  problems: problems({
+    'invalid-request': 'amount is missing; a boost needs one.',
+    'invalid-id': 'items[0] contains a NUL character; remove it.',
+    conflict: 'There are 1000 rules already; delete those that no longer hold.',
+    'malformed-json': 'The JSON is wrong at line 1, column 12.',
+    'payload-too-large': 'The body may have at most 1048576 bytes here.',
+    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
+    ...unavailable,
+  }),
+};
+
+const getRule = {
+  operationId: 'getRule',
+  tags: ['rules'],
+  summary: 'Read a business rule',
+  params: RuleParams,
+  response: { 200: json('The rule.', named('Rule'), RULE) },
+  problems: problems(missing),
+};
+
+const deleteRule = {
+  operationId: 'deleteRule',
+  tags: ['rules'],
+  summary: 'Delete a business rule',
+  params: RuleParams,
+  response: { 204: Type.Null({ description: 'Gone; it holds no longer.' }) },
+  problems: problems(missing),
+};
+
+export function ruleRoutes({ store: { rules }, changes, now }: Pick<AppDeps, 'store' | 'changes' | 'now'>) {
+  return async (app: App): Promise<void> => {
+    app.get('/rules', {
+      config: { scope: 'read' },
+      schema: listRules,
+      handler: async () => ({ data: (await rules.list()).map(viewRule) }),
+    });
+
+    app.post('/rules', {
+      config: { scope: 'admin' },
+      schema: addRule,
+      handler: async (request, reply) => {
+        const rule = parseRule(request.body, now());
+        await rules.add(rule, MAX_RULES);
+        changes.rules();
+        return reply.code(201).header('location', `/rules/${rule.id}`).send(viewRule(rule));
+      },
+    });
+
+    app.get('/rules/:id', {
+      config: { scope: 'read' },
+      schema: getRule,
+      handler: async (request) => {
+        const rule = await rules.get(request.params.id);
+        if (!rule) throw noSuchRule(request.params.id);
+        return viewRule(rule);
+      },
+    });
+
+    app.delete('/rules/:id', {
+      config: { scope: 'admin' },
+      schema: deleteRule,
+      handler: async (request, reply) => {
+        if (!(await rules.remove(request.params.id))) throw noSuchRule(request.params.id);
+        changes.rules();
+        return reply.code(204).send(null);
+      },
+    });
+  };
+}
+
+const noSuchRule = (id: string) => problem('not-found', `There is no rule ${JSON.stringify(id)}.`);
+
+/** What the schema cannot say: which members go with which action. */
+function parseRule(raw: NewRule, now: number): StoredRule {
+  const { action, items = [], categories = [], model = null, position, amount } = raw;
+  if (items.length + categories.length === 0) throw wrong('items or categories must name something.');
+  items.forEach((id, i) => {
+    const bad = idProblem(`items[${i}]`, id);
+    if (bad) throw problem('invalid-id', `${bad}.`);
+  });
+  if (action === 'pin' && categories.length > 0) throw wrong('categories cannot be pinned; name items.');
+  if (action !== 'pin' && position !== undefined) throw wrong(`position belongs to pin, not to ${action}.`);
+  if (action === 'boost' && amount === undefined) throw wrong('amount is missing; a boost needs one.');
+  if (action !== 'boost' && amount !== undefined) throw wrong(`amount belongs to boost, not to ${action}.`);
+  const from = time('from', raw.from);
+  const until = time('until', raw.until);
+  if (from !== null && until !== null && until <= from) throw wrong('until must be later than from.');
+  return {
+    id: `rule_${randomUUID()}`,
+    action,
+    items,
+    categories,
+    model,
+    position: action === 'pin' ? (position ?? 1) : null,
+    amount: amount ?? null,
+    from,
+    until,
+    createdAt: now,
+  };
+}
+
+function time(field: string, value: string | number | undefined): number | null {
+  if (value === undefined) return null;
+  const parsed = parseTimestamp(value);
+  if (Number.isNaN(parsed)) throw wrong(`${field} must be a time such as 2026-03-01T12:00:00Z.`);
+  return parsed;
+}
+
+const wrong = (detail: string) => problem('invalid-request', detail);
+
+function viewRule({ from, until, createdAt, ...rule }: StoredRule) {
+  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  return {
+    ...rule,
+    from: iso(from),
+    until: iso(until),
+    createdAt: new Date(createdAt).toISOString(),
+  } as never;
+}

@@ -1,0 +1,38 @@
+import { SimilarQuery } from '../../domain/recommendation.ts';
+import type { SimilarOptions } from '../../serving/similar.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { json, named, problems } from '../documentation.ts';
+import { checkedId, ItemParams } from '../path-id.ts';
+import { RECOMMEND_PROBLEMS } from './recommend.ts';
+
+const similar = {
+  operationId: 'similarItems',
+  tags: ['recommendations'],
+  summary: 'Find items like an item',
+  description: 'Neighbours in the space that the model recommends from. Hidden items are left out.',
+  params: ItemParams,
+  querystring: SimilarQuery,
+  response: {
+    200: json('Items, most similar first.', named('SimilarAnswer'), {
+      itemId: 'film-7',
+      items: [{ itemId: 'film-12', score: 0.91, title: 'A Bug’s Life (1998)' }],
+      model: { name: 'movies', version: 4, task: 'default' },
+    }),
+  },
+  problems: problems({
+    ...RECOMMEND_PROBLEMS,
+    'not-found': 'Model movies version 4 does not know the item "film-9999".',
+  }),
+};
+
+export function similarRoutes({ recommender }: Pick<AppDeps, 'recommender'>) {
+  return async (app: App): Promise<void> => {
+    app.get('/similar/:itemId', {
+      config: { scope: 'read' },
+      schema: similar,
+      handler: (request) =>
+        recommender.similar(checkedId('itemId', request.params.itemId), request.query as SimilarOptions),
+    });
+  };
+}

@@ -1,0 +1,36 @@
+import type { Static } from 'typebox';
+import { problem } from '../core/errors.ts';
+import { CLOCK_SKEW_MS, RATING_TYPE } from '../domain/interaction.ts';
+import type { SessionBody } from '../domain/recommendation.ts';
+import { parseTimestamp } from '../domain/timestamp.ts';
+import type { Subject } from '../serving/recommend.ts';
+import type { HistoryRow } from '../store/store.ts';
+import { checkedId } from './path-id.ts';
+
+type Body = Pick<Static<typeof SessionBody>, 'userId' | 'interactions'>;
+
+/** @throws problem('invalid-request') that names the interaction, problem('invalid-id') */
+export function subjectOf({ userId, interactions = [] }: Body, now: number): Subject {
+  const session = interactions.map((interaction, i) => historyRow(interaction, i, now)).reverse();
+  return { userId: userId === undefined ? null : checkedId('userId', userId), session };
+}
+
+function historyRow(
+  { itemId, type = 'click', value, timestamp }: NonNullable<Body['interactions']>[number],
+  index: number,
+  now: number,
+): HistoryRow {
+  const field = `interactions[${index}]`;
+  checkedId(`${field}.itemId`, itemId);
+  if (type === RATING_TYPE && !(value !== undefined && value >= 1 && value <= 5)) {
+    throw problem('invalid-request', `${field}.value must be a number from 1 to 5 when type is rating.`);
+  }
+  const time = timestamp === undefined ? now : parseTimestamp(timestamp);
+  if (Number.isNaN(time) || time > now + CLOCK_SKEW_MS) {
+    throw problem(
+      'invalid-request',
+      `${field}.timestamp must be a time since 1970 that is not in the future, such as 2026-03-01T12:00:00Z.`,
+    );
+  }
+  return { itemId, type, value: value ?? null, timestamp: time };
+}

@@ -1,0 +1,123 @@
+import type { DeletionStore, Store } from '../store/store.ts';
+
+/** What caches of this process must hear of. */
+export interface ChangeListener {
+  /** Interactions of these users were added or deleted; null: of anybody. */
+  users?(userIds: readonly string[] | null): void;
+  items?(): void;
+  rules?(): void;
+}
+
+/**
+ * Writes of this process and, through signals, of the other ones. Only while those arrive may a cache be trusted; the
+ * database is the truth otherwise.
+ */
+export interface Changes {
+  subscribe(listener: ChangeListener): () => void;
+  areHeard(): boolean;
+  /** For what this process has just written: its own caches forget before the writer is answered. */
+  users(userIds: readonly string[] | null): void;
+  items(): void;
+  rules(): void;
+}
+
+export type ChangeSignal =
+  | { kind: 'histories'; users: readonly string[] | null }
+  | { kind: 'items' }
+  | { kind: 'rules' };
+
+export interface ChangeSignals {
+  publish(signal: ChangeSignal): Promise<void>;
+  subscribe(listener: (signal: { kind: string; users?: readonly string[] | null }) => void): () => void;
+  listening(): boolean;
+  onGap(listener: () => void): () => void;
+}
+
+export function createChanges(signals: ChangeSignals): Changes {
+  const listeners = new Set<ChangeListener>();
+
+  function tell(signal: { kind: string; users?: readonly string[] | null }): void {
+    for (const listener of listeners) {
+      if (signal.kind === 'histories') listener.users?.(signal.users ?? null);
+      else if (signal.kind === 'items') listener.items?.();
+      else if (signal.kind === 'rules') listener.rules?.();
+    }
+  }
+
+  function announce(signal: ChangeSignal): void {
+    tell(signal);
+    void signals.publish(signal);
+  }
+
+  signals.subscribe(tell);
+  signals.onGap(() => {
+    tell({ kind: 'histories', users: null });
+    tell({ kind: 'items' });
+    tell({ kind: 'rules' });
+  });
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    areHeard: () => signals.listening(),
+    users: (users) => announce({ kind: 'histories', users }),
+    items: () => announce({ kind: 'items' }),
+    rules: () => announce({ kind: 'rules' }),
+  };
+}
+
+/** The store, with every write that serving remembers anything of announced before it is answered. */
+export function announceWrites<S extends Pick<Store, 'interactions' | 'catalogue'>>(
+  store: S,
+  changes: Pick<Changes, 'users' | 'items'>,
+): S {
+  const { interactions, catalogue } = store;
+  return {
+    ...store,
+    ...('deletions' in store && { deletions: announceDeletions(store.deletions as DeletionStore, changes) }),
+    interactions: {
+      ...interactions,
+      async add(rows) {
+        const outcomes = await interactions.add(rows);
+        changes.users([...new Set(rows.map(({ userId }) => userId))]);
+        return outcomes;
+      },
+    },
+    catalogue: {
+      ...catalogue,
+      async putItems(items) {
+        await catalogue.putItems(items);
+        changes.items();
+      },
+      async changeItem(itemId, change) {
+        const item = await catalogue.changeItem(itemId, change);
+        changes.items();
+        return item;
+      },
+      async deleteItem(itemId) {
+        const isDeleted = await catalogue.deleteItem(itemId);
+        changes.items();
+        return isDeleted;
+      },
+    },
+  };
+}
+
+/** Deletions are rare and may touch anybody; where one ends early, part of it may have happened. */
+function announceDeletions(deletions: DeletionStore, changes: Pick<Changes, 'users'>): DeletionStore {
+  const announced = async <T>(users: readonly string[] | null, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } finally {
+      changes.users(users);
+    }
+  };
+  return {
+    ...deletions,
+    user: (userId) => announced([userId], deletions.user(userId)),
+    interactions: (filter) => announced(null, deletions.interactions(filter)),
+    expire: (before, limit) => announced(null, deletions.expire(before, limit)),
+  };
+}

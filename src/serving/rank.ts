@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { ItemField, RankAnswer } from '../domain/recommendation.ts';
+import { MAX_SEEN } from './history.ts';
+import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
+import type { Subject } from './recommend.ts';
+import { checkTask, type ServingDeps } from './serving-deps.ts';
+import { showItems } from './show-items.ts';
+
+export interface RankOptions {
+  items: readonly string[];
+  model?: string | undefined;
+  version?: string | undefined;
+  task?: string | undefined;
+  fields?: readonly ItemField[] | undefined;
+}
+
+export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswer>;
+
+/**
+ * Puts a caller's list in order for a user: all of it, seen or hidden or not. By popularity where nothing usable is
+ * known of the user.
+ */
+export function createRank({ store, liveModels, catalogue: currentCatalogue, now }: ServingDeps): Rank {
+  return async (subject, { items, model: name, version, task, fields }) => {
+    const model = await liveModels.acquire(name, version);
+    checkTask(model, task);
+    const [stored, catalogue] = await Promise.all([
+      subject.userId === null ? [] : store.interactions.history(subject.userId, MAX_SEEN),
+      currentCatalogue.get(),
+    ]);
+    const distinct = [...new Set(items)];
+    const known = distinct.filter((id) => model?.rowOf.has(id));
+    const unknown = distinct.filter((id) => !model?.rowOf.has(id));
+    const { scores, source } = model
+      ? scoresOf(model, [...(subject.session ?? []), ...stored], known, now())
+      : { scores: [], source: 'popularity' as const };
+    const ranked = known
+      .map((itemId, i) => ({ itemId, score: scores[i]! }))
+      // Equal ones keep the caller's order.
+      .sort((a, b) => b.score - a.score);
+    return {
+      userId: subject.userId,
+      items: await showItems(catalogue, ranked, fields, false),
+      unknown,
+      source,
+      model: model && { name: model.name, version: model.version, task: task ?? DEFAULT_TASK },
+      recommendationId: randomUUID(),
+    };
+  };
+}
+
+function scoresOf(
+  model: LiveModel,
+  history: Parameters<LiveModel['fold']>[0],
+  itemIds: readonly string[],
+  now: number,
+): { scores: ArrayLike<number>; source: RankAnswer['source'] } {
+  const wanted = itemIds.map((id) => model.rowOf.get(id)!);
+  const { rows, weights } = model.fold(history, now);
+  if (rows.length === 0) {
+    return { scores: wanted.map((row) => model.scorer.popularity[row]!), source: 'popularity' };
+  }
+  const scores = new Float32Array(wanted.length);
+  model.scorer.kernel.scoresOf(model.scorer.userVector(rows, weights), wanted, scores);
+  return { scores, source: 'student' };
+}

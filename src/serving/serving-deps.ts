@@ -1,0 +1,26 @@
+import { problem } from '../core/errors.ts';
+import type { InteractionStore } from '../store/store.ts';
+import type { CurrentCatalogue } from './catalogue-view.ts';
+import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
+import type { LiveModels } from './live-models.ts';
+import type { CurrentRules } from './rules.ts';
+
+/** What every kind of answer is made from. */
+export interface ServingDeps {
+  store: { interactions: Pick<InteractionStore, 'history' | 'mostPopular'> };
+  liveModels: Pick<LiveModels, 'get' | 'acquire'>;
+  catalogue: CurrentCatalogue;
+  rules: CurrentRules;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** @throws problem('invalid-request') with the tasks that there are */
+export function checkTask(model: LiveModel | null, task: string | undefined): void {
+  const tasks = model?.tasks ?? [DEFAULT_TASK];
+  if (task === undefined || tasks.includes(task)) return;
+  throw problem(
+    'invalid-request',
+    `task must be one of ${tasks.join(', ')}, which ${model ? `model ${model.name}` : 'every model'} has; got ${JSON.stringify(task)}.`,
+  );
+}

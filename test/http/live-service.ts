@@ -1,0 +1,79 @@
+import { announceWrites, type ChangeSignals, createChanges } from '../../src/serving/changes.ts';
+import { createLiveModels } from '../../src/serving/live-models.ts';
+import { createRecommender } from '../../src/serving/recommender.ts';
+import { createServedLog } from '../../src/serving/served-log.ts';
+import { sampleWeights } from '../artifact/sample-student.ts';
+import { item } from '../helpers/store.ts';
+import { ALIAS, interaction, logger, setUpServing } from '../serving/serving-setup.ts';
+import { startService } from './service.ts';
+
+export const ITEMS = 60;
+
+/** A Redis of one process: every signal arrives, until `gone`. */
+function createToySignals(): ChangeSignals & { gone: boolean } {
+  const listeners = new Set<(signal: { kind: string }) => void>();
+  const gaps = new Set<() => void>();
+  return {
+    gone: false,
+    async publish(signal) {
+      if (!this.gone) for (const listener of listeners) listener(signal);
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    listening() {
+      return !this.gone;
+    },
+    onGap: (listener) => {
+      gaps.add(listener);
+      return () => gaps.delete(listener);
+    },
+  };
+}
+
+/** The HTTP layer with everything that serves, on a model of sixty films in two categories and user `u`. */
+export async function startLiveService() {
+  const setup = await setUpServing();
+  const signals = createToySignals();
+  const changes = createChanges(signals);
+  const store = announceWrites(setup.store, changes);
+  await setup.publish('movies', sampleWeights(ITEMS, 8));
+  const films = Array.from({ length: ITEMS }, (_, i) =>
+    item(`item-${i}`, {
+      title: `Film "${i}"`,
+      categories: [i % 2 ? 'Odd' : 'Even'],
+      features: { number: i },
+    }),
+  );
+  await store.catalogue.putItems(films);
+  await store.interactions.add([interaction('u', 'item-3'), interaction('u', 'item-9', { type: 'view' })]);
+  const models = createLiveModels({ store, artifacts: setup.artifacts, logger, alias: ALIAS, pollMs: 20 });
+  await models.start();
+  const recommender = createRecommender({ store, liveModels: models, changes, now: Date.now });
+  const servedLog = createServedLog({ store: store.served, logger, sample: 1, flushMs: 1_000_000 });
+  const service = await startService({
+    store,
+    artifacts: setup.artifacts as never,
+    models,
+    recommender,
+    servedLog,
+    changes,
+  });
+  return {
+    ...service,
+    setup,
+    signals,
+    models,
+    recommender,
+    servedLog,
+    async close() {
+      await servedLog.close();
+      await models.close();
+      await service.close();
+      await setup.close().catch(() => {});
+    },
+  };
+}
+
+export type LiveService = Awaited<ReturnType<typeof startLiveService>>;

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { createRng } from '../../src/core/rng.ts';
+import { compileFilter } from '../../src/serving/filter/compile.ts';
+import { parseFilter } from '../../src/serving/filter/parse.ts';
+import { item } from '../helpers/store.ts';
+
+const film = item('film-7', {
+  title: 'Heat',
+  categories: ['Drama', 'Crime'],
+  labels: ['new'],
+  features: { year: 1995, rating: { critics: 8.5 }, tags: ['heist', 3], dubbed: false, 'odd name': 'x' },
+});
+const holds = (text: string) => compileFilter(parseFilter(text))(film);
+
+describe('a filter holds', () => {
+  test.each([
+    'year = 1995',
+    'year == 1995',
+    'features.year >= 1995',
+    'year in 1990..1999',
+    'year in [1994, 1995]',
+    'year in 1995..1995',
+    'rating.critics > 8 and rating.critics <= 8.5',
+    'category = "Drama"',
+    "category in ['Comedy', 'Crime']",
+    'category not in ["Comedy"]',
+    'label = "new" and not label = "old"',
+    'title = "Heat" or nothing = 1',
+    'title in "A".."M"',
+    'tags = "heist" and tags = 3',
+    'dubbed = false and dubbed != true',
+    '`odd name` = "x"',
+    'itemId != "film-8"',
+    'missing != 1',
+    'NOT (year < 1990 OR year > 2000)',
+    'not not year = 1995',
+    'year = 1995 or year = 1 and year = 2',
+  ])('%s', (text) => expect(holds(text)).toBe(true));
+
+  test.each([
+    'year = "1995"',
+    'year > "1"',
+    'missing = 1',
+    'missing < 1',
+    'missing in ["a"]',
+    'category = "drama"',
+    'rating = 8.5',
+    'constructor = "x"',
+    'rating.constructor.name = "Object"',
+    'year in 1996..2000',
+    'year in []',
+    'not title = "Heat"',
+    '(year = 1995 or year = 1) and year = 2',
+  ])('not: %s', (text) => expect(holds(text)).toBe(false));
+});
+
+describe('a malformed filter is refused with the position', () => {
+  test.each([
+    ['year 1990', 6, /there is "1990", expected one of = !=/],
+    ['year =', 7, /it ends, expected a number/],
+    ['year = drama', 8, /texts stand in quotes: "drama"/],
+    ['(year = 1', 10, /it ends, expected "\)"/],
+    ['year = 1 year = 2', 10, /expected "and", "or" or the end/],
+    ['title = "Heat', 9, /never closed/],
+    ['year = 1 & b = 2', 10, /"&" has no meaning/],
+    ['year in 1.."b"', 9, /a range goes from a number to a number/],
+    ['year in [1 2]', 12, /expected ","/],
+    ['dubbed > true', 8, /compares numbers or texts/],
+    ['', 1, /expected the name of a property/],
+    ['year not = 1', 10, /expected "in"/],
+    ['"year" = 1', 1, /expected the name of a property/],
+    ['a. = 1', 4, /expected the name of a property/],
+  ])('%s', (text, position, detail) => {
+    expect(() => parseFilter(text)).toThrowError(
+      expect.objectContaining({
+        code: 'invalid-request',
+        detail: expect.stringMatching(detail),
+        extra: { position },
+      }),
+    );
+  });
+
+  test('however deep it is nested', () => {
+    expect(() => parseFilter(`${'('.repeat(900)}a = 1${')'.repeat(900)}`)).toThrow(/nested more than 50/);
+    expect(() => parseFilter(`${'not '.repeat(400)}a = 1`)).toThrow(/nested more than 50/);
+  });
+
+  test('and whatever it is made of: random pieces are read or refused, never anything else', () => {
+    const rng = createRng(1);
+    const pieces = [
+      'a',
+      '=',
+      '1',
+      '..',
+      '[',
+      ']',
+      '(',
+      ')',
+      'and',
+      'not',
+      'in',
+      '"x"',
+      "'",
+      '`',
+      ',',
+      '.',
+      '≠',
+      '\\',
+    ];
+    for (let round = 0; round < 5000; round++) {
+      const text = Array.from({ length: 1 + rng.int(12) }, () => pieces[rng.int(pieces.length)]).join(' ');
+      try {
+        compileFilter(parseFilter(text))(film);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'invalid-request' });
+      }
+    }
+  });
+});
