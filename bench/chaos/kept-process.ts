@@ -19,16 +19,17 @@ export function keepProcess(
   file: string,
   env: Record<string, string | undefined>,
   onLine: (line: string) => void,
+  args: readonly string[] = [],
 ): KeptProcess {
   let child: ChildProcess | undefined;
   let isStopping = false;
 
   async function keep(): Promise<void> {
     while (!isStopping) {
-      const started = fork(file, [], {
+      const started = fork(file, args, {
         env,
         // Ends it when this process is gone, however that came.
-        execArgv: ['--import', path.join(path.dirname(file), 'exit-with-parent.js')],
+        execArgv: ['--import', path.resolve('dist/bin/exit-with-parent.js')],
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
       child = started;

@@ -5,6 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { planStrikes, TARGETS } from '../../bench/chaos/plan.ts';
 import { type ChaosResult, runChaos } from '../../bench/chaos/run.ts';
 import { compareSets, jobFaults } from '../../bench/chaos/verify.ts';
+import { findPostgres } from '../../scripts/setup/postgres.mjs';
+import { startTestPostgres } from '../helpers/postgres.ts';
 
 const JOBS = 3;
 const KILLS = 6;
@@ -13,13 +15,13 @@ let folder: string | undefined;
 afterEach(() => folder && rmSync(folder, { recursive: true, force: true }));
 
 /** The short form of npm run bench:chaos: two apis and two workers on one Redis and one database. */
-async function shortForm(databaseUrl?: string): Promise<ChaosResult> {
+async function shortForm(databaseUrl?: string, strikes = KILLS): Promise<ChaosResult> {
   folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-chaos-'));
   const log: string[] = [];
   const result = await runChaos({
     folder,
     jobs: JOBS,
-    strikes: KILLS,
+    strikes,
     seed: 4,
     apis: 2,
     workers: 2,
@@ -43,6 +45,20 @@ describe('jobs survive kill -9 of trainers, workers, apis and Redis', () => {
     const killed = result.kills.filter(({ what }) => what.startsWith('kill -9'));
     expect(new Set(killed.map(({ target }) => target))).toEqual(new Set(TARGETS));
   }, 180_000);
+
+  it.runIf(findPostgres())(
+    'on PostgreSQL',
+    async () => {
+      const postgres = await startTestPostgres();
+      try {
+        expect(await shortForm(await postgres.createDatabase(), 4)).toMatchObject(calm);
+      } finally {
+        await postgres.close();
+      }
+    },
+    180_000,
+  );
+  if (!findPostgres()) it.skip('on PostgreSQL: NOT RUN, there is no server of version 14 or newer here');
 });
 
 describe('the chaos plan', () => {
