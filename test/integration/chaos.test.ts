@@ -8,19 +8,16 @@ import { compareSets, jobFaults } from '../../bench/chaos/verify.ts';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
 import { startTestPostgres } from '../helpers/postgres.ts';
 
-const JOBS = 3;
-const KILLS = 6;
-
 let folder: string | undefined;
 afterEach(() => folder && rmSync(folder, { recursive: true, force: true }));
 
 /** The short form of npm run bench:chaos: two apis and two workers on one Redis and one database. */
-async function shortForm(databaseUrl?: string, strikes = KILLS): Promise<ChaosResult> {
+async function shortForm(jobs: number, strikes: number, databaseUrl?: string): Promise<ChaosResult> {
   folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-chaos-'));
   const log: string[] = [];
   const result = await runChaos({
     folder,
-    jobs: JOBS,
+    jobs,
     strikes,
     seed: 4,
     apis: 2,
@@ -36,12 +33,12 @@ async function shortForm(databaseUrl?: string, strikes = KILLS): Promise<ChaosRe
   return result;
 }
 
-const calm = { succeeded: JOBS, artifacts: JOBS, faults: [] };
+const calm = (jobs: number) => ({ succeeded: jobs, artifacts: jobs, faults: [] });
 
 describe('jobs survive kill -9 of trainers, workers, apis and Redis', () => {
   it('on SQLite', async () => {
-    const result = await shortForm();
-    expect(result).toMatchObject(calm);
+    const result = await shortForm(3, 6);
+    expect(result).toMatchObject(calm(3));
     const killed = result.kills.filter(({ what }) => what.startsWith('kill -9'));
     expect(new Set(killed.map(({ target }) => target))).toEqual(new Set(TARGETS));
   }, 180_000);
@@ -51,7 +48,7 @@ describe('jobs survive kill -9 of trainers, workers, apis and Redis', () => {
     async () => {
       const postgres = await startTestPostgres();
       try {
-        expect(await shortForm(await postgres.createDatabase(), 4)).toMatchObject(calm);
+        expect(await shortForm(2, 4, await postgres.createDatabase())).toMatchObject(calm(2));
       } finally {
         await postgres.close();
       }
