@@ -4,6 +4,7 @@ import { splitPairs } from '../../src/dataset/split.ts';
 import type { InteractionSource } from '../../src/domain/interaction-source.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
 import { trainTeacher } from '../../src/teacher/registry.ts';
+import type { SoftmaxSettings } from '../../src/teacher/softmax.ts';
 import { type BackendName, createEngine } from '../../src/tensor/engine.ts';
 import { assess } from '../../src/training/assess.ts';
 import { planSplit, planTraining, planWeighting } from '../../src/training/plan.ts';
@@ -25,6 +26,7 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
   const spec = {
     type: 'distillation' as const,
     model: 'scale',
+    teacher: { kind: 'softmax' as const },
     ...(work.allRatings ? { dataset: { types: { rating: { weight: 1 } } } } : {}),
   };
   const rng = createRng(work.seed);
@@ -45,7 +47,7 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
   const plan = planTraining(spec, { users: dataset.users.length, items: dataset.items.length });
   const settings = {
     ...plan,
-    teacher: { ...plan.teacher, epochs: work.epochs },
+    teacher: { ...(plan.teacher as SoftmaxSettings), epochs: work.epochs },
     distillation: { ...plan.distillation, epochs: work.epochs },
   };
   const validation = createValidation(split, settings.patience, rng.fork('validation'));

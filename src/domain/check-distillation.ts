@@ -1,5 +1,6 @@
 import { lossProblem } from './check-losses.ts';
 import { studentProblem } from './check-student.ts';
+import { teacherProblem } from './check-teacher.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import { splitProblem } from './split-spec.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -8,6 +9,7 @@ import { parseTimestamp } from './timestamp.ts';
 export function distillationProblem(spec: DistillationSpec): string | null {
   return (
     timeProblem(spec) ??
+    teacherProblem(spec) ??
     lossProblem(spec) ??
     studentProblem(spec) ??
     typesProblem(spec) ??

@@ -3,14 +3,41 @@ import { BatchSize, Epochs, LearningRate } from './fit-spec.ts';
 
 const strict = { additionalProperties: false } as const;
 
+const FIT = ['epochs', 'batchSize', 'learningRate', 'dropout'] as const;
+
+/** The options of each kind; those of another kind are refused, see check-teacher. */
+export const TEACHER_OPTIONS = {
+  auto: [],
+  softmax: ['hidden', 'weightDecay', ...FIT],
+  autoencoder: ['variant', 'hidden', 'latent', 'klWeight', 'weightDecay', ...FIT],
+  ease: ['lambda'],
+  'matrix-factorization': [
+    'objective',
+    'dimensions',
+    'regularization',
+    'unobservedWeight',
+    'negatives',
+    ...FIT,
+  ],
+  'graph-filter': ['components', 'alpha'],
+  popularity: [],
+} as const;
+
+export type TeacherKind = keyof typeof TEACHER_OPTIONS;
+
+const of = (kinds: string, what: string) => `Of ${kinds}. ${what}`;
+
 export const TeacherSpec = Type.Object(
   {
-    kind: Type.Enum(['softmax']),
+    kind: Type.Enum(Object.keys(TEACHER_OPTIONS) as TeacherKind[], {
+      description:
+        'auto trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best. softmax: a network with a softmax over all items; autoencoder: Mult-VAE or Mult-DAE; ease: closed-form item weights; matrix-factorization: iALS or BPR; graph-filter: GF-CF; popularity: the same for everyone.',
+    }),
     hidden: Type.Optional(
       Type.Array(Type.Integer({ minimum: 1, maximum: 16_384 }), {
-        minItems: 1,
         maxItems: 8,
         examples: [[600]],
+        description: of('softmax and autoencoder', 'Widths of the hidden layers.'),
       }),
     ),
     epochs: Type.Optional(Epochs),
@@ -20,6 +47,56 @@ export const TeacherSpec = Type.Object(
       Type.Number({ minimum: 0, maximum: 0.95, description: 'Share of the history hidden at each step.' }),
     ),
     weightDecay: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    variant: Type.Optional(Type.Enum(['vae', 'dae'], { description: of('autoencoder', 'Default vae.') })),
+    latent: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 16_384, description: of('autoencoder', 'Width of its middle.') }),
+    ),
+    klWeight: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 10, description: of('autoencoder vae', 'Final weight of the KL.') }),
+    ),
+    lambda: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1_000_000,
+        description: of('ease', 'Ridge; left out, it is chosen on validation.'),
+      }),
+    ),
+    objective: Type.Optional(
+      Type.Enum(['ials', 'bpr'], { description: of('matrix-factorization', 'Default ials.') }),
+    ),
+    dimensions: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1024, description: of('matrix-factorization', 'Width.') }),
+    ),
+    regularization: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 1000, description: of('matrix-factorization', '') }),
+    ),
+    unobservedWeight: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1000,
+        description: of('matrix-factorization ials', 'Weight of a pair that was not observed.'),
+      }),
+    ),
+    negatives: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        description: of('matrix-factorization bpr', 'Pairs of items drawn for each user of a step.'),
+      }),
+    ),
+    components: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 4096, description: of('graph-filter', 'Rank of the filter.') }),
+    ),
+    alpha: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1000,
+        description: of(
+          'graph-filter',
+          'Weight of the low-pass filter; left out, it is chosen on validation.',
+        ),
+      }),
+    ),
   },
   strict,
 );

@@ -13,6 +13,8 @@ export interface Teacher {
   bytes: number;
   /** Epochs that gave the best weights; a refit on all data runs as many. */
   epochs: number;
+  /** The plan with what training chose filled in: trains the same model on other data. */
+  settings: Record<string, unknown>;
   /** Logits [rows, items] of weighed histories [rows, items]; the caller disposes them. */
   scores(histories: Csr): Tensor;
   /**
@@ -29,19 +31,31 @@ export interface Teacher {
   project(directions: Float32Array, width: number, sample: Csr): Float32Array;
   /** The last hidden layer, [rows, width]; the caller disposes it. What losses on hidden layers compare with. */
   hidden?(histories: Csr): Tensor;
+  /** What was trained to choose from, with the metric on validation; of 'auto' only. */
+  tried?: TeacherTrial[];
   /** Plain values from which `restoreTeacher` makes a teacher with the same scores to the last bit. */
   state(): TeacherState;
   dispose(): void;
 }
 
+export interface TeacherTrial {
+  description: string;
+  /** null where the training failed. */
+  metric: number | null;
+  seconds: number;
+  failure?: string;
+}
+
 /** A teacher at rest. The arrays may be the teacher's own: not to be written to. */
 export interface TeacherState {
   kind: string;
-  /** As in the plan, with what training chose filled in. */
+  /** See Teacher.settings. */
   settings: Record<string, unknown>;
   /** See Teacher.epochs. */
   epochs: number;
   tensors: Record<string, { shape: number[]; values: Float32Array }>;
+  /** See Teacher.tried. */
+  tried?: TeacherTrial[];
 }
 
 export interface ItemFactors {

@@ -83,7 +83,7 @@ export async function trainSoftmaxTeacher(
     const epochs = result.bestEpoch ?? result.epochs;
     return restoreSoftmaxTeacher(engine, {
       kind: 'softmax',
-      settings: { ...settings },
+      settings: { ...settings, epochs },
       epochs,
       tensors: Object.fromEntries(tensors),
     });
@@ -102,6 +102,7 @@ export function restoreSoftmaxTeacher(engine: Engine, state: TeacherState): Teac
     parameters: frozen.count,
     bytes: frozen.count * Float32Array.BYTES_PER_ELEMENT,
     epochs: state.epochs,
+    settings: state.settings,
     scores: (histories) => scoresOf(engine, frozen, widths.length, histories),
     itemFactors,
     project: (directions, width, sample) => projectFactors(engine, itemFactors(sample), directions, width),

@@ -12,7 +12,7 @@ import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
-import { restoreTeacher, trainTeacher } from '../teacher/registry.ts';
+import { restoreTeacher, type TeacherSettings, trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
 import { planSeed, planSplit, planTraining, planWeighting, type TrainingSettings } from './plan.ts';
@@ -133,8 +133,8 @@ export async function runDistillation(
         settings,
         async (stage) => ({ ...(await resumed(stage)), train: dataset.matrix, validation: undefined }),
         {
-          teacher: teacher.epochs,
-          student: student.fit.bestEpoch ?? student.fit.epochs,
+          teacher: teacher.settings as unknown as TeacherSettings,
+          studentEpochs: student.fit.bestEpoch ?? student.fit.epochs,
         },
       ),
     );
@@ -145,6 +145,7 @@ export async function runDistillation(
     dataset,
     split,
     settings,
+    teacher,
     weighting,
     assessment,
     startMetric: student.startMetric,
@@ -172,16 +173,16 @@ function refuseEmptyTest(split: Split): void {
   );
 }
 
-/** The same models on all pairs, for as many epochs as gave the best weights before. */
+/** The same models on all pairs, as training chose them, for as many epochs as gave the best weights before. */
 async function refit(
   settings: TrainingSettings,
   context: (stage: Stage) => Promise<TrainingContext>,
-  epochs: { teacher: number; student: number },
+  chosen: { teacher: TeacherSettings; studentEpochs: number },
 ): Promise<StudentWeights> {
   const again: TrainingSettings = {
     ...settings,
-    teacher: { ...settings.teacher, epochs: epochs.teacher },
-    distillation: { ...settings.distillation, epochs: epochs.student },
+    teacher: chosen.teacher,
+    distillation: { ...settings.distillation, epochs: chosen.studentEpochs },
   };
   const teacher = await trainTeacher(again.teacher, await context('refit-teacher'));
   const student = await releasing(teacher, async () =>

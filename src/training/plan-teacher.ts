@@ -1,16 +1,133 @@
+import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import type { TeacherSpec } from '../domain/teacher-spec.ts';
+import type { AutoSettings } from '../teacher/auto.ts';
+import type { AutoencoderSettings } from '../teacher/autoencoder.ts';
+import type { EaseSettings } from '../teacher/ease.ts';
+import type { GraphFilterSettings } from '../teacher/graph-filter.ts';
+import type { MatrixFactorizationSettings } from '../teacher/matrix-factorization.ts';
+import type { SingleSettings, TeacherSettings } from '../teacher/registry.ts';
 import type { SoftmaxSettings } from '../teacher/softmax.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
 
-export function planTeacher(spec: DistillationSpec, { users, items }: DataSize): SoftmaxSettings {
-  const batchSize = spec.teacher?.batchSize ?? (users < 5000 ? 256 : 512);
+export function planTeacher(spec: DistillationSpec, size: DataSize): TeacherSettings {
+  const { teacher } = completeDistillation(spec);
+  return teacher.kind === 'auto' ? planAuto(size) : planSingle(teacher, size);
+}
+
+function planSingle(spec: TeacherSpec, size: DataSize): SingleSettings {
+  switch (spec.kind) {
+    case 'softmax':
+      return planSoftmax(spec, size);
+    case 'autoencoder':
+      return planAutoencoder(spec, size);
+    case 'ease':
+      return planEase(spec, size);
+    case 'matrix-factorization':
+      return planFactorization(spec, size);
+    case 'graph-filter':
+      return planGraphFilter(spec, size);
+    case 'popularity':
+      return { kind: 'popularity' };
+    case 'auto':
+      throw new Error('auto is planned from single teachers');
+  }
+}
+
+/** Rows of a matrix that is inverted in some seconds for each lambda. */
+const QUICK_INVERSE = 8_000;
+/** A softmax over so many items takes minutes for the steps that it needs. */
+const SMALL_CATALOGUE = 5_000;
+/** Two passes of the solver over so many users and items take a minute. */
+const SOLVED_QUICKLY = 500_000;
+
+/**
+ * Two or three teachers of different kinds, so that their average can be better than each:
+ * - ease where the smaller side of the data has at most 8,000 rows: on sparse data the best single one, in seconds;
+ * - softmax up to 5,000 items: the best single one on dense data such as MovieLens;
+ * - graph-filter at any size, as it costs next to nothing;
+ * - matrix-factorization (iALS) on larger catalogues, up to 500,000 users and items.
+ */
+function planAuto(size: DataSize): AutoSettings<SingleSettings> {
+  const kinds: TeacherSpec[] = [];
+  if (Math.min(size.users, size.items) <= QUICK_INVERSE) kinds.push({ kind: 'ease' });
+  if (size.items <= SMALL_CATALOGUE) kinds.push({ kind: 'softmax' });
+  kinds.push({ kind: 'graph-filter' });
+  if (size.items > SMALL_CATALOGUE && size.users + size.items <= SOLVED_QUICKLY)
+    kinds.push({ kind: 'matrix-factorization' });
+  return { kind: 'auto', candidates: kinds.map((kind) => planSingle(kind, size)) };
+}
+
+function planSoftmax(spec: TeacherSpec, { users, items }: DataSize): SoftmaxSettings {
+  const batchSize = spec.batchSize ?? (users < 5000 ? 256 : 512);
   return {
     kind: 'softmax',
-    hidden: spec.teacher?.hidden ?? [items < 5000 ? 1000 : 600],
-    epochs: spec.teacher?.epochs ?? planEpochs(users, batchSize),
+    hidden: spec.hidden ?? [items < 5000 ? 1000 : 600],
+    epochs: spec.epochs ?? planEpochs(users, batchSize),
     batchSize,
-    learningRate: spec.teacher?.learningRate ?? 0.002,
-    dropout: spec.teacher?.dropout ?? 0.5,
-    weightDecay: spec.teacher?.weightDecay ?? 0.5,
+    learningRate: spec.learningRate ?? 0.002,
+    dropout: spec.dropout ?? 0.5,
+    weightDecay: spec.weightDecay ?? 0.5,
+  };
+}
+
+/** Widths, dropout and KL weight are those of the paper. */
+function planAutoencoder(spec: TeacherSpec, { users }: DataSize): AutoencoderSettings {
+  const batchSize = spec.batchSize ?? (users < 5000 ? 256 : 512);
+  return {
+    kind: 'autoencoder',
+    variant: spec.variant ?? 'vae',
+    hidden: spec.hidden ?? [600],
+    latent: spec.latent ?? 200,
+    klWeight: spec.variant === 'dae' ? 0 : (spec.klWeight ?? 0.2),
+    epochs: spec.epochs ?? planEpochs(users, batchSize),
+    batchSize,
+    learningRate: spec.learningRate ?? 0.001,
+    dropout: spec.dropout ?? 0.5,
+    weightDecay: spec.weightDecay ?? 0.01,
+  };
+}
+
+/** The best lambda grows with the number of pairs; the first is used where nothing is held out to choose by. */
+function planEase({ lambda }: TeacherSpec, { users, items }: DataSize): EaseSettings {
+  const form = users < items ? 'dual' : 'primal';
+  if (lambda !== undefined) return { kind: 'ease', lambda: [lambda], form };
+  const rows = Math.min(users, items);
+  if (rows <= 3_000) return { kind: 'ease', lambda: [100, 20, 50, 200, 500, 1000], form };
+  if (rows <= QUICK_INVERSE) return { kind: 'ease', lambda: [100, 25, 50, 200], form };
+  return { kind: 'ease', lambda: [100], form };
+}
+
+function planFactorization(spec: TeacherSpec, { users }: DataSize): MatrixFactorizationSettings {
+  if (spec.objective === 'bpr') {
+    const batchSize = spec.batchSize ?? 512;
+    return {
+      kind: 'matrix-factorization',
+      objective: 'bpr',
+      dimensions: spec.dimensions ?? 64,
+      regularization: spec.regularization ?? 0.001,
+      epochs: spec.epochs ?? planEpochs(users, batchSize),
+      batchSize,
+      learningRate: spec.learningRate ?? 0.01,
+      negatives: spec.negatives ?? 16,
+      dropout: spec.dropout ?? 0.5,
+    };
+  }
+  return {
+    kind: 'matrix-factorization',
+    objective: 'ials',
+    dimensions: spec.dimensions ?? 128,
+    regularization: spec.regularization ?? 0.01,
+    unobservedWeight: spec.unobservedWeight ?? 0.1,
+    epochs: spec.epochs ?? 12,
+  };
+}
+
+function planGraphFilter(spec: TeacherSpec, { users, items }: DataSize): GraphFilterSettings {
+  const most = Math.max(1, Math.floor(Math.min(users, items) / 4));
+  return {
+    kind: 'graph-filter',
+    components: spec.components ?? Math.min(256, most),
+    alpha: spec.alpha === undefined ? [0.3, 0, 0.1, 1] : [spec.alpha],
   };
 }

@@ -6,7 +6,7 @@ import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
 import type { FoldInSettings } from '../student/settings.ts';
-import type { SoftmaxSettings } from '../teacher/softmax.ts';
+import type { TeacherSettings } from '../teacher/registry.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
 import { planDropout, planLosses } from './plan-losses.ts';
 import { planRoundedEpochs, planStudent } from './plan-student.ts';
@@ -14,7 +14,7 @@ import { planTeacher } from './plan-teacher.ts';
 
 /** A job with nothing left open. It goes into the report, so that the run can be repeated. */
 export interface TrainingSettings {
-  teacher: SoftmaxSettings;
+  teacher: TeacherSettings;
   student: FoldInSettings;
   distillation: DistillSettings & { transfer: Transfer; learningRate: number };
   /** The control: the same student without a teacher, with settings that suit it, not the distilled one's. */

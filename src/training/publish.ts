@@ -10,6 +10,7 @@ import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { NewVersion, ReportSummary } from '../domain/model.ts';
 import type { Report } from '../domain/report.ts';
 import type { Weighting } from '../domain/weighting.ts';
+import type { Teacher } from '../teacher/contract.ts';
 import type { Assessment } from './assess.ts';
 import { planSeed, planSplit, type TrainingSettings } from './plan.ts';
 
@@ -18,6 +19,8 @@ export interface ReportParts {
   dataset: Dataset;
   split: Split;
   settings: TrainingSettings;
+  /** What training chose where the plan left it open, and from what. */
+  teacher: Pick<Teacher, 'settings' | 'tried'>;
   weighting: Weighting;
   assessment: Assessment;
   startMetric?: number;
@@ -27,7 +30,8 @@ export interface ReportParts {
 }
 
 export function writeReport(parts: ReportParts): Report {
-  const { spec, dataset, split, settings, weighting, assessment, warnings, seconds, backend } = parts;
+  const { spec, dataset, split, settings, teacher, weighting, assessment, warnings, seconds, backend } =
+    parts;
   const seed = planSeed(spec);
   return {
     model: spec.model,
@@ -47,7 +51,13 @@ export function writeReport(parts: ReportParts): Report {
     },
     protocol: assessment.protocol,
     studentBeforeTraining: parts.startMetric === undefined ? null : { 'ndcg@10': parts.startMetric },
-    settings: { ...settings, weighting, refit: spec.evaluation?.refit ?? false },
+    settings: {
+      ...settings,
+      chosenTeacher: teacher.settings,
+      ...(teacher.tried ? { teachersTried: teacher.tried } : {}),
+      weighting,
+      refit: spec.evaluation?.refit ?? false,
+    },
     seed,
     backend,
     codeVersion: CODE_VERSION,

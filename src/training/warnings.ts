@@ -16,10 +16,11 @@ export function warningsOf(
   const { dimensions } = settings.student;
   if (studentBytes >= teacherBytes) {
     warnings.push(
-      `The student (${studentBytes} bytes) is not smaller than its teacher (${teacherBytes} bytes): lower student.dimensions or widen teacher.hidden`,
+      `The student (${studentBytes} bytes) is not smaller than its teacher (${teacherBytes} bytes): lower student.dimensions or take a larger teacher`,
     );
   }
-  const width = Math.min(...settings.teacher.hidden);
+  const { teacher } = settings;
+  const width = teacher.kind === 'softmax' ? Math.min(...teacher.hidden) : Number.POSITIVE_INFINITY;
   if (settings.distillation.transfer === 'svd' && dimensions > width) {
     warnings.push(
       `student.dimensions ${dimensions} exceeds the teacher's narrowest layer ${width}: the other ${dimensions - width} dimensions started from random numbers`,

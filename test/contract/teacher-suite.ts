@@ -16,8 +16,10 @@ export interface TeacherUnderTest {
   train(context: TrainingContext): Promise<Teacher>;
   /** With settings that make the loss explode; left out where nothing can diverge. */
   diverge?(context: TrainingContext): Promise<Teacher>;
-  /** False for closed forms, which take no steps that could be stopped. */
-  cancellable?: boolean;
+  /** False where nothing is drawn at random. */
+  seeded?: boolean;
+  /** False for teachers that rank alike for everyone. */
+  personal?: boolean;
   /** Share of the top 6 that the linear map must have in common with the teacher, in the mean. */
   linearOverlap: number;
 }
@@ -27,7 +29,7 @@ const OTHER_USER = USERS_PER_BLOCK;
 /** What every teacher promises, on two blocks of users and items with a withheld band as the only right answer. */
 export function describeTeacher(subject: TeacherUnderTest): void {
   const { train, withheld } = blocks();
-  const cancellable = subject.cancellable ?? true;
+  const personal = subject.personal ?? true;
   let engine: Engine;
   const context = (more: Partial<TrainingContext> = {}): TrainingContext => ({
     engine,
@@ -52,7 +54,7 @@ export function describeTeacher(subject: TeacherUnderTest): void {
   }
 
   describe(`the ${subject.name} teacher`, () => {
-    it('ranks the withheld items of a user before everything else that is unseen', () =>
+    it.runIf(personal)('ranks the withheld items of a user before everything else that is unseen', () =>
       withTeacher((teacher) => {
         const scores = readScores(teacher, train);
         for (let user = 0; user < train.rows; user++) {
@@ -61,9 +63,10 @@ export function describeTeacher(subject: TeacherUnderTest): void {
           const { ranks } = rankRelevant(unseen, relevant);
           expect([...ranks], `user ${user}`).toEqual([0, 1, 2]);
         }
-      }));
+      }),
+    );
 
-    it('answers a history that it never saw from that history', () =>
+    it.runIf(personal)('answers a history that it never saw from that history', () =>
       withTeacher((teacher) => {
         // Two items of the second block, and nothing else.
         const stranger: Csr = { ...emptyCsr(1, ITEMS), indptr: Int32Array.of(0, 2) };
@@ -71,7 +74,8 @@ export function describeTeacher(subject: TeacherUnderTest): void {
         stranger.values = Float32Array.of(1, 1);
         const list = topList(without(readScores(teacher, stranger)[0]!, stranger, 0), 5);
         expect([...list].map(blockOfItem)).toEqual([1, 1, 1, 1, 1]);
-      }));
+      }),
+    );
 
     it('scores every item of every row with finite numbers, an empty history too', () =>
       withTeacher((teacher) => {
@@ -100,9 +104,12 @@ export function describeTeacher(subject: TeacherUnderTest): void {
         const linear = foldedScores({ input: map, output: identity(ITEMS), width: ITEMS }, train);
         // The map is right up to an offset per item: both are compared without their mean over the users.
         const shares = own.map((row, user) => {
-          const a = topList(centred(row, own), 6);
-          const b = new Set(topList(centred(linear[user]!, linear), 6));
-          return a.filter((item) => b.has(item)).length / 6;
+          const wanted = centred(row, own);
+          const sixth = wanted[topList(wanted, 6)[5]!]!;
+          // Where the teacher's scores tie, any of the tied items will do.
+          const enough = sixth - 1e-3 * (Math.max(...wanted) - Math.min(...wanted));
+          const list = topList(centred(linear[user]!, linear), 6);
+          return list.filter((item) => wanted[item]! >= enough).length / 6;
         });
         const mean = shares.reduce((sum, x) => sum + x, 0) / shares.length;
         expect(mean).toBeGreaterThanOrEqual(subject.linearOverlap);
@@ -154,7 +161,7 @@ export function describeTeacher(subject: TeacherUnderTest): void {
       const first = await scoresOf(7);
       const again = await scoresOf(7);
       if (engine.report.deterministic) expect(again).toEqual(first);
-      if (cancellable) expect(await scoresOf(8)).not.toEqual(first);
+      if (subject.seeded ?? true) expect(await scoresOf(8)).not.toEqual(first);
     });
 
     it('says what it is and how large', () =>
@@ -179,7 +186,7 @@ export function describeTeacher(subject: TeacherUnderTest): void {
       expect(train).toEqual(histories);
     });
 
-    it.runIf(cancellable)('stops when it is told to, and leaves no tensor behind', () =>
+    it('stops when it is told to, and leaves no tensor behind', () =>
       expectNoLeak(async () => {
         const stop = new AbortController();
         const onProgress = vi.fn(() => stop.abort());
@@ -187,8 +194,7 @@ export function describeTeacher(subject: TeacherUnderTest): void {
         await expect(training).rejects.toMatchObject({ code: 'cancelled' });
         // Not even to the end of the epoch, which would report again.
         expect(onProgress).toHaveBeenCalledTimes(1);
-      }),
-    );
+      }));
 
     it.runIf(subject.diverge)('fails as diverged instead of giving numbers that mean nothing', () =>
       expectNoLeak(() =>

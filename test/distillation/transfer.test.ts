@@ -59,6 +59,7 @@ function linearTeacher(width: number, kind: 'any' | 'symmetric' = 'any'): Teache
     description: 'linear',
     parameters: 1,
     bytes: 1,
+    settings: {},
     epochs: 1,
     scores(histories) {
       const rows = foldedScores(factors, histories).flatMap((row) => [...row.map((x, i) => x + bias[i]!)]);

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import { DEFAULT_WEIGHTING } from '../../src/domain/weighting.ts';
+import type { SoftmaxSettings } from '../../src/teacher/softmax.ts';
 import { planAlias, planSeed, planSplit, planTraining, planWeighting } from '../../src/training/plan.ts';
+import type { DataSize } from '../../src/training/plan-epochs.ts';
+import { planTeacher } from '../../src/training/plan-teacher.ts';
 
 const SMALL = { users: 900, items: 1700 };
 const LARGE = { users: 100_000, items: 40_000 };
 const bare = { model: 'movies' };
+const softmaxOf = (spec: DistillationSpec, size: DataSize) =>
+  planTeacher({ ...spec, teacher: { kind: 'softmax', ...spec.teacher } }, size) as SoftmaxSettings;
 const SOFT = { kind: 'softLabels', scores: 'raw', ownItems: 'visible', top: 200, samples: 0 };
 
 describe('the plan of a job that says only its model', () => {
@@ -20,17 +26,15 @@ describe('the plan of a job that says only its model', () => {
 
   it('makes as many steps on small data as it takes, in larger batches on large data', () => {
     const [small, large] = [planTraining(bare, SMALL), planTraining(bare, LARGE)];
-    expect(small.teacher.epochs).toBeGreaterThan(large.teacher.epochs);
-    expect(large.teacher.epochs).toBe(15);
-    expect(planTraining(bare, { users: 10, items: 10 }).teacher.epochs).toBe(60);
-    expect(large.teacher.batchSize).toBeGreaterThan(small.teacher.batchSize);
+    expect(softmaxOf(bare, SMALL).epochs).toBeGreaterThan(softmaxOf(bare, LARGE).epochs);
+    expect(softmaxOf(bare, LARGE).epochs).toBe(15);
+    expect(softmaxOf(bare, { users: 10, items: 10 }).epochs).toBe(60);
+    expect(softmaxOf(bare, LARGE).batchSize).toBeGreaterThan(softmaxOf(bare, SMALL).batchSize);
     expect(large.distillation.batchSize).toBeGreaterThan(small.distillation.batchSize);
   });
 
   it('makes the teacher narrower on large catalogues', () => {
-    expect(planTraining(bare, SMALL).teacher.hidden[0]).toBeGreaterThan(
-      planTraining(bare, LARGE).teacher.hidden[0]!,
-    );
+    expect(softmaxOf(bare, SMALL).hidden[0]).toBeGreaterThan(softmaxOf(bare, LARGE).hidden[0]!);
   });
 
   it('distils by soft labels at temperature 1 with a little of the data', () => {

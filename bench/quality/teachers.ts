@@ -1,0 +1,70 @@
+/**
+ * One teacher on one data set: node bench/run.mjs quality/teachers <set> '<teacher of a job as JSON>' [--tune]
+ *
+ * What the job leaves open is chosen on validation. With --tune the numbers are those of the validation pairs and the test
+ * pairs are not looked at; without it the teacher is trained on the training pairs as published, with what was chosen.
+ */
+import { createRng } from '../../src/core/rng.ts';
+import { columnSums, unionRows } from '../../src/dataset/matrix.ts';
+import { evaluate } from '../../src/evaluation/evaluate.ts';
+import type { TrainingContext } from '../../src/teacher/contract.ts';
+import { type TeacherSettings, trainTeacher } from '../../src/teacher/registry.ts';
+import { createEngine } from '../../src/tensor/engine.ts';
+import { readAndDispose } from '../../src/tensor/read.ts';
+import { planTeacher } from '../../src/training/plan-teacher.ts';
+import { createValidation } from '../../src/training/validation.ts';
+import { loadSet, SET_NAMES } from './files.ts';
+
+const [name = '', json = '', flag] = process.argv.slice(2);
+if (!SET_NAMES.includes(name) || !json) {
+  console.error(`usage: quality/teachers <${SET_NAMES.join('|')}> '{"kind":"ease"}' [--tune]`);
+  process.exit(2);
+}
+const KS = [10, 20, 50];
+const tune = flag === '--tune';
+const split = loadSet(name);
+const engine = await createEngine({ backend: 'auto' });
+const started = performance.now();
+const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
+
+const context: TrainingContext = {
+  engine,
+  rng: createRng(42),
+  train: split.train,
+  validation: createValidation(split, 10, createRng(42).fork('validation')),
+  onProgress: ({ epoch, step, steps, metric, losses }) => {
+    if (metric !== undefined || step % 10 === 0)
+      console.error(
+        `${seconds()} s  epoch ${epoch} step ${step}/${steps} ${metric ?? ''} ${JSON.stringify(losses)}`,
+      );
+  },
+  signal: new AbortController().signal,
+};
+const size = { users: split.train.rows, items: split.train.columns };
+const planned = planTeacher({ model: 'bench', teacher: JSON.parse(json) }, size);
+let teacher = await trainTeacher(planned, context);
+console.log(`${name}: ${teacher.description}, trained in ${seconds()} s`, JSON.stringify(teacher.settings));
+for (const trial of teacher.tried ?? []) console.log(`  tried ${JSON.stringify(trial)}`);
+if (!tune && split.published !== split.train) {
+  const settings = teacher.settings as unknown as TeacherSettings;
+  teacher.dispose();
+  teacher = await trainTeacher(settings, { ...context, train: split.published, validation: undefined });
+  console.log(`trained again on all published training pairs, ${seconds()} s`);
+}
+const { users, outcomes } = await evaluate(
+  [{ name: 'teacher', scores: (histories) => readAndDispose(teacher.scores(histories)) }],
+  tune
+    ? { histories: split.train, heldOut: split.validation, popularity: columnSums(split.train) }
+    : {
+        histories: unionRows(split.train, split.validation),
+        heldOut: split.test,
+        popularity: columnSums(split.train),
+      },
+  { ks: KS },
+);
+const mean = (values: Float64Array) => values.reduce((sum, x) => sum + x, 0) / values.length;
+const of = (metric: string) => mean(outcomes[0]!.metrics[metric]!).toFixed(4);
+console.log(`${tune ? 'validation' : 'test'}, ${users.length} users, all items ranked, ${seconds()} s`);
+for (const k of KS)
+  console.log(`Recall@${k} ${of(`recall@${k}`)}  NDCG@${k} ${of(`ndcg@${k}`)}  HR@${k} ${of(`hr@${k}`)}`);
+teacher.dispose();

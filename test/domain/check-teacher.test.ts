@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { distillationProblem } from '../../src/domain/check-distillation.ts';
+import type { TeacherSpec } from '../../src/domain/teacher-spec.ts';
+
+const problemOf = (teacher: TeacherSpec) => distillationProblem({ model: 'm', teacher });
+
+describe('the teacher of a job', () => {
+  it.each<TeacherSpec>([
+    { kind: 'auto' },
+    { kind: 'popularity' },
+    { kind: 'ease', lambda: 3 },
+    { kind: 'graph-filter', components: 8, alpha: 0 },
+    { kind: 'softmax', hidden: [4, 3], weightDecay: 0 },
+    { kind: 'autoencoder', hidden: [], latent: 4, klWeight: 0.1 },
+    { kind: 'autoencoder', variant: 'dae', dropout: 0 },
+    { kind: 'matrix-factorization', unobservedWeight: 1, dimensions: 8, epochs: 2 },
+    { kind: 'matrix-factorization', objective: 'bpr', negatives: 3, learningRate: 0.1 },
+  ])('takes its own options: %o', (teacher) => {
+    expect(problemOf(teacher)).toBeNull();
+  });
+
+  it.each<[TeacherSpec, RegExp]>([
+    [
+      { kind: 'ease', hidden: [3] },
+      /^teacher\.hidden belongs to softmax, autoencoder; leave it out for ease/,
+    ],
+    [{ kind: 'softmax', lambda: 3 }, /^teacher\.lambda belongs to ease; leave it out for softmax/],
+    [{ kind: 'auto', epochs: 3 }, /^teacher\.epochs belongs to .*auto has no options/],
+    [{ kind: 'popularity', alpha: 1 }, /^teacher\.alpha belongs to graph-filter/],
+    [{ kind: 'graph-filter', dimensions: 8 }, /^teacher\.dimensions belongs to matrix-factorization/],
+    [{ kind: 'autoencoder', variant: 'dae', klWeight: 1 }, /^teacher\.klWeight belongs to variant vae/],
+    [{ kind: 'matrix-factorization', negatives: 2 }, /^teacher\.negatives belongs to objective bpr/],
+    [
+      { kind: 'matrix-factorization', objective: 'bpr', unobservedWeight: 2 },
+      /^teacher\.unobservedWeight belongs to objective ials/,
+    ],
+    [{ kind: 'softmax', hidden: [] }, /^teacher\.hidden must name the width of at least one layer/],
+  ])('refuses an option of another kind, and names both: %o', (teacher, message) => {
+    expect(problemOf(teacher)).toMatch(message);
+  });
+});

@@ -1,0 +1,100 @@
+import { type AutoencoderSettings, trainAutoencoderTeacher } from '../../src/teacher/autoencoder.ts';
+import { trainGraphFilterTeacher } from '../../src/teacher/graph-filter.ts';
+import { trainMatrixFactorization } from '../../src/teacher/matrix-factorization.ts';
+import { trainPopularityTeacher } from '../../src/teacher/popularity.ts';
+import { trainTeacher } from '../../src/teacher/registry.ts';
+import { describeTeacher } from '../contract/teacher-suite.ts';
+
+const fitted = { epochs: 30, batchSize: 8, learningRate: 0.02, dropout: 0.3, weightDecay: 0 };
+
+const autoencoders: Pick<AutoencoderSettings, 'variant' | 'hidden'>[] = [
+  { variant: 'dae', hidden: [16] },
+  { variant: 'vae', hidden: [16] },
+  { variant: 'vae', hidden: [] },
+];
+for (const { variant, hidden } of autoencoders) {
+  const settings: AutoencoderSettings = {
+    kind: 'autoencoder',
+    variant,
+    hidden,
+    latent: 8,
+    klWeight: 0.05,
+    ...fitted,
+  };
+  describeTeacher({
+    name: `autoencoder ${variant} with ${hidden.length} hidden layers`,
+    train: (context) => trainAutoencoderTeacher(settings, context),
+    diverge: (context) => trainAutoencoderTeacher({ ...settings, learningRate: 1e20 }, context),
+    // A tanh that is saturated has little slope, and the DAE's are.
+    linearOverlap: variant === 'dae' ? 0.5 : 0.7,
+  });
+}
+
+describeTeacher({
+  name: 'graph-filter',
+  train: (context) => trainGraphFilterTeacher({ kind: 'graph-filter', components: 2, alpha: [0.3] }, context),
+  // Only the sketch of the SVD is random, and the SVD that comes of it is not.
+  seeded: false,
+  linearOverlap: 0.99,
+});
+
+describeTeacher({
+  name: 'matrix-factorization ials',
+  train: (context) =>
+    trainMatrixFactorization(
+      {
+        kind: 'matrix-factorization',
+        objective: 'ials',
+        dimensions: 4,
+        regularization: 0.05,
+        unobservedWeight: 0.1,
+        epochs: 8,
+      },
+      context,
+    ),
+  linearOverlap: 0.8,
+});
+
+const bpr = {
+  kind: 'matrix-factorization',
+  objective: 'bpr',
+  dimensions: 8,
+  regularization: 0.01,
+  negatives: 8,
+  epochs: 40,
+  batchSize: 8,
+  learningRate: 0.02,
+  dropout: 0.4,
+} as const;
+
+describeTeacher({
+  name: 'matrix-factorization bpr',
+  train: (context) => trainMatrixFactorization(bpr, context),
+  diverge: (context) => trainMatrixFactorization({ ...bpr, learningRate: 1e20 }, context),
+  linearOverlap: 0.99,
+});
+
+describeTeacher({
+  name: 'popularity',
+  train: (context) => trainPopularityTeacher({ kind: 'popularity' }, context),
+  seeded: false,
+  personal: false,
+  linearOverlap: 0,
+});
+
+describeTeacher({
+  name: 'average',
+  train: (context) =>
+    trainTeacher(
+      {
+        kind: 'average',
+        members: [
+          { kind: 'ease', lambda: [1], form: 'primal' },
+          { kind: 'graph-filter', components: 2, alpha: [0.3] },
+        ],
+      },
+      context,
+    ),
+  seeded: false,
+  linearOverlap: 0.9,
+});
