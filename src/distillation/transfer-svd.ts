@@ -57,13 +57,13 @@ interface Linear {
 function leadingDirections(engine: Engine, teacher: Teacher, sample: Csr, d: number, rng: Rng) {
   const { tf } = engine;
   const scores = allScores(engine, teacher, sample);
-  const { unit, mean } = tf.tidy(() => {
-    const mean = tf.mean(scores, 0);
-    const centred = tf.sub(scores, mean);
-    const length = tf.sqrt(tf.add(tf.sum(tf.square(centred), 1, true), 1e-12));
-    return { unit: tf.div(centred, length), mean };
-  });
+  // Hundreds of megabytes each: never more than two of them at once.
+  const mean = tf.mean(scores, 0);
+  const centred = tf.sub(scores, mean);
   scores.dispose();
+  const length = tf.tidy(() => tf.sqrt(tf.add(tf.sum(tf.square(centred), 1, true), 1e-12)));
+  const unit = tf.div(centred, length);
+  tf.dispose([centred, length]);
   const rank = Math.min(d, sample.rows, sample.columns);
   const { u, s, v } = engine.truncatedSvd(unit, rank, { rng });
   const width = Math.max(1, s.filter((value) => value > RANK_TOLERANCE * s[0]!).length);
