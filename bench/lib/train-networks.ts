@@ -90,7 +90,12 @@ function bpr(engine: Engine, users: number, items: number, width: number, batch:
     { kind: 'adam', learningRate: 1e-3, rowUpdates: 'all' },
   );
   const { tf } = engine;
-  const draw = (n: number) => Int32Array.from({ length: batch }, () => rng.int(n));
+  // A loop: Int32Array.from with a callback takes six times as long, a sixth of the step.
+  const draw = (n: number) => {
+    const ids = new Int32Array(batch);
+    for (let i = 0; i < batch; i++) ids[i] = rng.int(n);
+    return ids;
+  };
   return network(parameters, [], () => {
     const [a, p, n] = [draw(users), draw(items), draw(items)];
     const losses = parameters.step((tables) => {
