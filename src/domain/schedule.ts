@@ -32,7 +32,10 @@ export const ScheduleSpec = Type.Object(
     afterInteractions: Type.Optional(trigger.afterInteractions),
     job: DistillationSpec,
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ cron: '0 3 * * *', timeZone: 'Europe/Berlin', job: { model: 'movies' } }],
+  },
 );
 export type ScheduleSpec = Static<typeof ScheduleSpec>;
 

@@ -26,7 +26,11 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
       schema: documented(
         'interactions',
         InteractionExportQuery,
-        'userId,itemId,type,value,timestamp,eventId\nuser-42,film-7,click,,2026-03-01T12:00:00.000Z,\n',
+        {
+          ndjson:
+            '{"userId":"user-42","itemId":"film-7","type":"click","value":null,"timestamp":"2026-03-01T12:00:00.000Z","eventId":null}\n',
+          csv: 'userId,itemId,type,value,timestamp,eventId\nuser-42,film-7,click,,2026-03-01T12:00:00.000Z,\n',
+        },
         'In the order in which they were stored; what comes in later is not part of it. since and until leave out interactions without a time.',
       ),
       handler: async (request, reply) => {
@@ -46,7 +50,10 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
     app.get('/exports/items', {
       exposeHeadRoute: false,
       config: { scope: 'admin' },
-      schema: documented('items', ExportQuery, '{"itemId":"film-7","title":"Toy Story (1995)"}\n'),
+      schema: documented('items', ExportQuery, {
+        ndjson: '{"itemId":"film-7","title":"Toy Story (1995)"}\n',
+        csv: 'itemId,title,categories,labels,features,hidden,availableFrom,availableUntil\nfilm-7,Toy Story (1995),Animation|Comedy,,{},false,,\n',
+      }),
       handler: (request, reply) =>
         send(
           asked(request, request.query.format),
@@ -63,7 +70,10 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
       schema: documented(
         'users',
         ExportQuery,
-        '{"userId":"user-42","features":{"age":24}}\n',
+        {
+          ndjson: '{"userId":"user-42","features":{"age":24}}\n',
+          csv: 'userId,features\nuser-42,"{""age"":24}"\n',
+        },
         'Users that were sent with features; those known from interactions alone are in the interactions.',
       ),
       handler: (request, reply) =>
@@ -79,7 +89,12 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
   };
 }
 
-function documented<Query extends TSchema>(kind: string, querystring: Query, example: string, more = '') {
+function documented<Query extends TSchema>(
+  kind: string,
+  querystring: Query,
+  example: { ndjson: string; csv: string },
+  more = '',
+) {
   return {
     operationId: `export${kind[0]!.toUpperCase()}${kind.slice(1)}`,
     tags: ['data'],
@@ -91,8 +106,8 @@ function documented<Query extends TSchema>(kind: string, querystring: Query, exa
       200: {
         description: `Every one of the ${kind}.`,
         content: {
-          'application/x-ndjson': { schema: { type: 'string' }, example },
-          'text/csv': { schema: { type: 'string' } },
+          'application/x-ndjson': { schema: { type: 'string' }, example: example.ndjson },
+          'text/csv': { schema: { type: 'string' }, example: example.csv },
         },
       },
     },

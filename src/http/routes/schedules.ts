@@ -73,7 +73,10 @@ const changeSchedule = {
   summary: 'Pause or resume a schedule',
   description: 'What the clock would have started during a pause is not made up for.',
   params: ScheduleParams,
-  body: Type.Object({ paused: Type.Boolean() }, { additionalProperties: false }),
+  body: Type.Object(
+    { paused: Type.Boolean() },
+    { additionalProperties: false, examples: [{ paused: true }] },
+  ),
   response: {
     200: json('As it is now.', named('Schedule'), { ...NIGHTLY, paused: true, nextRunAt: null }),
   },
