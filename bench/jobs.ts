@@ -32,7 +32,11 @@ const jobs = Number(options.jobs);
 const figures = { ...(await withFolder(jobLayer)), ...(await withFolder(realJobs)) };
 console.log(options.json ? JSON.stringify(figures) : table());
 if (!options.dry) {
-  const command = ['npm run bench:jobs', ...process.argv.slice(2)].join(' ');
+  const command = [
+    'npm run bench:jobs',
+    ...(process.argv.length > 2 ? ['--'] : []),
+    ...process.argv.slice(2),
+  ].join(' ');
   const cpu = `${os.availableParallelism()} x ${os.cpus()[0]?.model}, Node ${process.version}, SQLite`;
   writeFileSync(
     path.resolve('bench/results/jobs.md'),
