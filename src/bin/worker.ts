@@ -7,7 +7,7 @@ import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { createStore } from '../store/create-store.ts';
 import { createGpuSlots } from '../worker/gpu-slots.ts';
-import { createImportWork } from '../worker/import-work.ts';
+import { createImportWork, removeUpload } from '../worker/import-work.ts';
 import { createPresence, type Presence } from '../worker/presence.ts';
 import { keepRetention } from '../worker/retention.ts';
 import { trainerEnvironment } from '../worker/trainer-environment.ts';
@@ -58,7 +58,8 @@ async function main(): Promise<void> {
       },
     },
   });
-  const imports = createImportWork({ store, artifacts: createFsStore(config.artifactsUrl) });
+  const artifacts = createFsStore(config.artifactsUrl);
+  const imports = createImportWork({ store, artifacts });
   const presence = createPresence(store.workers, concurrency, logger);
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
@@ -68,6 +69,7 @@ async function main(): Promise<void> {
     concurrency,
     limits: { mostRunning: config.maxRunningJobs, meets: presence.meets },
     maxQueuedJobs: config.maxQueuedJobs,
+    onAbandoned: (job) => removeUpload(artifacts, job),
     drainMs: config.drainSeconds * 1000,
     graceMs: GRACE_MS,
     logger,

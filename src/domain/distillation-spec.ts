@@ -16,6 +16,14 @@ export const DistillationSpec = Type.Object(
     dataset: Type.Optional(DatasetSpec),
     teacher: Type.Optional(TeacherSpec),
     student: Type.Optional(StudentSpec),
+    students: Type.Optional(
+      Type.Array(StudentSpec, {
+        minItems: 1,
+        maxItems: 16,
+        description:
+          'In place of student: one job per student. The first trains the teacher, the others start when it is there, side by side; they take the aliases stable-2, stable-3 and so on.',
+      }),
+    ),
     distillation: Type.Optional(
       Type.Object(
         {

@@ -75,6 +75,14 @@ export const Job = Type.Object(
     result: orNull(Type.Union([DistillationResult, ImportResult])),
     problem: orNull(Problem),
     retriedFrom: orNull(Type.String({ description: 'The job that this one is a retry of.' })),
+    leader: orNull(
+      Type.String({ description: 'Of several students: the job that trains the teacher of this one.' }),
+    ),
+    followers: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'In the answer to POST /jobs with students: the jobs of the others.',
+      }),
+    ),
     keyId: orNull(
       Type.String({ description: 'Which API key asked for it; see GET /jobs.', examples: ['9f86d081884c'] }),
     ),

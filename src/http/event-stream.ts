@@ -1,16 +1,16 @@
 import { FINISHED_STATES, type JobEvent } from '../domain/job.ts';
-import type { JobStore } from '../store/store.ts';
 import type { EventStreamTiming } from './deps.ts';
 import type { Bell, JobBells } from './job-bells.ts';
+import type { SharedReads } from './shared-reads.ts';
 
-const DEFAULT_TIMING: EventStreamTiming = { pollMs: 1000, heartbeatMs: 15_000 };
+export const DEFAULT_TIMING: EventStreamTiming = { pollMs: 1000, heartbeatMs: 15_000 };
 const RETRY_MS = 2000;
 const BATCH = 200;
 
 interface EventStreamDeps {
-  jobs: Pick<JobStore, 'get' | 'events'>;
+  reads: SharedReads;
   bells: JobBells;
-  timing?: EventStreamTiming | undefined;
+  timing: EventStreamTiming;
 }
 
 /**
@@ -23,15 +23,15 @@ export async function* eventStream(
   after: number,
   bell: Bell,
 ): AsyncGenerator<string> {
-  const { jobs, bells, timing = DEFAULT_TIMING } = deps;
+  const { reads, bells, timing } = deps;
   let last = after;
   let lastWrite = Date.now();
   // Sends the headers off, and tells a browser how soon to come back.
   yield `retry: ${RETRY_MS}\n\n`;
   while (!bells.closed()) {
     // The state is read before the events: what is finished then has no events beyond those that follow.
-    const job = await jobs.get(jobId);
-    const events = await jobs.events(jobId, last, BATCH);
+    const job = await reads.get(jobId, bell.rings());
+    const events = await reads.events(jobId, last, BATCH, bell.rings());
     for (const event of events) {
       yield format(event);
       last = event.seq;
@@ -39,7 +39,8 @@ export async function* eventStream(
     }
     if (events.length === BATCH) continue;
     if (!job || FINISHED_STATES.includes(job.state)) return;
-    await bell.wait(timing.pollMs);
+    // The bell rings at every poll; who only waits for the heartbeat is woken by that.
+    await bell.wait(timing.heartbeatMs);
     if (Date.now() - lastWrite >= timing.heartbeatMs) {
       yield ': heartbeat\n\n';
       lastWrite = Date.now();

@@ -29,6 +29,7 @@ export const RUNNING_JOB: Job = {
   result: null,
   problem: null,
   retriedFrom: null,
+  leader: null,
   keyId: null,
   scheduleId: null,
 };

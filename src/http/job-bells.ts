@@ -1,10 +1,12 @@
 import type { Signal } from '../jobs/contract.ts';
 import type { JobQueue } from './deps.ts';
 
-/** Rings when something about one job changed, or when the time is up. */
+/** Rings when something about one job may have changed: at a signal, and every so often without one. */
 export interface Bell {
-  /** Returns at once when it rang since the last wait. */
+  /** Returns at once when it rang since the last wait, and after the time when it does not ring. */
   wait(ms: number): Promise<void>;
+  /** How often it rang for this job: what was read before the last ring may be stale. */
+  rings(): number;
   release(): void;
 }
 
@@ -15,33 +17,60 @@ export interface JobBells {
   closed(): boolean;
 }
 
-/** However many clients listen to jobs, there is one subscription. */
-export function createJobBells(signals: JobQueue['signals']): JobBells {
-  const ringers = new Map<string, Set<() => void>>();
+interface Belfry {
+  ringers: Set<() => void>;
+  rings: number;
+  timer: NodeJS.Timeout;
+}
+
+/** However many clients listen, there is one subscription, and one timer per job that is listened to. */
+export function createJobBells(signals: JobQueue['signals'], pollMs: number): JobBells {
+  const belfries = new Map<string, Belfry>();
   let isClosed = false;
+  const ring = (belfry: Belfry | undefined) => {
+    if (!belfry) return;
+    belfry.rings++;
+    for (const ringOne of belfry.ringers) ringOne();
+  };
   const unsubscribe = signals.subscribe((signal: Signal) => {
-    if (!('jobId' in signal)) return;
-    for (const ring of ringers.get(signal.jobId) ?? []) ring();
+    if ('jobId' in signal) ring(belfries.get(signal.jobId));
   });
+
+  function belfryOf(jobId: string): Belfry {
+    const known = belfries.get(jobId);
+    if (known) return known;
+    const timer = setInterval(() => ring(belfries.get(jobId)), pollMs);
+    timer.unref();
+    const belfry: Belfry = { ringers: new Set(), rings: 0, timer };
+    belfries.set(jobId, belfry);
+    return belfry;
+  }
 
   return {
     listen(jobId) {
-      const { bell, ring } = createBell(() => isClosed);
-      const forJob = ringers.get(jobId) ?? new Set();
-      ringers.set(jobId, forJob.add(ring));
+      const belfry = belfryOf(jobId);
+      const { wait, ring: ringOne } = createBell(() => isClosed);
+      belfry.ringers.add(ringOne);
       return {
-        ...bell,
+        wait,
+        rings: () => belfry.rings,
         release() {
-          forJob.delete(ring);
-          if (forJob.size === 0 && ringers.get(jobId) === forJob) ringers.delete(jobId);
-          ring();
+          belfry.ringers.delete(ringOne);
+          if (belfry.ringers.size === 0) {
+            clearInterval(belfry.timer);
+            if (belfries.get(jobId) === belfry) belfries.delete(jobId);
+          }
+          ringOne();
         },
       };
     },
     close() {
       isClosed = true;
       unsubscribe();
-      for (const forJob of ringers.values()) for (const ring of forJob) ring();
+      for (const belfry of belfries.values()) {
+        clearInterval(belfry.timer);
+        ring(belfry);
+      }
     },
     closed: () => isClosed,
   };
@@ -67,5 +96,5 @@ function createBell(isClosed: () => boolean) {
     }
     rang = false;
   };
-  return { bell: { wait }, ring };
+  return { wait, ring };
 }

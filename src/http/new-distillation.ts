@@ -7,14 +7,15 @@ import type { NewJob, Store } from '../store/store.ts';
 export function newDistillation(
   id: string,
   spec: CompleteDistillation,
-  origin: Pick<NewJob, 'keyId' | 'retriedFrom'>,
+  origin: Pick<NewJob, 'keyId' | 'retriedFrom' | 'leader'>,
 ): NewJob {
   return {
     id,
     type: 'distillation',
     model: spec.model,
     spec,
-    exclusive: spec.model,
+    // Students of one teacher run side by side.
+    ...(origin.leader === undefined && { exclusive: spec.model }),
     priority: spec.priority,
     ...(spec.notBefore !== undefined && { notBefore: Date.parse(spec.notBefore) }),
     ...origin,

@@ -51,6 +51,6 @@ function newRow(job: NewJob) {
     key_id: job.keyId ?? null,
     exclusive: job.exclusive ?? null,
     schedule_id: job.scheduleId ?? null,
-    waits_for: null,
+    waits_for: job.leader ?? null,
   };
 }

@@ -19,6 +19,7 @@ export function toJob(row: Selectable<JobTable>): Job {
     result: row.result === null ? null : JSON.parse(row.result),
     problem: row.problem === null ? null : toProblem(JSON.parse(row.problem)),
     retriedFrom: row.retried_from,
+    leader: row.waits_for,
     keyId: row.key_id,
     scheduleId: row.schedule_id,
   };

@@ -46,6 +46,10 @@ export function createJobs(engine: Engine): JobStore {
         .execute();
       return rows.map(toEvent);
     },
+    async followers(id) {
+      const query = engine.reads.selectFrom('jobs').select('id').where('waits_for', '=', id);
+      return (await query.orderBy('created_at').orderBy('id').execute()).map((row) => row.id);
+    },
     log: (id, lines) => addLogs(engine, id, lines),
     logs: (id, after, limit) => readLogs(engine, id, after, limit),
     queueCounts: () => queueCounts(engine),
@@ -76,7 +80,10 @@ function createJob({ write, now }: Engine, job: NewJob, options: CreateOptions):
   });
 }
 
-/** The next of the same model, and the next at all: the one may have found the model busy, the other all workers. */
+/**
+ * The next of the same model, the next at all, and those that use its teacher: the first may have found the model
+ * busy, the second all workers.
+ */
 async function waitingFor({ reads }: Engine, job: { id: string; model: string | null }): Promise<Job[]> {
   const next = () =>
     reads
@@ -90,6 +97,15 @@ async function waitingFor({ reads }: Engine, job: { id: string; model: string | 
       .limit(1);
   const rows = await next().execute();
   if (job.model !== null) rows.push(...(await next().where('exclusive', '=', job.model).execute()));
+  rows.push(
+    ...(await reads
+      .selectFrom('jobs')
+      .selectAll()
+      .where('waits_for', '=', job.id)
+      .where('state', '=', 'queued')
+      .where('problem', 'is', null)
+      .execute()),
+  );
   return rows.map(toJob);
 }
 

@@ -169,6 +169,8 @@ export interface NewJob {
   keyId?: string;
   /** Of the jobs with the same text here one runs at a time. */
   exclusive?: string;
+  /** The job that trains this one's teacher. */
+  leader?: string;
   scheduleId?: string;
 }
 
@@ -286,6 +288,8 @@ export interface JobStore {
   claim(id: string, from: JobState, limits: { mostRunning?: number | undefined }): Promise<ClaimAnswer>;
   /** Queued jobs that may have waited for this one to end; they need not all be able to run now. */
   waitingFor(job: { id: string; model: string | null }): Promise<Job[]>;
+  /** Those that named it as their leader, in the order in which they were made. */
+  followers(id: string): Promise<string[]>;
   log(id: string, lines: readonly NewLogLine[]): Promise<void>;
   logs(id: string, after: number, limit: number): Promise<JobLogLine[]>;
   queueCounts(): Promise<QueueCounts>;

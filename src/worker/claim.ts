@@ -20,6 +20,8 @@ export interface ClaimDeps {
   takeoverMs: number;
   /** Jobs that may run at once in the whole installation. */
   mostRunning?: number | undefined;
+  /** Called when a job is over before anybody ran it to its end: nobody else removes what it left. */
+  onAbandoned?: ((job: Job) => Promise<void>) | undefined;
   /** Whether this worker's machine is one that the job asks for. */
   meets?: ((requirements: JobRequirements) => boolean) | undefined;
 }
@@ -35,11 +37,12 @@ export async function claimJob(jobId: string, token: string, deps: ClaimDeps): P
   // No record: it was refused with an error after Redis had taken it.
   if (!job || FINISHED_STATES.includes(job.state)) return { kind: 'finished' };
   if (job.state === 'cancelling') {
-    await jobs.transition(jobId, ['cancelling'], 'cancelled');
+    const isOver = await jobs.transition(jobId, ['cancelling'], 'cancelled');
+    if (isOver) await deps.onAbandoned?.(job).catch(() => {});
     return { kind: 'finished' };
   }
   if (job.state === 'running' && job.attempts >= MAX_STARTS) return giveUp(job, jobs);
-  const pauseMs = pauseBefore(job, deps);
+  const pauseMs = (await isTeacherMissing(job, jobs)) ? BUSY_MODEL_PAUSE_MS : pauseBefore(job, deps);
   if (pauseMs > 0) return { kind: 'wait', pauseMs };
   const answer = await jobs.claim(jobId, job.state, { mostRunning: deps.mostRunning });
   if (answer === 'lost') return { kind: 'busy' };
@@ -50,6 +53,15 @@ export async function claimJob(jobId: string, token: string, deps: ClaimDeps): P
   }
   const claimed = await jobs.get(jobId);
   return claimed ? { kind: 'claimed', job: claimed } : { kind: 'finished' };
+}
+
+/** A leader that ended without a teacher leaves it to the others, who wait no longer. */
+async function isTeacherMissing(job: Job, jobs: Pick<Store['jobs'], 'get'>): Promise<boolean> {
+  if (job.leader === null) return false;
+  const leader = await jobs.get(job.leader);
+  if (!leader || FINISHED_STATES.includes(leader.state)) return false;
+  const stage = leader.progress?.stage;
+  return stage === undefined || stage === 'data' || stage === 'teacher';
 }
 
 /** Why it may not start here and now, in milliseconds until it is worth another look. */

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { ImportSpec } from '../domain/import.ts';
+import type { Job } from '../domain/job.ts';
 import { announceWrites } from '../serving/changes.ts';
 import type { Store } from '../store/store.ts';
 import { runImport } from './import-runner.ts';
@@ -10,6 +11,11 @@ import type { Ending } from './settle.ts';
 interface ImportDeps {
   store: Pick<Store, 'interactions' | 'catalogue'>;
   artifacts: ArtifactStore;
+}
+
+/** Of an import that was cancelled while its worker was dead. */
+export async function removeUpload(artifacts: Pick<ArtifactStore, 'remove'>, job: Job): Promise<void> {
+  if (job.type === 'import') await artifacts.remove((job.spec as ImportSpec).file);
 }
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */

@@ -11,6 +11,8 @@ interface ReconcileDeps {
   queue: Pick<JobQueue, 'addBulk'>;
   locks: Pick<RunLocks, 'isHeld'>;
   signals: Pick<Signals, 'publish'>;
+  /** Called when a job is over without a worker: nobody else removes what it left. */
+  onAbandoned?(job: Job): Promise<void>;
   logger: Logger;
 }
 
@@ -20,7 +22,7 @@ const PAGE = 200;
  * Brings the queue to what SQL says, after Redis was wiped or a worker was lost. Safe to run anywhere, any time and
  * in any number: adding a job that is on the queue does nothing, and each transition has one winner.
  */
-export function createReconciler({ jobs, queue, locks, signals, logger }: ReconcileDeps) {
+export function createReconciler({ jobs, queue, locks, signals, onAbandoned, logger }: ReconcileDeps) {
   /** Jobs that nobody held in the last round, with the attempt they were in. */
   let orphans = new Map<string, number>();
 
@@ -56,6 +58,10 @@ export function createReconciler({ jobs, queue, locks, signals, logger }: Reconc
     if (!(await jobs.transition(job.id, [state], to))) return;
     logger.warn({ jobId: job.id, from: state, to }, 'the job had lost its worker');
     await signals.publish({ kind: 'job', jobId: job.id });
+    if (to !== 'cancelled') return;
+    await onAbandoned?.(job).catch((error) => {
+      logger.warn({ reason: messageOf(error), jobId: job.id }, 'something was left behind by the job');
+    });
   }
 
   async function* pages(state: JobState): AsyncGenerator<Job[]> {

@@ -42,9 +42,9 @@ interface RunnerDeps {
   work: Record<Job['type'], Work>;
   logger: Logger;
   /** What limits the starting of jobs. */
-  limits?: Pick<ClaimDeps, 'mostRunning' | 'meets'>;
-  /** Called with each job that has ended a run here: others may have waited for it. */
-  onEnded?(job: Job): Promise<void>;
+  limits?: Pick<ClaimDeps, 'mostRunning' | 'meets' | 'onAbandoned'>;
+  /** Called when a job has come to another stage, and at its end: others may have waited for it. */
+  onMoved?(job: Job): Promise<void>;
   pollMs?: number;
   takeoverMs?: number;
 }
@@ -92,8 +92,11 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     );
     active.set(job.id, { stop, watch });
     if (goingDown) stop('shutdown');
+    let stage = '';
     const progress = createProgressWriter(async (latest) => {
       await store.jobs.progress(job.id, latest);
+      if (latest.stage !== stage) await tellOthers(job);
+      stage = latest.stage;
       await signals.publish({ kind: 'job', jobId: job.id });
     }, log);
     const jobLog = createJobLog(store.jobs, job.id, log);
@@ -114,10 +117,14 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       watch.end();
       active.delete(job.id);
       await jobLog.flush();
-      await deps.onEnded?.(job).catch((error) => {
-        log.debug({ reason: messageOf(error) }, 'jobs that wait were not woken; they look by themselves');
-      });
+      await tellOthers(job);
     }
+  }
+
+  async function tellOthers(job: Job): Promise<void> {
+    await deps.onMoved?.(job).catch((error) => {
+      logger.debug({ reason: messageOf(error) }, 'jobs that wait were not woken; they look by themselves');
+    });
   }
 
   return {

@@ -31,6 +31,8 @@ export interface WorkerOptions {
   graceMs: number;
   logger: Logger;
   limits?: Pick<ClaimDeps, 'mostRunning' | 'meets'>;
+  /** Removes what a job left that was cancelled while nobody ran it. */
+  onAbandoned?(job: Job): Promise<void>;
   /** How long running jobs may go on after a stop before they are put back. */
   drainMs?: number;
   reconcileEveryMs?: number;
@@ -60,12 +62,19 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     logger,
     work: options.work,
     pollMs: options.pollMs,
-    ...(options.limits && { limits: options.limits }),
-    onEnded: async (job) => {
+    limits: { ...options.limits, onAbandoned: options.onAbandoned },
+    onMoved: async (job) => {
       for (const next of await store.jobs.waitingFor(job)) await wake(next);
     },
   });
-  const reconcile = createReconciler({ jobs: store.jobs, queue, locks, signals, logger });
+  const reconcile = createReconciler({
+    jobs: store.jobs,
+    queue,
+    locks,
+    signals,
+    logger,
+    ...(options.onAbandoned && { onAbandoned: options.onAbandoned }),
+  });
   const lookAtSchedules = createScheduler({
     schedules: store.schedules,
     queue,

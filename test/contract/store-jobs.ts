@@ -24,6 +24,7 @@ export function jobsSuite({ database }: StoreUnderTest): void {
         result: null,
         problem: null,
         retriedFrom: null,
+        leader: null,
         keyId: null,
         scheduleId: null,
       });

@@ -61,6 +61,47 @@ describe('POST /jobs with options', () => {
   });
 });
 
+describe('POST /jobs with students', () => {
+  const students = [
+    { kind: 'fold-in', dimensions: 8 },
+    { kind: 'fold-in', dimensions: 16 },
+  ];
+
+  it('makes a job of each: the first leads, each has an alias of its own', async () => {
+    const { body } = await post('/jobs', { model: 'm', students, publish: { alias: 'live' } })
+      .set('idempotency-key', 'k')
+      .expect(202);
+    expect(body).toMatchObject({ leader: null, spec: { student: students[0], publish: { alias: 'live' } } });
+    expect(body.spec.students).toBeUndefined();
+    expect(body.followers).toHaveLength(1);
+    const other = (await get(`/jobs/${body.followers[0]}`)).body;
+    expect(other).toMatchObject({
+      leader: body.id,
+      spec: { student: students[1], publish: { alias: 'live-2' } },
+    });
+    const again = await post('/jobs', { model: 'm', students, publish: { alias: 'live' } })
+      .set('idempotency-key', 'k')
+      .expect(202);
+    expect(again.body.followers).toEqual(body.followers);
+    expect((await get('/jobs')).body.data).toHaveLength(2);
+  });
+
+  it('leaves none when not all of them can wait', async () => {
+    await post('/jobs', { model: 'a', students }).expect(202);
+    expectProblem(await post('/jobs', { model: 'b', students }), 429, 'queue-full', /3 jobs are waiting/);
+    expect((await get('/jobs?state=queued')).body.data).toHaveLength(2);
+  });
+
+  it.each([
+    [{ students, student: students[0] }, 422, 'invalid-job', /student and students exclude each other/],
+    [{ students, publish: { alias: 'a'.repeat(61) } }, 422, 'invalid-job', /alias may have at most 60/],
+    [{ students: [] }, 400, 'invalid-request', /students must have at least 1 entry; got 0/],
+    [{ students: [{ kind: 'x' }] }, 400, 'invalid-request', /students\[0\]\.kind must be/],
+  ] as const)('refuses %j', async (more, status, code, detail) => {
+    expectProblem(await post('/jobs', { model: 'm', ...more }), status, code, detail);
+  });
+});
+
 describe('POST /jobs/:id/retry', () => {
   it('makes a new job of the same spec that names the old one', async () => {
     const id = await failed({ model: 'm', timeoutSeconds: 60, notBefore: '2020-01-01T00:00:00Z' });

@@ -88,6 +88,13 @@ describe('POST /schedules', () => {
       /job\.distillation\.epochs/,
     ],
     [
+      'several students',
+      { cron: '0 3 * * *', job: { ...JOB, students: [{ kind: 'fold-in' }] } },
+      422,
+      'invalid-job',
+      /job\.students is for POST \/jobs; a schedule starts one job/,
+    ],
+    [
       'a job that contradicts itself',
       { cron: '0 3 * * *', job: { ...JOB, dataset: { types: { click: { weight: 0 } } } } },
       422,

@@ -133,6 +133,34 @@ describe('the order of jobs', () => {
   });
 });
 
+describe('students of one teacher', () => {
+  it('start when their leader has the teacher, side by side, and go on without it when it fails', async () => {
+    bench = await createWorkerBench(redis.url, { concurrency: 4 });
+    await bench.submit('job_a', 'staged');
+    for (const id of ['job_b', 'job_c']) await bench.submit(id, 'staged', {}, { leader: 'job_a' });
+    const jobs = await Promise.all(
+      ['job_a', 'job_b', 'job_c'].map((id) => bench.untilState(id, 'succeeded', 20_000)),
+    );
+    const events = await bench.store.jobs.events('job_a', 0, 100);
+    const teacherAt = Date.parse(events.find(({ data }) => data.stage === 'distillation')!.at);
+    const [leader, b, c] = jobs.map(({ startedAt, finishedAt }) => ({
+      start: Date.parse(startedAt!),
+      end: Date.parse(finishedAt!),
+    }));
+    for (const follower of [b!, c!]) {
+      expect(follower.start).toBeGreaterThanOrEqual(teacherAt);
+      expect(follower.start).toBeLessThan(leader!.end);
+    }
+    expect(b!.start).toBeLessThan(c!.end);
+    expect(c!.start).toBeLessThan(b!.end);
+
+    await bench.submit('job_d', 'bad-data');
+    await bench.submit('job_e', 'ok', {}, { leader: 'job_d' });
+    await bench.untilState('job_d', 'failed');
+    await bench.untilState('job_e', 'succeeded', 20_000);
+  });
+});
+
 describe('a worker that drains', () => {
   it('lets its jobs end in the time it has, and takes no more', async () => {
     bench = await createWorkerBench(redis.url, { drainMs: 5000 });

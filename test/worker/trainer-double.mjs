@@ -39,6 +39,11 @@ async function behave(model) {
     console.log('{"level":40,"msg":"the learning rate is high"}');
   }
   if (model === 'quick') await sleep(300);
+  if (model === 'staged') {
+    await sleep(400);
+    process.send({ kind: 'progress', progress: { stage: 'distillation', fraction: 0.5 } });
+    await sleep(1500);
+  }
   if (model === 'chatty') await chat();
   if (model === 'slow' || model === 'stubborn') await sleep(60_000);
   if (model === 'brief' || (model === 'slow-once' && isFirst())) await sleep(1500);

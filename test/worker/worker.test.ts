@@ -250,6 +250,17 @@ describe('more than one worker', () => {
     expect((await bench.untilState('job_a', 'succeeded')).attempts).toBe(2);
     await bench.untilState('job_b', 'cancelled');
   });
+
+  it('says which jobs were cancelled while nobody ran them, so that their uploads go', async () => {
+    const abandoned: string[] = [];
+    bench.addWorker({ onAbandoned: async ({ id }) => void abandoned.push(id) });
+    await bench.worker.stop();
+    await bench.store.jobs.create({ id: 'job_a', type: 'distillation', model: 'ok', spec: { model: 'ok' } });
+    await bench.store.jobs.transition('job_a', ['queued'], 'running');
+    await bench.store.jobs.transition('job_a', ['running'], 'cancelling');
+    await bench.untilState('job_a', 'cancelled');
+    await eventually('it was told', () => abandoned.includes('job_a'));
+  });
 });
 
 describe('a worker that is stopped', () => {

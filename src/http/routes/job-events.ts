@@ -7,10 +7,11 @@ import { Page } from '../../domain/page.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { named, problems } from '../documentation.ts';
-import { eventStream } from '../event-stream.ts';
+import { DEFAULT_TIMING, eventStream } from '../event-stream.ts';
 import { findJob } from '../find-job.ts';
 import { createJobBells } from '../job-bells.ts';
 import { JobParams } from '../path-id.ts';
+import { createSharedReads } from '../shared-reads.ts';
 
 const SEQUENCE = '^[0-9]{1,15}$';
 const EventsQuery = Type.Object(
@@ -73,10 +74,11 @@ const listJobEvents = {
 export function jobEventRoutes({
   store: { jobs },
   queue,
-  eventStream: timing,
+  eventStream: timing = DEFAULT_TIMING,
 }: Pick<AppDeps, 'store' | 'queue' | 'eventStream'>) {
   return async (app: App): Promise<void> => {
-    const bells = createJobBells(queue.signals);
+    const bells = createJobBells(queue.signals, timing.pollMs);
+    const reads = createSharedReads(jobs);
     // A stream never ends by itself in time: without this the server would wait for it when it closes.
     app.addHook('preClose', async () => bells.close());
 
@@ -105,7 +107,7 @@ export function jobEventRoutes({
 
     function stream(id: string, after: number, reply: FastifyReply): FastifyReply {
       const bell = bells.listen(id);
-      const body = Readable.from(eventStream({ jobs, bells, timing }, id, after, bell));
+      const body = Readable.from(eventStream({ reads, bells, timing }, id, after, bell));
       // Also when the client goes: the wait ends at once instead of at the next poll.
       body.once('close', () => bell.release());
       return reply

@@ -1,13 +1,14 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import { distillationProblem } from '../../domain/check-distillation.ts';
-import { completeDistillation } from '../../domain/complete-distillation.ts';
+import { type CompleteDistillation, completeDistillation } from '../../domain/complete-distillation.ts';
 import { MIN_INTERACTIONS } from '../../domain/data-minimum.ts';
 import { DistillationSpec } from '../../domain/distillation-spec.ts';
-import { JobState } from '../../domain/job.ts';
+import { expandStudents, studentsProblem } from '../../domain/expand-students.ts';
+import { type Job, JobState } from '../../domain/job.ts';
 import { newJobId } from '../../domain/job-id.ts';
 import { ModelName } from '../../domain/model-name.ts';
 import { Page, PageQuery } from '../../domain/page.ts';
+import type { CreateOptions } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';
@@ -35,7 +36,7 @@ const startJob = {
   tags: ['jobs'],
   summary: 'Start a distillation',
   description:
-    'Trains a teacher on the stored interactions, distils it into a student, measures what the student kept and publishes it. Everything but model has a default.',
+    'Trains a teacher on the stored interactions, distils it into a student, measures what the student kept and publishes it. Everything but model has a default. With students the answer is the first job, whose followers name the others.',
   headers: IdempotencyHeaders,
   body: DistillationSpec,
   response: {
@@ -98,20 +99,19 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
       config: { scope: 'train' },
       schema: startJob,
       handler: async (request, reply) => {
-        const contradiction = distillationProblem(request.body);
+        const contradiction = studentsProblem(request.body);
         if (contradiction) throw problem('invalid-job', `${contradiction}.`);
-        const spec = completeDistillation(request.body);
+        const specs = expandStudents(request.body).map(completeDistillation);
         const { headers, keyId } = request;
-        const fingerprint = fingerprintOf(spec);
+        const fingerprint = fingerprintOf(specs);
         const job = await startOnce(
           { store: store.idempotency, operation: 'startJob', headers, keyId },
           () => fingerprint,
           async (key) => {
             await requireData(store);
-            const created = newDistillation(newJobId(now()), spec, { ...(keyId !== undefined && { keyId }) });
-            return submitJob(deps, created, answersTo(key, fingerprint));
+            return start(specs, keyId === undefined ? {} : { keyId }, answersTo(key, fingerprint));
           },
-          (id) => findJob(store.jobs, id),
+          async (id) => withFollowers(await findJob(store.jobs, id)),
         );
         reply.code(202).header('location', `/jobs/${job.id}`);
         return job;
@@ -134,4 +134,35 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
       handler: (request) => findJob(store.jobs, request.params.id),
     });
   };
+
+  /** The first job leads: the others use its teacher. All of them are there, or none. */
+  async function start(
+    specs: CompleteDistillation[],
+    origin: { keyId?: string },
+    answers: CreateOptions['answers'],
+  ): Promise<Job> {
+    const made: Job[] = [];
+    try {
+      for (const spec of specs) {
+        const leader = made[0]?.id;
+        const created = newDistillation(newJobId(now()), spec, {
+          ...origin,
+          ...(leader !== undefined && { leader }),
+        });
+        made.push(await submitJob(deps, created, leader === undefined ? answers : undefined));
+      }
+    } catch (error) {
+      for (const { id } of made) {
+        await store.jobs.transition(id, ['queued'], 'cancelled');
+        await store.jobs.transition(id, ['running'], 'cancelling');
+      }
+      throw error;
+    }
+    return withFollowers(made[0]!);
+  }
+
+  async function withFollowers(job: Job): Promise<Job> {
+    const followers = await store.jobs.followers(job.id);
+    return followers.length > 0 ? { ...job, followers } : job;
+  }
 }

@@ -168,7 +168,9 @@ async function check(spec: ScheduleSpec): Promise<void> {
   const { cron, timeZone = 'UTC', job } = spec;
   const wrong = triggerProblem(spec) ?? (cron === undefined ? null : await cronProblem(cron, timeZone));
   if (wrong) throw problem('invalid-schedule', `${wrong}.`);
-  const contradiction = distillationProblem(job);
+  const contradiction =
+    distillationProblem(job) ??
+    (job.students ? 'students is for POST /jobs; a schedule starts one job, with student' : null);
   if (contradiction) throw problem('invalid-job', `job.${contradiction}.`);
 }
 
