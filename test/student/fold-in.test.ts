@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { dequantizeRows, quantizeRows } from '../../src/artifact/quantize.ts';
 import type { Activation, Normalization } from '../../src/artifact/student-weights.ts';
 import { createRng } from '../../src/core/rng.ts';
+import { productQuantize } from '../../src/student/fit-codes.ts';
 import { createFoldInStudent } from '../../src/student/fold-in.ts';
+import { roundRows } from '../../src/student/rounding.ts';
+import type { FoldInSettings } from '../../src/student/settings.ts';
 import { randomStart } from '../../src/student/start.ts';
-import { describeStudent } from '../contract/student-suite.ts';
+import { DIMENSIONS, describeStudent } from '../contract/student-suite.ts';
 import { csrOf } from '../helpers/data.ts';
 import { testEngine } from '../helpers/engine.ts';
 
@@ -18,23 +22,107 @@ const settings = {
   codeWidth: 4,
 } as const;
 
+const plain: FoldInSettings = {
+  ...settings,
+  dimensions: DIMENSIONS,
+  normalization: 'l2',
+  activation: 'identity',
+};
+// 60 items: 2 x (480 + 240) and 3 x 240 for the biases and the popularity, and the header.
+const INT8 = { overlap: 0.95, rounding: 0.05, bytes: 3000 };
+const HIDDEN = { ...INT8, bytes: 3600 };
+
 for (const normalization of ['l2', 'sqrt', 'none'] as const satisfies Normalization[]) {
   for (const activation of ['identity', 'relu', 'tanh'] as const satisfies Activation[]) {
     describeStudent({
       name: `fold-in (${normalization}, ${activation})`,
-      normalization,
-      activation,
-      create: (engine, items, dimensions, start) =>
-        createFoldInStudent(
-          engine,
-          items,
-          { ...settings, dimensions, normalization, activation },
-          start,
-          OPTIMIZER,
-        ),
+      settings: { ...plain, normalization, activation },
+      ...INT8,
     });
   }
 }
+describeStudent({ name: 'tied', settings: { ...plain, tied: true }, ...INT8, bytes: 2200 });
+describeStudent({ name: 'biasless', settings: { ...plain, itemBias: false }, ...INT8, bytes: 2700 });
+describeStudent({ name: 'relu layer', settings: { ...plain, hidden: 12, activation: 'relu' }, ...HIDDEN });
+describeStudent({ name: 'tanh layer', settings: { ...plain, hidden: 12, activation: 'tanh' }, ...HIDDEN });
+describeStudent({
+  name: 'int4',
+  settings: { ...plain, quantization: 'int4' },
+  overlap: 0.7,
+  rounding: 0.6,
+  bytes: 2500,
+});
+describeStudent({
+  name: 'tied int4',
+  settings: { ...plain, quantization: 'int4', tied: true },
+  overlap: 0.6,
+  rounding: 0.6,
+  bytes: 1900,
+});
+describeStudent({
+  name: 'pq',
+  settings: { ...plain, quantization: 'pq', codes: 16, codeWidth: 3 },
+  overlap: 0.4,
+  rounding: 3,
+  bytes: 2800,
+});
+
+describe('product quantization', () => {
+  it('is exact where there are no more different parts than codes', () => {
+    const rng = createRng(12);
+    const words = [
+      [127, -20],
+      [127, 3],
+      [127, 40],
+      [127, 1],
+    ];
+    const values = Float32Array.from(
+      Array.from({ length: 200 }, () => [...words[rng.int(4)]!, ...words[rng.int(4)]!]).flat(),
+    );
+    const stored = productQuantize(values, 200, 4, { codes: 8, codeWidth: 2 }, createRng(1));
+    dequantizeRows(stored).forEach((value, i) => {
+      expect(value).toBeCloseTo(values[i]!, 4);
+    });
+  });
+
+  it('is nearer the more codes there are, and keeps rows of zeros', () => {
+    const rng = createRng(13);
+    const values = Float32Array.from({ length: 500 * 8 }, (_, i) => (i < 8 ? 0 : rng.normal()));
+    const error = (codes: number) => {
+      const stored = productQuantize(values, 500, 8, { codes, codeWidth: 4 }, createRng(1));
+      expect(
+        dequantizeRows(stored)
+          .subarray(0, 8)
+          .every((x) => x === 0),
+      ).toBe(true);
+      return dequantizeRows(stored).reduce((sum, x, i) => sum + (x - values[i]!) ** 2, 0) / values.length;
+    };
+    const errors = [2, 16, 128].map(error);
+    expect(errors[0]).toBeLessThan(1);
+    expect(errors[1]).toBeLessThan(errors[0]! / 1.3);
+    expect(errors[2]).toBeLessThan(errors[1]! / 1.5);
+  });
+});
+
+describe('rounding in training', () => {
+  it('is what the artifact will hold, and lets the gradient through', async () => {
+    const engine = await testEngine();
+    const { tf } = engine;
+    const values = Float32Array.from({ length: 12 }, (_, i) => Math.sin(3 * i));
+    for (const bits of ['int8', 'int4'] as const) {
+      const expected = dequantizeRows(quantizeRows(values, 3, 4, bits));
+      const rows = tf.tensor2d(values, [3, 4]);
+      const weights = tf.tensor2d(values.map(Math.cos), [3, 4]);
+      const rounded = roundRows(engine, rows, bits);
+      rounded.dataSync().forEach((value, i) => {
+        expect(value).toBeCloseTo(expected[i]!, 5);
+      });
+      const gradient = tf.grad((x) => tf.sum(tf.mul(roundRows(engine, x, bits), weights)))(rows);
+      expect([...gradient.dataSync()]).toEqual([...weights.dataSync()]);
+      tf.dispose([rows, weights, rounded, gradient]);
+    }
+  });
+});
 
 describe('the fold-in network', () => {
   const start = {

@@ -1,0 +1,36 @@
+import { describeLoss } from '../contract/loss-suite.ts';
+import { hard, soft } from './batch.ts';
+
+const rank = { kind: 'rankLabels', weight: 1, temperature: 2, top: 6, samples: 0 } as const;
+
+describeLoss({ name: 'softLabels', losses: [soft()] });
+describeLoss({
+  name: 'softLabels, standardized, own items hidden, cooling down',
+  losses: [
+    soft({
+      scores: 'standardized',
+      ownItems: 'hidden',
+      temperature: { schedule: 'cosine', from: 1, to: 0.3 },
+    }),
+  ],
+});
+describeLoss({ name: 'softLabels, sampled', losses: [soft({ top: 8, samples: 10 })] });
+describeLoss({ name: 'rankLabels', losses: [rank] });
+describeLoss({ name: 'rankLabels, sampled', losses: [{ ...rank, samples: 10 }] });
+describeLoss({ name: 'hardLabels', losses: [hard()] });
+describeLoss({
+  name: 'ranking',
+  losses: [{ kind: 'ranking', weight: 1, ownItems: 'hidden', top: 6, samples: 6 }],
+});
+describeLoss({
+  name: 'rce',
+  losses: [{ kind: 'rce', weight: 1, temperature: 1, ownItems: 'hidden', top: 4, samples: 5 }],
+});
+describeLoss({
+  name: 'correction',
+  losses: [{ kind: 'correction', weight: 1, temperature: 10, top: 4, samples: 6 }, rank],
+});
+describeLoss({ name: 'hint', losses: [{ kind: 'hint', weight: 0.5 }, rank] });
+describeLoss({ name: 'experts', losses: [{ kind: 'experts', weight: 0.5, experts: 3 }, rank] });
+describeLoss({ name: 'topology', losses: [{ kind: 'topology', weight: 1, groups: 1 }, rank] });
+describeLoss({ name: 'topology in groups', losses: [{ kind: 'topology', weight: 1, groups: 2 }, rank] });
