@@ -1,6 +1,7 @@
 import type { Rng } from '../core/rng.ts';
 import type { CompleteLoss } from '../domain/complete-losses.ts';
 import type { LossKind } from '../domain/loss-spec.ts';
+import type { Scheduled } from '../domain/scheduled.ts';
 import type { Engine, Scalar } from '../tensor/engine.ts';
 import type { Step } from './step.ts';
 import type { StudentView } from './student-view.ts';
@@ -8,7 +9,11 @@ import type { TeacherSource } from './teacher-source.ts';
 
 /** A loss with every setting filled in, also those that depend on the catalogue. */
 export type LossSettings = Planned<CompleteLoss>;
-type Planned<L> = L extends { top?: number } ? L & { top: number; samples: number } : L;
+type Planned<L> = L extends { top?: number }
+  ? L & { top: number; samples: number } & (L extends { temperature?: Scheduled }
+        ? { temperature: Scheduled }
+        : unknown)
+  : L;
 
 export type SettingsOf<K extends LossKind> = Extract<LossSettings, { kind: K }>;
 

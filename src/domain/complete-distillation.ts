@@ -22,12 +22,12 @@ export interface CompleteDistillation extends DistillationSpec {
 }
 
 /**
- * Fills in the defaults that do not depend on the data; what is complete stays as it is. A temperature above 1 and
- * more weight on the hard labels cost the student NDCG on the validation part of MovieLens-100K.
+ * Fills in the defaults that do not depend on the data; what is complete stays as it is. The teacher's order alone did as
+ * well as its scores with hard labels on the validation part of MovieLens-100K, and far better on citeulike.
  */
 export function completeDistillation(spec: DistillationSpec): CompleteDistillation {
   const { model, dataset, teacher, student, distillation, evaluation, publish } = spec;
-  const losses = distillation?.losses ?? [{ kind: 'softLabels' }, { kind: 'hardLabels', weight: 0.1 }];
+  const losses = distillation?.losses ?? [{ kind: 'rankLabels' }];
   return {
     type: 'distillation',
     model,

@@ -8,7 +8,7 @@ type Open<K extends keyof LossSpec> = Pick<LossSpec, K>;
 /** A loss with every setting filled in that does not depend on the data. */
 export type CompleteLoss = { weight: Scheduled } & (
   | ({ kind: 'softLabels' } & Options<'temperature' | 'scores' | 'ownItems'> & Open<'top' | 'samples'>)
-  | ({ kind: 'rankLabels' } & Options<'temperature'> & Open<'top' | 'samples'>)
+  | ({ kind: 'rankLabels' } & Open<'temperature' | 'top' | 'samples'>)
   | { kind: 'hardLabels' }
   | ({ kind: 'ranking' } & Options<'ownItems'> & Open<'top' | 'samples'>)
   | ({ kind: 'rce' } & Options<'temperature' | 'ownItems'> & Open<'top' | 'samples'>)
@@ -21,7 +21,7 @@ export type CompleteLoss = { weight: Scheduled } & (
 /** Where a kind's authors named a weight, it was for sums; here every loss is a mean, which changes it. */
 const DEFAULTS: Record<LossKind, Omit<LossSpec, 'kind'>> = {
   softLabels: { weight: 1, temperature: 1, scores: 'raw', ownItems: 'visible' },
-  rankLabels: { weight: 1, temperature: 20 },
+  rankLabels: { weight: 1 },
   hardLabels: { weight: 1 },
   ranking: { weight: 1, ownItems: 'hidden' },
   rce: { weight: 1, temperature: 1, ownItems: 'hidden' },

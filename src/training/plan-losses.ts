@@ -37,14 +37,20 @@ function planLoss(loss: CompleteLoss, items: number): LossSettings {
   }
   const isSoftmax = loss.kind === 'softLabels' || loss.kind === 'rankLabels';
   const samples = isSoftmax && items <= FULL_SOFTMAX_ITEMS ? 0 : lists.samples;
+  const temperature =
+    loss.kind === 'rankLabels' ? { temperature: loss.temperature ?? rankTemperature(items) } : {};
   return {
     ...loss,
+    ...temperature,
     top: given.top ?? Math.min(lists.top, items),
     samples: given.samples ?? Math.min(samples, items),
   } as LossSettings;
 }
 
-/** The teacher's order does not overfit, and its lists are of whole histories: nothing need be hidden. */
-export function planDropout(losses: readonly LossSettings[]): number {
-  return losses.some(({ kind }) => kind === 'rankLabels') ? 0 : 0.2;
+/**
+ * Ranks by which the wanted share falls to 1/e: 10 for the 1,447 items of MovieLens-100K and 20 for the 25,182 of citeulike
+ * were the best on validation, or next to it.
+ */
+function rankTemperature(items: number): number {
+  return Math.min(40, Math.max(3, Math.round(10 * (items / 1500) ** 0.25)));
 }

@@ -1,22 +1,21 @@
 import type { SplitPlan } from '../dataset/split.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
-import type { Transfer } from '../distillation/transfer.ts';
 import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
 import type { FoldInSettings } from '../student/settings.ts';
 import type { TeacherSettings } from '../teacher/registry.ts';
-import { type DataSize, planEpochs } from './plan-epochs.ts';
-import { planDropout, planLosses } from './plan-losses.ts';
-import { planRoundedEpochs, planStudent } from './plan-student.ts';
+import { type DistillationPlan, planAlone, planDistillation } from './plan-distillation.ts';
+import type { DataSize } from './plan-epochs.ts';
+import { planStudent } from './plan-student.ts';
 import { planTeacher } from './plan-teacher.ts';
 
 /** A job with nothing left open. It goes into the report, so that the run can be repeated. */
 export interface TrainingSettings {
   teacher: TeacherSettings;
   student: FoldInSettings;
-  distillation: DistillSettings & { transfer: Transfer; learningRate: number };
+  distillation: DistillationPlan;
   /** The control: the same student without a teacher, with settings that suit it, not the distilled one's. */
   alone: DistillSettings & { learningRate: number; weightDecay: number };
   ks: number[];
@@ -55,33 +54,13 @@ export function planAlias(spec: DistillationSpec): string {
  */
 export function planTraining(spec: DistillationSpec, size: DataSize): TrainingSettings {
   const complete = completeDistillation(spec);
-  const { distillation, evaluation } = complete;
+  const { evaluation } = complete;
   const teacher = planTeacher(spec, size);
-  const losses = planLosses(distillation.losses, size.items);
-  const batchSize = distillation.batchSize ?? (size.users < 5000 ? 128 : 256);
-  const epochs = distillation.epochs ?? planEpochs(size.users, batchSize);
-  const learningRate = distillation.learningRate ?? 0.01;
   return {
     teacher,
     student: planStudent(complete, size.items),
-    distillation: {
-      losses,
-      transfer: distillation.transfer ?? 'svd',
-      epochs,
-      batchSize,
-      learningRate,
-      dropout: distillation.dropout ?? planDropout(losses),
-      roundedEpochs: planRoundedEpochs(complete, epochs),
-    },
-    alone: {
-      losses: [{ kind: 'hardLabels', weight: 1 }],
-      epochs,
-      batchSize,
-      learningRate,
-      dropout: 0.5,
-      roundedEpochs: planRoundedEpochs(complete, epochs),
-      weightDecay: 1,
-    },
+    distillation: planDistillation(complete, size),
+    alone: planAlone(complete, size),
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
     recallDenominator: evaluation.recallDenominator,
     patience: 10,

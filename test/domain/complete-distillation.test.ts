@@ -10,10 +10,7 @@ const complete = {
   teacher: { kind: 'softmax' },
   student: { kind: 'fold-in', quantization: 'int8' },
   distillation: {
-    losses: [
-      { kind: 'softLabels', weight: 1, temperature: 1, scores: 'raw', ownItems: 'visible' },
-      { kind: 'hardLabels', weight: 0.1 },
-    ],
+    losses: [{ kind: 'rankLabels', weight: 1 }],
     seed: 42,
   },
   evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false },
