@@ -1,6 +1,7 @@
 import { Compile } from 'typebox/compile';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStudent } from '../../src/artifact/load.ts';
+import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import { JobProgress } from '../../src/domain/job.ts';
 import { Report } from '../../src/domain/report.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
