@@ -1,5 +1,6 @@
 import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import { HIDDEN_LOSSES } from '../domain/loss-spec.ts';
 import type { TeacherSpec } from '../domain/teacher-spec.ts';
 import type { AutoSettings } from '../teacher/auto.ts';
 import type { AutoencoderSettings } from '../teacher/autoencoder.ts';
@@ -12,7 +13,16 @@ import { type DataSize, planEpochs } from './plan-epochs.ts';
 
 export function planTeacher(spec: DistillationSpec, size: DataSize): TeacherSettings {
   const { teacher } = completeDistillation(spec);
-  return teacher.kind === 'auto' ? planAuto(size) : planSingle(teacher, size);
+  if (teacher.kind !== 'auto') return planSingle(teacher, size);
+  return needsLayers(spec) ? planSoftmax({ kind: 'softmax' }, size) : planAuto(size);
+}
+
+/** Whether the student learns from the teacher's layers, which not every teacher that auto may choose has. */
+function needsLayers({ distillation }: DistillationSpec): boolean {
+  const { losses = [], transfer } = distillation ?? {};
+  return (
+    losses.some(({ kind }) => HIDDEN_LOSSES.includes(kind)) || transfer === 'neurons' || transfer === 'copy'
+  );
 }
 
 function planSingle(spec: TeacherSpec, size: DataSize): SingleSettings {
