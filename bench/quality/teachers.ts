@@ -1,8 +1,9 @@
 /**
- * One teacher on one data set: node bench/run.mjs quality/teachers <set> '<teacher of a job as JSON>' [--tune]
+ * One teacher on one data set: node bench/run.mjs quality/teachers <set> '<teacher of a job as JSON>' [--tune | --at-once]
  *
  * What the job leaves open is chosen on validation. With --tune the numbers are those of the validation pairs and the test
  * pairs are not looked at; without it the teacher is trained on the training pairs as published, with what was chosen.
+ * --at-once trains on those right away, for settings that leave nothing to choose, such as a check against published figures.
  */
 import { createRng } from '../../src/core/rng.ts';
 import { columnSums, unionRows } from '../../src/dataset/matrix.ts';
@@ -17,11 +18,12 @@ import { loadSet, SET_NAMES } from './files.ts';
 
 const [name = '', json = '', flag] = process.argv.slice(2);
 if (!SET_NAMES.includes(name) || !json) {
-  console.error(`usage: quality/teachers <${SET_NAMES.join('|')}> '{"kind":"ease"}' [--tune]`);
+  console.error(`usage: quality/teachers <${SET_NAMES.join('|')}> '{"kind":"ease"}' [--tune | --at-once]`);
   process.exit(2);
 }
 const KS = [10, 20, 50];
 const tune = flag === '--tune';
+const atOnce = flag === '--at-once';
 const split = loadSet(name);
 const engine = await createEngine({ backend: 'auto' });
 const started = performance.now();
@@ -30,8 +32,8 @@ const seconds = () => ((performance.now() - started) / 1000).toFixed(1);
 const context: TrainingContext = {
   engine,
   rng: createRng(42),
-  train: split.train,
-  validation: createValidation(split, 10, createRng(42).fork('validation')),
+  train: atOnce ? split.published : split.train,
+  validation: atOnce ? undefined : createValidation(split, 10, createRng(42).fork('validation')),
   onProgress: ({ epoch, step, steps, metric, losses }) => {
     if (metric !== undefined || step % 10 === 0)
       console.error(
@@ -45,7 +47,7 @@ const planned = planTeacher({ model: 'bench', teacher: JSON.parse(json) }, size)
 let teacher = await trainTeacher(planned, context);
 console.log(`${name}: ${teacher.description}, trained in ${seconds()} s`, JSON.stringify(teacher.settings));
 for (const trial of teacher.tried ?? []) console.log(`  tried ${JSON.stringify(trial)}`);
-if (!tune && split.published !== split.train) {
+if (!tune && !atOnce && split.published !== split.train) {
   const settings = teacher.settings as unknown as TeacherSettings;
   teacher.dispose();
   teacher = await trainTeacher(settings, { ...context, train: split.published, validation: undefined });
