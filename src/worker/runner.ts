@@ -106,12 +106,10 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       const context = { signal: controller.signal, stop, progress, signals, log: jobLog, logger: log };
       const ending = await work[job.type](job, context);
       await progress.flush();
-      const outcome = await recordEnding(job, ending, controller.signal.reason, {
-        store,
-        signals,
-        logger: log,
-      });
-      jobLog.add(...describeEnd(outcome, controller.signal.reason));
+      // Read now: the watch takes a job that has ended for one that was lost.
+      const stopped: StopReason | undefined = controller.signal.reason;
+      const outcome = await recordEnding(job, ending, stopped, { store, signals, logger: log });
+      jobLog.add(...describeEnd(outcome, stopped));
       return outcome;
     } finally {
       watch.end();
