@@ -22,10 +22,10 @@ const { values: options, positionals } = parseArgs({
     dimensions: { type: 'string' },
     losses: { type: 'string', default: 'rankLabels,softLabels,hardLabels,ranking,rce,correction' },
     seeds: { type: 'string', default: '1' },
-    /** JSON that every job gets, such as '{"teacher":{"kind":"ease"}}'; named in the row. */
+    /** What every job gets, as JSON such as '{"teacher":{"kind":"ease"}}'. */
     job: { type: 'string', default: '{}' },
-    /** Text of the default row, where --job makes it another. */
-    name: { type: 'string' },
+    /** Named jobs in the place of the default one: '{"ease 20":{"student":{"kind":"fold-in","dimensions":20}}}'. */
+    jobs: { type: 'string' },
     /** Hyper-parameters are chosen with this: no test part is even imported. Results go to .runtime. */
     tune: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -49,7 +49,9 @@ const list = (text: string) => text.split(',').filter((part) => part !== '');
 const base: RowSpec['job'] = JSON.parse(options.job);
 const dimensions = options.dimensions ? list(options.dimensions).map(Number) : set.dimensions;
 const rows: RowSpec[] = [
-  { table: 'default' as const, row: options.name ?? 'default', job: base },
+  ...Object.entries<RowSpec['job']>(options.jobs ? JSON.parse(options.jobs) : { default: base }).map(
+    ([row, job]) => ({ table: 'default' as const, row, job: { ...base, ...job } }),
+  ),
   ...list(options.teachers).map((kind) => ({
     table: 'teachers' as const,
     row: kind,
