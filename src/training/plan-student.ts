@@ -14,7 +14,7 @@ export function planStudent({ student }: CompleteDistillation, items: number): F
       `student.codes ${codes} exceeds the ${items} items that the data gives; with more codes than items nothing is compressed, so at most ${items} fit`,
     );
   }
-  const dimensions = student.dimensions ?? 64;
+  const dimensions = student.dimensions ?? planDimensions(items);
   return {
     kind: 'fold-in',
     dimensions,
@@ -27,6 +27,17 @@ export function planStudent({ student }: CompleteDistillation, items: number): F
     codes: codes ?? Math.min(256, items),
     codeWidth: student.codeWidth ?? Math.min(4, dimensions),
   };
+}
+
+const MOST_DIMENSIONS = 64;
+const FEWEST_DIMENSIONS = 8;
+
+/**
+ * 64 where the catalogue is large enough for the student to stay ten times smaller than a full item-item matrix in
+ * float32.
+ */
+function planDimensions(items: number): number {
+  return Math.min(MOST_DIMENSIONS, Math.max(FEWEST_DIMENSIONS, Math.floor(items / 5)));
 }
 
 /** The last quarter of the epochs sees the rounding, if the job does not refuse it; codebooks are fitted afterwards. */
