@@ -74,7 +74,7 @@ const rows: RowSpec[] = [
 ].filter(({ table }) => list(options.quick ? 'default' : options.rows).includes(table));
 
 const results = options.tune ? join(root, '.runtime', 'quality', 'tuning') : join(root, 'bench', 'results');
-const book = createRunBook(join(results, 'quality', `${set.name}.json`));
+const book = createRunBook(join(results, 'quality', `${set.name}.ndjson`));
 const service = await startQualityService(root);
 try {
   for (const upload of set.uploads(options.tune)) await service.upload(upload);

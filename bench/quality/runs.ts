@@ -69,7 +69,8 @@ export async function runRow(
 
 /** Runs kept from earlier calls; a new one takes the place of the same row with the same seed. */
 export function createRunBook(file: string) {
-  const runs: Run[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const runs: Run[] = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
   return {
     runs,
     put(run: Run): void {
@@ -77,7 +78,7 @@ export function createRunBook(file: string) {
       if (at >= 0) runs[at] = run;
       else runs.push(run);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, `[\n${runs.map((r) => JSON.stringify(r)).join(',\n')}\n]\n`);
+      writeFileSync(file, runs.map((r) => `${JSON.stringify(r)}\n`).join(''));
     },
   };
 }
