@@ -32,7 +32,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     type: 'distillation',
     model,
     dataset: { ...dataset, split: completeSplit(dataset?.split) },
-    teacher: teacher ?? { kind: 'softmax' },
+    teacher: teacher ?? { kind: 'auto' },
     student: { kind: 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...distillation, losses: losses.map(completeLoss) },
     evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, ...evaluation },

@@ -7,7 +7,7 @@ const complete = {
   type: 'distillation',
   model: 'movies',
   dataset: { split: { strategy: 'last-fraction', testFraction: 0.2, validationFraction: 0.1 } },
-  teacher: { kind: 'softmax' },
+  teacher: { kind: 'auto' },
   student: { kind: 'fold-in', quantization: 'int8' },
   distillation: {
     losses: [{ kind: 'rankLabels', weight: 1 }],

@@ -1,9 +1,13 @@
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/core/logger.ts';
 import { createRng } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import type { Report } from '../../src/domain/report.ts';
 import { runDistillation } from '../../src/training/pipeline.ts';
+import { createStages } from '../../src/training/stages.ts';
 import { type Row, sourceOf } from '../helpers/data.ts';
 import { tensorBackend } from '../helpers/engine.ts';
 
@@ -18,6 +22,13 @@ async function reportOf(rows: Row[], spec: Partial<DistillationSpec> = {}): Prom
         report = JSON.parse(Buffer.from(files.get('report.json')!).toString());
       },
     },
+    stages: createStages({
+      folder: mkdtempSync(path.join(os.tmpdir(), 'stillhouse-odd-data-')),
+      jobKey: 'job-1',
+      checkpointSeconds: 3600,
+      mostCacheMiB: 0,
+      logger: createLogger('test', 'silent'),
+    }),
     signal: new AbortController().signal,
     onProgress: () => undefined,
     onWarning: () => undefined,
