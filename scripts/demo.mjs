@@ -107,7 +107,7 @@ async function importFile(client, kind, format, body) {
 
 /** @param {Client} client */
 async function distil(client) {
-  heading('Distillation: a softmax network teaches a fold-in student');
+  heading('Distillation: large teachers are tried, the best teaches a fold-in student');
   const spec = { model: MODEL };
   const job = await client.post('/jobs', spec, `-d '${JSON.stringify(spec)}'`);
   client.curls.push(`curl -N -H 'accept: text/event-stream' '${client.base}/jobs/${job.id}/events'`);
