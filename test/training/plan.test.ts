@@ -70,6 +70,11 @@ describe('the plan of a job that says only its model', () => {
     expect(alone.epochs).toBeGreaterThanOrEqual(distillation.epochs);
   });
 
+  it('keeps the student small beside a small catalogue', () => {
+    const dimensions = (items: number) => planTraining(bare, { users: 500, items }).student.dimensions;
+    expect([10, 100, 320, 5000, 1_000_000].map(dimensions)).toEqual([8, 20, 64, 64, 64]);
+  });
+
   it('has a fixed seed, the newest fifth as test, and every type but low ratings', () => {
     expect(planSeed(bare)).toBe(42);
     expect(planAlias(bare)).toBe('stable');
