@@ -87,6 +87,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     changes,
     apiKeys,
     maxQueuedJobs: config.maxQueuedJobs,
+    importUrls: config.importUrls,
   });
   const release = async () => {
     await servedLog.close();

@@ -59,7 +59,8 @@ async function main(): Promise<void> {
     },
   });
   const artifacts = createFsStore(config.artifactsUrl);
-  const imports = createImportWork({ store, artifacts });
+  const { importUrls, importDir } = config;
+  const imports = createImportWork({ store, artifacts, importUrls, importDir });
   const presence = createPresence(store.workers, concurrency, logger);
   const worker = createJobWorker({
     redisUrl: config.redisUrl,

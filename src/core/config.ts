@@ -18,6 +18,8 @@ const Environment = Type.Object({
   MODEL_MEMORY_MIB: Type.Integer({ default: 1024, minimum: 1, maximum: 1_048_576 }),
   SERVED_SAMPLE: Type.Number({ default: 0.1, minimum: 0, maximum: 1 }),
   WORKER_CONCURRENCY: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
+  IMPORT_URLS: Type.String({ default: '' }),
+  IMPORT_DIR: Type.Optional(Type.String({ minLength: 1 })),
   RETAIN_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   JOBS_PER_GPU: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
   MAX_RUNNING_JOBS: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
@@ -67,6 +69,10 @@ export interface Config {
   /** Share of recommendations that are written down for click-through. */
   servedSample: number;
   workerConcurrency: number;
+  /** What imports may be fetched from: addresses, each with everything below it. */
+  importUrls: string[];
+  /** The folder that imports may be read from; absolute. Unset: none. */
+  importDir: string | undefined;
   /** Interactions older than this are deleted; unset: never. */
   retainDays: number | undefined;
   jobsPerGpu: number;
@@ -115,6 +121,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     modelMemoryMib: values.MODEL_MEMORY_MIB,
     servedSample: values.SERVED_SAMPLE,
     workerConcurrency: values.WORKER_CONCURRENCY,
+    importUrls: values.IMPORT_URLS.split(',')
+      .map((url) => url.trim())
+      .filter((url) => url !== ''),
+    importDir: values.IMPORT_DIR && path.resolve(values.IMPORT_DIR),
     retainDays: values.RETAIN_DAYS,
     jobsPerGpu: values.JOBS_PER_GPU,
     maxRunningJobs: values.MAX_RUNNING_JOBS,

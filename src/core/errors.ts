@@ -44,6 +44,7 @@ const catalogue = {
   internal: { status: 500, title: 'Internal error', retryable: true },
   'queue-unavailable': { status: 503, title: 'The job queue is not reachable', retryable: true },
   'store-unavailable': { status: 503, title: 'The database is not usable', retryable: true },
+  'source-unavailable': { status: 502, title: 'The file to import cannot be fetched', retryable: true },
   'not-ready': { status: 503, title: 'Not ready yet', retryable: true },
 } as const;
 

@@ -27,6 +27,9 @@ export const JobProgress = Type.Object(
     etaSeconds: Type.Optional(Type.Number({ examples: [14] })),
     rows: Type.Optional(Type.Integer({ description: 'Imports: rows read so far.' })),
     bytes: Type.Optional(Type.Integer({ description: 'Imports: bytes read so far.' })),
+    accepted: Type.Optional(Type.Integer({ description: 'Imports: rows stored so far.' })),
+    duplicates: Type.Optional(Type.Integer()),
+    rejected: Type.Optional(Type.Integer()),
     rssMiB: Type.Optional(Type.Integer({ description: 'Memory of the trainer process.' })),
     device: Type.Optional(Type.String({ examples: ['native'] })),
     message: Type.Optional(Type.String()),
@@ -48,7 +51,7 @@ export const ImportResult = Type.Object({
   duplicates: Type.Integer(),
   rejected: Type.Integer(),
   rejects: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }), {
-    description: 'The first bad lines with their reasons.',
+    description: 'The first bad lines with their reasons; GET /jobs/{id}/rejects has them all.',
   }),
 });
 export type ImportResult = Static<typeof ImportResult>;

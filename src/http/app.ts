@@ -34,6 +34,7 @@ import { queueBoardRoutes } from './routes/queue-board.ts';
 import { rankRoutes } from './routes/rank.ts';
 import { recommendRoutes } from './routes/recommend.ts';
 import { sessionRoutes } from './routes/recommend-session.ts';
+import { rejectRoutes } from './routes/rejects.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { similarRoutes } from './routes/similar.ts';
@@ -68,6 +69,7 @@ export function buildApp(deps: AppDeps): App {
   app.register(exportRoutes(deps));
   app.register(statsRoutes(deps));
   app.register(jobRoutes(deps));
+  app.register(rejectRoutes(deps));
   app.register(jobCancelRoute(deps));
   app.register(jobRetryRoute(deps));
   app.register(jobEventRoutes(deps));

@@ -24,6 +24,8 @@ export interface AppDeps {
   changes: Pick<Changes, 'rules'>;
   /** None: every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
+  /** What imports may be fetched from; none by default. */
+  importUrls?: readonly string[];
   eventStream?: EventStreamTiming;
   /** More waiting jobs are refused. */
   maxQueuedJobs?: number;

@@ -15,6 +15,7 @@ export function inertDeps(): AppDeps {
       catalogue: all,
       exports: all,
       deletions: all,
+      rejects: all,
       jobs: all,
       schedules: all,
       models: all,

@@ -1,6 +1,7 @@
 import { problem } from '../core/errors.ts';
 import type { ImportKind } from '../domain/import.ts';
 import { RATING_TYPE } from '../domain/interaction.ts';
+import { mapHeader } from './map-columns.ts';
 import type { ReadOptions } from './read-rows.ts';
 
 /** Turns the cells of one row into what the same row would be as JSON. Empty cells are absent fields. */
@@ -64,6 +65,7 @@ const USER_CELLS: Record<string, Cell> = { userId: text, features: json };
 
 /** @throws problem('invalid-csv') that names the column that is missing, unknown or there twice */
 export function mapperFor(kind: ImportKind, header: readonly string[], options: ReadOptions): RowMapper {
+  if (options.columns) return mapperForMapped(kind, mapHeader(header, options.columns), options);
   const columns = header.map((name) => name.trim());
   const unnamed = columns.indexOf('');
   if (unnamed >= 0) throw problem('invalid-csv', `Line 1: column ${unnamed + 1} has no name`);
@@ -73,6 +75,17 @@ export function mapperFor(kind: ImportKind, header: readonly string[], options: 
   return kind === 'items'
     ? catalogueMapper(columns, 'itemId', ITEM_CELLS)
     : catalogueMapper(columns, 'userId', USER_CELLS);
+}
+
+/** The columns that the mapping names, under the names of their fields; the others are passed over. */
+function mapperForMapped(kind: ImportKind, fields: (string | null)[], options: ReadOptions): RowMapper {
+  const places = [...fields.keys()].filter((place) => fields[place] !== null);
+  const mapper = mapperFor(
+    kind,
+    places.map((place) => fields[place]!),
+    { ...options, columns: undefined },
+  );
+  return (cells) => mapper(places.map((place) => cells[place]!));
 }
 
 function interactionMapper(columns: readonly string[], options: ReadOptions): RowMapper {

@@ -63,6 +63,7 @@ export async function* readCsv(
 function createParser(reading: Reading, kind: ImportKind, options: ReadOptions): Parser {
   const parser = parse({
     bom: true,
+    delimiter: options.delimiter ?? ',',
     // Without it the first line end decides, and in a file with both kinds cells end in a carriage return.
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
@@ -84,13 +85,17 @@ function createParser(reading: Reading, kind: ImportKind, options: ReadOptions):
 function take(cells: string[], reading: Reading, kind: ImportKind, options: ReadOptions): void {
   const { line } = reading;
   if (!reading.mapper) {
-    reading.mapper = mapperFor(kind, cells, options);
+    const numbered = options.header === false;
+    reading.mapper = mapperFor(kind, numbered ? cells.map((_, i) => String(i + 1)) : cells, options);
     reading.width = cells.length;
-  } else if (cells.length === reading.width) {
-    reading.rows.push({ line, raw: reading.mapper(cells) });
+    if (!numbered) return;
+  }
+  if (cells.length === reading.width) {
+    reading.rows.push({ line, raw: reading.mapper(cells), text: cells });
   } else {
-    const reason = `the row has ${cells.length} cells, the header has ${reading.width}`;
-    reading.rows.push({ line, reason });
+    const first = options.header === false ? 'first row' : 'header';
+    const reason = `the row has ${cells.length} cells, the ${first} has ${reading.width}`;
+    reading.rows.push({ line, reason, text: cells });
   }
 }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { messageOf, problem } from '../core/errors.ts';
 import type { ImportKind } from '../domain/import.ts';
 import { linesOf, MAX_LINE_BYTES, readBlocks } from './blocks.ts';
+import { mapMembers } from './map-columns.ts';
 import type { FileRow, ReadOptions } from './read-rows.ts';
 
 const TOO_LONG = `the line is longer than ${MAX_LINE_BYTES} bytes; split it`;
@@ -20,11 +21,11 @@ export async function* readNdjson(
   for await (const block of readBlocks(stream)) {
     const rows: FileRow[] = [];
     if ('tooLong' in block) {
-      rows.push({ line: block.line, reason: TOO_LONG });
+      rows.push({ line: block.line, reason: TOO_LONG, text: '' });
     } else {
       let line = block.line;
       for (const bytes of linesOf(block.bytes)) {
-        const row = readLine(line === 1 ? withoutBom(bytes) : bytes, line, type);
+        const row = readLine(line === 1 ? withoutBom(bytes) : bytes, line, type, options);
         if (row) rows.push(row);
         line++;
       }
@@ -37,16 +38,24 @@ export async function* readNdjson(
   if (empty) throw problem('invalid-rows', 'The file is empty; it must have one JSON object per line');
 }
 
-function readLine(bytes: Buffer, line: number, type: string | undefined): FileRow | undefined {
-  if (bytes.length > MAX_LINE_BYTES) return { line, reason: TOO_LONG };
-  if (!isUtf8(bytes)) return { line, reason: 'the line is not UTF-8; save the file as UTF-8' };
+function readLine(
+  bytes: Buffer,
+  line: number,
+  type: string | undefined,
+  { columns }: ReadOptions,
+): FileRow | undefined {
+  if (bytes.length > MAX_LINE_BYTES) return { line, reason: TOO_LONG, text: '' };
+  if (!isUtf8(bytes)) {
+    return { line, reason: 'the line is not UTF-8; save the file as UTF-8', text: bytes.toString('latin1') };
+  }
   const text = bytes.toString('utf8').trim();
   if (text === '') return undefined;
   try {
-    const raw: unknown = JSON.parse(text);
-    return { line, raw: type === undefined ? raw : withType(raw, type) };
+    const parsed: unknown = JSON.parse(text);
+    const raw = columns ? mapMembers(parsed, columns) : parsed;
+    return { line, raw: type === undefined ? raw : withType(raw, type), text };
   } catch (error) {
-    return { line, reason: `the line is not valid JSON: ${messageOf(error)}` };
+    return { line, reason: `the line is not valid JSON: ${messageOf(error)}`, text };
   }
 }
 

@@ -1,7 +1,15 @@
-/** One data row of a file: what it says, not yet checked, or why it cannot be read. */
-export type FileRow = { line: number; raw: unknown } | { line: number; reason: string };
+import type { ColumnMapping } from '../domain/import-mapping.ts';
+
+/** One data row of a file: what it says, not yet checked, or why it cannot be read. `text` is the row for a report. */
+export type FileRow = { line: number; text: RowText } & ({ raw: unknown } | { reason: string });
+
+/** Cells are put together again only when a row is reported. */
+export type RowText = string | readonly string[];
 
 export interface ReadOptions {
   /** For interactions that name no type. */
   type?: string | undefined;
+  columns?: ColumnMapping | undefined;
+  delimiter?: string | undefined;
+  header?: boolean | undefined;
 }

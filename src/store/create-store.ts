@@ -8,6 +8,7 @@ import { createJobs } from './jobs.ts';
 import { createModels } from './models.ts';
 import { openPostgres } from './postgres/engine.ts';
 import { createInteractionPaths as postgresPaths } from './postgres/interaction-paths.ts';
+import { createRejects } from './rejects.ts';
 import { createRules } from './rules.ts';
 import { createSchedules } from './schedules.ts';
 import type { Engine } from './schema.ts';
@@ -51,6 +52,7 @@ function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
     catalogue: createCatalogue(engine),
     exports: createExports(engine),
     deletions: createDeletions(engine),
+    rejects: createRejects(engine),
     jobs: createJobs(engine),
     schedules: createSchedules(engine),
     models: createModels(engine),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { forgetRejects } from './rejects.ts';
 import type { Engine } from './schema.ts';
 import type { Deletion, DeletionStore, InteractionFilter, Paged } from './store.ts';
 
@@ -52,6 +53,7 @@ function deleteUser(engine: Engine, userId: string): Promise<Deletion | null> {
     await removeRows(db, rows);
     await db.deleteFrom('tombstones').where('user_key', '=', user.user_key).execute();
     await db.deleteFrom('users').where('user_key', '=', user.user_key).execute();
+    await forgetRejects(db, userId);
     return record(db, engine.now(), 'user', rows.length);
   });
 }

@@ -238,6 +238,15 @@ const MIGRATIONS: readonly Migration[] = [
     PRIMARY KEY (served_id, item_id, type)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE import_rejects (
+    job_id TEXT NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    line INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (job_id, line)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

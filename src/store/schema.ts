@@ -43,6 +43,7 @@ export interface Schema {
     deleted_at: number;
   };
   deletions: { id: string; at: number; what: string; interactions: number };
+  import_rejects: { job_id: string; line: number; reason: string; text: string };
   jobs: JobTable;
   job_events: { job_id: string; seq: number; at: number; type: string; data: string };
   job_logs: { job_id: string; seq: number; at: number; level: string; message: string };

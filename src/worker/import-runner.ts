@@ -1,26 +1,28 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ArtifactStore } from '../artifact/store.ts';
 import { AppError, problem } from '../core/errors.ts';
-import type { ImportSpec } from '../domain/import.ts';
+import { type ImportSpec, MAX_REJECTS } from '../domain/import.ts';
 import type { ImportResult, JobProgress } from '../domain/job.ts';
 import { readCsv } from '../ingest/csv.ts';
 import { readNdjson } from '../ingest/ndjson.ts';
 import type { FileRow } from '../ingest/read-rows.ts';
-import type { Store } from '../store/store.ts';
+import type { Reject, Store } from '../store/store.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
-import { type ImportSource, openImportSource } from './import-source.ts';
+import { type ImportPlaces, type ImportSource, openImportSource } from './import-source.ts';
 
-export interface ImportRun {
+export interface ImportRun extends ImportPlaces {
+  jobId: string;
   spec: ImportSpec;
-  store: Pick<Store, 'interactions' | 'catalogue'>;
-  artifacts: Pick<ArtifactStore, 'open'>;
+  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects'>;
+  /** What an earlier run of the job, whose worker died, had stored: those rows are read over. */
+  before?: JobProgress | null;
   signal: AbortSignal;
   onProgress(progress: JobProgress): void;
   now(): number;
 }
 
-const BATCH_ROWS = 2_000;
+const BATCH_ROWS = 5_000;
 const MAX_LISTED_REJECTS = 100;
+const MAX_TEXT = 1_000;
 const PROGRESS_INTERVAL_MS = 100;
 
 /**
@@ -30,23 +32,23 @@ const PROGRESS_INTERVAL_MS = 100;
  */
 export async function runImport(run: ImportRun): Promise<ImportResult> {
   const { spec, signal } = run;
-  const sink = createImportSink(run.store, spec.kind, run.now);
-  const result: ImportResult = { rows: 0, accepted: 0, duplicates: 0, rejected: 0, rejects: [] };
-  const source = await openImportSource(run.artifacts, spec);
-  const report = progressReporter(run, source, result);
+  const work = createWork(run);
+  const { result } = work;
+  const source = await openImportSource(run, spec, signal);
+  const report = progressReporter(run, source, work);
   try {
     const read = spec.format === 'csv' ? readCsv : readNdjson;
-    for await (const rows of read(source.bytes, spec.kind, { type: spec.interactionType })) {
+    const { interactionType: type, columns, delimiter, header } = spec;
+    for await (const rows of read(source.bytes, spec.kind, { type, columns, delimiter, header })) {
       for (const row of rows) {
-        result.rows++;
-        takeRow(row, sink, result);
-        if (sink.waiting() >= BATCH_ROWS) await storeBatch(sink, result, signal);
+        takeRow(row, work);
+        if (work.sink.waiting() >= BATCH_ROWS || work.rejects.length >= BATCH_ROWS) await storeBatch(work);
       }
       report();
     }
-    await storeBatch(sink, result, signal);
+    await storeBatch(work);
   } catch (error) {
-    throw await afterFailure(error, sink, result, signal);
+    throw await afterFailure(error, work);
   } finally {
     source.close();
   }
@@ -54,32 +56,69 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   return result;
 }
 
-function takeRow(row: FileRow, sink: ImportSink, result: ImportResult): void {
+interface ImportWork {
+  run: ImportRun;
+  sink: ImportSink;
+  result: ImportResult;
+  /** Of the rows read, those that are stored, found or reported; the rest waits. */
+  settled: number;
+  /** Wait to be stored with the batch. */
+  rejects: Reject[];
+  /** Rows that an earlier run has dealt with. */
+  skip: number;
+}
+
+function createWork(run: ImportRun): ImportWork {
+  const { spec, store, now, before } = run;
+  const sink = createImportSink(store, spec.kind, now, spec.dryRun);
+  const { accepted = 0, duplicates = 0, rejected = 0, rows = 0 } = before ?? {};
+  const result: ImportResult = { rows: 0, accepted, duplicates, rejected, rejects: [] };
+  return { run, sink, result, settled: 0, rejects: [], skip: rows };
+}
+
+function takeRow(row: FileRow, work: ImportWork): void {
+  const { result, sink, run } = work;
+  result.rows++;
+  if (result.rows <= work.skip) return;
   const reason = 'reason' in row ? row.reason : sink.add(row.raw);
   if (reason === null) return;
   result.rejected++;
   if (result.rejects.length < MAX_LISTED_REJECTS) result.rejects.push({ line: row.line, reason });
+  work.rejects.push({ line: row.line, reason, text: textOf(row, run.spec.delimiter) });
+  const limit = run.spec.maxRejects ?? MAX_REJECTS;
+  if (result.rejected > limit) {
+    const detail = `Line ${row.line}: ${reason}. That is more than the ${limit} bad lines that maxRejects allows, so the import stopped`;
+    throw problem('invalid-rows', detail, { line: row.line });
+  }
 }
 
-async function storeBatch(sink: ImportSink, result: ImportResult, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) throw problem('cancelled', `The import was cancelled; ${storedSoFar(result)}`);
+/** Without NUL, which Postgres does not take. */
+function textOf({ text }: FileRow, delimiter = ','): string {
+  const whole = typeof text === 'string' ? text : text.join(delimiter);
+  return whole.slice(0, MAX_TEXT).replaceAll('\u0000', '\ufffd').toWellFormed();
+}
+
+async function storeBatch(work: ImportWork): Promise<void> {
+  const { run, sink, result } = work;
+  if (run.signal.aborted) throw problem('cancelled', `The import was cancelled; ${storedSoFar(result)}`);
+  const { rows } = result;
+  const rejects = work.rejects;
+  work.rejects = [];
+  await run.store.rejects.add(run.jobId, rejects);
   const { accepted, duplicates } = await sink.flush();
   result.accepted += accepted;
   result.duplicates += duplicates;
+  work.settled = rows;
   await setImmediate();
 }
 
 /** Where the file itself is broken, the good rows before the break are stored, and the message says how many. */
-async function afterFailure(
-  error: unknown,
-  sink: ImportSink,
-  result: ImportResult,
-  signal: AbortSignal,
-): Promise<unknown> {
+async function afterFailure(error: unknown, work: ImportWork): Promise<unknown> {
+  const { result } = work;
   const unreadable =
     error instanceof AppError && (error.code === 'invalid-csv' || error.code === 'invalid-rows');
   if (!unreadable || result.rows === 0) return error;
-  await storeBatch(sink, result, signal);
+  await storeBatch(work);
   return problem(
     error.code,
     `${error.detail}. ${capital(storedSoFar(result))}`,
@@ -102,17 +141,29 @@ function allRejected(result: ImportResult): AppError {
   });
 }
 
-function progressReporter({ spec, onProgress }: ImportRun, source: ImportSource, result: ImportResult) {
+/** The rows it names are settled, so that the run after a crash may read them over. */
+function progressReporter({ spec, onProgress }: ImportRun, source: ImportSource, work: ImportWork) {
   const started = performance.now();
   let last = Number.NEGATIVE_INFINITY;
   return () => {
     const at = performance.now();
-    if (at - last < PROGRESS_INTERVAL_MS) return;
+    if (at - last < PROGRESS_INTERVAL_MS || work.settled === 0 || work.settled < work.skip) return;
     last = at;
     const bytes = source.bytesRead();
-    const fraction = spec.bytes > 0 ? Math.min(1, bytes / spec.bytes) : 0;
+    const total = source.totalBytes ?? spec.bytes ?? 0;
+    const fraction = total > 0 ? Math.min(1, bytes / total) : 0;
     const seconds = (at - started) / 1000;
-    const progress: JobProgress = { stage: 'import', fraction, rows: result.rows, bytes };
+    const { accepted, duplicates } = work.result;
+    const rejected = work.settled - accepted - duplicates;
+    const progress: JobProgress = {
+      stage: 'import',
+      fraction,
+      rows: work.settled,
+      bytes,
+      accepted,
+      duplicates,
+      rejected,
+    };
     if (fraction > 0.01) progress.etaSeconds = Math.round((seconds / fraction) * (1 - fraction));
     onProgress(progress);
   };

@@ -15,26 +15,35 @@ export function createImportSink(
   { interactions, catalogue }: Pick<Store, 'interactions' | 'catalogue'>,
   kind: ImportKind,
   now: () => number,
+  dryRun = false,
 ): ImportSink {
+  const stored = <T>(store: (rows: T[]) => Promise<number>) =>
+    dryRun ? async (rows: T[]) => rows.length : store;
   switch (kind) {
     case 'interactions':
       return sink(
         (raw) => parseInteraction(raw, now()),
-        async (rows) => {
+        stored(async (rows) => {
           const outcomes = await interactions.add(rows);
           return outcomes.filter((outcome) => outcome === 'accepted').length;
-        },
+        }),
       );
     case 'items':
-      return sink(parseItem, async (rows) => {
-        await catalogue.putItems(rows);
-        return rows.length;
-      });
+      return sink(
+        parseItem,
+        stored(async (rows) => {
+          await catalogue.putItems(rows);
+          return rows.length;
+        }),
+      );
     case 'users':
-      return sink(parseUser, async (rows) => {
-        await catalogue.putUsers(rows);
-        return rows.length;
-      });
+      return sink(
+        parseUser,
+        stored(async (rows) => {
+          await catalogue.putUsers(rows);
+          return rows.length;
+        }),
+      );
   }
 }
 

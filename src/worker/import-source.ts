@@ -1,26 +1,39 @@
-import { pipeline, type Readable, Transform } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import type { ArtifactStore } from '../artifact/store.ts';
-import { messageOf, problem } from '../core/errors.ts';
+import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { ImportSpec } from '../domain/import.ts';
+import { isAllowedUrl } from '../ingest/allowed-url.ts';
+import { decompress, peek } from './decompress.ts';
 
 export interface ImportSource {
   bytes: AsyncIterable<Uint8Array>;
-  /** Of the uploaded file, as it was sent. */
+  /** Of the file as it was sent. */
   bytesRead(): number;
+  /** Undefined where nobody says. */
+  totalBytes: number | undefined;
   /** Lets go of the file; needed when reading ends early. */
   close(): void;
 }
 
-const CHUNK_BYTES = 65_536;
+export interface ImportPlaces {
+  artifacts: Pick<ArtifactStore, 'open'>;
+  importUrls: readonly string[];
+  importDir: string | undefined;
+}
 
-/** The uploaded file, unzipped where it is gzip: by its key, or by its first bytes where the upload did not say so. */
+const MAX_REDIRECTS = 5;
+
+/** The upload, the address or the file, unpacked where it is gzip or zstd: by its name, or by its first bytes. */
 export async function openImportSource(
-  artifacts: Pick<ArtifactStore, 'open'>,
+  places: ImportPlaces,
   spec: ImportSpec,
+  signal: AbortSignal,
 ): Promise<ImportSource> {
-  const gzip = spec.file.endsWith('.gz') || (await startsLikeGzip(artifacts, spec));
-  const file = await artifacts.open(spec.file);
+  const { stream, totalBytes } = await openFile(places, spec, signal);
   let bytesRead = 0;
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -28,39 +41,66 @@ export async function openImportSource(
       done(null, chunk);
     },
   });
-  // The callback is there because pipeline throws without one; errors also reach whoever reads the last stream.
-  const onEnd = () => {};
-  const last: Readable = gzip
-    ? pipeline(file, count, createGunzip({ chunkSize: CHUNK_BYTES }), onEnd)
-    : pipeline(file, count, onEnd);
+  stream.once('error', (error: Error) => count.destroy(error));
+  const { first, rest } = await peek(stream.pipe(count));
   return {
-    bytes: gzip ? explained(last, spec) : last,
+    bytes: decompress(first, rest, { name: spec.file ?? '', format: spec.format }),
     bytesRead: () => bytesRead,
+    totalBytes,
     close: () => {
-      file.destroy();
-      last.destroy();
+      stream.destroy();
+      count.destroy();
     },
   };
 }
 
-async function startsLikeGzip(artifacts: Pick<ArtifactStore, 'open'>, spec: ImportSpec): Promise<boolean> {
-  if (spec.bytes < 2) return false;
-  const start: Buffer[] = [];
-  for await (const chunk of await artifacts.open(spec.file, { start: 0, end: 1 })) start.push(chunk);
-  const [first, second] = Buffer.concat(start);
-  return first === 0x1f && second === 0x8b;
+async function openFile(places: ImportPlaces, spec: ImportSpec, signal: AbortSignal) {
+  if (spec.url !== undefined) return fetchFile(spec.url, places.importUrls, signal);
+  if (spec.path !== undefined) return openWithin(places.importDir, spec.path);
+  return { stream: await places.artifacts.open(spec.file ?? ''), totalBytes: spec.bytes };
 }
 
-async function* explained(stream: Readable, spec: ImportSpec): AsyncGenerator<Uint8Array> {
+/** Each address on the way has to be allowed: a redirect must not lead into a network that is none of the client's. */
+async function fetchFile(url: string, allowed: readonly string[], signal: AbortSignal) {
+  let at = url;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    if (!isAllowedUrl(at, allowed)) throw problem('forbidden', `${at} is not under one of IMPORT_URLS`);
+    const answer = await fetch(at, { redirect: 'manual', signal }).catch((error: unknown) => {
+      throw problem('source-unavailable', `${at} cannot be reached (${messageOf(error)})`, {}, error);
+    });
+    const next = answer.headers.get('location');
+    if (answer.status >= 300 && answer.status < 400 && next) {
+      await answer.body?.cancel();
+      at = new URL(next, at).href;
+      continue;
+    }
+    if (!answer.ok || !answer.body) {
+      const code = answer.status >= 500 ? 'source-unavailable' : 'invalid-job';
+      throw problem(code, `${at} answered with status ${answer.status}`);
+    }
+    const length = answer.headers.get('content-length');
+    // fetch has unpacked what came with a Content-Encoding, and the length is that of the packed file.
+    const known = length !== null && !answer.headers.has('content-encoding');
+    return {
+      stream: Readable.fromWeb(answer.body as ReadableStream<Uint8Array>),
+      totalBytes: known ? Number(length) : undefined,
+    };
+  }
+  throw problem('invalid-job', `${url} redirects more than ${MAX_REDIRECTS} times`);
+}
+
+/** Links are followed first, and what they lead to has to be within the folder. */
+async function openWithin(folder: string | undefined, name: string) {
+  if (folder === undefined)
+    throw problem('forbidden', 'IMPORT_DIR is not set, so that no file can be imported');
   try {
-    yield* stream;
+    const root = await realpath(folder);
+    const file = await realpath(path.resolve(root, name));
+    if (!file.startsWith(root + path.sep)) throw problem('forbidden', `${name} is not within IMPORT_DIR`);
+    const { size } = await stat(file);
+    return { stream: createReadStream(file), totalBytes: size };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (!code.startsWith('Z_')) throw error;
-    const detail =
-      code === 'Z_BUF_ERROR'
-        ? 'The gzip file ends in the middle; send it again'
-        : `The file is not proper gzip (${messageOf(error)}); send it again, or uncompressed and without Content-Encoding`;
-    throw problem(spec.format === 'csv' ? 'invalid-csv' : 'invalid-rows', detail, {}, error);
+    if (error instanceof AppError) throw error;
+    throw problem('invalid-job', `${name} cannot be read in IMPORT_DIR`, {}, error);
   }
 }

@@ -9,8 +9,10 @@ import type { Work } from './runner.ts';
 import type { Ending } from './settle.ts';
 
 interface ImportDeps {
-  store: Pick<Store, 'interactions' | 'catalogue'>;
+  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects'>;
   artifacts: ArtifactStore;
+  importUrls?: readonly string[];
+  importDir?: string | undefined;
 }
 
 /** Of an import that was cancelled while its worker was dead. */
@@ -19,7 +21,7 @@ export async function removeUpload(artifacts: Pick<ArtifactStore, 'remove'>, job
 }
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */
-export function createImportWork({ store, artifacts }: ImportDeps): Work {
+export function createImportWork({ store, artifacts, importUrls = [], importDir }: ImportDeps): Work {
   return async (job, { signal, progress, signals, logger }) => {
     const spec = job.spec as ImportSpec;
     // What api processes remember of these users and items is out of date from here on.
@@ -28,9 +30,13 @@ export function createImportWork({ store, artifacts }: ImportDeps): Work {
       items: () => void signals.publish({ kind: 'items' }),
     });
     const ending = await runImport({
+      jobId: job.id,
       spec,
       store: announced,
       artifacts,
+      importUrls,
+      importDir,
+      before: job.progress,
       signal,
       onProgress: progress.report,
       now: Date.now,
@@ -43,6 +49,11 @@ export function createImportWork({ store, artifacts }: ImportDeps): Work {
     );
     // The upload goes when the job's end is on record and not before: a run that is stopped by a shutdown, or whose
     // worker is killed, is followed by another one that reads it again.
-    return { ...ending, cleanUp: () => artifacts.remove(spec.file) };
+    return {
+      ...ending,
+      cleanUp: async () => {
+        if (spec.file !== undefined) await artifacts.remove(spec.file);
+      },
+    };
   };
 }

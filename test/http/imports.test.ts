@@ -44,6 +44,7 @@ describe('POST /imports', () => {
       interactionType: 'click',
       file,
       bytes: CSV.length,
+      maxRejects: 10_000,
     };
     expect(answer.body.spec).toEqual(spec);
     expect((await stored(file)).toString()).toBe(CSV);
@@ -133,7 +134,12 @@ describe('POST /imports', () => {
 
   it('refuses other encodings', async () => {
     const answer = await request(service.url).post(ROUTE).set('content-encoding', 'br').send(CSV);
-    expectProblem(answer, 415, 'unsupported-media-type', /Content-Encoding must be gzip or identity; got br/);
+    expectProblem(
+      answer,
+      415,
+      'unsupported-media-type',
+      /Content-Encoding must be gzip, zstd or identity; got br/,
+    );
   });
 
   it('leaves neither file nor job when the queue is away, now or after the upload', async () => {
@@ -176,3 +182,73 @@ function upload(source: Readable): Promise<{ status: number; body: { spec: { byt
     pipeline(source, client).catch(reject);
   });
 }
+
+describe('how the file is read', () => {
+  const post = (query: string) =>
+    request(service.url).post(`/imports?kind=interactions&format=csv&${query}`).type('text/csv').send(CSV);
+
+  it('is kept in the job: a named mapping, columns, delimiter, limit, dry run', async () => {
+    const { body } = await post('mapping=movielens-100k&maxRejects=5&dryRun=true').expect(202);
+    expect(body.spec).toMatchObject({
+      header: false,
+      delimiter: '\t',
+      columns: { userId: ['1'], itemId: ['2'], rating: ['3'], timestamp: ['4'] },
+      maxRejects: 5,
+      dryRun: true,
+    });
+    const other = await post('columns=userId:u,itemId:i%7Cj&delimiter=tab&type=like').expect(202);
+    expect(other.body.spec).toMatchObject({
+      delimiter: '\t',
+      columns: { userId: ['u'], itemId: ['i', 'j'] },
+      interactionType: 'like',
+    });
+  });
+
+  it.each([
+    ['columns=userId', /columns must be pairs such as/],
+    ['header=false', /header=false needs columns/],
+    ['mapping=netflix', /mapping must be one of movielens-ratings/],
+    ['delimiter=%22', /delimiter must be/],
+    ['url=ftp://x/y', /url/],
+    ['url=http://x/y&path=z', /either url or path/],
+    ['maxRejects=-1', /maxRejects/],
+  ])('is refused as ?%s', async (query, reason) => {
+    const before = await uploads();
+    expectProblem(await post(query), 400, 'invalid-request', reason);
+    expect(await uploads()).toEqual(before);
+  });
+
+  it('refuses an address that is not allowed, and a mapping for items', async () => {
+    expectProblem(await post('url=http://127.0.0.1:9/x.csv'), 403, 'forbidden', /IMPORT_URLS/);
+    const items = await request(service.url)
+      .post('/imports?kind=items&format=csv&mapping=movielens-100k')
+      .send(CSV);
+    expectProblem(items, 400, 'invalid-request', /mapping only belongs to kind=interactions/);
+  });
+
+  it('has a path in place of a body', async () => {
+    const { body } = await request(service.url)
+      .post('/imports?kind=items&format=csv&path=a/items.csv')
+      .expect(202);
+    expect(body.spec).toEqual({
+      type: 'import',
+      kind: 'items',
+      format: 'csv',
+      path: 'a/items.csv',
+      maxRejects: 10_000,
+    });
+  });
+});
+
+it('lists the bad lines of a job in pages', async () => {
+  const { body } = await request(service.url).post(ROUTE).type('text/csv').send(CSV).expect(202);
+  const rejects = [1, 2, 3].map((line) => ({ line, reason: 'bad', text: 'a,b' }));
+  await service.store.rejects.add(body.id, rejects);
+  const first = await request(service.url).get(`/jobs/${body.id}/rejects?limit=2`).expect(200);
+  expect(first.body.data).toEqual(rejects.slice(0, 2));
+  const rest = await request(service.url)
+    .get(`/jobs/${body.id}/rejects?cursor=${first.body.nextCursor}`)
+    .expect(200);
+  expect(rest.body).toEqual({ data: rejects.slice(2), nextCursor: null });
+  expectProblem(await request(service.url).get('/jobs/none/rejects'), 404, 'not-found', /none/);
+});

@@ -74,7 +74,7 @@ describe('items and users', () => {
 
   it('make features of every column but the user id', async () => {
     const { rows } = await read('userId,age,occupation,__proto__\nann,24,writer,x\n', 'users');
-    const raw = (rows[0] as { raw: { features: object } }).raw;
+    const raw = (rows[0] as unknown as { raw: { features: object } }).raw;
     expect(Object.entries(raw.features)).toEqual([
       ['age', 24],
       ['occupation', 'writer'],

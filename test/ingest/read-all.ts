@@ -6,13 +6,13 @@ export async function* inChunks(content: string | Uint8Array, size: number): Asy
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** All rows, and how the reading failed where it did. */
+/** All rows without their texts, and how the reading failed where it did. */
 export async function readAll(
   batches: AsyncIterable<FileRow[]>,
-): Promise<{ rows: FileRow[]; error?: unknown }> {
-  const rows: FileRow[] = [];
+): Promise<{ rows: Omit<FileRow, 'text'>[]; error?: unknown }> {
+  const rows: Omit<FileRow, 'text'>[] = [];
   try {
-    for await (const batch of batches) rows.push(...batch);
+    for await (const batch of batches) rows.push(...batch.map(({ text: _, ...row }) => row));
     return { rows };
   } catch (error) {
     return { rows, error };

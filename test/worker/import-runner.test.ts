@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFsStore } from '../../src/artifact/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import type { ImportSpec } from '../../src/domain/import.ts';
@@ -17,18 +21,23 @@ async function setUp() {
   const store = await openStore(path.join(folder, 'test.db'));
   const artifacts = createFsStore(pathToFileURL(path.join(folder, 'artifacts')).href);
   const progress: JobProgress[] = [];
+  await store.jobs.create({ id: 'job-1', type: 'import', model: null, spec: {} as ImportSpec });
 
-  async function upload(body: string | Buffer, part: Partial<ImportSpec> = {}): Promise<ImportSpec> {
+  async function upload(body: string | Buffer, part: Partial<ImportSpec> = {}) {
     const file = part.file ?? 'imports/job-1.csv';
     const { bytes } = await artifacts.put(file, Buffer.from(body));
-    return { type: 'import', kind: 'interactions', format: 'csv', file, bytes, ...part };
+    const spec: ImportSpec = { type: 'import', kind: 'interactions', format: 'csv', ...part };
+    return { ...spec, file, bytes };
   }
 
   const run = (spec: ImportSpec, part: Partial<ImportRun> = {}) =>
     runImport({
+      jobId: 'job-1',
       spec,
       store,
       artifacts,
+      importUrls: [],
+      importDir: undefined,
       signal: new AbortController().signal,
       onProgress: (step) => progress.push(step),
       now: () => NOW,
@@ -199,9 +208,9 @@ describe('an import fails', () => {
     const stopping = { ...store, interactions: { ...store.interactions, add: stopAfterFirstBatch } };
     await expect(run(spec, { signal: abort.signal, store: stopping })).rejects.toMatchObject({
       code: 'cancelled',
-      detail: expect.stringContaining('2000 rows are stored'),
+      detail: expect.stringContaining('5000 rows are stored'),
     });
-    expect(await store.interactions.countUpTo(10_000)).toBe(2_000);
+    expect(await store.interactions.countUpTo(10_000)).toBe(5_000);
   });
 
   it('with the upload kept when the database is away, so that a retry can succeed', async () => {
@@ -214,4 +223,151 @@ describe('an import fails', () => {
     await expect(run(spec, { store: broken })).rejects.toMatchObject({ code: 'store-unavailable' });
     expect(await run(spec)).toMatchObject({ accepted: 10 });
   });
+});
+
+describe('where the file comes from', () => {
+  it('is a path within the folder, and nothing outside it, even through a link', async () => {
+    const { store, run } = await setUp();
+    const folder = await temporaryFolder();
+    const outside = await temporaryFolder();
+    await writeFile(path.join(folder, 'a.csv'), `${HEADER}ann,a,5,\n`);
+    await writeFile(path.join(outside, 'b.csv'), `${HEADER}bob,a,5,\n`);
+    await symlink(path.join(outside, 'b.csv'), path.join(folder, 'link.csv'));
+    const spec: ImportSpec = { type: 'import', kind: 'interactions', format: 'csv' };
+    expect(await run({ ...spec, path: 'a.csv' }, { importDir: folder })).toMatchObject({ accepted: 1 });
+    for (const name of ['link.csv', `../${path.basename(outside)}/b.csv`, path.join(outside, 'b.csv')]) {
+      await expect(run({ ...spec, path: name }, { importDir: folder })).rejects.toMatchObject({
+        code: 'forbidden',
+      });
+    }
+    await expect(run({ ...spec, path: 'none.csv' }, { importDir: folder })).rejects.toMatchObject({
+      code: 'invalid-job',
+      detail: expect.stringContaining('none.csv'),
+    });
+    await expect(run({ ...spec, path: 'a.csv' })).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await store.interactions.history('bob', 1)).toEqual([]);
+  });
+
+  it('is an address under the allowed ones, and a redirect leads nowhere else', async () => {
+    const { run } = await setUp();
+    const server = createServer((request, response) => {
+      if (request.url === '/data/moved.csv') response.writeHead(302, { location: '/secret/a.csv' }).end();
+      else if (request.url === '/data/busy.csv') response.writeHead(503).end();
+      else if (request.url === '/data/a.csv.gz') response.end(gzipSync(`${HEADER}ann,a,5,\n`));
+      else response.writeHead(404).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const importUrls = [`${root}/data/`];
+    const spec: ImportSpec = { type: 'import', kind: 'interactions', format: 'csv' };
+    const from = (url: string) => run({ ...spec, url }, { importUrls });
+    expect(await from(`${root}/data/a.csv.gz`)).toMatchObject({ accepted: 1 });
+    for (const url of [`${root}/data/moved.csv`, `${root}/database.csv`, `${root}/data/../secret/a.csv`]) {
+      await expect(from(url)).rejects.toMatchObject({ code: 'forbidden' });
+    }
+    await expect(from(`${root}/data/none.csv`)).rejects.toMatchObject({
+      code: 'invalid-job',
+      retryable: false,
+    });
+    await expect(from(`${root}/data/busy.csv`)).rejects.toMatchObject({ retryable: true });
+  });
+});
+
+describe('packed files', () => {
+  // "userId,itemId,rating,timestamp\nann,a,5,\n" by the zstd program.
+  const ZSTD = Buffer.from(
+    'KLUv/SQoQQEAdXNlcklkLGl0ZW1JZCxyYXRpbmcsdGltZXN0YW1wCmFubixhLDUsCn/KNrY=',
+    'base64',
+  );
+
+  it.each(['imports/job-1.csv.zst', 'imports/job-1.csv'])('unpacks zstd kept as %s', async (file) => {
+    const { upload, run } = await setUp();
+    expect(await run(await upload(ZSTD, { file }))).toMatchObject({ rows: 1, accepted: 1 });
+  });
+
+  it.each([
+    [
+      'a truncated gzip',
+      gzipSync(HEADER + ratings(9_000)).subarray(0, 20_000),
+      /gzip file ends in the middle/,
+    ],
+    ['a truncated zstd', ZSTD.subarray(0, ZSTD.length - 6), /zstd file ends in the middle/],
+    [
+      'a broken zstd',
+      Buffer.concat([ZSTD.subarray(0, 6), Buffer.alloc(30, 255)]),
+      /not proper zstd|ends in the middle/,
+    ],
+    ['a megabyte of nothing', gzipSync(Buffer.alloc(64 * 1024 * 1024)), /Line 1: a row of more than/],
+    ['UTF-16', Buffer.from(`${HEADER}ann,a,5,\n`, 'utf16le'), /UTF-8|missing/],
+  ])('refuses %s', async (_what, bytes, detail) => {
+    const { upload, run } = await setUp();
+    await expect(run(await upload(bytes))).rejects.toMatchObject({
+      code: 'invalid-csv',
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  it('refuses what unpacks to a thousand times its size, before it fills the disk', async () => {
+    const { upload, run } = await setUp();
+    const bomb = gzipSync(Buffer.from(HEADER + '\n'.repeat(300 * 1024 * 1024)), { level: 9 });
+    await expect(run(await upload(bomb))).rejects.toMatchObject({
+      code: 'invalid-csv',
+      detail: expect.stringMatching(/more than 500 times its size/),
+    });
+  }, 60_000);
+});
+
+describe('bad lines', () => {
+  it('are kept with their text, and too many of them stop the import', async () => {
+    const { store, upload, run } = await setUp();
+    const body = `${HEADER}ann,a,5,\nann,b,9,\nann,c\nann,d,1e999,\nann,e,4,\n`;
+    const spec = await upload(body, { maxRejects: 3 });
+    expect(await run(spec)).toMatchObject({ accepted: 2, rejected: 3 });
+    expect((await store.rejects.list('job-1', 10)).rows).toEqual([
+      { line: 3, reason: expect.stringContaining('value is 9'), text: 'ann,b,9,' },
+      { line: 4, reason: expect.stringContaining('2 cells'), text: 'ann,c' },
+      { line: 5, reason: expect.stringContaining('value is "1e999"'), text: 'ann,d,1e999,' },
+    ]);
+    await expect(run({ ...spec, maxRejects: 1 })).rejects.toMatchObject({
+      code: 'invalid-rows',
+      detail: expect.stringMatching(/^Line 4: .*more than the 1 bad lines/),
+    });
+  });
+
+  it('of a person are gone with the person, and no others', async () => {
+    const { store, upload, run } = await setUp();
+    await run(await upload(`${HEADER}7,a,5,\n7,b,9,\n77,b,9,\n`));
+    await store.deletions.user('7');
+    expect((await store.rejects.list('job-1', 10)).rows.map(({ line }) => line)).toEqual([4]);
+  });
+});
+
+it('stores nothing in a dry run, and checks everything', async () => {
+  const { store, upload, run } = await setUp();
+  const spec = await upload(`${HEADER}ann,a,5,\nann,b,9,\n`, { dryRun: true });
+  expect(await run(spec)).toMatchObject({ rows: 2, accepted: 1, rejected: 1 });
+  expect(await store.interactions.countUpTo(5)).toBe(0);
+});
+
+it('goes on after a crash where it had got to, and counts as if nothing had happened', async () => {
+  const { store, upload, run } = await setUp();
+  const body = `${HEADER}ann,bad,9,\n${ratings(20_000)}`;
+  const spec = await upload(body);
+  const before: JobProgress = {
+    stage: 'import',
+    fraction: 0.5,
+    rows: 10_001,
+    accepted: 10_000,
+    duplicates: 0,
+    rejected: 1,
+  };
+  expect(await run(spec, { before })).toMatchObject({
+    rows: 20_001,
+    accepted: 20_000,
+    duplicates: 0,
+    rejected: 1,
+  });
+  expect(await store.interactions.countUpTo(99_999)).toBe(10_000);
+  expect(await run(spec)).toMatchObject({ accepted: 10_000, duplicates: 10_000 });
 });

@@ -3,8 +3,10 @@ import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { problem } from '../../core/errors.ts';
 import { ImportQuery, type ImportSpec } from '../../domain/import.ts';
+import type { FileShape } from '../../domain/import-mapping.ts';
 import type { Job } from '../../domain/job.ts';
 import { newJobId } from '../../domain/job-id.ts';
+import { isAllowedUrl } from '../../ingest/allowed-url.ts';
 import type { IdempotentRequest } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -12,6 +14,7 @@ import { json, named, problems } from '../documentation.ts';
 import { QUEUED_IMPORT } from '../examples.ts';
 import { findJob } from '../find-job.ts';
 import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../idempotency.ts';
+import { type Packing, packingOf, shapeOf } from '../import-shape.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../submit-job.ts';
 
 const EXAMPLE = 'userId,itemId,rating,timestamp\nuser-42,film-7,5,881250949\n';
@@ -31,7 +34,7 @@ const startImport = {
   tags: ['data'],
   summary: 'Import a file of any size',
   description:
-    'The body is the file: CSV with a header line (userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating) or one JSON object per line. Content-Encoding: gzip is kept as it is. The answer is a job that reads the file and reports bad lines.',
+    'The body is the file: CSV with a header line (userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating) or one JSON object per line. Instead of a body, url or path name a file that the worker reads. gzip and zstd are recognised by Content-Encoding or by their first bytes. The answer is a job that reads the file and reports bad lines.',
   querystring: ImportQuery,
   headers: IdempotencyHeaders,
   response: {
@@ -43,13 +46,14 @@ const startImport = {
     'idempotency-conflict':
       'The Idempotency-Key 7f3a was sent before with another request; use a new key for a new request.',
     'queue-full': '10000 jobs are waiting, and no more than 10000 may; try again when some are done.',
-    'unsupported-media-type': 'Content-Encoding must be gzip or identity; got br.',
+    'unsupported-media-type': 'Content-Encoding must be gzip, zstd or identity; got br.',
+    forbidden: 'url is not under one of IMPORT_URLS; add its folder there.',
     'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
     'store-unavailable': 'The database cannot be written; try again in a few seconds.',
   }),
 };
 
-export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now'>) {
+export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now' | 'importUrls'>) {
   const { store, artifacts, queue, now } = deps;
   return async (app: App): Promise<void> => {
     // The body is whatever the client calls it: it goes to the artifact store as a stream, never into memory.
@@ -60,20 +64,24 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
       config: { scope: 'ingest', rawBody: true, documentedBody },
       schema: startImport,
       handler: async (request, reply) => {
-        const { kind, format, type } = request.query;
-        if (type !== undefined && kind !== 'interactions') {
-          throw problem(
-            'invalid-request',
-            `type only belongs to kind=interactions; leave it out for ${kind}.`,
-          );
+        const { url, path } = request.query;
+        const asked: Asked = {
+          ...request.query,
+          shape: shapeOf(request.query),
+          packing: packingOf(request.headers['content-encoding']),
+        };
+        if (url !== undefined && path !== undefined) {
+          throw problem('invalid-request', 'Give either url or path, not both.');
         }
-        const compressed = isGzip(request.headers['content-encoding']);
+        if (url !== undefined && !isAllowedUrl(url, deps.importUrls ?? [])) {
+          throw problem('forbidden', 'url is not under one of IMPORT_URLS; add its folder there.');
+        }
         // Better now than after an upload of gigabytes.
         requireQueue(queue);
 
         const { headers, keyId } = request;
-        const asked = { kind, format, type, compressed };
-        const body = request.body as Readable | undefined;
+        const named = url !== undefined || path !== undefined;
+        const body = named ? undefined : (request.body as Readable | undefined);
         const job = await startOnce(
           { store: store.idempotency, operation: 'startImport', headers, keyId },
           async () => fingerprintOf(asked, await hashOf(body)),
@@ -87,23 +95,29 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
   };
 
   async function start(
-    asked: ImportQuery & { compressed: boolean },
+    asked: Asked,
     body: Readable | undefined,
     origin: { keyId?: string },
     key: IdempotentRequest | undefined,
     log: FastifyBaseLogger,
   ): Promise<Job> {
-    const { kind, format, type, compressed } = asked;
     const id = newJobId(now());
-    const file = `imports/${id}.${format}${compressed ? '.gz' : ''}`;
-    const { bytes, sha256 } = await upload(file, body);
-    const spec: ImportSpec = { type: 'import', kind, format, file, bytes };
-    if (type !== undefined) spec.interactionType = type;
+    const spec = specOf(asked);
+    let sha256 = await hashOf(undefined);
+    if (spec.url === undefined && spec.path === undefined) {
+      const file = `imports/${id}.${spec.format}${asked.packing}`;
+      const written = await upload(file, body);
+      sha256 = written.sha256;
+      Object.assign(spec, { file, bytes: written.bytes });
+    }
     try {
       const job = { id, type: 'import', model: null, spec, ...origin } as const;
       return await submitJob(deps, job, answersTo(key, fingerprintOf(asked, sha256)));
     } catch (error) {
-      await artifacts.remove(file).catch((reason) => log.warn({ err: reason, file }, 'upload left behind'));
+      const { file } = spec;
+      if (file !== undefined) {
+        await artifacts.remove(file).catch((reason) => log.warn({ err: reason, file }, 'upload left behind'));
+      }
       throw error;
     }
   }
@@ -128,6 +142,9 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
   }
 }
 
+/** The query, and what follows from it. */
+type Asked = ImportQuery & { shape: FileShape; packing: Packing };
+
 /** Of a body that was sent before: it is read to its end and kept nowhere. */
 async function hashOf(body: Readable | undefined): Promise<string> {
   const hash = createHash('sha256');
@@ -135,8 +152,17 @@ async function hashOf(body: Readable | undefined): Promise<string> {
   return hash.digest('hex');
 }
 
-function isGzip(encoding: string | undefined): boolean {
-  if (encoding === undefined || encoding === 'identity') return false;
-  if (encoding === 'gzip' || encoding === 'x-gzip') return true;
-  throw problem('unsupported-media-type', `Content-Encoding must be gzip or identity; got ${encoding}.`);
+function specOf({ kind, format, url, path, dryRun, maxRejects, shape }: Asked): ImportSpec {
+  const { type, ...rest } = shape;
+  return {
+    type: 'import',
+    kind,
+    format,
+    ...rest,
+    ...(type !== undefined && { interactionType: type }),
+    ...(url !== undefined && { url }),
+    ...(path !== undefined && { path }),
+    ...(dryRun !== undefined && { dryRun }),
+    ...(maxRejects !== undefined && { maxRejects }),
+  };
 }

@@ -55,7 +55,7 @@ export function jobCancelRoute(deps: Pick<AppDeps, 'store' | 'queue' | 'artifact
 
   /** No worker will ever come to it. */
   async function removeUpload({ spec }: Job): Promise<void> {
-    if (spec.type === 'import') await artifacts.remove(spec.file);
+    if (spec.type === 'import' && spec.file !== undefined) await artifacts.remove(spec.file);
   }
 
   async function cancel(id: string, log: FastifyBaseLogger): Promise<Job> {

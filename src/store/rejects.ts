@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Engine } from './schema.ts';
+import type { RejectStore } from './store.ts';
+
+const ROWS_PER_STATEMENT = 1_000;
+
+export function createRejects({ reads, write }: Engine): RejectStore {
+  return {
+    async add(jobId, rejects) {
+      if (rejects.length === 0) return;
+      await write(async (db) => {
+        for (let at = 0; at < rejects.length; at += ROWS_PER_STATEMENT) {
+          const part = rejects.slice(at, at + ROWS_PER_STATEMENT);
+          await db
+            .insertInto('import_rejects')
+            .values(part.map((row) => ({ job_id: jobId, ...row })))
+            .onConflict((conflict) => conflict.doNothing())
+            .execute();
+        }
+      });
+    },
+    async list(jobId, limit, cursor) {
+      const after = cursor === undefined ? 0 : (decodeCursor(cursor, ['number'])[0] as number);
+      const found = await reads
+        .selectFrom('import_rejects')
+        .select(['line', 'reason', 'text'])
+        .where('job_id', '=', jobId)
+        .where('line', '>', after)
+        .orderBy('line')
+        .limit(limit + 1)
+        .execute();
+      const rows = found.slice(0, limit);
+      const last = found.length > limit ? rows.at(-1) : undefined;
+      return { rows, nextCursor: last ? encodeCursor([last.line]) : null };
+    },
+  };
+}
+
+/** The lines that a person's id stands in as a word of its own: an id such as 7 is part of many numbers. */
+export async function forgetRejects(db: Engine['reads'], userId: string): Promise<void> {
+  const { rows } = await sql<{ job_id: string; line: number; text: string }>`
+    SELECT job_id, line, text FROM import_rejects WHERE replace(text, ${userId}, '') <> text`.execute(db);
+  const escaped = userId.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const word = new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'u');
+  for (const { job_id, line } of rows.filter(({ text }) => word.test(text))) {
+    await db.deleteFrom('import_rejects').where('job_id', '=', job_id).where('line', '=', line).execute();
+  }
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { MAPPINGS, parseColumns } from '../../src/domain/import-mapping.ts';
+import { isAllowedUrl } from '../../src/ingest/allowed-url.ts';
+import { readCsv } from '../../src/ingest/csv.ts';
+import { readNdjson } from '../../src/ingest/ndjson.ts';
+import type { FileRow, ReadOptions } from '../../src/ingest/read-rows.ts';
+
+async function rows(text: string, options: ReadOptions, read: typeof readCsv = readCsv): Promise<unknown[]> {
+  const found: FileRow[] = [];
+  async function* bytes() {
+    yield Buffer.from(text);
+  }
+  for await (const part of read(bytes(), 'interactions', options)) found.push(...part);
+  return found.map((row) => ('raw' in row ? row.raw : row.reason));
+}
+
+const columnsOf = (text: string) => {
+  const columns = parseColumns(text);
+  if (typeof columns === 'string') throw new Error(columns);
+  return columns;
+};
+
+describe('columns', () => {
+  it('are taken by name, and the others passed over', async () => {
+    const options = { columns: columnsOf('userId:user,itemId:film|movie, value:stars'), type: 'like' };
+    expect(await rows('when,user,movie,stars,note\n5,ann,7,3,x\n', options)).toEqual([
+      { userId: 'ann', itemId: '7', value: 3, type: 'like' },
+    ]);
+  });
+
+  it('are numbers where there is no header, and the first line is data', async () => {
+    const options = { columns: columnsOf('userId:2,itemId:1'), header: false, delimiter: ';', type: 'click' };
+    expect(await rows('7;ann\n8;bob\n9\n', options)).toEqual([
+      { itemId: '7', userId: 'ann', type: 'click' },
+      { itemId: '8', userId: 'bob', type: 'click' },
+      'the row has 1 cells, the first row has 2',
+    ]);
+  });
+
+  it('name what is missing and what is there', async () => {
+    const read = rows('user,movie\nann,7\n', { columns: columnsOf('userId:user,itemId:film|item') });
+    await expect(read).rejects.toMatchObject({
+      code: 'invalid-csv',
+      detail: 'Line 1: the column film or item for itemId is missing; found user, movie',
+    });
+  });
+
+  it.each([
+    ['userId', /pairs such as/],
+    ['userId:a,userId:b', /userId twice/],
+    ['userId:', /pairs such as/],
+    [':a', /pairs such as/],
+    ['', /pairs such as/],
+  ])('refuse %j', (text, reason) => {
+    expect(parseColumns(text)).toMatch(reason);
+  });
+
+  it('pick the members of JSON lines too', async () => {
+    const options = { columns: columnsOf('userId:u,itemId:i,rating:r') };
+    expect(await rows('{"u":"ann","i":"7","r":4,"x":1}\n', options, readNdjson as typeof readCsv)).toEqual([
+      { userId: 'ann', itemId: '7', value: 4, type: 'rating' },
+    ]);
+  });
+});
+
+describe('the files of well-known data sets', () => {
+  const rated = { userId: '196', itemId: '242', value: 3, type: 'rating', timestamp: '881250949' };
+
+  it.each([
+    ['movielens-ratings', 'userId,movieId,rating,timestamp\n196,242,3.0,881250949\n', rated],
+    ['movielens-100k', '196\t242\t3\t881250949\n', rated],
+    [
+      'recbole-inter',
+      'user_id:token\titem_id:token\trating:float\ttimestamp:float\n196\t242\t3\t881250949\n',
+      rated,
+    ],
+    [
+      'recbole-inter',
+      'user_id:token\titem_id:token\n196\t242\n',
+      { userId: '196', itemId: '242', type: 'click' },
+    ],
+    ['amazon-reviews', 'user_id,parent_asin,rating,timestamp\n196,242,3.0,881250949\n', rated],
+  ] as const)('%s', async (name, text, row) => {
+    expect(await rows(text, MAPPINGS[name])).toEqual([row]);
+  });
+
+  it('amazon-reviews as JSON lines', async () => {
+    const line = '{"reviewerID":"A1","asin":"B1","overall":5.0,"unixReviewTime":1252800000,"summary":"x"}\n';
+    expect(await rows(line, MAPPINGS['amazon-reviews'], readNdjson as typeof readCsv)).toEqual([
+      { userId: 'A1', itemId: 'B1', value: 5, type: 'rating', timestamp: 1_252_800_000 },
+    ]);
+  });
+});
+
+it.each([
+  ['https://data.example.com/exports/a.csv', true],
+  ['https://data.example.com/exports', true],
+  ['https://data.example.com/exports-2/a.csv', false],
+  ['https://data.example.com/exports/../a.csv', false],
+  ['https://data.example.com.evil.com/exports/a.csv', false],
+  ['http://data.example.com/exports/a.csv', false],
+  ['https://data.example.com@evil.com/exports/a.csv', false],
+  ['https://me:pw@data.example.com/exports/a.csv', false],
+  ['nonsense', false],
+])('an import from %s is allowed: %s', (url, allowed) => {
+  expect(isAllowedUrl(url, ['https://data.example.com/exports'])).toBe(allowed);
+});
