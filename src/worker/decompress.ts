@@ -9,7 +9,7 @@ const GZIP = [0x1f, 0x8b];
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 /** Tables pack to a tenth, the dullest to a hundredth; what unpacks to far more is made to fill a disk. */
 const MAX_EXPANSION = 500;
-const ALWAYS_ALLOWED_BYTES = 256 * 1024 * 1024;
+const ALWAYS_ALLOWED_BYTES = 64 * 1024 * 1024;
 
 /** The first bytes of a stream, enough to tell what it is, and all of it from the beginning. */
 export async function peek(stream: Readable): Promise<{ first: Buffer; rest: Readable }> {

@@ -111,7 +111,7 @@ describe('POST /imports', () => {
     ['/imports?kind=items&format=xlsx', /format must be one of csv, ndjson; got "xlsx"/],
     [`${ROUTE}&type=7up`, /type must be text that matches .*; got "7up"/],
     ['/imports?kind=items&format=csv&type=click', /type only belongs to kind=interactions/],
-    [`${ROUTE}&columns=a`, /columns is not known here; known are kind, format, type/],
+    [`${ROUTE}&cols=a`, /cols is not known here; known are kind, format, type/],
   ])('refuses %s', async (route, detail) => {
     const before = await uploads();
     expectProblem(await request(service.url).post(route).send(CSV), 400, 'invalid-request', detail);
