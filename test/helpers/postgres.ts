@@ -22,8 +22,8 @@ export interface TestPostgres {
 const NOBODY = 65_534;
 const asUser = process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** The shell ends the server when its own input ends, which the system sees to when the test process dies. */
-const WITH_PARENT = '"$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server';
+/** QUIT: at once, without writing out what is thrown away next. The shell ends the server when its own input ends, which the system sees to when the test process dies. */
+const WITH_PARENT = '"$@" & server=$!; cat > /dev/null; kill -QUIT $server; wait $server';
 
 /**
  * A real server of its own for a test file, on a socket in its own folder.
