@@ -15,9 +15,11 @@ interface ImportDeps {
   importDir?: string | undefined;
 }
 
-/** Of an import that was cancelled while its worker was dead. */
+/** Of an import that is over; one from an address or a path has none. */
 export async function removeUpload(artifacts: Pick<ArtifactStore, 'remove'>, job: Job): Promise<void> {
-  if (job.type === 'import') await artifacts.remove((job.spec as ImportSpec).file);
+  if (job.type !== 'import') return;
+  const { file } = job.spec as ImportSpec;
+  if (file !== undefined) await artifacts.remove(file);
 }
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */
@@ -49,11 +51,6 @@ export function createImportWork({ store, artifacts, importUrls = [], importDir 
     );
     // The upload goes when the job's end is on record and not before: a run that is stopped by a shutdown, or whose
     // worker is killed, is followed by another one that reads it again.
-    return {
-      ...ending,
-      cleanUp: async () => {
-        if (spec.file !== undefined) await artifacts.remove(spec.file);
-      },
-    };
+    return { ...ending, cleanUp: () => removeUpload(artifacts, job) };
   };
 }
