@@ -33,6 +33,8 @@ export interface LiveModel {
 export const DEFAULT_TASK = 'default';
 
 const USER_CACHE_BYTES = 64 << 20;
+/** Weights that fade with age may be about this old. */
+const FRESH_MS = 60_000;
 /** Text, its place in the map and the bounds of the row. */
 const BYTES_PER_ID = 200;
 const PROBES = 8;
@@ -61,7 +63,11 @@ export async function loadLiveModel(
     weights,
     scorer,
     fold: createHistoryFold(rowOf, manifest.weighting),
-    users: createUserCache(USER_CACHE_BYTES, weights.itemsOut.width),
+    users: createUserCache(
+      USER_CACHE_BYTES,
+      weights.itemsOut.width,
+      manifest.weighting.halfLifeDays === null ? Number.POSITIVE_INFINITY : FRESH_MS,
+    ),
     tasks: [DEFAULT_TASK],
     bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
   };

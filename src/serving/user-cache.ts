@@ -20,16 +20,19 @@ export interface UserCache {
 
 const SEGMENT_WORDS = 1 << 18;
 const HEADER = 2;
-/** Weights that fade with age may be this old. */
-const FRESH_MS = 60_000;
 
 /**
  * Users' folded histories, packed into a few large segments, so that a hundred thousand of them cost neither the
  * garbage collector nor a search. When all segments are full the oldest one is emptied as a whole.
  * @param maxBytes rounded down to whole segments of 1 MiB, one at least
  * @param width of the vectors
+ * @param freshMs entries older than twice that are not answered any more
  */
-export function createUserCache(maxBytes: number, width: number): UserCache {
+export function createUserCache(
+  maxBytes: number,
+  width: number,
+  freshMs = Number.POSITIVE_INFINITY,
+): UserCache {
   const limit = Math.max(1, Math.floor(maxBytes / (SEGMENT_WORDS * 4)));
   const segments: { words: Int32Array; floats: Float32Array; users: string[]; used: number }[] = [];
   /** user -> segment * SEGMENT_WORDS + offset */
@@ -69,7 +72,7 @@ export function createUserCache(maxBytes: number, width: number): UserCache {
       if (place === undefined) return null;
       const { words, floats } = segments[Math.floor(place / SEGMENT_WORDS)]!;
       const at = place % SEGMENT_WORDS;
-      if (Math.abs(Math.floor(now / FRESH_MS) - words[at + 1]!) > 1) return null;
+      if (Math.abs(Math.floor(now / freshMs) - words[at + 1]!) > 1) return null;
       const vectorAt = at + HEADER;
       found.vector = floats.subarray(vectorAt, vectorAt + width);
       found.seen = words.subarray(vectorAt + width, vectorAt + width + words[at]!);
@@ -92,7 +95,7 @@ export function createUserCache(maxBytes: number, width: number): UserCache {
       const segment = segments[index]!;
       const at = place % SEGMENT_WORDS;
       segment.words[at] = seen.length;
-      segment.words[at + 1] = Math.floor(now / FRESH_MS);
+      segment.words[at + 1] = Math.floor(now / freshMs);
       segment.floats.set(vector, at + HEADER);
       segment.words.set(seen, at + HEADER + width);
       segment.used += length;

@@ -23,7 +23,12 @@ afterEach(async () => {
 });
 
 async function start(
-  options: { pollMs?: number; defaultModel?: string; artifacts?: Pick<ArtifactStore, 'get'> } = {},
+  options: {
+    pollMs?: number;
+    defaultModel?: string;
+    maxBytes?: number;
+    artifacts?: Pick<ArtifactStore, 'get'>;
+  } = {},
 ) {
   const listeners = new Set<(signal: { kind: string }) => void>();
   signal = (kind) => {
@@ -275,6 +280,58 @@ describe('trouble that passes', () => {
     await live.start();
     await eventually('it was asked again', () => asked > 2);
     expect(live.get()?.version).toBe(1);
+  });
+});
+
+describe('beyond the memory for models', () => {
+  const names = () => live.loaded().map(({ model }) => model);
+
+  async function startWithRoomForTwo() {
+    for (const model of ['a', 'b', 'c']) await setup.publish(model, sampleWeights(20, 4));
+    await start();
+    const { bytes } = live.get('a')!;
+    expect(names()).toEqual(['a', 'b', 'c']);
+    await live.close();
+    await start({ maxBytes: 2.5 * bytes });
+  }
+
+  test('the model that was asked for least recently is unloaded, and comes back when it is asked for', async () => {
+    await startWithRoomForTwo();
+    expect(names()).toEqual(['b', 'c']);
+    // Known, and live by the registry; only not in memory.
+    expect(live.get('a')).toBeUndefined();
+    expect(live.status('a', 1).state).toBe('live');
+    live.get('b');
+    expect((await live.acquire('a'))?.name).toBe('a');
+    expect(names()).toEqual(['a', 'b']);
+    expect(live.get('a')?.name).toBe('a');
+  });
+
+  test('two requests at once load it once', async () => {
+    await startWithRoomForTwo();
+    const [one, other] = await Promise.all([live.acquire('a'), live.acquire('a')]);
+    expect(one).not.toBeNull();
+    expect(one).toBe(other);
+  });
+
+  test('versions asked for by number are the first to go when they were used first', async () => {
+    const first = await setup.publish('movies', sampleWeights(20, 4));
+    await setup.publish('movies', sampleWeights(20, 4, 2));
+    await start();
+    const { bytes } = live.get()!;
+    await live.close();
+    await start({ maxBytes: 1.5 * bytes });
+    expect((await live.acquire('movies', '1'))?.version).toBe(1);
+    expect(live.loaded()).toEqual([{ model: 'movies', version: 1 }]);
+    expect((await live.acquire())?.version).toBe(2);
+    expect(live.loaded()).toEqual([{ model: 'movies', version: 2 }]);
+    expect(live.status('movies', first.version).state).toBe('idle');
+  });
+
+  test('one that alone is too large is served all the same', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await start({ maxBytes: 1 });
+    expect(live.get()?.name).toBe('movies');
   });
 });
 
