@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type PrivateRedis, startPrivateRedis } from '../../src/bin/all-in-one/private-redis.ts';
+import { freePorts } from '../lib/free-ports.ts';
 import { type KeptProcess, keepProcess } from './kept-process.ts';
 
 export const PREFIX = 'chaos';
@@ -147,18 +147,4 @@ function read(file: string): string {
   } catch {
     return '';
   }
-}
-
-/** All at once, so that none is given twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,0 +1,107 @@
+import os from 'node:os';
+import type { Run, ServeResult } from './measure.ts';
+
+type Row = [what: string, measured: string, target: string, verdict: string];
+
+export function serveTable(result: ServeResult): string {
+  const rows = [...requestRows(result), ...changeRows(result), ...processRows(result)];
+  return table(['what', 'measured', 'target', ''], rows);
+}
+
+function requestRows({ hello, bare, recommend, firstTime }: ServeResult): Row[] {
+  const [h, b, r] = [hello, bare, recommend].map(middle) as [Run, Run, Run];
+  const share = r.perSecond / h.perSecond;
+  const p99 = r.p99Ms / h.p99Ms;
+  return [
+    ['hello-world in the api, requests/s', perSecond(h), '', ''],
+    ['hello-world in a bare Fastify, requests/s', perSecond(b), '', ''],
+    ['recommend, requests/s', perSecond(r), '', ''],
+    ['recommend, share of hello-world in the api', percent(share), '>= 35 %', verdict(share >= 0.35)],
+    ['the same by processor time per request', percent(h.cpuMicros / r.cpuMicros), '', ''],
+    ['recommend, share of the bare hello-world', percent(r.perSecond / b.perSecond), '', ''],
+    ['the same by processor time per request', percent(b.cpuMicros / r.cpuMicros), '', ''],
+    ['p99: recommend, hello-world', `${ms(r.p99Ms)}, ${ms(h.p99Ms)}`, '', ''],
+    ['p99 as a multiple of hello-world', p99.toFixed(2), '<= 3', verdict(p99 <= 3)],
+    ['users asked for the first time, requests/s', perSecond(firstTime), '', ''],
+  ];
+}
+
+function changeRows({ recommend, swaps, writes }: ServeResult): Row[] {
+  const quiet = middle(recommend).p99Ms;
+  const failed = swaps.failed + swaps.run.failed;
+  const swapped = swaps.run.p99Ms / quiet;
+  const beside = (writes.before.perSecond + writes.after.perSecond) / 2;
+  const loss = 1 - writes.during.perSecond / beside;
+  const { writer } = writes;
+  return [
+    [
+      'model swaps under load, failed requests',
+      `${swaps.count}, ${failed}`,
+      '0 failed',
+      verdict(failed === 0),
+    ],
+    ['p99 while swapping', ms(swaps.run.p99Ms), '', ''],
+    ['the same as a multiple of the quiet one', swapped.toFixed(2), '<= 2', verdict(swapped <= 2)],
+    ['interactions written beside, per second', writer.perSecond.toFixed(0), '500', ''],
+    ['p99 of a write, failed ones', `${ms(writer.p99Ms)}, ${writer.failed}`, '', ''],
+    ['throughput lost to them', percent(loss), '<= 15 %', verdict(loss <= 0.15)],
+  ];
+}
+
+function processRows({ rssAtStartMiB, rssAfterMiB, readyMs, two }: ServeResult): Row[] {
+  const rows: Row[] = [
+    [
+      'RSS when ready',
+      `${rssAtStartMiB.toFixed(0)} MiB`,
+      '<= 200 MB',
+      verdict(rssAtStartMiB * 1.048576 <= 200),
+    ],
+    ['RSS after all of the above', `${rssAfterMiB.toFixed(0)} MiB`, '', ''],
+    ['process start to ready', `${readyMs.toFixed(0)} ms`, '<= 1 s', verdict(readyMs <= 1000)],
+  ];
+  if (two) {
+    const gain = two.together / two.one.perSecond;
+    rows.push(['two api processes against one', gain.toFixed(2), '>= 1.7', verdict(gain >= 1.7)]);
+  }
+  return rows;
+}
+
+export function servePage(result: ServeResult, args: readonly string[]): string {
+  const { places, functions } = result.profile;
+  const shares = (rows: typeof places) => rows.map(({ where, share }) => [where, percent(share)]);
+  const busy = [result.bare, result.hello, result.recommend].map((runs) => middle(runs).busy.toFixed(2));
+  return [
+    '# What serving costs',
+    `\`npm run bench:serve${args.length > 0 ? ` -- ${args.join(' ')}` : ''}\`, ${new Date().toISOString().slice(0, 10)}`,
+    [
+      `- Machine: ${os.cpus()[0]?.model.trim()}, ${os.availableParallelism()} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB; load average at the end ${os
+        .loadavg()
+        .map((load) => load.toFixed(1))
+        .join(', ')}. Node ${process.version}, autocannon in a process of its own.`,
+      `- ${result.interactions.toLocaleString('en-US')} interactions in SQLite, set up in ${result.setupSeconds.toFixed(0)} s; a student of 64 dimensions, the truncated SVD of a part of them. Users are drawn at random for every request, answers are never kept.`,
+      `- The api logs every request and runs as in production; a hello-world route was added to it, so that both pay for the log, the metrics and the checks. The bare one has none of that.`,
+      `- Requests per second are the median of three rounds that take turns. The api's share of one core meanwhile: bare ${busy[0]}, hello-world ${busy[1]}, recommend ${busy[2]}. Where it is well below 1 the asking process was the limit, and processor time per request compares better.`,
+    ].join('\n'),
+    serveTable(result),
+    '## Where the time of a recommendation goes',
+    'Samples of the processor while recommendations were asked for, by the place of the running function itself.',
+    table(['place', 'share'], shares(places)),
+    table(['function', 'share'], shares(functions)),
+    '',
+  ].join('\n\n');
+}
+
+/** The run in the middle by throughput. */
+function middle(runs: readonly Run[]): Run {
+  return runs.toSorted((a, b) => a.perSecond - b.perSecond)[runs.length >> 1]!;
+}
+
+const perSecond = (run: Run) => `${run.perSecond.toFixed(0)} (${run.cpuMicros.toFixed(0)} us of processor)`;
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+const ms = (value: number) => `${value.toFixed(2)} ms`;
+const verdict = (isMet: boolean) => (isMet ? 'met' : 'missed');
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
