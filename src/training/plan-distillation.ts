@@ -3,7 +3,7 @@ import type { LossSettings } from '../distillation/term.ts';
 import type { Transfer } from '../distillation/transfer.ts';
 import type { CompleteDistillation } from '../domain/complete-distillation.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
-import { planLosses } from './plan-losses.ts';
+import { defaultLosses, planLosses } from './plan-losses.ts';
 import { planRoundedEpochs } from './plan-student.ts';
 
 /** About as many updates as gave good students on citeulike (20 epochs of 21) and MovieLens-100K; not searched for. */
@@ -17,7 +17,7 @@ export type DistillationPlan = DistillSettings & { transfer: Transfer; learningR
  */
 export function planDistillation(complete: CompleteDistillation, size: DataSize): DistillationPlan {
   const { distillation } = complete;
-  const losses = planLosses(distillation.losses, size.items);
+  const losses = planLosses(distillation.losses ?? defaultLosses(size.items), size.items);
   const batchSize = distillation.batchSize ?? planBatchSize(size.users);
   const byOrder = losses.some(({ kind }) => kind === 'rankLabels');
   const epochs =

@@ -1,6 +1,6 @@
 import { problem } from '../core/errors.ts';
 import type { LossSettings } from '../distillation/term.ts';
-import type { CompleteLoss } from '../domain/complete-losses.ts';
+import { type CompleteLoss, completeLoss } from '../domain/complete-losses.ts';
 import { isNothing } from '../domain/scheduled.ts';
 
 /** Up to so many items the divergence is over all of them; sampling is cheaper beyond, and a little worse everywhere. */
@@ -15,6 +15,19 @@ const LISTS: Partial<Record<CompleteLoss['kind'], { top: number; samples: number
   rce: { top: 50, samples: 100 },
   correction: { top: 50, samples: 50 },
 };
+
+/** Of a catalogue as small as this, ranks tell too little: most items are in every list, the wrong ones too. */
+const FEW_ITEMS = 500;
+
+/**
+ * Where a job names no losses: the teacher's order, which does not depend on the scale of its scores. With seeds 1 and 42 on
+ * the tuning part of MovieLens-100K it gave NDCG@10 .1022, scores with a little of the data .0983. On a catalogue of 40 items
+ * with a known answer only the scores found it.
+ */
+export function defaultLosses(items: number): CompleteLoss[] {
+  if (items >= FEW_ITEMS) return [completeLoss({ kind: 'rankLabels' })];
+  return [completeLoss({ kind: 'softLabels' }), completeLoss({ kind: 'hardLabels', weight: 0.1 })];
+}
 
 /**
  * The losses that count, with nothing left open.

@@ -10,7 +10,6 @@ const complete = {
   teacher: { kind: 'auto' },
   student: { kind: 'fold-in', quantization: 'int8' },
   distillation: {
-    losses: [{ kind: 'rankLabels', weight: 1 }],
     seed: 42,
   },
   evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false },

@@ -100,7 +100,7 @@ describe('a distillation job on two blocks with a withheld band', () => {
     ]);
     expectMonotone(job.progress);
     const losses = job.progress.filter((p) => p.stage === 'distillation').at(-1)!.losses!;
-    expect(Object.keys(losses).sort()).toEqual(['rankLabels', 'total']);
+    expect(Object.keys(losses).sort()).toEqual(['hardLabels', 'softLabels', 'total']);
   });
 
   it('gives the same bytes for the same seed, and others for another seed', async () => {

@@ -41,7 +41,15 @@ describe('the plan of a job that says only its model', () => {
     const losses = (items: number) => planTraining(bare, { users: 900, items }).distillation.losses;
     expect(losses(1700)).toEqual([{ kind: 'rankLabels', weight: 1, temperature: 10, top: 200, samples: 0 }]);
     expect(losses(25_000)).toMatchObject([{ temperature: 20 }]);
-    expect(losses(24)).toMatchObject([{ temperature: 4, top: 24 }]);
+    expect(losses(500)).toMatchObject([{ kind: 'rankLabels' }]);
+  });
+
+  it('distils by the scores, with a little of the data, on a small catalogue', () => {
+    const { losses } = planTraining(bare, { users: 900, items: 499 }).distillation;
+    expect(losses).toMatchObject([
+      { kind: 'softLabels', weight: 1 },
+      { kind: 'hardLabels', weight: 0.1 },
+    ]);
   });
 
   it('samples the softmax of catalogues whose scores do not fit, and only of those', () => {
