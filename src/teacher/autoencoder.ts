@@ -9,6 +9,7 @@ import type { ItemFactors, Teacher, TeacherState, TrainingContext } from './cont
 import { createFrozen, type Frozen } from './frozen.ts';
 import { glorot } from './initial.ts';
 import { projectFactors } from './project-factors.ts';
+import { trainedState } from './trained-state.ts';
 
 export interface AutoencoderSettings {
   kind: 'autoencoder';
@@ -87,22 +88,7 @@ export async function trainAutoencoderTeacher(
     onProgress: context.onProgress,
     ...context.resume,
   });
-  try {
-    const result = await training;
-    const epochs = result.bestEpoch ?? result.epochs;
-    const tensors = parameters.names.map((name) => [
-      name,
-      { shape: [...parameters.shape(name)], values: parameters.read(name) },
-    ]);
-    return restoreAutoencoderTeacher(engine, {
-      kind: 'autoencoder',
-      settings: { ...settings, epochs },
-      epochs,
-      tensors: Object.fromEntries(tensors),
-    });
-  } finally {
-    parameters.dispose();
-  }
+  return restoreAutoencoderTeacher(engine, await trainedState('autoencoder', settings, parameters, training));
 }
 
 export function restoreAutoencoderTeacher(engine: Engine, state: TeacherState): Teacher {

@@ -9,6 +9,7 @@ import type { SparseBatch } from '../tensor/sparse.ts';
 import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
 import { createFrozen, type Frozen } from './frozen.ts';
 import { projectFactors } from './project-factors.ts';
+import { trainedState } from './trained-state.ts';
 
 export interface BprSettings {
   kind: 'matrix-factorization';
@@ -74,22 +75,7 @@ export async function trainBpr(settings: BprSettings, context: TrainingContext):
     onProgress: context.onProgress,
     ...context.resume,
   });
-  try {
-    const result = await training;
-    const epochs = result.bestEpoch ?? result.epochs;
-    const tensors = parameters.names.map((name) => [
-      name,
-      { shape: [...parameters.shape(name)], values: parameters.read(name) },
-    ]);
-    return restoreBpr(engine, {
-      kind: 'matrix-factorization',
-      settings: { ...settings, epochs },
-      epochs,
-      tensors: Object.fromEntries(tensors),
-    });
-  } finally {
-    parameters.dispose();
-  }
+  return restoreBpr(engine, await trainedState('matrix-factorization', settings, parameters, training));
 }
 
 export function restoreBpr(engine: Engine, state: TeacherState): Teacher {

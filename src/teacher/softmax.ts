@@ -9,6 +9,7 @@ import type { ItemFactors, Teacher, TeacherState, TrainingContext } from './cont
 import { createFrozen, type Frozen } from './frozen.ts';
 import { glorot } from './initial.ts';
 import { projectFactors } from './project-factors.ts';
+import { trainedState } from './trained-state.ts';
 
 export interface SoftmaxSettings {
   kind: 'softmax';
@@ -74,22 +75,7 @@ export async function trainSoftmaxTeacher(
     onProgress: context.onProgress,
     ...context.resume,
   });
-  try {
-    const result = await training;
-    const tensors = parameters.names.map((name) => [
-      name,
-      { shape: [...parameters.shape(name)], values: parameters.read(name) },
-    ]);
-    const epochs = result.bestEpoch ?? result.epochs;
-    return restoreSoftmaxTeacher(engine, {
-      kind: 'softmax',
-      settings: { ...settings, epochs },
-      epochs,
-      tensors: Object.fromEntries(tensors),
-    });
-  } finally {
-    parameters.dispose();
-  }
+  return restoreSoftmaxTeacher(engine, await trainedState('softmax', settings, parameters, training));
 }
 
 export function restoreSoftmaxTeacher(engine: Engine, state: TeacherState): Teacher {
