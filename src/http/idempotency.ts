@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { problem } from '../core/errors.ts';
 import type { CreateOptions, IdempotencyStore, IdempotentRequest } from '../store/store.ts';
@@ -14,6 +14,9 @@ export const IdempotencyHeaders = Type.Object({
     }),
   ),
 });
+/** Several times within the lease of a reservation. */
+const RENEW_MS = 1_500;
+
 type Headers = Static<typeof IdempotencyHeaders>;
 
 /** Equal for equal requests, whatever the order of the members. */
@@ -47,7 +50,7 @@ export async function startOnce<T>(
 ): Promise<T> {
   const key = headers['idempotency-key'];
   if (key === undefined) return start(undefined);
-  const request: IdempotentRequest = { scope: `${keyId ?? ''} ${operation}`, key };
+  const request = { scope: `${keyId ?? ''} ${operation}`, key, owner: randomUUID() };
   const known = await store.begin(request);
   if (known.kind === 'in-flight') {
     throw problem(
@@ -62,11 +65,15 @@ export async function startOnce<T>(
       `The Idempotency-Key ${key} was sent before with another request; use a new key for a new request.`,
     );
   }
+  // An upload may take minutes. Should a renewal fail, the creation of the job notices.
+  const renewing = setInterval(() => void store.renew(request).catch(() => {}), RENEW_MS);
   try {
     return await start(request);
   } catch (error) {
     await store.forget(request);
     throw error;
+  } finally {
+    clearInterval(renewing);
   }
 }
 

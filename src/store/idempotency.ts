@@ -1,14 +1,19 @@
-import type { Engine } from './schema.ts';
-import type { IdempotencyStore } from './store.ts';
+import type { ExpressionBuilder, Kysely } from 'kysely';
+import { problem } from '../core/errors.ts';
+import type { Engine, Schema } from './schema.ts';
+import type { CreateOptions, IdempotencyStore, IdempotentRequest } from './store.ts';
 
 /** How long an answer is remembered. */
 const REMEMBERED_MS = 86_400_000;
-/** A process that died while it answered does not block its key for longer. */
-const ANSWERING_MS = 10 * 60_000;
+/**
+ * A reservation that its owner does not renew is free after so long: a process that was killed blocks its key for no longer.
+ * Clocks of replicas that differ by more let two of them work on one request; the store lets one of them create the job.
+ */
+const LEASE_MS = 6_000;
 
 export function createIdempotency(engine: Engine): IdempotencyStore {
   return {
-    begin: ({ scope, key }) =>
+    begin: ({ scope, key, owner }) =>
       engine.write(async (db) => {
         const now = engine.now();
         await db
@@ -16,7 +21,7 @@ export function createIdempotency(engine: Engine): IdempotencyStore {
           .where((eb) =>
             eb.or([
               eb('created_at', '<=', now - REMEMBERED_MS),
-              eb.and([eb('job_id', 'is', null), eb('created_at', '<=', now - ANSWERING_MS)]),
+              eb.and([eb('job_id', 'is', null), eb('created_at', '<=', now - LEASE_MS)]),
             ]),
           )
           .execute();
@@ -30,18 +35,51 @@ export function createIdempotency(engine: Engine): IdempotencyStore {
         if (known) return { kind: 'in-flight' };
         await db
           .insertInto('idempotency_keys')
-          .values({ scope, key, fingerprint: '', created_at: now, job_id: null })
+          .values({ scope, key, fingerprint: owner, created_at: now, job_id: null })
           .execute();
         return { kind: 'new' };
       }),
-    forget: ({ scope, key }) =>
+    renew: (request) =>
       engine.write(async (db) => {
         await db
-          .deleteFrom('idempotency_keys')
-          .where('scope', '=', scope)
-          .where('key', '=', key)
-          .where('job_id', 'is', null)
+          .updateTable('idempotency_keys')
+          .set({ created_at: engine.now() })
+          .where(reservedBy(request))
           .execute();
       }),
+    forget: (request) =>
+      engine.write(async (db) => {
+        await db.deleteFrom('idempotency_keys').where(reservedBy(request)).execute();
+      }),
   };
+}
+
+/** Part of the transaction that creates the job. @throws problem('conflict') when the reservation is no longer the owner's */
+export async function keepAnswer(
+  db: Kysely<Schema>,
+  jobId: string,
+  { fingerprint, ...request }: NonNullable<CreateOptions['answers']>,
+  now: number,
+): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('idempotency_keys')
+    .set({ job_id: jobId, fingerprint, created_at: now })
+    .where(reservedBy(request))
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) return;
+  throw problem(
+    'conflict',
+    `Another request with the Idempotency-Key ${request.key} was faster; send it again for its answer.`,
+  );
+}
+
+/** Until there is a job the owner stands in the place of the fingerprint. */
+function reservedBy({ scope, key, owner }: IdempotentRequest) {
+  return (eb: ExpressionBuilder<Schema, 'idempotency_keys'>) =>
+    eb.and([
+      eb('scope', '=', scope),
+      eb('key', '=', key),
+      eb('fingerprint', '=', owner),
+      eb('job_id', 'is', null),
+    ]);
 }

@@ -1,5 +1,6 @@
 import { FINISHED_STATES, type Job, JobState } from '../domain/job.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { keepAnswer } from './idempotency.ts';
 import { readCounters } from './job-counters.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';
 import { addLogs, readLogs } from './job-logs.ts';
@@ -68,14 +69,7 @@ function createJob({ write, now }: Engine, job: NewJob, options: CreateOptions):
   return write(async (db) => {
     await refuseBeyond(db, mostQueued);
     const created = await insertJob(db, job, now());
-    if (answers) {
-      await db
-        .updateTable('idempotency_keys')
-        .set({ job_id: job.id, fingerprint: answers.fingerprint })
-        .where('scope', '=', answers.scope)
-        .where('key', '=', answers.key)
-        .execute();
-    }
+    if (answers) await keepAnswer(db, job.id, answers, now());
     return created;
   });
 }

@@ -236,7 +236,7 @@ export interface ScheduleStore {
 export interface CreateOptions {
   /** Rejects with problem('queue-full') when as many are queued. */
   mostQueued?: number;
-  /** Remembers the job as the answer to this request. */
+  /** Remembers the job as the answer to this request. Rejects with problem('conflict') when its reservation was lost. */
   answers?: IdempotentRequest & { fingerprint: string };
 }
 
@@ -397,14 +397,18 @@ export interface IdempotentRequest {
   /** Of the requester and the operation: keys of two requesters do not meet. */
   scope: string;
   key: string;
+  /** Who is answering it: unique per request that was received. */
+  owner: string;
 }
 
 /** Requests that must not be done twice. Kept for 24 hours. */
 export interface IdempotencyStore {
-  /** Reserves the key, unless it is known. */
+  /** Reserves the key for the owner, unless it is known. A reservation holds for seconds: see renew. */
   begin(
     request: IdempotentRequest,
   ): Promise<{ kind: 'new' } | { kind: 'in-flight' } | { kind: 'done'; jobId: string; fingerprint: string }>;
+  /** To be called every second or two while the request is being answered. */
+  renew(request: IdempotentRequest): Promise<void>;
   /** Frees a key whose request failed. */
   forget(request: IdempotentRequest): Promise<void>;
 }

@@ -17,7 +17,7 @@ import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
 import { planSeed, planSplit, planTraining, planWeighting, type TrainingSettings } from './plan.ts';
 import { createStageProgress, type Stage } from './progress.ts';
-import { publishArtifact, writeReport } from './publish.ts';
+import { findPublished, publishArtifact, writeReport } from './publish.ts';
 import { hashOf, type Stages } from './stages.ts';
 import { trainAlone, trainDistilled } from './train-student.ts';
 import { createValidation } from './validation.ts';
@@ -26,7 +26,7 @@ import { warningsOf } from './warnings.ts';
 export interface RunOptions {
   task: { jobId: string; spec: DistillationSpec; tensorBackend: string; tensorMemoryMiB?: number };
   store: { interactions: InteractionSource };
-  artifacts: Pick<ArtifactStore, 'putFolder'>;
+  artifacts: Pick<ArtifactStore, 'get' | 'putFolder'>;
   stages: Stages;
   signal: AbortSignal;
   onProgress(progress: JobProgress): void;
@@ -43,6 +43,11 @@ export async function runDistillation(
 ): Promise<{ version: NewVersion; warnings: string[] }> {
   const { task, signal, logger, stages } = options;
   const { spec } = task;
+  const published = await findPublished(options.artifacts, spec.model, task.jobId);
+  if (published) {
+    logger.info('an earlier run of this job had published its result');
+    return published;
+  }
   const seconds: Record<string, number> = {};
   const rng = createRng(planSeed(spec));
   const engine = await createEngine({
@@ -125,10 +130,10 @@ export async function runDistillation(
   });
   for (const warning of warnings) options.onWarning(warning);
 
-  let published = student.weights;
+  let weights = student.weights;
   if (spec.evaluation?.refit) {
     // The report stands for the models that were tested; what is published learns from the test pairs too.
-    published = await timed(seconds, 'refit', () =>
+    weights = await timed(seconds, 'refit', () =>
       refit(
         settings,
         async (stage) => ({ ...(await resumed(stage)), train: dataset.matrix, validation: undefined }),
@@ -154,7 +159,7 @@ export async function runDistillation(
     backend: { ...engine.report },
   });
   const publication = { jobId: task.jobId, artifacts: options.artifacts, signal };
-  const version = await publishArtifact(publication, dataset.items, published, report, weighting);
+  const version = await publishArtifact(publication, dataset.items, weights, report, weighting);
   progress.send('publishing', 1);
   return { version, warnings };
 }

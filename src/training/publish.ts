@@ -1,7 +1,10 @@
+import { WEIGHTS_FILE } from '../artifact/checked-tensors.ts';
+import { loadStudent } from '../artifact/load.ts';
 import { packStudent } from '../artifact/pack.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
+import { REPORT_FILE } from '../artifact/student-tensors.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
-import { problem } from '../core/errors.ts';
+import { AppError, problem } from '../core/errors.ts';
 import { CODE_VERSION } from '../core/version.ts';
 import type { Dataset } from '../dataset/build.ts';
 import { describeSplit } from '../dataset/describe-split.ts';
@@ -72,6 +75,34 @@ export interface Publication {
   signal: AbortSignal;
 }
 
+const keyOf = (model: string, jobId: string) => `models/${model}/${jobId}`;
+
+/**
+ * What an earlier run of this job had put into the store before it was killed. An artifact is there whole or not at all, so it
+ * is the job's result: nothing is trained again, and files that a version may name already are not replaced.
+ */
+export async function findPublished(
+  artifacts: Pick<ArtifactStore, 'get'>,
+  model: string,
+  jobId: string,
+): Promise<{ version: NewVersion; warnings: string[] } | undefined> {
+  const artifact = keyOf(model, jobId);
+  try {
+    const { manifest } = await loadStudent(artifacts, artifact);
+    const { items, dimensions, summary } = manifest;
+    const { bytes } = manifest.files[WEIGHTS_FILE]!;
+    const report = JSON.parse((await artifacts.get(`${artifact}/${REPORT_FILE}`)).toString()) as Report;
+    return {
+      version: { model, jobId, artifact, bytes, items, dimensions, summary },
+      warnings: report.warnings,
+    };
+  } catch (error) {
+    // There is none, or it is damaged: it is made again.
+    if (error instanceof AppError && error.code === 'invalid-artifact') return undefined;
+    throw error;
+  }
+}
+
 /** Artifact first: what the registry will name must exist, whole and durable, before it is named. */
 export async function publishArtifact(
   { jobId, artifacts, signal }: Publication,
@@ -81,7 +112,7 @@ export async function publishArtifact(
   weighting: Weighting,
 ): Promise<NewVersion> {
   if (signal.aborted) throw problem('cancelled', 'the job was cancelled before it published anything');
-  const artifact = `models/${report.model}/${jobId}`;
+  const artifact = keyOf(report.model, jobId);
   const summary = summaryOf(report);
   const shape = { items: items.length, dimensions: weights.itemsOut.width };
   const files = packStudent({

@@ -3,7 +3,7 @@ import { distillationJob } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
 const HOUR = 3_600_000;
-const REQUEST = { scope: 'key-1 startJob', key: 'abc' };
+const REQUEST = { scope: 'key-1 startJob', key: 'abc', owner: 'request-1' };
 
 export function idempotencySuite({ database }: StoreUnderTest): void {
   describe('idempotency keys', () => {
@@ -41,8 +41,29 @@ export function idempotencySuite({ database }: StoreUnderTest): void {
       expect((await idempotency.begin(REQUEST)).kind).toBe('done');
       await jobs.remove('job-1');
       expect(await idempotency.begin(REQUEST)).toEqual({ kind: 'new' });
-      now += HOUR;
+      now += 5_000;
+      expect(await idempotency.begin(REQUEST)).toEqual({ kind: 'in-flight' });
+      await idempotency.renew(REQUEST);
+      now += 5_000;
+      expect(await idempotency.begin(REQUEST)).toEqual({ kind: 'in-flight' });
+      now += 5_000;
       expect(await idempotency.begin(REQUEST)).toEqual({ kind: 'new' });
+    });
+
+    it('that were lost to another request create no job', async () => {
+      let now = Date.parse('2026-03-01T12:00:00Z');
+      const { jobs, idempotency } = await (await database(() => now))();
+      await idempotency.begin(REQUEST);
+      now += 10_000;
+      const other = { ...REQUEST, owner: 'request-2' };
+      expect(await idempotency.begin(other)).toEqual({ kind: 'new' });
+      await idempotency.renew(REQUEST);
+      await idempotency.forget(REQUEST);
+      const late = jobs.create(distillationJob('job-1'), { answers: { ...REQUEST, fingerprint: 'f' } });
+      await expect(late).rejects.toMatchObject({ code: 'conflict' });
+      expect(await jobs.get('job-1')).toBeNull();
+      await jobs.create(distillationJob('job-2'), { answers: { ...other, fingerprint: 'f' } });
+      expect(await idempotency.begin(REQUEST)).toMatchObject({ kind: 'done', jobId: 'job-2' });
     });
   });
 }

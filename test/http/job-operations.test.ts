@@ -145,7 +145,7 @@ describe('Idempotency-Key', () => {
     await withKey('k1', { model: 'm' }).expect(202);
     const other = await withKey('k1', { model: 'other' });
     expectProblem(other, 422, 'idempotency-conflict', /k1 was sent before with another request/);
-    await service.store.idempotency.begin({ scope: ' startJob', key: 'k3' });
+    await service.store.idempotency.begin({ scope: ' startJob', key: 'k3', owner: 'another request' });
     expectProblem(await withKey('k3', { model: 'm' }), 409, 'conflict', /k3 is being answered/);
     expectProblem(await withKey('two words', { model: 'm' }), 400, 'invalid-request', /idempotency-key/i);
   });

@@ -1,40 +1,14 @@
-import { mkdtempSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createLogger } from '../../src/core/logger.ts';
 import { createRng } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import type { Report } from '../../src/domain/report.ts';
-import { runDistillation } from '../../src/training/pipeline.ts';
-import { createStages } from '../../src/training/stages.ts';
 import { type Row, sourceOf } from '../helpers/data.ts';
-import { tensorBackend } from '../helpers/engine.ts';
+import { run } from './run-job.ts';
 
 /** A job that says nothing but its model, on data that is odd in some way. */
 async function reportOf(rows: Row[], spec: Partial<DistillationSpec> = {}): Promise<Report> {
-  let report: Report | undefined;
-  await runDistillation({
-    task: { jobId: 'job-1', spec: { model: 'odd', ...spec }, tensorBackend },
-    store: { interactions: sourceOf(rows, 1000) },
-    artifacts: {
-      async putFolder(_prefix, files) {
-        report = JSON.parse(Buffer.from(files.get('report.json')!).toString());
-      },
-    },
-    stages: createStages({
-      folder: mkdtempSync(path.join(os.tmpdir(), 'stillhouse-odd-data-')),
-      jobKey: 'job-1',
-      checkpointSeconds: 3600,
-      mostCacheMiB: 0,
-      logger: createLogger('test', 'silent'),
-    }),
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    onWarning: () => undefined,
-    logger: createLogger('test', 'silent'),
-  });
-  return report!;
+  const store = { interactions: sourceOf(rows, 1000) };
+  return (await run({ model: 'odd', ...spec }, rows, { store })).report;
 }
 
 function randomRows(users: number, items: number, each: (user: number) => number, seed = 1): Row[] {

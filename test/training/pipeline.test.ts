@@ -111,6 +111,29 @@ describe('a distillation job on two blocks with a withheld band', () => {
     expect(other.weights.equals(job.weights)).toBe(false);
   });
 
+  it('that is run again after its result was published trains nothing and leaves the files as they are', async () => {
+    const before = new Map(job.artifacts.files);
+    const again = await run(SPEC, blockRows(), {}, job.artifacts);
+    expect(again.version).toEqual(job.version);
+    expect(again.warnings).toEqual(job.warnings);
+    expect(again.progress).toEqual([]);
+    expect([...job.artifacts.files].every(([key, bytes]) => before.get(key) === bytes)).toBe(true);
+  });
+
+  it('is run anew where the published files are damaged', async () => {
+    const damaged = { ...job.artifacts, files: new Map(job.artifacts.files) };
+    const weights = `${job.version.artifact}/weights.safetensors`;
+    const get = async (key: string) => {
+      const bytes = await job.artifacts.get(key);
+      return key === weights ? bytes.subarray(1) : bytes;
+    };
+    const put: string[] = [];
+    const artifacts = { ...damaged, get, putFolder: async (key: string) => void put.push(key) };
+    const again = await run(SPEC, blockRows(), {}, artifacts);
+    expect(again.progress.length).toBeGreaterThan(0);
+    expect(put).toEqual([job.version.artifact]);
+  });
+
   it('names other data by another hash', async () => {
     const rows = blockRows();
     rows[0] = { ...rows[0]!, timestamp: rows[0]!.timestamp! + 1 };

@@ -45,8 +45,12 @@ function memoryArtifacts() {
   };
 }
 
-export async function run(spec = SPEC, rows: Row[] = blockRows(), more: Partial<RunOptions> = {}) {
-  const artifacts = memoryArtifacts();
+export async function run(
+  spec = SPEC,
+  rows: Row[] = blockRows(),
+  more: Partial<RunOptions> = {},
+  artifacts = memoryArtifacts(),
+) {
   const progress: JobProgress[] = [];
   const warnings: string[] = [];
   const job = runDistillation({

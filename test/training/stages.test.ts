@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { problem } from '../../src/core/errors.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import type { JobProgress } from '../../src/domain/job.ts';
@@ -47,6 +48,7 @@ async function run(
     task: { jobId: 'job-1', spec, tensorBackend },
     store: { interactions: sourceOf(rows) },
     artifacts: {
+      get: async (key) => Promise.reject(problem('not-found', key)),
       async putFolder(_prefix, folder) {
         for (const [name, bytes] of folder) files.set(name, bytes);
       },
