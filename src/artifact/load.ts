@@ -4,6 +4,7 @@ import { WEIGHTS_FILE } from './checked-tensors.ts';
 import { checkItemIds } from './item-ids.ts';
 import { FORMAT_VERSION, Manifest, ManifestV1, upgradeManifest } from './manifest.ts';
 import { fingerprint } from './pack.ts';
+import { checkProbesFile, PROBES_FILE, type Probe } from './probes.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { ArtifactStore } from './store.ts';
 import { fromTensors, ITEMS_FILE, MANIFEST_FILE, REPORT_FILE } from './student-tensors.ts';
@@ -14,6 +15,8 @@ export interface LoadedStudent {
   weights: StudentWeights;
   /** Item ids in row order. */
   items: string[];
+  /** None in artifacts of older releases. */
+  probes: readonly Probe[];
 }
 
 const validator = Compile(Manifest);
@@ -39,11 +42,13 @@ export async function loadStudent(
     checkFile(name, bytes, expected);
     files.set(name, bytes);
   }
+  const probes = files.get(PROBES_FILE);
   const tensors = readSafetensors(files.get(WEIGHTS_FILE)!, WEIGHTS_FILE);
   return {
     manifest,
     weights: fromTensors(tensors, manifest),
     items: checkItemIds(parseJson(files.get(ITEMS_FILE)!, ITEMS_FILE), manifest.items, ITEMS_FILE),
+    probes: probes ? checkProbesFile(parseJson(probes, PROBES_FILE)) : [],
   };
 }
 

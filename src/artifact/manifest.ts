@@ -40,7 +40,8 @@ export type ManifestV1 = Static<typeof ManifestV1>;
  *   W F32 [h,d], b2 F32 [d]           with a hidden layer
  *   c F32 [N]                         item-side bias, where there is one
  *   popularity F32 [N]                weight of each item in training, for users without a usable history
- * items.json: item ids in row order. report.json: the fidelity report.
+ * items.json: item ids in row order. report.json: the fidelity report. probes.json: trial requests with the student's
+ * answers; artifacts of older releases have none.
  */
 export const Manifest = Type.Object(
   {

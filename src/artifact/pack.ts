@@ -3,6 +3,7 @@ import type { Report } from '../domain/report.ts';
 import { WEIGHTS_FILE } from './checked-tensors.ts';
 import { checkItemIds } from './item-ids.ts';
 import { FORMAT_VERSION, type Manifest, type ManifestDraft } from './manifest.ts';
+import { checkProbesFile, PROBES_FILE, type Probe } from './probes.ts';
 import { writeSafetensors } from './safetensors.ts';
 import {
   fromTensors,
@@ -19,6 +20,8 @@ export interface StudentPackage {
   /** Item ids in row order. */
   items: readonly string[];
   report: Report;
+  /** Answers of this student, which whoever loads it compares with their own. */
+  probes?: readonly Probe[];
   draft: ManifestDraft;
 }
 
@@ -32,7 +35,7 @@ export function encodeStudentWeights(weights: StudentWeights): Buffer {
  * the report's.
  * @throws problem('invalid-artifact') where loadStudent would refuse the result
  */
-export function packStudent({ weights, items, report, draft }: StudentPackage): Map<string, Buffer> {
+export function packStudent({ weights, items, report, probes, draft }: StudentPackage): Map<string, Buffer> {
   const shape = shapeOf(weights);
   const tensors = toTensors(weights);
   fromTensors(tensors, shape);
@@ -43,6 +46,7 @@ export function packStudent({ weights, items, report, draft }: StudentPackage): 
     [ITEMS_FILE, jsonFile(items)],
     [REPORT_FILE, jsonFile(report)],
   ]);
+  if (probes) files.set(PROBES_FILE, jsonFile(checkProbesFile(probes)));
   const manifest: Manifest = {
     formatVersion: FORMAT_VERSION,
     ...shape,

@@ -6,6 +6,7 @@ import { problem } from '../core/errors.ts';
 import { runInSlices, type Sliced } from '../core/slices.ts';
 import type { RegisteredVersion } from '../domain/model.ts';
 import { createHistoryFold, type HistoryFold } from './history.ts';
+import { checkProbes, tryScorer } from './probes.ts';
 import { prepareStudentScorer, type StudentScorer } from './student-scorer.ts';
 import { createUserCache, type UserCache } from './user-cache.ts';
 
@@ -37,8 +38,6 @@ const USER_CACHE_BYTES = 64 << 20;
 const FRESH_MS = 60_000;
 /** Text, its place in the map and the bounds of the row. */
 const BYTES_PER_ID = 200;
-const PROBES = 8;
-const PROBE_K = 10;
 
 /**
  * Loads a version aside and tries it before anybody else does.
@@ -48,11 +47,12 @@ export async function loadLiveModel(
   artifacts: Pick<ArtifactStore, 'get'>,
   registered: Pick<RegisteredVersion, 'model' | 'version' | 'artifact' | 'items' | 'dimensions'>,
 ): Promise<LiveModel> {
-  const { manifest, weights, items } = await loadStudent(artifacts, registered.artifact);
+  const { manifest, weights, items, probes } = await loadStudent(artifacts, registered.artifact);
   checkRegistered(manifest, registered);
   const rowOf = await runInSlices(indexIds(items));
   const scorer = await runInSlices(prepareStudentScorer(weights));
-  probe(scorer);
+  await runInSlices(tryScorer(scorer));
+  await runInSlices(checkProbes(scorer, rowOf, probes));
   return {
     name: registered.model,
     version: registered.version,
@@ -92,24 +92,5 @@ function checkRegistered(
       'invalid-artifact',
       `the artifact's ${field} is ${manifest[field]}, the registry's is ${registered[field]}`,
     );
-  }
-}
-
-/** A few made-up users: weights that are finite one by one can still overflow together. */
-function probe(scorer: StudentScorer): void {
-  const all = new Float32Array(scorer.items);
-  for (let i = 0; i < PROBES; i++) {
-    const rows = [Math.floor((i * scorer.items) / PROBES)];
-    if (scorer.popularityOrder[i] !== rows[0] && i < scorer.items) rows.push(scorer.popularityOrder[i]);
-    const pairWeights = rows.map(() => 1);
-    scorer.scoresInto(rows, pairWeights, all);
-    if (!all.every(Number.isFinite)) {
-      throw problem('invalid-artifact', 'a trial request got scores that are not finite numbers');
-    }
-    const { length, scores } = scorer.recommend(rows, pairWeights, PROBE_K);
-    const sorted = scores.subarray(0, length).every((score, at) => at === 0 || score <= scores[at - 1]);
-    if (length !== Math.min(PROBE_K, scorer.items) || !sorted) {
-      throw problem('invalid-artifact', 'a trial request got a list that is not in order');
-    }
   }
 }

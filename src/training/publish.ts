@@ -13,6 +13,8 @@ import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { NewVersion, ReportSummary } from '../domain/model.ts';
 import type { Report } from '../domain/report.ts';
 import type { Weighting } from '../domain/weighting.ts';
+import { makeProbes } from '../serving/probes.ts';
+import { createStudentScorer } from '../serving/student-scorer.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import type { Assessment } from './assess.ts';
 import { planSeed, planSplit, type TrainingSettings } from './plan.ts';
@@ -119,6 +121,7 @@ export async function publishArtifact(
     weights,
     items,
     report,
+    probes: makeProbes(createStudentScorer(weights), items),
     draft: {
       kind: 'fold-in',
       model: report.model,

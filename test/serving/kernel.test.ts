@@ -95,6 +95,35 @@ describe('the scan kernel answers as the plain one, bit by bit', () => {
     }
   });
 
+  test.each([
+    [1, 30_000],
+    [256, 5000],
+    [17, 33],
+    [64, 20_000],
+  ])('when all scores are equal, and when all rows are zeros: %i dimensions, %i items', (d, n) => {
+    const rng = createRng(21);
+    for (const value of [0, 3e-20]) {
+      const items = quantizeRows(new Float32Array(n * d).fill(value), n, d);
+      const bias = new Float32Array(n).fill(rng.normal());
+      const out = Array.from({ length: 40 }, () => rng.int(n));
+      compare({ items, bias }, normals(rng, d), [1, 10, 1000], out);
+    }
+  });
+
+  test('with rows of zeros among others', () => {
+    const rng = createRng(22);
+    for (let round = 0; round < 12; round++) {
+      const n = 1 + rng.int(2000);
+      const d = 1 + rng.int(256);
+      const { items, bias } = trained(rng, n, d);
+      for (let row = 0; row < n; row++) {
+        if (rng.int(2)) items.q.fill(0, row * d, (row + 1) * d);
+        if (rng.int(3) === 0) bias[row] = 0;
+      }
+      compare({ items, bias }, normals(rng, d), [1, 10, n], someOf(rng, n));
+    }
+  });
+
   test('with masks and exclusions, narrow and wide', () => {
     const rng = createRng(14);
     for (let round = 0; round < 25; round++) {

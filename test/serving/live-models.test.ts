@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fingerprint, packStudent } from '../../src/artifact/pack.ts';
 import type { ArtifactStore } from '../../src/artifact/store.ts';
+import type { StudentWeights } from '../../src/artifact/student-weights.ts';
 import { problem } from '../../src/core/errors.ts';
 import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';
+import { makeProbes } from '../../src/serving/probes.ts';
 import { createRecommender } from '../../src/serving/recommender.ts';
-import { sampleWeights } from '../artifact/sample-student.ts';
+import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { samplePackage, sampleWeights } from '../artifact/sample-student.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ALIAS, interaction, logger, type ServingSetup, setUpServing, truncate } from './serving-setup.ts';
 
@@ -53,6 +57,19 @@ async function start(
   };
   live = createLiveModels(deps);
   await live.start();
+}
+
+/** The artifact of `weights` with the answers of `answering`. */
+function withProbes(weights: StudentWeights, answering: StudentWeights) {
+  const package_ = samplePackage(weights);
+  const probes = makeProbes(createStudentScorer(answering), package_.items);
+  return replaceFiles(packStudent({ ...package_, probes }));
+}
+
+function replaceFiles(by: ReadonlyMap<string, Buffer>) {
+  return (files: Map<string, Buffer>) => {
+    for (const [name, bytes] of by) files.set(name, bytes);
+  };
 }
 
 const isLive = (model: string, version: number) => () => live.status(model, version).state === 'live';
@@ -199,6 +216,64 @@ describe('a damaged version', () => {
     await setup.publish('movies', weights);
     await start();
     expect(live.status('movies', 1).reason).toContain('not finite');
+  });
+
+  test('that answers as it did when it was packed is live', async () => {
+    const weights = sampleWeights(20, 4);
+    await setup.publish('movies', weights, withProbes(weights, weights));
+    await start();
+    expect(live.status('movies', 1)).toEqual({ state: 'live' });
+  });
+
+  test('whose trial requests were answered otherwise when it was packed is refused, and the old one stays', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await start();
+    const weights = sampleWeights(20, 4, 2);
+    const other = { ...weights, itemBias: weights.itemBias.map((bias) => bias + 0.01) };
+    await setup.publish('movies', weights, withProbes(weights, other));
+    signal('models');
+    await eventually('version 2 is refused', isRefused('movies', 2));
+    expect(live.status('movies', 2).reason).toMatch(
+      /^trial request 1 of the artifact had "item-\d+" with [\d.]+ at place 1; the item now scores [\d.]+/,
+    );
+    expect(live.get()?.version).toBe(1);
+  });
+
+  test('whose ids are not in the order of its rows is refused by the trial requests', async () => {
+    const weights = sampleWeights(20, 4);
+    const package_ = samplePackage(weights);
+    const probes = makeProbes(createStudentScorer(weights), package_.items);
+    // Two items nobody's history is about: only their own scores tell.
+    const items = package_.items.toSpliced(3, 2, 'item-4', 'item-3');
+    await setup.publish('movies', weights, replaceFiles(packStudent({ ...package_, items, probes })));
+    await start();
+    expect(live.status('movies', 1).reason).toMatch(/^trial request \d of the artifact had "item-[34]"/);
+  });
+
+  test.each([
+    ['is empty', '[]', 'probes.json: it must'],
+    [
+      'holds what is no score',
+      '[{"history":[{"itemId":"item-1","weight":1}],"top":[{"itemId":"item-1","score":null}]}]',
+      'probes.json: /0/top/0/score must',
+    ],
+    [
+      'names an item that is not there',
+      '[{"history":[{"itemId":"x","weight":1}],"top":[{"itemId":"item-1","score":1}]}]',
+      'trial request 1 of the artifact names the item "x"',
+    ],
+  ])('whose file of trial requests %s is refused', async (_what, text, reason) => {
+    const weights = sampleWeights(20, 4);
+    const spoil = (files: Map<string, Buffer>) => {
+      withProbes(weights, weights)(files);
+      const manifest = JSON.parse(files.get('manifest.json')!.toString());
+      files.set('probes.json', Buffer.from(text));
+      manifest.files['probes.json'] = fingerprint(Buffer.from(text));
+      files.set('manifest.json', Buffer.from(JSON.stringify(manifest)));
+    };
+    await setup.publish('movies', weights, spoil);
+    await start();
+    expect(live.status('movies', 1).reason).toContain(reason);
   });
 
   test('whose sizes are not those of the registry is refused', async () => {

@@ -17,7 +17,8 @@ describe('a distillation job on two blocks with a withheld band', () => {
   });
 
   it('publishes an artifact that serving can load', async () => {
-    const { manifest, weights, items } = await loadStudent(job.artifacts, job.version.artifact);
+    const { manifest, weights, items, probes } = await loadStudent(job.artifacts, job.version.artifact);
+    expect(probes.length).toBeGreaterThan(0);
     expect(manifest).toMatchObject({ model: 'blocks', jobId: 'job-1', items: ITEMS, dimensions: 4 });
     expect(items).toEqual(Array.from({ length: ITEMS }, (_, i) => `item/${String(i).padStart(2, '0')}`));
     expect(weights.itemsOut).toMatchObject({ rows: ITEMS, width: 4 });

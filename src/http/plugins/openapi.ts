@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { CODE_VERSION } from '../../core/version.ts';
 import type { App } from '../app-type.ts';
 import { problems } from '../documentation.ts';
 
@@ -28,7 +28,7 @@ export function installOpenapi(app: App): void {
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Stillhouse', version: packageVersion(), description: DESCRIPTION },
+      info: { title: 'Stillhouse', version: CODE_VERSION, description: DESCRIPTION },
       tags: TAGS,
       components: {
         securitySchemes: {
@@ -65,9 +65,4 @@ export function installOpenapi(app: App): void {
       reply.redirect('/docs'),
     );
   });
-}
-
-function packageVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
