@@ -72,6 +72,11 @@ export function createRng(seed: number): Rng {
   };
 }
 
+/** Uniform in [0, 1) with 32 bits, the same for the same text and seed; for drawing by name. */
+export function drawOf(text: string, seed: number): number {
+  return (splitmix32(hash(text, seed))() >>> 0) / 4294967296;
+}
+
 function splitmix32(seed: number): () => number {
   let state = seed | 0;
   return () => {

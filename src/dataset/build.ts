@@ -4,12 +4,12 @@ import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../domain/data-minimum.t
 import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { Weighting } from '../domain/weighting.ts';
 import { type HeldOutTypes, readColumns, type WeighedColumns } from './columns.ts';
+import { keepCore, type NamedPairs } from './core.ts';
+import { createRowFilter, type DataFilter, type LeftOut } from './filter.ts';
 import type { Csr } from './matrix.ts';
 
 /** Users and items are dense integers, in the order of their ids; the order of storage leaves no trace. */
-export interface Dataset {
-  users: string[];
-  items: string[];
+export interface Dataset extends NamedPairs {
   /** [users, items] weight of each pair: the greatest of its interactions. */
   matrix: Csr;
   /** [nnz] milliseconds of each pair's first interaction, NaN where none has a time. */
@@ -20,21 +20,33 @@ export interface Dataset {
   hash: string;
 }
 
+export interface BuildOptions {
+  heldOut?: HeldOutTypes | undefined;
+  filter?: DataFilter;
+}
+
 /**
+ * @param source one snapshot
  * @throws problem('not-enough-data') that says what there is and what is enough
  */
 export async function buildDataset(
   source: InteractionSource,
   weighting: Weighting,
-  heldOut?: HeldOutTypes,
+  { heldOut, filter = {} }: BuildOptions = {},
 ): Promise<Dataset> {
-  const columns = await readColumns(source, weighting, heldOut);
-  const users = denseIds(columns.userKey, columns.length, await source.dictionary('users'));
-  const items = denseIds(columns.itemKey, columns.length, await source.dictionary('items'));
-  const { matrix, firstSeen, part } = toPairs(columns, users, items);
-  refuseTooLittle(users.ids.length, items.ids.length, matrix.indices.length, columns.dropped, weighting);
-  const dataset = { users: users.ids, items: items.ids, matrix, firstSeen, part };
-  return { ...dataset, hash: hashOf(dataset) };
+  const names = { users: await source.dictionary('users'), items: await source.dictionary('items') };
+  const rowFilter = createRowFilter(filter, names.users, names.items);
+  const columns = await readColumns(source, weighting, rowFilter, heldOut);
+  const all = toPairs(
+    columns,
+    denseIds(columns.userKey, columns.length, names.users),
+    denseIds(columns.itemKey, columns.length, names.items),
+  );
+  const { perUser = 1, perItem = 1 } = filter.minInteractions ?? {};
+  const pairs = perUser > 1 || perItem > 1 ? keepCore(all, { perUser, perItem }) : all;
+  const minInteractions = all.matrix.indices.length - pairs.matrix.indices.length;
+  refuseTooLittle(pairs, { ...columns.leftOut, minInteractions }, weighting);
+  return { ...pairs, hash: hashOf(pairs) };
 }
 
 interface DenseIds {
@@ -60,7 +72,7 @@ function denseIds(keys: Int32Array, length: number, dictionary: Map<number, stri
 }
 
 /** Counting sort by user, then each user's rows by item; repeated pairs fall together. */
-function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds) {
+function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds): NamedPairs {
   const { length, userKey, itemKey } = columns;
   const start = new Int32Array(users.ids.length + 1);
   for (let i = 0; i < length; i++) start[users.dense[userKey[i]!]! + 1]!++;
@@ -107,7 +119,8 @@ function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds) {
     indices: indices.slice(0, n),
     values: values.slice(0, n),
   };
-  return { matrix, firstSeen: firstSeen.slice(0, n), part: part?.slice(0, n) };
+  const pairs = { users: users.ids, items: items.ids, matrix, firstSeen: firstSeen.slice(0, n) };
+  return part ? { ...pairs, part: part.slice(0, n) } : pairs;
 }
 
 function earlier(a: number, b: number): number {
@@ -115,20 +128,28 @@ function earlier(a: number, b: number): number {
   return Number.isNaN(b) ? a : Math.min(a, b);
 }
 
-function refuseTooLittle(users: number, items: number, pairs: number, dropped: number, weighting: Weighting) {
-  if (users >= MIN_USERS && items >= MIN_ITEMS && pairs >= MIN_INTERACTIONS) return;
-  const left =
-    dropped > 0
-      ? ` (${dropped} interactions were left out by the weighting ${JSON.stringify(weighting)})`
-      : '';
+function refuseTooLittle({ users, items, matrix }: NamedPairs, leftOut: LeftOut, weighting: Weighting): void {
+  const pairs = matrix.indices.length;
+  if (users.length >= MIN_USERS && items.length >= MIN_ITEMS && pairs >= MIN_INTERACTIONS) return;
+  const reasons = [
+    [leftOut.weighting, `by the weighting ${JSON.stringify(weighting)}`],
+    [leftOut.time, 'by dataset.since and until'],
+    [leftOut.sample, 'by dataset.sample'],
+    [leftOut.minInteractions, 'as pairs by dataset.minInteractions'],
+  ] as const;
+  const left = reasons
+    .filter(([count]) => count > 0)
+    .map(([count, reason]) => `${count} interactions were left out ${reason}`)
+    .join(', ');
   throw problem(
     'not-enough-data',
-    `There are ${users} users, ${items} items and ${pairs} user-item pairs that count${left}; ` +
+    `There are ${users.length} users, ${items.length} items and ${pairs} user-item pairs that count` +
+      `${left && ` (${left})`}; ` +
       `at least ${MIN_USERS} users, ${MIN_ITEMS} items and ${MIN_INTERACTIONS} pairs are needed`,
   );
 }
 
-function hashOf(data: Omit<Dataset, 'hash'>): string {
+function hashOf(data: NamedPairs): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(data.users)).update(JSON.stringify(data.items));
   const { indptr, indices, values } = data.matrix;

@@ -1,13 +1,14 @@
 import { problem } from '../core/errors.ts';
 import type { InteractionSource } from '../domain/interaction-source.ts';
 import { interactionWeight, type Weighting } from '../domain/weighting.ts';
+import type { LeftOut, RowFilter } from './filter.ts';
 import { TEST, TRAIN, VALIDATION } from './split-parts.ts';
 
 /** Everything that counts, in columns; 20 bytes a row, so that ten million rows stay small. */
 export interface WeighedColumns {
   length: number;
-  /** Rows that were left out because they weigh nothing, by their type, their value or their age. */
-  dropped: number;
+  /** Under `weighting`: those that weigh nothing, by their type, their value or their age. */
+  leftOut: Omit<LeftOut, 'minInteractions'>;
   userKey: Int32Array;
   itemKey: Int32Array;
   weight: Float32Array;
@@ -26,6 +27,7 @@ export interface HeldOutTypes {
 export async function readColumns(
   source: InteractionSource,
   weighting: Weighting,
+  rowFilter: RowFilter,
   heldOut?: HeldOutTypes,
 ): Promise<WeighedColumns> {
   const types = await source.dictionary('types');
@@ -38,7 +40,7 @@ export async function readColumns(
   let timestamp = new Float64Array(capacity);
   let part = heldOut && new Uint8Array(capacity);
   let length = 0;
-  let dropped = 0;
+  const leftOut = { weighting: 0, time: 0, sample: 0 };
   let newest = 0;
 
   for await (const chunk of source.scan()) {
@@ -51,12 +53,17 @@ export async function readColumns(
       part = part && grown(part, new Uint8Array(capacity));
     }
     for (let i = 0; i < chunk.length; i++) {
+      const reason = rowFilter(chunk, i);
+      if (reason !== null) {
+        leftOut[reason]++;
+        continue;
+      }
       const time = chunk.timestamp[i]!;
       const value = chunk.value[i]!;
       const type = types.get(chunk.typeKey[i]!) ?? '';
       const w = interactionWeight(ageless, type, Number.isNaN(value) ? null : value, null, 0);
       if (w <= 0) {
-        dropped++;
+        leftOut.weighting++;
         continue;
       }
       userKey[length] = chunk.userKey[i]!;
@@ -68,7 +75,7 @@ export async function readColumns(
     }
   }
   const halfLife = weighting.halfLifeDays;
-  const columns = { length, dropped, userKey, itemKey, weight, timestamp, part };
+  const columns = { length, leftOut, userKey, itemKey, weight, timestamp, part };
   return halfLife === null ? columns : aged(columns, newest, halfLife);
 }
 
@@ -86,7 +93,9 @@ function aged(columns: WeighedColumns, newest: number, halfLifeDays: number): We
     if (part) part[length] = part[i]!;
     timestamp[length++] = time;
   }
-  return { ...columns, length, dropped: columns.dropped + columns.length - length };
+  const { leftOut } = columns;
+  const tooOld = columns.length - length;
+  return { ...columns, length, leftOut: { ...leftOut, weighting: leftOut.weighting + tooOld } };
 }
 
 /** A held-out type that is not named counts 1; what is named keeps its rule. */

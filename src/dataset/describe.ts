@@ -1,17 +1,15 @@
-import type { InteractionSource } from '../domain/interaction-source.ts';
+import type { TrainingSource } from '../domain/interaction-source.ts';
 import type { Distribution, InteractionStats } from '../domain/stats.ts';
 
 /** Rows per turn of the event loop: this also runs in the api process, which must go on answering. */
 const CHUNK = 2048;
 
 /**
- * What a person looks at before training, from one pass over a consistent snapshot. It keeps one counter per user,
+ * What a person looks at before training, from one pass. It keeps one counter per user,
  * item and type, never a row.
  */
 export async function describeInteractions(
-  source: Pick<InteractionSource, 'dictionary'> & {
-    scan(chunkRows?: number): ReturnType<InteractionSource['scan']>;
-  },
+  source: Pick<TrainingSource, 'scan' | 'dictionary'>,
 ): Promise<InteractionStats> {
   const perUser = createCounters();
   const perItem = createCounters();

@@ -13,6 +13,7 @@ export function distillationProblem(spec: DistillationSpec): string | null {
     lossProblem(spec) ??
     studentProblem(spec) ??
     typesProblem(spec) ??
+    periodProblem(spec) ??
     splitProblem(spec.dataset?.split)
   );
 }
@@ -26,4 +27,13 @@ function typesProblem(spec: DistillationSpec): string | null {
   const types = spec.dataset?.types;
   if (!types || Object.values(types).some((rule) => rule.weight !== 0)) return null;
   return 'dataset.types must name at least one type with a weight > 0; leave it out to count every type';
+}
+
+function periodProblem({ dataset: { since, until } = {} }: DistillationSpec): string | null {
+  for (const [field, time] of Object.entries({ since, until }))
+    if (time !== undefined && Number.isNaN(parseTimestamp(time)))
+      return `dataset.${field} must be a time such as 2026-02-01T00:00:00Z; got ${JSON.stringify(time)}`;
+  if (since === undefined || until === undefined || parseTimestamp(since) < parseTimestamp(until))
+    return null;
+  return `dataset.since must be earlier than until; got ${since} and ${until}`;
 }

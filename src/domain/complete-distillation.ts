@@ -12,7 +12,10 @@ type With<T, K extends keyof T> = T & Required<Pick<T, K>>;
 /** A job as it is accepted and kept: open is only what the size of the data decides, see training/plan.ts. */
 export interface CompleteDistillation extends DistillationSpec {
   type: 'distillation';
-  dataset: Omit<DatasetSpec, 'split'> & { split: CompleteSplit };
+  dataset: Omit<DatasetSpec, 'split' | 'sample'> & {
+    sample?: With<NonNullable<DatasetSpec['sample']>, 'seed'>;
+    split: CompleteSplit;
+  };
   teacher: TeacherSpec;
   student: With<StudentSpec, 'quantization'>;
   distillation: Omit<With<Part<'distillation'>, 'seed'>, 'losses'> & { losses?: CompleteLoss[] };
@@ -30,7 +33,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
   return {
     type: 'distillation',
     model,
-    dataset: { ...dataset, split: completeSplit(dataset?.split) },
+    dataset: completeDataset(dataset),
     teacher: teacher ?? { kind: 'auto' },
     student: { kind: 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
@@ -38,4 +41,9 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     publish: { alias: DEFAULT_ALIAS, ...publish },
     ...completeJobOptions(spec),
   };
+}
+
+function completeDataset(dataset: DatasetSpec = {}): CompleteDistillation['dataset'] {
+  const { sample, split, ...rest } = dataset;
+  return { ...rest, ...(sample && { sample: { seed: 42, ...sample } }), split: completeSplit(split) };
 }

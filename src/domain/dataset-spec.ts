@@ -2,6 +2,9 @@ import { type Static, Type } from 'typebox';
 import { SplitSpec } from './split-spec.ts';
 
 const strict = { additionalProperties: false } as const;
+const Time = { maxLength: 64, examples: ['2026-02-01T00:00:00Z'] };
+const Share = Type.Number({ exclusiveMinimum: 0, maximum: 1 });
+const Least = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
 export const DatasetSpec = Type.Object(
   {
@@ -24,6 +27,42 @@ export const DatasetSpec = Type.Object(
     ),
     halfLifeDays: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'Age at which an interaction counts half.' }),
+    ),
+    since: Type.Optional(
+      Type.String({
+        ...Time,
+        description:
+          'Only interactions from then on count, ISO-8601; those without a time do not. How live histories are weighed when they are served is not touched by it.',
+      }),
+    ),
+    until: Type.Optional(
+      Type.String({ ...Time, description: 'Only interactions before that count; otherwise as since.' }),
+    ),
+    sample: Type.Optional(
+      Type.Object(
+        {
+          users: Type.Optional(Share),
+          items: Type.Optional(Share),
+          seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
+        },
+        {
+          ...strict,
+          description:
+            'Trains on a share of the users and items. Who is in it follows from the id and the seed (42) alone: new interactions change nothing about it, and a smaller share is part of a larger one.',
+          examples: [{ users: 0.1 }],
+        },
+      ),
+    ),
+    minInteractions: Type.Optional(
+      Type.Object(
+        { perUser: Type.Optional(Least), perItem: Type.Optional(Least) },
+        {
+          ...strict,
+          description:
+            'Users with fewer different items and items with fewer different users are left out, over and over until all that are left have as many (the k-core). Counted over everything else that counts, before the split.',
+          examples: [{ perUser: 5, perItem: 5 }],
+        },
+      ),
     ),
     split: Type.Optional(SplitSpec),
   },

@@ -1,8 +1,26 @@
-/** Where training reads interactions from, column-wise; the SQL store is one. */
+import type { StoredItem, StoredUser } from './catalogue.ts';
+
+/** Where training reads interactions from, column-wise. */
 export interface InteractionSource {
-  /** One consistent snapshot. Keys are positive integers of this source: see `dictionary`. */
   scan(): AsyncIterable<InteractionColumns>;
+  /** The names behind the keys, which are positive integers of this source. */
   dictionary(kind: 'users' | 'items' | 'types'): Promise<Map<number, string>>;
+}
+
+/** All that training may read, as it was at one moment. */
+export interface TrainingSource extends InteractionSource {
+  /** Of at most `chunkRows` rows, in the order of storage. */
+  scan(chunkRows?: number): AsyncIterable<InteractionColumns>;
+  /** The catalogue in pages, with categories, labels and features; items that only interactions know are not in it. */
+  items(): AsyncIterable<StoredItem[]>;
+  /** Users with features, in pages. */
+  users(): AsyncIterable<StoredUser[]>;
+}
+
+/** The SQL store is one. */
+export interface Snapshots {
+  /** Whatever is written meanwhile, all that `read` reads is of one moment. Nobody waits for it. */
+  snapshot<T>(read: (source: TrainingSource) => Promise<T>): Promise<T>;
 }
 
 export interface InteractionColumns {

@@ -5,7 +5,7 @@ import type { Engine } from './schema.ts';
 import type { ExportFilter, ExportPage, ExportStore } from './store.ts';
 
 /** Whole tables in pages, each a short index scan, so that neither writers nor the event loop wait for an export. */
-export function createExports({ reads }: Engine): ExportStore {
+export function createExports({ reads }: Pick<Engine, 'reads'>): ExportStore {
   return {
     async newestInteraction() {
       const { seq } = await reads

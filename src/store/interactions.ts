@@ -1,17 +1,25 @@
-import { type ExpressionBuilder, sql } from 'kysely';
+import type { ExpressionBuilder } from 'kysely';
+import type { InteractionColumns } from '../domain/interaction-source.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { Engine, Schema } from './schema.ts';
 import type { InteractionStore } from './store.ts';
+import { createTrainingSource } from './training-source.ts';
 
 /** What is worth an engine's own way: the paths of ingestion, of serving and of training. */
-export type InteractionPaths = Pick<InteractionStore, 'add' | 'history' | 'scan'>;
+export interface InteractionPaths extends Pick<InteractionStore, 'add' | 'history'> {
+  snapshot<T>(read: (reads: Engine['reads'], scan: Scan) => Promise<T>): Promise<T>;
+}
+
+/** All interactions in the order of storage, in columns of at most so many rows. */
+export type Scan = (chunkRows?: number) => AsyncIterable<InteractionColumns>;
 
 export function createInteractions(engine: Engine, paths: InteractionPaths): InteractionStore {
   const { reads } = engine;
   const addInGroups = createGroupCommit(paths.add);
   return {
-    ...paths,
+    history: paths.history,
+    snapshot: (read) => paths.snapshot((db, scan) => read(createTrainingSource(db, scan))),
     add: async (rows) => (rows.length === 0 ? [] : addInGroups(rows)),
     list: (userId, limit, cursor) => list(engine, userId, limit, cursor),
     async countUpTo(limit) {
@@ -32,7 +40,6 @@ export function createInteractions(engine: Engine, paths: InteractionPaths): Int
         .execute();
       return rows.map((row) => ({ itemId: row.item_id, count: row.interactions }));
     },
-    dictionary: (kind) => dictionary(engine, kind),
   };
 }
 
@@ -83,17 +90,4 @@ function after(cursor: string) {
           eb.and([eb('i.timestamp', '=', timestamp), eb('i.seq', '<', seq)]),
           eb('i.timestamp', 'is', null),
         ]);
-}
-
-const DICTIONARIES = {
-  users: { key: 'user_key', name: 'user_id' },
-  items: { key: 'item_key', name: 'item_id' },
-  types: { key: 'type_key', name: 'type' },
-} as const;
-
-async function dictionary({ reads }: Engine, kind: keyof typeof DICTIONARIES): Promise<Map<number, string>> {
-  const { key, name } = DICTIONARIES[kind];
-  const { rows } = await sql<{ key: number; name: string }>`
-    SELECT ${sql.ref(key)} AS key, ${sql.ref(name)} AS name FROM ${sql.table(kind)}`.execute(reads);
-  return new Map(rows.map((row) => [row.key, row.name]));
 }

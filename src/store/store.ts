@@ -1,6 +1,6 @@
 import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
 import type { StoredInteraction } from '../domain/interaction.ts';
-import type { InteractionColumns, InteractionSource } from '../domain/interaction-source.ts';
+import type { Snapshots } from '../domain/interaction-source.ts';
 import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../domain/job.ts';
 import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
 import type { StoredProblem } from '../domain/problem.ts';
@@ -44,7 +44,7 @@ export interface HistoryRow {
   timestamp: number | null;
 }
 
-export interface InteractionStore extends InteractionSource {
+export interface InteractionStore extends Snapshots {
   /** One transaction; outcome per row, in order. A row equal to an earlier one of the same call is a duplicate. */
   add(rows: readonly StoredInteraction[]): Promise<AddOutcome[]>;
   /** Newest first; those without a time come last, the latest stored first. Empty for an unknown user. */
@@ -54,11 +54,6 @@ export interface InteractionStore extends InteractionSource {
   countUpTo(limit: number): Promise<number>;
   /** The items with the most interactions, best first; for serving before there is a model. */
   mostPopular(limit: number): Promise<{ itemId: string; count: number }[]>;
-  /**
-   * All interactions of one consistent snapshot, in storage order, in columns of at most `chunkRows` rows.
-   * userKey, itemKey and typeKey are positive integers of this database: see `dictionary`.
-   */
-  scan(chunkRows?: number): AsyncIterable<InteractionColumns>;
 }
 
 export interface CatalogueStore {

@@ -8,14 +8,21 @@ import { buildDataset } from '../dataset/build.ts';
 import type { HeldOutTypes } from '../dataset/columns.ts';
 import { type Split, type SplitPlan, splitPairs } from '../dataset/split.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
-import type { InteractionSource } from '../domain/interaction-source.ts';
+import type { Snapshots } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
 import { restoreTeacher, type TeacherSettings, trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
-import { planSeed, planSplit, planTraining, planWeighting, type TrainingSettings } from './plan.ts';
+import {
+  planFilter,
+  planSeed,
+  planSplit,
+  planTraining,
+  planWeighting,
+  type TrainingSettings,
+} from './plan.ts';
 import { createStageProgress, type Stage } from './progress.ts';
 import { findPublished, publishArtifact, writeReport } from './publish.ts';
 import { hashOf, type Stages } from './stages.ts';
@@ -25,7 +32,7 @@ import { warningsOf } from './warnings.ts';
 
 export interface RunOptions {
   task: { jobId: string; spec: DistillationSpec; tensorBackend: string; tensorMemoryMiB?: number };
-  store: { interactions: InteractionSource };
+  store: { interactions: Snapshots };
   artifacts: Pick<ArtifactStore, 'get' | 'putFolder'>;
   stages: Stages;
   signal: AbortSignal;
@@ -65,7 +72,9 @@ export async function runDistillation(
   const weighting = planWeighting(spec);
   const plan = planSplit(spec);
   const dataset = await timed(seconds, 'data', () =>
-    buildDataset(options.store.interactions, weighting, heldOutTypes(plan)),
+    options.store.interactions.snapshot((source) =>
+      buildDataset(source, weighting, { heldOut: heldOutTypes(plan), filter: planFilter(spec) }),
+    ),
   );
   const split = splitPairs(dataset, plan, rng.fork('split'));
   refuseEmptyTest(split);

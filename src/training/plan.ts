@@ -1,7 +1,9 @@
+import type { DataFilter } from '../dataset/filter.ts';
 import type { SplitPlan } from '../dataset/split.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
 import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import { parseTimestamp } from '../domain/timestamp.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
 import type { FoldInSettings } from '../student/settings.ts';
@@ -33,6 +35,17 @@ export function planWeighting(spec: DistillationSpec): Weighting {
     Object.entries(named).map(([type, rule]) => [type, { ...rule, weight: rule.weight ?? 1 }]),
   );
   return { types, otherTypes: 0, halfLifeDays };
+}
+
+/** @see DatasetSpec */
+export function planFilter(spec: DistillationSpec): DataFilter {
+  const { since, until, sample, minInteractions } = completeDistillation(spec).dataset;
+  return {
+    ...(since !== undefined && { since: parseTimestamp(since) }),
+    ...(until !== undefined && { until: parseTimestamp(until) }),
+    ...(sample && { sample }),
+    ...(minInteractions && { minInteractions }),
+  };
 }
 
 export function planSplit(spec: DistillationSpec): SplitPlan {

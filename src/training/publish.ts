@@ -9,6 +9,7 @@ import { CODE_VERSION } from '../core/version.ts';
 import type { Dataset } from '../dataset/build.ts';
 import { describeSplit } from '../dataset/describe-split.ts';
 import type { Split } from '../dataset/split.ts';
+import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { NewVersion, ReportSummary } from '../domain/model.ts';
 import type { Report } from '../domain/report.ts';
@@ -61,6 +62,7 @@ export function writeReport(parts: ReportParts): Report {
       chosenTeacher: teacher.settings,
       ...(teacher.tried ? { teachersTried: teacher.tried } : {}),
       weighting,
+      filter: filterOf(spec),
       refit: spec.evaluation?.refit ?? false,
     },
     seed,
@@ -69,6 +71,12 @@ export function writeReport(parts: ReportParts): Report {
     seconds,
     warnings,
   };
+}
+
+/** As the job says it, so that it can be said again. */
+function filterOf(spec: DistillationSpec) {
+  const { since, until, sample, minInteractions } = completeDistillation(spec).dataset;
+  return { since, until, sample, minInteractions };
 }
 
 export interface Publication {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InteractionColumns } from '../../src/domain/interaction-source.ts';
-import { interaction } from '../helpers/store.ts';
+import { interaction, item } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
 export function interactionsSuite({ database }: StoreUnderTest): void {
@@ -159,7 +158,7 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
     expect(await interactions.mostPopular(1)).toHaveLength(1);
   });
 
-  describe('scan', () => {
+  describe('a snapshot', () => {
     it('gives every row in storage order, in columns, with keys that the dictionaries resolve', async () => {
       const { interactions } = await (await database())();
       const rows = Array.from({ length: 25 }, (_, i) =>
@@ -172,11 +171,13 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
         }),
       );
       await interactions.add(rows);
-      const chunks = await collect(interactions.scan(10));
+      const { chunks, users, items, types } = await interactions.snapshot(async (source) => ({
+        chunks: await collect(source.scan(10)),
+        users: await source.dictionary('users'),
+        items: await source.dictionary('items'),
+        types: await source.dictionary('types'),
+      }));
       expect(chunks.map((chunk) => chunk.length)).toEqual([10, 10, 5]);
-      const users = await interactions.dictionary('users');
-      const items = await interactions.dictionary('items');
-      const types = await interactions.dictionary('types');
       const back = chunks.flatMap((chunk) =>
         Array.from({ length: chunk.length }, (_, i) => ({
           userId: users.get(chunk.userKey[i]!)!,
@@ -192,29 +193,64 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
 
     it('gives nothing for an empty store', async () => {
       const { interactions } = await (await database())();
-      expect(await collect(interactions.scan())).toEqual([]);
+      expect(await interactions.snapshot((source) => collect(source.scan()))).toEqual([]);
+      expect(await interactions.snapshot((source) => collect(source.items()))).toEqual([]);
     });
 
-    it('sees one snapshot, whatever is written meanwhile', async () => {
+    it('is of one moment, whatever is written meanwhile', async () => {
       const open = await database();
       const [reader, writer] = [await open(), await open()];
       await writer.interactions.add([1, 2, 3, 4].map((timestamp) => interaction({ timestamp })));
-      let rows = 0;
-      for await (const chunk of reader.interactions.scan(1)) {
-        rows += chunk.length;
-        expect(await writer.interactions.add([interaction({ timestamp: 100 + rows })])).toEqual(['accepted']);
-      }
-      expect(rows).toBe(4);
-      expect(await reader.interactions.countUpTo(100)).toBe(8);
+      await writer.catalogue.putItems([item('film-1', { labels: ['old'] })]);
+      await reader.interactions.snapshot(async (source) => {
+        let rows = 0;
+        for await (const chunk of source.scan(1)) {
+          rows += chunk.length;
+          const row = interaction({ timestamp: 100 + rows, userId: `new-${rows}`, type: 'new' });
+          expect(await writer.interactions.add([row])).toEqual(['accepted']);
+        }
+        expect(rows).toBe(4);
+        await writer.deletions.user('ann');
+        await writer.catalogue.putItems([item('film-1', { labels: ['new'] }), item('film-2')]);
+        expect([...(await source.dictionary('users')).values()]).toEqual(['ann']);
+        expect([...(await source.dictionary('types')).values()]).toEqual(['click']);
+        expect(await collect(source.items())).toEqual([[item('film-1', { labels: ['old'] })]]);
+        expect((await collect(source.scan())).map((chunk) => chunk.length)).toEqual([4]);
+      });
+      expect(await reader.interactions.countUpTo(100)).toBe(4);
+    });
+
+    it('has the catalogue and the users with features, in pages', async () => {
+      const { interactions, catalogue } = await (await database())();
+      await interactions.add([interaction({ userId: 'unknown', itemId: 'unknown' })]);
+      const items = Array.from({ length: 1_200 }, (_, i) =>
+        item(`film-${i}`, { categories: ['Drama'], labels: [`l${i}`], features: { year: 1900 + i } }),
+      );
+      const users = [{ userId: 'ann', features: { age: 24 } }];
+      await catalogue.putItems(items);
+      await catalogue.putUsers(users);
+      await interactions.snapshot(async (source) => {
+        const pages = await collect(source.items());
+        expect(pages.length).toBeGreaterThan(1);
+        expect(pages.flat()).toEqual(items);
+        expect((await collect(source.users())).flat()).toEqual(users);
+      });
     });
 
     it('can be left early', async () => {
       const { interactions } = await (await database())();
       await interactions.add([1, 2, 3].map((timestamp) => interaction({ timestamp })));
-      for await (const chunk of interactions.scan(1)) {
-        expect(chunk.length).toBe(1);
-        break;
-      }
+      await interactions.snapshot(async (source) => {
+        for await (const chunk of source.scan(1)) {
+          expect(chunk.length).toBe(1);
+          break;
+        }
+        expect((await collect(source.scan(2))).map((chunk) => chunk.length)).toEqual([2, 1]);
+      });
+      const thrown = interactions.snapshot(async (source) => {
+        for await (const _ of source.scan(1)) throw new Error('enough');
+      });
+      await expect(thrown).rejects.toThrow('enough');
       expect(await interactions.add([interaction({ timestamp: 7 })])).toEqual(['accepted']);
     });
   });
@@ -222,8 +258,8 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
 
 const orNull = (value: number) => (Number.isNaN(value) ? null : value);
 
-async function collect(scan: AsyncIterable<InteractionColumns>): Promise<InteractionColumns[]> {
-  const chunks: InteractionColumns[] = [];
-  for await (const chunk of scan) chunks.push(chunk);
-  return chunks;
+async function collect<T>(parts: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const part of parts) all.push(part);
+  return all;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../src/core/rng.ts';
+import { createRng, drawOf } from '../../src/core/rng.ts';
 
 const draw = (seed: number, count: number) => {
   const rng = createRng(seed);
@@ -114,5 +114,19 @@ describe('a stream', () => {
     );
     expect(new Set(first).size).toBe(3);
     expect(createRng(4).fork('a').next()).toBe(first[0]);
+  });
+});
+
+describe('a draw by name', () => {
+  it('is the same for the same name and seed, and uniform over similar names and over seeds', () => {
+    expect(drawOf('user:7', 1)).toBe(drawOf('user:7', 1));
+    for (const draws of [
+      Array.from({ length: 20_000 }, (_, i) => drawOf(`user-${i}`, 42)),
+      Array.from({ length: 20_000 }, (_, seed) => drawOf('user-1', seed)),
+    ]) {
+      const tenths = new Array(10).fill(0);
+      for (const draw of draws) tenths[Math.floor(draw * 10)]++;
+      for (const count of tenths) expect(Math.abs(count - 2_000)).toBeLessThan(200);
+    }
   });
 });

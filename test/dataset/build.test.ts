@@ -154,7 +154,7 @@ describe('types that are held out', () => {
       { user: 'u', item: 'c', type: 'click' },
       { user: 'u', item: 'd', type: 'purchase' },
     );
-    const { users, items, matrix, part } = await buildDataset(sourceOf(rows), named, heldOut);
+    const { users, items, matrix, part } = await buildDataset(sourceOf(rows), named, { heldOut });
     const from = matrix.indptr[users.indexOf('u')]!;
     const found = [0, 1, 2].map((i) => [
       items[matrix.indices[from + i]!],
@@ -171,7 +171,8 @@ describe('types that are held out', () => {
   });
 
   it('must exist', async () => {
-    await expect(buildDataset(sourceOf(blockRows()), DEFAULT_WEIGHTING, { test: 'tset' })).rejects.toThrow(
+    const options = { heldOut: { test: 'tset' } };
+    await expect(buildDataset(sourceOf(blockRows()), DEFAULT_WEIGHTING, options)).rejects.toThrow(
       /dataset\.split\.test names the type tset, which no interaction has; there are: click/,
     );
   });

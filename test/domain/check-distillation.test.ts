@@ -22,6 +22,7 @@ describe('a job without contradictions', () => {
     { dataset: { types: { click: { weight: 0 }, purchase: {} } } },
     { dataset: { split: { strategy: 'last-fraction', testFraction: 0.5, validationFraction: 0.4 } } },
     { dataset: { split: { strategy: 'leave-last-out' } } },
+    { dataset: { since: '2026-01-01', until: '2026-01-01T00:00:01Z' } },
   ])('has no problem: %j', (spec) => {
     expect(problemOf(spec)).toBeNull();
   });
@@ -172,6 +173,17 @@ describe('a contradiction in the data set', () => {
     expect(problemOf({ dataset: { types: { click: { weight: 0 }, view: { weight: 0 } } } })).toMatch(
       /^dataset\.types .*weight/,
     );
+  });
+
+  it.each([
+    [{ since: 'yesterday' }, /^dataset\.since must be a time .*; got "yesterday"/],
+    [{ until: '2026-02-30' }, /^dataset\.until must be a time .*; got "2026-02-30"/],
+    [
+      { since: '2026-02-01', until: '2026-02-01' },
+      /^dataset\.since must be earlier than until; got 2026-02-01/,
+    ],
+  ])('is a period such as %j', (dataset, reason) => {
+    expect(problemOf({ dataset })).toMatch(reason);
   });
 
   it.each(['testFraction', 'validationFraction'] as const)('is a %s for leave-last-out', (field) => {

@@ -34,6 +34,9 @@ describe('a job with its defaults filled in', () => {
       dataset: {
         types: { rating: { minValue: 4 } },
         halfLifeDays: 30,
+        since: '2026-01-01',
+        sample: { users: 0.5, seed: 0 },
+        minInteractions: { perItem: 3 },
         split: { strategy: 'last-fraction', testFraction: 0.3 },
       },
       teacher: { kind: 'softmax', hidden: [64], dropout: 0 },
@@ -67,6 +70,12 @@ describe('a job with its defaults filled in', () => {
         ],
       },
     });
+  });
+
+  it('samples by a seed of its own, so that another training seed trains on the same data', () => {
+    const dataset = { sample: { users: 0.1 } };
+    const complete = completeDistillation({ model: 'movies', dataset, distillation: { seed: 7 } });
+    expect(complete.dataset.sample).toEqual({ users: 0.1, seed: 42 });
   });
 
   it('has no fractions where the newest one is left out', () => {

@@ -1,6 +1,6 @@
 import { createRng } from '../../src/core/rng.ts';
 import type { Csr } from '../../src/dataset/matrix.ts';
-import type { InteractionColumns, InteractionSource } from '../../src/domain/interaction-source.ts';
+import type { InteractionColumns, Snapshots, TrainingSource } from '../../src/domain/interaction-source.ts';
 
 export interface Row {
   user: string;
@@ -10,8 +10,8 @@ export interface Row {
   timestamp?: number;
 }
 
-/** Rows as a source that hands them out in chunks; keys are given in the order in which names first occur. */
-export function sourceOf(rows: readonly Row[], chunk = 7): InteractionSource {
+/** Rows as a source, and a store, that hands them out in chunks; keys are given in the order in which names first occur. */
+export function sourceOf(rows: readonly Row[], chunk = 7): TrainingSource & Snapshots {
   const keys = { users: keysOf(), items: keysOf(), types: keysOf() };
   const chunks: InteractionColumns[] = [];
   for (let from = 0; from < rows.length; from += chunk) {
@@ -25,12 +25,15 @@ export function sourceOf(rows: readonly Row[], chunk = 7): InteractionSource {
       timestamp: Float64Array.from(part, (row) => row.timestamp ?? Number.NaN),
     });
   }
-  return {
+  const source: TrainingSource = {
     async *scan() {
       yield* chunks;
     },
     dictionary: async (kind) => keys[kind].names,
+    async *items() {},
+    async *users() {},
   };
+  return { ...source, snapshot: (read) => read(source) };
 }
 
 function keysOf() {

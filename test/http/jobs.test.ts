@@ -24,7 +24,13 @@ describe('POST /jobs', () => {
     await storeEnough(service.store);
     const spec = {
       model: 'movies',
-      dataset: { types: { rating: { minValue: 4 }, click: { weight: 0.3 } }, halfLifeDays: 180 },
+      dataset: {
+        types: { rating: { minValue: 4 }, click: { weight: 0.3 } },
+        halfLifeDays: 180,
+        since: '2025-01-01',
+        sample: { users: 0.5 },
+        minInteractions: { perUser: 5, perItem: 5 },
+      },
       teacher: { kind: 'softmax', hidden: [600] },
       student: { kind: 'fold-in', dimensions: 32, quantization: 'int8' },
       distillation: {
@@ -104,6 +110,19 @@ describe('POST /jobs with a bad body', () => {
       '{"model":"m","student":{"kind":"fold-in","dimensions":"32"}}',
       /student\.dimensions must be a whole number from 1 to 1024; got "32"/,
     ],
+    [
+      '{"model":"m","dataset":{"sample":{"users":0}}}',
+      /dataset\.sample\.users must be a number > 0 and <= 1; got 0\.$/,
+    ],
+    ['{"model":"m","dataset":{"sample":{"items":1.5}}}', /sample\.items must be a number .*; got 1\.5\.$/],
+    ['{"model":"m","dataset":{"sample":{"seed":-1}}}', /sample\.seed must be a whole number .*; got -1\.$/],
+    ['{"model":"m","dataset":{"sample":0.1}}', /dataset\.sample must be an object; got 0\.1\.$/],
+    [
+      '{"model":"m","dataset":{"minInteractions":{"perUser":0}}}',
+      /dataset\.minInteractions\.perUser must be a whole number from 1 to 1000000; got 0\.$/,
+    ],
+    ['{"model":"m","dataset":{"minInteractions":{"users":5}}}', /minInteractions\.users is not known here/],
+    ['{"model":"m","dataset":{"since":20260101}}', /dataset\.since must be text.*; got 20260101\.$/],
     ['{"model":"m","student":{"dimensions":32}}', /student\.kind is missing/],
     ['{"model":"m","colour":"red"}', /colour is not known here; known are type, model/],
     ['{"model":"My Model"}', /model must be text that matches .*; got "My Model"/],

@@ -40,10 +40,10 @@ it('passes over the data once a minute at most, however many ask', async () => {
   let time = Date.now();
   const { url, store } = await serve({ now: () => time });
   let passes = 0;
-  const scan = store.interactions.scan.bind(store.interactions);
-  store.interactions.scan = (rows) => {
+  const { snapshot } = store.interactions;
+  store.interactions.snapshot = (read) => {
     passes++;
-    return scan(rows);
+    return snapshot(read);
   };
   const ask = async () => (await request(url).get('/stats').expect(200)).body.interactions.total;
   expect(await Promise.all([ask(), ask(), ask()])).toEqual([0, 0, 0]);
@@ -56,9 +56,9 @@ it('passes over the data once a minute at most, however many ask', async () => {
 
 it('does not keep a failure', async () => {
   const { url, store } = await serve();
-  const scan = store.interactions.scan.bind(store.interactions);
-  store.interactions.scan = () => {
-    store.interactions.scan = scan;
+  const { snapshot } = store.interactions;
+  store.interactions.snapshot = async () => {
+    store.interactions.snapshot = snapshot;
     throw problem('store-unavailable', 'The database is not usable: it is away');
   };
   expectProblem(await request(url).get('/stats'), 503, 'store-unavailable', /away/);

@@ -1,6 +1,7 @@
 import { Compile } from 'typebox/compile';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStudent } from '../../src/artifact/load.ts';
+import { drawOf } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import { JobProgress } from '../../src/domain/job.ts';
 import { Report } from '../../src/domain/report.ts';
@@ -140,6 +141,21 @@ describe('a distillation job on two blocks with a withheld band', () => {
     rows[0] = { ...rows[0]!, timestamp: rows[0]!.timestamp! + 1 };
     const quick = { ...SPEC, teacher: { ...SPEC.teacher!, epochs: 1 }, distillation: { epochs: 1 } };
     expect((await run(quick, rows)).report.data.hash).not.toBe(job.report.data.hash);
+  });
+
+  it('trains on what the job asks for, and says in the report what that was', async () => {
+    const times = blockRows().map((row) => row.timestamp!);
+    const since = new Date(Math.min(...times) + 5 * 3_600_000).toISOString();
+    const { report } = await run({ ...SPEC, dataset: { ...SPEC.dataset, since, sample: { users: 0.9 } } });
+    const counted = blockRows()
+      .filter(({ timestamp }) => timestamp! >= Date.parse(since))
+      .filter(({ user }) => drawOf(`user:${user}`, 42) < 0.9);
+    expect(counted.length).toBeLessThan(times.length - 24);
+    expect(report.data).toMatchObject({
+      interactions: counted.length,
+      users: new Set(counted.map(({ user }) => user)).size,
+    });
+    expect(report.settings.filter).toEqual({ since, sample: { users: 0.9, seed: 42 } });
   });
 
   it('with types held out tests exactly what was imported for it', async () => {

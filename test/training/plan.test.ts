@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import { DEFAULT_WEIGHTING } from '../../src/domain/weighting.ts';
 import type { SoftmaxSettings } from '../../src/teacher/softmax.ts';
-import { planAlias, planSeed, planSplit, planTraining, planWeighting } from '../../src/training/plan.ts';
+import {
+  planAlias,
+  planFilter,
+  planSeed,
+  planSplit,
+  planTraining,
+  planWeighting,
+} from '../../src/training/plan.ts';
 import type { DataSize } from '../../src/training/plan-epochs.ts';
 import { planTeacher } from '../../src/training/plan-teacher.ts';
 
@@ -164,5 +171,21 @@ describe('the plan of a job that says more', () => {
     expect(planSplit({ ...bare, dataset: { split } })).toEqual({ ...split, validationFraction: 0.1 });
     expect(planSeed({ ...bare, distillation: { seed: 0 } })).toBe(0);
     expect(planAlias({ ...bare, publish: { alias: 'next' } })).toBe('next');
+  });
+});
+
+describe('what is trained on', () => {
+  it('is all there is, or what the job names, with times in milliseconds', () => {
+    expect(planFilter(bare)).toEqual({});
+    const dataset = {
+      until: '1970-01-01T00:00:02Z',
+      sample: { items: 0.5 },
+      minInteractions: { perUser: 5 },
+    };
+    expect(planFilter({ ...bare, dataset })).toEqual({
+      until: 2000,
+      sample: { items: 0.5, seed: 42 },
+      minInteractions: { perUser: 5 },
+    });
   });
 });

@@ -51,7 +51,7 @@ export function statsRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
 
   async function compute(at: number): Promise<Stats> {
     const [found, catalogue] = [
-      await describeInteractions(store.interactions),
+      await store.interactions.snapshot(describeInteractions),
       await store.catalogue.counts(),
     ];
     const { items, itemsWithoutInteractions: count, users } = catalogue;

@@ -69,7 +69,7 @@ function createEngine(pool: pg.Pool, now: () => number): PostgresEngine {
   };
 }
 
-function createPostgresKysely(queryable: Pick<pg.Pool, 'query'>): Kysely<Schema> {
+export function createPostgresKysely(queryable: Pick<pg.Pool, 'query'>): Kysely<Schema> {
   const dialect = { adapter: new PostgresAdapter(), compiler: new PostgresQueryCompiler() };
   return createKysely(dialect, (query) => execute(queryable, query));
 }

@@ -3,7 +3,7 @@ import type { HistoryRow } from '../store.ts';
 import type { PostgresEngine } from './engine.ts';
 import { toStoreError } from './errors.ts';
 import { addInteractions } from './insert.ts';
-import { scanInteractions } from './scan.ts';
+import { readSnapshot } from './scan.ts';
 
 // A name makes it a prepared statement of each connection.
 const HISTORY = {
@@ -27,6 +27,6 @@ export function createInteractionPaths(engine: PostgresEngine): InteractionPaths
         throw toStoreError(error);
       }
     },
-    scan: (chunkRows = 16_384) => scanInteractions(engine.pool, chunkRows),
+    snapshot: (read) => readSnapshot(engine.pool, read),
   };
 }

@@ -1,35 +1,43 @@
 import type pg from 'pg';
 import type { InteractionColumns } from '../../domain/interaction-source.ts';
+import type { Scan } from '../interactions.ts';
+import type { Engine } from '../schema.ts';
+import { withClient } from './connection.ts';
+import { createPostgresKysely } from './engine.ts';
 import { toStoreError } from './errors.ts';
 
 const SCAN = 'SELECT user_key, item_key, type_key, value, timestamp FROM interactions ORDER BY seq';
 type Row = [user: number, item: number, type: number, value: number | null, timestamp: number | null];
 
-/** A cursor in a transaction of its own sees one snapshot and blocks nobody. One chunk of rows exists at a time. */
-export async function* scanInteractions(
+const CHUNK_ROWS = 16_384;
+
+/** A transaction of its own sees one snapshot and blocks nobody. */
+export async function readSnapshot<T>(
   pool: pg.Pool,
-  chunkRows: number,
-): AsyncGenerator<InteractionColumns> {
-  let client: pg.PoolClient | undefined;
-  let whole = false;
+  read: (reads: Engine['reads'], scan: Scan) => Promise<T>,
+): Promise<T> {
+  return withClient(pool, async (client) => {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const result = await read(createPostgresKysely(client), (rows = CHUNK_ROWS) => scan(client, rows));
+    await client.query('COMMIT');
+    return result;
+  });
+}
+
+/** One chunk of rows exists at a time. */
+async function* scan(client: pg.PoolClient, chunkRows: number): AsyncGenerator<InteractionColumns> {
   try {
-    client = await pool.connect();
-    client.on('error', () => {});
-    await client.query(
-      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; DECLARE scan NO SCROLL CURSOR FOR ${SCAN}`,
-    );
+    await client.query(`DECLARE scan NO SCROLL CURSOR FOR ${SCAN}`);
     for (;;) {
       const { rows } = await client.query<Row>({ text: `FETCH ${chunkRows} FROM scan`, rowMode: 'array' });
       if (rows.length > 0) yield toColumns(rows);
       if (rows.length < chunkRows) break;
     }
-    await client.query('COMMIT');
-    whole = true;
   } catch (error) {
     throw toStoreError(error);
   } finally {
-    // A connection whose reader left early still has the cursor open.
-    client?.release(!whole);
+    // After an error the transaction refuses, and is over anyway.
+    await client.query('CLOSE scan').catch(() => {});
   }
 }
 

@@ -3,7 +3,7 @@ import type { HistoryRow } from '../store.ts';
 import { untilFree } from './connection.ts';
 import type { SqliteEngine } from './engine.ts';
 import { createInserter } from './insert.ts';
-import { scanInteractions } from './scan.ts';
+import { readSnapshot } from './scan.ts';
 
 // CROSS JOIN keeps the order as written: the user's newest rows first, then one item each.
 const HISTORY = `
@@ -34,7 +34,7 @@ export function createInteractionPaths(engine: SqliteEngine): InteractionPaths {
         }),
       );
     },
-    scan: (chunkRows = 16_384) => scanInteractions(engine, chunkRows),
+    snapshot: (read) => readSnapshot(engine, read),
   };
 }
 

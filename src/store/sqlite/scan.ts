@@ -1,21 +1,37 @@
 import { setImmediate } from 'node:timers/promises';
 import type { InteractionColumns } from '../../domain/interaction-source.ts';
-import { untilFree } from './connection.ts';
+import type { Scan } from '../interactions.ts';
+import type { Engine } from '../schema.ts';
+import { type Connection, untilFree } from './connection.ts';
+import { createSqliteKysely } from './driver.ts';
 import type { SqliteEngine } from './engine.ts';
 import { toStoreError } from './errors.ts';
 
 const SCAN = 'SELECT user_key, item_key, type_key, value, timestamp FROM interactions ORDER BY seq';
 type Row = [user: number, item: number, type: number, value: number | null, timestamp: number | null];
 
-/**
- * One statement on a connection of its own: an open statement sees one snapshot, and neither the store's other
- * reads nor its writers wait for it. No more than one row exists as an object at any time.
- */
-export async function* scanInteractions(
+const CHUNK_ROWS = 16_384;
+
+/** A transaction on a connection of its own: neither the store's other reads nor its writers wait for it. */
+export async function readSnapshot<T>(
   engine: SqliteEngine,
-  chunkRows: number,
-): AsyncGenerator<InteractionColumns> {
+  read: (reads: Engine['reads'], scan: Scan) => Promise<T>,
+): Promise<T> {
   const connection = await untilFree(() => engine.openReader());
+  try {
+    // It is the first read and not BEGIN that decides what is seen.
+    await untilFree(() => {
+      if (!connection.database.inTransaction) connection.database.exec('BEGIN');
+      connection.statement('SELECT count(*) FROM meta').get();
+    });
+    return await read(createSqliteKysely(connection), (rows = CHUNK_ROWS) => scan(connection, rows));
+  } finally {
+    connection.database.close();
+  }
+}
+
+/** No more than one row exists as an object at any time. */
+async function* scan(connection: Connection, chunkRows: number): AsyncGenerator<InteractionColumns> {
   let rows: IterableIterator<Row> | undefined;
   try {
     rows = await untilFree(() => connection.database.prepare(SCAN).raw().iterate() as IterableIterator<Row>);
@@ -29,7 +45,6 @@ export async function* scanInteractions(
     throw toStoreError(error);
   } finally {
     rows?.return?.();
-    connection.database.close();
   }
 }
 
