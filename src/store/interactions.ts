@@ -1,18 +1,14 @@
 import type { ExpressionBuilder } from 'kysely';
-import type { InteractionColumns } from '../domain/interaction-source.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { Engine, Schema } from './schema.ts';
 import type { InteractionStore } from './store.ts';
-import { createTrainingSource } from './training-source.ts';
+import { createTrainingSource, type Scan } from './training-source.ts';
 
 /** What is worth an engine's own way: the paths of ingestion, of serving and of training. */
 export interface InteractionPaths extends Pick<InteractionStore, 'add' | 'history'> {
   snapshot<T>(read: (reads: Engine['reads'], scan: Scan) => Promise<T>): Promise<T>;
 }
-
-/** All interactions in the order of storage, in columns of at most so many rows. */
-export type Scan = (chunkRows?: number) => AsyncIterable<InteractionColumns>;
 
 export function createInteractions(engine: Engine, paths: InteractionPaths): InteractionStore {
   const { reads } = engine;

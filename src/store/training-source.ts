@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { TrainingSource } from '../domain/interaction-source.ts';
 import { createExports } from './exports.ts';
-import type { Scan } from './interactions.ts';
 import type { Engine } from './schema.ts';
 import type { ExportPage } from './store.ts';
+
+/** All interactions. */
+export type Scan = TrainingSource['scan'];
 
 const PAGE_ROWS = 1_000;
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { InteractionColumns } from '../../domain/interaction-source.ts';
-import type { Scan } from '../interactions.ts';
 import type { Engine } from '../schema.ts';
+import type { Scan } from '../training-source.ts';
 import { withClient } from './connection.ts';
 import { createPostgresKysely } from './engine.ts';
 import { toStoreError } from './errors.ts';
