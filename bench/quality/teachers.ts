@@ -9,7 +9,7 @@ import { createRng } from '../../src/core/rng.ts';
 import { columnSums, unionRows } from '../../src/dataset/matrix.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
-import { type TeacherSettings, trainTeacher } from '../../src/teacher/registry.ts';
+import { type TrainedSettings, trainTeacher } from '../../src/teacher/registry.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
 import { readAndDispose } from '../../src/tensor/read.ts';
 import { planTeacher } from '../../src/training/plan-teacher.ts';
@@ -48,7 +48,7 @@ let teacher = await trainTeacher(planned, context);
 console.log(`${name}: ${teacher.description}, trained in ${seconds()} s`, JSON.stringify(teacher.settings));
 for (const trial of teacher.tried ?? []) console.log(`  tried ${JSON.stringify(trial)}`);
 if (!tune && !atOnce && split.published !== split.train) {
-  const settings = teacher.settings as unknown as TeacherSettings;
+  const settings = teacher.settings as unknown as TrainedSettings;
   teacher.dispose();
   teacher = await trainTeacher(settings, { ...context, train: split.published, validation: undefined });
   console.log(`trained again on all published training pairs, ${seconds()} s`);

@@ -11,6 +11,13 @@ export interface Csr {
   indices: Int32Array;
   /** [nnz] */
   values: Float32Array;
+  /** [rows] which rows of the data set's matrix these are; absent where they are all of them, in their order. */
+  rowIds?: Int32Array;
+}
+
+/** The row of the data set's matrix behind a row. */
+export function rowIdOf({ rowIds }: Csr, row: number): number {
+  return rowIds ? rowIds[row]! : row;
 }
 
 export function emptyCsr(rows: number, columns: number): Csr {
@@ -27,6 +34,11 @@ export function rowLength(m: Csr, row: number): number {
   return m.indptr[row + 1]! - m.indptr[row]!;
 }
 
+/** The columns of a row: a view. */
+export function rowItems(m: Csr, row: number): Int32Array {
+  return m.indices.subarray(m.indptr[row]!, m.indptr[row + 1]!);
+}
+
 /** The given rows, in the given order, as a matrix of their own. */
 export function selectRows(m: Csr, rows: ArrayLike<number>): Csr {
   const indptr = new Int32Array(rows.length + 1);
@@ -40,7 +52,8 @@ export function selectRows(m: Csr, rows: ArrayLike<number>): Csr {
     indices.set(m.indices.subarray(from, to), indptr[r]!);
     values.set(m.values.subarray(from, to), indptr[r]!);
   }
-  return { rows: rows.length, columns: m.columns, indptr, indices, values };
+  const rowIds = Int32Array.from(rows, (row) => rowIdOf(m, row));
+  return { rows: rows.length, columns: m.columns, indptr, indices, values, rowIds };
 }
 
 /** Keeps the entries for which `keep(position)` holds; rows may become empty. */
@@ -57,7 +70,7 @@ export function filterEntries(m: Csr, keep: (position: number) => boolean): Csr 
     }
     indptr[r + 1] = n;
   }
-  return trimmed({ rows: m.rows, columns: m.columns, indptr, indices, values });
+  return trimmed({ ...m, indptr, indices, values });
 }
 
 /** Columns as rows, by counting: linear in the entries. */
@@ -107,7 +120,7 @@ export function unionRows(a: Csr, b: Csr): Csr {
     }
     indptr[r + 1] = n;
   }
-  return trimmed({ rows: a.rows, columns: a.columns, indptr, indices, values });
+  return trimmed({ ...a, indptr, indices, values });
 }
 
 /** Gives back what was set aside for entries that did not come. */

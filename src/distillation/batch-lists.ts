@@ -1,4 +1,4 @@
-import { type Csr, rowLength } from '../dataset/matrix.ts';
+import type { SparseRows } from '../tensor/sparse.ts';
 import type { TeacherOutputs } from './teacher-outputs.ts';
 
 /** Lists of one batch, padded to one width. */
@@ -47,8 +47,21 @@ export function placesInUse({ width, lengths }: BatchLists): Float32Array {
   return used;
 }
 
-/** The items of a row. */
-export function ownOf(own: Csr, row: number): Int32Array {
-  const from = own.indptr[row]!;
-  return own.indices.subarray(from, from + rowLength(own, row));
+/** A share for each place in use, as sparse rows over the catalogue. @param shares [B * width] */
+export function toSparse(
+  { width, ids, lengths }: BatchLists,
+  shares: Float32Array,
+  columns: number,
+): SparseRows {
+  const indptr = new Int32Array(lengths.length + 1);
+  lengths.forEach((length, row) => {
+    indptr[row + 1] = indptr[row]! + length;
+  });
+  const indices = new Int32Array(indptr.at(-1)!);
+  const values = new Float32Array(indices.length);
+  lengths.forEach((length, row) => {
+    indices.set(ids.subarray(row * width, row * width + length), indptr[row]!);
+    values.set(shares.subarray(row * width, row * width + length), indptr[row]!);
+  });
+  return { indptr, indices, values, columns };
 }

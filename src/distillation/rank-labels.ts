@@ -1,6 +1,5 @@
 import { valueAt } from '../domain/scheduled.ts';
-import type { SparseRows } from '../tensor/sparse.ts';
-import { type BatchLists, listsOf } from './batch-lists.ts';
+import { type BatchLists, listsOf, toSparse } from './batch-lists.ts';
 import { listedOrSampled, sampledCrossEntropy } from './sampled.ts';
 import type { SettingsOf, Term, TermSetup } from './term.ts';
 
@@ -42,18 +41,4 @@ export function rankShares({ width, lengths }: BatchLists, temperature: number):
     for (let rank = 0; rank < length; rank++) shares[row * width + rank] = falling[rank]! / sums[length]!;
   });
   return shares;
-}
-
-function toSparse({ width, ids, lengths }: BatchLists, shares: Float32Array, columns: number): SparseRows {
-  const indptr = new Int32Array(lengths.length + 1);
-  lengths.forEach((length, row) => {
-    indptr[row + 1] = indptr[row]! + length;
-  });
-  const indices = new Int32Array(indptr.at(-1)!);
-  const values = new Float32Array(indices.length);
-  lengths.forEach((length, row) => {
-    indices.set(ids.subarray(row * width, row * width + length), indptr[row]!);
-    values.set(shares.subarray(row * width, row * width + length), indptr[row]!);
-  });
-  return { indptr, indices, values, columns };
 }

@@ -1,8 +1,8 @@
 import type { Rng } from '../core/rng.ts';
-import type { Csr } from '../dataset/matrix.ts';
+import { type Csr, rowItems } from '../dataset/matrix.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { HIDDEN_SCORE } from '../tensor/hide-entries.ts';
-import { append, type BatchLists, emptyLists, listsOf, ownOf, placesInUse } from './batch-lists.ts';
+import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
 import type { SettingsOf, Term, TermSetup } from './term.ts';
 
 /** Scores this far below a row's greatest have no share left in float32. */
@@ -69,7 +69,7 @@ export function sampleOthers(
   const batch = lists.lengths.length;
   const others = emptyLists(batch, width);
   for (let row = 0; row < batch; row++) {
-    const taken = new Set<number>(ownOf(own, row));
+    const taken = new Set<number>(rowItems(own, row));
     for (let rank = 0; rank < lists.lengths[row]!; rank++) taken.add(lists.ids[row * lists.width + rank]!);
     const left = items - taken.size;
     // Drawing until it is new takes long when almost all is taken: then fewer will do.

@@ -88,9 +88,11 @@ function divide(
   const others = emptyLists(batch, top + samples);
   const overlap = new Float32Array(batch);
   for (let row = 0; row < batch; row++) {
+    // Of this user the teacher says nothing.
+    if (lists.lengths[row] === 0) continue;
     const known = scoresById(lists, row);
     // What the teacher does not list is taken for as good as the last that it lists.
-    const floor = lists.lengths[row]! > 0 ? lists.scores[row * lists.width + lists.lengths[row]! - 1]! : 0;
+    const floor = lists.scores[row * lists.width + lists.lengths[row]! - 1]!;
     const available = Math.min(reach, items - (own.indptr[row + 1]! - own.indptr[row]!));
     const ranked = best.subarray(row * reach, row * reach + available);
     const first = new Set<number>();

@@ -1,8 +1,8 @@
 import type { Rng } from '../core/rng.ts';
-import type { Csr } from '../dataset/matrix.ts';
+import { type Csr, rowItems } from '../dataset/matrix.ts';
 import type { Engine, Scalar } from '../tensor/engine.ts';
 import { HIDDEN_SCORE } from '../tensor/hide-entries.ts';
-import { type BatchLists, ownOf } from './batch-lists.ts';
+import type { BatchLists } from './batch-lists.ts';
 import type { PreparedTerm } from './term.ts';
 
 /** Items that all users of a batch share, to stand for the part of the catalogue that is on nobody's list. */
@@ -33,7 +33,7 @@ export function listedOrSampled(
   for (let row = 0; row < batch; row++) {
     const mine = corrections.subarray(row * ids.length, (row + 1) * ids.length);
     const listed = lists.ids.subarray(row * lists.width, row * lists.width + lists.lengths[row]!);
-    const own = excluded ? ownOf(excluded, row) : new Int32Array(0);
+    const own = excluded ? rowItems(excluded, row) : new Int32Array(0);
     let gone = 0;
     let taken = 0;
     for (const item of [...listed, ...own]) {

@@ -1,16 +1,18 @@
 import { valueAt } from '../domain/scheduled.ts';
-import type { Engine, Tensor } from '../tensor/engine.ts';
-import { type BatchLists, listsOf } from './batch-lists.ts';
+import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
+import { type BatchLists, listsOf, toSparse } from './batch-lists.ts';
 import { pairWeights } from './pair-weights.ts';
 import { listedOrSampled, sampledCrossEntropy } from './sampled.ts';
-import type { SettingsOf, Term, TermSetup } from './term.ts';
+import type { OwnItems } from './teacher-outputs.ts';
+import type { PreparedTerm, SettingsOf, Term, TermSetup } from './term.ts';
 
 /**
  * The divergence of the student's softmax from the teacher's at a temperature, times its square (Hinton, Vinyals & Dean 2015,
  * section 2), with a weight per user and item. With own items hidden it is over the other items only.
  */
 export function softLabels(settings: SettingsOf<'softLabels'>, setup: TermSetup): Term {
-  return settings.samples > 0 ? sampledSoftLabels(settings, setup) : fullSoftLabels(settings, setup);
+  const onLists = settings.samples > 0 || setup.teacher!.teacher.listed !== undefined;
+  return onLists ? listedSoftLabels(settings, setup) : fullSoftLabels(settings, setup);
 }
 
 function fullSoftLabels(settings: SettingsOf<'softLabels'>, { engine, teacher }: TermSetup): Term {
@@ -44,13 +46,12 @@ function standardized({ tf }: Engine, scores: Tensor): Tensor {
 }
 
 /**
- * For catalogues whose scores do not fit: cross-entropy of the teacher's softmax over its list against the student's over
- * list and sampled items. The rest of the teacher's softmax is left out.
+ * For catalogues whose scores do not fit, and for teachers that are lists: cross-entropy of the teacher's softmax over its
+ * list against the student's over list and sampled items, or over the whole catalogue without samples. The rest of the
+ * teacher's softmax is left out.
  */
-function sampledSoftLabels(
-  settings: SettingsOf<'softLabels'>,
-  { engine, items, teacher, rng }: TermSetup,
-): Term {
+function listedSoftLabels(settings: SettingsOf<'softLabels'>, setup: TermSetup): Term {
+  const { engine, items, teacher, rng } = setup;
   const outputs = teacher!.lists(settings.ownItems);
   return {
     prepare({ users, own, progress }) {
@@ -59,10 +60,29 @@ function sampledSoftLabels(
       const scale = (row: number) =>
         settings.scores === 'standardized' ? 1 / Math.max(outputs.deviation[users[row]!]!, 1e-6) : 1;
       const target = softmaxOfLists(lists, (row) => scale(row) / temperature);
+      if (settings.samples === 0) return againstAll(setup, settings.ownItems, lists, target, temperature);
       const excluded = settings.ownItems === 'hidden' ? own : undefined;
       const sample = listedOrSampled(lists, excluded, items, settings.samples, rng);
       return sampledCrossEntropy(engine, lists, target, sample, temperature);
     },
+  };
+}
+
+function againstAll(
+  { engine, items }: TermSetup,
+  ownItems: OwnItems,
+  lists: BatchLists,
+  target: Float32Array,
+  temperature: number,
+): PreparedTerm {
+  const labels = engine.sparseRows(toSparse(lists, target, items));
+  return {
+    value(student) {
+      const logits = ownItems === 'hidden' ? student.unseenLogits() : student.logits();
+      const cooled = engine.tf.mul(logits, 1 / temperature);
+      return engine.tf.mul(engine.softmaxCrossEntropy(cooled, labels), temperature ** 2) as Scalar;
+    },
+    dispose: () => labels.dispose(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { problem } from '../core/errors.ts';
-import { type Csr, rowLength, selectRows } from '../dataset/matrix.ts';
+import { type Csr, rowIdOf, rowItems, rowLength, selectRows } from '../dataset/matrix.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import type { Engine } from '../tensor/engine.ts';
 
@@ -35,7 +35,7 @@ const BATCH = 256;
 
 export async function computeOutputs(
   engine: Engine,
-  teacher: Pick<Teacher, 'scores'>,
+  teacher: Pick<Teacher, 'scores' | 'listed'>,
   train: Csr,
   k: number,
   ownItems: OwnItems,
@@ -51,6 +51,7 @@ export async function computeOutputs(
     mean: new Float32Array(users),
     deviation: new Float32Array(users).fill(1),
   };
+  if (teacher.listed) return takeListed(teacher.listed, train, outputs);
   for (let from = 0; from < users; from += BATCH) {
     const rows = Int32Array.from({ length: Math.min(BATCH, users - from) }, (_, i) => from + i);
     addBatch(engine, teacher, selectRows(train, rows), from, outputs);
@@ -93,4 +94,33 @@ function addBatch(
   });
   scores.dispose();
   entries.dispose();
+}
+
+/** The lists that there are; nothing is said of items beyond them. */
+function takeListed(listed: Csr, train: Csr, outputs: TeacherOutputs): TeacherOutputs {
+  const { k, ownItems, ids, scores } = outputs;
+  for (let row = 0; row < train.rows; row++) {
+    const user = rowIdOf(train, row);
+    const own = new Set(ownItems === 'hidden' ? rowItems(train, row) : []);
+    const from = listed.indptr[user]!;
+    const length = rowLength(listed, user);
+    if (length === 0) continue;
+    const places = Array.from({ length }, (_, i) => from + i)
+      .filter((p) => !own.has(listed.indices[p]!))
+      .sort((a, b) => listed.values[b]! - listed.values[a]! || a - b);
+    places.slice(0, k).forEach((p, rank) => {
+      ids[row * k + rank] = listed.indices[p]!;
+      scores[row * k + rank] = listed.values[p]!;
+    });
+    const { mean, deviation } = moments(listed.values.subarray(from, from + length));
+    outputs.mean[row] = mean;
+    outputs.deviation[row] = deviation;
+  }
+  return outputs;
+}
+
+function moments(values: Float32Array): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
+  return { mean, deviation: Math.sqrt(variance) };
 }

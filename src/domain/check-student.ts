@@ -37,6 +37,9 @@ function transferProblem({ teacher, student, distillation }: DistillationSpec): 
   const transfer = distillation?.transfer;
   const hidden = (teacher as { hidden?: number[] } | undefined)?.hidden;
   const dimensions = student?.dimensions;
+  if (teacher?.kind === 'external' && (transfer === 'copy' || transfer === 'neurons')) {
+    return `distillation.transfer ${transfer} takes parameters of the teacher's model, and an external teacher has only its scores; use svd or none`;
+  }
   if ((transfer === 'copy' || transfer === 'neurons') && (student?.tied || student?.hidden !== undefined)) {
     return `distillation.transfer ${transfer} fills two item matrices without a layer between them; leave out student.${student.tied ? 'tied' : 'hidden'}, or use svd`;
   }

@@ -14,7 +14,7 @@ const VARIANTS = [
 /** The first option that the teacher's kind does not have, or null. */
 export function teacherProblem({ teacher }: DistillationSpec): string | null {
   if (!teacher) return null;
-  return optionProblem(teacher) ?? variantProblem(teacher) ?? hiddenProblem(teacher);
+  return optionProblem(teacher) ?? nameProblem(teacher) ?? variantProblem(teacher) ?? hiddenProblem(teacher);
 }
 
 function optionProblem(teacher: TeacherSpec): string | null {
@@ -28,6 +28,11 @@ function optionProblem(teacher: TeacherSpec): string | null {
   );
   const has = known.length > 0 ? `${teacher.kind} has ${known.join(', ')}` : `${teacher.kind} has no options`;
   return `teacher.${odd} belongs to ${owners.map(([kind]) => kind).join(', ')}; leave it out for ${teacher.kind} (${has})`;
+}
+
+function nameProblem({ kind, name }: TeacherSpec): string | null {
+  if (kind !== 'external' || name !== undefined) return null;
+  return 'teacher.name is missing; an external teacher is named as it was imported, as in {"kind":"external","name":"night-model"}';
 }
 
 function variantProblem(teacher: TeacherSpec): string | null {

@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { MAPPING_NAMES } from './import-mapping.ts';
 import { InteractionType } from './interaction.ts';
+import { ModelName } from './model-name.ts';
 
-export const ImportKind = Type.Enum(['interactions', 'items', 'users']);
+export const ImportKind = Type.Enum(['interactions', 'items', 'users', 'teacher']);
 export type ImportKind = Static<typeof ImportKind>;
 
 const ImportFormat = Type.Enum(['csv', 'ndjson']);
@@ -52,6 +53,11 @@ export const ImportQuery = Type.Object(
       }),
     ),
     dryRun: Type.Optional(Type.Boolean({ description: 'Reads and checks everything and stores nothing.' })),
+    name: Type.Optional({
+      ...ModelName,
+      description:
+        'Of kind=teacher: what jobs call it. One of the same name is replaced when the import is through.',
+    }),
     url: Type.Optional(
       Type.String({
         maxLength: 2000,
@@ -77,6 +83,7 @@ export const ImportSpec = Type.Object(
     type: Type.Literal('import'),
     kind: ImportKind,
     format: ImportFormat,
+    name: Type.Optional(ModelName),
     interactionType: Type.Optional(InteractionType),
     file: Type.Optional(Type.String({ description: 'Key of the uploaded file in the artifact store.' })),
     url: Type.Optional(Type.String()),

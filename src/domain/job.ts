@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DistillationSpec } from './distillation-spec.ts';
+import { TeacherCoverage } from './external-teacher.ts';
 import { ImportSpec } from './import.ts';
 import { ModelName } from './model-name.ts';
 import { Problem } from './problem.ts';
@@ -53,6 +54,7 @@ export const ImportResult = Type.Object({
   rejects: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }), {
     description: 'The first bad lines with their reasons; GET /jobs/{id}/rejects has them all.',
   }),
+  coverage: Type.Optional(TeacherCoverage),
 });
 export type ImportResult = Static<typeof ImportResult>;
 

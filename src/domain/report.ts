@@ -96,6 +96,24 @@ export const Report = Type.Object(
       },
       { description: 'How the metrics were taken.' },
     ),
+    teacherCoverage: Type.Optional(
+      Type.Object(
+        {
+          users: Type.Integer({ description: 'Users that count in the data.' }),
+          usersWithList: Type.Integer(),
+          items: Type.Integer({ description: 'Items that count in the data.' }),
+          itemsOnLists: Type.Integer(),
+          unknownUsers: Type.Integer({ description: 'Users of the lists that the data does not have.' }),
+          unknownItems: Type.Integer(),
+          testUsersWithList: Type.Optional(
+            Type.Integer({
+              description: "The teacher's metrics, and what is retained of it, are over these.",
+            }),
+          ),
+        },
+        { description: 'Of an external teacher only: whom and what it covers.' },
+      ),
+    ),
     studentBeforeTraining: Type.Union([Numbers, Type.Null()], {
       description:
         'On the validation part, before the first epoch: what the transfer of parameters alone gives. null without a validation part.',

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { BatchSize, Epochs, LearningRate } from './fit-spec.ts';
+import { ModelName } from './model-name.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -21,6 +22,7 @@ export const TEACHER_OPTIONS = {
   ],
   'graph-filter': ['components', 'alpha'],
   popularity: [],
+  external: ['name', 'minUsers', 'minItems'],
 } as const;
 
 export type TeacherKind = keyof typeof TEACHER_OPTIONS;
@@ -31,8 +33,23 @@ export const TeacherSpec = Type.Object(
   {
     kind: Type.Enum(Object.keys(TEACHER_OPTIONS) as TeacherKind[], {
       description:
-        'auto trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best. softmax: a network with a softmax over all items; autoencoder: Mult-VAE or Mult-DAE; ease: closed-form item weights; matrix-factorization: iALS or BPR; graph-filter: GF-CF; popularity: the same for everyone.',
+        'auto trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best. softmax: a network with a softmax over all items; autoencoder: Mult-VAE or Mult-DAE; ease: closed-form item weights; matrix-factorization: iALS or BPR; graph-filter: GF-CF; popularity: the same for everyone; external: lists made elsewhere, imported with POST /imports?kind=teacher.',
     }),
+    name: Type.Optional({ ...ModelName, description: of('external', 'What it was imported as.') }),
+    minUsers: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: of('external', 'Least share of the users who must have a list; default 0.2.'),
+      }),
+    ),
+    minItems: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: of('external', 'Least share of the items that must be on some list; default 0.05.'),
+      }),
+    ),
     hidden: Type.Optional(
       Type.Array(Type.Integer({ minimum: 1, maximum: 16_384 }), {
         maxItems: 8,

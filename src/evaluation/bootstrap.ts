@@ -34,7 +34,7 @@ export function meanWithInterval(values: Float64Array, resampling: Resampling): 
 
 /**
  * A statistic of several means over the same users, such as a ratio, with its paired interval.
- * @param columns per-user values; a user counts where the first column is a number
+ * @param columns per-user values; a user counts where all of them are numbers
  * @param of may answer NaN, as for a share of nothing; such replicates are left out
  */
 export function statistic(
@@ -46,7 +46,7 @@ export function statistic(
   const count = new Float64Array(groups);
   const sums = columns.map(() => new Float64Array(groups));
   for (let u = 0; u < groupOf.length; u++) {
-    if (Number.isNaN(columns[0]![u]!)) continue;
+    if (columns.some((column) => Number.isNaN(column[u]!))) continue;
     const g = groupOf[u]!;
     count[g]!++;
     for (let c = 0; c < columns.length; c++) sums[c]![g]! += columns[c]![u]!;

@@ -8,6 +8,10 @@ export interface Ranker {
   name: string;
   /** @returns [rows, items] row-major, a buffer of its own or one that the next call reuses */
   scores(histories: Csr): Float32Array;
+  /** Whether it says anything of a user; those of whom it does not are left out of its metrics. Everybody by default. */
+  covers?(user: number): boolean;
+  /** What it does not list scores -Infinity, so that its scores make no softmax over the catalogue. */
+  listsOnly?: boolean;
 }
 
 export interface EvaluationData {
@@ -45,8 +49,19 @@ export async function evaluate(
   const users = evaluatedUsers(data.heldOut);
   const items = data.histories.columns;
   const { ks, recallDenominator = 'testSize' } = options;
-  const tallies = rankers.map(({ name }, i) =>
-    createTally({ name, users: users.length, ks, recallDenominator, againstReference: i > 0 }, data),
+  const inSoftmax = (ranker: Ranker | undefined) => ranker?.listsOnly !== true;
+  const tallies = rankers.map((ranker, i) =>
+    createTally(
+      {
+        name: ranker.name,
+        users: users.length,
+        ks,
+        recallDenominator,
+        softmax: inSoftmax(ranker),
+        reference: i === 0 ? null : { softmax: inSoftmax(rankers[0]) },
+      },
+      data,
+    ),
   );
   const size = options.batchSize ?? Math.max(16, Math.min(256, Math.floor(MAX_BATCH_SCORES / items)));
   const reference = createReference(rankers.length > 1 ? size : 0, items);
@@ -56,6 +71,11 @@ export async function evaluate(
     for (const [i, ranker] of rankers.entries()) {
       const scores = ranker.scores(histories);
       for (let b = 0; b < batch.length; b++) {
+        if (ranker.covers?.(batch[b]!) === false) {
+          tallies[i]!.skip(from + b);
+          if (i === 0) reference.keep(b, null);
+          continue;
+        }
         const own = masked(scores.subarray(b * items, (b + 1) * items), data, batch[b]!);
         const seen = tallies[i]!.add({ user: batch[b]!, at: from + b, scores: own });
         if (i > 0) tallies[i]!.compare(from + b, seen, reference.of(b));

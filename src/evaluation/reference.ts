@@ -18,16 +18,21 @@ export interface Reference {
 export function createReference(rows: number, items: number) {
   const copies = new Float32Array(rows * items);
   const exponentials = new Float32Array(rows * items);
-  const kept: Reference[] = [];
+  const kept: (Reference | null)[] = [];
   const rowOf = (buffer: Float32Array, row: number) => buffer.subarray(row * items, (row + 1) * items);
   return {
-    keep(row: number, { scores, logSum, list }: Seen): void {
-      kept[row] = { list };
+    /** @param seen null where the ranker says nothing of the user */
+    keep(row: number, seen: Seen | null): void {
+      kept[row] = null;
+      if (!seen) return;
+      const { scores, logSum, list } = seen;
+      const reference: Reference = { list };
+      kept[row] = reference;
       if (Number.isNaN(logSum)) return;
       const copy = rowOf(copies, row);
       copy.set(scores);
-      kept[row].softmax = softmaxOf(copy, copy[list[0]!], rowOf(exponentials, row));
+      reference.softmax = softmaxOf(copy, copy[list[0]!], rowOf(exponentials, row));
     },
-    of: (row: number): Reference => kept[row]!,
+    of: (row: number): Reference | null => kept[row]!,
   };
 }

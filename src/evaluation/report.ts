@@ -19,7 +19,7 @@ export function rankerReport(outcome: Outcome, facts: RankerFacts, resampling: R
   return {
     name: outcome.name as RankerReport['name'],
     ...facts,
-    loss: meanWithInterval(loss!, resampling).value,
+    loss: loss ? meanWithInterval(loss, resampling).value : null,
     metrics: intervals(metrics),
     coverage: byK(outcome, 'coverage', 'coverage'),
     popularityBias: {

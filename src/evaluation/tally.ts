@@ -19,7 +19,7 @@ export interface Outcome {
   name: string;
   /**
    * Per evaluated user: accuracy, loss, recall@k, precision@k, ndcg@k, hr@k, mrr@k. What needs a softmax over the whole
-   * catalogue, loss and kl, is NaN for users outside the sample.
+   * catalogue, loss and kl, is NaN for users outside the sample; everything is, for users whom the ranker does not cover.
    */
   metrics: Record<string, Float64Array>;
   /** Per evaluated user, against the reference ranker: kl, rbo, tau, overlap@k; empty for the reference itself. */
@@ -35,7 +35,10 @@ export interface TallyOptions {
   users: number;
   ks: readonly number[];
   recallDenominator: RecallDenominator;
-  againstReference: boolean;
+  /** Whether its scores make a softmax over the catalogue. */
+  softmax: boolean;
+  /** Null for the reference itself. */
+  reference: { softmax: boolean } | null;
 }
 
 /** Loss and divergence are taken from every n-th user, so that they cost no more than the ranking itself. */
@@ -51,7 +54,7 @@ interface UserScores {
 
 /** Counts one ranker's metrics, user by user. */
 export function createTally(
-  { name, users, ks, recallDenominator, againstReference }: TallyOptions,
+  { name, users, ks, recallDenominator, softmax, reference }: TallyOptions,
   data: { histories: Csr; heldOut: Csr; popularity: Float32Array },
 ) {
   const everyNth = Math.ceil(users / SOFTMAX_USERS);
@@ -60,23 +63,26 @@ export function createTally(
     Object.fromEntries(names.map((key) => [key, new Float64Array(users)]));
   const metrics = columns([
     'accuracy',
-    'loss',
+    ...(softmax ? ['loss'] : []),
     ...ks.flatMap((k) => ['recall', 'precision', 'ndcg', 'hr', 'mrr'].map((m) => `${m}@${k}`)),
   ]);
-  const fidelity = columns(againstReference ? ['kl', 'rbo', 'tau', ...ks.map((k) => `overlap@${k}`)] : []);
+  const hasKl = softmax && reference?.softmax === true;
+  const fidelity = columns(
+    reference ? [...(hasKl ? ['kl'] : []), 'rbo', 'tau', ...ks.map((k) => `overlap@${k}`)] : [],
+  );
   const exposure = ks.map(() => createExposure(data.popularity));
   const segments = createSegmentTally(data, ks.at(-1)!, recallDenominator);
 
   function add({ user, at, scores }: UserScores): Seen {
     const { indptr, indices } = data.heldOut;
     const list = topList(scores, maxK);
-    const sampled = at % everyNth === 0 && list.length > 0;
+    const sampled = softmax && at % everyNth === 0 && list.length > 0;
     const logSum = sampled ? logSumExp(scores, scores[list[0]!]!) : Number.NaN;
     // Nothing asks for ranks beyond the list.
     const floor = list.length === maxK ? scores[list[maxK - 1]!]! : Number.NEGATIVE_INFINITY;
     const ranked = rankRelevant(scores, indices.subarray(indptr[user]!, indptr[user + 1]!), floor);
     metrics.accuracy![at] = hitRateAt(ranked.ranks, 1);
-    metrics.loss![at] = meanCrossEntropy(scores, logSum, ranked.items);
+    if (softmax) metrics.loss![at] = meanCrossEntropy(scores, logSum, ranked.items);
     for (const [i, k] of ks.entries()) {
       metrics[`recall@${k}`]![at] = recallAt(ranked.ranks, k, recallDenominator);
       metrics[`precision@${k}`]![at] = precisionAt(ranked.ranks, k);
@@ -89,9 +95,20 @@ export function createTally(
     return { scores, logSum, list };
   }
 
-  function compare(at: number, { scores, logSum, list }: Seen, reference: Reference): void {
-    const { softmax } = reference;
-    fidelity.kl![at] = softmax ? klDivergence(softmax, scores, logSum) : Number.NaN;
+  /** A user of whom the ranker says nothing. */
+  function skip(at: number): void {
+    for (const column of [...Object.values(metrics), ...Object.values(fidelity)]) column[at] = Number.NaN;
+  }
+
+  function compare(at: number, { scores, logSum, list }: Seen, reference: Reference | null): void {
+    if (!reference) {
+      for (const column of Object.values(fidelity)) column[at] = Number.NaN;
+      return;
+    }
+    if (hasKl) {
+      const { softmax } = reference;
+      fidelity.kl![at] = softmax ? klDivergence(softmax, scores, logSum) : Number.NaN;
+    }
     fidelity.rbo![at] = rankBiasedOverlap(reference.list, list);
     fidelity.tau![at] = kendallTau(reference.list, scores);
     for (const k of ks)
@@ -102,7 +119,7 @@ export function createTally(
     const shown = Object.fromEntries(ks.map((k, i) => [String(k), exposure[i]!.result()]));
     return { name, metrics, fidelity, exposure: shown, segments: segments.rows() };
   }
-  return { add, compare, outcome };
+  return { add, skip, compare, outcome };
 }
 
 /** Mean of -log softmax over the held-out items; the softmax is over the items that are not masked. */

@@ -17,6 +17,7 @@ import { itemRoutes, userRoutes } from './routes/catalogue.ts';
 import { changeItemRoutes, changeUserRoutes } from './routes/catalogue-changes.ts';
 import { deletionRoutes } from './routes/deletions.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { externalTeacherRoutes } from './routes/external-teachers.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { interactionRoutes } from './routes/interactions.ts';
@@ -79,6 +80,7 @@ export function buildApp(deps: AppDeps): App {
   app.register(modelRoutes(deps));
   app.register(modelAliasRoutes(deps));
   app.register(modelFileRoutes(deps));
+  app.register(externalTeacherRoutes(deps));
   app.register(onlineRoutes(deps));
   app.register(recommendRoutes(deps));
   app.register(sessionRoutes(deps));

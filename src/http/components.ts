@@ -1,4 +1,5 @@
 import { Item, User } from '../domain/catalogue.ts';
+import { ExternalTeacher } from '../domain/external-teacher.ts';
 import { Interaction } from '../domain/interaction.ts';
 import { Job, JobEvent, JobLogLine } from '../domain/job.ts';
 import { Model, ModelVersion } from '../domain/model.ts';
@@ -15,6 +16,7 @@ import { DeletionView, InteractionView, ItemView, UserView } from './views.ts';
 
 const components = {
   Deletion: DeletionView,
+  ExternalTeacher,
   Interaction,
   Item,
   Job,

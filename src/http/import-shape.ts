@@ -6,11 +6,17 @@ export type Packing = '' | '.gz' | '.zst';
 
 /** The named mapping, with what the query says over it. */
 export function shapeOf(query: ImportQuery): FileShape {
-  const { kind, format, type, mapping, columns, delimiter, header } = query;
+  const { kind, name, format, type, mapping, columns, delimiter, header } = query;
   const named = mapping === undefined ? {} : MAPPINGS[mapping];
   if (kind !== 'interactions' && (type !== undefined || mapping !== undefined)) {
     const field = type !== undefined ? 'type' : 'mapping';
     throw problem('invalid-request', `${field} only belongs to kind=interactions; leave it out for ${kind}.`);
+  }
+  if (kind === 'teacher' && name === undefined) {
+    throw problem('invalid-request', 'kind=teacher needs a name, as in name=night-model; jobs refer to it.');
+  }
+  if (kind !== 'teacher' && name !== undefined) {
+    throw problem('invalid-request', `name only belongs to kind=teacher; leave it out for ${kind}.`);
   }
   const shape: FileShape = { ...named };
   if (columns !== undefined) {

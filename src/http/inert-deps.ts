@@ -23,6 +23,7 @@ export function inertDeps(): AppDeps {
       idempotency: all,
       rules: all,
       served: all,
+      externalTeachers: all,
       ping: inert,
       close: inert,
     },

@@ -61,6 +61,7 @@ const ITEM_CELLS: Record<string, Cell> = {
   availableUntil: time,
 };
 
+const SCORE_CELLS: Record<string, Cell> = { userId: text, itemId: text, score: number };
 const USER_CELLS: Record<string, Cell> = { userId: text, features: json };
 
 /** @throws problem('invalid-csv') that names the column that is missing, unknown or there twice */
@@ -72,6 +73,7 @@ export function mapperFor(kind: ImportKind, header: readonly string[], options: 
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined) throw problem('invalid-csv', `Line 1: the column ${twice} is there twice`);
   if (kind === 'interactions') return interactionMapper(columns, options);
+  if (kind === 'teacher') return scoreMapper(columns);
   return kind === 'items'
     ? catalogueMapper(columns, 'itemId', ITEM_CELLS)
     : catalogueMapper(columns, 'userId', USER_CELLS);
@@ -115,6 +117,19 @@ function interactionMapper(columns: readonly string[], options: ReadOptions): Ro
     if (row.type === undefined && implied !== undefined) row.type = implied;
     return row;
   };
+}
+
+function scoreMapper(columns: readonly string[]): RowMapper {
+  requireColumns(columns, ['userId', 'itemId', 'score']);
+  const unknown = columns.find((name) => !Object.hasOwn(SCORE_CELLS, name));
+  if (unknown !== undefined) {
+    const known = Object.keys(SCORE_CELLS).join(', ');
+    throw problem('invalid-csv', `Line 1: unknown column ${short(unknown)}; the columns are ${known}`);
+  }
+  return (cells) =>
+    Object.fromEntries(
+      columns.flatMap((name, i) => (cells[i] === '' ? [] : [[name, SCORE_CELLS[name]!(cells[i]!)]])),
+    );
 }
 
 /** Columns that are no field become features, beside those of a column `features`, which holds a JSON object. */

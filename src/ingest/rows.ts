@@ -32,6 +32,7 @@ const ITEM: Expectations = {
   availableFrom: DATE,
   availableUntil: DATE,
 };
+const SCORE: Expectations = { userId: ID, itemId: ID, score: 'a finite number' };
 const USER: Expectations = { userId: ID, features: FEATURES };
 
 // The schemas' date-time format is stricter than what parseTimestamp reads: files have dates without a time.
@@ -42,6 +43,9 @@ const itemRow = Compile(
   Type.Object({ ...Item.properties, availableFrom: AnyTime, availableUntil: AnyTime }, strict),
 );
 const userRow = Compile(User);
+const scoreRow = Compile(
+  Type.Object({ userId: Type.String(), itemId: Type.String(), score: Type.Number() }, strict),
+);
 
 /** @param now milliseconds; a time more than CLOCK_SKEW_MS ahead of it is refused */
 export function parseInteraction(raw: unknown, now: number): Parsed<StoredInteraction> {
@@ -98,6 +102,23 @@ export function parseUser(raw: unknown): Parsed<StoredUser> {
   const features = raw.features ?? {};
   if (!fitsAsJson(features)) return { reason: wrong('features', features, FEATURES) };
   return { ok: { userId: raw.userId, features } };
+}
+
+export interface Score {
+  userId: string;
+  itemId: string;
+  score: number;
+}
+
+/** A score of another model; it is kept in 32 bits. */
+export function parseScore(raw: unknown): Parsed<Score> {
+  if (!scoreRow.Check(raw)) return { reason: reasonFrom(scoreRow, raw, SCORE) };
+  const badId = idProblem('userId', raw.userId) ?? idProblem('itemId', raw.itemId);
+  if (badId !== null) return { reason: badId };
+  if (!Number.isFinite(Math.fround(raw.score))) {
+    return { reason: wrong('score', raw.score, 'a number between -3.4e38 and 3.4e38') };
+  }
+  return { ok: raw };
 }
 
 /** The last millisecond that a Date can hold; beyond it nothing could be shown. */

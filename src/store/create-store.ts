@@ -2,6 +2,7 @@ import type { Logger } from '../core/logger.ts';
 import { createCatalogue } from './catalogue.ts';
 import { createDeletions } from './deletions.ts';
 import { createExports } from './exports.ts';
+import { createExternalTeachers } from './external-teachers.ts';
 import { createIdempotency } from './idempotency.ts';
 import { createInteractions, type InteractionPaths } from './interactions.ts';
 import { createJobs } from './jobs.ts';
@@ -59,6 +60,7 @@ function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),
     rules: createRules(engine),
+    externalTeachers: createExternalTeachers(engine),
     served: createServed(engine),
     async ping() {
       await engine.reads.selectFrom('meta').select('value').limit(1).execute();

@@ -247,6 +247,12 @@ const MIGRATIONS: readonly Migration[] = [
     PRIMARY KEY (job_id, line)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE external_teachers (
+    name TEXT PRIMARY KEY,
+    teacher TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -55,6 +55,7 @@ export interface Schema {
   workers: { id: string; started_at: number; seen_at: number; info: string };
   aliases: { model: string; alias: string; version: number; updated_at: number };
   rules: { id: string; created_at: number; rule: string };
+  external_teachers: { name: string; teacher: string };
   /** A sample of the recommendations that were answered; of whom is not kept, so that nobody has to be erased here. */
   served: {
     id: string;

@@ -1,4 +1,5 @@
 import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
+import type { StoredExternalTeacher } from '../domain/external-teacher.ts';
 import type { StoredInteraction } from '../domain/interaction.ts';
 import type { Snapshots } from '../domain/interaction-source.ts';
 import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../domain/job.ts';
@@ -20,6 +21,7 @@ export interface Store {
   workers: WorkerStore;
   idempotency: IdempotencyStore;
   rules: RuleStore;
+  externalTeachers: ExternalTeacherStore;
   served: ServedStore;
   schedules: ScheduleStore;
   /**
@@ -353,6 +355,17 @@ export interface RuleStore {
   /** Rejects with problem('conflict') where there are `limit` rules already. */
   add(rule: StoredRule, limit: number): Promise<void>;
   remove(id: string): Promise<boolean>;
+}
+
+/** Teachers that were imported: where their lists are. The lists themselves are artifacts. */
+export interface ExternalTeacherStore {
+  /** By name. */
+  list(): Promise<StoredExternalTeacher[]>;
+  get(name: string): Promise<StoredExternalTeacher | null>;
+  /** Takes the place of one of the same name, which comes back. */
+  put(teacher: StoredExternalTeacher): Promise<StoredExternalTeacher | null>;
+  /** What was removed, or null. */
+  remove(name: string): Promise<StoredExternalTeacher | null>;
 }
 
 export interface Served {

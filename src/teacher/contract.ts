@@ -31,6 +31,11 @@ export interface Teacher {
   project(directions: Float32Array, width: number, sample: Csr): Float32Array;
   /** The last hidden layer, [rows, width]; the caller disposes it. What losses on hidden layers compare with. */
   hidden?(histories: Csr): Tensor;
+  /**
+   * [users, items] of a teacher that is lists made elsewhere: all that it says, by the rows of the data set. Users without a
+   * list are not taught by it and not counted in its metrics.
+   */
+  listed?: Csr;
   /** What was trained to choose from, with the metric on validation; of 'auto' only. */
   tried?: TeacherTrial[];
   /** Plain values from which `restoreTeacher` makes a teacher with the same scores to the last bit. */

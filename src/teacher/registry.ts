@@ -9,6 +9,7 @@ import {
 import { averageTeacher, restoreAverage } from './average.ts';
 import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
 import { type EaseSettings, restoreEaseTeacher, trainEaseTeacher } from './ease.ts';
+import { type ExternalSettings, restoreExternalTeacher } from './external.ts';
 import {
   type GraphFilterSettings,
   restoreGraphFilterTeacher,
@@ -37,7 +38,10 @@ interface AverageSettings {
   members: SingleSettings[];
 }
 
-export type TeacherSettings = SingleSettings | AutoSettings<SingleSettings> | AverageSettings;
+/** What can be trained. */
+export type TrainedSettings = SingleSettings | AutoSettings<SingleSettings> | AverageSettings;
+
+export type TeacherSettings = TrainedSettings | ExternalSettings;
 
 /** One entry per kind; a kind that is missing does not compile. */
 const TEACHERS: {
@@ -54,7 +58,7 @@ const TEACHERS: {
   popularity: { train: trainPopularityTeacher, restore: restorePopularityTeacher },
 };
 
-export function trainTeacher(settings: TeacherSettings, context: TrainingContext): Promise<Teacher> {
+export function trainTeacher(settings: TrainedSettings, context: TrainingContext): Promise<Teacher> {
   if (settings.kind === 'auto') return trainAuto(settings, context, trainSingle);
   if (settings.kind === 'average') return trainMembers(settings.members, context);
   return trainSingle(settings, context);
@@ -86,6 +90,7 @@ export function restoreTeacher(engine: Engine, state: TeacherState): Teacher {
 }
 
 function restoreSingle(engine: Engine, state: TeacherState): Teacher {
+  if (state.kind === 'external') return restoreExternalTeacher(engine, state);
   if (!Object.hasOwn(TEACHERS, state.kind)) {
     const known = [...Object.keys(TEACHERS), 'average'].join(', ');
     throw problem('invalid-artifact', `There is no teacher of the kind '${state.kind}'; there are: ${known}`);

@@ -36,7 +36,7 @@ export async function askTeacher(
 ): Promise<AskedTeacher> {
   const widths = hiddenWidths(teacher, losses, sample);
   const outputs: TeacherOutputs[] = [];
-  for (const [ownItems, k] of listsWanted(losses, train.columns)) {
+  for (const [ownItems, k] of listsWanted(losses, train.columns, teacher.listed !== undefined)) {
     let lists = await cache?.load({ k, ownItems });
     if (!lists) {
       lists = await computeOutputs(engine, teacher, train, k, ownItems, signal);
@@ -56,10 +56,14 @@ export async function askTeacher(
 }
 
 /** The longest list that a loss reads, for each way of looking at own items. */
-function listsWanted(losses: readonly LossSettings[], items: number): Map<OwnItems, number> {
+function listsWanted(
+  losses: readonly LossSettings[],
+  items: number,
+  onlyLists: boolean,
+): Map<OwnItems, number> {
   const wanted = new Map<OwnItems, number>();
   for (const loss of losses) {
-    const length = listLength(loss);
+    const length = listLength(loss, onlyLists);
     if (length === 0) continue;
     const ownItems = 'ownItems' in loss ? loss.ownItems : 'hidden';
     wanted.set(ownItems, Math.min(items, Math.max(length, wanted.get(ownItems) ?? 0)));
@@ -67,10 +71,10 @@ function listsWanted(losses: readonly LossSettings[], items: number): Map<OwnIte
   return wanted;
 }
 
-function listLength(loss: LossSettings): number {
+function listLength(loss: LossSettings, onlyLists: boolean): number {
   switch (loss.kind) {
     case 'softLabels':
-      return loss.samples > 0 ? loss.top : 0;
+      return loss.samples > 0 || onlyLists ? loss.top : 0;
     case 'rankLabels':
     case 'ranking':
       return loss.top;

@@ -35,7 +35,11 @@ export interface AssessmentSettings {
   recallDenominator: RecallDenominator;
 }
 
-export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol'> & { testUsers: number };
+export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol'> & {
+  testUsers: number;
+  /** Of these, users whom the teacher says anything of. */
+  testUsersOfTeacher: number;
+};
 
 /**
  * Teacher, student, the same student without a teacher, and popularity on the test pairs. Histories are what
@@ -75,6 +79,7 @@ export async function assess(
     rankers,
     comparison: compareRankers(byName, bytes, resampling),
     testUsers: users.length,
+    testUsersOfTeacher: users.filter((user) => entries[0]!.ranker.covers?.(user) ?? true).length,
     protocol: protocolOf(split, recallDenominator),
   };
 }

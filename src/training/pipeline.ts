@@ -11,10 +11,11 @@ import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { Snapshots } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
-import type { TrainingContext } from '../teacher/contract.ts';
-import { restoreTeacher, type TeacherSettings, trainTeacher } from '../teacher/registry.ts';
+import type { Teacher, TrainingContext } from '../teacher/contract.ts';
+import { restoreTeacher, type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
+import { type ExternalTeachers, openExternalTeacher } from './external-teacher.ts';
 import {
   planFilter,
   planSeed,
@@ -32,7 +33,7 @@ import { warningsOf } from './warnings.ts';
 
 export interface RunOptions {
   task: { jobId: string; spec: DistillationSpec; tensorBackend: string; tensorMemoryMiB?: number };
-  store: { interactions: Snapshots };
+  store: { interactions: Snapshots; externalTeachers?: ExternalTeachers };
   artifacts: Pick<ArtifactStore, 'get' | 'putFolder'>;
   stages: Stages;
   signal: AbortSignal;
@@ -91,9 +92,14 @@ export async function runDistillation(
     signal,
     onProgress: progress.fitting(stage),
   });
+  const { teacher: wanted } = settings;
+  const external =
+    wanted.kind === 'external'
+      ? await openExternalTeacher(wanted, dataset, options.store.externalTeachers, options.artifacts)
+      : undefined;
   // Everything that the weights of a teacher depend on; the student's also depend on the rest of the settings.
   const teacherHash = hashOf(CODE_VERSION, engine.report.name, dataset.hash, plan, planSeed(spec), {
-    teacher: settings.teacher,
+    teacher: external?.identity ?? wanted,
     patience: settings.patience,
   });
   const resumed = async (stage: Stage): Promise<TrainingContext> => ({
@@ -101,12 +107,13 @@ export async function runDistillation(
     resume: await stages.resume(stage, hashOf(stage, teacherHash, settings)),
   });
   const teacher = await timed(seconds, 'teacher', async () => {
+    if (external) return external.create(engine);
     const kept = await stages.loadTeacher(teacherHash);
     if (kept) {
       logger.info({ teacherHash }, 'this teacher was trained before');
       return restoreTeacher(engine, kept);
     }
-    const trained = await trainTeacher(settings.teacher, await resumed('teacher'));
+    const trained = await trainTeacher(wanted as TrainedSettings, await resumed('teacher'));
     await stages.saveTeacher(teacherHash, trained.state());
     return trained;
   });
@@ -147,7 +154,10 @@ export async function runDistillation(
         settings,
         async (stage) => ({ ...(await resumed(stage)), train: dataset.matrix, validation: undefined }),
         {
-          teacher: teacher.settings as unknown as TeacherSettings,
+          teacher: (again) =>
+            external
+              ? Promise.resolve(external.create(engine))
+              : trainTeacher(teacher.settings as unknown as TrainedSettings, again),
           studentEpochs: student.fit.bestEpoch ?? student.fit.epochs,
         },
       ),
@@ -163,6 +173,7 @@ export async function runDistillation(
     weighting,
     assessment,
     startMetric: student.startMetric,
+    teacherCoverage: external?.coverage,
     warnings,
     seconds,
     backend: { ...engine.report },
@@ -191,14 +202,13 @@ function refuseEmptyTest(split: Split): void {
 async function refit(
   settings: TrainingSettings,
   context: (stage: Stage) => Promise<TrainingContext>,
-  chosen: { teacher: TeacherSettings; studentEpochs: number },
+  chosen: { teacher(context: TrainingContext): Promise<Teacher>; studentEpochs: number },
 ): Promise<StudentWeights> {
   const again: TrainingSettings = {
     ...settings,
-    teacher: chosen.teacher,
     distillation: { ...settings.distillation, epochs: chosen.studentEpochs },
   };
-  const teacher = await trainTeacher(again.teacher, await context('refit-teacher'));
+  const teacher = await chosen.teacher(await context('refit-teacher'));
   const student = await releasing(teacher, async () =>
     trainDistilled(teacher, again, await context('refit')),
   );

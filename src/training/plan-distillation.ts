@@ -17,7 +17,10 @@ export type DistillationPlan = DistillSettings & { transfer: Transfer; learningR
  */
 export function planDistillation(complete: CompleteDistillation, size: DataSize): DistillationPlan {
   const { distillation } = complete;
-  const losses = planLosses(distillation.losses ?? defaultLosses(size.items), size.items);
+  const losses = planLosses(
+    distillation.losses ?? defaultLosses(size.items, complete.teacher.kind === 'external'),
+    size.items,
+  );
   const batchSize = distillation.batchSize ?? planBatchSize(size.users);
   const byOrder = losses.some(({ kind }) => kind === 'rankLabels');
   const epochs =

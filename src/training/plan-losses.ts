@@ -22,9 +22,12 @@ const FEW_ITEMS = 500;
 /**
  * Where a job names no losses: the teacher's order, which does not depend on the scale of its scores. With seeds 1 and 42 on
  * the tuning part of MovieLens-100K it gave NDCG@10 .1022, scores with a little of the data .0983. On a catalogue of 40 items
- * with a known answer only the scores found it.
+ * with a known answer only the scores found it. Of lists made elsewhere nobody knows the scale, and users without one are to
+ * count too.
  */
-export function defaultLosses(items: number): CompleteLoss[] {
+export function defaultLosses(items: number, isExternal = false): CompleteLoss[] {
+  if (isExternal)
+    return [completeLoss({ kind: 'rankLabels' }), completeLoss({ kind: 'hardLabels', weight: 0.1 })];
   if (items >= FEW_ITEMS) return [completeLoss({ kind: 'rankLabels' })];
   return [completeLoss({ kind: 'softLabels' }), completeLoss({ kind: 'hardLabels', weight: 0.1 })];
 }

@@ -5,13 +5,15 @@ import type { TeacherSpec } from '../domain/teacher-spec.ts';
 import type { AutoSettings } from '../teacher/auto.ts';
 import type { AutoencoderSettings } from '../teacher/autoencoder.ts';
 import type { EaseSettings } from '../teacher/ease.ts';
+import type { ExternalSettings } from '../teacher/external.ts';
 import type { GraphFilterSettings } from '../teacher/graph-filter.ts';
 import type { MatrixFactorizationSettings } from '../teacher/matrix-factorization.ts';
-import type { SingleSettings, TeacherSettings } from '../teacher/registry.ts';
+import type { SingleSettings, TrainedSettings } from '../teacher/registry.ts';
 import type { SoftmaxSettings } from '../teacher/softmax.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
 
-export function planTeacher(spec: DistillationSpec, size: DataSize): TeacherSettings {
+/** Of a teacher that is trained; one that was made elsewhere has a plan of its own. */
+export function planTeacher(spec: DistillationSpec, size: DataSize): TrainedSettings {
   const { teacher } = completeDistillation(spec);
   if (teacher.kind !== 'auto') return planSingle(teacher, size);
   return needsLayers(spec) ? planSoftmax({ kind: 'softmax' }, size) : planAuto(size);
@@ -40,8 +42,14 @@ function planSingle(spec: TeacherSpec, size: DataSize): SingleSettings {
     case 'popularity':
       return { kind: 'popularity' };
     case 'auto':
-      throw new Error('auto is planned from single teachers');
+    case 'external':
+      throw new Error(`${spec.kind} is not a single teacher that is trained`);
   }
+}
+
+/** One user in five is enough to learn from; fewer items than one in twenty would be all that the student recommends. */
+export function planExternal({ name, minUsers, minItems }: TeacherSpec): ExternalSettings {
+  return { kind: 'external', name: name!, minUsers: minUsers ?? 0.2, minItems: minItems ?? 0.05 };
 }
 
 /** Rows of a matrix that is inverted in some seconds for each lambda. */

@@ -11,7 +11,7 @@ import type { TeacherSettings } from '../teacher/registry.ts';
 import { type DistillationPlan, planAlone, planDistillation } from './plan-distillation.ts';
 import type { DataSize } from './plan-epochs.ts';
 import { planStudent } from './plan-student.ts';
-import { planTeacher } from './plan-teacher.ts';
+import { planExternal, planTeacher } from './plan-teacher.ts';
 
 /** A job with nothing left open. It goes into the report, so that the run can be repeated. */
 export interface TrainingSettings {
@@ -68,9 +68,9 @@ export function planAlias(spec: DistillationSpec): string {
 export function planTraining(spec: DistillationSpec, size: DataSize): TrainingSettings {
   const complete = completeDistillation(spec);
   const { evaluation } = complete;
-  const teacher = planTeacher(spec, size);
+  const { teacher } = complete;
   return {
-    teacher,
+    teacher: teacher.kind === 'external' ? planExternal(teacher) : planTeacher(spec, size),
     student: planStudent(complete, size.items),
     distillation: planDistillation(complete, size),
     alone: planAlone(complete, size),

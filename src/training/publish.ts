@@ -30,6 +30,8 @@ export interface ReportParts {
   weighting: Weighting;
   assessment: Assessment;
   startMetric?: number;
+  /** Of an external teacher. */
+  teacherCoverage?: Report['teacherCoverage'] | undefined;
   warnings: string[];
   seconds: Record<string, number>;
   backend: Record<string, unknown>;
@@ -56,6 +58,9 @@ export function writeReport(parts: ReportParts): Report {
       hash: dataset.hash,
     },
     protocol: assessment.protocol,
+    ...(parts.teacherCoverage && {
+      teacherCoverage: { ...parts.teacherCoverage, testUsersWithList: assessment.testUsersOfTeacher },
+    }),
     studentBeforeTraining: parts.startMetric === undefined ? null : { 'ndcg@10': parts.startMetric },
     settings: {
       ...settings,

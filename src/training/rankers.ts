@@ -1,4 +1,4 @@
-import { type Csr, rowLength, selectRows } from '../dataset/matrix.ts';
+import { type Csr, rowIdOf, rowLength, selectRows } from '../dataset/matrix.ts';
 import type { Ranker } from '../evaluation/evaluate.ts';
 import { topList } from '../evaluation/top-list.ts';
 import type { StudentScorer } from '../serving/student-scorer.ts';
@@ -11,12 +11,26 @@ export interface TimedRanker extends Ranker {
 }
 
 export function teacherRanker(teacher: Teacher): TimedRanker {
-  const scores = (histories: Csr) => readAndDispose(teacher.scores(histories));
+  const { listed } = teacher;
+  const scores = (histories: Csr) =>
+    listed ? listedScores(listed, histories) : readAndDispose(teacher.scores(histories));
   return {
     name: 'teacher',
     scores,
+    ...(listed && { covers: (user: number) => rowLength(listed, user) > 0, listsOnly: true }),
     recommendOne: (history, k) => void topList(mask(scores(history), history), k),
   };
+}
+
+/** What is not on a list is on no place of it. */
+function listedScores(listed: Csr, histories: Csr): Float32Array {
+  const scores = new Float32Array(histories.rows * listed.columns).fill(Number.NEGATIVE_INFINITY);
+  for (let r = 0; r < histories.rows; r++) {
+    const user = rowIdOf(histories, r);
+    for (let p = listed.indptr[user]!; p < listed.indptr[user + 1]!; p++)
+      scores[r * listed.columns + listed.indices[p]!] = listed.values[p]!;
+  }
+  return scores;
 }
 
 /** The student as it was trained, in float32: what rounding its item matrices costs is told by comparison with it. */

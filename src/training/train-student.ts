@@ -1,7 +1,7 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import { stepsPerEpoch, usersWithHistory } from '../dataset/batches.ts';
-import { type Csr, columnSums, selectRows } from '../dataset/matrix.ts';
+import { type Csr, columnSums, rowLength, selectRows } from '../dataset/matrix.ts';
 import { auxiliaryParameters } from '../distillation/auxiliary.ts';
 import { type DistillSettings, distill } from '../distillation/distill.ts';
 import type { OutputsCache } from '../distillation/teacher-outputs.ts';
@@ -40,7 +40,7 @@ export async function trainDistilled(
 ): Promise<TrainedStudent> {
   const { distillation, student } = settings;
   const rng = context.rng.fork('student-start');
-  const sample = transferSample(context, rng);
+  const sample = transferSample(context.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, cache);
   const start = startStudent(distillation.transfer, {
     engine: context.engine,
@@ -107,6 +107,8 @@ async function trainStudent(
   }
 }
 
-function transferSample({ train }: TrainingContext, rng: Rng) {
-  return selectRows(train, rng.shuffle(usersWithHistory(train)).subarray(0, TRANSFER_SAMPLE));
+/** Of users whom the teacher knows. */
+function transferSample(train: Csr, rng: Rng, listed: Csr | undefined) {
+  const users = usersWithHistory(train).filter((user) => !listed || rowLength(listed, user) > 0);
+  return selectRows(train, rng.shuffle(users).subarray(0, TRANSFER_SAMPLE));
 }

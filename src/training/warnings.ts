@@ -14,7 +14,8 @@ export function warningsOf(
 ): string[] {
   const warnings: string[] = [];
   const { dimensions } = settings.student;
-  if (studentBytes >= teacherBytes) {
+  // Lists are not a model: their size says nothing.
+  if (studentBytes >= teacherBytes && settings.teacher.kind !== 'external') {
     warnings.push(
       `The student (${studentBytes} bytes) is not smaller than its teacher (${teacherBytes} bytes): lower student.dimensions or take a larger teacher`,
     );

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { ArtifactStore } from '../artifact/store.ts';
 import { AppError, problem } from '../core/errors.ts';
 import { type ImportSpec, MAX_REJECTS } from '../domain/import.ts';
 import type { ImportResult, JobProgress } from '../domain/job.ts';
@@ -8,11 +9,13 @@ import type { FileRow } from '../ingest/read-rows.ts';
 import type { Reject, Store } from '../store/store.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
 import { type ImportPlaces, type ImportSource, openImportSource } from './import-source.ts';
+import { createTeacherSink } from './teacher-sink.ts';
 
 export interface ImportRun extends ImportPlaces {
   jobId: string;
   spec: ImportSpec;
-  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects'>;
+  artifacts: Pick<ArtifactStore, 'open' | 'putFolder' | 'remove'>;
+  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers'>;
   /** What an earlier run of the job, whose worker died, had stored: those rows are read over. */
   before?: JobProgress | null;
   signal: AbortSignal;
@@ -53,7 +56,7 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
     source.close();
   }
   if (result.rows > 0 && result.rejected === result.rows) throw allRejected(result);
-  return result;
+  return { ...result, ...(await work.sink.finish?.()) };
 }
 
 interface ImportWork {
@@ -70,8 +73,12 @@ interface ImportWork {
 
 function createWork(run: ImportRun): ImportWork {
   const { spec, store, now, before } = run;
-  const sink = createImportSink(store, spec.kind, now, spec.dryRun);
-  const { accepted = 0, duplicates = 0, rejected = 0, rows = 0 } = before ?? {};
+  const sink =
+    spec.kind === 'teacher'
+      ? createTeacherSink({ ...run, name: spec.name!, dryRun: spec.dryRun ?? false })
+      : createImportSink(store, spec.kind, now, spec.dryRun);
+  // What is stored as a whole was not stored by the run before.
+  const { accepted = 0, duplicates = 0, rejected = 0, rows = 0 } = (!sink.finish && before) || {};
   const result: ImportResult = { rows: 0, accepted, duplicates, rejected, rejects: [] };
   return { run, sink, result, settled: 0, rejects: [], skip: rows };
 }
@@ -100,7 +107,7 @@ function textOf({ text }: FileRow, delimiter = ','): string {
 
 async function storeBatch(work: ImportWork): Promise<void> {
   const { run, sink, result } = work;
-  if (run.signal.aborted) throw problem('cancelled', `The import was cancelled; ${storedSoFar(result)}`);
+  if (run.signal.aborted) throw problem('cancelled', `The import was cancelled; ${storedSoFar(work)}`);
   const { rows } = result;
   const rejects = work.rejects;
   work.rejects = [];
@@ -121,13 +128,14 @@ async function afterFailure(error: unknown, work: ImportWork): Promise<unknown> 
   await storeBatch(work);
   return problem(
     error.code,
-    `${error.detail}. ${capital(storedSoFar(result))}`,
+    `${error.detail}. ${capital(storedSoFar(work))}`,
     { ...error.extra, ...result },
     error,
   );
 }
 
-function storedSoFar({ accepted, duplicates }: ImportResult): string {
+function storedSoFar({ sink, result: { accepted, duplicates } }: ImportWork): string {
+  if (sink.finish) return 'nothing is stored: a teacher counts as a whole';
   const known = duplicates > 0 ? ` (and ${duplicates} were there already)` : '';
   return `${accepted} rows are stored${known}; sending the whole file again stores nothing twice`;
 }

@@ -1,4 +1,5 @@
 import type { ImportKind } from '../domain/import.ts';
+import type { ImportResult } from '../domain/job.ts';
 import { type Parsed, parseInteraction, parseItem, parseUser } from '../ingest/rows.ts';
 import type { Store } from '../store/store.ts';
 
@@ -9,11 +10,13 @@ export interface ImportSink {
   waiting(): number;
   /** Stores what waits, in one transaction. */
   flush(): Promise<{ accepted: number; duplicates: number }>;
+  /** Of rows that count as a whole only: stores them all, when the last has come. Until then nothing is stored. */
+  finish?(): Promise<Pick<ImportResult, 'accepted' | 'duplicates' | 'coverage'>>;
 }
 
 export function createImportSink(
   { interactions, catalogue }: Pick<Store, 'interactions' | 'catalogue'>,
-  kind: ImportKind,
+  kind: Exclude<ImportKind, 'teacher'>,
   now: () => number,
   dryRun = false,
 ): ImportSink {

@@ -9,7 +9,7 @@ import type { Work } from './runner.ts';
 import type { Ending } from './settle.ts';
 
 interface ImportDeps {
-  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects'>;
+  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers'>;
   artifacts: ArtifactStore;
   importUrls?: readonly string[];
   importDir?: string | undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StoredExternalTeacher } from '../../src/domain/external-teacher.ts';
 import { newVersion } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
@@ -75,6 +76,29 @@ export function modelsSuite({ database }: StoreUnderTest): void {
       expect(await models.get('movies', 1)).toBeNull();
       expect(await models.resolve('movies', 'stable')).toBeNull();
       expect(await models.aliased('stable')).toEqual([]);
+    });
+
+    it('keeps external teachers by name, the newest of each', async () => {
+      const { externalTeachers } = await (await database())();
+      const teacher = (name: string, jobId: string): StoredExternalTeacher => ({
+        name,
+        jobId,
+        createdAt: '2026-03-01T12:00:00.000Z',
+        scores: 3,
+        longest: 2,
+        bytes: 100,
+        sha256: 'f00d',
+        coverage: { users: 2, items: 2, unknownUsers: 0, unknownItems: 0, shareOfUsers: 1, shareOfItems: 1 },
+        artifact: `teachers/${name}/${jobId}`,
+      });
+      expect(await externalTeachers.put(teacher('night', 'job-1'))).toBeNull();
+      expect(await externalTeachers.put(teacher('day', 'job-2'))).toBeNull();
+      expect(await externalTeachers.put(teacher('night', 'job-3'))).toEqual(teacher('night', 'job-1'));
+      expect(await externalTeachers.list()).toEqual([teacher('day', 'job-2'), teacher('night', 'job-3')]);
+      expect(await externalTeachers.remove('day')).toEqual(teacher('day', 'job-2'));
+      expect(await externalTeachers.remove('day')).toBeNull();
+      expect(await externalTeachers.get('day')).toBeNull();
+      expect(await externalTeachers.get('night')).toEqual(teacher('night', 'job-3'));
     });
   });
 }

@@ -107,7 +107,10 @@ describe('POST /imports', () => {
   it.each([
     ['/imports?format=csv', /kind is missing/],
     ['/imports?kind=interactions', /format is missing/],
-    ['/imports?kind=ratings&format=csv', /kind must be one of interactions, items, users; got "ratings"/],
+    [
+      '/imports?kind=ratings&format=csv',
+      /kind must be one of interactions, items, users, teacher; got "ratings"/,
+    ],
     ['/imports?kind=items&format=xlsx', /format must be one of csv, ndjson; got "xlsx"/],
     [`${ROUTE}&type=7up`, /type must be text that matches .*; got "7up"/],
     ['/imports?kind=items&format=csv&type=click', /type only belongs to kind=interactions/],

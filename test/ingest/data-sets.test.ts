@@ -2,7 +2,6 @@ import { createReadStream, existsSync } from 'node:fs';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { expect, it } from 'vitest';
-import type { ImportKind } from '../../src/domain/import.ts';
 import { readCsv } from '../../src/ingest/csv.ts';
 import { parseInteraction, parseItem, parseUser } from '../../src/ingest/rows.ts';
 
@@ -16,7 +15,7 @@ const parsers = {
 };
 
 // Data sets of a workplace that has them beside the repository; their terms keep them out of it.
-it.skipIf(!existsSync(FOLDER)).each<[string, ImportKind, string | undefined, number]>([
+it.skipIf(!existsSync(FOLDER)).each<[string, keyof typeof parsers, string | undefined, number]>([
   ['ml-100k/ratings.csv.gz', 'interactions', undefined, 100_000],
   ['ml-100k/items.csv.gz', 'items', undefined, 1_682],
   ['ml-100k/users.csv.gz', 'users', undefined, 943],

@@ -30,7 +30,7 @@ export const SPEC: DistillationSpec = {
 };
 
 /** An artifact store in memory: what was put is all that there is. */
-function memoryArtifacts() {
+export function memoryArtifacts() {
   const files = new Map<string, Buffer>();
   return {
     files,

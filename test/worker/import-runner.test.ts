@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFsStore } from '../../src/artifact/fs-store.ts';
+import { loadScoreLists } from '../../src/artifact/score-lists.ts';
 import { problem } from '../../src/core/errors.ts';
 import type { ImportSpec } from '../../src/domain/import.ts';
 import type { JobProgress } from '../../src/domain/job.ts';
@@ -377,4 +378,110 @@ it('goes on after a crash where it had got to, and counts as if nothing had happ
   });
   expect(await store.interactions.countUpTo(99_999)).toBe(10_000);
   expect(await run(spec)).toMatchObject({ accepted: 10_000, duplicates: 10_000 });
+});
+
+describe('the import of a teacher', () => {
+  const scores = 'userId,itemId,score\nann,a,0.5\nann,b,nan\nbob,a,1e39\nann,a,0.75\nzoe,x,-3\nbob,,1\n';
+  const teacher = { kind: 'teacher', name: 'theirs' } as const;
+
+  async function withRatings() {
+    const setup = await setUp();
+    await setup.run(await setup.upload(`${HEADER}ann,a,5,881250949\nbob,b,4,881250949\n`));
+    return setup;
+  }
+
+  it('keeps the good scores as one artifact, counts what came twice and what nobody knows', async () => {
+    const { store, artifacts, upload, run } = await withRatings();
+    const coverage = {
+      users: 2,
+      items: 2,
+      unknownUsers: 1,
+      unknownItems: 1,
+      shareOfUsers: 0.5,
+      shareOfItems: 0.5,
+    };
+    expect(await run(await upload(scores, teacher))).toEqual({
+      rows: 6,
+      accepted: 2,
+      duplicates: 1,
+      rejected: 3,
+      rejects: [
+        { line: 3, reason: 'score is "nan"; it must be a finite number' },
+        { line: 4, reason: expect.stringContaining('score is 1e+39; it must be a number between') },
+        { line: 7, reason: 'itemId is missing; it must be text of 1-256 bytes' },
+      ],
+      coverage,
+    });
+    const known = (await store.externalTeachers.get('theirs'))!;
+    expect(known).toMatchObject({ jobId: 'job-1', scores: 2, longest: 1, coverage });
+    expect(await loadScoreLists(artifacts, known.artifact)).toEqual({
+      users: ['ann', 'zoe'],
+      items: ['a', 'x'],
+      indptr: Int32Array.of(0, 1, 2),
+      indices: Int32Array.of(0, 1),
+      scores: Float32Array.of(0.75, -3),
+    });
+  });
+
+  it('takes JSON lines, and the place of what had its name', async () => {
+    const { store, artifacts, upload, run } = await withRatings();
+    await run(await upload(scores, teacher));
+    const before = (await store.externalTeachers.get('theirs'))!;
+    const lines = '{"userId":"bob","itemId":"a","score":2}\n{"userId":"bob","itemId":"b","score":NaN}\n';
+    const spec = await upload(lines, { ...teacher, format: 'ndjson', file: 'imports/job-2.ndjson' });
+    await store.jobs.create({ id: 'job-2', type: 'import', model: null, spec });
+    const result = await run(spec, { jobId: 'job-2' });
+    expect(result).toMatchObject({ rows: 2, accepted: 1, rejected: 1 });
+    expect(result.rejects[0]!.reason).toContain('not valid JSON');
+    const after = (await store.externalTeachers.list())!;
+    expect(after).toMatchObject([{ name: 'theirs', jobId: 'job-2', scores: 1 }]);
+    await expect(loadScoreLists(artifacts, before.artifact)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('starts over after a crash, as nothing was stored', async () => {
+    const { upload, run } = await withRatings();
+    const before = { stage: 'import', fraction: 0.5, rows: 4, accepted: 2, duplicates: 0, rejected: 2 };
+    expect(await run(await upload(scores, teacher), { before })).toMatchObject({ rows: 6, accepted: 2 });
+  });
+
+  it.each<[string, string, Partial<ImportSpec>, RegExp]>([
+    [
+      'a file without a score',
+      'userId,itemId\nann,a\n',
+      {},
+      /the column score is missing; found userId, itemId/,
+    ],
+    ['another column', 'userId,itemId,score,rank\nann,a,1,1\n', {}, /unknown column rank/],
+    [
+      'no good row',
+      'userId,itemId,score\nann,a,inf\n',
+      {},
+      /None of the 1 rows could be stored.*score is "inf"/,
+    ],
+    [
+      'too many bad ones',
+      scores,
+      { maxRejects: 1 },
+      /Line 4: .* more than the 1 bad lines .*Nothing is stored/,
+    ],
+    [
+      'a quote that breaks',
+      'userId,itemId,score\nann,a,1\n"b',
+      {},
+      /quote .* never closed\. Nothing is stored/,
+    ],
+  ])('refuses %s, and keeps nothing', async (_, body, part, detail) => {
+    const { store, upload, run } = await withRatings();
+    await expect(run(await upload(body, { ...teacher, ...part }))).rejects.toMatchObject({
+      detail: expect.stringMatching(detail),
+    });
+    expect(await store.externalTeachers.list()).toEqual([]);
+  });
+
+  it('only counts where that is asked', async () => {
+    const { store, upload, run } = await withRatings();
+    const spec = await upload(scores, { ...teacher, dryRun: true });
+    expect(await run(spec)).toMatchObject({ accepted: 2, coverage: { unknownUsers: 1 } });
+    expect(await store.externalTeachers.list()).toEqual([]);
+  });
 });

@@ -34,14 +34,14 @@ const startImport = {
   tags: ['data'],
   summary: 'Import a file of any size',
   description:
-    'The body is the file: CSV with a header line (userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating) or one JSON object per line. Instead of a body, url or path name a file that the worker reads. gzip and zstd are recognised by Content-Encoding or by their first bytes. The answer is a job that reads the file and reports bad lines.',
+    'The body is the file: CSV with a header line (of interactions userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating) or one JSON object per line. Instead of a body, url or path name a file that the worker reads. gzip and zstd are recognised by Content-Encoding or by their first bytes. kind=teacher takes the scores of a model made elsewhere (userId,itemId,score). The answer is a job that reads the file and reports bad lines.',
   querystring: ImportQuery,
   headers: IdempotencyHeaders,
   response: {
     202: json('Uploaded and queued; Location names the job.', named('Job'), QUEUED_IMPORT),
   },
   problems: problems({
-    'invalid-request': 'kind must be one of interactions, items, users; got "ratings".',
+    'invalid-request': 'kind must be one of interactions, items, users, teacher; got "ratings".',
     conflict: 'A request with the Idempotency-Key 7f3a is being answered; try again in a moment.',
     'idempotency-conflict':
       'The Idempotency-Key 7f3a was sent before with another request; use a new key for a new request.',
@@ -152,12 +152,13 @@ async function hashOf(body: Readable | undefined): Promise<string> {
   return hash.digest('hex');
 }
 
-function specOf({ kind, format, url, path, dryRun, maxRejects, shape }: Asked): ImportSpec {
+function specOf({ kind, name, format, url, path, dryRun, maxRejects, shape }: Asked): ImportSpec {
   const { type, ...rest } = shape;
   return {
     type: 'import',
     kind,
     format,
+    ...(name !== undefined && { name }),
     ...rest,
     ...(type !== undefined && { interactionType: type }),
     ...(url !== undefined && { url }),

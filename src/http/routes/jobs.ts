@@ -15,7 +15,7 @@ import { json, named, problems } from '../documentation.ts';
 import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../examples.ts';
 import { findJob } from '../find-job.ts';
 import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../idempotency.ts';
-import { newDistillation, requireData } from '../new-distillation.ts';
+import { newDistillation, requireData, requireTeachers } from '../new-distillation.ts';
 import { JobParams } from '../path-id.ts';
 import { allErrorsCompiler } from '../plugins/validation.ts';
 import { type SubmitDeps, submitJob } from '../submit-job.ts';
@@ -109,6 +109,7 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
           () => fingerprint,
           async (key) => {
             await requireData(store);
+            await requireTeachers(store, specs);
             return start(specs, keyId === undefined ? {} : { keyId }, answersTo(key, fingerprint));
           },
           async (id) => withFollowers(await findJob(store.jobs, id)),
