@@ -43,7 +43,11 @@ export function loadSet(name: string): PublishedSplit {
   const all = [...train, ...validation, ...test];
   const rows = all.reduce((most, [user]) => Math.max(most, user + 1), 0);
   const columns = all.reduce((most, [, item]) => Math.max(most, item + 1), 0);
-  const matrix = (list: Pair[]) => csr(list, rows, columns);
+  let places = 0;
+  const matrix = (list: Pair[]) => {
+    places += list.length;
+    return csr(list, rows, columns, places - list.length);
+  };
   const published = matrix(train);
   const whole = { foldIn: emptyCsr(rows, columns), validationIsHistory: true, published };
   if (validation.length > 0) {
@@ -97,12 +101,16 @@ function lastTwo(ordered: Pair[]) {
   return parts;
 }
 
-/** Each pair once. */
-function csr(list: Pair[], rows: number, columns: number): Csr {
-  const of = Array.from({ length: rows }, () => new Set<number>());
-  for (const [user, item] of list) of[user]!.add(item);
+/** Each pair once, in the order of the list. @param from places of the list's pairs begin here */
+function csr(list: Pair[], rows: number, columns: number, from: number): Csr {
+  const of = Array.from({ length: rows }, () => new Map<number, number>());
+  for (const [at, [user, item]] of list.entries()) if (!of[user]!.has(item)) of[user]!.set(item, from + at);
   const indptr = new Int32Array(rows + 1);
   for (const [r, set] of of.entries()) indptr[r + 1] = indptr[r]! + set.size;
-  const indices = Int32Array.from(of.flatMap((set) => [...set].sort((a, b) => a - b)));
-  return { rows, columns, indptr, indices, values: new Float32Array(indices.length).fill(1) };
+  const indices = Int32Array.from(of.flatMap((own) => [...own.keys()].sort((a, b) => a - b)));
+  const order = new Int32Array(indices.length);
+  for (let r = 0; r < rows; r++) {
+    for (let p = indptr[r]!; p < indptr[r + 1]!; p++) order[p] = of[r]!.get(indices[p]!)!;
+  }
+  return { rows, columns, indptr, indices, values: new Float32Array(indices.length).fill(1), order };
 }

@@ -1,8 +1,9 @@
 /**
- * One teacher on one data set: node bench/run.mjs quality/teachers <set> '<teacher of a job as JSON>' [--tune | --at-once]
+ * One teacher on one data set: node bench/run.mjs quality/teachers <set> '<teacher of a job as JSON>' [--tune | --at-once] [--keep FILE]
  *
  * What the job leaves open is chosen on validation. With --tune the numbers are those of the validation pairs and the test
  * pairs are not looked at; without it the teacher is trained on the training pairs as published, with what was chosen.
+ * --keep FILE writes a checkpoint after every epoch and goes on from it, for long runs in parts; the trained teacher stays there.
  * --at-once trains on those right away, for settings that leave nothing to choose, such as a check against published figures.
  */
 import { createRng } from '../../src/core/rng.ts';
@@ -10,15 +11,20 @@ import { columnSums, unionRows } from '../../src/dataset/matrix.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
 import { type TrainedSettings, trainTeacher } from '../../src/teacher/registry.ts';
+import { readCheckpoint, writeCheckpoint } from '../../src/tensor/checkpoint.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
+import type { TrainingState } from '../../src/tensor/fit.ts';
 import { readAndDispose } from '../../src/tensor/read.ts';
 import { planTeacher } from '../../src/training/plan-teacher.ts';
 import { createValidation } from '../../src/training/validation.ts';
 import { loadSet, SET_NAMES } from './files.ts';
 
-const [name = '', json = '', flag] = process.argv.slice(2);
+const [name = '', json = '', flag, ...more] = process.argv.slice(2);
+const keep = more[0] === '--keep' ? more[1] : undefined;
 if (!SET_NAMES.includes(name) || !json) {
-  console.error(`usage: quality/teachers <${SET_NAMES.join('|')}> '{"kind":"ease"}' [--tune | --at-once]`);
+  console.error(
+    `usage: quality/teachers <${SET_NAMES.join('|')}> '{"kind":"ease"}' [--tune | --at-once] [--keep FILE]`,
+  );
   process.exit(2);
 }
 const KS = [10, 20, 50];
@@ -44,7 +50,11 @@ const context: TrainingContext = {
 };
 const size = { users: split.train.rows, items: split.train.columns };
 const planned = planTeacher({ model: 'bench', teacher: JSON.parse(json) }, size);
-let teacher = await trainTeacher(planned, context);
+const resume = keep && {
+  resumeFrom: await readCheckpoint(keep, json),
+  onCheckpoint: (state: TrainingState) => writeCheckpoint(keep, state, json),
+};
+let teacher = await trainTeacher(planned, { ...context, ...(resume && { resume }) });
 console.log(`${name}: ${teacher.description}, trained in ${seconds()} s`, JSON.stringify(teacher.settings));
 for (const trial of teacher.tried ?? []) console.log(`  tried ${JSON.stringify(trial)}`);
 if (!tune && !atOnce && split.published !== split.train) {

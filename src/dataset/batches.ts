@@ -7,6 +7,22 @@ export function* userBatches(histories: Csr, size: number, rng: Rng): Generator<
   for (let from = 0; from < users.length; from += size) yield users.slice(from, from + size);
 }
 
+/** Shuffled users are put in order of their length so many batches at a time, and those batches shuffled again. */
+const BATCHES_OF_A_POOL = 16;
+
+/** As userBatches, but users of a batch have about equally long histories, so that padding costs little. */
+export function* lengthBatches(histories: Csr, size: number, rng: Rng): Generator<Int32Array> {
+  const users = rng.shuffle(usersWithHistory(histories));
+  const pool = size * BATCHES_OF_A_POOL;
+  const batches: Int32Array[] = [];
+  for (let from = 0; from < users.length; from += pool) {
+    const some = users.slice(from, from + pool);
+    some.sort((a, b) => rowLength(histories, a) - rowLength(histories, b) || a - b);
+    for (let at = 0; at < some.length; at += size) batches.push(some.slice(at, at + size));
+  }
+  yield* rng.shuffle(batches);
+}
+
 export function usersWithHistory(histories: Csr): Int32Array {
   const users = new Int32Array(histories.rows);
   let n = 0;

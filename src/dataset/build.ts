@@ -7,6 +7,7 @@ import { type HeldOutTypes, readColumns, type WeighedColumns } from './columns.t
 import { keepCore, type NamedPairs } from './core.ts';
 import { createRowFilter, type DataFilter, type LeftOut } from './filter.ts';
 import type { Csr } from './matrix.ts';
+import { placesInTime } from './places.ts';
 
 /** Users and items are dense integers, in the order of their ids; the order of storage leaves no trace. */
 export interface Dataset extends NamedPairs {
@@ -16,23 +17,26 @@ export interface Dataset extends NamedPairs {
   firstSeen: Float64Array;
   /** [nnz] the part that each pair's type puts it in; only where types are held out, see split-parts.ts. */
   part?: Uint8Array;
-  /** SHA-256 of ids, pairs, weights and times. */
+  /** SHA-256 of ids, pairs, weights and times, and of the order where it counts. */
   hash: string;
 }
 
 export interface BuildOptions {
   heldOut?: HeldOutTypes | undefined;
   filter?: DataFilter;
+  /** Whether the matrix says in which order each user came to the items. */
+  inOrder?: boolean;
 }
 
 /**
  * @param source one snapshot
- * @throws problem('not-enough-data') that says what there is and what is enough
+ * @throws problem('not-enough-data') that says what there is and what is enough, and, where order counts, for a pair
+ *   without a time
  */
 export async function buildDataset(
   source: InteractionSource,
   weighting: Weighting,
-  { heldOut, filter = {} }: BuildOptions = {},
+  { heldOut, filter = {}, inOrder = false }: BuildOptions = {},
 ): Promise<Dataset> {
   const names = { users: await source.dictionary('users'), items: await source.dictionary('items') };
   const rowFilter = createRowFilter(filter, names.users, names.items);
@@ -41,11 +45,13 @@ export async function buildDataset(
     columns,
     denseIds(columns.userKey, columns.length, names.users),
     denseIds(columns.itemKey, columns.length, names.items),
+    inOrder,
   );
   const { perUser = 1, perItem = 1 } = filter.minInteractions ?? {};
   const pairs = perUser > 1 || perItem > 1 ? keepCore(all, { perUser, perItem }) : all;
   const minInteractions = all.matrix.indices.length - pairs.matrix.indices.length;
   refuseTooLittle(pairs, { ...columns.leftOut, minInteractions }, weighting);
+  if (inOrder) refuseTimeless(pairs);
   return { ...pairs, hash: hashOf(pairs) };
 }
 
@@ -72,7 +78,7 @@ function denseIds(keys: Int32Array, length: number, dictionary: Map<number, stri
 }
 
 /** Counting sort by user, then each user's rows by item; repeated pairs fall together. */
-function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds): NamedPairs {
+function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds, inOrder: boolean): NamedPairs {
   const { length, userKey, itemKey } = columns;
   const start = new Int32Array(users.ids.length + 1);
   for (let i = 0; i < length; i++) start[users.dense[userKey[i]!]! + 1]!++;
@@ -85,6 +91,8 @@ function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds): Nam
   const indices = new Int32Array(length);
   const values = new Float32Array(length);
   const firstSeen = new Float64Array(length);
+  /** Which interaction is each pair's first, counted as they were stored. */
+  const arrival = new Int32Array(length);
   const part = columns.part && new Uint8Array(length);
   let n = 0;
   for (let u = 0; u < users.ids.length; u++) {
@@ -101,12 +109,15 @@ function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds): Nam
       if (again && mine > other) continue;
       if (again && mine === other) {
         values[n - 1] = Math.max(values[n - 1]!, weight);
+        // Rows come in the order of their arrival, so that of equal times the first is there already.
+        if (earlier(firstSeen[n - 1]!, time) !== firstSeen[n - 1]!) arrival[n - 1] = row;
         firstSeen[n - 1] = earlier(firstSeen[n - 1]!, time);
       } else {
         if (again) n--;
         indices[n] = item;
         values[n] = weight;
         if (part) part[n] = mine;
+        arrival[n] = row;
         firstSeen[n++] = time;
       }
     }
@@ -119,6 +130,7 @@ function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds): Nam
     indices: indices.slice(0, n),
     values: values.slice(0, n),
   };
+  if (inOrder) matrix.order = placesInTime(matrix, firstSeen, arrival);
   const pairs = { users: users.ids, items: items.ids, matrix, firstSeen: firstSeen.slice(0, n) };
   return part ? { ...pairs, part: part.slice(0, n) } : pairs;
 }
@@ -149,11 +161,24 @@ function refuseTooLittle({ users, items, matrix }: NamedPairs, leftOut: LeftOut,
   );
 }
 
+function refuseTimeless({ users, items, matrix, firstSeen }: NamedPairs): void {
+  const first = firstSeen.findIndex(Number.isNaN);
+  if (first < 0) return;
+  const count = firstSeen.reduce((sum, time) => sum + Number(Number.isNaN(time)), 0);
+  const user = matrix.indptr.findIndex((start) => start > first) - 1;
+  const pair = `user ${JSON.stringify(users[user])} and item ${JSON.stringify(items[matrix.indices[first]!])}`;
+  throw problem(
+    'not-enough-data',
+    `The task sequential needs to know in which order things happened: ${count} of ${firstSeen.length} user-item pairs have no timestamp, the first is ${pair}. Send these interactions with a timestamp, or leave their type out of dataset.types`,
+  );
+}
+
 function hashOf(data: NamedPairs): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(data.users)).update(JSON.stringify(data.items));
-  const { indptr, indices, values } = data.matrix;
-  for (const column of [indptr, indices, values, data.firstSeen, data.part ?? new Uint8Array(0)])
+  const { indptr, indices, values, order } = data.matrix;
+  const optional = [data.part, order].filter((column) => column !== undefined);
+  for (const column of [indptr, indices, values, data.firstSeen, ...optional])
     hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   return hash.digest('hex');
 }

@@ -69,6 +69,7 @@ function without(pairs: NamedPairs, usersGone: Uint8Array, itemsGone: Uint8Array
       indptr: Int32Array.from(indptr),
       indices: positions.map((p) => column[matrix.indices[p]!]!),
       values: Float32Array.from(positions, (p) => matrix.values[p]!),
+      ...(matrix.order && { order: positions.map((p) => matrix.order![p]!) }),
     },
     firstSeen: Float64Array.from(positions, (p) => pairs.firstSeen[p]!),
     ...(part && { part: Uint8Array.from(positions, (p) => part[p]!) }),

@@ -11,6 +11,11 @@ export interface Csr {
   indices: Int32Array;
   /** [nnz] */
   values: Float32Array;
+  /**
+   * [nnz] the place of each pair in its user's history, the oldest first; only where order matters. Places of one row
+   * differ, and parts of one matrix keep the places of the whole, so that their union is in order again.
+   */
+  order?: Int32Array;
   /** [rows] which rows of the data set's matrix these are; absent where they are all of them, in their order. */
   rowIds?: Int32Array;
 }
@@ -46,14 +51,16 @@ export function selectRows(m: Csr, rows: ArrayLike<number>): Csr {
   const nnz = indptr[rows.length]!;
   const indices = new Int32Array(nnz);
   const values = new Float32Array(nnz);
+  const order = m.order && new Int32Array(nnz);
   for (let r = 0; r < rows.length; r++) {
     const from = m.indptr[rows[r]!]!;
     const to = m.indptr[rows[r]! + 1]!;
     indices.set(m.indices.subarray(from, to), indptr[r]!);
     values.set(m.values.subarray(from, to), indptr[r]!);
+    order?.set(m.order!.subarray(from, to), indptr[r]!);
   }
   const rowIds = Int32Array.from(rows, (row) => rowIdOf(m, row));
-  return { rows: rows.length, columns: m.columns, indptr, indices, values, rowIds };
+  return withOrder({ rows: rows.length, columns: m.columns, indptr, indices, values, rowIds }, order);
 }
 
 /** Keeps the entries for which `keep(position)` holds; rows may become empty. */
@@ -61,16 +68,18 @@ export function filterEntries(m: Csr, keep: (position: number) => boolean): Csr 
   const indptr = new Int32Array(m.rows + 1);
   const indices = new Int32Array(m.indices.length);
   const values = new Float32Array(m.indices.length);
+  const order = m.order && new Int32Array(m.indices.length);
   let n = 0;
   for (let r = 0; r < m.rows; r++) {
     for (let p = m.indptr[r]!; p < m.indptr[r + 1]!; p++) {
       if (!keep(p)) continue;
       indices[n] = m.indices[p]!;
+      if (order) order[n] = m.order![p]!;
       values[n++] = m.values[p]!;
     }
     indptr[r + 1] = n;
   }
-  return trimmed({ ...m, indptr, indices, values });
+  return trimmed(withOrder({ ...m, indptr, indices, values }, order));
 }
 
 /** Columns as rows, by counting: linear in the entries. */
@@ -98,11 +107,16 @@ export function columnSums(m: Csr): Float32Array {
   return sums;
 }
 
-/** Both matrices' entries; where both have one, the greater value. Columns stay ascending. */
+/**
+ * Both matrices' entries; where both have one, the greater value and a's place. Columns stay ascending. The order
+ * stays where every entry has one.
+ */
 export function unionRows(a: Csr, b: Csr): Csr {
   const indptr = new Int32Array(a.rows + 1);
   const indices = new Int32Array(a.indices.length + b.indices.length);
   const values = new Float32Array(indices.length);
+  const ordered = [a, b].every((m) => m.order || m.indices.length === 0) && (a.order ?? b.order);
+  const order = ordered ? new Int32Array(indices.length) : undefined;
   let n = 0;
   for (let r = 0; r < a.rows; r++) {
     let i = a.indptr[r]!;
@@ -113,6 +127,7 @@ export function unionRows(a: Csr, b: Csr): Csr {
       const columnA = i < endA ? a.indices[i]! : a.columns;
       const columnB = j < endB ? b.indices[j]! : a.columns;
       indices[n] = Math.min(columnA, columnB);
+      if (order) order[n] = columnA <= columnB ? a.order![i]! : b.order![j]!;
       values[n++] = Math.max(
         columnA <= columnB ? a.values[i++]! : 0,
         columnB <= columnA ? b.values[j++]! : 0,
@@ -120,11 +135,16 @@ export function unionRows(a: Csr, b: Csr): Csr {
     }
     indptr[r + 1] = n;
   }
-  return trimmed({ ...a, indptr, indices, values });
+  return trimmed(withOrder({ ...a, indptr, indices, values }, order));
+}
+
+function withOrder({ order: _, ...m }: Csr, order: Int32Array | undefined): Csr {
+  return order ? { ...m, order } : m;
 }
 
 /** Gives back what was set aside for entries that did not come. */
 function trimmed(m: Csr): Csr {
   const nnz = m.indptr[m.rows]!;
-  return { ...m, indices: m.indices.slice(0, nnz), values: m.values.slice(0, nnz) };
+  const whole = { ...m, indices: m.indices.slice(0, nnz), values: m.values.slice(0, nnz) };
+  return withOrder(whole, m.order?.slice(0, nnz));
 }

@@ -9,15 +9,12 @@ export type TypesPlan = { test: string } & ({ validation: string } | { validatio
  *
  * @returns [nnz] the part of each pair
  */
-export function splitByType(
-  { matrix, firstSeen, part: imported }: Pairs,
-  plan: TypesPlan,
-  rng: Rng,
-): Uint8Array {
+export function splitByType(pairs: Pairs, plan: TypesPlan, rng: Rng): Uint8Array {
+  const { matrix, firstSeen, part: imported } = pairs;
   if (!imported) throw new Error('a split by types needs the part of each pair');
   const part = imported.slice();
   if ('validation' in plan || plan.validationFraction === 0) return part;
-  const lot = drawLots(part.length, () => rng.next());
+  const lot = drawLots(pairs, () => rng.next());
   for (let u = 0; u < matrix.rows; u++) {
     const train = oldestFirst(matrix.indptr[u]!, matrix.indptr[u + 1]!, firstSeen, lot).filter(
       (p) => part[p] === TRAIN,

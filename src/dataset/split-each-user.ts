@@ -12,9 +12,10 @@ export type EachUserPlan =
  *
  * @returns [nnz] the part of each pair
  */
-export function splitEachUser({ matrix, firstSeen }: Pairs, plan: EachUserPlan, rng: Rng): Uint8Array {
+export function splitEachUser(pairs: Pairs, plan: EachUserPlan, rng: Rng): Uint8Array {
+  const { matrix, firstSeen } = pairs;
   const part = new Uint8Array(matrix.indices.length);
-  const lot = drawLots(part.length, () => rng.next());
+  const lot = drawLots(pairs, () => rng.next());
   for (let u = 0; u < matrix.rows; u++) {
     const n = rowLength(matrix, u);
     const { test, validation } = heldOut(n, plan);

@@ -18,16 +18,18 @@ export interface Pairs {
 
 /**
  * The positions from..to of the matrix, oldest first. Pairs without a time, or of the same time, come in the order of
- * their lots, which are random: the order of storage may follow the item ids, which would bias the held-out set.
+ * their lots, which are random: the order of storage may follow the item ids, which would bias the held-out set. Where
+ * order counts, it is the matrix's own that decides.
  */
 export function oldestFirst(from: number, to: number, time: Float64Array, lot: Float64Array): number[] {
   const positions = Array.from({ length: to - from }, (_, i) => from + i);
   return positions.sort((a, b) => timeOf(time[a]!) - timeOf(time[b]!) || lot[a]! - lot[b]!);
 }
 
-export function drawLots(count: number, next: () => number): Float64Array {
-  const lots = new Float64Array(count);
-  for (let p = 0; p < count; p++) lots[p] = next();
+export function drawLots({ matrix }: Pairs, next: () => number): Float64Array {
+  const { order, indices } = matrix;
+  const lots = new Float64Array(indices.length);
+  for (let p = 0; p < lots.length; p++) lots[p] = order ? order[p]! : next();
   return lots;
 }
 

@@ -14,9 +14,10 @@ export interface UsersPlan {
  *
  * @returns [nnz] the part of each pair
  */
-export function splitUsers({ matrix, firstSeen }: Pairs, plan: UsersPlan, rng: Rng): Uint8Array {
+export function splitUsers(pairs: Pairs, plan: UsersPlan, rng: Rng): Uint8Array {
+  const { matrix, firstSeen } = pairs;
   const part = new Uint8Array(matrix.indices.length);
-  const lot = drawLots(part.length, () => rng.next());
+  const lot = drawLots(pairs, () => rng.next());
   const all = Int32Array.from({ length: matrix.rows }, (_, u) => u);
   const users = rng.shuffle(all.filter((u) => rowLength(matrix, u) >= 2));
   const test = Math.max(1, Math.round(users.length * plan.testFraction));

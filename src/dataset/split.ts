@@ -43,13 +43,15 @@ function partsOf(pairs: Pairs, plan: SplitPlan, rng: Rng): Uint8Array {
     case 'types':
       return splitByType(pairs, plan, rng);
     case 'random':
-      return splitEachUser({ ...pairs, firstSeen: timeless(pairs) }, plan, rng);
+      return splitEachUser(timeless(pairs), plan, rng);
     default:
       return splitEachUser(pairs, plan, rng);
   }
 }
 
-const timeless = ({ matrix }: Pairs) => new Float64Array(matrix.indices.length).fill(Number.NaN);
+function timeless({ matrix: { order: _, ...matrix } }: Pairs): Pairs {
+  return { matrix, firstSeen: new Float64Array(matrix.indices.length).fill(Number.NaN) };
+}
 
 /** What the scores are computed from when these pairs are predicted, [users, items]. */
 export function historyFor(split: Split, predicted: 'validation' | 'test'): Csr {

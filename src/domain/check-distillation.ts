@@ -1,5 +1,6 @@
 import { lossProblem } from './check-losses.ts';
 import { studentProblem } from './check-student.ts';
+import { taskProblem } from './check-task.ts';
 import { teacherProblem } from './check-teacher.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import { splitProblem } from './split-spec.ts';
@@ -9,6 +10,7 @@ import { parseTimestamp } from './timestamp.ts';
 export function distillationProblem(spec: DistillationSpec): string | null {
   return (
     timeProblem(spec) ??
+    taskProblem(spec) ??
     teacherProblem(spec) ??
     lossProblem(spec) ??
     studentProblem(spec) ??

@@ -1,3 +1,4 @@
+import { sequenceProblem } from './check-task.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import { TEACHER_OPTIONS, type TeacherSpec } from './teacher-spec.ts';
 
@@ -14,7 +15,13 @@ const VARIANTS = [
 /** The first option that the teacher's kind does not have, or null. */
 export function teacherProblem({ teacher }: DistillationSpec): string | null {
   if (!teacher) return null;
-  return optionProblem(teacher) ?? nameProblem(teacher) ?? variantProblem(teacher) ?? hiddenProblem(teacher);
+  return (
+    optionProblem(teacher) ??
+    nameProblem(teacher) ??
+    variantProblem(teacher) ??
+    hiddenProblem(teacher) ??
+    sequenceProblem(teacher)
+  );
 }
 
 function optionProblem(teacher: TeacherSpec): string | null {

@@ -2,8 +2,9 @@ import { type CompleteLoss, completeLoss } from './complete-losses.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
 import { completeJobOptions } from './job-options.ts';
-import { type CompleteSplit, completeSplit } from './split-spec.ts';
+import { type CompleteSplit, completeSplit, type SplitSpec } from './split-spec.ts';
 import type { StudentSpec } from './student-spec.ts';
+import type { TaskSpec } from './task-spec.ts';
 import type { TeacherSpec } from './teacher-spec.ts';
 
 type Part<K extends keyof DistillationSpec> = NonNullable<DistillationSpec[K]>;
@@ -12,6 +13,7 @@ type With<T, K extends keyof T> = T & Required<Pick<T, K>>;
 /** A job as it is accepted and kept: open is only what the size of the data decides, see training/plan.ts. */
 export interface CompleteDistillation extends DistillationSpec {
   type: 'distillation';
+  task: TaskSpec;
   dataset: Omit<DatasetSpec, 'split' | 'sample'> & {
     sample?: With<NonNullable<DatasetSpec['sample']>, 'seed'>;
     split: CompleteSplit;
@@ -24,17 +26,23 @@ export interface CompleteDistillation extends DistillationSpec {
   priority: number;
 }
 
+const DEFAULT_SPLITS: Record<TaskSpec, SplitSpec> = {
+  'single-label': { strategy: 'last-fraction' },
+  sequential: { strategy: 'leave-last-out' },
+};
+
 /**
  * Fills in the defaults that do not depend on the data; what is complete stays as it is.
  */
 export function completeDistillation(spec: DistillationSpec): CompleteDistillation {
-  const { model, dataset, teacher, student, distillation, evaluation, publish } = spec;
+  const { model, task = 'single-label', dataset, teacher, student, distillation, evaluation, publish } = spec;
   const { losses, ...settings } = distillation ?? {};
   return {
     type: 'distillation',
     model,
-    dataset: completeDataset(dataset),
-    teacher: teacher ?? { kind: 'auto' },
+    task,
+    dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
+    teacher: teacher ?? { kind: task === 'sequential' ? 'sasrec' : 'auto' },
     student: { kind: 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
     evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, ...evaluation },
@@ -43,7 +51,10 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
   };
 }
 
-function completeDataset(dataset: DatasetSpec = {}): CompleteDistillation['dataset'] {
-  const { sample, split, ...rest } = dataset;
+function completeDataset(
+  dataset: DatasetSpec = {},
+  defaultSplit: SplitSpec,
+): CompleteDistillation['dataset'] {
+  const { sample, split = defaultSplit, ...rest } = dataset;
   return { ...rest, ...(sample && { sample: { seed: 42, ...sample } }), split: completeSplit(split) };
 }

@@ -5,6 +5,7 @@ import { jobOptions } from './job-options.ts';
 import { LossSpec } from './loss-spec.ts';
 import { ModelName } from './model-name.ts';
 import { StudentSpec } from './student-spec.ts';
+import { TaskSpec } from './task-spec.ts';
 import { TeacherSpec } from './teacher-spec.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -13,6 +14,7 @@ export const DistillationSpec = Type.Object(
   {
     type: Type.Optional(Type.Literal('distillation')),
     model: ModelName,
+    task: Type.Optional(TaskSpec),
     dataset: Type.Optional(DatasetSpec),
     teacher: Type.Optional(TeacherSpec),
     student: Type.Optional(StudentSpec),
@@ -80,6 +82,7 @@ export const DistillationSpec = Type.Object(
     description: 'Everything but model has a default that fits the data.',
     examples: [
       { model: 'movies' },
+      { model: 'next-film', task: 'sequential' },
       {
         model: 'movies',
         teacher: { kind: 'softmax', hidden: [600] },

@@ -66,7 +66,7 @@ export type CompleteSplit =
   | { strategy: 'types'; test: string; validationFraction: number };
 
 /** A spec that splitProblem has nothing against, with every default filled in; what is complete stays as it is. */
-export function completeSplit(split: SplitSpec = { strategy: 'last-fraction' }): CompleteSplit {
+export function completeSplit(split: SplitSpec): CompleteSplit {
   const fractions = { testFraction: 0.2, validationFraction: 0.1 };
   const { strategy } = split;
   switch (strategy) {

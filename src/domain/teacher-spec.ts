@@ -21,6 +21,8 @@ export const TEACHER_OPTIONS = {
     ...FIT,
   ],
   'graph-filter': ['components', 'alpha'],
+  sasrec: ['dimensions', 'blocks', 'heads', 'maxLength', 'weightDecay', ...FIT],
+  gru: ['dimensions', 'hidden', 'maxLength', 'weightDecay', ...FIT],
   popularity: [],
   external: ['name', 'minUsers', 'minItems'],
 } as const;
@@ -33,7 +35,7 @@ export const TeacherSpec = Type.Object(
   {
     kind: Type.Enum(Object.keys(TEACHER_OPTIONS) as TeacherKind[], {
       description:
-        'auto trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best. softmax: a network with a softmax over all items; autoencoder: Mult-VAE or Mult-DAE; ease: closed-form item weights; matrix-factorization: iALS or BPR; graph-filter: GF-CF; popularity: the same for everyone; external: lists made elsewhere, imported with POST /imports?kind=teacher.',
+        'auto trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best. softmax: a network with a softmax over all items; autoencoder: Mult-VAE or Mult-DAE; ease: closed-form item weights; matrix-factorization: iALS or BPR; graph-filter: GF-CF; sasrec and gru, of the task sequential: the next item from the order of the history, by self-attention or a recurrent layer; popularity: the same for everyone; external: lists made elsewhere, imported with POST /imports?kind=teacher.',
     }),
     name: Type.Optional({ ...ModelName, description: of('external', 'What it was imported as.') }),
     minUsers: Type.Optional(
@@ -54,14 +56,21 @@ export const TeacherSpec = Type.Object(
       Type.Array(Type.Integer({ minimum: 1, maximum: 16_384 }), {
         maxItems: 8,
         examples: [[600]],
-        description: of('softmax and autoencoder', 'Widths of the hidden layers.'),
+        description: of(
+          'softmax and autoencoder',
+          'Widths of the hidden layers; of gru the width of its state.',
+        ),
       }),
     ),
     epochs: Type.Optional(Epochs),
     batchSize: Type.Optional(BatchSize),
     learningRate: Type.Optional(LearningRate),
     dropout: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 0.95, description: 'Share of the history hidden at each step.' }),
+      Type.Number({
+        minimum: 0,
+        maximum: 0.95,
+        description: 'Share of the history hidden at each step; of sasrec and gru of the units.',
+      }),
     ),
     weightDecay: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     variant: Type.Optional(Type.Enum(['vae', 'dae'], { description: of('autoencoder', 'Default vae.') })),
@@ -82,7 +91,11 @@ export const TeacherSpec = Type.Object(
       Type.Enum(['ials', 'bpr'], { description: of('matrix-factorization', 'Default ials.') }),
     ),
     dimensions: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1024, description: of('matrix-factorization', 'Width.') }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 1024,
+        description: of('matrix-factorization, sasrec and gru', 'Width.'),
+      }),
     ),
     regularization: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, maximum: 1000, description: of('matrix-factorization', '') }),
@@ -99,6 +112,19 @@ export const TeacherSpec = Type.Object(
         minimum: 1,
         maximum: 1000,
         description: of('matrix-factorization bpr', 'Pairs of items drawn for each user of a step.'),
+      }),
+    ),
+    blocks: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 12, description: of('sasrec', 'Layers of attention.') }),
+    ),
+    heads: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 16, description: of('sasrec', 'dimensions is a multiple of it.') }),
+    ),
+    maxLength: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 500,
+        description: of('sasrec and gru', 'Only so many of the newest items of a history are looked at.'),
       }),
     ),
     components: Type.Optional(

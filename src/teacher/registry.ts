@@ -15,12 +15,14 @@ import {
   restoreGraphFilterTeacher,
   trainGraphFilterTeacher,
 } from './graph-filter.ts';
+import { type GruSettings, restoreGruTeacher, trainGruTeacher } from './gru.ts';
 import {
   type MatrixFactorizationSettings,
   restoreMatrixFactorization,
   trainMatrixFactorization,
 } from './matrix-factorization.ts';
 import { type PopularitySettings, restorePopularityTeacher, trainPopularityTeacher } from './popularity.ts';
+import { restoreSasrecTeacher, type SasrecSettings, trainSasrecTeacher } from './sasrec.ts';
 import { restoreSoftmaxTeacher, type SoftmaxSettings, trainSoftmaxTeacher } from './softmax.ts';
 
 /** Teachers that are one model. */
@@ -30,6 +32,8 @@ export type SingleSettings =
   | MatrixFactorizationSettings
   | EaseSettings
   | GraphFilterSettings
+  | SasrecSettings
+  | GruSettings
   | PopularitySettings;
 
 /** What 'auto' may settle on; trains all its members. */
@@ -55,6 +59,8 @@ const TEACHERS: {
   'matrix-factorization': { train: trainMatrixFactorization, restore: restoreMatrixFactorization },
   ease: { train: trainEaseTeacher, restore: restoreEaseTeacher },
   'graph-filter': { train: trainGraphFilterTeacher, restore: restoreGraphFilterTeacher },
+  sasrec: { train: trainSasrecTeacher, restore: restoreSasrecTeacher },
+  gru: { train: trainGruTeacher, restore: restoreGruTeacher },
   popularity: { train: trainPopularityTeacher, restore: restorePopularityTeacher },
 };
 

@@ -74,7 +74,11 @@ export async function runDistillation(
   const plan = planSplit(spec);
   const dataset = await timed(seconds, 'data', () =>
     options.store.interactions.snapshot((source) =>
-      buildDataset(source, weighting, { heldOut: heldOutTypes(plan), filter: planFilter(spec) }),
+      buildDataset(source, weighting, {
+        heldOut: heldOutTypes(plan),
+        filter: planFilter(spec),
+        inOrder: spec.task === 'sequential',
+      }),
     ),
   );
   const split = splitPairs(dataset, plan, rng.fork('split'));

@@ -7,8 +7,11 @@ import type { AutoencoderSettings } from '../teacher/autoencoder.ts';
 import type { EaseSettings } from '../teacher/ease.ts';
 import type { ExternalSettings } from '../teacher/external.ts';
 import type { GraphFilterSettings } from '../teacher/graph-filter.ts';
+import type { GruSettings } from '../teacher/gru.ts';
 import type { MatrixFactorizationSettings } from '../teacher/matrix-factorization.ts';
+import type { NextItemSettings } from '../teacher/next-item.ts';
 import type { SingleSettings, TrainedSettings } from '../teacher/registry.ts';
+import type { SasrecSettings } from '../teacher/sasrec.ts';
 import type { SoftmaxSettings } from '../teacher/softmax.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
 
@@ -39,6 +42,10 @@ function planSingle(spec: TeacherSpec, size: DataSize): SingleSettings {
       return planFactorization(spec, size);
     case 'graph-filter':
       return planGraphFilter(spec, size);
+    case 'sasrec':
+      return planSasrec(spec, size);
+    case 'gru':
+      return planGru(spec, size);
     case 'popularity':
       return { kind: 'popularity' };
     case 'auto':
@@ -138,6 +145,32 @@ function planFactorization(spec: TeacherSpec, { users }: DataSize): MatrixFactor
     regularization: spec.regularization ?? 0.01,
     unobservedWeight: spec.unobservedWeight ?? 0.1,
     epochs: spec.epochs ?? 12,
+  };
+}
+
+function planSasrec(spec: TeacherSpec, size: DataSize): SasrecSettings {
+  return {
+    kind: 'sasrec',
+    blocks: spec.blocks ?? 2,
+    heads: spec.heads ?? 2,
+    ...planNextItem(spec, size),
+  };
+}
+
+function planGru(spec: TeacherSpec, size: DataSize): GruSettings {
+  const settings = planNextItem(spec, size);
+  return { kind: 'gru', hidden: spec.hidden?.[0] ?? 2 * settings.dimensions, ...settings };
+}
+
+function planNextItem(spec: TeacherSpec, { users }: DataSize): NextItemSettings {
+  return {
+    dimensions: spec.dimensions ?? 64,
+    maxLength: spec.maxLength ?? 50,
+    epochs: spec.epochs ?? 40,
+    batchSize: spec.batchSize ?? (users < 5000 ? 64 : 128),
+    learningRate: spec.learningRate ?? 0.001,
+    dropout: spec.dropout ?? 0.5,
+    weightDecay: spec.weightDecay ?? 0,
   };
 }
 

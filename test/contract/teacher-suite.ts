@@ -20,6 +20,8 @@ export interface TeacherUnderTest {
   seeded?: boolean;
   /** False for teachers that rank alike for everyone. */
   personal?: boolean;
+  /** True for teachers of sequences, which get the items of each user in an order that says nothing. */
+  inOrder?: boolean;
   /** Share of the top 6 that the linear map must have in common with the teacher, in the mean. */
   linearOverlap: number;
 }
@@ -28,7 +30,8 @@ const OTHER_USER = USERS_PER_BLOCK;
 
 /** What every teacher promises, on two blocks of users and items with a withheld band as the only right answer. */
 export function describeTeacher(subject: TeacherUnderTest): void {
-  const { train, withheld } = blocks();
+  const { withheld, ...data } = blocks();
+  const train = subject.inOrder ? shuffled(data.train) : data.train;
   const personal = subject.personal ?? true;
   let engine: Engine;
   const context = (more: Partial<TrainingContext> = {}): TrainingContext => ({
@@ -202,6 +205,16 @@ export function describeTeacher(subject: TeacherUnderTest): void {
       ),
     );
   });
+}
+
+function shuffled(histories: Csr): Csr {
+  const rng = createRng(9);
+  const order = new Int32Array(histories.indices.length);
+  for (let row = 0; row < histories.rows; row++) {
+    const [from, to] = [histories.indptr[row]!, histories.indptr[row + 1]!];
+    order.set(rng.shuffle(Int32Array.from({ length: to - from }, (_, i) => i)), from);
+  }
+  return { ...histories, order };
 }
 
 function centred(row: Float32Array, all: readonly Float32Array[]): Float32Array {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import {
   hideRandomly,
+  lengthBatches,
   scaleRows,
   stepsPerEpoch,
   userBatches,
@@ -26,6 +27,21 @@ describe('batches of users', () => {
       ...usersWithHistory(histories),
     ]);
     expect(stepsPerEpoch(histories, 16)).toBe(3);
+  });
+
+  it('of like lengths hold every user with a history once', () => {
+    const histories = csrOf(
+      Array.from({ length: 90 }, (_, u) => Array.from({ length: 9 }, (_, i) => +(i < u % 10))),
+    );
+    const batches = [...lengthBatches(histories, 9, createRng(1))];
+    expect(batches.flatMap((batch) => [...batch]).sort((a, b) => a - b)).toEqual([
+      ...usersWithHistory(histories),
+    ]);
+    for (const batch of batches) {
+      const lengths = [...batch].map((user) => rowLength(histories, user));
+      expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+    }
+    expect(batches).toHaveLength(stepsPerEpoch(histories, 9));
   });
 
   it('come in another order each time', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import { buildDataset } from '../../src/dataset/build.ts';
+import { buildDataset, type Dataset } from '../../src/dataset/build.ts';
+import { positionsInOrder } from '../../src/dataset/places.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../../src/domain/weighting.ts';
 import { blockRows, denseOf, type Row, sourceOf } from '../helpers/data.ts';
 
@@ -175,5 +176,46 @@ describe('types that are held out', () => {
     await expect(buildDataset(sourceOf(blockRows()), DEFAULT_WEIGHTING, options)).rejects.toThrow(
       /dataset\.split\.test names the type tset, which no interaction has; there are: click/,
     );
+  });
+});
+
+describe('a data set in order', () => {
+  const inOrder = (rows: readonly Row[]) =>
+    buildDataset(sourceOf(rows), DEFAULT_WEIGHTING, { inOrder: true });
+  const historyOf = ({ users, items, matrix }: Dataset, user: string) =>
+    [...positionsInOrder(matrix, users.indexOf(user))].map((p) => items[matrix.indices[p]!]);
+  const visit = (item: string, timestamp: number) => ({ user: 'u', item, timestamp });
+
+  it('has each history by time, equal times as they were stored, a repeated item at its first place', async () => {
+    const rows = [visit('b', 7), visit('a', 7), visit('d', 9), visit('c', 3), visit('c', 8), visit('d', 5)];
+    expect(historyOf(await inOrder(withExtra(...rows)), 'u')).toEqual(['c', 'd', 'b', 'a']);
+    expect(historyOf(await inOrder(withExtra(...rows.toReversed())), 'u')).toEqual(['c', 'd', 'a', 'b']);
+  });
+
+  it('has another hash for another order, and none of it where order does not count', async () => {
+    const rows = [visit('b', 7), visit('a', 7)];
+    const [one, other] = [withExtra(...rows), withExtra(...rows.toReversed())];
+    expect((await inOrder(one)).hash).not.toBe((await inOrder(other)).hash);
+    expect(await build(one)).toEqual(await build(other));
+    expect((await build(one)).matrix.order).toBeUndefined();
+  });
+
+  it('stays in order where rare items are left out', async () => {
+    const rows = withExtra(visit('item/03', 7), visit('rare', 8), visit('item/02', 9), visit('item/01', 8));
+    const filter = { minInteractions: { perItem: 2 } };
+    const dataset = await buildDataset(sourceOf(rows), DEFAULT_WEIGHTING, { inOrder: true, filter });
+    expect(historyOf(dataset, 'u')).toEqual(['item/03', 'item/01', 'item/02']);
+  });
+
+  it('is refused where a pair has no time, with the pair', async () => {
+    const rows = withExtra({ user: 'u', item: 'x' }, visit('y', 4));
+    await expect(inOrder(rows)).rejects.toMatchObject({
+      code: 'not-enough-data',
+      detail: expect.stringMatching(
+        /^The task sequential .*: 1 of 290 user-item pairs have no timestamp, the first is user "u" and item "x"\. Send/,
+      ),
+    });
+    // A later visit with a time is enough.
+    await expect(inOrder([...rows, visit('x', 5)])).resolves.toBeDefined();
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Csr,
   columnSums,
   emptyCsr,
   filterEntries,
@@ -7,7 +8,8 @@ import {
   selectRows,
   unionRows,
 } from '../../src/dataset/matrix.ts';
-import { csrOf, denseOf } from '../helpers/data.ts';
+import { positionsInOrder } from '../../src/dataset/places.ts';
+import { csrOf, denseOf, sequencesOf } from '../helpers/data.ts';
 
 const m = csrOf([
   [1, 0, 2],
@@ -69,5 +71,51 @@ describe('a sparse matrix', () => {
     ]);
     expect([...union.indices]).toEqual([0, 1, 2, 0, 1, 2]);
     expect(unionRows(m, emptyCsr(3, 3))).toEqual(m);
+  });
+});
+
+describe('a sparse matrix in order', () => {
+  const walks = sequencesOf(
+    [
+      [2, 0, 1],
+      [1, 2],
+    ],
+    3,
+  );
+  const inOrder = (matrix: Csr, row: number) => {
+    const positions = positionsInOrder(matrix, row);
+    return [...positions].map((p) => matrix.indices[p]);
+  };
+
+  it('stays in order when rows and entries are taken out', () => {
+    const rows = selectRows(walks, [1, 0]);
+    expect([inOrder(rows, 0), inOrder(rows, 1)]).toEqual([
+      [1, 2],
+      [2, 0, 1],
+    ]);
+    const kept = filterEntries(walks, (p) => walks.indices[p] !== 0);
+    expect([inOrder(kept, 0), inOrder(kept, 1)]).toEqual([
+      [2, 1],
+      [1, 2],
+    ]);
+  });
+
+  it('is in order again when its parts come together', () => {
+    const part = (wanted: number) => filterEntries(walks, (p) => walks.indices[p] === wanted);
+    const whole = unionRows(unionRows(part(1), part(0)), part(2));
+    expect(whole).toEqual(walks);
+    expect(unionRows(walks, emptyCsr(2, 3))).toEqual(walks);
+  });
+
+  it('loses the order beside entries that have none', () => {
+    expect(
+      unionRows(
+        csrOf([
+          [1, 0, 0],
+          [1, 0, 0],
+        ]),
+        walks,
+      ).order,
+    ).toBeUndefined();
   });
 });

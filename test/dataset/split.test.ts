@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { describeSplit } from '../../src/dataset/describe-split.ts';
 import { type Csr, columnSums, rowLength, unionRows } from '../../src/dataset/matrix.ts';
+import { positionsInOrder } from '../../src/dataset/places.ts';
 import { historyFor, knownFor, type Split, type SplitPlan, splitPairs } from '../../src/dataset/split.ts';
 import { TEST, TRAIN, VALIDATION } from '../../src/dataset/split-parts.ts';
-import { csrOf } from '../helpers/data.ts';
+import { csrOf, sequencesOf } from '../helpers/data.ts';
 
 const LAST_FRACTION: SplitPlan = { strategy: 'last-fraction', testFraction: 0.2, validationFraction: 0.1 };
 const LEAVE_LAST_OUT: SplitPlan = { strategy: 'leave-last-out' };
@@ -35,6 +36,15 @@ describe('a split by time', () => {
     const split = splitPairs({ matrix, firstSeen: time }, LEAVE_LAST_OUT, createRng(1));
     expect([itemsOf(split.test, 0), itemsOf(split.test, 1)]).toEqual([[2], [39]]);
     expect([itemsOf(split.validation, 0), itemsOf(split.validation, 1)]).toEqual([[1], [38]]);
+  });
+
+  it('goes by the order of the matrix where items have one time', () => {
+    const matrix = sequencesOf([[4, 0, 3, 1, 2]], 5);
+    const firstSeen = new Float64Array(5).fill(7);
+    const split = splitPairs({ matrix, firstSeen }, LEAVE_LAST_OUT, createRng(1));
+    expect([itemsOf(split.test, 0), itemsOf(split.validation, 0)]).toEqual([[2], [1]]);
+    const history = historyFor(split, 'test');
+    expect([...positionsInOrder(history, 0)].map((p) => history.indices[p])).toEqual([4, 0, 3, 1]);
   });
 
   it.each([LAST_FRACTION, LEAVE_LAST_OUT, { ...LAST_FRACTION, testFraction: 0.5, validationFraction: 0.5 }])(

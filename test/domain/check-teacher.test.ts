@@ -22,12 +22,15 @@ describe('the teacher of a job', () => {
   it.each<[TeacherSpec, RegExp]>([
     [
       { kind: 'ease', hidden: [3] },
-      /^teacher\.hidden belongs to softmax, autoencoder; leave it out for ease/,
+      /^teacher\.hidden belongs to softmax, autoencoder, gru; leave it out for ease/,
     ],
     [{ kind: 'softmax', lambda: 3 }, /^teacher\.lambda belongs to ease; leave it out for softmax/],
     [{ kind: 'auto', epochs: 3 }, /^teacher\.epochs belongs to .*auto has no options/],
     [{ kind: 'popularity', alpha: 1 }, /^teacher\.alpha belongs to graph-filter/],
-    [{ kind: 'graph-filter', dimensions: 8 }, /^teacher\.dimensions belongs to matrix-factorization/],
+    [
+      { kind: 'graph-filter', dimensions: 8 },
+      /^teacher\.dimensions belongs to matrix-factorization, sasrec, gru/,
+    ],
     [{ kind: 'autoencoder', variant: 'dae', klWeight: 1 }, /^teacher\.klWeight belongs to variant vae/],
     [{ kind: 'matrix-factorization', negatives: 2 }, /^teacher\.negatives belongs to objective bpr/],
     [
@@ -37,5 +40,44 @@ describe('the teacher of a job', () => {
     [{ kind: 'softmax', hidden: [] }, /^teacher\.hidden must name the width of at least one layer/],
   ])('refuses an option of another kind, and names both: %o', (teacher, message) => {
     expect(problemOf(teacher)).toMatch(message);
+  });
+});
+
+describe('the teacher of sequences', () => {
+  const sequential = (teacher: TeacherSpec) =>
+    distillationProblem({ model: 'm', task: 'sequential', teacher });
+
+  it.each<TeacherSpec>([
+    { kind: 'sasrec', dimensions: 6, heads: 3, blocks: 1, maxLength: 5, dropout: 0 },
+    { kind: 'gru', dimensions: 6, hidden: [5], learningRate: 0.1 },
+    { kind: 'ease' },
+  ])('takes its own options: %o', (teacher) => {
+    expect(sequential(teacher)).toBeNull();
+  });
+
+  it.each<[TeacherSpec, RegExp]>([
+    [
+      { kind: 'sasrec', dimensions: 10, heads: 4 },
+      /^teacher\.dimensions 10 must be a multiple of teacher\.heads 4/,
+    ],
+    [{ kind: 'sasrec', hidden: [4] }, /^teacher\.hidden belongs to softmax, autoencoder, gru/],
+    [{ kind: 'gru', hidden: [4, 4] }, /^teacher\.hidden must name one width for gru/],
+    [{ kind: 'gru', blocks: 2 }, /^teacher\.blocks belongs to sasrec/],
+    [{ kind: 'ease', maxLength: 5 }, /^teacher\.maxLength belongs to sasrec, gru/],
+  ])('refuses what does not fit: %o', (teacher, message) => {
+    expect(sequential(teacher)).toMatch(message);
+  });
+
+  it('needs the task', () => {
+    expect(problemOf({ kind: 'gru' })).toMatch(
+      /^teacher\.kind gru learns from the order .*"task": "sequential"/,
+    );
+  });
+
+  it('is not tested on items out of the middle of histories', () => {
+    const dataset = { split: { strategy: 'random' as const } };
+    expect(distillationProblem({ model: 'm', task: 'sequential', dataset })).toMatch(
+      /^dataset\.split\.strategy random/,
+    );
   });
 });

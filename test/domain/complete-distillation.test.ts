@@ -6,6 +6,7 @@ import { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 const complete = {
   type: 'distillation',
   model: 'movies',
+  task: 'single-label',
   dataset: { split: { strategy: 'last-fraction', testFraction: 0.2, validationFraction: 0.1 } },
   teacher: { kind: 'auto' },
   student: { kind: 'fold-in', quantization: 'int8' },
@@ -20,6 +21,14 @@ const complete = {
 describe('a job with its defaults filled in', () => {
   it('shows what does not depend on the data', () => {
     expect(completeDistillation({ model: 'movies' })).toEqual(complete);
+  });
+
+  it('of sequences has a teacher and a split that go by the order', () => {
+    expect(completeDistillation({ model: 'next', task: 'sequential' })).toMatchObject({
+      task: 'sequential',
+      dataset: { split: { strategy: 'leave-last-out' } },
+      teacher: { kind: 'sasrec' },
+    });
   });
 
   it('is a job that would be accepted, and stays the same when filled in again', () => {
@@ -57,6 +66,7 @@ describe('a job with its defaults filled in', () => {
     expect(completeDistillation(given)).toEqual({
       ...given,
       type: 'distillation',
+      task: 'single-label',
       dataset: {
         ...given.dataset,
         split: { strategy: 'last-fraction', testFraction: 0.3, validationFraction: 0.1 },

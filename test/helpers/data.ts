@@ -136,3 +136,24 @@ export function blockRows(seed = 5): Row[] {
   }
   return rng.shuffle(rows);
 }
+
+/** Histories in the order in which they are written, the oldest first; no item twice in one. */
+export function sequencesOf(histories: readonly (readonly number[])[], items: number): Csr {
+  const indptr = [0];
+  const indices: number[] = [];
+  const order: number[] = [];
+  for (const history of histories) {
+    const places = history.map((item, place) => ({ item, place })).sort((a, b) => a.item - b.item);
+    indices.push(...places.map(({ item }) => item));
+    order.push(...places.map(({ place }) => place));
+    indptr.push(indices.length);
+  }
+  return {
+    rows: histories.length,
+    columns: items,
+    indptr: Int32Array.from(indptr),
+    indices: Int32Array.from(indices),
+    values: new Float32Array(indices.length).fill(1),
+    order: Int32Array.from(order),
+  };
+}
