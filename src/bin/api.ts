@@ -9,6 +9,7 @@ import { buildApp } from '../http/app.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { createQueueProducer } from '../jobs/producer.ts';
 import { announceWrites, createChanges } from '../serving/changes.ts';
+import { createHistories } from '../serving/histories.ts';
 import { createLiveModels } from '../serving/live-models.ts';
 import { createRecommender } from '../serving/recommender.ts';
 import { createServedLog } from '../serving/served-log.ts';
@@ -60,6 +61,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     listening: () => queue.signals.listening() && queue.healthy(),
   });
   const store = announceWrites(plainStore, changes);
+  const histories = createHistories(store.interactions, changes);
   const models = createLiveModels({
     store,
     artifacts,
@@ -68,12 +70,12 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     alias: DEFAULT_ALIAS,
     pollMs: MODEL_POLL_MS,
     maxBytes: config.modelMemoryMib * 2 ** 20,
-    warm: createWarmUp(store, Date.now),
+    warm: createWarmUp(histories, Date.now),
     ...(config.defaultModel === undefined ? {} : { defaultModel: config.defaultModel }),
   });
   // Whoever is told that the api is ready may post a job at once. Serving needs no queue, so nobody waits for long.
   await Promise.all([models.start(), queue.connected(QUEUE_PATIENCE_MS)]);
-  const recommender = createRecommender({ store, liveModels: models, changes, now: Date.now });
+  const recommender = createRecommender({ store, liveModels: models, changes, histories, now: Date.now });
   const servedLog = createServedLog({ store: store.served, logger, sample: config.servedSample });
   const app = buildApp({
     logger,

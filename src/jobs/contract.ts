@@ -16,7 +16,7 @@ export type Signal =
   | { kind: 'job'; jobId: string } // its record or its events changed
   | { kind: 'cancel'; jobId: string }
   | { kind: 'models' } // the registry changed
-  | { kind: 'histories'; users: readonly string[] | null } // interactions of these users changed; null: of anybody
+  | { kind: 'histories'; users: readonly string[] | null; from?: string } // interactions of these users changed; null: of anybody
   | { kind: 'items' } // the catalogue changed
   | { kind: 'rules' }; // business rules changed
 

@@ -86,8 +86,9 @@ function parseSignal(text: string): Signal | null {
       return { kind: signal.kind };
     }
     if (signal?.kind === 'histories') {
-      const { users } = signal;
-      return { kind: 'histories', users: Array.isArray(users) ? users.map(String) : null };
+      const { users, from } = signal;
+      const sender = typeof from === 'string' ? { from } : {};
+      return { kind: 'histories', users: Array.isArray(users) ? users.map(String) : null, ...sender };
     }
     if ((signal?.kind === 'job' || signal?.kind === 'cancel') && typeof signal.jobId === 'string') {
       return { kind: signal.kind, jobId: signal.jobId };

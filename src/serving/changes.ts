@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DeletionStore, Store } from '../store/store.ts';
 
 /** What caches of this process must hear of. */
@@ -22,21 +23,30 @@ export interface Changes {
 }
 
 export type ChangeSignal =
-  | { kind: 'histories'; users: readonly string[] | null }
+  | { kind: 'histories'; users: readonly string[] | null; from?: string }
   | { kind: 'items' }
   | { kind: 'rules' };
 
+interface HeardSignal {
+  kind: string;
+  users?: readonly string[] | null;
+  from?: string;
+}
+
 export interface ChangeSignals {
   publish(signal: ChangeSignal): Promise<void>;
-  subscribe(listener: (signal: { kind: string; users?: readonly string[] | null }) => void): () => void;
+  subscribe(listener: (signal: HeardSignal) => void): () => void;
   listening(): boolean;
   onGap(listener: () => void): () => void;
 }
 
 export function createChanges(signals: ChangeSignals): Changes {
   const listeners = new Set<ChangeListener>();
+  const self = randomUUID();
+  /** Users of whom other processes are told next, together: posts that share a commit end in one microtask after another. */
+  let unsent = new Set<string>();
 
-  function tell(signal: { kind: string; users?: readonly string[] | null }): void {
+  function tell(signal: HeardSignal): void {
     for (const listener of listeners) {
       if (signal.kind === 'histories') listener.users?.(signal.users ?? null);
       else if (signal.kind === 'items') listener.items?.();
@@ -49,7 +59,25 @@ export function createChanges(signals: ChangeSignals): Changes {
     void signals.publish(signal);
   }
 
-  signals.subscribe(tell);
+  function announceUsers(users: readonly string[] | null): void {
+    if (users === null) {
+      announce({ kind: 'histories', users, from: self });
+      return;
+    }
+    tell({ kind: 'histories', users });
+    if (unsent.size === 0 && users.length > 0) queueMicrotask(send);
+    for (const userId of users) unsent.add(userId);
+  }
+
+  function send(): void {
+    void signals.publish({ kind: 'histories', users: [...unsent], from: self });
+    unsent = new Set();
+  }
+
+  signals.subscribe((signal) => {
+    // Its own writes are known here already, and histories that were read since are the new ones.
+    if (signal.from !== self) tell(signal);
+  });
   signals.onGap(() => {
     tell({ kind: 'histories', users: null });
     tell({ kind: 'items' });
@@ -62,7 +90,7 @@ export function createChanges(signals: ChangeSignals): Changes {
       return () => listeners.delete(listener);
     },
     areHeard: () => signals.listening(),
-    users: (users) => announce({ kind: 'histories', users }),
+    users: announceUsers,
     items: () => announce({ kind: 'items' }),
     rules: () => announce({ kind: 'rules' }),
   };

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { HistoryRow } from '../store/store.ts';
 import type { CatalogueView } from './catalogue-view.ts';
-import { MAX_SEEN } from './history.ts';
 import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
 import type { Timing } from './recommend.ts';
 import type { ServingDeps } from './serving-deps.ts';
+import { scoreText } from './shown-score.ts';
 import type { FoldedUser } from './user-cache.ts';
 
 /** An answer that is a text already. */
@@ -28,7 +29,7 @@ export type Quick = (
  * same answer as createRecommend's; null where that one must answer: without a model, a usable history or cached
  * titles, and where a rule may hold.
  */
-export function createQuick({ store, liveModels, catalogue, rules, now }: ServingDeps): Quick {
+export function createQuick({ histories, liveModels, catalogue, rules, now }: ServingDeps): Quick {
   function answer(
     userId: string,
     k: number,
@@ -50,7 +51,7 @@ export function createQuick({ store, liveModels, catalogue, rules, now }: Servin
       const piece = pieces[row] ?? describe(view, model, row);
       if (piece === null) return null;
       pieces[row] = piece;
-      items += i === 0 ? `${piece}${best.scores[i]}}` : `,${piece}${best.scores[i]}}`;
+      items += `${i === 0 ? '' : ','}${piece}${scoreText(best.scores[i]!)}}`;
     }
     const recommendationId = randomUUID();
     return {
@@ -61,20 +62,23 @@ export function createQuick({ store, liveModels, catalogue, rules, now }: Servin
     };
   }
 
-  async function fromStore(userId: string, k: number, model: LiveModel, timing: Timing) {
+  function fromHistory(userId: string, k: number, model: LiveModel, timing: Timing) {
     const started = performance.now();
     const expected = model.users.expect(userId);
-    const history = await store.interactions.history(userId, MAX_SEEN);
-    const read = performance.now();
-    timing.history = read - started;
-    const view = catalogue.peek();
-    if (!view) return null;
-    const { rows, weights, seen } = model.fold(history, now());
-    if (rows.length === 0) return null;
-    const user = { vector: model.scorer.userVector(rows, weights), seen };
-    model.users.put(userId, expected, user, now());
-    timing.vector = performance.now() - read;
-    return answer(userId, k, model, view, user, timing);
+    const fold = (history: readonly HistoryRow[]): QuickAnswer | null => {
+      const read = performance.now();
+      timing.history = read - started;
+      const view = catalogue.peek();
+      if (!view) return null;
+      const { rows, weights, seen } = model.fold(history, now());
+      if (rows.length === 0) return null;
+      const user = { vector: model.scorer.userVector(rows, weights), seen };
+      model.users.put(userId, expected, user, now());
+      timing.vector = performance.now() - read;
+      return answer(userId, k, model, view, user, timing);
+    };
+    const history = histories.of(userId);
+    return history instanceof Promise ? history.then(fold) : fold(history);
   }
 
   return (userId, k, name, timing) => {
@@ -83,7 +87,7 @@ export function createQuick({ store, liveModels, catalogue, rules, now }: Servin
     const model = liveModels.get(name);
     if (!model) return null;
     const user = model.users.get(userId, now());
-    return user ? answer(userId, k, model, view, user, timing) : fromStore(userId, k, model, timing);
+    return user ? answer(userId, k, model, view, user, timing) : fromHistory(userId, k, model, timing);
   };
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { ItemField, RankAnswer } from '../domain/recommendation.ts';
-import { MAX_SEEN } from './history.ts';
 import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
 import type { Subject } from './recommend.ts';
 import { checkTask, type ServingDeps } from './serving-deps.ts';
@@ -20,12 +19,12 @@ export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswe
  * Puts a caller's list in order for a user: all of it, seen or hidden or not. By popularity where nothing usable is
  * known of the user.
  */
-export function createRank({ store, liveModels, catalogue: currentCatalogue, now }: ServingDeps): Rank {
+export function createRank({ histories, liveModels, catalogue: currentCatalogue, now }: ServingDeps): Rank {
   return async (subject, { items, model: name, version, task, fields }) => {
     const model = await liveModels.acquire(name, version);
     checkTask(model, task);
     const [stored, catalogue] = await Promise.all([
-      subject.userId === null ? [] : store.interactions.history(subject.userId, MAX_SEEN),
+      subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
     ]);
     const distinct = [...new Set(items)];

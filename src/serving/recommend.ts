@@ -12,7 +12,6 @@ import type { CatalogueView } from './catalogue-view.ts';
 import { candidatesFor, diversify, type RankedRows } from './diversify.ts';
 import { explain } from './explain.ts';
 import { popularInModel, popularInStore } from './fallback.ts';
-import { MAX_SEEN } from './history.ts';
 import { createItemFilters, type ItemFilter } from './item-filter.ts';
 import type { RowMask } from './kernel.ts';
 import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
@@ -60,7 +59,7 @@ interface Sourced extends RecommendedItem {
 
 /** From the history as it is now, through the model; popularity where that cannot be. */
 export function createRecommend(deps: ServingDeps): Recommend {
-  const { store, liveModels, catalogue: currentCatalogue, rules: currentRules, now } = deps;
+  const { store, histories, liveModels, catalogue: currentCatalogue, rules: currentRules, now } = deps;
   const filterOf = createItemFilters();
 
   async function gather(subject: Subject, options: RecommendOptions): Promise<Request> {
@@ -69,7 +68,7 @@ export function createRecommend(deps: ServingDeps): Recommend {
     const model = await liveModels.acquire(options.model, options.version);
     checkTask(model, options.task);
     const [stored, catalogue] = await Promise.all([
-      subject.userId === null ? [] : store.interactions.history(subject.userId, MAX_SEEN),
+      subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
     ]);
     const rules = await currentRules.get(model, catalogue);

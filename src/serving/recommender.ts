@@ -2,6 +2,7 @@ import type { Recommendation, RecommendOptions } from '../domain/recommendation.
 import type { CatalogueStore, InteractionStore, RuleStore } from '../store/store.ts';
 import { createCurrentCatalogue } from './catalogue-view.ts';
 import type { Changes } from './changes.ts';
+import { createHistories, type Histories } from './histories.ts';
 import type { LiveModels } from './live-models.ts';
 import { createQuick, type Quick } from './quick.ts';
 import { createRank, type Rank } from './rank.ts';
@@ -27,14 +28,23 @@ interface RecommenderDeps {
   liveModels: Pick<LiveModels, 'get' | 'acquire' | 'forgetUsers'>;
   /** Without it nothing is remembered from one request to the next that the database could contradict. */
   changes?: Changes;
+  /** Shared with whoever else reads them; its own by default. */
+  histories?: Histories;
   /** Milliseconds since 1970. */
   now: () => number;
 }
 
 /** All that serving answers. */
-export function createRecommender({ store, liveModels, changes, now }: RecommenderDeps): Recommender {
+export function createRecommender({
+  store,
+  liveModels,
+  changes,
+  histories = createHistories(store.interactions, changes),
+  now,
+}: RecommenderDeps): Recommender {
   const deps: ServingDeps = {
     store,
+    histories,
     liveModels,
     catalogue: createCurrentCatalogue(store.catalogue, now, changes),
     rules: createCurrentRules(store.rules, now, changes),

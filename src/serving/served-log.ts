@@ -35,6 +35,9 @@ export function createServedLog({ store, logger, sample, flushMs = 1000 }: Serve
   /** Clicks of the flush before: another process may have written their recommendations only since. */
   let elder: Click[] = [];
   let running: Promise<void> = Promise.resolve();
+  const firstOut = Math.floor(sample * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
   const timer = setInterval(() => void flush(false), flushMs);
   timer.unref();
 
@@ -58,7 +61,7 @@ export function createServedLog({ store, logger, sample, flushMs = 1000 }: Serve
 
   return {
     // The last eight digits of a random UUID are a random number.
-    isSampled: (id) => sample > 0 && Number.parseInt(id.slice(-8), 16) < sample * 2 ** 32,
+    isSampled: (id) => sample >= 1 || id.slice(-8) < firstOut,
     note(row) {
       if (served.length < LONGEST_WAIT) served.push(row);
     },

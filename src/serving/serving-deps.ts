@@ -1,13 +1,15 @@
 import { problem } from '../core/errors.ts';
 import type { InteractionStore } from '../store/store.ts';
 import type { CurrentCatalogue } from './catalogue-view.ts';
+import type { Histories } from './histories.ts';
 import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
 import type { LiveModels } from './live-models.ts';
 import type { CurrentRules } from './rules.ts';
 
 /** What every kind of answer is made from. */
 export interface ServingDeps {
-  store: { interactions: Pick<InteractionStore, 'history' | 'mostPopular'> };
+  store: { interactions: Pick<InteractionStore, 'mostPopular'> };
+  histories: Histories;
   liveModels: Pick<LiveModels, 'get' | 'acquire'>;
   catalogue: CurrentCatalogue;
   rules: CurrentRules;

@@ -1,5 +1,6 @@
 import type { ItemField, ItemSource, RecommendedItem } from '../domain/recommendation.ts';
 import type { CatalogueView } from './catalogue-view.ts';
+import { shownScore } from './shown-score.ts';
 
 const DEFAULT_FIELDS: readonly ItemField[] = ['title'];
 
@@ -17,7 +18,7 @@ export async function showItems(
     const { title = null, categories = [], features = {} } = stored[i] ?? {};
     return {
       itemId,
-      score,
+      score: shownScore(score),
       ...(withSource && source && { source }),
       ...(wanted.has('title') && title !== null && { title }),
       ...(wanted.has('categories') && { categories }),

@@ -1,21 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { InteractionStore } from '../store/store.ts';
-import { MAX_SEEN } from './history.ts';
+import type { Histories } from './histories.ts';
 import type { LiveModel } from './live-model.ts';
 
-const USERS = 200;
+const USERS = 500;
 const K = 10;
 
-/** Answers the users who were there last with the new version, aside: their histories are in its cache then. */
+/** Answers the users who were there last with the new version, aside: their vectors are in its cache then. */
 export function createWarmUp(
-  store: { interactions: Pick<InteractionStore, 'history'> },
+  histories: Histories,
   now: () => number,
 ): (next: LiveModel, former: LiveModel) => Promise<void> {
   return async (next, former) => {
     for (const userId of former.users.recent(USERS)) {
       const expected = next.users.expect(userId);
-      const history = await store.interactions.history(userId, MAX_SEEN);
-      const { rows, weights, seen } = next.fold(history, now());
+      const { rows, weights, seen } = next.fold(await histories.of(userId), now());
       if (rows.length === 0) continue;
       const vector = next.scorer.userVector(rows, weights);
       next.users.put(userId, expected, { vector, seen }, now());

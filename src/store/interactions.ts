@@ -1,6 +1,6 @@
 import type { ExpressionBuilder } from 'kysely';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createGroupCommit, createLoadMeter } from './group-commit.ts';
 import type { Engine, Schema } from './schema.ts';
 import type { InteractionStore } from './store.ts';
 import { createTrainingSource, type Scan } from './training-source.ts';
@@ -8,11 +8,13 @@ import { createTrainingSource, type Scan } from './training-source.ts';
 /** What is worth an engine's own way: the paths of ingestion, of serving and of training. */
 export interface InteractionPaths extends Pick<InteractionStore, 'add' | 'history'> {
   snapshot<T>(read: (reads: Engine['reads'], scan: Scan) => Promise<T>): Promise<T>;
+  /** Whether the whole process stands still while `add` waits for the disk. */
+  isBlocking: boolean;
 }
 
 export function createInteractions(engine: Engine, paths: InteractionPaths): InteractionStore {
   const { reads } = engine;
-  const addInGroups = createGroupCommit(paths.add);
+  const addInGroups = createGroupCommit(paths.add, paths.isBlocking ? createLoadMeter() : null);
   return {
     history: paths.history,
     snapshot: (read) => paths.snapshot((db, scan) => read(createTrainingSource(db, scan))),

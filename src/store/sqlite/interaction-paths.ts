@@ -20,6 +20,7 @@ export function createInteractionPaths(engine: SqliteEngine): InteractionPaths {
   const insert = createInserter(engine.writer);
   const typeName = createTypeNames(engine);
   return {
+    isBlocking: true,
     add: (rows) => engine.exclusive(() => insert(rows)),
     async history(userId, limit) {
       const rows = await untilFree(

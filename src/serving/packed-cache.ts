@@ -1,0 +1,126 @@
+/** Where a user's words are. Overwritten by the next call. */
+export interface PackedEntry {
+  words: Int32Array;
+  /** The same memory. */
+  floats: Float32Array;
+  at: number;
+}
+
+export interface PackedCache {
+  get(userId: string): PackedEntry | null;
+  /** Before the database is read: what changes from here on keeps the answer out of the cache. */
+  expect(userId: string): object;
+  /** A place to write `length` words at; null when they fit nowhere or something has changed since `expected`. */
+  put(userId: string, expected: object, length: number): PackedEntry | null;
+  /** Null: everybody. */
+  forget(userIds: readonly string[] | null): void;
+  /** Some of those that were put in last, the last one first. */
+  recent(limit: number): string[];
+  size(): number;
+  bytes(): number;
+}
+
+const SEGMENT_WORDS = 1 << 18;
+const MOST_EXPECTED = 10_000;
+
+/**
+ * Something of each user, packed into a few large segments, so that a hundred thousand of them cost neither the garbage
+ * collector nor a search. When all segments are full the oldest one is emptied as a whole.
+ * @param maxBytes rounded down to whole segments of 1 MiB, one at least
+ */
+export function createPackedCache(maxBytes: number): PackedCache {
+  const limit = Math.max(1, Math.floor(maxBytes / (SEGMENT_WORDS * 4)));
+  const segments: { words: Int32Array; floats: Float32Array; users: string[]; used: number }[] = [];
+  /** user -> segment * SEGMENT_WORDS + offset */
+  const places = new Map<string, number>();
+  const expected = new Map<string, object>();
+  const found: PackedEntry = { words: new Int32Array(0), floats: new Float32Array(0), at: 0 };
+  let current = 0;
+
+  /** Answers the place of so many words, or null when they fit nowhere. */
+  function allocate(length: number): number | null {
+    if (length > SEGMENT_WORDS) return null;
+    const segment = segments[current];
+    if (segment && segment.used + length <= SEGMENT_WORDS) return current * SEGMENT_WORDS + segment.used;
+    current = segments.length < limit ? segments.length : (current + 1) % limit;
+    if (current === segments.length) {
+      const words = new Int32Array(SEGMENT_WORDS);
+      segments.push({ words, floats: new Float32Array(words.buffer), users: [], used: 0 });
+    } else {
+      empty(current);
+    }
+    return current * SEGMENT_WORDS;
+  }
+
+  function empty(index: number): void {
+    const segment = segments[index]!;
+    for (const userId of segment.users) {
+      const place = places.get(userId);
+      if (place !== undefined && Math.floor(place / SEGMENT_WORDS) === index) places.delete(userId);
+    }
+    segment.users = [];
+    segment.used = 0;
+  }
+
+  function entryAt(place: number): PackedEntry {
+    const { words, floats } = segments[Math.floor(place / SEGMENT_WORDS)]!;
+    found.words = words;
+    found.floats = floats;
+    found.at = place % SEGMENT_WORDS;
+    return found;
+  }
+
+  return {
+    get(userId) {
+      const place = places.get(userId);
+      return place === undefined ? null : entryAt(place);
+    },
+
+    expect(userId) {
+      // Reads that fail, or find nothing to keep, leave theirs behind.
+      if (expected.size >= MOST_EXPECTED) expected.clear();
+      const token = {};
+      expected.set(userId, token);
+      return token;
+    },
+
+    put(userId, token, length) {
+      if (expected.get(userId) !== token) return null;
+      expected.delete(userId);
+      const place = allocate(length);
+      if (place === null) return null;
+      const segment = segments[Math.floor(place / SEGMENT_WORDS)]!;
+      segment.used += length;
+      segment.users.push(userId);
+      places.set(userId, place);
+      return entryAt(place);
+    },
+
+    forget(userIds) {
+      if (userIds === null) {
+        places.clear();
+        expected.clear();
+        segments.length = 0;
+        current = 0;
+        return;
+      }
+      for (const userId of userIds) {
+        places.delete(userId);
+        expected.delete(userId);
+      }
+    },
+
+    recent(limit) {
+      const users: string[] = [];
+      for (let back = 0; back < segments.length && users.length < limit; back++) {
+        const segment = segments[(current - back + segments.length) % segments.length]!;
+        for (let i = segment.users.length - 1; i >= 0 && users.length < limit; i--)
+          users.push(segment.users[i]!);
+      }
+      return [...new Set(users)];
+    },
+
+    size: () => places.size,
+    bytes: () => segments.length * SEGMENT_WORDS * 4,
+  };
+}

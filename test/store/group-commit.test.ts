@@ -1,0 +1,46 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createGroupCommit } from '../../src/store/group-commit.ts';
+
+/** A store that remembers what each transaction held. */
+function grouped(isHigh: boolean) {
+  const groups: number[][] = [];
+  const add = createGroupCommit(
+    async (rows: readonly number[]) => {
+      groups.push([...rows]);
+      return rows.map((row) => -row);
+    },
+    { reset: () => {}, isHigh: () => isHigh },
+  );
+  return { groups, add };
+}
+
+/** One post, and two more a moment after it is answered. */
+async function postThree(add: (rows: readonly number[]) => Promise<number[]>) {
+  expect(await add([1])).toEqual([-1]);
+  const second = add([2]);
+  await setTimeout(2);
+  return Promise.all([second, add([3])]);
+}
+
+test('where a commit would hold up much else, small posts soon after one wait for each other', async () => {
+  const { groups, add } = grouped(true);
+  expect(await postThree(add)).toEqual([[-2], [-3]]);
+  expect(groups).toEqual([[1], [2, 3]]);
+});
+
+test('where it would not, nobody waits', async () => {
+  const { groups, add } = grouped(false);
+  await postThree(add);
+  expect(groups).toEqual([[1], [2], [3]]);
+});
+
+test('many rows wait for nobody', async () => {
+  const { groups, add } = grouped(true);
+  await add([0]);
+  const many = Array.from({ length: 201 }, (_, i) => i);
+  const second = add(many);
+  await setTimeout(2);
+  await Promise.all([second, add([3])]);
+  expect(groups).toEqual([[0], many, [3]]);
+});
