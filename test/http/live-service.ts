@@ -2,9 +2,10 @@ import { announceWrites, type ChangeSignals, createChanges } from '../../src/ser
 import { createLiveModels } from '../../src/serving/live-models.ts';
 import { createRecommender } from '../../src/serving/recommender.ts';
 import { createServedLog } from '../../src/serving/served-log.ts';
+import type { Store } from '../../src/store/store.ts';
 import { sampleWeights } from '../artifact/sample-student.ts';
 import { item } from '../helpers/store.ts';
-import { ALIAS, interaction, logger, setUpServing } from '../serving/serving-setup.ts';
+import { ALIAS, interaction, logger, type ServingSetup, setUpServing } from '../serving/serving-setup.ts';
 import { startService } from './service.ts';
 
 export const ITEMS = 60;
@@ -35,10 +36,21 @@ function createToySignals(): ChangeSignals & { gone: boolean } {
 /** The HTTP layer with everything that serves, on a model of sixty films in two categories and user `u`. */
 export async function startLiveService() {
   const setup = await setUpServing();
-  const signals = createToySignals();
-  const changes = createChanges(signals);
-  const store = announceWrites(setup.store, changes);
   await setup.publish('movies', sampleWeights(ITEMS, 8));
+  const signals = createToySignals();
+  const service = await startReplica(setup, signals);
+  await fillCatalogue(service.store);
+  return {
+    ...service,
+    signals,
+    async close() {
+      await service.close();
+      await setup.close().catch(() => {});
+    },
+  };
+}
+
+async function fillCatalogue(store: Store): Promise<void> {
   const films = Array.from({ length: ITEMS }, (_, i) =>
     item(`item-${i}`, {
       title: `Film "${i}"`,
@@ -48,6 +60,12 @@ export async function startLiveService() {
   );
   await store.catalogue.putItems(films);
   await store.interactions.add([interaction('u', 'item-3'), interaction('u', 'item-9', { type: 'view' })]);
+}
+
+/** One api over what `setup` holds, which other ones may use too. The caller closes the setup. */
+export async function startReplica(setup: ServingSetup, signals: ChangeSignals) {
+  const changes = createChanges(signals);
+  const store = announceWrites(setup.store, changes);
   const models = createLiveModels({ store, artifacts: setup.artifacts, logger, alias: ALIAS, pollMs: 20 });
   await models.start();
   const recommender = createRecommender({ store, liveModels: models, changes, now: Date.now });
@@ -63,7 +81,6 @@ export async function startLiveService() {
   return {
     ...service,
     setup,
-    signals,
     models,
     recommender,
     servedLog,
@@ -71,7 +88,6 @@ export async function startLiveService() {
       await servedLog.close();
       await models.close();
       await service.close();
-      await setup.close().catch(() => {});
     },
   };
 }

@@ -1,12 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fingerprint, packStudent } from '../../src/artifact/pack.ts';
 import type { ArtifactStore } from '../../src/artifact/store.ts';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
 import { problem } from '../../src/core/errors.ts';
+import { createChanges } from '../../src/serving/changes.ts';
+import { createHistories } from '../../src/serving/histories.ts';
+import type { LiveModel } from '../../src/serving/live-model.ts';
 import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';
 import { makeProbes } from '../../src/serving/probes.ts';
 import { createRecommender } from '../../src/serving/recommender.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createWarmUp } from '../../src/serving/warm-up.ts';
 import { samplePackage, sampleWeights } from '../artifact/sample-student.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ALIAS, interaction, logger, type ServingSetup, setUpServing, truncate } from './serving-setup.ts';
@@ -32,6 +36,7 @@ async function start(
     defaultModel?: string;
     maxBytes?: number;
     artifacts?: Pick<ArtifactStore, 'get'>;
+    warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
   } = {},
 ) {
   const listeners = new Set<(signal: { kind: string }) => void>();
@@ -58,6 +63,13 @@ async function start(
   live = createLiveModels(deps);
   await live.start();
 }
+
+const quietSignals = {
+  publish: async () => {},
+  subscribe: () => () => {},
+  listening: () => true,
+  onGap: () => () => {},
+};
 
 /** The artifact of `weights` with the answers of `answering`. */
 function withProbes(weights: StudentWeights, answering: StudentWeights) {
@@ -159,6 +171,47 @@ describe('a new version', () => {
     }
     expect(answers.size).toBeGreaterThan(1);
     expect([...answers.values()].every((distinct) => distinct.size === 1)).toBe(true);
+  });
+
+  test('is warm before it is live: whoever was there last costs no question to the database', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await setup.store.interactions.add([interaction('u', 'item-1'), interaction('v', 'item-2')]);
+    const counted = { ...setup.store.interactions, history: vi.fn(setup.store.interactions.history) };
+    const changes = createChanges(quietSignals);
+    const histories = createHistories(counted, changes);
+    const warm = createWarmUp(histories, Date.now);
+    const atWarming: object[] = [];
+    await start({
+      async warm(next, former) {
+        await warm(next, former);
+        atWarming.push({ live: live.get()?.version, warm: next.version, users: next.users.recent(10) });
+      },
+    });
+    const store = { ...setup.store, interactions: counted };
+    const recommender = createRecommender({ store, liveModels: live, changes, histories, now: Date.now });
+    // The general way looks up what the quick one relies on: rules, catalogue, titles.
+    await recommender.recommend('v', { k: 20 });
+    const quick = (userId: string) =>
+      recommender.quick(userId, 10, 'movies', { history: 0, vector: 0, scan: 0 });
+    for (const userId of ['v', 'u']) expect(await quick(userId)).toMatchObject({ model: { version: 1 } });
+    const asked = counted.history.mock.calls.length;
+
+    await setup.publish('movies', sampleWeights(20, 4, 2));
+    signal('models');
+    await eventually('version 2 is live', isLive('movies', 2));
+    expect(atWarming).toEqual([{ live: 1, warm: 2, users: ['v', 'u'] }]);
+    await recommender.recommend('u', { k: 20 });
+    // At once, so without waiting for anything.
+    expect(quick('u')).toMatchObject({ model: { version: 2 } });
+    expect(counted.history).toHaveBeenCalledTimes(asked);
+  });
+
+  test('that cannot be warmed is live all the same', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await start({ warm: () => Promise.reject(new Error('the database is locked')) });
+    await setup.publish('movies', sampleWeights(20, 4, 2));
+    signal('models');
+    await eventually('version 2 is live', isLive('movies', 2));
   });
 
   test('can be rolled back to by moving the registry', async () => {
