@@ -1,6 +1,6 @@
 import type { Rng } from '../core/rng.ts';
 import type { CompleteSplit } from '../domain/split-spec.ts';
-import { type Csr, emptyCsr, filterEntries, unionRows } from './matrix.ts';
+import { type Csr, emptyCsr, filterEntries, rowLength, unionRows } from './matrix.ts';
 import { splitByMoment } from './split-by-moment.ts';
 import { splitByType } from './split-by-type.ts';
 import { splitEachUser } from './split-each-user.ts';
@@ -58,6 +58,18 @@ export function historyFor(split: Split, predicted: 'validation' | 'test'): Csr 
   const known = unionRows(split.train, split.foldIn);
   const more = predicted === 'test' && split.validationIsHistory;
   return more ? unionRows(known, split.validation) : known;
+}
+
+/**
+ * What the student is taught on, [users, items]: the histories from which the test will be predicted, of users who are trained
+ * on. The teacher only answers about them, and it learned from the training pairs alone.
+ */
+export function taughtHistories(split: Split): Csr {
+  const known = historyFor(split, 'test');
+  const trained = new Uint8Array(known.indices.length);
+  for (let u = 0; u < known.rows; u++)
+    if (rowLength(split.train, u) > 0) trained.fill(1, known.indptr[u]!, known.indptr[u + 1]!);
+  return filterEntries(known, (p) => trained[p] === 1);
 }
 
 /** What the user is known to have by then, and what no ranking contains, [users, items]; the history is part of it. */

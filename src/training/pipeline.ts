@@ -6,7 +6,7 @@ import { createRng } from '../core/rng.ts';
 import { CODE_VERSION } from '../core/version.ts';
 import { buildDataset } from '../dataset/build.ts';
 import type { HeldOutTypes } from '../dataset/columns.ts';
-import { type Split, type SplitPlan, splitPairs } from '../dataset/split.ts';
+import { type Split, type SplitPlan, splitPairs, taughtHistories } from '../dataset/split.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { Snapshots } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
@@ -124,7 +124,12 @@ export async function runDistillation(
   const { student, assessment } = await releasing(teacher, async () => {
     progress.send('transfer', 0);
     const student = await timed(seconds, 'distillation', async () =>
-      trainDistilled(teacher, settings, await resumed('distillation'), stages.outputs(teacherHash)),
+      trainDistilled(
+        teacher,
+        settings,
+        { ...(await resumed('distillation')), histories: taughtHistories(split) },
+        stages.outputs(teacherHash),
+      ),
     );
     return releasing(student, async () => {
       const alone = await timed(seconds, 'studentAlone', async () =>

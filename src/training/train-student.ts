@@ -28,20 +28,26 @@ export interface TrainedStudent {
   dispose(): void;
 }
 
+/** The histories that the teacher is asked about, [users, items], where they are longer than what it was trained on. */
+export type TeachingContext = TrainingContext & { histories?: Csr };
+
 /**
  * The student that is published: started from the teacher's parameters, trained on its scores. Soft labels do not
- * overfit as hard ones do, so all epochs are run: stopping at the best of many noisy validations cost 2 % of NDCG.
+ * overfit as hard ones do, so all epochs are run: stopping at the best of many noisy validations cost 2 % of NDCG. That leaves
+ * the validation pairs free to be a part of the histories. A student on hard labels alone needs them to stop by.
  */
 export async function trainDistilled(
   teacher: Teacher,
   settings: TrainingSettings,
-  context: TrainingContext,
+  context: TeachingContext,
   cache?: OutputsCache,
 ): Promise<TrainedStudent> {
   const { distillation, student } = settings;
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.train, rng, teacher.listed);
-  const source = await askTeacher(teacher, distillation, context, sample, cache);
+  const taught = distillation.losses.some((loss) => loss.kind !== 'hardLabels');
+  const train = taught ? (context.histories ?? context.train) : context.train;
+  const source = await askTeacher(teacher, distillation, { ...context, train }, sample, cache);
   const start = startStudent(distillation.transfer, {
     engine: context.engine,
     teacher,
@@ -58,9 +64,9 @@ export async function trainDistilled(
     source.widths,
     rng.fork('losses'),
   );
-  const taught = distillation.losses.some((loss) => loss.kind !== 'hardLabels');
   return trainStudent(source.source, { start, auxiliary }, { ...distillation, weightDecay: 0 }, settings, {
     ...context,
+    train,
     validation: taught ? undefined : context.validation,
     startMetric: context.validation?.metric,
   });

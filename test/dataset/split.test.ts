@@ -3,7 +3,14 @@ import { createRng } from '../../src/core/rng.ts';
 import { describeSplit } from '../../src/dataset/describe-split.ts';
 import { type Csr, columnSums, rowLength, unionRows } from '../../src/dataset/matrix.ts';
 import { positionsInOrder } from '../../src/dataset/places.ts';
-import { historyFor, knownFor, type Split, type SplitPlan, splitPairs } from '../../src/dataset/split.ts';
+import {
+  historyFor,
+  knownFor,
+  type Split,
+  type SplitPlan,
+  splitPairs,
+  taughtHistories,
+} from '../../src/dataset/split.ts';
 import { TEST, TRAIN, VALIDATION } from '../../src/dataset/split-parts.ts';
 import { csrOf, sequencesOf } from '../helpers/data.ts';
 
@@ -164,6 +171,38 @@ it('of users trains on no pair of those that are held out, and knows the older p
     expect(itemsOf(historyFor(split, 'test'), u)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   }
   expect(parts(split).map(count)).toEqual([141, 8, 4, 48]);
+});
+
+describe('what a student is taught on', () => {
+  const matrix = users(4, 10, 2);
+  const firstSeen = Float64Array.from(matrix.indices, (item) => item);
+
+  it('is what is known before the test, of every user who is trained on', () => {
+    const split = splitPairs({ matrix, firstSeen }, LAST_FRACTION, createRng(1));
+    const taught = taughtHistories(split);
+    expect(itemsOf(taught, 1)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(itemsOf(taught, 2)).toEqual([0, 1]);
+    expect(taught.rows).toBe(3);
+  });
+
+  it('leaves out users who are held out as a whole', () => {
+    const plan: SplitPlan = {
+      strategy: 'held-out-users',
+      testFraction: 0.34,
+      validationFraction: 0.34,
+      foldInFraction: 0.5,
+    };
+    const split = splitPairs({ matrix, firstSeen }, plan, createRng(1));
+    const taught = taughtHistories(split);
+    for (let u = 0; u < 3; u++) expect(itemsOf(taught, u)).toEqual(itemsOf(split.train, u));
+  });
+
+  it('is the training pairs alone where the test is predicted from those', () => {
+    const part = matrix.indices.map((item) => (item === 3 ? VALIDATION : item === 2 ? TEST : TRAIN));
+    const types = { matrix, firstSeen, part: Uint8Array.from(part) };
+    const plan: SplitPlan = { strategy: 'types', test: 'a', validation: 'b', testHistory: 'train' };
+    expect(itemsOf(taughtHistories(splitPairs(types, plan, createRng(1))), 0)).toEqual([0, 1]);
+  });
 });
 
 describe('a split by types', () => {
