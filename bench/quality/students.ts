@@ -22,7 +22,7 @@ import { evaluate } from '../../src/evaluation/evaluate.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
 import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
-import { restoreTeacher, trainTeacher } from '../../src/teacher/registry.ts';
+import { restoreTeacher, type TrainedSettings, trainTeacher } from '../../src/teacher/registry.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
 import { planSplit, planTraining, planWeighting, type TrainingSettings } from '../../src/training/plan.ts';
 import { planRoundedEpochs } from '../../src/training/plan-student.ts';
@@ -151,7 +151,7 @@ async function teacherFor(
 ): Promise<Teacher> {
   const state = await kept.loadTeacher(hash);
   if (state) return restoreTeacher(engine, state);
-  const teacher = await trainTeacher(settings.teacher, context);
+  const teacher = await trainTeacher(settings.teacher as TrainedSettings, context);
   for (const trial of teacher.tried ?? []) console.error('  tried', JSON.stringify(trial));
   await kept.saveTeacher(hash, teacher.state());
   return teacher;
