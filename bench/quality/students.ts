@@ -94,8 +94,8 @@ async function compare(seed: number): Promise<[string, number[]][]> {
   };
   const rng = createRng(seed);
   const plan = planSplit(spec);
-  const held = plan.strategy === 'types' ? { ...plan, validation: undefined } : undefined;
-  const dataset = await buildDataset(source, planWeighting(spec), held);
+  const heldOut = plan.strategy === 'types' ? { test: plan.test } : undefined;
+  const dataset = await buildDataset(source, planWeighting(spec), { heldOut });
   const split = splitPairs(dataset, plan, rng.fork('split'));
   const settings = planTraining(spec, { users: dataset.users.length, items: dataset.items.length });
   const context = {
