@@ -148,3 +148,35 @@ function trimmed(m: Csr): Csr {
   const whole = { ...m, indices: m.indices.slice(0, nnz), values: m.values.slice(0, nnz) };
   return withOrder(whole, m.order?.slice(0, nnz));
 }
+
+/** a b, [a.rows, b.columns]; entries that become 0 stay. */
+export function multiplyRows(a: Csr, b: Csr): Csr {
+  const indptr = new Int32Array(a.rows + 1);
+  const columns: number[] = [];
+  const values: number[] = [];
+  const sums = new Float64Array(b.columns);
+  const row = new Set<number>();
+  for (let r = 0; r < a.rows; r++) {
+    for (let p = a.indptr[r]!; p < a.indptr[r + 1]!; p++) {
+      const middle = a.indices[p]!;
+      for (let q = b.indptr[middle]!; q < b.indptr[middle + 1]!; q++) {
+        row.add(b.indices[q]!);
+        sums[b.indices[q]!]! += a.values[p]! * b.values[q]!;
+      }
+    }
+    for (const column of [...row].sort((x, y) => x - y)) {
+      columns.push(column);
+      values.push(sums[column]!);
+      sums[column] = 0;
+    }
+    row.clear();
+    indptr[r + 1] = columns.length;
+  }
+  return {
+    rows: a.rows,
+    columns: b.columns,
+    indptr,
+    indices: Int32Array.from(columns),
+    values: Float32Array.from(values),
+  };
+}

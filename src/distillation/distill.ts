@@ -3,6 +3,7 @@ import { selectRows } from '../dataset/matrix.ts';
 import type { FoldInStudent } from '../student/fold-in.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
 import { type FitResult, fit } from '../tensor/fit.ts';
+import type { Parameters } from '../tensor/parameters.ts';
 import { mixLosses } from './losses.ts';
 import { viewStudent } from './student-view.ts';
 import type { TeacherSource } from './teacher-source.ts';
@@ -16,6 +17,8 @@ export interface DistillSettings {
   dropout: number;
   /** So many last epochs see the item matrices as they will be rounded. */
   roundedEpochs: number;
+  /** Parameters that stay as they started, up to and with an epoch. */
+  freeze?: { parameter: string; epochs: number }[];
 }
 
 /**
@@ -29,7 +32,10 @@ export async function distill(
   student: FoldInStudent,
   teacher: TeacherSource | null,
   settings: DistillSettings,
-  context: TrainingContext,
+  context: TrainingContext & {
+    /** Taken after every epoch for the report; nothing is decided by it. */
+    measure?: NonNullable<TrainingContext['validation']>['metric'];
+  },
 ): Promise<FitResult> {
   const { engine, train } = context;
   const draws = context.rng.fork('student-batches');
@@ -40,6 +46,7 @@ export async function distill(
     epochs: settings.epochs,
     stepsPerEpoch: steps,
     *batches(epoch) {
+      freezeFor(epoch, settings.freeze ?? [], student.parameters);
       let done = (epoch - 1) * steps;
       for (const users of userBatches(train, settings.batchSize, draws)) {
         const own = selectRows(train, users);
@@ -66,9 +73,22 @@ export async function distill(
       ...context.validation,
       metric: () => context.validation!.metric(student.scores),
     },
+    measure: context.measure && (() => context.measure!(student.scores)),
     rng: draws,
     signal: context.signal,
     onProgress: context.onProgress,
     ...context.resume,
   });
+}
+
+/** From the epoch alone, so that training that goes on from a checkpoint has the same ones frozen. */
+function freezeFor(
+  epoch: number,
+  freeze: NonNullable<DistillSettings['freeze']>,
+  parameters: Parameters,
+): void {
+  const names = (isFrozen: boolean) =>
+    freeze.filter(({ epochs }) => epoch <= epochs === isFrozen).map(({ parameter }) => parameter);
+  parameters.unfreeze(names(false));
+  parameters.freeze(names(true));
 }

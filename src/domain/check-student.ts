@@ -1,10 +1,32 @@
 import type { DistillationSpec } from './distillation-spec.ts';
+import { freezeProblem } from './freeze-spec.ts';
 import type { StudentSpec } from './student-spec.ts';
 
 /** The first contradiction in a job's student or in its start from the teacher, named by its field, or null. */
 export function studentProblem(spec: DistillationSpec): string | null {
   const { student } = spec;
-  return (student ? (layerProblem(student) ?? codeProblem(student)) : null) ?? transferProblem(spec);
+  return (
+    (student ? (layerProblem(student) ?? codeProblem(student)) : null) ??
+    transferProblem(spec) ??
+    partsProblem(spec) ??
+    frozenProblem(spec)
+  );
+}
+
+/** What only a published student has to give. */
+function partsProblem({ teacher, distillation }: DistillationSpec): string | null {
+  const transfer = distillation?.transfer;
+  if (transfer !== 'all' && transfer !== 'layers') return null;
+  if (teacher?.model !== undefined && teacher.part === 'student') return null;
+  return `distillation.transfer ${transfer} takes over the parameters of a published student; name one as teacher, such as {"model":"movies","part":"student"}, or use svd or items`;
+}
+
+/** A student that takes the shape of a published one is looked at when that is read. */
+function frozenProblem({ teacher, student, distillation }: DistillationSpec): string | null {
+  const { freeze } = distillation ?? {};
+  if (!freeze) return null;
+  const isOpen = teacher?.part === 'student';
+  return freezeProblem(freeze, isOpen ? { hidden: 1, ...student } : { ...student });
 }
 
 function layerProblem({ tied, hidden, activation }: StudentSpec): string | null {

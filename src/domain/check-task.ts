@@ -1,7 +1,8 @@
 import type { DistillationSpec } from './distillation-spec.ts';
 import type { TeacherSpec } from './teacher-spec.ts';
 
-const SEQUENTIAL_TEACHERS: readonly string[] = ['sasrec', 'gru'];
+/** They read the order of the histories. */
+export const SEQUENTIAL_TEACHERS: readonly string[] = ['sasrec', 'gru'];
 
 /** The first contradiction between a job's task and its parts, named by its field, or null. */
 export function taskProblem({ task, teacher, dataset }: DistillationSpec): string | null {
@@ -9,7 +10,7 @@ export function taskProblem({ task, teacher, dataset }: DistillationSpec): strin
     if (dataset?.split?.strategy !== 'random') return null;
     return 'dataset.split.strategy random takes test items out of the middle of the histories, whose order is what the task sequential learns; use leave-last-out, last-fraction or global-time';
   }
-  if (!teacher || !SEQUENTIAL_TEACHERS.includes(teacher.kind)) return null;
+  if (!teacher || !SEQUENTIAL_TEACHERS.includes(teacher.kind ?? '')) return null;
   return `teacher.kind ${teacher.kind} learns from the order of the histories; add "task": "sequential", or use another teacher such as auto`;
 }
 

@@ -1,6 +1,6 @@
 import { sequenceProblem } from './check-task.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
-import { TEACHER_OPTIONS, type TeacherSpec } from './teacher-spec.ts';
+import { type CompleteTeacher, completeTeacher, TEACHER_OPTIONS, type TeacherSpec } from './teacher-spec.ts';
 
 /** Options that only one variant of a kind has, with the option and value that select it. */
 const VARIANTS = [
@@ -15,16 +15,31 @@ const VARIANTS = [
 /** The first option that the teacher's kind does not have, or null. */
 export function teacherProblem({ teacher }: DistillationSpec): string | null {
   if (!teacher) return null;
+  const complete = completeTeacher(teacher);
   return (
-    optionProblem(teacher) ??
-    nameProblem(teacher) ??
-    variantProblem(teacher) ??
-    hiddenProblem(teacher) ??
-    sequenceProblem(teacher)
+    kindProblem(teacher) ??
+    optionProblem(complete) ??
+    nameProblem(complete) ??
+    storedProblem(complete) ??
+    variantProblem(complete) ??
+    hiddenProblem(complete) ??
+    sequenceProblem(complete)
   );
 }
 
-function optionProblem(teacher: TeacherSpec): string | null {
+function kindProblem({ kind, model }: TeacherSpec): string | null {
+  if (kind !== undefined || model !== undefined) return null;
+  return `teacher.kind is missing; name one of ${Object.keys(TEACHER_OPTIONS).join(', ')}, or teacher.model for a teacher that is stored`;
+}
+
+function storedProblem({ kind, model, version, alias }: CompleteTeacher): string | null {
+  if (kind !== 'stored') return null;
+  if (model === undefined) return 'teacher.model is missing; kind stored needs the name of a model';
+  if (version === undefined || alias === undefined) return null;
+  return 'teacher.version and teacher.alias exclude each other; send one of them';
+}
+
+function optionProblem(teacher: CompleteTeacher): string | null {
   const known: readonly string[] = TEACHER_OPTIONS[teacher.kind];
   const odd = Object.entries(teacher).find(
     ([name, value]) => value !== undefined && name !== 'kind' && !known.includes(name),
@@ -37,12 +52,12 @@ function optionProblem(teacher: TeacherSpec): string | null {
   return `teacher.${odd} belongs to ${owners.map(([kind]) => kind).join(', ')}; leave it out for ${teacher.kind} (${has})`;
 }
 
-function nameProblem({ kind, name }: TeacherSpec): string | null {
+function nameProblem({ kind, name }: CompleteTeacher): string | null {
   if (kind !== 'external' || name !== undefined) return null;
   return 'teacher.name is missing; an external teacher is named as it was imported, as in {"kind":"external","name":"night-model"}';
 }
 
-function variantProblem(teacher: TeacherSpec): string | null {
+function variantProblem(teacher: CompleteTeacher): string | null {
   for (const { option, by, only, fallback } of VARIANTS) {
     if (!(TEACHER_OPTIONS[teacher.kind] as readonly string[]).includes(by)) continue;
     const chosen = teacher[by] ?? fallback;
@@ -52,7 +67,7 @@ function variantProblem(teacher: TeacherSpec): string | null {
   return null;
 }
 
-function hiddenProblem({ kind, hidden }: TeacherSpec): string | null {
+function hiddenProblem({ kind, hidden }: CompleteTeacher): string | null {
   if (kind !== 'softmax' || hidden?.length !== 0) return null;
   return 'teacher.hidden must name the width of at least one layer for softmax, such as [600]';
 }

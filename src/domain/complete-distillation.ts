@@ -5,7 +5,7 @@ import { completeJobOptions } from './job-options.ts';
 import { type CompleteSplit, completeSplit, type SplitSpec } from './split-spec.ts';
 import type { StudentSpec } from './student-spec.ts';
 import type { TaskSpec } from './task-spec.ts';
-import type { TeacherSpec } from './teacher-spec.ts';
+import { type CompleteTeacher, completeTeacher } from './teacher-spec.ts';
 
 type Part<K extends keyof DistillationSpec> = NonNullable<DistillationSpec[K]>;
 type With<T, K extends keyof T> = T & Required<Pick<T, K>>;
@@ -18,7 +18,7 @@ export interface CompleteDistillation extends DistillationSpec {
     sample?: With<NonNullable<DatasetSpec['sample']>, 'seed'>;
     split: CompleteSplit;
   };
-  teacher: TeacherSpec;
+  teacher: CompleteTeacher;
   student: With<StudentSpec, 'quantization'>;
   distillation: Omit<With<Part<'distillation'>, 'seed'>, 'losses'> & { losses?: CompleteLoss[] };
   evaluation: Required<Part<'evaluation'>>;
@@ -42,11 +42,11 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     model,
     task,
     dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
-    teacher: teacher ?? { kind: task === 'sequential' ? 'sasrec' : 'auto' },
+    teacher: completeTeacher(teacher ?? { kind: task === 'sequential' ? 'sasrec' : 'auto' }),
     student: { kind: 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
     evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, ...evaluation },
-    publish: { alias: DEFAULT_ALIAS, ...publish },
+    publish: { alias: DEFAULT_ALIAS, teacher: true, ...publish },
     ...completeJobOptions(spec),
   };
 }

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { DatasetSpec } from './dataset-spec.ts';
 import { BatchSize, Epochs, LearningRate } from './fit-spec.ts';
+import { FreezeSpec } from './freeze-spec.ts';
 import { jobOptions } from './job-options.ts';
 import { LossSpec } from './loss-spec.ts';
 import { ModelName } from './model-name.ts';
@@ -31,9 +32,9 @@ export const DistillationSpec = Type.Object(
         {
           losses: Type.Optional(Type.Array(LossSpec, { minItems: 1, maxItems: 8 })),
           transfer: Type.Optional(
-            Type.Enum(['svd', 'neurons', 'copy', 'none'], {
+            Type.Enum(['svd', 'neurons', 'copy', 'all', 'items', 'layers', 'none'], {
               description:
-                "How the student starts: from the truncated SVD of the teacher's scores (svd), its strongest hidden units (neurons), its layers of equal shape (copy), or random numbers (none).",
+                "How the student starts: from the truncated SVD of the teacher's scores (svd), its strongest hidden units (neurons), its item matrices of equal width (copy), or random numbers (none). Where a published student teaches also: all of its parameters (all), those of its items (items), or those that belong to no item (layers).",
             }),
           ),
           epochs: Type.Optional(Epochs),
@@ -44,6 +45,12 @@ export const DistillationSpec = Type.Object(
               minimum: 0,
               maximum: 0.95,
               description: 'Share of the history hidden at each step, from student and teacher alike.',
+            }),
+          ),
+          freeze: Type.Optional(
+            Type.Array(FreezeSpec, {
+              maxItems: 8,
+              description: 'Parts of the student that stay as they start, for some epochs.',
             }),
           ),
           seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
@@ -74,7 +81,20 @@ export const DistillationSpec = Type.Object(
         strict,
       ),
     ),
-    publish: Type.Optional(Type.Object({ alias: Type.Optional(ModelName) }, strict)),
+    publish: Type.Optional(
+      Type.Object(
+        {
+          alias: Type.Optional(ModelName),
+          teacher: Type.Optional(
+            Type.Boolean({
+              description:
+                'Whether the teacher is stored with the version (default), so that later jobs can learn from it.',
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
     ...jobOptions,
   },
   {

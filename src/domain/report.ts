@@ -12,9 +12,9 @@ const Numbers = Type.Record(Type.String(), Type.Number());
 
 export const RankerReport = Type.Object(
   {
-    name: Type.Enum(['teacher', 'student', 'student-float32', 'student-alone', 'popularity'], {
+    name: Type.Enum(['teacher', 'student', 'student-float32', 'student-alone', 'previous', 'popularity'], {
       description:
-        'student-float32: the student before its item matrices were rounded. student-alone: the same student without a teacher.',
+        'student-float32: the student before its item matrices were rounded. student-alone: the same student without a teacher, from random numbers. previous: the student of the version that taught, as it is served, where a stored version did; items that it does not know come last.',
     }),
     description: Type.String({ examples: ['softmax 600, relu'] }),
     loss: Type.Union([Type.Number(), Type.Null()], {
@@ -52,6 +52,58 @@ export const RankerReport = Type.Object(
 );
 export type RankerReport = Static<typeof RankerReport>;
 
+const CurvePoint = Type.Object({
+  epoch: Type.Integer(),
+  seconds: Type.Number({ description: 'Of training, from the first epoch on.' }),
+  'ndcg@10': Type.Number(),
+});
+export type CurvePoint = Static<typeof CurvePoint>;
+
+export const TransferReport = Type.Object(
+  {
+    from: Type.Object({
+      model: Type.String(),
+      version: Type.Integer(),
+      part: Type.Enum(['teacher', 'student']),
+    }),
+    items: Type.Object(
+      { known: Type.Integer(), alike: Type.Integer(), unknown: Type.Integer(), gone: Type.Integer() },
+      {
+        description:
+          'Of the catalogue: items that the version knows; new ones that start as the mean of those like them in categories, labels and features; new ones without such; and items of the version that are gone.',
+      },
+    ),
+    curves: Type.Object(
+      { student: Type.Array(CurvePoint), 'student-alone': Type.Array(CurvePoint) },
+      { description: 'NDCG@10 on the validation part after each epoch; empty without a validation part.' },
+    ),
+    atEqualEpochs: Type.Union(
+      [
+        Type.Object({ epochs: Type.Integer(), student: Type.Number(), 'student-alone': Type.Number() }),
+        Type.Null(),
+      ],
+      { description: 'NDCG@10 on validation after as many epochs as both ran.' },
+    ),
+    reachedAlone: Type.Union(
+      [
+        Type.Object({
+          epochs: Type.Integer(),
+          seconds: Type.Number(),
+          shareOfEpochs: Type.Number(),
+          shareOfSeconds: Type.Number(),
+        }),
+        Type.Null(),
+      ],
+      {
+        description:
+          'When the student was first as good on validation as the same student from scratch was at its best, and as a share of what that took; null where it never was.',
+      },
+    ),
+  },
+  { description: 'What a version that was stored gave to its successor.' },
+);
+export type TransferReport = Static<typeof TransferReport>;
+
 export const Report = Type.Object(
   {
     model: Type.String(),
@@ -70,6 +122,11 @@ export const Report = Type.Object(
       gainOverAlone: Type.Record(Type.String(), Measured, {
         description: 'Student minus the same student without a teacher, paired bootstrap.',
       }),
+      gainOverPrevious: Type.Optional(
+        Type.Record(Type.String(), Measured, {
+          description: 'Student minus the student of the version that taught it, paired bootstrap.',
+        }),
+      ),
       gainOverPopularity: Type.Record(Type.String(), Measured, {
         description: "Student's metric by popularity's, minus 1.",
       }),
@@ -118,6 +175,7 @@ export const Report = Type.Object(
       description:
         'On the validation part, before the first epoch: what the transfer of parameters alone gives. null without a validation part.',
     }),
+    transfer: Type.Optional(TransferReport),
     settings: Type.Record(Type.String(), Type.Unknown()),
     seed: Type.Integer(),
     backend: Type.Record(Type.String(), Type.Unknown()),

@@ -25,6 +25,7 @@ export const TEACHER_OPTIONS = {
   gru: ['dimensions', 'hidden', 'maxLength', 'weightDecay', ...FIT],
   popularity: [],
   external: ['name', 'minUsers', 'minItems'],
+  stored: ['model', 'version', 'alias', 'part'],
 } as const;
 
 export type TeacherKind = keyof typeof TEACHER_OPTIONS;
@@ -33,10 +34,12 @@ const of = (kinds: string, what: string) => `Of ${kinds}. ${what}`;
 
 export const TeacherSpec = Type.Object(
   {
-    kind: Type.Enum(Object.keys(TEACHER_OPTIONS) as TeacherKind[], {
-      description:
-        'auto trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best. softmax: a network with a softmax over all items; autoencoder: Mult-VAE or Mult-DAE; ease: closed-form item weights; matrix-factorization: iALS or BPR; graph-filter: GF-CF; sasrec and gru, of the task sequential: the next item from the order of the history, by self-attention or a recurrent layer; popularity: the same for everyone; external: lists made elsewhere, imported with POST /imports?kind=teacher.',
-    }),
+    kind: Type.Optional(
+      Type.Enum(Object.keys(TEACHER_OPTIONS) as TeacherKind[], {
+        description:
+          'auto trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best. softmax: a network with a softmax over all items; autoencoder: Mult-VAE or Mult-DAE; ease: closed-form item weights; matrix-factorization: iALS or BPR; graph-filter: GF-CF; sasrec and gru, of the task sequential: the next item from the order of the history, by self-attention or a recurrent layer; popularity: the same for everyone; external: lists made elsewhere, imported with POST /imports?kind=teacher; stored: the teacher or the student of a version of a model, which is what naming a model means.',
+      }),
+    ),
     name: Type.Optional({ ...ModelName, description: of('external', 'What it was imported as.') }),
     minUsers: Type.Optional(
       Type.Number({
@@ -50,6 +53,33 @@ export const TeacherSpec = Type.Object(
         minimum: 0,
         maximum: 1,
         description: of('external', 'Least share of the items that must be on some list; default 0.05.'),
+      }),
+    ),
+    model: Type.Optional(
+      Type.Unsafe<string>({
+        ...ModelName,
+        description: of('stored', 'A version of this model teaches; its items are found again by their ids.'),
+      }),
+    ),
+    version: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 2_147_483_647,
+        description: of('stored', 'Left out, the alias decides.'),
+      }),
+    ),
+    alias: Type.Optional(
+      Type.Unsafe<string>({
+        ...ModelName,
+        description: of('stored', 'Default stable. The job is accepted with the version that it points at.'),
+      }),
+    ),
+    part: Type.Optional(
+      Type.Enum(['teacher', 'student'], {
+        description: of(
+          'stored',
+          'What teaches: the teacher that was stored with the version (default), or the student that it published.',
+        ),
       }),
     ),
     hidden: Type.Optional(
@@ -144,3 +174,10 @@ export const TeacherSpec = Type.Object(
   strict,
 );
 export type TeacherSpec = Static<typeof TeacherSpec>;
+
+/** With its kind, which may be left out where a model is named. */
+export type CompleteTeacher = TeacherSpec & { kind: TeacherKind };
+
+export function completeTeacher(teacher: TeacherSpec = {}): CompleteTeacher {
+  return { ...teacher, kind: teacher.kind ?? (teacher.model === undefined ? 'auto' : 'stored') };
+}

@@ -23,6 +23,8 @@ export interface EvaluationData {
   heldOut: Csr;
   /** [items] weight in training, for the segments. */
   popularity: Float32Array;
+  /** [items] 1 for those that an earlier version did not know; where there is one, for the segments. */
+  newItems?: Uint8Array;
 }
 
 export interface EvaluateOptions {

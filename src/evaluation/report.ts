@@ -38,11 +38,11 @@ function byK({ exposure }: Outcome, field: keyof Exposure, name: string): Record
 
 /** The student against each of the others, on the same users (paired bootstrap). */
 export function compareRankers(
-  outcomes: Record<RankerReport['name'], Outcome>,
+  outcomes: Record<Exclude<RankerReport['name'], 'previous'>, Outcome> & { previous?: Outcome },
   bytes: { teacher: number; student: number },
   resampling: Resampling,
 ): Report['comparison'] {
-  const { teacher, student, popularity } = outcomes;
+  const { teacher, student, popularity, previous } = outcomes;
   const { loss: _, ...compared } = student.metrics;
   const against = (other: Outcome, of: (a: number, b: number) => number): Record<string, Measured> =>
     Object.fromEntries(
@@ -57,6 +57,7 @@ export function compareRankers(
     retained: against(teacher, ratio),
     keptByRounding: against(outcomes['student-float32'], ratio),
     gainOverAlone: against(outcomes['student-alone'], (a, b) => a - b),
+    ...(previous && { gainOverPrevious: against(previous, (a, b) => a - b) }),
     gainOverPopularity: against(popularity, (a, b) => ratio(a, b) - 1),
   };
 }

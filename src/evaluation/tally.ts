@@ -55,7 +55,7 @@ interface UserScores {
 /** Counts one ranker's metrics, user by user. */
 export function createTally(
   { name, users, ks, recallDenominator, softmax, reference }: TallyOptions,
-  data: { histories: Csr; heldOut: Csr; popularity: Float32Array },
+  data: { histories: Csr; heldOut: Csr; popularity: Float32Array; newItems?: Uint8Array },
 ) {
   const everyNth = Math.ceil(users / SOFTMAX_USERS);
   const maxK = Math.min(Math.max(...ks), data.histories.columns);

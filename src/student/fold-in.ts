@@ -97,7 +97,7 @@ function initialValues(items: number, settings: FoldInSettings, start: FoldInSta
       ? {}
       : {
           inner: { shape: [h, d], values: start.inner! },
-          innerBias: { shape: [d], values: new Float32Array(d) },
+          innerBias: { shape: [d], values: start.innerBias ?? new Float32Array(d) },
         }),
     ...(itemBias ? { itemBias: { shape: [items], values: start.itemBias } } : {}),
   };

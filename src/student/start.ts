@@ -13,6 +13,8 @@ export interface FoldInStart {
   userBias?: Float32Array;
   /** [h, d], with a hidden layer. */
   inner?: Float32Array;
+  /** [d], with a hidden layer; zeros without it. */
+  innerBias?: Float32Array;
 }
 
 type Shape = Pick<FoldInSettings, 'dimensions' | 'hidden' | 'activation'>;

@@ -1,3 +1,4 @@
+import type { Activation, Normalization } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
@@ -36,6 +37,8 @@ export interface Teacher {
    * list are not taught by it and not counted in its metrics.
    */
   listed?: Csr;
+  /** Its parts, where it is a student that was published: what a student of the same shape can take over as it is. */
+  foldIn?(): FoldInParts;
   /** What was trained to choose from, with the metric on validation; of 'auto' only. */
   tried?: TeacherTrial[];
   /** Plain values from which `restoreTeacher` makes a teacher with the same scores to the last bit. */
@@ -69,6 +72,27 @@ export interface ItemFactors {
   /** [items, width] */
   output: Float32Array;
   width: number;
+}
+
+/** N items, d dimensions, h the width of the layer behind the history: that of userBias. */
+export interface FoldInParts {
+  dimensions: number;
+  activation: Activation;
+  normalization: Normalization;
+  /** Whether itemsIn and itemsOut are one matrix. */
+  tied: boolean;
+  /** [N, h] */
+  itemsIn: Float32Array;
+  /** [N, d] */
+  itemsOut: Float32Array;
+  /** [N] */
+  itemBias: Float32Array;
+  /** [h] */
+  userBias: Float32Array;
+  /** [h, d], with a hidden layer. */
+  inner?: Float32Array;
+  /** [d] */
+  innerBias?: Float32Array;
 }
 
 /** What every model's training gets from the pipeline. */

@@ -21,7 +21,9 @@ import {
   restoreMatrixFactorization,
   trainMatrixFactorization,
 } from './matrix-factorization.ts';
+import { restoreStudentTeacher } from './old-student.ts';
 import { type PopularitySettings, restorePopularityTeacher, trainPopularityTeacher } from './popularity.ts';
+import { restoreRemapped } from './remapped.ts';
 import { restoreSasrecTeacher, type SasrecSettings, trainSasrecTeacher } from './sasrec.ts';
 import { restoreSoftmaxTeacher, type SoftmaxSettings, trainSoftmaxTeacher } from './softmax.ts';
 
@@ -89,16 +91,28 @@ async function trainMembers(members: SingleSettings[], context: TrainingContext)
 
 /** @throws invalid-artifact for a kind that this version does not know */
 export function restoreTeacher(engine: Engine, state: TeacherState): Teacher {
-  const teacher =
-    state.kind === 'average' ? restoreAverage(engine, state, restoreTeacher) : restoreSingle(engine, state);
+  const teacher = restoreAny(engine, state);
   const { tried } = state;
   return tried ? { ...teacher, tried, state: () => ({ ...teacher.state(), tried }) } : teacher;
+}
+
+function restoreAny(engine: Engine, state: TeacherState): Teacher {
+  switch (state.kind) {
+    case 'average':
+      return restoreAverage(engine, state, restoreTeacher);
+    case 'remapped':
+      return restoreRemapped(engine, state, restoreTeacher);
+    case 'student':
+      return restoreStudentTeacher(engine, state);
+    default:
+      return restoreSingle(engine, state);
+  }
 }
 
 function restoreSingle(engine: Engine, state: TeacherState): Teacher {
   if (state.kind === 'external') return restoreExternalTeacher(engine, state);
   if (!Object.hasOwn(TEACHERS, state.kind)) {
-    const known = [...Object.keys(TEACHERS), 'average'].join(', ');
+    const known = [...Object.keys(TEACHERS), 'average', 'remapped', 'student'].join(', ');
     throw problem('invalid-artifact', `There is no teacher of the kind '${state.kind}'; there are: ${known}`);
   }
   return TEACHERS[state.kind as SingleSettings['kind']].restore(engine, state);

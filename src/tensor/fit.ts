@@ -20,6 +20,8 @@ export interface FitOptions<Batch> {
   release?(batch: Batch): void;
   /** Stops early and restores the best weights. */
   validation?: Validation;
+  /** A metric for the history alone, taken after every epoch where nothing is validated. */
+  measure?(): number | Promise<number>;
   /** The generator that shuffles and samples batches: saved in checkpoints and put back on resume. */
   rng?: Rng;
   signal?: AbortSignal;
@@ -49,6 +51,7 @@ export interface EpochRecord {
   epoch: number;
   losses: Record<string, number>;
   metric?: number;
+  /** Of training; the metric costs extra. */
   seconds: number;
 }
 
@@ -87,8 +90,9 @@ export async function fit<Batch>(options: FitOptions<Batch>): Promise<FitResult>
     const { losses, first } = await runEpoch(options, epoch, progress);
     firstLoss ??= first;
     refuseRunaway(losses, firstLoss, epoch, parameters.learningRate);
-    const metric = await stopping?.afterEpoch(epoch, epoch === epochs);
-    history.push({ epoch, losses, metric, seconds: (performance.now() - started) / 1000 });
+    const seconds = (performance.now() - started) / 1000;
+    const metric = await (stopping ? stopping.afterEpoch(epoch, epoch === epochs) : options.measure?.());
+    history.push({ epoch, losses, metric, seconds });
     progress.epochEnd({ epoch, losses, metric, learningRate: parameters.learningRate });
     const isLast = epoch === epochs || stopping?.exhausted;
     if (options.onCheckpoint && (isLast || (options.checkpointDue?.() ?? true))) {

@@ -1,3 +1,5 @@
+import { WEIGHTS_FILE } from '../artifact/checked-tensors.ts';
+import type { LoadedStudent } from '../artifact/load.ts';
 import { encodeStudentWeights } from '../artifact/pack.ts';
 import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
@@ -5,17 +7,18 @@ import type { Dataset } from '../dataset/build.ts';
 import { columnSums } from '../dataset/matrix.ts';
 import { keepNewest } from '../dataset/newest.ts';
 import { historyFor, knownFor, type Split } from '../dataset/split.ts';
-import type { RankerReport, Report } from '../domain/report.ts';
+import type { Report } from '../domain/report.ts';
 import { createResampling } from '../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate } from '../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
 import { compareRankers, type RankerFacts, rankerReport } from '../evaluation/report.ts';
-import { type Outcome, SOFTMAX_USERS } from '../evaluation/tally.ts';
+import { SOFTMAX_USERS } from '../evaluation/tally.ts';
 import { createStudentScorer } from '../serving/student-scorer.ts';
 import { MAX_HISTORY } from '../serving/user-vector.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import {
   popularityRanker,
+  previousRanker,
   studentRanker,
   type TimedRanker,
   teacherRanker,
@@ -28,6 +31,8 @@ export interface Contestants {
   teacher: Teacher;
   student: TrainedStudent;
   alone: StudentWeights;
+  /** The version that taught, where one did. */
+  previous?: { student: LoadedStudent; oldRows: Int32Array };
 }
 
 export interface AssessmentSettings {
@@ -58,6 +63,7 @@ export async function assess(
     known: knownFor(split, 'test'),
     heldOut: split.test,
     popularity: columnSums(split.train),
+    newItems: contestants.previous && Uint8Array.from(contestants.previous.oldRows, (row) => Number(row < 0)),
   };
   const entries = contestantsOf(contestants, data.popularity);
   const { users, outcomes } = await evaluate(
@@ -70,10 +76,7 @@ export async function assess(
     const { p50, p99 } = timeRanker(ranker, data.histories, users);
     return rankerReport(outcomes[i]!, { ...facts, p50Microseconds: p50, p99Microseconds: p99 }, resampling);
   });
-  const byName = Object.fromEntries(outcomes.map((o) => [o.name, o])) as Record<
-    RankerReport['name'],
-    Outcome
-  >;
+  const byName = Object.fromEntries(outcomes.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0];
   const bytes = { teacher: rankers[0]!.bytes, student: rankers[1]!.bytes };
   return {
     rankers,
@@ -99,7 +102,10 @@ function protocolOf(split: Split, recallDenominator: RecallDenominator): Report[
 type Entry = { ranker: TimedRanker } & Pick<RankerFacts, 'description' | 'parameters' | 'bytes'>;
 
 /** The teacher comes first: the others are compared with it. */
-function contestantsOf({ teacher, student, alone }: Contestants, popularity: Float32Array): Entry[] {
+function contestantsOf(
+  { teacher, student, alone, previous }: Contestants,
+  popularity: Float32Array,
+): Entry[] {
   const { weights } = student;
   const studentFacts = (weights: StudentWeights) => ({
     parameters: parameterCount(weights),
@@ -128,6 +134,7 @@ function contestantsOf({ teacher, student, alone }: Contestants, popularity: Flo
       description: `${describeStudent(alone)}, without a teacher`,
       ...studentFacts(alone),
     },
+    ...(previous ? [previousEntry(previous)] : []),
     {
       ranker: popularityRanker(popularity),
       description: 'items by weight in training',
@@ -135,4 +142,14 @@ function contestantsOf({ teacher, student, alone }: Contestants, popularity: Flo
       bytes: popularity.byteLength,
     },
   ];
+}
+
+function previousEntry({ student, oldRows }: NonNullable<Contestants['previous']>): Entry {
+  const { weights, manifest } = student;
+  return {
+    ranker: previousRanker(createStudentScorer(weights), oldRows),
+    description: `${describeStudent(weights)}, of ${manifest.model} before`,
+    parameters: parameterCount(weights),
+    bytes: manifest.files[WEIGHTS_FILE]!.bytes,
+  };
 }

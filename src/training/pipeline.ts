@@ -1,3 +1,4 @@
+import type { VersionSource } from '../artifact/find-version.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
@@ -7,17 +8,21 @@ import { CODE_VERSION } from '../core/version.ts';
 import { buildDataset } from '../dataset/build.ts';
 import type { HeldOutTypes } from '../dataset/columns.ts';
 import { type Split, type SplitPlan, splitPairs, taughtHistories } from '../dataset/split.ts';
+import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { Snapshots } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
-import { restoreTeacher, type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
+import { type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
 import { type ExternalTeachers, openExternalTeacher } from './external-teacher.ts';
+import type { ItemSource } from './item-map.ts';
+import { obtainTeacher } from './obtain-teacher.ts';
 import {
   planFilter,
+  planKeepsTeacher,
   planSeed,
   planSplit,
   planTraining,
@@ -25,15 +30,22 @@ import {
   type TrainingSettings,
 } from './plan.ts';
 import { createStageProgress, type Stage } from './progress.ts';
-import { findPublished, publishArtifact, writeReport } from './publish.ts';
+import { findPublished, publishArtifact, teacherFiles, writeReport } from './publish.ts';
 import { hashOf, type Stages } from './stages.ts';
+import { carryOver, loadStored, type StoredTeacher } from './stored-teacher.ts';
 import { trainAlone, trainDistilled } from './train-student.ts';
+import { transferReport } from './transfer-report.ts';
 import { createValidation } from './validation.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface RunOptions {
   task: { jobId: string; spec: DistillationSpec; tensorBackend: string; tensorMemoryMiB?: number };
-  store: { interactions: Snapshots; externalTeachers?: ExternalTeachers };
+  store: {
+    interactions: Snapshots;
+    externalTeachers?: ExternalTeachers;
+    models: VersionSource;
+    catalogue: ItemSource;
+  };
   artifacts: Pick<ArtifactStore, 'get' | 'putFolder'>;
   stages: Stages;
   signal: AbortSignal;
@@ -51,10 +63,10 @@ export async function runDistillation(
 ): Promise<{ version: NewVersion; warnings: string[] }> {
   const { task, signal, logger, stages } = options;
   const { spec } = task;
-  const published = await findPublished(options.artifacts, spec.model, task.jobId);
-  if (published) {
+  const earlier = await findPublished(options.artifacts, spec.model, task.jobId);
+  if (earlier) {
     logger.info('an earlier run of this job had published its result');
-    return published;
+    return earlier;
   }
   const seconds: Record<string, number> = {};
   const rng = createRng(planSeed(spec));
@@ -84,7 +96,9 @@ export async function runDistillation(
   const split = splitPairs(dataset, plan, rng.fork('split'));
   refuseEmptyTest(split);
   const size = { users: dataset.users.length, items: dataset.items.length };
-  const settings = planTraining(spec, size);
+  const stored = await findStored(options);
+  const carried = stored && (await carryOver(stored, dataset.items, options.store.catalogue));
+  const settings = planTraining(spec, size, stored);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
 
   const validation = createValidation(split, settings.patience, rng.fork('validation'));
@@ -101,33 +115,45 @@ export async function runDistillation(
     wanted.kind === 'external'
       ? await openExternalTeacher(wanted, dataset, options.store.externalTeachers, options.artifacts)
       : undefined;
+  const given = external ?? carried;
   // Everything that the weights of a teacher depend on; the student's also depend on the rest of the settings.
   const teacherHash = hashOf(CODE_VERSION, engine.report.name, dataset.hash, plan, planSeed(spec), {
-    teacher: external?.identity ?? wanted,
+    teacher: given?.identity ?? wanted,
     patience: settings.patience,
   });
   const resumed = async (stage: Stage): Promise<TrainingContext> => ({
     ...context(stage),
     resume: await stages.resume(stage, hashOf(stage, teacherHash, settings)),
   });
-  const teacher = await timed(seconds, 'teacher', async () => {
-    if (external) return external.create(engine);
-    const kept = await stages.loadTeacher(teacherHash);
-    if (kept) {
-      logger.info({ teacherHash }, 'this teacher was trained before');
-      return restoreTeacher(engine, kept);
-    }
-    const trained = await trainTeacher(wanted as TrainedSettings, await resumed('teacher'));
-    await stages.saveTeacher(teacherHash, trained.state());
-    return trained;
-  });
-  const { student, assessment } = await releasing(teacher, async () => {
+  const teacher = await timed(seconds, 'teacher', () =>
+    obtainTeacher({
+      engine,
+      settings: wanted,
+      given,
+      hash: teacherHash,
+      stages,
+      context: () => resumed('teacher'),
+      logger,
+    }),
+  );
+  const warnings: string[] = [];
+  const warn = (warning: string) => {
+    warnings.push(warning);
+    options.onWarning(warning);
+  };
+  const refits = spec.evaluation?.refit ?? false;
+  const filesOf = (teacher: Teacher) => (planKeepsTeacher(spec) ? teacherFiles(teacher, warn) : undefined);
+  const trained = await releasing(teacher, async () => {
     progress.send('transfer', 0);
     const student = await timed(seconds, 'distillation', async () =>
       trainDistilled(
         teacher,
         settings,
-        { ...(await resumed('distillation')), histories: taughtHistories(split) },
+        {
+          ...(await resumed('distillation')),
+          // The curve of a successor is taken on the validation pairs: they are not for its training then.
+          ...(stored ? { measure: validation?.metric } : { histories: taughtHistories(split) }),
+        },
         stages.outputs(teacherHash),
       ),
     );
@@ -136,40 +162,48 @@ export async function runDistillation(
         trainAlone(settings, await resumed('student-alone')),
       );
       alone.dispose();
+      const previous = stored && carried && { student: stored.previous, oldRows: carried.oldRows };
       const assessment = await timed(seconds, 'evaluation', () =>
         assess(
-          { teacher, student, alone: alone.weights },
+          { teacher, student, alone: alone.weights, previous },
           { split, dataset },
           settings,
           rng.fork('bootstrap'),
           (done) => yieldTo(signal, () => progress.send('evaluation', done)),
         ),
       );
-      return { student, assessment };
+      const transfer =
+        stored &&
+        carried &&
+        transferReport(stored, carried, { student: student.fit.history, alone: alone.fit.history });
+      return { student, assessment, transfer, files: refits ? undefined : filesOf(teacher) };
     });
   });
-  const warnings = warningsOf(settings, {
+  const { student, assessment, transfer } = trained;
+  warningsOf(settings, {
     teacherBytes: teacher.bytes,
     studentBytes: assessment.rankers.find((ranker) => ranker.name === 'student')!.bytes,
     backend: engine.report,
-  });
-  for (const warning of warnings) options.onWarning(warning);
+    stored,
+  }).forEach(warn);
 
-  let weights = student.weights;
-  if (spec.evaluation?.refit) {
+  let published: Published = { weights: student.weights, files: trained.files };
+  if (refits) {
     // The report stands for the models that were tested; what is published learns from the test pairs too.
-    weights = await timed(seconds, 'refit', () =>
-      refit(
-        settings,
-        async (stage) => ({ ...(await resumed(stage)), train: dataset.matrix, validation: undefined }),
-        {
-          teacher: (again) =>
-            external
-              ? Promise.resolve(external.create(engine))
-              : trainTeacher(teacher.settings as unknown as TrainedSettings, again),
-          studentEpochs: student.fit.bestEpoch ?? student.fit.epochs,
-        },
-      ),
+    const wholly = async (stage: Stage) => ({
+      ...(await resumed(stage)),
+      train: dataset.matrix,
+      validation: undefined,
+    });
+    published = await timed(seconds, 'refit', () =>
+      refit(settings, wholly, {
+        teacher: async () =>
+          given
+            ? given.create(engine)
+            : trainTeacher(teacher.settings as unknown as TrainedSettings, await wholly('refit-teacher')),
+        studentEpochs: student.fit.bestEpoch ?? student.fit.epochs,
+        filesOf,
+      }),
     );
   }
   progress.send('publishing', 0);
@@ -181,6 +215,7 @@ export async function runDistillation(
     teacher,
     weighting,
     assessment,
+    transfer,
     startMetric: student.startMetric,
     teacherCoverage: external?.coverage,
     warnings,
@@ -188,9 +223,15 @@ export async function runDistillation(
     backend: { ...engine.report },
   });
   const publication = { jobId: task.jobId, artifacts: options.artifacts, signal };
-  const version = await publishArtifact(publication, dataset.items, weights, report, weighting);
+  const { weights, files } = published;
+  const version = await publishArtifact(publication, dataset.items, weights, report, weighting, files);
   progress.send('publishing', 1);
   return { version, warnings };
+}
+
+function findStored({ task, store, artifacts }: RunOptions): Promise<StoredTeacher> | undefined {
+  const spec = completeDistillation(task.spec);
+  return spec.teacher.kind === 'stored' ? loadStored(spec, { models: store.models, artifacts }) : undefined;
 }
 
 function heldOutTypes(plan: SplitPlan): HeldOutTypes | undefined {
@@ -207,22 +248,29 @@ function refuseEmptyTest(split: Split): void {
   );
 }
 
+interface Published {
+  weights: StudentWeights;
+  /** Those of the teacher. */
+  files: ReadonlyMap<string, Uint8Array> | undefined;
+}
+
 /** The same models on all pairs, as training chose them, for as many epochs as gave the best weights before. */
 async function refit(
   settings: TrainingSettings,
   context: (stage: Stage) => Promise<TrainingContext>,
-  chosen: { teacher(context: TrainingContext): Promise<Teacher>; studentEpochs: number },
-): Promise<StudentWeights> {
-  const again: TrainingSettings = {
-    ...settings,
-    distillation: { ...settings.distillation, epochs: chosen.studentEpochs },
-  };
-  const teacher = await chosen.teacher(await context('refit-teacher'));
-  const student = await releasing(teacher, async () =>
-    trainDistilled(teacher, again, await context('refit')),
-  );
-  student.dispose();
-  return student.weights;
+  chosen: {
+    teacher(): Promise<Teacher>;
+    studentEpochs: number;
+    filesOf(teacher: Teacher): Published['files'];
+  },
+): Promise<Published> {
+  const distillation = { ...settings.distillation, epochs: chosen.studentEpochs };
+  const teacher = await chosen.teacher();
+  return releasing(teacher, async () => {
+    const student = await trainDistilled(teacher, { ...settings, distillation }, await context('refit'));
+    student.dispose();
+    return { weights: student.weights, files: chosen.filesOf(teacher) };
+  });
 }
 
 async function releasing<T>(held: { dispose(): void }, use: () => Promise<T>): Promise<T> {

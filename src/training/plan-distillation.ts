@@ -1,7 +1,10 @@
+import { problem } from '../core/errors.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
 import type { LossSettings } from '../distillation/term.ts';
 import type { Transfer } from '../distillation/transfer.ts';
 import type { CompleteDistillation } from '../domain/complete-distillation.ts';
+import { type FreezeSpec, freezeProblem, layersOf } from '../domain/freeze-spec.ts';
+import type { FoldInSettings } from '../student/settings.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
 import { defaultLosses, planLosses } from './plan-losses.ts';
 import { planRoundedEpochs } from './plan-student.ts';
@@ -15,7 +18,12 @@ export type DistillationPlan = DistillSettings & { transfer: Transfer; learningR
  * The teacher's order wants few updates at a high rate, scores and data many at a low one. On citeulike's validation part
  * 0.04 gave Recall@50 .3208 and 0.02 .3175, with one seed; no other rates were compared there.
  */
-export function planDistillation(complete: CompleteDistillation, size: DataSize): DistillationPlan {
+export function planDistillation(
+  complete: CompleteDistillation,
+  size: DataSize,
+  student: FoldInSettings,
+  stored?: 'teacher' | 'student',
+): DistillationPlan {
   const { distillation } = complete;
   const losses = planLosses(
     distillation.losses ?? defaultLosses(size.items, complete.teacher.kind === 'external'),
@@ -27,13 +35,28 @@ export function planDistillation(complete: CompleteDistillation, size: DataSize)
     distillation.epochs ?? (byOrder ? epochsOfRanks(size, batchSize) : planEpochs(size.users, batchSize));
   return {
     losses,
-    transfer: distillation.transfer ?? 'svd',
+    transfer: distillation.transfer ?? (stored === 'student' ? 'all' : 'svd'),
     epochs,
     batchSize,
     learningRate: distillation.learningRate ?? (byOrder ? rateOfRanks(size.users) : 0.01),
     dropout: distillation.dropout ?? planDropout(losses),
     roundedEpochs: planRoundedEpochs(complete, epochs),
+    freeze: planFreeze(distillation.freeze ?? [], student, epochs),
   };
+}
+
+/** @throws problem('invalid-job') for a layer that the student does not have */
+function planFreeze(
+  freeze: readonly FreezeSpec[],
+  student: FoldInSettings,
+  epochs: number,
+): NonNullable<DistillSettings['freeze']> {
+  const wrong = freezeProblem(freeze, student);
+  if (wrong) throw problem('invalid-job', wrong);
+  const layers = layersOf(student);
+  return freeze.flatMap(({ layer, epochs: until = epochs }) =>
+    layers[layer]!.map((parameter) => ({ parameter, epochs: until })),
+  );
 }
 
 /** The control without a teacher, which learns from the data alone: slowly, with much hidden. */

@@ -1,7 +1,7 @@
 import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { HIDDEN_LOSSES } from '../domain/loss-spec.ts';
-import type { TeacherSpec } from '../domain/teacher-spec.ts';
+import type { CompleteTeacher } from '../domain/teacher-spec.ts';
 import type { AutoSettings } from '../teacher/auto.ts';
 import type { AutoencoderSettings } from '../teacher/autoencoder.ts';
 import type { EaseSettings } from '../teacher/ease.ts';
@@ -30,7 +30,7 @@ function needsLayers({ distillation }: DistillationSpec): boolean {
   );
 }
 
-function planSingle(spec: TeacherSpec, size: DataSize): SingleSettings {
+function planSingle(spec: CompleteTeacher, size: DataSize): SingleSettings {
   switch (spec.kind) {
     case 'softmax':
       return planSoftmax(spec, size);
@@ -50,12 +50,13 @@ function planSingle(spec: TeacherSpec, size: DataSize): SingleSettings {
       return { kind: 'popularity' };
     case 'auto':
     case 'external':
+    case 'stored':
       throw new Error(`${spec.kind} is not a single teacher that is trained`);
   }
 }
 
 /** One user in five is enough to learn from; fewer items than one in twenty would be all that the student recommends. */
-export function planExternal({ name, minUsers, minItems }: TeacherSpec): ExternalSettings {
+export function planExternal({ name, minUsers, minItems }: CompleteTeacher): ExternalSettings {
   return { kind: 'external', name: name!, minUsers: minUsers ?? 0.2, minItems: minItems ?? 0.05 };
 }
 
@@ -74,7 +75,7 @@ const SOLVED_QUICKLY = 500_000;
  * - matrix-factorization (iALS) on larger catalogues, up to 500,000 users and items.
  */
 function planAuto(size: DataSize): AutoSettings<SingleSettings> {
-  const kinds: TeacherSpec[] = [];
+  const kinds: CompleteTeacher[] = [];
   if (Math.min(size.users, size.items) <= QUICK_INVERSE) kinds.push({ kind: 'ease' });
   if (size.items <= SMALL_CATALOGUE) kinds.push({ kind: 'softmax' });
   kinds.push({ kind: 'graph-filter' });
@@ -83,7 +84,7 @@ function planAuto(size: DataSize): AutoSettings<SingleSettings> {
   return { kind: 'auto', candidates: kinds.map((kind) => planSingle(kind, size)) };
 }
 
-function planSoftmax(spec: TeacherSpec, { users, items }: DataSize): SoftmaxSettings {
+function planSoftmax(spec: CompleteTeacher, { users, items }: DataSize): SoftmaxSettings {
   const batchSize = spec.batchSize ?? (users < 5000 ? 256 : 512);
   return {
     kind: 'softmax',
@@ -97,7 +98,7 @@ function planSoftmax(spec: TeacherSpec, { users, items }: DataSize): SoftmaxSett
 }
 
 /** Widths, dropout and KL weight are those of the paper. */
-function planAutoencoder(spec: TeacherSpec, { users }: DataSize): AutoencoderSettings {
+function planAutoencoder(spec: CompleteTeacher, { users }: DataSize): AutoencoderSettings {
   const batchSize = spec.batchSize ?? (users < 5000 ? 256 : 512);
   return {
     kind: 'autoencoder',
@@ -114,7 +115,7 @@ function planAutoencoder(spec: TeacherSpec, { users }: DataSize): AutoencoderSet
 }
 
 /** The best lambda grows with the number of pairs; the first is used where nothing is held out to choose by. */
-function planEase({ lambda }: TeacherSpec, { users, items }: DataSize): EaseSettings {
+function planEase({ lambda }: CompleteTeacher, { users, items }: DataSize): EaseSettings {
   const form = users < items ? 'dual' : 'primal';
   if (lambda !== undefined) return { kind: 'ease', lambda: [lambda], form };
   const rows = Math.min(users, items);
@@ -123,7 +124,7 @@ function planEase({ lambda }: TeacherSpec, { users, items }: DataSize): EaseSett
   return { kind: 'ease', lambda: [100], form };
 }
 
-function planFactorization(spec: TeacherSpec, { users }: DataSize): MatrixFactorizationSettings {
+function planFactorization(spec: CompleteTeacher, { users }: DataSize): MatrixFactorizationSettings {
   if (spec.objective === 'bpr') {
     const batchSize = spec.batchSize ?? 512;
     return {
@@ -148,7 +149,7 @@ function planFactorization(spec: TeacherSpec, { users }: DataSize): MatrixFactor
   };
 }
 
-function planSasrec(spec: TeacherSpec, size: DataSize): SasrecSettings {
+function planSasrec(spec: CompleteTeacher, size: DataSize): SasrecSettings {
   return {
     kind: 'sasrec',
     blocks: spec.blocks ?? 2,
@@ -157,12 +158,12 @@ function planSasrec(spec: TeacherSpec, size: DataSize): SasrecSettings {
   };
 }
 
-function planGru(spec: TeacherSpec, size: DataSize): GruSettings {
+function planGru(spec: CompleteTeacher, size: DataSize): GruSettings {
   const settings = planNextItem(spec, size);
   return { kind: 'gru', hidden: spec.hidden?.[0] ?? 2 * settings.dimensions, ...settings };
 }
 
-function planNextItem(spec: TeacherSpec, { users }: DataSize): NextItemSettings {
+function planNextItem(spec: CompleteTeacher, { users }: DataSize): NextItemSettings {
   return {
     dimensions: spec.dimensions ?? 64,
     maxLength: spec.maxLength ?? 50,
@@ -174,7 +175,7 @@ function planNextItem(spec: TeacherSpec, { users }: DataSize): NextItemSettings 
   };
 }
 
-function planGraphFilter(spec: TeacherSpec, { users, items }: DataSize): GraphFilterSettings {
+function planGraphFilter(spec: CompleteTeacher, { users, items }: DataSize): GraphFilterSettings {
   const most = Math.max(1, Math.floor(Math.min(users, items) / 4));
   return {
     kind: 'graph-filter',

@@ -12,10 +12,11 @@ import { type DistillationPlan, planAlone, planDistillation } from './plan-disti
 import type { DataSize } from './plan-epochs.ts';
 import { planStudent } from './plan-student.ts';
 import { planExternal, planTeacher } from './plan-teacher.ts';
+import type { StoredSettings, StoredTeacher } from './stored-teacher.ts';
 
 /** A job with nothing left open. It goes into the report, so that the run can be repeated. */
 export interface TrainingSettings {
-  teacher: TeacherSettings;
+  teacher: TeacherSettings | StoredSettings;
   student: FoldInSettings;
   distillation: DistillationPlan;
   /** The control: the same student without a teacher, with settings that suit it, not the distilled one's. */
@@ -56,6 +57,10 @@ export function planSeed(spec: DistillationSpec): number {
   return completeDistillation(spec).distillation.seed;
 }
 
+export function planKeepsTeacher(spec: DistillationSpec): boolean {
+  return completeDistillation(spec).publish.teacher;
+}
+
 export function planAlias(spec: DistillationSpec): string {
   return completeDistillation(spec).publish.alias;
 }
@@ -65,14 +70,25 @@ export function planAlias(spec: DistillationSpec): string {
  * teachers gave nothing more, and without a teacher the student needs strong weight decay to be the best control that
  * it can be.
  */
-export function planTraining(spec: DistillationSpec, size: DataSize): TrainingSettings {
+export function planTraining(
+  spec: DistillationSpec,
+  size: DataSize,
+  stored?: StoredTeacher,
+): TrainingSettings {
   const complete = completeDistillation(spec);
   const { evaluation } = complete;
+  const part = stored?.settings.part;
+  const student = planStudent(
+    complete,
+    size.items,
+    part === 'student' ? stored!.previous.manifest : undefined,
+  );
   const { teacher } = complete;
   return {
-    teacher: teacher.kind === 'external' ? planExternal(teacher) : planTeacher(spec, size),
-    student: planStudent(complete, size.items),
-    distillation: planDistillation(complete, size),
+    teacher:
+      stored?.settings ?? (teacher.kind === 'external' ? planExternal(teacher) : planTeacher(spec, size)),
+    student,
+    distillation: planDistillation(complete, size, student, part),
     alone: planAlone(complete, size),
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
     recallDenominator: evaluation.recallDenominator,

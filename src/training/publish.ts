@@ -4,6 +4,7 @@ import { packStudent } from '../artifact/pack.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import { REPORT_FILE } from '../artifact/student-tensors.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
+import { packTeacher } from '../artifact/teacher-files.ts';
 import { AppError, problem } from '../core/errors.ts';
 import { CODE_VERSION } from '../core/version.ts';
 import type { Dataset } from '../dataset/build.ts';
@@ -12,13 +13,14 @@ import type { Split } from '../dataset/split.ts';
 import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { NewVersion, ReportSummary } from '../domain/model.ts';
-import type { Report } from '../domain/report.ts';
+import type { Report, TransferReport } from '../domain/report.ts';
 import type { Weighting } from '../domain/weighting.ts';
 import { makeProbes } from '../serving/probes.ts';
 import { createStudentScorer } from '../serving/student-scorer.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import type { Assessment } from './assess.ts';
 import { planSeed, planSplit, type TrainingSettings } from './plan.ts';
+import { bytesOf } from './stages.ts';
 
 export interface ReportParts {
   spec: DistillationSpec;
@@ -29,6 +31,7 @@ export interface ReportParts {
   teacher: Pick<Teacher, 'settings' | 'tried'>;
   weighting: Weighting;
   assessment: Assessment;
+  transfer?: TransferReport;
   startMetric?: number;
   /** Of an external teacher. */
   teacherCoverage?: Report['teacherCoverage'] | undefined;
@@ -38,8 +41,8 @@ export interface ReportParts {
 }
 
 export function writeReport(parts: ReportParts): Report {
-  const { spec, dataset, split, settings, teacher, weighting, assessment, warnings, seconds, backend } =
-    parts;
+  const { spec, dataset, split, settings, teacher, weighting, assessment, transfer } = parts;
+  const { warnings, seconds, backend } = parts;
   const seed = planSeed(spec);
   return {
     model: spec.model,
@@ -62,6 +65,7 @@ export function writeReport(parts: ReportParts): Report {
       teacherCoverage: { ...parts.teacherCoverage, testUsersWithList: assessment.testUsersOfTeacher },
     }),
     studentBeforeTraining: parts.startMetric === undefined ? null : { 'ndcg@10': parts.startMetric },
+    ...(transfer && { transfer }),
     settings: {
       ...settings,
       chosenTeacher: teacher.settings,
@@ -125,6 +129,7 @@ export async function publishArtifact(
   weights: StudentWeights,
   report: Report,
   weighting: Weighting,
+  teacherFiles: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<NewVersion> {
   if (signal.aborted) throw problem('cancelled', 'the job was cancelled before it published anything');
   const artifact = keyOf(report.model, jobId);
@@ -144,9 +149,31 @@ export async function publishArtifact(
       summary,
     },
   });
-  await artifacts.putFolder(artifact, files);
+  // The student's manifest stays the last of all.
+  await artifacts.putFolder(artifact, new Map([...teacherFiles, ...files]));
   const bytes = report.rankers.find((ranker) => ranker.name === 'student')!.bytes;
   return { model: report.model, jobId, artifact, bytes, ...shape, summary };
+}
+
+/** A larger one would take longer to write and to read than it is worth. */
+const MOST_TEACHER_BYTES = 2 ** 30;
+
+/**
+ * The teacher's files for the artifact; none, and a warning, for one that is too large. Imported lists are known by the rows of
+ * this data, and stay where they were imported.
+ */
+export function teacherFiles(
+  teacher: Pick<Teacher, 'state' | 'description' | 'listed'>,
+  onWarning: (message: string) => void,
+): Map<string, Uint8Array> {
+  if (teacher.listed) return new Map();
+  const state = teacher.state();
+  const bytes = bytesOf(state);
+  if (bytes <= MOST_TEACHER_BYTES) return packTeacher(state, teacher.description);
+  onWarning(
+    `The teacher takes ${bytes} bytes and is not stored with the version, as more than ${MOST_TEACHER_BYTES} are not: a later job cannot learn from it again, only from the student`,
+  );
+  return new Map();
 }
 
 function summaryOf(report: Report): ReportSummary {

@@ -62,6 +62,42 @@ export function studentRanker(name: string, scorer: StudentScorer): TimedRanker 
   };
 }
 
+/**
+ * A student that was published for another catalogue, as it is served: its items are found again, and those that it does not know
+ * come last.
+ * @param oldRows [items] its rows, -1 for what it does not know
+ */
+export function previousRanker(scorer: StudentScorer, oldRows: Int32Array): TimedRanker {
+  const old = new Float32Array(scorer.items);
+  function rowsOf(histories: Csr, r: number) {
+    const { rows, weights } = rowOf(histories, r);
+    const known = Array.from(rows, (item) => oldRows[item]! >= 0);
+    return {
+      rows: rows.filter((_, i) => known[i]).map((item) => oldRows[item]!),
+      weights: weights.filter((_, i) => known[i]),
+    };
+  }
+  return {
+    name: 'previous',
+    scores(histories) {
+      const out = new Float32Array(histories.rows * histories.columns);
+      for (let r = 0; r < histories.rows; r++) {
+        const { rows, weights } = rowsOf(histories, r);
+        scorer.scoresInto(rows, weights, old);
+        const last = old.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY) - 1;
+        const at = r * histories.columns;
+        for (let item = 0; item < histories.columns; item++)
+          out[at + item] = oldRows[item]! < 0 ? last : old[oldRows[item]!]!;
+      }
+      return out;
+    },
+    recommendOne(history, k) {
+      const { rows, weights } = rowsOf(history, 0);
+      scorer.recommend(rows, weights, k, rows);
+    },
+  };
+}
+
 /** Scores are log shares, so that their softmax is the popularity itself; unseen items get half an interaction. */
 export function popularityRanker(popularity: Float32Array): TimedRanker {
   const logShares = popularity.map((p) => Math.log(Math.max(p, 0.5)));

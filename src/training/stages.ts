@@ -126,7 +126,7 @@ function bits<T>(
   return new as(from.buffer, from.byteOffset, from.length);
 }
 
-function bytesOf(state: TeacherState): number {
+export function bytesOf(state: TeacherState): number {
   return Object.values(state.tensors).reduce((sum, { values }) => sum + values.byteLength, 0);
 }
 

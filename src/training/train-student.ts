@@ -17,6 +17,8 @@ import type { TrainingSettings } from './plan.ts';
 /** Users whose scores the start of the student is fitted to. */
 const TRANSFER_SAMPLE = 8192;
 
+type Metric = NonNullable<TrainingContext['validation']>['metric'];
+
 export interface TrainedStudent {
   weights: StudentWeights;
   fit: FitResult;
@@ -29,7 +31,11 @@ export interface TrainedStudent {
 }
 
 /** The histories that the teacher is asked about, [users, items], where they are longer than what it was trained on. */
-export type TeachingContext = TrainingContext & { histories?: Csr };
+export type TeachingContext = TrainingContext & {
+  histories?: Csr;
+  /** Taken after every epoch, for the report alone. */
+  measure?: Metric;
+};
 
 /**
  * The student that is published: started from the teacher's parameters, trained on its scores. Soft labels do not
@@ -83,7 +89,7 @@ async function trainStudent(
   { start, auxiliary }: { start: FoldInStart; auxiliary: NamedInitial },
   how: DistillSettings & { learningRate: number; weightDecay: number },
   settings: TrainingSettings,
-  context: TrainingContext & { startMetric?: NonNullable<TrainingContext['validation']>['metric'] },
+  context: TrainingContext & { startMetric?: Metric; measure?: Metric },
 ): Promise<TrainedStudent> {
   const { engine, train } = context;
   const optimizer = {

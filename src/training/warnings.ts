@@ -1,21 +1,30 @@
 import type { BackendReport } from '../tensor/engine.ts';
 import type { TrainingSettings } from './plan.ts';
+import type { StoredTeacher } from './stored-teacher.ts';
 
 interface Facts {
   teacherBytes: number;
   studentBytes: number;
   backend: BackendReport;
+  stored?: StoredTeacher;
 }
 
 /** What is allowed but should not go unnoticed; shown with the job and in the report. */
 export function warningsOf(
   settings: TrainingSettings,
-  { teacherBytes, studentBytes, backend }: Facts,
+  { teacherBytes, studentBytes, backend, stored }: Facts,
 ): string[] {
   const warnings: string[] = [];
   const { dimensions } = settings.student;
-  // Lists are not a model: their size says nothing.
-  if (studentBytes >= teacherBytes && settings.teacher.kind !== 'external') {
+  if (stored?.refitted) {
+    const { model, version } = stored.settings;
+    warnings.push(
+      `Version ${version} of ${model} was refitted on all data of its time: pairs that are held out here and are as old may have taught it, so that figures of teacher, student and previous are too good; a split in time leaves none of them`,
+    );
+  }
+  // Lists are not a model: their size says nothing. A successor is as large as the student before.
+  const isModel = settings.teacher.kind !== 'external' && stored?.settings.part !== 'student';
+  if (studentBytes >= teacherBytes && isModel) {
     warnings.push(
       `The student (${studentBytes} bytes) is not smaller than its teacher (${teacherBytes} bytes): lower student.dimensions or take a larger teacher`,
     );

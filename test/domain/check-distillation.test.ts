@@ -198,3 +198,36 @@ describe('a contradiction in the data set', () => {
     expect(problemOf({ dataset: { split } })).toMatch(/^dataset\.split .*nothing for training/);
   });
 });
+
+describe('what a published student passes on', () => {
+  const old = { model: 'movies', part: 'student' } as const;
+
+  it.each<Partial<DistillationSpec>>([
+    { teacher: old, distillation: { transfer: 'all' } },
+    { teacher: old, distillation: { transfer: 'layers', freeze: [{ layer: 'hidden', epochs: 2 }] } },
+    { teacher: { kind: 'softmax', hidden: [8] }, distillation: { transfer: 'items' } },
+    { distillation: { freeze: [{ layer: 'items' }, { layer: 'itemBias', epochs: 1 }] } },
+  ])('is accepted: %o', (spec) => {
+    expect(distillationProblem({ model: 'm', ...spec })).toBeNull();
+  });
+
+  it.each<[Partial<DistillationSpec>, RegExp]>([
+    [{ distillation: { transfer: 'all' } }, /transfer all takes over the parameters of a published student/],
+    [{ teacher: { model: 'movies' }, distillation: { transfer: 'layers' } }, /transfer layers takes over/],
+    [
+      { distillation: { freeze: [{ layer: 'items' }, { layer: 'attention' }] } },
+      /^distillation\.freeze\[1\]\.layer attention is none of the student's; it has items, itemsIn, itemsOut, itemBias, userBias$/,
+    ],
+    [{ distillation: { freeze: [{ layer: 'hidden' }] } }, /layer hidden is none of the student's/],
+    [
+      { student: { kind: 'fold-in', tied: true }, distillation: { freeze: [{ layer: 'itemsIn' }] } },
+      /layer itemsIn is none of the student's/,
+    ],
+    [
+      { distillation: { freeze: ['items', 'itemBias', 'userBias'].map((layer) => ({ layer })) } },
+      /^distillation\.freeze leaves nothing to train/,
+    ],
+  ])('is refused: %o', (spec, message) => {
+    expect(distillationProblem({ model: 'm', ...spec })).toMatch(message);
+  });
+});

@@ -15,6 +15,9 @@ describe('the teacher of a job', () => {
     { kind: 'autoencoder', variant: 'dae', dropout: 0 },
     { kind: 'matrix-factorization', unobservedWeight: 1, dimensions: 8, epochs: 2 },
     { kind: 'matrix-factorization', objective: 'bpr', negatives: 3, learningRate: 0.1 },
+    { model: 'movies' },
+    { model: 'movies', version: 3, part: 'student' },
+    { kind: 'stored', model: 'movies', alias: 'canary' },
   ])('takes its own options: %o', (teacher) => {
     expect(problemOf(teacher)).toBeNull();
   });
@@ -37,6 +40,11 @@ describe('the teacher of a job', () => {
       { kind: 'matrix-factorization', objective: 'bpr', unobservedWeight: 2 },
       /^teacher\.unobservedWeight belongs to objective ials/,
     ],
+    [{ version: 3 }, /^teacher\.kind is missing; name one of auto, .*or teacher\.model/],
+    [{ kind: 'stored' }, /^teacher\.model is missing/],
+    [{ model: 'm', version: 1, alias: 'stable' }, /^teacher\.version and teacher\.alias exclude each other/],
+    [{ model: 'm', epochs: 3 }, /^teacher\.epochs belongs to .*stored has model, version, alias, part/],
+    [{ kind: 'ease', model: 'm' }, /^teacher\.model belongs to stored; leave it out for ease/],
     [{ kind: 'softmax', hidden: [] }, /^teacher\.hidden must name the width of at least one layer/],
   ])('refuses an option of another kind, and names both: %o', (teacher, message) => {
     expect(problemOf(teacher)).toMatch(message);

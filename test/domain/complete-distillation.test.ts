@@ -14,7 +14,7 @@ const complete = {
     seed: 42,
   },
   evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false },
-  publish: { alias: 'stable' },
+  publish: { alias: 'stable', teacher: true },
   priority: 0,
 };
 
@@ -60,7 +60,7 @@ describe('a job with its defaults filled in', () => {
         epochs: 7,
       },
       evaluation: { k: [5], recallDenominator: 'min', refit: true },
-      publish: { alias: 'canary' },
+      publish: { alias: 'canary', teacher: false },
       priority: -3,
     };
     expect(completeDistillation(given)).toEqual({

@@ -7,8 +7,8 @@ import type { RankerReport } from '../../src/domain/report.ts';
 import { fitHistories } from '../../src/teacher/fit-histories.ts';
 import { placeLists } from '../../src/training/external-teacher.ts';
 import { createScoreCollector } from '../../src/worker/score-collector.ts';
-import { blockRows, blocks, csrOf, ITEMS, sourceOf, USERS_PER_BLOCK } from '../helpers/data.ts';
-import { memoryArtifacts, run, SPEC } from './run-job.ts';
+import { blockRows, blocks, csrOf, ITEMS, USERS_PER_BLOCK } from '../helpers/data.ts';
+import { memoryArtifacts, run, SPEC, storeOf } from './run-job.ts';
 
 type Score = [user: string, item: string, score: number];
 
@@ -49,7 +49,7 @@ async function runWith(scores: readonly Score[], spec: Partial<DistillationSpec>
   const teacher = { name: 'theirs', jobId: 'job-0', artifact, sha256, bytes } as StoredExternalTeacher;
   const externalTeachers = { get: async (name: string) => (name === 'theirs' ? teacher : null) };
   const rows = blockRows();
-  const store = { interactions: sourceOf(rows), externalTeachers };
+  const store = { ...storeOf(rows), externalTeachers };
   const { report, weights } = await run({ ...EXTERNAL, ...spec }, rows, { store }, artifacts);
   const ranker = (name: string) => report.rankers.find((one) => one.name === name)!;
   return { report, weights, teacher: ranker('teacher'), student: ranker('student') };

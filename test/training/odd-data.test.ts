@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import type { Report } from '../../src/domain/report.ts';
-import { type Row, sourceOf } from '../helpers/data.ts';
-import { run } from './run-job.ts';
+import type { Row } from '../helpers/data.ts';
+import { run, storeOf } from './run-job.ts';
 
 /** A job that says nothing but its model, on data that is odd in some way. */
 async function reportOf(rows: Row[], spec: Partial<DistillationSpec> = {}): Promise<Report> {
-  const store = { interactions: sourceOf(rows, 1000) };
+  const store = storeOf(rows, 1000);
   return (await run({ model: 'odd', ...spec }, rows, { store })).report;
 }
 

@@ -30,8 +30,8 @@ export const SPEC: DistillationSpec = {
 };
 
 /** An artifact store in memory: what was put is all that there is. */
-export function memoryArtifacts() {
-  const files = new Map<string, Buffer>();
+export function memoryArtifacts(before: Iterable<[string, Buffer]> = []) {
+  const files = new Map<string, Buffer>(before);
   return {
     files,
     async putFolder(prefix: string, folder: ReadonlyMap<string, Uint8Array>) {
@@ -45,6 +45,13 @@ export function memoryArtifacts() {
   };
 }
 
+/** What a job reads: interactions, and nothing else that was ever stored. */
+export const storeOf = (rows: readonly Row[], chunk?: number): RunOptions['store'] => ({
+  interactions: sourceOf(rows, chunk),
+  models: { names: async () => [], versions: async () => [] },
+  catalogue: { getItems: async () => [] },
+});
+
 export async function run(
   spec = SPEC,
   rows: Row[] = blockRows(),
@@ -55,7 +62,7 @@ export async function run(
   const warnings: string[] = [];
   const job = runDistillation({
     task: { jobId: 'job-1', spec, tensorBackend },
-    store: { interactions: sourceOf(rows) },
+    store: storeOf(rows),
     artifacts,
     stages: createStages({
       folder: mkdtempSync(path.join(os.tmpdir(), 'stillhouse-stages-')),

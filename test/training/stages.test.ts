@@ -7,9 +7,10 @@ import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import type { JobProgress } from '../../src/domain/job.ts';
 import { runDistillation } from '../../src/training/pipeline.ts';
 import { createStages, removeCheckpoints } from '../../src/training/stages.ts';
-import { blockRows, type Row, sourceOf } from '../helpers/data.ts';
+import { blockRows, type Row } from '../helpers/data.ts';
 import { tensorBackend } from '../helpers/engine.ts';
 import { temporaryFolder } from '../helpers/store.ts';
+import { storeOf } from './run-job.ts';
 
 const SPEC: DistillationSpec = {
   model: 'blocks',
@@ -46,7 +47,7 @@ async function run(
   const logger = createLogger('test', 'silent');
   const job = runDistillation({
     task: { jobId: 'job-1', spec, tensorBackend },
-    store: { interactions: sourceOf(rows) },
+    store: storeOf(rows),
     artifacts: {
       get: async (key) => Promise.reject(problem('not-found', key)),
       async putFolder(_prefix, folder) {

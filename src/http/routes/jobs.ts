@@ -15,6 +15,7 @@ import { json, named, problems } from '../documentation.ts';
 import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../examples.ts';
 import { findJob } from '../find-job.ts';
 import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../idempotency.ts';
+import { nameTeacher } from '../name-teacher.ts';
 import { newDistillation, requireData, requireTeachers } from '../new-distillation.ts';
 import { JobParams } from '../path-id.ts';
 import { allErrorsCompiler } from '../plugins/validation.ts';
@@ -36,7 +37,7 @@ const startJob = {
   tags: ['jobs'],
   summary: 'Start a distillation',
   description:
-    'Trains a teacher on the stored interactions, distils it into a student, measures what the student kept and publishes it. Everything but model has a default. With students the answer is the first job, whose followers name the others.',
+    'Trains a teacher on the stored interactions, or takes one that is stored with a version, distils it into a student, measures what the student kept and publishes it. Everything but model has a default. With students the answer is the first job, whose followers name the others.',
   headers: IdempotencyHeaders,
   body: DistillationSpec,
   response: {
@@ -90,7 +91,7 @@ const getJob = {
   }),
 };
 
-export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
+export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>) {
   const { store, now } = deps;
   return async (app: App): Promise<void> => {
     app.post('/jobs', {
@@ -110,7 +111,8 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
           async (key) => {
             await requireData(store);
             await requireTeachers(store, specs);
-            return start(specs, keyId === undefined ? {} : { keyId }, answersTo(key, fingerprint));
+            const named = await Promise.all(specs.map((spec) => nameTeacher(deps, spec)));
+            return start(named, keyId === undefined ? {} : { keyId }, answersTo(key, fingerprint));
           },
           async (id) => withFollowers(await findJob(store.jobs, id)),
         );

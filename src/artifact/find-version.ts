@@ -1,0 +1,47 @@
+import { problem } from '../core/errors.ts';
+import { DEFAULT_ALIAS } from '../domain/distillation-spec.ts';
+import type { RegisteredVersion } from '../domain/model.ts';
+import type { TeacherSpec } from '../domain/teacher-spec.ts';
+
+/** Where versions of models are registered; the SQL store is one. */
+export interface VersionSource {
+  names(): Promise<string[]>;
+  versions(model: string): Promise<RegisteredVersion[]>;
+}
+
+/**
+ * The version that a job names as its teacher.
+ * @throws problem('invalid-job') that says which there are
+ */
+export async function findVersion(
+  source: VersionSource,
+  { model, version, alias = DEFAULT_ALIAS }: Pick<TeacherSpec, 'model' | 'version' | 'alias'>,
+): Promise<RegisteredVersion> {
+  const versions = await source.versions(model!);
+  if (versions.length === 0) {
+    const names = (await source.names()).sort();
+    const known = names.length > 0 ? `there are: ${names.slice(0, 20).join(', ')}` : 'there is none yet';
+    throw problem('invalid-job', `teacher.model: there is no model ${model}; ${known}.`);
+  }
+  const found = versions.find((one) =>
+    version === undefined ? one.aliases.includes(alias) : one.version === version,
+  );
+  if (found) return found;
+  if (version === undefined) {
+    const aliases = versions.flatMap((one) => one.aliases).sort();
+    const known = aliases.length > 0 ? `it has ${aliases.join(', ')}` : 'it has none; name a version';
+    throw problem('invalid-job', `teacher.alias: the model ${model} has no alias ${alias}; ${known}.`);
+  }
+  const numbers = versions.map((one) => one.version).sort((a, b) => a - b);
+  throw problem(
+    'invalid-job',
+    `teacher.version: the model ${model} has no version ${version}; it has ${numbers.slice(-20).join(', ')}.`,
+  );
+}
+
+export function noStoredTeacher({ model, version }: RegisteredVersion) {
+  return problem(
+    'invalid-job',
+    `teacher: version ${version} of ${model} was stored without its teacher (publish.teacher was false, the teacher was too large, or an earlier release made the version). Take its student with "part":"student", another version, or a teacher that is trained, such as {"kind":"auto"}.`,
+  );
+}

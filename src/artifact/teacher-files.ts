@@ -1,0 +1,122 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { AppError, messageOf, problem } from '../core/errors.ts';
+import { fingerprint } from './pack.ts';
+import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts';
+import type { ArtifactStore } from './store.ts';
+
+const FORMAT_VERSION = 1;
+const STATE_FILE = 'state.safetensors';
+
+/**
+ * The teacher of a version, in the folder `teacher` of its artifact: manifest.json and state.safetensors. So it is there when
+ * the version is, and goes with it. Its items are those of the version's items.json, in the same order. Serving never reads it.
+ */
+const TeacherManifest = Type.Object(
+  {
+    formatVersion: Type.Literal(FORMAT_VERSION),
+    kind: Type.String(),
+    /** For people, such as "softmax 600". */
+    description: Type.String(),
+    settings: Type.Record(Type.String(), Type.Unknown()),
+    epochs: Type.Number(),
+    /** What it was chosen from, if there was a choice. */
+    tried: Type.Optional(Type.Array(Type.Unknown())),
+    bytes: Type.Integer(),
+    sha256: Type.String(),
+  },
+  { additionalProperties: false },
+);
+type TeacherManifest = Static<typeof TeacherManifest>;
+
+/** A teacher at rest, as training knows it. */
+export interface TeacherAtRest {
+  kind: string;
+  settings: Record<string, unknown>;
+  epochs: number;
+  tensors: Record<string, { shape: number[]; values: Float32Array }>;
+  tried?: unknown[];
+}
+
+const validator = Compile(TeacherManifest);
+const fileOf = (artifact: string, name: string) => `${artifact}/teacher/${name}`;
+
+/** By name below the folder of the version. */
+export function packTeacher(state: TeacherAtRest, description: string): Map<string, Buffer> {
+  const { kind, settings, epochs, tensors, tried } = state;
+  const named = Object.entries(tensors).map(([name, { shape, values }]): [string, Tensor] => [
+    name,
+    { dtype: 'F32', shape, data: values },
+  ]);
+  const bytes = writeSafetensors(new Map(named));
+  const manifest: TeacherManifest = {
+    formatVersion: FORMAT_VERSION,
+    kind,
+    description,
+    settings,
+    epochs,
+    ...(tried && { tried }),
+    ...fingerprint(bytes),
+  };
+  return new Map([
+    [`teacher/${STATE_FILE}`, bytes],
+    ['teacher/manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)],
+  ]);
+}
+
+/** What is known of a version's teacher without reading it; null where none is stored. */
+export async function readTeacherManifest(
+  artifacts: Pick<ArtifactStore, 'get'>,
+  artifact: string,
+): Promise<TeacherManifest | null> {
+  const file = await artifacts.get(fileOf(artifact, 'manifest.json')).catch((error) => {
+    if (error instanceof AppError && error.code === 'not-found') return null;
+    throw error;
+  });
+  if (!file) return null;
+  const manifest = parse(file);
+  if (validator.Check(manifest)) return manifest;
+  const reasons = validator.Errors(manifest).map((e) => `${e.instancePath || 'it'} ${e.message}`);
+  throw invalid(`manifest.json is not valid: ${reasons.join('; ')}`);
+}
+
+/**
+ * Reads a stored teacher and its hash, and believes nothing.
+ * @throws problem('invalid-artifact') with the reason
+ */
+export async function loadTeacher(
+  artifacts: Pick<ArtifactStore, 'get'>,
+  artifact: string,
+): Promise<{ state: TeacherAtRest; sha256: string } | null> {
+  const manifest = await readTeacherManifest(artifacts, artifact);
+  if (!manifest) return null;
+  const file = await artifacts.get(fileOf(artifact, STATE_FILE)).catch((error) => {
+    if (error instanceof AppError && error.code === 'not-found') throw invalid(`${STATE_FILE} is missing`);
+    throw error;
+  });
+  const found = fingerprint(file);
+  if (found.bytes !== manifest.bytes || found.sha256 !== manifest.sha256) {
+    throw invalid(
+      `${STATE_FILE} is damaged: ${found.bytes} bytes where ${manifest.bytes} with another sha256 were written`,
+    );
+  }
+  const tensors: TeacherAtRest['tensors'] = {};
+  for (const [name, tensor] of readSafetensors(file, STATE_FILE)) {
+    if (tensor.dtype !== 'F32') throw invalid(`tensor ${name} is ${tensor.dtype}, not F32`);
+    tensors[name] = { shape: [...tensor.shape], values: tensor.data };
+  }
+  const { kind, settings, epochs, tried, sha256 } = manifest;
+  return { state: { kind, settings, epochs, tensors, ...(tried && { tried }) }, sha256 };
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw invalid(`manifest.json is not JSON: ${messageOf(error)}`);
+  }
+}
+
+function invalid(reason: string): AppError {
+  return problem('invalid-artifact', `the stored teacher cannot be used: ${reason}`);
+}

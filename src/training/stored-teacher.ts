@@ -1,0 +1,122 @@
+import { findVersion, noStoredTeacher, type VersionSource } from '../artifact/find-version.ts';
+import { type LoadedStudent, loadStudent } from '../artifact/load.ts';
+import type { ArtifactStore } from '../artifact/store.ts';
+import { loadTeacher } from '../artifact/teacher-files.ts';
+import { problem } from '../core/errors.ts';
+import { SEQUENTIAL_TEACHERS } from '../domain/check-task.ts';
+import type { CompleteDistillation } from '../domain/complete-distillation.ts';
+import type { RegisteredVersion } from '../domain/model.ts';
+import type { TeacherState } from '../teacher/contract.ts';
+import { studentState } from '../teacher/old-student.ts';
+import { restoreTeacher } from '../teacher/registry.ts';
+import { remapState } from '../teacher/remapped.ts';
+import { type ItemSource, type MappedCatalogue, mapCatalogue } from './item-map.ts';
+import type { GivenTeacher } from './obtain-teacher.ts';
+import { hashOf } from './stages.ts';
+
+/** The teacher of a job that names a version of a model. */
+export interface StoredSettings {
+  kind: 'stored';
+  model: string;
+  version: number;
+  part: 'teacher' | 'student';
+}
+
+/** A version that teaches its successor. */
+export interface StoredTeacher {
+  settings: StoredSettings;
+  state: TeacherState;
+  /** Of everything that its answers depend on. */
+  hash: string;
+  /** What the version published, as it is served. */
+  previous: LoadedStudent;
+  /** Whether its models were trained on all data, the test pairs of its time too. */
+  refitted: boolean;
+}
+
+interface Sources {
+  models: VersionSource;
+  artifacts: Pick<ArtifactStore, 'get'>;
+}
+
+/**
+ * @throws problem('invalid-job') for a version that there is not, or one without a stored teacher
+ */
+export async function loadStored(
+  { teacher: spec, task }: CompleteDistillation,
+  { models, artifacts }: Sources,
+): Promise<StoredTeacher> {
+  const version = await findVersion(models, spec);
+  const previous = await loadStudent(artifacts, version.artifact);
+  const settings: StoredSettings = {
+    kind: 'stored',
+    model: version.model,
+    version: version.version,
+    part: spec.part ?? 'teacher',
+  };
+  const found = await readPart(settings.part, version, previous, artifacts);
+  refuseWithoutOrder(settings, found.state, task);
+  const report = JSON.parse((await artifacts.get(`${version.artifact}/report.json`)).toString('utf8'));
+  return {
+    settings,
+    previous,
+    refitted: report.settings?.refit === true,
+    ...found,
+  };
+}
+
+function refuseWithoutOrder({ model, version }: StoredSettings, state: TeacherState, task: string): void {
+  const inner = state.settings.inner as { kind?: string } | undefined;
+  const kind = inner?.kind ?? state.kind;
+  if (task === 'sequential' || !SEQUENTIAL_TEACHERS.includes(kind)) return;
+  throw problem(
+    'invalid-job',
+    `teacher: that of version ${version} of ${model} is ${kind}, which reads the order of the histories; add "task":"sequential"`,
+  );
+}
+
+async function readPart(
+  part: StoredSettings['part'],
+  version: RegisteredVersion,
+  { manifest, weights }: LoadedStudent,
+  artifacts: Pick<ArtifactStore, 'get'>,
+): Promise<Pick<StoredTeacher, 'state' | 'hash'>> {
+  if (part === 'student') {
+    return { state: studentState(weights), hash: hashOf('student', manifest.files) };
+  }
+  const stored = await loadTeacher(artifacts, version.artifact);
+  if (!stored) throw noStoredTeacher(version);
+  return { state: stored.state as TeacherState, hash: hashOf('teacher', stored.sha256) };
+}
+
+export interface CarriedTeacher extends GivenTeacher, Pick<MappedCatalogue, 'oldRows' | 'counts'> {}
+
+/**
+ * The teacher for the catalogue of today: rows are found again by item id.
+ * @throws problem('invalid-job') where no item of the data is one of the teacher's
+ */
+export async function carryOver(
+  { state, hash, previous, settings }: StoredTeacher,
+  items: readonly string[],
+  source: ItemSource,
+): Promise<CarriedTeacher> {
+  const { map, oldRows, counts } = await mapCatalogue(previous.items, items, source);
+  if (counts.known === 0) {
+    throw problem(
+      'invalid-job',
+      `teacher: none of the ${items.length} items of the data is among the ${previous.items.length} of version ${settings.version} of ${settings.model} (such as ${JSON.stringify(previous.items[0])}; the data has ${JSON.stringify(items[0])}), so it has nothing to teach; name a version that was made from the same items`,
+    );
+  }
+  const isSame =
+    items.length === previous.items.length && items.every((id, row) => id === previous.items[row]);
+  const mapped = isSame ? state : remapState(state, map);
+  return {
+    identity: {
+      stored: hash,
+      catalogue: isSame ? null : hashOf([...map.indptr], [...map.indices], [...map.values]),
+    },
+    create: (engine) => restoreTeacher(engine, mapped),
+    oldRows,
+    counts,
+  };
+}

@@ -1,0 +1,95 @@
+import request from 'supertest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFsStore } from '../../src/artifact/fs-store.ts';
+import { packTeacher } from '../../src/artifact/teacher-files.ts';
+import { expectProblem } from './problem.ts';
+import { type Service, startService, storeEnough } from './service.ts';
+
+let service: Service;
+beforeEach(async () => {
+  service = await startService();
+  await storeEnough(service.store);
+  const state = {
+    kind: 'popularity',
+    settings: { kind: 'popularity' },
+    epochs: 1,
+    tensors: { logShares: { shape: [2], values: new Float32Array(2) } },
+  };
+  await createFsStore(`file:${service.folder}/artifacts`).putFolder(
+    'models/movies/job-2',
+    packTeacher(state, 'popularity'),
+  );
+  for (const [number, alias] of [
+    [1, 'stable'],
+    [2, 'canary'],
+  ] as const) {
+    await service.store.models.publish(
+      {
+        model: 'movies',
+        jobId: `job-${number}`,
+        artifact: `models/movies/job-${number}`,
+        bytes: 100,
+        items: 2,
+        dimensions: 2,
+        summary: { metrics: {}, compressionRatio: 1 },
+      },
+      alias,
+    );
+  }
+});
+afterEach(() => service.close());
+
+const post = (teacher: object, more = {}) =>
+  request(service.url)
+    .post('/jobs')
+    .send({ model: 'next', teacher, ...more });
+
+describe('POST /jobs with a stored teacher', () => {
+  it('is accepted with the version that the alias points at', async () => {
+    const { body } = await post({ model: 'movies', alias: 'canary' }).expect(202);
+    expect(body.spec.teacher).toEqual({ kind: 'stored', model: 'movies', version: 2, part: 'teacher' });
+    const old = await post({ model: 'movies', part: 'student' }).expect(202);
+    expect(old.body.spec.teacher).toEqual({ kind: 'stored', model: 'movies', version: 1, part: 'student' });
+  });
+
+  it('is the same request after the alias was moved', async () => {
+    const send = () => post({ model: 'movies', alias: 'canary' }).set('idempotency-key', 'k1');
+    const first = await send().expect(202);
+    await service.store.models.setAlias('movies', 'canary', 1);
+    expect((await send().expect(202)).body.id).toBe(first.body.id);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ model: 'films' }, /teacher\.model: there is no model films; there are: movies\./],
+    [{ model: 'movies', version: 9 }, /teacher\.version: the model movies has no version 9; it has 1, 2\./],
+    [{ model: 'movies', alias: 'nightly' }, /teacher\.alias: .* no alias nightly; it has canary, stable\./],
+    [{ model: 'movies', version: 1 }, /version 1 of movies was stored without its teacher.*"part":"student"/],
+    [{ model: 'movies', version: 1, alias: 'stable' }, /exclude each other/],
+    [{ version: 1 }, /teacher\.kind is missing/],
+  ])('refuses %o and says what there is', async (teacher, message) => {
+    expectProblem(await post(teacher), 422, 'invalid-job', message);
+    expect((await request(service.url).get('/jobs')).body.data).toEqual([]);
+  });
+
+  it('refuses a frozen layer that does not exist, and a transfer that only a student can give', async () => {
+    const freeze = [{ layer: 'attention' }];
+    expectProblem(
+      await post({ model: 'movies', version: 2 }, { distillation: { freeze } }),
+      422,
+      'invalid-job',
+      /distillation\.freeze\[0\]\.layer attention is none of the student's; it has items/,
+    );
+    expectProblem(
+      await post({ model: 'movies', version: 2 }, { distillation: { transfer: 'all' } }),
+      422,
+      'invalid-job',
+      /transfer all takes over the parameters of a published student/,
+    );
+    expectProblem(
+      await post({ model: 'movies', part: 'assistant' }),
+      400,
+      'invalid-request',
+      /teacher\.part must be one of teacher, student/,
+    );
+  });
+});
