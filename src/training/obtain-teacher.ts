@@ -2,15 +2,9 @@ import type { Logger } from '../core/logger.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
 import type { Engine } from '../tensor/engine.ts';
+import type { GivenTeacher } from './given-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 import type { Stages } from './stages.ts';
-
-/** A teacher that is not trained by the job: one that was imported, or one that is stored with a version. */
-export interface GivenTeacher {
-  /** Everything that its answers depend on beside the data. */
-  identity: object;
-  create(engine: Engine): Teacher;
-}
 
 interface TeacherSetup {
   engine: Engine;

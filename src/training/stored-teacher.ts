@@ -10,8 +10,8 @@ import type { TeacherState } from '../teacher/contract.ts';
 import { studentState } from '../teacher/old-student.ts';
 import { restoreTeacher } from '../teacher/registry.ts';
 import { remapState } from '../teacher/remapped.ts';
+import type { GivenTeacher } from './given-teacher.ts';
 import { type ItemSource, type MappedCatalogue, mapCatalogue } from './item-map.ts';
-import type { GivenTeacher } from './obtain-teacher.ts';
 import { hashOf } from './stages.ts';
 
 /** The teacher of a job that names a version of a model. */
