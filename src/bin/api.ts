@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { createFsStore } from '../artifact/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
@@ -12,7 +13,9 @@ import { announceWrites, createChanges } from '../serving/changes.ts';
 import { createHistories } from '../serving/histories.ts';
 import { createLiveModels } from '../serving/live-models.ts';
 import { createRecommender } from '../serving/recommender.ts';
+import { createScans } from '../serving/scans.ts';
 import { createServedLog } from '../serving/served-log.ts';
+import { createScanThreads } from '../serving/threads/scan-threads.ts';
 import { createWarmUp } from '../serving/warm-up.ts';
 import { createStore } from '../store/create-store.ts';
 
@@ -61,6 +64,8 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     listening: () => queue.signals.listening() && queue.healthy(),
   });
   const store = announceWrites(plainStore, changes);
+  const threads = createScanThreads({ size: Math.max(1, Math.min(4, availableParallelism() - 1)), logger });
+  const scans = createScans(threads);
   const histories = createHistories(store.interactions, changes);
   const models = createLiveModels({
     store,
@@ -70,12 +75,20 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     alias: DEFAULT_ALIAS,
     pollMs: MODEL_POLL_MS,
     maxBytes: config.modelMemoryMib * 2 ** 20,
+    scans,
     warm: createWarmUp(histories, Date.now),
     ...(config.defaultModel === undefined ? {} : { defaultModel: config.defaultModel }),
   });
   // Whoever is told that the api is ready may post a job at once. Serving needs no queue, so nobody waits for long.
   await Promise.all([models.start(), queue.connected(QUEUE_PATIENCE_MS)]);
-  const recommender = createRecommender({ store, liveModels: models, changes, histories, now: Date.now });
+  const recommender = createRecommender({
+    store,
+    liveModels: models,
+    changes,
+    histories,
+    scans,
+    now: Date.now,
+  });
   const servedLog = createServedLog({ store: store.served, logger, sample: config.servedSample });
   const app = buildApp({
     logger,
@@ -94,6 +107,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   const release = async () => {
     await servedLog.close();
     await models.close();
+    await threads.close();
     await queue.close();
     await store.close();
   };

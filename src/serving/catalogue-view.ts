@@ -119,7 +119,8 @@ function createRevision(catalogue: Catalogue, revision: number, restricted: read
 
   /** In chunks, with turns for other requests between them. */
   async function computeMask(model: LiveModel, filter: ItemFilter): Promise<RowMask> {
-    const allowed = new Uint8Array(model.items.length);
+    // Shared, so that threads that scan need no copy.
+    const allowed = new Uint8Array(new SharedArrayBuffer(model.items.length));
     // What is read is kept only where all of it can be.
     const keeps = model.items.length <= MAX_ITEMS;
     for (let from = 0; from < model.items.length; from += CHUNK) {

@@ -1,5 +1,6 @@
 import { interactionWeight, type Weighting } from '../domain/weighting.ts';
 import type { HistoryRow } from '../store/store.ts';
+import type { RowIndex } from './row-index.ts';
 import { MAX_HISTORY } from './user-vector.ts';
 
 /** Seen items are left out among the newest so many interactions; far more than are folded into the vector. */
@@ -24,7 +25,7 @@ export type HistoryFold = (
 ) => FoldedHistory;
 
 /** @param rowOf item id -> row, `items` rows in all */
-export function createHistoryFold(rowOf: ReadonlyMap<string, number>, weighting: Weighting): HistoryFold {
+export function createHistoryFold(rowOf: RowIndex, weighting: Weighting): HistoryFold {
   const rows = new Int32Array(MAX_HISTORY);
   const weights = new Float32Array(MAX_HISTORY);
   const seen = new Int32Array(MAX_SEEN);

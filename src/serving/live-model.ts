@@ -1,13 +1,13 @@
-import { loadStudent } from '../artifact/load.ts';
 import type { Manifest } from '../artifact/manifest.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
-import { runInSlices, type Sliced } from '../core/slices.ts';
 import type { RegisteredVersion } from '../domain/model.ts';
+import type { FindTop } from './find-top.ts';
 import { createHistoryFold, type HistoryFold } from './history.ts';
-import { checkProbes, tryScorer } from './probes.ts';
-import { prepareStudentScorer, type StudentScorer } from './student-scorer.ts';
+import type { RowIndex } from './row-index.ts';
+import type { Scans } from './scans.ts';
+import { openStudentScorer, type StudentScorer } from './student-scorer.ts';
 import { createUserCache, type UserCache } from './user-cache.ts';
 
 /** One version of a model, ready to answer. Immutable but for its scorer's working memory. */
@@ -18,9 +18,11 @@ export interface LiveModel {
   manifest: Manifest;
   /** Item ids in row order, and back. */
   items: readonly string[];
-  rowOf: ReadonlyMap<string, number>;
+  rowOf: RowIndex;
   weights: StudentWeights;
   scorer: StudentScorer;
+  /** The scan over all its items. */
+  findTop: FindTop;
   fold: HistoryFold;
   /** Users' folded histories. */
   users: UserCache;
@@ -46,22 +48,23 @@ const BYTES_PER_ID = 200;
 export async function loadLiveModel(
   artifacts: Pick<ArtifactStore, 'get'>,
   registered: Pick<RegisteredVersion, 'model' | 'version' | 'artifact' | 'items' | 'dimensions'>,
+  scans: Scans,
 ): Promise<LiveModel> {
-  const { manifest, weights, items, probes } = await loadStudent(artifacts, registered.artifact);
+  const { model, version, artifact } = registered;
+  const prepared = await scans.prepare(artifacts, artifact, registered.items);
+  const { manifest, weights, items, rowOf, packed } = prepared;
   checkRegistered(manifest, registered);
-  const rowOf = await runInSlices(indexIds(items));
-  const scorer = await runInSlices(prepareStudentScorer(weights));
-  await runInSlices(tryScorer(scorer));
-  await runInSlices(checkProbes(scorer, rowOf, probes));
+  const scorer = openStudentScorer(weights, packed);
   return {
-    name: registered.model,
-    version: registered.version,
-    artifact: registered.artifact,
+    name: model,
+    version,
+    artifact,
     manifest,
     items,
     rowOf,
     weights,
     scorer,
+    findTop: scans.open(packed.matrix, scorer.kernel),
     fold: createHistoryFold(rowOf, manifest.weighting),
     users: createUserCache(
       USER_CACHE_BYTES,
@@ -71,15 +74,6 @@ export async function loadLiveModel(
     tasks: [DEFAULT_TASK],
     bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
   };
-}
-
-function* indexIds(items: readonly string[]): Sliced<Map<string, number>> {
-  const rowOf = new Map<string, number>();
-  for (let row = 0; row < items.length; row++) {
-    rowOf.set(items[row]!, row);
-    if (row % 4096 === 4095) yield;
-  }
-  return rowOf;
 }
 
 function checkRegistered(

@@ -5,6 +5,7 @@ import type { ModelVersion, RegisteredVersion } from '../domain/model.ts';
 import type { ModelStore } from '../store/store.ts';
 import { coalesce } from './coalesce.ts';
 import { type LiveModel, loadLiveModel } from './live-model.ts';
+import { createScans, type Scans } from './scans.ts';
 
 export interface LiveModels {
   /** Loads what is there, then keeps up with the registry. Never rejects: what cannot be loaded has its status. */
@@ -39,6 +40,8 @@ interface LiveModelsDeps {
   defaultModel?: string;
   /** Of loaded models together; the one asked for last stays whatever its size. */
   maxBytes?: number;
+  /** By default everything is done in the event loop. */
+  scans?: Scans;
   /** Called with a model that is about to be live and the one it replaces, to get it ready. */
   warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
 }
@@ -57,7 +60,8 @@ const MAX_BYTES = 1 << 30;
 
 /** What the registry's alias points at, loaded and verified aside, swapped in by one reference. */
 export function createLiveModels(deps: LiveModelsDeps): LiveModels {
-  const { store, artifacts, logger, alias, pollMs, defaultModel, maxBytes = MAX_BYTES } = deps;
+  const { store, artifacts, logger, alias, pollMs, defaultModel } = deps;
+  const { maxBytes = MAX_BYTES, scans = createScans(null) } = deps;
   /** One per model that the registry has behind the alias. */
   const slots = new Map<string, Slot>();
   /** Versions loaded on demand, by artifact. */
@@ -128,7 +132,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     const { artifact } = registered;
     const running = loading.get(artifact);
     if (running) return running;
-    const started = loadLiveModel(artifacts, registered).finally(() => loading.delete(artifact));
+    const started = loadLiveModel(artifacts, registered, scans).finally(() => loading.delete(artifact));
     loading.set(artifact, started);
     return started;
   }

@@ -1,6 +1,7 @@
 import type { Probe } from '../artifact/probes.ts';
 import { problem } from '../core/errors.ts';
 import type { Sliced } from '../core/slices.ts';
+import type { RowIndex } from './row-index.ts';
 import type { StudentScorer } from './student-scorer.ts';
 
 const PROBES = 8;
@@ -30,11 +31,7 @@ export function makeProbes(scorer: StudentScorer, items: readonly string[]): Pro
  * Asks again and compares with what was answered when the student was packed.
  * @throws problem('invalid-artifact') that says which request is answered how
  */
-export function* checkProbes(
-  scorer: StudentScorer,
-  rowOf: ReadonlyMap<string, number>,
-  probes: readonly Probe[],
-): Sliced<void> {
+export function* checkProbes(scorer: StudentScorer, rowOf: RowIndex, probes: readonly Probe[]): Sliced<void> {
   for (const [i, { history, top }] of probes.entries()) {
     yield;
     const refuse = (reason: string) =>

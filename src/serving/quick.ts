@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { whenReady } from '../core/when-ready.ts';
 import type { HistoryRow } from '../store/store.ts';
 import type { CatalogueView } from './catalogue-view.ts';
 import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
 import type { Timing } from './recommend.ts';
+import type { TopK } from './scan/top-heap.ts';
 import type { ServingDeps } from './serving-deps.ts';
 import { scoreText } from './shown-score.ts';
 import type { FoldedUser } from './user-cache.ts';
@@ -37,13 +39,16 @@ export function createQuick({ histories, liveModels, catalogue, rules, now }: Se
     view: CatalogueView,
     user: FoldedUser,
     timing: Timing,
-  ): QuickAnswer | null {
-    const { kernel } = model.scorer;
+  ): QuickAnswer | null | Promise<QuickAnswer | null> {
     const started = performance.now();
-    kernel.exclude(view.blockedRows(model));
-    kernel.exclude(user.seen);
-    const best = kernel.topK(user.vector, k);
-    timing.scan = performance.now() - started;
+    const leftOut = [view.blockedRows(model), user.seen];
+    return whenReady(model.findTop({ vector: user.vector, k, leftOut }), (best) => {
+      timing.scan = performance.now() - started;
+      return write(userId, model, view, best);
+    });
+  }
+
+  function write(userId: string, model: LiveModel, view: CatalogueView, best: TopK): QuickAnswer | null {
     const pieces = view.notes(model);
     let items = '';
     for (let i = 0; i < best.length; i++) {
@@ -65,7 +70,7 @@ export function createQuick({ histories, liveModels, catalogue, rules, now }: Se
   function fromHistory(userId: string, k: number, model: LiveModel, timing: Timing) {
     const started = performance.now();
     const expected = model.users.expect(userId);
-    const fold = (history: readonly HistoryRow[]): QuickAnswer | null => {
+    const fold = (history: readonly HistoryRow[]): ReturnType<typeof answer> => {
       const read = performance.now();
       timing.history = read - started;
       const view = catalogue.peek();
@@ -77,8 +82,7 @@ export function createQuick({ histories, liveModels, catalogue, rules, now }: Se
       timing.vector = performance.now() - read;
       return answer(userId, k, model, view, user, timing);
     };
-    const history = histories.of(userId);
-    return history instanceof Promise ? history.then(fold) : fold(history);
+    return whenReady(histories.of(userId), fold);
   }
 
   return (userId, k, name, timing) => {

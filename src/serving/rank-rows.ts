@@ -1,6 +1,8 @@
+import { whenReady } from '../core/when-ready.ts';
 import type { RankedRows } from './diversify.ts';
 import type { RowMask } from './kernel.ts';
 import type { LiveModel } from './live-model.ts';
+import type { TopK } from './scan/top-heap.ts';
 
 export interface Boosts {
   boostedRows: Int32Array;
@@ -18,13 +20,14 @@ export function rankRows(
   leftOut: readonly ArrayLike<number>[],
   mask: RowMask | undefined,
   boosts?: Boosts | null,
-): RankedRows {
-  const { kernel } = model.scorer;
+): RankedRows | Promise<RankedRows> {
   const boosted =
     boosts && boosts.boostedRows.length > 0 ? scoreBoosted(model, vector, leftOut, mask, boosts) : [];
-  for (const rows of leftOut) kernel.exclude(rows);
-  if (boosts) kernel.exclude(boosts.boostedRows);
-  const top = kernel.topK(vector, k, mask);
+  const scanned = boosts ? [...leftOut, boosts.boostedRows] : leftOut;
+  return whenReady(model.findTop({ vector, k, leftOut: scanned, mask }), (top) => merge(top, boosted, k));
+}
+
+function merge(top: TopK, boosted: readonly { row: number; score: number }[], k: number): RankedRows {
   const rows = Array.from(top.rows.subarray(0, top.length));
   const scores = Array.from(top.scores.subarray(0, top.length));
   if (boosted.length === 0) return { rows, scores };

@@ -163,7 +163,7 @@ async function fromStudent(
 ): Promise<Sourced[] | null> {
   const { options, rules } = request;
   const started = performance.now();
-  // Up to the end of the scan nothing may be awaited: the scorer's answers are overwritten by its next call.
+  // Nothing may be awaited before the scan has begun: the scorer's answers are overwritten by its next call.
   const seenTypes =
     options.seenTypes && options.seenTypes.length > 0 ? new Set(options.seenTypes) : undefined;
   const { rows, weights, seen } = model.fold(request.history, now, seenTypes);
@@ -176,7 +176,7 @@ async function fromStudent(
   if (rules) leftOut.push(rules.hiddenRows);
   const { k, diversity = 0 } = options;
   const wanted = diversity > 0 ? candidatesFor(k) : k;
-  let ranked = rankRows(model, vector, wanted, leftOut, request.mask, rules);
+  let ranked = await rankRows(model, vector, wanted, leftOut, request.mask, rules);
   timing.scan = performance.now() - started - timing.vector;
   if (diversity > 0 && ranked.rows.length > 0) {
     ranked = await runInSlices(diversify(ranked, model.weights.itemsOut, k, diversity));

@@ -8,6 +8,7 @@ import { createQuick, type Quick } from './quick.ts';
 import { createRank, type Rank } from './rank.ts';
 import { createRecommend, type Recommend, type Timing } from './recommend.ts';
 import { createCurrentRules } from './rules.ts';
+import { createScans, type Scans } from './scans.ts';
 import type { ServingDeps } from './serving-deps.ts';
 import { createFindSimilar, type FindSimilar } from './similar.ts';
 
@@ -30,6 +31,8 @@ interface RecommenderDeps {
   changes?: Changes;
   /** Shared with whoever else reads them; its own by default. */
   histories?: Histories;
+  /** By default everything is done in the event loop. */
+  scans?: Scans;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -40,11 +43,13 @@ export function createRecommender({
   liveModels,
   changes,
   histories = createHistories(store.interactions, changes),
+  scans = createScans(null),
   now,
 }: RecommenderDeps): Recommender {
   const deps: ServingDeps = {
     store,
     histories,
+    scans,
     liveModels,
     catalogue: createCurrentCatalogue(store.catalogue, now, changes),
     rules: createCurrentRules(store.rules, now, changes),

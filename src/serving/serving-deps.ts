@@ -5,6 +5,7 @@ import type { Histories } from './histories.ts';
 import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
 import type { LiveModels } from './live-models.ts';
 import type { CurrentRules } from './rules.ts';
+import type { Scans } from './scans.ts';
 
 /** What every kind of answer is made from. */
 export interface ServingDeps {
@@ -13,6 +14,7 @@ export interface ServingDeps {
   liveModels: Pick<LiveModels, 'get' | 'acquire'>;
   catalogue: CurrentCatalogue;
   rules: CurrentRules;
+  scans: Scans;
   /** Milliseconds since 1970. */
   now: () => number;
 }

@@ -1,11 +1,13 @@
 import type { QuantizedRows } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
-import { runInSlices } from '../core/slices.ts';
+import { runInSlices, type Sliced } from '../core/slices.ts';
+import { whenReady } from '../core/when-ready.ts';
 import type { ItemField, SimilarAnswer } from '../domain/recommendation.ts';
+import type { FindTop } from './find-top.ts';
 import { createItemFilters } from './item-filter.ts';
-import { openKernel, type ScanKernel } from './kernel.ts';
+import { openKernel } from './kernel.ts';
 import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
-import { packMatrix } from './scan/packed-matrix.ts';
+import { type PackedMatrix, packMatrix } from './scan/packed-matrix.ts';
 import type { ServingDeps } from './serving-deps.ts';
 import { showItems } from './show-items.ts';
 
@@ -26,19 +28,20 @@ export function createFindSimilar({
   liveModels,
   catalogue: currentCatalogue,
   rules,
+  scans,
 }: ServingDeps): FindSimilar {
-  const kernels = new WeakMap<LiveModel, Promise<ScanKernel>>();
+  const scansOf = new WeakMap<LiveModel, Promise<FindTop>>();
   const filterOf = createItemFilters();
 
   /** Packed at the first question: most models are never asked. */
-  function kernelOf(model: LiveModel): Promise<ScanKernel> {
-    const known = kernels.get(model);
+  function scanOf(model: LiveModel): Promise<FindTop> {
+    const known = scansOf.get(model);
     if (known) return known;
     const { itemsOut } = model.weights;
-    const unit = { ...itemsOut, scale: unitScales(itemsOut) };
-    const packed = runInSlices(packMatrix(unit, new Float32Array(itemsOut.rows), { typicalNorm: 1 }));
-    const made = packed.then((matrix) => openKernel(matrix));
-    kernels.set(model, made);
+    const made = runInSlices(packDirections(itemsOut, scans.scratches(itemsOut.rows))).then((packed) =>
+      scans.open(packed, openKernel(packed)),
+    );
+    scansOf.set(model, made);
     return made;
   }
 
@@ -56,15 +59,19 @@ export function createFindSimilar({
     const catalogue = await currentCatalogue.get();
     const active = await rules.get(model, catalogue);
     const mask = filter ? await catalogue.mask(model, filter) : undefined;
-    const kernel = await kernelOf(model);
-    kernel.exclude([row, ...exclude.map((id) => model.rowOf.get(id) ?? -1)]);
-    kernel.exclude(catalogue.blockedRows(model));
-    if (active) kernel.exclude(active.hiddenRows);
-    const best = kernel.topK(unitVector(model.weights.itemsOut, row), k, mask);
-    const items = Array.from({ length: best.length }, (_, i) => ({
-      itemId: model.items[best.rows[i]!]!,
-      score: best.scores[i]!,
-    }));
+    const findTop = await scanOf(model);
+    const leftOut: ArrayLike<number>[] = [
+      [row, ...exclude.map((id) => model.rowOf.get(id) ?? -1)],
+      catalogue.blockedRows(model),
+      ...(active ? [active.hiddenRows] : []),
+    ];
+    const vector = unitVector(model.weights.itemsOut, row);
+    const items = await whenReady(findTop({ vector, k, leftOut, mask }), (best) =>
+      Array.from({ length: best.length }, (_, i) => ({
+        itemId: model.items[best.rows[i]!]!,
+        score: best.scores[i]!,
+      })),
+    );
     return {
       itemId,
       items: await showItems(catalogue, items, fields, false),
@@ -73,13 +80,19 @@ export function createFindSimilar({
   };
 }
 
+function* packDirections(items: QuantizedRows, scratches: number): Sliced<PackedMatrix> {
+  const unit = { ...items, scale: yield* unitScales(items) };
+  return yield* packMatrix(unit, new Float32Array(items.rows), { typicalNorm: 1, scratches });
+}
+
 /** One over each row's length; 0 for a row of zeros, which is like nothing. */
-function unitScales({ rows, width, q }: QuantizedRows): Float32Array {
+function* unitScales({ rows, width, q }: QuantizedRows): Sliced<Float32Array> {
   const scales = new Float32Array(rows);
   for (let row = 0; row < rows; row++) {
     let squared = 0;
     for (let k = 0; k < width; k++) squared += q[row * width + k]! ** 2;
     scales[row] = squared > 0 ? 1 / Math.sqrt(squared) : 0;
+    if (row % 1024 === 1023) yield;
   }
   return scales;
 }

@@ -1,7 +1,7 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { runAtOnce, type Sliced } from '../core/slices.ts';
 import { openKernel, type ScanKernel } from './kernel.ts';
-import { packMatrix } from './scan/packed-matrix.ts';
+import { type PackedMatrix, packMatrix } from './scan/packed-matrix.ts';
 import type { TopK } from './scan/top-heap.ts';
 import { createUserVectors, type UserVectors } from './user-vector.ts';
 
@@ -41,17 +41,32 @@ export interface StudentScorer {
 
 /** Needs no store and no manifest. */
 export function createStudentScorer(weights: StudentWeights): StudentScorer {
-  return runAtOnce(prepareStudentScorer(weights));
+  return openStudentScorer(weights, runAtOnce(packStudentRows(weights)));
 }
 
-/** The same in slices, for a process that has requests to answer meanwhile. */
-export function* prepareStudentScorer(weights: StudentWeights): Sliced<StudentScorer> {
+/** What takes long to compute, once for a student; threads may do it for one another. */
+export interface PackedStudent {
+  matrix: PackedMatrix;
+  popularityOrder: Int32Array;
+}
+
+/** @param scratches scans that may run at the same time */
+export function* packStudentRows(weights: StudentWeights, scratches = 1): Sliced<PackedStudent> {
+  const { itemsOut, itemBias, popularity } = weights;
+  const options = { typicalNorm: typicalNorm(createUserVectors(weights), itemsOut.rows), scratches };
+  const matrix = yield* packMatrix(itemsOut, itemBias, options);
+  return { matrix, popularityOrder: orderByPopularity(popularity) };
+}
+
+export function openStudentScorer(
+  weights: StudentWeights,
+  { matrix, popularityOrder }: PackedStudent,
+): StudentScorer {
   const vectors = createUserVectors(weights);
-  const options = { typicalNorm: typicalNorm(vectors, weights.itemsOut.rows) };
-  const kernel = openKernel(yield* packMatrix(weights.itemsOut, weights.itemBias, options));
+  const kernel = openKernel(matrix);
   return {
     items: weights.itemsOut.rows,
-    popularityOrder: orderByPopularity(weights.popularity),
+    popularityOrder,
     popularity: weights.popularity,
     kernel,
     userVector: vectors.fold,

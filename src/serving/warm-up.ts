@@ -17,7 +17,7 @@ export function createWarmUp(
       if (rows.length === 0) continue;
       const vector = next.scorer.userVector(rows, weights);
       next.users.put(userId, expected, { vector, seen }, now());
-      next.scorer.kernel.topK(vector, K);
+      await next.findTop({ vector, k: K, leftOut: [] });
       await nextTurn();
     }
   };

@@ -1,0 +1,45 @@
+import type { ArtifactStore } from '../artifact/store.ts';
+import type { FindTop, TopQuery } from './find-top.ts';
+import type { ScanKernel } from './kernel.ts';
+import { type PreparedStudent, prepareStudent } from './prepare-student.ts';
+import type { PackedMatrix } from './scan/packed-matrix.ts';
+import { prepareInThread } from './threads/load-in-thread.ts';
+import type { ScanThreads } from './threads/scan-threads.ts';
+
+/** Where the work on a catalogue is done: that on a large one not in the event loop. */
+export interface Scans {
+  /** @throws as prepareStudent */
+  prepare(artifacts: Pick<ArtifactStore, 'get'>, key: string, items: number): Promise<PreparedStudent>;
+  /** How many scans of a matrix may run at the same time. */
+  scratches(items: number): number;
+  open(packed: PackedMatrix, kernel: ScanKernel): FindTop;
+}
+
+/** A scan of as many rows takes a few milliseconds when nothing can be pruned. */
+const LARGE_ITEMS = 200_000;
+/** Parsing and hashing so many takes that long. */
+const LONG_ITEMS = 25_000;
+
+/** @param threads without them everything is scanned in the event loop */
+export function createScans(
+  threads: ScanThreads | null,
+  largeItems = LARGE_ITEMS,
+  longItems = LONG_ITEMS,
+): Scans {
+  const isLarge = (items: number) => threads !== null && items > largeItems;
+  const scratches = (items: number) => 1 + (isLarge(items) ? threads!.size : 0);
+  return {
+    scratches,
+    prepare(artifacts, key, items) {
+      const isLong = threads !== null && items > longItems;
+      return (isLong ? prepareInThread : prepareStudent)(artifacts, key, scratches(items));
+    },
+    open(packed, kernel) {
+      const here = ({ vector, k, leftOut, mask }: TopQuery) => {
+        for (const rows of leftOut) kernel.exclude(rows);
+        return kernel.topK(vector, k, mask);
+      };
+      return isLarge(packed.count) ? threads!.open(packed, here) : here;
+    },
+  };
+}
