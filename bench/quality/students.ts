@@ -97,7 +97,11 @@ async function compare(seed: number): Promise<[string, number[]][]> {
   const heldOut = plan.strategy === 'types' ? { test: plan.test } : undefined;
   const dataset = await buildDataset(source, planWeighting(spec), { heldOut });
   const split = splitPairs(dataset, plan, rng.fork('split'));
-  const settings = planTraining(spec, { users: dataset.users.length, items: dataset.items.length });
+  const settings = planTraining(spec, {
+    users: dataset.users.length,
+    items: dataset.items.length,
+    pairs: split.train.indices.length,
+  });
   const context = {
     engine,
     rng,

@@ -48,7 +48,11 @@ const context: TrainingContext = {
   },
   signal: new AbortController().signal,
 };
-const size = { users: split.train.rows, items: split.train.columns };
+const size = {
+  users: split.train.rows,
+  items: split.train.columns,
+  pairs: split.train.indices.length,
+};
 const planned = planTeacher({ model: 'bench', teacher: JSON.parse(json) }, size);
 const resume = keep && {
   resumeFrom: await readCheckpoint(keep, json),

@@ -20,7 +20,7 @@ export const TEACHER_OPTIONS = {
     'negatives',
     ...FIT,
   ],
-  'graph-filter': ['components', 'alpha'],
+  'graph-filter': ['components', 'alpha', 'activityPower', 'popularityPower'],
   sasrec: ['dimensions', 'blocks', 'heads', 'maxLength', 'weightDecay', ...FIT],
   gru: ['dimensions', 'hidden', 'maxLength', 'weightDecay', ...FIT],
   popularity: [],
@@ -166,8 +166,22 @@ export const TeacherSpec = Type.Object(
         maximum: 1000,
         description: of(
           'graph-filter',
-          'Weight of the low-pass filter; left out, it is chosen on validation.',
+          'Weight of the low-pass filter beside the neighbours. Left out with both powers, all three are chosen on validation; else 0.',
         ),
+      }),
+    ),
+    activityPower: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 3,
+        description: of('graph-filter', 'A neighbour counts by its activity to minus this power; default 1.'),
+      }),
+    ),
+    popularityPower: Type.Optional(
+      Type.Number({
+        minimum: -2,
+        maximum: 2,
+        description: of('graph-filter', "Scores times the item's popularity to this power; default 0."),
       }),
     ),
   },

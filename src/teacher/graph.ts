@@ -1,8 +1,8 @@
 import { type Csr, transpose } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 
-/** D_u^-1/2 R D_i^-1/2 with the sums of rows and columns as degrees. */
-export function normalisedGraph(train: Csr): { matrix: Csr; itemDegrees: Float32Array } {
+/** D_u^(-activityPower / 2) R D_i^-1/2 with the sums of rows and columns as degrees. */
+export function normalisedGraph(train: Csr, activityPower = 1): { matrix: Csr; itemDegrees: Float32Array } {
   const itemDegrees = new Float32Array(train.columns);
   const values = train.values.slice();
   for (let p = 0; p < values.length; p++) itemDegrees[train.indices[p]!]! += values[p]!;
@@ -10,7 +10,7 @@ export function normalisedGraph(train: Csr): { matrix: Csr; itemDegrees: Float32
     let degree = 0;
     for (let p = train.indptr[r]!; p < train.indptr[r + 1]!; p++) degree += train.values[p]!;
     for (let p = train.indptr[r]!; p < train.indptr[r + 1]!; p++) {
-      values[p] = train.values[p]! / Math.sqrt(degree * itemDegrees[train.indices[p]!]!);
+      values[p] = train.values[p]! / Math.sqrt(degree ** activityPower * itemDegrees[train.indices[p]!]!);
     }
   }
   return { matrix: { ...train, values }, itemDegrees };

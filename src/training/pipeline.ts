@@ -95,7 +95,11 @@ export async function runDistillation(
   );
   const split = splitPairs(dataset, plan, rng.fork('split'));
   refuseEmptyTest(split);
-  const size = { users: dataset.users.length, items: dataset.items.length };
+  const size = {
+    users: dataset.users.length,
+    items: dataset.items.length,
+    pairs: split.train.indices.length,
+  };
   const stored = await findStored(options);
   const carried = stored && (await carryOver(stored, dataset.items, options.store.catalogue));
   const settings = planTraining(spec, size, stored);

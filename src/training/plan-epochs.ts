@@ -1,6 +1,8 @@
 export interface DataSize {
   users: number;
   items: number;
+  /** Pairs that are trained on. */
+  pairs?: number;
 }
 
 /** Updates after which the softmax models stopped improving on the data sets that the rules were tried on. */

@@ -10,6 +10,7 @@ describe('the teacher of a job', () => {
     { kind: 'popularity' },
     { kind: 'ease', lambda: 3 },
     { kind: 'graph-filter', components: 8, alpha: 0 },
+    { kind: 'graph-filter', activityPower: 0.5, popularityPower: -0.2 },
     { kind: 'softmax', hidden: [4, 3], weightDecay: 0 },
     { kind: 'autoencoder', hidden: [], latent: 4, klWeight: 0.1 },
     { kind: 'autoencoder', variant: 'dae', dropout: 0 },
@@ -30,6 +31,7 @@ describe('the teacher of a job', () => {
     [{ kind: 'softmax', lambda: 3 }, /^teacher\.lambda belongs to ease; leave it out for softmax/],
     [{ kind: 'auto', epochs: 3 }, /^teacher\.epochs belongs to .*auto has no options/],
     [{ kind: 'popularity', alpha: 1 }, /^teacher\.alpha belongs to graph-filter/],
+    [{ kind: 'ease', activityPower: 1 }, /^teacher\.activityPower belongs to graph-filter/],
     [
       { kind: 'graph-filter', dimensions: 8 },
       /^teacher\.dimensions belongs to matrix-factorization, sasrec, gru/,

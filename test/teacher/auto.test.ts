@@ -123,7 +123,11 @@ describe('auto', () => {
   it('settles on real teachers whose settings train the same again', async () => {
     const candidates: SingleSettings[] = [
       { kind: 'ease', lambda: [1, 10], form: 'primal' },
-      { kind: 'graph-filter', components: 2, alpha: [0.3, 0] },
+      {
+        kind: 'graph-filter',
+        components: 2,
+        filters: [0.3, 0].map((alpha) => ({ alpha, activityPower: 1, popularityPower: 0 })),
+      },
     ];
     const validation = validationOn(3);
     const teacher = await trainTeacher({ kind: 'auto', candidates }, context({ validation }));

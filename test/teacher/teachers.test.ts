@@ -12,6 +12,8 @@ const autoencoders: Pick<AutoencoderSettings, 'variant' | 'hidden'>[] = [
   { variant: 'vae', hidden: [16] },
   { variant: 'vae', hidden: [] },
 ];
+const CLASSIC = { alpha: 0.3, activityPower: 1, popularityPower: 0 };
+
 for (const { variant, hidden } of autoencoders) {
   const settings: AutoencoderSettings = {
     kind: 'autoencoder',
@@ -32,8 +34,24 @@ for (const { variant, hidden } of autoencoders) {
 
 describeTeacher({
   name: 'graph-filter',
-  train: (context) => trainGraphFilterTeacher({ kind: 'graph-filter', components: 2, alpha: [0.3] }, context),
+  train: (context) =>
+    trainGraphFilterTeacher({ kind: 'graph-filter', components: 2, filters: [CLASSIC] }, context),
   // Only the sketch of the SVD is random, and the SVD that comes of it is not.
+  seeded: false,
+  linearOverlap: 0.99,
+});
+
+describeTeacher({
+  name: 'graph-filter of neighbours',
+  train: (context) =>
+    trainGraphFilterTeacher(
+      {
+        kind: 'graph-filter',
+        components: 2,
+        filters: [{ alpha: 0, activityPower: 0.5, popularityPower: 0.2 }],
+      },
+      context,
+    ),
   seeded: false,
   linearOverlap: 0.99,
 });
@@ -90,7 +108,7 @@ describeTeacher({
         kind: 'average',
         members: [
           { kind: 'ease', lambda: [1], form: 'primal' },
-          { kind: 'graph-filter', components: 2, alpha: [0.3] },
+          { kind: 'graph-filter', components: 2, filters: [CLASSIC] },
         ],
       },
       context,

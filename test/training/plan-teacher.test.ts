@@ -18,7 +18,7 @@ const kindsOf = (size: DataSize) => {
 describe('the plan of a teacher', () => {
   it('lets auto choose from what the size of the data allows', () => {
     expect(kindsOf(SMALL)).toEqual(['ease', 'softmax', 'graph-filter']);
-    expect(kindsOf(SPARSE)).toEqual(['ease', 'graph-filter', 'matrix-factorization']);
+    expect(kindsOf(SPARSE)).toEqual(['ease', 'graph-filter']);
     expect(kindsOf(LARGE)).toEqual(['graph-filter', 'matrix-factorization']);
     expect(kindsOf({ users: 5_000_000, items: 400_000 })).toEqual(['graph-filter']);
   });
@@ -47,15 +47,18 @@ describe('the plan of a teacher', () => {
   it('takes the options of every kind as they are given', () => {
     const given: TeacherSpec[] = [
       { kind: 'graph-filter', components: 3, alpha: 0.5 },
+      { kind: 'graph-filter', popularityPower: 0.2 },
       { kind: 'autoencoder', variant: 'dae', hidden: [9], latent: 4, dropout: 0, epochs: 2, batchSize: 8 },
       { kind: 'matrix-factorization', dimensions: 5, regularization: 2, unobservedWeight: 3, epochs: 4 },
       { kind: 'matrix-factorization', objective: 'bpr', negatives: 2, learningRate: 0.5, dropout: 0.1 },
     ];
     for (const teacher of given) {
-      const { alpha, ...rest } = teacher;
+      const { alpha, popularityPower, ...rest } = teacher;
       expect(plan(teacher, SMALL)).toMatchObject({
         ...rest,
-        ...(alpha === undefined ? {} : { alpha: [alpha] }),
+        ...(alpha === undefined && popularityPower === undefined
+          ? {}
+          : { filters: [{ alpha: alpha ?? 0, activityPower: 1, popularityPower: popularityPower ?? 0 }] }),
       });
     }
   });
