@@ -2,10 +2,12 @@ import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
 import type { StoredInteraction } from '../domain/interaction.ts';
 import { ITEM_COLUMNS, toItem } from './catalogue.ts';
 import type { Engine } from './schema.ts';
-import type { ExportFilter, ExportPage, ExportStore } from './store.ts';
+import type { ExportFilter, ExportPage, ExportStore, InteractionPosition } from './store.ts';
+
+type Reads = Engine['reads'];
 
 /** Whole tables in pages, each a short index scan, so that neither writers nor the event loop wait for an export. */
-export function createExports({ reads }: Pick<Engine, 'reads'>): ExportStore {
+export function createExports({ reads }: { reads: Reads }): ExportStore {
   return {
     async newestInteraction() {
       const { seq } = await reads
@@ -14,34 +16,11 @@ export function createExports({ reads }: Pick<Engine, 'reads'>): ExportStore {
         .executeTakeFirstOrThrow();
       return Number(seq ?? 0);
     },
-    async interactions(after, until, limit, filter) {
-      // Cross joins keep the order as written: the rows by seq first, then one user, item and type each.
-      const rows = await reads
-        .selectFrom('interactions as i')
-        .crossJoin('users as user')
-        .crossJoin('items as item')
-        .crossJoin('types as type')
-        .whereRef('user.user_key', '=', 'i.user_key')
-        .whereRef('item.item_key', '=', 'i.item_key')
-        .whereRef('type.type_key', '=', 'i.type_key')
-        .where('i.seq', '>', after)
-        .where('i.seq', '<=', until)
-        .select([
-          'i.seq',
-          'user.user_id',
-          'item.item_id',
-          'type.type',
-          'i.value',
-          'i.timestamp',
-          'i.event_id',
-        ])
-        .orderBy('i.seq')
-        .limit(limit)
-        .execute();
-      const kept = rows.filter((row) => passes(filter, row.type, row.timestamp));
-      return pageOf(rows, limit, Number(rows.at(-1)?.seq ?? after), kept.map(toInteraction));
-    },
-    async items(after, limit) {
+    interactions: (after, until, limit, filter) =>
+      filter.since === undefined && filter.until === undefined
+        ? inStorageOrder(reads, after?.seq ?? 0, until, limit, filter)
+        : inTimeOrder(reads, after, until, limit, filter),
+    async items(after = 0, limit) {
       const rows = await reads
         .selectFrom('items')
         .select(['item_key', ...ITEM_COLUMNS])
@@ -53,7 +32,7 @@ export function createExports({ reads }: Pick<Engine, 'reads'>): ExportStore {
       const kept: StoredItem[] = rows.filter((row) => row.in_catalogue === 1).map(toItem);
       return pageOf(rows, limit, rows.at(-1)?.item_key ?? after, kept);
     },
-    async users(after, limit) {
+    async users(after = 0, limit) {
       const rows = await reads
         .selectFrom('users')
         .select(['user_key', 'user_id', 'features'])
@@ -69,25 +48,82 @@ export function createExports({ reads }: Pick<Engine, 'reads'>): ExportStore {
   };
 }
 
-/** The filter is applied after the page is read: a page stays one short read, however rare what is asked for. */
+async function inStorageOrder(
+  reads: Reads,
+  after: number,
+  until: number,
+  limit: number,
+  { type }: ExportFilter,
+) {
+  const rows = await rowsUpTo(reads, until)
+    .where('i.seq', '>', after)
+    .orderBy('i.seq')
+    .limit(limit)
+    .execute();
+  return interactionPage(rows, limit, type);
+}
+
+/** In two ranges, each one stretch of the index: the rest of the last row's moment, and later moments. */
+async function inTimeOrder(
+  reads: Reads,
+  after: InteractionPosition | undefined,
+  until: number,
+  limit: number,
+  { type, since = 0, until: before = Number.MAX_SAFE_INTEGER }: ExportFilter,
+) {
+  const rows = [];
+  let from = since;
+  if (after) {
+    const rest = rowsUpTo(reads, until)
+      .where('i.timestamp', '=', after.timestamp)
+      .where('i.seq', '>', after.seq);
+    rows.push(...(await rest.orderBy('i.seq').limit(limit).execute()));
+    from = after.timestamp! + 1;
+  }
+  if (rows.length < limit && from < before) {
+    const later = rowsUpTo(reads, until).where('i.timestamp', '>=', from).where('i.timestamp', '<', before);
+    const ordered = later
+      .orderBy('i.timestamp')
+      .orderBy('i.seq')
+      .limit(limit - rows.length);
+    rows.push(...(await ordered.execute()));
+  }
+  return interactionPage(rows, limit, type);
+}
+
+/** Cross joins keep the order as written: the rows by their index first, then one user, item and type each. */
+function rowsUpTo(reads: Reads, until: number) {
+  return reads
+    .selectFrom('interactions as i')
+    .crossJoin('users as user')
+    .crossJoin('items as item')
+    .crossJoin('types as type')
+    .whereRef('user.user_key', '=', 'i.user_key')
+    .whereRef('item.item_key', '=', 'i.item_key')
+    .whereRef('type.type_key', '=', 'i.type_key')
+    .where('i.seq', '<=', until)
+    .select(['i.seq', 'user.user_id', 'item.item_id', 'type.type', 'i.value', 'i.timestamp', 'i.event_id']);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof rowsUpTo>['execute']>>[number];
+
+/** The type is looked at after the page is read: a page stays one short read, however rare what is asked for. */
+function interactionPage(
+  rows: Row[],
+  limit: number,
+  type: string | undefined,
+): ExportPage<StoredInteraction, InteractionPosition> {
+  const last = rows.at(-1);
+  const kept = type === undefined ? rows : rows.filter((row) => row.type === type);
+  const next = last && rows.length === limit ? { seq: Number(last.seq), timestamp: last.timestamp } : null;
+  return { rows: kept.map(toInteraction), next };
+}
+
 function pageOf<T>(read: readonly unknown[], limit: number, last: number, rows: T[]): ExportPage<T> {
   return { rows, next: read.length < limit ? null : last };
 }
 
-function passes({ type, since, until }: ExportFilter, rowType: string, time: number | null): boolean {
-  if (type !== undefined && rowType !== type) return false;
-  if (since !== undefined && (time === null || time < since)) return false;
-  return until === undefined || (time !== null && time < until);
-}
-
-function toInteraction(row: {
-  user_id: string;
-  item_id: string;
-  type: string;
-  value: number | null;
-  timestamp: number | null;
-  event_id: string | null;
-}): StoredInteraction {
+function toInteraction(row: Row): StoredInteraction {
   return {
     userId: row.user_id,
     itemId: row.item_id,

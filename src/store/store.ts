@@ -88,26 +88,34 @@ export interface CatalogueStore {
   itemsRevision(): Promise<number>;
 }
 
-/** Reads whole tables in pages, in the order of storage. */
+/** Reads whole tables in pages. */
 export interface ExportStore {
   /** The position of the newest interaction: an export that stops there ends, however much comes in meanwhile. */
   newestInteraction(): Promise<number>;
-  /** @param after,until positions: rows after the first, up to and with the second */
+  /**
+   * In the order of storage; with since or until in that of time, and of storage among those of one moment.
+   * @param until the newest that is part of it
+   */
   interactions(
-    after: number,
+    after: InteractionPosition | undefined,
     until: number,
     limit: number,
     filter: ExportFilter,
-  ): Promise<ExportPage<StoredInteraction>>;
-  items(after: number, limit: number): Promise<ExportPage<StoredItem>>;
-  users(after: number, limit: number): Promise<ExportPage<StoredUser>>;
+  ): Promise<ExportPage<StoredInteraction, InteractionPosition>>;
+  items(after: number | undefined, limit: number): Promise<ExportPage<StoredItem>>;
+  users(after: number | undefined, limit: number): Promise<ExportPage<StoredUser>>;
 }
 
-export interface ExportPage<T> {
+export interface InteractionPosition {
+  seq: number;
+  timestamp: number | null;
+}
+
+export interface ExportPage<T, Position = number> {
   /** May be fewer than asked for, even none, before the last page: what does not count was left out. */
   rows: T[];
   /** Where the next page begins; null after the last. */
-  next: number | null;
+  next: Position | null;
 }
 
 /** Times in milliseconds; since is included, until is not. */

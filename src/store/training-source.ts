@@ -32,9 +32,9 @@ export function createTrainingSource(reads: Engine['reads'], scan: Scan): Traini
 }
 
 async function* pages<T>(
-  read: (after: number, limit: number) => Promise<ExportPage<T>>,
+  read: (after: number | undefined, limit: number) => Promise<ExportPage<T>>,
 ): AsyncGenerator<T[]> {
-  for (let after: number | null = 0; after !== null; ) {
+  for (let after: number | null | undefined; after !== null; ) {
     const page: ExportPage<T> = await read(after, PAGE_ROWS);
     if (page.rows.length > 0) yield page.rows;
     after = page.next;

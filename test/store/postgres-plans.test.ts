@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
+import { createExports } from '../../src/store/exports.ts';
 import { createInteractions } from '../../src/store/interactions.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { createInteractionPaths } from '../../src/store/postgres/interaction-paths.ts';
+import type { InteractionPosition } from '../../src/store/store.ts';
 import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { interaction } from '../helpers/store.ts';
 
@@ -23,7 +25,7 @@ describe.runIf(findPostgres())('plans on PostgreSQL', () => {
     onTestFinished(() => engine.close());
     const interactions = createInteractions(engine, createInteractionPaths(engine));
     const rows = Array.from({ length: 20_000 }, (_, i) =>
-      interaction({ userId: `user-${i % 100}`, itemId: `film-${i % 777}`, timestamp: 1000 + i }),
+      interaction({ userId: `user-${i % 10}`, itemId: `film-${i % 777}`, timestamp: 1000 + i }),
     );
     await interactions.add(rows);
     await engine.pool.query('ANALYZE');
@@ -36,18 +38,31 @@ describe.runIf(findPostgres())('plans on PostgreSQL', () => {
       await work();
       return plans.join('\n');
     }
-    return { interactions, plansOf };
+    return { interactions, exports: createExports(engine), plansOf };
   }
 
   it("reads a user's newest interactions from the index, without sorting and without a pass over the table", async () => {
     const { interactions, plansOf } = await openRecorded();
-    const plan = await plansOf(() => interactions.history('user-3', 50));
+    const plan = await plansOf(() => interactions.history('user-3', 500));
     expect(plan).toContain('Index Scan using interactions_history');
     expect(plan).not.toMatch(/Seq Scan on interactions/);
     const { nextCursor } = await interactions.list('user-3', 20);
     const list = await plansOf(() => interactions.list('user-3', 20, nextCursor!));
     expect(list).toContain('Index Scan using interactions_history');
     expect(list).not.toMatch(/Seq Scan on interactions|Sort/);
+  });
+
+  it('reads everything since a time from the index, in its order', async () => {
+    const { exports, plansOf } = await openRecorded();
+    const read = (after?: InteractionPosition) => exports.interactions(after, 99_999, 50, { since: 5_000 });
+    const first = await plansOf(() => read());
+    const { next } = await read();
+    const second = await plansOf(() => read(next!));
+    for (const plan of [first, second]) {
+      expect(plan).toMatch(/Index Scan using interactions_time/);
+      expect(plan).not.toMatch(/Seq Scan on interactions/);
+    }
+    expect(first).not.toContain('Sort');
   });
 
   it('finds popular items from the index', async () => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createCatalogue } from '../../src/store/catalogue.ts';
+import { createExports } from '../../src/store/exports.ts';
 import { createInteractions } from '../../src/store/interactions.ts';
 import { createJobs } from '../../src/store/jobs.ts';
 import { createModels } from '../../src/store/models.ts';
@@ -30,6 +31,7 @@ async function openRecorded() {
     plansOf,
     interactions: createInteractions(engine, createInteractionPaths(engine)),
     catalogue: createCatalogue(engine),
+    exports: createExports(engine),
     jobs: createJobs(engine),
     models: createModels(engine),
   };
@@ -54,6 +56,17 @@ it('pages through a user from the same index', async () => {
   const plan = await plansOf(() => interactions.list('ann', 1, nextCursor!));
   expect(plan).toContain('USING INDEX interactions_history (user_key=?)');
   expect(plan).not.toMatch(/SCAN|TEMP B-TREE/);
+});
+
+it('reads everything since a time from the index, in its order', async () => {
+  const { plansOf, interactions, exports } = await openRecorded();
+  await interactions.add([1, 2, 2, 2, 3].map((timestamp, i) => interaction({ timestamp, itemId: `i${i}` })));
+  const { next } = await exports.interactions(undefined, 99, 2, { since: 1 });
+  const first = await plansOf(() => exports.interactions(undefined, 99, 2, { since: 1 }));
+  expect(first).toContain('SEARCH i USING INDEX interactions_time (timestamp>? AND timestamp<?)');
+  const second = await plansOf(() => exports.interactions(next!, 99, 20, { since: 1 }));
+  expect(second).toContain('SEARCH i USING INDEX interactions_time (timestamp=? AND rowid>?');
+  expect(first + second).not.toMatch(/SCAN|TEMP B-TREE/);
 });
 
 it('finds popular and restricted items without a pass over the catalogue', async () => {

@@ -18,14 +18,14 @@ export function csv<Row>({ header, cells }: CsvShape<Row>): Encode<Row> {
 }
 
 /** The whole export as text, page by page; the event loop gets a turn between two pages. */
-export async function* exportLines<Stored, Row>(
-  read: (after: number) => Promise<ExportPage<Stored>>,
+export async function* exportLines<Stored, Row, Position>(
+  read: (after?: Position) => Promise<ExportPage<Stored, Position>>,
   view: (row: Stored) => Row,
   encode: Encode<Row>,
 ): AsyncGenerator<string> {
   if (encode.head !== '') yield encode.head;
-  for (let after: number | null = 0; after !== null; ) {
-    const page: ExportPage<Stored> = await read(after);
+  for (let after: Position | null | undefined; after !== null; ) {
+    const page: ExportPage<Stored, Position> = await read(after);
     if (page.rows.length > 0) yield encode.page(page.rows.map(view));
     after = page.next;
     await setImmediate();

@@ -6,7 +6,7 @@ import type { TSchema } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { ExportQuery, InteractionExportQuery } from '../../domain/export.ts';
 import { parseTimestamp } from '../../domain/timestamp.ts';
-import type { ExportFilter, ExportPage } from '../../store/store.ts';
+import type { ExportFilter, ExportPage, InteractionPosition } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { problems } from '../documentation.ts';
@@ -31,12 +31,12 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
             '{"userId":"user-42","itemId":"film-7","type":"click","value":null,"timestamp":"2026-03-01T12:00:00.000Z","eventId":null}\n',
           csv: 'userId,itemId,type,value,timestamp,eventId\nuser-42,film-7,click,,2026-03-01T12:00:00.000Z,\n',
         },
-        'In the order in which they were stored; what comes in later is not part of it. since and until leave out interactions without a time.',
+        'In the order in which they were stored, with since or until in the order of their time; what comes in later is not part of it. since and until leave out interactions without a time.',
       ),
       handler: async (request, reply) => {
         const filter = filterOf(request.query);
         const newest = await exports.newestInteraction();
-        const read = (after: number) => exports.interactions(after, newest, PAGE, filter);
+        const read = (after?: InteractionPosition) => exports.interactions(after, newest, PAGE, filter);
         return send(
           asked(request, request.query.format),
           reply,
@@ -59,7 +59,7 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
           asked(request, request.query.format),
           reply,
           'items',
-          (after) => exports.items(after, PAGE),
+          (after?: number) => exports.items(after, PAGE),
           viewItem,
           ITEMS,
         ),
@@ -81,7 +81,7 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
           asked(request, request.query.format),
           reply,
           'users',
-          (after) => exports.users(after, PAGE),
+          (after?: number) => exports.users(after, PAGE),
           viewUser,
           USERS,
         ),
@@ -119,16 +119,16 @@ function documented<Query extends TSchema>(
 }
 
 /** The first page is read before anything is sent, so that a database that is away is a 503 and no empty file. */
-async function send<Stored, Row>(
+async function send<Stored, Row, Position>(
   { format, gzip, log }: Asked,
   reply: FastifyReply,
   kind: string,
-  read: (after: number) => Promise<ExportPage<Stored>>,
+  read: (after?: Position) => Promise<ExportPage<Stored, Position>>,
   view: (row: Stored) => Row,
   shape: CsvShape<Row>,
 ): Promise<FastifyReply> {
-  const first = await read(0);
-  const pages = (after: number) => (after === 0 ? Promise.resolve(first) : read(after));
+  const first = await read();
+  const pages = (after?: Position) => (after === undefined ? Promise.resolve(first) : read(after));
   const lines = Readable.from(exportLines(pages, view, format === 'csv' ? csv(shape) : ndjson<Row>()));
   lines.once('error', (error) => log.error({ err: error, kind }, 'an export broke off'));
   reply
