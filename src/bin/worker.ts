@@ -76,11 +76,7 @@ async function main(): Promise<void> {
     logger,
   });
   const stopping = new AbortController();
-  const { retainDays } = config;
-  const { deletions } = store;
-  const retention = retainDays
-    ? keepRetention({ deletions, retainDays, logger, now: Date.now, signal: stopping.signal })
-    : undefined;
+  let retention: Promise<void> | undefined;
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await retention;
@@ -94,6 +90,17 @@ async function main(): Promise<void> {
   if (existsSync(NVIDIA_DEVICE)) await probed;
   await worker.start();
   logger.info({ concurrency }, 'taking jobs');
+  // Only now: it tells of what it deletes through Redis.
+  const { retainDays } = config;
+  if (retainDays === undefined) return;
+  retention = keepRetention({
+    deletions: store.deletions,
+    retainDays,
+    logger,
+    now: Date.now,
+    signal: stopping.signal,
+    onDeleted: () => void worker.signals.publish({ kind: 'histories', users: null }),
+  });
 }
 
 /** Looks once at what a trainer finds here; the answer is for people, jobs find out for themselves. */

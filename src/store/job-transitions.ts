@@ -62,7 +62,7 @@ async function transitionIn(
     at,
     id,
     from,
-    changesFor(to, patch, at),
+    changesFor(to, patch, at, before?.type),
     event,
     to === 'running' ? 1 : 0,
   );
@@ -131,8 +131,11 @@ async function changeIn(
   return true;
 }
 
-/** What follows from the new state. A job that is queued again starts over, but keeps counting its attempts. */
-function changesFor(to: JobState, patch: JobPatch, at: number): Updateable<JobTable> {
+/**
+ * What follows from the new state. A job that is queued again starts over, but keeps counting its attempts; an import
+ * goes on behind the rows that its progress names.
+ */
+function changesFor(to: JobState, patch: JobPatch, at: number, type?: string): Updateable<JobTable> {
   const changes: Updateable<JobTable> = { state: to };
   if (to === 'running') changes.started_at = at;
   if (FINISHED_STATES.includes(to)) changes.finished_at = at;
@@ -140,7 +143,7 @@ function changesFor(to: JobState, patch: JobPatch, at: number): Updateable<JobTa
     Object.assign(changes, {
       started_at: null,
       finished_at: null,
-      progress: null,
+      ...(type !== 'import' && { progress: null }),
       result: null,
       problem: null,
     });

@@ -16,7 +16,7 @@ export interface ImportRun extends ImportPlaces {
   spec: ImportSpec;
   artifacts: Pick<ArtifactStore, 'open' | 'putFolder' | 'remove'>;
   store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers'>;
-  /** What an earlier run of the job, whose worker died, had stored: those rows are read over. */
+  /** What an earlier run of the job, which was put back or whose worker died, had stored: those rows are read over. */
   before?: JobProgress | null;
   signal: AbortSignal;
   onProgress(progress: JobProgress): void;
@@ -53,8 +53,11 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   } catch (error) {
     throw await afterFailure(error, work);
   } finally {
+    // The next run, if there is one, begins behind what is named here.
+    report({ isLast: true });
     source.close();
   }
+  if (work.skip > 0) result.rejects = await firstRejects(run);
   if (result.rows > 0 && result.rejected === result.rows) throw allRejected(result);
   return { ...result, ...(await work.sink.finish?.()) };
 }
@@ -97,6 +100,12 @@ function takeRow(row: FileRow, work: ImportWork): void {
     const detail = `Line ${row.line}: ${reason}. That is more than the ${limit} bad lines that maxRejects allows, so the import stopped`;
     throw problem('invalid-rows', detail, { line: row.line });
   }
+}
+
+/** Those of earlier runs too. */
+async function firstRejects({ store, jobId }: ImportRun): Promise<ImportResult['rejects']> {
+  const { rows } = await store.rejects.list(jobId, MAX_LISTED_REJECTS);
+  return rows.map(({ line, reason }) => ({ line, reason }));
 }
 
 /** Without NUL, which Postgres does not take. */
@@ -153,9 +162,10 @@ function allRejected(result: ImportResult): AppError {
 function progressReporter({ spec, onProgress }: ImportRun, source: ImportSource, work: ImportWork) {
   const started = performance.now();
   let last = Number.NEGATIVE_INFINITY;
-  return () => {
+  return ({ isLast = false } = {}) => {
     const at = performance.now();
-    if (at - last < PROGRESS_INTERVAL_MS || work.settled === 0 || work.settled < work.skip) return;
+    if ((at - last < PROGRESS_INTERVAL_MS && !isLast) || work.settled === 0 || work.settled < work.skip)
+      return;
     last = at;
     const bytes = source.bytesRead();
     const total = source.totalBytes ?? spec.bytes ?? 0;

@@ -8,6 +8,8 @@ const DAY_MS = 86_400_000;
 const STEP_ROWS = 1_000;
 const PAUSE_MS = 50;
 const INTERVAL_MS = 3_600_000;
+/** All caches of histories are emptied by it. */
+const TELL_MS = 5_000;
 
 interface RetentionDeps {
   deletions: Pick<DeletionStore, 'expire'>;
@@ -15,6 +17,8 @@ interface RetentionDeps {
   logger: Logger;
   now: () => number;
   signal: AbortSignal;
+  /** Histories have changed: called while and after rows are deleted, not for each step. */
+  onDeleted(): void;
   intervalMs?: number;
 }
 
@@ -32,14 +36,26 @@ export async function keepRetention(deps: RetentionDeps): Promise<void> {
   }
 }
 
-async function expireAll({ deletions, retainDays, now, signal }: RetentionDeps): Promise<number> {
+async function expireAll({ deletions, retainDays, now, signal, onDeleted }: RetentionDeps): Promise<number> {
   const before = now() - retainDays * DAY_MS;
   let deleted = 0;
-  while (!signal.aborted) {
-    const step = await deletions.expire(before, STEP_ROWS);
-    deleted += step;
-    if (step < STEP_ROWS) break;
-    await pause(PAUSE_MS, signal);
+  let told = 0;
+  let toldAt = performance.now();
+  const tell = () => {
+    if (deleted > told) onDeleted();
+    told = deleted;
+    toldAt = performance.now();
+  };
+  try {
+    while (!signal.aborted) {
+      const step = await deletions.expire(before, STEP_ROWS);
+      deleted += step;
+      if (step < STEP_ROWS) break;
+      if (performance.now() - toldAt > TELL_MS) tell();
+      await pause(PAUSE_MS, signal);
+    }
+  } finally {
+    tell();
   }
   return deleted;
 }

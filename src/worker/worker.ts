@@ -6,7 +6,7 @@ import { connectFast, connectPatient, DEFAULT_PREFIX } from '../jobs/connection.
 import { QUEUE_NAME, type QueuePayload } from '../jobs/contract.ts';
 import { createJobQueue, entryOptions, type Turn } from '../jobs/queue.ts';
 import { createRunLocks } from '../jobs/run-lock.ts';
-import { createSignals } from '../jobs/signals.ts';
+import { createSignals, type Signals } from '../jobs/signals.ts';
 import type { Store } from '../store/store.ts';
 import type { ClaimDeps } from './claim.ts';
 import { createProcessor } from './processor.ts';
@@ -19,6 +19,8 @@ export interface JobWorker {
   start(): Promise<void>;
   /** Takes no more jobs, ends the running ones within the grace period and puts them back. */
   stop(): Promise<void>;
+  /** For what else this process has to tell the others. */
+  signals: Pick<Signals, 'publish'>;
 }
 
 export interface WorkerOptions {
@@ -138,5 +140,6 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
       consumer.run().catch((error) => logger.error({ err: error }, 'the queue consumer has stopped'));
     },
     stop,
+    signals,
   };
 }

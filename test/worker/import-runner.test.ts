@@ -122,7 +122,9 @@ describe('an import', () => {
     await run(spec);
     const seconds = (performance.now() - started) / 1000;
     expect(progress.length).toBeGreaterThan(0);
-    expect(progress.length).toBeLessThanOrEqual(10 * seconds + 1);
+    // And one at the end.
+    expect(progress.length).toBeLessThanOrEqual(10 * seconds + 2);
+    expect(progress.at(-1)).toMatchObject({ rows: 20_000, accepted: 20_000 });
     for (const { stage, fraction, rows, bytes } of progress) {
       expect(stage).toBe('import');
       expect(fraction).toBeGreaterThan(0);
@@ -356,6 +358,38 @@ it('stores nothing in a dry run, and checks everything', async () => {
   const spec = await upload(`${HEADER}ann,a,5,\nann,b,9,\n`, { dryRun: true });
   expect(await run(spec)).toMatchObject({ rows: 2, accepted: 1, rejected: 1 });
   expect(await store.interactions.countUpTo(5)).toBe(0);
+});
+
+it('goes on where a shutdown had stopped it, and has read every row once in the end', async () => {
+  const { store, upload, run, progress } = await setUp();
+  const spec = await upload(`${HEADER}ann,bad,9,\n${ratings(20_000)}ann,bad,7,\n`);
+  const abort = new AbortController();
+  let batches = 0;
+  const { add } = store.interactions;
+  const stopInTheMiddle: typeof add = async (rows) => {
+    if (++batches === 2) abort.abort('shutdown');
+    return add(rows);
+  };
+  const stopping = { ...store, interactions: { ...store.interactions, add: stopInTheMiddle } };
+  await expect(run(spec, { signal: abort.signal, store: stopping })).rejects.toMatchObject({
+    code: 'cancelled',
+  });
+  const before = progress.at(-1)!;
+  expect(before).toMatchObject({ rows: 10_001, accepted: 10_000, duplicates: 0, rejected: 1 });
+  const again: number[] = [];
+  const counting: typeof add = async (rows) => {
+    again.push(rows.length);
+    return add(rows);
+  };
+  const store2 = { ...store, interactions: { ...store.interactions, add: counting } };
+  expect(await run(spec, { before, store: store2 })).toMatchObject({
+    rows: 20_002,
+    accepted: 20_000,
+    duplicates: 0,
+    rejected: 2,
+    rejects: [{ line: 2 }, { line: 20_003 }],
+  });
+  expect(again.reduce((sum, rows) => sum + rows, 0)).toBe(10_000);
 });
 
 it('goes on after a crash where it had got to, and counts as if nothing had happened', async () => {

@@ -82,6 +82,18 @@ describe('an import', () => {
     expect(await isUploadThere()).toBe(true);
   });
 
+  it('that is put back keeps its progress, behind which the next run goes on', async () => {
+    const spec = { type: 'import', kind: 'interactions', format: 'csv' } as const;
+    await store.jobs.create({ id: 'job_b', type: 'import', model: null, spec });
+    await store.jobs.transition('job_b', ['queued'], 'running');
+    const progress = { stage: 'import', fraction: 0.5, rows: 7, accepted: 7 };
+    await store.jobs.progress('job_b', progress);
+    expect(await store.jobs.transition('job_b', ['running'], 'queued')).toBe(true);
+    expect((await store.jobs.get('job_b'))?.progress).toEqual(progress);
+    await store.jobs.transition('job_b', ['queued'], 'running');
+    expect((await store.jobs.get('job_b'))?.progress).toEqual(progress);
+  });
+
   it('leaves the upload to whoever has taken the job over', async () => {
     const job = await runImportJob('userId,itemId,type\nu1,i1,click\n', 'lost');
     expect(job.state).toBe('running');

@@ -16,6 +16,7 @@ it('deletes what is older than so many days, in steps, and goes on after a failu
     interaction({ timestamp: null }),
   ]);
   let calls = 0;
+  let told = 0;
   const stop = new AbortController();
   const kept = keepRetention({
     deletions: {
@@ -28,10 +29,13 @@ it('deletes what is older than so many days, in steps, and goes on after a failu
     logger: createLogger('test', 'silent'),
     now: () => 10 * DAY_MS,
     signal: stop.signal,
+    onDeleted: () => told++,
     intervalMs: 20,
   });
   await eventually('all old rows are gone', async () => (await store.interactions.countUpTo(9_999)) === 2);
   stop.abort();
   await kept;
   expect(calls).toBeGreaterThanOrEqual(4);
+  // The pass that failed after its first step, and the one that found the rest; not those that found nothing.
+  expect(told).toBe(2);
 });
