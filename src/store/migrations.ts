@@ -253,6 +253,18 @@ const MIGRATIONS: readonly Migration[] = [
     teacher TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  {
+    // The same rule with the time first: events come in the order of time, so that new ones land side by side and not
+    // on a page each.
+    sqlite: `
+      DROP INDEX interactions_natural;
+      CREATE UNIQUE INDEX interactions_natural
+        ON interactions (ifnull(timestamp, -1), user_key, item_key, type_key) WHERE event_id IS NULL;`,
+    postgres: `
+      DROP INDEX interactions_natural;
+      CREATE UNIQUE INDEX interactions_natural
+        ON interactions ((coalesce(timestamp, -1)), user_key, item_key, type_key) WHERE event_id IS NULL;`,
+  },
 ];
 
 /**

@@ -187,8 +187,10 @@ describe('a store that cannot go on', () => {
     onTestFinished(() => engine.close());
     const interactions = createInteractions(engine, createInteractionPaths(engine));
     await interactions.add([interaction()]);
-    const pages = engine.writer.database.pragma('page_count', { simple: true }) as number;
-    engine.writer.database.pragma(`max_page_count = ${pages + 20}`);
+    await engine.ingest(({ database }) => {
+      const pages = database.pragma('page_count', { simple: true }) as number;
+      database.pragma(`max_page_count = ${pages + 20}`);
+    });
     const rows = Array.from({ length: 5_000 }, (_, i) => interaction({ itemId: `long ${i} `.repeat(20) }));
     await expect(interactions.add(rows)).rejects.toMatchObject({
       code: 'store-unavailable',

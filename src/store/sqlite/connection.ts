@@ -13,6 +13,23 @@ const MAX_WAIT_MS = 5_000;
 const BLOCKING_WAIT_MS = 5;
 const MAX_STATEMENTS = 300;
 
+/** Rows land at random places of the index of histories; pages that are in memory need not be read again for it. */
+const INGEST_CACHE_KIB = 65_536;
+/** Pages that a transaction leaves in the log before they are moved to the file; 64 MiB, the size that the log keeps. */
+const INGEST_CHECKPOINT_PAGES = 16_384;
+
+/**
+ * For adding interactions, and nothing else: their keys were looked up in the same transaction, so that SQLite need not
+ * look each of them up again to check the reference.
+ */
+export function openIngestConnection(file: string): Connection {
+  const connection = openConnection(file, false);
+  connection.database.pragma('foreign_keys = OFF');
+  connection.database.pragma(`cache_size = -${INGEST_CACHE_KIB}`);
+  connection.database.pragma(`wal_autocheckpoint = ${INGEST_CHECKPOINT_PAGES}`);
+  return connection;
+}
+
 export function openConnection(file: string, readonly: boolean): Connection {
   const database = new Database(file, { readonly, timeout: BLOCKING_WAIT_MS });
   const statements = new Map<string, Database.Statement>();

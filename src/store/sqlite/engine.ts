@@ -6,7 +6,7 @@ import type { Logger } from '../../core/logger.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import type { Engine } from '../schema.ts';
 import { createTurns } from '../turns.ts';
-import { type Connection, openConnection, untilFree } from './connection.ts';
+import { type Connection, openConnection, openIngestConnection, untilFree } from './connection.ts';
 import { createSqliteKysely } from './driver.ts';
 import { isBusy, isReadOnly, toStoreError, unavailable } from './errors.ts';
 import { migrate, refuseNewer, schemaVersion } from './migrate.ts';
@@ -15,8 +15,8 @@ export interface SqliteEngine extends Engine {
   /** For the hot paths' own statements. In WAL mode it reads on while anyone writes. */
   reader: Connection;
   writer: Connection;
-  /** Like `write`, for bodies that use the writer's own statements. The body must wait for nothing but the database. */
-  exclusive<T>(body: () => T | Promise<T>): Promise<T>;
+  /** Like `write`, on the connection that is for adding interactions. */
+  ingest<T>(body: (connection: Connection) => T): Promise<T>;
   /** One more connection for a long read; the caller closes it. */
   openReader(): Connection;
   close(): void;
@@ -29,27 +29,39 @@ export async function openEngine(file: string, now: () => number, logger?: Logge
     const writer = await untilFree(() => openConnection(file, false));
     await untilFree(() => bringUpToDate(writer, logger));
     const reader = await untilFree(() => openConnection(file, true));
-    return createEngine(file, writer, reader, now);
+    return createEngine(
+      file,
+      { writer, reader, ingester: await untilFree(() => openIngestConnection(file)) },
+      now,
+    );
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     throw problem(error.code, `${file}: ${error.detail}`, error.extra, error.cause);
   }
 }
 
-function createEngine(file: string, writer: Connection, reader: Connection, now: () => number): SqliteEngine {
+interface Connections {
+  writer: Connection;
+  reader: Connection;
+  ingester: Connection;
+}
+
+function createEngine(file: string, connections: Connections, now: () => number): SqliteEngine {
+  const { writer, reader, ingester } = connections;
   const inTurn = createTurns();
   const writerKysely = createSqliteKysely(writer);
-  const exclusive = <T>(body: () => T | Promise<T>): Promise<T> =>
+  /** The body must wait for nothing but the database. */
+  const exclusive = <T>({ statement, database }: Connection, body: () => T | Promise<T>): Promise<T> =>
     inTurn(async () => {
       // IMMEDIATE: a transaction that starts by reading fails without waiting when it comes to write.
-      await untilFree(() => writer.statement('BEGIN IMMEDIATE').run());
+      await untilFree(() => statement('BEGIN IMMEDIATE').run());
       try {
         const result = await body();
-        writer.statement('COMMIT').run();
+        statement('COMMIT').run();
         return result;
       } catch (error) {
         // On a full disk SQLite has rolled back by itself.
-        if (writer.database.inTransaction) writer.statement('ROLLBACK').run();
+        if (database.inTransaction) statement('ROLLBACK').run();
         throw toStoreError(error);
       }
     });
@@ -58,12 +70,11 @@ function createEngine(file: string, writer: Connection, reader: Connection, now:
     reader,
     writer,
     now,
-    exclusive,
-    write: (body) => exclusive(() => body(writerKysely)),
+    ingest: (body) => exclusive(ingester, () => body(ingester)),
+    write: (body) => exclusive(writer, () => body(writerKysely)),
     openReader: () => openConnection(file, true),
     close() {
-      reader.database.close();
-      writer.database.close();
+      for (const { database } of [reader, ingester, writer]) database.close();
     },
   };
 }

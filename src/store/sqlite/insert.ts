@@ -27,42 +27,40 @@ const COUNT_ITEM = 'UPDATE items SET interactions = interactions + ? WHERE item_
  * Inserts rows within a transaction that the caller has begun. Keys are remembered for one call only: another
  * process may delete a user between two calls, and a transaction that fails takes its new keys back.
  */
-export function createInserter(writer: Connection): (rows: readonly StoredInteraction[]) => AddOutcome[] {
-  return (rows) => {
-    const userKey = createKeys(writer, KEYS.user);
-    const itemKey = createKeys(writer, KEYS.item);
-    const typeKey = createKeys(writer, KEYS.type);
-    const insert = writer.statement(INSERT);
-    const isDeleted = createTombstones(writer);
-    const added = new Map<number, number>();
-    const outcomes = rows.map((row): AddOutcome => {
-      const user = userKey(row.userId);
-      const item = itemKey(row.itemId);
-      const type = typeKey(row.type);
-      if (isDeleted(row, user, item, type)) return 'duplicate';
-      const { changes } = insert.run(user, item, type, row.value, row.timestamp, row.eventId);
-      if (changes === 0) return 'duplicate';
-      added.set(item, (added.get(item) ?? 0) + 1);
-      return 'accepted';
-    });
-    const countItem = writer.statement(COUNT_ITEM);
-    for (const [item, count] of added) countItem.run(count, item);
-    return outcomes;
-  };
+export function insertRows(connection: Connection, rows: readonly StoredInteraction[]): AddOutcome[] {
+  const userKey = createKeys(connection, KEYS.user);
+  const itemKey = createKeys(connection, KEYS.item);
+  const typeKey = createKeys(connection, KEYS.type);
+  const insert = connection.statement(INSERT);
+  const isDeleted = createTombstones(connection);
+  const added = new Map<number, number>();
+  const outcomes = rows.map((row): AddOutcome => {
+    const user = userKey(row.userId);
+    const item = itemKey(row.itemId);
+    const type = typeKey(row.type);
+    if (isDeleted(row, user, item, type)) return 'duplicate';
+    const { changes } = insert.run(user, item, type, row.value, row.timestamp, row.eventId);
+    if (changes === 0) return 'duplicate';
+    added.set(item, (added.get(item) ?? 0) + 1);
+    return 'accepted';
+  });
+  const countItem = connection.statement(COUNT_ITEM);
+  for (const [item, count] of added) countItem.run(count, item);
+  return outcomes;
 }
 
 /** Most databases have no tombstones, and then no row is looked up. */
-function createTombstones(writer: Connection) {
-  const any = writer.statement('SELECT 1 FROM tombstones LIMIT 1').get() !== undefined;
-  const find = writer.statement(IS_DELETED);
+function createTombstones(connection: Connection) {
+  const any = connection.statement('SELECT 1 FROM tombstones LIMIT 1').get() !== undefined;
+  const find = connection.statement(IS_DELETED);
   return ({ timestamp, eventId }: StoredInteraction, user: number, item: number, type: number) =>
     any && find.get(eventId, eventId, user, item, type, timestamp) !== undefined;
 }
 
-function createKeys(writer: Connection, sql: { find: string; add: string }): (id: string) => number {
+function createKeys(connection: Connection, sql: { find: string; add: string }): (id: string) => number {
   const known = new Map<string, number>();
-  const find = writer.statement(sql.find).pluck();
-  const add = writer.statement(sql.add);
+  const find = connection.statement(sql.find).pluck();
+  const add = connection.statement(sql.add);
   return (id) => {
     let key = known.get(id) ?? (find.get(id) as number | undefined);
     key ??= Number(add.run(id).lastInsertRowid);

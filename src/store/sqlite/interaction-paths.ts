@@ -2,7 +2,7 @@ import type { InteractionPaths } from '../interactions.ts';
 import type { HistoryRow } from '../store.ts';
 import { untilFree } from './connection.ts';
 import type { SqliteEngine } from './engine.ts';
-import { createInserter } from './insert.ts';
+import { insertRows } from './insert.ts';
 import { readSnapshot } from './scan.ts';
 
 // CROSS JOIN keeps the order as written: the user's newest rows first, then one item each.
@@ -17,11 +17,10 @@ type HistoryTuple = [itemId: string, typeKey: number, value: number | null, time
 
 /** Statements prepared once, rows as tuples: what every request, every import and every training goes through. */
 export function createInteractionPaths(engine: SqliteEngine): InteractionPaths {
-  const insert = createInserter(engine.writer);
   const typeName = createTypeNames(engine);
   return {
     isBlocking: true,
-    add: (rows) => engine.exclusive(() => insert(rows)),
+    add: (rows) => engine.ingest((connection) => insertRows(connection, rows)),
     async history(userId, limit) {
       const rows = await untilFree(
         () => engine.reader.statement(HISTORY).raw().all(userId, limit) as HistoryTuple[],
