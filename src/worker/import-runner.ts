@@ -18,12 +18,15 @@ export interface ImportRun extends ImportPlaces {
   store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers'>;
   /** What an earlier run of the job, which was put back or whose worker died, had stored: those rows are read over. */
   before?: JobProgress | null;
+  /** Rows per transaction. */
+  batchRows?: number;
   signal: AbortSignal;
   onProgress(progress: JobProgress): void;
   now(): number;
 }
 
-const BATCH_ROWS = 5_000;
+/** A transaction of half a second, for which other writers wait; smaller ones write the same pages more often. */
+const BATCH_ROWS = 20_000;
 const MAX_LISTED_REJECTS = 100;
 const MAX_TEXT = 1_000;
 const PROGRESS_INTERVAL_MS = 100;
@@ -45,7 +48,8 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
     for await (const rows of read(source.bytes, spec.kind, { type, columns, delimiter, header })) {
       for (const row of rows) {
         takeRow(row, work);
-        if (work.sink.waiting() >= BATCH_ROWS || work.rejects.length >= BATCH_ROWS) await storeBatch(work);
+        const { batchRows = BATCH_ROWS } = run;
+        if (work.sink.waiting() >= batchRows || work.rejects.length >= batchRows) await storeBatch(work);
       }
       report();
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRng } from '../../src/core/rng.ts';
 import type { ImportKind } from '../../src/domain/import.ts';
 import { readCsv } from '../../src/ingest/csv.ts';
 import { inChunks, readAll } from './read-all.ts';
@@ -107,6 +108,24 @@ it('reads a file in which both kinds of line ends occur', async () => {
     { line: 2, raw: click('ann', 'a') },
     { line: 3, raw: click('ann', 'b') },
   ]);
+});
+
+it('reads lines without quotes as the parser of quoted ones reads them', async () => {
+  const rng = createRng(2);
+  const cells = ['', ' ', 'a', 'é🎬', 'x y', '1', '\t;'];
+  const line = () => Array.from({ length: 1 + rng.int(4) }, () => cells[rng.int(cells.length)]).join(',');
+  for (let file = 0; file < 50; file++) {
+    const end = () => ['\n', '\r\n', '\n\n'][rng.int(3)];
+    const body = Array.from({ length: 20 }, () => line() + end()).join('');
+    const plain = await read(`\ufeffuserId,itemId,type\n${body}`);
+    expect(await read(`\ufeff"userId",itemId,type\n${body}`)).toEqual(plain);
+    // From the middle on, with the numbers of the lines going on.
+    const last = (await read(`userId,itemId,type\n${body}"ann",b,c\n`)).rows.at(-1);
+    expect(last).toMatchObject({ raw: { userId: 'ann' }, line: 2 + body.split('\n').length - 1 });
+    expect(await read(`userId,itemId,type\n${body}"ann",b,c\n`, 'interactions', undefined, 16)).toEqual({
+      rows: [...plain.rows, last],
+    });
+  }
 });
 
 it('names a row with too many or too few cells and goes on', async () => {

@@ -41,6 +41,7 @@ async function setUp() {
       artifacts,
       importUrls: [],
       importDir: undefined,
+      batchRows: 5_000,
       signal: new AbortController().signal,
       onProgress: (step) => progress.push(step),
       now: () => NOW,
