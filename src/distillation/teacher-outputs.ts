@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { problem } from '../core/errors.ts';
+import { fromHalf, toHalf } from '../core/half.ts';
 import { type Csr, rowIdOf, rowItems, rowLength, selectRows } from '../dataset/matrix.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import type { Engine } from '../tensor/engine.ts';
@@ -18,7 +19,7 @@ export interface TeacherOutputs {
   ownItems: OwnItems;
   /** [users * k], best first, -1 beyond the end of a shorter list. */
   ids: Int32Array;
-  /** [users * k] the teacher's scores, 0 beyond the end. */
+  /** [users * k] the teacher's scores, 0 beyond the end: the best one's, less a distance in half precision. */
   scores: Float32Array;
   /** Mean and deviation of the teacher's scores over the catalogue, [users]; for scores that are standardized. */
   mean: Float32Array;
@@ -51,14 +52,33 @@ export async function computeOutputs(
     mean: new Float32Array(users),
     deviation: new Float32Array(users).fill(1),
   };
-  if (teacher.listed) return takeListed(teacher.listed, train, outputs);
+  if (teacher.listed) return roundScores(takeListed(teacher.listed, train, outputs));
   for (let from = 0; from < users; from += BATCH) {
     const rows = Int32Array.from({ length: Math.min(BATCH, users - from) }, (_, i) => from + i);
     addBatch(engine, teacher, selectRows(train, rows), from, outputs);
     await breathe();
     if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
   }
+  return roundScores(outputs);
+}
+
+/** As they are kept, so that a student is the same whether its teacher's lists were there already or not. */
+function roundScores(outputs: TeacherOutputs): TeacherOutputs {
+  outputs.scores = scoresBelow(outputs, distances(outputs));
   return outputs;
+}
+
+/** How far each score is below the best of its list, [users * k] in half precision: exact where it matters most. */
+export function distances({ k, ids, scores }: TeacherOutputs): Uint16Array {
+  return Uint16Array.from(scores, (score, at) => (ids[at]! < 0 ? 0 : toHalf(scores[at - (at % k)]! - score)));
+}
+
+/** The scores again. @param scores of each list the first, at its place */
+export function scoresBelow(
+  { k, ids, scores }: Pick<TeacherOutputs, 'k' | 'ids' | 'scores'>,
+  below: Uint16Array,
+): Float32Array {
+  return Float32Array.from(below, (half, at) => (ids[at]! < 0 ? 0 : scores[at - (at % k)]! - fromHalf(half)));
 }
 
 function addBatch(

@@ -3,9 +3,10 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { OutputsCache, TeacherOutputs } from '../distillation/teacher-outputs.ts';
+import type { OutputsCache } from '../distillation/teacher-outputs.ts';
 import type { TeacherState, TrainingContext } from '../teacher/contract.ts';
 import { readCheckpoint, writeCheckpoint } from '../tensor/checkpoint.ts';
+import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
 
 export interface StagesOptions {
   /** Where everything is kept; shared between machines when jobs are to go on elsewhere. */
@@ -105,25 +106,15 @@ export function createStages(options: StagesOptions): Stages {
     outputs: (hash) => ({
       async load({ k, ownItems }) {
         const kept = await readCached<KeptOutputs>(`${hash}.${k}.${String(ownItems)}.lists`);
-        return kept && { ...kept, ids: bits(kept.ids, Int32Array) };
+        return kept && openOutputs(kept);
       },
       async save(outputs) {
-        const name = `${hash}.${outputs.k}.${String(outputs.ownItems)}.lists`;
-        const kept: KeptOutputs = { ...outputs, ids: bits(outputs.ids, Float32Array) };
-        await writeCached(name, kept, 8 * outputs.ids.length);
+        const kept = packOutputs(outputs);
+        const bytes = kept.ids.byteLength + kept.below.byteLength;
+        await writeCached(`${hash}.${outputs.k}.${String(outputs.ownItems)}.lists`, kept, bytes);
       },
     }),
   };
-}
-
-/** Ids as they lie in memory, under the one type of arrays that checkpoints hold. */
-type KeptOutputs = Omit<TeacherOutputs, 'ids'> & { ids: Float32Array };
-
-function bits<T>(
-  from: Int32Array | Float32Array,
-  as: new (buffer: ArrayBufferLike, offset: number, length: number) => T,
-): T {
-  return new as(from.buffer, from.byteOffset, from.length);
 }
 
 export function bytesOf(state: TeacherState): number {

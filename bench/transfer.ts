@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { createFsStore } from '../src/artifact/fs-store.ts';
+import { createLogger } from '../src/core/logger.ts';
+import type { DistillationSpec } from '../src/domain/distillation-spec.ts';
+import type { RegisteredVersion } from '../src/domain/model.ts';
+import type { Report } from '../src/domain/report.ts';
+import { runDistillation } from '../src/training/pipeline.ts';
+import { createStages } from '../src/training/stages.ts';
+import { sourceOf } from '../test/helpers/data.ts';
+import { films, ratingsInOrder } from './transfer/movielens.ts';
+import { transferPage } from './transfer/page.ts';
+
+/**
+ * Knowledge transfer on MovieLens-100K, split in time: version 1 is trained on the oldest share of the ratings, its successors
+ * on all of them; each user's newest fifth is the test, as in every job.
+ *   npm run bench:transfer -- [--old 0.7] [--seeds 1,2,3] [--jobs '{"name":{"distillation":{}}}'] [--tune]
+ * With --tune it prints what successors reach on validation, and no test figures.
+ */
+const { values: options } = parseArgs({
+  options: {
+    old: { type: 'string', default: '0.7' },
+    seeds: { type: 'string', default: '1' },
+    /** Successors in the place of those on the page, by name: what each asks beside its teacher. */
+    jobs: { type: 'string' },
+    tune: { type: 'boolean', default: false },
+    dry: { type: 'boolean', default: false },
+  },
+});
+
+/** A fifth of the epochs of a student that is distilled from scratch on this data (STEPS_OF_RANKS over its steps). */
+const FIFTH = 12;
+const ALL = 60;
+const SUCCESSORS: Record<string, Partial<DistillationSpec>> = options.jobs
+  ? JSON.parse(options.jobs)
+  : {
+      'successor, from its teacher': { teacher: { part: 'teacher' }, distillation: { epochs: FIFTH } },
+      'successor, from its student': { teacher: { part: 'student' }, distillation: { epochs: FIFTH } },
+    };
+
+const ratings = ratingsInOrder();
+const catalogue = films();
+const old = ratings.slice(0, Math.floor(Number(options.old) * ratings.length));
+const artifacts = createFsStore(`file:${mkdtempSync(path.join(os.tmpdir(), 'stillhouse-transfer-'))}`);
+const logger = createLogger('bench', 'silent');
+
+interface Row {
+  name: string;
+  seed: number;
+  epochs: number;
+  report: Report;
+}
+const rows: Row[] = [];
+
+for (const seed of options.seeds.split(',').map(Number)) {
+  const versions: RegisteredVersion[] = [];
+  const run = async (name: string, spec: Partial<DistillationSpec>, data: typeof ratings) => {
+    const jobId = `${seed}-${rows.length}-${versions.length}`;
+    const { version } = await runDistillation({
+      task: {
+        jobId,
+        spec: { ...spec, model: 'films', distillation: { seed, ...spec.distillation } },
+        tensorBackend: 'auto',
+      },
+      store: {
+        interactions: sourceOf(data, 10_000),
+        models: { names: async () => ['films'], versions: async () => versions },
+        catalogue: { getItems: async (ids) => ids.flatMap((id) => catalogue.get(id) ?? []) },
+      },
+      artifacts,
+      stages: createStages({
+        folder: mkdtempSync(path.join(os.tmpdir(), 'stillhouse-transfer-stages-')),
+        jobKey: jobId,
+        checkpointSeconds: 3600,
+        mostCacheMiB: 0,
+        logger,
+      }),
+      signal: new AbortController().signal,
+      onProgress: () => {},
+      onWarning: () => {},
+      logger,
+    });
+    const report: Report = JSON.parse((await artifacts.get(`${version.artifact}/report.json`)).toString());
+    const { epochs } = report.settings.distillation as { epochs: number };
+    rows.push({ name, seed, epochs, report });
+    console.log(lineOf(rows.at(-1)!));
+    return version;
+  };
+  const first = await run('version 1, old data', {}, old);
+  versions.push({ ...first, version: 1, createdAt: '', aliases: ['stable'] });
+  if (!options.tune)
+    await run('from scratch, with a new teacher', { distillation: { epochs: ALL } }, ratings);
+  for (const [name, spec] of Object.entries(SUCCESSORS)) {
+    await run(name, { ...spec, teacher: { model: 'films', version: 1, ...spec.teacher } }, ratings);
+  }
+}
+
+function lineOf({ name, seed, epochs, report }: Row): string {
+  const { transfer, seconds } = report;
+  const tuned = transfer && {
+    start: report.studentBeforeTraining?.['ndcg@10'],
+    curve: transfer.curves.student.map((point) => Number(point['ndcg@10'].toFixed(4))).join(' '),
+    alone: Math.max(...transfer.curves['student-alone'].map((point) => point['ndcg@10'])),
+  };
+  const test = Object.fromEntries(
+    report.rankers.map(({ name, metrics }) => [name, Number(metrics['ndcg@10']!.value.toFixed(4))]),
+  );
+  return JSON.stringify({ name, seed, epochs, ...(options.tune ? tuned : test), seconds });
+}
+
+if (!options.tune && !options.dry) {
+  const folder = path.resolve('bench/results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    path.join(folder, 'transfer.md'),
+    transferPage(rows, Number(options.old), process.argv.slice(2)),
+  );
+}
