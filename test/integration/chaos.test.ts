@@ -1,19 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { planStrikes, TARGETS } from '../../bench/chaos/plan.ts';
 import { type ChaosResult, runChaos } from '../../bench/chaos/run.ts';
 import { compareSets, jobFaults } from '../../bench/chaos/verify.ts';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
 import { startTestPostgres } from '../helpers/postgres.ts';
 
-let folder: string | undefined;
-afterEach(() => folder && rmSync(folder, { recursive: true, force: true }));
-
 /** The short form of npm run bench:chaos: two apis and two workers on one Redis and one database. */
 async function shortForm(jobs: number, strikes: number, databaseUrl?: string): Promise<ChaosResult> {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-chaos-'));
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-chaos-'));
   const log: string[] = [];
   const result = await runChaos({
     folder,
@@ -28,24 +25,25 @@ async function shortForm(jobs: number, strikes: number, databaseUrl?: string): P
     // Starts sooner than TensorFlow; the arithmetic is the same.
     tensorBackend: 'cpu',
     log: (line) => log.push(line),
-  });
+  }).finally(() => rmSync(folder, { recursive: true, force: true }));
   if (result.faults.length > 0) console.error(`${log.join('\n')}\n${result.story}`);
   return result;
 }
 
 const calm = (jobs: number) => ({ succeeded: jobs, artifacts: jobs, faults: [] });
 
-describe('jobs survive kill -9 of trainers, workers, apis and Redis', () => {
-  it('on SQLite', async () => {
+// Side by side: each waits most of the time, for processes to start and for locks of the dead to expire.
+describe.concurrent('jobs survive kill -9 of trainers, workers, apis and Redis', () => {
+  it('on SQLite', async ({ expect }) => {
     const result = await shortForm(3, 6);
     expect(result).toMatchObject(calm(3));
     const killed = result.kills.filter(({ what }) => what.startsWith('kill -9'));
     expect(new Set(killed.map(({ target }) => target))).toEqual(new Set(TARGETS));
-  }, 180_000);
+  }, 240_000);
 
   it.runIf(findPostgres())(
     'on PostgreSQL',
-    async () => {
+    async ({ expect }) => {
       const postgres = await startTestPostgres();
       try {
         expect(await shortForm(2, 4, await postgres.createDatabase())).toMatchObject(calm(2));
@@ -53,7 +51,7 @@ describe('jobs survive kill -9 of trainers, workers, apis and Redis', () => {
         await postgres.close();
       }
     },
-    180_000,
+    240_000,
   );
   if (!findPostgres()) it.skip('on PostgreSQL: NOT RUN, there is no server of version 14 or newer here');
 });

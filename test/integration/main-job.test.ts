@@ -128,6 +128,50 @@ describe('a damaged artifact', () => {
   });
 });
 
+describe('a version that teaches its successor', () => {
+  it('has it know new items by what they are, after one epoch', async () => {
+    await service.send('POST', '/items', {
+      items: ['a', 'b'].flatMap((block) =>
+        [`${block}-0`, `${block}-1`, `${block}-2`, `new ${block}`].map((itemId) => ({
+          itemId,
+          categories: [block],
+        })),
+      ),
+    });
+    const seen = ['a', 'b'].flatMap((block) =>
+      rows
+        .filter(({ itemId }) => itemId === `${block}-5`)
+        .slice(0, 3)
+        .map(({ userId }) => ({ userId, itemId: `new ${block}`, type: 'click' })),
+    );
+    expect((await service.send('POST', '/interactions', { interactions: seen })).status).toBe(200);
+    const accepted = await service.send('POST', '/jobs', {
+      model: 'successor',
+      teacher: { model: MODEL, version: 1, part: 'student' },
+      distillation: { epochs: 1, batchSize: 32, seed: 7 },
+    });
+    const ended = await service.finished(accepted.body.id, 40_000);
+    expect(ended.problem).toBeNull();
+    const { body } = await service.send('GET', '/models/successor/versions/1/report');
+    expect(body.transfer).toMatchObject({
+      from: { model: MODEL, version: 1, part: 'student' },
+      items: { alike: 2, unknown: 0, gone: 0 },
+    });
+    expect(body.settings.student.dimensions).toBe(8);
+    await untilServing(1, 'successor');
+    const session = await service.send('POST', '/recommend', {
+      model: 'successor',
+      k: 10,
+      interactions: [{ itemId: 'new b' }],
+    });
+    expect(
+      itemIds(session)
+        .map((id) => id.replace('new ', ''))
+        .map(blockOf),
+    ).toEqual(Array(10).fill('b'));
+  }, 60_000);
+});
+
 describe('cancelling', () => {
   it('really stops a training that is running, which alone has TensorFlow loaded', async () => {
     const long = { ...SPEC, teacher: { ...SPEC.teacher, epochs: 5000 } };
@@ -160,7 +204,7 @@ describe('without worker and Redis', () => {
       env: { REDIS_URL: `unix://${dataDir}/none.sock` },
     });
     const [userId] = [...unseen][0]!;
-    expect((await recommend(userId, 'k=5')).body.items).toHaveLength(5);
+    expect((await recommend(userId, `k=5&model=${MODEL}`)).body.items).toHaveLength(5);
     const started = Date.now();
     const refused = await service.send('POST', '/jobs', SPEC);
     expect(Date.now() - started).toBeLessThan(2000);
@@ -174,9 +218,9 @@ describe('without worker and Redis', () => {
   });
 });
 
-async function untilServing(version: number): Promise<void> {
-  await eventually(`version ${version} is live`, async () => {
-    const { body } = await service.send('GET', `/models/${MODEL}/versions/${version}`);
+async function untilServing(version: number, model = MODEL): Promise<void> {
+  await eventually(`version ${version} of ${model} is live`, async () => {
+    const { body } = await service.send('GET', `/models/${model}/versions/${version}`);
     return body.serving?.state === 'live';
   });
 }
