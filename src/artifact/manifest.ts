@@ -38,6 +38,7 @@ export type ManifestV1 = Static<typeof ManifestV1>;
  *   pq:   E.codes U8 [N,parts], E.codebook I8 [parts,codes,codeWidth], E.scale F32 [N]
  *   b F32 [h]                         user-side bias
  *   W F32 [h,d], b2 F32 [d]           with a hidden layer
+ *   head.T.W F32 [d,d], head.T.b F32 [d]  per task T = 0, 1, ... of `tasks`
  *   c F32 [N]                         item-side bias, where there is one
  *   popularity F32 [N]                weight of each item in training, for users without a usable history
  * items.json: item ids in row order. report.json: the fidelity report. probes.json: trial requests with the student's
@@ -50,6 +51,12 @@ export const Manifest = Type.Object(
     hidden: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
     tied: Type.Boolean(),
     itemBias: Type.Boolean(),
+    /** Of a student with several tasks. */
+    tasks: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String(), types: Type.Array(Type.String()) }, strict), {
+        minItems: 1,
+      }),
+    ),
     ...common,
   },
   strict,
@@ -62,7 +69,15 @@ export type ManifestDraft = Omit<Manifest, 'formatVersion' | 'files' | 'createdA
 /** The part of a manifest that the weights themselves decide. */
 export type StudentShape = Pick<
   Manifest,
-  'items' | 'dimensions' | 'hidden' | 'tied' | 'itemBias' | 'quantization' | 'normalization' | 'activation'
+  | 'items'
+  | 'dimensions'
+  | 'hidden'
+  | 'tied'
+  | 'itemBias'
+  | 'quantization'
+  | 'normalization'
+  | 'activation'
+  | 'tasks'
 >;
 
 export function upgradeManifest(old: ManifestV1): Manifest {

@@ -3,7 +3,7 @@ import { finite } from './checked-tensors.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
 import type { StudentShape } from './manifest.ts';
 import type { Tensor } from './safetensors.ts';
-import { hasItemBias, isTied, type StudentWeights } from './student-weights.ts';
+import { hasItemBias, type InnerLayer, isTied, type StudentWeights } from './student-weights.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 export const ITEMS_FILE = 'items.json';
@@ -23,9 +23,18 @@ export function toTensors(weights: StudentWeights): Map<string, Tensor> {
           ['b2', vector(inner.bias)],
         ] as const)
       : []),
+    ...(weights.heads ?? []).flatMap(({ layer }, task) => headTensors(task, layer)),
     ...(hasItemBias(weights) ? ([['c', vector(itemBias)]] as const) : []),
     ['popularity', vector(popularity)],
   ]);
+}
+
+function headTensors(task: number, { weights, bias }: InnerLayer): [string, Tensor][] {
+  const d = bias.length;
+  return [
+    [`head.${task}.W`, { dtype: 'F32', shape: [d, d], data: weights }],
+    [`head.${task}.b`, { dtype: 'F32', shape: [d], data: bias }],
+  ];
 }
 
 /** The manifest's fields that follow from the weights. */
@@ -39,6 +48,9 @@ export function shapeOf(weights: StudentWeights): StudentShape {
     quantization: weights.quantization,
     normalization: weights.normalization,
     activation: weights.activation,
+    ...(weights.heads && {
+      tasks: weights.heads.map(({ task, types }) => ({ name: task, types: [...types] })),
+    }),
   };
 }
 
@@ -48,7 +60,17 @@ export function shapeOf(weights: StudentWeights): StudentShape {
  *   that is not finite
  */
 export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: StudentShape): StudentWeights {
-  const { items: n, dimensions: d, hidden, tied, itemBias, quantization, normalization, activation } = shape;
+  const {
+    items: n,
+    dimensions: d,
+    hidden,
+    tied,
+    itemBias,
+    quantization,
+    normalization,
+    activation,
+    tasks,
+  } = shape;
   if (tied && hidden !== null) {
     throw problem('invalid-artifact', 'a tied student has no hidden layer; the manifest has both');
   }
@@ -66,5 +88,15 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
     quantization,
     normalization,
     activation,
+    ...(tasks && {
+      heads: tasks.map(({ name, types }, task) => ({
+        task: name,
+        types,
+        layer: {
+          weights: finite(tensors, `head.${task}.W`, [d, d]),
+          bias: finite(tensors, `head.${task}.b`, [d]),
+        },
+      })),
+    }),
   };
 }

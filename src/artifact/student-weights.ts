@@ -40,6 +40,15 @@ export interface InnerLayer {
   bias: Float32Array;
 }
 
+/** What one task of a student with several makes of the shared user vector: u_t = layer(u). */
+export interface TaskHead {
+  task: string;
+  /** The behaviours that it predicts; items seen with one of them are not recommended for this task. */
+  types: readonly string[];
+  /** [d, d] */
+  layer: InnerLayer;
+}
+
 /**
  * A fold-in student as it is stored and served: v = act(b + norm * sum_i w_i E_in[i]), u = v or inner(v),
  * scores = E_out u + c.
@@ -59,6 +68,34 @@ export interface StudentWeights {
   quantization: Quantization;
   normalization: Normalization;
   activation: Activation;
+  /** Of a student with several tasks, the first being the one that is asked by default. */
+  heads?: readonly TaskHead[];
+}
+
+/**
+ * The student as one task uses it: its head is a layer of the same form as the inner one, so that the two are one layer and
+ * serving needs no third step. Shares all matrices.
+ */
+export function studentOfTask(weights: StudentWeights, task: number): StudentWeights {
+  const { heads, inner, ...shared } = weights;
+  const head = heads?.[task];
+  if (!head) return weights;
+  return { ...shared, inner: inner ? composed(inner, head.layer) : head.layer };
+}
+
+/** x -> second(first(x)): weights [h, d] times [d, d], bias [d]. */
+function composed(first: InnerLayer, second: InnerLayer): InnerLayer {
+  const d = second.bias.length;
+  const rows = first.weights.length / d;
+  const times = (row: Float32Array, into: Float32Array) => {
+    for (let k = 0; k < d; k++) for (let j = 0; j < d; j++) into[j]! += row[k]! * second.weights[k * d + j]!;
+  };
+  const weights = new Float32Array(rows * d);
+  for (let r = 0; r < rows; r++)
+    times(first.weights.subarray(r * d, (r + 1) * d), weights.subarray(r * d, (r + 1) * d));
+  const bias = second.bias.slice();
+  times(first.bias, bias);
+  return { weights, bias };
 }
 
 export function isTied({ itemsIn, itemsOut }: StudentWeights): boolean {
@@ -77,6 +114,7 @@ export function parameterCount(weights: StudentWeights): number {
     (isTied(weights) ? 0 : itemsIn.q.length) +
     userBias.length +
     (inner ? inner.weights.length + inner.bias.length : 0) +
+    (weights.heads ?? []).reduce((sum, { layer }) => sum + layer.weights.length + layer.bias.length, 0) +
     (hasItemBias(weights) ? itemBias.length : 0)
   );
 }
@@ -87,5 +125,6 @@ export function describeStudent(weights: StudentWeights): string {
   const parts = [`fold-in ${inner ? `${itemsIn.width} ${activation}, ` : ''}${itemsOut.width}`, quantization];
   if (!inner && activation !== 'identity') parts.push(activation);
   if (isTied(weights)) parts.push('tied');
+  if (weights.heads) parts.push(`${weights.heads.length} tasks`);
   return parts.join(', ');
 }

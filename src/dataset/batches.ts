@@ -34,8 +34,11 @@ export function stepsPerEpoch(histories: Csr, size: number): number {
   return Math.ceil(usersWithHistory(histories).length / size);
 }
 
-/** The batch's rows with a random share of the entries hidden; a row always keeps at least one. */
-export function hideRandomly(batch: Csr, share: number, rng: Rng): Csr {
+/**
+ * The batch's rows with a random share of the entries hidden.
+ * @param least entries that a row keeps, 0 or 1
+ */
+export function hideRandomly(batch: Csr, share: number, rng: Rng, least: 0 | 1 = 1): Csr {
   if (share <= 0) return batch;
   const keep = new Uint8Array(batch.indices.length);
   for (let r = 0; r < batch.rows; r++) {
@@ -44,7 +47,7 @@ export function hideRandomly(batch: Csr, share: number, rng: Rng): Csr {
     if (length === 0) continue;
     let kept = 0;
     for (let p = from; p < from + length; p++) if (rng.next() >= share) kept += keep[p] = 1;
-    if (kept === 0) keep[from + rng.int(length)] = 1;
+    if (kept < least) keep[from + rng.int(length)] = 1;
   }
   return filterEntries(batch, (p) => keep[p] === 1);
 }

@@ -41,12 +41,8 @@ export async function buildDataset(
   const names = { users: await source.dictionary('users'), items: await source.dictionary('items') };
   const rowFilter = createRowFilter(filter, names.users, names.items);
   const columns = await readColumns(source, weighting, rowFilter, heldOut);
-  const all = toPairs(
-    columns,
-    denseIds(columns.userKey, columns.length, names.users),
-    denseIds(columns.itemKey, columns.length, names.items),
-    inOrder,
-  );
+  const { users, items } = denseIdsOf([columns], names);
+  const all = toPairs(columns, users, items, inOrder);
   const { perUser = 1, perItem = 1 } = filter.minInteractions ?? {};
   const pairs = perUser > 1 || perItem > 1 ? keepCore(all, { perUser, perItem }) : all;
   const minInteractions = all.matrix.indices.length - pairs.matrix.indices.length;
@@ -55,22 +51,32 @@ export async function buildDataset(
   return { ...pairs, hash: hashOf(pairs) };
 }
 
-interface DenseIds {
+export interface DenseIds {
   ids: string[];
   /** key -> dense integer, -1 where the key does not occur. */
   dense: Int32Array;
 }
 
-function denseIds(keys: Int32Array, length: number, dictionary: Map<number, string>): DenseIds {
+/** Of everything that occurs in any of the columns. */
+export function denseIdsOf(
+  columns: readonly WeighedColumns[],
+  names: { users: Map<number, string>; items: Map<number, string> },
+): { users: DenseIds; items: DenseIds } {
+  const keys = (of: 'userKey' | 'itemKey') => columns.map((c) => c[of].subarray(0, c.length));
+  return { users: denseIds(keys('userKey'), names.users), items: denseIds(keys('itemKey'), names.items) };
+}
+
+function denseIds(columns: readonly Int32Array[], dictionary: Map<number, string>): DenseIds {
   let max = 0;
-  for (let i = 0; i < length; i++) if (keys[i]! > max) max = keys[i]!;
+  for (const keys of columns) for (const key of keys) if (key > max) max = key;
   const dense = new Int32Array(max + 1).fill(-1);
   const used: [string, number][] = [];
-  for (let i = 0; i < length; i++) {
-    const key = keys[i]!;
-    if (dense[key] !== -1) continue;
-    dense[key] = 0;
-    used.push([dictionary.get(key)!, key]);
+  for (const keys of columns) {
+    for (const key of keys) {
+      if (dense[key] !== -1) continue;
+      dense[key] = 0;
+      used.push([dictionary.get(key)!, key]);
+    }
   }
   used.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
   for (let d = 0; d < used.length; d++) dense[used[d]![1]] = d;
@@ -78,7 +84,12 @@ function denseIds(keys: Int32Array, length: number, dictionary: Map<number, stri
 }
 
 /** Counting sort by user, then each user's rows by item; repeated pairs fall together. */
-function toPairs(columns: WeighedColumns, users: DenseIds, items: DenseIds, inOrder: boolean): NamedPairs {
+export function toPairs(
+  columns: WeighedColumns,
+  users: DenseIds,
+  items: DenseIds,
+  inOrder = false,
+): NamedPairs {
   const { length, userKey, itemKey } = columns;
   const start = new Int32Array(users.ids.length + 1);
   for (let i = 0; i < length; i++) start[users.dense[userKey[i]!]! + 1]!++;
@@ -173,7 +184,7 @@ function refuseTimeless({ users, items, matrix, firstSeen }: NamedPairs): void {
   );
 }
 
-function hashOf(data: NamedPairs): string {
+export function hashOf(data: NamedPairs): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(data.users)).update(JSON.stringify(data.items));
   const { indptr, indices, values, order } = data.matrix;

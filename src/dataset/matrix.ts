@@ -142,6 +142,20 @@ function withOrder({ order: _, ...m }: Csr, order: Int32Array | undefined): Csr 
   return order ? { ...m, order } : m;
 }
 
+/** The entries of `a` that `b` has too, with the values of `a`. */
+export function commonRows(a: Csr, b: Csr): Csr {
+  let row = 0;
+  let j = 0;
+  return filterEntries(a, (p) => {
+    while (p >= a.indptr[row + 1]!) {
+      row++;
+      j = b.indptr[row]!;
+    }
+    while (j < b.indptr[row + 1]! && b.indices[j]! < a.indices[p]!) j++;
+    return j < b.indptr[row + 1]! && b.indices[j] === a.indices[p];
+  });
+}
+
 /** Gives back what was set aside for entries that did not come. */
 function trimmed(m: Csr): Csr {
   const nnz = m.indptr[m.rows]!;

@@ -1,6 +1,7 @@
 import { lossProblem } from './check-losses.ts';
 import { studentProblem } from './check-student.ts';
 import { taskProblem } from './check-task.ts';
+import { tasksProblem } from './check-tasks.ts';
 import { teacherProblem } from './check-teacher.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import { splitProblem } from './split-spec.ts';
@@ -16,6 +17,7 @@ export function distillationProblem(spec: DistillationSpec): string | null {
     studentProblem(spec) ??
     typesProblem(spec) ??
     periodProblem(spec) ??
+    tasksProblem(spec) ??
     splitProblem(spec.dataset?.split)
   );
 }

@@ -35,7 +35,17 @@ const DEFAULT_SPLITS: Record<TaskSpec, SplitSpec> = {
  * Fills in the defaults that do not depend on the data; what is complete stays as it is.
  */
 export function completeDistillation(spec: DistillationSpec): CompleteDistillation {
-  const { model, task = 'single-label', dataset, teacher, student, distillation, evaluation, publish } = spec;
+  const {
+    model,
+    task = 'single-label',
+    dataset,
+    teacher,
+    student,
+    tasks,
+    distillation,
+    evaluation,
+    publish,
+  } = spec;
   const { losses, ...settings } = distillation ?? {};
   return {
     type: 'distillation',
@@ -43,6 +53,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     task,
     dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
     teacher: completeTeacher(teacher ?? { kind: task === 'sequential' ? 'sasrec' : 'auto' }),
+    ...(tasks && { tasks }),
     student: { kind: 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
     evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, ...evaluation },

@@ -7,6 +7,7 @@ import { LossSpec } from './loss-spec.ts';
 import { ModelName } from './model-name.ts';
 import { StudentSpec } from './student-spec.ts';
 import { TaskSpec } from './task-spec.ts';
+import { TaskBalanceSpec, TasksSpec } from './tasks-spec.ts';
 import { TeacherSpec } from './teacher-spec.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -27,6 +28,7 @@ export const DistillationSpec = Type.Object(
           'In place of student: one job per student. The first trains the teacher, the others start when it is there, side by side; they take the aliases stable-2, stable-3 and so on.',
       }),
     ),
+    tasks: Type.Optional(TasksSpec),
     distillation: Type.Optional(
       Type.Object(
         {
@@ -37,6 +39,7 @@ export const DistillationSpec = Type.Object(
                 "How the student starts: from the truncated SVD of the teacher's scores (svd), its strongest hidden units (neurons), its item matrices of equal width (copy), or random numbers (none). Where a published student teaches also: all of its parameters (all), those of its items (items), or those that belong to no item (layers).",
             }),
           ),
+          taskBalance: Type.Optional(TaskBalanceSpec),
           epochs: Type.Optional(Epochs),
           batchSize: Type.Optional(BatchSize),
           learningRate: Type.Optional(LearningRate),

@@ -12,10 +12,13 @@ const Numbers = Type.Record(Type.String(), Type.Number());
 
 export const RankerReport = Type.Object(
   {
-    name: Type.Enum(['teacher', 'student', 'student-float32', 'student-alone', 'previous', 'popularity'], {
-      description:
-        'student-float32: the student before its item matrices were rounded. student-alone: the same student without a teacher, from random numbers. previous: the student of the version that taught, as it is served, where a stored version did; items that it does not know come last.',
-    }),
+    name: Type.Enum(
+      ['teacher', 'student', 'student-float32', 'student-alone', 'previous', 'single-task', 'popularity'],
+      {
+        description:
+          'student-float32: the student before its item matrices were rounded. student-alone: the same student without a teacher, from random numbers. previous: the student of the version that taught, as it is served, where a stored version did; items that it does not know come last. single-task: of a job with tasks, a student of the same kind that learned one of them only.',
+      },
+    ),
     description: Type.String({ examples: ['softmax 600, relu'] }),
     loss: Type.Union([Type.Number(), Type.Null()], {
       description: 'Mean cross-entropy of the test items under the softmax over all items, in nats.',
@@ -103,12 +106,40 @@ export const TransferReport = Type.Object(
   { description: 'What a version that was stored gave to its successor.' },
 );
 export type TransferReport = Static<typeof TransferReport>;
+const Compared = Type.Record(Type.String(), Measured);
+
+export const TaskReport = Type.Object(
+  {
+    task: Type.String(),
+    types: Type.Array(Type.String()),
+    weight: Type.Number({ description: 'Share of the loss, as the job gave it.' }),
+    data: Type.Object({
+      train: Type.Integer(),
+      validation: Type.Integer(),
+      test: Type.Integer(),
+      testUsers: Type.Integer(),
+      split: Type.String(),
+    }),
+    rankers: Type.Array(RankerReport),
+    comparison: Type.Object({
+      retained: Compared,
+      keptByRounding: Compared,
+      gainOverSingleTask: Compared,
+      gainOverPopularity: Compared,
+    }),
+  },
+  {
+    description:
+      "One task on its own test pairs: its teacher, the student with all tasks, a student with this task alone (the same history and teacher), and the task's popularity.",
+  },
+);
+export type TaskReport = Static<typeof TaskReport>;
 
 export const Report = Type.Object(
   {
     model: Type.String(),
     createdAt: Type.String({ format: 'date-time' }),
-    rankers: Type.Array(RankerReport),
+    rankers: Type.Array(RankerReport, { description: 'With tasks those of the first one.' }),
     comparison: Type.Object({
       compressionRatio: Type.Number({ description: "Teacher's bytes by the student's." }),
       retained: Type.Record(Type.String(), Measured, {
@@ -131,6 +162,19 @@ export const Report = Type.Object(
         description: "Student's metric by popularity's, minus 1.",
       }),
     }),
+    tasks: Type.Optional(Type.Array(TaskReport)),
+    oneForAll: Type.Optional(
+      Type.Object(
+        {
+          bytes: Type.Integer(),
+          singleTaskBytes: Type.Integer({ description: 'Of the single-task students together.' }),
+          sizeRatio: Type.Number(),
+          p50Microseconds: Type.Number({ description: 'Median of one answer per task, summed up.' }),
+          singleTaskP50Microseconds: Type.Number(),
+        },
+        { description: 'With tasks: the one student against the sum of the single-task students.' },
+      ),
+    ),
     data: Type.Object({
       users: Type.Integer(),
       items: Type.Integer(),

@@ -6,6 +6,8 @@ import { createTally, type Outcome } from './tally.ts';
 /** Anything that scores the whole catalogue from histories. */
 export interface Ranker {
   name: string;
+  /** [users, items] what it knows of the users, where that is not what the others know. */
+  histories?: Csr;
   /** @returns [rows, items] row-major, a buffer of its own or one that the next call reuses */
   scores(histories: Csr): Float32Array;
   /** Whether it says anything of a user; those of whom it does not are left out of its metrics. Everybody by default. */
@@ -71,7 +73,7 @@ export async function evaluate(
     const batch = users.subarray(from, from + size);
     const histories = selectRows(data.histories, batch);
     for (const [i, ranker] of rankers.entries()) {
-      const scores = ranker.scores(histories);
+      const scores = ranker.scores(ranker.histories ? selectRows(ranker.histories, batch) : histories);
       for (let b = 0; b < batch.length; b++) {
         if (ranker.covers?.(batch[b]!) === false) {
           tallies[i]!.skip(from + b);

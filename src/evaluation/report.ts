@@ -38,28 +38,47 @@ function byK({ exposure }: Outcome, field: keyof Exposure, name: string): Record
 
 /** The student against each of the others, on the same users (paired bootstrap). */
 export function compareRankers(
-  outcomes: Record<Exclude<RankerReport['name'], 'previous'>, Outcome> & { previous?: Outcome },
+  outcomes: Record<'teacher' | 'student' | 'student-float32' | 'student-alone' | 'popularity', Outcome> & {
+    previous?: Outcome;
+  },
   bytes: { teacher: number; student: number },
   resampling: Resampling,
 ): Report['comparison'] {
-  const { teacher, student, popularity, previous } = outcomes;
-  const { loss: _, ...compared } = student.metrics;
-  const against = (other: Outcome, of: (a: number, b: number) => number): Record<string, Measured> =>
-    Object.fromEntries(
-      Object.entries(compared).flatMap(([name, own]) => {
-        const measured = statistic([own, other.metrics[name]!], resampling, ([a, b]) => of(a!, b!));
-        // A share of nothing is no number: the metric is left out.
-        return Number.isNaN(measured.value) ? [] : [[name, measured]];
-      }),
-    );
+  const { student, previous } = outcomes;
   return {
     compressionRatio: bytes.teacher / bytes.student,
-    retained: against(teacher, ratio),
-    keptByRounding: against(outcomes['student-float32'], ratio),
-    gainOverAlone: against(outcomes['student-alone'], (a, b) => a - b),
-    ...(previous && { gainOverPrevious: against(previous, (a, b) => a - b) }),
-    gainOverPopularity: against(popularity, (a, b) => ratio(a, b) - 1),
+    retained: shareOf(student, outcomes.teacher, resampling),
+    keptByRounding: shareOf(student, outcomes['student-float32'], resampling),
+    gainOverAlone: gainOver(student, outcomes['student-alone'], resampling),
+    ...(previous && { gainOverPrevious: gainOver(student, previous, resampling) }),
+    gainOverPopularity: relativeGain(student, outcomes.popularity, resampling),
   };
+}
+
+type Compare = (a: Outcome, b: Outcome, resampling: Resampling) => Record<string, Measured>;
+
+/** Each metric of one as a share of the other's. */
+export const shareOf: Compare = (a, b, resampling) => compare(a, b, resampling, ratio);
+/** One less the other. */
+export const gainOver: Compare = (a, b, resampling) => compare(a, b, resampling, (x, y) => x - y);
+/** One by the other, less 1. */
+export const relativeGain: Compare = (a, b, resampling) =>
+  compare(a, b, resampling, (x, y) => ratio(x, y) - 1);
+
+function compare(
+  own: Outcome,
+  other: Outcome,
+  resampling: Resampling,
+  of: (a: number, b: number) => number,
+): Record<string, Measured> {
+  const { loss: _, ...compared } = own.metrics;
+  return Object.fromEntries(
+    Object.entries(compared).flatMap(([name, column]) => {
+      const measured = statistic([column, other.metrics[name]!], resampling, ([a, b]) => of(a!, b!));
+      // A share of nothing is no number: the metric is left out.
+      return Number.isNaN(measured.value) ? [] : [[name, measured]];
+    }),
+  );
 }
 
 function ratio(a: number, b: number): number {

@@ -7,7 +7,7 @@ import type { FindTop } from './find-top.ts';
 import { createHistoryFold, type HistoryFold } from './history.ts';
 import type { RowIndex } from './row-index.ts';
 import type { Scans } from './scans.ts';
-import { openStudentScorer, type StudentScorer } from './student-scorer.ts';
+import { openStudentScorer, type StudentScorer, scorerOfTask } from './student-scorer.ts';
 import { createUserCache, type UserCache } from './user-cache.ts';
 
 /** One version of a model, ready to answer. Immutable but for its scorer's working memory. */
@@ -26,13 +26,21 @@ export interface LiveModel {
   fold: HistoryFold;
   /** Users' folded histories. */
   users: UserCache;
-  /** The only tasks it answers. */
-  tasks: readonly string[];
+  /** What it can be asked for; without a task the first one is meant. */
+  tasks: readonly [LiveTask, ...LiveTask[]];
   /** Of everything above, about. */
   bytes: number;
 }
 
-/** The only task that students have so far. */
+export interface LiveTask {
+  name: string;
+  /** All tasks scan the same rows. */
+  scorer: StudentScorer;
+  /** Only these behaviours make an item seen; undefined for all of them. */
+  seenTypes: ReadonlySet<string> | undefined;
+}
+
+/** Of a student with one task. */
 export const DEFAULT_TASK = 'default';
 
 const USER_CACHE_BYTES = 64 << 20;
@@ -71,9 +79,18 @@ export async function loadLiveModel(
       weights.itemsOut.width,
       manifest.weighting.halfLifeDays === null ? Number.POSITIVE_INFINITY : FRESH_MS,
     ),
-    tasks: [DEFAULT_TASK],
+    tasks: tasksOf(weights, scorer),
     bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
   };
+}
+
+function tasksOf(weights: StudentWeights, scorer: StudentScorer): LiveModel['tasks'] {
+  const [first, ...others] = (weights.heads ?? []).map(({ task, types }, i) => ({
+    name: task,
+    scorer: i === 0 ? scorer : scorerOfTask(scorer, weights, i),
+    seenTypes: new Set(types),
+  }));
+  return first ? [first, ...others] : [{ name: DEFAULT_TASK, scorer, seenTypes: undefined }];
 }
 
 function checkRegistered(

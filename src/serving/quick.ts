@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { whenReady } from '../core/when-ready.ts';
 import type { HistoryRow } from '../store/store.ts';
 import type { CatalogueView } from './catalogue-view.ts';
-import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
+import type { LiveModel } from './live-model.ts';
 import type { Timing } from './recommend.ts';
 import type { TopK } from './scan/top-heap.ts';
 import type { ServingDeps } from './serving-deps.ts';
@@ -75,7 +75,7 @@ export function createQuick({ histories, liveModels, catalogue, rules, now }: Se
       timing.history = read - started;
       const view = catalogue.peek();
       if (!view) return null;
-      const { rows, weights, seen } = model.fold(history, now());
+      const { rows, weights, seen } = model.fold(history, now(), model.tasks[0].seenTypes);
       if (rows.length === 0) return null;
       const user = { vector: model.scorer.userVector(rows, weights), seen };
       model.users.put(userId, expected, user, now());
@@ -109,8 +109,8 @@ const signatures = new WeakMap<LiveModel, string>();
 function signature(model: LiveModel): string {
   const known = signatures.get(model);
   if (known !== undefined) return known;
-  const { name, version } = model;
-  const text = `"model":${JSON.stringify({ name, version, task: DEFAULT_TASK })},`;
+  const { name, version, tasks } = model;
+  const text = `"model":${JSON.stringify({ name, version, task: tasks[0].name })},`;
   signatures.set(model, text);
   return text;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ItemField, RankAnswer } from '../domain/recommendation.ts';
-import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
+import type { LiveModel, LiveTask } from './live-model.ts';
 import type { Subject } from './recommend.ts';
-import { checkTask, type ServingDeps } from './serving-deps.ts';
+import { type ServingDeps, taskOf } from './serving-deps.ts';
 import { showItems } from './show-items.ts';
 
 export interface RankOptions {
@@ -22,7 +22,7 @@ export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswe
 export function createRank({ histories, liveModels, catalogue: currentCatalogue, now }: ServingDeps): Rank {
   return async (subject, { items, model: name, version, task, fields }) => {
     const model = await liveModels.acquire(name, version);
-    checkTask(model, task);
+    const asked = taskOf(model, task);
     const [stored, catalogue] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
@@ -30,9 +30,10 @@ export function createRank({ histories, liveModels, catalogue: currentCatalogue,
     const distinct = [...new Set(items)];
     const known = distinct.filter((id) => model?.rowOf.has(id));
     const unknown = distinct.filter((id) => !model?.rowOf.has(id));
-    const { scores, source } = model
-      ? scoresOf(model, [...(subject.session ?? []), ...stored], known, now())
-      : { scores: [], source: 'popularity' as const };
+    const { scores, source } =
+      model && asked
+        ? scoresOf(model, asked, [...(subject.session ?? []), ...stored], known, now())
+        : { scores: [], source: 'popularity' as const };
     const ranked = known
       .map((itemId, i) => ({ itemId, score: scores[i]! }))
       // Equal ones keep the caller's order.
@@ -42,7 +43,7 @@ export function createRank({ histories, liveModels, catalogue: currentCatalogue,
       items: await showItems(catalogue, ranked, fields, false),
       unknown,
       source,
-      model: model && { name: model.name, version: model.version, task: task ?? DEFAULT_TASK },
+      model: model && { name: model.name, version: model.version, task: asked!.name },
       recommendationId: randomUUID(),
     };
   };
@@ -50,6 +51,7 @@ export function createRank({ histories, liveModels, catalogue: currentCatalogue,
 
 function scoresOf(
   model: LiveModel,
+  { scorer }: LiveTask,
   history: Parameters<LiveModel['fold']>[0],
   itemIds: readonly string[],
   now: number,
@@ -60,6 +62,6 @@ function scoresOf(
     return { scores: wanted.map((row) => model.scorer.popularity[row]!), source: 'popularity' };
   }
   const scores = new Float32Array(wanted.length);
-  model.scorer.kernel.scoresOf(model.scorer.userVector(rows, weights), wanted, scores);
+  scorer.kernel.scoresOf(scorer.userVector(rows, weights), wanted, scores);
   return { scores, source: 'student' };
 }

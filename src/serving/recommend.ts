@@ -14,12 +14,13 @@ import { explain } from './explain.ts';
 import { popularInModel, popularInStore } from './fallback.ts';
 import { createItemFilters, type ItemFilter } from './item-filter.ts';
 import type { RowMask } from './kernel.ts';
-import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
+import type { LiveModel, LiveTask } from './live-model.ts';
 import { placePins } from './pins.ts';
 import { rankRows } from './rank-rows.ts';
 import type { ActiveRules } from './rules.ts';
-import { checkTask, type ServingDeps } from './serving-deps.ts';
+import { type ServingDeps, taskOf } from './serving-deps.ts';
 import { showItems } from './show-items.ts';
+import type { StudentScorer } from './student-scorer.ts';
 
 /** Who is asked for: a known user, a session, or both. */
 export interface Subject {
@@ -45,6 +46,10 @@ export type Recommend = (
 interface Request {
   options: RecommendOptions;
   model: LiveModel | null;
+  /** Of the model. */
+  task: LiveTask | null;
+  /** Only these behaviours make an item seen; undefined for all of them. */
+  seenTypes: ReadonlySet<string> | undefined;
   history: readonly HistoryRow[];
   catalogue: CatalogueView;
   filter: ItemFilter | null;
@@ -66,7 +71,7 @@ export function createRecommend(deps: ServingDeps): Recommend {
     const filter = filterOf(options.category, options.filter);
     // One reference for the whole request, whatever is swapped meanwhile.
     const model = await liveModels.acquire(options.model, options.version);
-    checkTask(model, options.task);
+    const task = taskOf(model, options.task);
     const [stored, catalogue] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
@@ -74,7 +79,19 @@ export function createRecommend(deps: ServingDeps): Recommend {
     const rules = await currentRules.get(model, catalogue);
     const mask = filter && model ? await catalogue.mask(model, filter) : undefined;
     const history = subject.session ? [...subject.session, ...stored] : stored;
-    return { options, model, history, catalogue, filter, mask, rules, exclude: new Set(options.exclude) };
+    const seenTypes = options.seenTypes?.length ? new Set(options.seenTypes) : task?.seenTypes;
+    return {
+      options,
+      model,
+      task,
+      seenTypes,
+      history,
+      catalogue,
+      filter,
+      mask,
+      rules,
+      exclude: new Set(options.exclude),
+    };
   }
 
   return async (subject, options, timing = { history: 0, vector: 0, scan: 0 }) => {
@@ -145,7 +162,7 @@ export function createRecommend(deps: ServingDeps): Recommend {
       model: model && {
         name: model.name,
         version: model.version,
-        task: request.options.task ?? DEFAULT_TASK,
+        task: request.task!.name,
       },
       recommendationId: randomUUID(),
     };
@@ -161,15 +178,14 @@ async function fromStudent(
   now: number,
   timing: Timing,
 ): Promise<Sourced[] | null> {
-  const { options, rules } = request;
+  const { options, rules, seenTypes } = request;
+  const { scorer } = request.task!;
   const started = performance.now();
   // Nothing may be awaited before the scan has begun: the scorer's answers are overwritten by its next call.
-  const seenTypes =
-    options.seenTypes && options.seenTypes.length > 0 ? new Set(options.seenTypes) : undefined;
   const { rows, weights, seen } = model.fold(request.history, now, seenTypes);
   if (rows.length === 0) return null;
   const history = { rows: rows.slice(), weights: weights.slice() };
-  const vector = model.scorer.userVector(rows, weights);
+  const vector = scorer.userVector(rows, weights);
   timing.vector = performance.now() - started;
   const leftOut: ArrayLike<number>[] = [request.catalogue.blockedRows(model), rowsOf(model, request.exclude)];
   if (!options.includeSeen) leftOut.push(seen);
@@ -181,11 +197,12 @@ async function fromStudent(
   if (diversity > 0 && ranked.rows.length > 0) {
     ranked = await runInSlices(diversify(ranked, model.weights.itemsOut, k, diversity));
   }
-  return withReasons(model, history, ranked, options.explain ?? false);
+  return withReasons(model, scorer, history, ranked, options.explain ?? false);
 }
 
 async function withReasons(
   model: LiveModel,
+  scorer: StudentScorer,
   history: { rows: Int32Array; weights: Float32Array },
   { rows, scores }: RankedRows,
   explained: boolean,
@@ -194,7 +211,7 @@ async function withReasons(
     (row, i): Sourced => ({ itemId: model.items[row]!, score: scores[i]!, source: 'student' }),
   );
   if (!explained) return items;
-  const reasons = await runInSlices(explain(model.scorer, history, rows));
+  const reasons = await runInSlices(explain(scorer, history, rows));
   return items.map((item, i) => ({
     ...item,
     because: reasons[i]!.map(({ row, contribution }) => ({ itemId: model.items[row]!, contribution })),
@@ -211,9 +228,8 @@ function rowsOf(model: LiveModel, itemIds: ReadonlySet<string>): number[] {
 }
 
 function leftOutBy(request: Request, there: readonly Sourced[]): (itemId: string) => boolean {
-  const { history, catalogue, exclude, rules, options } = request;
-  const seenTypes = new Set(options.seenTypes);
-  const isSeen = ({ type }: HistoryRow) => seenTypes.size === 0 || seenTypes.has(type);
+  const { history, catalogue, exclude, rules, options, seenTypes } = request;
+  const isSeen = ({ type }: HistoryRow) => seenTypes === undefined || seenTypes.has(type);
   const seen = new Set(options.includeSeen ? [] : history.filter(isSeen).map(({ itemId }) => itemId));
   const taken = new Set(there.map(({ itemId }) => itemId));
   return (itemId) =>

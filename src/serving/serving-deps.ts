@@ -2,7 +2,7 @@ import { problem } from '../core/errors.ts';
 import type { InteractionStore } from '../store/store.ts';
 import type { CurrentCatalogue } from './catalogue-view.ts';
 import type { Histories } from './histories.ts';
-import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
+import { DEFAULT_TASK, type LiveModel, type LiveTask } from './live-model.ts';
 import type { LiveModels } from './live-models.ts';
 import type { CurrentRules } from './rules.ts';
 import type { Scans } from './scans.ts';
@@ -19,10 +19,15 @@ export interface ServingDeps {
   now: () => number;
 }
 
-/** @throws problem('invalid-request') with the tasks that there are */
-export function checkTask(model: LiveModel | null, task: string | undefined): void {
-  const tasks = model?.tasks ?? [DEFAULT_TASK];
-  if (task === undefined || tasks.includes(task)) return;
+/**
+ * The task that is asked for, the first one if none is named; null without a model.
+ * @throws problem('invalid-request') with the tasks that there are
+ */
+export function taskOf(model: LiveModel | null, task: string | undefined): LiveTask | null {
+  const tasks = model?.tasks.map(({ name }) => name) ?? [DEFAULT_TASK];
+  if (task === undefined || tasks.includes(task)) {
+    return model && (model.tasks.find(({ name }) => name === task) ?? model.tasks[0]);
+  }
   throw problem(
     'invalid-request',
     `task must be one of ${tasks.join(', ')}, which ${model ? `model ${model.name}` : 'every model'} has; got ${JSON.stringify(task)}.`,

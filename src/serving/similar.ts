@@ -6,7 +6,7 @@ import type { ItemField, SimilarAnswer } from '../domain/recommendation.ts';
 import type { FindTop } from './find-top.ts';
 import { createItemFilters } from './item-filter.ts';
 import { openKernel } from './kernel.ts';
-import { DEFAULT_TASK, type LiveModel } from './live-model.ts';
+import type { LiveModel } from './live-model.ts';
 import { type PackedMatrix, packMatrix } from './scan/packed-matrix.ts';
 import type { ServingDeps } from './serving-deps.ts';
 import { showItems } from './show-items.ts';
@@ -75,7 +75,7 @@ export function createFindSimilar({
     return {
       itemId,
       items: await showItems(catalogue, items, fields, false),
-      model: { name: model.name, version: model.version, task: DEFAULT_TASK },
+      model: { name: model.name, version: model.version, task: model.tasks[0].name },
     };
   };
 }

@@ -1,4 +1,4 @@
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import { type StudentWeights, studentOfTask } from '../artifact/student-weights.ts';
 import { runAtOnce, type Sliced } from '../core/slices.ts';
 import { openKernel, type ScanKernel } from './kernel.ts';
 import { type PackedMatrix, packMatrix } from './scan/packed-matrix.ts';
@@ -39,7 +39,7 @@ export interface StudentScorer {
   scoresInto(rows: ArrayLike<number>, weights: ArrayLike<number>, out: Float32Array): void;
 }
 
-/** Needs no store and no manifest. */
+/** Needs no store and no manifest. A student with several tasks answers the first one. */
 export function createStudentScorer(weights: StudentWeights): StudentScorer {
   return openStudentScorer(weights, runAtOnce(packStudentRows(weights)));
 }
@@ -53,7 +53,8 @@ export interface PackedStudent {
 /** @param scratches scans that may run at the same time */
 export function* packStudentRows(weights: StudentWeights, scratches = 1): Sliced<PackedStudent> {
   const { itemsOut, itemBias, popularity } = weights;
-  const options = { typicalNorm: typicalNorm(createUserVectors(weights), itemsOut.rows), scratches };
+  const vectors = createUserVectors(studentOfTask(weights, 0));
+  const options = { typicalNorm: typicalNorm(vectors, itemsOut.rows), scratches };
   const matrix = yield* packMatrix(itemsOut, itemBias, options);
   return { matrix, popularityOrder: orderByPopularity(popularity) };
 }
@@ -62,12 +63,25 @@ export function openStudentScorer(
   weights: StudentWeights,
   { matrix, popularityOrder }: PackedStudent,
 ): StudentScorer {
-  const vectors = createUserVectors(weights);
-  const kernel = openKernel(matrix);
+  const { popularity } = weights;
+  const vectors = createUserVectors(studentOfTask(weights, 0));
+  return scorerOf(vectors, openKernel(matrix), { popularity, popularityOrder });
+}
+
+/** Another task of the same student: its user vectors, over the same item rows. */
+export function scorerOfTask(first: StudentScorer, weights: StudentWeights, task: number): StudentScorer {
+  return scorerOf(createUserVectors(studentOfTask(weights, task)), first.kernel, first);
+}
+
+function scorerOf(
+  vectors: UserVectors,
+  kernel: ScanKernel,
+  { popularity, popularityOrder }: Pick<StudentScorer, 'popularity' | 'popularityOrder'>,
+): StudentScorer {
   return {
-    items: weights.itemsOut.rows,
+    items: popularity.length,
     popularityOrder,
-    popularity: weights.popularity,
+    popularity,
     kernel,
     userVector: vectors.fold,
 

@@ -13,7 +13,8 @@ export function createWarmUp(
   return async (next, former) => {
     for (const userId of former.users.recent(USERS)) {
       const expected = next.users.expect(userId);
-      const { rows, weights, seen } = next.fold(await histories.of(userId), now());
+      const history = await histories.of(userId);
+      const { rows, weights, seen } = next.fold(history, now(), next.tasks[0].seenTypes);
       if (rows.length === 0) continue;
       const vector = next.scorer.userVector(rows, weights);
       next.users.put(userId, expected, { vector, seen }, now());

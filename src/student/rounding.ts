@@ -2,6 +2,9 @@ import { LARGEST } from '../artifact/quantize.ts';
 import { differentiable } from '../tensor/differentiable.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 
+/** For rows of zeros. Not smaller: TensorFlow's threads take numbers below 1.2e-38 for 0, and 0 / 0 is no number. */
+const LEAST_STEP = 1e-30;
+
 /**
  * The rows [N, d] as quantizeRows would leave them, for the forward pass of quantisation-aware training; the gradient
  * passes as if nothing was rounded (straight-through: Bengio, Léonard & Courville 2013; Jacob et al., CVPR 2018).
@@ -13,7 +16,7 @@ export function roundRows(engine: Engine, rows: Tensor, bits: keyof typeof LARGE
     { rows },
     () => {
       const step = tf.div(tf.max(tf.abs(rows), 1, true), LARGEST[bits]);
-      return tf.mul(tf.round(tf.div(rows, tf.maximum(step, 1e-38))), step);
+      return tf.mul(tf.round(tf.div(rows, tf.maximum(step, LEAST_STEP))), step);
     },
     (dy) => ({ rows: () => dy.clone() }),
   );

@@ -1,26 +1,20 @@
-import type { VersionSource } from '../artifact/find-version.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
-import type { Logger } from '../core/logger.ts';
 import { createRng } from '../core/rng.ts';
 import { CODE_VERSION } from '../core/version.ts';
 import { buildDataset } from '../dataset/build.ts';
-import type { HeldOutTypes } from '../dataset/columns.ts';
-import { type Split, type SplitPlan, splitPairs, taughtHistories } from '../dataset/split.ts';
+import { type Split, splitPairs, taughtHistories } from '../dataset/split.ts';
 import { completeDistillation } from '../domain/complete-distillation.ts';
-import type { DistillationSpec } from '../domain/distillation-spec.ts';
-import type { Snapshots } from '../domain/interaction-source.ts';
-import type { JobProgress } from '../domain/job.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import { type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
-import { type ExternalTeachers, openExternalTeacher } from './external-teacher.ts';
-import type { ItemSource } from './item-map.ts';
+import { openExternalTeacher } from './external-teacher.ts';
+import { runTasks } from './multi-task/story.ts';
 import { obtainTeacher } from './obtain-teacher.ts';
 import {
+  heldOutTypes,
   planFilter,
   planKeepsTeacher,
   planSeed,
@@ -31,28 +25,14 @@ import {
 } from './plan.ts';
 import { createStageProgress, type Stage } from './progress.ts';
 import { findPublished, publishArtifact, teacherFiles, writeReport } from './publish.ts';
-import { hashOf, type Stages } from './stages.ts';
+import type { RunOptions } from './run-options.ts';
+import { hashOf } from './stages.ts';
+import { releasing, timed, yieldTo } from './steps.ts';
 import { carryOver, loadStored, type StoredTeacher } from './stored-teacher.ts';
 import { trainAlone, trainDistilled } from './train-student.ts';
 import { transferReport } from './transfer-report.ts';
 import { createValidation } from './validation.ts';
 import { warningsOf } from './warnings.ts';
-
-export interface RunOptions {
-  task: { jobId: string; spec: DistillationSpec; tensorBackend: string; tensorMemoryMiB?: number };
-  store: {
-    interactions: Snapshots;
-    externalTeachers?: ExternalTeachers;
-    models: VersionSource;
-    catalogue: ItemSource;
-  };
-  artifacts: Pick<ArtifactStore, 'get' | 'putFolder'>;
-  stages: Stages;
-  signal: AbortSignal;
-  onProgress(progress: JobProgress): void;
-  onWarning(message: string): void;
-  logger: Logger;
-}
 
 /**
  * The story of a distillation job: data -> teacher -> student -> control -> report -> artifact. The caller registers
@@ -77,10 +57,12 @@ export async function runDistillation(
   const progress = createStageProgress({
     device: engine.report.name,
     refit: spec.evaluation?.refit ?? false,
+    tasks: spec.tasks !== undefined,
     report: options.onProgress,
   });
   logger.info({ backend: engine.report }, 'tensor backend ready');
 
+  if (spec.tasks) return runTasks({ ...options, spec, tasks: spec.tasks, engine, rng, progress });
   progress.send('data', 0);
   const weighting = planWeighting(spec);
   const plan = planSplit(spec);
@@ -238,11 +220,6 @@ function findStored({ task, store, artifacts }: RunOptions): Promise<StoredTeach
   return spec.teacher.kind === 'stored' ? loadStored(spec, { models: store.models, artifacts }) : undefined;
 }
 
-function heldOutTypes(plan: SplitPlan): HeldOutTypes | undefined {
-  if (plan.strategy !== 'types') return undefined;
-  return { test: plan.test, validation: 'validation' in plan ? plan.validation : undefined };
-}
-
 /** Before hours of training, not after them. */
 function refuseEmptyTest(split: Split): void {
   if (split.test.indices.length > 0) return;
@@ -275,28 +252,4 @@ async function refit(
     student.dispose();
     return { weights: student.weights, files: chosen.filesOf(teacher) };
   });
-}
-
-async function releasing<T>(held: { dispose(): void }, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } finally {
-    held.dispose();
-  }
-}
-
-async function timed<T>(seconds: Record<string, number>, name: string, run: () => Promise<T>): Promise<T> {
-  const started = performance.now();
-  try {
-    return await run();
-  } finally {
-    seconds[name] = Math.round(performance.now() - started) / 1000;
-  }
-}
-
-/** Lets signals and messages in between two batches of work that never waits by itself. */
-async function yieldTo(signal: AbortSignal, report: () => void): Promise<void> {
-  report();
-  await new Promise((resolve) => setImmediate(resolve));
-  if (signal.aborted) throw problem('cancelled', 'the evaluation was cancelled');
 }

@@ -1,3 +1,4 @@
+import type { HeldOutTypes } from '../dataset/columns.ts';
 import type { DataFilter } from '../dataset/filter.ts';
 import type { SplitPlan } from '../dataset/split.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
@@ -53,6 +54,12 @@ export function planSplit(spec: DistillationSpec): SplitPlan {
   return completeDistillation(spec).dataset.split;
 }
 
+/** The types that a split by types holds out. */
+export function heldOutTypes(plan: SplitPlan): HeldOutTypes | undefined {
+  if (plan.strategy !== 'types') return undefined;
+  return { test: plan.test, validation: 'validation' in plan ? plan.validation : undefined };
+}
+
 export function planSeed(spec: DistillationSpec): number {
   return completeDistillation(spec).distillation.seed;
 }
@@ -63,6 +70,16 @@ export function planKeepsTeacher(spec: DistillationSpec): boolean {
 
 export function planAlias(spec: DistillationSpec): string {
   return completeDistillation(spec).publish.alias;
+}
+
+/** Trained, imported or stored. */
+export function planAnyTeacher(
+  spec: DistillationSpec,
+  size: DataSize,
+  stored?: StoredTeacher,
+): TrainingSettings['teacher'] {
+  const { teacher } = completeDistillation(spec);
+  return stored?.settings ?? (teacher.kind === 'external' ? planExternal(teacher) : planTeacher(spec, size));
 }
 
 /**
@@ -83,10 +100,8 @@ export function planTraining(
     size.items,
     part === 'student' ? stored!.previous.manifest : undefined,
   );
-  const { teacher } = complete;
   return {
-    teacher:
-      stored?.settings ?? (teacher.kind === 'external' ? planExternal(teacher) : planTeacher(spec, size)),
+    teacher: planAnyTeacher(spec, size, stored),
     student,
     distillation: planDistillation(complete, size, student, part),
     alone: planAlone(complete, size),

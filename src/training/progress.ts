@@ -8,6 +8,7 @@ const STAGES = [
   { name: 'transfer', share: 0.02 },
   { name: 'distillation', share: 0.3 },
   { name: 'student-alone', share: 0.16 },
+  { name: 'single-task', share: 0.3 },
   { name: 'evaluation', share: 0.08 },
   { name: 'refit-teacher', share: 0.4 },
   { name: 'refit', share: 0.3 },
@@ -19,13 +20,18 @@ export type Stage = (typeof STAGES)[number]['name'];
 export interface StageProgressOptions {
   device: string;
   refit: boolean;
+  /** Whether the job has several tasks. */
+  tasks?: boolean;
   report(progress: JobProgress): void;
 }
 
+export type StageProgress = ReturnType<typeof createStageProgress>;
+
 /** Turns what a stage reports of itself into the progress of the whole job. */
-export function createStageProgress({ device, refit, report }: StageProgressOptions) {
+export function createStageProgress({ device, refit, tasks = false, report }: StageProgressOptions) {
   const started = performance.now();
-  const stages = STAGES.filter(({ name }) => refit || !name.startsWith('refit'));
+  const control = tasks ? 'student-alone' : 'single-task';
+  const stages = STAGES.filter(({ name }) => name !== control && (refit || !name.startsWith('refit')));
   const shareOf = (list: readonly { share: number }[]) => list.reduce((sum, { share }) => sum + share, 0);
   const whole = shareOf(stages);
 
@@ -46,15 +52,17 @@ export function createStageProgress({ device, refit, report }: StageProgressOpti
 
   return {
     send,
-    /** For a training loop. */
-    fitting: (stage: Stage) => (p: Progress) =>
-      send(stage, p.fraction, {
-        epoch: p.epoch,
-        epochs: p.epochs,
-        step: p.step,
-        losses: p.losses,
-        learningRate: p.learningRate,
-        ...(p.metric === undefined ? {} : { metrics: { 'ndcg@10': p.metric } }),
-      }),
+    /** For a training loop, or one of several of a stage. */
+    fitting:
+      (stage: Stage, loop = 0, loops = 1) =>
+      (p: Progress) =>
+        send(stage, (loop + p.fraction) / loops, {
+          epoch: p.epoch,
+          epochs: p.epochs,
+          step: p.step,
+          losses: p.losses,
+          learningRate: p.learningRate,
+          ...(p.metric === undefined ? {} : { metrics: { 'ndcg@10': p.metric } }),
+        }),
   };
 }

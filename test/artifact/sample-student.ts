@@ -52,11 +52,34 @@ function tiedWeights(): StudentWeights {
   return { ...weights, itemsIn: weights.itemsOut, itemBias: new Float32Array(9) };
 }
 
+/** Two tasks, each with its own map of the user. */
+export function twoTaskWeights(items = 9, dimensions = 5): StudentWeights {
+  const rng = createRng(7);
+  const layer = () => ({ weights: normals(rng, dimensions * dimensions), bias: normals(rng, dimensions) });
+  return {
+    ...sampleWeights(items, dimensions),
+    heads: [
+      { task: 'buy', types: ['buy'], layer: layer() },
+      { task: 'look', types: ['click', 'view'], layer: layer() },
+    ],
+  };
+}
+
 /** Every way to store a student, with what its manifest must say. */
 export const studentShapes: [string, StudentWeights, Partial<StudentShape>][] = [
   ['four bits a number', fourBitWeights(), { quantization: 'int4', dimensions: 5 }],
   ['product codes', productWeights(), { quantization: 'pq', items: 40, dimensions: 5 }],
   ['a hidden layer', hiddenWeights(), { hidden: 7, dimensions: 5, activation: 'relu' }],
+  [
+    'two tasks',
+    twoTaskWeights(),
+    {
+      tasks: [
+        { name: 'buy', types: ['buy'] },
+        { name: 'look', types: ['click', 'view'] },
+      ],
+    },
+  ],
   ['one matrix and no item bias', tiedWeights(), { tied: true, itemBias: false }],
 ];
 

@@ -124,6 +124,17 @@ describe('rounding in training', () => {
   });
 });
 
+describe('rows of zeros', () => {
+  // So many that several threads round them, which take numbers below 1.2e-38 for 0.
+  it('stay zeros when they are rounded', async () => {
+    const engine = await testEngine();
+    const rows = engine.tf.zeros([4096, 64]);
+    const rounded = roundRows(engine, rows, 'int8');
+    expect(rounded.dataSync().every((value) => value === 0)).toBe(true);
+    engine.tf.dispose([rows, rounded]);
+  });
+});
+
 describe('the fold-in network', () => {
   const start = {
     itemsIn: Float32Array.of(1, 0, 0, 1, -2, 1),

@@ -1,0 +1,81 @@
+import { problem } from '../core/errors.ts';
+import type { InteractionSource } from '../domain/interaction-source.ts';
+import type { Weighting } from '../domain/weighting.ts';
+import { denseIdsOf, hashOf, toPairs } from './build.ts';
+import { type HeldOutTypes, readColumns } from './columns.ts';
+import { createRowFilter, type DataFilter } from './filter.ts';
+import type { Pairs } from './split-parts.ts';
+
+export interface TaskTypes {
+  name: string;
+  types: readonly string[];
+  heldOut?: HeldOutTypes;
+}
+
+/** The pairs of each task over one set of users and items. */
+export interface TaskDataset {
+  users: string[];
+  items: string[];
+  /** In the order of the tasks; [users, items] each. */
+  tasks: (Pairs & { name: string })[];
+  /** Behaviours that count and that no task predicts; null where there are none. */
+  context: Pairs | null;
+  /** SHA-256 of all of it. */
+  hash: string;
+}
+
+/**
+ * @param source one snapshot, read once per task
+ * @param weighting what each behaviour counts, of the tasks' and of others that speak for the taste too
+ * @throws problem('not-enough-data') for a task without any pair
+ */
+export async function buildTaskDataset(
+  source: InteractionSource,
+  weighting: Weighting,
+  tasks: readonly TaskTypes[],
+  filter: DataFilter = {},
+): Promise<TaskDataset> {
+  const names = { users: await source.dictionary('users'), items: await source.dictionary('items') };
+  const rowFilter = createRowFilter(filter, names.users, names.items);
+  const known = new Set((await source.dictionary('types')).values());
+  const parts = [...tasks, ...contextOf(weighting, tasks)];
+  const columns = [];
+  for (const { types, heldOut } of parts) {
+    columns.push(await readColumns(source, only(weighting, types), rowFilter, heldOut));
+  }
+  const { users, items } = denseIdsOf(columns, names);
+  const pairs = columns.map((own) => toPairs(own, users, items));
+  tasks.forEach((task, i) => void refuseEmpty(task, pairs[i]!.matrix.indices.length, known));
+  const ids = { users: users.ids, items: items.ids };
+  const hash = pairs.map((own) => hashOf(own)).join('');
+  return {
+    ...ids,
+    tasks: tasks.map(({ name }, i) => ({ name, ...pairs[i]! })),
+    context: pairs[tasks.length] ?? null,
+    hash: hashOf({ ...pairs[0]!, users: [hash], items: [] }),
+  };
+}
+
+function contextOf(weighting: Weighting, tasks: readonly TaskTypes[]): TaskTypes[] {
+  const taken = new Set(
+    tasks.flatMap(({ types, heldOut }) => [...types, heldOut?.test ?? '', heldOut?.validation ?? '']),
+  );
+  const rest = Object.keys(weighting.types).filter((type) => !taken.has(type));
+  return rest.length > 0 ? [{ name: '', types: rest }] : [];
+}
+
+function only({ types, halfLifeDays }: Weighting, names: readonly string[]): Weighting {
+  return {
+    types: Object.fromEntries(Object.entries(types).filter(([type]) => names.includes(type))),
+    otherTypes: 0,
+    halfLifeDays,
+  };
+}
+
+function refuseEmpty({ name, types }: TaskTypes, pairs: number, known: ReadonlySet<string>): void {
+  if (pairs > 0) return;
+  throw problem(
+    'not-enough-data',
+    `tasks: ${name} predicts ${types.join(', ')}, of which no interaction counts; there are the types ${[...known].sort().join(', ')}`,
+  );
+}

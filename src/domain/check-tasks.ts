@@ -1,0 +1,51 @@
+import { teacherProblem } from './check-teacher.ts';
+import type { DistillationSpec } from './distillation-spec.ts';
+import { HIDDEN_LOSSES } from './loss-spec.ts';
+import { splitProblem } from './split-spec.ts';
+import type { TasksSpec } from './tasks-spec.ts';
+
+/** The first contradiction in a job's tasks, named by its field, or null. */
+export function tasksProblem(spec: DistillationSpec): string | null {
+  const { tasks } = spec;
+  if (!tasks) {
+    if (spec.distillation?.taskBalance === undefined) return null;
+    return 'distillation.taskBalance only applies with tasks; leave it out';
+  }
+  return namesProblem(tasks) ?? weightsProblem(tasks) ?? partsProblem(spec, tasks) ?? restProblem(spec);
+}
+
+function namesProblem(tasks: TasksSpec): string | null {
+  const names = tasks.map(({ name }) => name);
+  const repeated = names.findIndex((name, i) => names.indexOf(name) !== i);
+  if (repeated < 0) return null;
+  return `tasks[${repeated}].name ${names[repeated]} is there twice; every task needs a name of its own`;
+}
+
+function weightsProblem(tasks: TasksSpec): string | null {
+  if (tasks.some(({ weight }) => weight === undefined || weight > 0)) return null;
+  return 'tasks must have a weight > 0 in at least one task; their weights sum to zero';
+}
+
+function partsProblem(spec: DistillationSpec, tasks: TasksSpec): string | null {
+  for (const [i, { teacher, split }] of tasks.entries()) {
+    const wrong = teacherProblem({ model: spec.model, teacher }) ?? splitProblem(split);
+    if (wrong) return `tasks[${i}].${wrong.replace(/^dataset\./, '')}`;
+  }
+  return null;
+}
+
+function restProblem({ dataset, distillation, evaluation, task }: DistillationSpec): string | null {
+  if (task !== undefined && task !== 'single-label')
+    return `task ${task} does not go with tasks; leave one out`;
+  const hidden = (distillation?.losses ?? []).findIndex(({ kind }) => HIDDEN_LOSSES.includes(kind));
+  if (hidden >= 0) {
+    const { kind } = distillation!.losses![hidden]!;
+    return `distillation.losses[${hidden}].kind ${kind} compares the hidden layers of one teacher; with tasks use losses on scores, such as rankLabels, softLabels and hardLabels`;
+  }
+  if (distillation?.transfer !== undefined && !['svd', 'none'].includes(distillation.transfer)) {
+    return `distillation.transfer ${distillation.transfer} takes the layers of one teacher; with tasks use svd or none`;
+  }
+  if (dataset?.minInteractions) return 'dataset.minInteractions does not go with tasks; leave it out';
+  if (evaluation?.refit) return 'evaluation.refit does not go with tasks yet; leave it out';
+  return null;
+}

@@ -1,0 +1,53 @@
+import { type Static, Type } from 'typebox';
+import { InteractionType } from './interaction.ts';
+import { ModelName } from './model-name.ts';
+import { SplitSpec } from './split-spec.ts';
+import { TeacherSpec } from './teacher-spec.ts';
+
+const MOST_TASKS = 8;
+
+export const NamedTask = Type.Object(
+  {
+    name: ModelName,
+    types: Type.Array(InteractionType, {
+      minItems: 1,
+      maxItems: 16,
+      uniqueItems: true,
+      description: 'The behaviours that this task predicts.',
+      examples: [['purchase']],
+    }),
+    weight: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1000, description: 'Its share of the loss; 1 if not given.' }),
+    ),
+    teacher: Type.Optional(TeacherSpec),
+    split: Type.Optional(SplitSpec),
+  },
+  {
+    additionalProperties: false,
+    description:
+      "One task of a student with several: its own teacher, trained on its behaviours alone, and its own test pairs. Teacher and split are the job's where it names none.",
+  },
+);
+export type NamedTask = Static<typeof NamedTask>;
+
+export const TasksSpec = Type.Array(NamedTask, {
+  minItems: 2,
+  maxItems: MOST_TASKS,
+  description:
+    'Several teachers into one student: one history of all behaviours, one item matrix, a small head per task. GET /recommend answers the first task unless `task` names another.',
+  examples: [
+    [
+      { name: 'purchase', types: ['purchase'] },
+      { name: 'click', types: ['click', 'view'], weight: 0.5 },
+    ],
+  ],
+});
+export type TasksSpec = Static<typeof TasksSpec>;
+
+export const TASK_BALANCES = ['fixed', 'uncertainty', 'gradient'] as const;
+export type TaskBalance = (typeof TASK_BALANCES)[number];
+
+export const TaskBalanceSpec = Type.Enum([...TASK_BALANCES], {
+  description:
+    'With tasks, how their losses are weighed: by their weights alone (fixed); divided by a variance that is learned for each (uncertainty); so that each moves the user vector as much as its weight says (gradient).',
+});

@@ -1,0 +1,171 @@
+import { encodeStudentWeights } from '../../artifact/pack.ts';
+import {
+  describeStudent,
+  parameterCount,
+  type StudentWeights,
+  studentOfTask,
+} from '../../artifact/student-weights.ts';
+import type { Rng } from '../../core/rng.ts';
+import { columnSums } from '../../dataset/matrix.ts';
+import { keepNewest } from '../../dataset/newest.ts';
+import { historyFor, knownFor } from '../../dataset/split.ts';
+import type { Pairs } from '../../dataset/split-parts.ts';
+import { type SplitTask, taskHistories, unionPairs } from '../../dataset/task-histories.ts';
+import type { RankerReport, Report, TaskReport } from '../../domain/report.ts';
+import { createResampling } from '../../evaluation/bootstrap.ts';
+import { type EvaluationData, evaluate } from '../../evaluation/evaluate.ts';
+import { gainOver, rankerReport, relativeGain, shareOf } from '../../evaluation/report.ts';
+import type { Outcome } from '../../evaluation/tally.ts';
+import { createStudentScorer } from '../../serving/student-scorer.ts';
+import { MAX_HISTORY } from '../../serving/user-vector.ts';
+import type { Teacher } from '../../teacher/contract.ts';
+import {
+  popularityRanker,
+  studentRanker,
+  type TimedRanker,
+  teacherRanker,
+  timeRanker,
+  unroundedRanker,
+} from '../rankers.ts';
+import type { TasksSettings } from './plan.ts';
+import type { TaskStudent } from './train.ts';
+
+export interface TaskContestants {
+  teacher: Teacher;
+  /** With all tasks. */
+  student: TaskStudent;
+  /** With this task alone. */
+  single: StudentWeights;
+}
+
+export interface TaskData {
+  tasks: readonly SplitTask[];
+  context: Pairs | null;
+}
+
+/**
+ * One task's table, on its own test pairs. The students read the history of all behaviours up to the first test pair, the
+ * teacher that of its own behaviour; left out of the ranking is what the user is known to have done of this task.
+ */
+export async function assessTask(
+  { teacher, student, single }: TaskContestants,
+  { tasks, context }: TaskData,
+  task: number,
+  settings: Pick<TasksSettings, 'ks' | 'recallDenominator'> & {
+    describedSplit: string;
+    weight: number;
+    types: readonly string[];
+  },
+  rng: Rng,
+  onFraction: (fraction: number) => Promise<void> | void,
+): Promise<TaskReport> {
+  const { name, pairs, split } = tasks[task]!;
+  const everything = unionPairs([...tasks.map((one) => one.pairs), ...(context ? [context] : [])]);
+  const data: EvaluationData = {
+    histories: keepNewest(taskHistories(tasks, context, { name, part: 'test' }), everything, MAX_HISTORY),
+    known: knownFor(split, 'test'),
+    heldOut: split.test,
+    popularity: columnSums(split.train),
+  };
+  const own = keepNewest(historyFor(split, 'test'), pairs, MAX_HISTORY);
+  const entries = entriesOf({ teacher, student, single }, task, data.popularity).map(
+    ({ ranker, ...facts }) => ({
+      ...facts,
+      ranker: ranker.name === 'teacher' ? { ...ranker, histories: own } : ranker,
+    }),
+  );
+  const { users, outcomes } = await evaluate(
+    entries.map(({ ranker }) => ranker),
+    data,
+    { ...settings, onBatch: onFraction },
+  );
+  const resampling = createResampling(users.length, rng);
+  const rankers = entries.map(({ ranker, ...facts }, i) => {
+    const { p50, p99 } = timeRanker(ranker, ranker.histories ?? data.histories, users);
+    return rankerReport(outcomes[i]!, { ...facts, p50Microseconds: p50, p99Microseconds: p99 }, resampling);
+  });
+  const of = Object.fromEntries(outcomes.map((outcome) => [outcome.name, outcome])) as Record<
+    string,
+    Outcome
+  >;
+  return {
+    task: name,
+    types: [...settings.types],
+    weight: settings.weight,
+    data: {
+      train: split.train.indices.length,
+      validation: split.validation.indices.length,
+      test: split.test.indices.length,
+      testUsers: users.length,
+      split: settings.describedSplit,
+    },
+    rankers,
+    comparison: {
+      retained: shareOf(of.student!, of.teacher!, resampling),
+      keptByRounding: shareOf(of.student!, of['student-float32']!, resampling),
+      gainOverSingleTask: gainOver(of.student!, of['single-task']!, resampling),
+      gainOverPopularity: relativeGain(of.student!, of.popularity!, resampling),
+    },
+  };
+}
+
+type Entry = { ranker: TimedRanker } & Pick<RankerReport, 'description' | 'parameters' | 'bytes'>;
+
+function entriesOf(
+  { teacher, student, single }: TaskContestants,
+  task: number,
+  popularity: Float32Array,
+): Entry[] {
+  const facts = (weights: StudentWeights) => ({
+    parameters: parameterCount(weights),
+    bytes: encodeStudentWeights(weights).length,
+  });
+  const { weights } = student;
+  return [
+    {
+      ranker: teacherRanker(teacher),
+      description: teacher.description,
+      parameters: teacher.parameters,
+      bytes: teacher.bytes,
+    },
+    {
+      ranker: studentRanker('student', createStudentScorer(studentOfTask(weights, task))),
+      description: describeStudent(weights),
+      ...facts(weights),
+    },
+    {
+      ranker: unroundedRanker({ scores: (histories) => student.scores(histories, task) }),
+      description: `${describeStudent(weights)}, before rounding`,
+      parameters: parameterCount(weights),
+      bytes: 4 * parameterCount(weights),
+    },
+    {
+      ranker: studentRanker('single-task', createStudentScorer(single)),
+      description: `${describeStudent(single)}, this task alone`,
+      ...facts(single),
+    },
+    {
+      ranker: popularityRanker(popularity),
+      description: "items by weight in the task's training pairs",
+      parameters: popularity.length,
+      bytes: popularity.byteLength,
+    },
+  ];
+}
+
+/** One student against one per task. */
+export function oneForAll(tables: readonly TaskReport[]): NonNullable<Report['oneForAll']> {
+  const of = (name: RankerReport['name']) =>
+    tables.map(({ rankers }) => rankers.find((r) => r.name === name)!);
+  const sum = (rankers: RankerReport[], field: 'bytes' | 'p50Microseconds') =>
+    rankers.reduce((total, ranker) => total + ranker[field], 0);
+  const bytes = of('student')[0]!.bytes;
+  const singleTaskBytes = sum(of('single-task'), 'bytes');
+  return {
+    bytes,
+    singleTaskBytes,
+    sizeRatio: singleTaskBytes / bytes,
+    p50Microseconds: sum(of('student'), 'p50Microseconds'),
+    singleTaskP50Microseconds: sum(of('single-task'), 'p50Microseconds'),
+  };
+}

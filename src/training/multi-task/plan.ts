@@ -1,0 +1,104 @@
+import type { DistillSettings } from '../../distillation/distill.ts';
+import { completeDistillation } from '../../domain/complete-distillation.ts';
+import { completeLoss } from '../../domain/complete-losses.ts';
+import type { DistillationSpec } from '../../domain/distillation-spec.ts';
+import type { NamedTask, TaskBalance, TasksSpec } from '../../domain/tasks-spec.ts';
+import { DEFAULT_WEIGHTING, type Weighting } from '../../domain/weighting.ts';
+import type { RecallDenominator } from '../../evaluation/metrics.ts';
+import type { FoldInSettings } from '../../student/settings.ts';
+import { planAnyTeacher, type TrainingSettings } from '../plan.ts';
+import { planDistillation } from '../plan-distillation.ts';
+import type { DataSize } from '../plan-epochs.ts';
+import { defaultLosses } from '../plan-losses.ts';
+import { planStudent } from '../plan-student.ts';
+import type { StoredTeacher } from '../stored-teacher.ts';
+
+/** A job with tasks, nothing left open. */
+export interface TasksSettings {
+  tasks: {
+    name: string;
+    types: readonly string[];
+    weight: number;
+    teacher: TrainingSettings['teacher'];
+  }[];
+  student: FoldInSettings;
+  distillation: DistillSettings & { transfer: 'svd' | 'none'; learningRate: number; balance: TaskBalance };
+  ks: number[];
+  recallDenominator: RecallDenominator;
+  patience: number;
+}
+
+/** Every behaviour of a task counts 1, of ratings those that mean liking, unless the job says otherwise; no other does. */
+export function planTaskWeighting(spec: DistillationSpec, tasks: TasksSpec): Weighting {
+  const { types: liking } = DEFAULT_WEIGHTING;
+  const named = Object.entries(spec.dataset?.types ?? {}).map(([type, rule]) => [
+    type,
+    { ...rule, weight: rule.weight ?? 1 },
+  ]);
+  const ofTasks = tasks.flatMap(({ types }) =>
+    types.map((type) => [type, Object.hasOwn(liking, type) ? liking[type] : { weight: 1 }]),
+  );
+  return {
+    types: Object.fromEntries([...ofTasks, ...named]),
+    otherTypes: 0,
+    halfLifeDays: spec.dataset?.halfLifeDays ?? null,
+  };
+}
+
+/** What this task's job would be if it were the only one. */
+export function specOfTask(spec: DistillationSpec, task: NamedTask): DistillationSpec {
+  const { tasks: _, ...rest } = spec;
+  const split = task.split ?? spec.dataset?.split;
+  return {
+    ...rest,
+    ...(task.teacher && { teacher: task.teacher }),
+    dataset: { ...spec.dataset, ...(split && { split }) },
+  };
+}
+
+/** Share of each task's pairs that is hidden from the history: what other behaviours say of an item must be learned. */
+const HIDDEN = 0.5;
+/** Of the data, beside what the teachers say: they know their own behaviour only. */
+const DATA_WEIGHT = 0.5;
+
+/**
+ * @param sizes users with pairs of each task, and all items
+ * @param stored teachers that are versions of a model, by task
+ */
+export function planTasks(
+  spec: DistillationSpec,
+  tasks: TasksSpec,
+  sizes: readonly DataSize[],
+  size: DataSize,
+  stored: readonly (StoredTeacher | undefined)[] = [],
+): TasksSettings {
+  const complete = completeDistillation(spec);
+  const { evaluation, distillation } = complete;
+  const losses = distillation.losses ?? [
+    ...defaultLosses(size.items).filter(({ kind }) => kind !== 'hardLabels'),
+    completeLoss({ kind: 'hardLabels', weight: DATA_WEIGHT }),
+  ];
+  const student = planStudent(complete, size.items);
+  const planned = planDistillation(
+    { ...complete, distillation: { ...distillation, losses, dropout: distillation.dropout ?? HIDDEN } },
+    size,
+    student,
+  );
+  return {
+    tasks: tasks.map((task, i) => ({
+      name: task.name,
+      types: task.types,
+      weight: task.weight ?? 1,
+      teacher: planAnyTeacher(specOfTask(spec, task), sizes[i]!, stored[i]),
+    })),
+    student,
+    distillation: {
+      ...planned,
+      transfer: planned.transfer === 'none' ? 'none' : 'svd',
+      balance: distillation.taskBalance ?? 'fixed',
+    },
+    ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
+    recallDenominator: evaluation.recallDenominator,
+    patience: 10,
+  };
+}

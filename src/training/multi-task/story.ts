@@ -1,0 +1,267 @@
+import { problem } from '../../core/errors.ts';
+import type { Rng } from '../../core/rng.ts';
+import { CODE_VERSION } from '../../core/version.ts';
+import { usersWithHistory } from '../../dataset/batches.ts';
+import { buildTaskDataset, type TaskDataset } from '../../dataset/build-tasks.ts';
+import { describeSplit } from '../../dataset/describe-split.ts';
+import { splitPairs } from '../../dataset/split.ts';
+import { type SplitTask, trainHistories } from '../../dataset/task-histories.ts';
+import { completeDistillation } from '../../domain/complete-distillation.ts';
+import type { DistillationSpec } from '../../domain/distillation-spec.ts';
+import type { NewVersion } from '../../domain/model.ts';
+import type { Report, TaskReport } from '../../domain/report.ts';
+import type { TasksSpec } from '../../domain/tasks-spec.ts';
+import type { TrainingContext } from '../../teacher/contract.ts';
+import type { Engine } from '../../tensor/engine.ts';
+import { openExternalTeacher } from '../external-teacher.ts';
+import type { GivenTeacher } from '../given-teacher.ts';
+import { obtainTeacher } from '../obtain-teacher.ts';
+import { heldOutTypes, planFilter, planSeed, planSplit } from '../plan.ts';
+import { planExternal } from '../plan-teacher.ts';
+import type { StageProgress } from '../progress.ts';
+import { publishArtifact } from '../publish.ts';
+import type { RunOptions } from '../run-options.ts';
+import { hashOf } from '../stages.ts';
+import { timed, yieldTo } from '../steps.ts';
+import { carryOver, loadStored, type StoredTeacher } from '../stored-teacher.ts';
+import { createValidation } from '../validation.ts';
+import { assessTask, oneForAll } from './assess.ts';
+import { planTasks, planTaskWeighting, specOfTask, type TasksSettings } from './plan.ts';
+import { type TaskStudent, type Taught, trainTasks } from './train.ts';
+
+export interface TasksRun extends RunOptions {
+  spec: RunOptions['task']['spec'];
+  tasks: TasksSpec;
+  engine: Engine;
+  rng: Rng;
+  progress: StageProgress;
+}
+
+/**
+ * The story of a job with several tasks: pairs of each task -> one teacher each -> one student of all, and one of each alone
+ * -> a table per task -> artifact. The caller registers the version that comes back.
+ */
+export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; warnings: string[] }> {
+  const { spec, tasks, engine, progress, logger, signal } = run;
+  const seconds: Record<string, number> = {};
+  progress.send('data', 0);
+  const weighting = planTaskWeighting(spec, tasks);
+  const data = await timed(seconds, 'data', () => readTasks(run));
+  const { dataset, split, context } = data;
+  const size = { users: dataset.users.length, items: dataset.items.length };
+  const settings = planTasks(
+    spec,
+    tasks,
+    split.map((task) => ({ users: usersWithHistory(task.split.train).length, items: size.items })),
+    size,
+    data.given.map(({ stored }) => stored),
+  );
+  logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
+
+  const taught: Taught[] = [];
+  const students: TaskStudent[] = [];
+  try {
+    await timed(seconds, 'teacher', async () => {
+      for (const task of settings.tasks.keys()) taught.push(await teach(run, data, settings, task));
+    });
+    progress.send('transfer', 0);
+    const identity = hashOf(CODE_VERSION, engine.report.name, dataset.hash, planSeed(spec), settings);
+    const train = async (
+      own: Taught[],
+      stage: 'distillation' | 'single-task',
+      loop: number,
+      loops: number,
+    ) => {
+      const student = await trainTasks(own, context?.matrix ?? null, settings, {
+        engine,
+        rng: run.rng,
+        signal,
+        onProgress: progress.fitting(stage, loop, loops),
+        resume: await run.stages.resume(`${stage}-${loop}`, hashOf(identity, stage, loop)),
+      });
+      students.push(student);
+      return student;
+    };
+    const student = await timed(seconds, 'distillation', () => train(taught, 'distillation', 0, 1));
+    const singles = await timed(seconds, 'singleTask', async () => {
+      const made: TaskStudent[] = [];
+      for (const task of taught.keys())
+        made.push(await train([taught[task]!], 'single-task', task, taught.length));
+      return made;
+    });
+    const tables = await timed(seconds, 'evaluation', async () => {
+      const made: TaskReport[] = [];
+      for (const [i, task] of tasks.entries()) {
+        const contestants = { teacher: taught[i]!.teacher, student, single: singles[i]!.weights };
+        const how = {
+          ...settings,
+          ...settings.tasks[i]!,
+          describedSplit: describeSplit(planSplit(specOfTask(spec, task)), planSeed(spec)),
+        };
+        made.push(
+          await assessTask(
+            contestants,
+            { tasks: split, context },
+            i,
+            how,
+            run.rng.fork(`bootstrap-${i}`),
+            (done) => yieldTo(signal, () => progress.send('evaluation', (i + done) / tasks.length)),
+          ),
+        );
+      }
+      return made;
+    });
+    progress.send('publishing', 0);
+    const report = reportOf(run, data, settings, { tables, taught, seconds, weighting });
+    const publication = { jobId: run.task.jobId, artifacts: run.artifacts, signal };
+    const version = await publishArtifact(publication, dataset.items, student.weights, report, weighting);
+    for (const warning of report.warnings) run.onWarning(warning);
+    progress.send('publishing', 1);
+    return { version, warnings: report.warnings };
+  } finally {
+    for (const { teacher } of taught) teacher.dispose();
+    for (const student of students) student.dispose();
+  }
+}
+
+type TasksData = Awaited<ReturnType<typeof readTasks>>;
+
+async function readTasks(run: TasksRun) {
+  const { spec, tasks, store, rng } = run;
+  const plans = tasks.map((task) => planSplit(specOfTask(spec, task)));
+  const dataset = await store.interactions.snapshot((source) =>
+    buildTaskDataset(
+      source,
+      planTaskWeighting(spec, tasks),
+      tasks.map(({ name, types }, i) => ({ name, types, heldOut: heldOutTypes(plans[i]!) })),
+      planFilter(spec),
+    ),
+  );
+  const split = dataset.tasks.map(
+    ({ name, ...pairs }, i): SplitTask => ({
+      name,
+      pairs,
+      split: splitPairs(pairs, plans[i]!, rng.fork(`split-${name}`)),
+    }),
+  );
+  for (const { name, split: own } of split) {
+    if (own.test.indices.length > 0 && own.train.indices.length > 0) continue;
+    throw problem(
+      'not-enough-data',
+      `tasks: of ${name} the split leaves ${own.train.indices.length} pairs to train on and ${own.test.indices.length} to test with; both are needed (three pairs of a user where each user's are split)`,
+    );
+  }
+  const given = [];
+  for (const task of tasks) given.push(await givenTeacher(run, specOfTask(spec, task), dataset));
+  return { dataset, split, context: dataset.context, given };
+}
+
+/** A task's teacher that was imported or is a version of a model, over the job's users and items. */
+async function givenTeacher(
+  { store, artifacts }: TasksRun,
+  spec: DistillationSpec,
+  dataset: Pick<TaskDataset, 'users' | 'items'>,
+): Promise<{ given?: GivenTeacher; stored?: StoredTeacher }> {
+  const complete = completeDistillation(spec);
+  const { kind } = complete.teacher;
+  if (kind === 'external') {
+    const settings = planExternal(complete.teacher);
+    return { given: await openExternalTeacher(settings, dataset, store.externalTeachers, artifacts) };
+  }
+  if (kind !== 'stored') return {};
+  const stored = await loadStored(complete, { models: store.models, artifacts });
+  return { stored, given: await carryOver(stored, dataset.items, store.catalogue) };
+}
+
+/** Trains one task's teacher, unless the same one was trained before. */
+async function teach(run: TasksRun, data: TasksData, settings: TasksSettings, task: number): Promise<Taught> {
+  const { spec, engine, rng, stages, progress, signal, logger } = run;
+  const { name, types, weight, teacher: planned } = settings.tasks[task]!;
+  const { split } = data.split[task]!;
+  const { given } = data.given[task]!;
+  const own = planSplit(specOfTask(spec, run.tasks[task]!));
+  const hash = hashOf(CODE_VERSION, engine.report.name, data.dataset.hash, own, planSeed(spec), {
+    teacher: given?.identity ?? planned,
+    name,
+    patience: settings.patience,
+  });
+  const context: TrainingContext = {
+    engine,
+    rng: rng.fork(`teacher-${name}`),
+    train: split.train,
+    validation: createValidation(split, settings.patience, rng.fork(`validation-${name}`)),
+    signal,
+    onProgress: progress.fitting('teacher', task, settings.tasks.length),
+  };
+  const teacher = await obtainTeacher({
+    engine,
+    settings: planned,
+    given,
+    hash,
+    stages,
+    context: async () => ({ ...context, resume: await stages.resume(`teacher-${task}`, hash) }),
+    logger,
+  });
+  return { name, types, weight, teacher, train: split.train, lists: stages.outputs(hash) };
+}
+
+function reportOf(
+  { spec, engine }: TasksRun,
+  { dataset, split, context }: TasksData,
+  settings: TasksSettings,
+  found: { tables: TaskReport[]; taught: Taught[]; seconds: Record<string, number>; weighting: object },
+): Report {
+  const { tables, taught, seconds, weighting } = found;
+  const first = tables[0]!;
+  const { comparison } = first;
+  const student = first.rankers.find(({ name }) => name === 'student')!;
+  const teacherBytes = taught.reduce((sum, { teacher }) => sum + teacher.bytes, 0);
+  const sum = (of: (table: TaskReport) => number) => tables.reduce((total, table) => total + of(table), 0);
+  const seed = planSeed(spec);
+  return {
+    model: spec.model,
+    createdAt: new Date().toISOString(),
+    rankers: first.rankers,
+    comparison: {
+      compressionRatio: teacherBytes / student.bytes,
+      retained: comparison.retained,
+      keptByRounding: comparison.keptByRounding,
+      gainOverAlone: {},
+      gainOverPopularity: comparison.gainOverPopularity,
+    },
+    tasks: tables,
+    oneForAll: oneForAll(tables),
+    data: {
+      users: dataset.users.length,
+      items: dataset.items.length,
+      interactions: trainHistories(split, context).indices.length,
+      train: sum(({ data }) => data.train),
+      validation: sum(({ data }) => data.validation),
+      test: sum(({ data }) => data.test),
+      testUsers: first.data.testUsers,
+      split: tables.map(({ task, data }) => `${task}: ${data.split}`).join('; '),
+      hash: dataset.hash,
+    },
+    protocol: {
+      ranking:
+        "all items but those that the user's training and validation pairs of the task name; ties count against the ranker",
+      histories:
+        'students: training pairs of all behaviours before the first test pair, and the validation pairs of the task; teachers: those of the task',
+      recallDenominator: settings.recallDenominator,
+      interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
+    },
+    studentBeforeTraining: null,
+    settings: {
+      ...settings,
+      chosenTeachers: taught.map(({ name, teacher }) => ({ task: name, ...teacher.settings })),
+      weighting,
+    },
+    seed,
+    backend: { ...engine.report },
+    codeVersion: CODE_VERSION,
+    seconds,
+    warnings: engine.report.deterministic
+      ? []
+      : [`The ${engine.report.name} backend does not promise the same bytes for the same seed`],
+  };
+}

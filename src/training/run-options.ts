@@ -1,0 +1,26 @@
+import type { VersionSource } from '../artifact/find-version.ts';
+import type { ArtifactStore } from '../artifact/store.ts';
+import type { Logger } from '../core/logger.ts';
+import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import type { Snapshots } from '../domain/interaction-source.ts';
+import type { JobProgress } from '../domain/job.ts';
+import type { ExternalTeachers } from './external-teacher.ts';
+import type { ItemSource } from './item-map.ts';
+import type { Stages } from './stages.ts';
+
+/** What a training job gets, whatever its task. */
+export interface RunOptions {
+  task: { jobId: string; spec: DistillationSpec; tensorBackend: string; tensorMemoryMiB?: number };
+  store: {
+    interactions: Snapshots;
+    externalTeachers?: ExternalTeachers;
+    models: VersionSource;
+    catalogue: ItemSource;
+  };
+  artifacts: Pick<ArtifactStore, 'get' | 'putFolder'>;
+  stages: Stages;
+  signal: AbortSignal;
+  onProgress(progress: JobProgress): void;
+  onWarning(message: string): void;
+  logger: Logger;
+}

@@ -1,0 +1,158 @@
+import { Compile } from 'typebox/compile';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadStudent } from '../../../src/artifact/load.ts';
+import { studentOfTask } from '../../../src/artifact/student-weights.ts';
+import type { DistillationSpec } from '../../../src/domain/distillation-spec.ts';
+import { Report } from '../../../src/domain/report.ts';
+import { createStudentScorer } from '../../../src/serving/student-scorer.ts';
+import { FILMS_PER_TASTE, GOODS_PER_TASTE, twoTasks } from '../../helpers/two-tasks.ts';
+import { run } from '../run-job.ts';
+
+const SPEC: DistillationSpec = {
+  model: 'shop',
+  dataset: { split: { strategy: 'last-fraction', testFraction: 0.25, validationFraction: 0.2 } },
+  teacher: { kind: 'ease', lambda: 5 },
+  tasks: [
+    { name: 'buy', types: ['buy'] },
+    { name: 'watch', types: ['watch'], weight: 0.5 },
+  ],
+  student: { kind: 'fold-in', dimensions: 8 },
+  distillation: {
+    losses: [{ kind: 'rankLabels', temperature: 2 }, { kind: 'hardLabels' }],
+    epochs: 30,
+    batchSize: 16,
+    learningRate: 0.02,
+    seed: 7,
+  },
+  evaluation: { k: [3, 5] },
+};
+
+describe('a job with two tasks that share structure', () => {
+  let job: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    job = await run(SPEC, twoTasks());
+  }, 60_000);
+
+  it('answers each task with its own items, of the taste that the films alone tell', async () => {
+    const { weights, items, manifest } = await loadStudent(job.artifacts, job.version.artifact);
+    expect(manifest.tasks).toEqual([
+      { name: 'buy', types: ['buy'] },
+      { name: 'watch', types: ['watch'] },
+    ]);
+    const films = [0, 1, 2].map((film) => items.indexOf(`film-1-${film}`));
+    const answer = (task: number, k: number) => {
+      const { rows, length } = createStudentScorer(studentOfTask(weights, task)).recommend(
+        films,
+        films.map(() => 1),
+        k,
+        films,
+      );
+      return Array.from(rows.subarray(0, length), (row) => items[row]!);
+    };
+    const goods = answer(0, GOODS_PER_TASTE);
+    expect(goods[0]).toMatch(/^good-1-/);
+    expect(goods.filter((item) => item.startsWith('good-1-')).length).toBeGreaterThanOrEqual(4);
+    expect(goods.filter((item) => item.startsWith('good-0-'))).toEqual([]);
+    for (const item of answer(1, FILMS_PER_TASTE - 3)) expect(item).toMatch(/^film-1-/);
+  });
+
+  it('writes a table per task: teacher, student, its single-task twin, popularity', () => {
+    expect([...Compile(Report).Errors(job.report)]).toEqual([]);
+    expect(job.report.tasks!.map(({ task }) => task)).toEqual(['buy', 'watch']);
+    for (const { rankers, comparison, data } of job.report.tasks!) {
+      expect(rankers.map(({ name }) => name)).toEqual([
+        'teacher',
+        'student',
+        'student-float32',
+        'single-task',
+        'popularity',
+      ]);
+      const recall = (name: string) => rankers.find((r) => r.name === name)!.metrics['recall@3']!.value;
+      expect(comparison.gainOverSingleTask['recall@3']!.value).toBeCloseTo(
+        recall('student') - recall('single-task'),
+        9,
+      );
+      expect(data.testUsers).toBeGreaterThan(0);
+    }
+    const recall = (task: number, name: string, k: number) =>
+      job.report.tasks![task]!.rankers.find((r) => r.name === name)!.metrics[`recall@${k}`]!.value;
+    // Three goods of a taste and five films are left to guess from.
+    expect(recall(0, 'student', 3)).toBeGreaterThan(0.95);
+    expect(recall(1, 'student', 5)).toBeGreaterThan(0.95);
+    // Its teacher knows no films, and of two purchases too little.
+    expect(recall(0, 'teacher', 3)).toBeLessThan(0.9);
+    expect(recall(0, 'popularity', 3)).toBeLessThan(0.6);
+    expect(job.report.tasks![0]!.data.testUsers).toBe(32);
+    expect(job.report.tasks![1]!.data.testUsers).toBe(48);
+    expect(job.report.rankers).toEqual(job.report.tasks![0]!.rankers);
+  });
+
+  it('counts one student against the sum of the twins', () => {
+    const { bytes, singleTaskBytes, sizeRatio } = job.report.oneForAll!;
+    expect(bytes).toBe(job.weights.length);
+    expect(sizeRatio).toBeCloseTo(singleTaskBytes / bytes, 9);
+    const twins = job.report.tasks!.map(
+      ({ rankers }) => rankers.find((r) => r.name === 'single-task')!.bytes,
+    );
+    expect(singleTaskBytes).toBe(twins[0]! + twins[1]!);
+  });
+
+  it('shows each part of the loss, by task', () => {
+    const losses = job.progress.filter((p) => p.stage === 'distillation').at(-1)!.losses!;
+    expect(Object.keys(losses).sort()).toEqual([
+      'buy.hardLabels',
+      'buy.rankLabels',
+      'total',
+      'watch.hardLabels',
+      'watch.rankLabels',
+    ]);
+    const stages = [...new Set(job.progress.map((p) => p.stage))];
+    expect(stages).toEqual([
+      'data',
+      'teacher',
+      'transfer',
+      'distillation',
+      'single-task',
+      'evaluation',
+      'publishing',
+    ]);
+    const fractions = job.progress.map((p) => p.fraction);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  });
+
+  it('gives the same bytes again', async () => {
+    const again = await run(SPEC, twoTasks());
+    if (again.report.backend.deterministic) expect(again.weights.equals(job.weights)).toBe(true);
+  });
+
+  it.each(['uncertainty', 'gradient'] as const)('learns both tasks balanced by %s', async (taskBalance) => {
+    const { report } = await run(
+      { ...SPEC, distillation: { ...SPEC.distillation, taskBalance } },
+      twoTasks(),
+    );
+    for (const { rankers } of report.tasks!) {
+      const recall = (name: string) => rankers.find((r) => r.name === name)!.metrics['recall@5']!.value;
+      expect(recall('student')).toBeGreaterThan(0.9);
+    }
+  });
+});
+
+describe('what cannot be learned', () => {
+  const quick = { ...SPEC, distillation: { epochs: 1, batchSize: 16 } };
+
+  it('refuses a task without data, naming the types that there are', async () => {
+    const spec = { ...quick, tasks: [SPEC.tasks![0]!, { name: 'cart', types: ['add-to-cart'] }] };
+    await expect(run(spec, twoTasks())).rejects.toMatchObject({
+      code: 'not-enough-data',
+      detail: expect.stringMatching(/cart predicts add-to-cart, .*buy, watch/),
+    });
+  });
+
+  it('refuses a task of which the split leaves nothing to test with', async () => {
+    const rows = twoTasks().filter(({ type, item }) => type === 'watch' || item.endsWith('-0'));
+    await expect(run(quick, rows)).rejects.toMatchObject({
+      code: 'not-enough-data',
+      detail: expect.stringContaining('of buy the split leaves'),
+    });
+  });
+});
