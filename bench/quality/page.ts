@@ -28,12 +28,14 @@ export function qualityPage(set: QualitySet, runs: readonly Run[], notes: string
 
 function linesOf(set: QualitySet, runs: readonly Run[]): string[] {
   const main = set.headline.slice(0, 2);
+  const rounded = main.find((metric) => metric.startsWith('ndcg'))!;
   const header = [
     'row',
     'n',
     ...main.flatMap((m) => [`teacher ${m}`, `int8 ${m}`, `float32 ${m}`, `alone ${m}`, `popularity ${m}`]),
     ...main.map((m) => `kept of the teacher's ${m}`),
     ...main.map((m) => `gain ${m}`),
+    `kept of ${rounded} by rounding`,
     'bytes student',
     'smaller by',
     'job s',
@@ -66,6 +68,11 @@ function linesOf(set: QualitySet, runs: readonly Run[]): string[] {
           first.gainOverAlone[m],
           signed,
         ),
+      ),
+      shown(
+        mean((run) => run.keptByRounding[rounded]?.value ?? 0),
+        first.keptByRounding[rounded],
+        percent,
       ),
       `${Math.round(first.rankers.student!.bytes / 1000).toLocaleString('en')} kB`,
       first.compressionRatio.toFixed(1),

@@ -5,7 +5,7 @@
  *
  * The teacher is trained once per seed and kept; every variant teaches a student of its own, and all are compared on the same
  * users. Members of a variant take the place of the planned settings; losses that are planned too keep what is not named.
- * No test part is read. Columns: the metrics, their share of the teacher's, and how much of the first ten is the teacher's, for
+ * No test part is read. A set may also be drawn: see synthetic.ts. Columns: the metrics, their share of the teacher's, and how much of the first ten is the teacher's, for
  * the histories that the student was taught on and for those that the held-out pairs have been added to.
  */
 import { tmpdir } from 'node:os';
@@ -37,6 +37,7 @@ import { trainAlone, trainDistilled } from '../../src/training/train-student.ts'
 import { createValidation } from '../../src/training/validation.ts';
 import { csvSource } from './csv-source.ts';
 import { qualitySets } from './data-sets.ts';
+import { syntheticSet } from './synthetic.ts';
 
 interface Variant {
   distillation?: Partial<Omit<TrainingSettings['distillation'], 'losses'>> & {
@@ -55,10 +56,10 @@ const { values: options, positionals } = parseArgs({
 });
 const [name = '', json = '{"default":{}}'] = positionals;
 const sets = qualitySets(join(process.cwd(), '..', 'shared', 'data'));
-const set = sets[name];
+const set = sets[name] ?? syntheticSet(name);
 if (!set) {
   console.error(
-    `usage: quality/students <${Object.keys(sets).join('|')}> '{"name":{"distillation":{}}}' [--seeds 1,2]`,
+    `usage: quality/students <${Object.keys(sets).join('|')}|synthetic-USERSxITEMSxPAIRS> '{"name":{"distillation":{}}}' [--seeds 1,2]`,
   );
   process.exit(2);
 }

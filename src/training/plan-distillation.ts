@@ -88,7 +88,11 @@ function epochsOfRanks({ users }: DataSize, batchSize: number): number {
   return Math.min(60, Math.max(15, Math.ceil(STEPS_OF_RANKS / steps)));
 }
 
-/** The teacher's order does not overfit, and its lists are those of whole histories: hiding a part gave nothing steady. */
+/**
+ * The teacher's order does not overfit, and its lists are those of whole histories: hiding a part gave nothing steady. Nor do
+ * its scores, where they are all that is learned from.
+ */
 function planDropout(losses: readonly LossSettings[]): number {
-  return losses.some(({ kind }) => kind === 'rankLabels') ? 0 : 0.2;
+  const isToldAll = losses.every(({ kind }) => kind === 'softLabels');
+  return isToldAll || losses.some(({ kind }) => kind === 'rankLabels') ? 0 : 0.2;
 }

@@ -51,12 +51,10 @@ describe('the plan of a job that says only its model', () => {
     expect(losses(500)).toMatchObject([{ kind: 'rankLabels' }]);
   });
 
-  it('distils by the scores, with a little of the data, on a small catalogue', () => {
-    const { losses } = planTraining(bare, { users: 900, items: 499 }).distillation;
-    expect(losses).toMatchObject([
-      { kind: 'softLabels', weight: 1 },
-      { kind: 'hardLabels', weight: 0.1 },
-    ]);
+  it('distils by the scores, whatever their scale, on a small catalogue', () => {
+    const { losses, dropout } = planTraining(bare, { users: 900, items: 499 }).distillation;
+    expect(losses).toMatchObject([{ kind: 'softLabels', scores: 'standardized', ownItems: 'hidden' }]);
+    expect(dropout).toBe(0);
   });
 
   it('samples the softmax of catalogues whose scores do not fit, and only of those', () => {
