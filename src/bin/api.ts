@@ -35,13 +35,15 @@ async function main(): Promise<void> {
   const apiKeys = parseApiKeys(config.apiKeys);
   refuseOpenDoor(config, apiKeys);
   const logger = createLogger('api', config.logLevel);
-  const { app, release } = await wire(config, apiKeys, logger);
+  const { app, queue, release } = await wire(config, apiKeys, logger);
   closeOnSignals(logger, async () => {
     await app.close();
     await release();
   });
   const address = await app.listen({ host: config.host, port: config.port });
   logger.info({ address, readyMs: Math.round(performance.now()) }, 'ready');
+  // Better now than in the middle of the traffic, when the first job comes.
+  await queue.prepare();
 }
 
 /** Without keys everybody who reaches the port may do everything. */
@@ -111,7 +113,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     await queue.close();
     await store.close();
   };
-  return { app, release };
+  return { app, queue, release };
 }
 
 /** The first signal lets requests finish, the second does not wait. */

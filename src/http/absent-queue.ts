@@ -7,7 +7,8 @@ async function refuse(): Promise<never> {
 }
 
 /** For an api that only serves: without REDIS_URL there is nobody to give a job to. */
-export function createAbsentQueue(): JobQueue & Pick<QueueProducer, 'connected' | 'close' | 'signals'> {
+export function createAbsentQueue(): JobQueue &
+  Pick<QueueProducer, 'prepare' | 'connected' | 'close' | 'signals'> {
   return {
     enqueue: refuse,
     board: refuse,
@@ -19,6 +20,7 @@ export function createAbsentQueue(): JobQueue & Pick<QueueProducer, 'connected' 
       listening: () => false,
       onGap: () => () => {},
     },
+    async prepare() {},
     async connected() {},
     async close() {},
   };

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { connectFast, DEFAULT_PREFIX } from './connection.ts';
-import { createJobQueue, entryOptions, type Turn } from './queue.ts';
+import type { JobQueue } from './queue.ts';
 import { createQueueBoard, type QueueBoard } from './queue-board.ts';
 import { createSignals, type Signals } from './signals.ts';
+import { entryOptions, type Turn } from './turn.ts';
 
 /** How soon a server that hung is seen to answer again. */
 const PROBE_MS = 1000;
@@ -14,6 +15,8 @@ export interface QueueProducer {
   enqueue(jobId: string, turn?: Turn): Promise<void>;
   /** Takes a waiting job off the queue. One that a worker holds stays: cancel it by signal. */
   remove(jobId: string): Promise<void>;
+  /** Makes the first of the above as quick as the others. */
+  prepare(): Promise<void>;
   /** For the page about the queue. */
   board(): Promise<QueueBoard>;
   signals: Omit<Signals, 'close'>;
@@ -33,7 +36,12 @@ export interface QueueProducerOptions {
 export function createQueueProducer(options: QueueProducerOptions): QueueProducer {
   const { redisUrl, prefix = DEFAULT_PREFIX, logger } = options;
   const redis = connectFast(redisUrl, logger);
-  const queue = createJobQueue(redis, prefix, logger);
+  let opened: Promise<JobQueue> | null = null;
+  /** BullMQ is loaded when it is first needed: it takes a good part of the time to start. */
+  const openQueue = (): Promise<JobQueue> => {
+    opened ??= import('./queue.ts').then(({ createJobQueue }) => createJobQueue(redis, prefix, logger));
+    return opened;
+  };
   const signals = createSignals({ redisUrl, prefix, publisher: redis, logger });
 
   // A server that hangs keeps its connection: only an unanswered command tells.
@@ -64,10 +72,18 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
   }
 
   return {
-    enqueue: (jobId, turn = {}) =>
-      ask(() => queue.add('run', { jobId }, entryOptions(jobId, turn, Date.now()))),
-    remove: (jobId) => ask(() => queue.remove(jobId)),
-    board: () => createQueueBoard(queue),
+    enqueue: async (jobId, turn = {}) => {
+      const queue = await openQueue();
+      await ask(() => queue.add('run', { jobId }, entryOptions(jobId, turn, Date.now())));
+    },
+    remove: async (jobId) => {
+      const queue = await openQueue();
+      await ask(() => queue.remove(jobId));
+    },
+    board: async () => createQueueBoard(await openQueue()),
+    async prepare() {
+      await openQueue();
+    },
     signals,
     healthy: () => redis.status === 'ready' && isAnswering,
     async connected(withinMs) {
@@ -77,8 +93,9 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
     },
     async close() {
       signals.close();
+      const queue = await opened;
       await queue
-        .close()
+        ?.close()
         .catch((error) => logger.debug({ reason: messageOf(error) }, 'queue not closed cleanly'));
       redis.disconnect();
     },

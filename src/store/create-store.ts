@@ -7,8 +7,6 @@ import { createIdempotency } from './idempotency.ts';
 import { createInteractions, type InteractionPaths } from './interactions.ts';
 import { createJobs } from './jobs.ts';
 import { createModels } from './models.ts';
-import { openPostgres } from './postgres/engine.ts';
-import { createInteractionPaths as postgresPaths } from './postgres/interaction-paths.ts';
 import { createRejects } from './rejects.ts';
 import { createRules } from './rules.ts';
 import { createSchedules } from './schedules.ts';
@@ -34,6 +32,11 @@ export async function createStore(
   now: () => number = Date.now,
 ): Promise<Store> {
   if (/^postgres(ql)?:/.test(databaseUrl)) {
+    // Its driver is loaded by those who have one.
+    const [{ openPostgres }, { createInteractionPaths: postgresPaths }] = await Promise.all([
+      import('./postgres/engine.ts'),
+      import('./postgres/interaction-paths.ts'),
+    ]);
     const engine = await openPostgres(databaseUrl, now, logger);
     return createTableGroups(engine, postgresPaths(engine));
   }

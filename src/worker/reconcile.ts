@@ -1,9 +1,10 @@
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Job, JobState } from '../domain/job.ts';
-import { entryOptions, type JobQueue, type Turn } from '../jobs/queue.ts';
+import type { JobQueue } from '../jobs/queue.ts';
 import type { RunLocks } from '../jobs/run-lock.ts';
 import type { Signals } from '../jobs/signals.ts';
+import { entryOptions, type Turn } from '../jobs/turn.ts';
 import type { Store } from '../store/store.ts';
 
 interface ReconcileDeps {

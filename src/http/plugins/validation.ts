@@ -1,4 +1,4 @@
-import { Ajv, type Options } from 'ajv';
+import { Ajv, type Options, type ValidateFunction } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { problem } from '../../core/errors.ts';
@@ -13,7 +13,7 @@ export function installValidation(app: App): void {
   const forText = createAjv({ coerceTypes: 'array', allErrors: true });
   const forBodies = createAjv({});
   app.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? forBodies : forText).compile(schema as object),
+    compileLater(httpPart === 'body' ? forBodies : forText, schema as object),
   );
   app.setSchemaErrorFormatter((errors, part) => {
     const shown = withoutOtherShapes(errors as unknown as SchemaError[]).slice(0, MOST_ERRORS);
@@ -30,7 +30,20 @@ export function installValidation(app: App): void {
  */
 export function allErrorsCompiler(): FastifySchemaCompiler<TSchema> {
   const ajv = createAjv({ allErrors: true });
-  return ({ schema }) => ajv.compile(schema);
+  return ({ schema }) => compileLater(ajv, schema);
+}
+
+/** At the first request of a route: for all routes together it is a good part of the time to start. */
+function compileLater(ajv: Ajv, schema: object) {
+  let compiled: ValidateFunction | undefined;
+  const validate = (data: unknown): boolean => {
+    compiled ??= ajv.compile(schema);
+    const isValid = compiled(data);
+    validate.errors = compiled.errors;
+    return isValid;
+  };
+  validate.errors = undefined as ValidateFunction['errors'];
+  return validate;
 }
 
 function createAjv(options: Options): Ajv {
