@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { hasData, qualitySets } from './quality/data-sets.ts';
 import { qualityPage } from './quality/page.ts';
+import { benchRatings } from './quality/ratings.ts';
 import { createRunBook, type RowSpec, runRow } from './quality/runs.ts';
 import { startQualityService } from './quality/service.ts';
 
@@ -12,7 +13,13 @@ import { startQualityService } from './quality/service.ts';
  * bench/results/NAME.md. Each call may run a part of the rows; the others stay on the page.
  *
  *   npm run bench:quality -- ml-100k [--rows default,teachers,dimensions,losses] [--seeds 1,2,3] [--tune] ...
+ *   npm run bench:quality -- ml-100k-ratings: the task rating, five folds, see quality/ratings.ts
  */
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+if (process.argv[2] === 'ml-100k-ratings') {
+  await benchRatings(root, process.argv.slice(3));
+  process.exit(0);
+}
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -32,7 +39,6 @@ const { values: options, positionals } = parseArgs({
   },
 });
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const folder = join(root, '..', 'shared', 'data');
 const sets = qualitySets(folder);
 const set = sets[positionals[0] ?? ''];

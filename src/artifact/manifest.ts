@@ -40,6 +40,7 @@ export type ManifestV1 = Static<typeof ManifestV1>;
  *   W F32 [h,d], b2 F32 [d]           with a hidden layer
  *   head.T.W F32 [d,d], head.T.b F32 [d]  per task T = 0, 1, ... of `tasks`
  *   c F32 [N]                         item-side bias, where there is one
+ *   base F32 [N]                      of ratings: what is expected of an item; E_in is then [N,2d]
  *   popularity F32 [N]                weight of each item in training, for users without a usable history
  * items.json: item ids in row order. report.json: the fidelity report. probes.json: trial requests with the student's
  * answers; artifacts of older releases have none.
@@ -56,6 +57,19 @@ export const Manifest = Type.Object(
       Type.Array(Type.Object({ name: Type.String(), types: Type.Array(Type.String()) }, strict), {
         minItems: 1,
       }),
+    ),
+    /** Of a student that predicts ratings: see RatingWeights. */
+    rating: Type.Optional(
+      Type.Object(
+        {
+          mean: Type.Number(),
+          shrinkage: Type.Number({ exclusiveMinimum: 0 }),
+          low: Type.Number(),
+          high: Type.Number(),
+          deviation: Type.Number({ minimum: 0 }),
+        },
+        { additionalProperties: false },
+      ),
     ),
     ...common,
   },
@@ -78,6 +92,7 @@ export type StudentShape = Pick<
   | 'normalization'
   | 'activation'
   | 'tasks'
+  | 'rating'
 >;
 
 export function upgradeManifest(old: ManifestV1): Manifest {

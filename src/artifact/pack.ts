@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { RatingReport } from '../domain/rating-report.ts';
 import type { Report } from '../domain/report.ts';
 import { WEIGHTS_FILE } from './checked-tensors.ts';
 import { checkItemIds } from './item-ids.ts';
@@ -19,7 +20,7 @@ export interface StudentPackage {
   weights: StudentWeights;
   /** Item ids in row order. */
   items: readonly string[];
-  report: Report;
+  report: Report | RatingReport;
   /** Answers of this student, which whoever loads it compares with their own. */
   probes?: readonly Probe[];
   draft: ManifestDraft;

@@ -3,7 +3,14 @@ import { finite } from './checked-tensors.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
 import type { StudentShape } from './manifest.ts';
 import type { Tensor } from './safetensors.ts';
-import { hasItemBias, type InnerLayer, isTied, type StudentWeights } from './student-weights.ts';
+import {
+  hasItemBias,
+  type InnerLayer,
+  isTied,
+  type RatingFacts,
+  type RatingWeights,
+  type StudentWeights,
+} from './student-weights.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 export const ITEMS_FILE = 'items.json';
@@ -25,6 +32,7 @@ export function toTensors(weights: StudentWeights): Map<string, Tensor> {
       : []),
     ...(weights.heads ?? []).flatMap(({ layer }, task) => headTensors(task, layer)),
     ...(hasItemBias(weights) ? ([['c', vector(itemBias)]] as const) : []),
+    ...(weights.rating ? ([['base', vector(weights.rating.base)]] as const) : []),
     ['popularity', vector(popularity)],
   ]);
 }
@@ -51,7 +59,12 @@ export function shapeOf(weights: StudentWeights): StudentShape {
     ...(weights.heads && {
       tasks: weights.heads.map(({ task, types }) => ({ name: task, types: [...types] })),
     }),
+    ...(weights.rating && { rating: factsOf(weights.rating) }),
   };
+}
+
+function factsOf({ base: _, ...facts }: RatingWeights): RatingFacts {
+  return facts;
 }
 
 /**
@@ -70,14 +83,21 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
     normalization,
     activation,
     tasks,
+    rating,
   } = shape;
   if (tied && hidden !== null) {
     throw problem('invalid-artifact', 'a tied student has no hidden layer; the manifest has both');
   }
+  if (rating && (tied || hidden !== null || !(rating.low < rating.high))) {
+    throw problem(
+      'invalid-artifact',
+      'a student of ratings has two item matrices, no hidden layer, and a scale',
+    );
+  }
   const itemsOut = readMatrix(tensors, 'E_out', n, d, quantization);
   return {
     itemsOut,
-    itemsIn: tied ? itemsOut : readMatrix(tensors, 'E_in', n, hidden ?? d, quantization),
+    itemsIn: tied ? itemsOut : readMatrix(tensors, 'E_in', n, rating ? 2 * d : (hidden ?? d), quantization),
     userBias: finite(tensors, 'b', [hidden ?? d]),
     inner:
       hidden === null
@@ -98,5 +118,6 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
         },
       })),
     }),
+    ...(rating && { rating: { ...rating, base: finite(tensors, 'base', [n]) } }),
   };
 }

@@ -70,6 +70,27 @@ export interface StudentWeights {
   activation: Activation;
   /** Of a student with several tasks, the first being the one that is asked by default. */
   heads?: readonly TaskHead[];
+  /** Of a student that predicts ratings; popularity then counts the ratings. */
+  rating?: RatingWeights;
+}
+
+/**
+ * A student of ratings: u = b + sum_i (e_i X_i + Y_i) / sqrt(n) with e_i = r_i - mean - base_i, E_in [N, 2d] holding X and Y side
+ * by side; rating of j = mean + sum_i e_i / (n + shrinkage) + c_j + E_out_j u.
+ */
+export interface RatingWeights extends RatingFacts {
+  /** [N] */
+  base: Float32Array;
+}
+
+export interface RatingFacts {
+  mean: number;
+  shrinkage: number;
+  /** The scale: predictions are clipped to it. */
+  low: number;
+  high: number;
+  /** Standard deviation of the ratings around the prediction: how careful to be with items of few ratings. */
+  deviation: number;
 }
 
 /**
@@ -115,13 +136,15 @@ export function parameterCount(weights: StudentWeights): number {
     userBias.length +
     (inner ? inner.weights.length + inner.bias.length : 0) +
     (weights.heads ?? []).reduce((sum, { layer }) => sum + layer.weights.length + layer.bias.length, 0) +
-    (hasItemBias(weights) ? itemBias.length : 0)
+    (hasItemBias(weights) ? itemBias.length : 0) +
+    (weights.rating?.base.length ?? 0)
   );
 }
 
 /** For people, such as "fold-in 32, int8, tied". */
 export function describeStudent(weights: StudentWeights): string {
-  const { itemsIn, itemsOut, inner, quantization, activation } = weights;
+  const { itemsIn, itemsOut, inner, quantization, activation, rating } = weights;
+  if (rating) return `ratings from ratings ${itemsOut.width}, ${quantization}`;
   const parts = [`fold-in ${inner ? `${itemsIn.width} ${activation}, ` : ''}${itemsOut.width}`, quantization];
   if (!inner && activation !== 'identity') parts.push(activation);
   if (isTied(weights)) parts.push('tied');

@@ -3,7 +3,7 @@ import { problem } from '../core/errors.ts';
 import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../domain/data-minimum.ts';
 import type { InteractionSource } from '../domain/interaction-source.ts';
 import type { Weighting } from '../domain/weighting.ts';
-import { type HeldOutTypes, readColumns, type WeighedColumns } from './columns.ts';
+import { type HeldOutTypes, readColumns, type WeighedColumns, type Weigher } from './columns.ts';
 import { keepCore, type NamedPairs } from './core.ts';
 import { createRowFilter, type DataFilter, type LeftOut } from './filter.ts';
 import type { Csr } from './matrix.ts';
@@ -26,6 +26,8 @@ export interface BuildOptions {
   filter?: DataFilter;
   /** Whether the matrix says in which order each user came to the items. */
   inOrder?: boolean;
+  /** What pairs are instead of weighed: rated. Of a pair that was rated twice the newest rating counts, with its time. */
+  rate?: Weigher;
 }
 
 /**
@@ -36,13 +38,13 @@ export interface BuildOptions {
 export async function buildDataset(
   source: InteractionSource,
   weighting: Weighting,
-  { heldOut, filter = {}, inOrder = false }: BuildOptions = {},
+  { heldOut, filter = {}, inOrder = false, rate }: BuildOptions = {},
 ): Promise<Dataset> {
   const names = { users: await source.dictionary('users'), items: await source.dictionary('items') };
   const rowFilter = createRowFilter(filter, names.users, names.items);
-  const columns = await readColumns(source, weighting, rowFilter, heldOut);
+  const columns = await readColumns(source, weighting, rowFilter, heldOut, rate);
   const { users, items } = denseIdsOf([columns], names);
-  const all = toPairs(columns, users, items, inOrder);
+  const all = toPairs(columns, users, items, { inOrder, newestCounts: rate !== undefined });
   const { perUser = 1, perItem = 1 } = filter.minInteractions ?? {};
   const pairs = perUser > 1 || perItem > 1 ? keepCore(all, { perUser, perItem }) : all;
   const minInteractions = all.matrix.indices.length - pairs.matrix.indices.length;
@@ -88,7 +90,7 @@ export function toPairs(
   columns: WeighedColumns,
   users: DenseIds,
   items: DenseIds,
-  inOrder = false,
+  how: { inOrder?: boolean; newestCounts?: boolean } = {},
 ): NamedPairs {
   const { length, userKey, itemKey } = columns;
   const start = new Int32Array(users.ids.length + 1);
@@ -118,7 +120,12 @@ export function toPairs(
       const other = again && part ? part[n - 1]! : mine;
       // What is trained on is not held out as well: it would be masked, or a test of memory.
       if (again && mine > other) continue;
-      if (again && mine === other) {
+      const isNewer = how.newestCounts && again && !(time < firstSeen[n - 1]!);
+      if (isNewer) {
+        values[n - 1] = weight;
+        firstSeen[n - 1] = time;
+      } else if (again && mine === other) {
+        if (how.newestCounts) continue;
         values[n - 1] = Math.max(values[n - 1]!, weight);
         // Rows come in the order of their arrival, so that of equal times the first is there already.
         if (earlier(firstSeen[n - 1]!, time) !== firstSeen[n - 1]!) arrival[n - 1] = row;
@@ -141,7 +148,7 @@ export function toPairs(
     indices: indices.slice(0, n),
     values: values.slice(0, n),
   };
-  if (inOrder) matrix.order = placesInTime(matrix, firstSeen, arrival);
+  if (how.inOrder) matrix.order = placesInTime(matrix, firstSeen, arrival);
   const pairs = { users: users.ids, items: items.ids, matrix, firstSeen: firstSeen.slice(0, n) };
   return part ? { ...pairs, part: part.slice(0, n) } : pairs;
 }

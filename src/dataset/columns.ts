@@ -23,16 +23,19 @@ export interface HeldOutTypes {
   validation?: string;
 }
 
+/** What a row counts; null leaves it out. */
+export type Weigher = (type: string, value: number | null) => number | null;
+
 /** Reads the source once and weighs each row. Ageing comes last, when the newest time is known. */
 export async function readColumns(
   source: InteractionSource,
   weighting: Weighting,
   rowFilter: RowFilter,
   heldOut?: HeldOutTypes,
+  weigh: Weigher = weigherOf(weighting, heldOut),
 ): Promise<WeighedColumns> {
   const types = await source.dictionary('types');
   if (heldOut) refuseUnknownTypes(heldOut, types);
-  const ageless: Weighting = { ...countingHeldOut(weighting, heldOut), halfLifeDays: null };
   let capacity = 1 << 16;
   let userKey = new Int32Array(capacity);
   let itemKey = new Int32Array(capacity);
@@ -61,8 +64,8 @@ export async function readColumns(
       const time = chunk.timestamp[i]!;
       const value = chunk.value[i]!;
       const type = types.get(chunk.typeKey[i]!) ?? '';
-      const w = interactionWeight(ageless, type, Number.isNaN(value) ? null : value, null, 0);
-      if (w <= 0) {
+      const w = weigh(type, Number.isNaN(value) ? null : value);
+      if (w === null) {
         leftOut.weighting++;
         continue;
       }
@@ -77,6 +80,15 @@ export async function readColumns(
   const halfLife = weighting.halfLifeDays;
   const columns = { length, leftOut, userKey, itemKey, weight, timestamp, part };
   return halfLife === null ? columns : aged(columns, newest, halfLife);
+}
+
+/** Without the age. */
+function weigherOf(weighting: Weighting, heldOut: HeldOutTypes | undefined): Weigher {
+  const ageless: Weighting = { ...countingHeldOut(weighting, heldOut), halfLifeDays: null };
+  return (type, value) => {
+    const weight = interactionWeight(ageless, type, value, null, 0);
+    return weight > 0 ? weight : null;
+  };
 }
 
 /** In place. What is so old that it weighs nothing as float32 is left out. */

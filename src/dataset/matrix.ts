@@ -129,8 +129,8 @@ export function unionRows(a: Csr, b: Csr): Csr {
       indices[n] = Math.min(columnA, columnB);
       if (order) order[n] = columnA <= columnB ? a.order![i]! : b.order![j]!;
       values[n++] = Math.max(
-        columnA <= columnB ? a.values[i++]! : 0,
-        columnB <= columnA ? b.values[j++]! : 0,
+        columnA <= columnB ? a.values[i++]! : Number.NEGATIVE_INFINITY,
+        columnB <= columnA ? b.values[j++]! : Number.NEGATIVE_INFINITY,
       );
     }
     indptr[r + 1] = n;

@@ -1,3 +1,4 @@
+import { ratingProblem } from './check-rating.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import type { TeacherSpec } from './teacher-spec.ts';
 
@@ -5,7 +6,10 @@ import type { TeacherSpec } from './teacher-spec.ts';
 export const SEQUENTIAL_TEACHERS: readonly string[] = ['sasrec', 'gru'];
 
 /** The first contradiction between a job's task and its parts, named by its field, or null. */
-export function taskProblem({ task, teacher, dataset }: DistillationSpec): string | null {
+export function taskProblem(spec: DistillationSpec): string | null {
+  const { task, teacher, dataset } = spec;
+  const rating = ratingProblem(spec);
+  if (rating !== null) return rating;
   if (task === 'sequential') {
     if (dataset?.split?.strategy !== 'random') return null;
     return 'dataset.split.strategy random takes test items out of the middle of the histories, whose order is what the task sequential learns; use leave-last-out, last-fraction or global-time';

@@ -1,3 +1,4 @@
+import { RATING_OBJECTIVES } from './check-rating.ts';
 import { sequenceProblem } from './check-task.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import { type CompleteTeacher, completeTeacher, TEACHER_OPTIONS, type TeacherSpec } from './teacher-spec.ts';
@@ -61,6 +62,8 @@ function variantProblem(teacher: CompleteTeacher): string | null {
   for (const { option, by, only, fallback } of VARIANTS) {
     if (!(TEACHER_OPTIONS[teacher.kind] as readonly string[]).includes(by)) continue;
     const chosen = teacher[by] ?? fallback;
+    // Those of ratings are looked at with their task.
+    if (RATING_OBJECTIVES.includes(chosen)) continue;
     if (teacher[option] === undefined || chosen === only) continue;
     return `teacher.${option} belongs to ${by} ${only} of ${teacher.kind}; leave it out for ${by} ${chosen}`;
   }

@@ -5,7 +5,7 @@ import { completeJobOptions } from './job-options.ts';
 import { type CompleteSplit, completeSplit, type SplitSpec } from './split-spec.ts';
 import type { StudentSpec } from './student-spec.ts';
 import type { TaskSpec } from './task-spec.ts';
-import { type CompleteTeacher, completeTeacher } from './teacher-spec.ts';
+import { type CompleteTeacher, completeTeacher, type TeacherSpec } from './teacher-spec.ts';
 
 type Part<K extends keyof DistillationSpec> = NonNullable<DistillationSpec[K]>;
 type With<T, K extends keyof T> = T & Required<Pick<T, K>>;
@@ -29,6 +29,13 @@ export interface CompleteDistillation extends DistillationSpec {
 const DEFAULT_SPLITS: Record<TaskSpec, SplitSpec> = {
   'single-label': { strategy: 'last-fraction' },
   sequential: { strategy: 'leave-last-out' },
+  rating: { strategy: 'random' },
+};
+
+const DEFAULT_TEACHERS: Record<TaskSpec, TeacherSpec> = {
+  'single-label': { kind: 'auto' },
+  sequential: { kind: 'sasrec' },
+  rating: { kind: 'matrix-factorization', objective: 'svd++' },
 };
 
 /**
@@ -52,7 +59,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     model,
     task,
     dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
-    teacher: completeTeacher(teacher ?? { kind: task === 'sequential' ? 'sasrec' : 'auto' }),
+    teacher: completeTeacher(teacher ?? DEFAULT_TEACHERS[task]),
     ...(tasks && { tasks }),
     student: { kind: 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },

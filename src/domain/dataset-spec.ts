@@ -25,6 +25,17 @@ export const DatasetSpec = Type.Object(
         },
       ),
     ),
+    ratingScale: Type.Optional(
+      Type.Object(
+        { low: Type.Number(), high: Type.Number() },
+        {
+          ...strict,
+          description:
+            'Of the task rating: what ratings may be; others are refused. Without it from the least to the greatest that there is.',
+          examples: [{ low: 1, high: 5 }],
+        },
+      ),
+    ),
     halfLifeDays: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: 'Age at which an interaction counts half.' }),
     ),

@@ -118,7 +118,12 @@ export const TeacherSpec = Type.Object(
       }),
     ),
     objective: Type.Optional(
-      Type.Enum(['ials', 'bpr'], { description: of('matrix-factorization', 'Default ials.') }),
+      Type.Enum(['ials', 'bpr', 'svd++', 'biased'], {
+        description: of(
+          'matrix-factorization',
+          'Default ials. Of the task rating svd++ (the default there) or biased, without the implicit part.',
+        ),
+      }),
     ),
     dimensions: Type.Optional(
       Type.Integer({

@@ -5,6 +5,7 @@ import { Job, JobEvent, JobLogLine } from '../domain/job.ts';
 import { Model, ModelVersion } from '../domain/model.ts';
 import { Problem } from '../domain/problem.ts';
 import { QueueView } from '../domain/queue.ts';
+import { RatingReport } from '../domain/rating-report.ts';
 import { RankAnswer, Recommendation, SimilarAnswer } from '../domain/recommendation.ts';
 import { Report } from '../domain/report.ts';
 import { Rule } from '../domain/rule.ts';
@@ -28,6 +29,7 @@ const components = {
   QueueView,
   RankAnswer,
   Recommendation,
+  RatingReport,
   Report,
   Schedule,
   Stats,

@@ -24,8 +24,11 @@ export type HistoryFold = (
   seenTypes?: ReadonlySet<string>,
 ) => FoldedHistory;
 
-/** @param rowOf item id -> row, `items` rows in all */
-export function createHistoryFold(rowOf: RowIndex, weighting: Weighting): HistoryFold {
+/**
+ * @param rowOf item id -> row, `items` rows in all
+ * @param rated whether weights are the ratings themselves; of an item that was rated twice the newest counts
+ */
+export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated = false): HistoryFold {
   const rows = new Int32Array(MAX_HISTORY);
   const weights = new Float32Array(MAX_HISTORY);
   const seen = new Int32Array(MAX_SEEN);
@@ -43,15 +46,15 @@ export function createHistoryFold(rowOf: RowIndex, weighting: Weighting): Histor
       if (seenTypes === undefined || seenTypes.has(type)) seen[seenLength++] = row;
       if (i >= MAX_HISTORY) continue;
       const weight = interactionWeight(weighting, type, value, timestamp, now);
-      if (!(weight > 0)) continue;
+      if (!(weight > 0) || (rated && value === null)) continue;
       const at = slot[row];
       if (at < length && rows[at] === row) {
-        weights[at] = Math.max(weights[at], weight);
+        if (!rated) weights[at] = Math.max(weights[at], weight);
         continue;
       }
       slot[row] = length;
       rows[length] = row;
-      weights[length++] = weight;
+      weights[length++] = rated ? value! : weight;
     }
     return {
       rows: rows.subarray(0, length),

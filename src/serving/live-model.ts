@@ -73,7 +73,7 @@ export async function loadLiveModel(
     weights,
     scorer,
     findTop: scans.open(packed.matrix, scorer.kernel),
-    fold: createHistoryFold(rowOf, manifest.weighting),
+    fold: createHistoryFold(rowOf, manifest.weighting, weights.rating !== undefined),
     users: createUserCache(
       USER_CACHE_BYTES,
       weights.itemsOut.width,
@@ -90,7 +90,8 @@ function tasksOf(weights: StudentWeights, scorer: StudentScorer): LiveModel['tas
     scorer: i === 0 ? scorer : scorerOfTask(scorer, weights, i),
     seenTypes: new Set(types),
   }));
-  return first ? [first, ...others] : [{ name: DEFAULT_TASK, scorer, seenTypes: undefined }];
+  const only = weights.rating ? 'rating' : DEFAULT_TASK;
+  return first ? [first, ...others] : [{ name: only, scorer, seenTypes: undefined }];
 }
 
 function checkRegistered(

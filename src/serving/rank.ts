@@ -58,6 +58,12 @@ function scoresOf(
 ): { scores: ArrayLike<number>; source: RankAnswer['source'] } {
   const wanted = itemIds.map((id) => model.rowOf.get(id)!);
   const { rows, weights } = model.fold(history, now);
+  const { ratings } = model.scorer;
+  if (ratings) {
+    const predicted = new Float32Array(wanted.length);
+    ratings.predict(rows, weights, wanted, predicted);
+    return { scores: predicted, source: 'student' };
+  }
   if (rows.length === 0) {
     return { scores: wanted.map((row) => model.scorer.popularity[row]!), source: 'popularity' };
   }

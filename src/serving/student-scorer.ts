@@ -1,6 +1,7 @@
 import { type StudentWeights, studentOfTask } from '../artifact/student-weights.ts';
 import { runAtOnce, type Sliced } from '../core/slices.ts';
 import { openKernel, type ScanKernel } from './kernel.ts';
+import { cautions, createRatingVectors, type RatingVectors } from './rating-vector.ts';
 import { type PackedMatrix, packMatrix } from './scan/packed-matrix.ts';
 import type { TopK } from './scan/top-heap.ts';
 import { createUserVectors, type UserVectors } from './user-vector.ts';
@@ -33,10 +34,24 @@ export interface StudentScorer {
   ): TopK;
   /** What the kernel scans with for this history, Float32 [d]; overwritten by the next call. */
   userVector(rows: ArrayLike<number>, weights: ArrayLike<number>): Float32Array;
+  /** Of a student of ratings; weights are then ratings, in folds as well. */
+  ratings: RatingPredictor | null;
   /** The scan over the item rows, for callers that have a vector. */
   kernel: ScanKernel;
   /** The score of every row, Float32 [N]: the numbers that recommend ranks by. */
   scoresInto(rows: ArrayLike<number>, weights: ArrayLike<number>, out: Float32Array): void;
+}
+
+export interface RatingPredictor {
+  /** Predicted ratings of some rows, within the scale; an empty history gets what is expected of anybody. */
+  predict(
+    rows: ArrayLike<number>,
+    ratings: ArrayLike<number>,
+    wanted: ArrayLike<number>,
+    out: Float32Array,
+  ): void;
+  /** Of all rows. */
+  predictAll(rows: ArrayLike<number>, ratings: ArrayLike<number>, out: Float32Array): void;
 }
 
 /** Needs no store and no manifest. A student with several tasks answers the first one. */
@@ -52,10 +67,10 @@ export interface PackedStudent {
 
 /** @param scratches scans that may run at the same time */
 export function* packStudentRows(weights: StudentWeights, scratches = 1): Sliced<PackedStudent> {
-  const { itemsOut, itemBias, popularity } = weights;
-  const vectors = createUserVectors(studentOfTask(weights, 0));
+  const { itemsOut, popularity } = weights;
+  const vectors = vectorsOf(weights);
   const options = { typicalNorm: typicalNorm(vectors, itemsOut.rows), scratches };
-  const matrix = yield* packMatrix(itemsOut, itemBias, options);
+  const matrix = yield* packMatrix(itemsOut, rankingBias(weights), options);
   return { matrix, popularityOrder: orderByPopularity(popularity) };
 }
 
@@ -63,9 +78,25 @@ export function openStudentScorer(
   weights: StudentWeights,
   { matrix, popularityOrder }: PackedStudent,
 ): StudentScorer {
-  const { popularity } = weights;
-  const vectors = createUserVectors(studentOfTask(weights, 0));
-  return scorerOf(vectors, openKernel(matrix), { popularity, popularityOrder });
+  const { popularity, rating } = weights;
+  const kernel = openKernel(matrix);
+  const scorer = scorerOf(vectorsOf(weights), kernel, { popularity, popularityOrder });
+  if (!rating) return scorer;
+  const vectors = createRatingVectors({ ...weights, rating });
+  return { ...scorer, ratings: createPredictor(vectors, kernel, rating, cautions(weights)) };
+}
+
+/** Of the first task. */
+function vectorsOf(weights: StudentWeights): UserVectors {
+  const { rating } = weights;
+  return rating ? createRatingVectors({ ...weights, rating }) : createUserVectors(studentOfTask(weights, 0));
+}
+
+/** What the scan adds for each item. Ratings are ranked with caution: a few high ones say less than many. */
+function rankingBias(weights: StudentWeights): Float32Array {
+  if (!weights.rating) return weights.itemBias;
+  const below = cautions(weights);
+  return weights.itemBias.map((bias, row) => bias - below[row]!);
 }
 
 /** Another task of the same student: its user vectors, over the same item rows. */
@@ -83,6 +114,7 @@ function scorerOf(
     popularityOrder,
     popularity,
     kernel,
+    ratings: null,
     userVector: vectors.fold,
 
     recommend(rows, pairWeights, k, exclude, alsoExclude) {
@@ -93,6 +125,29 @@ function scorerOf(
 
     scoresInto(rows, pairWeights, out) {
       kernel.scoresInto(vectors.fold(rows, pairWeights), out);
+    },
+  };
+}
+
+/** The scan ranks with caution; what it took off is put back. */
+function createPredictor(
+  vectors: RatingVectors,
+  kernel: ScanKernel,
+  { low, high }: { low: number; high: number },
+  below: Float32Array,
+): RatingPredictor {
+  const within = (score: number, row: number, offset: number) =>
+    Math.min(high, Math.max(low, score + below[row]! + offset));
+  return {
+    predict(rows, ratings, wanted, out) {
+      const offset = vectors.offset(rows, ratings);
+      kernel.scoresOf(vectors.fold(rows, ratings), wanted, out);
+      for (let i = 0; i < wanted.length; i++) out[i] = within(out[i]!, wanted[i]!, offset);
+    },
+    predictAll(rows, ratings, out) {
+      const offset = vectors.offset(rows, ratings);
+      kernel.scoresInto(vectors.fold(rows, ratings), out);
+      for (let row = 0; row < out.length; row++) out[row] = within(out[row]!, row, offset);
     },
   };
 }

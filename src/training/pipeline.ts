@@ -1,9 +1,8 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
-import { problem } from '../core/errors.ts';
 import { createRng } from '../core/rng.ts';
 import { CODE_VERSION } from '../core/version.ts';
 import { buildDataset } from '../dataset/build.ts';
-import { type Split, splitPairs, taughtHistories } from '../dataset/split.ts';
+import { splitPairs, taughtHistories } from '../dataset/split.ts';
 import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
@@ -25,9 +24,10 @@ import {
 } from './plan.ts';
 import { createStageProgress, type Stage } from './progress.ts';
 import { findPublished, publishArtifact, teacherFiles, writeReport } from './publish.ts';
+import { runRatingDistillation } from './rating/pipeline.ts';
 import type { RunOptions } from './run-options.ts';
 import { hashOf } from './stages.ts';
-import { releasing, timed, yieldTo } from './steps.ts';
+import { refuseEmptyTest, releasing, timed, yieldTo } from './steps.ts';
 import { carryOver, loadStored, type StoredTeacher } from './stored-teacher.ts';
 import { trainAlone, trainDistilled } from './train-student.ts';
 import { transferReport } from './transfer-report.ts';
@@ -63,6 +63,7 @@ export async function runDistillation(
   logger.info({ backend: engine.report }, 'tensor backend ready');
 
   if (spec.tasks) return runTasks({ ...options, spec, tasks: spec.tasks, engine, rng, progress });
+  if (spec.task === 'rating') return runRatingDistillation({ ...options, engine, rng, progress });
   progress.send('data', 0);
   const weighting = planWeighting(spec);
   const plan = planSplit(spec);
@@ -218,15 +219,6 @@ export async function runDistillation(
 function findStored({ task, store, artifacts }: RunOptions): Promise<StoredTeacher> | undefined {
   const spec = completeDistillation(task.spec);
   return spec.teacher.kind === 'stored' ? loadStored(spec, { models: store.models, artifacts }) : undefined;
-}
-
-/** Before hours of training, not after them. */
-function refuseEmptyTest(split: Split): void {
-  if (split.test.indices.length > 0) return;
-  throw problem(
-    'not-enough-data',
-    "The split holds out nothing for the test: no user has enough pairs that count (three pairs where each user's are split)",
-  );
 }
 
 interface Published {

@@ -54,7 +54,7 @@ export function createStageProgress({ device, refit, tasks = false, report }: St
     send,
     /** For a training loop, or one of several of a stage. */
     fitting:
-      (stage: Stage, loop = 0, loops = 1) =>
+      (stage: Stage, loop = 0, loops = 1, metric = 'ndcg@10') =>
       (p: Progress) =>
         send(stage, (loop + p.fraction) / loops, {
           epoch: p.epoch,
@@ -62,7 +62,7 @@ export function createStageProgress({ device, refit, tasks = false, report }: St
           step: p.step,
           losses: p.losses,
           learningRate: p.learningRate,
-          ...(p.metric === undefined ? {} : { metrics: { 'ndcg@10': p.metric } }),
+          ...(p.metric === undefined ? {} : { metrics: { [metric]: p.metric } }),
         }),
   };
 }

@@ -13,6 +13,7 @@ import type { Split } from '../dataset/split.ts';
 import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { NewVersion, ReportSummary } from '../domain/model.ts';
+import type { RatingReport } from '../domain/rating-report.ts';
 import type { Report, TransferReport } from '../domain/report.ts';
 import type { Weighting } from '../domain/weighting.ts';
 import { makeProbes } from '../serving/probes.ts';
@@ -127,7 +128,7 @@ export async function publishArtifact(
   { jobId, artifacts, signal }: Publication,
   items: string[],
   weights: StudentWeights,
-  report: Report,
+  report: Report | RatingReport,
   weighting: Weighting,
   teacherFiles: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<NewVersion> {
@@ -151,7 +152,7 @@ export async function publishArtifact(
   });
   // The student's manifest stays the last of all.
   await artifacts.putFolder(artifact, new Map([...teacherFiles, ...files]));
-  const bytes = report.rankers.find((ranker) => ranker.name === 'student')!.bytes;
+  const bytes = files.get(WEIGHTS_FILE)!.length;
   return { model: report.model, jobId, artifact, bytes, ...shape, summary };
 }
 
@@ -176,11 +177,19 @@ export function teacherFiles(
   return new Map();
 }
 
-function summaryOf(report: Report): ReportSummary {
+function summaryOf(report: Report | RatingReport): ReportSummary {
+  if ('predictors' in report) return ratingSummary(report);
   const values = (metrics: Report['rankers'][number]['metrics']) =>
     Object.fromEntries(Object.entries(metrics).map(([name, measured]) => [name, measured.value]));
   return {
     metrics: Object.fromEntries(report.rankers.map((ranker) => [ranker.name, values(ranker.metrics)])),
     compressionRatio: report.comparison.compressionRatio,
   };
+}
+
+function ratingSummary({ predictors, comparison }: RatingReport): ReportSummary {
+  const metrics = predictors.map(
+    ({ name, rmse, mae }) => [name, { rmse: rmse.value, mae: mae.value }] as const,
+  );
+  return { metrics: Object.fromEntries(metrics), compressionRatio: comparison.compressionRatio };
 }

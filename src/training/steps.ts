@@ -1,4 +1,5 @@
 import { problem } from '../core/errors.ts';
+import type { Split } from '../dataset/split.ts';
 
 /** Gives back the tensors of what was held, whatever happens. */
 export async function releasing<T>(held: { dispose(): void }, use: () => Promise<T>): Promise<T> {
@@ -28,4 +29,13 @@ export async function yieldTo(signal: AbortSignal, report: () => void): Promise<
   report();
   await new Promise((resolve) => setImmediate(resolve));
   if (signal.aborted) throw problem('cancelled', 'the evaluation was cancelled');
+}
+
+/** Before hours of training, not after them. */
+export function refuseEmptyTest(split: Split): void {
+  if (split.test.indices.length > 0) return;
+  throw problem(
+    'not-enough-data',
+    "The split holds out nothing for the test: no user has enough pairs that count (three pairs where each user's are split)",
+  );
 }

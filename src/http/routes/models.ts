@@ -68,7 +68,11 @@ const getReport = {
     'What the student kept of its teacher, beside the same student without a teacher and popularity.',
   params: VersionParams,
   response: {
-    200: json('The report, as it was written with the artifact.', named('Report'), REPORT),
+    200: json(
+      'The report, as it was written with the artifact; that of the task rating is a RatingReport.',
+      Type.Union([Type.Unsafe(named('Report')), Type.Unsafe(named('RatingReport'))]),
+      REPORT,
+    ),
   },
   problems: problems({
     'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
