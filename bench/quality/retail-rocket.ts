@@ -1,0 +1,167 @@
+/**
+ * One student for looking, putting into the cart and buying on retail-rocket, through the service:
+ *
+ *   npm run bench:quality -- retail-rocket [--seeds 1,2,3] [--tune] [--jobs '{"default":{}}']
+ *
+ * With --tune the test purchases are not imported: of a third of the users the newest purchase takes their place.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import type { Measured, Report, TaskReport } from '../../src/domain/report.ts';
+import { startQualityService } from './service.ts';
+
+const TEST = 'buy-test';
+const TASKS = [
+  { name: 'buy', types: ['buy'], split: { strategy: 'types', test: TEST } },
+  { name: 'cart', types: ['cart'], split: { strategy: 'leave-last-out' } },
+  { name: 'view', types: ['view'], split: { strategy: 'leave-last-out' } },
+];
+const HEADLINE = ['hr@10', 'ndcg@10'];
+
+interface Run {
+  row: string;
+  seed: number;
+  seconds: number;
+  peakMiB: number;
+  report: Report;
+}
+
+/** @param root of the repository */
+export async function benchRetailRocket(root: string, argv: string[]): Promise<void> {
+  const { values: options } = parseArgs({
+    args: argv,
+    options: {
+      seeds: { type: 'string', default: '1,2,3' },
+      tune: { type: 'boolean', default: false },
+      jobs: { type: 'string', default: '{"default":{}}' },
+    },
+  });
+  const folder = join(root, '..', 'shared', 'data', 'retail-rocket');
+  if (!existsSync(folder)) {
+    console.log('SKIPPED: ../shared/data/retail-rocket is not there, so nothing was measured.');
+    return;
+  }
+  const runs: Run[] = [];
+  const service = await startQualityService(root);
+  try {
+    for (const upload of uploads(folder, options.tune)) await service.upload(upload);
+    for (const [row, job] of Object.entries<{ distillation?: object }>(JSON.parse(options.jobs))) {
+      for (const seed of options.seeds.split(',').map(Number)) {
+        const { report, seconds, peakMiB } = await service.distil({
+          model: 'shop',
+          tasks: TASKS,
+          evaluation: { k: [10] },
+          ...job,
+          distillation: { ...job.distillation, seed },
+        });
+        runs.push({ row, seed, seconds, peakMiB, report });
+        console.log(`${row}, seed ${seed}, ${seconds.toFixed(0)} s: ${inShort(report)}`);
+      }
+    }
+  } finally {
+    await service.stop();
+  }
+  const page = pageOf(runs);
+  console.log(`\n${page}`);
+  if (options.tune) return;
+  const target = join(root, 'bench', 'results', 'retail-rocket.md');
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, page);
+}
+
+function uploads(folder: string, tune: boolean) {
+  const read = (file: string) => gunzipSync(readFileSync(join(folder, `${file}.csv.gz`))).toString();
+  const of = (type: string) => ({ csv: read(`train_${type}`), type });
+  if (!tune) return [of('view'), of('cart'), of('buy'), { csv: read('test_buy'), type: TEST }];
+  const { kept, held } = withoutNewestPurchase(read('train_buy'));
+  return [of('view'), of('cart'), { csv: kept, type: 'buy' }, { csv: held, type: TEST }];
+}
+
+/** Of every third user the newest purchase, in each of its rows. */
+function withoutNewestPurchase(csv: string): { kept: string; held: string } {
+  const [header = '', ...lines] = csv.trimEnd().split('\n');
+  const rows = lines.map((line) => {
+    const [user = '', item = '', time] = line.split(',');
+    return { line, user, item, time: Number(time) };
+  });
+  const newest = new Map<string, (typeof rows)[number]>();
+  for (const row of rows) {
+    if (Number(row.user) % 3 !== 0) continue;
+    const known = newest.get(row.user);
+    if (!known || known.time < row.time) newest.set(row.user, row);
+  }
+  const isHeld = (row: (typeof rows)[number]) => newest.get(row.user)?.item === row.item;
+  const table = (list: typeof rows) => [header, ...list.map(({ line }) => line), ''].join('\n');
+  return { kept: table(rows.filter((row) => !isHeld(row))), held: table(rows.filter(isHeld)) };
+}
+
+function inShort({ tasks = [], oneForAll }: Report): string {
+  const told = tasks.map(({ task, rankers }) => {
+    const of = rankers.map(
+      (r) => `${r.name} ${HEADLINE.map((m) => r.metrics[m]!.value.toFixed(4)).join('/')}`,
+    );
+    return `${task} ${of.join(', ')}`;
+  });
+  return `${told.join('; ')}; ${oneForAll!.sizeRatio.toFixed(2)} times smaller`;
+}
+
+function pageOf(runs: readonly Run[]): string {
+  const rows = [...new Set(runs.map(({ row }) => row))];
+  const seeds = [...new Set(runs.map(({ seed }) => seed))];
+  return [
+    '# Several tasks on retail-rocket',
+    '',
+    "2,174 users x 30,113 items, one held-out purchase per user; of carts and looks each user's newest pair is held out. All items are ranked but those of the user's training and validation pairs of the task; ties count against the ranker.",
+    `Written by \`npm run bench:quality -- retail-rocket\`; mean over seeds ${seeds.join(', ')}, in brackets the 95 % bootstrap interval of seed ${seeds[0]}. *single-task*: a student of the same size, with the same history and teacher, that learns this task alone.`,
+    '',
+    ...rows.flatMap((row) =>
+      tableOf(
+        row,
+        runs.filter((run) => run.row === row),
+      ),
+    ),
+  ].join('\n');
+}
+
+function tableOf(row: string, runs: readonly Run[]): string[] {
+  const first = runs[0]!.report;
+  const mean = (of: (report: Report) => number) =>
+    runs.reduce((sum, run) => sum + of(run.report), 0) / runs.length;
+  const names = first.tasks![0]!.rankers.map(({ name }) => name).filter((name) => name !== 'student-float32');
+  const header = [
+    'task',
+    'test users',
+    ...names.flatMap((n) => HEADLINE.map((m) => `${n} ${m}`)),
+    ...HEADLINE.map((m) => `student less single-task ${m}`),
+  ];
+  const lines = first.tasks!.map((table, i) => {
+    const taskOf = (report: Report): TaskReport => report.tasks![i]!;
+    const metric = (name: string, m: string) =>
+      digits(mean((report) => taskOf(report).rankers.find((r) => r.name === name)!.metrics[m]!.value));
+    const gain = (m: string) =>
+      `${signed(mean((report) => taskOf(report).comparison.gainOverSingleTask[m]!.value))} ${interval(table.comparison.gainOverSingleTask[m]!)}`;
+    return [
+      table.task,
+      table.data.testUsers,
+      ...names.flatMap((n) => HEADLINE.map((m) => metric(n, m))),
+      ...HEADLINE.map(gain),
+    ];
+  });
+  const { oneForAll } = first;
+  const teachers = first.tasks!.map(({ task, rankers }) => `${task}: ${rankers[0]!.description}`);
+  const table = [header, header.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);
+  return [
+    `## ${row}`,
+    '',
+    ...table,
+    '',
+    `Teachers: ${teachers.join('; ')}. Student: ${first.tasks![0]!.rankers.find(({ name }) => name === 'student')!.description}, ${oneForAll!.bytes} bytes, the single-task students together ${oneForAll!.singleTaskBytes}: ${oneForAll!.sizeRatio.toFixed(2)} times smaller. One answer per task takes ${oneForAll!.p50Microseconds.toFixed(0)} us against ${oneForAll!.singleTaskP50Microseconds.toFixed(0)}. A job takes ${Math.round(runs.reduce((sum, run) => sum + run.seconds, 0) / runs.length)} s and at most ${Math.max(...runs.map((run) => run.peakMiB))} MiB.`,
+    '',
+  ];
+}
+
+const digits = (x: number) => `.${x.toFixed(4).slice(2)}`;
+const signed = (x: number) => `${x < 0 ? '-' : '+'}${digits(Math.abs(x))}`;
+const interval = ({ low, high }: Measured) => `(${signed(low)} to ${signed(high)})`;
