@@ -25,6 +25,8 @@ const { values: options } = parseArgs({
     seeds: { type: 'string', default: '1' },
     /** Successors in the place of those on the page, by name: what each asks beside its teacher. */
     jobs: { type: 'string' },
+    /** What version 1 asks for, and the job from scratch beside it. */
+    first: { type: 'string', default: '{}' },
     tune: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
   },
@@ -40,6 +42,7 @@ const SUCCESSORS: Record<string, Partial<DistillationSpec>> = options.jobs
       'successor, from its student': { teacher: { part: 'student' }, distillation: { epochs: FIFTH } },
     };
 
+const asked: Partial<DistillationSpec> = JSON.parse(options.first);
 const ratings = ratingsInOrder();
 const catalogue = films();
 const old = ratings.slice(0, Math.floor(Number(options.old) * ratings.length));
@@ -88,10 +91,10 @@ for (const seed of options.seeds.split(',').map(Number)) {
     console.log(lineOf(rows.at(-1)!));
     return version;
   };
-  const first = await run('version 1, old data', {}, old);
+  const first = await run('version 1, old data', asked, old);
   versions.push({ ...first, version: 1, createdAt: '', aliases: ['stable'] });
   if (!options.tune)
-    await run('from scratch, with a new teacher', { distillation: { epochs: ALL } }, ratings);
+    await run('from scratch, with a new teacher', { ...asked, distillation: { epochs: ALL } }, ratings);
   for (const [name, spec] of Object.entries(SUCCESSORS)) {
     await run(name, { ...spec, teacher: { model: 'films', version: 1, ...spec.teacher } }, ratings);
   }

@@ -22,7 +22,7 @@ export interface CompleteDistillation extends DistillationSpec {
   student: With<StudentSpec, 'quantization'>;
   distillation: Omit<With<Part<'distillation'>, 'seed'>, 'losses'> & { losses?: CompleteLoss[] };
   evaluation: Required<Part<'evaluation'>>;
-  publish: Required<Part<'publish'>>;
+  publish: With<Part<'publish'>, 'alias'>;
   priority: number;
 }
 
@@ -64,7 +64,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     student: { kind: 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
     evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, ...evaluation },
-    publish: { alias: DEFAULT_ALIAS, teacher: true, ...publish },
+    publish: { alias: DEFAULT_ALIAS, ...publish },
     ...completeJobOptions(spec),
   };
 }

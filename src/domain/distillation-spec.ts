@@ -91,7 +91,7 @@ export const DistillationSpec = Type.Object(
           teacher: Type.Optional(
             Type.Boolean({
               description:
-                'Whether the teacher is stored with the version (default), so that later jobs can learn from it.',
+                'Whether the teacher is stored with the version, so that later jobs can learn from it: true up to 1 GiB, false never; left out, up to 256 MiB.',
             }),
           ),
         },

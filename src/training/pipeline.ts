@@ -15,9 +15,9 @@ import { obtainTeacher } from './obtain-teacher.ts';
 import {
   heldOutTypes,
   planFilter,
-  planKeepsTeacher,
   planSeed,
   planSplit,
+  planTeacherBytes,
   planTraining,
   planWeighting,
   type TrainingSettings,
@@ -129,7 +129,7 @@ export async function runDistillation(
     options.onWarning(warning);
   };
   const refits = spec.evaluation?.refit ?? false;
-  const filesOf = (teacher: Teacher) => (planKeepsTeacher(spec) ? teacherFiles(teacher, warn) : undefined);
+  const filesOf = (teacher: Teacher) => teacherFiles(teacher, planTeacherBytes(spec), warn);
   const trained = await releasing(teacher, async () => {
     progress.send('transfer', 0);
     const student = await timed(seconds, 'distillation', async () =>

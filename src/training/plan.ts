@@ -64,8 +64,10 @@ export function planSeed(spec: DistillationSpec): number {
   return completeDistillation(spec).distillation.seed;
 }
 
-export function planKeepsTeacher(spec: DistillationSpec): boolean {
-  return completeDistillation(spec).publish.teacher;
+/** Bytes of a teacher that is stored with its version. A closed form can be large, and versions are many. */
+export function planTeacherBytes({ publish }: DistillationSpec): number {
+  if (publish?.teacher === false) return 0;
+  return publish?.teacher ? 2 ** 30 : 2 ** 28;
 }
 
 export function planAlias(spec: DistillationSpec): string {

@@ -156,23 +156,21 @@ export async function publishArtifact(
   return { model: report.model, jobId, artifact, bytes, ...shape, summary };
 }
 
-/** A larger one would take longer to write and to read than it is worth. */
-const MOST_TEACHER_BYTES = 2 ** 30;
-
 /**
  * The teacher's files for the artifact; none, and a warning, for one that is too large. Imported lists are known by the rows of
  * this data, and stay where they were imported.
  */
 export function teacherFiles(
   teacher: Pick<Teacher, 'state' | 'description' | 'listed'>,
+  most: number,
   onWarning: (message: string) => void,
 ): Map<string, Uint8Array> {
-  if (teacher.listed) return new Map();
+  if (teacher.listed || most === 0) return new Map();
   const state = teacher.state();
   const bytes = bytesOf(state);
-  if (bytes <= MOST_TEACHER_BYTES) return packTeacher(state, teacher.description);
+  if (bytes <= most) return packTeacher(state, teacher.description);
   onWarning(
-    `The teacher takes ${bytes} bytes and is not stored with the version, as more than ${MOST_TEACHER_BYTES} are not: a later job cannot learn from it again, only from the student`,
+    `The teacher takes ${bytes} bytes and is not stored with the version, as more than ${most} are not (publish.teacher true takes up to ${2 ** 30}): a later job cannot learn from it, only from the student`,
   );
   return new Map();
 }

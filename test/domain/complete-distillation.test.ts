@@ -14,7 +14,7 @@ const complete = {
     seed: 42,
   },
   evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false },
-  publish: { alias: 'stable', teacher: true },
+  publish: { alias: 'stable' },
   priority: 0,
 };
 
