@@ -32,14 +32,13 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A fifth of the epochs of a student that is distilled from scratch on this data (STEPS_OF_RANKS over its steps). */
-const FIFTH = 12;
+/** What a student that is distilled from scratch takes on this data; a successor's default is a fifth, or a tenth. */
 const ALL = 60;
 const SUCCESSORS: Record<string, Partial<DistillationSpec>> = options.jobs
   ? JSON.parse(options.jobs)
   : {
-      'successor, from its teacher': { teacher: { part: 'teacher' }, distillation: { epochs: FIFTH } },
-      'successor, from its student': { teacher: { part: 'student' }, distillation: { epochs: FIFTH } },
+      "successor, from the version's teacher": { teacher: { part: 'teacher' } },
+      "successor, from the version's student": { teacher: { part: 'student' } },
     };
 
 const asked: Partial<DistillationSpec> = JSON.parse(options.first);

@@ -12,6 +12,17 @@ import { planRoundedEpochs } from './plan-student.ts';
 /** About as many updates as gave good students on citeulike (20 epochs of 21) and MovieLens-100K; not searched for. */
 const STEPS_OF_RANKS = 480;
 
+/**
+ * Of the epochs from scratch. A successor starts from what is known already: on the validation part of MovieLens-100K, split in
+ * time (seed 1), its NDCG@10 stayed within .12 and .1216 from the eighth of twelve epochs on.
+ */
+const SUCCESSOR_EPOCHS = 0.2;
+/**
+ * A student that goes on from where it was, .1279 there, loses at the whole rate at first what it knew (.114, then .1268 after
+ * twelve epochs); at a twentieth it gains, .1305 after two, and .1279 after twelve.
+ */
+const CONTINUED = { epochs: 0.1, rate: 0.05 };
+
 export type DistillationPlan = DistillSettings & { transfer: Transfer; learningRate: number };
 
 /**
@@ -25,20 +36,25 @@ export function planDistillation(
   stored?: 'teacher' | 'student',
 ): DistillationPlan {
   const { distillation } = complete;
-  const losses = planLosses(
-    distillation.losses ?? defaultLosses(size.items, complete.teacher.kind === 'external'),
-    size.items,
-  );
+  const transfer = distillation.transfer ?? (stored === 'student' ? 'all' : 'svd');
+  const isContinued = transfer === 'all';
+  const { kind } = complete.teacher;
+  const given = kind === 'external' || kind === 'stored' ? kind : undefined;
+  const losses = planLosses(distillation.losses ?? defaultLosses(size.items, given), size.items);
   const batchSize = distillation.batchSize ?? planBatchSize(size.users);
   const byOrder = losses.some(({ kind }) => kind === 'rankLabels');
+  const whole = byOrder ? epochsOfRanks(size, batchSize) : planEpochs(size.users, batchSize);
   const epochs =
-    distillation.epochs ?? (byOrder ? epochsOfRanks(size, batchSize) : planEpochs(size.users, batchSize));
+    distillation.epochs ??
+    Math.ceil(whole * (isContinued ? CONTINUED.epochs : stored ? SUCCESSOR_EPOCHS : 1));
   return {
     losses,
-    transfer: distillation.transfer ?? (stored === 'student' ? 'all' : 'svd'),
+    transfer,
     epochs,
     batchSize,
-    learningRate: distillation.learningRate ?? (byOrder ? rateOfRanks(size.users) : 0.01),
+    learningRate:
+      distillation.learningRate ??
+      (byOrder ? rateOfRanks(size.users) : 0.01) * (isContinued ? CONTINUED.rate : 1),
     dropout: distillation.dropout ?? planDropout(losses),
     roundedEpochs: planRoundedEpochs(complete, epochs),
     freeze: planFreeze(distillation.freeze ?? [], student, epochs),
@@ -59,11 +75,14 @@ function planFreeze(
   );
 }
 
-/** The control without a teacher, which learns from the data alone: slowly, with much hidden. */
-export function planAlone(complete: CompleteDistillation, { users }: DataSize) {
+/**
+ * The control without a teacher, which learns from the data alone: slowly, with much hidden. Beside a successor it has all the
+ * epochs that it needs from scratch.
+ */
+export function planAlone(complete: CompleteDistillation, { users }: DataSize, isSuccessor = false) {
   const { distillation } = complete;
   const batchSize = distillation.batchSize ?? planBatchSize(users);
-  const epochs = distillation.epochs ?? planEpochs(users, batchSize);
+  const epochs = (isSuccessor ? undefined : distillation.epochs) ?? planEpochs(users, batchSize);
   return {
     losses: [{ kind: 'hardLabels', weight: 1 }] satisfies LossSettings[],
     epochs,

@@ -23,12 +23,15 @@ const FEW_ITEMS = 500;
  * Where a job names no losses: the teacher's order, or on few items its scores. Neither depends on the scale of a teacher's
  * scores: raw ones at one temperature left the student of an EASE teacher at half of popularity (NDCG@10 .064 of .130 on 800
  * users and 200 items that were drawn; standardized .133), as EASE and graph-filter score in hundredths, networks in logits.
+ * A teacher that was not made from this data, imported or of an earlier version, leaves a little to the data: it may not know new
+ * items, what came since, or some of the users.
  */
-export function defaultLosses(items: number, isExternal = false): CompleteLoss[] {
-  if (isExternal)
-    return [completeLoss({ kind: 'rankLabels' }), completeLoss({ kind: 'hardLabels', weight: 0.1 })];
-  if (items >= FEW_ITEMS) return [completeLoss({ kind: 'rankLabels' })];
-  return [completeLoss({ kind: 'softLabels', scores: 'standardized', temperature: 0.5, ownItems: 'hidden' })];
+export function defaultLosses(items: number, given?: 'external' | 'stored'): CompleteLoss[] {
+  const fromData = given ? [completeLoss({ kind: 'hardLabels', weight: 0.1 })] : [];
+  // Of lists made elsewhere nobody knows the scale, nor how far they reach.
+  if (items >= FEW_ITEMS || given === 'external') return [completeLoss({ kind: 'rankLabels' }), ...fromData];
+  const scores = { scores: 'standardized', temperature: 0.5, ownItems: 'hidden' } as const;
+  return [completeLoss({ kind: 'softLabels', ...scores }), ...fromData];
 }
 
 /**

@@ -106,7 +106,7 @@ export function planTraining(
     teacher: planAnyTeacher(spec, size, stored),
     student,
     distillation: planDistillation(complete, size, student, part),
-    alone: planAlone(complete, size),
+    alone: planAlone(complete, size, stored !== undefined),
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
     recallDenominator: evaluation.recallDenominator,
     patience: 10,
