@@ -62,9 +62,10 @@ const artifactOf = ({ id, model }: Job) => `models/${model}/${id}`;
 
 /** The same members, each once. */
 export function compareSets(what: string, wanted: readonly string[], found: readonly string[]): string[] {
-  const missing = wanted.filter((each) => !found.includes(each));
-  const extra = found.filter((each) => !wanted.includes(each));
-  const twice = found.filter((each, i) => found.indexOf(each) !== i);
+  const [asked, there, seen] = [new Set(wanted), new Set(found), new Set<string>()];
+  const missing = wanted.filter((each) => !there.has(each));
+  const extra = found.filter((each) => !asked.has(each));
+  const twice = found.filter((each) => seen.has(each) || !seen.add(each));
   return [
     ...missing.map((each) => `${what}: ${each} is missing`),
     ...extra.map((each) => `${what}: nobody asked for ${each}`),
