@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureKernel } from './serve/kernel.ts';
+import { measureLarge } from './serve/large.ts';
 import { measureServing } from './serve/measure.ts';
 import { servePage, serveTable } from './serve/page.ts';
 
@@ -25,7 +27,7 @@ const { values: options } = parseArgs({
 });
 const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-serve-'));
 try {
-  const result = await measureServing({
+  const serve = await measureServing({
     folder,
     users: Number(options.users),
     items: Number(options.items),
@@ -35,6 +37,9 @@ try {
     seed: Number(options.seed),
     log: (line) => console.error(line),
   });
+  const kernel = measureKernel();
+  const large = await measureLarge();
+  const result = { serve, kernel, large };
   console.log(options.json ? JSON.stringify({ benchmark: 'serve', options, ...result }) : serveTable(result));
   if (!options.dry)
     writeFileSync(path.resolve('bench/results/serve.md'), servePage(result, process.argv.slice(2)));

@@ -1,10 +1,25 @@
 import os from 'node:os';
+import type { measureKernel } from './kernel.ts';
+import type { LargeResult } from './large.ts';
 import type { Run, ServeResult } from './measure.ts';
 
 type Row = [what: string, measured: string, target: string, verdict: string];
 
-export function serveTable(result: ServeResult): string {
-  const rows = [...requestRows(result), ...changeRows(result), ...processRows(result)];
+/** Everything that the command measures. */
+export interface Measured {
+  kernel: ReturnType<typeof measureKernel>;
+  large: LargeResult;
+  serve: ServeResult;
+}
+
+export function serveTable({ kernel, large, serve }: Measured): string {
+  const rows = [
+    ...requestRows(serve),
+    ...changeRows(serve),
+    ...processRows(serve),
+    ...kernelRows(kernel),
+    ...largeRows(large),
+  ];
   return table(['what', 'measured', 'target', ''], rows);
 }
 
@@ -66,7 +81,52 @@ function processRows({ rssAtStartMiB, rssAfterMiB, readyMs, two }: ServeResult):
   return rows;
 }
 
-export function servePage(result: ServeResult, args: readonly string[]): string {
+/** In microseconds, by how many rows a catalogue may have. */
+const FULL: [rows: number, most: number][] = [
+  [10_000, 60],
+  [100_000, 600],
+  [1_000_000, 6000],
+];
+const PRUNED: [rows: number, most: number][] = [
+  [10_000, 15],
+  [100_000, 100],
+  [1_000_000, 1000],
+];
+
+function kernelRows({ rows, overlap }: Measured['kernel']): Row[] {
+  const scans = rows.map(({ vectors, scan, items, medianMicroseconds, looked, finished }): Row => {
+    const most = (scan === 'full' ? FULL : PRUNED).find(([size]) => size >= items)![1];
+    const name = `kernel, ${scan} scan, ${items.toLocaleString('en-US')} x 64, vectors: ${vectors}`;
+    const share =
+      scan === 'full' ? '' : ` (${percent(looked)} of the rows looked at, ${percent(finished)} finished)`;
+    return [name, `${medianMicroseconds} us${share}`, `<= ${most} us`, verdict(medianMicroseconds <= most)];
+  });
+  if (overlap === null) return scans;
+  return [
+    ...scans,
+    ['int8 top-10 against float32 top-10, overlap', overlap.toFixed(4), '>= 0.98', verdict(overlap >= 0.98)],
+  ];
+}
+
+function largeRows({ items, onThreads, inEventLoop }: LargeResult): Row[] {
+  const name = `${items.toLocaleString('en-US')} random rows`;
+  const beside = (mine: number, other: number) => `${ms(mine)} (in the event loop ${ms(other)})`;
+  const { blockedByScansMs: scans, blockedByLoadMs: load } = onThreads;
+  return [
+    [
+      `${name} on a thread, longest block of the event loop by scans`,
+      beside(scans, inEventLoop.blockedByScansMs),
+      '<= 5 ms',
+      verdict(scans <= 5),
+    ],
+    ['the same by loading the model', beside(load, inEventLoop.blockedByLoadMs), '', ''],
+    ['a scan there, four at a time, median', beside(onThreads.scanP50Ms, inEventLoop.scanP50Ms), '', ''],
+    ['loading it', `${onThreads.loadSeconds.toFixed(1)} s`, '', ''],
+  ];
+}
+
+export function servePage(measured: Measured, args: readonly string[]): string {
+  const result = measured.serve;
   const { places, functions } = result.profile;
   const shares = (rows: typeof places) => rows.map(({ where, share }) => [where, percent(share)]);
   const busy = [result.bare, result.hello, result.recommend].map((runs) => middle(runs).busy.toFixed(2));
@@ -82,7 +142,7 @@ export function servePage(result: ServeResult, args: readonly string[]): string 
       `- The api logs every request and runs as in production; a hello-world route was added to it, so that both pay for the log, the metrics and the checks. The bare one has none of that.`,
       `- Requests per second are the median of three rounds that take turns. The api's share of one core meanwhile: bare ${busy[0]}, hello-world ${busy[1]}, recommend ${busy[2]}. Where it is well below 1 the asking process was the limit, and processor time per request compares better.`,
     ].join('\n'),
-    serveTable(result),
+    serveTable(measured),
     '## Where the time of a recommendation goes',
     'Samples of the processor while recommendations were asked for, by the place of the running function itself.',
     table(['place', 'share'], shares(places)),

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { builtFile } from '../built-file.ts';
 
 /** What kernel/scan.ts exports. Places are byte offsets into the memory. */
 export interface ScanExports {
@@ -36,21 +35,9 @@ let compiled: WebAssembly.Module | undefined;
 
 /** A scan over this memory, which may be shared with others; its globals are its own. */
 export function instantiateScan(memory: WebAssembly.Memory): ScanExports {
-  compiled ??= new WebAssembly.Module(readFileSync(findKernel()));
+  compiled ??= new WebAssembly.Module(readFileSync(builtFile('kernel.wasm')));
   const imports = { env: { memory, abort: () => unreachable() } };
   return new WebAssembly.Instance(compiled, imports).exports as unknown as ScanExports;
-}
-
-/** Set-up compiles it into dist, whether this file runs from dist, from src or from a benchmark's build. */
-function findKernel(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  for (let folder = here; ; folder = dirname(folder)) {
-    const file = join(folder, 'dist', 'serving', 'kernel.wasm');
-    if (existsSync(file)) return file;
-    if (folder === dirname(folder)) {
-      throw new Error('dist/serving/kernel.wasm is missing; node scripts/setup.mjs compiles it');
-    }
-  }
 }
 
 function unreachable(): never {

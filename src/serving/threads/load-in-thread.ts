@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ArtifactStore } from '../../artifact/store.ts';
 import { runInSlices, type Sliced } from '../../core/slices.ts';
+import { builtFile } from '../built-file.ts';
 import type { PreparedStudent } from '../prepare-student.ts';
 import { indexRows } from '../row-index.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type ToLoadThread,
   toError,
 } from './load-messages.ts';
-import { threadFile } from './thread-file.ts';
 
 type Loaded = Extract<FromLoadThread, { kind: 'loaded' }>;
 
@@ -30,7 +30,7 @@ export async function prepareInThread(
 }
 
 function runThread(artifacts: Pick<ArtifactStore, 'get'>, key: string, scratches: number): Promise<Loaded> {
-  const worker = new Worker(threadFile('load-thread'), { workerData: { key, scratches } });
+  const worker = new Worker(builtFile('threads/load-thread.js'), { workerData: { key, scratches } });
   const answer = async (file: string): Promise<void> => {
     const message: ToLoadThread = await artifacts.get(file).then(
       (bytes) => ({ bytes }),

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../../core/logger.ts';
+import { builtFile } from '../built-file.ts';
 import type { FindTop, TopQuery } from '../find-top.ts';
 import type { RowMask } from '../kernel.ts';
 import type { PackedMatrix } from '../scan/packed-matrix.ts';
 import type { TopK } from '../scan/top-heap.ts';
 import type { FromScanThread, ToScanThread } from './scan-thread.ts';
-import { threadFile } from './thread-file.ts';
 
 /** A few threads that scan the large catalogues of all models, so that the event loop goes on meanwhile. */
 export interface ScanThreads {
@@ -42,7 +42,7 @@ export function createScanThreads(options: {
   file?: string;
   pauseMs?: number;
 }): ScanThreads {
-  const { size, logger, file = threadFile('scan-thread'), pauseMs = PAUSE_MS } = options;
+  const { size, logger, file = builtFile('threads/scan-thread.js'), pauseMs = PAUSE_MS } = options;
   const threads: (Thread | null)[] = new Array(size).fill(null);
   const maskIds = new WeakMap<RowMask, number>();
   let nextId = 0;
