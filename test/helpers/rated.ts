@@ -1,7 +1,7 @@
 import { createRng } from '../../src/core/rng.ts';
 import type { Row } from './data.ts';
 
-export const RATED_USERS = 40;
+const RATED_USERS = 40;
 export const RATED_ITEMS = 24;
 
 /** Two kinds of films and two kinds of people: who likes one kind gives it 5 and the other 1, some are a star milder. */
