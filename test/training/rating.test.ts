@@ -94,6 +94,19 @@ describe('a job of the task rating', () => {
     expect(predictor('student').rmse.value).toBeLessThan(0.6);
   });
 
+  it('learns from all ratings where the job says so, after the report', async () => {
+    const short = { ...SPEC.distillation, epochs: 2 };
+    const counts = async (refit: boolean) => {
+      const { report, artifacts } = await rate({ distillation: short, evaluation: { refit } });
+      const { weights } = await loadStudent(artifacts, 'models/films/job-1');
+      return { report, ratings: weights.popularity.reduce((sum, n) => sum + n, 0) };
+    };
+    const [tested, again] = [await counts(false), await counts(true)];
+    expect(tested.ratings).toBe(tested.report.data.train + tested.report.data.validation);
+    expect(again.ratings).toBe(again.report.data.ratings);
+    expect(again.report.predictors).toEqual(tested.report.predictors);
+  });
+
   it('gives the same bytes for the same seed', async () => {
     const short = { ...SPEC.distillation, epochs: 2 };
     const weights = async () => (await run({ ...SPEC, distillation: short }, ratedRows())).weights;

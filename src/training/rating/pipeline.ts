@@ -67,7 +67,7 @@ export async function runRatingDistillation(
       hashOf(stage, CODE_VERSION, dataset.hash, plan, planSeed(spec), settings),
     ),
   });
-  const models = await trainRatingModels({
+  const training: RatingTraining = {
     dataset,
     split,
     learned,
@@ -76,7 +76,8 @@ export async function runRatingDistillation(
     context,
     seconds,
     report: progress,
-  });
+  };
+  const models = await trainRatingModels(training);
   try {
     const assessment = await timed(seconds, 'evaluation', () =>
       assessRatings(
@@ -86,7 +87,10 @@ export async function runRatingDistillation(
         (done) => yieldTo(signal, () => progress.send('evaluation', done)),
       ),
     );
-    const { weights } = models;
+    // The report stands for the models that were tested; what is published learns from the test ratings too.
+    const weights = spec.evaluation?.refit
+      ? await timed(seconds, 'refit', () => refit(training, models.teacher, dataset.matrix))
+      : models.weights;
     progress.send('publishing', 0);
     const warnings: string[] = [];
     const report: RatingReport = {
@@ -180,6 +184,28 @@ export async function trainRatingModels(training: RatingTraining) {
     student.student.dispose();
     throw error;
   }
+}
+
+/** Teacher and student once more, on all ratings, for as many epochs. */
+async function refit(training: RatingTraining, tested: RatingTeacher, ratings: Csr): Promise<StudentWeights> {
+  const { dataset, settings, rng, context, report } = training;
+  const { signal } = await context('refit-teacher', ratings);
+  const { epochs } = tested.settings as { epochs: number };
+  const teacher = await trainSvdTeacher(
+    { ...settings.teacher, epochs },
+    {
+      ratings,
+      rng: rng.fork('teacher'),
+      onEpoch: (epoch) =>
+        yieldTo(signal, () => report.send('refit-teacher', epoch / epochs, { epoch, epochs })),
+    },
+  );
+  const base: RatingBase = { ...ratingBase(ratings, settings.student.shrinkage), scale: dataset.scale };
+  const again = await context('refit', ratings);
+  const { student } = await trainRatingStudent(teacher, settings.distillation, settings, base, again);
+  const weights = weightsOf(student, settings, base, ratings);
+  student.dispose();
+  return weights;
 }
 
 async function trainTeacher(
