@@ -46,13 +46,14 @@ if (!set) {
   console.error(`usage: npm run bench:quality -- <data set>; one of ${Object.keys(sets).join(', ')}`);
   process.exit(2);
 }
-if (!hasData(folder, set.name)) {
-  console.log(`SKIPPED: ${join('..', 'shared', 'data', set.name)} is not there, so nothing was measured.`);
+const files = set.folder ?? set.name;
+if (!hasData(folder, files)) {
+  console.log(`SKIPPED: ${join('..', 'shared', 'data', files)} is not there, so nothing was measured.`);
   process.exit(0);
 }
 
 const list = (text: string) => text.split(',').filter((part) => part !== '');
-const base: RowSpec['job'] = JSON.parse(options.job);
+const base: RowSpec['job'] = { ...set.job, ...JSON.parse(options.job) };
 const dimensions = options.dimensions ? list(options.dimensions).map(Number) : set.dimensions;
 const rows: RowSpec[] = [
   ...Object.entries<RowSpec['job']>(options.jobs ? JSON.parse(options.jobs) : { default: base }).map(

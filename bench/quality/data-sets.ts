@@ -11,6 +11,10 @@ export interface Upload {
 
 export interface QualitySet {
   name: string;
+  /** Where its files are, if not under its name. */
+  folder?: string;
+  /** What every job on it says. */
+  job?: object;
   about: string;
   /** What the rows of the page are compared by, the first being the one that the tables are sorted by. */
   headline: string[];
@@ -90,6 +94,16 @@ export function qualitySets(folder: string): Record<string, QualitySet> {
       },
     },
   ];
+  const beauty = sets.find(({ name }) => name === 'amazon-beauty')!;
+  sets.push({
+    ...beauty,
+    name: 'amazon-beauty-sequential',
+    folder: beauty.name,
+    job: { task: 'sequential' },
+    about:
+      '22,363 users x 12,101 items as sequences; the last item of each user is test, the one before validation',
+    headline: ['ndcg@10', 'hr@10', 'recall@20'],
+  });
   return Object.fromEntries(sets.map((set) => [set.name, set]));
 }
 

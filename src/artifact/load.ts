@@ -2,7 +2,7 @@ import { Compile } from 'typebox/compile';
 import { AppError, messageOf, problem } from '../core/errors.ts';
 import { WEIGHTS_FILE } from './checked-tensors.ts';
 import { checkItemIds } from './item-ids.ts';
-import { FORMAT_VERSION, Manifest, ManifestV1, upgradeManifest } from './manifest.ts';
+import { FORMAT_VERSION, Manifest, ManifestV1, ManifestV2, upgradeManifest } from './manifest.ts';
 import { fingerprint } from './pack.ts';
 import { checkProbesFile, PROBES_FILE, type Probe } from './probes.ts';
 import { readSafetensors } from './safetensors.ts';
@@ -21,6 +21,7 @@ export interface LoadedStudent {
 
 const validator = Compile(Manifest);
 const firstValidator = Compile(ManifestV1);
+const secondValidator = Compile(ManifestV2);
 
 /**
  * Reads an artifact and believes nothing: every file's size and SHA-256, the shapes, that numbers are finite and
@@ -75,6 +76,10 @@ function parseManifest(bytes: Buffer): Manifest {
   if (version === 1) {
     if (firstValidator.Check(value)) return upgradeManifest(value);
     throw invalidManifest(firstValidator.Errors(value));
+  }
+  if (version === 2) {
+    if (secondValidator.Check(value)) return upgradeManifest(value);
+    throw invalidManifest(secondValidator.Errors(value));
   }
   if (validator.Check(value)) return value;
   throw invalidManifest(validator.Errors(value));

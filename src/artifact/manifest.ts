@@ -2,10 +2,10 @@ import { type Static, Type } from 'typebox';
 import { ReportSummary } from '../domain/model.ts';
 import { Weighting } from '../domain/weighting.ts';
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 const common = {
-  kind: Type.Literal('fold-in'),
+  kind: Type.Enum(['fold-in', 'sequential']),
   model: Type.String(),
   jobId: Type.String(),
   createdAt: Type.String(),
@@ -28,6 +28,18 @@ export const ManifestV1 = Type.Object(
 );
 export type ManifestV1 = Static<typeof ManifestV1>;
 
+const second = {
+  ...common,
+  quantization: Type.Enum(['int8', 'int4', 'pq']),
+  hidden: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+  tied: Type.Boolean(),
+  itemBias: Type.Boolean(),
+};
+
+/** Format 2 knew no sequences. */
+export const ManifestV2 = Type.Object({ formatVersion: Type.Literal(2), ...second }, strict);
+export type ManifestV2 = Static<typeof ManifestV2>;
+
 /**
  * manifest.json, written last: a folder without it is not an artifact. An artifact is immutable.
  *
@@ -41,6 +53,7 @@ export type ManifestV1 = Static<typeof ManifestV1>;
  *   head.T.W F32 [d,d], head.T.b F32 [d]  per task T = 0, 1, ... of `tasks`
  *   c F32 [N]                         item-side bias, where there is one
  *   base F32 [N]                      of ratings: what is expected of an item; E_in is then [N,2d]
+ *   encoder.* F32                     of a sequential student in place of b: see sequence-encoder.ts
  *   popularity F32 [N]                weight of each item in training, for users without a usable history
  * items.json: item ids in row order. report.json: the fidelity report. probes.json: trial requests with the student's
  * answers; artifacts of older releases have none.
@@ -48,10 +61,7 @@ export type ManifestV1 = Static<typeof ManifestV1>;
 export const Manifest = Type.Object(
   {
     formatVersion: Type.Literal(FORMAT_VERSION),
-    quantization: Type.Enum(['int8', 'int4', 'pq']),
-    hidden: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
-    tied: Type.Boolean(),
-    itemBias: Type.Boolean(),
+    ...second,
     /** Of a student with several tasks. */
     tasks: Type.Optional(
       Type.Array(Type.Object({ name: Type.String(), types: Type.Array(Type.String()) }, strict), {
@@ -71,7 +81,12 @@ export const Manifest = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    ...common,
+    /** w_i is also multiplied by recency ^ (number of newer items in the history). */
+    recency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    /** The newest `length` items are looked at in order; `kind` is then 'sequential'. */
+    encoder: Type.Optional(
+      Type.Object({ length: Type.Integer({ minimum: 1 }), heads: Type.Integer({ minimum: 1 }) }, strict),
+    ),
   },
   strict,
 );
@@ -93,8 +108,11 @@ export type StudentShape = Pick<
   | 'activation'
   | 'tasks'
   | 'rating'
+  | 'recency'
+  | 'encoder'
 >;
 
-export function upgradeManifest(old: ManifestV1): Manifest {
+export function upgradeManifest(old: ManifestV1 | ManifestV2): Manifest {
+  if (old.formatVersion === 2) return { ...old, formatVersion: FORMAT_VERSION };
   return { ...old, formatVersion: FORMAT_VERSION, hidden: null, tied: false, itemBias: true };
 }

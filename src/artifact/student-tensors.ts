@@ -4,6 +4,12 @@ import { matrixTensors, readMatrix } from './item-matrix.ts';
 import type { StudentShape } from './manifest.ts';
 import type { Tensor } from './safetensors.ts';
 import {
+  type EncoderLayer,
+  type EncoderLayers,
+  encoderShapes,
+  type SequenceEncoder,
+} from './sequence-encoder.ts';
+import {
   hasItemBias,
   type InnerLayer,
   isTied,
@@ -18,12 +24,12 @@ export const REPORT_FILE = 'report.json';
 
 /** Names and types as described in manifest.ts. */
 export function toTensors(weights: StudentWeights): Map<string, Tensor> {
-  const { itemsIn, itemsOut, userBias, inner, itemBias, popularity, quantization } = weights;
+  const { itemsIn, itemsOut, userBias, inner, encoder, itemBias, popularity, quantization } = weights;
   const vector = (data: Float32Array): Tensor => ({ dtype: 'F32', shape: [data.length], data });
   return new Map<string, Tensor>([
     ...matrixTensors('E_out', itemsOut, quantization),
     ...(isTied(weights) ? [] : matrixTensors('E_in', itemsIn, quantization)),
-    ['b', vector(userBias)],
+    ...(encoder ? encoderTensors(encoder, itemsOut.width) : ([['b', vector(userBias)]] as const)),
     ...(inner
       ? ([
           ['W', { dtype: 'F32', shape: [userBias.length, inner.bias.length], data: inner.weights }],
@@ -60,6 +66,8 @@ export function shapeOf(weights: StudentWeights): StudentShape {
       tasks: weights.heads.map(({ task, types }) => ({ name: task, types: [...types] })),
     }),
     ...(weights.rating && { rating: factsOf(weights.rating) }),
+    ...(weights.recency !== undefined && { recency: weights.recency }),
+    ...(weights.encoder && { encoder: { length: weights.encoder.length, heads: weights.encoder.heads } }),
   };
 }
 
@@ -84,6 +92,8 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
     activation,
     tasks,
     rating,
+    recency,
+    encoder,
   } = shape;
   if (tied && hidden !== null) {
     throw problem('invalid-artifact', 'a tied student has no hidden layer; the manifest has both');
@@ -94,15 +104,23 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
       'a student of ratings has two item matrices, no hidden layer, and a scale',
     );
   }
+  if (encoder && (hidden !== null || d % encoder.heads !== 0)) {
+    throw problem(
+      'invalid-artifact',
+      'an encoder has no hidden layer behind it, and dimensions are a multiple of its heads; the manifest says otherwise',
+    );
+  }
   const itemsOut = readMatrix(tensors, 'E_out', n, d, quantization);
   return {
     itemsOut,
     itemsIn: tied ? itemsOut : readMatrix(tensors, 'E_in', n, rating ? 2 * d : (hidden ?? d), quantization),
-    userBias: finite(tensors, 'b', [hidden ?? d]),
+    userBias: encoder ? new Float32Array(d) : finite(tensors, 'b', [hidden ?? d]),
     inner:
       hidden === null
         ? null
         : { weights: finite(tensors, 'W', [hidden, d]), bias: finite(tensors, 'b2', [d]) },
+    ...(encoder && { encoder: { ...encoder, layers: readEncoder(tensors, d, encoder.length) } }),
+    ...(recency !== undefined && { recency }),
     itemBias: itemBias ? finite(tensors, 'c', [n]) : new Float32Array(n),
     popularity: finite(tensors, 'popularity', [n]),
     quantization,
@@ -120,4 +138,19 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
     }),
     ...(rating && { rating: { ...rating, base: finite(tensors, 'base', [n]) } }),
   };
+}
+
+function encoderTensors({ layers, length }: SequenceEncoder, d: number): [string, Tensor][] {
+  return Object.entries(encoderShapes(d, length)).map(([name, shape]) => [
+    `encoder.${name}`,
+    { dtype: 'F32', shape, data: layers[name as EncoderLayer] },
+  ]);
+}
+
+function readEncoder(tensors: ReadonlyMap<string, Tensor>, d: number, length: number): EncoderLayers {
+  const layers = Object.entries(encoderShapes(d, length)).map(([name, shape]) => [
+    name,
+    finite(tensors, `encoder.${name}`, shape),
+  ]);
+  return Object.fromEntries(layers) as EncoderLayers;
 }

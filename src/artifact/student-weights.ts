@@ -1,3 +1,5 @@
+import { encoderSize, type SequenceEncoder } from './sequence-encoder.ts';
+
 /** A matrix [rows, width] in int8, one scale per row: value[i,k] = scale[i] * q[i,k]. What the kernel scans. */
 export interface QuantizedRows {
   rows: number;
@@ -50,7 +52,7 @@ export interface TaskHead {
 }
 
 /**
- * A fold-in student as it is stored and served: v = act(b + norm * sum_i w_i E_in[i]), u = v or inner(v),
+ * A student as it is stored and served: v = act(b + norm * sum_i w_i E_in[i]), u = v or inner(v), or u from the encoder;
  * scores = E_out u + c.
  */
 export interface StudentWeights {
@@ -61,6 +63,10 @@ export interface StudentWeights {
   /** [h] or [d] */
   userBias: Float32Array;
   inner: InnerLayer | null;
+  /** Reads the order of the history, in place of the sum. */
+  encoder?: SequenceEncoder;
+  /** In the sum each item weighs so much of what it would if it were one place newer; 1 where it is absent. */
+  recency?: number;
   /** [N]; all zero for a student without one. */
   itemBias: Float32Array;
   /** [N] weight of each item in training. */
@@ -129,13 +135,14 @@ export function hasItemBias({ itemBias }: StudentWeights): boolean {
 
 /** Numbers that training chose; with product quantization before they were coded. */
 export function parameterCount(weights: StudentWeights): number {
-  const { itemsIn, itemsOut, userBias, inner, itemBias } = weights;
+  const { itemsIn, itemsOut, userBias, inner, encoder, itemBias } = weights;
   return (
     itemsOut.q.length +
     (isTied(weights) ? 0 : itemsIn.q.length) +
     userBias.length +
     (inner ? inner.weights.length + inner.bias.length : 0) +
     (weights.heads ?? []).reduce((sum, { layer }) => sum + layer.weights.length + layer.bias.length, 0) +
+    (encoder ? encoderSize(encoder) - userBias.length : 0) +
     (hasItemBias(weights) ? itemBias.length : 0) +
     (weights.rating?.base.length ?? 0)
   );
@@ -143,10 +150,12 @@ export function parameterCount(weights: StudentWeights): number {
 
 /** For people, such as "fold-in 32, int8, tied". */
 export function describeStudent(weights: StudentWeights): string {
-  const { itemsIn, itemsOut, inner, quantization, activation, rating } = weights;
+  const { itemsIn, itemsOut, inner, encoder, recency, quantization, activation, rating } = weights;
   if (rating) return `ratings from ratings ${itemsOut.width}, ${quantization}`;
-  const parts = [`fold-in ${inner ? `${itemsIn.width} ${activation}, ` : ''}${itemsOut.width}`, quantization];
+  const kind = encoder ? 'sequential' : 'fold-in';
+  const parts = [`${kind} ${inner ? `${itemsIn.width} ${activation}, ` : ''}${itemsOut.width}`, quantization];
   if (!inner && activation !== 'identity') parts.push(activation);
+  if (recency !== undefined) parts.push(`recency ${recency}`);
   if (isTied(weights)) parts.push('tied');
   if (weights.heads) parts.push(`${weights.heads.length} tasks`);
   return parts.join(', ');

@@ -1,5 +1,5 @@
 import type { Rng } from '../core/rng.ts';
-import type { NamedInitial } from '../student/fold-in.ts';
+import type { NamedInitial } from '../student/network.ts';
 import type { LossSettings } from './term.ts';
 
 /** Widths of a teacher's vectors; items only where it has item factors. */

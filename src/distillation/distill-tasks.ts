@@ -1,8 +1,9 @@
 import { hideRandomly, userBatches, usersWithHistory } from '../dataset/batches.ts';
 import { type Csr, rowLength, selectRows, unionRows } from '../dataset/matrix.ts';
 import type { TaskBalance } from '../domain/tasks-spec.ts';
-import type { FoldInStudent, StudentOutput } from '../student/fold-in.ts';
+import type { FoldInStudent } from '../student/fold-in.ts';
 import { throughHead } from '../student/heads.ts';
+import type { StudentOutput } from '../student/network.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { type FitResult, fit } from '../tensor/fit.ts';
@@ -74,7 +75,7 @@ export async function distillTasks(
         active.map((place) => users[place]!),
       );
       const ownEntries = engine.sparseRows(own);
-      const step = { users: active.map((place) => users[place]!), own, ownEntries, progress };
+      const step = { users: active.map((place) => users[place]!), own, ownEntries, wanted: own, progress };
       const mix = mixes[task]!.prepare({ ...step, seen: selectRows(seen[task]!, active) });
       return [{ task, places: active, ownEntries, mix }];
     });

@@ -1,6 +1,6 @@
-import { hideRandomly, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
-import { selectRows } from '../dataset/matrix.ts';
-import type { FoldInStudent } from '../student/fold-in.ts';
+import { hideRandomly, lengthBatches, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
+import { type Csr, selectRows } from '../dataset/matrix.ts';
+import type { StudentNetwork } from '../student/network.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
 import { type FitResult, fit } from '../tensor/fit.ts';
 import type { Parameters } from '../tensor/parameters.ts';
@@ -29,15 +29,18 @@ export interface DistillSettings {
  * are of the whole histories.
  */
 export async function distill(
-  student: FoldInStudent,
+  student: StudentNetwork,
   teacher: TeacherSource | null,
   settings: DistillSettings,
   context: TrainingContext & {
     /** Taken after every epoch for the report; nothing is decided by it. */
     measure?: NonNullable<TrainingContext['validation']>['metric'];
+    /** [rows of train, N] the item that came after each history; without it a history's own items are the answer. */
+    next?: Csr;
   },
 ): Promise<FitResult> {
-  const { engine, train } = context;
+  const { engine, train, next } = context;
+  const batchesOf = train.order ? lengthBatches : userBatches;
   const draws = context.rng.fork('student-batches');
   const steps = stepsPerEpoch(train, settings.batchSize);
   const mix = mixLosses(settings.losses, { engine, items: train.columns, teacher, rng: draws });
@@ -48,7 +51,7 @@ export async function distill(
     *batches(epoch) {
       freezeFor(epoch, settings.freeze ?? [], student.parameters);
       let done = (epoch - 1) * steps;
-      for (const users of userBatches(train, settings.batchSize, draws)) {
+      for (const users of batchesOf(train, settings.batchSize, draws)) {
         const own = selectRows(train, users);
         const seen = hideRandomly(own, settings.dropout, draws);
         const ownEntries = engine.sparseRows(own);
@@ -57,7 +60,14 @@ export async function distill(
           x: student.input(seen),
           ownEntries,
           rounded: epoch > settings.epochs - settings.roundedEpochs,
-          mix: mix.prepare({ users, own, ownEntries, seen, progress }),
+          mix: mix.prepare({
+            users,
+            own,
+            ownEntries,
+            seen,
+            wanted: next ? selectRows(next, users) : own,
+            progress,
+          }),
         };
       }
     },

@@ -1,5 +1,5 @@
-import { scaleRows } from '../dataset/batches.ts';
 import { selectRows } from '../dataset/matrix.ts';
+import { foldInput } from '../student/fold-input.ts';
 import { readAndDispose } from '../tensor/read.ts';
 import type { TransferSetup } from './transfer-setup.ts';
 
@@ -17,7 +17,7 @@ export function offsetOf(
     Int32Array.from({ length: Math.min(MAX_ROWS, sample.rows) }, (_, i) => i),
   );
   const scores = teacher.scores(few);
-  const x = engine.sparseRows(scaleRows(few, student.normalization));
+  const x = engine.sparseRows(foldInput(few, student));
   const offset = tf.tidy(() => {
     const user = engine.sparseMatMul(x, tf.tensor2d(itemsIn, shape));
     const linear = engine.linearScores(user, tf.tensor2d(itemsOut, shape));

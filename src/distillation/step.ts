@@ -9,6 +9,8 @@ export interface Step {
   own: Csr;
   /** The same on the device. */
   ownEntries: SparseBatch;
+  /** [B, N] what the data says the answer is: all their pairs, or the item that came next. */
+  wanted: Csr;
   /** [B, N] what teacher and student are shown of them at this step. */
   seen: Csr;
   /** Share of training that is done, 0..1; for schedules. */

@@ -1,4 +1,4 @@
-import type { StudentOutput } from '../student/fold-in.ts';
+import type { StudentOutput } from '../student/network.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import type { NamedTensors } from '../tensor/parameters.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';

@@ -1,13 +1,13 @@
 import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
-import type { FoldInSettings } from '../student/settings.ts';
+import type { StudentSettings } from '../student/settings.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import type { Engine } from '../tensor/engine.ts';
 
 export interface TransferSetup {
   engine: Engine;
   teacher: Teacher;
-  student: FoldInSettings;
+  student: StudentSettings;
   /** [rows, items] histories that the start is fitted to. */
   sample: Csr;
   rng: Rng;

@@ -1,7 +1,7 @@
 import type { Rng } from '../core/rng.ts';
-import { scaleRows } from '../dataset/batches.ts';
 import { type Csr, selectRows } from '../dataset/matrix.ts';
-import type { FoldInSettings } from '../student/settings.ts';
+import { foldInput } from '../student/fold-input.ts';
+import type { StudentSettings } from '../student/settings.ts';
 import type { FoldInStart } from '../student/start.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
@@ -27,7 +27,7 @@ const BATCH = 256;
  * Dimensions beyond the rank of the teacher's scores start small and random, as zeros would never move.
  */
 export function svdTransfer({ engine, teacher, student, sample, rng, scale }: TransferSetup): FoldInStart {
-  const { dimensions: d, normalization } = student;
+  const { dimensions: d } = student;
   const items = sample.columns;
   const limit = Math.max(d + 1, Math.floor(SCORES_BYTES / (4 * items)));
   const histories =
@@ -40,8 +40,8 @@ export function svdTransfer({ engine, teacher, student, sample, rng, scale }: Tr
   const { v, mean, width } = leadingDirections(engine, teacher, histories, d, rng);
   const projected = teacher.project(v, width, histories);
   const linear = { v, projected, width };
-  const offset = meanOffset(engine, linear, scaleRows(histories, normalization), mean);
-  const k = scale === 'same' ? 1 : SPREAD / spreadOf(engine, linear, histories, normalization, offset);
+  const offset = meanOffset(engine, linear, foldInput(histories, student), mean);
+  const k = scale === 'same' ? 1 : SPREAD / spreadOf(engine, linear, histories, student, offset);
   const { itemsIn, itemsOut } = matrices(linear, items, student, Math.sqrt(k), rng);
   return { itemsIn, itemsOut, itemBias: offset.map((x) => k * x) };
 }
@@ -78,7 +78,7 @@ function leadingDirections(engine: Engine, teacher: Teacher, sample: Csr, d: num
 }
 
 /** [rows, items], asked in batches. */
-function allScores({ tf }: Engine, teacher: Teacher, sample: Csr): Tensor {
+export function allScores({ tf }: Engine, teacher: Teacher, sample: Csr): Tensor {
   const parts: Tensor[] = [];
   for (let from = 0; from < sample.rows; from += BATCH) {
     const rows = Int32Array.from({ length: Math.min(BATCH, sample.rows - from) }, (_, i) => from + i);
@@ -108,13 +108,13 @@ function spreadOf(
   engine: Engine,
   { v, projected, width }: Linear,
   histories: Csr,
-  normalization: FoldInSettings['normalization'],
+  student: StudentSettings,
   offset: Float32Array,
 ): number {
   const { tf } = engine;
   const rows = Int32Array.from({ length: Math.min(MEASURED, histories.rows) }, (_, i) => i);
   const own = selectRows(histories, rows);
-  const x = engine.sparseRows(scaleRows(own, normalization));
+  const x = engine.sparseRows(foldInput(own, student));
   const spread = tf.tidy(() => {
     const shape: [number, number] = [own.columns, width];
     const user = engine.sparseMatMul(x, tf.tensor2d(projected, shape));
@@ -133,7 +133,7 @@ function spreadOf(
 function matrices(
   { v, projected, width }: Linear,
   items: number,
-  student: FoldInSettings,
+  student: StudentSettings,
   root: number,
   rng: Rng,
 ) {

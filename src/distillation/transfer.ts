@@ -1,5 +1,6 @@
 import { type FoldInStart, randomStart, throughHidden } from '../student/start.ts';
 import { type PartsTransfer, partsTransfer } from './transfer-parts.ts';
+import { sequenceTransfer } from './transfer-sequence.ts';
 import type { TransferSetup } from './transfer-setup.ts';
 import { svdTransfer } from './transfer-svd.ts';
 import { copyTransfer, neuronTransfer } from './transfer-units.ts';
@@ -14,6 +15,7 @@ export function startStudent(transfer: Transfer, setup: TransferSetup): FoldInSt
     case 'none':
       return randomStart(sample.columns, student, rng);
     case 'svd':
+      if (student.encoder) return sequenceTransfer(setup);
       return throughHidden(svdTransfer(setup), student, rng);
     case 'neurons':
       return neuronTransfer(setup);

@@ -6,7 +6,7 @@ import type { StudentSpec } from './student-spec.ts';
 export function studentProblem(spec: DistillationSpec): string | null {
   const { student } = spec;
   return (
-    (student ? (layerProblem(student) ?? codeProblem(student)) : null) ??
+    (student ? (orderProblem(spec, student) ?? layerProblem(student) ?? codeProblem(student)) : null) ??
     transferProblem(spec) ??
     partsProblem(spec) ??
     frozenProblem(spec)
@@ -27,6 +27,30 @@ function frozenProblem({ teacher, student, distillation }: DistillationSpec): st
   if (!freeze) return null;
   const isOpen = teacher?.part === 'student';
   return freezeProblem(freeze, isOpen ? { hidden: 1, ...student } : { ...student });
+}
+
+const OF_SUMS = ['hidden', 'normalization', 'activation', 'recency'] as const;
+const OF_READERS = ['maxLength', 'heads'] as const;
+
+function orderProblem({ task, distillation }: DistillationSpec, student: StudentSpec): string | null {
+  const { kind, heads = 2, dimensions, recency } = student;
+  if (kind === 'sequential') {
+    if (task !== 'sequential') {
+      return 'student.kind sequential reads the order of the histories; add "task": "sequential", or use fold-in';
+    }
+    const odd = OF_SUMS.find((name) => student[name] !== undefined);
+    if (odd) return `student.${odd} belongs to fold-in; leave it out for sequential`;
+    if (dimensions !== undefined && dimensions % heads !== 0) {
+      return `student.dimensions ${dimensions} must be a multiple of student.heads ${heads}, since each head has an equal share of them`;
+    }
+    const transfer = distillation?.transfer;
+    if (transfer === undefined || transfer === 'svd' || transfer === 'none') return null;
+    return `distillation.transfer ${transfer} is for students that are sums; use svd or none for student.kind sequential`;
+  }
+  const odd = OF_READERS.find((name) => student[name] !== undefined);
+  if (odd) return `student.${odd} belongs to sequential; leave it out for fold-in`;
+  if (recency === undefined || task === 'sequential') return null;
+  return 'student.recency weighs items by the order of the history; add "task": "sequential", or use dataset.halfLifeDays';
 }
 
 function layerProblem({ tied, hidden, activation }: StudentSpec): string | null {

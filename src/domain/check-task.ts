@@ -11,6 +11,9 @@ export function taskProblem(spec: DistillationSpec): string | null {
   const rating = ratingProblem(spec);
   if (rating !== null) return rating;
   if (task === 'sequential') {
+    if (teacher?.kind === 'external') {
+      return 'teacher.kind external has one list for each user, where the task sequential asks about every place of a history; leave out the task, or use sasrec or gru';
+    }
     if (dataset?.split?.strategy !== 'random') return null;
     return 'dataset.split.strategy random takes test items out of the middle of the histories, whose order is what the task sequential learns; use leave-last-out, last-fraction or global-time';
   }

@@ -1,3 +1,4 @@
+import { taskProblem } from './check-task.ts';
 import { teacherProblem } from './check-teacher.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import { HIDDEN_LOSSES } from './loss-spec.ts';
@@ -28,7 +29,8 @@ function weightsProblem(tasks: TasksSpec): string | null {
 
 function partsProblem(spec: DistillationSpec, tasks: TasksSpec): string | null {
   for (const [i, { teacher, split }] of tasks.entries()) {
-    const wrong = teacherProblem({ model: spec.model, teacher }) ?? splitProblem(split);
+    const own = { model: spec.model, teacher };
+    const wrong = taskProblem(own) ?? teacherProblem(own) ?? splitProblem(split);
     if (wrong) return `tasks[${i}].${wrong.replace(/^dataset\./, '')}`;
   }
   return null;

@@ -61,7 +61,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
     teacher: completeTeacher(teacher ?? DEFAULT_TEACHERS[task]),
     ...(tasks && { tasks }),
-    student: { kind: 'fold-in', quantization: 'int8', ...student },
+    student: { kind: task === 'sequential' ? 'sequential' : 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
     evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, ...evaluation },
     publish: { alias: DEFAULT_ALIAS, ...publish },

@@ -4,13 +4,34 @@ const strict = { additionalProperties: false } as const;
 
 export const StudentSpec = Type.Object(
   {
-    kind: Type.Enum(['fold-in']),
+    kind: Type.Enum(['fold-in', 'sequential'], {
+      description:
+        'fold-in: the user is a weighed sum of the vectors of their items. sequential, of the task sequential: one block of self-attention reads the newest items in order.',
+    }),
     dimensions: Type.Optional(Type.Integer({ minimum: 1, maximum: 1024, examples: [32] })),
     hidden: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 1024,
         description: 'Width of a layer between the history and the user vector; without it there is none.',
+      }),
+    ),
+    recency: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        description:
+          'Of fold-in in the task sequential: each item weighs so much of what it would if it were one place newer; 1 forgets the order.',
+      }),
+    ),
+    maxLength: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 500, description: 'Of sequential: newest items that are read.' }),
+    ),
+    heads: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 16,
+        description: 'Of sequential: dimensions is a multiple of it.',
       }),
     ),
     tied: Type.Optional(

@@ -1,4 +1,5 @@
 import type { Activation, Normalization, StudentWeights } from '../artifact/student-weights.ts';
+import { createSequenceVectors } from './sequence-vector.ts';
 
 /** Only the newest so many interactions of a user are folded into the vector. */
 export const MAX_HISTORY = 500;
@@ -7,16 +8,26 @@ export interface UserVectors {
   /**
    * v = act(b + norm(w) * sum_i w_i E_in[i]), through the inner layer where there is one; Float32 [d]. The array is reused:
    * read it before the next call.
-   * @param rows distinct item rows of the user's history
+   * @param rows distinct item rows of the user's history, the newest first
    * @param weights of the pairs, positive, as many
    */
   fold(rows: ArrayLike<number>, weights: ArrayLike<number>): Float32Array;
 }
 
-type FoldInWeights = Pick<StudentWeights, 'itemsIn' | 'userBias' | 'inner' | 'normalization' | 'activation'>;
+type FoldInWeights = Pick<
+  StudentWeights,
+  'itemsIn' | 'userBias' | 'inner' | 'normalization' | 'activation' | 'recency'
+>;
 
 /** Sums in float64, answers in float32. Nothing is allocated per call. */
-export function createUserVectors(student: FoldInWeights): UserVectors {
+export function createUserVectors(
+  student: FoldInWeights & Pick<StudentWeights, 'itemsOut' | 'encoder'>,
+): UserVectors {
+  return student.encoder ? createSequenceVectors(student, student.encoder) : createSums(student);
+}
+
+function createSums(student: FoldInWeights): UserVectors {
+  const { recency = 1 } = student;
   const { q, scale, width } = student.itemsIn;
   const sum = new Float64Array(width);
   const first = new Float32Array(width);
@@ -24,12 +35,14 @@ export function createUserVectors(student: FoldInWeights): UserVectors {
   return {
     fold(rows, weights) {
       sum.fill(0);
+      let fading = 1;
       for (let i = 0; i < rows.length; i++) {
         const start = rows[i] * width;
-        const factor = weights[i] * scale[rows[i]];
+        const factor = weights[i] * fading * scale[rows[i]];
+        fading *= recency;
         for (let k = 0; k < width; k++) sum[k] += factor * q[start + k];
       }
-      const norm = normOf(student.normalization, weights, rows.length);
+      const norm = normOf(student.normalization, weights, rows.length, recency);
       for (let k = 0; k < width; k++) {
         first[k] = activate(student.activation, student.userBias[k] + norm * sum[k]);
       }
@@ -56,10 +69,15 @@ function createInner(weights: Float32Array, bias: Float32Array): (v: Float32Arra
 }
 
 /** 1 over the length of w (l2) or over the root of its sum (sqrt); 0 for an empty history. */
-function normOf(kind: Normalization, weights: ArrayLike<number>, length: number): number {
+function normOf(kind: Normalization, weights: ArrayLike<number>, length: number, recency: number): number {
   if (kind === 'none') return 1;
   let total = 0;
-  for (let i = 0; i < length; i++) total += kind === 'l2' ? weights[i] * weights[i] : weights[i];
+  let fading = 1;
+  for (let i = 0; i < length; i++) {
+    const weight = weights[i] * fading;
+    fading *= recency;
+    total += kind === 'l2' ? weight * weight : weight;
+  }
   return total > 0 ? 1 / Math.sqrt(total) : 0;
 }
 

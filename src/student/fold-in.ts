@@ -1,50 +1,29 @@
 import type { Activation, StudentWeights } from '../artifact/student-weights.ts';
 import { createRng } from '../core/rng.ts';
-import { scaleRows } from '../dataset/batches.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import type { OptimizerSettings } from '../tensor/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../tensor/parameters.ts';
 import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
+import { foldInput } from './fold-input.ts';
+import type { NamedInitial, StudentNetwork, StudentOutput } from './network.ts';
 import { roundRows } from './rounding.ts';
-import type { FoldInSettings } from './settings.ts';
+import type { StudentSettings } from './settings.ts';
 import type { FoldInStart } from './start.ts';
 import { storeRows } from './store-rows.ts';
 
-/** The user's vectors of a batch, and what they are scored against. */
-export interface StudentOutput {
-  /** [B, d] */
-  user: Tensor;
-  /** [items, d] */
-  items: Tensor;
-  /** [items] */
-  itemBias?: Tensor;
-}
-
-export type NamedInitial = Record<string, { shape: number[]; values: Float32Array }>;
-
 /**
- * The student: v = act(b + norm * sum_i w_i E_in[i]), u = v or W'v + b2, scores = E_out u + c. A user's vector comes from the
- * history alone, so that new users and new clicks need no training.
+ * The student: v = act(b + norm * sum_i w_i E_in[i]), u = v or W'v + b2, scores = E_out u + c. Of sequences the weight also
+ * falls with each newer item.
  */
-export interface FoldInStudent {
-  parameters: Parameters;
-  /** Histories as the network takes them: weighed and normalised. Dispose the batch. */
-  input(histories: Csr): SparseBatch;
-  /** @param rounded whether the item matrices are seen as they will be stored */
-  network(p: NamedTensors, x: SparseBatch, rounded?: boolean): StudentOutput;
-  /** Scores as Float32 of the weights as they are now, before rounding: [rows, items] row-major. */
-  scores(histories: Csr): Float32Array;
-  /** @param popularity [items] */
-  weights(popularity: Float32Array): StudentWeights;
-}
+export type FoldInStudent = StudentNetwork<SparseBatch>;
 
 /** @param auxiliary parameters of the losses, trained beside the student's own */
 export function createFoldInStudent(
   engine: Engine,
   items: number,
-  settings: FoldInSettings,
+  settings: StudentSettings,
   start: FoldInStart,
   optimizer: OptimizerSettings,
   auxiliary: NamedInitial = {},
@@ -57,7 +36,7 @@ export function createFoldInStudent(
     optimizer,
   );
 
-  const input = (histories: Csr) => engine.sparseRows(scaleRows(histories, settings.normalization));
+  const input = (histories: Csr) => engine.sparseRows(foldInput(histories, settings));
 
   function network(p: NamedTensors, x: SparseBatch, rounded = false): StudentOutput {
     const asStored = (rows: Tensor) =>
@@ -86,7 +65,7 @@ export function createFoldInStudent(
   };
 }
 
-function initialValues(items: number, settings: FoldInSettings, start: FoldInStart): NamedInitial {
+function initialValues(items: number, settings: StudentSettings, start: FoldInStart): NamedInitial {
   const { dimensions: d, hidden, tied, itemBias } = settings;
   const h = hidden ?? d;
   return {
@@ -106,10 +85,19 @@ function initialValues(items: number, settings: FoldInSettings, start: FoldInSta
 function readWeights(
   parameters: Parameters,
   items: number,
-  settings: FoldInSettings,
+  settings: StudentSettings,
   popularity: Float32Array,
 ): StudentWeights {
-  const { dimensions: d, hidden, tied, itemBias, quantization, normalization, activation } = settings;
+  const {
+    dimensions: d,
+    hidden,
+    tied,
+    itemBias,
+    quantization,
+    normalization,
+    activation,
+    recency,
+  } = settings;
   // Codebooks are fitted from the weights alone: the same weights give the same codes, in a refit as anywhere.
   const rng = createRng(0);
   const stored = (name: string, width: number) =>
@@ -120,6 +108,7 @@ function readWeights(
     itemsIn: tied ? itemsOut : stored('itemsIn', hidden ?? d),
     userBias: parameters.read('userBias'),
     inner: hidden === null ? null : { weights: parameters.read('inner'), bias: parameters.read('innerBias') },
+    ...(recency !== undefined && { recency }),
     itemBias: itemBias ? parameters.read('itemBias') : new Float32Array(items),
     popularity,
     quantization,

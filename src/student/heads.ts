@@ -1,7 +1,7 @@
 import type { InnerLayer } from '../artifact/student-weights.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import type { NamedTensors } from '../tensor/parameters.ts';
-import type { NamedInitial, StudentOutput } from './fold-in.ts';
+import type { NamedInitial, StudentOutput } from './network.ts';
 
 const weightsOf = (task: number) => `head.${task}.weights`;
 const biasOf = (task: number) => `head.${task}.bias`;

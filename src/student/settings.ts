@@ -1,7 +1,13 @@
 import type { Activation, Normalization, Quantization } from '../artifact/student-weights.ts';
 
-export interface FoldInSettings {
-  kind: 'fold-in';
+export interface EncoderSettings {
+  /** Newest items that are looked at. */
+  length: number;
+  heads: number;
+}
+
+export interface StudentSettings {
+  kind: 'fold-in' | 'sequential';
   dimensions: number;
   /** Width h of the layer between history and user vector; null for none. */
   hidden: number | null;
@@ -10,6 +16,10 @@ export interface FoldInSettings {
   itemBias: boolean;
   normalization: Normalization;
   activation: Activation;
+  /** Weight of an item by that of the one after it, for a fold-in student of sequences; 1 where it is absent. */
+  recency?: number;
+  /** Of the kind 'sequential'. */
+  encoder?: EncoderSettings;
   quantization: Quantization;
   /** Of pq. */
   codes: number;

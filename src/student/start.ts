@@ -1,5 +1,6 @@
+import { type EncoderLayers, encoderShapes } from '../artifact/sequence-encoder.ts';
 import type { Rng } from '../core/rng.ts';
-import type { FoldInSettings } from './settings.ts';
+import type { EncoderSettings, StudentSettings } from './settings.ts';
 
 /** Start values: N items, d dimensions, h the hidden width or d. */
 export interface FoldInStart {
@@ -15,12 +16,15 @@ export interface FoldInStart {
   inner?: Float32Array;
   /** [d], with a hidden layer; zeros without it. */
   innerBias?: Float32Array;
+  /** Of a sequential student. */
+  encoder?: EncoderLayers;
 }
 
-type Shape = Pick<FoldInSettings, 'dimensions' | 'hidden' | 'activation'>;
+type Shape = Pick<StudentSettings, 'dimensions' | 'hidden' | 'activation' | 'encoder'>;
 
 /** Random start for a student without a teacher. */
-export function randomStart(items: number, { dimensions, hidden }: Shape, rng: Rng): FoldInStart {
+export function randomStart(items: number, shape: Shape, rng: Rng): FoldInStart {
+  const { dimensions, hidden, encoder } = shape;
   const h = hidden ?? dimensions;
   const normals = (length: number, deviation: number) =>
     Float32Array.from({ length }, () => deviation * rng.normal());
@@ -29,6 +33,7 @@ export function randomStart(items: number, { dimensions, hidden }: Shape, rng: R
     itemsOut: normals(items * dimensions, 0.05),
     itemBias: new Float32Array(items),
     inner: hidden === null ? undefined : normals(h * dimensions, 1 / Math.sqrt(h)),
+    ...(encoder && { encoder: encoderStart(dimensions, encoder, rng) }),
   };
 }
 
@@ -60,4 +65,14 @@ export function throughHidden(
     for (let k = 0; k < d; k++) inner[unit * d + k] = 0.01 * rng.normal();
   }
   return { ...start, itemsIn, inner };
+}
+
+/** Random layers; norms begin as they are, without gain or bias. */
+export function encoderStart(dimensions: number, { length }: EncoderSettings, rng: Rng): EncoderLayers {
+  const layers = Object.entries(encoderShapes(dimensions, length)).map(([name, [rows, columns]]) => {
+    if (columns === undefined) return [name, new Float32Array(rows!).fill(name.endsWith('.gain') ? 1 : 0)];
+    const deviation = name === 'positions' ? 0.05 : Math.sqrt(2 / (rows! + columns));
+    return [name, Float32Array.from({ length: rows! * columns }, () => deviation * rng.normal())];
+  });
+  return Object.fromEntries(layers) as EncoderLayers;
 }

@@ -66,13 +66,14 @@ export async function runDistillation(
   if (spec.task === 'rating') return runRatingDistillation({ ...options, engine, rng, progress });
   progress.send('data', 0);
   const weighting = planWeighting(spec);
+  const isSequential = spec.task === 'sequential';
   const plan = planSplit(spec);
   const dataset = await timed(seconds, 'data', () =>
     options.store.interactions.snapshot((source) =>
       buildDataset(source, weighting, {
         heldOut: heldOutTypes(plan),
         filter: planFilter(spec),
-        inOrder: spec.task === 'sequential',
+        inOrder: isSequential,
       }),
     ),
   );

@@ -4,7 +4,7 @@ import type { LossSettings } from '../distillation/term.ts';
 import type { Transfer } from '../distillation/transfer.ts';
 import type { CompleteDistillation } from '../domain/complete-distillation.ts';
 import { type FreezeSpec, freezeProblem, layersOf } from '../domain/freeze-spec.ts';
-import type { FoldInSettings } from '../student/settings.ts';
+import type { StudentSettings } from '../student/settings.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
 import { defaultLosses, planLosses } from './plan-losses.ts';
 import { planRoundedEpochs } from './plan-student.ts';
@@ -32,7 +32,7 @@ export type DistillationPlan = DistillSettings & { transfer: Transfer; learningR
 export function planDistillation(
   complete: CompleteDistillation,
   size: DataSize,
-  student: FoldInSettings,
+  student: StudentSettings,
   stored?: 'teacher' | 'student',
 ): DistillationPlan {
   const { distillation } = complete;
@@ -64,7 +64,7 @@ export function planDistillation(
 /** @throws problem('invalid-job') for a layer that the student does not have */
 function planFreeze(
   freeze: readonly FreezeSpec[],
-  student: FoldInSettings,
+  student: StudentSettings,
   epochs: number,
 ): NonNullable<DistillSettings['freeze']> {
   const wrong = freezeProblem(freeze, student);

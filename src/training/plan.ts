@@ -7,10 +7,11 @@ import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { parseTimestamp } from '../domain/timestamp.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
-import type { FoldInSettings } from '../student/settings.ts';
+import type { StudentSettings } from '../student/settings.ts';
 import type { TeacherSettings } from '../teacher/registry.ts';
 import { type DistillationPlan, planAlone, planDistillation } from './plan-distillation.ts';
 import type { DataSize } from './plan-epochs.ts';
+import { planSequence, planSequenceAlone } from './plan-sequence.ts';
 import { planStudent } from './plan-student.ts';
 import { planExternal, planTeacher } from './plan-teacher.ts';
 import type { StoredSettings, StoredTeacher } from './stored-teacher.ts';
@@ -18,7 +19,7 @@ import type { StoredSettings, StoredTeacher } from './stored-teacher.ts';
 /** A job with nothing left open. It goes into the report, so that the run can be repeated. */
 export interface TrainingSettings {
   teacher: TeacherSettings | StoredSettings;
-  student: FoldInSettings;
+  student: StudentSettings;
   distillation: DistillationPlan;
   /** The control: the same student without a teacher, with settings that suit it, not the distilled one's. */
   alone: DistillSettings & { learningRate: number; weightDecay: number };
@@ -105,8 +106,12 @@ export function planTraining(
   return {
     teacher: planAnyTeacher(spec, size, stored),
     student,
-    distillation: planDistillation(complete, size, student, part),
-    alone: planAlone(complete, size, stored !== undefined),
+    ...(complete.task === 'sequential'
+      ? { distillation: planSequence(complete, size), alone: planSequenceAlone(complete, size) }
+      : {
+          distillation: planDistillation(complete, size, student, part),
+          alone: planAlone(complete, size, stored !== undefined),
+        }),
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
     recallDenominator: evaluation.recallDenominator,
     patience: 10,

@@ -142,7 +142,7 @@ export async function publishArtifact(
     report,
     probes: makeProbes(createStudentScorer(weights), items),
     draft: {
-      kind: 'fold-in',
+      kind: weights.encoder ? 'sequential' : 'fold-in',
       model: report.model,
       jobId,
       weighting,

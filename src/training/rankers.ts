@@ -1,4 +1,5 @@
 import { type Csr, rowIdOf, rowLength, selectRows } from '../dataset/matrix.ts';
+import { positionsInOrder } from '../dataset/places.ts';
 import type { Ranker } from '../evaluation/evaluate.ts';
 import { topList } from '../evaluation/top-list.ts';
 import type { StudentScorer } from '../serving/student-scorer.ts';
@@ -112,10 +113,13 @@ export function popularityRanker(popularity: Float32Array): TimedRanker {
   };
 }
 
+/** As serving gets it: the newest first where there is an order. */
 function rowOf(histories: Csr, row: number) {
-  const from = histories.indptr[row]!;
-  const to = from + rowLength(histories, row);
-  return { rows: histories.indices.subarray(from, to), weights: histories.values.subarray(from, to) };
+  const newestFirst = positionsInOrder(histories, row).reverse();
+  return {
+    rows: newestFirst.map((p) => histories.indices[p]!),
+    weights: Float32Array.from(newestFirst, (p) => histories.values[p]!),
+  };
 }
 
 function mask(scores: Float32Array, history: Csr): Float32Array {

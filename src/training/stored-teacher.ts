@@ -82,6 +82,12 @@ async function readPart(
   artifacts: Pick<ArtifactStore, 'get'>,
 ): Promise<Pick<StoredTeacher, 'state' | 'hash'>> {
   if (part === 'student') {
+    if (weights.encoder || weights.recency !== undefined) {
+      throw problem(
+        'invalid-job',
+        `teacher.part student: the student of version ${version.version} of ${version.model} goes by the order of the history, which only teachers can pass on; leave out teacher.part`,
+      );
+    }
     return { state: studentState(weights), hash: hashOf('student', manifest.files) };
   }
   const stored = await loadTeacher(artifacts, version.artifact);

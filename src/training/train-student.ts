@@ -2,15 +2,21 @@ import type { StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import { stepsPerEpoch, usersWithHistory } from '../dataset/batches.ts';
 import { type Csr, columnSums, rowLength, selectRows } from '../dataset/matrix.ts';
+import { cutEverywhere } from '../dataset/prefixes.ts';
 import { auxiliaryParameters } from '../distillation/auxiliary.ts';
 import { type DistillSettings, distill } from '../distillation/distill.ts';
 import type { OutputsCache } from '../distillation/teacher-outputs.ts';
 import type { TeacherSource } from '../distillation/teacher-source.ts';
 import { startStudent } from '../distillation/transfer.ts';
-import { createFoldInStudent, type NamedInitial } from '../student/fold-in.ts';
+import { createFoldInStudent } from '../student/fold-in.ts';
+import type { NamedInitial, StudentNetwork } from '../student/network.ts';
+import { createSequentialStudent } from '../student/sequential.ts';
+import type { StudentSettings } from '../student/settings.ts';
 import { type FoldInStart, randomStart } from '../student/start.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
+import type { Engine } from '../tensor/engine.ts';
 import type { FitResult } from '../tensor/fit.ts';
+import type { OptimizerSettings } from '../tensor/optimizer.ts';
 import { askTeacher } from './ask-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 
@@ -45,15 +51,16 @@ export type TeachingContext = TrainingContext & {
 export async function trainDistilled(
   teacher: Teacher,
   settings: TrainingSettings,
-  context: TeachingContext,
+  asked: TeachingContext,
   cache?: OutputsCache,
 ): Promise<TrainedStudent> {
   const { distillation, student } = settings;
-  const rng = context.rng.fork('student-start');
-  const sample = transferSample(context.train, rng, teacher.listed);
   const taught = distillation.losses.some((loss) => loss.kind !== 'hardLabels');
-  const train = taught ? (context.histories ?? context.train) : context.train;
-  const source = await askTeacher(teacher, distillation, { ...context, train }, sample, cache);
+  const histories = taught ? (asked.histories ?? asked.train) : asked.train;
+  const context = inCuts({ ...asked, train: histories });
+  const rng = context.rng.fork('student-start');
+  const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
+  const source = await askTeacher(teacher, distillation, context, sample, cache);
   const start = startStudent(distillation.transfer, {
     engine: context.engine,
     teacher,
@@ -72,16 +79,47 @@ export async function trainDistilled(
   );
   return trainStudent(source.source, { start, auxiliary }, { ...distillation, weightDecay: 0 }, settings, {
     ...context,
-    train,
+    popularity: columnSums(histories),
     validation: taught ? undefined : context.validation,
     startMetric: context.validation?.metric,
   });
 }
 
 /** The control: the same student on the data alone, from random numbers (a start from the teacher would be help). */
-export function trainAlone(settings: TrainingSettings, context: TrainingContext): Promise<TrainedStudent> {
+export function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
+  const context = { ...inCuts(all), popularity: columnSums(all.train) };
   const start = randomStart(context.train.columns, settings.student, context.rng.fork('alone-start'));
   return trainStudent(null, { start, auxiliary: {} }, settings.alone, settings, context);
+}
+
+interface StudentContext extends TrainingContext {
+  /** [items] weight in training. */
+  popularity: Float32Array;
+  /** See Prefixes. */
+  next?: Csr;
+  startMetric?: Metric;
+  measure?: Metric;
+}
+
+/** Where order counts, a student learns from the beginnings of histories, each as somebody's history at that time. */
+function inCuts<C extends TrainingContext>(context: C): C & Pick<StudentContext, 'next'> {
+  if (!context.train.order) return context;
+  const { histories, next } = cutEverywhere(context.train, context.rng.fork('cuts'));
+  return { ...context, train: histories, next };
+}
+
+function createStudent(
+  engine: Engine,
+  items: number,
+  settings: StudentSettings,
+  start: FoldInStart,
+  optimizer: OptimizerSettings,
+  auxiliary: NamedInitial,
+): StudentNetwork {
+  const { encoder } = settings;
+  if (!encoder) return createFoldInStudent(engine, items, settings, start, optimizer, auxiliary);
+  const whole = { ...start, encoder: start.encoder! };
+  return createSequentialStudent(engine, items, { ...settings, encoder }, whole, optimizer, auxiliary);
 }
 
 async function trainStudent(
@@ -89,7 +127,7 @@ async function trainStudent(
   { start, auxiliary }: { start: FoldInStart; auxiliary: NamedInitial },
   how: DistillSettings & { learningRate: number; weightDecay: number },
   settings: TrainingSettings,
-  context: TrainingContext & { startMetric?: Metric; measure?: Metric },
+  context: StudentContext,
 ): Promise<TrainedStudent> {
   const { engine, train } = context;
   const optimizer = {
@@ -102,12 +140,12 @@ async function trainStudent(
       finalFraction: 0.02,
     },
   } as const;
-  const student = createFoldInStudent(engine, train.columns, settings.student, start, optimizer, auxiliary);
+  const student = createStudent(engine, train.columns, settings.student, start, optimizer, auxiliary);
   try {
     const startMetric = await context.startMetric?.(student.scores);
     const fit = await distill(student, teacher, how, context);
     return {
-      weights: student.weights(columnSums(train)),
+      weights: student.weights(context.popularity),
       fit,
       startMetric,
       scores: student.scores,

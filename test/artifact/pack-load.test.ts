@@ -61,12 +61,21 @@ describe('an artifact', () => {
     files.set('manifest.json', Buffer.from(JSON.stringify({ ...first, formatVersion: 1 })));
     const loaded = await load(files);
     expect(loaded.weights).toEqual(samplePackage().weights);
-    expect(loaded.manifest).toMatchObject({ formatVersion: 2, hidden: null, tied: false, itemBias: true });
+    expect(loaded.manifest).toMatchObject({ formatVersion: 3, hidden: null, tied: false, itemBias: true });
     files.set(
       'manifest.json',
       Buffer.from(JSON.stringify({ ...first, formatVersion: 1, quantization: 'pq' })),
     );
     await expect(load(files)).rejects.toThrow('/quantization');
+  });
+
+  test('of format 2 still loads, which knew no sequences', async () => {
+    const files = sampleFiles();
+    const second = { ...manifestOf(files), formatVersion: 2 };
+    files.set('manifest.json', Buffer.from(JSON.stringify(second)));
+    expect((await load(files)).manifest).toMatchObject({ formatVersion: 3, kind: 'fold-in' });
+    files.set('manifest.json', Buffer.from(JSON.stringify({ ...second, recency: 0.5 })));
+    await expect(load(files)).rejects.toThrow('/recency');
   });
 
   test('keeps ids of any Unicode', async () => {
@@ -165,9 +174,9 @@ describe('loadStudent refuses', () => {
   });
 
   test('a newer format, and says that an update is needed', async () => {
-    await expect(load(withManifest({ formatVersion: 3, somethingNew: true }))).rejects.toMatchObject({
+    await expect(load(withManifest({ formatVersion: 4, somethingNew: true }))).rejects.toMatchObject({
       code: 'invalid-artifact',
-      detail: 'the artifact has format 3, newer than 2, the newest that this release reads; update it',
+      detail: 'the artifact has format 4, newer than 3, the newest that this release reads; update it',
     });
   });
 

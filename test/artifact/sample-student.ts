@@ -1,6 +1,7 @@
 import type { ManifestDraft, StudentShape } from '../../src/artifact/manifest.ts';
 import { packStudent, type StudentPackage } from '../../src/artifact/pack.ts';
 import { quantizeRows } from '../../src/artifact/quantize.ts';
+import { type EncoderLayers, encoderShapes } from '../../src/artifact/sequence-encoder.ts';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import type { Report } from '../../src/domain/report.ts';
@@ -65,6 +66,19 @@ export function twoTaskWeights(items = 9, dimensions = 5): StudentWeights {
   };
 }
 
+function readingWeights(): StudentWeights {
+  const rng = createRng(7);
+  const layers = Object.entries(encoderShapes(6, 4)).map(([name, [rows, columns = 1]]) => [
+    name,
+    normals(rng, rows! * columns),
+  ]);
+  return {
+    ...sampleWeights(9, 6),
+    userBias: new Float32Array(6),
+    encoder: { length: 4, heads: 3, layers: Object.fromEntries(layers) as EncoderLayers },
+  };
+}
+
 /** Every way to store a student, with what its manifest must say. */
 export const studentShapes: [string, StudentWeights, Partial<StudentShape>][] = [
   ['four bits a number', fourBitWeights(), { quantization: 'int4', dimensions: 5 }],
@@ -80,6 +94,8 @@ export const studentShapes: [string, StudentWeights, Partial<StudentShape>][] = 
       ],
     },
   ],
+  ['an encoder of sequences', readingWeights(), { encoder: { length: 4, heads: 3 }, dimensions: 6 }],
+  ['weights that fade', { ...sampleWeights(9, 5), recency: 0.7 }, { recency: 0.7 }],
   ['one matrix and no item bias', tiedWeights(), { tied: true, itemBias: false }],
 ];
 

@@ -7,12 +7,15 @@ import type { StudentWeights } from '../../src/artifact/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import { scaleRows } from '../../src/dataset/batches.ts';
 import { type Csr, columnSums, emptyCsr } from '../../src/dataset/matrix.ts';
+import { positionsInOrder } from '../../src/dataset/places.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
-import { createFoldInStudent, type FoldInStudent } from '../../src/student/fold-in.ts';
-import type { FoldInSettings } from '../../src/student/settings.ts';
-import type { FoldInStart } from '../../src/student/start.ts';
+import { createFoldInStudent } from '../../src/student/fold-in.ts';
+import type { StudentNetwork } from '../../src/student/network.ts';
+import { createSequentialStudent } from '../../src/student/sequential.ts';
+import type { StudentSettings } from '../../src/student/settings.ts';
+import { encoderStart, type FoldInStart } from '../../src/student/start.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { csrOf } from '../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../helpers/engine.ts';
@@ -20,7 +23,7 @@ import { rowsOf } from '../helpers/scores.ts';
 
 export interface StudentUnderTest {
   name: string;
-  settings: FoldInSettings;
+  settings: StudentSettings;
   /** Least share of the first ten that the stored weights must have in common with float32. */
   overlap: number;
   /** Most that storing may move a score of a history that is empty. */
@@ -48,6 +51,7 @@ export function describeStudent(subject: StudentUnderTest): void {
       itemsOut: normals(rng, ITEMS * DIMENSIONS),
       itemBias: normals(rng, ITEMS),
       inner: settings.hidden === null ? undefined : normals(rng, width * DIMENSIONS),
+      encoder: settings.encoder && encoderStart(DIMENSIONS, settings.encoder, rng),
     };
   }
 
@@ -56,12 +60,18 @@ export function describeStudent(subject: StudentUnderTest): void {
   });
 
   /** With a user bias too, which is learnt and so is no start value. */
-  function create(start: FoldInStart): FoldInStudent {
+  function create(start: FoldInStart): StudentNetwork {
     const biased = { userBias: normals(createRng(77), width), ...start };
+    const { encoder } = settings;
+    if (encoder) {
+      const whole = { ...start, encoder: start.encoder! };
+      const optimizer = { kind: 'adamw', learningRate: 0.01 } as const;
+      return createSequentialStudent(engine, ITEMS, { ...settings, encoder }, whole, optimizer);
+    }
     return createFoldInStudent(engine, ITEMS, settings, biased, { kind: 'adamw', learningRate: 0.01 });
   }
 
-  function weightsOf(student: FoldInStudent): StudentWeights {
+  function weightsOf(student: StudentNetwork): StudentWeights {
     const weights = student.weights(popularity);
     student.parameters.dispose();
     return weights;
@@ -76,6 +86,7 @@ export function describeStudent(subject: StudentUnderTest): void {
         itemBias: weights.itemBias,
         userBias: weights.userBias,
         inner: weights.inner?.weights,
+        encoder: weights.encoder?.layers,
       });
       const inTraining = rowsOf(student.scores(histories), USERS);
       student.parameters.dispose();
@@ -110,6 +121,8 @@ export function describeStudent(subject: StudentUnderTest): void {
         quantization: settings.quantization,
         normalization: settings.normalization,
         activation: settings.activation,
+        recency: settings.recency,
+        encoder: settings.encoder,
       });
     });
 
@@ -170,18 +183,24 @@ function normals(rng: Rng, length: number): Float32Array {
 function served(weights: StudentWeights, histories: Csr): Float32Array[] {
   const scorer = createStudentScorer(weights);
   return Array.from({ length: histories.rows }, (_, user) => {
-    const [from, to] = [histories.indptr[user]!, histories.indptr[user + 1]!];
+    const newestFirst = positionsInOrder(histories, user).reverse();
     const scores = new Float32Array(ITEMS);
-    scorer.scoresInto(histories.indices.subarray(from, to), histories.values.subarray(from, to), scores);
+    scorer.scoresInto(
+      newestFirst.map((p) => histories.indices[p]!),
+      Array.from(newestFirst, (p) => histories.values[p]!),
+      scores,
+    );
     return scores;
   });
 }
 
 function weighedHistories(): Csr {
   const rng = createRng(6);
-  return csrOf(
+  const histories = csrOf(
     Array.from({ length: USERS }, () =>
       Array.from({ length: ITEMS }, () => (rng.next() < 0.15 ? 0.5 + rng.int(4) : 0)),
     ),
   );
+  // Numbers that differ are enough of an order.
+  return { ...histories, order: rng.shuffle(Int32Array.from(histories.indices, (_, p) => p)) };
 }

@@ -34,6 +34,7 @@ export function lossValue(engine: Engine, losses: LossSettings[], numbers: Numbe
     own: matrix,
     ownEntries,
     seen: matrix,
+    wanted: matrix,
     progress,
   });
   const values = tf.tidy(() => {

@@ -3,7 +3,7 @@ import { createTeacherSource, type TeacherSource } from '../../src/distillation/
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import { createFoldInStudent, type FoldInStudent } from '../../src/student/fold-in.ts';
-import type { FoldInSettings } from '../../src/student/settings.ts';
+import type { StudentSettings } from '../../src/student/settings.ts';
 import type { FoldInStart } from '../../src/student/start.ts';
 import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
 import { trainSoftmaxTeacher } from '../../src/teacher/softmax.ts';
@@ -29,7 +29,7 @@ export function blockTeacher(engine: Engine, hidden = [16]): Promise<Teacher> {
   return trainSoftmaxTeacher({ kind: 'softmax', hidden, ...settings }, contextOf(engine));
 }
 
-export const plain = (dimensions: number): FoldInSettings => ({
+export const plain = (dimensions: number): StudentSettings => ({
   kind: 'fold-in',
   dimensions,
   hidden: null,

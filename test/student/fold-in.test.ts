@@ -5,7 +5,7 @@ import { createRng } from '../../src/core/rng.ts';
 import { productQuantize } from '../../src/student/fit-codes.ts';
 import { createFoldInStudent } from '../../src/student/fold-in.ts';
 import { roundRows } from '../../src/student/rounding.ts';
-import type { FoldInSettings } from '../../src/student/settings.ts';
+import type { StudentSettings } from '../../src/student/settings.ts';
 import { randomStart } from '../../src/student/start.ts';
 import { DIMENSIONS, describeStudent } from '../contract/student-suite.ts';
 import { csrOf } from '../helpers/data.ts';
@@ -22,7 +22,7 @@ const settings = {
   codeWidth: 4,
 } as const;
 
-const plain: FoldInSettings = {
+const plain: StudentSettings = {
   ...settings,
   dimensions: DIMENSIONS,
   normalization: 'l2',
@@ -41,6 +41,7 @@ for (const normalization of ['l2', 'sqrt', 'none'] as const satisfies Normalizat
     });
   }
 }
+describeStudent({ name: 'fading', settings: { ...plain, recency: 0.6 }, ...INT8 });
 describeStudent({ name: 'tied', settings: { ...plain, tied: true }, ...INT8, bytes: 2200 });
 describeStudent({ name: 'biasless', settings: { ...plain, itemBias: false }, ...INT8, bytes: 2700 });
 describeStudent({ name: 'relu layer', settings: { ...plain, hidden: 12, activation: 'relu' }, ...HIDDEN });

@@ -50,3 +50,10 @@ export function attend(
   const mixed = tf.matMul(shares as never, split(v) as never) as Tensor;
   return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [-1, d]);
 }
+
+/** The same for attention from the newest place alone, [rows, 1, 1, length]. */
+export function newestMask({ tf }: Context, { rows, length, lengths }: Padded): Tensor {
+  const mask = new Float32Array(rows * length).fill(FORBIDDEN);
+  for (let r = 0; r < rows; r++) mask.fill(0, (r + 1) * length - lengths[r]!, (r + 1) * length);
+  return tf.tensor4d(mask, [rows, 1, 1, length]);
+}

@@ -5,7 +5,7 @@ import type { DistillationSpec } from '../../domain/distillation-spec.ts';
 import type { NamedTask, TaskBalance, TasksSpec } from '../../domain/tasks-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../../domain/weighting.ts';
 import type { RecallDenominator } from '../../evaluation/metrics.ts';
-import type { FoldInSettings } from '../../student/settings.ts';
+import type { StudentSettings } from '../../student/settings.ts';
 import { planAnyTeacher, type TrainingSettings } from '../plan.ts';
 import { planDistillation } from '../plan-distillation.ts';
 import type { DataSize } from '../plan-epochs.ts';
@@ -21,7 +21,7 @@ export interface TasksSettings {
     weight: number;
     teacher: TrainingSettings['teacher'];
   }[];
-  student: FoldInSettings;
+  student: StudentSettings;
   distillation: DistillSettings & { transfer: 'svd' | 'none'; learningRate: number; balance: TaskBalance };
   ks: number[];
   recallDenominator: RecallDenominator;

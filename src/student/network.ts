@@ -1,0 +1,31 @@
+import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { Csr } from '../dataset/matrix.ts';
+import type { Tensor } from '../tensor/engine.ts';
+import type { NamedTensors, Parameters } from '../tensor/parameters.ts';
+
+/** The user's vectors of a batch, and what they are scored against. */
+export interface StudentOutput {
+  /** [B, d] */
+  user: Tensor;
+  /** [items, d] */
+  items: Tensor;
+  /** [items] */
+  itemBias?: Tensor;
+}
+
+export type NamedInitial = Record<string, { shape: number[]; values: Float32Array }>;
+
+/**
+ * A student in training. A user's vector comes from the history alone, so that new users and new clicks need no training.
+ */
+export interface StudentNetwork<Input extends { dispose(): void } = { dispose(): void }> {
+  parameters: Parameters;
+  /** Histories as the network takes them. Dispose the batch. */
+  input(histories: Csr): Input;
+  /** @param rounded whether the item matrices are seen as they will be stored */
+  network(p: NamedTensors, x: Input, rounded?: boolean): StudentOutput;
+  /** Scores as Float32 of the weights as they are now, before rounding: [rows, items] row-major. */
+  scores(histories: Csr): Float32Array;
+  /** @param popularity [items] */
+  weights(popularity: Float32Array): StudentWeights;
+}
