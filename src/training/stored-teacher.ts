@@ -1,6 +1,7 @@
 import { findVersion, noStoredTeacher, type VersionSource } from '../artifact/find-version.ts';
 import { type LoadedStudent, loadStudent } from '../artifact/load.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
+import { studentOfTask } from '../artifact/student-weights.ts';
 import { loadTeacher } from '../artifact/teacher-files.ts';
 import { problem } from '../core/errors.ts';
 import { SEQUENTIAL_TEACHERS } from '../domain/check-task.ts';
@@ -47,7 +48,15 @@ export async function loadStored(
   { models, artifacts }: Sources,
 ): Promise<StoredTeacher> {
   const version = await findVersion(models, spec);
-  const previous = await loadStudent(artifacts, version.artifact);
+  const loaded = await loadStudent(artifacts, version.artifact);
+  if (loaded.weights.rating) {
+    throw problem(
+      'invalid-job',
+      `teacher: version ${version.version} of ${version.model} predicts ratings, which says nothing of what a user takes next; name a version of another task`,
+    );
+  }
+  // Of several tasks the first, which is served where no task is asked for.
+  const previous = { ...loaded, weights: studentOfTask(loaded.weights, 0) };
   const settings: StoredSettings = {
     kind: 'stored',
     model: version.model,
