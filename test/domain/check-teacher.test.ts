@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { distillationProblem } from '../../src/domain/check-distillation.ts';
+import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
+import type { StudentSpec } from '../../src/domain/student-spec.ts';
 import type { TeacherSpec } from '../../src/domain/teacher-spec.ts';
 
 const problemOf = (teacher: TeacherSpec) => distillationProblem({ model: 'm', teacher });
@@ -89,5 +91,42 @@ describe('the teacher of sequences', () => {
     expect(distillationProblem({ model: 'm', task: 'sequential', dataset })).toMatch(
       /^dataset\.split\.strategy random/,
     );
+  });
+});
+
+describe('the student of sequences', () => {
+  const problem = (student: StudentSpec, more: Partial<DistillationSpec> = {}) =>
+    distillationProblem({ model: 'm', task: 'sequential', student, ...more });
+
+  it('takes its own options', () => {
+    expect(problem({ kind: 'sequential', heads: 4, dimensions: 12, maxLength: 9, tied: false })).toBeNull();
+    expect(problem({ kind: 'fold-in', recency: 0.5, hidden: 8 })).toBeNull();
+  });
+
+  it.each<[StudentSpec, Partial<DistillationSpec>, RegExp]>([
+    [{ kind: 'sequential', hidden: 8 }, {}, /^student\.hidden belongs to fold-in/],
+    [
+      { kind: 'sequential', dimensions: 9 },
+      {},
+      /^student\.dimensions 9 must be a multiple of student\.heads 2/,
+    ],
+    [{ kind: 'fold-in', maxLength: 8 }, {}, /^student\.maxLength belongs to sequential/],
+    [
+      { kind: 'fold-in', recency: 0.5 },
+      { task: 'single-label' },
+      /^student\.recency weighs items by the order/,
+    ],
+    [
+      { kind: 'sequential' },
+      { distillation: { transfer: 'copy' } },
+      /^distillation\.transfer copy is for students/,
+    ],
+    [
+      { kind: 'sequential' },
+      { teacher: { kind: 'external', name: 'x' } },
+      /^teacher\.kind external has one list/,
+    ],
+  ])('refuses what does not fit: %j %j', (student, more, message) => {
+    expect(problem(student, more)).toMatch(message);
   });
 });

@@ -165,6 +165,30 @@ describe('POST /jobs with a bad body', () => {
     expectProblem(await post({ model: 'm', distillation }), 422, 'invalid-job', detail);
   });
 
+  it.each([
+    [
+      { task: 'sequence' },
+      400,
+      'invalid-request',
+      /^task must be one of single-label, .*sequential.*; got "sequence"/,
+    ],
+    [
+      { teacher: { kind: 'sasrec' } },
+      422,
+      'invalid-job',
+      /teacher\.kind sasrec learns from the order .*"task": "sequential"/,
+    ],
+    [{ student: { kind: 'sequential' } }, 422, 'invalid-job', /student\.kind sequential reads the order/],
+    [
+      { task: 'sequential', student: { kind: 'sequential', recency: 0.5 } },
+      422,
+      'invalid-job',
+      /student\.recency belongs to fold-in/,
+    ],
+  ] as const)('refuses sequences that do not fit: %j', async (part, status, code, detail) => {
+    expectProblem(await post({ model: 'm', ...part }), status, code, detail);
+  });
+
   it('refuses bodies that are too large or of another type', async () => {
     expectProblem(
       await post(`{"model":"${'m'.repeat(70_000)}"}`),
