@@ -36,11 +36,13 @@ const seconds = Number(options.seconds);
 const seed = Number(options.seed);
 const results: IngestRun[] = [];
 for (const engine of options.engines.split(',') as EngineName[]) {
-  for (const [i, size] of options.sizes.split(',').map(Number).entries())
-    results.push(await measure(engine, size, i === 0 && !options['no-posts']));
+  for (const [i, size] of options.sizes.split(',').map(Number).entries()) {
+    const run = await measure(engine, size, i === 0 && !options['no-posts']);
+    results.push(run);
+    if (!options.dry) keep([run]);
+  }
 }
 console.log(options.json ? JSON.stringify(results) : ingestTable(results));
-if (!options.dry) keep(results);
 
 async function measure(name: EngineName, size: number, withPosts: boolean): Promise<IngestRun> {
   const folder = mkdtempSync(path.join(options.folder, 'stillhouse-ingest-'));

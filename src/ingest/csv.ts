@@ -8,6 +8,8 @@ import type { FileRow, ReadOptions } from './read-rows.ts';
 
 const NOTHING = Buffer.alloc(0);
 const QUOTE = 0x22;
+/** Of a file, which tell UTF-16 from a cell with an odd character. */
+const FIRST_BYTES = 64;
 
 interface Reading {
   rows: FileRow[];
@@ -148,6 +150,10 @@ function takeRows(reading: Reading): FileRow[] {
 
 /** The lines before the first one that is no UTF-8, and what is wrong with that one. */
 function splitAtBadUtf8({ bytes, line }: { bytes: Buffer; line: number }): { good: Buffer; bad?: AppError } {
+  if (line === 1 && bytes.subarray(0, FIRST_BYTES).includes(0)) {
+    const detail = 'Line 1 has zero bytes, as UTF-16 text has; save the file as UTF-8';
+    return { good: NOTHING, bad: problem('invalid-csv', detail, { line }) };
+  }
   if (isUtf8(bytes)) return { good: bytes };
   let end = 0;
   for (const text of linesOf(bytes)) {

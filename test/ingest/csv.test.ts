@@ -179,8 +179,8 @@ describe('a file that breaks in the middle gives the rows before, then fails wit
     ['a quote within a cell', `${start}ann,c"d",click\nann,d,click\n`, /^Line 4: .*double the quotes/],
     ['text after a closing quote', `${start}ann,"c"d,click\nann,d,click\n`, /^Line 4: .*double the quotes/],
     [
-      'a line of two megabytes',
-      `${start}ann,${'x'.repeat(2_000_000)},click\nann,d,click\n`,
+      'a line of ten megabytes',
+      `${start}ann,${'x'.repeat(10_000_000)},click\nann,d,click\n`,
       /^Line 4: .*1048576 bytes/,
     ],
     [
