@@ -304,7 +304,7 @@ describe('packed files', () => {
       Buffer.concat([ZSTD.subarray(0, 6), Buffer.alloc(30, 255)]),
       /not proper zstd|ends in the middle/,
     ],
-    ['megabytes of nothing', gzipSync(Buffer.alloc(64 * 1024 * 1024)), /^Line 1 .*zero bytes/],
+    ['a megabyte of nothing', gzipSync(Buffer.alloc(64 * 1024 * 1024)), /Line 1: a row of more than/],
     ['UTF-16', Buffer.from(`${HEADER}ann,a,5,\n`, 'utf16le'), /^Line 1 .*UTF-16.*save the file as UTF-8/],
     [
       'UTF-16 with its mark',
