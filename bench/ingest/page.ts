@@ -70,7 +70,7 @@ function runTable(run: IngestRun): string {
 export function ingestPage(runs: readonly IngestRun[]): string {
   return `# What the data plane takes
 
-\`npm run bench:ingest -- --engines sqlite --sizes 1000000,10000000\` on ${os.cpus()[0]?.model.trim()}, ${os.availableParallelism()} cores, Node ${process.version}. Asking process, api, worker and database share the cores; a load average above the number of cores says that others did too. PostgreSQL runs with its default settings and fsync. Ids, ratings and times are random; a user has a hundred interactions on average. Posts go to the database that the import has filled.
+\`npm run bench:ingest -- --engines sqlite,postgres --sizes 1000000,10000000\`, or a part of it, on ${os.cpus()[0]?.model.trim()}, ${os.availableParallelism()} cores, Node ${process.version}. Asking process, api, worker and database share the cores; a load average above the number of cores says that others did too, and then the rates say little. PostgreSQL runs with its default settings and fsync. Ids, ratings and times are random; a user has a hundred interactions on average. Posts go to the database that the import has filled.
 
 ${ingestTable(runs)}
 `;
