@@ -1,7 +1,7 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import { stepsPerEpoch, usersWithHistory } from '../dataset/batches.ts';
-import { type Csr, columnSums, rowLength, selectRows } from '../dataset/matrix.ts';
+import { type Csr, columnSums, filterEntries, rowIdOf, rowLength, selectRows } from '../dataset/matrix.ts';
 import { cutEverywhere } from '../dataset/prefixes.ts';
 import { auxiliaryParameters } from '../distillation/auxiliary.ts';
 import { type DistillSettings, distill } from '../distillation/distill.ts';
@@ -57,7 +57,7 @@ export async function trainDistilled(
   const { distillation, student } = settings;
   const taught = distillation.losses.some((loss) => loss.kind !== 'hardLabels');
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
-  const context = inCuts({ ...asked, train: histories });
+  const context = inCuts({ ...asked, train: histories }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, cache);
@@ -101,11 +101,25 @@ interface StudentContext extends TrainingContext {
   measure?: Metric;
 }
 
-/** Where order counts, a student learns from the beginnings of histories, each as somebody's history at that time. */
-function inCuts<C extends TrainingContext>(context: C): C & Pick<StudentContext, 'next'> {
+/**
+ * Where order counts, a student learns from the beginnings of histories, each as somebody's history at that time. What came
+ * next is only told where it is a training pair: the control knows no others either.
+ */
+function inCuts<C extends TrainingContext>(
+  context: C,
+  train = context.train,
+): C & Pick<StudentContext, 'next'> {
   if (!context.train.order) return context;
   const { histories, next } = cutEverywhere(context.train, context.rng.fork('cuts'));
-  return { ...context, train: histories, next };
+  const isKnown = new Uint8Array(next.indices.length);
+  for (let cut = 0; cut < next.rows; cut++) {
+    const user = rowIdOf(histories, cut);
+    const own = train.indices.subarray(train.indptr[user]!, train.indptr[user + 1]!);
+    for (let p = next.indptr[cut]!; p < next.indptr[cut + 1]!; p++) {
+      isKnown[p] = Number(own.includes(next.indices[p]!));
+    }
+  }
+  return { ...context, train: histories, next: filterEntries(next, (p) => isKnown[p] === 1) };
 }
 
 function createStudent(
