@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { problem } from '../../src/core/errors.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { runAtOnce } from '../../src/core/slices.ts';
@@ -87,6 +87,7 @@ describe('scan threads', () => {
   test('that cannot run leave the scan to this thread, with the right answer', async () => {
     const file = path.join(os.tmpdir(), `stillhouse-broken-thread-${process.pid}.mjs`);
     await writeFile(file, 'throw new Error("this thread cannot run")');
+    onTestFinished(() => rm(file));
     const { findTop, judge } = open({ file });
     const query = { vector: normals(createRng(3), WIDTH), k: 10, leftOut: [[5]] };
     const right = expected(judge, query);
