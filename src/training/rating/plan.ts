@@ -71,7 +71,17 @@ export function planRating(spec: DistillationSpec, { users, items }: DataSize): 
     },
     student: { dimensions: student.dimensions ?? 16, shrinkage: 5 },
     distillation: how,
-    alone: { ...how, softLabels: 0, hardLabels: 1, dropout: 0.5, weightDecay: 0.1 },
+    // Without a teacher it overfits in a few epochs unless it learns slowly and is held back.
+    alone: {
+      ...how,
+      softLabels: 0,
+      hardLabels: 1,
+      epochs: 2 * epochs,
+      learningRate: 0.3 * how.learningRate,
+      dropout: 0.3,
+      weightDecay: 1,
+      roundedEpochs: 2 * how.roundedEpochs,
+    },
     patience: 5,
   };
 }
