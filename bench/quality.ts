@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { hasData, qualitySets } from './quality/data-sets.ts';
 import { qualityPage } from './quality/page.ts';
 import { benchRatings } from './quality/ratings.ts';
+import { benchRetailRocket } from './quality/retail-rocket.ts';
 import { createRunBook, type RowSpec, runRow } from './quality/runs.ts';
 import { startQualityService } from './quality/service.ts';
 
@@ -14,10 +15,16 @@ import { startQualityService } from './quality/service.ts';
  *
  *   npm run bench:quality -- ml-100k [--rows default,teachers,dimensions,losses] [--seeds 1,2,3] [--tune] ...
  *   npm run bench:quality -- ml-100k-ratings: the task rating, five folds, see quality/ratings.ts
+ *   npm run bench:quality -- retail-rocket: three tasks, see quality/retail-rocket.ts
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-if (process.argv[2] === 'ml-100k-ratings') {
-  await benchRatings(root, process.argv.slice(3));
+const OTHER_TASKS: Record<string, (root: string, argv: string[]) => Promise<void>> = {
+  'ml-100k-ratings': benchRatings,
+  'retail-rocket': benchRetailRocket,
+};
+const otherTask = OTHER_TASKS[process.argv[2] ?? ''];
+if (otherTask) {
+  await otherTask(root, process.argv.slice(3));
   process.exit(0);
 }
 const { values: options, positionals } = parseArgs({

@@ -39,7 +39,10 @@ function draw(users: number, items: number, pairs: number, timed: boolean): stri
       if (rng.next() >= OWN || liked.includes(rank % groups)) own.add(rank);
     }
     let time = rng.int(1_000_000);
-    for (const item of own) lines.push(`u${u},i${item}${timed ? `,${(time += 1 + rng.int(1000))}` : ''}`);
+    for (const item of own) {
+      time += 1 + rng.int(1000);
+      lines.push(`u${u},i${item}${timed ? `,${time}` : ''}`);
+    }
   }
   return `${lines.join('\n')}\n`;
 }
