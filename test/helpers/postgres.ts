@@ -22,8 +22,12 @@ export interface TestPostgres {
 const NOBODY = 65_534;
 const asUser = process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** QUIT: at once, without writing out what is thrown away next. The shell ends the server when its own input ends, which the system sees to when the test process dies. */
-const WITH_PARENT = '"$@" & server=$!; cat > /dev/null; kill -QUIT $server; wait $server';
+/**
+ * QUIT: at once, without writing out what is thrown away next. The shell ends with the server, and ends the server when its
+ * own input ends, which the system sees to when the test process dies.
+ */
+const WITH_PARENT =
+  'exec 3<&0; "$@" & server=$!; (cat <&3 > /dev/null; kill -QUIT $server) & watch=$!; wait $server; kill $watch';
 
 /**
  * A real server of its own for a test file, on a socket in its own folder.
@@ -51,11 +55,14 @@ export async function startTestPostgres({ durable = false } = {}): Promise<TestP
 
   async function start() {
     const command = [path.join(programs, 'postgres'), '-D', data, ...args];
-    shell = spawn('sh', ['-c', WITH_PARENT, 'sh', ...command], {
-      ...options,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    await untilAnswering(url('postgres'));
+    const deadline = Date.now() + 30_000;
+    // After a kill -9 it refuses to start as long as a process of its predecessor still holds the shared memory.
+    do {
+      shell = spawn('sh', ['-c', WITH_PARENT, 'sh', ...command], {
+        ...options,
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+    } while (!(await answers(url('postgres'), shell, deadline)));
   }
 
   async function stop() {
@@ -75,7 +82,6 @@ export async function startTestPostgres({ durable = false } = {}): Promise<TestP
     async kill() {
       process.kill(Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
       await stop();
-      rmSync(path.join(data, 'postmaster.pid'), { force: true });
     },
     stop,
     start,
@@ -93,14 +99,16 @@ function usableBy(programs: string, folder: string): string {
   return path.join(folder, 'server', path.basename(programs));
 }
 
-async function untilAnswering(url: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
+/** False when the server has ended instead. */
+async function answers(url: string, server: ChildProcess, deadline: number): Promise<boolean> {
   for (;;) {
     try {
-      return await query(url, 'SELECT 1');
+      await query(url, 'SELECT 1');
+      return true;
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await setTimeout(25);
+      if (server.exitCode !== null) return false;
     }
   }
 }
