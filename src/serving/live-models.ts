@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '../artifact/store.ts';
 import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -57,6 +58,9 @@ interface Slot {
 }
 
 const MAX_BYTES = 1 << 30;
+
+/** How long a request waits for a model's first version. */
+const FIRST_VERSION_MS = 2000;
 
 /** What the registry's alias points at, loaded and verified aside, swapped in by one reference. */
 export function createLiveModels(deps: LiveModelsDeps): LiveModels {
@@ -222,6 +226,19 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     }
   }
 
+  /**
+   * Until a first version that is being loaded can answer, within reason: who has just been told that a job succeeded asks for
+   * recommendations next, not for popularity.
+   */
+  async function firstVersion(): Promise<void> {
+    const late = new AbortController();
+    await Promise.race([
+      refresh.settled(),
+      sleep(FIRST_VERSION_MS, undefined, { signal: late.signal, ref: false }).catch(() => {}),
+    ]);
+    late.abort();
+  }
+
   return {
     async start() {
       unsubscribe = deps.signals?.subscribe(({ kind }) => {
@@ -247,6 +264,8 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
         unloadBeyondBudget(model);
         return model;
       }
+      const asked = name === undefined ? [...slots.values()] : [slots.get(name)];
+      if (!asked.some((slot) => slot?.liveVersion)) await firstVersion();
       const slot = findSlot(name);
       if (!slot?.liveVersion) return slot?.live ?? null;
       if (slot.live) return touch(slot.live);

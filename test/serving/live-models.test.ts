@@ -132,6 +132,26 @@ describe('a new version', () => {
     expect(live.get()?.items).toHaveLength(30);
   });
 
+  test('that is the first one answers whoever asks while it is loaded', async () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const slow: Pick<ArtifactStore, 'get'> = {
+      async get(key) {
+        await opened;
+        return setup.artifacts.get(key);
+      },
+    };
+    await start({ artifacts: slow });
+    expect(await live.acquire()).toBeNull();
+    await setup.publish('movies', sampleWeights(20, 4));
+    signal('models');
+    const asked = [live.acquire('movies'), live.acquire()];
+    setTimeout(open, 50);
+    for (const model of await Promise.all(asked)) expect(model?.version).toBe(1);
+  });
+
   test('is live after a poll when signals are lost', async () => {
     await start({ pollMs: 10 });
     await setup.publish('movies', sampleWeights(20, 4));
