@@ -1,4 +1,4 @@
-import { hideRandomly, userBatches, usersWithHistory } from '../dataset/batches.ts';
+import { hideRandomly, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
 import { type Csr, rowLength, selectRows, unionRows } from '../dataset/matrix.ts';
 import type { TaskBalance } from '../domain/tasks-spec.ts';
 import type { FoldInStudent } from '../student/fold-in.ts';
@@ -9,7 +9,7 @@ import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { type FitResult, fit } from '../tensor/fit.ts';
 import type { NamedTensors } from '../tensor/parameters.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
-import type { DistillSettings } from './distill.ts';
+import { type DistillSettings, freezeFor } from './distill.ts';
 import { mixLosses, type PreparedMix } from './losses.ts';
 import { viewStudent } from './student-view.ts';
 import { balanced, byGradients, sharesOf } from './task-balance.ts';
@@ -19,8 +19,18 @@ export interface TaughtTask {
   name: string;
   weight: number;
   teacher: TeacherSource;
-  /** [users, items] the pairs that this task predicts. */
-  train: Csr;
+  /** Place among the behaviours of that whose pairs this task predicts. */
+  behaviour: number;
+}
+
+/** What a student with tasks reads of its users, [users, items] each. */
+export interface TaskHistories {
+  /** Training pairs of every task of the job, also of those that this student does not learn. */
+  behaviours: readonly Csr[];
+  /** Pairs of behaviours that no task predicts, or null. */
+  context: Csr | null;
+  /** Union of the pairs that this student learns: users without any of them are in no batch. */
+  learned: Csr;
 }
 
 /** One task's part of a batch: the users of the batch who have pairs of it. */
@@ -45,41 +55,41 @@ interface Batch {
  *
  * A share of each task's pairs is hidden from the history at each step, so that a task also learns from what other
  * behaviours say of an item.
- * @param context [users, items] behaviours that no task predicts, or null
  */
 export async function distillTasks(
   student: FoldInStudent,
   tasks: readonly TaughtTask[],
-  more: Csr | null,
+  histories: TaskHistories,
   settings: DistillSettings & { balance: TaskBalance },
   context: Omit<TrainingContext, 'train' | 'validation'>,
 ): Promise<FitResult> {
   const { engine } = context;
   const draws = context.rng.fork('student-batches');
-  const everything = tasks.map(({ train }) => train).reduce(unionRows, more ?? tasks[0]!.train);
-  const steps = Math.ceil(usersWithHistory(everything).length / settings.batchSize);
+  const { behaviours, context: more } = histories;
+  const steps = stepsPerEpoch(histories.learned, settings.batchSize);
   const shares = sharesOf(tasks.map(({ weight }) => weight));
-  const mixes = tasks.map(({ teacher, train }) =>
-    mixLosses(settings.losses, { engine, items: train.columns, teacher, rng: draws }),
+  const mixes = tasks.map(({ teacher }) =>
+    mixLosses(settings.losses, { engine, items: histories.learned.columns, teacher, rng: draws }),
   );
   let weights = shares;
 
   function batchOf(users: Int32Array, progress: number, rounded: boolean): Batch {
-    const seen = tasks.map(({ train }) => hideRandomly(selectRows(train, users), settings.dropout, draws, 0));
-    const histories = seen.reduce(unionRows, more ? selectRows(more, users) : seen[0]!);
-    const parts = tasks.flatMap(({ train }, task): TaskBatch[] => {
-      const active = Int32Array.from(users.keys()).filter((place) => rowLength(train, users[place]!) > 0);
-      if (active.length === 0) return [];
-      const own = selectRows(
-        train,
-        active.map((place) => users[place]!),
-      );
+    const seen = behaviours.map((pairs) =>
+      hideRandomly(selectRows(pairs, users), settings.dropout, draws, 0),
+    );
+    const shown = seen.reduce(unionRows, more ? selectRows(more, users) : seen[0]!);
+    const parts = tasks.flatMap(({ behaviour }, task): TaskBatch[] => {
+      const pairs = behaviours[behaviour]!;
+      const places = Int32Array.from(users.keys()).filter((place) => rowLength(pairs, users[place]!) > 0);
+      if (places.length === 0) return [];
+      const active = places.map((place) => users[place]!);
+      const own = selectRows(pairs, active);
       const ownEntries = engine.sparseRows(own);
-      const step = { users: active.map((place) => users[place]!), own, ownEntries, wanted: own, progress };
-      const mix = mixes[task]!.prepare({ ...step, seen: selectRows(seen[task]!, active) });
-      return [{ task, places: active, ownEntries, mix }];
+      const step = { users: active, own, ownEntries, wanted: own, progress };
+      const mix = mixes[task]!.prepare({ ...step, seen: selectRows(seen[behaviour]!, places) });
+      return [{ task, places, ownEntries, mix }];
     });
-    return { x: student.input(histories), rounded, parts };
+    return { x: student.input(shown), rounded, parts };
   }
 
   return fit({
@@ -87,8 +97,9 @@ export async function distillTasks(
     epochs: settings.epochs,
     stepsPerEpoch: steps,
     *batches(epoch) {
+      freezeFor(epoch, settings.freeze ?? [], student.parameters);
       let done = (epoch - 1) * steps;
-      for (const users of userBatches(everything, settings.batchSize, draws)) {
+      for (const users of userBatches(histories.learned, settings.batchSize, draws)) {
         const first = done % steps === 0;
         const progress = done++ / (settings.epochs * steps);
         const batch = batchOf(users, progress, epoch > settings.epochs - settings.roundedEpochs);

@@ -92,7 +92,7 @@ export async function distill(
 }
 
 /** From the epoch alone, so that training that goes on from a checkpoint has the same ones frozen. */
-function freezeFor(
+export function freezeFor(
   epoch: number,
   freeze: NonNullable<DistillSettings['freeze']>,
   parameters: Parameters,

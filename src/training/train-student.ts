@@ -7,6 +7,7 @@ import { auxiliaryParameters } from '../distillation/auxiliary.ts';
 import { type DistillSettings, distill } from '../distillation/distill.ts';
 import type { OutputsCache } from '../distillation/teacher-outputs.ts';
 import type { TeacherSource } from '../distillation/teacher-source.ts';
+import type { LossSettings } from '../distillation/term.ts';
 import { startStudent } from '../distillation/transfer.ts';
 import { createFoldInStudent } from '../student/fold-in.ts';
 import type { NamedInitial, StudentNetwork } from '../student/network.ts';
@@ -67,9 +68,7 @@ export async function trainDistilled(
     student,
     sample,
     rng,
-    scale: distillation.losses.some((loss) => loss.kind === 'softLabels' && loss.scores === 'raw')
-      ? 'same'
-      : 'spread',
+    scale: startScale(distillation.losses),
   });
   const auxiliary = auxiliaryParameters(
     distillation.losses,
@@ -144,16 +143,7 @@ async function trainStudent(
   context: StudentContext,
 ): Promise<TrainedStudent> {
   const { engine, train } = context;
-  const optimizer = {
-    kind: 'adamw',
-    learningRate: how.learningRate,
-    weightDecay: how.weightDecay,
-    schedule: {
-      kind: 'cosine',
-      totalSteps: how.epochs * stepsPerEpoch(train, how.batchSize),
-      finalFraction: 0.02,
-    },
-  } as const;
+  const optimizer = studentOptimizer(how, train);
   const student = createStudent(engine, train.columns, settings.student, start, optimizer, auxiliary);
   try {
     const startMetric = await context.startMetric?.(student.scores);
@@ -171,8 +161,30 @@ async function trainStudent(
   }
 }
 
-/** Of users whom the teacher knows. */
-function transferSample(train: Csr, rng: Rng, listed: Csr | undefined) {
+/** Losses on the teacher's own scores want a start that has them; to the others only their order matters. */
+export function startScale(losses: readonly LossSettings[]): 'same' | 'spread' {
+  return losses.some((loss) => loss.kind === 'softLabels' && loss.scores === 'raw') ? 'same' : 'spread';
+}
+
+/** @param train what the epochs go over */
+export function studentOptimizer(
+  how: Pick<DistillSettings, 'epochs' | 'batchSize'> & { learningRate: number; weightDecay: number },
+  train: Csr,
+): OptimizerSettings {
+  return {
+    kind: 'adamw',
+    learningRate: how.learningRate,
+    weightDecay: how.weightDecay,
+    schedule: {
+      kind: 'cosine',
+      totalSteps: how.epochs * stepsPerEpoch(train, how.batchSize),
+      finalFraction: 0.02,
+    },
+  };
+}
+
+/** Histories that the start of a student is fitted to, of users whom the teacher knows. */
+export function transferSample(train: Csr, rng: Rng, listed?: Csr): Csr {
   const users = usersWithHistory(train).filter((user) => !listed || rowLength(listed, user) > 0);
   return selectRows(train, rng.shuffle(users).subarray(0, TRANSFER_SAMPLE));
 }

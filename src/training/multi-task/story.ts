@@ -67,12 +67,12 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
     progress.send('transfer', 0);
     const identity = hashOf(CODE_VERSION, engine.report.name, dataset.hash, planSeed(spec), settings);
     const train = async (
-      own: Taught[],
+      learned: readonly number[],
       stage: 'distillation' | 'single-task',
       loop: number,
       loops: number,
     ) => {
-      const student = await trainTasks(own, context?.matrix ?? null, settings, {
+      const student = await trainTasks(taught, learned, context?.matrix ?? null, settings, {
         engine,
         rng: run.rng,
         signal,
@@ -82,11 +82,12 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
       students.push(student);
       return student;
     };
-    const student = await timed(seconds, 'distillation', () => train(taught, 'distillation', 0, 1));
+    const student = await timed(seconds, 'distillation', () =>
+      train([...taught.keys()], 'distillation', 0, 1),
+    );
     const singles = await timed(seconds, 'singleTask', async () => {
       const made: TaskStudent[] = [];
-      for (const task of taught.keys())
-        made.push(await train([taught[task]!], 'single-task', task, taught.length));
+      for (const task of taught.keys()) made.push(await train([task], 'single-task', task, taught.length));
       return made;
     });
     const tables = await timed(seconds, 'evaluation', async () => {

@@ -1,7 +1,6 @@
 import type { StudentWeights } from '../../artifact/student-weights.ts';
-import { stepsPerEpoch, usersWithHistory } from '../../dataset/batches.ts';
-import { type Csr, columnSums, selectRows, unionRows } from '../../dataset/matrix.ts';
-import { distillTasks, type TaughtTask } from '../../distillation/distill-tasks.ts';
+import { type Csr, columnSums, unionRows } from '../../dataset/matrix.ts';
+import { distillTasks, type TaskHistories, type TaughtTask } from '../../distillation/distill-tasks.ts';
 import { balanceParameters } from '../../distillation/task-balance.ts';
 import type { OutputsCache } from '../../distillation/teacher-outputs.ts';
 import { startStudent } from '../../distillation/transfer.ts';
@@ -11,10 +10,8 @@ import { averageTeacher } from '../../teacher/average.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import { askTeacher } from '../ask-teacher.ts';
+import { startScale, studentOptimizer, transferSample } from '../train-student.ts';
 import type { TasksSettings } from './plan.ts';
-
-/** Users whose scores the start of the student is fitted to. */
-const TRANSFER_SAMPLE = 8192;
 
 /** A trained teacher with the pairs of its task. */
 export interface Taught {
@@ -35,12 +32,14 @@ export interface TaskStudent {
 }
 
 /**
- * One student for these tasks; with one task it has no head, and is what a job without tasks would train but for the
- * history, which is that of all behaviours.
+ * One student for some of the job's tasks, which reads the histories of all behaviours whatever it learns. With one task it
+ * has no head.
+ * @param learned places of its tasks among all
  * @param more [users, items] pairs of behaviours that only speak for the taste, or null
  */
 export async function trainTasks(
-  tasks: readonly Taught[],
+  all: readonly Taught[],
+  learned: readonly number[],
   more: Csr | null,
   settings: TasksSettings,
   context: Omit<TrainingContext, 'train' | 'validation'>,
@@ -48,12 +47,19 @@ export async function trainTasks(
   const { engine } = context;
   const { distillation, student: shape } = settings;
   const rng = context.rng.fork('student-start');
-  const histories = tasks.map(({ train }) => train).reduce(unionRows, more ?? tasks[0]!.train);
-  const sample = selectRows(histories, rng.shuffle(usersWithHistory(histories)).subarray(0, TRANSFER_SAMPLE));
+  const behaviours = all.map(({ train }) => train);
+  const everything = behaviours.reduce(unionRows, more ?? behaviours[0]!);
+  const tasks = learned.map((behaviour) => all[behaviour]!);
+  const histories: TaskHistories = {
+    behaviours,
+    context: more,
+    learned: tasks.map(({ train }) => train).reduce(unionRows),
+  };
+  const sample = transferSample(everything, rng);
   const taught: TaughtTask[] = [];
-  for (const { name, weight, train, teacher, lists } of tasks) {
+  for (const [i, { name, weight, train, teacher, lists }] of tasks.entries()) {
     const { source } = await askTeacher(teacher, distillation, { ...context, train }, sample, lists);
-    taught.push({ name, weight, train, teacher: source });
+    taught.push({ name, weight, teacher: source, behaviour: learned[i]! });
   }
   const teachers = tasks.map(({ teacher }) => teacher);
   const start = startStudent(distillation.transfer, {
@@ -63,29 +69,18 @@ export async function trainTasks(
     student: shape,
     sample,
     rng,
-    scale: distillation.losses.some((loss) => loss.kind === 'softLabels' && loss.scores === 'raw')
-      ? 'same'
-      : 'spread',
+    scale: startScale(distillation.losses),
   });
   const heads = tasks.length > 1 ? tasks.length : 0;
-  const optimizer = {
-    kind: 'adamw',
-    learningRate: distillation.learningRate,
-    weightDecay: 0,
-    schedule: {
-      kind: 'cosine',
-      totalSteps: distillation.epochs * stepsPerEpoch(histories, distillation.batchSize),
-      finalFraction: 0.02,
-    },
-  } as const;
-  const student = createFoldInStudent(engine, histories.columns, shape, start, optimizer, {
+  const optimizer = studentOptimizer({ ...distillation, weightDecay: 0 }, histories.learned);
+  const student = createFoldInStudent(engine, everything.columns, shape, start, optimizer, {
     ...headParameters(heads, shape.dimensions),
     ...balanceParameters(distillation.balance, tasks.length),
   });
   try {
-    await distillTasks(student, taught, more, distillation, context);
+    await distillTasks(student, taught, histories, distillation, context);
     const read = student.parameters.read;
-    const weights = student.weights(columnSums(histories));
+    const weights = student.weights(columnSums(everything));
     return {
       weights:
         heads === 0
