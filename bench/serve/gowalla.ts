@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { quantizeRows } from '../../src/artifact/quantize.ts';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
-import { rightSingularVectors } from './singular-vectors.ts';
+import { studentOfHistories } from './student.ts';
 
 const FILE = '../shared/data/gowalla/train.csv.gz';
 
@@ -21,26 +20,8 @@ export interface TrainedStudent {
 export function trainOnGowalla(width: number, seed = 1): TrainedStudent | null {
   if (!existsSync(FILE)) return null;
   const { histories, items } = readHistories();
-  const weights = histories.map((rows) => 1 / Math.sqrt(rows.length));
-  const exact = rightSingularVectors(histories, weights, items, width, seed);
-  const popularity = new Float32Array(items);
-  for (const rows of histories) for (const row of rows) popularity[row]++;
-  const matrix = quantizeRows(exact, items, width);
-  return {
-    exact,
-    histories,
-    weights: {
-      itemsIn: matrix,
-      itemsOut: matrix,
-      userBias: new Float32Array(width),
-      itemBias: new Float32Array(items),
-      popularity,
-      inner: null,
-      quantization: 'int8',
-      normalization: 'l2',
-      activation: 'identity',
-    },
-  };
+  const { exact, weights } = studentOfHistories(histories, items, width, seed);
+  return { exact, histories, weights };
 }
 
 function readHistories(): { histories: number[][]; items: number } {

@@ -11,12 +11,25 @@ const TAUGHT = 10_000;
 
 /** A student as parameter transfer makes it: the truncated SVD of histories as both of its matrices. */
 export function trainStudent({ items, histories }: Population, width: number, seed: number): StudentWeights {
-  const taught = histories.slice(0, TAUGHT);
-  const scales = taught.map((rows) => 1 / Math.sqrt(rows.length));
-  const matrix = quantizeRows(rightSingularVectors(taught, scales, items, width, seed), items, width);
+  return studentOfHistories(histories.slice(0, TAUGHT), items, width, seed).weights;
+}
+
+/**
+ * @param histories item rows of each user
+ * @returns the student, and its vectors before they were rounded, Float32 [items, width]
+ */
+export function studentOfHistories(
+  histories: readonly ArrayLike<number>[],
+  items: number,
+  width: number,
+  seed: number,
+): { weights: StudentWeights; exact: Float32Array } {
+  const scales = histories.map((rows) => 1 / Math.sqrt(rows.length));
+  const exact = rightSingularVectors(histories, scales, items, width, seed);
+  const matrix = quantizeRows(exact, items, width);
   const popularity = new Float32Array(items);
-  for (const rows of taught) for (const row of rows) popularity[row]!++;
-  return {
+  for (const rows of histories) for (let i = 0; i < rows.length; i++) popularity[rows[i]!]++;
+  const weights: StudentWeights = {
     itemsIn: matrix,
     itemsOut: matrix,
     userBias: new Float32Array(width),
@@ -27,6 +40,7 @@ export function trainStudent({ items, histories }: Population, width: number, se
     normalization: 'l2',
     activation: 'identity',
   };
+  return { weights, exact };
 }
 
 /** The artifact of a version; what no training measured is not in its report. */

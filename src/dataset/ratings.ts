@@ -9,6 +9,14 @@ export interface RatingScale {
   high: number;
 }
 
+/** Within the scale. */
+export function clipped(
+  predictions: Float32Array,
+  { low, high }: Pick<RatingScale, 'low' | 'high'>,
+): Float32Array {
+  return predictions.map((r) => Math.min(high, Math.max(low, r)));
+}
+
 /** A data set whose matrix holds ratings. */
 export interface RatedDataset extends Dataset {
   scale: RatingScale & { from: 'job' | 'data' };

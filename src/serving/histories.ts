@@ -49,6 +49,10 @@ export function createHistories(
   };
 }
 
+function wordsOfRow(isOneType: boolean, hasValues: boolean): number {
+  return 3 + (isOneType ? 0 : 1) + (hasValues ? 2 : 0);
+}
+
 /**
  * Rows as words: their count, the type where all have the same, whether there is any value; then per row the item, the
  * two halves of the time, the type where they differ, the two halves of the value where there is any. Texts are
@@ -73,7 +77,7 @@ function createCodec() {
     const { type } = rows[0]!;
     const isOneType = rows.every((row) => row.type === type);
     const hasValues = rows.some(({ value }) => value !== null);
-    return { isOneType, hasValues, rowWords: 3 + (isOneType ? 0 : 1) + (hasValues ? 2 : 0) };
+    return { isOneType, hasValues, rowWords: wordsOfRow(isOneType, hasValues) };
   };
 
   /** Null as NaN, which no column holds. */
@@ -111,7 +115,7 @@ function createCodec() {
       const typeOfAll = words[at + 1]!;
       const isOneType = typeOfAll !== TYPES_DIFFER;
       const hasValues = words[at + 2] === 1;
-      const rowWords = 3 + (isOneType ? 0 : 1) + (hasValues ? 2 : 0);
+      const rowWords = wordsOfRow(isOneType, hasValues);
       const rows: HistoryRow[] = new Array(words[at]!);
       let next = at + HEADER;
       for (let i = 0; i < rows.length; i++) {

@@ -1,5 +1,6 @@
 import { NORM_EPSILON, type SequenceEncoder } from '../artifact/sequence-encoder.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
+import { denseLayer } from './dense-layer.ts';
 
 /**
  * The user vector of a sequential student, in plain loops, in float64. Keys and values are never made: with one asking
@@ -71,31 +72,20 @@ export function createSequenceVectors(
       const count = Math.min(rows.length, length);
       if (count === 0) return user.fill(0);
       for (let age = 0; age < count; age++) place(rows[age]!, age);
-      layer(newest, layers.q, layers['q.bias'], query);
+      denseLayer(newest, layers.q, layers['q.bias'], query);
       for (let head = 0; head < heads; head++) look(head, count);
-      layer(value, layers.mix, layers['mix.bias'], seen);
+      denseLayer(value, layers.mix, layers['mix.bias'], seen);
       for (let k = 0; k < d; k++) seen[k]! += newest[k]!;
       normalize(seen, layers['seen.gain'], layers['seen.bias']);
-      layer(seen, layers.in, layers['in.bias'], inner);
+      denseLayer(seen, layers.in, layers['in.bias'], inner);
       for (let k = 0; k < inner.length; k++) if (inner[k]! < 0) inner[k] = 0;
-      layer(inner, layers.out, layers['out.bias'], last);
+      denseLayer(inner, layers.out, layers['out.bias'], last);
       for (let k = 0; k < d; k++) last[k]! += seen[k]!;
       normalize(last, layers['last.gain'], layers['last.bias']);
       user.set(last);
       return user;
     },
   };
-}
-
-/** x [from] times weights [from, to] plus bias [to]. */
-function layer(x: Float64Array, weights: Float32Array, bias: Float32Array, out: Float64Array): void {
-  const to = bias.length;
-  out.set(bias);
-  for (let k = 0; k < x.length; k++) {
-    const factor = x[k]!;
-    if (factor === 0) continue;
-    for (let j = 0; j < to; j++) out[j]! += factor * weights[k * to + j]!;
-  }
 }
 
 function normalize(x: Float64Array, gain: Float32Array, bias: Float32Array): void {

@@ -1,4 +1,5 @@
 import type { Activation, Normalization, StudentWeights } from '../artifact/student-weights.ts';
+import { denseLayer } from './dense-layer.ts';
 import { createSequenceVectors } from './sequence-vector.ts';
 
 /** Only the newest so many interactions of a user are folded into the vector. */
@@ -57,12 +58,7 @@ function createInner(weights: Float32Array, bias: Float32Array): (v: Float32Arra
   const sum = new Float64Array(d);
   const user = new Float32Array(d);
   return (v) => {
-    sum.set(bias);
-    for (let k = 0; k < v.length; k++) {
-      const factor = v[k];
-      if (factor === 0) continue;
-      for (let j = 0; j < d; j++) sum[j] += factor * weights[k * d + j];
-    }
+    denseLayer(v, weights, bias, sum);
     user.set(sum);
     return user;
   };

@@ -1,6 +1,5 @@
 import { WEIGHTS_FILE } from '../artifact/checked-tensors.ts';
 import type { LoadedStudent } from '../artifact/load.ts';
-import { encodeStudentWeights } from '../artifact/pack.ts';
 import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Dataset } from '../dataset/build.ts';
@@ -11,20 +10,20 @@ import type { Report } from '../domain/report.ts';
 import { createResampling } from '../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate } from '../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
-import { compareRankers, type RankerFacts, rankerReport } from '../evaluation/report.ts';
+import { compareRankers } from '../evaluation/report.ts';
 import { SOFTMAX_USERS } from '../evaluation/tally.ts';
 import { createStudentScorer } from '../serving/student-scorer.ts';
 import { MAX_HISTORY } from '../serving/user-vector.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import {
-  popularityRanker,
-  previousRanker,
-  studentRanker,
-  type TimedRanker,
-  teacherRanker,
-  timeRanker,
-  unroundedRanker,
-} from './rankers.ts';
+  type Entry,
+  popularityEntry,
+  reportEntries,
+  studentEntry,
+  teacherEntry,
+  unroundedEntry,
+} from './entries.ts';
+import { previousRanker } from './rankers.ts';
 import type { TrainedStudent } from './train-student.ts';
 
 export interface Contestants {
@@ -72,10 +71,7 @@ export async function assess(
     { ks, recallDenominator, onBatch: onFraction },
   );
   const resampling = createResampling(users.length, rng);
-  const rankers = entries.map(({ ranker, ...facts }, i) => {
-    const { p50, p99 } = timeRanker(ranker, data.histories, users);
-    return rankerReport(outcomes[i]!, { ...facts, p50Microseconds: p50, p99Microseconds: p99 }, resampling);
-  });
+  const rankers = reportEntries(entries, outcomes, { histories: data.histories, users }, resampling);
   const byName = Object.fromEntries(outcomes.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0];
   const bytes = { teacher: rankers[0]!.bytes, student: rankers[1]!.bytes };
   return {
@@ -99,48 +95,19 @@ function protocolOf(split: Split, recallDenominator: RecallDenominator): Report[
   };
 }
 
-type Entry = { ranker: TimedRanker } & Pick<RankerFacts, 'description' | 'parameters' | 'bytes'>;
-
 /** The teacher comes first: the others are compared with it. */
 function contestantsOf(
   { teacher, student, alone, previous }: Contestants,
   popularity: Float32Array,
 ): Entry[] {
   const { weights } = student;
-  const studentFacts = (weights: StudentWeights) => ({
-    parameters: parameterCount(weights),
-    bytes: encodeStudentWeights(weights).length,
-  });
   return [
-    {
-      ranker: teacherRanker(teacher),
-      description: teacher.description,
-      parameters: teacher.parameters,
-      bytes: teacher.bytes,
-    },
-    {
-      ranker: studentRanker('student', createStudentScorer(weights)),
-      description: describeStudent(weights),
-      ...studentFacts(weights),
-    },
-    {
-      ranker: unroundedRanker(student),
-      description: `${describeStudent(weights)}, before rounding`,
-      parameters: parameterCount(weights),
-      bytes: 4 * parameterCount(weights),
-    },
-    {
-      ranker: studentRanker('student-alone', createStudentScorer(alone)),
-      description: `${describeStudent(alone)}, without a teacher`,
-      ...studentFacts(alone),
-    },
+    teacherEntry(teacher),
+    studentEntry('student', weights),
+    unroundedEntry(weights, student.scores),
+    studentEntry('student-alone', alone, ', without a teacher'),
     ...(previous ? [previousEntry(previous)] : []),
-    {
-      ranker: popularityRanker(popularity),
-      description: 'items by weight in training',
-      parameters: popularity.length,
-      bytes: popularity.byteLength,
-    },
+    popularityEntry(popularity, 'items by weight in training'),
   ];
 }
 

@@ -5,20 +5,18 @@ import type { Dataset } from '../dataset/build.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { StoredExternalTeacher } from '../domain/external-teacher.ts';
 import type { Report } from '../domain/report.ts';
-import type { Teacher } from '../teacher/contract.ts';
 import { createExternalTeacher, type ExternalSettings } from '../teacher/external.ts';
-import type { Engine } from '../tensor/engine.ts';
+import type { GivenTeacher } from '../teacher/given.ts';
 
 export interface ExternalTeachers {
   get(name: string): Promise<StoredExternalTeacher | null>;
 }
 
 /** An imported teacher beside the data set. */
-export interface OpenedTeacher {
+export interface OpenedTeacher extends GivenTeacher {
   /** What its lists are, whatever they are called. */
   identity: { external: string };
   coverage: NonNullable<Report['teacherCoverage']>;
-  create(engine: Engine): Teacher;
 }
 
 /**

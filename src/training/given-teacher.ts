@@ -1,9 +1,35 @@
-import type { Teacher } from '../teacher/contract.ts';
-import type { Engine } from '../tensor/engine.ts';
+import { completeDistillation } from '../domain/complete-distillation.ts';
+import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import { type OpenedTeacher, openExternalTeacher } from './external-teacher.ts';
+import { planExternal } from './plan-teacher.ts';
+import type { RunOptions } from './run-options.ts';
+import { type CarriedTeacher, carryOver, loadStored, type StoredTeacher } from './stored-teacher.ts';
 
-/** A teacher that is not trained by the job: one that was imported, or one that is stored with a version. */
-export interface GivenTeacher {
-  /** Everything that its answers depend on beside the data. */
-  identity: object;
-  create(engine: Engine): Teacher;
+/** A teacher that no job trains: `given` is one of the others, or undefined for one that is trained. */
+export interface FoundTeacher {
+  given?: OpenedTeacher | CarriedTeacher;
+  external?: OpenedTeacher;
+  stored?: StoredTeacher;
+  carried?: CarriedTeacher;
+}
+
+/**
+ * The teacher of a job, or of one of its tasks, that was imported or is stored with a version, over the job's users and items.
+ * @throws problem('invalid-job') where there is no such teacher, or it has too little in common with the data
+ */
+export async function findTeacher(
+  { store, artifacts }: Pick<RunOptions, 'store' | 'artifacts'>,
+  spec: DistillationSpec,
+  dataset: { users: string[]; items: string[] },
+): Promise<FoundTeacher> {
+  const complete = completeDistillation(spec);
+  if (complete.teacher.kind === 'external') {
+    const settings = planExternal(complete.teacher);
+    const external = await openExternalTeacher(settings, dataset, store.externalTeachers, artifacts);
+    return { given: external, external };
+  }
+  if (complete.teacher.kind !== 'stored') return {};
+  const stored = await loadStored(complete, { models: store.models, artifacts });
+  const carried = await carryOver(stored, dataset.items, store.catalogue);
+  return { given: carried, stored, carried };
 }

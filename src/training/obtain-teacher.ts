@@ -1,8 +1,8 @@
 import type { Logger } from '../core/logger.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
+import type { GivenTeacher } from '../teacher/given.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
 import type { Engine } from '../tensor/engine.ts';
-import type { GivenTeacher } from './given-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 import type { Stages } from './stages.ts';
 

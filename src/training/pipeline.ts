@@ -3,13 +3,12 @@ import { createRng } from '../core/rng.ts';
 import { CODE_VERSION } from '../core/version.ts';
 import { buildDataset } from '../dataset/build.ts';
 import { splitPairs, taughtHistories } from '../dataset/split.ts';
-import { completeDistillation } from '../domain/complete-distillation.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import { type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { assess } from './assess.ts';
-import { openExternalTeacher } from './external-teacher.ts';
+import { findTeacher } from './given-teacher.ts';
 import { runTasks } from './multi-task/story.ts';
 import { obtainTeacher } from './obtain-teacher.ts';
 import {
@@ -28,7 +27,6 @@ import { runRatingDistillation } from './rating/pipeline.ts';
 import type { RunOptions } from './run-options.ts';
 import { hashOf } from './stages.ts';
 import { refuseEmptyTest, releasing, timed, yieldTo } from './steps.ts';
-import { carryOver, loadStored, type StoredTeacher } from './stored-teacher.ts';
 import { trainAlone, trainDistilled } from './train-student.ts';
 import { transferReport } from './transfer-report.ts';
 import { createValidation } from './validation.ts';
@@ -62,7 +60,7 @@ export async function runDistillation(
   });
   logger.info({ backend: engine.report }, 'tensor backend ready');
 
-  if (spec.tasks) return runTasks({ ...options, spec, tasks: spec.tasks, engine, rng, progress });
+  if (spec.tasks) return runTasks({ ...options, tasks: spec.tasks, engine, rng, progress });
   if (spec.task === 'rating') return runRatingDistillation({ ...options, engine, rng, progress });
   progress.send('data', 0);
   const weighting = planWeighting(spec);
@@ -84,8 +82,7 @@ export async function runDistillation(
     items: dataset.items.length,
     pairs: split.train.indices.length,
   };
-  const stored = await findStored(options);
-  const carried = stored && (await carryOver(stored, dataset.items, options.store.catalogue));
+  const { given, external, stored, carried } = await findTeacher(options, spec, dataset);
   const settings = planTraining(spec, size, stored);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
 
@@ -99,11 +96,6 @@ export async function runDistillation(
     onProgress: progress.fitting(stage),
   });
   const { teacher: wanted } = settings;
-  const external =
-    wanted.kind === 'external'
-      ? await openExternalTeacher(wanted, dataset, options.store.externalTeachers, options.artifacts)
-      : undefined;
-  const given = external ?? carried;
   // Everything that the weights of a teacher depend on; the student's also depend on the rest of the settings.
   const teacherHash = hashOf(CODE_VERSION, engine.report.name, dataset.hash, plan, planSeed(spec), {
     teacher: given?.identity ?? wanted,
@@ -215,11 +207,6 @@ export async function runDistillation(
   const version = await publishArtifact(publication, dataset.items, weights, report, weighting, files);
   progress.send('publishing', 1);
   return { version, warnings };
-}
-
-function findStored({ task, store, artifacts }: RunOptions): Promise<StoredTeacher> | undefined {
-  const spec = completeDistillation(task.spec);
-  return spec.teacher.kind === 'stored' ? loadStored(spec, { models: store.models, artifacts }) : undefined;
 }
 
 interface Published {

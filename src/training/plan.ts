@@ -2,7 +2,7 @@ import type { HeldOutTypes } from '../dataset/columns.ts';
 import type { DataFilter } from '../dataset/filter.ts';
 import type { SplitPlan } from '../dataset/split.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
-import { completeDistillation } from '../domain/complete-distillation.ts';
+import { type CompleteDistillation, completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import { parseTimestamp } from '../domain/timestamp.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
@@ -32,12 +32,15 @@ export interface TrainingSettings {
 /** Types that are named leave the others out; without names every type counts. */
 export function planWeighting(spec: DistillationSpec): Weighting {
   const halfLifeDays = spec.dataset?.halfLifeDays ?? null;
-  const named = spec.dataset?.types;
-  if (!named) return { ...DEFAULT_WEIGHTING, halfLifeDays };
-  const types = Object.fromEntries(
-    Object.entries(named).map(([type, rule]) => [type, { ...rule, weight: rule.weight ?? 1 }]),
+  if (!spec.dataset?.types) return { ...DEFAULT_WEIGHTING, halfLifeDays };
+  return { types: namedTypes(spec), otherTypes: 0, halfLifeDays };
+}
+
+/** The types that the job names, each with a weight. */
+export function namedTypes({ dataset }: DistillationSpec): Weighting['types'] {
+  return Object.fromEntries(
+    Object.entries(dataset?.types ?? {}).map(([type, rule]) => [type, { ...rule, weight: rule.weight ?? 1 }]),
   );
-  return { types, otherTypes: 0, halfLifeDays };
 }
 
 /** @see DatasetSpec */
@@ -96,7 +99,6 @@ export function planTraining(
   stored?: StoredTeacher,
 ): TrainingSettings {
   const complete = completeDistillation(spec);
-  const { evaluation } = complete;
   const part = stored?.settings.part;
   const student = planStudent(
     complete,
@@ -112,6 +114,14 @@ export function planTraining(
           distillation: planDistillation(complete, size, student, part),
           alone: planAlone(complete, size, stored !== undefined),
         }),
+    ...planEvaluation(complete),
+  };
+}
+
+export function planEvaluation({
+  evaluation,
+}: CompleteDistillation): Pick<TrainingSettings, 'ks' | 'recallDenominator' | 'patience'> {
+  return {
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
     recallDenominator: evaluation.recallDenominator,
     patience: 10,

@@ -1,11 +1,14 @@
 import type { VersionSource } from '../artifact/find-version.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Rng } from '../core/rng.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
 import type { Snapshots } from '../domain/interaction-source.ts';
 import type { JobProgress } from '../domain/job.ts';
+import type { Engine } from '../tensor/engine.ts';
 import type { ExternalTeachers } from './external-teacher.ts';
 import type { ItemSource } from './item-map.ts';
+import type { StageProgress } from './progress.ts';
 import type { Stages } from './stages.ts';
 
 /** What a training job gets, whatever its task. */
@@ -23,4 +26,11 @@ export interface RunOptions {
   onProgress(progress: JobProgress): void;
   onWarning(message: string): void;
   logger: Logger;
+}
+
+/** The same with what every task begins with. */
+export interface StartedRun extends RunOptions {
+  engine: Engine;
+  rng: Rng;
+  progress: StageProgress;
 }

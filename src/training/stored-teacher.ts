@@ -8,10 +8,10 @@ import { SEQUENTIAL_TEACHERS } from '../domain/check-task.ts';
 import type { CompleteDistillation } from '../domain/complete-distillation.ts';
 import type { RegisteredVersion } from '../domain/model.ts';
 import type { TeacherState } from '../teacher/contract.ts';
+import type { GivenTeacher } from '../teacher/given.ts';
 import { studentState } from '../teacher/old-student.ts';
 import { restoreTeacher } from '../teacher/registry.ts';
 import { remapState } from '../teacher/remapped.ts';
-import type { GivenTeacher } from './given-teacher.ts';
 import { type ItemSource, type MappedCatalogue, mapCatalogue } from './item-map.ts';
 import { hashOf } from './stages.ts';
 

@@ -36,8 +36,9 @@ export function warningsOf(
       `student.dimensions ${dimensions} exceeds the teacher's narrowest layer ${width}: the other ${dimensions - width} dimensions started from random numbers`,
     );
   }
-  if (!backend.deterministic) {
-    warnings.push(`The ${backend.name} backend does not promise the same bytes for the same seed`);
-  }
-  return warnings;
+  return [...warnings, ...backendWarnings(backend)];
+}
+
+export function backendWarnings({ name, deterministic }: BackendReport): string[] {
+  return deterministic ? [] : [`The ${name} backend does not promise the same bytes for the same seed`];
 }

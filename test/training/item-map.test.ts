@@ -2,18 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StoredItem } from '../../src/domain/catalogue.ts';
 import { mapCatalogue } from '../../src/training/item-map.ts';
 import { denseOf } from '../helpers/data.ts';
-
-const item = (itemId: string, more: Partial<StoredItem> = {}): StoredItem => ({
-  itemId,
-  title: null,
-  categories: [],
-  labels: [],
-  features: {},
-  hidden: false,
-  availableFrom: null,
-  availableUntil: null,
-  ...more,
-});
+import { item } from '../helpers/store.ts';
 
 function source(items: StoredItem[]) {
   const asked: string[] = [];

@@ -1,32 +1,25 @@
-import { encodeStudentWeights } from '../../artifact/pack.ts';
-import {
-  describeStudent,
-  parameterCount,
-  type StudentWeights,
-  studentOfTask,
-} from '../../artifact/student-weights.ts';
+import { type StudentWeights, studentOfTask } from '../../artifact/student-weights.ts';
 import type { Rng } from '../../core/rng.ts';
 import { columnSums } from '../../dataset/matrix.ts';
 import { keepNewest } from '../../dataset/newest.ts';
 import { historyFor, knownFor } from '../../dataset/split.ts';
 import type { Pairs } from '../../dataset/split-parts.ts';
-import { type SplitTask, taskHistories, unionPairs } from '../../dataset/task-histories.ts';
+import { type SplitTask, taskHistories, type unionPairs } from '../../dataset/task-histories.ts';
 import type { RankerReport, Report, TaskReport } from '../../domain/report.ts';
 import { createResampling } from '../../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate } from '../../evaluation/evaluate.ts';
-import { gainOver, rankerReport, relativeGain, shareOf } from '../../evaluation/report.ts';
+import { gainOver, relativeGain, shareOf } from '../../evaluation/report.ts';
 import type { Outcome } from '../../evaluation/tally.ts';
-import { createStudentScorer } from '../../serving/student-scorer.ts';
 import { MAX_HISTORY } from '../../serving/user-vector.ts';
 import type { Teacher } from '../../teacher/contract.ts';
 import {
-  popularityRanker,
-  studentRanker,
-  type TimedRanker,
-  teacherRanker,
-  timeRanker,
-  unroundedRanker,
-} from '../rankers.ts';
+  type Entry,
+  popularityEntry,
+  reportEntries,
+  studentEntry,
+  teacherEntry,
+  unroundedEntry,
+} from '../entries.ts';
 import type { TasksSettings } from './plan.ts';
 import type { TaskStudent } from './train.ts';
 
@@ -41,6 +34,8 @@ export interface TaskContestants {
 export interface TaskData {
   tasks: readonly SplitTask[];
   context: Pairs | null;
+  /** The pairs of all behaviours, each once. */
+  everything: ReturnType<typeof unionPairs>;
 }
 
 /**
@@ -49,7 +44,7 @@ export interface TaskData {
  */
 export async function assessTask(
   { teacher, student, single }: TaskContestants,
-  { tasks, context }: TaskData,
+  { tasks, context, everything }: TaskData,
   task: number,
   settings: Pick<TasksSettings, 'ks' | 'recallDenominator'> & {
     describedSplit: string;
@@ -60,7 +55,6 @@ export async function assessTask(
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<TaskReport> {
   const { name, pairs, split } = tasks[task]!;
-  const everything = unionPairs([...tasks.map((one) => one.pairs), ...(context ? [context] : [])]);
   const data: EvaluationData = {
     histories: keepNewest(taskHistories(tasks, context, { name, part: 'test' }), everything, MAX_HISTORY),
     known: knownFor(split, 'test'),
@@ -80,10 +74,7 @@ export async function assessTask(
     { ...settings, onBatch: onFraction },
   );
   const resampling = createResampling(users.length, rng);
-  const rankers = entries.map(({ ranker, ...facts }, i) => {
-    const { p50, p99 } = timeRanker(ranker, ranker.histories ?? data.histories, users);
-    return rankerReport(outcomes[i]!, { ...facts, p50Microseconds: p50, p99Microseconds: p99 }, resampling);
-  });
+  const rankers = reportEntries(entries, outcomes, { histories: data.histories, users }, resampling);
   const of = Object.fromEntries(outcomes.map((outcome) => [outcome.name, outcome])) as Record<
     string,
     Outcome
@@ -109,47 +100,18 @@ export async function assessTask(
   };
 }
 
-type Entry = { ranker: TimedRanker } & Pick<RankerReport, 'description' | 'parameters' | 'bytes'>;
-
 function entriesOf(
   { teacher, student, single }: TaskContestants,
   task: number,
   popularity: Float32Array,
 ): Entry[] {
-  const facts = (weights: StudentWeights) => ({
-    parameters: parameterCount(weights),
-    bytes: encodeStudentWeights(weights).length,
-  });
   const { weights } = student;
   return [
-    {
-      ranker: teacherRanker(teacher),
-      description: teacher.description,
-      parameters: teacher.parameters,
-      bytes: teacher.bytes,
-    },
-    {
-      ranker: studentRanker('student', createStudentScorer(studentOfTask(weights, task))),
-      description: describeStudent(weights),
-      ...facts(weights),
-    },
-    {
-      ranker: unroundedRanker({ scores: (histories) => student.scores(histories, task) }),
-      description: `${describeStudent(weights)}, before rounding`,
-      parameters: parameterCount(weights),
-      bytes: 4 * parameterCount(weights),
-    },
-    {
-      ranker: studentRanker('single-task', createStudentScorer(single)),
-      description: `${describeStudent(single)}, this task alone`,
-      ...facts(single),
-    },
-    {
-      ranker: popularityRanker(popularity),
-      description: "items by weight in the task's training pairs",
-      parameters: popularity.length,
-      bytes: popularity.byteLength,
-    },
+    teacherEntry(teacher),
+    studentEntry('student', weights, '', studentOfTask(weights, task)),
+    unroundedEntry(weights, (histories) => student.scores(histories, task)),
+    studentEntry('single-task', single, ', this task alone'),
+    popularityEntry(popularity, "items by weight in the task's training pairs"),
   ];
 }
 

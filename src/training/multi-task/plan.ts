@@ -4,9 +4,7 @@ import { completeLoss } from '../../domain/complete-losses.ts';
 import type { DistillationSpec } from '../../domain/distillation-spec.ts';
 import type { NamedTask, TaskBalance, TasksSpec } from '../../domain/tasks-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../../domain/weighting.ts';
-import type { RecallDenominator } from '../../evaluation/metrics.ts';
-import type { StudentSettings } from '../../student/settings.ts';
-import { planAnyTeacher, type TrainingSettings } from '../plan.ts';
+import { namedTypes, planAnyTeacher, planEvaluation, type TrainingSettings } from '../plan.ts';
 import { planDistillation } from '../plan-distillation.ts';
 import type { DataSize } from '../plan-epochs.ts';
 import { defaultLosses } from '../plan-losses.ts';
@@ -14,32 +12,25 @@ import { planStudent } from '../plan-student.ts';
 import type { StoredTeacher } from '../stored-teacher.ts';
 
 /** A job with tasks, nothing left open. */
-export interface TasksSettings {
+export interface TasksSettings
+  extends Pick<TrainingSettings, 'student' | 'ks' | 'recallDenominator' | 'patience'> {
   tasks: {
     name: string;
     types: readonly string[];
     weight: number;
     teacher: TrainingSettings['teacher'];
   }[];
-  student: StudentSettings;
   distillation: DistillSettings & { transfer: 'svd' | 'none'; learningRate: number; balance: TaskBalance };
-  ks: number[];
-  recallDenominator: RecallDenominator;
-  patience: number;
 }
 
 /** Every behaviour of a task counts 1, of ratings those that mean liking, unless the job says otherwise; no other does. */
 export function planTaskWeighting(spec: DistillationSpec, tasks: TasksSpec): Weighting {
   const { types: liking } = DEFAULT_WEIGHTING;
-  const named = Object.entries(spec.dataset?.types ?? {}).map(([type, rule]) => [
-    type,
-    { ...rule, weight: rule.weight ?? 1 },
-  ]);
   const ofTasks = tasks.flatMap(({ types }) =>
     types.map((type) => [type, Object.hasOwn(liking, type) ? liking[type] : { weight: 1 }]),
   );
   return {
-    types: Object.fromEntries([...ofTasks, ...named]),
+    types: { ...Object.fromEntries(ofTasks), ...namedTypes(spec) },
     otherTypes: 0,
     halfLifeDays: spec.dataset?.halfLifeDays ?? null,
   };
@@ -73,7 +64,7 @@ export function planTasks(
   stored: readonly (StoredTeacher | undefined)[] = [],
 ): TasksSettings {
   const complete = completeDistillation(spec);
-  const { evaluation, distillation } = complete;
+  const { distillation } = complete;
   const losses = distillation.losses ?? [
     ...defaultLosses(size.items).filter(({ kind }) => kind !== 'hardLabels'),
     completeLoss({ kind: 'hardLabels', weight: DATA_WEIGHT }),
@@ -97,8 +88,6 @@ export function planTasks(
       transfer: planned.transfer === 'none' ? 'none' : 'svd',
       balance: distillation.taskBalance ?? 'fixed',
     },
-    ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
-    recallDenominator: evaluation.recallDenominator,
-    patience: 10,
+    ...planEvaluation(complete),
   };
 }

@@ -1,40 +1,29 @@
 import { problem } from '../../core/errors.ts';
-import type { Rng } from '../../core/rng.ts';
 import { CODE_VERSION } from '../../core/version.ts';
 import { usersWithHistory } from '../../dataset/batches.ts';
-import { buildTaskDataset, type TaskDataset } from '../../dataset/build-tasks.ts';
+import { buildTaskDataset } from '../../dataset/build-tasks.ts';
 import { describeSplit } from '../../dataset/describe-split.ts';
 import { splitPairs } from '../../dataset/split.ts';
-import { type SplitTask, trainHistories } from '../../dataset/task-histories.ts';
-import { completeDistillation } from '../../domain/complete-distillation.ts';
-import type { DistillationSpec } from '../../domain/distillation-spec.ts';
+import { type SplitTask, trainHistories, unionPairs } from '../../dataset/task-histories.ts';
 import type { NewVersion } from '../../domain/model.ts';
 import type { Report, TaskReport } from '../../domain/report.ts';
 import type { TasksSpec } from '../../domain/tasks-spec.ts';
 import type { TrainingContext } from '../../teacher/contract.ts';
-import type { Engine } from '../../tensor/engine.ts';
-import { openExternalTeacher } from '../external-teacher.ts';
-import type { GivenTeacher } from '../given-teacher.ts';
+import { findTeacher } from '../given-teacher.ts';
 import { obtainTeacher } from '../obtain-teacher.ts';
 import { heldOutTypes, planFilter, planSeed, planSplit } from '../plan.ts';
-import { planExternal } from '../plan-teacher.ts';
-import type { StageProgress } from '../progress.ts';
 import { publishArtifact } from '../publish.ts';
-import type { RunOptions } from '../run-options.ts';
+import type { StartedRun } from '../run-options.ts';
 import { hashOf } from '../stages.ts';
 import { timed, yieldTo } from '../steps.ts';
-import { carryOver, loadStored, type StoredTeacher } from '../stored-teacher.ts';
 import { createValidation } from '../validation.ts';
+import { backendWarnings } from '../warnings.ts';
 import { assessTask, oneForAll } from './assess.ts';
 import { planTasks, planTaskWeighting, specOfTask, type TasksSettings } from './plan.ts';
 import { type TaskStudent, type Taught, trainTasks } from './train.ts';
 
-export interface TasksRun extends RunOptions {
-  spec: RunOptions['task']['spec'];
+export interface TasksRun extends StartedRun {
   tasks: TasksSpec;
-  engine: Engine;
-  rng: Rng;
-  progress: StageProgress;
 }
 
 /**
@@ -42,7 +31,8 @@ export interface TasksRun extends RunOptions {
  * -> a table per task -> artifact. The caller registers the version that comes back.
  */
 export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; warnings: string[] }> {
-  const { spec, tasks, engine, progress, logger, signal } = run;
+  const { tasks, engine, progress, logger, signal } = run;
+  const { spec } = run.task;
   const seconds: Record<string, number> = {};
   progress.send('data', 0);
   const weighting = planTaskWeighting(spec, tasks);
@@ -92,6 +82,7 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
     });
     const tables = await timed(seconds, 'evaluation', async () => {
       const made: TaskReport[] = [];
+      const everything = unionPairs([...split.map(({ pairs }) => pairs), ...(context ? [context] : [])]);
       for (const [i, task] of tasks.entries()) {
         const contestants = { teacher: taught[i]!.teacher, student, single: singles[i]!.weights };
         const how = {
@@ -102,7 +93,7 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
         made.push(
           await assessTask(
             contestants,
-            { tasks: split, context },
+            { tasks: split, context, everything },
             i,
             how,
             run.rng.fork(`bootstrap-${i}`),
@@ -128,7 +119,8 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
 type TasksData = Awaited<ReturnType<typeof readTasks>>;
 
 async function readTasks(run: TasksRun) {
-  const { spec, tasks, store, rng } = run;
+  const { tasks, store, rng } = run;
+  const { spec } = run.task;
   const plans = tasks.map((task) => planSplit(specOfTask(spec, task)));
   const dataset = await store.interactions.snapshot((source) =>
     buildTaskDataset(
@@ -153,30 +145,14 @@ async function readTasks(run: TasksRun) {
     );
   }
   const given = [];
-  for (const task of tasks) given.push(await givenTeacher(run, specOfTask(spec, task), dataset));
+  for (const task of tasks) given.push(await findTeacher(run, specOfTask(spec, task), dataset));
   return { dataset, split, context: dataset.context, given };
-}
-
-/** A task's teacher that was imported or is a version of a model, over the job's users and items. */
-async function givenTeacher(
-  { store, artifacts }: TasksRun,
-  spec: DistillationSpec,
-  dataset: Pick<TaskDataset, 'users' | 'items'>,
-): Promise<{ given?: GivenTeacher; stored?: StoredTeacher }> {
-  const complete = completeDistillation(spec);
-  const { kind } = complete.teacher;
-  if (kind === 'external') {
-    const settings = planExternal(complete.teacher);
-    return { given: await openExternalTeacher(settings, dataset, store.externalTeachers, artifacts) };
-  }
-  if (kind !== 'stored') return {};
-  const stored = await loadStored(complete, { models: store.models, artifacts });
-  return { stored, given: await carryOver(stored, dataset.items, store.catalogue) };
 }
 
 /** Trains one task's teacher, unless the same one was trained before. */
 async function teach(run: TasksRun, data: TasksData, settings: TasksSettings, task: number): Promise<Taught> {
-  const { spec, engine, rng, stages, progress, signal, logger } = run;
+  const { engine, rng, stages, progress, signal, logger } = run;
+  const { spec } = run.task;
   const { name, types, weight, teacher: planned } = settings.tasks[task]!;
   const { split } = data.split[task]!;
   const { given } = data.given[task]!;
@@ -207,7 +183,7 @@ async function teach(run: TasksRun, data: TasksData, settings: TasksSettings, ta
 }
 
 function reportOf(
-  { spec, engine }: TasksRun,
+  { task: { spec }, engine }: TasksRun,
   { dataset, split, context }: TasksData,
   settings: TasksSettings,
   found: { tables: TaskReport[]; taught: Taught[]; seconds: Record<string, number>; weighting: object },
@@ -261,8 +237,6 @@ function reportOf(
     backend: { ...engine.report },
     codeVersion: CODE_VERSION,
     seconds,
-    warnings: engine.report.deterministic
-      ? []
-      : [`The ${engine.report.name} backend does not promise the same bytes for the same seed`],
+    warnings: backendWarnings(engine.report),
   };
 }

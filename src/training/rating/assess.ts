@@ -3,7 +3,7 @@ import { describeStudent, parameterCount, type StudentWeights } from '../../arti
 import type { Rng } from '../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../dataset/matrix.ts';
 import { keepNewest } from '../../dataset/newest.ts';
-import type { RatedDataset } from '../../dataset/ratings.ts';
+import { clipped, type RatedDataset } from '../../dataset/ratings.ts';
 import type { RatingReport } from '../../domain/rating-report.ts';
 import { createResampling, type Resampling } from '../../evaluation/bootstrap.ts';
 import { evaluatedUsers } from '../../evaluation/evaluate.ts';
@@ -152,10 +152,6 @@ export function meansPredictor(base: RatingBase, shrinkage: number): Predictor {
       return out;
     },
   };
-}
-
-export function clipped(predictions: Float32Array, { low, high }: RatingBase['scale']): Float32Array {
-  return predictions.map((r) => Math.min(high, Math.max(low, r)));
 }
 
 function valuesAt(predictions: Float32Array, pairs: Csr): Float32Array {

@@ -4,7 +4,7 @@ import type { Rng } from '../../core/rng.ts';
 import { CODE_VERSION } from '../../core/version.ts';
 import { describeSplit } from '../../dataset/describe-split.ts';
 import { type Csr, columnSums, selectRows, unionRows } from '../../dataset/matrix.ts';
-import { buildRatings, type RatedDataset, weightingOf } from '../../dataset/ratings.ts';
+import { buildRatings, clipped, type RatedDataset, weightingOf } from '../../dataset/ratings.ts';
 import { historyFor, type Split, splitPairs } from '../../dataset/split.ts';
 import type { NewVersion } from '../../domain/model.ts';
 import type { RatingReport } from '../../domain/rating-report.ts';
@@ -15,26 +15,19 @@ import { type RatingBase, type RatingStudent, ratingBase } from '../../student/r
 import type { TrainingContext } from '../../teacher/contract.ts';
 import type { RatingTeacher } from '../../teacher/rating/contract.ts';
 import { trainSvdTeacher } from '../../teacher/rating/svd-teacher.ts';
-import type { Engine } from '../../tensor/engine.ts';
 import { planFilter, planSeed, planSplit } from '../plan.ts';
-import type { createStageProgress, Stage } from '../progress.ts';
+import type { Stage } from '../progress.ts';
 import { publishArtifact } from '../publish.ts';
-import type { RunOptions } from '../run-options.ts';
+import type { StartedRun } from '../run-options.ts';
 import { hashOf } from '../stages.ts';
 import { refuseEmptyTest, timed, yieldTo } from '../steps.ts';
-import { assessRatings, clipped, meansPredictor, type Predictor, servedPredictor } from './assess.ts';
+import { assessRatings, meansPredictor, type Predictor, servedPredictor } from './assess.ts';
 import { planRating, type RatingSettings, ratingTypes } from './plan.ts';
 import { trainRatingStudent } from './train-student.ts';
 
-interface RatingRun extends RunOptions {
-  engine: Engine;
-  progress: ReturnType<typeof createStageProgress>;
-  rng: Rng;
-}
-
 /** The story of a job of the task rating: the same stages as any, with errors in place of ranks. */
 export async function runRatingDistillation(
-  run: RatingRun,
+  run: StartedRun,
 ): Promise<{ version: NewVersion; warnings: string[] }> {
   const { task, signal, engine, progress, rng } = run;
   const { spec } = task;
@@ -165,16 +158,17 @@ export async function trainRatingModels(training: RatingTraining) {
   try {
     const alone = await timed(seconds, 'studentAlone', () => trainAlone(training, base, validation));
     const weights = weightsOf(student.student, settings, base, learned);
+    const served = servedPredictor('student', weights);
     const float32: Predictor = {
       name: 'student-float32',
       description: 'before rounding',
-      parameters: servedPredictor('student', weights).parameters,
-      bytes: 4 * servedPredictor('student', weights).parameters,
+      parameters: served.parameters,
+      bytes: 4 * served.parameters,
       predictions: student.student.predictions,
     };
     const predictors: Predictor[] = [
       { name: 'teacher', ...teacher },
-      servedPredictor('student', weights),
+      served,
       float32,
       servedPredictor('student-alone', alone),
       meansPredictor(base, settings.student.shrinkage),

@@ -1,5 +1,6 @@
 import { hideRandomly, stepsPerEpoch, userBatches } from '../../dataset/batches.ts';
 import { type Csr, rowIdOf, selectRows } from '../../dataset/matrix.ts';
+import { clipped } from '../../dataset/ratings.ts';
 import { createRatingStudent, type RatingBase, type RatingStudent } from '../../student/rating-fold-in.ts';
 import type { TrainingContext } from '../../teacher/contract.ts';
 import type { RatingTeacher } from '../../teacher/rating/contract.ts';
@@ -111,10 +112,10 @@ function softTarget(
   predictions: Float32Array,
   own: Csr,
   shares: Float32Array,
-  { low, high }: RatingBase['scale'],
+  scale: RatingBase['scale'],
 ): Target {
   const items = own.columns;
-  const wanted = predictions.map((r) => Math.min(high, Math.max(low, r)));
+  const wanted = clipped(predictions, scale);
   const weights = new Float32Array(wanted.length);
   let sum = 0;
   for (let r = 0; r < own.rows; r++) {
