@@ -3,6 +3,7 @@
 const layers = [
   ['core'],
   ['domain'],
+  ['features'],
   ['store', 'ingest', 'dataset', 'tensor', 'artifact', 'jobs'],
   ['teacher', 'student', 'evaluation', 'serving'],
   ['distillation'],

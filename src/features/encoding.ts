@@ -1,0 +1,103 @@
+import { type Static, Type } from 'typebox';
+import { drawOf } from '../core/rng.ts';
+import { type Described, type FieldValue, saidIn } from './values.ts';
+
+const strict = { additionalProperties: false } as const;
+
+const FieldEncoding = Type.Union([
+  Type.Object({ name: Type.String(), kind: Type.Literal('tokens') }, strict),
+  Type.Object(
+    { name: Type.String(), kind: Type.Literal('number'), edges: Type.Array(Type.Number()) },
+    strict,
+  ),
+]);
+export type FieldEncoding = Static<typeof FieldEncoding>;
+
+/**
+ * How items or users become sparse rows, as training fitted it. Trainer and api compute the very same rows from it.
+ *
+ * Every field says tokens: a list its members, a text its words, a boolean true or false, a number the interval between two
+ * `edges` that it lies in. Field and token together are hashed into one of `buckets` (FNV-1a, mixed by splitmix32: `drawOf`
+ * of core/rng with seed 0, times `buckets`; Weinberger et al., ICML 2009, without signs). Only `known` buckets, those of
+ * several entities in training, have a column; the others say nothing.
+ */
+export const FeatureEncoding = Type.Object(
+  {
+    buckets: Type.Integer({ minimum: 1 }),
+    fields: Type.Array(FieldEncoding),
+    /** Bucket of each column, ascending. */
+    known: Type.Array(Type.Integer({ minimum: 0 })),
+  },
+  strict,
+);
+export type FeatureEncoding = Static<typeof FeatureEncoding>;
+
+/** One entity as a row: the columns ascending. */
+export interface Bag {
+  columns: Int32Array;
+  values: Float32Array;
+}
+
+/** Many of them in compressed rows, as a sparse matrix has them. */
+export interface Bags {
+  rows: number;
+  columns: number;
+  /** [rows + 1] */
+  indptr: Int32Array;
+  indices: Int32Array;
+  values: Float32Array;
+}
+
+export type Encoder = (entity: Described) => Bag;
+
+/**
+ * A row of length 1, in which every field that says something known has an equal share, and every token of a field; an empty
+ * one where nothing is known. What has another type than in training says nothing.
+ */
+export function createEncoder({ buckets, fields, known }: FeatureEncoding): Encoder {
+  const columnOf = new Map(known.map((bucket, column) => [bucket, column]));
+  return (entity) => {
+    const shares = new Map<number, number>();
+    let said = 0;
+    for (const field of fields) {
+      const columns = bucketsOf(field, buckets, saidIn(entity, field.name))
+        .map((bucket) => columnOf.get(bucket))
+        .filter((column) => column !== undefined);
+      if (columns.length > 0) said++;
+      for (const column of columns)
+        shares.set(column, (shares.get(column) ?? 0) + 1 / Math.sqrt(columns.length));
+    }
+    const columns = Int32Array.from(shares.keys()).sort();
+    return { columns, values: Float32Array.from(columns, (column) => shares.get(column)! / Math.sqrt(said)) };
+  };
+}
+
+/** @param entities one per row; null is an empty row */
+export function encodeAll(encoding: FeatureEncoding, entities: readonly (Described | null)[]): Bags {
+  const encode = createEncoder(encoding);
+  const bags = entities.map((entity) => entity && encode(entity));
+  const indptr = new Int32Array(bags.length + 1);
+  for (const [row, bag] of bags.entries()) indptr[row + 1] = indptr[row]! + (bag?.columns.length ?? 0);
+  const indices = new Int32Array(indptr[bags.length]!);
+  const values = new Float32Array(indices.length);
+  for (const [row, bag] of bags.entries()) {
+    if (!bag) continue;
+    indices.set(bag.columns, indptr[row]!);
+    values.set(bag.values, indptr[row]!);
+  }
+  return { rows: bags.length, columns: encoding.known.length, indptr, indices, values };
+}
+
+/** Distinct buckets of what a field says; none where it says nothing or has another type. */
+export function bucketsOf(field: FieldEncoding, buckets: number, value: FieldValue | null): number[] {
+  if (value === null || value.kind !== field.kind) return [];
+  const tokens = value.kind === 'tokens' ? value.tokens : [intervalOf(field, value.number)];
+  // No id or name has a NUL in it, so that field and token cannot run into each other.
+  return [...new Set(tokens.map((token) => Math.floor(drawOf(`${field.name}\0${token}`, 0) * buckets)))];
+}
+
+function intervalOf(field: FieldEncoding, number: number): string {
+  const edges = field.kind === 'number' ? field.edges : [];
+  const at = edges.findIndex((edge) => number < edge);
+  return String(at < 0 ? edges.length : at);
+}

@@ -1,0 +1,94 @@
+import { problem } from '../core/errors.ts';
+import { bucketsOf, type FeatureEncoding, type FieldEncoding } from './encoding.ts';
+import { type Described, fieldName, fieldsOf, saidIn } from './values.ts';
+
+export interface FitOptions {
+  /** What it is called in errors, such as 'features.items'. */
+  option: string;
+  /** What the entities are called in errors: 'item' or 'user'. */
+  noun: 'item' | 'user';
+  /** By name; true for all that any entity has. */
+  fields: true | readonly string[];
+  /** Where field and token are hashed to. */
+  buckets: number;
+  /** Entities that a bucket must have to get a column: what one alone says tells nothing of others. */
+  least?: number;
+}
+
+/** Intervals that a number is put into, as equally full as its values allow. */
+const INTERVALS = 16;
+
+/**
+ * Reads off the entities of training how they are encoded.
+ * @throws problem('invalid-job') for a field that none has, and for one that is a number here and text there
+ */
+export function fitEncoding(
+  entities: readonly Described[],
+  { option, noun, fields, buckets, least = 2 }: FitOptions,
+): FeatureEncoding {
+  const there = [...new Set(entities.flatMap(fieldsOf))].sort();
+  const names = fields === true ? there : [...new Set(fields.map(fieldName))];
+  if (names.length === 0) {
+    throw problem('invalid-job', `${option}: no ${noun} of the data has any feature; send them first`);
+  }
+  const encodings = names.map((name) => fitField(entities, name, { option, noun, there }));
+  const counts = new Map<number, number>();
+  for (const entity of entities) {
+    const said = encodings.flatMap((field) => bucketsOf(field, buckets, saidIn(entity, field.name)));
+    for (const bucket of new Set(said)) counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+  }
+  const known = [...counts].filter(([, count]) => count >= least).map(([bucket]) => bucket);
+  if (known.length === 0) {
+    throw problem(
+      'invalid-job',
+      `${option}: nothing that is said in ${names.join(', ')} is said of ${least} ${noun}s`,
+    );
+  }
+  return { buckets, fields: encodings, known: known.sort((a, b) => a - b) };
+}
+
+function fitField(
+  entities: readonly Described[],
+  name: string,
+  { option, noun, there }: { option: string; noun: string; there: readonly string[] },
+): FieldEncoding {
+  const numbers: number[] = [];
+  let number: Described | undefined;
+  let text: Described | undefined;
+  for (const entity of entities) {
+    const value = saidIn(entity, name);
+    if (value?.kind === 'number') {
+      number ??= entity;
+      numbers.push(value.number);
+    } else if (value) text ??= entity;
+  }
+  if (number && text) {
+    throw problem(
+      'invalid-job',
+      `${option}: ${name} is a number for ${nameOf(number)} and none for ${nameOf(text)}; send it in one type, or leave it out of ${option}`,
+    );
+  }
+  if (text) return { name, kind: 'tokens' };
+  if (number) return { name, kind: 'number', edges: edgesOf(numbers) };
+  throw problem(
+    'invalid-job',
+    `${option} names ${name}, of which no ${noun} says anything; there are: ${there.join(', ')}`,
+  );
+}
+
+function nameOf(entity: Described): string {
+  const { itemId, userId } = entity as { itemId?: string; userId?: string };
+  return JSON.stringify(itemId ?? userId ?? null);
+}
+
+/** Between the values where they are few, else quantiles. Ascending, distinct. */
+function edgesOf(numbers: readonly number[]): number[] {
+  const sorted = Float64Array.from(numbers).sort();
+  const distinct = [...new Set(sorted)];
+  if (distinct.length <= INTERVALS) return distinct.slice(1).map((value, i) => (value + distinct[i]!) / 2);
+  const quantiles = Array.from(
+    { length: INTERVALS - 1 },
+    (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / INTERVALS)]!,
+  );
+  return [...new Set(quantiles)];
+}

@@ -1,0 +1,73 @@
+/** An item or a user, as far as features are concerned. */
+export interface Described {
+  title?: string | null;
+  categories?: readonly string[];
+  labels?: readonly string[];
+  features: Readonly<Record<string, unknown>>;
+}
+
+export type FieldValue =
+  | { kind: 'number'; number: number }
+  /** Distinct. */
+  | { kind: 'tokens'; tokens: readonly string[] };
+
+const OWN_FIELDS = ['categories', 'labels', 'title'] as const;
+
+/** `categories`, `labels` and `title` are an item's own; anything else is one of its features, with `features.` before it or not. */
+export function fieldName(field: string): string {
+  if (OWN_FIELDS.some((own) => own === field) || field.startsWith('features.')) return field;
+  return `features.${field}`;
+}
+
+/** The fields in which something is said, in a fixed order; objects in features are no fields, what is in them can be named. */
+export function fieldsOf(entity: Described): string[] {
+  const own = OWN_FIELDS.filter((field) => saidIn(entity, field) !== null);
+  const names = Object.keys(entity.features).map((name) => `features.${name}`);
+  return [...own, ...names.filter((name) => saidIn(entity, name) !== null).sort()];
+}
+
+/** Null where nothing is said. @param field as fieldName gives it, with dots into nested features */
+export function saidIn(entity: Described, field: string): FieldValue | null {
+  return readValue(rawValue(entity, field));
+}
+
+function rawValue(entity: Described, field: string): unknown {
+  const own = OWN_FIELDS.find((name) => name === field);
+  if (own) return entity[own];
+  const path = field.slice('features.'.length);
+  // A name may have dots itself.
+  if (Object.hasOwn(entity.features, path)) return entity.features[path];
+  return path.split('.').reduce<unknown>((value, name) => {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    return (value as Record<string, unknown>)[name];
+  }, entity.features);
+}
+
+function readValue(raw: unknown): FieldValue | null {
+  if (typeof raw === 'number') return { kind: 'number', number: raw };
+  if (typeof raw === 'boolean') return { kind: 'tokens', tokens: [String(raw)] };
+  if (typeof raw === 'string') return tokensOrNull(wordsOf(raw));
+  if (Array.isArray(raw)) return tokensOrNull(raw.flatMap(nameOf));
+  return null;
+}
+
+function tokensOrNull(tokens: readonly string[]): FieldValue | null {
+  return tokens.length === 0 ? null : { kind: 'tokens', tokens: [...new Set(tokens)] };
+}
+
+/** Runs of letters and digits, in small letters. */
+function wordsOf(text: string): string[] {
+  return (
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  );
+}
+
+/** Of a list each member is one name, whatever words it has. */
+function nameOf(member: unknown): string[] {
+  if (typeof member === 'number' || typeof member === 'boolean') return [String(member)];
+  const name = typeof member === 'string' ? member.normalize('NFKC').trim().toLowerCase() : '';
+  return name === '' ? [] : [name];
+}
