@@ -2,10 +2,12 @@ import { hideRandomly, lengthBatches, stepsPerEpoch, userBatches } from '../data
 import { type Csr, selectRows } from '../dataset/matrix.ts';
 import type { StudentNetwork } from '../student/network.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
-import { type FitResult, fit } from '../tensor/fit.ts';
+import { type FitOptions, type FitResult, fit } from '../tensor/fit.ts';
 import type { Parameters } from '../tensor/parameters.ts';
+import { type Curriculum, PLACES } from './curriculum.ts';
 import { mixLosses } from './losses.ts';
 import { viewStudent } from './student-view.ts';
+import { computeOutputs } from './teacher-outputs.ts';
 import type { TeacherSource } from './teacher-source.ts';
 import type { LossSettings } from './term.ts';
 
@@ -83,12 +85,40 @@ export async function distill(
       ...context.validation,
       metric: () => context.validation!.metric(student.scores),
     },
+    ...(teacher?.curriculum && following(teacher.curriculum, student, context)),
     measure: context.measure && (() => context.measure!(student.scores)),
     rng: draws,
     signal: context.signal,
     onProgress: context.onProgress,
     ...context.resume,
   });
+}
+
+/** Looks at the student between epochs, and lets its users move on to what is harder. */
+function following(
+  curriculum: Curriculum,
+  student: StudentNetwork,
+  { engine, train, signal }: Pick<TrainingContext, 'engine' | 'train' | 'signal'>,
+): Pick<FitOptions<unknown>, 'onEpoch' | 'companion'> {
+  const scores = (histories: Csr) =>
+    engine.tf.tensor2d(student.scores(histories), [histories.rows, histories.columns]);
+  return {
+    companion: curriculum,
+    async onEpoch(epoch) {
+      if (!curriculum.isDue(epoch)) return;
+      const k = Math.min(PLACES, train.columns);
+      const { ids } = await computeOutputs(engine, { scores }, train, k, 'hidden', signal);
+      curriculum.move(epoch, widened(ids, k));
+    },
+  };
+}
+
+/** Lists of `k` places as lists of `PLACES`. */
+function widened(ids: Int32Array, k: number): Int32Array {
+  if (k === PLACES) return ids;
+  const wide = new Int32Array((ids.length / k) * PLACES).fill(-1);
+  for (let row = 0; row * k < ids.length; row++) wide.set(ids.subarray(row * k, (row + 1) * k), row * PLACES);
+  return wide;
 }
 
 /** From the epoch alone, so that training that goes on from a checkpoint has the same ones frozen. */

@@ -1,6 +1,7 @@
 import type { Csr } from '../dataset/matrix.ts';
 import type { ItemFactors, Teacher } from '../teacher/contract.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
+import type { Curriculum } from './curriculum.ts';
 import type { Step } from './step.ts';
 import type { OwnItems, TeacherOutputs } from './teacher-outputs.ts';
 
@@ -11,6 +12,8 @@ export interface TeacherSource {
   scores(step: Step): Tensor;
   /** The lists that were computed before training. */
   lists(ownItems: OwnItems): TeacherOutputs;
+  /** Where the lists with own items hidden change as the student learns. */
+  curriculum?: Curriculum;
   /** Vectors of its items, where it has such. */
   itemFactors(): ItemFactors | undefined;
 }
@@ -23,12 +26,13 @@ export interface SourceOptions {
   /** Most bytes of scores that are kept from epoch to epoch. */
   keepBytes: number;
   outputs: readonly TeacherOutputs[];
+  curriculum?: Curriculum;
   /** Histories on which the slopes of the teacher's layers are measured. */
   sample: Csr;
 }
 
 export function createTeacherSource(teacher: Teacher, options: SourceOptions): TeacherSource {
-  const { engine, train, dropout, keepBytes, outputs, sample } = options;
+  const { engine, train, dropout, keepBytes, outputs, curriculum, sample } = options;
   const fits = dropout === 0 && train.rows * train.columns * 4 <= keepBytes;
   const kept = fits ? keepScores(engine, teacher, train) : undefined;
   return {
@@ -39,6 +43,7 @@ export function createTeacherSource(teacher: Teacher, options: SourceOptions): T
       if (!found) throw new Error(`no lists of the teacher with own items ${ownItems} were computed`);
       return found;
     },
+    ...(curriculum && { curriculum }),
     itemFactors: () => teacher.itemFactors?.(sample),
   };
 }

@@ -3,7 +3,7 @@ import { HIDDEN_LOSSES, LOSS_OPTIONS, type LossKind, type LossSpec } from './los
 import { isNothing, scheduleProblem } from './scheduled.ts';
 
 /** Teachers that certainly have no hidden layer; the others are looked at when they are trained. */
-const FLAT_TEACHERS: readonly string[] = ['ease', 'graph-filter', 'popularity', 'external'];
+const FLAT_TEACHERS: readonly string[] = ['ease', 'graph-filter', 'popularity', 'external', 'ensemble'];
 
 /** The first contradiction in a job's losses, named by its field, or null. */
 export function lossProblem(spec: DistillationSpec): string | null {

@@ -29,7 +29,7 @@ function weightsProblem(tasks: TasksSpec): string | null {
 
 function partsProblem(spec: DistillationSpec, tasks: TasksSpec): string | null {
   for (const [i, { teacher, split }] of tasks.entries()) {
-    const own = { model: spec.model, teacher };
+    const own = { model: spec.model, teacher, tasks };
     const wrong = taskProblem(own) ?? teacherProblem(own) ?? splitProblem(split);
     if (wrong) return `tasks[${i}].${wrong.replace(/^dataset\./, '')}`;
   }

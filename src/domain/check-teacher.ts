@@ -1,5 +1,6 @@
+import { ensembleJobProblem, ensembleProblem } from './check-ensemble.ts';
 import { RATING_OBJECTIVES } from './check-rating.ts';
-import { sequenceProblem } from './check-task.ts';
+import { sequenceProblem, taskProblem } from './check-task.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import { type CompleteTeacher, completeTeacher, TEACHER_OPTIONS, type TeacherSpec } from './teacher-spec.ts';
 
@@ -14,7 +15,8 @@ const VARIANTS = [
 ] as const;
 
 /** The first option that the teacher's kind does not have, or null. */
-export function teacherProblem({ teacher }: DistillationSpec): string | null {
+export function teacherProblem(spec: DistillationSpec): string | null {
+  const { teacher, model, task } = spec;
   if (!teacher) return null;
   const complete = completeTeacher(teacher);
   return (
@@ -24,7 +26,12 @@ export function teacherProblem({ teacher }: DistillationSpec): string | null {
     storedProblem(complete) ??
     variantProblem(complete) ??
     hiddenProblem(complete) ??
-    sequenceProblem(complete)
+    sequenceProblem(complete) ??
+    ensembleProblem(teacher, (member) => {
+      const own = { model, ...(task && { task }), teacher: member };
+      return taskProblem(own) ?? teacherProblem(own);
+    }) ??
+    ensembleJobProblem(spec)
   );
 }
 

@@ -22,23 +22,6 @@ export function newDistillation(
   };
 }
 
-/** The teachers that jobs name; an import that is still queued or running may bring them: the trainer decides then. */
-export async function requireTeachers(
-  store: Pick<Store, 'jobs' | 'externalTeachers'>,
-  specs: readonly CompleteDistillation[],
-): Promise<void> {
-  for (const { teacher } of specs) {
-    if (teacher.kind !== 'external') continue;
-    if ((await store.jobs.countUnfinished('import')) > 0) return;
-    if (await store.externalTeachers.get(teacher.name!)) continue;
-    const names = (await store.externalTeachers.list()).map(({ name }) => name);
-    throw problem(
-      'invalid-job',
-      `teacher.name: there is no external teacher ${teacher.name}; there are: ${names.join(', ') || 'none'}. POST /imports?kind=teacher brings one.`,
-    );
-  }
-}
-
 /** An import that is still queued or running may bring the data: the trainer decides then. */
 export async function requireData(store: Pick<Store, 'jobs' | 'interactions'>): Promise<void> {
   // In this order: an import that ends in between has stored its rows.

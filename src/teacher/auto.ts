@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import { readAndDispose } from '../tensor/read.ts';
-import { averageTeacher } from './average.ts';
 import type { Teacher, TeacherTrial, TrainingContext } from './contract.ts';
+import { createEnsemble } from './ensemble.ts';
 
 /** Settings of any teacher that is one model. */
 interface Settings {
@@ -65,18 +65,22 @@ async function bestOf(
   let metric = best[0]!.metric;
   for (let count = 2; count <= contestants.length; count++) {
     const members = contestants.slice(0, count);
-    const average = averageTeacher(
-      context.engine,
-      members.map(({ teacher }) => teacher),
-    );
+    const average = averageOf(context, members);
     const own = await metricOf(average, context);
     tried.push({ description: average.description, metric: own, seconds: 0 });
     if (own > metric) [best, metric] = [members, own];
   }
   for (const loser of contestants.splice(0)) if (!best.includes(loser)) loser.teacher.dispose();
-  const kept = best.map(({ teacher }) => teacher);
-  const winner = kept.length === 1 ? kept[0]! : averageTeacher(context.engine, kept);
+  const winner = best.length === 1 ? best[0]!.teacher : averageOf(context, best);
   return { ...winner, tried, state: () => ({ ...winner.state(), tried }) };
+}
+
+/** Owns its members. */
+function averageOf({ engine }: TrainingContext, contestants: readonly Contestant[]): Teacher {
+  return createEnsemble(
+    engine,
+    contestants.map(({ teacher }) => ({ teacher, weight: 1 })),
+  );
 }
 
 async function metricOf(teacher: Teacher, { validation }: TrainingContext): Promise<number> {

@@ -9,7 +9,7 @@ import type { ItemFactors, Teacher, TeacherState, TrainingContext } from './cont
 import { createFrozen, type Frozen } from './frozen.ts';
 import { glorot } from './initial.ts';
 import { projectFactors } from './project-factors.ts';
-import { trainedState } from './trained-state.ts';
+import { besides, trainedState } from './trained-state.ts';
 
 export interface AutoencoderSettings {
   kind: 'autoencoder';
@@ -76,17 +76,10 @@ export async function trainAutoencoderTeacher(
       x.dispose();
       labels.dispose();
     },
-    validation: context.validation && {
-      ...context.validation,
-      metric: () =>
-        context.validation!.metric((histories) =>
-          readAndDispose(scoresOf(engine, parameters, settings, histories)),
-        ),
-    },
     rng: draws,
-    signal: context.signal,
-    onProgress: context.onProgress,
-    ...context.resume,
+    ...besides(context, { kind: 'autoencoder', settings, parameters }, (histories) =>
+      scoresOf(engine, parameters, settings, histories),
+    ),
   });
   return restoreAutoencoderTeacher(engine, await trainedState('autoencoder', settings, parameters, training));
 }

@@ -4,12 +4,11 @@ import { type Csr, rowLength, selectRows } from '../dataset/matrix.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { fit } from '../tensor/fit.ts';
 import { createParameters, type NamedTensors } from '../tensor/parameters.ts';
-import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
 import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
 import { createFrozen, type Frozen } from './frozen.ts';
 import { projectFactors } from './project-factors.ts';
-import { trainedState } from './trained-state.ts';
+import { besides, trainedState } from './trained-state.ts';
 
 export interface BprSettings {
   kind: 'matrix-factorization';
@@ -65,15 +64,10 @@ export async function trainBpr(settings: BprSettings, context: TrainingContext):
     },
     loss: (p, batch) => pairLoss(engine, p, settings, batch),
     release: ({ x }) => x.dispose(),
-    validation: context.validation && {
-      ...context.validation,
-      metric: () =>
-        context.validation!.metric((histories) => readAndDispose(scoresOf(engine, parameters, histories))),
-    },
     rng: draws,
-    signal: context.signal,
-    onProgress: context.onProgress,
-    ...context.resume,
+    ...besides(context, { kind: 'matrix-factorization', settings, parameters }, (histories) =>
+      scoresOf(engine, parameters, histories),
+    ),
   });
   return restoreBpr(engine, await trainedState('matrix-factorization', settings, parameters, training));
 }

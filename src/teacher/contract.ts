@@ -39,6 +39,8 @@ export interface Teacher {
   listed?: Csr;
   /** Its parts, where it is a student that was published: what a student of the same shape can take over as it is. */
   foldIn?(): FoldInParts;
+  /** The teachers that this one is made of, each with its share of the weight; of 'ensemble' only. */
+  members?: readonly { teacher: Teacher; share: number }[];
   /** What was trained to choose from, with the metric on validation; of 'auto' only. */
   tried?: TeacherTrial[];
   /** Plain values from which `restoreTeacher` makes a teacher with the same scores to the last bit. */
@@ -111,6 +113,8 @@ export interface TrainingContext {
     checkpointDue?(): boolean;
     onCheckpoint?(state: TrainingState): void | Promise<void>;
   };
+  /** Where what a model knew on its way is wanted: called with it after each of the epochs. */
+  snapshots?: { epochs: readonly number[]; keep(state: TeacherState): Promise<void> };
 }
 
 /** Stops training early, and says which weights were the best. */

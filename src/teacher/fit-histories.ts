@@ -2,7 +2,7 @@ import type { Csr } from '../dataset/matrix.ts';
 
 const STEPS = 30;
 /** Of the squared residual that is left. */
-const ENOUGH = 1e-6;
+const ENOUGH = 1e-9;
 
 /**
  * The ridge regression of wanted rows on histories: P [items, width] with the least |X P - Y|^2 + l |P|^2, by conjugate

@@ -11,7 +11,7 @@ import type { SparseRows } from '../tensor/sparse.ts';
 import type { ItemFactors, Teacher, TeacherState, TrainingContext } from './contract.ts';
 import { createFrozen, type Frozen } from './frozen.ts';
 import { projectFactors } from './project-factors.ts';
-import { trainedState } from './trained-state.ts';
+import { besides, trainedState } from './trained-state.ts';
 
 export interface NextItemSettings {
   dimensions: number;
@@ -93,17 +93,10 @@ export async function trainNextItem(
       return { total: crossEntropy, parts: { crossEntropy } };
     },
     release: ({ labels }) => labels.dispose(),
-    validation: context.validation && {
-      ...context.validation,
-      metric: () =>
-        context.validation!.metric((histories) =>
-          readAndDispose(scoresOf(engine, reader, parameters, settings, histories)),
-        ),
-    },
     rng: draws,
-    signal: context.signal,
-    onProgress: context.onProgress,
-    ...context.resume,
+    ...besides(context, { kind: reader.kind, settings, parameters }, (histories) =>
+      scoresOf(engine, reader, parameters, settings, histories),
+    ),
   });
   return trainedState(reader.kind, settings, parameters, training);
 }

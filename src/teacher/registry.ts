@@ -6,10 +6,11 @@ import {
   restoreAutoencoderTeacher,
   trainAutoencoderTeacher,
 } from './autoencoder.ts';
-import { averageTeacher, restoreAverage } from './average.ts';
+import type { Combining } from './combine.ts';
 import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
 import { type EaseSettings, restoreEaseTeacher, trainEaseTeacher } from './ease.ts';
-import { type ExternalSettings, restoreExternalTeacher } from './external.ts';
+import { createEnsemble, type Member, restoreEnsemble } from './ensemble.ts';
+import { restoreExternalTeacher } from './external.ts';
 import {
   type GraphFilterSettings,
   restoreGraphFilterTeacher,
@@ -38,16 +39,15 @@ export type SingleSettings =
   | GruSettings
   | PopularitySettings;
 
-/** What 'auto' may settle on; trains all its members. */
-interface AverageSettings {
-  kind: 'average';
+/** Several teachers with their weights: what 'auto' may settle on. */
+interface WeighedSettings extends Combining {
+  kind: 'ensemble';
   members: SingleSettings[];
+  weights: number[];
 }
 
 /** What can be trained. */
-export type TrainedSettings = SingleSettings | AutoSettings<SingleSettings> | AverageSettings;
-
-export type TeacherSettings = TrainedSettings | ExternalSettings;
+export type TrainedSettings = SingleSettings | AutoSettings<SingleSettings> | WeighedSettings;
 
 /** One entry per kind; a kind that is missing does not compile. */
 const TEACHERS: {
@@ -68,7 +68,7 @@ const TEACHERS: {
 
 export function trainTeacher(settings: TrainedSettings, context: TrainingContext): Promise<Teacher> {
   if (settings.kind === 'auto') return trainAuto(settings, context, trainSingle);
-  if (settings.kind === 'average') return trainMembers(settings.members, context);
+  if (settings.kind === 'ensemble') return trainMembers(settings, context);
   return trainSingle(settings, context);
 }
 
@@ -76,17 +76,21 @@ function trainSingle(settings: SingleSettings, context: TrainingContext): Promis
   return TEACHERS[settings.kind].train(settings as never, context);
 }
 
-async function trainMembers(members: SingleSettings[], context: TrainingContext): Promise<Teacher> {
-  const trained: Teacher[] = [];
+async function trainMembers(
+  { members, weights, combine, temperature, constant }: WeighedSettings,
+  context: TrainingContext,
+): Promise<Teacher> {
+  const trained: Member[] = [];
   try {
     for (const [i, settings] of members.entries()) {
-      trained.push(await trainSingle(settings, partOf(context, i, members.length)));
+      const teacher = await trainSingle(settings, partOf(context, i, members.length));
+      trained.push({ teacher, weight: weights[i]! });
     }
   } catch (error) {
-    for (const member of trained) member.dispose();
+    for (const { teacher } of trained) teacher.dispose();
     throw error;
   }
-  return averageTeacher(context.engine, trained);
+  return createEnsemble(context.engine, trained, { combine, temperature, constant });
 }
 
 /** @throws invalid-artifact for a kind that this version does not know */
@@ -98,8 +102,9 @@ export function restoreTeacher(engine: Engine, state: TeacherState): Teacher {
 
 function restoreAny(engine: Engine, state: TeacherState): Teacher {
   switch (state.kind) {
+    case 'ensemble':
     case 'average':
-      return restoreAverage(engine, state, restoreTeacher);
+      return restoreEnsemble(engine, state, restoreTeacher);
     case 'remapped':
       return restoreRemapped(engine, state, restoreTeacher);
     case 'student':
@@ -112,7 +117,7 @@ function restoreAny(engine: Engine, state: TeacherState): Teacher {
 function restoreSingle(engine: Engine, state: TeacherState): Teacher {
   if (state.kind === 'external') return restoreExternalTeacher(engine, state);
   if (!Object.hasOwn(TEACHERS, state.kind)) {
-    const known = [...Object.keys(TEACHERS), 'average', 'remapped', 'student'].join(', ');
+    const known = [...Object.keys(TEACHERS), 'ensemble', 'remapped', 'student'].join(', ');
     throw problem('invalid-artifact', `There is no teacher of the kind '${state.kind}'; there are: ${known}`);
   }
   return TEACHERS[state.kind as SingleSettings['kind']].restore(engine, state);

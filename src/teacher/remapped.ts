@@ -52,9 +52,11 @@ export function restoreRemapped(
   const inner = restore(engine, at);
   const toNew = createAnswers(engine, map);
   const asOld = (histories: Csr) => mapHistories(map, histories);
+  // Its members, if it has any, speak of the old items.
+  const { members: _, ...known } = inner;
   const { itemFactors, hidden, foldIn } = inner;
   return {
-    ...inner,
+    ...known,
     kind: inner.kind,
     description: `${inner.description}, of an earlier catalogue`,
     settings: state.settings,

@@ -9,7 +9,7 @@ import type { ItemFactors, Teacher, TeacherState, TrainingContext } from './cont
 import { createFrozen, type Frozen } from './frozen.ts';
 import { glorot } from './initial.ts';
 import { projectFactors } from './project-factors.ts';
-import { trainedState } from './trained-state.ts';
+import { besides, trainedState } from './trained-state.ts';
 
 export interface SoftmaxSettings {
   kind: 'softmax';
@@ -66,14 +66,8 @@ export async function trainSoftmaxTeacher(
       x.dispose();
       labels.dispose();
     },
-    validation: context.validation && {
-      ...context.validation,
-      metric: () => context.validation!.metric((histories) => readAndDispose(scores(histories))),
-    },
     rng: draws,
-    signal: context.signal,
-    onProgress: context.onProgress,
-    ...context.resume,
+    ...besides(context, { kind: 'softmax', settings, parameters }, scores),
   });
   return restoreSoftmaxTeacher(engine, await trainedState('softmax', settings, parameters, training));
 }

@@ -22,6 +22,10 @@ export interface FitOptions<Batch> {
   validation?: Validation;
   /** A metric for the history alone, taken after every epoch where nothing is validated. */
   measure?(): number | Promise<number>;
+  /** After the steps of every epoch, before it is validated. */
+  onEpoch?(epoch: number): void | Promise<void>;
+  /** What else training goes by: saved in checkpoints and put back on resume. */
+  companion?: { state(): Record<string, Float32Array>; restore(state: Record<string, Float32Array>): void };
   /** The generator that shuffles and samples batches: saved in checkpoints and put back on resume. */
   rng?: Rng;
   signal?: AbortSignal;
@@ -42,6 +46,7 @@ export interface TrainingState {
   optimizer: OptimizerState;
   rng?: number[];
   stopping?: EarlyStoppingState;
+  companion?: Record<string, Float32Array>;
   history: EpochRecord[];
   /** Total loss of the very first step, against which a runaway is measured. */
   firstLoss: number;
@@ -91,6 +96,7 @@ export async function fit<Batch>(options: FitOptions<Batch>): Promise<FitResult>
     firstLoss ??= first;
     refuseRunaway(losses, firstLoss, epoch, parameters.learningRate);
     const seconds = (performance.now() - started) / 1000;
+    await options.onEpoch?.(epoch);
     const metric = await (stopping ? stopping.afterEpoch(epoch, epoch === epochs) : options.measure?.());
     history.push({ epoch, losses, metric, seconds });
     progress.epochEnd({ epoch, losses, metric, learningRate: parameters.learningRate });
@@ -168,14 +174,15 @@ async function* oneAhead<Batch>(source: Iterable<Batch> | AsyncIterable<Batch>):
   }
 }
 
-function restore<Batch>({ parameters, rng }: FitOptions<Batch>, state: TrainingState): void {
+function restore<Batch>({ parameters, rng, companion }: FitOptions<Batch>, state: TrainingState): void {
+  if (state.companion) companion?.restore(state.companion);
   for (const [name, values] of Object.entries(state.values)) parameters.write(name, values);
   parameters.restore(state.optimizer);
   if (rng && state.rng) rng.restore(state.rng);
 }
 
 function snapshot<Batch>(
-  { parameters, rng }: FitOptions<Batch>,
+  { parameters, rng, companion }: FitOptions<Batch>,
   loop: Pick<TrainingState, 'epoch' | 'history' | 'stopping' | 'firstLoss'>,
 ): TrainingState {
   return {
@@ -184,6 +191,7 @@ function snapshot<Batch>(
     values: parameters.readAll(),
     optimizer: parameters.state(),
     rng: rng?.state(),
+    ...(companion && { companion: companion.state() }),
   };
 }
 

@@ -2,6 +2,7 @@ import { problem } from '../core/errors.ts';
 import { type Csr, selectRows } from '../dataset/matrix.ts';
 import type { TeacherWidths } from '../distillation/auxiliary.ts';
 import { WINDOW } from '../distillation/correction.ts';
+import { type Curriculum, type CurriculumMember, createCurriculum } from '../distillation/curriculum.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
 import {
   computeOutputs,
@@ -12,10 +13,18 @@ import {
 import { createTeacherSource, type TeacherSource } from '../distillation/teacher-source.ts';
 import type { LossSettings } from '../distillation/term.ts';
 import { HIDDEN_LOSSES } from '../domain/loss-spec.ts';
+import type { Combining } from '../teacher/combine.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
+import type { Trajectory } from './trajectory.ts';
 
 /** Scores of all users are kept up to this size, so that a slow teacher is asked once and not in every epoch. */
 const KEEP_BYTES = 2 ** 30;
+
+/** What a teacher has been asked before, and what it knew on its way. */
+export interface Known {
+  cache?: OutputsCache;
+  trajectories?: readonly Trajectory[];
+}
 
 export interface AskedTeacher {
   source: TeacherSource;
@@ -29,14 +38,23 @@ export interface AskedTeacher {
  */
 export async function askTeacher(
   teacher: Teacher,
-  { losses, dropout }: Pick<DistillSettings, 'losses' | 'dropout'>,
-  { engine, train, signal }: TrainingContext,
+  settings: Pick<DistillSettings, 'losses' | 'dropout' | 'epochs'>,
+  context: TrainingContext,
   sample: Csr,
-  cache?: OutputsCache,
+  { cache, trajectories }: Known = {},
 ): Promise<AskedTeacher> {
+  const { losses, dropout } = settings;
+  const { engine, train, signal } = context;
   const widths = hiddenWidths(teacher, losses, sample);
   const outputs: TeacherOutputs[] = [];
-  for (const [ownItems, k] of listsWanted(losses, train.columns, teacher.listed !== undefined)) {
+  const wanted = listsWanted(losses, train.columns, teacher.listed !== undefined);
+  const curriculum =
+    trajectories &&
+    wanted.has('hidden') &&
+    (await followTrajectories(trajectories, teacher, settings, context, wanted));
+  if (curriculum) outputs.push(curriculum.lists);
+  for (const [ownItems, k] of wanted) {
+    if (curriculum && ownItems === 'hidden') continue;
     let lists = await cache?.load({ k, ownItems });
     if (!lists) {
       lists = await computeOutputs(engine, teacher, train, k, ownItems, signal);
@@ -50,9 +68,31 @@ export async function askTeacher(
     dropout,
     keepBytes: KEEP_BYTES,
     outputs,
+    ...(curriculum && { curriculum }),
     sample,
   });
   return { source, widths };
+}
+
+async function followTrajectories(
+  trajectories: readonly Trajectory[],
+  teacher: Teacher,
+  { epochs }: Pick<DistillSettings, 'epochs'>,
+  { engine, train, signal }: TrainingContext,
+  wanted: ReadonlyMap<OwnItems, number>,
+): Promise<Curriculum> {
+  const { constant } = teacher.settings as unknown as Combining;
+  const k = wanted.get('hidden')!;
+  const members: CurriculumMember[] = [];
+  for (const { share, stops } of trajectories) {
+    const known = [];
+    for (const { epoch, lists } of stops) {
+      const found = await lists({ engine, train, k, signal });
+      if (found) known.push({ epoch, lists: found });
+    }
+    members.push({ share, stops: known });
+  }
+  return createCurriculum(members, { constant, epochs, k });
 }
 
 /** The longest list that a loss reads, for each way of looking at own items. */

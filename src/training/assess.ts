@@ -6,7 +6,7 @@ import type { Dataset } from '../dataset/build.ts';
 import { columnSums } from '../dataset/matrix.ts';
 import { keepNewest } from '../dataset/newest.ts';
 import { historyFor, knownFor, type Split } from '../dataset/split.ts';
-import type { Report } from '../domain/report.ts';
+import type { RankerReport, Report } from '../domain/report.ts';
 import { createResampling } from '../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate } from '../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
@@ -17,6 +17,7 @@ import { MAX_HISTORY } from '../serving/user-vector.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import {
   type Entry,
+  memberEntry,
   popularityEntry,
   reportEntries,
   studentEntry,
@@ -40,6 +41,8 @@ export interface AssessmentSettings {
 }
 
 export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol'> & {
+  /** Of an ensemble, one for each member. */
+  members: RankerReport[];
   testUsers: number;
   /** Of these, users whom the teacher says anything of. */
   testUsersOfTeacher: number;
@@ -64,7 +67,9 @@ export async function assess(
     popularity: columnSums(split.train),
     newItems: contestants.previous && Uint8Array.from(contestants.previous.oldRows, (row) => Number(row < 0)),
   };
-  const entries = contestantsOf(contestants, data.popularity);
+  const own = contestantsOf(contestants, data.popularity);
+  const members = contestants.teacher.members ?? [];
+  const entries = [...own, ...members.map(({ teacher }, i) => memberEntry(teacher, i))];
   const { users, outcomes } = await evaluate(
     entries.map((entry) => entry.ranker),
     data,
@@ -75,7 +80,8 @@ export async function assess(
   const byName = Object.fromEntries(outcomes.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0];
   const bytes = { teacher: rankers[0]!.bytes, student: rankers[1]!.bytes };
   return {
-    rankers,
+    rankers: rankers.slice(0, own.length),
+    members: rankers.slice(own.length),
     comparison: compareRankers(byName, bytes, resampling),
     testUsers: users.length,
     testUsersOfTeacher: users.filter((user) => entries[0]!.ranker.covers?.(user) ?? true).length,

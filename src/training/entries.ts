@@ -24,6 +24,12 @@ export function teacherEntry(teacher: Teacher): Entry {
   return { ranker: teacherRanker(teacher), description, parameters, bytes };
 }
 
+/** One of the teachers that the teacher is made of. */
+export function memberEntry(member: Teacher, place: number): Entry {
+  const entry = teacherEntry(member);
+  return { ...entry, ranker: { ...entry.ranker, name: `member-${place}` } };
+}
+
 /**
  * A student as it will be served.
  * @param served the part of it that ranks, where that is not all that is stored

@@ -11,10 +11,13 @@ export interface FoundTeacher {
   external?: OpenedTeacher;
   stored?: StoredTeacher;
   carried?: CarriedTeacher;
+  /** Of an ensemble, whose own fields are left out. */
+  members?: FoundTeacher[];
 }
 
 /**
- * The teacher of a job, or of one of its tasks, that was imported or is stored with a version, over the job's users and items.
+ * The teacher of a job, or of one of its tasks, that was imported or is stored with a version, over the job's users and items;
+ * of an ensemble its members.
  * @throws problem('invalid-job') where there is no such teacher, or it has too little in common with the data
  */
 export async function findTeacher(
@@ -23,13 +26,26 @@ export async function findTeacher(
   dataset: { users: string[]; items: string[] },
 ): Promise<FoundTeacher> {
   const complete = completeDistillation(spec);
-  if (complete.teacher.kind === 'external') {
-    const settings = planExternal(complete.teacher);
+  const { teacher } = complete;
+  if (teacher.kind === 'external') {
+    const settings = planExternal(teacher);
     const external = await openExternalTeacher(settings, dataset, store.externalTeachers, artifacts);
     return { given: external, external };
   }
-  if (complete.teacher.kind !== 'stored') return {};
+  if (teacher.kind === 'ensemble') {
+    const members: FoundTeacher[] = [];
+    for (const { weight: _, ...member } of teacher.members ?? []) {
+      members.push(await findTeacher({ store, artifacts }, { ...spec, teacher: member }, dataset));
+    }
+    return { members };
+  }
+  if (teacher.kind !== 'stored') return {};
   const stored = await loadStored(complete, { models: store.models, artifacts });
   const carried = await carryOver(stored, dataset.items, store.catalogue);
   return { given: carried, stored, carried };
+}
+
+/** The versions that teach, also as a member. */
+export function storedOf({ stored, members = [] }: FoundTeacher): StoredTeacher[] {
+  return [...(stored ? [stored] : []), ...members.flatMap(storedOf)];
 }

@@ -5,12 +5,13 @@ import { buildDataset } from '../dataset/build.ts';
 import { splitPairs, taughtHistories } from '../dataset/split.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
-import { type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
 import { createEngine } from '../tensor/engine.ts';
+import type { Known } from './ask-teacher.ts';
 import { assess } from './assess.ts';
-import { findTeacher } from './given-teacher.ts';
+import { ensembleReport } from './ensemble-report.ts';
+import { findTeacher, storedOf } from './given-teacher.ts';
 import { runTasks } from './multi-task/story.ts';
-import { obtainTeacher } from './obtain-teacher.ts';
+import { obtainTeacher, retrainTeacher } from './obtain-teacher.ts';
 import {
   heldOutTypes,
   planFilter,
@@ -27,6 +28,7 @@ import { runRatingDistillation } from './rating/pipeline.ts';
 import type { RunOptions } from './run-options.ts';
 import { hashOf } from './stages.ts';
 import { refuseEmptyTest, releasing, timed, yieldTo } from './steps.ts';
+import { identityOf, type ObtainedTeacher } from './teacher-setup.ts';
 import { trainAlone, trainDistilled } from './train-student.ts';
 import { transferReport } from './transfer-report.ts';
 import { createValidation } from './validation.ts';
@@ -82,8 +84,9 @@ export async function runDistillation(
     items: dataset.items.length,
     pairs: split.train.indices.length,
   };
-  const { given, external, stored, carried } = await findTeacher(options, spec, dataset);
-  const settings = planTraining(spec, size, stored);
+  const found = await findTeacher(options, spec, dataset);
+  const { external, stored, carried } = found;
+  const settings = planTraining(spec, size, found);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
 
   const validation = createValidation(split, settings.patience, rng.fork('validation'));
@@ -95,27 +98,22 @@ export async function runDistillation(
     signal,
     onProgress: progress.fitting(stage),
   });
-  const { teacher: wanted } = settings;
   // Everything that the weights of a teacher depend on; the student's also depend on the rest of the settings.
-  const teacherHash = hashOf(CODE_VERSION, engine.report.name, dataset.hash, plan, planSeed(spec), {
-    teacher: given?.identity ?? wanted,
-    patience: settings.patience,
-  });
+  const hashFor = (teacher: object) =>
+    hashOf(CODE_VERSION, engine.report.name, dataset.hash, plan, planSeed(spec), {
+      teacher,
+      patience: settings.patience,
+    });
+  const teacherHash = hashFor(identityOf(settings.teacher, found));
   const resumed = async (stage: Stage): Promise<TrainingContext> => ({
     ...context(stage),
     resume: await stages.resume(stage, hashOf(stage, teacherHash, settings)),
   });
-  const teacher = await timed(seconds, 'teacher', () =>
-    obtainTeacher({
-      engine,
-      settings: wanted,
-      given,
-      hash: teacherHash,
-      stages,
-      context: () => resumed('teacher'),
-      logger,
-    }),
+  const setup = { settings: settings.teacher, found, hashFor, stages, stage: 'teacher', logger };
+  const obtained = await timed(seconds, 'teacher', () =>
+    obtainTeacher({ ...setup, context: context('teacher') }),
   );
+  const { teacher } = obtained;
   const warnings: string[] = [];
   const warn = (warning: string) => {
     warnings.push(warning);
@@ -134,7 +132,7 @@ export async function runDistillation(
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
           ...(stored ? { measure: validation?.metric } : { histories: taughtHistories(split) }),
         },
-        stages.outputs(teacherHash),
+        { cache: stages.outputs(teacherHash), ...trajectoriesOf(obtained) },
       ),
     );
     return releasing(student, async () => {
@@ -164,7 +162,7 @@ export async function runDistillation(
     teacherBytes: teacher.bytes,
     studentBytes: assessment.rankers.find((ranker) => ranker.name === 'student')!.bytes,
     backend: engine.report,
-    stored,
+    stored: storedOf(found),
   }).forEach(warn);
 
   let published: Published = { weights: student.weights, files: trained.files };
@@ -177,10 +175,7 @@ export async function runDistillation(
     });
     published = await timed(seconds, 'refit', () =>
       refit(settings, wholly, {
-        teacher: async () =>
-          given
-            ? given.create(engine)
-            : trainTeacher(teacher.settings as unknown as TrainedSettings, await wholly('refit-teacher')),
+        teacher: async () => retrainTeacher({ ...setup, context: await wholly('refit-teacher') }, teacher),
         studentEpochs: student.fit.bestEpoch ?? student.fit.epochs,
         filesOf,
       }),
@@ -196,6 +191,7 @@ export async function runDistillation(
     weighting,
     assessment,
     transfer,
+    ensemble: ensembleReport(obtained, found, assessment.members, student.curriculum),
     startMetric: student.startMetric,
     teacherCoverage: external?.coverage,
     warnings,
@@ -215,20 +211,30 @@ interface Published {
   files: ReadonlyMap<string, Uint8Array> | undefined;
 }
 
+function trajectoriesOf({ trajectories }: ObtainedTeacher): Pick<Known, 'trajectories'> {
+  return trajectories ? { trajectories } : {};
+}
+
 /** The same models on all pairs, as training chose them, for as many epochs as gave the best weights before. */
 async function refit(
   settings: TrainingSettings,
   context: (stage: Stage) => Promise<TrainingContext>,
   chosen: {
-    teacher(): Promise<Teacher>;
+    teacher(): Promise<ObtainedTeacher>;
     studentEpochs: number;
     filesOf(teacher: Teacher): Published['files'];
   },
 ): Promise<Published> {
   const distillation = { ...settings.distillation, epochs: chosen.studentEpochs };
-  const teacher = await chosen.teacher();
+  const obtained = await chosen.teacher();
+  const { teacher } = obtained;
   return releasing(teacher, async () => {
-    const student = await trainDistilled(teacher, { ...settings, distillation }, await context('refit'));
+    const student = await trainDistilled(
+      teacher,
+      { ...settings, distillation },
+      await context('refit'),
+      trajectoriesOf(obtained),
+    );
     student.dispose();
     return { weights: student.weights, files: chosen.filesOf(teacher) };
   });

@@ -38,9 +38,7 @@ export function planDistillation(
   const { distillation } = complete;
   const transfer = distillation.transfer ?? (stored === 'student' ? 'all' : 'svd');
   const isContinued = transfer === 'all';
-  const { kind } = complete.teacher;
-  const given = kind === 'external' || kind === 'stored' ? kind : undefined;
-  const losses = planLosses(distillation.losses ?? defaultLosses(size.items, given), size.items);
+  const losses = planLosses(distillation.losses ?? defaultLosses(size.items, complete.teacher), size.items);
   const batchSize = distillation.batchSize ?? planBatchSize(size.users);
   const byOrder = losses.some(({ kind }) => kind === 'rankLabels');
   const whole = byOrder ? epochsOfRanks(size, batchSize) : planEpochs(size.users, batchSize);

@@ -2,6 +2,7 @@ import { problem } from '../core/errors.ts';
 import type { LossSettings } from '../distillation/term.ts';
 import { type CompleteLoss, completeLoss } from '../domain/complete-losses.ts';
 import { isNothing } from '../domain/scheduled.ts';
+import type { CompleteTeacher } from '../domain/teacher-spec.ts';
 
 /** Up to so many items the divergence is over all of them; sampling is cheaper beyond, and a little worse everywhere. */
 const FULL_SOFTMAX_ITEMS = 50_000;
@@ -26,12 +27,29 @@ const FEW_ITEMS = 500;
  * A teacher that was not made from this data, imported or of an earlier version, leaves a little to the data: it may not know new
  * items, what came since, or some of the users.
  */
-export function defaultLosses(items: number, given?: 'external' | 'stored'): CompleteLoss[] {
+export function defaultLosses(
+  items: number,
+  teacher?: Pick<CompleteTeacher, 'kind' | 'members' | 'combine'>,
+): CompleteLoss[] {
+  const given = teacher && givenBy(teacher);
   const fromData = given ? [completeLoss({ kind: 'hardLabels', weight: 0.1 })] : [];
-  // Of lists made elsewhere nobody knows the scale, nor how far they reach.
-  if (items >= FEW_ITEMS || given === 'external') return [completeLoss({ kind: 'rankLabels' }), ...fromData];
+  // Of lists made elsewhere nobody knows the scale, nor how far they reach; a curriculum changes its lists alone.
+  if (items >= FEW_ITEMS || given === 'external' || teacher?.combine === 'curriculum')
+    return [completeLoss({ kind: 'rankLabels' }), ...fromData];
   const scores = { scores: 'standardized', temperature: 0.5, ownItems: 'hidden' } as const;
   return [completeLoss({ kind: 'softLabels', ...scores }), ...fromData];
+}
+
+/** What made a teacher that was not made from this data; undefined also of an ensemble with a member that was. */
+function givenBy({
+  kind,
+  members = [],
+}: Pick<CompleteTeacher, 'kind' | 'members'>): 'external' | 'stored' | undefined {
+  if (kind === 'external' || kind === 'stored') return kind;
+  if (kind !== 'ensemble') return undefined;
+  const kinds = members.map(givenBy);
+  if (kinds.includes(undefined)) return undefined;
+  return kinds.includes('external') ? 'external' : 'stored';
 }
 
 /**

@@ -10,13 +10,15 @@ import type { GraphFilterSettings } from '../teacher/graph-filter.ts';
 import type { GruSettings } from '../teacher/gru.ts';
 import type { MatrixFactorizationSettings } from '../teacher/matrix-factorization.ts';
 import type { NextItemSettings } from '../teacher/next-item.ts';
-import type { SingleSettings, TrainedSettings } from '../teacher/registry.ts';
+import type { SingleSettings } from '../teacher/registry.ts';
 import type { SasrecSettings } from '../teacher/sasrec.ts';
 import type { SoftmaxSettings } from '../teacher/softmax.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
 
+export type PlannedTeacher = SingleSettings | AutoSettings<SingleSettings>;
+
 /** Of a teacher that is trained; one that was made elsewhere has a plan of its own. */
-export function planTeacher(spec: DistillationSpec, size: DataSize): TrainedSettings {
+export function planTeacher(spec: DistillationSpec, size: DataSize): PlannedTeacher {
   const { teacher } = completeDistillation(spec);
   if (teacher.kind !== 'auto') return planSingle(teacher, size);
   return needsLayers(spec) ? planSoftmax({ kind: 'softmax' }, size) : planAuto(size);
@@ -51,6 +53,7 @@ function planSingle(spec: CompleteTeacher, size: DataSize): SingleSettings {
     case 'auto':
     case 'external':
     case 'stored':
+    case 'ensemble':
       throw new Error(`${spec.kind} is not a single teacher that is trained`);
   }
 }

@@ -8,17 +8,33 @@ import { parseTimestamp } from '../domain/timestamp.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
 import type { StudentSettings } from '../student/settings.ts';
-import type { TeacherSettings } from '../teacher/registry.ts';
+import type { Combining } from '../teacher/combine.ts';
+import type { ExternalSettings } from '../teacher/external.ts';
+import type { FoundTeacher } from './given-teacher.ts';
 import { type DistillationPlan, planAlone, planDistillation } from './plan-distillation.ts';
 import type { DataSize } from './plan-epochs.ts';
 import { planSequence, planSequenceAlone } from './plan-sequence.ts';
 import { planStudent } from './plan-student.ts';
-import { planExternal, planTeacher } from './plan-teacher.ts';
-import type { StoredSettings, StoredTeacher } from './stored-teacher.ts';
+import { type PlannedTeacher, planExternal, planTeacher } from './plan-teacher.ts';
+import type { StoredSettings } from './stored-teacher.ts';
+
+export type SinglePlan = PlannedTeacher | ExternalSettings | StoredSettings;
+
+/** Several teachers of one task. */
+export interface EnsemblePlan extends Combining {
+  kind: 'ensemble';
+  /** One for each member, or what chooses them. */
+  weights: number[] | 'validation';
+  members: SinglePlan[];
+}
+
+export function isEnsemble(settings: TrainingSettings['teacher']): settings is EnsemblePlan {
+  return settings.kind === 'ensemble';
+}
 
 /** A job with nothing left open. It goes into the report, so that the run can be repeated. */
 export interface TrainingSettings {
-  teacher: TeacherSettings | StoredSettings;
+  teacher: SinglePlan | EnsemblePlan;
   student: StudentSettings;
   distillation: DistillationPlan;
   /** The control: the same student without a teacher, with settings that suit it, not the distilled one's. */
@@ -78,12 +94,32 @@ export function planAlias(spec: DistillationSpec): string {
   return completeDistillation(spec).publish.alias;
 }
 
-/** Trained, imported or stored. */
+/** Trained, imported, stored, or several of these. */
 export function planAnyTeacher(
   spec: DistillationSpec,
   size: DataSize,
-  stored?: StoredTeacher,
+  found: Pick<FoundTeacher, 'stored' | 'members'> = {},
 ): TrainingSettings['teacher'] {
+  const { teacher } = completeDistillation(spec);
+  if (teacher.kind !== 'ensemble') return planOne(spec, size, found);
+  const { members = [], combine = 'average', weights, temperature = 1, constant = 60 } = teacher;
+  return {
+    kind: 'ensemble',
+    combine,
+    temperature,
+    constant,
+    weights: weights === 'validation' ? weights : members.map(({ weight = 1 }) => weight),
+    members: members.map(({ weight: _, ...member }, i) =>
+      planOne({ ...spec, teacher: member }, size, found.members?.[i]),
+    ),
+  };
+}
+
+function planOne(
+  spec: DistillationSpec,
+  size: DataSize,
+  { stored }: Pick<FoundTeacher, 'stored'> = {},
+): SinglePlan {
   const { teacher } = completeDistillation(spec);
   return stored?.settings ?? (teacher.kind === 'external' ? planExternal(teacher) : planTeacher(spec, size));
 }
@@ -96,8 +132,9 @@ export function planAnyTeacher(
 export function planTraining(
   spec: DistillationSpec,
   size: DataSize,
-  stored?: StoredTeacher,
+  found: Pick<FoundTeacher, 'stored' | 'members'> = {},
 ): TrainingSettings {
+  const { stored } = found;
   const complete = completeDistillation(spec);
   const part = stored?.settings.part;
   const student = planStudent(
@@ -106,7 +143,7 @@ export function planTraining(
     part === 'student' ? stored!.previous.manifest : undefined,
   );
   return {
-    teacher: planAnyTeacher(spec, size, stored),
+    teacher: planAnyTeacher(spec, size, found),
     student,
     ...(complete.task === 'sequential'
       ? { distillation: planSequence(complete, size), alone: planSequenceAlone(complete, size) }

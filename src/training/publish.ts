@@ -33,6 +33,7 @@ export interface ReportParts {
   weighting: Weighting;
   assessment: Assessment;
   transfer?: TransferReport;
+  ensemble?: Report['ensemble'];
   startMetric?: number;
   /** Of an external teacher. */
   teacherCoverage?: Report['teacherCoverage'] | undefined;
@@ -43,7 +44,7 @@ export interface ReportParts {
 
 export function writeReport(parts: ReportParts): Report {
   const { spec, dataset, split, settings, teacher, weighting, assessment, transfer } = parts;
-  const { warnings, seconds, backend } = parts;
+  const { ensemble, warnings, seconds, backend } = parts;
   const seed = planSeed(spec);
   return {
     model: spec.model,
@@ -67,6 +68,7 @@ export function writeReport(parts: ReportParts): Report {
     }),
     studentBeforeTraining: parts.startMetric === undefined ? null : { 'ndcg@10': parts.startMetric },
     ...(transfer && { transfer }),
+    ...(ensemble && { ensemble }),
     settings: {
       ...settings,
       chosenTeacher: teacher.settings,
@@ -161,11 +163,18 @@ export async function publishArtifact(
  * this data, and stay where they were imported.
  */
 export function teacherFiles(
-  teacher: Pick<Teacher, 'state' | 'description' | 'listed'>,
+  teacher: Pick<Teacher, 'state' | 'description' | 'listed' | 'members'>,
   most: number,
   onWarning: (message: string) => void,
 ): Map<string, Uint8Array> {
   if (teacher.listed || most === 0) return new Map();
+  const external = teacher.members?.find((member) => member.teacher.listed);
+  if (external) {
+    onWarning(
+      `The ensemble is not stored with the version, as ${external.teacher.description} is known by the users of this data: a later job cannot learn from it, only from the student`,
+    );
+    return new Map();
+  }
   const state = teacher.state();
   const bytes = bytesOf(state);
   if (bytes <= most) return packTeacher(state, teacher.description);

@@ -4,8 +4,8 @@ import { stepsPerEpoch, usersWithHistory } from '../dataset/batches.ts';
 import { type Csr, columnSums, filterEntries, rowIdOf, rowLength, selectRows } from '../dataset/matrix.ts';
 import { cutEverywhere } from '../dataset/prefixes.ts';
 import { auxiliaryParameters } from '../distillation/auxiliary.ts';
+import type { CurriculumReport } from '../distillation/curriculum.ts';
 import { type DistillSettings, distill } from '../distillation/distill.ts';
-import type { OutputsCache } from '../distillation/teacher-outputs.ts';
 import type { TeacherSource } from '../distillation/teacher-source.ts';
 import type { LossSettings } from '../distillation/term.ts';
 import { startStudent } from '../distillation/transfer.ts';
@@ -18,7 +18,7 @@ import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { FitResult } from '../tensor/fit.ts';
 import type { OptimizerSettings } from '../tensor/optimizer.ts';
-import { askTeacher } from './ask-teacher.ts';
+import { askTeacher, type Known } from './ask-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 
 /** Users whose scores the start of the student is fitted to. */
@@ -31,6 +31,8 @@ export interface TrainedStudent {
   fit: FitResult;
   /** The validation metric before the first epoch: what the transfer alone gives. */
   startMetric?: number;
+  /** How its users went through a curriculum, where one taught. */
+  curriculum?: CurriculumReport;
   /** Before its weights were rounded, [rows, items] row-major. */
   scores(histories: Csr): Float32Array;
   /** Afterwards there are no scores any more; the weights stay. */
@@ -53,7 +55,7 @@ export async function trainDistilled(
   teacher: Teacher,
   settings: TrainingSettings,
   asked: TeachingContext,
-  cache?: OutputsCache,
+  known: Known = {},
 ): Promise<TrainedStudent> {
   const { distillation, student } = settings;
   const taught = distillation.losses.some((loss) => loss.kind !== 'hardLabels');
@@ -61,7 +63,7 @@ export async function trainDistilled(
   const context = inCuts({ ...asked, train: histories }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
-  const source = await askTeacher(teacher, distillation, context, sample, cache);
+  const source = await askTeacher(teacher, distillation, context, sample, known);
   const start = startStudent(distillation.transfer, {
     engine: context.engine,
     teacher,
@@ -152,6 +154,7 @@ async function trainStudent(
       weights: student.weights(context.popularity),
       fit,
       startMetric,
+      curriculum: teacher?.curriculum?.report(),
       scores: student.scores,
       dispose: () => student.parameters.dispose(),
     };

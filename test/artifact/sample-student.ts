@@ -66,14 +66,15 @@ export function twoTaskWeights(items = 9, dimensions = 5): StudentWeights {
   };
 }
 
-function readingWeights(): StudentWeights {
+/** Reads the newest four items of a history in their order. */
+export function readingWeights(items = 9): StudentWeights {
   const rng = createRng(7);
   const layers = Object.entries(encoderShapes(6, 4)).map(([name, [rows, columns = 1]]) => [
     name,
     normals(rng, rows! * columns),
   ]);
   return {
-    ...sampleWeights(9, 6),
+    ...sampleWeights(items, 6),
     userBias: new Float32Array(6),
     encoder: { length: 4, heads: 3, layers: Object.fromEntries(layers) as EncoderLayers },
   };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import { sampleWeights } from '../artifact/sample-student.ts';
+import { readingWeights, sampleWeights } from '../artifact/sample-student.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { interaction, truncate } from '../serving/serving-setup.ts';
 import { randomRequest } from './fuzz-requests.ts';
@@ -131,6 +131,51 @@ describe('POST /recommend', () => {
   it('refuses an id that cannot be one', async () => {
     const answer = await post('/recommend', { model: 'movies', userId: 'a\u0000' });
     expectProblem(answer, 400, 'invalid-id', /userId contains a NUL/);
+  });
+});
+
+describe('POST /recommend for a model that goes by the order', () => {
+  const session = (...ids: number[]) =>
+    post('/recommend', { model: 'next', k: 10, interactions: ids.map((id) => ({ itemId: `item-${id}` })) });
+
+  beforeAll(async () => {
+    await service.setup.publish('next', readingWeights(ITEMS));
+    await eventually('the model is live', async () => (await session(1)).status === 200);
+  });
+
+  it('reads a session from the oldest to the newest, and only the last places', async () => {
+    const there = await session(1, 2, 3).expect(200);
+    const back = await session(3, 2, 1).expect(200);
+    expect(there.body).toMatchObject({ source: 'student', model: { name: 'next' } });
+    expect(new Set(idsOf(there))).not.toContain('item-2');
+    const scores = (answer: typeof there) => answer.body.items.map(({ score }: { score: number }) => score);
+    expect(scores(there)).not.toEqual(scores(back));
+    expect(scores(await session(1, 2, 3))).toEqual(scores(there));
+    // Four places: what was before them is seen, and says nothing.
+    const short = await session(4, 5, 6, 7).expect(200);
+    const long = await session(9, 8, 4, 5, 6, 7).expect(200);
+    const expected = idsOf(short).filter((id) => !['item-8', 'item-9'].includes(id));
+    expect(idsOf(long).slice(0, expected.length)).toEqual(expected);
+  });
+
+  it('says of a stored history what it says of the same session', async () => {
+    const stored = [11, 12, 13].map((id, i) =>
+      interaction('walker', `item-${id}`, { timestamp: 1_700_000_000_000 + i }),
+    );
+    await service.store.interactions.add(stored);
+    const { body } = await get('/recommend/walker?model=next&k=10').expect(200);
+    expect((await session(11, 12, 13)).body.items).toEqual(body.items);
+  });
+
+  it('puts a session behind what is stored of its user', async () => {
+    const answer = await post('/recommend', {
+      model: 'next',
+      userId: 'walker',
+      k: 10,
+      interactions: [{ itemId: 'item-14' }],
+    }).expect(200);
+    expect(answer.body.items).toEqual((await session(11, 12, 13, 14)).body.items);
+    expect((await get('/recommend/walker?model=next&k=10')).body.items).not.toEqual(answer.body.items);
   });
 });
 

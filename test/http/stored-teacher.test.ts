@@ -93,3 +93,100 @@ describe('POST /jobs with a stored teacher', () => {
     );
   });
 });
+
+describe('POST /jobs whose teachers are several', () => {
+  const members = [{ kind: 'ease' }, { model: 'movies', alias: 'canary' }];
+  const ensemble = (more: object[] = members) => ({ kind: 'ensemble', members: more });
+
+  it('is accepted with the version of every member, and keeps the weights', async () => {
+    const { body } = await post(ensemble([{ kind: 'ease', weight: 2 }, members[1]!])).expect(202);
+    expect(body.spec.teacher).toEqual({
+      kind: 'ensemble',
+      combine: 'average',
+      weights: 'given',
+      members: [
+        { kind: 'ease', weight: 2 },
+        { kind: 'stored', model: 'movies', version: 2, part: 'teacher', weight: 1 },
+      ],
+    });
+    await service.store.models.setAlias('movies', 'canary', 1);
+    await service.store.jobs.transition(body.id, ['queued'], 'cancelled');
+    const again = await request(service.url).post(`/jobs/${body.id}/retry`).expect(202);
+    expect(again.body.spec.teacher).toEqual(body.spec.teacher);
+  });
+
+  it('is accepted with the versions of the teachers of its tasks', async () => {
+    const tasks = [
+      { name: 'buy', types: ['buy'], teacher: members[1] },
+      { name: 'look', types: ['look'], teacher: ensemble() },
+      { name: 'cart', types: ['cart'] },
+    ];
+    const { body } = await request(service.url).post('/jobs').send({ model: 'next', tasks }).expect(202);
+    const version = { kind: 'stored', model: 'movies', version: 2, part: 'teacher' };
+    expect(body.spec.tasks[0].teacher).toEqual(version);
+    expect(body.spec.tasks[1].teacher.members[1]).toEqual({ ...version, weight: 1 });
+    expect(body.spec.tasks[2]).not.toHaveProperty('teacher');
+  });
+
+  it.each<[object, RegExp]>([
+    [
+      { teacher: ensemble([{ kind: 'ease' }, { model: 'films' }]) },
+      /^teacher\.members\[1\]\.model: there is no model films; there are: movies/,
+    ],
+    [
+      { teacher: ensemble([{ kind: 'ease' }, { kind: 'external', name: 'theirs' }]) },
+      /^teacher\.members\[1\]\.name: there is no external teacher theirs; there are: none/,
+    ],
+    [
+      {
+        teacher: ensemble([
+          { kind: 'ease', weight: 0 },
+          { kind: 'popularity', weight: 0 },
+        ]),
+      },
+      /their weights sum to zero/,
+    ],
+    [{ teacher: ensemble([{ kind: 'ease' }]) }, /at least two teachers; got 1/],
+    [
+      {
+        tasks: [
+          { name: 'a', types: ['a'], teacher: { model: 'movies', version: 9 } },
+          { name: 'b', types: ['b'] },
+        ],
+      },
+      /^tasks\[0\]\.teacher\.version: the model movies has no version 9; it has 1, 2/,
+    ],
+    [
+      {
+        tasks: [
+          { name: 'a', types: ['a'] },
+          { name: 'b', types: ['b'], teacher: { kind: 'external', name: 'theirs' } },
+        ],
+      },
+      /^tasks\[1\]\.teacher\.name: there is no external teacher theirs/,
+    ],
+    [
+      {
+        tasks: [
+          { name: 'a', types: ['a'] },
+          { name: 'b', types: ['b'], teacher: ensemble([{ kind: 'ease' }, { model: 'movies', version: 1 }]) },
+        ],
+      },
+      /^tasks\[1\]\.teacher\.members\[1\]: version 1 of movies was stored without its teacher/,
+    ],
+  ])('refuses %j with the field that is wrong, and starts nothing', async (spec, detail) => {
+    const answer = await request(service.url)
+      .post('/jobs')
+      .send({ model: 'next', ...spec });
+    expectProblem(answer, 422, 'invalid-job', detail);
+    expect((await request(service.url).get('/jobs')).body.data).toEqual([]);
+  });
+
+  it.each<[object, RegExp]>([
+    [ensemble([{ kind: 'ease' }, { kind: 'unknown' }]), /teacher\.members\[1\]\.kind must be one of auto/],
+    [ensemble([{ kind: 'ease' }, { ...ensemble() }]), /teacher\.members\[1\]\.members is not known here/],
+    [{ ...ensemble(), combine: 'sum' }, /teacher\.combine must be one of average, distributions/],
+  ])('refuses what does not fit the schema: %j', async (teacher, detail) => {
+    expectProblem(await post(teacher), 400, 'invalid-request', detail);
+  });
+});

@@ -80,7 +80,7 @@ describe('auto', () => {
       expect(teacher.tried).toMatchObject([
         { description: 'bad', metric: 1 },
         { description: 'good', metric: 9 },
-        { description: 'average of good and bad' },
+        { description: 'ensemble of good and bad, average' },
       ]);
       teacher.dispose();
     }));
@@ -94,8 +94,12 @@ describe('auto', () => {
         patience: 1,
       };
       const teacher = await auto(['bad', 'good'], { validation });
-      expect(teacher.kind).toBe('average');
-      expect(teacher.settings).toEqual({ kind: 'average', members: [{ kind: 'bad' }, { kind: 'good' }] });
+      expect(teacher.kind).toBe('ensemble');
+      expect(teacher.settings).toMatchObject({
+        combine: 'average',
+        weights: [1, 1],
+        members: [{ kind: 'bad' }, { kind: 'good' }],
+      });
       expect(teacher.bytes).toBe(8);
       teacher.dispose();
     }));

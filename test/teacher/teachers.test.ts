@@ -100,19 +100,25 @@ describeTeacher({
   linearOverlap: 0,
 });
 
-describeTeacher({
-  name: 'average',
-  train: (context) =>
-    trainTeacher(
-      {
-        kind: 'average',
-        members: [
-          { kind: 'ease', lambda: [1], form: 'primal' },
-          { kind: 'graph-filter', components: 2, filters: [CLASSIC] },
-        ],
-      },
-      context,
-    ),
-  seeded: false,
-  linearOverlap: 0.9,
-});
+for (const combine of ['average', 'distributions', 'rank-fusion'] as const) {
+  describeTeacher({
+    name: `ensemble by ${combine}`,
+    train: (context) =>
+      trainTeacher(
+        {
+          kind: 'ensemble',
+          combine,
+          temperature: 1,
+          constant: 60,
+          weights: [2, 1],
+          members: [
+            { kind: 'ease', lambda: [1], form: 'primal' },
+            { kind: 'graph-filter', components: 2, filters: [CLASSIC] },
+          ],
+        },
+        context,
+      ),
+    seeded: false,
+    linearOverlap: combine === 'average' ? 0.9 : 0.7,
+  });
+}

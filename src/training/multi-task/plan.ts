@@ -4,12 +4,12 @@ import { completeLoss } from '../../domain/complete-losses.ts';
 import type { DistillationSpec } from '../../domain/distillation-spec.ts';
 import type { NamedTask, TaskBalance, TasksSpec } from '../../domain/tasks-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../../domain/weighting.ts';
+import type { FoundTeacher } from '../given-teacher.ts';
 import { namedTypes, planAnyTeacher, planEvaluation, type TrainingSettings } from '../plan.ts';
 import { planDistillation } from '../plan-distillation.ts';
 import type { DataSize } from '../plan-epochs.ts';
 import { defaultLosses } from '../plan-losses.ts';
 import { planStudent } from '../plan-student.ts';
-import type { StoredTeacher } from '../stored-teacher.ts';
 
 /** A job with tasks, nothing left open. */
 export interface TasksSettings
@@ -54,14 +54,14 @@ const DATA_WEIGHT = 0.5;
 
 /**
  * @param sizes users with pairs of each task, and all items
- * @param stored teachers that are versions of a model, by task
+ * @param found teachers that no job trains, by task
  */
 export function planTasks(
   spec: DistillationSpec,
   tasks: TasksSpec,
   sizes: readonly DataSize[],
   size: DataSize,
-  stored: readonly (StoredTeacher | undefined)[] = [],
+  found: readonly FoundTeacher[] = [],
 ): TasksSettings {
   const complete = completeDistillation(spec);
   const { distillation } = complete;
@@ -80,7 +80,7 @@ export function planTasks(
       name: task.name,
       types: task.types,
       weight: task.weight ?? 1,
-      teacher: planAnyTeacher(specOfTask(spec, task), sizes[i]!, stored[i]),
+      teacher: planAnyTeacher(specOfTask(spec, task), sizes[i]!, found[i]),
     })),
     student,
     distillation: {

@@ -16,6 +16,7 @@ import { publishArtifact } from '../publish.ts';
 import type { StartedRun } from '../run-options.ts';
 import { hashOf } from '../stages.ts';
 import { timed, yieldTo } from '../steps.ts';
+import { identityOf } from '../teacher-setup.ts';
 import { createValidation } from '../validation.ts';
 import { backendWarnings } from '../warnings.ts';
 import { assessTask, oneForAll } from './assess.ts';
@@ -44,7 +45,7 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
     tasks,
     split.map((task) => ({ users: usersWithHistory(task.split.train).length, items: size.items })),
     size,
-    data.given.map(({ stored }) => stored),
+    data.given,
   );
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
 
@@ -155,13 +156,14 @@ async function teach(run: TasksRun, data: TasksData, settings: TasksSettings, ta
   const { spec } = run.task;
   const { name, types, weight, teacher: planned } = settings.tasks[task]!;
   const { split } = data.split[task]!;
-  const { given } = data.given[task]!;
+  const found = data.given[task]!;
   const own = planSplit(specOfTask(spec, run.tasks[task]!));
-  const hash = hashOf(CODE_VERSION, engine.report.name, data.dataset.hash, own, planSeed(spec), {
-    teacher: given?.identity ?? planned,
-    name,
-    patience: settings.patience,
-  });
+  const hashFor = (teacher: object) =>
+    hashOf(CODE_VERSION, engine.report.name, data.dataset.hash, own, planSeed(spec), {
+      teacher,
+      name,
+      patience: settings.patience,
+    });
   const context: TrainingContext = {
     engine,
     rng: rng.fork(`teacher-${name}`),
@@ -170,16 +172,17 @@ async function teach(run: TasksRun, data: TasksData, settings: TasksSettings, ta
     signal,
     onProgress: progress.fitting('teacher', task, settings.tasks.length),
   };
-  const teacher = await obtainTeacher({
-    engine,
+  const { teacher, ensemble } = await obtainTeacher({
     settings: planned,
-    given,
-    hash,
+    found,
+    hashFor,
     stages,
-    context: async () => ({ ...context, resume: await stages.resume(`teacher-${task}`, hash) }),
+    stage: `teacher-${task}`,
+    context,
     logger,
   });
-  return { name, types, weight, teacher, train: split.train, lists: stages.outputs(hash) };
+  const lists = stages.outputs(hashFor(identityOf(planned, found)));
+  return { name, types, weight, teacher, train: split.train, lists, ...(ensemble && { ensemble }) };
 }
 
 function reportOf(

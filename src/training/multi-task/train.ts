@@ -6,8 +6,8 @@ import type { OutputsCache } from '../../distillation/teacher-outputs.ts';
 import { startStudent } from '../../distillation/transfer.ts';
 import { createFoldInStudent } from '../../student/fold-in.ts';
 import { headParameters, readHead, throughHead } from '../../student/heads.ts';
-import { averageTeacher } from '../../teacher/average.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
+import { createEnsemble } from '../../teacher/ensemble.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import { askTeacher } from '../ask-teacher.ts';
 import { startScale, studentOptimizer, transferSample } from '../train-student.ts';
@@ -58,14 +58,22 @@ export async function trainTasks(
   const sample = transferSample(everything, rng);
   const taught: TaughtTask[] = [];
   for (const [i, { name, weight, train, teacher, lists }] of tasks.entries()) {
-    const { source } = await askTeacher(teacher, distillation, { ...context, train }, sample, lists);
+    const { source } = await askTeacher(teacher, distillation, { ...context, train }, sample, {
+      ...(lists && { cache: lists }),
+    });
     taught.push({ name, weight, teacher: source, behaviour: learned[i]! });
   }
   const teachers = tasks.map(({ teacher }) => teacher);
   const start = startStudent(distillation.transfer, {
     engine,
     // Not disposed: its members are the caller's.
-    teacher: teachers.length === 1 ? teachers[0]! : averageTeacher(engine, teachers),
+    teacher:
+      teachers.length === 1
+        ? teachers[0]!
+        : createEnsemble(
+            engine,
+            teachers.map((teacher) => ({ teacher, weight: 1 })),
+          ),
     student: shape,
     sample,
     rng,

@@ -21,6 +21,7 @@ import { publishArtifact } from '../publish.ts';
 import type { StartedRun } from '../run-options.ts';
 import { hashOf } from '../stages.ts';
 import { refuseEmptyTest, timed, yieldTo } from '../steps.ts';
+import { backendWarnings } from '../warnings.ts';
 import { assessRatings, meansPredictor, type Predictor, servedPredictor } from './assess.ts';
 import { planRating, type RatingSettings, ratingTypes } from './plan.ts';
 import { trainRatingStudent } from './train-student.ts';
@@ -85,7 +86,8 @@ export async function runRatingDistillation(
       ? await timed(seconds, 'refit', () => refit(training, models.teacher, dataset.matrix))
       : models.weights;
     progress.send('publishing', 0);
-    const warnings: string[] = [];
+    const warnings = backendWarnings(engine.report);
+    for (const warning of warnings) run.onWarning(warning);
     const report: RatingReport = {
       task: 'rating',
       model: spec.model,
