@@ -26,8 +26,8 @@ const BUSY_SHARE = 0.8;
  * Calls that come in while a transaction runs share the next one, and with it one wait for the disk: so many small
  * posts cost as few waits as one large one. Each call is answered when its rows are on disk.
  * @param store one transaction; outcome per row, in order
- * @param load where a commit holds up the whole process: if that has much else to do, small posts wait a little longer
- *   for each other
+ * @param load where a commit takes processor time of this process: if that has much else to do, small posts wait a
+ *   little longer for each other
  */
 export function createGroupCommit<Row, Outcome>(
   store: (rows: readonly Row[]) => Promise<Outcome[]>,

@@ -8,13 +8,13 @@ import { createTrainingSource, type Scan } from './training-source.ts';
 /** What is worth an engine's own way: the paths of ingestion, of serving and of training. */
 export interface InteractionPaths extends Pick<InteractionStore, 'add' | 'history'> {
   snapshot<T>(read: (reads: Engine['reads'], scan: Scan) => Promise<T>): Promise<T>;
-  /** Whether the whole process stands still while `add` waits for the disk. */
-  isBlocking: boolean;
+  /** Whether a commit takes processor time of this process: then a busy one makes fewer of them. */
+  commitsHere: boolean;
 }
 
 export function createInteractions(engine: Engine, paths: InteractionPaths): InteractionStore {
   const { reads } = engine;
-  const addInGroups = createGroupCommit(paths.add, paths.isBlocking ? createLoadMeter() : null);
+  const addInGroups = createGroupCommit(paths.add, paths.commitsHere ? createLoadMeter() : null);
   return {
     history: paths.history,
     snapshot: (read) => paths.snapshot((db, scan) => read(createTrainingSource(db, scan))),

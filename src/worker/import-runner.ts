@@ -25,8 +25,8 @@ export interface ImportRun extends ImportPlaces {
   now(): number;
 }
 
-/** A transaction of half a second, for which other writers wait; smaller ones write the same pages more often. */
-const BATCH_ROWS = 20_000;
+/** A transaction of about a second, for which other writers wait; smaller ones write the same pages more often. */
+const BATCH_ROWS = 100_000;
 const MAX_LISTED_REJECTS = 100;
 const MAX_TEXT = 1_000;
 const PROGRESS_INTERVAL_MS = 100;
@@ -54,6 +54,7 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
       report();
     }
     await storeBatch(work);
+    await work.storing;
   } catch (error) {
     throw await afterFailure(error, work);
   } finally {
@@ -74,6 +75,8 @@ interface ImportWork {
   settled: number;
   /** Wait to be stored with the batch. */
   rejects: Reject[];
+  /** Of the last batch; the next one is read meanwhile. */
+  storing: Promise<void>;
   /** Rows that an earlier run has dealt with. */
   skip: number;
 }
@@ -87,7 +90,7 @@ function createWork(run: ImportRun): ImportWork {
   // What is stored as a whole was not stored by the run before.
   const { accepted = 0, duplicates = 0, rejected = 0, rows = 0 } = (!sink.finish && before) || {};
   const result: ImportResult = { rows: 0, accepted, duplicates, rejected, rejects: [] };
-  return { run, sink, result, settled: 0, rejects: [], skip: rows };
+  return { run, sink, result, settled: 0, rejects: [], storing: Promise.resolve(), skip: rows };
 }
 
 function takeRow(row: FileRow, work: ImportWork): void {
@@ -118,27 +121,43 @@ function textOf({ text }: FileRow, delimiter = ','): string {
   return whole.slice(0, MAX_TEXT).replaceAll('\u0000', '\ufffd').toWellFormed();
 }
 
+/** Begins to store what has been read, when the batch before is stored. */
 async function storeBatch(work: ImportWork): Promise<void> {
-  const { run, sink, result } = work;
-  if (run.signal.aborted) throw problem('cancelled', `The import was cancelled; ${storedSoFar(work)}`);
+  await work.storing;
+  if (work.run.signal.aborted) throw problem('cancelled', `The import was cancelled; ${storedSoFar(work)}`);
+  work.storing = store(work);
+  // Whoever waits for it next hears of a failure.
+  work.storing.catch(() => {});
+  await setImmediate();
+}
+
+async function store(work: ImportWork): Promise<void> {
+  const { run, sink, result, rejects } = work;
   const { rows } = result;
-  const rejects = work.rejects;
   work.rejects = [];
-  await run.store.rejects.add(run.jobId, rejects);
-  const { accepted, duplicates } = await sink.flush();
+  const [{ accepted, duplicates }] = await Promise.all([
+    sink.flush(),
+    run.store.rejects.add(run.jobId, rejects),
+  ]);
   result.accepted += accepted;
   result.duplicates += duplicates;
   work.settled = rows;
-  await setImmediate();
 }
 
 /** Where the file itself is broken, the good rows before the break are stored, and the message says how many. */
 async function afterFailure(error: unknown, work: ImportWork): Promise<unknown> {
   const { result } = work;
+  // A batch that could not be stored counts for more than a later line that cannot be read.
+  const failure = await work.storing.then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+  if (failure !== error) return failure;
   const unreadable =
     error instanceof AppError && (error.code === 'invalid-csv' || error.code === 'invalid-rows');
   if (!unreadable || result.rows === 0) return error;
   await storeBatch(work);
+  await work.storing;
   return problem(
     error.code,
     `${error.detail}. ${capital(storedSoFar(work))}`,

@@ -1,6 +1,7 @@
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { ImportSpec } from '../domain/import.ts';
 import type { Job } from '../domain/job.ts';
+import type { Signals } from '../jobs/signals.ts';
 import { announceWrites } from '../serving/changes.ts';
 import type { Store } from '../store/store.ts';
 import { runImport } from './import-runner.ts';
@@ -15,11 +16,22 @@ interface ImportDeps {
   importDir?: string | undefined;
 }
 
+const USERS_PER_SIGNAL = 5_000;
+
 /** Of an import that is over; one from an address or a path has none. */
 export async function removeUpload(artifacts: Pick<ArtifactStore, 'remove'>, job: Job): Promise<void> {
   if (job.type !== 'import') return;
   const { file } = job.spec as ImportSpec;
   if (file !== undefined) await artifacts.remove(file);
+}
+
+/** In parts: an api process reads each message in one go. */
+function announceUsers(users: readonly string[] | null, signals: Pick<Signals, 'publish'>): void {
+  if (users === null) void signals.publish({ kind: 'histories', users });
+  else {
+    for (let at = 0; at < users.length; at += USERS_PER_SIGNAL)
+      void signals.publish({ kind: 'histories', users: users.slice(at, at + USERS_PER_SIGNAL) });
+  }
 }
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */
@@ -28,7 +40,7 @@ export function createImportWork({ store, artifacts, importUrls = [], importDir 
     const spec = job.spec as ImportSpec;
     // What api processes remember of these users and items is out of date from here on.
     const announced = announceWrites(store, {
-      users: (users) => void signals.publish({ kind: 'histories', users }),
+      users: (users) => announceUsers(users, signals),
       items: () => void signals.publish({ kind: 'items' }),
     });
     const ending = await runImport({

@@ -8,8 +8,11 @@ import pg from 'pg';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
 
 export interface TestPostgres {
-  /** Creates an empty database and answers with its address. */
-  createDatabase(): Promise<string>;
+  /**
+   * Creates an empty database and answers with its address.
+   * @param tables an empty folder of `POSTGRES_USER` for its files; its log stays with the server
+   */
+  createDatabase(tables?: string): Promise<string>;
   /** kill -9 of the server; what it had acknowledged must be there after `start`. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -21,6 +24,7 @@ export interface TestPostgres {
 /** The server refuses to run as root. */
 const NOBODY = 65_534;
 const asUser = process.geteuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+export const POSTGRES_USER = asUser.uid ?? process.geteuid?.();
 
 /**
  * QUIT: at once, without writing out what is thrown away next. The shell ends with the server, and ends the server when its
@@ -74,9 +78,10 @@ export async function startTestPostgres({ durable = false } = {}): Promise<TestP
 
   await start();
   return {
-    async createDatabase() {
+    async createDatabase(tables) {
       const name = `test_${++databases}`;
-      await query(url('postgres'), `CREATE DATABASE ${name}`);
+      if (tables) await query(url('postgres'), `CREATE TABLESPACE of_${name} LOCATION '${tables}'`);
+      await query(url('postgres'), `CREATE DATABASE ${name}${tables ? ` TABLESPACE of_${name}` : ''}`);
       return url(name);
     },
     async kill() {

@@ -5,11 +5,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { toBatch } from '../../src/store/batch.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import { createInteractions } from '../../src/store/interactions.ts';
 import { SCHEMA_VERSION } from '../../src/store/migrations.ts';
-import { untilFree } from '../../src/store/sqlite/connection.ts';
+import { inTransaction, openIngestConnection, untilFree } from '../../src/store/sqlite/connection.ts';
 import { openEngine } from '../../src/store/sqlite/engine.ts';
+import { insertBatch } from '../../src/store/sqlite/insert.ts';
 import { createInteractionPaths } from '../../src/store/sqlite/interaction-paths.ts';
 import {
   distillationJob,
@@ -128,7 +130,7 @@ describe('a read-only file', () => {
     expect((await store.catalogue.getItem('film-1'))?.title).toBe('One');
     expect(await store.models.aliased('stable')).toHaveLength(1);
     for (const write of [
-      () => store.interactions.add([interaction({ timestamp: 5 })]),
+      () => withoutRoot(() => store.interactions.add([interaction({ timestamp: 5 })])),
       () => store.jobs.create(distillationJob('x')),
     ]) {
       await expect(write()).rejects.toMatchObject({
@@ -183,16 +185,18 @@ describe('a store that cannot go on', () => {
   });
 
   it('reports a full disk, keeps what it had, and stores nothing by halves', async () => {
-    const engine = await openEngine(await newFile(), Date.now);
+    const file = await newFile();
+    const engine = await openEngine(file, Date.now);
     onTestFinished(() => engine.close());
     const interactions = createInteractions(engine, createInteractionPaths(engine));
     await interactions.add([interaction()]);
-    await engine.ingest(({ database }) => {
-      const pages = database.pragma('page_count', { simple: true }) as number;
-      database.pragma(`max_page_count = ${pages + 20}`);
-    });
+    const connection = openIngestConnection(file);
+    onTestFinished(() => void connection.database.close());
+    const pages = connection.database.pragma('page_count', { simple: true }) as number;
+    connection.database.pragma(`max_page_count = ${pages + 20}`);
     const rows = Array.from({ length: 5_000 }, (_, i) => interaction({ itemId: `long ${i} `.repeat(20) }));
-    await expect(interactions.add(rows)).rejects.toMatchObject({
+    const add = inTransaction(connection, () => insertBatch(connection, toBatch(rows)));
+    await expect(add).rejects.toMatchObject({
       code: 'store-unavailable',
       detail: expect.stringContaining('disk is full'),
     });

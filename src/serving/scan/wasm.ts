@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { builtFile } from '../built-file.ts';
+import { builtFile } from '../../core/built-file.ts';
 
 /** What kernel/scan.ts exports. Places are byte offsets into the memory. */
 export interface ScanExports {
@@ -35,7 +35,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** A scan over this memory, which may be shared with others; its globals are its own. */
 export function instantiateScan(memory: WebAssembly.Memory): ScanExports {
-  compiled ??= new WebAssembly.Module(readFileSync(builtFile('kernel.wasm')));
+  compiled ??= new WebAssembly.Module(readFileSync(builtFile('serving/kernel.wasm')));
   const imports = { env: { memory, abort: () => unreachable() } };
   return new WebAssembly.Instance(compiled, imports).exports as unknown as ScanExports;
 }

@@ -1,15 +1,10 @@
 // A thread that reads one artifact, packs and tries it, and ends. Started by load-in-thread.ts.
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadStudent } from '../../artifact/load.ts';
+import { failureOf, toError } from '../../core/failure.ts';
 import { runAtOnce } from '../../core/slices.ts';
 import { packAndTry } from '../prepare-student.ts';
-import {
-  type EncodedIds,
-  type FromLoadThread,
-  failureOf,
-  type ToLoadThread,
-  toError,
-} from './load-messages.ts';
+import type { EncodedIds, FromLoadThread, ToLoadThread } from './load-messages.ts';
 
 const { key, scratches } = workerData as { key: string; scratches: number };
 const process = parentPort!;

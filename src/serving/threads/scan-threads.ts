@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { builtFile } from '../../core/built-file.ts';
 import type { Logger } from '../../core/logger.ts';
-import { builtFile } from '../built-file.ts';
 import type { FindTop, TopQuery } from '../find-top.ts';
 import type { RowMask } from '../kernel.ts';
 import type { PackedMatrix } from '../scan/packed-matrix.ts';
@@ -42,7 +42,7 @@ export function createScanThreads(options: {
   file?: string;
   pauseMs?: number;
 }): ScanThreads {
-  const { size, logger, file = builtFile('threads/scan-thread.js'), pauseMs = PAUSE_MS } = options;
+  const { size, logger, file = builtFile('serving/threads/scan-thread.js'), pauseMs = PAUSE_MS } = options;
   const threads: (Thread | null)[] = new Array(size).fill(null);
   const maskIds = new WeakMap<RowMask, number>();
   let nextId = 0;

@@ -19,7 +19,7 @@ const HISTORY = {
 
 export function createInteractionPaths(engine: PostgresEngine): InteractionPaths {
   return {
-    isBlocking: false,
+    commitsHere: false,
     add: (rows) => engine.exclusive((client) => addInteractions(client, rows)),
     async history(userId, limit) {
       try {

@@ -11,6 +11,8 @@ export interface Connection {
 const MAX_WAIT_MS = 5_000;
 /** SQLite itself waits by blocking the event loop, so it may only do so for a moment; `untilFree` waits the rest. */
 const BLOCKING_WAIT_MS = 5;
+/** How often it looks whether the database is free. */
+export const MAX_PAUSE_MS = 10;
 const MAX_STATEMENTS = 300;
 
 /** Rows land at random places of the index of histories; pages that are in memory need not be read again for it. */
@@ -54,7 +56,7 @@ export function openConnection(file: string, readonly: boolean): Connection {
 /** Tries until the database is free, waiting without blocking. Errors come out mapped. */
 export async function untilFree<T>(attempt: () => T, maxWaitMs = MAX_WAIT_MS): Promise<T> {
   const deadline = Date.now() + maxWaitMs;
-  for (let wait = 1; ; wait = Math.min(25, wait * 2)) {
+  for (let wait = 1; ; wait = Math.min(MAX_PAUSE_MS, wait * 2)) {
     try {
       return attempt();
     } catch (error) {
@@ -64,5 +66,23 @@ export async function untilFree<T>(attempt: () => T, maxWaitMs = MAX_WAIT_MS): P
       }
     }
     await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+/** The body must wait for nothing but the database. Errors come out mapped. */
+export async function inTransaction<T>(
+  { statement, database }: Connection,
+  body: () => T | Promise<T>,
+): Promise<T> {
+  // IMMEDIATE: a transaction that starts by reading fails without waiting when it comes to write.
+  await untilFree(() => statement('BEGIN IMMEDIATE').run());
+  try {
+    const result = await body();
+    statement('COMMIT').run();
+    return result;
+  } catch (error) {
+    // On a full disk SQLite has rolled back by itself.
+    if (database.inTransaction) statement('ROLLBACK').run();
+    throw toStoreError(error);
   }
 }

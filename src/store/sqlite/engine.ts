@@ -1,25 +1,28 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { InteractionBatch } from '../batch.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import type { Engine } from '../schema.ts';
 import { createTurns } from '../turns.ts';
-import { type Connection, openConnection, openIngestConnection, untilFree } from './connection.ts';
+import { type Connection, inTransaction, MAX_PAUSE_MS, openConnection, untilFree } from './connection.ts';
 import { createSqliteKysely } from './driver.ts';
-import { isBusy, isReadOnly, toStoreError, unavailable } from './errors.ts';
+import { isBusy, isReadOnly, unavailable } from './errors.ts';
+import { createIngestWriter } from './ingest-writer.ts';
 import { migrate, refuseNewer, schemaVersion } from './migrate.ts';
 
 export interface SqliteEngine extends Engine {
   /** For the hot paths' own statements. In WAL mode it reads on while anyone writes. */
   reader: Connection;
   writer: Connection;
-  /** Like `write`, on the connection that is for adding interactions. */
-  ingest<T>(body: (connection: Connection) => T): Promise<T>;
+  /** One transaction, in a thread. @returns as insertBatch */
+  add(batch: InteractionBatch): Promise<Uint8Array>;
   /** One more connection for a long read; the caller closes it. */
   openReader(): Connection;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** @throws problem('store-unavailable') that names the file and the reason */
@@ -29,52 +32,43 @@ export async function openEngine(file: string, now: () => number, logger?: Logge
     const writer = await untilFree(() => openConnection(file, false));
     await untilFree(() => bringUpToDate(writer, logger));
     const reader = await untilFree(() => openConnection(file, true));
-    return createEngine(
-      file,
-      { writer, reader, ingester: await untilFree(() => openIngestConnection(file)) },
-      now,
-    );
+    return createEngine(file, { writer, reader }, now);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     throw problem(error.code, `${file}: ${error.detail}`, error.extra, error.cause);
   }
 }
 
+/** After a transaction of so many rows other processes, which look again and again, get a moment to write. */
+const MANY_ROWS = 5_000;
+const YIELD_MS = 2 * MAX_PAUSE_MS;
+
 interface Connections {
   writer: Connection;
   reader: Connection;
-  ingester: Connection;
 }
 
 function createEngine(file: string, connections: Connections, now: () => number): SqliteEngine {
-  const { writer, reader, ingester } = connections;
+  const { writer, reader } = connections;
+  const ingestWriter = createIngestWriter(file);
   const inTurn = createTurns();
   const writerKysely = createSqliteKysely(writer);
-  /** The body must wait for nothing but the database. */
-  const exclusive = <T>({ statement, database }: Connection, body: () => T | Promise<T>): Promise<T> =>
-    inTurn(async () => {
-      // IMMEDIATE: a transaction that starts by reading fails without waiting when it comes to write.
-      await untilFree(() => statement('BEGIN IMMEDIATE').run());
-      try {
-        const result = await body();
-        statement('COMMIT').run();
-        return result;
-      } catch (error) {
-        // On a full disk SQLite has rolled back by itself.
-        if (database.inTransaction) statement('ROLLBACK').run();
-        throw toStoreError(error);
-      }
-    });
   return {
     reads: createSqliteKysely(reader),
     reader,
     writer,
     now,
-    ingest: (body) => exclusive(ingester, () => body(ingester)),
-    write: (body) => exclusive(writer, () => body(writerKysely)),
+    add: (batch) =>
+      inTurn(async () => {
+        const accepted = await ingestWriter.add(batch);
+        if (accepted.length > MANY_ROWS) await setTimeout(YIELD_MS);
+        return accepted;
+      }),
+    write: (body) => inTurn(() => inTransaction(writer, () => body(writerKysely))),
     openReader: () => openConnection(file, true),
-    close() {
-      for (const { database } of [reader, ingester, writer]) database.close();
+    async close() {
+      await ingestWriter.close();
+      for (const { database } of [reader, writer]) database.close();
     },
   };
 }

@@ -1,17 +1,16 @@
-import type { StoredInteraction } from '../../domain/interaction.ts';
-import type { AddOutcome } from '../store.ts';
+import type { InteractionBatch } from '../batch.ts';
 import type { Connection } from './connection.ts';
 
 const KEYS = {
-  user: {
+  users: {
     find: 'SELECT user_key FROM users WHERE user_id = ?',
     add: 'INSERT INTO users (user_id) VALUES (?)',
   },
-  item: {
+  items: {
     find: 'SELECT item_key FROM items WHERE item_id = ?',
     add: 'INSERT INTO items (item_id) VALUES (?)',
   },
-  type: {
+  types: {
     find: 'SELECT type_key FROM types WHERE type = ?',
     add: 'INSERT INTO types (type) VALUES (?)',
   },
@@ -23,48 +22,68 @@ const IS_DELETED = `SELECT 1 FROM tombstones WHERE event_id = ?
     AND user_key = ? AND item_key = ? AND type_key = ? AND ifnull(timestamp, -1) = ifnull(?, -1)`;
 const COUNT_ITEM = 'UPDATE items SET interactions = interactions + ? WHERE item_key = ?';
 
+/** From so many rows on they are stored user by user. */
+const MANY_ROWS = 5_000;
+
 /**
- * Inserts rows within a transaction that the caller has begun. Keys are remembered for one call only: another
- * process may delete a user between two calls, and a transaction that fails takes its new keys back.
+ * Inserts rows within a transaction that the caller has begun. Keys are looked up for each call anew: another process
+ * may delete a user between two calls, and a transaction that fails takes its new keys back.
+ * @returns 1 for each row that is new, 0 for one that was there already
  */
-export function insertRows(connection: Connection, rows: readonly StoredInteraction[]): AddOutcome[] {
-  const userKey = createKeys(connection, KEYS.user);
-  const itemKey = createKeys(connection, KEYS.item);
-  const typeKey = createKeys(connection, KEYS.type);
+export function insertBatch(connection: Connection, batch: InteractionBatch): Uint8Array<ArrayBuffer> {
+  const { length, value, timestamp, eventIds } = batch;
+  const users = findKeys(connection, KEYS.users, batch.users);
+  const items = findKeys(connection, KEYS.items, batch.items);
+  const types = findKeys(connection, KEYS.types, batch.types);
   const insert = connection.statement(INSERT);
   const isDeleted = createTombstones(connection);
-  const added = new Map<number, number>();
-  const outcomes = rows.map((row): AddOutcome => {
-    const user = userKey(row.userId);
-    const item = itemKey(row.itemId);
-    const type = typeKey(row.type);
-    if (isDeleted(row, user, item, type)) return 'duplicate';
-    const { changes } = insert.run(user, item, type, row.value, row.timestamp, row.eventId);
-    if (changes === 0) return 'duplicate';
-    added.set(item, (added.get(item) ?? 0) + 1);
-    return 'accepted';
-  });
+  const order = length < MANY_ROWS ? null : byUser(batch.user, users);
+  const accepted = new Uint8Array(length);
+  const added = new Int32Array(items.length);
+  for (let n = 0; n < length; n++) {
+    const i = order ? order[n]! : n;
+    const row = [
+      users[batch.user[i]!]!,
+      items[batch.item[i]!]!,
+      types[batch.type[i]!]!,
+      orNull(value[i]!),
+      orNull(timestamp[i]!),
+      eventIds?.[i] ?? null,
+    ] as const;
+    if (isDeleted?.(row) || insert.run(...row).changes === 0) continue;
+    accepted[i] = 1;
+    added[batch.item[i]!]!++;
+  }
   const countItem = connection.statement(COUNT_ITEM);
-  for (const [item, count] of added) countItem.run(count, item);
-  return outcomes;
+  for (const [place, count] of added.entries()) if (count > 0) countItem.run(count, items[place]);
+  return accepted;
 }
+
+const orNull = (number: number) => (Number.isNaN(number) ? null : number);
+
+type KeyedRow = readonly [number, number, number, number | null, number | null, string | null];
 
 /** Most databases have no tombstones, and then no row is looked up. */
-function createTombstones(connection: Connection) {
-  const any = connection.statement('SELECT 1 FROM tombstones LIMIT 1').get() !== undefined;
+function createTombstones(connection: Connection): ((row: KeyedRow) => boolean) | null {
+  if (connection.statement('SELECT 1 FROM tombstones LIMIT 1').get() === undefined) return null;
   const find = connection.statement(IS_DELETED);
-  return ({ timestamp, eventId }: StoredInteraction, user: number, item: number, type: number) =>
-    any && find.get(eventId, eventId, user, item, type, timestamp) !== undefined;
+  return ([user, item, type, , timestamp, eventId]) =>
+    find.get(eventId, eventId, user, item, type, timestamp) !== undefined;
 }
 
-function createKeys(connection: Connection, sql: { find: string; add: string }): (id: string) => number {
-  const known = new Map<string, number>();
+function findKeys(connection: Connection, sql: { find: string; add: string }, ids: string[]): number[] {
   const find = connection.statement(sql.find).pluck();
   const add = connection.statement(sql.add);
-  return (id) => {
-    let key = known.get(id) ?? (find.get(id) as number | undefined);
-    key ??= Number(add.run(id).lastInsertRowid);
-    known.set(id, key);
-    return key;
-  };
+  return ids.map((id) => (find.get(id) as number | undefined) ?? Number(add.run(id).lastInsertRowid));
+}
+
+/**
+ * The rows of each user one after the other, in their own order. In the index of histories each user has a place of
+ * their own: so every page of it is read, changed and written once for a batch, and not once for a row.
+ */
+function byUser(user: Int32Array, keys: readonly number[]): Float64Array {
+  const { length } = user;
+  const order = Float64Array.from(user, (place, i) => keys[place]! * length + i).sort();
+  for (let n = 0; n < length; n++) order[n]! %= length;
+  return order;
 }

@@ -1,8 +1,8 @@
+import { toBatch } from '../batch.ts';
 import type { InteractionPaths } from '../interactions.ts';
 import type { HistoryRow } from '../store.ts';
 import { untilFree } from './connection.ts';
 import type { SqliteEngine } from './engine.ts';
-import { insertRows } from './insert.ts';
 import { readSnapshot } from './scan.ts';
 
 // CROSS JOIN keeps the order as written: the user's newest rows first, then one item each.
@@ -19,8 +19,11 @@ type HistoryTuple = [itemId: string, typeKey: number, value: number | null, time
 export function createInteractionPaths(engine: SqliteEngine): InteractionPaths {
   const typeName = createTypeNames(engine);
   return {
-    isBlocking: true,
-    add: (rows) => engine.ingest((connection) => insertRows(connection, rows)),
+    commitsHere: true,
+    async add(rows) {
+      const accepted = await engine.add(toBatch(rows));
+      return Array.from(accepted, (isNew) => (isNew === 1 ? 'accepted' : 'duplicate'));
+    },
     async history(userId, limit) {
       const rows = await untilFree(
         () => engine.reader.statement(HISTORY).raw().all(userId, limit) as HistoryTuple[],
