@@ -43,6 +43,8 @@ const { values: options, positionals } = parseArgs({
     /** Hyper-parameters are chosen with this: no test part is even imported. Results go to .runtime. */
     tune: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    /** Name of the page and of the file of runs; that of the data set if not given. */
+    page: { type: 'string' },
   },
 });
 
@@ -87,8 +89,9 @@ const rows: RowSpec[] = [
   })),
 ].filter(({ table }) => list(options.quick ? 'default' : options.rows).includes(table));
 
+const pageName = options.page ?? set.name;
 const results = options.tune ? join(root, '.runtime', 'quality', 'tuning') : join(root, 'bench', 'results');
-const book = createRunBook(join(results, 'quality', `${set.name}.ndjson`));
+const book = createRunBook(join(results, 'quality', `${pageName}.ndjson`));
 const service = await startQualityService(root);
 try {
   for (const upload of set.uploads(options.tune)) await service.upload(upload);
@@ -115,7 +118,7 @@ try {
 } finally {
   await service.stop();
 }
-const notes = join(root, 'bench', 'quality', 'notes', `${set.name}.md`);
+const notes = join(root, 'bench', 'quality', 'notes', `${pageName}.md`);
 const page = qualityPage(
   set,
   book.runs,
@@ -123,5 +126,5 @@ const page = qualityPage(
   options.tune,
 );
 mkdirSync(results, { recursive: true });
-writeFileSync(join(results, `${set.name}.md`), page);
+writeFileSync(join(results, `${pageName}.md`), page);
 console.log(`\n${page}`);

@@ -28,9 +28,13 @@ function weightsProblem(tasks: TasksSpec): string | null {
 }
 
 function partsProblem(spec: DistillationSpec, tasks: TasksSpec): string | null {
-  for (const [i, { teacher, split }] of tasks.entries()) {
+  for (const [i, { teacher, reads, split }] of tasks.entries()) {
     const own = { model: spec.model, teacher, tasks };
     const wrong = taskProblem(own) ?? teacherProblem(own) ?? splitProblem(split);
+    const { kind, model } = teacher ?? spec.teacher ?? {};
+    if (reads === 'all' && (kind === 'external' || model !== undefined)) {
+      return `tasks[${i}].reads all is for a teacher that the job trains; leave it out for one that is imported or stored`;
+    }
     if (wrong) return `tasks[${i}].${wrong.replace(/^dataset\./, '')}`;
   }
   return null;

@@ -20,12 +20,18 @@ export const NamedTask = Type.Object(
       Type.Number({ minimum: 0, maximum: 1000, description: 'Its share of the loss; 1 if not given.' }),
     ),
     teacher: Type.Optional(TeacherSpec),
+    reads: Type.Optional(
+      Type.Enum(['own', 'all'], {
+        description:
+          "What its teacher reads: the histories of its own behaviours, or (all, the default of a teacher that is trained) also those of all behaviours: it is trained on either, and the two count as is best on the task's validation part.",
+      }),
+    ),
     split: Type.Optional(SplitSpec),
   },
   {
     additionalProperties: false,
     description:
-      "One task of a student with several: its own teacher, trained on its behaviours alone, and its own test pairs. Teacher and split are the job's where it names none.",
+      "One task of a student with several: its own teacher and its own test pairs. Teacher and split are the job's where it names none.",
   },
 );
 export type NamedTask = Static<typeof NamedTask>;

@@ -85,7 +85,7 @@ function memberContext(context: TrainingContext, plans: readonly MemberPlan[], i
   return copy === 0 ? part : { ...part, rng: context.rng.fork(`copy-${copy}`) };
 }
 
-function howOf({ combine, temperature, constant }: EnsemblePlan): Combining {
+function howOf({ combine, temperature, constant }: Combining): Combining {
   return { combine, temperature, constant };
 }
 
@@ -125,9 +125,9 @@ function epochsOf(settings: SinglePlan): number {
 }
 
 /** The members' shares of the weight, and what each gives on validation. */
-async function weigh(
+export async function weigh(
   members: readonly Teacher[],
-  settings: EnsemblePlan,
+  settings: Omit<EnsemblePlan, 'kind' | 'members'>,
   { validation, signal }: Pick<TrainingContext, 'validation' | 'signal'>,
 ): Promise<EnsembleFacts & { shares: number[] }> {
   const given = settings.weights === 'validation' ? undefined : settings.weights;

@@ -8,12 +8,22 @@ import type { ModelValidation } from '../teacher/contract.ts';
 const MAX_USERS = 2000;
 const K = 10;
 
-/** NDCG@10 on the validation pairs, on a fixed sample of users. Undefined when nothing was held out. */
-export function createValidation(split: Split, patience: number, rng: Rng): ModelValidation | undefined {
+/**
+ * NDCG@10 on the validation pairs, on a fixed sample of users. Undefined when nothing was held out.
+ * @param shown [users, items] what models are asked with, where that is more than what is known of these pairs
+ */
+export function createValidation(
+  split: Split,
+  patience: number,
+  rng: Rng,
+  shown?: Csr,
+): ModelValidation | undefined {
   const users = rng.shuffle(evaluatedUsers(split.validation)).subarray(0, MAX_USERS);
   if (users.length === 0) return undefined;
+  const known = selectRows(historyFor(split, 'validation'), users);
   const data = {
-    histories: selectRows(historyFor(split, 'validation'), users),
+    histories: shown ? selectRows(shown, users) : known,
+    known,
     heldOut: selectRows(split.validation, users),
     popularity: columnSums(split.train),
   };

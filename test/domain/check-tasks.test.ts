@@ -36,6 +36,14 @@ describe('a contradiction in the tasks', () => {
       { distillation: { losses: [{ kind: 'rankLabels' }, { kind: 'hint' }] }, teacher: { kind: 'softmax' } },
       /^distillation\.losses\[1\]\.kind hint .*rankLabels/,
     ],
+    [
+      { tasks: [TASKS[0]!, { ...TASKS[1]!, reads: 'all', teacher: { kind: 'external', name: 'theirs' } }] },
+      /^tasks\[1\]\.reads all is for a teacher that the job trains/,
+    ],
+    [
+      { tasks: [{ ...TASKS[0]!, reads: 'all' }, TASKS[1]!], teacher: { model: 'shop' } },
+      /^tasks\[0\]\.reads all is for a teacher that the job trains/,
+    ],
     [{ distillation: { transfer: 'neurons' } }, /^distillation\.transfer neurons .*svd or none/],
     [{ evaluation: { refit: true } }, /^evaluation\.refit/],
     [{ dataset: { minInteractions: { perUser: 3 } } }, /^dataset\.minInteractions/],

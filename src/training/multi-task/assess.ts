@@ -2,7 +2,7 @@ import { type StudentWeights, studentOfTask } from '../../artifact/student-weigh
 import type { Rng } from '../../core/rng.ts';
 import { columnSums } from '../../dataset/matrix.ts';
 import { keepNewest } from '../../dataset/newest.ts';
-import { historyFor, knownFor } from '../../dataset/split.ts';
+import { knownFor } from '../../dataset/split.ts';
 import type { Pairs } from '../../dataset/split-parts.ts';
 import { type SplitTask, taskHistories, type unionPairs } from '../../dataset/task-histories.ts';
 import type { RankerReport, Report, TaskReport } from '../../domain/report.ts';
@@ -12,19 +12,23 @@ import { gainOver, relativeGain, shareOf } from '../../evaluation/report.ts';
 import type { Outcome } from '../../evaluation/tally.ts';
 import { MAX_HISTORY } from '../../serving/user-vector.ts';
 import type { Teacher } from '../../teacher/contract.ts';
+import { ensembleReport } from '../ensemble-report.ts';
 import {
   type Entry,
+  memberEntry,
   popularityEntry,
   reportEntries,
   studentEntry,
   teacherEntry,
   unroundedEntry,
 } from '../entries.ts';
+import type { EnsembleFacts } from '../teacher-setup.ts';
 import type { TasksSettings } from './plan.ts';
 import type { TaskStudent } from './train.ts';
 
 export interface TaskContestants {
   teacher: Teacher;
+  ensemble: EnsembleFacts | undefined;
   /** With all tasks. */
   student: TaskStudent;
   /** With this task alone. */
@@ -43,7 +47,7 @@ export interface TaskData {
  * teacher that of its own behaviour; left out of the ranking is what the user is known to have done of this task.
  */
 export async function assessTask(
-  { teacher, student, single }: TaskContestants,
+  { teacher, ensemble, student, single }: TaskContestants,
   { tasks, context, everything }: TaskData,
   task: number,
   settings: Pick<TasksSettings, 'ks' | 'recallDenominator'> & {
@@ -54,20 +58,16 @@ export async function assessTask(
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<TaskReport> {
-  const { name, pairs, split } = tasks[task]!;
+  const { name, split } = tasks[task]!;
   const data: EvaluationData = {
     histories: keepNewest(taskHistories(tasks, context, { name, part: 'test' }), everything, MAX_HISTORY),
     known: knownFor(split, 'test'),
     heldOut: split.test,
     popularity: columnSums(split.train),
   };
-  const own = keepNewest(historyFor(split, 'test'), pairs, MAX_HISTORY);
-  const entries = entriesOf({ teacher, student, single }, task, data.popularity).map(
-    ({ ranker, ...facts }) => ({
-      ...facts,
-      ranker: ranker.name === 'teacher' ? { ...ranker, histories: own } : ranker,
-    }),
-  );
+  const own = entriesOf({ teacher, student, single }, task, data.popularity);
+  const members = teacher.members ?? [];
+  const entries = [...own, ...members.map((member, i) => memberEntry(member.teacher, i))];
   const { users, outcomes } = await evaluate(
     entries.map(({ ranker }) => ranker),
     data,
@@ -90,7 +90,10 @@ export async function assessTask(
       testUsers: users.length,
       split: settings.describedSplit,
     },
-    rankers,
+    rankers: rankers.slice(0, own.length),
+    ...(members.length > 0 && {
+      ensemble: ensembleReport({ teacher, ...(ensemble && { ensemble }) }, {}, rankers.slice(own.length)),
+    }),
     comparison: {
       retained: shareOf(of.student!, of.teacher!, resampling),
       keptByRounding: shareOf(of.student!, of['student-float32']!, resampling),
@@ -101,7 +104,7 @@ export async function assessTask(
 }
 
 function entriesOf(
-  { teacher, student, single }: TaskContestants,
+  { teacher, student, single }: Omit<TaskContestants, 'ensemble'>,
   task: number,
   popularity: Float32Array,
 ): Entry[] {

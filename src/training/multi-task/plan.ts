@@ -19,6 +19,8 @@ export interface TasksSettings
     types: readonly string[];
     weight: number;
     teacher: TrainingSettings['teacher'];
+    /** What the teacher reads, see readingsOf. */
+    reads: 'own' | 'all';
   }[];
   distillation: DistillSettings & { transfer: 'svd' | 'none'; learningRate: number; balance: TaskBalance };
 }
@@ -81,6 +83,7 @@ export function planTasks(
       types: task.types,
       weight: task.weight ?? 1,
       teacher: planAnyTeacher(specOfTask(spec, task), sizes[i]!, found[i]),
+      reads: task.reads ?? (found[i]?.given ? 'own' : 'all'),
     })),
     student,
     distillation: {

@@ -3,13 +3,15 @@ import { CODE_VERSION } from '../../core/version.ts';
 import { usersWithHistory } from '../../dataset/batches.ts';
 import { buildTaskDataset } from '../../dataset/build-tasks.ts';
 import { describeSplit } from '../../dataset/describe-split.ts';
-import { splitPairs } from '../../dataset/split.ts';
-import { type SplitTask, trainHistories, unionPairs } from '../../dataset/task-histories.ts';
+import { historyFor, splitPairs } from '../../dataset/split.ts';
+import { type SplitTask, taskHistories, trainHistories, unionPairs } from '../../dataset/task-histories.ts';
 import type { NewVersion } from '../../domain/model.ts';
 import type { Report, TaskReport } from '../../domain/report.ts';
 import type { TasksSpec } from '../../domain/tasks-spec.ts';
-import type { TrainingContext } from '../../teacher/contract.ts';
+import type { ModelValidation, Teacher } from '../../teacher/contract.ts';
+import { AVERAGE, createEnsemble } from '../../teacher/ensemble.ts';
 import { findTeacher } from '../given-teacher.ts';
+import { weigh } from '../obtain-ensemble.ts';
 import { obtainTeacher } from '../obtain-teacher.ts';
 import { heldOutTypes, planFilter, planSeed, planSplit } from '../plan.ts';
 import { publishArtifact } from '../publish.ts';
@@ -21,6 +23,7 @@ import { createValidation } from '../validation.ts';
 import { backendWarnings } from '../warnings.ts';
 import { assessTask, oneForAll } from './assess.ts';
 import { planTasks, planTaskWeighting, specOfTask, type TasksSettings } from './plan.ts';
+import { readingsOf, readingTeacher, readingValidation } from './reading.ts';
 import { type TaskStudent, type Taught, trainTasks } from './train.ts';
 
 export interface TasksRun extends StartedRun {
@@ -85,7 +88,12 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
       const made: TaskReport[] = [];
       const everything = unionPairs([...split.map(({ pairs }) => pairs), ...(context ? [context] : [])]);
       for (const [i, task] of tasks.entries()) {
-        const contestants = { teacher: taught[i]!.teacher, student, single: singles[i]!.weights };
+        const contestants = {
+          teacher: taught[i]!.teacher,
+          ensemble: taught[i]!.ensemble,
+          student,
+          single: singles[i]!.weights,
+        };
         const how = {
           ...settings,
           ...settings.tasks[i]!,
@@ -150,39 +158,86 @@ async function readTasks(run: TasksRun) {
   return { dataset, split, context: dataset.context, given };
 }
 
-/** Trains one task's teacher, unless the same one was trained before. */
+/** Obtains one task's teacher; where it reads all behaviours, two, which count as is best on validation. */
 async function teach(run: TasksRun, data: TasksData, settings: TasksSettings, task: number): Promise<Taught> {
-  const { engine, rng, stages, progress, signal, logger } = run;
-  const { spec } = run.task;
-  const { name, types, weight, teacher: planned } = settings.tasks[task]!;
+  const { engine, rng, signal } = run;
+  const { name, types, weight, reads } = settings.tasks[task]!;
   const { split } = data.split[task]!;
-  const found = data.given[task]!;
-  const own = planSplit(specOfTask(spec, run.tasks[task]!));
-  const hashFor = (teacher: object) =>
-    hashOf(CODE_VERSION, engine.report.name, data.dataset.hash, own, planSeed(spec), {
-      teacher,
-      name,
-      patience: settings.patience,
-    });
-  const context: TrainingContext = {
-    engine,
-    rng: rng.fork(`teacher-${name}`),
-    train: split.train,
-    validation: createValidation(split, settings.patience, rng.fork(`validation-${name}`)),
-    signal,
-    onProgress: progress.fitting('teacher', task, settings.tasks.length),
-  };
-  const { teacher, ensemble } = await obtainTeacher({
+  const shown = taskHistories(data.split, data.context, { name, part: 'validation' });
+  const validation = createValidation(split, settings.patience, rng.fork(`validation-${name}`), shown);
+  const whole = { name, types, weight, train: split.train };
+  const obtained: Teacher[] = [];
+  try {
+    for (const reading of reads === 'own' ? (['own'] as const) : (['own', 'all'] as const)) {
+      obtained.push(await obtainReading(run, data, settings, { task, reading, validation }));
+    }
+    const [own, all] = obtained;
+    const lists = run.stages.outputs(hashOf(hashOfTask(run, data, settings, task), reads));
+    const atTest = readingsOf(historyFor(split, 'test'));
+    if (!all) return { ...whole, teacher: readingTeacher(own!, atTest.own, ''), lists };
+    const known = readingsOf(split.train);
+    const { shares, ...ensemble } = await weigh(
+      [readingTeacher(own!, known.own, ''), readingTeacher(all, known.all, '')],
+      { ...AVERAGE, weights: validation ? 'validation' : [1, 1] },
+      { signal, ...(validation && { validation }) },
+    );
+    const teacher = createEnsemble(engine, [
+      { teacher: readingTeacher(own!, atTest.own, ''), weight: shares[0]! },
+      { teacher: readingTeacher(all, atTest.all, ' of all behaviours'), weight: shares[1]! },
+    ]);
+    return { ...whole, teacher, ensemble, lists };
+  } catch (error) {
+    for (const teacher of obtained) teacher.dispose();
+    throw error;
+  }
+}
+
+/** Trains one task's teacher on what it reads, unless the same one was trained before. */
+async function obtainReading(
+  run: TasksRun,
+  data: TasksData,
+  settings: TasksSettings,
+  how: { task: number; reading: 'own' | 'all'; validation: ModelValidation | undefined },
+): Promise<Teacher> {
+  const { engine, rng, stages, progress, signal, logger } = run;
+  const { task, reading, validation } = how;
+  const { name, teacher: planned } = settings.tasks[task]!;
+  const { split } = data.split[task]!;
+  const readings = readingsOf(split.train);
+  const all = settings.tasks.length * 2;
+  const { teacher } = await obtainTeacher({
     settings: planned,
-    found,
-    hashFor,
+    found: data.given[task]!,
+    hashFor: (teacher) => hashOf(hashOfTask(run, data, settings, task), { teacher, reading }),
     stages,
-    stage: `teacher-${task}`,
-    context,
+    stage: `teacher-${task}-${reading}`,
+    context: {
+      engine,
+      rng: rng.fork(`teacher-${name}`),
+      train: reading === 'own' ? split.train : readings.all(trainHistories(data.split, data.context)),
+      validation: validation && readingValidation(validation, readings[reading]),
+      signal,
+      onProgress: progress.fitting('teacher', 2 * task + Number(reading === 'all'), all),
+    },
     logger,
   });
-  const lists = stages.outputs(hashFor(identityOf(planned, found)));
-  return { name, types, weight, teacher, train: split.train, lists, ...(ensemble && { ensemble }) };
+  return teacher;
+}
+
+/** Of the data and the plan of one task. */
+function hashOfTask(
+  { engine, tasks, task: { spec } }: TasksRun,
+  data: TasksData,
+  settings: TasksSettings,
+  task: number,
+) {
+  const { name, teacher } = settings.tasks[task]!;
+  const plan = planSplit(specOfTask(spec, tasks[task]!));
+  return hashOf(CODE_VERSION, engine.report.name, data.dataset.hash, plan, planSeed(spec), {
+    teacher: identityOf(teacher, data.given[task]!),
+    name,
+    patience: settings.patience,
+  });
 }
 
 function reportOf(
@@ -226,7 +281,7 @@ function reportOf(
       ranking:
         "all items but those that the user's training and validation pairs of the task name; ties count against the ranker",
       histories:
-        'students: training pairs of all behaviours before the first test pair, and the validation pairs of the task; teachers: those of the task',
+        'training pairs of all behaviours before the first test pair, and the validation pairs of the task; of these a teacher reads those of the task, or all',
       recallDenominator: settings.recallDenominator,
       interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
     },

@@ -10,8 +10,10 @@ import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
 import { createEnsemble } from '../../teacher/ensemble.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import { askTeacher } from '../ask-teacher.ts';
+import type { EnsembleFacts } from '../teacher-setup.ts';
 import { startScale, studentOptimizer, transferSample } from '../train-student.ts';
 import type { TasksSettings } from './plan.ts';
+import { askedWith } from './reading.ts';
 
 /** A trained teacher with the pairs of its task. */
 export interface Taught {
@@ -22,6 +24,8 @@ export interface Taught {
   /** [users, items] */
   train: Csr;
   lists?: OutputsCache;
+  /** What it is made of, where it is several. */
+  ensemble?: EnsembleFacts;
 }
 
 export interface TaskStudent {
@@ -58,9 +62,15 @@ export async function trainTasks(
   const sample = transferSample(everything, rng);
   const taught: TaughtTask[] = [];
   for (const [i, { name, weight, train, teacher, lists }] of tasks.entries()) {
-    const { source } = await askTeacher(teacher, distillation, { ...context, train }, sample, {
-      ...(lists && { cache: lists }),
-    });
+    const { source } = await askTeacher(
+      askedWith(teacher, everything),
+      distillation,
+      { ...context, train },
+      sample,
+      {
+        ...(lists && { cache: lists }),
+      },
+    );
     taught.push({ name, weight, teacher: source, behaviour: learned[i]! });
   }
   const teachers = tasks.map(({ teacher }) => teacher);

@@ -2,9 +2,11 @@ import { Compile } from 'typebox/compile';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStudent } from '../../../src/artifact/load.ts';
 import { studentOfTask } from '../../../src/artifact/student-weights.ts';
+import { createRng } from '../../../src/core/rng.ts';
 import type { DistillationSpec } from '../../../src/domain/distillation-spec.ts';
 import { Report } from '../../../src/domain/report.ts';
 import { createStudentScorer } from '../../../src/serving/student-scorer.ts';
+import type { Row } from '../../helpers/data.ts';
 import { FILMS_PER_TASTE, GOODS_PER_TASTE, twoTasks } from '../../helpers/two-tasks.ts';
 import { run } from '../run-job.ts';
 
@@ -13,8 +15,8 @@ const SPEC: DistillationSpec = {
   dataset: { split: { strategy: 'last-fraction', testFraction: 0.25, validationFraction: 0.2 } },
   teacher: { kind: 'ease', lambda: 5 },
   tasks: [
-    { name: 'buy', types: ['buy'] },
-    { name: 'watch', types: ['watch'], weight: 0.5 },
+    { name: 'buy', types: ['buy'], reads: 'own' },
+    { name: 'watch', types: ['watch'], weight: 0.5, reads: 'own' },
   ],
   student: { kind: 'fold-in', dimensions: 8 },
   distillation: {
@@ -156,5 +158,44 @@ describe('what cannot be learned', () => {
       code: 'not-enough-data',
       detail: expect.stringContaining('of buy the split leaves'),
     });
+  });
+});
+
+describe('a teacher that reads all behaviours', () => {
+  /** Two tastes of twelve films: each user watches seven of their own and buys four, of which most were never watched. */
+  function bought(): Row[] {
+    const rng = createRng(5);
+    const films = () => rng.shuffle(Int32Array.from({ length: FILMS_PER_TASTE }, (_, film) => film));
+    return Array.from({ length: 48 }, (_, u) => u).flatMap((u) => {
+      const row = (type: string, at: number) => (film: number, i: number) => ({
+        user: `user-${String(u).padStart(2, '0')}`,
+        item: `film-${u % 2}-${film}`,
+        type,
+        timestamp: at + i * 1000,
+      });
+      return [
+        ...Array.from(films().subarray(0, 7), row('watch', 1_000_000)),
+        ...Array.from(films().subarray(0, u % 4 === 0 ? 3 : 4), row('buy', 2_000_000)),
+      ];
+    });
+  }
+
+  it('knows of purchases what looks say of them, as far as validation finds that it helps', async () => {
+    const tasks: DistillationSpec['tasks'] = [
+      { name: 'buy', types: ['buy'] },
+      { name: 'watch', types: ['watch'], weight: 0.5, reads: 'own' },
+    ];
+    const { report } = await run({ ...SPEC, tasks }, bought());
+    const [buy, watch] = report.tasks!;
+    const [own, all] = buy!.ensemble!.members;
+    expect(own!.share + all!.share).toBeCloseTo(1);
+    expect(all!.share).toBeGreaterThan(0);
+    expect(all!.description).toBe('ease lambda 5 of all behaviours');
+    const recall = ({ metrics }: { metrics: Record<string, { value: number }> }) =>
+      metrics['recall@5']!.value;
+    expect(recall(all!)).toBeGreaterThan(recall(own!));
+    expect(recall(buy!.rankers[0]!)).toBeGreaterThan(recall(own!));
+    expect(watch!.ensemble).toBeUndefined();
+    expect([...Compile(Report).Errors(report)]).toEqual([]);
   });
 });
