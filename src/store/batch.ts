@@ -51,6 +51,20 @@ export function buffersOf({ user, item, type, value, timestamp }: InteractionBat
   return [user, item, type, value, timestamp].map(({ buffer }) => buffer as ArrayBuffer);
 }
 
+/**
+ * The rows of each user one after the other, in their own order.
+ * @param rank of each place in `users`: which user comes first
+ */
+export function orderByUser(
+  user: Int32Array,
+  rank: (place: number) => number = (place) => place,
+): Int32Array {
+  const { length } = user;
+  const keys = Float64Array.from(user, (place, i) => rank(place) * length + i).sort();
+  if (length > 0 && !Number.isSafeInteger(keys.at(-1))) throw new RangeError('too many rows at once');
+  return Int32Array.from(keys, (key) => key % length);
+}
+
 function createNames() {
   const names: string[] = [];
   const places = new Map<string, number>();

@@ -47,7 +47,10 @@ export interface HistoryRow {
 }
 
 export interface InteractionStore extends Snapshots {
-  /** One transaction; outcome per row, in order. A row equal to an earlier one of the same call is a duplicate. */
+  /**
+   * Outcome per row, in order. A row equal to an earlier one of the same call is a duplicate. One transaction; beyond
+   * 25,000 rows it may be several, of which those before a failure stay.
+   */
   add(rows: readonly StoredInteraction[]): Promise<AddOutcome[]>;
   /** Newest first; those without a time come last, the latest stored first. Empty for an unknown user. */
   history(userId: string, limit: number): Promise<HistoryRow[]>;

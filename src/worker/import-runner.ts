@@ -18,15 +18,15 @@ export interface ImportRun extends ImportPlaces {
   store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers'>;
   /** What an earlier run of the job, which was put back or whose worker died, had stored: those rows are read over. */
   before?: JobProgress | null;
-  /** Rows per transaction. */
+  /** Rows that are stored together. */
   batchRows?: number;
   signal: AbortSignal;
   onProgress(progress: JobProgress): void;
   now(): number;
 }
 
-/** A transaction of about a second, for which other writers wait; smaller ones write the same pages more often. */
-const BATCH_ROWS = 100_000;
+/** With fewer the store would write the same pages of its indexes more often. */
+const BATCH_ROWS = 300_000;
 const MAX_LISTED_REJECTS = 100;
 const MAX_TEXT = 1_000;
 const PROGRESS_INTERVAL_MS = 100;

@@ -59,6 +59,20 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
     for (const id of ids) expect((await interactions.history(id, 10)).map((row) => row.itemId)).toEqual([id]);
   });
 
+  it('says of each of many rows whether it was new, and keeps the order within a user', async () => {
+    const { interactions } = await (await database())();
+    const rows = Array.from({ length: 26_000 }, (_, i) =>
+      interaction({ userId: `u${(i * 7) % 2_000}`, itemId: `i${i % 83}`, timestamp: null, eventId: `e${i}` }),
+    );
+    await interactions.add(rows.slice(0, 100));
+    const outcomes = await interactions.add([...rows, rows[3]!]);
+    const duplicates = [...outcomes.keys()].filter((i) => outcomes[i] === 'duplicate');
+    expect(duplicates).toEqual([...Array.from({ length: 100 }, (_, i) => i), 26_000]);
+    const mine = rows.filter(({ userId }) => userId === 'u0').reverse();
+    const history = await interactions.history('u0', 100);
+    expect(history.map(({ itemId }) => itemId)).toEqual(mine.map(({ itemId }) => itemId));
+  });
+
   it('adds nothing when there is nothing to add', async () => {
     const { interactions } = await (await database())();
     expect(await interactions.add([])).toEqual([]);

@@ -1,5 +1,6 @@
+import { orderByUser, toBatch } from '../batch.ts';
 import type { InteractionPaths } from '../interactions.ts';
-import type { HistoryRow } from '../store.ts';
+import type { AddOutcome, HistoryRow } from '../store.ts';
 import type { PostgresEngine } from './engine.ts';
 import { toStoreError } from './errors.ts';
 import { addInteractions } from './insert.ts';
@@ -17,10 +18,25 @@ const HISTORY = {
     ORDER BY i.timestamp DESC NULLS LAST, i.seq DESC`,
 };
 
+/** A transaction of about a second, for which other writers wait. */
+const PART_ROWS = 25_000;
+
 export function createInteractionPaths(engine: PostgresEngine): InteractionPaths {
   return {
     commitsHere: false,
-    add: (rows) => engine.exclusive((client) => addInteractions(client, rows)),
+    async add(rows) {
+      if (rows.length <= PART_ROWS) return engine.exclusive((client) => addInteractions(client, rows));
+      // User by user: the pages of the index of histories are then written less often.
+      const order = orderByUser(toBatch(rows).user);
+      const outcomes: AddOutcome[] = new Array(rows.length);
+      for (let start = 0; start < order.length; start += PART_ROWS) {
+        const places = order.subarray(start, start + PART_ROWS);
+        const part = Array.from(places, (place) => rows[place]!);
+        const ofPart = await engine.exclusive((client) => addInteractions(client, part));
+        for (const [n, place] of places.entries()) outcomes[place] = ofPart[n]!;
+      }
+      return outcomes;
+    },
     async history(userId, limit) {
       try {
         return (await engine.pool.query<HistoryRow>({ ...HISTORY, values: [userId, limit] })).rows;

@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -8,7 +7,7 @@ import type { InteractionBatch } from '../batch.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import type { Engine } from '../schema.ts';
 import { createTurns } from '../turns.ts';
-import { type Connection, inTransaction, MAX_PAUSE_MS, openConnection, untilFree } from './connection.ts';
+import { type Connection, inTransaction, openConnection, untilFree } from './connection.ts';
 import { createSqliteKysely } from './driver.ts';
 import { isBusy, isReadOnly, unavailable } from './errors.ts';
 import { createIngestWriter } from './ingest-writer.ts';
@@ -18,7 +17,7 @@ export interface SqliteEngine extends Engine {
   /** For the hot paths' own statements. In WAL mode it reads on while anyone writes. */
   reader: Connection;
   writer: Connection;
-  /** One transaction, in a thread. @returns as insertBatch */
+  /** In a thread. @returns as insertBatch */
   add(batch: InteractionBatch): Promise<Uint8Array>;
   /** One more connection for a long read; the caller closes it. */
   openReader(): Connection;
@@ -39,10 +38,6 @@ export async function openEngine(file: string, now: () => number, logger?: Logge
   }
 }
 
-/** After a transaction of so many rows other processes, which look again and again, get a moment to write. */
-const MANY_ROWS = 5_000;
-const YIELD_MS = 2 * MAX_PAUSE_MS;
-
 interface Connections {
   writer: Connection;
   reader: Connection;
@@ -58,12 +53,7 @@ function createEngine(file: string, connections: Connections, now: () => number)
     reader,
     writer,
     now,
-    add: (batch) =>
-      inTurn(async () => {
-        const accepted = await ingestWriter.add(batch);
-        if (accepted.length > MANY_ROWS) await setTimeout(YIELD_MS);
-        return accepted;
-      }),
+    add: (batch) => inTurn(() => ingestWriter.add(batch)),
     write: (body) => inTurn(() => inTransaction(writer, () => body(writerKysely))),
     openReader: () => openConnection(file, true),
     async close() {

@@ -1,11 +1,26 @@
 // A thread that adds interactions to a SQLite file. Started by ingest-writer.ts.
+import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { failureOf } from '../../core/failure.ts';
 import type { InteractionBatch } from '../batch.ts';
-import { type Connection, inTransaction, openIngestConnection, untilFree } from './connection.ts';
+import { partsByUser } from './by-user.ts';
+import {
+  type Connection,
+  inTransaction,
+  MAX_PAUSE_MS,
+  openIngestConnection,
+  untilFree,
+} from './connection.ts';
 import { toStoreError } from './errors.ts';
 import type { FromIngestThread, ToIngestThread } from './ingest-messages.ts';
 import { insertBatch } from './insert.ts';
+
+/** From so many rows on they are stored user by user. */
+const MANY_ROWS = 5_000;
+/** A transaction of about a second, for which other writers wait. */
+const PART_ROWS = 100_000;
+/** Between two of them other processes, which look again and again, get a moment to write. */
+const YIELD_MS = 2 * MAX_PAUSE_MS;
 
 const { file } = workerData as { file: string };
 const process = parentPort!;
@@ -23,12 +38,26 @@ process.on('message', (message: ToIngestThread) => {
 async function add(batch: InteractionBatch): Promise<void> {
   try {
     connection ??= await untilFree(() => openIngestConnection(file));
-    const open = connection;
-    const accepted = await inTransaction(open, () => insertBatch(open, batch));
+    const accepted =
+      batch.length < MANY_ROWS ? await store(connection, batch) : await storeInParts(connection, batch);
     send({ accepted }, [accepted.buffer]);
   } catch (error) {
     send({ failure: failureOf(toStoreError(error)) });
   }
+}
+
+const store = (open: Connection, batch: InteractionBatch) =>
+  inTransaction(open, () => insertBatch(open, batch));
+
+/** When a part fails, those before it stay. */
+async function storeInParts(open: Connection, batch: InteractionBatch): Promise<Uint8Array<ArrayBuffer>> {
+  const accepted = new Uint8Array(batch.length);
+  for (const { rows, batch: part } of partsByUser(open, batch, PART_ROWS)) {
+    const ofPart = await store(open, part);
+    for (let n = 0; n < rows.length; n++) accepted[rows[n]!] = ofPart[n]!;
+    await setTimeout(YIELD_MS);
+  }
+  return accepted;
 }
 
 function send(answer: FromIngestThread, memory: ArrayBuffer[] = []): void {

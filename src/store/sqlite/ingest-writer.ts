@@ -9,7 +9,7 @@ import type { FromIngestThread, ToIngestThread } from './ingest-messages.ts';
 
 /** Adds interactions in a thread of its own: neither inserting nor waiting for the disk holds the process up. */
 export interface IngestWriter {
-  /** One transaction, one call at a time. @returns as insertBatch */
+  /** One call at a time; many rows in several transactions. @returns as insertBatch */
   add(batch: InteractionBatch): Promise<Uint8Array>;
   close(): Promise<void>;
 }

@@ -22,9 +22,6 @@ const IS_DELETED = `SELECT 1 FROM tombstones WHERE event_id = ?
     AND user_key = ? AND item_key = ? AND type_key = ? AND ifnull(timestamp, -1) = ifnull(?, -1)`;
 const COUNT_ITEM = 'UPDATE items SET interactions = interactions + ? WHERE item_key = ?';
 
-/** From so many rows on they are stored user by user. */
-const MANY_ROWS = 5_000;
-
 /**
  * Inserts rows within a transaction that the caller has begun. Keys are looked up for each call anew: another process
  * may delete a user between two calls, and a transaction that fails takes its new keys back.
@@ -37,11 +34,9 @@ export function insertBatch(connection: Connection, batch: InteractionBatch): Ui
   const types = findKeys(connection, KEYS.types, batch.types);
   const insert = connection.statement(INSERT);
   const isDeleted = createTombstones(connection);
-  const order = length < MANY_ROWS ? null : byUser(batch.user, users);
   const accepted = new Uint8Array(length);
   const added = new Int32Array(items.length);
-  for (let n = 0; n < length; n++) {
-    const i = order ? order[n]! : n;
+  for (let i = 0; i < length; i++) {
     const row = [
       users[batch.user[i]!]!,
       items[batch.item[i]!]!,
@@ -75,15 +70,4 @@ function findKeys(connection: Connection, sql: { find: string; add: string }, id
   const find = connection.statement(sql.find).pluck();
   const add = connection.statement(sql.add);
   return ids.map((id) => (find.get(id) as number | undefined) ?? Number(add.run(id).lastInsertRowid));
-}
-
-/**
- * The rows of each user one after the other, in their own order. In the index of histories each user has a place of
- * their own: so every page of it is read, changed and written once for a batch, and not once for a row.
- */
-function byUser(user: Int32Array, keys: readonly number[]): Float64Array {
-  const { length } = user;
-  const order = Float64Array.from(user, (place, i) => keys[place]! * length + i).sort();
-  for (let n = 0; n < length; n++) order[n]! %= length;
-  return order;
 }
