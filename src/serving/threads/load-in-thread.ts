@@ -1,8 +1,8 @@
-import { Worker } from 'node:worker_threads';
 import type { ArtifactStore } from '../../artifact/store.ts';
 import { builtFile } from '../../core/built-file.ts';
 import { failureOf, toError } from '../../core/failure.ts';
 import { runInSlices, type Sliced } from '../../core/slices.ts';
+import { startThread } from '../../core/thread.ts';
 import type { PreparedStudent } from '../prepare-student.ts';
 import { indexRows } from '../row-index.ts';
 import type { EncodedIds, FromLoadThread, ToLoadThread } from './load-messages.ts';
@@ -25,7 +25,7 @@ export async function prepareInThread(
 }
 
 function runThread(artifacts: Pick<ArtifactStore, 'get'>, key: string, scratches: number): Promise<Loaded> {
-  const worker = new Worker(builtFile('serving/threads/load-thread.js'), { workerData: { key, scratches } });
+  const worker = startThread(builtFile('serving/threads/load-thread.js'), { key, scratches });
   const answer = async (file: string): Promise<void> => {
     const message: ToLoadThread = await artifacts.get(file).then(
       (bytes) => ({ bytes }),

@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { builtFile } from '../../core/built-file.ts';
 import type { Logger } from '../../core/logger.ts';
+import { startThread } from '../../core/thread.ts';
 import type { FindTop, TopQuery } from '../find-top.ts';
 import type { RowMask } from '../kernel.ts';
 import type { PackedMatrix } from '../scan/packed-matrix.ts';
@@ -59,7 +60,7 @@ export function createScanThreads(options: {
 
   function start(index: number): Thread {
     // Scratch 0 is the process's own.
-    const worker = new Worker(file, { workerData: { scratch: index + 1 } });
+    const worker = startThread(file, { scratch: index + 1 });
     const thread: Thread = { worker, opened: new Set(), waiting: new Map() };
     threads[index] = thread;
     worker.unref();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { builtFile } from '../../core/built-file.ts';
 import { messageOf } from '../../core/errors.ts';
 import { toError } from '../../core/failure.ts';
+import { startThread } from '../../core/thread.ts';
 import { buffersOf, type InteractionBatch } from '../batch.ts';
 import { unavailable } from './errors.ts';
 import type { FromIngestThread, ToIngestThread } from './ingest-messages.ts';
@@ -24,7 +25,7 @@ export function createIngestWriter(
   let isClosed = false;
 
   function start(): Worker {
-    const worker = new Worker(code, { workerData: { file } });
+    const worker = startThread(code, { file });
     const broke = (reason: string) => {
       if (thread !== worker) return;
       thread = undefined;
