@@ -10,8 +10,9 @@ import type { Upload } from './data-sets.ts';
 
 export interface QualityService {
   upload(upload: Upload): Promise<void>;
+  send<T>(path: string, body: object): Promise<T>;
   /** Runs a distillation job to its end. */
-  distil(spec: object): Promise<{ report: Report; seconds: number; peakMiB: number }>;
+  distil<R = Report>(spec: object): Promise<{ report: R; seconds: number; peakMiB: number }>;
   stop(): Promise<void>;
 }
 
@@ -35,6 +36,11 @@ export async function startQualityService(root: string): Promise<QualityService>
     const body = await response.json();
     if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
     return body as T;
+  }
+
+  function send<T>(path: string, body: object): Promise<T> {
+    const headers = { 'content-type': 'application/json' };
+    return call<T>(path, { method: 'POST', headers, body: JSON.stringify(body) });
   }
 
   async function finished(id: string): Promise<{ job: Job; peakMiB: number }> {
@@ -66,13 +72,12 @@ export async function startQualityService(root: string): Promise<QualityService>
       const { id } = await call<Job>(`/imports?${query}`, { method: 'POST', headers, body: csv });
       await finished(id);
     },
-    async distil(spec) {
-      const headers = { 'content-type': 'application/json' };
-      const body = JSON.stringify(spec);
-      const { id } = await call<Job>('/jobs', { method: 'POST', headers, body });
+    send,
+    async distil<R>(spec: object) {
+      const { id } = await send<Job>('/jobs', spec);
       const { job, peakMiB } = await finished(id);
       const { model, version } = job.result as { model: string; version: number };
-      const report = await call<Report>(`/models/${model}/versions/${version}/report`);
+      const report = await call<R & Pick<Report, 'seconds'>>(`/models/${model}/versions/${version}/report`);
       const seconds = Object.values(report.seconds).reduce((sum, s) => sum + s, 0);
       return { report, seconds, peakMiB };
     },

@@ -1,10 +1,10 @@
 import { Compile } from 'typebox/compile';
-import { AppError, messageOf, problem } from '../core/errors.ts';
 import { WEIGHTS_FILE } from './checked-tensors.ts';
 import { checkItemIds } from './item-ids.ts';
+import { kindOf, LABELS_KIND } from './label-manifest.ts';
 import { FORMAT_VERSION, Manifest, ManifestV1, ManifestV2, upgradeManifest } from './manifest.ts';
-import { fingerprint } from './pack.ts';
 import { checkProbesFile, PROBES_FILE, type Probe } from './probes.ts';
+import { fetchFile, invalidArtifact, invalidManifest, parseJson, readListed } from './read-folder.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { ArtifactStore } from './store.ts';
 import { fromTensors, ITEMS_FILE, MANIFEST_FILE, REPORT_FILE } from './student-tensors.ts';
@@ -34,15 +34,8 @@ export async function loadStudent(
   key: string,
 ): Promise<LoadedStudent> {
   const manifest = parseManifest(await fetchFile(artifacts, key, MANIFEST_FILE));
-  for (const name of [WEIGHTS_FILE, ITEMS_FILE, REPORT_FILE]) {
-    if (!Object.hasOwn(manifest.files, name)) throw invalid(`${MANIFEST_FILE} does not list ${name}`);
-  }
-  const files = new Map<string, Buffer>();
-  for (const [name, expected] of Object.entries(manifest.files)) {
-    const bytes = await fetchFile(artifacts, key, name);
-    checkFile(name, bytes, expected);
-    files.set(name, bytes);
-  }
+  const required = [WEIGHTS_FILE, ITEMS_FILE, REPORT_FILE];
+  const files = await readListed(artifacts, key, manifest.files, required);
   const probes = files.get(PROBES_FILE);
   const tensors = readSafetensors(files.get(WEIGHTS_FILE)!, WEIGHTS_FILE);
   return {
@@ -53,26 +46,17 @@ export async function loadStudent(
   };
 }
 
-async function fetchFile(artifacts: Pick<ArtifactStore, 'get'>, key: string, name: string): Promise<Buffer> {
-  try {
-    return await artifacts.get(`${key}/${name}`);
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') {
-      throw problem('invalid-artifact', `${name} is missing`, {}, error);
-    }
-    throw error;
-  }
-}
-
 function parseManifest(bytes: Buffer): Manifest {
   const value = parseJson(bytes, MANIFEST_FILE);
   const version = (value as { formatVersion?: unknown } | null)?.formatVersion;
   // Before the schema, which would only say that the number is wrong.
   if (typeof version === 'number' && version > FORMAT_VERSION) {
-    throw invalid(
+    throw invalidArtifact(
       `the artifact has format ${version}, newer than ${FORMAT_VERSION}, the newest that this release reads; update it`,
     );
   }
+  if (kindOf(value) === LABELS_KIND)
+    throw invalidArtifact('the artifact predicts labels and recommends nothing');
   if (version === 1) {
     if (firstValidator.Check(value)) return upgradeManifest(value);
     throw invalidManifest(firstValidator.Errors(value));
@@ -83,34 +67,4 @@ function parseManifest(bytes: Buffer): Manifest {
   }
   if (validator.Check(value)) return value;
   throw invalidManifest(validator.Errors(value));
-}
-
-function invalidManifest(errors: readonly { instancePath: string; message: string }[]): AppError {
-  const reasons = errors.map((e) => `${e.instancePath || 'it'} ${e.message}`);
-  return invalid(`${MANIFEST_FILE} is not valid: ${reasons.join('; ')}`);
-}
-
-function checkFile(name: string, bytes: Buffer, expected: { bytes: number; sha256: string }): void {
-  const found = fingerprint(bytes);
-  if (found.bytes < expected.bytes) {
-    throw invalid(`${name} is truncated: ${found.bytes} of ${expected.bytes} bytes`);
-  }
-  if (found.bytes !== expected.bytes) {
-    throw invalid(`${name} has ${found.bytes} bytes instead of ${expected.bytes}`);
-  }
-  if (found.sha256 !== expected.sha256) {
-    throw invalid(`${name} is damaged: its sha256 is not the manifest's`);
-  }
-}
-
-function parseJson(bytes: Buffer, name: string): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    throw invalid(`${name} is not JSON: ${messageOf(error)}`);
-  }
-}
-
-function invalid(reason: string): AppError {
-  return problem('invalid-artifact', reason);
 }

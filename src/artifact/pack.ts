@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { RatingReport } from '../domain/rating-report.ts';
 import type { Report } from '../domain/report.ts';
 import { WEIGHTS_FILE } from './checked-tensors.ts';
+import { fingerprint, jsonFile } from './fingerprint.ts';
 import { checkItemIds } from './item-ids.ts';
 import { FORMAT_VERSION, type Manifest, type ManifestDraft } from './manifest.ts';
 import { checkProbesFile, PROBES_FILE, type Probe } from './probes.ts';
@@ -56,13 +56,4 @@ export function packStudent({ weights, items, report, probes, draft }: StudentPa
     files: Object.fromEntries([...files].map(([name, bytes]) => [name, fingerprint(bytes)])),
   };
   return files.set(MANIFEST_FILE, jsonFile(manifest));
-}
-
-/** Size and SHA-256, as the manifest keeps them of each file. */
-export function fingerprint(bytes: Uint8Array): { bytes: number; sha256: string } {
-  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-}
-
-function jsonFile(value: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
 }

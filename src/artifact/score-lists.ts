@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { problem } from '../core/errors.ts';
 import { expectTensor, finite, WEIGHTS_FILE } from './checked-tensors.ts';
+import { fingerprint } from './fingerprint.ts';
 import { checkItemIds } from './item-ids.ts';
-import { fingerprint } from './pack.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 import type { ArtifactStore } from './store.ts';
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { AppError, messageOf, problem } from '../core/errors.ts';
-import { fingerprint } from './pack.ts';
+import { fingerprint } from './fingerprint.ts';
 import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts';
 import type { ArtifactStore } from './store.ts';
 

@@ -1,3 +1,4 @@
+import { labelsProblem } from './check-labels.ts';
 import { ratingProblem } from './check-rating.ts';
 import type { DistillationSpec } from './distillation-spec.ts';
 import type { TeacherSpec } from './teacher-spec.ts';
@@ -8,8 +9,8 @@ export const SEQUENTIAL_TEACHERS: readonly string[] = ['sasrec', 'gru'];
 /** The first contradiction between a job's task and its parts, named by its field, or null. */
 export function taskProblem(spec: DistillationSpec): string | null {
   const { task, teacher, dataset } = spec;
-  const rating = ratingProblem(spec);
-  if (rating !== null) return rating;
+  const own = ratingProblem(spec) ?? labelsProblem(spec);
+  if (own !== null) return own;
   if (task === 'sequential') {
     if (teacher?.kind === 'external') {
       return 'teacher.kind external has one list for each user, where the task sequential asks about every place of a history; leave out the task, or use sasrec or gru';

@@ -30,12 +30,14 @@ const DEFAULT_SPLITS: Record<TaskSpec, SplitSpec> = {
   'single-label': { strategy: 'last-fraction' },
   sequential: { strategy: 'leave-last-out' },
   rating: { strategy: 'random' },
+  'multi-label': { strategy: 'random' },
 };
 
 const DEFAULT_TEACHERS: Record<TaskSpec, TeacherSpec> = {
   'single-label': { kind: 'auto' },
   sequential: { kind: 'sasrec' },
   rating: { kind: 'matrix-factorization', objective: 'svd++' },
+  'multi-label': { kind: 'multilabel' },
 };
 
 /**
@@ -49,6 +51,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     teacher,
     student,
     tasks,
+    labels,
     distillation,
     evaluation,
     publish,
@@ -61,9 +64,15 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
     teacher: completeTeacher(teacher ?? DEFAULT_TEACHERS[task]),
     ...(tasks && { tasks }),
+    ...(labels && { labels: { ...labels, minimum: labels.minimum ?? 5 } }),
     student: { kind: task === 'sequential' ? 'sequential' : 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
-    evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, ...evaluation },
+    evaluation: {
+      k: task === 'multi-label' ? [1, 3] : [10, 20],
+      recallDenominator: 'testSize',
+      refit: false,
+      ...evaluation,
+    },
     publish: { alias: DEFAULT_ALIAS, ...publish },
     ...completeJobOptions(spec),
   };

@@ -3,6 +3,7 @@ import { DatasetSpec } from './dataset-spec.ts';
 import { BatchSize, Epochs, LearningRate } from './fit-spec.ts';
 import { FreezeSpec } from './freeze-spec.ts';
 import { jobOptions } from './job-options.ts';
+import { LabelsSpec } from './labels-spec.ts';
 import { LossSpec } from './loss-spec.ts';
 import { ModelName } from './model-name.ts';
 import { StudentSpec } from './student-spec.ts';
@@ -29,6 +30,7 @@ export const DistillationSpec = Type.Object(
       }),
     ),
     tasks: Type.Optional(TasksSpec),
+    labels: Type.Optional(LabelsSpec),
     distillation: Type.Optional(
       Type.Object(
         {
@@ -106,6 +108,7 @@ export const DistillationSpec = Type.Object(
     examples: [
       { model: 'movies' },
       { model: 'next-film', task: 'sequential' },
+      { model: 'genres', task: 'multi-label', labels: { of: 'items', from: 'categories' } },
       {
         model: 'movies',
         teacher: { kind: 'softmax', hidden: [600] },

@@ -22,6 +22,7 @@ export const TEACHER_OPTIONS = {
     ...FIT,
   ],
   'graph-filter': ['components', 'alpha', 'activityPower', 'popularityPower'],
+  multilabel: ['hidden', 'weightDecay', ...FIT],
   sasrec: ['dimensions', 'blocks', 'heads', 'maxLength', 'weightDecay', ...FIT],
   gru: ['dimensions', 'hidden', 'maxLength', 'weightDecay', ...FIT],
   popularity: [],
@@ -38,7 +39,7 @@ const fields = {
   kind: Type.Optional(
     Type.Enum(Object.keys(TEACHER_OPTIONS) as TeacherKind[], {
       description:
-        'auto trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best. softmax: a network with a softmax over all items; autoencoder: Mult-VAE or Mult-DAE; ease: closed-form item weights; matrix-factorization: iALS or BPR; graph-filter: GF-CF; sasrec and gru, of the task sequential: the next item from the order of the history, by self-attention or a recurrent layer; popularity: the same for everyone; external: lists made elsewhere, imported with POST /imports?kind=teacher; stored: the teacher or the student of a version of a model, which is what naming a model means; ensemble: several of these at once, its members.',
+        'auto trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best. softmax: a network with a softmax over all items; autoencoder: Mult-VAE or Mult-DAE; ease: closed-form item weights; matrix-factorization: iALS or BPR; graph-filter: GF-CF; multilabel, of the task multi-label: a network with a sigmoid for each label; sasrec and gru, of the task sequential: the next item from the order of the history, by self-attention or a recurrent layer; popularity: the same for everyone; external: lists made elsewhere, imported with POST /imports?kind=teacher; stored: the teacher or the student of a version of a model, which is what naming a model means; ensemble: several of these at once, its members.',
     }),
   ),
   name: Type.Optional({ ...ModelName, description: of('external', 'What it was imported as.') }),
@@ -88,7 +89,7 @@ const fields = {
       maxItems: 8,
       examples: [[600]],
       description: of(
-        'softmax and autoencoder',
+        'softmax, multilabel and autoencoder',
         'Widths of the hidden layers; of gru the width of its state.',
       ),
     }),

@@ -26,6 +26,7 @@ import { jobEventRoutes } from './routes/job-events.ts';
 import { jobLogRoutes } from './routes/job-logs.ts';
 import { jobRetryRoute } from './routes/job-retry.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { labelRoutes } from './routes/labels.ts';
 import { modelAliasRoutes } from './routes/model-aliases.ts';
 import { modelFileRoutes } from './routes/model-files.ts';
 import { modelRoutes } from './routes/models.ts';
@@ -86,6 +87,7 @@ export function buildApp(deps: AppDeps): App {
   app.register(sessionRoutes(deps));
   app.register(similarRoutes(deps));
   app.register(rankRoutes(deps));
+  app.register(labelRoutes(deps));
   app.register(ruleRoutes(deps));
   app.register(workerRoutes(deps));
   app.register(queueBoardRoutes(deps));

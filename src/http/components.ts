@@ -2,6 +2,7 @@ import { Item, User } from '../domain/catalogue.ts';
 import { ExternalTeacher } from '../domain/external-teacher.ts';
 import { Interaction } from '../domain/interaction.ts';
 import { Job, JobEvent, JobLogLine } from '../domain/job.ts';
+import { LabelReport } from '../domain/label-report.ts';
 import { Model, ModelVersion } from '../domain/model.ts';
 import { Problem } from '../domain/problem.ts';
 import { QueueView } from '../domain/queue.ts';
@@ -23,6 +24,7 @@ const components = {
   Job,
   JobEvent,
   JobLogLine,
+  LabelReport,
   Model,
   ModelVersion,
   Problem,

@@ -1,7 +1,8 @@
 import { problem } from '../core/errors.ts';
 import type { CompleteDistillation } from '../domain/complete-distillation.ts';
 import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../domain/data-minimum.ts';
-import type { NewJob, Store } from '../store/store.ts';
+import { knownLabels, type Labelled, noLabels, unknownNames } from '../domain/known-labels.ts';
+import type { ExportPage, NewJob, Store } from '../store/store.ts';
 
 /** One at a time per model: two that train the same model would only race for its alias. */
 export function newDistillation(
@@ -36,4 +37,32 @@ export async function requireData(store: Pick<Store, 'jobs' | 'interactions'>): 
       interactions: count,
     },
   );
+}
+
+/** So many are looked through while a client waits; beyond, the trainer says it. */
+const MOST_LOOKED_AT = 100_000;
+const PAGE = 1000;
+
+/** The labels that jobs name, and some at all; an import that is still queued or running may bring them: the trainer decides then. */
+export async function requireLabels(
+  store: Pick<Store, 'jobs' | 'exports'>,
+  specs: readonly CompleteDistillation[],
+): Promise<void> {
+  for (const { labels } of specs) {
+    if (!labels || (await store.jobs.countUnfinished('import')) > 0) continue;
+    const { of, from, names = [] } = labels;
+    const found = new Set<string>();
+    let after: number | undefined;
+    for (let looked = 0; looked < MOST_LOOKED_AT; looked += PAGE) {
+      const page: ExportPage<Labelled> = await store.exports[of](after, PAGE);
+      for (const entity of page.rows) for (const label of knownLabels(entity, from)) found.add(label);
+      const strange = names.filter((name) => !found.has(name));
+      if (found.size > 0 && strange.length === 0) break;
+      if (page.next !== null) {
+        after = page.next;
+        continue;
+      }
+      throw found.size === 0 ? noLabels(of, from) : unknownNames(strange, [...found], from);
+    }
+  }
 }

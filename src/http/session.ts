@@ -9,18 +9,19 @@ import { checkedId } from './path-id.ts';
 
 type Body = Pick<Static<typeof SessionBody>, 'userId' | 'interactions'>;
 
-/** @throws problem('invalid-request') that names the interaction, problem('invalid-id') */
-export function subjectOf({ userId, interactions = [] }: Body, now: number): Subject {
-  const session = interactions.map((interaction, i) => historyRow(interaction, i, now)).reverse();
+/** @param within before the field in what is said of it @throws problem('invalid-request') that names the interaction, problem('invalid-id') */
+export function subjectOf({ userId, interactions = [] }: Body, now: number, within = ''): Subject {
+  const session = interactions
+    .map((interaction, i) => historyRow(interaction, `${within}interactions[${i}]`, now))
+    .reverse();
   return { userId: userId === undefined ? null : checkedId('userId', userId), session };
 }
 
 function historyRow(
   { itemId, type = 'click', value, timestamp }: NonNullable<Body['interactions']>[number],
-  index: number,
+  field: string,
   now: number,
 ): HistoryRow {
-  const field = `interactions[${index}]`;
   checkedId(`${field}.itemId`, itemId);
   if (type === RATING_TYPE && !(value !== undefined && value >= 1 && value <= 5)) {
     throw problem('invalid-request', `${field}.value must be a number from 1 to 5 when type is rating.`);

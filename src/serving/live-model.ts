@@ -10,8 +10,9 @@ import type { Scans } from './scans.ts';
 import { openStudentScorer, type StudentScorer, scorerOfTask } from './student-scorer.ts';
 import { createUserCache, type UserCache } from './user-cache.ts';
 
-/** One version of a model, ready to answer. Immutable but for its scorer's working memory. */
+/** One version of a model that recommends items, ready to answer. Immutable but for its scorer's working memory. */
 export interface LiveModel {
+  kind: 'items';
   name: string;
   version: number;
   artifact: string;
@@ -64,6 +65,7 @@ export async function loadLiveModel(
   checkRegistered(manifest, registered);
   const scorer = openStudentScorer(weights, packed);
   return {
+    kind: 'items',
     name: model,
     version,
     artifact,

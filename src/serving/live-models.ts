@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { holdsLabels } from '../artifact/load-any.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ModelVersion, RegisteredVersion } from '../domain/model.ts';
 import type { ModelStore } from '../store/store.ts';
 import { coalesce } from './coalesce.ts';
+import { type LiveLabels, loadLiveLabels } from './live-labels.ts';
 import { type LiveModel, loadLiveModel } from './live-model.ts';
 import { createScans, type Scans } from './scans.ts';
 
@@ -12,9 +14,10 @@ export interface LiveModels {
   /** Loads what is there, then keeps up with the registry. Never rejects: what cannot be loaded has its status. */
   start(): Promise<void>;
   /**
-   * The named model, else DEFAULT_MODEL, else the only one. Null when it has no usable version (yet), so that
+   * The named model, else DEFAULT_MODEL, else the only one that recommends. Null when it has no usable version (yet), so that
    * popularity can answer. Undefined when it must be loaded first: `acquire` does that.
-   * @throws problem('not-found') for a name that the registry does not have, problem('ambiguous-model')
+   * @throws problem('not-found') for a name that the registry does not have, problem('ambiguous-model'),
+   *   problem('invalid-request') for one that predicts labels
    */
   get(name?: string): LiveModel | null | undefined;
   /**
@@ -22,6 +25,11 @@ export interface LiveModels {
    * @throws problem('not-found') for a version that there is not, problem('invalid-artifact') for one that is damaged
    */
   acquire(name?: string, version?: string): Promise<LiveModel | null>;
+  /**
+   * A model that predicts labels: the named one, or the only one.
+   * @throws as acquire, and problem('not-found') where there is none, problem('invalid-request') for one that recommends
+   */
+  acquireLabels(name?: string, version?: string): Promise<LiveLabels>;
   status(model: string, version: number): ModelVersion['serving'];
   loaded(): readonly { model: string; version: number }[];
   /** Their histories changed; null: anybody's. */
@@ -47,11 +55,15 @@ interface LiveModelsDeps {
   warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
 }
 
+type AnyLive = LiveModel | LiveLabels;
+
 interface Slot {
   /** What the alias points at, whether it is loaded or not. */
   registered: RegisteredVersion | null;
   /** Stays when its successor is refused. Null too when it was unloaded. */
-  live: LiveModel | null;
+  live: AnyLive | null;
+  /** Of what was loaded last; undefined before anything was. */
+  kind: AnyLive['kind'] | undefined;
   /** What `live` was loaded from. */
   liveVersion: RegisteredVersion | null;
   refused: { version: number; artifact: string; reason: string; retryable: boolean } | null;
@@ -69,10 +81,10 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   /** One per model that the registry has behind the alias. */
   const slots = new Map<string, Slot>();
   /** Versions loaded on demand, by artifact. */
-  const others = new Map<string, LiveModel>();
-  const loading = new Map<string, Promise<LiveModel>>();
+  const others = new Map<string, AnyLive>();
+  const loading = new Map<string, Promise<AnyLive>>();
   const warming = new Set<LiveModel>();
-  const lastUsed = new WeakMap<LiveModel, number>();
+  const lastUsed = new WeakMap<AnyLive, number>();
   let uses = 0;
   let timer: NodeJS.Timeout | undefined;
   let unsubscribe: (() => void) | undefined;
@@ -91,7 +103,13 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
 
   async function keepUp(registered: RegisteredVersion): Promise<void> {
     const { model, version, artifact } = registered;
-    const slot = slots.get(model) ?? { registered: null, live: null, liveVersion: null, refused: null };
+    const slot = slots.get(model) ?? {
+      registered: null,
+      live: null,
+      kind: undefined,
+      liveVersion: null,
+      refused: null,
+    };
     slots.set(model, slot);
     slot.registered = registered;
     const isSame = (other: { version: number; artifact: string } | null) =>
@@ -106,6 +124,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       const next = others.get(artifact) ?? (await load(registered));
       if (slot.live) await warm(next, slot.live);
       slot.live = next;
+      slot.kind = next.kind;
       slot.liveVersion = registered;
       slot.refused = null;
       others.delete(artifact);
@@ -121,7 +140,8 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   }
 
   /** A model that could not be warmed is only slower at first. */
-  async function warm(next: LiveModel, former: LiveModel): Promise<void> {
+  async function warm(next: AnyLive, former: AnyLive): Promise<void> {
+    if (next.kind === 'labels' || former.kind === 'labels') return;
     warming.add(next);
     try {
       await deps.warm?.(next, former);
@@ -132,16 +152,21 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     }
   }
 
-  function load(registered: RegisteredVersion): Promise<LiveModel> {
+  function load(registered: RegisteredVersion): Promise<AnyLive> {
     const { artifact } = registered;
     const running = loading.get(artifact);
     if (running) return running;
-    const started = loadLiveModel(artifacts, registered, scans).finally(() => loading.delete(artifact));
+    const started = loadEither(registered).finally(() => loading.delete(artifact));
     loading.set(artifact, started);
     return started;
   }
 
-  async function loadForRequest(registered: RegisteredVersion): Promise<LiveModel> {
+  async function loadEither(registered: RegisteredVersion): Promise<AnyLive> {
+    const isLabels = await holdsLabels(artifacts, registered.artifact);
+    return isLabels ? loadLiveLabels(artifacts, registered) : loadLiveModel(artifacts, registered, scans);
+  }
+
+  async function loadForRequest(registered: RegisteredVersion): Promise<AnyLive> {
     try {
       return await load(registered);
     } catch (error) {
@@ -156,13 +181,13 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     }
   }
 
-  function touch(model: LiveModel): LiveModel {
+  function touch<T extends AnyLive>(model: T): T {
     lastUsed.set(model, ++uses);
     return model;
   }
 
   /** The least recently used go first; whoever still holds one keeps it until done. */
-  function unloadBeyondBudget(kept: LiveModel): void {
+  function unloadBeyondBudget(kept: AnyLive): void {
     const all = loadedModels().sort((a, b) => (lastUsed.get(a) ?? 0) - (lastUsed.get(b) ?? 0));
     let total = all.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const model of all) {
@@ -175,24 +200,35 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     }
   }
 
-  function loadedModels(): LiveModel[] {
+  function loadedModels(): AnyLive[] {
     const live = [...slots.values()].flatMap((slot) => (slot.live ? [slot.live] : []));
     return [...live, ...others.values()];
   }
 
-  function findSlot(name: string | undefined): Slot | null {
-    const chosen = name ?? choose([...slots.keys()], defaultModel);
+  function findSlot(name: string | undefined, kind: AnyLive['kind']): Slot | null {
+    const chosen = name ?? choose(namesOf(kind), kind === 'items' ? defaultModel : undefined);
     if (chosen === null) return null;
     const slot = slots.get(chosen);
     if (!slot) throw unknownModel(chosen, [...slots.keys()]);
     return slot;
   }
 
-  async function acquireVersion(
-    slot: Slot | null,
-    name: string | undefined,
-    ref: string,
-  ): Promise<LiveModel> {
+  /** Those of which nothing was loaded yet may be of either kind. */
+  function namesOf(kind: AnyLive['kind']): string[] {
+    return [...slots].filter(([, slot]) => (slot.kind ?? kind) === kind).map(([name]) => name);
+  }
+
+  function ofKind<K extends AnyLive['kind']>(model: AnyLive, kind: K): Extract<AnyLive, { kind: K }> {
+    if (model.kind === kind) return model as Extract<AnyLive, { kind: K }>;
+    const others = namesOf(kind).filter((name) => name !== model.name);
+    const what =
+      kind === 'items'
+        ? 'predicts labels and recommends nothing; ask POST /labels. Models that recommend'
+        : 'recommends items and predicts no labels. Models that do';
+    throw problem('invalid-request', `Model ${model.name} ${what}: ${others.join(', ') || 'none yet'}.`);
+  }
+
+  async function acquireVersion(slot: Slot | null, name: string | undefined, ref: string): Promise<AnyLive> {
     const model = slot?.registered?.model ?? name;
     if (model === undefined) throw problem('not-found', 'there is no model yet, so no version of one');
     const registered = /^\d+$/.test(ref)
@@ -210,7 +246,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   }
 
   /** Null, so that popularity answers, when it cannot be read now. */
-  async function reload(slot: Slot, version: RegisteredVersion): Promise<LiveModel | null> {
+  async function reload(slot: Slot, version: RegisteredVersion): Promise<AnyLive | null> {
     try {
       const model = touch(await load(version));
       // A newer one may have come meanwhile.
@@ -239,6 +275,26 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     late.abort();
   }
 
+  async function acquireAny(
+    kind: AnyLive['kind'],
+    name: string | undefined,
+    version: string | undefined,
+  ): Promise<AnyLive | null> {
+    if (version !== undefined) {
+      // A model without the live alias has versions too.
+      const known = name === undefined || slots.has(name) ? findSlot(name, kind) : null;
+      const model = touch(await acquireVersion(known, name, version));
+      unloadBeyondBudget(model);
+      return model;
+    }
+    const asked = name === undefined ? [...slots.values()] : [slots.get(name)];
+    if (!asked.some((slot) => slot?.liveVersion)) await firstVersion();
+    const slot = findSlot(name, kind);
+    if (!slot?.liveVersion) return slot?.live ?? null;
+    if (slot.live) return touch(slot.live);
+    return reload(slot, slot.liveVersion);
+  }
+
   return {
     async start() {
       unsubscribe = deps.signals?.subscribe(({ kind }) => {
@@ -250,26 +306,26 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     },
 
     get(name) {
-      const slot = findSlot(name);
+      const slot = findSlot(name, 'items');
       if (!slot) return null;
-      if (slot.live) return touch(slot.live);
+      if (slot.live) return touch(ofKind(slot.live, 'items'));
       return slot.liveVersion ? undefined : null;
     },
 
     async acquire(name, version) {
-      if (version !== undefined) {
-        // A model without the live alias has versions too.
-        const known = name === undefined || slots.has(name) ? findSlot(name) : null;
-        const model = touch(await acquireVersion(known, name, version));
-        unloadBeyondBudget(model);
-        return model;
-      }
-      const asked = name === undefined ? [...slots.values()] : [slots.get(name)];
-      if (!asked.some((slot) => slot?.liveVersion)) await firstVersion();
-      const slot = findSlot(name);
-      if (!slot?.liveVersion) return slot?.live ?? null;
-      if (slot.live) return touch(slot.live);
-      return reload(slot, slot.liveVersion);
+      const model = await acquireAny('items', name, version);
+      return model && ofKind(model, 'items');
+    },
+
+    async acquireLabels(name, version) {
+      const model = await acquireAny('labels', name, version);
+      if (model) return ofKind(model, 'labels');
+      throw problem(
+        'not-found',
+        name === undefined
+          ? 'There is no usable model that predicts labels; a job of the task multi-label makes one.'
+          : `Model ${name} has no usable version.`,
+      );
     },
 
     status(model, version) {
@@ -282,7 +338,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     loaded: () => loadedModels().map(({ name, version }) => ({ model: name, version })),
 
     forgetUsers(userIds) {
-      for (const model of loadedModels()) model.users.forget(userIds);
+      for (const model of loadedModels()) if (model.kind === 'items') model.users.forget(userIds);
       // Warming folds histories for a model that is in none of the lists yet.
       for (const model of warming) model.users.forget(userIds);
     },

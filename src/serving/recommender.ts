@@ -4,6 +4,7 @@ import { createCurrentCatalogue } from './catalogue-view.ts';
 import type { Changes } from './changes.ts';
 import { createHistories, type Histories } from './histories.ts';
 import type { LiveModels } from './live-models.ts';
+import { createPredictLabels, type PredictLabels } from './predict-labels.ts';
 import { createQuick, type Quick } from './quick.ts';
 import { createRank, type Rank } from './rank.ts';
 import { createRecommend, type Recommend, type Timing } from './recommend.ts';
@@ -18,15 +19,16 @@ export interface Recommender {
   quick: Quick;
   similar: FindSimilar;
   rank: Rank;
+  labels: PredictLabels;
 }
 
 interface RecommenderDeps {
   store: {
     interactions: Pick<InteractionStore, 'history' | 'mostPopular'>;
-    catalogue: Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems'>;
+    catalogue: Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems' | 'getUser'>;
     rules: Pick<RuleStore, 'list'>;
   };
-  liveModels: Pick<LiveModels, 'get' | 'acquire' | 'forgetUsers'>;
+  liveModels: Pick<LiveModels, 'get' | 'acquire' | 'acquireLabels' | 'forgetUsers'>;
   /** Without it nothing is remembered from one request to the next that the database could contradict. */
   changes?: Changes;
   /** Shared with whoever else reads them; its own by default. */
@@ -63,5 +65,6 @@ export function createRecommender({
     quick: createQuick(deps),
     similar: createFindSimilar(deps),
     rank: createRank(deps),
+    labels: createPredictLabels({ store, histories, liveModels, now }),
   };
 }

@@ -10,6 +10,7 @@ import type { Known } from './ask-teacher.ts';
 import { assess } from './assess.ts';
 import { ensembleReport } from './ensemble-report.ts';
 import { findTeacher, storedOf } from './given-teacher.ts';
+import { runLabels } from './multi-label/story.ts';
 import { runTasks } from './multi-task/story.ts';
 import { obtainTeacher, retrainTeacher } from './obtain-teacher.ts';
 import {
@@ -63,6 +64,7 @@ export async function runDistillation(
   logger.info({ backend: engine.report }, 'tensor backend ready');
 
   if (spec.tasks) return runTasks({ ...options, tasks: spec.tasks, engine, rng, progress });
+  if (spec.task === 'multi-label') return runLabels({ ...options, engine, rng, progress });
   if (spec.task === 'rating') return runRatingDistillation({ ...options, engine, rng, progress });
   progress.send('data', 0);
   const weighting = planWeighting(spec);

@@ -51,6 +51,7 @@ function planSingle(spec: CompleteTeacher, size: DataSize): SingleSettings {
     case 'popularity':
       return { kind: 'popularity' };
     case 'auto':
+    case 'multilabel':
     case 'external':
     case 'stored':
     case 'ensemble':

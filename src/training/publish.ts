@@ -1,5 +1,5 @@
 import { WEIGHTS_FILE } from '../artifact/checked-tensors.ts';
-import { loadStudent } from '../artifact/load.ts';
+import { loadAny } from '../artifact/load-any.ts';
 import { packStudent } from '../artifact/pack.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import { REPORT_FILE } from '../artifact/student-tensors.ts';
@@ -110,7 +110,7 @@ export async function findPublished(
 ): Promise<{ version: NewVersion; warnings: string[] } | undefined> {
   const artifact = keyOf(model, jobId);
   try {
-    const { manifest } = await loadStudent(artifacts, artifact);
+    const { manifest } = await loadAny(artifacts, artifact);
     const { items, dimensions, summary } = manifest;
     const { bytes } = manifest.files[WEIGHTS_FILE]!;
     const report = JSON.parse((await artifacts.get(`${artifact}/${REPORT_FILE}`)).toString()) as Report;
@@ -127,15 +127,13 @@ export async function findPublished(
 
 /** Artifact first: what the registry will name must exist, whole and durable, before it is named. */
 export async function publishArtifact(
-  { jobId, artifacts, signal }: Publication,
+  publication: Publication,
   items: string[],
   weights: StudentWeights,
   report: Report | RatingReport,
   weighting: Weighting,
   teacherFiles: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<NewVersion> {
-  if (signal.aborted) throw problem('cancelled', 'the job was cancelled before it published anything');
-  const artifact = keyOf(report.model, jobId);
   const summary = summaryOf(report);
   const shape = { items: items.length, dimensions: weights.itemsOut.width };
   const files = packStudent({
@@ -146,16 +144,30 @@ export async function publishArtifact(
     draft: {
       kind: weights.encoder ? 'sequential' : 'fold-in',
       model: report.model,
-      jobId,
+      jobId: publication.jobId,
       weighting,
       backend: report.backend,
       summary,
     },
   });
   // The student's manifest stays the last of all.
-  await artifacts.putFolder(artifact, new Map([...teacherFiles, ...files]));
-  const bytes = files.get(WEIGHTS_FILE)!.length;
-  return { model: report.model, jobId, artifact, bytes, ...shape, summary };
+  return publishFiles(publication, new Map([...teacherFiles, ...files]), {
+    model: report.model,
+    ...shape,
+    summary,
+  });
+}
+
+/** @param files of the artifact, weights and manifest among them */
+export async function publishFiles(
+  { jobId, artifacts, signal }: Publication,
+  files: ReadonlyMap<string, Uint8Array>,
+  facts: Pick<NewVersion, 'model' | 'items' | 'dimensions' | 'summary'>,
+): Promise<NewVersion> {
+  if (signal.aborted) throw problem('cancelled', 'the job was cancelled before it published anything');
+  const artifact = keyOf(facts.model, jobId);
+  await artifacts.putFolder(artifact, files);
+  return { jobId, artifact, bytes: files.get(WEIGHTS_FILE)!.length, ...facts };
 }
 
 /**

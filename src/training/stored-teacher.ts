@@ -1,5 +1,6 @@
 import { findVersion, noStoredTeacher, type VersionSource } from '../artifact/find-version.ts';
 import { type LoadedStudent, loadStudent } from '../artifact/load.ts';
+import { holdsLabels } from '../artifact/load-any.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import { studentOfTask } from '../artifact/student-weights.ts';
 import { loadTeacher } from '../artifact/teacher-files.ts';
@@ -48,6 +49,12 @@ export async function loadStored(
   { models, artifacts }: Sources,
 ): Promise<StoredTeacher> {
   const version = await findVersion(models, spec);
+  if (await holdsLabels(artifacts, version.artifact)) {
+    throw problem(
+      'invalid-job',
+      `teacher: version ${version.version} of ${version.model} predicts labels, which says nothing of what a user takes next; name a version of another task`,
+    );
+  }
   const loaded = await loadStudent(artifacts, version.artifact);
   if (loaded.weights.rating) {
     throw problem(

@@ -1,5 +1,6 @@
 import { createRng } from '../../src/core/rng.ts';
 import type { Csr } from '../../src/dataset/matrix.ts';
+import type { StoredItem, StoredUser } from '../../src/domain/catalogue.ts';
 import type { InteractionColumns, Snapshots, TrainingSource } from '../../src/domain/interaction-source.ts';
 
 export interface Row {
@@ -11,7 +12,11 @@ export interface Row {
 }
 
 /** Rows as a source, and a store, that hands them out in chunks; keys are given in the order in which names first occur. */
-export function sourceOf(rows: readonly Row[], chunk = 7): TrainingSource & Snapshots {
+export function sourceOf(
+  rows: readonly Row[],
+  chunk = 7,
+  catalogue: { items?: StoredItem[]; users?: StoredUser[] } = {},
+): TrainingSource & Snapshots {
   const keys = { users: keysOf(), items: keysOf(), types: keysOf() };
   const chunks: InteractionColumns[] = [];
   for (let from = 0; from < rows.length; from += chunk) {
@@ -30,8 +35,12 @@ export function sourceOf(rows: readonly Row[], chunk = 7): TrainingSource & Snap
       yield* chunks;
     },
     dictionary: async (kind) => keys[kind].names,
-    async *items() {},
-    async *users() {},
+    async *items() {
+      yield catalogue.items ?? [];
+    },
+    async *users() {
+      yield catalogue.users ?? [];
+    },
   };
   return { ...source, snapshot: (read) => read(source) };
 }

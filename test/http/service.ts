@@ -77,6 +77,7 @@ export function toyRecommender(onAsked: (userId: string, options: RecommendOptio
     quick: () => null,
     similar: inert,
     rank: inert,
+    labels: inert,
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fingerprint, packStudent } from '../../src/artifact/pack.ts';
+import { fingerprint } from '../../src/artifact/fingerprint.ts';
+import { packStudent } from '../../src/artifact/pack.ts';
 import type { ArtifactStore } from '../../src/artifact/store.ts';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
 import { problem } from '../../src/core/errors.ts';

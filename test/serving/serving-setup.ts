@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createFsStore } from '../../src/artifact/fs-store.ts';
+import type { LabelStudent } from '../../src/artifact/label-student.ts';
 import type { ArtifactStore } from '../../src/artifact/store.ts';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
 import { createLogger } from '../../src/core/logger.ts';
@@ -9,6 +10,7 @@ import type { StoredInteraction } from '../../src/domain/interaction.ts';
 import type { RegisteredVersion } from '../../src/domain/model.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { labelFiles } from '../artifact/sample-labels.ts';
 import { sampleFiles } from '../artifact/sample-student.ts';
 
 export const ALIAS = 'stable';
@@ -24,6 +26,12 @@ export interface ServingSetup {
     weights: StudentWeights,
     spoil?: (files: Map<string, Buffer>) => void,
   ): Promise<RegisteredVersion>;
+  /** The same for a student that predicts labels. */
+  publishLabels(
+    model: string,
+    student: LabelStudent,
+    spoil?: (files: Map<string, Buffer>) => void,
+  ): Promise<RegisteredVersion>;
   close(): Promise<void>;
 }
 
@@ -32,18 +40,29 @@ export async function setUpServing(): Promise<ServingSetup> {
   const store = await createStore(`sqlite:${path.join(folder, 'test.db')}`);
   const artifacts = createFsStore(`file:${path.join(folder, 'artifacts')}`);
   let jobs = 0;
+  async function put(
+    model: string,
+    files: Map<string, Buffer>,
+    shape: { items: number; dimensions: number },
+  ): Promise<RegisteredVersion> {
+    const jobId = `job-${++jobs}`;
+    const artifact = `models/${model}/${jobId}`;
+    await artifacts.putFolder(artifact, files);
+    const summary = { metrics: {}, compressionRatio: 10 };
+    return store.models.publish({ model, jobId, artifact, bytes: 1, ...shape, summary }, ALIAS);
+  }
   return {
     store,
     artifacts,
     async publish(model, weights, spoil) {
-      const jobId = `job-${++jobs}`;
-      const artifact = `models/${model}/${jobId}`;
       const files = sampleFiles(weights, model);
       spoil?.(files);
-      await artifacts.putFolder(artifact, files);
-      const { rows: items, width: dimensions } = weights.itemsOut;
-      const summary = { metrics: {}, compressionRatio: 10 };
-      return store.models.publish({ model, jobId, artifact, bytes: 1, items, dimensions, summary }, ALIAS);
+      return put(model, files, { items: weights.itemsOut.rows, dimensions: weights.itemsOut.width });
+    },
+    async publishLabels(model, student, spoil) {
+      const files = labelFiles(student, model);
+      spoil?.(files);
+      return put(model, files, { items: student.items.length, dimensions: student.out.width });
     },
     async close() {
       await store.close();

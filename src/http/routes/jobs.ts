@@ -16,7 +16,7 @@ import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../examples.ts';
 import { findJob } from '../find-job.ts';
 import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../idempotency.ts';
 import { nameTeachers } from '../name-teacher.ts';
-import { newDistillation, requireData } from '../new-distillation.ts';
+import { newDistillation, requireData, requireLabels } from '../new-distillation.ts';
 import { JobParams } from '../path-id.ts';
 import { allErrorsCompiler } from '../plugins/validation.ts';
 import { type SubmitDeps, submitJob } from '../submit-job.ts';
@@ -110,6 +110,7 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>)
           () => fingerprint,
           async (key) => {
             await requireData(store);
+            await requireLabels(store, specs);
             const named = await Promise.all(specs.map((spec) => nameTeachers(deps, spec)));
             return start(named, keyId === undefined ? {} : { keyId }, answersTo(key, fingerprint));
           },

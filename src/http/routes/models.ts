@@ -69,8 +69,12 @@ const getReport = {
   params: VersionParams,
   response: {
     200: json(
-      'The report, as it was written with the artifact; that of the task rating is a RatingReport.',
-      Type.Union([Type.Unsafe(named('Report')), Type.Unsafe(named('RatingReport'))]),
+      'The report, as it was written with the artifact; that of the task rating is a RatingReport, that of labels a LabelReport.',
+      Type.Union([
+        Type.Unsafe(named('Report')),
+        Type.Unsafe(named('RatingReport')),
+        Type.Unsafe(named('LabelReport')),
+      ]),
       REPORT,
     ),
   },

@@ -1,0 +1,164 @@
+/**
+ * Genres of the films of MovieLens-100K from what they are watched with, their titles and years, through the service:
+ *
+ *   npm run bench:quality -- ml-100k-genres [--seeds 1,2,3] [--tune] [--jobs '{"default":{}}']
+ *
+ * Each seed draws another fifth of the films as test. With --tune the films of all these fifths come without their genres, so that
+ * only the others are learnt and measured.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { createRng } from '../../src/core/rng.ts';
+import type { Item } from '../../src/domain/catalogue.ts';
+import type { LabelReport } from '../../src/domain/label-report.ts';
+import { splitEntities } from '../../src/training/multi-label/split.ts';
+import { startQualityService } from './service.ts';
+
+const JOB = { model: 'genres', task: 'multi-label', labels: { of: 'items', from: 'categories' } };
+const NAMES = ['teacher', 'student', 'student-float32', 'student-alone', 'frequency'] as const;
+
+interface Run {
+  row: string;
+  seed: number;
+  seconds: number;
+  report: LabelReport;
+}
+
+/** @param root of the repository */
+export async function benchGenres(root: string, argv: string[]): Promise<void> {
+  const { values: options } = parseArgs({
+    args: argv,
+    options: {
+      seeds: { type: 'string', default: '1,2,3' },
+      tune: { type: 'boolean', default: false },
+      jobs: { type: 'string', default: '{"default":{}}' },
+    },
+  });
+  const folder = join(root, '..', 'shared', 'data', 'ml-100k');
+  if (!existsSync(folder)) {
+    console.log('SKIPPED: ../shared/data/ml-100k is not there, so nothing was measured.');
+    return;
+  }
+  const seeds = options.seeds.split(',').map(Number);
+  const films = readFilms(folder);
+  const runs: Run[] = [];
+  const service = await startQualityService(root);
+  try {
+    await service.upload({ csv: unzipped(folder, 'ratings') });
+    const items = options.tune ? withoutTests(films, seeds) : films;
+    for (let from = 0; from < items.length; from += 500)
+      await service.send('/items', { items: items.slice(from, from + 500) });
+    for (const [row, job] of Object.entries<{ distillation?: object }>(JSON.parse(options.jobs))) {
+      for (const seed of seeds) {
+        const { report, seconds } = await service.distil<LabelReport>({
+          ...JOB,
+          ...job,
+          distillation: { ...job.distillation, seed },
+        });
+        runs.push({ row, seed, seconds, report });
+        console.log(`${row}, seed ${seed}, ${seconds.toFixed(0)} s: ${inShort(report)}`);
+      }
+    }
+  } finally {
+    await service.stop();
+  }
+  const page = pageOf(runs);
+  console.log(`\n${page}`);
+  if (options.tune) return;
+  const target = join(root, 'bench', 'results', 'ml-100k-genres.md');
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, page);
+}
+
+function unzipped(folder: string, file: string): string {
+  return gunzipSync(readFileSync(join(folder, `${file}.csv.gz`))).toString();
+}
+
+function readFilms(folder: string): Item[] {
+  const lines = unzipped(folder, 'items').trimEnd().split('\n').slice(1);
+  return lines.map((line) => {
+    // A title may hold commas and doubled quotes; the others do not.
+    const [, itemId, title, year, genres] = /^(\d+),"?(.*?)"?,([^,]*),"?(.*?)"?$/.exec(line)!;
+    const categories = genres!.split('|').filter((name) => name !== '' && name !== 'unknown');
+    return {
+      itemId: itemId!,
+      title: title!.replaceAll('""', '"'),
+      categories,
+      ...(Number(year) > 0 && { features: { year: Number(year) } }),
+    };
+  });
+}
+
+/** Those that are test for one of the seeds lose their genres. All have ratings: the service has them in the order of their ids. */
+function withoutTests(films: readonly Item[], seeds: readonly number[]): Item[] {
+  const sorted = films.toSorted((a, b) => (a.itemId < b.itemId ? -1 : 1));
+  const isKnown = Uint8Array.from(sorted, ({ categories }) => Number(categories!.length > 0));
+  const fractions = { testFraction: 0.2, validationFraction: 0.1 };
+  const hidden = new Set(
+    seeds.flatMap((seed) => [...splitEntities(isKnown, fractions, createRng(seed).fork('split')).test]),
+  );
+  return sorted.map((film, row) => (hidden.has(row) ? { ...film, categories: [] } : film));
+}
+
+const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+const METRICS = ['microF1', 'macroF1', 'precision@1', 'lrap', 'calibrationError'] as const;
+
+function metricOf({ labellers }: LabelReport, name: string, metric: (typeof METRICS)[number]): number {
+  const one = labellers.find((labeller) => labeller.name === name)!;
+  if (metric === 'macroF1' || metric === 'calibrationError') return one[metric];
+  return one.metrics[metric]!.value;
+}
+
+function inShort(report: LabelReport): string {
+  const values = METRICS.map(
+    (metric) => `${metric} ${NAMES.map((name) => metricOf(report, name, metric).toFixed(3)).join(' ')}`,
+  );
+  return `${values.join('; ')}; kept ${report.comparison.microF1OfTeacher.value.toFixed(3)}`;
+}
+
+function pageOf(runs: readonly Run[]): string {
+  const { data, labellers, comparison } = runs[0]!.report;
+  const rows = [...new Set(runs.map(({ row }) => row))];
+  const bytes = (name: string) => labellers.find((one) => one.name === name)!.bytes.toLocaleString('en');
+  const tables = rows.map((row) => {
+    const own = runs.filter((run) => run.row === row);
+    const lines = NAMES.map((name) => {
+      const cells = METRICS.map((metric) =>
+        mean(own.map(({ report }) => metricOf(report, name, metric))).toFixed(4),
+      );
+      return `| ${name} | ${cells.join(' | ')} |`;
+    });
+    const single = own.map(({ seed, seconds, report: { comparison: one } }) => {
+      const { microF1OfTeacher: kept, microF1OverAlone: gain, microF1OverFrequency: over } = one;
+      const shown = ({ value, low, high }: typeof kept, digits: number) =>
+        `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+      return `| ${seed} | ${shown(kept, 3)} | ${shown(gain, 4)} | ${shown(over, 4)} | ${seconds.toFixed(0)} |`;
+    });
+    const kept = mean(own.map(({ report }) => report.comparison.microF1OfTeacher.value));
+    return `## ${row}
+
+| | micro F1 | macro F1 | precision@1 | LRAP | calibration error |
+|---|---|---|---|---|---|
+${lines.join('\n')}
+
+Of the teacher's micro F1 the student keeps ${(100 * kept).toFixed(1)} % (mean of ${own.length} seeds).
+
+| seed | student / teacher, micro F1 | student - alone | student - frequency | job s |
+|---|---|---|---|---|
+${single.join('\n')}`;
+  });
+  return `# Genres on MovieLens-100K
+
+\`npm run bench:quality -- ml-100k-genres\`: ${data.labels} genres of ${data.withLabels} films from the ${data.interactions.toLocaleString('en')} ratings (who watched what, not how it was liked), titles and years. Each seed holds out another fifth of the films as test and a tenth as validation (${data.train} / ${data.validation} / ${data.test} films); thresholds, calibration and epochs are chosen on validation. Intervals: 95 %, bootstrap over films. The student is evaluated as it is served, in int8; *alone*: the same without a teacher; *frequency*: the share of each genre, the same for every film.
+
+Targets: student within 2 % of its teacher's micro F1; both above the frequencies.
+
+Teacher: ${labellers[0]!.description}, ${bytes('teacher')} bytes. Student: ${labellers[1]!.description}, ${bytes('student')} bytes, ${comparison.compressionRatio.toFixed(0)} times smaller (seed ${runs[0]!.seed}).
+
+${tables.join('\n\n')}
+
+Settings: \`${JSON.stringify(runs[0]!.report.settings)}\`
+`;
+}

@@ -1,0 +1,72 @@
+import { AppError, messageOf, problem } from '../core/errors.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { ArtifactStore } from './store.ts';
+
+type Files = Record<string, { bytes: number; sha256: string }>;
+
+/**
+ * All files of an artifact that its manifest lists.
+ * @throws problem('invalid-artifact') for one that is missing, or another than was written
+ */
+export async function readListed(
+  artifacts: Pick<ArtifactStore, 'get'>,
+  key: string,
+  files: Files,
+  required: readonly string[],
+): Promise<Map<string, Buffer>> {
+  for (const name of required) {
+    if (!Object.hasOwn(files, name)) throw invalidArtifact(`manifest.json does not list ${name}`);
+  }
+  const found = new Map<string, Buffer>();
+  for (const [name, expected] of Object.entries(files)) {
+    const bytes = await fetchFile(artifacts, key, name);
+    checkFile(name, bytes, expected);
+    found.set(name, bytes);
+  }
+  return found;
+}
+
+export async function fetchFile(
+  artifacts: Pick<ArtifactStore, 'get'>,
+  key: string,
+  name: string,
+): Promise<Buffer> {
+  try {
+    return await artifacts.get(`${key}/${name}`);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') {
+      throw problem('invalid-artifact', `${name} is missing`, {}, error);
+    }
+    throw error;
+  }
+}
+
+function checkFile(name: string, bytes: Buffer, expected: { bytes: number; sha256: string }): void {
+  const found = fingerprint(bytes);
+  if (found.bytes < expected.bytes) {
+    throw invalidArtifact(`${name} is truncated: ${found.bytes} of ${expected.bytes} bytes`);
+  }
+  if (found.bytes !== expected.bytes) {
+    throw invalidArtifact(`${name} has ${found.bytes} bytes instead of ${expected.bytes}`);
+  }
+  if (found.sha256 !== expected.sha256) {
+    throw invalidArtifact(`${name} is damaged: its sha256 is not the manifest's`);
+  }
+}
+
+export function parseJson(bytes: Buffer, name: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw invalidArtifact(`${name} is not JSON: ${messageOf(error)}`);
+  }
+}
+
+export function invalidManifest(errors: readonly { instancePath: string; message: string }[]): AppError {
+  const reasons = errors.map((e) => `${e.instancePath || 'it'} ${e.message}`);
+  return invalidArtifact(`manifest.json is not valid: ${reasons.join('; ')}`);
+}
+
+export function invalidArtifact(reason: string): AppError {
+  return problem('invalid-artifact', reason);
+}

@@ -1,0 +1,128 @@
+import { type Csr, rowItems } from '../dataset/matrix.ts';
+import type { Measured } from '../domain/report.ts';
+import { type Resampling, statistic } from './bootstrap.ts';
+import {
+  addToBins,
+  type CalibrationBins,
+  calibrationError,
+  emptyBins,
+  f1,
+  labelPrecisionAt,
+  macroF1,
+  rankingAveragePrecision,
+} from './label-metrics.ts';
+
+/** What one predictor says of the entities of the test. */
+export interface LabelOutcome {
+  /** [entities] each: decisions that were right, and those that were wrong. */
+  hits: Float64Array;
+  wrong: Float64Array;
+  missed: Float64Array;
+  /** [entities] NaN for one without labels. */
+  lrap: Float64Array;
+  /** [entities] by place. */
+  precision: Map<number, Float64Array>;
+  /** [entities] Mean over labels of -log of what was said of the truth. */
+  logLoss: Float64Array;
+  /** [labels] */
+  byLabel: { hits: Float64Array; wrong: Float64Array; missed: Float64Array };
+  bins: CalibrationBins;
+}
+
+/** Probabilities of 0 and 1 that are wrong would cost infinitely much. */
+const LEAST = 1e-7;
+
+/**
+ * @param said [rows, labels] probabilities, row-major @param thresholds [labels] from which on a label is predicted
+ * @param known [rows, labels]
+ */
+export function tallyLabels(
+  said: Float32Array,
+  thresholds: Float32Array,
+  known: Csr,
+  ks: readonly number[],
+): LabelOutcome {
+  const { rows, columns: labels } = known;
+  const column = (length: number) => new Float64Array(length);
+  const outcome: LabelOutcome = {
+    hits: column(rows),
+    wrong: column(rows),
+    missed: column(rows),
+    lrap: column(rows),
+    precision: new Map(ks.map((k) => [k, column(rows)])),
+    logLoss: column(rows),
+    byLabel: { hits: column(labels), wrong: column(labels), missed: column(labels) },
+    bins: emptyBins(),
+  };
+  const has = new Uint8Array(labels);
+  for (let r = 0; r < rows; r++) {
+    const own = said.subarray(r * labels, (r + 1) * labels);
+    const relevant = rowItems(known, r);
+    for (const label of relevant) has[label] = 1;
+    for (let l = 0; l < labels; l++) decide(outcome, r, l, own[l]!, own[l]! >= thresholds[l]!, has[l] === 1);
+    outcome.logLoss[r]! /= labels;
+    outcome.lrap[r] = rankingAveragePrecision(own, relevant);
+    for (const [k, values] of outcome.precision) values[r] = labelPrecisionAt(own, relevant, k);
+    for (const label of relevant) has[label] = 0;
+  }
+  return outcome;
+}
+
+function decide(
+  { byLabel, bins, logLoss, ...byEntity }: LabelOutcome,
+  row: number,
+  label: number,
+  probability: number,
+  predicted: boolean,
+  has: boolean,
+): void {
+  addToBins(bins, probability, has);
+  logLoss[row]! -= Math.log(Math.max(LEAST, has ? probability : 1 - probability));
+  if (!predicted && !has) return;
+  const kind = predicted ? (has ? 'hits' : 'wrong') : 'missed';
+  byLabel[kind][label]!++;
+  byEntity[kind][row]!++;
+}
+
+/** With 95 % bootstrap intervals over entities; what is taken over labels or bins has none. */
+export function labelMetrics(
+  outcome: LabelOutcome,
+  resampling: Resampling,
+): {
+  metrics: Record<string, Measured>;
+  macroF1: number;
+  calibrationError: number;
+} {
+  const { hits, wrong, missed, lrap, precision, logLoss, byLabel, bins } = outcome;
+  const ratio = (columns: Float64Array[], of: (means: number[]) => number) =>
+    statistic(columns, resampling, of);
+  const mean = (values: Float64Array) => ratio([values], ([value]) => value!);
+  const errors = byLabel.wrong.map((count, l) => count + byLabel.missed[l]!);
+  return {
+    metrics: {
+      microF1: microF1(outcome, resampling),
+      microPrecision: ratio([hits, wrong], ([a, b]) => a! / (a! + b!)),
+      microRecall: ratio([hits, missed], ([a, b]) => a! / (a! + b!)),
+      lrap: mean(lrap),
+      ...Object.fromEntries([...precision].map(([k, values]) => [`precision@${k}`, mean(values)])),
+      logLoss: mean(logLoss),
+    },
+    macroF1: macroF1(byLabel.hits, errors),
+    calibrationError: calibrationError(bins),
+  };
+}
+
+function microF1({ hits, wrong, missed }: LabelOutcome, resampling: Resampling): Measured {
+  return statistic([hits, wrong, missed], resampling, ([a, b, c]) => f1(a!, b! + c!));
+}
+
+/** Micro F1 of two predictors on the same entities, paired. */
+export function compareMicroF1(
+  one: LabelOutcome,
+  other: LabelOutcome,
+  resampling: Resampling,
+  of: (one: number, other: number) => number,
+): Measured {
+  const columns = [one, other].flatMap(({ hits, wrong, missed }) => [hits, wrong, missed]);
+  return statistic(columns, resampling, ([a, b, c, d, e, f]) => of(f1(a!, b! + c!), f1(d!, e! + f!)));
+}

@@ -1,0 +1,118 @@
+import { problem } from '../../core/errors.ts';
+import {
+  LabelsBody,
+  MOST_TAKERS,
+  PredictedLabels,
+  type UnseenEntity,
+} from '../../domain/predicted-labels.ts';
+import type { Unseen } from '../../serving/predict-labels.ts';
+import type { App } from '../app-type.ts';
+import type { AppDeps } from '../deps.ts';
+import { json, problems } from '../documentation.ts';
+import { checkedId } from '../path-id.ts';
+import { subjectOf } from '../session.ts';
+
+const predictLabels = {
+  operationId: 'predictLabels',
+  tags: ['recommendations'],
+  summary: 'Predict labels of items or users',
+  description:
+    'With a model of the task multi-label: each label with its calibrated probability and whether it is predicted. Of stored items what training saw of their interactions counts, and their features as they are now; of users the history as it is now. What is not stored is described in entities. One that nothing is known of says so in its place.',
+  body: LabelsBody,
+  response: {
+    200: json('One result for each, in order.', PredictedLabels, {
+      model: { name: 'genres', version: 1 },
+      of: 'items',
+      results: [
+        {
+          id: 'film-7',
+          labels: [
+            { label: 'Animation', probability: 0.83, predicted: true },
+            { label: 'Drama', probability: 0.06, predicted: false },
+          ],
+          source: 'both',
+        },
+        {
+          id: 'film-9999',
+          problem: {
+            code: 'not-found',
+            detail: 'Neither model genres nor the catalogue knows the item "film-9999".',
+          },
+        },
+      ],
+    }),
+  },
+  problems: problems({
+    'malformed-json': 'The JSON is wrong at line 1, column 12.',
+    'invalid-request': 'Model movies recommends items and predicts no labels; models that do: genres.',
+    'invalid-id': 'items[0] must have 1 to 256 bytes; it has 300.',
+    'not-found': 'there is no model "genre"; there are: genres',
+    'ambiguous-model': 'there are several models; add model=, one of: genres, tags',
+    conflict: 'version 3 of model genres cannot be used: weights.safetensors is damaged',
+    'payload-too-large': 'The body may have at most 1048576 bytes here.',
+    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
+    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
+  }),
+};
+
+const DEFAULT_K = 10;
+
+export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 'now'>) {
+  return async (app: App): Promise<void> => {
+    app.post('/labels', {
+      config: { scope: 'read' },
+      schema: predictLabels,
+      handler: async (request, reply) => {
+        const { items, users, entities, k = DEFAULT_K, model, version } = request.body as LabelsBody;
+        const given = { items, users, entities };
+        if (Object.values(given).filter((list) => list !== undefined).length !== 1) {
+          throw problem('invalid-request', 'Send items, users or entities, one of the three.');
+        }
+        for (const [i, id] of (items ?? users ?? []).entries())
+          checkedId(`${items ? 'items' : 'users'}[${i}]`, id);
+        reply.header('cache-control', 'private, no-store');
+        return recommender.labels({
+          model,
+          version,
+          k,
+          items,
+          users,
+          entities:
+            entities && ((of) => entities.map((one, i) => unseenOf(one, of, `entities[${i}].`, now()))),
+        });
+      },
+    });
+  };
+}
+
+/** @throws problem('invalid-request') that names the field */
+function unseenOf(
+  { interactions, features = {}, ...said }: UnseenEntity,
+  of: 'items' | 'users',
+  field: string,
+  now: number,
+): Unseen {
+  const described = { ...said, features };
+  if (!interactions) return { described };
+  const [wanted, other] = of === 'items' ? (['userId', 'itemId'] as const) : (['itemId', 'userId'] as const);
+  const wrong = interactions.findIndex((one) => one[wanted] === undefined || one[other] !== undefined);
+  if (wrong >= 0) {
+    throw problem(
+      'invalid-request',
+      `${field}interactions[${wrong}] needs ${wanted} and no ${other}: the model predicts labels of ${of}.`,
+    );
+  }
+  if (of === 'users') {
+    const history =
+      subjectOf({ interactions: interactions as { itemId: string }[] }, now, field).session ?? [];
+    return { described, history };
+  }
+  if (interactions.length > MOST_TAKERS) {
+    throw problem(
+      'invalid-request',
+      `${field}interactions may name at most ${MOST_TAKERS} users; got ${interactions.length}.`,
+    );
+  }
+  const takers = interactions.map(({ userId }, i) => checkedId(`${field}interactions[${i}].userId`, userId!));
+  return { described, takers };
+}
