@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ReportSummary } from '../domain/model.ts';
 import { Weighting } from '../domain/weighting.ts';
+import { EncodingShape } from '../features/encoding.ts';
 
 export const FORMAT_VERSION = 3;
 
@@ -54,6 +55,9 @@ export type ManifestV2 = Static<typeof ManifestV2>;
  *   c F32 [N]                         item-side bias, where there is one
  *   base F32 [N]                      of ratings: what is expected of an item; E_in is then [N,2d]
  *   encoder.* F32                     of a sequential student in place of b: see sequence-encoder.ts
+ *   F_out.q I8 [C,d], F_out.scale F32 [C], F_in likewise [C,h] (not of a tied student), F_c F32 [C], F.known I32 [C]
+ *                                     with item features: the rows and biases of what they say, and the bucket of each
+ *   U.q I8 [D,h], U.scale F32 [D], U.known I32 [D]  with user features
  *   popularity F32 [N]                weight of each item in training, for users without a usable history
  * items.json: item ids in row order. report.json: the fidelity report. probes.json: trial requests with the student's
  * answers; artifacts of older releases have none.
@@ -80,6 +84,10 @@ export const Manifest = Type.Object(
         },
         { additionalProperties: false },
       ),
+    ),
+    /** Of a student that reads features: how they are encoded. */
+    features: Type.Optional(
+      Type.Object({ items: Type.Optional(EncodingShape), users: Type.Optional(EncodingShape) }, strict),
     ),
     /** w_i is also multiplied by recency ^ (number of newer items in the history). */
     recency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
@@ -108,6 +116,7 @@ export type StudentShape = Pick<
   | 'activation'
   | 'tasks'
   | 'rating'
+  | 'features'
   | 'recency'
   | 'encoder'
 >;

@@ -1,5 +1,6 @@
 import { problem } from '../core/errors.ts';
 import { finite } from './checked-tensors.ts';
+import { featureShape, featureTensors, readFeatures } from './feature-tensors.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
 import type { StudentShape } from './manifest.ts';
 import type { Tensor } from './safetensors.ts';
@@ -39,6 +40,7 @@ export function toTensors(weights: StudentWeights): Map<string, Tensor> {
     ...(weights.heads ?? []).flatMap(({ layer }, task) => headTensors(task, layer)),
     ...(hasItemBias(weights) ? ([['c', vector(itemBias)]] as const) : []),
     ...(weights.rating ? ([['base', vector(weights.rating.base)]] as const) : []),
+    ...(weights.features ? featureTensors(weights.features, isTied(weights)) : []),
     ['popularity', vector(popularity)],
   ]);
 }
@@ -66,6 +68,7 @@ export function shapeOf(weights: StudentWeights): StudentShape {
       tasks: weights.heads.map(({ task, types }) => ({ name: task, types: [...types] })),
     }),
     ...(weights.rating && { rating: factsOf(weights.rating) }),
+    ...(weights.features && { features: featureShape(weights.features) }),
     ...(weights.recency !== undefined && { recency: weights.recency }),
     ...(weights.encoder && { encoder: { length: weights.encoder.length, heads: weights.encoder.heads } }),
   };
@@ -92,6 +95,7 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
     activation,
     tasks,
     rating,
+    features,
     recency,
     encoder,
   } = shape;
@@ -103,6 +107,9 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
       'invalid-artifact',
       'a student of ratings has two item matrices, no hidden layer, and a scale',
     );
+  }
+  if (features && (encoder || rating || tasks)) {
+    throw problem('invalid-artifact', 'features are read by students that sum histories up for one task');
   }
   if (encoder && (hidden !== null || d % encoder.heads !== 0)) {
     throw problem(
@@ -137,6 +144,7 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
       })),
     }),
     ...(rating && { rating: { ...rating, base: finite(tensors, 'base', [n]) } }),
+    ...(features && { features: readFeatures(tensors, features, { d, h: hidden ?? d, tied }) }),
   };
 }
 

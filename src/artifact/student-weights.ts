@@ -1,3 +1,4 @@
+import type { FeatureEncoding } from '../features/encoding.ts';
 import { encoderSize, type SequenceEncoder } from './sequence-encoder.ts';
 
 /** A matrix [rows, width] in int8, one scale per row: value[i,k] = scale[i] * q[i,k]. What the kernel scans. */
@@ -78,6 +79,29 @@ export interface StudentWeights {
   heads?: readonly TaskHead[];
   /** Of a student that predicts ratings; popularity then counts the ratings. */
   rating?: RatingWeights;
+  /** Of a student that reads features. */
+  features?: FeatureWeights;
+}
+
+/** What features stand for, by the columns of their encodings. */
+export interface FeatureWeights {
+  items?: ItemFeatureWeights;
+  users?: {
+    encoding: FeatureEncoding;
+    /** [columns, h]: v = act(b + norm * sum_i w_i E_in[i] + sum_f x_f U[f]). */
+    usersIn: QuantizedRows;
+  };
+}
+
+/** The rows of an item that training did not see: E[j] = sum_f x_f F[f]. In those that it did see they are contained. */
+export interface ItemFeatureWeights {
+  encoding: FeatureEncoding;
+  /** [columns, h]; the same object as itemsOut when both sides share one matrix. */
+  itemsIn: QuantizedRows;
+  /** [columns, d] */
+  itemsOut: QuantizedRows;
+  /** [columns] */
+  itemBias: Float32Array;
 }
 
 /**
@@ -144,8 +168,17 @@ export function parameterCount(weights: StudentWeights): number {
     (weights.heads ?? []).reduce((sum, { layer }) => sum + layer.weights.length + layer.bias.length, 0) +
     (encoder ? encoderSize(encoder) - userBias.length : 0) +
     (hasItemBias(weights) ? itemBias.length : 0) +
-    (weights.rating?.base.length ?? 0)
+    (weights.rating?.base.length ?? 0) +
+    featureCount(weights)
   );
+}
+
+function featureCount({ features, ...weights }: StudentWeights): number {
+  const { items, users } = features ?? {};
+  const ofItems = items
+    ? items.itemsOut.q.length + (isTied(weights) ? 0 : items.itemsIn.q.length) + items.itemBias.length
+    : 0;
+  return ofItems + (users?.usersIn.q.length ?? 0);
 }
 
 /** For people, such as "fold-in 32, int8, tied". */
@@ -157,6 +190,9 @@ export function describeStudent(weights: StudentWeights): string {
   if (!inner && activation !== 'identity') parts.push(activation);
   if (recency !== undefined) parts.push(`recency ${recency}`);
   if (isTied(weights)) parts.push('tied');
+  const { items, users } = weights.features ?? {};
+  if (items) parts.push(`${items.encoding.known.length} item features`);
+  if (users) parts.push(`${users.encoding.known.length} user features`);
   if (weights.heads) parts.push(`${weights.heads.length} tasks`);
   return parts.join(', ');
 }

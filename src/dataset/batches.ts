@@ -52,6 +52,18 @@ export function hideRandomly(batch: Csr, share: number, rng: Rng, least: 0 | 1 =
   return filterEntries(batch, (p) => keep[p] === 1);
 }
 
+/** A random share of the users without any of their history, of those of whom something else is known. */
+export function hideWholly(batch: Csr, share: number, rng: Rng): Csr {
+  const { side } = batch;
+  if (!side || share <= 0) return batch;
+  const keep = new Uint8Array(batch.indices.length).fill(1);
+  for (let r = 0; r < batch.rows; r++) {
+    const isHidden = rng.next() < share && rowLength(side, r) > 0;
+    if (isHidden) keep.fill(0, batch.indptr[r]!, batch.indptr[r + 1]!);
+  }
+  return filterEntries(batch, (p) => keep[p] === 1);
+}
+
 export type RowScale = 'l2' | 'l1' | 'sqrt' | 'none';
 
 /** Scales each row: 'l2' to length 1, 'l1' to sum 1 (a distribution), 'sqrt' by the root of its sum. */

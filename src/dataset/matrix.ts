@@ -18,6 +18,8 @@ export interface Csr {
   order?: Int32Array;
   /** [rows] which rows of the data set's matrix these are; absent where they are all of them, in their order. */
   rowIds?: Int32Array;
+  /** [rows, columns] what is said of the users behind the rows beside their histories; it goes along with them. */
+  side?: Csr;
 }
 
 /** The row of the data set's matrix behind a row. */
@@ -37,6 +39,11 @@ export function emptyCsr(rows: number, columns: number): Csr {
 
 export function rowLength(m: Csr, row: number): number {
   return m.indptr[row + 1]! - m.indptr[row]!;
+}
+
+/** The matrix with room for more columns, which are empty. */
+export function widened(m: Csr, columns: number): Csr {
+  return { ...m, columns };
 }
 
 /** The columns of a row: a view. */
@@ -60,7 +67,32 @@ export function selectRows(m: Csr, rows: ArrayLike<number>): Csr {
     order?.set(m.order!.subarray(from, to), indptr[r]!);
   }
   const rowIds = Int32Array.from(rows, (row) => rowIdOf(m, row));
-  return withOrder({ rows: rows.length, columns: m.columns, indptr, indices, values, rowIds }, order);
+  const side = m.side && { side: selectRows(m.side, rows) };
+  return withOrder(
+    { rows: rows.length, columns: m.columns, indptr, indices, values, rowIds, ...side },
+    order,
+  );
+}
+
+/** The rows of one matrix and then those of another. */
+export function stackRows(a: Csr, b: Csr): Csr {
+  const joined = <T extends Int32Array | Float32Array>(made: T, x: T, y: ArrayLike<number>): T => {
+    made.set(x);
+    made.set(y, x.length);
+    return made;
+  };
+  const nnz = a.indices.length + b.indices.length;
+  return {
+    rows: a.rows + b.rows,
+    columns: a.columns,
+    indptr: joined(
+      new Int32Array(a.rows + b.rows + 1),
+      a.indptr,
+      b.indptr.subarray(1).map((end) => a.indices.length + end),
+    ),
+    indices: joined(new Int32Array(nnz), a.indices, b.indices),
+    values: joined(new Float32Array(nnz), a.values, b.values),
+  };
 }
 
 /** Keeps the entries for which `keep(position)` holds; rows may become empty. */

@@ -1,7 +1,7 @@
 import { hideRandomly, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
 import { type Csr, rowLength, selectRows, unionRows } from '../dataset/matrix.ts';
 import type { TaskBalance } from '../domain/tasks-spec.ts';
-import type { FoldInStudent } from '../student/fold-in.ts';
+import type { FoldInBatch, FoldInStudent } from '../student/fold-in.ts';
 import { throughHead } from '../student/heads.ts';
 import type { StudentOutput } from '../student/network.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
@@ -43,7 +43,7 @@ interface TaskBatch {
 }
 
 interface Batch {
-  x: SparseBatch;
+  x: FoldInBatch;
   rounded: boolean;
   parts: TaskBatch[];
 }

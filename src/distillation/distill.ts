@@ -59,7 +59,7 @@ export async function distill(
         const ownEntries = engine.sparseRows(own);
         const progress = done++ / (settings.epochs * steps);
         yield {
-          x: student.input(seen),
+          x: student.input(seen, draws),
           ownEntries,
           rounded: epoch > settings.epochs - settings.roundedEpochs,
           mix: mix.prepare({

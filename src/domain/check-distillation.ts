@@ -1,3 +1,4 @@
+import { featuresProblem } from './check-features.ts';
 import { lossProblem } from './check-losses.ts';
 import { studentProblem } from './check-student.ts';
 import { taskProblem } from './check-task.ts';
@@ -18,6 +19,7 @@ export function distillationProblem(spec: DistillationSpec): string | null {
     typesProblem(spec) ??
     periodProblem(spec) ??
     tasksProblem(spec) ??
+    featuresProblem(spec) ??
     splitProblem(spec.dataset?.split)
   );
 }

@@ -1,6 +1,7 @@
 import { type CompleteLoss, completeLoss } from './complete-losses.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
+import type { FeaturesSpec } from './features-spec.ts';
 import { completeJobOptions } from './job-options.ts';
 import { type CompleteSplit, completeSplit, type SplitSpec } from './split-spec.ts';
 import type { StudentSpec } from './student-spec.ts';
@@ -21,7 +22,8 @@ export interface CompleteDistillation extends DistillationSpec {
   teacher: CompleteTeacher;
   student: With<StudentSpec, 'quantization'>;
   distillation: Omit<With<Part<'distillation'>, 'seed'>, 'losses'> & { losses?: CompleteLoss[] };
-  evaluation: Required<Part<'evaluation'>>;
+  features?: With<FeaturesSpec, 'buckets'>;
+  evaluation: With<Part<'evaluation'>, 'k' | 'recallDenominator' | 'refit'>;
   publish: With<Part<'publish'>, 'alias'>;
   priority: number;
 }
@@ -53,6 +55,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     tasks,
     labels,
     distillation,
+    features,
     evaluation,
     publish,
   } = spec;
@@ -65,6 +68,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     teacher: completeTeacher(teacher ?? DEFAULT_TEACHERS[task]),
     ...(tasks && { tasks }),
     ...(labels && { labels: { ...labels, minimum: labels.minimum ?? 5 } }),
+    ...(features && { features: completeFeatures(features) }),
     student: { kind: task === 'sequential' ? 'sequential' : 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
     evaluation: {
@@ -75,6 +79,15 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     },
     publish: { alias: DEFAULT_ALIAS, ...publish },
     ...completeJobOptions(spec),
+  };
+}
+
+function completeFeatures(features: FeaturesSpec): With<FeaturesSpec, 'buckets'> {
+  return {
+    buckets: 65_536,
+    ...(features.items && { hideItems: 0.2 }),
+    ...(features.users && { hideUsers: 0.2 }),
+    ...features,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DatasetSpec } from './dataset-spec.ts';
+import { FeaturesSpec } from './features-spec.ts';
 import { BatchSize, Epochs, LearningRate } from './fit-spec.ts';
 import { FreezeSpec } from './freeze-spec.ts';
 import { jobOptions } from './job-options.ts';
@@ -19,6 +20,7 @@ export const DistillationSpec = Type.Object(
     model: ModelName,
     task: Type.Optional(TaskSpec),
     dataset: Type.Optional(DatasetSpec),
+    features: Type.Optional(FeaturesSpec),
     teacher: Type.Optional(TeacherSpec),
     student: Type.Optional(StudentSpec),
     students: Type.Optional(
@@ -81,6 +83,14 @@ export const DistillationSpec = Type.Object(
           ),
           refit: Type.Optional(
             Type.Boolean({ description: 'After the report, train once more on all data.' }),
+          ),
+          coldItems: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              maximum: 0.5,
+              description:
+                'With features.items: this share of the items is not trained on at all, and the segment items:cold of the report says how they are found from their features. Who is drawn follows from the id and the seed. With refit they are learned in the end.',
+            }),
           ),
         },
         strict,

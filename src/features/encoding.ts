@@ -5,6 +5,7 @@ import { type Described, type FieldValue, saidIn } from './values.ts';
 const strict = { additionalProperties: false } as const;
 
 const FieldEncoding = Type.Union([
+  Type.Object({ name: Type.String(), kind: Type.Literal('always') }, strict),
   Type.Object({ name: Type.String(), kind: Type.Literal('tokens') }, strict),
   Type.Object(
     { name: Type.String(), kind: Type.Literal('number'), edges: Type.Array(Type.Number()) },
@@ -17,7 +18,7 @@ export type FieldEncoding = Static<typeof FieldEncoding>;
  * How items or users become sparse rows, as training fitted it. Trainer and api compute the very same rows from it.
  *
  * Every field says tokens: a list its members, a text its words, a boolean true or false, a number the interval between two
- * `edges` that it lies in. Field and token together are hashed into one of `buckets` (FNV-1a, mixed by splitmix32: `drawOf`
+ * `edges` that it lies in; `always` is said of everything, and stands for what all have in common. Field and token together are hashed into one of `buckets` (FNV-1a, mixed by splitmix32: `drawOf`
  * of core/rng with seed 0, times `buckets`; Weinberger et al., ICML 2009, without signs). Only `known` buckets, those of
  * several entities in training, have a column; the others say nothing.
  */
@@ -31,6 +32,17 @@ export const FeatureEncoding = Type.Object(
   strict,
 );
 export type FeatureEncoding = Static<typeof FeatureEncoding>;
+
+/** The same without the buckets themselves, which are many: a manifest has the one, a tensor the other. */
+export const EncodingShape = Type.Object(
+  {
+    buckets: Type.Integer({ minimum: 1 }),
+    fields: Type.Array(FieldEncoding),
+    columns: Type.Integer({ minimum: 1 }),
+  },
+  strict,
+);
+export type EncodingShape = Static<typeof EncodingShape>;
 
 /** One entity as a row: the columns ascending. */
 export interface Bag {
@@ -90,10 +102,15 @@ export function encodeAll(encoding: FeatureEncoding, entities: readonly (Describ
 
 /** Distinct buckets of what a field says; none where it says nothing or has another type. */
 export function bucketsOf(field: FieldEncoding, buckets: number, value: FieldValue | null): number[] {
-  if (value === null || value.kind !== field.kind) return [];
-  const tokens = value.kind === 'tokens' ? value.tokens : [intervalOf(field, value.number)];
+  const tokens = tokensOf(field, value);
   // No id or name has a NUL in it, so that field and token cannot run into each other.
   return [...new Set(tokens.map((token) => Math.floor(drawOf(`${field.name}\0${token}`, 0) * buckets)))];
+}
+
+function tokensOf(field: FieldEncoding, value: FieldValue | null): readonly string[] {
+  if (field.kind === 'always') return [''];
+  if (value === null || value.kind !== field.kind) return [];
+  return value.kind === 'tokens' ? value.tokens : [intervalOf(field, value.number)];
 }
 
 function intervalOf(field: FieldEncoding, number: number): string {

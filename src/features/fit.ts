@@ -9,6 +9,8 @@ export interface FitOptions {
   noun: 'item' | 'user';
   /** By name; true for all that any entity has. */
   fields: true | readonly string[];
+  /** Whether a column is for what all have in common. */
+  always?: boolean;
   /** Where field and token are hashed to. */
   buckets: number;
   /** Entities that a bucket must have to get a column: what one alone says tells nothing of others. */
@@ -24,14 +26,15 @@ const INTERVALS = 16;
  */
 export function fitEncoding(
   entities: readonly Described[],
-  { option, noun, fields, buckets, least = 2 }: FitOptions,
+  { option, noun, fields, always = false, buckets, least = 2 }: FitOptions,
 ): FeatureEncoding {
   const there = [...new Set(entities.flatMap(fieldsOf))].sort();
   const names = fields === true ? there : [...new Set(fields.map(fieldName))];
   if (names.length === 0) {
     throw problem('invalid-job', `${option}: no ${noun} of the data has any feature; send them first`);
   }
-  const encodings = names.map((name) => fitField(entities, name, { option, noun, there }));
+  const said = names.map((name) => fitField(entities, name, { option, noun, there }));
+  const encodings: FieldEncoding[] = always ? [{ name: 'all', kind: 'always' }, ...said] : said;
   const counts = new Map<number, number>();
   for (const entity of entities) {
     const said = encodings.flatMap((field) => bucketsOf(field, buckets, saidIn(entity, field.name)));

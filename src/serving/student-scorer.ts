@@ -1,5 +1,6 @@
 import { type StudentWeights, studentOfTask } from '../artifact/student-weights.ts';
 import { runAtOnce, type Sliced } from '../core/slices.ts';
+import type { Bag } from '../features/encoding.ts';
 import { openKernel, type ScanKernel } from './kernel.ts';
 import { cautions, createRatingVectors, type RatingVectors } from './rating-vector.ts';
 import { type PackedMatrix, packMatrix } from './scan/packed-matrix.ts';
@@ -24,6 +25,7 @@ export interface StudentScorer {
    * @param weights one per row: the greatest weight among the interactions with that item
    * @param exclude rows that must not come back, for instance those of the history
    * @param alsoExclude a second list, so that callers need not concatenate
+   * @param side what is said of the user, for students that read it
    */
   recommend(
     rows: ArrayLike<number>,
@@ -31,15 +33,16 @@ export interface StudentScorer {
     k: number,
     exclude?: ArrayLike<number>,
     alsoExclude?: ArrayLike<number>,
+    side?: Bag | null,
   ): TopK;
   /** What the kernel scans with for this history, Float32 [d]; overwritten by the next call. */
-  userVector(rows: ArrayLike<number>, weights: ArrayLike<number>): Float32Array;
+  userVector(rows: ArrayLike<number>, weights: ArrayLike<number>, side?: Bag | null): Float32Array;
   /** Of a student of ratings; weights are then ratings, in folds as well. */
   ratings: RatingPredictor | null;
   /** The scan over the item rows, for callers that have a vector. */
   kernel: ScanKernel;
   /** The score of every row, Float32 [N]: the numbers that recommend ranks by. */
-  scoresInto(rows: ArrayLike<number>, weights: ArrayLike<number>, out: Float32Array): void;
+  scoresInto(rows: ArrayLike<number>, weights: ArrayLike<number>, out: Float32Array, side?: Bag | null): void;
 }
 
 export interface RatingPredictor {
@@ -117,14 +120,14 @@ function scorerOf(
     ratings: null,
     userVector: vectors.fold,
 
-    recommend(rows, pairWeights, k, exclude, alsoExclude) {
+    recommend(rows, pairWeights, k, exclude, alsoExclude, side) {
       if (exclude) kernel.exclude(exclude);
       if (alsoExclude) kernel.exclude(alsoExclude);
-      return kernel.topK(vectors.fold(rows, pairWeights), k);
+      return kernel.topK(vectors.fold(rows, pairWeights, side), k);
     },
 
-    scoresInto(rows, pairWeights, out) {
-      kernel.scoresInto(vectors.fold(rows, pairWeights), out);
+    scoresInto(rows, pairWeights, out, side) {
+      kernel.scoresInto(vectors.fold(rows, pairWeights, side), out);
     },
   };
 }

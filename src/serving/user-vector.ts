@@ -1,4 +1,6 @@
 import type { Activation, Normalization, StudentWeights } from '../artifact/student-weights.ts';
+import { addRows } from '../features/compose.ts';
+import type { Bag } from '../features/encoding.ts';
 import { denseLayer } from './dense-layer.ts';
 import { createSequenceVectors } from './sequence-vector.ts';
 
@@ -11,13 +13,14 @@ export interface UserVectors {
    * read it before the next call.
    * @param rows distinct item rows of the user's history, the newest first
    * @param weights of the pairs, positive, as many
+   * @param side what is said of the user; v has its rows of U added. Students without user features ignore it
    */
-  fold(rows: ArrayLike<number>, weights: ArrayLike<number>): Float32Array;
+  fold(rows: ArrayLike<number>, weights: ArrayLike<number>, side?: Bag | null): Float32Array;
 }
 
 type FoldInWeights = Pick<
   StudentWeights,
-  'itemsIn' | 'userBias' | 'inner' | 'normalization' | 'activation' | 'recency'
+  'itemsIn' | 'userBias' | 'inner' | 'normalization' | 'activation' | 'recency' | 'features'
 >;
 
 /** Sums in float64, answers in float32. Nothing is allocated per call. */
@@ -29,12 +32,13 @@ export function createUserVectors(
 
 function createSums(student: FoldInWeights): UserVectors {
   const { recency = 1 } = student;
+  const usersIn = student.features?.users?.usersIn;
   const { q, scale, width } = student.itemsIn;
   const sum = new Float64Array(width);
   const first = new Float32Array(width);
   const through = student.inner && createInner(student.inner.weights, student.inner.bias);
   return {
-    fold(rows, weights) {
+    fold(rows, weights, side) {
       sum.fill(0);
       let fading = 1;
       for (let i = 0; i < rows.length; i++) {
@@ -44,9 +48,9 @@ function createSums(student: FoldInWeights): UserVectors {
         for (let k = 0; k < width; k++) sum[k] += factor * q[start + k];
       }
       const norm = normOf(student.normalization, weights, rows.length, recency);
-      for (let k = 0; k < width; k++) {
-        first[k] = activate(student.activation, student.userBias[k] + norm * sum[k]);
-      }
+      for (let k = 0; k < width; k++) sum[k] = student.userBias[k] + norm * sum[k];
+      if (side && usersIn) addRows(usersIn, side, sum);
+      for (let k = 0; k < width; k++) first[k] = activate(student.activation, sum[k]);
       return through ? through(first) : first;
     },
   };

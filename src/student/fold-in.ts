@@ -1,5 +1,5 @@
 import type { Activation, StudentWeights } from '../artifact/student-weights.ts';
-import { createRng } from '../core/rng.ts';
+import { createRng, type Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import type { OptimizerSettings } from '../tensor/optimizer.ts';
@@ -10,6 +10,7 @@ import { foldInput } from './fold-input.ts';
 import type { NamedInitial, StudentNetwork, StudentOutput } from './network.ts';
 import { roundRows } from './rounding.ts';
 import type { StudentSettings } from './settings.ts';
+import { createStudentSide, type SideBatch, type StudentSide } from './side-inputs.ts';
 import type { FoldInStart } from './start.ts';
 import { storeRows } from './store-rows.ts';
 
@@ -17,9 +18,18 @@ import { storeRows } from './store-rows.ts';
  * The student: v = act(b + norm * sum_i w_i E_in[i]), u = v or W'v + b2, scores = E_out u + c. Of sequences the weight also
  * falls with each newer item.
  */
-export type FoldInStudent = StudentNetwork<SparseBatch>;
+export type FoldInStudent = StudentNetwork<FoldInBatch>;
 
-/** @param auxiliary parameters of the losses, trained beside the student's own */
+export interface FoldInBatch {
+  histories: SparseBatch;
+  side: SideBatch;
+  dispose(): void;
+}
+
+/**
+ * @param auxiliary parameters of the losses, trained beside the student's own
+ * @param side of students that read features; the caller disposes it
+ */
 export function createFoldInStudent(
   engine: Engine,
   items: number,
@@ -27,25 +37,39 @@ export function createFoldInStudent(
   start: FoldInStart,
   optimizer: OptimizerSettings,
   auxiliary: NamedInitial = {},
+  side: StudentSide = createStudentSide(engine, settings, {}),
 ): FoldInStudent {
   const { tf } = engine;
   const { quantization } = settings;
   const parameters = createParameters(
     engine,
-    { ...initialValues(items, settings, start), ...auxiliary },
+    { ...initialValues(items, settings, start), ...side.initial(start), ...auxiliary },
     optimizer,
   );
 
-  const input = (histories: Csr) => engine.sparseRows(foldInput(histories, settings));
+  function input(all: Csr, draws?: Rng): FoldInBatch {
+    const shown = side.hideHistories(all, draws);
+    const histories = engine.sparseRows(foldInput(shown, settings));
+    const beside = side.batch(all, draws);
+    return {
+      histories,
+      side: beside,
+      dispose() {
+        histories.dispose();
+        beside.dispose();
+      },
+    };
+  }
 
-  function network(p: NamedTensors, x: SparseBatch, rounded = false): StudentOutput {
+  function network(p: NamedTensors, x: FoldInBatch, rounded = false): StudentOutput {
     const asStored = (rows: Tensor) =>
       rounded && quantization !== 'pq' ? roundRows(engine, rows, quantization) : rows;
-    const itemsOut = asStored(p.itemsOut!);
-    const itemsIn = settings.tied ? itemsOut : asStored(p.itemsIn!);
-    const first = activate(engine, settings.activation, tf.add(engine.sparseMatMul(x, itemsIn), p.userBias!));
+    const itemsOut = asStored(side.rows(p, 'itemsOut', x.side));
+    const itemsIn = settings.tied ? itemsOut : asStored(side.rows(p, 'itemsIn', x.side));
+    const sum = side.users(p, engine.sparseMatMul(x.histories, itemsIn), x.side);
+    const first = activate(engine, settings.activation, tf.add(sum, p.userBias!));
     const user = p.inner ? tf.add(tf.matMul(first as never, p.inner as never), p.innerBias!) : first;
-    return { user, items: itemsOut, itemBias: p.itemBias };
+    return { user, items: itemsOut, itemBias: p.itemBias && side.rows(p, 'itemBias', x.side) };
   }
 
   return {
@@ -61,7 +85,7 @@ export function createFoldInStudent(
       x.dispose();
       return readAndDispose(logits);
     },
-    weights: (popularity) => readWeights(parameters, items, settings, popularity),
+    weights: (popularity) => readWeights(parameters, items, settings, popularity, side),
   };
 }
 
@@ -87,6 +111,7 @@ function readWeights(
   items: number,
   settings: StudentSettings,
   popularity: Float32Array,
+  side: StudentSide,
 ): StudentWeights {
   const {
     dimensions: d,
@@ -100,8 +125,9 @@ function readWeights(
   } = settings;
   // Codebooks are fitted from the weights alone: the same weights give the same codes, in a refit as anywhere.
   const rng = createRng(0);
-  const stored = (name: string, width: number) =>
-    storeRows(parameters.read(name), items, width, settings, rng.fork(name));
+  const stored = (name: 'itemsIn' | 'itemsOut', width: number) =>
+    storeRows(side.composed(parameters.read, name), items, width, settings, rng.fork(name));
+  const features = side.weights(parameters.read);
   const itemsOut = stored('itemsOut', d);
   return {
     itemsOut,
@@ -109,7 +135,8 @@ function readWeights(
     userBias: parameters.read('userBias'),
     inner: hidden === null ? null : { weights: parameters.read('inner'), bias: parameters.read('innerBias') },
     ...(recency !== undefined && { recency }),
-    itemBias: itemBias ? parameters.read('itemBias') : new Float32Array(items),
+    itemBias: itemBias ? side.composed(parameters.read, 'itemBias') : new Float32Array(items),
+    ...(features && { features }),
     popularity,
     quantization,
     normalization,

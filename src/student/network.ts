@@ -1,4 +1,5 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Tensor } from '../tensor/engine.ts';
 import type { NamedTensors, Parameters } from '../tensor/parameters.ts';
@@ -20,8 +21,11 @@ export type NamedInitial = Record<string, { shape: number[]; values: Float32Arra
  */
 export interface StudentNetwork<Input extends { dispose(): void } = { dispose(): void }> {
   parameters: Parameters;
-  /** Histories as the network takes them. Dispose the batch. */
-  input(histories: Csr): Input;
+  /**
+   * Histories as the network takes them. Dispose the batch.
+   * @param draws of a step of training, in which a student with side inputs hides what they are to stand for
+   */
+  input(histories: Csr, draws?: Rng): Input;
   /** @param rounded whether the item matrices are seen as they will be stored */
   network(p: NamedTensors, x: Input, rounded?: boolean): StudentOutput;
   /** Scores as Float32 of the weights as they are now, before rounding: [rows, items] row-major. */

@@ -18,6 +18,10 @@ export interface FoldInStart {
   innerBias?: Float32Array;
   /** Of a sequential student. */
   encoder?: EncoderLayers;
+  /** What features say of the same matrices, which are then what is left of each item: [columns, h], [columns, d], [columns]. */
+  itemFeatures?: { itemsIn: Float32Array; itemsOut: Float32Array; itemBias: Float32Array };
+  /** [columns, h] what features of users add. */
+  userFeatures?: Float32Array;
 }
 
 type Shape = Pick<StudentSettings, 'dimensions' | 'hidden' | 'activation' | 'encoder'>;

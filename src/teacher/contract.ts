@@ -1,6 +1,8 @@
 import type { Activation, Normalization } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
+import type { SideInputs } from '../dataset/side-inputs.ts';
+import type { Bags } from '../features/encoding.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import type { TrainingState } from '../tensor/fit.ts';
 import type { Progress } from '../tensor/progress.ts';
@@ -41,6 +43,13 @@ export interface Teacher {
   foldIn?(): FoldInParts;
   /** The teachers that this one is made of, each with its share of the weight; of 'ensemble' only. */
   members?: readonly { teacher: Teacher; share: number }[];
+  /** Which side inputs it reads, for people; undefined for none. */
+  reads?: { items: boolean; users: boolean };
+  /**
+   * The same teacher over more items, which are known by their features alone and come last. Its tensors are its own: dispose both.
+   * Of teachers that read features of items.
+   */
+  withItems?(bags: Bags): Teacher;
   /** What was trained to choose from, with the metric on validation; of 'auto' only. */
   tried?: TeacherTrial[];
   /** Plain values from which `restoreTeacher` makes a teacher with the same scores to the last bit. */
@@ -103,6 +112,8 @@ export interface TrainingContext {
   rng: Rng;
   /** [users, items] weighed training pairs. */
   train: Csr;
+  /** What is said of items, and of the users of `train`, where the job asks for it; teachers that cannot read it do without. */
+  features?: SideInputs;
   /** Without it (a refit on all data) training runs all its epochs. */
   validation?: ModelValidation;
   onProgress(progress: Progress): void;

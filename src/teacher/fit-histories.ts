@@ -6,13 +6,17 @@ const ENOUGH = 1e-9;
 
 /**
  * The ridge regression of wanted rows on histories: P [items, width] with the least |X P - Y|^2 + l |P|^2, by conjugate
- * gradients on the sparse X, all columns at once. l is twice the mean weight of an item in X, so that an item that few
+ * gradients on the sparse X, all columns at once. By default l is twice the mean weight of an item in X, so that an item that few
  * users have says little.
  *
  * @param x [rows, items], @param y [rows, width]
  */
-export function fitHistories(x: Csr, y: Float32Array, width: number): Float32Array {
-  const lambda = 1 + (2 * x.values.reduce((sum, w) => sum + w * w, 0)) / x.columns;
+export function fitHistories(
+  x: Csr,
+  y: Float32Array,
+  width: number,
+  lambda = 1 + (2 * x.values.reduce((sum, w) => sum + w * w, 0)) / x.columns,
+): Float32Array {
   const solution = new Float32Array(x.columns * width);
   const residual = transposedTimes(x, y, width);
   const direction = residual.slice();

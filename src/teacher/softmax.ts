@@ -1,7 +1,10 @@
-import { hideRandomly, scaleRows, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
+import { hideRandomly, hideWholly, scaleRows, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
 import { type Csr, selectRows } from '../dataset/matrix.ts';
+import { composeRows } from '../features/compose.ts';
+import type { Bags } from '../features/encoding.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import { fit } from '../tensor/fit.ts';
+import { createItemFeatures, type ItemFeatures } from '../tensor/item-features.ts';
 import { createParameters, type NamedTensors } from '../tensor/parameters.ts';
 import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
@@ -27,23 +30,32 @@ export interface SoftmaxSettings {
 /**
  * The article's network: weighed multi-hot history, scaled to length 1 -> Dense relu ... -> softmax over all items,
  * trained by cross-entropy on the user's own items. With hidden input this is a denoising autoencoder with the
- * multinomial likelihood (Liang et al., WWW 2018, section 2).
+ * multinomial likelihood (Liang et al., WWW 2018, section 2). What is said of a user adds to the first layer, what is said of an
+ * item to its rows on both sides.
  */
 export async function trainSoftmaxTeacher(
   settings: SoftmaxSettings,
   context: TrainingContext,
 ): Promise<Teacher> {
-  const { engine, rng, train } = context;
+  const { engine, rng, train, features = {} } = context;
   const items = train.columns;
   const widths = settings.hidden;
+  const described =
+    features.items &&
+    createItemFeatures(engine, features.items, { w0: widths[0]!, out: widths.at(-1)!, c: 1 });
   const steps = stepsPerEpoch(train, settings.batchSize);
-  const parameters = createParameters(engine, startValues(items, widths, context), {
+  const start = {
+    ...startValues(items, widths, context),
+    ...described?.initial(),
+    ...(features.users && userTable(features.users.encoding.known.length, widths[0]!)),
+  };
+  const parameters = createParameters(engine, start, {
     kind: 'adamw',
     learningRate: settings.learningRate,
     weightDecay: settings.weightDecay,
     schedule: { kind: 'cosine', totalSteps: steps * settings.epochs, finalFraction: 0.05 },
   });
-  const scores = (histories: Csr) => scoresOf(engine, parameters, widths.length, histories);
+  const scores = (histories: Csr) => scoresOf(engine, parameters, widths.length, histories, described);
 
   const draws = rng.fork('teacher-batches');
   const training = fit({
@@ -53,32 +65,85 @@ export async function trainSoftmaxTeacher(
     *batches() {
       for (const users of userBatches(train, settings.batchSize, draws)) {
         const rows = selectRows(train, users);
-        const x = engine.sparseRows(scaleRows(hideRandomly(rows, settings.dropout, draws), 'l2'));
-        yield { x, labels: engine.sparseRows(scaleRows(rows, 'l1')) };
+        const seen = hideWholly(
+          hideRandomly(rows, settings.dropout, draws),
+          features.users?.hide ?? 0,
+          draws,
+        );
+        const labels = engine.sparseRows(scaleRows(rows, 'l1'));
+        yield { x: inputOf(engine, seen), labels, keep: described?.draw(draws) };
       }
     },
-    loss(p, { x, labels }) {
+    loss(given, { x, labels, keep }) {
+      const p = described ? withFeatures(given, described, keep) : given;
       const h = hiddenLayers(engine, p, widths.length, x).at(-1)!;
       const crossEntropy = engine.softmaxHeadLoss({ h, e: p.out!, c: p.c!, labels });
       return { total: crossEntropy, parts: { crossEntropy } };
     },
-    release({ x, labels }) {
+    release({ x, labels, keep }) {
       x.dispose();
       labels.dispose();
+      keep?.dispose();
     },
     rng: draws,
     ...besides(context, { kind: 'softmax', settings, parameters }, scores),
   });
-  return restoreSoftmaxTeacher(engine, await trainedState('softmax', settings, parameters, training));
+  try {
+    const state = await trainedState('softmax', settings, parameters, training);
+    return restoreSoftmaxTeacher(engine, described ? contained(state, described) : state);
+  } finally {
+    described?.dispose();
+  }
+}
+
+/** Rows of zeros for what is said of users. */
+function userTable(columns: number, width: number) {
+  return { [USERS]: { shape: [columns, width], values: new Float32Array(columns * width) } };
+}
+
+const USERS = 'features.users';
+const ITEM_MATRICES = ['w0', 'out', 'c'] as const;
+
+/** The matrices of the items with what features add to them. */
+function withFeatures(p: NamedTensors, described: ItemFeatures, keep?: Tensor): NamedTensors {
+  return { ...p, ...Object.fromEntries(ITEM_MATRICES.map((name) => [name, described.rows(p, name, keep)])) };
+}
+
+/** The trained network with the features contained in its items' rows; their tables stay, for new items. */
+function contained(state: TeacherState, described: ItemFeatures): TeacherState {
+  const read = (name: string) => state.tensors[name]!.values;
+  const composed = ITEM_MATRICES.map((name) => [
+    name,
+    { shape: state.tensors[name]!.shape, values: described.composed(read, name) },
+  ]);
+  return { ...state, tensors: { ...state.tensors, ...Object.fromEntries(composed) } };
+}
+
+/** The network with rows for more items, made of what is said of them. */
+function extended({ tensors, ...state }: TeacherState, bags: Bags): TeacherState {
+  const longer = ITEM_MATRICES.map((name) => {
+    const { shape, values } = tensors[name]!;
+    const table = tensors[`features.${name}`]!;
+    const added = composeRows({ width: table.shape[1]!, values: table.values }, bags);
+    const all = new Float32Array(values.length + added.length);
+    all.set(values);
+    all.set(added, values.length);
+    return [name, { shape: [shape[0]! + bags.rows, ...shape.slice(1)], values: all }];
+  });
+  return { ...state, tensors: { ...tensors, ...Object.fromEntries(longer) } };
 }
 
 export function restoreSoftmaxTeacher(engine: Engine, state: TeacherState): Teacher {
   const widths = (state.settings as unknown as SoftmaxSettings).hidden;
   const frozen = createFrozen(engine, state.tensors);
   const itemFactors = (sample: Csr) => linearised(engine, frozen, widths, sample);
+  const reads = { items: 'features.out' in state.tensors, users: USERS in state.tensors };
+  const whole = (): TeacherState => ({ ...state, tensors: frozen.tensors() });
   return {
     kind: 'softmax',
     description: `softmax ${widths.join('-')}`,
+    ...((reads.items || reads.users) && { reads }),
+    ...(reads.items && { withItems: (bags) => restoreSoftmaxTeacher(engine, extended(whole(), bags)) }),
     parameters: frozen.count,
     bytes: frozen.count * Float32Array.BYTES_PER_ELEMENT,
     epochs: state.epochs,
@@ -87,20 +152,45 @@ export function restoreSoftmaxTeacher(engine: Engine, state: TeacherState): Teac
     itemFactors,
     project: (directions, width, sample) => projectFactors(engine, itemFactors(sample), directions, width),
     hidden(histories) {
-      const x = engine.sparseRows(scaleRows(histories, 'l2'));
+      const x = inputOf(engine, histories);
       const last = frozen.evaluate((p) => hiddenLayers(engine, p, widths.length, x).at(-1)!);
       x.dispose();
       return last;
     },
-    state: () => ({ ...state, tensors: frozen.tensors() }),
+    state: whole,
     dispose: () => frozen.dispose(),
   };
 }
 
-function scoresOf(engine: Engine, weights: Pick<Frozen, 'evaluate'>, depth: number, histories: Csr): Tensor {
-  const x = engine.sparseRows(scaleRows(histories, 'l2'));
+interface Input {
+  histories: SparseBatch;
+  users?: SparseBatch;
+  dispose(): void;
+}
+
+function inputOf(engine: Engine, rows: Csr): Input {
+  const histories = engine.sparseRows(scaleRows(rows, 'l2'));
+  const users = rows.side && engine.sparseRows(rows.side);
+  return {
+    histories,
+    ...(users && { users }),
+    dispose() {
+      histories.dispose();
+      users?.dispose();
+    },
+  };
+}
+
+function scoresOf(
+  engine: Engine,
+  weights: Pick<Frozen, 'evaluate'>,
+  depth: number,
+  histories: Csr,
+  described?: ItemFeatures,
+): Tensor {
+  const x = inputOf(engine, histories);
   try {
-    return weights.evaluate((p) => forward(engine, p, depth, x));
+    return weights.evaluate((p) => forward(engine, described ? withFeatures(p, described) : p, depth, x));
   } finally {
     x.dispose();
   }
@@ -121,15 +211,18 @@ function startValues(items: number, widths: number[], { rng }: TrainingContext) 
 }
 
 /** x [B,N] -> hidden layers -> logits [B,N] */
-function forward(engine: Engine, p: NamedTensors, depth: number, x: SparseBatch): Tensor {
+function forward(engine: Engine, p: NamedTensors, depth: number, x: Input): Tensor {
   const activations = hiddenLayers(engine, p, depth, x);
   return engine.linearScores(activations.at(-1)!, p.out!, p.c!);
 }
 
 /** Each hidden layer's activations, [B, width]. */
-function hiddenLayers(engine: Engine, p: NamedTensors, depth: number, x: SparseBatch): Tensor[] {
+function hiddenLayers(engine: Engine, p: NamedTensors, depth: number, x: Input): Tensor[] {
   const { tf } = engine;
-  const layers = [tf.relu(tf.add(engine.sparseMatMul(x, p.w0!), p.b0!))];
+  const history = engine.sparseMatMul(x.histories, p.w0!);
+  const table = p[USERS];
+  const first = x.users && table ? tf.add(history, engine.sparseMatMul(x.users, table)) : history;
+  const layers = [tf.relu(tf.add(first, p.b0!))];
   for (let i = 1; i < depth; i++)
     layers.push(tf.relu(tf.add(tf.matMul(layers[i - 1]!, p[`w${i}`]!), p[`b${i}`]!)));
   return layers;
@@ -138,7 +231,7 @@ function hiddenLayers(engine: Engine, p: NamedTensors, depth: number, x: SparseB
 /** Folds the layers into two item matrices; each relu becomes the share of the sample in which its unit is active. */
 function linearised(engine: Engine, weights: Frozen, widths: number[], sample: Csr): ItemFactors {
   const { tf } = engine;
-  const x = engine.sparseRows(scaleRows(sample, 'l2'));
+  const x = inputOf(engine, sample);
   const input = weights.evaluate((p) => {
     const gates = hiddenLayers(engine, p, widths.length, x).map((h) =>
       tf.mean(tf.cast(tf.greater(h, 0), 'float32'), 0),

@@ -2,7 +2,6 @@ import { WEIGHTS_FILE } from '../artifact/checked-tensors.ts';
 import type { LoadedStudent } from '../artifact/load.ts';
 import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
-import type { Dataset } from '../dataset/build.ts';
 import { columnSums } from '../dataset/matrix.ts';
 import { keepNewest } from '../dataset/newest.ts';
 import { historyFor, knownFor, type Split } from '../dataset/split.ts';
@@ -15,6 +14,7 @@ import { SOFTMAX_USERS } from '../evaluation/tally.ts';
 import { createStudentScorer } from '../serving/student-scorer.ts';
 import { MAX_HISTORY } from '../serving/user-vector.ts';
 import type { Teacher } from '../teacher/contract.ts';
+import { assessCold } from './assess-cold.ts';
 import {
   type Entry,
   memberEntry,
@@ -26,6 +26,7 @@ import {
 } from './entries.ts';
 import { previousRanker } from './rankers.ts';
 import type { TrainedStudent } from './train-student.ts';
+import type { TrainingData } from './training-data.ts';
 
 export interface Contestants {
   teacher: Teacher;
@@ -55,7 +56,7 @@ export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol'> & {
  */
 export async function assess(
   contestants: Contestants,
-  { split, dataset }: { split: Split; dataset: Dataset },
+  { split, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'features'>,
   { ks, recallDenominator }: AssessmentSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
@@ -77,6 +78,13 @@ export async function assess(
   );
   const resampling = createResampling(users.length, rng);
   const rankers = reportEntries(entries, outcomes, { histories: data.histories, users }, resampling);
+  const { teacher, student, alone } = contestants;
+  const cold = await assessCold(
+    { teacher, students: { student: student.weights, 'student-alone': alone }, popularity: data.popularity },
+    { split, dataset, ...side },
+    { ks, recallDenominator },
+  );
+  for (const ranker of rankers) ranker.segments.push(...(cold.get(ranker.name) ?? []));
   const byName = Object.fromEntries(outcomes.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0];
   const bytes = { teacher: rankers[0]!.bytes, student: rankers[1]!.bytes };
   return {

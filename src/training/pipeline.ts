@@ -1,7 +1,6 @@
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { createRng } from '../core/rng.ts';
 import { CODE_VERSION } from '../core/version.ts';
-import { buildDataset } from '../dataset/build.ts';
 import { splitPairs, taughtHistories } from '../dataset/split.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
@@ -31,6 +30,7 @@ import { hashOf } from './stages.ts';
 import { refuseEmptyTest, releasing, timed, yieldTo } from './steps.ts';
 import { identityOf, type ObtainedTeacher } from './teacher-setup.ts';
 import { trainAlone, trainDistilled } from './train-student.ts';
+import { readTrainingData } from './training-data.ts';
 import { transferReport } from './transfer-report.ts';
 import { createValidation } from './validation.ts';
 import { warningsOf } from './warnings.ts';
@@ -70,15 +70,16 @@ export async function runDistillation(
   const weighting = planWeighting(spec);
   const isSequential = spec.task === 'sequential';
   const plan = planSplit(spec);
-  const dataset = await timed(seconds, 'data', () =>
+  const data = await timed(seconds, 'data', () =>
     options.store.interactions.snapshot((source) =>
-      buildDataset(source, weighting, {
+      readTrainingData(source, spec, weighting, {
         heldOut: heldOutTypes(plan),
         filter: planFilter(spec),
         inOrder: isSequential,
       }),
     ),
   );
+  const { dataset, features } = data;
   const split = splitPairs(dataset, plan, rng.fork('split'));
   refuseEmptyTest(split);
   const size = {
@@ -96,6 +97,7 @@ export async function runDistillation(
     engine,
     rng,
     train: split.train,
+    ...(features && { features }),
     validation,
     signal,
     onProgress: progress.fitting(stage),
@@ -105,6 +107,7 @@ export async function runDistillation(
     hashOf(CODE_VERSION, engine.report.name, dataset.hash, plan, planSeed(spec), {
       teacher,
       patience: settings.patience,
+      ...(features && { features: features.hash }),
     });
   const teacherHash = hashFor(identityOf(settings.teacher, found));
   const resumed = async (stage: Stage): Promise<TrainingContext> => ({
@@ -146,7 +149,7 @@ export async function runDistillation(
       const assessment = await timed(seconds, 'evaluation', () =>
         assess(
           { teacher, student, alone: alone.weights, previous },
-          { split, dataset },
+          { split, ...data },
           settings,
           rng.fork('bootstrap'),
           (done) => yieldTo(signal, () => progress.send('evaluation', done)),
@@ -170,9 +173,11 @@ export async function runDistillation(
   let published: Published = { weights: student.weights, files: trained.files };
   if (refits) {
     // The report stands for the models that were tested; what is published learns from the test pairs too.
+    const whole = data.whole();
     const wholly = async (stage: Stage) => ({
       ...(await resumed(stage)),
-      train: dataset.matrix,
+      train: whole.matrix,
+      ...(whole.features && { features: whole.features }),
       validation: undefined,
     });
     published = await timed(seconds, 'refit', () =>
@@ -191,6 +196,7 @@ export async function runDistillation(
     settings,
     teacher,
     weighting,
+    side: data,
     assessment,
     transfer,
     ensemble: ensembleReport(obtained, found, assessment.members, student.curriculum),
@@ -202,7 +208,8 @@ export async function runDistillation(
   });
   const publication = { jobId: task.jobId, artifacts: options.artifacts, signal };
   const { weights, files } = published;
-  const version = await publishArtifact(publication, dataset.items, weights, report, weighting, files);
+  const items = refits ? data.whole().items : dataset.items;
+  const version = await publishArtifact(publication, items, weights, report, weighting, files);
   progress.send('publishing', 1);
   return { version, warnings };
 }

@@ -22,6 +22,7 @@ import type { Teacher } from '../teacher/contract.ts';
 import type { Assessment } from './assess.ts';
 import { planSeed, planSplit, type TrainingSettings } from './plan.ts';
 import { bytesOf } from './stages.ts';
+import type { TrainingData } from './training-data.ts';
 
 export interface ReportParts {
   spec: DistillationSpec;
@@ -29,8 +30,9 @@ export interface ReportParts {
   split: Split;
   settings: TrainingSettings;
   /** What training chose where the plan left it open, and from what. */
-  teacher: Pick<Teacher, 'settings' | 'tried'>;
+  teacher: Pick<Teacher, 'settings' | 'tried' | 'reads'>;
   weighting: Weighting;
+  side: Pick<TrainingData, 'features' | 'cold'>;
   assessment: Assessment;
   transfer?: TransferReport;
   ensemble?: Report['ensemble'];
@@ -76,12 +78,30 @@ export function writeReport(parts: ReportParts): Report {
       weighting,
       filter: filterOf(spec),
       refit: spec.evaluation?.refit ?? false,
+      ...describeSide(parts),
     },
     seed,
     backend,
     codeVersion: CODE_VERSION,
     seconds,
     warnings,
+  };
+}
+
+/** What features there are, and who reads them. */
+function describeSide({ spec, teacher, side: { features, cold } }: ReportParts) {
+  if (!features) return {};
+  const { items, users } = features;
+  const of = (input: typeof users) =>
+    input && { fields: input.encoding.fields.map(({ name }) => name), columns: input.encoding.known.length };
+  return {
+    features: {
+      ...completeDistillation(spec).features,
+      items: of(items),
+      users: of(users),
+      teacherReads: teacher.reads ?? { items: false, users: false },
+      ...(cold && { coldItems: { items: cold.ids.length, pairs: cold.pairs.indices.length } }),
+    },
   };
 }
 

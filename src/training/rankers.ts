@@ -2,6 +2,7 @@ import { type Csr, rowIdOf, rowLength, selectRows } from '../dataset/matrix.ts';
 import { positionsInOrder } from '../dataset/places.ts';
 import type { Ranker } from '../evaluation/evaluate.ts';
 import { topList } from '../evaluation/top-list.ts';
+import { bagOf } from '../features/compose.ts';
 import type { StudentScorer } from '../serving/student-scorer.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import { readAndDispose } from '../tensor/read.ts';
@@ -46,19 +47,21 @@ export function unroundedRanker(student: { scores(histories: Csr): Float32Array 
 
 /** The student as it will be served: int8 weights and the serving arithmetic. */
 export function studentRanker(name: string, scorer: StudentScorer): TimedRanker {
+  const sideOf = ({ side }: Csr, row: number) => side && bagOf(side, row);
   return {
     name,
     scores(histories) {
       const out = new Float32Array(histories.rows * histories.columns);
       for (let r = 0; r < histories.rows; r++) {
         const { rows, weights } = rowOf(histories, r);
-        scorer.scoresInto(rows, weights, out.subarray(r * histories.columns, (r + 1) * histories.columns));
+        const own = out.subarray(r * histories.columns, (r + 1) * histories.columns);
+        scorer.scoresInto(rows, weights, own, sideOf(histories, r));
       }
       return out;
     },
     recommendOne(history, k) {
       const { rows, weights } = rowOf(history, 0);
-      scorer.recommend(rows, weights, k, rows);
+      scorer.recommend(rows, weights, k, rows, undefined, sideOf(history, 0));
     },
   };
 }

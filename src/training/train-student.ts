@@ -6,6 +6,7 @@ import { cutEverywhere } from '../dataset/prefixes.ts';
 import { auxiliaryParameters } from '../distillation/auxiliary.ts';
 import type { CurriculumReport } from '../distillation/curriculum.ts';
 import { type DistillSettings, distill } from '../distillation/distill.ts';
+import { splitFeatures } from '../distillation/split-features.ts';
 import type { TeacherSource } from '../distillation/teacher-source.ts';
 import type { LossSettings } from '../distillation/term.ts';
 import { startStudent } from '../distillation/transfer.ts';
@@ -13,6 +14,7 @@ import { createFoldInStudent } from '../student/fold-in.ts';
 import type { NamedInitial, StudentNetwork } from '../student/network.ts';
 import { createSequentialStudent } from '../student/sequential.ts';
 import type { StudentSettings } from '../student/settings.ts';
+import { createStudentSide, type StudentSide } from '../student/side-inputs.ts';
 import { type FoldInStart, randomStart } from '../student/start.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import type { Engine } from '../tensor/engine.ts';
@@ -64,7 +66,7 @@ export async function trainDistilled(
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, known);
-  const start = startStudent(distillation.transfer, {
+  const whole = startStudent(distillation.transfer, {
     engine: context.engine,
     teacher,
     student,
@@ -72,6 +74,7 @@ export async function trainDistilled(
     rng,
     scale: startScale(distillation.losses),
   });
+  const start = context.features ? splitFeatures(whole, context.features, sample, student) : whole;
   const auxiliary = auxiliaryParameters(
     distillation.losses,
     student.dimensions,
@@ -130,9 +133,10 @@ function createStudent(
   start: FoldInStart,
   optimizer: OptimizerSettings,
   auxiliary: NamedInitial,
+  side: StudentSide,
 ): StudentNetwork {
   const { encoder } = settings;
-  if (!encoder) return createFoldInStudent(engine, items, settings, start, optimizer, auxiliary);
+  if (!encoder) return createFoldInStudent(engine, items, settings, start, optimizer, auxiliary, side);
   const whole = { ...start, encoder: start.encoder! };
   return createSequentialStudent(engine, items, { ...settings, encoder }, whole, optimizer, auxiliary);
 }
@@ -146,7 +150,12 @@ async function trainStudent(
 ): Promise<TrainedStudent> {
   const { engine, train } = context;
   const optimizer = studentOptimizer(how, train);
-  const student = createStudent(engine, train.columns, settings.student, start, optimizer, auxiliary);
+  const side = createStudentSide(engine, settings.student, context.features ?? {});
+  const student = createStudent(engine, train.columns, settings.student, start, optimizer, auxiliary, side);
+  const dispose = () => {
+    student.parameters.dispose();
+    side.dispose();
+  };
   try {
     const startMetric = await context.startMetric?.(student.scores);
     const fit = await distill(student, teacher, how, context);
@@ -156,10 +165,10 @@ async function trainStudent(
       startMetric,
       curriculum: teacher?.curriculum?.report(),
       scores: student.scores,
-      dispose: () => student.parameters.dispose(),
+      dispose,
     };
   } catch (error) {
-    student.parameters.dispose();
+    dispose();
     throw error;
   }
 }

@@ -13,7 +13,7 @@ const films = [
 ];
 const options: FitOptions = { option: 'features.items', noun: 'item', fields: true, buckets: 1 << 20 };
 
-const fit = (more: Partial<FitOptions> = {}, entities: readonly Described[] = films) =>
+const fitted = (more: Partial<FitOptions> = {}, entities: readonly Described[] = films) =>
   fitEncoding(entities, { ...options, ...more });
 const dot = (encoding: FeatureEncoding, a: Described, b: Described) => {
   const [x, y] = [createEncoder(encoding)(a), createEncoder(encoding)(b)];
@@ -23,18 +23,18 @@ const dot = (encoding: FeatureEncoding, a: Described, b: Described) => {
 describe('feature encoding', () => {
   it('finds the fields that say something; what is nested can be named', () => {
     expect(fieldsOf(films[3]!)).toEqual(['categories', 'features.colour', 'features.year']);
-    expect(fit().fields.map(({ name }) => name)).toEqual([
+    expect(fitted().fields.map(({ name }) => name)).toEqual([
       'categories',
       'features.colour',
       'features.year',
       'title',
     ]);
     const nested = [film({ a: { b: ['x'] } }), film({ a: { b: ['x'] } })];
-    expect(fit({ fields: ['a.b'] }, nested).known).toHaveLength(1);
+    expect(fitted({ fields: ['a.b'] }, nested).known).toHaveLength(1);
   });
 
   it('makes rows of length 1 in which fields have equal shares, and tokens of a field', () => {
-    const encoding = fit({ fields: ['categories', 'colour'] });
+    const encoding = fitted({ fields: ['categories', 'colour'] });
     // film-noir, drama, true, false; fantasy is said once.
     expect(encoding.known).toHaveLength(4);
     const bags = encodeAll(encoding, [films[0]!, null, films[1]!]);
@@ -45,51 +45,51 @@ describe('feature encoding', () => {
   });
 
   it('reads words in small letters, without signs, and whole members of lists', () => {
-    const encoding = fit({ fields: ['title'] });
+    const encoding = fitted({ fields: ['title'] });
     expect(encoding.known).toHaveLength(2);
     expect(dot(encoding, films[0]!, item('x', { title: 'BIG, the: other!' }))).toBeCloseTo(1, 6);
-    const lists = fit({ fields: ['categories'] });
+    const lists = fitted({ fields: ['categories'] });
     expect(createEncoder(lists)(item('x', { categories: ['film', 'noir'] })).columns).toHaveLength(0);
     expect(createEncoder(lists)(item('x', { categories: ['FILM-NOIR '] })).columns).toHaveLength(1);
   });
 
   it('puts numbers into intervals that training chose, and later ones to the nearest end', () => {
-    const encoding = fit({ fields: ['features.year'], least: 1 });
+    const encoding = fitted({ fields: ['features.year'], least: 1 });
     expect(encoding.fields).toEqual([
       { name: 'features.year', kind: 'number', edges: [1947.5, 1976, 2003.5] },
     ]);
     expect(dot(encoding, film({ year: 2030 }), films[3]!)).toBeCloseTo(1, 6);
     expect(dot(encoding, film({ year: 1947 }), films[0]!)).toBeCloseTo(1, 6);
     const many = Array.from({ length: 320 }, (_, year) => film({ year }));
-    const [field] = fit({}, many).fields;
+    const [field] = fitted({}, many).fields;
     expect(field).toMatchObject({ kind: 'number' });
     expect((field as { edges: number[] }).edges).toEqual(Array.from({ length: 15 }, (_, i) => 20 * (i + 1)));
   });
 
   it('is the same from the file, and keeps to known values of hashes', () => {
-    const encoding = fit();
+    const encoding = fitted();
     const read = JSON.parse(JSON.stringify(encoding)) as FeatureEncoding;
     expect(encodeAll(read, films)).toEqual(encodeAll(encoding, films));
     // Written down once: rows of published artifacts hang on it.
-    expect(fit({ fields: ['categories'], buckets: 1024 }).known).toEqual([137, 747]);
+    expect(fitted({ fields: ['categories'], buckets: 1024 }).known).toEqual([137, 747]);
   });
 
   it('says nothing for another type or for what training did not know', () => {
-    const encode = createEncoder(fit({ fields: ['year', 'categories'] }));
+    const encode = createEncoder(fitted({ fields: ['year', 'categories'] }));
     expect(encode(film({ year: '1946' })).columns).toHaveLength(0);
     expect(encode(item('x', { categories: ['Western'] })).columns).toHaveLength(0);
     expect(encode(film({})).columns).toHaveLength(0);
   });
 
   it('refuses fields that nobody has, mixed types, and nothing at all', () => {
-    expect(() => fit({ fields: ['features.yeer'] })).toThrow(
+    expect(() => fitted({ fields: ['features.yeer'] })).toThrow(
       'features.items names features.yeer, of which no item says anything; there are: categories, features.colour, features.year, title',
     );
-    expect(() => fit({}, [...films, item('e', { features: { year: 'MCMXC' } })])).toThrow(
+    expect(() => fitted({}, [...films, item('e', { features: { year: 'MCMXC' } })])).toThrow(
       'features.items: features.year is a number for "a" and none for "e"',
     );
-    expect(() => fit({}, [item('a', {})])).toThrow('no item of the data has any feature');
-    expect(() => fit({ fields: ['title'], least: 4 })).toThrow('said of 4 items');
+    expect(() => fitted({}, [item('a', {})])).toThrow('no item of the data has any feature');
+    expect(() => fitted({ fields: ['title'], least: 4 })).toThrow('said of 4 items');
   });
 });
 

@@ -1,0 +1,85 @@
+import { problem } from '../core/errors.ts';
+import type { EncodingShape, FeatureEncoding } from '../features/encoding.ts';
+import { expectTensor, finite, WEIGHTS_FILE } from './checked-tensors.ts';
+import { matrixTensors, readMatrix } from './item-matrix.ts';
+import type { StudentShape } from './manifest.ts';
+import type { Tensor } from './safetensors.ts';
+import type { FeatureWeights } from './student-weights.ts';
+
+type Tensors = ReadonlyMap<string, Tensor>;
+
+/** In int8 whatever the quantization of the items: there are few of them, and rows of new items are made of them. */
+export function featureTensors({ items, users }: FeatureWeights, tied: boolean): [string, Tensor][] {
+  return [
+    ...(items
+      ? [
+          ...matrixTensors('F_out', items.itemsOut, 'int8'),
+          ...(tied ? [] : matrixTensors('F_in', items.itemsIn, 'int8')),
+          vector('F_c', items.itemBias),
+          knownBuckets('F', items.encoding),
+        ]
+      : []),
+    ...(users ? [...matrixTensors('U', users.usersIn, 'int8'), knownBuckets('U', users.encoding)] : []),
+  ];
+}
+
+function vector(name: string, data: Float32Array): [string, Tensor] {
+  return [name, { dtype: 'F32', shape: [data.length], data }];
+}
+
+function knownBuckets(name: string, { known }: FeatureEncoding): [string, Tensor] {
+  const data = Int32Array.from(known);
+  return [`${name}.known`, { dtype: 'I32', shape: [data.length], data }];
+}
+
+export function featureShape({ items, users }: FeatureWeights): NonNullable<StudentShape['features']> {
+  const shapeOf = ({ buckets, fields, known }: FeatureEncoding): EncodingShape => ({
+    buckets,
+    fields: [...fields],
+    columns: known.length,
+  });
+  return {
+    ...(items && { items: shapeOf(items.encoding) }),
+    ...(users && { users: shapeOf(users.encoding) }),
+  };
+}
+
+/** @throws problem('invalid-artifact') as fromTensors */
+export function readFeatures(
+  tensors: Tensors,
+  { items, users }: NonNullable<StudentShape['features']>,
+  { d, h, tied }: { d: number; h: number; tied: boolean },
+): FeatureWeights {
+  const read: FeatureWeights = {};
+  if (items) {
+    const itemsOut = readMatrix(tensors, 'F_out', items.columns, d, 'int8');
+    read.items = {
+      encoding: readEncoding(tensors, 'F', items),
+      itemsOut,
+      itemsIn: tied ? itemsOut : readMatrix(tensors, 'F_in', items.columns, h, 'int8'),
+      itemBias: finite(tensors, 'F_c', [items.columns]),
+    };
+  }
+  if (users) {
+    read.users = {
+      encoding: readEncoding(tensors, 'U', users),
+      usersIn: readMatrix(tensors, 'U', users.columns, h, 'int8'),
+    };
+  }
+  return read;
+}
+
+function readEncoding(tensors: Tensors, name: string, shape: EncodingShape): FeatureEncoding {
+  const { buckets, fields, columns } = shape;
+  const { data: known } = expectTensor(tensors, `${name}.known`, 'I32', [columns]);
+  const wrong = known.findIndex(
+    (bucket, i) => bucket < 0 || bucket >= buckets || (i > 0 && bucket <= known[i - 1]!),
+  );
+  if (wrong >= 0) {
+    throw problem(
+      'invalid-artifact',
+      `${WEIGHTS_FILE}: ${name}.known holds ${known[wrong]} at ${wrong}; buckets ascend and are below ${buckets}`,
+    );
+  }
+  return { buckets, fields, known: Array.from(known) };
+}

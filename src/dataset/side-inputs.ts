@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { problem } from '../core/errors.ts';
+import type { FeaturesSpec } from '../domain/features-spec.ts';
+import type { TrainingSource } from '../domain/interaction-source.ts';
+import { encodeAll, type FeatureEncoding } from '../features/encoding.ts';
+import { fitEncoding } from '../features/fit.ts';
+import type { Described } from '../features/values.ts';
+import type { Csr } from './matrix.ts';
+
+/** What training reads beside the histories. */
+export interface SideInputs {
+  items?: SideInput & {
+    /** [items, columns] */
+    bags: Csr;
+  };
+  /** Their bags go along with the histories, as `side` of the matrix. */
+  users?: SideInput;
+}
+
+export interface SideInput {
+  encoding: FeatureEncoding;
+  /** Share that is known by its features alone at each step of training. */
+  hide: number;
+}
+
+/** Of the items and users of a data set, null where nothing is said; absent where the job does not ask. */
+export interface Descriptions {
+  items?: (Described | null)[];
+  users?: (Described | null)[];
+}
+
+/** Whom the job's features are to be read of, from the same snapshot as the interactions. */
+export async function readDescriptions(
+  source: TrainingSource,
+  spec: FeaturesSpec | undefined,
+  { items, users }: { items: readonly string[]; users: readonly string[] },
+): Promise<Descriptions> {
+  return {
+    ...(spec?.items && { items: await inOrder(source.items(), ({ itemId }) => itemId, items) }),
+    ...(spec?.users && { users: await inOrder(source.users(), ({ userId }) => userId, users) }),
+  };
+}
+
+async function inOrder<T extends Described>(
+  pages: AsyncIterable<T[]>,
+  idOf: (entity: T) => string,
+  ids: readonly string[],
+): Promise<(T | null)[]> {
+  const rows = new Map(ids.map((id, row) => [id, row]));
+  const found = new Array<T | null>(ids.length).fill(null);
+  for await (const page of pages) {
+    for (const entity of page) {
+      const row = rows.get(idOf(entity));
+      if (row !== undefined) found[row] = entity;
+    }
+  }
+  return found;
+}
+
+export interface EncodedSide {
+  encoding: FeatureEncoding;
+  /** [entities, columns] */
+  bags: Csr;
+}
+
+/** @throws problem('invalid-job') that names the field, as fitEncoding */
+export function encodeSide(
+  noun: 'item' | 'user',
+  fields: true | readonly string[],
+  buckets: number,
+  entities: readonly (Described | null)[],
+): EncodedSide {
+  const option = `features.${noun}s`;
+  const known = entities.filter((entity) => entity !== null);
+  if (known.length === 0) {
+    throw problem(
+      'invalid-job',
+      `${option}: of no ${noun} with interactions anything is stored; send them with PUT /${noun}s first`,
+    );
+  }
+  const encoding = fitEncoding(known, { option, noun, fields, buckets, always: noun === 'item' });
+  return { encoding, bags: encodeAll(encoding, entities) };
+}
+
+/** Of all that the weights of a model with side inputs depend on in them. */
+export function hashOfSide({ encoding, bags }: EncodedSide): string {
+  const hash = createHash('sha256').update(JSON.stringify(encoding));
+  for (const column of [bags.indptr, bags.indices, bags.values])
+    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  return hash.digest('hex');
+}
