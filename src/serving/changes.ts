@@ -112,6 +112,15 @@ export function announceWrites<S extends Pick<Store, 'interactions' | 'catalogue
         changes.users([...new Set(rows.map(({ userId }) => userId))]);
         return outcomes;
       },
+      async addBatch(batch) {
+        const { users } = batch;
+        try {
+          return await interactions.addBatch(batch);
+        } finally {
+          // Where it fails, part of it may be stored.
+          changes.users(users);
+        }
+      },
     },
     catalogue: {
       ...catalogue,

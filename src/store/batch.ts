@@ -19,31 +19,92 @@ export interface InteractionBatch {
 }
 
 export function toBatch(rows: readonly StoredInteraction[]): InteractionBatch {
-  const { length } = rows;
-  const users = createNames();
-  const items = createNames();
-  const types = createNames();
-  const batch: InteractionBatch = {
-    length,
-    users: users.names,
-    items: items.names,
-    types: types.names,
-    user: new Int32Array(length),
-    item: new Int32Array(length),
-    type: new Int32Array(length),
-    value: new Float64Array(length),
-    timestamp: new Float64Array(length),
-    eventIds: rows.some(({ eventId }) => eventId !== null) ? rows.map(({ eventId }) => eventId) : null,
+  const builder = createBatchBuilder(rows.length);
+  for (const row of rows) builder.add(row);
+  return builder.take();
+}
+
+export interface BatchBuilder {
+  add(row: StoredInteraction): void;
+  length(): number;
+  /** What has been added; the builder starts anew. */
+  take(): InteractionBatch;
+}
+
+/** Holds rows in a fraction of the memory of objects. */
+export function createBatchBuilder(capacity = 1024): BatchBuilder {
+  let length = 0;
+  let columns = createColumns(capacity);
+  let eventIds: (string | null)[] | null = null;
+  let names = { users: createNames(), items: createNames(), types: createNames() };
+  return {
+    add({ userId, itemId, type, value, timestamp, eventId }) {
+      if (length === columns.user.length) columns = grown(columns);
+      columns.user[length] = names.users.placeOf(userId);
+      columns.item[length] = names.items.placeOf(itemId);
+      columns.type[length] = names.types.placeOf(type);
+      columns.value[length] = value ?? Number.NaN;
+      columns.timestamp[length] = timestamp ?? Number.NaN;
+      if (eventId !== null) eventIds ??= new Array(length).fill(null);
+      eventIds?.push(eventId);
+      length++;
+    },
+    length: () => length,
+    take() {
+      const { users, items, types } = names;
+      const batch = {
+        ...firstOf(columns, length),
+        length,
+        users: users.names,
+        items: items.names,
+        types: types.names,
+        eventIds,
+      };
+      length = 0;
+      columns = createColumns(capacity);
+      eventIds = null;
+      names = { users: createNames(), items: createNames(), types: createNames() };
+      return batch;
+    },
   };
-  for (let i = 0; i < length; i++) {
-    const { userId, itemId, type, value, timestamp } = rows[i]!;
-    batch.user[i] = users.placeOf(userId);
-    batch.item[i] = items.placeOf(itemId);
-    batch.type[i] = types.placeOf(type);
-    batch.value[i] = value ?? Number.NaN;
-    batch.timestamp[i] = timestamp ?? Number.NaN;
-  }
-  return batch;
+}
+
+type Columns = Pick<InteractionBatch, 'user' | 'item' | 'type' | 'value' | 'timestamp'>;
+
+const createColumns = (rows: number): Columns => ({
+  user: new Int32Array(rows),
+  item: new Int32Array(rows),
+  type: new Int32Array(rows),
+  value: new Float64Array(rows),
+  timestamp: new Float64Array(rows),
+});
+
+function grown(columns: Columns): Columns {
+  const larger = createColumns(Math.max(16, columns.user.length * 2));
+  for (const [name, column] of Object.entries(columns)) larger[name as keyof Columns].set(column);
+  return larger;
+}
+
+const firstOf = ({ user, item, type, value, timestamp }: Columns, length: number): Columns => ({
+  user: user.subarray(0, length),
+  item: item.subarray(0, length),
+  type: type.subarray(0, length),
+  value: value.subarray(0, length),
+  timestamp: timestamp.subarray(0, length),
+});
+
+/** Some rows of a batch as objects again. */
+export function rowsOf(batch: InteractionBatch, places: Int32Array): StoredInteraction[] {
+  const { users, items, types, user, item, type, value, timestamp, eventIds } = batch;
+  const orNull = (number: number) => (Number.isNaN(number) ? null : number);
+  return Array.from(places, (i) => ({
+    userId: users[user[i]!]!,
+    itemId: items[item[i]!]!,
+    type: types[type[i]!]!,
+    value: orNull(value[i]!),
+    timestamp: orNull(timestamp[i]!),
+    eventId: eventIds?.[i] ?? null,
+  }));
 }
 
 /** The memory that can be handed over instead of copied. */

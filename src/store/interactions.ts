@@ -6,7 +6,7 @@ import type { InteractionStore } from './store.ts';
 import { createTrainingSource, type Scan } from './training-source.ts';
 
 /** What is worth an engine's own way: the paths of ingestion, of serving and of training. */
-export interface InteractionPaths extends Pick<InteractionStore, 'add' | 'history'> {
+export interface InteractionPaths extends Pick<InteractionStore, 'add' | 'addBatch' | 'history'> {
   snapshot<T>(read: (reads: Engine['reads'], scan: Scan) => Promise<T>): Promise<T>;
   /** Whether a commit takes processor time of this process: then a busy one makes fewer of them. */
   commitsHere: boolean;
@@ -18,6 +18,7 @@ export function createInteractions(engine: Engine, paths: InteractionPaths): Int
   return {
     history: paths.history,
     snapshot: (read) => paths.snapshot((db, scan) => read(createTrainingSource(db, scan))),
+    addBatch: async (batch) => (batch.length === 0 ? 0 : paths.addBatch(batch)),
     add: async (rows) => (rows.length === 0 ? [] : addInGroups(rows)),
     list: (userId, limit, cursor) => list(engine, userId, limit, cursor),
     async countUpTo(limit) {

@@ -8,6 +8,7 @@ import type { StoredProblem } from '../domain/problem.ts';
 import type { StoredRule } from '../domain/rule.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { WorkerBeat, WorkerStatus } from '../domain/worker.ts';
+import type { InteractionBatch } from './batch.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */
 export interface Store {
@@ -48,10 +49,15 @@ export interface HistoryRow {
 
 export interface InteractionStore extends Snapshots {
   /**
-   * Outcome per row, in order. A row equal to an earlier one of the same call is a duplicate. One transaction; beyond
-   * 25,000 rows it may be several, of which those before a failure stay.
+   * One transaction; outcome per row, in order. A row equal to an earlier one of the same call is a duplicate. Not for
+   * more than some thousand rows: other writers wait.
    */
   add(rows: readonly StoredInteraction[]): Promise<AddOutcome[]>;
+  /**
+   * Many rows, whose memory is handed over, in several transactions of which those before a failure stay.
+   * @returns how many were new
+   */
+  addBatch(batch: InteractionBatch): Promise<number>;
   /** Newest first; those without a time come last, the latest stored first. Empty for an unknown user. */
   history(userId: string, limit: number): Promise<HistoryRow[]>;
   list(userId: string, limit: number, cursor?: string): Promise<Paged<StoredInteraction>>;

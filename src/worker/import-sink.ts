@@ -1,6 +1,8 @@
 import type { ImportKind } from '../domain/import.ts';
+import type { StoredInteraction } from '../domain/interaction.ts';
 import type { ImportResult } from '../domain/job.ts';
 import { type Parsed, parseInteraction, parseItem, parseUser } from '../ingest/rows.ts';
+import { createBatchBuilder, type InteractionBatch } from '../store/batch.ts';
 import type { Store } from '../store/store.ts';
 
 /** Collects checked rows of one kind and stores them together. */
@@ -24,12 +26,9 @@ export function createImportSink(
     dryRun ? async (rows: T[]) => rows.length : store;
   switch (kind) {
     case 'interactions':
-      return sink(
+      return interactionSink(
         (raw) => parseInteraction(raw, now()),
-        stored(async (rows) => {
-          const outcomes = await interactions.add(rows);
-          return outcomes.filter((outcome) => outcome === 'accepted').length;
-        }),
+        dryRun ? async (batch) => batch.length : interactions.addBatch,
       );
     case 'items':
       return sink(
@@ -48,6 +47,29 @@ export function createImportSink(
         }),
       );
   }
+}
+
+/** They are many, and wait in columns. */
+function interactionSink(
+  parse: (raw: unknown) => Parsed<StoredInteraction>,
+  store: (batch: InteractionBatch) => Promise<number>,
+): ImportSink {
+  const rows = createBatchBuilder();
+  return {
+    add(raw) {
+      const parsed = parse(raw);
+      if ('reason' in parsed) return parsed.reason;
+      rows.add(parsed.ok);
+      return null;
+    },
+    waiting: rows.length,
+    async flush() {
+      const batch = rows.take();
+      const { length } = batch;
+      const accepted = await store(batch);
+      return { accepted, duplicates: length - accepted };
+    },
+  };
 }
 
 function sink<T>(parse: (raw: unknown) => Parsed<T>, store: (rows: T[]) => Promise<number>): ImportSink {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toBatch } from '../../src/store/batch.ts';
 import { interaction, item } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
@@ -59,18 +60,17 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
     for (const id of ids) expect((await interactions.history(id, 10)).map((row) => row.itemId)).toEqual([id]);
   });
 
-  it('says of each of many rows whether it was new, and keeps the order within a user', async () => {
+  it('adds many rows at once, counts those that are new, and keeps the order within a user', async () => {
     const { interactions } = await (await database())();
     const rows = Array.from({ length: 26_000 }, (_, i) =>
       interaction({ userId: `u${(i * 7) % 2_000}`, itemId: `i${i % 83}`, timestamp: null, eventId: `e${i}` }),
     );
     await interactions.add(rows.slice(0, 100));
-    const outcomes = await interactions.add([...rows, rows[3]!]);
-    const duplicates = [...outcomes.keys()].filter((i) => outcomes[i] === 'duplicate');
-    expect(duplicates).toEqual([...Array.from({ length: 100 }, (_, i) => i), 26_000]);
+    expect(await interactions.addBatch(toBatch([...rows, rows[3]!]))).toBe(25_900);
     const mine = rows.filter(({ userId }) => userId === 'u0').reverse();
     const history = await interactions.history('u0', 100);
     expect(history.map(({ itemId }) => itemId)).toEqual(mine.map(({ itemId }) => itemId));
+    expect(await interactions.addBatch(toBatch([]))).toBe(0);
   });
 
   it('adds nothing when there is nothing to add', async () => {

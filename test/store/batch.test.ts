@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { orderByUser, toBatch } from '../../src/store/batch.ts';
+import { createBatchBuilder, orderByUser, rowsOf, toBatch } from '../../src/store/batch.ts';
 import { partsByUser } from '../../src/store/sqlite/by-user.ts';
 import { openConnection } from '../../src/store/sqlite/connection.ts';
 import { interaction, openStore, temporaryFolder } from '../helpers/store.ts';
@@ -23,6 +23,16 @@ it('names each user, item and type once, and says of each row which they are', (
     timestamp: Float64Array.of(5, Number.NaN, 0),
     eventIds: null,
   });
+});
+
+it('gives back the rows that went in, and starts anew when they are taken', () => {
+  const builder = createBatchBuilder(1);
+  const rows = [interaction(), interaction({ value: 3, timestamp: null }), interaction({ eventId: 'e' })];
+  for (const row of rows) builder.add(row);
+  const batch = builder.take();
+  expect(rowsOf(batch, Int32Array.of(2, 0, 1))).toEqual([rows[2], rows[0], rows[1]]);
+  expect(builder.length()).toBe(0);
+  expect(builder.take()).toEqual(toBatch([]));
 });
 
 it('has event ids as soon as one row has one', () => {

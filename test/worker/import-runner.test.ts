@@ -206,12 +206,12 @@ describe('an import fails', () => {
     const { store, upload, run } = await setUp();
     const spec = await upload(HEADER + ratings(10_000));
     const abort = new AbortController();
-    const { add } = store.interactions;
-    const stopAfterFirstBatch: typeof add = async (rows) => {
+    const { addBatch } = store.interactions;
+    const stopAfterFirstBatch: typeof addBatch = async (rows) => {
       abort.abort();
-      return add(rows);
+      return addBatch(rows);
     };
-    const stopping = { ...store, interactions: { ...store.interactions, add: stopAfterFirstBatch } };
+    const stopping = { ...store, interactions: { ...store.interactions, addBatch: stopAfterFirstBatch } };
     await expect(run(spec, { signal: abort.signal, store: stopping })).rejects.toMatchObject({
       code: 'cancelled',
       detail: expect.stringContaining('5000 rows are stored'),
@@ -225,7 +225,7 @@ describe('an import fails', () => {
     const away = async () => {
       throw problem('store-unavailable', 'The database is not usable: the disk is full');
     };
-    const broken = { ...store, interactions: { ...store.interactions, add: away } };
+    const broken = { ...store, interactions: { ...store.interactions, addBatch: away } };
     await expect(run(spec, { store: broken })).rejects.toMatchObject({ code: 'store-unavailable' });
     expect(await run(spec)).toMatchObject({ accepted: 10 });
   });
@@ -371,23 +371,23 @@ it('goes on where a shutdown had stopped it, and has read every row once in the 
   const spec = await upload(`${HEADER}ann,bad,9,\n${ratings(20_000)}ann,bad,7,\n`);
   const abort = new AbortController();
   let batches = 0;
-  const { add } = store.interactions;
-  const stopInTheMiddle: typeof add = async (rows) => {
+  const { addBatch } = store.interactions;
+  const stopInTheMiddle: typeof addBatch = async (rows) => {
     if (++batches === 2) abort.abort('shutdown');
-    return add(rows);
+    return addBatch(rows);
   };
-  const stopping = { ...store, interactions: { ...store.interactions, add: stopInTheMiddle } };
+  const stopping = { ...store, interactions: { ...store.interactions, addBatch: stopInTheMiddle } };
   await expect(run(spec, { signal: abort.signal, store: stopping })).rejects.toMatchObject({
     code: 'cancelled',
   });
   const before = progress.at(-1)!;
   expect(before).toMatchObject({ rows: 10_001, accepted: 10_000, duplicates: 0, rejected: 1 });
   const again: number[] = [];
-  const counting: typeof add = async (rows) => {
+  const counting: typeof addBatch = async (rows) => {
     again.push(rows.length);
-    return add(rows);
+    return addBatch(rows);
   };
-  const store2 = { ...store, interactions: { ...store.interactions, add: counting } };
+  const store2 = { ...store, interactions: { ...store.interactions, addBatch: counting } };
   expect(await run(spec, { before, store: store2 })).toMatchObject({
     rows: 20_002,
     accepted: 20_000,

@@ -1,6 +1,6 @@
-import { orderByUser, toBatch } from '../batch.ts';
+import { orderByUser, rowsOf } from '../batch.ts';
 import type { InteractionPaths } from '../interactions.ts';
-import type { AddOutcome, HistoryRow } from '../store.ts';
+import type { HistoryRow } from '../store.ts';
 import type { PostgresEngine } from './engine.ts';
 import { toStoreError } from './errors.ts';
 import { addInteractions } from './insert.ts';
@@ -24,18 +24,17 @@ const PART_ROWS = 25_000;
 export function createInteractionPaths(engine: PostgresEngine): InteractionPaths {
   return {
     commitsHere: false,
-    async add(rows) {
-      if (rows.length <= PART_ROWS) return engine.exclusive((client) => addInteractions(client, rows));
+    add: (rows) => engine.exclusive((client) => addInteractions(client, rows)),
+    async addBatch(batch) {
       // User by user: the pages of the index of histories are then written less often.
-      const order = orderByUser(toBatch(rows).user);
-      const outcomes: AddOutcome[] = new Array(rows.length);
+      const order = orderByUser(batch.user);
+      let accepted = 0;
       for (let start = 0; start < order.length; start += PART_ROWS) {
-        const places = order.subarray(start, start + PART_ROWS);
-        const part = Array.from(places, (place) => rows[place]!);
-        const ofPart = await engine.exclusive((client) => addInteractions(client, part));
-        for (const [n, place] of places.entries()) outcomes[place] = ofPart[n]!;
+        const part = rowsOf(batch, order.subarray(start, start + PART_ROWS));
+        const outcomes = await engine.exclusive((client) => addInteractions(client, part));
+        accepted += outcomes.filter((outcome) => outcome === 'accepted').length;
       }
-      return outcomes;
+      return accepted;
     },
     async history(userId, limit) {
       try {

@@ -20,6 +20,10 @@ export function createInteractionPaths(engine: SqliteEngine): InteractionPaths {
   const typeName = createTypeNames(engine);
   return {
     commitsHere: true,
+    async addBatch(batch) {
+      const accepted = await engine.add(batch);
+      return accepted.reduce((sum, isNew) => sum + isNew, 0);
+    },
     async add(rows) {
       const accepted = await engine.add(toBatch(rows));
       return Array.from(accepted, (isNew) => (isNew === 1 ? 'accepted' : 'duplicate'));
