@@ -78,6 +78,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     pollMs: MODEL_POLL_MS,
     maxBytes: config.modelMemoryMib * 2 ** 20,
     scans,
+    catalogue: { itemsRevision: store.catalogue.itemsRevision, items: store.exports.items },
     warm: createWarmUp(histories, Date.now),
     ...(config.defaultModel === undefined ? {} : { defaultModel: config.defaultModel }),
   });

@@ -112,7 +112,8 @@ export const SessionBody = Type.Object(
     ),
     userFeatures: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
-        description: 'Taken by models that were trained with user features, ignored by others.',
+        description:
+          'Read by models that were trained with features of users, in place of what is stored under the same names; ignored by others.',
       }),
     ),
   },
@@ -147,6 +148,7 @@ export const RankBody = Type.Object(
   {
     userId: Type.Optional(Id),
     interactions: SessionBody.properties.interactions,
+    userFeatures: SessionBody.properties.userFeatures,
     items: Type.Array(Id, { minItems: 1, maxItems: MAX_IDS, examples: [['film-7', 'film-9']] }),
     model: common.model,
     version: common.version,
@@ -211,7 +213,7 @@ export const Recommendation = Type.Object(
     items: Type.Array(RecommendedItem, { description: 'Best first.' }),
     source: Type.Enum(['student', 'popularity', 'rules', 'mixed'], {
       description:
-        'student: from the history. popularity: nothing usable is known of this user. rules: pinned. mixed: each item says its own.',
+        'student: from the history and what is said of the user. popularity: nothing usable is known of this user. rules: pinned. mixed: each item says its own.',
     }),
     reason: Type.Optional(Type.String({ description: 'Why not all of the answer is from the student.' })),
     model: AnsweringModel,

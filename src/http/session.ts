@@ -7,14 +7,22 @@ import type { Subject } from '../serving/recommend.ts';
 import type { HistoryRow } from '../store/store.ts';
 import { checkedId } from './path-id.ts';
 
-type Body = Pick<Static<typeof SessionBody>, 'userId' | 'interactions'>;
+type Body = Pick<Static<typeof SessionBody>, 'userId' | 'interactions' | 'userFeatures'>;
 
 /** @param within before the field in what is said of it @throws problem('invalid-request') that names the interaction, problem('invalid-id') */
-export function subjectOf({ userId, interactions = [] }: Body, now: number, within = ''): Subject {
+export function subjectOf(
+  { userId, interactions = [], userFeatures }: Body,
+  now: number,
+  within = '',
+): Subject {
   const session = interactions
     .map((interaction, i) => historyRow(interaction, `${within}interactions[${i}]`, now))
     .reverse();
-  return { userId: userId === undefined ? null : checkedId('userId', userId), session };
+  return {
+    userId: userId === undefined ? null : checkedId('userId', userId),
+    session,
+    ...(userFeatures && { features: userFeatures }),
+  };
 }
 
 function historyRow(

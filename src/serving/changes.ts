@@ -128,6 +128,15 @@ export function announceWrites<S extends Pick<Store, 'interactions' | 'catalogue
         await catalogue.putItems(items);
         changes.items();
       },
+      async putUsers(users) {
+        await catalogue.putUsers(users);
+        changes.users(users.map(({ userId }) => userId));
+      },
+      async changeUser(userId, change) {
+        const user = await catalogue.changeUser(userId, change);
+        changes.users([userId]);
+        return user;
+      },
       async changeItem(itemId, change) {
         const item = await catalogue.changeItem(itemId, change);
         changes.items();

@@ -1,4 +1,5 @@
 import type { Sliced } from '../core/slices.ts';
+import type { Bag } from '../features/encoding.ts';
 import type { StudentScorer } from './student-scorer.ts';
 
 export interface Contribution {
@@ -16,17 +17,21 @@ const SHOWN = 3;
  */
 export function* explain(
   scorer: StudentScorer,
-  history: { rows: Int32Array; weights: Float32Array },
+  history: { rows: Int32Array; weights: Float32Array; side?: Bag | null },
   recommended: readonly number[],
 ): Sliced<Contribution[][]> {
-  const { rows, weights } = history;
+  const { rows, weights, side } = history;
   const all = new Float32Array(recommended.length);
-  scorer.kernel.scoresOf(scorer.userVector(rows, weights), recommended, all);
+  scorer.kernel.scoresOf(scorer.userVector(rows, weights, side), recommended, all);
   const found: Contribution[][] = recommended.map(() => []);
   const less = new Float32Array(recommended.length);
   for (let left = 0; left < rows.length; left++) {
     const isKept = (_: number, i: number) => i !== left;
-    scorer.kernel.scoresOf(scorer.userVector(rows.filter(isKept), weights.filter(isKept)), recommended, less);
+    scorer.kernel.scoresOf(
+      scorer.userVector(rows.filter(isKept), weights.filter(isKept), side),
+      recommended,
+      less,
+    );
     for (let i = 0; i < recommended.length; i++) {
       const contribution = all[i]! - less[i]!;
       if (contribution > 0) insert(found[i]!, { row: rows[left]!, contribution });

@@ -2,9 +2,13 @@ import type { Manifest } from '../artifact/manifest.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
+import { runInSlices } from '../core/slices.ts';
 import type { RegisteredVersion } from '../domain/model.ts';
+import { createEncoder, type Encoder } from '../features/encoding.ts';
+import { addItems, type CatalogueSource, type NewItems, readNewItems } from './catalogue-items.ts';
 import type { FindTop } from './find-top.ts';
 import { createHistoryFold, type HistoryFold } from './history.ts';
+import type { PreparedStudent } from './prepare-student.ts';
 import type { RowIndex } from './row-index.ts';
 import type { Scans } from './scans.ts';
 import { openStudentScorer, type StudentScorer, scorerOfTask } from './student-scorer.ts';
@@ -29,6 +33,10 @@ export interface LiveModel {
   users: UserCache;
   /** What it can be asked for; without a task the first one is meant. */
   tasks: readonly [LiveTask, ...LiveTask[]];
+  /** Of a student that reads what is said of users. */
+  encodeUser?: Encoder;
+  /** Of a student that reads what is said of items: the same version with the items that the catalogue has by now; null if these. */
+  renewed?(): Promise<LiveModel | null>;
   /** Of everything above, about. */
   bytes: number;
 }
@@ -50,20 +58,46 @@ const FRESH_MS = 60_000;
 /** Text, its place in the map and the bounds of the row. */
 const BYTES_PER_ID = 200;
 
+type Registered = Pick<RegisteredVersion, 'model' | 'version' | 'artifact' | 'items' | 'dimensions'>;
+
+interface Setup {
+  registered: Registered;
+  prepared: PreparedStudent;
+  scans: Scans;
+  catalogue: CatalogueSource | undefined;
+}
+
 /**
  * Loads a version aside and tries it before anybody else does.
+ * @param catalogue of which items that are new to it get rows, where it reads what is said of them
  * @throws problem('invalid-artifact') with the reason, problem('store-unavailable') when it cannot be read now
  */
 export async function loadLiveModel(
   artifacts: Pick<ArtifactStore, 'get'>,
-  registered: Pick<RegisteredVersion, 'model' | 'version' | 'artifact' | 'items' | 'dimensions'>,
+  registered: Registered,
   scans: Scans,
+  catalogue?: CatalogueSource,
 ): Promise<LiveModel> {
+  const prepared = await scans.prepare(artifacts, registered.artifact, registered.items);
+  checkRegistered(prepared.manifest, registered);
+  const setup = { registered, prepared, scans, catalogue };
+  return openLiveModel(setup, await newItemsOf(setup));
+}
+
+async function newItemsOf({ prepared, catalogue }: Setup): Promise<NewItems | undefined> {
+  const { items } = prepared.weights.features ?? {};
+  return items && catalogue && readNewItems(catalogue, prepared.rowOf, items.encoding);
+}
+
+async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise<LiveModel> {
+  const { registered, prepared, scans } = setup;
   const { model, version, artifact } = registered;
-  const prepared = await scans.prepare(artifacts, artifact, registered.items);
-  const { manifest, weights, items, rowOf, packed } = prepared;
-  checkRegistered(manifest, registered);
+  const scratches = scans.scratches(prepared.items.length + (fresh?.ids.length ?? 0));
+  const { manifest, weights, items, rowOf, packed } = fresh
+    ? await runInSlices(addItems(prepared, fresh, scratches))
+    : prepared;
   const scorer = openStudentScorer(weights, packed);
+  const { users } = weights.features ?? {};
   return {
     kind: 'items',
     name: model,
@@ -82,7 +116,27 @@ export async function loadLiveModel(
       manifest.weighting.halfLifeDays === null ? Number.POSITIVE_INFINITY : FRESH_MS,
     ),
     tasks: tasksOf(weights, scorer),
+    ...(users && { encodeUser: createEncoder(users.encoding) }),
+    ...(fresh && { renewed: renewal(setup, fresh) }),
     bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
+  };
+}
+
+/** Reading the whole catalogue may take so small a share of the time. */
+const READING_SHARE = 0.05;
+
+/** One cheap question as long as no item changes. */
+function renewal(setup: Setup, fresh: NewItems): NonNullable<LiveModel['renewed']> {
+  let { revision } = fresh;
+  let notBefore = 0;
+  return async () => {
+    const started = performance.now();
+    if (started < notBefore || (await setup.catalogue!.itemsRevision()) === revision) return null;
+    const now = (await newItemsOf(setup))!;
+    revision = now.revision;
+    const ended = performance.now();
+    notBefore = ended + (ended - started) / READING_SHARE;
+    return now.hash === fresh.hash ? null : openLiveModel(setup, now);
   };
 }
 

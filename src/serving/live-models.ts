@@ -5,6 +5,7 @@ import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ModelVersion, RegisteredVersion } from '../domain/model.ts';
 import type { ModelStore } from '../store/store.ts';
+import type { CatalogueSource } from './catalogue-items.ts';
 import { coalesce } from './coalesce.ts';
 import { type LiveLabels, loadLiveLabels } from './live-labels.ts';
 import { type LiveModel, loadLiveModel } from './live-model.ts';
@@ -51,6 +52,8 @@ interface LiveModelsDeps {
   maxBytes?: number;
   /** By default everything is done in the event loop. */
   scans?: Scans;
+  /** For items that a model was not trained on; without it there are only those that it was. */
+  catalogue?: CatalogueSource;
   /** Called with a model that is about to be live and the one it replaces, to get it ready. */
   warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
 }
@@ -96,6 +99,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
         if (!registered.some(({ model }) => model === name)) slots.delete(name);
       }
       for (const version of registered) await keepUp(version);
+      for (const slot of slots.values()) await keepUpWithCatalogue(slot);
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, 'the registry of models cannot be read; serving goes on');
     }
@@ -139,6 +143,18 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     }
   }
 
+  /** Items that came since a model was loaded. */
+  async function keepUpWithCatalogue(slot: Slot): Promise<void> {
+    const { live } = slot;
+    const next = live?.kind === 'items' ? await live.renewed?.() : null;
+    if (!live || !next) return;
+    await warm(next, live);
+    if (slot.live !== live) return;
+    slot.live = touch(next);
+    unloadBeyondBudget(next);
+    logger.info({ model: next.name, version: next.version, items: next.items.length }, 'new items are live');
+  }
+
   /** A model that could not be warmed is only slower at first. */
   async function warm(next: AnyLive, former: AnyLive): Promise<void> {
     if (next.kind === 'labels' || former.kind === 'labels') return;
@@ -163,7 +179,9 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
 
   async function loadEither(registered: RegisteredVersion): Promise<AnyLive> {
     const isLabels = await holdsLabels(artifacts, registered.artifact);
-    return isLabels ? loadLiveLabels(artifacts, registered) : loadLiveModel(artifacts, registered, scans);
+    return isLabels
+      ? loadLiveLabels(artifacts, registered)
+      : loadLiveModel(artifacts, registered, scans, deps.catalogue);
   }
 
   async function loadForRequest(registered: RegisteredVersion): Promise<AnyLive> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { whenReady } from '../core/when-ready.ts';
+import type { Bag } from '../features/encoding.ts';
 import type { HistoryRow } from '../store/store.ts';
 import type { CatalogueView } from './catalogue-view.ts';
 import type { LiveModel } from './live-model.ts';
@@ -31,7 +32,7 @@ export type Quick = (
  * same answer as createRecommend's; null where that one must answer: without a model, a usable history or cached
  * titles, and where a rule may hold.
  */
-export function createQuick({ histories, liveModels, catalogue, rules, now }: ServingDeps): Quick {
+export function createQuick({ histories, liveModels, catalogue, rules, traits, now }: ServingDeps): Quick {
   function answer(
     userId: string,
     k: number,
@@ -70,19 +71,20 @@ export function createQuick({ histories, liveModels, catalogue, rules, now }: Se
   function fromHistory(userId: string, k: number, model: LiveModel, timing: Timing) {
     const started = performance.now();
     const expected = model.users.expect(userId);
-    const fold = (history: readonly HistoryRow[]): ReturnType<typeof answer> => {
+    const fold = (history: readonly HistoryRow[], side: Bag | null): ReturnType<typeof answer> => {
       const read = performance.now();
       timing.history = read - started;
       const view = catalogue.peek();
       if (!view) return null;
       const { rows, weights, seen } = model.fold(history, now(), model.tasks[0].seenTypes);
-      if (rows.length === 0) return null;
-      const user = { vector: model.scorer.userVector(rows, weights), seen };
+      if (rows.length === 0 && !side) return null;
+      const user = { vector: model.scorer.userVector(rows, weights, side), seen };
       model.users.put(userId, expected, user, now());
       timing.vector = performance.now() - read;
       return answer(userId, k, model, view, user, timing);
     };
-    return whenReady(histories.of(userId), fold);
+    const side = traits.of(model, userId);
+    return whenReady(histories.of(userId), (history) => whenReady(side, (said) => fold(history, said)));
   }
 
   return (userId, k, name, timing) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ItemField, RankAnswer } from '../domain/recommendation.ts';
+import type { Bag } from '../features/encoding.ts';
 import type { LiveModel, LiveTask } from './live-model.ts';
 import type { Subject } from './recommend.ts';
 import { type ServingDeps, taskOf } from './serving-deps.ts';
@@ -19,20 +20,22 @@ export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswe
  * Puts a caller's list in order for a user: all of it, seen or hidden or not. By popularity where nothing usable is
  * known of the user.
  */
-export function createRank({ histories, liveModels, catalogue: currentCatalogue, now }: ServingDeps): Rank {
+export function createRank(deps: ServingDeps): Rank {
+  const { histories, liveModels, catalogue: currentCatalogue, traits, now } = deps;
   return async (subject, { items, model: name, version, task, fields }) => {
     const model = await liveModels.acquire(name, version);
     const asked = taskOf(model, task);
-    const [stored, catalogue] = await Promise.all([
+    const [stored, catalogue, side] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
+      model && traits.of(model, subject.userId, subject.features),
     ]);
     const distinct = [...new Set(items)];
     const known = distinct.filter((id) => model?.rowOf.has(id));
     const unknown = distinct.filter((id) => !model?.rowOf.has(id));
     const { scores, source } =
       model && asked
-        ? scoresOf(model, asked, [...(subject.session ?? []), ...stored], known, now())
+        ? scoresOf(model, asked, [...(subject.session ?? []), ...stored], side, known, now())
         : { scores: [], source: 'popularity' as const };
     const ranked = known
       .map((itemId, i) => ({ itemId, score: scores[i]! }))
@@ -53,6 +56,7 @@ function scoresOf(
   model: LiveModel,
   { scorer }: LiveTask,
   history: Parameters<LiveModel['fold']>[0],
+  side: Bag | null,
   itemIds: readonly string[],
   now: number,
 ): { scores: ArrayLike<number>; source: RankAnswer['source'] } {
@@ -64,10 +68,10 @@ function scoresOf(
     ratings.predict(rows, weights, wanted, predicted);
     return { scores: predicted, source: 'student' };
   }
-  if (rows.length === 0) {
+  if (rows.length === 0 && !side) {
     return { scores: wanted.map((row) => model.scorer.popularity[row]!), source: 'popularity' };
   }
   const scores = new Float32Array(wanted.length);
-  scorer.kernel.scoresOf(scorer.userVector(rows, weights), wanted, scores);
+  scorer.kernel.scoresOf(scorer.userVector(rows, weights, side), wanted, scores);
   return { scores, source: 'student' };
 }

@@ -7,6 +7,7 @@ import type {
   RecommendedItem,
   RecommendOptions,
 } from '../domain/recommendation.ts';
+import type { Bag } from '../features/encoding.ts';
 import type { HistoryRow } from '../store/store.ts';
 import type { CatalogueView } from './catalogue-view.ts';
 import { candidatesFor, diversify, type RankedRows } from './diversify.ts';
@@ -27,6 +28,8 @@ export interface Subject {
   userId: string | null;
   /** The newest first. */
   session?: readonly HistoryRow[];
+  /** What is said of them, in place of what is stored under the same names. */
+  features?: Readonly<Record<string, unknown>>;
 }
 
 /** Milliseconds, filled in as the answer comes about. */
@@ -51,6 +54,8 @@ interface Request {
   /** Only these behaviours make an item seen; undefined for all of them. */
   seenTypes: ReadonlySet<string> | undefined;
   history: readonly HistoryRow[];
+  /** What is said of the user, where the model reads it. */
+  side: Bag | null;
   catalogue: CatalogueView;
   filter: ItemFilter | null;
   mask: RowMask | undefined;
@@ -64,7 +69,15 @@ interface Sourced extends RecommendedItem {
 
 /** From the history as it is now, through the model; popularity where that cannot be. */
 export function createRecommend(deps: ServingDeps): Recommend {
-  const { store, histories, liveModels, catalogue: currentCatalogue, rules: currentRules, now } = deps;
+  const {
+    store,
+    histories,
+    liveModels,
+    catalogue: currentCatalogue,
+    rules: currentRules,
+    traits,
+    now,
+  } = deps;
   const filterOf = createItemFilters();
 
   async function gather(subject: Subject, options: RecommendOptions): Promise<Request> {
@@ -72,9 +85,10 @@ export function createRecommend(deps: ServingDeps): Recommend {
     // One reference for the whole request, whatever is swapped meanwhile.
     const model = await liveModels.acquire(options.model, options.version);
     const task = taskOf(model, options.task);
-    const [stored, catalogue] = await Promise.all([
+    const [stored, catalogue, side] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
+      model && traits.of(model, subject.userId, subject.features),
     ]);
     const rules = await currentRules.get(model, catalogue);
     const mask = filter && model ? await catalogue.mask(model, filter) : undefined;
@@ -86,6 +100,7 @@ export function createRecommend(deps: ServingDeps): Recommend {
       task,
       seenTypes,
       history,
+      side,
       catalogue,
       filter,
       mask,
@@ -171,21 +186,21 @@ export function createRecommend(deps: ServingDeps): Recommend {
 
 const NOTHING = '; nor is there any popular item to show instead';
 
-/** Null when no item of the history counts. */
+/** Null when no item of the history counts, and nothing is said of the user. */
 async function fromStudent(
   model: LiveModel,
   request: Request,
   now: number,
   timing: Timing,
 ): Promise<Sourced[] | null> {
-  const { options, rules, seenTypes } = request;
+  const { options, rules, seenTypes, side } = request;
   const { scorer } = request.task!;
   const started = performance.now();
   // Nothing may be awaited before the scan has begun: the scorer's answers are overwritten by its next call.
   const { rows, weights, seen } = model.fold(request.history, now, seenTypes);
-  if (rows.length === 0) return null;
-  const history = { rows: rows.slice(), weights: weights.slice() };
-  const vector = scorer.userVector(rows, weights);
+  if (rows.length === 0 && !side) return null;
+  const history = { rows: rows.slice(), weights: weights.slice(), side };
+  const vector = scorer.userVector(rows, weights, side);
   timing.vector = performance.now() - started;
   const leftOut: ArrayLike<number>[] = [request.catalogue.blockedRows(model), rowsOf(model, request.exclude)];
   if (!options.includeSeen) leftOut.push(seen);
@@ -203,7 +218,7 @@ async function fromStudent(
 async function withReasons(
   model: LiveModel,
   scorer: StudentScorer,
-  history: { rows: Int32Array; weights: Float32Array },
+  history: { rows: Int32Array; weights: Float32Array; side: Bag | null },
   { rows, scores }: RankedRows,
   explained: boolean,
 ): Promise<Sourced[]> {

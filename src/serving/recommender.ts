@@ -12,6 +12,7 @@ import { createCurrentRules } from './rules.ts';
 import { createScans, type Scans } from './scans.ts';
 import type { ServingDeps } from './serving-deps.ts';
 import { createFindSimilar, type FindSimilar } from './similar.ts';
+import { createTraits } from './traits.ts';
 
 export interface Recommender {
   recommend(userId: string, options: RecommendOptions, timing?: Timing): Promise<Recommendation>;
@@ -55,6 +56,7 @@ export function createRecommender({
     liveModels,
     catalogue: createCurrentCatalogue(store.catalogue, now, changes),
     rules: createCurrentRules(store.rules, now, changes),
+    traits: createTraits(store.catalogue),
     now,
   };
   changes?.subscribe({ users: liveModels.forgetUsers });

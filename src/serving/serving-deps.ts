@@ -6,6 +6,7 @@ import { DEFAULT_TASK, type LiveModel, type LiveTask } from './live-model.ts';
 import type { LiveModels } from './live-models.ts';
 import type { CurrentRules } from './rules.ts';
 import type { Scans } from './scans.ts';
+import type { Traits } from './traits.ts';
 
 /** What every kind of answer is made from. */
 export interface ServingDeps {
@@ -14,6 +15,7 @@ export interface ServingDeps {
   liveModels: Pick<LiveModels, 'get' | 'acquire'>;
   catalogue: CurrentCatalogue;
   rules: CurrentRules;
+  traits: Traits;
   scans: Scans;
   /** Milliseconds since 1970. */
   now: () => number;

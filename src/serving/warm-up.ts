@@ -11,6 +11,8 @@ export function createWarmUp(
   now: () => number,
 ): (next: LiveModel, former: LiveModel) => Promise<void> {
   return async (next, former) => {
+    // What is said of the users would have to be read for each.
+    if (next.encodeUser) return;
     for (const userId of former.users.recent(USERS)) {
       const expected = next.users.expect(userId);
       const history = await histories.of(userId);

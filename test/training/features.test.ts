@@ -1,36 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type LoadedStudent, loadStudent } from '../../src/artifact/load.ts';
-import { createRng } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import type { TrainingSource } from '../../src/domain/interaction-source.ts';
 import type { Report } from '../../src/domain/report.ts';
 import { createEncoder, encodeAll } from '../../src/features/encoding.ts';
 import { withNewItems } from '../../src/serving/new-items.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
-import { type Row, sourceOf } from '../helpers/data.ts';
+import { sourceOf } from '../helpers/data.ts';
+import { groupOf, groupRows } from '../helpers/groups.ts';
 import { item } from '../helpers/store.ts';
 import { run, SPEC, storeOf } from './run-job.ts';
 
-const GROUPS = ['left', 'right'] as const;
-
-/** Two groups of thirty users, each with eight of the twenty items of the group. */
-function groupRows(): Row[] {
-  const rng = createRng(3);
-  return GROUPS.flatMap((group) =>
-    Array.from({ length: 30 }, (_, user) => {
-      const items = rng.shuffle(
-        Array.from({ length: 20 }, (_, i) => `${group} ${String(i).padStart(2, '0')}`),
-      );
-      return items
-        .slice(0, 8)
-        .map((item, i) => ({ user: `${group} user ${user}`, item, timestamp: Date.UTC(2026, 0, 1 + i) }));
-    }).flat(),
-  );
-}
-
 const rows = groupRows();
 const ids = (of: 'user' | 'item') => [...new Set(rows.map((row) => row[of]))].sort();
-const blockOf = (id: string) => id.split(' ')[0] as (typeof GROUPS)[number];
 
 /** The blocks of items differ in a category and in a number, those of users in a word; both say other things too. */
 function describedSource(): TrainingSource {
@@ -40,8 +22,8 @@ function describedSource(): TrainingSource {
       yield ids('item').map((id, i) =>
         item(id, {
           title: `Film ${i}`,
-          categories: [blockOf(id)],
-          features: { size: blockOf(id) === 'left' ? 1 + (i % 3) : 10 + (i % 3), odd: i % 2 === 1 },
+          categories: [groupOf(id)],
+          features: { size: groupOf(id) === 'left' ? 1 + (i % 3) : 10 + (i % 3), odd: i % 2 === 1 },
         }),
       );
       yield [item('never seen', { categories: ['left'] })];
@@ -49,7 +31,7 @@ function describedSource(): TrainingSource {
     async *users() {
       yield ids('user').map((userId, i) => ({
         userId,
-        features: { likes: blockOf(userId), age: 20 + (i % 5) },
+        features: { likes: groupOf(userId), age: 20 + (i % 5) },
       }));
     },
   };
@@ -108,9 +90,9 @@ describe('features of items and users', () => {
       ['left', newLeft, newRight],
       ['right', newRight, newLeft],
     ] as const) {
-      const history = student.items.flatMap((id, row) => (blockOf(id) === group ? [row] : [])).slice(0, 5);
+      const history = student.items.flatMap((id, row) => (groupOf(id) === group ? [row] : [])).slice(0, 5);
       const scores = scoresOf(longer, history, { likes: group });
-      const strangers = student.items.flatMap((id, row) => (blockOf(id) === group ? [] : [scores[row]!]));
+      const strangers = student.items.flatMap((id, row) => (groupOf(id) === group ? [] : [scores[row]!]));
       expect(scores[own]).toBeGreaterThan(Math.max(...strangers, scores[other]!));
     }
   });
@@ -119,7 +101,7 @@ describe('features of items and users', () => {
     for (const group of ['left', 'right']) {
       const scores = scoresOf(student, [], { likes: group, age: 23 });
       const best = student.items.map((_, row) => row).sort((a, b) => scores[b]! - scores[a]!);
-      expect(best.slice(0, 8).map((row) => blockOf(student.items[row]!))).toEqual(Array(8).fill(group));
+      expect(best.slice(0, 8).map((row) => groupOf(student.items[row]!))).toEqual(Array(8).fill(group));
     }
   });
 

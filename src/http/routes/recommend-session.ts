@@ -64,9 +64,9 @@ export function sessionRoutes(deps: Pick<AppDeps, 'recommender' | 'servedLog' | 
       schema: recommendToSession,
       handler: async (request, reply) => {
         const started = performance.now();
-        const { userId, interactions, userFeatures: _, ...options } = request.body;
+        const { userId, interactions, userFeatures, ...options } = request.body;
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
-        const subject = subjectOf({ userId, interactions } as typeof request.body, now());
+        const subject = subjectOf({ userId, interactions, userFeatures } as typeof request.body, now());
         const answer = await recommender.recommendTo(subject, options as RecommendOptions, timing);
         noteServed(deps, answer);
         reply.header('cache-control', 'private, no-store');
