@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { hasData, qualitySets } from './quality/data-sets.ts';
+import { benchFeatures } from './quality/features.ts';
 import { benchGenres } from './quality/genres.ts';
 import { qualityPage } from './quality/page.ts';
 import { benchRatings } from './quality/ratings.ts';
@@ -16,11 +17,13 @@ import { startQualityService } from './quality/service.ts';
  *
  *   npm run bench:quality -- ml-100k [--rows default,teachers,dimensions,losses] [--seeds 1,2,3] [--tune] ...
  *   npm run bench:quality -- ml-100k-ratings: the task rating, five folds, see quality/ratings.ts
+ *   npm run bench:quality -- ml-100k-features: new users and items, see quality/features.ts
  *   npm run bench:quality -- ml-100k-genres: labels of items, see quality/genres.ts
  *   npm run bench:quality -- retail-rocket: three tasks, see quality/retail-rocket.ts
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const OTHER_TASKS: Record<string, (root: string, argv: string[]) => Promise<void>> = {
+  'ml-100k-features': benchFeatures,
   'ml-100k-genres': benchGenres,
   'ml-100k-ratings': benchRatings,
   'retail-rocket': benchRetailRocket,

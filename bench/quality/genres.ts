@@ -72,11 +72,11 @@ export async function benchGenres(root: string, argv: string[]): Promise<void> {
   writeFileSync(target, page);
 }
 
-function unzipped(folder: string, file: string): string {
+export function unzipped(folder: string, file: string): string {
   return gunzipSync(readFileSync(join(folder, `${file}.csv.gz`))).toString();
 }
 
-function readFilms(folder: string): Item[] {
+export function readFilms(folder: string): Item[] {
   const lines = unzipped(folder, 'items').trimEnd().split('\n').slice(1);
   return lines.map((line) => {
     // A title may hold commas and doubled quotes; the others do not.

@@ -1,0 +1,126 @@
+/**
+ * New users and new films of MovieLens-100K by what is said of them, through the service:
+ *
+ *   npm run bench:quality -- ml-100k-features [--seeds 1,2] [--teacher softmax]
+ *
+ * Users are held out with all they did (a tenth for the test, half of each history known), and a tenth of the films. Films have
+ * genres, words of the title and the year; users age, gender and occupation. Beside the job with features the same one without.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Report } from '../../src/domain/report.ts';
+import { readFilms, unzipped } from './genres.ts';
+import { startQualityService } from './service.ts';
+
+const SPLIT = { strategy: 'held-out-users', testFraction: 0.1, validationFraction: 0.1, foldInFraction: 0.5 };
+const NAMES = ['teacher', 'student', 'student-alone', 'popularity'] as const;
+const SEGMENTS = ['users:cold', 'items:cold', 'items:cold-only'];
+
+interface Run {
+  row: string;
+  seed: number;
+  report: Report;
+}
+
+/** @param root of the repository */
+export async function benchFeatures(root: string, argv: string[]): Promise<void> {
+  const { values: options } = parseArgs({
+    args: argv,
+    options: {
+      seeds: { type: 'string', default: '1,2' },
+      teacher: { type: 'string', default: 'softmax' },
+    },
+  });
+  const folder = join(root, '..', 'shared', 'data', 'ml-100k');
+  if (!existsSync(folder)) {
+    console.log('SKIPPED: ../shared/data/ml-100k is not there, so nothing was measured.');
+    return;
+  }
+  const runs: Run[] = [];
+  const service = await startQualityService(root);
+  try {
+    await service.upload({ csv: unzipped(folder, 'ratings') });
+    await inParts(readFilms(folder), (items) => service.send('/items', { items }));
+    await inParts(readUsers(folder), (users) => service.send('/users', { users }));
+    for (const seed of options.seeds.split(',').map(Number)) {
+      for (const [row, job] of Object.entries({
+        'with features': { features: { items: true, users: true }, evaluation: { coldItems: 0.1 } },
+        without: {},
+      })) {
+        const { report, seconds } = await service.distil({
+          model: 'films',
+          teacher: { kind: options.teacher },
+          dataset: { split: SPLIT },
+          distillation: { seed },
+          ...job,
+        });
+        runs.push({ row, seed, report });
+        console.log(`${row}, seed ${seed}, ${seconds.toFixed(0)} s`);
+      }
+    }
+  } finally {
+    await service.stop();
+  }
+  const page = pageOf(runs);
+  console.log(`\n${page}`);
+  const target = join(root, 'bench', 'results', 'ml-100k-features.md');
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, page);
+}
+
+async function inParts<T>(all: readonly T[], send: (part: T[]) => Promise<unknown>): Promise<void> {
+  for (let from = 0; from < all.length; from += 500) await send(all.slice(from, from + 500));
+}
+
+function readUsers(folder: string) {
+  const lines = unzipped(folder, 'users').trimEnd().split('\n').slice(1);
+  return lines.map((line) => {
+    const [userId, age, gender, occupation] = line.split(',') as [string, string, string, string];
+    return { userId, features: { age: Number(age), gender, occupation } };
+  });
+}
+
+const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+function pageOf(runs: readonly Run[]): string {
+  const rankerOf = ({ report }: Run, name: string) => report.rankers.find((ranker) => ranker.name === name)!;
+  const own = (row: string) => runs.filter((run) => run.row === row);
+  const known = ['with features', 'without'].flatMap((row) =>
+    NAMES.map((name) => {
+      const of = (metric: string) =>
+        mean(own(row).map((run) => rankerOf(run, name).metrics[metric]!.value)).toFixed(4);
+      const bytes = rankerOf(own(row)[0]!, name).bytes.toLocaleString('en');
+      return `| ${row} | ${name} | ${of('ndcg@10')} | ${of('recall@20')} | ${bytes} |`;
+    }),
+  );
+  const cold = SEGMENTS.flatMap((segment) =>
+    NAMES.map((name) => {
+      const rows = own('with features').map((run) =>
+        rankerOf(run, name).segments.find((one) => one.segment === segment),
+      );
+      const of = (metric: string) => mean(rows.map((row) => row!.metrics[metric]!)).toFixed(4);
+      return rows[0]
+        ? `| ${segment} | ${name} | ${rows[0].users} | ${of('recall@20')} | ${of('ndcg@20')} |`
+        : `| ${segment} | ${name} | reads no features | | |`;
+    }),
+  );
+  const { report } = runs[0]!;
+  const { fields } = (report.settings.features as { items: { fields: string[] } }).items;
+  return `# MovieLens-100K: new users and films
+
+\`npm run bench:quality -- ml-100k-features\`; ${report.data.split}; seeds ${[...new Set(runs.map(({ seed }) => seed))].join(', ')}, means over them; fields of films: ${fields.join(', ')}.
+
+Users with a history. With features a tenth of the films is missing from training and from this table, so that the two halves do not compare films with films:
+
+| job | ranker | NDCG@10 | Recall@20 | bytes |
+|---|---|---|---|---|
+${known.join('\n')}
+
+What is new, by its features alone (segments of the report): users of whom no interaction is known, films that nobody had rated among all films, and among each other. Popularity of a new film is 0, and ties count against the ranker.
+
+| segment | ranker | users | recall@20 | ndcg@20 |
+|---|---|---|---|---|
+${cold.join('\n')}
+`;
+}
