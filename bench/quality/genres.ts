@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
 import { createRng } from '../../src/core/rng.ts';
 import type { Item } from '../../src/domain/catalogue.ts';
 import type { LabelReport } from '../../src/domain/label-report.ts';
@@ -77,18 +78,13 @@ export function unzipped(folder: string, file: string): string {
 }
 
 export function readFilms(folder: string): Item[] {
-  const lines = unzipped(folder, 'items').trimEnd().split('\n').slice(1);
-  return lines.map((line) => {
-    // A title may hold commas and doubled quotes; the others do not.
-    const [, itemId, title, year, genres] = /^(\d+),"?(.*?)"?,([^,]*),"?(.*?)"?$/.exec(line)!;
-    const categories = genres!.split('|').filter((name) => name !== '' && name !== 'unknown');
-    return {
-      itemId: itemId!,
-      title: title!.replaceAll('""', '"'),
-      categories,
-      ...(Number(year) > 0 && { features: { year: Number(year) } }),
-    };
-  });
+  const rows = parse(unzipped(folder, 'items'), { columns: true }) as Record<string, string>[];
+  return rows.map(({ itemId, title, year, genres }) => ({
+    itemId: itemId!,
+    title: title!,
+    categories: genres!.split('|').filter((name) => name !== '' && name !== 'unknown'),
+    ...(Number(year) > 0 && { features: { year: Number(year) } }),
+  }));
 }
 
 /** Those that are test for one of the seeds lose their genres. All have ratings: the service has them in the order of their ids. */

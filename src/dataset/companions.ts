@@ -2,12 +2,13 @@ import { type Csr, transpose } from './matrix.ts';
 
 /**
  * [items, items] what each item is taken together with: the sum over its users of their other items, each history in equal
- * shares, so that who takes everything says little. Of each row the greatest `most` entries stay.
+ * shares, so that who takes everything says little. Of each row those `most` stay that speak loudest in behaviourBag: the most
+ * popular would be nearly the same for all.
  *
- * @param histories [users, items]
+ * @param histories [users, items], @param takers [items] users of each
  */
-export function companionsOf(histories: Csr, most: number): Csr {
-  const takers = transpose(histories);
+export function companionsOf(histories: Csr, takers: Float32Array, most: number): Csr {
+  const users = transpose(histories);
   const items = histories.columns;
   const sums = new Float64Array(items);
   const indptr = new Int32Array(items + 1);
@@ -15,9 +16,9 @@ export function companionsOf(histories: Csr, most: number): Csr {
   const values: number[] = [];
   for (let item = 0; item < items; item++) {
     const found: number[] = [];
-    for (let t = takers.indptr[item]!; t < takers.indptr[item + 1]!; t++)
-      addHistory(histories, takers.indices[t]!, item, sums, found);
-    const kept = greatest(found, sums, most);
+    for (let t = users.indptr[item]!; t < users.indptr[item + 1]!; t++)
+      addHistory(histories, users.indices[t]!, item, sums, found);
+    const kept = loudest(found, (other) => sums[other]!, takers, most);
     for (const other of kept) {
       indices.push(other);
       values.push(sums[other]!);
@@ -46,12 +47,15 @@ function addHistory(histories: Csr, user: number, item: number, sums: Float64Arr
 }
 
 /** Ascending; of equal ones the lower stay. */
-function greatest(found: number[], sums: Float64Array, most: number): number[] {
-  if (found.length > most) {
-    found.sort((a, b) => sums[b]! - sums[a]! || a - b);
-    return found.slice(0, most).sort((a, b) => a - b);
-  }
-  return found.sort((a, b) => a - b);
+export function loudest(
+  items: number[],
+  weightOf: (item: number) => number,
+  takers: Float32Array,
+  most: number,
+): number[] {
+  const loudness = (item: number) => weightOf(item) / Math.sqrt(takers[item]! + 1);
+  if (items.length > most) items.sort((a, b) => loudness(b) - loudness(a) || a - b);
+  return items.slice(0, most).sort((a, b) => a - b);
 }
 
 /**

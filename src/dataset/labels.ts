@@ -56,9 +56,9 @@ export async function buildLabels(
   const chosen = chooseLabels([...labelled.values()], spec);
   const said = entities.map((id) => described.get(id) ?? null);
   const histories = keepNewest(dataset.matrix, dataset, most);
-  const own = spec.of === 'items' ? companionsOf(histories, most) : histories;
   const takers = new Float32Array(dataset.items.length);
   for (const item of dataset.matrix.indices) takers[item]!++;
+  const own = spec.of === 'items' ? companionsOf(histories, takers, most) : histories;
   return {
     entities,
     behaviour: { ...own, rows: entities.length, indptr: extended(own.indptr, entities.length) },

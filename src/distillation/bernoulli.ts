@@ -1,13 +1,13 @@
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 
-/** Sum over the row's labels of the entropies of their Bernoulli distributions, mean over rows, in nats. */
-function meanEntropy(probabilities: Float32Array, rows: number): number {
-  let sum = 0;
-  for (const p of probabilities) {
-    if (p > 0) sum -= p * Math.log(p);
-    if (p < 1) sum -= (1 - p) * Math.log1p(-p);
-  }
-  return sum / rows;
+/** Below it a certainty is as good as one, and its logarithm is still a number in float32. */
+const LEAST = 1e-7;
+
+/** Sum over labels of the entropies of their Bernoulli distributions, mean over rows, in nats. */
+function meanEntropy({ tf }: Engine, p: Tensor, rows: number): Tensor {
+  const q = tf.sub(1, p);
+  const terms = [p, q].map((share) => tf.mul(share, tf.log(tf.maximum(share, LEAST))));
+  return tf.div(tf.sum(tf.addN(terms)), -rows);
 }
 
 /** The teacher's labels at a temperature: sigmoid(logits / temperature). */
@@ -20,14 +20,13 @@ export function softened(logits: Float32Array, temperature: number): Float32Arra
  * (2015) do with one softmax, for each label by itself. T^2 keeps the gradient comparable.
  *
  * @param logits [B, L] of the student
- * @param soft [B, L] row-major, the teacher's probabilities at T
+ * @param soft [B, L] the teacher's probabilities at T; no gradient flows to them
  */
-export function bernoulliKl(engine: Engine, logits: Tensor, soft: Float32Array, temperature: number): Scalar {
+export function bernoulliKl(engine: Engine, logits: Tensor, soft: Tensor, temperature: number): Scalar {
   const { tf } = engine;
-  const [rows, labels] = logits.shape as [number, number];
-  const crossEntropy = engine.sigmoidCrossEntropy(
-    tf.div(logits, temperature),
-    tf.tensor2d(soft, [rows, labels]),
-  );
-  return tf.mul(tf.sub(crossEntropy, meanEntropy(soft, rows)), temperature ** 2) as Scalar;
+  const crossEntropy = engine.sigmoidCrossEntropy(tf.div(logits, temperature), soft);
+  return tf.mul(
+    tf.sub(crossEntropy, meanEntropy(engine, soft, logits.shape[0]!)),
+    temperature ** 2,
+  ) as Scalar;
 }

@@ -20,7 +20,7 @@ type Factories = { [K in LossKind]: (settings: SettingsOf<K>, setup: TermSetup) 
 const factories: Factories = {
   softLabels,
   rankLabels,
-  hardLabels: (_, setup) => hardLabels(setup),
+  hardLabels,
   ranking,
   rce,
   correction,

@@ -1,6 +1,7 @@
 import { valueAt } from '../domain/scheduled.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { type BatchLists, listsOf, toSparse } from './batch-lists.ts';
+import { bernoulliKl } from './bernoulli.ts';
 import { pairWeights } from './pair-weights.ts';
 import { listedOrSampled, sampledCrossEntropy } from './sampled.ts';
 import type { OwnItems } from './teacher-outputs.ts';
@@ -8,11 +9,28 @@ import type { PreparedTerm, SettingsOf, Term, TermSetup } from './term.ts';
 
 /**
  * The divergence of the student's softmax from the teacher's at a temperature, times its square (Hinton, Vinyals & Dean 2015,
- * section 2), with a weight per user and item. With own items hidden it is over the other items only.
+ * section 2), with a weight per user and item. With own items hidden it is over the other items only. With the link sigmoid it is
+ * the divergences of one Bernoulli distribution per item, summed.
  */
 export function softLabels(settings: SettingsOf<'softLabels'>, setup: TermSetup): Term {
+  if (settings.link === 'sigmoid') return bernoulliLabels(settings, setup);
   const onLists = settings.samples > 0 || setup.teacher!.teacher.listed !== undefined;
   return onLists ? listedSoftLabels(settings, setup) : fullSoftLabels(settings, setup);
+}
+
+function bernoulliLabels(settings: SettingsOf<'softLabels'>, { engine, teacher }: TermSetup): Term {
+  return {
+    prepare(step) {
+      const temperature = valueAt(settings.temperature, step.progress);
+      const asked = teacher!.scores(step);
+      const soft = engine.tf.tidy(() => engine.tf.sigmoid(engine.tf.div(asked, temperature)));
+      asked.dispose();
+      return {
+        value: (student) => bernoulliKl(engine, student.logits(), soft, temperature),
+        dispose: () => soft.dispose(),
+      };
+    },
+  };
 }
 
 function fullSoftLabels(settings: SettingsOf<'softLabels'>, { engine, teacher }: TermSetup): Term {

@@ -1,5 +1,5 @@
 import type { DistillationSpec } from './distillation-spec.ts';
-import type { LabelsSpec } from './labels-spec.ts';
+import { type LabelsSpec, learnsSets } from './labels-spec.ts';
 import type { LossSpec } from './loss-spec.ts';
 import type { TeacherSpec } from './teacher-spec.ts';
 
@@ -16,19 +16,28 @@ export function labelsProblem(spec: DistillationSpec): string | null {
   if (spec.tasks) {
     return 'tasks are several kinds of behaviour of one student that ranks; leave it out for "task": "multi-label"';
   }
-  return sourceProblem(labels) ?? teacherProblem(teacher) ?? partsProblem(spec) ?? splitProblem(spec);
+  const wrong = sourceProblem(labels) ?? teacherProblem(teacher);
+  if (wrong !== null) return wrong;
+  return learnsSets(spec)
+    ? setsProblem(spec)
+    : (widthProblem(teacher) ?? partsProblem(spec) ?? splitProblem(spec));
 }
 
-function strayProblem({ labels, teacher }: DistillationSpec): string | null {
+function strayProblem({ labels, teacher, distillation }: DistillationSpec): string | null {
   if (labels) return 'labels belongs to the task multi-label; add "task": "multi-label", or leave it out';
-  if (teacher?.kind !== 'multilabel') return null;
-  return 'teacher.kind multilabel has a probability for each label; add "task": "multi-label", or use another teacher such as softmax';
+  if (teacher?.kind === 'multilabel') {
+    return 'teacher.kind multilabel has a probability for each label; add "task": "multi-label", or use another teacher such as softmax';
+  }
+  const linked = (distillation?.losses ?? []).findIndex(({ link }) => link === 'sigmoid');
+  if (linked < 0) return null;
+  return `distillation.losses[${linked}].link sigmoid takes scores for the logits of single items; add "task": "multi-label" and "labels": {"of":"users","from":"items"}, or leave it out`;
 }
 
 function sourceProblem({ of, from, features = [] }: LabelsSpec): string | null {
   const isFeature = from.startsWith('features.') && from.length > 'features.'.length;
-  if (!isFeature && (of === 'users' || (from !== 'labels' && from !== 'categories'))) {
-    const right = of === 'items' ? 'labels, categories or features.NAME' : 'features.NAME';
+  const own = of === 'items' ? ['labels', 'categories'] : ['items'];
+  if (!isFeature && !own.includes(from)) {
+    const right = `${own.join(', ')} or features.NAME`;
     return `labels.from must be ${right} for the labels of ${of}; got ${JSON.stringify(from)}`;
   }
   const leak = features.findIndex((name) => name === from || `features.${name}` === from);
@@ -37,14 +46,32 @@ function sourceProblem({ of, from, features = [] }: LabelsSpec): string | null {
 }
 
 function teacherProblem(teacher: TeacherSpec | undefined): string | null {
-  if (!teacher || teacher.kind === 'multilabel') {
-    if (teacher?.hidden === undefined || teacher.hidden.length === 1) return null;
-    return `teacher.hidden must name one width for multilabel, such as [512]; got [${teacher.hidden}]`;
-  }
+  if (!teacher || teacher.kind === 'multilabel') return null;
   return `teacher.kind ${teacher.kind ?? 'stored'} gives no probabilities of labels; the task multi-label takes {"kind":"multilabel"}`;
 }
 
-function partsProblem({ student, distillation, publish }: DistillationSpec): string | null {
+/** The student is one that recommends, and may be all that such a one may. */
+function setsProblem({ labels, teacher, distillation }: DistillationSpec): string | null {
+  const odd = (['names', 'minimum', 'features'] as const).find((name) => labels![name] !== undefined);
+  if (odd) return `labels.${odd} does not apply to from items, whose labels are the items; leave it out`;
+  if (teacher?.hidden?.length === 0)
+    return 'teacher.hidden must name the width of at least one layer, such as [600]';
+  for (const [i, { link, top, samples }] of (distillation?.losses ?? []).entries()) {
+    if (link !== 'sigmoid' || (top === undefined && samples === undefined)) continue;
+    return `distillation.losses[${i}].${top !== undefined ? 'top' : 'samples'} does not apply to link sigmoid, which is over the whole catalogue; leave it out`;
+  }
+  return null;
+}
+
+/** Beside the labels of items and users there is one hidden layer. */
+function widthProblem(teacher: TeacherSpec | undefined): string | null {
+  if (teacher?.hidden === undefined || teacher.hidden.length === 1) return null;
+  return `teacher.hidden must name one width for labels, such as [512]; got [${teacher.hidden}]`;
+}
+
+function partsProblem({ student, distillation, publish, features }: DistillationSpec): string | null {
+  if (features)
+    return 'features is for students that recommend; what labels are read from is labels.features';
   const odd = Object.keys(student ?? {}).find((name) => !STUDENT_OPTIONS.includes(name));
   if (odd !== undefined) {
     return `student.${odd} does not apply to labels; their student has dimensions and quantizationAware`;

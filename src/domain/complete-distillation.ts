@@ -3,6 +3,7 @@ import type { DatasetSpec } from './dataset-spec.ts';
 import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
 import type { FeaturesSpec } from './features-spec.ts';
 import { completeJobOptions } from './job-options.ts';
+import { learnsSets } from './labels-spec.ts';
 import { type CompleteSplit, completeSplit, type SplitSpec } from './split-spec.ts';
 import type { StudentSpec } from './student-spec.ts';
 import type { TaskSpec } from './task-spec.ts';
@@ -67,12 +68,12 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
     teacher: completeTeacher(teacher ?? DEFAULT_TEACHERS[task]),
     ...(tasks && { tasks }),
-    ...(labels && { labels: { ...labels, minimum: labels.minimum ?? 5 } }),
+    ...(labels && { labels: learnsSets(spec) ? labels : { ...labels, minimum: labels.minimum ?? 5 } }),
     ...(features && { features: completeFeatures(features) }),
     student: { kind: task === 'sequential' ? 'sequential' : 'fold-in', quantization: 'int8', ...student },
     distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
     evaluation: {
-      k: task === 'multi-label' ? [1, 3] : [10, 20],
+      k: task === 'multi-label' && !learnsSets(spec) ? [1, 3] : [10, 20],
       recallDenominator: 'testSize',
       refit: false,
       ...evaluation,

@@ -7,9 +7,10 @@ type Open<K extends keyof LossSpec> = Pick<LossSpec, K>;
 
 /** A loss with every setting filled in that does not depend on the data. */
 export type CompleteLoss = { weight: Scheduled } & (
-  | ({ kind: 'softLabels' } & Options<'temperature' | 'scores' | 'ownItems'> & Open<'top' | 'samples'>)
+  | ({ kind: 'softLabels' } & Options<'temperature' | 'scores' | 'ownItems'> &
+      Open<'top' | 'samples' | 'link'>)
   | ({ kind: 'rankLabels' } & Open<'temperature' | 'top' | 'samples'>)
-  | { kind: 'hardLabels' }
+  | ({ kind: 'hardLabels' } & Open<'link'>)
   | ({ kind: 'ranking' } & Options<'ownItems'> & Open<'top' | 'samples'>)
   | ({ kind: 'rce' } & Options<'temperature' | 'ownItems'> & Open<'top' | 'samples'>)
   | ({ kind: 'correction' } & Options<'temperature'> & Open<'top' | 'samples'>)

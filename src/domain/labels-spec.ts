@@ -9,7 +9,7 @@ export const LabelsSpec = Type.Object(
       minLength: 1,
       maxLength: 256,
       description:
-        'Where the known labels are: labels or categories of items, or features.NAME of either, whose value is a text or a list of texts.',
+        'Where the known labels are: labels or categories of items, or features.NAME of either, whose value is a text or a list of texts. Of users also items: the set of items that each takes, which GET /recommend answers.',
       examples: ['categories'],
     }),
     names: Type.Optional(
@@ -45,3 +45,14 @@ export const LabelsSpec = Type.Object(
   },
 );
 export type LabelsSpec = Static<typeof LabelsSpec>;
+
+/** Whether the labels are the items that users take: the student then recommends like any other. */
+export function learnsSets({
+  task,
+  labels,
+}: {
+  task?: string | undefined;
+  labels?: LabelsSpec | undefined;
+}): boolean {
+  return task === 'multi-label' && labels?.from === 'items';
+}

@@ -38,6 +38,12 @@ export const LossSpec = Type.Object(
           "Of softLabels, ranking, rce: whether the user's own items stay in the teacher's distribution.",
       }),
     ),
+    link: Type.Optional(
+      Type.Enum(['softmax', 'sigmoid'], {
+        description:
+          'Of softLabels and hardLabels: one distribution over all items (softmax, the default), or a probability for each item by itself (sigmoid), in the task multi-label with labels from items.',
+      }),
+    ),
     top: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -71,9 +77,9 @@ type Option = Exclude<keyof LossSpec, 'kind' | 'weight'>;
 
 /** The options of each loss beside its weight. */
 export const LOSS_OPTIONS: Record<LossKind, readonly Option[]> = {
-  softLabels: ['temperature', 'scores', 'ownItems', 'top', 'samples'],
+  softLabels: ['temperature', 'link', 'scores', 'ownItems', 'top', 'samples'],
   rankLabels: ['temperature', 'top', 'samples'],
-  hardLabels: [],
+  hardLabels: ['link'],
   ranking: ['top', 'samples', 'ownItems'],
   rce: ['temperature', 'top', 'samples', 'ownItems'],
   correction: ['temperature', 'top', 'samples'],

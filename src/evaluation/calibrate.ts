@@ -17,11 +17,10 @@ const HALVINGS = 30;
  * 1 and its absence as a little more than 0, so that labels that are told apart without a mistake do not become certainties. Where
  * it gives no rising map, as for logits that say nothing, nothing changes.
  *
- * @param logits [rows, labels] row-major @param known [rows, labels]
+ * @param logits of decisions, @param truth 1 where it is so
  */
-export function calibrate(logits: Float32Array, known: Csr): Calibration {
-  const truth = denseLabels(known);
-  const trues = known.indices.length;
+export function calibrate(logits: Float32Array, truth: Uint8Array): Calibration {
+  const trues = truth.reduce((sum, one) => sum + one, 0);
   const [yes, no] = [(trues + 1) / (trues + 2), 1 / (truth.length - trues + 2)];
   const wanted = Float64Array.from(truth, (one) => (one === 1 ? yes : no));
   let now = UNCALIBRATED;

@@ -33,7 +33,7 @@ export interface LabelOutcome {
 const LEAST = 1e-7;
 
 /**
- * @param said [rows, labels] probabilities, row-major @param thresholds [labels] from which on a label is predicted
+ * @param said [rows, labels] probabilities, row-major; below 0 where there is nothing to decide @param thresholds [labels] from which on a label is predicted
  * @param known [rows, labels]
  */
 export function tallyLabels(
@@ -59,8 +59,13 @@ export function tallyLabels(
     const own = said.subarray(r * labels, (r + 1) * labels);
     const relevant = rowItems(known, r);
     for (const label of relevant) has[label] = 1;
-    for (let l = 0; l < labels; l++) decide(outcome, r, l, own[l]!, own[l]! >= thresholds[l]!, has[l] === 1);
-    outcome.logLoss[r]! /= labels;
+    let decided = 0;
+    for (let l = 0; l < labels; l++) {
+      if (own[l]! < 0) continue;
+      decided++;
+      decide(outcome, r, l, own[l]!, own[l]! >= thresholds[l]!, has[l] === 1);
+    }
+    outcome.logLoss[r]! /= Math.max(1, decided);
     outcome.lrap[r] = rankingAveragePrecision(own, relevant);
     for (const [k, values] of outcome.precision) values[r] = labelPrecisionAt(own, relevant, k);
     for (const label of relevant) has[label] = 0;

@@ -49,7 +49,7 @@ export async function requireLabels(
   specs: readonly CompleteDistillation[],
 ): Promise<void> {
   for (const { labels } of specs) {
-    if (!labels || (await store.jobs.countUnfinished('import')) > 0) continue;
+    if (!labels || labels.from === 'items' || (await store.jobs.countUnfinished('import')) > 0) continue;
     const { of, from, names = [] } = labels;
     const found = new Set<string>();
     let after: number | undefined;

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { problem } from '../core/errors.ts';
+import { loudest } from '../dataset/companions.ts';
 import type { Predicted, PredictedLabels } from '../domain/predicted-labels.ts';
 import type { Described } from '../features/values.ts';
 import type { CatalogueStore, HistoryRow } from '../store/store.ts';
@@ -7,6 +8,7 @@ import type { Histories } from './histories.ts';
 import type { LabelInput } from './label-scorer.ts';
 import type { LiveLabels } from './live-labels.ts';
 import type { LiveModels } from './live-models.ts';
+import { shownScore } from './shown-score.ts';
 import { MAX_HISTORY } from './user-vector.ts';
 
 /** Something that is not stored. */
@@ -97,9 +99,10 @@ export function createPredictLabels({ store, histories, liveModels, now }: Deps)
       const own = rows.subarray(0, MAX_HISTORY);
       for (const row of own) sums.set(row, (sums.get(row) ?? 0) + 1 / own.length);
     });
-    const kept = [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MAX_HISTORY);
-    if (kept.length === 0) return undefined;
-    return { rows: kept.map(([row]) => row), weights: kept.map(([, weight]) => weight) };
+    if (sums.size === 0) return undefined;
+    const weightOf = (row: number) => sums.get(row)!;
+    const rows = loudest([...sums.keys()], weightOf, model.student.takers, MAX_HISTORY);
+    return { rows, weights: rows.map(weightOf) };
   }
 
   function folded(model: LiveLabels, history: readonly HistoryRow[]): LabelInput['behaviour'] {
@@ -131,7 +134,7 @@ function predict(
   const order = Int32Array.from(said, (_, l) => l).sort((a, b) => said[b]! - said[a]! || a - b);
   const labels = Array.from(order.subarray(0, k), (l) => ({
     label: student.labels[l]!,
-    probability: said[l]!,
+    probability: shownScore(said[l]!),
     predicted: said[l]! >= student.thresholds[l]!,
   }));
   return { id, labels, source };

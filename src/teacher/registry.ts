@@ -26,11 +26,17 @@ import { restoreStudentTeacher } from './old-student.ts';
 import { type PopularitySettings, restorePopularityTeacher, trainPopularityTeacher } from './popularity.ts';
 import { restoreRemapped } from './remapped.ts';
 import { restoreSasrecTeacher, type SasrecSettings, trainSasrecTeacher } from './sasrec.ts';
-import { restoreSoftmaxTeacher, type SoftmaxSettings, trainSoftmaxTeacher } from './softmax.ts';
+import {
+  type MultilabelSettings,
+  restoreSoftmaxTeacher,
+  type SoftmaxSettings,
+  trainSoftmaxTeacher,
+} from './softmax.ts';
 
 /** Teachers that are one model. */
 export type SingleSettings =
   | SoftmaxSettings
+  | MultilabelSettings
   | AutoencoderSettings
   | MatrixFactorizationSettings
   | EaseSettings
@@ -57,6 +63,7 @@ const TEACHERS: {
   };
 } = {
   softmax: { train: trainSoftmaxTeacher, restore: restoreSoftmaxTeacher },
+  multilabel: { train: trainSoftmaxTeacher, restore: restoreSoftmaxTeacher },
   autoencoder: { train: trainAutoencoderTeacher, restore: restoreAutoencoderTeacher },
   'matrix-factorization': { train: trainMatrixFactorization, restore: restoreMatrixFactorization },
   ease: { train: trainEaseTeacher, restore: restoreEaseTeacher },

@@ -1,5 +1,5 @@
 import { hideRandomly, hideWholly, scaleRows, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
-import { type Csr, selectRows } from '../dataset/matrix.ts';
+import { type Csr, columnSums, selectRows } from '../dataset/matrix.ts';
 import { composeRows } from '../features/compose.ts';
 import type { Bags } from '../features/encoding.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
@@ -27,25 +27,32 @@ export interface SoftmaxSettings {
   weightDecay: number;
 }
 
+/** The same network with a probability for each item by itself. */
+export interface MultilabelSettings extends Omit<SoftmaxSettings, 'kind'> {
+  kind: 'multilabel';
+}
+
 /**
  * The article's network: weighed multi-hot history, scaled to length 1 -> Dense relu ... -> softmax over all items,
  * trained by cross-entropy on the user's own items. With hidden input this is a denoising autoencoder with the
  * multinomial likelihood (Liang et al., WWW 2018, section 2). What is said of a user adds to the first layer, what is said of an
- * item to its rows on both sides.
+ * item to its rows on both sides. Of kind multilabel each item is a label: sigmoids in place of the softmax, binary cross-entropy
+ * (the logistic likelihood there).
  */
 export async function trainSoftmaxTeacher(
-  settings: SoftmaxSettings,
+  settings: SoftmaxSettings | MultilabelSettings,
   context: TrainingContext,
 ): Promise<Teacher> {
   const { engine, rng, train, features = {} } = context;
   const items = train.columns;
   const widths = settings.hidden;
+  const isMultilabel = settings.kind === 'multilabel';
   const described =
     features.items &&
     createItemFeatures(engine, features.items, { w0: widths[0]!, out: widths.at(-1)!, c: 1 });
   const steps = stepsPerEpoch(train, settings.batchSize);
   const start = {
-    ...startValues(items, widths, context),
+    ...startValues(items, settings, context),
     ...described?.initial(),
     ...(features.users && userTable(features.users.encoding.known.length, widths[0]!)),
   };
@@ -70,14 +77,16 @@ export async function trainSoftmaxTeacher(
           features.users?.hide ?? 0,
           draws,
         );
-        const labels = engine.sparseRows(scaleRows(rows, 'l1'));
+        const labels = engine.sparseRows(isMultilabel ? takenOf(rows) : scaleRows(rows, 'l1'));
         yield { x: inputOf(engine, seen), labels, keep: described?.draw(draws) };
       }
     },
     loss(given, { x, labels, keep }) {
       const p = described ? withFeatures(given, described, keep) : given;
       const h = hiddenLayers(engine, p, widths.length, x).at(-1)!;
-      const crossEntropy = engine.softmaxHeadLoss({ h, e: p.out!, c: p.c!, labels });
+      const crossEntropy = isMultilabel
+        ? engine.sigmoidCrossEntropy(engine.linearScores(h, p.out!, p.c!), labels)
+        : engine.softmaxHeadLoss({ h, e: p.out!, c: p.c!, labels });
       return { total: crossEntropy, parts: { crossEntropy } };
     },
     release({ x, labels, keep }) {
@@ -86,10 +95,10 @@ export async function trainSoftmaxTeacher(
       keep?.dispose();
     },
     rng: draws,
-    ...besides(context, { kind: 'softmax', settings, parameters }, scores),
+    ...besides(context, { kind: settings.kind, settings, parameters }, scores),
   });
   try {
-    const state = await trainedState('softmax', settings, parameters, training);
+    const state = await trainedState(settings.kind, settings, parameters, training);
     return restoreSoftmaxTeacher(engine, described ? contained(state, described) : state);
   } finally {
     described?.dispose();
@@ -140,8 +149,8 @@ export function restoreSoftmaxTeacher(engine: Engine, state: TeacherState): Teac
   const reads = { items: 'features.out' in state.tensors, users: USERS in state.tensors };
   const whole = (): TeacherState => ({ ...state, tensors: frozen.tensors() });
   return {
-    kind: 'softmax',
-    description: `softmax ${widths.join('-')}`,
+    kind: state.kind,
+    description: `${state.kind} ${widths.join('-')}`,
     ...((reads.items || reads.users) && { reads }),
     ...(reads.items && { withItems: (bags) => restoreSoftmaxTeacher(engine, extended(whole(), bags)) }),
     parameters: frozen.count,
@@ -196,7 +205,16 @@ function scoresOf(
   }
 }
 
-function startValues(items: number, widths: number[], { rng }: TrainingContext) {
+/** [rows, items] 1 where something was taken. */
+function takenOf(rows: Csr): Csr {
+  return { ...rows, values: new Float32Array(rows.values.length).fill(1) };
+}
+
+function startValues(
+  items: number,
+  { kind, hidden: widths }: SoftmaxSettings | MultilabelSettings,
+  { rng, train }: TrainingContext,
+) {
   const start = rng.fork('teacher-weights');
   const values: Record<string, { shape: number[]; values: Float32Array }> = {};
   let width = items;
@@ -206,8 +224,14 @@ function startValues(items: number, widths: number[], { rng }: TrainingContext) 
     width = next;
   }
   values.out = { shape: [items, width], values: glorot(items, width, start) };
-  values.c = { shape: [items], values: new Float32Array(items) };
+  values.c = { shape: [items], values: kind === 'multilabel' ? logOdds(train) : new Float32Array(items) };
   return values;
+}
+
+/** [items] of being taken by anybody, so that the network need not learn first how rare everything is. */
+function logOdds(train: Csr): Float32Array {
+  const takers = columnSums(takenOf(train));
+  return takers.map((count) => Math.log((count + 1) / (train.rows - count + 1)));
 }
 
 /** x [B,N] -> hidden layers -> logits [B,N] */

@@ -15,6 +15,7 @@ import { createStudentScorer } from '../serving/student-scorer.ts';
 import { MAX_HISTORY } from '../serving/user-vector.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import { assessCold } from './assess-cold.ts';
+import { assessSets } from './assess-sets.ts';
 import {
   type Entry,
   memberEntry,
@@ -39,9 +40,11 @@ export interface Contestants {
 export interface AssessmentSettings {
   ks: readonly number[];
   recallDenominator: RecallDenominator;
+  /** Whether the sets of items that users take are told as well. */
+  sets?: true;
 }
 
-export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol'> & {
+export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 'sets'> & {
   /** Of an ensemble, one for each member. */
   members: RankerReport[];
   testUsers: number;
@@ -57,7 +60,7 @@ export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol'> & {
 export async function assess(
   contestants: Contestants,
   { split, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'features'>,
-  { ks, recallDenominator }: AssessmentSettings,
+  { ks, recallDenominator, sets }: AssessmentSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Assessment> {
@@ -91,6 +94,16 @@ export async function assess(
     rankers: rankers.slice(0, own.length),
     members: rankers.slice(own.length),
     comparison: compareRankers(byName, bytes, resampling),
+    ...(sets && {
+      sets: await assessSets(
+        own.map(({ ranker }) => ranker),
+        split,
+        ks,
+        (histories) => keepNewest(histories, dataset, MAX_HISTORY),
+        rng.fork('sets'),
+        () => onFraction(1),
+      ),
+    }),
     testUsers: users.length,
     testUsersOfTeacher: users.filter((user) => entries[0]!.ranker.covers?.(user) ?? true).length,
     protocol: protocolOf(split, recallDenominator),

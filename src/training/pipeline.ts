@@ -2,6 +2,7 @@ import type { StudentWeights } from '../artifact/student-weights.ts';
 import { createRng } from '../core/rng.ts';
 import { CODE_VERSION } from '../core/version.ts';
 import { splitPairs, taughtHistories } from '../dataset/split.ts';
+import { learnsSets } from '../domain/labels-spec.ts';
 import type { NewVersion } from '../domain/model.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import { createEngine } from '../tensor/engine.ts';
@@ -64,7 +65,8 @@ export async function runDistillation(
   logger.info({ backend: engine.report }, 'tensor backend ready');
 
   if (spec.tasks) return runTasks({ ...options, tasks: spec.tasks, engine, rng, progress });
-  if (spec.task === 'multi-label') return runLabels({ ...options, engine, rng, progress });
+  if (spec.task === 'multi-label' && !learnsSets(spec))
+    return runLabels({ ...options, engine, rng, progress });
   if (spec.task === 'rating') return runRatingDistillation({ ...options, engine, rng, progress });
   progress.send('data', 0);
   const weighting = planWeighting(spec);

@@ -4,9 +4,10 @@ import type { LossSettings } from '../distillation/term.ts';
 import type { Transfer } from '../distillation/transfer.ts';
 import type { CompleteDistillation } from '../domain/complete-distillation.ts';
 import { type FreezeSpec, freezeProblem, layersOf } from '../domain/freeze-spec.ts';
+import { learnsSets } from '../domain/labels-spec.ts';
 import type { StudentSettings } from '../student/settings.ts';
 import { type DataSize, planEpochs } from './plan-epochs.ts';
-import { defaultLosses, planLosses } from './plan-losses.ts';
+import { defaultLosses, planLosses, setLosses } from './plan-losses.ts';
 import { planRoundedEpochs } from './plan-student.ts';
 
 /** About as many updates as gave good students on citeulike (20 epochs of 21) and MovieLens-100K; not searched for. */
@@ -38,7 +39,9 @@ export function planDistillation(
   const { distillation } = complete;
   const transfer = distillation.transfer ?? (stored === 'student' ? 'all' : 'svd');
   const isContinued = transfer === 'all';
-  const losses = planLosses(distillation.losses ?? defaultLosses(size.items, complete.teacher), size.items);
+  const named =
+    distillation.losses ?? (learnsSets(complete) ? setLosses() : defaultLosses(size.items, complete.teacher));
+  const losses = planLosses(named, size.items);
   const batchSize = distillation.batchSize ?? planBatchSize(size.users);
   const byOrder = losses.some(({ kind }) => kind === 'rankLabels');
   const whole = byOrder ? epochsOfRanks(size, batchSize) : planEpochs(size.users, batchSize);
@@ -82,7 +85,9 @@ export function planAlone(complete: CompleteDistillation, { users }: DataSize, i
   const batchSize = distillation.batchSize ?? planBatchSize(users);
   const epochs = (isSuccessor ? undefined : distillation.epochs) ?? planEpochs(users, batchSize);
   return {
-    losses: [{ kind: 'hardLabels', weight: 1 }] satisfies LossSettings[],
+    losses: [
+      { kind: 'hardLabels', weight: 1, ...(learnsSets(complete) && { link: 'sigmoid' }) },
+    ] satisfies LossSettings[],
     epochs,
     batchSize,
     learningRate: 0.01,

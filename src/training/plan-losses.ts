@@ -40,6 +40,14 @@ export function defaultLosses(
   return [completeLoss({ kind: 'softLabels', ...scores }), ...fromData];
 }
 
+/** Of the sets of items that users take: what the teacher says of each item, and a little of the data. */
+export function setLosses(): CompleteLoss[] {
+  return [
+    completeLoss({ kind: 'softLabels', link: 'sigmoid', temperature: 2 }),
+    completeLoss({ kind: 'hardLabels', link: 'sigmoid', weight: 0.1 }),
+  ];
+}
+
 /** What made a teacher that was not made from this data; undefined also of an ensemble with a member that was. */
 function givenBy({
   kind,
@@ -69,6 +77,13 @@ function planLoss(loss: CompleteLoss, items: number): LossSettings {
     throw problem(
       'invalid-job',
       `distillation.losses: ${field} ${given[field]} of ${loss.kind} exceeds the catalogue of ${items} items that the data gives; at most ${items} fit`,
+    );
+  }
+  if ('link' in loss && loss.link === 'sigmoid') {
+    if (items <= FULL_SOFTMAX_ITEMS) return { ...loss, top: 0, samples: 0 } as LossSettings;
+    throw problem(
+      'invalid-job',
+      `distillation.losses: link sigmoid is over the whole catalogue and takes at most ${FULL_SOFTMAX_ITEMS} items; the data gives ${items}. dataset.minInteractions and dataset.sample make it smaller`,
     );
   }
   const isSoftmax = loss.kind === 'softLabels' || loss.kind === 'rankLabels';

@@ -50,8 +50,9 @@ function planSingle(spec: CompleteTeacher, size: DataSize): SingleSettings {
       return planGru(spec, size);
     case 'popularity':
       return { kind: 'popularity' };
-    case 'auto':
     case 'multilabel':
+      return { ...planSoftmax(spec, size), kind: 'multilabel' };
+    case 'auto':
     case 'external':
     case 'stored':
     case 'ensemble':

@@ -4,6 +4,7 @@ import type { SplitPlan } from '../dataset/split.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
 import { type CompleteDistillation, completeDistillation } from '../domain/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import { learnsSets } from '../domain/labels-spec.ts';
 import { parseTimestamp } from '../domain/timestamp.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/weighting.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
@@ -41,6 +42,8 @@ export interface TrainingSettings {
   alone: DistillSettings & { learningRate: number; weightDecay: number };
   ks: number[];
   recallDenominator: RecallDenominator;
+  /** Whether what is learnt are the sets of items that users take. */
+  sets?: true;
   /** Evaluations on validation without a better one after which training stops. */
   patience: number;
 }
@@ -155,10 +158,12 @@ export function planTraining(
   };
 }
 
-export function planEvaluation({
-  evaluation,
-}: CompleteDistillation): Pick<TrainingSettings, 'ks' | 'recallDenominator' | 'patience'> {
+export function planEvaluation(
+  complete: CompleteDistillation,
+): Pick<TrainingSettings, 'ks' | 'recallDenominator' | 'patience' | 'sets'> {
+  const { evaluation } = complete;
   return {
+    ...(learnsSets(complete) && { sets: true }),
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
     recallDenominator: evaluation.recallDenominator,
     patience: 10,

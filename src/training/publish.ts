@@ -65,6 +65,7 @@ export function writeReport(parts: ReportParts): Report {
       hash: dataset.hash,
     },
     protocol: assessment.protocol,
+    ...(assessment.sets && { sets: assessment.sets }),
     ...(parts.teacherCoverage && {
       teacherCoverage: { ...parts.teacherCoverage, testUsersWithList: assessment.testUsersOfTeacher },
     }),

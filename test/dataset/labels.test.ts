@@ -10,10 +10,12 @@ describe('what is taken together', () => {
     [0, 0, 1, 1],
   ]);
 
+  const even = new Float32Array(4);
+
   it('is the sum of the other items of its users, each history in equal shares', () => {
     const [a, b] = [1 / 2, 1 / 3];
     expect(
-      denseOf(companionsOf(histories, 9)).map((row) => row.map((x) => Math.round(x * 1e6) / 1e6)),
+      denseOf(companionsOf(histories, even, 9)).map((row) => row.map((x) => Math.round(x * 1e6) / 1e6)),
     ).toEqual(
       [
         [0, a + b, b, 0],
@@ -25,10 +27,13 @@ describe('what is taken together', () => {
   });
 
   it('keeps the greatest of each, the lower item of equal ones', () => {
-    const kept = denseOf(companionsOf(histories, 1)).map((row) => row.findIndex((x) => x > 0));
+    const kept = denseOf(companionsOf(histories, even, 1)).map((row) => row.findIndex((x) => x > 0));
     expect(kept).toEqual([1, 0, 3, 2]);
-    const two = denseOf(companionsOf(histories, 2))[2]!.map((x) => x > 0);
+    const two = denseOf(companionsOf(histories, even, 2))[2]!.map((x) => x > 0);
     expect(two).toEqual([true, false, false, true]);
+    // By what they are in the bag: of item 0, with 5/6 and 1/3, the rare one.
+    const rare = denseOf(companionsOf(histories, Float32Array.of(0, 99, 0, 0), 1))[0]!;
+    expect(rare.findIndex((x) => x > 0)).toBe(2);
   });
 
   it('counts an item by the root of how many have it, and has length 1', () => {

@@ -16,15 +16,16 @@ it('is T squared times the divergences of the labels, summed, and 0 for what the
       (T ** 2 * logits.reduce((sum, z, i) => sum + kl(sigmoid(teacher[i]! / T), sigmoid(z / T)), 0)) / 2;
     const { tf } = engine;
     const [value, own] = tf.tidy(() => [
-      bernoulliKl(engine, tf.tensor2d(logits, [2, 2]), soft, T).dataSync()[0]!,
-      bernoulliKl(engine, tf.tensor2d(teacher, [2, 2]), soft, T).dataSync()[0]!,
+      bernoulliKl(engine, tf.tensor2d(logits, [2, 2]), tf.tensor2d(soft, [2, 2]), T).dataSync()[0]!,
+      bernoulliKl(engine, tf.tensor2d(teacher, [2, 2]), tf.tensor2d(soft, [2, 2]), T).dataSync()[0]!,
     ]) as unknown as [number, number];
     expect(value).toBeCloseTo(expected, 4);
     expect(own).toBeCloseTo(0, 5);
   }
   // Certainties have no entropy.
   const sure = engine.tf.tidy(
-    () => bernoulliKl(engine, engine.tf.tensor2d([0], [1, 1]), Float32Array.of(1), 1).dataSync()[0]!,
+    () =>
+      bernoulliKl(engine, engine.tf.tensor2d([0], [1, 1]), engine.tf.tensor2d([1], [1, 1]), 1).dataSync()[0]!,
   );
   expect(sure).toBeCloseTo(Math.log(2), 5);
 });

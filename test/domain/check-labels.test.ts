@@ -32,7 +32,7 @@ describe('a job that learns labels', () => {
     [{ labels: undefined } as never, /labels is missing; .*"from":"categories"/],
     [
       { labels: { of: 'users', from: 'categories' } },
-      /labels.from must be features.NAME for the labels of users; got "categories"/,
+      /labels.from must be items or features.NAME for the labels of users; got "categories"/,
     ],
     [{ labels: { of: 'items', from: 'genres' } }, /must be labels, categories or features.NAME .*"genres"/],
     [{ labels: { of: 'items', from: 'features.' } }, /labels.from must be/],
@@ -62,6 +62,7 @@ describe('a job that learns labels', () => {
       /losses\[0\].weight must be a number for labels/,
     ],
     [{ distillation: { transfer: 'svd' } }, /distillation.transfer svd does not apply to labels/],
+    [{ features: { items: true } }, /what labels are read from is labels.features/],
     [{ publish: { teacher: true } }, /publish.teacher does not apply to labels/],
     [
       { dataset: { split: { strategy: 'leave-last-out' } } },

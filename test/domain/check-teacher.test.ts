@@ -28,7 +28,7 @@ describe('the teacher of a job', () => {
   it.each<[TeacherSpec, RegExp]>([
     [
       { kind: 'ease', hidden: [3] },
-      /^teacher\.hidden belongs to softmax, autoencoder, gru; leave it out for ease/,
+      /^teacher\.hidden belongs to softmax, autoencoder, multilabel, gru; leave it out for ease/,
     ],
     [{ kind: 'softmax', lambda: 3 }, /^teacher\.lambda belongs to ease; leave it out for softmax/],
     [{ kind: 'auto', epochs: 3 }, /^teacher\.epochs belongs to .*auto has no options/],
@@ -72,7 +72,7 @@ describe('the teacher of sequences', () => {
       { kind: 'sasrec', dimensions: 10, heads: 4 },
       /^teacher\.dimensions 10 must be a multiple of teacher\.heads 4/,
     ],
-    [{ kind: 'sasrec', hidden: [4] }, /^teacher\.hidden belongs to softmax, autoencoder, gru/],
+    [{ kind: 'sasrec', hidden: [4] }, /^teacher\.hidden belongs to softmax, autoencoder, multilabel, gru/],
     [{ kind: 'gru', hidden: [4, 4] }, /^teacher\.hidden must name one width for gru/],
     [{ kind: 'gru', blocks: 2 }, /^teacher\.blocks belongs to sasrec/],
     [{ kind: 'ease', maxLength: 5 }, /^teacher\.maxLength belongs to sasrec, gru/],

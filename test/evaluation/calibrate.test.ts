@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { createResampling } from '../../src/evaluation/bootstrap.ts';
-import { bestThreshold, calibrate, chooseThresholds, probabilities } from '../../src/evaluation/calibrate.ts';
+import {
+  bestThreshold,
+  calibrate,
+  chooseThresholds,
+  denseLabels,
+  probabilities,
+} from '../../src/evaluation/calibrate.ts';
 import { compareMicroF1, labelMetrics, tallyLabels } from '../../src/evaluation/label-tally.ts';
 import { csrOf } from '../helpers/data.ts';
 
@@ -14,32 +20,21 @@ describe('calibration', () => {
         [0, 1].map((l) => Number(rng.next() < 1 / (1 + Math.exp(-(0.5 * logits[2 * r + l]! - 1))))),
       ),
     );
-    const { scale, shift } = calibrate(logits, known);
+    const { scale, shift } = calibrate(logits, denseLabels(known));
     expect(scale).toBeCloseTo(0.5, 1);
     expect(shift).toBeCloseTo(-1, 1);
   });
 
   it('makes no certainties of a few that are told apart, and no falling map', () => {
-    const apart = calibrate(
-      Float32Array.of(9, -9, 8, -8),
-      csrOf([
-        [1, 0],
-        [1, 0],
-      ]),
-    );
+    const apart = calibrate(Float32Array.of(9, -9, 8, -8), Uint8Array.of(1, 0, 1, 0));
     const said = probabilities(Float32Array.of(9, -9), apart);
     // (2 + 1) / (2 + 2), as Platt has it.
     expect(said[0]).toBeCloseTo(0.75, 1);
     expect(said[1]).toBeCloseTo(0.25, 1);
-    expect(
-      calibrate(
-        Float32Array.of(-9, 9, -8, 8),
-        csrOf([
-          [1, 0],
-          [1, 0],
-        ]),
-      ),
-    ).toEqual({ scale: 1, shift: 0 });
+    expect(calibrate(Float32Array.of(-9, 9, -8, 8), Uint8Array.of(1, 0, 1, 0))).toEqual({
+      scale: 1,
+      shift: 0,
+    });
   });
 });
 

@@ -28,6 +28,13 @@ for (const hidden of [[16], [16, 12]]) {
   });
 }
 
+describeTeacher({
+  name: 'multilabel 16',
+  train: (context) => trainSoftmaxTeacher({ ...settings, kind: 'multilabel' }, context),
+  diverge: (context) => trainSoftmaxTeacher({ ...settings, kind: 'multilabel', learningRate: 1e20 }, context),
+  linearOverlap: 0.85,
+});
+
 describe('training of the softmax teacher', () => {
   async function contextOf(more: Partial<TrainingContext> = {}): Promise<TrainingContext> {
     return {

@@ -4,7 +4,13 @@ import type { LabelledData } from '../../dataset/labels.ts';
 import { type Csr, rowLength, selectRows } from '../../dataset/matrix.ts';
 import type { LabelReport } from '../../domain/label-report.ts';
 import { createResampling, type Resampling } from '../../evaluation/bootstrap.ts';
-import { calibrate, chooseThresholds, probabilities, UNCALIBRATED } from '../../evaluation/calibrate.ts';
+import {
+  calibrate,
+  chooseThresholds,
+  denseLabels,
+  probabilities,
+  UNCALIBRATED,
+} from '../../evaluation/calibrate.ts';
 import { f1 } from '../../evaluation/label-metrics.ts';
 import {
   compareMicroF1,
@@ -35,7 +41,7 @@ export function decideOn(
   shares: Float32Array,
   calibrated = true,
 ): Decisions {
-  const calibration = calibrated ? calibrate(logits, known) : UNCALIBRATED;
+  const calibration = calibrated ? calibrate(logits, denseLabels(known)) : UNCALIBRATED;
   return { calibration, shares, thresholds: chooseThresholds(probabilities(logits, calibration), known) };
 }
 

@@ -68,7 +68,7 @@ export async function trainLabels(
           const withLabels = batch.filter((row) => isTaught[row] === 1);
           yield {
             x: engine.sparseRows(hideRandomly(own, how.dropout, draws)),
-            soft: teacher && softened(teacher(own), how.temperature),
+            soft: teacher && tf.tensor2d(softened(teacher(own), how.temperature), [batch.length, labels]),
             hard:
               how.hardLabels > 0 && withLabels.length > 0
                 ? engine.sparseRows(selectRows(known, withLabels))
@@ -93,8 +93,9 @@ export async function trainLabels(
         const total = (weighed.length > 0 ? tf.addN(weighed) : tf.mul(tf.sum(logits), 0)) as Scalar;
         return { total, parts };
       },
-      release({ x, hard, gates }) {
+      release({ x, hard, soft, gates }) {
         x.dispose();
+        soft?.dispose();
         hard?.dispose();
         gates?.dispose();
       },
