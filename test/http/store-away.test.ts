@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { chownSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
+import { toBatch } from '../../src/store/batch.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import { WRITER_LOCK } from '../../src/store/postgres/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
 import { POSTGRES_USER, startTestPostgres } from '../helpers/postgres.ts';
-import { temporaryFolder } from '../helpers/store.ts';
+import { interaction, temporaryFolder } from '../helpers/store.ts';
 import { startService } from './service.ts';
 
 const LOCK_HOLDER = fileURLToPath(new URL('../store/lock-holder.mjs', import.meta.url));
@@ -115,6 +117,20 @@ describe.runIf(findPostgres())('a PostgreSQL database', () => {
     expect((await post('bob', 3)).status).toBe(200);
     expect(await historyOf('ann')).toEqual({ status: 200, rows: 3 });
     expect(await historyOf('bob')).toEqual({ status: 200, rows: 3 });
+  }, 60_000);
+
+  it('that is started again meanwhile costs many rows at once a moment, and none of them', async () => {
+    const server = await startTestPostgres({ durable: true });
+    onTestFinished(() => server.close());
+    const store = await createStore(await server.createDatabase());
+    onTestFinished(() => store.close());
+    const rows = Array.from({ length: 3 }, (_, i) => interaction({ timestamp: i }));
+    await server.kill();
+    const added = store.interactions.addBatch(toBatch(rows));
+    await setTimeout(600);
+    await server.start();
+    expect(await added).toBe(3);
+    expect(await store.interactions.countUpTo(10)).toBe(3);
   }, 60_000);
 
   it('whose writers wait for another process is read on; writing answers 503 and works again', async () => {

@@ -23,8 +23,8 @@ export interface PostgresEngine extends Engine {
   close(): Promise<void>;
 }
 
-/** The database server may be starting too. */
-const START_PATIENCE_MS = 15_000;
+/** The database server may be starting too, or start again. */
+const PATIENCE_MS = 15_000;
 
 /** @throws problem('store-unavailable') that names the server and the reason */
 export async function openPostgres(url: string, now: () => number, logger?: Logger): Promise<PostgresEngine> {
@@ -83,13 +83,15 @@ async function execute<R>(queryable: Pick<pg.Pool, 'query'>, query: CompiledQuer
   }
 }
 
-async function whenItAnswers(work: () => Promise<void>, logger?: Logger): Promise<void> {
-  const deadline = Date.now() + START_PATIENCE_MS;
+/** For work that nobody waits for within a request, and that may be done twice. */
+export async function whenItAnswers<T>(work: () => Promise<T>, logger?: Logger): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      const away = error instanceof AppError && /cannot be reached|starting or shutting/.test(error.detail);
+      const away =
+        error instanceof AppError && /cannot be reached|starting or shutting|broke/.test(error.detail);
       if (!away || Date.now() > deadline) throw error;
       logger?.warn({ reason: error.detail }, 'waiting for the database');
       await setTimeout(500);

@@ -1,7 +1,7 @@
 import { orderByUser, rowsOf } from '../batch.ts';
 import type { InteractionPaths } from '../interactions.ts';
 import type { HistoryRow } from '../store.ts';
-import type { PostgresEngine } from './engine.ts';
+import { type PostgresEngine, whenItAnswers } from './engine.ts';
 import { toStoreError } from './errors.ts';
 import { addInteractions } from './insert.ts';
 import { readSnapshot } from './scan.ts';
@@ -31,7 +31,9 @@ export function createInteractionPaths(engine: PostgresEngine): InteractionPaths
       let accepted = 0;
       for (let start = 0; start < order.length; start += PART_ROWS) {
         const part = rowsOf(batch, order.subarray(start, start + PART_ROWS));
-        const outcomes = await engine.exclusive((client) => addInteractions(client, part));
+        const add = () => engine.exclusive((client) => addInteractions(client, part));
+        // A server that is started again must not cost an import one of its attempts.
+        const outcomes = await whenItAnswers(add);
         accepted += outcomes.filter((outcome) => outcome === 'accepted').length;
       }
       return accepted;
