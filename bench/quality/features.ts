@@ -30,6 +30,8 @@ export async function benchFeatures(root: string, argv: string[]): Promise<void>
     options: {
       seeds: { type: 'string', default: '1,2' },
       teacher: { type: 'string', default: 'softmax' },
+      /** Other jobs with features, by name; nothing is written then. */
+      jobs: { type: 'string' },
     },
   });
   const folder = join(root, '..', 'shared', 'data', 'ml-100k');
@@ -37,6 +39,8 @@ export async function benchFeatures(root: string, argv: string[]): Promise<void>
     console.log('SKIPPED: ../shared/data/ml-100k is not there, so nothing was measured.');
     return;
   }
+  const withFeatures = { features: { items: true, users: true }, evaluation: { coldItems: 0.1 } };
+  const jobs = options.jobs ? JSON.parse(options.jobs) : { 'with features': withFeatures, without: {} };
   const runs: Run[] = [];
   const service = await startQualityService(root);
   try {
@@ -44,24 +48,22 @@ export async function benchFeatures(root: string, argv: string[]): Promise<void>
     await inParts(readFilms(folder), (items) => service.send('/items', { items }));
     await inParts(readUsers(folder), (users) => service.send('/users', { users }));
     for (const seed of options.seeds.split(',').map(Number)) {
-      for (const [row, job] of Object.entries({
-        'with features': { features: { items: true, users: true }, evaluation: { coldItems: 0.1 } },
-        without: {},
-      })) {
+      for (const [row, job] of Object.entries<object>(jobs)) {
         const { report, seconds } = await service.distil({
           model: 'films',
           teacher: { kind: options.teacher },
           dataset: { split: SPLIT },
-          distillation: { seed },
           ...job,
+          distillation: { ...(job as { distillation?: object }).distillation, seed },
         });
         runs.push({ row, seed, report });
-        console.log(`${row}, seed ${seed}, ${seconds.toFixed(0)} s`);
+        console.log(`${row}, seed ${seed}, ${seconds.toFixed(0)} s: ${inShort(report)}`);
       }
     }
   } finally {
     await service.stop();
   }
+  if (options.jobs) return;
   const page = pageOf(runs);
   console.log(`\n${page}`);
   const target = join(root, 'bench', 'results', 'ml-100k-features.md');
@@ -79,6 +81,20 @@ function readUsers(folder: string) {
     const [userId, age, gender, occupation] = line.split(',') as [string, string, string, string];
     return { userId, features: { age: Number(age), gender, occupation } };
   });
+}
+
+/** The student's and popularity's NDCG. */
+function inShort({ rankers }: Report): string {
+  return ['student', 'popularity']
+    .map((name) => {
+      const { metrics, segments } = rankers.find((ranker) => ranker.name === name)!;
+      const cold = SEGMENTS.map((wanted) => {
+        const row = segments.find(({ segment }) => segment === wanted);
+        return `${wanted} ${row?.metrics['ndcg@20']?.toFixed(4) ?? '-'}`;
+      });
+      return `${name} ${metrics['ndcg@10']!.value.toFixed(4)}, ${cold.join(', ')}`;
+    })
+    .join('; ');
 }
 
 const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
