@@ -17,8 +17,8 @@ import { insertBatch } from './insert.ts';
 
 /** From so many rows on they are stored user by user. */
 const MANY_ROWS = 5_000;
-/** A transaction of about a second, for which other writers wait. */
-const PART_ROWS = 100_000;
+/** A transaction of less than half a second, for which other writers wait. */
+const PART_ROWS = 40_000;
 /** Between two of them other processes, which look again and again, get a moment to write. */
 const YIELD_MS = 2 * MAX_PAUSE_MS;
 
