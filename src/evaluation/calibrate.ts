@@ -24,7 +24,7 @@ export function calibrate(logits: Float32Array, truth: Uint8Array): Calibration 
   const [yes, no] = [(trues + 1) / (trues + 2), 1 / (truth.length - trues + 2)];
   const wanted = Float64Array.from(truth, (one) => (one === 1 ? yes : no));
   let now = UNCALIBRATED;
-  let loss = lossOf(logits, wanted, now);
+  let loss = logLoss(logits, wanted, now);
   for (let step = 0; step < STEPS; step++) {
     const next = newtonStep(logits, wanted, now, loss);
     if (!next || loss - next.loss < 1e-10 * Math.abs(loss)) break;
@@ -57,14 +57,18 @@ function newtonStep(
   for (let halving = 0; halving < HALVINGS; halving++) {
     const share = 0.5 ** halving;
     const tried = { scale: scale - share * byScale, shift: shift - share * byShift };
-    const after = lossOf(logits, wanted, tried);
+    const after = logLoss(logits, wanted, tried);
     if (after < loss) return { ...tried, loss: after };
   }
   return undefined;
 }
 
-/** Cross-entropy, summed. */
-function lossOf(logits: Float32Array, wanted: Float64Array, { scale, shift }: Calibration): number {
+/** Cross-entropy in nats, summed. @param wanted probabilities, or 0 and 1 */
+export function logLoss(
+  logits: Float32Array,
+  wanted: ArrayLike<number>,
+  { scale, shift }: Calibration,
+): number {
   let sum = 0;
   for (let i = 0; i < logits.length; i++) {
     const f = scale * logits[i]! + shift;

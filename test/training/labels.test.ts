@@ -99,8 +99,8 @@ describe('a job that learns labels', () => {
     expect(student).toMatchObject({ of: 'users', known: null, encoding: null });
     const rows = [0, 2, 4].map((film) => student.items.indexOf(filmId(film)));
     const said = createLabelScorer(student).probabilities({ behaviour: { rows, weights: [1, 1, 1] } });
-    expect(said[0]!).toBeGreaterThan(0.8);
-    expect(said[1]!).toBeLessThan(0.2);
+    expect(said[0]!).toBeGreaterThan(0.65);
+    expect(said[1]!).toBeLessThan(0.35);
   });
 
   it('learns the labels that are named, those without them being without', async () => {

@@ -6,7 +6,7 @@ import { completeDistillation } from '../../domain/complete-distillation.ts';
 import type { LabelReport } from '../../domain/label-report.ts';
 import type { NewVersion } from '../../domain/model.ts';
 import type { CompleteSplit } from '../../domain/split-spec.ts';
-import { denseLabels } from '../../evaluation/calibrate.ts';
+import { denseLabels, logLoss, UNCALIBRATED } from '../../evaluation/calibrate.ts';
 import { averagePrecision } from '../../evaluation/label-metrics.ts';
 import { MAX_HISTORY } from '../../serving/user-vector.ts';
 import { planFilter, planSeed } from '../plan.ts';
@@ -217,15 +217,25 @@ async function refit(training: Training, epochs: number, decisions: Decisions) {
 }
 
 const MOST_VALIDATED = 2000;
+const TIE_BREAK = 1e-3;
 
-/** Average precision of all decisions together, which asks for no threshold yet. */
+/** Average precision of all decisions together, which asks for no threshold yet; of equal ones the surer is better. */
 function validationOf({ data, split, inputs, settings }: Training): LabelTraining['validation'] {
   const rows = split.validation.subarray(0, MOST_VALIDATED);
   const truth = denseLabels(selectRows(data.known, rows));
   const asked = selectRows(inputs.rows, rows);
   // Without any label among them no epoch is better than another.
   if (!truth.includes(1)) return undefined;
-  return { patience: settings.patience, metric: (answers) => averagePrecision(answers(asked), truth) };
+  return {
+    patience: settings.patience,
+    metric(answers) {
+      const logits = answers(asked);
+      // The order alone is soon right on data that is easy, long before the teacher is sure enough to be learnt from.
+      return (
+        averagePrecision(logits, truth) - (TIE_BREAK * logLoss(logits, truth, UNCALIBRATED)) / truth.length
+      );
+    },
+  };
 }
 
 function warningsOf({ leftOut }: LabelledData, { minimum, from }: LabelSettings['labels']): string[] {
