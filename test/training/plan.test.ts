@@ -46,8 +46,9 @@ describe('the plan of a job that says only its model', () => {
 
   it("distils by the teacher's order, over a longer list of ranks on a larger catalogue", () => {
     const losses = (items: number) => planTraining(bare, { users: 900, items }).distillation.losses;
-    expect(losses(1700)).toEqual([{ kind: 'rankLabels', weight: 1, temperature: 10, top: 200, samples: 0 }]);
-    expect(losses(25_000)).toMatchObject([{ temperature: 20 }]);
+    const temperature = { schedule: 'linear', from: 10, to: 2 };
+    expect(losses(1700)).toEqual([{ kind: 'rankLabels', weight: 1, temperature, top: 200, samples: 0 }]);
+    expect(losses(25_000)).toMatchObject([{ temperature: { from: 20, to: 3 } }]);
     expect(losses(500)).toMatchObject([{ kind: 'rankLabels' }]);
   });
 
