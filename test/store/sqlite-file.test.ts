@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { builtFile } from '../../src/core/built-file.ts';
 import { toBatch } from '../../src/store/batch.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import { createInteractions } from '../../src/store/interactions.ts';
@@ -23,6 +24,14 @@ import {
 } from '../helpers/store.ts';
 
 const LOCK_HOLDER = fileURLToPath(new URL('lock-holder.mjs', import.meta.url));
+const NOBODY = 65_534;
+const READ_ONLY = { code: 'store-unavailable', detail: expect.stringContaining('read-only') };
+const isCodeOpenToAll = await withoutRoot(() =>
+  readFile(builtFile('store/sqlite/ingest-thread.js')).then(
+    () => true,
+    () => false,
+  ),
+);
 const newFile = async () => path.join(await temporaryFolder(), 'test.db');
 
 describe('opening', () => {
@@ -129,18 +138,25 @@ describe('a read-only file', () => {
     expect(await store.interactions.history('ann', 5)).toHaveLength(1);
     expect((await store.catalogue.getItem('film-1'))?.title).toBe('One');
     expect(await store.models.aliased('stable')).toHaveLength(1);
-    for (const write of [
-      () => withoutRoot(() => store.interactions.add([interaction({ timestamp: 5 })])),
-      () => store.jobs.create(distillationJob('x')),
-    ]) {
-      await expect(write()).rejects.toMatchObject({
-        code: 'store-unavailable',
-        detail: expect.stringContaining('read-only'),
-      });
-    }
+    await expect(store.jobs.create(distillationJob('x'))).rejects.toMatchObject(READ_ONLY);
     await expect(store.ping()).resolves.toBeUndefined();
     expect(await store.interactions.history('ann', 5)).toHaveLength(1);
   });
+
+  // The thread is loaded by a process that is not root for a while, and a clone may lie where only root may look.
+  it.skipIf(!isCodeOpenToAll)(
+    `takes no interactions and says why${isCodeOpenToAll ? '' : ' (skipped: only root may read this clone)'}`,
+    async () => {
+      const file = await newFile();
+      await fill(file);
+      await chmod(file, 0o444);
+      await chmod(path.dirname(file), 0o777);
+      const store = await withoutRoot(() => openStore(file));
+      const add = withoutRoot(() => store.interactions.add([interaction({ timestamp: 5 })]));
+      await expect(add).rejects.toMatchObject(READ_ONLY);
+      expect(await store.interactions.history('ann', 5)).toHaveLength(1);
+    },
+  );
 
   it('is refused when its tables would have to be made first', async () => {
     const file = await newFile();
@@ -221,8 +237,6 @@ async function holdLock(file: string, milliseconds: number): Promise<void> {
   onTestFinished(() => void holder.kill());
   await once(holder.stdout, 'data');
 }
-
-const NOBODY = 65_534;
 
 /** File permissions do not bind root: there the work is done as another user. */
 async function withoutRoot<T>(work: () => Promise<T>): Promise<T> {
