@@ -6,22 +6,15 @@
  * Users are held out with all they did (a tenth for the test, half of each history known), and a tenth of the films. Films have
  * genres, words of the title and the year; users age, gender and occupation. Beside the job with features the same one without.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Report } from '../../src/domain/report.ts';
 import { readFilms, unzipped } from './genres.ts';
+import { dataFolder, type PageRun, postAll, runJobs, writePage } from './own-page.ts';
 import { startQualityService } from './service.ts';
 
 const SPLIT = { strategy: 'held-out-users', testFraction: 0.1, validationFraction: 0.1, foldInFraction: 0.5 };
 const NAMES = ['teacher', 'student', 'student-alone', 'popularity'] as const;
 const SEGMENTS = ['users:cold', 'items:cold', 'items:cold-only'];
-
-interface Run {
-  row: string;
-  seed: number;
-  report: Report;
-}
 
 /** @param root of the repository */
 export async function benchFeatures(root: string, argv: string[]): Promise<void> {
@@ -34,45 +27,25 @@ export async function benchFeatures(root: string, argv: string[]): Promise<void>
       jobs: { type: 'string' },
     },
   });
-  const folder = join(root, '..', 'shared', 'data', 'ml-100k');
-  if (!existsSync(folder)) {
-    console.log('SKIPPED: ../shared/data/ml-100k is not there, so nothing was measured.');
-    return;
-  }
+  const folder = dataFolder(root, 'ml-100k');
+  if (!folder) return;
   const withFeatures = { features: { items: true, users: true }, evaluation: { coldItems: 0.1 } };
   const jobs = options.jobs ? JSON.parse(options.jobs) : { 'with features': withFeatures, without: {} };
-  const runs: Run[] = [];
+  const common = { model: 'films', teacher: { kind: options.teacher }, dataset: { split: SPLIT } };
   const service = await startQualityService(root);
+  let runs: PageRun[];
   try {
     await service.upload({ csv: unzipped(folder, 'ratings') });
-    await inParts(readFilms(folder), (items) => service.send('/items', { items }));
-    await inParts(readUsers(folder), (users) => service.send('/users', { users }));
-    for (const seed of options.seeds.split(',').map(Number)) {
-      for (const [row, job] of Object.entries<object>(jobs)) {
-        const { report, seconds } = await service.distil({
-          model: 'films',
-          teacher: { kind: options.teacher },
-          dataset: { split: SPLIT },
-          ...job,
-          distillation: { ...(job as { distillation?: object }).distillation, seed },
-        });
-        runs.push({ row, seed, report });
-        console.log(`${row}, seed ${seed}, ${seconds.toFixed(0)} s: ${inShort(report)}`);
-      }
-    }
+    await postAll(service, 'items', readFilms(folder));
+    await postAll(service, 'users', readUsers(folder));
+    runs = await runJobs(service, common, jobs, options.seeds.split(',').map(Number), inShort);
   } finally {
     await service.stop();
   }
   if (options.jobs) return;
   const page = pageOf(runs);
   console.log(`\n${page}`);
-  const target = join(root, 'bench', 'results', 'ml-100k-features.md');
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, page);
-}
-
-async function inParts<T>(all: readonly T[], send: (part: T[]) => Promise<unknown>): Promise<void> {
-  for (let from = 0; from < all.length; from += 500) await send(all.slice(from, from + 500));
+  writePage(root, 'ml-100k-features', page);
 }
 
 function readUsers(folder: string) {
@@ -99,8 +72,9 @@ function inShort({ rankers }: Report): string {
 
 const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
-function pageOf(runs: readonly Run[]): string {
-  const rankerOf = ({ report }: Run, name: string) => report.rankers.find((ranker) => ranker.name === name)!;
+function pageOf(runs: readonly PageRun[]): string {
+  const rankerOf = ({ report }: PageRun, name: string) =>
+    report.rankers.find((ranker) => ranker.name === name)!;
   const own = (row: string) => runs.filter((run) => run.row === row);
   const known = ['with features', 'without'].flatMap((row) =>
     NAMES.map((name) => {

@@ -6,8 +6,8 @@
  * Each seed draws another fifth of the films as test. With --tune the films of all these fifths come without their genres, so that
  * only the others are learnt and measured.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
@@ -15,17 +15,13 @@ import { createRng } from '../../src/core/rng.ts';
 import type { Item } from '../../src/domain/catalogue.ts';
 import type { LabelReport } from '../../src/domain/label-report.ts';
 import { splitEntities } from '../../src/training/multi-label/split.ts';
+import { dataFolder, type PageRun, postAll, runJobs, writePage } from './own-page.ts';
 import { startQualityService } from './service.ts';
 
 const JOB = { model: 'genres', task: 'multi-label', labels: { of: 'items', from: 'categories' } };
 const NAMES = ['teacher', 'student', 'student-float32', 'student-alone', 'frequency'] as const;
 
-interface Run {
-  row: string;
-  seed: number;
-  seconds: number;
-  report: LabelReport;
-}
+type Run = PageRun<LabelReport>;
 
 /** @param root of the repository */
 export async function benchGenres(root: string, argv: string[]): Promise<void> {
@@ -37,40 +33,22 @@ export async function benchGenres(root: string, argv: string[]): Promise<void> {
       jobs: { type: 'string', default: '{"default":{}}' },
     },
   });
-  const folder = join(root, '..', 'shared', 'data', 'ml-100k');
-  if (!existsSync(folder)) {
-    console.log('SKIPPED: ../shared/data/ml-100k is not there, so nothing was measured.');
-    return;
-  }
+  const folder = dataFolder(root, 'ml-100k');
+  if (!folder) return;
   const seeds = options.seeds.split(',').map(Number);
   const films = readFilms(folder);
-  const runs: Run[] = [];
   const service = await startQualityService(root);
+  let runs: Run[];
   try {
     await service.upload({ csv: unzipped(folder, 'ratings') });
-    const items = options.tune ? withoutTests(films, seeds) : films;
-    for (let from = 0; from < items.length; from += 500)
-      await service.send('/items', { items: items.slice(from, from + 500) });
-    for (const [row, job] of Object.entries<{ distillation?: object }>(JSON.parse(options.jobs))) {
-      for (const seed of seeds) {
-        const { report, seconds } = await service.distil<LabelReport>({
-          ...JOB,
-          ...job,
-          distillation: { ...job.distillation, seed },
-        });
-        runs.push({ row, seed, seconds, report });
-        console.log(`${row}, seed ${seed}, ${seconds.toFixed(0)} s: ${inShort(report)}`);
-      }
-    }
+    await postAll(service, 'items', options.tune ? withoutTests(films, seeds) : films);
+    runs = await runJobs<LabelReport>(service, JOB, JSON.parse(options.jobs), seeds, inShort);
   } finally {
     await service.stop();
   }
   const page = pageOf(runs);
   console.log(`\n${page}`);
-  if (options.tune) return;
-  const target = join(root, 'bench', 'results', 'ml-100k-genres.md');
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, page);
+  if (!options.tune) writePage(root, 'ml-100k-genres', page);
 }
 
 export function unzipped(folder: string, file: string): string {

@@ -6,8 +6,8 @@
  * Epochs are chosen on a tenth of each training fold, then the whole training fold is learnt. With --tune the numbers are those
  * of that tenth of the first fold and no test rating is looked at.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { createRng } from '../../src/core/rng.ts';
@@ -18,6 +18,7 @@ import { createEngine } from '../../src/tensor/engine.ts';
 import { assessRatings } from '../../src/training/rating/assess.ts';
 import { trainRatingModels } from '../../src/training/rating/pipeline.ts';
 import { planRating } from '../../src/training/rating/plan.ts';
+import { dataFolder, writePage } from './own-page.ts';
 
 const SEED = 42;
 const SCALE = { low: 1, high: 5, from: 'job' as const };
@@ -32,12 +33,9 @@ export async function benchRatings(root: string, argv: string[]): Promise<void> 
       job: { type: 'string', default: '{}' },
     },
   });
-  const file = join(root, '..', 'shared', 'data', 'ml-100k', 'ratings.csv.gz');
-  if (!existsSync(file)) {
-    console.log('SKIPPED: ../shared/data/ml-100k is not there, so nothing was measured.');
-    return;
-  }
-  const ratings = readRatings(file);
+  const folder = dataFolder(root, 'ml-100k');
+  if (!folder) return;
+  const ratings = readRatings(join(folder, 'ratings.csv.gz'));
   const folds = Number(options.folds);
   const rng = createRng(SEED);
   const lots = rng.fork('folds').shuffle(Int32Array.from(ratings.indices, (_, p) => p % folds));
@@ -81,9 +79,7 @@ export async function benchRatings(root: string, argv: string[]): Promise<void> 
   const page = pageOf(rows, settings);
   console.log(page);
   if (options.tune) return;
-  const target = join(root, 'bench', 'results', 'ml-100k-ratings.md');
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, page);
+  writePage(root, 'ml-100k-ratings', page);
 }
 
 type Row = Pick<RatingReport, 'predictors' | 'comparison'> & {

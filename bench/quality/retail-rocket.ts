@@ -6,11 +6,12 @@
  * With --tune the test purchases are not imported: each user's newest purchase takes their place, without its time and
  * without the looks and carts that led to it, as those of the test purchases are not in the published files either.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import type { Measured, Report, TaskReport } from '../../src/domain/report.ts';
+import { dataFolder, type PageRun, runJobs, writePage } from './own-page.ts';
 import { startQualityService } from './service.ts';
 
 const TEST = 'buy-test';
@@ -20,14 +21,6 @@ const TASKS = [
   { name: 'view', types: ['view'], split: { strategy: 'leave-last-out' } },
 ];
 const HEADLINE = ['hr@10', 'ndcg@10'];
-
-interface Run {
-  row: string;
-  seed: number;
-  seconds: number;
-  peakMiB: number;
-  report: Report;
-}
 
 /** @param root of the repository */
 export async function benchRetailRocket(root: string, argv: string[]): Promise<void> {
@@ -39,37 +32,21 @@ export async function benchRetailRocket(root: string, argv: string[]): Promise<v
       jobs: { type: 'string', default: '{"default":{}}' },
     },
   });
-  const folder = join(root, '..', 'shared', 'data', 'retail-rocket');
-  if (!existsSync(folder)) {
-    console.log('SKIPPED: ../shared/data/retail-rocket is not there, so nothing was measured.');
-    return;
-  }
-  const runs: Run[] = [];
+  const folder = dataFolder(root, 'retail-rocket');
+  if (!folder) return;
+  const common = { model: 'shop', tasks: TASKS, evaluation: { k: [10] } };
   const service = await startQualityService(root);
+  let runs: PageRun[];
   try {
     for (const upload of uploads(folder, options.tune)) await service.upload(upload);
-    for (const [row, job] of Object.entries<{ distillation?: object }>(JSON.parse(options.jobs))) {
-      for (const seed of options.seeds.split(',').map(Number)) {
-        const { report, seconds, peakMiB } = await service.distil({
-          model: 'shop',
-          tasks: TASKS,
-          evaluation: { k: [10] },
-          ...job,
-          distillation: { ...job.distillation, seed },
-        });
-        runs.push({ row, seed, seconds, peakMiB, report });
-        console.log(`${row}, seed ${seed}, ${seconds.toFixed(0)} s: ${inShort(report)}`);
-      }
-    }
+    const seeds = options.seeds.split(',').map(Number);
+    runs = await runJobs(service, common, JSON.parse(options.jobs), seeds, inShort);
   } finally {
     await service.stop();
   }
   const page = pageOf(runs);
   console.log(`\n${page}`);
-  if (options.tune) return;
-  const target = join(root, 'bench', 'results', 'retail-rocket.md');
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, page);
+  if (!options.tune) writePage(root, 'retail-rocket', page);
 }
 
 function uploads(folder: string, tune: boolean) {
@@ -118,7 +95,7 @@ function inShort({ tasks = [], oneForAll }: Report): string {
   return `${told.join('; ')}; ${oneForAll!.sizeRatio.toFixed(2)} times smaller`;
 }
 
-function pageOf(runs: readonly Run[]): string {
+function pageOf(runs: readonly PageRun[]): string {
   const rows = [...new Set(runs.map(({ row }) => row))];
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   return [
@@ -136,7 +113,7 @@ function pageOf(runs: readonly Run[]): string {
   ].join('\n');
 }
 
-function tableOf(row: string, runs: readonly Run[]): string[] {
+function tableOf(row: string, runs: readonly PageRun[]): string[] {
   const first = runs[0]!.report;
   const mean = (of: (report: Report) => number) =>
     runs.reduce((sum, run) => sum + of(run.report), 0) / runs.length;

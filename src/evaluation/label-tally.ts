@@ -33,7 +33,8 @@ export interface LabelOutcome {
 const LEAST = 1e-7;
 
 /**
- * @param said [rows, labels] probabilities, row-major; below 0 where there is nothing to decide @param thresholds [labels] from which on a label is predicted
+ * @param said [rows, labels] probabilities, row-major; below 0 where there is nothing to decide
+ * @param thresholds [labels] from which on a label is predicted
  * @param known [rows, labels]
  */
 export function tallyLabels(

@@ -1,7 +1,7 @@
 import { encodeLabelWeights, type LabelStudent } from '../../artifact/label-student.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { LabelledData } from '../../dataset/labels.ts';
-import { type Csr, rowLength, selectRows } from '../../dataset/matrix.ts';
+import { type Csr, columnSums, rowLength, selectRows } from '../../dataset/matrix.ts';
 import type { LabelReport } from '../../domain/label-report.ts';
 import { createResampling, type Resampling } from '../../evaluation/bootstrap.ts';
 import {
@@ -130,6 +130,7 @@ export function assessLabels(
   const resampling = createResampling(test.length, rng);
   const named = (name: Labeller['name']) => judged.find(({ labeller }) => labeller.name === name)!;
   const teacher = judged[0]!;
+  const entities = columnSums(known);
   return {
     labellers: judged.map(({ labeller, decided, outcome }, i) => ({
       name: labeller.name,
@@ -142,7 +143,7 @@ export function assessLabels(
     })),
     labels: data.labels.map((label, l) => ({
       label,
-      entities: known.indices.reduce((sum, one) => sum + Number(one === l), 0),
+      entities: entities[l]!,
       threshold: named('student').thresholds[l]!,
       f1: {
         teacher: labelF1(teacher.outcome, l),

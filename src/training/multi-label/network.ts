@@ -1,7 +1,7 @@
 import { quantizeRows } from '../../artifact/quantize.ts';
 import type { QuantizedRows } from '../../artifact/student-weights.ts';
 import type { Rng } from '../../core/rng.ts';
-import type { Csr } from '../../dataset/matrix.ts';
+import { type Csr, selectRows } from '../../dataset/matrix.ts';
 import { roundRows } from '../../student/rounding.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import type { OptimizerSettings } from '../../tensor/optimizer.ts';
@@ -77,7 +77,13 @@ export function createLabelNetwork(
     answers(rows) {
       const all = new Float32Array(rows.rows * labels);
       for (let from = 0; from < rows.rows; from += ROWS_AT_ONCE) {
-        const x = engine.sparseRows(rowsFrom(rows, from, Math.min(rows.rows, from + ROWS_AT_ONCE)));
+        const length = Math.min(ROWS_AT_ONCE, rows.rows - from);
+        const x = engine.sparseRows(
+          selectRows(
+            rows,
+            Int32Array.from({ length }, (_, i) => from + i),
+          ),
+        );
         const some = parameters.evaluate((p) => logits(p, x));
         x.dispose();
         all.set(readAndDispose(some), from * labels);
@@ -96,15 +102,4 @@ export function createLabelNetwork(
 
 export function parameterCount({ inputs, width, labels }: NetworkShape): number {
   return (inputs + labels + 1) * width + labels;
-}
-
-function rowsFrom(m: Csr, from: number, to: number): Csr {
-  const [start, end] = [m.indptr[from]!, m.indptr[to]!];
-  return {
-    rows: to - from,
-    columns: m.columns,
-    indptr: m.indptr.slice(from, to + 1).map((at) => at - start),
-    indices: m.indices.subarray(start, end),
-    values: m.values.subarray(start, end),
-  };
 }

@@ -43,8 +43,8 @@ export interface TaskData {
 }
 
 /**
- * One task's table, on its own test pairs. The students read the history of all behaviours up to the first test pair, the
- * teacher that of its own behaviour; left out of the ranking is what the user is known to have done of this task.
+ * One task's table, on its own test pairs. The students read the history of all behaviours up to the first test pair, and so
+ * does a teacher that reads them (others that of their own); left out of the ranking is what the user is known to have done of this task.
  */
 export async function assessTask(
   { teacher, ensemble, student, single }: TaskContestants,

@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Report } from '../../src/domain/report.ts';
+import type { QualityService } from './service.ts';
+
+// What benchmarks share that write a page of their own, for tasks with another report or other data.
+
+export interface PageRun<R = Report> {
+  row: string;
+  seed: number;
+  seconds: number;
+  peakMiB: number;
+  report: R;
+}
+
+type NamedJobs = Record<string, { distillation?: object }>;
+
+/** Every job with every seed, each told in a line. @param common what a job does not say itself */
+export async function runJobs<R = Report>(
+  service: QualityService,
+  common: object,
+  jobs: NamedJobs,
+  seeds: readonly number[],
+  inShort: (report: R) => string,
+): Promise<PageRun<R>[]> {
+  const runs: PageRun<R>[] = [];
+  for (const [row, job] of Object.entries(jobs)) {
+    for (const seed of seeds) {
+      const done = await service.distil<R>({
+        ...common,
+        ...job,
+        distillation: { ...job.distillation, seed },
+      });
+      runs.push({ row, seed, ...done });
+      console.log(`${row}, seed ${seed}, ${done.seconds.toFixed(0)} s: ${inShort(done.report)}`);
+    }
+  }
+  return runs;
+}
+
+/** To POST /items or /users, in bodies that are not too large. */
+export async function postAll(
+  service: QualityService,
+  kind: 'items' | 'users',
+  all: readonly object[],
+): Promise<void> {
+  for (let from = 0; from < all.length; from += 500)
+    await service.send(`/${kind}`, { [kind]: all.slice(from, from + 500) });
+}
+
+/** Null, and says so, where a data set is not there. @param root of the repository */
+export function dataFolder(root: string, name: string): string | null {
+  const folder = join(root, '..', 'shared', 'data', name);
+  if (existsSync(folder)) return folder;
+  console.log(`SKIPPED: ../shared/data/${name} is not there, so nothing was measured.`);
+  return null;
+}
+
+export function writePage(root: string, name: string, page: string): void {
+  const target = join(root, 'bench', 'results', `${name}.md`);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, page);
+}
