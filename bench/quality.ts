@@ -15,7 +15,7 @@ import { startQualityService } from './quality/service.ts';
  * Imports a published data set into a service of its own, runs jobs through HTTP, and writes what their reports say to
  * bench/results/NAME.md. Each call may run a part of the rows; the others stay on the page.
  *
- *   npm run bench:quality -- ml-100k [--rows default,teachers,dimensions,losses] [--seeds 1,2,3] [--tune] ...
+ *   npm run bench:quality -- ml-100k [--rows default,teachers,dimensions,losses,rounding] [--seeds 1,2,3] [--tune] ...
  *   npm run bench:quality -- ml-100k-ratings: the task rating, five folds, see quality/ratings.ts
  *   npm run bench:quality -- ml-100k-features: new users and items, see quality/features.ts
  *   npm run bench:quality -- ml-100k-genres: labels of items, see quality/genres.ts
@@ -67,6 +67,14 @@ if (!hasData(folder, files)) {
   process.exit(0);
 }
 
+/** Eight numbers to a code of a byte are a bit for each number. */
+const ROUNDING = {
+  'seen in training': { quantization: 'int8', quantizationAware: true },
+  afterwards: { quantization: 'int8', quantizationAware: false },
+  'int4, seen in training': { quantization: 'int4', quantizationAware: true },
+  'product codes of four numbers': { quantization: 'pq', codes: 256, codeWidth: 4 },
+  'product codes of eight numbers': { quantization: 'pq', codes: 256, codeWidth: 8 },
+};
 const list = (text: string) => text.split(',').filter((part) => part !== '');
 const base: RowSpec['job'] = { ...set.job, ...JSON.parse(options.job) };
 const dimensions = options.dimensions ? list(options.dimensions).map(Number) : set.dimensions;
@@ -93,11 +101,27 @@ const rows: RowSpec[] = [
       distillation: { ...base.distillation, losses: [{ kind }] },
     },
   })),
+  ...Object.entries(ROUNDING).map(([row, student]) => ({
+    table: 'rounding' as const,
+    row,
+    job: { ...base, student: { kind: 'fold-in', ...base.student, ...student } },
+  })),
 ].filter(({ table }) => list(options.quick ? 'default' : options.rows).includes(table));
 
 const pageName = options.page ?? set.name;
 const results = options.tune ? join(root, '.runtime', 'quality', 'tuning') : join(root, 'bench', 'results');
 const book = createRunBook(join(results, 'quality', `${pageName}.ndjson`));
+
+/** After each row, so that what was measured stands even if a later row is cut off. */
+function writePage(): string {
+  const notes = join(root, 'bench', 'quality', 'notes', `${pageName}.md`);
+  const text = !options.tune && existsSync(notes) ? readFileSync(notes, 'utf8') : '';
+  const page = qualityPage(set!, book.runs, text, options.tune);
+  mkdirSync(results, { recursive: true });
+  writeFileSync(join(results, `${pageName}.md`), page);
+  return page;
+}
+
 const service = await startQualityService(root);
 try {
   for (const upload of set.uploads(options.tune)) await service.upload(upload);
@@ -111,6 +135,7 @@ try {
         continue;
       }
       book.put(run);
+      writePage();
       const told = set.headline.map((name) => {
         const of = (ranker: string) => run.rankers[ranker]?.metrics[name]?.value.toFixed(4);
         return `${name} teacher ${of('teacher')} student ${of('student')} alone ${of('student-alone')}`;
@@ -124,13 +149,4 @@ try {
 } finally {
   await service.stop();
 }
-const notes = join(root, 'bench', 'quality', 'notes', `${pageName}.md`);
-const page = qualityPage(
-  set,
-  book.runs,
-  !options.tune && existsSync(notes) ? readFileSync(notes, 'utf8') : '',
-  options.tune,
-);
-mkdirSync(results, { recursive: true });
-writeFileSync(join(results, `${pageName}.md`), page);
-console.log(`\n${page}`);
+console.log(`\n${writePage()}`);

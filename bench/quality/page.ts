@@ -7,6 +7,7 @@ const TABLES: { table: RowSpec['table']; title: string }[] = [
   { table: 'teachers', title: 'Teachers' },
   { table: 'dimensions', title: 'Students by size' },
   { table: 'losses', title: 'Losses' },
+  { table: 'rounding', title: 'Item matrices in fewer bits' },
 ];
 
 /** The page of one data set: a table for each question, one line for each row with the mean over its seeds. */
@@ -32,7 +33,13 @@ function linesOf(set: QualitySet, runs: readonly Run[]): string[] {
   const header = [
     'row',
     'n',
-    ...main.flatMap((m) => [`teacher ${m}`, `int8 ${m}`, `float32 ${m}`, `alone ${m}`, `popularity ${m}`]),
+    ...main.flatMap((m) => [
+      `teacher ${m}`,
+      `student ${m}`,
+      `in float32 ${m}`,
+      `alone ${m}`,
+      `popularity ${m}`,
+    ]),
     ...main.map((m) => `kept of the teacher's ${m}`),
     ...main.map((m) => `gain ${m}`),
     `kept of ${rounded} by rounding`,

@@ -7,7 +7,7 @@ import type { QualityService } from './service.ts';
 export interface RowSpec {
   /** Text of the row, and its key together with the seed. */
   row: string;
-  table: 'default' | 'teachers' | 'dimensions' | 'losses';
+  table: 'default' | 'teachers' | 'dimensions' | 'losses' | 'rounding';
   job: { teacher?: object; student?: object; distillation?: object };
 }
 
