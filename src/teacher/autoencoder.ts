@@ -19,7 +19,10 @@ export interface AutoencoderSettings {
   hidden: number[];
   /** Width of the layer in the middle. */
   latent: number;
-  /** Weight of the KL divergence from the prior, reached over the first half of the steps. Of 'vae' only. */
+  /**
+   * Weight of the KL divergence from the prior beside the likelihood of a whole history, as in the paper; reached over the first
+   * half of the steps. Of 'vae' only.
+   */
   klWeight: number;
   epochs: number;
   batchSize: number;
@@ -49,6 +52,9 @@ export async function trainAutoencoderTeacher(
   });
   const draws = rng.fork('autoencoder-batches');
   const annealing = Math.max(1, 0.5 * steps * settings.epochs);
+  // The likelihood here is that of one item of a history, the mean instead of the sum. Without this the KL would be as many times
+  // too strong, and the latent layer would say nothing about the user.
+  const klWeight = settings.klWeight / Math.max(1, train.indices.length / Math.max(1, train.rows));
   const training = fit({
     parameters,
     epochs: settings.epochs,
@@ -66,7 +72,7 @@ export async function trainAutoencoderTeacher(
       const likelihood = engine.softmaxHeadLoss({ h: layers.at(-1)!, e: p.out!, c: p.c!, labels });
       if (!mean || !logVariance) return { total: likelihood, parts: { likelihood } };
       const kl = klFromNormal(engine, mean, logVariance);
-      const weight = settings.klWeight * Math.min(1, parameters.steps / annealing);
+      const weight = klWeight * Math.min(1, parameters.steps / annealing);
       return {
         total: engine.tf.add(likelihood, engine.tf.mul(kl, weight)) as Scalar,
         parts: { likelihood, kl },

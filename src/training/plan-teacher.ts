@@ -113,9 +113,9 @@ function planAutoencoder(spec: CompleteTeacher, { users }: DataSize): Autoencode
     klWeight: spec.variant === 'dae' ? 0 : (spec.klWeight ?? 0.2),
     epochs: spec.epochs ?? planEpochs(users, batchSize),
     batchSize,
-    learningRate: spec.learningRate ?? 0.001,
+    learningRate: spec.learningRate ?? 0.002,
     dropout: spec.dropout ?? 0.5,
-    weightDecay: spec.weightDecay ?? 0.01,
+    weightDecay: spec.weightDecay ?? 0.5,
   };
 }
 
