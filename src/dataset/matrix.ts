@@ -176,16 +176,27 @@ function withOrder({ order: _, ...m }: Csr, order: Int32Array | undefined): Csr 
 
 /** The entries of `a` that `b` has too, with the values of `a`. */
 export function commonRows(a: Csr, b: Csr): Csr {
+  return filterEntries(a, createLookup(a, b));
+}
+
+/** The entries of `a` that `b` does not have. */
+export function exceptRows(a: Csr, b: Csr): Csr {
+  const isCommon = createLookup(a, b);
+  return filterEntries(a, (p) => !isCommon(p));
+}
+
+/** Whether `b` has the entry at a position of `a`; asked in order. */
+function createLookup(a: Csr, b: Csr): (position: number) => boolean {
   let row = 0;
   let j = 0;
-  return filterEntries(a, (p) => {
+  return (p) => {
     while (p >= a.indptr[row + 1]!) {
       row++;
       j = b.indptr[row]!;
     }
     while (j < b.indptr[row + 1]! && b.indices[j]! < a.indices[p]!) j++;
     return j < b.indptr[row + 1]! && b.indices[j] === a.indices[p];
-  });
+  };
 }
 
 /** Gives back what was set aside for entries that did not come. */

@@ -1,4 +1,5 @@
 import type { Rng } from '../core/rng.ts';
+import { rowLength } from '../dataset/matrix.ts';
 import { valueAt } from '../domain/scheduled.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
 import { rankingLoss } from './ranking.ts';
@@ -19,7 +20,7 @@ export function correction(
   const { tf } = engine;
   const outputs = teacher!.lists('hidden');
   return {
-    prepare({ users, own, progress }) {
+    prepare({ users, hidden, progress }) {
       const lists = listsOf(outputs, users, outputs.k);
       const temperature = valueAt(settings.temperature, progress);
       return {
@@ -29,7 +30,7 @@ export function correction(
           const above = emptyLists(users.length, settings.top);
           const below = emptyLists(users.length, settings.samples);
           for (let row = 0; row < users.length; row++) {
-            const left = items - (own.indptr[row + 1]! - own.indptr[row]!);
+            const left = items - rowLength(hidden, row);
             const student = best.subarray(row * window, row * window + Math.min(window, left));
             const teacher = lists.ids.subarray(row * lists.width, row * lists.width + lists.lengths[row]!);
             const { under, over } = discrepancies(student, teacher, temperature);

@@ -1,6 +1,6 @@
 import { hideRandomly, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
-import { type Csr, rowLength, selectRows, unionRows } from '../dataset/matrix.ts';
-import type { TaskBalance } from '../domain/tasks-spec.ts';
+import { type Csr, commonRows, exceptRows, rowLength, selectRows, unionRows } from '../dataset/matrix.ts';
+import type { TaskBalance, TaskTargets } from '../domain/tasks-spec.ts';
 import type { FoldInBatch, FoldInStudent } from '../student/fold-in.ts';
 import { throughHead } from '../student/heads.ts';
 import type { StudentOutput } from '../student/network.ts';
@@ -38,7 +38,7 @@ interface TaskBatch {
   task: number;
   /** Places in the batch, Int32 [B_t]. */
   places: Int32Array;
-  ownEntries: SparseBatch;
+  hiddenEntries: SparseBatch;
   mix: PreparedMix;
 }
 
@@ -54,13 +54,15 @@ interface Batch {
  * teacher knows nothing of a user or an item, nothing is asked of the student.
  *
  * A share of each task's pairs is hidden from the history at each step, so that a task also learns from what other
- * behaviours say of an item.
+ * behaviours say of an item. Where only unseen items are to be predicted, an item is hidden in all behaviours at once, hidden
+ * ones are what the data wants to be named, and what the user knows from any behaviour is in no list: else students learn that
+ * what was looked at is what will be bought.
  */
 export async function distillTasks(
   student: FoldInStudent,
   tasks: readonly TaughtTask[],
   histories: TaskHistories,
-  settings: DistillSettings & { balance: TaskBalance },
+  settings: DistillSettings & { balance: TaskBalance; targets: TaskTargets },
   context: Omit<TrainingContext, 'train' | 'validation'>,
 ): Promise<FitResult> {
   const { engine } = context;
@@ -73,21 +75,34 @@ export async function distillTasks(
   );
   let weights = shares;
 
+  const whole = behaviours.reduce(unionRows, more ?? behaviours[0]!);
+
+  /** Of each behaviour what is shown, and the history that these make. */
+  function show(users: Int32Array): { seen: Csr[]; shown: Csr } {
+    const own = behaviours.map((pairs) => selectRows(pairs, users));
+    if (settings.targets === 'unseen') {
+      const shown = hideRandomly(selectRows(whole, users), settings.dropout, draws, 0);
+      return { seen: own.map((pairs) => commonRows(pairs, shown)), shown };
+    }
+    const seen = own.map((pairs) => hideRandomly(pairs, settings.dropout, draws, 0));
+    return { seen, shown: seen.reduce(unionRows, more ? selectRows(more, users) : seen[0]!) };
+  }
+
   function batchOf(users: Int32Array, progress: number, rounded: boolean): Batch {
-    const seen = behaviours.map((pairs) =>
-      hideRandomly(selectRows(pairs, users), settings.dropout, draws, 0),
-    );
-    const shown = seen.reduce(unionRows, more ? selectRows(more, users) : seen[0]!);
+    const { seen, shown } = show(users);
     const parts = tasks.flatMap(({ behaviour }, task): TaskBatch[] => {
       const pairs = behaviours[behaviour]!;
       const places = Int32Array.from(users.keys()).filter((place) => rowLength(pairs, users[place]!) > 0);
       if (places.length === 0) return [];
       const active = places.map((place) => users[place]!);
       const own = selectRows(pairs, active);
-      const ownEntries = engine.sparseRows(own);
-      const step = { users: active, own, ownEntries, wanted: own, progress };
-      const mix = mixes[task]!.prepare({ ...step, seen: selectRows(seen[behaviour]!, places) });
-      return [{ task, places, ownEntries, mix }];
+      const seenOwn = selectRows(seen[behaviour]!, places);
+      const unseen = settings.targets === 'unseen';
+      const hidden = unseen ? selectRows(whole, active) : own;
+      const hiddenEntries = engine.sparseRows(hidden);
+      const wanted = unseen ? exceptRows(own, seenOwn) : own;
+      const step = { users: active, own, hidden, hiddenEntries, wanted, seen: seenOwn, progress };
+      return [{ task, places, hiddenEntries, mix: mixes[task]!.prepare(step) }];
     });
     return { x: student.input(shown), rounded, parts };
   }
@@ -126,8 +141,8 @@ export async function distillTasks(
     },
     release({ x, parts }) {
       x.dispose();
-      for (const { ownEntries, mix } of parts) {
-        ownEntries.dispose();
+      for (const { hiddenEntries, mix } of parts) {
+        hiddenEntries.dispose();
         mix.dispose();
       }
     },
@@ -157,10 +172,10 @@ function taskLoss(
   engine: Engine,
   p: NamedTensors,
   output: StudentOutput,
-  { task, places, ownEntries, mix }: TaskBatch,
+  { task, places, hiddenEntries, mix }: TaskBatch,
 ) {
   const { tf } = engine;
   const all = places.length === output.user.shape[0];
   const user = all ? output.user : (tf.gather(output.user, tf.tensor1d(places, 'int32')) as Tensor);
-  return mix.loss(viewStudent(engine, throughHead(engine, p, { ...output, user }, task), ownEntries, p));
+  return mix.loss(viewStudent(engine, throughHead(engine, p, { ...output, user }, task), hiddenEntries, p));
 }

@@ -5,6 +5,7 @@ import type { TrainingContext } from '../teacher/contract.ts';
 import { type FitOptions, type FitResult, fit } from '../tensor/fit.ts';
 import type { Parameters } from '../tensor/parameters.ts';
 import { type Curriculum, PLACES } from './curriculum.ts';
+import { hiddenItems } from './hidden-items.ts';
 import { mixLosses } from './losses.ts';
 import { viewStudent } from './student-view.ts';
 import { computeOutputs } from './teacher-outputs.ts';
@@ -56,16 +57,18 @@ export async function distill(
       for (const users of batchesOf(train, settings.batchSize, draws)) {
         const own = selectRows(train, users);
         const seen = hideRandomly(own, settings.dropout, draws);
-        const ownEntries = engine.sparseRows(own);
+        const hidden = hiddenItems(own, teacher?.unknown);
+        const hiddenEntries = engine.sparseRows(hidden);
         const progress = done++ / (settings.epochs * steps);
         yield {
           x: student.input(seen, draws),
-          ownEntries,
+          hiddenEntries,
           rounded: epoch > settings.epochs - settings.roundedEpochs,
           mix: mix.prepare({
             users,
             own,
-            ownEntries,
+            hidden,
+            hiddenEntries,
             seen,
             wanted: next ? selectRows(next, users) : own,
             progress,
@@ -73,12 +76,12 @@ export async function distill(
         };
       }
     },
-    loss(p, { x, ownEntries, rounded, mix }) {
-      return mix.loss(viewStudent(engine, student.network(p, x, rounded), ownEntries, p));
+    loss(p, { x, hiddenEntries, rounded, mix }) {
+      return mix.loss(viewStudent(engine, student.network(p, x, rounded), hiddenEntries, p));
     },
     release(batch) {
       batch.x.dispose();
-      batch.ownEntries.dispose();
+      batch.hiddenEntries.dispose();
       batch.mix.dispose();
     },
     validation: context.validation && {

@@ -6,7 +6,7 @@ import type { SettingsOf, Term, TermSetup } from './term.ts';
 /**
  * Cross-entropy of the teacher's order: the item at rank r of the user's list (own items hidden) is wanted with a share
  * proportional to exp(-r / T), against the student's softmax over all items that are not the user's own. Only the order
- * counts, so that no teacher's scale of scores, and no user's, matters. The exponential weight by position is that of
+ * counts, so that no teacher's scale of scores, and no user's, matters; of items that the teacher does not know nothing is said. The exponential weight by position is that of
  * ranking distillation (Tang & Wang, KDD 2018, eq. 7), here as one distribution in a full softmax.
  */
 export function rankLabels(
@@ -15,11 +15,11 @@ export function rankLabels(
 ): Term {
   const outputs = teacher!.lists('hidden');
   return {
-    prepare({ users, own, progress }) {
+    prepare({ users, hidden, progress }) {
       const lists = listsOf(outputs, users, settings.top);
       const shares = rankShares(lists, valueAt(settings.temperature, progress));
       if (settings.samples > 0) {
-        const sample = listedOrSampled(lists, own, items, settings.samples, rng);
+        const sample = listedOrSampled(lists, hidden, items, settings.samples, rng);
         return sampledCrossEntropy(engine, lists, shares, sample, 1);
       }
       const labels = engine.sparseRows(toSparse(lists, shares, items));

@@ -44,9 +44,9 @@ export function ranking(settings: SettingsOf<'ranking'>, { engine, items, teache
   const { tf } = engine;
   const outputs = teacher!.lists(settings.ownItems);
   return {
-    prepare({ users, own }) {
+    prepare({ users, hidden }) {
       const lists = listsOf(outputs, users, settings.top);
-      const others = sampleOthers(lists, own, items, settings.samples, rng);
+      const others = sampleOthers(lists, hidden, items, settings.samples, rng);
       const used = tf.tensor2d(placesInUse(lists), [users.length, lists.width]);
       const othersUsed = tf.tensor2d(placesInUse(others), [users.length, others.width]);
       return {
@@ -58,10 +58,10 @@ export function ranking(settings: SettingsOf<'ranking'>, { engine, items, teache
   };
 }
 
-/** For each user items that are neither listed nor own, without repeats; fewer where few are left. */
+/** For each user items that are neither listed nor hidden, without repeats; fewer where few are left. */
 export function sampleOthers(
   lists: BatchLists,
-  own: Csr,
+  hidden: Csr,
   items: number,
   width: number,
   rng: Rng,
@@ -69,7 +69,7 @@ export function sampleOthers(
   const batch = lists.lengths.length;
   const others = emptyLists(batch, width);
   for (let row = 0; row < batch; row++) {
-    const taken = new Set<number>(rowItems(own, row));
+    const taken = new Set<number>(rowItems(hidden, row));
     for (let rank = 0; rank < lists.lengths[row]!; rank++) taken.add(lists.ids[row * lists.width + rank]!);
     const left = items - taken.size;
     // Drawing until it is new takes long when almost all is taken: then fewer will do.

@@ -1,3 +1,4 @@
+import { rowLength } from '../dataset/matrix.ts';
 import { valueAt } from '../domain/scheduled.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { HIDDEN_SCORE } from '../tensor/hide-entries.ts';
@@ -77,7 +78,7 @@ export function rce(settings: SettingsOf<'rce'>, setup: TermSetup): Term {
 function divide(
   { top, samples }: SettingsOf<'rce'>,
   { engine, items, rng }: TermSetup,
-  { own }: Step,
+  { hidden }: Step,
   lists: BatchLists,
   logits: Tensor,
 ) {
@@ -93,7 +94,7 @@ function divide(
     const known = scoresById(lists, row);
     // What the teacher does not list is taken for as good as the last that it lists.
     const floor = lists.scores[row * lists.width + lists.lengths[row]! - 1]!;
-    const available = Math.min(reach, items - (own.indptr[row + 1]! - own.indptr[row]!));
+    const available = Math.min(reach, items - rowLength(hidden, row));
     const ranked = best.subarray(row * reach, row * reach + available);
     const first = new Set<number>();
     for (const item of ranked.subarray(0, top)) {

@@ -40,7 +40,7 @@ function fullSoftLabels(settings: SettingsOf<'softLabels'>, { engine, teacher }:
       const asked = teacher!.scores(step);
       const target = engine.tf.tidy(() => {
         const scores = settings.scores === 'standardized' ? standardized(engine, asked) : asked;
-        return hidden ? engine.hideEntries(scores, step.ownEntries) : scores;
+        return hidden ? engine.hideEntries(scores, step.hiddenEntries) : scores;
       });
       if (target !== asked) asked.dispose();
       const weights = hidden ? undefined : pairWeights(engine, step.own);
@@ -72,14 +72,14 @@ function listedSoftLabels(settings: SettingsOf<'softLabels'>, setup: TermSetup):
   const { engine, items, teacher, rng } = setup;
   const outputs = teacher!.lists(settings.ownItems);
   return {
-    prepare({ users, own, progress }) {
+    prepare({ users, hidden, progress }) {
       const lists = listsOf(outputs, users, settings.top);
       const temperature = valueAt(settings.temperature, progress);
       const scale = (row: number) =>
         settings.scores === 'standardized' ? 1 / Math.max(outputs.deviation[users[row]!]!, 1e-6) : 1;
       const target = softmaxOfLists(lists, (row) => scale(row) / temperature);
       if (settings.samples === 0) return againstAll(setup, settings.ownItems, lists, target, temperature);
-      const excluded = settings.ownItems === 'hidden' ? own : undefined;
+      const excluded = settings.ownItems === 'hidden' ? hidden : undefined;
       const sample = listedOrSampled(lists, excluded, items, settings.samples, rng);
       return sampledCrossEntropy(engine, lists, target, sample, temperature);
     },

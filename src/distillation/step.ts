@@ -7,8 +7,10 @@ export interface Step {
   users: Int32Array;
   /** [B, N] all their training pairs, as weighed. */
   own: Csr;
+  /** [B, N] what losses with own items hidden leave out of the running: these, and what the teacher knows nothing of. */
+  hidden: Csr;
   /** The same on the device. */
-  ownEntries: SparseBatch;
+  hiddenEntries: SparseBatch;
   /** [B, N] what the data says the answer is: all their pairs, or the item that came next. */
   wanted: Csr;
   /** [B, N] what teacher and student are shown of them at this step. */

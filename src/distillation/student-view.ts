@@ -9,7 +9,7 @@ export interface StudentView extends StudentOutput {
   parameters: NamedTensors;
   /** [B, N] */
   logits(): Tensor;
-  /** [B, N] with the users' own items out of the running. */
+  /** [B, N] with the users' own items out of the running, and those that the teacher does not know. */
   unseenLogits(): Tensor;
   /** Mean softmax cross-entropy of the whole catalogue, in chunks where its scores exceed the engine's budget. */
   crossEntropy(labels: SparseBatch): Scalar;
@@ -22,7 +22,7 @@ export interface StudentView extends StudentOutput {
 export function viewStudent(
   engine: Engine,
   output: StudentOutput,
-  own: SparseBatch,
+  hidden: SparseBatch,
   parameters: NamedTensors,
 ): StudentView {
   const { tf } = engine;
@@ -44,7 +44,7 @@ export function viewStudent(
     parameters,
     logits: all,
     unseenLogits() {
-      unseen ??= engine.hideEntries(all(), own);
+      unseen ??= engine.hideEntries(all(), hidden);
       return unseen;
     },
     crossEntropy(labels) {

@@ -4,6 +4,7 @@ import { fromHalf, toHalf } from '../core/half.ts';
 import { type Csr, rowIdOf, rowItems, rowLength, selectRows } from '../dataset/matrix.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import type { Engine } from '../tensor/engine.ts';
+import { hiddenItems } from './hidden-items.ts';
 
 export type OwnItems = 'hidden' | 'visible';
 
@@ -15,7 +16,7 @@ export interface TeacherOutputs {
   users: number;
   /** Places per user. */
   k: number;
-  /** Whether a user's own items may be in the list. */
+  /** Whether a user's own items may be in the list, and those that the teacher does not know. */
   ownItems: OwnItems;
   /** [users * k], best first, -1 beyond the end of a shorter list. */
   ids: Int32Array;
@@ -36,7 +37,7 @@ const BATCH = 256;
 
 export async function computeOutputs(
   engine: Engine,
-  teacher: Pick<Teacher, 'scores' | 'listed'>,
+  teacher: Pick<Teacher, 'scores' | 'listed' | 'unknown'>,
   train: Csr,
   k: number,
   ownItems: OwnItems,
@@ -83,28 +84,26 @@ export function scoresBelow(
 
 function addBatch(
   engine: Engine,
-  teacher: Pick<Teacher, 'scores'>,
+  teacher: Pick<Teacher, 'scores' | 'unknown'>,
   own: Csr,
   from: number,
   outputs: TeacherOutputs,
 ): void {
   const { tf } = engine;
   const { k, ownItems } = outputs;
-  const entries = engine.sparseRows(own);
+  const hidden = ownItems === 'hidden' ? hiddenItems(own, teacher.unknown) : undefined;
+  const entries = hidden && engine.sparseRows(hidden);
   const scores = teacher.scores(own);
   tf.tidy(() => {
     const { mean, variance } = tf.moments(scores, 1);
     outputs.mean.set(mean.dataSync(), from);
     outputs.deviation.set(tf.sqrt(variance).dataSync(), from);
-    const { values, indices } = engine.topK(
-      ownItems === 'hidden' ? engine.hideEntries(scores, entries) : scores,
-      k,
-    );
+    const { values, indices } = engine.topK(entries ? engine.hideEntries(scores, entries) : scores, k);
     const ids = indices.dataSync();
     const best = values.dataSync();
     for (let row = 0; row < own.rows; row++) {
       // Hidden items come last, when the list is longer than what is left of the catalogue.
-      const left = own.columns - (ownItems === 'hidden' ? rowLength(own, row) : 0);
+      const left = own.columns - (hidden ? rowLength(hidden, row) : 0);
       for (let rank = 0; rank < Math.min(k, left); rank++) {
         const at = (from + row) * k + rank;
         outputs.ids[at] = ids[row * k + rank]!;
@@ -113,7 +112,7 @@ function addBatch(
     }
   });
   scores.dispose();
-  entries.dispose();
+  entries?.dispose();
 }
 
 /** The lists that there are; nothing is said of items beyond them. */

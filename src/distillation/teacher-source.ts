@@ -14,6 +14,8 @@ export interface TeacherSource {
   lists(ownItems: OwnItems): TeacherOutputs;
   /** Where the lists with own items hidden change as the student learns. */
   curriculum?: Curriculum;
+  /** See Teacher.unknown. */
+  unknown?: Uint8Array;
   /** Vectors of its items, where it has such. */
   itemFactors(): ItemFactors | undefined;
 }
@@ -44,6 +46,7 @@ export function createTeacherSource(teacher: Teacher, options: SourceOptions): T
       return found;
     },
     ...(curriculum && { curriculum }),
+    ...(teacher.unknown && { unknown: teacher.unknown }),
     itemFactors: () => teacher.itemFactors?.(sample),
   };
 }

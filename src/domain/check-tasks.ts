@@ -9,8 +9,10 @@ import type { TasksSpec } from './tasks-spec.ts';
 export function tasksProblem(spec: DistillationSpec): string | null {
   const { tasks } = spec;
   if (!tasks) {
-    if (spec.distillation?.taskBalance === undefined) return null;
-    return 'distillation.taskBalance only applies with tasks; leave it out';
+    const field = (['taskBalance', 'taskTargets'] as const).find(
+      (name) => spec.distillation?.[name] !== undefined,
+    );
+    return field ? `distillation.${field} only applies with tasks; leave it out` : null;
   }
   return namesProblem(tasks) ?? weightsProblem(tasks) ?? partsProblem(spec, tasks) ?? restProblem(spec);
 }

@@ -9,7 +9,7 @@ import { LossSpec } from './loss-spec.ts';
 import { ModelName } from './model-name.ts';
 import { StudentSpec } from './student-spec.ts';
 import { TaskSpec } from './task-spec.ts';
-import { TaskBalanceSpec, TasksSpec } from './tasks-spec.ts';
+import { TaskBalanceSpec, TasksSpec, TaskTargetsSpec } from './tasks-spec.ts';
 import { TeacherSpec } from './teacher-spec.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -44,6 +44,7 @@ export const DistillationSpec = Type.Object(
             }),
           ),
           taskBalance: Type.Optional(TaskBalanceSpec),
+          taskTargets: Type.Optional(TaskTargetsSpec),
           epochs: Type.Optional(Epochs),
           batchSize: Type.Optional(BatchSize),
           learningRate: Type.Optional(LearningRate),

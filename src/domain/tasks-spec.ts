@@ -53,6 +53,14 @@ export type TasksSpec = Static<typeof TasksSpec>;
 export const TASK_BALANCES = ['fixed', 'uncertainty', 'gradient'] as const;
 export type TaskBalance = (typeof TASK_BALANCES)[number];
 
+export const TASK_TARGETS = ['any', 'unseen'] as const;
+export type TaskTargets = (typeof TASK_TARGETS)[number];
+
+export const TaskTargetsSpec = Type.Enum([...TASK_TARGETS], {
+  description:
+    'With tasks, what their students learn to predict: any item that the user has not yet done this with (any, the default), say to be bought what was looked at; or items that the user has met in no behaviour at all (unseen).',
+});
+
 export const TaskBalanceSpec = Type.Enum([...TASK_BALANCES], {
   description:
     'With tasks, how their losses are weighed: by their weights alone (fixed); divided by a variance that is learned for each (uncertainty); so that each moves the user vector as much as its weight says (gradient).',

@@ -137,7 +137,10 @@ export async function carryOver(
       stored: hash,
       catalogue: isSame ? null : hashOf([...map.indptr], [...map.indices], [...map.values]),
     },
-    create: (engine) => restoreTeacher(engine, mapped),
+    create: (engine) => ({
+      ...restoreTeacher(engine, mapped),
+      ...(counts.known < items.length && { unknown: Uint8Array.from(oldRows, (row) => Number(row < 0)) }),
+    }),
     oldRows,
     counts,
   };

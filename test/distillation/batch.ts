@@ -32,7 +32,8 @@ export function lossValue(engine: Engine, losses: LossSettings[], numbers: Numbe
   const prepared = mixLosses(losses, setup).prepare({
     users,
     own: matrix,
-    ownEntries,
+    hidden: matrix,
+    hiddenEntries: ownEntries,
     seen: matrix,
     wanted: matrix,
     progress,

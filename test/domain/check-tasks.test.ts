@@ -48,6 +48,7 @@ describe('a contradiction in the tasks', () => {
     [{ evaluation: { refit: true } }, /^evaluation\.refit/],
     [{ dataset: { minInteractions: { perUser: 3 } } }, /^dataset\.minInteractions/],
     [{ tasks: undefined, distillation: { taskBalance: 'fixed' } }, /^distillation\.taskBalance only/],
+    [{ tasks: undefined, distillation: { taskTargets: 'unseen' } }, /^distillation\.taskTargets only/],
   ])('is named: %j', (spec, message) => {
     const { tasks, ...rest } = spec;
     const problem =

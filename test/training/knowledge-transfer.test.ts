@@ -167,6 +167,28 @@ describe('a version that teaches its successor', () => {
     expect(report.rankers[0]!.description).toBe('softmax 32, of an earlier catalogue');
   });
 
+  it('finds a new item that its teacher does not know, from those who have it', async () => {
+    const many = Array.from({ length: 10 }, (_, i) => ({
+      user: `user ${String(i).padStart(2, '0')}`,
+      item: 'item/300',
+      timestamp: 0,
+    }));
+    const store = { catalogue: { getItems: async () => [] } };
+    const job = await next(
+      { distillation: { epochs: 20, batchSize: 8, seed: 7 } },
+      [...laterRows(), ...many],
+      store,
+    );
+    const { scorer, items, rowOf } = await studentOf(job);
+    const placeFor = (id: string) => {
+      const history = [rowOf(id)];
+      const { rows, length } = scorer.recommend(history, [1], items.length, history);
+      return [...rows.subarray(0, length)].indexOf(rowOf('item/300'));
+    };
+    expect(placeFor('item/00')).toBeLessThan(7);
+    expect(placeFor('item/20')).toBeGreaterThan(9);
+  });
+
   it.each([
     ['svd', 'teacher'],
     ['items', 'student'],

@@ -2,7 +2,7 @@ import type { DistillSettings } from '../../distillation/distill.ts';
 import { completeDistillation } from '../../domain/complete-distillation.ts';
 import { completeLoss } from '../../domain/complete-losses.ts';
 import type { DistillationSpec } from '../../domain/distillation-spec.ts';
-import type { NamedTask, TaskBalance, TasksSpec } from '../../domain/tasks-spec.ts';
+import type { NamedTask, TaskBalance, TasksSpec, TaskTargets } from '../../domain/tasks-spec.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../../domain/weighting.ts';
 import type { FoundTeacher } from '../given-teacher.ts';
 import { namedTypes, planAnyTeacher, planEvaluation, type TrainingSettings } from '../plan.ts';
@@ -22,7 +22,12 @@ export interface TasksSettings
     /** What the teacher reads, see readingsOf. */
     reads: 'own' | 'all';
   }[];
-  distillation: DistillSettings & { transfer: 'svd' | 'none'; learningRate: number; balance: TaskBalance };
+  distillation: DistillSettings & {
+    transfer: 'svd' | 'none';
+    learningRate: number;
+    balance: TaskBalance;
+    targets: TaskTargets;
+  };
 }
 
 /** Every behaviour of a task counts 1, of ratings those that mean liking, unless the job says otherwise; no other does. */
@@ -90,6 +95,7 @@ export function planTasks(
       ...planned,
       transfer: planned.transfer === 'none' ? 'none' : 'svd',
       balance: distillation.taskBalance ?? 'fixed',
+      targets: distillation.taskTargets ?? 'any',
     },
     ...planEvaluation(complete),
   };

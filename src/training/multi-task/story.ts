@@ -172,7 +172,9 @@ async function teach(run: TasksRun, data: TasksData, settings: TasksSettings, ta
       obtained.push(await obtainReading(run, data, settings, { task, reading, validation }));
     }
     const [own, all] = obtained;
-    const lists = run.stages.outputs(hashOf(hashOfTask(run, data, settings, task), reads));
+    const lists = run.stages.outputs(
+      hashOf(hashOfTask(run, data, settings, task), reads, settings.distillation.targets),
+    );
     const atTest = readingsOf(historyFor(split, 'test'));
     if (!all) return { ...whole, teacher: readingTeacher(own!, atTest.own, ''), lists };
     const known = readingsOf(split.train);

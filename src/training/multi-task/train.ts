@@ -65,7 +65,7 @@ export async function trainTasks(
     const { source } = await askTeacher(
       askedWith(teacher, everything),
       distillation,
-      { ...context, train },
+      { ...context, train: distillation.targets === 'unseen' ? everything : train },
       sample,
       {
         ...(lists && { cache: lists }),
@@ -82,7 +82,7 @@ export async function trainTasks(
         ? teachers[0]!
         : createEnsemble(
             engine,
-            teachers.map((teacher) => ({ teacher, weight: 1 })),
+            tasks.map(({ teacher, weight }) => ({ teacher, weight })),
           ),
     student: shape,
     sample,

@@ -199,3 +199,53 @@ describe('a teacher that reads all behaviours', () => {
     expect([...Compile(Report).Errors(report)]).toEqual([]);
   });
 });
+
+describe('what is to be predicted', () => {
+  /** Each user watches eight of their taste's twelve films and buys four of these. */
+  const users = Array.from({ length: 48 }, (_, u) => {
+    const films = createRng(100 + u).shuffle(Int32Array.from({ length: FILMS_PER_TASTE }, (_, film) => film));
+    const named = Array.from(films, (film) => `film-${u % 2}-${film}`);
+    return {
+      user: `user-${String(u).padStart(2, '0')}`,
+      watched: named.slice(0, 8),
+      bought: named.slice(0, 4),
+    };
+  });
+  const rows = users.flatMap(({ user, watched, bought }) => [
+    ...watched.map((item, i) => ({ user, item, type: 'watch', timestamp: 1_000_000 + i * 1000 })),
+    ...bought.map((item, i) => ({ user, item, type: 'buy', timestamp: 2_000_000 + i * 1000 })),
+  ]);
+
+  /** Share of the first four recommended purchases that the user had watched. */
+  async function watchedAmongFirst(taskTargets: 'any' | 'unseen'): Promise<number> {
+    const job = await run(
+      {
+        ...SPEC,
+        student: { kind: 'fold-in', dimensions: 24 },
+        distillation: { ...SPEC.distillation, taskTargets, epochs: 60 },
+      },
+      rows,
+    );
+    const { weights, items } = await loadStudent(job.artifacts, job.version.artifact);
+    const scorer = createStudentScorer(studentOfTask(weights, 0));
+    const at = (names: string[]) => names.map((name) => items.indexOf(name));
+    const shares = users.map(({ watched, bought }) => {
+      const history = at(watched);
+      const { rows: best } = scorer.recommend(
+        history,
+        history.map(() => 1),
+        4,
+        at(bought.slice(0, 2)),
+      );
+      return [...best.subarray(0, 4)].filter((row) => watched.includes(items[row]!)).length / 4;
+    });
+    return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  }
+
+  it('is what was watched too, or only what the user has met nowhere', async () => {
+    const [any, unseen] = [await watchedAmongFirst('any'), await watchedAmongFirst('unseen')];
+    // Six of the ten films that may be named were watched.
+    expect(any).toBeGreaterThan(0.65);
+    expect(unseen).toBeLessThan(0.55);
+  });
+});
