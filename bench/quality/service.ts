@@ -45,7 +45,8 @@ export async function startQualityService(root: string): Promise<QualityService>
 
   async function finished(id: string): Promise<{ job: Job; peakMiB: number }> {
     for (let peakMiB = 0; ; await sleep(300)) {
-      const job = await call<Job>(`/jobs/${id}`);
+      // Asked twice: after a pause of the machine the connection that was kept is gone, and the job is not.
+      const job = await call<Job>(`/jobs/${id}`).catch(() => call<Job>(`/jobs/${id}`));
       peakMiB = Math.max(peakMiB, (job.progress as { rssMiB?: number } | null)?.rssMiB ?? 0);
       if (job.state === 'succeeded') return { job, peakMiB };
       if (job.state === 'failed' || job.state === 'cancelled')
