@@ -12,9 +12,18 @@ export interface ApiProcess {
   rssMiB(): number;
   /** Processor time so far, of all its threads. */
   cpuSeconds(): number;
+  /** Of the thread with the event loop so far. */
+  loop(): ThreadTime;
   /** What the processor was at while `work` ran. */
   profile(work: () => Promise<unknown>): Promise<CpuProfile>;
   stop(): Promise<void>;
+}
+
+export interface ThreadTime {
+  /** On a core. */
+  ranSeconds: number;
+  /** Ready to run, while others had the cores. */
+  waitedSeconds: number;
 }
 
 export interface CpuProfile {
@@ -62,6 +71,7 @@ export async function startApi(options: {
       const fields = proc(child, 'stat').split(') ').at(-1)!.split(' ');
       return (Number(fields[11]) + Number(fields[12])) / TICKS;
     },
+    loop: () => threadTime(String(child.pid), String(child.pid)),
     async profile(work) {
       await tell<object>(child, { profile: 'start' });
       await work();
@@ -74,6 +84,12 @@ export async function startApi(options: {
       await ended;
     },
   };
+}
+
+/** As Linux counts it, to the nanosecond. */
+export function threadTime(pid: string, thread: string): ThreadTime {
+  const [ran, waited] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ').map(Number);
+  return { ranSeconds: ran! / 1e9, waitedSeconds: waited! / 1e9 };
 }
 
 const proc = (child: ChildProcess, file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');

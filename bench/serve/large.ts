@@ -43,7 +43,7 @@ export async function measureLarge(items = 1_000_000): Promise<LargeResult> {
     await artifacts.putFolder(registered.artifact, packVersion(randomStudent(rng, items), 'large', '1'));
     const users = Array.from({ length: SCANS }, () => normals(rng, WIDTH));
     const run = async (scans: Scans): Promise<LargeRun> => {
-      const loaded = await longestBlock(() => loadLiveModel(artifacts, registered, scans));
+      const loaded = await longestBlock(() => loadLiveModel(artifacts, registered, scans, true));
       const { findTop } = loaded.answer;
       await scanAll(findTop, users.slice(0, AT_ONCE));
       const scanned = await longestBlock(() => scanAll(findTop, users));

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createFsStore } from '../artifact/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
-import { createLogger, type Logger } from '../core/logger.ts';
+import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
 import { DEFAULT_ALIAS } from '../domain/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
 import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   const apiKeys = parseApiKeys(config.apiKeys);
   refuseOpenDoor(config, apiKeys);
-  const logger = createLogger('api', config.logLevel);
+  const logger = createLogger('api', config.logLevel, stdoutInBackground());
   const { app, queue, release } = await wire(config, apiKeys, logger);
   closeOnSignals(logger, async () => {
     await app.close();

@@ -1,11 +1,13 @@
 import type { HistoryRow, InteractionStore } from '../store/store.ts';
 import type { Changes } from './changes.ts';
-import { MAX_SEEN } from './history.ts';
+import { type KeptHistory, MAX_SEEN } from './history.ts';
 import { createPackedCache, type PackedEntry } from './packed-cache.ts';
 
 export interface Histories {
   /** The newest MAX_SEEN interactions, the newest first; at once where they are at hand. */
   of(userId: string): readonly HistoryRow[] | Promise<readonly HistoryRow[]>;
+  /** The same where they are at hand, without making an object of each. */
+  kept(userId: string): KeptHistory | null;
 }
 
 const CACHE_BYTES = 64 << 20;
@@ -21,6 +23,7 @@ const TYPES_DIFFER = -1;
 export function createHistories(
   store: Pick<InteractionStore, 'history'>,
   changes?: Pick<Changes, 'subscribe' | 'areHeard'>,
+  mostTexts = MOST_TEXTS,
 ): Histories {
   const cache = createPackedCache(CACHE_BYTES);
   const codec = createCodec();
@@ -33,20 +36,40 @@ export function createHistories(
     if (rows.length === 0) return rows;
     const entry = cache.put(userId, expected, codec.lengthOf(rows));
     if (entry) codec.write(rows, entry);
-    if (codec.texts() > MOST_TEXTS) {
+    if (codec.texts() > mostTexts) {
       cache.forget(null);
       codec.forget();
     }
     return rows;
   }
 
+  function kept(userId: string): KeptHistory | null {
+    const entry = changes?.areHeard() ? cache.get(userId) : null;
+    return entry && codec.read(entry);
+  }
+
   return {
+    kept,
     of(userId) {
       if (!changes?.areHeard()) return store.history(userId, MAX_SEEN);
-      const kept = cache.get(userId);
-      return kept ? codec.read(kept) : read(userId);
+      const history = kept(userId);
+      return history ? toRows(history) : read(userId);
     },
   };
+}
+
+function toRows({ length, items, types, values, timestamps, texts }: KeptHistory): HistoryRow[] {
+  const orNull = (number: number) => (Number.isNaN(number) ? null : number);
+  const rows: HistoryRow[] = new Array(length);
+  for (let i = 0; i < length; i++) {
+    rows[i] = {
+      itemId: texts[items[i]!]!,
+      type: texts[types[i]!]!,
+      value: orNull(values[i]!),
+      timestamp: orNull(timestamps[i]!),
+    };
+  }
+  return rows;
 }
 
 function wordsOfRow(isOneType: boolean, hasValues: boolean): number {
@@ -60,7 +83,13 @@ function wordsOfRow(isOneType: boolean, hasValues: boolean): number {
  */
 function createCodec() {
   const numbers = new Map<string, number>();
-  const texts: string[] = [];
+  let texts: string[] = [];
+  const found = {
+    items: new Int32Array(MAX_SEEN),
+    types: new Int32Array(MAX_SEEN),
+    values: new Float64Array(MAX_SEEN),
+    timestamps: new Float64Array(MAX_SEEN),
+  };
   const number = new Float64Array(1);
   const halves = new Int32Array(number.buffer);
 
@@ -87,10 +116,10 @@ function createCodec() {
     words[at + 1] = halves[1]!;
   }
 
-  function readNumber(words: Int32Array, at: number): number | null {
+  function readNumber(words: Int32Array, at: number): number {
     halves[0] = words[at]!;
     halves[1] = words[at + 1]!;
-    return Number.isNaN(number[0]!) ? null : number[0]!;
+    return number[0]!;
   }
 
   return {
@@ -111,29 +140,28 @@ function createCodec() {
       }
     },
 
-    read({ words, at }: PackedEntry): HistoryRow[] {
+    read({ words, at }: PackedEntry): KeptHistory {
+      const length = words[at]!;
       const typeOfAll = words[at + 1]!;
       const isOneType = typeOfAll !== TYPES_DIFFER;
       const hasValues = words[at + 2] === 1;
       const rowWords = wordsOfRow(isOneType, hasValues);
-      const rows: HistoryRow[] = new Array(words[at]!);
+      const { items, types, values, timestamps } = found;
       let next = at + HEADER;
-      for (let i = 0; i < rows.length; i++) {
-        rows[i] = {
-          itemId: texts[words[next]!]!,
-          type: texts[isOneType ? typeOfAll : words[next + 3]!]!,
-          value: hasValues ? readNumber(words, next + rowWords - 2) : null,
-          timestamp: readNumber(words, next + 1),
-        };
+      for (let i = 0; i < length; i++) {
+        items[i] = words[next]!;
+        types[i] = isOneType ? typeOfAll : words[next + 3]!;
+        values[i] = hasValues ? readNumber(words, next + rowWords - 2) : Number.NaN;
+        timestamps[i] = readNumber(words, next + 1);
         next += rowWords;
       }
-      return rows;
+      return { ...found, length, texts };
     },
 
     texts: () => texts.length,
     forget(): void {
       numbers.clear();
-      texts.length = 0;
+      texts = [];
     },
   };
 }

@@ -6,6 +6,19 @@ import { MAX_HISTORY } from './user-vector.ts';
 /** Seen items are left out among the newest so many interactions; far more than are folded into the vector. */
 export const MAX_SEEN = 2000;
 
+/** A history in columns, which the next call overwrites. */
+export interface KeptHistory {
+  length: number;
+  /** Places in `texts`. */
+  items: Int32Array;
+  types: Int32Array;
+  /** NaN where there is none. */
+  values: Float64Array;
+  timestamps: Float64Array;
+  /** Grows; another one from when everything was numbered anew. */
+  texts: readonly string[];
+}
+
 /** Views that the next call overwrites. */
 export interface FoldedHistory {
   /** Distinct rows of items that count, the newest first. */
@@ -18,7 +31,7 @@ export interface FoldedHistory {
 
 /** Items that the model does not know are ignored. */
 export type HistoryFold = (
-  history: readonly HistoryRow[],
+  history: readonly HistoryRow[] | KeptHistory,
   now: number,
   /** Only these types make an item seen. */
   seenTypes?: ReadonlySet<string>,
@@ -35,31 +48,78 @@ export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated =
   // slot[row] is the row's place in `rows` in this call, if rows[slot] says so too; no clearing is needed.
   const slot = new Int32Array(rowOf.size);
 
+  const rowOfNumber = createNumberedRows(rowOf);
+  let length = 0;
+  let seenLength = 0;
+
+  function take(
+    row: number,
+    { type, value, timestamp }: Omit<HistoryRow, 'itemId'>,
+    counts: boolean,
+    now: number,
+    seenTypes: ReadonlySet<string> | undefined,
+  ): void {
+    if (seenTypes === undefined || seenTypes.has(type)) seen[seenLength++] = row;
+    if (!counts) return;
+    const weight = interactionWeight(weighting, type, value, timestamp, now);
+    if (!(weight > 0) || (rated && value === null)) return;
+    const at = slot[row];
+    if (at < length && rows[at] === row) {
+      if (!rated) weights[at] = Math.max(weights[at], weight);
+      return;
+    }
+    slot[row] = length;
+    rows[length] = row;
+    weights[length++] = rated ? value! : weight;
+  }
+
   return (history, now, seenTypes) => {
-    let length = 0;
-    let seenLength = 0;
+    length = 0;
+    seenLength = 0;
     const end = Math.min(history.length, MAX_SEEN);
     for (let i = 0; i < end; i++) {
-      const { itemId, type, value, timestamp } = history[i];
-      const row = rowOf.get(itemId);
-      if (row === undefined) continue;
-      if (seenTypes === undefined || seenTypes.has(type)) seen[seenLength++] = row;
-      if (i >= MAX_HISTORY) continue;
-      const weight = interactionWeight(weighting, type, value, timestamp, now);
-      if (!(weight > 0) || (rated && value === null)) continue;
-      const at = slot[row];
-      if (at < length && rows[at] === row) {
-        if (!rated) weights[at] = Math.max(weights[at], weight);
-        continue;
-      }
-      slot[row] = length;
-      rows[length] = row;
-      weights[length++] = rated ? value! : weight;
+      const row = 'texts' in history ? rowOfNumber(history, i) : (rowOf.get(history[i].itemId) ?? NONE);
+      if (row === NONE) continue;
+      const fact = 'texts' in history ? factOf(history, i) : history[i];
+      take(row, fact, i < MAX_HISTORY, now, seenTypes);
     }
     return {
       rows: rows.subarray(0, length),
       weights: weights.subarray(0, length),
       seen: seen.subarray(0, seenLength),
     };
+  };
+}
+
+const NONE = -1;
+const NOT_ASKED = -2;
+
+function factOf({ types, values, timestamps, texts }: KeptHistory, i: number): Omit<HistoryRow, 'itemId'> {
+  const value = values[i];
+  const timestamp = timestamps[i];
+  return {
+    type: texts[types[i]],
+    value: Number.isNaN(value) ? null : value,
+    timestamp: Number.isNaN(timestamp) ? null : timestamp,
+  };
+}
+
+/** The rows of items by the numbers that a cache of histories gives them: each id is looked up once. */
+function createNumberedRows(rowOf: RowIndex): (history: KeptHistory, i: number) => number {
+  let texts: readonly string[] = [];
+  let rows = new Int32Array(0);
+  return (history, i) => {
+    if (history.texts !== texts) {
+      texts = history.texts;
+      rows = new Int32Array(0);
+    }
+    const number = history.items[i];
+    if (number >= rows.length) {
+      const larger = new Int32Array(Math.max(2 * rows.length, texts.length)).fill(NOT_ASKED, rows.length);
+      larger.set(rows);
+      rows = larger;
+    }
+    if (rows[number] === NOT_ASKED) rows[number] = rowOf.get(texts[number]) ?? NONE;
+    return rows[number];
   };
 }

@@ -69,6 +69,7 @@ interface Setup {
 
 /**
  * Loads a version aside and tries it before anybody else does.
+ * @param isServing whether requests are answered meanwhile
  * @param catalogue of which items that are new to it get rows, where it reads what is said of them
  * @throws problem('invalid-artifact') with the reason, problem('store-unavailable') when it cannot be read now
  */
@@ -76,9 +77,10 @@ export async function loadLiveModel(
   artifacts: Pick<ArtifactStore, 'get'>,
   registered: Registered,
   scans: Scans,
+  isServing: boolean,
   catalogue?: CatalogueSource,
 ): Promise<LiveModel> {
-  const prepared = await scans.prepare(artifacts, registered.artifact, registered.items);
+  const prepared = await scans.prepare(artifacts, registered.artifact, registered.items, isServing);
   checkRegistered(prepared.manifest, registered);
   const setup = { registered, prepared, scans, catalogue };
   return openLiveModel(setup, await newItemsOf(setup));

@@ -89,6 +89,8 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   const warming = new Set<LiveModel>();
   const lastUsed = new WeakMap<AnyLive, number>();
   let uses = 0;
+  /** Nobody is answered before `start` is done. */
+  let isServing = false;
   let timer: NodeJS.Timeout | undefined;
   let unsubscribe: (() => void) | undefined;
 
@@ -181,7 +183,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     const isLabels = await holdsLabels(artifacts, registered.artifact);
     return isLabels
       ? loadLiveLabels(artifacts, registered)
-      : loadLiveModel(artifacts, registered, scans, deps.catalogue);
+      : loadLiveModel(artifacts, registered, scans, isServing, deps.catalogue);
   }
 
   async function loadForRequest(registered: RegisteredVersion): Promise<AnyLive> {
@@ -319,6 +321,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
         if (kind === 'models') void refresh();
       });
       await refresh();
+      isServing = true;
       timer = setInterval(() => void refresh(), pollMs);
       timer.unref();
     },

@@ -3,6 +3,7 @@ import { whenReady } from '../core/when-ready.ts';
 import type { Bag } from '../features/encoding.ts';
 import type { HistoryRow } from '../store/store.ts';
 import type { CatalogueView } from './catalogue-view.ts';
+import type { KeptHistory } from './history.ts';
 import type { LiveModel } from './live-model.ts';
 import type { Timing } from './recommend.ts';
 import type { TopK } from './scan/top-heap.ts';
@@ -71,7 +72,10 @@ export function createQuick({ histories, liveModels, catalogue, rules, traits, n
   function fromHistory(userId: string, k: number, model: LiveModel, timing: Timing) {
     const started = performance.now();
     const expected = model.users.expect(userId);
-    const fold = (history: readonly HistoryRow[], side: Bag | null): ReturnType<typeof answer> => {
+    const fold = (
+      history: readonly HistoryRow[] | KeptHistory,
+      side: Bag | null,
+    ): ReturnType<typeof answer> => {
       const read = performance.now();
       timing.history = read - started;
       const view = catalogue.peek();
@@ -84,7 +88,10 @@ export function createQuick({ histories, liveModels, catalogue, rules, traits, n
       return answer(userId, k, model, view, user, timing);
     };
     const side = traits.of(model, userId);
-    return whenReady(histories.of(userId), (history) => whenReady(side, (said) => fold(history, said)));
+    const kept = side instanceof Promise ? null : histories.kept(userId);
+    return whenReady(kept ?? histories.of(userId), (history) =>
+      whenReady(side, (said) => fold(history, said)),
+    );
   }
 
   return (userId, k, name, timing) => {

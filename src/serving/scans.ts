@@ -3,13 +3,21 @@ import type { FindTop, TopQuery } from './find-top.ts';
 import type { ScanKernel } from './kernel.ts';
 import { type PreparedStudent, prepareStudent } from './prepare-student.ts';
 import type { PackedMatrix } from './scan/packed-matrix.ts';
-import { prepareInThread } from './threads/load-in-thread.ts';
+import { createLoadThreads } from './threads/load-in-thread.ts';
 import type { ScanThreads } from './threads/scan-threads.ts';
 
 /** Where the work on a catalogue is done: that on a large one not in the event loop. */
 export interface Scans {
-  /** @throws as prepareStudent */
-  prepare(artifacts: Pick<ArtifactStore, 'get'>, key: string, items: number): Promise<PreparedStudent>;
+  /**
+   * @param isServing whether requests are answered meanwhile
+   * @throws as prepareStudent
+   */
+  prepare(
+    artifacts: Pick<ArtifactStore, 'get'>,
+    key: string,
+    items: number,
+    isServing: boolean,
+  ): Promise<PreparedStudent>;
   /** How many scans of a matrix may run at the same time. */
   scratches(items: number): number;
   open(packed: PackedMatrix, kernel: ScanKernel): FindTop;
@@ -17,7 +25,7 @@ export interface Scans {
 
 /** A scan of as many rows takes a few milliseconds when nothing can be pruned. */
 const LARGE_ITEMS = 200_000;
-/** Parsing and hashing so many takes that long. */
+/** So many are read sooner in a thread, although it has to start first: there, nothing is done in slices. */
 const LONG_ITEMS = 25_000;
 
 /** @param threads without them everything is scanned in the event loop */
@@ -27,12 +35,13 @@ export function createScans(
   longItems = LONG_ITEMS,
 ): Scans {
   const isLarge = (items: number) => threads !== null && items > largeItems;
+  const prepareInThread = createLoadThreads();
   const scratches = (items: number) => 1 + (isLarge(items) ? threads!.size : 0);
   return {
     scratches,
-    prepare(artifacts, key, items) {
-      const isLong = threads !== null && items > longItems;
-      return (isLong ? prepareInThread : prepareStudent)(artifacts, key, scratches(items));
+    prepare(artifacts, key, items, isServing) {
+      const isAside = threads !== null && (isServing || items > longItems);
+      return (isAside ? prepareInThread : prepareStudent)(artifacts, key, scratches(items));
     },
     open(packed, kernel) {
       const here = ({ vector, k, leftOut, mask }: TopQuery) => {

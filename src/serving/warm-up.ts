@@ -15,7 +15,7 @@ export function createWarmUp(
     if (next.encodeUser) return;
     for (const userId of former.users.recent(USERS)) {
       const expected = next.users.expect(userId);
-      const history = await histories.of(userId);
+      const history = histories.kept(userId) ?? (await histories.of(userId));
       const { rows, weights, seen } = next.fold(history, now(), next.tasks[0].seenTypes);
       if (rows.length === 0) continue;
       const vector = next.scorer.userVector(rows, weights);

@@ -113,6 +113,18 @@ describe('the api process', () => {
     expect(api.output.err).not.toContain('my-secret');
   });
 
+  it('has written its whole log when it ends', async () => {
+    const api = await readyApi({ REDIS_URL: NO_REDIS });
+    for (let i = 0; i < 50; i++) await request(api.url).get('/stats');
+    const answers = Promise.all(Array.from({ length: 50 }, () => request(api.url).get('/stats')));
+    await answers;
+    api.child.kill('SIGTERM');
+    expect((await api.exit)[0]).toBe(0);
+    const lines = api.output.out.trim().split('\n');
+    expect(lines.filter((line) => JSON.parse(line).msg === 'request')).toHaveLength(100);
+    expect(lines.at(-1)).toContain('"closing"');
+  });
+
   it('says in one line that the port is taken', async () => {
     const first = await readyApi();
     const second = startApi({ PORT: new URL(first.url).port });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { type ChangeSignal, createChanges } from '../../src/serving/changes.ts';
 import { createHistories } from '../../src/serving/histories.ts';
+import { createHistoryFold } from '../../src/serving/history.ts';
 import type { HistoryRow } from '../../src/store/store.ts';
 
 const row = (itemId: string, more: Partial<HistoryRow> = {}): HistoryRow => ({
@@ -66,6 +67,46 @@ describe('the cache of histories', () => {
     expect(asked).toHaveLength(60);
     for (const [user, expected] of Object.entries(rows)) expect(histories.of(user)).toEqual(expected);
     expect(asked).toHaveLength(60);
+  });
+
+  test('is folded from its columns as from rows, also after its texts were numbered anew', async () => {
+    const rng = createRng(4);
+    const any = <T>(...values: T[]) => values[rng.int(values.length)]!;
+    for (let user = 0; user < 80; user++) {
+      rows[`u${user}`] = Array.from({ length: 1 + rng.int(60) }, () =>
+        row(`item-${rng.int(60)}`, {
+          type: any('click', 'view', 'rating'),
+          value: any(null, 5, 1),
+          timestamp: any(null, 0, 86_400_000),
+        }),
+      );
+    }
+    const rowOf = new Map(Array.from({ length: 40 }, (_, i) => [`item-${i}`, 39 - i]));
+    const weighting = {
+      types: { view: { weight: 0.5 }, rating: { weight: 2, minValue: 4 } },
+      otherTypes: 1,
+      halfLifeDays: 3,
+    };
+    const histories = createHistories(store, listen(), 50);
+    for (const rated of [false, true]) {
+      const fold = createHistoryFold(rowOf, weighting, rated);
+      const folded = (history: Parameters<typeof fold>[0], seenTypes?: Set<string>) => {
+        const { rows, weights, seen } = fold(history, 4 * 86_400_000, seenTypes);
+        return [[...rows], [...weights], [...seen]];
+      };
+      let compared = 0;
+      for (const [user, history] of Object.entries(rows)) {
+        await histories.of(user);
+        const kept = histories.kept(user);
+        if (!kept) continue;
+        compared++;
+        const seenTypes = any(undefined, new Set(['view']));
+        expect(folded(kept, seenTypes)).toEqual(folded(history, seenTypes));
+      }
+      expect(compared).toBeGreaterThan(40);
+    }
+    isHeard = false;
+    expect(histories.kept('u79')).toBeNull();
   });
 
   test('forgets who writes here at once, and who writes elsewhere when the signal comes', async () => {

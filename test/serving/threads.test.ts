@@ -14,6 +14,7 @@ import { createRecommender, type Recommender } from '../../src/serving/recommend
 import type { TopK } from '../../src/serving/scan/top-heap.ts';
 import { createScans, type Scans } from '../../src/serving/scans.ts';
 import { packStudentRows } from '../../src/serving/student-scorer.ts';
+import { createLoadThreads } from '../../src/serving/threads/load-in-thread.ts';
 import { createScanThreads, type ScanThreads } from '../../src/serving/threads/scan-threads.ts';
 import { normals, sampleWeights, studentShapes } from '../artifact/sample-student.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -215,5 +216,54 @@ describe('a large catalogue', () => {
     expect(live.status('books', 1).reason).toBe('the folder is not mounted');
     isAway = false;
     await eventually('books are live', () => live.status('books', 1).state === 'live');
+  });
+});
+
+describe('while requests are answered', () => {
+  let setup: ServingSetup;
+  beforeEach(async () => {
+    setup = await setUpServing();
+  });
+  afterEach(() => setup.close());
+
+  test('a new version of a small catalogue is prepared beside the event loop, the first one at once', async () => {
+    const threads = createScanThreads({ size: 1, logger });
+    const scans = createScans(threads);
+    const wereServing: boolean[] = [];
+    const watched: Scans = {
+      ...scans,
+      prepare(artifacts, key, items, isServing) {
+        wereServing.push(isServing);
+        return scans.prepare(artifacts, key, items, isServing);
+      },
+    };
+    await setup.publish('movies', sampleWeights(30, 8));
+    const { store, artifacts } = setup;
+    const live = createLiveModels({ store, artifacts, logger, alias: ALIAS, pollMs: 20, scans: watched });
+    onTestFinished(async () => {
+      await live.close();
+      await threads.close();
+    });
+    await live.start();
+    const { version } = await setup.publish('movies', sampleWeights(40, 8));
+    await eventually('the second is live', () => live.status('movies', version).state === 'live');
+    expect(live.get()!.items).toHaveLength(40);
+    expect(wereServing).toEqual([false, true]);
+  });
+
+  test('threads that load are used again, each for one at a time, and a failure is that of its own load', async () => {
+    const prepare = createLoadThreads(1000);
+    const few = sampleWeights(30, 8);
+    const good = await setup.publish('movies', few);
+    const bad = await setup.publish('books', few, truncate('weights.safetensors'));
+    const load = (artifact: string) => prepare(setup.artifacts, artifact, 1);
+    for (let round = 0; round < 2; round++) {
+      const loads = [load(good.artifact), load(bad.artifact), load(good.artifact)];
+      const [one, failed, other] = await Promise.allSettled(loads);
+      for (const loaded of [one, other]) {
+        expect(loaded?.status === 'fulfilled' && loaded.value.weights).toEqual(few);
+      }
+      expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'invalid-artifact' } });
+    }
   });
 });

@@ -1,5 +1,7 @@
+import type { Worker } from 'node:worker_threads';
 import type { ArtifactStore } from '../../artifact/store.ts';
 import { builtFile } from '../../core/built-file.ts';
+import { messageOf } from '../../core/errors.ts';
 import { failureOf, toError } from '../../core/failure.ts';
 import { runInSlices, type Sliced } from '../../core/slices.ts';
 import { startThread } from '../../core/thread.ts';
@@ -8,40 +10,101 @@ import { indexRows } from '../row-index.ts';
 import type { EncodedIds, FromLoadThread, ToLoadThread } from './load-messages.ts';
 
 type Loaded = Extract<FromLoadThread, { kind: 'loaded' }>;
+type Artifacts = Pick<ArtifactStore, 'get'>;
 
 /**
- * prepareStudent for large catalogues: hashing, parsing, packing and trying happen in a thread of their own, whose
- * memory is handed over. Only the ids become text here, in slices.
+ * prepareStudent beside the event loop: hashing, parsing, packing and trying happen in a thread, whose memory is handed
+ * over. Only the ids become text here, in slices.
  * @throws as prepareStudent, and a plain Error when the thread itself ends early
  */
-export async function prepareInThread(
-  artifacts: Pick<ArtifactStore, 'get'>,
+export type PrepareInThread = (
+  artifacts: Artifacts,
   key: string,
   scratches: number,
-): Promise<PreparedStudent> {
-  const { manifest, weights, packed, ids } = await runThread(artifacts, key, scratches);
-  const items = await runInSlices(decode(ids));
-  return { manifest, weights, items, rowOf: await runInSlices(indexRows(items)), packed };
+) => Promise<PreparedStudent>;
+
+/** Reading its modules costs a thread more than a small artifact does, so it waits so long for another one. */
+const IDLE_MS = 10_000;
+
+export function createLoadThreads(idleMs = IDLE_MS): PrepareInThread {
+  /** Loads that run at the same time have a thread each; one of them is kept. */
+  let kept: { thread: LoadThread; timer: NodeJS.Timeout } | null = null;
+
+  function take(): LoadThread {
+    const thread = kept?.thread;
+    clearTimeout(kept?.timer);
+    kept = null;
+    return thread?.isAlive() ? thread : startLoadThread();
+  }
+
+  function putBack(thread: LoadThread): void {
+    if (kept) {
+      thread.end();
+      return;
+    }
+    const timer = setTimeout(() => {
+      kept = null;
+      thread.end();
+    }, idleMs).unref();
+    kept = { thread, timer };
+  }
+
+  return async (artifacts, key, scratches) => {
+    const thread = take();
+    const loading = thread.load(artifacts, key, scratches).finally(() => putBack(thread));
+    const { manifest, weights, packed, ids } = await loading;
+    const items = await runInSlices(decode(ids));
+    return { manifest, weights, items, rowOf: await runInSlices(indexRows(items)), packed };
+  };
 }
 
-function runThread(artifacts: Pick<ArtifactStore, 'get'>, key: string, scratches: number): Promise<Loaded> {
-  const worker = startThread(builtFile('serving/threads/load-thread.js'), { key, scratches });
-  const answer = async (file: string): Promise<void> => {
-    const message: ToLoadThread = await artifacts.get(file).then(
-      (bytes) => ({ bytes }),
-      (error) => ({ failure: failureOf(error) }),
-    );
-    worker.postMessage(message, 'bytes' in message ? ownedBuffer(message.bytes) : []);
+interface LoadThread {
+  load(artifacts: Artifacts, key: string, scratches: number): Promise<Loaded>;
+  isAlive(): boolean;
+  end(): void;
+}
+
+function startLoadThread(): LoadThread {
+  const worker = startThread(builtFile('serving/threads/load-thread.js'), null);
+  let isAlive = true;
+  let hear: ((message: FromLoadThread | Error) => void) | undefined;
+  const ended = (reason: string) => {
+    isAlive = false;
+    hear?.(new Error(`the thread that loads models ended: ${reason}`));
   };
-  return new Promise<Loaded>((resolve, reject) => {
-    worker.on('message', (message: FromLoadThread) => {
-      if (message.kind === 'get') void answer(message.key);
-      else if (message.kind === 'failed') reject(toError(message.failure));
-      else resolve(message);
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => reject(new Error(`the thread that loads ${key} ended with ${code}`)));
-  });
+  worker.on('message', (message: FromLoadThread) => hear?.(message));
+  worker.on('error', (error) => ended(messageOf(error)));
+  worker.on('exit', (code) => ended(`exit code ${code}`));
+  return {
+    isAlive: () => isAlive,
+    end: () => void worker.terminate(),
+    async load(artifacts, key, scratches) {
+      // The process lives as long as something is loaded, not as long as there is a thread.
+      worker.ref();
+      try {
+        return await new Promise<Loaded>((resolve, reject) => {
+          hear = (message) => {
+            if (message instanceof Error) reject(message);
+            else if (message.kind === 'get') void sendFile(worker, artifacts, message.key);
+            else if (message.kind === 'failed') reject(toError(message.failure));
+            else resolve(message);
+          };
+          worker.postMessage({ kind: 'load', key, scratches } satisfies ToLoadThread);
+        });
+      } finally {
+        hear = undefined;
+        worker.unref();
+      }
+    },
+  };
+}
+
+async function sendFile(worker: Worker, artifacts: Artifacts, key: string): Promise<void> {
+  const message: ToLoadThread = await artifacts.get(key).then(
+    (bytes) => ({ kind: 'file', bytes }),
+    (error) => ({ kind: 'no file', failure: failureOf(error) }),
+  );
+  worker.postMessage(message, 'bytes' in message ? ownedBuffer(message.bytes) : []);
 }
 
 /** Small files may lie in a memory that others use too: those are copied. */

@@ -3,7 +3,12 @@ import type { StudentWeights } from '../../artifact/student-weights.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { PackedStudent } from '../student-scorer.ts';
 
-export type ToLoadThread = { bytes: Uint8Array } | { failure: Failure };
+export type ToLoadThread =
+  /** One at a time. */
+  | { kind: 'load'; key: string; scratches: number }
+  /** What it has asked for. */
+  | { kind: 'file'; bytes: Uint8Array }
+  | { kind: 'no file'; failure: Failure };
 
 export type FromLoadThread =
   | { kind: 'get'; key: string }

@@ -1,37 +1,40 @@
-// A thread that reads one artifact, packs and tries it, and ends. Started by load-in-thread.ts.
-import { parentPort, workerData } from 'node:worker_threads';
+// A thread that reads artifacts, packs and tries them, one at a time. Started by load-in-thread.ts.
+import { parentPort } from 'node:worker_threads';
 import { loadStudent } from '../../artifact/load.ts';
 import { failureOf, toError } from '../../core/failure.ts';
 import { runAtOnce } from '../../core/slices.ts';
 import { packAndTry } from '../prepare-student.ts';
 import type { EncodedIds, FromLoadThread, ToLoadThread } from './load-messages.ts';
 
-const { key, scratches } = workerData as { key: string; scratches: number };
 const process = parentPort!;
+let takeFile: ((answer: ToLoadThread) => void) | undefined;
 
-try {
-  const student = await loadStudent({ get: askProcess }, key);
-  const { manifest, weights, items, packed } = runAtOnce(packAndTry(student, scratches));
-  const ids = encode(items);
-  const loaded: FromLoadThread = { kind: 'loaded', manifest, weights, packed, ids };
-  process.postMessage(loaded, buffersOf([weights, packed.popularityOrder, ids]));
-} catch (error) {
-  process.postMessage({ kind: 'failed', failure: failureOf(error) } satisfies FromLoadThread);
-} finally {
-  process.close();
+process.on('message', (message: ToLoadThread) => {
+  if (message.kind === 'load') void load(message.key, message.scratches);
+  else takeFile?.(message);
+});
+
+async function load(key: string, scratches: number): Promise<void> {
+  try {
+    const student = await loadStudent({ get: askProcess }, key);
+    const { manifest, weights, items, packed } = runAtOnce(packAndTry(student, scratches));
+    const ids = encode(items);
+    const loaded: FromLoadThread = { kind: 'loaded', manifest, weights, packed, ids };
+    process.postMessage(loaded, buffersOf([weights, packed.popularityOrder, ids]));
+  } catch (error) {
+    process.postMessage({ kind: 'failed', failure: failureOf(error) } satisfies FromLoadThread);
+  }
 }
 
 /** The process has the store; files are asked for one at a time. */
 function askProcess(file: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    process.once('message', (answer: ToLoadThread) => {
-      if ('failure' in answer) {
-        reject(toError(answer.failure));
-        return;
-      }
+    takeFile = (answer) => {
+      if (answer.kind === 'no file') reject(toError(answer.failure));
+      if (answer.kind !== 'file') return;
       const { buffer, byteOffset, byteLength } = answer.bytes;
       resolve(Buffer.from(buffer, byteOffset, byteLength));
-    });
+    };
     process.postMessage({ kind: 'get', key: file } satisfies FromLoadThread);
   });
 }
