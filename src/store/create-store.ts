@@ -14,7 +14,7 @@ import type { Engine } from './schema.ts';
 import { createServed } from './served.ts';
 import { openEngine as openSqlite } from './sqlite/engine.ts';
 import { createInteractionPaths as sqlitePaths } from './sqlite/interaction-paths.ts';
-import type { Store } from './store.ts';
+import type { ServedStore, Store } from './store.ts';
 import { createWorkers } from './workers.ts';
 
 interface OpenEngine extends Engine {
@@ -47,10 +47,14 @@ export async function createStore(
     );
   }
   const engine = await openSqlite(file, now, logger);
-  return createTableGroups(engine, sqlitePaths(engine));
+  return createTableGroups(engine, sqlitePaths(engine), engine.served);
 }
 
-function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
+function createTableGroups(
+  engine: OpenEngine,
+  paths: InteractionPaths,
+  served?: Pick<ServedStore, 'record' | 'click'>,
+): Store {
   return {
     interactions: createInteractions(engine, paths),
     catalogue: createCatalogue(engine),
@@ -64,7 +68,7 @@ function createTableGroups(engine: OpenEngine, paths: InteractionPaths): Store {
     idempotency: createIdempotency(engine),
     rules: createRules(engine),
     externalTeachers: createExternalTeachers(engine),
-    served: createServed(engine),
+    served: { ...createServed(engine), ...served },
     async ping() {
       await engine.reads.selectFrom('meta').select('value').limit(1).execute();
     },

@@ -2,15 +2,19 @@ import type { Kysely } from 'kysely';
 import type { Engine, Schema } from './schema.ts';
 import type { Click, ServedStore } from './store.ts';
 
+/** Each column of each is a parameter, and PostgreSQL takes 65,535. */
+const ROWS_AT_ONCE = 1000;
+
+/** SQLite has a way of its own to write them. */
 export function createServed({ reads, write, now }: Engine): ServedStore {
   return {
     record: (served, limit) =>
       write(async (db) => {
-        for (const { id, model, version, at, items } of served) {
-          const row = { id, model, version, at, items: JSON.stringify(items) };
+        for (let i = 0; i < served.length; i += ROWS_AT_ONCE) {
+          const rows = served.slice(i, i + ROWS_AT_ONCE);
           await db
             .insertInto('served')
-            .values(row)
+            .values(rows.map(({ items, ...row }) => ({ ...row, items: JSON.stringify(items) })))
             .onConflict((conflict) => conflict.doNothing())
             .execute();
         }

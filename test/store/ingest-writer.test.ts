@@ -57,3 +57,24 @@ it('of many rows keeps the order within a user, counts each and knows those of b
   const counted = await store.interactions.mostPopular(10_000);
   expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(6_000);
 });
+
+it('leaves the event loop alone while recommendations and clicks are written down', async () => {
+  const store = await openStore(await newFile());
+  const items = Array.from({ length: 10 }, (_, i) => `item-${i}`);
+  const served = Array.from({ length: 5000 }, (_, i) => ({
+    id: `served-${i}`,
+    model: 'movies',
+    version: 1,
+    at: i,
+    items,
+  }));
+  const clicks = served.map(({ id }) => ({ recommendationId: id, itemId: 'item-3', type: 'click' }));
+  let turns = 0;
+  const counting = setInterval(() => turns++, 1);
+  await store.served.record(served, 4000);
+  await store.served.click(clicks);
+  clearInterval(counting);
+  expect(turns).toBeGreaterThan(10);
+  const [counts] = await store.served.online('movies', 0);
+  expect(counts).toEqual({ version: 1, served: 4000, clicked: 4000, itemsShown: 40_000, itemsClicked: 4000 });
+});

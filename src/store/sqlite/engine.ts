@@ -6,6 +6,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { InteractionBatch } from '../batch.ts';
 import { SCHEMA_VERSION } from '../migrations.ts';
 import type { Engine } from '../schema.ts';
+import type { ServedStore } from '../store.ts';
 import { createTurns } from '../turns.ts';
 import { type Connection, inTransaction, openConnection, untilFree } from './connection.ts';
 import { createSqliteKysely } from './driver.ts';
@@ -19,6 +20,8 @@ export interface SqliteEngine extends Engine {
   writer: Connection;
   /** In a thread. @returns as insertBatch */
   add(batch: InteractionBatch): Promise<Uint8Array>;
+  /** Likewise. */
+  served: Pick<ServedStore, 'record' | 'click'>;
   /** One more connection for a long read; the caller closes it. */
   openReader(): Connection;
   close(): Promise<void>;
@@ -54,6 +57,10 @@ function createEngine(file: string, connections: Connections, now: () => number)
     writer,
     now,
     add: (batch) => inTurn(() => ingestWriter.add(batch)),
+    served: {
+      record: (served, limit) => inTurn(() => ingestWriter.record(served, limit)),
+      click: (clicks) => inTurn(() => ingestWriter.click(clicks, now())),
+    },
     write: (body) => inTurn(() => inTransaction(writer, () => body(writerKysely))),
     openReader: () => openConnection(file, true),
     async close() {

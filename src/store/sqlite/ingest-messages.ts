@@ -1,7 +1,14 @@
 import type { Failure } from '../../core/failure.ts';
 import type { InteractionBatch } from '../batch.ts';
+import type { Click } from '../store.ts';
 
-export type ToIngestThread = { kind: 'add'; batch: InteractionBatch } | { kind: 'close' };
+/** Each is one call; the next one comes when it is answered. */
+export type ToIngestThread =
+  | { kind: 'add'; batch: InteractionBatch }
+  /** `served` as JSON: one text is handed over many times faster than thousands of small ones. */
+  | { kind: 'record'; served: string; limit: number }
+  | { kind: 'click'; clicks: readonly Click[]; at: number }
+  | { kind: 'close' };
 
-/** `accepted` as of insertBatch. */
+/** `accepted` as of insertBatch; of other calls nothing is told. */
 export type FromIngestThread = { accepted: Uint8Array<ArrayBuffer> } | { failure: Failure };

@@ -1,4 +1,4 @@
-// A thread that adds interactions to a SQLite file. Started by ingest-writer.ts.
+// A thread that writes to a SQLite file what comes often: interactions, and what was recommended. Started by ingest-writer.ts.
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { failureOf } from '../../core/failure.ts';
@@ -14,6 +14,7 @@ import {
 import { toStoreError } from './errors.ts';
 import type { FromIngestThread, ToIngestThread } from './ingest-messages.ts';
 import { insertBatch } from './insert.ts';
+import { recordClicks, recordServed } from './served.ts';
 
 /** From so many rows on they are stored user by user. */
 const MANY_ROWS = 5_000;
@@ -27,23 +28,36 @@ const process = parentPort!;
 let connection: Connection | undefined;
 
 process.on('message', (message: ToIngestThread) => {
-  if (message.kind === 'add') {
-    void add(message.batch);
+  if (message.kind !== 'close') {
+    void answer(message);
     return;
   }
   connection?.database.close();
   process.close();
 });
 
-async function add(batch: InteractionBatch): Promise<void> {
+type Call = Exclude<ToIngestThread, { kind: 'close' }>;
+
+async function answer(call: Call): Promise<void> {
   try {
     connection ??= await untilFree(() => openIngestConnection(file));
-    const accepted =
-      batch.length < MANY_ROWS ? await store(connection, batch) : await storeInParts(connection, batch);
+    const accepted = await run(connection, call);
     send({ accepted }, [accepted.buffer]);
   } catch (error) {
     send({ failure: failureOf(toStoreError(error)) });
   }
+}
+
+async function run(open: Connection, call: Call): Promise<Uint8Array<ArrayBuffer>> {
+  if (call.kind === 'add') {
+    return call.batch.length < MANY_ROWS ? store(open, call.batch) : storeInParts(open, call.batch);
+  }
+  await inTransaction(open, () =>
+    call.kind === 'record'
+      ? recordServed(open, JSON.parse(call.served), call.limit)
+      : recordClicks(open, call.clicks, call.at),
+  );
+  return new Uint8Array();
 }
 
 const store = (open: Connection, batch: InteractionBatch) =>

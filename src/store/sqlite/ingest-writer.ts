@@ -5,13 +5,20 @@ import { messageOf } from '../../core/errors.ts';
 import { toError } from '../../core/failure.ts';
 import { startThread } from '../../core/thread.ts';
 import { buffersOf, type InteractionBatch } from '../batch.ts';
+import type { Click, Served } from '../store.ts';
 import { unavailable } from './errors.ts';
 import type { FromIngestThread, ToIngestThread } from './ingest-messages.ts';
 
-/** Adds interactions in a thread of its own: neither inserting nor waiting for the disk holds the process up. */
+/**
+ * Writes what comes often in a thread of its own: neither inserting nor waiting for the disk holds the process up. One
+ * call at a time.
+ */
 export interface IngestWriter {
-  /** One call at a time; many rows in several transactions. @returns as insertBatch */
+  /** Many rows in several transactions. @returns as insertBatch */
   add(batch: InteractionBatch): Promise<Uint8Array>;
+  /** As those of ServedStore. */
+  record(served: readonly Served[], limit: number): Promise<void>;
+  click(clicks: readonly Click[], at: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,26 +44,31 @@ export function createIngestWriter(
     return worker;
   }
 
+  async function call(message: ToIngestThread, memory: ArrayBuffer[] = []): Promise<Uint8Array> {
+    if (isClosed) throw unavailable('this process has closed it');
+    thread ??= start();
+    const worker = thread;
+    // The process lives as long as something is to be stored, not as long as there is a thread.
+    worker.ref();
+    try {
+      const got = await new Promise<FromIngestThread | Error>((resolve) => {
+        answer = resolve;
+        worker.postMessage(message, memory);
+      });
+      if (got instanceof Error) throw got;
+      if ('failure' in got) throw toError(got.failure);
+      return got.accepted;
+    } finally {
+      answer = undefined;
+      worker.unref();
+    }
+  }
+
   return {
-    async add(batch) {
-      if (isClosed) throw unavailable('this process has closed it');
-      thread ??= start();
-      const worker = thread;
-      // The process lives as long as something is to be stored, not as long as there is a thread.
-      worker.ref();
-      try {
-        const got = await new Promise<FromIngestThread | Error>((resolve) => {
-          answer = resolve;
-          worker.postMessage({ kind: 'add', batch } satisfies ToIngestThread, buffersOf(batch));
-        });
-        if (got instanceof Error) throw got;
-        if ('failure' in got) throw toError(got.failure);
-        return got.accepted;
-      } finally {
-        answer = undefined;
-        worker.unref();
-      }
-    },
+    add: (batch) => call({ kind: 'add', batch }, buffersOf(batch)),
+    record: async (served, limit) =>
+      void (await call({ kind: 'record', served: JSON.stringify(served), limit })),
+    click: async (clicks, at) => void (await call({ kind: 'click', clicks, at })),
     async close() {
       isClosed = true;
       const worker = thread;
