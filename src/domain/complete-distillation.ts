@@ -61,17 +61,23 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     publish,
   } = spec;
   const { losses, ...settings } = distillation ?? {};
+  const wholeTeacher = completeTeacher(teacher ?? DEFAULT_TEACHERS[task]);
+  const scoredBy = task === 'single-label' ? wholeTeacher.kind : undefined;
   return {
     type: 'distillation',
     model,
     task,
     dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
-    teacher: completeTeacher(teacher ?? DEFAULT_TEACHERS[task]),
+    teacher: wholeTeacher,
     ...(tasks && { tasks }),
     ...(labels && { labels: learnsSets(spec) ? labels : { ...labels, minimum: labels.minimum ?? 5 } }),
     ...(features && { features: completeFeatures(features) }),
     student: { kind: task === 'sequential' ? 'sequential' : 'fold-in', quantization: 'int8', ...student },
-    distillation: { seed: 42, ...settings, ...(losses && { losses: losses.map(completeLoss) }) },
+    distillation: {
+      seed: 42,
+      ...settings,
+      ...(losses && { losses: losses.map((loss) => completeLoss(loss, scoredBy)) }),
+    },
     evaluation: {
       k: task === 'multi-label' && !learnsSets(spec) ? [1, 3] : [10, 20],
       recallDenominator: 'testSize',

@@ -29,7 +29,7 @@ export const LossSpec = Type.Object(
     scores: Type.Optional(
       Type.Enum(['raw', 'standardized'], {
         description:
-          "Of softLabels: the teacher's scores as they are, or with mean 0 and deviation 1 per user.",
+          "Of softLabels: the teacher's scores as they are (the default of networks, whose scores are logits, at temperature 1 with own items visible), or with mean 0 and deviation 1 per user (the default of other teachers, at .5 with own items hidden).",
       }),
     ),
     ownItems: Type.Optional(

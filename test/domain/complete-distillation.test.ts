@@ -82,6 +82,18 @@ describe('a job with its defaults filled in', () => {
     });
   });
 
+  it.each([
+    ['ease', {}, { scores: 'standardized', temperature: 0.5, ownItems: 'hidden' }],
+    ['auto', { temperature: 2 }, { scores: 'standardized', temperature: 2, ownItems: 'hidden' }],
+    ['ease', { scores: 'raw' }, { scores: 'raw', temperature: 1, ownItems: 'visible' }],
+    ['softmax', {}, { scores: 'raw', temperature: 1, ownItems: 'visible' }],
+  ] as const)('takes soft labels of %s by whether its scores are logits: %j', (kind, named, expected) => {
+    const losses = [{ kind: 'softLabels' as const, ...named }];
+    const complete = completeDistillation({ model: 'movies', teacher: { kind }, distillation: { losses } });
+    expect(complete.distillation.losses).toEqual([{ kind: 'softLabels', weight: 1, ...expected }]);
+    expect(completeDistillation(complete)).toEqual(complete);
+  });
+
   it('samples by a seed of its own, so that another training seed trains on the same data', () => {
     const dataset = { sample: { users: 0.1 } };
     const complete = completeDistillation({ model: 'movies', dataset, distillation: { seed: 7 } });

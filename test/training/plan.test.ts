@@ -143,7 +143,9 @@ describe('the plan of a job that says more', () => {
   it('fills in temperature and weight of a loss, and drops losses that weigh nothing', () => {
     const lossesOf = (
       ...losses: { kind: 'softLabels' | 'hardLabels'; weight?: number; temperature?: number }[]
-    ) => planTraining({ ...bare, distillation: { losses } }, SMALL).distillation.losses;
+    ) =>
+      planTraining({ ...bare, teacher: { kind: 'softmax' }, distillation: { losses } }, SMALL).distillation
+        .losses;
     expect(lossesOf({ kind: 'softLabels' })).toEqual([{ ...SOFT, weight: 1, temperature: 1 }]);
     expect(
       lossesOf({ kind: 'softLabels', temperature: 3, weight: 2 }, { kind: 'hardLabels', weight: 0 }),
