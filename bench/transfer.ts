@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ import { transferPage } from './transfer/page.ts';
 /**
  * Knowledge transfer on MovieLens-100K, split in time: version 1 is trained on the oldest share of the ratings, its successors
  * on all of them; each user's newest fifth is the test, as in every job.
- *   npm run bench:transfer -- [--old 0.7] [--seeds 1,2,3] [--jobs '{"name":{"distillation":{}}}'] [--tune]
+ *   npm run bench:transfer -- [--old 0.7] [--seeds 1,2,3] [--jobs '{"name":{"distillation":{}}}'] [--tune] [--add]
  * With --tune each user's newest fifth of the films is left out: what is tuned on never meets the test.
  */
 const { values: options } = parseArgs({
@@ -29,6 +29,8 @@ const { values: options } = parseArgs({
     first: { type: 'string', default: '{}' },
     tune: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
+    /** Beside the rows of the last page, for seeds that run one by one. */
+    add: { type: 'boolean', default: false },
   },
 });
 
@@ -54,7 +56,9 @@ interface Row {
   epochs: number;
   report: Report;
 }
-const rows: Row[] = [];
+/** What the page is made of, on this machine alone: reports are large. */
+const LAST = path.resolve('.runtime/transfer-rows.json');
+const rows: Row[] = options.add && existsSync(LAST) ? JSON.parse(readFileSync(LAST, 'utf8')) : [];
 
 for (const seed of options.seeds.split(',').map(Number)) {
   const versions: RegisteredVersion[] = [];
@@ -112,8 +116,12 @@ function lineOf({ name, seed, epochs, report }: Row): string {
 if (!options.tune && !options.dry) {
   const folder = path.resolve('bench/results');
   mkdirSync(folder, { recursive: true });
+  writeFileSync(LAST, JSON.stringify(rows));
   writeFileSync(
     path.join(folder, 'transfer.md'),
-    transferPage(rows, Number(options.old), process.argv.slice(2)),
+    transferPage(rows, Number(options.old), [
+      ...['--seeds', [...new Set(rows.map(({ seed }) => seed))].join(',')],
+      ...(options.first === '{}' ? [] : ['--first', `'${options.first}'`]),
+    ]),
   );
 }

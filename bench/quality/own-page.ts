@@ -15,13 +15,18 @@ export interface PageRun<R = Report> {
 
 type NamedJobs = Record<string, { distillation?: object }>;
 
-/** Every job with every seed, each told in a line. @param common what a job does not say itself */
+/**
+ * Every job with every seed, each told in a line.
+ * @param common what a job does not say itself
+ * @param onRun after each with all that there are, so that a page need not wait for the last
+ */
 export async function runJobs<R = Report>(
   service: QualityService,
   common: object,
   jobs: NamedJobs,
   seeds: readonly number[],
   inShort: (report: R) => string,
+  onRun: (runs: readonly PageRun<R>[]) => void = () => undefined,
 ): Promise<PageRun<R>[]> {
   const runs: PageRun<R>[] = [];
   for (const [row, job] of Object.entries(jobs)) {
@@ -33,6 +38,7 @@ export async function runJobs<R = Report>(
       });
       runs.push({ row, seed, ...done });
       console.log(`${row}, seed ${seed}, ${done.seconds.toFixed(0)} s: ${inShort(done.report)}`);
+      onRun(runs);
     }
   }
   return runs;

@@ -16,7 +16,7 @@ export function transferPage(rows: readonly Row[], old: number, args: readonly s
 
 \`npm run bench:transfer${args.length > 0 ? ` -- ${args.join(' ')}` : ''}\`
 
-Version 1 is made from the oldest ${Math.round(100 * old)} % of the ratings with default settings; each later row from all of them. Test: each
+Version 1 is made from the oldest ${Math.round(100 * old)} % of the ratings with default settings (and what \`--first\` names, as has the row from scratch); each later row from all of them. Test: each
 user's newest fifth of the films rated 4 or 5, all films ranked (the default split and protocol). \`old\` and \`new\` are recall@20 on films
 that version 1 knows and does not know. Seconds are those of the teacher (none for a successor) and of the student's own training,
 one run each on a shared machine.
