@@ -17,6 +17,7 @@ import { type Csr, columnSums, selectRows, unionRows } from '../../src/dataset/m
 import { historyFor, knownFor, splitPairs, taughtHistories } from '../../src/dataset/split.ts';
 import type { LossSettings } from '../../src/distillation/term.ts';
 import { completeDistillation } from '../../src/domain/complete-distillation.ts';
+import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
@@ -24,6 +25,7 @@ import { createStudentScorer } from '../../src/serving/student-scorer.ts';
 import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../../src/teacher/registry.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
+import type { Progress } from '../../src/tensor/progress.ts';
 import { planSplit, planTraining, planWeighting, type TrainingSettings } from '../../src/training/plan.ts';
 import { planRoundedEpochs } from '../../src/training/plan-student.ts';
 import {
@@ -63,7 +65,7 @@ if (!set) {
   );
   process.exit(2);
 }
-const METRICS = ['ndcg@10', 'ndcg@20', 'recall@20', 'recall@50'];
+const METRICS = ['ndcg@10', 'recall@10', 'recall@20', 'recall@50'];
 const variants: Record<string, Variant> = JSON.parse(json);
 const source = csvSource(set.uploads(true));
 const engine = await createEngine({ backend: 'auto' });
@@ -87,8 +89,9 @@ for (const [row, seeds] of rows) {
 }
 
 async function compare(seed: number): Promise<[string, number[]][]> {
-  const spec = {
+  const spec: DistillationSpec = {
     model: 'students',
+    ...set!.job,
     teacher: JSON.parse(options.teacher),
     dataset: set!.tuning.dataset,
     distillation: { seed },
@@ -96,7 +99,10 @@ async function compare(seed: number): Promise<[string, number[]][]> {
   const rng = createRng(seed);
   const plan = planSplit(spec);
   const heldOut = plan.strategy === 'types' ? { test: plan.test } : undefined;
-  const dataset = await buildDataset(source, planWeighting(spec), { heldOut });
+  const dataset = await buildDataset(source, planWeighting(spec), {
+    heldOut,
+    inOrder: spec.task === 'sequential',
+  });
   const split = splitPairs(dataset, plan, rng.fork('split'));
   const settings = planTraining(spec, {
     users: dataset.users.length,
@@ -109,7 +115,9 @@ async function compare(seed: number): Promise<[string, number[]][]> {
     train: split.train,
     histories: taughtHistories(split),
     validation: createValidation(split, settings.patience, rng.fork('validation')),
-    onProgress() {},
+    onProgress: ({ epoch, metric }: Progress) => {
+      if (metric !== undefined) console.error(`    epoch ${epoch}: ${metric.toFixed(4)}`);
+    },
     signal: new AbortController().signal,
   };
   const teacher = await teacherFor(settings, context, hashOf(dataset.hash, plan, seed, settings.teacher));

@@ -36,9 +36,9 @@ export function stepsPerEpoch(histories: Csr, size: number): number {
 
 /**
  * The batch's rows with a random share of the entries hidden.
- * @param least entries that a row keeps, 0 or 1
+ * @param least entries that a row keeps, if it has as many
  */
-export function hideRandomly(batch: Csr, share: number, rng: Rng, least: 0 | 1 = 1): Csr {
+export function hideRandomly(batch: Csr, share: number, rng: Rng, least = 1): Csr {
   if (share <= 0) return batch;
   const keep = new Uint8Array(batch.indices.length);
   for (let r = 0; r < batch.rows; r++) {
@@ -47,7 +47,11 @@ export function hideRandomly(batch: Csr, share: number, rng: Rng, least: 0 | 1 =
     if (length === 0) continue;
     let kept = 0;
     for (let p = from; p < from + length; p++) if (rng.next() >= share) kept += keep[p] = 1;
-    if (kept < least) keep[from + rng.int(length)] = 1;
+    while (kept < Math.min(least, length)) {
+      const p = from + rng.int(length);
+      kept += 1 - keep[p]!;
+      keep[p] = 1;
+    }
   }
   return filterEntries(batch, (p) => keep[p] === 1);
 }

@@ -1,5 +1,6 @@
 import type { Rng } from '../core/rng.ts';
 import { type Csr, rowItems } from '../dataset/matrix.ts';
+import { distinctItems } from '../dataset/samples.ts';
 import type { Engine, Scalar } from '../tensor/engine.ts';
 import { HIDDEN_SCORE } from '../tensor/hide-entries.ts';
 import type { BatchLists } from './batch-lists.ts';
@@ -49,16 +50,6 @@ export function listedOrSampled(
     for (let i = 0; i < mine.length; i++) if (mine[i] === 0) mine[i] = correction;
   }
   return { ids, corrections };
-}
-
-/** `count` of 0..items-1 without repeats, by Floyd's algorithm. */
-function distinctItems(items: number, count: number, rng: Rng): Int32Array {
-  const chosen = new Set<number>();
-  for (let last = items - count; last < items; last++) {
-    const item = rng.int(last + 1);
-    chosen.add(chosen.has(item) ? last : item);
-  }
-  return Int32Array.from(chosen);
 }
 
 /**

@@ -23,7 +23,7 @@ export function taskProblem(spec: DistillationSpec): string | null {
 }
 
 /** What only sequential teachers can get wrong. */
-export function sequenceProblem({ kind, heads = 2, dimensions = 64, hidden }: TeacherSpec): string | null {
+export function sequenceProblem({ kind, heads = 2, dimensions = 96, hidden }: TeacherSpec): string | null {
   if (kind === 'sasrec' && dimensions % heads !== 0) {
     return `teacher.dimensions ${dimensions} must be a multiple of teacher.heads ${heads}, since each head has an equal share of them`;
   }

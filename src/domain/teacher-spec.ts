@@ -23,8 +23,8 @@ export const TEACHER_OPTIONS = {
   ],
   'graph-filter': ['components', 'alpha', 'activityPower', 'popularityPower'],
   multilabel: ['hidden', 'weightDecay', ...FIT],
-  sasrec: ['dimensions', 'blocks', 'heads', 'maxLength', 'weightDecay', ...FIT],
-  gru: ['dimensions', 'hidden', 'maxLength', 'weightDecay', ...FIT],
+  sasrec: ['dimensions', 'blocks', 'heads', 'maxLength', 'itemDropout', 'samples', 'weightDecay', ...FIT],
+  gru: ['dimensions', 'hidden', 'maxLength', 'itemDropout', 'samples', 'weightDecay', ...FIT],
   popularity: [],
   external: ['name', 'minUsers', 'minItems'],
   stored: ['model', 'version', 'alias', 'part'],
@@ -162,6 +162,23 @@ const fields = {
       minimum: 1,
       maximum: 500,
       description: of('sasrec and gru', 'Only so many of the newest items of a history are looked at.'),
+    }),
+  ),
+  itemDropout: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 0.95,
+      description: of('sasrec and gru', 'Share of the items of a history left out of it at each step.'),
+    }),
+  ),
+  samples: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      description: of(
+        'sasrec and gru',
+        'Items drawn at each step to stand for the catalogue in the softmax; 0 for all of it.',
+      ),
     }),
   ),
   components: Type.Optional(

@@ -4,7 +4,7 @@ import { readAndDispose } from '../tensor/read.ts';
 import { createSteps } from './closed-form.ts';
 import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
 import { csrFromTensors, csrTensors } from './csr-state.ts';
-import { createGraph, normalisedGraph } from './graph.ts';
+import { createGraph, leadingVectors, normalisedGraph } from './graph.ts';
 
 export interface Filter {
   /** Weight of the low-pass filter beside the neighbours. */
@@ -39,7 +39,7 @@ export async function trainGraphFilterTeacher(
   const rank = Math.min(settings.components, train.rows, train.columns);
   const needsV = filters.some(({ alpha }) => alpha > 0);
   const v = needsV
-    ? leadingVectors(engine, normalisedGraph(train).matrix, rank, context)
+    ? leadingVectors(engine, normalisedGraph(train).matrix, rank, context.rng.fork('graph-filter'))
     : new Float32Array(0);
   const make = (filter: Filter) => {
     const { matrix, itemDegrees } = normalisedGraph(train, filter.activityPower);
@@ -70,24 +70,6 @@ export async function trainGraphFilterTeacher(
     }
   }
   return make(best);
-}
-
-/** [items, rank] */
-function leadingVectors(engine: Engine, matrix: Csr, rank: number, { rng }: TrainingContext): Float32Array {
-  const x = engine.sparseRows(matrix);
-  const { u, v } = engine.truncatedSvd(
-    {
-      rows: matrix.rows,
-      cols: matrix.columns,
-      multiply: (right) => engine.sparseMatMul(x, right),
-      multiplyTransposed: (left) => engine.sparseMatMulTransposed(x, left),
-    },
-    rank,
-    { rng: rng.fork('graph-filter') },
-  );
-  x.dispose();
-  u.dispose();
-  return readAndDispose(v);
 }
 
 export function restoreGraphFilterTeacher(engine: Engine, state: TeacherState): Teacher {

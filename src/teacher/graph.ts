@@ -1,5 +1,7 @@
+import type { Rng } from '../core/rng.ts';
 import { type Csr, transpose } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
+import { readAndDispose } from '../tensor/read.ts';
 
 /** D_u^(-activityPower / 2) R D_i^-1/2 with the sums of rows and columns as degrees. */
 export function normalisedGraph(train: Csr, activityPower = 1): { matrix: Csr; itemDegrees: Float32Array } {
@@ -14,6 +16,24 @@ export function normalisedGraph(train: Csr, activityPower = 1): { matrix: Csr; i
     }
   }
   return { matrix: { ...train, values }, itemDegrees };
+}
+
+/** The matrix's leading right singular vectors, [items, rank]. */
+export function leadingVectors(engine: Engine, matrix: Csr, rank: number, rng: Rng): Float32Array {
+  const x = engine.sparseRows(matrix);
+  const { u, v } = engine.truncatedSvd(
+    {
+      rows: matrix.rows,
+      cols: matrix.columns,
+      multiply: (right) => engine.sparseMatMul(x, right),
+      multiplyTransposed: (left) => engine.sparseMatMulTransposed(x, left),
+    },
+    rank,
+    { rng },
+  );
+  x.dispose();
+  u.dispose();
+  return readAndDispose(v);
 }
 
 export interface Graph {

@@ -1,7 +1,8 @@
 import { problem } from '../core/errors.ts';
 import type { Rng } from '../core/rng.ts';
-import { lengthBatches, stepsPerEpoch } from '../dataset/batches.ts';
+import { hideRandomly, lengthBatches, stepsPerEpoch } from '../dataset/batches.ts';
 import { type Csr, rowLength, selectRows } from '../dataset/matrix.ts';
+import { distinctItems } from '../dataset/samples.ts';
 import { type Sequences, toSequences, usedPlaces } from '../dataset/sequences.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import { fit } from '../tensor/fit.ts';
@@ -10,6 +11,7 @@ import { readAndDispose } from '../tensor/read.ts';
 import type { SparseRows } from '../tensor/sparse.ts';
 import type { ItemFactors, Teacher, TeacherState, TrainingContext } from './contract.ts';
 import { createFrozen, type Frozen } from './frozen.ts';
+import { leadingVectors, normalisedGraph } from './graph.ts';
 import { projectFactors } from './project-factors.ts';
 import { besides, trainedState } from './trained-state.ts';
 
@@ -23,6 +25,10 @@ export interface NextItemSettings {
   /** Share of the units that are switched off at each step of training. */
   dropout: number;
   weightDecay: number;
+  /** Share of the items of a history that are left out of it at each step of training. */
+  itemDropout: number;
+  /** Items drawn at each step to stand for the catalogue in the softmax; 0 for all of it. */
+  samples: number;
 }
 
 /** Switches off a share of the units and scales the others up; leaves everything as it is outside training. */
@@ -43,7 +49,9 @@ export interface SequenceReader {
 }
 
 /** Deviation of the items' start values. */
-const SPREAD = 0.02;
+const SPREAD = 0.1;
+/** Of noise beside what the data say of an item, whose deviation is 1. */
+const NOISE = 0.2;
 /** Scores are asked of so many one-item histories at a time. */
 const BATCH = 1024;
 
@@ -62,10 +70,12 @@ export async function trainNextItem(
   const steps = stepsPerEpoch(train, settings.batchSize);
   const start = rng.fork('teacher-weights');
   const { dimensions: d } = settings;
-  const values = Float32Array.from({ length: train.columns * d }, () => SPREAD * start.normal());
   const parameters = createParameters(
     engine,
-    { items: { shape: [train.columns, d], values }, ...reader.weights(start) },
+    {
+      items: { shape: [train.columns, d], values: itemsStart(engine, train, d, start) },
+      ...reader.weights(start),
+    },
     {
       kind: 'adamw',
       learningRate: settings.learningRate,
@@ -76,20 +86,24 @@ export async function trainNextItem(
   );
   const draws = rng.fork('teacher-batches');
   const drop = dropout(engine, settings.dropout, draws);
+  const labelling =
+    settings.samples > 0 ? sampled(engine, train.columns, settings.samples, draws) : whole(engine);
   const training = fit({
     parameters,
     epochs: settings.epochs,
     stepsPerEpoch: steps,
     *batches() {
       for (const users of lengthBatches(train, settings.batchSize, draws)) {
-        const { sequences, targets } = nextItems(selectRows(train, users), settings.maxLength);
-        yield { sequences, labels: engine.sparseRows(targets) };
+        // What is left is a history too, in which one item follows another that came a little earlier.
+        const some = hideRandomly(selectRows(train, users), settings.itemDropout, draws, 2);
+        const { sequences, targets } = nextItems(some, settings.maxLength);
+        yield { sequences, labels: labelling(targets) };
       }
     },
     loss(p, { sequences, labels }) {
       const states = read(engine, reader, p, sequences, drop);
       const h = engine.gatherRows(states, usedPlaces(sequences));
-      const crossEntropy = engine.softmaxHeadLoss({ h, e: p.items!, labels });
+      const crossEntropy = labels.loss(h, p.items!);
       return { total: crossEntropy, parts: { crossEntropy } };
     },
     release: ({ labels }) => labels.dispose(),
@@ -120,6 +134,27 @@ export function restoreNextItem(engine: Engine, reader: SequenceReader, state: T
     state: () => ({ ...state, tensors: frozen.tensors() }),
     dispose: () => frozen.dispose(),
   };
+}
+
+/**
+ * Items begin near those that the same users had, all equally long: a state begins near its newest item, and so does its
+ * answer. From random numbers the first epochs teach little but what is popular.
+ *
+ * @returns [items, d]
+ */
+function itemsStart(engine: Engine, train: Csr, d: number, rng: Rng): Float32Array {
+  const items = train.columns;
+  const rank = Math.min(d, items, train.rows);
+  const vectors = leadingVectors(engine, normalisedGraph(train).matrix, rank, rng.fork('items'));
+  const length = Math.sqrt(vectors.length);
+  const values = Float32Array.from({ length: items * d }, () => NOISE * rng.normal());
+  for (let i = 0; i < items; i++) {
+    const row = values.subarray(i * d, (i + 1) * d);
+    for (let k = 0; k < rank; k++) row[k]! += vectors[i * rank + k]! * (length / Math.sqrt(rank));
+    const norm = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0) / d);
+    for (let k = 0; k < d; k++) row[k]! *= SPREAD / norm;
+  }
+  return values;
 }
 
 /**
@@ -167,6 +202,31 @@ function dropout({ tf }: Engine, share: number, rng: Rng): Drop {
     const mask = new Float32Array(x.size);
     for (let i = 0; i < mask.length; i++) if (rng.next() >= share) mask[i] = kept;
     return tf.mul(x, tf.tensor(mask, x.shape));
+  };
+}
+
+/** The softmax of a batch over the catalogue, [places, items]. */
+function whole(engine: Engine) {
+  return (targets: SparseRows) => {
+    const labels = engine.sparseRows(targets);
+    return {
+      loss: (h: Tensor, e: Tensor) => engine.softmaxHeadLoss({ h, e, labels }),
+      dispose: () => labels.dispose(),
+    };
+  };
+}
+
+/** The same over each place's own target and items that all places of the batch share. */
+function sampled(engine: Engine, items: number, samples: number, rng: Rng) {
+  const count = Math.min(samples, items);
+  const logQ = new Float32Array(items).fill(Math.log(count / items));
+  return ({ indices }: SparseRows) => {
+    const negatives = distinctItems(items, count, rng);
+    return {
+      loss: (h: Tensor, e: Tensor) =>
+        engine.sampledSoftmaxLoss({ h, e, positives: indices as Int32Array, negatives, logQ }),
+      dispose: () => {},
+    };
   };
 }
 

@@ -165,14 +165,14 @@ export interface SampledHead {
   positives: Int32Array;
   /** Sampled items, shared by all rows, [S]. */
   negatives: Int32Array;
-  /** log of each item's expected number of draws among the negatives, [N]; the natural log. */
+  /** log of each item's expected number of draws among the negatives, [N]; the natural log. Positives are always there. */
   logQ: Float32Array;
 }
 
 /**
- * Softmax over each row's positive and the shared negatives, every score less log Q so that the gradient estimates that of the
- * full softmax (Bengio & Senécal 2008; for recommenders Yi et al. 2019, section 4). A negative that is the row's own positive
- * does not count.
+ * Softmax over each row's positive and the shared negatives, whose scores are less log Q so that each stands for as many items
+ * as it was drawn for, and the gradient estimates that of the full softmax (Bengio & Senécal 2008; for recommenders Yi et al.
+ * 2019, section 4). A negative that is the row's own positive does not count.
  */
 export function sampledSoftmaxLoss(context: Context, head: SampledHead): Scalar {
   const { h, e, positives, negatives, logQ } = head;
@@ -209,13 +209,13 @@ export function sampledSoftmaxLoss(context: Context, head: SampledHead): Scalar 
 /** What to subtract from [B,1+S] scores: log Q, and for accidental hits enough to make them vanish. */
 function corrections({ positives, negatives, logQ }: SampledHead): Float32Array {
   const columns = negatives.length + 1;
+  const one = Float32Array.of(0, ...Array.from(negatives, (item) => logQ[item]!));
+  const places = new Map<number, number[]>();
+  negatives.forEach((item, s) => void places.set(item, [...(places.get(item) ?? []), s + 1]));
   const out = new Float32Array(positives.length * columns);
-  for (let row = 0; row < positives.length; row++) {
-    const positive = positives[row]!;
-    out[row * columns] = logQ[positive]!;
-    for (let s = 0; s < negatives.length; s++) {
-      out[row * columns + s + 1] = negatives[s] === positive ? 1e30 : logQ[negatives[s]!]!;
-    }
-  }
+  positives.forEach((positive, row) => {
+    out.set(one, row * columns);
+    for (const at of places.get(positive) ?? []) out[row * columns + at] = 1e30;
+  });
   return out;
 }

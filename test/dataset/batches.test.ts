@@ -77,6 +77,12 @@ describe('hidden history', () => {
     expect(seen.size).toBe(3);
   });
 
+  it('keeps two, where the row has as many', () => {
+    const kept = hideRandomly(m, 1, createRng(3), 2);
+    const lengths = (rows: typeof m) => Array.from({ length: 4 }, (_, r) => rowLength(rows, r));
+    expect(lengths(kept)).toEqual(lengths(m).map((length) => Math.min(2, length)));
+  });
+
   it('is the history itself when nothing is hidden', () => {
     expect(hideRandomly(m, 0, createRng(1))).toBe(m);
   });

@@ -49,6 +49,11 @@ describe('the teacher of a job', () => {
     [{ model: 'm', version: 1, alias: 'stable' }, /^teacher\.version and teacher\.alias exclude each other/],
     [{ model: 'm', epochs: 3 }, /^teacher\.epochs belongs to .*stored has model, version, alias, part/],
     [{ kind: 'ease', model: 'm' }, /^teacher\.model belongs to stored; leave it out for ease/],
+    [
+      { kind: 'softmax', itemDropout: 0.2 },
+      /^teacher\.itemDropout belongs to sasrec, gru; leave it out for softmax/,
+    ],
+    [{ kind: 'ease', samples: 9 }, /^teacher\.samples belongs to sasrec, gru; leave it out for ease/],
     [{ kind: 'softmax', hidden: [] }, /^teacher\.hidden must name the width of at least one layer/],
   ])('refuses an option of another kind, and names both: %o', (teacher, message) => {
     expect(problemOf(teacher)).toMatch(message);

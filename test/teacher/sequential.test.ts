@@ -18,6 +18,8 @@ const fitted = {
   batchSize: 12,
   learningRate: 0.03,
   dropout: 0.1,
+  itemDropout: 0,
+  samples: 0,
   weightDecay: 0,
 };
 const sasrec: SasrecSettings = { kind: 'sasrec', blocks: 2, heads: 2, ...fitted };
@@ -44,6 +46,11 @@ const walk = (from: number, length: number) => Array.from({ length }, (_, i) => 
 
 describe.each([
   ['sasrec', (context: TrainingContext) => trainSasrecTeacher(sasrec, context)],
+  [
+    'sasrec (hidden items, a part of the catalogue at each step)',
+    (context: TrainingContext) =>
+      trainSasrecTeacher({ ...sasrec, itemDropout: 0.1, samples: 8, weightDecay: 0.1 }, context),
+  ],
   ['gru', (context: TrainingContext) => trainGruTeacher(gru, context)],
 ] as const)('the %s teacher on a circle', (_, train) => {
   it('knows the next item, which only the order tells', async () => {

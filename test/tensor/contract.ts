@@ -356,6 +356,23 @@ export function engineContract(backend: 'native' | 'wasm' | 'cpu'): void {
         1e-3,
       );
     });
+
+    test('a sampled item stands for as many as it was drawn for, and the own one for itself', () => {
+      const [positive, one, other] = [0.4, -0.3, 0.9];
+      const [H, E] = [tensorOf(engine, [[1]]), tensorOf(engine, [[positive], [one], [other]])];
+      const value = engine
+        .sampledSoftmaxLoss({
+          h: H,
+          e: E,
+          positives: Int32Array.of(0),
+          // The own item was drawn too, and does not count twice.
+          negatives: Int32Array.of(1, 0, 2),
+          logQ: new Float32Array(3).fill(Math.log(0.25)),
+        })
+        .dataSync()[0]!;
+      const all = Math.exp(positive) + 4 * (Math.exp(one) + Math.exp(other));
+      expect(value).toBeCloseTo(Math.log(all) - positive, 5);
+    });
   });
 
   describe('linear algebra', () => {

@@ -31,6 +31,17 @@ describe('the plan of a teacher', () => {
     expect(plan({ kind: 'auto' }, SPARSE, more).kind).toBe('softmax');
   });
 
+  it('lets a sequential teacher draw from a large catalogue, and look at all of a small one', () => {
+    const samples = (kind: 'sasrec' | 'gru', size: DataSize, own: TeacherSpec = {}) =>
+      plan({ kind, ...own }, size, { task: 'sequential' });
+    expect(samples('sasrec', SMALL)).toMatchObject({ samples: 0 });
+    expect(samples('gru', SPARSE)).toMatchObject({ samples: 1024 });
+    expect(samples('sasrec', SPARSE, { samples: 0, itemDropout: 0 })).toMatchObject({
+      samples: 0,
+      itemDropout: 0,
+    });
+  });
+
   it('inverts the smaller side of the data for EASE', () => {
     expect(plan({ kind: 'ease' }, SPARSE)).toMatchObject({ form: 'dual' });
     expect(plan({ kind: 'ease' }, { users: 9_000, items: 2_000 })).toMatchObject({ form: 'primal' });
