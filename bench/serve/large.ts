@@ -11,6 +11,7 @@ import { createRng, type Rng } from '../../src/core/rng.ts';
 import { type LiveModel, loadLiveModel } from '../../src/serving/live-model.ts';
 import { createScans, type Scans } from '../../src/serving/scans.ts';
 import { createScanThreads } from '../../src/serving/threads/scan-threads.ts';
+import { threadTime } from './api-process.ts';
 import { packVersion } from './student.ts';
 
 const WIDTH = 64;
@@ -23,6 +24,8 @@ export interface LargeRun {
   /** The longest time that the event loop did nothing else, in ms. */
   blockedByLoadMs: number;
   blockedByScansMs: number;
+  /** Of that block: ready to run while others had the cores. */
+  waitedByScansMs: number;
   scanP50Ms: number;
 }
 
@@ -51,6 +54,7 @@ export async function measureLarge(items = 1_000_000): Promise<LargeResult> {
         loadSeconds: loaded.seconds,
         blockedByLoadMs: loaded.blockedMs,
         blockedByScansMs: scanned.blockedMs,
+        waitedByScansMs: scanned.waitedMs,
         scanP50Ms: scanned.answer.sort((a, b) => a - b)[SCANS >> 1]!,
       };
     };
@@ -68,24 +72,32 @@ export async function measureLarge(items = 1_000_000): Promise<LargeResult> {
 /** Takes one turn after the other, as a server under load does, and answers the longest wait for one. */
 async function longestBlock<T>(
   work: () => Promise<T>,
-): Promise<{ answer: T; seconds: number; blockedMs: number }> {
+): Promise<{ answer: T; seconds: number; blockedMs: number; waitedMs: number }> {
+  const pid = String(process.pid);
   const started = performance.now();
   let isOver = false;
   let blockedMs = 0;
+  let waitedMs = 0;
   const watching = (async () => {
     let last = started;
+    let waitedBefore = threadTime(pid, pid).waitedSeconds;
     while (!isOver) {
       await setImmediate();
       const now = performance.now();
-      blockedMs = Math.max(blockedMs, now - last);
-      last = now;
+      if (now - last > Math.max(1, blockedMs)) {
+        const { waitedSeconds } = threadTime(pid, pid);
+        waitedMs = Math.min(now - last, (waitedSeconds - waitedBefore) * 1000);
+        blockedMs = now - last;
+      }
+      waitedBefore = threadTime(pid, pid).waitedSeconds;
+      last = performance.now();
     }
   })();
   await setImmediate();
   const answer = await work();
   isOver = true;
   await watching;
-  return { answer, seconds: (performance.now() - started) / 1000, blockedMs };
+  return { answer, seconds: (performance.now() - started) / 1000, blockedMs, waitedMs };
 }
 
 /** A few at a time; the time of each in ms. */

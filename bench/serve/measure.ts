@@ -28,6 +28,9 @@ export interface Run extends LoadResult {
   cpuMicros: number;
   /** Processor time of the api over the time of the load: about 1 when it had all it can use. */
   busy: number;
+  /** Shares of the time in which the thread of the event loop was on a core, and in which it was ready but others were. */
+  loopRan: number;
+  loopWaited: number;
 }
 
 export interface ServeResult {
@@ -44,12 +47,21 @@ export interface ServeResult {
   swaps: { count: number; failed: number; run: Run };
   writes: { before: Run; during: Run; after: Run; writer: LoadResult };
   two: { one: Run; together: number } | null;
-  profile: { places: Share[]; functions: Share[] };
+  /** While recommendations were asked for; while the model was swapped as well; while interactions were written as well. */
+  profile: Profile;
+  swapProfile: Profile;
+  writeProfile: Profile;
+}
+
+interface Profile {
+  places: Share[];
+  functions: Share[];
 }
 
 const ROUNDS = 3;
 const ROUND_SECONDS = 4;
 const LONGEST_FILL_SECONDS = 120;
+const AFTER_SWAPS_SECONDS = 12;
 const WRITE_SECONDS = 6;
 const WRITES_PER_SECOND = 500;
 
@@ -99,11 +111,15 @@ async function underLoad(apis: ApiProcess[], options: ServeOptions) {
   }
   const profile = whereTimeGoes(await api.profile(() => ask(api, 'recommend', ROUND_SECONDS)));
   const swaps = await swapUnderLoad(api, ask, options.seconds);
-  await ask(api, 'recommend', 4);
+  const swapProfile = whereTimeGoes(await api.profile(() => swapUnderLoad(api, ask, ROUND_SECONDS)));
+  // Users come back, each for the first time since the swap.
+  await ask(api, 'recommend', AFTER_SWAPS_SECONDS);
   const writes = await writeUnderLoad(api, ask);
+  const writeProfile = whereTimeGoes(await api.profile(() => bothKinds(api, ask)));
   const rssAfterMiB = api.rssMiB();
   const two = apis[1] ? await bothAtOnce(api, apis[1], ask) : null;
-  return { readyMs, rssAtStartMiB, rssAfterMiB, firstTime, ...runs, swaps, writes, two, profile };
+  const profiles = { profile, swapProfile, writeProfile };
+  return { readyMs, rssAtStartMiB, rssAfterMiB, firstTime, ...runs, swaps, writes, two, ...profiles };
 }
 
 type Ask = (
@@ -116,19 +132,23 @@ type Ask = (
 function createAsk({ connections, users, items, seed, log }: ServeOptions): Ask {
   let asked = 0;
   return async (api, what, seconds, more) => {
-    const cpuBefore = api.cpuSeconds();
+    const [cpuBefore, loopBefore, started] = [api.cpuSeconds(), api.loop(), performance.now()];
     const everyone = { url: api.url, users, items };
     const order = { ...everyone, what, seconds, connections, seed: seed + ++asked, ...more };
     const result = await load(order);
     const cpu = api.cpuSeconds() - cpuBefore;
+    const loop = api.loop();
+    const took = (performance.now() - started) / 1000;
     const run = {
       ...result,
       cpuMicros: (cpu / result.requests) * 1e6,
       busy: (cpu * result.perSecond) / result.requests,
+      loopRan: (loop.ranSeconds - loopBefore.ranSeconds) / took,
+      loopWaited: (loop.waitedSeconds - loopBefore.waitedSeconds) / took,
     };
     log(
       `${what.padEnd(12)} ${result.requests} requests: ${result.perSecond.toFixed(0)}/s, p99 ${result.p99Ms.toFixed(2)} ms, ` +
-        `${run.cpuMicros.toFixed(1)} us of processor each, busy ${run.busy.toFixed(2)}, failed ${result.failed}`,
+        `${run.cpuMicros.toFixed(1)} us of processor each, busy ${run.busy.toFixed(2)}, the loop ${run.loopRan.toFixed(2)} and waiting for a core ${run.loopWaited.toFixed(2)}, failed ${result.failed}`,
     );
     return run;
   };
@@ -159,12 +179,16 @@ async function swapUnderLoad(api: ApiProcess, ask: Ask, seconds: number) {
 
 async function writeUnderLoad(api: ApiProcess, ask: Ask) {
   const before = await ask(api, 'recommend', WRITE_SECONDS);
-  const [during, writer] = await Promise.all([
+  const [during, writer] = await bothKinds(api, ask);
+  const after = await ask(api, 'recommend', WRITE_SECONDS);
+  return { before, during, after, writer };
+}
+
+function bothKinds(api: ApiProcess, ask: Ask) {
+  return Promise.all([
     ask(api, 'recommend', WRITE_SECONDS),
     ask(api, 'interactions', WRITE_SECONDS, { perSecond: WRITES_PER_SECOND, connections: 10 }),
   ]);
-  const after = await ask(api, 'recommend', WRITE_SECONDS);
-  return { before, during, after, writer };
 }
 
 async function bothAtOnce(api: ApiProcess, other: ApiProcess, ask: Ask) {

@@ -119,6 +119,12 @@ function largeRows({ items, onThreads, inEventLoop }: LargeResult): Row[] {
       '<= 5 ms',
       verdict(scans <= 5),
     ],
+    [
+      'of that block, ready to run while others had the cores',
+      beside(onThreads.waitedByScansMs, inEventLoop.waitedByScansMs),
+      '',
+      '',
+    ],
     ['the same by loading the model', beside(load, inEventLoop.blockedByLoadMs), '', ''],
     ['a scan there, four at a time, median', beside(onThreads.scanP50Ms, inEventLoop.scanP50Ms), '', ''],
     ['loading it', `${onThreads.loadSeconds.toFixed(1)} s`, '', ''],
@@ -127,8 +133,19 @@ function largeRows({ items, onThreads, inEventLoop }: LargeResult): Row[] {
 
 export function servePage(measured: Measured, args: readonly string[]): string {
   const result = measured.serve;
-  const { places, functions } = result.profile;
-  const shares = (rows: typeof places) => rows.map(({ where, share }) => [where, percent(share)]);
+  const sideBySide = (what: 'places' | 'functions') => {
+    const profiles = [result.profile, result.swapProfile, result.writeProfile].map(
+      (profile) => profile[what],
+    );
+    const names = [...new Set(profiles.flatMap((rows) => rows.map(({ where }) => where)))];
+    return names.map((name) => [
+      name,
+      ...profiles.map((rows) => {
+        const share = rows.find(({ where }) => where === name)?.share;
+        return share === undefined ? '' : percent(share);
+      }),
+    ]);
+  };
   const busy = [result.bare, result.hello, result.recommend].map((runs) => middle(runs).busy.toFixed(2));
   return [
     '# What serving costs',
@@ -143,12 +160,28 @@ export function servePage(measured: Measured, args: readonly string[]): string {
       `- Requests per second are the median of three rounds that take turns. The api's share of one core meanwhile: bare ${busy[0]}, hello-world ${busy[1]}, recommend ${busy[2]}. Where it is well below 1 the asking process was the limit, and processor time per request compares better.`,
     ].join('\n'),
     serveTable(measured),
+    '## What the event loop had of its core',
+    'As Linux counts it for that thread: on a core, and ready to run while others had the cores. Requests waited for the rest of the time, or the asking process did.',
+    table(
+      ['while', 'on a core', 'waiting for one', 'recommendations/s'],
+      [
+        loopRow('recommendations', middle(result.recommend)),
+        loopRow('the model is swapped every second', result.swaps.run),
+        loopRow('before the writes', result.writes.before),
+        loopRow('interactions are written', result.writes.during),
+        loopRow('after the writes', result.writes.after),
+      ],
+    ),
     '## Where the time of a recommendation goes',
-    'Samples of the processor while recommendations were asked for, by the place of the running function itself.',
-    table(['place', 'share'], shares(places)),
-    table(['function', 'share'], shares(functions)),
+    'Samples of the processor while recommendations were asked for, by the place of the running function itself: alone, while the model was swapped every second, and while interactions were written.',
+    table(['place', 'alone', 'with swaps', 'with writes'], sideBySide('places')),
+    table(['function', 'alone', 'with swaps', 'with writes'], sideBySide('functions')),
     '',
   ].join('\n\n');
+}
+
+function loopRow(name: string, { loopRan, loopWaited, perSecond }: Run): string[] {
+  return [name, percent(loopRan), percent(loopWaited), perSecond.toFixed(0)];
 }
 
 /** The run in the middle by throughput. */

@@ -4,7 +4,7 @@ import { builtFile } from '../../core/built-file.ts';
 import { messageOf } from '../../core/errors.ts';
 import { failureOf, toError } from '../../core/failure.ts';
 import { runInSlices, type Sliced } from '../../core/slices.ts';
-import { startThread } from '../../core/thread.ts';
+import { startPatientThread } from '../../core/thread.ts';
 import type { PreparedStudent } from '../prepare-student.ts';
 import { indexRows } from '../row-index.ts';
 import type { EncodedIds, FromLoadThread, ToLoadThread } from './load-messages.ts';
@@ -65,7 +65,7 @@ interface LoadThread {
 }
 
 function startLoadThread(): LoadThread {
-  const worker = startThread(builtFile('serving/threads/load-thread.js'), null);
+  const worker = startPatientThread(builtFile('serving/threads/load-thread.js'));
   let isAlive = true;
   let hear: ((message: FromLoadThread | Error) => void) | undefined;
   const ended = (reason: string) => {
