@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import type { measureKernel } from './kernel.ts';
 import type { LargeResult } from './large.ts';
 import type { Run, ServeResult } from './measure.ts';
@@ -176,6 +178,8 @@ export function servePage(measured: Measured, args: readonly string[]): string {
     'Samples of the processor while recommendations were asked for, by the place of the running function itself: alone, while the model was swapped every second, and while interactions were written.',
     table(['place', 'alone', 'with swaps', 'with writes'], sideBySide('places')),
     table(['function', 'alone', 'with swaps', 'with writes'], sideBySide('functions')),
+    // Of the run whose page is checked in; whoever writes it anew reads it anew.
+    readFileSync(path.resolve('bench/serve/notes.md'), 'utf8').trimEnd(),
     '',
   ].join('\n\n');
 }
