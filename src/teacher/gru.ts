@@ -27,6 +27,7 @@ function recurrentReader(engine: Engine, settings: GruSettings): SequenceReader 
   const { tf } = engine;
   return {
     kind: 'gru',
+    startsNearby: false,
     description: `${d}, state ${h}`,
     weights: (rng) => startValues(d, h, rng),
     states(p, vectors, sequences, drop) {

@@ -38,6 +38,8 @@ export type Drop = (x: Tensor) => Tensor;
 export interface SequenceReader {
   kind: 'sasrec' | 'gru';
   description: string;
+  /** Whether a state begins near its newest item, so that items are best near those of the same users at first. */
+  startsNearby: boolean;
   /** Start values of everything but the items. */
   weights(rng: Rng): TeacherState['tensors'];
   /**
@@ -52,6 +54,8 @@ export interface SequenceReader {
 const SPREAD = 0.1;
 /** Of noise beside what the data say of an item, whose deviation is 1. */
 const NOISE = 0.2;
+/** Of start values that are all random. */
+const RANDOM_SPREAD = 0.02;
 /** Scores are asked of so many one-item histories at a time. */
 const BATCH = 1024;
 
@@ -73,7 +77,12 @@ export async function trainNextItem(
   const parameters = createParameters(
     engine,
     {
-      items: { shape: [train.columns, d], values: itemsStart(engine, train, d, start) },
+      items: {
+        shape: [train.columns, d],
+        values: reader.startsNearby
+          ? nearbyStart(engine, train, d, start)
+          : randomStart(train.columns * d, start),
+      },
       ...reader.weights(start),
     },
     {
@@ -136,13 +145,16 @@ export function restoreNextItem(engine: Engine, reader: SequenceReader, state: T
   };
 }
 
+const randomStart = (length: number, rng: Rng) =>
+  Float32Array.from({ length }, () => RANDOM_SPREAD * rng.normal());
+
 /**
  * Items begin near those that the same users had, all equally long: a state begins near its newest item, and so does its
  * answer. From random numbers the first epochs teach little but what is popular.
  *
  * @returns [items, d]
  */
-function itemsStart(engine: Engine, train: Csr, d: number, rng: Rng): Float32Array {
+function nearbyStart(engine: Engine, train: Csr, d: number, rng: Rng): Float32Array {
   const items = train.columns;
   const rank = Math.min(d, items, train.rows);
   const vectors = leadingVectors(engine, normalisedGraph(train).matrix, rank, rng.fork('items'));

@@ -44,6 +44,7 @@ function attentionReader(engine: Engine, settings: SasrecSettings): SequenceRead
   const { dimensions, blocks, heads, maxLength } = settings;
   return {
     kind: 'sasrec',
+    startsNearby: true,
     description: `${dimensions}, ${blocks} blocks`,
     weights: (rng) => startValues(settings, rng),
     states(p, vectors, sequences, drop) {
