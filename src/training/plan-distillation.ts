@@ -24,7 +24,11 @@ const SUCCESSOR_EPOCHS = 0.2;
  */
 const CONTINUED = { epochs: 0.1, rate: 0.05 };
 
-export type DistillationPlan = DistillSettings & { transfer: Transfer; learningRate: number };
+export type DistillationPlan = DistillSettings & {
+  transfer: Transfer;
+  learningRate: number;
+  weightDecay: number;
+};
 
 /**
  * The teacher's order wants few updates at a high rate, scores and data many at a low one. On citeulike's validation part
@@ -56,6 +60,7 @@ export function planDistillation(
     learningRate:
       distillation.learningRate ??
       (byOrder ? rateOfRanks(size.users) : 0.01) * (isContinued ? CONTINUED.rate : 1),
+    weightDecay: 0,
     dropout: distillation.dropout ?? planDropout(losses),
     roundedEpochs: planRoundedEpochs(complete, epochs),
     freeze: planFreeze(distillation.freeze ?? [], student, epochs),

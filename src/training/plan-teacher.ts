@@ -196,8 +196,8 @@ function planNextItem(spec: CompleteTeacher, { users, items }: DataSize): NextIt
     epochs: spec.epochs ?? Math.min(200, Math.max(8, Math.ceil((NEXT_ITEM_STEPS * batchSize) / users))),
     batchSize,
     learningRate: spec.learningRate ?? 0.003,
-    dropout: spec.dropout ?? 0.1,
-    itemDropout: spec.itemDropout ?? 0.2,
+    dropout: spec.dropout ?? 0.3,
+    itemDropout: spec.itemDropout ?? 0.3,
     samples: spec.samples ?? (items <= SCORED_AT_ONCE ? 0 : ITEMS_DRAWN),
     weightDecay: spec.weightDecay ?? 0.1,
   };

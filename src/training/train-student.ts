@@ -81,7 +81,7 @@ export async function trainDistilled(
     source.widths,
     rng.fork('losses'),
   );
-  return trainStudent(source.source, { start, auxiliary }, { ...distillation, weightDecay: 0 }, settings, {
+  return trainStudent(source.source, { start, auxiliary }, distillation, settings, {
     ...context,
     popularity: columnSums(histories),
     validation: taught ? undefined : context.validation,
