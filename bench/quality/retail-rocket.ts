@@ -1,7 +1,7 @@
 /**
  * One student for looking, putting into the cart and buying on retail-rocket, through the service:
  *
- *   npm run bench:quality -- retail-rocket [--seeds 1,2,3] [--tune] [--teacher {"kind":"ease"}] [--jobs {"default":{}}]
+ *   npm run bench:quality -- retail-rocket [--seeds 1,2,3] [--tune] [--teacher '{"kind":"ease"}'] [--jobs '{"default":{}}']
  *
  * With --tune the test purchases are not imported: each user's newest purchase takes their place, without its time and
  * without the looks and carts that led to it, as those of the test purchases are not in the published files either.

@@ -29,6 +29,8 @@ export interface TaskHistories {
   behaviours: readonly Csr[];
   /** Pairs of behaviours that no task predicts, or null. */
   context: Csr | null;
+  /** Union of all these. */
+  whole: Csr;
   /** Union of the pairs that this student learns: users without any of them are in no batch. */
   learned: Csr;
 }
@@ -67,7 +69,8 @@ export async function distillTasks(
 ): Promise<FitResult> {
   const { engine } = context;
   const draws = context.rng.fork('student-batches');
-  const { behaviours, context: more } = histories;
+  const { behaviours, context: more, whole } = histories;
+  const isUnseen = settings.targets === 'unseen';
   const steps = stepsPerEpoch(histories.learned, settings.batchSize);
   const shares = sharesOf(tasks.map(({ weight }) => weight));
   const mixes = tasks.map(({ teacher }) =>
@@ -75,12 +78,10 @@ export async function distillTasks(
   );
   let weights = shares;
 
-  const whole = behaviours.reduce(unionRows, more ?? behaviours[0]!);
-
   /** Of each behaviour what is shown, and the history that these make. */
   function show(users: Int32Array): { seen: Csr[]; shown: Csr } {
     const own = behaviours.map((pairs) => selectRows(pairs, users));
-    if (settings.targets === 'unseen') {
+    if (isUnseen) {
       const shown = hideRandomly(selectRows(whole, users), settings.dropout, draws, 0);
       return { seen: own.map((pairs) => commonRows(pairs, shown)), shown };
     }
@@ -97,10 +98,9 @@ export async function distillTasks(
       const active = places.map((place) => users[place]!);
       const own = selectRows(pairs, active);
       const seenOwn = selectRows(seen[behaviour]!, places);
-      const unseen = settings.targets === 'unseen';
-      const hidden = unseen ? selectRows(whole, active) : own;
+      const hidden = isUnseen ? selectRows(whole, active) : own;
       const hiddenEntries = engine.sparseRows(hidden);
-      const wanted = unseen ? exceptRows(own, seenOwn) : own;
+      const wanted = isUnseen ? exceptRows(own, seenOwn) : own;
       const step = { users: active, own, hidden, hiddenEntries, wanted, seen: seenOwn, progress };
       return [{ task, places, hiddenEntries, mix: mixes[task]!.prepare(step) }];
     });

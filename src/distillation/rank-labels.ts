@@ -6,8 +6,9 @@ import type { SettingsOf, Term, TermSetup } from './term.ts';
 /**
  * Cross-entropy of the teacher's order: the item at rank r of the user's list (own items hidden) is wanted with a share
  * proportional to exp(-r / T), against the student's softmax over all items that are not the user's own. Only the order
- * counts, so that no teacher's scale of scores, and no user's, matters; of items that the teacher does not know nothing is said. The exponential weight by position is that of
- * ranking distillation (Tang & Wang, KDD 2018, eq. 7), here as one distribution in a full softmax.
+ * counts, so that no teacher's scale of scores, and no user's, matters; of items that the teacher does not know nothing is
+ * said. The exponential weight by position is that of ranking distillation (Tang & Wang, KDD 2018, eq. 7), here as one
+ * distribution in a full softmax.
  */
 export function rankLabels(
   settings: SettingsOf<'rankLabels'>,

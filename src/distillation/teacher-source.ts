@@ -15,7 +15,7 @@ export interface TeacherSource {
   /** Where the lists with own items hidden change as the student learns. */
   curriculum?: Curriculum;
   /** See Teacher.unknown. */
-  unknown?: Uint8Array;
+  unknown?: Int32Array;
   /** Vectors of its items, where it has such. */
   itemFactors(): ItemFactors | undefined;
 }

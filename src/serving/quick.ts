@@ -88,6 +88,7 @@ export function createQuick({ histories, liveModels, catalogue, rules, traits, n
       return answer(userId, k, model, view, user, timing);
     };
     const side = traits.of(model, userId);
+    // Columns are overwritten by the next request: they are for what is folded at once.
     const kept = side instanceof Promise ? null : histories.kept(userId);
     return whenReady(kept ?? histories.of(userId), (history) =>
       whenReady(side, (said) => fold(history, said)),

@@ -40,10 +40,10 @@ export interface Teacher {
    */
   listed?: Csr;
   /**
-   * [items] 1 for those that it does not know, so that its scores of them are those of others that stand for them: its order
+   * Items that it does not know, ascending, so that its scores of them are those of others that stand for them: its order
    * says nothing of them, they are learned from the data. Of a version that was made before there were these items.
    */
-  unknown?: Uint8Array;
+  unknown?: Int32Array;
   /** Its parts, where it is a student that was published: what a student of the same shape can take over as it is. */
   foldIn?(): FoldInParts;
   /** The teachers that this one is made of, each with its share of the weight; of 'ensemble' only. */

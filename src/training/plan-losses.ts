@@ -1,6 +1,6 @@
 import { problem } from '../core/errors.ts';
 import type { LossSettings } from '../distillation/term.ts';
-import { type CompleteLoss, completeLoss } from '../domain/complete-losses.ts';
+import { type CompleteLoss, completeLoss, STANDARDIZED } from '../domain/complete-losses.ts';
 import { isNothing, type Scheduled } from '../domain/scheduled.ts';
 import type { CompleteTeacher } from '../domain/teacher-spec.ts';
 
@@ -36,8 +36,7 @@ export function defaultLosses(
   // Of lists made elsewhere nobody knows the scale, nor how far they reach; a curriculum changes its lists alone.
   if (items >= FEW_ITEMS || given === 'external' || teacher?.combine === 'curriculum')
     return [completeLoss({ kind: 'rankLabels' }), ...fromData];
-  const scores = { scores: 'standardized', temperature: 0.5, ownItems: 'hidden' } as const;
-  return [completeLoss({ kind: 'softLabels', ...scores }), ...fromData];
+  return [completeLoss({ kind: 'softLabels', ...STANDARDIZED }), ...fromData];
 }
 
 /** Of the sets of items that users take: what the teacher says of each item, and a little of the data. */

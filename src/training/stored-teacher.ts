@@ -132,15 +132,13 @@ export async function carryOver(
   const isSame =
     items.length === previous.items.length && items.every((id, row) => id === previous.items[row]);
   const mapped = isSame ? state : remapState(state, map);
+  const unknown = Int32Array.from(oldRows.keys()).filter((item) => oldRows[item]! < 0);
   return {
     identity: {
       stored: hash,
       catalogue: isSame ? null : hashOf([...map.indptr], [...map.indices], [...map.values]),
     },
-    create: (engine) => ({
-      ...restoreTeacher(engine, mapped),
-      ...(counts.known < items.length && { unknown: Uint8Array.from(oldRows, (row) => Number(row < 0)) }),
-    }),
+    create: (engine) => ({ ...restoreTeacher(engine, mapped), ...(unknown.length > 0 && { unknown }) }),
     oldRows,
     counts,
   };

@@ -25,6 +25,7 @@ export interface TasksSettings
   distillation: DistillSettings & {
     transfer: 'svd' | 'none';
     learningRate: number;
+    weightDecay: number;
     balance: TaskBalance;
     targets: TaskTargets;
   };

@@ -57,6 +57,7 @@ export async function trainTasks(
   const histories: TaskHistories = {
     behaviours,
     context: more,
+    whole: everything,
     learned: tasks.map(({ train }) => train).reduce(unionRows),
   };
   const sample = transferSample(everything, rng);
@@ -67,9 +68,7 @@ export async function trainTasks(
       distillation,
       { ...context, train: distillation.targets === 'unseen' ? everything : train },
       sample,
-      {
-        ...(lists && { cache: lists }),
-      },
+      { ...(lists && { cache: lists }) },
     );
     taught.push({ name, weight, teacher: source, behaviour: learned[i]! });
   }
@@ -90,7 +89,7 @@ export async function trainTasks(
     scale: startScale(distillation.losses),
   });
   const heads = tasks.length > 1 ? tasks.length : 0;
-  const optimizer = studentOptimizer({ ...distillation, weightDecay: 0 }, histories.learned);
+  const optimizer = studentOptimizer(distillation, histories.learned);
   const student = createFoldInStudent(engine, everything.columns, shape, start, optimizer, {
     ...headParameters(heads, shape.dimensions),
     ...balanceParameters(distillation.balance, tasks.length),
