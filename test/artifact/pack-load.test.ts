@@ -120,6 +120,22 @@ describe('packStudent', () => {
       (p: Package) => ({ ...p, weights: { ...p.weights, userBias: new Float32Array(4).fill(Number.NaN) } }),
       'tensor b holds NaN at 0',
     ],
+    [
+      'a popularity of Infinity',
+      (p: Package) => ({
+        ...p,
+        weights: { ...p.weights, popularity: p.weights.popularity.with(2, Number.POSITIVE_INFINITY) },
+      }),
+      'tensor popularity holds Infinity at 2',
+    ],
+    [
+      'a popularity of -Infinity',
+      (p: Package) => ({
+        ...p,
+        weights: { ...p.weights, popularity: p.weights.popularity.with(2, Number.NEGATIVE_INFINITY) },
+      }),
+      'tensor popularity holds -Infinity at 2',
+    ],
   ])('refuses %s', (_what, spoil, reason) => {
     expect(() => packStudent(spoil(samplePackage()))).toThrow(reason);
   });

@@ -14,6 +14,8 @@ export interface Numbers {
   teacher?: number[][];
   own: number[][];
   lists?: TeacherOutputs;
+  /** The teacher's lists as all that it is, [B, N]. */
+  listed?: number[][];
   /** Teacher's hidden layer [B, w]. */
   hidden?: number[][];
   parameters?: Record<string, number[] | number[][]>;
@@ -52,9 +54,13 @@ export function lossValue(engine: Engine, losses: LossSettings[], numbers: Numbe
   return values;
 }
 
-function sourceOf({ tf }: Engine, { teacher, lists, hidden }: Numbers): TeacherSource {
+function sourceOf({ tf }: Engine, { teacher, lists, listed, hidden }: Numbers): TeacherSource {
   return {
-    teacher: { kind: 'numbers', hidden: () => tf.tensor2d(hidden!) } as unknown as Teacher,
+    teacher: {
+      kind: 'numbers',
+      hidden: () => tf.tensor2d(hidden!),
+      ...(listed && { listed: csrOf(listed) }),
+    } as unknown as Teacher,
     scores: () => tf.tensor2d(teacher!),
     lists: () => lists!,
     itemFactors: () => undefined,

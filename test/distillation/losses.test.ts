@@ -113,6 +113,29 @@ describe('sampled soft labels', () => {
   });
 });
 
+describe('soft labels at temperature 2', () => {
+  // 1 + ln 9 and 1 at temperature 2: the teacher says 3/4 and 1/4 of its list.
+  const lists = outputsOf([[0, 1]], [[1 + 2 * LN3, 1]]);
+  // The student's exponentials at temperature 2: 2, 1, 1, 1.
+  const logits = [[2 * Math.LN2, 0, 0, 0]];
+  const own = [[0, 0, 0, 1]];
+  const divergence = (of: number) => 0.75 * Math.log(of / 2) + 0.25 * Math.log(of);
+
+  it('of lists against a sample count four times', () => {
+    const loss = soft({ top: 2, samples: 4, temperature: 2 });
+    expect(lossOf([loss], { logits, own, lists }).total).toBeCloseTo(4 * divergence(5), 5);
+  });
+
+  it.each([
+    ['visible', 5],
+    ['hidden', 4],
+  ] as const)('of lists against the whole catalogue count four times, own items %s', (ownItems, of) => {
+    const loss = soft({ top: 2, samples: 0, temperature: 2, ownItems });
+    const numbers = { logits, own, lists, listed: [[1 + 2 * LN3, 1, 0, 0]] };
+    expect(lossOf([loss], numbers).total).toBeCloseTo(4 * divergence(of), 5);
+  });
+});
+
 describe('hard labels', () => {
   it('are the cross-entropy of the own items', () => {
     // Probabilities 1/4 and 3/4.

@@ -67,4 +67,11 @@ describe('a bootstrap interval', () => {
     expect([0, 2]).toContain(low);
     expect(high).toBe(2);
   });
+
+  it('of several columns is over the users who have a number in each', () => {
+    const columns = [Float64Array.of(6, 100, 6, 100), Float64Array.of(3, Number.NaN, 3, Number.NaN)];
+    // Replicates that draw neither of the two have no ratio and are left out.
+    const ratio = statistic(columns, createResampling(4, createRng(1)), ([a, b]) => a! / b!);
+    expect(ratio).toEqual({ value: 2, low: 2, high: 2 });
+  });
 });

@@ -85,6 +85,9 @@ describe('evaluation', () => {
       recallDenominator: 'min',
     });
     expect([...outcomes[0]!.metrics['recall@1']!]).toEqual([0, 1, 1]);
+    // User 3 has two held-out items and one place for them: it counts 1 here, a half by the size of the test.
+    const histories = outcomes[0]!.segments.find(({ segment }) => segment === 'history:1-5');
+    expect(histories!.metrics['recall@1']).toBeCloseTo(2 / 3, 12);
   });
 
   it('gives nothing for equal scores', async () => {

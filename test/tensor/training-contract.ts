@@ -125,6 +125,28 @@ export function trainingContract(backend: 'native' | 'wasm' | 'cpu'): void {
       parameters.dispose();
     });
 
+    test('clipping counts looked-up rows, and shrinks them with the rest', () => {
+      const initial = {
+        table: { shape: [3, 1], values: Float32Array.of(7, 0, 7) },
+        w: { shape: [1], values: Float32Array.of(0) },
+      };
+      const rule: OptimizerSettings = { kind: 'sgd', learningRate: 1, clipNorm: 1 };
+      const parameters = createParameters(engine, initial, rule);
+      parameters.step(({ table, w }) => {
+        const row = engine.tf.mul(engine.tf.sum(engine.gatherRows(table!, Int32Array.of(1))), 3);
+        return { total: engine.tf.add(row, engine.tf.mul(engine.tf.sum(w!), 4)) as never, parts: {} };
+      });
+      // Gradients of 3 and 4 have a norm of 5, so a fifth of each is taken.
+      expectClose(parameters.read('table'), [7, -0.6, 7]);
+      expectClose(parameters.read('w'), [-0.8]);
+      parameters.step(({ table }) => {
+        const row = engine.tf.mul(engine.tf.sum(engine.gatherRows(table!, Int32Array.of(0))), 3);
+        return { total: row as never, parts: {} };
+      });
+      expectClose(parameters.read('table'), [6, -0.6, 7]);
+      parameters.dispose();
+    });
+
     test('NaN stops before anything is changed', () => {
       const parameters = createParameters(engine, { w: { shape: [5, 2], values: start } }, rules[0]!);
       const step = () =>
