@@ -8,7 +8,7 @@ import { type FoldInStart, randomStart } from '../../src/student/start.ts';
 import type { ItemFactors, Teacher } from '../../src/teacher/contract.ts';
 import { projectFactors } from '../../src/teacher/project-factors.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
-import { ITEMS } from '../helpers/data.ts';
+import { csrOf, denseOf, ITEMS } from '../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../helpers/engine.ts';
 import { foldedScores, rowsOf, without } from '../helpers/scores.ts';
 import { blockTeacher, nearness, plain, studentFrom, train } from './setup.ts';
@@ -79,6 +79,26 @@ describe('a start from the teacher', () => {
     const { kl, overlap } = nearnessOf(transfer(linearTeacher(5), 5), linearTeacher(5));
     expect(kl).toBeLessThan(1e-5);
     expect(overlap).toBeCloseTo(1, 9);
+  });
+
+  it('counts each user the same, however far the scores of some are apart', () => {
+    // Two users' scores are a hundred times those of the four who tell items 2 and 3 apart.
+    const scores = csrOf([
+      [100, -100, 0, 0],
+      [0, 0, 1, -1],
+      [0, 0, 1, -1],
+      [-100, 100, 0, 0],
+      [0, 0, -1, 1],
+      [0, 0, -1, 1],
+    ]);
+    const teacher = {
+      scores: () => engine.tf.tensor2d(denseOf(scores)),
+      project: (directions: Float32Array) => directions,
+    } as Partial<Teacher> as Teacher;
+    const { itemsOut } = transfer(teacher, 1, { sample: scores });
+    expect(Math.abs(itemsOut[2]!)).toBeCloseTo(Math.SQRT1_2, 4);
+    expect(itemsOut[3]).toBeCloseTo(-itemsOut[2]!, 4);
+    expect(Math.abs(itemsOut[0]!) + Math.abs(itemsOut[1]!)).toBeLessThan(1e-3);
   });
 
   it('shares the factor of each direction evenly between both item matrices', () => {

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, truncateSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../src/core/errors.ts';
@@ -26,6 +27,11 @@ const SPEC: DistillationSpec = {
     seed: 7,
   },
   evaluation: { k: [3] },
+};
+
+const OTHER_SPLIT: DistillationSpec = {
+  ...SPEC,
+  dataset: { split: { strategy: 'random', testFraction: 0.2, validationFraction: 0.1 } },
 };
 
 interface Options {
@@ -69,6 +75,22 @@ async function run(
   return { error, weights: files.get('weights.safetensors'), stages: Object.keys(trained), first };
 }
 
+function ofOneMiB(folder: string) {
+  const logger = createLogger('test', 'silent');
+  return createStages({ folder, jobKey: 'j', checkpointSeconds: 0, mostCacheMiB: 1, logger });
+}
+
+const state = (length: number) => ({
+  kind: 'softmax',
+  settings: {},
+  epochs: 1,
+  tensors: { w: { shape: [length], values: new Float32Array(length).fill(0.5) } },
+});
+
+/** To end a run after the first epoch that it trains of a stage. */
+const trains = (stage: string) => (progress: JobProgress) =>
+  progress.stage === stage && progress.epoch !== undefined;
+
 const cached = (folder: string) => readdirSync(path.join(folder, 'teachers')).sort();
 
 describe('a job that is ended and run again', () => {
@@ -96,12 +118,24 @@ describe('a job that is ended and run again', () => {
     expect(cached(folder)).not.toEqual([]);
   });
 
-  it('starts over where the data or the settings are others', async () => {
+  it.each([
+    ['data', { rows: blockRows().slice(3) }],
+    ['split', { spec: OTHER_SPLIT }],
+    ['seed', { spec: { ...SPEC, distillation: { ...SPEC.distillation, seed: 8 } } }],
+    ['learning rate', { spec: { ...SPEC, teacher: { ...SPEC.teacher!, learningRate: 0.011 } } }],
+  ] as [string, Options][])('starts its teacher over where the %s is another', async (_, other) => {
     const folder = await temporaryFolder();
     await run(folder, { stopAt: (p) => p.stage === 'teacher' && p.epoch === 3 });
-    const other = await run(folder, { rows: blockRows().slice(3) });
-    expect(other.error).toBeNull();
-    expect(other.first('teacher')).toBe(1);
+    expect((await run(folder, { ...other, stopAt: trains('teacher') })).first('teacher')).toBe(1);
+  });
+
+  it('starts its student over where the settings of that are others, with the teacher that there is', async () => {
+    const folder = await temporaryFolder();
+    await run(folder, { stopAt: (p) => p.stage === 'distillation' && p.epoch === 3 });
+    const spec = { ...SPEC, distillation: { ...SPEC.distillation, learningRate: 0.011 } };
+    const again = await run(folder, { spec, stopAt: trains('distillation') });
+    expect(again.stages).toEqual(['distillation']);
+    expect(again.first('distillation')).toBe(1);
   });
 
   it('starts over where a checkpoint is damaged', async () => {
@@ -128,21 +162,15 @@ describe('a teacher', () => {
     expect(wider.stages).not.toContain('teacher');
     expect(cached(folder)).toEqual(before);
     const longer = { ...SPEC, teacher: { ...SPEC.teacher!, epochs: 7 } };
-    expect((await run(folder, { spec: longer })).first('teacher')).toBe(1);
+    for (const spec of [longer, OTHER_SPLIT])
+      expect((await run(folder, { spec, stopAt: trains('teacher') })).first('teacher')).toBe(1);
   });
 
   it('is not kept beyond the space that there is', async () => {
     const folder = await temporaryFolder();
     await run(folder, { mostCacheMiB: 0 });
     expect(existsSync(path.join(folder, 'teachers'))).toBe(false);
-    const logger = createLogger('test', 'silent');
-    const stages = createStages({ folder, jobKey: 'j', checkpointSeconds: 0, mostCacheMiB: 1, logger });
-    const state = (length: number) => ({
-      kind: 'softmax',
-      settings: {},
-      epochs: 1,
-      tensors: { w: { shape: [length], values: new Float32Array(length).fill(0.5) } },
-    });
+    const stages = ofOneMiB(folder);
     for (const hash of ['a', 'b', 'c']) {
       await stages.saveTeacher(hash, state(100_000));
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -151,5 +179,18 @@ describe('a teacher', () => {
     expect(cached(folder)).toEqual(['a.teacher', 'c.teacher']);
     expect(await stages.loadTeacher('a')).toEqual(state(100_000));
     expect(await stages.loadTeacher('b')).toBeUndefined();
+  });
+
+  it('makes room for a large one in place of as many as it takes, those unused for longest', async () => {
+    const folder = await temporaryFolder();
+    const stages = ofOneMiB(folder);
+    for (const [age, hash] of ['used', 'older', 'oldest'].entries()) {
+      await stages.saveTeacher(hash, state(60_000));
+      const usedAt = new Date(Date.now() - (age + 1) * 60_000);
+      await utimes(path.join(folder, 'teachers', `${hash}.teacher`), usedAt, usedAt);
+    }
+    // 0.23 MiB each, and 0.76 MiB: there is room for one of the three beside it.
+    await stages.saveTeacher('large', state(200_000));
+    expect(cached(folder)).toEqual(['large.teacher', 'used.teacher']);
   });
 });
