@@ -65,7 +65,7 @@ async function chat() {
 }
 
 function crash() {
-  process.stderr.write('double free or corruption\n');
+  process.stderr.write('last words of a stand-in\n');
   note('crash');
   process.kill(process.pid, 'SIGKILL');
 }
