@@ -81,9 +81,9 @@ function smallSvd(
   const inverse = s.map((value) => (value > 1e-6 * (s[0] ?? 0) ? 1 / value : 0));
   const rotation = tf.tensor2d(uSmall, [width, rank]);
   const v = tf.mul(product(context, bt, rotation), tf.tensor1d(inverse));
-  const signs = tf.sign(
-    tf.add(tf.sum(tf.mul(v, tf.cast(tf.equal(tf.abs(v), tf.max(tf.abs(v), 0)), 'float32')), 0), 1e-30),
-  );
+  const largest = tf.sum(tf.mul(v, tf.cast(tf.equal(tf.abs(v), tf.max(tf.abs(v), 0)), 'float32')), 0);
+  // Two largest entries may cancel each other. tf.sign would make a column of zeros of that, on wasm also of tiny sums.
+  const signs = tf.sub(1, tf.mul(2, tf.cast(tf.less(largest, 0), 'float32')));
   return { uSmall: tf.mul(rotation, signs), s, v: tf.mul(v, signs) };
 }
 

@@ -417,6 +417,23 @@ export function engineContract(backend: 'native' | 'wasm' | 'cpu'): void {
       expectClose(v.dataSync(), [1, 0, 0, 1, 0, 0]);
     });
 
+    test('truncated SVD keeps vectors whose largest entries cancel each other', () => {
+      const half = [0.5, -0.5];
+      const matrix = [
+        [...half, 0, 0],
+        [0, 0, ...half],
+        [0, 0, ...half.map((x) => -x)],
+      ];
+      const { u, s, v } = engine.truncatedSvd(tensorOf(engine, matrix), 2, { rng: createRng(3) });
+      expectClose(s, [1, Math.SQRT1_2]);
+      const rebuilt = matMul(
+        // [3, 2] times the singular values, and [2, 4]
+        Array.from({ length: 3 }, (_, row) => [0, 1].map((k) => u.dataSync()[2 * row + k]! * s[k]!)),
+        [0, 1].map((k) => Array.from({ length: 4 }, (_, column) => v.dataSync()[2 * column + k]!)),
+      );
+      expectClose(rebuilt.flat(), matrix.flat());
+    });
+
     test('truncated SVD finds a low-rank matrix from its products alone', () => {
       const low = matMul(randomMatrix(30, 3, 12), randomMatrix(3, 20, 13));
       const batch = sparseOf(engine, low);
