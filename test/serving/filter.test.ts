@@ -32,6 +32,8 @@ describe('a filter holds', () => {
     '`odd name` = "x"',
     'itemId != "film-8"',
     'missing != 1',
+    'category != "Comedy"',
+    'not year = 1 and year = 1995',
     'NOT (year < 1990 OR year > 2000)',
     'not not year = 1995',
     'year = 1995 or year = 1 and year = 2',
@@ -50,6 +52,9 @@ describe('a filter holds', () => {
     'year in 1996..2000',
     'year in []',
     'not title = "Heat"',
+    'category != "Drama"',
+    'category != "Crime"',
+    'not year = 1 and year = 2',
     '(year = 1995 or year = 1) and year = 2',
   ])('not: %s', (text) => expect(holds(text)).toBe(false));
 });

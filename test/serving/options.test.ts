@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RecommendOptions } from '../../src/domain/recommendation.ts';
 import type { StoredRule } from '../../src/domain/rule.ts';
+import { createChanges } from '../../src/serving/changes.ts';
 import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';
 import { createRecommender, type Recommender } from '../../src/serving/recommender.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
@@ -197,26 +198,26 @@ describe('how', () => {
   });
 });
 
-describe('rules', () => {
-  let count = 0;
-  const rule = (more: Partial<StoredRule>) =>
-    setup.store.rules.add(
-      {
-        id: `rule_${++count}`,
-        action: 'hide',
-        items: [],
-        categories: [],
-        model: null,
-        position: null,
-        amount: null,
-        from: null,
-        until: null,
-        createdAt: count,
-        ...more,
-      },
-      100,
-    );
+let count = 0;
+const rule = (more: Partial<StoredRule>) =>
+  setup.store.rules.add(
+    {
+      id: `rule_${++count}`,
+      action: 'hide',
+      items: [],
+      categories: [],
+      model: null,
+      position: null,
+      amount: null,
+      from: null,
+      until: null,
+      createdAt: count,
+      ...more,
+    },
+    100,
+  );
 
+describe('rules', () => {
   test('hide items and whole categories', async () => {
     const [first] = ranking();
     await rule({ items: [first!] });
@@ -275,6 +276,81 @@ describe('rules', () => {
     expect(await at(999)).toEqual([first, second]);
     expect(await at(1000)).toEqual([second, ranking()[2]]);
     expect(await at(2000)).toEqual([first, second]);
+  });
+});
+
+describe('one recommender that is asked one thing after the other', () => {
+  /** It may trust its caches: all changes are heard of. */
+  const createTrusting = () =>
+    createRecommender({
+      store: setup.store,
+      liveModels: live,
+      now: () => time,
+      changes: createChanges({
+        publish: async () => {},
+        subscribe: () => () => {},
+        listening: () => true,
+        onGap: () => () => {},
+      }),
+    });
+
+  test('answers each question as a recommender does that was asked nothing before', async () => {
+    await setup.publish('movies', other);
+    await setup.store.interactions.add([interaction('v', 'item-20'), interaction('v', 'item-41')]);
+    const questions: Partial<RecommendOptions>[] = [
+      {},
+      { category: ['Odd'] },
+      { category: ['Even'] },
+      { category: ['Odd', 'Rare'] },
+      { filter: 'number < 30' },
+      { filter: 'number >= 30' },
+      { category: ['Odd'], filter: 'number < 30' },
+      { category: ['Odd'], filter: 'number >= 30' },
+      { category: ['Even'], filter: 'number < 30' },
+      { filter: 'number in 20..21' },
+      { filter: 'number in 20..21', strict: true },
+      { exclude: [ranking()[0]!] },
+      { includeSeen: true },
+      { seenTypes: ['view'] },
+      { diversity: 0.7 },
+      { explain: true },
+      { fields: ['categories'] },
+      { version: '2' },
+      { version: '2', category: ['Odd'] },
+      { k: 12 },
+    ];
+    const asked = createTrusting();
+    const answers = new Set<string>();
+    const orders = [questions, questions.toReversed()];
+    for (const [options, userId] of orders
+      .flat()
+      .flatMap((one) => [[one, 'u'] as const, [one, 'v'] as const])) {
+      const fresh = createRecommender({ store: setup.store, liveModels: live, now: () => time });
+      const [found, expected] = await Promise.all(
+        [asked, fresh].map((each) => each.recommend(userId, { k: 5, ...options })),
+      );
+      expect({ ...found, recommendationId: '' }, JSON.stringify(options)).toEqual({
+        ...expected,
+        recommendationId: '',
+      });
+      answers.add(JSON.stringify({ ...found, recommendationId: '' }));
+    }
+    // Hardly two of them are alike, so that one would not pass for another.
+    expect(answers.size).toBeGreaterThan(1.5 * questions.length);
+  });
+
+  test('a rule on a category follows an item into it and out of it', async () => {
+    await rule({ categories: ['Odd'] });
+    const asked = createTrusting();
+    const shown = async () => (await asked.recommend('u', { k: ITEMS })).items.map(({ itemId }) => itemId);
+    const even = ranking().filter((id) => numberOf(id) % 2 === 0);
+    expect(await shown()).toEqual(even);
+    await setup.store.catalogue.putItems([
+      item(even[0]!, { categories: ['Odd'] }),
+      item('item-11', { categories: ['Even'] }),
+    ]);
+    const moved = ranking().filter((id) => id === 'item-11' || (numberOf(id) % 2 === 0 && id !== even[0]));
+    expect(await shown()).toEqual(moved);
   });
 });
 
