@@ -15,7 +15,7 @@ import { type Directions, principalDirections } from './principal-directions.ts'
 //   R orthonormal to float32 only              <= 5e-7 * |w| |Ru|, and 5e-7 |w|^2 in the square of `outside`
 //   the bound itself, in f32                   <= 6 * 2^-24 * (|w| + |mean|) |u|
 // `inside` carries 2^-11 |w| + 2^-12 (|v| + |mean|) and |Ru| carries 2^-7 |u| (user-bounds.ts) on top: together
-// 2^-19 (|v| + |mean|) |u| at least. test/serving/scan.test.ts looks for a counterexample.
+// 2^-19 (|v| + |mean|) |u| at least. test/serving/scan/bounds.test.ts looks for counterexamples.
 
 const ROOM = 1 + 2 ** -18;
 const ROWS_PER_SLICE = 256;
