@@ -48,9 +48,7 @@ export function createModels(engine: Engine): ModelStore {
       engine.write(async (db) => {
         const before = await findAlias(db, model, alias);
         if (expected !== undefined && !isSameAlias(before, expected)) return false;
-        // Later than before in any case, so that no two states of an alias look the same.
-        const at = Math.max(engine.now(), (before?.updatedAt ?? 0) + 1);
-        await pointAlias(db, model, alias, version, at);
+        await pointAlias(db, model, alias, version, engine.now());
         return true;
       }),
   };
@@ -70,7 +68,10 @@ function isSameAlias(one: Alias | null, other: Alias | null): boolean {
   return one?.version === other?.version && one?.updatedAt === other?.updatedAt;
 }
 
-async function pointAlias(db: Kysely<Schema>, model: string, alias: string, version: number, at: number) {
+async function pointAlias(db: Kysely<Schema>, model: string, alias: string, version: number, now: number) {
+  const before = await findAlias(db, model, alias);
+  // Later than before in any case, so that no two states of an alias look the same.
+  const at = Math.max(now, (before?.updatedAt ?? 0) + 1);
   await db
     .insertInto('aliases')
     .values({ model, alias, version, updated_at: at })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toBatch } from '../../src/store/batch.ts';
 import { interaction, item } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
@@ -75,14 +76,25 @@ export function deletionsSuite({ database }: StoreUnderTest): void {
       expect((await interactions.history('ann', 9)).map((row) => row.itemId)).toEqual(['timed', 'bare']);
     });
 
+    it('leaves a row alone that has the pair of a deleted one and an event id of its own', async () => {
+      const { interactions, deletions } = await (await database())();
+      await interactions.add([interaction()]);
+      await deletions.interactions({ type: 'click' });
+      const rows = [interaction(), interaction({ eventId: 'own' })];
+      expect(await interactions.add(rows)).toEqual(['duplicate', 'accepted']);
+    });
+
     it('goes through more rows than one step takes', async () => {
       const { interactions, deletions } = await (await database())();
-      const rows = Array.from({ length: 5_000 }, (_, i) =>
+      // A step looks through 20,000 rows of the table, and one statement deletes 1,000.
+      const rows = Array.from({ length: 20_500 }, (_, i) =>
         interaction({ userId: `u${i % 7}`, itemId: `i${i % 3}`, timestamp: i }),
       );
-      await interactions.add(rows);
-      expect((await deletions.interactions({ itemId: 'i1' })).interactions).toBe(1667);
-      expect(await interactions.countUpTo(9_999)).toBe(3333);
+      await interactions.addBatch(toBatch(rows));
+      expect((await deletions.interactions({ itemId: 'i1' })).interactions).toBe(6_833);
+      expect((await deletions.interactions({ type: 'click' })).interactions).toBe(13_667);
+      expect(await interactions.countUpTo(9)).toBe(0);
+      expect(await interactions.mostPopular(9)).toEqual([]);
     });
   });
 
@@ -98,6 +110,16 @@ export function deletionsSuite({ database }: StoreUnderTest): void {
     expect(await deletions.expire(6, 2)).toBe(1);
     expect(await deletions.expire(6, 2)).toBe(0);
     expect(await interactions.mostPopular(1)).toEqual([{ itemId: 'film-1', count: 2 }]);
+  });
+
+  it('forgets with what has expired that older things were deleted, and nothing newer', async () => {
+    const { interactions, deletions } = await (await database())();
+    const rows = [5, 6].map((timestamp) => interaction({ timestamp }));
+    await interactions.add(rows);
+    await deletions.interactions({ userId: 'ann' });
+    expect(await interactions.add(rows)).toEqual(['duplicate', 'duplicate']);
+    expect(await deletions.expire(6, 10)).toBe(0);
+    expect(await interactions.add(rows)).toEqual(['accepted', 'duplicate']);
   });
 
   it('lists what was deleted, the newest first, in pages', async () => {

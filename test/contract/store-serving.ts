@@ -24,7 +24,7 @@ export function servingSuite({ database }: StoreUnderTest): void {
       await models.publish(newVersion({ jobId: 'a' }), 'stable');
       await models.publish(newVersion({ jobId: 'b' }), 'stable');
       const first = await models.alias('movies', 'stable');
-      expect(first).toEqual({ version: 2, updatedAt: 5000 });
+      expect(first).toEqual({ version: 2, updatedAt: 5001 });
       expect(await models.setAlias('movies', 'stable', 1, first)).toBe(true);
       expect(await models.setAlias('movies', 'stable', 2, first)).toBe(false);
       expect(await models.setAlias('movies', 'trial', 2, null)).toBe(true);
@@ -35,6 +35,21 @@ export function servingSuite({ database }: StoreUnderTest): void {
       expect(await models.setAlias('movies', 'stable', 1, first)).toBe(false);
       expect((await models.aliased('stable')).map(({ version }) => version)).toEqual([2]);
       expect(await models.alias('movies', 'none')).toBeNull();
+    });
+
+    it('gives each state of an alias a time of its own, although the clock stands still', async () => {
+      const { models } = await (await database(() => 77))();
+      const states: string[] = [];
+      const note = async () => states.push(JSON.stringify(await models.alias('movies', 'stable')));
+      for (const jobId of ['a', 'b']) {
+        await models.publish(newVersion({ jobId }), 'stable');
+        await note();
+        for (const version of [1, 1]) {
+          await models.setAlias('movies', 'stable', version);
+          await note();
+        }
+      }
+      expect(new Set(states).size).toBe(6);
     });
   });
 

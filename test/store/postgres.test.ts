@@ -33,14 +33,18 @@ describe.runIf(findPostgres())('PostgreSQL', () => {
 
     it('refuses a database of a newer release and leaves it alone', async () => {
       const url = await server.createDatabase();
-      await (await createStore(url)).close();
-      await run(url, `UPDATE meta SET value = '${SCHEMA_VERSION + 1}' WHERE key = 'schema_version'`);
+      const meta = [{ key: 'schema_version', value: String(SCHEMA_VERSION + 1) }];
+      await run(url, 'CREATE TABLE meta (key text PRIMARY KEY, value text)');
+      await run(url, `INSERT INTO meta VALUES ('schema_version', '${SCHEMA_VERSION + 1}')`);
       await expect(createStore(url)).rejects.toMatchObject({
         code: 'store-unavailable',
         detail: expect.stringMatching(
           new RegExp(`test_\\d+: .*version ${SCHEMA_VERSION + 1}.*newer Stillhouse`),
         ),
       });
+      expect(await run(url, 'SELECT * FROM meta')).toEqual(meta);
+      const tables = await run(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+      expect(tables).toEqual([{ tablename: 'meta' }]);
     });
 
     it('names the database that is not there', async () => {
@@ -66,9 +70,10 @@ describe.runIf(findPostgres())('PostgreSQL', () => {
   });
 });
 
-async function run(url: string, text: string): Promise<void> {
+async function run(url: string, text: string): Promise<object[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(text);
+  const { rows } = await client.query(text);
   await client.end();
+  return rows;
 }

@@ -63,13 +63,17 @@ describe('opening', () => {
     const file = await newFile();
     const database = new Database(file);
     database.pragma(`user_version = ${SCHEMA_VERSION + 1}`);
+    database.exec('CREATE TABLE later (what TEXT)');
     database.close();
+    const before = await readFile(file);
     await expect(createStore(`sqlite:${file}`)).rejects.toMatchObject({
       code: 'store-unavailable',
       detail: expect.stringMatching(
         new RegExp(`test\\.db: .*version ${SCHEMA_VERSION + 1}.*newer Stillhouse`),
       ),
     });
+    expect(await readFile(file)).toEqual(before);
+    expect(await readdir(path.dirname(file))).toEqual(['test.db']);
   });
 
   it('says which file is not a database', async () => {
