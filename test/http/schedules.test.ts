@@ -126,6 +126,15 @@ describe('a schedule', () => {
     });
   });
 
+  it('is resumed by the clock of its zone', async () => {
+    const spec = { cron: '0 3 * * *', timeZone: 'Asia/Tokyo', job: JOB };
+    const { body } = await send('POST', '/schedules', spec);
+    expect(body.nextRunAt).toBe('2026-03-28T18:00:00.000Z');
+    await send('PATCH', `/schedules/${body.id}`, { paused: true });
+    const resumed = await send('PATCH', `/schedules/${body.id}`, { paused: false });
+    expect(resumed.body).toEqual(body);
+  });
+
   it('can be changed in nothing else, and by true and false alone', async () => {
     const { body } = await send('POST', '/schedules', { cron: '0 3 * * *', job: JOB });
     for (const wrong of [{ paused: 'yes' }, {}, { paused: true, cron: '* * * * *' }]) {

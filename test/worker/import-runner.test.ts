@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -234,14 +234,16 @@ describe('an import fails', () => {
 describe('where the file comes from', () => {
   it('is a path within the folder, and nothing outside it, even through a link', async () => {
     const { store, run } = await setUp();
-    const folder = await temporaryFolder();
-    const outside = await temporaryFolder();
+    // What is outside lies beside the folder and has its name as a beginning.
+    const both = await temporaryFolder();
+    const [folder, outside] = [path.join(both, 'in'), path.join(both, 'in-secret')];
+    for (const each of [folder, outside]) await mkdir(each);
     await writeFile(path.join(folder, 'a.csv'), `${HEADER}ann,a,5,\n`);
     await writeFile(path.join(outside, 'b.csv'), `${HEADER}bob,a,5,\n`);
     await symlink(path.join(outside, 'b.csv'), path.join(folder, 'link.csv'));
     const spec: ImportSpec = { type: 'import', kind: 'interactions', format: 'csv' };
     expect(await run({ ...spec, path: 'a.csv' }, { importDir: folder })).toMatchObject({ accepted: 1 });
-    for (const name of ['link.csv', `../${path.basename(outside)}/b.csv`, path.join(outside, 'b.csv')]) {
+    for (const name of ['link.csv', '../in-secret/b.csv', path.join(outside, 'b.csv')]) {
       await expect(run({ ...spec, path: name }, { importDir: folder })).rejects.toMatchObject({
         code: 'forbidden',
       });

@@ -86,6 +86,16 @@ describe('by the clock', () => {
     });
   });
 
+  it('the next run is counted by the clock of the zone, over the change to summer time', async () => {
+    const { store, queued, at, look } = await bench();
+    const first = Date.UTC(2026, 2, 28, 2);
+    await store.schedules.create({ ...nightly, timeZone: 'Europe/Berlin', nextAt: first });
+    at(first);
+    await look();
+    expect(queued).toHaveLength(1);
+    expect((await store.schedules.get('sch_1'))?.nextRunAt).toBe('2026-03-29T01:00:00.000Z');
+  });
+
   it('missed runs are run once', async () => {
     const { store, queued, at, look } = await bench();
     await store.schedules.create(nightly);
