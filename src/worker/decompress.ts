@@ -45,14 +45,17 @@ export async function* decompress(
   stream.on('data', (chunk: Buffer) => {
     packed += chunk.length;
   });
-  const decoder = gzip ? createGunzip({ chunkSize: CHUNK_BYTES }) : createUnzstd();
+  const count = (bytes: number) => {
+    unpacked += bytes;
+    if (unpacked > ALWAYS_ALLOWED_BYTES && unpacked > packed * MAX_EXPANSION) {
+      throw bad(`The file unpacks to more than ${MAX_EXPANSION} times its size; send it uncompressed`);
+    }
+  };
+  const decoder = gzip ? createGunzip({ chunkSize: CHUNK_BYTES }) : createUnzstd(count);
   try {
     // The callback is there because pipeline throws without one; errors also reach whoever reads the last stream.
     for await (const chunk of pipeline(stream, decoder, () => {})) {
-      unpacked += chunk.length;
-      if (unpacked > ALWAYS_ALLOWED_BYTES && unpacked > packed * MAX_EXPANSION) {
-        throw bad(`The file unpacks to more than ${MAX_EXPANSION} times its size; send it uncompressed`);
-      }
+      if (gzip) count(chunk.length);
       yield chunk;
     }
   } catch (error) {
@@ -76,8 +79,11 @@ function explained(
   );
 }
 
-/** In JavaScript, because Node has zstd only from 22.15 on. */
-function createUnzstd(): Transform {
+/**
+ * In JavaScript, because Node has zstd only from 22.15 on.
+ * @param count gets the size of each block before the next one is unpacked: a chunk of 64 KiB may hold two gigabytes
+ */
+function createUnzstd(count: (bytes: number) => void): Transform {
   const transform: Transform = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       push(chunk, false, done);
@@ -86,7 +92,10 @@ function createUnzstd(): Transform {
       push(new Uint8Array(0), true, done);
     },
   });
-  const decoder = new Decompress((chunk) => void transform.push(Buffer.from(chunk)));
+  const decoder = new Decompress((chunk) => {
+    count(chunk.length);
+    transform.push(Buffer.from(chunk));
+  });
   function push(chunk: Uint8Array, final: boolean, done: (error?: Error | null) => void): void {
     try {
       decoder.push(chunk, final);
