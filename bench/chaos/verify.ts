@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { createFsStore } from '../../src/artifact/fs-store.ts';
 import { loadStudent } from '../../src/artifact/load.ts';
 import { messageOf } from '../../src/core/errors.ts';
-import type { Job, JobEvent } from '../../src/domain/job.ts';
+import type { Job, JobEvent } from '../../src/domain/jobs/job.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Installation, PREFIX } from './installation.ts';

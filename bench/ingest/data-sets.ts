@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { ImportResult, Job } from '../../src/domain/job.ts';
-import type { Stats } from '../../src/domain/stats.ts';
+import type { Stats } from '../../src/domain/data/stats.ts';
+import type { ImportResult, Job } from '../../src/domain/jobs/job.ts';
 import type { Client } from '../chaos/client.ts';
 
 /** What the README beside the files says of each set, and what its files hold. */

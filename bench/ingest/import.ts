@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { ImportResult, Job } from '../../src/domain/job.ts';
+import type { ImportResult, Job } from '../../src/domain/jobs/job.ts';
 import type { Client } from '../chaos/client.ts';
 
 export interface ImportMeasured {

@@ -1,4 +1,4 @@
-import type { InteractionSource } from '../../src/domain/interaction-source.ts';
+import type { InteractionSource } from '../../src/domain/data/interaction-source.ts';
 import type { Upload } from './data-sets.ts';
 
 /** Uploads as training reads them from the store, without a store. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { DatasetSpec } from '../../src/domain/dataset-spec.ts';
+import type { DatasetSpec } from '../../src/domain/tasks/dataset-spec.ts';
 
 /** One upload: a CSV with a header, and the interaction type of its rows where the file has none. */
 export interface Upload {

@@ -7,7 +7,7 @@
  * genres, words of the title and the year; users age, gender and occupation. Beside the job with features the same one without.
  */
 import { parseArgs } from 'node:util';
-import type { Report } from '../../src/domain/report.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import { readFilms, unzipped } from './genres.ts';
 import { dataFolder, type PageRun, postAll, runJobs, writePage } from './own-page.ts';
 import { startQualityService } from './service.ts';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Report } from '../../src/domain/report.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import type { QualityService } from './service.ts';
 
 // What benchmarks share that write a page of their own, for tasks with another report or other data.

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job } from '../../src/domain/job.ts';
-import type { Report } from '../../src/domain/report.ts';
+import type { Job } from '../../src/domain/jobs/job.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import type { Upload } from './data-sets.ts';
 
 export interface QualityService {

@@ -1,7 +1,7 @@
 import { createRng } from '../../src/core/rng.ts';
 import { buildDataset } from '../../src/dataset/build.ts';
 import { splitPairs } from '../../src/dataset/split.ts';
-import type { InteractionSource } from '../../src/domain/interaction-source.ts';
+import type { InteractionSource } from '../../src/domain/data/interaction-source.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
 import { trainTeacher } from '../../src/teacher/registry.ts';
 import type { SoftmaxSettings } from '../../src/teacher/softmax.ts';

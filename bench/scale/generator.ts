@@ -1,5 +1,5 @@
 import { createRng, type Rng } from '../../src/core/rng.ts';
-import type { InteractionColumns, InteractionSource } from '../../src/domain/interaction-source.ts';
+import type { InteractionColumns, InteractionSource } from '../../src/domain/data/interaction-source.ts';
 import { type Catalogue, createCatalogue, GENRES, PERIODS } from './catalogue.ts';
 
 export interface GeneratorSettings {

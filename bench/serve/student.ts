@@ -1,8 +1,8 @@
 import { packStudent } from '../../src/artifact/pack.ts';
 import { quantizeRows } from '../../src/artifact/quantize.ts';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
-import type { Report } from '../../src/domain/report.ts';
-import { DEFAULT_WEIGHTING } from '../../src/domain/weighting.ts';
+import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import { itemName, type Population } from './population.ts';
 import { rightSingularVectors } from './singular-vectors.ts';
 

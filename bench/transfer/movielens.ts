@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { StoredItem } from '../../src/domain/catalogue.ts';
+import type { StoredItem } from '../../src/domain/data/catalogue.ts';
 import type { Row } from '../../test/helpers/data.ts';
 
 const FOLDER = join(process.cwd(), '..', 'shared', 'data', 'ml-100k');

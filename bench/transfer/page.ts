@@ -1,4 +1,4 @@
-import type { Report } from '../../src/domain/report.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 
 interface Row {
   name: string;

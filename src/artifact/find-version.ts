@@ -1,7 +1,7 @@
 import { problem } from '../core/errors.ts';
-import { DEFAULT_ALIAS } from '../domain/distillation-spec.ts';
-import type { RegisteredVersion } from '../domain/model.ts';
-import type { TeacherSpec } from '../domain/teacher-spec.ts';
+import type { RegisteredVersion } from '../domain/answers/model.ts';
+import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
+import type { TeacherSpec } from '../domain/teachers/teacher-spec.ts';
 
 /** Where versions of models are registered; the SQL store is one. */
 export interface VersionSource {

@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { problem } from '../core/errors.ts';
-import type { LabelReport } from '../domain/label-report.ts';
+import type { LabelReport } from '../domain/reports/label-report.ts';
 import { FeatureEncoding } from '../features/encoding.ts';
 import { finite, WEIGHTS_FILE } from './checked-tensors.ts';
 import { fingerprint, jsonFile } from './fingerprint.ts';

@@ -1,5 +1,5 @@
-import type { RatingReport } from '../domain/rating-report.ts';
-import type { Report } from '../domain/report.ts';
+import type { RatingReport } from '../domain/reports/rating-report.ts';
+import type { Report } from '../domain/reports/report.ts';
 import { WEIGHTS_FILE } from './checked-tensors.ts';
 import { fingerprint, jsonFile } from './fingerprint.ts';
 import { checkItemIds } from './item-ids.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { problem } from '../core/errors.ts';
-import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../domain/data-minimum.ts';
-import type { InteractionSource } from '../domain/interaction-source.ts';
-import type { Weighting } from '../domain/weighting.ts';
+import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../domain/base/data-minimum.ts';
+import type { InteractionSource } from '../domain/data/interaction-source.ts';
+import type { Weighting } from '../domain/data/weighting.ts';
 import { type HeldOutTypes, readColumns, type WeighedColumns, type Weigher } from './columns.ts';
 import { keepCore, type NamedPairs } from './core.ts';
 import { createRowFilter, type DataFilter, type LeftOut } from './filter.ts';

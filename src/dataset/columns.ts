@@ -1,6 +1,6 @@
 import { problem } from '../core/errors.ts';
-import type { InteractionSource } from '../domain/interaction-source.ts';
-import { interactionWeight, type Weighting } from '../domain/weighting.ts';
+import type { InteractionSource } from '../domain/data/interaction-source.ts';
+import { interactionWeight, type Weighting } from '../domain/data/weighting.ts';
 import type { LeftOut, RowFilter } from './filter.ts';
 import { TEST, TRAIN, VALIDATION } from './split-parts.ts';
 

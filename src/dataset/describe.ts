@@ -1,5 +1,5 @@
-import type { TrainingSource } from '../domain/interaction-source.ts';
-import type { Distribution, InteractionStats } from '../domain/stats.ts';
+import type { TrainingSource } from '../domain/data/interaction-source.ts';
+import type { Distribution, InteractionStats } from '../domain/data/stats.ts';
 
 /** Rows per turn of the event loop: this also runs in the api process, which must go on answering. */
 const CHUNK = 2048;

@@ -1,5 +1,5 @@
 import { drawOf } from '../core/rng.ts';
-import type { InteractionColumns } from '../domain/interaction-source.ts';
+import type { InteractionColumns } from '../domain/data/interaction-source.ts';
 
 /** Which interactions are trained on, besides what the weighting leaves out. */
 export interface DataFilter {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { problem } from '../core/errors.ts';
-import type { TrainingSource } from '../domain/interaction-source.ts';
-import { knownLabels, type Labelled, noLabels, unknownNames } from '../domain/known-labels.ts';
-import type { LabelsSpec } from '../domain/labels-spec.ts';
-import type { Weighting } from '../domain/weighting.ts';
+import type { TrainingSource } from '../domain/data/interaction-source.ts';
+import type { Weighting } from '../domain/data/weighting.ts';
+import { knownLabels, type Labelled, noLabels, unknownNames } from '../domain/tasks/known-labels.ts';
+import type { LabelsSpec } from '../domain/tasks/labels-spec.ts';
 import { buildDataset, type Dataset } from './build.ts';
 import { companionsOf } from './companions.ts';
 import type { DataFilter } from './filter.ts';

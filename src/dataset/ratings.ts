@@ -1,6 +1,6 @@
 import { problem } from '../core/errors.ts';
-import type { InteractionSource } from '../domain/interaction-source.ts';
-import type { Weighting } from '../domain/weighting.ts';
+import type { InteractionSource } from '../domain/data/interaction-source.ts';
+import type { Weighting } from '../domain/data/weighting.ts';
 import { buildDataset, type Dataset } from './build.ts';
 import type { DataFilter } from './filter.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { problem } from '../core/errors.ts';
-import type { FeaturesSpec } from '../domain/features-spec.ts';
-import type { TrainingSource } from '../domain/interaction-source.ts';
+import type { TrainingSource } from '../domain/data/interaction-source.ts';
+import type { FeaturesSpec } from '../domain/tasks/features-spec.ts';
 import { encodeAll, type FeatureEncoding } from '../features/encoding.ts';
 import { fitEncoding } from '../features/fit.ts';
 import type { Described } from '../features/values.ts';

@@ -1,5 +1,5 @@
 import { problem } from '../core/errors.ts';
-import { parseTimestamp } from '../domain/timestamp.ts';
+import { parseTimestamp } from '../domain/base/timestamp.ts';
 import { NOWHERE, type Pairs, TEST, TRAIN, VALIDATION } from './split-parts.ts';
 
 export type MomentPlan =

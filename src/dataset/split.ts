@@ -1,5 +1,5 @@
 import type { Rng } from '../core/rng.ts';
-import type { CompleteSplit } from '../domain/split-spec.ts';
+import type { CompleteSplit } from '../domain/tasks/split-spec.ts';
 import { type Csr, emptyCsr, filterEntries, rowLength, unionRows } from './matrix.ts';
 import { splitByMoment } from './split-by-moment.ts';
 import { splitByType } from './split-by-type.ts';

@@ -1,6 +1,6 @@
 import type { Rng } from '../core/rng.ts';
 import { rowLength } from '../dataset/matrix.ts';
-import { valueAt } from '../domain/scheduled.ts';
+import { valueAt } from '../domain/base/scheduled.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
 import { rankingLoss } from './ranking.ts';
 import { NOTHING_TO_DISPOSE, type SettingsOf, type Term, type TermSetup } from './term.ts';

@@ -1,6 +1,6 @@
 import { hideRandomly, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
 import { type Csr, commonRows, exceptRows, rowLength, selectRows, unionRows } from '../dataset/matrix.ts';
-import type { TaskBalance, TaskTargets } from '../domain/tasks-spec.ts';
+import type { TaskBalance, TaskTargets } from '../domain/tasks/tasks-spec.ts';
 import type { FoldInBatch, FoldInStudent } from '../student/fold-in.ts';
 import { throughHead } from '../student/heads.ts';
 import type { StudentOutput } from '../student/network.ts';

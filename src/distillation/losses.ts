@@ -1,5 +1,5 @@
-import type { LossKind } from '../domain/loss-spec.ts';
-import { valueAt } from '../domain/scheduled.ts';
+import { valueAt } from '../domain/base/scheduled.ts';
+import type { LossKind } from '../domain/losses/loss-spec.ts';
 import type { Scalar } from '../tensor/engine.ts';
 import type { Loss } from '../tensor/parameters.ts';
 import { correction } from './correction.ts';

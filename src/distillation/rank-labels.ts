@@ -1,4 +1,4 @@
-import { valueAt } from '../domain/scheduled.ts';
+import { valueAt } from '../domain/base/scheduled.ts';
 import { type BatchLists, listsOf, toSparse } from './batch-lists.ts';
 import { listedOrSampled, sampledCrossEntropy } from './sampled.ts';
 import type { SettingsOf, Term, TermSetup } from './term.ts';

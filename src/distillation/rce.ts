@@ -1,5 +1,5 @@
 import { rowLength } from '../dataset/matrix.ts';
-import { valueAt } from '../domain/scheduled.ts';
+import { valueAt } from '../domain/base/scheduled.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { HIDDEN_SCORE } from '../tensor/hide-entries.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';

@@ -1,4 +1,4 @@
-import { valueAt } from '../domain/scheduled.ts';
+import { valueAt } from '../domain/base/scheduled.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { type BatchLists, listsOf, toSparse } from './batch-lists.ts';
 import { bernoulliKl } from './bernoulli.ts';

@@ -1,4 +1,4 @@
-import type { TaskBalance } from '../domain/tasks-spec.ts';
+import type { TaskBalance } from '../domain/tasks/tasks-spec.ts';
 import type { NamedInitial } from '../student/network.ts';
 import type { Engine, Scalar } from '../tensor/engine.ts';
 import type { NamedTensors } from '../tensor/parameters.ts';

@@ -1,7 +1,7 @@
 import type { Rng } from '../core/rng.ts';
-import type { CompleteLoss } from '../domain/complete-losses.ts';
-import type { LossKind } from '../domain/loss-spec.ts';
-import type { Scheduled } from '../domain/scheduled.ts';
+import type { Scheduled } from '../domain/base/scheduled.ts';
+import type { CompleteLoss } from '../domain/losses/complete-losses.ts';
+import type { LossKind } from '../domain/losses/loss-spec.ts';
 import type { Engine, Scalar } from '../tensor/engine.ts';
 import type { Step } from './step.ts';
 import type { StudentView } from './student-view.ts';

@@ -1,4 +1,4 @@
-import type { Measured, RankerReport, Report } from '../domain/report.ts';
+import type { Measured, RankerReport, Report } from '../domain/reports/report.ts';
 import { meanWithInterval, type Resampling, statistic } from './bootstrap.ts';
 import type { Exposure } from './exposure.ts';
 import type { Outcome } from './tally.ts';

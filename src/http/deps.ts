@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from '../core/logger.ts';
-import type { ModelVersion } from '../domain/model.ts';
+import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Changes } from '../serving/changes.ts';

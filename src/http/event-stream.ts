@@ -1,4 +1,4 @@
-import { FINISHED_STATES, type JobEvent } from '../domain/job.ts';
+import { FINISHED_STATES, type JobEvent } from '../domain/jobs/job.ts';
 import type { EventStreamTiming } from './deps.ts';
 import type { Bell, JobBells } from './job-bells.ts';
 import type { SharedReads } from './shared-reads.ts';

@@ -1,8 +1,8 @@
-import { completeDistillation } from '../domain/complete-distillation.ts';
-import type { Job } from '../domain/job.ts';
-import type { Model, ModelVersion } from '../domain/model.ts';
-import type { RankerReport, Report } from '../domain/report.ts';
-import type { Schedule } from '../domain/schedule.ts';
+import type { Model, ModelVersion } from '../domain/answers/model.ts';
+import { completeDistillation } from '../domain/jobs/complete-distillation.ts';
+import type { Job } from '../domain/jobs/job.ts';
+import type { Schedule } from '../domain/jobs/schedule.ts';
+import type { RankerReport, Report } from '../domain/reports/report.ts';
 
 /** One small story for the documentation: the job that made version 4 of the model "movies". */
 const JOB_ID = 'job_01kq3v5yqk8r7m2d9xw4t6b1ce';

@@ -1,5 +1,5 @@
 import { problem } from '../core/errors.ts';
-import type { Job } from '../domain/job.ts';
+import type { Job } from '../domain/jobs/job.ts';
 import type { JobStore } from '../store/store.ts';
 
 export async function findJob(jobs: Pick<JobStore, 'get'>, id: string): Promise<Job> {

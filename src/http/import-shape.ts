@@ -1,6 +1,6 @@
 import { problem } from '../core/errors.ts';
-import type { ImportQuery } from '../domain/import.ts';
-import { type FileShape, MAPPINGS, parseColumns } from '../domain/import-mapping.ts';
+import type { ImportQuery } from '../domain/data/import.ts';
+import { type FileShape, MAPPINGS, parseColumns } from '../domain/data/import-mapping.ts';
 
 export type Packing = '' | '.gz' | '.zst';
 

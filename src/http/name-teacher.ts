@@ -1,8 +1,8 @@
 import { findVersion, noStoredTeacher } from '../artifact/find-version.ts';
 import { readTeacherManifest } from '../artifact/teacher-files.ts';
 import { AppError, problem } from '../core/errors.ts';
-import type { CompleteDistillation } from '../domain/complete-distillation.ts';
-import { completeTeacher, type TeacherSpec } from '../domain/teacher-spec.ts';
+import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
+import { completeTeacher, type TeacherSpec } from '../domain/teachers/teacher-spec.ts';
 import type { Store } from '../store/store.ts';
 import type { AppDeps } from './deps.ts';
 

@@ -1,6 +1,6 @@
 import { type TObject, Type } from 'typebox';
 import { problem } from '../core/errors.ts';
-import { Id, idProblem } from '../domain/id.ts';
+import { Id, idProblem } from '../domain/base/id.ts';
 
 export const UserParams = Type.Object({ userId: Id });
 export const ItemParams = Type.Object({ itemId: Id });

@@ -1,4 +1,4 @@
-import type { Recommendation } from '../domain/recommendation.ts';
+import type { Recommendation } from '../domain/answers/recommendation.ts';
 import type { AppDeps } from './deps.ts';
 
 /** Puts an answer into the sample that click-through is counted from. */

@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import { problem } from '../core/errors.ts';
-import { CLOCK_SKEW_MS, RATING_TYPE } from '../domain/interaction.ts';
-import type { SessionBody } from '../domain/recommendation.ts';
-import { parseTimestamp } from '../domain/timestamp.ts';
+import type { SessionBody } from '../domain/answers/recommendation.ts';
+import { parseTimestamp } from '../domain/base/timestamp.ts';
+import { CLOCK_SKEW_MS, RATING_TYPE } from '../domain/data/interaction.ts';
 import type { Subject } from '../serving/recommend.ts';
 import type { HistoryRow } from '../store/store.ts';
 import { checkedId } from './path-id.ts';

@@ -1,4 +1,4 @@
-import type { Job, JobEvent } from '../domain/job.ts';
+import type { Job, JobEvent } from '../domain/jobs/job.ts';
 import type { JobStore } from '../store/store.ts';
 
 /** Reads of one job, shared by all who ask the same at the same time. */

@@ -1,5 +1,5 @@
 import { problem } from '../core/errors.ts';
-import type { Job } from '../domain/job.ts';
+import type { Job } from '../domain/jobs/job.ts';
 import type { CreateOptions, NewJob } from '../store/store.ts';
 import type { AppDeps } from './deps.ts';
 

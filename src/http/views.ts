@@ -1,8 +1,8 @@
 import type { Static, TSchema } from 'typebox';
 import { Type } from 'typebox';
-import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
-import { Id } from '../domain/id.ts';
-import { InteractionType, type StoredInteraction } from '../domain/interaction.ts';
+import { Id } from '../domain/base/id.ts';
+import type { StoredItem, StoredUser } from '../domain/data/catalogue.ts';
+import { InteractionType, type StoredInteraction } from '../domain/data/interaction.ts';
 import type { Deletion } from '../store/store.ts';
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);

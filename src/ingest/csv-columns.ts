@@ -1,6 +1,6 @@
 import { problem } from '../core/errors.ts';
-import type { ImportKind } from '../domain/import.ts';
-import { RATING_TYPE } from '../domain/interaction.ts';
+import type { ImportKind } from '../domain/data/import.ts';
+import { RATING_TYPE } from '../domain/data/interaction.ts';
 import { mapHeader } from './map-columns.ts';
 import type { ReadOptions } from './read-rows.ts';
 

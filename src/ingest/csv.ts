@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, type Parser, parse } from 'csv-parse';
 import { type AppError, problem } from '../core/errors.ts';
-import type { ImportKind } from '../domain/import.ts';
+import type { ImportKind } from '../domain/data/import.ts';
 import { linesOf, MAX_LINE_BYTES, readBlocks } from './blocks.ts';
 import { mapperFor, type RowMapper } from './csv-columns.ts';
 import type { FileRow, ReadOptions } from './read-rows.ts';

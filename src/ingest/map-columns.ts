@@ -1,5 +1,5 @@
 import { problem } from '../core/errors.ts';
-import type { ColumnMapping } from '../domain/import-mapping.ts';
+import type { ColumnMapping } from '../domain/data/import-mapping.ts';
 
 /** Stands among a field's sources and says that it may be missing. */
 const OPTIONAL = '*';

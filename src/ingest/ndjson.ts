@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { messageOf, problem } from '../core/errors.ts';
-import type { ImportKind } from '../domain/import.ts';
+import type { ImportKind } from '../domain/data/import.ts';
 import { linesOf, MAX_LINE_BYTES, readBlocks } from './blocks.ts';
 import { mapMembers } from './map-columns.ts';
 import type { FileRow, ReadOptions } from './read-rows.ts';

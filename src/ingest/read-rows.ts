@@ -1,4 +1,4 @@
-import type { ColumnMapping } from '../domain/import-mapping.ts';
+import type { ColumnMapping } from '../domain/data/import-mapping.ts';
 
 /** One data row of a file: what it says, not yet checked, or why it cannot be read. `text` is the row for a report. */
 export type FileRow = { line: number; text: RowText } & ({ raw: unknown } | { reason: string });

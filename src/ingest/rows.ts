@@ -1,9 +1,14 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Item, type StoredItem, type StoredUser, User } from '../domain/catalogue.ts';
-import { idProblem } from '../domain/id.ts';
-import { CLOCK_SKEW_MS, Interaction, RATING_TYPE, type StoredInteraction } from '../domain/interaction.ts';
-import { parseTimestamp } from '../domain/timestamp.ts';
+import { idProblem } from '../domain/base/id.ts';
+import { parseTimestamp } from '../domain/base/timestamp.ts';
+import { Item, type StoredItem, type StoredUser, User } from '../domain/data/catalogue.ts';
+import {
+  CLOCK_SKEW_MS,
+  Interaction,
+  RATING_TYPE,
+  type StoredInteraction,
+} from '../domain/data/interaction.ts';
 import { type Expectations, reasonFrom, wrong } from './reason.ts';
 
 export type Parsed<T> = { ok: T } | { reason: string };

@@ -1,8 +1,8 @@
-import type { DistillationSpec } from '../domain/distillation-spec.ts';
-import type { JobProgress } from '../domain/job.ts';
-import type { NewVersion } from '../domain/model.ts';
-import type { StoredProblem } from '../domain/problem.ts';
-import type { TrainerHealth } from '../domain/worker.ts';
+import type { NewVersion } from '../domain/answers/model.ts';
+import type { StoredProblem } from '../domain/base/problem.ts';
+import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
+import type { JobProgress } from '../domain/jobs/job.ts';
+import type { TrainerHealth } from '../domain/jobs/worker.ts';
 
 /** On the queue there is only the id: the record in SQL is the truth. */
 export interface QueuePayload {

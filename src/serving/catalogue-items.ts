@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sliced } from '../core/slices.ts';
-import type { StoredItem } from '../domain/catalogue.ts';
+import type { StoredItem } from '../domain/data/catalogue.ts';
 import { type Bags, encodeAll, type FeatureEncoding } from '../features/encoding.ts';
 import { withNewItems } from './new-items.ts';
 import type { PreparedStudent } from './prepare-student.ts';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { StoredItem } from '../domain/catalogue.ts';
+import type { StoredItem } from '../domain/data/catalogue.ts';
 import type { CatalogueStore } from '../store/store.ts';
 import type { Changes } from './changes.ts';
 import type { ItemFilter } from './item-filter.ts';

@@ -1,5 +1,5 @@
-import type { StoredItem } from '../domain/catalogue.ts';
-import type { RecommendedItem } from '../domain/recommendation.ts';
+import type { RecommendedItem } from '../domain/answers/recommendation.ts';
+import type { StoredItem } from '../domain/data/catalogue.ts';
 import type { InteractionStore } from '../store/store.ts';
 import type { LiveModel } from './live-model.ts';
 

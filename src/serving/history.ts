@@ -1,4 +1,4 @@
-import { interactionWeight, type Weighting } from '../domain/weighting.ts';
+import { interactionWeight, type Weighting } from '../domain/data/weighting.ts';
 import type { HistoryRow } from '../store/store.ts';
 import type { RowIndex } from './row-index.ts';
 import { MAX_HISTORY } from './user-vector.ts';

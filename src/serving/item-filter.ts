@@ -1,4 +1,4 @@
-import type { StoredItem } from '../domain/catalogue.ts';
+import type { StoredItem } from '../domain/data/catalogue.ts';
 import { compileFilter, type ItemPredicate } from './filter/compile.ts';
 import { parseFilter } from './filter/parse.ts';
 import { createLru } from './lru.ts';

@@ -3,7 +3,7 @@ import { type LabelStudent, loadLabelStudent } from '../artifact/label-student.t
 import type { ArtifactStore } from '../artifact/store.ts';
 import { problem } from '../core/errors.ts';
 import { runInSlices } from '../core/slices.ts';
-import type { RegisteredVersion } from '../domain/model.ts';
+import type { RegisteredVersion } from '../domain/answers/model.ts';
 import { createEncoder, type Encoder } from '../features/encoding.ts';
 import { createHistoryFold, type HistoryFold } from './history.ts';
 import { createLabelScorer, type LabelScorer } from './label-scorer.ts';

@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../artifact/store.ts';
 import type { StudentWeights } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
 import { runInSlices } from '../core/slices.ts';
-import type { RegisteredVersion } from '../domain/model.ts';
+import type { RegisteredVersion } from '../domain/answers/model.ts';
 import { createEncoder, type Encoder } from '../features/encoding.ts';
 import { addItems, type CatalogueSource, type NewItems, readNewItems } from './catalogue-items.ts';
 import type { FindTop } from './find-top.ts';

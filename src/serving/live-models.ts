@@ -3,7 +3,7 @@ import { holdsLabels } from '../artifact/load-any.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
 import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { ModelVersion, RegisteredVersion } from '../domain/model.ts';
+import type { ModelVersion, RegisteredVersion } from '../domain/answers/model.ts';
 import type { ModelStore } from '../store/store.ts';
 import type { CatalogueSource } from './catalogue-items.ts';
 import { coalesce } from './coalesce.ts';

@@ -1,4 +1,4 @@
-import type { ItemSource, RecommendedItem } from '../domain/recommendation.ts';
+import type { ItemSource, RecommendedItem } from '../domain/answers/recommendation.ts';
 import type { CatalogueView } from './catalogue-view.ts';
 import type { ActiveRules } from './rules.ts';
 

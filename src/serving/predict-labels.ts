@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { problem } from '../core/errors.ts';
 import { loudest } from '../dataset/companions.ts';
-import type { Predicted, PredictedLabels } from '../domain/predicted-labels.ts';
+import type { Predicted, PredictedLabels } from '../domain/answers/predicted-labels.ts';
 import type { Described } from '../features/values.ts';
 import type { CatalogueStore, HistoryRow } from '../store/store.ts';
 import type { Histories } from './histories.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ItemField, RankAnswer } from '../domain/recommendation.ts';
+import type { ItemField, RankAnswer } from '../domain/answers/recommendation.ts';
 import type { Bag } from '../features/encoding.ts';
 import type { LiveModel, LiveTask } from './live-model.ts';
 import type { Subject } from './recommend.ts';

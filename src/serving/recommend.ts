@@ -6,7 +6,7 @@ import type {
   Recommendation,
   RecommendedItem,
   RecommendOptions,
-} from '../domain/recommendation.ts';
+} from '../domain/answers/recommendation.ts';
 import type { Bag } from '../features/encoding.ts';
 import type { HistoryRow } from '../store/store.ts';
 import type { CatalogueView } from './catalogue-view.ts';

@@ -1,4 +1,4 @@
-import type { Recommendation, RecommendOptions } from '../domain/recommendation.ts';
+import type { Recommendation, RecommendOptions } from '../domain/answers/recommendation.ts';
 import type { CatalogueStore, InteractionStore, RuleStore } from '../store/store.ts';
 import { createCurrentCatalogue } from './catalogue-view.ts';
 import type { Changes } from './changes.ts';

@@ -1,4 +1,4 @@
-import type { StoredRule } from '../domain/rule.ts';
+import type { StoredRule } from '../domain/answers/rule.ts';
 import type { RuleStore } from '../store/store.ts';
 import type { CatalogueView } from './catalogue-view.ts';
 import type { Changes } from './changes.ts';

@@ -1,4 +1,4 @@
-import type { ItemField, ItemSource, RecommendedItem } from '../domain/recommendation.ts';
+import type { ItemField, ItemSource, RecommendedItem } from '../domain/answers/recommendation.ts';
 import type { CatalogueView } from './catalogue-view.ts';
 import { shownScore } from './shown-score.ts';
 

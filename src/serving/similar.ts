@@ -2,7 +2,7 @@ import type { QuantizedRows } from '../artifact/student-weights.ts';
 import { problem } from '../core/errors.ts';
 import { runInSlices, type Sliced } from '../core/slices.ts';
 import { whenReady } from '../core/when-ready.ts';
-import type { ItemField, SimilarAnswer } from '../domain/recommendation.ts';
+import type { ItemField, SimilarAnswer } from '../domain/answers/recommendation.ts';
 import type { FindTop } from './find-top.ts';
 import { createItemFilters } from './item-filter.ts';
 import { openKernel } from './kernel.ts';

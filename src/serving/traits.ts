@@ -1,4 +1,4 @@
-import type { StoredUser } from '../domain/catalogue.ts';
+import type { StoredUser } from '../domain/data/catalogue.ts';
 import type { Bag } from '../features/encoding.ts';
 import type { LiveModel } from './live-model.ts';
 

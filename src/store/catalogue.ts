@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
+import type { StoredItem, StoredUser } from '../domain/data/catalogue.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Engine, Schema } from './schema.ts';
 import type { CatalogueStore, ItemFilter, Paged } from './store.ts';

@@ -1,5 +1,5 @@
-import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
-import type { StoredInteraction } from '../domain/interaction.ts';
+import type { StoredItem, StoredUser } from '../domain/data/catalogue.ts';
+import type { StoredInteraction } from '../domain/data/interaction.ts';
 import { ITEM_COLUMNS, toItem } from './catalogue.ts';
 import type { Engine } from './schema.ts';
 import type { ExportFilter, ExportPage, ExportStore, InteractionPosition } from './store.ts';

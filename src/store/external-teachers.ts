@@ -1,4 +1,4 @@
-import type { StoredExternalTeacher } from '../domain/external-teacher.ts';
+import type { StoredExternalTeacher } from '../domain/teachers/external-teacher.ts';
 import type { Engine } from './schema.ts';
 import type { ExternalTeacherStore } from './store.ts';
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { problem } from '../core/errors.ts';
-import type { Job } from '../domain/job.ts';
+import type { Job } from '../domain/jobs/job.ts';
 import { toJob } from './job-rows.ts';
 import type { Schema } from './schema.ts';
 import type { NewJob } from './store.ts';

@@ -1,4 +1,4 @@
-import type { JobLogLine } from '../domain/job.ts';
+import type { JobLogLine } from '../domain/jobs/job.ts';
 import { toLogLine } from './job-rows.ts';
 import type { Engine } from './schema.ts';
 import type { NewLogLine } from './store.ts';

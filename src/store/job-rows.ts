@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import { isProblemCode, problem } from '../core/errors.ts';
-import type { Job, JobEvent, JobLogLine } from '../domain/job.ts';
-import type { StoredProblem } from '../domain/problem.ts';
+import type { StoredProblem } from '../domain/base/problem.ts';
+import type { Job, JobEvent, JobLogLine } from '../domain/jobs/job.ts';
 import type { JobTable, Schema } from './schema.ts';
 
 export function toJob(row: Selectable<JobTable>): Job {

@@ -1,5 +1,5 @@
 import type { Kysely, Updateable } from 'kysely';
-import { FINISHED_STATES, type JobEvent, type JobState } from '../domain/job.ts';
+import { FINISHED_STATES, type JobEvent, type JobState } from '../domain/jobs/job.ts';
 import { count, measure } from './job-counters.ts';
 import type { Engine, JobTable, Schema } from './schema.ts';
 import type { ClaimAnswer, JobPatch } from './store.ts';

@@ -1,4 +1,4 @@
-import { FINISHED_STATES, type Job, JobState } from '../domain/job.ts';
+import { FINISHED_STATES, type Job, JobState } from '../domain/jobs/job.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { keepAnswer } from './idempotency.ts';
 import { readCounters } from './job-counters.ts';

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
+import type { NewVersion, RegisteredVersion } from '../domain/answers/model.ts';
 import { isoTime } from './job-rows.ts';
 import type { Engine, Schema, VersionTable } from './schema.ts';
 import type { Alias, ModelStore } from './store.ts';

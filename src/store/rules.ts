@@ -1,5 +1,5 @@
 import { problem } from '../core/errors.ts';
-import type { StoredRule } from '../domain/rule.ts';
+import type { StoredRule } from '../domain/answers/rule.ts';
 import type { Engine } from './schema.ts';
 import type { RuleStore } from './store.ts';
 

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { AppError } from '../core/errors.ts';
-import { FINISHED_STATES, type JobState } from '../domain/job.ts';
-import type { Schedule } from '../domain/schedule.ts';
+import { FINISHED_STATES, type JobState } from '../domain/jobs/job.ts';
+import type { Schedule } from '../domain/jobs/schedule.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';
 import { isoTime } from './job-rows.ts';

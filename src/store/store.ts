@@ -1,13 +1,13 @@
-import type { StoredItem, StoredUser } from '../domain/catalogue.ts';
-import type { StoredExternalTeacher } from '../domain/external-teacher.ts';
-import type { StoredInteraction } from '../domain/interaction.ts';
-import type { Snapshots } from '../domain/interaction-source.ts';
-import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../domain/job.ts';
-import type { NewVersion, RegisteredVersion } from '../domain/model.ts';
-import type { StoredProblem } from '../domain/problem.ts';
-import type { StoredRule } from '../domain/rule.ts';
-import type { Schedule } from '../domain/schedule.ts';
-import type { WorkerBeat, WorkerStatus } from '../domain/worker.ts';
+import type { NewVersion, RegisteredVersion } from '../domain/answers/model.ts';
+import type { StoredRule } from '../domain/answers/rule.ts';
+import type { StoredProblem } from '../domain/base/problem.ts';
+import type { StoredItem, StoredUser } from '../domain/data/catalogue.ts';
+import type { StoredInteraction } from '../domain/data/interaction.ts';
+import type { Snapshots } from '../domain/data/interaction-source.ts';
+import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../domain/jobs/job.ts';
+import type { Schedule } from '../domain/jobs/schedule.ts';
+import type { WorkerBeat, WorkerStatus } from '../domain/jobs/worker.ts';
+import type { StoredExternalTeacher } from '../domain/teachers/external-teacher.ts';
 import type { InteractionBatch } from './batch.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */

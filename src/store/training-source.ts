@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { TrainingSource } from '../domain/interaction-source.ts';
+import type { TrainingSource } from '../domain/data/interaction-source.ts';
 import { createExports } from './exports.ts';
 import type { Engine } from './schema.ts';
 import type { ExportPage } from './store.ts';

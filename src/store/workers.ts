@@ -1,4 +1,4 @@
-import type { WorkerBeat } from '../domain/worker.ts';
+import type { WorkerBeat } from '../domain/jobs/worker.ts';
 import { isoTime } from './job-rows.ts';
 import type { Engine } from './schema.ts';
 import type { WorkerStore } from './store.ts';

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { TrainerHealth } from '../domain/worker.ts';
+import type { TrainerHealth } from '../domain/jobs/worker.ts';
 import type { Engine } from './engine.ts';
 
 const SIZE = 1024;

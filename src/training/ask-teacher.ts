@@ -12,7 +12,7 @@ import {
 } from '../distillation/teacher-outputs.ts';
 import { createTeacherSource, type TeacherSource } from '../distillation/teacher-source.ts';
 import type { LossSettings } from '../distillation/term.ts';
-import { HIDDEN_LOSSES } from '../domain/loss-spec.ts';
+import { HIDDEN_LOSSES } from '../domain/losses/loss-spec.ts';
 import type { Combining } from '../teacher/combine.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import type { Trajectory } from './trajectory.ts';

@@ -5,7 +5,7 @@ import type { Rng } from '../core/rng.ts';
 import { columnSums } from '../dataset/matrix.ts';
 import { keepNewest } from '../dataset/newest.ts';
 import { historyFor, knownFor, type Split } from '../dataset/split.ts';
-import type { RankerReport, Report } from '../domain/report.ts';
+import type { RankerReport, Report } from '../domain/reports/report.ts';
 import { createResampling } from '../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate } from '../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';

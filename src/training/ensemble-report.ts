@@ -1,5 +1,5 @@
 import type { CurriculumReport } from '../distillation/curriculum.ts';
-import type { EnsembleReport } from '../domain/report.ts';
+import type { EnsembleReport } from '../domain/reports/report.ts';
 import type { Combining } from '../teacher/combine.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import type { Assessment } from './assess.ts';

@@ -1,7 +1,7 @@
 import { encodeStudentWeights } from '../artifact/pack.ts';
 import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student-weights.ts';
 import type { Csr } from '../dataset/matrix.ts';
-import type { RankerReport } from '../domain/report.ts';
+import type { RankerReport } from '../domain/reports/report.ts';
 import type { Resampling } from '../evaluation/bootstrap.ts';
 import { type RankerFacts, rankerReport } from '../evaluation/report.ts';
 import type { Outcome } from '../evaluation/tally.ts';

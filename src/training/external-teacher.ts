@@ -3,8 +3,8 @@ import type { ArtifactStore } from '../artifact/store.ts';
 import { AppError, problem } from '../core/errors.ts';
 import type { Dataset } from '../dataset/build.ts';
 import type { Csr } from '../dataset/matrix.ts';
-import type { StoredExternalTeacher } from '../domain/external-teacher.ts';
-import type { Report } from '../domain/report.ts';
+import type { Report } from '../domain/reports/report.ts';
+import type { StoredExternalTeacher } from '../domain/teachers/external-teacher.ts';
 import { createExternalTeacher, type ExternalSettings } from '../teacher/external.ts';
 import type { GivenTeacher } from '../teacher/given.ts';
 

@@ -1,5 +1,5 @@
-import { completeDistillation } from '../domain/complete-distillation.ts';
-import type { DistillationSpec } from '../domain/distillation-spec.ts';
+import { completeDistillation } from '../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
 import { type OpenedTeacher, openExternalTeacher } from './external-teacher.ts';
 import { planExternal } from './plan-teacher.ts';
 import type { RunOptions } from './run-options.ts';

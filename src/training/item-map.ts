@@ -1,4 +1,4 @@
-import type { StoredItem } from '../domain/catalogue.ts';
+import type { StoredItem } from '../domain/data/catalogue.ts';
 import type { ItemMap } from '../teacher/item-map.ts';
 
 /** So many items stand for a new one at most. */

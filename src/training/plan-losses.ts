@@ -1,8 +1,8 @@
 import { problem } from '../core/errors.ts';
 import type { LossSettings } from '../distillation/term.ts';
-import { type CompleteLoss, completeLoss, STANDARDIZED } from '../domain/complete-losses.ts';
-import { isNothing, type Scheduled } from '../domain/scheduled.ts';
-import type { CompleteTeacher } from '../domain/teacher-spec.ts';
+import { isNothing, type Scheduled } from '../domain/base/scheduled.ts';
+import { type CompleteLoss, completeLoss, STANDARDIZED } from '../domain/losses/complete-losses.ts';
+import type { CompleteTeacher } from '../domain/teachers/teacher-spec.ts';
 
 /** Up to so many items the divergence is over all of them; sampling is cheaper beyond, and a little worse everywhere. */
 const FULL_SOFTMAX_ITEMS = 50_000;

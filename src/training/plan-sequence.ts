@@ -1,6 +1,6 @@
 import type { LossSettings } from '../distillation/term.ts';
-import type { CompleteDistillation } from '../domain/complete-distillation.ts';
-import { completeLoss } from '../domain/complete-losses.ts';
+import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
+import { completeLoss } from '../domain/losses/complete-losses.ts';
 import type { DistillationPlan } from './plan-distillation.ts';
 import type { DataSize } from './plan-epochs.ts';
 import { planLosses } from './plan-losses.ts';

@@ -1,6 +1,6 @@
 import type { StudentShape } from '../artifact/manifest.ts';
 import { problem } from '../core/errors.ts';
-import type { CompleteDistillation } from '../domain/complete-distillation.ts';
+import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
 import type { StudentSettings } from '../student/settings.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { completeDistillation } from '../domain/complete-distillation.ts';
-import type { DistillationSpec } from '../domain/distillation-spec.ts';
-import { HIDDEN_LOSSES } from '../domain/loss-spec.ts';
-import type { CompleteTeacher } from '../domain/teacher-spec.ts';
+import { completeDistillation } from '../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
+import { HIDDEN_LOSSES } from '../domain/losses/loss-spec.ts';
+import type { CompleteTeacher } from '../domain/teachers/teacher-spec.ts';
 import type { AutoSettings } from '../teacher/auto.ts';
 import type { AutoencoderSettings } from '../teacher/autoencoder.ts';
 import type { EaseSettings } from '../teacher/ease.ts';

@@ -1,4 +1,4 @@
-import type { JobProgress } from '../domain/job.ts';
+import type { JobProgress } from '../domain/jobs/job.ts';
 import type { Progress } from '../tensor/progress.ts';
 
 /** Stages with the time that each takes, as measured with default settings: shares of a job without a refit. */

@@ -2,10 +2,10 @@ import { type BuildOptions, buildDataset, type Dataset } from '../dataset/build.
 import { type ColdItems, holdOutItems, withColdItems } from '../dataset/hold-out-items.ts';
 import { type Csr, stackRows } from '../dataset/matrix.ts';
 import { encodeSide, hashOfSide, readDescriptions, type SideInputs } from '../dataset/side-inputs.ts';
-import { completeDistillation } from '../domain/complete-distillation.ts';
-import type { DistillationSpec } from '../domain/distillation-spec.ts';
-import type { TrainingSource } from '../domain/interaction-source.ts';
-import type { Weighting } from '../domain/weighting.ts';
+import type { TrainingSource } from '../domain/data/interaction-source.ts';
+import type { Weighting } from '../domain/data/weighting.ts';
+import { completeDistillation } from '../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
 import { encodeAll } from '../features/encoding.ts';
 
 /** All that a job trains on and is tested with, as of one moment. */

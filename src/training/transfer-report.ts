@@ -1,4 +1,4 @@
-import type { CurvePoint, TransferReport } from '../domain/report.ts';
+import type { CurvePoint, TransferReport } from '../domain/reports/report.ts';
 import type { EpochRecord } from '../tensor/fit.ts';
 import type { CarriedTeacher, StoredTeacher } from './stored-teacher.ts';
 

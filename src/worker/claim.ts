@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FINISHED_STATES, type Job } from '../domain/job.ts';
-import type { JobRequirements } from '../domain/job-options.ts';
+import { FINISHED_STATES, type Job } from '../domain/jobs/job.ts';
+import type { JobRequirements } from '../domain/jobs/job-options.ts';
 import type { RunLocks } from '../jobs/run-lock.ts';
 import type { Store } from '../store/store.ts';
 import type { RunOutcome } from './outcome.ts';

@@ -2,7 +2,7 @@ import { pipeline, Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { type AppError, messageOf, problem } from '../core/errors.ts';
-import type { ImportFormat } from '../domain/import.ts';
+import type { ImportFormat } from '../domain/data/import.ts';
 
 const CHUNK_BYTES = 65_536;
 const GZIP = [0x1f, 0x8b];

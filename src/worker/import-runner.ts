@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore } from '../artifact/store.ts';
 import { AppError, problem } from '../core/errors.ts';
-import { type ImportSpec, MAX_REJECTS } from '../domain/import.ts';
-import type { ImportResult, JobProgress } from '../domain/job.ts';
+import { type ImportSpec, MAX_REJECTS } from '../domain/data/import.ts';
+import type { ImportResult, JobProgress } from '../domain/jobs/job.ts';
 import { readCsv } from '../ingest/csv.ts';
 import { readNdjson } from '../ingest/ndjson.ts';
 import type { FileRow } from '../ingest/read-rows.ts';

@@ -1,6 +1,6 @@
-import type { ImportKind } from '../domain/import.ts';
-import type { StoredInteraction } from '../domain/interaction.ts';
-import type { ImportResult } from '../domain/job.ts';
+import type { ImportKind } from '../domain/data/import.ts';
+import type { StoredInteraction } from '../domain/data/interaction.ts';
+import type { ImportResult } from '../domain/jobs/job.ts';
 import { type Parsed, parseInteraction, parseItem, parseUser } from '../ingest/rows.ts';
 import { createBatchBuilder, type InteractionBatch } from '../store/batch.ts';
 import type { Store } from '../store/store.ts';

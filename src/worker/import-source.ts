@@ -5,7 +5,7 @@ import { Readable, Transform } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { ArtifactStore } from '../artifact/store.ts';
 import { AppError, messageOf, problem } from '../core/errors.ts';
-import type { ImportSpec } from '../domain/import.ts';
+import type { ImportSpec } from '../domain/data/import.ts';
 import { isAllowedUrl } from '../ingest/allowed-url.ts';
 import { decompress, peek } from './decompress.ts';
 

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../artifact/store.ts';
-import type { ImportSpec } from '../domain/import.ts';
-import type { Job } from '../domain/job.ts';
+import type { ImportSpec } from '../domain/data/import.ts';
+import type { Job } from '../domain/jobs/job.ts';
 import type { Signals } from '../jobs/signals.ts';
 import { announceWrites } from '../serving/changes.ts';
 import type { Store } from '../store/store.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { JobLogLine } from '../domain/job.ts';
+import type { JobLogLine } from '../domain/jobs/job.ts';
 import type { NewLogLine, Store } from '../store/store.ts';
 
 const FLUSH_MS = 500;

@@ -1,5 +1,5 @@
 import { AppError, messageOf, problem } from '../core/errors.ts';
-import type { StoredProblem } from '../domain/problem.ts';
+import type { StoredProblem } from '../domain/base/problem.ts';
 import type { TrainerOutcome } from './trainer-process.ts';
 
 /** Why a run is ended before its work is. */

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { Job } from '../domain/job.ts';
-import type { JobRequirements } from '../domain/job-options.ts';
-import type { TrainerHealth, WorkerBeat } from '../domain/worker.ts';
+import type { Job } from '../domain/jobs/job.ts';
+import type { JobRequirements } from '../domain/jobs/job-options.ts';
+import type { TrainerHealth, WorkerBeat } from '../domain/jobs/worker.ts';
 import type { Store } from '../store/store.ts';
 import type { Work } from './runner.ts';
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { JobProgress } from '../domain/job.ts';
+import type { JobProgress } from '../domain/jobs/job.ts';
 
 const SHORTEST_PAUSE_MS = 100;
 

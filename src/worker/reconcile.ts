@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { Job, JobState } from '../domain/job.ts';
+import type { Job, JobState } from '../domain/jobs/job.ts';
 import type { JobQueue } from '../jobs/queue.ts';
 import type { RunLocks } from '../jobs/run-lock.ts';
 import type { Signals } from '../jobs/signals.ts';

@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { nextRun } from '../domain/cron.ts';
-import { newJobId } from '../domain/job-id.ts';
+import { newJobId } from '../domain/base/job-id.ts';
+import { nextRun } from '../domain/jobs/cron.ts';
 import type { JobQueue } from '../jobs/queue.ts';
 import { entryOptions, type Turn } from '../jobs/turn.ts';
 import type { DueSchedule, Store } from '../store/store.ts';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { DistillationSpec } from '../domain/distillation-spec.ts';
-import { type DistillationResult, FINISHED_STATES, type ImportResult, type Job } from '../domain/job.ts';
-import type { JobOptions } from '../domain/job-options.ts';
-import type { NewVersion } from '../domain/model.ts';
+import type { NewVersion } from '../domain/answers/model.ts';
+import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
+import { type DistillationResult, FINISHED_STATES, type ImportResult, type Job } from '../domain/jobs/job.ts';
+import type { JobOptions } from '../domain/jobs/job-options.ts';
 import { MAX_FAILED_ATTEMPTS } from '../jobs/queue.ts';
 import type { Signals } from '../jobs/signals.ts';
 import type { Store } from '../store/store.ts';

@@ -1,7 +1,7 @@
 import { packScoreLists, type ScoreLists } from '../artifact/score-lists.ts';
 import type { ArtifactStore } from '../artifact/store.ts';
-import type { TeacherCoverage } from '../domain/external-teacher.ts';
-import type { Snapshots } from '../domain/interaction-source.ts';
+import type { Snapshots } from '../domain/data/interaction-source.ts';
+import type { TeacherCoverage } from '../domain/teachers/external-teacher.ts';
 import { parseScore } from '../ingest/rows.ts';
 import type { Store } from '../store/store.ts';
 import type { ImportSink } from './import-sink.ts';

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import type { TrainerHealth } from '../domain/worker.ts';
+import type { TrainerHealth } from '../domain/jobs/worker.ts';
 import type { HealthMessage } from '../jobs/contract.ts';
 import { keepTail } from './stderr-tail.ts';
 import type { TrainerOptions } from './trainer-process.ts';

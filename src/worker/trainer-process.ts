@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { JobProgress } from '../domain/job.ts';
-import type { NewVersion } from '../domain/model.ts';
-import type { StoredProblem } from '../domain/problem.ts';
+import type { NewVersion } from '../domain/answers/model.ts';
+import type { StoredProblem } from '../domain/base/problem.ts';
+import type { JobProgress } from '../domain/jobs/job.ts';
 import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
 import { eachLine } from './lines.ts';
 import { keepTail } from './stderr-tail.ts';

@@ -1,5 +1,5 @@
-import type { DistillationSpec } from '../domain/distillation-spec.ts';
-import type { Job } from '../domain/job.ts';
+import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
+import type { Job } from '../domain/jobs/job.ts';
 import type { StageSettings, TrainerTask } from '../jobs/contract.ts';
 import type { Store } from '../store/store.ts';
 import { removeCheckpoints } from '../training/stages.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import type { Logger } from '../core/logger.ts';
-import type { Job } from '../domain/job.ts';
+import type { Job } from '../domain/jobs/job.ts';
 import { connectFast, connectPatient, DEFAULT_PREFIX } from '../jobs/connection.ts';
 import { QUEUE_NAME, type QueuePayload } from '../jobs/contract.ts';
 import { createJobQueue } from '../jobs/queue.ts';

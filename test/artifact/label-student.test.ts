@@ -3,7 +3,7 @@ import { fingerprint, jsonFile } from '../../src/artifact/fingerprint.ts';
 import { type LabelStudent, loadLabelStudent, packLabelStudent } from '../../src/artifact/label-student.ts';
 import { loadStudent } from '../../src/artifact/load.ts';
 import { problem } from '../../src/core/errors.ts';
-import type { LabelReport } from '../../src/domain/label-report.ts';
+import type { LabelReport } from '../../src/domain/reports/label-report.ts';
 import { labelFiles, sampleLabels } from './sample-labels.ts';
 
 const storeOf = (files: ReadonlyMap<string, Buffer>) => ({

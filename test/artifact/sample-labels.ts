@@ -1,6 +1,6 @@
 import { type LabelStudent, packLabelStudent } from '../../src/artifact/label-student.ts';
 import { quantizeRows } from '../../src/artifact/quantize.ts';
-import type { LabelReport } from '../../src/domain/label-report.ts';
+import type { LabelReport } from '../../src/domain/reports/label-report.ts';
 import { createEncoder } from '../../src/features/encoding.ts';
 import { fitEncoding } from '../../src/features/fit.ts';
 

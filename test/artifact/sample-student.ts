@@ -4,8 +4,8 @@ import { quantizeRows } from '../../src/artifact/quantize.ts';
 import { type EncoderLayers, encoderShapes } from '../../src/artifact/sequence-encoder.ts';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
-import type { Report } from '../../src/domain/report.ts';
-import { DEFAULT_WEIGHTING } from '../../src/domain/weighting.ts';
+import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import { productQuantize } from '../../src/student/fit-codes.ts';
 
 /** Random weights [items, dimensions]; the same for the same seed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { syntheticRatings } from '../../bench/scale/generator.ts';
-import type { InteractionColumns } from '../../src/domain/interaction-source.ts';
+import type { InteractionColumns } from '../../src/domain/data/interaction-source.ts';
 
 const settings = { users: 2000, items: 500, interactions: 70_000, seed: 7 };
 

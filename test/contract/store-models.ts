@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredExternalTeacher } from '../../src/domain/external-teacher.ts';
+import type { StoredExternalTeacher } from '../../src/domain/teachers/external-teacher.ts';
 import { newVersion } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredRule } from '../../src/domain/rule.ts';
+import type { StoredRule } from '../../src/domain/answers/rule.ts';
 import { newVersion } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WorkerBeat } from '../../src/domain/worker.ts';
+import type { WorkerBeat } from '../../src/domain/jobs/worker.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
 const beat = (id: string, jobs: string[] = []): WorkerBeat => ({

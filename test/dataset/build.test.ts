@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { buildDataset, type Dataset } from '../../src/dataset/build.ts';
 import { positionsInOrder } from '../../src/dataset/places.ts';
-import { DEFAULT_WEIGHTING, type Weighting } from '../../src/domain/weighting.ts';
+import { DEFAULT_WEIGHTING, type Weighting } from '../../src/domain/data/weighting.ts';
 import { blockRows, denseOf, type Row, sourceOf } from '../helpers/data.ts';
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeInteractions, distributionOf } from '../../src/dataset/describe.ts';
-import type { InteractionColumns } from '../../src/domain/interaction-source.ts';
+import type { InteractionColumns } from '../../src/domain/data/interaction-source.ts';
 
 type Row = [user: number, item: number, type: number, timestamp: number];
 

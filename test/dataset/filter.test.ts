@@ -3,7 +3,7 @@ import { createRng } from '../../src/core/rng.ts';
 import { buildDataset } from '../../src/dataset/build.ts';
 import { keepCore } from '../../src/dataset/core.ts';
 import type { DataFilter } from '../../src/dataset/filter.ts';
-import { DEFAULT_WEIGHTING } from '../../src/domain/weighting.ts';
+import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
 import { blockRows, csrOf, denseOf, type Row, sourceOf } from '../helpers/data.ts';
 
 const build = (rows: readonly Row[], filter: DataFilter) =>

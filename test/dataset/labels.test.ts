@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { behaviourBag, companionsOf } from '../../src/dataset/companions.ts';
-import { knownLabels } from '../../src/domain/known-labels.ts';
+import { knownLabels } from '../../src/domain/tasks/known-labels.ts';
 import { csrOf, denseOf } from '../helpers/data.ts';
 
 describe('what is taken together', () => {

@@ -1,7 +1,11 @@
 import { createRng } from '../../src/core/rng.ts';
 import type { Csr } from '../../src/dataset/matrix.ts';
-import type { StoredItem, StoredUser } from '../../src/domain/catalogue.ts';
-import type { InteractionColumns, Snapshots, TrainingSource } from '../../src/domain/interaction-source.ts';
+import type { StoredItem, StoredUser } from '../../src/domain/data/catalogue.ts';
+import type {
+  InteractionColumns,
+  Snapshots,
+  TrainingSource,
+} from '../../src/domain/data/interaction-source.ts';
 
 export interface Row {
   user: string;

@@ -1,5 +1,5 @@
 import { createRng } from '../../src/core/rng.ts';
-import type { StoredItem, StoredUser } from '../../src/domain/catalogue.ts';
+import type { StoredItem, StoredUser } from '../../src/domain/data/catalogue.ts';
 import type { Row } from './data.ts';
 
 export const FILMS = 120;

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { StoredItem } from '../../src/domain/catalogue.ts';
-import type { StoredInteraction } from '../../src/domain/interaction.ts';
-import type { NewVersion } from '../../src/domain/model.ts';
+import type { NewVersion } from '../../src/domain/answers/model.ts';
+import type { StoredItem } from '../../src/domain/data/catalogue.ts';
+import type { StoredInteraction } from '../../src/domain/data/interaction.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { NewJob, Store } from '../../src/store/store.ts';
 

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StoredExternalTeacher } from '../../src/domain/external-teacher.ts';
+import type { StoredExternalTeacher } from '../../src/domain/teachers/external-teacher.ts';
 import { expectProblem } from './problem.ts';
 import { type Service, startService, storeEnough } from './service.ts';
 

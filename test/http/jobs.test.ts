@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { completeDistillation } from '../../src/domain/complete-distillation.ts';
-import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
+import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { expectProblem } from './problem.ts';
 import { type Service, startService, storeEnough } from './service.ts';
 

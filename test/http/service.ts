@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createFsStore } from '../../src/artifact/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import { createLogger } from '../../src/core/logger.ts';
-import type { Recommendation, RecommendOptions } from '../../src/domain/recommendation.ts';
+import type { Recommendation, RecommendOptions } from '../../src/domain/answers/recommendation.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { App } from '../../src/http/app-type.ts';
 import type { AppDeps, JobQueue } from '../../src/http/deps.ts';

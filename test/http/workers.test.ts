@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterEach, expect, it } from 'vitest';
-import type { WorkerBeat } from '../../src/domain/worker.ts';
+import type { WorkerBeat } from '../../src/domain/jobs/worker.ts';
 import { type Service, startService } from './service.ts';
 
 let service: Service;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import type { ImportKind } from '../../src/domain/import.ts';
+import type { ImportKind } from '../../src/domain/data/import.ts';
 import { readCsv } from '../../src/ingest/csv.ts';
 import { inChunks, readAll } from './read-all.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAPPINGS, parseColumns } from '../../src/domain/import-mapping.ts';
+import { MAPPINGS, parseColumns } from '../../src/domain/data/import-mapping.ts';
 import { isAllowedUrl } from '../../src/ingest/allowed-url.ts';
 import { readCsv } from '../../src/ingest/csv.ts';
 import { readNdjson } from '../../src/ingest/ndjson.ts';

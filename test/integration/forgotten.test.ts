@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Report } from '../../src/domain/report.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startService, type TestService } from '../helpers/service.ts';
 import { twoTastes } from '../helpers/two-tastes.ts';

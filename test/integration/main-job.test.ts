@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Job } from '../../src/domain/job.ts';
+import type { Job } from '../../src/domain/jobs/job.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { hasMapped } from '../helpers/processes.ts';

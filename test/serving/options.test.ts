@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RecommendOptions } from '../../src/domain/recommendation.ts';
-import type { StoredRule } from '../../src/domain/rule.ts';
+import type { RecommendOptions } from '../../src/domain/answers/recommendation.ts';
+import type { StoredRule } from '../../src/domain/answers/rule.ts';
 import { createChanges } from '../../src/serving/changes.ts';
 import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';
 import { createRecommender, type Recommender } from '../../src/serving/recommender.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StudentWeights } from '../../src/artifact/student-weights.ts';
-import { DEFAULT_WEIGHTING } from '../../src/domain/weighting.ts';
+import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
 import { createHistoryFold, MAX_SEEN } from '../../src/serving/history.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
 import { createUserVectors, MAX_HISTORY } from '../../src/serving/user-vector.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { problem } from '../../src/core/errors.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { runAtOnce } from '../../src/core/slices.ts';
-import type { StoredRule } from '../../src/domain/rule.ts';
+import type { StoredRule } from '../../src/domain/answers/rule.ts';
 import type { TopQuery } from '../../src/serving/find-top.ts';
 import { openKernel, type ScanKernel } from '../../src/serving/kernel.ts';
 import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';

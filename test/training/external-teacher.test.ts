@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { packScoreLists, type ScoreLists } from '../../src/artifact/score-lists.ts';
-import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
-import type { StoredExternalTeacher } from '../../src/domain/external-teacher.ts';
-import type { LossSpec } from '../../src/domain/loss-spec.ts';
-import type { RankerReport } from '../../src/domain/report.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
+import type { LossSpec } from '../../src/domain/losses/loss-spec.ts';
+import type { RankerReport } from '../../src/domain/reports/report.ts';
+import type { StoredExternalTeacher } from '../../src/domain/teachers/external-teacher.ts';
 import { fitHistories } from '../../src/teacher/fit-histories.ts';
 import { placeLists } from '../../src/training/external-teacher.ts';
 import { createScoreCollector } from '../../src/worker/score-collector.ts';

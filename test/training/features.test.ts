@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type LoadedStudent, loadStudent } from '../../src/artifact/load.ts';
-import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
-import type { TrainingSource } from '../../src/domain/interaction-source.ts';
-import type { Report } from '../../src/domain/report.ts';
+import type { TrainingSource } from '../../src/domain/data/interaction-source.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import { createEncoder, encodeAll } from '../../src/features/encoding.ts';
 import { withNewItems } from '../../src/serving/new-items.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredItem } from '../../src/domain/catalogue.ts';
+import type { StoredItem } from '../../src/domain/data/catalogue.ts';
 import { mapCatalogue } from '../../src/training/item-map.ts';
 import { denseOf } from '../helpers/data.ts';
 import { item } from '../helpers/store.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadLabelStudent } from '../../src/artifact/label-student.ts';
-import type { StoredItem } from '../../src/domain/catalogue.ts';
-import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
-import type { LabelReport } from '../../src/domain/label-report.ts';
+import type { StoredItem } from '../../src/domain/data/catalogue.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
+import type { LabelReport } from '../../src/domain/reports/label-report.ts';
 import { createEncoder } from '../../src/features/encoding.ts';
 import { createLabelScorer } from '../../src/serving/label-scorer.ts';
 import { sourceOf } from '../helpers/data.ts';

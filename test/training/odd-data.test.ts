@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
-import type { Report } from '../../src/domain/report.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import type { Row } from '../helpers/data.ts';
 import { run, storeOf } from './run-job.ts';
 

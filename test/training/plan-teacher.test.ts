@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
-import type { TeacherSpec } from '../../src/domain/teacher-spec.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
+import type { TeacherSpec } from '../../src/domain/teachers/teacher-spec.ts';
 import type { DataSize } from '../../src/training/plan-epochs.ts';
 import { planTeacher } from '../../src/training/plan-teacher.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
-import { DEFAULT_WEIGHTING } from '../../src/domain/weighting.ts';
+import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { SoftmaxSettings } from '../../src/teacher/softmax.ts';
 import {
   planAlias,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobProgress } from '../../src/domain/job.ts';
+import type { JobProgress } from '../../src/domain/jobs/job.ts';
 import { planTraining } from '../../src/training/plan.ts';
 import { createStageProgress, type Stage } from '../../src/training/progress.ts';
 import { warningsOf } from '../../src/training/warnings.ts';

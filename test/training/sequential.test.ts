@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStudent } from '../../src/artifact/load.ts';
-import type { DistillationSpec } from '../../src/domain/distillation-spec.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
 import type { Row } from '../helpers/data.ts';
 import { run } from './run-job.ts';

@@ -9,8 +9,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createFsStore } from '../../src/artifact/fs-store.ts';
 import { loadScoreLists } from '../../src/artifact/score-lists.ts';
 import { problem } from '../../src/core/errors.ts';
-import type { ImportSpec } from '../../src/domain/import.ts';
-import type { JobProgress } from '../../src/domain/job.ts';
+import type { ImportSpec } from '../../src/domain/data/import.ts';
+import type { JobProgress } from '../../src/domain/jobs/job.ts';
 import { type ImportRun, runImport } from '../../src/worker/import-runner.ts';
 import { openStore, temporaryFolder } from '../helpers/store.ts';
 

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFsStore } from '../../src/artifact/fs-store.ts';
 import type { ArtifactStore } from '../../src/artifact/store.ts';
-import type { Job } from '../../src/domain/job.ts';
+import type { Job } from '../../src/domain/jobs/job.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createImportWork } from '../../src/worker/import-work.ts';

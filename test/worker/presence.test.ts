@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { createLogger } from '../../src/core/logger.ts';
-import type { Job } from '../../src/domain/job.ts';
-import type { WorkerBeat } from '../../src/domain/worker.ts';
+import type { Job } from '../../src/domain/jobs/job.ts';
+import type { WorkerBeat } from '../../src/domain/jobs/worker.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createPresence, type Presence } from '../../src/worker/presence.ts';
 import type { Work } from '../../src/worker/runner.ts';

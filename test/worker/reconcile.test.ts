@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { Job } from '../../src/domain/job.ts';
+import type { Job } from '../../src/domain/jobs/job.ts';
 import { createReconciler } from '../../src/worker/reconcile.ts';
 import { distillationJob, openStore, temporaryFolder } from '../helpers/store.ts';
 

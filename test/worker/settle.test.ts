@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../src/core/errors.ts';
-import type { JobState } from '../../src/domain/job.ts';
+import type { JobState } from '../../src/domain/jobs/job.ts';
 import { failureOf, type StopReason } from '../../src/worker/outcome.ts';
 import { type Ending, recordEnding } from '../../src/worker/settle.ts';
 import { distillationJob, newVersion, openStore, temporaryFolder } from '../helpers/store.ts';

@@ -1,8 +1,8 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import type { StoredItem, StoredUser } from '../../domain/catalogue.ts';
-import { mergePatch } from '../../domain/merge-patch.ts';
-import { Page, PageQuery } from '../../domain/page.ts';
+import { mergePatch } from '../../domain/base/merge-patch.ts';
+import { Page, PageQuery } from '../../domain/base/page.ts';
+import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import { type Parsed, parseItem, parseUser } from '../../ingest/rows.ts';
 import type { Paged } from '../../store/store.ts';
 import type { App } from '../app-type.ts';

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import { Id } from '../../domain/id.ts';
-import { InteractionType } from '../../domain/interaction.ts';
-import { Page, PageQuery } from '../../domain/page.ts';
+import { Id } from '../../domain/base/id.ts';
+import { Page, PageQuery } from '../../domain/base/page.ts';
+import { InteractionType } from '../../domain/data/interaction.ts';
 import type { InteractionFilter } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import type { ExternalTeacher, StoredExternalTeacher } from '../../domain/external-teacher.ts';
+import type { ExternalTeacher, StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { AppError, problem } from '../../core/errors.ts';
-import { DEFAULT_ALIAS } from '../../domain/distillation-spec.ts';
-import type { ModelVersion } from '../../domain/model.ts';
+import type { ModelVersion } from '../../domain/answers/model.ts';
+import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, problems } from '../documentation.ts';

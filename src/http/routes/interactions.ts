@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { Interaction } from '../../domain/interaction.ts';
-import { Page, PageQuery } from '../../domain/page.ts';
+import { Page, PageQuery } from '../../domain/base/page.ts';
+import type { Interaction } from '../../domain/data/interaction.ts';
 import { parseInteraction } from '../../ingest/rows.ts';
 import type { Click } from '../../store/store.ts';
 import type { App } from '../app-type.ts';

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { problem } from '../../core/errors.ts';
-import { FINISHED_STATES, type Job } from '../../domain/job.ts';
+import { FINISHED_STATES, type Job } from '../../domain/jobs/job.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

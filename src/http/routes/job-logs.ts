@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Page } from '../../domain/page.ts';
+import { Page } from '../../domain/base/page.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

@@ -1,7 +1,7 @@
 import { problem } from '../../core/errors.ts';
-import { completeDistillation } from '../../domain/complete-distillation.ts';
-import type { DistillationSpec } from '../../domain/distillation-spec.ts';
-import { newJobId } from '../../domain/job-id.ts';
+import { newJobId } from '../../domain/base/job-id.ts';
+import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

@@ -4,7 +4,7 @@ import {
   MOST_TAKERS,
   PredictedLabels,
   type UnseenEntity,
-} from '../../domain/predicted-labels.ts';
+} from '../../domain/answers/predicted-labels.ts';
 import type { Unseen } from '../../serving/predict-labels.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import type { Model, ModelVersion, RegisteredVersion } from '../../domain/model.ts';
-import { Page, PageQuery } from '../../domain/page.ts';
+import type { Model, ModelVersion, RegisteredVersion } from '../../domain/answers/model.ts';
+import { Page, PageQuery } from '../../domain/base/page.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

@@ -1,4 +1,4 @@
-import { RankBody } from '../../domain/recommendation.ts';
+import { RankBody } from '../../domain/answers/recommendation.ts';
 import type { RankOptions } from '../../serving/rank.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';

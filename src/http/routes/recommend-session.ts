@@ -1,6 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../../core/errors.ts';
-import { BatchAnswer, BatchBody, type RecommendOptions, SessionBody } from '../../domain/recommendation.ts';
+import {
+  BatchAnswer,
+  BatchBody,
+  type RecommendOptions,
+  SessionBody,
+} from '../../domain/answers/recommendation.ts';
 import type { Timing } from '../../serving/recommend.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';

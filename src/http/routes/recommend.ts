@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { type RecommendOptions, RecommendQuery } from '../../domain/recommendation.ts';
+import { type RecommendOptions, RecommendQuery } from '../../domain/answers/recommendation.ts';
 import type { QuickAnswer } from '../../serving/quick.ts';
 import type { Timing } from '../../serving/recommend.ts';
 import type { App } from '../app-type.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Page, PageQuery } from '../../domain/page.ts';
+import { Page, PageQuery } from '../../domain/base/page.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, problems } from '../documentation.ts';

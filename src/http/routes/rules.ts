@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import { idProblem } from '../../domain/id.ts';
-import { NewRule, type StoredRule } from '../../domain/rule.ts';
-import { parseTimestamp } from '../../domain/timestamp.ts';
+import { NewRule, type StoredRule } from '../../domain/answers/rule.ts';
+import { idProblem } from '../../domain/base/id.ts';
+import { parseTimestamp } from '../../domain/base/timestamp.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

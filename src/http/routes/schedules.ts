@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import { distillationProblem } from '../../domain/check-distillation.ts';
-import { completeDistillation } from '../../domain/complete-distillation.ts';
-import { cronProblem, nextRun } from '../../domain/cron.ts';
-import { newJobId } from '../../domain/job-id.ts';
-import { Page, PageQuery } from '../../domain/page.ts';
-import { type Schedule, ScheduleSpec, triggerProblem } from '../../domain/schedule.ts';
+import { newJobId } from '../../domain/base/job-id.ts';
+import { Page, PageQuery } from '../../domain/base/page.ts';
+import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
+import { cronProblem, nextRun } from '../../domain/jobs/cron.ts';
+import { distillationProblem } from '../../domain/jobs/rules/check-distillation.ts';
+import { type Schedule, ScheduleSpec, triggerProblem } from '../../domain/jobs/schedule.ts';
 import type { Store } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';

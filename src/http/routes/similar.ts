@@ -1,4 +1,4 @@
-import { SimilarQuery } from '../../domain/recommendation.ts';
+import { SimilarQuery } from '../../domain/answers/recommendation.ts';
 import type { SimilarOptions } from '../../serving/similar.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';

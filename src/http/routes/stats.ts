@@ -1,5 +1,5 @@
 import { describeInteractions } from '../../dataset/describe.ts';
-import type { Stats } from '../../domain/stats.ts';
+import type { Stats } from '../../domain/data/stats.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

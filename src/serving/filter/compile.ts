@@ -1,4 +1,4 @@
-import type { StoredItem } from '../../domain/catalogue.ts';
+import type { StoredItem } from '../../domain/data/catalogue.ts';
 import type { Comparison, Condition, Literal } from './parse.ts';
 
 export type ItemPredicate = (item: StoredItem) => boolean;

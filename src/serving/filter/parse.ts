@@ -16,7 +16,7 @@ const MAX_DEPTH = 50;
 const MAX_VALUES = 1000;
 
 /**
- * Reads the filter language that src/domain/recommendation.ts describes to clients.
+ * Reads the filter language that src/domain/answers/recommendation.ts describes to clients.
  * @throws problem('invalid-request') with the position, counted from 1
  */
 export function parseFilter(text: string): Condition {

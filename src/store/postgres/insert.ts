@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { StoredInteraction } from '../../domain/interaction.ts';
+import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { AddOutcome } from '../store.ts';
 
 /** A conflict would still have used up a number of the identity column, and keys have 32 bits. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { InteractionColumns } from '../../domain/interaction-source.ts';
+import type { InteractionColumns } from '../../domain/data/interaction-source.ts';
 import type { Engine } from '../schema.ts';
 import type { Scan } from '../training-source.ts';
 import { withClient } from './connection.ts';

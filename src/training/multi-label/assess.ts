@@ -2,7 +2,7 @@ import { encodeLabelWeights, type LabelStudent } from '../../artifact/label-stud
 import type { Rng } from '../../core/rng.ts';
 import type { LabelledData } from '../../dataset/labels.ts';
 import { type Csr, columnSums, rowLength, selectRows } from '../../dataset/matrix.ts';
-import type { LabelReport } from '../../domain/label-report.ts';
+import type { LabelReport } from '../../domain/reports/label-report.ts';
 import { createResampling, type Resampling } from '../../evaluation/bootstrap.ts';
 import {
   calibrate,

@@ -1,7 +1,7 @@
-import { completeDistillation } from '../../domain/complete-distillation.ts';
-import type { DistillationSpec } from '../../domain/distillation-spec.ts';
-import type { LabelsSpec } from '../../domain/labels-spec.ts';
-import type { Weighting } from '../../domain/weighting.ts';
+import type { Weighting } from '../../domain/data/weighting.ts';
+import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
+import type { LabelsSpec } from '../../domain/tasks/labels-spec.ts';
 import { namedTypes } from '../plan.ts';
 
 /** Of one network and its training. */

@@ -5,7 +5,7 @@ import { keepNewest } from '../../dataset/newest.ts';
 import { knownFor } from '../../dataset/split.ts';
 import type { Pairs } from '../../dataset/split-parts.ts';
 import { type SplitTask, taskHistories, type unionPairs } from '../../dataset/task-histories.ts';
-import type { RankerReport, Report, TaskReport } from '../../domain/report.ts';
+import type { RankerReport, Report, TaskReport } from '../../domain/reports/report.ts';
 import { createResampling } from '../../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate } from '../../evaluation/evaluate.ts';
 import { gainOver, relativeGain, shareOf } from '../../evaluation/report.ts';

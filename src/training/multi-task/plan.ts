@@ -1,9 +1,9 @@
 import type { DistillSettings } from '../../distillation/distill.ts';
-import { completeDistillation } from '../../domain/complete-distillation.ts';
-import { completeLoss } from '../../domain/complete-losses.ts';
-import type { DistillationSpec } from '../../domain/distillation-spec.ts';
-import type { NamedTask, TaskBalance, TasksSpec, TaskTargets } from '../../domain/tasks-spec.ts';
-import { DEFAULT_WEIGHTING, type Weighting } from '../../domain/weighting.ts';
+import { DEFAULT_WEIGHTING, type Weighting } from '../../domain/data/weighting.ts';
+import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
+import { completeLoss } from '../../domain/losses/complete-losses.ts';
+import type { NamedTask, TaskBalance, TasksSpec, TaskTargets } from '../../domain/tasks/tasks-spec.ts';
 import type { FoundTeacher } from '../given-teacher.ts';
 import { namedTypes, planAnyTeacher, planEvaluation, type TrainingSettings } from '../plan.ts';
 import { planDistillation } from '../plan-distillation.ts';

@@ -4,7 +4,7 @@ import type { Rng } from '../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../dataset/matrix.ts';
 import { keepNewest } from '../../dataset/newest.ts';
 import { clipped, type RatedDataset } from '../../dataset/ratings.ts';
-import type { RatingReport } from '../../domain/rating-report.ts';
+import type { RatingReport } from '../../domain/reports/rating-report.ts';
 import { createResampling, type Resampling } from '../../evaluation/bootstrap.ts';
 import { evaluatedUsers } from '../../evaluation/evaluate.ts';
 import {

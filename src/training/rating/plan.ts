@@ -1,6 +1,6 @@
-import { completeDistillation } from '../../domain/complete-distillation.ts';
-import type { DistillationSpec } from '../../domain/distillation-spec.ts';
-import { RATING_TYPE } from '../../domain/interaction.ts';
+import { RATING_TYPE } from '../../domain/data/interaction.ts';
+import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { RatingStudentSettings } from '../../student/rating-fold-in.ts';
 import type { SvdSettings } from '../../teacher/rating/svd-plus-plus.ts';
 import type { DataSize } from '../plan-epochs.ts';

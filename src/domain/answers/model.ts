@@ -1,0 +1,55 @@
+import { type Static, Type } from 'typebox';
+import { ModelName } from '../base/model-name.ts';
+
+/** What the list of models shows of a report. */
+export const ReportSummary = Type.Object({
+  metrics: Type.Record(Type.String(), Type.Record(Type.String(), Type.Number()), {
+    examples: [{ teacher: { 'ndcg@10': 0.31 }, student: { 'ndcg@10': 0.3 } }],
+  }),
+  compressionRatio: Type.Number(),
+});
+export type ReportSummary = Static<typeof ReportSummary>;
+
+export const ModelVersion = Type.Object(
+  {
+    model: ModelName,
+    version: Type.Integer({ minimum: 1, examples: [4] }),
+    jobId: Type.String(),
+    createdAt: Type.String({ format: 'date-time' }),
+    artifact: Type.String({ description: 'Key of the artifact in the artifact store.' }),
+    bytes: Type.Integer({ description: 'Of the student.' }),
+    items: Type.Integer(),
+    dimensions: Type.Integer(),
+    summary: ReportSummary,
+    aliases: Type.Array(Type.String(), { examples: [['stable']] }),
+    serving: Type.Object({
+      state: Type.Enum(['live', 'idle', 'refused'], {
+        description: 'live: answers /recommend in this process. refused: its artifact could not be used.',
+      }),
+      reason: Type.Optional(Type.String()),
+    }),
+  },
+  { description: 'One immutable version of a model.' },
+);
+export type ModelVersion = Static<typeof ModelVersion>;
+
+/** A version as the registry keeps it. */
+export type RegisteredVersion = Omit<ModelVersion, 'serving'>;
+
+/** What a finished job hands to the registry. */
+export interface NewVersion {
+  model: string;
+  jobId: string;
+  artifact: string;
+  bytes: number;
+  items: number;
+  dimensions: number;
+  summary: ReportSummary;
+}
+
+export const Model = Type.Object({
+  name: ModelName,
+  aliases: Type.Record(Type.String(), Type.Integer(), { examples: [{ stable: 4 }] }),
+  versions: Type.Array(ModelVersion, { description: 'Newest first.' }),
+});
+export type Model = Static<typeof Model>;

@@ -1,0 +1,256 @@
+import { type Static, Type } from 'typebox';
+import { Id } from '../base/id.ts';
+import { ModelName } from '../base/model-name.ts';
+import { AnyTime } from '../base/timestamp.ts';
+import { InteractionType } from '../data/interaction.ts';
+
+const MAX_K = 1000;
+const MAX_IDS = 1000;
+const MAX_FILTER = 2000;
+
+const FILTER_LANGUAGE =
+  'Over item properties: `year >= 1990 and category in ["Drama", "Comedy"] and not title = "Heat"`. Names: itemId, title, category, label, anything else is a feature, with dots into nested ones and `odd names` in backticks. Operators: = != < <= > >=, in [...], in low..high (both included), and, or, not, ( ). A list equals a value that it contains; a missing property equals nothing.';
+
+const Category = Type.String({ minLength: 1, maxLength: 256, examples: ['Drama'] });
+const Task = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'One of the tasks the model was trained for.',
+  examples: ['default'],
+});
+const Version = Type.String({
+  pattern: '^(?:[1-9][0-9]{0,8}|[A-Za-z][A-Za-z0-9_.-]{0,63})$',
+  description: 'A version number or an alias such as stable; without it, the version that is live.',
+  examples: ['stable'],
+});
+const Field = Type.Enum(['title', 'categories', 'features']);
+
+const k = Type.Integer({
+  minimum: 1,
+  maximum: MAX_K,
+  default: 10,
+  description: 'How many items.',
+  examples: [10],
+});
+const filter = Type.String({ minLength: 1, maxLength: MAX_FILTER, description: FILTER_LANGUAGE });
+const includeSeen = Type.Boolean({
+  default: false,
+  description: 'Also items that the user has interacted with.',
+});
+const strict = Type.Boolean({
+  default: false,
+  description:
+    'Nothing from popularity: 404 when the user is unknown, and a shorter list when few items fit the filter.',
+});
+const diversity = Type.Number({
+  minimum: 0,
+  maximum: 1,
+  default: 0,
+  description:
+    'Maximal marginal relevance: 0 ranks by score alone, 1 by being unlike the items above it. Items are compared by their vectors.',
+});
+const explain = Type.Boolean({
+  default: false,
+  description: "With each item, which of the user's own items raised its score most.",
+});
+
+/** In a query, several values of one name: `?category=Drama&category=Comedy`. */
+const many = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Enum>>(
+  one: T,
+  description: string,
+  maxItems = 100,
+) => Type.Array(one, { maxItems, description });
+
+const lists = {
+  exclude: many(Id, 'Items to leave out; unknown ones are ignored.', MAX_IDS),
+  category: many(Category, 'Only items of any of these categories.'),
+  seenTypes: many(
+    InteractionType,
+    'Only interactions of these types make an item seen; all of them still speak for the taste.',
+  ),
+  fields: many(Field as never, 'What to show of each item from the catalogue; title without it.'),
+};
+
+const common = {
+  k: Type.Optional(k),
+  model: Type.Optional(ModelName),
+  version: Type.Optional(Version),
+  task: Type.Optional(Task),
+  exclude: Type.Optional(lists.exclude),
+  category: Type.Optional(lists.category),
+  filter: Type.Optional(filter),
+  includeSeen: Type.Optional(includeSeen),
+  seenTypes: Type.Optional(lists.seenTypes),
+  diversity: Type.Optional(diversity),
+  explain: Type.Optional(explain),
+  fields: Type.Optional(lists.fields),
+  strict: Type.Optional(strict),
+};
+
+export const RecommendQuery = Type.Object(common, { additionalProperties: false });
+
+const SessionInteraction = Type.Object(
+  {
+    itemId: Id,
+    type: Type.Optional(InteractionType),
+    value: Type.Optional(Type.Number({ description: 'Strength; required for type rating: 1-5.' })),
+    timestamp: Type.Optional(AnyTime),
+  },
+  { additionalProperties: false },
+);
+
+export const SessionBody = Type.Object(
+  {
+    ...common,
+    userId: Type.Optional(Id),
+    interactions: Type.Optional(
+      Type.Array(SessionInteraction, {
+        maxItems: 1000,
+        description:
+          'What the visitor did in this session, the newest last; nothing of it is stored. type is click where it is missing. With userId, the stored history counts too.',
+      }),
+    ),
+    userFeatures: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          'Read by models that were trained with features of users, in place of what is stored under the same names; ignored by others.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    examples: [{ k: 10, interactions: [{ itemId: 'film-7' }, { itemId: 'film-9', type: 'favorite' }] }],
+  },
+);
+
+export const BatchBody = Type.Object(
+  {
+    ...common,
+    users: Type.Array(Type.String(), { minItems: 1, maxItems: MAX_IDS, examples: [['user-42', 'user-43']] }),
+  },
+  { additionalProperties: false, examples: [{ users: ['user-42', 'user-43'], k: 10 }] },
+);
+
+export const SimilarQuery = Type.Object(
+  {
+    k: common.k,
+    model: common.model,
+    version: common.version,
+    exclude: common.exclude,
+    category: common.category,
+    filter: common.filter,
+    fields: common.fields,
+  },
+  { additionalProperties: false },
+);
+
+export const RankBody = Type.Object(
+  {
+    userId: Type.Optional(Id),
+    interactions: SessionBody.properties.interactions,
+    userFeatures: SessionBody.properties.userFeatures,
+    items: Type.Array(Id, { minItems: 1, maxItems: MAX_IDS, examples: [['film-7', 'film-9']] }),
+    model: common.model,
+    version: common.version,
+    task: common.task,
+    fields: common.fields,
+  },
+  { additionalProperties: false, examples: [{ userId: 'user-42', items: ['film-7', 'film-9'] }] },
+);
+
+export type ItemField = 'title' | 'categories' | 'features';
+
+/** Where an item of an answer comes from. */
+export type ItemSource = 'student' | 'popularity' | 'rules';
+
+export interface RecommendOptions {
+  k: number;
+  model?: string | undefined;
+  /** A version's number as text, or an alias. */
+  version?: string | undefined;
+  task?: string | undefined;
+  exclude?: readonly string[] | undefined;
+  category?: readonly string[] | undefined;
+  filter?: string | undefined;
+  /** Also items that the user has interacted with. */
+  includeSeen?: boolean | undefined;
+  seenTypes?: readonly string[] | undefined;
+  diversity?: number | undefined;
+  explain?: boolean | undefined;
+  fields?: readonly ItemField[] | undefined;
+  /** Rejects with problem('not-found') where popularity would answer alone, and fills nothing up. */
+  strict?: boolean | undefined;
+}
+
+const Because = Type.Object({
+  itemId: Id,
+  contribution: Type.Number({
+    description: 'How much lower the score would be had the user never met this item.',
+  }),
+});
+
+export const RecommendedItem = Type.Object({
+  itemId: Id,
+  score: Type.Number({ description: 'Comparable within one source of one answer.' }),
+  source: Type.Optional(
+    Type.Enum(['student', 'popularity', 'rules'], { description: 'Where the answer is of mixed sources.' }),
+  ),
+  title: Type.Optional(Type.String()),
+  categories: Type.Optional(Type.Array(Type.String())),
+  features: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  because: Type.Optional(Type.Array(Because, { description: 'Strongest first.' })),
+});
+export type RecommendedItem = Static<typeof RecommendedItem>;
+
+const AnsweringModel = Type.Union([
+  Type.Object({ name: ModelName, version: Type.Integer(), task: Type.String() }),
+  Type.Null(),
+]);
+
+export const Recommendation = Type.Object(
+  {
+    userId: Type.Union([Id, Type.Null()], { description: 'Null for a session without one.' }),
+    items: Type.Array(RecommendedItem, { description: 'Best first.' }),
+    source: Type.Enum(['student', 'popularity', 'rules', 'mixed'], {
+      description:
+        'student: from the history and what is said of the user. popularity: nothing usable is known of this user. rules: pinned. mixed: each item says its own.',
+    }),
+    reason: Type.Optional(Type.String({ description: 'Why not all of the answer is from the student.' })),
+    model: AnsweringModel,
+    recommendationId: Type.String({
+      description: 'Send it with the interactions that follow, so that click-through can be counted.',
+    }),
+  },
+  { description: 'The items to show now.' },
+);
+export type Recommendation = Static<typeof Recommendation>;
+
+export const BatchAnswer = Type.Object({
+  results: Type.Array(
+    Type.Object(
+      {
+        userId: Type.String(),
+        problem: Type.Optional(Type.Object({ code: Type.String(), detail: Type.String() })),
+      },
+      { additionalProperties: true, description: 'A Recommendation, or why there is none.' },
+    ),
+    { description: 'One per user, in the order of the request.' },
+  ),
+});
+
+export const SimilarAnswer = Type.Object({
+  itemId: Id,
+  items: Type.Array(RecommendedItem, { description: 'Most similar first; score is the cosine.' }),
+  model: AnsweringModel,
+});
+export type SimilarAnswer = Static<typeof SimilarAnswer>;
+
+export const RankAnswer = Type.Object({
+  userId: Type.Union([Id, Type.Null()]),
+  items: Type.Array(RecommendedItem, { description: 'Best first.' }),
+  unknown: Type.Array(Id, { description: 'Items that the model does not know, as they came.' }),
+  source: Type.Enum(['student', 'popularity']),
+  model: AnsweringModel,
+  recommendationId: Type.String(),
+});
+export type RankAnswer = Static<typeof RankAnswer>;

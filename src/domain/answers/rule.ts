@@ -1,0 +1,79 @@
+import { type Static, Type } from 'typebox';
+import { Id } from '../base/id.ts';
+import { ModelName } from '../base/model-name.ts';
+import { AnyTime } from '../base/timestamp.ts';
+
+const MAX_TARGETS = 1000;
+
+const targets = {
+  items: Type.Optional(Type.Array(Id, { maxItems: MAX_TARGETS, examples: [['film-7']] })),
+  categories: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 100, examples: [['Horror']] }),
+  ),
+};
+
+/** As sent. What goes with which action is checked in src/http/routes/rules.ts. */
+export const NewRule = Type.Object(
+  {
+    action: Type.Enum(['pin', 'hide', 'boost'], {
+      description:
+        'pin: these items stand at the given position, one after the other, whoever asks. hide: never shown. boost: `amount` is added to their score.',
+    }),
+    ...targets,
+    model: Type.Optional(
+      Type.Union([ModelName, Type.Null()], {
+        description: 'Only in answers of this model; without it, in all.',
+      }),
+    ),
+    position: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, description: 'For pin: 1, the default, is the first.' }),
+    ),
+    amount: Type.Optional(
+      Type.Number({
+        minimum: -1e6,
+        maximum: 1e6,
+        description: 'For boost: in the units of the scores that answers show; negative to push down.',
+      }),
+    ),
+    from: Type.Optional(AnyTime),
+    until: Type.Optional(AnyTime),
+  },
+  {
+    additionalProperties: false,
+    description: 'A business rule over recommendations.',
+    examples: [{ action: 'boost', categories: ['Documentary'], amount: 0.5, until: '2026-04-01T00:00:00Z' }],
+  },
+);
+export type NewRule = Static<typeof NewRule>;
+
+const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
+
+export const Rule = Type.Object(
+  {
+    id: Type.String(),
+    action: NewRule.properties.action,
+    items: Type.Array(Id),
+    categories: Type.Array(Type.String()),
+    model: Type.Union([ModelName, Type.Null()]),
+    position: Type.Union([Type.Integer(), Type.Null()]),
+    amount: Type.Union([Type.Number(), Type.Null()]),
+    from: Time,
+    until: Time,
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { description: 'A rule as it is stored. It holds from `from` on, up to and without `until`.' },
+);
+
+/** Times are milliseconds or null. */
+export interface StoredRule {
+  id: string;
+  action: 'pin' | 'hide' | 'boost';
+  items: string[];
+  categories: string[];
+  model: string | null;
+  position: number | null;
+  amount: number | null;
+  from: number | null;
+  until: number | null;
+  createdAt: number;
+}

@@ -1,0 +1,107 @@
+import { type CompleteLoss, completeLoss } from '../losses/complete-losses.ts';
+import type { StudentSpec } from '../students/student-spec.ts';
+import type { DatasetSpec } from '../tasks/dataset-spec.ts';
+import type { FeaturesSpec } from '../tasks/features-spec.ts';
+import { learnsSets } from '../tasks/labels-spec.ts';
+import { type CompleteSplit, completeSplit, type SplitSpec } from '../tasks/split-spec.ts';
+import type { TaskSpec } from '../tasks/task-spec.ts';
+import { type CompleteTeacher, completeTeacher, type TeacherSpec } from '../teachers/teacher-spec.ts';
+import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
+import { completeJobOptions } from './job-options.ts';
+
+type Part<K extends keyof DistillationSpec> = NonNullable<DistillationSpec[K]>;
+type With<T, K extends keyof T> = T & Required<Pick<T, K>>;
+
+/** A job as it is accepted and kept: open is only what the size of the data decides, see training/plan.ts. */
+export interface CompleteDistillation extends DistillationSpec {
+  type: 'distillation';
+  task: TaskSpec;
+  dataset: Omit<DatasetSpec, 'split' | 'sample'> & {
+    sample?: With<NonNullable<DatasetSpec['sample']>, 'seed'>;
+    split: CompleteSplit;
+  };
+  teacher: CompleteTeacher;
+  student: With<StudentSpec, 'quantization'>;
+  distillation: Omit<With<Part<'distillation'>, 'seed'>, 'losses'> & { losses?: CompleteLoss[] };
+  features?: With<FeaturesSpec, 'buckets'>;
+  evaluation: With<Part<'evaluation'>, 'k' | 'recallDenominator' | 'refit'>;
+  publish: With<Part<'publish'>, 'alias'>;
+  priority: number;
+}
+
+const DEFAULT_SPLITS: Record<TaskSpec, SplitSpec> = {
+  'single-label': { strategy: 'last-fraction' },
+  sequential: { strategy: 'leave-last-out' },
+  rating: { strategy: 'random' },
+  'multi-label': { strategy: 'random' },
+};
+
+const DEFAULT_TEACHERS: Record<TaskSpec, TeacherSpec> = {
+  'single-label': { kind: 'auto' },
+  sequential: { kind: 'sasrec' },
+  rating: { kind: 'matrix-factorization', objective: 'svd++' },
+  'multi-label': { kind: 'multilabel' },
+};
+
+/**
+ * Fills in the defaults that do not depend on the data; what is complete stays as it is.
+ */
+export function completeDistillation(spec: DistillationSpec): CompleteDistillation {
+  const {
+    model,
+    task = 'single-label',
+    dataset,
+    teacher,
+    student,
+    tasks,
+    labels,
+    distillation,
+    features,
+    evaluation,
+    publish,
+  } = spec;
+  const { losses, ...settings } = distillation ?? {};
+  const wholeTeacher = completeTeacher(teacher ?? DEFAULT_TEACHERS[task]);
+  const scoredBy = task === 'single-label' ? wholeTeacher.kind : undefined;
+  return {
+    type: 'distillation',
+    model,
+    task,
+    dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
+    teacher: wholeTeacher,
+    ...(tasks && { tasks }),
+    ...(labels && { labels: learnsSets(spec) ? labels : { ...labels, minimum: labels.minimum ?? 5 } }),
+    ...(features && { features: completeFeatures(features) }),
+    student: { kind: task === 'sequential' ? 'sequential' : 'fold-in', quantization: 'int8', ...student },
+    distillation: {
+      seed: 42,
+      ...settings,
+      ...(losses && { losses: losses.map((loss) => completeLoss(loss, scoredBy)) }),
+    },
+    evaluation: {
+      k: task === 'multi-label' && !learnsSets(spec) ? [1, 3] : [10, 20],
+      recallDenominator: 'testSize',
+      refit: false,
+      ...evaluation,
+    },
+    publish: { alias: DEFAULT_ALIAS, ...publish },
+    ...completeJobOptions(spec),
+  };
+}
+
+function completeFeatures(features: FeaturesSpec): With<FeaturesSpec, 'buckets'> {
+  return {
+    buckets: 65_536,
+    ...(features.items && { hideItems: 0.2 }),
+    ...(features.users && { hideUsers: 0.2 }),
+    ...features,
+  };
+}
+
+function completeDataset(
+  dataset: DatasetSpec = {},
+  defaultSplit: SplitSpec,
+): CompleteDistillation['dataset'] {
+  const { sample, split = defaultSplit, ...rest } = dataset;
+  return { ...rest, ...(sample && { sample: { seed: 42, ...sample } }), split: completeSplit(split) };
+}

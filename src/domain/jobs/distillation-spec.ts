@@ -1,0 +1,141 @@
+import { type Static, Type } from 'typebox';
+import { BatchSize, Epochs, LearningRate } from '../base/fit-spec.ts';
+import { ModelName } from '../base/model-name.ts';
+import { LossSpec } from '../losses/loss-spec.ts';
+import { FreezeSpec } from '../students/freeze-spec.ts';
+import { StudentSpec } from '../students/student-spec.ts';
+import { DatasetSpec } from '../tasks/dataset-spec.ts';
+import { FeaturesSpec } from '../tasks/features-spec.ts';
+import { LabelsSpec } from '../tasks/labels-spec.ts';
+import { TaskSpec } from '../tasks/task-spec.ts';
+import { TaskBalanceSpec, TasksSpec, TaskTargetsSpec } from '../tasks/tasks-spec.ts';
+import { TeacherSpec } from '../teachers/teacher-spec.ts';
+import { jobOptions } from './job-options.ts';
+
+const strict = { additionalProperties: false } as const;
+
+export const DistillationSpec = Type.Object(
+  {
+    type: Type.Optional(Type.Literal('distillation')),
+    model: ModelName,
+    task: Type.Optional(TaskSpec),
+    dataset: Type.Optional(DatasetSpec),
+    features: Type.Optional(FeaturesSpec),
+    teacher: Type.Optional(TeacherSpec),
+    student: Type.Optional(StudentSpec),
+    students: Type.Optional(
+      Type.Array(StudentSpec, {
+        minItems: 1,
+        maxItems: 16,
+        description:
+          'In place of student: one job per student. The first trains the teacher, the others start when it is there, side by side; they take the aliases stable-2, stable-3 and so on.',
+      }),
+    ),
+    tasks: Type.Optional(TasksSpec),
+    labels: Type.Optional(LabelsSpec),
+    distillation: Type.Optional(
+      Type.Object(
+        {
+          losses: Type.Optional(Type.Array(LossSpec, { minItems: 1, maxItems: 8 })),
+          transfer: Type.Optional(
+            Type.Enum(['svd', 'neurons', 'copy', 'all', 'items', 'layers', 'none'], {
+              description:
+                "How the student starts: from the truncated SVD of the teacher's scores (svd), its strongest hidden units (neurons), its item matrices of equal width (copy), or random numbers (none). Where a published student teaches also: all of its parameters (all), those of its items (items), or those that belong to no item (layers).",
+            }),
+          ),
+          taskBalance: Type.Optional(TaskBalanceSpec),
+          taskTargets: Type.Optional(TaskTargetsSpec),
+          epochs: Type.Optional(Epochs),
+          batchSize: Type.Optional(BatchSize),
+          learningRate: Type.Optional(LearningRate),
+          dropout: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              maximum: 0.95,
+              description: 'Share of the history hidden at each step, from student and teacher alike.',
+            }),
+          ),
+          freeze: Type.Optional(
+            Type.Array(FreezeSpec, {
+              maxItems: 8,
+              description: 'Parts of the student that stay as they start, for some epochs.',
+            }),
+          ),
+          seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
+        },
+        strict,
+      ),
+    ),
+    evaluation: Type.Optional(
+      Type.Object(
+        {
+          k: Type.Optional(
+            Type.Array(Type.Integer({ minimum: 1, maximum: 1000 }), {
+              minItems: 1,
+              maxItems: 10,
+              examples: [[10, 20]],
+            }),
+          ),
+          recallDenominator: Type.Optional(
+            Type.Enum(['testSize', 'min'], {
+              description:
+                'What recall@k divides by: testSize, the number of test items of the user, or min, at most k of them. Published figures use both.',
+            }),
+          ),
+          refit: Type.Optional(
+            Type.Boolean({ description: 'After the report, train once more on all data.' }),
+          ),
+          coldItems: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              maximum: 0.5,
+              description:
+                'With features.items: this share of the items is not trained on at all, and the segment items:cold of the report says how they are found from their features. Who is drawn follows from the id and the seed. With refit they are learned in the end.',
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    publish: Type.Optional(
+      Type.Object(
+        {
+          alias: Type.Optional(ModelName),
+          teacher: Type.Optional(
+            Type.Boolean({
+              description:
+                'Whether the teacher is stored with the version, so that later jobs can learn from it: true up to 1 GiB, false never; left out, up to 256 MiB.',
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    ...jobOptions,
+  },
+  {
+    additionalProperties: false,
+    description: 'Everything but model has a default that fits the data.',
+    examples: [
+      { model: 'movies' },
+      { model: 'next-film', task: 'sequential' },
+      { model: 'genres', task: 'multi-label', labels: { of: 'items', from: 'categories' } },
+      {
+        model: 'movies',
+        teacher: { kind: 'softmax', hidden: [600] },
+        student: { kind: 'fold-in', dimensions: 32, quantization: 'int8' },
+        distillation: {
+          losses: [
+            { kind: 'softLabels', weight: 1, temperature: 2 },
+            { kind: 'hardLabels', weight: 0.5 },
+          ],
+          transfer: 'svd',
+          seed: 42,
+        },
+      },
+    ],
+  },
+);
+export type DistillationSpec = Static<typeof DistillationSpec>;
+
+export const DEFAULT_ALIAS = 'stable';

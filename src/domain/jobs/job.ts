@@ -1,0 +1,114 @@
+import { type Static, Type } from 'typebox';
+import { ModelName } from '../base/model-name.ts';
+import { Problem } from '../base/problem.ts';
+import { ImportSpec } from '../data/import.ts';
+import { TeacherCoverage } from '../teachers/external-teacher.ts';
+import { DistillationSpec } from './distillation-spec.ts';
+
+export const JobState = Type.Enum(['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled']);
+export type JobState = Static<typeof JobState>;
+
+const JobType = Type.Enum(['distillation', 'import']);
+
+export const FINISHED_STATES: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
+
+/** What the trainer or the importer is doing now. Every part but stage and fraction depends on the stage. */
+export const JobProgress = Type.Object(
+  {
+    stage: Type.String({ examples: ['distillation'] }),
+    fraction: Type.Number({ minimum: 0, maximum: 1, description: 'Of the whole job.', examples: [0.42] }),
+    epoch: Type.Optional(Type.Integer({ examples: [12] })),
+    epochs: Type.Optional(Type.Integer({ examples: [30] })),
+    step: Type.Optional(Type.Integer()),
+    losses: Type.Optional(
+      Type.Record(Type.String(), Type.Number(), { examples: [{ softLabels: 1.9, hardLabels: 6.1 }] }),
+    ),
+    metrics: Type.Optional(Type.Record(Type.String(), Type.Number(), { examples: [{ 'ndcg@10': 0.31 }] })),
+    learningRate: Type.Optional(Type.Number()),
+    etaSeconds: Type.Optional(Type.Number({ examples: [14] })),
+    rows: Type.Optional(Type.Integer({ description: 'Imports: rows read so far.' })),
+    bytes: Type.Optional(Type.Integer({ description: 'Imports: bytes read so far.' })),
+    accepted: Type.Optional(Type.Integer({ description: 'Imports: rows stored so far.' })),
+    duplicates: Type.Optional(Type.Integer()),
+    rejected: Type.Optional(Type.Integer()),
+    rssMiB: Type.Optional(Type.Integer({ description: 'Memory of the trainer process.' })),
+    device: Type.Optional(Type.String({ examples: ['native'] })),
+    message: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+export type JobProgress = Static<typeof JobProgress>;
+
+export const DistillationResult = Type.Object({
+  model: ModelName,
+  version: Type.Integer({ examples: [4] }),
+  warnings: Type.Optional(Type.Array(Type.String())),
+});
+export type DistillationResult = Static<typeof DistillationResult>;
+
+export const ImportResult = Type.Object({
+  rows: Type.Integer({ description: 'Data rows read.' }),
+  accepted: Type.Integer(),
+  duplicates: Type.Integer(),
+  rejected: Type.Integer(),
+  rejects: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }), {
+    description: 'The first bad lines with their reasons; GET /jobs/{id}/rejects has them all.',
+  }),
+  coverage: Type.Optional(TeacherCoverage),
+});
+export type ImportResult = Static<typeof ImportResult>;
+
+const Time = Type.String({ format: 'date-time' });
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
+  Type.Union([type, Type.Null()]);
+
+export const Job = Type.Object(
+  {
+    id: Type.String({ examples: ['job_01h8xk'] }),
+    type: JobType,
+    state: JobState,
+    model: orNull(ModelName),
+    spec: Type.Union([DistillationSpec, ImportSpec], {
+      description:
+        'As accepted, with the defaults that do not depend on the data. The report has all of them.',
+    }),
+    attempts: Type.Integer({ examples: [1] }),
+    createdAt: Time,
+    startedAt: orNull(Time),
+    finishedAt: orNull(Time),
+    progress: orNull(JobProgress),
+    result: orNull(Type.Union([DistillationResult, ImportResult])),
+    problem: orNull(Problem),
+    retriedFrom: orNull(Type.String({ description: 'The job that this one is a retry of.' })),
+    leader: orNull(
+      Type.String({ description: 'Of several students: the job that trains the teacher of this one.' }),
+    ),
+    followers: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'In the answer to POST /jobs with students: the jobs of the others.',
+      }),
+    ),
+    keyId: orNull(
+      Type.String({ description: 'Which API key asked for it; see GET /jobs.', examples: ['9f86d081884c'] }),
+    ),
+    scheduleId: orNull(Type.String({ description: 'The schedule that started it.' })),
+  },
+  { description: 'A job. It outlives the queue: its record is kept in SQL.' },
+);
+export type Job = Static<typeof Job>;
+
+export const JobEvent = Type.Object({
+  seq: Type.Integer({ description: 'Without gaps, from 1, per job.', examples: [3] }),
+  at: Time,
+  type: Type.Enum(['state', 'progress', 'warning']),
+  data: Type.Record(Type.String(), Type.Unknown()),
+});
+export type JobEvent = Static<typeof JobEvent>;
+
+export const JobLogLine = Type.Object({
+  seq: Type.Integer({ description: 'From 1, per job.', examples: [3] }),
+  at: Time,
+  level: Type.Enum(['debug', 'info', 'warn', 'error']),
+  message: Type.String(),
+});
+export type JobLogLine = Static<typeof JobLogLine>;

@@ -1,0 +1,96 @@
+import { COMBINE_OPTIONS } from '../../teachers/ensemble-spec.ts';
+import type { MemberSpec, TeacherSpec } from '../../teachers/teacher-spec.ts';
+import type { DistillationSpec } from '../distillation-spec.ts';
+
+/** Losses that learn from lists which change while the student is trained. */
+const CURRICULUM_LOSSES: readonly string[] = ['rankLabels', 'ranking', 'hardLabels'];
+/** Teachers that know something on their way: they are trained in epochs. */
+const TRAINED_IN_EPOCHS: readonly string[] = ['softmax', 'autoencoder', 'sasrec', 'gru'];
+
+const hasEpochs = ({ kind, objective }: Pick<MemberSpec, 'kind' | 'objective'>) =>
+  TRAINED_IN_EPOCHS.includes(kind ?? 'stored') || (kind === 'matrix-factorization' && objective === 'bpr');
+
+/**
+ * The first contradiction in an ensemble by itself, named by its field, or null.
+ * @param checkMember the first contradiction in a teacher, with `teacher.` before its field
+ */
+export function ensembleProblem(
+  teacher: TeacherSpec,
+  checkMember: (member: MemberSpec) => string | null,
+): string | null {
+  if (teacher.kind !== 'ensemble') return null;
+  const { members = [] } = teacher;
+  if (members.length < 2) {
+    return `teacher.members must name at least two teachers; got ${members.length}. One alone is the teacher itself, without an ensemble`;
+  }
+  return (
+    membersProblem(members, checkMember) ??
+    weightsProblem(teacher.weights, members) ??
+    combineProblem(teacher, members)
+  );
+}
+
+function membersProblem(
+  members: readonly MemberSpec[],
+  checkMember: (member: MemberSpec) => string | null,
+): string | null {
+  for (const [i, { weight: _, ...member }] of members.entries()) {
+    const field = `teacher.members[${i}]`;
+    if (member.kind === 'ensemble' || member.kind === 'auto') {
+      return `${field}.kind ${member.kind} is several teachers by itself; name single ones, such as ease, softmax or graph-filter`;
+    }
+    const wrong = checkMember(member);
+    if (wrong) return wrong.replaceAll('teacher.', `${field}.`);
+  }
+  return null;
+}
+
+function weightsProblem(how: TeacherSpec['weights'], members: readonly MemberSpec[]): string | null {
+  if (how === 'validation') {
+    const given = members.findIndex(({ weight }) => weight !== undefined);
+    if (given < 0) return null;
+    return `teacher.members[${given}].weight and teacher.weights validation exclude each other; leave one out`;
+  }
+  const negative = members.findIndex(({ weight = 1 }) => weight < 0);
+  if (negative >= 0) {
+    return `teacher.members[${negative}].weight must be >= 0; got ${members[negative]!.weight}`;
+  }
+  if (members.some(({ weight = 1 }) => weight > 0)) return null;
+  return 'teacher.members must have a weight > 0 in at least one member; their weights sum to zero';
+}
+
+function combineProblem(teacher: TeacherSpec, members: readonly MemberSpec[]): string | null {
+  const { combine = 'average' } = teacher;
+  for (const { option, by } of COMBINE_OPTIONS) {
+    if (teacher[option] === undefined || (by as readonly string[]).includes(combine)) continue;
+    return `teacher.${option} belongs to combine ${by.join(' and ')}; leave it out for combine ${combine}`;
+  }
+  if (combine !== 'curriculum' || members.some(hasEpochs)) return null;
+  return `teacher.combine curriculum needs a member that is trained in epochs, which has been through something: ${TRAINED_IN_EPOCHS.join(', ')}, or matrix-factorization with objective bpr; with ${members.map(({ kind = 'stored' }) => kind).join(', ')} use rank-fusion`;
+}
+
+/** What the rest of a job with an ensemble cannot say, named by its field, or null. */
+export function ensembleJobProblem({
+  teacher,
+  distillation,
+  publish,
+  tasks,
+}: DistillationSpec): string | null {
+  if (teacher?.kind !== 'ensemble') return null;
+  const { transfer, losses = [] } = distillation ?? {};
+  if (transfer === 'copy' || transfer === 'neurons') {
+    return `distillation.transfer ${transfer} takes the layers of one teacher, and an ensemble has several; use svd or none`;
+  }
+  const external = teacher.members?.find(({ kind }) => kind === 'external');
+  if (publish?.teacher === true && external) {
+    return `publish.teacher true cannot store the imported lists of ${external.name}, which are known by the users of this data; leave it out, or leave out that member`;
+  }
+  if (teacher.combine !== 'curriculum') return null;
+  if (tasks) return 'teacher.combine curriculum does not go with tasks; use rank-fusion';
+  const at = losses.findIndex(({ kind }) => !CURRICULUM_LOSSES.includes(kind));
+  if (at >= 0) {
+    return `distillation.losses[${at}].kind ${losses[at]!.kind} does not follow teacher.combine curriculum, whose lists change while the student learns; use rankLabels or ranking, or combine rank-fusion`;
+  }
+  if (losses.length === 0 || losses.some(({ kind }) => kind !== 'hardLabels')) return null;
+  return 'distillation.losses must have rankLabels or ranking for teacher.combine curriculum: hardLabels alone learn from no teacher';
+}

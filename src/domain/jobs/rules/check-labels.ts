@@ -1,0 +1,113 @@
+import type { LossSpec } from '../../losses/loss-spec.ts';
+import { type LabelsSpec, learnsSets } from '../../tasks/labels-spec.ts';
+import type { TeacherSpec } from '../../teachers/teacher-spec.ts';
+import type { DistillationSpec } from '../distillation-spec.ts';
+
+const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];
+const LOSS_OPTIONS: readonly string[] = ['kind', 'weight', 'temperature'];
+
+/** The first part of a job that the task multi-label cannot use, or that only it can, named by its field, or null. */
+export function labelsProblem(spec: DistillationSpec): string | null {
+  const { task, labels, teacher } = spec;
+  if (task !== 'multi-label') return strayProblem(spec);
+  if (!labels) {
+    return 'labels is missing; the task multi-label needs to know which, such as {"of":"items","from":"categories"}';
+  }
+  if (spec.tasks) {
+    return 'tasks are several kinds of behaviour of one student that ranks; leave it out for "task": "multi-label"';
+  }
+  const wrong = sourceProblem(labels) ?? teacherProblem(teacher);
+  if (wrong !== null) return wrong;
+  return learnsSets(spec)
+    ? setsProblem(spec)
+    : (widthProblem(teacher) ?? partsProblem(spec) ?? splitProblem(spec));
+}
+
+function strayProblem({ labels, teacher, distillation }: DistillationSpec): string | null {
+  if (labels) return 'labels belongs to the task multi-label; add "task": "multi-label", or leave it out';
+  if (teacher?.kind === 'multilabel') {
+    return 'teacher.kind multilabel has a probability for each label; add "task": "multi-label", or use another teacher such as softmax';
+  }
+  const linked = (distillation?.losses ?? []).findIndex(({ link }) => link === 'sigmoid');
+  if (linked < 0) return null;
+  return `distillation.losses[${linked}].link sigmoid takes scores for the logits of single items; add "task": "multi-label" and "labels": {"of":"users","from":"items"}, or leave it out`;
+}
+
+function sourceProblem({ of, from, features = [] }: LabelsSpec): string | null {
+  const isFeature = from.startsWith('features.') && from.length > 'features.'.length;
+  const own = of === 'items' ? ['labels', 'categories'] : ['items'];
+  if (!isFeature && !own.includes(from)) {
+    const right = `${own.join(', ')} or features.NAME`;
+    return `labels.from must be ${right} for the labels of ${of}; got ${JSON.stringify(from)}`;
+  }
+  const leak = features.findIndex((name) => name === from || `features.${name}` === from);
+  if (leak < 0) return null;
+  return `labels.features[${leak}] is ${features[leak]}, which is what is to be predicted; leave it out`;
+}
+
+function teacherProblem(teacher: TeacherSpec | undefined): string | null {
+  if (!teacher || teacher.kind === 'multilabel') return null;
+  return `teacher.kind ${teacher.kind ?? 'stored'} gives no probabilities of labels; the task multi-label takes {"kind":"multilabel"}`;
+}
+
+/** The student is one that recommends, and may be all that such a one may. */
+function setsProblem({ labels, teacher, distillation }: DistillationSpec): string | null {
+  const odd = (['names', 'minimum', 'features'] as const).find((name) => labels![name] !== undefined);
+  if (odd) return `labels.${odd} does not apply to from items, whose labels are the items; leave it out`;
+  if (teacher?.hidden?.length === 0)
+    return 'teacher.hidden must name the width of at least one layer, such as [600]';
+  for (const [i, { link, top, samples }] of (distillation?.losses ?? []).entries()) {
+    if (link !== 'sigmoid' || (top === undefined && samples === undefined)) continue;
+    return `distillation.losses[${i}].${top !== undefined ? 'top' : 'samples'} does not apply to link sigmoid, which is over the whole catalogue; leave it out`;
+  }
+  return null;
+}
+
+/** Beside the labels of items and users there is one hidden layer. */
+function widthProblem(teacher: TeacherSpec | undefined): string | null {
+  if (teacher?.hidden === undefined || teacher.hidden.length === 1) return null;
+  return `teacher.hidden must name one width for labels, such as [512]; got [${teacher.hidden}]`;
+}
+
+function partsProblem({ student, distillation, publish, features }: DistillationSpec): string | null {
+  if (features)
+    return 'features is for students that recommend; what labels are read from is labels.features';
+  const odd = Object.keys(student ?? {}).find((name) => !STUDENT_OPTIONS.includes(name));
+  if (odd !== undefined) {
+    return `student.${odd} does not apply to labels; their student has dimensions and quantizationAware`;
+  }
+  if ((student?.kind ?? 'fold-in') !== 'fold-in' || (student?.quantization ?? 'int8') !== 'int8') {
+    return 'student.kind is fold-in and student.quantization int8 for labels; leave them out';
+  }
+  if (publish?.teacher)
+    return 'publish.teacher does not apply to labels: no job learns from a teacher of them';
+  const { losses = [], transfer = 'none', freeze } = distillation ?? {};
+  if (transfer !== 'none' || freeze) {
+    const field = freeze ? 'freeze' : `transfer ${transfer}`;
+    return `distillation.${field} does not apply to labels, whose student starts from random numbers; leave it out`;
+  }
+  for (const [i, loss] of losses.entries()) {
+    const wrong = lossProblem(loss, `distillation.losses[${i}]`);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
+function lossProblem(loss: LossSpec, field: string): string | null {
+  if (loss.kind !== 'softLabels' && loss.kind !== 'hardLabels') {
+    return `${field}.kind ${loss.kind} compares orders; labels have softLabels (the teacher's probabilities) and hardLabels (the known ones)`;
+  }
+  const odd = Object.keys(loss).find((name) => !LOSS_OPTIONS.includes(name));
+  if (odd !== undefined) return `${field}.${odd} does not apply to labels; weight and temperature do`;
+  const planned = (['weight', 'temperature'] as const).find(
+    (name) => loss[name] !== undefined && typeof loss[name] !== 'number',
+  );
+  return planned ? `${field}.${planned} must be a number for labels; it has no schedule` : null;
+}
+
+/** Shares are looked at with any split. */
+function splitProblem({ labels, dataset }: DistillationSpec): string | null {
+  const { strategy = 'random' } = dataset?.split ?? {};
+  if (strategy === 'random') return null;
+  return `dataset.split.strategy ${strategy} holds out interactions, and labels are held out with the ${labels!.of} that have them: use random`;
+}

@@ -1,0 +1,91 @@
+import type { StudentSpec } from '../../students/student-spec.ts';
+import type { TeacherSpec } from '../../teachers/teacher-spec.ts';
+import type { DistillationSpec } from '../distillation-spec.ts';
+
+export const RATING_OBJECTIVES: readonly (string | undefined)[] = ['svd++', 'biased'];
+const TEACHER_OPTIONS: readonly string[] = [
+  'kind',
+  'objective',
+  'dimensions',
+  'regularization',
+  'learningRate',
+  'epochs',
+];
+const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];
+const LOSSES: readonly string[] = ['softLabels', 'hardLabels'];
+
+/** The first part of a job that the task rating cannot use, or that only it can, named by its field, or null. */
+export function ratingProblem(spec: DistillationSpec): string | null {
+  if (spec.task !== 'rating') return strayProblem(spec);
+  if (spec.tasks) {
+    return 'tasks are several kinds of behaviour of one student that ranks; leave it out for "task": "rating"';
+  }
+  return (
+    teacherProblem(spec.teacher) ??
+    studentProblem(spec.student) ??
+    lossProblem(spec.distillation) ??
+    datasetProblem(spec.dataset)
+  );
+}
+
+function strayProblem({ teacher, dataset }: DistillationSpec): string | null {
+  if (teacher?.objective !== undefined && RATING_OBJECTIVES.includes(teacher.objective)) {
+    return `teacher.objective ${teacher.objective} predicts ratings; add "task": "rating", or use ials or bpr`;
+  }
+  if (dataset?.ratingScale === undefined) return null;
+  return 'dataset.ratingScale belongs to the task rating; add "task": "rating", or leave it out';
+}
+
+function teacherProblem(teacher: TeacherSpec | undefined): string | null {
+  if (!teacher) return null;
+  const { kind = 'stored', objective = 'svd++' } = teacher;
+  if (kind !== 'matrix-factorization' || !RATING_OBJECTIVES.includes(objective)) {
+    const given = kind === 'matrix-factorization' ? `objective ${objective}` : `kind ${kind}`;
+    return `teacher.${given} ranks items and predicts no ratings; the task rating takes {"kind":"matrix-factorization","objective":"svd++"} or "biased"`;
+  }
+  const odd = Object.keys(teacher).find((name) => !TEACHER_OPTIONS.includes(name));
+  if (odd === undefined) return null;
+  return `teacher.${odd} does not apply to the objective ${objective}; its options are: ${TEACHER_OPTIONS.slice(2).join(', ')}`;
+}
+
+function studentProblem(student: StudentSpec | undefined): string | null {
+  const odd = Object.keys(student ?? {}).find((name) => !STUDENT_OPTIONS.includes(name));
+  if (odd !== undefined) {
+    return `student.${odd} does not apply to the task rating; its student has dimensions and quantizationAware`;
+  }
+  if ((student?.quantization ?? 'int8') === 'int8') return null;
+  return `student.quantization ${student?.quantization} does not apply to the task rating, whose student is int8; leave it out`;
+}
+
+function lossProblem(distillation: DistillationSpec['distillation']): string | null {
+  const { losses = [], transfer = 'none' } = distillation ?? {};
+  for (const [i, loss] of losses.entries()) {
+    const field = `distillation.losses[${i}]`;
+    if (!LOSSES.includes(loss.kind)) {
+      return `${field}.kind ${loss.kind} compares orders; the task rating has softLabels (the teacher's predictions) and hardLabels (the ratings)`;
+    }
+    const odd = Object.keys(loss).find((name) => name !== 'kind' && name !== 'weight');
+    if (odd !== undefined) return `${field}.${odd} does not apply to ratings; only weight does`;
+    if (loss.weight !== undefined && typeof loss.weight !== 'number') {
+      return `${field}.weight must be a number for the task rating; it has no schedule`;
+    }
+  }
+  if (transfer === 'none') return null;
+  return `distillation.transfer ${transfer} does not apply to the task rating, whose student starts from random numbers; leave it out`;
+}
+
+function datasetProblem(dataset: DistillationSpec['dataset']): string | null {
+  const { halfLifeDays, ratingScale, split, types = {} } = dataset ?? {};
+  if (halfLifeDays !== undefined) {
+    return 'dataset.halfLifeDays does not apply to ratings, which do not weigh less with age; use dataset.since';
+  }
+  for (const [type, rule] of Object.entries(types)) {
+    const odd = Object.keys(rule)[0];
+    if (odd !== undefined) return `dataset.types.${type}.${odd} does not apply to ratings; {} will do`;
+  }
+  if (ratingScale && !(ratingScale.low < ratingScale.high)) {
+    return `dataset.ratingScale.low must be below high; got ${ratingScale.low} and ${ratingScale.high}`;
+  }
+  if (split?.strategy !== 'types') return null;
+  return 'dataset.split.strategy types holds out a type of interactions, and ratings are of one; use random, last-fraction, leave-last-out, global-time or held-out-users';
+}
