@@ -1,21 +1,21 @@
 import type { Logger } from '../core/logger.ts';
-import { createCatalogue } from './catalogue.ts';
-import { createDeletions } from './deletions.ts';
-import { createExports } from './exports.ts';
-import { createExternalTeachers } from './external-teachers.ts';
-import { createIdempotency } from './idempotency.ts';
-import { createInteractions, type InteractionPaths } from './interactions.ts';
-import { createJobs } from './jobs.ts';
-import { createModels } from './models.ts';
-import { createRejects } from './rejects.ts';
-import { createRules } from './rules.ts';
-import { createSchedules } from './schedules.ts';
-import type { Engine } from './schema.ts';
-import { createServed } from './served.ts';
+import { createCatalogue } from './data/catalogue.ts';
+import { createDeletions } from './data/deletions.ts';
+import { createExports } from './data/exports.ts';
+import { createInteractions, type InteractionPaths } from './data/interactions.ts';
+import type { Engine } from './engine/schema.ts';
+import { createIdempotency } from './jobs/idempotency.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { createRejects } from './jobs/rejects.ts';
+import { createSchedules } from './jobs/schedules.ts';
+import { createWorkers } from './jobs/workers.ts';
+import { createExternalTeachers } from './registry/external-teachers.ts';
+import { createModels } from './registry/models.ts';
+import { createRules } from './registry/rules.ts';
+import { createServed } from './registry/served.ts';
 import { openEngine as openSqlite } from './sqlite/engine.ts';
 import { createInteractionPaths as sqlitePaths } from './sqlite/interaction-paths.ts';
 import type { ServedStore, Store } from './store.ts';
-import { createWorkers } from './workers.ts';
 
 interface OpenEngine extends Engine {
   close(): void | Promise<void>;

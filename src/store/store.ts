@@ -8,7 +8,7 @@ import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../domain
 import type { Schedule } from '../domain/jobs/schedule.ts';
 import type { WorkerBeat, WorkerStatus } from '../domain/jobs/worker.ts';
 import type { StoredExternalTeacher } from '../domain/teachers/external-teacher.ts';
-import type { InteractionBatch } from './batch.ts';
+import type { InteractionBatch } from './data/batch.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */
 export interface Store {

@@ -2,7 +2,7 @@ import type { ImportKind } from '../domain/data/import.ts';
 import type { StoredInteraction } from '../domain/data/interaction.ts';
 import type { ImportResult } from '../domain/jobs/job.ts';
 import { type Parsed, parseInteraction, parseItem, parseUser } from '../ingest/rows.ts';
-import { createBatchBuilder, type InteractionBatch } from '../store/batch.ts';
+import { createBatchBuilder, type InteractionBatch } from '../store/data/batch.ts';
 import type { Store } from '../store/store.ts';
 
 /** Collects checked rows of one kind and stores them together. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toBatch } from '../../src/store/batch.ts';
+import { toBatch } from '../../src/store/data/batch.ts';
 import { interaction, item } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 

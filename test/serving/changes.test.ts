@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { announceWrites, type ChangeSignal, createChanges } from '../../src/serving/changes.ts';
-import { toBatch } from '../../src/store/batch.ts';
+import { toBatch } from '../../src/store/data/batch.ts';
 import type { Store } from '../../src/store/store.ts';
 import { interaction, item, openStore, temporaryFolder } from '../helpers/store.ts';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { toBatch } from '../../src/store/batch.ts';
 import { createStore } from '../../src/store/create-store.ts';
+import { toBatch } from '../../src/store/data/batch.ts';
 import { createIngestWriter } from '../../src/store/sqlite/ingest-writer.ts';
 import { interaction, openStore, temporaryFolder } from '../helpers/store.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
-import { createExports } from '../../src/store/exports.ts';
-import { createInteractions } from '../../src/store/interactions.ts';
+import { createExports } from '../../src/store/data/exports.ts';
+import { createInteractions } from '../../src/store/data/interactions.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { createInteractionPaths } from '../../src/store/postgres/interaction-paths.ts';
 import type { InteractionPosition } from '../../src/store/store.ts';

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
 import { createStore } from '../../src/store/create-store.ts';
-import { SCHEMA_VERSION } from '../../src/store/migrations.ts';
+import { SCHEMA_VERSION } from '../../src/store/engine/migrations.ts';
 import { storeSuite } from '../contract/store-suite.ts';
 import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { interaction, openStore } from '../helpers/store.ts';

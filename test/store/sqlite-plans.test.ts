@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { createCatalogue } from '../../src/store/catalogue.ts';
-import { createExports } from '../../src/store/exports.ts';
-import { createInteractions } from '../../src/store/interactions.ts';
-import { createJobs } from '../../src/store/jobs.ts';
-import { createModels } from '../../src/store/models.ts';
+import { createCatalogue } from '../../src/store/data/catalogue.ts';
+import { createExports } from '../../src/store/data/exports.ts';
+import { createInteractions } from '../../src/store/data/interactions.ts';
+import { createJobs } from '../../src/store/jobs/jobs.ts';
+import { createModels } from '../../src/store/registry/models.ts';
 import { openEngine } from '../../src/store/sqlite/engine.ts';
 import { createInteractionPaths } from '../../src/store/sqlite/interaction-paths.ts';
 import { interaction, temporaryFolder } from '../helpers/store.ts';

@@ -9,9 +9,9 @@ import {
 import type pg from 'pg';
 import { AppError, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import { createKysely } from '../kysely.ts';
-import type { Engine, Schema } from '../schema.ts';
-import { createTurns } from '../turns.ts';
+import { createKysely } from '../engine/kysely.ts';
+import type { Engine, Schema } from '../engine/schema.ts';
+import { createTurns } from '../jobs/turns.ts';
 import { createPool, withClient } from './connection.ts';
 import { toStoreError } from './errors.ts';
 import { migrate, WRITER_LOCK } from './migrate.ts';

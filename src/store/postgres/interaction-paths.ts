@@ -1,5 +1,5 @@
-import { orderByUser, rowsOf } from '../batch.ts';
-import type { InteractionPaths } from '../interactions.ts';
+import { orderByUser, rowsOf } from '../data/batch.ts';
+import type { InteractionPaths } from '../data/interactions.ts';
 import type { HistoryRow } from '../store.ts';
 import { type PostgresEngine, whenItAnswers } from './engine.ts';
 import { toStoreError } from './errors.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { migrationsAfter, newerSchema, SCHEMA_VERSION } from '../migrations.ts';
+import { migrationsAfter, newerSchema, SCHEMA_VERSION } from '../engine/migrations.ts';
 import { unavailable } from './errors.ts';
 
 /** Names of our advisory locks; any numbers that nobody else uses in this database. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { InteractionColumns } from '../../domain/data/interaction-source.ts';
-import type { Engine } from '../schema.ts';
-import type { Scan } from '../training-source.ts';
+import type { Scan } from '../data/training-source.ts';
+import type { Engine } from '../engine/schema.ts';
 import { withClient } from './connection.ts';
 import { createPostgresKysely } from './engine.ts';
 import { toStoreError } from './errors.ts';

@@ -1,4 +1,4 @@
-import { type InteractionBatch, orderByUser } from '../batch.ts';
+import { type InteractionBatch, orderByUser } from '../data/batch.ts';
 import type { Connection } from './connection.ts';
 
 const FIND_USER = 'SELECT user_key FROM users WHERE user_id = ?';

@@ -5,8 +5,8 @@ import {
   SqliteAdapter,
   SqliteQueryCompiler,
 } from 'kysely';
-import { createKysely } from '../kysely.ts';
-import type { Schema } from '../schema.ts';
+import { createKysely } from '../engine/kysely.ts';
+import type { Schema } from '../engine/schema.ts';
 import { type Connection, untilFree } from './connection.ts';
 
 /** Kysely over one connection, whose prepared statements it shares with the hot paths. */

@@ -1,5 +1,5 @@
 import type { Failure } from '../../core/failure.ts';
-import type { InteractionBatch } from '../batch.ts';
+import type { InteractionBatch } from '../data/batch.ts';
 import type { Click } from '../store.ts';
 
 /** Each is one call; the next one comes when it is answered. */

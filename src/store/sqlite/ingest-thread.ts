@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { failureOf } from '../../core/failure.ts';
-import type { InteractionBatch } from '../batch.ts';
+import type { InteractionBatch } from '../data/batch.ts';
 import { partsByUser } from './by-user.ts';
 import {
   type Connection,

@@ -4,7 +4,7 @@ import { builtFile } from '../../core/built-file.ts';
 import { messageOf } from '../../core/errors.ts';
 import { toError } from '../../core/failure.ts';
 import { startThread } from '../../core/thread.ts';
-import { buffersOf, type InteractionBatch } from '../batch.ts';
+import { buffersOf, type InteractionBatch } from '../data/batch.ts';
 import type { Click, Served } from '../store.ts';
 import { unavailable } from './errors.ts';
 import type { FromIngestThread, ToIngestThread } from './ingest-messages.ts';

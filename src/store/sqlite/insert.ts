@@ -1,4 +1,4 @@
-import type { InteractionBatch } from '../batch.ts';
+import type { InteractionBatch } from '../data/batch.ts';
 import type { Connection } from './connection.ts';
 
 const KEYS = {

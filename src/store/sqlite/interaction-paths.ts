@@ -1,5 +1,5 @@
-import { toBatch } from '../batch.ts';
-import type { InteractionPaths } from '../interactions.ts';
+import { toBatch } from '../data/batch.ts';
+import type { InteractionPaths } from '../data/interactions.ts';
 import type { HistoryRow } from '../store.ts';
 import { untilFree } from './connection.ts';
 import type { SqliteEngine } from './engine.ts';

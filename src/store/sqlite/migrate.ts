@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { migrationsAfter, newerSchema, SCHEMA_VERSION } from '../migrations.ts';
+import { migrationsAfter, newerSchema, SCHEMA_VERSION } from '../engine/migrations.ts';
 import { unavailable } from './errors.ts';
 
 export function schemaVersion(database: Database.Database): number {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { InteractionColumns } from '../../domain/data/interaction-source.ts';
-import type { Engine } from '../schema.ts';
-import type { Scan } from '../training-source.ts';
+import type { Scan } from '../data/training-source.ts';
+import type { Engine } from '../engine/schema.ts';
 import { type Connection, untilFree } from './connection.ts';
 import { createSqliteKysely } from './driver.ts';
 import type { SqliteEngine } from './engine.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import type { TrainingSource } from '../domain/data/interaction-source.ts';
+import type { TrainingSource } from '../../domain/data/interaction-source.ts';
+import type { Engine } from '../engine/schema.ts';
+import type { ExportPage } from '../store.ts';
 import { createExports } from './exports.ts';
-import type { Engine } from './schema.ts';
-import type { ExportPage } from './store.ts';
 
 /** All interactions. */
 export type Scan = TrainingSource['scan'];

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { decodeCursor, encodeCursor } from './cursor.ts';
-import type { Engine } from './schema.ts';
-import type { RejectStore } from './store.ts';
+import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import type { Engine } from '../engine/schema.ts';
+import type { RejectStore } from '../store.ts';
 
 const ROWS_PER_STATEMENT = 1_000;
 

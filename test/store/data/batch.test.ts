@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { createBatchBuilder, orderByUser, rowsOf, toBatch } from '../../src/store/batch.ts';
-import { partsByUser } from '../../src/store/sqlite/by-user.ts';
-import { openConnection } from '../../src/store/sqlite/connection.ts';
-import { interaction, openStore, temporaryFolder } from '../helpers/store.ts';
+import { createBatchBuilder, orderByUser, rowsOf, toBatch } from '../../../src/store/data/batch.ts';
+import { partsByUser } from '../../../src/store/sqlite/by-user.ts';
+import { openConnection } from '../../../src/store/sqlite/connection.ts';
+import { interaction, openStore, temporaryFolder } from '../../helpers/store.ts';
 
 it('names each user, item and type once, and says of each row which they are', () => {
   const batch = toBatch([

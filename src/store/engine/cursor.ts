@@ -1,4 +1,4 @@
-import { problem } from '../core/errors.ts';
+import { problem } from '../../core/errors.ts';
 
 export type CursorPart = string | number | null;
 

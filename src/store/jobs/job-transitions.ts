@@ -1,8 +1,8 @@
 import type { Kysely, Updateable } from 'kysely';
-import { FINISHED_STATES, type JobEvent, type JobState } from '../domain/jobs/job.ts';
+import { FINISHED_STATES, type JobEvent, type JobState } from '../../domain/jobs/job.ts';
+import type { Engine, JobTable, Schema } from '../engine/schema.ts';
+import type { ClaimAnswer, JobPatch } from '../store.ts';
 import { count, measure } from './job-counters.ts';
-import type { Engine, JobTable, Schema } from './schema.ts';
-import type { ClaimAnswer, JobPatch } from './store.ts';
 
 /** States in which a job holds a worker. */
 const HELD = ['running', 'cancelling'] as const;

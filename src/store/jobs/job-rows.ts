@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
-import { isProblemCode, problem } from '../core/errors.ts';
-import type { StoredProblem } from '../domain/base/problem.ts';
-import type { Job, JobEvent, JobLogLine } from '../domain/jobs/job.ts';
-import type { JobTable, Schema } from './schema.ts';
+import { isProblemCode, problem } from '../../core/errors.ts';
+import type { StoredProblem } from '../../domain/base/problem.ts';
+import type { Job, JobEvent, JobLogLine } from '../../domain/jobs/job.ts';
+import type { JobTable, Schema } from '../engine/schema.ts';
 
 export function toJob(row: Selectable<JobTable>): Job {
   return {

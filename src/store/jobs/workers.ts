@@ -1,7 +1,7 @@
-import type { WorkerBeat } from '../domain/jobs/worker.ts';
+import type { WorkerBeat } from '../../domain/jobs/worker.ts';
+import type { Engine } from '../engine/schema.ts';
+import type { WorkerStore } from '../store.ts';
 import { isoTime } from './job-rows.ts';
-import type { Engine } from './schema.ts';
-import type { WorkerStore } from './store.ts';
 
 /** Workers that were not heard of for a day are forgotten at the next beat of another. */
 const FORGOTTEN_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import type { ExpressionBuilder } from 'kysely';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import type { Engine, Schema } from '../engine/schema.ts';
+import type { InteractionStore } from '../store.ts';
 import { createGroupCommit, createLoadMeter } from './group-commit.ts';
-import type { Engine, Schema } from './schema.ts';
-import type { InteractionStore } from './store.ts';
 import { createTrainingSource, type Scan } from './training-source.ts';
 
 /** What is worth an engine's own way: the paths of ingestion, of serving and of training. */

@@ -1,7 +1,7 @@
-import type { JobLogLine } from '../domain/jobs/job.ts';
+import type { JobLogLine } from '../../domain/jobs/job.ts';
+import type { Engine } from '../engine/schema.ts';
+import type { NewLogLine } from '../store.ts';
 import { toLogLine } from './job-rows.ts';
-import type { Engine } from './schema.ts';
-import type { NewLogLine } from './store.ts';
 
 /** A trainer that prints without end must not fill the database. */
 const MOST_LINES = 20_000;

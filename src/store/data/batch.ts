@@ -1,4 +1,4 @@
-import type { StoredInteraction } from '../domain/data/interaction.ts';
+import type { StoredInteraction } from '../../domain/data/interaction.ts';
 
 /** Interactions in columns: each name once, and rows that say which. So a thread or a server gets them cheaply. */
 export interface InteractionBatch {

@@ -1,13 +1,13 @@
-import { FINISHED_STATES, type Job, JobState } from '../domain/jobs/job.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { FINISHED_STATES, type Job, JobState } from '../../domain/jobs/job.ts';
+import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import type { Engine } from '../engine/schema.ts';
+import type { CreateOptions, JobStore, NewJob, Paged, QueueCounts } from '../store.ts';
 import { keepAnswer } from './idempotency.ts';
 import { readCounters } from './job-counters.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';
 import { addLogs, readLogs } from './job-logs.ts';
 import { toEvent, toJob } from './job-rows.ts';
 import { change, claim, transition } from './job-transitions.ts';
-import type { Engine } from './schema.ts';
-import type { CreateOptions, JobStore, NewJob, Paged, QueueCounts } from './store.ts';
 
 export function createJobs(engine: Engine): JobStore {
   return {

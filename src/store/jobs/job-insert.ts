@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
-import { problem } from '../core/errors.ts';
-import type { Job } from '../domain/jobs/job.ts';
+import { problem } from '../../core/errors.ts';
+import type { Job } from '../../domain/jobs/job.ts';
+import type { Schema } from '../engine/schema.ts';
+import type { NewJob } from '../store.ts';
 import { toJob } from './job-rows.ts';
-import type { Schema } from './schema.ts';
-import type { NewJob } from './store.ts';
 
 /** @throws problem('queue-full') when as many jobs are queued as may be */
 export async function refuseBeyond(db: Kysely<Schema>, mostQueued: number | undefined): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { problem } from '../../src/core/errors.ts';
-import { createGroupCommit } from '../../src/store/group-commit.ts';
+import { problem } from '../../../src/core/errors.ts';
+import { createGroupCommit } from '../../../src/store/data/group-commit.ts';
 
 /** A store that remembers what each transaction held. */
 function grouped(isHigh: boolean, check: (rows: readonly number[]) => void = () => {}) {

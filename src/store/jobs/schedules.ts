@@ -1,12 +1,12 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { AppError } from '../core/errors.ts';
-import { FINISHED_STATES, type JobState } from '../domain/jobs/job.ts';
-import type { Schedule } from '../domain/jobs/schedule.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { AppError } from '../../core/errors.ts';
+import { FINISHED_STATES, type JobState } from '../../domain/jobs/job.ts';
+import type { Schedule } from '../../domain/jobs/schedule.ts';
+import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import type { Engine, Schema } from '../engine/schema.ts';
+import type { DueSchedule, FireAnswer, JobTemplate, NewSchedule, ScheduleStore } from '../store.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';
 import { isoTime } from './job-rows.ts';
-import type { Engine, Schema } from './schema.ts';
-import type { DueSchedule, FireAnswer, JobTemplate, NewSchedule, ScheduleStore } from './store.ts';
 
 type Row = Selectable<Schema['schedules']>;
 interface Skip {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { decodeCursor, encodeCursor } from './cursor.ts';
-import { forgetRejects } from './rejects.ts';
-import type { Engine } from './schema.ts';
-import type { Deletion, DeletionStore, InteractionFilter, Paged } from './store.ts';
+import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import type { Engine } from '../engine/schema.ts';
+import { forgetRejects } from '../jobs/rejects.ts';
+import type { Deletion, DeletionStore, InteractionFilter, Paged } from '../store.ts';
 
 type Db = Engine['reads'];
 interface Row {

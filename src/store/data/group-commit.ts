@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { AppError } from '../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 
 interface Waiting<Row, Outcome> {
   rows: readonly Row[];
