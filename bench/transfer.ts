@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createFsStore } from '../src/artifact/fs-store.ts';
+import { createFsStore } from '../src/artifact/store/fs-store.ts';
 import { createLogger } from '../src/core/logger.ts';
 import type { RegisteredVersion } from '../src/domain/answers/model.ts';
 import type { DistillationSpec } from '../src/domain/jobs/distillation-spec.ts';

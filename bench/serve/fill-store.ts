@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { createFsStore } from '../../src/artifact/fs-store.ts';
+import { createFsStore } from '../../src/artifact/store/fs-store.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import { itemName, type Population, userName } from './population.ts';
 import { packVersion, trainStudent } from './student.ts';

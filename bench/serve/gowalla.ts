@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { StudentWeights } from '../../src/artifact/student-weights.ts';
+import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { studentOfHistories } from './student.ts';
 
 const FILE = '../shared/data/gowalla/train.csv.gz';

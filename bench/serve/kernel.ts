@@ -1,5 +1,5 @@
-import { quantizeRows } from '../../src/artifact/quantize.ts';
-import type { QuantizedRows } from '../../src/artifact/student-weights.ts';
+import { quantizeRows } from '../../src/artifact/student/quantize.ts';
+import type { QuantizedRows } from '../../src/artifact/student/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import { createScanKernel, type ScanKernel } from '../../src/serving/kernel.ts';
 import { createUserVectors } from '../../src/serving/user-vector.ts';

@@ -1,6 +1,6 @@
-import { packStudent } from '../../src/artifact/pack.ts';
-import { quantizeRows } from '../../src/artifact/quantize.ts';
-import type { StudentWeights } from '../../src/artifact/student-weights.ts';
+import { packStudent } from '../../src/artifact/student/pack.ts';
+import { quantizeRows } from '../../src/artifact/student/quantize.ts';
+import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
 import type { Report } from '../../src/domain/reports/report.ts';
 import { itemName, type Population } from './population.ts';

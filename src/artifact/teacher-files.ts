@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { AppError, messageOf, problem } from '../core/errors.ts';
-import { fingerprint } from './fingerprint.ts';
 import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts';
-import type { ArtifactStore } from './store.ts';
+import { fingerprint } from './store/fingerprint.ts';
+import type { ArtifactStore } from './store/store.ts';
 
 const FORMAT_VERSION = 1;
 const STATE_FILE = 'state.safetensors';

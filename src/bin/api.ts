@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { createFsStore } from '../artifact/fs-store.ts';
+import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';

@@ -30,7 +30,7 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     import('../training/pipeline.ts'),
     import('../training/stages.ts'),
     import('../store/create-store.ts'),
-    import('../artifact/fs-store.ts'),
+    import('../artifact/store/fs-store.ts'),
   ]);
   const store = await createStore(task.databaseUrl, logger);
   try {

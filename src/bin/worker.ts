@@ -1,7 +1,7 @@
 // Takes jobs from the queue. Trains nothing itself: each training runs in a process of its own.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { createFsStore } from '../artifact/fs-store.ts';
+import { createFsStore } from '../artifact/store/fs-store.ts';
 import { readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';

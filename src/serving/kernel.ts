@@ -1,4 +1,4 @@
-import type { QuantizedRows } from '../artifact/student-weights.ts';
+import type { QuantizedRows } from '../artifact/student/student-weights.ts';
 import { runAtOnce } from '../core/slices.ts';
 import { type PackedMatrix, type PackOptions, packMatrix, scratchPlaces } from './scan/packed-matrix.ts';
 import type { TopK } from './scan/top-heap.ts';

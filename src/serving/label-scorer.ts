@@ -1,4 +1,4 @@
-import type { LabelStudent } from '../artifact/label-student.ts';
+import type { LabelStudent } from '../artifact/student/label-student.ts';
 import { behaviourBag } from '../dataset/companions.ts';
 import type { Bag } from '../features/encoding.ts';
 

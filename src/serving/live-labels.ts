@@ -1,6 +1,6 @@
-import type { LabelManifest } from '../artifact/label-manifest.ts';
-import { type LabelStudent, loadLabelStudent } from '../artifact/label-student.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
+import type { LabelManifest } from '../artifact/student/label-manifest.ts';
+import { type LabelStudent, loadLabelStudent } from '../artifact/student/label-student.ts';
 import { problem } from '../core/errors.ts';
 import { runInSlices } from '../core/slices.ts';
 import type { RegisteredVersion } from '../domain/answers/model.ts';

@@ -1,6 +1,6 @@
-import type { Manifest } from '../artifact/manifest.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
+import type { Manifest } from '../artifact/student/manifest.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import { problem } from '../core/errors.ts';
 import { runInSlices } from '../core/slices.ts';
 import type { RegisteredVersion } from '../domain/answers/model.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holdsLabels } from '../artifact/load-any.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
+import { holdsLabels } from '../artifact/student/load-any.ts';
 import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { ModelVersion, RegisteredVersion } from '../domain/answers/model.ts';

@@ -1,5 +1,5 @@
-import { quantizeRows } from '../artifact/quantize.ts';
-import type { ItemFeatureWeights, StoredRows, StudentWeights } from '../artifact/student-weights.ts';
+import { quantizeRows } from '../artifact/student/quantize.ts';
+import type { ItemFeatureWeights, StoredRows, StudentWeights } from '../artifact/student/student-weights.ts';
 import { composeRows } from '../features/compose.ts';
 import type { Bags } from '../features/encoding.ts';
 

@@ -1,7 +1,7 @@
-import { type LoadedStudent, loadStudent } from '../artifact/load.ts';
-import type { Manifest } from '../artifact/manifest.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
+import { type LoadedStudent, loadStudent } from '../artifact/student/load.ts';
+import type { Manifest } from '../artifact/student/manifest.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import { runInSlices, type Sliced } from '../core/slices.ts';
 import { checkProbes, tryScorer } from './probes.ts';
 import { indexRows, type RowIndex } from './row-index.ts';

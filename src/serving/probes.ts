@@ -1,4 +1,4 @@
-import type { Probe } from '../artifact/probes.ts';
+import type { Probe } from '../artifact/student/probes.ts';
 import { problem } from '../core/errors.ts';
 import type { Sliced } from '../core/slices.ts';
 import type { RowIndex } from './row-index.ts';

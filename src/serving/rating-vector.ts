@@ -1,4 +1,4 @@
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import type { UserVectors } from './user-vector.ts';
 
 export interface RatingVectors extends UserVectors {

@@ -1,4 +1,4 @@
-import type { ArtifactStore } from '../artifact/store.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
 import type { FindTop, TopQuery } from './find-top.ts';
 import type { ScanKernel } from './kernel.ts';
 import { type PreparedStudent, prepareStudent } from './prepare-student.ts';

@@ -1,5 +1,5 @@
-import { NORM_EPSILON, type SequenceEncoder } from '../artifact/sequence-encoder.ts';
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import { NORM_EPSILON, type SequenceEncoder } from '../artifact/student/sequence-encoder.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import { denseLayer } from './dense-layer.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { QuantizedRows } from '../artifact/student-weights.ts';
+import type { QuantizedRows } from '../artifact/student/student-weights.ts';
 import { problem } from '../core/errors.ts';
 import { runInSlices, type Sliced } from '../core/slices.ts';
 import { whenReady } from '../core/when-ready.ts';

@@ -1,4 +1,4 @@
-import { type StudentWeights, studentOfTask } from '../artifact/student-weights.ts';
+import { type StudentWeights, studentOfTask } from '../artifact/student/student-weights.ts';
 import { runAtOnce, type Sliced } from '../core/slices.ts';
 import type { Bag } from '../features/encoding.ts';
 import { openKernel, type ScanKernel } from './kernel.ts';

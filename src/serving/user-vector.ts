@@ -1,4 +1,4 @@
-import type { Activation, Normalization, StudentWeights } from '../artifact/student-weights.ts';
+import type { Activation, Normalization, StudentWeights } from '../artifact/student/student-weights.ts';
 import { addRows } from '../features/compose.ts';
 import type { Bag } from '../features/encoding.ts';
 import { denseLayer } from './dense-layer.ts';

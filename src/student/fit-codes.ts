@@ -1,5 +1,5 @@
-import { decodeRows, partsOf } from '../artifact/product-codes.ts';
-import type { ProductCodes, StoredRows } from '../artifact/student-weights.ts';
+import { decodeRows, partsOf } from '../artifact/student/product-codes.ts';
+import type { ProductCodes, StoredRows } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 
 const ITERATIONS = 12;

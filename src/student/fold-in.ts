@@ -1,4 +1,4 @@
-import type { Activation, StudentWeights } from '../artifact/student-weights.ts';
+import type { Activation, StudentWeights } from '../artifact/student/student-weights.ts';
 import { createRng, type Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';

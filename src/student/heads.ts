@@ -1,4 +1,4 @@
-import type { InnerLayer } from '../artifact/student-weights.ts';
+import type { InnerLayer } from '../artifact/student/student-weights.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import type { NamedTensors } from '../tensor/parameters.ts';
 import type { NamedInitial, StudentOutput } from './network.ts';

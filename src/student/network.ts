@@ -1,4 +1,4 @@
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Tensor } from '../tensor/engine.ts';

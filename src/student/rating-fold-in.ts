@@ -1,5 +1,5 @@
-import { quantizeRows } from '../artifact/quantize.ts';
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import { quantizeRows } from '../artifact/student/quantize.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import { type Csr, rowLength } from '../dataset/matrix.ts';
 import type { RatingScale } from '../dataset/ratings.ts';

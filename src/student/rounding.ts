@@ -1,4 +1,4 @@
-import { LARGEST } from '../artifact/quantize.ts';
+import { LARGEST } from '../artifact/student/quantize.ts';
 import { differentiable } from '../tensor/differentiable.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 

@@ -1,5 +1,9 @@
-import { type EncoderLayer, type EncoderLayers, encoderShapes } from '../artifact/sequence-encoder.ts';
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import {
+  type EncoderLayer,
+  type EncoderLayers,
+  encoderShapes,
+} from '../artifact/student/sequence-encoder.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import { createRng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import { type Sequences, toSequences } from '../dataset/sequences.ts';

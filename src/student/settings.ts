@@ -1,4 +1,4 @@
-import type { Activation, Normalization, Quantization } from '../artifact/student-weights.ts';
+import type { Activation, Normalization, Quantization } from '../artifact/student/student-weights.ts';
 
 export interface EncoderSettings {
   /** Newest items that are looked at. */

@@ -1,5 +1,5 @@
-import { quantizeRows } from '../artifact/quantize.ts';
-import type { FeatureWeights, ItemFeatureWeights } from '../artifact/student-weights.ts';
+import { quantizeRows } from '../artifact/student/quantize.ts';
+import type { FeatureWeights, ItemFeatureWeights } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import { hideWholly } from '../dataset/batches.ts';
 import type { Csr } from '../dataset/matrix.ts';

@@ -1,4 +1,4 @@
-import { type EncoderLayers, encoderShapes } from '../artifact/sequence-encoder.ts';
+import { type EncoderLayers, encoderShapes } from '../artifact/student/sequence-encoder.ts';
 import type { Rng } from '../core/rng.ts';
 import type { EncoderSettings, StudentSettings } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import type { Activation, Normalization } from '../artifact/student-weights.ts';
+import type { Activation, Normalization } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { SideInputs } from '../dataset/side-inputs.ts';

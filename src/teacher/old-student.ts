@@ -1,5 +1,5 @@
-import { dequantizeRows } from '../artifact/quantize.ts';
-import { isTied, type StudentWeights } from '../artifact/student-weights.ts';
+import { dequantizeRows } from '../artifact/student/quantize.ts';
+import { isTied, type StudentWeights } from '../artifact/student/student-weights.ts';
 import { scaleRows } from '../dataset/batches.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';

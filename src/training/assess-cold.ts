@@ -1,4 +1,4 @@
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import { type Csr, emptyCsr, filterEntries, rowLength, widened } from '../dataset/matrix.ts';
 import { keepNewest } from '../dataset/newest.ts';
 import { historyFor, knownFor, type Split } from '../dataset/split.ts';

@@ -1,6 +1,6 @@
-import { WEIGHTS_FILE } from '../artifact/checked-tensors.ts';
-import type { LoadedStudent } from '../artifact/load.ts';
-import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student-weights.ts';
+import { WEIGHTS_FILE } from '../artifact/student/checked-tensors.ts';
+import type { LoadedStudent } from '../artifact/student/load.ts';
+import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import { columnSums } from '../dataset/matrix.ts';
 import { keepNewest } from '../dataset/newest.ts';

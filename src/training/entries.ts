@@ -1,5 +1,5 @@
-import { encodeStudentWeights } from '../artifact/pack.ts';
-import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student-weights.ts';
+import { encodeStudentWeights } from '../artifact/student/pack.ts';
+import { describeStudent, parameterCount, type StudentWeights } from '../artifact/student/student-weights.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { RankerReport } from '../domain/reports/report.ts';
 import type { Resampling } from '../evaluation/bootstrap.ts';

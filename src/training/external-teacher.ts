@@ -1,5 +1,5 @@
 import { loadScoreLists, type ScoreLists } from '../artifact/score-lists.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
 import { AppError, problem } from '../core/errors.ts';
 import type { Dataset } from '../dataset/build.ts';
 import type { Csr } from '../dataset/matrix.ts';

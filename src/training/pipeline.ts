@@ -1,4 +1,4 @@
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import { createRng } from '../core/rng.ts';
 import { CODE_VERSION } from '../core/version.ts';
 import { splitPairs, taughtHistories } from '../dataset/split.ts';

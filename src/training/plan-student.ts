@@ -1,4 +1,4 @@
-import type { StudentShape } from '../artifact/manifest.ts';
+import type { StudentShape } from '../artifact/student/manifest.ts';
 import { problem } from '../core/errors.ts';
 import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
 import type { StudentSettings } from '../student/settings.ts';

@@ -1,9 +1,9 @@
-import { WEIGHTS_FILE } from '../artifact/checked-tensors.ts';
-import { loadAny } from '../artifact/load-any.ts';
-import { packStudent } from '../artifact/pack.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
-import { REPORT_FILE } from '../artifact/student-tensors.ts';
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
+import { WEIGHTS_FILE } from '../artifact/student/checked-tensors.ts';
+import { loadAny } from '../artifact/student/load-any.ts';
+import { packStudent } from '../artifact/student/pack.ts';
+import { REPORT_FILE } from '../artifact/student/student-tensors.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import { packTeacher } from '../artifact/teacher-files.ts';
 import { AppError, problem } from '../core/errors.ts';
 import { CODE_VERSION } from '../core/version.ts';

@@ -1,5 +1,5 @@
 import type { VersionSource } from '../artifact/find-version.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Snapshots } from '../domain/data/interaction-source.ts';

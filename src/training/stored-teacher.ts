@@ -1,8 +1,8 @@
 import { findVersion, noStoredTeacher, type VersionSource } from '../artifact/find-version.ts';
-import { type LoadedStudent, loadStudent } from '../artifact/load.ts';
-import { holdsLabels } from '../artifact/load-any.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
-import { studentOfTask } from '../artifact/student-weights.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
+import { type LoadedStudent, loadStudent } from '../artifact/student/load.ts';
+import { holdsLabels } from '../artifact/student/load-any.ts';
+import { studentOfTask } from '../artifact/student/student-weights.ts';
 import { loadTeacher } from '../artifact/teacher-files.ts';
 import { problem } from '../core/errors.ts';
 import type { RegisteredVersion } from '../domain/answers/model.ts';

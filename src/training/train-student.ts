@@ -1,4 +1,4 @@
-import type { StudentWeights } from '../artifact/student-weights.ts';
+import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import { stepsPerEpoch, usersWithHistory } from '../dataset/batches.ts';
 import { type Csr, columnSums, filterEntries, rowIdOf, rowLength, selectRows } from '../dataset/matrix.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ArtifactStore } from '../artifact/store.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
 import { AppError, problem } from '../core/errors.ts';
 import { type ImportSpec, MAX_REJECTS } from '../domain/data/import.ts';
 import type { ImportResult, JobProgress } from '../domain/jobs/job.ts';

@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import type { ArtifactStore } from '../artifact/store.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
 import { AppError, messageOf, problem } from '../core/errors.ts';
 import type { ImportSpec } from '../domain/data/import.ts';
 import { isAllowedUrl } from '../ingest/allowed-url.ts';

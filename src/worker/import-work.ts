@@ -1,4 +1,4 @@
-import type { ArtifactStore } from '../artifact/store.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
 import type { ImportSpec } from '../domain/data/import.ts';
 import type { Job } from '../domain/jobs/job.ts';
 import type { Signals } from '../jobs/signals.ts';

@@ -1,5 +1,5 @@
 import { packScoreLists, type ScoreLists } from '../artifact/score-lists.ts';
-import type { ArtifactStore } from '../artifact/store.ts';
+import type { ArtifactStore } from '../artifact/store/store.ts';
 import type { Snapshots } from '../domain/data/interaction-source.ts';
 import type { TeacherCoverage } from '../domain/teachers/external-teacher.ts';
 import { parseScore } from '../ingest/rows.ts';

@@ -3,13 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fingerprint } from '../../src/artifact/fingerprint.ts';
-import { createFsStore } from '../../src/artifact/fs-store.ts';
-import { loadStudent } from '../../src/artifact/load.ts';
-import { Manifest } from '../../src/artifact/manifest.ts';
-import { encodeStudentWeights, packStudent } from '../../src/artifact/pack.ts';
-import type { ArtifactStore } from '../../src/artifact/store.ts';
-import { isTied, type ProductCodes } from '../../src/artifact/student-weights.ts';
+import { fingerprint } from '../../src/artifact/store/fingerprint.ts';
+import { createFsStore } from '../../src/artifact/store/fs-store.ts';
+import type { ArtifactStore } from '../../src/artifact/store/store.ts';
+import { loadStudent } from '../../src/artifact/student/load.ts';
+import { Manifest } from '../../src/artifact/student/manifest.ts';
+import { encodeStudentWeights, packStudent } from '../../src/artifact/student/pack.ts';
+import { isTied, type ProductCodes } from '../../src/artifact/student/student-weights.ts';
 import { problem } from '../../src/core/errors.ts';
 import {
   productWeights,

@@ -1,5 +1,5 @@
-import { type LabelStudent, packLabelStudent } from '../../src/artifact/label-student.ts';
-import { quantizeRows } from '../../src/artifact/quantize.ts';
+import { type LabelStudent, packLabelStudent } from '../../src/artifact/student/label-student.ts';
+import { quantizeRows } from '../../src/artifact/student/quantize.ts';
 import type { LabelReport } from '../../src/domain/reports/label-report.ts';
 import { createEncoder } from '../../src/features/encoding.ts';
 import { fitEncoding } from '../../src/features/fit.ts';

@@ -1,8 +1,8 @@
-import type { ManifestDraft, StudentShape } from '../../src/artifact/manifest.ts';
-import { packStudent, type StudentPackage } from '../../src/artifact/pack.ts';
-import { quantizeRows } from '../../src/artifact/quantize.ts';
-import { type EncoderLayers, encoderShapes } from '../../src/artifact/sequence-encoder.ts';
-import type { StudentWeights } from '../../src/artifact/student-weights.ts';
+import type { ManifestDraft, StudentShape } from '../../src/artifact/student/manifest.ts';
+import { packStudent, type StudentPackage } from '../../src/artifact/student/pack.ts';
+import { quantizeRows } from '../../src/artifact/student/quantize.ts';
+import { type EncoderLayers, encoderShapes } from '../../src/artifact/student/sequence-encoder.ts';
+import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
 import type { Report } from '../../src/domain/reports/report.ts';

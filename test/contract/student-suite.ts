@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeStudentWeights } from '../../src/artifact/pack.ts';
-import { dequantizeRows } from '../../src/artifact/quantize.ts';
 import { readSafetensors } from '../../src/artifact/safetensors.ts';
-import { fromTensors, shapeOf } from '../../src/artifact/student-tensors.ts';
-import type { StudentWeights } from '../../src/artifact/student-weights.ts';
+import { encodeStudentWeights } from '../../src/artifact/student/pack.ts';
+import { dequantizeRows } from '../../src/artifact/student/quantize.ts';
+import { fromTensors, shapeOf } from '../../src/artifact/student/student-tensors.ts';
+import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import { scaleRows } from '../../src/dataset/batches.ts';
 import { type Csr, columnSums, emptyCsr } from '../../src/dataset/matrix.ts';

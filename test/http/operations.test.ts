@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createFsStore } from '../../src/artifact/fs-store.ts';
+import { createFsStore } from '../../src/artifact/store/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import { parseApiKeys } from '../../src/http/api-keys.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createFsStore } from '../../src/artifact/fs-store.ts';
+import { createFsStore } from '../../src/artifact/store/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import type { Recommendation, RecommendOptions } from '../../src/domain/answers/recommendation.ts';

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFsStore } from '../../src/artifact/fs-store.ts';
+import { createFsStore } from '../../src/artifact/store/fs-store.ts';
 import { packTeacher } from '../../src/artifact/teacher-files.ts';
 import { expectProblem } from './problem.ts';
 import { type Service, startService, storeEnough } from './service.ts';

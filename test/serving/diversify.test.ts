@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { QuantizedRows } from '../../src/artifact/student-weights.ts';
+import type { QuantizedRows } from '../../src/artifact/student/student-weights.ts';
 import { runAtOnce } from '../../src/core/slices.ts';
 import { diversify } from '../../src/serving/diversify.ts';
 

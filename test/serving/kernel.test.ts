@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { quantizeRows } from '../../src/artifact/quantize.ts';
-import type { QuantizedRows } from '../../src/artifact/student-weights.ts';
+import { quantizeRows } from '../../src/artifact/student/quantize.ts';
+import type { QuantizedRows } from '../../src/artifact/student/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import { createScanKernel, type ScanKernel } from '../../src/serving/kernel.ts';
 import { createPlainKernel } from '../../src/serving/scan/plain-kernel.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fingerprint } from '../../src/artifact/fingerprint.ts';
-import { packStudent } from '../../src/artifact/pack.ts';
-import type { ArtifactStore } from '../../src/artifact/store.ts';
-import type { StudentWeights } from '../../src/artifact/student-weights.ts';
+import { fingerprint } from '../../src/artifact/store/fingerprint.ts';
+import type { ArtifactStore } from '../../src/artifact/store/store.ts';
+import { packStudent } from '../../src/artifact/student/pack.ts';
+import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { problem } from '../../src/core/errors.ts';
 import { createChanges } from '../../src/serving/changes.ts';
 import { createHistories } from '../../src/serving/histories.ts';

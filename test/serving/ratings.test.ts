@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { packStudent } from '../../src/artifact/pack.ts';
-import { quantizeRows } from '../../src/artifact/quantize.ts';
-import type { StudentWeights } from '../../src/artifact/student-weights.ts';
+import { packStudent } from '../../src/artifact/student/pack.ts';
+import { quantizeRows } from '../../src/artifact/student/quantize.ts';
+import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { weightingOf } from '../../src/dataset/ratings.ts';
 import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';
 import { createRecommender, type Recommender } from '../../src/serving/recommender.ts';

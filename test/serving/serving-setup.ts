@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createFsStore } from '../../src/artifact/fs-store.ts';
-import type { LabelStudent } from '../../src/artifact/label-student.ts';
-import type { ArtifactStore } from '../../src/artifact/store.ts';
-import type { StudentWeights } from '../../src/artifact/student-weights.ts';
+import { createFsStore } from '../../src/artifact/store/fs-store.ts';
+import type { ArtifactStore } from '../../src/artifact/store/store.ts';
+import type { LabelStudent } from '../../src/artifact/student/label-student.ts';
+import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import type { RegisteredVersion } from '../../src/domain/answers/model.ts';
 import type { StoredInteraction } from '../../src/domain/data/interaction.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StudentWeights } from '../../src/artifact/student-weights.ts';
+import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
 import { createHistoryFold, MAX_SEEN } from '../../src/serving/history.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';

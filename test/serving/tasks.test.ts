@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { studentOfTask } from '../../src/artifact/student-weights.ts';
+import { studentOfTask } from '../../src/artifact/student/student-weights.ts';
 import type { RecommendOptions } from '../../src/domain/answers/recommendation.ts';
 import { createChanges } from '../../src/serving/changes.ts';
 import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dequantizeRows, quantizeRows } from '../../src/artifact/quantize.ts';
-import type { Activation, Normalization } from '../../src/artifact/student-weights.ts';
+import { dequantizeRows, quantizeRows } from '../../src/artifact/student/quantize.ts';
+import type { Activation, Normalization } from '../../src/artifact/student/student-weights.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { productQuantize } from '../../src/student/fit-codes.ts';
 import { createFoldInStudent } from '../../src/student/fold-in.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { quantizeRows } from '../../src/artifact/quantize.ts';
-import type { Activation, StudentWeights } from '../../src/artifact/student-weights.ts';
+import { quantizeRows } from '../../src/artifact/student/quantize.ts';
+import type { Activation, StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
 import { studentState } from '../../src/teacher/old-student.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadStudent } from '../../src/artifact/load.ts';
+import { loadStudent } from '../../src/artifact/student/load.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { ITEMS } from '../helpers/data.ts';
 import { run, SPEC } from './run-job.ts';

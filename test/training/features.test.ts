@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type LoadedStudent, loadStudent } from '../../src/artifact/load.ts';
+import { type LoadedStudent, loadStudent } from '../../src/artifact/student/load.ts';
 import type { TrainingSource } from '../../src/domain/data/interaction-source.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { Report } from '../../src/domain/reports/report.ts';

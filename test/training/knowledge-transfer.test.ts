@@ -1,7 +1,7 @@
 import { Compile } from 'typebox/compile';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadStudent } from '../../src/artifact/load.ts';
-import { dequantizeRows } from '../../src/artifact/quantize.ts';
+import { loadStudent } from '../../src/artifact/student/load.ts';
+import { dequantizeRows } from '../../src/artifact/student/quantize.ts';
 import type { RegisteredVersion } from '../../src/domain/answers/model.ts';
 import type { StoredItem } from '../../src/domain/data/catalogue.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadLabelStudent } from '../../src/artifact/label-student.ts';
+import { loadLabelStudent } from '../../src/artifact/student/label-student.ts';
 import type { StoredItem } from '../../src/domain/data/catalogue.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { LabelReport } from '../../src/domain/reports/label-report.ts';

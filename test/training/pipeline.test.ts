@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadStudent } from '../../src/artifact/load.ts';
+import { loadStudent } from '../../src/artifact/student/load.ts';
 import { drawOf } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { JobProgress } from '../../src/domain/jobs/job.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadStudent } from '../../src/artifact/load.ts';
+import { loadStudent } from '../../src/artifact/student/load.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { createStudentScorer } from '../../src/serving/student-scorer.ts';
 import type { Row } from '../helpers/data.ts';

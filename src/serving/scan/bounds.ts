@@ -1,4 +1,4 @@
-import type { QuantizedRows } from '../../artifact/student-weights.ts';
+import type { QuantizedRows } from '../../artifact/student/student-weights.ts';
 import type { Sliced } from '../../core/slices.ts';
 import { type Directions, principalDirections } from './principal-directions.ts';
 

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { ArtifactStore } from '../../artifact/store.ts';
+import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { builtFile } from '../../core/built-file.ts';
 import { messageOf } from '../../core/errors.ts';
 import { failureOf, toError } from '../../core/failure.ts';

@@ -1,5 +1,5 @@
-import type { Manifest } from '../../artifact/manifest.ts';
-import type { StudentWeights } from '../../artifact/student-weights.ts';
+import type { Manifest } from '../../artifact/student/manifest.ts';
+import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { PackedStudent } from '../student-scorer.ts';
 

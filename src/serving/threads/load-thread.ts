@@ -1,6 +1,6 @@
 // A thread that reads artifacts, packs and tries them, one at a time. Started by load-in-thread.ts.
 import { parentPort } from 'node:worker_threads';
-import { loadStudent } from '../../artifact/load.ts';
+import { loadStudent } from '../../artifact/student/load.ts';
 import { failureOf, toError } from '../../core/failure.ts';
 import { runAtOnce } from '../../core/slices.ts';
 import { packAndTry } from '../prepare-student.ts';

@@ -1,4 +1,4 @@
-import { encodeLabelWeights, type LabelStudent } from '../../artifact/label-student.ts';
+import { encodeLabelWeights, type LabelStudent } from '../../artifact/student/label-student.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { LabelledData } from '../../dataset/labels.ts';
 import { type Csr, columnSums, rowLength, selectRows } from '../../dataset/matrix.ts';

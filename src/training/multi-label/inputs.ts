@@ -1,5 +1,5 @@
-import type { LabelStudent } from '../../artifact/label-student.ts';
-import { dequantizeRows, quantizeRows } from '../../artifact/quantize.ts';
+import type { LabelStudent } from '../../artifact/student/label-student.ts';
+import { dequantizeRows, quantizeRows } from '../../artifact/student/quantize.ts';
 import { behaviourBags } from '../../dataset/companions.ts';
 import type { LabelledData } from '../../dataset/labels.ts';
 import type { Csr } from '../../dataset/matrix.ts';

@@ -1,5 +1,5 @@
-import { quantizeRows } from '../../artifact/quantize.ts';
-import type { QuantizedRows } from '../../artifact/student-weights.ts';
+import { quantizeRows } from '../../artifact/student/quantize.ts';
+import type { QuantizedRows } from '../../artifact/student/student-weights.ts';
 import type { Rng } from '../../core/rng.ts';
 import { type Csr, selectRows } from '../../dataset/matrix.ts';
 import { roundRows } from '../../student/rounding.ts';

@@ -1,4 +1,4 @@
-import { packLabelStudent } from '../../artifact/label-student.ts';
+import { packLabelStudent } from '../../artifact/student/label-student.ts';
 import { CODE_VERSION } from '../../core/version.ts';
 import { buildLabels, type LabelledData } from '../../dataset/labels.ts';
 import { selectRows } from '../../dataset/matrix.ts';

@@ -1,4 +1,4 @@
-import { type StudentWeights, studentOfTask } from '../../artifact/student-weights.ts';
+import { type StudentWeights, studentOfTask } from '../../artifact/student/student-weights.ts';
 import type { Rng } from '../../core/rng.ts';
 import { columnSums } from '../../dataset/matrix.ts';
 import { keepNewest } from '../../dataset/newest.ts';

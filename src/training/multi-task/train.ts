@@ -1,4 +1,4 @@
-import type { StudentWeights } from '../../artifact/student-weights.ts';
+import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import { type Csr, columnSums, unionRows } from '../../dataset/matrix.ts';
 import { distillTasks, type TaskHistories, type TaughtTask } from '../../distillation/distill-tasks.ts';
 import { balanceParameters } from '../../distillation/task-balance.ts';

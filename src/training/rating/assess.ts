@@ -1,5 +1,9 @@
-import { encodeStudentWeights } from '../../artifact/pack.ts';
-import { describeStudent, parameterCount, type StudentWeights } from '../../artifact/student-weights.ts';
+import { encodeStudentWeights } from '../../artifact/student/pack.ts';
+import {
+  describeStudent,
+  parameterCount,
+  type StudentWeights,
+} from '../../artifact/student/student-weights.ts';
 import type { Rng } from '../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../dataset/matrix.ts';
 import { keepNewest } from '../../dataset/newest.ts';

@@ -1,4 +1,4 @@
-import type { StudentWeights } from '../../artifact/student-weights.ts';
+import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import { problem } from '../../core/errors.ts';
 import type { Rng } from '../../core/rng.ts';
 import { CODE_VERSION } from '../../core/version.ts';

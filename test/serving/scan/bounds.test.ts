@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { quantizeRows } from '../../../src/artifact/quantize.ts';
-import type { QuantizedRows } from '../../../src/artifact/student-weights.ts';
+import { quantizeRows } from '../../../src/artifact/student/quantize.ts';
+import type { QuantizedRows } from '../../../src/artifact/student/student-weights.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { runAtOnce } from '../../../src/core/slices.ts';
 import { createScanKernel } from '../../../src/serving/kernel.ts';

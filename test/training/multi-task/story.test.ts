@@ -1,7 +1,7 @@
 import { Compile } from 'typebox/compile';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadStudent } from '../../../src/artifact/load.ts';
-import { studentOfTask } from '../../../src/artifact/student-weights.ts';
+import { loadStudent } from '../../../src/artifact/student/load.ts';
+import { studentOfTask } from '../../../src/artifact/student/student-weights.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
 import { Report } from '../../../src/domain/reports/report.ts';

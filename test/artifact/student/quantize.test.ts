@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { dequantizeRows, quantizeRows } from '../../src/artifact/quantize.ts';
-import { createRng } from '../../src/core/rng.ts';
+import { dequantizeRows, quantizeRows } from '../../../src/artifact/student/quantize.ts';
+import { createRng } from '../../../src/core/rng.ts';
 
 describe('quantizeRows', () => {
   test('brings the largest magnitude of each row to 127, whatever its sign', () => {

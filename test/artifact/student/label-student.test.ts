@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprint, jsonFile } from '../../src/artifact/fingerprint.ts';
-import { type LabelStudent, loadLabelStudent, packLabelStudent } from '../../src/artifact/label-student.ts';
-import { loadStudent } from '../../src/artifact/load.ts';
-import { problem } from '../../src/core/errors.ts';
-import type { LabelReport } from '../../src/domain/reports/label-report.ts';
-import { labelFiles, sampleLabels } from './sample-labels.ts';
+import { fingerprint, jsonFile } from '../../../src/artifact/store/fingerprint.ts';
+import {
+  type LabelStudent,
+  loadLabelStudent,
+  packLabelStudent,
+} from '../../../src/artifact/student/label-student.ts';
+import { loadStudent } from '../../../src/artifact/student/load.ts';
+import { problem } from '../../../src/core/errors.ts';
+import type { LabelReport } from '../../../src/domain/reports/label-report.ts';
+import { labelFiles, sampleLabels } from '../sample-labels.ts';
 
 const storeOf = (files: ReadonlyMap<string, Buffer>) => ({
   async get(key: string) {

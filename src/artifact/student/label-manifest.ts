@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { ReportSummary } from '../domain/answers/model.ts';
-import { Weighting } from '../domain/data/weighting.ts';
+import { ReportSummary } from '../../domain/answers/model.ts';
+import { Weighting } from '../../domain/data/weighting.ts';
 import { FORMAT_VERSION } from './manifest.ts';
 
 export const LABELS_KIND = 'labels';

@@ -1,5 +1,5 @@
-import { problem } from '../core/errors.ts';
-import { idProblem } from '../domain/base/id.ts';
+import { problem } from '../../core/errors.ts';
+import { idProblem } from '../../domain/base/id.ts';
 
 /**
  * Item ids in row order: `count` usable, distinct ones.

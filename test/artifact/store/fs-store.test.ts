@@ -4,9 +4,9 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { guarded } from '../../src/artifact/fs-errors.ts';
-import { createFsStore } from '../../src/artifact/fs-store.ts';
-import type { ArtifactStore } from '../../src/artifact/store.ts';
+import { guarded } from '../../../src/artifact/store/fs-errors.ts';
+import { createFsStore } from '../../../src/artifact/store/fs-store.ts';
+import type { ArtifactStore } from '../../../src/artifact/store/store.ts';
 
 let base: string;
 let root: string;

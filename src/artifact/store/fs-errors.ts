@@ -1,4 +1,4 @@
-import { AppError, problem } from '../core/errors.ts';
+import { AppError, problem } from '../../core/errors.ts';
 
 type Action = 'read' | 'written' | 'removed';
 

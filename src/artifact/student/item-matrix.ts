@@ -1,8 +1,8 @@
-import { problem } from '../core/errors.ts';
+import { problem } from '../../core/errors.ts';
+import type { Tensor } from '../safetensors.ts';
 import { expectTensor, finite, WEIGHTS_FILE } from './checked-tensors.ts';
 import { packNibbles, unpackNibbles } from './nibbles.ts';
 import { decodeRows, partsOf } from './product-codes.ts';
-import type { Tensor } from './safetensors.ts';
 import type { Quantization, StoredRows } from './student-weights.ts';
 
 type Tensors = ReadonlyMap<string, Tensor>;

@@ -1,4 +1,4 @@
-import { problem } from '../core/errors.ts';
+import { problem } from '../../core/errors.ts';
 import type { QuantizedRows } from './student-weights.ts';
 
 /** The magnitude to which a row's largest number is brought. */

@@ -1,9 +1,9 @@
-import { problem } from '../core/errors.ts';
-import type { EncodingShape, FeatureEncoding } from '../features/encoding.ts';
+import { problem } from '../../core/errors.ts';
+import type { EncodingShape, FeatureEncoding } from '../../features/encoding.ts';
+import type { Tensor } from '../safetensors.ts';
 import { expectTensor, finite, WEIGHTS_FILE } from './checked-tensors.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
 import type { StudentShape } from './manifest.ts';
-import type { Tensor } from './safetensors.ts';
 import type { FeatureWeights } from './student-weights.ts';
 
 type Tensors = ReadonlyMap<string, Tensor>;

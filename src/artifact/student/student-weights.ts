@@ -1,4 +1,4 @@
-import type { FeatureEncoding } from '../features/encoding.ts';
+import type { FeatureEncoding } from '../../features/encoding.ts';
 import { encoderSize, type SequenceEncoder } from './sequence-encoder.ts';
 
 /** A matrix [rows, width] in int8, one scale per row: value[i,k] = scale[i] * q[i,k]. What the kernel scans. */

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { problem } from '../core/errors.ts';
+import { problem } from '../../core/errors.ts';
 import { makeFolder, syncFolder, writeNewFile } from './fs-durable.ts';
 import { guarded, notFound } from './fs-errors.ts';
 import { createStaging } from './fs-staging.ts';

@@ -1,4 +1,4 @@
-import { problem } from '../core/errors.ts';
+import { problem } from '../../core/errors.ts';
 
 const NAME = /^[A-Za-z0-9._-]{1,255}$/;
 const MAX_LENGTH = 1024;

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { ReportSummary } from '../domain/answers/model.ts';
-import { Weighting } from '../domain/data/weighting.ts';
-import { EncodingShape } from '../features/encoding.ts';
+import { ReportSummary } from '../../domain/answers/model.ts';
+import { Weighting } from '../../domain/data/weighting.ts';
+import { EncodingShape } from '../../features/encoding.ts';
 
 export const FORMAT_VERSION = 3;
 

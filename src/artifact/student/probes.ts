@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { problem } from '../core/errors.ts';
+import { problem } from '../../core/errors.ts';
 
 export const PROBES_FILE = 'probes.json';
 

@@ -1,8 +1,8 @@
+import { fetchFile, parseJson } from '../store/read-folder.ts';
+import type { ArtifactStore } from '../store/store.ts';
 import { kindOf, LABELS_KIND } from './label-manifest.ts';
 import { loadLabelStudent } from './label-student.ts';
 import { loadStudent } from './load.ts';
-import { fetchFile, parseJson } from './read-folder.ts';
-import type { ArtifactStore } from './store.ts';
 import { MANIFEST_FILE } from './student-tensors.ts';
 
 /** Whether an artifact predicts labels, by its manifest alone. @throws problem('invalid-artifact') without a readable one */

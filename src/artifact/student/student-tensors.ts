@@ -1,9 +1,9 @@
-import { problem } from '../core/errors.ts';
+import { problem } from '../../core/errors.ts';
+import type { Tensor } from '../safetensors.ts';
 import { finite } from './checked-tensors.ts';
 import { featureShape, featureTensors, readFeatures } from './feature-tensors.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
 import type { StudentShape } from './manifest.ts';
-import type { Tensor } from './safetensors.ts';
 import {
   type EncoderLayer,
   type EncoderLayers,

@@ -1,16 +1,16 @@
 import { Compile } from 'typebox/compile';
-import { problem } from '../core/errors.ts';
-import type { LabelReport } from '../domain/reports/label-report.ts';
-import { FeatureEncoding } from '../features/encoding.ts';
+import { problem } from '../../core/errors.ts';
+import type { LabelReport } from '../../domain/reports/label-report.ts';
+import { FeatureEncoding } from '../../features/encoding.ts';
+import { readSafetensors, type Tensor, writeSafetensors } from '../safetensors.ts';
+import { fingerprint, jsonFile } from '../store/fingerprint.ts';
+import { fetchFile, invalidManifest, parseJson, readListed } from '../store/read-folder.ts';
+import type { ArtifactStore } from '../store/store.ts';
 import { finite, WEIGHTS_FILE } from './checked-tensors.ts';
-import { fingerprint, jsonFile } from './fingerprint.ts';
 import { checkItemIds } from './item-ids.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
 import { LABELS_KIND, LabelManifest, type LabelManifestDraft } from './label-manifest.ts';
 import { FORMAT_VERSION } from './manifest.ts';
-import { fetchFile, invalidManifest, parseJson, readListed } from './read-folder.ts';
-import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts';
-import type { ArtifactStore } from './store.ts';
 import { ITEMS_FILE, MANIFEST_FILE, REPORT_FILE } from './student-tensors.ts';
 import type { QuantizedRows } from './student-weights.ts';
 

@@ -1,4 +1,4 @@
-import { AppError, messageOf, problem } from '../core/errors.ts';
+import { AppError, messageOf, problem } from '../../core/errors.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { ArtifactStore } from './store.ts';
 
