@@ -21,7 +21,7 @@ import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.t
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../../src/teacher/registry.ts';
 import { createEngine } from '../../src/tensor/engine.ts';

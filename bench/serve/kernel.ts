@@ -1,8 +1,8 @@
 import { quantizeRows } from '../../src/artifact/student/quantize.ts';
 import type { QuantizedRows } from '../../src/artifact/student/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
-import { createScanKernel, type ScanKernel } from '../../src/serving/kernel.ts';
-import { createUserVectors } from '../../src/serving/user-vector.ts';
+import { createScanKernel, type ScanKernel } from '../../src/scoring/kernel.ts';
+import { createUserVectors } from '../../src/scoring/user-vector.ts';
 import { type TrainedStudent, trainOnGowalla } from './gowalla.ts';
 
 const K = 10;

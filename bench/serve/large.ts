@@ -8,9 +8,9 @@ import { quantizeRows } from '../../src/artifact/student/quantize.ts';
 import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
-import { type LiveModel, loadLiveModel } from '../../src/serving/live-model.ts';
-import { createScans, type Scans } from '../../src/serving/scans.ts';
+import { type LiveModel, loadLiveModel } from '../../src/serving/models/live-model.ts';
 import { createScanThreads } from '../../src/serving/threads/scan-threads.ts';
+import { createScans, type Scans } from '../../src/serving/threads/scans.ts';
 import { threadTime } from './api-process.ts';
 import { packVersion } from './student.ts';
 

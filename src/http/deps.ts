@@ -3,9 +3,9 @@ import type { Logger } from '../core/logger.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
-import type { Changes } from '../serving/changes.ts';
-import type { Recommender } from '../serving/recommender.ts';
-import type { ServedLog } from '../serving/served-log.ts';
+import type { Recommender } from '../serving/answers/recommender.ts';
+import type { Changes } from '../serving/caches/changes.ts';
+import type { ServedLog } from '../serving/caches/served-log.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
 

@@ -5,7 +5,7 @@ import type { RankerReport } from '../domain/reports/report.ts';
 import type { Resampling } from '../evaluation/bootstrap.ts';
 import { type RankerFacts, rankerReport } from '../evaluation/report.ts';
 import type { Outcome } from '../evaluation/tally.ts';
-import { createStudentScorer } from '../serving/student-scorer.ts';
+import { createStudentScorer } from '../scoring/student-scorer.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import {
   popularityRanker,

@@ -3,7 +3,7 @@ import { positionsInOrder } from '../dataset/places.ts';
 import type { Ranker } from '../evaluation/evaluate.ts';
 import { topList } from '../evaluation/top-list.ts';
 import { bagOf } from '../features/compose.ts';
-import type { StudentScorer } from '../serving/student-scorer.ts';
+import type { StudentScorer } from '../scoring/student-scorer.ts';
 import type { Teacher } from '../teacher/contract.ts';
 import { readAndDispose } from '../tensor/read.ts';
 

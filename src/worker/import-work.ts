@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../artifact/store/store.ts';
 import type { ImportSpec } from '../domain/data/import.ts';
 import type { Job } from '../domain/jobs/job.ts';
 import type { Signals } from '../jobs/signals.ts';
-import { announceWrites } from '../serving/changes.ts';
+import { announceWrites } from '../serving/caches/changes.ts';
 import type { Store } from '../store/store.ts';
 import { runImport } from './import-runner.ts';
 import { failureOf } from './outcome.ts';

@@ -10,7 +10,7 @@ import { type Csr, columnSums, emptyCsr } from '../../src/dataset/matrix.ts';
 import { positionsInOrder } from '../../src/dataset/places.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { createFoldInStudent } from '../../src/student/fold-in.ts';
 import type { StudentNetwork } from '../../src/student/network.ts';
 import { createSequentialStudent } from '../../src/student/sequential.ts';

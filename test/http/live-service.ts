@@ -1,7 +1,7 @@
-import { announceWrites, type ChangeSignals, createChanges } from '../../src/serving/changes.ts';
-import { createLiveModels } from '../../src/serving/live-models.ts';
-import { createRecommender } from '../../src/serving/recommender.ts';
-import { createServedLog } from '../../src/serving/served-log.ts';
+import { createRecommender } from '../../src/serving/answers/recommender.ts';
+import { announceWrites, type ChangeSignals, createChanges } from '../../src/serving/caches/changes.ts';
+import { createServedLog } from '../../src/serving/caches/served-log.ts';
+import { createLiveModels } from '../../src/serving/models/live-models.ts';
 import type { Store } from '../../src/store/store.ts';
 import { sampleWeights } from '../artifact/sample-student.ts';
 import { item } from '../helpers/store.ts';

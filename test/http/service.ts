@@ -9,7 +9,7 @@ import { buildApp } from '../../src/http/app.ts';
 import type { App } from '../../src/http/app-type.ts';
 import type { AppDeps, JobQueue } from '../../src/http/deps.ts';
 import type { Signal } from '../../src/jobs/contract.ts';
-import type { Recommender } from '../../src/serving/recommender.ts';
+import type { Recommender } from '../../src/serving/answers/recommender.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { holdToSchemas } from './hold-to-schemas.ts';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RecommendOptions } from '../../src/domain/answers/recommendation.ts';
 import type { StoredRule } from '../../src/domain/answers/rule.ts';
-import { createChanges } from '../../src/serving/changes.ts';
-import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';
-import { createRecommender, type Recommender } from '../../src/serving/recommender.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
+import { createRecommender, type Recommender } from '../../src/serving/answers/recommender.ts';
+import { createChanges } from '../../src/serving/caches/changes.ts';
+import { createLiveModels, type LiveModels } from '../../src/serving/models/live-models.ts';
 import { sampleWeights } from '../artifact/sample-student.ts';
 import { item } from '../helpers/store.ts';
 import { ALIAS, interaction, logger, type ServingSetup, setUpServing } from './serving-setup.ts';

@@ -3,9 +3,9 @@ import { packStudent } from '../../src/artifact/student/pack.ts';
 import { quantizeRows } from '../../src/artifact/student/quantize.ts';
 import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { weightingOf } from '../../src/dataset/ratings.ts';
-import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';
-import { createRecommender, type Recommender } from '../../src/serving/recommender.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
+import { createRecommender, type Recommender } from '../../src/serving/answers/recommender.ts';
+import { createLiveModels, type LiveModels } from '../../src/serving/models/live-models.ts';
 import { samplePackage } from '../artifact/sample-student.ts';
 import { ALIAS, interaction, logger, type ServingSetup, setUpServing } from './serving-setup.ts';
 

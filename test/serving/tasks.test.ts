@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { studentOfTask } from '../../src/artifact/student/student-weights.ts';
 import type { RecommendOptions } from '../../src/domain/answers/recommendation.ts';
-import { createChanges } from '../../src/serving/changes.ts';
-import { createLiveModels, type LiveModels } from '../../src/serving/live-models.ts';
-import { createRecommender, type Recommender } from '../../src/serving/recommender.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
+import { createRecommender, type Recommender } from '../../src/serving/answers/recommender.ts';
+import { createChanges } from '../../src/serving/caches/changes.ts';
+import { createLiveModels, type LiveModels } from '../../src/serving/models/live-models.ts';
 import { twoTaskWeights } from '../artifact/sample-student.ts';
 import { ALIAS, interaction, logger, type ServingSetup, setUpServing } from './serving-setup.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { createSequentialStudent } from '../../src/student/sequential.ts';
 import type { StudentSettings } from '../../src/student/settings.ts';
 import { randomStart } from '../../src/student/start.ts';

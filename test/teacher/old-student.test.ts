@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { quantizeRows } from '../../src/artifact/student/quantize.ts';
 import type { Activation, StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { createRng } from '../../src/core/rng.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { studentState } from '../../src/teacher/old-student.ts';
 import { restoreTeacher } from '../../src/teacher/registry.ts';
 import { csrOf } from '../helpers/data.ts';

@@ -4,8 +4,8 @@ import type { TrainingSource } from '../../src/domain/data/interaction-source.ts
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { Report } from '../../src/domain/reports/report.ts';
 import { createEncoder, encodeAll } from '../../src/features/encoding.ts';
-import { withNewItems } from '../../src/serving/new-items.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { withNewItems } from '../../src/scoring/new-items.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { sourceOf } from '../helpers/data.ts';
 import { groupOf, groupRows } from '../helpers/groups.ts';
 import { item } from '../helpers/store.ts';

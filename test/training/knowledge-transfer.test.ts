@@ -6,7 +6,7 @@ import type { RegisteredVersion } from '../../src/domain/answers/model.ts';
 import type { StoredItem } from '../../src/domain/data/catalogue.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { Report } from '../../src/domain/reports/report.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { blockOfItem, blockRows, type Row } from '../helpers/data.ts';
 import { memoryArtifacts, run, SPEC, storeOf } from './run-job.ts';
 

@@ -4,7 +4,7 @@ import type { StoredItem } from '../../src/domain/data/catalogue.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { LabelReport } from '../../src/domain/reports/label-report.ts';
 import { createEncoder } from '../../src/features/encoding.ts';
-import { createLabelScorer } from '../../src/serving/label-scorer.ts';
+import { createLabelScorer } from '../../src/scoring/label-scorer.ts';
 import { sourceOf } from '../helpers/data.ts';
 import {
   FILMS,

@@ -5,7 +5,7 @@ import { drawOf } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { JobProgress } from '../../src/domain/jobs/job.ts';
 import { Report } from '../../src/domain/reports/report.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { blockOfItem, blockRows, ITEMS, WITHHELD } from '../helpers/data.ts';
 import { run, SPEC } from './run-job.ts';
 

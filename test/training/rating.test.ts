@@ -4,7 +4,7 @@ import { createLogger } from '../../src/core/logger.ts';
 import { createRng } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { RatingReport } from '../../src/domain/reports/rating-report.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { createStageProgress } from '../../src/training/progress.ts';
 import { runRatingDistillation } from '../../src/training/rating/pipeline.ts';
 import { createStages } from '../../src/training/stages.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStudent } from '../../src/artifact/student/load.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import type { Row } from '../helpers/data.ts';
 import { run } from './run-job.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadStudent } from '../../src/artifact/student/load.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { distillationProblem } from '../../src/domain/jobs/rules/check-distillation.ts';
-import { createStudentScorer } from '../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { blockOfItem } from '../helpers/data.ts';
 import { run, SPEC } from './run-job.ts';
 

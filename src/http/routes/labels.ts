@@ -5,7 +5,7 @@ import {
   PredictedLabels,
   type UnseenEntity,
 } from '../../domain/answers/predicted-labels.ts';
-import type { Unseen } from '../../serving/predict-labels.ts';
+import type { Unseen } from '../../serving/answers/predict-labels.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, problems } from '../documentation.ts';

@@ -1,5 +1,5 @@
 import { RankBody } from '../../domain/answers/recommendation.ts';
-import type { RankOptions } from '../../serving/rank.ts';
+import type { RankOptions } from '../../serving/answers/rank.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { type RecommendOptions, RecommendQuery } from '../../domain/answers/recommendation.ts';
-import type { QuickAnswer } from '../../serving/quick.ts';
-import type { Timing } from '../../serving/recommend.ts';
+import type { QuickAnswer } from '../../serving/answers/quick.ts';
+import type { Timing } from '../../serving/answers/recommend.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

@@ -1,5 +1,5 @@
 import { SimilarQuery } from '../../domain/answers/recommendation.ts';
-import type { SimilarOptions } from '../../serving/similar.ts';
+import type { SimilarOptions } from '../../serving/answers/similar.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../documentation.ts';

@@ -5,9 +5,9 @@ import { messageOf } from '../../core/errors.ts';
 import { failureOf, toError } from '../../core/failure.ts';
 import { runInSlices, type Sliced } from '../../core/slices.ts';
 import { startPatientThread } from '../../core/thread.ts';
-import type { PreparedStudent } from '../prepare-student.ts';
-import { indexRows } from '../row-index.ts';
+import { indexRows } from '../../scoring/row-index.ts';
 import type { EncodedIds, FromLoadThread, ToLoadThread } from './load-messages.ts';
+import type { PreparedStudent } from './prepare-student.ts';
 
 type Loaded = Extract<FromLoadThread, { kind: 'loaded' }>;
 type Artifacts = Pick<ArtifactStore, 'get'>;

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../artifact/student/manifest.ts';
 import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import type { Failure } from '../../core/failure.ts';
-import type { PackedStudent } from '../student-scorer.ts';
+import type { PackedStudent } from '../../scoring/student-scorer.ts';
 
 export type ToLoadThread =
   /** One at a time. */

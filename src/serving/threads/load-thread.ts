@@ -3,8 +3,8 @@ import { parentPort } from 'node:worker_threads';
 import { loadStudent } from '../../artifact/student/load.ts';
 import { failureOf, toError } from '../../core/failure.ts';
 import { runAtOnce } from '../../core/slices.ts';
-import { packAndTry } from '../prepare-student.ts';
 import type { EncodedIds, FromLoadThread, ToLoadThread } from './load-messages.ts';
+import { packAndTry } from './prepare-student.ts';
 
 const process = parentPort!;
 let takeFile: ((answer: ToLoadThread) => void) | undefined;

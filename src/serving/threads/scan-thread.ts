@@ -1,7 +1,7 @@
 // A thread that scans item matrices whose memory it shares with the process. Started by scan-threads.ts.
 import { parentPort, workerData } from 'node:worker_threads';
-import { openKernel, type RowMask, type ScanKernel } from '../kernel.ts';
-import type { PackedMatrix } from '../scan/packed-matrix.ts';
+import { openKernel, type RowMask, type ScanKernel } from '../../scoring/kernel.ts';
+import type { PackedMatrix } from '../../scoring/scan/packed-matrix.ts';
 
 export type ToScanThread =
   | { kind: 'open'; matrix: number; packed: PackedMatrix }

@@ -2,10 +2,10 @@ import type { Worker } from 'node:worker_threads';
 import { builtFile } from '../../core/built-file.ts';
 import type { Logger } from '../../core/logger.ts';
 import { startThread } from '../../core/thread.ts';
-import type { FindTop, TopQuery } from '../find-top.ts';
-import type { RowMask } from '../kernel.ts';
-import type { PackedMatrix } from '../scan/packed-matrix.ts';
-import type { TopK } from '../scan/top-heap.ts';
+import type { FindTop, TopQuery } from '../../scoring/find-top.ts';
+import type { RowMask } from '../../scoring/kernel.ts';
+import type { PackedMatrix } from '../../scoring/scan/packed-matrix.ts';
+import type { TopK } from '../../scoring/scan/top-heap.ts';
 import type { FromScanThread, ToScanThread } from './scan-thread.ts';
 
 /** A few threads that scan the large catalogues of all models, so that the event loop goes on meanwhile. */

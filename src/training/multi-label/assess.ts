@@ -18,7 +18,7 @@ import {
   labelMetrics,
   tallyLabels,
 } from '../../evaluation/label-tally.ts';
-import { createLabelScorer } from '../../serving/label-scorer.ts';
+import { createLabelScorer } from '../../scoring/label-scorer.ts';
 import { askedOf, type Decisions, type LabelInputs } from './inputs.ts';
 import { type NetworkShape, parameterCount } from './network.ts';
 

@@ -6,7 +6,7 @@ import type { Csr } from '../../dataset/matrix.ts';
 import { type Bags, encodeAll, type FeatureEncoding } from '../../features/encoding.ts';
 import { fitEncoding } from '../../features/fit.ts';
 import { fieldsOf } from '../../features/values.ts';
-import type { LabelInput } from '../../serving/label-scorer.ts';
+import type { LabelInput } from '../../scoring/label-scorer.ts';
 import type { LabelLayers } from './network.ts';
 import type { LabelSettings } from './plan.ts';
 

@@ -8,7 +8,7 @@ import type { LabelReport } from '../../domain/reports/label-report.ts';
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { denseLabels, logLoss, UNCALIBRATED } from '../../evaluation/calibrate.ts';
 import { averagePrecision } from '../../evaluation/label-metrics.ts';
-import { MAX_HISTORY } from '../../serving/user-vector.ts';
+import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 import { planFilter, planSeed } from '../plan.ts';
 import type { Stage } from '../progress.ts';
 import { publishFiles } from '../publish.ts';

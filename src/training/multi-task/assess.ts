@@ -10,7 +10,7 @@ import { createResampling } from '../../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate } from '../../evaluation/evaluate.ts';
 import { gainOver, relativeGain, shareOf } from '../../evaluation/report.ts';
 import type { Outcome } from '../../evaluation/tally.ts';
-import { MAX_HISTORY } from '../../serving/user-vector.ts';
+import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 import type { Teacher } from '../../teacher/contract.ts';
 import { ensembleReport } from '../ensemble-report.ts';
 import {

@@ -21,8 +21,8 @@ import {
   rmseRatio,
 } from '../../evaluation/rating-errors.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from '../../evaluation/segments.ts';
-import { createStudentScorer } from '../../serving/student-scorer.ts';
-import { MAX_HISTORY } from '../../serving/user-vector.ts';
+import { createStudentScorer } from '../../scoring/student-scorer.ts';
+import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 import { foldRatings, type RatingBase } from '../../student/rating-fold-in.ts';
 
 /** Predictions [rows, items] row-major; clipped by the evaluation. */

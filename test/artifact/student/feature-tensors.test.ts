@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { quantizeRows } from '../../../src/artifact/student/quantize.ts';
 import { fromTensors, shapeOf, toTensors } from '../../../src/artifact/student/student-tensors.ts';
 import { parameterCount, type StudentWeights } from '../../../src/artifact/student/student-weights.ts';
-import { withNewItems } from '../../../src/serving/new-items.ts';
-import { createStudentScorer } from '../../../src/serving/student-scorer.ts';
+import { withNewItems } from '../../../src/scoring/new-items.ts';
+import { createStudentScorer } from '../../../src/scoring/student-scorer.ts';
 import { sampleWeights } from '../sample-student.ts';
 
 const encoding = (known: number[]) => ({

@@ -5,7 +5,7 @@ import { studentOfTask } from '../../../src/artifact/student/student-weights.ts'
 import { createRng } from '../../../src/core/rng.ts';
 import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
 import { Report } from '../../../src/domain/reports/report.ts';
-import { createStudentScorer } from '../../../src/serving/student-scorer.ts';
+import { createStudentScorer } from '../../../src/scoring/student-scorer.ts';
 import type { Row } from '../../helpers/data.ts';
 import { FILMS_PER_TASTE, GOODS_PER_TASTE, twoTasks } from '../../helpers/two-tasks.ts';
 import { run } from '../run-job.ts';

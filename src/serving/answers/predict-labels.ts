@@ -1,0 +1,158 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { problem } from '../../core/errors.ts';
+import { loudest } from '../../dataset/companions.ts';
+import type { Predicted, PredictedLabels } from '../../domain/answers/predicted-labels.ts';
+import type { Described } from '../../features/values.ts';
+import type { LabelInput } from '../../scoring/label-scorer.ts';
+import { shownScore } from '../../scoring/shown-score.ts';
+import { MAX_HISTORY } from '../../scoring/user-vector.ts';
+import type { CatalogueStore, HistoryRow } from '../../store/store.ts';
+import type { Histories } from '../caches/histories.ts';
+import type { LiveLabels } from '../models/live-labels.ts';
+import type { LiveModels } from '../models/live-models.ts';
+
+/** Something that is not stored. */
+export interface Unseen {
+  described: Described;
+  /** Of a user: what they did, the newest first. */
+  history?: readonly HistoryRow[];
+  /** Of an item: who took it. */
+  takers?: readonly string[];
+}
+
+export interface LabelsQuestion {
+  model?: string | undefined;
+  version?: string | undefined;
+  k: number;
+  items?: readonly string[] | undefined;
+  users?: readonly string[] | undefined;
+  /** By what the model's labels are of. */
+  entities?: ((of: 'items' | 'users') => readonly Unseen[]) | undefined;
+}
+
+export type PredictLabels = (question: LabelsQuestion) => Promise<PredictedLabels>;
+
+interface Deps {
+  store: { catalogue: Pick<CatalogueStore, 'getItems' | 'getUser'> };
+  histories: Histories;
+  liveModels: Pick<LiveModels, 'acquireLabels'>;
+  now: () => number;
+}
+
+const SLICE_MS = 3;
+
+/** Labels from what is known at this moment: of users their history, of items what training saw of them; features of both. */
+export function createPredictLabels({ store, histories, liveModels, now }: Deps): PredictLabels {
+  return async ({ model: name, version, k, items, users, entities }) => {
+    const model = await liveModels.acquireLabels(name, version);
+    const { of } = model.student;
+    if ((items && of === 'users') || (users && of === 'items')) {
+      throw problem(
+        'invalid-request',
+        `Model ${model.name} predicts labels of ${of}; send ${of} or entities.`,
+      );
+    }
+    const results = items
+      ? await ofItems(model, items, k)
+      : users
+        ? await inTurns(users, (userId) => ofUser(model, userId, k))
+        : await inTurns(entities!(of), (one) => ofUnseen(model, one, k));
+    return { model: { name: model.name, version: model.version }, of, results };
+  };
+
+  async function ofItems(model: LiveLabels, ids: readonly string[], k: number): Promise<Predicted[]> {
+    const stored = await store.catalogue.getItems([...new Set(ids)]);
+    const described = new Map(stored.map((item) => [item.itemId, item]));
+    return inTurns(ids, async (id) => {
+      const row = model.rowOf.get(id);
+      const item = described.get(id);
+      if (row === undefined && !item)
+        return unknown(id, `Neither model ${model.name} nor the catalogue knows the item`);
+      return predict(
+        model,
+        id,
+        { row: model.student.takers[row ?? -1] ? row : undefined, features: bagOf(model, item) },
+        k,
+      );
+    });
+  }
+
+  async function ofUser(model: LiveLabels, userId: string, k: number): Promise<Predicted> {
+    const [history, user] = [
+      await histories.of(userId),
+      model.encode && (await store.catalogue.getUser(userId)),
+    ];
+    if (history.length === 0 && !user) return unknown(userId, 'Nothing is known of the user');
+    return predict(model, userId, { behaviour: folded(model, history), features: bagOf(model, user) }, k);
+  }
+
+  async function ofUnseen(model: LiveLabels, one: Unseen, k: number): Promise<Predicted> {
+    const behaviour = one.takers ? await takenWith(model, one.takers) : folded(model, one.history ?? []);
+    return predict(model, null, { behaviour, features: bagOf(model, one.described) }, k);
+  }
+
+  /** As training sums up what an item is taken with: each history in equal shares. */
+  async function takenWith(model: LiveLabels, takers: readonly string[]): Promise<LabelInput['behaviour']> {
+    const sums = new Map<number, number>();
+    await inTurns([...new Set(takers)], async (userId) => {
+      const { rows } = model.fold(await histories.of(userId), now());
+      const own = rows.subarray(0, MAX_HISTORY);
+      for (const row of own) sums.set(row, (sums.get(row) ?? 0) + 1 / own.length);
+    });
+    if (sums.size === 0) return undefined;
+    const weightOf = (row: number) => sums.get(row)!;
+    const rows = loudest([...sums.keys()], weightOf, model.student.takers, MAX_HISTORY);
+    return { rows, weights: rows.map(weightOf) };
+  }
+
+  function folded(model: LiveLabels, history: readonly HistoryRow[]): LabelInput['behaviour'] {
+    const { rows, weights } = model.fold(history, now());
+    return rows.length > 0 ? { rows, weights } : undefined;
+  }
+}
+
+function bagOf({ encode }: LiveLabels, described: Described | null | undefined): LabelInput['features'] {
+  const bag = encode && described ? encode(described) : undefined;
+  return bag && bag.columns.length > 0 ? bag : undefined;
+}
+
+function predict(
+  { student, scorer }: LiveLabels,
+  id: string | null,
+  input: LabelInput,
+  k: number,
+): Predicted {
+  const hasBehaviour = input.behaviour !== undefined || input.row !== undefined;
+  const source = hasBehaviour
+    ? input.features
+      ? 'both'
+      : 'behaviour'
+    : input.features
+      ? 'features'
+      : 'frequency';
+  const said = source === 'frequency' ? student.shares : scorer.probabilities(input);
+  const order = Int32Array.from(said, (_, l) => l).sort((a, b) => said[b]! - said[a]! || a - b);
+  const labels = Array.from(order.subarray(0, k), (l) => ({
+    label: student.labels[l]!,
+    probability: shownScore(said[l]!),
+    predicted: said[l]! >= student.thresholds[l]!,
+  }));
+  return { id, labels, source };
+}
+
+function unknown(id: string, what: string): Predicted {
+  return { id, problem: { code: 'not-found', detail: `${what} ${JSON.stringify(id)}.` } };
+}
+
+/** One after the other, with turns for everybody else. */
+async function inTurns<T, R>(list: readonly T[], answer: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let until = performance.now() + SLICE_MS;
+  for (const one of list) {
+    results.push(await answer(one));
+    if (performance.now() < until) continue;
+    await nextTurn();
+    until = performance.now() + SLICE_MS;
+  }
+  return results;
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { whenReady } from '../../core/when-ready.ts';
+import type { Bag } from '../../features/encoding.ts';
+import type { TopK } from '../../scoring/scan/top-heap.ts';
+import { scoreText } from '../../scoring/shown-score.ts';
+import type { HistoryRow } from '../../store/store.ts';
+import type { KeptHistory } from '../caches/history.ts';
+import type { FoldedUser } from '../caches/user-cache.ts';
+import type { LiveModel } from '../models/live-model.ts';
+import type { CatalogueView } from '../views/catalogue-view.ts';
+import type { Timing } from './recommend.ts';
+import type { ServingDeps } from './serving-deps.ts';
+
+/** An answer that is a text already. */
+export interface QuickAnswer {
+  json: string;
+  recommendationId: string;
+  model: LiveModel;
+  /** Best first; read it before anything else is asked. */
+  rows: Int32Array;
+}
+
+export type Quick = (
+  userId: string,
+  k: number,
+  model: string | undefined,
+  timing: Timing,
+) => QuickAnswer | null | Promise<QuickAnswer | null>;
+
+/**
+ * The plain question, which is nearly all of them: k items for a user, no other option. Asks no database when the
+ * user's folded history is in the cache, waits for nothing then, and writes its text from pieces kept per item. The
+ * same answer as createRecommend's; null where that one must answer: without a model, a usable history or cached
+ * titles, and where a rule may hold.
+ */
+export function createQuick({ histories, liveModels, catalogue, rules, traits, now }: ServingDeps): Quick {
+  function answer(
+    userId: string,
+    k: number,
+    model: LiveModel,
+    view: CatalogueView,
+    user: FoldedUser,
+    timing: Timing,
+  ): QuickAnswer | null | Promise<QuickAnswer | null> {
+    const started = performance.now();
+    const leftOut = [view.blockedRows(model), user.seen];
+    return whenReady(model.findTop({ vector: user.vector, k, leftOut }), (best) => {
+      timing.scan = performance.now() - started;
+      return write(userId, model, view, best);
+    });
+  }
+
+  function write(userId: string, model: LiveModel, view: CatalogueView, best: TopK): QuickAnswer | null {
+    const pieces = view.notes(model);
+    let items = '';
+    for (let i = 0; i < best.length; i++) {
+      const row = best.rows[i]!;
+      const piece = pieces[row] ?? describe(view, model, row);
+      if (piece === null) return null;
+      pieces[row] = piece;
+      items += `${i === 0 ? '' : ','}${piece}${scoreText(best.scores[i]!)}}`;
+    }
+    const recommendationId = randomUUID();
+    return {
+      json: `{"userId":${JSON.stringify(userId)},"items":[${items}],"source":"student",${signature(model)}"recommendationId":"${recommendationId}"}`,
+      recommendationId,
+      model,
+      rows: best.rows.subarray(0, best.length),
+    };
+  }
+
+  function fromHistory(userId: string, k: number, model: LiveModel, timing: Timing) {
+    const started = performance.now();
+    const expected = model.users.expect(userId);
+    const fold = (
+      history: readonly HistoryRow[] | KeptHistory,
+      side: Bag | null,
+    ): ReturnType<typeof answer> => {
+      const read = performance.now();
+      timing.history = read - started;
+      const view = catalogue.peek();
+      if (!view) return null;
+      const { rows, weights, seen } = model.fold(history, now(), model.tasks[0].seenTypes);
+      if (rows.length === 0 && !side) return null;
+      const user = { vector: model.scorer.userVector(rows, weights, side), seen };
+      model.users.put(userId, expected, user, now());
+      timing.vector = performance.now() - read;
+      return answer(userId, k, model, view, user, timing);
+    };
+    const side = traits.of(model, userId);
+    // Columns are overwritten by the next request: they are for what is folded at once.
+    const kept = side instanceof Promise ? null : histories.kept(userId);
+    return whenReady(kept ?? histories.of(userId), (history) =>
+      whenReady(side, (said) => fold(history, said)),
+    );
+  }
+
+  return (userId, k, name, timing) => {
+    const view = catalogue.peek();
+    if (!view || !rules.areAbsent()) return null;
+    const model = liveModels.get(name);
+    if (!model) return null;
+    const user = model.users.get(userId, now());
+    return user ? answer(userId, k, model, view, user, timing) : fromHistory(userId, k, model, timing);
+  };
+}
+
+/** An item's text up to its score; null when the catalogue must be asked first. */
+function describe(view: CatalogueView, model: LiveModel, row: number): string | null {
+  const itemId = model.items[row]!;
+  const item = view.peek(itemId);
+  if (item === undefined) return null;
+  const title = item?.title == null ? '' : `"title":${JSON.stringify(item.title)},`;
+  return `{"itemId":${JSON.stringify(itemId)},${title}"score":`;
+}
+
+const signatures = new WeakMap<LiveModel, string>();
+
+function signature(model: LiveModel): string {
+  const known = signatures.get(model);
+  if (known !== undefined) return known;
+  const { name, version, tasks } = model;
+  const text = `"model":${JSON.stringify({ name, version, task: tasks[0].name })},`;
+  signatures.set(model, text);
+  return text;
+}

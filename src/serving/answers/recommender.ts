@@ -1,0 +1,72 @@
+import type { Recommendation, RecommendOptions } from '../../domain/answers/recommendation.ts';
+import type { CatalogueStore, InteractionStore, RuleStore } from '../../store/store.ts';
+import type { Changes } from '../caches/changes.ts';
+import { createHistories, type Histories } from '../caches/histories.ts';
+import type { LiveModels } from '../models/live-models.ts';
+import { createScans, type Scans } from '../threads/scans.ts';
+import { createCurrentCatalogue } from '../views/catalogue-view.ts';
+import { createCurrentRules } from '../views/rules.ts';
+import { createTraits } from '../views/traits.ts';
+import { createPredictLabels, type PredictLabels } from './predict-labels.ts';
+import { createQuick, type Quick } from './quick.ts';
+import { createRank, type Rank } from './rank.ts';
+import { createRecommend, type Recommend, type Timing } from './recommend.ts';
+import type { ServingDeps } from './serving-deps.ts';
+import { createFindSimilar, type FindSimilar } from './similar.ts';
+
+export interface Recommender {
+  recommend(userId: string, options: RecommendOptions, timing?: Timing): Promise<Recommendation>;
+  recommendTo: Recommend;
+  quick: Quick;
+  similar: FindSimilar;
+  rank: Rank;
+  labels: PredictLabels;
+}
+
+interface RecommenderDeps {
+  store: {
+    interactions: Pick<InteractionStore, 'history' | 'mostPopular'>;
+    catalogue: Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems' | 'getUser'>;
+    rules: Pick<RuleStore, 'list'>;
+  };
+  liveModels: Pick<LiveModels, 'get' | 'acquire' | 'acquireLabels' | 'forgetUsers'>;
+  /** Without it nothing is remembered from one request to the next that the database could contradict. */
+  changes?: Changes;
+  /** Shared with whoever else reads them; its own by default. */
+  histories?: Histories;
+  /** By default everything is done in the event loop. */
+  scans?: Scans;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** All that serving answers. */
+export function createRecommender({
+  store,
+  liveModels,
+  changes,
+  histories = createHistories(store.interactions, changes),
+  scans = createScans(null),
+  now,
+}: RecommenderDeps): Recommender {
+  const deps: ServingDeps = {
+    store,
+    histories,
+    scans,
+    liveModels,
+    catalogue: createCurrentCatalogue(store.catalogue, now, changes),
+    rules: createCurrentRules(store.rules, now, changes),
+    traits: createTraits(store.catalogue),
+    now,
+  };
+  changes?.subscribe({ users: liveModels.forgetUsers });
+  const recommendTo = createRecommend(deps);
+  return {
+    recommend: (userId, options, timing) => recommendTo({ userId }, options, timing),
+    recommendTo,
+    quick: createQuick(deps),
+    similar: createFindSimilar(deps),
+    rank: createRank(deps),
+    labels: createPredictLabels({ store, histories, liveModels, now }),
+  };
+}

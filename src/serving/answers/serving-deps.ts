@@ -1,0 +1,37 @@
+import { problem } from '../../core/errors.ts';
+import type { InteractionStore } from '../../store/store.ts';
+import type { Histories } from '../caches/histories.ts';
+import { DEFAULT_TASK, type LiveModel, type LiveTask } from '../models/live-model.ts';
+import type { LiveModels } from '../models/live-models.ts';
+import type { Scans } from '../threads/scans.ts';
+import type { CurrentCatalogue } from '../views/catalogue-view.ts';
+import type { CurrentRules } from '../views/rules.ts';
+import type { Traits } from '../views/traits.ts';
+
+/** What every kind of answer is made from. */
+export interface ServingDeps {
+  store: { interactions: Pick<InteractionStore, 'mostPopular'> };
+  histories: Histories;
+  liveModels: Pick<LiveModels, 'get' | 'acquire'>;
+  catalogue: CurrentCatalogue;
+  rules: CurrentRules;
+  traits: Traits;
+  scans: Scans;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/**
+ * The task that is asked for, the first one if none is named; null without a model.
+ * @throws problem('invalid-request') with the tasks that there are
+ */
+export function taskOf(model: LiveModel | null, task: string | undefined): LiveTask | null {
+  const tasks = model?.tasks.map(({ name }) => name) ?? [DEFAULT_TASK];
+  if (task === undefined || tasks.includes(task)) {
+    return model && (model.tasks.find(({ name }) => name === task) ?? model.tasks[0]);
+  }
+  throw problem(
+    'invalid-request',
+    `task must be one of ${tasks.join(', ')}, which ${model ? `model ${model.name}` : 'every model'} has; got ${JSON.stringify(task)}.`,
+  );
+}

@@ -1,0 +1,104 @@
+import type { QuantizedRows } from '../../artifact/student/student-weights.ts';
+import { problem } from '../../core/errors.ts';
+import { runInSlices, type Sliced } from '../../core/slices.ts';
+import { whenReady } from '../../core/when-ready.ts';
+import type { ItemField, SimilarAnswer } from '../../domain/answers/recommendation.ts';
+import type { FindTop } from '../../scoring/find-top.ts';
+import { openKernel } from '../../scoring/kernel.ts';
+import { type PackedMatrix, packMatrix } from '../../scoring/scan/packed-matrix.ts';
+import type { LiveModel } from '../models/live-model.ts';
+import { createItemFilters } from '../views/item-filter.ts';
+import type { ServingDeps } from './serving-deps.ts';
+import { showItems } from './show-items.ts';
+
+export interface SimilarOptions {
+  k: number;
+  model?: string | undefined;
+  version?: string | undefined;
+  exclude?: readonly string[] | undefined;
+  category?: readonly string[] | undefined;
+  filter?: string | undefined;
+  fields?: readonly ItemField[] | undefined;
+}
+
+export type FindSimilar = (itemId: string, options: SimilarOptions) => Promise<SimilarAnswer>;
+
+/** Neighbours of an item by the cosine of the vectors that recommendations are scored with. */
+export function createFindSimilar({
+  liveModels,
+  catalogue: currentCatalogue,
+  rules,
+  scans,
+}: ServingDeps): FindSimilar {
+  const scansOf = new WeakMap<LiveModel, Promise<FindTop>>();
+  const filterOf = createItemFilters();
+
+  /** Packed at the first question: most models are never asked. */
+  function scanOf(model: LiveModel): Promise<FindTop> {
+    const known = scansOf.get(model);
+    if (known) return known;
+    const { itemsOut } = model.weights;
+    const made = runInSlices(packDirections(itemsOut, scans.scratches(itemsOut.rows))).then((packed) =>
+      scans.open(packed, openKernel(packed)),
+    );
+    scansOf.set(model, made);
+    return made;
+  }
+
+  return async (itemId, { k, model: name, version, exclude = [], category, filter: text, fields }) => {
+    const filter = filterOf(category, text);
+    const model = await liveModels.acquire(name, version);
+    if (!model) throw problem('not-found', 'There is no usable model yet; similar items come from one.');
+    const row = model.rowOf.get(itemId);
+    if (row === undefined) {
+      throw problem(
+        'not-found',
+        `Model ${model.name} version ${model.version} does not know the item ${JSON.stringify(itemId)}.`,
+      );
+    }
+    const catalogue = await currentCatalogue.get();
+    const active = await rules.get(model, catalogue);
+    const mask = filter ? await catalogue.mask(model, filter) : undefined;
+    const findTop = await scanOf(model);
+    const leftOut: ArrayLike<number>[] = [
+      [row, ...exclude.map((id) => model.rowOf.get(id) ?? -1)],
+      catalogue.blockedRows(model),
+      ...(active ? [active.hiddenRows] : []),
+    ];
+    const vector = unitVector(model.weights.itemsOut, row);
+    const items = await whenReady(findTop({ vector, k, leftOut, mask }), (best) =>
+      Array.from({ length: best.length }, (_, i) => ({
+        itemId: model.items[best.rows[i]!]!,
+        score: best.scores[i]!,
+      })),
+    );
+    return {
+      itemId,
+      items: await showItems(catalogue, items, fields, false),
+      model: { name: model.name, version: model.version, task: model.tasks[0].name },
+    };
+  };
+}
+
+function* packDirections(items: QuantizedRows, scratches: number): Sliced<PackedMatrix> {
+  const unit = { ...items, scale: yield* unitScales(items) };
+  return yield* packMatrix(unit, new Float32Array(items.rows), { typicalNorm: 1, scratches });
+}
+
+/** One over each row's length; 0 for a row of zeros, which is like nothing. */
+function* unitScales({ rows, width, q }: QuantizedRows): Sliced<Float32Array> {
+  const scales = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let squared = 0;
+    for (let k = 0; k < width; k++) squared += q[row * width + k]! ** 2;
+    scales[row] = squared > 0 ? 1 / Math.sqrt(squared) : 0;
+    if (row % 1024 === 1023) yield;
+  }
+  return scales;
+}
+
+function unitVector({ width, q }: QuantizedRows, row: number): Float32Array {
+  const codes = q.subarray(row * width, (row + 1) * width);
+  const length = Math.hypot(...codes) || 1;
+  return Float32Array.from(codes, (code) => code / length);
+}

@@ -1,0 +1,125 @@
+import { interactionWeight, type Weighting } from '../../domain/data/weighting.ts';
+import type { RowIndex } from '../../scoring/row-index.ts';
+import { MAX_HISTORY } from '../../scoring/user-vector.ts';
+import type { HistoryRow } from '../../store/store.ts';
+
+/** Seen items are left out among the newest so many interactions; far more than are folded into the vector. */
+export const MAX_SEEN = 2000;
+
+/** A history in columns, which the next call overwrites. */
+export interface KeptHistory {
+  length: number;
+  /** Places in `texts`. */
+  items: Int32Array;
+  types: Int32Array;
+  /** NaN where there is none. */
+  values: Float64Array;
+  timestamps: Float64Array;
+  /** Grows; another one from when everything was numbered anew. */
+  texts: readonly string[];
+}
+
+/** Views that the next call overwrites. */
+export interface FoldedHistory {
+  /** Distinct rows of items that count, the newest first. */
+  rows: Int32Array;
+  /** One per row: the greatest weight among the interactions with that item. */
+  weights: Float32Array;
+  /** Every row the user has had to do with, whether it counts or not; may repeat. */
+  seen: Int32Array;
+}
+
+/** Items that the model does not know are ignored. */
+export type HistoryFold = (
+  history: readonly HistoryRow[] | KeptHistory,
+  now: number,
+  /** Only these types make an item seen. */
+  seenTypes?: ReadonlySet<string>,
+) => FoldedHistory;
+
+/**
+ * @param rowOf item id -> row, `items` rows in all
+ * @param rated whether weights are the ratings themselves; of an item that was rated twice the newest counts
+ */
+export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated = false): HistoryFold {
+  const rows = new Int32Array(MAX_HISTORY);
+  const weights = new Float32Array(MAX_HISTORY);
+  const seen = new Int32Array(MAX_SEEN);
+  // slot[row] is the row's place in `rows` in this call, if rows[slot] says so too; no clearing is needed.
+  const slot = new Int32Array(rowOf.size);
+
+  const rowOfNumber = createNumberedRows(rowOf);
+  let length = 0;
+  let seenLength = 0;
+
+  function take(
+    row: number,
+    { type, value, timestamp }: Omit<HistoryRow, 'itemId'>,
+    counts: boolean,
+    now: number,
+    seenTypes: ReadonlySet<string> | undefined,
+  ): void {
+    if (seenTypes === undefined || seenTypes.has(type)) seen[seenLength++] = row;
+    if (!counts) return;
+    const weight = interactionWeight(weighting, type, value, timestamp, now);
+    if (!(weight > 0) || (rated && value === null)) return;
+    const at = slot[row];
+    if (at < length && rows[at] === row) {
+      if (!rated) weights[at] = Math.max(weights[at], weight);
+      return;
+    }
+    slot[row] = length;
+    rows[length] = row;
+    weights[length++] = rated ? value! : weight;
+  }
+
+  return (history, now, seenTypes) => {
+    length = 0;
+    seenLength = 0;
+    const end = Math.min(history.length, MAX_SEEN);
+    for (let i = 0; i < end; i++) {
+      const row = 'texts' in history ? rowOfNumber(history, i) : (rowOf.get(history[i].itemId) ?? NONE);
+      if (row === NONE) continue;
+      const fact = 'texts' in history ? factOf(history, i) : history[i];
+      take(row, fact, i < MAX_HISTORY, now, seenTypes);
+    }
+    return {
+      rows: rows.subarray(0, length),
+      weights: weights.subarray(0, length),
+      seen: seen.subarray(0, seenLength),
+    };
+  };
+}
+
+const NONE = -1;
+const NOT_ASKED = -2;
+
+function factOf({ types, values, timestamps, texts }: KeptHistory, i: number): Omit<HistoryRow, 'itemId'> {
+  const value = values[i];
+  const timestamp = timestamps[i];
+  return {
+    type: texts[types[i]],
+    value: Number.isNaN(value) ? null : value,
+    timestamp: Number.isNaN(timestamp) ? null : timestamp,
+  };
+}
+
+/** The rows of items by the numbers that a cache of histories gives them: each id is looked up once. */
+function createNumberedRows(rowOf: RowIndex): (history: KeptHistory, i: number) => number {
+  let texts: readonly string[] = [];
+  let rows = new Int32Array(0);
+  return (history, i) => {
+    if (history.texts !== texts) {
+      texts = history.texts;
+      rows = new Int32Array(0);
+    }
+    const number = history.items[i];
+    if (number >= rows.length) {
+      const larger = new Int32Array(Math.max(2 * rows.length, texts.length)).fill(NOT_ASKED, rows.length);
+      larger.set(rows);
+      rows = larger;
+    }
+    if (rows[number] === NOT_ASKED) rows[number] = rowOf.get(texts[number]) ?? NONE;
+    return rows[number];
+  };
+}

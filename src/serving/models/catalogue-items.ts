@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Sliced } from '../../core/slices.ts';
+import type { StoredItem } from '../../domain/data/catalogue.ts';
+import { type Bags, encodeAll, type FeatureEncoding } from '../../features/encoding.ts';
+import { withNewItems } from '../../scoring/new-items.ts';
+import { indexRows, type RowIndex } from '../../scoring/row-index.ts';
+import { packStudentRows } from '../../scoring/student-scorer.ts';
+import type { PreparedStudent } from '../threads/prepare-student.ts';
+
+/** The catalogue, as far as it has items that a model was not trained on. */
+export interface CatalogueSource {
+  /** Grows with every change to an item. */
+  itemsRevision(): Promise<number>;
+  /** In pages. */
+  items(after: number | undefined, limit: number): Promise<{ rows: StoredItem[]; next: number | null }>;
+}
+
+/** Items that are new to a model, and what is said of them. */
+export interface NewItems {
+  revision: number;
+  ids: string[];
+  bags: Bags;
+  /** Of ids and bags. */
+  hash: string;
+}
+
+const PAGE = 250;
+
+export async function readNewItems(
+  source: CatalogueSource,
+  rowOf: RowIndex,
+  encoding: FeatureEncoding,
+): Promise<NewItems> {
+  // Asked first: what is read is at least as new.
+  const revision = await source.itemsRevision();
+  const found: StoredItem[] = [];
+  let after: number | null | undefined;
+  do {
+    const page = await source.items(after ?? undefined, PAGE);
+    found.push(...page.rows.filter(({ itemId }) => !rowOf.has(itemId)));
+    after = page.next;
+    await nextTurn();
+  } while (after !== null);
+  const ids = found.map(({ itemId }) => itemId);
+  const bags = encodeAll(encoding, found);
+  const hash = createHash('sha256').update(JSON.stringify(ids));
+  for (const { buffer, byteOffset, byteLength } of [bags.indptr, bags.indices, bags.values])
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  return { revision, ids, bags, hash: hash.digest('hex') };
+}
+
+/** The student with the new items behind its own. */
+export function* addItems(
+  student: PreparedStudent,
+  { ids, bags }: NewItems,
+  scratches: number,
+): Sliced<PreparedStudent> {
+  if (ids.length === 0) return student;
+  const weights = withNewItems(student.weights, bags);
+  const items = [...student.items, ...ids];
+  const rowOf = yield* indexRows(items);
+  const packed = yield* packStudentRows(weights, scratches);
+  return { ...student, weights, items, rowOf, packed };
+}

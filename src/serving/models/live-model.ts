@@ -1,0 +1,166 @@
+import type { ArtifactStore } from '../../artifact/store/store.ts';
+import type { Manifest } from '../../artifact/student/manifest.ts';
+import type { StudentWeights } from '../../artifact/student/student-weights.ts';
+import { problem } from '../../core/errors.ts';
+import { runInSlices } from '../../core/slices.ts';
+import type { RegisteredVersion } from '../../domain/answers/model.ts';
+import { createEncoder, type Encoder } from '../../features/encoding.ts';
+import type { FindTop } from '../../scoring/find-top.ts';
+import type { RowIndex } from '../../scoring/row-index.ts';
+import { openStudentScorer, type StudentScorer, scorerOfTask } from '../../scoring/student-scorer.ts';
+import { createHistoryFold, type HistoryFold } from '../caches/history.ts';
+import { createUserCache, type UserCache } from '../caches/user-cache.ts';
+import type { PreparedStudent } from '../threads/prepare-student.ts';
+import type { Scans } from '../threads/scans.ts';
+import { addItems, type CatalogueSource, type NewItems, readNewItems } from './catalogue-items.ts';
+
+/** One version of a model that recommends items, ready to answer. Immutable but for its scorer's working memory. */
+export interface LiveModel {
+  kind: 'items';
+  name: string;
+  version: number;
+  artifact: string;
+  manifest: Manifest;
+  /** Item ids in row order, and back. */
+  items: readonly string[];
+  rowOf: RowIndex;
+  weights: StudentWeights;
+  scorer: StudentScorer;
+  /** The scan over all its items. */
+  findTop: FindTop;
+  fold: HistoryFold;
+  /** Users' folded histories. */
+  users: UserCache;
+  /** What it can be asked for; without a task the first one is meant. */
+  tasks: readonly [LiveTask, ...LiveTask[]];
+  /** Of a student that reads what is said of users. */
+  encodeUser?: Encoder;
+  /** Of a student that reads what is said of items: the same version with the items that the catalogue has by now; null if these. */
+  renewed?(): Promise<LiveModel | null>;
+  /** Of everything above, about. */
+  bytes: number;
+}
+
+export interface LiveTask {
+  name: string;
+  /** All tasks scan the same rows. */
+  scorer: StudentScorer;
+  /** Only these behaviours make an item seen; undefined for all of them. */
+  seenTypes: ReadonlySet<string> | undefined;
+}
+
+/** Of a student with one task. */
+export const DEFAULT_TASK = 'default';
+
+const USER_CACHE_BYTES = 64 << 20;
+/** Weights that fade with age may be about this old. */
+const FRESH_MS = 60_000;
+/** Text, its place in the map and the bounds of the row. */
+const BYTES_PER_ID = 200;
+
+type Registered = Pick<RegisteredVersion, 'model' | 'version' | 'artifact' | 'items' | 'dimensions'>;
+
+interface Setup {
+  registered: Registered;
+  prepared: PreparedStudent;
+  scans: Scans;
+  catalogue: CatalogueSource | undefined;
+}
+
+/**
+ * Loads a version aside and tries it before anybody else does.
+ * @param isServing whether requests are answered meanwhile
+ * @param catalogue of which items that are new to it get rows, where it reads what is said of them
+ * @throws problem('invalid-artifact') with the reason, problem('store-unavailable') when it cannot be read now
+ */
+export async function loadLiveModel(
+  artifacts: Pick<ArtifactStore, 'get'>,
+  registered: Registered,
+  scans: Scans,
+  isServing: boolean,
+  catalogue?: CatalogueSource,
+): Promise<LiveModel> {
+  const prepared = await scans.prepare(artifacts, registered.artifact, registered.items, isServing);
+  checkRegistered(prepared.manifest, registered);
+  const setup = { registered, prepared, scans, catalogue };
+  return openLiveModel(setup, await newItemsOf(setup));
+}
+
+async function newItemsOf({ prepared, catalogue }: Setup): Promise<NewItems | undefined> {
+  const { items } = prepared.weights.features ?? {};
+  return items && catalogue && readNewItems(catalogue, prepared.rowOf, items.encoding);
+}
+
+async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise<LiveModel> {
+  const { registered, prepared, scans } = setup;
+  const { model, version, artifact } = registered;
+  const scratches = scans.scratches(prepared.items.length + (fresh?.ids.length ?? 0));
+  const { manifest, weights, items, rowOf, packed } = fresh
+    ? await runInSlices(addItems(prepared, fresh, scratches))
+    : prepared;
+  const scorer = openStudentScorer(weights, packed);
+  const { users } = weights.features ?? {};
+  return {
+    kind: 'items',
+    name: model,
+    version,
+    artifact,
+    manifest,
+    items,
+    rowOf,
+    weights,
+    scorer,
+    findTop: scans.open(packed.matrix, scorer.kernel),
+    fold: createHistoryFold(rowOf, manifest.weighting, weights.rating !== undefined),
+    users: createUserCache(
+      USER_CACHE_BYTES,
+      weights.itemsOut.width,
+      manifest.weighting.halfLifeDays === null ? Number.POSITIVE_INFINITY : FRESH_MS,
+    ),
+    tasks: tasksOf(weights, scorer),
+    ...(users && { encodeUser: createEncoder(users.encoding) }),
+    ...(fresh && { renewed: renewal(setup, fresh) }),
+    bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
+  };
+}
+
+/** Reading the whole catalogue may take so small a share of the time. */
+const READING_SHARE = 0.05;
+
+/** One cheap question as long as no item changes. */
+function renewal(setup: Setup, fresh: NewItems): NonNullable<LiveModel['renewed']> {
+  let { revision } = fresh;
+  let notBefore = 0;
+  return async () => {
+    const started = performance.now();
+    if (started < notBefore || (await setup.catalogue!.itemsRevision()) === revision) return null;
+    const now = (await newItemsOf(setup))!;
+    revision = now.revision;
+    const ended = performance.now();
+    notBefore = ended + (ended - started) / READING_SHARE;
+    return now.hash === fresh.hash ? null : openLiveModel(setup, now);
+  };
+}
+
+function tasksOf(weights: StudentWeights, scorer: StudentScorer): LiveModel['tasks'] {
+  const [first, ...others] = (weights.heads ?? []).map(({ task, types }, i) => ({
+    name: task,
+    scorer: i === 0 ? scorer : scorerOfTask(scorer, weights, i),
+    seenTypes: new Set(types),
+  }));
+  const only = weights.rating ? 'rating' : DEFAULT_TASK;
+  return first ? [first, ...others] : [{ name: only, scorer, seenTypes: undefined }];
+}
+
+function checkRegistered(
+  manifest: Manifest,
+  registered: Pick<RegisteredVersion, 'model' | 'items' | 'dimensions'>,
+): void {
+  for (const field of ['model', 'items', 'dimensions'] as const) {
+    if (manifest[field] === registered[field]) continue;
+    throw problem(
+      'invalid-artifact',
+      `the artifact's ${field} is ${manifest[field]}, the registry's is ${registered[field]}`,
+    );
+  }
+}

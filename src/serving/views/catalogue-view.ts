@@ -1,0 +1,184 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { StoredItem } from '../../domain/data/catalogue.ts';
+import type { RowMask } from '../../scoring/kernel.ts';
+import type { CatalogueStore } from '../../store/store.ts';
+import type { Changes } from '../caches/changes.ts';
+import { createLru, type Lru } from '../caches/lru.ts';
+import type { LiveModel } from '../models/live-model.ts';
+import type { ItemFilter } from './item-filter.ts';
+
+/** What a request needs to know of the catalogue, at one revision of it and one moment. */
+export interface CatalogueView {
+  /** Grows with every change of an item. */
+  revision: number;
+  /** Hidden, not available yet, or no longer. */
+  isBlocked(itemId: string): boolean;
+  blockedCount: number;
+  /** The same, as rows of a model. */
+  blockedRows(model: LiveModel): Int32Array;
+  /** These items, null for those that the catalogue does not know. */
+  items(itemIds: readonly string[]): Promise<(StoredItem | null)[]>;
+  /** One of them if it is at hand; undefined when the database must be asked. */
+  peek(itemId: string): StoredItem | null | undefined;
+  /** By row of the model, whatever callers keep there of its item; empty at every revision. */
+  notes(model: LiveModel): (string | undefined)[];
+  /** The rows of a model whose items pass. */
+  mask(model: LiveModel, filter: ItemFilter): Promise<RowMask>;
+}
+
+export interface CurrentCatalogue {
+  /** One cheap question to the database as long as no item changes. */
+  get(): Promise<CatalogueView>;
+  /** No question at all, if every change is heard of and the database was asked within the last second. */
+  peek(): CatalogueView | null;
+}
+
+type Catalogue = Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems'>;
+
+interface Blocked {
+  ids: ReadonlySet<string>;
+  rows: WeakMap<LiveModel, Int32Array>;
+  /** The moments between which no window opens or closes. */
+  from: number;
+  until: number;
+}
+
+const MAX_ITEMS = 100_000;
+const MASK_BYTES = 32 << 20;
+const CHUNK = 250;
+const TRUSTED_MS = 1000;
+
+export function createCurrentCatalogue(
+  catalogue: Catalogue,
+  now: () => number,
+  changes?: Pick<Changes, 'subscribe' | 'areHeard'>,
+): CurrentCatalogue {
+  let current: { revision: number; load: Promise<ReturnType<typeof createRevision>> } | null = null;
+  let trusted: { revision: ReturnType<typeof createRevision>; until: number } | null = null;
+  let writes = 0;
+  changes?.subscribe({
+    items() {
+      writes++;
+      trusted = null;
+    },
+  });
+
+  return {
+    async get() {
+      const before = writes;
+      const asked = performance.now();
+      // Asked before reading anything else: what is read is then at least as new, never older than its revision.
+      const revision = await catalogue.itemsRevision();
+      if (current?.revision !== revision) {
+        const load = catalogue.restrictedItems().then((items) => createRevision(catalogue, revision, items));
+        current = { revision, load };
+        load.catch(() => {
+          if (current?.load === load) current = null;
+        });
+      }
+      const loaded = await current.load;
+      if (writes === before) trusted = { revision: loaded, until: asked + TRUSTED_MS };
+      return loaded.at(now());
+    },
+
+    peek() {
+      if (!trusted || !changes?.areHeard() || performance.now() > trusted.until) return null;
+      return trusted.revision.at(now());
+    },
+  };
+}
+
+function createRevision(catalogue: Catalogue, revision: number, restricted: readonly StoredItem[]) {
+  const known = new Map<string, StoredItem | null>();
+  const notes = new WeakMap<LiveModel, (string | undefined)[]>();
+  const masks = new WeakMap<LiveModel, Lru<string, Promise<RowMask>>>();
+  let blocked: Blocked | null = null;
+
+  async function items(itemIds: readonly string[]): Promise<(StoredItem | null)[]> {
+    const missing = itemIds.filter((id) => !known.has(id));
+    if (missing.length > 0) {
+      const found = new Map((await catalogue.getItems(missing)).map((item) => [item.itemId, item]));
+      if (known.size + missing.length > MAX_ITEMS) known.clear();
+      for (const id of missing) known.set(id, found.get(id) ?? null);
+      // After a clear() the ones that were there have to be asked for again.
+      if (itemIds.length <= MAX_ITEMS && itemIds.some((id) => !known.has(id))) return items(itemIds);
+    }
+    return itemIds.map((id) => known.get(id) ?? null);
+  }
+
+  function mask(model: LiveModel, filter: ItemFilter): Promise<RowMask> {
+    const ofModel = masks.get(model) ?? createLru<string, Promise<RowMask>>(MASK_BYTES);
+    masks.set(model, ofModel);
+    const kept = ofModel.get(filter.key);
+    if (kept) return kept;
+    const made = computeMask(model, filter);
+    ofModel.set(filter.key, made, 2 * model.items.length);
+    made.catch(() => ofModel.delete(filter.key));
+    return made;
+  }
+
+  /** In chunks, with turns for other requests between them. */
+  async function computeMask(model: LiveModel, filter: ItemFilter): Promise<RowMask> {
+    // Shared, so that threads that scan need no copy.
+    const allowed = new Uint8Array(new SharedArrayBuffer(model.items.length));
+    // What is read is kept only where all of it can be.
+    const keeps = model.items.length <= MAX_ITEMS;
+    for (let from = 0; from < model.items.length; from += CHUNK) {
+      const ids = model.items.slice(from, from + CHUNK);
+      const chunk = keeps ? await items(ids) : await inOrder(ids);
+      chunk.forEach((item, i) => {
+        if (item && filter.holds(item)) allowed[from + i] = 1;
+      });
+      await nextTurn();
+    }
+    return { allowed };
+  }
+
+  async function inOrder(ids: readonly string[]): Promise<(StoredItem | null)[]> {
+    const found = new Map((await catalogue.getItems(ids)).map((item) => [item.itemId, item]));
+    return ids.map((id) => found.get(id) ?? null);
+  }
+
+  return {
+    at(time: number): CatalogueView {
+      if (!blocked || time < blocked.from || time >= blocked.until) blocked = blockedAt(restricted, time);
+      const { ids, rows } = blocked;
+      return {
+        revision,
+        isBlocked: (itemId) => ids.has(itemId),
+        blockedCount: ids.size,
+        blockedRows(model) {
+          const there = rows.get(model) ?? rowsOf(ids, model);
+          rows.set(model, there);
+          return there;
+        },
+        items,
+        peek: (itemId) => known.get(itemId),
+        notes(model) {
+          const ofModel = notes.get(model) ?? new Array(model.items.length);
+          notes.set(model, ofModel);
+          return ofModel;
+        },
+        mask,
+      };
+    },
+  };
+}
+
+function blockedAt(restricted: readonly StoredItem[], time: number): Blocked {
+  const ids = new Set<string>();
+  let until = Number.POSITIVE_INFINITY;
+  for (const { itemId, hidden, availableFrom, availableUntil } of restricted) {
+    const early = availableFrom !== null && time < availableFrom;
+    const late = availableUntil !== null && time >= availableUntil;
+    if (hidden || early || late) ids.add(itemId);
+    if (early) until = Math.min(until, availableFrom);
+    if (availableUntil !== null && !late) until = Math.min(until, availableUntil);
+  }
+  return { ids, rows: new WeakMap(), from: time, until };
+}
+
+function rowsOf(ids: ReadonlySet<string>, model: LiveModel): Int32Array {
+  const rows = [...ids].map((id) => model.rowOf.get(id)).filter((row) => row !== undefined);
+  return Int32Array.from(rows);
+}

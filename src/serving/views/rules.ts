@@ -1,0 +1,135 @@
+import type { StoredRule } from '../../domain/answers/rule.ts';
+import type { RuleStore } from '../../store/store.ts';
+import type { Changes } from '../caches/changes.ts';
+import type { LiveModel } from '../models/live-model.ts';
+import type { CatalogueView } from './catalogue-view.ts';
+import type { ItemFilter } from './item-filter.ts';
+
+/** The rules that hold at one moment for one model, or for answers without one. */
+export interface ActiveRules {
+  pins: readonly { itemId: string; position: number }[];
+  /** By id; those hidden by category are in `hides`. */
+  isHidden(itemId: string): boolean;
+  hiddenCategories: ReadonlySet<string>;
+  /** Rows of the model, by id and by category. */
+  hiddenRows: Int32Array;
+  boostedRows: Int32Array;
+  /** One per boosted row. */
+  amounts: Float32Array;
+}
+
+export interface CurrentRules {
+  /** Null when no rule holds. */
+  get(model: LiveModel | null, catalogue: CatalogueView): Promise<ActiveRules | null>;
+  /** False when a rule may hold, or when that is not known without asking the database. */
+  areAbsent(): boolean;
+}
+
+const TRUSTED_MS = 1000;
+
+/** Reads the rules again when they change, and once a second at most otherwise. */
+export function createCurrentRules(
+  store: Pick<RuleStore, 'list'>,
+  now: () => number,
+  changes?: Pick<Changes, 'subscribe' | 'areHeard'>,
+): CurrentRules {
+  let loaded: { rules: StoredRule[]; until: number } | null = null;
+  let writes = 0;
+  const compiled = new WeakMap<
+    LiveModel,
+    { key: string; rules: StoredRule[]; active: Promise<ActiveRules> }
+  >();
+  changes?.subscribe({
+    rules() {
+      writes++;
+      loaded = null;
+    },
+  });
+
+  async function read(): Promise<StoredRule[]> {
+    if (loaded && changes?.areHeard() && performance.now() < loaded.until) return loaded.rules;
+    const before = writes;
+    const asked = performance.now();
+    const rules = await store.list();
+    if (writes === before) loaded = { rules, until: asked + TRUSTED_MS };
+    return rules;
+  }
+
+  return {
+    async get(model, catalogue) {
+      const rules = (await read()).filter((rule) => holds(rule, model, now()));
+      if (rules.length === 0) return null;
+      if (!model) return compile(rules, null, catalogue);
+      const key = `${catalogue.revision} ${rules.map(({ id }) => id).join()}`;
+      const kept = compiled.get(model);
+      // Rules are never changed in place: the same ids are the same rules.
+      if (kept?.key === key) return kept.active;
+      const active = compile(rules, model, catalogue);
+      compiled.set(model, { key, rules, active });
+      active.catch(() => compiled.delete(model));
+      return active;
+    },
+
+    areAbsent: () =>
+      loaded !== null &&
+      loaded.rules.length === 0 &&
+      performance.now() < loaded.until &&
+      changes?.areHeard() === true,
+  };
+}
+
+function holds(rule: StoredRule, model: LiveModel | null, time: number): boolean {
+  if (rule.model !== null && rule.model !== model?.name) return false;
+  return (rule.from === null || time >= rule.from) && (rule.until === null || time < rule.until);
+}
+
+async function compile(
+  rules: readonly StoredRule[],
+  model: LiveModel | null,
+  catalogue: CatalogueView,
+): Promise<ActiveRules> {
+  const hides = rules.filter(({ action }) => action === 'hide');
+  const hidden = new Set(hides.flatMap(({ items }) => items));
+  const amounts = new Map<number, number>();
+  const hiddenRows = new Set<number>();
+  if (model) {
+    for (const rule of hides) for (const row of await rowsOf(rule, model, catalogue)) hiddenRows.add(row);
+    for (const rule of rules) {
+      if (rule.action !== 'boost') continue;
+      for (const row of await rowsOf(rule, model, catalogue)) {
+        amounts.set(row, (amounts.get(row) ?? 0) + (rule.amount ?? 0));
+      }
+    }
+  }
+  return {
+    pins: rules.flatMap(({ action, items, position }) =>
+      action === 'pin' ? items.map((itemId, i) => ({ itemId, position: (position ?? 1) + i })) : [],
+    ),
+    isHidden: (itemId) => hidden.has(itemId),
+    hiddenCategories: new Set(hides.flatMap(({ categories }) => categories)),
+    hiddenRows: Int32Array.from(hiddenRows),
+    boostedRows: Int32Array.from(amounts.keys()),
+    amounts: Float32Array.from(amounts.values()),
+  };
+}
+
+async function rowsOf(rule: StoredRule, model: LiveModel, catalogue: CatalogueView): Promise<Set<number>> {
+  const rows = new Set<number>();
+  for (const itemId of rule.items) {
+    const row = model.rowOf.get(itemId);
+    if (row !== undefined) rows.add(row);
+  }
+  if (rule.categories.length > 0) {
+    const { allowed } = await catalogue.mask(model, inCategories(rule.categories));
+    for (let row = 0; row < allowed.length; row++) if (allowed[row]) rows.add(row);
+  }
+  return rows;
+}
+
+function inCategories(categories: readonly string[]): ItemFilter {
+  const wanted = new Set(categories);
+  return {
+    key: JSON.stringify([[...wanted].sort(), null]),
+    holds: (item) => item.categories.some((name) => wanted.has(name)),
+  };
+}
