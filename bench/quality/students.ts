@@ -15,7 +15,7 @@ import { createRng } from '../../src/core/rng.ts';
 import { buildDataset } from '../../src/dataset/build.ts';
 import { type Csr, columnSums, selectRows, unionRows } from '../../src/dataset/matrix.ts';
 import { historyFor, knownFor, splitPairs, taughtHistories } from '../../src/dataset/split.ts';
-import type { LossSettings } from '../../src/distillation/term.ts';
+import type { LossSettings } from '../../src/distillation/losses/term.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';

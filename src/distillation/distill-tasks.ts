@@ -10,10 +10,10 @@ import { type FitResult, fit } from '../tensor/fit.ts';
 import type { NamedTensors } from '../tensor/parameters.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
 import { type DistillSettings, freezeFor } from './distill.ts';
-import { mixLosses, type PreparedMix } from './losses.ts';
-import { viewStudent } from './student-view.ts';
+import type { TeacherSource } from './lists/teacher-source.ts';
+import { mixLosses, type PreparedMix } from './losses/registry.ts';
+import { viewStudent } from './losses/student-view.ts';
 import { balanced, byGradients, sharesOf } from './task-balance.ts';
-import type { TeacherSource } from './teacher-source.ts';
 
 export interface TaughtTask {
   name: string;

@@ -4,13 +4,13 @@ import type { StudentNetwork } from '../student/network.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
 import { type FitOptions, type FitResult, fit } from '../tensor/fit.ts';
 import type { Parameters } from '../tensor/parameters.ts';
-import { type Curriculum, PLACES } from './curriculum.ts';
-import { hiddenItems } from './hidden-items.ts';
-import { mixLosses } from './losses.ts';
-import { viewStudent } from './student-view.ts';
-import { computeOutputs } from './teacher-outputs.ts';
-import type { TeacherSource } from './teacher-source.ts';
-import type { LossSettings } from './term.ts';
+import { type Curriculum, PLACES } from './lists/curriculum.ts';
+import { hiddenItems } from './lists/hidden-items.ts';
+import { computeOutputs } from './lists/teacher-outputs.ts';
+import type { TeacherSource } from './lists/teacher-source.ts';
+import { mixLosses } from './losses/registry.ts';
+import { viewStudent } from './losses/student-view.ts';
+import type { LossSettings } from './losses/term.ts';
 
 export interface DistillSettings {
   losses: LossSettings[];

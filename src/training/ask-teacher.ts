@@ -1,17 +1,21 @@
 import { problem } from '../core/errors.ts';
 import { type Csr, selectRows } from '../dataset/matrix.ts';
-import type { TeacherWidths } from '../distillation/auxiliary.ts';
-import { WINDOW } from '../distillation/correction.ts';
-import { type Curriculum, type CurriculumMember, createCurriculum } from '../distillation/curriculum.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
+import {
+  type Curriculum,
+  type CurriculumMember,
+  createCurriculum,
+} from '../distillation/lists/curriculum.ts';
 import {
   computeOutputs,
   type OutputsCache,
   type OwnItems,
   type TeacherOutputs,
-} from '../distillation/teacher-outputs.ts';
-import { createTeacherSource, type TeacherSource } from '../distillation/teacher-source.ts';
-import type { LossSettings } from '../distillation/term.ts';
+} from '../distillation/lists/teacher-outputs.ts';
+import { createTeacherSource, type TeacherSource } from '../distillation/lists/teacher-source.ts';
+import type { TeacherWidths } from '../distillation/losses/auxiliary.ts';
+import { WINDOW } from '../distillation/losses/correction.ts';
+import type { LossSettings } from '../distillation/losses/term.ts';
 import { HIDDEN_LOSSES } from '../domain/losses/loss-spec.ts';
 import type { Combining } from '../teacher/combine.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';

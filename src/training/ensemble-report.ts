@@ -1,4 +1,4 @@
-import type { CurriculumReport } from '../distillation/curriculum.ts';
+import type { CurriculumReport } from '../distillation/lists/curriculum.ts';
 import type { EnsembleReport } from '../domain/reports/report.ts';
 import type { Combining } from '../teacher/combine.ts';
 import type { Teacher } from '../teacher/contract.ts';

@@ -1,4 +1,4 @@
-import { distances, scoresBelow, type TeacherOutputs } from '../distillation/teacher-outputs.ts';
+import { distances, scoresBelow, type TeacherOutputs } from '../distillation/lists/teacher-outputs.ts';
 
 /**
  * A teacher's lists as they lie on disk: four bytes a place up to 65,535 items, six beyond. Everything stands in the one type of

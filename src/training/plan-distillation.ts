@@ -1,7 +1,7 @@
 import { problem } from '../core/errors.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
-import type { LossSettings } from '../distillation/term.ts';
-import type { Transfer } from '../distillation/transfer.ts';
+import type { LossSettings } from '../distillation/losses/term.ts';
+import type { Transfer } from '../distillation/transfer/transfer.ts';
 import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
 import { type FreezeSpec, freezeProblem, layersOf } from '../domain/students/freeze-spec.ts';
 import { learnsSets } from '../domain/tasks/labels-spec.ts';

@@ -1,5 +1,5 @@
 import { problem } from '../core/errors.ts';
-import type { LossSettings } from '../distillation/term.ts';
+import type { LossSettings } from '../distillation/losses/term.ts';
 import { isNothing, type Scheduled } from '../domain/base/scheduled.ts';
 import { type CompleteLoss, completeLoss, STANDARDIZED } from '../domain/losses/complete-losses.ts';
 import type { CompleteTeacher } from '../domain/teachers/teacher-spec.ts';

@@ -1,4 +1,4 @@
-import type { LossSettings } from '../distillation/term.ts';
+import type { LossSettings } from '../distillation/losses/term.ts';
 import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
 import { completeLoss } from '../domain/losses/complete-losses.ts';
 import type { DistillationPlan } from './plan-distillation.ts';

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { OutputsCache } from '../distillation/teacher-outputs.ts';
+import type { OutputsCache } from '../distillation/lists/teacher-outputs.ts';
 import type { TeacherState, TrainingContext } from '../teacher/contract.ts';
 import { readCheckpoint, writeCheckpoint } from '../tensor/checkpoint.ts';
 import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';

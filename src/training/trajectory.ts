@@ -1,5 +1,9 @@
 import type { Csr } from '../dataset/matrix.ts';
-import { computeOutputs, type OutputsCache, type TeacherOutputs } from '../distillation/teacher-outputs.ts';
+import {
+  computeOutputs,
+  type OutputsCache,
+  type TeacherOutputs,
+} from '../distillation/lists/teacher-outputs.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import { restoreTeacher } from '../teacher/registry.ts';
 import type { Engine } from '../tensor/engine.ts';

@@ -1,9 +1,9 @@
 import { createRng } from '../../src/core/rng.ts';
-import { mixLosses } from '../../src/distillation/losses.ts';
-import { viewStudent } from '../../src/distillation/student-view.ts';
-import type { TeacherOutputs } from '../../src/distillation/teacher-outputs.ts';
-import type { TeacherSource } from '../../src/distillation/teacher-source.ts';
-import type { LossSettings } from '../../src/distillation/term.ts';
+import type { TeacherOutputs } from '../../src/distillation/lists/teacher-outputs.ts';
+import type { TeacherSource } from '../../src/distillation/lists/teacher-source.ts';
+import { mixLosses } from '../../src/distillation/losses/registry.ts';
+import { viewStudent } from '../../src/distillation/losses/student-view.ts';
+import type { LossSettings } from '../../src/distillation/losses/term.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { csrOf } from '../helpers/data.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import type { Csr } from '../../src/dataset/matrix.ts';
 import { type DistillSettings, distill } from '../../src/distillation/distill.ts';
-import { startStudent } from '../../src/distillation/transfer.ts';
+import { startStudent } from '../../src/distillation/transfer/transfer.ts';
 import { randomStart } from '../../src/student/start.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';
 import type { Engine } from '../../src/tensor/engine.ts';

@@ -1,5 +1,5 @@
 import { createRng } from '../../src/core/rng.ts';
-import { createTeacherSource, type TeacherSource } from '../../src/distillation/teacher-source.ts';
+import { createTeacherSource, type TeacherSource } from '../../src/distillation/lists/teacher-source.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import { createFoldInStudent, type FoldInStudent } from '../../src/student/fold-in.ts';

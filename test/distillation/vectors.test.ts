@@ -1,9 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import { auxiliaryParameters } from '../../src/distillation/auxiliary.ts';
-import { hintLoss } from '../../src/distillation/hint.ts';
-import { chooseExperts, gateTemperature, gumbelNoise, mixtureLoss } from '../../src/distillation/mixture.ts';
-import { cosines, fullTopology, groupedTopology } from '../../src/distillation/topology.ts';
+import { auxiliaryParameters } from '../../src/distillation/losses/auxiliary.ts';
+import { hintLoss } from '../../src/distillation/losses/hint.ts';
+import {
+  chooseExperts,
+  gateTemperature,
+  gumbelNoise,
+  mixtureLoss,
+} from '../../src/distillation/losses/mixture.ts';
+import { cosines, fullTopology, groupedTopology } from '../../src/distillation/losses/topology.ts';
 import type { Engine, Tensor } from '../../src/tensor/engine.ts';
 import { testEngine } from '../helpers/engine.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { emptyCsr } from '../../src/dataset/matrix.ts';
-import { computeOutputs } from '../../src/distillation/teacher-outputs.ts';
+import { computeOutputs } from '../../src/distillation/lists/teacher-outputs.ts';
 import { openOutputs, packOutputs } from '../../src/training/kept-outputs.ts';
 import { testEngine } from '../helpers/engine.ts';
 

@@ -1,6 +1,6 @@
 import { hideRandomly } from '../../dataset/batches.ts';
 import { type Csr, selectRows } from '../../dataset/matrix.ts';
-import { bernoulliKl, softened } from '../../distillation/bernoulli.ts';
+import { bernoulliKl, softened } from '../../distillation/losses/bernoulli.ts';
 import type { TrainingContext } from '../../teacher/contract.ts';
 import type { Scalar, Tensor } from '../../tensor/engine.ts';
 import { type FitResult, fit } from '../../tensor/fit.ts';

@@ -1,9 +1,9 @@
 import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import { type Csr, columnSums, unionRows } from '../../dataset/matrix.ts';
 import { distillTasks, type TaskHistories, type TaughtTask } from '../../distillation/distill-tasks.ts';
+import type { OutputsCache } from '../../distillation/lists/teacher-outputs.ts';
 import { balanceParameters } from '../../distillation/task-balance.ts';
-import type { OutputsCache } from '../../distillation/teacher-outputs.ts';
-import { startStudent } from '../../distillation/transfer.ts';
+import { startStudent } from '../../distillation/transfer/transfer.ts';
 import { createFoldInStudent } from '../../student/fold-in.ts';
 import { headParameters, readHead, throughHead } from '../../student/heads.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';

@@ -1,0 +1,64 @@
+import type { Rng } from '../../core/rng.ts';
+import type { Engine, Tensor } from '../../tensor/engine.ts';
+import type { NamedTensors } from '../../tensor/parameters.ts';
+
+/** The gate's temperature falls from 1 to this; the authors' 1e-10 is as hard a choice, with gradients that explode on ties. */
+const LAST_TEMPERATURE = 0.01;
+
+/** Gumbel noise [rows, experts] that makes the softmax of a gate a draw (Jang, Gu & Poole, ICLR 2017). */
+export function gumbelNoise(rows: number, experts: number, rng: Rng): Float32Array {
+  return Float32Array.from(
+    { length: rows * experts },
+    () => -Math.log(-Math.log(rng.next() + 1e-12) + 1e-12),
+  );
+}
+
+export function gateTemperature(progress: number): number {
+  return LAST_TEMPERATURE ** progress;
+}
+
+/** softmax((teacher gate + noise) / temperature), [B, experts]: which expert answers for which entity. */
+export function chooseExperts(
+  { tf }: Engine,
+  teacher: Tensor,
+  gate: Tensor,
+  noise: Tensor,
+  temperature: number,
+): Tensor {
+  const scores = tf.add(tf.matMul(teacher as never, gate as never), noise);
+  return tf.softmax(tf.div(scores, temperature));
+}
+
+/**
+ * Mean square of what the chosen experts make of the student's vectors, less the teacher's: each expert is an MLP
+ * d -> m -> w (DE: Kang et al., CIKM 2020, section 4.1).
+ * @param student [B, d], @param teacher [B, w], @param choice [B, E]
+ * @param p first [d, E*m], firstBias [E*m], second [E, m, w], secondBias [E, 1, w]
+ */
+export function mixtureLoss(
+  { tf }: Engine,
+  student: Tensor,
+  teacher: Tensor,
+  choice: Tensor,
+  p: { first: Tensor; firstBias: Tensor; second: Tensor; secondBias: Tensor },
+): Tensor {
+  const [experts, middle] = p.second.shape as [number, number, number];
+  const batch = student.shape[0]!;
+  const inner = tf.relu(tf.add(tf.matMul(student as never, p.first as never), p.firstBias));
+  const byExpert = tf.transpose(tf.reshape(inner, [batch, experts, middle]), [1, 0, 2]);
+  const answers = tf.add(tf.matMul(byExpert as never, p.second as never), p.secondBias);
+  const weights = tf.reshape(tf.transpose(choice), [experts, batch, 1]);
+  const mixed = tf.sum(tf.mul(answers, weights), 0);
+  return tf.mean(tf.square(tf.sub(mixed, teacher)));
+}
+
+/** The parameters of one mixture, by the names that auxiliaryParameters gave them. */
+export function mixtureOf(p: NamedTensors, prefix: string) {
+  return {
+    gate: p[`${prefix}.gate`]!,
+    first: p[`${prefix}.first`]!,
+    firstBias: p[`${prefix}.firstBias`]!,
+    second: p[`${prefix}.second`]!,
+    secondBias: p[`${prefix}.secondBias`]!,
+  };
+}

@@ -1,0 +1,29 @@
+import { type FoldInStart, randomStart, throughHidden } from '../../student/start.ts';
+import { type PartsTransfer, partsTransfer } from './transfer-parts.ts';
+import { sequenceTransfer } from './transfer-sequence.ts';
+import type { TransferSetup } from './transfer-setup.ts';
+import { svdTransfer } from './transfer-svd.ts';
+import { copyTransfer, neuronTransfer } from './transfer-units.ts';
+
+/** How a student starts; see the file of each. */
+export type Transfer = 'svd' | 'neurons' | 'copy' | PartsTransfer | 'none';
+
+/** @throws problem('invalid-job') where the teacher has not what the transfer needs, saying what would fit */
+export function startStudent(transfer: Transfer, setup: TransferSetup): FoldInStart {
+  const { student, sample, rng } = setup;
+  switch (transfer) {
+    case 'none':
+      return randomStart(sample.columns, student, rng);
+    case 'svd':
+      if (student.encoder) return sequenceTransfer(setup);
+      return throughHidden(svdTransfer(setup), student, rng);
+    case 'neurons':
+      return neuronTransfer(setup);
+    case 'copy':
+      return copyTransfer(setup);
+    case 'all':
+    case 'items':
+    case 'layers':
+      return partsTransfer(transfer, setup);
+  }
+}
