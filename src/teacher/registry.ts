@@ -1,37 +1,41 @@
 import { problem } from '../core/errors.ts';
 import type { Engine } from '../tensor/engine.ts';
-import { type AutoSettings, partOf, trainAuto } from './auto.ts';
+import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
 import {
   type AutoencoderSettings,
   restoreAutoencoderTeacher,
   trainAutoencoderTeacher,
-} from './autoencoder.ts';
-import type { Combining } from './combine.ts';
-import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
-import { type EaseSettings, restoreEaseTeacher, trainEaseTeacher } from './ease.ts';
-import { createEnsemble, type Member, restoreEnsemble } from './ensemble.ts';
-import { restoreExternalTeacher } from './external.ts';
+} from './kinds/autoencoder.ts';
+import { type EaseSettings, restoreEaseTeacher, trainEaseTeacher } from './kinds/ease.ts';
+import { restoreExternalTeacher } from './kinds/external.ts';
 import {
   type GraphFilterSettings,
   restoreGraphFilterTeacher,
   trainGraphFilterTeacher,
-} from './graph-filter.ts';
-import { type GruSettings, restoreGruTeacher, trainGruTeacher } from './gru.ts';
+} from './kinds/graph-filter.ts';
+import { type GruSettings, restoreGruTeacher, trainGruTeacher } from './kinds/gru.ts';
 import {
   type MatrixFactorizationSettings,
   restoreMatrixFactorization,
   trainMatrixFactorization,
-} from './matrix-factorization.ts';
-import { restoreStudentTeacher } from './old-student.ts';
-import { type PopularitySettings, restorePopularityTeacher, trainPopularityTeacher } from './popularity.ts';
-import { restoreRemapped } from './remapped.ts';
-import { restoreSasrecTeacher, type SasrecSettings, trainSasrecTeacher } from './sasrec.ts';
+} from './kinds/matrix-factorization.ts';
+import {
+  type PopularitySettings,
+  restorePopularityTeacher,
+  trainPopularityTeacher,
+} from './kinds/popularity.ts';
+import { restoreSasrecTeacher, type SasrecSettings, trainSasrecTeacher } from './kinds/sasrec.ts';
 import {
   type MultilabelSettings,
   restoreSoftmaxTeacher,
   type SoftmaxSettings,
   trainSoftmaxTeacher,
-} from './softmax.ts';
+} from './kinds/softmax.ts';
+import { type AutoSettings, partOf, trainAuto } from './several/auto.ts';
+import type { Combining } from './several/combine.ts';
+import { createEnsemble, type Member, restoreEnsemble } from './several/ensemble.ts';
+import { restoreStudentTeacher } from './stored/old-student.ts';
+import { restoreRemapped } from './stored/remapped.ts';
 
 /** Teachers that are one model. */
 export type SingleSettings =

@@ -17,8 +17,8 @@ import type { TeacherWidths } from '../distillation/losses/auxiliary.ts';
 import { WINDOW } from '../distillation/losses/correction.ts';
 import type { LossSettings } from '../distillation/losses/term.ts';
 import { HIDDEN_LOSSES } from '../domain/losses/loss-spec.ts';
-import type { Combining } from '../teacher/combine.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
+import type { Combining } from '../teacher/several/combine.ts';
 import type { Trajectory } from './trajectory.ts';
 
 /** Scores of all users are kept up to this size, so that a slow teacher is asked once and not in every epoch. */

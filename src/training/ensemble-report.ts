@@ -1,7 +1,7 @@
 import type { CurriculumReport } from '../distillation/lists/curriculum.ts';
 import type { EnsembleReport } from '../domain/reports/report.ts';
-import type { Combining } from '../teacher/combine.ts';
 import type { Teacher } from '../teacher/contract.ts';
+import type { Combining } from '../teacher/several/combine.ts';
 import type { Assessment } from './assess.ts';
 import type { FoundTeacher } from './given-teacher.ts';
 import type { ObtainedTeacher } from './teacher-setup.ts';

@@ -5,8 +5,8 @@ import type { Dataset } from '../dataset/build.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Report } from '../domain/reports/report.ts';
 import type { StoredExternalTeacher } from '../domain/teachers/external-teacher.ts';
-import { createExternalTeacher, type ExternalSettings } from '../teacher/external.ts';
-import type { GivenTeacher } from '../teacher/given.ts';
+import { createExternalTeacher, type ExternalSettings } from '../teacher/kinds/external.ts';
+import type { GivenTeacher } from '../teacher/stored/given.ts';
 
 export interface ExternalTeachers {
   get(name: string): Promise<StoredExternalTeacher | null>;

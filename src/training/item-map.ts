@@ -1,5 +1,5 @@
 import type { StoredItem } from '../domain/data/catalogue.ts';
-import type { ItemMap } from '../teacher/item-map.ts';
+import type { ItemMap } from '../teacher/stored/map-items.ts';
 
 /** So many items stand for a new one at most. */
 const MOST_LIKE = 32;

@@ -1,10 +1,10 @@
 import { problem } from '../core/errors.ts';
-import { partOf } from '../teacher/auto.ts';
-import type { Combining } from '../teacher/combine.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
-import { createEnsemble, type Member } from '../teacher/ensemble.ts';
-import { chooseWeights, partsOnValidation, weighOnValidation } from '../teacher/ensemble-weights.ts';
 import { type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
+import { partOf } from '../teacher/several/auto.ts';
+import type { Combining } from '../teacher/several/combine.ts';
+import { createEnsemble, type Member } from '../teacher/several/ensemble.ts';
+import { chooseWeights, partsOnValidation, weighOnValidation } from '../teacher/several/ensemble-weights.ts';
 import { obtainSingle } from './obtain-single.ts';
 import type { EnsemblePlan, SinglePlan } from './plan.ts';
 import { type EnsembleFacts, identityOf, type ObtainedTeacher, type TeacherSetup } from './teacher-setup.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from '../core/logger.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
-import type { GivenTeacher } from '../teacher/given.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../teacher/registry.ts';
+import type { GivenTeacher } from '../teacher/stored/given.ts';
 import type { SinglePlan } from './plan.ts';
 import type { Stages } from './stages.ts';
 

@@ -9,10 +9,10 @@ import type { RegisteredVersion } from '../domain/answers/model.ts';
 import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
 import { SEQUENTIAL_TEACHERS } from '../domain/jobs/rules/check-task.ts';
 import type { TeacherState } from '../teacher/contract.ts';
-import type { GivenTeacher } from '../teacher/given.ts';
-import { studentState } from '../teacher/old-student.ts';
 import { restoreTeacher } from '../teacher/registry.ts';
-import { remapState } from '../teacher/remapped.ts';
+import type { GivenTeacher } from '../teacher/stored/given.ts';
+import { studentState } from '../teacher/stored/old-student.ts';
+import { remapState } from '../teacher/stored/remapped.ts';
 import { type ItemSource, type MappedCatalogue, mapCatalogue } from './item-map.ts';
 import { hashOf } from './stages.ts';
 

@@ -6,7 +6,7 @@ import { createFoldInStudent, type FoldInStudent } from '../../src/student/fold-
 import type { StudentSettings } from '../../src/student/settings.ts';
 import type { FoldInStart } from '../../src/student/start.ts';
 import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
-import { trainSoftmaxTeacher } from '../../src/teacher/softmax.ts';
+import { trainSoftmaxTeacher } from '../../src/teacher/kinds/softmax.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { blocks, ITEMS } from '../helpers/data.ts';
 import { readScores, rowsOf } from '../helpers/scores.ts';

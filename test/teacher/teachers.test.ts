@@ -1,7 +1,7 @@
-import { type AutoencoderSettings, trainAutoencoderTeacher } from '../../src/teacher/autoencoder.ts';
-import { trainGraphFilterTeacher } from '../../src/teacher/graph-filter.ts';
-import { trainMatrixFactorization } from '../../src/teacher/matrix-factorization.ts';
-import { trainPopularityTeacher } from '../../src/teacher/popularity.ts';
+import { type AutoencoderSettings, trainAutoencoderTeacher } from '../../src/teacher/kinds/autoencoder.ts';
+import { trainGraphFilterTeacher } from '../../src/teacher/kinds/graph-filter.ts';
+import { trainMatrixFactorization } from '../../src/teacher/kinds/matrix-factorization.ts';
+import { trainPopularityTeacher } from '../../src/teacher/kinds/popularity.ts';
 import { trainTeacher } from '../../src/teacher/registry.ts';
 import { describeTeacher } from '../contract/teacher-suite.ts';
 

@@ -4,7 +4,7 @@ import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.t
 import type { LossSpec } from '../../src/domain/losses/loss-spec.ts';
 import type { RankerReport } from '../../src/domain/reports/report.ts';
 import type { StoredExternalTeacher } from '../../src/domain/teachers/external-teacher.ts';
-import { fitHistories } from '../../src/teacher/fit-histories.ts';
+import { fitHistories } from '../../src/teacher/kinds/fit-histories.ts';
 import { placeLists } from '../../src/training/external-teacher.ts';
 import { createScoreCollector } from '../../src/worker/score-collector.ts';
 import { blockRows, blocks, csrOf, ITEMS, USERS_PER_BLOCK } from '../helpers/data.ts';

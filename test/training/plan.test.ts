@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
-import type { SoftmaxSettings } from '../../src/teacher/softmax.ts';
+import type { SoftmaxSettings } from '../../src/teacher/kinds/softmax.ts';
 import {
   planAlias,
   planFilter,

@@ -4,7 +4,7 @@ import { composeRows } from '../../features/compose.ts';
 import { foldInput } from '../../student/fold-input.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import type { FoldInStart } from '../../student/start.ts';
-import { fitHistories } from '../../teacher/fit-histories.ts';
+import { fitHistories } from '../../teacher/kinds/fit-histories.ts';
 
 /** Ridge of rows of length 1: what two entities have in common says as much as one says by itself. */
 const RIDGE = 1;

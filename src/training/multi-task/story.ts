@@ -9,7 +9,7 @@ import type { NewVersion } from '../../domain/answers/model.ts';
 import type { Report, TaskReport } from '../../domain/reports/report.ts';
 import type { TasksSpec } from '../../domain/tasks/tasks-spec.ts';
 import type { ModelValidation, Teacher } from '../../teacher/contract.ts';
-import { AVERAGE, createEnsemble } from '../../teacher/ensemble.ts';
+import { AVERAGE, createEnsemble } from '../../teacher/several/ensemble.ts';
 import { findTeacher } from '../given-teacher.ts';
 import { weigh } from '../obtain-ensemble.ts';
 import { obtainTeacher } from '../obtain-teacher.ts';

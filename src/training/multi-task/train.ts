@@ -7,7 +7,7 @@ import { startStudent } from '../../distillation/transfer/transfer.ts';
 import { createFoldInStudent } from '../../student/fold-in.ts';
 import { headParameters, readHead, throughHead } from '../../student/heads.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
-import { createEnsemble } from '../../teacher/ensemble.ts';
+import { createEnsemble } from '../../teacher/several/ensemble.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import { askTeacher } from '../ask-teacher.ts';
 import type { EnsembleFacts } from '../teacher-setup.ts';

@@ -6,7 +6,7 @@ import { strongest } from '../../../src/distillation/transfer/transfer-units.ts'
 import { createFoldInStudent } from '../../../src/student/fold-in.ts';
 import { type FoldInStart, randomStart } from '../../../src/student/start.ts';
 import type { ItemFactors, Teacher } from '../../../src/teacher/contract.ts';
-import { projectFactors } from '../../../src/teacher/project-factors.ts';
+import { projectFactors } from '../../../src/teacher/stored/project-factors.ts';
 import type { Engine } from '../../../src/tensor/engine.ts';
 import { csrOf, denseOf, ITEMS } from '../../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../../helpers/engine.ts';

@@ -1,0 +1,121 @@
+import { problem } from '../../core/errors.ts';
+import { type Csr, transpose } from '../../dataset/matrix.ts';
+import { blockStarts, invertBlocks, unfoldBlocks } from '../../tensor/block-inverse.ts';
+import type { Engine } from '../../tensor/engine.ts';
+import { readAndDispose } from '../../tensor/read.ts';
+import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import { createSteps } from './closed-form.ts';
+import { createDual, restoreDual } from './ease-dual.ts';
+import type { EaseForm } from './ease-form.ts';
+import { createPrimal, restorePrimal } from './ease-primal.ts';
+import { gramBlocks } from './gram.ts';
+
+export interface EaseSettings {
+  kind: 'ease';
+  /** Ridge; of several the best on validation is kept, without validation the first. */
+  lambda: number[];
+  /** Inverts [items, items] or [users, users]; the scores are the same. */
+  form: 'primal' | 'dual';
+}
+
+/** Beyond this many rows the inverse takes hours. */
+const MAX_ROWS = 40_000;
+
+/**
+ * EASE (Steck, WWW 2019): B = I - P diag(1 / diag P) with P = (X'X + lambda I)^-1, scores = h B. Where there are fewer users
+ * than items the same scores come from K = XX' + lambda I, as P = (I - X' K^-1 X) / lambda, and no items^2 matrix exists.
+ *
+ * @throws out-of-memory, before anything is computed, where the inverse does not fit
+ */
+export async function trainEaseTeacher(settings: EaseSettings, context: TrainingContext): Promise<Teacher> {
+  const { engine, train, validation } = context;
+  refuseTooLarge(settings, train);
+  const lambdas = validation ? settings.lambda : settings.lambda.slice(0, 1);
+  // Large blocks need fewer calls, small ones leave more of the work to fast products.
+  const n = settings.form === 'primal' ? train.columns : train.rows;
+  const size = n > 16_384 ? 2048 : 1024;
+  const step = createSteps(context, lambdas.length * blockStarts(n, size).length);
+  let best: { teacher: Teacher; metric: number } | undefined;
+  try {
+    for (const lambda of lambdas) {
+      const form = await solve(engine, train, settings.form, lambda, size, step);
+      const teacher = easeTeacher({ ...settings, lambda: [lambda] }, form, train.columns);
+      const metric =
+        lambdas.length > 1 ? await validation!.metric((h) => readAndDispose(teacher.scores(h))) : 0;
+      if (best && best.metric >= metric) teacher.dispose();
+      else {
+        best?.teacher.dispose();
+        best = { teacher, metric };
+      }
+      await step();
+    }
+    return best!.teacher;
+  } catch (error) {
+    best?.teacher.dispose();
+    throw error;
+  }
+}
+
+async function solve(
+  engine: Engine,
+  train: Csr,
+  form: EaseSettings['form'],
+  lambda: number,
+  size: number,
+  step: () => Promise<void>,
+): Promise<EaseForm> {
+  const blocks = gramBlocks(engine, form === 'primal' ? train : transpose(train), lambda, size);
+  try {
+    await invertBlocks(engine, blocks, step);
+  } catch (error) {
+    engine.tf.dispose(blocks.flat());
+    throw error;
+  }
+  const rows = unfoldBlocks(engine, blocks);
+  return form === 'primal' ? createPrimal(engine, rows) : createDual(engine, { train, lambda, rows });
+}
+
+export function restoreEaseTeacher(engine: Engine, state: TeacherState): Teacher {
+  const settings = state.settings as unknown as EaseSettings;
+  const restore = settings.form === 'primal' ? restorePrimal : restoreDual;
+  const form = restore(engine, state.tensors, settings.lambda[0]!);
+  return easeTeacher(settings, form, form.items);
+}
+
+function easeTeacher(settings: EaseSettings, form: EaseForm, items: number): Teacher {
+  return {
+    kind: 'ease',
+    description: `ease lambda ${settings.lambda[0]}`,
+    // What a served model would store, the item-item matrix, whichever form computes with it.
+    parameters: items * items,
+    bytes: items * items * Float32Array.BYTES_PER_ELEMENT,
+    epochs: 1,
+    settings: { ...settings },
+    scores: form.scores,
+    project: form.project,
+    state: () => ({ kind: 'ease', settings: { ...settings }, epochs: 1, tensors: form.tensors() }),
+    dispose: form.dispose,
+  };
+}
+
+/** Half of the inverse while it is computed, all of it and its parts while it is put together. */
+function easeBytes(n: number): number {
+  return 1.75 * n * n * Float32Array.BYTES_PER_ELEMENT;
+}
+
+function refuseTooLarge({ form }: EaseSettings, train: Csr): void {
+  const n = form === 'primal' ? train.columns : train.rows;
+  const free = process.availableMemory();
+  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
+  const what = `teacher ease inverts a matrix of ${n} x ${n} for ${train.rows} users and ${train.columns} items`;
+  const instead = 'use graph-filter or matrix-factorization';
+  if (n > MAX_ROWS) {
+    throw problem('out-of-memory', `${what}; the limit is ${MAX_ROWS} rows: ${instead}`);
+  }
+  if (easeBytes(n) > free) {
+    throw problem(
+      'out-of-memory',
+      `${what}, which takes ${gib(easeBytes(n))} GiB of ${gib(free)} free: ${instead}`,
+    );
+  }
+}

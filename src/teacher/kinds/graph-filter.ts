@@ -1,0 +1,153 @@
+import type { Csr } from '../../dataset/matrix.ts';
+import type { Engine, Tensor } from '../../tensor/engine.ts';
+import { readAndDispose } from '../../tensor/read.ts';
+import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import { csrFromTensors, csrTensors } from '../stored/csr-state.ts';
+import { createSteps } from './closed-form.ts';
+import { createGraph, leadingVectors, normalisedGraph } from './graph.ts';
+
+export interface Filter {
+  /** Weight of the low-pass filter beside the neighbours. */
+  alpha: number;
+  /** A neighbour counts by its activity to minus this power: 1 in the paper. */
+  activityPower: number;
+  /** Scores are multiplied by the item's popularity to this power: 0 in the paper. */
+  popularityPower: number;
+}
+
+export interface GraphFilterSettings {
+  kind: 'graph-filter';
+  /** Rank of the low-pass filter. */
+  components: number;
+  /** Of several the best on validation is kept, without validation the first. */
+  filters: Filter[];
+}
+
+/**
+ * GF-CF (Shen et al., CIKM 2021): with R~ = D_u^-1/2 R D_i^-1/2, scores = h (R~' R~ + alpha D_i^-1/2 V V' D_i^1/2), V the
+ * leading right singular vectors of R~. Nothing is trained; R~' R~ is never formed, its sparse factors are multiplied.
+ *
+ * The exponents of the degrees decide more than V does, as LinkProp found (Fu et al., WSDM 2022): both are open here.
+ */
+export async function trainGraphFilterTeacher(
+  settings: GraphFilterSettings,
+  context: TrainingContext,
+): Promise<Teacher> {
+  const { engine, train, validation } = context;
+  const filters = validation ? settings.filters : settings.filters.slice(0, 1);
+  const step = createSteps(context, filters.length + 1);
+  const rank = Math.min(settings.components, train.rows, train.columns);
+  const needsV = filters.some(({ alpha }) => alpha > 0);
+  const v = needsV
+    ? leadingVectors(engine, normalisedGraph(train).matrix, rank, context.rng.fork('graph-filter'))
+    : new Float32Array(0);
+  const make = (filter: Filter) => {
+    const { matrix, itemDegrees } = normalisedGraph(train, filter.activityPower);
+    return restoreGraphFilterTeacher(engine, {
+      kind: 'graph-filter',
+      settings: { ...settings, filters: [filter] },
+      epochs: 1,
+      tensors: {
+        ...csrTensors(matrix),
+        itemDegrees: { shape: [train.columns], values: itemDegrees },
+        ...(filter.alpha > 0 && { v: { shape: [train.columns, rank], values: v } }),
+      },
+    });
+  };
+  await step();
+  let best = filters[0]!;
+  if (filters.length > 1) {
+    let highest = Number.NEGATIVE_INFINITY;
+    for (const filter of filters) {
+      const teacher = make(filter);
+      try {
+        const metric = await validation!.metric((h) => readAndDispose(teacher.scores(h)));
+        if (metric > highest) [best, highest] = [filter, metric];
+      } finally {
+        teacher.dispose();
+      }
+      await step();
+    }
+  }
+  return make(best);
+}
+
+export function restoreGraphFilterTeacher(engine: Engine, state: TeacherState): Teacher {
+  const { tf } = engine;
+  const settings = state.settings as unknown as GraphFilterSettings;
+  const filter = settings.filters[0]!;
+  const graph = createGraph(csrFromTensors(state.tensors));
+  const degrees = state.tensors.itemDegrees!.values;
+  const items = degrees.length;
+  // Items without an interaction pass nothing on, and get nothing.
+  const into = degrees.map((d) => (d > 0 ? 1 / Math.sqrt(d) : 0));
+  const popular = tf.tensor1d(degrees.map((d) => (d > 0 ? d ** filter.popularityPower : 0)));
+  const lowPass = state.tensors.v && createLowPass(engine, state.tensors.v, filter.alpha, degrees);
+  const parameters = (state.tensors.v?.values.length ?? 0) + degrees.length + 2 * graph.matrix.indices.length;
+  return {
+    kind: 'graph-filter',
+    description: describe(filter, state.tensors.v?.shape[1]),
+    // The singular vectors and degrees, and id and value of every interaction.
+    parameters,
+    bytes: parameters * Float32Array.BYTES_PER_ELEMENT,
+    epochs: 1,
+    settings: state.settings,
+    scores(histories) {
+      const near = graph.neighbours(histories);
+      return tf.tidy(() => {
+        let total: Tensor = tf.tensor2d(near, [histories.rows, items]);
+        if (lowPass) total = tf.add(total, lowPass.scores(scaleColumns(histories, into)));
+        return filter.popularityPower === 0 ? total : tf.mul(total, popular);
+      });
+    },
+    project: (directions, width) =>
+      readAndDispose(
+        tf.tidy(() => {
+          const d = tf.mul(tf.tensor2d(directions, [items, width]), tf.expandDims(popular, 1));
+          const near = graph.project(engine, d);
+          return lowPass ? tf.add(near, tf.mul(lowPass.project(d), tf.tensor2d(into, [items, 1]))) : near;
+        }),
+      ),
+    state: () => state,
+    dispose() {
+      popular.dispose();
+      lowPass?.dispose();
+    },
+  };
+}
+
+/** alpha V V' D_i^1/2, of histories that are scaled already. */
+function createLowPass(
+  engine: Engine,
+  { values, shape }: TeacherState['tensors'][string],
+  alpha: number,
+  degrees: Float32Array,
+) {
+  const { tf } = engine;
+  const v = tf.tensor2d(values, shape as [number, number]);
+  const out = tf.tensor1d(degrees.map((d) => alpha * Math.sqrt(d)));
+  return {
+    scores(scaled: Csr): Tensor {
+      const x = engine.sparseRows(scaled);
+      const low = engine.linearScores(engine.sparseMatMul(x, v), v);
+      x.dispose();
+      return tf.mul(low, out);
+    },
+    project: (directions: Tensor): Tensor =>
+      tf.matMul(v, tf.matMul(v, tf.mul(directions, tf.expandDims(out, 1)) as never, true)),
+    dispose: () => tf.dispose([v, out]),
+  };
+}
+
+function describe({ alpha, activityPower, popularityPower }: Filter, rank: number | undefined): string {
+  const parts = [
+    rank === undefined ? 'of neighbours' : `${rank}, alpha ${alpha}`,
+    ...(activityPower === 1 ? [] : [`activity power ${activityPower}`]),
+    ...(popularityPower === 0 ? [] : [`popularity power ${popularityPower}`]),
+  ];
+  return `graph-filter ${parts.join(', ')}`;
+}
+
+function scaleColumns(histories: Csr, factors: Float32Array): Csr {
+  return { ...histories, values: histories.values.map((x, p) => x * factors[histories.indices[p]!]!) };
+}

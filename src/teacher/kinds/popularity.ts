@@ -1,0 +1,44 @@
+import { columnSums } from '../../dataset/matrix.ts';
+import type { Engine } from '../../tensor/engine.ts';
+import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import { createSteps } from './closed-form.ts';
+
+export interface PopularitySettings {
+  kind: 'popularity';
+}
+
+/** An item nobody has seen counts as half an interaction, so that its logarithm is finite. */
+const UNSEEN = 0.5;
+
+/** The same for everyone: the logarithm of each item's weight in training, so that the softmax is the popularity itself. */
+export async function trainPopularityTeacher(
+  settings: PopularitySettings,
+  context: TrainingContext,
+): Promise<Teacher> {
+  const values = columnSums(context.train).map((weight) => Math.log(Math.max(weight, UNSEEN)));
+  await createSteps(context, 1)();
+  const tensors = { logShares: { shape: [values.length], values } };
+  return restorePopularityTeacher(context.engine, {
+    kind: 'popularity',
+    settings: { ...settings },
+    epochs: 1,
+    tensors,
+  });
+}
+
+export function restorePopularityTeacher({ tf }: Engine, state: TeacherState): Teacher {
+  const { values } = state.tensors.logShares!;
+  return {
+    kind: 'popularity',
+    description: 'popularity',
+    parameters: values.length,
+    bytes: values.byteLength,
+    epochs: 1,
+    settings: state.settings,
+    scores: ({ rows }) => tf.tidy(() => tf.tile(tf.tensor2d(values, [1, values.length]), [rows, 1])),
+    // Nothing depends on the history: the map is zero, and all is in the offset.
+    project: (directions) => new Float32Array(directions.length),
+    state: () => state,
+    dispose: () => {},
+  };
+}

@@ -1,0 +1,116 @@
+import type { Rng } from '../../core/rng.ts';
+import type { Sequences } from '../../dataset/sequences.ts';
+import type { Engine, Tensor } from '../../tensor/engine.ts';
+import type { NamedTensors } from '../../tensor/parameters.ts';
+import { attend, causalMask } from '../../tensor/sequence/attention.ts';
+import { layerNorm } from '../../tensor/sequence/layer-norm.ts';
+import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import { glorot } from './initial.ts';
+import {
+  type Drop,
+  type NextItemSettings,
+  restoreNextItem,
+  type SequenceReader,
+  trainNextItem,
+} from './next-item.ts';
+
+export interface SasrecSettings extends NextItemSettings {
+  kind: 'sasrec';
+  blocks: number;
+  heads: number;
+}
+
+/**
+ * Causal self-attention (Kang & McAuley, ICDM 2018): learned positions, blocks of attention and a relu layer four times as
+ * wide, each added to its input and normalized.
+ */
+export async function trainSasrecTeacher(
+  settings: SasrecSettings,
+  context: TrainingContext,
+): Promise<Teacher> {
+  const { engine } = context;
+  const state = await trainNextItem(attentionReader(engine, settings), settings, context);
+  return restoreSasrecTeacher(engine, state);
+}
+
+export function restoreSasrecTeacher(engine: Engine, state: TeacherState): Teacher {
+  return restoreNextItem(engine, attentionReader(engine, state.settings as never), state);
+}
+
+/** Width of a block's inner layer, in multiples of the model's. */
+const WIDER = 4;
+
+function attentionReader(engine: Engine, settings: SasrecSettings): SequenceReader {
+  const { dimensions, blocks, heads, maxLength } = settings;
+  return {
+    kind: 'sasrec',
+    startsNearby: true,
+    description: `${dimensions}, ${blocks} blocks`,
+    weights: (rng) => startValues(settings, rng),
+    states(p, vectors, sequences, drop) {
+      const { tf } = engine;
+      const positions = engine.gatherRows(p.positions!, placesFromEnd(sequences, maxLength));
+      const mask = causalMask(engine, sequences);
+      const shape = { rows: sequences.rows, heads, mask };
+      let x = drop(normalized(engine, p, 'norm', tf.add(vectors, positions)));
+      for (let b = 0; b < blocks; b++) x = throughBlock(engine, p, `block${b}`, x, shape, drop);
+      return x;
+    },
+  };
+}
+
+/** The newest place of each row has the last of the learned positions, however long the history is. */
+function placesFromEnd({ rows, length }: Sequences, maxLength: number): Int32Array {
+  return Int32Array.from({ length: rows * length }, (_, at) => maxLength - length + (at % length));
+}
+
+function throughBlock(
+  engine: Engine,
+  p: NamedTensors,
+  block: string,
+  x: Tensor,
+  shape: { rows: number; heads: number; mask: Tensor },
+  drop: Drop,
+): Tensor {
+  const { tf } = engine;
+  const layer = (name: string, y: Tensor) =>
+    tf.add(tf.matMul(y as never, p[`${block}.${name}`]! as never), p[`${block}.${name}.bias`]!);
+  const mixed = attend(engine, { q: layer('q', x), k: layer('k', x), v: layer('v', x) }, shape, drop);
+  const seen = normalized(engine, p, `${block}.seen`, tf.add(x, drop(layer('mix', mixed))));
+  const thought = layer('out', tf.relu(layer('in', seen)));
+  return normalized(engine, p, `${block}.norm`, tf.add(seen, drop(thought)));
+}
+
+function normalized(engine: Engine, p: NamedTensors, name: string, x: Tensor): Tensor {
+  return layerNorm(engine, x, p[`${name}.gain`]!, p[`${name}.bias`]!);
+}
+
+function startValues(
+  { dimensions: d, blocks, maxLength }: SasrecSettings,
+  rng: Rng,
+): TeacherState['tensors'] {
+  const values: TeacherState['tensors'] = {
+    positions: { shape: [maxLength, d], values: normals(maxLength * d, rng) },
+    ...norm('norm', d),
+  };
+  const layer = (name: string, from: number, to: number) => ({
+    [name]: { shape: [from, to], values: glorot(from, to, rng) },
+    [`${name}.bias`]: { shape: [to], values: new Float32Array(to) },
+  });
+  for (let b = 0; b < blocks; b++) {
+    const block = `block${b}`;
+    for (const name of ['q', 'k', 'v', 'mix']) Object.assign(values, layer(`${block}.${name}`, d, d));
+    Object.assign(values, layer(`${block}.in`, d, WIDER * d), layer(`${block}.out`, WIDER * d, d));
+    Object.assign(values, norm(`${block}.seen`, d), norm(`${block}.norm`, d));
+  }
+  return values;
+}
+
+function norm(name: string, d: number): TeacherState['tensors'] {
+  return {
+    [`${name}.gain`]: { shape: [d], values: new Float32Array(d).fill(1) },
+    [`${name}.bias`]: { shape: [d], values: new Float32Array(d) },
+  };
+}
+
+const normals = (length: number, rng: Rng) => Float32Array.from({ length }, () => 0.02 * rng.normal());

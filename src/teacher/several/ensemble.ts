@@ -1,0 +1,202 @@
+import { type Csr, emptyCsr, selectRows } from '../../dataset/matrix.ts';
+import type { Engine } from '../../tensor/engine.ts';
+import { readAndDispose } from '../../tensor/read.ts';
+import type { Teacher, TeacherState } from '../contract.ts';
+import { fitHistories } from '../kinds/fit-histories.ts';
+import { addTerm, type Combining, nothing, termOf } from './combine.ts';
+
+/** Rows on which the spread of each member's scores is measured for the linear map. */
+const MEASURED = 128;
+/** Histories whose scores are computed at once where the whole sample's are wanted. */
+const BATCH = 256;
+
+export interface Member {
+  teacher: Teacher;
+  weight: number;
+}
+
+/** The mean of standardized scores, every member alike. */
+export const AVERAGE: Combining = { combine: 'average', temperature: 1, constant: 60 };
+
+/**
+ * Several teachers as one, see `Combining`. The members are owned; those of weight 0 are never asked. All of them are in memory,
+ * and each batch of scores is one member's after the other.
+ */
+export function createEnsemble(
+  engine: Engine,
+  members: readonly Member[],
+  how: Combining = AVERAGE,
+): Teacher {
+  const { tf } = engine;
+  const whole = members.reduce((sum, { weight }) => sum + weight, 0);
+  const asked = members.filter(({ weight }) => weight > 0);
+  const sum = (of: (teacher: Teacher) => number) =>
+    members.reduce((total, { teacher }) => total + of(teacher), 0);
+  const weights = members.map(({ weight }) => weight);
+  const settings = {
+    kind: 'ensemble',
+    ...how,
+    weights,
+    members: members.map(({ teacher }) => teacher.settings),
+  };
+  const epochs = Math.max(...members.map(({ teacher }) => teacher.epochs));
+
+  function combined(histories: Csr): Float32Array {
+    const total = nothing(histories.rows * histories.columns, how);
+    for (const { teacher, weight } of asked) {
+      const scores = readAndDispose(teacher.scores(histories)).slice();
+      addTerm(total, termOf(scores, histories, how), weight / whole, how);
+    }
+    return total;
+  }
+
+  const listed = listedByAll(asked, combined);
+  return {
+    kind: 'ensemble',
+    description: describe(members, whole, how),
+    parameters: sum(({ parameters }) => parameters),
+    bytes: sum(({ bytes }) => bytes),
+    epochs,
+    settings,
+    ...(listed && { listed }),
+    members: members.map(({ teacher, weight }) => ({ teacher, share: weight / whole })),
+    scores: (histories) => tf.tensor2d(combined(histories), [histories.rows, histories.columns]),
+    project:
+      how.combine === 'average'
+        ? (directions, width, sample) => weightedProjection(engine, asked, whole, directions, width, sample)
+        : (directions, width, sample) => fittedProjection(engine, combined, directions, width, sample),
+    state: () => ({ kind: 'ensemble', settings, epochs, tensors: memberTensors(members) }),
+    dispose() {
+      for (const { teacher } of members) teacher.dispose();
+    },
+  };
+}
+
+function describe(members: readonly Member[], whole: number, { combine }: Combining): string {
+  const alike = members.every(({ weight }) => weight === members[0]!.weight);
+  const names = members.map(({ teacher, weight }) =>
+    alike ? teacher.description : `${Number((weight / whole).toFixed(3))} ${teacher.description}`,
+  );
+  return `ensemble of ${names.join(' and ')}, ${combine}`;
+}
+
+function weightedProjection(
+  engine: Engine,
+  members: readonly Member[],
+  whole: number,
+  directions: Float32Array,
+  width: number,
+  sample: Csr,
+): Float32Array {
+  const total = new Float32Array(directions.length);
+  const measured = selectRows(
+    sample,
+    Int32Array.from({ length: Math.min(MEASURED, sample.rows) }, (_, i) => i),
+  );
+  for (const { teacher, weight } of members) {
+    const factor = weight / (whole * spreadOf(engine, teacher, measured));
+    const own = teacher.project(directions, width, sample);
+    for (let p = 0; p < total.length; p++) total[p]! += factor * own[p]!;
+  }
+  return total;
+}
+
+function spreadOf({ tf }: Engine, teacher: Teacher, sample: Csr): number {
+  const scores = teacher.scores(sample);
+  const spread = tf.tidy(() => tf.mean(tf.sqrt(tf.moments(scores, 1).variance)));
+  scores.dispose();
+  return Math.max(readAndDispose(spread)[0]!, 1e-10);
+}
+
+/** What ranks and sums of distributions are as a linear map: the nearest, on the sample. */
+function fittedProjection(
+  { tf }: Engine,
+  combined: (histories: Csr) => Float32Array,
+  directions: Float32Array,
+  width: number,
+  sample: Csr,
+): Float32Array {
+  const wanted = new Float32Array(sample.rows * width);
+  for (let from = 0; from < sample.rows; from += BATCH) {
+    const rows = Int32Array.from({ length: Math.min(BATCH, sample.rows - from) }, (_, i) => from + i);
+    const scores = combined(selectRows(sample, rows));
+    const along = tf.tidy(() =>
+      tf.matMul(
+        tf.tensor2d(scores, [rows.length, sample.columns]),
+        tf.tensor2d(directions, [sample.columns, width]),
+      ),
+    );
+    wanted.set(readAndDispose(along), from * width);
+  }
+  const means = new Float64Array(width);
+  for (let i = 0; i < wanted.length; i++) means[i % width]! += wanted[i]! / sample.rows;
+  for (let i = 0; i < wanted.length; i++) wanted[i]! -= means[i % width]!;
+  return fitHistories(sample, wanted, width);
+}
+
+/** [users, items] where every member is lists made elsewhere: so is the ensemble then, of the items on any of them. */
+function listedByAll(
+  members: readonly Member[],
+  combined: (histories: Csr) => Float32Array,
+): Csr | undefined {
+  const lists = members.flatMap(({ teacher }) => teacher.listed ?? []);
+  if (lists.length === 0 || lists.length < members.length) return undefined;
+  const { rows, columns } = lists[0]!;
+  const users = emptyCsr(rows, columns);
+  const indptr = new Int32Array(rows + 1);
+  const indices: number[] = [];
+  const values: number[] = [];
+  for (let user = 0; user < rows; user++) {
+    const on = new Set<number>();
+    for (const list of lists) {
+      for (let p = list.indptr[user]!; p < list.indptr[user + 1]!; p++) on.add(list.indices[p]!);
+    }
+    if (on.size > 0) {
+      const scores = combined(selectRows(users, [user]));
+      for (const item of Int32Array.from(on).sort()) {
+        indices.push(item);
+        values.push(scores[item]!);
+      }
+    }
+    indptr[user + 1] = indices.length;
+  }
+  return { rows, columns, indptr, indices: Int32Array.from(indices), values: Float32Array.from(values) };
+}
+
+function memberTensors(members: readonly Member[]): TeacherState['tensors'] {
+  return Object.fromEntries(
+    members.flatMap(({ teacher }, i) => {
+      const state = teacher.state();
+      const own = Object.entries(state.tensors).map(([name, tensor]) => [`${i}.${name}`, tensor] as const);
+      return [[`${i}`, { shape: [1], values: Float32Array.of(state.epochs) }] as const, ...own];
+    }),
+  );
+}
+
+/** Also the kind `average` of earlier releases, whose members count alike. */
+export function restoreEnsemble(
+  engine: Engine,
+  { settings, tensors }: TeacherState,
+  restore: (engine: Engine, state: TeacherState) => Teacher,
+): Teacher {
+  const { members, weights, ...how } = settings as unknown as {
+    members: Record<string, unknown>[];
+    weights?: number[];
+  } & Partial<Combining>;
+  const { combine, temperature, constant } = { ...AVERAGE, ...how };
+  const restored = members.map((own, i) => {
+    const prefix = `${i}.`;
+    const teacher = restore(engine, {
+      kind: own.kind as string,
+      settings: own,
+      epochs: tensors[`${i}`]!.values[0]!,
+      tensors: Object.fromEntries(
+        Object.entries(tensors)
+          .filter(([name]) => name.startsWith(prefix))
+          .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+      ),
+    });
+    return { teacher, weight: weights?.[i] ?? 1 };
+  });
+  return createEnsemble(engine, restored, { combine, temperature, constant });
+}

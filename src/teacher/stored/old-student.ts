@@ -1,0 +1,116 @@
+import { dequantizeRows } from '../../artifact/student/quantize.ts';
+import { isTied, type StudentWeights } from '../../artifact/student/student-weights.ts';
+import { scaleRows } from '../../dataset/batches.ts';
+import type { Csr } from '../../dataset/matrix.ts';
+import type { Engine, Tensor } from '../../tensor/engine.ts';
+import type { NamedTensors } from '../../tensor/parameters.ts';
+import { readAndDispose } from '../../tensor/read.ts';
+import type { SparseBatch } from '../../tensor/sparse.ts';
+import type { FoldInParts, ItemFactors, Teacher, TeacherState } from '../contract.ts';
+import { createFrozen } from './frozen.ts';
+import { projectFactors } from './project-factors.ts';
+
+type Settings = Pick<StudentWeights, 'normalization' | 'activation'> & { kind: 'student'; tied: boolean };
+
+/** A student that was published, as a teacher at rest: its weights as they are served, after rounding. */
+export function studentState(weights: StudentWeights): TeacherState {
+  const { itemsIn, itemsOut, userBias, inner, itemBias, normalization, activation } = weights;
+  const matrix = (shape: number[], values: Float32Array) => ({ shape, values });
+  const settings: Settings = { kind: 'student', normalization, activation, tied: isTied(weights) };
+  return {
+    kind: 'student',
+    settings,
+    epochs: 1,
+    tensors: {
+      itemsIn: matrix([itemsIn.rows, itemsIn.width], dequantizeRows(itemsIn)),
+      itemsOut: matrix([itemsOut.rows, itemsOut.width], dequantizeRows(itemsOut)),
+      userBias: matrix([userBias.length], userBias),
+      itemBias: matrix([itemBias.length], itemBias),
+      ...(inner && {
+        inner: matrix([userBias.length, inner.bias.length], inner.weights),
+        innerBias: matrix([inner.bias.length], inner.bias),
+      }),
+    },
+  };
+}
+
+/** A student teaches as it is served: scores from the history alone. */
+export function restoreStudentTeacher(engine: Engine, state: TeacherState): Teacher {
+  const { tf } = engine;
+  const settings = state.settings as unknown as Settings;
+  const frozen = createFrozen(engine, state.tensors);
+  const [items, dimensions] = state.tensors.itemsOut!.shape as [number, number];
+  const input = (histories: Csr) => engine.sparseRows(scaleRows(histories, settings.normalization));
+
+  /** The layer behind the history, [B, h]. */
+  function first(p: NamedTensors, x: SparseBatch): Tensor {
+    const sum = tf.add(engine.sparseMatMul(x, p.itemsIn!), p.userBias!);
+    if (settings.activation === 'relu') return tf.relu(sum);
+    return settings.activation === 'tanh' ? tf.tanh(sum) : sum;
+  }
+  const user = (p: NamedTensors, x: SparseBatch) =>
+    p.inner ? tf.add(tf.matMul(first(p, x) as never, p.inner as never), p.innerBias!) : first(p, x);
+
+  function evaluate(histories: Csr, use: (p: NamedTensors, x: SparseBatch) => Tensor): Tensor {
+    const x = input(histories);
+    try {
+      return frozen.evaluate((p) => use(p, x));
+    } finally {
+      x.dispose();
+    }
+  }
+
+  /** The activation becomes its mean slope on the sample. */
+  function itemFactors(sample: Csr): ItemFactors {
+    const folded = evaluate(sample, (p, x) => {
+      const slopes = slopesOf(engine, settings.activation, first(p, x));
+      const scaled = slopes ? tf.mul(p.itemsIn!, slopes) : tf.clone(p.itemsIn!);
+      return p.inner ? tf.matMul(scaled as never, p.inner as never) : scaled;
+    });
+    return { input: readAndDispose(folded), output: frozen.read('itemsOut'), width: dimensions };
+  }
+
+  const count = frozen.count - (settings.tied ? items * dimensions : 0);
+  return {
+    kind: 'student',
+    description: `fold-in ${dimensions}`,
+    parameters: count,
+    bytes: count * Float32Array.BYTES_PER_ELEMENT,
+    epochs: state.epochs,
+    settings: state.settings,
+    scores: (histories) =>
+      evaluate(histories, (p, x) => engine.linearScores(user(p, x), p.itemsOut!, p.itemBias!)),
+    itemFactors,
+    project: (directions, width, sample) => projectFactors(engine, itemFactors(sample), directions, width),
+    hidden: (histories) => evaluate(histories, user),
+    foldIn: () => foldInOf(settings, dimensions, frozen.tensors()),
+    state: () => ({ ...state, tensors: frozen.tensors() }),
+    dispose: () => frozen.dispose(),
+  };
+}
+
+function foldInOf(
+  { activation, normalization, tied }: Settings,
+  dimensions: number,
+  tensors: TeacherState['tensors'],
+): FoldInParts {
+  const read = (name: string) => tensors[name]!.values;
+  return {
+    dimensions,
+    activation,
+    normalization,
+    tied,
+    itemsIn: read('itemsIn'),
+    itemsOut: read('itemsOut'),
+    itemBias: read('itemBias'),
+    userBias: read('userBias'),
+    ...(tensors.inner && { inner: read('inner'), innerBias: read('innerBias') }),
+  };
+}
+
+/** [h], or undefined where the slope is 1. */
+function slopesOf({ tf }: Engine, activation: Settings['activation'], h: Tensor): Tensor | undefined {
+  if (activation === 'relu') return tf.mean(tf.cast(tf.greater(h, 0), 'float32'), 0);
+  if (activation === 'tanh') return tf.mean(tf.sub(1, tf.square(h)), 0);
+  return undefined;
+}
