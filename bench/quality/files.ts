@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createRng } from '../../src/core/rng.ts';
 import { type Csr, emptyCsr, filterEntries } from '../../src/dataset/matrix.ts';
-import type { Split } from '../../src/dataset/split.ts';
+import type { Split } from '../../src/dataset/split/split.ts';
 
 const DATA = join(process.cwd(), '..', 'shared', 'data');
 

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { createRng } from '../../src/core/rng.ts';
 import { buildDataset } from '../../src/dataset/build.ts';
 import { type Csr, columnSums, selectRows, unionRows } from '../../src/dataset/matrix.ts';
-import { historyFor, knownFor, splitPairs, taughtHistories } from '../../src/dataset/split.ts';
+import { historyFor, knownFor, splitPairs, taughtHistories } from '../../src/dataset/split/split.ts';
 import type { LossSettings } from '../../src/distillation/losses/term.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
@@ -25,7 +25,7 @@ import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../../src/teacher/registry.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
-import type { Progress } from '../../src/tensor/progress.ts';
+import type { Progress } from '../../src/tensor/train/progress.ts';
 import { planSplit, planTraining, planWeighting, type TrainingSettings } from '../../src/training/plan.ts';
 import { planRoundedEpochs } from '../../src/training/plan-student.ts';
 import {

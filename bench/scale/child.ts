@@ -1,6 +1,6 @@
 import { createRng } from '../../src/core/rng.ts';
 import { buildDataset } from '../../src/dataset/build.ts';
-import { splitPairs } from '../../src/dataset/split.ts';
+import { splitPairs } from '../../src/dataset/split/split.ts';
 import type { InteractionSource } from '../../src/domain/data/interaction-source.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
 import type { SoftmaxSettings } from '../../src/teacher/kinds/softmax.ts';

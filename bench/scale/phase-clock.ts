@@ -1,5 +1,5 @@
 import type { ModelValidation } from '../../src/teacher/contract.ts';
-import type { Progress } from '../../src/tensor/progress.ts';
+import type { Progress } from '../../src/tensor/train/progress.ts';
 import type { EpochResult, PhaseResult } from './result.ts';
 
 /** Takes the time of a training's epochs from outside: from what it reports and from the validations it asks for. */

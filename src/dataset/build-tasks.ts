@@ -4,7 +4,7 @@ import type { Weighting } from '../domain/data/weighting.ts';
 import { denseIdsOf, hashOf, toPairs } from './build.ts';
 import { type HeldOutTypes, readColumns } from './columns.ts';
 import { createRowFilter, type DataFilter } from './filter.ts';
-import type { Pairs } from './split-parts.ts';
+import type { Pairs } from './split/split-parts.ts';
 
 export interface TaskTypes {
   name: string;

@@ -7,7 +7,7 @@ import { type HeldOutTypes, readColumns, type WeighedColumns, type Weigher } fro
 import { keepCore, type NamedPairs } from './core.ts';
 import { createRowFilter, type DataFilter, type LeftOut } from './filter.ts';
 import type { Csr } from './matrix.ts';
-import { placesInTime } from './places.ts';
+import { placesInTime } from './split/places.ts';
 
 /** Users and items are dense integers, in the order of their ids; the order of storage leaves no trace. */
 export interface Dataset extends NamedPairs {

@@ -2,7 +2,7 @@ import { problem } from '../core/errors.ts';
 import type { InteractionSource } from '../domain/data/interaction-source.ts';
 import { interactionWeight, type Weighting } from '../domain/data/weighting.ts';
 import type { LeftOut, RowFilter } from './filter.ts';
-import { TEST, TRAIN, VALIDATION } from './split-parts.ts';
+import { TEST, TRAIN, VALIDATION } from './split/split-parts.ts';
 
 /** Everything that counts, in columns; 20 bytes a row, so that ten million rows stay small. */
 export interface WeighedColumns {

@@ -8,7 +8,7 @@ import { buildDataset, type Dataset } from './build.ts';
 import { companionsOf } from './companions.ts';
 import type { DataFilter } from './filter.ts';
 import type { Csr } from './matrix.ts';
-import { keepNewest } from './newest.ts';
+import { keepNewest } from './split/newest.ts';
 
 /** Items or users with what they do, what is said of them, and the labels that are known. */
 export interface LabelledData {

@@ -1,5 +1,5 @@
 import type { Csr } from './matrix.ts';
-import { positionsInOrder } from './places.ts';
+import { positionsInOrder } from './split/places.ts';
 
 /** Histories as rows of one length: the newest items, oldest first, filled up on the left. */
 export interface Sequences {

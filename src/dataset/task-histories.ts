@@ -1,6 +1,6 @@
 import { type Csr, commonRows, emptyCsr, filterEntries, unionRows } from './matrix.ts';
-import { historyFor, type Split } from './split.ts';
-import type { Pairs } from './split-parts.ts';
+import { historyFor, type Split } from './split/split.ts';
+import type { Pairs } from './split/split-parts.ts';
 
 export interface SplitTask {
   name: string;

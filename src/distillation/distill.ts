@@ -2,8 +2,8 @@ import { hideRandomly, lengthBatches, stepsPerEpoch, userBatches } from '../data
 import { type Csr, selectRows } from '../dataset/matrix.ts';
 import type { StudentNetwork } from '../student/network.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
-import { type FitOptions, type FitResult, fit } from '../tensor/fit.ts';
-import type { Parameters } from '../tensor/parameters.ts';
+import { type FitOptions, type FitResult, fit } from '../tensor/train/fit.ts';
+import type { Parameters } from '../tensor/train/parameters.ts';
 import { type Curriculum, PLACES } from './lists/curriculum.ts';
 import { hiddenItems } from './lists/hidden-items.ts';
 import { computeOutputs } from './lists/teacher-outputs.ts';

@@ -1,7 +1,7 @@
 import type { TaskBalance } from '../domain/tasks/tasks-spec.ts';
 import type { NamedInitial } from '../student/network.ts';
 import type { Engine, Scalar } from '../tensor/engine.ts';
-import type { NamedTensors } from '../tensor/parameters.ts';
+import type { NamedTensors } from '../tensor/train/parameters.ts';
 
 const VARIANCES = 'tasks.logVariance';
 

@@ -2,10 +2,10 @@ import type { Activation, StudentWeights } from '../artifact/student/student-wei
 import { createRng, type Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
-import type { OptimizerSettings } from '../tensor/optimizer.ts';
-import { createParameters, type NamedTensors, type Parameters } from '../tensor/parameters.ts';
 import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
+import type { OptimizerSettings } from '../tensor/train/optimizer.ts';
+import { createParameters, type NamedTensors, type Parameters } from '../tensor/train/parameters.ts';
 import { foldInput } from './fold-input.ts';
 import type { NamedInitial, StudentNetwork, StudentOutput } from './network.ts';
 import { roundRows } from './rounding.ts';

@@ -1,6 +1,6 @@
 import { scaleRows } from '../dataset/batches.ts';
 import type { Csr } from '../dataset/matrix.ts';
-import { positionsInOrder } from '../dataset/places.ts';
+import { positionsInOrder } from '../dataset/split/places.ts';
 import type { StudentSettings } from './settings.ts';
 
 /** Histories as a fold-in student takes them: older items weigh less, place by place, and each row is normalized. */

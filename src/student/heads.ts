@@ -1,6 +1,6 @@
 import type { InnerLayer } from '../artifact/student/student-weights.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
-import type { NamedTensors } from '../tensor/parameters.ts';
+import type { NamedTensors } from '../tensor/train/parameters.ts';
 import type { NamedInitial, StudentOutput } from './network.ts';
 
 const weightsOf = (task: number) => `head.${task}.weights`;

@@ -2,7 +2,7 @@ import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Tensor } from '../tensor/engine.ts';
-import type { NamedTensors, Parameters } from '../tensor/parameters.ts';
+import type { NamedTensors, Parameters } from '../tensor/train/parameters.ts';
 
 /** The user's vectors of a batch, and what they are scored against. */
 export interface StudentOutput {

@@ -4,10 +4,10 @@ import type { Rng } from '../core/rng.ts';
 import { type Csr, rowLength } from '../dataset/matrix.ts';
 import type { RatingScale } from '../dataset/ratings.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
-import type { OptimizerSettings } from '../tensor/optimizer.ts';
-import { createParameters, type NamedTensors, type Parameters } from '../tensor/parameters.ts';
 import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse.ts';
+import type { OptimizerSettings } from '../tensor/train/optimizer.ts';
+import { createParameters, type NamedTensors, type Parameters } from '../tensor/train/parameters.ts';
 import { roundRows } from './rounding.ts';
 
 export interface RatingStudentSettings {

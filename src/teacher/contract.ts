@@ -4,8 +4,8 @@ import type { Csr } from '../dataset/matrix.ts';
 import type { SideInputs } from '../dataset/side-inputs.ts';
 import type { Bags } from '../features/encoding.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
-import type { TrainingState } from '../tensor/fit.ts';
-import type { Progress } from '../tensor/progress.ts';
+import type { TrainingState } from '../tensor/train/fit.ts';
+import type { Progress } from '../tensor/train/progress.ts';
 
 /** A trained, frozen model that scores the whole catalogue from a history. */
 export interface Teacher {

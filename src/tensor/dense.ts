@@ -1,7 +1,7 @@
 import { problem } from '../core/errors.ts';
 import type { Context, Tensor } from './context.ts';
 import { differentiable } from './differentiable.ts';
-import { product } from './product.ts';
+import { product } from './linalg/product.ts';
 import { sumByRow } from './sparse.ts';
 
 /** Scores of all items: h [B,d], e [N,d] (one row per item), c [N] -> h·eᵀ + c, [B,N]. */

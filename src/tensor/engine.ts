@@ -1,4 +1,8 @@
 import { type BackendOptions, loadBackend } from './backend.ts';
+import type { BackendReport, Context, Scalar, Tensor } from './context.ts';
+import { gatherRows, linearScores } from './dense.ts';
+import { cholesky, inverse, solve, topK } from './linalg/linalg.ts';
+import { type LinearOperator, type SvdOptions, truncatedSvd } from './linalg/truncated-svd.ts';
 import {
   type ChunkOptions,
   type SampledHead,
@@ -6,18 +10,15 @@ import {
   sampledSoftmaxLoss,
   scoresFit,
   softmaxHeadLoss,
-} from './chunked-softmax.ts';
-import type { BackendReport, Context, Scalar, Tensor } from './context.ts';
-import { gatherRows, linearScores } from './dense.ts';
-import { hideEntries } from './hide-entries.ts';
-import { cholesky, inverse, solve, topK } from './linalg.ts';
+} from './loss/chunked-softmax.ts';
+import { hideEntries } from './loss/hide-entries.ts';
 import {
   type CrossEntropyOptions,
   type KlOptions,
   sigmoidCrossEntropy,
   softKl,
   softmaxCrossEntropy,
-} from './losses.ts';
+} from './loss/losses.ts';
 import { selfTest } from './self-test.ts';
 import {
   type SparseBatch,
@@ -27,7 +28,6 @@ import {
   sparseRows,
   toDense,
 } from './sparse.ts';
-import { type LinearOperator, type SvdOptions, truncatedSvd } from './truncated-svd.ts';
 
 export type { BackendName, BackendReport, Scalar, Tensor } from './context.ts';
 

@@ -2,7 +2,7 @@ import type { Rng } from '../core/rng.ts';
 import { composeRows } from '../features/compose.ts';
 import type { Bags } from '../features/encoding.ts';
 import type { Engine, Tensor } from './engine.ts';
-import type { NamedTensors } from './parameters.ts';
+import type { NamedTensors } from './train/parameters.ts';
 
 /**
  * Matrices of items to which their features add rows: E + F T, E [N, w] or [N] the items' own, F [N, c] sparse, T [c, w]. In

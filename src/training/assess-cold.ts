@@ -1,7 +1,7 @@
 import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import { type Csr, emptyCsr, filterEntries, rowLength, widened } from '../dataset/matrix.ts';
-import { keepNewest } from '../dataset/newest.ts';
-import { historyFor, knownFor, type Split } from '../dataset/split.ts';
+import { keepNewest } from '../dataset/split/newest.ts';
+import { historyFor, knownFor, type Split } from '../dataset/split/split.ts';
 import { type EvaluationData, evaluate, type Ranker } from '../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../evaluation/metrics.ts';
 import type { SegmentRow } from '../evaluation/segment-tally.ts';

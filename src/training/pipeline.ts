@@ -1,7 +1,7 @@
 import type { StudentWeights } from '../artifact/student/student-weights.ts';
 import { createRng } from '../core/rng.ts';
 import { CODE_VERSION } from '../core/version.ts';
-import { splitPairs, taughtHistories } from '../dataset/split.ts';
+import { splitPairs, taughtHistories } from '../dataset/split/split.ts';
 import type { NewVersion } from '../domain/answers/model.ts';
 import { learnsSets } from '../domain/tasks/labels-spec.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';

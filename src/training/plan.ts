@@ -1,6 +1,6 @@
 import type { HeldOutTypes } from '../dataset/columns.ts';
 import type { DataFilter } from '../dataset/filter.ts';
-import type { SplitPlan } from '../dataset/split.ts';
+import type { SplitPlan } from '../dataset/split/split.ts';
 import type { DistillSettings } from '../distillation/distill.ts';
 import { parseTimestamp } from '../domain/base/timestamp.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../domain/data/weighting.ts';

@@ -1,5 +1,5 @@
 import type { JobProgress } from '../domain/jobs/job.ts';
-import type { Progress } from '../tensor/progress.ts';
+import type { Progress } from '../tensor/train/progress.ts';
 
 /** Stages with the time that each takes, as measured with default settings: shares of a job without a refit. */
 const STAGES = [

@@ -1,5 +1,5 @@
 import { type Csr, rowIdOf, rowLength, selectRows } from '../dataset/matrix.ts';
-import { positionsInOrder } from '../dataset/places.ts';
+import { positionsInOrder } from '../dataset/split/places.ts';
 import type { Ranker } from '../evaluation/evaluate.ts';
 import { topList } from '../evaluation/top-list.ts';
 import { bagOf } from '../features/compose.ts';

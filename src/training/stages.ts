@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { OutputsCache } from '../distillation/lists/teacher-outputs.ts';
 import type { TeacherState, TrainingContext } from '../teacher/contract.ts';
-import { readCheckpoint, writeCheckpoint } from '../tensor/checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from '../tensor/train/checkpoint.ts';
 import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
 
 export interface StagesOptions {

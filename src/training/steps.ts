@@ -1,5 +1,5 @@
 import { problem } from '../core/errors.ts';
-import type { Split } from '../dataset/split.ts';
+import type { Split } from '../dataset/split/split.ts';
 
 /** Gives back the tensors of what was held, whatever happens. */
 export async function releasing<T>(held: { dispose(): void }, use: () => Promise<T>): Promise<T> {

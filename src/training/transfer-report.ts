@@ -1,5 +1,5 @@
 import type { CurvePoint, TransferReport } from '../domain/reports/report.ts';
-import type { EpochRecord } from '../tensor/fit.ts';
+import type { EpochRecord } from '../tensor/train/fit.ts';
 import type { CarriedTeacher, StoredTeacher } from './stored-teacher.ts';
 
 /** The successor beside the same student from scratch, over epochs and over the time that training took. */

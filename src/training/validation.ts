@@ -1,6 +1,6 @@
 import type { Rng } from '../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../dataset/matrix.ts';
-import { historyFor, type Split } from '../dataset/split.ts';
+import { historyFor, type Split } from '../dataset/split/split.ts';
 import { evaluate, evaluatedUsers } from '../evaluation/evaluate.ts';
 import type { ModelValidation } from '../teacher/contract.ts';
 

@@ -7,7 +7,7 @@ import type { StudentWeights } from '../../src/artifact/student/student-weights.
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import { scaleRows } from '../../src/dataset/batches.ts';
 import { type Csr, columnSums, emptyCsr } from '../../src/dataset/matrix.ts';
-import { positionsInOrder } from '../../src/dataset/places.ts';
+import { positionsInOrder } from '../../src/dataset/split/places.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import { createStudentScorer } from '../../src/scoring/student-scorer.ts';

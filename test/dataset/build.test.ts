@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { buildDataset, type Dataset } from '../../src/dataset/build.ts';
-import { positionsInOrder } from '../../src/dataset/places.ts';
+import { positionsInOrder } from '../../src/dataset/split/places.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../../src/domain/data/weighting.ts';
 import { blockRows, denseOf, type Row, sourceOf } from '../helpers/data.ts';
 

@@ -8,7 +8,7 @@ import {
   selectRows,
   unionRows,
 } from '../../src/dataset/matrix.ts';
-import { positionsInOrder } from '../../src/dataset/places.ts';
+import { positionsInOrder } from '../../src/dataset/split/places.ts';
 import { csrOf, denseOf, sequencesOf } from '../helpers/data.ts';
 
 const m = csrOf([

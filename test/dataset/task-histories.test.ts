@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { buildTaskDataset } from '../../src/dataset/build-tasks.ts';
 import { type Csr, commonRows } from '../../src/dataset/matrix.ts';
-import { splitPairs } from '../../src/dataset/split.ts';
+import { splitPairs } from '../../src/dataset/split/split.ts';
 import { taskHistories, trainHistories, unionPairs } from '../../src/dataset/task-histories.ts';
 import { csrOf, type Row, sourceOf } from '../helpers/data.ts';
 

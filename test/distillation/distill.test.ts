@@ -6,7 +6,7 @@ import { startStudent } from '../../src/distillation/transfer/transfer.ts';
 import { randomStart } from '../../src/student/start.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
-import type { Progress } from '../../src/tensor/progress.ts';
+import type { Progress } from '../../src/tensor/train/progress.ts';
 import { ITEMS } from '../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../helpers/engine.ts';
 import { readScores } from '../helpers/scores.ts';

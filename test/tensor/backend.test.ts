@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createEngine } from '../../src/tensor/engine.ts';
-import { createParameters } from '../../src/tensor/parameters.ts';
+import { createParameters } from '../../src/tensor/train/parameters.ts';
 import { nativeMissing } from './native-available.ts';
 
 const missing = await nativeMissing();

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { createEngine, type Engine, type Tensor } from '../../src/tensor/engine.ts';
-import { type TrainingState, fit as train } from '../../src/tensor/fit.ts';
-import type { OptimizerSettings } from '../../src/tensor/optimizer.ts';
-import { createParameters, type Loss, type NamedTensors } from '../../src/tensor/parameters.ts';
+import { type TrainingState, fit as train } from '../../src/tensor/train/fit.ts';
+import type { OptimizerSettings } from '../../src/tensor/train/optimizer.ts';
+import { createParameters, type Loss, type NamedTensors } from '../../src/tensor/train/parameters.ts';
 import { expectClose, flat, randomMatrix, sparseOf, tensorOf } from './helpers.ts';
 import { optimizerStep, type ReferenceState } from './reference.ts';
 

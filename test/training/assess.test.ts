@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import type { Csr } from '../../src/dataset/matrix.ts';
-import type { Split } from '../../src/dataset/split.ts';
+import type { Split } from '../../src/dataset/split/split.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';
 import { assess, type Contestants } from '../../src/training/assess.ts';
 import { sampleWeights } from '../artifact/sample-student.ts';

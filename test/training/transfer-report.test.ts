@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EpochRecord } from '../../src/tensor/fit.ts';
+import type { EpochRecord } from '../../src/tensor/train/fit.ts';
 import { transferReport } from '../../src/training/transfer-report.ts';
 
 const stored = {

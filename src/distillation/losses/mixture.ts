@@ -1,6 +1,6 @@
 import type { Rng } from '../../core/rng.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
-import type { NamedTensors } from '../../tensor/parameters.ts';
+import type { NamedTensors } from '../../tensor/train/parameters.ts';
 
 /** The gate's temperature falls from 1 to this; the authors' 1e-10 is as hard a choice, with gradients that explode on ties. */
 const LAST_TEMPERATURE = 0.01;

@@ -1,7 +1,7 @@
 import type { Rng } from '../../core/rng.ts';
 import { type Csr, rowItems } from '../../dataset/matrix.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
-import { HIDDEN_SCORE } from '../../tensor/hide-entries.ts';
+import { HIDDEN_SCORE } from '../../tensor/loss/hide-entries.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
 import type { SettingsOf, Term, TermSetup } from './term.ts';
 

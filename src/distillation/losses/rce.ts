@@ -1,7 +1,7 @@
 import { rowLength } from '../../dataset/matrix.ts';
 import { valueAt } from '../../domain/base/scheduled.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
-import { HIDDEN_SCORE } from '../../tensor/hide-entries.ts';
+import { HIDDEN_SCORE } from '../../tensor/loss/hide-entries.ts';
 import type { Step } from '../lists/step.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
 import { NOTHING_TO_DISPOSE, type SettingsOf, type Term, type TermSetup } from './term.ts';

@@ -1,7 +1,7 @@
 import { valueAt } from '../../domain/base/scheduled.ts';
 import type { LossKind } from '../../domain/losses/loss-spec.ts';
 import type { Scalar } from '../../tensor/engine.ts';
-import type { Loss } from '../../tensor/parameters.ts';
+import type { Loss } from '../../tensor/train/parameters.ts';
 import type { Step } from '../lists/step.ts';
 import { correction } from './correction.ts';
 import { experts } from './experts.ts';

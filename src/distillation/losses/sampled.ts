@@ -2,7 +2,7 @@ import type { Rng } from '../../core/rng.ts';
 import { type Csr, rowItems } from '../../dataset/matrix.ts';
 import { distinctItems } from '../../dataset/samples.ts';
 import type { Engine, Scalar } from '../../tensor/engine.ts';
-import { HIDDEN_SCORE } from '../../tensor/hide-entries.ts';
+import { HIDDEN_SCORE } from '../../tensor/loss/hide-entries.ts';
 import type { BatchLists } from './batch-lists.ts';
 import type { PreparedTerm } from './term.ts';
 

@@ -1,10 +1,10 @@
 import { hideRandomly, scaleRows, stepsPerEpoch, userBatches } from '../../dataset/batches.ts';
 import { type Csr, selectRows } from '../../dataset/matrix.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
-import { fit } from '../../tensor/fit.ts';
-import { createParameters, type Loss, type NamedTensors } from '../../tensor/parameters.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { SparseBatch } from '../../tensor/sparse.ts';
+import { fit } from '../../tensor/train/fit.ts';
+import { createParameters, type Loss, type NamedTensors } from '../../tensor/train/parameters.ts';
 import type { ItemFactors, Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { createFrozen, type Frozen } from '../stored/frozen.ts';
 import { projectFactors } from '../stored/project-factors.ts';

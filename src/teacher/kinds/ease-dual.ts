@@ -1,6 +1,6 @@
 import { type Csr, transpose } from '../../dataset/matrix.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
-import { product } from '../../tensor/product.ts';
+import { product } from '../../tensor/linalg/product.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { TeacherState } from '../contract.ts';
 import { csrFromTensors, csrTensors } from '../stored/csr-state.ts';

@@ -1,7 +1,7 @@
 import { problem } from '../../core/errors.ts';
 import { type Csr, transpose } from '../../dataset/matrix.ts';
-import { blockStarts, invertBlocks, unfoldBlocks } from '../../tensor/block-inverse.ts';
 import type { Engine } from '../../tensor/engine.ts';
+import { blockStarts, invertBlocks, unfoldBlocks } from '../../tensor/linalg/block-inverse.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { createSteps } from './closed-form.ts';

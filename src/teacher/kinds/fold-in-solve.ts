@@ -1,6 +1,6 @@
 import { type Csr, rowLength, selectRows } from '../../dataset/matrix.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
-import { choleskyInPlace, solveTriangular } from '../../tensor/linalg-reference.ts';
+import { choleskyInPlace, solveTriangular } from '../../tensor/linalg/linalg-reference.ts';
 
 export interface Ridge {
   /** Weight of every pair that was not observed, whose score should be 0. */

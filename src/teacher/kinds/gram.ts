@@ -1,6 +1,6 @@
 import { type Csr, transpose } from '../../dataset/matrix.ts';
-import { blockStarts, type SymmetricBlocks } from '../../tensor/block-inverse.ts';
 import type { Engine } from '../../tensor/engine.ts';
+import { blockStarts, type SymmetricBlocks } from '../../tensor/linalg/block-inverse.ts';
 
 /**
  * m'm + lambda I, [columns, columns], in the blocks that invertBlocks takes. Costs the sum of the squared row lengths, one

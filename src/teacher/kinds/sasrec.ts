@@ -1,9 +1,9 @@
 import type { Rng } from '../../core/rng.ts';
 import type { Sequences } from '../../dataset/sequences.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
-import type { NamedTensors } from '../../tensor/parameters.ts';
 import { attend, causalMask } from '../../tensor/sequence/attention.ts';
 import { layerNorm } from '../../tensor/sequence/layer-norm.ts';
+import type { NamedTensors } from '../../tensor/train/parameters.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { glorot } from './initial.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Engine, Tensor } from '../../tensor/engine.ts';
-import type { NamedTensors } from '../../tensor/parameters.ts';
+import type { NamedTensors } from '../../tensor/train/parameters.ts';
 import type { TeacherState } from '../contract.ts';
 
 /** Weights that are only read, without the optimizer's share of the memory. */

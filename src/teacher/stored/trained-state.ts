@@ -1,8 +1,8 @@
 import type { Csr } from '../../dataset/matrix.ts';
 import type { Tensor } from '../../tensor/engine.ts';
-import type { FitOptions, FitResult } from '../../tensor/fit.ts';
-import type { Parameters } from '../../tensor/parameters.ts';
 import { readAndDispose } from '../../tensor/read.ts';
+import type { FitOptions, FitResult } from '../../tensor/train/fit.ts';
+import type { Parameters } from '../../tensor/train/parameters.ts';
 import type { TeacherState, TrainingContext } from '../contract.ts';
 
 /** A model in training. */

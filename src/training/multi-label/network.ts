@@ -4,10 +4,10 @@ import type { Rng } from '../../core/rng.ts';
 import { type Csr, selectRows } from '../../dataset/matrix.ts';
 import { roundRows } from '../../student/rounding.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
-import type { OptimizerSettings } from '../../tensor/optimizer.ts';
-import { createParameters, type NamedTensors, type Parameters } from '../../tensor/parameters.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { SparseBatch } from '../../tensor/sparse.ts';
+import type { OptimizerSettings } from '../../tensor/train/optimizer.ts';
+import { createParameters, type NamedTensors, type Parameters } from '../../tensor/train/parameters.ts';
 
 export interface NetworkShape {
   /** Columns of the input: items, then what is said of the entity. */

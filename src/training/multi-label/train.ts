@@ -3,7 +3,7 @@ import { type Csr, selectRows } from '../../dataset/matrix.ts';
 import { bernoulliKl, softened } from '../../distillation/losses/bernoulli.ts';
 import type { TrainingContext } from '../../teacher/contract.ts';
 import type { Scalar, Tensor } from '../../tensor/engine.ts';
-import { type FitResult, fit } from '../../tensor/fit.ts';
+import { type FitResult, fit } from '../../tensor/train/fit.ts';
 import { createLabelNetwork, type LabelNetwork } from './network.ts';
 import type { LabelFit } from './plan.ts';
 

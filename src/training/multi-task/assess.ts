@@ -1,9 +1,9 @@
 import { type StudentWeights, studentOfTask } from '../../artifact/student/student-weights.ts';
 import type { Rng } from '../../core/rng.ts';
 import { columnSums } from '../../dataset/matrix.ts';
-import { keepNewest } from '../../dataset/newest.ts';
-import { knownFor } from '../../dataset/split.ts';
-import type { Pairs } from '../../dataset/split-parts.ts';
+import { keepNewest } from '../../dataset/split/newest.ts';
+import { knownFor } from '../../dataset/split/split.ts';
+import type { Pairs } from '../../dataset/split/split-parts.ts';
 import { type SplitTask, taskHistories, type unionPairs } from '../../dataset/task-histories.ts';
 import type { RankerReport, Report, TaskReport } from '../../domain/reports/report.ts';
 import { createResampling } from '../../evaluation/bootstrap.ts';

@@ -6,8 +6,8 @@ import {
 } from '../../artifact/student/student-weights.ts';
 import type { Rng } from '../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../dataset/matrix.ts';
-import { keepNewest } from '../../dataset/newest.ts';
 import { clipped, type RatedDataset } from '../../dataset/ratings.ts';
+import { keepNewest } from '../../dataset/split/newest.ts';
 import type { RatingReport } from '../../domain/reports/rating-report.ts';
 import { createResampling, type Resampling } from '../../evaluation/bootstrap.ts';
 import { evaluatedUsers } from '../../evaluation/evaluate.ts';

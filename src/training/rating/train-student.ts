@@ -5,7 +5,7 @@ import { createRatingStudent, type RatingBase, type RatingStudent } from '../../
 import type { TrainingContext } from '../../teacher/contract.ts';
 import type { RatingTeacher } from '../../teacher/rating/contract.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
-import { type FitResult, fit } from '../../tensor/fit.ts';
+import { type FitResult, fit } from '../../tensor/train/fit.ts';
 import type { RatingDistillation, RatingSettings } from './plan.ts';
 
 export interface TrainedRatingStudent {

@@ -3,7 +3,7 @@ import { createRng } from '../../../src/core/rng.ts';
 import type { Csr } from '../../../src/dataset/matrix.ts';
 import type { ModelValidation, TrainingContext } from '../../../src/teacher/contract.ts';
 import { type SoftmaxSettings, trainSoftmaxTeacher } from '../../../src/teacher/kinds/softmax.ts';
-import type { Progress } from '../../../src/tensor/progress.ts';
+import type { Progress } from '../../../src/tensor/train/progress.ts';
 import { describeTeacher } from '../../contract/teacher-suite.ts';
 import { blocks, ITEMS } from '../../helpers/data.ts';
 import { testEngine } from '../../helpers/engine.ts';
