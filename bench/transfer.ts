@@ -8,7 +8,7 @@ import type { RegisteredVersion } from '../src/domain/answers/model.ts';
 import type { DistillationSpec } from '../src/domain/jobs/distillation-spec.ts';
 import type { Report } from '../src/domain/reports/report.ts';
 import { runDistillation } from '../src/training/pipeline.ts';
-import { createStages } from '../src/training/stages.ts';
+import { createStages } from '../src/training/run/stages.ts';
 import { sourceOf } from '../test/helpers/data.ts';
 import { films, ratingsInOrder, withoutNewestLiked } from './transfer/movielens.ts';
 import { transferPage } from './transfer/page.ts';

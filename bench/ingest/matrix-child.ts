@@ -1,6 +1,6 @@
 import { buildDataset } from '../../src/dataset/build.ts';
 import { createStore } from '../../src/store/create-store.ts';
-import { planWeighting } from '../../src/training/plan.ts';
+import { planWeighting } from '../../src/training/tasks/ranking/plan.ts';
 
 export interface MatrixMeasured {
   pairs: number;

@@ -14,7 +14,7 @@ import { parse } from 'csv-parse/sync';
 import { createRng } from '../../src/core/rng.ts';
 import type { Item } from '../../src/domain/data/catalogue.ts';
 import type { LabelReport } from '../../src/domain/reports/label-report.ts';
-import { splitEntities } from '../../src/training/multi-label/split.ts';
+import { splitEntities } from '../../src/training/tasks/labels/split.ts';
 import { dataFolder, type PageRun, postAll, runJobs, writePage } from './own-page.ts';
 import { startQualityService } from './service.ts';
 

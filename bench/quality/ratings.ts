@@ -15,9 +15,9 @@ import { type Csr, emptyCsr, filterEntries } from '../../src/dataset/matrix.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { RatingReport } from '../../src/domain/reports/rating-report.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
-import { assessRatings } from '../../src/training/rating/assess.ts';
-import { trainRatingModels } from '../../src/training/rating/pipeline.ts';
-import { planRating } from '../../src/training/rating/plan.ts';
+import { assessRatings } from '../../src/training/tasks/rating/assess.ts';
+import { planRating } from '../../src/training/tasks/rating/plan.ts';
+import { trainRatingModels } from '../../src/training/tasks/rating/task.ts';
 import { dataFolder, writePage } from './own-page.ts';
 
 const SEED = 42;

@@ -26,17 +26,22 @@ import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../../src/teacher/registry.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
 import type { Progress } from '../../src/tensor/train/progress.ts';
-import { planSplit, planTraining, planWeighting, type TrainingSettings } from '../../src/training/plan.ts';
-import { planRoundedEpochs } from '../../src/training/plan-student.ts';
+import { createStages, hashOf } from '../../src/training/run/stages.ts';
+import {
+  planSplit,
+  planTraining,
+  planWeighting,
+  type TrainingSettings,
+} from '../../src/training/tasks/ranking/plan.ts';
+import { planRoundedEpochs } from '../../src/training/tasks/ranking/plan-student.ts';
 import {
   popularityRanker,
   studentRanker,
   type TimedRanker,
   teacherRanker,
-} from '../../src/training/rankers.ts';
-import { createStages, hashOf } from '../../src/training/stages.ts';
-import { trainAlone, trainDistilled } from '../../src/training/train-student.ts';
-import { createValidation } from '../../src/training/validation.ts';
+} from '../../src/training/tasks/ranking/rankers.ts';
+import { trainAlone, trainDistilled } from '../../src/training/tasks/ranking/train-student.ts';
+import { createValidation } from '../../src/training/tasks/ranking/validation.ts';
 import { csvSource } from './csv-source.ts';
 import { qualitySets } from './data-sets.ts';
 import { syntheticSet } from './synthetic.ts';

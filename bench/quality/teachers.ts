@@ -15,8 +15,8 @@ import { createEngine } from '../../src/tensor/engine.ts';
 import { readAndDispose } from '../../src/tensor/read.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/tensor/train/checkpoint.ts';
 import type { TrainingState } from '../../src/tensor/train/fit.ts';
-import { planTeacher } from '../../src/training/plan-teacher.ts';
-import { createValidation } from '../../src/training/validation.ts';
+import { createValidation } from '../../src/training/tasks/ranking/validation.ts';
+import { planTeacher } from '../../src/training/teachers/plan-teacher.ts';
 import { loadSet, SET_NAMES } from './files.ts';
 
 const [name = '', json = '', flag, ...more] = process.argv.slice(2);

@@ -28,7 +28,7 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
   // Loaded only now: the handlers above must be in place before the second that TensorFlow takes.
   const [{ runDistillation }, { createStages }, { createStore }, { createFsStore }] = await Promise.all([
     import('../training/pipeline.ts'),
-    import('../training/stages.ts'),
+    import('../training/run/stages.ts'),
     import('../store/create-store.ts'),
     import('../artifact/store/fs-store.ts'),
   ]);

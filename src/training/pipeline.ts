@@ -6,13 +6,15 @@ import type { NewVersion } from '../domain/answers/model.ts';
 import { learnsSets } from '../domain/tasks/labels-spec.ts';
 import type { Teacher, TrainingContext } from '../teacher/contract.ts';
 import { createEngine } from '../tensor/engine.ts';
-import type { Known } from './ask-teacher.ts';
-import { assess } from './assess.ts';
-import { ensembleReport } from './ensemble-report.ts';
-import { findTeacher, storedOf } from './given-teacher.ts';
-import { runLabels } from './multi-label/story.ts';
-import { runTasks } from './multi-task/story.ts';
-import { obtainTeacher, retrainTeacher } from './obtain-teacher.ts';
+import { createStageProgress, type Stage } from './run/progress.ts';
+import { findPublished, publishArtifact, teacherFiles, writeReport } from './run/publish.ts';
+import type { RunOptions } from './run/run-options.ts';
+import { hashOf } from './run/stages.ts';
+import { refuseEmptyTest, releasing, timed, yieldTo } from './run/steps.ts';
+import { runLabels } from './tasks/labels/task.ts';
+import type { Known } from './tasks/ranking/ask-teacher.ts';
+import { assess } from './tasks/ranking/assess.ts';
+import { ensembleReport } from './tasks/ranking/ensemble-report.ts';
 import {
   heldOutTypes,
   planFilter,
@@ -22,19 +24,17 @@ import {
   planTraining,
   planWeighting,
   type TrainingSettings,
-} from './plan.ts';
-import { createStageProgress, type Stage } from './progress.ts';
-import { findPublished, publishArtifact, teacherFiles, writeReport } from './publish.ts';
-import { runRatingDistillation } from './rating/pipeline.ts';
-import type { RunOptions } from './run-options.ts';
-import { hashOf } from './stages.ts';
-import { refuseEmptyTest, releasing, timed, yieldTo } from './steps.ts';
-import { identityOf, type ObtainedTeacher } from './teacher-setup.ts';
-import { trainAlone, trainDistilled } from './train-student.ts';
-import { readTrainingData } from './training-data.ts';
-import { transferReport } from './transfer-report.ts';
-import { createValidation } from './validation.ts';
-import { warningsOf } from './warnings.ts';
+} from './tasks/ranking/plan.ts';
+import { trainAlone, trainDistilled } from './tasks/ranking/train-student.ts';
+import { readTrainingData } from './tasks/ranking/training-data.ts';
+import { transferReport } from './tasks/ranking/transfer-report.ts';
+import { createValidation } from './tasks/ranking/validation.ts';
+import { warningsOf } from './tasks/ranking/warnings.ts';
+import { runRatingDistillation } from './tasks/rating/task.ts';
+import { runTasks } from './tasks/several/task.ts';
+import { findTeacher, storedOf } from './teachers/given-teacher.ts';
+import { obtainTeacher, retrainTeacher } from './teachers/obtain-teacher.ts';
+import { identityOf, type ObtainedTeacher } from './teachers/teacher-setup.ts';
 
 /**
  * The story of a distillation job: data -> teacher -> student -> control -> report -> artifact. The caller registers

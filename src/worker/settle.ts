@@ -8,7 +8,7 @@ import type { JobOptions } from '../domain/jobs/job-options.ts';
 import { MAX_FAILED_ATTEMPTS } from '../jobs/queue.ts';
 import type { Signals } from '../jobs/signals.ts';
 import type { Store } from '../store/store.ts';
-import { planAlias } from '../training/plan.ts';
+import { planAlias } from '../training/tasks/ranking/plan.ts';
 import { type Failure, failureOf, type RunOutcome, type StopReason } from './outcome.ts';
 
 /** How the work itself ended. */

@@ -2,7 +2,7 @@ import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
 import type { Job } from '../domain/jobs/job.ts';
 import type { StageSettings, TrainerTask } from '../jobs/contract.ts';
 import type { Store } from '../store/store.ts';
-import { removeCheckpoints } from '../training/stages.ts';
+import { removeCheckpoints } from '../training/run/stages.ts';
 import type { GpuSlots } from './gpu-slots.ts';
 import { watchMemory } from './memory-limit.ts';
 import { crashFailure, type StopReason } from './outcome.ts';

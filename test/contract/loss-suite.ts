@@ -8,7 +8,7 @@ import { randomStart } from '../../src/student/start.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import type { TrainingState } from '../../src/tensor/train/fit.ts';
-import { askTeacher } from '../../src/training/ask-teacher.ts';
+import { askTeacher } from '../../src/training/tasks/ranking/ask-teacher.ts';
 import { blockTeacher, contextOf, plain, train } from '../distillation/setup.ts';
 import { blocks, ITEMS, WITHHELD } from '../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../helpers/engine.ts';

@@ -8,7 +8,7 @@ import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.t
 import { type RankerReport, Report } from '../../src/domain/reports/report.ts';
 import type { StoredExternalTeacher } from '../../src/domain/teachers/external-teacher.ts';
 import type { MemberSpec } from '../../src/domain/teachers/teacher-spec.ts';
-import { createStages } from '../../src/training/stages.ts';
+import { createStages } from '../../src/training/run/stages.ts';
 import { createScoreCollector } from '../../src/worker/score-collector.ts';
 import { blockRows, blocks, ITEMS, USERS_PER_BLOCK } from '../helpers/data.ts';
 import { temporaryFolder } from '../helpers/store.ts';

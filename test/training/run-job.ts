@@ -7,8 +7,8 @@ import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.t
 import type { JobProgress } from '../../src/domain/jobs/job.ts';
 import type { Report } from '../../src/domain/reports/report.ts';
 import { runDistillation } from '../../src/training/pipeline.ts';
-import type { RunOptions } from '../../src/training/run-options.ts';
-import { createStages } from '../../src/training/stages.ts';
+import type { RunOptions } from '../../src/training/run/run-options.ts';
+import { createStages } from '../../src/training/run/stages.ts';
 import { blockRows, type Row, sourceOf } from '../helpers/data.ts';
 import { tensorBackend } from '../helpers/engine.ts';
 

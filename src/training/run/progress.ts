@@ -1,0 +1,68 @@
+import type { JobProgress } from '../../domain/jobs/job.ts';
+import type { Progress } from '../../tensor/train/progress.ts';
+
+/** Stages with the time that each takes, as measured with default settings: shares of a job without a refit. */
+const STAGES = [
+  { name: 'data', share: 0.02 },
+  { name: 'teacher', share: 0.4 },
+  { name: 'transfer', share: 0.02 },
+  { name: 'distillation', share: 0.3 },
+  { name: 'student-alone', share: 0.16 },
+  { name: 'single-task', share: 0.3 },
+  { name: 'evaluation', share: 0.08 },
+  { name: 'refit-teacher', share: 0.4 },
+  { name: 'refit', share: 0.3 },
+  { name: 'publishing', share: 0.02 },
+] as const;
+
+export type Stage = (typeof STAGES)[number]['name'];
+
+export interface StageProgressOptions {
+  device: string;
+  refit: boolean;
+  /** Whether the job has several tasks. */
+  tasks?: boolean;
+  report(progress: JobProgress): void;
+}
+
+export type StageProgress = ReturnType<typeof createStageProgress>;
+
+/** Turns what a stage reports of itself into the progress of the whole job. */
+export function createStageProgress({ device, refit, tasks = false, report }: StageProgressOptions) {
+  const started = performance.now();
+  const control = tasks ? 'student-alone' : 'single-task';
+  const stages = STAGES.filter(({ name }) => name !== control && (refit || !name.startsWith('refit')));
+  const shareOf = (list: readonly { share: number }[]) => list.reduce((sum, { share }) => sum + share, 0);
+  const whole = shareOf(stages);
+
+  function send(stage: Stage, within: number, more: Partial<JobProgress> = {}): void {
+    const index = stages.findIndex((s) => s.name === stage);
+    const fraction = Math.min(1, (shareOf(stages.slice(0, index)) + stages[index]!.share * within) / whole);
+    const elapsed = (performance.now() - started) / 1000;
+    report({
+      stage,
+      fraction,
+      // Before a tenth is done the guess would be worse than none.
+      ...(fraction > 0.1 ? { etaSeconds: Math.round((elapsed * (1 - fraction)) / fraction) } : {}),
+      rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+      device,
+      ...more,
+    });
+  }
+
+  return {
+    send,
+    /** For a training loop, or one of several of a stage. */
+    fitting:
+      (stage: Stage, loop = 0, loops = 1, metric = 'ndcg@10') =>
+      (p: Progress) =>
+        send(stage, (loop + p.fraction) / loops, {
+          epoch: p.epoch,
+          epochs: p.epochs,
+          step: p.step,
+          losses: p.losses,
+          learningRate: p.learningRate,
+          ...(p.metric === undefined ? {} : { metrics: { [metric]: p.metric } }),
+        }),
+  };
+}

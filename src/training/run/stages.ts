@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, messageOf } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { OutputsCache } from '../../distillation/lists/teacher-outputs.ts';
+import type { TeacherState, TrainingContext } from '../../teacher/contract.ts';
+import { readCheckpoint, writeCheckpoint } from '../../tensor/train/checkpoint.ts';
+import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
+
+export interface StagesOptions {
+  /** Where everything is kept; shared between machines when jobs are to go on elsewhere. */
+  folder: string;
+  /** The job, or the first one of a chain of retries. */
+  jobKey: string;
+  /** Time between two checkpoints; each costs a copy of all parameters. */
+  checkpointSeconds: number;
+  /** For trained teachers and their lists, over all jobs. What was not used for longest goes first. */
+  mostCacheMiB: number;
+  logger: Logger;
+}
+
+/** What a job need not do again: finished teachers, whoever trained them, and its own training up to a checkpoint. */
+export interface Stages {
+  /** For one training loop. The identity must hold everything that its weights depend on. */
+  resume(stage: string, identity: string): Promise<NonNullable<TrainingContext['resume']>>;
+  loadTeacher(hash: string): Promise<TeacherState | undefined>;
+  saveTeacher(hash: string, state: TeacherState): Promise<void>;
+  outputs(teacherHash: string): OutputsCache;
+}
+
+const MIB = 2 ** 20;
+/** Checkpoints of jobs that failed or were cancelled wait so long for a retry. */
+const KEPT_MS = 7 * 86_400_000;
+
+/** Equal for equal values, whatever the order of their members. */
+export function hashOf(...parts: unknown[]): string {
+  const sorted = (_key: string, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return createHash('sha256').update(JSON.stringify(parts, sorted)).digest('hex');
+}
+
+export function createStages(options: StagesOptions): Stages {
+  const { logger } = options;
+  const mine = jobFolder(options);
+  const cache = path.join(options.folder, 'teachers');
+
+  /** A file that is damaged, or of other settings, is as good as none. What a stage keeps never fails the job. */
+  async function read<T>(file: string, identity: string): Promise<T | undefined> {
+    try {
+      return (await readCheckpoint(file, identity)) as T | undefined;
+    } catch (error) {
+      const why = error instanceof AppError ? error.detail : messageOf(error);
+      logger.info({ why }, 'what was kept cannot be used; this part is done again');
+      await rm(file, { force: true }).catch(() => {});
+      return undefined;
+    }
+  }
+
+  async function write(file: string, value: unknown, identity: string): Promise<void> {
+    try {
+      await writeCheckpoint(file, value as never, identity);
+    } catch (error) {
+      logger.warn({ reason: messageOf(error), file }, 'this part could not be kept');
+    }
+  }
+
+  async function readCached<T>(name: string): Promise<T | undefined> {
+    const file = path.join(cache, name);
+    const found = await read<T>(file, name);
+    const now = new Date();
+    if (found !== undefined) await utimes(file, now, now).catch(() => {});
+    return found;
+  }
+
+  async function writeCached(name: string, value: unknown, bytes: number): Promise<void> {
+    if (bytes > options.mostCacheMiB * MIB) return;
+    await write(path.join(cache, name), value, name);
+    await evict(cache, options.mostCacheMiB * MIB).catch((error) =>
+      logger.warn({ reason: messageOf(error) }, 'old teachers could not be removed'),
+    );
+  }
+
+  return {
+    async resume(stage, identity) {
+      const file = path.join(mine, `${stage}.checkpoint`);
+      const resumeFrom = await read<NonNullable<NonNullable<TrainingContext['resume']>['resumeFrom']>>(
+        file,
+        identity,
+      );
+      if (resumeFrom) logger.info({ stage, epoch: resumeFrom.epoch }, 'going on from a checkpoint');
+      let last = performance.now();
+      return {
+        ...(resumeFrom && { resumeFrom }),
+        checkpointDue: () => performance.now() - last >= options.checkpointSeconds * 1000,
+        async onCheckpoint(state) {
+          await write(file, state, identity);
+          last = performance.now();
+        },
+      };
+    },
+    loadTeacher: (hash) => readCached<TeacherState>(`${hash}.teacher`),
+    saveTeacher: (hash, state) => writeCached(`${hash}.teacher`, state, bytesOf(state)),
+    outputs: (hash) => ({
+      async load({ k, ownItems }) {
+        const kept = await readCached<KeptOutputs>(`${hash}.${k}.${String(ownItems)}.lists`);
+        return kept && openOutputs(kept);
+      },
+      async save(outputs) {
+        const kept = packOutputs(outputs);
+        const bytes = kept.ids.byteLength + kept.below.byteLength;
+        await writeCached(`${hash}.${outputs.k}.${String(outputs.ownItems)}.lists`, kept, bytes);
+      },
+    }),
+  };
+}
+
+export function bytesOf(state: TeacherState): number {
+  return Object.values(state.tensors).reduce((sum, { values }) => sum + values.byteLength, 0);
+}
+
+async function evict(folder: string, mostBytes: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const files = [];
+  for (const name of await readdir(folder)) {
+    const file = path.join(folder, name);
+    // Another process may have removed it in between.
+    const found = await stat(file).catch(() => null);
+    if (found?.isFile()) files.push({ file, bytes: found.size, usedAt: found.mtimeMs });
+  }
+  files.sort((a, b) => b.usedAt - a.usedAt);
+  let bytes = 0;
+  for (const one of files) {
+    bytes += one.bytes;
+    if (bytes > mostBytes) await rm(one.file, { force: true });
+  }
+}
+
+/** The job is done: its checkpoints go, teachers stay. So do, for a while, those of jobs that may be retried. */
+export async function removeCheckpoints(where: Pick<StagesOptions, 'folder' | 'jobKey'>): Promise<void> {
+  const mine = jobFolder(where);
+  await rm(mine, { recursive: true, force: true });
+  await sweep(path.dirname(mine));
+}
+
+function jobFolder({ folder, jobKey }: Pick<StagesOptions, 'folder' | 'jobKey'>): string {
+  return path.join(folder, 'jobs', jobKey);
+}
+
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const job = path.join(folder, name);
+    const found = await stat(job).catch(() => null);
+    if (found && Date.now() - found.mtimeMs > KEPT_MS) await rm(job, { recursive: true, force: true });
+  }
+}

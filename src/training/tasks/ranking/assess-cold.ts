@@ -1,0 +1,145 @@
+import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
+import { type Csr, emptyCsr, filterEntries, rowLength, widened } from '../../../dataset/matrix.ts';
+import { keepNewest } from '../../../dataset/split/newest.ts';
+import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import { type EvaluationData, evaluate, type Ranker } from '../../../evaluation/evaluate.ts';
+import type { RecallDenominator } from '../../../evaluation/metrics.ts';
+import type { SegmentRow } from '../../../evaluation/segment-tally.ts';
+import { withNewItems } from '../../../scoring/new-items.ts';
+import { createStudentScorer } from '../../../scoring/student-scorer.ts';
+import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
+import type { Teacher } from '../../../teacher/contract.ts';
+import { popularityRanker, studentRanker, teacherRanker } from './rankers.ts';
+import type { TrainingData } from './training-data.ts';
+
+export interface ColdContestants {
+  teacher: Teacher;
+  students: Record<string, StudentWeights>;
+  /** [items] */
+  popularity: Float32Array;
+}
+
+/** Segments by the names of the rankers. */
+export type ColdSegments = Map<string, SegmentRow[]>;
+
+interface ColdSettings {
+  ks: readonly number[];
+  recallDenominator: RecallDenominator;
+}
+
+/**
+ * What features alone are worth, beside popularity, at the largest k:
+ * - `users:cold`: test users as if nothing was known of them but what is said; where the split holds out users nothing else of
+ *   them was in training either.
+ * - `items:cold`: the pairs of items that were held out entirely, ranked among all items; `items:cold-only` among each other.
+ */
+export async function assessCold(
+  contestants: ColdContestants,
+  data: Pick<TrainingData, 'dataset' | 'cold' | 'features'> & { split: Split },
+  settings: ColdSettings,
+): Promise<ColdSegments> {
+  const found: ColdSegments = new Map();
+  const note = async (segment: string, rankers: Ranker[], data: EvaluationData) => {
+    const { users, outcomes } = await evaluate(rankers, data, settings);
+    const k = settings.ks.at(-1)!;
+    for (const { name, metrics } of outcomes) {
+      const mean = (metric: string) =>
+        metrics[metric]!.reduce((sum, value) => sum + value, 0) / metrics[metric]!.length;
+      const row = {
+        segment,
+        users: users.length,
+        metrics: { [`recall@${k}`]: mean(`recall@${k}`), [`ndcg@${k}`]: mean(`ndcg@${k}`) },
+      };
+      if (users.length > 0) found.set(name, [...(found.get(name) ?? []), row]);
+    }
+  };
+  if (data.features?.users) await note('users:cold', ...coldUsers(contestants, data));
+  if (data.cold) {
+    const { teacher, release } = longerTeacher(contestants.teacher, data.cold.bags);
+    try {
+      const [rankers, all] = coldItems({ ...contestants, teacher }, data, data.cold);
+      await note('items:cold', rankers, all);
+      const known = data.dataset.items.length;
+      await note(
+        'items:cold-only',
+        rankers.map((ranker) => amongCold(ranker, known)),
+        all,
+      );
+    } finally {
+      release();
+    }
+  }
+  return found;
+}
+
+function coldUsers(
+  { teacher, students, popularity }: ColdContestants,
+  { dataset, split }: { dataset: TrainingData['dataset']; split: Split },
+): [Ranker[], EvaluationData] {
+  const { rows, columns, side } = dataset.matrix;
+  const said = (user: number) => rowLength(side!, user) > 0;
+  return [
+    [
+      ...(teacher.reads?.users ? [teacherRanker(teacher)] : []),
+      ...Object.entries(students).map(([name, weights]) => studentRanker(name, createStudentScorer(weights))),
+      popularityRanker(popularity),
+    ],
+    {
+      histories: { ...emptyCsr(rows, columns), side: side! },
+      known: knownFor(split, 'test'),
+      heldOut: ofUsers(split.test, said),
+      popularity,
+    },
+  ];
+}
+
+function coldItems(
+  { teacher, students, popularity }: Omit<ColdContestants, 'teacher'> & { teacher: Teacher | undefined },
+  { dataset, split }: { dataset: TrainingData['dataset']; split: Split },
+  { pairs, bags }: NonNullable<TrainingData['cold']>,
+): [Ranker[], EvaluationData] {
+  const histories = keepNewest(historyFor(split, 'test'), dataset, MAX_HISTORY);
+  const longer = new Float32Array(pairs.columns);
+  longer.set(popularity);
+  return [
+    [
+      ...(teacher ? [teacherRanker(teacher)] : []),
+      ...Object.entries(students).map(([name, weights]) =>
+        studentRanker(name, createStudentScorer(withNewItems(weights, bags))),
+      ),
+      popularityRanker(longer),
+    ],
+    {
+      histories: widened(histories, pairs.columns),
+      known: widened(knownFor(split, 'test'), pairs.columns),
+      heldOut: ofUsers(pairs, (user) => rowLength(histories, user) > 0),
+      popularity: longer,
+    },
+  ];
+}
+
+function longerTeacher(teacher: Teacher, bags: Csr) {
+  const longer = teacher.withItems?.(bags);
+  return { teacher: longer, release: () => longer?.dispose() };
+}
+
+/** With the items that training knew out of the running. */
+function amongCold(ranker: Ranker, known: number): Ranker {
+  return {
+    ...ranker,
+    scores(histories) {
+      const scores = ranker.scores(histories);
+      const { rows, columns } = histories;
+      for (let row = 0; row < rows; row++)
+        scores.fill(Number.NEGATIVE_INFINITY, row * columns, row * columns + known);
+      return scores;
+    },
+  };
+}
+
+function ofUsers(pairs: Csr, isWanted: (user: number) => boolean): Csr {
+  const kept = new Uint8Array(pairs.indices.length);
+  for (let user = 0; user < pairs.rows; user++)
+    if (isWanted(user)) kept.fill(1, pairs.indptr[user]!, pairs.indptr[user + 1]!);
+  return filterEntries(pairs, (p) => kept[p] === 1);
+}

@@ -1,0 +1,119 @@
+import type { Rng } from '../../../core/rng.ts';
+import { type Csr, selectRows } from '../../../dataset/matrix.ts';
+import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import type { SetReport } from '../../../domain/reports/report.ts';
+import { createResampling } from '../../../evaluation/bootstrap.ts';
+import { bestThreshold, type Calibration, calibrate, probabilities } from '../../../evaluation/calibrate.ts';
+import { evaluatedUsers, type Ranker } from '../../../evaluation/evaluate.ts';
+import {
+  compareMicroF1,
+  type LabelOutcome,
+  labelMetrics,
+  tallyLabels,
+} from '../../../evaluation/label-tally.ts';
+
+/** Users who are looked at, as far as their scores over the catalogue stay within so many numbers. */
+const MOST_USERS = 2000;
+const MOST_SCORES = 1 << 23;
+const MOST_CALIBRATED = 1 << 21;
+const BATCH = 128;
+/** In place of the probability of an item that is known already: it is no label. */
+const KNOWN = -1;
+
+/**
+ * How well the sets of items that users take are told: each item a decision by itself. Calibration and one threshold for all come
+ * from the validation pairs. The teacher comes first.
+ *
+ * @param keep the histories as serving folds them
+ */
+export async function assessSets(
+  rankers: readonly Ranker[],
+  split: Split,
+  ks: readonly number[],
+  keep: (histories: Csr) => Csr,
+  rng: Rng,
+  onRanker: () => Promise<void> | void,
+): Promise<SetReport> {
+  const items = split.train.columns;
+  const drawn = (part: Csr, most: number) =>
+    rng.shuffle(evaluatedUsers(part)).slice(0, Math.max(1, Math.min(MOST_USERS, Math.floor(most / items))));
+  const chosenBy = partOf(split, 'validation', drawn(split.validation, MOST_CALIBRATED), keep);
+  const asked = partOf(split, 'test', drawn(split.test, MOST_SCORES), keep);
+  const judged: { name: string; threshold: number; outcome: LabelOutcome }[] = [];
+  for (const ranker of rankers) {
+    const isPopularity = ranker.name === 'popularity';
+    const { calibration, threshold } = decide(logitsOf(ranker, chosenBy, isPopularity), chosenBy);
+    const logits = logitsOf(ranker, asked, isPopularity);
+    const said = probabilities(logits, calibration).map((p, i) =>
+      logits[i]! === Number.NEGATIVE_INFINITY ? KNOWN : p,
+    );
+    const thresholds = new Float32Array(items).fill(threshold);
+    judged.push({ name: ranker.name, threshold, outcome: tallyLabels(said, thresholds, asked.heldOut, ks) });
+    await onRanker();
+  }
+  const resampling = createResampling(asked.users.length, rng);
+  const of = (name: string) => judged.find((one) => one.name === name)!.outcome;
+  return {
+    users: asked.users.length,
+    labellers: judged.map(({ name, threshold, outcome }) => ({
+      name: name as SetReport['labellers'][number]['name'],
+      threshold,
+      ...labelMetrics(outcome, resampling),
+    })),
+    microF1OfTeacher: compareMicroF1(of('student'), judged[0]!.outcome, resampling, (a, b) => a / b),
+    microF1OverAlone: compareMicroF1(of('student'), of('student-alone'), resampling, (a, b) => a - b),
+    microF1OverPopularity: compareMicroF1(of('student'), of('popularity'), resampling, (a, b) => a - b),
+  };
+}
+
+interface Part {
+  users: Int32Array;
+  histories: Csr;
+  known: Csr;
+  heldOut: Csr;
+}
+
+function partOf(
+  split: Split,
+  part: 'validation' | 'test',
+  users: Int32Array,
+  keep: (histories: Csr) => Csr,
+): Part {
+  const rows = (m: Csr) => selectRows(m, users);
+  return {
+    users,
+    histories: rows(keep(historyFor(split, part))),
+    known: rows(knownFor(split, part)),
+    heldOut: rows(split[part]),
+  };
+}
+
+/** [users, items] row-major, what is known at -Infinity. @param asWeights whether scores are weights of items, not logits */
+function logitsOf(ranker: Ranker, { histories, known }: Part, asWeights: boolean): Float32Array {
+  const items = histories.columns;
+  const all = new Float32Array(histories.rows * items);
+  for (let from = 0; from < histories.rows; from += BATCH) {
+    const rows = Int32Array.from({ length: Math.min(BATCH, histories.rows - from) }, (_, i) => from + i);
+    const scores = ranker.scores(selectRows(histories, rows)).subarray(0, rows.length * items);
+    all.set(asWeights ? scores.map((weight) => Math.log1p(weight)) : scores, from * items);
+  }
+  for (let r = 0; r < known.rows; r++) {
+    for (let p = known.indptr[r]!; p < known.indptr[r + 1]!; p++)
+      all[r * items + known.indices[p]!] = Number.NEGATIVE_INFINITY;
+  }
+  return all;
+}
+
+/** Over all pairs of a user and an item that is not known yet. */
+function decide(logits: Float32Array, { heldOut }: Part): { calibration: Calibration; threshold: number } {
+  const open = Int32Array.from(logits, (_, at) => at).filter((at) => logits[at]! > Number.NEGATIVE_INFINITY);
+  const taken = new Uint8Array(logits.length);
+  for (let r = 0; r < heldOut.rows; r++) {
+    for (let p = heldOut.indptr[r]!; p < heldOut.indptr[r + 1]!; p++)
+      taken[r * heldOut.columns + heldOut.indices[p]!] = 1;
+  }
+  const truth = Uint8Array.from(open, (at) => taken[at]!);
+  const values = Float32Array.from(open, (at) => logits[at]!);
+  const calibration = calibrate(values, truth);
+  return { calibration, threshold: bestThreshold(probabilities(values, calibration), truth) };
+}

@@ -1,0 +1,153 @@
+import { WEIGHTS_FILE } from '../../../artifact/student/checked-tensors.ts';
+import type { LoadedStudent } from '../../../artifact/student/load.ts';
+import {
+  describeStudent,
+  parameterCount,
+  type StudentWeights,
+} from '../../../artifact/student/student-weights.ts';
+import type { Rng } from '../../../core/rng.ts';
+import { columnSums } from '../../../dataset/matrix.ts';
+import { keepNewest } from '../../../dataset/split/newest.ts';
+import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import type { RankerReport, Report } from '../../../domain/reports/report.ts';
+import { createResampling } from '../../../evaluation/bootstrap.ts';
+import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
+import type { RecallDenominator } from '../../../evaluation/metrics.ts';
+import { compareRankers } from '../../../evaluation/report.ts';
+import { SOFTMAX_USERS } from '../../../evaluation/tally.ts';
+import { createStudentScorer } from '../../../scoring/student-scorer.ts';
+import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
+import type { Teacher } from '../../../teacher/contract.ts';
+import { assessCold } from './assess-cold.ts';
+import { assessSets } from './assess-sets.ts';
+import {
+  type Entry,
+  memberEntry,
+  popularityEntry,
+  reportEntries,
+  studentEntry,
+  teacherEntry,
+  unroundedEntry,
+} from './entries.ts';
+import { previousRanker } from './rankers.ts';
+import type { TrainedStudent } from './train-student.ts';
+import type { TrainingData } from './training-data.ts';
+
+export interface Contestants {
+  teacher: Teacher;
+  student: TrainedStudent;
+  alone: StudentWeights;
+  /** The version that taught, where one did. */
+  previous?: { student: LoadedStudent; oldRows: Int32Array };
+}
+
+export interface AssessmentSettings {
+  ks: readonly number[];
+  recallDenominator: RecallDenominator;
+  /** Whether the sets of items that users take are told as well. */
+  sets?: true;
+}
+
+export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 'sets'> & {
+  /** Of an ensemble, one for each member. */
+  members: RankerReport[];
+  testUsers: number;
+  /** Of these, users whom the teacher says anything of. */
+  testUsersOfTeacher: number;
+};
+
+/**
+ * Teacher, student, the same student without a teacher, and popularity on the test pairs. Histories are what
+ * would be known of the user at that time: the training and validation pairs, unless the split says otherwise, and of
+ * those as many as serving folds.
+ */
+export async function assess(
+  contestants: Contestants,
+  { split, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'features'>,
+  { ks, recallDenominator, sets }: AssessmentSettings,
+  rng: Rng,
+  onFraction: (fraction: number) => Promise<void> | void,
+): Promise<Assessment> {
+  const data: EvaluationData = {
+    histories: keepNewest(historyFor(split, 'test'), dataset, MAX_HISTORY),
+    known: knownFor(split, 'test'),
+    heldOut: split.test,
+    popularity: columnSums(split.train),
+    newItems: contestants.previous && Uint8Array.from(contestants.previous.oldRows, (row) => Number(row < 0)),
+  };
+  const own = contestantsOf(contestants, data.popularity);
+  const members = contestants.teacher.members ?? [];
+  const entries = [...own, ...members.map(({ teacher }, i) => memberEntry(teacher, i))];
+  const { users, outcomes } = await evaluate(
+    entries.map((entry) => entry.ranker),
+    data,
+    { ks, recallDenominator, onBatch: onFraction },
+  );
+  const resampling = createResampling(users.length, rng);
+  const rankers = reportEntries(entries, outcomes, { histories: data.histories, users }, resampling);
+  const { teacher, student, alone } = contestants;
+  const cold = await assessCold(
+    { teacher, students: { student: student.weights, 'student-alone': alone }, popularity: data.popularity },
+    { split, dataset, ...side },
+    { ks, recallDenominator },
+  );
+  for (const ranker of rankers) ranker.segments.push(...(cold.get(ranker.name) ?? []));
+  const byName = Object.fromEntries(outcomes.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0];
+  const bytes = { teacher: rankers[0]!.bytes, student: rankers[1]!.bytes };
+  return {
+    rankers: rankers.slice(0, own.length),
+    members: rankers.slice(own.length),
+    comparison: compareRankers(byName, bytes, resampling),
+    ...(sets && {
+      sets: await assessSets(
+        own.map(({ ranker }) => ranker),
+        split,
+        ks,
+        (histories) => keepNewest(histories, dataset, MAX_HISTORY),
+        rng.fork('sets'),
+        () => onFraction(1),
+      ),
+    }),
+    testUsers: users.length,
+    testUsersOfTeacher: users.filter((user) => entries[0]!.ranker.covers?.(user) ?? true).length,
+    protocol: protocolOf(split, recallDenominator),
+  };
+}
+
+/** In words: numbers of other protocols cannot be compared with these. */
+function protocolOf(split: Split, recallDenominator: RecallDenominator): Report['protocol'] {
+  const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
+  return {
+    ranking: `all items but the user's training and validation pairs; ties count against the ranker; loss and kl from at most ${SOFTMAX_USERS} users`,
+    histories: `${known}, the newest ${MAX_HISTORY} of each user, as in serving`,
+    recallDenominator:
+      recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',
+    interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
+  };
+}
+
+/** The teacher comes first: the others are compared with it. */
+function contestantsOf(
+  { teacher, student, alone, previous }: Contestants,
+  popularity: Float32Array,
+): Entry[] {
+  const { weights } = student;
+  return [
+    teacherEntry(teacher),
+    studentEntry('student', weights),
+    unroundedEntry(weights, student.scores),
+    studentEntry('student-alone', alone, ', without a teacher'),
+    ...(previous ? [previousEntry(previous)] : []),
+    popularityEntry(popularity, 'items by weight in training'),
+  ];
+}
+
+function previousEntry({ student, oldRows }: NonNullable<Contestants['previous']>): Entry {
+  const { weights, manifest } = student;
+  return {
+    ranker: previousRanker(createStudentScorer(weights), oldRows),
+    description: `${describeStudent(weights)}, of ${manifest.model} before`,
+    parameters: parameterCount(weights),
+    bytes: manifest.files[WEIGHTS_FILE]!.bytes,
+  };
+}

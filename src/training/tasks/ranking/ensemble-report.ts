@@ -1,0 +1,47 @@
+import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
+import type { EnsembleReport } from '../../../domain/reports/report.ts';
+import type { Teacher } from '../../../teacher/contract.ts';
+import type { Combining } from '../../../teacher/several/combine.ts';
+import type { FoundTeacher } from '../../teachers/given-teacher.ts';
+import type { ObtainedTeacher } from '../../teachers/teacher-setup.ts';
+import type { Assessment } from './assess.ts';
+
+/**
+ * What each teacher of an ensemble is, and what it gives to it. Of one that 'auto' settled on or that is stored with a version
+ * the parts are not measured.
+ */
+export function ensembleReport(
+  { teacher, ensemble }: ObtainedTeacher,
+  found: FoundTeacher,
+  assessed: Assessment['members'],
+  curriculum?: CurriculumReport,
+): EnsembleReport | undefined {
+  const { members } = teacher;
+  if (!members) return undefined;
+  const metric = ensemble?.metric ?? null;
+  return {
+    combine: (teacher.settings as unknown as Combining).combine,
+    weights: ensemble?.weights ?? 'given',
+    validation: metric === null ? null : { 'ndcg@10': metric },
+    members: assessed.map(({ description, metrics, fidelity, parameters, bytes }, i) => {
+      const coverage = found.members?.[i]?.external?.coverage;
+      return {
+        kind: kindOf(members[i]!.teacher, found.members?.[i]),
+        description,
+        share: members[i]!.share,
+        lossWithoutIt: ensemble?.losses[i] ?? null,
+        metrics,
+        agreement: fidelity,
+        parameters,
+        bytes,
+        ...(coverage && { coverage }),
+      };
+    }),
+    ...(curriculum && { curriculum }),
+  };
+}
+
+/** As a job says it. */
+function kindOf({ kind }: Teacher, found: FoundTeacher | undefined): string {
+  return found?.stored ? 'stored' : kind;
+}

@@ -1,0 +1,69 @@
+import type { StudentShape } from '../../../artifact/student/manifest.ts';
+import { problem } from '../../../core/errors.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import type { StudentSettings } from '../../../student/settings.ts';
+
+/**
+ * What the job leaves open of its student.
+ * @param like the published student that it follows, whose shape it takes
+ * @throws problem('invalid-job') for more codes than items
+ */
+export function planStudent(
+  { student, task }: CompleteDistillation,
+  items: number,
+  like?: StudentShape,
+): StudentSettings {
+  const { codes } = student;
+  const hidden = student.hidden ?? like?.hidden ?? undefined;
+  if (codes !== undefined && codes > items) {
+    throw problem(
+      'invalid-job',
+      `student.codes ${codes} exceeds the ${items} items that the data gives; with more codes than items nothing is compressed, so at most ${items} fit`,
+    );
+  }
+  const isReader = student.kind === 'sequential';
+  const heads = student.heads ?? 2;
+  const dimensions =
+    student.dimensions ??
+    like?.dimensions ??
+    (isReader ? planReaderDimensions(items, heads) : planDimensions(items));
+  return {
+    kind: student.kind,
+    dimensions,
+    hidden: hidden ?? null,
+    tied: student.tied ?? like?.tied ?? isReader,
+    itemBias: student.itemBias ?? like?.itemBias ?? !isReader,
+    normalization: student.normalization ?? like?.normalization ?? 'l2',
+    activation: student.activation ?? like?.activation ?? (hidden === undefined ? 'identity' : 'relu'),
+    quantization: student.quantization,
+    codes: codes ?? Math.min(256, items),
+    codeWidth: student.codeWidth ?? Math.min(4, dimensions),
+    ...(isReader && { encoder: { length: student.maxLength ?? 50, heads } }),
+    ...(!isReader && task === 'sequential' && { recency: student.recency ?? RECENCY }),
+  };
+}
+
+/** Of sequences, as a sum. */
+const RECENCY = 0.7;
+
+const MOST_DIMENSIONS = 64;
+const FEWEST_DIMENSIONS = 8;
+
+/**
+ * 64 where the catalogue is large enough for the student to stay ten times smaller than a full item-item matrix in
+ * float32.
+ */
+function planDimensions(items: number): number {
+  return Math.min(MOST_DIMENSIONS, Math.max(FEWEST_DIMENSIONS, Math.floor(items / 5)));
+}
+
+/** Half of a teacher's 64, so that int8 with one matrix for both sides is a tenth of its bytes. */
+function planReaderDimensions(items: number, heads: number): number {
+  return Math.max(1, Math.floor(Math.min(32, planDimensions(items)) / heads)) * heads;
+}
+
+/** The last quarter of the epochs sees the rounding, if the job does not refuse it; codebooks are fitted afterwards. */
+export function planRoundedEpochs({ student }: CompleteDistillation, epochs: number): number {
+  if (student.quantization === 'pq' || student.quantizationAware === false) return 0;
+  return Math.ceil(epochs / 4);
+}

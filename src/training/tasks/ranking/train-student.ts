@@ -1,0 +1,209 @@
+import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
+import type { Rng } from '../../../core/rng.ts';
+import { stepsPerEpoch, usersWithHistory } from '../../../dataset/batches.ts';
+import {
+  type Csr,
+  columnSums,
+  filterEntries,
+  rowIdOf,
+  rowLength,
+  selectRows,
+} from '../../../dataset/matrix.ts';
+import { cutEverywhere } from '../../../dataset/split/prefixes.ts';
+import { type DistillSettings, distill } from '../../../distillation/distill.ts';
+import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
+import type { TeacherSource } from '../../../distillation/lists/teacher-source.ts';
+import { auxiliaryParameters } from '../../../distillation/losses/auxiliary.ts';
+import type { LossSettings } from '../../../distillation/losses/term.ts';
+import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
+import { startStudent } from '../../../distillation/transfer/transfer.ts';
+import { createFoldInStudent } from '../../../student/fold-in.ts';
+import type { NamedInitial, StudentNetwork } from '../../../student/network.ts';
+import { createSequentialStudent } from '../../../student/sequential.ts';
+import type { StudentSettings } from '../../../student/settings.ts';
+import { createStudentSide, type StudentSide } from '../../../student/side-inputs.ts';
+import { type FoldInStart, randomStart } from '../../../student/start.ts';
+import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
+import type { Engine } from '../../../tensor/engine.ts';
+import type { FitResult } from '../../../tensor/train/fit.ts';
+import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
+import { askTeacher, type Known } from './ask-teacher.ts';
+import type { TrainingSettings } from './plan.ts';
+
+/** Users whose scores the start of the student is fitted to. */
+const TRANSFER_SAMPLE = 8192;
+
+type Metric = NonNullable<TrainingContext['validation']>['metric'];
+
+export interface TrainedStudent {
+  weights: StudentWeights;
+  fit: FitResult;
+  /** The validation metric before the first epoch: what the transfer alone gives. */
+  startMetric?: number;
+  /** How its users went through a curriculum, where one taught. */
+  curriculum?: CurriculumReport;
+  /** Before its weights were rounded, [rows, items] row-major. */
+  scores(histories: Csr): Float32Array;
+  /** Afterwards there are no scores any more; the weights stay. */
+  dispose(): void;
+}
+
+/** The histories that the teacher is asked about, [users, items], where they are longer than what it was trained on. */
+export type TeachingContext = TrainingContext & {
+  histories?: Csr;
+  /** Taken after every epoch, for the report alone. */
+  measure?: Metric;
+};
+
+/**
+ * The student that is published: started from the teacher's parameters, trained on its scores. Soft labels do not
+ * overfit as hard ones do, so all epochs are run: stopping at the best of many noisy validations cost 2 % of NDCG. That leaves
+ * the validation pairs free to be a part of the histories. A student on hard labels alone needs them to stop by.
+ */
+export async function trainDistilled(
+  teacher: Teacher,
+  settings: TrainingSettings,
+  asked: TeachingContext,
+  known: Known = {},
+): Promise<TrainedStudent> {
+  const { distillation, student } = settings;
+  const taught = distillation.losses.some((loss) => loss.kind !== 'hardLabels');
+  const histories = taught ? (asked.histories ?? asked.train) : asked.train;
+  const context = inCuts({ ...asked, train: histories }, asked.train);
+  const rng = context.rng.fork('student-start');
+  const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
+  const source = await askTeacher(teacher, distillation, context, sample, known);
+  const whole = startStudent(distillation.transfer, {
+    engine: context.engine,
+    teacher,
+    student,
+    sample,
+    rng,
+    scale: startScale(distillation.losses),
+  });
+  const start = context.features ? splitFeatures(whole, context.features, sample, student) : whole;
+  const auxiliary = auxiliaryParameters(
+    distillation.losses,
+    student.dimensions,
+    source.widths,
+    rng.fork('losses'),
+  );
+  return trainStudent(source.source, { start, auxiliary }, distillation, settings, {
+    ...context,
+    popularity: columnSums(histories),
+    validation: taught ? undefined : context.validation,
+    startMetric: context.validation?.metric,
+  });
+}
+
+/** The control: the same student on the data alone, from random numbers (a start from the teacher would be help). */
+export function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
+  const context = { ...inCuts(all), popularity: columnSums(all.train) };
+  const start = randomStart(context.train.columns, settings.student, context.rng.fork('alone-start'));
+  return trainStudent(null, { start, auxiliary: {} }, settings.alone, settings, context);
+}
+
+interface StudentContext extends TrainingContext {
+  /** [items] weight in training. */
+  popularity: Float32Array;
+  /** See Prefixes. */
+  next?: Csr;
+  startMetric?: Metric;
+  measure?: Metric;
+}
+
+/**
+ * Where order counts, a student learns from the beginnings of histories, each as somebody's history at that time. What came
+ * next is only told where it is a training pair: the control knows no others either.
+ */
+function inCuts<C extends TrainingContext>(
+  context: C,
+  train = context.train,
+): C & Pick<StudentContext, 'next'> {
+  if (!context.train.order) return context;
+  const { histories, next } = cutEverywhere(context.train, context.rng.fork('cuts'));
+  const isKnown = new Uint8Array(next.indices.length);
+  for (let cut = 0; cut < next.rows; cut++) {
+    const user = rowIdOf(histories, cut);
+    const own = train.indices.subarray(train.indptr[user]!, train.indptr[user + 1]!);
+    for (let p = next.indptr[cut]!; p < next.indptr[cut + 1]!; p++) {
+      isKnown[p] = Number(own.includes(next.indices[p]!));
+    }
+  }
+  return { ...context, train: histories, next: filterEntries(next, (p) => isKnown[p] === 1) };
+}
+
+function createStudent(
+  engine: Engine,
+  items: number,
+  settings: StudentSettings,
+  start: FoldInStart,
+  optimizer: OptimizerSettings,
+  auxiliary: NamedInitial,
+  side: StudentSide,
+): StudentNetwork {
+  const { encoder } = settings;
+  if (!encoder) return createFoldInStudent(engine, items, settings, start, optimizer, auxiliary, side);
+  const whole = { ...start, encoder: start.encoder! };
+  return createSequentialStudent(engine, items, { ...settings, encoder }, whole, optimizer, auxiliary);
+}
+
+async function trainStudent(
+  teacher: TeacherSource | null,
+  { start, auxiliary }: { start: FoldInStart; auxiliary: NamedInitial },
+  how: DistillSettings & { learningRate: number; weightDecay: number },
+  settings: TrainingSettings,
+  context: StudentContext,
+): Promise<TrainedStudent> {
+  const { engine, train } = context;
+  const optimizer = studentOptimizer(how, train);
+  const side = createStudentSide(engine, settings.student, context.features ?? {});
+  const student = createStudent(engine, train.columns, settings.student, start, optimizer, auxiliary, side);
+  const dispose = () => {
+    student.parameters.dispose();
+    side.dispose();
+  };
+  try {
+    const startMetric = await context.startMetric?.(student.scores);
+    const fit = await distill(student, teacher, how, context);
+    return {
+      weights: student.weights(context.popularity),
+      fit,
+      startMetric,
+      curriculum: teacher?.curriculum?.report(),
+      scores: student.scores,
+      dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** Losses on the teacher's own scores want a start that has them; to the others only their order matters. */
+export function startScale(losses: readonly LossSettings[]): 'same' | 'spread' {
+  return losses.some((loss) => loss.kind === 'softLabels' && loss.scores === 'raw') ? 'same' : 'spread';
+}
+
+/** @param train what the epochs go over */
+export function studentOptimizer(
+  how: Pick<DistillSettings, 'epochs' | 'batchSize'> & { learningRate: number; weightDecay: number },
+  train: Csr,
+): OptimizerSettings {
+  return {
+    kind: 'adamw',
+    learningRate: how.learningRate,
+    weightDecay: how.weightDecay,
+    schedule: {
+      kind: 'cosine',
+      totalSteps: how.epochs * stepsPerEpoch(train, how.batchSize),
+      finalFraction: 0.02,
+    },
+  };
+}
+
+/** Histories that the start of a student is fitted to, of users whom the teacher knows. */
+export function transferSample(train: Csr, rng: Rng, listed?: Csr): Csr {
+  const users = usersWithHistory(train).filter((user) => !listed || rowLength(listed, user) > 0);
+  return selectRows(train, rng.shuffle(users).subarray(0, TRANSFER_SAMPLE));
+}

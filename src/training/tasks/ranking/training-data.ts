@@ -1,0 +1,70 @@
+import { type BuildOptions, buildDataset, type Dataset } from '../../../dataset/build.ts';
+import { type Csr, stackRows } from '../../../dataset/matrix.ts';
+import { encodeSide, hashOfSide, readDescriptions, type SideInputs } from '../../../dataset/side-inputs.ts';
+import { type ColdItems, holdOutItems, withColdItems } from '../../../dataset/split/hold-out-items.ts';
+import type { TrainingSource } from '../../../domain/data/interaction-source.ts';
+import type { Weighting } from '../../../domain/data/weighting.ts';
+import { completeDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
+import { encodeAll } from '../../../features/encoding.ts';
+
+/** All that a job trains on and is tested with, as of one moment. */
+export interface TrainingData {
+  dataset: Dataset;
+  /** Items that are held out entirely. */
+  cold?: ColdItems & {
+    /** [cold items, columns] what is said of them. */
+    bags: Csr;
+  };
+  /** Side inputs, and of everything in them that weights depend on the hash. */
+  features?: SideInputs & { hash: string };
+  /** With the cold items, which come last; for a refit. */
+  whole(): { items: string[]; matrix: Csr; features?: SideInputs };
+}
+
+/** @throws problem('not-enough-data') as buildDataset, problem('invalid-job') for features that the data does not have */
+export async function readTrainingData(
+  source: TrainingSource,
+  spec: DistillationSpec,
+  weighting: Weighting,
+  how: BuildOptions,
+): Promise<TrainingData> {
+  const read = await buildDataset(source, weighting, how);
+  const { features: wanted, evaluation, distillation } = completeDistillation(spec);
+  if (!wanted) {
+    return { dataset: read, whole: () => ({ items: read.items, matrix: read.matrix }) };
+  }
+  const described = await readDescriptions(source, wanted, read);
+  const { dataset, cold } = holdOutItems(read, evaluation.coldItems ?? 0, distillation.seed);
+  const place = new Map(read.items.map((id, item) => [id, item]));
+  // Of an item of which nothing is said there is still what all have in common.
+  const ofItems = (ids: readonly string[]) =>
+    ids.map((id) => described.items![place.get(id)!] ?? { features: {} });
+  const items = wanted.items && encodeSide('item', wanted.items, wanted.buckets, ofItems(dataset.items));
+  const users = wanted.users && encodeSide('user', wanted.users, wanted.buckets, described.users!);
+  if (users) dataset.matrix = { ...dataset.matrix, side: users.bags };
+  const coldBags = items && cold && encodeAll(items.encoding, ofItems(cold.ids));
+  const features = {
+    ...(items && { items: { ...items, hide: wanted.hideItems! } }),
+    ...(users && { users: { encoding: users.encoding, hide: wanted.hideUsers! } }),
+  };
+  const hashes = [items, users].map((side) => (side ? hashOfSide(side) : ''));
+  return {
+    dataset,
+    ...(cold && coldBags && { cold: { ...cold, bags: coldBags } }),
+    features: { ...features, hash: [...hashes, wanted.hideItems, wanted.hideUsers].join() },
+    whole: () => ({
+      items: [...dataset.items, ...(cold?.ids ?? [])],
+      matrix: withColdItems(dataset.matrix, cold),
+      features: {
+        ...features,
+        ...(features.items && {
+          items: {
+            ...features.items,
+            bags: coldBags ? stackRows(features.items.bags, coldBags) : features.items.bags,
+          },
+        }),
+      },
+    }),
+  };
+}

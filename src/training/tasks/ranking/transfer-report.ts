@@ -1,0 +1,55 @@
+import type { CurvePoint, TransferReport } from '../../../domain/reports/report.ts';
+import type { EpochRecord } from '../../../tensor/train/fit.ts';
+import type { CarriedTeacher, StoredTeacher } from '../../teachers/stored-teacher.ts';
+
+/** The successor beside the same student from scratch, over epochs and over the time that training took. */
+export function transferReport(
+  { settings: { kind: _, ...from } }: StoredTeacher,
+  { counts }: CarriedTeacher,
+  histories: { student: readonly EpochRecord[]; alone: readonly EpochRecord[] },
+): TransferReport {
+  const curves = { student: curveOf(histories.student), 'student-alone': curveOf(histories.alone) };
+  return {
+    from,
+    items: counts,
+    curves,
+    atEqualEpochs: atEqualEpochs(curves),
+    reachedAlone: reachedAlone(curves),
+  };
+}
+
+function curveOf(history: readonly EpochRecord[]): CurvePoint[] {
+  let seconds = 0;
+  return history.flatMap((record) => {
+    seconds += record.seconds;
+    const rounded = Math.round(seconds * 1000) / 1000;
+    return record.metric === undefined
+      ? []
+      : [{ epoch: record.epoch, seconds: rounded, 'ndcg@10': record.metric }];
+  });
+}
+
+type Curves = TransferReport['curves'];
+
+function atEqualEpochs({ student, 'student-alone': alone }: Curves): TransferReport['atEqualEpochs'] {
+  const epochs = Math.min(student.at(-1)?.epoch ?? 0, alone.at(-1)?.epoch ?? 0);
+  const at = (curve: CurvePoint[]) => curve.find(({ epoch }) => epoch === epochs);
+  const [own, other] = [at(student), at(alone)];
+  if (!own || !other) return null;
+  return { epochs, student: own['ndcg@10'], 'student-alone': other['ndcg@10'] };
+}
+
+function reachedAlone({ student, 'student-alone': alone }: Curves): TransferReport['reachedAlone'] {
+  const best = alone.reduce<CurvePoint | undefined>(
+    (greatest, point) => (greatest && greatest['ndcg@10'] >= point['ndcg@10'] ? greatest : point),
+    undefined,
+  );
+  const reached = best && student.find((point) => point['ndcg@10'] >= best['ndcg@10']);
+  if (!best || !reached) return null;
+  return {
+    epochs: reached.epoch,
+    seconds: reached.seconds,
+    shareOfEpochs: reached.epoch / best.epoch,
+    shareOfSeconds: reached.seconds / best.seconds,
+  };
+}

@@ -1,0 +1,103 @@
+import type { DataSize } from '../../../dataset/data-size.ts';
+import type { DistillSettings } from '../../../distillation/distill.ts';
+import { DEFAULT_WEIGHTING, type Weighting } from '../../../domain/data/weighting.ts';
+import { completeDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
+import { completeLoss } from '../../../domain/losses/complete-losses.ts';
+import type { NamedTask, TaskBalance, TasksSpec, TaskTargets } from '../../../domain/tasks/tasks-spec.ts';
+import type { FoundTeacher } from '../../teachers/given-teacher.ts';
+import { namedTypes, planAnyTeacher, planEvaluation, type TrainingSettings } from '../ranking/plan.ts';
+import { planDistillation } from '../ranking/plan-distillation.ts';
+import { defaultLosses } from '../ranking/plan-losses.ts';
+import { planStudent } from '../ranking/plan-student.ts';
+
+/** A job with tasks, nothing left open. */
+export interface TasksSettings
+  extends Pick<TrainingSettings, 'student' | 'ks' | 'recallDenominator' | 'patience'> {
+  tasks: {
+    name: string;
+    types: readonly string[];
+    weight: number;
+    teacher: TrainingSettings['teacher'];
+    /** What the teacher reads, see readingsOf. */
+    reads: 'own' | 'all';
+  }[];
+  distillation: DistillSettings & {
+    transfer: 'svd' | 'none';
+    learningRate: number;
+    weightDecay: number;
+    balance: TaskBalance;
+    targets: TaskTargets;
+  };
+}
+
+/** Every behaviour of a task counts 1, of ratings those that mean liking, unless the job says otherwise; no other does. */
+export function planTaskWeighting(spec: DistillationSpec, tasks: TasksSpec): Weighting {
+  const { types: liking } = DEFAULT_WEIGHTING;
+  const ofTasks = tasks.flatMap(({ types }) =>
+    types.map((type) => [type, Object.hasOwn(liking, type) ? liking[type] : { weight: 1 }]),
+  );
+  return {
+    types: { ...Object.fromEntries(ofTasks), ...namedTypes(spec) },
+    otherTypes: 0,
+    halfLifeDays: spec.dataset?.halfLifeDays ?? null,
+  };
+}
+
+/** What this task's job would be if it were the only one. */
+export function specOfTask(spec: DistillationSpec, task: NamedTask): DistillationSpec {
+  const { tasks: _, ...rest } = spec;
+  const split = task.split ?? spec.dataset?.split;
+  return {
+    ...rest,
+    ...(task.teacher && { teacher: task.teacher }),
+    dataset: { ...spec.dataset, ...(split && { split }) },
+  };
+}
+
+/** Share of each task's pairs that is hidden from the history: what other behaviours say of an item must be learned. */
+const HIDDEN = 0.5;
+/** Of the data, beside what the teachers say: they know their own behaviour only. */
+const DATA_WEIGHT = 0.5;
+
+/**
+ * @param sizes users with pairs of each task, and all items
+ * @param found teachers that no job trains, by task
+ */
+export function planTasks(
+  spec: DistillationSpec,
+  tasks: TasksSpec,
+  sizes: readonly DataSize[],
+  size: DataSize,
+  found: readonly FoundTeacher[] = [],
+): TasksSettings {
+  const complete = completeDistillation(spec);
+  const { distillation } = complete;
+  const losses = distillation.losses ?? [
+    ...defaultLosses(size.items).filter(({ kind }) => kind !== 'hardLabels'),
+    completeLoss({ kind: 'hardLabels', weight: DATA_WEIGHT }),
+  ];
+  const student = planStudent(complete, size.items);
+  const planned = planDistillation(
+    { ...complete, distillation: { ...distillation, losses, dropout: distillation.dropout ?? HIDDEN } },
+    size,
+    student,
+  );
+  return {
+    tasks: tasks.map((task, i) => ({
+      name: task.name,
+      types: task.types,
+      weight: task.weight ?? 1,
+      teacher: planAnyTeacher(specOfTask(spec, task), sizes[i]!, found[i]),
+      reads: task.reads ?? (found[i]?.given ? 'own' : 'all'),
+    })),
+    student,
+    distillation: {
+      ...planned,
+      transfer: planned.transfer === 'none' ? 'none' : 'svd',
+      balance: distillation.taskBalance ?? 'fixed',
+      targets: distillation.taskTargets ?? 'any',
+    },
+    ...planEvaluation(complete),
+  };
+}

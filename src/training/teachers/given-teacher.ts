@@ -1,0 +1,51 @@
+import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
+import type { RunOptions } from '../run/run-options.ts';
+import { type OpenedTeacher, openExternalTeacher } from './external-teacher.ts';
+import { planExternal } from './plan-teacher.ts';
+import { type CarriedTeacher, carryOver, loadStored, type StoredTeacher } from './stored-teacher.ts';
+
+/** A teacher that no job trains: `given` is one of the others, or undefined for one that is trained. */
+export interface FoundTeacher {
+  given?: OpenedTeacher | CarriedTeacher;
+  external?: OpenedTeacher;
+  stored?: StoredTeacher;
+  carried?: CarriedTeacher;
+  /** Of an ensemble, whose own fields are left out. */
+  members?: FoundTeacher[];
+}
+
+/**
+ * The teacher of a job, or of one of its tasks, that was imported or is stored with a version, over the job's users and items;
+ * of an ensemble its members.
+ * @throws problem('invalid-job') where there is no such teacher, or it has too little in common with the data
+ */
+export async function findTeacher(
+  { store, artifacts }: Pick<RunOptions, 'store' | 'artifacts'>,
+  spec: DistillationSpec,
+  dataset: { users: string[]; items: string[] },
+): Promise<FoundTeacher> {
+  const complete = completeDistillation(spec);
+  const { teacher } = complete;
+  if (teacher.kind === 'external') {
+    const settings = planExternal(teacher);
+    const external = await openExternalTeacher(settings, dataset, store.externalTeachers, artifacts);
+    return { given: external, external };
+  }
+  if (teacher.kind === 'ensemble') {
+    const members: FoundTeacher[] = [];
+    for (const { weight: _, ...member } of teacher.members ?? []) {
+      members.push(await findTeacher({ store, artifacts }, { ...spec, teacher: member }, dataset));
+    }
+    return { members };
+  }
+  if (teacher.kind !== 'stored') return {};
+  const stored = await loadStored(complete, { models: store.models, artifacts });
+  const carried = await carryOver(stored, dataset.items, store.catalogue);
+  return { given: carried, stored, carried };
+}
+
+/** The versions that teach, also as a member. */
+export function storedOf({ stored, members = [] }: FoundTeacher): StoredTeacher[] {
+  return [...(stored ? [stored] : []), ...members.flatMap(storedOf)];
+}

@@ -1,0 +1,160 @@
+import { problem } from '../../core/errors.ts';
+import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
+import { type TrainedSettings, trainTeacher } from '../../teacher/registry.ts';
+import { partOf } from '../../teacher/several/auto.ts';
+import type { Combining } from '../../teacher/several/combine.ts';
+import { createEnsemble, type Member } from '../../teacher/several/ensemble.ts';
+import {
+  chooseWeights,
+  partsOnValidation,
+  weighOnValidation,
+} from '../../teacher/several/ensemble-weights.ts';
+import type { EnsemblePlan, SinglePlan } from '../tasks/ranking/plan.ts';
+import { obtainSingle } from './obtain-single.ts';
+import { type EnsembleFacts, identityOf, type ObtainedTeacher, type TeacherSetup } from './teacher-setup.ts';
+import { keepSnapshots, snapshotEpochs, type Trajectory, trajectoryOf } from './trajectory.ts';
+
+type EnsembleSetup = TeacherSetup & { settings: EnsemblePlan };
+
+/** Every member is obtained as a teacher by itself, under its own hash: what another job has trained is not trained again. */
+export async function obtainEnsemble(setup: EnsembleSetup): Promise<ObtainedTeacher> {
+  const { settings, context, stages } = setup;
+  const plans = planMembers(setup);
+  const members: Teacher[] = [];
+  try {
+    for (const [i, plan] of plans.entries()) {
+      const own = memberContext(context, plans, i);
+      const snapshots = plan.epochs.length > 0 ? keepSnapshots(stages, plan.hash, plan.epochs) : undefined;
+      members.push(
+        await obtainSingle({
+          ...setup,
+          ...plan,
+          given: setup.found.members?.[i]?.given,
+          stage: `${setup.stage}-${i}`,
+          context: { ...own, snapshots },
+        }),
+      );
+    }
+    const { shares, ...ensemble } = await weigh(members, settings, context);
+    const weighed = members.map((teacher, i) => ({ teacher, weight: shares[i]! }));
+    return { ...combined(weighed, setup, plans, true), ensemble };
+  } catch (error) {
+    for (const member of members) member.dispose();
+    throw error;
+  }
+}
+
+/** The same members on other data, with the weights that they had. */
+export async function retrainEnsemble(setup: EnsembleSetup, chosen: Teacher): Promise<ObtainedTeacher> {
+  const { found, context, stages } = setup;
+  const plans = planMembers(setup).map((plan) => ({ ...plan, hash: `${plan.hash}-refit` }));
+  const members: Member[] = [];
+  try {
+    for (const [i, { hash, epochs }] of plans.entries()) {
+      const { teacher: before, share } = chosen.members![i]!;
+      const own = memberContext(context, plans, i);
+      const snapshots = epochs.length > 0 ? keepSnapshots(stages, hash, epochs) : undefined;
+      const teacher =
+        found.members?.[i]?.given?.create(context.engine) ??
+        (await trainTeacher(before.settings as unknown as TrainedSettings, { ...own, snapshots }));
+      members.push({ teacher, weight: share });
+    }
+    return combined(members, setup, plans, false);
+  } catch (error) {
+    for (const { teacher } of members) teacher.dispose();
+    throw error;
+  }
+}
+
+/** @param isCached whether lists may be kept from one job to the next */
+function combined(
+  members: readonly Member[],
+  { settings, context, stages }: EnsembleSetup,
+  plans: readonly MemberPlan[],
+  isCached: boolean,
+): Pick<ObtainedTeacher, 'teacher' | 'trajectories'> {
+  const teacher = createEnsemble(context.engine, members, howOf(settings));
+  if (settings.combine !== 'curriculum') return { teacher };
+  const trajectories = teacher.members!.flatMap((member, i): Trajectory[] => {
+    const { hash, epochs } = plans[i]!;
+    return member.share > 0 ? [trajectoryOf(member, hash, epochs, stages, isCached)] : [];
+  });
+  return { teacher, trajectories };
+}
+
+/** Its part of the progress, and numbers of its own where it is the same as one before it. */
+function memberContext(context: TrainingContext, plans: readonly MemberPlan[], i: number): TrainingContext {
+  const { copy } = plans[i]!;
+  const part = partOf(context, i, plans.length);
+  return copy === 0 ? part : { ...part, rng: context.rng.fork(`copy-${copy}`) };
+}
+
+function howOf({ combine, temperature, constant }: Combining): Combining {
+  return { combine, temperature, constant };
+}
+
+interface MemberPlan {
+  settings: SinglePlan;
+  /** How many members before it are the same. */
+  copy: number;
+  /** After which a curriculum wants to know what it knew. */
+  epochs: number[];
+  hash: string;
+}
+
+function planMembers({ settings, found, hashFor }: EnsembleSetup): MemberPlan[] {
+  const identities = settings.members.map((member, i) => identityOf(member, found.members?.[i] ?? {}));
+  const texts = identities.map((identity) => JSON.stringify(identity));
+  return settings.members.map((member, i) => {
+    const copy = texts.slice(0, i).filter((text) => text === texts[i]).length;
+    const epochs = settings.combine === 'curriculum' ? snapshotEpochs(epochsOf(member)) : [];
+    const more = { ...(copy > 0 && { copy }), ...(epochs.length > 0 && { snapshots: epochs }) };
+    return { settings: member, copy, epochs, hash: hashFor({ ...identities[i], ...more }) };
+  });
+}
+
+/** Of a teacher that is trained in epochs by the one training loop; 1 of others. */
+function epochsOf(settings: SinglePlan): number {
+  switch (settings.kind) {
+    case 'softmax':
+    case 'autoencoder':
+    case 'sasrec':
+    case 'gru':
+      return settings.epochs;
+    case 'matrix-factorization':
+      return settings.objective === 'bpr' ? settings.epochs : 1;
+    default:
+      return 1;
+  }
+}
+
+/** The members' shares of the weight, and what each gives on validation. */
+export async function weigh(
+  members: readonly Teacher[],
+  settings: Omit<EnsemblePlan, 'kind' | 'members'>,
+  { validation, signal }: Pick<TrainingContext, 'validation' | 'signal'>,
+): Promise<EnsembleFacts & { shares: number[] }> {
+  const given = settings.weights === 'validation' ? undefined : settings.weights;
+  if (!validation) {
+    if (given)
+      return {
+        weights: 'given',
+        shares: sharesOf(given),
+        metric: null,
+        losses: given.map(() => null),
+      };
+    throw problem(
+      'invalid-job',
+      'teacher.weights validation has nothing to choose by: the split has no validation pairs; give each member a weight, or a split with a validation part',
+    );
+  }
+  const onValidation = weighOnValidation(members, howOf(settings), validation, signal);
+  const shares = sharesOf(given ?? (await chooseWeights(onValidation, members.length)));
+  const parts = await partsOnValidation(onValidation, shares);
+  return { weights: given ? 'given' : 'validation', shares, ...parts };
+}
+
+function sharesOf(weights: readonly number[]): number[] {
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / whole);
+}

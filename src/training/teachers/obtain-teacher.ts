@@ -1,0 +1,21 @@
+import type { Teacher } from '../../teacher/contract.ts';
+import { type TrainedSettings, trainTeacher } from '../../teacher/registry.ts';
+import { isEnsemble } from '../tasks/ranking/plan.ts';
+import { obtainEnsemble, retrainEnsemble } from './obtain-ensemble.ts';
+import { obtainSingle } from './obtain-single.ts';
+import { identityOf, type ObtainedTeacher, type TeacherSetup } from './teacher-setup.ts';
+
+export async function obtainTeacher(setup: TeacherSetup): Promise<ObtainedTeacher> {
+  const { settings, found, hashFor, ...rest } = setup;
+  if (isEnsemble(settings)) return obtainEnsemble({ ...setup, settings });
+  const hash = hashFor(identityOf(settings, found));
+  return { teacher: await obtainSingle({ ...rest, settings, given: found.given, hash }) };
+}
+
+/** The same teacher on other data, with what training chose. */
+export async function retrainTeacher(setup: TeacherSetup, chosen: Teacher): Promise<ObtainedTeacher> {
+  const { settings, found, context } = setup;
+  if (isEnsemble(settings)) return retrainEnsemble({ ...setup, settings }, chosen);
+  if (found.given) return { teacher: found.given.create(context.engine) };
+  return { teacher: await trainTeacher(chosen.settings as unknown as TrainedSettings, context) };
+}

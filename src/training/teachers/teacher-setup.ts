@@ -1,0 +1,45 @@
+import type { Logger } from '../../core/logger.ts';
+import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
+import type { Stages } from '../run/stages.ts';
+import { isEnsemble, type TrainingSettings } from '../tasks/ranking/plan.ts';
+import type { FoundTeacher } from './given-teacher.ts';
+import type { Trajectory } from './trajectory.ts';
+
+/** What a teacher is obtained with. */
+export interface TeacherSetup {
+  settings: TrainingSettings['teacher'];
+  found: FoundTeacher;
+  /** Of everything that a teacher's weights depend on, from what says which teacher it is. */
+  hashFor(teacher: object): string;
+  stages: Stages;
+  /** Name of its checkpoints. */
+  stage: string;
+  /** Without checkpoints. */
+  context: TrainingContext;
+  logger: Logger;
+}
+
+export interface ObtainedTeacher {
+  teacher: Teacher;
+  ensemble?: EnsembleFacts;
+  /** Of a curriculum. */
+  trajectories?: Trajectory[];
+}
+
+/** What the report says of an ensemble beside its members' own figures. */
+export interface EnsembleFacts {
+  weights: 'given' | 'validation';
+  /** NDCG@10 on validation; null without a validation part. */
+  metric: number | null;
+  /** What that loses without each member; null where nothing would be left. */
+  losses: (number | null)[];
+}
+
+/** Says which teacher it is, whatever it is called: equal for equal ones. */
+export function identityOf(settings: TrainingSettings['teacher'], { given, members }: FoundTeacher): object {
+  if (!isEnsemble(settings)) return given?.identity ?? settings;
+  return {
+    ...settings,
+    members: settings.members.map((member, i) => identityOf(member, members?.[i] ?? {})),
+  };
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { DataSize } from '../../../src/dataset/data-size.ts';
+import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
+import type { TeacherSpec } from '../../../src/domain/teachers/teacher-spec.ts';
+import { planTeacher } from '../../../src/training/teachers/plan-teacher.ts';
+
+const SMALL = { users: 900, items: 1_700 };
+const SPARSE = { users: 5_200, items: 25_000 };
+const LARGE = { users: 30_000, items: 41_000 };
+
+const plan = (teacher: TeacherSpec, size: DataSize, more: Partial<DistillationSpec> = {}) =>
+  planTeacher({ model: 'm', teacher, ...more }, size);
+const kindsOf = (size: DataSize) => {
+  const planned = plan({ kind: 'auto' }, size);
+  return planned.kind === 'auto' ? planned.candidates.map(({ kind }) => kind) : [planned.kind];
+};
+
+describe('the plan of a teacher', () => {
+  it('lets auto choose from what the size of the data allows', () => {
+    expect(kindsOf(SMALL)).toEqual(['ease', 'softmax', 'graph-filter']);
+    expect(kindsOf(SPARSE)).toEqual(['ease', 'graph-filter']);
+    expect(kindsOf(LARGE)).toEqual(['graph-filter', 'matrix-factorization']);
+    expect(kindsOf({ users: 5_000_000, items: 400_000 })).toEqual(['graph-filter']);
+  });
+
+  it.each<Partial<DistillationSpec>>([
+    { distillation: { losses: [{ kind: 'softLabels' }, { kind: 'hint' }] } },
+    { distillation: { transfer: 'neurons' } },
+    { distillation: { transfer: 'copy' } },
+  ])('takes a network instead of auto where the student learns from its layers: %o', (more) => {
+    expect(plan({ kind: 'auto' }, SPARSE, more).kind).toBe('softmax');
+  });
+
+  it('lets a sequential teacher draw from a large catalogue, and look at all of a small one', () => {
+    const samples = (kind: 'sasrec' | 'gru', size: DataSize, own: TeacherSpec = {}) =>
+      plan({ kind, ...own }, size, { task: 'sequential' });
+    expect(samples('sasrec', SMALL)).toMatchObject({ samples: 0 });
+    expect(samples('gru', SPARSE)).toMatchObject({ samples: 1024 });
+    expect(samples('sasrec', SPARSE, { samples: 0, itemDropout: 0 })).toMatchObject({
+      samples: 0,
+      itemDropout: 0,
+    });
+  });
+
+  it('inverts the smaller side of the data for EASE', () => {
+    expect(plan({ kind: 'ease' }, SPARSE)).toMatchObject({ form: 'dual' });
+    expect(plan({ kind: 'ease' }, { users: 9_000, items: 2_000 })).toMatchObject({ form: 'primal' });
+  });
+
+  it('tries several lambdas only where an inverse takes seconds, and one where the job names it', () => {
+    const lambdas = (teacher: TeacherSpec, size: DataSize) =>
+      (plan(teacher, size) as { lambda: number[] }).lambda;
+    expect(lambdas({ kind: 'ease' }, SMALL).length).toBeGreaterThan(lambdas({ kind: 'ease' }, SPARSE).length);
+    expect(lambdas({ kind: 'ease' }, LARGE)).toEqual([100]);
+    expect(lambdas({ kind: 'ease', lambda: 7 }, SMALL)).toEqual([7]);
+  });
+
+  it('takes the options of every kind as they are given', () => {
+    const given: TeacherSpec[] = [
+      { kind: 'graph-filter', components: 3, alpha: 0.5 },
+      { kind: 'graph-filter', popularityPower: 0.2 },
+      { kind: 'autoencoder', variant: 'dae', hidden: [9], latent: 4, dropout: 0, epochs: 2, batchSize: 8 },
+      { kind: 'matrix-factorization', dimensions: 5, regularization: 2, unobservedWeight: 3, epochs: 4 },
+      { kind: 'matrix-factorization', objective: 'bpr', negatives: 2, learningRate: 0.5, dropout: 0.1 },
+    ];
+    for (const teacher of given) {
+      const { alpha, popularityPower, ...rest } = teacher;
+      expect(plan(teacher, SMALL)).toMatchObject({
+        ...rest,
+        ...(alpha === undefined && popularityPower === undefined
+          ? {}
+          : { filters: [{ alpha: alpha ?? 0, activityPower: 1, popularityPower: popularityPower ?? 0 }] }),
+      });
+    }
+  });
+
+  it('never asks a graph filter for more components than the data has', () => {
+    expect(plan({ kind: 'graph-filter' }, { users: 10, items: 3 })).toMatchObject({ components: 1 });
+  });
+});
