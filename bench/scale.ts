@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { trainerEnvironment } from '../src/worker/trainer-environment.ts';
+import { trainerEnvironment } from '../src/worker/trainer/trainer-environment.ts';
 import { resultPage } from './scale/page.ts';
 import type { ScaleCase, ScaleResult } from './scale/result.ts';
 import { scaleTable } from './scale/table.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { trainerEnvironment } from '../src/worker/trainer-environment.ts';
+import { trainerEnvironment } from '../src/worker/trainer/trainer-environment.ts';
 import { networks } from './lib/train-networks.ts';
 import { type Cell, trainPage } from './lib/train-page.ts';
 

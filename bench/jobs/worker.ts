@@ -1,7 +1,7 @@
 import { createLogger } from '../../src/core/logger.ts';
 import { createStore } from '../../src/store/create-store.ts';
-import type { Work } from '../../src/worker/runner.ts';
-import { createJobWorker } from '../../src/worker/worker.ts';
+import type { Work } from '../../src/worker/queue/runner.ts';
+import { createJobWorker } from '../../src/worker/queue/worker.ts';
 
 /** The worker as it is, but its jobs have nothing to do: what is left is the job layer. */
 const [redisUrl, prefix, databaseUrl, concurrency] = process.argv.slice(2) as [

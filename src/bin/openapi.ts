@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../http/app.ts';
-import { inertDeps } from '../http/inert-deps.ts';
+import { inertDeps } from '../http/docs/inert-deps.ts';
 
 const file = new URL('../../openapi/openapi.json', import.meta.url);
 

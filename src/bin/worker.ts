@@ -6,14 +6,14 @@ import { readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { createStore } from '../store/create-store.ts';
-import { createGpuSlots } from '../worker/gpu-slots.ts';
-import { createImportWork, removeUpload } from '../worker/import-work.ts';
-import { createPresence, type Presence } from '../worker/presence.ts';
-import { keepRetention } from '../worker/retention.ts';
-import { trainerEnvironment } from '../worker/trainer-environment.ts';
-import { probeTrainer } from '../worker/trainer-health.ts';
-import { createTrainingWork } from '../worker/training-work.ts';
-import { createJobWorker, type JobWorker } from '../worker/worker.ts';
+import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
+import { createPresence, type Presence } from '../worker/queue/presence.ts';
+import { keepRetention } from '../worker/queue/retention.ts';
+import { createTrainingWork } from '../worker/queue/training-work.ts';
+import { createJobWorker, type JobWorker } from '../worker/queue/worker.ts';
+import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
+import { trainerEnvironment } from '../worker/trainer/trainer-environment.ts';
+import { probeTrainer } from '../worker/trainer/trainer-health.ts';
 
 /** How long a trainer may take to end before it is killed. */
 const GRACE_MS = 10_000;

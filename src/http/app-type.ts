@@ -7,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { Scope } from './api-keys.ts';
-import type { ProblemResponses } from './documentation.ts';
+import type { ProblemResponses } from './docs/documentation.ts';
 
 /** Fastify with request types that follow from the TypeBox schemas. */
 export type App = FastifyInstance<

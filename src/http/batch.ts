@@ -2,7 +2,7 @@ import { type TObject, Type } from 'typebox';
 import { problem } from '../core/errors.ts';
 import type { Parsed } from '../ingest/rows.ts';
 import type { App } from './app-type.ts';
-import { named } from './documentation.ts';
+import { named } from './docs/documentation.ts';
 import { decodeUtf8 } from './plugins/bodies.ts';
 
 const MAX_ROWS = 1000;

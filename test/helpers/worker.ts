@@ -8,9 +8,9 @@ import type { JobOptions } from '../../src/domain/jobs/job-options.ts';
 import { createQueueProducer, type QueueProducer } from '../../src/jobs/producer.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { NewJob, Store } from '../../src/store/store.ts';
-import { createGpuSlots } from '../../src/worker/gpu-slots.ts';
-import { createTrainingWork } from '../../src/worker/training-work.ts';
-import { createJobWorker, type JobWorker, type WorkerOptions } from '../../src/worker/worker.ts';
+import { createTrainingWork } from '../../src/worker/queue/training-work.ts';
+import { createJobWorker, type JobWorker, type WorkerOptions } from '../../src/worker/queue/worker.ts';
+import { createGpuSlots } from '../../src/worker/trainer/gpu-slots.ts';
 import { eventually } from './eventually.ts';
 
 export const GRACE_MS = 400;

@@ -4,7 +4,7 @@ import formats from 'ajv-formats';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/http/app.ts';
-import { inertDeps } from '../../src/http/inert-deps.ts';
+import { inertDeps } from '../../src/http/docs/inert-deps.ts';
 import { type Service, startService } from './service.ts';
 
 interface Media {

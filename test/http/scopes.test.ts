@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseApiKeys } from '../../src/http/api-keys.ts';
 import { buildApp } from '../../src/http/app.ts';
 import type { App } from '../../src/http/app-type.ts';
-import { inertDeps } from '../../src/http/inert-deps.ts';
+import { inertDeps } from '../../src/http/docs/inert-deps.ts';
 
 const SCOPES = ['read', 'ingest', 'train', 'admin'] as const;
 type Scope = 'public' | (typeof SCOPES)[number];

@@ -9,7 +9,7 @@ import { type RankerReport, Report } from '../../src/domain/reports/report.ts';
 import type { StoredExternalTeacher } from '../../src/domain/teachers/external-teacher.ts';
 import type { MemberSpec } from '../../src/domain/teachers/teacher-spec.ts';
 import { createStages } from '../../src/training/run/stages.ts';
-import { createScoreCollector } from '../../src/worker/score-collector.ts';
+import { createScoreCollector } from '../../src/worker/import/score-collector.ts';
 import { blockRows, blocks, ITEMS, USERS_PER_BLOCK } from '../helpers/data.ts';
 import { temporaryFolder } from '../helpers/store.ts';
 import { memoryArtifacts, run, SPEC, storeOf } from './run-job.ts';

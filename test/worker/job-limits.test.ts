@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parsePrinted } from '../../src/worker/job-log.ts';
+import { parsePrinted } from '../../src/worker/queue/job-log.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { isAlive } from '../helpers/processes.ts';
 import { startTestRedis, type TestRedis } from '../helpers/redis.ts';

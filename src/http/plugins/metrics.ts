@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { problems } from '../documentation.ts';
+import { problems } from '../docs/documentation.ts';
 import { ALIVE_MS } from '../routes/workers.ts';
 import { jobMetrics } from './job-metrics.ts';
 

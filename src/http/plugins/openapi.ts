@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { CODE_VERSION } from '../../core/version.ts';
 import type { App } from '../app-type.ts';
-import { problems } from '../documentation.ts';
+import { problems } from '../docs/documentation.ts';
 
 const DESCRIPTION = `Trains large recommenders, distils them into small ones, proves what the small one kept, and serves it.
 

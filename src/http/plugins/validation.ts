@@ -3,7 +3,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import type { App } from '../app-type.ts';
-import { type SchemaError, sentenceOf, withoutOtherShapes } from '../validation-sentences.ts';
+import { type SchemaError, sentenceOf, withoutOtherShapes } from '../docs/validation-sentences.ts';
 
 const WHOLE: Record<string, string> = { body: 'the body', querystring: 'the query', params: 'the path' };
 const MOST_ERRORS = 10;

@@ -7,7 +7,7 @@ import { type Parsed, parseItem, parseUser } from '../../ingest/rows.ts';
 import type { Paged } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 import { checkedId, ItemParams, UserParams } from '../path-id.ts';
 import { acceptJson } from '../plugins/bodies.ts';
 import { viewItem, viewUser } from '../views.ts';

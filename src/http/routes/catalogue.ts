@@ -11,7 +11,7 @@ import {
   UpsertResult,
 } from '../batch.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 import { checkedId, ItemParams, UserParams } from '../path-id.ts';
 import { viewItem, viewUser } from '../views.ts';
 

@@ -6,7 +6,7 @@ import { InteractionType } from '../../domain/data/interaction.ts';
 import type { InteractionFilter } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 import { checkedId, UserParams } from '../path-id.ts';
 import { viewDeletion } from '../views.ts';
 

@@ -9,7 +9,7 @@ import { ExportQuery, InteractionExportQuery } from '../../domain/data/export.ts
 import type { ExportFilter, ExportPage, InteractionPosition } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { problems } from '../documentation.ts';
+import { problems } from '../docs/documentation.ts';
 import { type CsvShape, INTERACTIONS, ITEMS, USERS } from '../exports/csv-rows.ts';
 import { csv, exportLines, ndjson } from '../exports/lines.ts';
 import { viewInteraction, viewItem, viewUser } from '../views.ts';

@@ -3,7 +3,7 @@ import { problem } from '../../core/errors.ts';
 import type { ExternalTeacher, StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 
 /** Any text: a name that cannot exist is a teacher that is not there, 404 and not 400. */
 const TeacherParams = Type.Object({ name: Type.String({ examples: ['night-model'] }) });

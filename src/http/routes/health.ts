@@ -4,7 +4,7 @@ import type { ModelVersion } from '../../domain/answers/model.ts';
 import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, problems } from '../documentation.ts';
+import { json, problems } from '../docs/documentation.ts';
 
 const Ready = Type.Object({
   status: Type.Enum(['ready']),

@@ -10,12 +10,12 @@ import { isAllowedUrl } from '../../ingest/allowed-url.ts';
 import type { IdempotentRequest } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
-import { QUEUED_IMPORT } from '../examples.ts';
-import { findJob } from '../find-job.ts';
-import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../idempotency.ts';
-import { type Packing, packingOf, shapeOf } from '../import-shape.ts';
-import { requireQueue, type SubmitDeps, submitJob } from '../submit-job.ts';
+import { json, named, problems } from '../docs/documentation.ts';
+import { QUEUED_IMPORT } from '../docs/examples.ts';
+import { findJob } from '../jobs/find-job.ts';
+import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
+import { type Packing, packingOf, shapeOf } from '../jobs/import-shape.ts';
+import { requireQueue, type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
 
 const EXAMPLE = 'userId,itemId,rating,timestamp\nuser-42,film-7,5,881250949\n';
 const documentedBody = {

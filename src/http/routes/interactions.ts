@@ -14,7 +14,7 @@ import {
   rowsBody,
 } from '../batch.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 import { checkedId, UserParams } from '../path-id.ts';
 import { viewInteraction } from '../views.ts';
 

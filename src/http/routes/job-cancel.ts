@@ -3,11 +3,11 @@ import { problem } from '../../core/errors.ts';
 import { FINISHED_STATES, type Job } from '../../domain/jobs/job.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
-import { CANCELLED_JOB, RUNNING_JOB } from '../examples.ts';
-import { findJob } from '../find-job.ts';
+import { json, named, problems } from '../docs/documentation.ts';
+import { CANCELLED_JOB, RUNNING_JOB } from '../docs/examples.ts';
+import { findJob } from '../jobs/find-job.ts';
+import { requireQueue } from '../jobs/submit-job.ts';
 import { JobParams } from '../path-id.ts';
-import { requireQueue } from '../submit-job.ts';
 
 /** A job can move on while we look at it, at most queued -> running -> finished. */
 const MOST_ATTEMPTS = 3;

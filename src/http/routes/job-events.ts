@@ -6,12 +6,12 @@ import { Page } from '../../domain/base/page.ts';
 import { FINISHED_STATES } from '../../domain/jobs/job.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { named, problems } from '../documentation.ts';
-import { DEFAULT_TIMING, eventStream } from '../event-stream.ts';
-import { findJob } from '../find-job.ts';
-import { createJobBells } from '../job-bells.ts';
+import { named, problems } from '../docs/documentation.ts';
+import { DEFAULT_TIMING, eventStream } from '../jobs/event-stream.ts';
+import { findJob } from '../jobs/find-job.ts';
+import { createJobBells } from '../jobs/job-bells.ts';
+import { createSharedReads } from '../jobs/shared-reads.ts';
 import { JobParams } from '../path-id.ts';
-import { createSharedReads } from '../shared-reads.ts';
 
 const SEQUENCE = '^[0-9]{1,15}$';
 const EventsQuery = Type.Object(

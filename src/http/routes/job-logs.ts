@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { Page } from '../../domain/base/page.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
-import { findJob } from '../find-job.ts';
+import { json, named, problems } from '../docs/documentation.ts';
+import { findJob } from '../jobs/find-job.ts';
 import { JobParams } from '../path-id.ts';
 
 const LogsQuery = Type.Object(

@@ -4,12 +4,12 @@ import { completeDistillation } from '../../domain/jobs/complete-distillation.ts
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
-import { QUEUED_JOB } from '../examples.ts';
-import { findJob } from '../find-job.ts';
-import { newDistillation } from '../new-distillation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
+import { QUEUED_JOB } from '../docs/examples.ts';
+import { findJob } from '../jobs/find-job.ts';
+import { newDistillation } from '../jobs/new-distillation.ts';
+import { type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
 import { JobParams } from '../path-id.ts';
-import { type SubmitDeps, submitJob } from '../submit-job.ts';
 
 const retryJob = {
   operationId: 'retryJob',

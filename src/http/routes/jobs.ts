@@ -11,15 +11,15 @@ import { type Job, JobState } from '../../domain/jobs/job.ts';
 import type { CreateOptions } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
-import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../examples.ts';
-import { findJob } from '../find-job.ts';
-import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../idempotency.ts';
-import { nameTeachers } from '../name-teacher.ts';
-import { newDistillation, requireData, requireLabels } from '../new-distillation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
+import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../docs/examples.ts';
+import { findJob } from '../jobs/find-job.ts';
+import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
+import { nameTeachers } from '../jobs/name-teacher.ts';
+import { newDistillation, requireData, requireLabels } from '../jobs/new-distillation.ts';
+import { type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
 import { JobParams } from '../path-id.ts';
 import { allErrorsCompiler } from '../plugins/validation.ts';
-import { type SubmitDeps, submitJob } from '../submit-job.ts';
 
 const JOB_BODY_LIMIT = 64 * 1024;
 const JobsQuery = Type.Object(

@@ -8,7 +8,7 @@ import {
 import type { Unseen } from '../../serving/answers/predict-labels.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, problems } from '../documentation.ts';
+import { json, problems } from '../docs/documentation.ts';
 import { checkedId } from '../path-id.ts';
 import { subjectOf } from '../session.ts';
 

@@ -3,7 +3,7 @@ import { problem } from '../../core/errors.ts';
 import type { Alias } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, problems } from '../documentation.ts';
+import { json, problems } from '../docs/documentation.ts';
 
 const AliasParams = Type.Object({
   name: Type.String({ examples: ['movies'] }),

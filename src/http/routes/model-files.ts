@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { problems } from '../documentation.ts';
+import { problems } from '../docs/documentation.ts';
 
 const MANIFEST = 'manifest.json';
 

@@ -4,8 +4,8 @@ import type { Model, ModelVersion, RegisteredVersion } from '../../domain/answer
 import { Page, PageQuery } from '../../domain/base/page.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
-import { MODEL, REPORT, VERSION } from '../examples.ts';
+import { json, named, problems } from '../docs/documentation.ts';
+import { MODEL, REPORT, VERSION } from '../docs/examples.ts';
 
 /** Any text: a name that cannot exist is a model that is not there, 404 and not 400. */
 const ModelParams = Type.Object({ name: Type.String({ examples: ['movies'] }) });

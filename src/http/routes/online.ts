@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, problems } from '../documentation.ts';
+import { json, problems } from '../docs/documentation.ts';
 
 const DAY_MS = 86_400_000;
 

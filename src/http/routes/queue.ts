@@ -1,6 +1,6 @@
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 import { ALIVE_MS } from './workers.ts';
 
 const EXAMPLE = {

@@ -2,7 +2,7 @@ import { RankBody } from '../../domain/answers/recommendation.ts';
 import type { RankOptions } from '../../serving/answers/rank.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 import { subjectOf } from '../session.ts';
 import { RECOMMEND_PROBLEMS } from './recommend.ts';
 

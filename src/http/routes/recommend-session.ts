@@ -9,7 +9,7 @@ import {
 import type { Timing } from '../../serving/answers/recommend.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 import { checkedId } from '../path-id.ts';
 import { noteServed } from '../served.ts';
 import { serverTiming } from '../server-timing.ts';

@@ -6,7 +6,7 @@ import { idProblem } from '../../domain/base/id.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 
 const MAX_RULES = 1000;
 const RULE = {

@@ -9,9 +9,9 @@ import { type Schedule, ScheduleSpec, triggerProblem } from '../../domain/jobs/s
 import type { Store } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
-import { NIGHTLY } from '../examples.ts';
-import { newDistillation } from '../new-distillation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
+import { NIGHTLY } from '../docs/examples.ts';
+import { newDistillation } from '../jobs/new-distillation.ts';
 import { ScheduleParams } from '../path-id.ts';
 import { allErrorsCompiler } from '../plugins/validation.ts';
 

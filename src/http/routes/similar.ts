@@ -2,7 +2,7 @@ import { SimilarQuery } from '../../domain/answers/recommendation.ts';
 import type { SimilarOptions } from '../../serving/answers/similar.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 import { checkedId, ItemParams } from '../path-id.ts';
 import { RECOMMEND_PROBLEMS } from './recommend.ts';
 

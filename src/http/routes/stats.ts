@@ -2,7 +2,7 @@ import { describeInteractions } from '../../dataset/describe.ts';
 import type { Stats } from '../../domain/data/stats.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 
 /** Every answer but the first in so many milliseconds is the same one: a pass over all rows is not free. */
 const KEEP_MS = 60_000;

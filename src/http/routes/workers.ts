@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../documentation.ts';
+import { json, named, problems } from '../docs/documentation.ts';
 
 /** Workers speak up every ten seconds; two missed beats are a hiccup. */
 export const ALIVE_MS = 30_000;

@@ -6,7 +6,7 @@ import type { RankerReport } from '../../../src/domain/reports/report.ts';
 import type { StoredExternalTeacher } from '../../../src/domain/teachers/external-teacher.ts';
 import { fitHistories } from '../../../src/teacher/kinds/fit-histories.ts';
 import { placeLists } from '../../../src/training/teachers/external-teacher.ts';
-import { createScoreCollector } from '../../../src/worker/score-collector.ts';
+import { createScoreCollector } from '../../../src/worker/import/score-collector.ts';
 import { blockRows, blocks, csrOf, ITEMS, USERS_PER_BLOCK } from '../../helpers/data.ts';
 import { memoryArtifacts, run, SPEC, storeOf } from '../run-job.ts';
 

@@ -1,0 +1,159 @@
+import type { Model, ModelVersion } from '../../domain/answers/model.ts';
+import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
+import type { Job } from '../../domain/jobs/job.ts';
+import type { Schedule } from '../../domain/jobs/schedule.ts';
+import type { RankerReport, Report } from '../../domain/reports/report.ts';
+
+/** One small story for the documentation: the job that made version 4 of the model "movies". */
+const JOB_ID = 'job_01kq3v5yqk8r7m2d9xw4t6b1ce';
+const SUBMITTED = '2026-03-01T12:00:00.000Z';
+
+export const RUNNING_JOB: Job = {
+  id: JOB_ID,
+  type: 'distillation',
+  state: 'running',
+  model: 'movies',
+  spec: completeDistillation({ model: 'movies' }),
+  attempts: 1,
+  createdAt: SUBMITTED,
+  startedAt: '2026-03-01T12:00:01.000Z',
+  finishedAt: null,
+  progress: {
+    stage: 'distillation',
+    fraction: 0.42,
+    epoch: 12,
+    epochs: 30,
+    losses: { softLabels: 1.9, hardLabels: 6.1 },
+    etaSeconds: 14,
+  },
+  result: null,
+  problem: null,
+  retriedFrom: null,
+  leader: null,
+  keyId: null,
+  scheduleId: null,
+};
+
+export const QUEUED_JOB: Job = {
+  ...RUNNING_JOB,
+  state: 'queued',
+  attempts: 0,
+  startedAt: null,
+  progress: null,
+};
+
+export const CANCELLED_JOB: Job = {
+  ...QUEUED_JOB,
+  state: 'cancelled',
+  finishedAt: '2026-03-01T12:00:05.000Z',
+};
+
+export const QUEUED_IMPORT: Job = {
+  ...QUEUED_JOB,
+  id: 'job_01kq3v0rm2hz5n8c4yj7p3d6fa',
+  type: 'import',
+  model: null,
+  spec: {
+    type: 'import',
+    kind: 'interactions',
+    format: 'csv',
+    file: 'imports/job_01kq3v0rm2hz5n8c4yj7p3d6fa.csv',
+    bytes: 1_979_173,
+  },
+};
+
+export const NIGHTLY: Schedule = {
+  id: 'sch_01kq3v5yqk8r7m2d9xw4t6b1ce',
+  name: 'every night',
+  cron: '0 3 * * *',
+  timeZone: 'Europe/Berlin',
+  afterInteractions: null,
+  job: completeDistillation({ model: 'movies' }),
+  paused: false,
+  createdAt: SUBMITTED,
+  nextRunAt: '2026-03-02T02:00:00.000Z',
+  lastRun: { jobId: JOB_ID, at: '2026-03-01T02:00:01.000Z' },
+  lastSkip: null,
+  keyId: null,
+};
+
+export const VERSION: ModelVersion = {
+  model: 'movies',
+  version: 4,
+  jobId: JOB_ID,
+  createdAt: '2026-03-01T12:00:30.000Z',
+  artifact: `models/movies/${JOB_ID}`,
+  bytes: 121_000,
+  items: 1682,
+  dimensions: 32,
+  summary: { metrics: { teacher: { 'ndcg@10': 0.31 }, student: { 'ndcg@10': 0.3 } }, compressionRatio: 66 },
+  aliases: ['stable'],
+  serving: { state: 'live' },
+};
+
+export const MODEL: Model = { name: 'movies', aliases: { stable: 4 }, versions: [VERSION] };
+
+const teacher: RankerReport = {
+  name: 'teacher',
+  description: 'softmax 600, relu',
+  loss: 6.1,
+  metrics: { 'ndcg@10': { value: 0.31, low: 0.3, high: 0.32 } },
+  coverage: { 'coverage@10': 0.4 },
+  popularityBias: { 'averagePopularity@10': 210, 'headShare@10': 0.6, 'gini@10': 0.8 },
+  fidelity: null,
+  parameters: 2_020_082,
+  bytes: 8_080_328,
+  p50Microseconds: 900,
+  p99Microseconds: 1400,
+  segments: [{ segment: 'items:head', users: 900, metrics: { 'ndcg@10': 0.35 } }],
+};
+
+export const REPORT: Report = {
+  model: 'movies',
+  createdAt: VERSION.createdAt,
+  rankers: [
+    teacher,
+    {
+      ...teacher,
+      name: 'student',
+      description: 'fold-in 32, int8',
+      metrics: { 'ndcg@10': { value: 0.3, low: 0.29, high: 0.31 } },
+      fidelity: { 'overlap@10': { value: 0.7, low: 0.69, high: 0.71 } },
+      parameters: 109_362,
+      bytes: VERSION.bytes,
+      p50Microseconds: 20,
+      p99Microseconds: 40,
+    },
+  ],
+  comparison: {
+    compressionRatio: 66,
+    retained: { 'ndcg@10': { value: 0.97, low: 0.96, high: 0.98 } },
+    keptByRounding: { 'ndcg@10': { value: 0.999, low: 0.997, high: 1.001 } },
+    gainOverAlone: { 'ndcg@10': { value: 0.02, low: 0.01, high: 0.03 } },
+    gainOverPopularity: { 'ndcg@10': { value: 0.9, low: 0.8, high: 1 } },
+  },
+  data: {
+    users: 942,
+    items: 1447,
+    interactions: 55_375,
+    train: 40_000,
+    validation: 4375,
+    test: 11_000,
+    testUsers: 938,
+    split: 'last-fraction 0.2',
+    hash: 'b1946ac92492d2347c6235b4d2611184b1946ac92492d2347c6235b4d2611184',
+  },
+  protocol: {
+    ranking: "all items but the user's training and validation pairs; ties count against the ranker",
+    histories: 'training and validation pairs, the newest 500 of each user, as in serving',
+    recallDenominator: 'testSize: all test items of the user',
+    interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
+  },
+  studentBeforeTraining: { 'ndcg@10': 0.24 },
+  settings: { distillation: { epochs: 30 } },
+  seed: 42,
+  backend: { name: 'native' },
+  codeVersion: '0.1.0',
+  seconds: { teacher: 12, distillation: 8 },
+  warnings: [],
+};

@@ -1,0 +1,44 @@
+import { createLogger } from '../../core/logger.ts';
+import type { AppDeps } from '../deps.ts';
+
+/** Enough to build the app and read its routes, never to answer a request. */
+export function inertDeps(): AppDeps {
+  const inert = (): never => {
+    throw new Error('This app was built to be described, not to be asked.');
+  };
+  const all = new Proxy({}, { get: () => inert }) as never;
+  return {
+    logger: createLogger('openapi', 'silent'),
+    now: inert,
+    store: {
+      interactions: all,
+      catalogue: all,
+      exports: all,
+      deletions: all,
+      rejects: all,
+      jobs: all,
+      schedules: all,
+      models: all,
+      workers: all,
+      idempotency: all,
+      rules: all,
+      served: all,
+      externalTeachers: all,
+      ping: inert,
+      close: inert,
+    },
+    artifacts: all,
+    queue: {
+      enqueue: inert,
+      remove: inert,
+      board: inert,
+      healthy: inert,
+      signals: { publish: inert, subscribe: () => () => {} },
+    },
+    models: all,
+    recommender: all,
+    servedLog: all,
+    changes: all,
+    apiKeys: [],
+  };
+}

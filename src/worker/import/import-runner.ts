@@ -1,0 +1,211 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ArtifactStore } from '../../artifact/store/store.ts';
+import { AppError, problem } from '../../core/errors.ts';
+import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
+import type { ImportResult, JobProgress } from '../../domain/jobs/job.ts';
+import { readCsv } from '../../ingest/csv.ts';
+import { readNdjson } from '../../ingest/ndjson.ts';
+import type { FileRow } from '../../ingest/read-rows.ts';
+import type { Reject, Store } from '../../store/store.ts';
+import { createImportSink, type ImportSink } from './import-sink.ts';
+import { type ImportPlaces, type ImportSource, openImportSource } from './import-source.ts';
+import { createTeacherSink } from './teacher-sink.ts';
+
+export interface ImportRun extends ImportPlaces {
+  jobId: string;
+  spec: ImportSpec;
+  artifacts: Pick<ArtifactStore, 'open' | 'putFolder' | 'remove'>;
+  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers'>;
+  /** What an earlier run of the job, which was put back or whose worker died, had stored: those rows are read over. */
+  before?: JobProgress | null;
+  /** Rows that are stored together. */
+  batchRows?: number;
+  signal: AbortSignal;
+  onProgress(progress: JobProgress): void;
+  now(): number;
+}
+
+/** With fewer the store would write the same pages of its indexes more often. */
+const BATCH_ROWS = 300_000;
+const MAX_LISTED_REJECTS = 100;
+const MAX_TEXT = 1_000;
+const PROGRESS_INTERVAL_MS = 100;
+
+/**
+ * Reads an uploaded file into the store, batch by batch. What was stored stays when a later line makes the file
+ * unreadable or the job is cancelled: storing a row twice changes nothing, so the whole file can be sent again.
+ * The upload is not touched: whether it is needed again only the end of the job decides.
+ */
+export async function runImport(run: ImportRun): Promise<ImportResult> {
+  const { spec, signal } = run;
+  const work = createWork(run);
+  const { result } = work;
+  const source = await openImportSource(run, spec, signal);
+  const report = progressReporter(run, source, work);
+  try {
+    const read = spec.format === 'csv' ? readCsv : readNdjson;
+    const { interactionType: type, columns, delimiter, header } = spec;
+    for await (const rows of read(source.bytes, spec.kind, { type, columns, delimiter, header })) {
+      for (const row of rows) {
+        takeRow(row, work);
+        const { batchRows = BATCH_ROWS } = run;
+        if (work.sink.waiting() >= batchRows || work.rejects.length >= batchRows) await storeBatch(work);
+      }
+      report();
+    }
+    await storeBatch(work);
+    await work.storing;
+  } catch (error) {
+    throw await afterFailure(error, work);
+  } finally {
+    // The next run, if there is one, begins behind what is named here.
+    report({ isLast: true });
+    source.close();
+  }
+  if (work.skip > 0) result.rejects = await firstRejects(run);
+  if (result.rows > 0 && result.rejected === result.rows) throw allRejected(result);
+  return { ...result, ...(await work.sink.finish?.()) };
+}
+
+interface ImportWork {
+  run: ImportRun;
+  sink: ImportSink;
+  result: ImportResult;
+  /** Of the rows read, those that are stored, found or reported; the rest waits. */
+  settled: number;
+  /** Wait to be stored with the batch. */
+  rejects: Reject[];
+  /** Of the last batch; the next one is read meanwhile. */
+  storing: Promise<void>;
+  /** Rows that an earlier run has dealt with. */
+  skip: number;
+}
+
+function createWork(run: ImportRun): ImportWork {
+  const { spec, store, now, before } = run;
+  const sink =
+    spec.kind === 'teacher'
+      ? createTeacherSink({ ...run, name: spec.name!, dryRun: spec.dryRun ?? false })
+      : createImportSink(store, spec.kind, now, spec.dryRun);
+  // What is stored as a whole was not stored by the run before.
+  const { accepted = 0, duplicates = 0, rejected = 0, rows = 0 } = (!sink.finish && before) || {};
+  const result: ImportResult = { rows: 0, accepted, duplicates, rejected, rejects: [] };
+  return { run, sink, result, settled: 0, rejects: [], storing: Promise.resolve(), skip: rows };
+}
+
+function takeRow(row: FileRow, work: ImportWork): void {
+  const { result, sink, run } = work;
+  result.rows++;
+  if (result.rows <= work.skip) return;
+  const reason = 'reason' in row ? row.reason : sink.add(row.raw);
+  if (reason === null) return;
+  result.rejected++;
+  if (result.rejects.length < MAX_LISTED_REJECTS) result.rejects.push({ line: row.line, reason });
+  work.rejects.push({ line: row.line, reason, text: textOf(row, run.spec.delimiter) });
+  const limit = run.spec.maxRejects ?? MAX_REJECTS;
+  if (result.rejected > limit) {
+    const detail = `Line ${row.line}: ${reason}. That is more than the ${limit} bad lines that maxRejects allows, so the import stopped`;
+    throw problem('invalid-rows', detail, { line: row.line });
+  }
+}
+
+/** Those of earlier runs too. */
+async function firstRejects({ store, jobId }: ImportRun): Promise<ImportResult['rejects']> {
+  const { rows } = await store.rejects.list(jobId, MAX_LISTED_REJECTS);
+  return rows.map(({ line, reason }) => ({ line, reason }));
+}
+
+/** Without NUL, which Postgres does not take. */
+function textOf({ text }: FileRow, delimiter = ','): string {
+  const whole = typeof text === 'string' ? text : text.join(delimiter);
+  return whole.slice(0, MAX_TEXT).replaceAll('\u0000', '\ufffd').toWellFormed();
+}
+
+/** Begins to store what has been read, when the batch before is stored. */
+async function storeBatch(work: ImportWork): Promise<void> {
+  await work.storing;
+  if (work.run.signal.aborted) throw problem('cancelled', `The import was cancelled; ${storedSoFar(work)}`);
+  work.storing = store(work);
+  // Whoever waits for it next hears of a failure.
+  work.storing.catch(() => {});
+  await setImmediate();
+}
+
+async function store(work: ImportWork): Promise<void> {
+  const { run, sink, result, rejects } = work;
+  const { rows } = result;
+  work.rejects = [];
+  const [{ accepted, duplicates }] = await Promise.all([
+    sink.flush(),
+    run.store.rejects.add(run.jobId, rejects),
+  ]);
+  result.accepted += accepted;
+  result.duplicates += duplicates;
+  work.settled = rows;
+}
+
+/** Where the file itself is broken, the good rows before the break are stored, and the message says how many. */
+async function afterFailure(error: unknown, work: ImportWork): Promise<unknown> {
+  const { result } = work;
+  // A batch that could not be stored counts for more than a later line that cannot be read.
+  const failure = await work.storing.then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+  if (failure !== error) return failure;
+  const unreadable =
+    error instanceof AppError && (error.code === 'invalid-csv' || error.code === 'invalid-rows');
+  if (!unreadable || result.rows === 0) return error;
+  await storeBatch(work);
+  await work.storing;
+  return problem(
+    error.code,
+    `${error.detail}. ${capital(storedSoFar(work))}`,
+    { ...error.extra, ...result },
+    error,
+  );
+}
+
+function storedSoFar({ sink, result: { accepted, duplicates } }: ImportWork): string {
+  if (sink.finish) return 'nothing is stored: a teacher counts as a whole';
+  const known = duplicates > 0 ? ` (and ${duplicates} were there already)` : '';
+  return `${accepted} rows are stored${known}; sending the whole file again stores nothing twice`;
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function allRejected(result: ImportResult): AppError {
+  const first = result.rejects.slice(0, 3).map(({ line, reason }) => `line ${line}: ${reason}`);
+  return problem('invalid-rows', `None of the ${result.rows} rows could be stored. ${first.join('; ')}`, {
+    ...result,
+  });
+}
+
+/** The rows it names are settled, so that the run after a crash may read them over. */
+function progressReporter({ spec, onProgress }: ImportRun, source: ImportSource, work: ImportWork) {
+  const started = performance.now();
+  let last = Number.NEGATIVE_INFINITY;
+  return ({ isLast = false } = {}) => {
+    const at = performance.now();
+    if ((at - last < PROGRESS_INTERVAL_MS && !isLast) || work.settled === 0 || work.settled < work.skip)
+      return;
+    last = at;
+    const bytes = source.bytesRead();
+    const total = source.totalBytes ?? spec.bytes ?? 0;
+    const fraction = total > 0 ? Math.min(1, bytes / total) : 0;
+    const seconds = (at - started) / 1000;
+    const { accepted, duplicates } = work.result;
+    const rejected = work.settled - accepted - duplicates;
+    const progress: JobProgress = {
+      stage: 'import',
+      fraction,
+      rows: work.settled,
+      bytes,
+      accepted,
+      duplicates,
+      rejected,
+    };
+    if (fraction > 0.01) progress.etaSeconds = Math.round((seconds / fraction) * (1 - fraction));
+    onProgress(progress);
+  };
+}

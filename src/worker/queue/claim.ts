@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FINISHED_STATES, type Job } from '../../domain/jobs/job.ts';
+import type { JobRequirements } from '../../domain/jobs/job-options.ts';
+import type { RunLocks } from '../../jobs/run-lock.ts';
+import type { Store } from '../../store/store.ts';
+import type { RunOutcome } from '../trainer/outcome.ts';
+
+/** A job that takes its whole worker down with it never gets to count its crashes. */
+const MAX_STARTS = 20;
+/** Whoever ends a job wakes those that wait for it; this is for when nobody could. */
+const BUSY_MODEL_PAUSE_MS = 15_000;
+const OTHER_WORKER_PAUSE_MS = 2000;
+
+export type Claim = { kind: 'claimed'; job: Job } | RunOutcome;
+
+export interface ClaimDeps {
+  jobs: Store['jobs'];
+  locks: RunLocks;
+  /** Longer than a holder takes to find out that its job was taken over. */
+  takeoverMs: number;
+  /** Jobs that may run at once in the whole installation. */
+  mostRunning?: number | undefined;
+  /** Called when a job is over before anybody ran it to its end: nobody else removes what it left. */
+  onAbandoned?: ((job: Job) => Promise<void>) | undefined;
+  /** Whether this worker's machine is one that the job asks for. */
+  meets?: ((requirements: JobRequirements) => boolean) | undefined;
+}
+
+/**
+ * Makes the job ours, in SQL. The caller holds the run lock, so a job that SQL calls running has lost its holder:
+ * it was killed, or it lives and has lost Redis. Raising the number of attempts tells the latter kind to stop, and
+ * we wait until it must have seen that, so that two trainers never run at once.
+ */
+export async function claimJob(jobId: string, token: string, deps: ClaimDeps): Promise<Claim> {
+  const { jobs, locks, takeoverMs } = deps;
+  const job = await jobs.get(jobId);
+  // No record: it was refused with an error after Redis had taken it.
+  if (!job || FINISHED_STATES.includes(job.state)) return { kind: 'finished' };
+  if (job.state === 'cancelling') {
+    const isOver = await jobs.transition(jobId, ['cancelling'], 'cancelled');
+    if (isOver) await deps.onAbandoned?.(job).catch(() => {});
+    return { kind: 'finished' };
+  }
+  if (job.state === 'running' && job.attempts >= MAX_STARTS) return giveUp(job, jobs);
+  const pauseMs = (await isTeacherMissing(job, jobs)) ? BUSY_MODEL_PAUSE_MS : pauseBefore(job, deps);
+  if (pauseMs > 0) return { kind: 'wait', pauseMs };
+  const answer = await jobs.claim(jobId, job.state, { mostRunning: deps.mostRunning });
+  if (answer === 'lost') return { kind: 'busy' };
+  if (answer !== 'claimed') return { kind: 'wait', pauseMs: BUSY_MODEL_PAUSE_MS };
+  if (job.state === 'running') {
+    await sleep(takeoverMs);
+    if (!(await locks.refresh(jobId, token))) return { kind: 'busy' };
+  }
+  const claimed = await jobs.get(jobId);
+  return claimed ? { kind: 'claimed', job: claimed } : { kind: 'finished' };
+}
+
+/** A leader that ended without a teacher leaves it to the others, who wait no longer. */
+async function isTeacherMissing(job: Job, jobs: Pick<Store['jobs'], 'get'>): Promise<boolean> {
+  if (job.leader === null) return false;
+  const leader = await jobs.get(job.leader);
+  if (!leader || FINISHED_STATES.includes(leader.state)) return false;
+  const stage = leader.progress?.stage;
+  return stage === undefined || stage === 'data' || stage === 'teacher';
+}
+
+/** Why it may not start here and now, in milliseconds until it is worth another look. */
+function pauseBefore({ spec }: Job, { meets }: ClaimDeps): number {
+  const { notBefore, requirements } = spec as { notBefore?: string; requirements?: JobRequirements };
+  const early = notBefore === undefined ? 0 : Date.parse(notBefore) - Date.now();
+  if (early > 0) return early;
+  return requirements && meets && !meets(requirements) ? OTHER_WORKER_PAUSE_MS : 0;
+}
+
+async function giveUp(job: Job, jobs: Store['jobs']): Promise<RunOutcome> {
+  const detail = `The job was started ${job.attempts} times and its worker was lost each time.`;
+  await jobs.transition(job.id, ['running'], 'failed', {
+    problem: {
+      ...job.problem,
+      code: 'trainer-crashed',
+      title: 'The trainer process ended unexpectedly',
+      detail,
+    },
+  });
+  return { kind: 'failed', detail };
+}

@@ -1,0 +1,78 @@
+import { hostname } from 'node:os';
+import { messageOf } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Job } from '../../domain/jobs/job.ts';
+import type { JobRequirements } from '../../domain/jobs/job-options.ts';
+import type { TrainerHealth, WorkerBeat } from '../../domain/jobs/worker.ts';
+import type { Store } from '../../store/store.ts';
+import type { Work } from './runner.ts';
+
+const BEAT_MS = 10_000;
+
+export interface Presence {
+  start(): void;
+  /** What the probe found, or why it found nothing. */
+  describe(facts: Pick<WorkerBeat, 'trainer'> | Pick<WorkerBeat, 'problem'>): void;
+  /** The same work, shown while it runs. */
+  watch(work: Record<Job['type'], Work>): Record<Job['type'], Work>;
+  /** Whether trainers here have what a job asks for. Before the probe has ended nobody knows: then no. */
+  meets(requirements: JobRequirements): boolean;
+  stop(): Promise<void>;
+}
+
+/** Tells the database every ten seconds that this worker is alive and what it does. A beat that fails costs nothing. */
+export function createPresence(
+  workers: Store['workers'],
+  concurrency: number,
+  logger: Logger,
+  beatMs = BEAT_MS,
+): Presence {
+  const host = hostname();
+  const id = `${host}-${process.pid}`;
+  const jobs = new Set<string>();
+  let trainer: TrainerHealth | null = null;
+  let trouble: string | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  function beat(): void {
+    workers
+      .beat({ id, host, concurrency, jobs: [...jobs], trainer, problem: trouble })
+      .catch((error) =>
+        logger.debug({ reason: messageOf(error) }, 'the worker could not say that it is alive'),
+      );
+  }
+
+  const shown =
+    (work: Work): Work =>
+    async (job, context) => {
+      jobs.add(job.id);
+      beat();
+      try {
+        return await work(job, context);
+      } finally {
+        jobs.delete(job.id);
+        beat();
+      }
+    };
+
+  return {
+    start() {
+      beat();
+      timer = setInterval(beat, beatMs);
+    },
+    describe(facts) {
+      if ('trainer' in facts) trainer = facts.trainer;
+      else trouble = facts.problem;
+      beat();
+    },
+    watch: (work) => ({ distillation: shown(work.distillation), import: shown(work.import) }),
+    meets({ device, memoryMiB = 0 }) {
+      if (!trainer) return false;
+      return (device === undefined || trainer.backend === device) && trainer.memoryMiB >= memoryMiB;
+    },
+    async stop() {
+      clearInterval(timer);
+      await workers.leave(id).catch(() => {});
+    },
+  };
+}

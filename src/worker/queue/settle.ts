@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, messageOf, problem } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { NewVersion } from '../../domain/answers/model.ts';
+import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
+import {
+  type DistillationResult,
+  FINISHED_STATES,
+  type ImportResult,
+  type Job,
+} from '../../domain/jobs/job.ts';
+import type { JobOptions } from '../../domain/jobs/job-options.ts';
+import { MAX_FAILED_ATTEMPTS } from '../../jobs/queue.ts';
+import type { Signals } from '../../jobs/signals.ts';
+import type { Store } from '../../store/store.ts';
+import { planAlias } from '../../training/tasks/ranking/plan.ts';
+import { type Failure, failureOf, type RunOutcome, type StopReason } from '../trainer/outcome.ts';
+
+/** How the work itself ended. */
+export type Ending = (
+  | { kind: 'trained'; version: NewVersion; warnings: string[] }
+  | { kind: 'imported'; result: ImportResult }
+  | ({ kind: 'failed' } & Failure)
+) & {
+  /** Called when the job is over for good and that is on record. */
+  cleanUp?(): Promise<void>;
+};
+
+interface SettleDeps {
+  store: Store;
+  signals: Pick<Signals, 'publish'>;
+  logger: Logger;
+}
+
+const STORE_TRIES = 60;
+const STORE_PAUSE_MS = 1000;
+
+/** Brings the job's record to where the ending leads, and says what the queue is to do. */
+export async function recordEnding(
+  job: Job,
+  ending: Ending,
+  stopped: StopReason | undefined,
+  deps: SettleDeps,
+): Promise<RunOutcome> {
+  const outcome = await patiently(() => settle(job, ending, stopped, deps), deps.logger);
+  deps.logger.info({ outcome }, 'job run ended');
+  await cleanUp(job, ending, deps);
+  await deps.signals.publish({ kind: 'job', jobId: job.id });
+  return outcome;
+}
+
+async function cleanUp(job: Job, ending: Ending, { store, logger }: SettleDeps): Promise<void> {
+  if (!ending.cleanUp) return;
+  try {
+    const now = await store.jobs.get(job.id);
+    if (now && FINISHED_STATES.includes(now.state)) await ending.cleanUp();
+  } catch (error) {
+    logger.warn({ reason: messageOf(error) }, 'something was left behind by the job');
+  }
+}
+
+/** Hours of training must not be lost because the database was locked or its disk full for a moment. */
+async function patiently<T>(task: () => Promise<T>, logger: Logger): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await task();
+    } catch (error) {
+      const isTemporary = error instanceof AppError && error.code === 'store-unavailable';
+      if (!isTemporary || tries >= STORE_TRIES) throw error;
+      logger.warn({ reason: error.detail }, 'the end of the job cannot be stored yet');
+      await sleep(STORE_PAUSE_MS);
+    }
+  }
+}
+
+async function settle(
+  job: Job,
+  ending: Ending,
+  stopped: StopReason | undefined,
+  { store, signals, logger }: SettleDeps,
+): Promise<RunOutcome> {
+  const now = await store.jobs.get(job.id);
+  if (stopped === 'lost' || !now || now.attempts !== job.attempts) {
+    logger.warn('somebody else has taken the job over');
+    return { kind: 'finished' };
+  }
+  if (now.state === 'cancelling') {
+    await store.jobs.transition(job.id, ['cancelling'], 'cancelled');
+    return { kind: 'finished' };
+  }
+  if (ending.kind === 'failed') {
+    return stopped === 'shutdown'
+      ? putBack(job, store)
+      : recordFailure(now, limitFailure(job, stopped) ?? ending, store);
+  }
+  const result = ending.kind === 'imported' ? ending.result : await publish(job, ending, store);
+  // A cancel that came after the publication is too late.
+  await store.jobs.transition(job.id, ['running', 'cancelling'], 'succeeded', { result, problem: null });
+  if (ending.kind === 'trained') await signals.publish({ kind: 'models' });
+  return { kind: 'finished' };
+}
+
+/** What the job itself has forbidden. It would end the same way again, so it is not tried again. */
+function limitFailure({ spec }: Job, stopped: StopReason | undefined): Failure | null {
+  const { timeoutSeconds, maxRssMiB } = spec as JobOptions;
+  if (stopped === 'timeout') {
+    return failureOf(
+      problem(
+        'job-timeout',
+        `The attempt ran longer than timeoutSeconds of ${timeoutSeconds}; raise it, or ask for fewer epochs.`,
+        { timeoutSeconds },
+      ),
+    );
+  }
+  if (stopped !== 'memory') return null;
+  return failureOf(
+    problem(
+      'memory-limit',
+      `The trainer took more memory than maxRssMiB of ${maxRssMiB}; raise it, or ask for a smaller model or batch.`,
+      { maxRssMiB },
+    ),
+  );
+}
+
+/** Once per job, however often it was run: the registry answers a second time with the first version. */
+async function publish(
+  job: Job,
+  { version, warnings }: Extract<Ending, { kind: 'trained' }>,
+  store: Store,
+): Promise<DistillationResult> {
+  const registered = await store.models.publish(version, planAlias(job.spec as DistillationSpec));
+  return { model: registered.model, version: registered.version, ...(warnings.length > 0 && { warnings }) };
+}
+
+async function putBack(job: Job, store: Store): Promise<RunOutcome> {
+  const isBack = await store.jobs.transition(job.id, ['running'], 'queued');
+  return isBack ? { kind: 'put-back' } : { kind: 'finished' };
+}
+
+/** The count of failures is kept with the job's problem, so that it survives a wiped Redis. */
+async function recordFailure(job: Job, failure: Failure, store: Store): Promise<RunOutcome> {
+  const before = job.problem as { failedAttempts?: number } | null;
+  const failedAttempts = (before?.failedAttempts ?? 0) + 1;
+  const isFinal = !failure.retryable || failedAttempts >= MAX_FAILED_ATTEMPTS;
+  const problem = { ...failure.problem, failedAttempts };
+  const detail = failure.problem.detail;
+  const moved = await store.jobs.transition(job.id, ['running'], isFinal ? 'failed' : 'queued', { problem });
+  if (!moved) {
+    await store.jobs.transition(job.id, ['cancelling'], 'cancelled');
+    return { kind: 'finished' };
+  }
+  return isFinal ? { kind: 'failed', detail } : { kind: 'retry', detail };
+}

@@ -1,0 +1,91 @@
+import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
+import type { Job } from '../../domain/jobs/job.ts';
+import type { StageSettings, TrainerTask } from '../../jobs/contract.ts';
+import type { Store } from '../../store/store.ts';
+import { removeCheckpoints } from '../../training/run/stages.ts';
+import type { GpuSlots } from '../trainer/gpu-slots.ts';
+import { watchMemory } from '../trainer/memory-limit.ts';
+import { crashFailure, type StopReason } from '../trainer/outcome.ts';
+import { startTrainer, type TrainerOptions, type TrainerOutcome } from '../trainer/trainer-process.ts';
+import type { Work } from './runner.ts';
+import type { Ending } from './settle.ts';
+
+interface TrainingDeps {
+  jobs: Pick<Store['jobs'], 'warn' | 'get'>;
+  trainer: TrainerOptions;
+  gpus: GpuSlots;
+  /** What every task says alike. */
+  common: Omit<TrainerTask, 'jobId' | 'spec' | 'stages'> & {
+    stages: Omit<StageSettings, 'jobKey'>;
+  };
+}
+
+const KILLED: ReadonlySet<StopReason> = new Set(['lost', 'memory']);
+
+/** Runs distillation jobs, each in a trainer process of its own. */
+export function createTrainingWork({ jobs, trainer: options, gpus, common }: TrainingDeps): Work {
+  return async (job, { signal, stop, progress, log, logger }) => {
+    const task: TrainerTask = {
+      ...common,
+      jobId: job.id,
+      spec: job.spec as DistillationSpec,
+      stages: { ...common.stages, jobKey: await firstOf(jobs, job) },
+    };
+    const gpu = gpus.take();
+    const trainer = startTrainer(
+      task,
+      { ...options, env: { ...options.env, ...gpu.env } },
+      {
+        onProgress: progress.report,
+        onWarning: (message) => progress.enqueue(() => jobs.warn(job.id, message)),
+        onLine: log.addPrinted,
+      },
+    );
+    logger.info({ trainerPid: trainer.pid }, 'trainer started');
+    const { maxRssMiB } = task.spec;
+    const endWatch =
+      maxRssMiB === undefined || trainer.pid === undefined
+        ? () => {}
+        : watchMemory(trainer.pid, maxRssMiB, (rssMiB) => {
+            log.add('error', `The trainer takes ${rssMiB} MiB, more than maxRssMiB of ${maxRssMiB}.`);
+            stop('memory');
+          });
+    // A run that lost its job must be gone at once: its successor is about to start. So must one that eats memory.
+    const onAbort = () => (KILLED.has(signal.reason) ? trainer.kill() : trainer.stop());
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const ending = endingOf(await trainer.outcome, signal.aborted);
+      // Not before the version is registered: a worker that is killed until then has its work done again.
+      return ending.kind === 'trained'
+        ? { ...ending, cleanUp: () => removeCheckpoints(task.stages) }
+        : ending;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      endWatch();
+      gpu.release();
+    }
+  };
+}
+
+/** A retry goes on where the job that it is a retry of had come to. */
+async function firstOf(jobs: Pick<Store['jobs'], 'get'>, job: Job): Promise<string> {
+  let first: Job = job;
+  while (first.retriedFrom !== null) {
+    const before: Job | null = await jobs.get(first.retriedFrom);
+    if (!before) break;
+    first = before;
+  }
+  return first.id;
+}
+
+function endingOf(outcome: TrainerOutcome, wasStopped: boolean): Ending {
+  if (outcome.kind === 'done')
+    return { kind: 'trained', version: outcome.version, warnings: outcome.warnings };
+  if (outcome.kind === 'crashed') return { kind: 'failed', ...crashFailure(outcome) };
+  // It stopped in order, but not because of us: the system, or a person, sent the signal. Nobody cancelled the job.
+  if (outcome.problem.code === 'cancelled' && !wasStopped) {
+    return { kind: 'failed', ...crashFailure({ exitCode: 0, signal: 'SIGTERM', stderr: '' }) };
+  }
+  return outcome;
+}

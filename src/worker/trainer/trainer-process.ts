@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { NewVersion } from '../../domain/answers/model.ts';
+import type { StoredProblem } from '../../domain/base/problem.ts';
+import type { JobProgress } from '../../domain/jobs/job.ts';
+import type { TrainerMessage, TrainerTask } from '../../jobs/contract.ts';
+import { eachLine } from './lines.ts';
+import { keepTail } from './stderr-tail.ts';
+
+export type TrainerOutcome =
+  | { kind: 'done'; version: NewVersion; warnings: string[] }
+  | { kind: 'failed'; problem: StoredProblem; retryable: boolean }
+  | { kind: 'crashed'; exitCode: number | null; signal: NodeJS.Signals | null; stderr: string };
+
+export interface TrainerProcess {
+  pid: number | undefined;
+  /** Resolves, and never rejects, when the process is gone and so its memory is back. */
+  outcome: Promise<TrainerOutcome>;
+  /** Asks it to stop, and kills it after the grace period. */
+  stop(): void;
+  kill(): void;
+}
+
+export interface TrainerOptions {
+  /** The script to fork. */
+  file: URL;
+  env: Record<string, string | undefined>;
+  graceMs: number;
+}
+
+interface TrainerListeners {
+  onProgress(progress: JobProgress): void;
+  onWarning(message: string): void;
+  /** Of its output and its error output. */
+  onLine(line: string): void;
+}
+
+/**
+ * One process per job: neither host nor GPU memory is given back before TensorFlow's process ends, and a native
+ * crash takes only the job along. The child ends by itself when the channel to it closes, so that it does not
+ * outlive a worker that was killed.
+ */
+export function startTrainer(
+  task: TrainerTask,
+  options: TrainerOptions,
+  listeners: TrainerListeners,
+): TrainerProcess {
+  const child = fork(options.file, [], {
+    env: options.env,
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  child.stdout!.on('data', (chunk: Buffer) => process.stdout.write(chunk));
+  eachLine(child.stdout!, listeners.onLine);
+  eachLine(child.stderr!, listeners.onLine);
+  const stderr = keepTail(child.stderr!, (chunk) => process.stderr.write(chunk));
+  let killTimer: NodeJS.Timeout | undefined;
+  const killAfterGrace = () => {
+    killTimer ??= setTimeout(() => child.kill('SIGKILL'), options.graceMs);
+  };
+
+  let last: TrainerOutcome | undefined;
+  child.on('message', (message: TrainerMessage) => {
+    if (message.kind === 'progress') return listeners.onProgress(message.progress);
+    if (message.kind === 'warning') return listeners.onWarning(message.message);
+    last = message;
+    // It has nothing left to do; native libraries have been seen to hang while they are unloaded.
+    killAfterGrace();
+  });
+  // Sending fails when the child is gone already; its end is reported below.
+  child.send(task, () => {});
+
+  return {
+    pid: child.pid,
+    outcome: endOf(child).then(({ exitCode, signal, error }) => {
+      clearTimeout(killTimer);
+      return (
+        last ?? { kind: 'crashed', exitCode, signal, stderr: [stderr(), error].filter(Boolean).join('\n') }
+      );
+    }),
+    stop() {
+      child.kill('SIGTERM');
+      killAfterGrace();
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+interface End {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  error?: string;
+}
+
+/** `close` comes after `exit`, when the last of its error output has been read. */
+function endOf(child: ChildProcess): Promise<End> {
+  return new Promise((resolve) => {
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
+    // It could not even be started.
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve({ exitCode: null, signal: null, error: error.message });
+    });
+  });
+}

@@ -1,0 +1,88 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { problem } from '../../../src/core/errors.ts';
+import type { JobState } from '../../../src/domain/jobs/job.ts';
+import { type Ending, recordEnding } from '../../../src/worker/queue/settle.ts';
+import { failureOf, type StopReason } from '../../../src/worker/trainer/outcome.ts';
+import { distillationJob, newVersion, openStore, temporaryFolder } from '../../helpers/store.ts';
+
+const logger = pino({ level: 'silent' });
+const TRAINED: Ending = { kind: 'trained', version: newVersion({ jobId: 'job_a' }), warnings: [] };
+const IMPORTED: Ending = {
+  kind: 'imported',
+  result: { rows: 1, accepted: 1, duplicates: 0, rejected: 0, rejects: [] },
+};
+const FAILED: Ending = { kind: 'failed', ...failureOf(problem('not-enough-data', 'Too few.')) };
+const CRASHED: Ending = { kind: 'failed', ...failureOf(new Error('It fell over.')) };
+
+/** How a run ended, and where that leads the job of a run that nobody has overtaken. */
+const ENDINGS: [
+  what: string,
+  ending: Ending,
+  stopped: StopReason | undefined,
+  to: JobState,
+  tells: string,
+][] = [
+  ['trained', TRAINED, undefined, 'succeeded', 'finished'],
+  ['imported', IMPORTED, undefined, 'succeeded', 'finished'],
+  ['failed for good', FAILED, undefined, 'failed', 'failed'],
+  ['failed for now', CRASHED, undefined, 'queued', 'retry'],
+  ['ended by a shutdown', CRASHED, 'shutdown', 'queued', 'put-back'],
+  ['ended by its own time limit', CRASHED, 'timeout', 'failed', 'failed'],
+];
+
+async function bench() {
+  const store = await openStore(`${await temporaryFolder()}/test.db`);
+  const sent: string[] = [];
+  const signals = { publish: async ({ kind }: { kind: string }) => void sent.push(kind) };
+  await store.jobs.create(distillationJob('job_a'));
+  await store.jobs.claim('job_a', 'queued', {});
+  const job = (await store.jobs.get('job_a'))!;
+  let cleanedUp = 0;
+  const record = (ending: Ending, stopped?: StopReason) => {
+    const cleanUp = async () => void cleanedUp++;
+    return recordEnding(job, { ...ending, cleanUp }, stopped, { store, signals, logger });
+  };
+  return { store, sent, record, cleanedUp: () => cleanedUp };
+}
+
+describe('the end of a run', () => {
+  it.each(ENDINGS)('that is %s is recorded', async (_what, ending, stopped, to, tells) => {
+    const { store, record, cleanedUp } = await bench();
+    expect(await record(ending, stopped)).toMatchObject({ kind: tells });
+    expect(await store.jobs.get('job_a')).toMatchObject({ state: to, attempts: 1 });
+    expect(await store.models.versions('movies')).toHaveLength(ending === TRAINED ? 1 : 0);
+    // What a job leaves is needed for as long as it may be run again.
+    expect(cleanedUp()).toBe(to === 'queued' ? 0 : 1);
+  });
+
+  it.each(ENDINGS)(
+    'that is %s changes nothing after somebody has taken the job over',
+    async (_what, ending, stopped) => {
+      const { store, sent, record, cleanedUp } = await bench();
+      await store.jobs.claim('job_a', 'running', {});
+      const before = [await store.jobs.get('job_a'), await store.jobs.events('job_a', 0, 100)];
+      expect(await record(ending, stopped)).toEqual({ kind: 'finished' });
+      expect([await store.jobs.get('job_a'), await store.jobs.events('job_a', 0, 100)]).toEqual(before);
+      expect(await store.models.versions('movies')).toEqual([]);
+      expect(cleanedUp()).toBe(0);
+      expect(sent).not.toContain('models');
+    },
+  );
+
+  it.each(ENDINGS)('that is %s leaves a cancel to the newer attempt', async (_what, ending, stopped) => {
+    const { store, record } = await bench();
+    await store.jobs.claim('job_a', 'running', {});
+    await store.jobs.transition('job_a', ['running'], 'cancelling');
+    expect(await record(ending, stopped)).toEqual({ kind: 'finished' });
+    expect(await store.jobs.get('job_a')).toMatchObject({ state: 'cancelling', attempts: 2 });
+  });
+
+  it('is a cancel where that came in time', async () => {
+    const { store, record } = await bench();
+    await store.jobs.transition('job_a', ['running'], 'cancelling');
+    expect(await record(TRAINED)).toEqual({ kind: 'finished' });
+    expect((await store.jobs.get('job_a'))?.state).toBe('cancelled');
+    expect(await store.models.versions('movies')).toEqual([]);
+  });
+});
