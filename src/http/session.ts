@@ -4,7 +4,7 @@ import type { SessionBody } from '../domain/answers/recommendation.ts';
 import { parseTimestamp } from '../domain/base/timestamp.ts';
 import { CLOCK_SKEW_MS, RATING_TYPE } from '../domain/data/interaction.ts';
 import type { Subject } from '../serving/answers/recommend.ts';
-import type { HistoryRow } from '../store/store.ts';
+import type { HistoryRow } from '../store/data/contract.ts';
 import { checkedId } from './path-id.ts';
 
 type Body = Pick<Static<typeof SessionBody>, 'userId' | 'interactions' | 'userFeatures'>;

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { Id } from '../domain/base/id.ts';
 import type { StoredItem, StoredUser } from '../domain/data/catalogue.ts';
 import { InteractionType, type StoredInteraction } from '../domain/data/interaction.ts';
-import type { Deletion } from '../store/store.ts';
+import type { Deletion } from '../store/data/contract.ts';
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Time = orNull(Type.String({ format: 'date-time' }));

@@ -9,13 +9,14 @@ import { createJobs } from './jobs/jobs.ts';
 import { createRejects } from './jobs/rejects.ts';
 import { createSchedules } from './jobs/schedules.ts';
 import { createWorkers } from './jobs/workers.ts';
+import type { ServedStore } from './registry/contract.ts';
 import { createExternalTeachers } from './registry/external-teachers.ts';
 import { createModels } from './registry/models.ts';
 import { createRules } from './registry/rules.ts';
 import { createServed } from './registry/served.ts';
 import { openEngine as openSqlite } from './sqlite/engine.ts';
 import { createInteractionPaths as sqlitePaths } from './sqlite/interaction-paths.ts';
-import type { ServedStore, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 interface OpenEngine extends Engine {
   close(): void | Promise<void>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExportFilter, InteractionPosition } from '../../src/store/store.ts';
+import type { ExportFilter, InteractionPosition } from '../../src/store/data/contract.ts';
 import { interaction, item } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NewJob } from '../../src/store/store.ts';
+import type { NewJob } from '../../src/store/jobs/contract.ts';
 import { distillationJob } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 

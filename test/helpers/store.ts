@@ -6,7 +6,8 @@ import type { NewVersion } from '../../src/domain/answers/model.ts';
 import type { StoredItem } from '../../src/domain/data/catalogue.ts';
 import type { StoredInteraction } from '../../src/domain/data/interaction.ts';
 import { createStore } from '../../src/store/create-store.ts';
-import type { NewJob, Store } from '../../src/store/store.ts';
+import type { NewJob } from '../../src/store/jobs/contract.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** A folder of the running test alone; removed when it ends. */
 export async function temporaryFolder(): Promise<string> {

@@ -4,7 +4,7 @@ import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
 import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { createUserVectors, MAX_HISTORY } from '../../src/scoring/user-vector.ts';
 import { createHistoryFold, MAX_SEEN } from '../../src/serving/caches/history.ts';
-import type { HistoryRow } from '../../src/store/store.ts';
+import type { HistoryRow } from '../../src/store/data/contract.ts';
 import { sampleWeights } from '../artifact/sample-student.ts';
 
 /** E_in = [[1, 2], [0, -4], [10, 0]], with scales of a half, 1 and 2. */

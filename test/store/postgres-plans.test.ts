@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
+import type { InteractionPosition } from '../../src/store/data/contract.ts';
 import { createExports } from '../../src/store/data/exports.ts';
 import { createInteractions } from '../../src/store/data/interactions.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { createInteractionPaths } from '../../src/store/postgres/interaction-paths.ts';
-import type { InteractionPosition } from '../../src/store/store.ts';
 import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { interaction } from '../helpers/store.ts';
 

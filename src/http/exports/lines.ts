@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { stringify } from 'csv-stringify/sync';
-import type { ExportPage } from '../../store/store.ts';
+import type { ExportPage } from '../../store/data/contract.ts';
 import type { CsvShape } from './csv-rows.ts';
 
 /** One page's rows as text. */

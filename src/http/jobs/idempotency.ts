@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import type { CreateOptions, IdempotencyStore, IdempotentRequest } from '../../store/store.ts';
+import type { CreateOptions, IdempotencyStore, IdempotentRequest } from '../../store/jobs/contract.ts';
 
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(

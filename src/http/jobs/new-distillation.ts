@@ -2,7 +2,9 @@ import { problem } from '../../core/errors.ts';
 import { MIN_INTERACTIONS, MIN_ITEMS, MIN_USERS } from '../../domain/base/data-minimum.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import { knownLabels, type Labelled, noLabels, unknownNames } from '../../domain/tasks/known-labels.ts';
-import type { ExportPage, NewJob, Store } from '../../store/store.ts';
+import type { ExportPage } from '../../store/data/contract.ts';
+import type { NewJob } from '../../store/jobs/contract.ts';
+import type { Store } from '../../store/store.ts';
 
 /** One at a time per model: two that train the same model would only race for its alias. */
 export function newDistillation(

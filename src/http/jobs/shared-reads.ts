@@ -1,5 +1,5 @@
 import type { Job, JobEvent } from '../../domain/jobs/job.ts';
-import type { JobStore } from '../../store/store.ts';
+import type { JobStore } from '../../store/jobs/contract.ts';
 
 /** Reads of one job, shared by all who ask the same at the same time. */
 export interface SharedReads {

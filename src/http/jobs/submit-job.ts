@@ -1,6 +1,6 @@
 import { problem } from '../../core/errors.ts';
 import type { Job } from '../../domain/jobs/job.ts';
-import type { CreateOptions, NewJob } from '../../store/store.ts';
+import type { CreateOptions, NewJob } from '../../store/jobs/contract.ts';
 import type { AppDeps } from '../deps.ts';
 
 export type SubmitDeps = Pick<AppDeps, 'store' | 'queue' | 'maxQueuedJobs'>;

@@ -1,4 +1,5 @@
-import type { JobCounters, JobHistogram, QueueCounts, Store } from '../../store/store.ts';
+import type { JobCounters, JobHistogram, QueueCounts } from '../../store/jobs/contract.ts';
+import type { Store } from '../../store/store.ts';
 
 /**
  * What jobs took, in Prometheus' text format. Workers have no port of their own, and every api must say the same: so

@@ -4,7 +4,7 @@ import { mergePatch } from '../../domain/base/merge-patch.ts';
 import { Page, PageQuery } from '../../domain/base/page.ts';
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import { type Parsed, parseItem, parseUser } from '../../ingest/rows.ts';
-import type { Paged } from '../../store/store.ts';
+import type { Paged } from '../../store/engine/paged.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../docs/documentation.ts';

@@ -3,7 +3,7 @@ import { problem } from '../../core/errors.ts';
 import { Id } from '../../domain/base/id.ts';
 import { Page, PageQuery } from '../../domain/base/page.ts';
 import { InteractionType } from '../../domain/data/interaction.ts';
-import type { InteractionFilter } from '../../store/store.ts';
+import type { InteractionFilter } from '../../store/data/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../docs/documentation.ts';

@@ -6,7 +6,7 @@ import type { TSchema } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
 import { ExportQuery, InteractionExportQuery } from '../../domain/data/export.ts';
-import type { ExportFilter, ExportPage, InteractionPosition } from '../../store/store.ts';
+import type { ExportFilter, ExportPage, InteractionPosition } from '../../store/data/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { problems } from '../docs/documentation.ts';

@@ -7,7 +7,7 @@ import { ImportQuery, type ImportSpec } from '../../domain/data/import.ts';
 import type { FileShape } from '../../domain/data/import-mapping.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import { isAllowedUrl } from '../../ingest/allowed-url.ts';
-import type { IdempotentRequest } from '../../store/store.ts';
+import type { IdempotentRequest } from '../../store/jobs/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../docs/documentation.ts';

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Page, PageQuery } from '../../domain/base/page.ts';
 import type { Interaction } from '../../domain/data/interaction.ts';
 import { parseInteraction } from '../../ingest/rows.ts';
-import type { Click } from '../../store/store.ts';
+import type { Click } from '../../store/registry/contract.ts';
 import type { App } from '../app-type.ts';
 import {
   acceptNdjson,

@@ -8,7 +8,7 @@ import { type CompleteDistillation, completeDistillation } from '../../domain/jo
 import { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import { expandStudents, studentsProblem } from '../../domain/jobs/expand-students.ts';
 import { type Job, JobState } from '../../domain/jobs/job.ts';
-import type { CreateOptions } from '../../store/store.ts';
+import type { CreateOptions } from '../../store/jobs/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../docs/documentation.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import type { Alias } from '../../store/store.ts';
+import type { Alias } from '../../store/registry/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, problems } from '../docs/documentation.ts';

@@ -1,6 +1,6 @@
 import type { RecommendedItem } from '../../domain/answers/recommendation.ts';
 import type { StoredItem } from '../../domain/data/catalogue.ts';
-import type { InteractionStore } from '../../store/store.ts';
+import type { InteractionStore } from '../../store/data/contract.ts';
 import type { LiveModel } from '../models/live-model.ts';
 
 type LeftOut = (itemId: string) => boolean;

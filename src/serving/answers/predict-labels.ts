@@ -6,7 +6,7 @@ import type { Described } from '../../features/values.ts';
 import type { LabelInput } from '../../scoring/label-scorer.ts';
 import { shownScore } from '../../scoring/shown-score.ts';
 import { MAX_HISTORY } from '../../scoring/user-vector.ts';
-import type { CatalogueStore, HistoryRow } from '../../store/store.ts';
+import type { CatalogueStore, HistoryRow } from '../../store/data/contract.ts';
 import type { Histories } from '../caches/histories.ts';
 import type { LiveLabels } from '../models/live-labels.ts';
 import type { LiveModels } from '../models/live-models.ts';

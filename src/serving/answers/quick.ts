@@ -3,7 +3,7 @@ import { whenReady } from '../../core/when-ready.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { TopK } from '../../scoring/scan/top-heap.ts';
 import { scoreText } from '../../scoring/shown-score.ts';
-import type { HistoryRow } from '../../store/store.ts';
+import type { HistoryRow } from '../../store/data/contract.ts';
 import type { KeptHistory } from '../caches/history.ts';
 import type { FoldedUser } from '../caches/user-cache.ts';
 import type { LiveModel } from '../models/live-model.ts';

@@ -10,7 +10,7 @@ import type {
 import type { Bag } from '../../features/encoding.ts';
 import type { RowMask } from '../../scoring/kernel.ts';
 import type { StudentScorer } from '../../scoring/student-scorer.ts';
-import type { HistoryRow } from '../../store/store.ts';
+import type { HistoryRow } from '../../store/data/contract.ts';
 import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { CatalogueView } from '../views/catalogue-view.ts';
 import { createItemFilters, type ItemFilter } from '../views/item-filter.ts';

@@ -1,5 +1,6 @@
 import type { Recommendation, RecommendOptions } from '../../domain/answers/recommendation.ts';
-import type { CatalogueStore, InteractionStore, RuleStore } from '../../store/store.ts';
+import type { CatalogueStore, InteractionStore } from '../../store/data/contract.ts';
+import type { RuleStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import { createHistories, type Histories } from '../caches/histories.ts';
 import type { LiveModels } from '../models/live-models.ts';

@@ -1,5 +1,5 @@
 import { problem } from '../../core/errors.ts';
-import type { InteractionStore } from '../../store/store.ts';
+import type { InteractionStore } from '../../store/data/contract.ts';
 import type { Histories } from '../caches/histories.ts';
 import { DEFAULT_TASK, type LiveModel, type LiveTask } from '../models/live-model.ts';
 import type { LiveModels } from '../models/live-models.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DeletionStore, Store } from '../../store/store.ts';
+import type { DeletionStore } from '../../store/data/contract.ts';
+import type { Store } from '../../store/store.ts';
 
 /** What caches of this process must hear of. */
 export interface ChangeListener {

@@ -1,4 +1,4 @@
-import type { HistoryRow, InteractionStore } from '../../store/store.ts';
+import type { HistoryRow, InteractionStore } from '../../store/data/contract.ts';
 import type { Changes } from './changes.ts';
 import { type KeptHistory, MAX_SEEN } from './history.ts';
 import { createPackedCache, type PackedEntry } from './packed-cache.ts';

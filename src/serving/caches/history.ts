@@ -1,7 +1,7 @@
 import { interactionWeight, type Weighting } from '../../domain/data/weighting.ts';
 import type { RowIndex } from '../../scoring/row-index.ts';
 import { MAX_HISTORY } from '../../scoring/user-vector.ts';
-import type { HistoryRow } from '../../store/store.ts';
+import type { HistoryRow } from '../../store/data/contract.ts';
 
 /** Seen items are left out among the newest so many interactions; far more than are folded into the vector. */
 export const MAX_SEEN = 2000;

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { Click, Served, ServedStore } from '../../store/store.ts';
+import type { Click, Served, ServedStore } from '../../store/registry/contract.ts';
 
 /**
  * Writes down a sample of what was recommended, and the interactions that name a recommendation, so that click-through

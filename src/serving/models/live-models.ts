@@ -4,7 +4,7 @@ import { holdsLabels } from '../../artifact/student/load-any.ts';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ModelVersion, RegisteredVersion } from '../../domain/answers/model.ts';
-import type { ModelStore } from '../../store/store.ts';
+import type { ModelStore } from '../../store/registry/contract.ts';
 import { coalesce } from '../caches/coalesce.ts';
 import { createScans, type Scans } from '../threads/scans.ts';
 import type { CatalogueSource } from './catalogue-items.ts';

@@ -1,5 +1,5 @@
 import type { StoredRule } from '../../domain/answers/rule.ts';
-import type { RuleStore } from '../../store/store.ts';
+import type { RuleStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import type { CatalogueView } from './catalogue-view.ts';

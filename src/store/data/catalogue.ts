@@ -1,8 +1,9 @@
 import { type Selectable, sql } from 'kysely';
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import type { Paged } from '../engine/paged.ts';
 import type { Engine, Schema } from '../engine/schema.ts';
-import type { CatalogueStore, ItemFilter, Paged } from '../store.ts';
+import type { CatalogueStore, ItemFilter } from './contract.ts';
 
 export const ITEM_COLUMNS = [
   'item_id',

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder } from 'kysely';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Engine, Schema } from '../engine/schema.ts';
-import type { InteractionStore } from '../store.ts';
+import type { InteractionStore } from './contract.ts';
 import { createGroupCommit, createLoadMeter } from './group-commit.ts';
 import { createTrainingSource, type Scan } from './training-source.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { TrainingSource } from '../../domain/data/interaction-source.ts';
 import type { Engine } from '../engine/schema.ts';
-import type { ExportPage } from '../store.ts';
+import type { ExportPage } from './contract.ts';
 import { createExports } from './exports.ts';
 
 /** All interactions. */

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import { problem } from '../../core/errors.ts';
 import type { Engine, Schema } from '../engine/schema.ts';
-import type { CreateOptions, IdempotencyStore, IdempotentRequest } from '../store.ts';
+import type { CreateOptions, IdempotencyStore, IdempotentRequest } from './contract.ts';
 
 /** How long an answer is remembered. */
 const REMEMBERED_MS = 86_400_000;

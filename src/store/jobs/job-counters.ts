@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Engine, Schema } from '../engine/schema.ts';
-import type { JobCounters } from '../store.ts';
+import type { JobCounters } from './contract.ts';
 
 /** Upper bounds in seconds, from a tiny import to a day of training. */
 const BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];

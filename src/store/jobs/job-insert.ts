@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { problem } from '../../core/errors.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import type { Schema } from '../engine/schema.ts';
-import type { NewJob } from '../store.ts';
+import type { NewJob } from './contract.ts';
 import { toJob } from './job-rows.ts';
 
 /** @throws problem('queue-full') when as many jobs are queued as may be */

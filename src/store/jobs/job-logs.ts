@@ -1,6 +1,6 @@
 import type { JobLogLine } from '../../domain/jobs/job.ts';
 import type { Engine } from '../engine/schema.ts';
-import type { NewLogLine } from '../store.ts';
+import type { NewLogLine } from './contract.ts';
 import { toLogLine } from './job-rows.ts';
 
 /** A trainer that prints without end must not fill the database. */

@@ -1,7 +1,7 @@
 import type { Kysely, Updateable } from 'kysely';
 import { FINISHED_STATES, type JobEvent, type JobState } from '../../domain/jobs/job.ts';
 import type { Engine, JobTable, Schema } from '../engine/schema.ts';
-import type { ClaimAnswer, JobPatch } from '../store.ts';
+import type { ClaimAnswer, JobPatch } from './contract.ts';
 import { count, measure } from './job-counters.ts';
 
 /** States in which a job holds a worker. */

@@ -1,7 +1,8 @@
 import { FINISHED_STATES, type Job, JobState } from '../../domain/jobs/job.ts';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import type { Paged } from '../engine/paged.ts';
 import type { Engine } from '../engine/schema.ts';
-import type { CreateOptions, JobStore, NewJob, Paged, QueueCounts } from '../store.ts';
+import type { CreateOptions, JobStore, NewJob, QueueCounts } from './contract.ts';
 import { keepAnswer } from './idempotency.ts';
 import { readCounters } from './job-counters.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Engine } from '../engine/schema.ts';
-import type { RejectStore } from '../store.ts';
+import type { RejectStore } from './contract.ts';
 
 const ROWS_PER_STATEMENT = 1_000;
 

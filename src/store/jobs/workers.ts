@@ -1,6 +1,6 @@
 import type { WorkerBeat } from '../../domain/jobs/worker.ts';
 import type { Engine } from '../engine/schema.ts';
-import type { WorkerStore } from '../store.ts';
+import type { WorkerStore } from './contract.ts';
 import { isoTime } from './job-rows.ts';
 
 /** Workers that were not heard of for a day are forgotten at the next beat of another. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
-import type { AddOutcome } from '../store.ts';
+import type { AddOutcome } from '../data/contract.ts';
 
 /** A conflict would still have used up a number of the identity column, and keys have 32 bits. */
 const newNames = (table: string, column: string) => `

@@ -1,6 +1,6 @@
 import { orderByUser, rowsOf } from '../data/batch.ts';
+import type { HistoryRow } from '../data/contract.ts';
 import type { InteractionPaths } from '../data/interactions.ts';
-import type { HistoryRow } from '../store.ts';
 import { type PostgresEngine, whenItAnswers } from './engine.ts';
 import { toStoreError } from './errors.ts';
 import { addInteractions } from './insert.ts';

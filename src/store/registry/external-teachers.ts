@@ -1,6 +1,6 @@
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 import type { Engine } from '../engine/schema.ts';
-import type { ExternalTeacherStore } from '../store.ts';
+import type { ExternalTeacherStore } from './contract.ts';
 
 export function createExternalTeachers({ reads, write }: Engine): ExternalTeacherStore {
   const parse = (row: { teacher: string }) => JSON.parse(row.teacher) as StoredExternalTeacher;

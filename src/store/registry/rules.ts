@@ -1,7 +1,7 @@
 import { problem } from '../../core/errors.ts';
 import type { StoredRule } from '../../domain/answers/rule.ts';
 import type { Engine } from '../engine/schema.ts';
-import type { RuleStore } from '../store.ts';
+import type { RuleStore } from './contract.ts';
 
 export function createRules({ reads, write }: Engine): RuleStore {
   return {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Engine, Schema } from '../engine/schema.ts';
-import type { Click, ServedStore } from '../store.ts';
+import type { Click, ServedStore } from './contract.ts';
 
 /** Each column of each is a parameter, and PostgreSQL takes 65,535. */
 const ROWS_AT_ONCE = 1000;

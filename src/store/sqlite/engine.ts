@@ -7,7 +7,7 @@ import type { InteractionBatch } from '../data/batch.ts';
 import { SCHEMA_VERSION } from '../engine/migrations.ts';
 import type { Engine } from '../engine/schema.ts';
 import { createTurns } from '../jobs/turns.ts';
-import type { ServedStore } from '../store.ts';
+import type { ServedStore } from '../registry/contract.ts';
 import { type Connection, inTransaction, openConnection, untilFree } from './connection.ts';
 import { createSqliteKysely } from './driver.ts';
 import { isBusy, isReadOnly, unavailable } from './errors.ts';

@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/failure.ts';
 import type { InteractionBatch } from '../data/batch.ts';
-import type { Click } from '../store.ts';
+import type { Click } from '../registry/contract.ts';
 
 /** Each is one call; the next one comes when it is answered. */
 export type ToIngestThread =

@@ -5,7 +5,7 @@ import { messageOf } from '../../core/errors.ts';
 import { toError } from '../../core/failure.ts';
 import { startThread } from '../../core/thread.ts';
 import { buffersOf, type InteractionBatch } from '../data/batch.ts';
-import type { Click, Served } from '../store.ts';
+import type { Click, Served } from '../registry/contract.ts';
 import { unavailable } from './errors.ts';
 import type { FromIngestThread, ToIngestThread } from './ingest-messages.ts';
 

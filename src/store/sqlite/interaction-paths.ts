@@ -1,6 +1,6 @@
 import { toBatch } from '../data/batch.ts';
+import type { HistoryRow } from '../data/contract.ts';
 import type { InteractionPaths } from '../data/interactions.ts';
-import type { HistoryRow } from '../store.ts';
 import { untilFree } from './connection.ts';
 import type { SqliteEngine } from './engine.ts';
 import { readSnapshot } from './scan.ts';

@@ -1,4 +1,4 @@
-import type { Click, Served } from '../store.ts';
+import type { Click, Served } from '../registry/contract.ts';
 import type { Connection } from './connection.ts';
 
 const ADD =

@@ -1,7 +1,8 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { JobLogLine } from '../../domain/jobs/job.ts';
-import type { NewLogLine, Store } from '../../store/store.ts';
+import type { NewLogLine } from '../../store/jobs/contract.ts';
+import type { Store } from '../../store/store.ts';
 
 const FLUSH_MS = 500;
 const LONGEST_LINE = 4000;

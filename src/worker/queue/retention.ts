@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { DeletionStore } from '../../store/store.ts';
+import type { DeletionStore } from '../../store/data/contract.ts';
 
 const DAY_MS = 86_400_000;
 /** A step holds other writers up for some milliseconds; between two they have their turn. */

@@ -4,7 +4,8 @@ import { newJobId } from '../../domain/base/job-id.ts';
 import { nextRun } from '../../domain/jobs/cron.ts';
 import type { JobQueue } from '../../jobs/queue.ts';
 import { entryOptions, type Turn } from '../../jobs/turn.ts';
-import type { DueSchedule, Store } from '../../store/store.ts';
+import type { DueSchedule } from '../../store/jobs/contract.ts';
+import type { Store } from '../../store/store.ts';
 
 interface SchedulerDeps {
   schedules: Pick<Store['schedules'], 'due' | 'fire'>;

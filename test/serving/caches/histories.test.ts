@@ -3,7 +3,7 @@ import { createRng } from '../../../src/core/rng.ts';
 import { type ChangeSignal, createChanges } from '../../../src/serving/caches/changes.ts';
 import { createHistories } from '../../../src/serving/caches/histories.ts';
 import { createHistoryFold } from '../../../src/serving/caches/history.ts';
-import type { HistoryRow } from '../../../src/store/store.ts';
+import type { HistoryRow } from '../../../src/store/data/contract.ts';
 
 const row = (itemId: string, more: Partial<HistoryRow> = {}): HistoryRow => ({
   itemId,

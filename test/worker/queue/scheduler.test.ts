@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { NewSchedule, Store } from '../../../src/store/store.ts';
+import type { NewSchedule } from '../../../src/store/jobs/contract.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { createScheduler } from '../../../src/worker/queue/scheduler.ts';
 import { interaction, openStore, temporaryFolder } from '../../helpers/store.ts';
 

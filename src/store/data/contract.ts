@@ -1,0 +1,139 @@
+import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
+import type { StoredInteraction } from '../../domain/data/interaction.ts';
+import type { Snapshots } from '../../domain/data/interaction-source.ts';
+import type { Paged } from '../engine/paged.ts';
+import type { InteractionBatch } from './batch.ts';
+
+export type AddOutcome = 'accepted' | 'duplicate';
+
+export interface HistoryRow {
+  itemId: string;
+  type: string;
+  value: number | null;
+  timestamp: number | null;
+}
+
+export interface InteractionStore extends Snapshots {
+  /**
+   * One transaction; outcome per row, in order. A row equal to an earlier one of the same call is a duplicate. Not for
+   * more than some thousand rows: other writers wait.
+   */
+  add(rows: readonly StoredInteraction[]): Promise<AddOutcome[]>;
+  /**
+   * Many rows, whose memory is handed over, in several transactions of which those before a failure stay.
+   * @returns how many were new
+   */
+  addBatch(batch: InteractionBatch): Promise<number>;
+  /** Newest first; those without a time come last, the latest stored first. Empty for an unknown user. */
+  history(userId: string, limit: number): Promise<HistoryRow[]>;
+  list(userId: string, limit: number, cursor?: string): Promise<Paged<StoredInteraction>>;
+  /** Counts no further than `limit`, so that asking "are there enough" stays cheap. */
+  countUpTo(limit: number): Promise<number>;
+  /** The items with the most interactions, best first; for serving before there is a model. */
+  mostPopular(limit: number): Promise<{ itemId: string; count: number }[]>;
+}
+
+export interface CatalogueStore {
+  /** Upserts, one transaction. A later row of the same call with the same id wins. An id of a deleted item is new. */
+  putItems(items: readonly StoredItem[]): Promise<void>;
+  putUsers(users: readonly StoredUser[]): Promise<void>;
+  getItem(itemId: string): Promise<StoredItem | null>;
+  getUser(userId: string): Promise<StoredUser | null>;
+  /**
+   * Reads, changes and stores one item, alone against other writers. What `change` throws leaves all as it was.
+   * @param change gets null where there is no such item
+   */
+  changeItem(itemId: string, change: (item: StoredItem | null) => StoredItem): Promise<StoredItem>;
+  changeUser(userId: string, change: (user: StoredUser | null) => StoredUser): Promise<StoredUser>;
+  /**
+   * Takes an item out of the catalogue: it is not recommended any more, even where interactions or a model know it.
+   * Its interactions stay. False when there was nothing to delete.
+   */
+  deleteItem(itemId: string): Promise<boolean>;
+  /** In the order in which they came to be. */
+  listItems(filter: ItemFilter, limit: number, cursor?: string): Promise<Paged<StoredItem>>;
+  listUsers(limit: number, cursor?: string): Promise<Paged<StoredUser>>;
+  /** In the order asked for; unknown ids are left out. */
+  getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
+  /** Items that must not be recommended now or only at certain times: hidden ones and those with a window. */
+  restrictedItems(): Promise<StoredItem[]>;
+  /** What was sent as items and users; those known from interactions alone do not count. */
+  counts(): Promise<{ items: number; itemsWithoutInteractions: number; users: number }>;
+  /** Grows with every change to an item; a cheap question for caches. */
+  itemsRevision(): Promise<number>;
+}
+
+/** Reads whole tables in pages. */
+export interface ExportStore {
+  /** The position of the newest interaction: an export that stops there ends, however much comes in meanwhile. */
+  newestInteraction(): Promise<number>;
+  /**
+   * In the order of storage; with since or until in that of time, and of storage among those of one moment.
+   * @param until the newest that is part of it
+   */
+  interactions(
+    after: InteractionPosition | undefined,
+    until: number,
+    limit: number,
+    filter: ExportFilter,
+  ): Promise<ExportPage<StoredInteraction, InteractionPosition>>;
+  items(after: number | undefined, limit: number): Promise<ExportPage<StoredItem>>;
+  users(after: number | undefined, limit: number): Promise<ExportPage<StoredUser>>;
+}
+
+export interface InteractionPosition {
+  seq: number;
+  timestamp: number | null;
+}
+
+export interface ExportPage<T, Position = number> {
+  /** May be fewer than asked for, even none, before the last page: what does not count was left out. */
+  rows: T[];
+  /** Where the next page begins; null after the last. */
+  next: Position | null;
+}
+
+/** Times in milliseconds; since is included, until is not. */
+export interface ExportFilter {
+  type?: string;
+  since?: number;
+  until?: number;
+}
+
+export interface ItemFilter {
+  category?: string;
+  label?: string;
+  hidden?: boolean;
+}
+
+export interface InteractionFilter {
+  userId?: string;
+  itemId?: string;
+  type?: string;
+}
+
+/** Erasing on purpose. Each is recorded: what and when, never of whom. */
+export interface DeletionStore {
+  /**
+   * Erases a person: their interactions, the memory of deleted ones, and their features, in one transaction.
+   * Null when nothing is known of them.
+   */
+  user(userId: string): Promise<Deletion | null>;
+  /**
+   * Deletes what fits all parts of the filter, which has at least one, in small transactions. The same events sent
+   * again stay deleted.
+   */
+  interactions(filter: InteractionFilter): Promise<Deletion>;
+  /** Deletes some of the interactions older than `before` (milliseconds); those without a time never grow old. */
+  expire(before: number, limit: number): Promise<number>;
+  /** Newest first. */
+  list(limit: number, cursor?: string): Promise<Paged<Deletion>>;
+}
+
+export interface Deletion {
+  id: string;
+  at: number;
+  /** Such as `user` or `interactions by userId and type`. */
+  what: string;
+  interactions: number;
+}

@@ -1,0 +1,4 @@
+export interface Paged<T> {
+  rows: T[];
+  nextCursor: string | null;
+}

@@ -1,0 +1,84 @@
+import type { NewVersion, RegisteredVersion } from '../../domain/answers/model.ts';
+import type { StoredRule } from '../../domain/answers/rule.ts';
+import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
+
+export interface ModelStore {
+  /**
+   * Registers the next version and points the alias at it, in one transaction. The same job registers one version
+   * only: asked again it answers the first one.
+   */
+  publish(version: NewVersion, alias: string): Promise<RegisteredVersion>;
+  names(): Promise<string[]>;
+  versions(model: string): Promise<RegisteredVersion[]>;
+  get(model: string, version: number): Promise<RegisteredVersion | null>;
+  /** The version that the alias points at. */
+  resolve(model: string, alias: string): Promise<RegisteredVersion | null>;
+  /** What should be live: for each model the version behind the alias. */
+  aliased(alias: string): Promise<RegisteredVersion[]>;
+  alias(model: string, alias: string): Promise<Alias | null>;
+  /**
+   * Points the alias at a version that there is.
+   * @param expected what the alias must be before: null is no alias at all, undefined is anything
+   * @returns false, and nothing happens, when it is something else
+   */
+  setAlias(model: string, alias: string, version: number, expected?: Alias | null): Promise<boolean>;
+}
+
+export interface Alias {
+  version: number;
+  updatedAt: number;
+}
+
+/** Business rules: few, and never changed in place. */
+export interface RuleStore {
+  /** The oldest first. */
+  list(): Promise<StoredRule[]>;
+  get(id: string): Promise<StoredRule | null>;
+  /** Rejects with problem('conflict') where there are `limit` rules already. */
+  add(rule: StoredRule, limit: number): Promise<void>;
+  remove(id: string): Promise<boolean>;
+}
+
+/** Teachers that were imported: where their lists are. The lists themselves are artifacts. */
+export interface ExternalTeacherStore {
+  /** By name. */
+  list(): Promise<StoredExternalTeacher[]>;
+  get(name: string): Promise<StoredExternalTeacher | null>;
+  /** Takes the place of one of the same name, which comes back. */
+  put(teacher: StoredExternalTeacher): Promise<StoredExternalTeacher | null>;
+  /** What was removed, or null. */
+  remove(name: string): Promise<StoredExternalTeacher | null>;
+}
+
+export interface Served {
+  id: string;
+  model: string;
+  version: number;
+  at: number;
+  items: readonly string[];
+}
+
+export interface Click {
+  recommendationId: string;
+  itemId: string;
+  type: string;
+}
+
+export interface OnlineVersion {
+  version: number;
+  served: number;
+  /** Recommendations with at least one interaction with one of their items. */
+  clicked: number;
+  itemsShown: number;
+  itemsClicked: number;
+}
+
+/** A bounded sample of what was recommended, never to whom, and what came of it. */
+export interface ServedStore {
+  /** Keeps the newest `limit`. */
+  record(served: readonly Served[], limit: number): Promise<void>;
+  /** Of recommendations in the sample, and of items they showed; once per item and type. */
+  click(clicks: readonly Click[]): Promise<void>;
+  /** The newest version first. */
+  online(model: string, since: number): Promise<OnlineVersion[]>;
+}
