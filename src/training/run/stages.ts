@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AppError, messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { OutputsCache } from '../../distillation/lists/teacher-outputs.ts';
+import { checkpointFolder } from '../../jobs/checkpoint-folder.ts';
 import type { TeacherState, TrainingContext } from '../../teacher/contract.ts';
 import { readCheckpoint, writeCheckpoint } from '../../tensor/train/checkpoint.ts';
 import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
@@ -30,8 +31,6 @@ export interface Stages {
 }
 
 const MIB = 2 ** 20;
-/** Checkpoints of jobs that failed or were cancelled wait so long for a retry. */
-const KEPT_MS = 7 * 86_400_000;
 
 /** Equal for equal values, whatever the order of their members. */
 export function hashOf(...parts: unknown[]): string {
@@ -44,7 +43,7 @@ export function hashOf(...parts: unknown[]): string {
 
 export function createStages(options: StagesOptions): Stages {
   const { logger } = options;
-  const mine = jobFolder(options);
+  const mine = checkpointFolder(options);
   const cache = path.join(options.folder, 'teachers');
 
   /** A file that is damaged, or of other settings, is as good as none. What a stage keeps never fails the job. */
@@ -135,24 +134,5 @@ async function evict(folder: string, mostBytes: number): Promise<void> {
   for (const one of files) {
     bytes += one.bytes;
     if (bytes > mostBytes) await rm(one.file, { force: true });
-  }
-}
-
-/** The job is done: its checkpoints go, teachers stay. So do, for a while, those of jobs that may be retried. */
-export async function removeCheckpoints(where: Pick<StagesOptions, 'folder' | 'jobKey'>): Promise<void> {
-  const mine = jobFolder(where);
-  await rm(mine, { recursive: true, force: true });
-  await sweep(path.dirname(mine));
-}
-
-function jobFolder({ folder, jobKey }: Pick<StagesOptions, 'folder' | 'jobKey'>): string {
-  return path.join(folder, 'jobs', jobKey);
-}
-
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const job = path.join(folder, name);
-    const found = await stat(job).catch(() => null);
-    if (found && Date.now() - found.mtimeMs > KEPT_MS) await rm(job, { recursive: true, force: true });
   }
 }

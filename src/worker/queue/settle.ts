@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { NewVersion } from '../../domain/answers/model.ts';
+import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import {
   type DistillationResult,
@@ -13,7 +14,6 @@ import type { JobOptions } from '../../domain/jobs/job-options.ts';
 import { MAX_FAILED_ATTEMPTS } from '../../jobs/queue.ts';
 import type { Signals } from '../../jobs/signals.ts';
 import type { Store } from '../../store/store.ts';
-import { planAlias } from '../../training/tasks/ranking/plan.ts';
 import { type Failure, failureOf, type RunOutcome, type StopReason } from '../trainer/outcome.ts';
 
 /** How the work itself ended. */
@@ -128,7 +128,8 @@ async function publish(
   { version, warnings }: Extract<Ending, { kind: 'trained' }>,
   store: Store,
 ): Promise<DistillationResult> {
-  const registered = await store.models.publish(version, planAlias(job.spec as DistillationSpec));
+  const { publish } = completeDistillation(job.spec as DistillationSpec);
+  const registered = await store.models.publish(version, publish.alias);
   return { model: registered.model, version: registered.version, ...(warnings.length > 0 && { warnings }) };
 }
 

@@ -1,8 +1,8 @@
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { Job } from '../../domain/jobs/job.ts';
+import { removeCheckpoints } from '../../jobs/checkpoint-folder.ts';
 import type { StageSettings, TrainerTask } from '../../jobs/contract.ts';
 import type { Store } from '../../store/store.ts';
-import { removeCheckpoints } from '../../training/run/stages.ts';
 import type { GpuSlots } from '../trainer/gpu-slots.ts';
 import { watchMemory } from '../trainer/memory-limit.ts';
 import { crashFailure, type StopReason } from '../trainer/outcome.ts';

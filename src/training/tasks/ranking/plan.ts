@@ -96,10 +96,6 @@ export function planTeacherBytes({ publish }: DistillationSpec): number {
   return publish?.teacher ? 2 ** 30 : 2 ** 28;
 }
 
-export function planAlias(spec: DistillationSpec): string {
-  return completeDistillation(spec).publish.alias;
-}
-
 /** Trained, imported, stored, or several of these. */
 export function planAnyTeacher(
   spec: DistillationSpec,

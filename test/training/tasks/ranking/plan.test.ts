@@ -4,7 +4,6 @@ import { DEFAULT_WEIGHTING } from '../../../../src/domain/data/weighting.ts';
 import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
 import type { SoftmaxSettings } from '../../../../src/teacher/kinds/softmax.ts';
 import {
-  planAlias,
   planFilter,
   planSeed,
   planSplit,
@@ -91,7 +90,6 @@ describe('the plan of a job that says only its model', () => {
 
   it('has a fixed seed, the newest fifth as test, and every type but low ratings', () => {
     expect(planSeed(bare)).toBe(42);
-    expect(planAlias(bare)).toBe('stable');
     expect(planSplit(bare)).toEqual({
       strategy: 'last-fraction',
       testFraction: 0.2,
@@ -171,7 +169,6 @@ describe('the plan of a job that says more', () => {
     const split = { strategy: 'last-fraction' as const, testFraction: 0.3 };
     expect(planSplit({ ...bare, dataset: { split } })).toEqual({ ...split, validationFraction: 0.1 });
     expect(planSeed({ ...bare, distillation: { seed: 0 } })).toBe(0);
-    expect(planAlias({ ...bare, publish: { alias: 'next' } })).toBe('next');
   });
 });
 
