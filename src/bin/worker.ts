@@ -50,11 +50,11 @@ async function main(): Promise<void> {
       databaseUrl: config.databaseUrl,
       artifactsUrl: config.artifactsUrl,
       tensorBackend: config.tensorBackend,
-      tensorMemoryMiB: config.tensorMemoryMiB,
+      tensorMemoryMiB: config.tensorMemoryMib,
       stages: {
         folder: config.stagesDir,
         checkpointSeconds: config.checkpointSeconds,
-        mostCacheMiB: config.teacherCacheMiB,
+        mostCacheMiB: config.teacherCacheMib,
       },
     },
   });

@@ -1,103 +1,191 @@
 import path from 'node:path';
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 
-const Environment = Type.Object({
-  HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
-  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535 }),
-  DATA_DIR: Type.String({ default: './data', minLength: 1 }),
-  REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://' })),
-  REDIS_PREFIX: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$' })),
-  DATABASE_URL: Type.Optional(Type.String({ pattern: '^(sqlite|postgres(ql)?):' })),
-  ARTIFACTS_URL: Type.Optional(Type.String({ pattern: '^file:' })),
-  API_KEYS: Type.String({ default: '' }),
-  DEFAULT_MODEL: Type.Optional(Type.String({ minLength: 1 })),
-  TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], { default: 'auto' }),
-  TENSOR_MEMORY_MIB: Type.Integer({ default: 512, minimum: 16, maximum: 1_048_576 }),
-  MODEL_MEMORY_MIB: Type.Integer({ default: 1024, minimum: 1, maximum: 1_048_576 }),
-  SERVED_SAMPLE: Type.Number({ default: 0.1, minimum: 0, maximum: 1 }),
-  WORKER_CONCURRENCY: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
-  IMPORT_URLS: Type.String({ default: '' }),
-  IMPORT_DIR: Type.Optional(Type.String({ minLength: 1 })),
-  RETAIN_DAYS: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-  JOBS_PER_GPU: Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
-  MAX_RUNNING_JOBS: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
-  MAX_QUEUED_JOBS: Type.Integer({ default: 10_000, minimum: 1, maximum: 10_000_000 }),
-  STAGES_DIR: Type.Optional(Type.String({ minLength: 1 })),
-  CHECKPOINT_SECONDS: Type.Number({ default: 15, minimum: 0, maximum: 86_400 }),
-  TEACHER_CACHE_MIB: Type.Integer({ default: 4096, minimum: 0, maximum: 1_073_741_824 }),
-  DRAIN_SECONDS: Type.Integer({ default: 0, minimum: 0, maximum: 86_400 }),
-  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
+const nothing = { default: '' };
+
+/** Every setting of an installation: name, limits, default and meaning. docs/settings.md is this table. */
+export const Environment = Type.Object({
+  HOST: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description:
+      'Address to listen on. Without `API_KEYS` only loopback is allowed, and requests that name another host or that a browser sends for the page of another site are refused.',
+  }),
+  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  DATA_DIR: Type.String({
+    default: './data',
+    minLength: 1,
+    description:
+      'Folder of database, artifacts and private Redis. Two installations with other `PORT` and `DATA_DIR` live side by side.',
+  }),
+  REDIS_URL: Type.Optional(
+    Type.String({
+      pattern: '^(rediss?|unix)://',
+      description:
+        '`redis://`, `rediss://` or `unix://`. Without it the all-in-one process starts a private Redis.',
+    }),
+  ),
+  REDIS_PREFIX: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9._-]{1,64}$',
+      description:
+        'Begins every key and channel in Redis, `stillhouse` if unset. Installations that share one Redis need one each. Letters, digits, `.`, `_`, `-`.',
+    }),
+  ),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^(sqlite|postgres(ql)?):',
+      description:
+        '`sqlite:/absolute/file`, or `postgres://user:password@host:5432/database` (PostgreSQL 14 or newer). A SQLite file in `DATA_DIR` if unset.',
+    }),
+  ),
+  ARTIFACTS_URL: Type.Optional(
+    Type.String({
+      pattern: '^file:',
+      description: '`file:/absolute/folder` of stored models. A folder in `DATA_DIR` if unset.',
+    }),
+  ),
+  API_KEYS: Type.String({
+    ...nothing,
+    description:
+      '`sha256hex:scope+scope,...` with the scopes `read`, `ingest`, `train`, `admin`. Keys are sent as `Authorization: Bearer` or `x-api-key`. The page about the queue, `/admin/queue`, needs `admin`; a browser asks for the key as the password.',
+  }),
+  DEFAULT_MODEL: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'Model of `/recommend` when the request names none; the only model if unset.',
+    }),
+  ),
+  TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], {
+    default: 'auto',
+    description: '`gpu`, `native`, `wasm`, `cpu`, or with `auto` the first of them that works.',
+  }),
+  TENSOR_MEMORY_MIB: Type.Integer({
+    default: 512,
+    minimum: 16,
+    maximum: 1_048_576,
+    description:
+      'Budget for the scores of one training batch. A softmax over a larger catalogue is taken in chunks.',
+  }),
+  MODEL_MEMORY_MIB: Type.Integer({
+    default: 1024,
+    minimum: 1,
+    maximum: 1_048_576,
+    description:
+      'Memory of all loaded models together. Beyond it the least recently used are unloaded until somebody asks for them.',
+  }),
+  SERVED_SAMPLE: Type.Number({
+    default: 0.1,
+    minimum: 0,
+    maximum: 1,
+    description:
+      'Share of recommendations that are written down, without their users, for `GET /models/{name}/online`.',
+  }),
+  WORKER_CONCURRENCY: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description: 'Jobs at a time per worker.',
+  }),
+  JOBS_PER_GPU: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description: 'On a machine with GPUs: jobs at a time per GPU, within `WORKER_CONCURRENCY`.',
+  }),
+  MAX_RUNNING_JOBS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      description: 'Jobs at a time over all workers; no limit if unset.',
+    }),
+  ),
+  MAX_QUEUED_JOBS: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    maximum: 10_000_000,
+    description: 'Further jobs are refused with 429.',
+  }),
+  DRAIN_SECONDS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 86_400,
+    description: 'Time for which a worker that is stopped lets its jobs go on before it puts them back.',
+  }),
+  STAGES_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Folder of checkpoints and trained teachers, `stages` in `DATA_DIR` if unset. Where machines share it, jobs go on elsewhere.',
+    }),
+  ),
+  CHECKPOINT_SECONDS: Type.Number({
+    default: 15,
+    minimum: 0,
+    maximum: 86_400,
+    description: 'Least time between two checkpoints of a training loop.',
+  }),
+  TEACHER_CACHE_MIB: Type.Integer({
+    default: 4096,
+    minimum: 0,
+    maximum: 1_073_741_824,
+    description: 'Space for trained teachers. The least recently used goes first.',
+  }),
+  IMPORT_URLS: Type.String({
+    ...nothing,
+    description:
+      'Addresses that `POST /imports?url=` may fetch, comma-separated, each with everything below it. None if unset.',
+  }),
+  IMPORT_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "Folder on the worker's machine that `POST /imports?path=` may read. None if unset.",
+    }),
+  ),
+  RETAIN_DAYS: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      description:
+        'Workers delete interactions older than so many days, in small steps; those without a time stay. All are kept if unset.',
+    }),
+  ),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    default: 'info',
+    description: 'Least level of log lines.',
+  }),
 });
 
-const NUMBERS = new Set([
-  'PORT',
-  'TENSOR_MEMORY_MIB',
-  'MODEL_MEMORY_MIB',
-  'SERVED_SAMPLE',
-  'WORKER_CONCURRENCY',
-  'JOBS_PER_GPU',
-  'MAX_RUNNING_JOBS',
-  'MAX_QUEUED_JOBS',
-  'DRAIN_SECONDS',
-  'CHECKPOINT_SECONDS',
-  'TEACHER_CACHE_MIB',
-  'RETAIN_DAYS',
-]);
+type Environment = Static<typeof Environment>;
 
-export interface Config {
-  host: string;
-  port: number;
-  /** Absolute. */
+/** `DATA_DIR` -> `dataDir` */
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Rest}`
+  ? `${Lowercase<Head>}${Capitalize<CamelCase<Rest>>}`
+  : Lowercase<Name>;
+
+type Derived = 'dataDir' | 'databaseUrl' | 'artifactsUrl' | 'importUrls' | 'stagesDir';
+
+/** The settings under the names of variables in code; folders are absolute, and what depends on `DATA_DIR` is filled in. */
+export type Config = {
+  [Name in keyof Environment as Exclude<CamelCase<Name>, Derived>]: Environment[Name];
+} & {
   dataDir: string;
-  /** Unset: the all-in-one process starts a private Redis. */
-  redisUrl: string | undefined;
-  /** Begins all keys and channels in Redis; unset: the default of the job layer. */
-  redisPrefix: string | undefined;
-  /** `sqlite:/absolute/file` or `postgres://...` */
   databaseUrl: string;
-  /** `file:/absolute/folder` */
   artifactsUrl: string;
-  apiKeys: string;
-  defaultModel: string | undefined;
-  tensorBackend: Static<typeof Environment>['TENSOR_BACKEND'];
-  /** Budget for the scores of one training batch. */
-  tensorMemoryMiB: number;
-  /** Of loaded models together. */
-  modelMemoryMib: number;
-  /** Share of recommendations that are written down for click-through. */
-  servedSample: number;
-  workerConcurrency: number;
-  /** What imports may be fetched from: addresses, each with everything below it. */
   importUrls: string[];
-  /** The folder that imports may be read from; absolute. Unset: none. */
-  importDir: string | undefined;
-  /** Interactions older than this are deleted; unset: never. */
-  retainDays: number | undefined;
-  jobsPerGpu: number;
-  /** In the whole installation; unset: as many as the workers take. */
-  maxRunningJobs: number | undefined;
-  maxQueuedJobs: number;
-  /** How long a worker that is told to stop lets its jobs go on before it puts them back. */
-  drainSeconds: number;
-  /** Absolute. Of checkpoints and trained teachers. */
   stagesDir: string;
-  checkpointSeconds: number;
-  teacherCacheMiB: number;
-  logLevel: Static<typeof Environment>['LOG_LEVEL'];
-}
+};
 
 /**
- * Reads the settings once, at start; no other file looks at the environment.
+ * Reads the settings once, at start; no other file looks at the environment. An empty variable counts as unset.
  * @throws Error that names each wrong variable and what would be right
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const raw: Record<string, unknown> = {};
-  for (const name of Object.keys(Environment.properties)) {
+  for (const [name, schema] of Object.entries(Environment.properties)) {
     const text = env[name];
-    if (text === undefined || text === '') continue;
-    raw[name] = NUMBERS.has(name) ? toNumber(text) : text;
+    if (text !== undefined && text !== '') raw[name] = isNumeric(schema) ? toNumber(text) : text;
   }
   const values = Value.Default(Environment, raw);
   const validator = Compile(Environment);
@@ -106,36 +194,29 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     throw new Error(`Settings are wrong: ${reasons.join('; ')}`);
   }
   const dataDir = path.resolve(values.DATA_DIR);
+  const within = (name: string) => path.join(dataDir, name);
+  const named = Object.fromEntries(
+    Object.keys(Environment.properties).map((name) => [camelCase(name), values[name as keyof Environment]]),
+  ) as unknown as Config;
   return {
-    host: values.HOST,
-    port: values.PORT,
+    ...named,
     dataDir,
-    redisUrl: values.REDIS_URL,
-    redisPrefix: values.REDIS_PREFIX,
-    databaseUrl: values.DATABASE_URL ?? `sqlite:${path.join(dataDir, 'stillhouse.db')}`,
-    artifactsUrl: values.ARTIFACTS_URL ?? `file:${path.join(dataDir, 'artifacts')}`,
-    apiKeys: values.API_KEYS,
-    defaultModel: values.DEFAULT_MODEL,
-    tensorBackend: values.TENSOR_BACKEND,
-    tensorMemoryMiB: values.TENSOR_MEMORY_MIB,
-    modelMemoryMib: values.MODEL_MEMORY_MIB,
-    servedSample: values.SERVED_SAMPLE,
-    workerConcurrency: values.WORKER_CONCURRENCY,
+    databaseUrl: values.DATABASE_URL ?? `sqlite:${within('stillhouse.db')}`,
+    artifactsUrl: values.ARTIFACTS_URL ?? `file:${within('artifacts')}`,
     importUrls: values.IMPORT_URLS.split(',')
       .map((url) => url.trim())
       .filter((url) => url !== ''),
     importDir: values.IMPORT_DIR && path.resolve(values.IMPORT_DIR),
-    retainDays: values.RETAIN_DAYS,
-    jobsPerGpu: values.JOBS_PER_GPU,
-    maxRunningJobs: values.MAX_RUNNING_JOBS,
-    maxQueuedJobs: values.MAX_QUEUED_JOBS,
-    drainSeconds: values.DRAIN_SECONDS,
-    stagesDir:
-      values.STAGES_DIR === undefined ? path.join(dataDir, 'stages') : path.resolve(values.STAGES_DIR),
-    checkpointSeconds: values.CHECKPOINT_SECONDS,
-    teacherCacheMiB: values.TEACHER_CACHE_MIB,
-    logLevel: values.LOG_LEVEL,
+    stagesDir: values.STAGES_DIR === undefined ? within('stages') : path.resolve(values.STAGES_DIR),
   };
+}
+
+function camelCase(name: string): string {
+  return name.toLowerCase().replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase());
+}
+
+function isNumeric(schema: TSchema): boolean {
+  return 'type' in schema && (schema.type === 'integer' || schema.type === 'number');
 }
 
 /** Text that is no number stays text, so that the schema's message names it. */

@@ -211,13 +211,13 @@ export function toDense(context: Context, x: SparseBatch): Tensor {
       [parts.positions, parts.values, parts.shape!],
     );
   }
-  return tf.scatterND(parts.positions as never, parts.values, shape as [number, number]);
+  return tf.scatterND(parts.positions, parts.values, shape as [number, number]);
 }
 
 /** The scores [B,N] at the places where x holds a value: [nnz], in x's order. Needs at least one value. */
 export function pick({ tf, native }: Context, scores: Tensor, x: SparseBatch): Tensor {
   const { positions } = x.parts();
-  if (!native) return tf.gatherND(scores, positions as never);
+  if (!native) return tf.gatherND(scores, positions);
   const attrs = [native.attr.type('Tparams', 'float32'), native.attr.type('Tindices', 'int64')];
   return native.one('GatherNd', attrs, [scores, positions]);
 }
@@ -288,5 +288,5 @@ export function sumByRow({ tf, native }: Context, rows: Tensor, ids: Tensor, cou
       [rows, ids, tf.scalar(count, 'int32')],
     );
   }
-  return tf.scatterND(tf.expandDims(ids, 1) as never, rows, [count, rows.shape[1]!]);
+  return tf.scatterND(tf.expandDims(ids, 1), rows, [count, rows.shape[1]!]);
 }

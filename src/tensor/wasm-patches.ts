@@ -13,7 +13,7 @@ export function patchComposedKernels(tf: Tfjs, backend: 'wasm' | 'cpu'): void {
     gradFunc: (dy, saved, attrs) => {
       const [a, b] = saved as [Tensor, Tensor];
       const { transposeA, transposeB } = attrs as unknown as { transposeA: boolean; transposeB: boolean };
-      const times = (x: Tensor, y: Tensor) => tf.matMul(x as never, y as never) as Tensor;
+      const times = (x: Tensor, y: Tensor) => tf.matMul(x, y) as Tensor;
       const g = dy as Tensor;
       const t = (x: Tensor) => swapLast(tf, x);
       // With A = op(a), B = op(b): dA = dy·Bᵀ and dB = Aᵀ·dy, each transposed back when op transposes.
@@ -30,7 +30,7 @@ export function patchComposedKernels(tf: Tfjs, backend: 'wasm' | 'cpu'): void {
       const { x, segmentIds } = inputs as unknown as { x: Tensor; segmentIds: Tensor };
       const count = (attrs as { numSegments: number }).numSegments;
       const positions = tf.expandDims(asTensor(tf, segmentIds), 1);
-      return tf.scatterND(positions as never, asTensor(tf, x), [count, ...x.shape.slice(1)] as never);
+      return tf.scatterND(positions, asTensor(tf, x), [count, ...x.shape.slice(1)]);
     },
   });
 }

@@ -14,7 +14,7 @@ describe('settings', () => {
       databaseUrl: `sqlite:${dataDir}/stillhouse.db`,
       artifactsUrl: `file:${dataDir}/artifacts`,
       tensorBackend: 'auto',
-      tensorMemoryMiB: 512,
+      tensorMemoryMib: 512,
       workerConcurrency: 1,
       logLevel: 'info',
     });

@@ -19,5 +19,5 @@ export function product(
   // wasm multiplies transposed matrices twenty times slower than it transposes and multiplies.
   const left = transposeA ? tf.transpose(a) : a;
   const right = transposeB ? tf.transpose(b) : b;
-  return tf.matMul(left as never, right as never);
+  return tf.matMul(left, right);
 }

@@ -102,14 +102,14 @@ function logSumExp(context: Context, head: SoftmaxHead, chunk: number): Tensor {
   let state: [Tensor, Tensor] | undefined;
   for (let from = 0; from < items; from += chunk) {
     const previous = state;
-    state = tf.tidy(() => {
+    state = tf.tidy((): [Tensor, Tensor] => {
       const scores = chunkScores(context, head, from, Math.min(chunk, items - from));
       const top = tf.max(scores, 1, true);
       const maximum = previous ? tf.maximum(previous[0], top) : top;
       const sum = tf.sum(tf.exp(tf.sub(scores, maximum)), 1, true);
       const carried = previous ? tf.mul(previous[1], tf.exp(tf.sub(previous[0], maximum))) : tf.scalar(0);
-      return [maximum, tf.add(sum, carried)] as never;
-    }) as unknown as [Tensor, Tensor];
+      return [maximum, tf.add(sum, carried)];
+    });
     tf.dispose(previous ?? []);
   }
   return tf.add(state![0], tf.log(state![1]));
@@ -134,12 +134,12 @@ function headGradients(
   const dc: Tensor[] = [];
   for (let from = 0; from < items; from += chunk) {
     const count = Math.min(chunk, items - from);
-    const [nextDh, chunkDe, chunkDc] = tf.tidy(() => {
+    const [nextDh, chunkDe, chunkDc] = tf.tidy((): [Tensor, Tensor, Tensor] => {
       const p = tf.exp(tf.sub(chunkScores(context, head, from, count), lse));
       const rows = product(context, p, tf.slice(e, [from, 0], [count, e.shape[1]!]));
       const bias = c ? tf.squeeze(product(context, p, total, true), [1]) : tf.scalar(0);
-      return [tf.add(dh, tf.mul(rows, total)), product(context, p, weighted, true), bias] as never;
-    }) as unknown as [Tensor, Tensor, Tensor];
+      return [tf.add(dh, tf.mul(rows, total)), product(context, p, weighted, true), bias];
+    });
     dh.dispose();
     dh = nextDh;
     de.push(chunkDe);
@@ -191,8 +191,8 @@ export function sampledSoftmaxLoss(context: Context, head: SampledHead): Scalar 
   const width = e.shape[1]!;
   const own = tf.sum(tf.mul(h, tf.slice(rows, [0, 0], [batch, width])), 1, true);
   const others = tf.matMul(
-    h as never,
-    tf.slice(rows, [batch, 0], [negatives.length, width]) as never,
+    h,
+    tf.slice(rows, [batch, 0], [negatives.length, width]),
     false,
     true,
   );

@@ -30,8 +30,11 @@ export function softmaxCrossEntropy(
 ): Scalar {
   checkLabels(logits, labels);
   checkWeights(options.rowWeights, logits.shape[0]!);
-  const loss = isSparse(labels) ? sparseCrossEntropy : denseCrossEntropy;
-  return loss(context, logits, labels as never, options.rowWeights) as Scalar;
+  const { rowWeights } = options;
+  const loss = isSparse(labels)
+    ? sparseCrossEntropy(context, logits, labels, rowWeights)
+    : denseCrossEntropy(context, logits, labels, rowWeights);
+  return loss as Scalar;
 }
 
 function sparseCrossEntropy(

@@ -45,9 +45,9 @@ export function attend(
   const width = d / heads;
   // [rows*places, d] -> [rows, heads, places, width]
   const split = (x: Tensor) => tf.transpose(tf.reshape(x, [rows, -1, heads, width]), [0, 2, 1, 3]);
-  const scores = tf.matMul(split(q) as never, split(k) as never, false, true) as Tensor;
+  const scores = tf.matMul(split(q), split(k), false, true) as Tensor;
   const shares = drop(tf.softmax(tf.add(tf.mul(scores, 1 / Math.sqrt(width)), mask)));
-  const mixed = tf.matMul(shares as never, split(v) as never) as Tensor;
+  const mixed = tf.matMul(shares, split(v)) as Tensor;
   return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [-1, d]);
 }
 

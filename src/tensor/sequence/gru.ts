@@ -26,13 +26,13 @@ export function gruStates(
   weights: GruWeights,
 ): Tensor[] {
   const h = weights.state.shape[0]!;
-  const projected = tf.add(tf.matMul(x as never, weights.input as never), weights.inputBias);
+  const projected = tf.add(tf.matMul(x, weights.input), weights.inputBias);
   const steps = tf.unstack(tf.reshape(projected, [rows, length, 3 * h]), 1);
   const states: Tensor[] = [];
   let state: Tensor = tf.zeros([rows, h]);
   for (let t = 0; t < length; t++) {
     const [xr, xz, xn] = tf.split(steps[t]!, 3, 1);
-    const own = tf.add(tf.matMul(state as never, weights.state as never), weights.stateBias);
+    const own = tf.add(tf.matMul(state, weights.state), weights.stateBias);
     const [hr, hz, hn] = tf.split(own, 3, 1);
     const reset = tf.sigmoid(tf.add(xr!, hr!));
     const keep = tf.sigmoid(tf.add(xz!, hz!));

@@ -53,14 +53,14 @@ export function createComposedStore(
 
   /** Gathers the touched rows, steps them as if they were the whole table, and puts them back. */
   function updateRows(slots: Slots, { ids, rows }: RowGradient, factors: StepFactors): void {
-    const taken: Slots = { value: tf.gather(slots.value, ids as never) };
-    for (const slot of optimizer.slots) taken[slot] = tf.gather(slots[slot]!, ids as never);
+    const taken: Slots = { value: tf.gather(slots.value, ids) };
+    for (const slot of optimizer.slots) taken[slot] = tf.gather(slots[slot]!, ids);
     const next = stepped(tf, taken, rows, optimizer, factors);
     for (const [key, changed] of Object.entries(next)) {
       const slot = key as keyof Slots;
       const difference = tf.sub(changed, taken[slot]!);
       const table = slots[slot]!;
-      const spread = tf.scatterND(tf.expandDims(ids, 1) as never, difference, table.shape as never);
+      const spread = tf.scatterND(tf.expandDims(ids, 1), difference, table.shape);
       replace(slots, slot, tf.add(table, spread));
     }
   }

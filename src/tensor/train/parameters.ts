@@ -134,7 +134,7 @@ export function createParameters(
   function evaluate<T extends Tensor | Tensor[] | NamedTensors | undefined>(
     use: (parameters: NamedTensors) => T,
   ): T {
-    return withViews((views) => tf.tidy(() => use(views) as never) as T);
+    return withViews((views) => tf.tidy(() => use(views)));
   }
 
   return {
