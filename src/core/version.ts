@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Of the running code. The path is the same from src/core and from dist/core. */
+/** Version of the running code. The path is the same from src/core and from dist/core. */
 export const CODE_VERSION: string = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ).version;

@@ -24,9 +24,9 @@ export interface Dataset extends NamedPairs {
 export interface BuildOptions {
   heldOut?: HeldOutTypes | undefined;
   filter?: DataFilter;
-  /** Whether the matrix says in which order each user came to the items. */
+  /** True: the matrix also says in which order each user came to the items. */
   inOrder?: boolean;
-  /** What pairs are instead of weighed: rated. Of a pair that was rated twice the newest rating counts, with its time. */
+  /** Rates pairs instead of weighing them. Of a pair that was rated twice the newest rating counts, with its time. */
   rate?: Weigher;
 }
 
@@ -59,7 +59,7 @@ export interface DenseIds {
   dense: Int32Array;
 }
 
-/** Of everything that occurs in any of the columns. */
+/** Dense ids of everything that occurs in any of the columns. */
 export function denseIdsOf(
   columns: readonly WeighedColumns[],
   names: { users: Map<number, string>; items: Map<number, string> },

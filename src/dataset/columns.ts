@@ -23,7 +23,7 @@ export interface HeldOutTypes {
   validation?: string;
 }
 
-/** What a row counts; null leaves it out. */
+/** Weight of a row; null leaves it out. */
 export type Weigher = (type: string, value: number | null) => number | null;
 
 /** Reads the source once and weighs each row. Ageing comes last, when the newest time is known. */

@@ -75,7 +75,7 @@ export function behaviourBag(
   return length > 0 ? bag.map((w) => w / length) : bag;
 }
 
-/** The same of every row. */
+/** Bags of behaviour of every row. */
 export function behaviourBags(matrix: Csr, takers: Float32Array): Csr {
   const values = new Float32Array(matrix.values.length);
   for (let r = 0; r < matrix.rows; r++) {

@@ -5,7 +5,7 @@ import type { Distribution, InteractionStats } from '../domain/data/stats.ts';
 const CHUNK = 2048;
 
 /**
- * What a person looks at before training, from one pass. It keeps one counter per user,
+ * Counts and histograms that a person looks at before training, from one pass. It keeps one counter per user,
  * item and type, never a row.
  */
 export async function describeInteractions(

@@ -11,7 +11,7 @@ export interface DataFilter {
   minInteractions?: { perUser?: number; perItem?: number };
 }
 
-/** What was left out, by its reason. */
+/** Rows that were left out, by the reason. */
 export interface LeftOut {
   weighting: number;
   time: number;

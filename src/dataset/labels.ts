@@ -16,7 +16,7 @@ export interface LabelledData {
   entities: string[];
   /** [entities, items] what was taken, or taken together with it. */
   behaviour: Csr;
-  /** What the catalogue says of each; null where it says nothing. */
+  /** Description of each entity in the catalogue; null where there is none. */
   described: (Labelled | null)[];
   labels: string[];
   /** [entities, labels] */
@@ -34,7 +34,7 @@ export interface LabelledData {
 export interface LabelOptions {
   labels: LabelsSpec & { minimum: number };
   filter: DataFilter;
-  /** Of a history so many of the newest items are read, and as many companions of an item. */
+  /** Most items that are read of a history, the newest ones, and most companions of an item. */
   most: number;
 }
 

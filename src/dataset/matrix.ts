@@ -185,7 +185,7 @@ export function exceptRows(a: Csr, b: Csr): Csr {
   return filterEntries(a, (p) => !isCommon(p));
 }
 
-/** Whether `b` has the entry at a position of `a`; asked in order. */
+/** Makes a function that says whether `b` has the entry at a position of `a`; positions must be asked in order. */
 function createLookup(a: Csr, b: Csr): (position: number) => boolean {
   let row = 0;
   let j = 0;

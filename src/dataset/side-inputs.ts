@@ -7,7 +7,7 @@ import { fitEncoding } from '../features/fit.ts';
 import type { Described } from '../features/values.ts';
 import type { Csr } from './matrix.ts';
 
-/** What training reads beside the histories. */
+/** Inputs that training reads beside the histories. */
 export interface SideInputs {
   items?: SideInput & {
     /** [items, columns] */
@@ -23,7 +23,7 @@ export interface SideInput {
   hide: number;
 }
 
-/** Of the items and users of a data set, null where nothing is said; absent where the job does not ask. */
+/** Descriptions of the items and users of a data set: null where nothing is said, absent where the job does not ask. */
 export interface Descriptions {
   items?: (Described | null)[];
   users?: (Described | null)[];
@@ -82,7 +82,7 @@ export function encodeSide(
   return { encoding, bags: encodeAll(encoding, entities) };
 }
 
-/** Of all that the weights of a model with side inputs depend on in them. */
+/** Hash of all in the side inputs that the weights of a model depend on. */
 export function hashOfSide({ encoding, bags }: EncodedSide): string {
   const hash = createHash('sha256').update(JSON.stringify(encoding));
   for (const column of [bags.indptr, bags.indices, bags.values])

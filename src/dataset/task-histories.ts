@@ -8,15 +8,15 @@ export interface SplitTask {
   split: Split;
 }
 
-/** What all behaviours' training pairs say of the users, [users, items]: what a student with several tasks reads. */
+/** Training pairs of all behaviours together, [users, items]: the histories that a student with several tasks reads. */
 export function trainHistories(tasks: readonly SplitTask[], context: Pairs | null): Csr {
   const all = tasks.map(({ split }) => split.train);
   return all.reduce(unionRows, context?.matrix ?? nothingLike(all[0]!));
 }
 
 /**
- * The same when one task's held-out pairs are predicted: of the other behaviours only what came before the first of
- * them. Nothing is left out where there are no times.
+ * Histories from which one task's held-out pairs are predicted: of the other behaviours they hold only what came before the
+ * first of these pairs. Nothing is left out where there are no times.
  */
 export function taskHistories(
   tasks: readonly SplitTask[],

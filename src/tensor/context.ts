@@ -7,7 +7,7 @@ export type BackendName = 'gpu' | 'native' | 'wasm' | 'cpu';
 
 export interface BackendReport {
   name: BackendName;
-  /** What was asked for: 'auto' or a name. */
+  /** The backend that was asked for: 'auto' or a name. */
   requested: string;
   /** Why 'auto' took this one and not an earlier one of gpu, native, wasm, cpu. */
   reason?: string;
@@ -34,7 +34,7 @@ export interface Head {
   c?: Tensor;
 }
 
-/** What every operation needs to know about the process it runs in. */
+/** The state of the process that every operation needs. */
 export interface Context {
   readonly tf: Tfjs;
   readonly report: BackendReport;
@@ -43,7 +43,7 @@ export interface Context {
   readonly memoryMiB: number;
   /** Tables of the step being differentiated, by tensor id; empty outside a step. */
   readonly tracked: Map<number, TrackedTable>;
-  /** What linearScores made its logits from, so that a loss can send its gradient past them. */
+  /** Head behind each tensor of logits that linearScores made, so that a loss can send its gradient past them. */
   readonly heads: WeakMap<Tensor, Head>;
   /** Row maxima of scores that more than one loss looks at. */
   readonly tops: WeakMap<Tensor, Float32Array>;

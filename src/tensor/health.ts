@@ -6,7 +6,7 @@ const SIZE = 1024;
 const RUNS = 5;
 const BUDGET_MS = 500;
 
-/** What this machine gives a trainer. The first products also warm the device up: a GPU compiles its kernels then. */
+/** Measures the machine for a trainer. The first products also warm the device up: a GPU compiles its kernels then. */
 export function measureHealth({ tf, report }: Engine): TrainerHealth {
   return {
     backend: report.name,

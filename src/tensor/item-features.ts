@@ -16,7 +16,7 @@ export interface ItemFeatures {
   draw(rng: Rng): Tensor;
   /** A matrix with what features add. @param keep as drawn */
   rows(p: NamedTensors, name: string, keep?: Tensor): Tensor;
-  /** The same as plain numbers. */
+  /** Table of the items as plain numbers. */
   composed(read: (name: string) => Float32Array, name: string): Float32Array;
   table(read: (name: string) => Float32Array, name: string): Float32Array;
   dispose(): void;

@@ -19,7 +19,7 @@ export interface SparseBatch {
   readonly isDisposed: boolean;
   /** Device tensors, made at first use and kept until `dispose`. */
   parts(): SparseParts;
-  /** The same entries in the order of the transposed matrix, native only; made at first use. */
+  /** Entries in the order of the transposed matrix, native only; made at first use. */
   transposed(): SparseParts;
   /** Sum of each row's values, computed once; [rows]. */
   rowSums(): Float32Array;

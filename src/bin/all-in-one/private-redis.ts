@@ -8,7 +8,7 @@ import { askRedis, isAnswering, socketPathFor } from './redis-socket.ts';
 export interface PrivateRedis {
   /** `unix:///...` */
   url: string;
-  /** Of the server itself. */
+  /** Process id of the server itself. */
   pid: number;
   /** Resolves when the server is gone, for whatever reason. */
   exited: Promise<void>;

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ModelName } from '../base/model-name.ts';
 
-/** What the list of models shows of a report. */
+/** Part of a report that the list of models shows. */
 export const ReportSummary = Type.Object({
   metrics: Type.Record(Type.String(), Type.Record(Type.String(), Type.Number()), {
     examples: [{ teacher: { 'ndcg@10': 0.31 }, student: { 'ndcg@10': 0.3 } }],
@@ -36,7 +36,7 @@ export type ModelVersion = Static<typeof ModelVersion>;
 /** A version as the registry keeps it. */
 export type RegisteredVersion = Omit<ModelVersion, 'serving'>;
 
-/** What a finished job hands to the registry. */
+/** Version that a finished job hands to the registry. */
 export interface NewVersion {
   model: string;
   jobId: string;

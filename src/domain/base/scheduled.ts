@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 
 const strict = { additionalProperties: false } as const;
 
-/** Of training, from 0 (its first step) to 1. */
+/** Limits of a share of training, from 0 (its first step) to 1. */
 const Share = { minimum: 0, maximum: 0.9 } as const;
 
 type Range = { minimum?: number; exclusiveMinimum?: number; maximum: number };
@@ -44,12 +44,12 @@ export function valueAt(value: Scheduled, progress: number): number {
   return from + (to - from) * done;
 }
 
-/** Whether it is 0 from beginning to end. */
+/** True when the value is 0 from beginning to end. */
 export function isNothing(value: Scheduled): boolean {
   return typeof value === 'number' ? value === 0 : value.from === 0 && (value.to ?? 0) === 0;
 }
 
-/** What a schema cannot say of a schedule, or null. */
+/** Problem of a value over time that its schema cannot find, or null. */
 export function scheduleProblem(
   field: string,
   value: Scheduled | undefined,

@@ -6,7 +6,7 @@ export const Timestamp = Type.Union([Type.String({ format: 'date-time' }), Type.
   examples: ['2026-03-01T12:00:00Z', 881250949],
 });
 
-/** The same where the schema leaves the format to parseTimestamp, whose callers say what is wrong with it. */
+/** Timestamp whose format the schema leaves to parseTimestamp; its callers say what is wrong with it. */
 export const AnyTime = Type.Union([Type.String({ maxLength: 64 }), Type.Number()], {
   description: 'ISO-8601 with a zone, or a Unix time: seconds below 1e11, milliseconds from there on.',
   examples: ['2026-03-01T12:00:00Z'],

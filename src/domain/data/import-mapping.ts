@@ -3,7 +3,7 @@ export type ColumnMapping = Record<string, string[]>;
 
 export interface FileShape {
   columns?: ColumnMapping;
-  /** Of CSV; one or more characters. */
+  /** Delimiter of CSV; one or more characters. */
   delimiter?: string;
   /** False: the first line is data already, and columns go by their numbers from 1. */
   header?: boolean;

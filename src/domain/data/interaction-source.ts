@@ -9,7 +9,7 @@ export interface InteractionSource {
 
 /** All that training may read, as it was at one moment. */
 export interface TrainingSource extends InteractionSource {
-  /** Of at most `chunkRows` rows, in the order of storage. */
+  /** Chunks of at most `chunkRows` rows, in the order of storage. */
   scan(chunkRows?: number): AsyncIterable<InteractionColumns>;
   /** The catalogue in pages, with categories, labels and features; items that only interactions know are not in it. */
   items(): AsyncIterable<StoredItem[]>;

@@ -6,7 +6,7 @@ async function parser() {
   return CronExpressionParser;
 }
 
-/** What is wrong with the two, named and with what would be right, or null. */
+/** Problem of a cron expression or its time zone, with what would be right, or null. */
 export async function cronProblem(cron: string, timeZone: string): Promise<string | null> {
   if (!isTimeZone(timeZone)) {
     return `timeZone ${JSON.stringify(timeZone)} is not known here; give an IANA name such as Europe/Berlin or UTC`;

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 
-/** What a job asks of the queue and of the worker that runs it; none of it changes the model that comes out. */
+/** Options of a job for the queue and for the worker that runs it; none of them changes the model that comes out. */
 export const jobOptions = {
   priority: Type.Optional(
     Type.Integer({ minimum: -100, maximum: 100, description: 'Greater goes first; 0 if not given.' }),

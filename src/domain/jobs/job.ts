@@ -12,7 +12,7 @@ const JobType = Type.Enum(['distillation', 'import']);
 
 export const FINISHED_STATES: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
 
-/** What the trainer or the importer is doing now. Every part but stage and fraction depends on the stage. */
+/** Current work of the trainer or the importer. Every part but stage and fraction depends on the stage. */
 export const JobProgress = Type.Object(
   {
     stage: Type.String({ examples: ['distillation'] }),

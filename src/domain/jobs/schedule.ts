@@ -69,7 +69,7 @@ export const Schedule = Type.Object(
 );
 export type Schedule = Static<typeof Schedule>;
 
-/** What a schema cannot say about when it runs, or null. */
+/** Problem of a schedule's triggers that its schema cannot find, or null. */
 export function triggerProblem({ cron, timeZone, afterInteractions, job }: ScheduleSpec): string | null {
   if (cron === undefined && afterInteractions === undefined) {
     return 'Say when it runs: cron, such as "0 3 * * *", or afterInteractions, such as 100000';

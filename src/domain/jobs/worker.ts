@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()]);
 
-/** What a trainer found on its machine: measured once, in a process of its own, before the worker takes jobs. */
+/** Findings of a trainer about its machine: measured once, in a process of its own, before the worker takes jobs. */
 export const TrainerHealth = Type.Object({
   backend: Type.Enum(['gpu', 'native', 'wasm', 'cpu']),
   requested: Type.String({ description: 'TENSOR_BACKEND as it was set.', examples: ['auto'] }),
@@ -34,5 +34,5 @@ export const WorkerStatus = Type.Object(
 );
 export type WorkerStatus = Static<typeof WorkerStatus>;
 
-/** What a worker says of itself at each beat. */
+/** Status that a worker reports at each beat. */
 export type WorkerBeat = Omit<WorkerStatus, 'startedAt' | 'seenAt'>;

@@ -1,7 +1,7 @@
 import { problem } from '../../core/errors.ts';
 import type { StoredItem, StoredUser } from '../data/catalogue.ts';
 
-/** What is known of an entity, as far as its labels go. */
+/** Part of an entity's description that its labels come from. */
 export type Labelled = Pick<StoredUser, 'features'> & Partial<Pick<StoredItem, 'labels' | 'categories'>>;
 
 /**

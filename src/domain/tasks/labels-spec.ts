@@ -46,7 +46,7 @@ export const LabelsSpec = Type.Object(
 );
 export type LabelsSpec = Static<typeof LabelsSpec>;
 
-/** Whether the labels are the items that users take: the student then recommends like any other. */
+/** True when the labels are the items that users take: the student then recommends like any other. */
 export function learnsSets({
   task,
   labels,

@@ -72,7 +72,7 @@ export function softmaxHeadLoss(context: Context, head: SoftmaxHead, options: Ch
   }) as Scalar;
 }
 
-/** Whether all scores of a batch keep within the engine's budget, so that softmaxHeadLoss would not take chunks. */
+/** True when all scores of a batch keep within the engine's budget, so that softmaxHeadLoss would not take chunks. */
 export function scoresFit(context: Context, batch: number, items: number): boolean {
   return chunkSize(batch, items, context.memoryMiB) === items;
 }
@@ -206,7 +206,7 @@ export function sampledSoftmaxLoss(context: Context, head: SampledHead): Scalar 
   return softmaxCrossEntropy(context, logits, tf.tensor2d(labels, [batch, negatives.length + 1]));
 }
 
-/** What to subtract from [B,1+S] scores: log Q, and for accidental hits enough to make them vanish. */
+/** Numbers to subtract from [B,1+S] scores: log Q, and for accidental hits enough to make them vanish. */
 function corrections({ positives, negatives, logQ }: SampledHead): Float32Array {
   const columns = negatives.length + 1;
   const one = Float32Array.of(0, ...Array.from(negatives, (item) => logQ[item]!));

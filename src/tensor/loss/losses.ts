@@ -113,7 +113,7 @@ export interface KlOptions {
   /** A weight per user and item, >= 0, [B,N]; without it this is the plain divergence. */
   pairWeights?: Tensor;
   /**
-   * What the teacher tensor holds: 'logits' (default), 'tempered' logits that are already divided by the temperature, which is
+   * Form of the teacher's tensor: 'logits' (default), 'tempered' logits that are already divided by the temperature, which is
    * cheapest done on the hidden layer, or 'probabilities' after the temperature.
    */
   teacher?: 'logits' | 'tempered' | 'probabilities';

@@ -5,7 +5,7 @@ import type { SparseBatch } from '../sparse.ts';
 import { isSafe } from './softmax-head.ts';
 
 /**
- * Whether TensorFlow on a CPU multiplies the head faster with one row per item. It packs the transposed item matrix for every
+ * True when TensorFlow on a CPU multiplies the head faster with one row per item. It packs the transposed item matrix for every
  * product h·eᵀ, which with fewer rows than columns costs more than the product itself; e·hᵀ only packs the small side.
  */
 export function isNarrow({ report }: Context, { h }: Head): boolean {

@@ -12,7 +12,7 @@ export interface ExpRows {
 /** Scores this near to zero need no shift: their exp neither overflows nor vanishes in float32, summed over any catalogue. */
 const SAFE = 60;
 
-/** Whether exp of scores / temperature with these maxima needs no shift. */
+/** True when exp of scores / temperature with these maxima needs no shift. */
 export function isSafe(top: Float32Array, temperature = 1): boolean {
   return top.every((value) => Math.abs(value) < SAFE * temperature);
 }

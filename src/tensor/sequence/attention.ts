@@ -8,7 +8,7 @@ export interface Padded {
   lengths: Int32Array;
 }
 
-/** What keeps a place from looking at another: far below every score, and finite, for rows in which nothing is allowed. */
+/** Score that keeps a place from attending to another. It is finite, since in some rows nothing is allowed. */
 const FORBIDDEN = -1e9;
 
 /**
@@ -51,7 +51,7 @@ export function attend(
   return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [-1, d]);
 }
 
-/** The same for attention from the newest place alone, [rows, 1, 1, length]. */
+/** Mask for attention from the newest place alone, [rows, 1, 1, length]. */
 export function newestMask({ tf }: Context, { rows, length, lengths }: Padded): Tensor {
   const mask = new Float32Array(rows * length).fill(FORBIDDEN);
   for (let r = 0; r < rows; r++) mask.fill(0, (r + 1) * length - lengths[r]!, (r + 1) * length);

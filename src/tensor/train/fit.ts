@@ -24,7 +24,7 @@ export interface FitOptions<Batch> {
   measure?(): number | Promise<number>;
   /** After the steps of every epoch, before it is validated. */
   onEpoch?(epoch: number): void | Promise<void>;
-  /** What else training goes by: saved in checkpoints and put back on resume. */
+  /** Further state that training depends on: it is saved in checkpoints and put back on resume. */
   companion?: { state(): Record<string, Float32Array>; restore(state: Record<string, Float32Array>): void };
   /** The generator that shuffles and samples batches: saved in checkpoints and put back on resume. */
   rng?: Rng;
@@ -56,7 +56,7 @@ export interface EpochRecord {
   epoch: number;
   losses: Record<string, number>;
   metric?: number;
-  /** Of training; the metric costs extra. */
+  /** Time of the training steps; the metric costs extra. */
   seconds: number;
 }
 

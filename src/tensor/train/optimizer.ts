@@ -19,9 +19,9 @@ export interface OptimizerSettings {
   clipNorm?: number;
   schedule?: Schedule;
   /**
-   * What a step does to a table that was only looked up in (gatherRows): 'touched' (default) updates the rows that were looked
-   * up and leaves the rest and its moments alone (lazy Adam), 'all' updates the whole table, rows without a gradient by their
-   * moments. 'all' is faster once a batch touches more than about a sixth of the rows.
+   * Rows that a step updates in a table that is only looked up in (gatherRows). 'touched' (default) updates the rows that were
+   * looked up and leaves the rest and its moments alone (lazy Adam). 'all' updates the whole table, rows without a gradient by
+   * their moments. 'all' is faster once a batch touches more than about a sixth of the rows.
    */
   rowUpdates?: 'touched' | 'all';
 }

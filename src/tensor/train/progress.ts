@@ -4,7 +4,7 @@ export interface Progress {
   /** Step within the epoch. */
   step: number;
   steps: number;
-  /** Of the last step, or the epoch's means at its end. */
+  /** Losses of the last step, or at the end of an epoch their means over it. */
   losses: Record<string, number>;
   learningRate: number;
   metric?: number;

@@ -5,7 +5,7 @@ import { mergeLookups } from './row-gradients.ts';
 
 export type NamedTensors = Record<string, Tensor>;
 
-/** What a step minimises: `total` is differentiated, `parts` are reported by name and checked for NaN. */
+/** Loss of one step: `total` is differentiated, `parts` are reported by name and checked for NaN. */
 export interface Loss {
   total: Scalar;
   parts: Record<string, Scalar>;

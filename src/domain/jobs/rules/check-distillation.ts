@@ -8,7 +8,7 @@ import { taskProblem } from './check-task.ts';
 import { tasksProblem } from './check-tasks.ts';
 import { teacherProblem } from './check-teacher.ts';
 
-/** What a schema cannot say: the first contradiction in a job, named by its field, or null. */
+/** First contradiction in a job that its schema cannot find, named by its field, or null. */
 export function distillationProblem(spec: DistillationSpec): string | null {
   return (
     timeProblem(spec) ??
