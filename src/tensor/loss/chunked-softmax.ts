@@ -190,12 +190,7 @@ export function sampledSoftmaxLoss(context: Context, head: SampledHead): Scalar 
   const rows = gatherRows(context, e, ids);
   const width = e.shape[1]!;
   const own = tf.sum(tf.mul(h, tf.slice(rows, [0, 0], [batch, width])), 1, true);
-  const others = tf.matMul(
-    h,
-    tf.slice(rows, [batch, 0], [negatives.length, width]),
-    false,
-    true,
-  );
+  const others = tf.matMul(h, tf.slice(rows, [batch, 0], [negatives.length, width]), false, true);
   const logits = tf.sub(
     tf.concat([own, others], 1),
     tf.tensor2d(corrections(head), [batch, negatives.length + 1]),
