@@ -51,6 +51,7 @@ export interface Parameters {
 }
 
 /** Trainable arrays with their optimizer. Shapes are checked against the values; NaN in a start value is refused. */
+// Long because its functions share one state.
 export function createParameters(
   context: Context,
   initial: Record<string, Initial>,

@@ -55,6 +55,7 @@ interface ActiveRun {
 }
 
 /** Takes jobs from claim to their recorded end. It knows nothing of BullMQ. */
+// Long because its functions share one state.
 export function createJobRunner(deps: RunnerDeps): JobRunner {
   const { store, locks, signals, work, logger, pollMs = 1000, takeoverMs = 3 * pollMs } = deps;
   const active = new Map<string, ActiveRun>();

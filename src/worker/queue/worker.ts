@@ -51,6 +51,7 @@ const STALLED_CHECK_MS = 5000;
 const RECONCILE_MS = 15_000;
 const SCHEDULES_MS = 2000;
 
+// Long because it wires every part of a worker and takes them down again.
 export function createJobWorker(options: WorkerOptions): JobWorker {
   const { redisUrl, prefix = DEFAULT_PREFIX, store, logger, graceMs } = options;
   const fast = connectFast(redisUrl, logger.child({ connection: 'commands' }));
