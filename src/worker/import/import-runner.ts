@@ -17,7 +17,7 @@ export interface ImportRun extends ImportPlaces {
   spec: ImportSpec;
   artifacts: Pick<ArtifactStore, 'open' | 'putFolder' | 'remove'>;
   store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers'>;
-  /** What an earlier run of the job, which was put back or whose worker died, had stored: those rows are read over. */
+  /** Progress of an earlier run of the job, which was put back or whose worker died: rows that it stored are read over. */
   before?: JobProgress | null;
   /** Rows that are stored together. */
   batchRows?: number;
@@ -72,11 +72,11 @@ interface ImportWork {
   run: ImportRun;
   sink: ImportSink;
   result: ImportResult;
-  /** Of the rows read, those that are stored, found or reported; the rest waits. */
+  /** Number of rows that are stored, found to be duplicates or reported; the others wait. */
   settled: number;
   /** Wait to be stored with the batch. */
   rejects: Reject[];
-  /** Of the last batch; the next one is read meanwhile. */
+  /** Resolves when the last batch is stored; the next one is read meanwhile. */
   storing: Promise<void>;
   /** Rows that an earlier run has dealt with. */
   skip: number;

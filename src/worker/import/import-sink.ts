@@ -12,7 +12,7 @@ export interface ImportSink {
   waiting(): number;
   /** Stores what waits, in one transaction. */
   flush(): Promise<{ accepted: number; duplicates: number }>;
-  /** Of rows that count as a whole only: stores them all, when the last has come. Until then nothing is stored. */
+  /** Stores all rows when the last has come, where they count as a whole only. Until then nothing is stored. */
   finish?(): Promise<Pick<ImportResult, 'accepted' | 'duplicates' | 'coverage'>>;
 }
 

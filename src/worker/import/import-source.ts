@@ -11,7 +11,7 @@ import { decompress, peek } from './decompress.ts';
 
 export interface ImportSource {
   bytes: AsyncIterable<Uint8Array>;
-  /** Of the file as it was sent. */
+  /** Bytes that were read of the file as it was sent. */
   bytesRead(): number;
   /** Undefined where nobody says. */
   totalBytes: number | undefined;

@@ -18,7 +18,7 @@ interface ImportDeps {
 
 const USERS_PER_SIGNAL = 5_000;
 
-/** Of an import that is over; one from an address or a path has none. */
+/** Removes the upload of an import that is over; one from an address or a path has none. */
 export async function removeUpload(artifacts: Pick<ArtifactStore, 'remove'>, job: Job): Promise<void> {
   if (job.type !== 'import') return;
   const { file } = job.spec as ImportSpec;

@@ -22,7 +22,7 @@ export interface ClaimDeps {
   mostRunning?: number | undefined;
   /** Called when a job is over before anybody ran it to its end: nobody else removes what it left. */
   onAbandoned?: ((job: Job) => Promise<void>) | undefined;
-  /** Whether this worker's machine is one that the job asks for. */
+  /** Says whether this worker's machine is one that the job asks for. */
   meets?: ((requirements: JobRequirements) => boolean) | undefined;
 }
 

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts';
 
 const FLUSH_MS = 500;
 const LONGEST_LINE = 4000;
-/** What waits for the database while that is away. */
+/** Most lines that wait while the database is away. */
 const MOST_WAITING = 5000;
 
 export interface JobLog {
@@ -16,7 +16,7 @@ export interface JobLog {
   flush(): Promise<void>;
 }
 
-/** What happened to one job, for `GET /jobs/:id/logs`. Lines that cannot be stored do not stop the job. */
+/** Log of one job, for `GET /jobs/:id/logs`. Lines that cannot be stored do not stop the job. */
 export function createJobLog(jobs: Pick<Store['jobs'], 'log'>, jobId: string, logger: Logger): JobLog {
   let waiting: NewLogLine[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -49,7 +49,7 @@ export function createJobLog(jobs: Pick<Store['jobs'], 'log'>, jobId: string, lo
   };
 }
 
-/** What every line of our logger says and a job's own log need not. */
+/** Members of every line of our logger that a job's own log leaves out. */
 const KNOWN = new Set(['level', 'time', 'pid', 'hostname', 'name', 'jobId', 'msg', 'process']);
 
 /** Exported for its test. */

@@ -11,11 +11,11 @@ const BEAT_MS = 10_000;
 
 export interface Presence {
   start(): void;
-  /** What the probe found, or why it found nothing. */
+  /** Takes the findings of the probe, or why it found nothing. */
   describe(facts: Pick<WorkerBeat, 'trainer'> | Pick<WorkerBeat, 'problem'>): void;
-  /** The same work, shown while it runs. */
+  /** Wraps the work, so that it is shown while it runs. */
   watch(work: Record<Job['type'], Work>): Record<Job['type'], Work>;
-  /** Whether trainers here have what a job asks for. Before the probe has ended nobody knows: then no. */
+  /** Says whether trainers here have what a job asks for. Before the probe has ended the answer is no. */
   meets(requirements: JobRequirements): boolean;
   stop(): Promise<void>;
 }

@@ -12,7 +12,7 @@ export interface RunWatch {
 
 interface WatchedRun {
   jobId: string;
-  /** Of this run; a higher one in SQL means that somebody has taken over. */
+  /** Number of this run; a higher one in SQL means that somebody has taken over. */
   attempts: number;
   token: string;
   /** When it must be over, in milliseconds since 1970. */

@@ -41,7 +41,7 @@ interface RunnerDeps {
   signals: Pick<Signals, 'publish' | 'subscribe'>;
   work: Record<Job['type'], Work>;
   logger: Logger;
-  /** What limits the starting of jobs. */
+  /** Limits on the start of jobs. */
   limits?: Pick<ClaimDeps, 'mostRunning' | 'meets' | 'onAbandoned'>;
   /** Called when a job has come to another stage, and at its end: others may have waited for it. */
   onMoved?(job: Job): Promise<void>;

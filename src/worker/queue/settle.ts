@@ -100,7 +100,7 @@ async function settle(
   return { kind: 'finished' };
 }
 
-/** What the job itself has forbidden. It would end the same way again, so it is not tried again. */
+/** Failure by a limit that the job itself sets. It would end the same way again, so it is not tried again. */
 function limitFailure({ spec }: Job, stopped: StopReason | undefined): Failure | null {
   const { timeoutSeconds, maxRssMiB } = spec as JobOptions;
   if (stopped === 'timeout') {

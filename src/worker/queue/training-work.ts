@@ -14,7 +14,7 @@ interface TrainingDeps {
   jobs: Pick<Store['jobs'], 'warn' | 'get'>;
   trainer: TrainerOptions;
   gpus: GpuSlots;
-  /** What every task says alike. */
+  /** Settings that are alike in every task for a trainer. */
   common: Omit<TrainerTask, 'jobId' | 'spec' | 'stages'> & {
     stages: Omit<StageSettings, 'jobKey'>;
   };

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 export interface GpuSlots {
   /** How many GPUs there are. */
   count: number;
-  /** What a trainer's environment needs to see one GPU only, the one with the fewest trainers; nothing without GPUs. */
+  /** Variables with which a trainer sees one GPU only, the one with the fewest trainers; none without GPUs. */
   take(): { env: { CUDA_VISIBLE_DEVICES?: string }; release(): void };
 }
 

@@ -10,7 +10,7 @@ export type StopReason =
   | 'memory' // the trainer took more memory than the job allows
   | 'lost'; // somebody else has the job now: nothing may be written for it any more
 
-/** What the queue must know. What users see is in SQL by then. */
+/** Outcome of a run as far as the queue must know it. By then SQL has what users see. */
 export type RunOutcome =
   | { kind: 'finished' }
   /** Another run of it is alive, maybe in this very process: look again later. */
@@ -31,7 +31,7 @@ function storedProblem(error: AppError): StoredProblem {
   return { ...extra, type: 'about:blank', status, code, title, detail };
 }
 
-/** Of anything thrown. What nobody foresaw may be a hiccup, so it is tried again. */
+/** Failure of a job from anything thrown. An error that nobody foresaw may be a hiccup, so the job is tried again. */
 export function failureOf(error: unknown): Failure {
   const known = error instanceof AppError ? error : problem('internal', messageOf(error), {}, error);
   return { problem: storedProblem(known), retryable: known.retryable };

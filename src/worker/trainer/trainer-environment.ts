@@ -5,7 +5,7 @@ import path from 'node:path';
 const LARGE_BYTES = String(1024 ** 3);
 
 /**
- * What a trainer's environment has on top of the worker's, for libraries that read nothing else. TensorFlow and
+ * Variables that a trainer gets on top of the worker's, for libraries that read nothing else. TensorFlow and
  * the C library look at it once, when they are loaded.
  */
 export function trainerEnvironment(

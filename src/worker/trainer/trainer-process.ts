@@ -30,7 +30,7 @@ export interface TrainerOptions {
 interface TrainerListeners {
   onProgress(progress: JobProgress): void;
   onWarning(message: string): void;
-  /** Of its output and its error output. */
+  /** Called with each line of its output and its error output. */
   onLine(line: string): void;
 }
 
