@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { createFsStore } from '../src/artifact/store/fs-store.ts';
 import { createLogger } from '../src/core/logger.ts';
 import type { RegisteredVersion } from '../src/domain/answers/model.ts';
+import { completeDistillation } from '../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../src/domain/jobs/distillation-spec.ts';
 import type { Report } from '../src/domain/reports/report.ts';
 import { runDistillation } from '../src/training/pipeline.ts';
@@ -67,7 +68,7 @@ for (const seed of options.seeds.split(',').map(Number)) {
     const { version } = await runDistillation({
       task: {
         jobId,
-        spec: { ...spec, model: 'films', distillation: { seed, ...spec.distillation } },
+        spec: completeDistillation({ ...spec, model: 'films', distillation: { seed, ...spec.distillation } }),
         tensorBackend: 'auto',
       },
       store: {

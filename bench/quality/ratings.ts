@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { createRng } from '../../src/core/rng.ts';
 import { type Csr, emptyCsr, filterEntries } from '../../src/dataset/matrix.ts';
+import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { RatingReport } from '../../src/domain/reports/rating-report.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
@@ -39,7 +40,8 @@ export async function benchRatings(root: string, argv: string[]): Promise<void> 
   const folds = Number(options.folds);
   const rng = createRng(SEED);
   const lots = rng.fork('folds').shuffle(Int32Array.from(ratings.indices, (_, p) => p % folds));
-  const spec: DistillationSpec = { model: 'bench', task: 'rating', ...JSON.parse(options.job) };
+  const asked: DistillationSpec = { model: 'bench', task: 'rating', ...JSON.parse(options.job) };
+  const spec = completeDistillation(asked);
   const settings = planRating(spec, { users: ratings.rows, items: ratings.columns });
   const engine = await createEngine({ backend: 'auto' });
   const rows: Row[] = [];

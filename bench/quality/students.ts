@@ -17,7 +17,6 @@ import { type Csr, columnSums, selectRows, unionRows } from '../../src/dataset/m
 import { historyFor, knownFor, splitPairs, taughtHistories } from '../../src/dataset/split/split.ts';
 import type { LossSettings } from '../../src/distillation/losses/term.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
@@ -26,13 +25,9 @@ import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../../src/teacher/registry.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
 import type { Progress } from '../../src/tensor/train/progress.ts';
+import { planWeighting } from '../../src/training/run/plan-job.ts';
 import { createStages, hashOf } from '../../src/training/run/stages.ts';
-import {
-  planSplit,
-  planTraining,
-  planWeighting,
-  type TrainingSettings,
-} from '../../src/training/tasks/ranking/plan.ts';
+import { planTraining, type TrainingSettings } from '../../src/training/tasks/ranking/plan.ts';
 import { planRoundedEpochs } from '../../src/training/tasks/ranking/plan-student.ts';
 import {
   popularityRanker,
@@ -94,15 +89,15 @@ for (const [row, seeds] of rows) {
 }
 
 async function compare(seed: number): Promise<[string, number[]][]> {
-  const spec: DistillationSpec = {
+  const spec = completeDistillation({
     model: 'students',
     ...set!.job,
     teacher: JSON.parse(options.teacher),
     dataset: set!.tuning.dataset,
     distillation: { seed },
-  };
+  });
   const rng = createRng(seed);
-  const plan = planSplit(spec);
+  const plan = spec.dataset.split;
   const heldOut = plan.strategy === 'types' ? { test: plan.test } : undefined;
   const dataset = await buildDataset(source, planWeighting(spec), {
     heldOut,
@@ -141,11 +136,7 @@ async function compare(seed: number): Promise<[string, number[]][]> {
   }
   for (const [variant, change] of Object.entries(variants)) {
     const started = performance.now();
-    const student = await trainDistilled(
-      teacher,
-      changed(settings, change, completeDistillation(spec)),
-      context,
-    );
+    const student = await trainDistilled(teacher, changed(settings, change, spec), context);
     console.error(`  ${variant} trained, ${((performance.now() - started) / 1000).toFixed(1)} s`);
     rankers.push(studentRanker(variant, createStudentScorer(student.weights)));
     student.dispose();

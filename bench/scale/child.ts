@@ -2,12 +2,14 @@ import { createRng } from '../../src/core/rng.ts';
 import { buildDataset } from '../../src/dataset/build.ts';
 import { splitPairs } from '../../src/dataset/split/split.ts';
 import type { InteractionSource } from '../../src/domain/data/interaction-source.ts';
+import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
 import type { SoftmaxSettings } from '../../src/teacher/kinds/softmax.ts';
 import { trainTeacher } from '../../src/teacher/registry.ts';
 import { type BackendName, createEngine } from '../../src/tensor/engine.ts';
+import { planWeighting } from '../../src/training/run/plan-job.ts';
 import { assess } from '../../src/training/tasks/ranking/assess.ts';
-import { planSplit, planTraining, planWeighting } from '../../src/training/tasks/ranking/plan.ts';
+import { planTraining } from '../../src/training/tasks/ranking/plan.ts';
 import { trainDistilled } from '../../src/training/tasks/ranking/train-student.ts';
 import { createValidation } from '../../src/training/tasks/ranking/validation.ts';
 import { syntheticRatings } from './generator.ts';
@@ -23,12 +25,11 @@ process.once('message', async (work: ScaleCase) => {
 });
 
 async function run(work: ScaleCase): Promise<ScaleResult> {
-  const spec = {
-    type: 'distillation' as const,
+  const spec = completeDistillation({
     model: 'scale',
     teacher: { kind: 'softmax' as const },
     ...(work.allRatings ? { dataset: { types: { rating: { weight: 1 } } } } : {}),
-  };
+  });
   const rng = createRng(work.seed);
   const engine = await createEngine({ backend: work.backend as 'auto' | BackendName });
   const peakMiB: Record<string, number> = {};
@@ -41,7 +42,7 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
   const source = timedSource(syntheticRatings(work));
   const [dataset, buildSeconds] = await timed(() => buildDataset(source, planWeighting(spec)));
   peak('build');
-  const [split, splitSeconds] = await timed(() => splitPairs(dataset, planSplit(spec), rng.fork('split')));
+  const [split, splitSeconds] = await timed(() => splitPairs(dataset, spec.dataset.split, rng.fork('split')));
   peak('split');
 
   const plan = planTraining(spec, { users: dataset.users.length, items: dataset.items.length });

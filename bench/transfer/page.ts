@@ -48,8 +48,8 @@ function linesOf({ name, seed, epochs, report }: Row): string[] {
       };
       const own = {
         teacher: ['', (seconds.teacher ?? 0).toFixed(1), ''],
-        student: [String(epochs), '', (seconds.distillation ?? 0).toFixed(1)],
-        'student-alone': [`<= ${alone}`, '', (seconds.studentAlone ?? 0).toFixed(1)],
+        student: [String(epochs), '', ((seconds.transfer ?? 0) + (seconds.distillation ?? 0)).toFixed(1)],
+        'student-alone': [`<= ${alone}`, '', (seconds['student-alone'] ?? 0).toFixed(1)],
       }[ranker.name as string] ?? ['', '', ''];
       const cells = [
         name,

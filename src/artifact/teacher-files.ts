@@ -41,8 +41,12 @@ export interface TeacherAtRest {
 const validator = Compile(TeacherManifest);
 const fileOf = (artifact: string, name: string) => `${artifact}/teacher/${name}`;
 
-/** By name below the folder of the version. */
-export function packTeacher(state: TeacherAtRest, description: string): Map<string, Buffer> {
+/** By name below the folder of the version. @param folder of the teacher, where a version has several */
+export function packTeacher(
+  state: TeacherAtRest,
+  description: string,
+  folder = 'teacher',
+): Map<string, Buffer> {
   const { kind, settings, epochs, tensors, tried } = state;
   const named = Object.entries(tensors).map(([name, { shape, values }]): [string, Tensor] => [
     name,
@@ -59,8 +63,8 @@ export function packTeacher(state: TeacherAtRest, description: string): Map<stri
     ...fingerprint(bytes),
   };
   return new Map([
-    [`teacher/${STATE_FILE}`, bytes],
-    ['teacher/manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)],
+    [`${folder}/${STATE_FILE}`, bytes],
+    [`${folder}/manifest.json`, Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)],
   ]);
 }
 

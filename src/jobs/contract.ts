@@ -1,6 +1,6 @@
 import type { NewVersion } from '../domain/answers/model.ts';
 import type { StoredProblem } from '../domain/base/problem.ts';
-import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
+import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
 import type { JobProgress } from '../domain/jobs/job.ts';
 import type { TrainerHealth } from '../domain/jobs/worker.ts';
 
@@ -23,7 +23,8 @@ export type Signal =
 /** Worker -> trainer, once, after the fork. */
 export interface TrainerTask {
   jobId: string;
-  spec: DistillationSpec;
+  /** As the api stored it; the worker completes a record of an earlier release. */
+  spec: CompleteDistillation;
   databaseUrl: string;
   artifactsUrl: string;
   tensorBackend: string;

@@ -229,8 +229,8 @@ describe('a distillation job that does not end well', () => {
       distillation: { epochs: 1 },
     });
     expect(warned).toEqual([
-      expect.stringContaining('not smaller than its teacher'),
       expect.stringContaining("exceeds the teacher's narrowest layer 2"),
+      expect.stringContaining('not smaller than its teacher'),
     ]);
     expect(report.warnings).toEqual(warned);
     expect(warnings).toEqual(warned);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadStudent } from '../../src/artifact/student/load.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import { createRng } from '../../src/core/rng.ts';
+import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { RatingReport } from '../../src/domain/reports/rating-report.ts';
 import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
@@ -160,7 +161,7 @@ describe('the report of a job of the task rating', () => {
     const { warnings } = await runRatingDistillation({
       task: {
         jobId: 'job-1',
-        spec: { ...SPEC, distillation: { epochs: 2, batchSize: 8 } },
+        spec: completeDistillation({ ...SPEC, distillation: { epochs: 2, batchSize: 8 } }),
         tensorBackend,
       },
       store: storeOf(ratedRows()),

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { problem } from '../../src/core/errors.ts';
 import { createLogger } from '../../src/core/logger.ts';
+import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { JobProgress } from '../../src/domain/jobs/job.ts';
 import type { Report } from '../../src/domain/reports/report.ts';
@@ -62,7 +63,7 @@ export async function run(
   const progress: JobProgress[] = [];
   const warnings: string[] = [];
   const job = runDistillation({
-    task: { jobId: 'job-1', spec, tensorBackend },
+    task: { jobId: 'job-1', spec: completeDistillation(spec), tensorBackend },
     store: storeOf(rows),
     artifacts,
     stages: createStages({

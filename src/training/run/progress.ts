@@ -16,22 +16,27 @@ const STAGES = [
 ] as const;
 
 export type Stage = (typeof STAGES)[number]['name'];
+/** Stages of the same student without what is being proved; a task has one of them. */
+export type ControlStage = Extract<Stage, 'student-alone' | 'single-task'>;
 
 export interface StageProgressOptions {
   device: string;
   refit: boolean;
-  /** Whether the job has several tasks. */
-  tasks?: boolean;
+  /** In which the task trains its controls. */
+  control?: ControlStage;
+  /** Name of what the task's models are validated by. */
+  metric?: string;
   report(progress: JobProgress): void;
 }
 
 export type StageProgress = ReturnType<typeof createStageProgress>;
 
 /** Turns what a stage reports of itself into the progress of the whole job. */
-export function createStageProgress({ device, refit, tasks = false, report }: StageProgressOptions) {
+export function createStageProgress(options: StageProgressOptions) {
+  const { device, refit, control = 'student-alone', metric = 'ndcg@10', report } = options;
   const started = performance.now();
-  const control = tasks ? 'student-alone' : 'single-task';
-  const stages = STAGES.filter(({ name }) => name !== control && (refit || !name.startsWith('refit')));
+  const left = control === 'student-alone' ? 'single-task' : 'student-alone';
+  const stages = STAGES.filter(({ name }) => name !== left && (refit || !name.startsWith('refit')));
   const shareOf = (list: readonly { share: number }[]) => list.reduce((sum, { share }) => sum + share, 0);
   const whole = shareOf(stages);
 
@@ -54,7 +59,7 @@ export function createStageProgress({ device, refit, tasks = false, report }: St
     send,
     /** For a training loop, or one of several of a stage. */
     fitting:
-      (stage: Stage, loop = 0, loops = 1, metric = 'ndcg@10') =>
+      (stage: Stage, loop = 0, loops = 1, metricName = metric) =>
       (p: Progress) =>
         send(stage, (loop + p.fraction) / loops, {
           epoch: p.epoch,
@@ -62,7 +67,7 @@ export function createStageProgress({ device, refit, tasks = false, report }: St
           step: p.step,
           losses: p.losses,
           learningRate: p.learningRate,
-          ...(p.metric === undefined ? {} : { metrics: { [metric]: p.metric } }),
+          ...(p.metric === undefined ? {} : { metrics: { [metricName]: p.metric } }),
         }),
   };
 }

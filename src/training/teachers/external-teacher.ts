@@ -7,10 +7,7 @@ import type { Report } from '../../domain/reports/report.ts';
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 import { createExternalTeacher, type ExternalSettings } from '../../teacher/kinds/external.ts';
 import type { GivenTeacher } from '../../teacher/stored/given.ts';
-
-export interface ExternalTeachers {
-  get(name: string): Promise<StoredExternalTeacher | null>;
-}
+import type { ExternalTeachers } from '../run/run-options.ts';
 
 /** An imported teacher beside the data set. */
 export interface OpenedTeacher extends GivenTeacher {

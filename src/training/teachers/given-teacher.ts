@@ -1,5 +1,4 @@
-import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
+import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { type OpenedTeacher, openExternalTeacher } from './external-teacher.ts';
 import { planExternal } from './plan-teacher.ts';
@@ -22,11 +21,10 @@ export interface FoundTeacher {
  */
 export async function findTeacher(
   { store, artifacts }: Pick<RunOptions, 'store' | 'artifacts'>,
-  spec: DistillationSpec,
+  spec: CompleteDistillation,
   dataset: { users: string[]; items: string[] },
 ): Promise<FoundTeacher> {
-  const complete = completeDistillation(spec);
-  const { teacher } = complete;
+  const { teacher } = spec;
   if (teacher.kind === 'external') {
     const settings = planExternal(teacher);
     const external = await openExternalTeacher(settings, dataset, store.externalTeachers, artifacts);
@@ -40,7 +38,7 @@ export async function findTeacher(
     return { members };
   }
   if (teacher.kind !== 'stored') return {};
-  const stored = await loadStored(complete, { models: store.models, artifacts });
+  const stored = await loadStored(spec, { models: store.models, artifacts });
   const carried = await carryOver(stored, dataset.items, store.catalogue);
   return { given: carried, stored, carried };
 }

@@ -1,14 +1,9 @@
 import type { StoredItem } from '../../domain/data/catalogue.ts';
 import type { ItemMap } from '../../teacher/stored/map-items.ts';
+import type { ItemSource } from '../run/run-options.ts';
 
 /** So many items stand for a new one at most. */
 const MOST_LIKE = 32;
-
-/** Where training reads what is known of items; the SQL store is one. */
-export interface ItemSource {
-  /** Unknown ids are left out. */
-  getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
-}
 
 export interface MappedCatalogue {
   map: ItemMap;

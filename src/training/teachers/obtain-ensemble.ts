@@ -9,8 +9,8 @@ import {
   partsOnValidation,
   weighOnValidation,
 } from '../../teacher/several/ensemble-weights.ts';
-import type { EnsemblePlan, SinglePlan } from '../tasks/ranking/plan.ts';
 import { obtainSingle } from './obtain-single.ts';
+import type { EnsemblePlan, SinglePlan } from './plan-any-teacher.ts';
 import { type EnsembleFacts, identityOf, type ObtainedTeacher, type TeacherSetup } from './teacher-setup.ts';
 import { keepSnapshots, snapshotEpochs, type Trajectory, trajectoryOf } from './trajectory.ts';
 

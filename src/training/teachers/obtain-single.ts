@@ -2,13 +2,14 @@ import type { Logger } from '../../core/logger.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../../teacher/registry.ts';
 import type { GivenTeacher } from '../../teacher/stored/given.ts';
+import { obtain } from '../run/obtain.ts';
 import type { Stages } from '../run/stages.ts';
-import type { SinglePlan } from '../tasks/ranking/plan.ts';
+import type { SinglePlan } from './plan-any-teacher.ts';
 
 export interface SingleSetup {
   settings: SinglePlan;
   given: GivenTeacher | undefined;
-  /** Of everything that its weights depend on. */
+  /** Hash of all that its weights depend on. */
   hash: string;
   stages: Stages;
   /** Name of its checkpoints. */
@@ -20,15 +21,13 @@ export interface SingleSetup {
 
 /** One teacher: one that is given, one that an earlier job has trained just so, or one that is trained now. */
 export async function obtainSingle(setup: SingleSetup): Promise<Teacher> {
-  const { settings, given, hash, stages, stage, context, logger } = setup;
-  if (given) return given.create(context.engine);
-  const kept = await stages.loadTeacher(hash);
-  if (kept) {
-    logger.info({ teacherHash: hash }, 'this teacher was trained before');
-    return restoreTeacher(context.engine, kept);
-  }
-  const resume = await stages.resume(stage, hash);
-  const trained = await trainTeacher(settings as TrainedSettings, { ...context, resume });
-  await stages.saveTeacher(hash, trained.state());
-  return trained;
+  const { settings, given, hash, stage, context } = setup;
+  const { engine } = context;
+  if (given) return given.create(engine);
+  return obtain(setup, {
+    hash,
+    checkpoint: stage,
+    train: (resume) => trainTeacher(settings as TrainedSettings, { ...context, resume }),
+    restore: (state) => restoreTeacher(engine, state),
+  });
 }

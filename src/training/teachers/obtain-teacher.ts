@@ -1,8 +1,8 @@
 import type { Teacher } from '../../teacher/contract.ts';
 import { type TrainedSettings, trainTeacher } from '../../teacher/registry.ts';
-import { isEnsemble } from '../tasks/ranking/plan.ts';
 import { obtainEnsemble, retrainEnsemble } from './obtain-ensemble.ts';
 import { obtainSingle } from './obtain-single.ts';
+import { isEnsemble } from './plan-any-teacher.ts';
 import { identityOf, type ObtainedTeacher, type TeacherSetup } from './teacher-setup.ts';
 
 export async function obtainTeacher(setup: TeacherSetup): Promise<ObtainedTeacher> {

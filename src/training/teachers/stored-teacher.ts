@@ -13,8 +13,9 @@ import { restoreTeacher } from '../../teacher/registry.ts';
 import type { GivenTeacher } from '../../teacher/stored/given.ts';
 import { studentState } from '../../teacher/stored/old-student.ts';
 import { remapState } from '../../teacher/stored/remapped.ts';
+import type { ItemSource } from '../run/run-options.ts';
 import { hashOf } from '../run/stages.ts';
-import { type ItemSource, type MappedCatalogue, mapCatalogue } from './match-catalogue.ts';
+import { type MappedCatalogue, mapCatalogue } from './match-catalogue.ts';
 
 /** The teacher of a job that names a version of a model. */
 export interface StoredSettings {

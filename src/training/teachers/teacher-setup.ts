@@ -1,13 +1,13 @@
 import type { Logger } from '../../core/logger.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
 import type { Stages } from '../run/stages.ts';
-import { isEnsemble, type TrainingSettings } from '../tasks/ranking/plan.ts';
 import type { FoundTeacher } from './given-teacher.ts';
+import { isEnsemble, type TeacherPlan } from './plan-any-teacher.ts';
 import type { Trajectory } from './trajectory.ts';
 
 /** What a teacher is obtained with. */
 export interface TeacherSetup {
-  settings: TrainingSettings['teacher'];
+  settings: TeacherPlan;
   found: FoundTeacher;
   /** Of everything that a teacher's weights depend on, from what says which teacher it is. */
   hashFor(teacher: object): string;
@@ -36,7 +36,7 @@ export interface EnsembleFacts {
 }
 
 /** Says which teacher it is, whatever it is called: equal for equal ones. */
-export function identityOf(settings: TrainingSettings['teacher'], { given, members }: FoundTeacher): object {
+export function identityOf(settings: TeacherPlan, { given, members }: FoundTeacher): object {
   if (!isEnsemble(settings)) return given?.identity ?? settings;
   return {
     ...settings,

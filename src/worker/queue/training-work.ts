@@ -1,3 +1,4 @@
+import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import { removeCheckpoints } from '../../jobs/checkpoint-folder.ts';
@@ -28,7 +29,8 @@ export function createTrainingWork({ jobs, trainer: options, gpus, common }: Tra
     const task: TrainerTask = {
       ...common,
       jobId: job.id,
-      spec: job.spec as DistillationSpec,
+      // A record of an earlier release may lack what has a default since.
+      spec: completeDistillation(job.spec as DistillationSpec),
       stages: { ...common.stages, jobKey: await firstOf(jobs, job) },
     };
     const gpu = gpus.take();

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobProgress } from '../../../src/domain/jobs/job.ts';
 import { createStageProgress, type Stage } from '../../../src/training/run/progress.ts';
-import { planTraining } from '../../../src/training/tasks/ranking/plan.ts';
-import { warningsOf } from '../../../src/training/tasks/ranking/warnings.ts';
 
 const STAGES: Stage[] = ['data', 'teacher', 'transfer', 'distillation', 'student-alone', 'evaluation'];
 const REFIT: Stage[] = ['refit-teacher', 'refit'];
@@ -50,52 +48,5 @@ describe('the progress of a job', () => {
       device: 'wasm',
     });
     expect(seen[1]).not.toHaveProperty('metrics');
-  });
-});
-
-describe('warnings', () => {
-  const backend = {
-    name: 'native',
-    requested: 'auto',
-    threads: 2,
-    selfTestMs: 1,
-    deterministic: true,
-  } as const;
-  const warnings = (dimensions: number, hidden: number[], bytes = [1000, 100], deterministic = true) =>
-    warningsOf(
-      planTraining(
-        { model: 'm', student: { kind: 'fold-in', dimensions }, teacher: { kind: 'softmax', hidden } },
-        { users: 100, items: 100 },
-      ),
-      { teacherBytes: bytes[0]!, studentBytes: bytes[1]!, backend: { ...backend, deterministic } },
-    );
-
-  it('are none for a student that is smaller and narrower than its teacher', () => {
-    expect(warnings(8, [16])).toEqual([]);
-    expect(warnings(16, [16])).toEqual([]);
-  });
-
-  it('name a student that is no smaller than its teacher', () => {
-    expect(warnings(8, [16], [1000, 1000])).toEqual([expect.stringMatching(/1000 bytes.*not smaller/)]);
-  });
-
-  it("name dimensions beyond the teacher's narrowest layer, unless nothing is transferred", () => {
-    expect(warnings(20, [64, 12, 64])).toEqual([
-      expect.stringMatching(/student\.dimensions 20 .*narrowest layer 12: the other 8/),
-    ]);
-    const settings = planTraining(
-      {
-        model: 'm',
-        student: { kind: 'fold-in', dimensions: 20 },
-        teacher: { kind: 'softmax', hidden: [12] },
-        distillation: { transfer: 'none' },
-      },
-      { users: 100, items: 100 },
-    );
-    expect(warningsOf(settings, { teacherBytes: 10, studentBytes: 1, backend })).toEqual([]);
-  });
-
-  it('name a backend that does not repeat its bytes', () => {
-    expect(warnings(8, [16], [1000, 100], false)).toEqual([expect.stringMatching(/native.*same bytes/)]);
   });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../../src/core/errors.ts';
 import { createLogger } from '../../../src/core/logger.ts';
+import { completeDistillation } from '../../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
 import type { JobProgress } from '../../../src/domain/jobs/job.ts';
 import { removeCheckpoints } from '../../../src/jobs/checkpoint-folder.ts';
@@ -53,7 +54,7 @@ async function run(
   const trained: Record<string, Set<number>> = {};
   const logger = createLogger('test', 'silent');
   const job = runDistillation({
-    task: { jobId: 'job-1', spec, tensorBackend },
+    task: { jobId: 'job-1', spec: completeDistillation(spec), tensorBackend },
     store: storeOf(rows),
     artifacts: {
       get: async (key) => Promise.reject(problem('not-found', key)),

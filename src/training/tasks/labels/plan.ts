@@ -1,8 +1,7 @@
 import type { Weighting } from '../../../domain/data/weighting.ts';
-import { completeDistillation } from '../../../domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { LabelsSpec } from '../../../domain/tasks/labels-spec.ts';
-import { namedTypes } from '../ranking/plan.ts';
+import { namedTypes } from '../../run/plan-job.ts';
 
 /** Of one network and its training. */
 export interface LabelFit {
@@ -42,9 +41,8 @@ export interface LabelSettings {
 const MOST_PARAMETERS = 1 << 26;
 
 /** Chosen on the validation films of MovieLens-100K. */
-export function planLabels(spec: DistillationSpec, inputs: number): LabelSettings {
-  const complete = completeDistillation(spec);
-  const { teacher, student, distillation, evaluation } = complete;
+export function planLabels(spec: CompleteDistillation, inputs: number): LabelSettings {
+  const { teacher, student, distillation, evaluation } = spec;
   const own: LabelFit = {
     width: teacher.hidden?.[0] ?? Math.max(32, Math.min(512, Math.floor(MOST_PARAMETERS / inputs))),
     softLabels: 0,
@@ -79,7 +77,7 @@ export function planLabels(spec: DistillationSpec, inputs: number): LabelSetting
     roundedEpochs: student.quantizationAware === false ? 0 : Math.ceil(epochs / 4),
   };
   return {
-    labels: complete.labels as LabelSettings['labels'],
+    labels: spec.labels as LabelSettings['labels'],
     weighting: planLabelWeighting(spec),
     teacher: { kind: 'multilabel', ...own },
     student: narrow,
@@ -100,8 +98,8 @@ export function planLabels(spec: DistillationSpec, inputs: number): LabelSetting
 }
 
 /** What is taken together says what something is, whether it was liked or not: every interaction counts where no types are named. */
-export function planLabelWeighting(spec: DistillationSpec): Weighting {
-  const halfLifeDays = spec.dataset?.halfLifeDays ?? null;
-  if (!spec.dataset?.types) return { types: {}, otherTypes: 1, halfLifeDays };
+export function planLabelWeighting(spec: CompleteDistillation): Weighting {
+  const halfLifeDays = spec.dataset.halfLifeDays ?? null;
+  if (!spec.dataset.types) return { types: {}, otherTypes: 1, halfLifeDays };
   return { types: namedTypes(spec), otherTypes: 0, halfLifeDays };
 }

@@ -3,19 +3,18 @@ import { CODE_VERSION } from '../../../core/version.ts';
 import { buildLabels, type LabelledData } from '../../../dataset/labels.ts';
 import { selectRows } from '../../../dataset/matrix.ts';
 import type { NewVersion } from '../../../domain/answers/model.ts';
-import { completeDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { LabelReport } from '../../../domain/reports/label-report.ts';
 import type { CompleteSplit } from '../../../domain/tasks/split-spec.ts';
 import { denseLabels, logLoss, UNCALIBRATED } from '../../../evaluation/calibrate.ts';
 import { averagePrecision } from '../../../evaluation/label-metrics.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
+import { backendWarnings } from '../../report.ts';
+import { planFilter } from '../../run/plan-job.ts';
 import type { Stage } from '../../run/progress.ts';
 import { publishFiles } from '../../run/publish.ts';
 import type { StartedRun } from '../../run/run-options.ts';
 import { hashOf } from '../../run/stages.ts';
 import { releasing, timed } from '../../run/steps.ts';
-import { planFilter, planSeed } from '../ranking/plan.ts';
-import { backendWarnings } from '../ranking/warnings.ts';
 import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
 import { type Decisions, type LabelInputs, labelInputs, servedStudent } from './inputs.ts';
 import type { LabelNetwork } from './network.ts';
@@ -27,10 +26,9 @@ import { type LabelTraining, labelShares, trainLabels } from './train.ts';
 export async function runLabels(run: StartedRun): Promise<{ version: NewVersion; warnings: string[] }> {
   const { task, progress, rng, engine, signal } = run;
   const { spec } = task;
-  const complete = completeDistillation(spec);
-  const labels = complete.labels as LabelSettings['labels'];
-  const seed = planSeed(spec);
-  const fractions = complete.dataset.split as Extract<CompleteSplit, { strategy: 'random' }>;
+  const labels = spec.labels as LabelSettings['labels'];
+  const seed = spec.distillation.seed;
+  const fractions = spec.dataset.split as Extract<CompleteSplit, { strategy: 'random' }>;
   const seconds: Record<string, number> = {};
   progress.send('data', 0);
   const weighting = planLabelWeighting(spec);
@@ -67,7 +65,7 @@ export async function runLabels(run: StartedRun): Promise<{ version: NewVersion;
       assessLabels(models.labellers, data, labels.of, split, settings.ks, rng.fork('bootstrap')),
     );
     // The report stands for the student that was tested; what is published learns from all labels.
-    const student = complete.evaluation.refit
+    const student = spec.evaluation.refit
       ? await timed(seconds, 'refit', () => refit(training, models.epochs, models.decisions))
       : models.student;
     progress.send('publishing', 0);
@@ -92,7 +90,7 @@ export async function runLabels(run: StartedRun): Promise<{ version: NewVersion;
         split: describeEntitySplit(labels.of, fractions, seed),
         hash: data.hash,
       },
-      settings: { ...settings, epochsOfTeacher: models.epochs, refit: complete.evaluation.refit },
+      settings: { ...settings, epochsOfTeacher: models.epochs, refit: spec.evaluation.refit },
       seed,
       backend: { ...engine.report },
       codeVersion: CODE_VERSION,

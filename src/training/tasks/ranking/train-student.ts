@@ -55,17 +55,20 @@ export type TeachingContext = TrainingContext & {
   measure?: Metric;
 };
 
+/** The rest of a training whose start is ready. */
+export type Training = (fit: Pick<TrainingContext, 'onProgress' | 'resume'>) => Promise<TrainedStudent>;
+
 /**
- * The student that is published: started from the teacher's parameters, trained on its scores. Soft labels do not
+ * Readies the student that is published: started from the teacher's parameters, trained on its scores. Soft labels do not
  * overfit as hard ones do, so all epochs are run: stopping at the best of many noisy validations cost 2 % of NDCG. That leaves
  * the validation pairs free to be a part of the histories. A student on hard labels alone needs them to stop by.
  */
-export async function trainDistilled(
+export async function startDistilled(
   teacher: Teacher,
   settings: TrainingSettings,
   asked: TeachingContext,
   known: Known = {},
-): Promise<TrainedStudent> {
+): Promise<Training> {
   const { distillation, student } = settings;
   const taught = distillation.losses.some((loss) => loss.kind !== 'hardLabels');
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
@@ -88,12 +91,24 @@ export async function trainDistilled(
     source.widths,
     rng.fork('losses'),
   );
-  return trainStudent(source.source, { start, auxiliary }, distillation, settings, {
-    ...context,
-    popularity: columnSums(histories),
-    validation: taught ? undefined : context.validation,
-    startMetric: context.validation?.metric,
-  });
+  return (fit) =>
+    trainStudent(source.source, { start, auxiliary }, distillation, settings, {
+      ...context,
+      ...fit,
+      popularity: columnSums(histories),
+      validation: taught ? undefined : context.validation,
+      startMetric: context.validation?.metric,
+    });
+}
+
+export async function trainDistilled(
+  teacher: Teacher,
+  settings: TrainingSettings,
+  asked: TeachingContext,
+  known: Known = {},
+): Promise<TrainedStudent> {
+  const train = await startDistilled(teacher, settings, asked, known);
+  return train({ onProgress: asked.onProgress, resume: asked.resume });
 }
 
 /** The control: the same student on the data alone, from random numbers (a start from the teacher would be help). */

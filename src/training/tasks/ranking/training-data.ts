@@ -4,8 +4,7 @@ import { encodeSide, hashOfSide, readDescriptions, type SideInputs } from '../..
 import { type ColdItems, holdOutItems, withColdItems } from '../../../dataset/split/hold-out-items.ts';
 import type { TrainingSource } from '../../../domain/data/interaction-source.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
-import { completeDistillation } from '../../../domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { encodeAll } from '../../../features/encoding.ts';
 
 /** All that a job trains on and is tested with, as of one moment. */
@@ -25,12 +24,11 @@ export interface TrainingData {
 /** @throws problem('not-enough-data') as buildDataset, problem('invalid-job') for features that the data does not have */
 export async function readTrainingData(
   source: TrainingSource,
-  spec: DistillationSpec,
+  { features: wanted, evaluation, distillation }: CompleteDistillation,
   weighting: Weighting,
   how: BuildOptions,
 ): Promise<TrainingData> {
   const read = await buildDataset(source, weighting, how);
-  const { features: wanted, evaluation, distillation } = completeDistillation(spec);
   if (!wanted) {
     return { dataset: read, whole: () => ({ items: read.items, matrix: read.matrix }) };
   }

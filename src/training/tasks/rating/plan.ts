@@ -1,7 +1,6 @@
 import type { DataSize } from '../../../dataset/data-size.ts';
 import { RATING_TYPE } from '../../../domain/data/interaction.ts';
-import { completeDistillation } from '../../../domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { RatingStudentSettings } from '../../../student/rating-fold-in.ts';
 import type { SvdSettings } from '../../../teacher/rating/svd-plus-plus.ts';
 
@@ -35,8 +34,8 @@ export interface RatingSettings {
 const MOST_PREDICTIONS = 1 << 24;
 
 /** Chosen on a tenth held out of the training part of one fold of MovieLens-100K. */
-export function planRating(spec: DistillationSpec, { users, items }: DataSize): RatingSettings {
-  const { teacher, student, distillation } = completeDistillation(spec);
+export function planRating(spec: CompleteDistillation, { users, items }: DataSize): RatingSettings {
+  const { teacher, student, distillation } = spec;
   const objective = teacher.objective === 'biased' ? 'biased' : 'svd++';
   const most = Math.max(1, Math.floor(MOST_PREDICTIONS / items));
   const batchSize = Math.min(most, distillation.batchSize ?? (users < 5000 ? 64 : 256));
@@ -87,8 +86,8 @@ export function planRating(spec: DistillationSpec, { users, items }: DataSize): 
 }
 
 /** The types whose values are ratings. */
-export function ratingTypes({ dataset }: DistillationSpec): string[] {
-  return Object.keys(dataset?.types ?? { [RATING_TYPE]: {} });
+export function ratingTypes({ dataset }: CompleteDistillation): string[] {
+  return Object.keys(dataset.types ?? { [RATING_TYPE]: {} });
 }
 
 /** About as many updates as gave a good student there. */

@@ -15,13 +15,13 @@ import { type RatingBase, type RatingStudent, ratingBase } from '../../../studen
 import type { TrainingContext } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
+import { backendWarnings } from '../../report.ts';
+import { planFilter } from '../../run/plan-job.ts';
 import type { Stage } from '../../run/progress.ts';
 import { publishArtifact } from '../../run/publish.ts';
 import type { StartedRun } from '../../run/run-options.ts';
 import { hashOf } from '../../run/stages.ts';
 import { refuseEmptyTest, timed, yieldTo } from '../../run/steps.ts';
-import { planFilter, planSeed, planSplit } from '../ranking/plan.ts';
-import { backendWarnings } from '../ranking/warnings.ts';
 import { assessRatings, meansPredictor, type Predictor, servedPredictor } from './assess.ts';
 import { planRating, type RatingSettings, ratingTypes } from './plan.ts';
 import { trainRatingStudent } from './train-student.ts';
@@ -38,12 +38,12 @@ export async function runRatingDistillation(
     run.store.interactions.snapshot((source) =>
       buildRatings(source, {
         types: ratingTypes(spec),
-        scale: spec.dataset?.ratingScale,
+        scale: spec.dataset.ratingScale,
         filter: planFilter(spec),
       }),
     ),
   );
-  const plan = planSplit(spec);
+  const plan = spec.dataset.split;
   const split = splitPairs(dataset, plan, rng.fork('split'));
   refuseEmptyTest(split);
   const size = { users: dataset.users.length, items: dataset.items.length };
@@ -58,7 +58,7 @@ export async function runRatingDistillation(
     onProgress: progress.fitting(stage, 0, 1, 'rmse'),
     resume: await run.stages.resume(
       stage,
-      hashOf(stage, CODE_VERSION, dataset.hash, plan, planSeed(spec), settings),
+      hashOf(stage, CODE_VERSION, dataset.hash, plan, spec.distillation.seed, settings),
     ),
   });
   const training: RatingTraining = {
@@ -82,7 +82,7 @@ export async function runRatingDistillation(
       ),
     );
     // The report stands for the models that were tested; what is published learns from the test ratings too.
-    const weights = spec.evaluation?.refit
+    const weights = spec.evaluation.refit
       ? await timed(seconds, 'refit', () => refit(training, models.teacher, dataset.matrix))
       : models.weights;
     progress.send('publishing', 0);
@@ -102,12 +102,12 @@ export async function runRatingDistillation(
         validation: split.validation.indices.length,
         test: split.test.indices.length,
         testUsers: assessment.testUsers,
-        split: describeSplit(plan, planSeed(spec)),
+        split: describeSplit(plan, spec.distillation.seed),
         hash: dataset.hash,
       },
       protocol: assessment.protocol,
       settings: { ...settings, chosenTeacher: models.teacher.settings },
-      seed: planSeed(spec),
+      seed: spec.distillation.seed,
       backend: { ...engine.report },
       codeVersion: CODE_VERSION,
       seconds,

@@ -1,12 +1,15 @@
 import type { DataSize } from '../../../dataset/data-size.ts';
 import type { DistillSettings } from '../../../distillation/distill.ts';
 import { DEFAULT_WEIGHTING, type Weighting } from '../../../domain/data/weighting.ts';
-import { completeDistillation } from '../../../domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { completeLoss } from '../../../domain/losses/complete-losses.ts';
+import { completeSplit } from '../../../domain/tasks/split-spec.ts';
 import type { NamedTask, TaskBalance, TasksSpec, TaskTargets } from '../../../domain/tasks/tasks-spec.ts';
+import { completeTeacher } from '../../../domain/teachers/teacher-spec.ts';
+import { namedTypes } from '../../run/plan-job.ts';
 import type { FoundTeacher } from '../../teachers/given-teacher.ts';
-import { namedTypes, planAnyTeacher, planEvaluation, type TrainingSettings } from '../ranking/plan.ts';
+import { planAnyTeacher } from '../../teachers/plan-any-teacher.ts';
+import { planEvaluation, type TrainingSettings } from '../ranking/plan.ts';
 import { planDistillation } from '../ranking/plan-distillation.ts';
 import { defaultLosses } from '../ranking/plan-losses.ts';
 import { planStudent } from '../ranking/plan-student.ts';
@@ -32,7 +35,7 @@ export interface TasksSettings
 }
 
 /** Every behaviour of a task counts 1, of ratings those that mean liking, unless the job says otherwise; no other does. */
-export function planTaskWeighting(spec: DistillationSpec, tasks: TasksSpec): Weighting {
+export function planTaskWeighting(spec: CompleteDistillation, tasks: TasksSpec): Weighting {
   const { types: liking } = DEFAULT_WEIGHTING;
   const ofTasks = tasks.flatMap(({ types }) =>
     types.map((type) => [type, Object.hasOwn(liking, type) ? liking[type] : { weight: 1 }]),
@@ -40,18 +43,17 @@ export function planTaskWeighting(spec: DistillationSpec, tasks: TasksSpec): Wei
   return {
     types: { ...Object.fromEntries(ofTasks), ...namedTypes(spec) },
     otherTypes: 0,
-    halfLifeDays: spec.dataset?.halfLifeDays ?? null,
+    halfLifeDays: spec.dataset.halfLifeDays ?? null,
   };
 }
 
 /** What this task's job would be if it were the only one. */
-export function specOfTask(spec: DistillationSpec, task: NamedTask): DistillationSpec {
+export function specOfTask(spec: CompleteDistillation, task: NamedTask): CompleteDistillation {
   const { tasks: _, ...rest } = spec;
-  const split = task.split ?? spec.dataset?.split;
   return {
     ...rest,
-    ...(task.teacher && { teacher: task.teacher }),
-    dataset: { ...spec.dataset, ...(split && { split }) },
+    ...(task.teacher && { teacher: completeTeacher(task.teacher) }),
+    ...(task.split && { dataset: { ...spec.dataset, split: completeSplit(task.split) } }),
   };
 }
 
@@ -65,21 +67,20 @@ const DATA_WEIGHT = 0.5;
  * @param found teachers that no job trains, by task
  */
 export function planTasks(
-  spec: DistillationSpec,
+  spec: CompleteDistillation,
   tasks: TasksSpec,
   sizes: readonly DataSize[],
   size: DataSize,
   found: readonly FoundTeacher[] = [],
 ): TasksSettings {
-  const complete = completeDistillation(spec);
-  const { distillation } = complete;
+  const { distillation } = spec;
   const losses = distillation.losses ?? [
     ...defaultLosses(size.items).filter(({ kind }) => kind !== 'hardLabels'),
     completeLoss({ kind: 'hardLabels', weight: DATA_WEIGHT }),
   ];
-  const student = planStudent(complete, size.items);
+  const student = planStudent(spec, size.items);
   const planned = planDistillation(
-    { ...complete, distillation: { ...distillation, losses, dropout: distillation.dropout ?? HIDDEN } },
+    { ...spec, distillation: { ...distillation, losses, dropout: distillation.dropout ?? HIDDEN } },
     size,
     student,
   );
@@ -98,6 +99,6 @@ export function planTasks(
       balance: distillation.taskBalance ?? 'fixed',
       targets: distillation.taskTargets ?? 'any',
     },
-    ...planEvaluation(complete),
+    ...planEvaluation(spec),
   };
 }

@@ -15,6 +15,8 @@ import type { Report, TaskReport } from '../../../domain/reports/report.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import type { ModelValidation, Teacher } from '../../../teacher/contract.ts';
 import { AVERAGE, createEnsemble } from '../../../teacher/several/ensemble.ts';
+import { backendWarnings } from '../../report.ts';
+import { heldOutTypes, planFilter } from '../../run/plan-job.ts';
 import { publishArtifact } from '../../run/publish.ts';
 import type { StartedRun } from '../../run/run-options.ts';
 import { hashOf } from '../../run/stages.ts';
@@ -23,9 +25,7 @@ import { findTeacher } from '../../teachers/given-teacher.ts';
 import { weigh } from '../../teachers/obtain-ensemble.ts';
 import { obtainTeacher } from '../../teachers/obtain-teacher.ts';
 import { identityOf } from '../../teachers/teacher-setup.ts';
-import { heldOutTypes, planFilter, planSeed, planSplit } from '../ranking/plan.ts';
 import { createValidation } from '../ranking/validation.ts';
-import { backendWarnings } from '../ranking/warnings.ts';
 import { assessTask, oneForAll } from './assess.ts';
 import { planTasks, planTaskWeighting, specOfTask, type TasksSettings } from './plan.ts';
 import { readingsOf, readingTeacher, readingValidation } from './reading.ts';
@@ -64,7 +64,7 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
       for (const task of settings.tasks.keys()) taught.push(await teach(run, data, settings, task));
     });
     progress.send('transfer', 0);
-    const identity = hashOf(CODE_VERSION, engine.report.name, dataset.hash, planSeed(spec), settings);
+    const identity = hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.distillation.seed, settings);
     const train = async (
       learned: readonly number[],
       stage: 'distillation' | 'single-task',
@@ -102,7 +102,7 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
         const how = {
           ...settings,
           ...settings.tasks[i]!,
-          describedSplit: describeSplit(planSplit(specOfTask(spec, task)), planSeed(spec)),
+          describedSplit: describeSplit(specOfTask(spec, task).dataset.split, spec.distillation.seed),
         };
         made.push(
           await assessTask(
@@ -135,7 +135,7 @@ type TasksData = Awaited<ReturnType<typeof readTasks>>;
 async function readTasks(run: TasksRun) {
   const { tasks, store, rng } = run;
   const { spec } = run.task;
-  const plans = tasks.map((task) => planSplit(specOfTask(spec, task)));
+  const plans = tasks.map((task) => specOfTask(spec, task).dataset.split);
   const dataset = await store.interactions.snapshot((source) =>
     buildTaskDataset(
       source,
@@ -239,8 +239,8 @@ function hashOfTask(
   task: number,
 ) {
   const { name, teacher } = settings.tasks[task]!;
-  const plan = planSplit(specOfTask(spec, tasks[task]!));
-  return hashOf(CODE_VERSION, engine.report.name, data.dataset.hash, plan, planSeed(spec), {
+  const plan = specOfTask(spec, tasks[task]!).dataset.split;
+  return hashOf(CODE_VERSION, engine.report.name, data.dataset.hash, plan, spec.distillation.seed, {
     teacher: identityOf(teacher, data.given[task]!),
     name,
     patience: settings.patience,
@@ -259,7 +259,7 @@ function reportOf(
   const student = first.rankers.find(({ name }) => name === 'student')!;
   const teacherBytes = taught.reduce((sum, { teacher }) => sum + teacher.bytes, 0);
   const sum = (of: (table: TaskReport) => number) => tables.reduce((total, table) => total + of(table), 0);
-  const seed = planSeed(spec);
+  const seed = spec.distillation.seed;
   return {
     model: spec.model,
     createdAt: new Date().toISOString(),

@@ -1,20 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSize } from '../../../../src/dataset/data-size.ts';
-import { DEFAULT_WEIGHTING } from '../../../../src/domain/data/weighting.ts';
+import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
 import type { SoftmaxSettings } from '../../../../src/teacher/kinds/softmax.ts';
-import {
-  planFilter,
-  planSeed,
-  planSplit,
-  planTraining,
-  planWeighting,
-} from '../../../../src/training/tasks/ranking/plan.ts';
+import * as ranking from '../../../../src/training/tasks/ranking/plan.ts';
 import { planTeacher } from '../../../../src/training/teachers/plan-teacher.ts';
 
 const SMALL = { users: 900, items: 1700 };
 const LARGE = { users: 100_000, items: 40_000 };
 const bare = { model: 'movies' };
+const planTraining = (spec: DistillationSpec, size: DataSize) =>
+  ranking.planTraining(completeDistillation(spec), size);
 const softmaxOf = (spec: DistillationSpec, size: DataSize) =>
   planTeacher({ ...spec, teacher: { kind: 'softmax', ...spec.teacher } }, size) as SoftmaxSettings;
 const SOFT = { kind: 'softLabels', scores: 'raw', ownItems: 'visible', top: 200, samples: 0 };
@@ -87,16 +83,6 @@ describe('the plan of a job that says only its model', () => {
     const dimensions = (items: number) => planTraining(bare, { users: 500, items }).student.dimensions;
     expect([10, 100, 320, 5000, 1_000_000].map(dimensions)).toEqual([8, 20, 64, 64, 64]);
   });
-
-  it('has a fixed seed, the newest fifth as test, and every type but low ratings', () => {
-    expect(planSeed(bare)).toBe(42);
-    expect(planSplit(bare)).toEqual({
-      strategy: 'last-fraction',
-      testFraction: 0.2,
-      validationFraction: 0.1,
-    });
-    expect(planWeighting(bare)).toEqual(DEFAULT_WEIGHTING);
-  });
 });
 
 describe('the plan of a job that says more', () => {
@@ -148,42 +134,5 @@ describe('the plan of a job that says more', () => {
     expect(
       lossesOf({ kind: 'softLabels', temperature: 3, weight: 2 }, { kind: 'hardLabels', weight: 0 }),
     ).toEqual([{ ...SOFT, weight: 2, temperature: 3 }]);
-  });
-
-  it('leaves out the types that are not named, and ages by the half-life', () => {
-    const dataset = { types: { purchase: {}, rating: { minValue: 3, weight: 0.5 } }, halfLifeDays: 30 };
-    expect(planWeighting({ ...bare, dataset })).toEqual({
-      types: { purchase: { weight: 1 }, rating: { minValue: 3, weight: 0.5 } },
-      otherTypes: 0,
-      halfLifeDays: 30,
-    });
-    expect(planWeighting({ ...bare, dataset: { halfLifeDays: 7 } })).toEqual({
-      ...DEFAULT_WEIGHTING,
-      halfLifeDays: 7,
-    });
-  });
-
-  it('splits and seeds as it is told to', () => {
-    const strategy = 'leave-last-out' as const;
-    expect(planSplit({ ...bare, dataset: { split: { strategy } } })).toEqual({ strategy });
-    const split = { strategy: 'last-fraction' as const, testFraction: 0.3 };
-    expect(planSplit({ ...bare, dataset: { split } })).toEqual({ ...split, validationFraction: 0.1 });
-    expect(planSeed({ ...bare, distillation: { seed: 0 } })).toBe(0);
-  });
-});
-
-describe('what is trained on', () => {
-  it('is all there is, or what the job names, with times in milliseconds', () => {
-    expect(planFilter(bare)).toEqual({});
-    const dataset = {
-      until: '1970-01-01T00:00:02Z',
-      sample: { items: 0.5 },
-      minInteractions: { perUser: 5 },
-    };
-    expect(planFilter({ ...bare, dataset })).toEqual({
-      until: 2000,
-      sample: { items: 0.5, seed: 42 },
-      minInteractions: { perUser: 5 },
-    });
   });
 });

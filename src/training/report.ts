@@ -1,0 +1,36 @@
+import { CODE_VERSION } from '../core/version.ts';
+import type { Report } from '../domain/reports/report.ts';
+import type { BackendReport } from '../tensor/engine.ts';
+import type { Run } from './run/run.ts';
+
+/** What every report says, whatever the task. */
+export type ReportHead = Pick<
+  Report,
+  'model' | 'createdAt' | 'settings' | 'seed' | 'backend' | 'codeVersion' | 'seconds' | 'warnings'
+>;
+
+/** A task's own part of the report. */
+export interface ReportBody {
+  data: { hash: string; split: string };
+  /** The plan, with what training chose where the plan left it open. */
+  settings: object;
+}
+
+export function writeReport<B extends ReportBody>(run: Run, body: B): B & ReportHead {
+  const { spec, engine, seconds, warnings } = run;
+  return {
+    model: spec.model,
+    createdAt: new Date().toISOString(),
+    ...body,
+    settings: { ...body.settings, refit: spec.evaluation.refit },
+    seed: spec.distillation.seed,
+    backend: { ...engine.report },
+    codeVersion: CODE_VERSION,
+    seconds: { ...seconds },
+    warnings: [...warnings],
+  };
+}
+
+export function backendWarnings({ name, deterministic }: BackendReport): string[] {
+  return deterministic ? [] : [`The ${name} backend does not promise the same bytes for the same seed`];
+}

@@ -1,0 +1,33 @@
+import type { ManifestDraft } from '../../artifact/student/manifest.ts';
+import { packStudent, type StudentPackage } from '../../artifact/student/pack.ts';
+import type { StudentWeights } from '../../artifact/student/student-weights.ts';
+import type { Weighting } from '../../domain/data/weighting.ts';
+import { makeProbes } from '../../scoring/probes.ts';
+import { createStudentScorer } from '../../scoring/student-scorer.ts';
+
+/** What the manifest of an artifact says of its job. */
+export type Draft = Pick<ManifestDraft, 'model' | 'jobId' | 'backend' | 'summary'>;
+
+/** A student as files of an artifact, the manifest last, with what the registry says of its shape. */
+export interface Packed {
+  files: ReadonlyMap<string, Uint8Array>;
+  items: number;
+  dimensions: number;
+}
+
+/** Packs a student that scores items, with requests whose answers are compared whenever it is loaded. */
+export function packScored(
+  { weights, items, weighting }: { weights: StudentWeights; items: readonly string[]; weighting: Weighting },
+  report: StudentPackage['report'],
+  draft: Draft,
+): Packed {
+  const kind = weights.encoder ? 'sequential' : 'fold-in';
+  const files = packStudent({
+    weights,
+    items,
+    report,
+    probes: makeProbes(createStudentScorer(weights), items),
+    draft: { ...draft, kind, weighting },
+  });
+  return { files, items: items.length, dimensions: weights.itemsOut.width };
+}

@@ -1,0 +1,89 @@
+import { problem } from '../../core/errors.ts';
+import type { Rng } from '../../core/rng.ts';
+import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
+import type { JobProgress } from '../../domain/jobs/job.ts';
+import type { TrainingContext } from '../../teacher/contract.ts';
+import type { Engine } from '../../tensor/engine.ts';
+import type { Stage } from './progress.ts';
+import type { RunOptions, StartedRun } from './run-options.ts';
+import { hashOf } from './stages.ts';
+
+/** What every training loop gets beside its data. */
+export type Fit = Pick<TrainingContext, 'engine' | 'rng' | 'signal' | 'onProgress' | 'resume'>;
+
+/** A stage of the job while it runs. */
+export interface RunningStage {
+  /**
+   * Makes what a training loop of this stage gets.
+   * @param identity all that the loop's weights depend on: with it the loop keeps checkpoints and goes on from one
+   * @param loop which of the stage's loops it is
+   */
+  fit(identity?: readonly unknown[], loop?: number, loops?: number): Promise<Fit>;
+  /** Reports how far the stage is and lets signals and messages in. @throws problem('cancelled') */
+  advance(fraction: number, more?: Partial<JobProgress>): Promise<void>;
+}
+
+/** One job on its way: what its task and the pipeline share. */
+export interface Run extends Pick<RunOptions, 'store' | 'artifacts' | 'stages' | 'signal' | 'logger'> {
+  jobId: string;
+  spec: CompleteDistillation;
+  engine: Engine;
+  rng: Rng;
+  /** Reports that the stage begins and notes how long it takes. @throws problem('cancelled') instead of beginning it */
+  stage<R>(name: Stage, work: (stage: RunningStage) => Promise<R>): Promise<R>;
+  /** Shows a warning with the job at once; it is in the report too. */
+  warn(message: string): void;
+  /** All warnings so far. */
+  warnings: readonly string[];
+  /** How long each stage took, by its name. */
+  seconds: Readonly<Record<string, number>>;
+}
+
+export function createRun(started: StartedRun): Run {
+  const { task, store, artifacts, stages, signal, logger, engine, rng, progress } = started;
+  const warnings: string[] = [];
+  const seconds: Record<string, number> = {};
+  const refuseCancelled = (stage: Stage) => {
+    if (signal.aborted) throw problem('cancelled', `the job was cancelled in the stage ${stage}`);
+  };
+
+  const running = (stage: Stage): RunningStage => ({
+    async fit(identity, loop = 0, loops = 1) {
+      const place = loops > 1 ? [loop] : [];
+      return {
+        engine,
+        rng,
+        signal,
+        onProgress: progress.fitting(stage, loop, loops),
+        ...(identity && {
+          resume: await stages.resume([stage, ...place].join('-'), hashOf(stage, ...identity, ...place)),
+        }),
+      };
+    },
+    async advance(fraction, more) {
+      progress.send(stage, fraction, more);
+      await new Promise((resolve) => setImmediate(resolve));
+      refuseCancelled(stage);
+    },
+  });
+
+  return {
+    ...{ jobId: task.jobId, spec: task.spec, store, artifacts, stages, signal, logger, engine, rng },
+    ...{ warnings, seconds },
+    warn(message) {
+      warnings.push(message);
+      started.onWarning(message);
+    },
+    async stage(name, work) {
+      refuseCancelled(name);
+      progress.send(name, 0);
+      refuseCancelled(name);
+      const from = performance.now();
+      try {
+        return await work(running(name));
+      } finally {
+        seconds[name] = Math.round(performance.now() - from) / 1000;
+      }
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { describeSplit } from '../../../dataset/split/describe-split.ts';
+import type { Split } from '../../../dataset/split/split.ts';
+import type { Weighting } from '../../../domain/data/weighting.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import type { Report } from '../../../domain/reports/report.ts';
+import type { Teacher } from '../../../teacher/contract.ts';
+import type { ReportHead } from '../../report.ts';
+import type { FoundTeacher } from '../../teachers/given-teacher.ts';
+import type { ObtainedTeacher } from '../../teachers/teacher-setup.ts';
+import type { Assessment } from './assess.ts';
+import { ensembleReport } from './ensemble-report.ts';
+import type { TrainingSettings } from './plan.ts';
+import type { TrainedStudent } from './train-student.ts';
+import type { TrainingData } from './training-data.ts';
+import { transferReport } from './transfer-report.ts';
+
+export type RankingReport = Omit<Report, keyof ReportHead> & { settings: object };
+
+interface ReportParts {
+  spec: CompleteDistillation;
+  data: TrainingData;
+  split: Split;
+  found: FoundTeacher;
+  settings: TrainingSettings;
+  weighting: Weighting;
+}
+
+/** @param obtained the teacher, with what training chose where the plan left it open */
+export function reportRanking(
+  { spec, data, split, found, settings, weighting }: ReportParts,
+  obtained: ObtainedTeacher,
+  { student, alone }: { student: TrainedStudent; alone: TrainedStudent },
+  assessment: Assessment,
+): RankingReport {
+  const { dataset } = data;
+  const { teacher } = obtained;
+  const { stored, carried, external } = found;
+  const histories = { student: student.fit.history, alone: alone.fit.history };
+  const ensemble = ensembleReport(obtained, found, assessment.members, student.curriculum);
+  const { startMetric } = student;
+  return {
+    rankers: assessment.rankers,
+    comparison: assessment.comparison,
+    data: {
+      users: dataset.users.length,
+      items: dataset.items.length,
+      interactions: dataset.matrix.indices.length,
+      train: split.train.indices.length,
+      validation: split.validation.indices.length,
+      test: split.test.indices.length,
+      testUsers: assessment.testUsers,
+      split: describeSplit(spec.dataset.split, spec.distillation.seed),
+      hash: dataset.hash,
+    },
+    protocol: assessment.protocol,
+    ...(assessment.sets && { sets: assessment.sets }),
+    ...(external && {
+      teacherCoverage: { ...external.coverage, testUsersWithList: assessment.testUsersOfTeacher },
+    }),
+    studentBeforeTraining: startMetric === undefined ? null : { 'ndcg@10': startMetric },
+    ...(stored && carried && { transfer: transferReport(stored, carried, histories) }),
+    ...(ensemble && { ensemble }),
+    settings: {
+      ...settings,
+      chosenTeacher: teacher.settings,
+      ...(teacher.tried ? { teachersTried: teacher.tried } : {}),
+      weighting,
+      filter: filterOf(spec),
+      ...describeSide(spec, teacher, data),
+    },
+  };
+}
+
+/** What features there are, and who reads them. */
+function describeSide(
+  spec: CompleteDistillation,
+  teacher: Teacher,
+  { features, cold }: Pick<TrainingData, 'features' | 'cold'>,
+) {
+  if (!features) return {};
+  const { items, users } = features;
+  const of = (input: typeof users) =>
+    input && { fields: input.encoding.fields.map(({ name }) => name), columns: input.encoding.known.length };
+  return {
+    features: {
+      ...spec.features,
+      items: of(items),
+      users: of(users),
+      teacherReads: teacher.reads ?? { items: false, users: false },
+      ...(cold && { coldItems: { items: cold.ids.length, pairs: cold.pairs.indices.length } }),
+    },
+  };
+}
+
+/** As the job says it, so that it can be said again. */
+function filterOf({ dataset }: CompleteDistillation) {
+  const { since, until, sample, minInteractions } = dataset;
+  return { since, until, sample, minInteractions };
+}

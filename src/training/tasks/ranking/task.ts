@@ -1,0 +1,153 @@
+import { CODE_VERSION } from '../../../core/version.ts';
+import { type Split, splitPairs, taughtHistories } from '../../../dataset/split/split.ts';
+import type { Weighting } from '../../../domain/data/weighting.ts';
+import type { TrainingContext } from '../../../teacher/contract.ts';
+import type { Held } from '../../run/holding.ts';
+import { packScored } from '../../run/pack.ts';
+import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
+import { summaryOf } from '../../run/publish.ts';
+import type { Run } from '../../run/run.ts';
+import { hashOf } from '../../run/stages.ts';
+import { refuseEmptyTest } from '../../run/steps.ts';
+import type { Distillation, OpenTask, Task } from '../../task.ts';
+import { type FoundTeacher, findTeacher, storedOf } from '../../teachers/given-teacher.ts';
+import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
+import { identityOf, type ObtainedTeacher } from '../../teachers/teacher-setup.ts';
+import { assess } from './assess.ts';
+import { planTraining, type TrainingSettings } from './plan.ts';
+import { type RankingReport, reportRanking } from './report.ts';
+import { startDistilled, type TrainedStudent, trainAlone } from './train-student.ts';
+import { readTrainingData, type TrainingData } from './training-data.ts';
+import { createValidation } from './validation.ts';
+import { planWarnings, sizeWarnings } from './warnings.ts';
+
+type RankingTeacher = ObtainedTeacher & Held;
+
+/** What a user takes next, or which items they take at all: every item ranked, from the history alone. */
+export const ranking: Task<RankingTeacher, TrainedStudent, RankingReport> = {
+  metric: 'ndcg@10',
+  control: 'student-alone',
+  open: async (run) => openRanking(run, await prepare(run)),
+};
+
+interface Prepared {
+  data: TrainingData;
+  split: Split;
+  found: FoundTeacher;
+  settings: TrainingSettings;
+  weighting: Weighting;
+}
+
+async function prepare({ spec, store, artifacts, rng, logger, warn }: Run): Promise<Prepared> {
+  const { split: plan } = spec.dataset;
+  const weighting = planWeighting(spec);
+  const data = await store.interactions.snapshot((source) =>
+    readTrainingData(source, spec, weighting, {
+      heldOut: heldOutTypes(plan),
+      filter: planFilter(spec),
+      inOrder: spec.task === 'sequential',
+    }),
+  );
+  const { dataset } = data;
+  const split = splitPairs(dataset, plan, rng.fork('split'));
+  refuseEmptyTest(split);
+  const size = {
+    users: dataset.users.length,
+    items: dataset.items.length,
+    pairs: split.train.indices.length,
+  };
+  const found = await findTeacher({ store, artifacts }, spec, dataset);
+  const settings = planTraining(spec, size, found);
+  for (const warning of planWarnings(settings, storedOf(found))) warn(warning);
+  logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
+  return { data, split, found, settings, weighting };
+}
+
+function openRanking(run: Run, prepared: Prepared): OpenTask<RankingTeacher, TrainedStudent, RankingReport> {
+  const { spec, engine, rng, stages, logger } = run;
+  const { data, split, found, settings, weighting } = prepared;
+  const { dataset, features } = data;
+  const { stored, carried } = found;
+  const validation = createValidation(split, settings.patience, rng.fork('validation'));
+  const learned = { train: split.train, ...(features && { features }), validation };
+  /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
+  const hashFor = (teacher: object) =>
+    hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
+      teacher,
+      patience: settings.patience,
+      ...(features && { features: features.hash }),
+    });
+  const teacherHash = hashFor(identityOf(settings.teacher, found));
+  const identity = [teacherHash, settings];
+  const setup = (context: TrainingContext) => ({
+    ...{ settings: settings.teacher, found, hashFor, stages, stage: 'teacher', context, logger },
+  });
+
+  return {
+    identity,
+    teach: async ({ fit }) => held(await obtainTeacher(setup({ ...(await fit()), ...learned }))),
+    transfer: ({ teacher, trajectories }, fit) =>
+      startDistilled(
+        teacher,
+        settings,
+        {
+          ...fit,
+          ...learned,
+          // The curve of a successor is taken on the validation pairs: they are not for its training then.
+          ...(stored ? { measure: validation?.metric } : { histories: taughtHistories(split) }),
+        },
+        { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
+      ),
+    controls: [{ train: (_, fit) => trainAlone(settings, { ...fit, ...learned }) }],
+    async assess({ teacher: obtained, student, controls: [alone] }, advance) {
+      const { teacher } = obtained;
+      const previous = stored && carried && { student: stored.previous, oldRows: carried.oldRows };
+      const assessment = await assess(
+        { teacher, student, alone: alone!.weights, previous },
+        { split, ...data },
+        settings,
+        rng.fork('bootstrap'),
+        advance,
+      );
+      const studentBytes = assessment.rankers.find(({ name }) => name === 'student')!.bytes;
+      const sizes = { teacherBytes: teacher.bytes, studentBytes };
+      for (const warning of sizeWarnings(settings, sizes)) run.warn(warning);
+      const report = reportRanking({ spec, ...prepared }, obtained, { student, alone: alone! }, assessment);
+      return { report, summary: summaryOf(report) };
+    },
+    storable: ({ teacher }) => [teacher],
+    pack: ({ weights }, report, draft) =>
+      packScored({ weights, items: dataset.items, weighting }, report, draft),
+    whole: (chosen) => refitRanking(prepared, { identity, setup }, chosen),
+  };
+}
+
+/** On all pairs, cold items among them. */
+function refitRanking(
+  { data, settings, weighting }: Prepared,
+  { identity, setup }: { identity: readonly unknown[]; setup: Setup },
+  {
+    teacher: { teacher: before },
+    student: { fit: best },
+  }: { teacher: RankingTeacher; student: TrainedStudent },
+): Distillation<RankingTeacher, TrainedStudent, RankingReport> {
+  const { items, matrix, features } = data.whole();
+  const learned = { train: matrix, ...(features && { features }), validation: undefined };
+  const epochs = best.bestEpoch ?? best.epochs;
+  const again = { ...settings, distillation: { ...settings.distillation, epochs } };
+  return {
+    identity,
+    async teach({ fit }) {
+      return held(await retrainTeacher(setup({ ...(await fit(identity)), ...learned }), before));
+    },
+    transfer: ({ teacher, trajectories }, fit) =>
+      startDistilled(teacher, again, { ...fit, ...learned }, { ...(trajectories && { trajectories }) }),
+    pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
+  };
+}
+
+type Setup = (context: TrainingContext) => Parameters<typeof obtainTeacher>[0];
+
+function held(obtained: ObtainedTeacher): RankingTeacher {
+  return { ...obtained, dispose: () => obtained.teacher.dispose() };
+}
