@@ -23,10 +23,9 @@ export async function runDistillation(options: RunOptions): Promise<RunResult> {
     logger.info('an earlier run of this job had published its result');
     return earlier;
   }
-  const engine = await createEngine({
-    backend: asked.tensorBackend as 'auto',
-    memoryMiB: asked.tensorMemoryMiB,
-  });
+  const engine =
+    options.engine ??
+    (await createEngine({ backend: asked.tensorBackend as 'auto', memoryMiB: asked.tensorMemoryMiB }));
   logger.info({ backend: engine.report }, 'tensor backend ready');
   const task = taskOf(spec);
   const progress = createStageProgress({
@@ -45,7 +44,7 @@ export async function runDistillation(options: RunOptions): Promise<RunResult> {
 }
 
 /** The story of every job: data -> teacher -> transfer -> student -> controls -> evaluation -> refit -> report -> publication. */
-export async function distil<T extends Held, S extends Held, B extends ReportBody>(
+async function distil<T extends Held, S extends Held, B extends ReportBody>(
   run: Run,
   task: Task<T, S, B>,
 ): Promise<RunResult> {
@@ -70,7 +69,7 @@ export async function distil<T extends Held, S extends Held, B extends ReportBod
   const published = tested.whole
     ? { by: tested.whole, ...(await retrain(run, opened, tested.whole)) }
     : { by: opened, ...tested };
-  return run.stage('publishing', async ({ advance }) => {
+  return run.stage('publishing', async ({ report: say }) => {
     const report = writeReport(run, body);
     const { model, backend, warnings } = report;
     const draft = { model, jobId: run.jobId, backend, summary };
@@ -78,7 +77,7 @@ export async function distil<T extends Held, S extends Held, B extends ReportBod
     // The student's manifest stays the last of all.
     const all = new Map([...published.files, ...files]);
     const version = await publishFiles(run, all, { model, ...shape, summary });
-    await advance(1);
+    say(1);
     return { version, warnings };
   });
 }

@@ -38,6 +38,8 @@ export interface RunOptions {
   onProgress(progress: JobProgress): void;
   onWarning(message: string): void;
   logger: Logger;
+  /** Made anew where it is left out. */
+  engine?: Engine;
 }
 
 /** What a training job ends with; the caller registers the version. */

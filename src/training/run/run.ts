@@ -19,7 +19,9 @@ export interface RunningStage {
    * @param loop which of the stage's loops it is
    */
   fit(identity?: readonly unknown[], loop?: number, loops?: number): Promise<Fit>;
-  /** Reports how far the stage is and lets signals and messages in. @throws problem('cancelled') */
+  /** Reports how far the stage is. */
+  report(fraction: number, more?: Partial<JobProgress>): void;
+  /** Reports it and lets signals and messages in, between batches of work that never waits by itself. @throws problem('cancelled') */
   advance(fraction: number, more?: Partial<JobProgress>): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export function createRun(started: StartedRun): Run {
         }),
       };
     },
+    report: (fraction, more) => progress.send(stage, fraction, more),
     async advance(fraction, more) {
       progress.send(stage, fraction, more);
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,347 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '../../src/core/logger.ts';
+import { CODE_VERSION } from '../../src/core/version.ts';
+import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
+import type { JobProgress } from '../../src/domain/jobs/job.ts';
+import type { Engine } from '../../src/tensor/engine.ts';
+import { runDistillation } from '../../src/training/pipeline.ts';
+import type { ReportHead } from '../../src/training/report.ts';
+import type { ControlStage, Stage } from '../../src/training/run/progress.ts';
+import type { RunOptions } from '../../src/training/run/run-options.ts';
+import { createStages } from '../../src/training/run/stages.ts';
+import { tensorBackend, testEngine } from '../helpers/engine.ts';
+import { memoryArtifacts } from '../training/run-job.ts';
+
+type Artifacts = ReturnType<typeof memoryArtifacts>;
+
+export interface TaskUnderTest {
+  name: string;
+  /** A job of a second: three epochs in every loop, a teacher that is trained in epochs. */
+  spec: DistillationSpec;
+  store(): RunOptions['store'];
+  /** Of its report. */
+  schema: TSchema;
+  control: ControlStage;
+  /** Stages whose loops keep checkpoints, in their order. */
+  resumed: readonly Stage[];
+  /** Another student of the same teacher. */
+  otherStudent: NonNullable<DistillationSpec['student']>;
+  /** A job with something that should not go unnoticed, which is known before a stage begins. */
+  warned: {
+    spec: Partial<DistillationSpec>;
+    store?(): RunOptions['store'];
+    message: RegExp;
+    before: Stage;
+  };
+  /** One figure of the report's about the student, and the same one measured on the published artifact. */
+  measure(published: {
+    artifacts: Artifacts;
+    artifact: string;
+    spec: DistillationSpec;
+    report: ReportHead;
+  }): Promise<{ reported: number; measured: number }>;
+}
+
+interface Options {
+  spec?: DistillationSpec;
+  store?: RunOptions['store'];
+  /** For checkpoints and trained teachers. */
+  folder: string;
+  engine?: Engine;
+  artifacts?: Artifacts;
+  /** Ends the run, as a shutdown would, when it says so. */
+  stopAt?(progress: JobProgress): boolean;
+  onEvent?(event: { warning: string } | { stage: string }): void;
+}
+
+/** What every task promises, on data so small that a job takes a second. */
+export function describeTask(subject: TaskUnderTest): void {
+  const { model } = subject.spec;
+  const withRefit = (refit: boolean): DistillationSpec => ({
+    ...subject.spec,
+    evaluation: { ...subject.spec.evaluation, refit },
+    publish: { ...subject.spec.publish, teacher: true },
+  });
+  const stages = (refit: boolean): Stage[] => [
+    ...(['data', 'teacher', 'transfer', 'distillation', subject.control, 'evaluation'] as const),
+    ...(refit ? (['refit-teacher', 'refit'] as const) : []),
+    'publishing',
+  ];
+
+  let engine: Engine;
+
+  function optionsOf(
+    options: Options & { artifacts: Artifacts },
+    seen: JobProgress[],
+    warned: string[],
+  ): RunOptions {
+    const { spec = withRefit(false), store = subject.store(), folder, artifacts } = options;
+    const logger = createLogger('test', 'silent');
+    const stopping = new AbortController();
+    return {
+      task: { jobId: 'job-1', spec: completeDistillation(spec), tensorBackend },
+      store,
+      artifacts,
+      stages: createStages({ folder, jobKey: 'job-1', checkpointSeconds: 0, mostCacheMiB: 64, logger }),
+      signal: stopping.signal,
+      onProgress(progress) {
+        seen.push(progress);
+        options.onEvent?.({ stage: progress.stage });
+        if (options.stopAt?.(progress)) stopping.abort();
+      },
+      onWarning(warning) {
+        warned.push(warning);
+        options.onEvent?.({ warning });
+      },
+      logger,
+      engine: options.engine ?? engine,
+    };
+  }
+
+  /** One run of the pipeline; what was trained is known by the epochs that it reported. */
+  async function run(options: Options) {
+    const seen: JobProgress[] = [];
+    const warned: string[] = [];
+    const { artifacts = memoryArtifacts(), spec = withRefit(false) } = options;
+    const result = await runDistillation(optionsOf({ ...options, artifacts }, seen, warned)).then(
+      (done) => ({ ...done, error: null }),
+      (error) => ({ version: undefined, warnings: undefined, error }),
+    );
+    const file = (name: string) => artifacts.files.get(`models/${spec.model}/job-1/${name}`);
+    const epochs = (stage: Stage) => seen.flatMap((p) => (p.stage === stage && p.epoch ? [p.epoch] : []));
+    const report: (ReportHead & { data: { hash: string; split: string } }) | undefined =
+      result.version && JSON.parse(file('report.json')!.toString());
+    return {
+      ...result,
+      artifacts,
+      progress: seen,
+      warned,
+      file,
+      epochs,
+      report,
+      weights: file('weights.safetensors'),
+    };
+  }
+
+  async function finished(options: Options) {
+    const job = await run(options);
+    if (job.error) throw job.error;
+    return { ...job, version: job.version!, report: job.report!, weights: job.weights! };
+  }
+  type Finished = Awaited<ReturnType<typeof finished>>;
+
+  const folders: string[] = [];
+  async function newFolder(): Promise<string> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'stillhouse-task-'));
+    folders.push(folder);
+    return folder;
+  }
+  afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+  describe(`the task ${subject.name}`, () => {
+    let tested: Finished;
+    let refitted: Finished;
+    beforeAll(async () => {
+      engine = await testEngine();
+      tested = await finished({ folder: await newFolder() });
+      refitted = await finished({ spec: withRefit(true), folder: await newFolder() });
+    }, 60_000);
+
+    it('goes through all stages in their order, from 0 to 1', () => {
+      for (const [job, refit] of [
+        [tested, false],
+        [refitted, true],
+      ] as const) {
+        expect([...new Set(job.progress.map(({ stage }) => stage))]).toEqual(stages(refit));
+        const fractions = job.progress.map(({ fraction }) => fraction);
+        expect([fractions[0], fractions.at(-1)]).toEqual([0, 1]);
+        expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+      }
+    });
+
+    it('writes a report that begins like all reports', () => {
+      const { report, version } = tested;
+      expect([...Compile(subject.schema).Errors(report)]).toEqual([]);
+      expect(report).toMatchObject({
+        model,
+        seed: subject.spec.distillation!.seed,
+        codeVersion: CODE_VERSION,
+        backend: { name: engine.report.name },
+        settings: { refit: false },
+        warnings: tested.warned,
+      });
+      expect(report.data.hash).toMatch(/^[0-9a-f]{64}$/);
+      expect(report.data.split).not.toBe('');
+      expect(Object.keys(report.seconds)).toEqual(stages(false).slice(0, -1));
+      expect(Object.keys(refitted.report.seconds)).toEqual(stages(true).slice(0, -1));
+      expect(version).toMatchObject({ model, jobId: 'job-1', artifact: `models/${model}/job-1` });
+      expect(version.bytes).toBe(tested.weights.length);
+      expect(version.summary).toHaveProperty('metrics.student');
+    });
+
+    it('publishes the student that was tested', async () => {
+      const { artifacts, version, report } = tested;
+      const published = { artifacts, artifact: version.artifact, spec: withRefit(false), report };
+      const { reported, measured } = await subject.measure(published);
+      expect(reported).toBeGreaterThan(0);
+      expect(measured).toBeCloseTo(reported, 9);
+    });
+
+    it('publishes after a refit another student than the one that was tested, and the report says so', () => {
+      expect(refitted.report.settings.refit).toBe(true);
+      expect(refitted.weights.equals(tested.weights)).toBe(false);
+      if (engine.report.deterministic) expect(figuresOf(refitted.report)).toEqual(figuresOf(tested.report));
+      expect(refitted.epochs('refit').length).toBeGreaterThan(0);
+    });
+
+    it('leaves no artifact and no tensors, in whatever stage it is cancelled', async () => {
+      const folder = await newFolder();
+      const before = engine.numTensors();
+      let most = before;
+      for (const stage of stages(true)) {
+        const job = await run({
+          spec: withRefit(true),
+          folder,
+          stopAt(progress) {
+            most = Math.max(most, engine.numTensors());
+            return progress.stage === stage;
+          },
+        });
+        expect(job.error, stage).toMatchObject({ code: 'cancelled' });
+        expect(job.progress.at(-1)!.stage).toBe(stage);
+        expect(job.artifacts.files.size, stage).toBe(0);
+        expect(engine.numTensors(), stage).toBeLessThanOrEqual(before);
+      }
+      expect(most).toBeGreaterThan(before);
+    }, 60_000);
+
+    it('is done where it is cancelled after its publication', async () => {
+      const job = await run({ folder: await newFolder(), stopAt: ({ fraction }) => fraction === 1 });
+      expect(job.error).toBeNull();
+      expect(job.version).toEqual(tested.version);
+    });
+
+    it('leaves no tensors where it ends well, or where publication fails', async () => {
+      const folder = await newFolder();
+      const before = engine.numTensors();
+      const artifacts = memoryArtifacts();
+      const full = { ...artifacts, putFolder: () => Promise.reject(new Error('the disk is full')) };
+      const failed = await run({ folder, artifacts: full });
+      expect(failed.error).toMatchObject({ message: 'the disk is full' });
+      expect(engine.numTensors()).toBeLessThanOrEqual(before);
+      await finished({ folder });
+      expect(engine.numTensors()).toBeLessThanOrEqual(before);
+    }, 60_000);
+
+    it('goes on from its checkpoints wherever it was ended, and ends with the same bytes', async () => {
+      const folder = await newFolder();
+      const spec = withRefit(true);
+      for (const stage of subject.resumed) {
+        const ended = await run({ spec, folder, stopAt: (p) => p.stage === stage && p.epoch === 2 });
+        expect(ended.error, stage).toMatchObject({ code: 'cancelled' });
+        const again = await run({ spec, folder, stopAt: (p) => p.stage === stage && p.epoch !== undefined });
+        expect(again.epochs(stage)[0], stage).toBeGreaterThan(1);
+      }
+      const whole = await finished({ spec, folder });
+      expect(whole.epochs('teacher')).toEqual([]);
+      if (engine.report.deterministic) expect(whole.weights.equals(refitted.weights)).toBe(true);
+    }, 60_000);
+
+    it('that had published its result trains nothing again', async () => {
+      const { artifacts, version, warnings } = tested;
+      const again = await finished({ folder: await newFolder(), artifacts });
+      expect(again).toMatchObject({ version, warnings, progress: [] });
+    });
+
+    it('trains a teacher once for all of its students, who learn what they would have learned alone', async () => {
+      const folder = await newFolder();
+      const first = await finished({ folder });
+      expect(first.epochs('teacher').length).toBeGreaterThan(0);
+      const teachers = () =>
+        readdirSync(path.join(folder, 'teachers')).filter((name) => name.endsWith('.teacher'));
+      const kept = teachers();
+      expect(kept.length).toBeGreaterThan(0);
+      const spec = { ...withRefit(false), student: subject.otherStudent };
+      const second = await finished({ spec, folder });
+      expect(second.epochs('teacher')).toEqual([]);
+      expect(teachers()).toEqual(kept);
+      expect(second.weights.equals(first.weights)).toBe(false);
+      const alone = await finished({ spec, folder: await newFolder() });
+      if (engine.report.deterministic) expect(second.weights.equals(alone.weights)).toBe(true);
+    }, 60_000);
+
+    it('stores its teacher with the version, and a later job learns from it', async () => {
+      const { artifacts, version } = tested;
+      const stored = [...artifacts.files.keys()].filter((key) => key.includes('/teacher/'));
+      expect(stored.length).toBeGreaterThan(0);
+      const versions = [
+        { ...version, version: 1, createdAt: '2026-01-01T00:00:00.000Z', aliases: ['stable'] },
+      ];
+      const models = {
+        names: async () => [model],
+        versions: async (name: string) => (name === model ? versions : []),
+      };
+      const store = { ...subject.store(), models };
+      const spec = { ...withRefit(false), model: 'later', teacher: { model } };
+      const later = await finished({
+        spec,
+        store,
+        folder: await newFolder(),
+        artifacts: memoryArtifacts(artifacts.files),
+      });
+      expect(later.epochs('teacher')).toEqual([]);
+      expect(later.epochs('distillation').length).toBeGreaterThan(0);
+      const { teacher } = tested.version.summary.metrics;
+      expect(later.version.summary.metrics.teacher).toEqual(teacher);
+    }, 60_000);
+
+    it('stores no teacher where the job does not want it', async () => {
+      const spec = { ...withRefit(false), publish: { teacher: false } };
+      const { artifacts } = await finished({ spec, folder: await newFolder() });
+      expect([...artifacts.files.keys()].filter((key) => key.includes('/teacher/'))).toEqual([]);
+    });
+
+    it('shows a warning when it arises, and in the report', async () => {
+      const { spec, store, message, before } = subject.warned;
+      const events: ({ warning: string } | { stage: string })[] = [];
+      const job = await finished({
+        spec: { ...withRefit(false), ...spec },
+        ...(store && { store: store() }),
+        folder: await newFolder(),
+        onEvent: (event) => void events.push(event),
+      });
+      const shown = events.findIndex((event) => 'warning' in event && message.test(event.warning));
+      const begun = events.findIndex((event) => 'stage' in event && event.stage === before);
+      expect(shown).toBeGreaterThanOrEqual(0);
+      expect(begun).toBeGreaterThan(shown);
+      expect(job.report.warnings).toEqual(job.warned);
+      expect(job.warnings).toEqual(job.warned);
+    });
+
+    it('warns before anything else of a backend that does not promise the same bytes', async () => {
+      const events: ({ warning: string } | { stage: string })[] = [];
+      const { warnings } = await finished({
+        folder: await newFolder(),
+        // What the engine says of itself on a GPU.
+        engine: { ...engine, report: { ...engine.report, name: 'gpu', deterministic: false } },
+        onEvent: (event) => void events.push(event),
+      });
+      const warning = 'The gpu backend does not promise the same bytes for the same seed';
+      expect(events[0]).toEqual({ warning });
+      expect(warnings![0]).toBe(warning);
+    });
+  });
+}
+
+/** A report without what differs from run to run. */
+function figuresOf(report: object): unknown {
+  const changing = /^(createdAt|seconds|p\d+Microseconds|refit|selfTestMs)$/;
+  return JSON.parse(JSON.stringify(report, (key, value) => (changing.test(key) ? undefined : value)));
+}
