@@ -5,7 +5,7 @@ import { trainerEnvironment } from '../../../src/worker/trainer/trainer-environm
 import { probeTrainer } from '../../../src/worker/trainer/trainer-health.ts';
 import { nativeMissing } from '../../tensor/native-available.ts';
 
-const file = pathToFileURL(path.resolve(import.meta.dirname, '../../dist/bin/trainer-health.js'));
+const file = pathToFileURL(path.resolve(import.meta.dirname, '../../../dist/bin/trainer-health.js'));
 const never = new AbortController().signal;
 
 function environment(tensorBackend: string): Record<string, string | undefined> {
