@@ -29,6 +29,8 @@ export interface InstallationOptions {
   workers: number;
   databaseUrl?: string | undefined;
   tensorBackend?: string | undefined;
+  /** Unset: as in a real installation. */
+  lostWorkerSeconds?: number | undefined;
 }
 
 const REDIS_RESTART_MS = 300;
@@ -61,6 +63,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       API_KEYS: '',
       LOG_LEVEL: 'info',
       ...(options.tensorBackend && { TENSOR_BACKEND: options.tensorBackend }),
+      ...(options.lostWorkerSeconds && { LOST_WORKER_SECONDS: String(options.lostWorkerSeconds) }),
       ...more,
     };
     return keepProcess(name, path.resolve(`dist/bin/${kind}.js`), env, onLine(name));

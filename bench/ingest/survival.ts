@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRng } from '../../src/core/rng.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import { createClient } from '../chaos/client.ts';
-import { type Installation, startInstallation } from '../chaos/installation.ts';
+import { type Installation, type InstallationOptions, startInstallation } from '../chaos/installation.ts';
 import { compareSets } from '../chaos/verify.ts';
 
 export type Victim = 'api' | 'worker' | 'database';
 
-export interface SurvivalOptions {
+export interface SurvivalOptions extends Pick<InstallationOptions, 'tensorBackend' | 'lostWorkerSeconds'> {
   folder: string;
   /** An empty database. */
   databaseUrl: string;

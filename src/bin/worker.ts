@@ -6,6 +6,7 @@ import { readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { createStore } from '../store/create-store.ts';
+import { workerClocks } from '../worker/queue/clocks.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { keepRetention } from '../worker/queue/retention.ts';
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
     maxQueuedJobs: config.maxQueuedJobs,
     onAbandoned: (job) => removeUpload(artifacts, job),
     drainMs: config.drainSeconds * 1000,
+    clocks: workerClocks(config.lostWorkerSeconds * 1000),
     graceMs: GRACE_MS,
     logger,
   });

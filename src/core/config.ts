@@ -114,6 +114,13 @@ export const Environment = Type.Object({
     maximum: 86_400,
     description: 'Time for which a worker that is stopped lets its jobs go on before it puts them back.',
   }),
+  LOST_WORKER_SECONDS: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 3600,
+    description:
+      'A worker that is silent for so long, since it was killed or cut off, has lost its jobs: they run again, elsewhere or when it is back.',
+  }),
   STAGES_DIR: Type.Optional(
     Type.String({
       minLength: 1,

@@ -14,9 +14,6 @@ export interface RunLocks {
   isHeld(jobId: string): Promise<boolean>;
 }
 
-/** A holder that was killed is missed after this long. */
-const LOCK_MS = 10_000;
-
 const REFRESH = `
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
@@ -27,11 +24,12 @@ const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`;
 
-export function createRunLocks(redis: Redis, prefix: string): RunLocks {
+/** @param lockMs a holder that was killed is missed after this long */
+export function createRunLocks(redis: Redis, prefix: string, lockMs: number): RunLocks {
   const key = (jobId: string) => `${prefix}:run:${jobId}`;
   return {
-    acquire: async (jobId, token) => (await redis.set(key(jobId), token, 'PX', LOCK_MS, 'NX')) === 'OK',
-    refresh: async (jobId, token) => (await redis.eval(REFRESH, 1, key(jobId), token, LOCK_MS)) === 1,
+    acquire: async (jobId, token) => (await redis.set(key(jobId), token, 'PX', lockMs, 'NX')) === 'OK',
+    refresh: async (jobId, token) => (await redis.eval(REFRESH, 1, key(jobId), token, lockMs)) === 1,
     async release(jobId, token) {
       await redis.eval(RELEASE, 1, key(jobId), token);
     },

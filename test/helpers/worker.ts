@@ -9,13 +9,15 @@ import { createQueueProducer, type QueueProducer } from '../../src/jobs/producer
 import { createStore } from '../../src/store/create-store.ts';
 import type { NewJob } from '../../src/store/jobs/contract.ts';
 import type { Store } from '../../src/store/store.ts';
+import { workerClocks } from '../../src/worker/queue/clocks.ts';
 import { createTrainingWork } from '../../src/worker/queue/training-work.ts';
 import { createJobWorker, type JobWorker, type WorkerOptions } from '../../src/worker/queue/worker.ts';
 import { createGpuSlots } from '../../src/worker/trainer/gpu-slots.ts';
 import { eventually } from './eventually.ts';
 
 export const GRACE_MS = 400;
-const POLL_MS = 100;
+/** Runs are watched closely; their locks last as long as in a real worker. */
+const CLOCKS = { ...workerClocks(), pollMs: 100, takeoverMs: 300, reconcileEveryMs: 300 };
 
 export interface Run {
   jobId: string;
@@ -73,8 +75,7 @@ export async function createWorkerBench(
       concurrency: 2,
       graceMs: GRACE_MS,
       logger,
-      pollMs: POLL_MS,
-      reconcileEveryMs: 300,
+      clocks: CLOCKS,
       ...workerOptions,
       ...more,
     });

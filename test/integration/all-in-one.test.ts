@@ -10,10 +10,12 @@ import { findFreePort, startService, type TestService } from '../helpers/service
 const REDIS = /^\S*(redis|valkey)-server /;
 const WORKER = /bin\/worker/;
 const API = /bin\/api/;
+/** A worker that was killed is missed soon; and nothing is trained, so TensorFlow need not be loaded. */
+const QUICK = { LOST_WORKER_SECONDS: '2', TENSOR_BACKEND: 'cpu' };
 const started: TestService[] = [];
 
 async function start(options: Parameters<typeof startService>[0] = {}): Promise<TestService> {
-  const service = await startService(options);
+  const service = await startService({ ...options, env: { ...QUICK, ...options.env } });
   started.push(service);
   return service;
 }
@@ -112,7 +114,7 @@ describe('kill -9', () => {
       await eventually('jobs are taken', async () => (await submitImport(service).catch(() => 0)) === 202);
     }
     const noneQueued = async () => (await service.send('GET', '/jobs?state=queued')).body.data.length === 0;
-    // A job whose worker was killed is missed after ten seconds and put back within fifteen more.
+    // A job whose worker was killed is missed after two seconds and put back within three more.
     await eventually('every job was taken', noneQueued, 45_000);
   }, 90_000);
 

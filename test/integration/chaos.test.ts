@@ -24,6 +24,7 @@ async function shortForm(jobs: number, strikes: number, databaseUrl?: string): P
     databaseUrl,
     // Starts sooner than TensorFlow; the arithmetic is the same.
     tensorBackend: 'cpu',
+    lostWorkerSeconds: 2,
     log: (line) => log.push(line),
   }).finally(() => rmSync(folder, { recursive: true, force: true }));
   if (result.faults.length > 0) console.error(`${log.join('\n')}\n${result.story}`);

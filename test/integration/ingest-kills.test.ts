@@ -18,6 +18,9 @@ async function shortForm(
     databaseUrl,
     meanPauseMs: 700,
     seed: 3,
+    // Nothing is trained here: the worker's look at its trainers need not load TensorFlow.
+    tensorBackend: 'cpu',
+    lostWorkerSeconds: 2,
     log: () => {},
     ...options,
   });

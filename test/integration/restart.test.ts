@@ -9,10 +9,13 @@ const SPEC = {
   distillation: { epochs: 3 },
 };
 
+/** A worker that was killed is missed soon. */
+const env = { LOST_WORKER_SECONDS: '2' };
+
 let service: TestService;
 
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ env });
   const { rows } = twoTastes(20);
   expect((await service.send('POST', '/interactions', { interactions: rows })).status).toBe(200);
 });
@@ -43,7 +46,7 @@ it('puts a running job back when it is stopped in order, and goes on with it at 
   const jobId = await startTraining();
   expect(await service.stop()).toBe(0);
   const { dataDir, port } = service;
-  service = await startService({ dataDir, port });
+  service = await startService({ dataDir, port, env });
   await expectOneVersion(jobId);
 }, 60_000);
 
@@ -61,6 +64,6 @@ it('runs a job again after everything was killed at once, as when the machine re
   const jobId = await startTraining();
   await service.killAll();
   const { dataDir, port } = service;
-  service = await startService({ dataDir, port });
+  service = await startService({ dataDir, port, env });
   await expectOneVersion(jobId);
 }, 90_000);

@@ -7,8 +7,6 @@ import type { RunOutcome } from '../trainer/outcome.ts';
 
 /** A job that takes its whole worker down with it never gets to count its crashes. */
 const MAX_STARTS = 20;
-/** Whoever ends a job wakes those that wait for it; this is for when nobody could. */
-const BUSY_MODEL_PAUSE_MS = 15_000;
 const OTHER_WORKER_PAUSE_MS = 2000;
 
 export type Claim = { kind: 'claimed'; job: Job } | RunOutcome;
@@ -18,6 +16,8 @@ export interface ClaimDeps {
   locks: RunLocks;
   /** Longer than a holder takes to find out that its job was taken over. */
   takeoverMs: number;
+  /** When to look again for a job that others hold up. */
+  heldUpPauseMs: number;
   /** Jobs that may run at once in the whole installation. */
   mostRunning?: number | undefined;
   /** Called when a job is over before anybody ran it to its end: nobody else removes what it left. */
@@ -42,11 +42,11 @@ export async function claimJob(jobId: string, token: string, deps: ClaimDeps): P
     return { kind: 'finished' };
   }
   if (job.state === 'running' && job.attempts >= MAX_STARTS) return giveUp(job, jobs);
-  const pauseMs = (await isTeacherMissing(job, jobs)) ? BUSY_MODEL_PAUSE_MS : pauseBefore(job, deps);
+  const pauseMs = (await isTeacherMissing(job, jobs)) ? deps.heldUpPauseMs : pauseBefore(job, deps);
   if (pauseMs > 0) return { kind: 'wait', pauseMs };
   const answer = await jobs.claim(jobId, job.state, { mostRunning: deps.mostRunning });
   if (answer === 'lost') return { kind: 'busy' };
-  if (answer !== 'claimed') return { kind: 'wait', pauseMs: BUSY_MODEL_PAUSE_MS };
+  if (answer !== 'claimed') return { kind: 'wait', pauseMs: deps.heldUpPauseMs };
   if (job.state === 'running') {
     await sleep(takeoverMs);
     if (!(await locks.refresh(jobId, token))) return { kind: 'busy' };

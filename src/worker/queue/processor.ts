@@ -1,12 +1,13 @@
 import { DelayedError, type Processor, UnrecoverableError, WaitingError } from 'bullmq';
 import type { QueuePayload } from '../../jobs/contract.ts';
+import type { WorkerClocks } from './clocks.ts';
 import type { JobRunner } from './runner.ts';
 
-/** When to look again for a job that somebody else is running. */
-const BUSY_PAUSE_MS = 5000;
-
 /** From BullMQ to the runner and back: each outcome in BullMQ's own terms. */
-export function createProcessor(runner: JobRunner): Processor<QueuePayload, void> {
+export function createProcessor(
+  runner: JobRunner,
+  { busyPauseMs }: Pick<WorkerClocks, 'busyPauseMs'>,
+): Processor<QueuePayload, void> {
   return async (entry, token) => {
     const outcome = await runner.run(String(entry.data?.jobId));
     switch (outcome.kind) {
@@ -18,7 +19,7 @@ export function createProcessor(runner: JobRunner): Processor<QueuePayload, void
         // Any other error: BullMQ delivers it again after the back-off of its options.
         throw new Error(outcome.detail);
       case 'busy':
-        await entry.moveToDelayed(Date.now() + BUSY_PAUSE_MS, token);
+        await entry.moveToDelayed(Date.now() + busyPauseMs, token);
         throw new DelayedError();
       case 'wait':
         await entry.moveToDelayed(Date.now() + outcome.pauseMs, token);

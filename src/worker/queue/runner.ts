@@ -6,6 +6,7 @@ import type { Job } from '../../domain/jobs/job.ts';
 import type { RunLocks } from '../../jobs/run-lock.ts';
 import type { Signals } from '../../jobs/signals.ts';
 import type { Store } from '../../store/store.ts';
+import type { WorkerClocks } from './clocks.ts';
 import type { RunOutcome, StopReason } from '../trainer/outcome.ts';
 import { type ClaimDeps, claimJob } from './claim.ts';
 import { createJobLog, type JobLog } from './job-log.ts';
@@ -45,8 +46,7 @@ interface RunnerDeps {
   limits?: Pick<ClaimDeps, 'mostRunning' | 'meets' | 'onAbandoned'>;
   /** Called when a job has come to another stage, and at its end: others may have waited for it. */
   onMoved?(job: Job): Promise<void>;
-  pollMs?: number;
-  takeoverMs?: number;
+  clocks: Pick<WorkerClocks, 'pollMs' | 'takeoverMs' | 'heldUpPauseMs'>;
 }
 
 interface ActiveRun {
@@ -57,7 +57,8 @@ interface ActiveRun {
 /** Takes jobs from claim to their recorded end. It knows nothing of BullMQ. */
 // Long because its functions share one state.
 export function createJobRunner(deps: RunnerDeps): JobRunner {
-  const { store, locks, signals, work, logger, pollMs = 1000, takeoverMs = 3 * pollMs } = deps;
+  const { store, locks, signals, work, logger } = deps;
+  const { pollMs, takeoverMs, heldUpPauseMs } = deps.clocks;
   const active = new Map<string, ActiveRun>();
   let takesMore = true;
   let goingDown = false;
@@ -73,7 +74,13 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     const isOurs = await locks.acquire(jobId, token).catch(() => false);
     if (!isOurs) return { kind: 'busy' };
     try {
-      const claim = await claimJob(jobId, token, { jobs: store.jobs, locks, takeoverMs, ...deps.limits });
+      const claim = await claimJob(jobId, token, {
+        ...deps.limits,
+        jobs: store.jobs,
+        locks,
+        takeoverMs,
+        heldUpPauseMs,
+      });
       await signals.publish({ kind: 'job', jobId });
       return claim.kind === 'claimed' ? await execute(claim.job, token) : claim;
     } finally {

@@ -9,6 +9,7 @@ import { createRunLocks } from '../../jobs/run-lock.ts';
 import { createSignals, type Signals } from '../../jobs/signals.ts';
 import { entryOptions, type Turn } from '../../jobs/turn.ts';
 import type { Store } from '../../store/store.ts';
+import { type WorkerClocks, workerClocks } from './clocks.ts';
 import type { ClaimDeps } from './claim.ts';
 import { createProcessor } from './processor.ts';
 import { createReconciler } from './reconcile.ts';
@@ -38,26 +39,21 @@ export interface WorkerOptions {
   onAbandoned?(job: Job): Promise<void>;
   /** How long running jobs may go on after a stop before they are put back. */
   drainMs?: number;
-  reconcileEveryMs?: number;
+  clocks?: WorkerClocks;
   schedulesEveryMs?: number;
   /** A schedule starts no job while as many are waiting. */
   maxQueuedJobs?: number;
-  pollMs?: number;
 }
 
-/** A worker that was killed is noticed after the first; a job of it is delivered again after the second, at most twice. */
-const LOCK_MS = 10_000;
-const STALLED_CHECK_MS = 5000;
-const RECONCILE_MS = 15_000;
 const SCHEDULES_MS = 2000;
 
 // Long because it wires every part of a worker and takes them down again.
 export function createJobWorker(options: WorkerOptions): JobWorker {
-  const { redisUrl, prefix = DEFAULT_PREFIX, store, logger, graceMs } = options;
+  const { redisUrl, prefix = DEFAULT_PREFIX, store, logger, graceMs, clocks = workerClocks() } = options;
   const fast = connectFast(redisUrl, logger.child({ connection: 'commands' }));
   const patient = connectPatient(redisUrl, logger.child({ connection: 'queue' }));
   const signals = createSignals({ redisUrl, prefix, publisher: fast, logger });
-  const locks = createRunLocks(fast, prefix);
+  const locks = createRunLocks(fast, prefix, clocks.lockMs);
   const queue = createJobQueue(fast, prefix, logger);
   const runner = createJobRunner({
     store,
@@ -65,7 +61,7 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     signals,
     logger,
     work: options.work,
-    pollMs: options.pollMs,
+    clocks,
     limits: { ...options.limits, onAbandoned: options.onAbandoned },
     onMoved: async (job) => {
       for (const next of await store.jobs.waitingFor(job)) await wake(next);
@@ -86,13 +82,13 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     mostQueued: options.maxQueuedJobs,
     logger,
   });
-  const consumer = new Worker<QueuePayload, void>(QUEUE_NAME, createProcessor(runner), {
+  const consumer = new Worker<QueuePayload, void>(QUEUE_NAME, createProcessor(runner, clocks), {
     connection: patient,
     prefix,
     concurrency: options.concurrency,
     autorun: false,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
+    lockDuration: clocks.lockMs,
+    stalledInterval: clocks.stalledCheckMs,
     // SQL counts the attempts; BullMQ alone would give a job up without telling anybody.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     runRetryDelay: 1000,
@@ -136,7 +132,7 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
       if (stopping) return;
       void reconcile();
       timers.push(
-        setInterval(() => void reconcile(), options.reconcileEveryMs ?? RECONCILE_MS),
+        setInterval(() => void reconcile(), clocks.reconcileEveryMs),
         setInterval(() => void lookAtSchedules(), options.schedulesEveryMs ?? SCHEDULES_MS),
       );
       consumer.run().catch((error) => logger.error({ err: error }, 'the queue consumer has stopped'));
