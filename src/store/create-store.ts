@@ -25,12 +25,14 @@ interface OpenEngine extends Engine {
 /**
  * Opens the database, creating it or bringing its schema up to date first.
  * @param databaseUrl `sqlite:/absolute/file` or `postgres://user:password@host:5432/database`
+ * @param busyMs how long a writer waits while another process holds the database; unset: the engine's default
  * @throws problem('store-unavailable') that names the file or server and the reason
  */
 export async function createStore(
   databaseUrl: string,
   logger?: Logger,
   now: () => number = Date.now,
+  busyMs?: number,
 ): Promise<Store> {
   if (/^postgres(ql)?:/.test(databaseUrl)) {
     // Its driver is loaded by those who have one.
@@ -38,7 +40,7 @@ export async function createStore(
       import('./postgres/engine.ts'),
       import('./postgres/interaction-paths.ts'),
     ]);
-    const engine = await openPostgres(databaseUrl, now, logger);
+    const engine = await openPostgres(databaseUrl, now, logger, busyMs);
     return createTableGroups(engine, postgresPaths(engine));
   }
   const file = /^sqlite:(.+)$/.exec(databaseUrl)?.[1];
@@ -47,7 +49,7 @@ export async function createStore(
       'DATABASE_URL must be postgres://user:password@host:5432/database, or sqlite: and a path, as in sqlite:/data/stillhouse.db',
     );
   }
-  const engine = await openSqlite(file, now, logger);
+  const engine = await openSqlite(file, now, logger, busyMs);
   return createTableGroups(engine, sqlitePaths(engine), engine.served);
 }
 

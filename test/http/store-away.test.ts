@@ -18,6 +18,9 @@ import { startService } from './service.ts';
 
 const LOCK_HOLDER = fileURLToPath(new URL('../store/lock-holder.mjs', import.meta.url));
 
+/** A writer gives up soon. */
+const BUSY_MS = 500;
+
 async function serve(store: Store) {
   const service = await startService({ store });
   onTestFinished(() => service.close());
@@ -75,9 +78,11 @@ const small = smallFileSystem();
 describe('a SQLite database', () => {
   it('that another process has locked is read on; writing waits, then answers 503, and works again', async () => {
     const file = path.join(await temporaryFolder(), 'test.db');
-    const { post, historyOf } = await serve(await createStore(`sqlite:${file}`));
+    const { post, historyOf } = await serve(
+      await createStore(`sqlite:${file}`, undefined, Date.now, BUSY_MS),
+    );
     expect((await post('ann', 3)).status).toBe(200);
-    const holder = spawn(process.execPath, [LOCK_HOLDER, file, '7000'], {
+    const holder = spawn(process.execPath, [LOCK_HOLDER, file, '60000'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     onTestFinished(() => void holder.kill());
@@ -86,7 +91,9 @@ describe('a SQLite database', () => {
     expect(await historyOf('ann')).toEqual({ status: 200, rows: 3 });
     await expectAway(await refused, /another process has held it/);
     expect(await historyOf('bob')).toEqual({ status: 200, rows: 0 });
-    if (holder.exitCode === null) await once(holder, 'exit');
+    const released = once(holder, 'exit');
+    holder.kill();
+    await released;
     expect((await post('bob', 3)).status).toBe(200);
     expect(await historyOf('bob')).toEqual({ status: 200, rows: 3 });
   }, 30_000);
@@ -137,7 +144,7 @@ describe.runIf(findPostgres())('a PostgreSQL database', () => {
     const server = await startTestPostgres();
     onTestFinished(() => server.close());
     const url = await server.createDatabase();
-    const { post, historyOf } = await serve(await createStore(url));
+    const { post, historyOf } = await serve(await createStore(url, undefined, Date.now, BUSY_MS));
     expect((await post('ann', 3)).status).toBe(200);
     const other = new pg.Client({ connectionString: url });
     await other.connect();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { isAlive } from '../helpers/processes.ts';
 import { findFreePort, startService, type TestService } from '../helpers/service.ts';
@@ -14,8 +14,12 @@ const API = /bin\/api/;
 const QUICK = { LOST_WORKER_SECONDS: '2', TENSOR_BACKEND: 'cpu' };
 const started: TestService[] = [];
 
-async function start(options: Parameters<typeof startService>[0] = {}): Promise<TestService> {
-  const service = await startService({ ...options, env: { ...QUICK, ...options.env } });
+const startQuick = (options: Parameters<typeof startService>[0] = {}) =>
+  startService({ ...options, env: { ...QUICK, ...options.env } });
+
+/** Until the end of the test. */
+async function start(options?: Parameters<typeof startService>[0]): Promise<TestService> {
+  const service = await startQuick(options);
   started.push(service);
   return service;
 }
@@ -35,33 +39,65 @@ async function submitImport(service: TestService): Promise<number> {
   return status;
 }
 
-describe('the service on one machine', () => {
-  it('starts Redis, api and worker, and leaves no process when it is stopped', async () => {
-    const service = await start();
-    for (const part of [REDIS, WORKER, API]) expect(isAlive(service.processOf(part).pid)).toBe(true);
-    expect((await service.send('GET', '/health/ready')).body.queue).toBe('up');
-    expect(await service.stop()).toBe(0);
-  });
+it('starts Redis, api and worker, leaves no process when it is stopped, and starts again on the same folder', async () => {
+  const first = await start();
+  for (const part of [REDIS, WORKER, API]) expect(isAlive(first.processOf(part).pid)).toBe(true);
+  expect((await first.send('GET', '/health/ready')).body.queue).toBe('up');
+  expect(await first.stop()).toBe(0);
+  const second = await start({ dataDir: first.dataDir, port: first.port });
+  // As Ctrl-C.
+  expect(await second.stop('SIGINT')).toBe(0);
+});
 
-  it('starts again on the same folder, and under Ctrl-C too', async () => {
-    const first = await start();
-    expect(await first.stop()).toBe(0);
-    const second = await start({ dataDir: first.dataDir, port: first.port });
-    expect(await second.stop('SIGINT')).toBe(0);
+describe('a service that runs', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startQuick();
   });
+  afterAll(() => service?.dispose());
 
-  it('lives side by side with another one', async () => {
-    const [one, other] = await Promise.all([start(), start()]);
-    expect(await submitImport(one)).toBe(202);
-    expect((await other.send('GET', '/jobs')).body.data).toEqual([]);
-  });
-
-  it('finds room for its socket when the data folder has a long path', async () => {
+  it('lives side by side with another one, which finds room for its socket although its path is long', async () => {
     const parent = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-'));
-    const service = await start({ dataDir: path.join(parent, 'd'.repeat(90), 'e'.repeat(60)) });
+    const other = await start({ dataDir: path.join(parent, 'd'.repeat(90), 'e'.repeat(60)) });
     expect(await submitImport(service)).toBe(202);
-    await service.stop();
+    expect((await other.send('GET', '/jobs')).body.data).toEqual([]);
+    expect(await submitImport(other)).toBe(202);
+    await other.stop();
     rmSync(parent, { recursive: true });
+  });
+
+  it('goes on when another one is started on its folder, which ends and says why in one line', async () => {
+    const second = await startQuick({ dataDir: service.dataDir, waitsUntilReady: false });
+    expect(await second.exited).toBe(1);
+    expect(second.output().trim()).toMatch(
+      new RegExp(
+        `^Another Stillhouse \\(process \\d+\\) uses ${service.dataDir}: stop it, or set another DATA_DIR and PORT.$`,
+      ),
+    );
+    expect((await service.send('GET', '/health/ready')).status).toBe(200);
+  });
+
+  it('brings back each part that is killed with -9', async () => {
+    for (const part of [REDIS, WORKER, API]) {
+      const { pid } = service.processOf(part);
+      process.kill(pid, 'SIGKILL');
+      await eventually(`${part} is gone`, () => !isAlive(pid));
+      await eventually(`${part} is back`, () =>
+        service.processes().some(({ command }) => part.test(command)),
+      );
+      await eventually('jobs are taken', async () => (await submitImport(service).catch(() => 0)) === 202);
+    }
+    const noneQueued = async () => (await service.send('GET', '/jobs?state=queued')).body.data.length === 0;
+    // A job whose worker was killed is missed after two seconds and put back within three more.
+    await eventually('every job was taken', noneQueued, 45_000);
+  }, 90_000);
+
+  it('stops the Redis whose watch was killed with -9 before it starts another', async () => {
+    const { pid } = service.processOf(REDIS);
+    process.kill(service.processOf(/^\/bin\/sh /).pid, 'SIGKILL');
+    // The service has lost sight of that server and starts a new one, which must not meet the old one.
+    await eventually('the old Redis is gone', () => !isAlive(pid));
+    await eventually('jobs are taken', async () => (await submitImport(service).catch(() => 0)) === 202);
   });
 });
 
@@ -81,18 +117,6 @@ describe('what cannot work', () => {
     }
   });
 
-  it('is said in one line when another one uses the folder, and that one goes on', async () => {
-    const first = await start();
-    const second = await start({ dataDir: first.dataDir, waitsUntilReady: false });
-    expect(await second.exited).toBe(1);
-    expect(second.output().trim()).toMatch(
-      new RegExp(
-        `^Another Stillhouse \\(process \\d+\\) uses ${first.dataDir}: stop it, or set another DATA_DIR and PORT.$`,
-      ),
-    );
-    expect((await first.send('GET', '/health/ready')).status).toBe(200);
-  });
-
   it('ends the start when the api cannot start, with its reason', async () => {
     const service = await start({ env: { HOST: '0.0.0.0', API_KEYS: '' }, waitsUntilReady: false });
     expect(await service.exited).toBe(1);
@@ -102,22 +126,6 @@ describe('what cannot work', () => {
 });
 
 describe('kill -9', () => {
-  it('of a part brings it back', async () => {
-    const service = await start();
-    for (const part of [REDIS, WORKER, API]) {
-      const { pid } = service.processOf(part);
-      process.kill(pid, 'SIGKILL');
-      await eventually(`${part} is gone`, () => !isAlive(pid));
-      await eventually(`${part} is back`, () =>
-        service.processes().some(({ command }) => part.test(command)),
-      );
-      await eventually('jobs are taken', async () => (await submitImport(service).catch(() => 0)) === 202);
-    }
-    const noneQueued = async () => (await service.send('GET', '/jobs?state=queued')).body.data.length === 0;
-    // A job whose worker was killed is missed after two seconds and put back within three more.
-    await eventually('every job was taken', noneQueued, 45_000);
-  }, 90_000);
-
   it('of the whole takes all its processes along, and the next start takes over', async () => {
     const first = await start();
     await first.kill();
@@ -130,26 +138,11 @@ describe('kill -9', () => {
     await service.loseStarter();
     expect(await service.exited).toBe(0);
   });
-
-  it('of the watch over Redis leaves a server that the next start stops', async () => {
-    const first = await start();
-    const { pid } = first.processOf(REDIS);
-    process.kill(first.processOf(/^\/bin\/sh /).pid, 'SIGKILL');
-    // The service has lost sight of that server and starts a new one, which must not meet the old one.
-    await eventually('the old Redis is gone', () => !isAlive(pid));
-    await eventually('jobs are taken', async () => (await submitImport(first).catch(() => 0)) === 202);
-  });
 });
 
-it('takes over the lock of a process that is gone, and one that nobody can read', async () => {
-  for (const content of [
-    '{"pid":999999999,"mark":"x"}',
-    `{"pid":${process.pid},"mark":"another start"}`,
-    'garbage',
-  ]) {
-    const dataDir = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-'));
-    writeFileSync(path.join(dataDir, 'stillhouse.lock'), content);
-    const service = await start({ dataDir });
-    await service.stop();
-  }
+it('takes over a lock that nobody can read', async () => {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-'));
+  writeFileSync(path.join(dataDir, 'stillhouse.lock'), 'garbage');
+  const service = await start({ dataDir });
+  expect(await service.stop()).toBe(0);
 });

@@ -26,12 +26,20 @@ export interface PostgresEngine extends Engine {
 /** The database server may be starting too, or start again. */
 const PATIENCE_MS = 15_000;
 
+/** How long a writer waits for those of other processes. */
+const BUSY_MS = 10_000;
+
 /** @throws problem('store-unavailable') that names the server and the reason */
-export async function openPostgres(url: string, now: () => number, logger?: Logger): Promise<PostgresEngine> {
+export async function openPostgres(
+  url: string,
+  now: () => number,
+  logger?: Logger,
+  busyMs = BUSY_MS,
+): Promise<PostgresEngine> {
   const pool = createPool(url, logger);
   try {
     await whenItAnswers(() => withClient(pool, migrate), logger);
-    return createEngine(pool, now);
+    return createEngine(pool, now, busyMs);
   } catch (error) {
     await pool.end();
     if (!(error instanceof AppError)) throw error;
@@ -39,12 +47,12 @@ export async function openPostgres(url: string, now: () => number, logger?: Logg
   }
 }
 
-function createEngine(pool: pg.Pool, now: () => number): PostgresEngine {
+function createEngine(pool: pg.Pool, now: () => number, busyMs: number): PostgresEngine {
   // One writer at a time, over all processes, as on SQLite: so "the next version" and the like need no thought of
   // races, and batches that share new users cannot lock each other out. Readers never wait for it: within this process
   // writers wait before they take a connection.
   const inTurn = createTurns();
-  const begin = `BEGIN; SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(${WRITER_LOCK})`;
+  const begin = `BEGIN; SET LOCAL lock_timeout = ${busyMs}; SELECT pg_advisory_xact_lock(${WRITER_LOCK})`;
   const exclusive = <T>(body: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
     inTurn(() =>
       withClient(pool, async (client) => {

@@ -5,9 +5,10 @@ export interface Connection {
   database: Database.Database;
   /** Prepared once per text. */
   statement(sql: string): Database.Statement;
+  /** How long a call waits for other processes to let go of the database. */
+  busyMs: number;
 }
 
-/** How long a call waits for other processes to let go of the database. */
 const MAX_WAIT_MS = 5_000;
 /** SQLite itself waits by blocking the event loop, so it may only do so for a moment; `untilFree` waits the rest. */
 const BLOCKING_WAIT_MS = 5;
@@ -24,15 +25,15 @@ const INGEST_CHECKPOINT_PAGES = 16_384;
  * For adding interactions, and nothing else: their keys were looked up in the same transaction, so that SQLite need not
  * look each of them up again to check the reference.
  */
-export function openIngestConnection(file: string): Connection {
-  const connection = openConnection(file, false);
+export function openIngestConnection(file: string, busyMs?: number): Connection {
+  const connection = openConnection(file, false, busyMs);
   connection.database.pragma('foreign_keys = OFF');
   connection.database.pragma(`cache_size = -${INGEST_CACHE_KIB}`);
   connection.database.pragma(`wal_autocheckpoint = ${INGEST_CHECKPOINT_PAGES}`);
   return connection;
 }
 
-export function openConnection(file: string, readonly: boolean): Connection {
+export function openConnection(file: string, readonly: boolean, busyMs = MAX_WAIT_MS): Connection {
   const database = new Database(file, { readonly, timeout: BLOCKING_WAIT_MS });
   const statements = new Map<string, Database.Statement>();
   // FULL: an acknowledged commit survives a power cut. NORMAL would only survive a crash of this process.
@@ -41,6 +42,7 @@ export function openConnection(file: string, readonly: boolean): Connection {
   database.pragma('journal_size_limit = 67108864');
   return {
     database,
+    busyMs,
     statement(sql) {
       let statement = statements.get(sql);
       if (statement === undefined) {
@@ -71,11 +73,11 @@ export async function untilFree<T>(attempt: () => T, maxWaitMs = MAX_WAIT_MS): P
 
 /** The body must wait for nothing but the database. Errors come out mapped. */
 export async function inTransaction<T>(
-  { statement, database }: Connection,
+  { statement, database, busyMs }: Connection,
   body: () => T | Promise<T>,
 ): Promise<T> {
   // IMMEDIATE: a transaction that starts by reading fails without waiting when it comes to write.
-  await untilFree(() => statement('BEGIN IMMEDIATE').run());
+  await untilFree(() => statement('BEGIN IMMEDIATE').run(), busyMs);
   try {
     const result = await body();
     statement('COMMIT').run();

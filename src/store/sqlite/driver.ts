@@ -12,7 +12,7 @@ import { type Connection, untilFree } from './connection.ts';
 /** Kysely over one connection, whose prepared statements it shares with the hot paths. */
 export function createSqliteKysely(connection: Connection): Kysely<Schema> {
   const dialect = { adapter: new SqliteAdapter(), compiler: new SqliteQueryCompiler() };
-  return createKysely(dialect, (query) => untilFree(() => execute(connection, query)));
+  return createKysely(dialect, (query) => untilFree(() => execute(connection, query), connection.busyMs));
 }
 
 function execute<R>(connection: Connection, query: CompiledQuery): QueryResult<R> {

@@ -28,12 +28,17 @@ export interface SqliteEngine extends Engine {
 }
 
 /** @throws problem('store-unavailable') that names the file and the reason */
-export async function openEngine(file: string, now: () => number, logger?: Logger): Promise<SqliteEngine> {
+export async function openEngine(
+  file: string,
+  now: () => number,
+  logger?: Logger,
+  busyMs?: number,
+): Promise<SqliteEngine> {
   try {
     makeFolder(path.dirname(file));
-    const writer = await untilFree(() => openConnection(file, false));
+    const writer = await untilFree(() => openConnection(file, false, busyMs));
     await untilFree(() => bringUpToDate(writer, logger));
-    const reader = await untilFree(() => openConnection(file, true));
+    const reader = await untilFree(() => openConnection(file, true, busyMs));
     return createEngine(file, { writer, reader }, now);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -48,7 +53,7 @@ interface Connections {
 
 function createEngine(file: string, connections: Connections, now: () => number): SqliteEngine {
   const { writer, reader } = connections;
-  const ingestWriter = createIngestWriter(file);
+  const ingestWriter = createIngestWriter(file, undefined, writer.busyMs);
   const inTurn = createTurns();
   const writerKysely = createSqliteKysely(writer);
   return {
@@ -62,7 +67,7 @@ function createEngine(file: string, connections: Connections, now: () => number)
       click: (clicks) => inTurn(() => ingestWriter.click(clicks, now())),
     },
     write: (body) => inTurn(() => inTransaction(writer, () => body(writerKysely))),
-    openReader: () => openConnection(file, true),
+    openReader: () => openConnection(file, true, reader.busyMs),
     async close() {
       await ingestWriter.close();
       for (const { database } of [reader, writer]) database.close();

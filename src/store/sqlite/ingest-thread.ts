@@ -23,7 +23,7 @@ const PART_ROWS = 40_000;
 /** Between two of them other processes, which look again and again, get a moment to write. */
 const YIELD_MS = 2 * MAX_PAUSE_MS;
 
-const { file } = workerData as { file: string };
+const { file, busyMs } = workerData as { file: string; busyMs?: number };
 const process = parentPort!;
 let connection: Connection | undefined;
 
@@ -40,7 +40,7 @@ type Call = Exclude<ToIngestThread, { kind: 'close' }>;
 
 async function answer(call: Call): Promise<void> {
   try {
-    connection ??= await untilFree(() => openIngestConnection(file));
+    connection ??= await untilFree(() => openIngestConnection(file, busyMs));
     const accepted = await run(connection, call);
     send({ accepted }, [accepted.buffer]);
   } catch (error) {

@@ -26,13 +26,14 @@ export interface IngestWriter {
 export function createIngestWriter(
   file: string,
   code = builtFile('store/sqlite/ingest-thread.js'),
+  busyMs?: number,
 ): IngestWriter {
   let thread: Worker | undefined;
   let answer: ((answer: FromIngestThread | Error) => void) | undefined;
   let isClosed = false;
 
   function start(): Worker {
-    const worker = startThread(code, { file });
+    const worker = startThread(code, { file, busyMs });
     const broke = (reason: string) => {
       if (thread !== worker) return;
       thread = undefined;
