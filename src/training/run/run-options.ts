@@ -40,6 +40,8 @@ export interface RunOptions {
   logger: Logger;
   /** Made anew where it is left out. */
   engine?: Engine;
+  /** How many recommendations of each ranker are timed for the report; unset: as many as its figures need. */
+  timedAnswers?: number;
 }
 
 /** What a training job ends with; the caller registers the version. */

@@ -26,7 +26,8 @@ export interface RunningStage {
 }
 
 /** One job on its way: what its task and the pipeline share. */
-export interface Run extends Pick<RunOptions, 'store' | 'artifacts' | 'stages' | 'signal' | 'logger'> {
+export interface Run
+  extends Pick<RunOptions, 'store' | 'artifacts' | 'stages' | 'signal' | 'logger' | 'timedAnswers'> {
   jobId: string;
   spec: CompleteDistillation;
   engine: Engine;
@@ -42,7 +43,7 @@ export interface Run extends Pick<RunOptions, 'store' | 'artifacts' | 'stages' |
 }
 
 export function createRun(started: StartedRun): Run {
-  const { task, store, artifacts, stages, signal, logger, engine, rng, progress } = started;
+  const { task, store, artifacts, stages, signal, logger, timedAnswers, engine, rng, progress } = started;
   const warnings: string[] = [];
   const seconds: Record<string, number> = {};
   const refuseCancelled = (stage: Stage) => {
@@ -73,6 +74,7 @@ export function createRun(started: StartedRun): Run {
   return {
     ...{ jobId: task.jobId, spec: task.spec, store, artifacts, stages, signal, logger, engine, rng },
     ...{ warnings, seconds },
+    ...(timedAnswers !== undefined && { timedAnswers }),
     warn(message) {
       warnings.push(message);
       started.onWarning(message);

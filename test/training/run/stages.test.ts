@@ -71,6 +71,7 @@ async function run(
     },
     onWarning() {},
     logger,
+    timedAnswers: 16,
   });
   const error = await job.then(() => null).catch((thrown) => thrown);
   const first = (stage: string) => Math.min(...(trained[stage] ?? [Number.POSITIVE_INFINITY]));

@@ -46,6 +46,7 @@ export interface AssessmentSettings {
   recallDenominator: RecallDenominator;
   /** Whether the sets of items that users take are told as well. */
   sets?: true;
+  timedAnswers?: number | undefined;
 }
 
 export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 'sets'> & {
@@ -64,7 +65,7 @@ export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 's
 export async function assess(
   contestants: Contestants,
   { split, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'features'>,
-  { ks, recallDenominator, sets }: AssessmentSettings,
+  { ks, recallDenominator, sets, timedAnswers }: AssessmentSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Assessment> {
@@ -84,7 +85,13 @@ export async function assess(
     { ks, recallDenominator, onBatch: onFraction },
   );
   const resampling = createResampling(users.length, rng);
-  const rankers = reportEntries(entries, outcomes, { histories: data.histories, users }, resampling);
+  const rankers = reportEntries(
+    entries,
+    outcomes,
+    { histories: data.histories, users },
+    resampling,
+    timedAnswers,
+  );
   const { teacher, student, alone } = contestants;
   const cold = await assessCold(
     { teacher, students: { student: student.weights, 'student-alone': alone }, popularity: data.popularity },

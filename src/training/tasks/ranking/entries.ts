@@ -72,15 +72,20 @@ export function popularityEntry(popularity: Float32Array, description: string): 
   };
 }
 
-/** The rankers' tables, with the time that each takes for one recommendation. @param outcomes one per entry */
+/**
+ * The rankers' tables, with the time that each takes for one recommendation.
+ * @param outcomes one per entry
+ * @param timed recommendations of each ranker that are timed; unset: as many as a report needs
+ */
 export function reportEntries(
   entries: readonly Entry[],
   outcomes: readonly Outcome[],
   { histories, users }: { histories: Csr; users: Int32Array },
   resampling: Resampling,
+  timed?: number,
 ): RankerReport[] {
   return entries.map(({ ranker, ...facts }, i) => {
-    const { p50, p99 } = timeRanker(ranker, ranker.histories ?? histories, users);
+    const { p50, p99 } = timeRanker(ranker, ranker.histories ?? histories, users, timed);
     return rankerReport(outcomes[i]!, { ...facts, p50Microseconds: p50, p99Microseconds: p99 }, resampling);
   });
 }

@@ -105,7 +105,7 @@ function openRanking(run: Run, prepared: Prepared): OpenTask<RankingTeacher, Tra
       const assessment = await assess(
         { teacher, student, alone: alone!.weights, previous },
         { split, ...data },
-        settings,
+        { ...settings, timedAnswers: run.timedAnswers },
         rng.fork('bootstrap'),
         advance,
       );

@@ -54,6 +54,7 @@ export async function assessTask(
     describedSplit: string;
     weight: number;
     types: readonly string[];
+    timedAnswers: number | undefined;
   },
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
@@ -74,7 +75,13 @@ export async function assessTask(
     { ...settings, onBatch: onFraction },
   );
   const resampling = createResampling(users.length, rng);
-  const rankers = reportEntries(entries, outcomes, { histories: data.histories, users }, resampling);
+  const rankers = reportEntries(
+    entries,
+    outcomes,
+    { histories: data.histories, users },
+    resampling,
+    settings.timedAnswers,
+  );
   const of = Object.fromEntries(outcomes.map((outcome) => [outcome.name, outcome])) as Record<
     string,
     Outcome

@@ -102,6 +102,7 @@ export async function runTasks(run: TasksRun): Promise<{ version: NewVersion; wa
         const how = {
           ...settings,
           ...settings.tasks[i]!,
+          timedAnswers: run.timedAnswers,
           describedSplit: describeSplit(specOfTask(spec, task).dataset.split, spec.distillation.seed),
         };
         made.push(
