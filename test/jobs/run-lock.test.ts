@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await client.flushall();
-  locks = createRunLocks(client, 'test');
+  locks = createRunLocks(client, 'test', 10_000);
 });
 afterAll(async () => {
   client.disconnect();

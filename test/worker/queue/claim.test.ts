@@ -8,7 +8,8 @@ async function bench(options: Partial<ClaimDeps> & { keepsLock?: boolean } = {})
   const store = await openStore(`${await temporaryFolder()}/test.db`);
   const refresh = vi.fn(async () => keepsLock);
   const locks = { refresh } as unknown as ClaimDeps['locks'];
-  const claim = (id: string) => claimJob(id, 'token', { jobs: store.jobs, locks, takeoverMs: 0, ...more });
+  const claim = (id: string) =>
+    claimJob(id, 'token', { jobs: store.jobs, locks, takeoverMs: 0, heldUpPauseMs: 0, ...more });
   return { store, jobs: store.jobs, refresh, claim };
 }
 
