@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { StoredItem } from '../../domain/data/catalogue.ts';
 import type { RowMask } from '../../scoring/kernel.ts';
 import type { CatalogueStore } from '../../store/data/contract.ts';
 import type { Changes } from '../caches/changes.ts';
-import { createLru, type Lru } from '../caches/lru.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import type { ItemFilter } from './item-filter.ts';
 
@@ -91,7 +91,7 @@ export function createCurrentCatalogue(
 function createRevision(catalogue: Catalogue, revision: number, restricted: readonly StoredItem[]) {
   const known = new Map<string, StoredItem | null>();
   const notes = new WeakMap<LiveModel, (string | undefined)[]>();
-  const masks = new WeakMap<LiveModel, Lru<string, Promise<RowMask>>>();
+  const masks = new WeakMap<LiveModel, LRUCache<string, Promise<RowMask>>>();
   let blocked: Blocked | null = null;
 
   async function items(itemIds: readonly string[]): Promise<(StoredItem | null)[]> {
@@ -107,12 +107,12 @@ function createRevision(catalogue: Catalogue, revision: number, restricted: read
   }
 
   function mask(model: LiveModel, filter: ItemFilter): Promise<RowMask> {
-    const ofModel = masks.get(model) ?? createLru<string, Promise<RowMask>>(MASK_BYTES);
+    const ofModel = masks.get(model) ?? new LRUCache<string, Promise<RowMask>>({ maxSize: MASK_BYTES });
     masks.set(model, ofModel);
     const kept = ofModel.get(filter.key);
     if (kept) return kept;
     const made = computeMask(model, filter);
-    ofModel.set(filter.key, made, 2 * model.items.length);
+    ofModel.set(filter.key, made, { size: Math.min(2 * model.items.length, MASK_BYTES) });
     made.catch(() => ofModel.delete(filter.key));
     return made;
   }

@@ -1,5 +1,5 @@
+import { LRUCache } from 'lru-cache';
 import type { StoredItem } from '../../domain/data/catalogue.ts';
-import { createLru } from '../caches/lru.ts';
 import { compileFilter, type ItemPredicate } from '../filter/compile.ts';
 import { parseFilter } from '../filter/parse.ts';
 
@@ -17,7 +17,7 @@ const KEPT = 256;
  * @returns null when nothing is asked
  */
 export function createItemFilters() {
-  const compiled = createLru<string, ItemPredicate>(KEPT);
+  const compiled = new LRUCache<string, ItemPredicate>({ max: KEPT });
 
   function predicate(text: string): ItemPredicate {
     const known = compiled.get(text);
