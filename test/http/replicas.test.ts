@@ -41,7 +41,7 @@ const idsOf = (answer: { items: { itemId: string }[] }) => answer.items.map(({ i
 async function askUntilKept(replica: Replica, userId: string) {
   const isKept = async () => {
     await recommend(replica, userId);
-    return replica.models.get('movies')?.users.get(userId, Date.now());
+    return replica.models.items.get('movies')?.users.get(userId, Date.now());
   };
   await eventually(`${userId} is kept in memory`, isKept);
 }
@@ -85,7 +85,7 @@ describe('two apis over one database', () => {
       for (const query of ['k=5', 'k=5&explain=true', 'k=60&includeSeen=true']) {
         expect((await recommend(replica, 'leaver', query)).source).toBe('popularity');
       }
-      expect(replica.models.get('movies')!.users.get('leaver', Date.now())).toBeNull();
+      expect(replica.models.items.get('movies')!.users.get('leaver', Date.now())).toBeNull();
     }
   });
 

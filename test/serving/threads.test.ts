@@ -182,7 +182,7 @@ describe('a large catalogue', () => {
     await live.close();
     const large = await ask(await serve(createScans(threads, 100, 100)));
     expect(large).toEqual(small);
-    expect(live.get()!.findTop({ vector: new Float32Array(WIDTH), k: 1, leftOut: [] })).toBeInstanceOf(
+    expect(live.items.get()!.findTop({ vector: new Float32Array(WIDTH), k: 1, leftOut: [] })).toBeInstanceOf(
       Promise,
     );
   });
@@ -192,7 +192,7 @@ describe('a large catalogue', () => {
     async (_what, shape) => {
       await setup.publish('movies', shape);
       await serve(createScans(threads, 1_000_000, 0));
-      const model = live.get()!;
+      const model = live.items.get()!;
       expect(model.weights).toEqual(shape);
       expect(model.weights.itemsIn === model.weights.itemsOut).toBe(shape.itemsIn === shape.itemsOut);
       expect(model.items[3]).toBe('item-3');
@@ -247,7 +247,7 @@ describe('while requests are answered', () => {
     await live.start();
     const { version } = await setup.publish('movies', sampleWeights(40, 8));
     await eventually('the second is live', () => live.status('movies', version).state === 'live');
-    expect(live.get()!.items).toHaveLength(40);
+    expect(live.items.get()!.items).toHaveLength(40);
     expect(wereServing).toEqual([false, true]);
   });
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { problem } from '../../core/errors.ts';
+import { type AppError, problem } from '../../core/errors.ts';
 import { loudest } from '../../dataset/companions.ts';
 import type { Predicted, PredictedLabels } from '../../domain/answers/predicted-labels.ts';
 import type { Described } from '../../features/values.ts';
@@ -35,7 +35,7 @@ export type PredictLabels = (question: LabelsQuestion) => Promise<PredictedLabel
 interface Deps {
   store: { catalogue: Pick<CatalogueStore, 'getItems' | 'getUser'> };
   histories: Histories;
-  liveModels: Pick<LiveModels, 'acquireLabels'>;
+  liveModels: Pick<LiveModels, 'labels'>;
   now: () => number;
 }
 
@@ -44,7 +44,8 @@ const SLICE_MS = 3;
 /** Labels from what is known at this moment: of users their history, of items what training saw of them; features of both. */
 export function createPredictLabels({ store, histories, liveModels, now }: Deps): PredictLabels {
   return async ({ model: name, version, k, items, users, entities }) => {
-    const model = await liveModels.acquireLabels(name, version);
+    const model = await liveModels.labels.acquire(name, version);
+    if (!model) throw noModel(name);
     const { of } = model.student;
     if ((items && of === 'users') || (users && of === 'items')) {
       throw problem(
@@ -109,6 +110,15 @@ export function createPredictLabels({ store, histories, liveModels, now }: Deps)
     const { rows, weights } = model.fold(history, now());
     return rows.length > 0 ? { rows, weights } : undefined;
   }
+}
+
+function noModel(name: string | undefined): AppError {
+  return problem(
+    'not-found',
+    name === undefined
+      ? 'There is no usable model that predicts labels; a job of the task multi-label makes one.'
+      : `Model ${name} has no usable version.`,
+  );
 }
 
 function bagOf({ encode }: LiveLabels, described: Described | null | undefined): LabelInput['features'] {

@@ -98,7 +98,7 @@ export function createQuick({ histories, liveModels, catalogue, rules, traits, n
   return (userId, k, name, timing) => {
     const view = catalogue.peek();
     if (!view || !rules.areAbsent()) return null;
-    const model = liveModels.get(name);
+    const model = liveModels.items.get(name);
     if (!model) return null;
     const user = model.users.get(userId, now());
     return user ? answer(userId, k, model, view, user, timing) : fromHistory(userId, k, model, timing);

@@ -23,7 +23,7 @@ export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswe
 export function createRank(deps: ServingDeps): Rank {
   const { histories, liveModels, catalogue: currentCatalogue, traits, now } = deps;
   return async (subject, { items, model: name, version, task, fields }) => {
-    const model = await liveModels.acquire(name, version);
+    const model = await liveModels.items.acquire(name, version);
     const asked = taskOf(model, task);
     const [stored, catalogue, side] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),

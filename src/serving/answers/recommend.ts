@@ -83,7 +83,7 @@ export function createRecommend(deps: ServingDeps): Recommend {
   async function gather(subject: Subject, options: RecommendOptions): Promise<Request> {
     const filter = filterOf(options.category, options.filter);
     // One reference for the whole request, whatever is swapped meanwhile.
-    const model = await liveModels.acquire(options.model, options.version);
+    const model = await liveModels.items.acquire(options.model, options.version);
     const task = taskOf(model, options.task);
     const [stored, catalogue, side] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),

@@ -30,7 +30,7 @@ interface RecommenderDeps {
     catalogue: Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems' | 'getUser'>;
     rules: Pick<RuleStore, 'list'>;
   };
-  liveModels: Pick<LiveModels, 'get' | 'acquire' | 'acquireLabels' | 'forgetUsers'>;
+  liveModels: Pick<LiveModels, 'items' | 'labels' | 'forgetUsers'>;
   /** Without it nothing is remembered from one request to the next that the database could contradict. */
   changes?: Changes;
   /** Shared with whoever else reads them; its own by default. */

@@ -12,7 +12,7 @@ import type { Traits } from '../views/traits.ts';
 export interface ServingDeps {
   store: { interactions: Pick<InteractionStore, 'mostPopular'> };
   histories: Histories;
-  liveModels: Pick<LiveModels, 'get' | 'acquire'>;
+  liveModels: Pick<LiveModels, 'items'>;
   catalogue: CurrentCatalogue;
   rules: CurrentRules;
   traits: Traits;

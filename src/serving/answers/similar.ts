@@ -47,7 +47,7 @@ export function createFindSimilar({
 
   return async (itemId, { k, model: name, version, exclude = [], category, filter: text, fields }) => {
     const filter = filterOf(category, text);
-    const model = await liveModels.acquire(name, version);
+    const model = await liveModels.items.acquire(name, version);
     if (!model) throw problem('not-found', 'There is no usable model yet; similar items come from one.');
     const row = model.rowOf.get(itemId);
     if (row === undefined) {

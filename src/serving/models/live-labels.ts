@@ -8,13 +8,11 @@ import { createEncoder, type Encoder } from '../../features/encoding.ts';
 import { createLabelScorer, type LabelScorer } from '../../scoring/label-scorer.ts';
 import { indexRows, type RowIndex } from '../../scoring/row-index.ts';
 import { createHistoryFold, type HistoryFold } from '../caches/history.ts';
+import { checkRegistered, type LiveVersion } from './live-version.ts';
 
 /** One version of a model that predicts labels, ready to answer. Immutable but for its scorer's working memory. */
-export interface LiveLabels {
+export interface LiveLabels extends LiveVersion {
   kind: 'labels';
-  name: string;
-  version: number;
-  artifact: string;
   manifest: LabelManifest;
   student: LabelStudent;
   scorer: LabelScorer;
@@ -22,8 +20,6 @@ export interface LiveLabels {
   fold: HistoryFold;
   /** Null where behaviour alone is read. */
   encode: Encoder | null;
-  /** Of everything above, about. */
-  bytes: number;
 }
 
 /** Text, its place in the map and what is kept of the row. */
@@ -40,13 +36,7 @@ export async function loadLiveLabels(
 ): Promise<LiveLabels> {
   const { model, version, artifact } = registered;
   const { manifest, student } = await loadLabelStudent(artifacts, artifact);
-  for (const field of ['model', 'items', 'dimensions'] as const) {
-    if (manifest[field] === registered[field]) continue;
-    throw problem(
-      'invalid-artifact',
-      `the artifact's ${field} is ${manifest[field]}, the registry's is ${registered[field]}`,
-    );
-  }
+  checkRegistered(manifest, registered);
   const scorer = createLabelScorer(student);
   tryScorer(scorer, student);
   const rowOf = await runInSlices(indexRows(student.items));

@@ -1,7 +1,6 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import type { Manifest } from '../../artifact/student/manifest.ts';
 import type { StudentWeights } from '../../artifact/student/student-weights.ts';
-import { problem } from '../../core/errors.ts';
 import { runInSlices } from '../../core/slices.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import { createEncoder, type Encoder } from '../../features/encoding.ts';
@@ -13,13 +12,11 @@ import { createUserCache, type UserCache } from '../caches/user-cache.ts';
 import type { PreparedStudent } from '../threads/prepare-student.ts';
 import type { Scans } from '../threads/scans.ts';
 import { addItems, type CatalogueSource, type NewItems, readNewItems } from './catalogue-items.ts';
+import { checkRegistered, type LiveVersion } from './live-version.ts';
 
 /** One version of a model that recommends items, ready to answer. Immutable but for its scorer's working memory. */
-export interface LiveModel {
+export interface LiveModel extends LiveVersion {
   kind: 'items';
-  name: string;
-  version: number;
-  artifact: string;
   manifest: Manifest;
   /** Item ids in row order, and back. */
   items: readonly string[];
@@ -37,8 +34,6 @@ export interface LiveModel {
   encodeUser?: Encoder;
   /** Of a student that reads what is said of items: the same version with the items that the catalogue has by now; null if these. */
   renewed?(): Promise<LiveModel | null>;
-  /** Of everything above, about. */
-  bytes: number;
 }
 
 export interface LiveTask {
@@ -99,7 +94,12 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     ? await runInSlices(addItems(prepared, fresh, scratches))
     : prepared;
   const scorer = openStudentScorer(weights, packed);
-  const { users } = weights.features ?? {};
+  const users = createUserCache(
+    USER_CACHE_BYTES,
+    weights.itemsOut.width,
+    manifest.weighting.halfLifeDays === null ? Number.POSITIVE_INFINITY : FRESH_MS,
+  );
+  const encoding = weights.features?.users?.encoding;
   return {
     kind: 'items',
     name: model,
@@ -112,13 +112,10 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     scorer,
     findTop: scans.open(packed.matrix, scorer.kernel),
     fold: createHistoryFold(rowOf, manifest.weighting, weights.rating !== undefined),
-    users: createUserCache(
-      USER_CACHE_BYTES,
-      weights.itemsOut.width,
-      manifest.weighting.halfLifeDays === null ? Number.POSITIVE_INFINITY : FRESH_MS,
-    ),
+    users,
+    forgetUsers: users.forget,
     tasks: tasksOf(weights, scorer),
-    ...(users && { encodeUser: createEncoder(users.encoding) }),
+    ...(encoding && { encodeUser: createEncoder(encoding) }),
     ...(fresh && { renewed: renewal(setup, fresh) }),
     bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
   };
@@ -150,17 +147,4 @@ function tasksOf(weights: StudentWeights, scorer: StudentScorer): LiveModel['tas
   }));
   const only = weights.rating ? 'rating' : DEFAULT_TASK;
   return first ? [first, ...others] : [{ name: only, scorer, seenTypes: undefined }];
-}
-
-function checkRegistered(
-  manifest: Manifest,
-  registered: Pick<RegisteredVersion, 'model' | 'items' | 'dimensions'>,
-): void {
-  for (const field of ['model', 'items', 'dimensions'] as const) {
-    if (manifest[field] === registered[field]) continue;
-    throw problem(
-      'invalid-artifact',
-      `the artifact's ${field} is ${manifest[field]}, the registry's is ${registered[field]}`,
-    );
-  }
 }

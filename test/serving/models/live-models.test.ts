@@ -12,6 +12,7 @@ import { createHistories } from '../../../src/serving/caches/histories.ts';
 import type { LiveModel } from '../../../src/serving/models/live-model.ts';
 import { createLiveModels, type LiveModels } from '../../../src/serving/models/live-models.ts';
 import { createWarmUp } from '../../../src/serving/models/warm-up.ts';
+import { sampleLabels } from '../../artifact/sample-labels.ts';
 import { samplePackage, sampleWeights } from '../../artifact/sample-student.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { ALIAS, interaction, logger, type ServingSetup, setUpServing, truncate } from '../serving-setup.ts';
@@ -91,14 +92,14 @@ const isRefused = (model: string, version: number) => () => live.status(model, v
 describe('which model answers', () => {
   test('none: null, so that popularity can answer', async () => {
     await start();
-    expect(live.get()).toBeNull();
-    expect(() => live.get('movies')).toThrow('there is no model "movies"; there is none yet');
+    expect(live.items.get()).toBeNull();
+    expect(() => live.items.get('movies')).toThrow('there is no model "movies"; there is none yet');
   });
 
   test('the only one without its name', async () => {
     await setup.publish('movies', sampleWeights(20, 4));
     await start();
-    expect(live.get()).toMatchObject({ name: 'movies', version: 1 });
+    expect(live.items.get()).toMatchObject({ name: 'movies', version: 1 });
     expect(live.loaded()).toEqual([{ model: 'movies', version: 1 }]);
   });
 
@@ -106,16 +107,16 @@ describe('which model answers', () => {
     await setup.publish('movies', sampleWeights(20, 4));
     await setup.publish('books', sampleWeights(20, 4));
     await start();
-    expect(live.get('movies')?.name).toBe('movies');
-    expect(() => live.get()).toThrow('one of: books, movies');
-    expect(() => live.get('films')).toThrow('there is no model "films"; there are: books, movies');
+    expect(live.items.get('movies')?.name).toBe('movies');
+    expect(() => live.items.get()).toThrow('one of: books, movies');
+    expect(() => live.items.get('films')).toThrow('there is no model "films"; there are: books, movies');
   });
 
   test('the default one of several', async () => {
     await setup.publish('movies', sampleWeights(20, 4));
     await setup.publish('books', sampleWeights(20, 4));
     await start({ defaultModel: 'books' });
-    expect(live.get()?.name).toBe('books');
+    expect(live.items.get()?.name).toBe('books');
   });
 });
 
@@ -130,7 +131,7 @@ describe('a new version', () => {
     signal('models');
     await eventually('version 2 is live', isLive('movies', 2));
     expect(live.status('movies', 1)).toEqual({ state: 'idle' });
-    expect(live.get()?.items).toHaveLength(30);
+    expect(live.items.get()?.items).toHaveLength(30);
   });
 
   test('that is the first one answers whoever asks while it is loaded', async () => {
@@ -145,10 +146,10 @@ describe('a new version', () => {
       },
     };
     await start({ artifacts: slow });
-    expect(await live.acquire()).toBeNull();
+    expect(await live.items.acquire()).toBeNull();
     await setup.publish('movies', sampleWeights(20, 4));
     signal('models');
-    const asked = [live.acquire('movies'), live.acquire()];
+    const asked = [live.items.acquire('movies'), live.items.acquire()];
     setTimeout(open, 50);
     for (const model of await Promise.all(asked)) expect(model?.version).toBe(1);
   });
@@ -162,7 +163,7 @@ describe('a new version', () => {
   test('leaves a request with the model that it began with', async () => {
     await setup.publish('movies', sampleWeights(20, 4));
     await start();
-    const before = live.get()!;
+    const before = live.items.get()!;
     await setup.publish('movies', sampleWeights(20, 4, 2));
     signal('models');
     await eventually('version 2 is live', isLive('movies', 2));
@@ -205,7 +206,7 @@ describe('a new version', () => {
     await start({
       async warm(next, former) {
         await warm(next, former);
-        atWarming.push({ live: live.get()?.version, warm: next.version, users: next.users.recent(10) });
+        atWarming.push({ live: live.items.get()?.version, warm: next.version, users: next.users.recent(10) });
       },
     });
     const store = { ...setup.store, interactions: counted };
@@ -249,7 +250,7 @@ describe('a new version', () => {
       pollMs: 10,
     });
     await live.start();
-    expect(live.get()?.version).toBe(2);
+    expect(live.items.get()?.version).toBe(2);
     behindAlias = registered[0];
     await eventually('version 1 is live again', isLive('movies', 1));
   });
@@ -272,15 +273,15 @@ describe('a damaged version', () => {
     await eventually('version 2 is refused', isRefused('movies', 2));
     expect(live.status('movies', 2).reason).toMatch(reason);
     expect(live.status('movies', 1)).toEqual({ state: 'live' });
-    expect(live.get()?.version).toBe(1);
+    expect(live.items.get()?.version).toBe(1);
   });
 
   test('of the first kind leaves the name known and nothing live', async () => {
     await setup.publish('movies', sampleWeights(20, 4), truncate('items.json'));
     await start();
     expect(live.status('movies', 1).state).toBe('refused');
-    expect(live.get()).toBeNull();
-    expect(live.get('movies')).toBeNull();
+    expect(live.items.get()).toBeNull();
+    expect(live.items.get('movies')).toBeNull();
   });
 
   test('that is whole but overflows in use is refused by the trial requests', async () => {
@@ -310,7 +311,7 @@ describe('a damaged version', () => {
     expect(live.status('movies', 2).reason).toMatch(
       /^trial request 1 of the artifact had "item-\d+" with [\d.]+ at place 1; the item now scores [\d.]+/,
     );
-    expect(live.get()?.version).toBe(1);
+    expect(live.items.get()?.version).toBe(1);
   });
 
   test('whose ids are not in the order of its rows is refused by the trial requests', async () => {
@@ -428,7 +429,7 @@ describe('trouble that passes', () => {
     });
     await live.start();
     await eventually('it was asked again', () => asked > 2);
-    expect(live.get()?.version).toBe(1);
+    expect(live.items.get()?.version).toBe(1);
   });
 });
 
@@ -438,7 +439,7 @@ describe('beyond the memory for models', () => {
   async function startWithRoomForTwo() {
     for (const model of ['a', 'b', 'c']) await setup.publish(model, sampleWeights(20, 4));
     await start();
-    const { bytes } = live.get('a')!;
+    const { bytes } = live.items.get('a')!;
     expect(names()).toEqual(['a', 'b', 'c']);
     await live.close();
     await start({ maxBytes: 2.5 * bytes });
@@ -448,17 +449,17 @@ describe('beyond the memory for models', () => {
     await startWithRoomForTwo();
     expect(names()).toEqual(['b', 'c']);
     // Known, and live by the registry; only not in memory.
-    expect(live.get('a')).toBeUndefined();
+    expect(live.items.get('a')).toBeUndefined();
     expect(live.status('a', 1).state).toBe('live');
-    live.get('b');
-    expect((await live.acquire('a'))?.name).toBe('a');
+    live.items.get('b');
+    expect((await live.items.acquire('a'))?.name).toBe('a');
     expect(names()).toEqual(['a', 'b']);
-    expect(live.get('a')?.name).toBe('a');
+    expect(live.items.get('a')?.name).toBe('a');
   });
 
   test('two requests at once load it once', async () => {
     await startWithRoomForTwo();
-    const [one, other] = await Promise.all([live.acquire('a'), live.acquire('a')]);
+    const [one, other] = await Promise.all([live.items.acquire('a'), live.items.acquire('a')]);
     expect(one).not.toBeNull();
     expect(one).toBe(other);
   });
@@ -467,20 +468,42 @@ describe('beyond the memory for models', () => {
     const first = await setup.publish('movies', sampleWeights(20, 4));
     await setup.publish('movies', sampleWeights(20, 4, 2));
     await start();
-    const { bytes } = live.get()!;
+    const { bytes } = live.items.get()!;
     await live.close();
     await start({ maxBytes: 1.5 * bytes });
-    expect((await live.acquire('movies', '1'))?.version).toBe(1);
+    expect((await live.items.acquire('movies', '1'))?.version).toBe(1);
     expect(live.loaded()).toEqual([{ model: 'movies', version: 1 }]);
-    expect((await live.acquire())?.version).toBe(2);
+    expect((await live.items.acquire())?.version).toBe(2);
     expect(live.loaded()).toEqual([{ model: 'movies', version: 2 }]);
     expect(live.status('movies', first.version).state).toBe('idle');
+  });
+
+  test('a version and its successor together push no other model out', async () => {
+    await startWithRoomForTwo();
+    await setup.publish('c', sampleWeights(20, 4, 2));
+    signal('models');
+    await eventually('version 2 is live', isLive('c', 2));
+    expect(live.loaded()).toEqual([
+      { model: 'b', version: 1 },
+      { model: 'c', version: 2 },
+    ]);
+  });
+
+  test('models of all kinds share it', async () => {
+    await setup.publishLabels('climates', sampleLabels());
+    await setup.publish('movies', sampleWeights(20, 4));
+    await start({ maxBytes: 1 });
+    expect(names()).toEqual(['movies']);
+    expect((await live.labels.acquire())?.name).toBe('climates');
+    expect(names()).toEqual(['climates']);
+    expect((await live.items.acquire())?.name).toBe('movies');
+    expect(names()).toEqual(['movies']);
   });
 
   test('one that alone is too large is served all the same', async () => {
     await setup.publish('movies', sampleWeights(20, 4));
     await start({ maxBytes: 1 });
-    expect(live.get()?.name).toBe('movies');
+    expect(live.items.get()?.name).toBe('movies');
   });
 });
 
@@ -490,5 +513,5 @@ test('after close nothing listens and nothing polls', async () => {
   expect(subscribers).toBe(0);
   await setup.publish('movies', sampleWeights(20, 4));
   await new Promise((resolve) => setTimeout(resolve, 30));
-  expect(live.get()).toBeNull();
+  expect(live.items.get()).toBeNull();
 });

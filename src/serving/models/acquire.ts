@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, messageOf, problem } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { RegisteredVersion } from '../../domain/answers/model.ts';
+import type { ModelStore } from '../../store/registry/contract.ts';
+import type { AnyLive, Kind, LiveKinds } from './kinds.ts';
+import { findSlot, ofKind, type Slot, type Slots } from './slots.ts';
+import type { VersionCache } from './version-cache.ts';
+
+/** The models of one kind, for those who answer requests. */
+export interface ModelsOfKind<V> {
+  /**
+   * The named model, else the default one, else the only one of its kind. Null when it has no usable version (yet).
+   * Undefined when it must be loaded first: `acquire` does that.
+   * @throws problem('not-found') for a name that the registry does not have, problem('ambiguous-model'),
+   *   problem('invalid-request') for a model of another kind
+   */
+  get(name?: string): V | null | undefined;
+  /**
+   * The same model, loaded where it was unloaded; or the version, by its number or an alias.
+   * @throws problem('not-found') for a version that there is not, problem('conflict') for one that is damaged
+   */
+  acquire(name?: string, version?: string): Promise<V | null>;
+}
+
+interface AcquireDeps {
+  slots: Slots;
+  cache: VersionCache<AnyLive>;
+  registry: Pick<ModelStore, 'get' | 'resolve'>;
+  /** Resolves when nothing is being loaded for the alias. */
+  settled: () => Promise<void>;
+  logger: Logger;
+}
+
+/** How long a request waits for a model's first version. */
+const FIRST_VERSION_MS = 2000;
+
+export function createModelsOfKind<K extends Kind>(
+  kind: K,
+  deps: AcquireDeps,
+  defaultModel?: string,
+): ModelsOfKind<LiveKinds[K]> {
+  const { slots, cache } = deps;
+  const find = (name: string | undefined) => findSlot(slots, kind, name, defaultModel);
+
+  async function acquireAny(name: string | undefined, version: string | undefined): Promise<AnyLive | null> {
+    if (version !== undefined) {
+      // A model without the live alias has versions too.
+      const known = name === undefined || slots.has(name) ? find(name) : null;
+      return acquireVersion(deps, known?.registered.model ?? name, version);
+    }
+    const asked = name === undefined ? [...slots.values()] : [slots.get(name)];
+    if (!asked.some((slot) => slot?.live)) await firstVersion(deps.settled);
+    const slot = find(name);
+    if (!slot?.live) return null;
+    return cache.get(slot.live.artifact) ?? reload(deps, slot, slot.live);
+  }
+
+  return {
+    get(name) {
+      const slot = find(name);
+      if (!slot?.live) return null;
+      const version = cache.get(slot.live.artifact);
+      return version && ofKind(slots, kind, version);
+    },
+
+    async acquire(name, version) {
+      const found = await acquireAny(name, version);
+      return found && ofKind(slots, kind, found);
+    },
+  };
+}
+
+async function acquireVersion(
+  { cache, registry }: AcquireDeps,
+  model: string | undefined,
+  ref: string,
+): Promise<AnyLive> {
+  if (model === undefined) throw problem('not-found', 'there is no model yet, so no version of one');
+  const isNumber = /^\d+$/.test(ref);
+  const registered = isNumber ? await registry.get(model, Number(ref)) : await registry.resolve(model, ref);
+  if (!registered) {
+    const what = isNumber ? `version ${ref}` : `alias ${JSON.stringify(ref)}`;
+    throw problem('not-found', `the model ${JSON.stringify(model)} has no ${what}`);
+  }
+  return cache.get(registered.artifact) ?? cache.keep(await loadForRequest(cache, registered));
+}
+
+async function loadForRequest(cache: VersionCache<AnyLive>, registered: RegisteredVersion): Promise<AnyLive> {
+  try {
+    return await cache.load(registered);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'invalid-artifact') throw error;
+    const { model, version } = registered;
+    throw problem(
+      'conflict',
+      `version ${version} of model ${model} cannot be used: ${error.detail}`,
+      {},
+      error,
+    );
+  }
+}
+
+/** Null, so that popularity answers, when it cannot be read now. */
+async function reload(
+  { cache, logger }: AcquireDeps,
+  slot: Slot,
+  registered: RegisteredVersion,
+): Promise<AnyLive | null> {
+  try {
+    const version = await cache.load(registered);
+    // A newer one may have come meanwhile.
+    if (slot.live === registered) return cache.keep(version);
+    return (slot.live && cache.get(slot.live.artifact)) ?? version;
+  } catch (error) {
+    logger.error(
+      { model: registered.model, reason: messageOf(error) },
+      'an unloaded model cannot be loaded again',
+    );
+    return null;
+  }
+}
+
+/**
+ * Waits until a first version that is being loaded can answer, within reason: who has just been told that a job succeeded
+ * asks for recommendations next, not for popularity.
+ */
+async function firstVersion(settled: () => Promise<void>): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([
+    settled(),
+    sleep(FIRST_VERSION_MS, undefined, { signal: late.signal, ref: false }).catch(() => {}),
+  ]);
+  late.abort();
+}

@@ -1,0 +1,88 @@
+import { AppError, messageOf } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { RegisteredVersion } from '../../domain/answers/model.ts';
+import { type AnyLive, isOfKind, type Kind, type Loaders } from './kinds.ts';
+import type { Slot } from './slots.ts';
+import type { VersionCache } from './version-cache.ts';
+import type { Warming } from './warming.ts';
+
+interface FollowDeps {
+  /** Kept up to date here. */
+  slots: Map<string, Slot>;
+  cache: VersionCache<AnyLive>;
+  loaders: Loaders;
+  warming: Warming;
+  logger: Logger;
+}
+
+/**
+ * Brings the slots to what the alias points at: versions are loaded and verified aside, warmed, and swapped in by one
+ * reference. One that cannot be loaded is refused with the reason, and the version before it goes on answering.
+ */
+export async function followAlias(deps: FollowDeps, registered: readonly RegisteredVersion[]): Promise<void> {
+  const { slots, cache } = deps;
+  for (const [name, { live }] of slots) {
+    if (registered.some(({ model }) => model === name)) continue;
+    slots.delete(name);
+    if (live) cache.drop(live.artifact);
+  }
+  for (const version of registered) await keepUp(deps, version);
+  for (const slot of slots.values()) await renew(deps, slot);
+}
+
+async function keepUp(deps: FollowDeps, registered: RegisteredVersion): Promise<void> {
+  const { slots, logger } = deps;
+  const { model, version, artifact } = registered;
+  const slot = slots.get(model) ?? { registered, live: null, kind: undefined, refused: null };
+  slots.set(model, slot);
+  slot.registered = registered;
+  const isSame = (other: { version: number; artifact: string } | null) =>
+    other?.version === version && other.artifact === artifact;
+  if (isSame(slot.live)) {
+    slot.refused = null;
+    return;
+  }
+  // A damaged artifact stays damaged; only one that could not be read is tried again.
+  if (isSame(slot.refused) && !slot.refused?.retryable) return;
+  try {
+    await replace(deps, slot, registered);
+    logger.info({ model, version }, 'model is live');
+  } catch (error) {
+    const reason = messageOf(error);
+    if (!isSame(slot.refused)) logger.error({ model, version, reason }, 'model refused');
+    const retryable = !(error instanceof AppError) || error.retryable;
+    slot.refused = { version, artifact, reason, retryable };
+  }
+}
+
+async function replace(
+  { cache, warming }: FollowDeps,
+  slot: Slot,
+  registered: RegisteredVersion,
+): Promise<void> {
+  const next = cache.peek(registered.artifact) ?? (await cache.load(registered));
+  const former = slot.live && cache.peek(slot.live.artifact);
+  if (former) await warming.warm(next, former);
+  // First, so that the two together push nobody else out.
+  if (slot.live) cache.drop(slot.live.artifact);
+  cache.keep(next);
+  slot.kind = next.kind;
+  slot.live = registered;
+  slot.refused = null;
+}
+
+/** The live version with what has changed around it, such as items that the catalogue has got since. */
+async function renew({ cache, loaders, warming, logger }: FollowDeps, slot: Slot): Promise<void> {
+  const former = slot.live && cache.peek(slot.live.artifact);
+  const next = former && (await renewAs(loaders, former.kind, former));
+  if (!former || !next) return;
+  await warming.warm(next, former);
+  // Another version may be live by now, or this one unloaded.
+  if (cache.peek(former.artifact) !== former) return;
+  cache.keep(next);
+  logger.info({ model: next.name, version: next.version }, 'the live version was renewed');
+}
+
+async function renewAs<K extends Kind>(loaders: Loaders, kind: K, version: AnyLive): Promise<AnyLive | null> {
+  return isOfKind(version, kind) ? ((await loaders[kind].renew?.(version)) ?? null) : null;
+}

@@ -1,0 +1,62 @@
+import { type AppError, problem } from '../../core/errors.ts';
+import type { RegisteredVersion } from '../../domain/answers/model.ts';
+import { type AnyLive, isOfKind, type Kind, type LiveKinds, NOT_OF_KIND } from './kinds.ts';
+
+/** What is known of one model that the registry has behind the alias. The loaded version itself is in the cache. */
+export interface Slot {
+  /** What the alias points at, whether it is loaded or not. */
+  registered: RegisteredVersion;
+  /** The version that answers, whether it is in memory or was unloaded. It stays when its successor is refused. */
+  live: RegisteredVersion | null;
+  /** The kind of the version that was loaded last; undefined before any was. */
+  kind: Kind | undefined;
+  refused: { version: number; artifact: string; reason: string; retryable: boolean } | null;
+}
+
+/** Models by name, of all kinds. */
+export type Slots = ReadonlyMap<string, Slot>;
+
+/**
+ * The model that a request means: the named one, else the default, else the only one of its kind; null where there is none.
+ * @throws problem('not-found') for a name that the registry does not have, problem('ambiguous-model')
+ */
+export function findSlot(
+  slots: Slots,
+  kind: Kind,
+  name: string | undefined,
+  defaultModel: string | undefined,
+): Slot | null {
+  const chosen = name ?? choose(namesOf(slots, kind), defaultModel);
+  if (chosen === null) return null;
+  const slot = slots.get(chosen);
+  if (!slot) throw unknownModel(chosen, [...slots.keys()]);
+  return slot;
+}
+
+/** The version as one of the kind that is asked for. @throws problem('invalid-request') that names the models of that kind */
+export function ofKind<K extends Kind>(slots: Slots, kind: K, version: AnyLive): LiveKinds[K] {
+  if (isOfKind(version, kind)) return version;
+  const others = namesOf(slots, kind).filter((name) => name !== version.name);
+  throw problem(
+    'invalid-request',
+    `Model ${version.name} ${NOT_OF_KIND[kind]}: ${others.join(', ') || 'none yet'}.`,
+  );
+}
+
+/** Models of which nothing was loaded yet may be of any kind. */
+function namesOf(slots: Slots, kind: Kind): string[] {
+  return [...slots].filter(([, slot]) => (slot.kind ?? kind) === kind).map(([name]) => name);
+}
+
+function choose(names: readonly string[], defaultModel: string | undefined): string | null {
+  if (defaultModel !== undefined && names.includes(defaultModel)) return defaultModel;
+  if (names.length <= 1) return names[0] ?? null;
+  throw problem('ambiguous-model', `there are several models; add model=, one of: ${names.join(', ')}`, {
+    models: [...names],
+  });
+}
+
+function unknownModel(name: string, names: readonly string[]): AppError {
+  const there = names.length > 0 ? `there are: ${names.join(', ')}` : 'there is none yet';
+  return problem('not-found', `there is no model ${JSON.stringify(name)}; ${there}`, { models: [...names] });
+}
