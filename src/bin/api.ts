@@ -10,7 +10,8 @@ import { buildApp } from '../http/app.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { createQueueProducer } from '../jobs/producer.ts';
 import { createRecommender } from '../serving/answers/recommender.ts';
-import { announceWrites, createChanges } from '../serving/caches/changes.ts';
+import { announceWrites } from '../serving/caches/announce-writes.ts';
+import { createChanges } from '../serving/caches/changes.ts';
 import { createHistories } from '../serving/caches/histories.ts';
 import { createServedLog } from '../serving/caches/served-log.ts';
 import { createLiveModels } from '../serving/models/live-models.ts';
@@ -102,7 +103,6 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     models,
     recommender,
     servedLog,
-    changes,
     apiKeys,
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,

@@ -4,7 +4,6 @@ import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Recommender } from '../serving/answers/recommender.ts';
-import type { Changes } from '../serving/caches/changes.ts';
 import type { ServedLog } from '../serving/caches/served-log.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
@@ -14,14 +13,13 @@ export interface AppDeps {
   logger: Logger;
   /** Milliseconds since 1970. */
   now(): number;
+  /** It announces its writes to the caches of serving. */
   store: Store;
   artifacts: Blobs;
   queue: JobQueue;
   models: LiveModelStates;
   recommender: Recommender;
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
-  /** Announces what caches must hear of; the store does so for what it writes itself. */
-  changes: Pick<Changes, 'rules'>;
   /** None: every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
   /** What imports may be fetched from; none by default. */

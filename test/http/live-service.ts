@@ -1,5 +1,6 @@
 import { createRecommender } from '../../src/serving/answers/recommender.ts';
-import { announceWrites, type ChangeSignals, createChanges } from '../../src/serving/caches/changes.ts';
+import { announceWrites } from '../../src/serving/caches/announce-writes.ts';
+import { type ChangeSignals, createChanges } from '../../src/serving/caches/changes.ts';
 import { createServedLog } from '../../src/serving/caches/served-log.ts';
 import { createLiveModels } from '../../src/serving/models/live-models.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -76,7 +77,6 @@ export async function startReplica(setup: ServingSetup, signals: ChangeSignals) 
     models,
     recommender,
     servedLog,
-    changes,
   });
   return {
     ...service,

@@ -51,7 +51,6 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     models: { status: () => ({ state: 'idle' }), loaded: () => [] },
     recommender: toyRecommender((userId, options) => asked.push({ userId, options })),
     servedLog: { isSampled: () => false, note: () => {}, click: () => {} },
-    changes: { rules: () => {} },
     apiKeys: [],
     ...overrides,
   });

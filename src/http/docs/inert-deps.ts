@@ -38,7 +38,6 @@ export function inertDeps(): AppDeps {
     models: all,
     recommender: all,
     servedLog: all,
-    changes: all,
     apiKeys: [],
   };
 }

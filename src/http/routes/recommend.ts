@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { type RecommendOptions, RecommendQuery } from '../../domain/answers/recommendation.ts';
+import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
 import type { Timing } from '../../serving/answers/recommend.ts';
 import type { App } from '../app-type.ts';
@@ -87,20 +88,4 @@ export function recommendRoutes(deps: Pick<AppDeps, 'recommender' | 'servedLog' 
       },
     });
   };
-}
-
-/** k and model alone; the others are at their defaults, which validation fills in. */
-function isPlain(query: RecommendOptions): boolean {
-  return (
-    query.version === undefined &&
-    query.task === undefined &&
-    query.exclude === undefined &&
-    query.category === undefined &&
-    query.filter === undefined &&
-    query.includeSeen === false &&
-    query.seenTypes === undefined &&
-    query.diversity === 0 &&
-    query.explain === false &&
-    query.fields === undefined
-  );
 }

@@ -73,7 +73,7 @@ const deleteRule = {
   problems: problems(missing),
 };
 
-export function ruleRoutes({ store: { rules }, changes, now }: Pick<AppDeps, 'store' | 'changes' | 'now'>) {
+export function ruleRoutes({ store: { rules }, now }: Pick<AppDeps, 'store' | 'now'>) {
   return async (app: App): Promise<void> => {
     app.get('/rules', {
       config: { scope: 'read' },
@@ -87,7 +87,6 @@ export function ruleRoutes({ store: { rules }, changes, now }: Pick<AppDeps, 'st
       handler: async (request, reply) => {
         const rule = parseRule(request.body, now());
         await rules.add(rule, MAX_RULES);
-        changes.rules();
         return reply.code(201).header('location', `/rules/${rule.id}`).send(viewRule(rule));
       },
     });
@@ -107,7 +106,6 @@ export function ruleRoutes({ store: { rules }, changes, now }: Pick<AppDeps, 'st
       schema: deleteRule,
       handler: async (request, reply) => {
         if (!(await rules.remove(request.params.id))) throw noSuchRule(request.params.id);
-        changes.rules();
         return reply.code(204).send(null);
       },
     });

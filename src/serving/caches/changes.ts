@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { DeletionStore } from '../../store/data/contract.ts';
-import type { Store } from '../../store/store.ts';
 
 /** What caches of this process must hear of. */
 export interface ChangeListener {
@@ -94,77 +92,5 @@ export function createChanges(signals: ChangeSignals): Changes {
     users: announceUsers,
     items: () => announce({ kind: 'items' }),
     rules: () => announce({ kind: 'rules' }),
-  };
-}
-
-/** The store, with every write that serving remembers anything of announced before it is answered. */
-export function announceWrites<S extends Pick<Store, 'interactions' | 'catalogue'>>(
-  store: S,
-  changes: Pick<Changes, 'users' | 'items'>,
-): S {
-  const { interactions, catalogue } = store;
-  return {
-    ...store,
-    ...('deletions' in store && { deletions: announceDeletions(store.deletions as DeletionStore, changes) }),
-    interactions: {
-      ...interactions,
-      async add(rows) {
-        const outcomes = await interactions.add(rows);
-        changes.users([...new Set(rows.map(({ userId }) => userId))]);
-        return outcomes;
-      },
-      async addBatch(batch) {
-        const { users } = batch;
-        try {
-          return await interactions.addBatch(batch);
-        } finally {
-          // Where it fails, part of it may be stored.
-          changes.users(users);
-        }
-      },
-    },
-    catalogue: {
-      ...catalogue,
-      async putItems(items) {
-        await catalogue.putItems(items);
-        changes.items();
-      },
-      async putUsers(users) {
-        await catalogue.putUsers(users);
-        changes.users(users.map(({ userId }) => userId));
-      },
-      async changeUser(userId, change) {
-        const user = await catalogue.changeUser(userId, change);
-        changes.users([userId]);
-        return user;
-      },
-      async changeItem(itemId, change) {
-        const item = await catalogue.changeItem(itemId, change);
-        changes.items();
-        return item;
-      },
-      async deleteItem(itemId) {
-        const isDeleted = await catalogue.deleteItem(itemId);
-        changes.items();
-        return isDeleted;
-      },
-    },
-  };
-}
-
-/** Deletions are rare and may touch anybody; where one ends early, part of it may have happened. */
-function announceDeletions(deletions: DeletionStore, changes: Pick<Changes, 'users'>): DeletionStore {
-  const announced = async <T>(users: readonly string[] | null, work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } finally {
-      changes.users(users);
-    }
-  };
-  return {
-    ...deletions,
-    user: (userId) => announced([userId], deletions.user(userId)),
-    interactions: (filter) => announced(null, deletions.interactions(filter)),
-    expire: (before, limit) => announced(null, deletions.expire(before, limit)),
   };
 }

@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../../artifact/store/store.ts';
 import type { ImportSpec } from '../../domain/data/import.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import type { Signals } from '../../jobs/signals.ts';
-import { announceWrites } from '../../serving/caches/changes.ts';
+import { announceWrites } from '../../serving/caches/announce-writes.ts';
 import type { Store } from '../../store/store.ts';
 import type { Work } from '../queue/runner.ts';
 import type { Ending } from '../queue/settle.ts';
@@ -42,6 +42,7 @@ export function createImportWork({ store, artifacts, importUrls = [], importDir 
     const announced = announceWrites(store, {
       users: (users) => announceUsers(users, signals),
       items: () => void signals.publish({ kind: 'items' }),
+      rules: () => void signals.publish({ kind: 'rules' }),
     });
     const ending = await runImport({
       jobId: job.id,

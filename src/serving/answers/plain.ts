@@ -1,0 +1,41 @@
+import type { Static } from 'typebox';
+import type { RecommendOptions, RecommendQuery } from '../../domain/answers/recommendation.ts';
+
+/** The quick answer does what the option says, or could not be another one with it. */
+const HEEDED = Symbol('heeded');
+
+/** For every option the value with which a request is plain. */
+export type PlainValues<Option extends PropertyKey> = Record<Option, typeof HEEDED | undefined | false | 0>;
+
+export type RecommendOption = keyof RecommendOptions | keyof Static<typeof RecommendQuery>;
+
+/** A new option does not compile before its line is here. */
+export const PLAIN_VALUES: PlainValues<RecommendOption> = {
+  k: HEEDED,
+  model: HEEDED,
+  // The quick answer is the student's alone, so there is nothing that strict could refuse.
+  strict: HEEDED,
+  version: undefined,
+  task: undefined,
+  exclude: undefined,
+  category: undefined,
+  filter: undefined,
+  includeSeen: false,
+  seenTypes: undefined,
+  diversity: 0,
+  explain: false,
+  fields: undefined,
+};
+
+const CONDITIONS = (Object.keys(PLAIN_VALUES) as RecommendOption[])
+  .filter((option) => PLAIN_VALUES[option] !== HEEDED)
+  .map((option) => ({ option, value: PLAIN_VALUES[option] }));
+
+/**
+ * Whether a request says nothing that the quick answer does not heed.
+ * @param query with the defaults that validation fills in
+ */
+export function isPlain(query: RecommendOptions): boolean {
+  for (const { option, value } of CONDITIONS) if (query[option] !== value) return false;
+  return true;
+}

@@ -1,0 +1,125 @@
+import type { Store } from '../../store/store.ts';
+import type { Changes } from './changes.ts';
+
+/** What a write makes out of date: what is remembered of these users (null: of anybody), of items or of rules. */
+type Change = { users: readonly string[] | null } | 'items' | 'rules';
+
+type Method = (...args: never[]) => Promise<unknown>;
+
+interface Write<M extends Method> {
+  /** By what the method is called with. */
+  changes(...args: Parameters<M>): Change;
+  /** Where it fails, part of it may be stored. */
+  evenWhereItFails?: true;
+}
+
+/** The method changes nothing that serving remembers. */
+const NOTHING = null;
+
+type EffectsOfGroup<Group> = {
+  [Name in keyof Group]: Group[Name] extends Method ? Write<Group[Name]> | typeof NOTHING : never;
+};
+
+/** For every method of the store what it changes; a group of which serving remembers nothing is decided as a whole. */
+export type Effects<S> = {
+  [Group in keyof S]: S[Group] extends Method ? typeof NOTHING : EffectsOfGroup<S[Group]> | typeof NOTHING;
+};
+
+const users = (ids: readonly string[] | null): Change => ({ users: ids });
+const usersOf = (rows: readonly { userId: string }[]) =>
+  users([...new Set(rows.map(({ userId }) => userId))]);
+
+/** A new method or group does not compile before its line is here. */
+export const EFFECTS: Effects<Store> = {
+  interactions: {
+    add: { changes: usersOf },
+    addBatch: { changes: (batch) => users(batch.users), evenWhereItFails: true },
+    history: NOTHING,
+    list: NOTHING,
+    countUpTo: NOTHING,
+    mostPopular: NOTHING,
+    snapshot: NOTHING,
+  },
+  catalogue: {
+    putItems: { changes: () => 'items' },
+    putUsers: { changes: usersOf },
+    changeItem: { changes: () => 'items' },
+    changeUser: { changes: (userId) => users([userId]) },
+    deleteItem: { changes: () => 'items' },
+    getItem: NOTHING,
+    getUser: NOTHING,
+    listItems: NOTHING,
+    listUsers: NOTHING,
+    getItems: NOTHING,
+    restrictedItems: NOTHING,
+    counts: NOTHING,
+    itemsRevision: NOTHING,
+  },
+  // Deletions are rare and may touch anybody.
+  deletions: {
+    user: { changes: (userId) => users([userId]), evenWhereItFails: true },
+    interactions: { changes: () => users(null), evenWhereItFails: true },
+    expire: { changes: () => users(null), evenWhereItFails: true },
+    list: NOTHING,
+  },
+  rules: {
+    add: { changes: () => 'rules' },
+    remove: { changes: () => 'rules' },
+    list: NOTHING,
+    get: NOTHING,
+  },
+  // Live models follow the registry by themselves.
+  models: NOTHING,
+  exports: NOTHING,
+  rejects: NOTHING,
+  jobs: NOTHING,
+  schedules: NOTHING,
+  workers: NOTHING,
+  idempotency: NOTHING,
+  externalTeachers: NOTHING,
+  served: NOTHING,
+  ping: NOTHING,
+  close: NOTHING,
+};
+
+type Announce = Pick<Changes, 'users' | 'items' | 'rules'>;
+
+/** The store, with every write that makes something out of date announced before its caller is answered. */
+export function announceWrites<S extends Partial<Store>>(store: S, changes: Announce): S {
+  const announced: Partial<Record<string, unknown>> = { ...store };
+  for (const [group, effects] of Object.entries(EFFECTS)) {
+    const methods = announced[group];
+    if (effects && methods) announced[group] = announceGroup(methods as Methods, effects as Writes, changes);
+  }
+  return announced as S;
+}
+
+type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
+type Writes = Record<string, Write<(...args: unknown[]) => Promise<unknown>> | typeof NOTHING>;
+
+function announceGroup(methods: Methods, writes: Writes, changes: Announce): Methods {
+  const announced = { ...methods };
+  for (const [name, write] of Object.entries(writes)) {
+    const method = methods[name];
+    if (!write || !method) continue;
+    announced[name] = async (...args) => {
+      // Before the call: the memory of a batch is handed over.
+      const change = write.changes(...args);
+      let isDone = false;
+      try {
+        const answer = await method(...args);
+        isDone = true;
+        return answer;
+      } finally {
+        if (isDone || write.evenWhereItFails) announce(change, changes);
+      }
+    };
+  }
+  return announced;
+}
+
+function announce(change: Change, changes: Announce): void {
+  if (change === 'items') changes.items();
+  else if (change === 'rules') changes.rules();
+  else changes.users(change.users);
+}
