@@ -29,6 +29,39 @@ const layerRules = layers.flatMap((layer, level) =>
   }),
 );
 
+// The same within a folder, by its rooms: a room may import those on earlier lines and itself; rooms on one line do not
+// know each other. '.' are the files beside the rooms.
+const rooms = {
+  scoring: [['scan'], ['.']],
+  artifact: [['store', 'format'], ['student'], ['.']],
+  store: [['engine'], ['data', 'jobs', 'registry'], ['sqlite', 'postgres'], ['.']],
+  serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
+};
+
+const roomPath = (folder, room) => (room === '.' ? `^src/${folder}/[^/]+$` : `^src/${folder}/${room}/`);
+
+const roomRules = Object.entries(rooms).flatMap(([folder, lines]) => [
+  {
+    name: `rooms-of-${folder}`,
+    comment: `A new room of src/${folder} needs its place in the table of rooms.`,
+    severity: 'error',
+    from: { path: `^src/${folder}/`, pathNot: lines.flat().map((room) => roomPath(folder, room)) },
+    to: {},
+  },
+  ...lines.flatMap((line, level) =>
+    line.map((room) => {
+      const allowed = [...lines.slice(0, level).flat(), room];
+      return {
+        name: `room-${folder}-${room === '.' ? 'root' : room}`,
+        comment: `src/${folder}/${room} may import of its folder ${allowed.join(', ')}.`,
+        severity: 'error',
+        from: { path: roomPath(folder, room) },
+        to: { path: `^src/${folder}/`, pathNot: allowed.map((other) => roomPath(folder, other)) },
+      };
+    }),
+  ),
+]);
+
 /** `packages` is imported by the folders `owners` alone. */
 const ownedBy = (owners, name, packages) => ({
   name,
@@ -42,6 +75,7 @@ const ownedBy = (owners, name, packages) => ({
 module.exports = {
   forbidden: [
     ...layerRules,
+    ...roomRules,
     {
       name: 'known-folder',
       comment: 'A new folder of src needs its place in the list of layers.',

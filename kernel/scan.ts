@@ -1,5 +1,5 @@
 // The scan of an item matrix for the k best rows, in AssemblyScript: compiled by scripts/setup/kernel.mjs, driven by
-// src/scoring/kernel.ts, held by a test to what src/serving/plain-kernel.ts answers.
+// src/scoring/scan/kernel.ts, held by a test to what src/scoring/scan/plain-kernel.ts answers.
 //
 // score(row) = f32(f32(sum_k q[row,k] * x[k]) * scale[row]) * step + bias[row], every step rounded to f32. The sum of
 // int8 times int16 is exact in i32, so that no order of summation changes a bit.

@@ -1,7 +1,7 @@
 import { quantizeRows } from '../../src/artifact/student/quantize.ts';
 import type { QuantizedRows } from '../../src/artifact/student/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
-import { createScanKernel, type ScanKernel } from '../../src/scoring/kernel.ts';
+import { createScanKernel, type ScanKernel } from '../../src/scoring/scan/kernel.ts';
 import { createUserVectors } from '../../src/scoring/user-vector.ts';
 import { type TrainedStudent, trainOnGowalla } from './gowalla.ts';
 

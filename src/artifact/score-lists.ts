@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { problem } from '../core/errors.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { expectTensor, finite, WEIGHTS_FILE } from './format/checked-tensors.ts';
+import { checkItemIds } from './format/item-ids.ts';
+import { readSafetensors, writeSafetensors } from './format/safetensors.ts';
 import { fingerprint } from './store/fingerprint.ts';
 import type { ArtifactStore } from './store/store.ts';
-import { expectTensor, finite, WEIGHTS_FILE } from './student/checked-tensors.ts';
-import { checkItemIds } from './student/item-ids.ts';
 
 /** Scores that somebody else's model gave to some items of some users: sparse rows, items ascending. */
 export interface ScoreLists {

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { AppError, messageOf, problem } from '../core/errors.ts';
-import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts';
+import { readSafetensors, type Tensor, writeSafetensors } from './format/safetensors.ts';
 import { fingerprint } from './store/fingerprint.ts';
 import type { ArtifactStore } from './store/store.ts';
 

@@ -1,8 +1,8 @@
 import { type StudentWeights, studentOfTask } from '../artifact/student/student-weights.ts';
 import { runAtOnce, type Sliced } from '../core/slices.ts';
 import type { Bag } from '../features/encoding.ts';
-import { openKernel, type ScanKernel } from './kernel.ts';
 import { cautions, createRatingVectors, type RatingVectors } from './rating-vector.ts';
+import { openKernel, type ScanKernel } from './scan/kernel.ts';
 import { type PackedMatrix, packMatrix } from './scan/packed-matrix.ts';
 import type { TopK } from './scan/top-heap.ts';
 import { createUserVectors, type UserVectors } from './user-vector.ts';

@@ -1,5 +1,11 @@
-import type { CatalogueStore, DeletionStore, ExportStore, InteractionStore } from './data/contract.ts';
-import type { IdempotencyStore, JobStore, RejectStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
+import type {
+  CatalogueStore,
+  DeletionStore,
+  ExportStore,
+  InteractionStore,
+  RejectStore,
+} from './data/contract.ts';
+import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
 import type { ExternalTeacherStore, ModelStore, RuleStore, ServedStore } from './registry/contract.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */

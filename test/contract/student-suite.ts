@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readSafetensors } from '../../src/artifact/safetensors.ts';
+import { readSafetensors } from '../../src/artifact/format/safetensors.ts';
 import { encodeStudentWeights } from '../../src/artifact/student/pack.ts';
 import { dequantizeRows } from '../../src/artifact/student/quantize.ts';
 import { fromTensors, shapeOf } from '../../src/artifact/student/student-tensors.ts';

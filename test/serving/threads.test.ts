@@ -8,7 +8,7 @@ import { createRng } from '../../src/core/rng.ts';
 import { runAtOnce } from '../../src/core/slices.ts';
 import type { StoredRule } from '../../src/domain/answers/rule.ts';
 import type { TopQuery } from '../../src/scoring/find-top.ts';
-import { openKernel, type ScanKernel } from '../../src/scoring/kernel.ts';
+import { openKernel, type ScanKernel } from '../../src/scoring/scan/kernel.ts';
 import type { TopK } from '../../src/scoring/scan/top-heap.ts';
 import { packStudentRows } from '../../src/scoring/student-scorer.ts';
 import { createRecommender, type Recommender } from '../../src/serving/answers/recommender.ts';

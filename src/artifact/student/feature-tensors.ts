@@ -1,7 +1,7 @@
 import { problem } from '../../core/errors.ts';
 import type { EncodingShape, FeatureEncoding } from '../../features/encoding.ts';
-import type { Tensor } from '../safetensors.ts';
-import { expectTensor, finite, WEIGHTS_FILE } from './checked-tensors.ts';
+import { expectTensor, finite, WEIGHTS_FILE } from '../format/checked-tensors.ts';
+import type { Tensor } from '../format/safetensors.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
 import type { StudentShape } from './manifest.ts';
 import type { FeatureWeights } from './student-weights.ts';

@@ -1,9 +1,9 @@
 import { Compile } from 'typebox/compile';
-import { readSafetensors } from '../safetensors.ts';
+import { WEIGHTS_FILE } from '../format/checked-tensors.ts';
+import { checkItemIds } from '../format/item-ids.ts';
+import { readSafetensors } from '../format/safetensors.ts';
 import { fetchFile, invalidArtifact, invalidManifest, parseJson, readListed } from '../store/read-folder.ts';
 import type { ArtifactStore } from '../store/store.ts';
-import { WEIGHTS_FILE } from './checked-tensors.ts';
-import { checkItemIds } from './item-ids.ts';
 import { kindOf, LABELS_KIND } from './label-manifest.ts';
 import { FORMAT_VERSION, Manifest, ManifestV1, ManifestV2, upgradeManifest } from './manifest.ts';
 import { checkProbesFile, PROBES_FILE, type Probe } from './probes.ts';

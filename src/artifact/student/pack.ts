@@ -1,9 +1,9 @@
 import type { RatingReport } from '../../domain/reports/rating-report.ts';
 import type { Report } from '../../domain/reports/report.ts';
-import { writeSafetensors } from '../safetensors.ts';
+import { WEIGHTS_FILE } from '../format/checked-tensors.ts';
+import { checkItemIds } from '../format/item-ids.ts';
+import { writeSafetensors } from '../format/safetensors.ts';
 import { fingerprint, jsonFile } from '../store/fingerprint.ts';
-import { WEIGHTS_FILE } from './checked-tensors.ts';
-import { checkItemIds } from './item-ids.ts';
 import { FORMAT_VERSION, type Manifest, type ManifestDraft } from './manifest.ts';
 import { checkProbesFile, PROBES_FILE, type Probe } from './probes.ts';
 import {

@@ -1,6 +1,6 @@
 import { problem } from '../../core/errors.ts';
-import type { Tensor } from '../safetensors.ts';
-import { finite } from './checked-tensors.ts';
+import { finite } from '../format/checked-tensors.ts';
+import type { Tensor } from '../format/safetensors.ts';
 import { featureShape, featureTensors, readFeatures } from './feature-tensors.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
 import type { StudentShape } from './manifest.ts';

@@ -1,5 +1,5 @@
 import type { QuantizedRows } from '../../artifact/student/student-weights.ts';
-import type { ScanKernel } from '../kernel.ts';
+import type { ScanKernel } from './kernel.ts';
 import { emptyTopK, push, replaceTop, sortBestFirst } from './top-heap.ts';
 import { encodeUser } from './user-code.ts';
 

@@ -8,7 +8,7 @@ import type {
   RecommendOptions,
 } from '../../domain/answers/recommendation.ts';
 import type { Bag } from '../../features/encoding.ts';
-import type { RowMask } from '../../scoring/kernel.ts';
+import type { RowMask } from '../../scoring/scan/kernel.ts';
 import type { StudentScorer } from '../../scoring/student-scorer.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
 import type { LiveModel, LiveTask } from '../models/live-model.ts';

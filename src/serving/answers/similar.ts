@@ -4,7 +4,7 @@ import { runInSlices, type Sliced } from '../../core/slices.ts';
 import { whenReady } from '../../core/when-ready.ts';
 import type { ItemField, SimilarAnswer } from '../../domain/answers/recommendation.ts';
 import type { FindTop } from '../../scoring/find-top.ts';
-import { openKernel } from '../../scoring/kernel.ts';
+import { openKernel } from '../../scoring/scan/kernel.ts';
 import { type PackedMatrix, packMatrix } from '../../scoring/scan/packed-matrix.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import { createItemFilters } from '../views/item-filter.ts';

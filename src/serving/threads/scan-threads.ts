@@ -3,7 +3,7 @@ import { builtFile } from '../../core/built-file.ts';
 import type { Logger } from '../../core/logger.ts';
 import { startThread } from '../../core/thread.ts';
 import type { FindTop, TopQuery } from '../../scoring/find-top.ts';
-import type { RowMask } from '../../scoring/kernel.ts';
+import type { RowMask } from '../../scoring/scan/kernel.ts';
 import type { PackedMatrix } from '../../scoring/scan/packed-matrix.ts';
 import type { TopK } from '../../scoring/scan/top-heap.ts';
 import type { FromScanThread, ToScanThread } from './scan-thread.ts';

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import type { FindTop, TopQuery } from '../../scoring/find-top.ts';
-import type { ScanKernel } from '../../scoring/kernel.ts';
+import type { ScanKernel } from '../../scoring/scan/kernel.ts';
 import type { PackedMatrix } from '../../scoring/scan/packed-matrix.ts';
 import { createLoadThreads } from './load-in-thread.ts';
 import { type PreparedStudent, prepareStudent } from './prepare-student.ts';

@@ -137,3 +137,17 @@ export interface Deletion {
   what: string;
   interactions: number;
 }
+
+/** Bad lines of imports, kept with their job. */
+export interface RejectStore {
+  /** A line that is there already stays: a repeated run of the job finds the same ones. */
+  add(jobId: string, rejects: readonly Reject[]): Promise<void>;
+  /** In the order of the file. */
+  list(jobId: string, limit: number, cursor?: string): Promise<Paged<Reject>>;
+}
+
+export interface Reject {
+  line: number;
+  reason: string;
+  text: string;
+}

@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { Engine } from '../engine/schema.ts';
-import { forgetRejects } from '../jobs/rejects.ts';
 import type { Deletion, DeletionStore, InteractionFilter } from './contract.ts';
+import { forgetRejects } from './rejects.ts';
 
 type Db = Engine['reads'];
 interface Row {

@@ -155,20 +155,6 @@ export interface JobPatch {
   problem?: StoredProblem | null;
 }
 
-/** Bad lines of imports, kept with their job. */
-export interface RejectStore {
-  /** A line that is there already stays: a repeated run of the job finds the same ones. */
-  add(jobId: string, rejects: readonly Reject[]): Promise<void>;
-  /** In the order of the file. */
-  list(jobId: string, limit: number, cursor?: string): Promise<Paged<Reject>>;
-}
-
-export interface Reject {
-  line: number;
-  reason: string;
-  text: string;
-}
-
 export interface IdempotentRequest {
   /** Of the requester and the operation: keys of two requesters do not meet. */
   scope: string;

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { isProblemCode, problem } from '../../core/errors.ts';
 import type { StoredProblem } from '../../domain/base/problem.ts';
 import type { Job, JobEvent, JobLogLine } from '../../domain/jobs/job.ts';
+import { isoTime } from '../engine/iso-time.ts';
 import type { JobTable, Schema } from '../engine/schema.ts';
 
 export function toJob(row: Selectable<JobTable>): Job {
@@ -44,5 +45,3 @@ function toProblem(stored: StoredProblem): Job['problem'] {
   const status = isProblemCode(stored.code) ? problem(stored.code, '').status : 500;
   return { type: 'about:blank', status, ...stored };
 }
-
-export const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString();

@@ -3,10 +3,10 @@ import { AppError } from '../../core/errors.ts';
 import { FINISHED_STATES, type JobState } from '../../domain/jobs/job.ts';
 import type { Schedule } from '../../domain/jobs/schedule.ts';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import { isoTime } from '../engine/iso-time.ts';
 import type { Engine, Schema } from '../engine/schema.ts';
 import type { DueSchedule, FireAnswer, JobTemplate, NewSchedule, ScheduleStore } from './contract.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';
-import { isoTime } from './job-rows.ts';
 
 type Row = Selectable<Schema['schedules']>;
 interface Skip {

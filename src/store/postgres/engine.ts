@@ -11,7 +11,7 @@ import { AppError, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { createKysely } from '../engine/kysely.ts';
 import type { Engine, Schema } from '../engine/schema.ts';
-import { createTurns } from '../jobs/turns.ts';
+import { createTurns } from '../engine/turns.ts';
 import { createPool, withClient } from './connection.ts';
 import { toStoreError } from './errors.ts';
 import { migrate, WRITER_LOCK } from './migrate.ts';

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { NewVersion, RegisteredVersion } from '../../domain/answers/model.ts';
+import { isoTime } from '../engine/iso-time.ts';
 import type { Engine, Schema, VersionTable } from '../engine/schema.ts';
-import { isoTime } from '../jobs/job-rows.ts';
 import type { Alias, ModelStore } from './contract.ts';
 
 export function createModels(engine: Engine): ModelStore {

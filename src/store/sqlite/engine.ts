@@ -6,7 +6,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { InteractionBatch } from '../data/batch.ts';
 import { SCHEMA_VERSION } from '../engine/migrations.ts';
 import type { Engine } from '../engine/schema.ts';
-import { createTurns } from '../jobs/turns.ts';
+import { createTurns } from '../engine/turns.ts';
 import type { ServedStore } from '../registry/contract.ts';
 import { type Connection, inTransaction, openConnection, untilFree } from './connection.ts';
 import { createSqliteKysely } from './driver.ts';

@@ -1,5 +1,5 @@
+import { WEIGHTS_FILE } from '../../artifact/format/checked-tensors.ts';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
-import { WEIGHTS_FILE } from '../../artifact/student/checked-tensors.ts';
 import { loadAny } from '../../artifact/student/load-any.ts';
 import { REPORT_FILE } from '../../artifact/student/student-tensors.ts';
 import type { StudentWeights } from '../../artifact/student/student-weights.ts';

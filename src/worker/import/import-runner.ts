@@ -6,7 +6,7 @@ import type { ImportResult, JobProgress } from '../../domain/jobs/job.ts';
 import { readCsv } from '../../ingest/csv.ts';
 import { readNdjson } from '../../ingest/ndjson.ts';
 import type { FileRow } from '../../ingest/read-rows.ts';
-import type { Reject } from '../../store/jobs/contract.ts';
+import type { Reject } from '../../store/data/contract.ts';
 import type { Store } from '../../store/store.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
 import { type ImportPlaces, type ImportSource, openImportSource } from './import-source.ts';

@@ -1,4 +1,4 @@
-import { WEIGHTS_FILE } from '../../../artifact/student/checked-tensors.ts';
+import { WEIGHTS_FILE } from '../../../artifact/format/checked-tensors.ts';
 import type { LoadedStudent } from '../../../artifact/student/load.ts';
 import {
   describeStudent,

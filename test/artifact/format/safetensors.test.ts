@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readSafetensors, type Tensor, writeSafetensors } from '../../src/artifact/safetensors.ts';
+import { readSafetensors, type Tensor, writeSafetensors } from '../../../src/artifact/format/safetensors.ts';
 
 const tensors = new Map<string, Tensor>([
   ['bytes', { dtype: 'I8', shape: [3], data: Int8Array.of(-127, 0, 127) }],

@@ -1,10 +1,10 @@
-import type { QuantizedRows } from '../artifact/student/student-weights.ts';
-import { runAtOnce } from '../core/slices.ts';
-import { type PackedMatrix, type PackOptions, packMatrix, scratchPlaces } from './scan/packed-matrix.ts';
-import type { TopK } from './scan/top-heap.ts';
-import { createUserBounds, type UserBounds } from './scan/user-bounds.ts';
-import { encodeUser } from './scan/user-code.ts';
-import { instantiateScan } from './scan/wasm.ts';
+import type { QuantizedRows } from '../../artifact/student/student-weights.ts';
+import { runAtOnce } from '../../core/slices.ts';
+import { type PackedMatrix, type PackOptions, packMatrix, scratchPlaces } from './packed-matrix.ts';
+import type { TopK } from './top-heap.ts';
+import { createUserBounds, type UserBounds } from './user-bounds.ts';
+import { encodeUser } from './user-code.ts';
+import { instantiateScan } from './wasm.ts';
 
 export interface ScanKernel {
   /** Leaves these rows out of the next topK; may be called several times before it. */

@@ -1,4 +1,4 @@
-import { messageOf, problem } from '../core/errors.ts';
+import { messageOf, problem } from '../../core/errors.ts';
 
 /**
  * The safetensors container: 8 bytes header length (little-endian), a JSON header, then the tensors without holes.

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { quantizeRows } from '../../src/artifact/student/quantize.ts';
-import type { QuantizedRows } from '../../src/artifact/student/student-weights.ts';
-import { createRng, type Rng } from '../../src/core/rng.ts';
-import { createScanKernel, type ScanKernel } from '../../src/scoring/kernel.ts';
-import { createPlainKernel } from '../../src/scoring/scan/plain-kernel.ts';
-import type { TopK } from '../../src/scoring/scan/top-heap.ts';
-import { normals } from '../artifact/sample-student.ts';
+import { quantizeRows } from '../../../src/artifact/student/quantize.ts';
+import type { QuantizedRows } from '../../../src/artifact/student/student-weights.ts';
+import { createRng, type Rng } from '../../../src/core/rng.ts';
+import { createScanKernel, type ScanKernel } from '../../../src/scoring/scan/kernel.ts';
+import { createPlainKernel } from '../../../src/scoring/scan/plain-kernel.ts';
+import type { TopK } from '../../../src/scoring/scan/top-heap.ts';
+import { normals } from '../../artifact/sample-student.ts';
 
 type Ranked = [row: number, score: number][];
 

@@ -1,5 +1,5 @@
 import { problem } from '../../core/errors.ts';
-import type { DType, Tensor } from '../safetensors.ts';
+import type { DType, Tensor } from './safetensors.ts';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
 
