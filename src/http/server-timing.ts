@@ -1,4 +1,4 @@
-import type { Timing } from '../serving/answers/recommend.ts';
+import type { Timing } from '../serving/answers/request.ts';
 
 /** The header of that name: milliseconds with microseconds behind the point. */
 export function serverTiming({ history, vector, scan }: Timing, started: number): string {

@@ -3,7 +3,7 @@ import { problem } from '../core/errors.ts';
 import type { SessionBody } from '../domain/answers/recommendation.ts';
 import { parseTimestamp } from '../domain/base/timestamp.ts';
 import { CLOCK_SKEW_MS, RATING_TYPE } from '../domain/data/interaction.ts';
-import type { Subject } from '../serving/answers/recommend.ts';
+import type { Subject } from '../serving/answers/request.ts';
 import type { HistoryRow } from '../store/data/contract.ts';
 import { checkedId } from './path-id.ts';
 

@@ -1,4 +1,4 @@
-import type { RowMask } from './scan/kernel.ts';
+import type { RowMask } from './scan/blocked-rows.ts';
 import type { TopK } from './scan/top-heap.ts';
 
 export interface TopQuery {

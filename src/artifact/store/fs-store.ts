@@ -68,13 +68,7 @@ export function createFsStore(artifactsUrl: string): ArtifactStore {
       if (range && !(range.start >= 0 && range.start <= range.end)) {
         throw problem('invalid-request', `bytes ${range.start}-${range.end} are not a range`);
       }
-      return guarded('read', key, async () => {
-        const handle = await fs.open(file, 'r');
-        // Opening a folder succeeds; only reading from it would fail.
-        if ((await handle.stat()).isFile()) return handle.createReadStream(range);
-        await handle.close();
-        throw notFound(key);
-      });
+      return guarded('read', key, () => openFile(key, file, range));
     },
 
     async stat(key) {
@@ -100,6 +94,14 @@ export function createFsStore(artifactsUrl: string): ArtifactStore {
 function rootOf(url: string): string {
   if (!url.startsWith('file:')) throw new Error(`${url} is not a file: URL`);
   return url.startsWith('file://') ? fileURLToPath(url) : path.resolve(url.slice('file:'.length));
+}
+
+async function openFile(key: string, file: string, range: Parameters<ArtifactStore['open']>[1]) {
+  const handle = await fs.open(file, 'r');
+  // Opening a folder succeeds; only reading from it would fail.
+  if ((await handle.stat()).isFile()) return handle.createReadStream(range);
+  await handle.close();
+  throw notFound(key);
 }
 
 async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {

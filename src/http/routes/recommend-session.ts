@@ -6,7 +6,7 @@ import {
   type RecommendOptions,
   SessionBody,
 } from '../../domain/answers/recommendation.ts';
-import type { Timing } from '../../serving/answers/recommend.ts';
+import type { Timing } from '../../serving/answers/request.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../docs/documentation.ts';

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { type RecommendOptions, RecommendQuery } from '../../domain/answers/recommendation.ts';
 import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
-import type { Timing } from '../../serving/answers/recommend.ts';
+import type { Timing } from '../../serving/answers/request.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../docs/documentation.ts';

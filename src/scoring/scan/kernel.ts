@@ -1,5 +1,6 @@
 import type { QuantizedRows } from '../../artifact/student/student-weights.ts';
 import { runAtOnce } from '../../core/slices.ts';
+import { createBlockedRows, type RowMask } from './blocked-rows.ts';
 import { type PackedMatrix, type PackOptions, packMatrix, scratchPlaces } from './packed-matrix.ts';
 import type { TopK } from './top-heap.ts';
 import { createUserBounds, type UserBounds } from './user-bounds.ts';
@@ -23,15 +24,6 @@ export interface ScanKernel {
   /** How many rows the last topK looked at, and how many of them it computed to the end. */
   lastScan(): { looked: number; finished: number };
 }
-
-/** A choice of rows. A kernel remembers its own form of it as long as the object lives, so keep and never change it. */
-export interface RowMask {
-  /** One byte per row, 0: never in the answer. */
-  allowed: Uint8Array;
-}
-
-/** From so many rows on, clearing all marks is the quicker way. */
-const TOO_MANY = 4096;
 
 /**
  * Exact scan in WebAssembly SIMD. Everything is packed and allocated here, so that a call allocates nothing (but once
@@ -65,17 +57,13 @@ export function openKernel(packed: PackedMatrix, scratch = 0): ScanKernel {
   );
   const codes = new Int16Array(memory.buffer, places.user, stride);
   const projected = new Int16Array(memory.buffer, places.projected, 32);
-  const blocked = new Uint8Array(memory.buffer, places.blocked, packedRows);
   const position = new Int32Array(memory.buffer, at.position, count);
+  const blocked = createBlockedRows(new Uint8Array(memory.buffer, places.blocked, packedRows), position);
   const scores = new Float32Array(memory.buffer, places.scores, count);
   const boundUser = bounds && createUserBounds(bounds);
   const user: UserBounds = { norm: 0, inside: 0, outside: 0, projectedStep: 0, shift: 0 };
   let room = 0;
   let best: TopK = { rows: new Int32Array(0), scores: new Float32Array(0), length: 0 };
-  /** Packed rows that are blocked for one call, to be freed one by one as long as they are few. */
-  const marked = new Int32Array(TOO_MANY);
-  let markedCount = 0;
-  const packedMasks = new WeakMap<RowMask, Uint8Array>();
 
   function useHeap(rowsAt: number, scoresAt: number, size: number): void {
     room = size;
@@ -94,21 +82,6 @@ export function openKernel(packed: PackedMatrix, scratch = 0): ScanKernel {
     useHeap(pages * 65_536, pages * 65_536 + count * 4, count);
   }
 
-  function packMask(mask: RowMask): Uint8Array {
-    const known = packedMasks.get(mask);
-    if (known) return known;
-    const packedMask = new Uint8Array(packedRows).fill(1);
-    for (let row = 0; row < count; row++) packedMask[position[row]] = mask.allowed[row] === 0 ? 1 : 0;
-    packedMasks.set(mask, packedMask);
-    return packedMask;
-  }
-
-  function unmark(): void {
-    if (markedCount >= TOO_MANY) blocked.fill(0);
-    else for (let i = 0; i < markedCount; i++) blocked[marked[i]] = 0;
-    markedCount = 0;
-  }
-
   function scan(k: number, step: number): number {
     if (!boundUser?.(codes, step, projected, user)) return wasm.scanAll(k, step);
     const { norm, inside, outside, projectedStep, shift } = user;
@@ -116,25 +89,14 @@ export function openKernel(packed: PackedMatrix, scratch = 0): ScanKernel {
   }
 
   return {
-    exclude(rows) {
-      for (let i = 0; i < rows.length; i++) {
-        const packedRow: number | undefined = position[rows[i]];
-        if (packedRow === undefined || blocked[packedRow]) continue;
-        blocked[packedRow] = 1;
-        if (markedCount < TOO_MANY) marked[markedCount++] = packedRow;
-      }
-    },
+    exclude: blocked.exclude,
 
     topK(vector, k, mask) {
       const wanted = Math.max(0, Math.min(k, count));
       if (wanted > room) growHeap();
-      if (mask) {
-        const masked = packMask(mask);
-        for (let row = 0; row < packedRows; row++) blocked[row] |= masked[row];
-        markedCount = TOO_MANY;
-      }
+      if (mask) blocked.mask(mask);
       best.length = wanted === 0 ? 0 : scan(wanted, encodeUser(vector, codes));
-      unmark();
+      blocked.clear();
       return best;
     },
 

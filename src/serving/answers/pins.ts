@@ -1,16 +1,4 @@
-import type { ItemSource, RecommendedItem } from '../../domain/answers/recommendation.ts';
-import type { CatalogueView } from '../views/catalogue-view.ts';
-import type { ActiveRules } from '../views/rules.ts';
-
-interface Sourced extends RecommendedItem {
-  source: ItemSource;
-}
-
-interface PinContext {
-  rules: ActiveRules | null;
-  catalogue: CatalogueView;
-  exclude: ReadonlySet<string>;
-}
+import type { Request, Sourced } from './request.ts';
 
 /**
  * Puts pinned items where their rules say and lets the others move down. A pinned item shows whether it was seen or
@@ -18,7 +6,7 @@ interface PinContext {
  */
 export function placePins(
   items: readonly Sourced[],
-  { rules, catalogue, exclude }: PinContext,
+  { rules, catalogue, exclude }: Pick<Request, 'rules' | 'catalogue' | 'exclude'>,
   k: number,
 ): Sourced[] {
   if (!rules || rules.pins.length === 0) return [...items];

@@ -8,7 +8,7 @@ import type { KeptHistory } from '../caches/history.ts';
 import type { FoldedUser } from '../caches/user-cache.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import type { CatalogueView } from '../views/catalogue-view.ts';
-import type { Timing } from './recommend.ts';
+import type { Timing } from './request.ts';
 import type { ServingDeps } from './serving-deps.ts';
 
 /** An answer that is a text already. */

@@ -1,5 +1,5 @@
 import { whenReady } from '../../core/when-ready.ts';
-import type { RowMask } from '../../scoring/scan/kernel.ts';
+import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
 import type { TopK } from '../../scoring/scan/top-heap.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import type { RankedRows } from './diversify.ts';

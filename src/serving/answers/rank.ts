@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ItemField, RankAnswer } from '../../domain/answers/recommendation.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { LiveModel, LiveTask } from '../models/live-model.ts';
-import type { Subject } from './recommend.ts';
+import type { Subject } from './request.ts';
 import { type ServingDeps, taskOf } from './serving-deps.ts';
 import { showItems } from './show-items.ts';
 

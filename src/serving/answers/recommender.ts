@@ -11,7 +11,8 @@ import { createTraits } from '../views/traits.ts';
 import { createPredictLabels, type PredictLabels } from './predict-labels.ts';
 import { createQuick, type Quick } from './quick.ts';
 import { createRank, type Rank } from './rank.ts';
-import { createRecommend, type Recommend, type Timing } from './recommend.ts';
+import { createRecommend, type Recommend } from './recommend.ts';
+import type { Timing } from './request.ts';
 import type { ServingDeps } from './serving-deps.ts';
 import { createFindSimilar, type FindSimilar } from './similar.ts';
 

@@ -30,50 +30,18 @@ const MOST_EXPECTED = 10_000;
  */
 export function createPackedCache(maxBytes: number): PackedCache {
   const limit = Math.max(1, Math.floor(maxBytes / (SEGMENT_WORDS * 4)));
-  const segments: { words: Int32Array; floats: Float32Array; users: string[]; used: number }[] = [];
   /** user -> segment * SEGMENT_WORDS + offset */
   const places = new Map<string, number>();
   const expected = new Map<string, object>();
-  const found: PackedEntry = { words: new Int32Array(0), floats: new Float32Array(0), at: 0 };
-  let current = 0;
-
-  /** Answers the place of so many words, or null when they fit nowhere. */
-  function allocate(length: number): number | null {
-    if (length > SEGMENT_WORDS) return null;
-    const segment = segments[current];
-    if (segment && segment.used + length <= SEGMENT_WORDS) return current * SEGMENT_WORDS + segment.used;
-    current = segments.length < limit ? segments.length : (current + 1) % limit;
-    if (current === segments.length) {
-      const words = new Int32Array(SEGMENT_WORDS);
-      segments.push({ words, floats: new Float32Array(words.buffer), users: [], used: 0 });
-    } else {
-      empty(current);
-    }
-    return current * SEGMENT_WORDS;
-  }
-
-  function empty(index: number): void {
-    const segment = segments[index]!;
-    for (const userId of segment.users) {
-      const place = places.get(userId);
-      if (place !== undefined && Math.floor(place / SEGMENT_WORDS) === index) places.delete(userId);
-    }
-    segment.users = [];
-    segment.used = 0;
-  }
-
-  function entryAt(place: number): PackedEntry {
-    const { words, floats } = segments[Math.floor(place / SEGMENT_WORDS)]!;
-    found.words = words;
-    found.floats = floats;
-    found.at = place % SEGMENT_WORDS;
-    return found;
-  }
+  const segments = createSegments(limit, (user, index) => {
+    const place = places.get(user);
+    if (place !== undefined && Math.floor(place / SEGMENT_WORDS) === index) places.delete(user);
+  });
 
   return {
     get(userId) {
       const place = places.get(userId);
-      return place === undefined ? null : entryAt(place);
+      return place === undefined ? null : segments.entryAt(place);
     },
 
     expect(userId) {
@@ -87,21 +55,17 @@ export function createPackedCache(maxBytes: number): PackedCache {
     put(userId, token, length) {
       if (expected.get(userId) !== token) return null;
       expected.delete(userId);
-      const place = allocate(length);
+      const place = segments.add(userId, length);
       if (place === null) return null;
-      const segment = segments[Math.floor(place / SEGMENT_WORDS)]!;
-      segment.used += length;
-      segment.users.push(userId);
       places.set(userId, place);
-      return entryAt(place);
+      return segments.entryAt(place);
     },
 
     forget(userIds) {
       if (userIds === null) {
         places.clear();
         expected.clear();
-        segments.length = 0;
-        current = 0;
+        segments.clear();
         return;
       }
       for (const userId of userIds) {
@@ -110,7 +74,54 @@ export function createPackedCache(maxBytes: number): PackedCache {
       }
     },
 
-    recent(limit) {
+    recent: segments.recent,
+    size: () => places.size,
+    bytes: segments.bytes,
+  };
+}
+
+/** @param onEmptied called with each user of a segment that is about to be filled anew */
+function createSegments(limit: number, onEmptied: (user: string, index: number) => void) {
+  const segments: { words: Int32Array; floats: Float32Array; users: string[]; used: number }[] = [];
+  const found: PackedEntry = { words: new Int32Array(0), floats: new Float32Array(0), at: 0 };
+  let current = 0;
+
+  /** Makes the next segment the current one. */
+  function turn(): void {
+    current = segments.length < limit ? segments.length : (current + 1) % limit;
+    const full = segments[current];
+    if (!full) {
+      const words = new Int32Array(SEGMENT_WORDS);
+      segments.push({ words, floats: new Float32Array(words.buffer), users: [], used: 0 });
+      return;
+    }
+    for (const user of full.users) onEmptied(user, current);
+    full.users = [];
+    full.used = 0;
+  }
+
+  return {
+    /** The place of so many words, or null when they fit nowhere. */
+    add(user: string, length: number): number | null {
+      if (length > SEGMENT_WORDS) return null;
+      const last = segments[current];
+      if (!last || last.used + length > SEGMENT_WORDS) turn();
+      const segment = segments[current]!;
+      const place = current * SEGMENT_WORDS + segment.used;
+      segment.used += length;
+      segment.users.push(user);
+      return place;
+    },
+
+    entryAt(place: number): PackedEntry {
+      const { words, floats } = segments[Math.floor(place / SEGMENT_WORDS)]!;
+      found.words = words;
+      found.floats = floats;
+      found.at = place % SEGMENT_WORDS;
+      return found;
+    },
+
+    recent(limit: number): string[] {
       const users: string[] = [];
       for (let back = 0; back < segments.length && users.length < limit; back++) {
         const segment = segments[(current - back + segments.length) % segments.length]!;
@@ -120,7 +131,10 @@ export function createPackedCache(maxBytes: number): PackedCache {
       return [...new Set(users)];
     },
 
-    size: () => places.size,
+    clear(): void {
+      segments.length = 0;
+      current = 0;
+    },
     bytes: () => segments.length * SEGMENT_WORDS * 4,
   };
 }

@@ -20,139 +20,142 @@ const MAX_VALUES = 1000;
  * @throws problem('invalid-request') with the position, counted from 1
  */
 export function parseFilter(text: string): Condition {
-  const tokens = tokenize(text);
+  const cursor = createCursor(tokenize(text));
+  const condition = either(cursor);
+  if (cursor.peek().kind !== 'end') throw unexpected(cursor.peek(), '"and", "or" or the end');
+  return condition;
+}
+
+interface Cursor {
+  peek(): Token;
+  isNext(symbol: string): boolean;
+  isWord(word: string): boolean;
+  /** Goes over the next token. */
+  next(): Token;
+  take(expected: string, found?: boolean): Token;
+  /** One level deeper while `read` reads. */
+  nested(read: () => Condition): Condition;
+}
+
+function createCursor(tokens: readonly Token[]): Cursor {
   let at = 0;
   let depth = 0;
-
-  const peek = (): Token => tokens[at]!;
+  const peek = () => tokens[at]!;
   const isNext = (symbol: string) =>
     peek().kind !== 'text' && peek().kind !== 'name' && peek().text === symbol;
-  const isWord = (word: string) => peek().kind === 'word' && peek().text === word;
-
-  function take(expected: string, found = isNext(expected)): Token {
-    if (!found) throw unexpected(peek(), JSON.stringify(expected));
-    return tokens[at++]!;
-  }
-
-  function either(): Condition {
-    if (++depth > MAX_DEPTH) throw wrong(peek().at, `nested more than ${MAX_DEPTH} levels deep`);
-    const parts = [both()];
-    while (isWord('or')) {
-      at++;
-      parts.push(both());
-    }
-    depth--;
-    return parts.length === 1 ? parts[0]! : { kind: 'or', parts };
-  }
-
-  function both(): Condition {
-    const parts = [single()];
-    while (isWord('and')) {
-      at++;
-      parts.push(single());
-    }
-    return parts.length === 1 ? parts[0]! : { kind: 'and', parts };
-  }
-
-  function single(): Condition {
-    if (isWord('not')) {
+  return {
+    peek,
+    isNext,
+    isWord: (word) => peek().kind === 'word' && peek().text === word,
+    next: () => tokens[at++]!,
+    take(expected, found = isNext(expected)) {
+      if (!found) throw unexpected(peek(), JSON.stringify(expected));
+      return tokens[at++]!;
+    },
+    nested(read) {
       if (++depth > MAX_DEPTH) throw wrong(peek().at, `nested more than ${MAX_DEPTH} levels deep`);
-      at++;
-      const part = single();
+      const condition = read();
       depth--;
-      return { kind: 'not', part };
-    }
-    if (isNext('(')) {
-      at++;
-      const inner = either();
-      take(')');
-      return inner;
-    }
-    return comparison(path());
-  }
+      return condition;
+    },
+  };
+}
 
-  function path(): string[] {
-    const names = [name()];
-    while (isNext('.')) {
-      at++;
-      names.push(name());
-    }
-    return names;
-  }
+const either = (cursor: Cursor) => cursor.nested(() => joined(cursor, 'or', both));
+const both = (cursor: Cursor) => joined(cursor, 'and', single);
 
-  function name(): string {
-    const token = peek();
-    if (token.kind !== 'word' && token.kind !== 'name') throw unexpected(token, 'the name of a property');
-    at++;
-    return token.text;
+function joined(cursor: Cursor, kind: 'and' | 'or', part: (cursor: Cursor) => Condition): Condition {
+  const parts = [part(cursor)];
+  while (cursor.isWord(kind)) {
+    cursor.next();
+    parts.push(part(cursor));
   }
+  return parts.length === 1 ? parts[0]! : { kind, parts };
+}
 
-  function comparison(of: readonly string[]): Condition {
-    if (isWord('not')) {
-      at++;
-      take('in', isWord('in'));
-      return { kind: 'not', part: membership(of) };
-    }
-    if (isWord('in')) {
-      at++;
-      return membership(of);
-    }
-    const token = peek();
-    if (token.kind !== 'operator') throw unexpected(token, 'one of = != < <= > >= in');
-    at++;
-    const value = literal();
-    if (typeof value === 'boolean' && token.text !== '=' && token.text !== '!=') {
-      throw wrong(token.at, `${token.text} compares numbers or texts; for true and false there are = and !=`);
-    }
-    return { kind: 'compare', path: of, operator: token.text as Comparison, value };
+function single(cursor: Cursor): Condition {
+  if (cursor.isWord('not')) {
+    return cursor.nested(() => {
+      cursor.next();
+      return { kind: 'not', part: single(cursor) };
+    });
   }
-
-  function membership(of: readonly string[]): Condition {
-    if (!isNext('[')) return range(of);
-    at++;
-    const values: Literal[] = [];
-    while (!isNext(']')) {
-      if (values.length === MAX_VALUES)
-        throw wrong(peek().at, `a list may have at most ${MAX_VALUES} values`);
-      values.push(literal());
-      if (!isNext(']')) take(',');
-    }
-    at++;
-    return { kind: 'in', path: of, values };
+  if (cursor.isNext('(')) {
+    cursor.next();
+    const inner = either(cursor);
+    cursor.take(')');
+    return inner;
   }
+  return comparison(cursor, path(cursor));
+}
 
-  function range(of: readonly string[]): Condition {
-    const start = peek();
-    const low = literal();
-    take('..');
-    const high = literal();
-    if (typeof low === 'boolean' || typeof low !== typeof high) {
-      throw wrong(start.at, 'a range goes from a number to a number or from a text to a text');
-    }
-    return { kind: 'range', path: of, low, high: high as number | string };
+function path(cursor: Cursor): string[] {
+  const names = [name(cursor)];
+  while (cursor.isNext('.')) {
+    cursor.next();
+    names.push(name(cursor));
   }
+  return names;
+}
 
-  function literal(): Literal {
-    const token = peek();
-    if (token.kind === 'number') {
-      at++;
-      return Number(token.text);
-    }
-    if (token.kind === 'text') {
-      at++;
-      return token.text;
-    }
-    if (isWord('true') || isWord('false')) {
-      at++;
-      return token.text === 'true';
-    }
-    const hint = token.kind === 'word' ? `; texts stand in quotes: "${token.text}"` : '';
-    throw unexpected(token, `a number, a text in quotes, true or false${hint}`);
+function name(cursor: Cursor): string {
+  const token = cursor.peek();
+  if (token.kind !== 'word' && token.kind !== 'name') throw unexpected(token, 'the name of a property');
+  return cursor.next().text;
+}
+
+function comparison(cursor: Cursor, of: readonly string[]): Condition {
+  if (cursor.isWord('not')) {
+    cursor.next();
+    cursor.take('in', cursor.isWord('in'));
+    return { kind: 'not', part: membership(cursor, of) };
   }
+  if (cursor.isWord('in')) {
+    cursor.next();
+    return membership(cursor, of);
+  }
+  const token = cursor.peek();
+  if (token.kind !== 'operator') throw unexpected(token, 'one of = != < <= > >= in');
+  cursor.next();
+  const value = literal(cursor);
+  if (typeof value === 'boolean' && token.text !== '=' && token.text !== '!=') {
+    throw wrong(token.at, `${token.text} compares numbers or texts; for true and false there are = and !=`);
+  }
+  return { kind: 'compare', path: of, operator: token.text as Comparison, value };
+}
 
-  const condition = either();
-  if (peek().kind !== 'end') throw unexpected(peek(), '"and", "or" or the end');
-  return condition;
+function membership(cursor: Cursor, of: readonly string[]): Condition {
+  if (!cursor.isNext('[')) return range(cursor, of);
+  cursor.next();
+  const values: Literal[] = [];
+  while (!cursor.isNext(']')) {
+    if (values.length === MAX_VALUES)
+      throw wrong(cursor.peek().at, `a list may have at most ${MAX_VALUES} values`);
+    values.push(literal(cursor));
+    if (!cursor.isNext(']')) cursor.take(',');
+  }
+  cursor.next();
+  return { kind: 'in', path: of, values };
+}
+
+function range(cursor: Cursor, of: readonly string[]): Condition {
+  const start = cursor.peek();
+  const low = literal(cursor);
+  cursor.take('..');
+  const high = literal(cursor);
+  if (typeof low === 'boolean' || typeof low !== typeof high) {
+    throw wrong(start.at, 'a range goes from a number to a number or from a text to a text');
+  }
+  return { kind: 'range', path: of, low, high: high as number | string };
+}
+
+function literal(cursor: Cursor): Literal {
+  const token = cursor.peek();
+  if (token.kind === 'number') return Number(cursor.next().text);
+  if (token.kind === 'text') return cursor.next().text;
+  if (cursor.isWord('true') || cursor.isWord('false')) return cursor.next().text === 'true';
+  const hint = token.kind === 'word' ? `; texts stand in quotes: "${token.text}"` : '';
+  throw unexpected(token, `a number, a text in quotes, true or false${hint}`);
 }
 
 function unexpected(token: Token, expected: string) {

@@ -1,6 +1,7 @@
 // A thread that scans item matrices whose memory it shares with the process. Started by scan-threads.ts.
 import { parentPort, workerData } from 'node:worker_threads';
-import { openKernel, type RowMask, type ScanKernel } from '../../scoring/scan/kernel.ts';
+import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
+import { openKernel, type ScanKernel } from '../../scoring/scan/kernel.ts';
 import type { PackedMatrix } from '../../scoring/scan/packed-matrix.ts';
 
 export type ToScanThread =

@@ -3,7 +3,7 @@ import { builtFile } from '../../core/built-file.ts';
 import type { Logger } from '../../core/logger.ts';
 import { startThread } from '../../core/thread.ts';
 import type { FindTop, TopQuery } from '../../scoring/find-top.ts';
-import type { RowMask } from '../../scoring/scan/kernel.ts';
+import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
 import type { PackedMatrix } from '../../scoring/scan/packed-matrix.ts';
 import type { TopK } from '../../scoring/scan/top-heap.ts';
 import type { FromScanThread, ToScanThread } from './scan-thread.ts';
@@ -37,69 +37,23 @@ interface Thread {
 /** After one has failed. */
 const PAUSE_MS = 5_000;
 
-export function createScanThreads(options: {
+interface ThreadOptions {
   size: number;
   logger: Logger;
   file?: string;
   pauseMs?: number;
-}): ScanThreads {
-  const { size, logger, file = builtFile('serving/threads/scan-thread.js'), pauseMs = PAUSE_MS } = options;
-  const threads: (Thread | null)[] = new Array(size).fill(null);
+}
+
+export function createScanThreads(options: ThreadOptions): ScanThreads {
+  const pool = createPool(options);
   const maskIds = new WeakMap<RowMask, number>();
   let nextId = 0;
-  let notBefore = 0;
-  let isClosed = false;
   /** Matrices that nobody holds any more are let go of by the threads, and with them their memory. */
   const forgotten = new FinalizationRegistry<number>((matrix) => {
-    for (const thread of threads) if (thread?.opened.delete(matrix)) send(thread, { kind: 'close', matrix });
-  });
-
-  function send(thread: Thread, message: ToScanThread): void {
-    thread.worker.postMessage(message);
-  }
-
-  function start(index: number): Thread {
-    // Scratch 0 is the process's own.
-    const worker = startThread(file, { scratch: index + 1 });
-    const thread: Thread = { worker, opened: new Set(), waiting: new Map() };
-    threads[index] = thread;
-    worker.unref();
-    worker.on('message', ({ id, rows, scores }: FromScanThread) => {
-      const asked = thread.waiting.get(id);
-      thread.waiting.delete(id);
-      asked?.resolve({ rows, scores, length: rows.length });
-    });
-    worker.on('error', (error) => logger.error({ err: error }, 'a scan thread failed'));
-    worker.on('exit', () => lose(thread, index));
-    return thread;
-  }
-
-  function lose(thread: Thread, index: number): void {
-    if (threads[index] === thread) threads[index] = null;
-    notBefore = performance.now() + pauseMs;
-    if (!isClosed) logger.warn({}, 'a scan thread ended; its scans are done in the event loop');
-    for (const { query, here, resolve, reject } of thread.waiting.values()) {
-      try {
-        resolve(copyOf(here(query)));
-      } catch (error) {
-        reject(error);
-      }
+    for (const thread of pool.running()) {
+      if (thread.opened.delete(matrix)) send(thread, { kind: 'close', matrix });
     }
-    thread.waiting.clear();
-  }
-
-  /** The thread with the least to do; a new one as long as there is room and all others are busy. */
-  function choose(): Thread | null {
-    let best: Thread | null = null;
-    let free = -1;
-    threads.forEach((thread, index) => {
-      if (!thread) free = index;
-      else if (!best || thread.waiting.size < best.waiting.size) best = thread;
-    });
-    const isIdle = (best as Thread | null)?.waiting.size === 0;
-    if (isIdle || free < 0 || isClosed || performance.now() < notBefore) return best;
-    return start(free);
-  }
+  });
 
   function idOf(mask: RowMask): number {
     const id = maskIds.get(mask) ?? ++nextId;
@@ -108,12 +62,12 @@ export function createScanThreads(options: {
   }
 
   return {
-    size,
+    size: options.size,
 
     open(packed, here) {
       const matrix = ++nextId;
       const find: FindTop = (query) => {
-        const thread = choose();
+        const thread = pool.choose();
         if (!thread) return here(query);
         if (!thread.opened.has(matrix)) send(thread, { kind: 'open', matrix, packed });
         thread.opened.add(matrix);
@@ -132,11 +86,79 @@ export function createScanThreads(options: {
       return find;
     },
 
-    async close() {
+    close: pool.close,
+  };
+}
+
+function send({ worker }: Thread, message: ToScanThread): void {
+  worker.postMessage(message);
+}
+
+/** Threads that start when they are needed and after a pause when one has ended. */
+function createPool({
+  size,
+  logger,
+  file = builtFile('serving/threads/scan-thread.js'),
+  pauseMs = PAUSE_MS,
+}: ThreadOptions) {
+  const threads: (Thread | null)[] = new Array(size).fill(null);
+  let notBefore = 0;
+  let isClosed = false;
+
+  function start(index: number): Thread {
+    // Scratch 0 is the process's own.
+    const worker = startThread(file, { scratch: index + 1 });
+    const thread: Thread = { worker, opened: new Set(), waiting: new Map() };
+    threads[index] = thread;
+    worker.unref();
+    worker.on('message', ({ id, rows, scores }: FromScanThread) => {
+      const asked = thread.waiting.get(id);
+      thread.waiting.delete(id);
+      asked?.resolve({ rows, scores, length: rows.length });
+    });
+    worker.on('error', (error) => logger.error({ err: error }, 'a scan thread failed'));
+    worker.on('exit', () => {
+      if (threads[index] === thread) threads[index] = null;
+      notBefore = performance.now() + pauseMs;
+      if (!isClosed) logger.warn({}, 'a scan thread ended; its scans are done in the event loop');
+      answerHere(thread);
+    });
+    return thread;
+  }
+
+  return {
+    /** The thread with the least to do; a new one as long as there is room and all others are busy. */
+    choose(): Thread | null {
+      let best: Thread | null = null;
+      let free = -1;
+      threads.forEach((thread, index) => {
+        if (!thread) free = index;
+        else if (!best || thread.waiting.size < best.waiting.size) best = thread;
+      });
+      const isIdle = (best as Thread | null)?.waiting.size === 0;
+      if (isIdle || free < 0 || isClosed || performance.now() < notBefore) return best;
+      return start(free);
+    },
+
+    running: () => threads.filter((thread) => thread !== null),
+
+    async close(): Promise<void> {
       isClosed = true;
       await Promise.all(threads.map((thread) => thread?.worker.terminate()));
     },
   };
+}
+
+/** What a thread that has ended did not answer. */
+function answerHere({ waiting }: Thread): void {
+  for (const { query, here, resolve, reject } of waiting.values()) {
+    try {
+      resolve(copyOf(here(query)));
+    } catch (error) {
+      reject(error);
+    }
+  }
+  waiting.clear();
 }
 
 /** An answer from here is a view that the next scan overwrites; who waited reads it later. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { StoredItem } from '../../domain/data/catalogue.ts';
-import type { RowMask } from '../../scoring/scan/kernel.ts';
+import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
 import type { CatalogueStore } from '../../store/data/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import type { LiveModel } from '../models/live-model.ts';

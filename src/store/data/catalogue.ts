@@ -1,25 +1,13 @@
-import { type Selectable, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Paged } from '../engine/paged.ts';
-import type { Engine, Schema } from '../engine/schema.ts';
+import type { Engine } from '../engine/schema.ts';
+import { fromItem, ITEM_COLUMNS, toItem, toUser } from './catalogue-rows.ts';
 import type { CatalogueStore, ItemFilter } from './contract.ts';
-
-export const ITEM_COLUMNS = [
-  'item_id',
-  'title',
-  'categories',
-  'labels',
-  'features',
-  'hidden',
-  'available_from',
-  'available_until',
-] as const;
 
 /** An engine allows so many parameters per statement; 500 items take 4,500. */
 const ROWS_PER_STATEMENT = 500;
-
-type ItemRow = Pick<Selectable<Schema['items']>, (typeof ITEM_COLUMNS)[number]>;
 
 export function createCatalogue(engine: Engine): CatalogueStore {
   const { reads } = engine;
@@ -243,35 +231,4 @@ function lastOfEach<T>(rows: readonly T[], idOf: (row: T) => string): T[] {
 
 function* parts<T>(rows: readonly T[]): Generator<T[]> {
   for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) yield rows.slice(at, at + ROWS_PER_STATEMENT);
-}
-
-export function toItem(row: ItemRow): StoredItem {
-  return {
-    itemId: row.item_id,
-    title: row.title,
-    categories: JSON.parse(row.categories),
-    labels: JSON.parse(row.labels),
-    features: JSON.parse(row.features),
-    hidden: row.hidden === 1,
-    availableFrom: row.available_from,
-    availableUntil: row.available_until,
-  };
-}
-
-function toUser(row: { user_id: string; features: string | null }): StoredUser {
-  return { userId: row.user_id, features: JSON.parse(row.features!) };
-}
-
-function fromItem(item: StoredItem) {
-  return {
-    item_id: item.itemId,
-    title: item.title,
-    categories: JSON.stringify(item.categories),
-    labels: JSON.stringify(item.labels),
-    features: JSON.stringify(item.features),
-    hidden: item.hidden ? 1 : 0,
-    available_from: item.availableFrom,
-    available_until: item.availableUntil,
-    in_catalogue: 1,
-  };
 }

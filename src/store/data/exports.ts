@@ -1,7 +1,7 @@
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { Engine } from '../engine/schema.ts';
-import { ITEM_COLUMNS, toItem } from './catalogue.ts';
+import { ITEM_COLUMNS, toItem } from './catalogue-rows.ts';
 import type { ExportFilter, ExportPage, ExportStore, InteractionPosition } from './contract.ts';
 
 type Reads = Engine['reads'];

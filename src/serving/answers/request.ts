@@ -1,0 +1,83 @@
+import type { ItemSource, RecommendedItem, RecommendOptions } from '../../domain/answers/recommendation.ts';
+import type { Bag } from '../../features/encoding.ts';
+import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
+import type { HistoryRow } from '../../store/data/contract.ts';
+import type { LiveModel, LiveTask } from '../models/live-model.ts';
+import type { CatalogueView } from '../views/catalogue-view.ts';
+import { createItemFilters, type ItemFilter } from '../views/item-filter.ts';
+import type { ActiveRules } from '../views/rules.ts';
+import { type ServingDeps, taskOf } from './serving-deps.ts';
+
+/** Who is asked for: a known user, a session, or both. */
+export interface Subject {
+  userId: string | null;
+  /** The newest first. */
+  session?: readonly HistoryRow[];
+  /** What is said of them, in place of what is stored under the same names. */
+  features?: Readonly<Record<string, unknown>>;
+}
+
+/** Milliseconds, filled in as the answer comes about. */
+export interface Timing {
+  history: number;
+  vector: number;
+  scan: number;
+}
+
+/** What one request is answered from, read once. */
+export interface Request {
+  options: RecommendOptions;
+  model: LiveModel | null;
+  /** Of the model. */
+  task: LiveTask | null;
+  /** Only these behaviours make an item seen; undefined for all of them. */
+  seenTypes: ReadonlySet<string> | undefined;
+  history: readonly HistoryRow[];
+  /** What is said of the user, where the model reads it. */
+  side: Bag | null;
+  catalogue: CatalogueView;
+  filter: ItemFilter | null;
+  mask: RowMask | undefined;
+  rules: ActiveRules | null;
+  exclude: ReadonlySet<string>;
+}
+
+export interface Sourced extends RecommendedItem {
+  source: ItemSource;
+}
+
+/** Reads all that a request is answered from, at one moment. */
+export function createGather(
+  deps: ServingDeps,
+): (subject: Subject, options: RecommendOptions) => Promise<Request> {
+  const { histories, liveModels, catalogue: currentCatalogue, rules: currentRules, traits } = deps;
+  const filterOf = createItemFilters();
+  return async (subject, options) => {
+    const filter = filterOf(options.category, options.filter);
+    // One reference for the whole request, whatever is swapped meanwhile.
+    const model = await liveModels.items.acquire(options.model, options.version);
+    const task = taskOf(model, options.task);
+    const [stored, catalogue, side] = await Promise.all([
+      subject.userId === null ? [] : histories.of(subject.userId),
+      currentCatalogue.get(),
+      model && traits.of(model, subject.userId, subject.features),
+    ]);
+    const rules = await currentRules.get(model, catalogue);
+    const mask = filter && model ? await catalogue.mask(model, filter) : undefined;
+    const history = subject.session ? [...subject.session, ...stored] : stored;
+    const seenTypes = options.seenTypes?.length ? new Set(options.seenTypes) : task?.seenTypes;
+    return {
+      options,
+      model,
+      task,
+      seenTypes,
+      history,
+      side,
+      catalogue,
+      filter,
+      mask,
+      rules,
+      exclude: new Set(options.exclude),
+    };
+  };
+}
