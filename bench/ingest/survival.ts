@@ -185,7 +185,7 @@ async function look(databaseUrl: string, sent: readonly string[]) {
     await store.interactions.snapshot(async (source) => {
       const users = await source.dictionary('users');
       const items = await source.dictionary('items');
-      for await (const { length, userKey, itemKey, timestamp } of source.scan())
+      for await (const { length, userKey, itemKey, timestamp } of source.interactions())
         for (let i = 0; i < length; i++)
           stored.push(`${users.get(userKey[i]!)} ${items.get(itemKey[i]!)} ${timestamp[i]}`);
     });

@@ -31,7 +31,7 @@ export function csvSource(uploads: readonly Upload[]): InteractionSource {
     }
   }
   return {
-    async *scan() {
+    async *interactions() {
       yield {
         length: columns[0]!.length,
         userKey: Int32Array.from(columns[0]!),

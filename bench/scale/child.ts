@@ -109,9 +109,9 @@ function timedSource(source: InteractionSource): InteractionSource & { seconds()
   let ms = 0;
   return {
     dictionary: source.dictionary,
-    async *scan() {
+    async *interactions() {
       let asked = performance.now();
-      for await (const chunk of source.scan()) {
+      for await (const chunk of source.interactions()) {
         ms += performance.now() - asked;
         yield chunk;
         asked = performance.now();

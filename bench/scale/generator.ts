@@ -30,7 +30,7 @@ export function syntheticRatings(settings: GeneratorSettings): InteractionSource
     items: () => namesOf('item', items),
   };
   return {
-    async *scan() {
+    async *interactions() {
       yield* chunks(settings, createCatalogue(items, createRng(seed).fork('catalogue')));
     },
     dictionary: async (kind) => names[kind](),

@@ -9,8 +9,8 @@ import type { StudentWeights } from '../../src/artifact/student/student-weights.
 import { createLogger } from '../../src/core/logger.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import { type LiveModel, loadLiveModel } from '../../src/serving/models/live-model.ts';
+import { type CatalogueWork, createCatalogueWork } from '../../src/serving/threads/catalogue-work.ts';
 import { createScanThreads } from '../../src/serving/threads/scan-threads.ts';
-import { createScans, type Scans } from '../../src/serving/threads/scans.ts';
 import { threadTime } from './api-process.ts';
 import { packVersion } from './student.ts';
 
@@ -45,8 +45,8 @@ export async function measureLarge(items = 1_000_000): Promise<LargeResult> {
     const registered = { model: 'large', version: 1, artifact: 'models/large/1', items, dimensions: WIDTH };
     await artifacts.putFolder(registered.artifact, packVersion(randomStudent(rng, items), 'large', '1'));
     const users = Array.from({ length: SCANS }, () => normals(rng, WIDTH));
-    const run = async (scans: Scans): Promise<LargeRun> => {
-      const loaded = await longestBlock(() => loadLiveModel(artifacts, registered, scans, true));
+    const run = async (work: CatalogueWork): Promise<LargeRun> => {
+      const loaded = await longestBlock(() => loadLiveModel(artifacts, registered, work, true));
       const { findTop } = loaded.answer;
       await scanAll(findTop, users.slice(0, AT_ONCE));
       const scanned = await longestBlock(() => scanAll(findTop, users));
@@ -60,8 +60,8 @@ export async function measureLarge(items = 1_000_000): Promise<LargeResult> {
     };
     return {
       items,
-      onThreads: await run(createScans(threads)),
-      inEventLoop: await run(createScans(null)),
+      onThreads: await run(createCatalogueWork(threads)),
+      inEventLoop: await run(createCatalogueWork(null)),
     };
   } finally {
     await threads.close();

@@ -16,8 +16,8 @@ import { createHistories } from '../serving/caches/histories.ts';
 import { createServedLog } from '../serving/caches/served-log.ts';
 import { createLiveModels } from '../serving/models/live-models.ts';
 import { createWarmUp } from '../serving/models/warm-up.ts';
+import { createCatalogueWork } from '../serving/threads/catalogue-work.ts';
 import { createScanThreads } from '../serving/threads/scan-threads.ts';
-import { createScans } from '../serving/threads/scans.ts';
 import { createStore } from '../store/create-store.ts';
 
 const MODEL_POLL_MS = 1000;
@@ -68,7 +68,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   });
   const store = announceWrites(plainStore, changes);
   const threads = createScanThreads({ size: Math.max(1, Math.min(4, availableParallelism() - 1)), logger });
-  const scans = createScans(threads);
+  const work = createCatalogueWork(threads);
   const histories = createHistories(store.interactions, changes);
   const models = createLiveModels({
     store,
@@ -78,7 +78,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     alias: DEFAULT_ALIAS,
     pollMs: MODEL_POLL_MS,
     maxBytes: config.modelMemoryMib * 2 ** 20,
-    scans,
+    work,
     catalogue: { itemsRevision: store.catalogue.itemsRevision, items: store.exports.items },
     warm: createWarmUp(histories, Date.now),
     ...(config.defaultModel === undefined ? {} : { defaultModel: config.defaultModel }),
@@ -90,7 +90,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     liveModels: models,
     changes,
     histories,
-    scans,
+    work,
     now: Date.now,
   });
   const servedLog = createServedLog({ store: store.served, logger, sample: config.servedSample });

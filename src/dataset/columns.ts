@@ -46,7 +46,7 @@ export async function readColumns(
   const leftOut = { weighting: 0, time: 0, sample: 0 };
   let newest = 0;
 
-  for await (const chunk of source.scan()) {
+  for await (const chunk of source.interactions()) {
     if (length + chunk.length > capacity) {
       capacity = Math.max(capacity * 2, length + chunk.length);
       userKey = grown(userKey, new Int32Array(capacity));

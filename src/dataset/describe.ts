@@ -9,7 +9,7 @@ const CHUNK = 2048;
  * item and type, never a row.
  */
 export async function describeInteractions(
-  source: Pick<TrainingSource, 'scan' | 'dictionary'>,
+  source: Pick<TrainingSource, 'interactions' | 'dictionary'>,
 ): Promise<InteractionStats> {
   const perUser = createCounters();
   const perItem = createCounters();
@@ -18,7 +18,7 @@ export async function describeInteractions(
   let withoutTimestamp = 0;
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
-  for await (const chunk of source.scan(CHUNK)) {
+  for await (const chunk of source.interactions(CHUNK)) {
     total += chunk.length;
     for (let i = 0; i < chunk.length; i++) {
       perUser.add(chunk.userKey[i]!);

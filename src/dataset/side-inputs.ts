@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { problem } from '../core/errors.ts';
+import { hashOfColumns } from '../core/hash.ts';
 import type { TrainingSource } from '../domain/data/interaction-source.ts';
 import type { FeaturesSpec } from '../domain/tasks/features-spec.ts';
 import { encodeAll, type FeatureEncoding } from '../features/encoding.ts';
@@ -84,8 +84,5 @@ export function encodeSide(
 
 /** Hash of all in the side inputs that the weights of a model depend on. */
 export function hashOfSide({ encoding, bags }: EncodedSide): string {
-  const hash = createHash('sha256').update(JSON.stringify(encoding));
-  for (const column of [bags.indptr, bags.indices, bags.values])
-    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
-  return hash.digest('hex');
+  return hashOfColumns(JSON.stringify(encoding), [bags.indptr, bags.indices, bags.values]);
 }

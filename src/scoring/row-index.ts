@@ -20,14 +20,14 @@ export function* indexRows(items: readonly string[]): Sliced<RowIndex> {
   const rows = new Int32Array(places).fill(FREE);
   const last = places - 1;
   for (let row = 0; row < items.length; row++) {
-    let at = hashOf(items[row]!) & last;
+    let at = hashOfText(items[row]!) & last;
     while (rows[at] !== FREE) at = (at + 1) & last;
     rows[at] = row;
     if (row % 2048 === 2047) yield;
   }
 
   function get(itemId: string): number | undefined {
-    for (let at = hashOf(itemId) & last; ; at = (at + 1) & last) {
+    for (let at = hashOfText(itemId) & last; ; at = (at + 1) & last) {
       const row = rows[at]!;
       if (row === FREE) return undefined;
       if (items[row] === itemId) return row;
@@ -38,7 +38,7 @@ export function* indexRows(items: readonly string[]): Sliced<RowIndex> {
 }
 
 /** FNV-1a over UTF-16 units, its high bits mixed into the low ones, which alone choose the place. */
-function hashOf(text: string): number {
+function hashOfText(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   hash ^= hash >>> 15;

@@ -4,7 +4,7 @@ import { createDeletions } from './data/deletions.ts';
 import { createExports } from './data/exports.ts';
 import { createInteractions, type InteractionPaths } from './data/interactions.ts';
 import { createRejects } from './data/rejects.ts';
-import type { Engine } from './engine/schema.ts';
+import type { SqlEngine } from './engine/schema.ts';
 import { createIdempotency } from './jobs/idempotency.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createSchedules } from './jobs/schedules.ts';
@@ -14,11 +14,11 @@ import { createExternalTeachers } from './registry/external-teachers.ts';
 import { createModels } from './registry/models.ts';
 import { createRules } from './registry/rules.ts';
 import { createServed } from './registry/served.ts';
-import { openEngine as openSqlite } from './sqlite/engine.ts';
-import { createInteractionPaths as sqlitePaths } from './sqlite/interaction-paths.ts';
+import { openSqlite } from './sqlite/engine.ts';
+import { createSqlitePaths } from './sqlite/interaction-paths.ts';
 import type { Store } from './store.ts';
 
-interface OpenEngine extends Engine {
+interface ClosableEngine extends SqlEngine {
   close(): void | Promise<void>;
 }
 
@@ -36,12 +36,12 @@ export async function createStore(
 ): Promise<Store> {
   if (/^postgres(ql)?:/.test(databaseUrl)) {
     // Its driver is loaded by those who have one.
-    const [{ openPostgres }, { createInteractionPaths: postgresPaths }] = await Promise.all([
+    const [{ openPostgres }, { createPostgresPaths }] = await Promise.all([
       import('./postgres/engine.ts'),
       import('./postgres/interaction-paths.ts'),
     ]);
     const engine = await openPostgres(databaseUrl, now, logger, busyMs);
-    return createTableGroups(engine, postgresPaths(engine));
+    return createTableGroups(engine, createPostgresPaths(engine));
   }
   const file = /^sqlite:(.+)$/.exec(databaseUrl)?.[1];
   if (file === undefined) {
@@ -50,11 +50,11 @@ export async function createStore(
     );
   }
   const engine = await openSqlite(file, now, logger, busyMs);
-  return createTableGroups(engine, sqlitePaths(engine), engine.served);
+  return createTableGroups(engine, createSqlitePaths(engine), engine.served);
 }
 
 function createTableGroups(
-  engine: OpenEngine,
+  engine: ClosableEngine,
   paths: InteractionPaths,
   served?: Pick<ServedStore, 'record' | 'click'>,
 ): Store {

@@ -6,7 +6,7 @@ const settings = { users: 2000, items: 500, interactions: 70_000, seed: 7 };
 
 async function read(seed = settings.seed): Promise<InteractionColumns[]> {
   const chunks: InteractionColumns[] = [];
-  for await (const chunk of syntheticRatings({ ...settings, seed }).scan()) chunks.push(chunk);
+  for await (const chunk of syntheticRatings({ ...settings, seed }).interactions()) chunks.push(chunk);
   return chunks;
 }
 

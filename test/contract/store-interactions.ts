@@ -186,7 +186,7 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
       );
       await interactions.add(rows);
       const { chunks, users, items, types } = await interactions.snapshot(async (source) => ({
-        chunks: await collect(source.scan(10)),
+        chunks: await collect(source.interactions(10)),
         users: await source.dictionary('users'),
         items: await source.dictionary('items'),
         types: await source.dictionary('types'),
@@ -207,7 +207,7 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
 
     it('gives nothing for an empty store', async () => {
       const { interactions } = await (await database())();
-      expect(await interactions.snapshot((source) => collect(source.scan()))).toEqual([]);
+      expect(await interactions.snapshot((source) => collect(source.interactions()))).toEqual([]);
       expect(await interactions.snapshot((source) => collect(source.items()))).toEqual([]);
     });
 
@@ -218,7 +218,7 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
       await writer.catalogue.putItems([item('film-1', { labels: ['old'] })]);
       await reader.interactions.snapshot(async (source) => {
         let rows = 0;
-        for await (const chunk of source.scan(1)) {
+        for await (const chunk of source.interactions(1)) {
           rows += chunk.length;
           const row = interaction({ timestamp: 100 + rows, userId: `new-${rows}`, type: 'new' });
           expect(await writer.interactions.add([row])).toEqual(['accepted']);
@@ -229,7 +229,7 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
         expect([...(await source.dictionary('users')).values()]).toEqual(['ann']);
         expect([...(await source.dictionary('types')).values()]).toEqual(['click']);
         expect(await collect(source.items())).toEqual([[item('film-1', { labels: ['old'] })]]);
-        expect((await collect(source.scan())).map((chunk) => chunk.length)).toEqual([4]);
+        expect((await collect(source.interactions())).map((chunk) => chunk.length)).toEqual([4]);
       });
       expect(await reader.interactions.countUpTo(100)).toBe(4);
     });
@@ -255,14 +255,14 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
       const { interactions } = await (await database())();
       await interactions.add([1, 2, 3].map((timestamp) => interaction({ timestamp })));
       await interactions.snapshot(async (source) => {
-        for await (const chunk of source.scan(1)) {
+        for await (const chunk of source.interactions(1)) {
           expect(chunk.length).toBe(1);
           break;
         }
-        expect((await collect(source.scan(2))).map((chunk) => chunk.length)).toEqual([2, 1]);
+        expect((await collect(source.interactions(2))).map((chunk) => chunk.length)).toEqual([2, 1]);
       });
       const thrown = interactions.snapshot(async (source) => {
-        for await (const _ of source.scan(1)) throw new Error('enough');
+        for await (const _ of source.interactions(1)) throw new Error('enough');
       });
       await expect(thrown).rejects.toThrow('enough');
       expect(await interactions.add([interaction({ timestamp: 7 })])).toEqual(['accepted']);

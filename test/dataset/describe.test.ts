@@ -7,7 +7,7 @@ type Row = [user: number, item: number, type: number, timestamp: number];
 /** Two rows a chunk, whatever is asked for: chunk borders must not matter. */
 function source(rows: Row[]) {
   return {
-    async *scan(): AsyncGenerator<InteractionColumns> {
+    async *interactions(): AsyncGenerator<InteractionColumns> {
       for (let i = 0; i < rows.length; i += 2) {
         const part = rows.slice(i, i + 2);
         const column = (at: 0 | 1 | 2) => Int32Array.from(part, (row) => row[at]);

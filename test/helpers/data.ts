@@ -35,7 +35,7 @@ export function sourceOf(
     });
   }
   const source: TrainingSource = {
-    async *scan() {
+    async *interactions() {
       yield* chunks;
     },
     dictionary: async (kind) => keys[kind].names,

@@ -13,9 +13,9 @@ import type { TopK } from '../../src/scoring/scan/top-heap.ts';
 import { packStudentRows } from '../../src/scoring/student-scorer.ts';
 import { createRecommender, type Recommender } from '../../src/serving/answers/recommender.ts';
 import { createLiveModels, type LiveModels } from '../../src/serving/models/live-models.ts';
+import { type CatalogueWork, createCatalogueWork } from '../../src/serving/threads/catalogue-work.ts';
 import { createLoadThreads } from '../../src/serving/threads/load-in-thread.ts';
 import { createScanThreads, type ScanThreads } from '../../src/serving/threads/scan-threads.ts';
-import { createScans, type Scans } from '../../src/serving/threads/scans.ts';
 import { normals, sampleWeights, studentShapes } from '../artifact/sample-student.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { item } from '../helpers/store.ts';
@@ -34,11 +34,11 @@ describe('scan threads', () => {
   /** A scan on threads of everything over no items at all, and the kernel of this thread. */
   function open(options: Partial<Parameters<typeof createScanThreads>[0]> = {}) {
     threads = createScanThreads({ size: 2, logger, ...options });
-    const scans = createScans(threads, 0, 0);
-    const { matrix } = runAtOnce(packStudentRows(weights, scans.scratches(ITEMS)));
+    const work = createCatalogueWork(threads, 0, 0);
+    const { matrix } = runAtOnce(packStudentRows(weights, work.scratches(ITEMS)));
     const kernel = openKernel(matrix);
     return {
-      findTop: scans.open(matrix, kernel),
+      findTop: work.open(matrix, kernel),
       kernel,
       judge: openKernel(runAtOnce(packStudentRows(weights)).matrix),
     };
@@ -132,13 +132,13 @@ describe('a large catalogue', () => {
   });
 
   async function serve(
-    scans: Scans,
+    work: CatalogueWork,
     artifacts = setup.artifacts as Pick<typeof setup.artifacts, 'get'>,
   ): Promise<Recommender> {
     const { store } = setup;
-    live = createLiveModels({ store, artifacts, logger, alias: ALIAS, pollMs: 20, scans });
+    live = createLiveModels({ store, artifacts, logger, alias: ALIAS, pollMs: 20, work });
     await live.start();
-    return createRecommender({ store, liveModels: live, scans, now: Date.now });
+    return createRecommender({ store, liveModels: live, work, now: Date.now });
   }
 
   test('is loaded and scanned on threads, and answers everything as a small one does', async () => {
@@ -178,9 +178,9 @@ describe('a large catalogue', () => {
         strip(await recommender.rank({ userId: 'u' }, { items: ['item-1', 'item-2', 'item-3'] })),
       ];
     };
-    const small = await ask(await serve(createScans(null)));
+    const small = await ask(await serve(createCatalogueWork(null)));
     await live.close();
-    const large = await ask(await serve(createScans(threads, 100, 100)));
+    const large = await ask(await serve(createCatalogueWork(threads, 100, 100)));
     expect(large).toEqual(small);
     expect(live.items.get()!.findTop({ vector: new Float32Array(WIDTH), k: 1, leftOut: [] })).toBeInstanceOf(
       Promise,
@@ -191,7 +191,7 @@ describe('a large catalogue', () => {
     'with %s is handed over whole by the thread that loads it',
     async (_what, shape) => {
       await setup.publish('movies', shape);
-      await serve(createScans(threads, 1_000_000, 0));
+      await serve(createCatalogueWork(threads, 1_000_000, 0));
       const model = live.items.get()!;
       expect(model.weights).toEqual(shape);
       expect(model.weights.itemsIn === model.weights.itemsOut).toBe(shape.itemsIn === shape.itemsOut);
@@ -211,7 +211,7 @@ describe('a large catalogue', () => {
         return setup.artifacts.get(key);
       },
     };
-    await serve(createScans(threads, 0, 0), artifacts);
+    await serve(createCatalogueWork(threads, 0, 0), artifacts);
     expect(live.status('movies', 1).reason).toMatch(/^weights.safetensors is truncated/);
     expect(live.status('books', 1).reason).toBe('the folder is not mounted');
     isAway = false;
@@ -228,18 +228,18 @@ describe('while requests are answered', () => {
 
   test('a new version of a small catalogue is prepared beside the event loop, the first one at once', async () => {
     const threads = createScanThreads({ size: 1, logger });
-    const scans = createScans(threads);
+    const work = createCatalogueWork(threads);
     const wereServing: boolean[] = [];
-    const watched: Scans = {
-      ...scans,
+    const watched: CatalogueWork = {
+      ...work,
       prepare(artifacts, key, items, isServing) {
         wereServing.push(isServing);
-        return scans.prepare(artifacts, key, items, isServing);
+        return work.prepare(artifacts, key, items, isServing);
       },
     };
     await setup.publish('movies', sampleWeights(30, 8));
     const { store, artifacts } = setup;
-    const live = createLiveModels({ store, artifacts, logger, alias: ALIAS, pollMs: 20, scans: watched });
+    const live = createLiveModels({ store, artifacts, logger, alias: ALIAS, pollMs: 20, work: watched });
     onTestFinished(async () => {
       await live.close();
       await threads.close();

@@ -4,7 +4,7 @@ import type { InteractionPosition } from '../../src/store/data/contract.ts';
 import { createExports } from '../../src/store/data/exports.ts';
 import { createInteractions } from '../../src/store/data/interactions.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
-import { createInteractionPaths } from '../../src/store/postgres/interaction-paths.ts';
+import { createPostgresPaths } from '../../src/store/postgres/interaction-paths.ts';
 import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { interaction } from '../helpers/store.ts';
 
@@ -23,7 +23,7 @@ describe.runIf(findPostgres())('plans on PostgreSQL', () => {
     const url = await server.createDatabase();
     const engine = await openPostgres(`${url}&options=${encodeURIComponent(EXPLAINED)}`, Date.now);
     onTestFinished(() => engine.close());
-    const interactions = createInteractions(engine, createInteractionPaths(engine));
+    const interactions = createInteractions(engine, createPostgresPaths(engine));
     const rows = Array.from({ length: 20_000 }, (_, i) =>
       interaction({ userId: `user-${i % 10}`, itemId: `film-${i % 777}`, timestamp: 1000 + i }),
     );

@@ -11,9 +11,9 @@ import { toBatch } from '../../src/store/data/batch.ts';
 import { createInteractions } from '../../src/store/data/interactions.ts';
 import { SCHEMA_VERSION } from '../../src/store/engine/migrations.ts';
 import { inTransaction, openIngestConnection, untilFree } from '../../src/store/sqlite/connection.ts';
-import { openEngine } from '../../src/store/sqlite/engine.ts';
+import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { insertBatch } from '../../src/store/sqlite/insert.ts';
-import { createInteractionPaths } from '../../src/store/sqlite/interaction-paths.ts';
+import { createSqlitePaths } from '../../src/store/sqlite/interaction-paths.ts';
 import {
   distillationJob,
   interaction,
@@ -119,7 +119,7 @@ describe('a database that another process has locked', () => {
 
   it('ends as store-unavailable when it stays locked', async () => {
     const file = await newFile();
-    const engine = await openEngine(file, Date.now);
+    const engine = await openSqlite(file, Date.now);
     onTestFinished(() => engine.close());
     await holdLock(file, 5_000);
     const begin = () => engine.writer.statement('BEGIN IMMEDIATE').run();
@@ -206,9 +206,9 @@ describe('a store that cannot go on', () => {
 
   it('reports a full disk, keeps what it had, and stores nothing by halves', async () => {
     const file = await newFile();
-    const engine = await openEngine(file, Date.now);
+    const engine = await openSqlite(file, Date.now);
     onTestFinished(() => engine.close());
-    const interactions = createInteractions(engine, createInteractionPaths(engine));
+    const interactions = createInteractions(engine, createSqlitePaths(engine));
     await interactions.add([interaction()]);
     const connection = openIngestConnection(file);
     onTestFinished(() => void connection.database.close());

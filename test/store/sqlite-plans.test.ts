@@ -5,12 +5,12 @@ import { createExports } from '../../src/store/data/exports.ts';
 import { createInteractions } from '../../src/store/data/interactions.ts';
 import { createJobs } from '../../src/store/jobs/jobs.ts';
 import { createModels } from '../../src/store/registry/models.ts';
-import { openEngine } from '../../src/store/sqlite/engine.ts';
-import { createInteractionPaths } from '../../src/store/sqlite/interaction-paths.ts';
+import { openSqlite } from '../../src/store/sqlite/engine.ts';
+import { createSqlitePaths } from '../../src/store/sqlite/interaction-paths.ts';
 import { interaction, temporaryFolder } from '../helpers/store.ts';
 
 async function openRecorded() {
-  const engine = await openEngine(path.join(await temporaryFolder(), 'test.db'), Date.now);
+  const engine = await openSqlite(path.join(await temporaryFolder(), 'test.db'), Date.now);
   onTestFinished(() => engine.close());
   const recorded: string[] = [];
   const { statement } = engine.reader;
@@ -29,7 +29,7 @@ async function openRecorded() {
   }
   return {
     plansOf,
-    interactions: createInteractions(engine, createInteractionPaths(engine)),
+    interactions: createInteractions(engine, createSqlitePaths(engine)),
     catalogue: createCatalogue(engine),
     exports: createExports(engine),
     jobs: createJobs(engine),

@@ -2,7 +2,7 @@ import type { StoredItem, StoredUser } from './catalogue.ts';
 
 /** Where training reads interactions from, column-wise. */
 export interface InteractionSource {
-  scan(): AsyncIterable<InteractionColumns>;
+  interactions(): AsyncIterable<InteractionColumns>;
   /** The names behind the keys, which are positive integers of this source. */
   dictionary(kind: 'users' | 'items' | 'types'): Promise<Map<number, string>>;
 }
@@ -10,7 +10,7 @@ export interface InteractionSource {
 /** All that training may read, as it was at one moment. */
 export interface TrainingSource extends InteractionSource {
   /** Chunks of at most `chunkRows` rows, in the order of storage. */
-  scan(chunkRows?: number): AsyncIterable<InteractionColumns>;
+  interactions(chunkRows?: number): AsyncIterable<InteractionColumns>;
   /** The catalogue in pages, with categories, labels and features; items that only interactions know are not in it. */
   items(): AsyncIterable<StoredItem[]>;
   /** Users with features, in pages. */

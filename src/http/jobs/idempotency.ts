@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import type { CreateOptions, IdempotencyStore, IdempotentRequest } from '../../store/jobs/contract.ts';
@@ -18,16 +18,6 @@ export const IdempotencyHeaders = Type.Object({
 const RENEW_MS = 1_500;
 
 type Headers = Static<typeof IdempotencyHeaders>;
-
-/** Equal for equal requests, whatever the order of the members. */
-export function fingerprintOf(...parts: unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts, sorted)).digest('hex');
-}
-
-function sorted(_key: string, value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
 
 export interface Idempotent {
   store: IdempotencyStore;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { problem } from '../../core/errors.ts';
+import { hashOf } from '../../core/hash.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
 import { ImportQuery, type ImportSpec } from '../../domain/data/import.ts';
 import type { FileShape } from '../../domain/data/import-mapping.ts';
@@ -13,7 +14,7 @@ import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../docs/documentation.ts';
 import { QUEUED_IMPORT } from '../docs/examples.ts';
 import { findJob } from '../jobs/find-job.ts';
-import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
+import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
 import { type Packing, packingOf, shapeOf } from '../jobs/import-shape.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
 
@@ -84,7 +85,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
         const body = named ? undefined : (request.body as Readable | undefined);
         const job = await startOnce(
           { store: store.idempotency, operation: 'startImport', headers, keyId },
-          async () => fingerprintOf(asked, await hashOf(body)),
+          async () => hashOf(asked, await hashOfBody(body)),
           (key) => start(asked, body, { ...(keyId !== undefined && { keyId }) }, key, request.log),
           (id) => findJob(store.jobs, id),
         );
@@ -103,7 +104,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
   ): Promise<Job> {
     const id = newJobId(now());
     const spec = specOf(asked);
-    let sha256 = await hashOf(undefined);
+    let sha256 = await hashOfBody(undefined);
     if (spec.url === undefined && spec.path === undefined) {
       const file = `imports/${id}.${spec.format}${asked.packing}`;
       const written = await upload(file, body);
@@ -112,7 +113,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
     }
     try {
       const job = { id, type: 'import', model: null, spec, ...origin } as const;
-      return await submitJob(deps, job, answersTo(key, fingerprintOf(asked, sha256)));
+      return await submitJob(deps, job, answersTo(key, hashOf(asked, sha256)));
     } catch (error) {
       const { file } = spec;
       if (file !== undefined) {
@@ -146,7 +147,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
 type Asked = ImportQuery & { shape: FileShape; packing: Packing };
 
 /** Of a body that was sent before: it is read to its end and kept nowhere. */
-async function hashOf(body: Readable | undefined): Promise<string> {
+async function hashOfBody(body: Readable | undefined): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of body ?? []) hash.update(chunk);
   return hash.digest('hex');

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
+import { hashOf } from '../../core/hash.ts';
 import { MIN_INTERACTIONS } from '../../domain/base/data-minimum.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
 import { ModelName } from '../../domain/base/model-name.ts';
@@ -14,7 +15,7 @@ import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../docs/documentation.ts';
 import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../docs/examples.ts';
 import { findJob } from '../jobs/find-job.ts';
-import { answersTo, fingerprintOf, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
+import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
 import { nameTeachers } from '../jobs/name-teacher.ts';
 import { newDistillation, requireData, requireLabels } from '../jobs/new-distillation.ts';
 import { type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
@@ -104,7 +105,7 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>)
         if (contradiction) throw problem('invalid-job', `${contradiction}.`);
         const specs = expandStudents(request.body).map(completeDistillation);
         const { headers, keyId } = request;
-        const fingerprint = fingerprintOf(specs);
+        const fingerprint = hashOf(specs);
         const job = await startOnce(
           { store: store.idempotency, operation: 'startJob', headers, keyId },
           () => fingerprint,

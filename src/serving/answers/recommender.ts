@@ -4,7 +4,7 @@ import type { RuleStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import { createHistories, type Histories } from '../caches/histories.ts';
 import type { LiveModels } from '../models/live-models.ts';
-import { createScans, type Scans } from '../threads/scans.ts';
+import { type CatalogueWork, createCatalogueWork } from '../threads/catalogue-work.ts';
 import { createCurrentCatalogue } from '../views/catalogue-view.ts';
 import { createCurrentRules } from '../views/rules.ts';
 import { createTraits } from '../views/traits.ts';
@@ -37,7 +37,7 @@ interface RecommenderDeps {
   /** Shared with whoever else reads them; its own by default. */
   histories?: Histories;
   /** By default everything is done in the event loop. */
-  scans?: Scans;
+  work?: CatalogueWork;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -48,13 +48,13 @@ export function createRecommender({
   liveModels,
   changes,
   histories = createHistories(store.interactions, changes),
-  scans = createScans(null),
+  work = createCatalogueWork(null),
   now,
 }: RecommenderDeps): Recommender {
   const deps: ServingDeps = {
     store,
     histories,
-    scans,
+    work,
     liveModels,
     catalogue: createCurrentCatalogue(store.catalogue, now, changes),
     rules: createCurrentRules(store.rules, now, changes),

@@ -3,7 +3,7 @@ import type { InteractionStore } from '../../store/data/contract.ts';
 import type { Histories } from '../caches/histories.ts';
 import { DEFAULT_TASK, type LiveModel, type LiveTask } from '../models/live-model.ts';
 import type { LiveModels } from '../models/live-models.ts';
-import type { Scans } from '../threads/scans.ts';
+import type { CatalogueWork } from '../threads/catalogue-work.ts';
 import type { CurrentCatalogue } from '../views/catalogue-view.ts';
 import type { CurrentRules } from '../views/rules.ts';
 import type { Traits } from '../views/traits.ts';
@@ -16,7 +16,7 @@ export interface ServingDeps {
   catalogue: CurrentCatalogue;
   rules: CurrentRules;
   traits: Traits;
-  scans: Scans;
+  work: CatalogueWork;
   /** Milliseconds since 1970. */
   now: () => number;
 }

@@ -28,7 +28,7 @@ export function createFindSimilar({
   liveModels,
   catalogue: currentCatalogue,
   rules,
-  scans,
+  work,
 }: ServingDeps): FindSimilar {
   const scansOf = new WeakMap<LiveModel, Promise<FindTop>>();
   const filterOf = createItemFilters();
@@ -38,8 +38,8 @@ export function createFindSimilar({
     const known = scansOf.get(model);
     if (known) return known;
     const { itemsOut } = model.weights;
-    const made = runInSlices(packDirections(itemsOut, scans.scratches(itemsOut.rows))).then((packed) =>
-      scans.open(packed, openKernel(packed)),
+    const made = runInSlices(packDirections(itemsOut, work.scratches(itemsOut.rows))).then((packed) =>
+      work.open(packed, openKernel(packed)),
     );
     scansOf.set(model, made);
     return made;

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { hashOfColumns } from '../../core/hash.ts';
 import type { Sliced } from '../../core/slices.ts';
 import type { StoredItem } from '../../domain/data/catalogue.ts';
 import { type Bags, encodeAll, type FeatureEncoding } from '../../features/encoding.ts';
@@ -44,10 +44,8 @@ export async function readNewItems(
   } while (after !== null);
   const ids = found.map(({ itemId }) => itemId);
   const bags = encodeAll(encoding, found);
-  const hash = createHash('sha256').update(JSON.stringify(ids));
-  for (const { buffer, byteOffset, byteLength } of [bags.indptr, bags.indices, bags.values])
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  return { revision, ids, bags, hash: hash.digest('hex') };
+  const hash = hashOfColumns(JSON.stringify(ids), [bags.indptr, bags.indices, bags.values]);
+  return { revision, ids, bags, hash };
 }
 
 /** The student with the new items behind its own. */

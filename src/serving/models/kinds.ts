@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { holdsLabels } from '../../artifact/student/load-any.ts';
-import type { Scans } from '../threads/scans.ts';
+import type { CatalogueWork } from '../threads/catalogue-work.ts';
 import type { CatalogueSource } from './catalogue-items.ts';
 import { type LiveLabels, loadLiveLabels } from './live-labels.ts';
 import { type LiveModel, loadLiveModel } from './live-model.ts';
@@ -18,17 +18,17 @@ export type Loaders = { [K in Kind]: VersionLoader<LiveKinds[K]> };
 
 export interface LoaderDeps {
   artifacts: Pick<ArtifactStore, 'get'>;
-  scans: Scans;
+  work: CatalogueWork;
   /** For items that a model was not trained on; without it there are only those that it was. */
   catalogue?: CatalogueSource;
   /** Called with a model that is about to be live and the one it replaces, to get it ready. */
   warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
 }
 
-export function createLoaders({ artifacts, scans, catalogue, warm }: LoaderDeps): Loaders {
+export function createLoaders({ artifacts, work, catalogue, warm }: LoaderDeps): Loaders {
   return {
     items: {
-      load: (registered, isServing) => loadLiveModel(artifacts, registered, scans, isServing, catalogue),
+      load: (registered, isServing) => loadLiveModel(artifacts, registered, work, isServing, catalogue),
       renew: async (model) => (await model.renewed?.()) ?? null,
       ...(warm && { warm }),
     },

@@ -9,8 +9,8 @@ import type { RowIndex } from '../../scoring/row-index.ts';
 import { openStudentScorer, type StudentScorer, scorerOfTask } from '../../scoring/student-scorer.ts';
 import { createHistoryFold, type HistoryFold } from '../caches/history.ts';
 import { createUserCache, type UserCache } from '../caches/user-cache.ts';
+import type { CatalogueWork } from '../threads/catalogue-work.ts';
 import type { PreparedStudent } from '../threads/prepare-student.ts';
-import type { Scans } from '../threads/scans.ts';
 import { addItems, type CatalogueSource, type NewItems, readNewItems } from './catalogue-items.ts';
 import { checkRegistered, type LiveVersion } from './live-version.ts';
 
@@ -58,7 +58,7 @@ type Registered = Pick<RegisteredVersion, 'model' | 'version' | 'artifact' | 'it
 interface Setup {
   registered: Registered;
   prepared: PreparedStudent;
-  scans: Scans;
+  work: CatalogueWork;
   catalogue: CatalogueSource | undefined;
 }
 
@@ -71,13 +71,13 @@ interface Setup {
 export async function loadLiveModel(
   artifacts: Pick<ArtifactStore, 'get'>,
   registered: Registered,
-  scans: Scans,
+  work: CatalogueWork,
   isServing: boolean,
   catalogue?: CatalogueSource,
 ): Promise<LiveModel> {
-  const prepared = await scans.prepare(artifacts, registered.artifact, registered.items, isServing);
+  const prepared = await work.prepare(artifacts, registered.artifact, registered.items, isServing);
   checkRegistered(prepared.manifest, registered);
-  const setup = { registered, prepared, scans, catalogue };
+  const setup = { registered, prepared, work, catalogue };
   return openLiveModel(setup, await newItemsOf(setup));
 }
 
@@ -87,9 +87,9 @@ async function newItemsOf({ prepared, catalogue }: Setup): Promise<NewItems | un
 }
 
 async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise<LiveModel> {
-  const { registered, prepared, scans } = setup;
+  const { registered, prepared, work } = setup;
   const { model, version, artifact } = registered;
-  const scratches = scans.scratches(prepared.items.length + (fresh?.ids.length ?? 0));
+  const scratches = work.scratches(prepared.items.length + (fresh?.ids.length ?? 0));
   const { manifest, weights, items, rowOf, packed } = fresh
     ? await runInSlices(addItems(prepared, fresh, scratches))
     : prepared;
@@ -110,7 +110,7 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     rowOf,
     weights,
     scorer,
-    findTop: scans.open(packed.matrix, scorer.kernel),
+    findTop: work.open(packed.matrix, scorer.kernel),
     fold: createHistoryFold(rowOf, manifest.weighting, weights.rating !== undefined),
     users,
     forgetUsers: users.forget,

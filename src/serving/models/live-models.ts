@@ -3,7 +3,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { ModelVersion } from '../../domain/answers/model.ts';
 import type { ModelStore } from '../../store/registry/contract.ts';
 import { coalesce } from '../caches/coalesce.ts';
-import { createScans } from '../threads/scans.ts';
+import { createCatalogueWork } from '../threads/catalogue-work.ts';
 import { createModelsOfKind, type ModelsOfKind } from './acquire.ts';
 import { followAlias } from './follow-alias.ts';
 import {
@@ -30,7 +30,7 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
   close(): Promise<void>;
 };
 
-interface LiveModelsDeps extends Omit<LoaderDeps, 'scans'>, Partial<Pick<LoaderDeps, 'scans'>> {
+interface LiveModelsDeps extends Omit<LoaderDeps, 'work'>, Partial<Pick<LoaderDeps, 'work'>> {
   store: { models: Pick<ModelStore, 'aliased' | 'get' | 'resolve'> };
   /** Hurries the polling along. */
   signals?: { subscribe(listener: (signal: { kind: string }) => void): () => void };
@@ -49,7 +49,7 @@ const MAX_BYTES = 1 << 30;
 export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   const { store, artifacts, logger, alias, pollMs, defaultModel, maxBytes = MAX_BYTES } = deps;
   // By default everything is done in the event loop.
-  const loaders = createLoaders({ ...deps, scans: deps.scans ?? createScans(null) });
+  const loaders = createLoaders({ ...deps, work: deps.work ?? createCatalogueWork(null) });
   const slots = new Map<string, Slot>();
   const warming = createWarming(loaders, logger);
   /** Nobody is answered before `start` is done. */

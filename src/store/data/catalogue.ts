@@ -2,14 +2,14 @@ import { sql } from 'kysely';
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Paged } from '../engine/paged.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import { fromItem, ITEM_COLUMNS, toItem, toUser } from './catalogue-rows.ts';
 import type { CatalogueStore, ItemFilter } from './contract.ts';
 
 /** An engine allows so many parameters per statement; 500 items take 4,500. */
 const ROWS_PER_STATEMENT = 500;
 
-export function createCatalogue(engine: Engine): CatalogueStore {
+export function createCatalogue(engine: SqlEngine): CatalogueStore {
   const { reads } = engine;
   // Asked by every recommendation, so it is built once.
   const revision = reads.selectFrom('meta').select('value').where('key', '=', 'items_revision').compile();
@@ -72,7 +72,7 @@ export function createCatalogue(engine: Engine): CatalogueStore {
   };
 }
 
-async function getItems(db: Engine['reads'], itemIds: readonly string[]): Promise<StoredItem[]> {
+async function getItems(db: SqlEngine['reads'], itemIds: readonly string[]): Promise<StoredItem[]> {
   if (itemIds.length === 0) return [];
   const rows = await db
     .selectFrom('items')
@@ -84,7 +84,7 @@ async function getItems(db: Engine['reads'], itemIds: readonly string[]): Promis
   return itemIds.map((id) => found.get(id)).filter((item) => item !== undefined);
 }
 
-async function getUser(db: Engine['reads'], userId: string): Promise<StoredUser | null> {
+async function getUser(db: SqlEngine['reads'], userId: string): Promise<StoredUser | null> {
   const row = await db
     .selectFrom('users')
     .select(['user_id', 'features'])
@@ -94,15 +94,15 @@ async function getUser(db: Engine['reads'], userId: string): Promise<StoredUser 
   return row ? toUser(row) : null;
 }
 
-async function putItems(engine: Engine, items: readonly StoredItem[]): Promise<void> {
+async function putItems(engine: SqlEngine, items: readonly StoredItem[]): Promise<void> {
   if (items.length > 0) await engine.write((db) => upsertItems(db, items));
 }
 
-async function putUsers(engine: Engine, users: readonly StoredUser[]): Promise<void> {
+async function putUsers(engine: SqlEngine, users: readonly StoredUser[]): Promise<void> {
   if (users.length > 0) await engine.write((db) => upsertUsers(db, users));
 }
 
-async function upsertItems(db: Engine['reads'], items: readonly StoredItem[]): Promise<void> {
+async function upsertItems(db: SqlEngine['reads'], items: readonly StoredItem[]): Promise<void> {
   for (const part of parts(lastOfEach(items, ({ itemId }) => itemId).map(fromItem))) {
     await db
       .insertInto('items')
@@ -124,7 +124,7 @@ async function upsertItems(db: Engine['reads'], items: readonly StoredItem[]): P
   await bumpRevision(db);
 }
 
-async function upsertUsers(db: Engine['reads'], users: readonly StoredUser[]): Promise<void> {
+async function upsertUsers(db: SqlEngine['reads'], users: readonly StoredUser[]): Promise<void> {
   const rows = lastOfEach(users, ({ userId }) => userId).map(({ userId, features }) => ({
     user_id: userId,
     features: JSON.stringify(features),
@@ -141,7 +141,7 @@ async function upsertUsers(db: Engine['reads'], users: readonly StoredUser[]): P
 }
 
 /** The row stays for the interactions that point at it, hidden so that nothing recommends it. */
-function deleteItem(engine: Engine, itemId: string): Promise<boolean> {
+function deleteItem(engine: SqlEngine, itemId: string): Promise<boolean> {
   return engine.write(async (db) => {
     const { numUpdatedRows } = await db
       .updateTable('items')
@@ -165,7 +165,7 @@ function deleteItem(engine: Engine, itemId: string): Promise<boolean> {
 }
 
 async function listItems(
-  { reads }: Engine,
+  { reads }: SqlEngine,
   filter: ItemFilter,
   limit: number,
   cursor?: string,
@@ -185,7 +185,7 @@ async function listItems(
   return pageOf(found, limit, (row) => row.item_key, toItem);
 }
 
-async function listUsers({ reads }: Engine, limit: number, cursor?: string): Promise<Paged<StoredUser>> {
+async function listUsers({ reads }: SqlEngine, limit: number, cursor?: string): Promise<Paged<StoredUser>> {
   let query = reads
     .selectFrom('users')
     .select(['user_key', 'user_id', 'features'])
@@ -216,7 +216,7 @@ function pageOf<R, T>(
   return { rows: page.map(view), nextCursor: last ? encodeCursor([keyOfRow(last)]) : null };
 }
 
-async function bumpRevision(db: Engine['reads']): Promise<void> {
+async function bumpRevision(db: SqlEngine['reads']): Promise<void> {
   await db
     .updateTable('meta')
     .set({ value: sql`CAST(CAST(value AS INTEGER) + 1 AS TEXT)` })

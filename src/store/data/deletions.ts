@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Paged } from '../engine/paged.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import type { Deletion, DeletionStore, InteractionFilter } from './contract.ts';
 import { forgetRejects } from './rejects.ts';
 
-type Db = Engine['reads'];
+type Db = SqlEngine['reads'];
 interface Row {
   seq: number;
   item_key: number;
@@ -16,7 +16,7 @@ interface Row {
 const STEP_ROWS = 1_000;
 const STEP_RANGE = 20_000;
 
-export function createDeletions(engine: Engine): DeletionStore {
+export function createDeletions(engine: SqlEngine): DeletionStore {
   return {
     user: (userId) => deleteUser(engine, userId),
     interactions: (filter) => deleteInteractions(engine, filter),
@@ -38,7 +38,7 @@ export function createDeletions(engine: Engine): DeletionStore {
   };
 }
 
-function deleteUser(engine: Engine, userId: string): Promise<Deletion | null> {
+function deleteUser(engine: SqlEngine, userId: string): Promise<Deletion | null> {
   return engine.write(async (db) => {
     const user = await db
       .selectFrom('users')
@@ -60,7 +60,7 @@ function deleteUser(engine: Engine, userId: string): Promise<Deletion | null> {
 }
 
 /** Stretch by stretch of the table, unless a user narrows it down: so no step holds other writers up for long. */
-async function deleteInteractions(engine: Engine, filter: InteractionFilter): Promise<Deletion> {
+async function deleteInteractions(engine: SqlEngine, filter: InteractionFilter): Promise<Deletion> {
   const fields = (['userId', 'itemId', 'type'] as const).filter((field) => filter[field] !== undefined);
   if (fields.length === 0) throw new Error('a deletion of interactions needs a filter');
   const keys = await keysOf(engine.reads, filter);
@@ -124,7 +124,7 @@ async function lastSeq(db: Db): Promise<number> {
 }
 
 function deleteFitting(
-  engine: Engine,
+  engine: SqlEngine,
   keys: Keys,
   range?: { after: number; until: number },
 ): Promise<number> {
@@ -178,7 +178,7 @@ async function record(db: Db, at: number, what: string, interactions: number): P
   return deletion;
 }
 
-async function listDeletions({ reads }: Engine, limit: number, cursor?: string): Promise<Paged<Deletion>> {
+async function listDeletions({ reads }: SqlEngine, limit: number, cursor?: string): Promise<Paged<Deletion>> {
   let query = reads.selectFrom('deletions').selectAll();
   if (cursor !== undefined) {
     const [at, id] = decodeCursor(cursor, ['number', 'string']) as [number, string];

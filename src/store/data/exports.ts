@@ -1,12 +1,12 @@
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import { ITEM_COLUMNS, toItem } from './catalogue-rows.ts';
 import type { ExportFilter, ExportPage, ExportStore, InteractionPosition } from './contract.ts';
 
-type Reads = Engine['reads'];
+type Reads = SqlEngine['reads'];
 
-/** Whole tables in pages, each a short index scan, so that neither writers nor the event loop wait for an export. */
+/** Whole tables in pages, each a short walk along an index, so that neither writers nor the event loop wait for an export. */
 export function createExports({ reads }: { reads: Reads }): ExportStore {
   return {
     async newestInteraction() {

@@ -1,23 +1,23 @@
 import type { ExpressionBuilder } from 'kysely';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
-import type { Engine, Schema } from '../engine/schema.ts';
+import type { Schema, SqlEngine } from '../engine/schema.ts';
 import type { InteractionStore } from './contract.ts';
 import { createGroupCommit, createLoadMeter } from './group-commit.ts';
-import { createTrainingSource, type Scan } from './training-source.ts';
+import { createTrainingSource, type ReadInteractions } from './training-source.ts';
 
 /** What is worth an engine's own way: the paths of ingestion, of serving and of training. */
 export interface InteractionPaths extends Pick<InteractionStore, 'add' | 'addBatch' | 'history'> {
-  snapshot<T>(read: (reads: Engine['reads'], scan: Scan) => Promise<T>): Promise<T>;
+  snapshot<T>(read: (reads: SqlEngine['reads'], interactions: ReadInteractions) => Promise<T>): Promise<T>;
   /** Whether a commit takes processor time of this process: then a busy one makes fewer of them. */
   commitsHere: boolean;
 }
 
-export function createInteractions(engine: Engine, paths: InteractionPaths): InteractionStore {
+export function createInteractions(engine: SqlEngine, paths: InteractionPaths): InteractionStore {
   const { reads } = engine;
   const addInGroups = createGroupCommit(paths.add, paths.commitsHere ? createLoadMeter() : null);
   return {
     history: paths.history,
-    snapshot: (read) => paths.snapshot((db, scan) => read(createTrainingSource(db, scan))),
+    snapshot: (read) => paths.snapshot((db, interactions) => read(createTrainingSource(db, interactions))),
     addBatch: async (batch) => (batch.length === 0 ? 0 : paths.addBatch(batch)),
     add: async (rows) => (rows.length === 0 ? [] : addInGroups(rows)),
     list: (userId, limit, cursor) => list(engine, userId, limit, cursor),
@@ -43,7 +43,7 @@ export function createInteractions(engine: Engine, paths: InteractionPaths): Int
 }
 
 async function list(
-  { reads }: Engine,
+  { reads }: SqlEngine,
   userId: string,
   limit: number,
   cursor?: string,

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import type { RejectStore } from './contract.ts';
 
 const ROWS_PER_STATEMENT = 1_000;
 
-export function createRejects({ reads, write }: Engine): RejectStore {
+export function createRejects({ reads, write }: SqlEngine): RejectStore {
   return {
     async add(jobId, rejects) {
       if (rejects.length === 0) return;
@@ -38,7 +38,7 @@ export function createRejects({ reads, write }: Engine): RejectStore {
 }
 
 /** The lines that a person's id stands in as a word of its own: an id such as 7 is part of many numbers. */
-export async function forgetRejects(db: Engine['reads'], userId: string): Promise<void> {
+export async function forgetRejects(db: SqlEngine['reads'], userId: string): Promise<void> {
   const { rows } = await sql<{ job_id: string; line: number; text: string }>`
     SELECT job_id, line, text FROM import_rejects WHERE replace(text, ${userId}, '') <> text`.execute(db);
   const escaped = userId.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

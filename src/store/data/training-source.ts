@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { TrainingSource } from '../../domain/data/interaction-source.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import type { ExportPage } from './contract.ts';
 import { createExports } from './exports.ts';
 
 /** All interactions. */
-export type Scan = TrainingSource['scan'];
+export type ReadInteractions = TrainingSource['interactions'];
 
 const PAGE_ROWS = 1_000;
 
@@ -16,10 +16,13 @@ const DICTIONARIES = {
 } as const;
 
 /** @param reads queries that all see the same moment */
-export function createTrainingSource(reads: Engine['reads'], scan: Scan): TrainingSource {
+export function createTrainingSource(
+  reads: SqlEngine['reads'],
+  interactions: ReadInteractions,
+): TrainingSource {
   const { items, users } = createExports({ reads });
   return {
-    scan,
+    interactions,
     async dictionary(kind) {
       const { key, name } = DICTIONARIES[kind];
       const { rows } = await sql<{ key: number; name: string }>`

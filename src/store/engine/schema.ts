@@ -142,7 +142,7 @@ export interface VersionTable {
 }
 
 /** What the engine-independent table groups need: queries that see committed rows, and write transactions. */
-export interface Engine {
+export interface SqlEngine {
   reads: Kysely<Schema>;
   /** One transaction, alone against every other writer. What the body throws rolls it back. */
   write<T>(body: (transaction: Kysely<Schema>) => Promise<T>): Promise<T>;

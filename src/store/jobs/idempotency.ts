@@ -1,6 +1,6 @@
 import type { ExpressionBuilder, Kysely } from 'kysely';
 import { problem } from '../../core/errors.ts';
-import type { Engine, Schema } from '../engine/schema.ts';
+import type { Schema, SqlEngine } from '../engine/schema.ts';
 import type { CreateOptions, IdempotencyStore, IdempotentRequest } from './contract.ts';
 
 /** How long an answer is remembered. */
@@ -11,7 +11,7 @@ const REMEMBERED_MS = 86_400_000;
  */
 const LEASE_MS = 6_000;
 
-export function createIdempotency(engine: Engine): IdempotencyStore {
+export function createIdempotency(engine: SqlEngine): IdempotencyStore {
   return {
     begin: ({ scope, key, owner }) =>
       engine.write(async (db) => {

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Engine, Schema } from '../engine/schema.ts';
+import type { Schema, SqlEngine } from '../engine/schema.ts';
 import type { JobCounters } from './contract.ts';
 
 /** Upper bounds in seconds, from a tiny import to a day of training. */
@@ -33,7 +33,7 @@ async function add(db: Kysely<Schema>, name: string, label: string, value: numbe
     .execute();
 }
 
-export async function readCounters({ reads }: Engine): Promise<JobCounters> {
+export async function readCounters({ reads }: SqlEngine): Promise<JobCounters> {
   const rows = await reads.selectFrom('job_counters').selectAll().orderBy('name').orderBy('label').execute();
   const plain = (name: Counted) =>
     rows.filter((row) => row.name === name).map(({ label, value }) => ({ label, value: Number(value) }));

@@ -1,5 +1,5 @@
 import type { JobLogLine } from '../../domain/jobs/job.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import type { NewLogLine } from './contract.ts';
 import { toLogLine } from './job-rows.ts';
 
@@ -8,7 +8,7 @@ const MOST_LINES = 20_000;
 const ROWS_AT_ONCE = 100;
 
 /** Numbered without gaps by a counter in the job's row; what goes beyond the limit is dropped. */
-export async function addLogs(engine: Engine, jobId: string, lines: readonly NewLogLine[]): Promise<void> {
+export async function addLogs(engine: SqlEngine, jobId: string, lines: readonly NewLogLine[]): Promise<void> {
   if (lines.length === 0) return;
   await engine.write(async (db) => {
     const job = await db.selectFrom('jobs').select('last_log').where('id', '=', jobId).executeTakeFirst();
@@ -28,7 +28,7 @@ export async function addLogs(engine: Engine, jobId: string, lines: readonly New
 }
 
 export async function readLogs(
-  { reads }: Engine,
+  { reads }: SqlEngine,
   jobId: string,
   after: number,
   limit: number,

@@ -1,6 +1,6 @@
 import type { Kysely, Updateable } from 'kysely';
 import { FINISHED_STATES, type JobEvent, type JobState } from '../../domain/jobs/job.ts';
-import type { Engine, JobTable, Schema } from '../engine/schema.ts';
+import type { JobTable, Schema, SqlEngine } from '../engine/schema.ts';
 import type { ClaimAnswer, JobPatch } from './contract.ts';
 import { count, measure } from './job-counters.ts';
 
@@ -8,7 +8,7 @@ import { count, measure } from './job-counters.ts';
 const HELD = ['running', 'cancelling'] as const;
 
 export function transition(
-  engine: Engine,
+  engine: SqlEngine,
   id: string,
   from: readonly JobState[],
   to: JobState,
@@ -19,7 +19,7 @@ export function transition(
 
 /** The engine lets one writer in at a time, so what is counted here still holds when the update comes. */
 export function claim(
-  engine: Engine,
+  engine: SqlEngine,
   id: string,
   from: JobState,
   limits: { mostRunning?: number | undefined },
@@ -89,7 +89,7 @@ export type NewEvent = { type: JobEvent['type']; data: object };
 
 /** `changeIn` in a transaction of its own. */
 export function change(
-  engine: Engine,
+  engine: SqlEngine,
   id: string,
   from: readonly JobState[] | 'any state',
   changes: Updateable<JobTable>,

@@ -1,7 +1,7 @@
 import { FINISHED_STATES, type Job, JobState } from '../../domain/jobs/job.ts';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Paged } from '../engine/paged.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import type { CreateOptions, JobStore, NewJob, QueueCounts } from './contract.ts';
 import { keepAnswer } from './idempotency.ts';
 import { readCounters } from './job-counters.ts';
@@ -10,7 +10,7 @@ import { addLogs, readLogs } from './job-logs.ts';
 import { toEvent, toJob } from './job-rows.ts';
 import { change, claim, transition } from './job-transitions.ts';
 
-export function createJobs(engine: Engine): JobStore {
+export function createJobs(engine: SqlEngine): JobStore {
   return {
     create: (job, options = {}) => createJob(engine, job, options),
     async get(id) {
@@ -65,7 +65,7 @@ export function createJobs(engine: Engine): JobStore {
   };
 }
 
-function createJob({ write, now }: Engine, job: NewJob, options: CreateOptions): Promise<Job> {
+function createJob({ write, now }: SqlEngine, job: NewJob, options: CreateOptions): Promise<Job> {
   const { mostQueued, answers } = options;
   return write(async (db) => {
     await refuseBeyond(db, mostQueued);
@@ -79,7 +79,7 @@ function createJob({ write, now }: Engine, job: NewJob, options: CreateOptions):
  * The next of the same model, the next at all, and those that use its teacher: the first may have found the model
  * busy, the second all workers.
  */
-async function waitingFor({ reads }: Engine, job: { id: string; model: string | null }): Promise<Job[]> {
+async function waitingFor({ reads }: SqlEngine, job: { id: string; model: string | null }): Promise<Job[]> {
   const next = () =>
     reads
       .selectFrom('jobs')
@@ -104,7 +104,7 @@ async function waitingFor({ reads }: Engine, job: { id: string; model: string | 
   return rows.map(toJob);
 }
 
-async function queueCounts({ reads, now }: Engine): Promise<QueueCounts> {
+async function queueCounts({ reads, now }: SqlEngine): Promise<QueueCounts> {
   const rows = await reads
     .selectFrom('jobs')
     .select((eb) => ['state', eb.fn.countAll<number>().as('count')] as const)
@@ -131,7 +131,7 @@ async function queueCounts({ reads, now }: Engine): Promise<QueueCounts> {
 }
 
 async function listJobs(
-  { reads }: Engine,
+  { reads }: SqlEngine,
   filter: { state?: JobState; type?: Job['type']; model?: string },
   limit: number,
   cursor?: string,

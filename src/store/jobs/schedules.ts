@@ -4,7 +4,7 @@ import { FINISHED_STATES, type JobState } from '../../domain/jobs/job.ts';
 import type { Schedule } from '../../domain/jobs/schedule.ts';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import { isoTime } from '../engine/iso-time.ts';
-import type { Engine, Schema } from '../engine/schema.ts';
+import type { Schema, SqlEngine } from '../engine/schema.ts';
 import type { DueSchedule, FireAnswer, JobTemplate, NewSchedule, ScheduleStore } from './contract.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';
 
@@ -16,7 +16,7 @@ interface Skip {
   jobId?: string;
 }
 
-export function createSchedules(engine: Engine): ScheduleStore {
+export function createSchedules(engine: SqlEngine): ScheduleStore {
   const { reads, write, now } = engine;
   const one = (db: Kysely<Schema>, id: string) =>
     db.selectFrom('schedules').selectAll().where('id', '=', id).executeTakeFirst();
@@ -77,7 +77,7 @@ export function createSchedules(engine: Engine): ScheduleStore {
   };
 }
 
-function create({ write, now }: Engine, schedule: NewSchedule): Promise<Schedule> {
+function create({ write, now }: SqlEngine, schedule: NewSchedule): Promise<Schedule> {
   return write(async (db) => {
     const row = await db
       .insertInto('schedules')
@@ -127,7 +127,7 @@ interface Firing {
 }
 
 /** The job and the schedule's step forward are one transaction, and the revision lets only one process make it. */
-function fire({ write, now }: Engine, due: DueSchedule, firing: Firing): Promise<FireAnswer> {
+function fire({ write, now }: SqlEngine, due: DueSchedule, firing: Firing): Promise<FireAnswer> {
   const { jobId, nextAt, mostQueued } = firing;
   return write(async (db) => {
     const row = await db

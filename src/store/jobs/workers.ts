@@ -1,12 +1,12 @@
 import type { WorkerBeat } from '../../domain/jobs/worker.ts';
 import { isoTime } from '../engine/iso-time.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import type { WorkerStore } from './contract.ts';
 
 /** Workers that were not heard of for a day are forgotten at the next beat of another. */
 const FORGOTTEN_MS = 86_400_000;
 
-export function createWorkers(engine: Engine): WorkerStore {
+export function createWorkers(engine: SqlEngine): WorkerStore {
   return {
     beat: (worker) =>
       engine.write(async (db) => {

@@ -10,13 +10,13 @@ import type pg from 'pg';
 import { AppError, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { createKysely } from '../engine/kysely.ts';
-import type { Engine, Schema } from '../engine/schema.ts';
+import type { Schema, SqlEngine } from '../engine/schema.ts';
 import { createTurns } from '../engine/turns.ts';
 import { createPool, withClient } from './connection.ts';
 import { toStoreError } from './errors.ts';
 import { migrate, WRITER_LOCK } from './migrate.ts';
 
-export interface PostgresEngine extends Engine {
+export interface PostgresEngine extends SqlEngine {
   pool: pg.Pool;
   /** Like `write`, for bodies with SQL of their own. */
   exclusive<T>(body: (client: pg.PoolClient) => Promise<T>): Promise<T>;
@@ -39,7 +39,7 @@ export async function openPostgres(
   const pool = createPool(url, logger);
   try {
     await whenItAnswers(() => withClient(pool, migrate), logger);
-    return createEngine(pool, now, busyMs);
+    return createPostgresEngine(pool, now, busyMs);
   } catch (error) {
     await pool.end();
     if (!(error instanceof AppError)) throw error;
@@ -47,7 +47,7 @@ export async function openPostgres(
   }
 }
 
-function createEngine(pool: pg.Pool, now: () => number, busyMs: number): PostgresEngine {
+function createPostgresEngine(pool: pg.Pool, now: () => number, busyMs: number): PostgresEngine {
   // One writer at a time, over all processes, as on SQLite: so "the next version" and the like need no thought of
   // races, and batches that share new users cannot lock each other out. Readers never wait for it: within this process
   // writers wait before they take a connection.

@@ -4,7 +4,7 @@ import type { InteractionPaths } from '../data/interactions.ts';
 import { type PostgresEngine, whenItAnswers } from './engine.ts';
 import { toStoreError } from './errors.ts';
 import { addInteractions } from './insert.ts';
-import { readSnapshot } from './scan.ts';
+import { readSnapshot } from './snapshot.ts';
 
 // A name makes it a prepared statement of each connection.
 const HISTORY = {
@@ -21,7 +21,7 @@ const HISTORY = {
 /** A transaction of about a second, for which other writers wait. */
 const PART_ROWS = 25_000;
 
-export function createInteractionPaths(engine: PostgresEngine): InteractionPaths {
+export function createPostgresPaths(engine: PostgresEngine): InteractionPaths {
   return {
     commitsHere: false,
     add: (rows) => engine.exclusive((client) => addInteractions(client, rows)),

@@ -1,8 +1,8 @@
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import type { ExternalTeacherStore } from './contract.ts';
 
-export function createExternalTeachers({ reads, write }: Engine): ExternalTeacherStore {
+export function createExternalTeachers({ reads, write }: SqlEngine): ExternalTeacherStore {
   const parse = (row: { teacher: string }) => JSON.parse(row.teacher) as StoredExternalTeacher;
   return {
     async list() {

@@ -1,10 +1,10 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { NewVersion, RegisteredVersion } from '../../domain/answers/model.ts';
 import { isoTime } from '../engine/iso-time.ts';
-import type { Engine, Schema, VersionTable } from '../engine/schema.ts';
+import type { Schema, SqlEngine, VersionTable } from '../engine/schema.ts';
 import type { Alias, ModelStore } from './contract.ts';
 
-export function createModels(engine: Engine): ModelStore {
+export function createModels(engine: SqlEngine): ModelStore {
   const { reads } = engine;
   return {
     publish: (version, alias) => engine.write((db) => publish(db, version, alias, engine.now())),

@@ -1,9 +1,9 @@
 import { problem } from '../../core/errors.ts';
 import type { StoredRule } from '../../domain/answers/rule.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import type { RuleStore } from './contract.ts';
 
-export function createRules({ reads, write }: Engine): RuleStore {
+export function createRules({ reads, write }: SqlEngine): RuleStore {
   return {
     async list() {
       const rows = await reads

@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely';
-import type { Engine, Schema } from '../engine/schema.ts';
+import type { Schema, SqlEngine } from '../engine/schema.ts';
 import type { Click, ServedStore } from './contract.ts';
 
 /** Each column of each is a parameter, and PostgreSQL takes 65,535. */
 const ROWS_AT_ONCE = 1000;
 
 /** SQLite has a way of its own to write them. */
-export function createServed({ reads, write, now }: Engine): ServedStore {
+export function createServed({ reads, write, now }: SqlEngine): ServedStore {
   return {
     record: (served, limit) =>
       write(async (db) => {

@@ -5,7 +5,7 @@ import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { InteractionBatch } from '../data/batch.ts';
 import { SCHEMA_VERSION } from '../engine/migrations.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import { createTurns } from '../engine/turns.ts';
 import type { ServedStore } from '../registry/contract.ts';
 import { type Connection, inTransaction, openConnection, untilFree } from './connection.ts';
@@ -14,7 +14,7 @@ import { isBusy, isReadOnly, unavailable } from './errors.ts';
 import { createIngestWriter } from './ingest-writer.ts';
 import { migrate, refuseNewer, schemaVersion } from './migrate.ts';
 
-export interface SqliteEngine extends Engine {
+export interface SqliteEngine extends SqlEngine {
   /** For the hot paths' own statements. In WAL mode it reads on while anyone writes. */
   reader: Connection;
   writer: Connection;
@@ -28,7 +28,7 @@ export interface SqliteEngine extends Engine {
 }
 
 /** @throws problem('store-unavailable') that names the file and the reason */
-export async function openEngine(
+export async function openSqlite(
   file: string,
   now: () => number,
   logger?: Logger,
@@ -39,7 +39,7 @@ export async function openEngine(
     const writer = await untilFree(() => openConnection(file, false, busyMs));
     await untilFree(() => bringUpToDate(writer, logger));
     const reader = await untilFree(() => openConnection(file, true, busyMs));
-    return createEngine(file, { writer, reader }, now);
+    return createSqliteEngine(file, { writer, reader }, now);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     throw problem(error.code, `${file}: ${error.detail}`, error.extra, error.cause);
@@ -51,7 +51,7 @@ interface Connections {
   reader: Connection;
 }
 
-function createEngine(file: string, connections: Connections, now: () => number): SqliteEngine {
+function createSqliteEngine(file: string, connections: Connections, now: () => number): SqliteEngine {
   const { writer, reader } = connections;
   const ingestWriter = createIngestWriter(file, undefined, writer.busyMs);
   const inTurn = createTurns();

@@ -3,7 +3,7 @@ import type { HistoryRow } from '../data/contract.ts';
 import type { InteractionPaths } from '../data/interactions.ts';
 import { untilFree } from './connection.ts';
 import type { SqliteEngine } from './engine.ts';
-import { readSnapshot } from './scan.ts';
+import { readSnapshot } from './snapshot.ts';
 
 // CROSS JOIN keeps the order as written: the user's newest rows first, then one item each.
 const HISTORY = `
@@ -16,7 +16,7 @@ const TYPES = 'SELECT type_key, type FROM types';
 type HistoryTuple = [itemId: string, typeKey: number, value: number | null, timestamp: number | null];
 
 /** Statements prepared once, rows as tuples: what every request, every import and every training goes through. */
-export function createInteractionPaths(engine: SqliteEngine): InteractionPaths {
+export function createSqlitePaths(engine: SqliteEngine): InteractionPaths {
   const typeName = createTypeNames(engine);
   return {
     commitsHere: true,

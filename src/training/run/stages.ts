@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, messageOf } from '../../core/errors.ts';
@@ -8,6 +7,8 @@ import { checkpointFolder } from '../../jobs/checkpoint-folder.ts';
 import type { TeacherState, TrainingContext } from '../../teacher/contract.ts';
 import { readCheckpoint, writeCheckpoint } from '../../tensor/train/checkpoint.ts';
 import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
+
+export { hashOf } from '../../core/hash.ts';
 
 export interface StagesOptions {
   /** Where everything is kept; shared between machines when jobs are to go on elsewhere. */
@@ -31,15 +32,6 @@ export interface Stages {
 }
 
 const MIB = 2 ** 20;
-
-/** Equal for equal values, whatever the order of their members. */
-export function hashOf(...parts: unknown[]): string {
-  const sorted = (_key: string, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return createHash('sha256').update(JSON.stringify(parts, sorted)).digest('hex');
-}
 
 export function createStages(options: StagesOptions): Stages {
   const { logger } = options;

@@ -7,7 +7,7 @@ import { type PreparedStudent, prepareStudent } from './prepare-student.ts';
 import type { ScanThreads } from './scan-threads.ts';
 
 /** Where the work on a catalogue is done: that on a large one not in the event loop. */
-export interface Scans {
+export interface CatalogueWork {
   /**
    * @param isServing whether requests are answered meanwhile
    * @throws as prepareStudent
@@ -29,11 +29,11 @@ const LARGE_ITEMS = 200_000;
 const LONG_ITEMS = 25_000;
 
 /** @param threads without them everything is scanned in the event loop */
-export function createScans(
+export function createCatalogueWork(
   threads: ScanThreads | null,
   largeItems = LARGE_ITEMS,
   longItems = LONG_ITEMS,
-): Scans {
+): CatalogueWork {
   const isLarge = (items: number) => threads !== null && items > largeItems;
   const prepareInThread = createLoadThreads();
   const scratches = (items: number) => 1 + (isLarge(items) ? threads!.size : 0);

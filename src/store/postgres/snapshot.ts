@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { InteractionColumns } from '../../domain/data/interaction-source.ts';
-import type { Scan } from '../data/training-source.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { ReadInteractions } from '../data/training-source.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import { withClient } from './connection.ts';
 import { createPostgresKysely } from './engine.ts';
 import { toStoreError } from './errors.ts';
@@ -14,18 +14,23 @@ const CHUNK_ROWS = 16_384;
 /** A transaction of its own sees one snapshot and blocks nobody. */
 export async function readSnapshot<T>(
   pool: pg.Pool,
-  read: (reads: Engine['reads'], scan: Scan) => Promise<T>,
+  read: (reads: SqlEngine['reads'], interactions: ReadInteractions) => Promise<T>,
 ): Promise<T> {
   return withClient(pool, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const result = await read(createPostgresKysely(client), (rows = CHUNK_ROWS) => scan(client, rows));
+    const result = await read(createPostgresKysely(client), (rows = CHUNK_ROWS) =>
+      readInteractions(client, rows),
+    );
     await client.query('COMMIT');
     return result;
   });
 }
 
 /** One chunk of rows exists at a time. */
-async function* scan(client: pg.PoolClient, chunkRows: number): AsyncGenerator<InteractionColumns> {
+async function* readInteractions(
+  client: pg.PoolClient,
+  chunkRows: number,
+): AsyncGenerator<InteractionColumns> {
   try {
     await client.query(`DECLARE scan NO SCROLL CURSOR FOR ${SCAN}`);
     for (;;) {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { InteractionColumns } from '../../domain/data/interaction-source.ts';
-import type { Scan } from '../data/training-source.ts';
-import type { Engine } from '../engine/schema.ts';
+import type { ReadInteractions } from '../data/training-source.ts';
+import type { SqlEngine } from '../engine/schema.ts';
 import { type Connection, untilFree } from './connection.ts';
 import { createSqliteKysely } from './driver.ts';
 import type { SqliteEngine } from './engine.ts';
@@ -15,7 +15,7 @@ const CHUNK_ROWS = 16_384;
 /** A transaction on a connection of its own: neither the store's other reads nor its writers wait for it. */
 export async function readSnapshot<T>(
   engine: SqliteEngine,
-  read: (reads: Engine['reads'], scan: Scan) => Promise<T>,
+  read: (reads: SqlEngine['reads'], interactions: ReadInteractions) => Promise<T>,
 ): Promise<T> {
   const connection = await untilFree(() => engine.openReader());
   try {
@@ -24,14 +24,19 @@ export async function readSnapshot<T>(
       if (!connection.database.inTransaction) connection.database.exec('BEGIN');
       connection.statement('SELECT count(*) FROM meta').get();
     });
-    return await read(createSqliteKysely(connection), (rows = CHUNK_ROWS) => scan(connection, rows));
+    return await read(createSqliteKysely(connection), (rows = CHUNK_ROWS) =>
+      readInteractions(connection, rows),
+    );
   } finally {
     connection.database.close();
   }
 }
 
 /** No more than one row exists as an object at any time. */
-async function* scan(connection: Connection, chunkRows: number): AsyncGenerator<InteractionColumns> {
+async function* readInteractions(
+  connection: Connection,
+  chunkRows: number,
+): AsyncGenerator<InteractionColumns> {
   let rows: IterableIterator<Row> | undefined;
   try {
     rows = await untilFree(() => connection.database.prepare(SCAN).raw().iterate() as IterableIterator<Row>);
