@@ -3,7 +3,7 @@ import type { RegisteredVersion } from '../domain/answers/model.ts';
 import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
 import type { TeacherSpec } from '../domain/teachers/teacher-spec.ts';
 
-/** Where versions of models are registered; the SQL store is one. */
+/** A registry of versions of models; the SQL store is one. */
 export interface VersionSource {
   names(): Promise<string[]>;
   versions(model: string): Promise<RegisteredVersion[]>;

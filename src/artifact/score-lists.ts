@@ -9,9 +9,9 @@ import type { ArtifactStore } from './store/store.ts';
 
 /** Scores that somebody else's model gave to some items of some users: sparse rows, items ascending. */
 export interface ScoreLists {
-  /** In row order, without repeats. */
+  /** User ids in row order, without repeats. */
   users: string[];
-  /** In column order, without repeats. */
+  /** Item ids in column order, without repeats. */
   items: string[];
   /** [users + 1] */
   indptr: Int32Array;

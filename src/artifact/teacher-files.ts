@@ -16,11 +16,11 @@ const TeacherManifest = Type.Object(
   {
     formatVersion: Type.Literal(FORMAT_VERSION),
     kind: Type.String(),
-    /** For people, such as "softmax 600". */
+    /** A name for people, such as "softmax 600". */
     description: Type.String(),
     settings: Type.Record(Type.String(), Type.Unknown()),
     epochs: Type.Number(),
-    /** What it was chosen from, if there was a choice. */
+    /** The candidates that it was chosen from, if there was a choice. */
     tried: Type.Optional(Type.Array(Type.Unknown())),
     bytes: Type.Integer(),
     sha256: Type.String(),
@@ -41,7 +41,7 @@ export interface TeacherAtRest {
 const validator = Compile(TeacherManifest);
 const fileOf = (artifact: string, name: string) => `${artifact}/teacher/${name}`;
 
-/** By name below the folder of the version. @param folder of the teacher, where a version has several */
+/** Packs a teacher into files, by their names below the folder of the version. @param folder of the teacher, where a version has several */
 export function packTeacher(
   state: TeacherAtRest,
   description: string,
@@ -68,7 +68,7 @@ export function packTeacher(
   ]);
 }
 
-/** What is known of a version's teacher without reading it; null where none is stored. */
+/** Reads the manifest of a version's teacher alone; null where none is stored. */
 export async function readTeacherManifest(
   artifacts: Pick<ArtifactStore, 'get'>,
   artifact: string,

@@ -1,4 +1,4 @@
-/** How much two rankings of the same items agree, from their first places. */
+/** Measures of how much two rankings of the same items agree, from their first places. */
 
 /** Share of one list's items that the other holds too; both have the same length. */
 export function overlap(a: Int32Array, b: Int32Array): number {

@@ -85,7 +85,7 @@ export function probabilities(logits: Float32Array, { scale, shift }: Calibratio
 const ENOUGH = 10;
 
 /**
- * From which probability on a label is predicted, [labels]: one for all that gives the greatest F1 over all decisions, then for
+ * Probabilities from which on labels are predicted, [labels]: one for all that gives the greatest F1 over all decisions, then for
  * each label that enough have its own, half way from the common one to the one that is best for it.
  *
  * @param values [rows, labels] row-major @param known [rows, labels]

@@ -10,9 +10,12 @@ export interface Ranker {
   histories?: Csr;
   /** @returns [rows, items] row-major, a buffer of its own or one that the next call reuses */
   scores(histories: Csr): Float32Array;
-  /** Whether it says anything of a user; those of whom it does not are left out of its metrics. Everybody by default. */
+  /** True where it says anything of a user; the others are left out of its metrics. Everybody by default. */
   covers?(user: number): boolean;
-  /** What it does not list scores -Infinity, so that its scores make no softmax over the catalogue. */
+  /**
+   * True for a ranker that lists a few items and gives the others -Infinity, so that its scores make no softmax over
+   * the catalogue.
+   */
   listsOnly?: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { itemClasses } from './segments.ts';
 
-/** What a ranker shows to whom, over all evaluated users. */
+/** Measures of what a ranker shows to whom, over all evaluated users. */
 export interface Exposure {
   /** Share of the catalogue that is in some user's first k. */
   coverage: number;

@@ -1,6 +1,6 @@
 /** Metrics of independent labels: of one entity from the scores of all labels, or from counts over many. */
 
-/** Of all decisions together: 2 TP / (2 TP + FP + FN); NaN where nothing was there to be found and nothing was claimed. */
+/** F1 of all decisions together: 2 TP / (2 TP + FP + FN); NaN where nothing was there to be found and nothing was claimed. */
 export function f1(hits: number, errors: number): number {
   return (2 * hits) / (2 * hits + errors);
 }

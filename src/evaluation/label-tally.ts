@@ -12,7 +12,7 @@ import {
   rankingAveragePrecision,
 } from './label-metrics.ts';
 
-/** What one predictor says of the entities of the test. */
+/** All that one predictor says of the entities of the test. */
 export interface LabelOutcome {
   /** [entities] each: decisions that were right, and those that were wrong. */
   hits: Float64Array;
@@ -90,7 +90,7 @@ function decide(
   byEntity[kind][row]!++;
 }
 
-/** With 95 % bootstrap intervals over entities; what is taken over labels or bins has none. */
+/** Metrics with 95 % bootstrap intervals over entities; those over labels or bins have none. */
 export function labelMetrics(
   outcome: LabelOutcome,
   resampling: Resampling,

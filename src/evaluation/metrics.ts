@@ -3,7 +3,7 @@
  */
 
 /**
- * What recall divides by: the number of held-out items, as LightGCN's and HTD's published figures do, or at most k of
+ * The number that recall divides by: all held-out items, as LightGCN's and HTD's published figures do, or at most k of
  * them, as Mult-VAE's do, so that a full list can reach 1.
  */
 export type RecallDenominator = 'testSize' | 'min';

@@ -1,9 +1,9 @@
 import { type Softmax, softmaxOf } from './softmax.ts';
 
-/** What is known of a user's scores once they have been counted. */
+/** One ranker's scores of one user, with the list and the softmax that follow from them. */
 export interface Seen {
   scores: Float32Array;
-  /** Of the scores; NaN where the user is not in the sample for the softmax. */
+  /** log sum exp of the scores; NaN where the user is not in the sample for the softmax. */
   logSum: number;
   list: Int32Array;
 }

@@ -3,7 +3,7 @@ import { meanWithInterval, type Resampling, statistic } from './bootstrap.ts';
 import type { Exposure } from './exposure.ts';
 import type { Outcome } from './tally.ts';
 
-/** What a ranker costs; the rest of its report is computed. */
+/** Facts of a ranker that are given, such as its size; the rest of its report is computed. */
 export interface RankerFacts {
   description: string;
   parameters: number;

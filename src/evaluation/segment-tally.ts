@@ -3,7 +3,7 @@ import { ndcgAt, type RecallDenominator, recallAt } from './metrics.ts';
 import type { Ranked } from './ranks.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from './segments.ts';
 
-/** Whether an earlier version knew the item. */
+/** Ages of items: old ones were known to an earlier version. */
 const AGES = ['old', 'new'] as const;
 
 interface ItemRow {

@@ -24,18 +24,18 @@ export interface Outcome {
   metrics: Record<string, Float64Array>;
   /** Per evaluated user, against the reference ranker: kl, rbo, tau, overlap@k; empty for the reference itself. */
   fidelity: Record<string, Float64Array>;
-  /** By k, as text. */
+  /** Exposure by k, as text. */
   exposure: Record<string, Exposure>;
   segments: SegmentRow[];
 }
 
 export interface TallyOptions {
   name: string;
-  /** How many users are evaluated. */
+  /** Number of users that are evaluated. */
   users: number;
   ks: readonly number[];
   recallDenominator: RecallDenominator;
-  /** Whether its scores make a softmax over the catalogue. */
+  /** True where its scores make a softmax over the catalogue. */
   softmax: boolean;
   /** Null for the reference itself. */
   reference: { softmax: boolean } | null;

@@ -33,7 +33,7 @@ export const FeatureEncoding = Type.Object(
 );
 export type FeatureEncoding = Static<typeof FeatureEncoding>;
 
-/** The same without the buckets themselves, which are many: a manifest has the one, a tensor the other. */
+/** An encoding without the buckets themselves, which are many: the manifest has this, a tensor has them. */
 export const EncodingShape = Type.Object(
   {
     buckets: Type.Integer({ minimum: 1 }),

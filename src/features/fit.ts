@@ -3,15 +3,15 @@ import { bucketsOf, type FeatureEncoding, type FieldEncoding } from './encoding.
 import { type Described, fieldName, fieldsOf, saidIn } from './values.ts';
 
 export interface FitOptions {
-  /** What it is called in errors, such as 'features.items'. */
+  /** Name of the option in errors, such as 'features.items'. */
   option: string;
-  /** What the entities are called in errors: 'item' or 'user'. */
+  /** Word for an entity in errors. */
   noun: 'item' | 'user';
-  /** By name; true for all that any entity has. */
+  /** Fields by name; true for all that any entity has. */
   fields: true | readonly string[];
-  /** Whether a column is for what all have in common. */
+  /** True where one more column stands for what all have in common. */
   always?: boolean;
-  /** Where field and token are hashed to. */
+  /** Number of buckets that field and token are hashed to. */
   buckets: number;
   /** Entities that a bucket must have to get a column: what one alone says tells nothing of others. */
   least?: number;
@@ -84,7 +84,7 @@ function nameOf(entity: Described): string {
   return JSON.stringify(itemId ?? userId ?? null);
 }
 
-/** Between the values where they are few, else quantiles. Ascending, distinct. */
+/** Edges of bins: between the values where they are few, else quantiles. Ascending, distinct. */
 function edgesOf(numbers: readonly number[]): number[] {
   const sorted = Float64Array.from(numbers).sort();
   const distinct = [...new Set(sorted)];

@@ -13,7 +13,10 @@ export type FieldValue =
 
 const OWN_FIELDS = ['categories', 'labels', 'title'] as const;
 
-/** `categories`, `labels` and `title` are an item's own; anything else is one of its features, with `features.` before it or not. */
+/**
+ * `categories`, `labels` and `title` are an item's own; anything else is one of its features, with `features.` before
+ * it or not.
+ */
 export function fieldName(field: string): string {
   if (OWN_FIELDS.some((own) => own === field) || field.startsWith('features.')) return field;
   return `features.${field}`;
@@ -65,7 +68,7 @@ function wordsOf(text: string): string[] {
   );
 }
 
-/** Of a list each member is one name, whatever words it has. */
+/** Name of a list's member: each is one name, whatever words it has. */
 function nameOf(member: unknown): string[] {
   if (typeof member === 'number' || typeof member === 'boolean') return [String(member)];
   const name = typeof member === 'string' ? member.normalize('NFKC').trim().toLowerCase() : '';

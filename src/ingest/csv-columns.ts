@@ -16,7 +16,7 @@ const list: Cell = (cell) =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 const time: Cell = (cell) => cell.trim();
-/** What is no number stays text, so that the row's check can show it. */
+/** Reads a number; other text stays text, so that the row's check can show it. */
 const number: Cell = (cell) => (Number.isFinite(Number(cell)) && cell.trim() !== '' ? Number(cell) : cell);
 const boolean: Cell = (cell) => BOOLEANS[cell.trim().toLowerCase()] ?? cell;
 const BOOLEANS: Record<string, boolean> = {
@@ -32,7 +32,7 @@ const BOOLEANS: Record<string, boolean> = {
 const PLAIN_NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,15})?$/;
 const feature: Cell = (cell) => (PLAIN_NUMBER.test(cell) ? Number(cell) : cell);
 
-/** What is no JSON stays text, so that the row's check can show it. */
+/** Reads JSON; other text stays text, so that the row's check can show it. */
 const json: Cell = (cell) => {
   try {
     return JSON.parse(cell);

@@ -8,7 +8,7 @@ import type { FileRow, ReadOptions } from './read-rows.ts';
 
 const NOTHING = Buffer.alloc(0);
 const QUOTE = 0x22;
-/** Of a file, which tell UTF-16 from a cell with an odd character. */
+/** First bytes of a file that tell UTF-16 from a cell with an odd character. */
 const FIRST_BYTES = 64;
 
 interface Reading {

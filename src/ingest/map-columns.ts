@@ -32,7 +32,7 @@ function placeOf(source: string, names: readonly string[], bare: readonly string
   return exact >= 0 ? exact : bare.indexOf(source);
 }
 
-/** The same for a row that is JSON: takes what is asked for and leaves the rest. Interactions know `rating` too. */
+/** Maps a row that is JSON: takes what is asked for and leaves the rest. Interactions know `rating` too. */
 export function mapMembers(raw: unknown, mapping: ColumnMapping): unknown {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw;
   const row: Record<string, unknown> = {};

@@ -7,7 +7,7 @@ export type FileRow = { line: number; text: RowText } & ({ raw: unknown } | { re
 export type RowText = string | readonly string[];
 
 export interface ReadOptions {
-  /** For interactions that name no type. */
+  /** The type of interactions that name none. */
   type?: string | undefined;
   columns?: ColumnMapping | undefined;
   delimiter?: string | undefined;

@@ -1,13 +1,13 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
 
-/** Where all keys and channels of one installation live, unless another prefix is given. */
+/** Prefix of all keys and channels of one installation, unless another one is given. */
 export const DEFAULT_PREFIX = 'stillhouse';
 
 const LONGEST_RECONNECT_PAUSE_MS = 1000;
 const FAST_COMMAND_MS = 900;
 
-/** For answers that somebody waits for: a command fails at once, or within a second, when Redis is away. */
+/** A connection for answers that somebody waits for: a command fails at once, or within a second, when Redis is away. */
 export function connectFast(redisUrl: string, logger: Logger): Redis {
   return connect(redisUrl, logger, {
     enableOfflineQueue: false,
@@ -18,7 +18,7 @@ export function connectFast(redisUrl: string, logger: Logger): Redis {
   });
 }
 
-/** For workers and subscribers: a command waits until Redis is back. BullMQ's workers insist on it. */
+/** A connection for workers and subscribers: a command waits until Redis is back. BullMQ's workers insist on it. */
 export function connectPatient(redisUrl: string, logger: Logger): Redis {
   return connect(redisUrl, logger, { maxRetriesPerRequest: null });
 }

@@ -33,7 +33,7 @@ export interface TrainerTask {
   stages: StageSettings;
 }
 
-/** Where checkpoints and trained teachers are kept; see training/stages.ts. */
+/** Place and limits of checkpoints and trained teachers; see training/run/stages.ts. */
 export interface StageSettings {
   folder: string;
   jobKey: string;

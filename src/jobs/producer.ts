@@ -17,10 +17,10 @@ export interface QueueProducer {
   remove(jobId: string): Promise<void>;
   /** Makes the first of the above as quick as the others. */
   prepare(): Promise<void>;
-  /** For the page about the queue. */
+  /** The queue as the page about it sees it. */
   board(): Promise<QueueBoard>;
   signals: Omit<Signals, 'close'>;
-  /** Whether the last that was heard of Redis was good: connected, and no command left unanswered since. */
+  /** True while the last that was heard of Redis was good: connected, and no command left unanswered since. */
   healthy(): boolean;
   /** Resolves with the first connection, or after the time without one. */
   connected(withinMs: number): Promise<void>;
@@ -62,7 +62,7 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
     }
   }
 
-  /** Without traffic nobody would notice that it answers again. */
+  /** Asks now and then: without traffic nobody would notice that Redis answers again. */
   function untilAnswering(): void {
     const timer = setInterval(() => {
       if (isAnswering || redis.status === 'end') clearInterval(timer);

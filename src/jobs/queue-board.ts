@@ -1,7 +1,7 @@
 import type { BaseAdapter } from '@bull-board/api/baseAdapter';
 import type { JobQueue } from './queue.ts';
 
-/** What a page about the queue asks. */
+/** The part of the queue that a page about it asks for. */
 export type QueueBoard = BaseAdapter;
 
 /**

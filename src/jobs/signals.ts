@@ -8,7 +8,7 @@ export interface Signals {
   /** Never throws: a signal only hurries along what polling would find out. */
   publish(signal: Signal): Promise<void>;
   subscribe(listener: (signal: Signal) => void): () => void;
-  /** Whether signals of others arrive now. */
+  /** True while signals of others arrive. */
   listening(): boolean;
   /** Called when signals of others may have been lost. */
   onGap(listener: () => void): () => void;

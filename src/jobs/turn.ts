@@ -3,7 +3,7 @@ import type { JobsOptions } from 'bullmq';
 /** BullMQ takes the smallest number first, and a job without one before all others: so every job has one. */
 const MIDDLE_PRIORITY = 1000;
 
-/** When and before whom a job's turn comes: a part of its spec. */
+/** The turn of a job in the queue, its time and its priority: a part of its spec. */
 export interface Turn {
   priority?: number;
   notBefore?: string;

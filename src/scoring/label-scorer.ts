@@ -2,7 +2,7 @@ import type { LabelStudent } from '../artifact/student/label-student.ts';
 import { behaviourBag } from '../dataset/companions.ts';
 import type { Bag } from '../features/encoding.ts';
 
-/** What is known of an entity. */
+/** All that is known of an entity. */
 export interface LabelInput {
   /** The row of an item that training knew: what it is taken together with is in the model. */
   row?: number | undefined;

@@ -34,7 +34,7 @@ export function createSequenceVectors(
     normalize(x, layers['norm.gain'], layers['norm.bias']);
   }
 
-  /** What one head sees of the first `count` places, into its part of `value`. */
+  /** Writes what one head sees of the first `count` places into its part of `value`. */
   function look(head: number, count: number): void {
     const width = d / heads;
     const from = head * width;

@@ -14,7 +14,7 @@ export function shownScore(score: number): number {
   return (Math.sign(score) * Math.round(size * scale)) / scale;
 }
 
-/** The same as JSON text. */
+/** The score as JSON text, with the digits of `shownScore`. */
 export function scoreText(score: number): string {
   const size = Math.abs(score);
   if (!isUsual(size)) return JSON.stringify(Number(score.toPrecision(7)));

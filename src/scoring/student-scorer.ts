@@ -35,9 +35,9 @@ export interface StudentScorer {
     alsoExclude?: ArrayLike<number>,
     side?: Bag | null,
   ): TopK;
-  /** What the kernel scans with for this history, Float32 [d]; overwritten by the next call. */
+  /** The vector that the kernel scans with for this history, Float32 [d]; overwritten by the next call. */
   userVector(rows: ArrayLike<number>, weights: ArrayLike<number>, side?: Bag | null): Float32Array;
-  /** Of a student of ratings; weights are then ratings, in folds as well. */
+  /** Predicts ratings, for a student of ratings alone; weights are then ratings, in folds as well. */
   ratings: RatingPredictor | null;
   /** The scan over the item rows, for callers that have a vector. */
   kernel: ScanKernel;
@@ -53,7 +53,7 @@ export interface RatingPredictor {
     wanted: ArrayLike<number>,
     out: Float32Array,
   ): void;
-  /** Of all rows. */
+  /** Predicts the ratings of all rows. */
   predictAll(rows: ArrayLike<number>, ratings: ArrayLike<number>, out: Float32Array): void;
 }
 
@@ -62,7 +62,7 @@ export function createStudentScorer(weights: StudentWeights): StudentScorer {
   return openStudentScorer(weights, runAtOnce(packStudentRows(weights)));
 }
 
-/** What takes long to compute, once for a student; threads may do it for one another. */
+/** The part of a scorer that takes long to compute, once for a student; threads may do it for one another. */
 export interface PackedStudent {
   matrix: PackedMatrix;
   popularityOrder: Int32Array;
@@ -89,13 +89,13 @@ export function openStudentScorer(
   return { ...scorer, ratings: createPredictor(vectors, kernel, rating, cautions(weights)) };
 }
 
-/** Of the first task. */
+/** The vectors of the first task. */
 function vectorsOf(weights: StudentWeights): UserVectors {
   const { rating } = weights;
   return rating ? createRatingVectors({ ...weights, rating }) : createUserVectors(studentOfTask(weights, 0));
 }
 
-/** What the scan adds for each item. Ratings are ranked with caution: a few high ones say less than many. */
+/** The bias that the scan adds for each item. Ratings are ranked with caution: a few high ones say less than many. */
 function rankingBias(weights: StudentWeights): Float32Array {
   if (!weights.rating) return weights.itemBias;
   const below = cautions(weights);

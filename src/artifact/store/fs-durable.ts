@@ -17,7 +17,7 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** After a rename: only then is the new name itself on disk. */
+/** Flushes a folder after a rename: only then is the new name itself on disk. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return; // folders cannot be opened there
   const handle = await fs.open(folder, 'r');

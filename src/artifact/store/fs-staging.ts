@@ -5,7 +5,10 @@ import { makeFolder, syncFolder } from './fs-durable.ts';
 
 /** No key can contain a tilde, so no reader comes here. */
 const FOLDER = '~staging';
-/** What a killed process left. Far longer than any upload, because several processes share the store. */
+/**
+ * Age from which on a staged file is what a killed process left. Far longer than any upload, because several
+ * processes share the store.
+ */
 const STALE_MS = 24 * 3600_000;
 
 export interface Staging {

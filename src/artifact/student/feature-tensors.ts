@@ -8,7 +8,10 @@ import type { FeatureWeights } from './student-weights.ts';
 
 type Tensors = ReadonlyMap<string, Tensor>;
 
-/** In int8 whatever the quantization of the items: there are few of them, and rows of new items are made of them. */
+/**
+ * The rows of features as tensors. They are int8 whatever the quantization of the items: there are few of them, and
+ * rows of new items are made of them.
+ */
 export function featureTensors({ items, users }: FeatureWeights, tied: boolean): [string, Tensor][] {
   return [
     ...(items

@@ -5,7 +5,7 @@ import { FORMAT_VERSION } from './manifest.ts';
 
 export const LABELS_KIND = 'labels';
 
-/** What an artifact holds, by its manifest; undefined for what is no manifest. */
+/** The kind of an artifact, as its manifest says it; undefined for what is no manifest. */
 export function kindOf(manifest: unknown): unknown {
   return (manifest as { kind?: unknown } | null)?.kind;
 }

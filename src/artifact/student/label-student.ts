@@ -28,7 +28,7 @@ export interface LabelStudent {
   bias: Float32Array;
   out: QuantizedRows;
   labelBias: Float32Array;
-  /** Of items alone. */
+  /** Part of each item's behaviour in x E_in; null where the labels belong to users. */
   known: QuantizedRows | null;
   takers: Float32Array;
   /** Null for a student that reads behaviour alone. */

@@ -5,7 +5,10 @@ import { loadLabelStudent } from './label-student.ts';
 import { loadStudent } from './load.ts';
 import { MANIFEST_FILE } from './student-tensors.ts';
 
-/** Whether an artifact predicts labels, by its manifest alone. @throws problem('invalid-artifact') without a readable one */
+/**
+ * True for an artifact that predicts labels, by its manifest alone.
+ * @throws problem('invalid-artifact') without a readable one
+ */
 export async function holdsLabels(artifacts: Pick<ArtifactStore, 'get'>, key: string): Promise<boolean> {
   return kindOf(parseJson(await fetchFile(artifacts, key, MANIFEST_FILE), MANIFEST_FILE)) === LABELS_KIND;
 }

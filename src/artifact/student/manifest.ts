@@ -66,13 +66,13 @@ export const Manifest = Type.Object(
   {
     formatVersion: Type.Literal(FORMAT_VERSION),
     ...second,
-    /** Of a student with several tasks. */
+    /** The tasks of a student that has several. */
     tasks: Type.Optional(
       Type.Array(Type.Object({ name: Type.String(), types: Type.Array(Type.String()) }, strict), {
         minItems: 1,
       }),
     ),
-    /** Of a student that predicts ratings: see RatingWeights. */
+    /** Scale of a student that predicts ratings: see RatingWeights. */
     rating: Type.Optional(
       Type.Object(
         {
@@ -85,7 +85,7 @@ export const Manifest = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    /** Of a student that reads features: how they are encoded. */
+    /** Encodings of the features that a student reads. */
     features: Type.Optional(
       Type.Object({ items: Type.Optional(EncodingShape), users: Type.Optional(EncodingShape) }, strict),
     ),

@@ -25,7 +25,7 @@ export const NORM_EPSILON = 1e-6;
 /** Width of the inner layer, in multiples of d. */
 const WIDER = 2;
 
-/** What an encoder of so many dimensions consists of. */
+/** Tensors of an encoder with d dimensions, and their shapes. */
 export function encoderShapes(d: number, length: number) {
   return {
     positions: [length, d],

@@ -25,7 +25,7 @@ export interface ProductCodes {
   codebook: Int8Array;
 }
 
-/** The same as it is stored: with product quantization, rows were decoded from codes. */
+/** Quantized rows as they are stored: with product quantization, rows were decoded from codes. */
 export interface StoredRows extends QuantizedRows {
   codes?: ProductCodes;
 }
@@ -43,7 +43,7 @@ export interface InnerLayer {
   bias: Float32Array;
 }
 
-/** What one task of a student with several makes of the shared user vector: u_t = layer(u). */
+/** The layer by which one task of several turns the shared user vector into its own: u_t = layer(u). */
 export interface TaskHead {
   task: string;
   /** The behaviours that it predicts; items seen with one of them are not recommended for this task. */
@@ -66,7 +66,7 @@ export interface StudentWeights {
   inner: InnerLayer | null;
   /** Reads the order of the history, in place of the sum. */
   encoder?: SequenceEncoder;
-  /** In the sum each item weighs so much of what it would if it were one place newer; 1 where it is absent. */
+  /** Share of its weight that an item keeps in the sum with each place that it is older; 1 where it is absent. */
   recency?: number;
   /** [N]; all zero for a student without one. */
   itemBias: Float32Array;
@@ -75,15 +75,15 @@ export interface StudentWeights {
   quantization: Quantization;
   normalization: Normalization;
   activation: Activation;
-  /** Of a student with several tasks, the first being the one that is asked by default. */
+  /** Heads of a student with several tasks, the first being the one that is asked by default. */
   heads?: readonly TaskHead[];
-  /** Of a student that predicts ratings; popularity then counts the ratings. */
+  /** Present for a student that predicts ratings; popularity then counts the ratings. */
   rating?: RatingWeights;
-  /** Of a student that reads features. */
+  /** Present for a student that reads features. */
   features?: FeatureWeights;
 }
 
-/** What features stand for, by the columns of their encodings. */
+/** Weights of the features, by the columns of their encodings. */
 export interface FeatureWeights {
   items?: ItemFeatureWeights;
   users?: {
@@ -181,7 +181,7 @@ function featureCount({ features, ...weights }: StudentWeights): number {
   return ofItems + (users?.usersIn.q.length ?? 0);
 }
 
-/** For people, such as "fold-in 32, int8, tied". */
+/** Describes a student to people, as in "fold-in 32, int8, tied". */
 export function describeStudent(weights: StudentWeights): string {
   const { itemsIn, itemsOut, inner, encoder, recency, quantization, activation, rating } = weights;
   if (rating) return `ratings from ratings ${itemsOut.width}, ${quantization}`;

@@ -13,7 +13,7 @@ export interface BlockedRows {
   clear(): void;
 }
 
-/** From so many rows on, clearing all marks is the quicker way. */
+/** The number of rows from which on clearing all marks is the quicker way. */
 const TOO_MANY = 4096;
 
 /**

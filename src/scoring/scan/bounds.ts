@@ -30,7 +30,7 @@ export interface Bounds {
 
 /** Per row, in the rows' own order. */
 export interface RowBounds extends Bounds {
-  /** Of the row less the mean. */
+  /** Norm of each row less the mean. */
   norm: Float32Array;
   /** Int8 [N, directions] with one scale per row. */
   sketch: Int8Array;

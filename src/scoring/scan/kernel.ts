@@ -21,7 +21,7 @@ export interface ScanKernel {
   scoresInto(user: ArrayLike<number>, out: Float32Array): void;
   /** The scores of these rows, one after the other. */
   scoresOf(user: ArrayLike<number>, rows: ArrayLike<number>, out: Float32Array): void;
-  /** How many rows the last topK looked at, and how many of them it computed to the end. */
+  /** The number of rows that the last topK looked at, and of those that it computed to the end. */
   lastScan(): { looked: number; finished: number };
 }
 

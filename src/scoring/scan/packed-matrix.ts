@@ -3,7 +3,7 @@ import type { Sliced } from '../../core/slices.ts';
 import { type Bounds, computeBounds, type RowBounds } from './bounds.ts';
 import { naturalOrder, orderByReach } from './row-order.ts';
 
-/** As in kernel/scan.ts. */
+/** Rows of a block; kernel/scan.ts has the same number. */
 const BLOCK_ROWS = 32;
 const PAGE = 65_536;
 const ROWS_PER_SLICE = 2048;
@@ -108,7 +108,7 @@ export function* packMatrix(
   return packed;
 }
 
-/** What one scan needs for itself; the scores of all rows come last. */
+/** The places of one scan's own memory; the scores of all rows come last. */
 export function scratchPlaces(
   { packedRows, stride, count, scratchAt, scratchBytes }: PackedMatrix,
   index: number,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { builtFile } from '../../core/built-file.ts';
 
-/** What kernel/scan.ts exports. Places are byte offsets into the memory. */
+/** The exports of kernel/scan.ts. Places are byte offsets into the memory. */
 export interface ScanExports {
   bindMatrix(blocks: number, rowBytes: number, q: number, scale: number, bias: number, order: number): void;
   bindBounds(

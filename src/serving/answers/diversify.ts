@@ -6,7 +6,7 @@ export interface RankedRows {
   scores: number[];
 }
 
-/** How many candidates there are for k places. */
+/** The number of candidates that are looked at for k places. */
 export function candidatesFor(k: number): number {
   return Math.min(1000, Math.max(4 * k, k + 50));
 }

@@ -4,7 +4,7 @@ import type { RecommendOptions, RecommendQuery } from '../../domain/answers/reco
 /** The quick answer does what the option says, or could not be another one with it. */
 const HEEDED = Symbol('heeded');
 
-/** For every option the value with which a request is plain. */
+/** Holds for every option the value with which a request is plain. */
 export type PlainValues<Option extends PropertyKey> = Record<Option, typeof HEEDED | undefined | false | 0>;
 
 export type RecommendOption = keyof RecommendOptions | keyof Static<typeof RecommendQuery>;
@@ -32,7 +32,7 @@ const CONDITIONS = (Object.keys(PLAIN_VALUES) as RecommendOption[])
   .map((option) => ({ option, value: PLAIN_VALUES[option] }));
 
 /**
- * Whether a request says nothing that the quick answer does not heed.
+ * True for a request that says nothing beyond what the quick answer heeds.
  * @param query with the defaults that validation fills in
  */
 export function isPlain(query: RecommendOptions): boolean {

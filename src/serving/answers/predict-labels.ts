@@ -14,9 +14,9 @@ import type { LiveModels } from '../models/live-models.ts';
 /** Something that is not stored. */
 export interface Unseen {
   described: Described;
-  /** Of a user: what they did, the newest first. */
+  /** The interactions of a user, the newest first. */
   history?: readonly HistoryRow[];
-  /** Of an item: who took it. */
+  /** The users who took an item. */
   takers?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface LabelsQuestion {
   k: number;
   items?: readonly string[] | undefined;
   users?: readonly string[] | undefined;
-  /** By what the model's labels are of. */
+  /** Entities that are not stored, read as items or as users, whichever the model's labels belong to. */
   entities?: ((of: 'items' | 'users') => readonly Unseen[]) | undefined;
 }
 
@@ -92,7 +92,7 @@ export function createPredictLabels({ store, histories, liveModels, now }: Deps)
     return predict(model, null, { behaviour, features: bagOf(model, one.described) }, k);
   }
 
-  /** As training sums up what an item is taken with: each history in equal shares. */
+  /** Sums up what an item is taken with as training does: each history in equal shares. */
   async function takenWith(model: LiveLabels, takers: readonly string[]): Promise<LabelInput['behaviour']> {
     const sums = new Map<number, number>();
     await inTurns([...new Set(takers)], async (userId) => {

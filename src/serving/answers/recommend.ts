@@ -14,7 +14,7 @@ export type Recommend = (
   timing?: Timing,
 ) => Promise<Recommendation>;
 
-/** From the history as it is now, through the model; popularity where that cannot be. */
+/** Recommends from the history as it is now, through the model; popularity answers where that cannot be. */
 export function createRecommend(deps: ServingDeps): Recommend {
   const { store, now } = deps;
   const gather = createGather(deps);

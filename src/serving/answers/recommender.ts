@@ -36,7 +36,7 @@ interface RecommenderDeps {
   changes?: Changes;
   /** Shared with whoever else reads them; its own by default. */
   histories?: Histories;
-  /** By default everything is done in the event loop. */
+  /** Decides what is done beside the event loop; by default nothing is. */
   work?: CatalogueWork;
   /** Milliseconds since 1970. */
   now: () => number;

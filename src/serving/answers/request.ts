@@ -13,7 +13,7 @@ export interface Subject {
   userId: string | null;
   /** The newest first. */
   session?: readonly HistoryRow[];
-  /** What is said of them, in place of what is stored under the same names. */
+  /** Features of the user, which replace stored ones of the same names. */
   features?: Readonly<Record<string, unknown>>;
 }
 
@@ -24,16 +24,16 @@ export interface Timing {
   scan: number;
 }
 
-/** What one request is answered from, read once. */
+/** All that one request is answered from, read once. */
 export interface Request {
   options: RecommendOptions;
   model: LiveModel | null;
-  /** Of the model. */
+  /** The task of the model that is asked for. */
   task: LiveTask | null;
   /** Only these behaviours make an item seen; undefined for all of them. */
   seenTypes: ReadonlySet<string> | undefined;
   history: readonly HistoryRow[];
-  /** What is said of the user, where the model reads it. */
+  /** The user's features as the model reads them; null where it reads none. */
   side: Bag | null;
   catalogue: CatalogueView;
   filter: ItemFilter | null;

@@ -8,7 +8,7 @@ import type { CurrentCatalogue } from '../views/catalogue-view.ts';
 import type { CurrentRules } from '../views/rules.ts';
 import type { Traits } from '../views/traits.ts';
 
-/** What every kind of answer is made from. */
+/** All that answers of any kind are made from. */
 export interface ServingDeps {
   store: { interactions: Pick<InteractionStore, 'mostPopular'> };
   histories: Histories;

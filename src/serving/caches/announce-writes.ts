@@ -1,15 +1,15 @@
 import type { Store } from '../../store/store.ts';
 import type { Changes } from './changes.ts';
 
-/** What a write makes out of date: what is remembered of these users (null: of anybody), of items or of rules. */
+/** The memory that a write makes out of date: that of these users (null: of anybody), of items or of rules. */
 type Change = { users: readonly string[] | null } | 'items' | 'rules';
 
 type Method = (...args: never[]) => Promise<unknown>;
 
 interface Write<M extends Method> {
-  /** By what the method is called with. */
+  /** Says what is out of date after a call with these arguments. */
   changes(...args: Parameters<M>): Change;
-  /** Where it fails, part of it may be stored. */
+  /** True where a call that fails may have stored a part. */
   evenWhereItFails?: true;
 }
 
@@ -20,7 +20,7 @@ type EffectsOfGroup<Group> = {
   [Name in keyof Group]: Group[Name] extends Method ? Write<Group[Name]> | typeof NOTHING : never;
 };
 
-/** For every method of the store what it changes; a group of which serving remembers nothing is decided as a whole. */
+/** Says for every method of the store what it changes; a group of which serving remembers nothing is decided as a whole. */
 export type Effects<S> = {
   [Group in keyof S]: S[Group] extends Method ? typeof NOTHING : EffectsOfGroup<S[Group]> | typeof NOTHING;
 };

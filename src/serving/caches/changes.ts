@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** What caches of this process must hear of. */
+/** The changes that a cache of this process must hear of. */
 export interface ChangeListener {
   /** Interactions of these users were added or deleted; null: of anybody. */
   users?(userIds: readonly string[] | null): void;
@@ -15,7 +15,7 @@ export interface ChangeListener {
 export interface Changes {
   subscribe(listener: ChangeListener): () => void;
   areHeard(): boolean;
-  /** For what this process has just written: its own caches forget before the writer is answered. */
+  /** Announces what this process has just written: its own caches forget before the writer is answered. */
   users(userIds: readonly string[] | null): void;
   items(): void;
   rules(): void;

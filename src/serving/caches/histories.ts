@@ -7,7 +7,7 @@ import { createPackedCache } from './packed-cache.ts';
 export interface Histories {
   /** The newest MAX_SEEN interactions, the newest first; at once where they are at hand. */
   of(userId: string): readonly HistoryRow[] | Promise<readonly HistoryRow[]>;
-  /** The same where they are at hand, without making an object of each. */
+  /** The interactions where they are at hand, without making an object of each. */
   kept(userId: string): KeptHistory | null;
 }
 

@@ -13,7 +13,7 @@ export interface HistoryCodec {
   write(rows: readonly HistoryRow[], entry: PackedEntry): void;
   /** Columns that the next call overwrites. */
   read(entry: PackedEntry): KeptHistory;
-  /** How many texts are numbered. */
+  /** The number of texts that are numbered. */
   texts(): number;
   forget(): void;
 }

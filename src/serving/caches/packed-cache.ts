@@ -1,14 +1,14 @@
-/** Where a user's words are. Overwritten by the next call. */
+/** The place of a user's words. Overwritten by the next call. */
 export interface PackedEntry {
   words: Int32Array;
-  /** The same memory. */
+  /** The memory of `words`, read as floats. */
   floats: Float32Array;
   at: number;
 }
 
 export interface PackedCache {
   get(userId: string): PackedEntry | null;
-  /** Before the database is read: what changes from here on keeps the answer out of the cache. */
+  /** Called before the database is read: what changes from here on keeps the answer out of the cache. */
   expect(userId: string): object;
   /** A place to write `length` words at; null when they fit nowhere or something has changed since `expected`. */
   put(userId: string, expected: object, length: number): PackedEntry | null;

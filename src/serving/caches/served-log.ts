@@ -8,7 +8,7 @@ import type { Click, Served, ServedStore } from '../../store/registry/contract.t
  * what does not fit in the waiting room is not sampled.
  */
 export interface ServedLog {
-  /** Whether this recommendation belongs to the sample: the same answer for the same id everywhere. */
+  /** True for a recommendation of the sample; every process answers the same for an id. */
   isSampled(recommendationId: string): boolean;
   note(served: Served): void;
   click(clicks: readonly Click[]): void;

@@ -1,6 +1,6 @@
 import { createPackedCache, type PackedCache } from './packed-cache.ts';
 
-/** What a recommendation needs of a user's history, for one model. The arrays are views that the next call overwrites. */
+/** A user's history folded for one model. The arrays are views that the next call overwrites. */
 export interface FoldedUser {
   /** Float32 [d], what the kernel scans with. */
   vector: Float32Array;

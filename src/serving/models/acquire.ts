@@ -17,7 +17,7 @@ export interface ModelsOfKind<V> {
    */
   get(name?: string): V | null | undefined;
   /**
-   * The same model, loaded where it was unloaded; or the version, by its number or an alias.
+   * The model as `get` finds it, loaded where it was unloaded; or a version of it, by its number or an alias.
    * @throws problem('not-found') for a version that there is not, problem('conflict') for one that is damaged
    */
   acquire(name?: string, version?: string): Promise<V | null>;

@@ -12,7 +12,7 @@ import type { PreparedStudent } from '../threads/prepare-student.ts';
 export interface CatalogueSource {
   /** Grows with every change to an item. */
   itemsRevision(): Promise<number>;
-  /** In pages. */
+  /** Reads all items, page by page. */
   items(after: number | undefined, limit: number): Promise<{ rows: StoredItem[]; next: number | null }>;
 }
 
@@ -21,7 +21,7 @@ export interface NewItems {
   revision: number;
   ids: string[];
   bags: Bags;
-  /** Of ids and bags. */
+  /** Hash of ids and bags. */
   hash: string;
 }
 

@@ -19,7 +19,7 @@ export type Loaders = { [K in Kind]: VersionLoader<LiveKinds[K]> };
 export interface LoaderDeps {
   artifacts: Pick<ArtifactStore, 'get'>;
   work: CatalogueWork;
-  /** For items that a model was not trained on; without it there are only those that it was. */
+  /** The source of items that a model was not trained on; without it there are only those that it was. */
   catalogue?: CatalogueSource;
   /** Called with a model that is about to be live and the one it replaces, to get it ready. */
   warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
@@ -36,7 +36,7 @@ export function createLoaders({ artifacts, work, catalogue, warm }: LoaderDeps):
   };
 }
 
-/** What a model of another kind is told that was asked as one of this kind. */
+/** The reason in the error for a model that was asked as one of this kind and is of another. */
 export const NOT_OF_KIND: Record<Kind, string> = {
   items: 'predicts labels and recommends nothing; ask POST /labels. Models that recommend',
   labels: 'recommends items and predicts no labels. Models that do',

@@ -28,11 +28,14 @@ export interface LiveModel extends LiveVersion {
   fold: HistoryFold;
   /** Users' folded histories. */
   users: UserCache;
-  /** What it can be asked for; without a task the first one is meant. */
+  /** The tasks that it can be asked for; a request without one means the first. */
   tasks: readonly [LiveTask, ...LiveTask[]];
-  /** Of a student that reads what is said of users. */
+  /** Encodes a user's features; only for a student that reads them. */
   encodeUser?: Encoder;
-  /** Of a student that reads what is said of items: the same version with the items that the catalogue has by now; null if these. */
+  /**
+   * Loads the version anew with the items that the catalogue has by now; null when they are these. Only for a student
+   * that reads items' features.
+   */
   renewed?(): Promise<LiveModel | null>;
 }
 
@@ -44,7 +47,7 @@ export interface LiveTask {
   seenTypes: ReadonlySet<string> | undefined;
 }
 
-/** Of a student with one task. */
+/** The name of the task of a student that has only one. */
 export const DEFAULT_TASK = 'default';
 
 const USER_CACHE_BYTES = 64 << 20;

@@ -22,7 +22,7 @@ export interface VersionLoader<V extends LiveVersion> {
   load(registered: RegisteredVersion, isServing: boolean): Promise<V>;
   /** Gets a version ready that is about to take the place of `former`. */
   warm?(next: V, former: V): Promise<void>;
-  /** The same version with what has changed around it since it was loaded; null where nothing has. */
+  /** Loads a version anew with what has changed around it since; null where nothing has. */
   renew?(version: V): Promise<V | null>;
 }
 

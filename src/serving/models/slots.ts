@@ -2,9 +2,9 @@ import { type AppError, problem } from '../../core/errors.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import { type AnyLive, isOfKind, type Kind, type LiveKinds, NOT_OF_KIND } from './kinds.ts';
 
-/** What is known of one model that the registry has behind the alias. The loaded version itself is in the cache. */
+/** The state of one model that the registry has behind the alias. The loaded version itself is in the cache. */
 export interface Slot {
-  /** What the alias points at, whether it is loaded or not. */
+  /** The version that the alias points at, whether it is loaded or not. */
   registered: RegisteredVersion;
   /** The version that answers, whether it is in memory or was unloaded. It stays when its successor is refused. */
   live: RegisteredVersion | null;

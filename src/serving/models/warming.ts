@@ -6,7 +6,7 @@ import { type AnyLive, isOfKind, type Kind, type Loaders } from './kinds.ts';
 export interface Warming {
   /** Never rejects: a version that could not be warmed is only slower at first. */
   warm(next: AnyLive, former: AnyLive): Promise<void>;
-  /** What is being warmed remembers users and is in no cache yet. */
+  /** Drops these users from versions that are being warmed, which are in no cache yet. */
   forgetUsers(userIds: readonly string[] | null): void;
 }
 

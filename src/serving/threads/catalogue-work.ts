@@ -6,7 +6,7 @@ import { createLoadThreads } from './load-in-thread.ts';
 import { type PreparedStudent, prepareStudent } from './prepare-student.ts';
 import type { ScanThreads } from './scan-threads.ts';
 
-/** Where the work on a catalogue is done: that on a large one not in the event loop. */
+/** Decides where the work on a catalogue is done: that on a large one not in the event loop. */
 export interface CatalogueWork {
   /**
    * @param isServing whether requests are answered meanwhile
@@ -18,14 +18,14 @@ export interface CatalogueWork {
     items: number,
     isServing: boolean,
   ): Promise<PreparedStudent>;
-  /** How many scans of a matrix may run at the same time. */
+  /** The number of scans of a matrix that may run at the same time. */
   scratches(items: number): number;
   open(packed: PackedMatrix, kernel: ScanKernel): FindTop;
 }
 
 /** A scan of as many rows takes a few milliseconds when nothing can be pruned. */
 const LARGE_ITEMS = 200_000;
-/** So many are read sooner in a thread, although it has to start first: there, nothing is done in slices. */
+/** Catalogues from this size on are read sooner in a thread, although it has to start first: there, nothing is done in slices. */
 const LONG_ITEMS = 25_000;
 
 /** @param threads without them everything is scanned in the event loop */

@@ -6,7 +6,7 @@ import type { PackedStudent } from '../../scoring/student-scorer.ts';
 export type ToLoadThread =
   /** One at a time. */
   | { kind: 'load'; key: string; scratches: number }
-  /** What it has asked for. */
+  /** The file that the thread has asked for. */
   | { kind: 'file'; bytes: Uint8Array }
   | { kind: 'no file'; failure: Failure };
 

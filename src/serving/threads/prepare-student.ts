@@ -17,7 +17,7 @@ export interface PreparedStudent {
 }
 
 /**
- * In the event loop: packing and trying in slices, reading at once, which is fine for catalogues that are not large.
+ * Prepares in the event loop: packing and trying in slices, reading at once, which is fine for catalogues that are not large.
  * @param scratches scans that may run at the same time
  * @throws problem('invalid-artifact') with the reason, problem('store-unavailable') when it cannot be read now
  */

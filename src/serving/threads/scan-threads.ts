@@ -10,7 +10,7 @@ import type { FromScanThread, ToScanThread } from './scan-thread.ts';
 
 /** A few threads that scan the large catalogues of all models, so that the event loop goes on meanwhile. */
 export interface ScanThreads {
-  /** At most so many; a packed matrix needs a scratch for each, and one more for the process itself. */
+  /** The greatest number of threads; a packed matrix needs a scratch for each, and one more for the process itself. */
   size: number;
   /**
    * @param here the same scan on the event loop, for what no thread answers. Until there is a thread again, all is
@@ -34,7 +34,7 @@ interface Thread {
   waiting: Map<number, Waiting>;
 }
 
-/** After one has failed. */
+/** Pause after a thread has ended before another one starts. */
 const PAUSE_MS = 5_000;
 
 interface ThreadOptions {
@@ -149,7 +149,7 @@ function createPool({
   };
 }
 
-/** What a thread that has ended did not answer. */
+/** Answers in the event loop what a thread that has ended did not. */
 function answerHere({ waiting }: Thread): void {
   for (const { query, here, resolve, reject } of waiting.values()) {
     try {

@@ -7,20 +7,20 @@ import type { Changes } from '../caches/changes.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import type { ItemFilter } from './item-filter.ts';
 
-/** What a request needs to know of the catalogue, at one revision of it and one moment. */
+/** The catalogue for one request, at one revision and one moment. */
 export interface CatalogueView {
   /** Grows with every change of an item. */
   revision: number;
   /** Hidden, not available yet, or no longer. */
   isBlocked(itemId: string): boolean;
   blockedCount: number;
-  /** The same, as rows of a model. */
+  /** The blocked items as rows of a model. */
   blockedRows(model: LiveModel): Int32Array;
   /** These items, null for those that the catalogue does not know. */
   items(itemIds: readonly string[]): Promise<(StoredItem | null)[]>;
   /** One of them if it is at hand; undefined when the database must be asked. */
   peek(itemId: string): StoredItem | null | undefined;
-  /** By row of the model, whatever callers keep there of its item; empty at every revision. */
+  /** A place per row of the model for whatever callers keep of its item; empty at every revision. */
   notes(model: LiveModel): (string | undefined)[];
   /** The rows of a model whose items pass. */
   mask(model: LiveModel, filter: ItemFilter): Promise<RowMask>;
@@ -117,7 +117,7 @@ function createRevision(catalogue: Catalogue, revision: number, restricted: read
     return made;
   }
 
-  /** In chunks, with turns for other requests between them. */
+  /** Tries the filter on all items, in chunks with turns for other requests between them. */
   async function computeMask(model: LiveModel, filter: ItemFilter): Promise<RowMask> {
     // Shared, so that threads that scan need no copy.
     const allowed = new Uint8Array(new SharedArrayBuffer(model.items.length));

@@ -5,7 +5,7 @@ import { parseFilter } from '../filter/parse.ts';
 
 /** Which items an answer may show, as the request said it. */
 export interface ItemFilter {
-  /** The same for equal conditions. */
+  /** Equal for equal conditions. */
   key: string;
   holds: ItemPredicate;
 }

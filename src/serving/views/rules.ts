@@ -8,7 +8,7 @@ import type { ItemFilter } from './item-filter.ts';
 /** The rules that hold at one moment for one model, or for answers without one. */
 export interface ActiveRules {
   pins: readonly { itemId: string; position: number }[];
-  /** By id; those hidden by category are in `hides`. */
+  /** True for items hidden by their id; those hidden by category are in `hiddenCategories`. */
   isHidden(itemId: string): boolean;
   hiddenCategories: ReadonlySet<string>;
   /** Rows of the model, by id and by category. */

@@ -2,7 +2,7 @@ import type { StoredUser } from '../../domain/data/catalogue.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { LiveModel } from '../models/live-model.ts';
 
-/** What is said of a user, as a model reads it; null where it reads nothing, or nothing is known of the user that it knows. */
+/** The features of a user as a model reads them; null where it reads none, or knows none of the user's. */
 export interface Traits {
   /** @param given with the request, in place of what is stored under the same names */
   of(

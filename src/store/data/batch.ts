@@ -27,7 +27,7 @@ export function toBatch(rows: readonly StoredInteraction[]): InteractionBatch {
 export interface BatchBuilder {
   add(row: StoredInteraction): void;
   length(): number;
-  /** What has been added; the builder starts anew. */
+  /** Hands over what has been added; the builder starts anew. */
   take(): InteractionBatch;
 }
 

@@ -198,7 +198,7 @@ async function listUsers({ reads }: SqlEngine, limit: number, cursor?: string): 
   return pageOf(found, limit, (row) => row.user_key, toUser);
 }
 
-/** In a column of JSON texts, in words that both engines have: taking the name out changes the text. */
+/** A condition on a column of JSON texts, in words that both engines have: taking the name out changes the text. */
 function holdsName(column: 'categories' | 'labels', name: string) {
   return sql<boolean>`replace(${sql.ref(column)}, ${JSON.stringify(name)}, '') <> ${sql.ref(column)}`;
 }

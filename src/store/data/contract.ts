@@ -50,14 +50,14 @@ export interface CatalogueStore {
    * Its interactions stay. False when there was nothing to delete.
    */
   deleteItem(itemId: string): Promise<boolean>;
-  /** In the order in which they came to be. */
+  /** Lists items in the order in which they came to be. */
   listItems(filter: ItemFilter, limit: number, cursor?: string): Promise<Paged<StoredItem>>;
   listUsers(limit: number, cursor?: string): Promise<Paged<StoredUser>>;
-  /** In the order asked for; unknown ids are left out. */
+  /** Finds items in the order asked for; unknown ids are left out. */
   getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
   /** Items that must not be recommended now or only at certain times: hidden ones and those with a window. */
   restrictedItems(): Promise<StoredItem[]>;
-  /** What was sent as items and users; those known from interactions alone do not count. */
+  /** Counts what was sent as items and users; those known from interactions alone do not count. */
   counts(): Promise<{ items: number; itemsWithoutInteractions: number; users: number }>;
   /** Grows with every change to an item; a cheap question for caches. */
   itemsRevision(): Promise<number>;
@@ -68,7 +68,7 @@ export interface ExportStore {
   /** The position of the newest interaction: an export that stops there ends, however much comes in meanwhile. */
   newestInteraction(): Promise<number>;
   /**
-   * In the order of storage; with since or until in that of time, and of storage among those of one moment.
+   * Reads in the order of storage; with since or until in that of time, and of storage among those of one moment.
    * @param until the newest that is part of it
    */
   interactions(
@@ -89,7 +89,7 @@ export interface InteractionPosition {
 export interface ExportPage<T, Position = number> {
   /** May be fewer than asked for, even none, before the last page: what does not count was left out. */
   rows: T[];
-  /** Where the next page begins; null after the last. */
+  /** Start of the next page; null after the last. */
   next: Position | null;
 }
 
@@ -133,7 +133,7 @@ export interface DeletionStore {
 export interface Deletion {
   id: string;
   at: number;
-  /** Such as `user` or `interactions by userId and type`. */
+  /** The kind of deletion, such as `user` or `interactions by userId and type`. */
   what: string;
   interactions: number;
 }
@@ -142,7 +142,7 @@ export interface Deletion {
 export interface RejectStore {
   /** A line that is there already stays: a repeated run of the job finds the same ones. */
   add(jobId: string, rejects: readonly Reject[]): Promise<void>;
-  /** In the order of the file. */
+  /** Lists bad lines in the order of the file. */
   list(jobId: string, limit: number, cursor?: string): Promise<Paged<Reject>>;
 }
 

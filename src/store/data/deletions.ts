@@ -152,7 +152,7 @@ function deleteFitting(
   });
 }
 
-/** With the items' counts, in few statements: items that lose equally many are counted down together. */
+/** Removes rows and lowers the items' counts, in few statements: items that lose equally many are counted down together. */
 async function removeRows(db: Db, rows: readonly Row[]): Promise<void> {
   const lost = new Map<number, number>();
   for (const part of parts(rows)) {

@@ -63,7 +63,10 @@ async function inStorageOrder(
   return interactionPage(rows, limit, type);
 }
 
-/** In two ranges, each one stretch of the index: the rest of the last row's moment, and later moments. */
+/**
+ * Reads in the order of time, in two ranges that are each one stretch of the index: the rest of the last row's
+ * moment, and later moments.
+ */
 async function inTimeOrder(
   reads: Reads,
   after: InteractionPosition | undefined,

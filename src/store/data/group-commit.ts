@@ -10,13 +10,13 @@ interface Waiting<Row, Outcome> {
 
 export interface LoadMeter {
   reset(): void;
-  /** Whether the event loop has had hardly any rest since. */
+  /** True where the event loop has had hardly any rest since. */
   isHigh(): boolean;
 }
 
 /** A transaction holds other writers up; larger calls go alone. */
 const MAX_GROUP_ROWS = 2_000;
-/** From one commit to the next where the process has much else to do. */
+/** Pause between two commits where the process has much else to do. */
 const PAUSE_MS = 10;
 /** More rows are worth a commit of their own. */
 const FEW_ROWS = 200;

@@ -5,10 +5,10 @@ import type { InteractionStore } from './contract.ts';
 import { createGroupCommit, createLoadMeter } from './group-commit.ts';
 import { createTrainingSource, type ReadInteractions } from './training-source.ts';
 
-/** What is worth an engine's own way: the paths of ingestion, of serving and of training. */
+/** The hot paths that are worth an engine's own way: ingestion, serving, training. */
 export interface InteractionPaths extends Pick<InteractionStore, 'add' | 'addBatch' | 'history'> {
   snapshot<T>(read: (reads: SqlEngine['reads'], interactions: ReadInteractions) => Promise<T>): Promise<T>;
-  /** Whether a commit takes processor time of this process: then a busy one makes fewer of them. */
+  /** True where a commit takes processor time of this process: then a busy one makes fewer of them. */
   commitsHere: boolean;
 }
 

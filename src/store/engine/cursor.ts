@@ -2,7 +2,7 @@ import { problem } from '../../core/errors.ts';
 
 export type CursorPart = string | number | null;
 
-/** Where a page ended, as opaque text. */
+/** Encodes the place where a page ended as opaque text. */
 export function encodeCursor(parts: readonly CursorPart[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }

@@ -4,7 +4,10 @@
  */
 export type Migration = string | { sqlite: string; postgres: string };
 
-/** SQLite's SQL in Postgres' words, whose integers need 64 bits too. What SQLite has no word for (identity columns, NULLS LAST) takes an entry with both. */
+/**
+ * SQLite's SQL in Postgres' words, whose integers need 64 bits too. What SQLite has no word for (identity columns,
+ * NULLS LAST) takes an entry with both.
+ */
 export function forPostgres(sql: string): string {
   return sql
     .replace(/\bINTEGER\b/g, 'BIGINT')

@@ -128,7 +128,7 @@ const MIGRATIONS: readonly Migration[] = [
 ];
 
 /**
- * What was deleted on purpose: the same event sent again, late or in a retry, stays deleted. Rows without a time and
+ * Marks of what was deleted on purpose: the same event sent again, late or in a retry, stays deleted. Rows without a time and
  * without an event id leave none, because to send such a row again is to do it again.
  */
 function tombstones(integer: string, time: string, end: string): string {

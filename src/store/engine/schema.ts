@@ -47,7 +47,7 @@ export interface Schema {
   jobs: JobTable;
   job_events: { job_id: string; seq: number; at: number; type: string; data: string };
   job_logs: { job_id: string; seq: number; at: number; level: string; message: string };
-  /** What jobs took, counted when it happens: a scrape must not read every job there ever was. */
+  /** Durations and outcomes of jobs, counted when they happen: a scrape must not read every job there ever was. */
   job_counters: { name: string; label: string; value: number };
   idempotency_keys: IdempotencyTable;
   schedules: ScheduleTable;
@@ -89,9 +89,9 @@ export interface JobTable {
   retried_from: string | null;
   /** Which API key asked for it. */
   key_id: string | null;
-  /** Of the jobs with the same text here one runs at a time. */
+  /** Jobs with the same text here run one at a time. */
   exclusive: string | null;
-  /** Which schedule started it. */
+  /** The schedule that started it. */
   schedule_id: string | null;
   /** The job that must have succeeded before this one may run. */
   waits_for: string | null;
@@ -119,10 +119,10 @@ interface ScheduleTable {
 }
 
 interface IdempotencyTable {
-  /** Of the requester and the operation; keys of two requesters do not meet. */
+  /** Names the requester and the operation; keys of two requesters do not meet. */
   scope: string;
   key: string;
-  /** Of the request. */
+  /** Fingerprint of the request. */
   fingerprint: string;
   created_at: number;
   /** Null while the first request is still being answered. */
@@ -141,7 +141,7 @@ export interface VersionTable {
   summary: string;
 }
 
-/** What the engine-independent table groups need: queries that see committed rows, and write transactions. */
+/** A SQL database as the table groups see it: queries that see committed rows, and write transactions. */
 export interface SqlEngine {
   reads: Kysely<Schema>;
   /** One transaction, alone against every other writer. What the body throws rolls it back. */

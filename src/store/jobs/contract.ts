@@ -14,14 +14,14 @@ export interface NewJob {
   notBefore?: number;
   retriedFrom?: string;
   keyId?: string;
-  /** Of the jobs with the same text here one runs at a time. */
+  /** Jobs with the same text here run one at a time. */
   exclusive?: string;
   /** The job that trains this one's teacher. */
   leader?: string;
   scheduleId?: string;
 }
 
-/** What a schedule makes its jobs from. */
+/** A job as a schedule keeps it, without what differs from one run to the next. */
 export type JobTemplate = Omit<NewJob, 'id' | 'scheduleId' | 'notBefore' | 'retriedFrom'>;
 
 export interface NewSchedule {
@@ -31,7 +31,7 @@ export interface NewSchedule {
   timeZone?: string;
   afterInteractions?: number;
   job: JobTemplate;
-  /** When the clock says so first, in milliseconds; null without a clock. */
+  /** First time of the clock, in milliseconds; null without a clock. */
   nextAt: number | null;
 }
 
@@ -81,10 +81,10 @@ export interface NewLogLine {
   message: string;
 }
 
-/** What the queue holds, as SQL knows it. */
+/** Numbers of jobs by state, as SQL knows them. */
 export interface QueueCounts {
   states: Record<JobState, number>;
-  /** Of the queued ones those that wait for their time. */
+  /** Number of queued jobs that wait for their time. */
   delayed: number;
   /** The longest wait among those that could run now. */
   oldestWaiting: Job | null;
@@ -96,9 +96,9 @@ export interface JobCounters {
   /** label: type */
   retries: { label: string; value: number }[];
   stalls: { label: string; value: number }[];
-  /** From the creation, or from notBefore, to the first start. */
+  /** Times from the creation, or from notBefore, to the first start. */
   wait: JobHistogram[];
-  /** From the last start to the end. */
+  /** Times from the last start to the end. */
   run: JobHistogram[];
 }
 
@@ -119,7 +119,7 @@ export interface JobStore {
     limit: number,
     cursor?: string,
   ): Promise<Paged<Job>>;
-  /** How many are queued or running, of one type. */
+  /** The number of jobs of one type that are queued or running. */
   countUnfinished(type: Job['type']): Promise<number>;
   /**
    * One conditional update together with its event: false, and nothing happens, unless the job is in one of `from`.
@@ -156,7 +156,7 @@ export interface JobPatch {
 }
 
 export interface IdempotentRequest {
-  /** Of the requester and the operation: keys of two requesters do not meet. */
+  /** Names the requester and the operation: keys of two requesters do not meet. */
   scope: string;
   key: string;
   /** Who is answering it: unique per request that was received. */
@@ -169,7 +169,7 @@ export interface IdempotencyStore {
   begin(
     request: IdempotentRequest,
   ): Promise<{ kind: 'new' } | { kind: 'in-flight' } | { kind: 'done'; jobId: string; fingerprint: string }>;
-  /** To be called every second or two while the request is being answered. */
+  /** Keeps a reservation; to be called every second or two while the request is being answered. */
   renew(request: IdempotentRequest): Promise<void>;
   /** Frees a key whose request failed. */
   forget(request: IdempotentRequest): Promise<void>;

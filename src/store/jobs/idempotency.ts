@@ -73,7 +73,7 @@ export async function keepAnswer(
   );
 }
 
-/** Until there is a job the owner stands in the place of the fingerprint. */
+/** Finds a reservation: until there is a job its owner stands in the place of the fingerprint. */
 function reservedBy({ scope, key, owner }: IdempotentRequest) {
   return (eb: ExpressionBuilder<Schema, 'idempotency_keys'>) =>
     eb.and([

@@ -132,7 +132,7 @@ async function changeIn(
 }
 
 /**
- * What follows from the new state. A job that is queued again starts over, but keeps counting its attempts; an import
+ * The columns that follow from the new state. A job that is queued again starts over, but keeps counting its attempts; an import
  * goes on behind the rows that its progress names.
  */
 function changesFor(to: JobState, patch: JobPatch, at: number, type?: string): Updateable<JobTable> {

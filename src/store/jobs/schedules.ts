@@ -99,7 +99,10 @@ function create({ write, now }: SqlEngine, schedule: NewSchedule): Promise<Sched
   });
 }
 
-/** By the clock the query has decided. The exact count is asked for only when the numbers allow it. */
+/**
+ * True for a schedule that is due by the count of new interactions; the clock was the query's part. The exact count
+ * is asked for only when the numbers allow it.
+ */
 async function isDue(db: Kysely<Schema>, row: Row): Promise<boolean> {
   const { after_interactions: wanted, counted_from: from } = row;
   if (wanted === null) return true;

@@ -18,7 +18,7 @@ import { migrate, WRITER_LOCK } from './migrate.ts';
 
 export interface PostgresEngine extends SqlEngine {
   pool: pg.Pool;
-  /** Like `write`, for bodies with SQL of their own. */
+  /** A `write` for bodies with SQL of their own. */
   exclusive<T>(body: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -91,7 +91,7 @@ async function execute<R>(queryable: Pick<pg.Pool, 'query'>, query: CompiledQuer
   }
 }
 
-/** For work that nobody waits for within a request, and that may be done twice. */
+/** Tries until the database answers; for work that nobody waits for within a request, and that may be done twice. */
 export async function whenItAnswers<T>(work: () => Promise<T>, logger?: Logger): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -107,7 +107,7 @@ export async function whenItAnswers<T>(work: () => Promise<T>, logger?: Logger):
   }
 }
 
-/** Without the password. */
+/** The address of the database without its password. */
 function nameOf(url: string): string {
   if (!URL.canParse(url)) return 'DATABASE_URL';
   const { hostname, port, pathname } = new URL(url);

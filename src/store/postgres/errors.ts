@@ -19,7 +19,7 @@ const REASONS: readonly (readonly [code: RegExp, reason: string])[] = [
   [/^25P03$/, 'it ended a transaction that had waited for too long; try again'],
 ];
 
-/** Of the network, and of pg itself, which gives its own errors no code. */
+/** Errors of the network, and of pg itself, which gives its own no code. */
 const CONNECTION =
   /^(E[A-Z]+|.*(Connection terminated|timeout exceeded when trying to connect|not queryable|Client has encountered a connection error|socket).*)$/i;
 

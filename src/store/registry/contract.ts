@@ -13,7 +13,7 @@ export interface ModelStore {
   get(model: string, version: number): Promise<RegisteredVersion | null>;
   /** The version that the alias points at. */
   resolve(model: string, alias: string): Promise<RegisteredVersion | null>;
-  /** What should be live: for each model the version behind the alias. */
+  /** The versions that should be live: for each model the one behind the alias. */
   aliased(alias: string): Promise<RegisteredVersion[]>;
   alias(model: string, alias: string): Promise<Alias | null>;
   /**
@@ -41,12 +41,12 @@ export interface RuleStore {
 
 /** Teachers that were imported: where their lists are. The lists themselves are artifacts. */
 export interface ExternalTeacherStore {
-  /** By name. */
+  /** All teachers, ordered by name. */
   list(): Promise<StoredExternalTeacher[]>;
   get(name: string): Promise<StoredExternalTeacher | null>;
   /** Takes the place of one of the same name, which comes back. */
   put(teacher: StoredExternalTeacher): Promise<StoredExternalTeacher | null>;
-  /** What was removed, or null. */
+  /** Answers the teacher that was removed, or null. */
   remove(name: string): Promise<StoredExternalTeacher | null>;
 }
 
@@ -77,7 +77,7 @@ export interface OnlineVersion {
 export interface ServedStore {
   /** Keeps the newest `limit`. */
   record(served: readonly Served[], limit: number): Promise<void>;
-  /** Of recommendations in the sample, and of items they showed; once per item and type. */
+  /** Counts clicks on items that recommendations of the sample showed; once per item and type. */
   click(clicks: readonly Click[]): Promise<void>;
   /** The newest version first. */
   online(model: string, since: number): Promise<OnlineVersion[]>;

@@ -22,8 +22,8 @@ const INGEST_CACHE_KIB = 65_536;
 const INGEST_CHECKPOINT_PAGES = 16_384;
 
 /**
- * For adding interactions, and nothing else: their keys were looked up in the same transaction, so that SQLite need not
- * look each of them up again to check the reference.
+ * Opens a connection for adding interactions, and nothing else: SQLite checks no references there, as the keys were looked up
+ * in the same transaction.
  */
 export function openIngestConnection(file: string, busyMs?: number): Connection {
   const connection = openConnection(file, false, busyMs);

@@ -15,12 +15,12 @@ import { createIngestWriter } from './ingest-writer.ts';
 import { migrate, refuseNewer, schemaVersion } from './migrate.ts';
 
 export interface SqliteEngine extends SqlEngine {
-  /** For the hot paths' own statements. In WAL mode it reads on while anyone writes. */
+  /** The connection of the hot paths' own statements. In WAL mode it reads on while anyone writes. */
   reader: Connection;
   writer: Connection;
-  /** In a thread. @returns as insertBatch */
+  /** Stores a batch in a thread. @returns as insertBatch */
   add(batch: InteractionBatch): Promise<Uint8Array>;
-  /** Likewise. */
+  /** Writes recommendations and clicks in the same thread. */
   served: Pick<ServedStore, 'record' | 'click'>;
   /** One more connection for a long read; the caller closes it. */
   openReader(): Connection;

@@ -16,11 +16,11 @@ import type { FromIngestThread, ToIngestThread } from './ingest-messages.ts';
 import { insertBatch } from './insert.ts';
 import { recordClicks, recordServed } from './served.ts';
 
-/** From so many rows on they are stored user by user. */
+/** The number of rows from which on they are stored user by user. */
 const MANY_ROWS = 5_000;
 /** A transaction of less than half a second, for which other writers wait. */
 const PART_ROWS = 40_000;
-/** Between two of them other processes, which look again and again, get a moment to write. */
+/** Pause between two transactions, in which other processes, which look again and again, get a moment to write. */
 const YIELD_MS = 2 * MAX_PAUSE_MS;
 
 const { file, busyMs } = workerData as { file: string; busyMs?: number };
@@ -63,7 +63,7 @@ async function run(open: Connection, call: Call): Promise<Uint8Array<ArrayBuffer
 const store = (open: Connection, batch: InteractionBatch) =>
   inTransaction(open, () => insertBatch(open, batch));
 
-/** When a part fails, those before it stay. */
+/** Stores a batch part by part. When a part fails, those before it stay. */
 async function storeInParts(open: Connection, batch: InteractionBatch): Promise<Uint8Array<ArrayBuffer>> {
   const accepted = new Uint8Array(batch.length);
   for (const { rows, batch: part } of partsByUser(open, batch, PART_ROWS)) {

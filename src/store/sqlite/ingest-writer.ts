@@ -16,7 +16,7 @@ import type { FromIngestThread, ToIngestThread } from './ingest-messages.ts';
 export interface IngestWriter {
   /** Many rows in several transactions. @returns as insertBatch */
   add(batch: InteractionBatch): Promise<Uint8Array>;
-  /** As those of ServedStore. */
+  /** Does what ServedStore.record does; `click` likewise. */
   record(served: readonly Served[], limit: number): Promise<void>;
   click(clicks: readonly Click[], at: number): Promise<void>;
   close(): Promise<void>;

@@ -10,7 +10,7 @@ const SHOWN = 'SELECT items FROM served WHERE id = ?';
 const ADD_CLICK =
   'INSERT INTO served_clicks (served_id, item_id, type, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
 
-/** As ServedStore.record, within a transaction that the caller has begun. */
+/** Does what ServedStore.record does, within a transaction that the caller has begun. */
 export function recordServed({ statement }: Connection, served: readonly Served[], limit: number): void {
   const add = statement(ADD);
   for (const { id, model, version, at, items } of served) {
@@ -22,7 +22,7 @@ export function recordServed({ statement }: Connection, served: readonly Served[
   statement(FORGET).run(oldest);
 }
 
-/** As ServedStore.click, likewise. */
+/** Does what ServedStore.click does, within a transaction that the caller has begun. */
 export function recordClicks({ statement }: Connection, clicks: readonly Click[], at: number): void {
   const shown = statement(SHOWN).pluck();
   const add = statement(ADD_CLICK);
