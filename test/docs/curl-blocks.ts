@@ -14,7 +14,7 @@ export interface CurlPage {
   blocks: Block[];
 }
 
-const BLOCK = /^```sh\n([^]*?)^```$/gm;
+const BLOCK = /^```sh\n([\s\S]*?)^```$/gm;
 const NOT_RUN = /^# Not run by the tests: (.+)$/m;
 const RUN_FIRST = /^Run first: .*?\]\((.+?)\)/m;
 

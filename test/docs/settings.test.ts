@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { Environment } from '../../src/core/config.ts';
 
 const PAGE = path.resolve(import.meta.dirname, '../../docs/settings.md');
-const TABLE = /^\| setting [^]*?\n(?=\n)/m;
+const TABLE = /^\| setting [\s\S]*?\n(?=\n)/m;
 
 /** The settings as the page shows them: name, default and description, in the order of the schema. */
 function tableOfSettings(): string {
