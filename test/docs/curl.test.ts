@@ -41,7 +41,7 @@ let service: TestService;
 let folder: string;
 
 beforeAll(async () => {
-  service = await startService({ env: { WORKER_CONCURRENCY: "2" } });
+  service = await startService({ env: { WORKER_CONCURRENCY: '2' } });
   folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-docs-'));
 });
 
