@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pagesOfDocs, ROOT, readPage } from './pages.ts';
@@ -32,6 +32,19 @@ describe.each(pagesOfDocs())('%s', (page) => {
     });
     expect(broken.map(([link]) => link)).toEqual([]);
   });
+});
+
+const foldersIn = (folder: string) =>
+  readdirSync(path.join(ROOT, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+const folderTable = readPage('docs/architecture.md').split('## The folders')[1] ?? '';
+
+it.each(foldersIn('src'))('the architecture has a row for src/%s that names its rooms', (folder) => {
+  const row = new RegExp(`^\\| \`${folder}\` \\|.*$`, 'm').exec(folderTable)?.[0] ?? '';
+  expect(row).not.toBe('');
+  expect(foldersIn(`src/${folder}`).filter((room) => !row.includes(`\`${room}\``))).toEqual([]);
 });
 
 it('every page of docs is in the index', () => {
