@@ -26,7 +26,7 @@ export function curlPages(): CurlPage[] {
   return pages.sort((a, b) => placeOf(a.page) - placeOf(b.page));
 }
 
-export function blocksOf(text: string): Block[] {
+function blocksOf(text: string): Block[] {
   return [...text.matchAll(BLOCK)]
     .map(([, block = '']) => block)
     .filter((block) => /\bcurl\b/.test(block))
