@@ -4,7 +4,7 @@ import { emptyTopK, push, replaceTop, sortBestFirst } from './top-heap.ts';
 import { encodeUser } from './user-code.ts';
 
 /**
- * What the kernel must answer, bit for bit: every row, one after the other, in plain TypeScript. The judge of the
+ * A kernel that computes every row, one after the other, in plain TypeScript. Its answers are, bit for bit, the judge of the
  * WebAssembly one in tests, and of its speed in benchmarks.
  */
 export function createPlainKernel(items: QuantizedRows, bias: Float32Array): ScanKernel {
