@@ -99,7 +99,11 @@ for (const seed of options.seeds.split(',').map(Number)) {
   versions.push({ ...first, version: 1, createdAt: '', aliases: ['stable'] });
   await run('from scratch, with a new teacher', { ...asked, distillation: { epochs: ALL } }, ratings);
   for (const [name, spec] of Object.entries(SUCCESSORS)) {
-    await run(name, { ...spec, teacher: { model: 'films', version: 1, ...spec.teacher } }, ratings);
+    await run(
+      name,
+      { ...spec, teacher: { model: 'films', version: 1, ...(spec.teacher as object) } },
+      ratings,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { problem } from '../core/errors.ts';
 import type { RegisteredVersion } from '../domain/answers/model.ts';
 import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
-import type { TeacherSpec } from '../domain/teachers/teacher-spec.ts';
+import type { StoredSpec } from '../domain/teachers/teacher-spec.ts';
 
 /** A registry of versions of models; the SQL store is one. */
 export interface VersionSource {
@@ -15,9 +15,9 @@ export interface VersionSource {
  */
 export async function findVersion(
   source: VersionSource,
-  { model, version, alias = DEFAULT_ALIAS }: Pick<TeacherSpec, 'model' | 'version' | 'alias'>,
+  { model, version, alias = DEFAULT_ALIAS }: Pick<StoredSpec, 'model' | 'version' | 'alias'>,
 ): Promise<RegisteredVersion> {
-  const versions = await source.versions(model!);
+  const versions = await source.versions(model);
   if (versions.length === 0) {
     const names = (await source.names()).sort();
     const known = names.length > 0 ? `there are: ${names.slice(0, 20).join(', ')}` : 'there is none yet';

@@ -1,56 +1,22 @@
+import type { Static, TSchema } from 'typebox';
 import { problem } from '../core/errors.ts';
+import type { DataSize } from '../dataset/data-size.ts';
+import type { KindsFrom } from '../domain/teachers/single.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
-import {
-  type AutoencoderSettings,
-  restoreAutoencoderTeacher,
-  trainAutoencoderTeacher,
-} from './kinds/autoencoder.ts';
-import { type EaseSettings, restoreEaseTeacher, trainEaseTeacher } from './kinds/ease.ts';
 import { restoreExternalTeacher } from './kinds/external.ts';
-import {
-  type GraphFilterSettings,
-  restoreGraphFilterTeacher,
-  trainGraphFilterTeacher,
-} from './kinds/graph-filter.ts';
-import { type GruSettings, restoreGruTeacher, trainGruTeacher } from './kinds/gru.ts';
-import {
-  type MatrixFactorizationSettings,
-  restoreMatrixFactorization,
-  trainMatrixFactorization,
-} from './kinds/matrix-factorization.ts';
-import {
-  type PopularitySettings,
-  restorePopularityTeacher,
-  trainPopularityTeacher,
-} from './kinds/popularity.ts';
-import { restoreSasrecTeacher, type SasrecSettings, trainSasrecTeacher } from './kinds/sasrec.ts';
-import {
-  type MultilabelSettings,
-  restoreSoftmaxTeacher,
-  type SoftmaxSettings,
-  trainSoftmaxTeacher,
-} from './kinds/softmax.ts';
+import * as kinds from './kinds.ts';
 import { type AutoSettings, partOf, trainAuto } from './several/auto.ts';
-import type { Combining } from './several/combine.ts';
-import { createEnsemble, type Member, restoreEnsemble } from './several/ensemble.ts';
+import { createEnsemble, EnsembleSettings, type Member, restoreEnsemble } from './several/ensemble.ts';
 import { restoreStudentTeacher } from './stored/old-student.ts';
+import { readSettings } from './stored/read-settings.ts';
 import { restoreRemapped } from './stored/remapped.ts';
 
-/** Teachers that are one model. */
-export type SingleSettings =
-  | SoftmaxSettings
-  | MultilabelSettings
-  | AutoencoderSettings
-  | MatrixFactorizationSettings
-  | EaseSettings
-  | GraphFilterSettings
-  | SasrecSettings
-  | GruSettings
-  | PopularitySettings;
+/** Settings of teachers that are one model. */
+export type SingleSettings = Static<(typeof kinds)[keyof typeof kinds]['settings']>;
 
 /** Several teachers with their weights: what 'auto' may settle on. */
-interface WeighedSettings extends Combining {
+interface WeighedSettings extends Omit<EnsembleSettings, 'members' | 'weights'> {
   kind: 'ensemble';
   members: SingleSettings[];
   weights: number[];
@@ -59,23 +25,26 @@ interface WeighedSettings extends Combining {
 /** What can be trained. */
 export type TrainedSettings = SingleSettings | AutoSettings<SingleSettings> | WeighedSettings;
 
-/** One entry per kind; a kind that is missing does not compile. */
-const TEACHERS: {
-  [K in SingleSettings['kind']]: {
-    train(settings: Extract<SingleSettings, { kind: K }>, context: TrainingContext): Promise<Teacher>;
-    restore(engine: Engine, state: TeacherState): Teacher;
-  };
-} = {
-  softmax: { train: trainSoftmaxTeacher, restore: restoreSoftmaxTeacher },
-  multilabel: { train: trainSoftmaxTeacher, restore: restoreSoftmaxTeacher },
-  autoencoder: { train: trainAutoencoderTeacher, restore: restoreAutoencoderTeacher },
-  'matrix-factorization': { train: trainMatrixFactorization, restore: restoreMatrixFactorization },
-  ease: { train: trainEaseTeacher, restore: restoreEaseTeacher },
-  'graph-filter': { train: trainGraphFilterTeacher, restore: restoreGraphFilterTeacher },
-  sasrec: { train: trainSasrecTeacher, restore: restoreSasrecTeacher },
-  gru: { train: trainGruTeacher, restore: restoreGruTeacher },
-  popularity: { train: trainPopularityTeacher, restore: restorePopularityTeacher },
-};
+/** A maker of whichever kind; the settings that it gets are its own. */
+interface AnyMaker {
+  settings: TSchema;
+  earlier?: object;
+  plan(options: object, size: DataSize): SingleSettings;
+  train(settings: object, context: TrainingContext): Promise<Teacher>;
+  restore(engine: Engine, settings: object, state: TeacherState): Teacher;
+}
+type Trained = KindsFrom<'trained'>;
+
+/** By the names of the entries in src/domain/teachers/kinds.ts: a kind that jobs train and nobody makes does not compile. */
+const MAKERS: { [N in keyof Trained]: AnyMaker & { kind: Trained[N] } } = kinds;
+const byKind = new Map<string, AnyMaker>(Object.values(MAKERS).map((maker) => [maker.kind, maker]));
+
+/** Its settings, from the options that a job gives with the kind. */
+export function planSingle({ kind, ...options }: { kind: string }, size: DataSize): SingleSettings {
+  const maker = byKind.get(kind);
+  if (!maker) throw new Error(`${kind} is not a single teacher that is trained`);
+  return maker.plan(options, size);
+}
 
 export function trainTeacher(settings: TrainedSettings, context: TrainingContext): Promise<Teacher> {
   if (settings.kind === 'auto') return trainAuto(settings, context, trainSingle);
@@ -84,7 +53,14 @@ export function trainTeacher(settings: TrainedSettings, context: TrainingContext
 }
 
 function trainSingle(settings: SingleSettings, context: TrainingContext): Promise<Teacher> {
-  return TEACHERS[settings.kind].train(settings as never, context);
+  return byKind.get(settings.kind)!.train(settings, context);
+}
+
+/** The same model on other data, with the settings that its training chose. */
+export function retrainTeacher({ settings }: Teacher, context: TrainingContext): Promise<Teacher> {
+  if (settings.kind !== 'ensemble') return trainSingle(readSingle(settings), context);
+  const { members, weights = members.map(() => 1), ...how } = readSettings(EnsembleSettings, settings);
+  return trainMembers({ ...how, kind: 'ensemble', weights, members: members.map(readSingle) }, context);
 }
 
 async function trainMembers(
@@ -104,7 +80,7 @@ async function trainMembers(
   return createEnsemble(context.engine, trained, { combine, temperature, constant });
 }
 
-/** @throws invalid-artifact for a kind that this version does not know */
+/** @throws invalid-artifact for a kind that this version does not know, or settings that are not those of its kind */
 export function restoreTeacher(engine: Engine, state: TeacherState): Teacher {
   const teacher = restoreAny(engine, state);
   const { tried } = state;
@@ -120,16 +96,21 @@ function restoreAny(engine: Engine, state: TeacherState): Teacher {
       return restoreRemapped(engine, state, restoreTeacher);
     case 'student':
       return restoreStudentTeacher(engine, state);
+    case 'external':
+      return restoreExternalTeacher(engine, state);
     default:
-      return restoreSingle(engine, state);
+      return makerOf(state.kind).restore(engine, readSingle({ ...state.settings, kind: state.kind }), state);
   }
 }
 
-function restoreSingle(engine: Engine, state: TeacherState): Teacher {
-  if (state.kind === 'external') return restoreExternalTeacher(engine, state);
-  if (!Object.hasOwn(TEACHERS, state.kind)) {
-    const known = [...Object.keys(TEACHERS), 'ensemble', 'remapped', 'student'].join(', ');
-    throw problem('invalid-artifact', `There is no teacher of the kind '${state.kind}'; there are: ${known}`);
-  }
-  return TEACHERS[state.kind as SingleSettings['kind']].restore(engine, state);
+function readSingle(settings: Record<string, unknown>): SingleSettings {
+  const { settings: schema, earlier } = makerOf(String(settings.kind));
+  return readSettings(schema, settings, earlier) as SingleSettings;
+}
+
+function makerOf(kind: string): AnyMaker {
+  const maker = byKind.get(kind);
+  if (maker) return maker;
+  const known = [...byKind.keys(), 'ensemble', 'remapped', 'student'].join(', ');
+  throw problem('invalid-artifact', `There is no teacher of the kind '${kind}'; there are: ${known}`);
 }

@@ -1,7 +1,7 @@
-import { type AutoencoderSettings, trainAutoencoderTeacher } from '../../src/teacher/kinds/autoencoder.ts';
-import { trainGraphFilterTeacher } from '../../src/teacher/kinds/graph-filter.ts';
-import { trainMatrixFactorization } from '../../src/teacher/kinds/matrix-factorization.ts';
-import { trainPopularityTeacher } from '../../src/teacher/kinds/popularity.ts';
+import { type AutoencoderSettings, autoencoder } from '../../src/teacher/kinds/autoencoder.ts';
+import { graphFilter } from '../../src/teacher/kinds/graph-filter.ts';
+import { matrixFactorization } from '../../src/teacher/kinds/matrix-factorization.ts';
+import { popularity } from '../../src/teacher/kinds/popularity.ts';
 import { trainTeacher } from '../../src/teacher/registry.ts';
 import { describeTeacher } from '../contract/teacher-suite.ts';
 
@@ -25,8 +25,8 @@ for (const { variant, hidden } of autoencoders) {
   };
   describeTeacher({
     name: `autoencoder ${variant} with ${hidden.length} hidden layers`,
-    train: (context) => trainAutoencoderTeacher(settings, context),
-    diverge: (context) => trainAutoencoderTeacher({ ...settings, learningRate: 1e20 }, context),
+    train: (context) => autoencoder.train(settings, context),
+    diverge: (context) => autoencoder.train({ ...settings, learningRate: 1e20 }, context),
     // A tanh that is saturated has little slope, and the DAE's are.
     linearOverlap: variant === 'dae' ? 0.5 : 0.7,
   });
@@ -34,8 +34,7 @@ for (const { variant, hidden } of autoencoders) {
 
 describeTeacher({
   name: 'graph-filter',
-  train: (context) =>
-    trainGraphFilterTeacher({ kind: 'graph-filter', components: 2, filters: [CLASSIC] }, context),
+  train: (context) => graphFilter.train({ kind: 'graph-filter', components: 2, filters: [CLASSIC] }, context),
   // Only the sketch of the SVD is random, and the SVD that comes of it is not.
   seeded: false,
   linearOverlap: 0.99,
@@ -44,7 +43,7 @@ describeTeacher({
 describeTeacher({
   name: 'graph-filter of neighbours',
   train: (context) =>
-    trainGraphFilterTeacher(
+    graphFilter.train(
       {
         kind: 'graph-filter',
         components: 2,
@@ -59,7 +58,7 @@ describeTeacher({
 describeTeacher({
   name: 'matrix-factorization ials',
   train: (context) =>
-    trainMatrixFactorization(
+    matrixFactorization.train(
       {
         kind: 'matrix-factorization',
         objective: 'ials',
@@ -87,14 +86,14 @@ const bpr = {
 
 describeTeacher({
   name: 'matrix-factorization bpr',
-  train: (context) => trainMatrixFactorization(bpr, context),
-  diverge: (context) => trainMatrixFactorization({ ...bpr, learningRate: 1e20 }, context),
+  train: (context) => matrixFactorization.train(bpr, context),
+  diverge: (context) => matrixFactorization.train({ ...bpr, learningRate: 1e20 }, context),
   linearOverlap: 0.99,
 });
 
 describeTeacher({
   name: 'popularity',
-  train: (context) => trainPopularityTeacher({ kind: 'popularity' }, context),
+  train: (context) => popularity.train({ kind: 'popularity' }, context),
   seeded: false,
   personal: false,
   linearOverlap: 0,

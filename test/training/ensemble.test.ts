@@ -7,7 +7,7 @@ import { createLogger } from '../../src/core/logger.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { type RankerReport, Report } from '../../src/domain/reports/report.ts';
 import type { StoredExternalTeacher } from '../../src/domain/teachers/external-teacher.ts';
-import type { MemberSpec } from '../../src/domain/teachers/teacher-spec.ts';
+import type { MemberSpec } from '../../src/domain/teachers/several/ensemble.ts';
 import { createStages } from '../../src/training/run/stages.ts';
 import { createScoreCollector } from '../../src/worker/import/score-collector.ts';
 import { blockRows, blocks, ITEMS, USERS_PER_BLOCK } from '../helpers/data.ts';

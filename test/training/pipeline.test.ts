@@ -224,7 +224,7 @@ describe('a distillation job that does not end well', () => {
   it('warns of a student that is larger than its teacher, in the report too', async () => {
     const { report, warned, warnings } = await run({
       ...SPEC,
-      teacher: { ...SPEC.teacher!, hidden: [2], epochs: 1 },
+      teacher: { kind: 'softmax', hidden: [2], epochs: 1, batchSize: 8 },
       student: { kind: 'fold-in', dimensions: 64 },
       distillation: { epochs: 1 },
     });

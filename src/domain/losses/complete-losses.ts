@@ -1,5 +1,5 @@
 import type { Scheduled } from '../base/scheduled.ts';
-import type { TeacherKind } from '../teachers/teacher-spec.ts';
+import { type TeacherKindName, traitsOf } from '../teachers/teacher-spec.ts';
 import type { LossKind, LossSpec } from './loss-spec.ts';
 
 type Options<K extends keyof LossSpec> = Required<Pick<LossSpec, K>>;
@@ -39,22 +39,12 @@ const DEFAULTS: Record<LossKind, Omit<LossSpec, 'kind'>> = {
  */
 export const STANDARDIZED = { scores: 'standardized', temperature: 0.5, ownItems: 'hidden' } as const;
 
-/** Teachers of the task single-label whose scores are no logits, or need not be. */
-const WITHOUT_LOGITS: readonly TeacherKind[] = [
-  'auto',
-  'ensemble',
-  'ease',
-  'matrix-factorization',
-  'graph-filter',
-  'popularity',
-];
-
 /** @param teacher of whose scores soft labels are made; left out, they are taken for logits */
-export function completeLoss(loss: LossSpec, teacher?: TeacherKind): CompleteLoss {
+export function completeLoss(loss: LossSpec, teacher?: TeacherKindName): CompleteLoss {
   const standardizes =
     loss.kind === 'softLabels' &&
     teacher !== undefined &&
-    WITHOUT_LOGITS.includes(teacher) &&
+    traitsOf({ kind: teacher }).scores === 'scores' &&
     loss.link !== 'sigmoid' &&
     loss.scores !== 'raw';
   return { ...DEFAULTS[loss.kind], ...(standardizes && STANDARDIZED), ...loss } as CompleteLoss;

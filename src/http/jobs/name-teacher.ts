@@ -2,7 +2,9 @@ import { findVersion, noStoredTeacher } from '../../artifact/find-version.ts';
 import { readTeacherManifest } from '../../artifact/teacher-files.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
-import { completeTeacher, type TeacherSpec } from '../../domain/teachers/teacher-spec.ts';
+import type { MemberSpec } from '../../domain/teachers/several/ensemble.ts';
+import type { SingleSpec } from '../../domain/teachers/single.ts';
+import { completeTeacher, type StoredSpec, type TeacherSpec } from '../../domain/teachers/teacher-spec.ts';
 import type { Store } from '../../store/store.ts';
 import type { AppDeps } from '../deps.ts';
 
@@ -32,24 +34,24 @@ async function nameAny(deps: Deps, spec: TeacherSpec, field: string): Promise<Te
   const teacher = completeTeacher(spec);
   try {
     if (teacher.kind === 'stored') return await nameVersion(deps, teacher);
-    if (teacher.kind === 'external') await requireImported(deps.store, teacher.name!);
+    if (teacher.kind === 'external') await requireImported(deps.store, teacher.name);
   } catch (error) {
     if (field === 'teacher' || !(error instanceof AppError)) throw error;
     throw problem(error.code, error.detail.replace(/^teacher\b/, field), error.extra);
   }
   if (teacher.kind !== 'ensemble') return spec;
-  const members: NonNullable<TeacherSpec['members']> = [];
-  for (const [i, { weight, ...member }] of teacher.members!.entries()) {
+  const members: MemberSpec[] = [];
+  for (const [i, { weight, ...member }] of teacher.members.entries()) {
     const named = await nameAny(deps, member, `${field}.members[${i}]`);
-    members.push({ ...named, ...(weight !== undefined && { weight }) });
+    members.push({ ...(named as SingleSpec), ...(weight !== undefined && { weight }) });
   }
   return { ...teacher, members };
 }
 
 async function nameVersion(
   { store, artifacts }: Deps,
-  { alias, ...teacher }: TeacherSpec,
-): Promise<TeacherSpec> {
+  { alias, ...teacher }: StoredSpec,
+): Promise<StoredSpec> {
   const found = await findVersion(store.models, { ...teacher, ...(alias !== undefined && { alias }) });
   const { part = 'teacher' } = teacher;
   if (part === 'teacher' && !(await readTeacherManifest(artifacts, found.artifact))) {

@@ -1,36 +1,54 @@
+import { type Static, Type } from 'typebox';
 import { hideRandomly, scaleRows, stepsPerEpoch, userBatches } from '../../dataset/batches.ts';
+import { type DataSize, planEpochs } from '../../dataset/data-size.ts';
 import { type Csr, selectRows } from '../../dataset/matrix.ts';
-import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
-import { readAndDispose } from '../../tensor/read.ts';
-import type { SparseBatch } from '../../tensor/sparse.ts';
+import type { OptionsOf } from '../../domain/teachers/single.ts';
+import type { Engine, Scalar } from '../../tensor/engine.ts';
 import { fit } from '../../tensor/train/fit.ts';
-import { createParameters, type Loss, type NamedTensors } from '../../tensor/train/parameters.ts';
-import type { ItemFactors, Teacher, TeacherState, TrainingContext } from '../contract.ts';
-import { createFrozen, type Frozen } from '../stored/frozen.ts';
+import { createParameters, type Loss } from '../../tensor/train/parameters.ts';
+import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import type { TeacherMaker } from '../maker.ts';
+import { createFrozen } from '../stored/frozen.ts';
 import { projectFactors } from '../stored/project-factors.ts';
 import { besides, trainedState } from '../stored/trained-state.ts';
-import { glorot } from './initial.ts';
+import { forward, klFromNormal, linearised, noiseFor, scoresOf, startValues } from './autoencoder-network.ts';
 
-export interface AutoencoderSettings {
-  kind: 'autoencoder';
-  /** Variational (Mult-VAE) or denoising only (Mult-DAE). */
-  variant: 'vae' | 'dae';
-  /** Widths of the hidden layers of the encoder; the decoder has them in reverse order. May be none. */
-  hidden: number[];
-  /** Width of the layer in the middle. */
-  latent: number;
+const AutoencoderSettings = Type.Object({
+  kind: Type.Literal('autoencoder'),
+  /** See AutoencoderShape, as of the next two. */
+  variant: Type.Enum(['vae', 'dae']),
+  hidden: Type.Array(Type.Number()),
+  latent: Type.Number(),
   /**
    * Weight of the KL divergence from the prior beside the likelihood of a whole history, as in the paper; reached over the first
    * half of the steps. Of 'vae' only.
    */
-  klWeight: number;
-  epochs: number;
-  batchSize: number;
-  learningRate: number;
+  klWeight: Type.Number(),
+  epochs: Type.Number(),
+  batchSize: Type.Number(),
+  learningRate: Type.Number(),
   /** Share of the history hidden at each step. */
-  dropout: number;
+  dropout: Type.Number(),
   /** Decoupled (AdamW). */
-  weightDecay: number;
+  weightDecay: Type.Number(),
+});
+export type AutoencoderSettings = Static<typeof AutoencoderSettings>;
+
+/** Widths, dropout and KL weight are those of the paper. */
+function planAutoencoder(options: OptionsOf<'autoencoder'>, { users }: DataSize): AutoencoderSettings {
+  const batchSize = options.batchSize ?? (users < 5000 ? 256 : 512);
+  return {
+    kind: 'autoencoder',
+    variant: options.variant ?? 'vae',
+    hidden: options.hidden ?? [600],
+    latent: options.latent ?? 200,
+    klWeight: options.variant === 'dae' ? 0 : (options.klWeight ?? 0.2),
+    epochs: options.epochs ?? planEpochs(users, batchSize),
+    batchSize,
+    learningRate: options.learningRate ?? 0.002,
+    dropout: options.dropout ?? 0.5,
+    weightDecay: options.weightDecay ?? 0.5,
+  };
 }
 
 /**
@@ -38,10 +56,7 @@ export interface AutoencoderSettings {
  * -> softmax over all items, trained by the multinomial likelihood of the user's own items; the VAE samples its latent layer
  * and is drawn to a standard normal by an annealed KL divergence.
  */
-export async function trainAutoencoderTeacher(
-  settings: AutoencoderSettings,
-  context: TrainingContext,
-): Promise<Teacher> {
+async function trainAutoencoder(settings: AutoencoderSettings, context: TrainingContext): Promise<Teacher> {
   const { engine, rng, train } = context;
   const steps = stepsPerEpoch(train, settings.batchSize);
   const parameters = createParameters(engine, startValues(train.columns, settings, context), {
@@ -87,11 +102,14 @@ export async function trainAutoencoderTeacher(
       scoresOf(engine, parameters, settings, histories),
     ),
   });
-  return restoreAutoencoderTeacher(engine, await trainedState('autoencoder', settings, parameters, training));
+  return restoreAutoencoder(
+    engine,
+    settings,
+    await trainedState('autoencoder', settings, parameters, training),
+  );
 }
 
-export function restoreAutoencoderTeacher(engine: Engine, state: TeacherState): Teacher {
-  const settings = state.settings as unknown as AutoencoderSettings;
+function restoreAutoencoder(engine: Engine, settings: AutoencoderSettings, state: TeacherState): Teacher {
   const frozen = createFrozen(engine, state.tensors);
   const itemFactors = (sample: Csr) => linearised(engine, frozen, settings, sample);
   const layers = [...settings.hidden, settings.latent, ...settings.hidden.toReversed()];
@@ -116,127 +134,10 @@ export function restoreAutoencoderTeacher(engine: Engine, state: TeacherState): 
   };
 }
 
-function startValues(items: number, settings: AutoencoderSettings, { rng }: TrainingContext) {
-  const start = rng.fork('autoencoder-weights');
-  const values: Record<string, { shape: number[]; values: Float32Array }> = {};
-  const dense = (name: string, from: number, to: number) => {
-    values[`w${name}`] = { shape: [from, to], values: glorot(from, to, start) };
-    values[`b${name}`] = { shape: [to], values: new Float32Array(to) };
-  };
-  let width = items;
-  let layer = 0;
-  for (const next of settings.hidden) {
-    dense(String(layer++), width, next);
-    width = next;
-  }
-  if (settings.variant === 'vae') dense('Variance', width, settings.latent);
-  for (const next of [settings.latent, ...settings.hidden.toReversed()]) {
-    dense(String(layer++), width, next);
-    width = next;
-  }
-  values.out = { shape: [items, width], values: glorot(items, width, start) };
-  values.c = { shape: [items], values: new Float32Array(items) };
-  return values;
-}
-
-/** Standard normal numbers [rows, latent]; undefined where nothing is sampled. */
-function noiseFor({ variant, latent }: AutoencoderSettings, rows: number, rng: { normal(): number }) {
-  return variant === 'vae' ? Float32Array.from({ length: rows * latent }, () => rng.normal()) : undefined;
-}
-
-interface Pass {
-  /** Every layer behind the input, [B, width] each. */
-  layers: Tensor[];
-  /** [B, latent] */
-  mean?: Tensor;
-  /** [B, latent]; of 'vae' only. */
-  logVariance?: Tensor;
-}
-
-/** x [B,N]; with noise the latent layer is sampled, without it is the mean. */
-function forward(
-  engine: Engine,
-  p: NamedTensors,
-  { variant, hidden, latent }: AutoencoderSettings,
-  x: SparseBatch,
-  noise?: Float32Array,
-): Pass {
-  const { tf } = engine;
-  const middle = hidden.length;
-  const count = 2 * hidden.length + 1;
-  const affine = (input: Tensor | undefined, name: string) =>
-    tf.add(
-      input ? tf.matMul(input as never, p[`w${name}`]! as never) : engine.sparseMatMul(x, p[`w${name}`]!),
-      p[`b${name}`]!,
-    );
-  const layers: Tensor[] = [];
-  let mean: Tensor | undefined;
-  let logVariance: Tensor | undefined;
-  for (let i = 0; i < count; i++) {
-    let layer = affine(layers.at(-1), String(i));
-    if (i === middle && variant === 'vae') {
-      logVariance = affine(layers.at(-1), 'Variance');
-      mean = layer;
-      if (noise) {
-        const spread = tf.mul(tf.exp(tf.mul(logVariance, 0.5)), tf.tensor2d(noise, [x.rows, latent]));
-        layer = tf.add(mean, spread);
-      }
-    } else {
-      layer = tf.tanh(layer);
-    }
-    layers.push(layer);
-  }
-  return { layers, mean, logVariance };
-}
-
-/** KL( N(mean, e^logVariance) || N(0, 1) ) summed over the latent layer, mean over the batch. */
-function klFromNormal({ tf }: Engine, mean: Tensor, logVariance: Tensor): Scalar {
-  const terms = tf.sub(tf.add(tf.square(mean), tf.exp(logVariance)), tf.add(logVariance, 1));
-  return tf.mul(tf.mean(tf.sum(terms, 1)), 0.5);
-}
-
-function scoresOf(
-  engine: Engine,
-  weights: Pick<Frozen, 'evaluate'>,
+export const autoencoder: TeacherMaker<typeof AutoencoderSettings> = {
+  kind: 'autoencoder',
   settings: AutoencoderSettings,
-  histories: Csr,
-): Tensor {
-  const x = engine.sparseRows(scaleRows(histories, 'l2'));
-  try {
-    return weights.evaluate((p) =>
-      engine.linearScores(forward(engine, p, settings, x).layers.at(-1)!, p.out!, p.c!),
-    );
-  } finally {
-    x.dispose();
-  }
-}
-
-/** Folds the layers into two item matrices; each tanh becomes its mean slope 1 - tanh^2 on the sample. */
-function linearised(
-  engine: Engine,
-  weights: Frozen,
-  settings: AutoencoderSettings,
-  sample: Csr,
-): ItemFactors {
-  const { tf } = engine;
-  const x = engine.sparseRows(scaleRows(sample, 'l2'));
-  const input = weights.evaluate((p) => {
-    const { layers } = forward(engine, p, settings, x);
-    const slopes = layers.map((layer, i) =>
-      settings.variant === 'vae' && i === settings.hidden.length
-        ? tf.onesLike(tf.slice(layer, [0, 0], [1, -1]))
-        : tf.mean(tf.sub(1, tf.square(layer)), 0, true),
-    );
-    let folded = tf.mul(p.w0!, slopes[0]!);
-    for (let i = 1; i < layers.length; i++) {
-      folded = tf.mul(tf.matMul(folded as never, p[`w${i}`]! as never), slopes[i]!);
-    }
-    return folded;
-  });
-  x.dispose();
-  return {
-    input: readAndDispose(input),
-    output: weights.read('out'),
-    width: settings.hidden[0] ?? settings.latent,
-  };
-}
+  plan: planAutoencoder,
+  train: trainAutoencoder,
+  restore: restoreAutoencoder,
+};

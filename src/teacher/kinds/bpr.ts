@@ -1,3 +1,4 @@
+import { type Static, Type } from 'typebox';
 import type { Rng } from '../../core/rng.ts';
 import { hideRandomly, scaleRows, stepsPerEpoch, userBatches } from '../../dataset/batches.ts';
 import { type Csr, rowLength, selectRows } from '../../dataset/matrix.ts';
@@ -10,20 +11,21 @@ import { createFrozen, type Frozen } from '../stored/frozen.ts';
 import { projectFactors } from '../stored/project-factors.ts';
 import { besides, trainedState } from '../stored/trained-state.ts';
 
-export interface BprSettings {
-  kind: 'matrix-factorization';
-  objective: 'bpr';
-  dimensions: number;
+export const BprSettings = Type.Object({
+  kind: Type.Literal('matrix-factorization'),
+  objective: Type.Literal('bpr'),
+  dimensions: Type.Number(),
   /** Weight of the squared vectors of the users and items of a step. */
-  regularization: number;
-  epochs: number;
-  batchSize: number;
-  learningRate: number;
+  regularization: Type.Number(),
+  epochs: Type.Number(),
+  batchSize: Type.Number(),
+  learningRate: Type.Number(),
   /** Pairs of an own and another item that are drawn for each user of a step. */
-  negatives: number;
+  negatives: Type.Number(),
   /** Share of the history hidden at each step; own items are drawn from the hidden part, if there is one. */
-  dropout: number;
-}
+  dropout: Type.Number(),
+});
+export type BprSettings = Static<typeof BprSettings>;
 
 /**
  * BPR (Rendle et al., UAI 2009): -log sigmoid(score of an own item - score of another item), on factors. The user's vector is
@@ -69,11 +71,14 @@ export async function trainBpr(settings: BprSettings, context: TrainingContext):
       scoresOf(engine, parameters, histories),
     ),
   });
-  return restoreBpr(engine, await trainedState('matrix-factorization', settings, parameters, training));
+  return restoreBpr(
+    engine,
+    settings,
+    await trainedState('matrix-factorization', settings, parameters, training),
+  );
 }
 
-export function restoreBpr(engine: Engine, state: TeacherState): Teacher {
-  const { dimensions } = state.settings as unknown as BprSettings;
+export function restoreBpr(engine: Engine, { dimensions }: BprSettings, state: TeacherState): Teacher {
   const frozen = createFrozen(engine, state.tensors);
   const itemFactors = () => ({ input: frozen.read('input'), output: frozen.read('out'), width: dimensions });
   return {

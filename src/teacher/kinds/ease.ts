@@ -1,25 +1,42 @@
+import { type Static, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
+import type { DataSize } from '../../dataset/data-size.ts';
 import { type Csr, transpose } from '../../dataset/matrix.ts';
+import { QUICK_INVERSE } from '../../domain/teachers/kinds/ease.ts';
+import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import { blockStarts, invertBlocks, unfoldBlocks } from '../../tensor/linalg/block-inverse.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import type { TeacherMaker } from '../maker.ts';
 import { createSteps } from './closed-form.ts';
 import { createDual, restoreDual } from './ease-dual.ts';
 import type { EaseForm } from './ease-form.ts';
 import { createPrimal, restorePrimal } from './ease-primal.ts';
 import { gramBlocks } from './gram.ts';
 
-export interface EaseSettings {
-  kind: 'ease';
+const EaseSettings = Type.Object({
+  kind: Type.Literal('ease'),
   /** Ridge; of several the best on validation is kept, without validation the first. */
-  lambda: number[];
+  lambda: Type.Array(Type.Number(), { minItems: 1 }),
   /** Inverts [items, items] or [users, users]; the scores are the same. */
-  form: 'primal' | 'dual';
-}
+  form: Type.Enum(['primal', 'dual']),
+});
+export type EaseSettings = Static<typeof EaseSettings>;
 
 /** Beyond this many rows the inverse takes hours. */
 const MAX_ROWS = 40_000;
+
+/** The best lambda grows with the number of pairs; the first is used where nothing is held out to choose by. */
+function planEase({ lambda }: OptionsOf<'ease'>, { users, items }: DataSize): EaseSettings {
+  const form = users < items ? 'dual' : 'primal';
+  if (lambda !== undefined) return { kind: 'ease', lambda: [lambda], form };
+  const rows = Math.min(users, items);
+  if (rows <= 3_000) return { kind: 'ease', lambda: [100, 20, 50, 200, 500, 1000], form };
+  if (rows <= 8_000) return { kind: 'ease', lambda: [100, 25, 50, 200], form };
+  if (rows <= QUICK_INVERSE) return { kind: 'ease', lambda: [100, 400], form };
+  return { kind: 'ease', lambda: [100], form };
+}
 
 /**
  * EASE (Steck, WWW 2019): B = I - P diag(1 / diag P) with P = (X'X + lambda I)^-1, scores = h B. Where there are fewer users
@@ -75,8 +92,7 @@ async function solve(
   return form === 'primal' ? createPrimal(engine, rows) : createDual(engine, { train, lambda, rows });
 }
 
-export function restoreEaseTeacher(engine: Engine, state: TeacherState): Teacher {
-  const settings = state.settings as unknown as EaseSettings;
+function restoreEase(engine: Engine, settings: EaseSettings, state: TeacherState): Teacher {
   const restore = settings.form === 'primal' ? restorePrimal : restoreDual;
   const form = restore(engine, state.tensors, settings.lambda[0]!);
   return easeTeacher(settings, form, form.items);
@@ -119,3 +135,11 @@ function refuseTooLarge({ form }: EaseSettings, train: Csr): void {
     );
   }
 }
+
+export const ease: TeacherMaker<typeof EaseSettings> = {
+  kind: 'ease',
+  settings: EaseSettings,
+  plan: planEase,
+  train: trainEaseTeacher,
+  restore: restoreEase,
+};

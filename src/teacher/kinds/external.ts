@@ -1,8 +1,11 @@
+import { Type } from 'typebox';
 import { type Csr, rowIdOf, rowLength } from '../../dataset/matrix.ts';
+import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState } from '../contract.ts';
 import { csrFromTensors, csrTensors } from '../stored/csr-state.ts';
+import { readSettings } from '../stored/read-settings.ts';
 import { fitHistories } from './fit-histories.ts';
 
 export interface ExternalSettings {
@@ -11,6 +14,11 @@ export interface ExternalSettings {
   /** Least share of the data's users with a list, and of its items on one. */
   minUsers: number;
   minItems: number;
+}
+
+/** One user in five is enough to learn from; fewer items than one in twenty would be all that the student recommends. */
+export function planExternal({ name, minUsers, minItems }: OptionsOf<'external'>): ExternalSettings {
+  return { kind: 'external', name, minUsers: minUsers ?? 0.2, minItems: minItems ?? 0.05 };
 }
 
 /**
@@ -55,7 +63,10 @@ export function createExternalTeacher(
 }
 
 export function restoreExternalTeacher(engine: Engine, { tensors, settings }: TeacherState): Teacher {
-  return createExternalTeacher(engine, csrFromTensors(tensors), settings as { name: string });
+  return createExternalTeacher(engine, csrFromTensors(tensors), {
+    ...settings,
+    ...readSettings(Type.Object({ name: Type.String() }), settings),
+  });
 }
 
 /** [rows, items]; an item that is not on the user's list is a little worse than the last one that is. */

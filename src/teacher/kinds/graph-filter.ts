@@ -1,26 +1,61 @@
+import { type Static, Type } from 'typebox';
+import type { DataSize } from '../../dataset/data-size.ts';
 import type { Csr } from '../../dataset/matrix.ts';
+import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import type { TeacherMaker } from '../maker.ts';
 import { csrFromTensors, csrTensors } from '../stored/csr-state.ts';
 import { createSteps } from './closed-form.ts';
 import { createGraph, leadingVectors, normalisedGraph } from './graph.ts';
 
-export interface Filter {
+const Filter = Type.Object({
   /** Weight of the low-pass filter beside the neighbours. */
-  alpha: number;
+  alpha: Type.Number(),
   /** A neighbour counts by its activity to minus this power: 1 in the paper. */
-  activityPower: number;
+  activityPower: Type.Number(),
   /** Scores are multiplied by the item's popularity to this power: 0 in the paper. */
-  popularityPower: number;
-}
+  popularityPower: Type.Number(),
+});
+type Filter = Static<typeof Filter>;
 
-export interface GraphFilterSettings {
-  kind: 'graph-filter';
+const GraphFilterSettings = Type.Object({
+  kind: Type.Literal('graph-filter'),
   /** Rank of the low-pass filter. */
-  components: number;
+  components: Type.Number(),
   /** Of several the best on validation is kept, without validation the first. */
-  filters: Filter[];
+  filters: Type.Array(Filter, { minItems: 1 }),
+});
+type GraphFilterSettings = Static<typeof GraphFilterSettings>;
+
+/**
+ * The first, the paper's, is taken where nothing can be held out. Neighbours alone with other powers can be far better: on
+ * amazon-beauty's validation part NDCG@10 .044 to .045 against .032 of the paper's neighbours.
+ */
+const FILTERS = [
+  { alpha: 0.3, activityPower: 1, popularityPower: 0 },
+  { alpha: 1, activityPower: 1, popularityPower: 0 },
+  { alpha: 0, activityPower: 0.5, popularityPower: 0.2 },
+  { alpha: 0, activityPower: 0.7, popularityPower: 0.3 },
+  { alpha: 0, activityPower: 0.3, popularityPower: 0.3 },
+  { alpha: 0, activityPower: 1, popularityPower: 0 },
+];
+
+function planGraphFilter(
+  { components, ...filter }: OptionsOf<'graph-filter'>,
+  { users, items }: DataSize,
+): GraphFilterSettings {
+  const most = Math.max(1, Math.floor(Math.min(users, items) / 4));
+  const { alpha, activityPower, popularityPower } = filter;
+  const isOpen = [alpha, activityPower, popularityPower].every((option) => option === undefined);
+  return {
+    kind: 'graph-filter',
+    components: components ?? Math.min(256, most),
+    filters: isOpen
+      ? FILTERS
+      : [{ alpha: alpha ?? 0, activityPower: activityPower ?? 1, popularityPower: popularityPower ?? 0 }],
+  };
 }
 
 /**
@@ -29,10 +64,7 @@ export interface GraphFilterSettings {
  *
  * The exponents of the degrees decide more than V does, as LinkProp found (Fu et al., WSDM 2022): both are open here.
  */
-export async function trainGraphFilterTeacher(
-  settings: GraphFilterSettings,
-  context: TrainingContext,
-): Promise<Teacher> {
+async function trainGraphFilter(settings: GraphFilterSettings, context: TrainingContext): Promise<Teacher> {
   const { engine, train, validation } = context;
   const filters = validation ? settings.filters : settings.filters.slice(0, 1);
   const step = createSteps(context, filters.length + 1);
@@ -43,9 +75,10 @@ export async function trainGraphFilterTeacher(
     : new Float32Array(0);
   const make = (filter: Filter) => {
     const { matrix, itemDegrees } = normalisedGraph(train, filter.activityPower);
-    return restoreGraphFilterTeacher(engine, {
+    const own = { ...settings, filters: [filter] };
+    return restoreGraphFilter(engine, own, {
       kind: 'graph-filter',
-      settings: { ...settings, filters: [filter] },
+      settings: own,
       epochs: 1,
       tensors: {
         ...csrTensors(matrix),
@@ -72,9 +105,8 @@ export async function trainGraphFilterTeacher(
   return make(best);
 }
 
-export function restoreGraphFilterTeacher(engine: Engine, state: TeacherState): Teacher {
+function restoreGraphFilter(engine: Engine, settings: GraphFilterSettings, state: TeacherState): Teacher {
   const { tf } = engine;
-  const settings = state.settings as unknown as GraphFilterSettings;
   const filter = settings.filters[0]!;
   const graph = createGraph(csrFromTensors(state.tensors));
   const degrees = state.tensors.itemDegrees!.values;
@@ -151,3 +183,11 @@ function describe({ alpha, activityPower, popularityPower }: Filter, rank: numbe
 function scaleColumns(histories: Csr, factors: Float32Array): Csr {
   return { ...histories, values: histories.values.map((x, p) => x * factors[histories.indices[p]!]!) };
 }
+
+export const graphFilter: TeacherMaker<typeof GraphFilterSettings> = {
+  kind: 'graph-filter',
+  settings: GraphFilterSettings,
+  plan: planGraphFilter,
+  train: trainGraphFilter,
+  restore: restoreGraphFilter,
+};

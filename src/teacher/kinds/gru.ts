@@ -1,27 +1,33 @@
+import { type Static, Type } from 'typebox';
 import type { Rng } from '../../core/rng.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import { gruStates } from '../../tensor/sequence/gru.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import type { TeacherMaker } from '../maker.ts';
 import { glorot } from './initial.ts';
-import { type NextItemSettings, restoreNextItem, type SequenceReader, trainNextItem } from './next-item.ts';
+import {
+  EARLIER_NEXT_ITEM,
+  nextItemSettings,
+  planNextItem,
+  restoreNextItem,
+  type SequenceReader,
+  trainNextItem,
+} from './next-item.ts';
 
-export interface GruSettings extends NextItemSettings {
-  kind: 'gru';
+const GruSettings = Type.Object({
+  kind: Type.Literal('gru'),
   /** Width of the state. */
-  hidden: number;
-}
+  hidden: Type.Number(),
+  ...nextItemSettings,
+});
+export type GruSettings = Static<typeof GruSettings>;
 
 /** GRU4Rec (Hidasi et al., ICLR 2016) with the full softmax: one recurrent layer, led back to the items' width. */
 export async function trainGruTeacher(settings: GruSettings, context: TrainingContext): Promise<Teacher> {
   const { engine } = context;
-  const state = await trainNextItem(recurrentReader(engine, settings), settings, context);
-  return restoreGruTeacher(engine, state);
+  const reader = recurrentReader(engine, settings);
+  return restoreNextItem(engine, reader, settings, await trainNextItem(reader, settings, context));
 }
-
-export function restoreGruTeacher(engine: Engine, state: TeacherState): Teacher {
-  return restoreNextItem(engine, recurrentReader(engine, state.settings as never), state);
-}
-
 function recurrentReader(engine: Engine, settings: GruSettings): SequenceReader {
   const { dimensions: d, hidden: h } = settings;
   const { tf } = engine;
@@ -60,3 +66,16 @@ function gates(from: number, to: number, rng: Rng): Float32Array {
   const limit = Math.sqrt(6 / (from + to));
   return Float32Array.from({ length: 3 * from * to }, () => (2 * rng.next() - 1) * limit);
 }
+
+export const gru: TeacherMaker<typeof GruSettings> = {
+  kind: 'gru',
+  settings: GruSettings,
+  earlier: EARLIER_NEXT_ITEM,
+  plan({ hidden, ...options }, size) {
+    const settings = planNextItem(options, size);
+    return { kind: 'gru', hidden: hidden?.[0] ?? 2 * settings.dimensions, ...settings };
+  },
+  train: trainGruTeacher,
+  restore: (engine, settings, state) =>
+    restoreNextItem(engine, recurrentReader(engine, settings), settings, state),
+};

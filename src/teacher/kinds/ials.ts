@@ -1,18 +1,23 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import { type Static, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { type Csr, transpose } from '../../dataset/matrix.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { ItemFactors, Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { projectFactors } from '../stored/project-factors.ts';
-import { type Ridge, solveRows, solveRowsNow } from './fold-in-solve.ts';
+import { solveRows, solveRowsNow } from './fold-in-solve.ts';
 
-export interface IalsSettings extends Ridge {
-  kind: 'matrix-factorization';
-  objective: 'ials';
-  dimensions: number;
-  epochs: number;
-}
+export const IalsSettings = Type.Object({
+  kind: Type.Literal('matrix-factorization'),
+  objective: Type.Literal('ials'),
+  dimensions: Type.Number(),
+  epochs: Type.Number(),
+  /** See Ridge, as of the regularization. */
+  unobservedWeight: Type.Number(),
+  regularization: Type.Number(),
+});
+export type IalsSettings = Static<typeof IalsSettings>;
 
 /** Deviation of the first factors' lengths (Rendle et al., RecSys 2022). */
 const START = 0.1;
@@ -48,7 +53,7 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
     report(epoch, train.rows + train.columns, metric);
     if (epoch - best.epoch >= Math.min(validation.patience, PATIENCE)) break;
   }
-  return restoreIals(engine, {
+  return restoreIals(engine, settings, {
     kind: 'matrix-factorization',
     settings: { ...settings, epochs: best.epoch },
     epochs: best.epoch,
@@ -97,9 +102,8 @@ async function solving(
   }
 }
 
-export function restoreIals(engine: Engine, state: TeacherState): Teacher {
+export function restoreIals(engine: Engine, settings: IalsSettings, state: TeacherState): Teacher {
   const { tf } = engine;
-  const settings = state.settings as unknown as IalsSettings;
   const { shape, values } = state.tensors.items!;
   const items = tf.tensor2d(values, shape as [number, number]);
   const itemFactors = (sample: Csr) => linearised(engine, items, sample, settings);

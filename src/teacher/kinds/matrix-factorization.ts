@@ -1,17 +1,58 @@
-import type { Engine } from '../../tensor/engine.ts';
-import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
-import { type BprSettings, restoreBpr, trainBpr } from './bpr.ts';
-import { type IalsSettings, restoreIals, trainIals } from './ials.ts';
+import { type Static, Type } from 'typebox';
+import { type DataSize, planEpochs } from '../../dataset/data-size.ts';
+import type { OptionsOf } from '../../domain/teachers/single.ts';
+import type { TeacherMaker } from '../maker.ts';
+import { BprSettings, restoreBpr, trainBpr } from './bpr.ts';
+import { IalsSettings, restoreIals, trainIals } from './ials.ts';
 
-export type MatrixFactorizationSettings = BprSettings | IalsSettings;
+const MatrixFactorizationSettings = Type.Union([BprSettings, IalsSettings]);
 
-export function trainMatrixFactorization(
+/**
+ * All that was not observed weighs fourteen times what was, as in the settings of Rendle et al. (RecSys 2022) for both of their
+ * data sets. A fixed weight drowns the history on sparse data: on citeulike's validation part 0.1 gave NDCG@10 .040.
+ */
+function planUnobserved({ users, items, pairs }: DataSize): number {
+  if (pairs === undefined) return 0.1;
+  return Math.min(0.5, Math.max(0.001, (14 * pairs) / (users * items)));
+}
+
+/** Those of ratings are planned with their task. */
+function planFactorization(
+  options: OptionsOf<'matrix-factorization'>,
+  size: DataSize,
+): Static<typeof MatrixFactorizationSettings> {
+  if (options.objective === 'bpr') {
+    const batchSize = options.batchSize ?? 512;
+    return {
+      kind: 'matrix-factorization',
+      objective: 'bpr',
+      dimensions: options.dimensions ?? 64,
+      regularization: options.regularization ?? 0.001,
+      epochs: options.epochs ?? planEpochs(size.users, batchSize),
+      batchSize,
+      learningRate: options.learningRate ?? 0.01,
+      negatives: options.negatives ?? 16,
+      dropout: options.dropout ?? 0.5,
+    };
+  }
+  return {
+    kind: 'matrix-factorization',
+    objective: 'ials',
+    dimensions: options.dimensions ?? 128,
+    regularization: options.regularization ?? 0.01,
+    unobservedWeight: options.unobservedWeight ?? planUnobserved(size),
+    epochs: options.epochs ?? 12,
+  };
+}
+
+export const matrixFactorization: TeacherMaker<typeof MatrixFactorizationSettings> = {
+  kind: 'matrix-factorization',
   settings: MatrixFactorizationSettings,
-  context: TrainingContext,
-): Promise<Teacher> {
-  return settings.objective === 'ials' ? trainIals(settings, context) : trainBpr(settings, context);
-}
-
-export function restoreMatrixFactorization(engine: Engine, state: TeacherState): Teacher {
-  return state.settings.objective === 'ials' ? restoreIals(engine, state) : restoreBpr(engine, state);
-}
+  plan: planFactorization,
+  train: (settings, context) =>
+    settings.objective === 'ials' ? trainIals(settings, context) : trainBpr(settings, context),
+  restore: (engine, settings, state) =>
+    settings.objective === 'ials'
+      ? restoreIals(engine, settings, state)
+      : restoreBpr(engine, settings, state),
+};

@@ -1,24 +1,22 @@
+import { type Static, Type } from 'typebox';
 import { columnSums } from '../../dataset/matrix.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import type { TeacherMaker } from '../maker.ts';
 import { createSteps } from './closed-form.ts';
 
-export interface PopularitySettings {
-  kind: 'popularity';
-}
+const PopularitySettings = Type.Object({ kind: Type.Literal('popularity') });
+type PopularitySettings = Static<typeof PopularitySettings>;
 
 /** An item nobody has seen counts as half an interaction, so that its logarithm is finite. */
 const UNSEEN = 0.5;
 
 /** The same for everyone: the logarithm of each item's weight in training, so that the softmax is the popularity itself. */
-export async function trainPopularityTeacher(
-  settings: PopularitySettings,
-  context: TrainingContext,
-): Promise<Teacher> {
+async function trainPopularity(settings: PopularitySettings, context: TrainingContext): Promise<Teacher> {
   const values = columnSums(context.train).map((weight) => Math.log(Math.max(weight, UNSEEN)));
   await createSteps(context, 1)();
   const tensors = { logShares: { shape: [values.length], values } };
-  return restorePopularityTeacher(context.engine, {
+  return restorePopularity(context.engine, {
     kind: 'popularity',
     settings: { ...settings },
     epochs: 1,
@@ -26,7 +24,7 @@ export async function trainPopularityTeacher(
   });
 }
 
-export function restorePopularityTeacher({ tf }: Engine, state: TeacherState): Teacher {
+function restorePopularity({ tf }: Engine, state: TeacherState): Teacher {
   const { values } = state.tensors.logShares!;
   return {
     kind: 'popularity',
@@ -42,3 +40,11 @@ export function restorePopularityTeacher({ tf }: Engine, state: TeacherState): T
     dispose: () => {},
   };
 }
+
+export const popularity: TeacherMaker<typeof PopularitySettings> = {
+  kind: 'popularity',
+  settings: PopularitySettings,
+  plan: () => ({ kind: 'popularity' }),
+  train: trainPopularity,
+  restore: (engine, _settings, state) => restorePopularity(engine, state),
+};

@@ -1,3 +1,4 @@
+import { type Static, Type } from 'typebox';
 import type { Rng } from '../../core/rng.ts';
 import type { Sequences } from '../../dataset/sequences.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
@@ -5,20 +6,25 @@ import { attend, causalMask } from '../../tensor/sequence/attention.ts';
 import { layerNorm } from '../../tensor/sequence/layer-norm.ts';
 import type { NamedTensors } from '../../tensor/train/parameters.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import type { TeacherMaker } from '../maker.ts';
 import { glorot } from './initial.ts';
 import {
   type Drop,
-  type NextItemSettings,
+  EARLIER_NEXT_ITEM,
+  nextItemSettings,
+  planNextItem,
   restoreNextItem,
   type SequenceReader,
   trainNextItem,
 } from './next-item.ts';
 
-export interface SasrecSettings extends NextItemSettings {
-  kind: 'sasrec';
-  blocks: number;
-  heads: number;
-}
+const SasrecSettings = Type.Object({
+  kind: Type.Literal('sasrec'),
+  blocks: Type.Number(),
+  heads: Type.Number(),
+  ...nextItemSettings,
+});
+export type SasrecSettings = Static<typeof SasrecSettings>;
 
 /**
  * Causal self-attention (Kang & McAuley, ICDM 2018): learned positions, blocks of attention and a relu layer four times as
@@ -29,14 +35,9 @@ export async function trainSasrecTeacher(
   context: TrainingContext,
 ): Promise<Teacher> {
   const { engine } = context;
-  const state = await trainNextItem(attentionReader(engine, settings), settings, context);
-  return restoreSasrecTeacher(engine, state);
+  const reader = attentionReader(engine, settings);
+  return restoreNextItem(engine, reader, settings, await trainNextItem(reader, settings, context));
 }
-
-export function restoreSasrecTeacher(engine: Engine, state: TeacherState): Teacher {
-  return restoreNextItem(engine, attentionReader(engine, state.settings as never), state);
-}
-
 /** Width of a block's inner layer, in multiples of the model's. */
 const WIDER = 4;
 
@@ -114,3 +115,18 @@ function norm(name: string, d: number): TeacherState['tensors'] {
 }
 
 const normals = (length: number, rng: Rng) => Float32Array.from({ length }, () => 0.02 * rng.normal());
+
+export const sasrec: TeacherMaker<typeof SasrecSettings> = {
+  kind: 'sasrec',
+  settings: SasrecSettings,
+  earlier: EARLIER_NEXT_ITEM,
+  plan: (options, size) => ({
+    kind: 'sasrec',
+    blocks: options.blocks ?? 2,
+    heads: options.heads ?? 2,
+    ...planNextItem(options, size),
+  }),
+  train: trainSasrecTeacher,
+  restore: (engine, settings, state) =>
+    restoreNextItem(engine, attentionReader(engine, settings), settings, state),
+};

@@ -1,5 +1,5 @@
 import { type Csr, rowItems } from '../../dataset/matrix.ts';
-import type { CombineKind } from '../../domain/teachers/ensemble-spec.ts';
+import type { CombineKind } from '../../domain/teachers/several/ensemble.ts';
 
 /** How several teachers become one. */
 export interface Combining {

@@ -1,14 +1,28 @@
+import { type Static, Type } from 'typebox';
 import { type Csr, emptyCsr, selectRows } from '../../dataset/matrix.ts';
+import { COMBINE_KINDS } from '../../domain/teachers/several/ensemble.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState } from '../contract.ts';
 import { fitHistories } from '../kinds/fit-histories.ts';
+import { readSettings, SomeSettings } from '../stored/read-settings.ts';
+import { decided } from '../wrap.ts';
 import { addTerm, type Combining, nothing, termOf } from './combine.ts';
 
 /** Rows on which the spread of each member's scores is measured for the linear map. */
 const MEASURED = 128;
 /** Histories whose scores are computed at once where the whole sample's are wanted. */
 const BATCH = 256;
+
+/** An ensemble as it is stored; the kind `average` of earlier releases has its members alone, which count alike. */
+export const EnsembleSettings = Type.Object({
+  combine: Type.Enum([...COMBINE_KINDS]),
+  temperature: Type.Number(),
+  constant: Type.Number(),
+  weights: Type.Optional(Type.Array(Type.Number())),
+  members: Type.Array(SomeSettings, { minItems: 1 }),
+});
+export type EnsembleSettings = Static<typeof EnsembleSettings>;
 
 export interface Member {
   teacher: Teacher;
@@ -50,15 +64,14 @@ export function createEnsemble(
     return total;
   }
 
-  const listed = listedByAll(asked, combined);
-  return {
+  return decided({
     kind: 'ensemble',
     description: describe(members, whole, how),
     parameters: sum(({ parameters }) => parameters),
     bytes: sum(({ bytes }) => bytes),
     epochs,
     settings,
-    ...(listed && { listed }),
+    listed: listedByAll(asked, combined),
     members: members.map(({ teacher, weight }) => ({ teacher, share: weight / whole })),
     scores: (histories) => tf.tensor2d(combined(histories), [histories.rows, histories.columns]),
     project:
@@ -69,7 +82,15 @@ export function createEnsemble(
     dispose() {
       for (const { teacher } of members) teacher.dispose();
     },
-  };
+    // Of several models there is no one layer, and no one list of what they do not know.
+    itemFactors: undefined,
+    hidden: undefined,
+    unknown: undefined,
+    foldIn: undefined,
+    reads: undefined,
+    withItems: undefined,
+    tried: undefined,
+  });
 }
 
 function describe(members: readonly Member[], whole: number, { combine }: Combining): string {
@@ -173,21 +194,20 @@ function memberTensors(members: readonly Member[]): TeacherState['tensors'] {
   );
 }
 
-/** Also the kind `average` of earlier releases, whose members count alike. */
 export function restoreEnsemble(
   engine: Engine,
   { settings, tensors }: TeacherState,
   restore: (engine: Engine, state: TeacherState) => Teacher,
 ): Teacher {
-  const { members, weights, ...how } = settings as unknown as {
-    members: Record<string, unknown>[];
-    weights?: number[];
-  } & Partial<Combining>;
-  const { combine, temperature, constant } = { ...AVERAGE, ...how };
+  const { members, weights, combine, temperature, constant } = readSettings(
+    EnsembleSettings,
+    settings,
+    AVERAGE,
+  );
   const restored = members.map((own, i) => {
     const prefix = `${i}.`;
     const teacher = restore(engine, {
-      kind: own.kind as string,
+      kind: own.kind,
       settings: own,
       epochs: tensors[`${i}`]!.values[0]!,
       tensors: Object.fromEntries(

@@ -1,3 +1,4 @@
+import { type Static, Type } from 'typebox';
 import { dequantizeRows } from '../../artifact/student/quantize.ts';
 import { isTied, type StudentWeights } from '../../artifact/student/student-weights.ts';
 import { scaleRows } from '../../dataset/batches.ts';
@@ -9,8 +10,15 @@ import type { NamedTensors } from '../../tensor/train/parameters.ts';
 import type { FoldInParts, ItemFactors, Teacher, TeacherState } from '../contract.ts';
 import { createFrozen } from './frozen.ts';
 import { projectFactors } from './project-factors.ts';
+import { readSettings } from './read-settings.ts';
 
-type Settings = Pick<StudentWeights, 'normalization' | 'activation'> & { kind: 'student'; tied: boolean };
+const Settings = Type.Object({
+  kind: Type.Literal('student'),
+  normalization: Type.Enum(['l2', 'sqrt', 'none']),
+  activation: Type.Enum(['identity', 'relu', 'tanh']),
+  tied: Type.Boolean(),
+});
+type Settings = Static<typeof Settings>;
 
 /** A student that was published, as a teacher at rest: its weights as they are served, after rounding. */
 export function studentState(weights: StudentWeights): TeacherState {
@@ -37,7 +45,7 @@ export function studentState(weights: StudentWeights): TeacherState {
 /** A student teaches as it is served: scores from the history alone. */
 export function restoreStudentTeacher(engine: Engine, state: TeacherState): Teacher {
   const { tf } = engine;
-  const settings = state.settings as unknown as Settings;
+  const settings = readSettings(Settings, state.settings);
   const frozen = createFrozen(engine, state.tensors);
   const [items, dimensions] = state.tensors.itemsOut!.shape as [number, number];
   const input = (histories: Csr) => engine.sparseRows(scaleRows(histories, settings.normalization));

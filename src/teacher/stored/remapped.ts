@@ -1,8 +1,13 @@
+import { Type } from 'typebox';
 import { type Csr, rowLength, selectRows } from '../../dataset/matrix.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
-import type { Teacher, TeacherState } from '../contract.ts';
+import type { FoldInParts, ItemFactors, Teacher, TeacherState } from '../contract.ts';
+import { KEPT, wrapTeacher } from '../wrap.ts';
 import { csrFromTensors, csrTensors } from './csr-state.ts';
 import { composeMaps, gatherRows, type ItemMap, mapHistories, mapRows } from './map-items.ts';
+import { readSettings, SomeSettings } from './read-settings.ts';
+
+const RemappedSettings = Type.Object({ inner: SomeSettings });
 
 const INNER = 'inner.';
 const MAP = 'map.';
@@ -31,9 +36,9 @@ function partsOf({ settings, epochs, tensors }: TeacherState): { inner: TeacherS
         .filter(([name]) => name.startsWith(prefix))
         .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
     );
-  const own = settings.inner as Record<string, unknown>;
+  const { inner: own } = readSettings(RemappedSettings, settings);
   return {
-    inner: { kind: own.kind as string, settings: own, epochs, tensors: behind(INNER) },
+    inner: { kind: own.kind, settings: own, epochs, tensors: behind(INNER) },
     map: csrFromTensors(behind(MAP)),
   };
 }
@@ -52,12 +57,20 @@ export function restoreRemapped(
   const inner = restore(engine, at);
   const toNew = createAnswers(engine, map);
   const asOld = (histories: Csr) => mapHistories(map, histories);
-  // Its members, if it has any, speak of the old items.
-  const { members: _, ...known } = inner;
   const { itemFactors, hidden, foldIn } = inner;
-  return {
-    ...known,
-    kind: inner.kind,
+  return wrapTeacher(inner, {
+    kind: KEPT,
+    parameters: KEPT,
+    bytes: KEPT,
+    epochs: KEPT,
+    reads: KEPT,
+    tried: KEPT,
+    dispose: KEPT,
+    // These speak of the old items.
+    listed: undefined,
+    unknown: undefined,
+    members: undefined,
+    withItems: undefined,
     description: `${inner.description}, of an earlier catalogue`,
     settings: state.settings,
     scores(histories) {
@@ -70,30 +83,28 @@ export function restoreRemapped(
       const old = inner.project(gatherRows(map, directions, width), width, asOld(sample));
       return zeroUnknown(map, mapRows(map, old, width), width);
     },
-    ...(itemFactors && {
-      itemFactors(sample: Csr) {
-        const { input, output, width } = itemFactors(asOld(sample));
-        return {
-          input: zeroUnknown(map, mapRows(map, input, width), width),
-          output: mapRows(map, output, width),
-          width,
-        };
-      },
-    }),
-    ...(hidden && { hidden: (histories: Csr) => hidden(asOld(histories)) }),
-    ...(foldIn && {
-      foldIn() {
-        const own = foldIn();
-        const { itemsIn, itemsOut, itemBias, userBias, dimensions } = own;
-        return {
-          ...own,
-          itemsIn: mapRows(map, itemsIn, userBias.length),
-          itemsOut: mapRows(map, itemsOut, dimensions),
-          itemBias: mapRows(map, itemBias, 1),
-        };
-      },
-    }),
+    itemFactors: itemFactors && ((sample) => mapFactors(map, itemFactors(asOld(sample)))),
+    hidden: hidden && ((histories) => hidden(asOld(histories))),
+    foldIn: foldIn && (() => mapParts(map, foldIn())),
     state: () => state,
+  });
+}
+
+function mapFactors(map: ItemMap, { input, output, width }: ItemFactors): ItemFactors {
+  return {
+    input: zeroUnknown(map, mapRows(map, input, width), width),
+    output: mapRows(map, output, width),
+    width,
+  };
+}
+
+function mapParts(map: ItemMap, parts: FoldInParts): FoldInParts {
+  const { itemsIn, itemsOut, itemBias, userBias, dimensions } = parts;
+  return {
+    ...parts,
+    itemsIn: mapRows(map, itemsIn, userBias.length),
+    itemsOut: mapRows(map, itemsOut, dimensions),
+    itemBias: mapRows(map, itemBias, 1),
   };
 }
 

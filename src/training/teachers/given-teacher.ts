@@ -1,7 +1,7 @@
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
+import { planExternal } from '../../teacher/kinds/external.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { type OpenedTeacher, openExternalTeacher } from './external-teacher.ts';
-import { planExternal } from './plan-teacher.ts';
 import { type CarriedTeacher, carryOver, loadStored, type StoredTeacher } from './stored-teacher.ts';
 
 /** A teacher that no job trains: `given` is one of the others, or undefined for one that is trained. */
@@ -32,13 +32,13 @@ export async function findTeacher(
   }
   if (teacher.kind === 'ensemble') {
     const members: FoundTeacher[] = [];
-    for (const { weight: _, ...member } of teacher.members ?? []) {
+    for (const { weight: _, ...member } of teacher.members) {
       members.push(await findTeacher({ store, artifacts }, { ...spec, teacher: member }, dataset));
     }
     return { members };
   }
   if (teacher.kind !== 'stored') return {};
-  const stored = await loadStored(spec, { models: store.models, artifacts });
+  const stored = await loadStored({ ...spec, teacher }, { models: store.models, artifacts });
   const carried = await carryOver(stored, dataset.items, store.catalogue);
   return { given: carried, stored, carried };
 }

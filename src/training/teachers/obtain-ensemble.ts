@@ -1,6 +1,7 @@
 import { problem } from '../../core/errors.ts';
+import { traitsOf } from '../../domain/teachers/teacher-spec.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
-import { type TrainedSettings, trainTeacher } from '../../teacher/registry.ts';
+import { retrainTeacher } from '../../teacher/registry.ts';
 import { partOf } from '../../teacher/several/auto.ts';
 import type { Combining } from '../../teacher/several/combine.ts';
 import { createEnsemble, type Member } from '../../teacher/several/ensemble.ts';
@@ -56,7 +57,7 @@ export async function retrainEnsemble(setup: EnsembleSetup, chosen: Teacher): Pr
       const snapshots = epochs.length > 0 ? keepSnapshots(stages, hash, epochs) : undefined;
       const teacher =
         found.members?.[i]?.given?.create(context.engine) ??
-        (await trainTeacher(before.settings as unknown as TrainedSettings, { ...own, snapshots }));
+        (await retrainTeacher(before, { ...own, snapshots }));
       members.push({ teacher, weight: share });
     }
     return combined(members, setup, plans, false);
@@ -115,17 +116,7 @@ function planMembers({ settings, found, hashFor }: EnsembleSetup): MemberPlan[] 
 
 /** Of a teacher that is trained in epochs by the one training loop; 1 of others. */
 function epochsOf(settings: SinglePlan): number {
-  switch (settings.kind) {
-    case 'softmax':
-    case 'autoencoder':
-    case 'sasrec':
-    case 'gru':
-      return settings.epochs;
-    case 'matrix-factorization':
-      return settings.objective === 'bpr' ? settings.epochs : 1;
-    default:
-      return 1;
-  }
+  return 'epochs' in settings && traitsOf(settings).inEpochs ? settings.epochs : 1;
 }
 
 /** The members' shares of the weight, and what each gives on validation. */

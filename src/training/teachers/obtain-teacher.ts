@@ -1,5 +1,5 @@
 import type { Teacher } from '../../teacher/contract.ts';
-import { type TrainedSettings, trainTeacher } from '../../teacher/registry.ts';
+import { retrainTeacher as retrain } from '../../teacher/registry.ts';
 import { obtainEnsemble, retrainEnsemble } from './obtain-ensemble.ts';
 import { obtainSingle } from './obtain-single.ts';
 import { isEnsemble } from './plan-any-teacher.ts';
@@ -17,5 +17,5 @@ export async function retrainTeacher(setup: TeacherSetup, chosen: Teacher): Prom
   const { settings, found, context } = setup;
   if (isEnsemble(settings)) return retrainEnsemble({ ...setup, settings }, chosen);
   if (found.given) return { teacher: found.given.create(context.engine) };
-  return { teacher: await trainTeacher(chosen.settings as unknown as TrainedSettings, context) };
+  return { teacher: await retrain(chosen, context) };
 }

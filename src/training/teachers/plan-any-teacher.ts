@@ -1,9 +1,10 @@
 import type { DataSize } from '../../dataset/data-size.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
-import type { ExternalSettings } from '../../teacher/kinds/external.ts';
+import { completeTeacher } from '../../domain/teachers/teacher-spec.ts';
+import { type ExternalSettings, planExternal } from '../../teacher/kinds/external.ts';
 import type { Combining } from '../../teacher/several/combine.ts';
 import type { FoundTeacher } from './given-teacher.ts';
-import { type PlannedTeacher, planExternal, planTeacher } from './plan-teacher.ts';
+import { type PlannedTeacher, planTeacher } from './plan-teacher.ts';
 import type { StoredSettings } from './stored-teacher.ts';
 
 export type SinglePlan = PlannedTeacher | ExternalSettings | StoredSettings;
@@ -31,7 +32,7 @@ export function planAnyTeacher(
 ): TeacherPlan {
   const { teacher } = spec;
   if (teacher.kind !== 'ensemble') return planOne(spec, size, found);
-  const { members = [], combine = 'average', weights, temperature = 1, constant = 60 } = teacher;
+  const { members, combine, weights, temperature = 1, constant = 60 } = teacher;
   return {
     kind: 'ensemble',
     combine,
@@ -39,7 +40,7 @@ export function planAnyTeacher(
     constant,
     weights: weights === 'validation' ? weights : members.map(({ weight = 1 }) => weight),
     members: members.map(({ weight: _, ...member }, i) =>
-      planOne({ ...spec, teacher: member }, size, found.members?.[i]),
+      planOne({ ...spec, teacher: completeTeacher(member) }, size, found.members?.[i]),
     ),
   };
 }

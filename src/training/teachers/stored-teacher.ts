@@ -7,7 +7,7 @@ import { loadTeacher } from '../../artifact/teacher-files.ts';
 import { problem } from '../../core/errors.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
-import { SEQUENTIAL_TEACHERS } from '../../domain/jobs/rules/check-task.ts';
+import { findKind, type StoredSpec } from '../../domain/teachers/teacher-spec.ts';
 import type { TeacherState } from '../../teacher/contract.ts';
 import { restoreTeacher } from '../../teacher/registry.ts';
 import type { GivenTeacher } from '../../teacher/stored/given.ts';
@@ -46,7 +46,7 @@ interface Sources {
  * @throws problem('invalid-job') for a version that there is not, or one without a stored teacher
  */
 export async function loadStored(
-  { teacher: spec, task }: CompleteDistillation,
+  { teacher: spec, task }: Pick<CompleteDistillation, 'task'> & { teacher: StoredSpec },
   { models, artifacts }: Sources,
 ): Promise<StoredTeacher> {
   const version = await findVersion(models, spec);
@@ -85,7 +85,7 @@ export async function loadStored(
 function refuseWithoutOrder({ model, version }: StoredSettings, state: TeacherState, task: string): void {
   const inner = state.settings.inner as { kind?: string } | undefined;
   const kind = inner?.kind ?? state.kind;
-  if (task === 'sequential' || !SEQUENTIAL_TEACHERS.includes(kind)) return;
+  if (task === 'sequential' || findKind(kind)?.task !== 'sequential') return;
   throw problem(
     'invalid-job',
     `teacher: that of version ${version} of ${model} is ${kind}, which reads the order of the histories; add "task":"sequential"`,

@@ -3,8 +3,8 @@ import { quantizeRows } from '../../../src/artifact/student/quantize.ts';
 import type { QuantizedRows } from '../../../src/artifact/student/student-weights.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { runAtOnce } from '../../../src/core/slices.ts';
-import { createScanKernel } from '../../../src/scoring/kernel.ts';
 import { computeBounds, type RowBounds } from '../../../src/scoring/scan/bounds.ts';
+import { createScanKernel } from '../../../src/scoring/scan/kernel.ts';
 import { createPlainKernel } from '../../../src/scoring/scan/plain-kernel.ts';
 import { normals } from '../../artifact/sample-student.ts';
 

@@ -1,14 +1,11 @@
-import { COMBINE_OPTIONS } from '../../teachers/ensemble-spec.ts';
-import type { MemberSpec, TeacherSpec } from '../../teachers/teacher-spec.ts';
+import { kindProblem } from '../../base/union-by-kind.ts';
+import { COMBINE_OPTIONS, MemberSpec } from '../../teachers/several/ensemble.ts';
+import { SINGLE_KINDS, type SingleSpec, withKind } from '../../teachers/single.ts';
+import { type EnsembleSpec, type TeacherSpec, traitsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 /** Losses that learn from lists which change while the student is trained. */
 const CURRICULUM_LOSSES: readonly string[] = ['rankLabels', 'ranking', 'hardLabels'];
-/** Teachers that know something on their way: they are trained in epochs. */
-const TRAINED_IN_EPOCHS: readonly string[] = ['softmax', 'autoencoder', 'sasrec', 'gru'];
-
-const hasEpochs = ({ kind, objective }: Pick<MemberSpec, 'kind' | 'objective'>) =>
-  TRAINED_IN_EPOCHS.includes(kind ?? 'stored') || (kind === 'matrix-factorization' && objective === 'bpr');
 
 /**
  * The first contradiction in an ensemble by itself, named by its field, or null.
@@ -16,10 +13,10 @@ const hasEpochs = ({ kind, objective }: Pick<MemberSpec, 'kind' | 'objective'>) 
  */
 export function ensembleProblem(
   teacher: TeacherSpec,
-  checkMember: (member: MemberSpec) => string | null,
+  checkMember: (member: SingleSpec) => string | null,
 ): string | null {
   if (teacher.kind !== 'ensemble') return null;
-  const { members = [] } = teacher;
+  const { members } = teacher;
   if (members.length < 2) {
     return `teacher.members must name at least two teachers; got ${members.length}. One alone is the teacher itself, without an ensemble`;
   }
@@ -32,20 +29,19 @@ export function ensembleProblem(
 
 function membersProblem(
   members: readonly MemberSpec[],
-  checkMember: (member: MemberSpec) => string | null,
+  checkMember: (member: SingleSpec) => string | null,
 ): string | null {
-  for (const [i, { weight: _, ...member }] of members.entries()) {
+  for (const [i, whole] of members.entries()) {
     const field = `teacher.members[${i}]`;
-    if (member.kind === 'ensemble' || member.kind === 'auto') {
-      return `${field}.kind ${member.kind} is several teachers by itself; name single ones, such as ease, softmax or graph-filter`;
-    }
-    const wrong = checkMember(member);
-    if (wrong) return wrong.replaceAll('teacher.', `${field}.`);
+    const { weight: _, ...member } = whole;
+    const wrong =
+      kindProblem(MemberSpec, whole, field) ?? checkMember(member)?.replaceAll('teacher.', `${field}.`);
+    if (wrong) return wrong;
   }
   return null;
 }
 
-function weightsProblem(how: TeacherSpec['weights'], members: readonly MemberSpec[]): string | null {
+function weightsProblem(how: EnsembleSpec['weights'], members: readonly MemberSpec[]): string | null {
   if (how === 'validation') {
     const given = members.findIndex(({ weight }) => weight !== undefined);
     if (given < 0) return null;
@@ -59,14 +55,24 @@ function weightsProblem(how: TeacherSpec['weights'], members: readonly MemberSpe
   return 'teacher.members must have a weight > 0 in at least one member; their weights sum to zero';
 }
 
-function combineProblem(teacher: TeacherSpec, members: readonly MemberSpec[]): string | null {
+function combineProblem(teacher: EnsembleSpec, members: readonly MemberSpec[]): string | null {
   const { combine = 'average' } = teacher;
   for (const { option, by } of COMBINE_OPTIONS) {
     if (teacher[option] === undefined || (by as readonly string[]).includes(combine)) continue;
     return `teacher.${option} belongs to combine ${by.join(' and ')}; leave it out for combine ${combine}`;
   }
-  if (combine !== 'curriculum' || members.some(hasEpochs)) return null;
-  return `teacher.combine curriculum needs a member that is trained in epochs, which has been through something: ${TRAINED_IN_EPOCHS.join(', ')}, or matrix-factorization with objective bpr; with ${members.map(({ kind = 'stored' }) => kind).join(', ')} use rank-fusion`;
+  const known = members.map(withKind);
+  if (combine !== 'curriculum' || known.some((member) => traitsOf(member).inEpochs)) return null;
+  return `teacher.combine curriculum needs a member that is trained in epochs, which has been through something: ${kindsInEpochs()}; with ${known.map(({ kind }) => kind).join(', ')} use rank-fusion`;
+}
+
+/** As in: softmax, matrix-factorization with objective bpr. */
+function kindsInEpochs(): string {
+  return SINGLE_KINDS.flatMap(({ kind, task, inEpochs, variants }) => {
+    if (inEpochs) return task === 'multi-label' ? [] : [kind];
+    const some = Object.entries(variants?.of ?? {}).filter(([, variant]) => variant.inEpochs);
+    return some.map(([name]) => `${kind} with ${variants!.by} ${name}`);
+  }).join(', ');
 }
 
 /** What the rest of a job with an ensemble cannot say, named by its field, or null. */
@@ -81,7 +87,7 @@ export function ensembleJobProblem({
   if (transfer === 'copy' || transfer === 'neurons') {
     return `distillation.transfer ${transfer} takes the layers of one teacher, and an ensemble has several; use svd or none`;
   }
-  const external = teacher.members?.find(({ kind }) => kind === 'external');
+  const external = teacher.members.find((member) => member.kind === 'external');
   if (publish?.teacher === true && external) {
     return `publish.teacher true cannot store the imported lists of ${external.name}, which are known by the users of this data; leave it out, or leave out that member`;
   }

@@ -1,3 +1,4 @@
+import { storedSpec } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 /** The first part of a job that side inputs cannot go with, named by its field, or null. */
@@ -29,7 +30,7 @@ function usesProblem({ task, tasks, teacher, distillation }: DistillationSpec): 
     return `features do not enter the task ${task} yet; ${without}, or the task`;
   }
   if (tasks) return `features do not enter a student with several tasks yet; ${without}, or tasks`;
-  if (teacher?.model !== undefined) {
+  if (storedSpec(teacher)) {
     return `features cannot be taken up by the successor of a stored version yet; ${without}, or train a teacher`;
   }
   if (distillation?.freeze) {

@@ -1,6 +1,6 @@
 import type { LossSpec } from '../../losses/loss-spec.ts';
 import { type LabelsSpec, learnsSets } from '../../tasks/labels-spec.ts';
-import type { TeacherSpec } from '../../teachers/teacher-spec.ts';
+import { widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];
@@ -8,7 +8,7 @@ const LOSS_OPTIONS: readonly string[] = ['kind', 'weight', 'temperature'];
 
 /** The first part of a job that the task multi-label cannot use, or that only it can, named by its field, or null. */
 export function labelsProblem(spec: DistillationSpec): string | null {
-  const { task, labels, teacher } = spec;
+  const { task, labels } = spec;
   if (task !== 'multi-label') return strayProblem(spec);
   if (!labels) {
     return 'labels is missing; the task multi-label needs to know which, such as {"of":"items","from":"categories"}';
@@ -16,18 +16,15 @@ export function labelsProblem(spec: DistillationSpec): string | null {
   if (spec.tasks) {
     return 'tasks are several kinds of behaviour of one student that ranks; leave it out for "task": "multi-label"';
   }
-  const wrong = sourceProblem(labels) ?? teacherProblem(teacher);
+  const wrong = sourceProblem(labels);
   if (wrong !== null) return wrong;
   return learnsSets(spec)
     ? setsProblem(spec)
-    : (widthProblem(teacher) ?? partsProblem(spec) ?? splitProblem(spec));
+    : (widthProblem(spec) ?? partsProblem(spec) ?? splitProblem(spec));
 }
 
-function strayProblem({ labels, teacher, distillation }: DistillationSpec): string | null {
+function strayProblem({ labels, distillation }: DistillationSpec): string | null {
   if (labels) return 'labels belongs to the task multi-label; add "task": "multi-label", or leave it out';
-  if (teacher?.kind === 'multilabel') {
-    return 'teacher.kind multilabel has a probability for each label; add "task": "multi-label", or use another teacher such as softmax';
-  }
   const linked = (distillation?.losses ?? []).findIndex(({ link }) => link === 'sigmoid');
   if (linked < 0) return null;
   return `distillation.losses[${linked}].link sigmoid takes scores for the logits of single items; add "task": "multi-label" and "labels": {"of":"users","from":"items"}, or leave it out`;
@@ -45,16 +42,11 @@ function sourceProblem({ of, from, features = [] }: LabelsSpec): string | null {
   return `labels.features[${leak}] is ${features[leak]}, which is what is to be predicted; leave it out`;
 }
 
-function teacherProblem(teacher: TeacherSpec | undefined): string | null {
-  if (!teacher || teacher.kind === 'multilabel') return null;
-  return `teacher.kind ${teacher.kind ?? 'stored'} gives no probabilities of labels; the task multi-label takes {"kind":"multilabel"}`;
-}
-
 /** The student is one that recommends, and may be all that such a one may. */
 function setsProblem({ labels, teacher, distillation }: DistillationSpec): string | null {
   const odd = (['names', 'minimum', 'features'] as const).find((name) => labels![name] !== undefined);
   if (odd) return `labels.${odd} does not apply to from items, whose labels are the items; leave it out`;
-  if (teacher?.hidden?.length === 0)
+  if (widthsOf(teacher)?.length === 0)
     return 'teacher.hidden must name the width of at least one layer, such as [600]';
   for (const [i, { link, top, samples }] of (distillation?.losses ?? []).entries()) {
     if (link !== 'sigmoid' || (top === undefined && samples === undefined)) continue;
@@ -64,9 +56,10 @@ function setsProblem({ labels, teacher, distillation }: DistillationSpec): strin
 }
 
 /** Beside the labels of items and users there is one hidden layer. */
-function widthProblem(teacher: TeacherSpec | undefined): string | null {
-  if (teacher?.hidden === undefined || teacher.hidden.length === 1) return null;
-  return `teacher.hidden must name one width for labels, such as [512]; got [${teacher.hidden}]`;
+function widthProblem({ teacher }: DistillationSpec): string | null {
+  const hidden = widthsOf(teacher);
+  if (hidden === undefined || hidden.length === 1) return null;
+  return `teacher.hidden must name one width for labels, such as [512]; got [${hidden}]`;
 }
 
 function partsProblem({ student, distillation, publish, features }: DistillationSpec): string | null {

@@ -1,9 +1,8 @@
 import { isNothing, scheduleProblem } from '../../base/scheduled.ts';
 import { HIDDEN_LOSSES, LOSS_OPTIONS, type LossKind, type LossSpec } from '../../losses/loss-spec.ts';
+import type { TeacherKind } from '../../teachers/kind.ts';
+import { findKind } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
-
-/** Teachers that certainly have no hidden layer; the others are looked at when they are trained. */
-const FLAT_TEACHERS: readonly string[] = ['ease', 'graph-filter', 'popularity', 'external', 'ensemble'];
 
 /** The first contradiction in a job's losses, named by its field, or null. */
 export function lossProblem(spec: DistillationSpec): string | null {
@@ -14,7 +13,7 @@ export function lossProblem(spec: DistillationSpec): string | null {
     weightsProblem(losses) ??
     firstProblem(losses, optionProblem) ??
     firstProblem(losses, settingsProblem) ??
-    hiddenProblem(losses, spec.teacher?.kind)
+    hiddenProblem(losses, findKind(spec.teacher?.kind))
   );
 }
 
@@ -72,8 +71,9 @@ function settingsProblem(loss: LossSpec, field: string): string | null {
   );
 }
 
-function hiddenProblem(losses: readonly LossSpec[], teacher: string | undefined): string | null {
+/** Only of a teacher that certainly has no hidden layer; the others are looked at when they are trained. */
+function hiddenProblem(losses: readonly LossSpec[], teacher: TeacherKind | undefined): string | null {
   const at = losses.findIndex(({ kind }) => HIDDEN_LOSSES.includes(kind));
-  if (at < 0 || teacher === undefined || !FLAT_TEACHERS.includes(teacher)) return null;
-  return `distillation.losses[${at}].kind ${losses[at]!.kind} needs a teacher with a hidden layer, which ${teacher} has not; use softmax or autoencoder, or a loss on scores such as rankLabels`;
+  if (at < 0 || teacher === undefined || teacher.layers) return null;
+  return `distillation.losses[${at}].kind ${losses[at]!.kind} needs a teacher with a hidden layer, which ${teacher.kind} has not; use softmax or autoencoder, or a loss on scores such as rankLabels`;
 }

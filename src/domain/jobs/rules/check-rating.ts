@@ -1,16 +1,6 @@
 import type { StudentSpec } from '../../students/student-spec.ts';
-import type { TeacherSpec } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
-export const RATING_OBJECTIVES: readonly (string | undefined)[] = ['svd++', 'biased'];
-const TEACHER_OPTIONS: readonly string[] = [
-  'kind',
-  'objective',
-  'dimensions',
-  'regularization',
-  'learningRate',
-  'epochs',
-];
 const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];
 const LOSSES: readonly string[] = ['softLabels', 'hardLabels'];
 
@@ -20,32 +10,12 @@ export function ratingProblem(spec: DistillationSpec): string | null {
   if (spec.tasks) {
     return 'tasks are several kinds of behaviour of one student that ranks; leave it out for "task": "rating"';
   }
-  return (
-    teacherProblem(spec.teacher) ??
-    studentProblem(spec.student) ??
-    lossProblem(spec.distillation) ??
-    datasetProblem(spec.dataset)
-  );
+  return studentProblem(spec.student) ?? lossProblem(spec.distillation) ?? datasetProblem(spec.dataset);
 }
 
-function strayProblem({ teacher, dataset }: DistillationSpec): string | null {
-  if (teacher?.objective !== undefined && RATING_OBJECTIVES.includes(teacher.objective)) {
-    return `teacher.objective ${teacher.objective} predicts ratings; add "task": "rating", or use ials or bpr`;
-  }
+function strayProblem({ dataset }: DistillationSpec): string | null {
   if (dataset?.ratingScale === undefined) return null;
   return 'dataset.ratingScale belongs to the task rating; add "task": "rating", or leave it out';
-}
-
-function teacherProblem(teacher: TeacherSpec | undefined): string | null {
-  if (!teacher) return null;
-  const { kind = 'stored', objective = 'svd++' } = teacher;
-  if (kind !== 'matrix-factorization' || !RATING_OBJECTIVES.includes(objective)) {
-    const given = kind === 'matrix-factorization' ? `objective ${objective}` : `kind ${kind}`;
-    return `teacher.${given} ranks items and predicts no ratings; the task rating takes {"kind":"matrix-factorization","objective":"svd++"} or "biased"`;
-  }
-  const odd = Object.keys(teacher).find((name) => !TEACHER_OPTIONS.includes(name));
-  if (odd === undefined) return null;
-  return `teacher.${odd} does not apply to the objective ${objective}; its options are: ${TEACHER_OPTIONS.slice(2).join(', ')}`;
 }
 
 function studentProblem(student: StudentSpec | undefined): string | null {

@@ -1,5 +1,6 @@
 import { freezeProblem } from '../../students/freeze-spec.ts';
 import type { StudentSpec } from '../../students/student-spec.ts';
+import { storedSpec, widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 /** The first contradiction in a job's student or in its start from the teacher, named by its field, or null. */
@@ -17,7 +18,7 @@ export function studentProblem(spec: DistillationSpec): string | null {
 function partsProblem({ teacher, distillation }: DistillationSpec): string | null {
   const transfer = distillation?.transfer;
   if (transfer !== 'all' && transfer !== 'layers') return null;
-  if (teacher?.model !== undefined && teacher.part === 'student') return null;
+  if (storedSpec(teacher)?.part === 'student') return null;
   return `distillation.transfer ${transfer} takes over the parameters of a published student; name one as teacher, such as {"model":"movies","part":"student"}, or use svd or items`;
 }
 
@@ -25,7 +26,7 @@ function partsProblem({ teacher, distillation }: DistillationSpec): string | nul
 function frozenProblem({ teacher, student, distillation }: DistillationSpec): string | null {
   const { freeze } = distillation ?? {};
   if (!freeze) return null;
-  const isOpen = teacher?.part === 'student';
+  const isOpen = storedSpec(teacher)?.part === 'student';
   return freezeProblem(freeze, isOpen ? { hidden: 1, ...student } : { ...student });
 }
 
@@ -81,7 +82,7 @@ function codeProblem(student: StudentSpec): string | null {
 /** Only with a teacher whose layers are written down; the others are looked at when they are planned and trained. */
 function transferProblem({ teacher, student, distillation }: DistillationSpec): string | null {
   const transfer = distillation?.transfer;
-  const hidden = (teacher as { hidden?: number[] } | undefined)?.hidden;
+  const hidden = widthsOf(teacher);
   const dimensions = student?.dimensions;
   if (teacher?.kind === 'external' && (transfer === 'copy' || transfer === 'neurons')) {
     return `distillation.transfer ${transfer} takes parameters of the teacher's model, and an external teacher has only its scores; use svd or none`;

@@ -1,34 +1,54 @@
-import type { TeacherSpec } from '../../teachers/teacher-spec.ts';
+import type { TaskSpec } from '../../tasks/task-spec.ts';
+import { variantOf, withKind } from '../../teachers/single.ts';
+import { findKind, TEACHER_KINDS, traitsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 import { labelsProblem } from './check-labels.ts';
 import { ratingProblem } from './check-rating.ts';
 
-/** They read the order of the histories. */
-export const SEQUENTIAL_TEACHERS: readonly string[] = ['sasrec', 'gru'];
-
 /** The first contradiction between a job's task and its parts, named by its field, or null. */
 export function taskProblem(spec: DistillationSpec): string | null {
-  const { task, teacher, dataset } = spec;
-  const own = ratingProblem(spec) ?? labelsProblem(spec);
-  if (own !== null) return own;
-  if (task === 'sequential') {
-    if (teacher?.kind === 'external') {
-      return 'teacher.kind external has one list for each user, where the task sequential asks about every place of a history; leave out the task, or use sasrec or gru';
-    }
-    if (dataset?.split?.strategy !== 'random') return null;
-    return 'dataset.split.strategy random takes test items out of the middle of the histories, whose order is what the task sequential learns; use leave-last-out, last-fraction or global-time';
-  }
-  if (!teacher || !SEQUENTIAL_TEACHERS.includes(teacher.kind ?? '')) return null;
-  return `teacher.kind ${teacher.kind} learns from the order of the histories; add "task": "sequential", or use another teacher such as auto`;
+  const { task, dataset } = spec;
+  const own = teacherProblem(spec) ?? ratingProblem(spec) ?? labelsProblem(spec);
+  if (own !== null || task !== 'sequential' || dataset?.split?.strategy !== 'random') return own;
+  return 'dataset.split.strategy random takes test items out of the middle of the histories, whose order is what the task sequential learns; use leave-last-out, last-fraction or global-time';
 }
 
-/** What only sequential teachers can get wrong. */
-export function sequenceProblem({ kind, heads = 2, dimensions = 96, hidden }: TeacherSpec): string | null {
-  if (kind === 'sasrec' && dimensions % heads !== 0) {
-    return `teacher.dimensions ${dimensions} must be a multiple of teacher.heads ${heads}, since each head has an equal share of them`;
-  }
-  if (kind === 'gru' && hidden !== undefined && hidden.length !== 1) {
-    return `teacher.hidden must name one width for gru, that of its state, such as [128]; got [${hidden}]`;
-  }
-  return null;
+/** What a teacher of another task lacks. */
+const LACKS: Partial<Record<TaskSpec, string>> = {
+  rating: 'ranks items and predicts no ratings',
+  'multi-label': 'gives no probabilities of labels',
+};
+/** What a teacher does that suits no other task. */
+const DOES: Record<Exclude<TaskSpec, 'single-label'>, string> = {
+  sequential: 'learns from the order of the histories',
+  rating: 'predicts ratings',
+  'multi-label': 'has a probability for each label',
+};
+
+/** A teacher that learns something else than the job. Of one whose kind is not known, the teacher's own rules speak. */
+function teacherProblem({ teacher, task = 'single-label' }: DistillationSpec): string | null {
+  const given = teacher && withKind(teacher);
+  const kind = findKind(given?.kind);
+  if (!given || !kind) return null;
+  const { task: learns, scores } = traitsOf(given, task);
+  if (learns === task) return null;
+  const { by, name } = variantOf(kind, { ...given }, task) ?? { by: 'kind', name: kind.kind };
+  const field = `teacher.${by} ${name}`;
+  if (LACKS[task]) return `${field} ${LACKS[task]}; the task ${task} takes ${teachersOf(task)}`;
+  if (learns !== 'single-label')
+    return `${field} ${DOES[learns]}; add "task": "${learns}", or use ${teachersOf(task)}`;
+  if (scores !== 'lists') return null;
+  return `${field} has one list for each user, where the task ${task} asks about every place of a history; leave out the task, or use ${teachersOf(task)}`;
+}
+
+/** The teachers of a task, as a job names them. */
+function teachersOf(task: TaskSpec): string {
+  if (task === 'single-label') return 'another teacher such as auto';
+  return TEACHER_KINDS.flatMap(({ kind, task: own, variants }) => {
+    const options = Object.entries(variants?.of ?? {}).filter(([, variant]) => variant.task === task);
+    if (options.length > 0) {
+      return options.map(([name]) => JSON.stringify({ kind, [variants!.by]: name }));
+    }
+    return own === task ? [JSON.stringify({ kind })] : [];
+  }).join(' or ');
 }

@@ -1,6 +1,7 @@
 import { HIDDEN_LOSSES } from '../../losses/loss-spec.ts';
 import { splitProblem } from '../../tasks/split-spec.ts';
 import type { TasksSpec } from '../../tasks/tasks-spec.ts';
+import { originOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 import { taskProblem } from './check-task.ts';
 import { teacherProblem } from './check-teacher.ts';
@@ -33,8 +34,8 @@ function partsProblem(spec: DistillationSpec, tasks: TasksSpec): string | null {
   for (const [i, { teacher, reads, split }] of tasks.entries()) {
     const own = { model: spec.model, teacher, tasks };
     const wrong = taskProblem(own) ?? teacherProblem(own) ?? splitProblem(split);
-    const { kind, model } = teacher ?? spec.teacher ?? {};
-    if (reads === 'all' && (kind === 'external' || model !== undefined)) {
+    const teaches = teacher ?? spec.teacher;
+    if (reads === 'all' && teaches && ['imported', 'stored'].includes(originOf(teaches))) {
       return `tasks[${i}].reads all is for a teacher that the job trains; leave it out for one that is imported or stored`;
     }
     if (wrong) return `tasks[${i}].${wrong.replace(/^dataset\./, '')}`;

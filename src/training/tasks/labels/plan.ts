@@ -1,6 +1,7 @@
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { LabelsSpec } from '../../../domain/tasks/labels-spec.ts';
+import { teacherOf } from '../../../domain/teachers/teacher-spec.ts';
 import { namedTypes } from '../../run/plan-job.ts';
 
 /** Of one network and its training. */
@@ -42,7 +43,8 @@ const MOST_PARAMETERS = 1 << 26;
 
 /** Chosen on the validation films of MovieLens-100K. */
 export function planLabels(spec: CompleteDistillation, inputs: number): LabelSettings {
-  const { teacher, student, distillation, evaluation } = spec;
+  const { student, distillation, evaluation } = spec;
+  const teacher = teacherOf(spec.teacher, 'multilabel');
   const own: LabelFit = {
     width: teacher.hidden?.[0] ?? Math.max(32, Math.min(512, Math.floor(MOST_PARAMETERS / inputs))),
     softLabels: 0,

@@ -2,7 +2,7 @@ import { problem } from '../../../core/errors.ts';
 import type { LossSettings } from '../../../distillation/losses/term.ts';
 import { isNothing, type Scheduled } from '../../../domain/base/scheduled.ts';
 import { type CompleteLoss, completeLoss, STANDARDIZED } from '../../../domain/losses/complete-losses.ts';
-import type { CompleteTeacher } from '../../../domain/teachers/teacher-spec.ts';
+import type { CompleteMember, CompleteTeacher } from '../../../domain/teachers/teacher-spec.ts';
 
 /** Up to so many items the divergence is over all of them; sampling is cheaper beyond, and a little worse everywhere. */
 const FULL_SOFTMAX_ITEMS = 50_000;
@@ -27,14 +27,12 @@ const FEW_ITEMS = 500;
  * A teacher that was not made from this data, imported or of an earlier version, leaves a little to the data: it may not know new
  * items, what came since, or some of the users.
  */
-export function defaultLosses(
-  items: number,
-  teacher?: Pick<CompleteTeacher, 'kind' | 'members' | 'combine'>,
-): CompleteLoss[] {
+export function defaultLosses(items: number, teacher?: CompleteTeacher): CompleteLoss[] {
   const given = teacher && givenBy(teacher);
   const fromData = given ? [completeLoss({ kind: 'hardLabels', weight: 0.1 })] : [];
+  const isCurriculum = teacher?.kind === 'ensemble' && teacher.combine === 'curriculum';
   // Of lists made elsewhere nobody knows the scale, nor how far they reach; a curriculum changes its lists alone.
-  if (items >= FEW_ITEMS || given === 'external' || teacher?.combine === 'curriculum')
+  if (items >= FEW_ITEMS || given === 'external' || isCurriculum)
     return [completeLoss({ kind: 'rankLabels' }), ...fromData];
   return [completeLoss({ kind: 'softLabels', ...STANDARDIZED }), ...fromData];
 }
@@ -48,13 +46,10 @@ export function setLosses(): CompleteLoss[] {
 }
 
 /** What made a teacher that was not made from this data; undefined also of an ensemble with a member that was. */
-function givenBy({
-  kind,
-  members = [],
-}: Pick<CompleteTeacher, 'kind' | 'members'>): 'external' | 'stored' | undefined {
-  if (kind === 'external' || kind === 'stored') return kind;
-  if (kind !== 'ensemble') return undefined;
-  const kinds = members.map(givenBy);
+function givenBy(teacher: CompleteTeacher | CompleteMember): 'external' | 'stored' | undefined {
+  if (teacher.kind === 'external' || teacher.kind === 'stored') return teacher.kind;
+  if (teacher.kind !== 'ensemble') return undefined;
+  const kinds = teacher.members.map(givenBy);
   if (kinds.includes(undefined)) return undefined;
   return kinds.includes('external') ? 'external' : 'stored';
 }

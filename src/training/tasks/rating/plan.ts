@@ -1,8 +1,9 @@
 import type { DataSize } from '../../../dataset/data-size.ts';
 import { RATING_TYPE } from '../../../domain/data/interaction.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import { teacherOf } from '../../../domain/teachers/teacher-spec.ts';
 import type { RatingStudentSettings } from '../../../student/rating-fold-in.ts';
-import type { SvdSettings } from '../../../teacher/rating/svd-plus-plus.ts';
+import { type PlannedSvd, planSvd } from '../../../teacher/rating/svd-teacher.ts';
 
 export interface RatingDistillation {
   /** Weight of the teacher's predictions and of the ratings themselves. */
@@ -21,7 +22,7 @@ export interface RatingDistillation {
 /** A rating job with nothing left open. */
 export interface RatingSettings {
   types: string[];
-  teacher: SvdSettings & { kind: 'matrix-factorization'; objective: 'svd++' | 'biased' };
+  teacher: PlannedSvd;
   student: RatingStudentSettings;
   distillation: RatingDistillation;
   /** The control without a teacher. */
@@ -36,7 +37,6 @@ const MOST_PREDICTIONS = 1 << 24;
 /** Chosen on a tenth held out of the training part of one fold of MovieLens-100K. */
 export function planRating(spec: CompleteDistillation, { users, items }: DataSize): RatingSettings {
   const { teacher, student, distillation } = spec;
-  const objective = teacher.objective === 'biased' ? 'biased' : 'svd++';
   const most = Math.max(1, Math.floor(MOST_PREDICTIONS / items));
   const batchSize = Math.min(most, distillation.batchSize ?? (users < 5000 ? 64 : 256));
   const epochs = distillation.epochs ?? planEpochs(users, batchSize);
@@ -57,17 +57,7 @@ export function planRating(spec: CompleteDistillation, { users, items }: DataSiz
   };
   return {
     types: ratingTypes(spec),
-    teacher: {
-      kind: 'matrix-factorization',
-      objective,
-      implicit: objective === 'svd++',
-      dimensions: teacher.dimensions ?? 50,
-      epochs: teacher.epochs ?? 100,
-      learningRate: teacher.learningRate ?? 0.015,
-      decay: 0.98,
-      regularization: teacher.regularization ?? 0.1,
-      biasRegularization: 0.005,
-    },
+    teacher: planSvd(teacherOf(teacher, 'matrix-factorization')),
     student: { dimensions: student.dimensions ?? 16, shrinkage: 5 },
     distillation: how,
     // Without a teacher it overfits in a few epochs unless it learns slowly and is held back.

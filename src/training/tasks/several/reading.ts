@@ -1,5 +1,6 @@
 import { type Csr, commonRows, rowIdOf, selectRows } from '../../../dataset/matrix.ts';
 import type { ModelValidation, Teacher } from '../../../teacher/contract.ts';
+import { KEPT, wrapTeacher } from '../../../teacher/wrap.ts';
 
 /** What a pair of another behaviour weighs beside one of the task's own, for a teacher that reads all of them. */
 const OTHERS = 0.3;
@@ -22,13 +23,28 @@ export function readingsOf(own: Csr): Record<'own' | 'all', Reading> {
 
 /** A teacher that is asked with histories of all behaviours and reads of them what it was trained on. */
 export function readingTeacher(teacher: Teacher, read: Reading, remark: string): Teacher {
-  const { itemFactors: _, hidden: __, foldIn: ___, members: ____, ...known } = teacher;
-  return {
-    ...known,
+  return wrapTeacher(teacher, {
+    kind: KEPT,
     description: `${teacher.description}${remark}`,
+    parameters: KEPT,
+    bytes: KEPT,
+    epochs: KEPT,
+    settings: KEPT,
     scores: (histories) => teacher.scores(read(histories)),
     project: (directions, width, sample) => teacher.project(directions, width, read(sample)),
-  };
+    listed: KEPT,
+    unknown: KEPT,
+    reads: KEPT,
+    tried: KEPT,
+    state: KEPT,
+    dispose: KEPT,
+    // These would speak of histories as they are, and not of what is read of them.
+    itemFactors: undefined,
+    hidden: undefined,
+    foldIn: undefined,
+    members: undefined,
+    withItems: undefined,
+  });
 }
 
 /** The validation of a model that reads so, on histories of all behaviours. */
@@ -43,13 +59,31 @@ export function readingValidation(validation: ModelValidation, read: Reading): M
  */
 export function askedWith(teacher: Teacher, everything: Csr): Teacher {
   if (teacher.listed) return teacher;
-  return {
-    ...teacher,
+  return wrapTeacher(teacher, {
+    kind: KEPT,
+    description: KEPT,
+    parameters: KEPT,
+    bytes: KEPT,
+    epochs: KEPT,
+    settings: KEPT,
     scores(histories) {
       const rows = Int32Array.from({ length: histories.rows }, (_, row) => rowIdOf(histories, row));
       return teacher.scores(selectRows(everything, rows));
     },
-  };
+    // Asked with samples, which are whole histories already.
+    itemFactors: KEPT,
+    project: KEPT,
+    hidden: KEPT,
+    listed: KEPT,
+    unknown: KEPT,
+    foldIn: KEPT,
+    members: KEPT,
+    reads: KEPT,
+    withItems: KEPT,
+    tried: KEPT,
+    state: KEPT,
+    dispose: KEPT,
+  });
 }
 
 function weighOthers(histories: Csr, own: Csr): Csr {

@@ -2,15 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
 import { distillationProblem } from '../../../../src/domain/jobs/rules/check-distillation.ts';
-import type { MemberSpec, TeacherSpec } from '../../../../src/domain/teachers/teacher-spec.ts';
+import type { MemberSpec } from '../../../../src/domain/teachers/several/ensemble.ts';
+import { type EnsembleSpec, teacherOf } from '../../../../src/domain/teachers/teacher-spec.ts';
 
 const EASE: MemberSpec = { kind: 'ease' };
 const SOFTMAX: MemberSpec = { kind: 'softmax', hidden: [8] };
-const problemOf = (teacher: Omit<TeacherSpec, 'kind'>, more: Partial<DistillationSpec> = {}) =>
+type Ensemble = Omit<EnsembleSpec, 'kind'>;
+/** What no type allows, but a request can say. */
+const untyped = (teacher: object) => teacher as Ensemble;
+const problemOf = (teacher: Ensemble, more: Partial<DistillationSpec> = {}) =>
   distillationProblem({ model: 'm', teacher: { kind: 'ensemble', ...teacher }, ...more });
 
 describe('an ensemble of teachers', () => {
-  it.each<Omit<TeacherSpec, 'kind'>>([
+  it.each<Ensemble>([
     { members: [EASE, SOFTMAX] },
     { members: [EASE, { ...SOFTMAX, weight: 0 }], combine: 'distributions', temperature: 0.5 },
     {
@@ -26,7 +30,7 @@ describe('an ensemble of teachers', () => {
 
   it('is complete with the weight of every member, unless validation chooses', () => {
     const members: MemberSpec[] = [{ ...EASE, weight: 3 }, { model: 'movies' }];
-    const complete = (more: Partial<TeacherSpec> = {}) =>
+    const complete = (more: Partial<Ensemble> = {}) =>
       completeDistillation({ model: 'm', teacher: { kind: 'ensemble', ...more, members } });
     expect(complete().teacher).toEqual({
       kind: 'ensemble',
@@ -38,11 +42,13 @@ describe('an ensemble of teachers', () => {
       ],
     });
     expect(completeDistillation(complete())).toEqual(complete());
-    expect(complete({ weights: 'validation' }).teacher.members![1]).not.toHaveProperty('weight');
+    const { members: chosen } = teacherOf(complete({ weights: 'validation' }).teacher, 'ensemble');
+    expect(chosen[1]).not.toHaveProperty('weight');
   });
 
-  it.each<[Omit<TeacherSpec, 'kind'>, RegExp]>([
-    [{}, /^teacher\.members must name at least two teachers; got 0/],
+  it.each<[Ensemble, RegExp]>([
+    [untyped({}), /^teacher\.members is missing; ensemble needs it: two to eight teachers/],
+    [{ members: [] }, /^teacher\.members must name at least two teachers; got 0/],
     [{ members: [EASE] }, /^teacher\.members must name at least two teachers; got 1/],
     [
       {
@@ -55,19 +61,19 @@ describe('an ensemble of teachers', () => {
     ],
     [{ members: [EASE, { ...SOFTMAX, weight: -1 }] }, /^teacher\.members\[1\]\.weight must be >= 0; got -1/],
     [
-      { members: [EASE, { kind: 'ensemble' }] },
-      /^teacher\.members\[1\]\.kind ensemble is several teachers by itself/,
+      untyped({ members: [EASE, { kind: 'ensemble' }] }),
+      /^teacher\.members\[1\]\.kind must be one of .*; got "ensemble"; auto and ensemble are several teachers by themselves/,
     ],
     [
-      { members: [{ kind: 'auto' }, EASE] },
-      /^teacher\.members\[0\]\.kind auto is several teachers by itself/,
+      untyped({ members: [{ kind: 'auto' }, EASE] }),
+      /^teacher\.members\[0\]\.kind must be one of .*; got "auto"; auto and ensemble are several/,
     ],
     [
-      { members: [EASE, { kind: 'softmax', lambda: 3 }] },
+      untyped({ members: [EASE, { kind: 'softmax', lambda: 3 }] }),
       /^teacher\.members\[1\]\.lambda belongs to ease; leave it out for softmax/,
     ],
-    [{ members: [EASE, { version: 3 }] }, /^teacher\.members\[1\]\.kind is missing/],
-    [{ members: [EASE, { kind: 'external' }] }, /^teacher\.members\[1\]\.name is missing/],
+    [untyped({ members: [EASE, { version: 3 }] }), /^teacher\.members\[1\]\.kind is missing/],
+    [untyped({ members: [EASE, { kind: 'external' }] }), /^teacher\.members\[1\]\.name is missing/],
     [{ members: [EASE, { kind: 'sasrec' }] }, /^teacher\.members\[1\]\.kind sasrec learns from the order/],
     [
       { members: [EASE, { ...SOFTMAX, weight: 1 }], weights: 'validation' },
@@ -89,7 +95,7 @@ describe('an ensemble of teachers', () => {
     expect(problemOf(teacher)).toMatch(message);
   });
 
-  it.each<[Omit<TeacherSpec, 'kind'>, Partial<DistillationSpec>, RegExp]>([
+  it.each<[Partial<Ensemble>, Partial<DistillationSpec>, RegExp]>([
     [
       {},
       { distillation: { transfer: 'copy' } },

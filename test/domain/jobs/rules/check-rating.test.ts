@@ -27,7 +27,7 @@ describe('a job of the task rating', () => {
     [{ teacher: { kind: 'matrix-factorization', objective: 'bpr' } }, /teacher.objective bpr ranks items/],
     [
       { teacher: { kind: 'matrix-factorization', negatives: 3 } },
-      /teacher.negatives does not apply to the objective svd\+\+/,
+      /teacher.negatives belongs to objective bpr of matrix-factorization; leave it out for objective svd\+\+/,
     ],
     [{ student: { kind: 'fold-in', tied: true } }, /student.tied does not apply to the task rating/],
     [{ student: { kind: 'fold-in', quantization: 'pq' } }, /student.quantization pq does not apply/],

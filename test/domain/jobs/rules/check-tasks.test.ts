@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
 import { distillationProblem } from '../../../../src/domain/jobs/rules/check-distillation.ts';
+import type { TeacherSpec } from '../../../../src/domain/teachers/teacher-spec.ts';
 
 const TASKS = [
   { name: 'buy', types: ['buy'] },
@@ -25,7 +26,9 @@ describe('a contradiction in the tasks', () => {
     [{ tasks: [TASKS[0]!, { ...TASKS[1]!, name: 'buy' }] }, /^tasks\[1\]\.name buy is there twice/],
     [{ tasks: TASKS.map((task) => ({ ...task, weight: 0 })) }, /^tasks .*sum to zero/],
     [
-      { tasks: [TASKS[0]!, { ...TASKS[1]!, teacher: { kind: 'ease', hidden: [9] } }] },
+      {
+        tasks: [TASKS[0]!, { ...TASKS[1]!, teacher: { kind: 'ease', hidden: [9] } as object as TeacherSpec }],
+      },
       /^tasks\[1\]\.teacher\.hidden belongs to/,
     ],
     [

@@ -1,0 +1,39 @@
+import { Type } from 'typebox';
+import { ModelName } from '../../base/model-name.ts';
+import { defineTeacher } from '../kind.ts';
+
+export const stored = defineTeacher({
+  kind: 'stored',
+  origin: 'stored',
+  says: 'The teacher or the student of a version of a model, which is what naming a model means.',
+  task: 'single-label',
+  // Nobody knows before the version is read; soft labels take its scores as they are.
+  scores: 'logits',
+  layers: true,
+  inEpochs: false,
+  options: {
+    model: Type.Unsafe<string>({
+      ...ModelName,
+      description: 'the name of a model, a version of which teaches; its items are found again by their ids',
+    }),
+    version: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Left out, the alias decides.' }),
+    ),
+    alias: Type.Optional(
+      Type.Unsafe<string>({
+        ...ModelName,
+        description: 'Default stable. The job is accepted with the version that it points at.',
+      }),
+    ),
+    part: Type.Optional(
+      Type.Enum(['teacher', 'student'], {
+        description:
+          'What teaches: the teacher that was stored with the version (default), or the student that it published.',
+      }),
+    ),
+  },
+  problem: ({ version, alias }) =>
+    version === undefined || alias === undefined
+      ? null
+      : 'teacher.version and teacher.alias exclude each other; send one of them',
+});

@@ -1,0 +1,67 @@
+import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import type { TaskSpec } from '../tasks/task-spec.ts';
+import type { Origin, TeacherKind, TeacherTraits } from './kind.ts';
+import * as kinds from './kinds.ts';
+
+type Entries = (typeof kinds)[keyof typeof kinds];
+
+/** Name of a kind that is one model. */
+export type SingleKind = Entries['kind'];
+
+type EntryOf<K extends SingleKind> = Extract<Entries, { kind: K }>;
+
+/** What a job can say of a kind beside its name. */
+export type OptionsOf<K extends SingleKind> = Static<TObject<EntryOf<K>['options']>>;
+
+/** Kinds of one origin, by the name of their entry in kinds.ts. */
+export type KindsFrom<O extends Origin> = {
+  [N in keyof typeof kinds as (typeof kinds)[N]['origin'] extends O ? N : never]: (typeof kinds)[N]['kind'];
+};
+
+/** One model as a job says it. Where a model is named, the kind may be left out. */
+export type SingleSpec = {
+  [K in SingleKind]: (K extends KindsFrom<'stored'>[keyof KindsFrom<'stored'>] ? { kind?: K } : { kind: K }) &
+    OptionsOf<K>;
+}[SingleKind];
+
+/** With the kind that may have been left out. */
+export type Named<T> = T extends { kind?: infer K } ? Omit<T, 'kind'> & { kind: NonNullable<K> } : never;
+
+export const SINGLE_KINDS: readonly TeacherKind[] = Object.values(kinds);
+
+/** The schema of one kind, with options that come from elsewhere. */
+export function schemaOf({ kind, origin, says, options }: TeacherKind, more: TProperties = {}): TObject {
+  const name = origin === 'stored' ? Type.Optional(Type.Literal(kind)) : Type.Literal(kind);
+  return Type.Object(
+    { kind: name, ...options, ...more },
+    { additionalProperties: false, title: titleOf(kind), description: says },
+  );
+}
+
+/** graph-filter -> GraphFilterTeacher, for clients that are generated. */
+const titleOf = (kind: string) =>
+  `${kind.replace(/(^|-)(\w)/g, (_all, _dash, letter: string) => letter.toUpperCase())}Teacher`;
+
+export function withKind<T extends { kind?: string | undefined }>(teacher: T): Named<T> {
+  return { ...teacher, kind: teacher.kind ?? 'stored' } as unknown as Named<T>;
+}
+
+/** A teacher as far as its traits depend on it. */
+type Asked = { kind: string } & Record<string, unknown>;
+
+/** The variant that a teacher of this kind is, with the option that decides it; undefined where its kind has none. */
+export function variantOf(entry: TeacherKind, teacher: Asked, task: TaskSpec = 'single-label') {
+  const { variants } = entry;
+  if (!variants) return undefined;
+  const suits = (name: string) =>
+    ((variants.of[name]!.task ?? entry.task) === 'rating') === (task === 'rating');
+  const given = teacher[variants.by] as string | undefined;
+  const name = given ?? Object.keys(variants.of).find(suits) ?? Object.keys(variants.of)[0]!;
+  return { by: variants.by, name, variant: variants.of[name]! };
+}
+
+/** What a kind is, as its variant has it. */
+export function traitsOfEntry(entry: TeacherKind, teacher: Asked, task?: TaskSpec): TeacherTraits {
+  const { has: _, ...own } = variantOf(entry, teacher, task)?.variant ?? { has: [] };
+  return { ...entry, ...own };
+}

@@ -1,0 +1,24 @@
+import type { Static, TSchema } from 'typebox';
+import type { DataSize } from '../dataset/data-size.ts';
+import type { KindsFrom, OptionsOf } from '../domain/teachers/single.ts';
+import type { Engine } from '../tensor/engine.ts';
+import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
+
+/** Name of a kind that jobs train. */
+export type TrainedKind = KindsFrom<'trained'>[keyof KindsFrom<'trained'>];
+
+type KindIn<S> = S extends { kind: infer K extends TrainedKind } ? K : never;
+
+/** How a kind of teacher comes into being; what it is beside that, says its entry in src/domain/teachers. */
+export interface TeacherMaker<Schema extends TSchema, K extends TrainedKind = KindIn<Static<Schema>>> {
+  kind: K;
+  /** Its options with nothing left open. Those of a stored teacher are validated by it. */
+  settings: Schema;
+  /** Settings that teachers of earlier releases were stored without, as they were then. */
+  earlier?: Partial<Static<Schema>>;
+  /** Fills in what the job leaves open, by the size of the data. */
+  plan(options: OptionsOf<K>, size: DataSize): Static<Schema>;
+  train(settings: Static<Schema>, context: TrainingContext): Promise<Teacher>;
+  /** The same teacher again from its state, to the last bit. */
+  restore(engine: Engine, settings: Static<Schema>, state: TeacherState): Teacher;
+}

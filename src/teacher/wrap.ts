@@ -1,0 +1,28 @@
+import type { Teacher } from './contract.ts';
+
+/** A wrapped teacher has this member as the teacher inside has it. */
+export const KEPT = Symbol('kept');
+
+/**
+ * What becomes of every member of a teacher that is made of others. Each has a line, also those that are left out
+ * (`undefined`): a member that is new in `Teacher` does not compile until somebody has decided.
+ */
+export type Decided = { [M in keyof Required<Teacher>]: Teacher[M] };
+
+/** The same for a teacher around one other, from which members can be kept. */
+export type Wrapping = { [M in keyof Decided]: Decided[M] | typeof KEPT };
+
+/** Members without a value are left out, so that `in` and spreading tell the truth. */
+export function decided(members: Decided): Teacher {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as unknown as Teacher;
+}
+
+export function wrapTeacher(inner: Teacher, members: Wrapping): Teacher {
+  const whole = Object.entries(members).map(([name, value]) => [
+    name,
+    value === KEPT ? inner[name as keyof Teacher] : value,
+  ]);
+  return decided(Object.fromEntries(whole) as Decided);
+}
