@@ -40,7 +40,7 @@ const { values: options, positionals } = parseArgs({
     /** Kinds of teachers, for the rows of teachers. */
     teachers: { type: 'string', default: 'softmax,autoencoder,ease,matrix-factorization,graph-filter' },
     dimensions: { type: 'string' },
-    losses: { type: 'string', default: 'rankLabels,softLabels,hardLabels,ranking,rce,correction' },
+    losses: { type: 'string', default: 'rankLabels,softLabels,hardLabels,rrd,rce-kd,dcd' },
     seeds: { type: 'string', default: '1' },
     /** What every job gets, as JSON such as '{"teacher":{"kind":"ease"}}'. */
     job: { type: 'string', default: '{}' },

@@ -1,5 +1,6 @@
 import { hideRandomly, lengthBatches, stepsPerEpoch, userBatches } from '../dataset/batches.ts';
 import { type Csr, selectRows } from '../dataset/matrix.ts';
+import type { LossSettings } from '../domain/losses/loss-spec.ts';
 import type { StudentNetwork } from '../student/network.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
 import { type FitOptions, type FitResult, fit } from '../tensor/train/fit.ts';
@@ -10,7 +11,6 @@ import { computeOutputs } from './lists/teacher-outputs.ts';
 import type { TeacherSource } from './lists/teacher-source.ts';
 import { mixLosses } from './losses/registry.ts';
 import { viewStudent } from './losses/student-view.ts';
-import type { LossSettings } from './losses/term.ts';
 
 export interface DistillSettings {
   losses: LossSettings[];

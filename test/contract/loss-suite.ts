@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { distill } from '../../src/distillation/distill.ts';
-import { auxiliaryParameters } from '../../src/distillation/losses/auxiliary.ts';
-import type { LossSettings } from '../../src/distillation/losses/term.ts';
+import { auxiliaryParameters } from '../../src/distillation/losses/registry.ts';
+import type { LossSettings } from '../../src/domain/losses/loss-spec.ts';
 import { createFoldInStudent } from '../../src/student/fold-in.ts';
 import { randomStart } from '../../src/student/start.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';

@@ -3,7 +3,7 @@ import type { TeacherOutputs } from '../../src/distillation/lists/teacher-output
 import type { TeacherSource } from '../../src/distillation/lists/teacher-source.ts';
 import { mixLosses } from '../../src/distillation/losses/registry.ts';
 import { viewStudent } from '../../src/distillation/losses/student-view.ts';
-import type { LossSettings } from '../../src/distillation/losses/term.ts';
+import type { LossSettings } from '../../src/domain/losses/loss-spec.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { csrOf } from '../helpers/data.ts';

@@ -19,18 +19,18 @@ describeLoss({ name: 'rankLabels', losses: [rank] });
 describeLoss({ name: 'rankLabels, sampled', losses: [{ ...rank, samples: 10 }] });
 describeLoss({ name: 'hardLabels', losses: [hard()] });
 describeLoss({
-  name: 'ranking',
-  losses: [{ kind: 'ranking', weight: 1, ownItems: 'hidden', top: 6, samples: 6 }],
+  name: 'rrd',
+  losses: [{ kind: 'rrd', weight: 1, ownItems: 'hidden', top: 6, samples: 6 }],
 });
 describeLoss({
-  name: 'rce',
-  losses: [{ kind: 'rce', weight: 1, temperature: 1, ownItems: 'hidden', top: 4, samples: 5 }],
+  name: 'rce-kd',
+  losses: [{ kind: 'rce-kd', weight: 1, temperature: 1, ownItems: 'hidden', top: 4, samples: 5 }],
 });
 describeLoss({
-  name: 'correction',
-  losses: [{ kind: 'correction', weight: 1, temperature: 10, top: 4, samples: 6 }, rank],
+  name: 'dcd',
+  losses: [{ kind: 'dcd', weight: 1, temperature: 10, top: 4, samples: 6 }, rank],
 });
-describeLoss({ name: 'hint', losses: [{ kind: 'hint', weight: 0.5 }, rank] });
-describeLoss({ name: 'experts', losses: [{ kind: 'experts', weight: 0.5, experts: 3 }, rank] });
-describeLoss({ name: 'topology', losses: [{ kind: 'topology', weight: 1, groups: 1 }, rank] });
-describeLoss({ name: 'topology in groups', losses: [{ kind: 'topology', weight: 1, groups: 2 }, rank] });
+describeLoss({ name: 'fitnet', losses: [{ kind: 'fitnet', weight: 0.5 }, rank] });
+describeLoss({ name: 'de', losses: [{ kind: 'de', weight: 0.5, experts: 3 }, rank] });
+describeLoss({ name: 'ftd', losses: [{ kind: 'ftd', weight: 1 }, rank] });
+describeLoss({ name: 'htd', losses: [{ kind: 'htd', weight: 1, groups: 2 }, rank] });

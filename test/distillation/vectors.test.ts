@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import { auxiliaryParameters } from '../../src/distillation/losses/auxiliary.ts';
-import { hintLoss } from '../../src/distillation/losses/hint.ts';
+import { hintLoss } from '../../src/distillation/losses/fitnet.ts';
+import { cosines, fullTopology } from '../../src/distillation/losses/ftd.ts';
+import { groupedTopology } from '../../src/distillation/losses/htd.ts';
 import {
   chooseExperts,
   gateTemperature,
   gumbelNoise,
   mixtureLoss,
 } from '../../src/distillation/losses/mixture.ts';
-import { cosines, fullTopology, groupedTopology } from '../../src/distillation/losses/topology.ts';
+import { auxiliaryParameters } from '../../src/distillation/losses/registry.ts';
 import type { Engine, Tensor } from '../../src/tensor/engine.ts';
 import { testEngine } from '../helpers/engine.ts';
 
@@ -78,14 +79,14 @@ describe('the mixture of experts', () => {
           ([name, x]) => [name, x.shape.join()],
         ),
       );
-    expect(shapes({ kind: 'hardLabels', weight: 1 }, { kind: 'topology', weight: 1, groups: 1 })).toEqual({});
-    expect(shapes({ kind: 'hint', weight: 1 })).toEqual({ 'hint.w': '4,6', 'hint.b': '6' });
-    expect(shapes({ kind: 'experts', weight: 1, experts: 3 })).toMatchObject({
-      'experts.user.gate': '6,3',
-      'experts.user.first': '4,15',
-      'experts.user.second': '3,5,6',
-      'experts.item.gate': '10,3',
-      'experts.item.secondBias': '3,1,10',
+    expect(shapes({ kind: 'hardLabels', weight: 1 }, { kind: 'ftd', weight: 1 })).toEqual({});
+    expect(shapes({ kind: 'fitnet', weight: 1 })).toEqual({ 'fitnet.w': '4,6', 'fitnet.b': '6' });
+    expect(shapes({ kind: 'de', weight: 1, experts: 3 })).toMatchObject({
+      'de.user.gate': '6,3',
+      'de.user.first': '4,15',
+      'de.user.second': '3,5,6',
+      'de.item.gate': '10,3',
+      'de.item.secondBias': '3,1,10',
     });
   });
 });

@@ -53,8 +53,8 @@ describe('external teachers', () => {
       /transfer neurons takes parameters of the teacher's model.*use svd or none/,
     ],
     [
-      { ...job, distillation: { losses: [{ kind: 'hint' }, { kind: 'rankLabels' }] } },
-      /hint needs a teacher with a hidden layer, which external has not/,
+      { ...job, distillation: { losses: [{ kind: 'fitnet' }, { kind: 'rankLabels' }] } },
+      /fitnet needs a teacher with a hidden layer, which external has not/,
     ],
   ])('are refused in the job %j', async (spec, detail) => {
     expectProblem(await startJob({ model: 'm', ...spec }), 422, 'invalid-job', detail);

@@ -58,6 +58,23 @@ describe('POST /jobs', () => {
     expect(read.body).toEqual(answer.body);
   });
 
+  it('reads former names of losses, and answers with those of today', async () => {
+    await storeEnough(service.store);
+    const losses = [{ kind: 'ranking', top: 5 }, { kind: 'topology' }, { kind: 'hardLabels' }];
+    const answer = await post({ model: 'movies', distillation: { losses } }).expect(202);
+    const { spec } = answer.body;
+    expect(spec.distillation.losses).toEqual([
+      { kind: 'rrd', weight: 1, top: 5, ownItems: 'hidden' },
+      { kind: 'ftd', weight: 1 },
+      { kind: 'hardLabels', weight: 1 },
+    ]);
+    // A job of an earlier release.
+    const stored = { ...spec, distillation: { ...spec.distillation, losses: [{ kind: 'rce', weight: 1 }] } };
+    await service.store.jobs.create({ id: 'job_old', type: 'distillation', model: 'movies', spec: stored });
+    const read = await request(service.url).get('/jobs/job_old').expect(200);
+    expect(read.body.spec.distillation.losses).toEqual([{ kind: 'rce-kd', weight: 1 }]);
+  });
+
   it('says how much data is enough, unless an import may bring it', async () => {
     const refused = await post({ model: 'm' });
     expectProblem(
@@ -104,7 +121,28 @@ describe('POST /jobs with a bad body', () => {
     ],
     [
       '{"model":"m","distillation":{"losses":[{"kind":"magic"}]}}',
-      /losses\[0\]\.kind must be one of softLabels, rankLabels, hardLabels, .*; got "magic"/,
+      /losses\[0\]\.kind must be one of .*hardLabels, .*rce-kd, .*softLabels; got "magic"\.$/,
+    ],
+    [
+      '{"model":"m","distillation":{"losses":[{"weight":1}]}}',
+      /losses\[0\]\.kind is missing; it is one of dcd, /,
+    ],
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":3}]}}',
+      /losses\[0\]\.kind must be one of dcd, .*; got 3\.$/,
+    ],
+    ['{"model":"m","distillation":{"losses":["rrd"]}}', /losses\[0\] must be an object; got "rrd"\.$/],
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":"hardLabels","temperature":2}]}}',
+      /losses\[0\]\.temperature belongs to dcd, rankLabels, rce-kd, softLabels; leave it out for hardLabels\.$/,
+    ],
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":"hint","top":5},{"kind":"rankLabels"}]}}',
+      /losses\[0\]\.top belongs to .*rankLabels.*; leave it out for fitnet\.$/,
+    ],
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":"rrd","colour":"red"}]}}',
+      /losses\[0\]\.colour is not known here; known are kind, weight, top, samples, ownItems\.$/,
     ],
     [
       '{"model":"m","student":{"kind":"fold-in","dimensions":"32"}}',
@@ -154,9 +192,8 @@ describe('POST /jobs with a bad body', () => {
   });
 
   it.each([
-    [{ losses: [{ kind: 'hardLabels', temperature: 2 }] }, /losses\[0\]\.temperature belongs to softLabels/],
     [{ losses: [{ kind: 'softLabels', weight: 0 }] }, /losses must have a weight > 0/],
-    [{ losses: [{ kind: 'hint' }] }, /train no scores; add one such as rankLabels/],
+    [{ losses: [{ kind: 'fitnet' }] }, /train no scores; add one such as rankLabels/],
     [
       { losses: [{ kind: 'softLabels' }, { kind: 'softLabels' }] },
       /losses\[1\]\.kind softLabels is there twice/,

@@ -46,6 +46,26 @@ describe('POST /schedules', () => {
     expect((await send('GET', `/schedules/${answer.body.id}`)).body).toEqual(answer.body);
   });
 
+  it('reads former names of losses, also in schedules of earlier releases', async () => {
+    const losses = [{ kind: 'ranking' }];
+    const asked = { afterInteractions: 10, job: { ...JOB, distillation: { losses } } };
+    const { id, job } = (await send('POST', '/schedules', asked)).body;
+    const now = [{ kind: 'rrd', weight: 1, ownItems: 'hidden' }];
+    expect(job.distillation.losses).toEqual(now);
+    await service.store.schedules.create({
+      id: 'sch_old',
+      job: {
+        type: 'distillation',
+        model: 'movies',
+        spec: { ...job, distillation: { ...job.distillation, losses: [{ ...now[0], kind: 'ranking' }] } },
+      },
+      afterInteractions: 10,
+      nextAt: null,
+    });
+    expect((await send('GET', '/schedules/sch_old')).body.job).toEqual(job);
+    for (const old of ['sch_old', id]) await service.store.schedules.remove(old);
+  });
+
   it('takes UTC when no zone is given, and none for new interactions', async () => {
     const byClock = await send('POST', '/schedules', { cron: '30 12 * * *', job: JOB });
     expect(byClock.body).toMatchObject({ timeZone: 'UTC', nextRunAt: '2026-03-28T12:30:00.000Z' });

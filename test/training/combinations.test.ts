@@ -19,11 +19,11 @@ const everything: Losses = [
   { kind: 'softLabels', temperature: { schedule: 'linear', from: 2, to: 1 }, scores: 'standardized' },
   { kind: 'rankLabels', temperature: 3, top: 8 },
   { kind: 'hardLabels', weight: 0.1 },
-  { kind: 'ranking', top: 5, samples: 5 },
-  { kind: 'rce', top: 5, samples: 5 },
-  { kind: 'correction', top: 4, samples: 4, weight: { schedule: 'constant', from: 1, warmup: 0.5 } },
-  { kind: 'hint' },
-  { kind: 'experts', experts: 2 },
+  { kind: 'rrd', top: 5, samples: 5 },
+  { kind: 'rce-kd', top: 5, samples: 5 },
+  { kind: 'dcd', top: 4, samples: 4, weight: { schedule: 'constant', from: 1, warmup: 0.5 } },
+  { kind: 'fitnet' },
+  { kind: 'de', experts: 2 },
 ];
 
 describe('a job', () => {
@@ -34,7 +34,7 @@ describe('a job', () => {
       { tied: true, itemBias: false, quantization: 'int4' },
       {
         losses: [
-          { kind: 'topology', groups: 2 },
+          { kind: 'htd', groups: 2 },
           { kind: 'rankLabels', top: 6, samples: 9 },
         ],
         transfer: 'svd',
@@ -67,14 +67,14 @@ describe('a job', () => {
     [
       'a list beyond the catalogue',
       {},
-      { losses: [{ kind: 'ranking', top: 500 }] },
-      /top 500 of ranking exceeds the catalogue of 24 items .* at most 24 fit/,
+      { losses: [{ kind: 'rrd', top: 500 }] },
+      /top 500 of rrd exceeds the catalogue of 24 items .* at most 24 fit/,
     ],
     [
       'more samples than items',
       {},
-      { losses: [{ kind: 'rce', samples: 25 }] },
-      /samples 25 of rce exceeds the catalogue of 24 items/,
+      { losses: [{ kind: 'rce-kd', samples: 25 }] },
+      /samples 25 of rce-kd exceeds the catalogue of 24 items/,
     ],
     [
       'more codes than items',

@@ -1,12 +1,12 @@
 import { scaleRows } from '../../dataset/batches.ts';
-import type { SettingsOf, Term, TermSetup } from './term.ts';
+import type { LossTerm } from './term.ts';
 
 /**
  * Cross-entropy of the user's own items, shared out by their weights: the multinomial likelihood (Liang et al., WWW 2018,
  * eq. 2). In a sequence it is the next item that counts. With the link sigmoid each item is a label of its own.
  */
-export function hardLabels({ link }: SettingsOf<'hardLabels'>, { engine }: TermSetup): Term {
-  return {
+export const hardLabels: LossTerm<'hardLabels'> = {
+  term: ({ link }, { engine }) => ({
     prepare({ wanted }) {
       if (link === 'sigmoid') {
         const taken = engine.sparseRows({
@@ -24,5 +24,5 @@ export function hardLabels({ link }: SettingsOf<'hardLabels'>, { engine }: TermS
         dispose: () => labels.dispose(),
       };
     },
-  };
-}
+  }),
+};

@@ -1,6 +1,9 @@
 import type { Rng } from '../../core/rng.ts';
+import type { NamedInitial } from '../../student/network.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import type { NamedTensors } from '../../tensor/train/parameters.ts';
+import { normal, zeros } from './initial.ts';
+import type { TeacherWidths } from './term.ts';
 
 /** The gate's temperature falls from 1 to this; the authors' 1e-10 is as hard a choice, with gradients that explode on ties. */
 const LAST_TEMPERATURE = 0.01;
@@ -52,7 +55,34 @@ export function mixtureLoss(
   return tf.mean(tf.square(tf.sub(mixed, teacher)));
 }
 
-/** The parameters of one mixture, by the names that auxiliaryParameters gave them. */
+/** A mixture for users, and one for items where the teacher has vectors of them. */
+export function mixtureParameters(
+  loss: string,
+  d: number,
+  widths: TeacherWidths,
+  experts: number,
+  rng: Rng,
+): NamedInitial {
+  const made: NamedInitial = {};
+  for (const side of ['user', 'item'] as const) {
+    const width = widths[side];
+    if (width) Object.assign(made, mixture(`${loss}.${side}`, d, width, experts, rng));
+  }
+  return made;
+}
+
+function mixture(prefix: string, d: number, width: number, experts: number, rng: Rng): NamedInitial {
+  const middle = Math.ceil((d + width) / 2);
+  return {
+    [`${prefix}.gate`]: normal([width, experts], width, rng),
+    [`${prefix}.first`]: normal([d, experts * middle], d, rng),
+    [`${prefix}.firstBias`]: zeros([experts * middle]),
+    [`${prefix}.second`]: normal([experts, middle, width], middle, rng),
+    [`${prefix}.secondBias`]: zeros([experts, 1, width]),
+  };
+}
+
+/** The parameters of one mixture, by the names that mixtureParameters gave them. */
 export function mixtureOf(p: NamedTensors, prefix: string) {
   return {
     gate: p[`${prefix}.gate`]!,

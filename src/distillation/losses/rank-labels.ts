@@ -1,7 +1,7 @@
 import { valueAt } from '../../domain/base/scheduled.ts';
 import { type BatchLists, listsOf, toSparse } from './batch-lists.ts';
 import { listedOrSampled, sampledCrossEntropy } from './sampled.ts';
-import type { SettingsOf, Term, TermSetup } from './term.ts';
+import type { LossTerm } from './term.ts';
 
 /**
  * Cross-entropy of the teacher's order: the item at rank r of the user's list (own items hidden) is wanted with a share
@@ -10,27 +10,26 @@ import type { SettingsOf, Term, TermSetup } from './term.ts';
  * said. The exponential weight by position is that of ranking distillation (Tang & Wang, KDD 2018, eq. 7), here as one
  * distribution in a full softmax.
  */
-export function rankLabels(
-  settings: SettingsOf<'rankLabels'>,
-  { engine, items, teacher, rng }: TermSetup,
-): Term {
-  const outputs = teacher!.lists('hidden');
-  return {
-    prepare({ users, hidden, progress }) {
-      const lists = listsOf(outputs, users, settings.top);
-      const shares = rankShares(lists, valueAt(settings.temperature, progress));
-      if (settings.samples > 0) {
-        const sample = listedOrSampled(lists, hidden, items, settings.samples, rng);
-        return sampledCrossEntropy(engine, lists, shares, sample, 1);
-      }
-      const labels = engine.sparseRows(toSparse(lists, shares, items));
-      return {
-        value: (student) => engine.softmaxCrossEntropy(student.unseenLogits(), labels),
-        dispose: () => labels.dispose(),
-      };
-    },
-  };
-}
+export const rankLabels: LossTerm<'rankLabels'> = {
+  term(settings, { engine, items, teacher, rng }) {
+    const outputs = teacher!.lists('hidden');
+    return {
+      prepare({ users, hidden, progress }) {
+        const lists = listsOf(outputs, users, settings.top);
+        const shares = rankShares(lists, valueAt(settings.temperature, progress));
+        if (settings.samples > 0) {
+          const sample = listedOrSampled(lists, hidden, items, settings.samples, rng);
+          return sampledCrossEntropy(engine, lists, shares, sample, 1);
+        }
+        const labels = engine.sparseRows(toSparse(lists, shares, items));
+        return {
+          value: (student) => engine.softmaxCrossEntropy(student.unseenLogits(), labels),
+          dispose: () => labels.dispose(),
+        };
+      },
+    };
+  },
+};
 
 /** exp(-r / temperature), r = 0, 1, ..., as shares of each list, [B * width]. */
 export function rankShares({ width, lengths }: BatchLists, temperature: number): Float32Array {

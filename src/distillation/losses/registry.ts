@@ -1,33 +1,35 @@
+import type { Rng } from '../../core/rng.ts';
 import { valueAt } from '../../domain/base/scheduled.ts';
-import type { LossKind } from '../../domain/losses/loss-spec.ts';
+import * as kinds from '../../domain/losses/kinds.ts';
+import type { LossKind, LossKinds, LossSettings } from '../../domain/losses/loss-spec.ts';
+import type { NamedInitial } from '../../student/network.ts';
 import type { Scalar } from '../../tensor/engine.ts';
 import type { Loss } from '../../tensor/train/parameters.ts';
 import type { Step } from '../lists/step.ts';
-import { correction } from './correction.ts';
-import { experts } from './experts.ts';
-import { hardLabels } from './hard-labels.ts';
-import { hint } from './hint.ts';
-import { rankLabels } from './rank-labels.ts';
-import { ranking } from './ranking.ts';
-import { rce } from './rce.ts';
-import { softLabels } from './soft-labels.ts';
 import type { StudentView } from './student-view.ts';
-import type { LossSettings, SettingsOf, Term, TermSetup } from './term.ts';
-import { topology } from './topology.ts';
+import type { LossTerm, TeacherWidths, TermSetup } from './term.ts';
+import * as terms from './terms.ts';
 
-type Factories = { [K in LossKind]: (settings: SettingsOf<K>, setup: TermSetup) => Term };
+// A kind without arithmetic does not compile.
+const byName: { [N in keyof LossKinds]: LossTerm<LossKinds[N]['kind']> } = terms;
+const byKind = new Map(
+  Object.entries(kinds).map(([name, { kind }]) => [kind as LossKind, byName[name as keyof LossKinds]]),
+);
 
-const factories: Factories = {
-  softLabels,
-  rankLabels,
-  hardLabels,
-  ranking,
-  rce,
-  correction,
-  hint: (_, setup) => hint(setup),
-  experts,
-  topology,
-};
+function termOf(settings: LossSettings): LossTerm<LossKind> {
+  return byKind.get(settings.kind) as LossTerm<LossKind>;
+}
+
+/** Trainable arrays of the losses themselves. @param widths of the teacher's vectors, where a loss compares them */
+export function auxiliaryParameters(
+  losses: readonly LossSettings[],
+  dimensions: number,
+  widths: TeacherWidths | undefined,
+  rng: Rng,
+): NamedInitial {
+  const made = losses.map((loss) => termOf(loss).parameters?.(loss, dimensions, widths!, rng));
+  return Object.assign({}, ...made);
+}
 
 /** The weighted sum of several losses. */
 export interface LossMix {
@@ -43,7 +45,7 @@ export interface PreparedMix {
 export function mixLosses(losses: readonly LossSettings[], setup: TermSetup): LossMix {
   const terms = losses.map((settings) => ({
     settings,
-    term: factories[settings.kind](settings as never, setup),
+    term: termOf(settings).term(settings, setup),
   }));
   return {
     prepare(step) {

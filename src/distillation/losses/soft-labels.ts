@@ -1,22 +1,25 @@
 import { valueAt } from '../../domain/base/scheduled.ts';
+import type { SettingsOf } from '../../domain/losses/loss-spec.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
 import type { OwnItems } from '../lists/teacher-outputs.ts';
 import { type BatchLists, listsOf, toSparse } from './batch-lists.ts';
 import { bernoulliKl } from './bernoulli.ts';
 import { pairWeights } from './pair-weights.ts';
 import { listedOrSampled, sampledCrossEntropy } from './sampled.ts';
-import type { PreparedTerm, SettingsOf, Term, TermSetup } from './term.ts';
+import type { LossTerm, PreparedTerm, Term, TermSetup } from './term.ts';
 
 /**
  * The divergence of the student's softmax from the teacher's at a temperature, times its square (Hinton, Vinyals & Dean 2015,
  * section 2), with a weight per user and item. With own items hidden it is over the other items only. With the link sigmoid it is
  * the divergences of one Bernoulli distribution per item, summed.
  */
-export function softLabels(settings: SettingsOf<'softLabels'>, setup: TermSetup): Term {
-  if (settings.link === 'sigmoid') return bernoulliLabels(settings, setup);
-  const onLists = settings.samples > 0 || setup.teacher!.teacher.listed !== undefined;
-  return onLists ? listedSoftLabels(settings, setup) : fullSoftLabels(settings, setup);
-}
+export const softLabels: LossTerm<'softLabels'> = {
+  term(settings, setup) {
+    if (settings.link === 'sigmoid') return bernoulliLabels(settings, setup);
+    const onLists = settings.samples > 0 || setup.teacher!.teacher.listed !== undefined;
+    return onLists ? listedSoftLabels(settings, setup) : fullSoftLabels(settings, setup);
+  },
+};
 
 function bernoulliLabels(settings: SettingsOf<'softLabels'>, { engine, teacher }: TermSetup): Term {
   return {

@@ -1,21 +1,23 @@
 import type { Rng } from '../../core/rng.ts';
-import type { Scheduled } from '../../domain/base/scheduled.ts';
-import type { CompleteLoss } from '../../domain/losses/complete-losses.ts';
-import type { LossKind } from '../../domain/losses/loss-spec.ts';
+import type { LossKind, SettingsOf } from '../../domain/losses/loss-spec.ts';
+import type { NamedInitial } from '../../student/network.ts';
 import type { Engine, Scalar } from '../../tensor/engine.ts';
 import type { Step } from '../lists/step.ts';
 import type { TeacherSource } from '../lists/teacher-source.ts';
 import type { StudentView } from './student-view.ts';
 
-/** A loss with every setting filled in, also those that depend on the catalogue. */
-export type LossSettings = Planned<CompleteLoss>;
-type Planned<L> = L extends { top?: number }
-  ? L & { top: number; samples: number } & (L extends { temperature?: Scheduled }
-        ? { temperature: Scheduled }
-        : unknown)
-  : L;
+/** The arithmetic of one kind of loss. What else there is to know of it is in src/domain/losses/kinds. */
+export interface LossTerm<K extends LossKind> {
+  term(settings: SettingsOf<K>, setup: TermSetup): Term;
+  /** Trainable arrays of the loss itself, thrown away with it, such as the projection of a hint. */
+  parameters?(settings: SettingsOf<K>, dimensions: number, widths: TeacherWidths, rng: Rng): NamedInitial;
+}
 
-export type SettingsOf<K extends LossKind> = Extract<LossSettings, { kind: K }>;
+/** Widths of a teacher's vectors; items only where it has item factors. */
+export interface TeacherWidths {
+  user: number;
+  item?: number;
+}
 
 /** What a loss is made with. */
 export interface TermSetup {

@@ -1,4 +1,5 @@
-import { type CompleteLoss, completeLoss } from '../losses/complete-losses.ts';
+import { completeLoss } from '../losses/complete-losses.ts';
+import type { CompleteLoss } from '../losses/loss-spec.ts';
 import type { StudentSpec } from '../students/student-spec.ts';
 import type { DatasetSpec } from '../tasks/dataset-spec.ts';
 import type { FeaturesSpec } from '../tasks/features-spec.ts';

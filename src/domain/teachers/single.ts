@@ -20,20 +20,21 @@ export type KindsFrom<O extends Origin> = {
 
 /** One model as a job says it. Where a model is named, the kind may be left out. */
 export type SingleSpec = {
-  [K in SingleKind]: (K extends KindsFrom<'stored'>[keyof KindsFrom<'stored'>] ? { kind?: K } : { kind: K }) &
-    OptionsOf<K>;
+  [K in SingleKind]: (K extends typeof IMPLIED ? { kind?: K } : { kind: K }) & OptionsOf<K>;
 }[SingleKind];
 
 /** With the kind that may have been left out. */
 export type Named<T> = T extends { kind?: infer K } ? Omit<T, 'kind'> & { kind: NonNullable<K> } : never;
 
+/** What a teacher is that names no kind. */
+export const IMPLIED = 'stored' satisfies SingleKind;
+
 export const SINGLE_KINDS: readonly TeacherKind[] = Object.values(kinds);
 
 /** The schema of one kind, with options that come from elsewhere. */
-export function schemaOf({ kind, origin, says, options }: TeacherKind, more: TProperties = {}): TObject {
-  const name = origin === 'stored' ? Type.Optional(Type.Literal(kind)) : Type.Literal(kind);
+export function schemaOf({ kind, says, options }: TeacherKind, more: TProperties = {}): TObject {
   return Type.Object(
-    { kind: name, ...options, ...more },
+    { kind: Type.Literal(kind), ...options, ...more },
     { additionalProperties: false, title: titleOf(kind), description: says },
   );
 }
@@ -43,7 +44,7 @@ const titleOf = (kind: string) =>
   `${kind.replace(/(^|-)(\w)/g, (_all, _dash, letter: string) => letter.toUpperCase())}Teacher`;
 
 export function withKind<T extends { kind?: string | undefined }>(teacher: T): Named<T> {
-  return { ...teacher, kind: teacher.kind ?? 'stored' } as unknown as Named<T>;
+  return { ...teacher, kind: teacher.kind ?? IMPLIED } as unknown as Named<T>;
 }
 
 /** A teacher as far as its traits depend on it. */

@@ -1,10 +1,11 @@
 import type { Static, TObject } from 'typebox';
-import { unionByKind } from '../base/union-by-kind.ts';
+import { oneOfKinds } from '../base/one-of-kinds.ts';
 import type { TaskSpec } from '../tasks/task-spec.ts';
 import type { Origin, TeacherKind, TeacherTraits } from './kind.ts';
 import { auto } from './several/auto.ts';
 import { ensemble, type MemberSpec } from './several/ensemble.ts';
 import {
+  IMPLIED,
   type Named,
   type OptionsOf,
   SINGLE_KINDS,
@@ -22,9 +23,11 @@ export type TeacherKindName = SingleKind | 'auto' | 'ensemble';
 export type EnsembleSpec = { kind: 'ensemble' } & Static<TObject<(typeof ensemble)['options']>>;
 export type TeacherSpec = SingleSpec | { kind: 'auto' } | EnsembleSpec;
 
-export const TeacherSpec = unionByKind<TeacherSpec>(
+export const TeacherSpec = oneOfKinds<TeacherSpec>(
+  'kind',
   TEACHER_KINDS.map((kind) => schemaOf(kind)),
-  { description: 'Who teaches. Each kind has options of its own; left out, the task decides.' },
+  'Who teaches; left out, the task decides. Each kind has options of its own, and where a model is named, the kind may be left out.',
+  { implied: IMPLIED },
 );
 
 /** A version of a model. */

@@ -1,3 +1,5 @@
+import { ownersOf, shapeOf } from '../../domain/base/one-of-kinds.ts';
+
 /** The parts of an Ajv error that are used here; Ajv must run with `verbose` to give schema and data. */
 export interface SchemaError {
   keyword: string;
@@ -41,12 +43,34 @@ export function sentenceOf(error: SchemaError, whole: string): string {
   const wantsMore = keyword === 'maxItems' && typeof parentSchema['x-hint'] === 'string';
   const hint = wantsMore ? `; ${parentSchema['x-hint']}` : '';
   switch (keyword) {
-    case 'required':
-      return `${join(path, String(params.missingProperty))} is missing`;
+    case 'required': {
+      const missing = String(params.missingProperty);
+      const shape = shapeOf(parentSchema);
+      const what = (parentSchema.properties as Record<string, JsonSchema> | undefined)?.[missing]
+        ?.description;
+      const why = shape && what ? `; ${shape.kind} needs it: ${what}` : '';
+      return `${join(path, missing)} is missing${why}`;
+    }
     case 'additionalProperties': {
       const known = Object.keys((parentSchema.properties as object | undefined) ?? {});
       const unknown = join(path, String(params.additionalProperty));
+      const owners = ownersOf(parentSchema, String(params.additionalProperty));
+      const shape = shapeOf(parentSchema);
+      if (shape && owners.length > 0) {
+        const has = shape.members.length > 0 ? shape.members.join(', ') : 'no options';
+        return `${unknown} belongs to ${owners.join(', ')}; leave it out for ${shape.kind} (${shape.kind} has ${has})`;
+      }
       return `${unknown} is not known here; ${known.length > 0 ? `known are ${known.join(', ')}` : 'leave it out'}`;
+    }
+    // The member that says which of several shapes it is.
+    case 'discriminator': {
+      const { tag, tagValue } = params as { tag: string; tagValue: unknown };
+      const shapes = parentSchema.oneOf as { properties: Record<string, JsonSchema> }[];
+      const kinds = shapes.map(({ properties }) => properties[tag]!.const);
+      const field = join(path, tag);
+      if (tagValue === undefined) return `${field} is missing; it is one of ${kinds.join(', ')}`;
+      const more = parentSchema['x-hint'] === undefined ? '' : `; ${parentSchema['x-hint']}`;
+      return `${field} must be one of ${kinds.join(', ')}; got ${quote(tagValue)}${more}`;
     }
     case 'maxItems':
       return `${field} must have at most ${params.limit} entries; got ${(data as unknown[]).length}${hint}`;

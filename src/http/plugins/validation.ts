@@ -54,6 +54,7 @@ function createAjv(options: Options): Ajv {
     removeAdditional: false,
     verbose: true,
     validateSchema: false,
+    discriminator: true,
     ...options,
   });
   ajv.addKeyword('x-hint');

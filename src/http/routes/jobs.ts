@@ -9,6 +9,7 @@ import { type CompleteDistillation, completeDistillation } from '../../domain/jo
 import { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import { expandStudents, studentsProblem } from '../../domain/jobs/expand-students.ts';
 import { type Job, JobState } from '../../domain/jobs/job.ts';
+import { withCurrentNames } from '../../domain/losses/former-names.ts';
 import type { CreateOptions } from '../../store/jobs/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -100,6 +101,9 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>)
       validatorCompiler: allErrorsCompiler(),
       config: { scope: 'train' },
       schema: startJob,
+      preValidation: async (request) => {
+        request.body = withCurrentNames(request.body);
+      },
       handler: async (request, reply) => {
         const contradiction = studentsProblem(request.body);
         if (contradiction) throw problem('invalid-job', `${contradiction}.`);

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import type { Model, ModelVersion, RegisteredVersion } from '../../domain/answers/model.ts';
 import { Page, PageQuery } from '../../domain/base/page.ts';
+import { reportWithCurrentNames } from '../../domain/losses/former-names.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, named, problems } from '../docs/documentation.ts';
@@ -126,7 +127,7 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
       handler: async (request, reply) => {
         const version = await findVersion(request.params.name, request.params.version);
         const report = await artifacts.get(`${version.artifact}/report.json`);
-        return reply.type('application/json').send(report);
+        return reply.type('application/json').send(reportWithCurrentNames(report));
       },
     });
   };

@@ -6,6 +6,7 @@ import { completeDistillation } from '../../domain/jobs/complete-distillation.ts
 import { cronProblem, nextRun } from '../../domain/jobs/cron.ts';
 import { distillationProblem } from '../../domain/jobs/rules/check-distillation.ts';
 import { type Schedule, ScheduleSpec, triggerProblem } from '../../domain/jobs/schedule.ts';
+import { withCurrentNames } from '../../domain/losses/former-names.ts';
 import type { Store } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -107,6 +108,9 @@ export function scheduleRoutes({ store: { schedules }, now }: Pick<AppDeps, 'sto
       validatorCompiler: allErrorsCompiler(),
       config: { scope: 'train' },
       schema: createSchedule,
+      preValidation: async ({ body }) => {
+        if (body?.job) body.job = withCurrentNames(body.job);
+      },
       handler: async ({ body, keyId }, reply) => {
         await check(body);
         const { job, cron, timeZone = 'UTC', ...rest } = body;

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { isProblemCode, problem } from '../../core/errors.ts';
 import type { StoredProblem } from '../../domain/base/problem.ts';
 import type { Job, JobEvent, JobLogLine } from '../../domain/jobs/job.ts';
+import { withCurrentNames } from '../../domain/losses/former-names.ts';
 import { isoTime } from '../engine/iso-time.ts';
 import type { JobTable, Schema } from '../engine/schema.ts';
 
@@ -11,7 +12,7 @@ export function toJob(row: Selectable<JobTable>): Job {
     type: row.type as Job['type'],
     state: row.state as Job['state'],
     model: row.model,
-    spec: JSON.parse(row.spec),
+    spec: withCurrentNames(JSON.parse(row.spec)),
     attempts: row.attempts,
     createdAt: isoTime(row.created_at),
     startedAt: row.started_at === null ? null : isoTime(row.started_at),

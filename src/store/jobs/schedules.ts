@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { AppError } from '../../core/errors.ts';
 import { FINISHED_STATES, type JobState } from '../../domain/jobs/job.ts';
 import type { Schedule } from '../../domain/jobs/schedule.ts';
+import { withCurrentNames } from '../../domain/losses/former-names.ts';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import { isoTime } from '../engine/iso-time.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
@@ -181,13 +182,18 @@ async function fullQueue(db: Kysely<Schema>, mostQueued?: number): Promise<Omit<
   }
 }
 
+function templateOf(row: Row): JobTemplate {
+  const template: JobTemplate = JSON.parse(row.job);
+  return { ...template, spec: withCurrentNames(template.spec) };
+}
+
 function toDue(row: Row): DueSchedule {
   return {
     id: row.id,
     revision: row.revision,
     cron: row.cron,
     timeZone: row.time_zone,
-    job: JSON.parse(row.job) as JobTemplate,
+    job: templateOf(row),
   };
 }
 
@@ -199,7 +205,7 @@ function toSchedule(row: Row): Schedule {
     cron: row.cron,
     timeZone: row.time_zone,
     afterInteractions: row.after_interactions,
-    job: (JSON.parse(row.job) as JobTemplate).spec as Schedule['job'],
+    job: templateOf(row).spec as Schedule['job'],
     paused: row.paused === 1,
     createdAt: isoTime(row.created_at),
     nextRunAt: row.next_at === null ? null : isoTime(row.next_at),

@@ -1,7 +1,7 @@
 import type { DataSize } from '../../dataset/data-size.ts';
 import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
-import { HIDDEN_LOSSES } from '../../domain/losses/loss-spec.ts';
+import { lossOf } from '../../domain/losses/loss-spec.ts';
 import { SINGLE_KINDS } from '../../domain/teachers/single.ts';
 import { planSingle, type SingleSettings } from '../../teacher/registry.ts';
 import type { AutoSettings } from '../../teacher/several/auto.ts';
@@ -26,6 +26,8 @@ export function planTeacher(spec: DistillationSpec, size: DataSize): PlannedTeac
 function needsLayers({ distillation }: DistillationSpec): boolean {
   const { losses = [], transfer } = distillation ?? {};
   return (
-    losses.some(({ kind }) => HIDDEN_LOSSES.includes(kind)) || transfer === 'neurons' || transfer === 'copy'
+    losses.some(({ kind }) => lossOf(kind).learnsFrom === 'hiddenLayer') ||
+    transfer === 'neurons' ||
+    transfer === 'copy'
   );
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rankShares } from '../../../src/distillation/losses/rank-labels.ts';
-import type { LossSettings } from '../../../src/distillation/losses/term.ts';
+import type { LossSettings } from '../../../src/domain/losses/loss-spec.ts';
 import type { Engine } from '../../../src/tensor/engine.ts';
 import { expectNoLeak, testEngine } from '../../helpers/engine.ts';
 import { lossValue, outputsOf } from '../batch.ts';
@@ -75,7 +75,7 @@ describe('rank labels', () => {
       const numbers = { logits: [[1, 2, 3]], own: [[1, 0, 0]], lists: outputsOf([[1, 2]]) };
       lossValue(
         engine,
-        [rank(), { kind: 'ranking', weight: 1, top: 2, samples: 1, ownItems: 'hidden' }],
+        [rank(), { kind: 'rrd', weight: 1, top: 2, samples: 1, ownItems: 'hidden' }],
         numbers,
       );
       lossValue(engine, [rank({ samples: 2 })], numbers);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pairWeights } from '../../../src/distillation/losses/pair-weights.ts';
-import type { LossSettings } from '../../../src/distillation/losses/term.ts';
+import type { LossSettings } from '../../../src/domain/losses/loss-spec.ts';
 import type { Engine } from '../../../src/tensor/engine.ts';
 import { csrOf } from '../../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../../helpers/engine.ts';

@@ -22,7 +22,7 @@ const SPEC: DistillationSpec = {
   distillation: {
     losses: [
       { kind: 'softLabels', weight: 1 },
-      { kind: 'ranking', weight: 0.1 },
+      { kind: 'rrd', weight: 0.1 },
     ],
     epochs: 5,
     batchSize: 8,

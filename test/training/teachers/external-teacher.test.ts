@@ -106,15 +106,15 @@ describe('lists made elsewhere', () => {
   it.each<[LossSpec, LossSpec]>([
     [
       { kind: 'softLabels', temperature: 2 },
-      { kind: 'ranking', top: 5, samples: 5 },
+      { kind: 'rrd', top: 5, samples: 5 },
     ],
     [
       { kind: 'softLabels', ownItems: 'hidden', scores: 'standardized' },
-      { kind: 'rce', top: 5, samples: 5 },
+      { kind: 'rce-kd', top: 5, samples: 5 },
     ],
     [
       { kind: 'softLabels', top: 6, samples: 12 },
-      { kind: 'correction', top: 5, samples: 5 },
+      { kind: 'dcd', top: 5, samples: 5 },
     ],
   ])('teach through %o and %o, three users in four alone', async (first, second) => {
     const losses: LossSpec[] = [first, second, { kind: 'hardLabels', weight: 0.2 }];
@@ -162,8 +162,8 @@ describe('refused are', () => {
     [
       'a loss on its layers',
       knowing(),
-      { distillation: { losses: [{ kind: 'hint' }, { kind: 'rankLabels' }] } },
-      /hint needs a teacher with a hidden layer, which external has not/,
+      { distillation: { losses: [{ kind: 'fitnet' }, { kind: 'rankLabels' }] } },
+      /fitnet needs a teacher with a hidden layer, which external has not/,
     ],
     [
       'a start from its layers',

@@ -24,7 +24,7 @@ describe('the plan of a teacher', () => {
   });
 
   it.each<Partial<DistillationSpec>>([
-    { distillation: { losses: [{ kind: 'softLabels' }, { kind: 'hint' }] } },
+    { distillation: { losses: [{ kind: 'softLabels' }, { kind: 'fitnet' }] } },
     { distillation: { transfer: 'neurons' } },
     { distillation: { transfer: 'copy' } },
   ])('takes a network instead of auto where the student learns from its layers: %o', (more) => {

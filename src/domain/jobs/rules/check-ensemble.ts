@@ -1,11 +1,8 @@
-import { kindProblem } from '../../base/union-by-kind.ts';
-import { COMBINE_OPTIONS, MemberSpec } from '../../teachers/several/ensemble.ts';
+import { lossOf } from '../../losses/loss-spec.ts';
+import { COMBINE_OPTIONS, type MemberSpec } from '../../teachers/several/ensemble.ts';
 import { SINGLE_KINDS, type SingleSpec, withKind } from '../../teachers/single.ts';
 import { type EnsembleSpec, type TeacherSpec, traitsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
-
-/** Losses that learn from lists which change while the student is trained. */
-const CURRICULUM_LOSSES: readonly string[] = ['rankLabels', 'ranking', 'hardLabels'];
 
 /**
  * The first contradiction in an ensemble by itself, named by its field, or null.
@@ -31,12 +28,9 @@ function membersProblem(
   members: readonly MemberSpec[],
   checkMember: (member: SingleSpec) => string | null,
 ): string | null {
-  for (const [i, whole] of members.entries()) {
-    const field = `teacher.members[${i}]`;
-    const { weight: _, ...member } = whole;
-    const wrong =
-      kindProblem(MemberSpec, whole, field) ?? checkMember(member)?.replaceAll('teacher.', `${field}.`);
-    if (wrong) return wrong;
+  for (const [i, { weight: _, ...member }] of members.entries()) {
+    const wrong = checkMember(member);
+    if (wrong) return wrong.replaceAll('teacher.', `teacher.members[${i}].`);
   }
   return null;
 }
@@ -93,10 +87,10 @@ export function ensembleJobProblem({
   }
   if (teacher.combine !== 'curriculum') return null;
   if (tasks) return 'teacher.combine curriculum does not go with tasks; use rank-fusion';
-  const at = losses.findIndex(({ kind }) => !CURRICULUM_LOSSES.includes(kind));
+  const at = losses.findIndex(({ kind }) => !lossOf(kind).followsCurriculum);
   if (at >= 0) {
-    return `distillation.losses[${at}].kind ${losses[at]!.kind} does not follow teacher.combine curriculum, whose lists change while the student learns; use rankLabels or ranking, or combine rank-fusion`;
+    return `distillation.losses[${at}].kind ${losses[at]!.kind} does not follow teacher.combine curriculum, whose lists change while the student learns; use rankLabels or rrd, or combine rank-fusion`;
   }
-  if (losses.length === 0 || losses.some(({ kind }) => kind !== 'hardLabels')) return null;
-  return 'distillation.losses must have rankLabels or ranking for teacher.combine curriculum: hardLabels alone learn from no teacher';
+  if (losses.length === 0 || losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data')) return null;
+  return 'distillation.losses must have rankLabels or rrd for teacher.combine curriculum: hardLabels alone learn from no teacher';
 }

@@ -1,4 +1,4 @@
-import type { LossSpec } from '../../losses/loss-spec.ts';
+import { type LossSpec, lossOf } from '../../losses/loss-spec.ts';
 import { type LabelsSpec, learnsSets } from '../../tasks/labels-spec.ts';
 import { widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
@@ -25,7 +25,7 @@ export function labelsProblem(spec: DistillationSpec): string | null {
 
 function strayProblem({ labels, distillation }: DistillationSpec): string | null {
   if (labels) return 'labels belongs to the task multi-label; add "task": "multi-label", or leave it out';
-  const linked = (distillation?.losses ?? []).findIndex(({ link }) => link === 'sigmoid');
+  const linked = (distillation?.losses ?? []).findIndex((loss) => 'link' in loss && loss.link === 'sigmoid');
   if (linked < 0) return null;
   return `distillation.losses[${linked}].link sigmoid takes scores for the logits of single items; add "task": "multi-label" and "labels": {"of":"users","from":"items"}, or leave it out`;
 }
@@ -48,7 +48,8 @@ function setsProblem({ labels, teacher, distillation }: DistillationSpec): strin
   if (odd) return `labels.${odd} does not apply to from items, whose labels are the items; leave it out`;
   if (widthsOf(teacher)?.length === 0)
     return 'teacher.hidden must name the width of at least one layer, such as [600]';
-  for (const [i, { link, top, samples }] of (distillation?.losses ?? []).entries()) {
+  for (const [i, loss] of (distillation?.losses ?? []).entries()) {
+    const { link, top, samples } = loss as { link?: string; top?: number; samples?: number };
     if (link !== 'sigmoid' || (top === undefined && samples === undefined)) continue;
     return `distillation.losses[${i}].${top !== undefined ? 'top' : 'samples'} does not apply to link sigmoid, which is over the whole catalogue; leave it out`;
   }
@@ -87,14 +88,13 @@ function partsProblem({ student, distillation, publish, features }: Distillation
 }
 
 function lossProblem(loss: LossSpec, field: string): string | null {
-  if (loss.kind !== 'softLabels' && loss.kind !== 'hardLabels') {
+  if (!lossOf(loss.kind).tasks.includes('multi-label')) {
     return `${field}.kind ${loss.kind} compares orders; labels have softLabels (the teacher's probabilities) and hardLabels (the known ones)`;
   }
   const odd = Object.keys(loss).find((name) => !LOSS_OPTIONS.includes(name));
   if (odd !== undefined) return `${field}.${odd} does not apply to labels; weight and temperature do`;
-  const planned = (['weight', 'temperature'] as const).find(
-    (name) => loss[name] !== undefined && typeof loss[name] !== 'number',
-  );
+  const { weight, temperature }: { weight?: unknown; temperature?: unknown } = loss;
+  const planned = Object.entries({ weight, temperature }).find(([, value]) => typeof value === 'object')?.[0];
   return planned ? `${field}.${planned} must be a number for labels; it has no schedule` : null;
 }
 

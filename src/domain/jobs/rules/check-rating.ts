@@ -1,8 +1,8 @@
+import { lossOf } from '../../losses/loss-spec.ts';
 import type { StudentSpec } from '../../students/student-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];
-const LOSSES: readonly string[] = ['softLabels', 'hardLabels'];
 
 /** The first part of a job that the task rating cannot use, or that only it can, named by its field, or null. */
 export function ratingProblem(spec: DistillationSpec): string | null {
@@ -31,7 +31,7 @@ function lossProblem(distillation: DistillationSpec['distillation']): string | n
   const { losses = [], transfer = 'none' } = distillation ?? {};
   for (const [i, loss] of losses.entries()) {
     const field = `distillation.losses[${i}]`;
-    if (!LOSSES.includes(loss.kind)) {
+    if (!lossOf(loss.kind).tasks.includes('rating')) {
       return `${field}.kind ${loss.kind} compares orders; the task rating has softLabels (the teacher's predictions) and hardLabels (the ratings)`;
     }
     const odd = Object.keys(loss).find((name) => name !== 'kind' && name !== 'weight');

@@ -1,4 +1,4 @@
-import { HIDDEN_LOSSES } from '../../losses/loss-spec.ts';
+import { lossOf } from '../../losses/loss-spec.ts';
 import { splitProblem } from '../../tasks/split-spec.ts';
 import type { TasksSpec } from '../../tasks/tasks-spec.ts';
 import { originOf } from '../../teachers/teacher-spec.ts';
@@ -46,7 +46,9 @@ function partsProblem(spec: DistillationSpec, tasks: TasksSpec): string | null {
 function restProblem({ dataset, distillation, evaluation, task }: DistillationSpec): string | null {
   if (task !== undefined && task !== 'single-label')
     return `task ${task} does not go with tasks; leave one out`;
-  const hidden = (distillation?.losses ?? []).findIndex(({ kind }) => HIDDEN_LOSSES.includes(kind));
+  const hidden = (distillation?.losses ?? []).findIndex(
+    ({ kind }) => lossOf(kind).learnsFrom === 'hiddenLayer',
+  );
   if (hidden >= 0) {
     const { kind } = distillation!.losses![hidden]!;
     return `distillation.losses[${hidden}].kind ${kind} compares the hidden layers of one teacher; with tasks use losses on scores, such as rankLabels, softLabels and hardLabels`;

@@ -1,6 +1,5 @@
-import { kindProblem } from '../../base/union-by-kind.ts';
 import { variantOf, withKind } from '../../teachers/single.ts';
-import { findKind, TeacherSpec } from '../../teachers/teacher-spec.ts';
+import { findKind } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 import { ensembleJobProblem, ensembleProblem } from './check-ensemble.ts';
 import { taskProblem } from './check-task.ts';
@@ -10,7 +9,6 @@ export function teacherProblem(spec: DistillationSpec): string | null {
   const { teacher, model, task } = spec;
   if (!teacher) return null;
   return (
-    kindProblem(TeacherSpec, teacher, 'teacher') ??
     optionsProblem(spec) ??
     ensembleProblem(teacher, (member) => {
       const own = { model, ...(task && { task }), teacher: member };

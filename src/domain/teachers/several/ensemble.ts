@@ -1,7 +1,7 @@
 import { type Static, type TObject, Type } from 'typebox';
-import { unionByKind } from '../../base/union-by-kind.ts';
+import { oneOfKinds } from '../../base/one-of-kinds.ts';
 import { defineTeacher } from '../kind.ts';
-import { SINGLE_KINDS, type SingleSpec, schemaOf } from '../single.ts';
+import { IMPLIED, SINGLE_KINDS, type SingleSpec, schemaOf } from '../single.ts';
 
 export const COMBINE_KINDS = ['average', 'distributions', 'rank-fusion', 'curriculum'] as const;
 export type CombineKind = (typeof COMBINE_KINDS)[number];
@@ -23,11 +23,13 @@ const weight = {
 
 /** One teacher of several. */
 export type MemberSpec = SingleSpec & Static<TObject<typeof weight>>;
-export const MemberSpec = unionByKind<MemberSpec>(
+const MemberSchema = oneOfKinds<MemberSpec>(
+  'kind',
   SINGLE_KINDS.map((kind) => schemaOf(kind, weight)),
+  'One teacher of an ensemble.',
   {
-    description: 'One teacher of an ensemble.',
-    'x-hint': 'auto and ensemble are several teachers by themselves, and a member is a single one',
+    implied: IMPLIED,
+    hint: 'auto and ensemble are several teachers by themselves, and a member is a single one',
   },
 );
 
@@ -40,7 +42,7 @@ export const ensemble = defineTeacher({
   layers: false,
   inEpochs: false,
   options: {
-    members: Type.Array(MemberSpec, { maxItems: 8, description: 'two to eight teachers' }),
+    members: Type.Array(MemberSchema, { maxItems: 8, description: 'two to eight teachers' }),
     combine: Type.Optional(
       Type.Enum([...COMBINE_KINDS], {
         description:

@@ -13,10 +13,8 @@ import {
   type TeacherOutputs,
 } from '../../../distillation/lists/teacher-outputs.ts';
 import { createTeacherSource, type TeacherSource } from '../../../distillation/lists/teacher-source.ts';
-import type { TeacherWidths } from '../../../distillation/losses/auxiliary.ts';
-import { WINDOW } from '../../../distillation/losses/correction.ts';
-import type { LossSettings } from '../../../distillation/losses/term.ts';
-import { HIDDEN_LOSSES } from '../../../domain/losses/loss-spec.ts';
+import type { TeacherWidths } from '../../../distillation/losses/term.ts';
+import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
 import type { Combining } from '../../../teacher/several/combine.ts';
 import type { Trajectory } from '../../teachers/trajectory.ts';
@@ -107,7 +105,7 @@ function listsWanted(
 ): Map<OwnItems, number> {
   const wanted = new Map<OwnItems, number>();
   for (const loss of losses) {
-    const length = listLength(loss, onlyLists);
+    const length = lossOf(loss.kind).listLength?.(loss, onlyLists) ?? 0;
     if (length === 0) continue;
     const ownItems = 'ownItems' in loss ? loss.ownItems : 'hidden';
     wanted.set(ownItems, Math.min(items, Math.max(length, wanted.get(ownItems) ?? 0)));
@@ -115,29 +113,12 @@ function listsWanted(
   return wanted;
 }
 
-function listLength(loss: LossSettings, onlyLists: boolean): number {
-  switch (loss.kind) {
-    case 'softLabels':
-      return loss.samples > 0 || onlyLists ? loss.top : 0;
-    case 'rankLabels':
-    case 'ranking':
-      return loss.top;
-    // Both look up what the teacher thinks of the student's own favourites.
-    case 'rce':
-      return Math.max(WINDOW, loss.top + loss.samples);
-    case 'correction':
-      return Math.max(WINDOW, loss.top);
-    default:
-      return 0;
-  }
-}
-
 function hiddenWidths(
   teacher: Teacher,
   losses: readonly LossSettings[],
   sample: Csr,
 ): TeacherWidths | undefined {
-  const wanting = losses.find(({ kind }) => HIDDEN_LOSSES.includes(kind));
+  const wanting = losses.find(({ kind }) => lossOf(kind).learnsFrom === 'hiddenLayer');
   if (!wanting) return undefined;
   if (!teacher.hidden) {
     throw problem(

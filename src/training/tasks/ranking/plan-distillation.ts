@@ -1,9 +1,9 @@
 import { problem } from '../../../core/errors.ts';
 import { type DataSize, planEpochs } from '../../../dataset/data-size.ts';
 import type { DistillSettings } from '../../../distillation/distill.ts';
-import type { LossSettings } from '../../../distillation/losses/term.ts';
 import type { Transfer } from '../../../distillation/transfer/transfer.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import { type FreezeSpec, freezeProblem, layersOf } from '../../../domain/students/freeze-spec.ts';
 import { learnsSets } from '../../../domain/tasks/labels-spec.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
@@ -47,7 +47,7 @@ export function planDistillation(
     distillation.losses ?? (learnsSets(complete) ? setLosses() : defaultLosses(size.items, complete.teacher));
   const losses = planLosses(named, size.items);
   const batchSize = distillation.batchSize ?? planBatchSize(size.users);
-  const byOrder = losses.some(({ kind }) => kind === 'rankLabels');
+  const byOrder = losses.some(({ kind }) => lossOf(kind).pace === 'fast');
   const whole = byOrder ? epochsOfRanks(size, batchSize) : planEpochs(size.users, batchSize);
   const epochs =
     distillation.epochs ??
@@ -120,6 +120,6 @@ function epochsOfRanks({ users }: DataSize, batchSize: number): number {
  * its scores, where they are all that is learned from.
  */
 function planDropout(losses: readonly LossSettings[]): number {
-  const isToldAll = losses.every(({ kind }) => kind === 'softLabels');
-  return isToldAll || losses.some(({ kind }) => kind === 'rankLabels') ? 0 : 0.2;
+  const whole = losses.map(({ kind }) => lossOf(kind).wholeHistory);
+  return whole.includes('always') || whole.every((when) => when === 'alone') ? 0 : 0.2;
 }

@@ -1,21 +1,9 @@
 import { problem } from '../../../core/errors.ts';
-import type { LossSettings } from '../../../distillation/losses/term.ts';
-import { isNothing, type Scheduled } from '../../../domain/base/scheduled.ts';
-import { type CompleteLoss, completeLoss, STANDARDIZED } from '../../../domain/losses/complete-losses.ts';
+import { isNothing } from '../../../domain/base/scheduled.ts';
+import { completeLoss } from '../../../domain/losses/complete-losses.ts';
+import { STANDARDIZED } from '../../../domain/losses/kinds/soft-labels.ts';
+import { type CompleteLoss, type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import type { CompleteMember, CompleteTeacher } from '../../../domain/teachers/teacher-spec.ts';
-
-/** Up to so many items the divergence is over all of them; sampling is cheaper beyond, and a little worse everywhere. */
-const FULL_SOFTMAX_ITEMS = 50_000;
-const SAMPLES_FOR_SOFTMAX = 4096;
-
-/** Length of the teacher's list and of what is set against it, where the job leaves them open. */
-const LISTS: Partial<Record<CompleteLoss['kind'], { top: number; samples: number }>> = {
-  softLabels: { top: 200, samples: SAMPLES_FOR_SOFTMAX },
-  rankLabels: { top: 200, samples: SAMPLES_FOR_SOFTMAX },
-  ranking: { top: 50, samples: 100 },
-  rce: { top: 50, samples: 100 },
-  correction: { top: 50, samples: 50 },
-};
 
 /** Of a catalogue as small as this, ranks alone tell too little: most items are in every list, the wrong ones too. */
 const FEW_ITEMS = 500;
@@ -63,41 +51,16 @@ export function planLosses(losses: readonly CompleteLoss[], items: number): Loss
 }
 
 function planLoss(loss: CompleteLoss, items: number): LossSettings {
-  const lists = LISTS[loss.kind];
-  if (!lists || !('weight' in loss)) return loss as LossSettings;
-  const given = loss as { top?: number; samples?: number };
+  const { forCatalogue, limit } = lossOf(loss.kind);
+  const sizes = loss as { top?: number; samples?: number };
   for (const field of ['top', 'samples'] as const) {
-    if ((given[field] ?? 0) <= items) continue;
+    if ((sizes[field] ?? 0) <= items) continue;
     throw problem(
       'invalid-job',
-      `distillation.losses: ${field} ${given[field]} of ${loss.kind} exceeds the catalogue of ${items} items that the data gives; at most ${items} fit`,
+      `distillation.losses: ${field} ${sizes[field]} of ${loss.kind} exceeds the catalogue of ${items} items that the data gives; at most ${items} fit`,
     );
   }
-  if ('link' in loss && loss.link === 'sigmoid') {
-    if (items <= FULL_SOFTMAX_ITEMS) return { ...loss, top: 0, samples: 0 } as LossSettings;
-    throw problem(
-      'invalid-job',
-      `distillation.losses: link sigmoid is over the whole catalogue and takes at most ${FULL_SOFTMAX_ITEMS} items; the data gives ${items}. dataset.minInteractions and dataset.sample make it smaller`,
-    );
-  }
-  const isSoftmax = loss.kind === 'softLabels' || loss.kind === 'rankLabels';
-  const samples = isSoftmax && items <= FULL_SOFTMAX_ITEMS ? 0 : lists.samples;
-  const temperature =
-    loss.kind === 'rankLabels' ? { temperature: loss.temperature ?? rankTemperature(items) } : {};
-  return {
-    ...loss,
-    ...temperature,
-    top: given.top ?? Math.min(lists.top, items),
-    samples: given.samples ?? Math.min(samples, items),
-  } as LossSettings;
-}
-
-/**
- * Ranks by which the wanted share falls to 1/e: 10 for the 1,447 items of MovieLens-100K was the best of 10, 20, 40 and 80 on
- * validation; 20 for the 25,182 of citeulike is taken over, not tuned. The rule only joins the two. It falls to a sixth, so
- * that the student first finds what belongs together and in the end the order of the first places (docs/defaults.md).
- */
-function rankTemperature(items: number): Scheduled {
-  const from = Math.min(40, Math.max(3, Math.round(10 * (items / 1500) ** 0.25)));
-  return { schedule: 'linear', from, to: Math.max(1, Math.round(from / 6)) };
+  const tooMany = limit?.(items, loss);
+  if (tooMany) throw problem('invalid-job', `distillation.losses: ${tooMany}`);
+  return { ...forCatalogue?.(items, loss), ...loss } as LossSettings;
 }

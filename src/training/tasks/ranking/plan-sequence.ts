@@ -1,7 +1,7 @@
 import type { DataSize } from '../../../dataset/data-size.ts';
-import type { LossSettings } from '../../../distillation/losses/term.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { completeLoss } from '../../../domain/losses/complete-losses.ts';
+import type { LossSettings } from '../../../domain/losses/loss-spec.ts';
 import type { DistillationPlan } from './plan-distillation.ts';
 import { planLosses } from './plan-losses.ts';
 import { planRoundedEpochs } from './plan-student.ts';

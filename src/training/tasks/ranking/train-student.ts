@@ -13,10 +13,10 @@ import { cutEverywhere } from '../../../dataset/split/prefixes.ts';
 import { type DistillSettings, distill } from '../../../distillation/distill.ts';
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
 import type { TeacherSource } from '../../../distillation/lists/teacher-source.ts';
-import { auxiliaryParameters } from '../../../distillation/losses/auxiliary.ts';
-import type { LossSettings } from '../../../distillation/losses/term.ts';
+import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
 import { startStudent } from '../../../distillation/transfer/transfer.ts';
+import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import { createFoldInStudent } from '../../../student/fold-in.ts';
 import type { NamedInitial, StudentNetwork } from '../../../student/network.ts';
 import { createSequentialStudent } from '../../../student/sequential.ts';
@@ -70,7 +70,7 @@ export async function startDistilled(
   known: Known = {},
 ): Promise<Training> {
   const { distillation, student } = settings;
-  const taught = distillation.losses.some((loss) => loss.kind !== 'hardLabels');
+  const taught = distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
   const context = inCuts({ ...asked, train: histories }, asked.train);
   const rng = context.rng.fork('student-start');
@@ -197,7 +197,7 @@ async function trainStudent(
 
 /** Losses on the teacher's own scores want a start that has them; to the others only their order matters. */
 export function startScale(losses: readonly LossSettings[]): 'same' | 'spread' {
-  return losses.some((loss) => loss.kind === 'softLabels' && loss.scores === 'raw') ? 'same' : 'spread';
+  return losses.some((loss) => lossOf(loss.kind).keepsScale?.(loss)) ? 'same' : 'spread';
 }
 
 /** @param train what the epochs go over */

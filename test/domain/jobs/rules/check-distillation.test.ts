@@ -40,27 +40,16 @@ describe('a contradiction in the losses', () => {
       /^distillation\.losses .*weight/,
     );
   });
-
-  it('is a temperature of a loss that has none', () => {
-    expect(ofLosses({ kind: 'softLabels' }, { kind: 'hardLabels', temperature: 2 })).toMatch(
-      /^distillation\.losses\[1\]\.temperature .*softLabels/,
-    );
-  });
 });
 
 describe('a loss that cannot be had', () => {
   it.each<[string, Parameters<typeof ofLosses>, RegExp]>([
     [
-      'an option of another loss',
-      [{ kind: 'hint', top: 5 }, { kind: 'rankLabels' }],
-      /losses\[0\]\.top belongs to .*rankLabels.*hint/,
-    ],
-    [
       'hidden layers alone',
-      [{ kind: 'hint' }, { kind: 'topology' }],
+      [{ kind: 'fitnet' }, { kind: 'ftd' }],
       /train no scores; add one such as rankLabels/,
     ],
-    ['nothing beside the list', [{ kind: 'ranking', samples: 0 }], /losses\[0\]\.samples must be at least 1/],
+    ['nothing beside the list', [{ kind: 'rrd', samples: 0 }], /losses\[0\]\.samples must be at least 1/],
     [
       'a list that nothing reads',
       [{ kind: 'softLabels', top: 9, samples: 0 }],
@@ -85,7 +74,7 @@ describe('a loss that cannot be had', () => {
     expect(ofLosses(...losses)).toMatch(reason);
   });
 
-  it.each(['hint', 'experts', 'topology'] as const)(
+  it.each(['fitnet', 'de', 'ftd', 'htd'] as const)(
     'is %s with a teacher that has no hidden layer',
     (kind) => {
       const teacher = { kind: 'ease' } as never;

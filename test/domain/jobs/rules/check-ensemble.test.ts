@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
-import { distillationProblem } from '../../../../src/domain/jobs/rules/check-distillation.ts';
 import type { MemberSpec } from '../../../../src/domain/teachers/several/ensemble.ts';
 import { type EnsembleSpec, teacherOf } from '../../../../src/domain/teachers/teacher-spec.ts';
+import { jobProblem } from '../../../helpers/job-problem.ts';
 
 const EASE: MemberSpec = { kind: 'ease' };
 const SOFTMAX: MemberSpec = { kind: 'softmax', hidden: [8] };
 type Ensemble = Omit<EnsembleSpec, 'kind'>;
-/** What no type allows, but a request can say. */
-const untyped = (teacher: object) => teacher as Ensemble;
-const problemOf = (teacher: Ensemble, more: Partial<DistillationSpec> = {}) =>
-  distillationProblem({ model: 'm', teacher: { kind: 'ensemble', ...teacher }, ...more });
+const problemOf = (teacher: object, more: Partial<DistillationSpec> = {}) =>
+  jobProblem({ model: 'm', teacher: { kind: 'ensemble', ...teacher }, ...more });
 
 describe('an ensemble of teachers', () => {
   it.each<Ensemble>([
@@ -46,8 +44,8 @@ describe('an ensemble of teachers', () => {
     expect(chosen[1]).not.toHaveProperty('weight');
   });
 
-  it.each<[Ensemble, RegExp]>([
-    [untyped({}), /^teacher\.members is missing; ensemble needs it: two to eight teachers/],
+  it.each<[object, RegExp]>([
+    [{}, /^teacher\.members is missing; ensemble needs it: two to eight teachers/],
     [{ members: [] }, /^teacher\.members must name at least two teachers; got 0/],
     [{ members: [EASE] }, /^teacher\.members must name at least two teachers; got 1/],
     [
@@ -61,19 +59,19 @@ describe('an ensemble of teachers', () => {
     ],
     [{ members: [EASE, { ...SOFTMAX, weight: -1 }] }, /^teacher\.members\[1\]\.weight must be >= 0; got -1/],
     [
-      untyped({ members: [EASE, { kind: 'ensemble' }] }),
+      { members: [EASE, { kind: 'ensemble' }] },
       /^teacher\.members\[1\]\.kind must be one of .*; got "ensemble"; auto and ensemble are several teachers by themselves/,
     ],
     [
-      untyped({ members: [{ kind: 'auto' }, EASE] }),
+      { members: [{ kind: 'auto' }, EASE] },
       /^teacher\.members\[0\]\.kind must be one of .*; got "auto"; auto and ensemble are several/,
     ],
     [
-      untyped({ members: [EASE, { kind: 'softmax', lambda: 3 }] }),
+      { members: [EASE, { kind: 'softmax', lambda: 3 }] },
       /^teacher\.members\[1\]\.lambda belongs to ease; leave it out for softmax/,
     ],
-    [untyped({ members: [EASE, { version: 3 }] }), /^teacher\.members\[1\]\.kind is missing/],
-    [untyped({ members: [EASE, { kind: 'external' }] }), /^teacher\.members\[1\]\.name is missing/],
+    [{ members: [EASE, { version: 3 }] }, /^teacher\.members\[1\]\.model is missing; stored needs it/],
+    [{ members: [EASE, { kind: 'external' }] }, /^teacher\.members\[1\]\.name is missing/],
     [{ members: [EASE, { kind: 'sasrec' }] }, /^teacher\.members\[1\]\.kind sasrec learns from the order/],
     [
       { members: [EASE, { ...SOFTMAX, weight: 1 }], weights: 'validation' },
@@ -103,8 +101,8 @@ describe('an ensemble of teachers', () => {
     ],
     [
       {},
-      { distillation: { losses: [{ kind: 'rankLabels' }, { kind: 'hint' }] } },
-      /^distillation\.losses\[1\]\.kind hint needs a teacher with a hidden layer, which ensemble has not/,
+      { distillation: { losses: [{ kind: 'rankLabels' }, { kind: 'fitnet' }] } },
+      /^distillation\.losses\[1\]\.kind fitnet needs a teacher with a hidden layer, which ensemble has not/,
     ],
     [
       { combine: 'curriculum' },
@@ -114,7 +112,7 @@ describe('an ensemble of teachers', () => {
     [
       { combine: 'curriculum' },
       { distillation: { losses: [{ kind: 'hardLabels' }] } },
-      /^distillation\.losses must have rankLabels or ranking/,
+      /^distillation\.losses must have rankLabels or rrd/,
     ],
     [
       { members: [SOFTMAX, { kind: 'external', name: 'theirs' }] },
@@ -133,7 +131,7 @@ describe('an ensemble of teachers', () => {
 
   it('may teach one of several tasks, but by no curriculum', () => {
     const tasks = (combine: 'average' | 'curriculum', weight = 1) =>
-      distillationProblem({
+      jobProblem({
         model: 'm',
         tasks: [
           {

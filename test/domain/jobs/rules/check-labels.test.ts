@@ -52,7 +52,7 @@ describe('a job that learns labels', () => {
     [{ student: { kind: 'fold-in', tied: true } }, /student.tied does not apply to labels/],
     [{ student: { kind: 'fold-in', quantization: 'int4' } }, /student.quantization int8/],
     [{ student: { kind: 'sequential' } }, /student.kind is fold-in/],
-    [{ distillation: { losses: [{ kind: 'rce' }] } }, /losses\[0\].kind rce compares orders/],
+    [{ distillation: { losses: [{ kind: 'rce-kd' }] } }, /losses\[0\].kind rce-kd compares orders/],
     [
       { distillation: { losses: [{ kind: 'softLabels', top: 3 }] } },
       /losses\[0\].top does not apply to labels/,

@@ -31,7 +31,7 @@ describe('a job of the task rating', () => {
     ],
     [{ student: { kind: 'fold-in', tied: true } }, /student.tied does not apply to the task rating/],
     [{ student: { kind: 'fold-in', quantization: 'pq' } }, /student.quantization pq does not apply/],
-    [{ distillation: { losses: [{ kind: 'rce' }] } }, /losses\[0\].kind rce compares orders/],
+    [{ distillation: { losses: [{ kind: 'rce-kd' }] } }, /losses\[0\].kind rce-kd compares orders/],
     [
       { distillation: { losses: [{ kind: 'softLabels', temperature: 2 }] } },
       /losses\[0\].temperature does not apply to ratings/,

@@ -3,9 +3,9 @@ import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-
 import { distillationProblem } from '../../../../src/domain/jobs/rules/check-distillation.ts';
 import type { StudentSpec } from '../../../../src/domain/students/student-spec.ts';
 import type { TeacherSpec } from '../../../../src/domain/teachers/teacher-spec.ts';
+import { jobProblem } from '../../../helpers/job-problem.ts';
 
-/** Also of what no type allows, but a request can say. */
-const problemOf = (teacher: object) => distillationProblem({ model: 'm', teacher: teacher as TeacherSpec });
+const problemOf = (teacher: object) => jobProblem({ model: 'm', teacher });
 
 describe('the teacher of a job', () => {
   it.each<TeacherSpec>([
@@ -32,7 +32,7 @@ describe('the teacher of a job', () => {
       /^teacher\.hidden belongs to autoencoder, gru, multilabel, softmax; leave it out for ease/,
     ],
     [{ kind: 'softmax', lambda: 3 }, /^teacher\.lambda belongs to ease; leave it out for softmax/],
-    [{ kind: 'auto', epochs: 3 }, /^teacher\.epochs belongs to .*auto has no options/],
+    [{ kind: 'auto', epochs: 3 }, /^teacher\.epochs belongs to .*\(auto has no options\)/],
     [{ kind: 'popularity', alpha: 1 }, /^teacher\.alpha belongs to graph-filter/],
     [{ kind: 'ease', activityPower: 1 }, /^teacher\.activityPower belongs to graph-filter/],
     [
@@ -45,7 +45,8 @@ describe('the teacher of a job', () => {
       { kind: 'matrix-factorization', objective: 'bpr', unobservedWeight: 2 },
       /^teacher\.unobservedWeight belongs to objective ials/,
     ],
-    [{ version: 3 }, /^teacher\.kind is missing; name one of auto, .*or teacher\.model/],
+    [{ version: 3 }, /^teacher\.model is missing; stored needs it: the name of a model/],
+    [{ kind: 'eas' }, /^teacher\.kind must be one of auto, ensemble, autoencoder, .*; got "eas"/],
     [{ kind: 'stored' }, /^teacher\.model is missing/],
     [{ model: 'm', version: 1, alias: 'stable' }, /^teacher\.version and teacher\.alias exclude each other/],
     [{ model: 'm', epochs: 3 }, /^teacher\.epochs belongs to .*stored has model, version, alias, part/],
@@ -62,8 +63,7 @@ describe('the teacher of a job', () => {
 });
 
 describe('the teacher of sequences', () => {
-  const sequential = (teacher: object) =>
-    distillationProblem({ model: 'm', task: 'sequential', teacher: teacher as TeacherSpec });
+  const sequential = (teacher: object) => jobProblem({ model: 'm', task: 'sequential', teacher });
 
   it.each<TeacherSpec>([
     { kind: 'sasrec', dimensions: 6, heads: 3, blocks: 1, maxLength: 5, dropout: 0 },

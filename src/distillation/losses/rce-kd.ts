@@ -1,10 +1,11 @@
 import { rowLength } from '../../dataset/matrix.ts';
 import { valueAt } from '../../domain/base/scheduled.ts';
+import type { SettingsOf } from '../../domain/losses/loss-spec.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
 import { HIDDEN_SCORE } from '../../tensor/loss/hide-entries.ts';
 import type { Step } from '../lists/step.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
-import { NOTHING_TO_DISPOSE, type SettingsOf, type Term, type TermSetup } from './term.ts';
+import { type LossTerm, NOTHING_TO_DISPOSE, type TermSetup } from './term.ts';
 
 /** How fast the weight moves to the student's own list as the lists come to agree; the authors use 1 to 10. */
 const BETA = 2;
@@ -44,39 +45,41 @@ export function rceLoss({ tf }: Engine, first: Tensor, second: Tensor, overlap: 
   return tf.mean(tf.add(tf.mul(tf.sub(1, w), first), tf.mul(w, second))) as Scalar;
 }
 
-export function rce(settings: SettingsOf<'rce'>, setup: TermSetup): Term {
-  const { engine, teacher } = setup;
-  const { tf } = engine;
-  const outputs = teacher!.lists(settings.ownItems);
-  return {
-    prepare(step) {
-      const lists = listsOf(outputs, step.users, outputs.k);
-      const temperature = valueAt(settings.temperature, step.progress);
-      return {
-        value(student) {
-          const logits = settings.ownItems === 'hidden' ? student.unseenLogits() : student.logits();
-          const { mine, others, overlap } = divide(settings, setup, step, lists, logits);
-          const compare = (part: BatchLists) => {
-            const shape: [number, number] = [step.users.length, part.width];
-            return listCrossEntropy(
-              engine,
-              student.scoresAt(part.ids),
-              tf.tensor2d(part.scores, shape),
-              tf.tensor2d(placesInUse(part), shape),
-              temperature,
-            );
-          };
-          return rceLoss(engine, compare(mine), compare(others), overlap);
-        },
-        dispose: NOTHING_TO_DISPOSE,
-      };
-    },
-  };
-}
+export const rceKd: LossTerm<'rce-kd'> = {
+  term(settings, setup) {
+    const { engine, teacher } = setup;
+    const { tf } = engine;
+    const outputs = teacher!.lists(settings.ownItems);
+    return {
+      prepare(step) {
+        const lists = listsOf(outputs, step.users, outputs.k);
+        const temperature = valueAt(settings.temperature, step.progress);
+        return {
+          value(student) {
+            const logits = settings.ownItems === 'hidden' ? student.unseenLogits() : student.logits();
+            const { mine, others, overlap } = divide(settings, setup, step, lists, logits);
+            const compare = (part: BatchLists) => {
+              const shape: [number, number] = [step.users.length, part.width];
+              return listCrossEntropy(
+                engine,
+                student.scoresAt(part.ids),
+                tf.tensor2d(part.scores, shape),
+                tf.tensor2d(placesInUse(part), shape),
+                temperature,
+              );
+            };
+            return rceLoss(engine, compare(mine), compare(others), overlap);
+          },
+          dispose: NOTHING_TO_DISPOSE,
+        };
+      },
+    };
+  },
+};
 
 /** Q1 and Q2 of every user, with the teacher's scores. */
 function divide(
-  { top, samples }: SettingsOf<'rce'>,
+  { top, samples }: SettingsOf<'rce-kd'>,
   { engine, items, rng }: TermSetup,
   { hidden }: Step,
   lists: BatchLists,

@@ -1,5 +1,6 @@
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
-import type { Term, TermSetup } from './term.ts';
+import { normal, zeros } from './initial.ts';
+import type { LossTerm } from './term.ts';
 
 /**
  * FitNet's hint (Romero et al., ICLR 2015, eq. 3): the teacher's hidden layer, predicted from the student's user vector by
@@ -17,14 +18,18 @@ export function hintLoss(
   return tf.mean(tf.square(tf.sub(predicted, hidden))) as Scalar;
 }
 
-export function hint({ engine, teacher }: TermSetup): Term {
-  return {
+export const fitnet: LossTerm<'fitnet'> = {
+  term: (_, { engine, teacher }) => ({
     prepare({ seen }) {
       const hidden = teacher!.teacher.hidden!(seen);
       return {
-        value: ({ user, parameters: p }) => hintLoss(engine, user, hidden, p['hint.w']!, p['hint.b']!),
+        value: ({ user, parameters: p }) => hintLoss(engine, user, hidden, p['fitnet.w']!, p['fitnet.b']!),
         dispose: () => hidden.dispose(),
       };
     },
-  };
-}
+  }),
+  parameters: (_, dimensions, widths, rng) => ({
+    'fitnet.w': normal([dimensions, widths.user], dimensions, rng),
+    'fitnet.b': zeros([widths.user]),
+  }),
+};

@@ -1,56 +1,53 @@
 import type { Rng } from '../../core/rng.ts';
 import { rowLength } from '../../dataset/matrix.ts';
 import { valueAt } from '../../domain/base/scheduled.ts';
+import { WINDOW } from '../../domain/losses/window.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
-import { rankingLoss } from './ranking.ts';
-import { NOTHING_TO_DISPOSE, type SettingsOf, type Term, type TermSetup } from './term.ts';
-
-/** Ranks are compared inside both models' first so many items. */
-export const WINDOW = 500;
+import { rankingLoss } from './rrd.ts';
+import { type LossTerm, NOTHING_TO_DISPOSE } from './term.ts';
 
 /**
  * Dual correction (DCD: Lee & Kim, CIKM 2021, section 3.2): what the student ranks lower than the teacher must rise above
  * what it ranks higher, by the likelihood of ranking distillation. Items are drawn by how far the student is off:
  * tanh(max(rank difference, 0) / T).
  */
-export function correction(
-  settings: SettingsOf<'correction'>,
-  { engine, items, teacher, rng }: TermSetup,
-): Term {
-  const { tf } = engine;
-  const outputs = teacher!.lists('hidden');
-  return {
-    prepare({ users, hidden, progress }) {
-      const lists = listsOf(outputs, users, outputs.k);
-      const temperature = valueAt(settings.temperature, progress);
-      return {
-        value(student) {
-          const window = Math.min(WINDOW, items);
-          const best = engine.topK(student.unseenLogits(), window).indices.dataSync() as Int32Array;
-          const above = emptyLists(users.length, settings.top);
-          const below = emptyLists(users.length, settings.samples);
-          for (let row = 0; row < users.length; row++) {
-            const left = items - rowLength(hidden, row);
-            const student = best.subarray(row * window, row * window + Math.min(window, left));
-            const teacher = lists.ids.subarray(row * lists.width, row * lists.width + lists.lengths[row]!);
-            const { under, over } = discrepancies(student, teacher, temperature);
-            fill(above, row, drawByChance(under, settings.top, rng));
-            fill(below, row, drawByChance(over, settings.samples, rng));
-          }
-          const use = (part: BatchLists) => tf.tensor2d(placesInUse(part), [users.length, part.width]);
-          return rankingLoss(
-            engine,
-            student.scoresAt(above.ids),
-            use(above),
-            student.scoresAt(below.ids),
-            use(below),
-          );
-        },
-        dispose: NOTHING_TO_DISPOSE,
-      };
-    },
-  };
-}
+export const dcd: LossTerm<'dcd'> = {
+  term(settings, { engine, items, teacher, rng }) {
+    const { tf } = engine;
+    const outputs = teacher!.lists('hidden');
+    return {
+      prepare({ users, hidden, progress }) {
+        const lists = listsOf(outputs, users, outputs.k);
+        const temperature = valueAt(settings.temperature, progress);
+        return {
+          value(student) {
+            const window = Math.min(WINDOW, items);
+            const best = engine.topK(student.unseenLogits(), window).indices.dataSync() as Int32Array;
+            const above = emptyLists(users.length, settings.top);
+            const below = emptyLists(users.length, settings.samples);
+            for (let row = 0; row < users.length; row++) {
+              const left = items - rowLength(hidden, row);
+              const student = best.subarray(row * window, row * window + Math.min(window, left));
+              const teacher = lists.ids.subarray(row * lists.width, row * lists.width + lists.lengths[row]!);
+              const { under, over } = discrepancies(student, teacher, temperature);
+              fill(above, row, drawByChance(under, settings.top, rng));
+              fill(below, row, drawByChance(over, settings.samples, rng));
+            }
+            const use = (part: BatchLists) => tf.tensor2d(placesInUse(part), [users.length, part.width]);
+            return rankingLoss(
+              engine,
+              student.scoresAt(above.ids),
+              use(above),
+              student.scoresAt(below.ids),
+              use(below),
+            );
+          },
+          dispose: NOTHING_TO_DISPOSE,
+        };
+      },
+    };
+  },
+};
 
 export interface Chances {
   /** In the teacher's order, where it has one. */

@@ -3,7 +3,7 @@ import { type Csr, rowItems } from '../../dataset/matrix.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
 import { HIDDEN_SCORE } from '../../tensor/loss/hide-entries.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
-import type { SettingsOf, Term, TermSetup } from './term.ts';
+import type { LossTerm } from './term.ts';
 
 /** Scores this far below a row's greatest have no share left in float32. */
 const LOWEST = -80;
@@ -40,23 +40,25 @@ export function rankingLoss(
   return tf.neg(tf.mean(rows)) as Scalar;
 }
 
-export function ranking(settings: SettingsOf<'ranking'>, { engine, items, teacher, rng }: TermSetup): Term {
-  const { tf } = engine;
-  const outputs = teacher!.lists(settings.ownItems);
-  return {
-    prepare({ users, hidden }) {
-      const lists = listsOf(outputs, users, settings.top);
-      const others = sampleOthers(lists, hidden, items, settings.samples, rng);
-      const used = tf.tensor2d(placesInUse(lists), [users.length, lists.width]);
-      const othersUsed = tf.tensor2d(placesInUse(others), [users.length, others.width]);
-      return {
-        value: (student) =>
-          rankingLoss(engine, student.scoresAt(lists.ids), used, student.scoresAt(others.ids), othersUsed),
-        dispose: () => tf.dispose([used, othersUsed]),
-      };
-    },
-  };
-}
+export const rrd: LossTerm<'rrd'> = {
+  term(settings, { engine, items, teacher, rng }) {
+    const { tf } = engine;
+    const outputs = teacher!.lists(settings.ownItems);
+    return {
+      prepare({ users, hidden }) {
+        const lists = listsOf(outputs, users, settings.top);
+        const others = sampleOthers(lists, hidden, items, settings.samples, rng);
+        const used = tf.tensor2d(placesInUse(lists), [users.length, lists.width]);
+        const othersUsed = tf.tensor2d(placesInUse(others), [users.length, others.width]);
+        return {
+          value: (student) =>
+            rankingLoss(engine, student.scoresAt(lists.ids), used, student.scoresAt(others.ids), othersUsed),
+          dispose: () => tf.dispose([used, othersUsed]),
+        };
+      },
+    };
+  },
+};
 
 /** For each user items that are neither listed nor hidden, without repeats; fewer where few are left. */
 export function sampleOthers(

@@ -1,0 +1,21 @@
+import { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
+import { distillationProblem } from '../../src/domain/jobs/rules/check-distillation.ts';
+import {
+  type SchemaError,
+  sentenceOf,
+  withoutOtherShapes,
+} from '../../src/http/docs/validation-sentences.ts';
+import { allErrorsCompiler } from '../../src/http/plugins/validation.ts';
+
+const validate = allErrorsCompiler()({ schema: DistillationSpec, method: 'POST', url: '/jobs' }) as ((
+  body: unknown,
+) => boolean) & { errors?: SchemaError[] };
+
+/** What is wrong with a job as a request would say it, also where no type allows it: the schema's sentences, or the rules'. */
+export function jobProblem(job: object): string | null {
+  const body = structuredClone(job);
+  if (validate(body)) return distillationProblem(body as DistillationSpec);
+  return withoutOtherShapes(validate.errors ?? [])
+    .map((error) => sentenceOf(error, 'the body'))
+    .join('; ');
+}
