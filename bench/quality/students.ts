@@ -16,7 +16,6 @@ import { buildDataset } from '../../src/dataset/build.ts';
 import { type Csr, columnSums, selectRows, unionRows } from '../../src/dataset/matrix.ts';
 import { historyFor, knownFor, splitPairs, taughtHistories } from '../../src/dataset/split/split.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { LossSettings } from '../../src/domain/losses/loss-spec.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';

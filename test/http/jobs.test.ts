@@ -161,6 +161,18 @@ describe('POST /jobs with a bad body', () => {
     ],
     ['{"model":"m","dataset":{"minInteractions":{"users":5}}}', /minInteractions\.users is not known here/],
     ['{"model":"m","dataset":{"since":20260101}}', /dataset\.since must be text.*; got 20260101\.$/],
+    [
+      '{"model":"m","dataset":{"split":{"strategy":"leave-last-out","testFraction":0.1}}}',
+      /split\.testFraction belongs to global-time, held-out-users, last-fraction, random; leave it out for leave-last-out\.$/,
+    ],
+    [
+      '{"model":"m","dataset":{"split":{"strategy":"random","test":"buy"}}}',
+      /split\.test belongs to types; leave it out for random\.$/,
+    ],
+    [
+      '{"model":"m","dataset":{"split":{"strategy":"first"}}}',
+      /split\.strategy must be one of global-time, .*types; got "first"\.$/,
+    ],
     ['{"model":"m","student":{"dimensions":32}}', /student\.kind is missing/],
     ['{"model":"m","colour":"red"}', /colour is not known here; known are type, model/],
     ['{"model":"My Model"}', /model must be text that matches .*; got "My Model"/],

@@ -1,10 +1,19 @@
 import { problem } from '../../core/errors.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
+import { percent, type SplitMethod } from './method.ts';
 import { NOWHERE, type Pairs, TEST, TRAIN, VALIDATION } from './split-parts.ts';
 
-export type MomentPlan =
+type MomentPlan =
   | { testFraction: number; validationFraction: number }
   | { testSince: string; validationSince: string };
+
+export const globalTime: SplitMethod<'globalTime'> = {
+  parts: splitByMoment,
+  inWords: (plan) =>
+    'testSince' in plan
+      ? `pairs since ${plan.testSince} are test, since ${plan.validationSince} validation`
+      : `the newest ${percent(plan.testFraction)} of all pairs are test, the ${percent(plan.validationFraction)} before validation`,
+};
 
 /**
  * Everything from one moment on is test, from an earlier one on validation. Pairs without a time are history. Held-out
@@ -13,7 +22,7 @@ export type MomentPlan =
  * @returns [nnz] the part of each pair
  * @throws not-enough-data when one side of a moment is empty
  */
-export function splitByMoment({ matrix, firstSeen }: Pairs, plan: MomentPlan): Uint8Array {
+function splitByMoment({ matrix, firstSeen }: Pairs, plan: MomentPlan): Uint8Array {
   const { validationFrom, testFrom } = momentsOf(firstSeen, plan);
   const part = new Uint8Array(matrix.indices.length);
   for (let u = 0; u < matrix.rows; u++) {

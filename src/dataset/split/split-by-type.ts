@@ -1,7 +1,16 @@
 import type { Rng } from '../../core/rng.ts';
+import { percent, type SplitMethod } from './method.ts';
 import { drawLots, oldestFirst, type Pairs, TRAIN, VALIDATION } from './split-parts.ts';
 
-export type TypesPlan = { test: string } & ({ validation: string } | { validationFraction: number });
+type TypesPlan = { test: string } & ({ validation: string } | { validationFraction: number });
+
+export const types: SplitMethod<'types'> = {
+  parts: splitByType,
+  inWords: (plan) =>
+    'validation' in plan
+      ? `pairs of the type ${plan.test} are test, of ${plan.validation} validation; test scores are computed from ${plan.testHistory}`
+      : `pairs of the type ${plan.test} are test; of each user's other pairs the newest ${percent(plan.validationFraction)} are validation`,
+};
 
 /**
  * The parts in which the interactions were imported. Without a validation type the newest share of each training
@@ -9,7 +18,7 @@ export type TypesPlan = { test: string } & ({ validation: string } | { validatio
  *
  * @returns [nnz] the part of each pair
  */
-export function splitByType(pairs: Pairs, plan: TypesPlan, rng: Rng): Uint8Array {
+function splitByType(pairs: Pairs, plan: TypesPlan, rng: Rng): Uint8Array {
   const { matrix, firstSeen, part: imported } = pairs;
   if (!imported) throw new Error('a split by types needs the part of each pair');
   const part = imported.slice();

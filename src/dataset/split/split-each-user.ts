@@ -1,10 +1,30 @@
 import type { Rng } from '../../core/rng.ts';
 import { rowLength } from '../matrix.ts';
+import { percent, type SplitMethod } from './method.ts';
 import { drawLots, oldestFirst, type Pairs, TEST, VALIDATION } from './split-parts.ts';
 
-export type EachUserPlan =
-  | { testFraction: number; validationFraction: number }
-  | { strategy: 'leave-last-out' };
+type EachUserPlan = { testFraction: number; validationFraction: number } | object;
+
+export const lastFraction: SplitMethod<'lastFraction'> = {
+  parts: splitEachUser,
+  inWords: ({ testFraction, validationFraction }) =>
+    `each user's newest ${percent(testFraction)} are test, the ${percent(validationFraction)} before validation, ties at random`,
+};
+
+export const leaveLastOut: SplitMethod<'leaveLastOut'> = {
+  parts: splitEachUser,
+  inWords: () => "each user's newest pair is test, the one before validation, ties at random",
+};
+
+export const random: SplitMethod<'random'> = {
+  parts: (pairs, plan, rng) => splitEachUser(timeless(pairs), plan, rng),
+  inWords: ({ testFraction, validationFraction }) =>
+    `of each user's pairs ${percent(testFraction)} are test and ${percent(validationFraction)} validation, at random`,
+};
+
+function timeless({ matrix: { order: _, ...matrix } }: Pairs): Pairs {
+  return { matrix, firstSeen: new Float64Array(matrix.indices.length).fill(Number.NaN) };
+}
 
 /**
  * Each user's newest pairs are held out, the newest of all for the test. A user keeps at least one training pair;
@@ -12,7 +32,7 @@ export type EachUserPlan =
  *
  * @returns [nnz] the part of each pair
  */
-export function splitEachUser(pairs: Pairs, plan: EachUserPlan, rng: Rng): Uint8Array {
+function splitEachUser(pairs: Pairs, plan: EachUserPlan, rng: Rng): Uint8Array {
   const { matrix, firstSeen } = pairs;
   const part = new Uint8Array(matrix.indices.length);
   const lot = drawLots(pairs, () => rng.next());

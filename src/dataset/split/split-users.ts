@@ -1,12 +1,19 @@
 import type { Rng } from '../../core/rng.ts';
 import { rowLength } from '../matrix.ts';
+import { percent, type SplitMethod } from './method.ts';
 import { drawLots, FOLD_IN, oldestFirst, type Pairs, TEST, VALIDATION } from './split-parts.ts';
 
-export interface UsersPlan {
+interface UsersPlan {
   testFraction: number;
   validationFraction: number;
   foldInFraction: number;
 }
+
+export const heldOutUsers: SplitMethod<'heldOutUsers'> = {
+  parts: splitUsers,
+  inWords: ({ testFraction, validationFraction, foldInFraction }) =>
+    `${percent(testFraction)} of the users are test and ${percent(validationFraction)} validation; none of their pairs is trained on, the older ${percent(foldInFraction)} are known`,
+};
 
 /**
  * Strong generalisation (Liang et al., WWW 2018, section 4.2): no pair of a held-out user is trained on. The older part
@@ -14,7 +21,7 @@ export interface UsersPlan {
  *
  * @returns [nnz] the part of each pair
  */
-export function splitUsers(pairs: Pairs, plan: UsersPlan, rng: Rng): Uint8Array {
+function splitUsers(pairs: Pairs, plan: UsersPlan, rng: Rng): Uint8Array {
   const { matrix, firstSeen } = pairs;
   const part = new Uint8Array(matrix.indices.length);
   const lot = drawLots(pairs, () => rng.next());

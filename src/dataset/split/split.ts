@@ -1,11 +1,8 @@
 import type { Rng } from '../../core/rng.ts';
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
-import { type Csr, emptyCsr, filterEntries, rowLength, unionRows } from '../matrix.ts';
-import { splitByMoment } from './split-by-moment.ts';
-import { splitByType } from './split-by-type.ts';
-import { splitEachUser } from './split-each-user.ts';
+import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
+import { methodOf } from './registry.ts';
 import { FOLD_IN, type Pairs, TEST, TRAIN, VALIDATION } from './split-parts.ts';
-import { splitUsers } from './split-users.ts';
 
 export type SplitPlan = CompleteSplit;
 
@@ -22,35 +19,16 @@ export interface Split {
 
 /** The same for the same seed. @throws problem('not-enough-data') where the plan cannot be carried out on the data */
 export function splitPairs(pairs: Pairs, plan: SplitPlan, rng: Rng): Split {
-  const part = partsOf(pairs, plan, rng);
+  const part = methodOf(plan).parts(pairs, plan, rng);
   const { matrix } = pairs;
   const only = (wanted: number) => filterEntries(matrix, (p) => part[p] === wanted);
   return {
     train: only(TRAIN),
     validation: only(VALIDATION),
     test: only(TEST),
-    foldIn: plan.strategy === 'held-out-users' ? only(FOLD_IN) : emptyCsr(matrix.rows, matrix.columns),
+    foldIn: only(FOLD_IN),
     validationIsHistory: !('testHistory' in plan) || plan.testHistory === 'train+validation',
   };
-}
-
-function partsOf(pairs: Pairs, plan: SplitPlan, rng: Rng): Uint8Array {
-  switch (plan.strategy) {
-    case 'global-time':
-      return splitByMoment(pairs, plan);
-    case 'held-out-users':
-      return splitUsers(pairs, plan, rng);
-    case 'types':
-      return splitByType(pairs, plan, rng);
-    case 'random':
-      return splitEachUser(timeless(pairs), plan, rng);
-    default:
-      return splitEachUser(pairs, plan, rng);
-  }
-}
-
-function timeless({ matrix: { order: _, ...matrix } }: Pairs): Pairs {
-  return { matrix, firstSeen: new Float64Array(matrix.indices.length).fill(Number.NaN) };
 }
 
 /** What the scores are computed from when these pairs are predicted, [users, items]. */

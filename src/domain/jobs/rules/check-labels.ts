@@ -1,5 +1,7 @@
 import { type LossSpec, lossOf } from '../../losses/loss-spec.ts';
 import { type LabelsSpec, learnsSets } from '../../tasks/labels-spec.ts';
+import { splitsInstead } from '../../tasks/split-spec.ts';
+import type { TeacherSpec } from '../../teachers/teacher-spec.ts';
 import { widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
@@ -100,7 +102,7 @@ function lossProblem(loss: LossSpec, field: string): string | null {
 
 /** Shares are looked at with any split. */
 function splitProblem({ labels, dataset }: DistillationSpec): string | null {
-  const { strategy = 'random' } = dataset?.split ?? {};
-  if (strategy === 'random') return null;
-  return `dataset.split.strategy ${strategy} holds out interactions, and labels are held out with the ${labels!.of} that have them: use random`;
+  const instead = splitsInstead(dataset?.split, 'multi-label');
+  if (instead === null) return null;
+  return `dataset.split.strategy ${dataset!.split!.strategy} holds out interactions, and labels are held out with the ${labels!.of} that have them: use ${instead}`;
 }

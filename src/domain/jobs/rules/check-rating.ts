@@ -1,5 +1,7 @@
 import { lossOf } from '../../losses/loss-spec.ts';
 import type { StudentSpec } from '../../students/student-spec.ts';
+import { splitsInstead } from '../../tasks/split-spec.ts';
+import type { TeacherSpec } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];
@@ -56,6 +58,7 @@ function datasetProblem(dataset: DistillationSpec['dataset']): string | null {
   if (ratingScale && !(ratingScale.low < ratingScale.high)) {
     return `dataset.ratingScale.low must be below high; got ${ratingScale.low} and ${ratingScale.high}`;
   }
-  if (split?.strategy !== 'types') return null;
-  return 'dataset.split.strategy types holds out a type of interactions, and ratings are of one; use random, last-fraction, leave-last-out, global-time or held-out-users';
+  const instead = splitsInstead(split, 'rating');
+  if (instead === null) return null;
+  return `dataset.split.strategy ${split!.strategy} holds out a type of interactions, and ratings are of one; use one of ${instead}`;
 }

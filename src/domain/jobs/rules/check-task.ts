@@ -1,3 +1,4 @@
+import { splitsInstead } from '../../tasks/split-spec.ts';
 import type { TaskSpec } from '../../tasks/task-spec.ts';
 import { variantOf, withKind } from '../../teachers/single.ts';
 import { findKind, TEACHER_KINDS, traitsOf } from '../../teachers/teacher-spec.ts';
@@ -9,8 +10,10 @@ import { ratingProblem } from './check-rating.ts';
 export function taskProblem(spec: DistillationSpec): string | null {
   const { task, dataset } = spec;
   const own = teacherProblem(spec) ?? ratingProblem(spec) ?? labelsProblem(spec);
-  if (own !== null || task !== 'sequential' || dataset?.split?.strategy !== 'random') return own;
-  return 'dataset.split.strategy random takes test items out of the middle of the histories, whose order is what the task sequential learns; use leave-last-out, last-fraction or global-time';
+  if (own !== null || task !== 'sequential') return own;
+  const instead = splitsInstead(dataset?.split, 'sequential');
+  if (instead === null) return null;
+  return `dataset.split.strategy ${dataset!.split!.strategy} takes test items out of the middle of the histories, whose order is what the task sequential learns; use one of ${instead}`;
 }
 
 /** What a teacher of another task lacks. */

@@ -175,13 +175,6 @@ describe('a contradiction in the data set', () => {
     expect(problemOf({ dataset })).toMatch(reason);
   });
 
-  it.each(['testFraction', 'validationFraction'] as const)('is a %s for leave-last-out', (field) => {
-    const split = { strategy: 'leave-last-out' as const, [field]: 0.2 };
-    expect(problemOf({ dataset: { split } })).toMatch(
-      new RegExp(`^dataset\\.split\\.${field} .*leave-last-out`),
-    );
-  });
-
   it('is that test and validation leave nothing for training', () => {
     const split = { strategy: 'last-fraction' as const, testFraction: 0.5, validationFraction: 0.5 };
     expect(problemOf({ dataset: { split } })).toMatch(/^dataset\.split .*nothing for training/);

@@ -1,0 +1,15 @@
+import type { Rng } from '../../core/rng.ts';
+import type { PlanOf, SplitKinds } from '../../domain/tasks/split-spec.ts';
+import type { Pairs } from './split-parts.ts';
+
+export interface SplitMethod<N extends keyof SplitKinds> {
+  /**
+   * [nnz] the part of each pair
+   * @throws problem('not-enough-data') where the plan cannot be carried out on the data
+   */
+  parts(pairs: Pairs, plan: PlanOf<SplitKinds[N]>, rng: Rng): Uint8Array;
+  /** What is held out, for the report. */
+  inWords(plan: PlanOf<SplitKinds[N]>): string;
+}
+
+export const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;
