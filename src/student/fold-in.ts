@@ -8,7 +8,7 @@ import type { OptimizerSettings } from '../tensor/train/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../tensor/train/parameters.ts';
 import { foldInput } from './fold-input.ts';
 import type { NamedInitial, StudentNetwork, StudentOutput } from './network.ts';
-import { roundRows } from './rounding.ts';
+import { roundedRows } from './rounding.ts';
 import type { StudentSettings } from './settings.ts';
 import { createStudentSide, type SideBatch, type StudentSide } from './side-inputs.ts';
 import type { FoldInStart } from './start.ts';
@@ -62,8 +62,7 @@ export function createFoldInStudent(
   }
 
   function network(p: NamedTensors, x: FoldInBatch, rounded = false): StudentOutput {
-    const asStored = (rows: Tensor) =>
-      rounded && quantization !== 'pq' ? roundRows(engine, rows, quantization) : rows;
+    const asStored = (rows: Tensor) => (rounded ? roundedRows(engine, rows, quantization) : rows);
     const itemsOut = asStored(side.rows(p, 'itemsOut', x.side));
     const itemsIn = settings.tied ? itemsOut : asStored(side.rows(p, 'itemsIn', x.side));
     const sum = side.users(p, engine.sparseMatMul(x.histories, itemsIn), x.side);

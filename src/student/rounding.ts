@@ -1,9 +1,15 @@
 import { LARGEST } from '../artifact/student/quantize.ts';
+import type { Quantization } from '../domain/students/quantization.ts';
 import { differentiable } from '../tensor/differentiable.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 
 /** For rows of zeros. Not smaller: TensorFlow's threads take numbers below 1.2e-38 for 0, and 0 / 0 is no number. */
 const LEAST_STEP = 1e-30;
+
+/** The rows as training sees them when they are to be rounded; product codes are fitted afterwards. */
+export function roundedRows(engine: Engine, rows: Tensor, quantization: Quantization): Tensor {
+  return quantization === 'pq' ? rows : roundRows(engine, rows, quantization);
+}
 
 /**
  * The rows [N, d] as quantizeRows would leave them, for the forward pass of quantisation-aware training; the gradient

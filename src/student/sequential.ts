@@ -14,7 +14,7 @@ import { layerNorm } from '../tensor/sequence/layer-norm.ts';
 import type { OptimizerSettings } from '../tensor/train/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../tensor/train/parameters.ts';
 import type { NamedInitial, StudentNetwork, StudentOutput } from './network.ts';
-import { roundRows } from './rounding.ts';
+import { roundedRows } from './rounding.ts';
 import type { EncoderSettings, StudentSettings } from './settings.ts';
 import type { FoldInStart } from './start.ts';
 import { storeRows } from './store-rows.ts';
@@ -43,8 +43,7 @@ export function createSequentialStudent(
   });
 
   function network(p: NamedTensors, x: SequenceInput, rounded = false): StudentOutput {
-    const asStored = (rows: Tensor) =>
-      rounded && quantization !== 'pq' ? roundRows(engine, rows, quantization) : rows;
+    const asStored = (rows: Tensor) => (rounded ? roundedRows(engine, rows, quantization) : rows);
     const itemsOut = asStored(p.itemsOut!);
     const itemsIn = tied ? itemsOut : asStored(p.itemsIn!);
     const vectors = engine.gatherRows(itemsIn, x.items);

@@ -1,4 +1,6 @@
-import type { Activation, Normalization, Quantization } from '../artifact/student/student-weights.ts';
+import type { Activation, Normalization } from '../artifact/student/student-weights.ts';
+import type { Quantization } from '../domain/students/quantization.ts';
+import type { StudentKind } from '../domain/students/student-spec.ts';
 
 export interface EncoderSettings {
   /** Newest items that are looked at. */
@@ -7,7 +9,7 @@ export interface EncoderSettings {
 }
 
 export interface StudentSettings {
-  kind: 'fold-in' | 'sequential';
+  kind: StudentKind;
   dimensions: number;
   /** Width h of the layer between history and user vector; null for none. */
   hidden: number | null;

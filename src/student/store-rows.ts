@@ -1,6 +1,7 @@
 import { quantizeRows } from '../artifact/student/quantize.ts';
-import type { Quantization, StoredRows } from '../artifact/student/student-weights.ts';
+import type { StoredRows } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
+import type { Quantization } from '../domain/students/quantization.ts';
 import { productQuantize } from './fit-codes.ts';
 
 export interface Storage {

@@ -187,9 +187,13 @@ describe('POST /jobs with a bad body', () => {
   });
 
   it('names every wrong field at once', async () => {
-    const answer = await post({ model: 'm', student: { kind: 'x', dimensions: 0 }, teacher: { kind: 'y' } });
+    const answer = await post({
+      model: 'm',
+      student: { kind: 'fold-in', hidden: 0, dimensions: 0 },
+      teacher: { kind: 'y' },
+    });
     expect(answer.body.errors).toHaveLength(3);
-    expect(answer.body.detail).toMatch(/teacher\.kind .*student\.kind .*student\.dimensions/);
+    expect(answer.body.detail).toMatch(/teacher\.kind .*student\.dimensions .*student\.hidden/);
   });
 
   it.each([
@@ -230,9 +234,21 @@ describe('POST /jobs with a bad body', () => {
     [{ student: { kind: 'sequential' } }, 422, 'invalid-job', /student\.kind sequential reads the order/],
     [
       { task: 'sequential', student: { kind: 'sequential', recency: 0.5 } },
-      422,
-      'invalid-job',
-      /student\.recency belongs to fold-in/,
+      400,
+      'invalid-request',
+      /student\.recency belongs to fold-in; leave it out for sequential/,
+    ],
+    [
+      { student: { kind: 'fold-in', maxLength: 8 } },
+      400,
+      'invalid-request',
+      /student\.maxLength belongs to sequential; leave it out for fold-in/,
+    ],
+    [
+      { student: { kind: 'lstm' } },
+      400,
+      'invalid-request',
+      /student\.kind must be one of fold-in, sequential; got "lstm"/,
     ],
   ] as const)('refuses sequences that do not fit: %j', async (part, status, code, detail) => {
     expectProblem(await post({ model: 'm', ...part }), status, code, detail);

@@ -1,11 +1,53 @@
 import { problem } from '../../core/errors.ts';
-import { expectTensor, finite, WEIGHTS_FILE } from '../format/checked-tensors.ts';
-import type { Tensor } from '../format/safetensors.ts';
+import type { Quantization } from '../../domain/students/quantization.ts';
+import type { Tensor } from '../safetensors.ts';
+import { expectTensor, finite, WEIGHTS_FILE } from './checked-tensors.ts';
 import { packNibbles, unpackNibbles } from './nibbles.ts';
 import { decodeRows, partsOf } from './product-codes.ts';
-import type { Quantization, StoredRows } from './student-weights.ts';
+import type { StoredRows } from './student-weights.ts';
 
 type Tensors = ReadonlyMap<string, Tensor>;
+
+interface Format {
+  tensors(name: string, matrix: StoredRows): [string, Tensor][];
+  /** @throws problem('invalid-artifact') for anything that does not decode to [rows, width] */
+  read(tensors: Tensors, name: string, rows: number, width: number, scale: Float32Array): StoredRows;
+}
+
+const FORMATS: Record<Quantization, Format> = {
+  int8: {
+    tensors: (name, { rows, width, q }) => [[`${name}.q`, { dtype: 'I8', shape: [rows, width], data: q }]],
+    read: (tensors, name, rows, width, scale) => ({
+      rows,
+      width,
+      q: expectTensor(tensors, `${name}.q`, 'I8', [rows, width]).data,
+      scale,
+    }),
+  },
+  // q stays within -7..7.
+  int4: {
+    tensors(name, { rows, width, q }) {
+      const data = packNibbles(q, rows, width);
+      return [[`${name}.q`, { dtype: 'U8', shape: [rows, Math.ceil(width / 2)], data }]];
+    },
+    read(tensors, name, rows, width, scale) {
+      const packed = expectTensor(tensors, `${name}.q`, 'U8', [rows, Math.ceil(width / 2)]).data;
+      return { rows, width, q: unpackNibbles(packed, rows, width), scale };
+    },
+  },
+  pq: {
+    tensors(name, { rows, width, codes }) {
+      if (!codes) throw new RangeError(`${name} has no codes to store`);
+      const parts = partsOf(width, codes.codeWidth);
+      const shape = [parts, codes.codes, codes.codeWidth];
+      return [
+        [`${name}.codes`, { dtype: 'U8', shape: [rows, parts], data: codes.chosen }],
+        [`${name}.codebook`, { dtype: 'I8', shape, data: codes.codebook }],
+      ];
+    },
+    read: readCodes,
+  },
+};
 
 /** One item matrix as its quantization stores it. */
 export function matrixTensors(
@@ -13,22 +55,10 @@ export function matrixTensors(
   matrix: StoredRows,
   quantization: Quantization,
 ): [string, Tensor][] {
-  const { rows, width, q, scale, codes } = matrix;
-  const scales: [string, Tensor] = [`${name}.scale`, { dtype: 'F32', shape: [rows], data: scale }];
-  if (quantization === 'int8') {
-    return [[`${name}.q`, { dtype: 'I8', shape: [rows, width], data: q }], scales];
-  }
-  if (quantization === 'int4') {
-    const data = packNibbles(q, rows, width);
-    return [[`${name}.q`, { dtype: 'U8', shape: [rows, Math.ceil(width / 2)], data }], scales];
-  }
-  if (!codes) throw new RangeError(`${name} has no codes to store`);
-  const parts = partsOf(width, codes.codeWidth);
-  const shape = [parts, codes.codes, codes.codeWidth];
+  const { rows, scale } = matrix;
   return [
-    [`${name}.codes`, { dtype: 'U8', shape: [rows, parts], data: codes.chosen }],
-    [`${name}.codebook`, { dtype: 'I8', shape, data: codes.codebook }],
-    scales,
+    ...FORMATS[quantization].tensors(name, matrix),
+    [`${name}.scale`, { dtype: 'F32', shape: [rows], data: scale }],
   ];
 }
 
@@ -41,14 +71,7 @@ export function readMatrix(
   quantization: Quantization,
 ): StoredRows {
   const scale = finite(tensors, `${name}.scale`, [rows]);
-  if (quantization === 'int8') {
-    return { rows, width, q: expectTensor(tensors, `${name}.q`, 'I8', [rows, width]).data, scale };
-  }
-  if (quantization === 'int4') {
-    const packed = expectTensor(tensors, `${name}.q`, 'U8', [rows, Math.ceil(width / 2)]).data;
-    return { rows, width, q: unpackNibbles(packed, rows, width), scale };
-  }
-  return readCodes(tensors, name, rows, width, scale);
+  return FORMATS[quantization].read(tensors, name, rows, width, scale);
 }
 
 function readCodes(

@@ -1,3 +1,4 @@
+import type { Quantization } from '../../domain/students/quantization.ts';
 import type { FeatureEncoding } from '../../features/encoding.ts';
 import { encoderSize, type SequenceEncoder } from './sequence-encoder.ts';
 
@@ -32,8 +33,6 @@ export interface StoredRows extends QuantizedRows {
 
 export type Normalization = 'l2' | 'sqrt' | 'none';
 export type Activation = 'identity' | 'relu' | 'tanh';
-/** int4 keeps q within -7..7. */
-export type Quantization = 'int8' | 'int4' | 'pq';
 
 /** A layer behind the activation: u = weights' v + bias. */
 export interface InnerLayer {

@@ -1,3 +1,4 @@
+import type { StudentKind } from '../../domain/students/student-spec.ts';
 import { type FoldInStart, randomStart, throughHidden } from '../../student/start.ts';
 import { type PartsTransfer, partsTransfer } from './transfer-parts.ts';
 import { sequenceTransfer } from './transfer-sequence.ts';
@@ -8,6 +9,11 @@ import { copyTransfer, neuronTransfer } from './transfer-units.ts';
 /** How a student starts; see the file of each. */
 export type Transfer = 'svd' | 'neurons' | 'copy' | PartsTransfer | 'none';
 
+const SVD: Record<StudentKind, (setup: TransferSetup) => FoldInStart> = {
+  'fold-in': (setup) => throughHidden(svdTransfer(setup), setup.student, setup.rng),
+  sequential: sequenceTransfer,
+};
+
 /** @throws problem('invalid-job') where the teacher has not what the transfer needs, saying what would fit */
 export function startStudent(transfer: Transfer, setup: TransferSetup): FoldInStart {
   const { student, sample, rng } = setup;
@@ -15,8 +21,7 @@ export function startStudent(transfer: Transfer, setup: TransferSetup): FoldInSt
     case 'none':
       return randomStart(sample.columns, student, rng);
     case 'svd':
-      if (student.encoder) return sequenceTransfer(setup);
-      return throughHidden(svdTransfer(setup), student, rng);
+      return SVD[student.kind](setup);
     case 'neurons':
       return neuronTransfer(setup);
     case 'copy':

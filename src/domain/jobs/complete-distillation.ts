@@ -1,6 +1,6 @@
 import { completeLoss } from '../losses/complete-losses.ts';
 import type { CompleteLoss } from '../losses/loss-spec.ts';
-import type { StudentSpec } from '../students/student-spec.ts';
+import type { StudentKind, StudentSpec } from '../students/student-spec.ts';
 import type { DatasetSpec } from '../tasks/dataset-spec.ts';
 import type { FeaturesSpec } from '../tasks/features-spec.ts';
 import { learnsSets } from '../tasks/labels-spec.ts';
@@ -35,6 +35,13 @@ const DEFAULT_SPLITS: Record<TaskSpec, SplitSpec> = {
   sequential: { strategy: 'leave-last-out' },
   rating: { strategy: 'random' },
   'multi-label': { strategy: 'random' },
+};
+
+const DEFAULT_STUDENTS: Record<TaskSpec, StudentKind> = {
+  'single-label': 'fold-in',
+  sequential: 'sequential',
+  rating: 'fold-in',
+  'multi-label': 'fold-in',
 };
 
 const DEFAULT_TEACHERS: Record<TaskSpec, TeacherSpec> = {
@@ -73,7 +80,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     ...(tasks && { tasks }),
     ...(labels && { labels: learnsSets(spec) ? labels : { ...labels, minimum: labels.minimum ?? 5 } }),
     ...(features && { features: completeFeatures(features) }),
-    student: { kind: task === 'sequential' ? 'sequential' : 'fold-in', quantization: 'int8', ...student },
+    student: { kind: DEFAULT_STUDENTS[task], quantization: 'int8', ...student },
     distillation: {
       seed: 42,
       ...settings,

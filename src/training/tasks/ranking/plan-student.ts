@@ -1,6 +1,10 @@
 import type { StudentShape } from '../../../artifact/student/manifest.ts';
 import { problem } from '../../../core/errors.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import { HEADS } from '../../../domain/students/kinds/sequential.ts';
+import { QUANTIZATIONS } from '../../../domain/students/quantization.ts';
+import type { StudentKind, StudentSpec } from '../../../domain/students/student-spec.ts';
+import type { TaskSpec } from '../../../domain/tasks/task-spec.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
 
 /**
@@ -21,27 +25,39 @@ export function planStudent(
       `student.codes ${codes} exceeds the ${items} items that the data gives; with more codes than items nothing is compressed, so at most ${items} fit`,
     );
   }
-  const isReader = student.kind === 'sequential';
-  const heads = student.heads ?? 2;
-  const dimensions =
-    student.dimensions ??
-    like?.dimensions ??
-    (isReader ? planReaderDimensions(items, heads) : planDimensions(items));
+  const { usual, own } = BY_KIND[student.kind](student, items, task);
+  const dimensions = student.dimensions ?? like?.dimensions ?? usual.dimensions;
   return {
     kind: student.kind,
     dimensions,
     hidden: hidden ?? null,
-    tied: student.tied ?? like?.tied ?? isReader,
-    itemBias: student.itemBias ?? like?.itemBias ?? !isReader,
+    tied: student.tied ?? like?.tied ?? usual.tied,
+    itemBias: student.itemBias ?? like?.itemBias ?? usual.itemBias,
     normalization: student.normalization ?? like?.normalization ?? 'l2',
     activation: student.activation ?? like?.activation ?? (hidden === undefined ? 'identity' : 'relu'),
     quantization: student.quantization,
     codes: codes ?? Math.min(256, items),
     codeWidth: student.codeWidth ?? Math.min(4, dimensions),
-    ...(isReader && { encoder: { length: student.maxLength ?? 50, heads } }),
-    ...(!isReader && task === 'sequential' && { recency: student.recency ?? RECENCY }),
+    ...own,
   };
 }
+
+interface KindPlan {
+  usual: Pick<StudentSettings, 'dimensions' | 'tied' | 'itemBias'>;
+  /** Settings of this kind alone. */
+  own: Pick<StudentSettings, 'encoder' | 'recency'>;
+}
+
+const BY_KIND: Record<StudentKind, (student: StudentSpec, items: number, task: TaskSpec) => KindPlan> = {
+  'fold-in': ({ recency = RECENCY }, items, task) => ({
+    usual: { dimensions: planDimensions(items), tied: false, itemBias: true },
+    own: task === 'sequential' ? { recency } : {},
+  }),
+  sequential: ({ heads = HEADS, maxLength = 50 }, items) => ({
+    usual: { dimensions: planReaderDimensions(items, heads), tied: true, itemBias: false },
+    own: { encoder: { length: maxLength, heads } },
+  }),
+};
 
 /** Of sequences, as a sum. */
 const RECENCY = 0.7;
@@ -64,6 +80,6 @@ function planReaderDimensions(items: number, heads: number): number {
 
 /** The last quarter of the epochs sees the rounding, if the job does not refuse it; codebooks are fitted afterwards. */
 export function planRoundedEpochs({ student }: CompleteDistillation, epochs: number): number {
-  if (student.quantization === 'pq' || student.quantizationAware === false) return 0;
+  if (!QUANTIZATIONS[student.quantization].seenInTraining || student.quantizationAware === false) return 0;
   return Math.ceil(epochs / 4);
 }

@@ -17,14 +17,11 @@ import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
 import { startStudent } from '../../../distillation/transfer/transfer.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
-import { createFoldInStudent } from '../../../student/fold-in.ts';
-import type { NamedInitial, StudentNetwork } from '../../../student/network.ts';
-import { createSequentialStudent } from '../../../student/sequential.ts';
-import type { StudentSettings } from '../../../student/settings.ts';
-import { createStudentSide, type StudentSide } from '../../../student/side-inputs.ts';
+import { createStudent } from '../../../student/create-student.ts';
+import type { NamedInitial } from '../../../student/network.ts';
+import { createStudentSide } from '../../../student/side-inputs.ts';
 import { type FoldInStart, randomStart } from '../../../student/start.ts';
 import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
-import type { Engine } from '../../../tensor/engine.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
 import { askTeacher, type Known } from './ask-teacher.ts';
@@ -146,21 +143,6 @@ function inCuts<C extends TrainingContext>(
     }
   }
   return { ...context, train: histories, next: filterEntries(next, (p) => isKnown[p] === 1) };
-}
-
-function createStudent(
-  engine: Engine,
-  items: number,
-  settings: StudentSettings,
-  start: FoldInStart,
-  optimizer: OptimizerSettings,
-  auxiliary: NamedInitial,
-  side: StudentSide,
-): StudentNetwork {
-  const { encoder } = settings;
-  if (!encoder) return createFoldInStudent(engine, items, settings, start, optimizer, auxiliary, side);
-  const whole = { ...start, encoder: start.encoder! };
-  return createSequentialStudent(engine, items, { ...settings, encoder }, whole, optimizer, auxiliary);
 }
 
 async function trainStudent(

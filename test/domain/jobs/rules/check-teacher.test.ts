@@ -110,13 +110,11 @@ describe('the student of sequences', () => {
   });
 
   it.each<[StudentSpec, Partial<DistillationSpec>, RegExp]>([
-    [{ kind: 'sequential', hidden: 8 }, {}, /^student\.hidden belongs to fold-in/],
     [
       { kind: 'sequential', dimensions: 9 },
       {},
       /^student\.dimensions 9 must be a multiple of student\.heads 2/,
     ],
-    [{ kind: 'fold-in', maxLength: 8 }, {}, /^student\.maxLength belongs to sequential/],
     [
       { kind: 'fold-in', recency: 0.5 },
       { task: 'single-label' },
