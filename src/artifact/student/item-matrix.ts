@@ -1,7 +1,7 @@
 import { problem } from '../../core/errors.ts';
 import type { Quantization } from '../../domain/students/quantization.ts';
-import type { Tensor } from '../safetensors.ts';
-import { expectTensor, finite, WEIGHTS_FILE } from './checked-tensors.ts';
+import { expectTensor, finite, WEIGHTS_FILE } from '../format/checked-tensors.ts';
+import type { Tensor } from '../format/safetensors.ts';
 import { packNibbles, unpackNibbles } from './nibbles.ts';
 import { decodeRows, partsOf } from './product-codes.ts';
 import type { StoredRows } from './student-weights.ts';

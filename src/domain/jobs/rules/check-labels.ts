@@ -1,7 +1,6 @@
 import { type LossSpec, lossOf } from '../../losses/loss-spec.ts';
 import { type LabelsSpec, learnsSets } from '../../tasks/labels-spec.ts';
 import { splitsInstead } from '../../tasks/split-spec.ts';
-import type { TeacherSpec } from '../../teachers/teacher-spec.ts';
 import { widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 

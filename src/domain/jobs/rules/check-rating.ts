@@ -1,7 +1,6 @@
 import { lossOf } from '../../losses/loss-spec.ts';
 import type { StudentSpec } from '../../students/student-spec.ts';
 import { splitsInstead } from '../../tasks/split-spec.ts';
-import type { TeacherSpec } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];

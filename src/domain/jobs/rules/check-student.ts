@@ -1,7 +1,6 @@
 import { freezeProblem } from '../../students/freeze-spec.ts';
 import { quantizationProblem } from '../../students/quantization.ts';
 import { studentOf } from '../../students/student-spec.ts';
-import type { StudentSpec } from '../../students/student-spec.ts';
 import { storedSpec, widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
