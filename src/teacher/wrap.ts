@@ -7,7 +7,7 @@ export const KEPT = Symbol('kept');
  * What becomes of every member of a teacher that is made of others. Each has a line, also those that are left out
  * (`undefined`): a member that is new in `Teacher` does not compile until somebody has decided.
  */
-export type Decided = { [M in keyof Required<Teacher>]: Teacher[M] };
+export type Decided<T extends Teacher = Teacher> = { [M in keyof Required<T>]: T[M] };
 
 /** The same for a teacher around one other, from which members can be kept. */
 export type Wrapping = { [M in keyof Decided]: Decided[M] | typeof KEPT };

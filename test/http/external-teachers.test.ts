@@ -42,12 +42,20 @@ describe('external teachers', () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ teacher: { kind: 'external' } }, /teacher.name is missing/],
+    [
+      { teacher: { kind: 'external' } },
+      /teacher.name is missing; external needs it: the name that it was imported as/,
+    ],
     [
       { teacher: { kind: 'external', name: 'theirs', epochs: 3 } },
       /teacher.epochs belongs to .*external has name, minUsers, minItems/,
     ],
     [{ teacher: { kind: 'ease', name: 'theirs' } }, /teacher.name belongs to external/],
+  ])('are not known in the request %j', async (spec, detail) => {
+    expectProblem(await startJob({ model: 'm', ...spec }), 400, 'invalid-request', detail);
+  });
+
+  it.each<[object, RegExp]>([
     [
       { ...job, distillation: { transfer: 'neurons' } },
       /transfer neurons takes parameters of the teacher's model.*use svd or none/,

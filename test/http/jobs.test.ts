@@ -134,11 +134,11 @@ describe('POST /jobs with a bad body', () => {
     ['{"model":"m","distillation":{"losses":["rrd"]}}', /losses\[0\] must be an object; got "rrd"\.$/],
     [
       '{"model":"m","distillation":{"losses":[{"kind":"hardLabels","temperature":2}]}}',
-      /losses\[0\]\.temperature belongs to dcd, rankLabels, rce-kd, softLabels; leave it out for hardLabels\.$/,
+      /losses\[0\]\.temperature belongs to dcd, rankLabels, rce-kd, softLabels; leave it out for hardLabels \(hardLabels has weight, link\)\.$/,
     ],
     [
       '{"model":"m","distillation":{"losses":[{"kind":"hint","top":5},{"kind":"rankLabels"}]}}',
-      /losses\[0\]\.top belongs to .*rankLabels.*; leave it out for fitnet\.$/,
+      /losses\[0\]\.top belongs to .*rankLabels.*; leave it out for fitnet \(fitnet has weight\)\.$/,
     ],
     [
       '{"model":"m","distillation":{"losses":[{"kind":"rrd","colour":"red"}]}}',

@@ -46,9 +46,9 @@ export function sentenceOf(error: SchemaError, whole: string): string {
     case 'required': {
       const missing = String(params.missingProperty);
       const shape = shapeOf(parentSchema);
-      const what = (parentSchema.properties as Record<string, JsonSchema> | undefined)?.[missing]
-        ?.description;
-      const why = shape && what ? `; ${shape.kind} needs it: ${what}` : '';
+      const { description } =
+        (parentSchema.properties as Record<string, JsonSchema> | undefined)?.[missing] ?? {};
+      const why = shape && description ? `; ${shape.kind} needs it: ${within(String(description))}` : '';
       return `${join(path, missing)} is missing${why}`;
     }
     case 'additionalProperties': {
@@ -82,6 +82,9 @@ export function sentenceOf(error: SchemaError, whole: string): string {
       return `${field} must be ${describe(parentSchema)}; got ${quote(data)}${hint}`;
   }
 }
+
+/** A sentence as the end of another one. */
+const within = (sentence: string) => `${sentence[0]!.toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`;
 
 /** `/distillation/losses/0/temperature` -> `distillation.losses[0].temperature` */
 function fieldPath(instancePath: string): string {

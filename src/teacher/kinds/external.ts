@@ -62,11 +62,11 @@ export function createExternalTeacher(
   };
 }
 
+const Stored = Type.Object({ name: Type.String() });
+
 export function restoreExternalTeacher(engine: Engine, { tensors, settings }: TeacherState): Teacher {
-  return createExternalTeacher(engine, csrFromTensors(tensors), {
-    ...settings,
-    ...readSettings(Type.Object({ name: Type.String() }), settings),
-  });
+  const { name } = readSettings(Stored, settings);
+  return createExternalTeacher(engine, csrFromTensors(tensors), { ...settings, name });
 }
 
 /** [rows, items]; an item that is not on the user's list is a little worse than the last one that is. */

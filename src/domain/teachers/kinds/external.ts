@@ -13,7 +13,7 @@ export const external = defineTeacher({
   options: {
     name: Type.Unsafe<string>({
       ...ModelName,
-      description: 'the name that it was imported as, such as night-model',
+      description: 'The name that it was imported as, such as night-model.',
     }),
     minUsers: Type.Optional(
       Type.Number({

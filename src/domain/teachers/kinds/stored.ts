@@ -14,7 +14,7 @@ export const stored = defineTeacher({
   options: {
     model: Type.Unsafe<string>({
       ...ModelName,
-      description: 'the name of a model, a version of which teaches; its items are found again by their ids',
+      description: 'The name of a model, a version of which teaches. Its items are found again by their ids.',
     }),
     version: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Left out, the alias decides.' }),

@@ -42,7 +42,7 @@ export const ensemble = defineTeacher({
   layers: false,
   inEpochs: false,
   options: {
-    members: Type.Array(MemberSchema, { maxItems: 8, description: 'two to eight teachers' }),
+    members: Type.Array(MemberSchema, { maxItems: 8, description: 'Two to eight teachers.' }),
     combine: Type.Optional(
       Type.Enum([...COMBINE_KINDS], {
         description:
