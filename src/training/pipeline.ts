@@ -1,5 +1,4 @@
 import { createRng } from '../core/rng.ts';
-import { learnsSets } from '../domain/tasks/labels-spec.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { backendWarnings, type ReportBody, writeReport } from './report.ts';
 import { type Held, holding } from './run/holding.ts';
@@ -9,7 +8,6 @@ import { createRun, type Run, type RunningStage } from './run/run.ts';
 import type { RunOptions, RunResult } from './run/run-options.ts';
 import { teacherFiles } from './run/teacher-files.ts';
 import type { Distillation, OpenTask, Task } from './task.ts';
-import { runLabels } from './tasks/labels/task.ts';
 import { runRatingDistillation } from './tasks/rating/task.ts';
 import { taskOf } from './tasks/registry.ts';
 import { runTasks } from './tasks/several/task.ts';
@@ -38,7 +36,6 @@ export async function runDistillation(options: RunOptions): Promise<RunResult> {
   const started = { ...options, engine, rng: createRng(spec.distillation.seed), progress };
   // Tasks that have not joined the pipeline yet tell a story of their own.
   if (spec.tasks) return runTasks({ ...started, tasks: spec.tasks });
-  if (spec.task === 'multi-label' && !learnsSets(spec)) return runLabels(started);
   if (spec.task === 'rating') return runRatingDistillation(started);
   return distil(createRun(started), task);
 }

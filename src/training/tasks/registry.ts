@@ -1,8 +1,11 @@
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
+import { learnsSets } from '../../domain/tasks/labels-spec.ts';
 import type { Task } from '../task.ts';
+import { labels } from './labels/task.ts';
 import { ranking } from './ranking/task.ts';
 
 /** The task of a job. */
-export function taskOf(_spec: CompleteDistillation): Task {
+export function taskOf(spec: CompleteDistillation): Task {
+  if (spec.task === 'multi-label' && !learnsSets(spec)) return labels;
   return ranking;
 }

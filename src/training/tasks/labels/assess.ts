@@ -19,8 +19,10 @@ import {
   tallyLabels,
 } from '../../../evaluation/label-tally.ts';
 import { createLabelScorer } from '../../../scoring/label-scorer.ts';
+import type { RunningStage } from '../../run/run.ts';
 import { askedOf, type Decisions, type LabelInputs } from './inputs.ts';
-import { type NetworkShape, parameterCount } from './network.ts';
+import { type LabelNetwork, parameterCount } from './network.ts';
+import type { PreparedLabels } from './prepare.ts';
 
 /** Anything that says how likely each label of some entities is. */
 export interface Labeller {
@@ -45,16 +47,15 @@ export function decideOn(
   return { calibration, shares, thresholds: chooseThresholds(probabilities(logits, calibration), known) };
 }
 
-/** A network before rounding. @param answers logits [rows, labels] of inputs */
+/** A network before rounding. */
 export function networkLabeller(
   name: Labeller['name'],
   description: string,
-  shape: NetworkShape,
+  network: LabelNetwork,
   inputs: LabelInputs,
-  answers: (inputs: Csr) => Float32Array,
 ): Labeller {
-  const parameters = parameterCount(shape);
-  const logits = (rows: Int32Array) => answers(selectRows(inputs.rows, rows));
+  const parameters = parameterCount(network);
+  const logits = (rows: Int32Array) => network.answers(selectRows(inputs.rows, rows));
   return { name, description, parameters, bytes: 4 * parameters, logits };
 }
 
@@ -100,24 +101,20 @@ export function frequencyLabeller(shares: Float32Array): Labeller {
   };
 }
 
-interface Parts {
-  validation: Int32Array;
-  test: Int32Array;
-}
+export type LabelAssessment = Pick<LabelReport, 'labellers' | 'labels' | 'comparison' | 'protocol'>;
 
 /** All labellers on the test entities. The teacher comes first: the others are compared with it. */
-export function assessLabels(
+export async function assessLabels(
   labellers: readonly Labeller[],
-  data: LabelledData,
-  of: LabelStudent['of'],
-  { validation, test }: Parts,
-  ks: readonly number[],
+  { data, split: { validation, test }, settings }: Pick<PreparedLabels, 'data' | 'split' | 'settings'>,
   rng: Rng,
-): Pick<LabelReport, 'labellers' | 'labels' | 'comparison' | 'protocol'> {
+  advance: RunningStage['advance'],
+): Promise<LabelAssessment> {
+  const { of } = settings.labels;
   const known = selectRows(data.known, test);
   const chosenOn = selectRows(data.known, validation);
   const counts = Array.from(test, (row) => interactionsOf(data, of, row));
-  const judged = labellers.map((labeller) => {
+  const judge = (labeller: Labeller) => {
     const isCalibrated = labeller.name !== 'frequency';
     const decisions =
       labeller.decisions ??
@@ -125,8 +122,13 @@ export function assessLabels(
     const said = probabilities(labeller.logits(test), decisions.calibration);
     const { thresholds } = decisions;
     const decided = said.map((p, i) => Number(p >= thresholds[i % data.labels.length]!));
-    return { labeller, thresholds, decided, outcome: tallyLabels(said, thresholds, known, ks) };
-  });
+    return { labeller, thresholds, decided, outcome: tallyLabels(said, thresholds, known, settings.ks) };
+  };
+  const judged: ReturnType<typeof judge>[] = [];
+  for (const labeller of labellers) {
+    judged.push(judge(labeller));
+    await advance(judged.length / labellers.length);
+  }
   const resampling = createResampling(test.length, rng);
   const named = (name: Labeller['name']) => judged.find(({ labeller }) => labeller.name === name)!;
   const teacher = judged[0]!;

@@ -22,26 +22,38 @@ export interface LabelInputs {
 }
 
 /**
+ * Puts behaviour and features of each entity beside each other.
  * @param shown entities off which the encoding is read
+ * @param given the encoding of the version that teaches, whose columns its teacher knows; null where it reads behaviour alone
  * @throws problem('invalid-job') for features that there are not
  */
 export function labelInputs(
   data: LabelledData,
   { of, from, features: wanted }: LabelSettings['labels'],
   shown: Int32Array,
+  given?: FeatureEncoding | null,
 ): LabelInputs {
   const behaviour = behaviourBags(data.behaviour, data.takers);
+  const encoding = given === undefined ? readEncoding(data, { of, from, features: wanted }, shown) : given;
+  if (!encoding) return { rows: behaviour, features: null, encoding };
+  const features = encodeAll(encoding, data.described);
+  return { rows: besideEachOther(behaviour, features), features, encoding };
+}
+
+function readEncoding(
+  data: LabelledData,
+  { of, from, features: wanted }: Pick<LabelSettings['labels'], 'of' | 'from' | 'features'>,
+  shown: Int32Array,
+): FeatureEncoding | null {
   const described = Array.from(shown, (row) => data.described[row]!).filter((entity) => entity !== null);
   const fields = wanted ?? [...new Set(described.flatMap(fieldsOf))].filter((field) => field !== from);
-  if (fields.length === 0) return { rows: behaviour, features: null, encoding: null };
-  const encoding = fitEncoding(described, {
+  if (fields.length === 0) return null;
+  return fitEncoding(described, {
     option: 'labels.features',
     noun: of === 'items' ? 'item' : 'user',
     fields,
     buckets: BUCKETS,
   });
-  const features = encodeAll(encoding, data.described);
-  return { rows: besideEachOther(behaviour, features), features, encoding };
 }
 
 /** What the served student is asked for an entity of the data. */

@@ -3,11 +3,14 @@ import type { QuantizedRows } from '../../../artifact/student/student-weights.ts
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { roundRows } from '../../../student/rounding.ts';
+import type { TeacherState } from '../../../teacher/contract.ts';
+import { createFrozen, type Frozen } from '../../../teacher/stored/frozen.ts';
 import type { Engine, Tensor } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
 import type { SparseBatch } from '../../../tensor/sparse.ts';
 import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../../../tensor/train/parameters.ts';
+import type { Held } from '../../run/holding.ts';
 
 export interface NetworkShape {
   /** Columns of the input: items, then what is said of the entity. */
@@ -17,17 +20,16 @@ export interface NetworkShape {
 }
 
 /**
- * v = relu(b + x E_in), logits = v E_out' + c. Teacher and student are both such a network, one wide, the other narrow and
- * rounded to int8.
+ * A trained network, v = relu(b + x E_in), logits = v E_out' + c. Teacher and student are both such a network, one wide, the
+ * other narrow and rounded to int8.
  */
-export interface LabelNetwork {
-  parameters: Parameters;
-  /** [B, labels]. @param gates [B, width] what each unit counts, for dropout; @param rounded as it will be stored */
-  logits(p: NamedTensors, x: SparseBatch, gates?: Tensor, rounded?: boolean): Tensor;
-  /** Of the weights as they are now, before rounding: [rows, labels] row-major. */
+export interface LabelNetwork extends NetworkShape, Held {
+  /** Epochs that gave the best weights; a refit on all data runs as many. */
+  epochs: number;
+  /** Logits before rounding, [rows, labels] row-major. */
   answers(inputs: Csr): Float32Array;
   weights(): LabelLayers;
-  dispose(): void;
+  state(): TeacherState;
 }
 
 export interface LabelLayers {
@@ -44,17 +46,16 @@ export interface LabelLayers {
 const ROWS_AT_ONCE = 1024;
 
 /** @param shares [labels] how many of those with labels have each: where its bias starts */
-export function createLabelNetwork(
+export function startNetwork(
   engine: Engine,
   { inputs, width, labels }: NetworkShape,
   shares: Float32Array,
   optimizer: OptimizerSettings,
   rng: Rng,
-): LabelNetwork {
-  const { tf } = engine;
+): Parameters {
   const normals = (length: number, deviation: number) =>
     Float32Array.from({ length }, () => deviation * rng.normal());
-  const parameters = createParameters(
+  return createParameters(
     engine,
     {
       into: { shape: [inputs, width], values: normals(inputs * width, 0.05) },
@@ -64,39 +65,58 @@ export function createLabelNetwork(
     },
     optimizer,
   );
+}
 
-  function logits(p: NamedTensors, x: SparseBatch, gates?: Tensor, rounded = false): Tensor {
-    const asStored = (rows: Tensor) => (rounded ? roundRows(engine, rows, 'int8') : rows);
-    const hidden = tf.relu(tf.add(engine.sparseMatMul(x, asStored(p.into!)), p.bias!));
-    return engine.linearScores(gates ? tf.mul(hidden, gates) : hidden, asStored(p.out!), p.labelBias);
+/** [B, labels]. @param gates [B, width] what each unit counts, for dropout; @param rounded as it will be stored */
+export function labelLogits(
+  engine: Engine,
+  p: NamedTensors,
+  x: SparseBatch,
+  gates?: Tensor,
+  rounded = false,
+): Tensor {
+  const { tf } = engine;
+  const asStored = (rows: Tensor) => (rounded ? roundRows(engine, rows, 'int8') : rows);
+  const hidden = tf.relu(tf.add(engine.sparseMatMul(x, asStored(p.into!)), p.bias!));
+  return engine.linearScores(gates ? tf.mul(hidden, gates) : hidden, asStored(p.out!), p.labelBias);
+}
+
+/** Logits of a network as it is now, [rows, labels] row-major. */
+export function answersOf(
+  engine: Engine,
+  { evaluate }: Pick<Frozen, 'evaluate'>,
+  inputs: Csr,
+  labels: number,
+): Float32Array {
+  const all = new Float32Array(inputs.rows * labels);
+  for (let from = 0; from < inputs.rows; from += ROWS_AT_ONCE) {
+    const length = Math.min(ROWS_AT_ONCE, inputs.rows - from);
+    const rows = Int32Array.from({ length }, (_, i) => from + i);
+    const x = engine.sparseRows(selectRows(inputs, rows));
+    const some = evaluate((p) => labelLogits(engine, p, x));
+    x.dispose();
+    all.set(readAndDispose(some), from * labels);
   }
+  return all;
+}
 
+/** A network from its plain values, as training ended with them or as they were kept. */
+export function restoreNetwork(engine: Engine, state: TeacherState): LabelNetwork {
+  const { tensors, epochs } = state;
+  const [inputs, width] = tensors.into!.shape as [number, number];
+  const labels = tensors.out!.shape[0]!;
+  const frozen = createFrozen(engine, tensors);
   return {
-    parameters,
-    logits,
-    answers(rows) {
-      const all = new Float32Array(rows.rows * labels);
-      for (let from = 0; from < rows.rows; from += ROWS_AT_ONCE) {
-        const length = Math.min(ROWS_AT_ONCE, rows.rows - from);
-        const x = engine.sparseRows(
-          selectRows(
-            rows,
-            Int32Array.from({ length }, (_, i) => from + i),
-          ),
-        );
-        const some = parameters.evaluate((p) => logits(p, x));
-        x.dispose();
-        all.set(readAndDispose(some), from * labels);
-      }
-      return all;
-    },
+    ...{ inputs, width, labels, epochs },
+    answers: (rows) => answersOf(engine, frozen, rows, labels),
     weights: () => ({
-      into: quantizeRows(parameters.read('into'), inputs, width, 'int8'),
-      bias: parameters.read('bias'),
-      out: quantizeRows(parameters.read('out'), labels, width, 'int8'),
-      labelBias: parameters.read('labelBias'),
+      into: quantizeRows(frozen.read('into'), inputs, width, 'int8'),
+      bias: frozen.read('bias'),
+      out: quantizeRows(frozen.read('out'), labels, width, 'int8'),
+      labelBias: frozen.read('labelBias'),
     }),
-    dispose: () => parameters.dispose(),
+    state: () => ({ ...state, tensors: frozen.tensors() }),
+    dispose: () => frozen.dispose(),
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { LabelsSpec } from '../../../domain/tasks/labels-spec.ts';
+import type { OptionsOf } from '../../../domain/teachers/single.ts';
 import { teacherOf } from '../../../domain/teachers/teacher-spec.ts';
 import { namedTypes } from '../../run/plan-job.ts';
+import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 
-/** Of one network and its training. */
+/** One network and its training. */
 export interface LabelFit {
   /** Of the hidden layer. */
   width: number;
@@ -28,7 +30,7 @@ export interface LabelFit {
 export interface LabelSettings {
   labels: LabelsSpec & { minimum: number };
   weighting: Weighting;
-  teacher: LabelFit & { kind: 'multilabel' };
+  teacher: (LabelFit & { kind: 'multilabel' }) | StoredSettings;
   student: LabelFit;
   /** The control without a teacher. */
   alone: LabelFit;
@@ -41,10 +43,17 @@ export interface LabelSettings {
 /** Numbers of the teacher's greatest matrix. */
 const MOST_PARAMETERS = 1 << 26;
 
-/** Chosen on the validation films of MovieLens-100K. */
-export function planLabels(spec: CompleteDistillation, inputs: number): LabelSettings {
+/**
+ * Fills in what the job leaves open. Chosen on the validation films of MovieLens-100K.
+ * @param stored the teacher, where the job does not train it
+ */
+export function planLabels(
+  spec: CompleteDistillation,
+  inputs: number,
+  stored?: StoredSettings,
+): LabelSettings {
   const { student, distillation, evaluation } = spec;
-  const teacher = teacherOf(spec.teacher, 'multilabel');
+  const teacher: OptionsOf<'multilabel'> = stored ? {} : teacherOf(spec.teacher, 'multilabel');
   const own: LabelFit = {
     width: teacher.hidden?.[0] ?? Math.max(32, Math.min(512, Math.floor(MOST_PARAMETERS / inputs))),
     softLabels: 0,
@@ -81,7 +90,7 @@ export function planLabels(spec: CompleteDistillation, inputs: number): LabelSet
   return {
     labels: spec.labels as LabelSettings['labels'],
     weighting: planLabelWeighting(spec),
-    teacher: { kind: 'multilabel', ...own },
+    teacher: stored ?? { kind: 'multilabel', ...own },
     student: narrow,
     alone: {
       ...narrow,

@@ -1,11 +1,15 @@
 import { hideRandomly } from '../../../dataset/batches.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { bernoulliKl, softened } from '../../../distillation/losses/bernoulli.ts';
-import type { TrainingContext } from '../../../teacher/contract.ts';
+import { trainedState } from '../../../teacher/stored/trained-state.ts';
 import type { Scalar, Tensor } from '../../../tensor/engine.ts';
-import { type FitResult, fit } from '../../../tensor/train/fit.ts';
-import { createLabelNetwork, type LabelNetwork } from './network.ts';
+import { fit } from '../../../tensor/train/fit.ts';
+import type { Fit } from '../../run/run.ts';
+import { answersOf, type LabelNetwork, labelLogits, restoreNetwork, startNetwork } from './network.ts';
 import type { LabelFit } from './plan.ts';
+
+/** Kind of a network at rest: kept for other jobs, or stored with a version. */
+export const LABEL_NETWORK = 'label-network';
 
 /** What a network learns from. */
 export interface LabelExamples {
@@ -19,8 +23,7 @@ export interface LabelExamples {
   unlabelled: Int32Array;
 }
 
-export interface LabelTraining
-  extends Pick<TrainingContext, 'engine' | 'rng' | 'signal' | 'onProgress' | 'resume'> {
+export interface LabelTraining extends Fit {
   /** Higher is better, of [rows, labels] logits for inputs. */
   validation?: { metric(answers: (inputs: Csr) => Float32Array): number; patience: number } | undefined;
 }
@@ -34,14 +37,14 @@ export async function trainLabels(
   { inputs, known, taught, unlabelled }: LabelExamples,
   teacher: ((inputs: Csr) => Float32Array) | null,
   { engine, rng, signal, onProgress, resume, validation }: LabelTraining,
-): Promise<{ network: LabelNetwork; fit: FitResult }> {
+): Promise<LabelNetwork> {
   const { tf } = engine;
   const labels = known.columns;
   const rows = teacher ? Int32Array.from([...taught, ...unlabelled]) : taught;
   const isTaught = new Uint8Array(inputs.rows);
   for (const row of taught) isTaught[row] = 1;
   const steps = Math.ceil(rows.length / how.batchSize);
-  const network = createLabelNetwork(
+  const parameters = startNetwork(
     engine,
     { inputs: inputs.columns, width: how.width, labels },
     labelShares(known, taught),
@@ -54,67 +57,62 @@ export async function trainLabels(
     rng.fork('start'),
   );
   const draws = rng.fork('batches');
-  try {
-    const result = await fit({
-      parameters: network.parameters,
-      epochs: how.epochs,
-      stepsPerEpoch: steps,
-      *batches(epoch) {
-        const order = draws.shuffle(rows.slice());
-        for (let from = 0; from < order.length; from += how.batchSize) {
-          // Those with labels first: the hard loss is over them alone.
-          const batch = order.slice(from, from + how.batchSize).sort((a, b) => isTaught[b]! - isTaught[a]!);
-          const own = selectRows(inputs, batch);
-          const withLabels = batch.filter((row) => isTaught[row] === 1);
-          yield {
-            x: engine.sparseRows(hideRandomly(own, how.dropout, draws)),
-            soft: teacher && tf.tensor2d(softened(teacher(own), how.temperature), [batch.length, labels]),
-            hard:
-              how.hardLabels > 0 && withLabels.length > 0
-                ? engine.sparseRows(selectRows(known, withLabels))
-                : null,
-            gates: how.unitDropout > 0 ? drawGates(batch.length) : undefined,
-            rounded: epoch > how.epochs - how.roundedEpochs,
-          };
-        }
+  const training = fit({
+    parameters,
+    epochs: how.epochs,
+    stepsPerEpoch: steps,
+    *batches(epoch) {
+      const order = draws.shuffle(rows.slice());
+      for (let from = 0; from < order.length; from += how.batchSize) {
+        // Those with labels first: the hard loss is over them alone.
+        const batch = order.slice(from, from + how.batchSize).sort((a, b) => isTaught[b]! - isTaught[a]!);
+        const own = selectRows(inputs, batch);
+        const withLabels = batch.filter((row) => isTaught[row] === 1);
+        yield {
+          x: engine.sparseRows(hideRandomly(own, how.dropout, draws)),
+          soft: teacher && tf.tensor2d(softened(teacher(own), how.temperature), [batch.length, labels]),
+          hard:
+            how.hardLabels > 0 && withLabels.length > 0
+              ? engine.sparseRows(selectRows(known, withLabels))
+              : null,
+          gates: how.unitDropout > 0 ? drawGates(batch.length) : undefined,
+          rounded: epoch > how.epochs - how.roundedEpochs,
+        };
+      }
+    },
+    loss(p, { x, soft, hard, gates, rounded }) {
+      const logits = labelLogits(engine, p, x, gates, rounded);
+      const parts: Record<string, Scalar> = {};
+      if (soft) parts.softLabels = bernoulliKl(engine, logits, soft, how.temperature);
+      if (hard) {
+        const own = hard.rows === x.rows ? logits : tf.slice(logits as never, [0, 0], [hard.rows, labels]);
+        parts.hardLabels = engine.sigmoidCrossEntropy(own, hard);
+      }
+      const weighed = Object.entries(parts).map(([name, value]) =>
+        tf.mul(value, name === 'softLabels' ? how.softLabels : how.hardLabels),
+      );
+      // A batch of entities without labels, where only labels count.
+      const total = (weighed.length > 0 ? tf.addN(weighed) : tf.mul(tf.sum(logits), 0)) as Scalar;
+      return { total, parts };
+    },
+    release({ x, hard, soft, gates }) {
+      x.dispose();
+      soft?.dispose();
+      hard?.dispose();
+      gates?.dispose();
+    },
+    ...(validation && {
+      validation: {
+        metric: () => validation.metric((asked) => answersOf(engine, parameters, asked, labels)),
+        patience: validation.patience,
       },
-      loss(p, { x, soft, hard, gates, rounded }) {
-        const logits = network.logits(p, x, gates, rounded);
-        const parts: Record<string, Scalar> = {};
-        if (soft) parts.softLabels = bernoulliKl(engine, logits, soft, how.temperature);
-        if (hard) {
-          const own = hard.rows === x.rows ? logits : tf.slice(logits as never, [0, 0], [hard.rows, labels]);
-          parts.hardLabels = engine.sigmoidCrossEntropy(own, hard);
-        }
-        const weighed = Object.entries(parts).map(([name, value]) =>
-          tf.mul(value, name === 'softLabels' ? how.softLabels : how.hardLabels),
-        );
-        // A batch of entities without labels, where only labels count.
-        const total = (weighed.length > 0 ? tf.addN(weighed) : tf.mul(tf.sum(logits), 0)) as Scalar;
-        return { total, parts };
-      },
-      release({ x, hard, soft, gates }) {
-        x.dispose();
-        soft?.dispose();
-        hard?.dispose();
-        gates?.dispose();
-      },
-      ...(validation && {
-        validation: {
-          metric: () => validation.metric(network.answers),
-          patience: validation.patience,
-        },
-      }),
-      rng: draws,
-      signal,
-      onProgress,
-      ...resume,
-    });
-    return { network, fit: result };
-  } catch (error) {
-    network.dispose();
-    throw error;
-  }
+    }),
+    rng: draws,
+    signal,
+    onProgress,
+    ...resume,
+  });
+  return restoreNetwork(engine, await trainedState(LABEL_NETWORK, how, parameters, training));
 
   function drawGates(batch: number): Tensor {
     const kept = 1 / (1 - how.unitDropout);

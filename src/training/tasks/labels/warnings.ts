@@ -1,0 +1,32 @@
+import type { LabelledData } from '../../../dataset/labels.ts';
+import type { LabelSettings } from './plan.ts';
+import type { StoredLabels } from './stored-teacher.ts';
+
+/** What is allowed but should not go unnoticed. */
+export function labelWarnings(
+  { leftOut }: Pick<LabelledData, 'leftOut'>,
+  { minimum, from }: LabelSettings['labels'],
+  stored?: Pick<StoredLabels, 'settings' | 'refitted'>,
+): string[] {
+  const warnings: string[] = [];
+  if (stored?.refitted) {
+    const { model, version } = stored.settings;
+    warnings.push(
+      `Version ${version} of ${model} was refitted on all labels of its time: those that are held out here may have taught it, so that figures of teacher and student are too good`,
+    );
+  }
+  const named = (reason: string) =>
+    leftOut.filter((one) => one.reason === reason).map(({ label }) => JSON.stringify(label));
+  const list = (names: string[]) =>
+    `${names.slice(0, 20).join(', ')}${names.length > 20 ? `, and ${names.length - 20} more` : ''}`;
+  const [rare, everywhere] = [named('rare'), named('everywhere')];
+  if (rare.length > 0) {
+    warnings.push(`Left out of ${from}, as fewer than labels.minimum ${minimum} have them: ${list(rare)}`);
+  }
+  if (everywhere.length > 0) {
+    warnings.push(
+      `Left out of ${from}, as all that have any have them, so that there is nothing to tell apart: ${list(everywhere)}`,
+    );
+  }
+  return warnings;
+}
