@@ -1,15 +1,6 @@
 import { problem } from '../../core/errors.ts';
 import type { Split } from '../../dataset/split/split.ts';
 
-/** Gives back the tensors of what was held, whatever happens. */
-export async function releasing<T>(held: { dispose(): void }, use: () => Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } finally {
-    held.dispose();
-  }
-}
-
 /** Notes how long a stage took. */
 export async function timed<T>(
   seconds: Record<string, number>,

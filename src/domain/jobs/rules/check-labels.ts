@@ -1,7 +1,7 @@
 import { type LossSpec, lossOf } from '../../losses/loss-spec.ts';
 import { type LabelsSpec, learnsSets } from '../../tasks/labels-spec.ts';
 import { splitsInstead } from '../../tasks/split-spec.ts';
-import { widthsOf } from '../../teachers/teacher-spec.ts';
+import { storedSpec, widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];
@@ -17,7 +17,7 @@ export function labelsProblem(spec: DistillationSpec): string | null {
   if (spec.tasks) {
     return 'tasks are several kinds of behaviour of one student that ranks; leave it out for "task": "multi-label"';
   }
-  const wrong = sourceProblem(labels);
+  const wrong = sourceProblem(labels) ?? successorProblem(spec);
   if (wrong !== null) return wrong;
   return learnsSets(spec)
     ? setsProblem(spec)
@@ -43,6 +43,20 @@ function sourceProblem({ of, from, features = [] }: LabelsSpec): string | null {
   return `labels.features[${leak}] is ${features[leak]}, which is what is to be predicted; leave it out`;
 }
 
+/** A version of a model as the teacher. */
+function successorProblem(spec: DistillationSpec): string | null {
+  const stored = storedSpec(spec.teacher);
+  if (!stored) return null;
+  if (learnsSets(spec)) {
+    return 'teacher.kind stored gives no probabilities of labels; sets of items take {"kind":"multilabel"}';
+  }
+  if (stored.part === 'student') {
+    return 'teacher.part student does not apply to labels, whose successors learn from the stored teacher; leave it out';
+  }
+  if (spec.labels?.features === undefined) return null;
+  return 'labels.features does not apply to a successor, which reads the features of the version that teaches; leave it out';
+}
+
 /** The student is one that recommends, and may be all that such a one may. */
 function setsProblem({ labels, teacher, distillation }: DistillationSpec): string | null {
   const odd = (['names', 'minimum', 'features'] as const).find((name) => labels![name] !== undefined);
@@ -64,7 +78,7 @@ function widthProblem({ teacher }: DistillationSpec): string | null {
   return `teacher.hidden must name one width for labels, such as [512]; got [${hidden}]`;
 }
 
-function partsProblem({ student, distillation, publish, features }: DistillationSpec): string | null {
+function partsProblem({ student, distillation, features }: DistillationSpec): string | null {
   if (features)
     return 'features is for students that recommend; what labels are read from is labels.features';
   const odd = Object.keys(student ?? {}).find((name) => !STUDENT_OPTIONS.includes(name));
@@ -74,8 +88,6 @@ function partsProblem({ student, distillation, publish, features }: Distillation
   if ((student?.kind ?? 'fold-in') !== 'fold-in' || (student?.quantization ?? 'int8') !== 'int8') {
     return 'student.kind is fold-in and student.quantization int8 for labels; leave them out';
   }
-  if (publish?.teacher)
-    return 'publish.teacher does not apply to labels: no job learns from a teacher of them';
   const { losses = [], transfer = 'none', freeze } = distillation ?? {};
   if (transfer !== 'none' || freeze) {
     const field = freeze ? 'freeze' : `transfer ${transfer}`;

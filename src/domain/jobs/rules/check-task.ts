@@ -32,7 +32,8 @@ const DOES: Record<Exclude<TaskSpec, 'single-label'>, string> = {
 function teacherProblem({ teacher, task = 'single-label' }: DistillationSpec): string | null {
   const given = teacher && withKind(teacher);
   const kind = findKind(given?.kind);
-  if (!given || !kind) return null;
+  // A version of a model teaches its own task; whether it is of this one is known when it is read.
+  if (!given || !kind || kind.origin === 'stored') return null;
   const { task: learns, scores } = traitsOf(given, task);
   if (learns === task) return null;
   const { by, name } = variantOf(kind, { ...given }, task) ?? { by: 'kind', name: kind.kind };

@@ -59,7 +59,7 @@ export function networkLabeller(
   return { name, description, parameters, bytes: 4 * parameters, logits };
 }
 
-/** The student with the arithmetic that users get. */
+/** The student with the arithmetic that users get, rounded as it is stored. */
 export function servedLabeller(
   name: Labeller['name'],
   student: LabelStudent,
@@ -85,7 +85,7 @@ export function servedLabeller(
   };
 }
 
-/** The same for everybody. */
+/** Predicts for everybody how many have each label. */
 export function frequencyLabeller(shares: Float32Array): Labeller {
   const logits = shares.map((share) => Math.log(share / (1 - share)));
   return {

@@ -56,7 +56,7 @@ function readEncoding(
   });
 }
 
-/** What the served student is asked for an entity of the data. */
+/** The input with which the served student is asked about an entity of the data. */
 export function askedOf(
   data: LabelledData,
   of: LabelStudent['of'],

@@ -12,6 +12,9 @@ import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../../../tensor/train/parameters.ts';
 import type { Held } from '../../run/holding.ts';
 
+/** Kind of a network at rest: kept for other jobs, or stored with a version. */
+export const LABEL_NETWORK = 'label-network';
+
 export interface NetworkShape {
   /** Columns of the input: items, then what is said of the entity. */
   inputs: number;

@@ -8,7 +8,7 @@ import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 
 /** One network and its training. */
 export interface LabelFit {
-  /** Of the hidden layer. */
+  /** Units of the hidden layer. */
   width: number;
   /** Weight of the teacher's probabilities and of the known labels. */
   softLabels: number;
@@ -108,7 +108,7 @@ export function planLabels(
   };
 }
 
-/** What is taken together says what something is, whether it was liked or not: every interaction counts where no types are named. */
+/** Every interaction counts where no types are named: things that are taken together are alike, whether they were liked or not. */
 export function planLabelWeighting(spec: CompleteDistillation): Weighting {
   const halfLifeDays = spec.dataset.halfLifeDays ?? null;
   if (!spec.dataset.types) return { types: {}, otherTypes: 1, halfLifeDays };

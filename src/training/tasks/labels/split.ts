@@ -5,7 +5,7 @@ export interface EntitySplit {
   train: Int32Array;
   validation: Int32Array;
   test: Int32Array;
-  /** Of whose labels nothing is known. */
+  /** Entities of whose labels nothing is known. */
   unlabelled: Int32Array;
 }
 

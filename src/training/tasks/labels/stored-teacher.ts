@@ -8,15 +8,15 @@ import { loadTeacher, type TeacherAtRest } from '../../../artifact/teacher-files
 import { problem } from '../../../core/errors.ts';
 import type { LabelledData } from '../../../dataset/labels.ts';
 import type { RegisteredVersion } from '../../../domain/answers/model.ts';
-import type { CompleteTeacher } from '../../../domain/teachers/teacher-spec.ts';
+import { type CompleteTeacher, teacherOf } from '../../../domain/teachers/teacher-spec.ts';
 import type { TeacherState } from '../../../teacher/contract.ts';
 import { mapRows } from '../../../teacher/stored/map-items.ts';
 import type { ItemSource } from '../../run/run-options.ts';
 import { hashOf } from '../../run/stages.ts';
 import { mapCatalogue } from '../../teachers/match-catalogue.ts';
 import type { StoredSettings } from '../../teachers/stored-teacher.ts';
+import { LABEL_NETWORK } from './network.ts';
 import type { LabelSettings } from './plan.ts';
-import { LABEL_NETWORK } from './train.ts';
 
 /** A version of labels that teaches its successor. */
 export interface StoredLabels {
@@ -36,7 +36,7 @@ export async function loadStored(
   { of, from }: Pick<LabelSettings['labels'], 'of' | 'from'>,
   { models, artifacts }: { models: VersionSource; artifacts: Pick<ArtifactStore, 'get'> },
 ): Promise<StoredLabels> {
-  const version = await findVersion(models, spec);
+  const version = await findVersion(models, teacherOf(spec, 'stored'));
   const { model, artifact } = version;
   const named = `version ${version.version} of ${model}`;
   if (!(await holdsLabels(artifacts, artifact))) {

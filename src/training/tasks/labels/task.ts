@@ -1,10 +1,9 @@
-import type { LabelStudent } from '../../../artifact/student/label-student.ts';
-import { packLabelStudent } from '../../../artifact/student/label-student.ts';
+import { type LabelStudent, packLabelStudent } from '../../../artifact/student/label-student.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { selectRows } from '../../../dataset/matrix.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
-import type { Fit, Run } from '../../run/run.ts';
+import type { Run } from '../../run/run.ts';
 import { hashOf } from '../../run/stages.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
@@ -117,7 +116,7 @@ function refitLabels(
       const context = { ...(await fit(identity)), rng: rng.fork('refit-teacher') };
       return trainLabels({ ...teacher, epochs }, examples, null, context);
     },
-    transfer: async (teacher) => async (fit: Fit) => {
+    transfer: async (teacher) => async (fit) => {
       const context = { ...fit, rng: rng.fork('refit') };
       const network = await trainLabels(settings.student, examples, teacher.answers, context);
       const student = servedStudent(network.weights(), data, settings.labels, inputs, decisions);

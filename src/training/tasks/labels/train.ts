@@ -1,17 +1,24 @@
+import type { Rng } from '../../../core/rng.ts';
 import { hideRandomly } from '../../../dataset/batches.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { bernoulliKl, softened } from '../../../distillation/losses/bernoulli.ts';
 import { trainedState } from '../../../teacher/stored/trained-state.ts';
-import type { Scalar, Tensor } from '../../../tensor/engine.ts';
+import type { Engine, Scalar, Tensor } from '../../../tensor/engine.ts';
+import type { SparseBatch } from '../../../tensor/sparse.ts';
 import { fit } from '../../../tensor/train/fit.ts';
+import type { Loss, NamedTensors } from '../../../tensor/train/parameters.ts';
 import type { Fit } from '../../run/run.ts';
-import { answersOf, type LabelNetwork, labelLogits, restoreNetwork, startNetwork } from './network.ts';
+import {
+  answersOf,
+  LABEL_NETWORK,
+  type LabelNetwork,
+  labelLogits,
+  restoreNetwork,
+  startNetwork,
+} from './network.ts';
 import type { LabelFit } from './plan.ts';
 
-/** Kind of a network at rest: kept for other jobs, or stored with a version. */
-export const LABEL_NETWORK = 'label-network';
-
-/** What a network learns from. */
+/** The entities that a network learns from. */
 export interface LabelExamples {
   /** [entities, inputs] */
   inputs: Csr;
@@ -25,24 +32,25 @@ export interface LabelExamples {
 
 export interface LabelTraining extends Fit {
   /** Higher is better, of [rows, labels] logits for inputs. */
-  validation?: { metric(answers: (inputs: Csr) => Float32Array): number; patience: number } | undefined;
+  validation?: { metric(answers: Answers): number; patience: number } | undefined;
 }
+
+/** Logits [rows, labels] row-major for inputs. */
+type Answers = (inputs: Csr) => Float32Array;
 
 /**
  * Trains a network on the labels that are known, and on what a teacher says of them and of entities without.
- * @param teacher logits [rows, labels] row-major of inputs; null for one that has no teacher
+ * @param teacher null for a network that has none
  */
 export async function trainLabels(
   how: LabelFit,
-  { inputs, known, taught, unlabelled }: LabelExamples,
-  teacher: ((inputs: Csr) => Float32Array) | null,
+  examples: LabelExamples,
+  teacher: Answers | null,
   { engine, rng, signal, onProgress, resume, validation }: LabelTraining,
 ): Promise<LabelNetwork> {
-  const { tf } = engine;
+  const { inputs, known, taught, unlabelled } = examples;
   const labels = known.columns;
   const rows = teacher ? Int32Array.from([...taught, ...unlabelled]) : taught;
-  const isTaught = new Uint8Array(inputs.rows);
-  for (const row of taught) isTaught[row] = 1;
   const steps = Math.ceil(rows.length / how.batchSize);
   const parameters = startNetwork(
     engine,
@@ -61,40 +69,8 @@ export async function trainLabels(
     parameters,
     epochs: how.epochs,
     stepsPerEpoch: steps,
-    *batches(epoch) {
-      const order = draws.shuffle(rows.slice());
-      for (let from = 0; from < order.length; from += how.batchSize) {
-        // Those with labels first: the hard loss is over them alone.
-        const batch = order.slice(from, from + how.batchSize).sort((a, b) => isTaught[b]! - isTaught[a]!);
-        const own = selectRows(inputs, batch);
-        const withLabels = batch.filter((row) => isTaught[row] === 1);
-        yield {
-          x: engine.sparseRows(hideRandomly(own, how.dropout, draws)),
-          soft: teacher && tf.tensor2d(softened(teacher(own), how.temperature), [batch.length, labels]),
-          hard:
-            how.hardLabels > 0 && withLabels.length > 0
-              ? engine.sparseRows(selectRows(known, withLabels))
-              : null,
-          gates: how.unitDropout > 0 ? drawGates(batch.length) : undefined,
-          rounded: epoch > how.epochs - how.roundedEpochs,
-        };
-      }
-    },
-    loss(p, { x, soft, hard, gates, rounded }) {
-      const logits = labelLogits(engine, p, x, gates, rounded);
-      const parts: Record<string, Scalar> = {};
-      if (soft) parts.softLabels = bernoulliKl(engine, logits, soft, how.temperature);
-      if (hard) {
-        const own = hard.rows === x.rows ? logits : tf.slice(logits as never, [0, 0], [hard.rows, labels]);
-        parts.hardLabels = engine.sigmoidCrossEntropy(own, hard);
-      }
-      const weighed = Object.entries(parts).map(([name, value]) =>
-        tf.mul(value, name === 'softLabels' ? how.softLabels : how.hardLabels),
-      );
-      // A batch of entities without labels, where only labels count.
-      const total = (weighed.length > 0 ? tf.addN(weighed) : tf.mul(tf.sum(logits), 0)) as Scalar;
-      return { total, parts };
-    },
+    batches: (epoch) => labelBatches(how, examples, rows, teacher, { engine, draws, epoch }),
+    loss: (p, batch) => labelLoss(engine, how, p, batch),
     release({ x, hard, soft, gates }) {
       x.dispose();
       soft?.dispose();
@@ -113,17 +89,75 @@ export async function trainLabels(
     ...resume,
   });
   return restoreNetwork(engine, await trainedState(LABEL_NETWORK, how, parameters, training));
+}
 
-  function drawGates(batch: number): Tensor {
-    const kept = 1 / (1 - how.unitDropout);
-    const gates = Float32Array.from({ length: batch * how.width }, () =>
-      draws.next() < how.unitDropout ? 0 : kept,
-    );
-    return tf.tensor2d(gates, [batch, how.width]);
+interface LabelBatch {
+  x: SparseBatch;
+  /** What the teacher says of each, [rows, labels]. */
+  soft: Tensor | null;
+  /** Known labels of the first rows. */
+  hard: SparseBatch | null;
+  gates: Tensor | undefined;
+  rounded: boolean;
+}
+
+function* labelBatches(
+  how: LabelFit,
+  { inputs, known, taught }: LabelExamples,
+  rows: Int32Array,
+  teacher: Answers | null,
+  { engine, draws, epoch }: { engine: Engine; draws: Rng; epoch: number },
+): Generator<LabelBatch> {
+  const { tf } = engine;
+  const isTaught = new Uint8Array(inputs.rows);
+  for (const row of taught) isTaught[row] = 1;
+  const order = draws.shuffle(rows.slice());
+  for (let from = 0; from < order.length; from += how.batchSize) {
+    // Those with labels first: the hard loss is over them alone.
+    const batch = order.slice(from, from + how.batchSize).sort((a, b) => isTaught[b]! - isTaught[a]!);
+    const own = selectRows(inputs, batch);
+    const withLabels = batch.filter((row) => isTaught[row] === 1);
+    yield {
+      x: engine.sparseRows(hideRandomly(own, how.dropout, draws)),
+      soft: teacher && tf.tensor2d(softened(teacher(own), how.temperature), [batch.length, known.columns]),
+      hard:
+        how.hardLabels > 0 && withLabels.length > 0 ? engine.sparseRows(selectRows(known, withLabels)) : null,
+      gates: how.unitDropout > 0 ? drawGates(engine, how, batch.length, draws) : undefined,
+      rounded: epoch > how.epochs - how.roundedEpochs,
+    };
   }
 }
 
-/** [labels] of those with labels, so that none is 0 or 1. */
+function drawGates({ tf }: Engine, { width, unitDropout }: LabelFit, batch: number, draws: Rng): Tensor {
+  const kept = 1 / (1 - unitDropout);
+  const gates = Float32Array.from({ length: batch * width }, () => (draws.next() < unitDropout ? 0 : kept));
+  return tf.tensor2d(gates, [batch, width]);
+}
+
+function labelLoss(
+  engine: Engine,
+  how: LabelFit,
+  p: NamedTensors,
+  { x, soft, hard, gates, rounded }: LabelBatch,
+): Loss {
+  const { tf } = engine;
+  const logits = labelLogits(engine, p, x, gates, rounded);
+  const parts: Record<string, Scalar> = {};
+  if (soft) parts.softLabels = bernoulliKl(engine, logits, soft, how.temperature);
+  if (hard) {
+    const own =
+      hard.rows === x.rows ? logits : tf.slice(logits as never, [0, 0], [hard.rows, logits.shape[1]!]);
+    parts.hardLabels = engine.sigmoidCrossEntropy(own, hard);
+  }
+  const weighed = Object.entries(parts).map(([name, value]) =>
+    tf.mul(value, name === 'softLabels' ? how.softLabels : how.hardLabels),
+  );
+  // A batch of entities without labels, where only labels count.
+  const total = (weighed.length > 0 ? tf.addN(weighed) : tf.mul(tf.sum(logits), 0)) as Scalar;
+  return { total, parts };
+}
+
+/** [labels] Share of those with labels that has each, so that none is 0 or 1. */
 export function labelShares(known: Csr, taught: Int32Array): Float32Array {
   const counts = new Float32Array(known.columns);
   for (const row of taught) {

@@ -2,7 +2,7 @@ import type { LabelledData } from '../../../dataset/labels.ts';
 import type { LabelSettings } from './plan.ts';
 import type { StoredLabels } from './stored-teacher.ts';
 
-/** What is allowed but should not go unnoticed. */
+/** Warnings of a job that is allowed but should not go unnoticed. */
 export function labelWarnings(
   { leftOut }: Pick<LabelledData, 'leftOut'>,
   { minimum, from }: LabelSettings['labels'],

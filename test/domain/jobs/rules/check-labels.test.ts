@@ -23,6 +23,8 @@ describe('a job that learns labels', () => {
     { labels: { of: 'items', from: 'features.genres', names: ['a'], features: ['title', 'categories'] } },
     { teacher: { kind: 'multilabel', hidden: [64], dropout: 0.2 } },
     { distillation: { losses: [{ kind: 'softLabels', temperature: 3, weight: 2 }, { kind: 'hardLabels' }] } },
+    { publish: { teacher: true } },
+    { teacher: { model: 'genres', version: 2 }, labels: { ...labels, names: ['Drama'] } },
     { dataset: { types: { view: {} }, split: { strategy: 'random', testFraction: 0.3 } } },
   ])('may say %j', (spec) => {
     expect(job(spec)).toBeNull();
@@ -47,7 +49,15 @@ describe('a job that learns labels', () => {
       /teacher.kind multilabel .*"task": "multi-label"/,
     ],
     [{ teacher: { kind: 'ease' } }, /teacher.kind ease gives no probabilities of labels/],
-    [{ teacher: { model: 'movies' } }, /teacher.kind stored gives no probabilities/],
+    [
+      { teacher: { model: 'movies' }, labels: { of: 'users', from: 'items' } },
+      /teacher.kind stored gives no probabilities/,
+    ],
+    [{ teacher: { model: 'genres', part: 'student' } }, /teacher.part student does not apply to labels/],
+    [
+      { teacher: { model: 'genres' }, labels: { ...labels, features: ['title'] } },
+      /labels.features does not apply to a successor/,
+    ],
     [{ teacher: { kind: 'multilabel', hidden: [64, 32] } }, /teacher.hidden must name one width .*\[64,32\]/],
     [{ student: { kind: 'fold-in', tied: true } }, /student.tied does not apply to labels/],
     [{ student: { kind: 'fold-in', quantization: 'int4' } }, /student.quantization int8/],
@@ -63,7 +73,6 @@ describe('a job that learns labels', () => {
     ],
     [{ distillation: { transfer: 'svd' } }, /distillation.transfer svd does not apply to labels/],
     [{ features: { items: true } }, /what labels are read from is labels.features/],
-    [{ publish: { teacher: true } }, /publish.teacher does not apply to labels/],
     [
       { dataset: { split: { strategy: 'leave-last-out' } } },
       /strategy leave-last-out holds out interactions/,
