@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadLabelStudent } from '../../src/artifact/student/label-student.ts';
+import type { NewVersion } from '../../src/domain/answers/model.ts';
 import type { StoredItem } from '../../src/domain/data/catalogue.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { LabelReport } from '../../src/domain/reports/label-report.ts';
@@ -15,7 +16,7 @@ import {
   labelledPeople,
   takenRows,
 } from '../helpers/labelled.ts';
-import { run, storeOf } from './run-job.ts';
+import { memoryArtifacts, run, storeOf } from './run-job.ts';
 
 const SPEC: DistillationSpec = {
   model: 'kinds',
@@ -137,6 +138,52 @@ describe('a job that learns labels', () => {
     const refitted = await label({ ...short, evaluation: { refit: true } });
     expect(refitted.report.labellers).toEqual(one.report.labellers);
     expect(refitted.weights).not.toEqual(one.weights);
+  });
+
+  it('learns from the version before over a changed catalogue, and teaches the next one after a refit', async () => {
+    const first = await label({ distillation: { ...SPEC.distillation, epochs: 3 } });
+    // Without one film and with another one, and with a word that no film had before.
+    const rows = takenRows().map((row) => ({
+      ...row,
+      item: row.item === filmId(2) ? 'film/new' : row.item,
+    }));
+    const items = labelledFilms((item, film) => ({
+      ...item,
+      itemId: film === 2 ? 'film/new' : item.itemId,
+      title: `${item.title} anew`,
+    }));
+    const store = { ...storeOf(rows), interactions: sourceOf(rows, 50, { items, users: [] }) };
+    const later = async (
+      model: string,
+      before: { version: NewVersion; artifacts: typeof first.artifacts },
+    ) => {
+      const version = { ...before.version, version: 1, createdAt: '', aliases: ['stable'] };
+      const models = { names: async () => [version.model], versions: async () => [version] };
+      const artifacts = memoryArtifacts(before.artifacts.files);
+      const spec = {
+        ...SPEC,
+        model,
+        teacher: { model: version.model },
+        distillation: { ...SPEC.distillation, epochs: 15 },
+        evaluation: { refit: true },
+      };
+      const job = await run(spec, rows, { store: { ...store, models } }, artifacts);
+      return { ...job, report: job.report as unknown as LabelReport };
+    };
+    const second = await later('second', first);
+    const microF1 = (report: LabelReport, name: string) =>
+      report.labellers.find((one) => one.name === name)!.metrics.microF1!.value;
+    expect(second.report.settings).toMatchObject({
+      teacher: { kind: 'stored', model: 'kinds', version: 1, part: 'teacher' },
+      epochsOfTeacher: first.report.settings.epochsOfTeacher,
+      refit: true,
+    });
+    expect(microF1(second.report, 'teacher')).toBeGreaterThan(0.9);
+    expect(microF1(second.report, 'student')).toBeGreaterThan(0.9);
+    expect(second.warned).toEqual([]);
+    const third = await later('third', second);
+    expect(microF1(third.report, 'teacher')).toBeCloseTo(microF1(second.report, 'teacher'), 9);
+    expect(third.warned.join()).toMatch(/Version 1 of second was refitted on all labels of its time/);
   });
 
   it.each<
