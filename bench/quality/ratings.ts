@@ -17,8 +17,15 @@ import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.t
 import type { RatingReport } from '../../src/domain/reports/rating-report.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
 import { assessRatings } from '../../src/training/tasks/rating/assess.ts';
-import { planRating } from '../../src/training/tasks/rating/plan.ts';
-import { trainRatingModels } from '../../src/training/tasks/rating/task.ts';
+import { planRating, planTrained } from '../../src/training/tasks/rating/plan.ts';
+import { predictorsOf } from '../../src/training/tasks/rating/predictors.ts';
+import {
+  type RatingLesson,
+  trainControl,
+  trainDistilled,
+  trainRatingTeacher,
+} from '../../src/training/tasks/rating/train-models.ts';
+import { createRatingValidation } from '../../src/training/tasks/rating/validation.ts';
 import { dataFolder, writePage } from './own-page.ts';
 
 const SEED = 42;
@@ -49,31 +56,35 @@ export async function benchRatings(root: string, argv: string[]): Promise<void> 
     const started = performance.now();
     const { split, learned, test } = partsOf(ratings, lots, fold, options.tune);
     const seconds: Record<string, number> = {};
-    const models = await trainRatingModels({
-      dataset: { scale: SCALE },
-      split,
+    const timed = async <T>(stage: string, work: () => Promise<T>): Promise<T> => {
+      const from = performance.now();
+      const result = await work();
+      seconds[stage] = Math.round(performance.now() - from) / 1000;
+      return result;
+    };
+    const foldRng = createRng(SEED + fold);
+    const lesson: RatingLesson = {
+      train: split.train,
       learned,
+      scale: SCALE,
       settings,
-      rng: createRng(SEED + fold),
-      context: async (_, train) => ({
-        engine,
-        rng: createRng(SEED + fold),
-        train,
-        signal: new AbortController().signal,
-        onProgress: () => {},
-      }),
-      seconds,
-      report: { send: () => {} },
-    });
+      validation: createRatingValidation(split, SCALE, foldRng.fork('validation')),
+    };
+    const fit = { engine, rng: foldRng, signal: new AbortController().signal, onProgress: () => {} };
+    const teacher = await timed('teacher', () =>
+      trainRatingTeacher(lesson, planTrained(spec), { choosing: fit, learning: fit }),
+    );
+    const student = await timed('distillation', () => trainDistilled(teacher, lesson, fit));
+    const control = await timed('student-alone', () => trainControl(lesson, fit));
     const firstSeen = new Float64Array(ratings.indices.length).fill(Number.NaN);
     const { predictors, comparison } = await assessRatings(
-      models.predictors,
+      predictorsOf({ teacher, student, control }, learned, settings.student.shrinkage),
       { histories: learned, test, dataset: { scale: SCALE, matrix: ratings, firstSeen } },
       createRng(SEED),
-      () => {},
+      async () => {},
     );
-    models.dispose();
-    const row = { fold: fold + 1, predictors, comparison, epochs: models.teacher.settings.epochs, seconds };
+    for (const one of [student, control]) one.dispose();
+    const row = { fold: fold + 1, predictors, comparison, epochs: teacher.settings.epochs, seconds };
     rows.push(row);
     const took = Math.round((performance.now() - started) / 1000);
     console.log(`${lineOf(row)}  ${took} s ${JSON.stringify(seconds)}`);
@@ -86,7 +97,7 @@ export async function benchRatings(root: string, argv: string[]): Promise<void> 
 
 type Row = Pick<RatingReport, 'predictors' | 'comparison'> & {
   fold: number;
-  epochs: unknown;
+  epochs: number;
   seconds: Record<string, number>;
 };
 

@@ -8,7 +8,6 @@ import { createRun, type Run, type RunningStage } from './run/run.ts';
 import type { RunOptions, RunResult } from './run/run-options.ts';
 import { teacherFiles } from './run/teacher-files.ts';
 import type { Distillation, OpenTask, Task } from './task.ts';
-import { runRatingDistillation } from './tasks/rating/task.ts';
 import { taskOf } from './tasks/registry.ts';
 import { runTasks } from './tasks/several/task.ts';
 
@@ -36,7 +35,6 @@ export async function runDistillation(options: RunOptions): Promise<RunResult> {
   const started = { ...options, engine, rng: createRng(spec.distillation.seed), progress };
   // Tasks that have not joined the pipeline yet tell a story of their own.
   if (spec.tasks) return runTasks({ ...started, tasks: spec.tasks });
-  if (spec.task === 'rating') return runRatingDistillation(started);
   return distil(createRun(started), task);
 }
 

@@ -34,3 +34,17 @@ export function writeReport<B extends ReportBody>(run: Run, body: B): B & Report
 export function backendWarnings({ name, deterministic }: BackendReport): string[] {
   return deterministic ? [] : [`The ${name} backend does not promise the same bytes for the same seed`];
 }
+
+/** A warning of a student that saves no space. */
+export function compressionWarnings({
+  teacherBytes,
+  studentBytes,
+}: {
+  teacherBytes: number;
+  studentBytes: number;
+}): string[] {
+  if (studentBytes < teacherBytes) return [];
+  return [
+    `The student (${studentBytes} bytes) is not smaller than its teacher (${teacherBytes} bytes): lower student.dimensions or take a larger teacher`,
+  ];
+}

@@ -1,14 +1,22 @@
 import type { Csr } from '../../dataset/matrix.ts';
+import type { TeacherState } from '../contract.ts';
+import type { SvdSettings } from './svd-settings.ts';
 
 /** A trained model that predicts ratings; not clipped to the scale. */
 export interface RatingTeacher {
+  /** For people, such as "SVD++ 50". */
   description: string;
   parameters: number;
   bytes: number;
-  settings: Record<string, unknown>;
+  /** The plan with what training chose filled in: trains the same model on other data. */
+  settings: SvdSettings;
+  /** Items that it does not know, ascending: others stand for them. Of a version that was made before there were these items. */
+  unknown?: Int32Array;
   /**
-   * [rows, items] row-major, from the ratings of each row. Rows of users who were trained on may be answered from what was
-   * learnt of them.
+   * Predicts every item for each row of ratings, [rows, items] row-major. Rows of users who were trained on may be answered
+   * from what was learnt of them.
    */
   predictions(histories: Csr): Float32Array;
+  /** Plain values from which a teacher with the same predictions is restored. */
+  state(): TeacherState;
 }

@@ -1,19 +1,6 @@
-import type { Rng } from '../../core/rng.ts';
+import { createRng, type Rng } from '../../core/rng.ts';
 import { type Csr, rowLength } from '../../dataset/matrix.ts';
-
-export interface SvdSettings {
-  dimensions: number;
-  /** Whether which items a user rated counts beside how (SVD++); without it this is biased matrix factorisation. */
-  implicit: boolean;
-  epochs: number;
-  learningRate: number;
-  /** Share of the rate that each epoch has of the one before. */
-  decay: number;
-  /** Of the vectors. */
-  regularization: number;
-  /** Of the biases. */
-  biasRegularization: number;
-}
+import type { SvdSettings } from './svd-settings.ts';
 
 /**
  * r(u, i) = mean + b_u + b_i + q_i (p_u + z_u), z_u = sum of y_j over the rated items / sqrt(their number)
@@ -34,15 +21,35 @@ export interface SvdFactors {
   implicit: Float32Array;
 }
 
+/** A training on its way, epoch by epoch. */
+export interface SvdTraining {
+  /** The working factors: the next epoch changes them. */
+  factors: SvdFactors;
+  runEpoch(): void;
+  /** Copies of all that the next epochs depend on. */
+  state(): SvdTrainingState;
+}
+
+export interface SvdTrainingState {
+  epoch: number;
+  values: Record<string, Float32Array>;
+  rng: number[];
+}
+
 /**
- * Stochastic gradient descent, rating by rating, each user's at once: so z_u is known all the while and the rows y_j, which
- * all get the same increments, are brought up to date once per user.
+ * Starts stochastic gradient descent, rating by rating, each user's at once: so z_u is known all the while and the rows y_j,
+ * which all get the same increments, are brought up to date once per user.
  *
  * @param ratings [users, items]
- * @yields the factors after each epoch: the working ones, which the next epoch changes
+ * @param from goes on from there, with the same numbers to the last bit
  */
-export function* trainSvd(ratings: Csr, settings: SvdSettings, rng: Rng): Generator<SvdFactors, SvdFactors> {
-  const { dimensions: d, decay, epochs } = settings;
+export function startSvd(
+  ratings: Csr,
+  settings: SvdSettings,
+  rng: Rng,
+  from?: SvdTrainingState,
+): SvdTraining {
+  const { dimensions: d, decay } = settings;
   const normals = (rows: number) => Float32Array.from({ length: rows * d }, () => 0.1 * rng.normal());
   const factors: SvdFactors = {
     dimensions: d,
@@ -54,15 +61,35 @@ export function* trainSvd(ratings: Csr, settings: SvdSettings, rng: Rng): Genera
     implicit: settings.implicit ? normals(ratings.columns) : new Float32Array(0),
   };
   const own = normals(ratings.rows);
-  const order = Int32Array.from({ length: ratings.rows }, (_, u) => u);
+  // Shuffled further with each epoch. User numbers are exact as float32 up to 2^24.
+  const order = Float32Array.from({ length: ratings.rows }, (_, u) => u);
+  const { userBias, itemBias, items, implicit } = factors;
+  const working: Record<string, Float32Array> = { userBias, itemBias, items, implicit, own, order };
+  let epoch = 0;
   let rate = settings.learningRate;
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    for (const user of rng.shuffle(order)) stepUser({ ratings, factors, own, settings, rng }, user, rate);
-    rate *= decay;
+  const writeUsers = () => {
     for (let u = 0; u < ratings.rows; u++) writeUser(ratings, u, factors, own);
-    yield factors;
+  };
+  if (from) {
+    for (const [name, values] of Object.entries(working)) values.set(from.values[name]!);
+    rng.restore(from.rng);
+    for (; epoch < from.epoch; epoch++) rate *= decay;
+    writeUsers();
   }
-  return factors;
+  return {
+    factors,
+    runEpoch() {
+      for (const user of rng.shuffle(order)) stepUser({ ratings, factors, own, settings, rng }, user, rate);
+      rate *= decay;
+      epoch++;
+      writeUsers();
+    },
+    state: () => ({
+      epoch,
+      values: Object.fromEntries(Object.entries(working).map(([name, values]) => [name, values.slice()])),
+      rng: rng.state(),
+    }),
+  };
 }
 
 /** z_u, zero without implicit rows. */
@@ -140,12 +167,14 @@ function stepUser(
 
 const FOLD_STEPS = 40;
 
-/** [rows, d] and [rows]: vectors and biases of users who come later, found with the items as they are. */
+/**
+ * Finds vectors [rows, d] and biases [rows] of users who come later, with the items as they are. Each user draws numbers of
+ * their own, so that the answer does not depend on who else is asked about.
+ */
 export function foldSvdUsers(
   ratings: Csr,
   factors: SvdFactors,
   settings: SvdSettings,
-  rng: Rng,
 ): Pick<SvdFactors, 'users' | 'userBias'> {
   const d = factors.dimensions;
   const mine = {
@@ -155,6 +184,7 @@ export function foldSvdUsers(
   };
   const own = new Float32Array(ratings.rows * d);
   for (let user = 0; user < ratings.rows; user++) {
+    const rng = createRng(0);
     let rate = settings.learningRate;
     for (let step = 0; step < FOLD_STEPS; step++) {
       stepUser({ ratings, factors: mine, own, settings, rng, itemsStay: true }, user, rate);

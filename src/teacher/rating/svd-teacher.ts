@@ -1,86 +1,97 @@
-import { createRng, type Rng } from '../../core/rng.ts';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { problem } from '../../core/errors.ts';
 import { type Csr, rowIdOf, rowLength, selectRows } from '../../dataset/matrix.ts';
-import type { OptionsOf } from '../../domain/teachers/single.ts';
+import type { TrainingState } from '../../tensor/train/fit.ts';
+import type { TeacherState, TrainingContext } from '../contract.ts';
+import { createKnownRows } from '../stored/known-rows.ts';
 import type { RatingTeacher } from './contract.ts';
-import { foldSvdUsers, type SvdFactors, type SvdSettings, trainSvd } from './svd-plus-plus.ts';
+import { foldSvdUsers, type SvdFactors, type SvdTrainingState, startSvd } from './svd-plus-plus.ts';
+import type { SvdSettings } from './svd-settings.ts';
+import { type SvdModel, svdModel, svdState } from './svd-state.ts';
 
-/** With the names that a job gives it. */
-export type PlannedSvd = SvdSettings & { kind: 'matrix-factorization'; objective: 'svd++' | 'biased' };
-
-/** Chosen on a tenth held out of the training part of one fold of MovieLens-100K. */
-export function planSvd(options: OptionsOf<'matrix-factorization'>): PlannedSvd {
-  const objective = options.objective === 'biased' ? 'biased' : 'svd++';
-  return {
-    kind: 'matrix-factorization',
-    objective,
-    implicit: objective === 'svd++',
-    dimensions: options.dimensions ?? 50,
-    epochs: options.epochs ?? 100,
-    learningRate: options.learningRate ?? 0.015,
-    decay: 0.98,
-    regularization: options.regularization ?? 0.1,
-    biasRegularization: 0.005,
-  };
-}
-
-export interface SvdTraining {
+export interface SvdContext extends Pick<TrainingContext, 'rng' | 'signal' | 'onProgress' | 'resume'> {
+  /** [users, items] */
   ratings: Csr;
-  rng: Rng;
   /** RMSE of predictions on what is held out for choosing the epochs; lower is better. */
   validation?: { rmse(predictions: (histories: Csr) => Float32Array): number; patience: number };
-  /** After each epoch; what it throws ends training. */
-  onEpoch(epoch: number, rmse: number | undefined): Promise<void>;
 }
 
 /**
  * Trains for the epochs of the settings, or until validation gets no better; the epochs that were best are in the settings of
  * the teacher, which is the one of the last epoch: it is trained again on everything that is known with as many.
  */
-export async function trainSvdTeacher(settings: SvdSettings, training: SvdTraining): Promise<RatingTeacher> {
-  const { ratings, rng, validation, onEpoch } = training;
-  let factors: SvdFactors | undefined;
+export async function trainSvdTeacher(settings: SvdSettings, context: SvdContext): Promise<RatingTeacher> {
+  const { ratings, rng, validation, signal, resume } = context;
+  const from = resume?.resumeFrom;
+  const training = startSvd(ratings, settings, rng.fork('teacher'), from && startOf(from));
+  let epoch = from?.epoch ?? 0;
   let best = { epoch: settings.epochs, rmse: Number.POSITIVE_INFINITY };
-  let epoch = 0;
-  for (const now of trainSvd(ratings, settings, rng)) {
-    factors = now;
+  if (from?.stopping) best = { epoch: from.stopping.bestEpoch, rmse: from.stopping.bestMetric };
+  const isDone = () =>
+    epoch >= settings.epochs || (validation !== undefined && epoch - best.epoch >= validation.patience);
+  const report = createReport(context, settings);
+  const predict = (histories: Csr) =>
+    predictions(training.factors, settings, histories, rowOfTrained(ratings));
+  while (!isDone()) {
+    training.runEpoch();
     epoch++;
-    const rmse = validation?.rmse((histories) => predictions(now, settings, ratings, histories));
-    await onEpoch(epoch, rmse);
-    if (rmse === undefined || validation === undefined) continue;
-    if (rmse < best.rmse) best = { epoch, rmse };
-    if (epoch - best.epoch >= validation.patience) break;
+    const rmse = validation?.rmse(predict);
+    if (rmse !== undefined && rmse < best.rmse) best = { epoch, rmse };
+    report(epoch, rmse);
+    if (resume && (isDone() || (resume.checkpointDue?.() ?? true)))
+      await resume.onCheckpoint?.(checkpointOf(training.state(), validation && { ...best, epochs: epoch }));
+    await breathe();
+    if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
   }
-  const trained = factors!;
-  const parameters =
-    trained.items.length +
-    trained.implicit.length +
-    trained.users.length +
-    trained.itemBias.length +
-    trained.userBias.length;
+  const { factors } = training;
+  const chosen = { ...settings, epochs: validation ? best.epoch : epoch };
+  return teacherOf({ settings: chosen, factors, trained: ratings }, rowOfTrained(ratings));
+}
+
+/** Restores a teacher for the data that it was trained on: users are known by their rows. */
+export function restoreSvdTeacher(state: TeacherState, items: number): RatingTeacher {
+  const model = svdModel(state, items);
+  return teacherOf(model, rowOfTrained(model.trained));
+}
+
+/** Opens a model for other data than it was trained on: users are known again where their ratings are still the same. */
+export function openSvdTeacher(model: SvdModel): RatingTeacher {
+  return teacherOf(model, createKnownRows(model.trained));
+}
+
+/** Finds the row of the ratings that a model was trained on behind a history, or -1. */
+type RowOf = (histories: Csr, row: number) => number;
+
+function teacherOf(model: SvdModel, rowOf: RowOf): RatingTeacher {
+  const { settings, factors } = model;
+  const { items, implicit, users, itemBias, userBias } = factors;
+  const parameters = [items, implicit, users, itemBias, userBias].reduce(
+    (sum, { length }) => sum + length,
+    0,
+  );
   return {
     description: `${settings.implicit ? 'SVD++' : 'biased MF'} ${settings.dimensions}`,
     parameters,
     bytes: 4 * parameters,
-    settings: { ...settings, epochs: validation ? best.epoch : epoch },
-    predictions: (histories) => predictions(trained, settings, ratings, histories),
+    settings,
+    predictions: (histories) => predictions(factors, settings, histories, rowOf),
+    state: () => svdState(model),
   };
 }
 
 /** Users who were trained on have vectors, whatever part of their ratings is shown; the others are folded in. */
-function predictions(factors: SvdFactors, settings: SvdSettings, trained: Csr, histories: Csr): Float32Array {
+function predictions(factors: SvdFactors, settings: SvdSettings, histories: Csr, rowOf: RowOf): Float32Array {
   const { dimensions: d, mean, itemBias, items } = factors;
   const columns = histories.columns;
   const out = new Float32Array(histories.rows * columns);
-  const isKnown = Array.from({ length: histories.rows }, (_, r) => trainedRow(trained, histories, r));
-  const strangers = isKnown.flatMap((known, r) => (known < 0 ? [r] : []));
+  const known = Array.from({ length: histories.rows }, (_, r) => rowOf(histories, r));
+  const strangers = known.flatMap((user, r) => (user < 0 ? [r] : []));
   const folded =
-    strangers.length > 0
-      ? foldSvdUsers(selectRows(histories, strangers), factors, settings, createRng(0))
-      : factors;
+    strangers.length > 0 ? foldSvdUsers(selectRows(histories, strangers), factors, settings) : factors;
   const place = new Map(strangers.map((r, i) => [r, i]));
   for (let r = 0; r < histories.rows; r++) {
-    const source = isKnown[r]! < 0 ? folded : factors;
-    const user = isKnown[r]! < 0 ? place.get(r)! : isKnown[r]!;
+    const source = known[r]! < 0 ? folded : factors;
+    const user = known[r]! < 0 ? place.get(r)! : known[r]!;
     const offset = mean + source.userBias[user]!;
     for (let i = 0; i < columns; i++) {
       let sum = offset + itemBias[i]!;
@@ -91,16 +102,55 @@ function predictions(factors: SvdFactors, settings: SvdSettings, trained: Csr, h
   return out;
 }
 
-/** The row of the training matrix that a history is a part of, or -1. */
-function trainedRow(trained: Csr, histories: Csr, row: number): number {
-  const user = rowIdOf(histories, row);
-  if (user >= trained.rows || rowLength(histories, row) === 0) return -1;
-  let t = trained.indptr[user]!;
-  const end = trained.indptr[user + 1]!;
-  for (let p = histories.indptr[row]!; p < histories.indptr[row + 1]!; p++) {
-    while (t < end && trained.indices[t]! < histories.indices[p]!) t++;
-    if (t === end || trained.indices[t] !== histories.indices[p]) return -1;
-    if (trained.values[t] !== histories.values[p]) return -1;
-  }
-  return user;
+/** Finds the user's own row where a history is a part of it. */
+function rowOfTrained(trained: Csr): RowOf {
+  return (histories, row) => {
+    const user = rowIdOf(histories, row);
+    if (user >= trained.rows || rowLength(histories, row) === 0) return -1;
+    let t = trained.indptr[user]!;
+    const end = trained.indptr[user + 1]!;
+    for (let p = histories.indptr[row]!; p < histories.indptr[row + 1]!; p++) {
+      while (t < end && trained.indices[t]! < histories.indices[p]!) t++;
+      if (t === end || trained.indices[t] !== histories.indices[p]) return -1;
+      if (trained.values[t] !== histories.values[p]) return -1;
+    }
+    return user;
+  };
+}
+
+/** Reports the end of each epoch. */
+function createReport({ onProgress, resume }: SvdContext, { epochs, learningRate, decay }: SvdSettings) {
+  const started = performance.now();
+  const before = resume?.resumeFrom?.epoch ?? 0;
+  return (epoch: number, metric: number | undefined) => {
+    const perEpoch = (performance.now() - started) / 1000 / (epoch - before);
+    onProgress({
+      ...{ epoch, epochs, step: 1, steps: 1, losses: {}, metric },
+      learningRate: learningRate * decay ** (epoch - 1),
+      fraction: epoch / epochs,
+      etaSeconds: perEpoch * (epochs - epoch),
+    });
+  };
+}
+
+/** A training as checkpoints hold it; there is no optimizer beside the values. */
+function checkpointOf(
+  { epoch, values, rng }: SvdTrainingState,
+  best: { epoch: number; rmse: number; epochs: number } | undefined,
+): TrainingState {
+  return {
+    ...{ epoch, values, rng, step: epoch, optimizer: { step: epoch, slots: {} }, history: [], firstLoss: 0 },
+    ...(best && {
+      stopping: {
+        bestEpoch: best.epoch,
+        bestMetric: best.rmse,
+        bestValues: {},
+        waited: best.epochs - best.epoch,
+      },
+    }),
+  };
+}
+
+function startOf({ epoch, values, rng }: TrainingState): SvdTrainingState {
+  return { epoch, values, rng: rng! };
 }

@@ -6,7 +6,6 @@ import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import type { NewVersion, ReportSummary } from '../../domain/answers/model.ts';
 import type { Weighting } from '../../domain/data/weighting.ts';
-import type { RatingReport } from '../../domain/reports/rating-report.ts';
 import type { Report } from '../../domain/reports/report.ts';
 import { packScored } from './pack.ts';
 import type { RunResult } from './run-options.ts';
@@ -50,7 +49,7 @@ export async function publishArtifact(
   publication: Publication,
   items: string[],
   weights: StudentWeights,
-  report: Report | RatingReport,
+  report: Report,
   weighting: Weighting,
 ): Promise<NewVersion> {
   const { model, backend } = report;
@@ -72,24 +71,11 @@ export async function publishFiles(
 }
 
 /** What the registry shows of a version. */
-export function summaryOf(
-  report: Pick<Report, 'rankers' | 'comparison'> | Pick<RatingReport, 'predictors' | 'comparison'>,
-): ReportSummary {
-  if ('predictors' in report) return ratingSummary(report);
+export function summaryOf(report: Pick<Report, 'rankers' | 'comparison'>): ReportSummary {
   const values = (metrics: Report['rankers'][number]['metrics']) =>
     Object.fromEntries(Object.entries(metrics).map(([name, measured]) => [name, measured.value]));
   return {
     metrics: Object.fromEntries(report.rankers.map((ranker) => [ranker.name, values(ranker.metrics)])),
     compressionRatio: report.comparison.compressionRatio,
   };
-}
-
-function ratingSummary({
-  predictors,
-  comparison,
-}: Pick<RatingReport, 'predictors' | 'comparison'>): ReportSummary {
-  const metrics = predictors.map(
-    ({ name, rmse, mae }) => [name, { rmse: rmse.value, mae: mae.value }] as const,
-  );
-  return { metrics: Object.fromEntries(metrics), compressionRatio: comparison.compressionRatio };
 }

@@ -42,44 +42,63 @@ interface Sources {
   artifacts: Pick<ArtifactStore, 'get'>;
 }
 
+/** A version that a job names as its teacher. */
+export interface NamedVersion extends Pick<StoredTeacher, 'settings' | 'refitted'> {
+  version: RegisteredVersion;
+  student: LoadedStudent;
+  /** The data that it was made from and how that was split, by its report. */
+  data: { hash: string; split: string };
+}
+
+/**
+ * Opens the version that a job names.
+ * @param ratings whether it must predict ratings; else it must rank items
+ * @throws problem('invalid-job') for a version that there is not, or one of another task
+ */
+export async function openVersion(
+  spec: StoredSpec,
+  { models, artifacts }: Sources,
+  { ratings }: { ratings: boolean },
+): Promise<NamedVersion> {
+  const version = await findVersion(models, spec);
+  const { artifact } = version;
+  const refuse = (predicts: string) => {
+    const nothing = ratings
+      ? 'how a user rates; name a version of the task rating'
+      : 'what a user takes next; name a version of another task';
+    return problem(
+      'invalid-job',
+      `teacher: version ${version.version} of ${version.model} ${predicts}, which says nothing of ${nothing}`,
+    );
+  };
+  if (await holdsLabels(artifacts, artifact)) throw refuse('predicts labels');
+  const student = await loadStudent(artifacts, artifact);
+  if (student.weights.rating && !ratings) throw refuse('predicts ratings');
+  if (!student.weights.rating && ratings) throw refuse('ranks items');
+  const report = JSON.parse((await artifacts.get(`${artifact}/report.json`)).toString('utf8'));
+  const { model, version: number } = version;
+  return {
+    settings: { kind: 'stored', model, version: number, part: spec.part ?? 'teacher' },
+    version,
+    student,
+    refitted: report.settings?.refit === true,
+    data: report.data,
+  };
+}
+
 /**
  * @throws problem('invalid-job') for a version that there is not, or one without a stored teacher
  */
 export async function loadStored(
-  { teacher: spec, task }: Pick<CompleteDistillation, 'task'> & { teacher: StoredSpec },
-  { models, artifacts }: Sources,
+  { teacher, task }: Pick<CompleteDistillation, 'task'> & { teacher: StoredSpec },
+  sources: Sources,
 ): Promise<StoredTeacher> {
-  const version = await findVersion(models, spec);
-  if (await holdsLabels(artifacts, version.artifact)) {
-    throw problem(
-      'invalid-job',
-      `teacher: version ${version.version} of ${version.model} predicts labels, which says nothing of what a user takes next; name a version of another task`,
-    );
-  }
-  const loaded = await loadStudent(artifacts, version.artifact);
-  if (loaded.weights.rating) {
-    throw problem(
-      'invalid-job',
-      `teacher: version ${version.version} of ${version.model} predicts ratings, which says nothing of what a user takes next; name a version of another task`,
-    );
-  }
+  const { settings, version, student, refitted } = await openVersion(teacher, sources, { ratings: false });
   // Of several tasks the first, which is served where no task is asked for.
-  const previous = { ...loaded, weights: studentOfTask(loaded.weights, 0) };
-  const settings: StoredSettings = {
-    kind: 'stored',
-    model: version.model,
-    version: version.version,
-    part: spec.part ?? 'teacher',
-  };
-  const found = await readPart(settings.part, version, previous, artifacts);
+  const previous = { ...student, weights: studentOfTask(student.weights, 0) };
+  const found = await readPart(settings.part, version, previous, sources.artifacts);
   refuseWithoutOrder(settings, found.state, task);
-  const report = JSON.parse((await artifacts.get(`${version.artifact}/report.json`)).toString('utf8'));
-  return {
-    settings,
-    previous,
-    refitted: report.settings?.refit === true,
-    ...found,
-  };
+  return { settings, previous, refitted, ...found };
 }
 
 function refuseWithoutOrder({ model, version }: StoredSettings, state: TeacherState, task: string): void {
@@ -107,6 +126,14 @@ async function readPart(
     }
     return { state: studentState(weights), hash: hashOf('student', manifest.files) };
   }
+  return readStoredTeacher(version, artifacts);
+}
+
+/** @throws problem('invalid-job') where none is stored */
+export async function readStoredTeacher(
+  version: RegisteredVersion,
+  artifacts: Pick<ArtifactStore, 'get'>,
+): Promise<Pick<StoredTeacher, 'state' | 'hash'>> {
   const stored = await loadTeacher(artifacts, version.artifact);
   if (!stored) throw noStoredTeacher(version);
   return { state: stored.state as TeacherState, hash: hashOf('teacher', stored.sha256) };
@@ -114,31 +141,48 @@ async function readPart(
 
 export interface CarriedTeacher extends GivenTeacher, Pick<MappedCatalogue, 'oldRows' | 'counts'> {}
 
-/**
- * The teacher for the catalogue of today: rows are found again by item id.
- * @throws problem('invalid-job') where no item of the data is one of the teacher's
- */
+/** An earlier catalogue in terms of today's: rows are found again by item id. */
+export interface CarriedCatalogue extends MappedCatalogue {
+  /** Hash of what stands for what; null where the catalogue is still the same. */
+  hash: string | null;
+  /** Items that the earlier catalogue does not have, ascending. */
+  unknown: Int32Array;
+}
+
+/** @throws problem('invalid-job') where no item of the data is one of the teacher's */
+export async function carryCatalogue(
+  { model, version }: StoredSettings,
+  before: readonly string[],
+  items: readonly string[],
+  source: ItemSource,
+): Promise<CarriedCatalogue> {
+  const mapped = await mapCatalogue(before, items, source);
+  const { map, oldRows, counts } = mapped;
+  if (counts.known === 0) {
+    throw problem(
+      'invalid-job',
+      `teacher: none of the ${items.length} items of the data is among the ${before.length} of version ${version} of ${model} (such as ${JSON.stringify(before[0])}; the data has ${JSON.stringify(items[0])}), so it has nothing to teach; name a version that was made from the same items`,
+    );
+  }
+  const isSame = items.length === before.length && items.every((id, row) => id === before[row]);
+  return {
+    ...mapped,
+    hash: isSame ? null : hashOf([...map.indptr], [...map.indices], [...map.values]),
+    unknown: Int32Array.from(oldRows.keys()).filter((item) => oldRows[item]! < 0),
+  };
+}
+
+/** The teacher for the catalogue of today. @throws problem('invalid-job') where no item of the data is one of the teacher's */
 export async function carryOver(
   { state, hash, previous, settings }: StoredTeacher,
   items: readonly string[],
   source: ItemSource,
 ): Promise<CarriedTeacher> {
-  const { map, oldRows, counts } = await mapCatalogue(previous.items, items, source);
-  if (counts.known === 0) {
-    throw problem(
-      'invalid-job',
-      `teacher: none of the ${items.length} items of the data is among the ${previous.items.length} of version ${settings.version} of ${settings.model} (such as ${JSON.stringify(previous.items[0])}; the data has ${JSON.stringify(items[0])}), so it has nothing to teach; name a version that was made from the same items`,
-    );
-  }
-  const isSame =
-    items.length === previous.items.length && items.every((id, row) => id === previous.items[row]);
-  const mapped = isSame ? state : remapState(state, map);
-  const unknown = Int32Array.from(oldRows.keys()).filter((item) => oldRows[item]! < 0);
+  const carried = await carryCatalogue(settings, previous.items, items, source);
+  const { map, oldRows, counts, unknown, hash: catalogue } = carried;
+  const mapped = catalogue === null ? state : remapState(state, map);
   return {
-    identity: {
-      stored: hash,
-      catalogue: isSame ? null : hashOf([...map.indptr], [...map.indices], [...map.values]),
-    },
+    identity: { stored: hash, catalogue },
     create: (engine) => ({ ...restoreTeacher(engine, mapped), ...(unknown.length > 0 && { unknown }) }),
     oldRows,
     counts,

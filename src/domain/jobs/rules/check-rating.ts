@@ -1,6 +1,7 @@
 import { lossOf } from '../../losses/loss-spec.ts';
 import type { StudentSpec } from '../../students/student-spec.ts';
 import { splitsInstead } from '../../tasks/split-spec.ts';
+import { storedSpec } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];
@@ -11,12 +12,17 @@ export function ratingProblem(spec: DistillationSpec): string | null {
   if (spec.tasks) {
     return 'tasks are several kinds of behaviour of one student that ranks; leave it out for "task": "rating"';
   }
-  return studentProblem(spec.student) ?? lossProblem(spec.distillation) ?? datasetProblem(spec.dataset);
+  return partProblem(spec) ?? studentProblem(spec.student) ?? lossProblem(spec.distillation) ?? datasetProblem(spec.dataset);
 }
 
 function strayProblem({ dataset }: DistillationSpec): string | null {
   if (dataset?.ratingScale === undefined) return null;
   return 'dataset.ratingScale belongs to the task rating; add "task": "rating", or leave it out';
+}
+
+function partProblem({ teacher }: DistillationSpec): string | null {
+  if (storedSpec(teacher)?.part !== 'student') return null;
+  return 'teacher.part student does not apply to the task rating, where only the teacher of a version teaches; leave it out';
 }
 
 function studentProblem(student: StudentSpec | undefined): string | null {

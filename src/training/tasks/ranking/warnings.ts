@@ -1,3 +1,4 @@
+import { compressionWarnings } from '../../report.ts';
 import type { StoredTeacher } from '../../teachers/stored-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 
@@ -26,11 +27,8 @@ export function planWarnings(
 /** A warning of a student that saves no space. Of lists the size says nothing, and a successor is as large as the student before. */
 export function sizeWarnings(
   { teacher }: Pick<TrainingSettings, 'teacher'>,
-  { teacherBytes, studentBytes }: { teacherBytes: number; studentBytes: number },
+  sizes: Parameters<typeof compressionWarnings>[0],
 ): string[] {
   const isModel = teacher.kind !== 'external' && !('part' in teacher && teacher.part === 'student');
-  if (studentBytes < teacherBytes || !isModel) return [];
-  return [
-    `The student (${studentBytes} bytes) is not smaller than its teacher (${teacherBytes} bytes): lower student.dimensions or take a larger teacher`,
-  ];
+  return isModel ? compressionWarnings(sizes) : [];
 }

@@ -1,9 +1,3 @@
-import { encodeStudentWeights } from '../../../artifact/student/pack.ts';
-import {
-  describeStudent,
-  parameterCount,
-  type StudentWeights,
-} from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
 import { clipped, type RatedDataset } from '../../../dataset/ratings.ts';
@@ -21,18 +15,8 @@ import {
   rmseRatio,
 } from '../../../evaluation/rating-errors.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from '../../../evaluation/segments.ts';
-import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
-import { foldRatings, type RatingBase } from '../../../student/rating-fold-in.ts';
-
-/** Predictions [rows, items] row-major; clipped by the evaluation. */
-export interface Predictor {
-  name: RatingReport['predictors'][number]['name'];
-  description: string;
-  parameters: number;
-  bytes: number;
-  predictions(histories: Csr): Float32Array;
-}
+import type { Predictor } from './predictors.ts';
 
 export interface RatingTest {
   /** [users, items] what is known of each user by then. */
@@ -47,12 +31,12 @@ export type RatingAssessment = Pick<RatingReport, 'predictors' | 'comparison' | 
 
 const BATCH = 128;
 
-/** All predictors on the test ratings. The teacher comes first: the others are compared with it. */
+/** Measures all predictors on the test ratings. The teacher comes first: the others are compared with it. */
 export async function assessRatings(
   predictors: readonly Predictor[],
   { histories, test, dataset }: RatingTest,
   rng: Rng,
-  onFraction: (fraction: number) => Promise<void> | void,
+  onFraction: (fraction: number) => Promise<void>,
 ): Promise<RatingAssessment> {
   const known = keepNewest(histories, dataset, MAX_HISTORY);
   const users = evaluatedUsers(test);
@@ -116,48 +100,6 @@ function compare(
   };
 }
 
-/** The student as it will be served: int8, with the arithmetic of the scan. */
-export function servedPredictor(name: 'student' | 'student-alone', weights: StudentWeights): Predictor {
-  const { ratings } = createStudentScorer(weights);
-  return {
-    name,
-    description: `${describeStudent(weights)}${name === 'student' ? '' : ', without a teacher'}`,
-    parameters: parameterCount(weights),
-    bytes: encodeStudentWeights(weights).length,
-    predictions(histories) {
-      const out = new Float32Array(histories.rows * histories.columns);
-      for (let r = 0; r < histories.rows; r++) {
-        const [from, to] = [histories.indptr[r]!, histories.indptr[r + 1]!];
-        ratings!.predictAll(
-          histories.indices.subarray(from, to),
-          histories.values.subarray(from, to),
-          out.subarray(r * histories.columns, (r + 1) * histories.columns),
-        );
-      }
-      return out;
-    },
-  };
-}
-
-/** mean + b_u + b_i, the biases shrunk. */
-export function meansPredictor(base: RatingBase, shrinkage: number): Predictor {
-  return {
-    name: 'means',
-    description: 'mean, item and user bias',
-    parameters: base.itemBias.length + 1,
-    bytes: 4 * (base.itemBias.length + 1),
-    predictions(histories) {
-      const { offsets } = foldRatings(histories, base, shrinkage);
-      const out = new Float32Array(histories.rows * histories.columns);
-      for (let r = 0; r < histories.rows; r++) {
-        for (let i = 0; i < histories.columns; i++)
-          out[r * histories.columns + i] = offsets[r]! + base.itemBias[i]!;
-      }
-      return out;
-    },
-  };
-}
-
 function valuesAt(predictions: Float32Array, pairs: Csr): Float32Array {
   const values = new Float32Array(pairs.indices.length);
   for (let r = 0; r < pairs.rows; r++) {
@@ -167,7 +109,7 @@ function valuesAt(predictions: Float32Array, pairs: Csr): Float32Array {
   return values;
 }
 
-/** By popularity of the item and by length of the history. */
+/** Adds up squared errors by popularity of the item and by length of the history. */
 function createSegments(histories: Csr) {
   const counts = columnSums({ ...histories, values: new Float32Array(histories.values.length).fill(1) });
   const classes = itemClasses(counts);

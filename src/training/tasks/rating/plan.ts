@@ -3,7 +3,8 @@ import { RATING_TYPE } from '../../../domain/data/interaction.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { teacherOf } from '../../../domain/teachers/teacher-spec.ts';
 import type { RatingStudentSettings } from '../../../student/rating-fold-in.ts';
-import { type PlannedSvd, planSvd } from '../../../teacher/rating/svd-teacher.ts';
+import { planSvd, type SvdSettings } from '../../../teacher/rating/svd-settings.ts';
+import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 
 export interface RatingDistillation {
   /** Weight of the teacher's predictions and of the ratings themselves. */
@@ -22,7 +23,7 @@ export interface RatingDistillation {
 /** A rating job with nothing left open. */
 export interface RatingSettings {
   types: string[];
-  teacher: PlannedSvd;
+  teacher: SvdSettings | StoredSettings;
   student: RatingStudentSettings;
   distillation: RatingDistillation;
   /** The control without a teacher. */
@@ -31,12 +32,20 @@ export interface RatingSettings {
   patience: number;
 }
 
-/** Of one batch, over the whole catalogue: 64 MiB, of which a step needs a few. */
+/** The most predictions of one batch, over the whole catalogue: 64 MiB, of which a step needs a few. */
 const MOST_PREDICTIONS = 1 << 24;
 
-/** Chosen on a tenth held out of the training part of one fold of MovieLens-100K. */
-export function planRating(spec: CompleteDistillation, { users, items }: DataSize): RatingSettings {
-  const { teacher, student, distillation } = spec;
+/**
+ * Fills in what the job leaves open. The defaults were chosen on a tenth held out of the training part of one fold of
+ * MovieLens-100K.
+ * @param stored the version that teaches, where the job names one
+ */
+export function planRating(
+  spec: CompleteDistillation,
+  { users, items }: DataSize,
+  stored?: StoredSettings,
+): RatingSettings {
+  const { student, distillation } = spec;
   const most = Math.max(1, Math.floor(MOST_PREDICTIONS / items));
   const batchSize = Math.min(most, distillation.batchSize ?? (users < 5000 ? 64 : 256));
   const epochs = distillation.epochs ?? planEpochs(users, batchSize);
@@ -57,7 +66,7 @@ export function planRating(spec: CompleteDistillation, { users, items }: DataSiz
   };
   return {
     types: ratingTypes(spec),
-    teacher: planSvd(teacherOf(teacher, 'matrix-factorization')),
+    teacher: stored ?? planTrained(spec),
     student: { dimensions: student.dimensions ?? 16, shrinkage: 5 },
     distillation: how,
     // Without a teacher it overfits in a few epochs unless it learns slowly and is held back.
@@ -75,12 +84,17 @@ export function planRating(spec: CompleteDistillation, { users, items }: DataSiz
   };
 }
 
+/** Plans a teacher that the job trains. */
+export function planTrained({ teacher }: CompleteDistillation): SvdSettings {
+  return planSvd(teacherOf(teacher, 'matrix-factorization'));
+}
+
 /** The types whose values are ratings. */
 export function ratingTypes({ dataset }: CompleteDistillation): string[] {
   return Object.keys(dataset.types ?? { [RATING_TYPE]: {} });
 }
 
-/** About as many updates as gave a good student there. */
+/** About as many updates as gave a good student on MovieLens-100K. */
 function planEpochs(users: number, batchSize: number): number {
   const steps = Math.max(1, Math.ceil(users / batchSize));
   return Math.min(100, Math.max(10, Math.ceil(600 / steps)));

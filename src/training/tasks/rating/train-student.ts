@@ -1,16 +1,37 @@
+import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
 import { hideRandomly, stepsPerEpoch, userBatches } from '../../../dataset/batches.ts';
-import { type Csr, rowIdOf, selectRows } from '../../../dataset/matrix.ts';
-import { clipped } from '../../../dataset/ratings.ts';
-import { createRatingStudent, type RatingBase, type RatingStudent } from '../../../student/rating-fold-in.ts';
-import type { TrainingContext } from '../../../teacher/contract.ts';
+import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
+import type { RatingScale } from '../../../dataset/ratings.ts';
+import {
+  createRatingStudent,
+  type RatingBase,
+  type RatingStudent,
+  ratingBase,
+} from '../../../student/rating-fold-in.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
-import type { Engine, Scalar, Tensor } from '../../../tensor/engine.ts';
+import type { Scalar } from '../../../tensor/engine.ts';
 import { type FitResult, fit } from '../../../tensor/train/fit.ts';
+import type { Fit } from '../../run/run.ts';
 import type { RatingDistillation, RatingSettings } from './plan.ts';
+import { hardTarget, itemShares, rememberPredictions, softTarget, weighedSquares } from './targets.ts';
 
 export interface TrainedRatingStudent {
-  student: RatingStudent;
+  /** As they are stored and served. */
+  weights: StudentWeights;
   fit: FitResult;
+  /** Predicts before its weights were rounded, [rows, items] row-major, not clipped. */
+  predictions(histories: Csr): Float32Array;
+  /** Afterwards there are no predictions any more; the weights stay. */
+  dispose(): void;
+}
+
+export interface RatingStudentContext extends Fit {
+  /** [users, items] */
+  train: Csr;
+  scale: RatingScale;
+  settings: RatingSettings['student'];
+  /** Negative RMSE of predictions, unclipped [rows, items]. */
+  validation?: { metric(predictions: (histories: Csr) => Float32Array): number; patience: number };
 }
 
 /**
@@ -23,20 +44,16 @@ export interface TrainedRatingStudent {
 export async function trainRatingStudent(
   teacher: RatingTeacher | null,
   how: RatingDistillation,
-  settings: RatingSettings,
-  base: RatingBase,
-  context: Omit<TrainingContext, 'validation'> & {
-    /** Negative RMSE of predictions, unclipped [rows, items]. */
-    validation?: { metric(predictions: (histories: Csr) => Float32Array): number; patience: number };
-  },
+  { train, scale, settings, validation, ...context }: RatingStudentContext,
 ): Promise<TrainedRatingStudent> {
-  const { engine, train, validation } = context;
+  const { engine } = context;
+  const base: RatingBase = { ...ratingBase(train, settings.shrinkage), scale };
   const draws = context.rng.fork('rating-batches');
   const steps = stepsPerEpoch(train, how.batchSize);
   const student = createRatingStudent(
     engine,
     train.columns,
-    settings.student,
+    settings,
     base,
     {
       kind: 'adamw',
@@ -46,7 +63,7 @@ export async function trainRatingStudent(
     },
     context.rng.fork('rating-start'),
   );
-  const askedFor = itemShares(train);
+  const askedFor = itemShares(train, teacher?.unknown);
   const ask = teacher && rememberPredictions(teacher, train);
   try {
     const result = await fit({
@@ -59,7 +76,7 @@ export async function trainRatingStudent(
           const seen = hideRandomly(own, how.dropout, draws);
           yield {
             input: student.input(seen),
-            soft: ask ? softTarget(engine, ask(own), own, askedFor, base.scale) : null,
+            soft: ask ? softTarget(engine, ask(own), own, askedFor, scale) : null,
             hard: how.hardLabels > 0 ? hardTarget(engine, own, seen) : null,
             rounded: epoch > how.epochs - how.roundedEpochs,
           };
@@ -88,96 +105,45 @@ export async function trainRatingStudent(
       onProgress: context.onProgress,
       ...context.resume,
     });
-    return { student, fit: result };
+    const { predictions, dispose } = student;
+    return { weights: weightsOf(student, settings, base, train), fit: result, predictions, dispose };
   } catch (error) {
     student.dispose();
     throw error;
   }
 }
 
-interface Target {
-  /** [B, N] */
-  wanted: Tensor;
-  /** [B, N], 1 in sum */
-  weights: Tensor;
-}
-
-function weighedSquares({ tf }: Engine, predicted: Tensor, { wanted, weights }: Target): Scalar {
-  return tf.sum(tf.mul(weights, tf.square(tf.sub(predicted, wanted)))) as Scalar;
-}
-
-/** The teacher's predictions, within the scale, of what is not rated. */
-function softTarget(
-  { tf }: Engine,
-  predictions: Float32Array,
-  own: Csr,
-  shares: Float32Array,
-  scale: RatingBase['scale'],
-): Target {
-  const items = own.columns;
-  const wanted = clipped(predictions, scale);
-  const weights = new Float32Array(wanted.length);
-  let sum = 0;
-  for (let r = 0; r < own.rows; r++) {
-    weights.set(shares, r * items);
-    for (let p = own.indptr[r]!; p < own.indptr[r + 1]!; p++) weights[r * items + own.indices[p]!] = 0;
-  }
-  for (const w of weights) sum += w;
+function weightsOf(
+  student: RatingStudent,
+  { shrinkage }: RatingSettings['student'],
+  base: RatingBase,
+  learned: Csr,
+): StudentWeights {
+  const ones = { ...learned, values: new Float32Array(learned.values.length).fill(1) };
+  const { mean, itemBias, scale } = base;
   return {
-    wanted: tf.tensor2d(wanted, [own.rows, items]),
-    weights: tf.tensor2d(
-      weights.map((w) => w / Math.max(sum, 1e-12)),
-      [own.rows, items],
-    ),
+    ...student.weights(),
+    inner: null,
+    popularity: columnSums(ones),
+    quantization: 'int8',
+    normalization: 'none',
+    activation: 'identity',
+    rating: {
+      mean,
+      base: itemBias,
+      shrinkage,
+      low: scale.low,
+      high: scale.high,
+      deviation: deviationOf(learned, base),
+    },
   };
 }
 
-/** Predictions of all users are kept up to this size, so that the teacher is asked once. */
-const KEEP_BYTES = 2 ** 30;
-
-function rememberPredictions(teacher: RatingTeacher, train: Csr): (own: Csr) => Float32Array {
-  const items = train.columns;
-  if (4 * train.rows * items > KEEP_BYTES) return (own) => teacher.predictions(own);
-  const known = new Map<number, Float32Array>();
-  return (own) => {
-    const users = Array.from({ length: own.rows }, (_, r) => rowIdOf(own, r));
-    if (!users.every((user) => known.has(user))) {
-      const asked = teacher.predictions(own);
-      users.forEach((user, r) => void known.set(user, asked.slice(r * items, (r + 1) * items)));
-      return asked;
-    }
-    const predictions = new Float32Array(own.rows * items);
-    users.forEach((user, r) => void predictions.set(known.get(user)!, r * items));
-    return predictions;
-  };
-}
-
-/** The ratings that the student is not shown. */
-function hardTarget({ tf }: Engine, own: Csr, seen: Csr): Target {
-  const items = own.columns;
-  const wanted = new Float32Array(own.rows * items);
-  const weights = new Float32Array(own.rows * items);
-  for (let r = 0; r < own.rows; r++) {
-    for (let p = own.indptr[r]!; p < own.indptr[r + 1]!; p++) {
-      wanted[r * items + own.indices[p]!] = own.values[p]!;
-      weights[r * items + own.indices[p]!] = 1;
-    }
-    if (seen === own) continue;
-    for (let p = seen.indptr[r]!; p < seen.indptr[r + 1]!; p++) weights[r * items + seen.indices[p]!] = 0;
-  }
-  const hidden = Math.max(1, own === seen ? own.indices.length : own.indices.length - seen.indices.length);
-  return {
-    wanted: tf.tensor2d(wanted, [own.rows, items]),
-    weights: tf.tensor2d(
-      weights.map((w) => w / hidden),
-      [own.rows, items],
-    ),
-  };
-}
-
-/** [items] the root of one more than its ratings. */
-function itemShares(train: Csr): Float32Array {
-  const counts = new Float32Array(train.columns);
-  for (const item of train.indices) counts[item]!++;
-  return counts.map((count) => Math.sqrt(count + 1));
+/** Standard deviation of the ratings around what is expected of their items. */
+function deviationOf(ratings: Csr, { mean, itemBias }: RatingBase): number {
+  const squares = ratings.values.reduce(
+    (sum, r, p) => sum + (r - mean - itemBias[ratings.indices[p]!]!) ** 2,
+    0,
+  );
+  return Math.sqrt(squares / Math.max(1, ratings.values.length));
 }

@@ -16,6 +16,8 @@ describe('a job of the task rating', () => {
   it.each<Partial<DistillationSpec>>([
     {},
     { teacher: { kind: 'matrix-factorization', objective: 'biased', dimensions: 8, epochs: 3 } },
+    { teacher: { model: 'stars' } },
+    { teacher: { kind: 'stored', model: 'stars', version: 2, part: 'teacher' } },
     { distillation: { losses: [{ kind: 'softLabels', weight: 2 }, { kind: 'hardLabels' }] } },
     { dataset: { types: { stars: {} }, ratingScale: { low: 0, high: 10 } } },
   ])('may say %j', (spec) => {
@@ -24,6 +26,14 @@ describe('a job of the task rating', () => {
 
   it.each<[Partial<DistillationSpec>, RegExp]>([
     [{ teacher: { kind: 'ease' } }, /teacher.kind ease ranks items and predicts no ratings/],
+    [
+      { teacher: { model: 'stars', part: 'student' } },
+      /teacher.part student does not apply to the task rating/,
+    ],
+    [
+      { teacher: { kind: 'external', name: 'night' } },
+      /teacher.kind external ranks items and predicts no ratings/,
+    ],
     [{ teacher: { kind: 'matrix-factorization', objective: 'bpr' } }, /teacher.objective bpr ranks items/],
     [
       { teacher: { kind: 'matrix-factorization', negatives: 3 } },

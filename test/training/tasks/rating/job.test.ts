@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { loadStudent } from '../../src/artifact/student/load.ts';
-import { createLogger } from '../../src/core/logger.ts';
-import { createRng } from '../../src/core/rng.ts';
-import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
-import type { RatingReport } from '../../src/domain/reports/rating-report.ts';
-import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
-import { createStageProgress } from '../../src/training/run/progress.ts';
-import { createStages } from '../../src/training/run/stages.ts';
-import { runRatingDistillation } from '../../src/training/tasks/rating/task.ts';
-import type { Row } from '../helpers/data.ts';
-import { tensorBackend, testEngine } from '../helpers/engine.ts';
-import { RATED_ITEMS, ratedRows, ratingOf } from '../helpers/rated.ts';
-import { temporaryFolder } from '../helpers/store.ts';
-import { memoryArtifacts, run, storeOf } from './run-job.ts';
+import { loadStudent } from '../../../../src/artifact/student/load.ts';
+import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
+import type { RatingReport } from '../../../../src/domain/reports/rating-report.ts';
+import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
+import type { Row } from '../../../helpers/data.ts';
+import { RATED_ITEMS, ratedRows, ratingOf } from '../../../helpers/rated.ts';
+import { run } from '../../run-job.ts';
 
 const SPEC: DistillationSpec = {
   model: 'films',
@@ -149,42 +141,5 @@ describe('a job of the task rating', () => {
       code,
       detail: expect.stringMatching(detail),
     });
-  });
-});
-
-describe('the report of a job of the task rating', () => {
-  it('says that a backend does not promise the same bytes, as the job does', async () => {
-    const engine = await testEngine();
-    const artifacts = memoryArtifacts();
-    const warned: string[] = [];
-    const logger = createLogger('test', 'silent');
-    const { warnings } = await runRatingDistillation({
-      task: {
-        jobId: 'job-1',
-        spec: completeDistillation({ ...SPEC, distillation: { epochs: 2, batchSize: 8 } }),
-        tensorBackend,
-      },
-      store: storeOf(ratedRows()),
-      artifacts,
-      stages: createStages({
-        folder: await temporaryFolder(),
-        jobKey: 'job-1',
-        checkpointSeconds: 3600,
-        mostCacheMiB: 0,
-        logger,
-      }),
-      signal: new AbortController().signal,
-      onProgress: () => {},
-      onWarning: (warning) => void warned.push(warning),
-      logger,
-      // What the engine says of itself on a GPU.
-      engine: { ...engine, report: { ...engine.report, name: 'gpu', deterministic: false } },
-      rng: createRng(7),
-      progress: createStageProgress({ device: 'gpu', refit: false, report: () => {} }),
-    });
-    const report = JSON.parse(artifacts.files.get('models/films/job-1/report.json')!.toString());
-    expect(report.warnings).toEqual(['The gpu backend does not promise the same bytes for the same seed']);
-    expect(warnings).toEqual(report.warnings);
-    expect(warned).toEqual(report.warnings);
   });
 });

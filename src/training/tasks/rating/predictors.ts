@@ -1,0 +1,90 @@
+import { encodeStudentWeights } from '../../../artifact/student/pack.ts';
+import {
+  describeStudent,
+  parameterCount,
+  type StudentWeights,
+} from '../../../artifact/student/student-weights.ts';
+import type { Csr } from '../../../dataset/matrix.ts';
+import type { RatingReport } from '../../../domain/reports/rating-report.ts';
+import { createStudentScorer } from '../../../scoring/student-scorer.ts';
+import { foldRatings, type RatingBase, ratingBase } from '../../../student/rating-fold-in.ts';
+import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
+import type { TrainedRatingStudent } from './train-student.ts';
+
+/** Predicts [rows, items] row-major; the evaluation clips. */
+export interface Predictor {
+  name: RatingReport['predictors'][number]['name'];
+  description: string;
+  parameters: number;
+  bytes: number;
+  predictions(histories: Csr): Float32Array;
+}
+
+/** All that is measured. The teacher comes first: the others are compared with it. @param learned what they learned from */
+export function predictorsOf(
+  {
+    teacher,
+    student,
+    control,
+  }: { teacher: RatingTeacher; student: TrainedRatingStudent; control: TrainedRatingStudent },
+  learned: Csr,
+  shrinkage: number,
+): Predictor[] {
+  const served = servedPredictor('student', student.weights);
+  const { parameters } = served;
+  return [
+    { name: 'teacher', ...teacher },
+    served,
+    {
+      name: 'student-float32',
+      description: 'before rounding',
+      parameters,
+      bytes: 4 * parameters,
+      predictions: student.predictions,
+    },
+    servedPredictor('student-alone', control.weights),
+    meansPredictor(ratingBase(learned, shrinkage), shrinkage),
+  ];
+}
+
+/** Predicts as a student will be served: int8, with the arithmetic of the scan. */
+function servedPredictor(name: 'student' | 'student-alone', weights: StudentWeights): Predictor {
+  const { ratings } = createStudentScorer(weights);
+  return {
+    name,
+    description: `${describeStudent(weights)}${name === 'student' ? '' : ', without a teacher'}`,
+    parameters: parameterCount(weights),
+    bytes: encodeStudentWeights(weights).length,
+    predictions(histories) {
+      const out = new Float32Array(histories.rows * histories.columns);
+      for (let r = 0; r < histories.rows; r++) {
+        const [from, to] = [histories.indptr[r]!, histories.indptr[r + 1]!];
+        ratings!.predictAll(
+          histories.indices.subarray(from, to),
+          histories.values.subarray(from, to),
+          out.subarray(r * histories.columns, (r + 1) * histories.columns),
+        );
+      }
+      return out;
+    },
+  };
+}
+
+/** Predicts mean + b_u + b_i, the biases shrunk. */
+function meansPredictor(base: Pick<RatingBase, 'mean' | 'itemBias'>, shrinkage: number): Predictor {
+  return {
+    name: 'means',
+    description: 'mean, item and user bias',
+    parameters: base.itemBias.length + 1,
+    bytes: 4 * (base.itemBias.length + 1),
+    predictions(histories) {
+      const { offsets } = foldRatings(histories, base, shrinkage);
+      const out = new Float32Array(histories.rows * histories.columns);
+      for (let r = 0; r < histories.rows; r++) {
+        for (let i = 0; i < histories.columns; i++)
+          out[r * histories.columns + i] = offsets[r]! + base.itemBias[i]!;
+      }
+      return out;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { RatedDataset } from '../../../dataset/ratings.ts';
+import { describeSplit } from '../../../dataset/split/describe-split.ts';
+import type { Split } from '../../../dataset/split/split.ts';
+import type { ReportSummary } from '../../../domain/answers/model.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import type { RatingReport } from '../../../domain/reports/rating-report.ts';
+import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
+import type { ReportHead } from '../../report.ts';
+import type { RatingAssessment } from './assess.ts';
+import type { RatingSettings } from './plan.ts';
+
+export type RatingReportBody = Omit<RatingReport, keyof ReportHead> & { settings: object };
+
+interface ReportParts {
+  spec: CompleteDistillation;
+  dataset: RatedDataset;
+  split: Split;
+  settings: RatingSettings;
+}
+
+export function reportRatings(
+  { spec, dataset, split, settings }: ReportParts,
+  teacher: RatingTeacher,
+  { predictors, comparison, protocol, testUsers }: RatingAssessment,
+): RatingReportBody {
+  return {
+    task: 'rating',
+    scale: dataset.scale,
+    predictors,
+    comparison,
+    data: {
+      users: dataset.users.length,
+      items: dataset.items.length,
+      ratings: dataset.matrix.indices.length,
+      train: split.train.indices.length,
+      validation: split.validation.indices.length,
+      test: split.test.indices.length,
+      testUsers,
+      split: describeSplit(spec.dataset.split, spec.distillation.seed),
+      hash: dataset.hash,
+    },
+    protocol,
+    settings: { ...settings, chosenTeacher: teacher.settings },
+  };
+}
+
+/** What the registry shows of the version. */
+export function summaryOfRatings({
+  predictors,
+  comparison,
+}: Pick<RatingReport, 'predictors' | 'comparison'>): ReportSummary {
+  const metrics = predictors.map(
+    ({ name, rmse, mae }) => [name, { rmse: rmse.value, mae: mae.value }] as const,
+  );
+  return { metrics: Object.fromEntries(metrics), compressionRatio: comparison.compressionRatio };
+}

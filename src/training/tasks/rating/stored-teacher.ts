@@ -1,0 +1,70 @@
+import type { RatedDataset } from '../../../dataset/ratings.ts';
+import { describeSplit } from '../../../dataset/split/describe-split.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
+import { remapSvd, svdModel } from '../../../teacher/rating/svd-state.ts';
+import { openSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
+import type { Run } from '../../run/run.ts';
+import {
+  carryCatalogue,
+  type NamedVersion,
+  openVersion,
+  readStoredTeacher,
+  type StoredSettings,
+} from '../../teachers/stored-teacher.ts';
+
+/** The teacher of an earlier version, over the items of today. */
+export interface StoredRatingTeacher {
+  settings: StoredSettings;
+  /** Says which teacher it is: equal for equal ones. */
+  identity: object;
+  teacher: RatingTeacher;
+  warnings: string[];
+}
+
+/**
+ * Opens the stored teacher that a job names; undefined where the job trains one.
+ * @throws problem('invalid-job') where there is no such teacher, or it predicts no ratings of these items
+ */
+export async function openStored(
+  { spec, store, artifacts }: Pick<Run, 'spec' | 'store' | 'artifacts'>,
+  dataset: RatedDataset,
+): Promise<StoredRatingTeacher | undefined> {
+  if (spec.teacher.kind !== 'stored') return undefined;
+  const version = await openVersion(spec.teacher, { models: store.models, artifacts }, { ratings: true });
+  const { settings, student } = version;
+  const { state, hash } = await readStoredTeacher(version.version, artifacts);
+  const carried = await carryCatalogue(settings, student.items, dataset.items, store.catalogue);
+  const { map, oldRows, unknown, hash: catalogue } = carried;
+  const model = svdModel(state, student.items.length);
+  const teacher = openSvdTeacher(catalogue === null ? model : remapSvd(model, map, oldRows));
+  return {
+    settings,
+    identity: { stored: hash, catalogue },
+    teacher: { ...teacher, ...(unknown.length > 0 && { unknown }) },
+    warnings: warningsOf(version, spec, dataset),
+  };
+}
+
+/** What is allowed but should not go unnoticed. */
+function warningsOf(
+  { settings: { model, version }, student, refitted, data }: NamedVersion,
+  { dataset: { split }, distillation }: CompleteDistillation,
+  { hash, scale }: RatedDataset,
+): string[] {
+  const warnings: string[] = [];
+  const isSameSplit = data.hash === hash && data.split === describeSplit(split, distillation.seed);
+  const isInTime = split.strategy !== 'random' && split.strategy !== 'held-out-users';
+  if (refitted || !(isSameSplit || isInTime)) {
+    warnings.push(
+      `Version ${version} of ${model} may have learned from ratings that are held out here${refitted ? ', as it was refitted on all data of its time' : ''}, so that the figures of teacher and student are too good; a split in time of later ratings leaves none of them`,
+    );
+  }
+  const { low, high } = student.weights.rating!;
+  if (low !== scale.low || high !== scale.high) {
+    warnings.push(
+      `Version ${version} of ${model} learned ratings from ${low} to ${high}, and those of this job go from ${scale.low} to ${scale.high}: its predictions are taken as they are`,
+    );
+  }
+  return warnings;
+}
