@@ -42,6 +42,6 @@ export async function findVersion(
 export function noStoredTeacher({ model, version }: RegisteredVersion) {
   return problem(
     'invalid-job',
-    `teacher: version ${version} of ${model} was stored without its teacher (publish.teacher was false, the teacher was too large, or an earlier release made the version). Take its student with "part":"student", another version, or a teacher that is trained, such as {"kind":"auto"}.`,
+    `teacher: version ${version} of ${model} was stored without its teacher (publish.teacher was false, the teacher was too large, or an earlier release made the version). Name another version, or leave out teacher.model for a teacher that is trained; of a version that ranks items the student can teach as well, with "part":"student".`,
   );
 }
