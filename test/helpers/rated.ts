@@ -1,4 +1,5 @@
 import { createRng } from '../../src/core/rng.ts';
+import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { Row } from './data.ts';
 
 const RATED_USERS = 40;
@@ -29,3 +30,18 @@ export function ratedRows(): Row[] {
   }
   return rng.shuffle(rows);
 }
+
+/** A job of seconds that learns them well. */
+export const RATING_SPEC: DistillationSpec = {
+  model: 'films',
+  task: 'rating',
+  teacher: {
+    kind: 'matrix-factorization',
+    objective: 'svd++',
+    dimensions: 4,
+    learningRate: 0.05,
+    regularization: 0.02,
+  },
+  student: { kind: 'fold-in', dimensions: 4 },
+  distillation: { epochs: 40, batchSize: 8, learningRate: 0.03, seed: 7 },
+};

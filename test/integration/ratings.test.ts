@@ -52,4 +52,21 @@ it('ratings are learnt and predicted over HTTP, for a user who comes later too',
   const shown = await service.send('GET', `/recommend/${encodeURIComponent('new 🙂')}?k=5`);
   const rows = shown.body.items.map(({ itemId }: { itemId: string }) => Number(itemId.slice(5)));
   expect(rows.every((item: number) => item > 3 && ratingOf(0, item) > 3)).toBe(true);
+
+  const successors = await service.send('POST', '/jobs', {
+    model: 'small-stars',
+    task: 'rating',
+    teacher: { model: 'stars' },
+    students: [2, 3].map((dimensions) => ({ kind: 'fold-in', dimensions })),
+    distillation: { epochs: 2, batchSize: 8 },
+  });
+  expect(successors.body.spec.teacher).toEqual({
+    kind: 'stored',
+    model: 'stars',
+    version: 1,
+    part: 'teacher',
+  });
+  for (const id of [successors.body.id, ...successors.body.followers]) {
+    expect(await service.finished(id, 50_000)).toMatchObject({ state: 'succeeded' });
+  }
 }, 90_000);

@@ -6,7 +6,7 @@ import type { RatingStudentSettings } from '../../../student/rating-fold-in.ts';
 import { planSvd, type SvdSettings } from '../../../teacher/rating/svd-settings.ts';
 import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 
-export interface RatingDistillation {
+export interface RatingDistillSettings {
   /** Weight of the teacher's predictions and of the ratings themselves. */
   softLabels: number;
   hardLabels: number;
@@ -25,9 +25,9 @@ export interface RatingSettings {
   types: string[];
   teacher: SvdSettings | StoredSettings;
   student: RatingStudentSettings;
-  distillation: RatingDistillation;
+  distillation: RatingDistillSettings;
   /** The control without a teacher. */
-  alone: RatingDistillation;
+  alone: RatingDistillSettings;
   /** Epochs without a better validation error after which training stops. */
   patience: number;
 }
@@ -54,7 +54,7 @@ export function planRating(
     if (!losses) return fallback;
     return (losses.find((loss) => loss.kind === kind)?.weight as number | undefined) ?? 0;
   };
-  const how: RatingDistillation = {
+  const how: RatingDistillSettings = {
     softLabels: weightOf('softLabels', 1),
     hardLabels: weightOf('hardLabels', 0.1),
     epochs,

@@ -12,7 +12,7 @@ import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { Scalar } from '../../../tensor/engine.ts';
 import { type FitResult, fit } from '../../../tensor/train/fit.ts';
 import type { Fit } from '../../run/run.ts';
-import type { RatingDistillation, RatingSettings } from './plan.ts';
+import type { RatingDistillSettings, RatingSettings } from './plan.ts';
 import { hardTarget, itemShares, rememberPredictions, softTarget, weighedSquares } from './targets.ts';
 
 export interface TrainedRatingStudent {
@@ -43,7 +43,7 @@ export interface RatingStudentContext extends Fit {
  */
 export async function trainRatingStudent(
   teacher: RatingTeacher | null,
-  how: RatingDistillation,
+  how: RatingDistillSettings,
   { train, scale, settings, validation, ...context }: RatingStudentContext,
 ): Promise<TrainedRatingStudent> {
   const { engine } = context;

@@ -4,22 +4,8 @@ import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-
 import type { RatingReport } from '../../../../src/domain/reports/rating-report.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
 import type { Row } from '../../../helpers/data.ts';
-import { RATED_ITEMS, ratedRows, ratingOf } from '../../../helpers/rated.ts';
+import { RATED_ITEMS, ratedRows, ratingOf, RATING_SPEC as SPEC } from '../../../helpers/rated.ts';
 import { run } from '../../run-job.ts';
-
-const SPEC: DistillationSpec = {
-  model: 'films',
-  task: 'rating',
-  teacher: {
-    kind: 'matrix-factorization',
-    objective: 'svd++',
-    dimensions: 4,
-    learningRate: 0.05,
-    regularization: 0.02,
-  },
-  student: { kind: 'fold-in', dimensions: 4 },
-  distillation: { epochs: 40, batchSize: 8, learningRate: 0.03, seed: 7 },
-};
 
 async function rate(spec: Partial<DistillationSpec> = {}, rows: Row[] = ratedRows()) {
   const { report: written, artifacts } = await run({ ...SPEC, ...spec }, rows);

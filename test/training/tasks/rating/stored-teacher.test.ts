@@ -4,24 +4,11 @@ import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-
 import type { RatingReport } from '../../../../src/domain/reports/rating-report.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
 import type { Row } from '../../../helpers/data.ts';
-import { ratedRows, ratingOf } from '../../../helpers/rated.ts';
+import { ratedRows, ratingOf, RATING_SPEC as SPEC } from '../../../helpers/rated.ts';
 import { memoryArtifacts, SPEC as RANKING, run, storeOf } from '../../run-job.ts';
 
 type Artifacts = ReturnType<typeof memoryArtifacts>;
 
-const SPEC: DistillationSpec = {
-  model: 'films',
-  task: 'rating',
-  teacher: {
-    kind: 'matrix-factorization',
-    objective: 'svd++',
-    dimensions: 4,
-    learningRate: 0.05,
-    regularization: 0.02,
-  },
-  student: { kind: 'fold-in', dimensions: 4 },
-  distillation: { epochs: 40, batchSize: 8, learningRate: 0.03, seed: 7 },
-};
 const SHORT = { ...SPEC.distillation, epochs: 2 };
 
 /** A film that came later, which people of the first kind love. */
