@@ -92,7 +92,7 @@ export function startSvd(
   };
 }
 
-/** z_u, zero without implicit rows. */
+/** Computes z_u, which is zero without implicit rows. */
 function implicitOf(ratings: Csr, user: number, implicit: Float32Array, d: number): Float64Array {
   const z = new Float64Array(d);
   const n = rowLength(ratings, user);
@@ -118,7 +118,7 @@ interface Work {
   own: Float32Array;
   settings: SvdSettings;
   rng: Rng;
-  /** Only the user learns; for one who comes later. */
+  /** True where only the user learns, one who comes later. */
   itemsStay?: boolean;
 }
 

@@ -9,7 +9,7 @@ export const SvdSettings = Type.Object(
   {
     kind: Type.Literal('matrix-factorization'),
     objective: Type.Enum(['svd++', 'biased']),
-    /** Whether which items a user rated counts beside how (SVD++); without it this is biased matrix factorisation. */
+    /** True for SVD++, where it also counts which items a user rated; false for biased matrix factorisation. */
     implicit: Type.Boolean(),
     dimensions: Positive,
     epochs: Positive,

@@ -29,11 +29,11 @@ export interface StoredSettings {
 export interface StoredTeacher {
   settings: StoredSettings;
   state: TeacherState;
-  /** Of everything that its answers depend on. */
+  /** Hash of all that its answers depend on. */
   hash: string;
-  /** What the version published, as it is served. */
+  /** The student that the version published, as it is served. */
   previous: LoadedStudent;
-  /** Whether its models were trained on all data, the test pairs of its time too. */
+  /** True where its models were trained on all data, the test pairs of its time too. */
   refitted: boolean;
 }
 

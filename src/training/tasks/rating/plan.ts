@@ -6,8 +6,9 @@ import type { RatingStudentSettings } from '../../../student/rating-fold-in.ts';
 import { planSvd, type SvdSettings } from '../../../teacher/rating/svd-settings.ts';
 import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 
+/** Settings of the training of one student. */
 export interface RatingDistillSettings {
-  /** Weight of the teacher's predictions and of the ratings themselves. */
+  /** Weight of the teacher's predictions; `hardLabels` is that of the ratings themselves. */
   softLabels: number;
   hardLabels: number;
   epochs: number;
@@ -16,7 +17,7 @@ export interface RatingDistillSettings {
   weightDecay: number;
   /** Share of the ratings that is hidden from the student at each step; the hidden ones are its hard labels. */
   dropout: number;
-  /** So many last epochs see the item matrices as they will be rounded. */
+  /** The number of last epochs that see the item matrices as they will be rounded. */
   roundedEpochs: number;
 }
 

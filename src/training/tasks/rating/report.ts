@@ -9,6 +9,7 @@ import type { ReportHead } from '../../report.ts';
 import type { RatingAssessment } from './assess.ts';
 import type { RatingSettings } from './plan.ts';
 
+/** The part of the report that this task adds to the common head. */
 export type RatingReportBody = Omit<RatingReport, keyof ReportHead> & { settings: object };
 
 interface ReportParts {
@@ -44,7 +45,7 @@ export function reportRatings(
   };
 }
 
-/** What the registry shows of the version. */
+/** Picks the figures that the registry shows of a version. */
 export function summaryOfRatings({
   predictors,
   comparison,

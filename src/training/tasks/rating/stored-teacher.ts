@@ -16,7 +16,7 @@ import {
 /** The teacher of an earlier version, over the items of today. */
 export interface StoredRatingTeacher {
   settings: StoredSettings;
-  /** Says which teacher it is: equal for equal ones. */
+  /** A value that says which teacher it is: equal for equal ones. */
   identity: object;
   teacher: RatingTeacher;
   warnings: string[];
@@ -46,7 +46,7 @@ export async function openStored(
   };
 }
 
-/** What is allowed but should not go unnoticed. */
+/** Says what is allowed but should not go unnoticed. */
 function warningsOf(
   { settings: { model, version }, student, refitted, data }: NamedVersion,
   { dataset: { split }, distillation }: CompleteDistillation,

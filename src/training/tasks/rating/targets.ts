@@ -3,7 +3,7 @@ import { clipped, type RatingScale } from '../../../dataset/ratings.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { Engine, Scalar, Tensor } from '../../../tensor/engine.ts';
 
-/** What a batch is to predict, and how much each pair counts. */
+/** The ratings that a batch is to predict, and how much each pair counts. */
 export interface Target {
   /** [B, N] */
   wanted: Tensor;
@@ -85,7 +85,7 @@ export function hardTarget({ tf }: Engine, own: Csr, seen: Csr): Target {
   };
 }
 
-/** How much a prediction for each item counts, [items]: the root of one more than its ratings, nothing where the teacher does not know it. */
+/** Weighs each item, [items], by the root of one more than its ratings; one that the teacher does not know weighs nothing. */
 export function itemShares(train: Csr, unknown: Int32Array = new Int32Array(0)): Float32Array {
   const counts = new Float32Array(train.columns);
   for (const item of train.indices) counts[item]!++;

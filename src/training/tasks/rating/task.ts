@@ -126,7 +126,7 @@ function obtainTrained(
   });
 }
 
-/** On all ratings, with a teacher of as many epochs as were best. */
+/** The same distillation on all ratings, with a teacher of as many epochs as were best. */
 function refitRating(
   { dataset, stored, settings }: Prepared,
   identity: readonly unknown[],
@@ -143,7 +143,7 @@ function refitRating(
   };
 }
 
-/** How students are trained from a teacher, and packed. */
+/** Trains students from a teacher, and packs them. */
 function students(
   lesson: Pick<RatingLesson, 'learned' | 'scale' | 'settings'>,
   { items }: RatedDataset,
@@ -156,7 +156,7 @@ function students(
   };
 }
 
-/** It holds plain numbers alone. */
+/** A teacher of ratings holds plain numbers alone: there is nothing to release. */
 function held(teacher: RatingTeacher): HeldTeacher {
   return { ...teacher, dispose() {} };
 }

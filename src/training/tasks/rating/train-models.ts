@@ -8,7 +8,7 @@ import type { RatingSettings } from './plan.ts';
 import { type TrainedRatingStudent, trainRatingStudent } from './train-student.ts';
 import type { RatingValidation } from './validation.ts';
 
-/** What the models of a job learn from, and how. */
+/** The data and the settings that the models of a job learn from. */
 export interface RatingLesson {
   /** [users, items] what they learn from while the epochs are chosen. */
   train: Csr;

@@ -15,7 +15,7 @@ export interface RatingValidation {
 const MAX_USERS = 2000;
 const BATCH = 256;
 
-/** What the epochs are chosen by; undefined where nothing is held out for that. */
+/** Readies what the epochs are chosen by; undefined where nothing is held out for that. */
 export function createRatingValidation(
   split: Split,
   scale: RatingScale,
