@@ -5,7 +5,7 @@ import { buildRatings } from '../../../../src/dataset/ratings.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
 import type { RatingTeacher } from '../../../../src/teacher/rating/contract.ts';
 import type { Engine } from '../../../../src/tensor/engine.ts';
-import { planRating, planSvd } from '../../../../src/training/tasks/rating/plan.ts';
+import { planRating, planTrained } from '../../../../src/training/tasks/rating/plan.ts';
 import { hardTarget, itemShares, softTarget } from '../../../../src/training/tasks/rating/targets.ts';
 import { trainRatingStudent } from '../../../../src/training/tasks/rating/train-student.ts';
 import { sourceOf } from '../../../helpers/data.ts';
@@ -68,7 +68,7 @@ it('a student learns items that its teacher does not know from their ratings', a
   const settings = planRating(spec, { users: train.rows, items: RATED_ITEMS });
   const meanOf = async (unknown: number[]) => {
     const teacher: RatingTeacher = {
-      ...{ description: 'three for all, one for a film', parameters: 0, bytes: 0, settings: planSvd(spec) },
+      ...{ description: 'three for all, one for a film', parameters: 0, bytes: 0, settings: planTrained(spec) },
       unknown: Int32Array.from(unknown),
       predictions: ({ rows }) =>
         Float32Array.from({ length: rows * RATED_ITEMS }, (_, p) => (p % RATED_ITEMS === item ? 1 : 3)),
