@@ -1,6 +1,7 @@
 /**
  * The one catalogue of everything that can go wrong on purpose. A code is stable: clients branch on it.
- * `retryable` tells the job layer and clients whether the same request can succeed later by itself.
+ * `retryable` tells the job layer and clients whether the same request can succeed later by itself, `retryAfter` after
+ * how many seconds a client should try.
  */
 const catalogue = {
   'malformed-json': { status: 400, title: 'The body is not valid JSON', retryable: false },
@@ -31,7 +32,7 @@ const catalogue = {
   'precondition-failed': { status: 412, title: 'It has changed since', retryable: false },
   'range-not-satisfiable': { status: 416, title: 'The range is not in the file', retryable: false },
   'payload-too-large': { status: 413, title: 'The body is too large', retryable: false },
-  'queue-full': { status: 429, title: 'Too many jobs are waiting', retryable: true },
+  'queue-full': { status: 429, title: 'Too many jobs are waiting', retryable: true, retryAfter: 30 },
   'unsupported-media-type': { status: 415, title: 'Unsupported content type', retryable: false },
   'out-of-memory': { status: 500, title: 'Out of memory', retryable: false },
   'invalid-artifact': { status: 500, title: 'A model artifact is damaged', retryable: false },
@@ -42,13 +43,26 @@ const catalogue = {
   },
   'trainer-crashed': { status: 500, title: 'The trainer process ended unexpectedly', retryable: true },
   internal: { status: 500, title: 'Internal error', retryable: true },
-  'queue-unavailable': { status: 503, title: 'The job queue is not reachable', retryable: true },
-  'store-unavailable': { status: 503, title: 'The database is not usable', retryable: true },
+  'queue-unavailable': {
+    status: 503,
+    title: 'The job queue is not reachable',
+    retryable: true,
+    retryAfter: 5,
+  },
+  'store-unavailable': { status: 503, title: 'The database is not usable', retryable: true, retryAfter: 5 },
   'source-unavailable': { status: 502, title: 'The file to import cannot be fetched', retryable: true },
-  'not-ready': { status: 503, title: 'Not ready yet', retryable: true },
-} as const;
+  'not-ready': { status: 503, title: 'Not ready yet', retryable: true, retryAfter: 2 },
+} as const satisfies Record<string, Failure>;
+
+interface Failure {
+  status: number;
+  title: string;
+  retryable: boolean;
+  retryAfter?: number;
+}
 
 export type ProblemCode = keyof typeof catalogue;
+export const PROBLEM_CODES = Object.keys(catalogue) as ProblemCode[];
 
 /** An expected failure. `detail` is written for the caller: it names the field, line or id and says what would be right. */
 export class AppError extends Error {
@@ -75,6 +89,11 @@ export class AppError extends Error {
 
   get retryable(): boolean {
     return catalogue[this.code].retryable;
+  }
+
+  /** Seconds after which the same request may be tried again; undefined where waiting does not help. */
+  get retryAfter(): number | undefined {
+    return (catalogue[this.code] as Failure).retryAfter;
   }
 }
 

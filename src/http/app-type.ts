@@ -7,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { Scope } from './api-keys.ts';
-import type { ProblemResponses } from './docs/documentation.ts';
+import type { Content, Examples, Problems } from './docs/documentation.ts';
 
 /** Fastify with request types that follow from the TypeBox schemas. */
 export type App = FastifyInstance<
@@ -20,8 +20,10 @@ export type App = FastifyInstance<
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** Failures as documented; the type of an answer comes from `response` alone. */
-    problems?: ProblemResponses;
+    /** Request bodies by name. */
+    examples?: Examples;
+    /** Failures of this route beside those of its kind. */
+    problems?: Problems;
   }
 
   interface FastifyRequest {
@@ -33,9 +35,13 @@ declare module 'fastify' {
     /** What an API key must be allowed to do. Each route must say it: there is no default that could be forgotten. */
     scope?: Scope | 'public';
     /** The body as documented, where rows are checked one by one and the validated schema is wider. */
-    documentedBody?: Record<string, unknown>;
+    documentedBody?: Content;
     /** The route reads its body as a stream of bytes, compressed or not. */
     rawBody?: boolean;
+    /** Whatever the body is, it is read and dropped. */
+    ignoresBody?: boolean;
+    /** Answers without asking the database. */
+    storeless?: boolean;
     /** A page for people: a browser may ask for the API key, as the password with any name. */
     asksInBrowser?: boolean;
     /** At debug instead of info: polled by machines all day. */

@@ -1,7 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import type { App } from './app-type.ts';
-import { installComponents } from './components.ts';
 import { sendConnectionProblem } from './connection-problem.ts';
 import type { AppDeps } from './deps.ts';
 import { installAuth } from './plugins/auth.ts';
@@ -13,35 +12,65 @@ import { installMetrics } from './plugins/metrics.ts';
 import { installOpenapi } from './plugins/openapi.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
-import { itemRoutes, userRoutes } from './routes/catalogue.ts';
-import { changeItemRoutes, changeUserRoutes } from './routes/catalogue-changes.ts';
+import { itemRoutes } from './routes/catalogue/items.ts';
+import { userRoutes } from './routes/catalogue/users.ts';
 import { deletionRoutes } from './routes/deletions.ts';
 import { exportRoutes } from './routes/exports.ts';
-import { externalTeacherRoutes } from './routes/external-teachers.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
 import { interactionRoutes } from './routes/interactions.ts';
-import { jobCancelRoute } from './routes/job-cancel.ts';
-import { jobEventRoutes } from './routes/job-events.ts';
-import { jobLogRoutes } from './routes/job-logs.ts';
-import { jobRetryRoute } from './routes/job-retry.ts';
-import { jobRoutes } from './routes/jobs.ts';
+import { jobCancelRoute } from './routes/jobs/cancel.ts';
+import { jobEventRoutes } from './routes/jobs/events.ts';
+import { jobRoutes } from './routes/jobs/jobs.ts';
+import { jobLogRoutes } from './routes/jobs/logs.ts';
+import { rejectRoutes } from './routes/jobs/rejects.ts';
+import { jobRetryRoute } from './routes/jobs/retry.ts';
 import { labelRoutes } from './routes/labels.ts';
-import { modelAliasRoutes } from './routes/model-aliases.ts';
-import { modelFileRoutes } from './routes/model-files.ts';
-import { modelRoutes } from './routes/models.ts';
-import { onlineRoutes } from './routes/online.ts';
-import { queueRoutes } from './routes/queue.ts';
-import { queueBoardRoutes } from './routes/queue-board.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { modelAliasRoutes } from './routes/models/aliases.ts';
+import { modelFileRoutes } from './routes/models/files.ts';
+import { modelRoutes } from './routes/models/models.ts';
+import { onlineRoutes } from './routes/models/online.ts';
+import { queueBoardRoutes, queueRoutes } from './routes/queue.ts';
 import { rankRoutes } from './routes/rank.ts';
 import { recommendRoutes } from './routes/recommend.ts';
-import { sessionRoutes } from './routes/recommend-session.ts';
-import { rejectRoutes } from './routes/rejects.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { similarRoutes } from './routes/similar.ts';
 import { statsRoutes } from './routes/stats.ts';
+import { externalTeacherRoutes } from './routes/teachers.ts';
 import { workerRoutes } from './routes/workers.ts';
+
+const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
+  interactionRoutes,
+  itemRoutes,
+  userRoutes,
+  deletionRoutes,
+  importRoutes,
+  exportRoutes,
+  statsRoutes,
+  jobRoutes,
+  rejectRoutes,
+  jobCancelRoute,
+  jobRetryRoute,
+  jobEventRoutes,
+  jobLogRoutes,
+  queueRoutes,
+  scheduleRoutes,
+  modelRoutes,
+  modelAliasRoutes,
+  modelFileRoutes,
+  externalTeacherRoutes,
+  onlineRoutes,
+  recommendRoutes,
+  similarRoutes,
+  rankRoutes,
+  labelRoutes,
+  ruleRoutes,
+  workerRoutes,
+  queueBoardRoutes,
+  healthRoutes,
+];
 
 /** The whole HTTP service on what it is given. Never listens and never reads the environment: bin/api.ts does. */
 export function buildApp(deps: AppDeps): App {
@@ -50,7 +79,6 @@ export function buildApp(deps: AppDeps): App {
   installErrors(app);
   installValidation(app);
   installBodies(app);
-  installComponents(app);
   // Response schemas are documentation that tests hold every answer to. Compiled serializers would drop what an older
   // release stored and fail on unions, and building them takes a fifth of the time to start.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
@@ -59,39 +87,10 @@ export function buildApp(deps: AppDeps): App {
   const refuseOtherMethods = collectMethods(app);
 
   installOpenapi(app);
-  installMetrics(app, deps);
+  const registry = installMetrics(app, deps);
   // Each in a scope of its own: the content types that one accepts are not those of the next.
-  app.register(interactionRoutes(deps));
-  app.register(itemRoutes(deps));
-  app.register(userRoutes(deps));
-  app.register(changeItemRoutes(deps));
-  app.register(changeUserRoutes(deps));
-  app.register(deletionRoutes(deps));
-  app.register(importRoutes(deps));
-  app.register(exportRoutes(deps));
-  app.register(statsRoutes(deps));
-  app.register(jobRoutes(deps));
-  app.register(rejectRoutes(deps));
-  app.register(jobCancelRoute(deps));
-  app.register(jobRetryRoute(deps));
-  app.register(jobEventRoutes(deps));
-  app.register(jobLogRoutes(deps));
-  app.register(queueRoutes(deps));
-  app.register(scheduleRoutes(deps));
-  app.register(modelRoutes(deps));
-  app.register(modelAliasRoutes(deps));
-  app.register(modelFileRoutes(deps));
-  app.register(externalTeacherRoutes(deps));
-  app.register(onlineRoutes(deps));
-  app.register(recommendRoutes(deps));
-  app.register(sessionRoutes(deps));
-  app.register(similarRoutes(deps));
-  app.register(rankRoutes(deps));
-  app.register(labelRoutes(deps));
-  app.register(ruleRoutes(deps));
-  app.register(workerRoutes(deps));
-  app.register(queueBoardRoutes(deps));
-  app.register(healthRoutes(deps));
+  for (const routes of ROUTES) app.register(routes(deps));
+  app.register(metricsRoutes(registry, deps));
   app.register(async () => refuseOtherMethods());
   return app;
 }

@@ -1,8 +1,8 @@
-import { type TObject, Type } from 'typebox';
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { problem } from '../core/errors.ts';
 import type { Parsed } from '../ingest/rows.ts';
 import type { App } from './app-type.ts';
-import { named } from './docs/documentation.ts';
+import type { Content } from './docs/documentation.ts';
 import { decodeUtf8 } from './plugins/bodies.ts';
 
 const MAX_ROWS = 1000;
@@ -11,10 +11,11 @@ export const BATCH_BODY_LIMIT = 4 * 1024 * 1024;
 
 const UNREADABLE = Symbol('unreadable row');
 
-export interface RejectedRow {
-  index: number;
-  reason: string;
-}
+export const RejectedRow = Type.Object({
+  index: Type.Integer({ description: 'Place in the request, from 0.' }),
+  reason: Type.String(),
+});
+export type RejectedRow = Static<typeof RejectedRow>;
 
 /** The body's outer shape. Rows are any JSON here: each is checked for itself, so that one bad row costs only itself. */
 export function rowsBody(field: string): TObject {
@@ -27,21 +28,16 @@ export function rowsBody(field: string): TObject {
 }
 
 /** The same body as the documentation shows it, with the rows' schema. */
-export function documentedRows(field: string, rowSchema: string, example: object): Record<string, unknown> {
-  const rows = { type: 'array', items: named(rowSchema), minItems: 1, maxItems: MAX_ROWS };
-  const schema = {
-    type: 'object',
-    properties: { [field]: rows },
-    required: [field],
-    additionalProperties: false,
-    examples: [{ [field]: [example] }],
+export function documentedRows(field: string, row: TSchema, example: object): Content {
+  const rows = Type.Array(row, { minItems: 1, maxItems: MAX_ROWS });
+  const lines = Type.String({ description: `One row as JSON per line, at most ${MAX_ROWS}.` });
+  return {
+    'application/json': {
+      schema: Type.Object({ [field]: rows }, { additionalProperties: false }),
+      examples: { 'one row': { [field]: [example] } },
+    },
+    'application/x-ndjson': { schema: lines, examples: { 'one row': `${JSON.stringify(example)}\n` } },
   };
-  const line = {
-    type: 'string',
-    description: `One ${rowSchema} as JSON per line, at most ${MAX_ROWS}.`,
-    examples: [`${JSON.stringify(example)}\n`],
-  };
-  return { content: { 'application/json': { schema }, 'application/x-ndjson': { schema: line } } };
 }
 
 /** Newline-delimited JSON, read into the same shape as the JSON body. */
@@ -92,12 +88,7 @@ export function refuseWhenAllAreBad(
   throw problem('invalid-rows', detail, { ...counts, rejected });
 }
 
-const Rejected = Type.Array(
-  Type.Object({
-    index: Type.Integer({ description: 'Place in the request, from 0.' }),
-    reason: Type.String(),
-  }),
-);
+const Rejected = Type.Array(RejectedRow);
 
 export const InteractionsResult = Type.Object({
   accepted: Type.Integer({ description: 'Stored now; on disk.' }),

@@ -1,6 +1,13 @@
 import type { Socket } from 'node:net';
 
-const ANSWERS: Record<string, { status: number; title: string; detail: string }> = {
+interface Answer {
+  status: number;
+  title: string;
+  detail: string;
+}
+
+/** What Node refuses before there is a request, by its error code. */
+export const CONNECTION_ANSWERS: Readonly<Record<string, Answer>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
     title: 'Request Header Fields Too Large',
@@ -12,16 +19,19 @@ const ANSWERS: Record<string, { status: number; title: string; detail: string }>
     detail: 'The headers took too long to arrive.',
   },
 };
-const MALFORMED = { status: 400, title: 'Bad Request', detail: 'This is not valid HTTP.' };
+const MALFORMED: Answer = { status: 400, title: 'Bad Request', detail: 'This is not valid HTTP.' };
 
-/** For what Node refuses before there is a request. */
+export function connectionProblem({ status, title, detail }: Answer): object {
+  return { type: 'about:blank', title, status, code: 'invalid-request', detail };
+}
+
 export function sendConnectionProblem(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { status, title, detail } = ANSWERS[error.code ?? ''] ?? MALFORMED;
-  const body = JSON.stringify({ type: 'about:blank', title, status, code: 'invalid-request', detail });
-  const head = `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
+  const answer = CONNECTION_ANSWERS[error.code ?? ''] ?? MALFORMED;
+  const body = JSON.stringify(connectionProblem(answer));
+  const head = `HTTP/1.1 ${answer.status} ${answer.title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
   socket.end(head + body);
 }

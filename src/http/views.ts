@@ -1,13 +1,12 @@
 import type { Static, TSchema } from 'typebox';
 import { Type } from 'typebox';
 import { Id } from '../domain/base/id.ts';
-import type { StoredItem, StoredUser } from '../domain/data/catalogue.ts';
+import { Features, type StoredItem, type StoredUser } from '../domain/data/catalogue.ts';
 import { InteractionType, type StoredInteraction } from '../domain/data/interaction.ts';
 import type { Deletion } from '../store/data/contract.ts';
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Time = orNull(Type.String({ format: 'date-time' }));
-const Features = Type.Record(Type.String(), Type.Unknown());
 
 /** What is handed out: the stored rows with ISO-8601 times. */
 export const InteractionView = Type.Object({
@@ -43,6 +42,13 @@ export function viewItem(item: StoredItem): Static<typeof ItemView> {
 export function viewUser(user: StoredUser): Static<typeof UserView> {
   return user;
 }
+
+export const AliasView = Type.Object({
+  model: Type.String({ examples: ['movies'] }),
+  alias: Type.String({ examples: ['stable'] }),
+  version: Type.Integer({ description: 'The version that the alias points at.', examples: [3] }),
+  updatedAt: Type.String({ format: 'date-time' }),
+});
 
 export const DeletionView = Type.Object({
   id: Type.String({ description: 'Keep it with your own record of the request.' }),

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createFsStore } from '../../src/artifact/store/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import { parseApiKeys } from '../../src/http/api-keys.ts';
+import { REPORT } from '../../src/http/docs/examples.ts';
 import type { Store } from '../../src/store/store.ts';
 import { expectProblem } from './problem.ts';
 import { type Service, startService, toyRecommender } from './service.ts';
@@ -119,7 +120,7 @@ describe('models', () => {
   });
 
   it('hand out the report as it was written, and say what is not there', async () => {
-    const text = '{"model":"movies","rankers":[],"unknownLater":{"kept":true}}';
+    const text = JSON.stringify({ ...REPORT, unknownLater: { kept: true } });
     service = await startService();
     const get = (route: string) => request(service.url).get(route);
     await service.store.models.publish(version, 'stable');

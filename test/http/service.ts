@@ -12,7 +12,7 @@ import type { Signal } from '../../src/jobs/contract.ts';
 import type { Recommender } from '../../src/serving/answers/recommender.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { holdToSchemas } from './hold-to-schemas.ts';
+import { holdToDocument } from './hold-to-document.ts';
 
 /** A queue whose Redis can be taken away; jobs put on it stay where they are. */
 export interface ToyQueue extends JobQueue {
@@ -54,12 +54,13 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     apiKeys: [],
     ...overrides,
   });
-  holdToSchemas(app);
+  const endHolding = holdToDocument(app);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async () => {
     await app.close();
     await store.close();
     await rm(folder, { recursive: true, force: true });
+    endHolding();
   };
   return { app, url, folder, store, queue, log, asked, close };
 }

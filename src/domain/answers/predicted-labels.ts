@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Id } from '../base/id.ts';
 import { ModelName } from '../base/model-name.ts';
+import { ShortProblem } from '../base/problem.ts';
 import { AnyTime } from '../base/timestamp.ts';
 import { InteractionType } from '../data/interaction.ts';
 
@@ -70,10 +71,6 @@ export const LabelsBody = Type.Object(
   {
     ...strict,
     description: 'items, users or entities: one of them.',
-    examples: [
-      { model: 'genres', items: ['film-7', 'film-9'] },
-      { model: 'genres', entities: [{ title: 'Toy Story 5', interactions: [{ userId: 'user-42' }] }] },
-    ],
   },
 );
 export type LabelsBody = Static<typeof LabelsBody>;
@@ -96,9 +93,7 @@ const Predicted = Type.Object({
         'What was known of it. frequency: nothing that the model can read; how many have each label.',
     }),
   ),
-  problem: Type.Optional(
-    Type.Object({ code: Type.String(), detail: Type.String() }, { description: 'Why there is no answer.' }),
-  ),
+  problem: Type.Optional(ShortProblem),
 });
 export type Predicted = Static<typeof Predicted>;
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Id } from '../base/id.ts';
 import { ModelName } from '../base/model-name.ts';
+import { ShortProblem } from '../base/problem.ts';
 import { AnyTime } from '../base/timestamp.ts';
 import { InteractionType } from '../data/interaction.ts';
 
@@ -23,7 +24,7 @@ const Version = Type.String({
   description: 'A version number or an alias such as stable; without it, the version that is live.',
   examples: ['stable'],
 });
-const Field = Type.Enum(['title', 'categories', 'features']);
+export const CatalogueField = Type.Enum(['title', 'categories', 'features']);
 
 const k = Type.Integer({
   minimum: 1,
@@ -32,15 +33,22 @@ const k = Type.Integer({
   description: 'How many items.',
   examples: [10],
 });
-const filter = Type.String({ minLength: 1, maxLength: MAX_FILTER, description: FILTER_LANGUAGE });
+const filter = Type.String({
+  minLength: 1,
+  maxLength: MAX_FILTER,
+  description: FILTER_LANGUAGE,
+  examples: ['year >= 1990 and category in ["Drama", "Comedy"]'],
+});
 const includeSeen = Type.Boolean({
   default: false,
   description: 'Also items that the user has interacted with.',
+  examples: [false],
 });
 const strict = Type.Boolean({
   default: false,
   description:
     'Nothing from popularity: 404 when the user is unknown, and a shorter list when few items fit the filter.',
+  examples: [false],
 });
 const diversity = Type.Number({
   minimum: 0,
@@ -48,27 +56,34 @@ const diversity = Type.Number({
   default: 0,
   description:
     'Maximal marginal relevance: 0 ranks by score alone, 1 by being unlike the items above it. Items are compared by their vectors.',
+  examples: [0.3],
 });
 const explain = Type.Boolean({
   default: false,
   description: "With each item, which of the user's own items raised its score most.",
+  examples: [true],
 });
 
 /** In a query, several values of one name: `?category=Drama&category=Comedy`. */
 const many = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Enum>>(
   one: T,
   description: string,
+  example: string[],
   maxItems = 100,
-) => Type.Array(one, { maxItems, description });
+) => Type.Array(one, { maxItems, description, examples: [example] });
 
 const lists = {
-  exclude: many(Id, 'Items to leave out; unknown ones are ignored.', MAX_IDS),
-  category: many(Category, 'Only items of any of these categories.'),
+  exclude: many(Id, 'Items to leave out; unknown ones are ignored.', ['film-9'], MAX_IDS),
+  category: many(Category, 'Only items of any of these categories.', ['Drama', 'Comedy']),
   seenTypes: many(
     InteractionType,
     'Only interactions of these types make an item seen; all of them still speak for the taste.',
+    ['purchase'],
   ),
-  fields: many(Field as never, 'What to show of each item from the catalogue; title without it.'),
+  fields: many(CatalogueField as never, 'What to show of each item from the catalogue; title without it.', [
+    'title',
+    'categories',
+  ]),
 };
 
 const common = {
@@ -89,7 +104,7 @@ const common = {
 
 export const RecommendQuery = Type.Object(common, { additionalProperties: false });
 
-const SessionInteraction = Type.Object(
+export const SessionInteraction = Type.Object(
   {
     itemId: Id,
     type: Type.Optional(InteractionType),
@@ -117,10 +132,7 @@ export const SessionBody = Type.Object(
       }),
     ),
   },
-  {
-    additionalProperties: false,
-    examples: [{ k: 10, interactions: [{ itemId: 'film-7' }, { itemId: 'film-9', type: 'favorite' }] }],
-  },
+  { additionalProperties: false },
 );
 
 export const BatchBody = Type.Object(
@@ -128,7 +140,7 @@ export const BatchBody = Type.Object(
     ...common,
     users: Type.Array(Type.String(), { minItems: 1, maxItems: MAX_IDS, examples: [['user-42', 'user-43']] }),
   },
-  { additionalProperties: false, examples: [{ users: ['user-42', 'user-43'], k: 10 }] },
+  { additionalProperties: false },
 );
 
 export const SimilarQuery = Type.Object(
@@ -155,7 +167,7 @@ export const RankBody = Type.Object(
     task: common.task,
     fields: common.fields,
   },
-  { additionalProperties: false, examples: [{ userId: 'user-42', items: ['film-7', 'film-9'] }] },
+  { additionalProperties: false },
 );
 
 export type ItemField = 'title' | 'categories' | 'features';
@@ -202,10 +214,8 @@ export const RecommendedItem = Type.Object({
 });
 export type RecommendedItem = Static<typeof RecommendedItem>;
 
-const AnsweringModel = Type.Union([
-  Type.Object({ name: ModelName, version: Type.Integer(), task: Type.String() }),
-  Type.Null(),
-]);
+export const AnsweringModel = Type.Object({ name: ModelName, version: Type.Integer(), task: Type.String() });
+const ModelOrNull = Type.Union([AnsweringModel, Type.Null()]);
 
 export const Recommendation = Type.Object(
   {
@@ -216,7 +226,7 @@ export const Recommendation = Type.Object(
         'student: from the history and what is said of the user. popularity: nothing usable is known of this user. rules: pinned. mixed: each item says its own.',
     }),
     reason: Type.Optional(Type.String({ description: 'Why not all of the answer is from the student.' })),
-    model: AnsweringModel,
+    model: ModelOrNull,
     recommendationId: Type.String({
       description: 'Send it with the interactions that follow, so that click-through can be counted.',
     }),
@@ -227,13 +237,13 @@ export type Recommendation = Static<typeof Recommendation>;
 
 export const BatchAnswer = Type.Object({
   results: Type.Array(
-    Type.Object(
-      {
+    Type.Union([
+      Recommendation,
+      Type.Object({
         userId: Type.String(),
-        problem: Type.Optional(Type.Object({ code: Type.String(), detail: Type.String() })),
-      },
-      { additionalProperties: true, description: 'A Recommendation, or why there is none.' },
-    ),
+        problem: ShortProblem,
+      }),
+    ]),
     { description: 'One per user, in the order of the request.' },
   ),
 });
@@ -241,7 +251,7 @@ export const BatchAnswer = Type.Object({
 export const SimilarAnswer = Type.Object({
   itemId: Id,
   items: Type.Array(RecommendedItem, { description: 'Most similar first; score is the cosine.' }),
-  model: AnsweringModel,
+  model: ModelOrNull,
 });
 export type SimilarAnswer = Static<typeof SimilarAnswer>;
 
@@ -250,7 +260,7 @@ export const RankAnswer = Type.Object({
   items: Type.Array(RecommendedItem, { description: 'Best first.' }),
   unknown: Type.Array(Id, { description: 'Items that the model does not know, as they came.' }),
   source: Type.Enum(['student', 'popularity']),
-  model: AnsweringModel,
+  model: ModelOrNull,
   recommendationId: Type.String(),
 });
 export type RankAnswer = Static<typeof RankAnswer>;

@@ -41,7 +41,6 @@ export const NewRule = Type.Object(
   {
     additionalProperties: false,
     description: 'A business rule over recommendations.',
-    examples: [{ action: 'boost', categories: ['Documentary'], amount: 0.5, until: '2026-04-01T00:00:00Z' }],
   },
 );
 export type NewRule = Static<typeof NewRule>;

@@ -12,8 +12,22 @@ export function Page<T extends TSchema>(row: T) {
 
 export const PageQuery = Type.Object(
   {
-    cursor: Type.Optional(Type.String({ maxLength: 512 })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
+    cursor: Type.Optional(
+      Type.String({
+        maxLength: 512,
+        description: 'The nextCursor of the page before; left out for the first page.',
+        examples: ['eyJhdCI6MTc3MjM2NjQwMDAwMH0'],
+      }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        default: 50,
+        description: 'How many entries a page may have.',
+        examples: [50],
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -4,7 +4,8 @@ import { Timestamp } from '../base/timestamp.ts';
 
 const Name = Type.String({ minLength: 1, maxLength: 256 });
 
-const Features = Type.Record(Type.String(), Type.Unknown(), {
+/** Any properties in JSON. */
+export const Features = Type.Record(Type.String(), Type.Unknown(), {
   description: 'Any JSON properties.',
   examples: [{ year: 1995 }],
 });

@@ -10,9 +10,11 @@ const Time = Type.Optional(
   }),
 );
 
+export const ExportFormat = Type.Enum(['ndjson', 'csv']);
 const Format = Type.Optional(
   Type.Enum(['ndjson', 'csv'], {
     default: 'ndjson',
+    examples: ['csv'],
     description:
       'ndjson: one JSON object per line, lossless. csv: a header and rows that POST /imports takes back; lists are joined by |, features are a JSON cell.',
   }),
@@ -23,7 +25,7 @@ export const ExportQuery = Type.Object({ format: Format }, { additionalPropertie
 export const InteractionExportQuery = Type.Object(
   {
     format: Format,
-    type: Type.Optional(InteractionType),
+    type: Type.Optional({ ...InteractionType, description: 'Only interactions of this type.' }),
     since: Time,
     until: Time,
   },

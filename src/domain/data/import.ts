@@ -3,10 +3,12 @@ import { ModelName } from '../base/model-name.ts';
 import { MAPPING_NAMES } from './import-mapping.ts';
 import { InteractionType } from './interaction.ts';
 
-export const ImportKind = Type.Enum(['interactions', 'items', 'users', 'teacher']);
+const IMPORT_KINDS = ['interactions', 'items', 'users', 'teacher'] as const;
+export const ImportKind = Type.Enum([...IMPORT_KINDS]);
 export type ImportKind = Static<typeof ImportKind>;
 
-const ImportFormat = Type.Enum(['csv', 'ndjson']);
+const IMPORT_FORMATS = ['csv', 'ndjson'] as const;
+export const ImportFormat = Type.Enum([...IMPORT_FORMATS]);
 export type ImportFormat = Static<typeof ImportFormat>;
 
 /** Bad lines that an import bears unless it says otherwise. */
@@ -15,12 +17,16 @@ export const MAX_REJECTS = 10_000;
 /** The query of `POST /imports`; the body is the file itself. */
 export const ImportQuery = Type.Object(
   {
-    kind: ImportKind,
-    format: ImportFormat,
-    type: Type.Optional(InteractionType),
+    kind: Type.Enum([...IMPORT_KINDS], { description: 'What the rows are.', examples: ['interactions'] }),
+    format: Type.Enum([...IMPORT_FORMATS], { description: 'How the rows are written.', examples: ['csv'] }),
+    type: Type.Optional({
+      ...InteractionType,
+      description: 'Of kind=interactions: the type of rows that name none.',
+    }),
     mapping: Type.Optional(
       Type.Enum([...MAPPING_NAMES], {
         description: 'The columns of a well-known data set, as it is published.',
+        examples: [MAPPING_NAMES[0]!],
       }),
     ),
     columns: Type.Optional(
@@ -42,6 +48,7 @@ export const ImportQuery = Type.Object(
     header: Type.Optional(
       Type.Boolean({
         description: 'False: the first line is data already; columns then says which is which.',
+        examples: [true],
       }),
     ),
     maxRejects: Type.Optional(
@@ -50,19 +57,24 @@ export const ImportQuery = Type.Object(
         maximum: 1_000_000,
         default: MAX_REJECTS,
         description: 'The import stops at more bad lines than this.',
+        examples: [100],
       }),
     ),
-    dryRun: Type.Optional(Type.Boolean({ description: 'Reads and checks everything and stores nothing.' })),
+    dryRun: Type.Optional(
+      Type.Boolean({ description: 'Reads and checks everything and stores nothing.', examples: [true] }),
+    ),
     name: Type.Optional({
       ...ModelName,
       description:
         'Of kind=teacher: what jobs call it. One of the same name is replaced when the import is through.',
+      examples: ['night-model'],
     }),
     url: Type.Optional(
       Type.String({
         maxLength: 2000,
         pattern: '^https?://',
         description: 'Instead of a body: an address under one of IMPORT_URLS.',
+        examples: ['https://data.example.com/ratings.csv.gz'],
       }),
     ),
     path: Type.Optional(
@@ -70,6 +82,7 @@ export const ImportQuery = Type.Object(
         minLength: 1,
         maxLength: 1000,
         description: 'Instead of a body: a file within IMPORT_DIR.',
+        examples: ['ratings.csv'],
       }),
     ),
   },

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 
 const Count = Type.Integer({ minimum: 0 });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
-const CountAndShare = Type.Object({ count: Count, share: Share });
+export const CountAndShare = Type.Object({ count: Count, share: Share });
 const Time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 
 export const Distribution = Type.Object({
@@ -54,12 +54,9 @@ export const Stats = Type.Object(
     }),
     cold: Type.Object({
       ...sparse,
-      itemsWithoutInteractions: Type.Object(
-        { count: Count, share: Share },
-        {
-          description: 'Of the items in the catalogue.',
-        },
-      ),
+      itemsWithoutInteractions: Type.Object(CountAndShare.properties, {
+        description: 'Items of the catalogue that nobody has taken.',
+      }),
     }),
   },
   { description: 'The data as it is: what to look at before training.' },

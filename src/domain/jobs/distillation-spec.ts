@@ -116,24 +116,6 @@ export const DistillationSpec = Type.Object(
   {
     additionalProperties: false,
     description: 'Everything but model has a default that fits the data.',
-    examples: [
-      { model: 'movies' },
-      { model: 'next-film', task: 'sequential' },
-      { model: 'genres', task: 'multi-label', labels: { of: 'items', from: 'categories' } },
-      {
-        model: 'movies',
-        teacher: { kind: 'softmax', hidden: [600] },
-        student: { kind: 'fold-in', dimensions: 32, quantization: 'int8' },
-        distillation: {
-          losses: [
-            { kind: 'softLabels', weight: 1, temperature: 2 },
-            { kind: 'hardLabels', weight: 0.5 },
-          ],
-          transfer: 'svd',
-          seed: 42,
-        },
-      },
-    ],
   },
 );
 export type DistillationSpec = Static<typeof DistillationSpec>;

@@ -5,10 +5,12 @@ import { ImportSpec } from '../data/import.ts';
 import { TeacherCoverage } from '../teachers/external-teacher.ts';
 import { DistillationSpec } from './distillation-spec.ts';
 
-export const JobState = Type.Enum(['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled']);
+export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled'] as const;
+export const JobState = Type.Enum([...JOB_STATES]);
 export type JobState = Static<typeof JobState>;
 
-const JobType = Type.Enum(['distillation', 'import']);
+export const JOB_TYPES = ['distillation', 'import'] as const;
+export const JobType = Type.Enum([...JOB_TYPES]);
 
 export const FINISHED_STATES: readonly JobState[] = ['succeeded', 'failed', 'cancelled'];
 

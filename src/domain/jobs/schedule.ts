@@ -32,10 +32,7 @@ export const ScheduleSpec = Type.Object(
     afterInteractions: Type.Optional(trigger.afterInteractions),
     job: DistillationSpec,
   },
-  {
-    additionalProperties: false,
-    examples: [{ cron: '0 3 * * *', timeZone: 'Europe/Berlin', job: { model: 'movies' } }],
-  },
+  { additionalProperties: false },
 );
 export type ScheduleSpec = Static<typeof ScheduleSpec>;
 

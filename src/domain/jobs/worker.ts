@@ -34,5 +34,8 @@ export const WorkerStatus = Type.Object(
 );
 export type WorkerStatus = Static<typeof WorkerStatus>;
 
+/** Workers speak up every ten seconds; two missed beats are a hiccup. */
+export const ALIVE_MS = 30_000;
+
 /** Status that a worker reports at each beat. */
 export type WorkerBeat = Omit<WorkerStatus, 'startedAt' | 'seenAt'>;

@@ -1,43 +1,35 @@
 import type { ProblemCode } from '../../core/errors.ts';
-import { problem } from '../../core/errors.ts';
+import type { HeaderName } from './headers.ts';
 
-/** A reference to one of the named schemas in components.ts. */
-export function named(name: string): { $ref: string } {
-  return { $ref: `${name}#` };
+/** Requests or answers by a name that says what they show. */
+export type Examples = Readonly<Record<string, unknown>>;
+
+/** Failures that a route has beside those that every route of its kind has: the code, and a detail as an example. */
+export type Problems = Partial<Record<ProblemCode, string>>;
+
+/** One answer of a route, as it writes it down. */
+export interface Answer {
+  description: string;
+  headers?: readonly HeaderName[];
+  content?: Content;
 }
 
-/** One response as JSON. */
-export function json(description: string, schema: object, example?: unknown) {
-  const media = example === undefined ? { schema } : { schema, example };
-  return { description, content: { 'application/json': media } };
+export type Content = Record<string, Media>;
+
+interface Media {
+  schema: object;
+  examples?: Examples;
 }
 
-/**
- * The problem documents an operation can answer with. 500 comes with every one.
- * @param cases code -> detail as an example
- */
-export function problems(cases: Partial<Record<ProblemCode, string>>): ProblemResponses {
-  const responses: ProblemResponses = {};
-  for (const [code, detail] of Object.entries({
-    ...cases,
-    internal: 'Something went wrong here; it is logged.',
-  })) {
-    const { status, title } = problem(code as ProblemCode, detail);
-    const known = responses[status];
-    const media = known?.content['application/problem+json'] ?? { schema: named('Problem'), examples: {} };
-    media.examples[code] = {
-      summary: title,
-      value: { type: 'about:blank', title, status, code, detail, requestId: 'c0ffee' },
-    };
-    const description = known ? `${known.description}, or: ${title}` : title;
-    responses[status] = { description, content: { 'application/problem+json': media } };
-  }
-  return responses;
+export function json(
+  description: string,
+  schema: object,
+  examples: Examples,
+  headers: readonly HeaderName[] = [],
+): Answer {
+  return { description, headers, content: { 'application/json': { schema, examples } } };
 }
 
-export type ProblemResponses = Record<number, { description: string; content: Record<string, ProblemMedia> }>;
-
-interface ProblemMedia {
-  schema: { $ref: string };
-  examples: Record<string, { summary: string; value: object }>;
+export function noContent(description: string): Answer {
+  return { description };
 }

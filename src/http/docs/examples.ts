@@ -1,12 +1,35 @@
 import type { Model, ModelVersion } from '../../domain/answers/model.ts';
+import type { Recommendation } from '../../domain/answers/recommendation.ts';
 import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import type { Schedule } from '../../domain/jobs/schedule.ts';
 import type { RankerReport, Report } from '../../domain/reports/report.ts';
+import type { Problems } from './documentation.ts';
 
 /** One small story for the documentation: the job that made version 4 of the model "movies". */
 const JOB_ID = 'job_01kq3v5yqk8r7m2d9xw4t6b1ce';
 const SUBMITTED = '2026-03-01T12:00:00.000Z';
+
+/** Jobs as they are sent. */
+export const NEW_JOBS = {
+  'all defaults': { model: 'movies' },
+  'the next item': { model: 'next-film', task: 'sequential' },
+  'labels of items': { model: 'genres', task: 'multi-label', labels: { of: 'items', from: 'categories' } },
+  'a teacher, a student and losses of your own': {
+    model: 'movies',
+    teacher: { kind: 'softmax', hidden: [600] },
+    student: { kind: 'fold-in', dimensions: 32, quantization: 'int8' },
+    distillation: {
+      losses: [
+        { kind: 'softLabels', weight: 1, temperature: 2 },
+        { kind: 'hardLabels', weight: 0.5 },
+      ],
+      transfer: 'svd',
+      seed: 42,
+    },
+  },
+} satisfies Record<string, DistillationSpec>;
 
 export const RUNNING_JOB: Job = {
   id: JOB_ID,
@@ -75,6 +98,13 @@ export const NIGHTLY: Schedule = {
   lastRun: { jobId: JOB_ID, at: '2026-03-01T02:00:01.000Z' },
   lastSkip: null,
   keyId: null,
+};
+
+export const RECEIPT = {
+  id: '0d2c9f3e-4b8e-4c55-9d0e-6f0f4f2f7c11',
+  at: SUBMITTED,
+  what: 'user',
+  interactions: 12,
 };
 
 export const VERSION: ModelVersion = {
@@ -157,3 +187,20 @@ export const REPORT: Report = {
   seconds: { teacher: 12, distillation: 8 },
   warnings: [],
 };
+
+export const RECOMMENDATION: Recommendation = {
+  userId: 'user-42',
+  items: [{ itemId: 'film-7', score: 8.31, title: 'Toy Story (1995)' }],
+  source: 'student',
+  model: { name: 'movies', version: 4, task: 'default' },
+  recommendationId: '3b241101-e2bb-4255-8caf-4136c566a962',
+};
+
+/** The failures of all that a live model answers. */
+export const RECOMMEND_PROBLEMS = {
+  'invalid-request': 'filter, at character 6: there is "1990", expected one of = != < <= > >= in.',
+  'invalid-id': 'userId contains a NUL character; remove it.',
+  'not-found': 'There is no model "films".',
+  'ambiguous-model': 'Name one of the models: movies, books.',
+  conflict: 'version 3 of model movies cannot be used: weights.safetensors is truncated: 10 of 20 bytes',
+} satisfies Problems;

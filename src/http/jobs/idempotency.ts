@@ -10,7 +10,8 @@ export const IdempotencyHeaders = Type.Object({
       maxLength: 255,
       pattern: '^[\\x21-\\x7e]+$',
       description:
-        'Of your choice, unique per request. For 24 hours the same key with the same request is answered with the same job.',
+        'A text of your choice, unique per request. For 24 hours the same key with the same request is answered with the same job.',
+      examples: ['7f3a9c1e'],
     }),
   ),
 });

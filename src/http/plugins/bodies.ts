@@ -26,6 +26,12 @@ export function acceptJson(app: App, type: string): void {
   });
 }
 
+/** For routes in a scope of their own that read no body; clients such as curl -d '' send one all the same. */
+export function dropBodies(app: App): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _bytes, done) => done(null, undefined));
+}
+
 /** Bytes that are not UTF-8 would be replaced silently and end up in ids. A byte order mark is dropped. */
 export function decodeUtf8(bytes: Buffer): string {
   if (!isUtf8(bytes)) throw problem('malformed-json', 'The body is not UTF-8; send JSON in UTF-8.');

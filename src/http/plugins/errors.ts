@@ -2,13 +2,6 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, problem } from '../../core/errors.ts';
 import type { App } from '../app-type.ts';
 
-const RETRY_AFTER_SECONDS: Partial<Record<string, number>> = {
-  'queue-unavailable': 5,
-  'queue-full': 30,
-  'store-unavailable': 5,
-  'not-ready': 2,
-};
-
 /** Every failure leaves as a problem document, through this one place. */
 export function installErrors(app: App): void {
   app.setErrorHandler((error, request, reply) =>
@@ -40,7 +33,7 @@ function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { status, code, title, extra } = error;
+  const { status, code, title, extra, retryAfter } = error;
   const requestId = request.id;
   if (status >= 500) request.log.error({ err: thrown }, code);
   // What went wrong inside is for the log. A 503 says in words written for the caller what to wait for.
@@ -48,7 +41,6 @@ function sendProblem(
   const detail = hidden
     ? `Something went wrong here; it is logged under request ${requestId}.`
     : error.detail;
-  const retryAfter = RETRY_AFTER_SECONDS[code];
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   if (status === 401) {
     const inBrowser = request.routeOptions.config?.asksInBrowser;

@@ -1,45 +1,18 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { problems } from '../docs/documentation.ts';
-import { ALIVE_MS } from '../routes/workers.ts';
-import { jobMetrics } from './job-metrics.ts';
 
 /** From a tenth of a millisecond, where a recommendation lives, to the seconds of an upload. */
 const BUCKETS = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10];
 
-/** Prometheus text at /metrics. Each app has a registry of its own, so that two in one process don't mix. */
-export function installMetrics(app: App, deps: Pick<AppDeps, 'store' | 'models' | 'queue'>): void {
+/** Counts what the app does, for routes/metrics.ts. Each app has a registry of its own, so that two in one process don't mix. */
+export function installMetrics(app: App, deps: Pick<AppDeps, 'store' | 'models' | 'queue'>): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   countRequests(app, registry);
   describeState(registry, deps);
-  app.get('/metrics', {
-    config: { scope: 'read', quiet: true },
-    schema: {
-      operationId: 'metrics',
-      tags: ['operations'],
-      summary: 'Metrics for Prometheus',
-      description:
-        'Requests by route, jobs with their waits, runs, retries and stalls, live models, workers with their tensor backend, and the process itself.',
-      response: {
-        200: {
-          description: 'Prometheus text format.',
-          content: {
-            'text/plain': {
-              schema: { type: 'string' },
-              example: 'stillhouse_queue_up 1\n',
-            },
-          },
-        },
-      },
-      problems: problems({ 'store-unavailable': 'The database cannot be read; try again in a few seconds.' }),
-    },
-    handler: async (_request, reply) => {
-      reply.type(registry.contentType);
-      return (await registry.metrics()) + (await jobMetrics(deps.store.jobs));
-    },
-  });
+  return registry;
 }
 
 function countRequests(app: App, registry: Registry): void {

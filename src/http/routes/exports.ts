@@ -9,7 +9,6 @@ import { ExportQuery, InteractionExportQuery } from '../../domain/data/export.ts
 import type { ExportFilter, ExportPage, InteractionPosition } from '../../store/data/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { problems } from '../docs/documentation.ts';
 import { type CsvShape, INTERACTIONS, ITEMS, USERS } from '../exports/csv-rows.ts';
 import { csv, exportLines, ndjson } from '../exports/lines.ts';
 import { viewInteraction, viewItem, viewUser } from '../views.ts';
@@ -105,16 +104,22 @@ function documented<Query extends TSchema>(
     response: {
       200: {
         description: `Every one of the ${kind}.`,
+        headers: ['Cache-Control', 'Vary', 'Content-Disposition', 'Content-Encoding'] as const,
         content: {
-          'application/x-ndjson': { schema: { type: 'string' }, example: example.ndjson },
-          'text/csv': { schema: { type: 'string' }, example: example.csv },
+          'application/x-ndjson': {
+            schema: { type: 'string', format: 'binary' },
+            examples: { 'one line': example.ndjson },
+          },
+          'text/csv': {
+            schema: { type: 'string', format: 'binary' },
+            examples: { 'a header and a row': example.csv },
+          },
         },
       },
     },
-    problems: problems({
+    problems: {
       'invalid-request': 'format must be one of ndjson, csv; got "xml".',
-      'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-    }),
+    },
   };
 }
 

@@ -1,34 +1,38 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
+import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { hashOf } from '../../core/hash.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
 import { ImportQuery, type ImportSpec } from '../../domain/data/import.ts';
 import type { FileShape } from '../../domain/data/import-mapping.ts';
-import type { Job } from '../../domain/jobs/job.ts';
+import { Job } from '../../domain/jobs/job.ts';
 import { isAllowedUrl } from '../../ingest/allowed-url.ts';
 import type { IdempotentRequest } from '../../store/jobs/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
+import { json } from '../docs/documentation.ts';
 import { QUEUED_IMPORT } from '../docs/examples.ts';
 import { findJob } from '../jobs/find-job.ts';
 import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
 import { type Packing, packingOf, shapeOf } from '../jobs/import-shape.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
 
-const EXAMPLE = 'userId,itemId,rating,timestamp\nuser-42,film-7,5,881250949\n';
+const CSV = 'userId,itemId,rating,timestamp\nuser-42,film-7,5,881250949\n';
+const NDJSON = '{"userId":"user-42","itemId":"film-7","type":"click"}\n';
+const BYTES = { type: 'string', format: 'binary' };
 const documentedBody = {
-  content: Object.fromEntries(
-    ['text/csv', 'application/x-ndjson', 'application/octet-stream'].map((type) => [
-      type,
-      {
-        schema: { type: 'string', format: 'binary', ...(type === 'text/csv' ? { examples: [EXAMPLE] } : {}) },
-      },
-    ]),
-  ),
+  'text/csv': { schema: BYTES, examples: { 'ratings with a header': CSV } },
+  'application/x-ndjson': { schema: BYTES, examples: { 'one click': NDJSON } },
+  'application/octet-stream': { schema: BYTES },
 };
+const ImportHeaders = Type.Object({
+  ...IdempotencyHeaders.properties,
+  'content-encoding': Type.Optional(
+    Type.String({ description: 'How the file is packed: gzip, zstd or identity.', examples: ['gzip'] }),
+  ),
+});
 
 const startImport = {
   operationId: 'startImport',
@@ -37,21 +41,22 @@ const startImport = {
   description:
     'The body is the file: CSV with a header line (of interactions userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating) or one JSON object per line. Instead of a body, url or path name a file that the worker reads. gzip and zstd are recognised by Content-Encoding or by their first bytes. kind=teacher takes the scores of a model made elsewhere (userId,itemId,score). The answer is a job that reads the file and reports bad lines.',
   querystring: ImportQuery,
-  headers: IdempotencyHeaders,
+  headers: ImportHeaders,
   response: {
-    202: json('Uploaded and queued; Location names the job.', named('Job'), QUEUED_IMPORT),
+    202: json('Uploaded and queued; Location names the job.', Job, { 'a queued import': QUEUED_IMPORT }, [
+      'Location',
+    ]),
   },
-  problems: problems({
+  problems: {
     'invalid-request': 'kind must be one of interactions, items, users, teacher; got "ratings".',
     conflict: 'A request with the Idempotency-Key 7f3a is being answered; try again in a moment.',
     'idempotency-conflict':
       'The Idempotency-Key 7f3a was sent before with another request; use a new key for a new request.',
-    'queue-full': '10000 jobs are waiting, and no more than 10000 may; try again when some are done.',
     'unsupported-media-type': 'Content-Encoding must be gzip, zstd or identity; got br.',
+    'queue-full': '10000 jobs are waiting, and no more than 10000 may; try again when some are done.',
     forbidden: 'url is not under one of IMPORT_URLS; add its folder there.',
     'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-    'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-  }),
+  },
 };
 
 export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now' | 'importUrls'>) {

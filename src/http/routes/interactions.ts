@@ -1,7 +1,10 @@
 import { Type } from 'typebox';
+import { problem } from '../../core/errors.ts';
+import { Id } from '../../domain/base/id.ts';
 import { Page, PageQuery } from '../../domain/base/page.ts';
-import type { Interaction } from '../../domain/data/interaction.ts';
+import { Interaction, InteractionType } from '../../domain/data/interaction.ts';
 import { parseInteraction } from '../../ingest/rows.ts';
+import type { InteractionFilter } from '../../store/data/contract.ts';
 import type { Click } from '../../store/registry/contract.ts';
 import type { App } from '../app-type.ts';
 import {
@@ -14,9 +17,10 @@ import {
   rowsBody,
 } from '../batch.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
-import { checkedId, UserParams } from '../path-id.ts';
-import { viewInteraction } from '../views.ts';
+import { json } from '../docs/documentation.ts';
+import { RECEIPT } from '../docs/examples.ts';
+import { checkedId, ItemParams, UserParams } from '../path-id.ts';
+import { DeletionView, InteractionView, viewDeletion, viewInteraction } from '../views.ts';
 
 const EXAMPLE = {
   userId: 'user-42',
@@ -25,6 +29,7 @@ const EXAMPLE = {
   value: 5,
   timestamp: '2026-03-01T12:00:00Z',
 };
+const STORED = { ...EXAMPLE, timestamp: '2026-03-01T12:00:00.000Z', eventId: null };
 
 const addInteractions = {
   operationId: 'addInteractions',
@@ -35,20 +40,18 @@ const addInteractions = {
   body: rowsBody('interactions'),
   response: {
     200: json('At least one row was good; what is counted as accepted is on disk.', InteractionsResult, {
-      accepted: 1,
-      duplicates: 0,
-      rejected: [{ index: 1, reason: 'value must be from 1 to 5 for type rating; got 9' }],
+      'one good row, one bad': {
+        accepted: 1,
+        duplicates: 0,
+        rejected: [{ index: 1, reason: 'value must be a number from 1 to 5 when type is rating; got 9' }],
+      },
     }),
   },
-  problems: problems({
-    'malformed-json': 'NaN at line 1, column 40 is not JSON; send a number, or leave the field out.',
+  problems: {
     'invalid-request':
       'interactions must have at most 1000 entries; got 1001; send larger files to POST /imports.',
     'invalid-rows': 'None of the 2 rows could be stored. Row 0: itemId is missing',
-    'payload-too-large': 'The body may have at most 4194304 bytes here.',
-    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-    'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-  }),
+  },
 };
 
 const listUserInteractions = {
@@ -59,16 +62,43 @@ const listUserInteractions = {
   params: UserParams,
   querystring: PageQuery,
   response: {
-    200: json('A page of interactions.', Page(Type.Unsafe(named('StoredInteraction'))), {
-      data: [{ ...EXAMPLE, timestamp: '2026-03-01T12:00:00.000Z', eventId: null }],
-      nextCursor: null,
+    200: json(
+      'A page of interactions.',
+      Page(InteractionView),
+      { 'the last page': { data: [STORED], nextCursor: null } },
+      ['Cache-Control'],
+    ),
+  },
+  problems: {
+    'invalid-request': 'limit must be a whole number from 1 to 1000; got 5000.',
+  },
+};
+
+const DeleteQuery = Type.Object(
+  {
+    userId: Type.Optional(Id),
+    itemId: Type.Optional(ItemParams.properties.itemId),
+    type: Type.Optional(InteractionType),
+  },
+  { additionalProperties: false },
+);
+
+const deleteInteractions = {
+  operationId: 'deleteInteractions',
+  tags: ['data'],
+  summary: 'Delete interactions by user, item or type',
+  description:
+    'All that fit every part of the query, which needs one at least. The same events sent again, late or in a retry, stay deleted; rows with neither time nor eventId count as new when they are sent again.',
+  querystring: DeleteQuery,
+  response: {
+    200: json('Deleted.', DeletionView, {
+      'a receipt': { ...RECEIPT, what: 'interactions by userId and itemId' },
     }),
   },
-  problems: problems({
-    'invalid-request': 'limit must be a whole number from 1 to 1000; got 5000.',
+  problems: {
+    'invalid-request': 'Say what to delete: userId, itemId, type, or several of them.',
     'invalid-id': 'userId contains a NUL character; remove it.',
-    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-  }),
+  },
 };
 
 export function interactionRoutes({ store, now, servedLog }: Pick<AppDeps, 'store' | 'now' | 'servedLog'>) {
@@ -77,7 +107,7 @@ export function interactionRoutes({ store, now, servedLog }: Pick<AppDeps, 'stor
 
     app.post('/interactions', {
       bodyLimit: BATCH_BODY_LIMIT,
-      config: { scope: 'ingest', documentedBody: documentedRows('interactions', 'Interaction', EXAMPLE) },
+      config: { scope: 'ingest', documentedBody: documentedRows('interactions', Interaction, EXAMPLE) },
       schema: addInteractions,
       handler: async (request) => {
         const rows = (request.body as { interactions: unknown[] }).interactions;
@@ -88,6 +118,20 @@ export function interactionRoutes({ store, now, servedLog }: Pick<AppDeps, 'stor
         servedLog.click(clicksAmong(rows, rejected));
         const accepted = outcomes.filter((outcome) => outcome === 'accepted').length;
         return { accepted, duplicates: outcomes.length - accepted, rejected };
+      },
+    });
+
+    app.delete('/interactions', {
+      config: { scope: 'ingest' },
+      schema: deleteInteractions,
+      handler: async (request) => {
+        const filter: InteractionFilter = request.query;
+        if (Object.keys(filter).length === 0) {
+          throw problem('invalid-request', 'Say what to delete: userId, itemId, type, or several of them.');
+        }
+        if (filter.userId !== undefined) checkedId('userId', filter.userId);
+        if (filter.itemId !== undefined) checkedId('itemId', filter.itemId);
+        return viewDeletion(await store.deletions.interactions(filter));
       },
     });
 

@@ -8,9 +8,31 @@ import {
 import type { Unseen } from '../../serving/answers/predict-labels.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, problems } from '../docs/documentation.ts';
+import { json } from '../docs/documentation.ts';
 import { checkedId } from '../path-id.ts';
 import { subjectOf } from '../session.ts';
+
+const LABELS = {
+  model: { name: 'genres', version: 1 },
+  of: 'items',
+  results: [
+    {
+      id: 'film-7',
+      labels: [
+        { label: 'Animation', probability: 0.83, predicted: true },
+        { label: 'Drama', probability: 0.06, predicted: false },
+      ],
+      source: 'both',
+    },
+    {
+      id: 'film-9999',
+      problem: {
+        code: 'not-found',
+        detail: 'Neither model genres nor the catalogue knows the item "film-9999".',
+      },
+    },
+  ],
+};
 
 const predictLabels = {
   operationId: 'predictLabels',
@@ -19,40 +41,25 @@ const predictLabels = {
   description:
     'With a model of the task multi-label: each label with its calibrated probability and whether it is predicted. Of stored items what training saw of their interactions counts, and their features as they are now; of users the history as it is now. What is not stored is described in entities. One that nothing is known of says so in its place.',
   body: LabelsBody,
-  response: {
-    200: json('One result for each, in order.', PredictedLabels, {
-      model: { name: 'genres', version: 1 },
-      of: 'items',
-      results: [
-        {
-          id: 'film-7',
-          labels: [
-            { label: 'Animation', probability: 0.83, predicted: true },
-            { label: 'Drama', probability: 0.06, predicted: false },
-          ],
-          source: 'both',
-        },
-        {
-          id: 'film-9999',
-          problem: {
-            code: 'not-found',
-            detail: 'Neither model genres nor the catalogue knows the item "film-9999".',
-          },
-        },
-      ],
-    }),
+  examples: {
+    'stored items': { model: 'genres', items: ['film-7', 'film-9'] },
+    'an item that is not stored': {
+      model: 'genres',
+      entities: [{ title: 'Toy Story 5', interactions: [{ userId: 'user-42' }] }],
+    },
   },
-  problems: problems({
-    'malformed-json': 'The JSON is wrong at line 1, column 12.',
+  response: {
+    200: json('One result for each, in order.', PredictedLabels, { 'one known, one unknown': LABELS }, [
+      'Cache-Control',
+    ]),
+  },
+  problems: {
     'invalid-request': 'Model movies recommends items and predicts no labels; models that do: genres.',
     'invalid-id': 'items[0] must have 1 to 256 bytes; it has 300.',
     'not-found': 'there is no model "genre"; there are: genres',
     'ambiguous-model': 'there are several models; add model=, one of: genres, tags',
     conflict: 'version 3 of model genres cannot be used: weights.safetensors is damaged',
-    'payload-too-large': 'The body may have at most 1048576 bytes here.',
-    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-  }),
+  },
 };
 
 const DEFAULT_K = 10;
@@ -70,8 +77,7 @@ export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 
         }
         for (const [i, id] of (items ?? users ?? []).entries())
           checkedId(`${items ? 'items' : 'users'}[${i}]`, id);
-        reply.header('cache-control', 'private, no-store');
-        return recommender.labels({
+        const answer = await recommender.labels({
           model,
           version,
           k,
@@ -80,6 +86,8 @@ export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 
           entities:
             entities && ((of) => entities.map((one, i) => unseenOf(one, of, `entities[${i}].`, now()))),
         });
+        reply.header('cache-control', 'private, no-store');
+        return answer;
       },
     });
   };

@@ -1,7 +1,11 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import { QueueView } from '../../domain/jobs/queue.ts';
+import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
-import { ALIVE_MS } from './workers.ts';
+import { json } from '../docs/documentation.ts';
+
+const BOARD = '/admin/queue';
 
 const EXAMPLE = {
   available: true,
@@ -36,10 +40,8 @@ export function queueRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queu
         tags: ['operations'],
         summary: 'What waits and who works',
         description: 'From the database, so that it answers while the queue is away.',
-        response: { 200: json('The queue as it is now.', named('QueueView'), EXAMPLE) },
-        problems: problems({
-          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-        }),
+        response: { 200: json('The queue as it is now.', QueueView, { 'one job waits, one runs': EXAMPLE }) },
+        problems: {},
       },
       handler: async () => {
         const [{ states, delayed, oldestWaiting }, workers] = await Promise.all([
@@ -77,4 +79,56 @@ function waited(job: { createdAt: string; spec: object }, now: number): number {
   const { notBefore } = job.spec as { notBefore?: string };
   const since = Math.max(Date.parse(job.createdAt), notBefore === undefined ? 0 : Date.parse(notBefore));
   return Math.max(0, Math.round(now - since)) / 1000;
+}
+
+/**
+ * The page about the queue, for people with the scope admin. It is a server of its own that never listens: built when
+ * somebody first opens it, so that starting costs nothing, and given the requests that have passed our hooks.
+ */
+export function queueBoardRoutes({ queue }: Pick<AppDeps, 'queue'>) {
+  return async (app: App): Promise<void> => {
+    let board: Promise<FastifyInstance> | undefined;
+
+    function opened(): Promise<FastifyInstance> {
+      board ??= createBoard(queue).catch((error) => {
+        board = undefined;
+        throw error;
+      });
+      return board;
+    }
+
+    for (const url of [BOARD, `${BOARD}/*`]) {
+      app.get(url, {
+        config: { scope: 'admin', asksInBrowser: true },
+        schema: { hide: true },
+        handler: async (request, reply) => {
+          const { routing } = await opened();
+          reply.hijack();
+          routing(request.raw, reply.raw);
+        },
+      });
+    }
+    app.addHook('onClose', async () => {
+      await (await board?.catch(() => undefined))?.close();
+    });
+  };
+}
+
+async function createBoard(queue: AppDeps['queue']): Promise<FastifyInstance> {
+  const adapter = await queue.board();
+  const [{ createBullBoard }, { FastifyAdapter }] = await Promise.all([
+    import('@bull-board/api'),
+    import('@bull-board/fastify'),
+  ]);
+  const serverAdapter = new FastifyAdapter();
+  createBullBoard({
+    queues: [adapter],
+    serverAdapter,
+    options: { uiConfig: { boardTitle: 'Stillhouse', hideRedisDetails: true } },
+  });
+  serverAdapter.setBasePath(BOARD);
+  const server = fastify();
+  await server.register(serverAdapter.registerPlugin(), { prefix: BOARD });
+  await server.ready();
+  return server;
 }

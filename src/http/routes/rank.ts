@@ -1,10 +1,10 @@
-import { RankBody } from '../../domain/answers/recommendation.ts';
+import { RankAnswer, RankBody } from '../../domain/answers/recommendation.ts';
 import type { RankOptions } from '../../serving/answers/rank.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
+import { json } from '../docs/documentation.ts';
+import { RECOMMEND_PROBLEMS } from '../docs/examples.ts';
 import { subjectOf } from '../session.ts';
-import { RECOMMEND_PROBLEMS } from './recommend.ts';
 
 const rank = {
   operationId: 'rankItems',
@@ -13,23 +13,28 @@ const rank = {
   description:
     'Scores up to 1,000 items for a user, a session, or both. Nothing is left out: what the model does not know comes back in `unknown`. Items given twice are ranked once.',
   body: RankBody,
+  examples: { 'two items for a user': { userId: 'user-42', items: ['film-7', 'film-9'] } },
   response: {
-    200: json('The items, best first.', named('RankAnswer'), {
-      userId: 'user-42',
-      items: [{ itemId: 'film-7', score: 8.31, title: 'Toy Story (1995)' }],
-      unknown: ['film-9999'],
-      source: 'student',
-      model: { name: 'movies', version: 4, task: 'default' },
-      recommendationId: '3b241101-e2bb-4255-8caf-4136c566a962',
-    }),
+    200: json(
+      'The items, best first.',
+      RankAnswer,
+      {
+        'one known item, one unknown': {
+          userId: 'user-42',
+          items: [{ itemId: 'film-7', score: 8.31, title: 'Toy Story (1995)' }],
+          unknown: ['film-9999'],
+          source: 'student',
+          model: { name: 'movies', version: 4, task: 'default' },
+          recommendationId: '3b241101-e2bb-4255-8caf-4136c566a962',
+        },
+      },
+      ['Cache-Control'],
+    ),
   },
-  problems: problems({
+  problems: {
     ...RECOMMEND_PROBLEMS,
     'invalid-request': 'items is missing.',
-    'malformed-json': 'The JSON is wrong at line 1, column 12.',
-    'payload-too-large': 'The body may have at most 1048576 bytes here.',
-    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-  }),
+  },
 };
 
 export function rankRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 'now'>) {
@@ -38,8 +43,9 @@ export function rankRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | '
       config: { scope: 'read' },
       schema: rank,
       handler: async (request, reply) => {
+        const answer = await recommender.rank(subjectOf(request.body, now()), request.body as RankOptions);
         reply.header('cache-control', 'private, no-store');
-        return recommender.rank(subjectOf(request.body, now()), request.body as RankOptions);
+        return answer;
       },
     });
   };

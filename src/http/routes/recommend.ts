@@ -1,31 +1,28 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
-import { type RecommendOptions, RecommendQuery } from '../../domain/answers/recommendation.ts';
+import { AppError } from '../../core/errors.ts';
+import {
+  BatchAnswer,
+  BatchBody,
+  Recommendation,
+  type RecommendOptions,
+  RecommendQuery,
+  SessionBody,
+} from '../../domain/answers/recommendation.ts';
 import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
 import type { Timing } from '../../serving/answers/request.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
+import { json } from '../docs/documentation.ts';
+import { RECOMMEND_PROBLEMS, RECOMMENDATION } from '../docs/examples.ts';
 import { checkedId, UserParams } from '../path-id.ts';
 import { noteServed } from '../served.ts';
 import { serverTiming } from '../server-timing.ts';
+import { subjectOf } from '../session.ts';
 
-export const RECOMMENDATION = {
-  userId: 'user-42',
-  items: [{ itemId: 'film-7', score: 8.31, title: 'Toy Story (1995)' }],
-  source: 'student',
-  model: { name: 'movies', version: 4, task: 'default' },
-  recommendationId: '3b241101-e2bb-4255-8caf-4136c566a962',
-};
-
-export const RECOMMEND_PROBLEMS = {
-  'invalid-request': 'filter, at character 6: there is "1990", expected one of = != < <= > >= in.',
-  'invalid-id': 'userId contains a NUL character; remove it.',
-  'not-found': 'There is no model "films".',
-  'ambiguous-model': 'Name one of the models: movies, books.',
-  conflict: 'version 3 of model movies cannot be used: weights.safetensors is truncated: 10 of 20 bytes',
-  'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-} as const;
+/** How long a batch may keep other requests waiting. */
+const SLICE_MS = 3;
 
 const recommend = {
   operationId: 'recommend',
@@ -36,9 +33,61 @@ const recommend = {
   params: UserParams,
   querystring: RecommendQuery,
   response: {
-    200: json('Items, best first.', named('Recommendation'), RECOMMENDATION),
+    200: json('Items, best first.', Recommendation, { 'from the student': RECOMMENDATION }, [
+      'Cache-Control',
+      'Server-Timing',
+    ]),
   },
-  problems: problems(RECOMMEND_PROBLEMS),
+  problems: RECOMMEND_PROBLEMS,
+};
+
+const recommendToSession = {
+  operationId: 'recommendToSession',
+  tags: ['recommendations'],
+  summary: 'Recommend items to a session',
+  description:
+    'From interactions in the body, which are not stored: for visitors who are not known, or, with userId, on top of what is.',
+  body: SessionBody,
+  examples: {
+    'two items of a visitor': {
+      k: 10,
+      interactions: [{ itemId: 'film-7' }, { itemId: 'film-9', type: 'favorite' }],
+    },
+  },
+  response: {
+    200: json(
+      'Items, best first.',
+      Recommendation,
+      { 'for a visitor': { ...RECOMMENDATION, userId: null } },
+      ['Cache-Control', 'Server-Timing'],
+    ),
+  },
+  problems: RECOMMEND_PROBLEMS,
+};
+
+const recommendToMany = {
+  operationId: 'recommendToMany',
+  tags: ['recommendations'],
+  summary: 'Recommend items to many users',
+  description: 'Up to 1,000 users with the same options; one that cannot be answered says why in its place.',
+  body: BatchBody,
+  examples: { 'two users': { users: ['user-42', 'user-43'], k: 10 } },
+  response: {
+    200: json(
+      'One result per user, in order.',
+      BatchAnswer,
+      {
+        'one answer, one problem': {
+          results: [
+            RECOMMENDATION,
+            { userId: '', problem: { code: 'invalid-id', detail: 'userId is empty; give 1-256 bytes.' } },
+          ],
+        },
+      },
+      ['Cache-Control'],
+    ),
+  },
+  problems: RECOMMEND_PROBLEMS,
 };
 
 export function recommendRoutes(deps: Pick<AppDeps, 'recommender' | 'servedLog' | 'now'>) {
@@ -63,6 +112,21 @@ export function recommendRoutes(deps: Pick<AppDeps, 'recommender' | 'servedLog' 
       .send(text);
   }
 
+  /** The answer, or what is wrong with this user alone; what is wrong with the request as a whole ends it. */
+  async function answerFor(userId: string, options: RecommendOptions) {
+    try {
+      const answer = await recommender.recommend(checkedId('userId', userId), options);
+      noteServed(deps, answer);
+      return answer;
+    } catch (error) {
+      const isTheirs =
+        error instanceof AppError &&
+        (error.code === 'invalid-id' || (error.code === 'not-found' && options.strict === true));
+      if (!isTheirs) throw error;
+      return { userId, problem: { code: error.code, detail: error.detail } };
+    }
+  }
+
   return async (app: App): Promise<void> => {
     app.get('/recommend/:userId', {
       config: { scope: 'read' },
@@ -85,6 +149,42 @@ export function recommendRoutes(deps: Pick<AppDeps, 'recommender' | 'servedLog' 
         return quick.then((answer) =>
           answer === null ? general() : sendQuick(reply, answer, timing, started),
         );
+      },
+    });
+
+    app.post('/recommend', {
+      config: { scope: 'read' },
+      schema: recommendToSession,
+      handler: async (request, reply) => {
+        const started = performance.now();
+        const { userId, interactions, userFeatures, ...options } = request.body;
+        const timing: Timing = { history: 0, vector: 0, scan: 0 };
+        const subject = subjectOf({ userId, interactions, userFeatures } as typeof request.body, now());
+        const answer = await recommender.recommendTo(subject, options as RecommendOptions, timing);
+        noteServed(deps, answer);
+        reply.header('cache-control', 'private, no-store');
+        reply.header('server-timing', serverTiming(timing, started));
+        return answer;
+      },
+    });
+
+    app.post('/recommend/batch', {
+      config: { scope: 'read' },
+      schema: recommendToMany,
+      handler: async (request, reply) => {
+        const { users, ...options } = request.body;
+        // What is wrong with the options is wrong for everybody, though users of whom nothing is known may be first.
+        await recommender.recommendTo({ userId: null }, { ...(options as RecommendOptions), strict: false });
+        const results: unknown[] = [];
+        let until = performance.now() + SLICE_MS;
+        for (const userId of users) {
+          results.push(await answerFor(userId, options as RecommendOptions));
+          if (performance.now() < until) continue;
+          await nextTurn();
+          until = performance.now() + SLICE_MS;
+        }
+        reply.header('cache-control', 'private, no-store');
+        return { results } as never;
       },
     });
   };

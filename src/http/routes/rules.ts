@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import { NewRule, type StoredRule } from '../../domain/answers/rule.ts';
+import { NewRule, Rule, type StoredRule } from '../../domain/answers/rule.ts';
 import { idProblem } from '../../domain/base/id.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
+import { json, noContent } from '../docs/documentation.ts';
 
 const MAX_RULES = 1000;
 const RULE = {
@@ -21,9 +21,10 @@ const RULE = {
   until: '2026-04-01T00:00:00.000Z',
   createdAt: '2026-03-01T12:00:00.000Z',
 };
-const RuleParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64, examples: [RULE.id] }) });
-const unavailable = { 'store-unavailable': 'The database cannot be read; try again in a few seconds.' };
-const missing = { 'not-found': 'There is no rule "rule_1".', ...unavailable };
+const RuleParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'The id of the rule.', examples: [RULE.id] }),
+});
+const missing = { 'not-found': 'There is no rule "rule_1".' };
 
 const listRules = {
   operationId: 'listRules',
@@ -31,9 +32,9 @@ const listRules = {
   summary: 'List business rules',
   description: 'All of them, the oldest first, whether they hold now or not.',
   response: {
-    200: json('The rules.', Type.Object({ data: Type.Array(Type.Unsafe(named('Rule'))) }), { data: [RULE] }),
+    200: json('The rules.', Type.Object({ data: Type.Array(Rule) }), { 'one rule': { data: [RULE] } }),
   },
-  problems: problems(unavailable),
+  problems: {},
 };
 
 const addRule = {
@@ -41,36 +42,46 @@ const addRule = {
   tags: ['rules'],
   summary: 'Add a business rule',
   description:
-    'pin, hide or boost items or whole categories in recommendations, from and until a time. Rules are not changed in place: delete one and add another.',
+    'Pins, hides or boosts items or whole categories in recommendations, from and until a time. Rules are not changed in place: delete one and add another.',
   body: NewRule,
-  response: { 201: json('The rule; it holds from the next request on.', named('Rule'), RULE) },
-  problems: problems({
+  examples: {
+    'boost a category': {
+      action: 'boost',
+      categories: ['Documentary'],
+      amount: 0.5,
+      until: '2026-04-01T00:00:00Z',
+    },
+    'hide an item': { action: 'hide', items: ['film-7'] },
+    'pin an item': { action: 'pin', items: ['film-9'], position: 1 },
+  },
+  response: {
+    201: json('The rule; it holds from the next request on.', Rule, { 'a boost': RULE }, ['Location']),
+  },
+  problems: {
     'invalid-request': 'amount is missing; a boost needs one.',
     'invalid-id': 'items[0] contains a NUL character; remove it.',
     conflict: 'There are 1000 rules already; delete those that no longer hold.',
-    'malformed-json': 'The JSON is wrong at line 1, column 12.',
-    'payload-too-large': 'The body may have at most 1048576 bytes here.',
-    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-    ...unavailable,
-  }),
+  },
 };
 
 const getRule = {
   operationId: 'getRule',
   tags: ['rules'],
   summary: 'Read a business rule',
+  description: 'As it is stored.',
   params: RuleParams,
-  response: { 200: json('The rule.', named('Rule'), RULE) },
-  problems: problems(missing),
+  response: { 200: json('The rule.', Rule, { 'a boost': RULE }) },
+  problems: missing,
 };
 
 const deleteRule = {
   operationId: 'deleteRule',
   tags: ['rules'],
   summary: 'Delete a business rule',
+  description: 'It holds no longer from the next request on.',
   params: RuleParams,
-  response: { 204: Type.Null({ description: 'Gone; it holds no longer.' }) },
-  problems: problems(missing),
+  response: { 204: noContent('Gone.') },
+  problems: missing,
 };
 
 export function ruleRoutes({ store: { rules }, now }: Pick<AppDeps, 'store' | 'now'>) {

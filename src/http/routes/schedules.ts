@@ -5,12 +5,12 @@ import { Page, PageQuery } from '../../domain/base/page.ts';
 import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
 import { cronProblem, nextRun } from '../../domain/jobs/cron.ts';
 import { distillationProblem } from '../../domain/jobs/rules/check-distillation.ts';
-import { type Schedule, ScheduleSpec, triggerProblem } from '../../domain/jobs/schedule.ts';
+import { Schedule, ScheduleSpec, triggerProblem } from '../../domain/jobs/schedule.ts';
 import { withCurrentNames } from '../../domain/losses/former-names.ts';
 import type { Store } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
+import { json, noContent } from '../docs/documentation.ts';
 import { NIGHTLY } from '../docs/examples.ts';
 import { newDistillation } from '../jobs/new-distillation.ts';
 import { ScheduleParams } from '../path-id.ts';
@@ -18,8 +18,6 @@ import { allErrorsCompiler } from '../plugins/validation.ts';
 
 const BODY_LIMIT = 64 * 1024;
 const NOT_FOUND = 'There is no schedule "sch_1".';
-const WRITE_AGAIN = 'The database cannot be written; try again in a few seconds.';
-const READ_AGAIN = 'The database cannot be read; try again in a few seconds.';
 
 const createSchedule = {
   operationId: 'createSchedule',
@@ -28,17 +26,19 @@ const createSchedule = {
   description:
     'By the clock (cron, timeZone) or whenever so many new interactions have come (afterInteractions). Runs that were missed are made up for once. A run is skipped while the last job of the schedule is unfinished; lastSkip says so.',
   body: ScheduleSpec,
-  response: { 201: json('Kept; Location names the schedule.', named('Schedule'), NIGHTLY) },
-  problems: problems({
-    'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
+  examples: {
+    'every night': { cron: '0 3 * * *', timeZone: 'Europe/Berlin', job: { model: 'movies' } },
+    'after many interactions': { afterInteractions: 100_000, job: { model: 'movies' } },
+  },
+  response: {
+    201: json('Kept; Location names the schedule.', Schedule, { 'every night': NIGHTLY }, ['Location']),
+  },
+  problems: {
     'invalid-request': 'afterInteractions must be >= 1; got 0.',
     'invalid-schedule':
       'cron "61 * * * *" cannot be read: Constraint error, got value 61 expected range 0-59.',
     'invalid-job': 'job.distillation.losses: at least one weight must be above 0.',
-    'payload-too-large': `The body may have at most ${BODY_LIMIT} bytes here.`,
-    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-    'store-unavailable': WRITE_AGAIN,
-  }),
+  },
 };
 
 const listSchedules = {
@@ -48,24 +48,23 @@ const listSchedules = {
   description: 'Newest first.',
   querystring: PageQuery,
   response: {
-    200: json('A page of schedules.', Page(Type.Unsafe(named('Schedule'))), {
-      data: [NIGHTLY],
-      nextCursor: null,
+    200: json('A page of schedules.', Page(Schedule), {
+      'one schedule': { data: [NIGHTLY], nextCursor: null },
     }),
   },
-  problems: problems({
-    'invalid-request': 'limit must be >= 1; got 0.',
-    'store-unavailable': READ_AGAIN,
-  }),
+  problems: {
+    'invalid-request': 'limit must be a whole number from 1 to 1000; got 0.',
+  },
 };
 
 const getSchedule = {
   operationId: 'getSchedule',
   tags: ['jobs'],
   summary: 'Read a schedule',
+  description: 'When it runs next, and what became of its last run.',
   params: ScheduleParams,
-  response: { 200: json('The schedule.', named('Schedule'), NIGHTLY) },
-  problems: problems({ 'not-found': NOT_FOUND, 'store-unavailable': READ_AGAIN }),
+  response: { 200: json('The schedule.', Schedule, { 'every night': NIGHTLY }) },
+  problems: { 'not-found': NOT_FOUND },
 };
 
 const changeSchedule = {
@@ -75,20 +74,19 @@ const changeSchedule = {
   description: 'What the clock would have started during a pause is not made up for.',
   params: ScheduleParams,
   body: Type.Object(
-    { paused: Type.Boolean() },
-    { additionalProperties: false, examples: [{ paused: true }] },
+    { paused: Type.Boolean({ description: 'True to pause, false to resume.' }) },
+    { additionalProperties: false },
   ),
+  examples: { pause: { paused: true }, resume: { paused: false } },
   response: {
-    200: json('As it is now.', named('Schedule'), { ...NIGHTLY, paused: true, nextRunAt: null }),
+    200: json('As it is now.', Schedule, {
+      'a paused schedule': { ...NIGHTLY, paused: true, nextRunAt: null },
+    }),
   },
-  problems: problems({
-    'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
-    'invalid-request': 'paused must be a boolean; got "yes".',
+  problems: {
+    'invalid-request': 'paused must be true or false; got "yes".',
     'not-found': NOT_FOUND,
-    'payload-too-large': `The body may have at most ${BODY_LIMIT} bytes here.`,
-    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-    'store-unavailable': WRITE_AGAIN,
-  }),
+  },
 };
 
 const deleteSchedule = {
@@ -97,8 +95,8 @@ const deleteSchedule = {
   summary: 'Delete a schedule',
   description: 'Its jobs stay; one that runs goes on.',
   params: ScheduleParams,
-  response: { 204: { description: 'Deleted.', type: 'null' } },
-  problems: problems({ 'not-found': NOT_FOUND, 'store-unavailable': WRITE_AGAIN }),
+  response: { 204: noContent('Deleted.') },
+  problems: { 'not-found': NOT_FOUND },
 };
 
 export function scheduleRoutes({ store: { schedules }, now }: Pick<AppDeps, 'store' | 'now'>) {

@@ -1,10 +1,16 @@
-import { SimilarQuery } from '../../domain/answers/recommendation.ts';
+import { SimilarAnswer, SimilarQuery } from '../../domain/answers/recommendation.ts';
 import type { SimilarOptions } from '../../serving/answers/similar.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
+import { json } from '../docs/documentation.ts';
+import { RECOMMEND_PROBLEMS } from '../docs/examples.ts';
 import { checkedId, ItemParams } from '../path-id.ts';
-import { RECOMMEND_PROBLEMS } from './recommend.ts';
+
+const SIMILAR: SimilarAnswer = {
+  itemId: 'film-7',
+  items: [{ itemId: 'film-12', score: 0.91, title: 'A Bug’s Life (1998)' }],
+  model: { name: 'movies', version: 4, task: 'default' },
+};
 
 const similar = {
   operationId: 'similarItems',
@@ -14,16 +20,12 @@ const similar = {
   params: ItemParams,
   querystring: SimilarQuery,
   response: {
-    200: json('Items, most similar first.', named('SimilarAnswer'), {
-      itemId: 'film-7',
-      items: [{ itemId: 'film-12', score: 0.91, title: 'A Bug’s Life (1998)' }],
-      model: { name: 'movies', version: 4, task: 'default' },
-    }),
+    200: json('Items, most similar first.', SimilarAnswer, { 'one neighbour': SIMILAR }),
   },
-  problems: problems({
+  problems: {
     ...RECOMMEND_PROBLEMS,
     'not-found': 'Model movies version 4 does not know the item "film-9999".',
-  }),
+  },
 };
 
 export function similarRoutes({ recommender }: Pick<AppDeps, 'recommender'>) {

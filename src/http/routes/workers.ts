@@ -1,10 +1,8 @@
 import { Type } from 'typebox';
+import { ALIVE_MS, WorkerStatus } from '../../domain/jobs/worker.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
-
-/** Workers speak up every ten seconds; two missed beats are a hiccup. */
-export const ALIVE_MS = 30_000;
+import { json } from '../docs/documentation.ts';
 
 const EXAMPLE = {
   data: [
@@ -41,11 +39,11 @@ export function workerRoutes({ store }: Pick<AppDeps, 'store'>) {
         description:
           'Workers heard of within the last half minute, with the tensor backend that their trainers found, a timed matrix product, and the jobs they run now.',
         response: {
-          200: json('Workers by id.', Type.Object({ data: Type.Array(named('WorkerStatus')) }), EXAMPLE),
+          200: json('Workers by id.', Type.Object({ data: Type.Array(WorkerStatus) }), {
+            'one worker': EXAMPLE,
+          }),
         },
-        problems: problems({
-          'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-        }),
+        problems: {},
       },
       handler: async () => ({ data: await store.workers.alive(ALIVE_MS) }),
     });

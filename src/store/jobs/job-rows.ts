@@ -43,6 +43,6 @@ export function toLogLine(row: Selectable<Schema['job_logs']>): JobLogLine {
 
 /** A code of an older release that has left the catalogue counts as internal. */
 function toProblem(stored: StoredProblem): Job['problem'] {
-  const status = isProblemCode(stored.code) ? problem(stored.code, '').status : 500;
-  return { type: 'about:blank', status, ...stored };
+  const code = isProblemCode(stored.code) ? stored.code : 'internal';
+  return { type: 'about:blank', ...stored, status: problem(code, '').status, code };
 }

@@ -12,7 +12,12 @@ export function ratingProblem(spec: DistillationSpec): string | null {
   if (spec.tasks) {
     return 'tasks are several kinds of behaviour of one student that ranks; leave it out for "task": "rating"';
   }
-  return partProblem(spec) ?? studentProblem(spec.student) ?? lossProblem(spec.distillation) ?? datasetProblem(spec.dataset);
+  return (
+    partProblem(spec) ??
+    studentProblem(spec.student) ??
+    lossProblem(spec.distillation) ??
+    datasetProblem(spec.dataset)
+  );
 }
 
 function strayProblem({ dataset }: DistillationSpec): string | null {

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
-import { problem } from '../../core/errors.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { json, problems } from '../docs/documentation.ts';
+import { problem } from '../../../core/errors.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { json } from '../../docs/documentation.ts';
+import { ModelParams } from '../../path-id.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -26,43 +27,50 @@ const Online = Type.Object({
   ),
 });
 
+const ONLINE = {
+  model: 'movies',
+  sample: 'a sample of recommendations served in the last 30 days',
+  versions: [
+    {
+      version: 4,
+      served: 1200,
+      clicked: 96,
+      clickThroughRate: 0.08,
+      itemsShown: 12_000,
+      itemsClicked: 110,
+      itemClickThroughRate: 0.0092,
+    },
+  ],
+};
+
 const online = {
   operationId: 'getOnline',
   tags: ['models'],
   summary: 'Read click-through by version',
   description:
     'Of a sample of the recommendations served (SERVED_SAMPLE, the newest 100,000), and of the interactions that were sent with their recommendationId.',
-  params: Type.Object({ name: Type.String({ examples: ['movies'] }) }),
+  params: ModelParams,
   querystring: Type.Object(
     {
       days: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 365, default: 30, description: 'How far back.', examples: [7] }),
+        Type.Integer({
+          minimum: 1,
+          maximum: 365,
+          default: 30,
+          description: 'How many days back.',
+          examples: [7],
+        }),
       ),
     },
     { additionalProperties: false },
   ),
   response: {
-    200: json('Counts and rates by version.', Online, {
-      model: 'movies',
-      sample: 'a sample of recommendations served in the last 30 days',
-      versions: [
-        {
-          version: 4,
-          served: 1200,
-          clicked: 96,
-          clickThroughRate: 0.08,
-          itemsShown: 12_000,
-          itemsClicked: 110,
-          itemClickThroughRate: 0.0092,
-        },
-      ],
-    }),
+    200: json('Counts and rates by version.', Online, { 'one version': ONLINE }),
   },
-  problems: problems({
+  problems: {
     'invalid-request': 'days must be a whole number from 1 to 365; got 0.',
     'not-found': 'There is no model "films".',
-    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-  }),
+  },
 };
 
 export function onlineRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {

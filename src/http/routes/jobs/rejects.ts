@@ -1,16 +1,22 @@
 import { Type } from 'typebox';
-import { Page, PageQuery } from '../../domain/base/page.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { json, problems } from '../docs/documentation.ts';
-import { findJob } from '../jobs/find-job.ts';
-import { JobParams } from '../path-id.ts';
+import { Page, PageQuery } from '../../../domain/base/page.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { json } from '../../docs/documentation.ts';
+import { findJob } from '../../jobs/find-job.ts';
+import { JobParams } from '../../path-id.ts';
 
 const Reject = Type.Object({
   line: Type.Integer({ description: 'In the file, from 1.' }),
   reason: Type.String(),
   text: Type.String({ description: 'The line, at most 1,000 characters of it.' }),
 });
+
+const REJECT = {
+  line: 7,
+  reason: 'value must be a number from 1 to 5 when type is rating; got 9',
+  text: 'user-42,film-7,9,881250949',
+};
 
 const listRejects = {
   operationId: 'listRejects',
@@ -20,22 +26,17 @@ const listRejects = {
   params: JobParams,
   querystring: PageQuery,
   response: {
-    200: json('A page of bad lines.', Page(Reject), {
-      data: [
-        {
-          line: 7,
-          reason: 'value is 9; it must be a number from 1 to 5',
-          text: 'user-42,film-7,9,881250949',
-        },
-      ],
-      nextCursor: null,
-    }),
+    200: json(
+      'A page of bad lines.',
+      Page(Reject),
+      { 'a rating that is out of range': { data: [REJECT], nextCursor: null } },
+      ['Cache-Control'],
+    ),
   },
-  problems: problems({
+  problems: {
     'invalid-request': 'limit must be a whole number from 1 to 1000; got 5000.',
     'not-found': 'There is no job "job_1".',
-    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-  }),
+  },
 };
 
 export function rejectRoutes({ store }: Pick<AppDeps, 'store'>) {

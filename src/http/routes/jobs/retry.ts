@@ -1,15 +1,23 @@
-import { problem } from '../../core/errors.ts';
-import { newJobId } from '../../domain/base/job-id.ts';
-import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
-import { QUEUED_JOB } from '../docs/examples.ts';
-import { findJob } from '../jobs/find-job.ts';
-import { newDistillation } from '../jobs/new-distillation.ts';
-import { type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
-import { JobParams } from '../path-id.ts';
+import { problem } from '../../../core/errors.ts';
+import { newJobId } from '../../../domain/base/job-id.ts';
+import { completeDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
+import { Job } from '../../../domain/jobs/job.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { json } from '../../docs/documentation.ts';
+import { QUEUED_JOB } from '../../docs/examples.ts';
+import { findJob } from '../../jobs/find-job.ts';
+import { newDistillation } from '../../jobs/new-distillation.ts';
+import { type SubmitDeps, submitJob } from '../../jobs/submit-job.ts';
+import { JobParams } from '../../path-id.ts';
+import { dropBodies } from '../../plugins/bodies.ts';
+
+const SECOND_TRY: Job = {
+  ...QUEUED_JOB,
+  id: 'job_01kq3w7m2hz5n8c4yj7p3d6fab',
+  retriedFrom: QUEUED_JOB.id,
+};
 
 const retryJob = {
   operationId: 'retryJob',
@@ -19,30 +27,23 @@ const retryJob = {
     'The answer is a new job with the same spec, whose retriedFrom names the old one. It goes on from the last checkpoint where the data are still the same.',
   params: JobParams,
   response: {
-    202: json('Queued; Location names the new job.', named('Job'), {
-      ...QUEUED_JOB,
-      id: 'job_01kq3w7m2hz5n8c4yj7p3d6fab',
-      retriedFrom: QUEUED_JOB.id,
-    }),
+    202: json('Queued; Location names the new job.', Job, { 'a second try': SECOND_TRY }, ['Location']),
   },
-  problems: problems({
+  problems: {
     'not-found': 'There is no job "job_1".',
     conflict: 'The job is running; only failed and cancelled jobs can be retried.',
     'queue-full': '10000 jobs are waiting, and no more than 10000 may; try again when some are done.',
     'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-    'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-  }),
+  },
 };
 
 export function jobRetryRoute(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
   const { store, now } = deps;
   return async (app: App): Promise<void> => {
-    // There is no body to read; clients such as curl -d '' name a type all the same.
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _bytes, done) => done(null, undefined));
+    dropBodies(app);
 
     app.post('/jobs/:id/retry', {
-      config: { scope: 'train' },
+      config: { scope: 'train', ignoresBody: true },
       schema: retryJob,
       handler: async (request, reply) => {
         const { id, type, state, spec } = await findJob(store.jobs, request.params.id);

@@ -1,13 +1,14 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { problem } from '../../core/errors.ts';
-import { FINISHED_STATES, type Job } from '../../domain/jobs/job.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
-import { CANCELLED_JOB, RUNNING_JOB } from '../docs/examples.ts';
-import { findJob } from '../jobs/find-job.ts';
-import { requireQueue } from '../jobs/submit-job.ts';
-import { JobParams } from '../path-id.ts';
+import { problem } from '../../../core/errors.ts';
+import { FINISHED_STATES, Job } from '../../../domain/jobs/job.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { json } from '../../docs/documentation.ts';
+import { CANCELLED_JOB, RUNNING_JOB } from '../../docs/examples.ts';
+import { findJob } from '../../jobs/find-job.ts';
+import { requireQueue } from '../../jobs/submit-job.ts';
+import { JobParams } from '../../path-id.ts';
+import { dropBodies } from '../../plugins/bodies.ts';
 
 /** A job can move on while we look at it, at most queued -> running -> finished. */
 const MOST_ATTEMPTS = 3;
@@ -20,30 +21,26 @@ const cancelJob = {
     'A queued job is cancelled at once. A running one is told to stop, and killed when it does not.',
   params: JobParams,
   response: {
-    200: json('The job was still queued and is cancelled.', named('Job'), CANCELLED_JOB),
-    202: json('The job is being stopped; its events tell when it is.', named('Job'), {
-      ...RUNNING_JOB,
-      state: 'cancelling',
+    200: json('The job was still queued and is cancelled.', Job, { 'a cancelled job': CANCELLED_JOB }),
+    202: json('The job is being stopped; its events tell when it is.', Job, {
+      'a job that is stopping': { ...RUNNING_JOB, state: 'cancelling' },
     }),
   },
-  problems: problems({
+  problems: {
     'not-found': 'There is no job "job_1".',
     conflict: 'The job is already succeeded; only queued and running jobs can be cancelled.',
     'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-    'store-unavailable': 'The database cannot be written; try again in a few seconds.',
-  }),
+  },
 };
 
 export function jobCancelRoute(deps: Pick<AppDeps, 'store' | 'queue' | 'artifacts'>) {
   const { jobs } = deps.store;
   const { queue, artifacts } = deps;
   return async (app: App): Promise<void> => {
-    // There is no body to read; clients such as curl -d '' name a type all the same.
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _bytes, done) => done(null, undefined));
+    dropBodies(app);
 
     app.post('/jobs/:id/cancel', {
-      config: { scope: 'train' },
+      config: { scope: 'train', ignoresBody: true },
       schema: cancelJob,
       handler: async (request, reply) => {
         const job = await cancel(request.params.id, request.log);

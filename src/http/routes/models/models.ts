@@ -1,21 +1,16 @@
 import { Type } from 'typebox';
-import { problem } from '../../core/errors.ts';
-import type { Model, ModelVersion, RegisteredVersion } from '../../domain/answers/model.ts';
-import { Page, PageQuery } from '../../domain/base/page.ts';
-import { reportWithCurrentNames } from '../../domain/losses/former-names.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
-import { MODEL, REPORT, VERSION } from '../docs/examples.ts';
-
-/** Any text: a name that cannot exist is a model that is not there, 404 and not 400. */
-const ModelParams = Type.Object({ name: Type.String({ examples: ['movies'] }) });
-const VersionParams = Type.Object({
-  name: Type.String({ examples: ['movies'] }),
-  version: Type.Integer({ minimum: 1, maximum: 2_147_483_647, examples: [4] }),
-});
-
-const unavailable = { 'store-unavailable': 'The database cannot be read; try again in a few seconds.' };
+import { problem } from '../../../core/errors.ts';
+import { Model, ModelVersion, type RegisteredVersion } from '../../../domain/answers/model.ts';
+import { Page, PageQuery } from '../../../domain/base/page.ts';
+import { reportWithCurrentNames } from '../../../domain/losses/former-names.ts';
+import { LabelReport } from '../../../domain/reports/label-report.ts';
+import { RatingReport } from '../../../domain/reports/rating-report.ts';
+import { Report } from '../../../domain/reports/report.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { json } from '../../docs/documentation.ts';
+import { MODEL, REPORT, VERSION } from '../../docs/examples.ts';
+import { ModelParams, VersionParams } from '../../path-id.ts';
 
 const listModels = {
   operationId: 'listModels',
@@ -24,41 +19,38 @@ const listModels = {
   description: 'By name, each with its versions and whether this process serves them.',
   querystring: PageQuery,
   response: {
-    200: json('A page of models.', Page(Type.Unsafe(named('Model'))), {
-      data: [MODEL],
-      nextCursor: null,
-    }),
+    200: json('A page of models.', Page(Model), { 'one model': { data: [MODEL], nextCursor: null } }),
   },
-  problems: problems({
+  problems: {
     'invalid-request': 'limit must be a whole number from 1 to 1000; got 0.',
-    ...unavailable,
-  }),
+  },
 };
 
 const getModel = {
   operationId: 'getModel',
   tags: ['models'],
   summary: 'Read a model with its versions',
+  description: 'The versions, newest first, and where its aliases point.',
   params: ModelParams,
   response: {
-    200: json('The model.', named('Model'), MODEL),
+    200: json('The model.', Model, { 'a model with one version': MODEL }),
   },
-  problems: problems({ 'not-found': 'There is no model "films".', ...unavailable }),
+  problems: { 'not-found': 'There is no model "films".' },
 };
 
 const getModelVersion = {
   operationId: 'getModelVersion',
   tags: ['models'],
   summary: 'Read a version of a model',
+  description: 'What was trained, how large it is, and whether this process serves it.',
   params: VersionParams,
   response: {
-    200: json('The version.', named('ModelVersion'), VERSION),
+    200: json('The version.', ModelVersion, { 'the version that is live': VERSION }),
   },
-  problems: problems({
+  problems: {
     'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
     'not-found': 'The model "movies" has no version 9; its versions are 1 to 4.',
-    ...unavailable,
-  }),
+  },
 };
 
 const getReport = {
@@ -71,19 +63,14 @@ const getReport = {
   response: {
     200: json(
       'The report, as it was written with the artifact; that of the task rating is a RatingReport, that of labels a LabelReport.',
-      Type.Union([
-        Type.Unsafe(named('Report')),
-        Type.Unsafe(named('RatingReport')),
-        Type.Unsafe(named('LabelReport')),
-      ]),
-      REPORT,
+      Type.Union([Report, RatingReport, LabelReport]),
+      { 'a report of rankings': REPORT },
     ),
   },
-  problems: problems({
+  problems: {
     'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
     'not-found': 'The model "movies" has no version 9.',
-    ...unavailable,
-  }),
+  },
 };
 
 export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' | 'artifacts' | 'models'>) {

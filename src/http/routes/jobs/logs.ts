@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
-import { Page } from '../../domain/base/page.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
-import { findJob } from '../jobs/find-job.ts';
-import { JobParams } from '../path-id.ts';
+import { Page } from '../../../domain/base/page.ts';
+import { JobLogLine } from '../../../domain/jobs/job.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { json } from '../../docs/documentation.ts';
+import { findJob } from '../../jobs/find-job.ts';
+import { JobParams } from '../../path-id.ts';
 
 const LogsQuery = Type.Object(
   {
@@ -15,10 +16,25 @@ const LogsQuery = Type.Object(
         examples: ['3'],
       }),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        default: 100,
+        description: 'How many lines a page may have.',
+        examples: [100],
+      }),
+    ),
   },
   { additionalProperties: false },
 );
+
+const LINE: JobLogLine = {
+  seq: 1,
+  at: '2026-03-01T12:00:01.000Z',
+  level: 'info',
+  message: 'Attempt 1 starts on trainer-1, process 4711.',
+};
 
 const listJobLogs = {
   operationId: 'listJobLogs',
@@ -29,23 +45,14 @@ const listJobLogs = {
   params: JobParams,
   querystring: LogsQuery,
   response: {
-    200: json('A page of lines.', Page(Type.Unsafe(named('JobLogLine'))), {
-      data: [
-        {
-          seq: 1,
-          at: '2026-03-01T12:00:01.000Z',
-          level: 'info',
-          message: 'Attempt 1 starts on trainer-1, process 4711.',
-        },
-      ],
-      nextCursor: null,
+    200: json('A page of lines.', Page(JobLogLine), {
+      'the first line': { data: [LINE], nextCursor: null },
     }),
   },
-  problems: problems({
+  problems: {
     'invalid-request': 'cursor must be text that matches ^[0-9]{1,15}$; got "abc".',
     'not-found': 'There is no job "job_1".',
-    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-  }),
+  },
 };
 
 export function jobLogRoutes({ store: { jobs } }: Pick<AppDeps, 'store'>) {

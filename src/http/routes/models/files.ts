@@ -1,44 +1,67 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import { problem } from '../../core/errors.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { problems } from '../docs/documentation.ts';
+import { problem } from '../../../core/errors.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { VersionParams } from '../../path-id.ts';
 
 const MANIFEST = 'manifest.json';
 
 const FileParams = Type.Object({
-  name: Type.String({ examples: ['movies'] }),
-  version: Type.Integer({ minimum: 1, maximum: 2_147_483_647, examples: [4] }),
-  file: Type.String({ minLength: 1, maxLength: 128, examples: ['weights.safetensors'] }),
+  ...VersionParams.properties,
+  file: Type.String({
+    minLength: 1,
+    maxLength: 128,
+    description: 'A file that manifest.json lists, or manifest.json itself.',
+    examples: ['weights.safetensors'],
+  }),
 });
 
-const BINARY = { type: 'string', format: 'binary' };
+const FileHeaders = Type.Object({
+  range: Type.Optional(
+    Type.String({
+      description: 'One range of bytes; what is none is answered with the whole file.',
+      examples: ['bytes=0-99'],
+    }),
+  ),
+  'if-none-match': Type.Optional(
+    Type.String({ description: 'The ETag of the file that you have.', examples: ['"9f86d081884c7d65"'] }),
+  ),
+});
+const HEADERS = ['ETag', 'Accept-Ranges', 'Cache-Control'] as const;
+const FILE = {
+  'application/octet-stream': {
+    schema: { type: 'string', format: 'binary' },
+    examples: { 'the bytes': '<bytes>' },
+  },
+  'application/json': {
+    schema: { type: 'object', additionalProperties: true },
+    examples: { 'a manifest': { files: {} } },
+  },
+};
 
 const getFile = {
   operationId: 'getModelFile',
   tags: ['models'],
   summary: 'Download a file of a version',
   description:
-    'manifest.json and the files it lists. The ETag is the SHA-256; Range: bytes=from-to answers 206 with that part.',
+    'The file manifest.json and those that it lists. The ETag is the SHA-256; Range: bytes=from-to answers 206 with that part.',
   params: FileParams,
+  headers: FileHeaders,
   response: {
-    200: {
-      description: 'The file.',
-      content: { 'application/octet-stream': { schema: BINARY, example: '<bytes>' } },
-    },
+    200: { description: 'The file; those that end in .json as JSON.', headers: HEADERS, content: FILE },
     206: {
       description: 'The part that Range asked for.',
-      content: { 'application/octet-stream': { schema: BINARY, example: '<bytes>' } },
+      headers: [...HEADERS, 'Content-Range'],
+      content: FILE,
     },
-    304: Type.Null({ description: 'If-None-Match names the file as it is.' }),
+    304: { description: 'If-None-Match names the file as it is.', headers: HEADERS },
   },
-  problems: problems({
+  problems: {
     'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
     'not-found': 'Version 4 has no file "weights.bin"; it has manifest.json, weights.safetensors.',
     'range-not-satisfiable': 'The file has 400 bytes; Range asks for more.',
-    'store-unavailable': 'The artifact cannot be read; try again in a few seconds.',
-  }),
+  },
 };
 
 export function modelFileRoutes({ store, artifacts }: Pick<AppDeps, 'store' | 'artifacts'>) {
@@ -66,11 +89,12 @@ export function modelFileRoutes({ store, artifacts }: Pick<AppDeps, 'store' | 'a
         }
         const bytes = await artifacts.get(`${registered.artifact}/${file}`);
         const etag = `"${createHash('sha256').update(bytes).digest('hex')}"`;
+        const isKnown = request.headers['if-none-match']?.includes(etag) ?? false;
+        const range = isKnown ? null : parseRange(request.headers.range, bytes.length);
         reply.header('etag', etag).header('accept-ranges', 'bytes');
         reply.header('cache-control', 'private, max-age=31536000, immutable');
-        if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send(null as never);
+        if (isKnown) return reply.code(304).send(null as never);
         reply.type(file.endsWith('.json') ? 'application/json' : 'application/octet-stream');
-        const range = parseRange(request.headers.range, bytes.length);
         if (!range) return reply.send(bytes as never);
         const [from, to] = range;
         reply.code(206).header('content-range', `bytes ${from}-${to}/${bytes.length}`);

@@ -1,35 +1,42 @@
 import { Type } from 'typebox';
-import { problem } from '../../core/errors.ts';
-import { hashOf } from '../../core/hash.ts';
-import { MIN_INTERACTIONS } from '../../domain/base/data-minimum.ts';
-import { newJobId } from '../../domain/base/job-id.ts';
-import { ModelName } from '../../domain/base/model-name.ts';
-import { Page, PageQuery } from '../../domain/base/page.ts';
-import { type CompleteDistillation, completeDistillation } from '../../domain/jobs/complete-distillation.ts';
-import { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
-import { expandStudents, studentsProblem } from '../../domain/jobs/expand-students.ts';
-import { type Job, JobState } from '../../domain/jobs/job.ts';
-import { withCurrentNames } from '../../domain/losses/former-names.ts';
-import type { CreateOptions } from '../../store/jobs/contract.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
-import { QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../docs/examples.ts';
-import { findJob } from '../jobs/find-job.ts';
-import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
-import { nameTeachers } from '../jobs/name-teacher.ts';
-import { newDistillation, requireData, requireLabels } from '../jobs/new-distillation.ts';
-import { type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
-import { JobParams } from '../path-id.ts';
-import { allErrorsCompiler } from '../plugins/validation.ts';
+import { problem } from '../../../core/errors.ts';
+import { hashOf } from '../../../core/hash.ts';
+import { MIN_INTERACTIONS } from '../../../domain/base/data-minimum.ts';
+import { newJobId } from '../../../domain/base/job-id.ts';
+import { ModelName } from '../../../domain/base/model-name.ts';
+import { Page, PageQuery } from '../../../domain/base/page.ts';
+import {
+  type CompleteDistillation,
+  completeDistillation,
+} from '../../../domain/jobs/complete-distillation.ts';
+import { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
+import { expandStudents, studentsProblem } from '../../../domain/jobs/expand-students.ts';
+import { JOB_STATES, JOB_TYPES, Job } from '../../../domain/jobs/job.ts';
+import { withCurrentNames } from '../../../domain/losses/former-names.ts';
+import type { CreateOptions } from '../../../store/jobs/contract.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { json } from '../../docs/documentation.ts';
+import { NEW_JOBS, QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../../docs/examples.ts';
+import { findJob } from '../../jobs/find-job.ts';
+import { answersTo, IdempotencyHeaders, startOnce } from '../../jobs/idempotency.ts';
+import { nameTeachers } from '../../jobs/name-teacher.ts';
+import { newDistillation, requireData, requireLabels } from '../../jobs/new-distillation.ts';
+import { type SubmitDeps, submitJob } from '../../jobs/submit-job.ts';
+import { JobParams } from '../../path-id.ts';
+import { allErrorsCompiler } from '../../plugins/validation.ts';
 
 const JOB_BODY_LIMIT = 64 * 1024;
 const JobsQuery = Type.Object(
   {
     ...PageQuery.properties,
-    state: Type.Optional(JobState),
-    type: Type.Optional(Type.Enum(['distillation', 'import'])),
-    model: Type.Optional(ModelName),
+    state: Type.Optional(
+      Type.Enum([...JOB_STATES], { description: 'Only jobs in this state.', examples: ['running'] }),
+    ),
+    type: Type.Optional(
+      Type.Enum([...JOB_TYPES], { description: 'Only jobs of this type.', examples: ['distillation'] }),
+    ),
+    model: Type.Optional({ ...ModelName, description: 'Only jobs that train this model.' }),
   },
   { additionalProperties: false },
 );
@@ -42,11 +49,11 @@ const startJob = {
     'Trains a teacher on the stored interactions, or takes one that is stored with a version, distils it into a student, measures what the student kept and publishes it. Everything but model has a default. With students the answer is the first job, whose followers name the others.',
   headers: IdempotencyHeaders,
   body: DistillationSpec,
+  examples: NEW_JOBS,
   response: {
-    202: json('Queued; Location names the job.', named('Job'), QUEUED_JOB),
+    202: json('Queued; Location names the job.', Job, { 'a queued distillation': QUEUED_JOB }, ['Location']),
   },
-  problems: problems({
-    'malformed-json': 'NaN at line 1, column 63 is not JSON; send a number, or leave the field out.',
+  problems: {
     'invalid-request': 'distillation.losses[0].temperature must be a number > 0 and <= 1000; got 0.',
     'invalid-job': 'distillation.losses: at least one weight must be above 0.',
     'not-enough-data': `A distillation needs at least ${MIN_INTERACTIONS} interactions; there are 12.`,
@@ -54,10 +61,8 @@ const startJob = {
     'idempotency-conflict':
       'The Idempotency-Key 7f3a was sent before with another request; use a new key for a new request.',
     'queue-full': '10000 jobs are waiting, and no more than 10000 may; try again when some are done.',
-    'payload-too-large': `The body may have at most ${JOB_BODY_LIMIT} bytes here.`,
-    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
     'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
-  }),
+  },
 };
 
 const listJobs = {
@@ -67,30 +72,28 @@ const listJobs = {
   description: 'Newest first. Works without the queue: the records are in SQL.',
   querystring: JobsQuery,
   response: {
-    200: json('A page of jobs.', Page(Type.Unsafe(named('Job'))), {
-      data: [RUNNING_JOB, QUEUED_IMPORT],
-      nextCursor: null,
+    200: json('A page of jobs.', Page(Job), {
+      'the last page': { data: [RUNNING_JOB, QUEUED_IMPORT], nextCursor: null },
     }),
   },
-  problems: problems({
+  problems: {
     'invalid-request':
       'state must be one of queued, running, succeeded, failed, cancelling, cancelled; got "done".',
-    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-  }),
+  },
 };
 
 const getJob = {
   operationId: 'getJob',
   tags: ['jobs'],
   summary: 'Read a job',
+  description: 'Its state, how far it is, and in the end its result or its problem.',
   params: JobParams,
   response: {
-    200: json('The job.', named('Job'), RUNNING_JOB),
+    200: json('The job.', Job, { 'a running distillation': RUNNING_JOB, 'a queued import': QUEUED_IMPORT }),
   },
-  problems: problems({
+  problems: {
     'not-found': 'There is no job "job_1".',
-    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-  }),
+  },
 };
 
 export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>) {

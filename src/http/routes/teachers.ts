@@ -1,12 +1,14 @@
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import type { ExternalTeacher, StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
+import { ExternalTeacher, type StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json, named, problems } from '../docs/documentation.ts';
+import { json, noContent } from '../docs/documentation.ts';
 
 /** Any text: a name that cannot exist is a teacher that is not there, 404 and not 400. */
-const TeacherParams = Type.Object({ name: Type.String({ examples: ['night-model'] }) });
+const TeacherParams = Type.Object({
+  name: Type.String({ description: 'What it was imported as.', examples: ['night-model'] }),
+});
 const TEACHER: ExternalTeacher = {
   name: 'night-model',
   jobId: 'job_01kq3v0rm2hz5n8c4yj7p3d6fa',
@@ -24,8 +26,7 @@ const TEACHER: ExternalTeacher = {
     shareOfItems: 0.77,
   },
 };
-const unavailable = { 'store-unavailable': 'The database cannot be read; try again in a few seconds.' };
-const missing = { 'not-found': 'There is no external teacher "night-model".', ...unavailable };
+const missing = { 'not-found': 'There is no external teacher "night-model".' };
 
 const listTeachers = {
   operationId: 'listExternalTeachers',
@@ -33,20 +34,21 @@ const listTeachers = {
   summary: 'List external teachers',
   description: 'Scores of models made elsewhere, by name. POST /imports?kind=teacher brings them.',
   response: {
-    200: json('The teachers.', Type.Object({ data: Type.Array(Type.Unsafe(named('ExternalTeacher'))) }), {
-      data: [TEACHER],
+    200: json('The teachers.', Type.Object({ data: Type.Array(ExternalTeacher) }), {
+      'one teacher': { data: [TEACHER] },
     }),
   },
-  problems: problems(unavailable),
+  problems: {},
 };
 
 const getTeacher = {
   operationId: 'getExternalTeacher',
   tags: ['models'],
   summary: 'Read what an external teacher covers',
+  description: 'How many users and items have scores, and which share of all they are.',
   params: TeacherParams,
-  response: { 200: json('The teacher.', named('ExternalTeacher'), TEACHER) },
-  problems: problems(missing),
+  response: { 200: json('The teacher.', ExternalTeacher, { 'one teacher': TEACHER }) },
+  problems: missing,
 };
 
 const deleteTeacher = {
@@ -55,8 +57,8 @@ const deleteTeacher = {
   summary: 'Delete an external teacher',
   description: 'Models that were distilled from it stay. A job that names it fails from now on.',
   params: TeacherParams,
-  response: { 204: Type.Null({ description: 'Gone, with its scores.' }) },
-  problems: problems(missing),
+  response: { 204: noContent('Gone, with its scores.') },
+  problems: missing,
 };
 
 export function externalTeacherRoutes({

@@ -1,26 +1,37 @@
 import { Type } from 'typebox';
-import { problem } from '../../core/errors.ts';
-import type { Alias } from '../../store/registry/contract.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { json, problems } from '../docs/documentation.ts';
+import { problem } from '../../../core/errors.ts';
+import type { Alias } from '../../../store/registry/contract.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { json } from '../../docs/documentation.ts';
+import { ModelParams, VersionParams } from '../../path-id.ts';
+import { AliasView } from '../../views.ts';
 
 const AliasParams = Type.Object({
-  name: Type.String({ examples: ['movies'] }),
+  ...ModelParams.properties,
   alias: Type.String({
     pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$',
     description: 'Requests without a version are answered by the version behind `stable`.',
     examples: ['stable'],
   }),
 });
-const AliasView = Type.Object({
-  model: Type.String(),
-  alias: Type.String(),
-  version: Type.Integer(),
-  updatedAt: Type.String({ format: 'date-time' }),
+const Conditions = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({
+      description: 'Only if the alias is as it was when this ETag was read; * for any.',
+      examples: ['"3-1772366400000"'],
+    }),
+  ),
+  'if-none-match': Type.Optional(
+    Type.String({
+      description: 'Only if the alias is not as this ETag says; * if there is none.',
+      examples: ['*'],
+    }),
+  ),
 });
 const ALIAS = { model: 'movies', alias: 'stable', version: 3, updatedAt: '2026-03-01T12:00:00.000Z' };
-const unavailable = { 'store-unavailable': 'The database cannot be read; try again in a few seconds.' };
+
+const NewAlias = Type.Object({ version: VersionParams.properties.version }, { additionalProperties: false });
 
 const getAlias = {
   operationId: 'getAlias',
@@ -28,8 +39,8 @@ const getAlias = {
   summary: 'Read where an alias points',
   description: 'The ETag is for If-Match of the next PUT.',
   params: AliasParams,
-  response: { 200: json('The alias.', AliasView, ALIAS) },
-  problems: problems({ 'not-found': 'The model "movies" has no alias "trial".', ...unavailable }),
+  response: { 200: json('The alias.', AliasView, { 'the stable version': ALIAS }, ['ETag']) },
+  problems: { 'not-found': 'The model "movies" has no alias "trial".' },
 };
 
 const putAlias = {
@@ -39,20 +50,15 @@ const putAlias = {
   description:
     'Promotes a version or rolls back to one: pointing `stable` at it makes it live in every api process as soon as it is loaded and verified; on any failure the former one goes on serving. With If-Match only if the alias is still as it was read, with If-None-Match: * only if there is none.',
   params: AliasParams,
-  body: Type.Object(
-    { version: Type.Integer({ minimum: 1, maximum: 2_147_483_647, examples: [3] }) },
-    { additionalProperties: false, examples: [{ version: 3 }] },
-  ),
-  response: { 200: json('The alias as it is now.', AliasView, ALIAS) },
-  problems: problems({
+  headers: Conditions,
+  body: NewAlias,
+  examples: { 'version 3': { version: 3 } },
+  response: { 200: json('The alias as it is now.', AliasView, { 'the stable version': ALIAS }, ['ETag']) },
+  problems: {
     'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
     'not-found': 'The model "movies" has no version 9.',
     'precondition-failed': 'The alias was changed since it was read; read it again.',
-    'malformed-json': 'The JSON is wrong at line 1, column 12.',
-    'payload-too-large': 'The body may have at most 1048576 bytes here.',
-    'unsupported-media-type': 'Content-Type is text/plain; send application/json.',
-    ...unavailable,
-  }),
+  },
 };
 
 export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'store' | 'queue'>) {

@@ -1,17 +1,17 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { problem } from '../../core/errors.ts';
-import { Page } from '../../domain/base/page.ts';
-import { FINISHED_STATES } from '../../domain/jobs/job.ts';
-import type { App } from '../app-type.ts';
-import type { AppDeps } from '../deps.ts';
-import { named, problems } from '../docs/documentation.ts';
-import { DEFAULT_TIMING, eventStream } from '../jobs/event-stream.ts';
-import { findJob } from '../jobs/find-job.ts';
-import { createJobBells } from '../jobs/job-bells.ts';
-import { createSharedReads } from '../jobs/shared-reads.ts';
-import { JobParams } from '../path-id.ts';
+import { problem } from '../../../core/errors.ts';
+import { Page } from '../../../domain/base/page.ts';
+import { FINISHED_STATES, JobEvent } from '../../../domain/jobs/job.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { noContent } from '../../docs/documentation.ts';
+import { DEFAULT_TIMING, eventStream } from '../../jobs/event-stream.ts';
+import { findJob } from '../../jobs/find-job.ts';
+import { createJobBells } from '../../jobs/job-bells.ts';
+import { createSharedReads } from '../../jobs/shared-reads.ts';
+import { JobParams } from '../../path-id.ts';
 
 const SEQUENCE = '^[0-9]{1,15}$';
 const EventsQuery = Type.Object(
@@ -23,7 +23,15 @@ const EventsQuery = Type.Object(
         examples: ['3'],
       }),
     ),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        default: 100,
+        description: 'How many events a page may have; a stream has all.',
+        examples: [100],
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -31,6 +39,7 @@ const EventsHeaders = Type.Object({
   'last-event-id': Type.Optional(
     Type.String({
       description: 'With text/event-stream: the id of the last event received; the rest follows.',
+      examples: ['3'],
     }),
   ),
 });
@@ -48,27 +57,24 @@ const listJobEvents = {
   response: {
     200: {
       description: 'Events, as a page or as a stream.',
+      headers: ['Cache-Control', 'X-Accel-Buffering'],
       content: {
         'application/json': {
-          schema: Page(Type.Unsafe(named('JobEvent'))),
-          example: { data: [EXAMPLE], nextCursor: null },
+          schema: Page(JobEvent),
+          examples: { 'the first event': { data: [EXAMPLE], nextCursor: null } },
         },
         'text/event-stream': {
           schema: { type: 'string' },
-          example: `id: 1\nevent: state\ndata: ${JSON.stringify(EXAMPLE)}\n\n`,
+          examples: { 'the first event': `id: 1\nevent: state\ndata: ${JSON.stringify(EXAMPLE)}\n\n` },
         },
       },
     },
-    204: {
-      description: 'Stream: the job is finished and you have every event; do not come back.',
-      type: 'null',
-    },
+    204: noContent('Stream: the job is finished and you have every event; do not come back.'),
   },
-  problems: problems({
+  problems: {
     'invalid-request': 'Last-Event-ID must be the id of an event, a whole number; got "abc".',
     'not-found': 'There is no job "job_1".',
-    'store-unavailable': 'The database cannot be read; try again in a few seconds.',
-  }),
+  },
 };
 
 export function jobEventRoutes({

@@ -1,0 +1,120 @@
+import { type TSchema, Type } from 'typebox';
+import { Model, ModelVersion } from '../../domain/answers/model.ts';
+import {
+  AnsweringModel,
+  CatalogueField,
+  RankAnswer,
+  Recommendation,
+  RecommendedItem,
+  SessionInteraction,
+  SimilarAnswer,
+} from '../../domain/answers/recommendation.ts';
+import { NewRule, Rule } from '../../domain/answers/rule.ts';
+import { Problem, ProblemCode, ShortProblem } from '../../domain/base/problem.ts';
+import { Features, Item, User } from '../../domain/data/catalogue.ts';
+import { ExportFormat } from '../../domain/data/export.ts';
+import { ImportFormat, ImportKind, ImportSpec } from '../../domain/data/import.ts';
+import { Interaction } from '../../domain/data/interaction.ts';
+import { CountAndShare, Distribution, Stats } from '../../domain/data/stats.ts';
+import { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
+import {
+  DistillationResult,
+  ImportResult,
+  Job,
+  JobEvent,
+  JobLogLine,
+  JobProgress,
+  JobState,
+  JobType,
+} from '../../domain/jobs/job.ts';
+import { QueueView } from '../../domain/jobs/queue.ts';
+import { Schedule, ScheduleSpec } from '../../domain/jobs/schedule.ts';
+import { TrainerHealth, WorkerStatus } from '../../domain/jobs/worker.ts';
+import { LossSpec } from '../../domain/losses/loss-spec.ts';
+import { LabelReport } from '../../domain/reports/label-report.ts';
+import { RatingReport } from '../../domain/reports/rating-report.ts';
+import { Measured, RankerReport, Report } from '../../domain/reports/report.ts';
+import { FreezeSpec } from '../../domain/students/freeze-spec.ts';
+import { StudentSpec } from '../../domain/students/student-spec.ts';
+import { DatasetSpec } from '../../domain/tasks/dataset-spec.ts';
+import { FeaturesSpec } from '../../domain/tasks/features-spec.ts';
+import { LabelsSpec } from '../../domain/tasks/labels-spec.ts';
+import { SplitSpec } from '../../domain/tasks/split-spec.ts';
+import { TaskSpec } from '../../domain/tasks/task-spec.ts';
+import { NamedTask } from '../../domain/tasks/tasks-spec.ts';
+import { ExternalTeacher, TeacherCoverage } from '../../domain/teachers/external-teacher.ts';
+import { TeacherSpec } from '../../domain/teachers/teacher-spec.ts';
+import { RejectedRow, UpsertResult } from '../batch.ts';
+import { AliasView, DeletionView, InteractionView, ItemView, UserView } from '../views.ts';
+
+/**
+ * The shapes that the document names; whatever has such a shape refers to it. A union whose members differ in one
+ * constant names them too, as in SoftmaxTeacher, so kinds need no line here.
+ */
+export const components: Readonly<Record<string, TSchema>> = {
+  Alias: AliasView,
+  AnsweringModel,
+  AnyProperties: Features,
+  CatalogueField,
+  CountAndShare,
+  DatasetSpec,
+  Deletion: DeletionView,
+  DistillationResult,
+  DistillationSpec,
+  Distribution,
+  ExportFormat,
+  ExternalTeacher,
+  FeaturesSpec,
+  FreezeSpec,
+  ImportFormat,
+  ImportKind,
+  ImportResult,
+  ImportSpec,
+  Interaction,
+  Item,
+  Job,
+  JobEvent,
+  JobLogLine,
+  JobProgress,
+  JobState,
+  JobType,
+  LabelReport,
+  LabelsSpec,
+  LossSpec,
+  Measured,
+  MeasuredByName: Type.Record(Type.String(), Measured),
+  Model,
+  ModelVersion,
+  NamedTask,
+  NewRule,
+  NumbersByName: Type.Record(Type.String(), Type.Number()),
+  Problem,
+  ProblemCode,
+  QueueView,
+  RankAnswer,
+  RankerReport,
+  RatingReport,
+  Recommendation,
+  RecommendedItem,
+  RejectedRow,
+  Report,
+  Rule,
+  Schedule,
+  ScheduleSpec,
+  SessionInteraction,
+  ShortProblem,
+  SimilarAnswer,
+  SplitSpec,
+  Stats,
+  StoredInteraction: InteractionView,
+  StoredItem: ItemView,
+  StoredUser: UserView,
+  StudentSpec,
+  TaskSpec,
+  TeacherCoverage,
+  TeacherSpec,
+  TrainerHealth,
+  UpsertResult,
+  User,
+  WorkerStatus,
+};

@@ -1,0 +1,50 @@
+/** The headers of answers, by the name that routes declare them with. */
+const HEADERS = {
+  'X-Request-Id': {
+    description: 'Names the request in logs and in problem documents; that of the request where it sent one.',
+    example: '6fa2b0f4-5a0c-4a4e-9d55-0a3c1a1b6f3e',
+  },
+  Location: { description: 'The path of what was made.', example: '/jobs/job_01kq3v5yqk8r7m2d9xw4t6b1ce' },
+  ETag: {
+    description: 'Changes with the content; for If-Match and If-None-Match.',
+    example: '"3-1772366400000"',
+  },
+  'Retry-After': {
+    description: 'Seconds after which the same request may be tried again.',
+    schema: { type: 'integer', minimum: 1 },
+    example: 5,
+  },
+  'Server-Timing': {
+    description: 'Milliseconds for the history, the vector made of it, the scan, and in all.',
+    example: 'history;dur=0.031, vector;dur=0.012, scan;dur=0.118, total;dur=0.19',
+  },
+  'Cache-Control': {
+    description: 'Who may keep the answer, and for how long.',
+    example: 'private, no-store',
+  },
+  'WWW-Authenticate': { description: 'How to send an API key.', example: 'Bearer' },
+  'Accept-Ranges': { description: 'The unit of Range.', example: 'bytes' },
+  'Content-Range': { description: 'Which part of the file this is.', example: 'bytes 0-99/4096' },
+  'Content-Disposition': {
+    description: 'A name to keep the file under.',
+    example: 'attachment; filename="items.ndjson"',
+  },
+  'Content-Encoding': { description: 'gzip, where Accept-Encoding allows it.', example: 'gzip' },
+  Vary: { description: 'The request headers that the answer depends on.', example: 'accept-encoding' },
+  'X-Accel-Buffering': { description: 'Tells a proxy to pass the stream on at once.', example: 'no' },
+} as const;
+
+export type HeaderName = keyof typeof HEADERS;
+
+/** What each answer has that a route writes. */
+export const ALWAYS: readonly HeaderName[] = ['X-Request-Id'];
+
+export function headerComponents(names: ReadonlySet<HeaderName>): Record<string, object> {
+  return Object.fromEntries(
+    [...names].sort().map((name) => [name, { schema: { type: 'string' }, ...HEADERS[name] }]),
+  );
+}
+
+export function headerReferences(names: readonly HeaderName[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

@@ -1,0 +1,61 @@
+import { problem } from '../../../core/errors.ts';
+import { PageQuery } from '../../../domain/base/page.ts';
+import { type StoredUser, User } from '../../../domain/data/catalogue.ts';
+import { parseUser } from '../../../ingest/rows.ts';
+import type { App } from '../../app-type.ts';
+import type { AppDeps } from '../../deps.ts';
+import { json } from '../../docs/documentation.ts';
+import { RECEIPT } from '../../docs/examples.ts';
+import { checkedId, UserParams } from '../../path-id.ts';
+import { DeletionView, UserView, viewDeletion, viewUser } from '../../views.ts';
+import { entityRoutes } from './entities.ts';
+
+const USER = { userId: 'user-42', features: { age: 24 } };
+
+const deleteUser = {
+  operationId: 'deleteUser',
+  tags: ['data'],
+  summary: 'Erase a user',
+  description:
+    'Interactions and features are gone when the answer comes: recommendations, lists and exports know nothing of the user any more, nor does the next trained model. What stays is the receipt, which says when, and not who.',
+  params: UserParams,
+  response: { 200: json('Erased.', DeletionView, { 'a receipt': RECEIPT }) },
+  problems: { 'not-found': 'Nothing is known of user "user-42".' },
+};
+
+export function userRoutes({ store: { catalogue, deletions } }: Pick<AppDeps, 'store'>) {
+  return async (app: App): Promise<void> => {
+    entityRoutes<StoredUser, typeof PageQuery>(app, {
+      name: 'user',
+      schemaName: 'User',
+      idField: 'userId',
+      schema: User,
+      stored: UserView,
+      params: UserParams,
+      query: PageQuery,
+      example: { sent: USER, stored: USER },
+      isPersonal: true,
+      notes: {
+        get: 'Only users sent to POST /users or imported are found here; interactions alone make no such record.',
+        list: 'Only users with a record of their own are listed.',
+      },
+      parse: parseUser,
+      view: viewUser,
+      put: catalogue.putUsers,
+      get: catalogue.getUser,
+      change: catalogue.changeUser,
+      list: ({ limit = 50, cursor }) => catalogue.listUsers(limit, cursor),
+    });
+
+    app.delete('/users/:userId', {
+      config: { scope: 'ingest' },
+      schema: deleteUser,
+      handler: async (request) => {
+        const userId = checkedId('userId', request.params.userId);
+        const deletion = await deletions.user(userId);
+        if (!deletion) throw problem('not-found', `Nothing is known of user ${JSON.stringify(userId)}.`);
+        return viewDeletion(deletion);
+      },
+    });
+  };
+}
