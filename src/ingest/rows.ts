@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { type Checked, checkOf } from '../core/validate/check.ts';
+import { mustBe } from '../core/validate/sentences.ts';
 import { idProblem } from '../domain/base/id.ts';
 import { parseTimestamp } from '../domain/base/timestamp.ts';
 import { Item, type StoredItem, type StoredUser, User } from '../domain/data/catalogue.ts';
@@ -9,91 +10,97 @@ import {
   RATING_TYPE,
   type StoredInteraction,
 } from '../domain/data/interaction.ts';
-import { type Expectations, reasonFrom, wrong } from './reason.ts';
 
-export type Parsed<T> = { ok: T } | { reason: string };
+export type Parsed<T> = Checked<T>;
 
 const ID = 'text of 1-256 bytes';
 const DATE = 'a time since 1970 such as 2026-03-01T12:00:00Z or 1772366400 (Unix seconds or milliseconds)';
 const NAMES = 'a list of at most 100 texts of 1-256 characters';
 const FEATURES = 'an object of at most 64 KiB';
 
-const INTERACTION: Expectations = {
-  userId: ID,
-  itemId: ID,
-  type: 'a name such as click: a letter, then at most 63 letters, digits or any of _ . -',
-  value: 'a number',
-  timestamp: DATE,
-  eventId: ID,
-  recommendationId: 'text of 1-64 characters',
-};
-const ITEM: Expectations = {
-  itemId: ID,
-  title: 'text of at most 1024 characters',
-  categories: NAMES,
-  labels: NAMES,
-  features: FEATURES,
-  hidden: 'true or false',
-  availableFrom: DATE,
-  availableUntil: DATE,
-};
-const SCORE: Expectations = { userId: ID, itemId: ID, score: 'a finite number' };
-const USER: Expectations = { userId: ID, features: FEATURES };
-
-// The schemas' date-time format is stricter than what parseTimestamp reads: files have dates without a time.
-const AnyTime = Type.Optional(Type.Union([Type.String(), Type.Number()]));
 const strict = { additionalProperties: false } as const;
-const interactionRow = Compile(Type.Object({ ...Interaction.properties, timestamp: AnyTime }, strict));
-const itemRow = Compile(
-  Type.Object({ ...Item.properties, availableFrom: AnyTime, availableUntil: AnyTime }, strict),
+/** Wider than the schemas' date-time: files have dates without a time. `parseTimestamp` decides. */
+const AnyTime = Type.Optional(Type.Union([Type.String(), Type.Number()]));
+
+const checkInteraction = checkOf(
+  Type.Object({ ...Interaction.properties, timestamp: AnyTime }, strict),
+  'the row',
+  {
+    userId: ID,
+    itemId: ID,
+    type: 'a name such as click: a letter, then at most 63 letters, digits or any of _ . -',
+    value: 'a number',
+    timestamp: DATE,
+    eventId: ID,
+    recommendationId: 'text of 1-64 characters',
+  },
 );
-const userRow = Compile(User);
-const scoreRow = Compile(
+const checkItem = checkOf(
+  Type.Object({ ...Item.properties, availableFrom: AnyTime, availableUntil: AnyTime }, strict),
+  'the row',
+  {
+    itemId: ID,
+    title: 'text of at most 1024 characters',
+    categories: NAMES,
+    labels: NAMES,
+    features: FEATURES,
+    hidden: 'true or false',
+    availableFrom: DATE,
+    availableUntil: DATE,
+  },
+);
+const checkUser = checkOf(User, 'the row', { userId: ID, features: FEATURES });
+const checkScore = checkOf(
   Type.Object({ userId: Type.String(), itemId: Type.String(), score: Type.Number() }, strict),
+  'the row',
+  { userId: ID, itemId: ID, score: 'a finite number' },
 );
 
-/** @param now milliseconds; a time more than CLOCK_SKEW_MS ahead of it is refused */
+/** @param now in milliseconds; a time more than CLOCK_SKEW_MS ahead of it is refused */
 export function parseInteraction(raw: unknown, now: number): Parsed<StoredInteraction> {
-  if (!interactionRow.Check(raw)) return { reason: reasonFrom(interactionRow, raw, INTERACTION) };
-  const { userId, itemId, type, value, eventId } = raw;
+  const checked = checkInteraction(raw);
+  if ('reason' in checked) return checked;
+  const { userId, itemId, type, value, eventId, timestamp: time } = checked.ok;
   const badId =
     idProblem('userId', userId) ??
     idProblem('itemId', itemId) ??
     (eventId === undefined ? null : idProblem('eventId', eventId));
   if (badId !== null) return { reason: badId };
   if (type === RATING_TYPE && !(value !== undefined && value >= 1 && value <= 5)) {
-    return { reason: wrong('value', value, 'a number from 1 to 5 when type is rating') };
+    return { reason: mustBe('value', 'a number from 1 to 5 when type is rating', value) };
   }
-  const timestamp = raw.timestamp === undefined ? null : parseTimestamp(raw.timestamp);
-  if (Number.isNaN(timestamp)) return { reason: wrong('timestamp', raw.timestamp, DATE) };
+  const timestamp = time === undefined ? null : parseTimestamp(time);
+  if (Number.isNaN(timestamp)) return { reason: mustBe('timestamp', DATE, time) };
   if (timestamp !== null && timestamp > now + CLOCK_SKEW_MS) {
     const latest = new Date(now + CLOCK_SKEW_MS).toISOString();
-    return { reason: wrong('timestamp', raw.timestamp, `a time in the past: at the latest ${latest}`) };
+    return { reason: mustBe('timestamp', `a time in the past: at the latest ${latest}`, time) };
   }
   return { ok: { userId, itemId, type, value: value ?? null, timestamp, eventId: eventId ?? null } };
 }
 
 export function parseItem(raw: unknown): Parsed<StoredItem> {
-  if (!itemRow.Check(raw)) return { reason: reasonFrom(itemRow, raw, ITEM) };
-  const badId = idProblem('itemId', raw.itemId);
+  const checked = checkItem(raw);
+  if ('reason' in checked) return checked;
+  const row = checked.ok;
+  const badId = idProblem('itemId', row.itemId);
   if (badId !== null) return { reason: badId };
-  const features = raw.features ?? {};
-  if (!fitsAsJson(features)) return { reason: wrong('features', features, FEATURES) };
-  const availableFrom = raw.availableFrom === undefined ? null : parseDate(raw.availableFrom);
-  if (Number.isNaN(availableFrom)) return { reason: wrong('availableFrom', raw.availableFrom, DATE) };
-  const availableUntil = raw.availableUntil === undefined ? null : parseDate(raw.availableUntil);
-  if (Number.isNaN(availableUntil)) return { reason: wrong('availableUntil', raw.availableUntil, DATE) };
+  const features = row.features ?? {};
+  if (!fitsAsJson(features)) return { reason: mustBe('features', FEATURES, features) };
+  const availableFrom = row.availableFrom === undefined ? null : parseDate(row.availableFrom);
+  if (Number.isNaN(availableFrom)) return { reason: mustBe('availableFrom', DATE, row.availableFrom) };
+  const availableUntil = row.availableUntil === undefined ? null : parseDate(row.availableUntil);
+  if (Number.isNaN(availableUntil)) return { reason: mustBe('availableUntil', DATE, row.availableUntil) };
   if (availableFrom !== null && availableUntil !== null && availableUntil <= availableFrom) {
-    return { reason: wrong('availableUntil', raw.availableUntil, 'later than availableFrom') };
+    return { reason: mustBe('availableUntil', 'later than availableFrom', row.availableUntil) };
   }
   return {
     ok: {
-      itemId: raw.itemId,
-      title: raw.title ?? null,
-      categories: [...new Set(raw.categories)],
-      labels: [...new Set(raw.labels)],
+      itemId: row.itemId,
+      title: row.title ?? null,
+      categories: [...new Set(row.categories)],
+      labels: [...new Set(row.labels)],
       features,
-      hidden: raw.hidden ?? false,
+      hidden: row.hidden ?? false,
       availableFrom,
       availableUntil,
     },
@@ -101,12 +108,13 @@ export function parseItem(raw: unknown): Parsed<StoredItem> {
 }
 
 export function parseUser(raw: unknown): Parsed<StoredUser> {
-  if (!userRow.Check(raw)) return { reason: reasonFrom(userRow, raw, USER) };
-  const badId = idProblem('userId', raw.userId);
+  const checked = checkUser(raw);
+  if ('reason' in checked) return checked;
+  const { userId, features = {} } = checked.ok;
+  const badId = idProblem('userId', userId);
   if (badId !== null) return { reason: badId };
-  const features = raw.features ?? {};
-  if (!fitsAsJson(features)) return { reason: wrong('features', features, FEATURES) };
-  return { ok: { userId: raw.userId, features } };
+  if (!fitsAsJson(features)) return { reason: mustBe('features', FEATURES, features) };
+  return { ok: { userId, features } };
 }
 
 export interface Score {
@@ -117,13 +125,15 @@ export interface Score {
 
 /** A score of another model; it is kept in 32 bits. */
 export function parseScore(raw: unknown): Parsed<Score> {
-  if (!scoreRow.Check(raw)) return { reason: reasonFrom(scoreRow, raw, SCORE) };
-  const badId = idProblem('userId', raw.userId) ?? idProblem('itemId', raw.itemId);
+  const checked = checkScore(raw);
+  if ('reason' in checked) return checked;
+  const { userId, itemId, score } = checked.ok;
+  const badId = idProblem('userId', userId) ?? idProblem('itemId', itemId);
   if (badId !== null) return { reason: badId };
-  if (!Number.isFinite(Math.fround(raw.score))) {
-    return { reason: wrong('score', raw.score, 'a number between -3.4e38 and 3.4e38') };
+  if (!Number.isFinite(Math.fround(score))) {
+    return { reason: mustBe('score', 'a number between -3.4e38 and 3.4e38', score) };
   }
-  return { ok: raw };
+  return checked;
 }
 
 /** The last millisecond that a Date can hold; beyond it nothing could be shown. */

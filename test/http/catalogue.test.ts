@@ -39,7 +39,12 @@ describe('items', () => {
 
   it('are refused with 422 when none is good, and 404 when unknown', async () => {
     const answer = await post('/items', { items: [{ itemId: '' }, { itemId: 'a', price: 1 }] });
-    expectProblem(answer, 422, 'invalid-rows', /None of the 2 rows could be stored\. Row 0: itemId is ""/);
+    expectProblem(
+      answer,
+      422,
+      'invalid-rows',
+      /None of the 2 rows could be stored\. Row 0: itemId must be .*; got ""/,
+    );
     expect(answer.body).toMatchObject({ accepted: 0, rejected: [{ index: 0 }, { index: 1 }] });
     expectProblem(await request(service.url).get('/items/none'), 404, 'not-found', /no item "none"/);
     expectProblem(
@@ -61,7 +66,7 @@ describe('users', () => {
       .expect(200);
     expect(answer.body).toEqual({
       accepted: 1,
-      rejected: [{ index: 1, reason: expect.stringMatching(/^userId is 7/) }],
+      rejected: [{ index: 1, reason: expect.stringMatching(/^userId must be .*; got 7/) }],
     });
     const read = await request(service.url)
       .get('/users/ann')

@@ -34,7 +34,7 @@ describe('POST /interactions', () => {
     expect(answer.body).toEqual({
       accepted: 2,
       duplicates: 1,
-      rejected: [{ index: 2, reason: expect.stringMatching(/value is 9; .*1 to 5/) }],
+      rejected: [{ index: 2, reason: expect.stringMatching(/value must be .*1 to 5.*; got 9/) }],
     });
     const { body } = await request(service.url).get('/users/ann/interactions').expect(200);
     expect(body).toEqual({
@@ -52,27 +52,35 @@ describe('POST /interactions', () => {
     expect(answer.body).toMatchObject({ accepted: 1, duplicates: 0 });
     expect(answer.body.rejected).toEqual([
       { index: 1, reason: 'line 3 is not valid JSON' },
-      { index: 2, reason: expect.stringMatching(/^userId is ""/) },
+      { index: 2, reason: expect.stringMatching(/^userId must be .*; got ""/) },
     ]);
   });
 
   it.each([
-    ['a rating below 1', { ...click, type: 'rating', value: 0 }, /value is 0/],
+    [
+      'a rating below 1',
+      { ...click, type: 'rating', value: 0 },
+      /value must be a number from 1 to 5 when type is rating; got 0/,
+    ],
     ['a rating without a value', { ...click, type: 'rating' }, /value is missing/],
     [
       'a time in the future',
       { ...click, timestamp: '2999-01-01T00:00:00Z' },
-      /timestamp is "2999.*in the past/,
+      /timestamp must be a time in the past.*; got "2999/,
     ],
-    ['a time that is none', { ...click, timestamp: 'yesterday' }, /timestamp is "yesterday"/],
-    ['a number as id', { ...click, userId: 7 }, /userId is 7/],
-    ['an empty id', { ...click, itemId: '' }, /itemId is ""/],
+    [
+      'a time that is none',
+      { ...click, timestamp: 'yesterday' },
+      /timestamp must be a time .*; got "yesterday"/,
+    ],
+    ['a number as id', { ...click, userId: 7 }, /userId must be text.*; got 7/],
+    ['an empty id', { ...click, itemId: '' }, /itemId must be text.*; got ""/],
     ['a long id', { ...click, itemId: 'é'.repeat(129) }, /itemId has 258 bytes; at most 256/],
     ['an id with NUL', { ...click, itemId: 'a\u0000b' }, /itemId contains a NUL/],
     ['an unknown field', { ...click, colour: 'red' }, /colour/],
     ['a missing field', { userId: 'u', type: 'click' }, /itemId is missing/],
-    ['a list as row', [], /row is a list/],
-    ['null as row', null, /row is null/],
+    ['a list as row', [], /row must be an object.*; got a list/],
+    ['null as row', null, /row must be an object.*; got null/],
   ])('refuses %s, and says so with 422 when there is no other row', async (_name, row, reason) => {
     const answer = await post({ interactions: [row] });
     expectProblem(answer, 422, 'invalid-rows', /^None of the 1 rows could be stored\. Row 0: /);

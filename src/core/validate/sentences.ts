@@ -1,6 +1,6 @@
 import { ownersOf, shapeOf } from '../../domain/base/one-of-kinds.ts';
 
-/** The parts of an Ajv error that are used here; Ajv must run with `verbose` to give schema and data. */
+/** The parts of an Ajv error that a sentence needs; `createAjv` asks for schema and data. */
 export interface SchemaError {
   keyword: string;
   instancePath: string;
@@ -16,10 +16,26 @@ interface JsonSchema {
 const LONGEST_QUOTE = 60;
 
 /**
- * Of a value that fits none of several shapes, only what is wrong with the shape it has: of `temperature: 0` that it is too
- * small, not that it is no object either.
+ * What is wrong, one sentence for each wrong field, without those that say the same.
+ * @param whole what a value is called that is wrong as a whole
  */
-export function withoutOtherShapes(errors: readonly SchemaError[]): SchemaError[] {
+export function sentencesOf(errors: readonly SchemaError[], whole: string, most: number): string[] {
+  const telling = withoutOtherShapes(errors).slice(0, most);
+  return [...new Set(telling.map((error) => sentenceOf(error, whole)))];
+}
+
+/** For what a schema cannot say: the sentence of a wrong value. */
+export function mustBe(field: string, expected: string, value: unknown): string {
+  return value === undefined
+    ? `${field} is missing; it must be ${expected}`
+    : `${field} must be ${expected}; got ${quote(value)}`;
+}
+
+/**
+ * The errors without those about shapes that a value does not have: `temperature: 0` is too small, and that it is no object
+ * either helps nobody.
+ */
+function withoutOtherShapes(errors: readonly SchemaError[]): SchemaError[] {
   const torn = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map((e) => e.instancePath));
   const isNoise = ({ keyword, instancePath }: SchemaError) =>
     torn.has(instancePath) && (keyword === 'anyOf' || keyword === 'type');
@@ -34,8 +50,8 @@ export function withoutOtherShapes(errors: readonly SchemaError[]): SchemaError[
   );
 }
 
-/** A sentence for a person: which field is wrong, what would be right, what was sent. */
-export function sentenceOf(error: SchemaError, whole: string): string {
+/** Names the field, what would be right and what was sent. */
+function sentenceOf(error: SchemaError, whole: string): string {
   const { keyword, params, parentSchema = {}, data } = error;
   const path = fieldPath(error.instancePath);
   const field = path || whole;
@@ -45,17 +61,18 @@ export function sentenceOf(error: SchemaError, whole: string): string {
   switch (keyword) {
     case 'required': {
       const missing = String(params.missingProperty);
+      const { [missing]: expected = {} } = (parentSchema.properties ?? {}) as Record<string, JsonSchema>;
       const shape = shapeOf(parentSchema);
-      const { description } =
-        (parentSchema.properties as Record<string, JsonSchema> | undefined)?.[missing] ?? {};
-      const why = shape && description ? `; ${shape.kind} needs it: ${within(String(description))}` : '';
-      return `${join(path, missing)} is missing${why}`;
+      const why =
+        shape && expected.description ? `; ${shape.kind} needs it: ${within(String(expected.description))}` : '';
+      return mustBe(join(path, missing), describe(expected), undefined) + why;
     }
     case 'additionalProperties': {
       const known = Object.keys((parentSchema.properties as object | undefined) ?? {});
-      const unknown = join(path, String(params.additionalProperty));
-      const owners = ownersOf(parentSchema, String(params.additionalProperty));
+      const name = String(params.additionalProperty);
+      const unknown = join(path, short(name));
       const shape = shapeOf(parentSchema);
+      const owners = ownersOf(parentSchema, name);
       if (shape && owners.length > 0) {
         const has = shape.members.length > 0 ? shape.members.join(', ') : 'no options';
         return `${unknown} belongs to ${owners.join(', ')}; leave it out for ${shape.kind} (${shape.kind} has ${has})`;
@@ -77,9 +94,7 @@ export function sentenceOf(error: SchemaError, whole: string): string {
     case 'minItems':
       return `${field} must have at least ${params.limit} ${params.limit === 1 ? 'entry' : 'entries'}; got ${(data as unknown[]).length}${hint}`;
     default:
-      if (data === undefined || (data === null && path === ''))
-        return `${field} is missing; send ${describe(parentSchema)}`;
-      return `${field} must be ${describe(parentSchema)}; got ${quote(data)}${hint}`;
+      return mustBe(field, describe(parentSchema), data) + hint;
   }
 }
 
@@ -101,6 +116,7 @@ function join(path: string, name: string): string {
 }
 
 function describe(schema: JsonSchema): string {
+  if (typeof schema['x-must-be'] === 'string') return schema['x-must-be'];
   if (Array.isArray(schema.enum)) return `one of ${schema.enum.join(', ')}`;
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (Array.isArray(schema.anyOf)) return schema.anyOf.map(describe).join(' or ');
@@ -147,5 +163,9 @@ function quote(data: unknown): string {
   if (typeof data === 'object' && data !== null) return 'an object';
   // 1e999 is valid JSON and reads as Infinity, which JSON.stringify would show as null.
   const text = typeof data === 'string' ? JSON.stringify(data) : String(data);
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text;
+  return short(text);
+}
+
+function short(text: string): string {
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE).toWellFormed()}...` : text;
 }
