@@ -30,15 +30,21 @@ const layerRules = layers.flatMap((layer, level) =>
 );
 
 // The same within a folder, by its rooms: a room may import those on earlier lines and itself; rooms on one line do not
-// know each other. '.' are the files beside the rooms.
+// know each other. '.' are the files beside the rooms, but for those that have a line of their own.
 const rooms = {
   scoring: [['scan'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],
   store: [['engine'], ['data', 'jobs', 'registry'], ['sqlite', 'postgres'], ['.']],
   serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
+  http: [['.'], ['docs'], ['plugins'], ['jobs'], ['rows'], ['routes'], ['app.ts']],
 };
 
-const roomPath = (folder, room) => (room === '.' ? `^src/${folder}/[^/]+$` : `^src/${folder}/${room}/`);
+const roomPath = (folder, room) => {
+  if (room.endsWith('.ts')) return `^src/${folder}/${room.replace('.', '[.]')}$`;
+  if (room !== '.') return `^src/${folder}/${room}/`;
+  const others = rooms[folder].flat().filter((name) => name.endsWith('.ts'));
+  return others.length > 0 ? `^src/${folder}/(?!(${others.join('|')})$)[^/]+$` : `^src/${folder}/[^/]+$`;
+};
 
 const roomRules = Object.entries(rooms).flatMap(([folder, lines]) => [
   {

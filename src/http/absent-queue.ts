@@ -6,7 +6,7 @@ async function refuse(): Promise<never> {
   throw problem('queue-unavailable', 'This api runs without a queue: REDIS_URL is not set.');
 }
 
-/** For an api that only serves: without REDIS_URL there is nobody to give a job to. */
+/** The queue of an api that only serves: without REDIS_URL there is nobody to give a job to. */
 export function createAbsentQueue(): JobQueue &
   Pick<QueueProducer, 'prepare' | 'connected' | 'close' | 'signals'> {
   return {

@@ -6,7 +6,7 @@ interface Answer {
   detail: string;
 }
 
-/** What Node refuses before there is a request, by its error code. */
+/** Answers to what Node refuses before there is a request, by Node's error code. */
 export const CONNECTION_ANSWERS: Readonly<Record<string, Answer>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,

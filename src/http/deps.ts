@@ -20,9 +20,9 @@ export interface AppDeps {
   models: LiveModelStates;
   recommender: Recommender;
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
-  /** None: every request is allowed, which bin/api permits on loopback only. */
+  /** The keys that are known. Without any, every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
-  /** What imports may be fetched from; none by default. */
+  /** Addresses under which imports may be fetched; none by default. */
   importUrls?: readonly string[];
   eventStream?: EventStreamTiming;
   /** More waiting jobs are refused. */
@@ -39,7 +39,7 @@ export interface JobQueue {
   /** Rejects with problem('queue-unavailable'). */
   enqueue(jobId: string, turn?: { priority?: number; notBefore?: string }): Promise<void>;
   remove(jobId: string): Promise<void>;
-  /** What the page at /admin/queue shows. */
+  /** The queue as the page at /admin/queue shows it. */
   board(): Promise<QueueBoard>;
   healthy(): boolean;
   signals: {

@@ -2,7 +2,7 @@ import { messageOf } from '../core/errors.ts';
 
 const NOT_JSON = /[:[,]\s*(-?(?:NaN|Infinity)|undefined)\b/;
 
-/** What JSON.parse dislikes about the text, with the place where that is known. */
+/** Says what JSON.parse dislikes about the text, with the place where that is known. */
 export function describeMalformedJson(text: string): string {
   try {
     JSON.parse(text);

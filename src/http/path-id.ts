@@ -35,7 +35,7 @@ export const VersionParams = Type.Object({
   }),
 }) satisfies TObject;
 
-/** What a schema cannot say: bytes instead of characters, no NUL, no broken Unicode. */
+/** Checks what a schema cannot say of an id: its length in bytes, no NUL, no broken Unicode. @throws problem('invalid-id') */
 export function checkedId(field: string, id: string): string {
   const wrong = idProblem(field, id);
   if (wrong) throw problem('invalid-id', `${wrong}.`);

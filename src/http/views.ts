@@ -8,7 +8,7 @@ import type { Deletion } from '../store/data/contract.ts';
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Time = orNull(Type.String({ format: 'date-time' }));
 
-/** What is handed out: the stored rows with ISO-8601 times. */
+/** A stored interaction as it is handed out: all views have ISO-8601 times. */
 export const InteractionView = Type.Object({
   userId: Id,
   itemId: Id,
@@ -63,6 +63,22 @@ export const DeletionView = Type.Object({
 export function viewDeletion(deletion: Deletion): Static<typeof DeletionView> {
   return { ...deletion, at: new Date(deletion.at).toISOString() };
 }
+
+export const RejectedRow = Type.Object({
+  index: Type.Integer({ description: 'Place in the request, from 0.' }),
+  reason: Type.String(),
+});
+export type RejectedRow = Static<typeof RejectedRow>;
+
+const Rejected = Type.Array(RejectedRow);
+
+export const InteractionsResult = Type.Object({
+  accepted: Type.Integer({ description: 'Stored now; on disk.' }),
+  duplicates: Type.Integer({ description: 'Stored before.' }),
+  rejected: Rejected,
+});
+
+export const UpsertResult = Type.Object({ accepted: Type.Integer(), rejected: Rejected });
 
 function iso(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();

@@ -28,7 +28,7 @@ const BOOLEANS: Record<string, boolean> = {
   no: false,
 };
 
-/** Only numbers that come out as they went in: a postcode such as 01002 stays text. */
+/** Numbers that come out as they went in: a postcode such as 01002 stays text. */
 const PLAIN_NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,15})?$/;
 const feature: Cell = (cell) => (PLAIN_NUMBER.test(cell) ? Number(cell) : cell);
 

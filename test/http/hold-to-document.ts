@@ -7,15 +7,16 @@ const TRANSPORT = ['content-type', 'content-length', 'transfer-encoding', 'conne
 const PROBLEM_TYPE = 'application/problem+json';
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 
+let opened: ReturnType<typeof openDocument> | undefined;
+
 /**
  * Holds every answer that a test gets to the document: its status, its headers, its type and its body.
  * @returns ends the test with an error that lists what the document does not say
  */
 export function holdToDocument(app: App): () => void {
   const broken = new Set<string>();
-  let opened: ReturnType<typeof openDocument> | undefined;
   app.addHook('onSend', async (request, reply, payload) => {
-    // Only when there is an answer: it takes a moment.
+    // All apps have the same routes.
     opened ??= openDocument(app.swagger());
     for (const wrong of findWrong(opened, request, reply, payload)) {
       broken.add(`${request.method} ${request.routeOptions.url} ${reply.statusCode}: ${wrong}`);

@@ -49,15 +49,12 @@ export function openDocument(raw: object) {
       if ($ref) operation.responses[status] = document.components.responses[$ref.split('/').pop()!]!;
     }
   }
-  const compiled = new Map<object, ValidateFunction>();
+  const compiled = new Map<string, ValidateFunction>();
   /** What is wrong with the value, or null. */
   function wrongWith(schema: object, value: unknown): string | null {
-    let check = compiled.get(schema);
-    if (!check) {
-      const absolute = JSON.stringify(schema).replaceAll('"#/components/', '"openapi#/components/');
-      check = ajv.compile(JSON.parse(absolute));
-      compiled.set(schema, check);
-    }
+    const absolute = JSON.stringify(schema).replaceAll('"#/components/', '"openapi#/components/');
+    const check = compiled.get(absolute) ?? ajv.compile(JSON.parse(absolute));
+    compiled.set(absolute, check);
     return check(value) ? null : ajv.errorsText(check.errors);
   }
   return { document, wrongWith };

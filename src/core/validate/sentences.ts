@@ -16,7 +16,7 @@ interface JsonSchema {
 const LONGEST_QUOTE = 60;
 
 /**
- * What is wrong, one sentence for each wrong field, without those that say the same.
+ * Makes one sentence for each wrong field, without those that say the same.
  * @param whole what a value is called that is wrong as a whole
  */
 export function sentencesOf(errors: readonly SchemaError[], whole: string, most: number): string[] {
@@ -24,7 +24,7 @@ export function sentencesOf(errors: readonly SchemaError[], whole: string, most:
   return [...new Set(telling.map((error) => sentenceOf(error, whole)))];
 }
 
-/** For what a schema cannot say: the sentence of a wrong value. */
+/** The sentence about a value that is wrong in a way that no schema can say. */
 export function mustBe(field: string, expected: string, value: unknown): string {
   return value === undefined
     ? `${field} is missing; it must be ${expected}`

@@ -44,8 +44,15 @@ import { TaskSpec } from '../../domain/tasks/task-spec.ts';
 import { NamedTask } from '../../domain/tasks/tasks-spec.ts';
 import { ExternalTeacher, TeacherCoverage } from '../../domain/teachers/external-teacher.ts';
 import { TeacherSpec } from '../../domain/teachers/teacher-spec.ts';
-import { RejectedRow, UpsertResult } from '../batch.ts';
-import { AliasView, DeletionView, InteractionView, ItemView, UserView } from '../views.ts';
+import {
+  AliasView,
+  DeletionView,
+  InteractionView,
+  ItemView,
+  RejectedRow,
+  UpsertResult,
+  UserView,
+} from '../views.ts';
 
 /**
  * The shapes that the document names; whatever has such a shape refers to it. A union whose members differ in one

@@ -1,6 +1,20 @@
 import type { ProblemCode } from '../../core/errors.ts';
 import type { HeaderName } from './headers.ts';
 
+declare module 'fastify' {
+  interface FastifySchema {
+    /** Request bodies by name. */
+    examples?: Examples;
+    /** Failures of this route beside those of its kind. */
+    problems?: Problems;
+  }
+
+  interface FastifyContextConfig {
+    /** The body as documented, where rows are checked one by one and the validated schema is wider. */
+    documentedBody?: Content;
+  }
+}
+
 /** Requests or answers by a name that says what they show. */
 export type Examples = Readonly<Record<string, unknown>>;
 

@@ -36,7 +36,7 @@ const HEADERS = {
 
 export type HeaderName = keyof typeof HEADERS;
 
-/** What each answer has that a route writes. */
+/** Headers of each answer that a route writes. */
 export const ALWAYS: readonly HeaderName[] = ['X-Request-Id'];
 
 export function headerComponents(names: ReadonlySet<HeaderName>): Record<string, object> {

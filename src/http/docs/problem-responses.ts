@@ -48,7 +48,7 @@ function problemResponse(errors: readonly AppError[]): Answer {
   };
 }
 
-/** What plugins and parsers answer before a route is asked, and a database that is away. */
+/** Failures that plugins and parsers answer before a route is asked, and that of a database that is away. */
 function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRoute): Problems {
   const { scope, rawBody, ignoresBody, storeless } = config;
   const parsesBody = WITH_BODY.includes(method) && !rawBody;

@@ -5,7 +5,7 @@ import type { JobQueue } from '../deps.ts';
 export interface Bell {
   /** Returns at once when it rang since the last wait, and after the time when it does not ring. */
   wait(ms: number): Promise<void>;
-  /** How often it rang for this job: what was read before the last ring may be stale. */
+  /** The number of rings for this job so far: what was read before the last one may be stale. */
   rings(): number;
   release(): void;
 }

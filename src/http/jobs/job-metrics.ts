@@ -2,7 +2,7 @@ import type { JobCounters, JobHistogram, QueueCounts } from '../../store/jobs/co
 import type { Store } from '../../store/store.ts';
 
 /**
- * What jobs took, in Prometheus' text format. Workers have no port of their own, and every api must say the same: so
+ * Counts and times of jobs in Prometheus' text format. Workers have no port of their own, and every api must say the same: so
  * the numbers are kept in SQL, and not in this process.
  */
 export async function jobMetrics(jobs: Store['jobs']): Promise<string> {

@@ -41,7 +41,7 @@ export async function requireData(store: Pick<Store, 'jobs' | 'interactions'>): 
   );
 }
 
-/** So many are looked through while a client waits; beyond, the trainer says it. */
+/** The most items or users that are looked through while a client waits; beyond, the trainer says it. */
 const MOST_LOOKED_AT = 100_000;
 const PAGE = 1000;
 

@@ -26,7 +26,7 @@ export function acceptJson(app: App, type: string): void {
   });
 }
 
-/** For routes in a scope of their own that read no body; clients such as curl -d '' send one all the same. */
+/** Reads and drops bodies, in a scope of its own: clients such as curl -d '' send one where none is asked for. */
 export function dropBodies(app: App): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _bytes, done) => done(null, undefined));

@@ -13,7 +13,7 @@ export function installErrors(app: App): void {
   });
 }
 
-/** For errors before routing, such as a path that cannot be decoded; hooks have not run then. */
+/** Answers errors before routing, such as a path that cannot be decoded; hooks have not run then. */
 export function sendRoutingError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const bad = problem(
     'invalid-request',

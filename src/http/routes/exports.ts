@@ -9,8 +9,8 @@ import { ExportQuery, InteractionExportQuery } from '../../domain/data/export.ts
 import type { ExportFilter, ExportPage, InteractionPosition } from '../../store/data/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { type CsvShape, INTERACTIONS, ITEMS, USERS } from '../exports/csv-rows.ts';
-import { csv, exportLines, ndjson } from '../exports/lines.ts';
+import { type CsvShape, INTERACTIONS, ITEMS, USERS } from '../rows/csv-rows.ts';
+import { csv, exportLines, ndjson } from '../rows/export-lines.ts';
 import { viewInteraction, viewItem, viewUser } from '../views.ts';
 
 /** Rows per read of the database: a few milliseconds each. */

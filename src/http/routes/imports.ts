@@ -151,7 +151,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
 /** The query, and what follows from it. */
 type Asked = ImportQuery & { shape: FileShape; packing: Packing };
 
-/** Of a body that was sent before: it is read to its end and kept nowhere. */
+/** Hash of a body that was sent before: it is read to its end and kept nowhere. */
 async function hashOfBody(body: Readable | undefined): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of body ?? []) hash.update(chunk);

@@ -7,20 +7,25 @@ import { parseInteraction } from '../../ingest/rows.ts';
 import type { InteractionFilter } from '../../store/data/contract.ts';
 import type { Click } from '../../store/registry/contract.ts';
 import type { App } from '../app-type.ts';
-import {
-  acceptNdjson,
-  BATCH_BODY_LIMIT,
-  documentedRows,
-  InteractionsResult,
-  parseRows,
-  refuseWhenAllAreBad,
-  rowsBody,
-} from '../batch.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 import { RECEIPT } from '../docs/examples.ts';
 import { checkedId, ItemParams, UserParams } from '../path-id.ts';
-import { DeletionView, InteractionView, viewDeletion, viewInteraction } from '../views.ts';
+import {
+  acceptNdjson,
+  BATCH_BODY_LIMIT,
+  documentedRows,
+  parseRows,
+  refuseWhenAllAreBad,
+  rowsBody,
+} from '../rows/batch.ts';
+import {
+  DeletionView,
+  InteractionsResult,
+  InteractionView,
+  viewDeletion,
+  viewInteraction,
+} from '../views.ts';
 
 const EXAMPLE = {
   userId: 'user-42',

@@ -74,7 +74,7 @@ export function queueRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queu
   };
 }
 
-/** In seconds, from the time at which it could have run. */
+/** Seconds since the job could have run. */
 function waited(job: { createdAt: string; spec: object }, now: number): number {
   const { notBefore } = job.spec as { notBefore?: string };
   const since = Math.max(Date.parse(job.createdAt), notBefore === undefined ? 0 : Date.parse(notBefore));

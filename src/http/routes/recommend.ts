@@ -21,7 +21,7 @@ import { noteServed } from '../served.ts';
 import { serverTiming } from '../server-timing.ts';
 import { subjectOf } from '../session.ts';
 
-/** How long a batch may keep other requests waiting. */
+/** Milliseconds for which a batch may keep other requests waiting. */
 const SLICE_MS = 3;
 
 const recommend = {

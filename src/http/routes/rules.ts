@@ -125,7 +125,7 @@ export function ruleRoutes({ store: { rules }, now }: Pick<AppDeps, 'store' | 'n
 
 const noSuchRule = (id: string) => problem('not-found', `There is no rule ${JSON.stringify(id)}.`);
 
-/** What the schema cannot say: which members go with which action. */
+/** Checks what the schema cannot say: which members go with which action. @throws problem */
 function parseRule(raw: NewRule, now: number): StoredRule {
   const { action, items = [], categories = [], model = null, position, amount } = raw;
   if (items.length + categories.length === 0) throw wrong('items or categories must name something.');

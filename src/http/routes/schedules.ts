@@ -165,7 +165,7 @@ export function scheduleRoutes({ store: { schedules }, now }: Pick<AppDeps, 'sto
   };
 }
 
-/** All that POST /jobs would refuse, and what is wrong with the times. */
+/** Refuses what POST /jobs would refuse, and times that make no sense. @throws problem */
 async function check(spec: ScheduleSpec): Promise<void> {
   const { cron, timeZone = 'UTC', job } = spec;
   const wrong = triggerProblem(spec) ?? (cron === undefined ? null : await cronProblem(cron, timeZone));

@@ -4,7 +4,7 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 
-/** Every answer but the first in so many milliseconds is the same one: a pass over all rows is not free. */
+/** An answer is kept for this many milliseconds: a pass over all rows is not free. */
 const KEEP_MS = 60_000;
 
 const EXAMPLE: Stats = {

@@ -5,6 +5,9 @@ import { Page, type PageQuery } from '../../../domain/base/page.ts';
 import type { Parsed } from '../../../ingest/rows.ts';
 import type { Paged } from '../../../store/engine/paged.ts';
 import type { App } from '../../app-type.ts';
+import { json } from '../../docs/documentation.ts';
+import { checkedId } from '../../path-id.ts';
+import { acceptJson } from '../../plugins/bodies.ts';
 import {
   acceptNdjson,
   BATCH_BODY_LIMIT,
@@ -12,11 +15,8 @@ import {
   parseRows,
   refuseWhenAllAreBad,
   rowsBody,
-  UpsertResult,
-} from '../../batch.ts';
-import { json } from '../../docs/documentation.ts';
-import { checkedId } from '../../path-id.ts';
-import { acceptJson } from '../../plugins/bodies.ts';
+} from '../../rows/batch.ts';
+import { UpsertResult } from '../../views.ts';
 
 const MERGE_PATCH = 'application/merge-patch+json';
 const AnyObject = Type.Object({}, { additionalProperties: true });
@@ -32,9 +32,9 @@ export interface Entity<T, Q extends TObject> {
   query: Q;
   /** One as it is sent, and as it is handed out. */
   example: { sent: Record<string, unknown>; stored: Record<string, unknown> };
-  /** What is said of a person must be kept by nobody on the way. */
+  /** Data of a person must be kept by nobody on the way. */
   isPersonal: boolean;
-  /** What the reading of one and of a list adds to the description. */
+  /** Sentences that the reading of one and of a list add to their descriptions. */
   notes: { get: string; list: string };
   parse(row: unknown): Parsed<T>;
   view(row: T): object;

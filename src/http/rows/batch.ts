@@ -1,21 +1,16 @@
-import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import { problem } from '../core/errors.ts';
-import type { Parsed } from '../ingest/rows.ts';
-import type { App } from './app-type.ts';
-import type { Content } from './docs/documentation.ts';
-import { decodeUtf8 } from './plugins/bodies.ts';
+import { type TObject, type TSchema, Type } from 'typebox';
+import { problem } from '../../core/errors.ts';
+import type { Parsed } from '../../ingest/rows.ts';
+import type { App } from '../app-type.ts';
+import type { Content } from '../docs/documentation.ts';
+import { decodeUtf8 } from '../plugins/bodies.ts';
+import type { RejectedRow } from '../views.ts';
 
 const MAX_ROWS = 1000;
 /** A thousand rows of 4 KiB. Larger files belong to POST /imports, which holds none of it in memory. */
 export const BATCH_BODY_LIMIT = 4 * 1024 * 1024;
 
 const UNREADABLE = Symbol('unreadable row');
-
-export const RejectedRow = Type.Object({
-  index: Type.Integer({ description: 'Place in the request, from 0.' }),
-  reason: Type.String(),
-});
-export type RejectedRow = Static<typeof RejectedRow>;
 
 /** The body's outer shape. Rows are any JSON here: each is checked for itself, so that one bad row costs only itself. */
 export function rowsBody(field: string): TObject {
@@ -27,7 +22,7 @@ export function rowsBody(field: string): TObject {
   return Type.Object({ [field]: rows }, { additionalProperties: false });
 }
 
-/** The same body as the documentation shows it, with the rows' schema. */
+/** The body of a batch as the document shows it: with the schema of a row, which validation leaves open. */
 export function documentedRows(field: string, row: TSchema, example: object): Content {
   const rows = Type.Array(row, { minItems: 1, maxItems: MAX_ROWS });
   const lines = Type.String({ description: `One row as JSON per line, at most ${MAX_ROWS}.` });
@@ -87,13 +82,3 @@ export function refuseWhenAllAreBad(
   const detail = `None of the ${rows} rows could be stored. Row ${first.index}: ${first.reason}`;
   throw problem('invalid-rows', detail, { ...counts, rejected });
 }
-
-const Rejected = Type.Array(RejectedRow);
-
-export const InteractionsResult = Type.Object({
-  accepted: Type.Integer({ description: 'Stored now; on disk.' }),
-  duplicates: Type.Integer({ description: 'Stored before.' }),
-  rejected: Rejected,
-});
-
-export const UpsertResult = Type.Object({ accepted: Type.Integer(), rejected: Rejected });
