@@ -52,6 +52,8 @@ function problemResponse(errors: readonly AppError[]): Answer {
 function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRoute): Problems {
   const { scope, rawBody, ignoresBody, storeless } = config;
   const parsesBody = WITH_BODY.includes(method) && !rawBody;
+  const params = (schema.params as { properties?: object } | undefined)?.properties ?? {};
+  const id = Object.keys(params).find((name) => /id$/i.test(name));
   return {
     ...(parsesBody &&
       !ignoresBody && {
@@ -62,6 +64,7 @@ function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRo
         ? 'The path is not valid percent-encoded UTF-8; encode ids with encodeURIComponent.'
         : 'The body is shorter or longer than its Content-Length.',
     }),
+    ...(id !== undefined && { 'invalid-id': `${id} contains a NUL character; remove it.` }),
     ...(scope !== 'public' && {
       unauthorized: 'Send an API key: "Authorization: Bearer <key>" or "x-api-key: <key>".',
       forbidden: `This needs a key with the scope ${scope}; yours has another.`,
