@@ -1,6 +1,4 @@
 import { Type } from 'typebox';
-import { type Checked, checkOf } from '../core/validate/check.ts';
-import { mustBe } from '../core/validate/sentences.ts';
 import { idProblem } from '../domain/base/id.ts';
 import { parseTimestamp } from '../domain/base/timestamp.ts';
 import { Item, type StoredItem, type StoredUser, User } from '../domain/data/catalogue.ts';
@@ -10,6 +8,8 @@ import {
   RATING_TYPE,
   type StoredInteraction,
 } from '../domain/data/interaction.ts';
+import { type Checked, checkOf } from '../domain/validate/check.ts';
+import { mustBe } from '../domain/validate/sentences.ts';
 
 export type Parsed<T> = Checked<T>;
 

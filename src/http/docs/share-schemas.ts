@@ -16,7 +16,8 @@ export interface SchemaRegistry {
 }
 
 /**
- * @param named shapes with a name of their own; members of a named union that differ in one constant property are named after it
+ * @param named shapes with a name of their own. A shape with a title has that name; members of a named union that differ in
+ * one constant property are named after it.
  * @param uses every schema of the document, each with the name of its place
  */
 export function shareSchemas(
@@ -24,15 +25,21 @@ export function shareSchemas(
   uses: readonly (readonly [place: string, schema: JsonSchema])[],
 ): SchemaRegistry {
   const byShape = new Map<string, Named>();
+  const taken = new Set(Object.keys(named));
   const add = (name: string, schema: JsonSchema) => {
     const shape = shapeOf(schema);
-    if (!byShape.has(shape)) byShape.set(shape, { name, schema });
+    if (byShape.has(shape)) return;
+    let free = name;
+    for (let i = 2; taken.has(free) && named[free] !== schema; i++) free = `${name}${i}`;
+    taken.add(free);
+    byShape.set(shape, { name: free, schema });
   };
-  for (const [name, schema] of Object.entries(named)) {
-    add(name, schema);
+  for (const [name, schema] of Object.entries(named)) add(name, schema);
+  for (const [title, schema] of titled([...Object.values(named), ...uses.map(([, schema]) => schema)]))
+    add(title, schema);
+  for (const [name, schema] of Object.entries(named))
     for (const [member, inner] of membersOf(name, schema)) add(member, inner);
-  }
-  for (const [name, schema] of repeated(byShape, named, uses)) add(name, schema);
+  for (const [name, schema] of repeated(byShape, uses)) add(name, schema);
 
   const used = new Map<string, JsonSchema>();
   function refer(schema: JsonSchema): JsonSchema {
@@ -53,6 +60,17 @@ export function shareSchemas(
   };
 }
 
+/** Schemas anywhere that have a title; a title is the name that a shape gives itself. */
+function titled(schemas: readonly JsonSchema[]): [string, JsonSchema][] {
+  const found: [string, JsonSchema][] = [];
+  function look(schema: JsonSchema): JsonSchema {
+    if (typeof schema.title === 'string') found.push([schema.title, schema]);
+    return mapSchemas(schema, look);
+  }
+  schemas.forEach(look);
+  return found;
+}
+
 /** The members of a union by the constant that tells them apart: `SoftmaxTeacher` of `TeacherSpec`. */
 function membersOf(name: string, schema: JsonSchema): [string, JsonSchema][] {
   const property = tellingProperty(schema);
@@ -64,7 +82,7 @@ function membersOf(name: string, schema: JsonSchema): [string, JsonSchema][] {
 /** Client generators choose the class of an answer by it. */
 function withDiscriminator(schema: JsonSchema, referring: JsonSchema): JsonSchema {
   const property = tellingProperty(schema);
-  const members = referring.anyOf as JsonSchema[] | undefined;
+  const members = (referring.anyOf ?? referring.oneOf) as JsonSchema[] | undefined;
   const isRequired = (member: JsonSchema) => (member.required as string[] | undefined)?.includes(property!);
   if (property === undefined || !members?.every(({ $ref }) => $ref) || !objectsOf(schema).every(isRequired)) {
     return referring;
@@ -104,7 +122,6 @@ function constantsOf(member: JsonSchema, property: string): string[] {
 /** Objects and enumerations without a name that stand in two places, named after the first. */
 function repeated(
   byShape: ReadonlyMap<string, Named>,
-  named: Readonly<Record<string, JsonSchema>>,
   uses: readonly (readonly [place: string, schema: JsonSchema])[],
 ): [string, JsonSchema][] {
   const seen = new Map<string, { name: string; schema: JsonSchema; times: number }>();
@@ -124,7 +141,9 @@ function repeated(
       }
       seen.set(shape, { name, schema, times: 1 });
     }
-    return mapSchemas(schema, (inner, at) => look(inner, `${name}${at === 'anyOf' ? '' : pascal(at)}`));
+    return mapSchemas(schema, (inner, at) =>
+      look(inner, `${name}${at === 'anyOf' || at === 'oneOf' ? '' : pascal(at)}`),
+    );
   }
   function open({ name, schema }: Named): void {
     if (opened.has(name)) return;
@@ -132,15 +151,7 @@ function repeated(
     look(schema, name.replace(/Spec$/, ''), true);
   }
   for (const [place, schema] of uses) look(schema, pascal(place));
-  const taken = new Set([...Object.keys(named), ...[...byShape.values()].map(({ name }) => name)]);
-  return [...seen.values()]
-    .filter(({ times }) => times > 1)
-    .map(({ name, schema }) => {
-      let free = name;
-      for (let i = 2; taken.has(free); i++) free = `${name}${i}`;
-      taken.add(free);
-      return [free, schema];
-    });
+  return [...seen.values()].filter(({ times }) => times > 1).map(({ name, schema }) => [name, schema]);
 }
 
 function deservesName({ properties, enum: values }: JsonSchema): boolean {

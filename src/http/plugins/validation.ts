@@ -1,8 +1,8 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import { compileLater, createAjv } from '../../core/validate/ajv.ts';
-import { type SchemaError, sentencesOf } from '../../core/validate/sentences.ts';
+import { compileLater, createAjv } from '../../domain/validate/ajv.ts';
+import { type SchemaError, sentencesOf } from '../../domain/validate/sentences.ts';
 import type { App } from '../app-type.ts';
 
 const WHOLE: Record<string, string> = { body: 'the body', querystring: 'the query', params: 'the path' };

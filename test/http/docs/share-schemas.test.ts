@@ -85,6 +85,14 @@ describe('shareSchemas', () => {
     });
   });
 
+  it('takes the title of a shape for its name', () => {
+    const House = Type.Object({ rooms: Type.Integer() }, { title: 'House' });
+    const Other = Type.Object({ doors: Type.Integer() }, { title: 'House' });
+    const { shared, definitions } = share({}, Type.Object({ a: House, b: Other }));
+    expect(shared[0]!.properties).toEqual({ a: ref('House'), b: ref('House2') });
+    expect(Object.keys(definitions)).toEqual(['House', 'House2']);
+  });
+
   it('has no discriminator where the constant may be left out', () => {
     const Spec = Type.Union([
       Type.Object({ kind: Type.Optional(Type.Literal('a')), x: Type.Integer() }),

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { createAjv } from '../../../src/core/validate/ajv.ts';
-import { checkOf } from '../../../src/core/validate/check.ts';
-import { type SchemaError, sentencesOf } from '../../../src/core/validate/sentences.ts';
+import { createAjv } from '../../../src/domain/validate/ajv.ts';
+import { checkOf } from '../../../src/domain/validate/check.ts';
+import { type SchemaError, sentencesOf } from '../../../src/domain/validate/sentences.ts';
 
 const Row = Type.Object(
   {
