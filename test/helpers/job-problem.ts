@@ -1,10 +1,6 @@
 import { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import { distillationProblem } from '../../src/domain/jobs/rules/check-distillation.ts';
-import {
-  type SchemaError,
-  sentenceOf,
-  withoutOtherShapes,
-} from '../../src/http/docs/validation-sentences.ts';
+import { type SchemaError, sentencesOf } from '../../src/domain/validate/sentences.ts';
 import { allErrorsCompiler } from '../../src/http/plugins/validation.ts';
 
 const validate = allErrorsCompiler()({ schema: DistillationSpec, method: 'POST', url: '/jobs' }) as ((
@@ -15,7 +11,5 @@ const validate = allErrorsCompiler()({ schema: DistillationSpec, method: 'POST',
 export function jobProblem(job: object): string | null {
   const body = structuredClone(job);
   if (validate(body)) return distillationProblem(body as DistillationSpec);
-  return withoutOtherShapes(validate.errors ?? [])
-    .map((error) => sentenceOf(error, 'the body'))
-    .join('; ');
+  return sentencesOf(validate.errors ?? [], 'the body', 10).join('; ');
 }

@@ -1,4 +1,4 @@
-import { ownersOf, shapeOf } from '../../domain/base/one-of-kinds.ts';
+import { ownersOf, shapeOf } from '../base/one-of-kinds.ts';
 
 /** The parts of an Ajv error that a sentence needs; `createAjv` asks for schema and data. */
 export interface SchemaError {
@@ -64,7 +64,9 @@ function sentenceOf(error: SchemaError, whole: string): string {
       const { [missing]: expected = {} } = (parentSchema.properties ?? {}) as Record<string, JsonSchema>;
       const shape = shapeOf(parentSchema);
       const why =
-        shape && expected.description ? `; ${shape.kind} needs it: ${within(String(expected.description))}` : '';
+        shape && expected.description
+          ? `; ${shape.kind} needs it: ${within(String(expected.description))}`
+          : '';
       return mustBe(join(path, missing), describe(expected), undefined) + why;
     }
     case 'additionalProperties': {
