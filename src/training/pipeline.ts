@@ -9,7 +9,6 @@ import type { RunOptions, RunResult } from './run/run-options.ts';
 import { teacherFiles } from './run/teacher-files.ts';
 import type { Distillation, OpenTask, Task } from './task.ts';
 import { taskOf } from './tasks/registry.ts';
-import { runTasks } from './tasks/several/task.ts';
 
 /** Runs a distillation job, unless an earlier run of it had published its result. The caller registers the version. */
 export async function runDistillation(options: RunOptions): Promise<RunResult> {
@@ -28,13 +27,11 @@ export async function runDistillation(options: RunOptions): Promise<RunResult> {
   const progress = createStageProgress({
     device: engine.report.name,
     refit: spec.evaluation.refit,
-    control: spec.tasks ? 'single-task' : task.control,
+    control: task.control,
     metric: task.metric,
     report: options.onProgress,
   });
   const started = { ...options, engine, rng: createRng(spec.distillation.seed), progress };
-  // Tasks that have not joined the pipeline yet tell a story of their own.
-  if (spec.tasks) return runTasks({ ...started, tasks: spec.tasks });
   return distil(createRun(started), task);
 }
 

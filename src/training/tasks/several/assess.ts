@@ -31,8 +31,8 @@ export interface TaskContestants {
   ensemble: EnsembleFacts | undefined;
   /** With all tasks. */
   student: TaskStudent;
-  /** With this task alone. */
-  single: StudentWeights;
+  /** The student of this task alone. */
+  control: StudentWeights;
 }
 
 export interface TaskData {
@@ -47,7 +47,7 @@ export interface TaskData {
  * does a teacher that reads them (others that of their own); left out of the ranking is what the user is known to have done of this task.
  */
 export async function assessTask(
-  { teacher, ensemble, student, single }: TaskContestants,
+  { teacher, ensemble, student, control }: TaskContestants,
   { tasks, context, everything }: TaskData,
   task: number,
   settings: Pick<TasksSettings, 'ks' | 'recallDenominator'> & {
@@ -66,7 +66,7 @@ export async function assessTask(
     heldOut: split.test,
     popularity: columnSums(split.train),
   };
-  const own = entriesOf({ teacher, student, single }, task, data.popularity);
+  const own = entriesOf({ teacher, student, control }, task, data.popularity);
   const members = teacher.members ?? [];
   const entries = [...own, ...members.map((member, i) => memberEntry(member.teacher, i))];
   const { users, outcomes } = await evaluate(
@@ -111,7 +111,7 @@ export async function assessTask(
 }
 
 function entriesOf(
-  { teacher, student, single }: Omit<TaskContestants, 'ensemble'>,
+  { teacher, student, control }: Omit<TaskContestants, 'ensemble'>,
   task: number,
   popularity: Float32Array,
 ): Entry[] {
@@ -120,7 +120,7 @@ function entriesOf(
     teacherEntry(teacher),
     studentEntry('student', weights, '', studentOfTask(weights, task)),
     unroundedEntry(weights, (histories) => student.scores(histories, task)),
-    studentEntry('single-task', single, ', this task alone'),
+    studentEntry('single-task', control, ', this task alone'),
     popularityEntry(popularity, "items by weight in the task's training pairs"),
   ];
 }

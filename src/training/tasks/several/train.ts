@@ -1,32 +1,20 @@
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
 import { type Csr, columnSums, unionRows } from '../../../dataset/matrix.ts';
 import { distillTasks, type TaskHistories, type TaughtTask } from '../../../distillation/distill-tasks.ts';
-import type { OutputsCache } from '../../../distillation/lists/teacher-outputs.ts';
 import { balanceParameters } from '../../../distillation/task-balance.ts';
 import { startStudent } from '../../../distillation/transfer/transfer.ts';
-import { createFoldInStudent } from '../../../student/fold-in.ts';
+import { createFoldInStudent, type FoldInStudent } from '../../../student/fold-in.ts';
 import { headParameters, readHead, throughHead } from '../../../student/heads.ts';
-import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
 import { createEnsemble } from '../../../teacher/several/ensemble.ts';
+import type { Engine } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
-import type { EnsembleFacts } from '../../teachers/teacher-setup.ts';
+import type { Fit } from '../../run/run.ts';
 import { askTeacher } from '../ranking/ask-teacher.ts';
 import { startScale, studentOptimizer, transferSample } from '../ranking/train-student.ts';
 import type { TasksSettings } from './plan.ts';
 import { askedWith } from './reading.ts';
-
-/** A trained teacher with the pairs of its task. */
-export interface Taught {
-  name: string;
-  types: readonly string[];
-  weight: number;
-  teacher: Teacher;
-  /** [users, items] */
-  train: Csr;
-  lists?: OutputsCache;
-  /** What it is made of, where it is several. */
-  ensemble?: EnsembleFacts;
-}
+import type { LearnedPairs } from './tasks-data.ts';
+import { type TaskTeacher, unionOf } from './teach.ts';
 
 export interface TaskStudent {
   weights: StudentWeights;
@@ -36,93 +24,94 @@ export interface TaskStudent {
 }
 
 /**
- * One student for some of the job's tasks, which reads the histories of all behaviours whatever it learns. With one task it
- * has no head.
+ * Readies one student for some of the job's tasks, which reads the histories of all behaviours whatever it learns. With one
+ * task it has no head.
  * @param learned places of its tasks among all
- * @param more [users, items] pairs of behaviours that only speak for the taste, or null
  */
-export async function trainTasks(
-  all: readonly Taught[],
+export async function startStudentOf(
   learned: readonly number[],
-  more: Csr | null,
+  taught: readonly TaskTeacher[],
+  { own: behaviours, context: more }: LearnedPairs,
   settings: TasksSettings,
-  context: Omit<TrainingContext, 'train' | 'validation'>,
-): Promise<TaskStudent> {
+  context: Fit,
+): Promise<(fit: Fit) => Promise<TaskStudent>> {
   const { engine } = context;
   const { distillation, student: shape } = settings;
   const rng = context.rng.fork('student-start');
-  const behaviours = all.map(({ train }) => train);
-  const everything = behaviours.reduce(unionRows, more ?? behaviours[0]!);
-  const tasks = learned.map((behaviour) => all[behaviour]!);
+  const everything = unionOf(behaviours, more);
   const histories: TaskHistories = {
     behaviours,
     context: more,
     whole: everything,
-    learned: tasks.map(({ train }) => train).reduce(unionRows),
+    learned: learned.map((task) => behaviours[task]!).reduce(unionRows),
   };
   const sample = transferSample(everything, rng);
-  const taught: TaughtTask[] = [];
-  for (const [i, { name, weight, train, teacher, lists }] of tasks.entries()) {
+  const tasks: TaughtTask[] = [];
+  for (const task of learned) {
+    const { teacher, lists } = taught[task]!;
+    const { name, weight } = settings.tasks[task]!;
     const { source } = await askTeacher(
       askedWith(teacher, everything),
       distillation,
-      { ...context, train: distillation.targets === 'unseen' ? everything : train },
+      { ...context, train: distillation.targets === 'unseen' ? everything : behaviours[task]! },
       sample,
       { ...(lists && { cache: lists }) },
     );
-    taught.push({ name, weight, teacher: source, behaviour: learned[i]! });
+    tasks.push({ name, weight, teacher: source, behaviour: task });
   }
-  const teachers = tasks.map(({ teacher }) => teacher);
+  const members = learned.map((task) => ({
+    teacher: taught[task]!.teacher,
+    weight: settings.tasks[task]!.weight,
+  }));
   const start = startStudent(distillation.transfer, {
     engine,
     // Not disposed: its members are the caller's.
-    teacher:
-      teachers.length === 1
-        ? teachers[0]!
-        : createEnsemble(
-            engine,
-            tasks.map(({ teacher, weight }) => ({ teacher, weight })),
-          ),
+    teacher: members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members),
     student: shape,
     sample,
     rng,
     scale: startScale(distillation.losses),
   });
-  const heads = tasks.length > 1 ? tasks.length : 0;
-  const optimizer = studentOptimizer(distillation, histories.learned);
-  const student = createFoldInStudent(engine, everything.columns, shape, start, optimizer, {
-    ...headParameters(heads, shape.dimensions),
-    ...balanceParameters(distillation.balance, tasks.length),
-  });
-  try {
-    await distillTasks(student, taught, histories, distillation, context);
-    const read = student.parameters.read;
-    const weights = student.weights(columnSums(everything));
-    return {
-      weights:
-        heads === 0
-          ? weights
-          : {
-              ...weights,
-              heads: tasks.map(({ name, types }, task) => ({
-                task: name,
-                types,
-                layer: readHead(read, task),
-              })),
-            },
-      scores(of, task) {
-        const x = student.input(of);
-        const logits = student.parameters.evaluate((p) => {
-          const { user, items, itemBias } = throughHead(engine, p, student.network(p, x), task);
-          return engine.linearScores(user, items, itemBias);
-        });
-        x.dispose();
-        return readAndDispose(logits);
-      },
-      dispose: () => student.parameters.dispose(),
-    };
-  } catch (error) {
-    student.parameters.dispose();
-    throw error;
-  }
+  const heads = learned.length > 1 ? learned.map((task) => settings.tasks[task]!) : [];
+  return async (fit) => {
+    const optimizer = studentOptimizer(distillation, histories.learned);
+    const student = createFoldInStudent(engine, everything.columns, shape, start, optimizer, {
+      ...headParameters(heads.length, shape.dimensions),
+      ...balanceParameters(distillation.balance, learned.length),
+    });
+    try {
+      await distillTasks(student, tasks, histories, distillation, fit);
+      return trainedStudent(engine, student, columnSums(everything), heads);
+    } catch (error) {
+      student.parameters.dispose();
+      throw error;
+    }
+  };
+}
+
+type NamedTypes = Pick<TasksSettings['tasks'][number], 'name' | 'types'>;
+
+/** @param heads the tasks of a student with several, none for one task alone */
+function trainedStudent(
+  engine: Engine,
+  student: FoldInStudent,
+  popularity: Float32Array,
+  heads: readonly NamedTypes[],
+): TaskStudent {
+  const { read } = student.parameters;
+  const weights = student.weights(popularity);
+  const layers = heads.map(({ name, types }, task) => ({ task: name, types, layer: readHead(read, task) }));
+  return {
+    weights: heads.length === 0 ? weights : { ...weights, heads: layers },
+    scores(of, task) {
+      const x = student.input(of);
+      const logits = student.parameters.evaluate((p) => {
+        const { user, items, itemBias } = throughHead(engine, p, student.network(p, x), task);
+        return engine.linearScores(user, items, itemBias);
+      });
+      x.dispose();
+      return readAndDispose(logits);
+    },
+    dispose: () => student.parameters.dispose(),
+  };
 }

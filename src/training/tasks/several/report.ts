@@ -1,0 +1,93 @@
+import { describeSplit } from '../../../dataset/split/describe-split.ts';
+import { trainHistories, unionPairs } from '../../../dataset/task-histories.ts';
+import type { Weighting } from '../../../domain/data/weighting.ts';
+import type { Report, TaskReport } from '../../../domain/reports/report.ts';
+import type { ReportHead } from '../../report.ts';
+import type { RunningStage } from '../../run/run.ts';
+import { assessTask, oneForAll } from './assess.ts';
+import { specOfTask } from './plan.ts';
+import type { PlannedTasks, TasksTeacher } from './teach.ts';
+import type { TaskStudent } from './train.ts';
+
+export type TasksReport = Omit<Report, keyof ReportHead> & { settings: object };
+
+/** A table per task, each on its own test pairs. */
+export async function assessTasks(
+  { run: { spec, rng, timedAnswers }, tasks, settings, dataset, split }: PlannedTasks,
+  { taught }: TasksTeacher,
+  { student, controls }: { student: TaskStudent; controls: readonly TaskStudent[] },
+  advance: RunningStage['advance'],
+): Promise<TaskReport[]> {
+  const { context } = dataset;
+  const everything = unionPairs([...split.map(({ pairs }) => pairs), ...(context ? [context] : [])]);
+  const tables: TaskReport[] = [];
+  for (const [i, task] of tasks.entries()) {
+    const { teacher, ensemble } = taught[i]!;
+    const describedSplit = describeSplit(specOfTask(spec, task).dataset.split, spec.distillation.seed);
+    tables.push(
+      await assessTask(
+        { teacher, ensemble, student, control: controls[i]!.weights },
+        { tasks: split, context, everything },
+        i,
+        { ...settings, ...settings.tasks[i]!, describedSplit, timedAnswers },
+        rng.fork(`bootstrap-${i}`),
+        (done) => advance((i + done) / tasks.length),
+      ),
+    );
+  }
+  return tables;
+}
+
+/** The first task's table stands at the top, as it is served where no task is asked for. */
+export function reportTasks(
+  { dataset, split, settings }: PlannedTasks,
+  { taught }: TasksTeacher,
+  tables: readonly TaskReport[],
+  weighting: Weighting,
+): TasksReport {
+  const first = tables[0]!;
+  const { comparison } = first;
+  const student = first.rankers.find(({ name }) => name === 'student')!;
+  const teacherBytes = taught.reduce((sum, { teacher }) => sum + teacher.bytes, 0);
+  const sum = (of: (table: TaskReport) => number) => tables.reduce((total, table) => total + of(table), 0);
+  return {
+    rankers: first.rankers,
+    comparison: {
+      compressionRatio: teacherBytes / student.bytes,
+      retained: comparison.retained,
+      keptByRounding: comparison.keptByRounding,
+      gainOverAlone: {},
+      gainOverPopularity: comparison.gainOverPopularity,
+    },
+    tasks: [...tables],
+    oneForAll: oneForAll(tables),
+    data: {
+      users: dataset.users.length,
+      items: dataset.items.length,
+      interactions: trainHistories(split, dataset.context).indices.length,
+      train: sum(({ data }) => data.train),
+      validation: sum(({ data }) => data.validation),
+      test: sum(({ data }) => data.test),
+      testUsers: first.data.testUsers,
+      split: tables.map(({ task, data }) => `${task}: ${data.split}`).join('; '),
+      hash: dataset.hash,
+    },
+    protocol: {
+      ranking:
+        "all items but those that the user's training and validation pairs of the task name; ties count against the ranker",
+      histories:
+        'training pairs of all behaviours before the first test pair, and the validation pairs of the task; of these a teacher reads those of the task, or all',
+      recallDenominator: settings.recallDenominator,
+      interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
+    },
+    studentBeforeTraining: null,
+    settings: {
+      ...settings,
+      chosenTeachers: taught.map(({ teacher }, i) => ({
+        task: settings.tasks[i]!.name,
+        ...teacher.settings,
+      })),
+      weighting,
+    },
+  };
+}

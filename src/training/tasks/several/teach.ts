@@ -1,0 +1,223 @@
+import { CODE_VERSION } from '../../../core/version.ts';
+import { type Csr, unionRows } from '../../../dataset/matrix.ts';
+import { taskHistories } from '../../../dataset/task-histories.ts';
+import type { OutputsCache } from '../../../distillation/lists/teacher-outputs.ts';
+import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
+import type { ModelValidation, Teacher } from '../../../teacher/contract.ts';
+import { AVERAGE, createEnsemble } from '../../../teacher/several/ensemble.ts';
+import type { Engine } from '../../../tensor/engine.ts';
+import type { Held } from '../../run/holding.ts';
+import type { Run, RunningStage } from '../../run/run.ts';
+import { hashOf } from '../../run/stages.ts';
+import type { FoundTeacher } from '../../teachers/given-teacher.ts';
+import { weigh } from '../../teachers/obtain-ensemble.ts';
+import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
+import { type EnsembleFacts, identityOf, type TeacherSetup } from '../../teachers/teacher-setup.ts';
+import { createValidation } from '../ranking/validation.ts';
+import type { TasksSettings } from './plan.ts';
+import { readingsOf, readingTeacher, readingValidation } from './reading.ts';
+import { type LearnedPairs, splitPlans, type TasksData } from './tasks-data.ts';
+
+/** A job with several tasks, of which nothing is trained yet. */
+export interface PlannedTasks extends TasksData {
+  run: Run;
+  tasks: TasksSpec;
+  /** Teachers that no job trains, by task. */
+  found: readonly FoundTeacher[];
+  settings: TasksSettings;
+}
+
+/** A teacher that was trained on one way of reading the histories, and its share in what the task's teacher says. */
+export interface Reader {
+  reading: 'own' | 'all';
+  teacher: Teacher;
+  share: number;
+}
+
+/** The teacher of one task. */
+export interface TaskTeacher {
+  /** All readers as one, which is asked with histories of all behaviours. It owns them. */
+  teacher: Teacher;
+  readers: readonly Reader[];
+  /** How the readers were weighed, where they are several. */
+  ensemble?: EnsembleFacts;
+  /** Its lists are kept from job to job. */
+  lists?: OutputsCache;
+}
+
+/** The teachers of all tasks, in the order of the tasks. */
+export interface TasksTeacher extends Held {
+  taught: readonly TaskTeacher[];
+}
+
+/** Obtains the teachers of all tasks. */
+export function teachTasks(planned: PlannedTasks, pairs: LearnedPairs, stage: RunningStage) {
+  return eachTask(planned, (task) => teachTask(planned, pairs, stage, task));
+}
+
+/** Trains the teachers anew on other pairs, with what training chose and with the shares that they had. */
+export function reteachTasks(
+  planned: PlannedTasks,
+  pairs: LearnedPairs,
+  stage: RunningStage,
+  { before, identity }: { before: TasksTeacher; identity: readonly unknown[] },
+): Promise<TasksTeacher> {
+  const { engine } = planned.run;
+  return eachTask(planned, async (task) => {
+    const { readers } = before.taught[task]!;
+    const again = givenReaders(planned, task) ?? (await inOrder(readers, retrain));
+    return { teacher: joinReaders(engine, again, pairs.known[task]!), readers: again };
+
+    async function retrain({ reading, share, teacher: chosen }: Reader): Promise<Reader> {
+      const setup = await setupOf(planned, pairs, stage, { task, reading, identity });
+      return { reading, share, teacher: (await retrainTeacher(setup, chosen)).teacher };
+    }
+  });
+}
+
+/** Where a reader is obtained in the job: which teacher it is, and of what loop. */
+interface Place {
+  task: number;
+  reading: Reader['reading'];
+  validation?: ModelValidation | undefined;
+  /** For a teacher that is not kept for other jobs. */
+  identity?: readonly unknown[];
+}
+
+/** Obtains one task's teacher; where it reads all behaviours, two, which count as is best on validation. */
+async function teachTask(
+  planned: PlannedTasks,
+  pairs: LearnedPairs,
+  stage: RunningStage,
+  task: number,
+): Promise<TaskTeacher> {
+  const { run, settings, split } = planned;
+  const { engine, rng, signal, stages } = run;
+  const { name, reads } = settings.tasks[task]!;
+  const shown = taskHistories(split, planned.dataset.context, { name, part: 'validation' });
+  const validation = createValidation(
+    split[task]!.split,
+    settings.patience,
+    rng.fork(`validation-${name}`),
+    shown,
+  );
+  const lists = stages.outputs(hashOf(hashOfTask(planned, task), reads, settings.distillation.targets));
+  const given = givenReaders(planned, task);
+  const readers =
+    given ??
+    (await inOrder(reads === 'own' ? (['own'] as const) : (['own', 'all'] as const), async (reading) => {
+      const setup = await setupOf(planned, pairs, stage, { task, reading, validation });
+      return { reading, teacher: (await obtainTeacher(setup)).teacher, share: 1 };
+    }));
+  if (readers.length === 1) {
+    return { teacher: joinReaders(engine, readers, pairs.known[task]!), readers, lists };
+  }
+  return releasingOnError(readers, async () => {
+    const trained = readingsOf(pairs.own[task]!);
+    const weights = given?.map(({ share }) => share) ?? (validation ? 'validation' : [1, 1]);
+    const { shares, ...ensemble } = await weigh(
+      readers.map(({ reading, teacher }) => readingTeacher(teacher, trained[reading], '')),
+      { ...AVERAGE, weights },
+      { signal, ...(validation && { validation }) },
+    );
+    const weighed = readers.map((reader, i) => ({ ...reader, share: shares[i]! }));
+    return { teacher: joinReaders(engine, weighed, pairs.known[task]!), readers: weighed, ensemble, lists };
+  });
+}
+
+/** The readers of a stored teacher that is several; undefined for any other. */
+function givenReaders(_planned: PlannedTasks, _task: number): Reader[] | undefined {
+  return undefined;
+}
+
+async function setupOf(
+  planned: PlannedTasks,
+  { own, context }: LearnedPairs,
+  stage: RunningStage,
+  { task, reading, validation, identity }: Place,
+): Promise<TeacherSetup> {
+  const { run, settings, found } = planned;
+  const { name, teacher: plan } = settings.tasks[task]!;
+  const loops = 2 * settings.tasks.length;
+  const readings = readingsOf(own[task]!);
+  const fit = await stage.fit(identity, 2 * task + Number(reading === 'all'), loops);
+  return {
+    settings: plan,
+    found: found[task]!,
+    hashFor: (teacher) => hashOf(hashOfTask(planned, task), { teacher, reading }),
+    stages: run.stages,
+    stage: `teacher-${task}-${reading}`,
+    context: {
+      ...fit,
+      rng: run.rng.fork(`teacher-${name}`),
+      train: reading === 'own' ? own[task]! : readings.all(unionOf(own, context)),
+      ...(validation && { validation: readingValidation(validation, readings[reading]) }),
+    },
+    logger: run.logger,
+  };
+}
+
+/** The histories of all behaviours. */
+export function unionOf(own: readonly Csr[], context: Csr | null): Csr {
+  return own.reduce(unionRows, context ?? own[0]!);
+}
+
+const REMARKS = { own: '', all: ' of all behaviours' };
+
+/** @param known [users, items] all that is known of the task's users when the teacher is asked */
+function joinReaders(engine: Engine, readers: readonly Reader[], known: Csr): Teacher {
+  const readings = readingsOf(known);
+  const members = readers.map(({ reading, teacher, share }) => ({
+    teacher: readingTeacher(teacher, readings[reading], REMARKS[reading]),
+    weight: share,
+  }));
+  return members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members);
+}
+
+/** Hash of the data and the plan of one task's teacher; a reader's also depends on how it reads. */
+export function hashOfTask({ run, tasks, dataset, settings, found }: PlannedTasks, task: number): string {
+  const { engine, spec } = run;
+  const { name, teacher } = settings.tasks[task]!;
+  const plans = splitPlans(spec, tasks);
+  return hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.distillation.seed, {
+    // It is validated, and may be trained, on what the other tasks' splits leave of their pairs.
+    splits: tasks.map((one, i) => [one.name, plans[i]]),
+    teacher: identityOf(teacher, found[task]!),
+    name,
+    patience: settings.patience,
+  });
+}
+
+async function eachTask(
+  { settings }: PlannedTasks,
+  obtain: (task: number) => Promise<TaskTeacher>,
+): Promise<TasksTeacher> {
+  const taught = await inOrder([...settings.tasks.keys()], obtain);
+  return {
+    taught,
+    dispose() {
+      for (const { teacher } of taught) teacher.dispose();
+    },
+  };
+}
+
+/** One after the other; those that there are already are released where one fails. */
+async function inOrder<X, T extends { teacher: Teacher }>(
+  list: readonly X[],
+  obtain: (one: X) => Promise<T>,
+): Promise<T[]> {
+  const obtained: T[] = [];
+  return releasingOnError(obtained, async () => {
+    for (const one of list) obtained.push(await obtain(one));
+    return obtained;
+  });
+}
+
+async function releasingOnError<R>(held: readonly { teacher: Teacher }[], use: () => Promise<R>): Promise<R> {
+  try {
+    return await use();
+  } catch (error) {
+    for (const { teacher } of held) teacher.dispose();
+    throw error;
+  }
+}
