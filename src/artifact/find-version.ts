@@ -39,9 +39,12 @@ export async function findVersion(
   );
 }
 
-export function noStoredTeacher({ model, version }: RegisteredVersion) {
+/** @param task of the job's tasks the one that would learn from it */
+export function noStoredTeacher({ model, version }: RegisteredVersion, task?: string) {
+  const missing = task === undefined ? 'its teacher' : `a teacher for the task ${task}`;
+  const names = task === undefined ? "stores its tasks' teachers, for tasks" : 'has them for tasks';
   return problem(
     'invalid-job',
-    `teacher: version ${version} of ${model} was stored without its teacher (publish.teacher was false, the teacher was too large, or an earlier release made the version). Name another version, or leave out teacher.model for a teacher that is trained; of a version that ranks items the student can teach as well, with "part":"student".`,
+    `teacher: version ${version} of ${model} was stored without ${missing} (a version of several tasks ${names} of the same names; else publish.teacher was false, the teacher was too large, or an earlier release made the version). Name another version, or leave out teacher.model for a teacher that is trained; of a version that ranks items the student can teach as well, with "part":"student".`,
   );
 }

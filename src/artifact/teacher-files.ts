@@ -9,8 +9,8 @@ const FORMAT_VERSION = 1;
 const STATE_FILE = 'state.safetensors';
 
 /**
- * The teacher of a version, in the folder `teacher` of its artifact: manifest.json and state.safetensors. So it is there when
- * the version is, and goes with it. Its items are those of the version's items.json, in the same order. Serving never reads it.
+ * The teacher of a version, in the folder `teacher` of its artifact: manifest.json and state.safetensors. A version of several
+ * tasks has one in `teacher/tasks/<name>` for each. So it is there when the version is, and goes with it. Its items are those of the version's items.json, in the same order. Serving never reads it.
  */
 const TeacherManifest = Type.Object(
   {
@@ -39,14 +39,11 @@ export interface TeacherAtRest {
 }
 
 const validator = Compile(TeacherManifest);
-const fileOf = (artifact: string, name: string) => `${artifact}/teacher/${name}`;
+const folderOf = (task?: string) => (task === undefined ? 'teacher' : `teacher/tasks/${task}`);
 
-/** Packs a teacher into files, by their names below the folder of the version. @param folder of the teacher, where a version has several */
-export function packTeacher(
-  state: TeacherAtRest,
-  description: string,
-  folder = 'teacher',
-): Map<string, Buffer> {
+/** Packs a teacher into files, by their names below the folder of the version. @param task that it teaches, where the version has several */
+export function packTeacher(state: TeacherAtRest, description: string, task?: string): Map<string, Buffer> {
+  const folder = folderOf(task);
   const { kind, settings, epochs, tensors, tried } = state;
   const named = Object.entries(tensors).map(([name, { shape, values }]): [string, Tensor] => [
     name,
@@ -68,12 +65,29 @@ export function packTeacher(
   ]);
 }
 
-/** Reads the manifest of a version's teacher alone; null where none is stored. */
-export async function readTeacherManifest(
+/**
+ * Finds the teacher of a version without reading it; null where none is stored.
+ * @param task that is to be taught: by the teacher of the task of that name, or by that of a version of one task
+ */
+export async function findStoredTeacher(
   artifacts: Pick<ArtifactStore, 'get'>,
   artifact: string,
+  task?: string,
+): Promise<{ folder: string; manifest: TeacherManifest } | null> {
+  const places = task === undefined ? [folderOf()] : [folderOf(task), folderOf()];
+  for (const place of places) {
+    const folder = `${artifact}/${place}`;
+    const manifest = await readManifest(artifacts, folder);
+    if (manifest) return { folder, manifest };
+  }
+  return null;
+}
+
+async function readManifest(
+  artifacts: Pick<ArtifactStore, 'get'>,
+  folder: string,
 ): Promise<TeacherManifest | null> {
-  const file = await artifacts.get(fileOf(artifact, 'manifest.json')).catch((error) => {
+  const file = await artifacts.get(`${folder}/manifest.json`).catch((error) => {
     if (error instanceof AppError && error.code === 'not-found') return null;
     throw error;
   });
@@ -86,15 +100,18 @@ export async function readTeacherManifest(
 
 /**
  * Reads a stored teacher and its hash, and believes nothing.
+ * @param task see findStoredTeacher
  * @throws problem('invalid-artifact') with the reason
  */
 export async function loadTeacher(
   artifacts: Pick<ArtifactStore, 'get'>,
   artifact: string,
+  task?: string,
 ): Promise<{ state: TeacherAtRest; sha256: string } | null> {
-  const manifest = await readTeacherManifest(artifacts, artifact);
-  if (!manifest) return null;
-  const file = await artifacts.get(fileOf(artifact, STATE_FILE)).catch((error) => {
+  const stored = await findStoredTeacher(artifacts, artifact, task);
+  if (!stored) return null;
+  const { folder, manifest } = stored;
+  const file = await artifacts.get(`${folder}/${STATE_FILE}`).catch((error) => {
     if (error instanceof AppError && error.code === 'not-found') throw invalid(`${STATE_FILE} is missing`);
     throw error;
   });

@@ -36,15 +36,14 @@ export function backendWarnings({ name, deterministic }: BackendReport): string[
 }
 
 /** A warning of a student that saves no space. */
-export function compressionWarnings({
-  teacherBytes,
-  studentBytes,
-}: {
-  teacherBytes: number;
-  studentBytes: number;
-}): string[] {
+export function compressionWarnings(
+  { teacherBytes, studentBytes }: { teacherBytes: number; studentBytes: number },
+  teachers = 1,
+): string[] {
   if (studentBytes < teacherBytes) return [];
+  const [their, larger] =
+    teachers === 1 ? ['teacher', 'a larger teacher'] : ['teachers together', 'larger teachers'];
   return [
-    `The student (${studentBytes} bytes) is not smaller than its teacher (${teacherBytes} bytes): lower student.dimensions or take a larger teacher`,
+    `The student (${studentBytes} bytes) is not smaller than its ${their} (${teacherBytes} bytes): lower student.dimensions or take ${larger}`,
   ];
 }

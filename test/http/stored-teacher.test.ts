@@ -127,6 +127,29 @@ describe('POST /jobs whose teachers are several', () => {
     expect(body.spec.tasks[2]).not.toHaveProperty('teacher');
   });
 
+  it('is accepted for tasks of the names that the version has teachers for', async () => {
+    const artifacts = createFsStore(`file:${service.folder}/artifacts`);
+    const state = { kind: 'popularity', settings: { kind: 'popularity' }, epochs: 1, tensors: {} };
+    await artifacts.putFolder('models/movies/job-1', packTeacher(state, 'popularity', 'buy'));
+    const send = (names: string[]) =>
+      request(service.url)
+        .post('/jobs')
+        .send({
+          model: 'next',
+          teacher: { model: 'movies' },
+          tasks: names.map((name) => ({
+            name,
+            types: [name],
+            ...(name === 'own' && { teacher: { kind: 'ease' } }),
+          })),
+        });
+    const { body } = await send(['buy', 'own']).expect(202);
+    expect(body.spec.teacher).toEqual({ kind: 'stored', model: 'movies', version: 1, part: 'teacher' });
+    const message =
+      /^teacher: version 1 of movies was stored without a teacher for the task cart .* for tasks of the same names/;
+    expectProblem(await send(['buy', 'cart']), 422, 'invalid-job', message);
+  });
+
   it.each<[object, RegExp]>([
     [
       { teacher: ensemble([{ kind: 'ease' }, { model: 'films' }]) },
@@ -171,7 +194,7 @@ describe('POST /jobs whose teachers are several', () => {
           { name: 'b', types: ['b'], teacher: ensemble([{ kind: 'ease' }, { model: 'movies', version: 1 }]) },
         ],
       },
-      /^tasks\[1\]\.teacher\.members\[1\]: version 1 of movies was stored without its teacher/,
+      /^tasks\[1\]\.teacher\.members\[1\]: version 1 of movies was stored without a teacher for the task b/,
     ],
   ])('refuses %j with the field that is wrong, and starts nothing', async (spec, detail) => {
     const answer = await request(service.url)

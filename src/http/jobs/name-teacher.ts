@@ -1,5 +1,5 @@
 import { findVersion, noStoredTeacher } from '../../artifact/find-version.ts';
-import { readTeacherManifest } from '../../artifact/teacher-files.ts';
+import { findStoredTeacher } from '../../artifact/teacher-files.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { MemberSpec } from '../../domain/teachers/several/ensemble.ts';
@@ -18,22 +18,26 @@ type Deps = Pick<AppDeps, 'store' | 'artifacts'>;
  */
 export async function nameTeachers(deps: Deps, spec: CompleteDistillation): Promise<CompleteDistillation> {
   const { tasks } = spec;
-  const teacher = await nameAny(deps, spec.teacher, 'teacher');
-  if (!tasks) return { ...spec, teacher: completeTeacher(teacher) };
+  if (!tasks) return { ...spec, teacher: completeTeacher(await nameAny(deps, spec.teacher, 'teacher')) };
+  let teacher: TeacherSpec = spec.teacher;
   const named: NonNullable<CompleteDistillation['tasks']> = [];
   for (const [i, task] of tasks.entries()) {
-    named.push(
-      task.teacher ? { ...task, teacher: await nameAny(deps, task.teacher, `tasks[${i}].teacher`) } : task,
-    );
+    const { name, teacher: own } = task;
+    // Named once: the next task that has none of its own looks into the same version.
+    if (!own) teacher = await nameAny(deps, teacher, 'teacher', name);
+    named.push(own ? { ...task, teacher: await nameAny(deps, own, `tasks[${i}].teacher`, name) } : task);
   }
   return { ...spec, teacher: completeTeacher(teacher), tasks: named };
 }
 
-/** @param field the teacher's, as the job says it */
-async function nameAny(deps: Deps, spec: TeacherSpec, field: string): Promise<TeacherSpec> {
+/**
+ * @param field the teacher's, as the job says it
+ * @param task name of the task that it is to teach, where the job has several
+ */
+async function nameAny(deps: Deps, spec: TeacherSpec, field: string, task?: string): Promise<TeacherSpec> {
   const teacher = completeTeacher(spec);
   try {
-    if (teacher.kind === 'stored') return await nameVersion(deps, teacher);
+    if (teacher.kind === 'stored') return await nameVersion(deps, teacher, task);
     if (teacher.kind === 'external') await requireImported(deps.store, teacher.name);
   } catch (error) {
     if (field === 'teacher' || !(error instanceof AppError)) throw error;
@@ -42,7 +46,7 @@ async function nameAny(deps: Deps, spec: TeacherSpec, field: string): Promise<Te
   if (teacher.kind !== 'ensemble') return spec;
   const members: MemberSpec[] = [];
   for (const [i, { weight, ...member }] of teacher.members.entries()) {
-    const named = await nameAny(deps, member, `${field}.members[${i}]`);
+    const named = await nameAny(deps, member, `${field}.members[${i}]`, task);
     members.push({ ...(named as SingleSpec), ...(weight !== undefined && { weight }) });
   }
   return { ...teacher, members };
@@ -51,11 +55,12 @@ async function nameAny(deps: Deps, spec: TeacherSpec, field: string): Promise<Te
 async function nameVersion(
   { store, artifacts }: Deps,
   { alias, ...teacher }: StoredSpec,
+  task: string | undefined,
 ): Promise<StoredSpec> {
   const found = await findVersion(store.models, { ...teacher, ...(alias !== undefined && { alias }) });
   const { part = 'teacher' } = teacher;
-  if (part === 'teacher' && !(await readTeacherManifest(artifacts, found.artifact))) {
-    throw noStoredTeacher(found);
+  if (part === 'teacher' && !(await findStoredTeacher(artifacts, found.artifact, task))) {
+    throw noStoredTeacher(found, task);
   }
   return { ...teacher, version: found.version, part };
 }

@@ -78,7 +78,12 @@ export function createEnsemble(
       how.combine === 'average'
         ? (directions, width, sample) => weightedProjection(engine, asked, whole, directions, width, sample)
         : (directions, width, sample) => fittedProjection(engine, combined, directions, width, sample),
-    state: () => ({ kind: 'ensemble', settings, epochs, tensors: memberTensors(members) }),
+    state: () => ({
+      kind: 'ensemble',
+      settings,
+      epochs,
+      tensors: memberTensors(members.map(({ teacher }) => teacher.state())),
+    }),
     dispose() {
       for (const { teacher } of members) teacher.dispose();
     },
@@ -184,39 +189,50 @@ function listedByAll(
   return { rows, columns, indptr, indices: Int32Array.from(indices), values: Float32Array.from(values) };
 }
 
-function memberTensors(members: readonly Member[]): TeacherState['tensors'] {
+function memberTensors(members: readonly TeacherState[]): TeacherState['tensors'] {
   return Object.fromEntries(
-    members.flatMap(({ teacher }, i) => {
-      const state = teacher.state();
+    members.flatMap((state, i) => {
       const own = Object.entries(state.tensors).map(([name, tensor]) => [`${i}.${name}`, tensor] as const);
       return [[`${i}`, { shape: [1], values: Float32Array.of(state.epochs) }] as const, ...own];
     }),
   );
 }
 
-export function restoreEnsemble(
-  engine: Engine,
-  { settings, tensors }: TeacherState,
-  restore: (engine: Engine, state: TeacherState) => Teacher,
-): Teacher {
-  const { members, weights, combine, temperature, constant } = readSettings(
-    EnsembleSettings,
-    settings,
-    AVERAGE,
-  );
-  const restored = members.map((own, i) => {
+/** The members of an ensemble at rest. */
+export function memberStates({ settings, tensors }: TeacherState): TeacherState[] {
+  const { members } = readSettings(EnsembleSettings, settings, AVERAGE);
+  return members.map((own, i) => {
     const prefix = `${i}.`;
-    const teacher = restore(engine, {
+    const named = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
+    return {
       kind: own.kind,
       settings: own,
       epochs: tensors[`${i}`]!.values[0]!,
-      tensors: Object.fromEntries(
-        Object.entries(tensors)
-          .filter(([name]) => name.startsWith(prefix))
-          .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-      ),
-    });
-    return { teacher, weight: weights?.[i] ?? 1 };
+      tensors: Object.fromEntries(named.map(([name, tensor]) => [name.slice(prefix.length), tensor])),
+    };
   });
+}
+
+/** The same ensemble at rest with each member replaced. */
+export function replaceMembers(
+  state: TeacherState,
+  replace: (member: TeacherState) => TeacherState,
+): TeacherState {
+  const members = memberStates(state).map(replace);
+  const settings = members.map((member) => ({ ...member.settings, kind: member.kind }));
+  return { ...state, settings: { ...state.settings, members: settings }, tensors: memberTensors(members) };
+}
+
+/** Also the kind `average` of earlier releases, whose members count alike. */
+export function restoreEnsemble(
+  engine: Engine,
+  state: TeacherState,
+  restore: (engine: Engine, state: TeacherState) => Teacher,
+): Teacher {
+  const { weights, combine, temperature, constant } = readSettings(EnsembleSettings, state.settings, AVERAGE);
+  const restored = memberStates(state).map((member, i) => ({
+    teacher: restore(engine, member),
+    weight: weights?.[i] ?? 1,
+  }));
   return createEnsemble(engine, restored, { combine, temperature, constant });
 }

@@ -12,8 +12,8 @@ export interface StorableTeacher {
   listed?: unknown;
   /** The teachers that it is made of. */
   members?: readonly { teacher: { description: string; listed?: unknown } }[];
-  /** Its folder in the artifact, where a version has several; default: teacher. */
-  folder?: string;
+  /** The task that it teaches, where a version has several. */
+  task?: string;
   state(): TeacherState;
 }
 
@@ -38,18 +38,19 @@ function filesOf(
 ): ReadonlyMap<string, Uint8Array> {
   const most = mostBytes(spec);
   if (teacher.listed || most === 0) return new Map();
+  const ofTask = teacher.task === undefined ? '' : ` of the task ${teacher.task}`;
   const external = teacher.members?.find((member) => member.teacher.listed);
   if (external) {
     warn(
-      `The ensemble is not stored with the version, as ${external.teacher.description} is known by the users of this data: a later job cannot learn from it, only from the student`,
+      `The ensemble${ofTask} is not stored with the version, as ${external.teacher.description} is known by the users of this data: a later job cannot learn from it, only from the student`,
     );
     return new Map();
   }
   const state = teacher.state();
   const bytes = bytesOf(state);
-  if (bytes <= most) return packTeacher(state, teacher.description, teacher.folder);
+  if (bytes <= most) return packTeacher(state, teacher.description, teacher.task);
   warn(
-    `The teacher takes ${bytes} bytes and is not stored with the version, as more than ${most} are not (publish.teacher true takes up to ${2 ** 30}): a later job cannot learn from it, only from the student`,
+    `The teacher${ofTask} takes ${bytes} bytes and is not stored with the version, as more than ${most} are not (publish.teacher true takes up to ${2 ** 30}): a later job cannot learn from it, only from the student`,
   );
   return new Map();
 }

@@ -17,12 +17,14 @@ export interface FoundTeacher {
 /**
  * The teacher of a job, or of one of its tasks, that was imported or is stored with a version, over the job's users and items;
  * of an ensemble its members.
+ * @param task name of the task that it is to teach, where the job has several
  * @throws problem('invalid-job') where there is no such teacher, or it has too little in common with the data
  */
 export async function findTeacher(
   { store, artifacts }: Pick<RunOptions, 'store' | 'artifacts'>,
   spec: CompleteDistillation,
   dataset: { users: string[]; items: string[] },
+  task?: string,
 ): Promise<FoundTeacher> {
   const { teacher } = spec;
   if (teacher.kind === 'external') {
@@ -33,12 +35,12 @@ export async function findTeacher(
   if (teacher.kind === 'ensemble') {
     const members: FoundTeacher[] = [];
     for (const { weight: _, ...member } of teacher.members) {
-      members.push(await findTeacher({ store, artifacts }, { ...spec, teacher: member }, dataset));
+      members.push(await findTeacher({ store, artifacts }, { ...spec, teacher: member }, dataset, task));
     }
     return { members };
   }
   if (teacher.kind !== 'stored') return {};
-  const stored = await loadStored({ ...spec, teacher }, { models: store.models, artifacts });
+  const stored = await loadStored({ ...spec, teacher }, { models: store.models, artifacts }, task);
   const carried = await carryOver(stored, dataset.items, store.catalogue);
   return { given: carried, stored, carried };
 }

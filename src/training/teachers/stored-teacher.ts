@@ -33,6 +33,8 @@ export interface StoredTeacher {
   hash: string;
   /** The student that the version published, as it is served. */
   previous: LoadedStudent;
+  /** Histories that it reads, of a teacher of one of several tasks: as there with two members, see `Reader`. */
+  reads: 'own' | 'all';
   /** True where its models were trained on all data, the test pairs of its time too. */
   refitted: boolean;
 }
@@ -87,18 +89,22 @@ export async function openVersion(
 }
 
 /**
+ * @param taught name of the task that it is to teach, where the job has several
  * @throws problem('invalid-job') for a version that there is not, or one without a stored teacher
  */
 export async function loadStored(
   { teacher, task }: Pick<CompleteDistillation, 'task'> & { teacher: StoredSpec },
   sources: Sources,
+  taught?: string,
 ): Promise<StoredTeacher> {
   const { settings, version, student, refitted } = await openVersion(teacher, sources, { ratings: false });
-  // Of several tasks the first, which is served where no task is asked for.
-  const previous = { ...student, weights: studentOfTask(student.weights, 0) };
-  const found = await readPart(settings.part, version, previous, sources.artifacts);
+  // Of several tasks that of the same name, or the first, which is served where no task is asked for.
+  const named = student.weights.heads?.findIndex((head) => head.task === taught) ?? 0;
+  const head = Math.max(0, named);
+  const previous = { ...student, weights: studentOfTask(student.weights, head) };
+  const found = await readPart(settings.part, version, previous, sources.artifacts, { head, taught });
   refuseWithoutOrder(settings, found.state, task);
-  return { settings, previous, refitted, ...found };
+  return { settings, previous, refitted, reads: readsOf(found.state), ...found };
 }
 
 function refuseWithoutOrder({ model, version }: StoredSettings, state: TeacherState, task: string): void {
@@ -116,6 +122,7 @@ async function readPart(
   version: RegisteredVersion,
   { manifest, weights }: LoadedStudent,
   artifacts: Pick<ArtifactStore, 'get'>,
+  { head, taught }: { head: number; taught: string | undefined },
 ): Promise<Pick<StoredTeacher, 'state' | 'hash'>> {
   if (part === 'student') {
     if (weights.encoder || weights.recency !== undefined) {
@@ -124,19 +131,35 @@ async function readPart(
         `teacher.part student: the student of version ${version.version} of ${version.model} goes by the order of the history, which only teachers can pass on; leave out teacher.part`,
       );
     }
-    return { state: studentState(weights), hash: hashOf('student', manifest.files) };
+    return { state: studentState(weights), hash: hashOf('student', manifest.files, head) };
   }
-  return readStoredTeacher(version, artifacts);
+  return readStoredTeacher(version, artifacts, taught);
 }
 
-/** @throws problem('invalid-job') where none is stored */
+/**
+ * @param taught name of the task that it is to teach, where the job has several
+ * @throws problem('invalid-job') where none is stored
+ */
 export async function readStoredTeacher(
   version: RegisteredVersion,
   artifacts: Pick<ArtifactStore, 'get'>,
+  taught?: string,
 ): Promise<Pick<StoredTeacher, 'state' | 'hash'>> {
-  const stored = await loadTeacher(artifacts, version.artifact);
-  if (!stored) throw noStoredTeacher(version);
-  return { state: stored.state as TeacherState, hash: hashOf('teacher', stored.sha256) };
+  const stored = await loadTeacher(artifacts, version.artifact, taught);
+  if (!stored) throw noStoredTeacher(version, taught);
+  const { state, sha256 } = stored;
+  // The shares of an ensemble's members are in its settings.
+  return { state: state as TeacherState, hash: hashOf('teacher', sha256, state.settings) };
+}
+
+function readsOf({ kind, settings }: TeacherState): StoredTeacher['reads'] {
+  const { reads = 'own', members } = settings;
+  const isPair = kind === 'ensemble' && Array.isArray(members) && members.length === 2;
+  if (reads === 'own' || (reads === 'all' && isPair)) return reads;
+  throw problem(
+    'invalid-artifact',
+    `the stored teacher cannot be used: settings.reads ${JSON.stringify(reads)} must be own, or all for an ensemble of two members`,
+  );
 }
 
 export interface CarriedTeacher extends GivenTeacher, Pick<MappedCatalogue, 'oldRows' | 'counts'> {}

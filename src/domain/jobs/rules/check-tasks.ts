@@ -43,7 +43,7 @@ function partsProblem(spec: DistillationSpec, tasks: TasksSpec): string | null {
   return null;
 }
 
-function restProblem({ dataset, distillation, evaluation, task }: DistillationSpec): string | null {
+function restProblem({ dataset, distillation, task }: DistillationSpec): string | null {
   if (task !== undefined && task !== 'single-label')
     return `task ${task} does not go with tasks; leave one out`;
   const hidden = (distillation?.losses ?? []).findIndex(
@@ -57,6 +57,5 @@ function restProblem({ dataset, distillation, evaluation, task }: DistillationSp
     return `distillation.transfer ${distillation.transfer} takes the layers of one teacher; with tasks use svd or none`;
   }
   if (dataset?.minInteractions) return 'dataset.minInteractions does not go with tasks; leave it out';
-  if (evaluation?.refit) return 'evaluation.refit does not go with tasks yet; leave it out';
   return null;
 }

@@ -111,7 +111,7 @@ function openRanking(run: Run, prepared: Prepared): OpenTask<RankingTeacher, Tra
       );
       const studentBytes = assessment.rankers.find(({ name }) => name === 'student')!.bytes;
       const sizes = { teacherBytes: teacher.bytes, studentBytes };
-      for (const warning of sizeWarnings(settings, sizes)) run.warn(warning);
+      for (const warning of sizeWarnings([settings], sizes)) run.warn(warning);
       const report = reportRanking({ spec, ...prepared }, obtained, { student, alone: alone! }, assessment);
       return { report, summary: summaryOf(report) };
     },

@@ -7,14 +7,7 @@ export function planWarnings(
   { teacher, student: { dimensions }, distillation }: TrainingSettings,
   stored: readonly StoredTeacher[],
 ): string[] {
-  const warnings: string[] = [];
-  for (const { settings, refitted } of stored) {
-    if (!refitted) continue;
-    const { model, version } = settings;
-    warnings.push(
-      `Version ${version} of ${model} was refitted on all data of its time: pairs that are held out here and are as old may have taught it, so that figures of teacher, student and previous are too good; a split in time leaves none of them`,
-    );
-  }
+  const warnings = storedWarnings(stored);
   const width = teacher.kind === 'softmax' ? Math.min(...teacher.hidden) : Number.POSITIVE_INFINITY;
   if (distillation.transfer === 'svd' && dimensions > width) {
     warnings.push(
@@ -24,11 +17,23 @@ export function planWarnings(
   return warnings;
 }
 
+/** A warning of each version that may have seen the pairs that are held out here. */
+export function storedWarnings(stored: readonly StoredTeacher[]): string[] {
+  const refitted = stored.filter((one) => one.refitted).map(({ settings }) => settings);
+  const versions = new Set(refitted.map(({ model, version }) => `Version ${version} of ${model}`));
+  return [...versions].map(
+    (version) =>
+      `${version} was refitted on all data of its time: pairs that are held out here and are as old may have taught it, so that figures of teacher, student and previous are too good; a split in time leaves none of them`,
+  );
+}
+
 /** A warning of a student that saves no space. Of lists the size says nothing, and a successor is as large as the student before. */
 export function sizeWarnings(
-  { teacher }: Pick<TrainingSettings, 'teacher'>,
+  taught: readonly Pick<TrainingSettings, 'teacher'>[],
   sizes: Parameters<typeof compressionWarnings>[0],
 ): string[] {
-  const isModel = teacher.kind !== 'external' && !('part' in teacher && teacher.part === 'student');
-  return isModel ? compressionWarnings(sizes) : [];
+  const areModels = taught.every(
+    ({ teacher }) => teacher.kind !== 'external' && !('part' in teacher && teacher.part === 'student'),
+  );
+  return areModels ? compressionWarnings(sizes, taught.length) : [];
 }

@@ -38,22 +38,26 @@ export async function assessTasks(
   return tables;
 }
 
+/** Bytes of all teachers together. */
+export function bytesOf({ taught }: TasksTeacher): number {
+  return taught.reduce((sum, { teacher }) => sum + teacher.bytes, 0);
+}
+
 /** The first task's table stands at the top, as it is served where no task is asked for. */
 export function reportTasks(
   { dataset, split, settings }: PlannedTasks,
-  { taught }: TasksTeacher,
+  teacher: TasksTeacher,
   tables: readonly TaskReport[],
   weighting: Weighting,
 ): TasksReport {
   const first = tables[0]!;
   const { comparison } = first;
   const student = first.rankers.find(({ name }) => name === 'student')!;
-  const teacherBytes = taught.reduce((sum, { teacher }) => sum + teacher.bytes, 0);
   const sum = (of: (table: TaskReport) => number) => tables.reduce((total, table) => total + of(table), 0);
   return {
     rankers: first.rankers,
     comparison: {
-      compressionRatio: teacherBytes / student.bytes,
+      compressionRatio: bytesOf(teacher) / student.bytes,
       retained: comparison.retained,
       keptByRounding: comparison.keptByRounding,
       gainOverAlone: {},
@@ -83,9 +87,9 @@ export function reportTasks(
     studentBeforeTraining: null,
     settings: {
       ...settings,
-      chosenTeachers: taught.map(({ teacher }, i) => ({
+      chosenTeachers: teacher.taught.map((one, i) => ({
         task: settings.tasks[i]!.name,
-        ...teacher.settings,
+        ...one.teacher.settings,
       })),
       weighting,
     },

@@ -3,9 +3,11 @@ import { packScored } from '../../run/pack.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Fit, Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
-import { findTeacher } from '../../teachers/given-teacher.ts';
+import { findTeacher, storedOf } from '../../teachers/given-teacher.ts';
+import { sizeWarnings, storedWarnings } from '../ranking/warnings.ts';
 import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
-import { assessTasks, reportTasks, type TasksReport } from './report.ts';
+import { assessTasks, bytesOf, reportTasks, type TasksReport } from './report.ts';
+import { refuseReading, storableTeacher } from './stored.ts';
 import { allPairs, type LearnedPairs, readTasks, trainingPairs } from './tasks-data.ts';
 import { hashOfTask, type PlannedTasks, reteachTasks, type TasksTeacher, teachTasks } from './teach.ts';
 import { startStudentOf, type TaskStudent } from './train.ts';
@@ -23,10 +25,15 @@ async function prepare(run: Run): Promise<PlannedTasks> {
   const data = await readTasks(run, tasks);
   const { dataset, split } = data;
   const found = [];
-  for (const task of tasks) found.push(await findTeacher(run, specOfTask(spec, task), dataset));
+  for (const [i, task] of tasks.entries()) {
+    const own = await findTeacher(run, specOfTask(spec, task), dataset, task.name);
+    refuseReading(own, task, i);
+    found.push(own);
+  }
   const size = { users: dataset.users.length, items: dataset.items.length };
   const sizes = split.map((task) => ({ ...size, users: usersWithHistory(task.split.train).length }));
   const settings = planTasks(spec, tasks, sizes, size, found);
+  for (const warning of storedWarnings(found.flatMap(storedOf))) run.warn(warning);
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
   return { ...data, run, tasks, found, settings };
 }
@@ -52,9 +59,11 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
     async assess({ teacher, student, controls }, advance) {
       const tables = await assessTasks(planned, teacher, { student, controls }, advance);
       const report = reportTasks(planned, teacher, tables, weighting);
+      const sizes = { teacherBytes: bytesOf(teacher), studentBytes: report.oneForAll!.bytes };
+      for (const warning of sizeWarnings(settings.tasks, sizes)) run.warn(warning);
       return { report, summary: summaryOf(report) };
     },
-    storable: () => [],
+    storable: ({ taught }) => taught.map((one, i) => storableTeacher(one, tasks[i]!.name)),
     pack,
     whole({ teacher: before }) {
       const whole = allPairs(planned);

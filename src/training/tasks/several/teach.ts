@@ -125,9 +125,15 @@ async function teachTask(
   });
 }
 
-/** The readers of a stored teacher that is several; undefined for any other. */
-function givenReaders(_planned: PlannedTasks, _task: number): Reader[] | undefined {
-  return undefined;
+/** The readers of a stored teacher that reads all behaviours; undefined for any other teacher. */
+function givenReaders({ run, found }: PlannedTasks, task: number): Reader[] | undefined {
+  const { given, stored } = found[task]!;
+  if (!given || stored?.reads !== 'all') return undefined;
+  const [own, all] = given.create(run.engine).members!;
+  return [
+    { reading: 'own', ...own! },
+    { reading: 'all', ...all! },
+  ];
 }
 
 async function setupOf(

@@ -13,6 +13,8 @@ describe('tasks without contradictions', () => {
   it.each<Partial<DistillationSpec>>([
     {},
     { distillation: { taskBalance: 'gradient', transfer: 'none' } },
+    { evaluation: { refit: true } },
+    { teacher: { model: 'shop' } },
     { tasks: [{ ...TASKS[0]!, weight: 0 }, TASKS[1]!] },
     { tasks: [{ ...TASKS[0]!, split: { strategy: 'types', test: 'later' } }, TASKS[1]!] },
   ])('have no problem: %j', (spec) => {
@@ -50,7 +52,6 @@ describe('a contradiction in the tasks', () => {
       /^tasks\[0\]\.reads all is for a teacher that the job trains/,
     ],
     [{ distillation: { transfer: 'neurons' } }, /^distillation\.transfer neurons .*svd or none/],
-    [{ evaluation: { refit: true } }, /^evaluation\.refit/],
     [{ dataset: { minInteractions: { perUser: 3 } } }, /^dataset\.minInteractions/],
     [{ tasks: undefined, distillation: { taskBalance: 'fixed' } }, /^distillation\.taskBalance only/],
     [{ tasks: undefined, distillation: { taskTargets: 'unseen' } }, /^distillation\.taskTargets only/],

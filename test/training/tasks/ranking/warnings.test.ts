@@ -32,7 +32,7 @@ describe('warnings of the plan', () => {
 describe('warnings of the size', () => {
   it('name a student that is no smaller than its teacher', () => {
     const warnings = (teacherBytes: number, studentBytes: number) =>
-      sizeWarnings(settingsOf(8, [16]), { teacherBytes, studentBytes });
+      sizeWarnings([settingsOf(8, [16])], { teacherBytes, studentBytes });
     expect(warnings(1000, 999)).toEqual([]);
     expect(warnings(1000, 1000)).toEqual([expect.stringMatching(/1000 bytes.*not smaller/)]);
   });

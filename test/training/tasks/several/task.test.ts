@@ -3,12 +3,21 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStudent } from '../../../../src/artifact/student/load.ts';
 import { studentOfTask } from '../../../../src/artifact/student/student-weights.ts';
 import { createRng } from '../../../../src/core/rng.ts';
+import { columnSums } from '../../../../src/dataset/matrix.ts';
+import { knownFor } from '../../../../src/dataset/split/split.ts';
+import { type SplitTask, taskHistories } from '../../../../src/dataset/task-histories.ts';
+import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
 import { Report } from '../../../../src/domain/reports/report.ts';
+import type { TeacherSpec } from '../../../../src/domain/teachers/teacher-spec.ts';
+import { evaluate } from '../../../../src/evaluation/evaluate.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
+import { studentRanker } from '../../../../src/training/tasks/ranking/rankers.ts';
+import { readTasks } from '../../../../src/training/tasks/several/tasks-data.ts';
+import { describeTask } from '../../../contract/task-suite.ts';
 import type { Row } from '../../../helpers/data.ts';
 import { FILMS_PER_TASTE, GOODS_PER_TASTE, twoTasks } from '../../../helpers/two-tasks.ts';
-import { run } from '../../run-job.ts';
+import { memoryArtifacts, run, storeOf } from '../../run-job.ts';
 
 const SPEC: DistillationSpec = {
   model: 'shop',
@@ -28,6 +37,8 @@ const SPEC: DistillationSpec = {
   },
   evaluation: { k: [3, 5] },
 };
+
+const TEACHER: TeacherSpec = { kind: 'softmax', hidden: [16], epochs: 3, batchSize: 8, learningRate: 0.02 };
 
 describe('a job with two tasks that share structure', () => {
   let job: Awaited<ReturnType<typeof run>>;
@@ -138,6 +149,151 @@ describe('a job with two tasks that share structure', () => {
       const recall = (name: string) => rankers.find((r) => r.name === name)!.metrics['recall@5']!.value;
       expect(recall('student')).toBeGreaterThan(0.9);
     }
+  });
+});
+
+/** A job of a second for the suite: one task reads all behaviours, one its own alone. */
+const QUICK: DistillationSpec = {
+  ...SPEC,
+  teacher: TEACHER,
+  tasks: [{ name: 'buy', types: ['buy'] }, SPEC.tasks![1]!],
+  student: { kind: 'fold-in', dimensions: 4 },
+  distillation: { epochs: 3, batchSize: 16, seed: 7 },
+  evaluation: { k: [3] },
+};
+
+describeTask({
+  name: 'several tasks',
+  spec: {
+    ...QUICK,
+    // So slow that every epoch is better than the one before: a refit of the first teacher takes as many.
+    teacher: { ...TEACHER, learningRate: 0.005 },
+    tasks: [QUICK.tasks![0]!, { name: 'watch', types: ['watch'], weight: 0.5 }],
+  },
+  store: () => storeOf(twoTasks()),
+  schema: Report,
+  control: 'single-task',
+  resumed: ['teacher', 'distillation', 'single-task', 'refit-teacher', 'refit'],
+  otherStudent: { kind: 'fold-in', dimensions: 8 },
+  warned: {
+    spec: { teacher: { ...TEACHER, hidden: [2] }, student: { kind: 'fold-in', dimensions: 64 } },
+    message: /is not smaller than its teachers together .*take larger teachers/,
+    before: 'publishing',
+  },
+  async measure({ artifacts, artifact, spec, report }) {
+    const { weights } = await loadStudent(artifacts, artifact);
+    const complete = completeDistillation(spec);
+    const data = { spec: complete, rng: createRng(7), store: storeOf(twoTasks()) };
+    const { split, dataset } = await readTasks(data, complete.tasks!);
+    const [{ split: own }] = split as [SplitTask];
+    const { outcomes } = await evaluate(
+      [studentRanker('student', createStudentScorer(studentOfTask(weights, 0)))],
+      {
+        histories: taskHistories(split, dataset.context, { name: 'buy', part: 'test' }),
+        known: knownFor(own, 'test'),
+        heldOut: own.test,
+        popularity: columnSums(own.train),
+      },
+      { ks: [3] },
+    );
+    const ndcg = outcomes[0]!.metrics['ndcg@3']!;
+    return {
+      reported: (report as Report).rankers.find(({ name }) => name === 'student')!.metrics['ndcg@3']!.value,
+      measured: ndcg.reduce((sum, x) => sum + x, 0) / ndcg.length,
+    };
+  },
+});
+
+describe('a version of several tasks that teaches', () => {
+  let first: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    first = await run(QUICK, twoTasks());
+  }, 60_000);
+
+  /** A job that finds the first one's version. */
+  function later(spec: Partial<DistillationSpec>, rows = twoTasks()) {
+    const version = {
+      ...first.version,
+      version: 1,
+      createdAt: '2026-01-01T00:00:00.000Z',
+      aliases: ['stable'],
+    };
+    const models = { names: async () => ['shop'], versions: async () => [version] };
+    const artifacts = memoryArtifacts(first.artifacts.files);
+    const store = { ...storeOf(rows), models };
+    const { teacher: _, ...rest } = QUICK;
+    return run({ ...rest, model: 'later', ...spec }, rows, { store }, artifacts);
+  }
+  const ofTask = ({ report }: { report: Report }, task: number) =>
+    report.tasks![task]!.rankers.find(({ name }) => name === 'teacher')!.metrics;
+
+  it('has a folder for the teacher of each task', () => {
+    const files = [...first.artifacts.files.keys()].filter((key) => key.endsWith('/manifest.json'));
+    expect(files.filter((key) => key.includes('/teacher/')).sort()).toEqual([
+      'models/shop/job-1/teacher/tasks/buy/manifest.json',
+      'models/shop/job-1/teacher/tasks/watch/manifest.json',
+    ]);
+  });
+
+  it('teaches the tasks of the same names, one of them or all', async () => {
+    const one = await later({
+      tasks: [{ ...QUICK.tasks![0]!, teacher: { model: 'shop' } }, QUICK.tasks![1]!],
+      teacher: { kind: 'ease', lambda: 5 },
+    });
+    expect(ofTask(one, 0)).toEqual(ofTask(first, 0));
+    expect(ofTask(one, 1)).not.toEqual(ofTask(first, 1));
+    const { members } = one.report.tasks![0]!.ensemble!;
+    expect(members.map(({ share }) => share)).toEqual(
+      first.report.tasks![0]!.ensemble!.members.map(({ share }) => expect.closeTo(share, 9)),
+    );
+  });
+
+  it('teaches over another catalogue, where each reader finds its items again', async () => {
+    const rows = [
+      ...twoTasks(),
+      ...twoTasks().map((row) => ({ ...row, item: row.item.replace('good', 'new') })),
+    ];
+    const { report, artifacts } = await later({ teacher: { model: 'shop' } }, rows);
+    const [own, all] = report.tasks![0]!.ensemble!.members;
+    expect(own!.description).toMatch(/of an earlier catalogue$/);
+    expect(all!.description).toMatch(/of an earlier catalogue of all behaviours$/);
+    // It can teach again.
+    const kept = artifacts.files.get('models/later/job-1/teacher/tasks/buy/manifest.json')!;
+    expect(JSON.parse(kept.toString()).settings.members.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'remapped',
+      'remapped',
+    ]);
+  });
+
+  it('learns from all pairs in a refit, with the shares that the readers had', async () => {
+    const refitted = await run({ ...QUICK, evaluation: { k: [3], refit: true } }, twoTasks());
+    const settingsOf = ({ artifacts }: typeof refitted) =>
+      JSON.parse(artifacts.files.get('models/shop/job-1/teacher/tasks/buy/manifest.json')!.toString());
+    const [before, after] = [settingsOf(first), settingsOf(refitted)];
+    expect(after.settings.weights).toEqual(before.settings.weights);
+    expect(after.sha256).not.toBe(before.sha256);
+  });
+
+  it.each<[Partial<DistillationSpec>, RegExp]>([
+    [
+      { teacher: { model: 'shop' }, tasks: [{ name: 'purchase', types: ['buy'] }, QUICK.tasks![1]!] },
+      /^teacher: version 1 of shop was stored without a teacher for the task purchase .* tasks of the same names/,
+    ],
+    [
+      { teacher: { model: 'shop' }, tasks: SPEC.tasks! },
+      /^tasks\[0\]\.reads own does not go with a stored teacher/,
+    ],
+    [
+      {
+        teacher: { kind: 'ensemble', members: [{ kind: 'ease', lambda: 5 }, { model: 'shop' }] },
+      },
+      /^tasks\[0\]\.teacher\.members\[1\] is a stored teacher that reads all behaviours/,
+    ],
+  ])('refuses %j', async (spec, detail) => {
+    await expect(later(spec)).rejects.toMatchObject({
+      code: 'invalid-job',
+      detail: expect.stringMatching(detail),
+    });
   });
 });
 
