@@ -199,7 +199,7 @@ function memberTensors(members: readonly TeacherState[]): TeacherState['tensors'
 }
 
 /** The members of an ensemble at rest. */
-export function memberStates({ settings, tensors }: TeacherState): TeacherState[] {
+function memberStates({ settings, tensors }: TeacherState): TeacherState[] {
   const { members } = readSettings(EnsembleSettings, settings, AVERAGE);
   return members.map((own, i) => {
     const prefix = `${i}.`;

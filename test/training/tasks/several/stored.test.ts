@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
+import type { Report } from '../../../../src/domain/reports/report.ts';
+import { twoTasks } from '../../../helpers/two-tasks.ts';
+import { memoryArtifacts, run, storeOf } from '../../run-job.ts';
+import { QUICK, SPEC } from './jobs.ts';
+
+describe('a version of several tasks that teaches', () => {
+  let first: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    first = await run(QUICK, twoTasks());
+  }, 60_000);
+
+  /** A job that finds the first one's version. */
+  function later(spec: Partial<DistillationSpec>, rows = twoTasks()) {
+    const version = {
+      ...first.version,
+      version: 1,
+      createdAt: '2026-01-01T00:00:00.000Z',
+      aliases: ['stable'],
+    };
+    const models = { names: async () => ['shop'], versions: async () => [version] };
+    const artifacts = memoryArtifacts(first.artifacts.files);
+    const store = { ...storeOf(rows), models };
+    const { teacher: _, ...rest } = QUICK;
+    return run({ ...rest, model: 'later', ...spec }, rows, { store }, artifacts);
+  }
+  const ofTask = ({ report }: { report: Report }, task: number) =>
+    report.tasks![task]!.rankers.find(({ name }) => name === 'teacher')!.metrics;
+
+  it('has a folder for the teacher of each task', () => {
+    const files = [...first.artifacts.files.keys()].filter((key) => key.endsWith('/manifest.json'));
+    expect(files.filter((key) => key.includes('/teacher/')).sort()).toEqual([
+      'models/shop/job-1/teacher/tasks/buy/manifest.json',
+      'models/shop/job-1/teacher/tasks/watch/manifest.json',
+    ]);
+  });
+
+  it('teaches the tasks of the same names, one of them or all', async () => {
+    const one = await later({
+      tasks: [{ ...QUICK.tasks![0]!, teacher: { model: 'shop' } }, QUICK.tasks![1]!],
+      teacher: { kind: 'ease', lambda: 5 },
+    });
+    expect(ofTask(one, 0)).toEqual(ofTask(first, 0));
+    expect(ofTask(one, 1)).not.toEqual(ofTask(first, 1));
+    const { members } = one.report.tasks![0]!.ensemble!;
+    expect(members.map(({ share }) => share)).toEqual(
+      first.report.tasks![0]!.ensemble!.members.map(({ share }) => expect.closeTo(share, 9)),
+    );
+  });
+
+  it('teaches over another catalogue, where each reader finds its items again', async () => {
+    const rows = [
+      ...twoTasks(),
+      ...twoTasks().map((row) => ({ ...row, item: row.item.replace('good', 'new') })),
+    ];
+    const { report, artifacts } = await later({ teacher: { model: 'shop' } }, rows);
+    const [own, all] = report.tasks![0]!.ensemble!.members;
+    expect(own!.description).toMatch(/of an earlier catalogue$/);
+    expect(all!.description).toMatch(/of an earlier catalogue of all behaviours$/);
+    // It can teach again.
+    const kept = artifacts.files.get('models/later/job-1/teacher/tasks/buy/manifest.json')!;
+    expect(JSON.parse(kept.toString()).settings.members.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'remapped',
+      'remapped',
+    ]);
+  });
+
+  it('learns from all pairs in a refit, with the shares that the readers had', async () => {
+    const refitted = await run({ ...QUICK, evaluation: { k: [3], refit: true } }, twoTasks());
+    const settingsOf = ({ artifacts }: typeof refitted) =>
+      JSON.parse(artifacts.files.get('models/shop/job-1/teacher/tasks/buy/manifest.json')!.toString());
+    const [before, after] = [settingsOf(first), settingsOf(refitted)];
+    expect(after.settings.weights).toEqual(before.settings.weights);
+    expect(after.sha256).not.toBe(before.sha256);
+  });
+
+  it.each<[Partial<DistillationSpec>, RegExp]>([
+    [
+      { teacher: { model: 'shop' }, tasks: [{ name: 'purchase', types: ['buy'] }, QUICK.tasks![1]!] },
+      /^teacher: version 1 of shop was stored without a teacher for the task purchase .* tasks of the same names/,
+    ],
+    [
+      { teacher: { model: 'shop' }, tasks: SPEC.tasks! },
+      /^tasks\[0\]\.reads own does not go with a stored teacher/,
+    ],
+    [
+      {
+        teacher: { kind: 'ensemble', members: [{ kind: 'ease', lambda: 5 }, { model: 'shop' }] },
+      },
+      /^tasks\[0\]\.teacher\.members\[1\] is a stored teacher that reads all behaviours/,
+    ],
+  ])('refuses %j', async (spec, detail) => {
+    await expect(later(spec)).rejects.toMatchObject({
+      code: 'invalid-job',
+      detail: expect.stringMatching(detail),
+    });
+  });
+});
