@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { LOSSES } from '../src/domain/losses/loss-spec.ts';
 import { hasData, qualitySets } from './quality/data-sets.ts';
 import { benchFeatures } from './quality/features.ts';
 import { benchGenres } from './quality/genres.ts';
@@ -33,6 +34,7 @@ if (otherTask) {
   await otherTask(root, process.argv.slice(3));
   process.exit(0);
 }
+const scoring = LOSSES.filter(({ learnsFrom }) => learnsFrom !== 'hiddenLayer').map(({ kind }) => kind);
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -40,7 +42,8 @@ const { values: options, positionals } = parseArgs({
     /** Kinds of teachers, for the rows of teachers. */
     teachers: { type: 'string', default: 'softmax,autoencoder,ease,matrix-factorization,graph-filter' },
     dimensions: { type: 'string' },
-    losses: { type: 'string', default: 'rankLabels,softLabels,hardLabels,rrd,rce-kd,dcd' },
+    /** Kinds of losses, for the rows of losses; all that train the scores by themselves if not given. */
+    losses: { type: 'string', default: scoring.join() },
     seeds: { type: 'string', default: '1' },
     /** What every job gets, as JSON such as '{"teacher":{"kind":"ease"}}'. */
     job: { type: 'string', default: '{}' },
