@@ -33,20 +33,29 @@ export async function copySource(): Promise<SourceCopy> {
     ts.sys,
     folder,
   );
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile } = host;
+  // Each file is read once, and again when it was changed.
+  const parsed = new Map<string, ts.SourceFile | undefined>();
+  host.getSourceFile = (file, ...how) => {
+    if (!parsed.has(file)) parsed.set(file, getSourceFile(file, ...how));
+    return parsed.get(file);
+  };
   let program: ts.Program | undefined;
 
   async function write(file: string, text: string): Promise<void> {
     await mkdir(path.dirname(inCopy(file)), { recursive: true });
     await writeFile(inCopy(file), text);
     changed.add(file);
+    parsed.delete(inCopy(file));
+    program = undefined;
   }
 
   return {
     write,
     addLine: async (file, line) => write(file, `${await readFile(inCopy(file), 'utf8')}${line}\n`),
     errors(entries, only) {
-      // The program before spares reading again what has not changed.
-      program = ts.createProgram(entries.map(inCopy), options, ts.createCompilerHost(options), program);
+      program ??= ts.createProgram(entries.map(inCopy), options, host);
       return ts
         .getPreEmitDiagnostics(program, only === undefined ? undefined : program.getSourceFile(inCopy(only)))
         .map(
