@@ -1,6 +1,6 @@
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
-import type { SparseBatch } from '../../src/tensor/sparse.ts';
+import type { SparseBatch } from '../../src/tensor/sparse/batch.ts';
 import { createParameters, type Parameters } from '../../src/tensor/train/parameters.ts';
 
 /** One training step, ready to be timed, and what to release afterwards. */

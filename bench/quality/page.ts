@@ -1,4 +1,4 @@
-import type { Measured } from '../../src/domain/reports/report.ts';
+import type { Measured } from '../../src/domain/reports/measured.ts';
 import type { QualitySet } from './data-sets.ts';
 import type { RowSpec, Run } from './runs.ts';
 

@@ -10,7 +10,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import type { Measured, Report, TaskReport } from '../../src/domain/reports/report.ts';
+import type { Measured } from '../../src/domain/reports/measured.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
+import type { TaskReport } from '../../src/domain/reports/task-report.ts';
 import { dataFolder, type PageRun, runJobs, writePage } from './own-page.ts';
 import { startQualityService } from './service.ts';
 

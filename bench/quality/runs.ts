@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Measured, Report } from '../../src/domain/reports/report.ts';
+import type { Measured } from '../../src/domain/reports/measured.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import type { QualityService } from './service.ts';
 
 /** What a row of the page asks for; the rest is the service's default. */

@@ -3,7 +3,7 @@
 import { readConfig } from '../core/config.ts';
 import { createLogger } from '../core/logger.ts';
 import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
-import { explainMemory } from '../tensor/memory.ts';
+import { explainMemory } from '../tensor/backend/memory.ts';
 import { failureOf } from '../worker/trainer/outcome.ts';
 
 // Ctrl-C in a terminal reaches every process of the group. What becomes of a trainer its worker decides.

@@ -6,7 +6,7 @@ import { throughHead } from '../student/heads.ts';
 import type { StudentOutput } from '../student/network.ts';
 import type { TrainingContext } from '../teacher/contract.ts';
 import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
-import type { SparseBatch } from '../tensor/sparse.ts';
+import type { SparseBatch } from '../tensor/sparse/batch.ts';
 import { type FitResult, fit } from '../tensor/train/fit.ts';
 import type { NamedTensors } from '../tensor/train/parameters.ts';
 import { type DistillSettings, freezeFor } from './distill.ts';

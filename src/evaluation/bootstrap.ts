@@ -1,5 +1,5 @@
 import type { Rng } from '../core/rng.ts';
-import type { Measured } from '../domain/reports/report.ts';
+import type { Measured } from '../domain/reports/measured.ts';
 
 const REPLICATES = 1000;
 /** More users than this are resampled in random groups: the interval is the same, the work is bounded. */

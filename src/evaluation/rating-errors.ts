@@ -1,5 +1,5 @@
 import type { Csr } from '../dataset/matrix.ts';
-import type { Measured } from '../domain/reports/report.ts';
+import type { Measured } from '../domain/reports/measured.ts';
 import { type Resampling, statistic } from './bootstrap.ts';
 
 /** Errors of one predictor, summed per evaluated user. */

@@ -1,4 +1,6 @@
-import type { Measured, RankerReport, Report } from '../domain/reports/report.ts';
+import type { Measured } from '../domain/reports/measured.ts';
+import type { RankerReport } from '../domain/reports/ranker-report.ts';
+import type { Report } from '../domain/reports/report.ts';
 import { meanWithInterval, type Resampling, statistic } from './bootstrap.ts';
 import type { Exposure } from './exposure.ts';
 import type { Outcome } from './tally.ts';

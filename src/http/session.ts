@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { problem } from '../core/errors.ts';
-import type { SessionBody } from '../domain/answers/recommendation.ts';
+import type { SessionBody } from '../domain/answers/recommend-request.ts';
 import { parseTimestamp } from '../domain/base/timestamp.ts';
 import { CLOCK_SKEW_MS, RATING_TYPE } from '../domain/data/interaction.ts';
 import type { Subject } from '../serving/answers/request.ts';

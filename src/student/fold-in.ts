@@ -3,7 +3,7 @@ import { createRng, type Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import { readAndDispose } from '../tensor/read.ts';
-import type { SparseBatch } from '../tensor/sparse.ts';
+import type { SparseBatch } from '../tensor/sparse/batch.ts';
 import type { OptimizerSettings } from '../tensor/train/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../tensor/train/parameters.ts';
 import { foldInput } from './fold-input.ts';

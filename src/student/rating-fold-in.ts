@@ -5,7 +5,7 @@ import { type Csr, rowLength } from '../dataset/matrix.ts';
 import type { RatingScale } from '../dataset/ratings.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import { readAndDispose } from '../tensor/read.ts';
-import type { SparseBatch } from '../tensor/sparse.ts';
+import type { SparseBatch } from '../tensor/sparse/batch.ts';
 import type { OptimizerSettings } from '../tensor/train/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../tensor/train/parameters.ts';
 import { roundRows } from './rounding.ts';

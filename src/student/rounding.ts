@@ -1,6 +1,6 @@
 import { LARGEST } from '../artifact/student/quantize.ts';
 import type { Quantization } from '../domain/students/quantization.ts';
-import { differentiable } from '../tensor/differentiable.ts';
+import { differentiable } from '../tensor/backend/differentiable.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 
 /** For rows of zeros. Not smaller: TensorFlow's threads take numbers below 1.2e-38 for 0, and 0 / 0 is no number. */

@@ -6,7 +6,7 @@ import type { Csr } from '../dataset/matrix.ts';
 import type { SideInputs } from '../dataset/side-inputs.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import { createItemFeatures } from '../tensor/item-features.ts';
-import type { SparseBatch } from '../tensor/sparse.ts';
+import type { SparseBatch } from '../tensor/sparse/batch.ts';
 import type { NamedTensors } from '../tensor/train/parameters.ts';
 import type { NamedInitial } from './network.ts';
 import type { StudentSettings } from './settings.ts';

@@ -1,6 +1,7 @@
-import { type BackendOptions, loadBackend } from './backend.ts';
-import type { BackendReport, Context, Scalar, Tensor } from './context.ts';
-import { gatherRows, linearScores } from './dense.ts';
+import { type BackendOptions, loadBackend } from './backend/backend.ts';
+import type { BackendReport, Context, Scalar, Tensor } from './backend/context.ts';
+import { selfTest } from './backend/self-test.ts';
+import { gatherRows, linearScores } from './linalg/dense.ts';
 import { cholesky, inverse, solve, topK } from './linalg/linalg.ts';
 import { type LinearOperator, type SvdOptions, truncatedSvd } from './linalg/truncated-svd.ts';
 import {
@@ -19,17 +20,11 @@ import {
   softKl,
   softmaxCrossEntropy,
 } from './loss/losses.ts';
-import { selfTest } from './self-test.ts';
-import {
-  type SparseBatch,
-  type SparseRows,
-  sparseMatMul,
-  sparseMatMulTransposed,
-  sparseRows,
-  toDense,
-} from './sparse.ts';
+import { type SparseBatch, sparseRows } from './sparse/batch.ts';
+import { sparseMatMul, sparseMatMulTransposed, toDense } from './sparse/products.ts';
+import type { SparseRows } from './sparse/rows.ts';
 
-export type { BackendName, BackendReport, Scalar, Tensor } from './context.ts';
+export type { BackendName, BackendReport, Scalar, Tensor } from './backend/context.ts';
 
 export interface EngineOptions extends BackendOptions {
   /** Budget for the largest temporary buffers, used by the chunked losses; default 512. */

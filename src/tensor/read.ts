@@ -1,4 +1,4 @@
-import type { Tensor } from './context.ts';
+import type { Tensor } from './backend/context.ts';
 
 /** The tensor's numbers, row-major; the tensor itself is released. */
 export function readAndDispose(tensor: Tensor): Float32Array {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RecommendOptions } from '../../src/domain/answers/recommendation.ts';
+import type { RecommendOptions } from '../../src/domain/answers/recommend-options.ts';
 import type { StoredRule } from '../../src/domain/answers/rule.ts';
 import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { createRecommender, type Recommender } from '../../src/serving/answers/recommender.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { studentOfTask } from '../../src/artifact/student/student-weights.ts';
-import type { RecommendOptions } from '../../src/domain/answers/recommendation.ts';
+import type { RecommendOptions } from '../../src/domain/answers/recommend-options.ts';
 import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { createRecommender, type Recommender } from '../../src/serving/answers/recommender.ts';
 import { createChanges } from '../../src/serving/caches/changes.ts';

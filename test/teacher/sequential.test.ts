@@ -4,7 +4,7 @@ import type { Csr } from '../../src/dataset/matrix.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import type { TrainingContext } from '../../src/teacher/contract.ts';
 import { type GruSettings, trainGruTeacher } from '../../src/teacher/kinds/gru.ts';
-import { nextItems } from '../../src/teacher/kinds/next-item.ts';
+import { nextItems } from '../../src/teacher/kinds/next-item/next-items.ts';
 import { type SasrecSettings, trainSasrecTeacher } from '../../src/teacher/kinds/sasrec.ts';
 import { describeTeacher } from '../contract/teacher-suite.ts';
 import { sequencesOf } from '../helpers/data.ts';

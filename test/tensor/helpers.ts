@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import type { Engine, Tensor } from '../../src/tensor/engine.ts';
-import type { SparseBatch } from '../../src/tensor/sparse.ts';
+import type { SparseBatch } from '../../src/tensor/sparse/batch.ts';
 import type { Matrix } from './reference.ts';
 
 export function randomMatrix(rows: number, columns: number, seed: number, scale = 1): Matrix {

@@ -1,5 +1,5 @@
 import type { Csr } from '../../dataset/matrix.ts';
-import type { SparseBatch } from '../../tensor/sparse.ts';
+import type { SparseBatch } from '../../tensor/sparse/batch.ts';
 
 /** One batch, as the losses see it. */
 export interface Step {

@@ -1,4 +1,4 @@
-import type { SparseRows } from '../../tensor/sparse.ts';
+import type { SparseRows } from '../../tensor/sparse/rows.ts';
 import type { TeacherOutputs } from '../lists/teacher-outputs.ts';
 
 /** Lists of one batch, padded to one width. */

@@ -1,4 +1,4 @@
-import { differentiable } from '../../tensor/differentiable.ts';
+import { differentiable } from '../../tensor/backend/differentiable.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
 import { entitiesOf } from './entities.ts';
 import { cosines, fullTopology } from './ftd.ts';

@@ -1,6 +1,6 @@
 import type { StudentOutput } from '../../student/network.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
-import type { SparseBatch } from '../../tensor/sparse.ts';
+import type { SparseBatch } from '../../tensor/sparse/batch.ts';
 import type { NamedTensors } from '../../tensor/train/parameters.ts';
 
 /** The student's answer to one batch. Scores of the whole catalogue are only multiplied out when a loss asks for them. */

@@ -1,3 +1,4 @@
+import type { TaskSpec } from '../base/task-spec.ts';
 import { completeLoss } from '../losses/complete-losses.ts';
 import type { CompleteLoss } from '../losses/loss-spec.ts';
 import type { StudentKind, StudentSpec } from '../students/student-spec.ts';
@@ -5,7 +6,6 @@ import type { DatasetSpec } from '../tasks/dataset-spec.ts';
 import type { FeaturesSpec } from '../tasks/features-spec.ts';
 import { learnsSets } from '../tasks/labels-spec.ts';
 import { type CompleteSplit, completeSplit, type SplitSpec } from '../tasks/split-spec.ts';
-import type { TaskSpec } from '../tasks/task-spec.ts';
 import { type CompleteTeacher, completeTeacher, type TeacherSpec } from '../teachers/teacher-spec.ts';
 import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
 import { completeJobOptions } from './job-options.ts';

@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { BatchSize, Epochs, LearningRate } from '../base/fit-spec.ts';
 import { ModelName } from '../base/model-name.ts';
+import { TaskSpec } from '../base/task-spec.ts';
 import { LossSpec } from '../losses/loss-spec.ts';
 import { FreezeSpec } from '../students/freeze-spec.ts';
 import { StudentSpec } from '../students/student-spec.ts';
 import { DatasetSpec } from '../tasks/dataset-spec.ts';
 import { FeaturesSpec } from '../tasks/features-spec.ts';
 import { LabelsSpec } from '../tasks/labels-spec.ts';
-import { TaskSpec } from '../tasks/task-spec.ts';
 import { TaskBalanceSpec, TasksSpec, TaskTargetsSpec } from '../tasks/tasks-spec.ts';
 import { TeacherSpec } from '../teachers/teacher-spec.ts';
 import { jobOptions } from './job-options.ts';

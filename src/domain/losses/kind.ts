@@ -1,6 +1,6 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { type Scheduled, scheduled } from '../base/scheduled.ts';
-import type { TaskSpec } from '../tasks/task-spec.ts';
+import type { TaskSpec } from '../base/task-spec.ts';
 
 /** Losses that know a student only by how it ranks items. */
 export const RANKING_TASKS = ['single-label', 'sequential'] as const;

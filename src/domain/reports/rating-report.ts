@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { Measured, Report } from './report.ts';
+import { Measured } from './measured.ts';
+import { Report } from './report.ts';
 
 const { model, createdAt, seed, backend, codeVersion, seconds, warnings, settings } = Report.properties;
 

@@ -1,5 +1,5 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
-import type { TaskSpec } from '../tasks/task-spec.ts';
+import type { TaskSpec } from '../base/task-spec.ts';
 import { quantizationOptions } from './quantization.ts';
 
 /** What every student has. */

@@ -1,5 +1,5 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
-import type { TaskSpec } from './task-spec.ts';
+import type { TaskSpec } from '../base/task-spec.ts';
 
 /**
  * A strategy of the split: everything that api and trainer know of it but how pairs are divided, which is in src/dataset/split.

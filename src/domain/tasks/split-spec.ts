@@ -1,8 +1,8 @@
 import type { Static, TObject } from 'typebox';
 import { oneOfKinds } from '../base/one-of-kinds.ts';
+import type { TaskSpec } from '../base/task-spec.ts';
 import { type SplitTraits, splitSchema } from './split-kind.ts';
 import * as kinds from './splits.ts';
-import type { TaskSpec } from './task-spec.ts';
 
 export type SplitKinds = typeof kinds;
 type Entry = SplitKinds[keyof SplitKinds];

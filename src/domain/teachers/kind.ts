@@ -1,5 +1,5 @@
 import type { Static, TObject, TProperties } from 'typebox';
-import type { TaskSpec } from '../tasks/task-spec.ts';
+import type { TaskSpec } from '../base/task-spec.ts';
 
 /**
  * Where a teacher comes from: the job trains it, it was imported, it is stored with a version of a model, or it is several

@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
 import { oneOfKinds } from '../base/one-of-kinds.ts';
-import type { TaskSpec } from '../tasks/task-spec.ts';
+import type { TaskSpec } from '../base/task-spec.ts';
 import type { Origin, TeacherKind, TeacherTraits } from './kind.ts';
 import { auto } from './several/auto.ts';
 import { ensemble, type MemberSpec } from './several/ensemble.ts';

@@ -4,7 +4,8 @@ import { completeDistillation } from '../../domain/jobs/complete-distillation.ts
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import type { Schedule } from '../../domain/jobs/schedule.ts';
-import type { RankerReport, Report } from '../../domain/reports/report.ts';
+import type { RankerReport } from '../../domain/reports/ranker-report.ts';
+import type { Report } from '../../domain/reports/report.ts';
 import type { Problems } from './documentation.ts';
 
 /** One small story for the documentation: the job that made version 4 of the model "movies". */

@@ -1,4 +1,5 @@
-import { RankAnswer, RankBody } from '../../domain/answers/recommendation.ts';
+import { RankBody } from '../../domain/answers/recommend-request.ts';
+import { RankAnswer } from '../../domain/answers/recommendation.ts';
 import type { RankOptions } from '../../serving/answers/rank.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';

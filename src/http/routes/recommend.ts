@@ -1,14 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
+import { BatchBody, RecommendQuery, SessionBody } from '../../domain/answers/recommend-request.ts';
 import { AppError } from '../../core/errors.ts';
-import {
-  BatchAnswer,
-  BatchBody,
-  Recommendation,
-  type RecommendOptions,
-  RecommendQuery,
-  SessionBody,
-} from '../../domain/answers/recommendation.ts';
+import { BatchAnswer, Recommendation } from '../../domain/answers/recommendation.ts';
 import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
 import type { Timing } from '../../serving/answers/request.ts';

@@ -1,4 +1,5 @@
-import { SimilarAnswer, SimilarQuery } from '../../domain/answers/recommendation.ts';
+import { SimilarQuery } from '../../domain/answers/recommend-request.ts';
+import { SimilarAnswer } from '../../domain/answers/recommendation.ts';
 import type { SimilarOptions } from '../../serving/answers/similar.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';

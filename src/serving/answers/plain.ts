@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
-import type { RecommendOptions, RecommendQuery } from '../../domain/answers/recommendation.ts';
+import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
+import type { RecommendQuery } from '../../domain/answers/recommend-request.ts';
 
 /** The quick answer does what the option says, or could not be another one with it. */
 const HEEDED = Symbol('heeded');

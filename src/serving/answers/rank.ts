@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ItemField, RankAnswer } from '../../domain/answers/recommendation.ts';
+import type { ItemField } from '../../domain/answers/recommend-options.ts';
+import type { RankAnswer } from '../../domain/answers/recommendation.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { Subject } from './request.ts';

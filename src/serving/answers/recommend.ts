@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { problem } from '../../core/errors.ts';
-import type { Recommendation, RecommendOptions } from '../../domain/answers/recommendation.ts';
+import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
+import type { Recommendation } from '../../domain/answers/recommendation.ts';
 import { fromStudent } from './from-student.ts';
 import { placePins } from './pins.ts';
 import { fillUp, popular } from './popular.ts';

@@ -1,4 +1,5 @@
-import type { Recommendation, RecommendOptions } from '../../domain/answers/recommendation.ts';
+import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
+import type { Recommendation } from '../../domain/answers/recommendation.ts';
 import type { CatalogueStore, InteractionStore } from '../../store/data/contract.ts';
 import type { RuleStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';

@@ -1,4 +1,5 @@
-import type { ItemSource, RecommendedItem, RecommendOptions } from '../../domain/answers/recommendation.ts';
+import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
+import type { ItemSource, RecommendedItem } from '../../domain/answers/recommendation.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';

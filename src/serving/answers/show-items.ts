@@ -1,4 +1,5 @@
-import type { ItemField, ItemSource, RecommendedItem } from '../../domain/answers/recommendation.ts';
+import type { ItemField } from '../../domain/answers/recommend-options.ts';
+import type { ItemSource, RecommendedItem } from '../../domain/answers/recommendation.ts';
 import { shownScore } from '../../scoring/shown-score.ts';
 import type { CatalogueView } from '../views/catalogue-view.ts';
 

@@ -2,7 +2,7 @@ import { scaleRows } from '../../dataset/batches.ts';
 import type { Csr } from '../../dataset/matrix.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
-import type { SparseBatch } from '../../tensor/sparse.ts';
+import type { SparseBatch } from '../../tensor/sparse/batch.ts';
 import type { NamedTensors } from '../../tensor/train/parameters.ts';
 import type { ItemFactors, TrainingContext } from '../contract.ts';
 import type { Frozen } from '../stored/frozen.ts';

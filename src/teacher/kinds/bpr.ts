@@ -3,7 +3,7 @@ import type { Rng } from '../../core/rng.ts';
 import { hideRandomly, scaleRows, stepsPerEpoch, userBatches } from '../../dataset/batches.ts';
 import { type Csr, rowLength, selectRows } from '../../dataset/matrix.ts';
 import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
-import type { SparseBatch } from '../../tensor/sparse.ts';
+import type { SparseBatch } from '../../tensor/sparse/batch.ts';
 import { fit } from '../../tensor/train/fit.ts';
 import { createParameters, type NamedTensors } from '../../tensor/train/parameters.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';

@@ -5,14 +5,9 @@ import { gruStates } from '../../tensor/sequence/gru.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
 import { glorot } from './initial.ts';
-import {
-  EARLIER_NEXT_ITEM,
-  nextItemSettings,
-  planNextItem,
-  restoreNextItem,
-  type SequenceReader,
-  trainNextItem,
-} from './next-item.ts';
+import { restoreNextItem, trainNextItem } from './next-item/next-item.ts';
+import type { SequenceReader } from './next-item/sequence-reader.ts';
+import { EARLIER_NEXT_ITEM, nextItemSettings, planNextItem } from './next-item/settings.ts';
 
 const GruSettings = Type.Object({
   kind: Type.Literal('gru'),

@@ -8,15 +8,9 @@ import type { NamedTensors } from '../../tensor/train/parameters.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
 import { glorot } from './initial.ts';
-import {
-  type Drop,
-  EARLIER_NEXT_ITEM,
-  nextItemSettings,
-  planNextItem,
-  restoreNextItem,
-  type SequenceReader,
-  trainNextItem,
-} from './next-item.ts';
+import { restoreNextItem, trainNextItem } from './next-item/next-item.ts';
+import type { Drop, SequenceReader } from './next-item/sequence-reader.ts';
+import { EARLIER_NEXT_ITEM, nextItemSettings, planNextItem } from './next-item/settings.ts';
 
 const SasrecSettings = Type.Object({
   kind: Type.Literal('sasrec'),

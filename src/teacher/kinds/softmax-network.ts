@@ -5,7 +5,7 @@ import type { Bags } from '../../features/encoding.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import type { ItemFeatures } from '../../tensor/item-features.ts';
 import { readAndDispose } from '../../tensor/read.ts';
-import type { SparseBatch } from '../../tensor/sparse.ts';
+import type { SparseBatch } from '../../tensor/sparse/batch.ts';
 import type { NamedTensors } from '../../tensor/train/parameters.ts';
 import type { ItemFactors, TeacherState, TrainingContext } from '../contract.ts';
 import type { Frozen } from '../stored/frozen.ts';

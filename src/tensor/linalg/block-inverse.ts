@@ -1,4 +1,4 @@
-import type { Context, Tensor } from '../context.ts';
+import type { Context, Tensor } from '../backend/context.ts';
 import { inverse } from './linalg.ts';
 import { product } from './product.ts';
 

@@ -1,6 +1,6 @@
 import { problem } from '../../core/errors.ts';
-import type { Context, Tensor } from '../context.ts';
-import type { Native } from '../native.ts';
+import type { Context, Tensor } from '../backend/context.ts';
+import type { Native } from '../backend/native.ts';
 import { choleskyInPlace, solveTriangular } from './linalg-reference.ts';
 
 /** The k largest scores of every row, best first: scores [B,N] -> values [B,k], indices int32 [B,k]. Ties: the lower index first. */

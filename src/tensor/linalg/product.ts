@@ -1,4 +1,4 @@
-import type { Context, Tensor } from '../context.ts';
+import type { Context, Tensor } from '../backend/context.ts';
 
 /** a·b with either side transposed; [m,k]·[k,n] -> [m,n]. No gradient of its own: for use inside forward and backward functions. */
 export function product(

@@ -1,6 +1,6 @@
 import { problem } from '../../core/errors.ts';
 import type { Rng } from '../../core/rng.ts';
-import type { Context, Tensor } from '../context.ts';
+import type { Context, Tensor } from '../backend/context.ts';
 import { orthonormalise, symmetricEigen } from './linalg-reference.ts';
 import { product } from './product.ts';
 

@@ -1,9 +1,10 @@
 import { problem } from '../../core/errors.ts';
-import type { Context, Scalar, Tensor } from '../context.ts';
-import { gatherRows, linearScores } from '../dense.ts';
-import { differentiable } from '../differentiable.ts';
+import type { Context, Scalar, Tensor } from '../backend/context.ts';
+import { differentiable } from '../backend/differentiable.ts';
+import { gatherRows, linearScores } from '../linalg/dense.ts';
 import { product } from '../linalg/product.ts';
-import { type SparseBatch, sparseMatMul, sparseMatMulTransposed } from '../sparse.ts';
+import type { SparseBatch } from '../sparse/batch.ts';
+import { sparseMatMul, sparseMatMulTransposed } from '../sparse/products.ts';
 import { checkWeights, softmaxCrossEntropy } from './losses.ts';
 import { isNarrow, narrowHeadLoss } from './narrow-softmax.ts';
 

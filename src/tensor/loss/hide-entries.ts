@@ -1,7 +1,8 @@
 import { problem } from '../../core/errors.ts';
-import type { Context, Tensor } from '../context.ts';
-import { differentiable } from '../differentiable.ts';
-import { type SparseBatch, toDense } from '../sparse.ts';
+import type { Context, Tensor } from '../backend/context.ts';
+import { differentiable } from '../backend/differentiable.ts';
+import type { SparseBatch } from '../sparse/batch.ts';
+import { toDense } from '../sparse/products.ts';
 
 /** A score that no softmax over float32 gives any share to, and that survives a division by a small temperature. */
 export const HIDDEN_SCORE = -1e30;

@@ -1,14 +1,8 @@
 import { problem } from '../../core/errors.ts';
-import type { Context, Scalar, Tensor } from '../context.ts';
-import { differentiable } from '../differentiable.ts';
-import {
-  isSparse,
-  pick,
-  type SparseBatch,
-  sparseMatMul,
-  sparseMatMulTransposed,
-  toDense,
-} from '../sparse.ts';
+import type { Context, Scalar, Tensor } from '../backend/context.ts';
+import { differentiable } from '../backend/differentiable.ts';
+import { isSparse, type SparseBatch } from '../sparse/batch.ts';
+import { pick, sparseMatMul, sparseMatMulTransposed, toDense } from '../sparse/products.ts';
 import { expRows, logitLoss, type SparseTerm } from './softmax-head.ts';
 
 export interface CrossEntropyOptions {

@@ -1,7 +1,7 @@
-import type { Context, Head, Scalar, Tensor } from '../context.ts';
-import { differentiable } from '../differentiable.ts';
+import type { Context, Head, Scalar, Tensor } from '../backend/context.ts';
+import { differentiable } from '../backend/differentiable.ts';
 import { product } from '../linalg/product.ts';
-import type { SparseBatch } from '../sparse.ts';
+import type { SparseBatch } from '../sparse/batch.ts';
 import { isSafe } from './softmax-head.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Context, Tensor } from '../context.ts';
-import { differentiable } from '../differentiable.ts';
+import type { Context, Tensor } from '../backend/context.ts';
+import { differentiable } from '../backend/differentiable.ts';
 import { product } from '../linalg/product.ts';
 
 /** The softmax of scores / temperature before its division: exp of the shifted scores, [B,N], and their row sums [B,1]. */

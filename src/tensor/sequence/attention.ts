@@ -1,4 +1,4 @@
-import type { Context, Tensor } from '../context.ts';
+import type { Context, Tensor } from '../backend/context.ts';
 
 /** Shape of a batch of padded rows. */
 export interface Padded {

@@ -1,4 +1,4 @@
-import type { Context, Tensor } from '../context.ts';
+import type { Context, Tensor } from '../backend/context.ts';
 import type { Padded } from './attention.ts';
 
 export interface GruWeights {

@@ -1,5 +1,5 @@
-import type { Context, Tensor } from '../context.ts';
-import { differentiable } from '../differentiable.ts';
+import type { Context, Tensor } from '../backend/context.ts';
+import { differentiable } from '../backend/differentiable.ts';
 
 /** Added to the variance. */
 const NORM_EPSILON = 1e-6;

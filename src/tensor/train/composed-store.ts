@@ -1,4 +1,4 @@
-import type { Context, Tensor } from '../context.ts';
+import type { Context, Tensor } from '../backend/context.ts';
 import type { Initial } from './native-store.ts';
 import type { Optimizer, ParameterStore, RowGradient, StepFactors } from './optimizer.ts';
 

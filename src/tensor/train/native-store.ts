@@ -1,5 +1,5 @@
-import type { Context, Tensor } from '../context.ts';
-import type { Native } from '../native.ts';
+import type { Context, Tensor } from '../backend/context.ts';
+import type { Native } from '../backend/native.ts';
 import type { Optimizer, ParameterStore, RowGradient, StepFactors } from './optimizer.ts';
 
 export interface Initial {

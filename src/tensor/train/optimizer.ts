@@ -1,5 +1,5 @@
 import { problem } from '../../core/errors.ts';
-import type { Tensor } from '../context.ts';
+import type { Tensor } from '../backend/context.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface OptimizerSettings {

@@ -1,6 +1,6 @@
 import { problem } from '../../core/errors.ts';
-import type { Context, Tensor } from '../context.ts';
-import { explainMemory } from '../memory.ts';
+import type { Context, Tensor } from '../backend/context.ts';
+import { explainMemory } from '../backend/memory.ts';
 import { createComposedStore } from './composed-store.ts';
 import { createNativeStore, type Initial } from './native-store.ts';
 import { type OptimizerSettings, resolveOptimizer, type StepFactors } from './optimizer.ts';

@@ -1,5 +1,5 @@
-import type { Context, Tensor } from '../context.ts';
-import { sumByRow } from '../sparse.ts';
+import type { Context, Tensor } from '../backend/context.ts';
+import { sumByRow } from '../sparse/sum-by-row.ts';
 
 interface LookupGradient {
   ids: Int32Array;

@@ -1,5 +1,5 @@
 import { problem } from '../../core/errors.ts';
-import type { Context, Scalar, Tensor, TrackedTable } from '../context.ts';
+import type { Context, Scalar, Tensor, TrackedTable } from '../backend/context.ts';
 import type { ParameterStore } from './optimizer.ts';
 import { mergeLookups } from './row-gradients.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RecommendOptions } from '../../../src/domain/answers/recommendation.ts';
+import type { RecommendOptions } from '../../../src/domain/answers/recommend-options.ts';
 import {
   isPlain,
   PLAIN_VALUES,

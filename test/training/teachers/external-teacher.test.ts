@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { packScoreLists, type ScoreLists } from '../../../src/artifact/score-lists.ts';
 import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
 import type { LossSpec } from '../../../src/domain/losses/loss-spec.ts';
-import type { RankerReport } from '../../../src/domain/reports/report.ts';
+import type { RankerReport } from '../../../src/domain/reports/ranker-report.ts';
 import type { StoredExternalTeacher } from '../../../src/domain/teachers/external-teacher.ts';
 import { fitHistories } from '../../../src/teacher/kinds/fit-histories.ts';
 import { placeLists } from '../../../src/training/teachers/external-teacher.ts';

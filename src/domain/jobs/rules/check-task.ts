@@ -1,5 +1,5 @@
+import type { TaskSpec } from '../../base/task-spec.ts';
 import { splitsInstead } from '../../tasks/split-spec.ts';
-import type { TaskSpec } from '../../tasks/task-spec.ts';
 import { variantOf, withKind } from '../../teachers/single.ts';
 import { findKind, TEACHER_KINDS, traitsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';

@@ -7,7 +7,7 @@ import type { TeacherState } from '../../../teacher/contract.ts';
 import { createFrozen, type Frozen } from '../../../teacher/stored/frozen.ts';
 import type { Engine, Tensor } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
-import type { SparseBatch } from '../../../tensor/sparse.ts';
+import type { SparseBatch } from '../../../tensor/sparse/batch.ts';
 import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../../../tensor/train/parameters.ts';
 import type { Held } from '../../run/holding.ts';

@@ -4,7 +4,7 @@ import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { bernoulliKl, softened } from '../../../distillation/losses/bernoulli.ts';
 import { trainedState } from '../../../teacher/stored/trained-state.ts';
 import type { Engine, Scalar, Tensor } from '../../../tensor/engine.ts';
-import type { SparseBatch } from '../../../tensor/sparse.ts';
+import type { SparseBatch } from '../../../tensor/sparse/batch.ts';
 import { fit } from '../../../tensor/train/fit.ts';
 import type { Loss, NamedTensors } from '../../../tensor/train/parameters.ts';
 import type { Fit } from '../../run/run.ts';

@@ -1,7 +1,7 @@
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
-import type { SetReport } from '../../../domain/reports/report.ts';
+import type { SetReport } from '../../../domain/reports/set-report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
 import { bestThreshold, type Calibration, calibrate, probabilities } from '../../../evaluation/calibrate.ts';
 import { evaluatedUsers, type Ranker } from '../../../evaluation/evaluate.ts';

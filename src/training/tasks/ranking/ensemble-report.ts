@@ -1,5 +1,5 @@
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
-import type { EnsembleReport } from '../../../domain/reports/report.ts';
+import type { EnsembleReport } from '../../../domain/reports/ensemble-report.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import type { Combining } from '../../../teacher/several/combine.ts';
 import type { FoundTeacher } from '../../teachers/given-teacher.ts';

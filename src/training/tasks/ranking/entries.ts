@@ -5,7 +5,7 @@ import {
   type StudentWeights,
 } from '../../../artifact/student/student-weights.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
-import type { RankerReport } from '../../../domain/reports/report.ts';
+import type { RankerReport } from '../../../domain/reports/ranker-report.ts';
 import type { Resampling } from '../../../evaluation/bootstrap.ts';
 import { type RankerFacts, rankerReport } from '../../../evaluation/report.ts';
 import type { Outcome } from '../../../evaluation/tally.ts';

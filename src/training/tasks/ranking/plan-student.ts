@@ -1,10 +1,10 @@
 import type { StudentShape } from '../../../artifact/student/manifest.ts';
 import { problem } from '../../../core/errors.ts';
+import type { TaskSpec } from '../../../domain/base/task-spec.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { HEADS } from '../../../domain/students/kinds/sequential.ts';
 import { QUANTIZATIONS } from '../../../domain/students/quantization.ts';
 import type { StudentKind, StudentSpec } from '../../../domain/students/student-spec.ts';
-import type { TaskSpec } from '../../../domain/tasks/task-spec.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type BuildOptions, buildDataset, type Dataset } from '../../../dataset/build.ts';
+import { type ColdItems, holdOutItems, withColdItems } from '../../../dataset/hold-out-items.ts';
 import { type Csr, stackRows } from '../../../dataset/matrix.ts';
 import { encodeSide, hashOfSide, readDescriptions, type SideInputs } from '../../../dataset/side-inputs.ts';
-import { type ColdItems, holdOutItems, withColdItems } from '../../../dataset/split/hold-out-items.ts';
 import type { TrainingSource } from '../../../domain/data/interaction-source.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';

@@ -1,4 +1,4 @@
-import type { CurvePoint, TransferReport } from '../../../domain/reports/report.ts';
+import type { CurvePoint, TransferReport } from '../../../domain/reports/transfer-report.ts';
 import type { EpochRecord } from '../../../tensor/train/fit.ts';
 import type { CarriedTeacher, StoredTeacher } from '../../teachers/stored-teacher.ts';
 

@@ -1,7 +1,8 @@
 import { describeSplit } from '../../../dataset/split/describe-split.ts';
 import { trainHistories, unionPairs } from '../../../dataset/task-histories.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
-import type { Report, TaskReport } from '../../../domain/reports/report.ts';
+import type { Report } from '../../../domain/reports/report.ts';
+import type { TaskReport } from '../../../domain/reports/task-report.ts';
 import type { ReportHead } from '../../report.ts';
 import type { RunningStage } from '../../run/run.ts';
 import { assessTask, oneForAll } from './assess.ts';

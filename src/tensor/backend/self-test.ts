@@ -1,4 +1,4 @@
-import { messageOf, problem } from '../core/errors.ts';
+import { messageOf, problem } from '../../core/errors.ts';
 import type { Tfjs } from './context.ts';
 
 /** Known products, a known gradient and a timed product. Returns milliseconds for the timed one (256^3). */

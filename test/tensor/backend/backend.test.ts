@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createEngine } from '../../src/tensor/engine.ts';
-import { createParameters } from '../../src/tensor/train/parameters.ts';
-import { nativeMissing } from './native-available.ts';
+import { createEngine } from '../../../src/tensor/engine.ts';
+import { createParameters } from '../../../src/tensor/train/parameters.ts';
+import { nativeMissing } from '../native-available.ts';
 
 const missing = await nativeMissing();
 const { report } = await createEngine({ threads: 2 });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { messageOf, problem } from '../core/errors.ts';
+import { messageOf, problem } from '../../core/errors.ts';
 import type { BackendName, Tfjs } from './context.ts';
 import { createNative, type Native } from './native.ts';
 import { patchComposedKernels } from './wasm-patches.ts';

@@ -1,4 +1,4 @@
-import { messageOf, problem } from '../core/errors.ts';
+import { messageOf, problem } from '../../core/errors.ts';
 
 const SIGNS =
   /OOM when allocating|Resource exhausted|RESOURCE_EXHAUSTED|allocation failed|out of memory|enlarge memory|Invalid typed array length/i;

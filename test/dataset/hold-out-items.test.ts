@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { buildDataset } from '../../../src/dataset/build.ts';
-import { holdOutItems, withColdItems } from '../../../src/dataset/split/hold-out-items.ts';
-import { DEFAULT_WEIGHTING } from '../../../src/domain/data/weighting.ts';
-import { blockRows, denseOf, sourceOf } from '../../helpers/data.ts';
+import { buildDataset } from '../../src/dataset/build.ts';
+import { holdOutItems, withColdItems } from '../../src/dataset/hold-out-items.ts';
+import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
+import { blockRows, denseOf, sourceOf } from '../helpers/data.ts';
 
 const rows = blockRows();
 const read = () => buildDataset(sourceOf(rows), DEFAULT_WEIGHTING);

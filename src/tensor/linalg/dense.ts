@@ -1,8 +1,8 @@
-import { problem } from '../core/errors.ts';
-import type { Context, Tensor } from './context.ts';
-import { differentiable } from './differentiable.ts';
-import { product } from './linalg/product.ts';
-import { sumByRow } from './sparse.ts';
+import { problem } from '../../core/errors.ts';
+import type { Context, Tensor } from '../backend/context.ts';
+import { differentiable } from '../backend/differentiable.ts';
+import { sumByRow } from '../sparse/sum-by-row.ts';
+import { product } from './product.ts';
 
 /** Scores of all items: h [B,d], e [N,d] (one row per item), c [N] -> h·eᵀ + c, [B,N]. */
 export function linearScores(context: Context, h: Tensor, e: Tensor, c?: Tensor): Tensor {

@@ -1,0 +1,20 @@
+export type ItemField = 'title' | 'categories' | 'features';
+
+export interface RecommendOptions {
+  k: number;
+  model?: string | undefined;
+  /** A version's number as text, or an alias. */
+  version?: string | undefined;
+  task?: string | undefined;
+  exclude?: readonly string[] | undefined;
+  category?: readonly string[] | undefined;
+  filter?: string | undefined;
+  /** Also items that the user has interacted with. */
+  includeSeen?: boolean | undefined;
+  seenTypes?: readonly string[] | undefined;
+  diversity?: number | undefined;
+  explain?: boolean | undefined;
+  fields?: readonly ItemField[] | undefined;
+  /** Rejects with problem('not-found') where popularity would answer alone, and fills nothing up. */
+  strict?: boolean | undefined;
+}

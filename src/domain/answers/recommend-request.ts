@@ -1,0 +1,171 @@
+import { Type } from 'typebox';
+import { Id } from '../base/id.ts';
+import { ModelName } from '../base/model-name.ts';
+import { AnyTime } from '../base/timestamp.ts';
+import { InteractionType } from '../data/interaction.ts';
+
+const MAX_K = 1000;
+const MAX_IDS = 1000;
+const MAX_FILTER = 2000;
+
+const FILTER_LANGUAGE =
+  'Over item properties: `year >= 1990 and category in ["Drama", "Comedy"] and not title = "Heat"`. Names: itemId, title, category, label, anything else is a feature, with dots into nested ones and `odd names` in backticks. Operators: = != < <= > >=, in [...], in low..high (both included), and, or, not, ( ). A list equals a value that it contains; a missing property equals nothing.';
+
+const Category = Type.String({ minLength: 1, maxLength: 256, examples: ['Drama'] });
+const Task = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'One of the tasks the model was trained for.',
+  examples: ['default'],
+});
+const Version = Type.String({
+  pattern: '^(?:[1-9][0-9]{0,8}|[A-Za-z][A-Za-z0-9_.-]{0,63})$',
+  description: 'A version number or an alias such as stable; without it, the version that is live.',
+  examples: ['stable'],
+});
+export const CatalogueField = Type.Enum(['title', 'categories', 'features']);
+
+const k = Type.Integer({
+  minimum: 1,
+  maximum: MAX_K,
+  default: 10,
+  description: 'How many items.',
+  examples: [10],
+});
+const filter = Type.String({
+  minLength: 1,
+  maxLength: MAX_FILTER,
+  description: FILTER_LANGUAGE,
+  examples: ['year >= 1990 and category in ["Drama", "Comedy"]'],
+});
+const includeSeen = Type.Boolean({
+  default: false,
+  description: 'Also items that the user has interacted with.',
+  examples: [false],
+});
+const strict = Type.Boolean({
+  default: false,
+  description:
+    'Nothing from popularity: 404 when the user is unknown, and a shorter list when few items fit the filter.',
+  examples: [false],
+});
+const diversity = Type.Number({
+  minimum: 0,
+  maximum: 1,
+  default: 0,
+  description:
+    'Maximal marginal relevance: 0 ranks by score alone, 1 by being unlike the items above it. Items are compared by their vectors.',
+  examples: [0.3],
+});
+const explain = Type.Boolean({
+  default: false,
+  description: "With each item, which of the user's own items raised its score most.",
+  examples: [true],
+});
+
+/** In a query, several values of one name: `?category=Drama&category=Comedy`. */
+const many = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Enum>>(
+  one: T,
+  description: string,
+  example: string[],
+  maxItems = 100,
+) => Type.Array(one, { maxItems, description, examples: [example] });
+
+const lists = {
+  exclude: many(Id, 'Items to leave out; unknown ones are ignored.', ['film-9'], MAX_IDS),
+  category: many(Category, 'Only items of any of these categories.', ['Drama', 'Comedy']),
+  seenTypes: many(
+    InteractionType,
+    'Only interactions of these types make an item seen; all of them still speak for the taste.',
+    ['purchase'],
+  ),
+  fields: many(CatalogueField as never, 'What to show of each item from the catalogue; title without it.', [
+    'title',
+    'categories',
+  ]),
+};
+
+const common = {
+  k: Type.Optional(k),
+  model: Type.Optional(ModelName),
+  version: Type.Optional(Version),
+  task: Type.Optional(Task),
+  exclude: Type.Optional(lists.exclude),
+  category: Type.Optional(lists.category),
+  filter: Type.Optional(filter),
+  includeSeen: Type.Optional(includeSeen),
+  seenTypes: Type.Optional(lists.seenTypes),
+  diversity: Type.Optional(diversity),
+  explain: Type.Optional(explain),
+  fields: Type.Optional(lists.fields),
+  strict: Type.Optional(strict),
+};
+
+export const RecommendQuery = Type.Object(common, { additionalProperties: false });
+
+export const SessionInteraction = Type.Object(
+  {
+    itemId: Id,
+    type: Type.Optional(InteractionType),
+    value: Type.Optional(Type.Number({ description: 'Strength; required for type rating: 1-5.' })),
+    timestamp: Type.Optional(AnyTime),
+  },
+  { additionalProperties: false },
+);
+
+export const SessionBody = Type.Object(
+  {
+    ...common,
+    userId: Type.Optional(Id),
+    interactions: Type.Optional(
+      Type.Array(SessionInteraction, {
+        maxItems: 1000,
+        description:
+          'What the visitor did in this session, the newest last; nothing of it is stored. type is click where it is missing. With userId, the stored history counts too.',
+      }),
+    ),
+    userFeatures: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          'Read by models that were trained with features of users, in place of what is stored under the same names; ignored by others.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const BatchBody = Type.Object(
+  {
+    ...common,
+    users: Type.Array(Type.String(), { minItems: 1, maxItems: MAX_IDS, examples: [['user-42', 'user-43']] }),
+  },
+  { additionalProperties: false },
+);
+
+export const SimilarQuery = Type.Object(
+  {
+    k: common.k,
+    model: common.model,
+    version: common.version,
+    exclude: common.exclude,
+    category: common.category,
+    filter: common.filter,
+    fields: common.fields,
+  },
+  { additionalProperties: false },
+);
+
+export const RankBody = Type.Object(
+  {
+    userId: Type.Optional(Id),
+    interactions: SessionBody.properties.interactions,
+    userFeatures: SessionBody.properties.userFeatures,
+    items: Type.Array(Id, { minItems: 1, maxItems: MAX_IDS, examples: [['film-7', 'film-9']] }),
+    model: common.model,
+    version: common.version,
+    task: common.task,
+    fields: common.fields,
+  },
+  { additionalProperties: false },
+);
+
