@@ -1,9 +1,7 @@
 import { Type } from 'typebox';
 import { type Csr, rowLength, selectRows } from '../../dataset/matrix.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
-import type { Teacher, TeacherState } from '../contract.ts';
-import { replaceMembers } from '../several/ensemble.ts';
-import type { FoldInParts, ItemFactors } from '../contract.ts';
+import type { FoldInParts, ItemFactors, Teacher, TeacherState } from '../contract.ts';
 import { KEPT, wrapTeacher } from '../wrap.ts';
 import { csrFromTensors, csrTensors } from './csr-state.ts';
 import { composeMaps, gatherRows, type ItemMap, mapHistories, mapRows } from './map-items.ts';
@@ -20,8 +18,6 @@ export function remapState(state: TeacherState, map: ItemMap): TeacherState {
     const { inner, map: older } = partsOf(state);
     return remapState(inner, composeMaps(map, older));
   }
-  // Its members are asked with histories of their own, so that each must be there by itself.
-  if (state.settings.reads === 'all') return replaceMembers(state, (member) => remapState(member, map));
   const prefixed = (prefix: string, tensors: TeacherState['tensors']) =>
     Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]);
   return {

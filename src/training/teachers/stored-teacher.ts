@@ -10,6 +10,7 @@ import type { CompleteDistillation } from '../../domain/jobs/complete-distillati
 import { findKind, type StoredSpec } from '../../domain/teachers/teacher-spec.ts';
 import type { TeacherState } from '../../teacher/contract.ts';
 import { restoreTeacher } from '../../teacher/registry.ts';
+import { replaceMembers } from '../../teacher/several/ensemble.ts';
 import type { GivenTeacher } from '../../teacher/stored/given.ts';
 import { studentState } from '../../teacher/stored/old-student.ts';
 import { remapState } from '../../teacher/stored/remapped.ts';
@@ -197,13 +198,16 @@ export async function carryCatalogue(
 
 /** The teacher for the catalogue of today. @throws problem('invalid-job') where no item of the data is one of the teacher's */
 export async function carryOver(
-  { state, hash, previous, settings }: StoredTeacher,
+  { state, hash, previous, settings, reads }: StoredTeacher,
   items: readonly string[],
   source: ItemSource,
 ): Promise<CarriedTeacher> {
   const carried = await carryCatalogue(settings, previous.items, items, source);
   const { map, oldRows, counts, unknown, hash: catalogue } = carried;
-  const mapped = catalogue === null ? state : remapState(state, map);
+  const remap = (one: TeacherState) => remapState(one, map);
+  // Members that read other histories are asked one by one, so that each must be there by itself.
+  const everywhere = () => (reads === 'all' ? replaceMembers(state, remap) : remap(state));
+  const mapped = catalogue === null ? state : everywhere();
   return {
     identity: { stored: hash, catalogue },
     create: (engine) => ({ ...restoreTeacher(engine, mapped), ...(unknown.length > 0 && { unknown }) }),

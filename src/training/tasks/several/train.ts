@@ -1,8 +1,6 @@
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
 import { type Csr, columnSums, unionRows } from '../../../dataset/matrix.ts';
 import { distillTasks } from '../../../distillation/distill-tasks.ts';
-import type { OutputsCache } from '../../../distillation/lists/teacher-outputs.ts';
-import { TaskHistories, TaughtTask } from '../../../distillation/distill-tasks.ts';
 import { balanceParameters } from '../../../distillation/task-balance.ts';
 import type { TaskHistories, TaughtTask } from '../../../distillation/task-batches.ts';
 import { startStudent } from '../../../distillation/transfer/transfer.ts';

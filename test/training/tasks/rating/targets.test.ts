@@ -68,7 +68,12 @@ it('a student learns items that its teacher does not know from their ratings', a
   const settings = planRating(spec, { users: train.rows, items: RATED_ITEMS });
   const meanOf = async (unknown: number[]) => {
     const teacher: RatingTeacher = {
-      ...{ description: 'three for all, one for a film', parameters: 0, bytes: 0, settings: planTrained(spec) },
+      ...{
+        description: 'three for all, one for a film',
+        parameters: 0,
+        bytes: 0,
+        settings: planTrained(spec),
+      },
       unknown: Int32Array.from(unknown),
       predictions: ({ rows }) =>
         Float32Array.from({ length: rows * RATED_ITEMS }, (_, p) => (p % RATED_ITEMS === item ? 1 : 3)),

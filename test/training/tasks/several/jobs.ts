@@ -20,13 +20,13 @@ export const SPEC: DistillationSpec = {
   evaluation: { k: [3, 5] },
 };
 
-export const TEACHER: TeacherSpec = {
+export const TEACHER = {
   kind: 'softmax',
   hidden: [16],
   epochs: 3,
   batchSize: 8,
   learningRate: 0.02,
-};
+} satisfies TeacherSpec;
 
 /** A job of a second for the suite: one task reads all behaviours, one its own alone. */
 export const QUICK: DistillationSpec = {
