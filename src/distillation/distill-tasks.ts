@@ -84,7 +84,7 @@ export async function distillTasks(
       const norm = student.parameters.evaluate((p) => {
         const output = student.network(p, x);
         const lossOf = (user: Tensor) => taskLoss(engine, p, { ...output, user }, part).total;
-        return engine.tf.norm(engine.tf.grad(lossOf as never)(output.user as never)) as Scalar;
+        return engine.tf.norm(engine.tf.grad(lossOf)(output.user)) as Scalar;
       });
       norms[part.task] = norm.dataSync()[0]!;
       norm.dispose();

@@ -67,7 +67,7 @@ export function createFoldInStudent(
     const itemsIn = settings.tied ? itemsOut : asStored(side.rows(p, 'itemsIn', x.side));
     const sum = side.users(p, engine.sparseMatMul(x.histories, itemsIn), x.side);
     const first = activate(engine, settings.activation, tf.add(sum, p.userBias!));
-    const user = p.inner ? tf.add(tf.matMul(first as never, p.inner as never), p.innerBias!) : first;
+    const user = p.inner ? tf.add(tf.matMul(first, p.inner), p.innerBias!) : first;
     return { user, items: itemsOut, itemBias: p.itemBias && side.rows(p, 'itemBias', x.side) };
   }
 

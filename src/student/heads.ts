@@ -27,7 +27,7 @@ export function throughHead(
 ): StudentOutput {
   const weights = p[weightsOf(task)];
   if (!weights) return output;
-  const user = tf.add(tf.matMul(output.user as never, weights as never), p[biasOf(task)]!) as Tensor;
+  const user = tf.add(tf.matMul(output.user, weights), p[biasOf(task)]!) as Tensor;
   return { ...output, user };
 }
 

@@ -78,7 +78,7 @@ function encode(
   const at = (name: EncoderLayer) => p[`encoder.${name}`]!;
   const norm = (name: 'norm' | 'seen' | 'last', x: Tensor) =>
     layerNorm(engine, x, at(`${name}.gain`), at(`${name}.bias`));
-  const times = (x: Tensor, name: EncoderLayer) => tf.matMul(x as never, at(name) as never) as Tensor;
+  const times = (x: Tensor, name: EncoderLayer) => tf.matMul(x, at(name)) as Tensor;
   const layer = (x: Tensor, name: 'q' | 'v' | 'mix' | 'in' | 'out') =>
     tf.add(times(x, name), at(`${name}.bias`));
 

@@ -14,7 +14,7 @@ export function hintLoss(
   projection: Tensor,
   bias: Tensor,
 ): Scalar {
-  const predicted = tf.add(tf.matMul(user as never, projection as never), bias);
+  const predicted = tf.add(tf.matMul(user, projection), bias);
   return tf.mean(tf.square(tf.sub(predicted, hidden))) as Scalar;
 }
 

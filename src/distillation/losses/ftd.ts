@@ -6,7 +6,7 @@ import type { LossTerm } from './term.ts';
 export function cosines({ tf }: Engine, x: Tensor): Tensor {
   const length = tf.sqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12));
   const unit = tf.div(x, length);
-  return tf.matMul(unit as never, unit as never, false, true);
+  return tf.matMul(unit, unit, false, true);
 }
 
 /**

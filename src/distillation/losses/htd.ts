@@ -22,11 +22,10 @@ const ALPHA = 0.5;
  */
 export function groupedTopology(engine: Engine, teacher: Tensor, student: Tensor, groups: Tensor): Tensor {
   const { tf } = engine;
-  const z = groups as never;
   const sizes = tf.reshape(tf.add(tf.sum(groups, 0), 1e-6), [-1, 1]);
-  const means = (x: Tensor) => tf.div(tf.matMul(z, x as never, true), sizes);
+  const means = (x: Tensor) => tf.div(tf.matMul(groups, x, true), sizes);
   const between = fullTopology(engine, means(teacher), means(student));
-  const together = tf.matMul(z, z, false, true);
+  const together = tf.matMul(groups, groups, false, true);
   const apart = tf.square(tf.sub(cosines(engine, teacher), cosines(engine, student)));
   const within = tf.div(tf.sum(tf.mul(apart, together)), tf.sum(together));
   return tf.add(tf.mul(between, ALPHA), tf.mul(within, 1 - ALPHA));

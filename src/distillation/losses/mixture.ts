@@ -28,7 +28,7 @@ export function chooseExperts(
   noise: Tensor,
   temperature: number,
 ): Tensor {
-  const scores = tf.add(tf.matMul(teacher as never, gate as never), noise);
+  const scores = tf.add(tf.matMul(teacher, gate), noise);
   return tf.softmax(tf.div(scores, temperature));
 }
 
@@ -47,9 +47,9 @@ export function mixtureLoss(
 ): Tensor {
   const [experts, middle] = p.second.shape as [number, number, number];
   const batch = student.shape[0]!;
-  const inner = tf.relu(tf.add(tf.matMul(student as never, p.first as never), p.firstBias));
+  const inner = tf.relu(tf.add(tf.matMul(student, p.first), p.firstBias));
   const byExpert = tf.transpose(tf.reshape(inner, [batch, experts, middle]), [1, 0, 2]);
-  const answers = tf.add(tf.matMul(byExpert as never, p.second as never), p.secondBias);
+  const answers = tf.add(tf.matMul(byExpert, p.second), p.secondBias);
   const weights = tf.reshape(tf.transpose(choice), [experts, batch, 1]);
   const mixed = tf.sum(tf.mul(answers, weights), 0);
   return tf.mean(tf.square(tf.sub(mixed, teacher)));

@@ -55,15 +55,12 @@ export function viewStudent(
     },
     scoresAt(ids) {
       const width = ids.length / batch;
-      const products = tf.matMul(
-        tf.reshape(rows(ids), [batch, width, d]) as never,
-        tf.reshape(user, [batch, d, 1]) as never,
-      );
+      const products = tf.matMul(tf.reshape(rows(ids), [batch, width, d]), tf.reshape(user, [batch, d, 1]));
       const scores = tf.reshape(products, [batch, width]);
       return itemBias ? tf.add(scores, tf.reshape(biases(ids), [batch, width])) : scores;
     },
     scoresOf(ids) {
-      const scores = tf.matMul(user as never, rows(ids) as never, false, true);
+      const scores = tf.matMul(user, rows(ids), false, true);
       return itemBias ? tf.add(scores, tf.reshape(biases(ids), [1, ids.length])) : scores;
     },
   };

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { Id } from '../base/id.ts';
 import { ModelName } from '../base/model-name.ts';
 import { AnyTime } from '../base/timestamp.ts';
@@ -64,12 +64,8 @@ const explain = Type.Boolean({
 });
 
 /** In a query, several values of one name: `?category=Drama&category=Comedy`. */
-const many = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Enum>>(
-  one: T,
-  description: string,
-  example: string[],
-  maxItems = 100,
-) => Type.Array(one, { maxItems, description, examples: [example] });
+const many = <T extends TSchema>(one: T, description: string, example: string[], maxItems = 100) =>
+  Type.Array(one, { maxItems, description, examples: [example] });
 
 const lists = {
   exclude: many(Id, 'Items to leave out; unknown ones are ignored.', ['film-9'], MAX_IDS),
@@ -79,7 +75,7 @@ const lists = {
     'Only interactions of these types make an item seen; all of them still speak for the taste.',
     ['purchase'],
   ),
-  fields: many(CatalogueField as never, 'What to show of each item from the catalogue; title without it.', [
+  fields: many(CatalogueField, 'What to show of each item from the catalogue; title without it.', [
     'title',
     'categories',
   ]),

@@ -66,10 +66,7 @@ export function forward(
   const middle = hidden.length;
   const count = 2 * hidden.length + 1;
   const affine = (input: Tensor | undefined, name: string) =>
-    tf.add(
-      input ? tf.matMul(input as never, p[`w${name}`]! as never) : engine.sparseMatMul(x, p[`w${name}`]!),
-      p[`b${name}`]!,
-    );
+    tf.add(input ? tf.matMul(input, p[`w${name}`]!) : engine.sparseMatMul(x, p[`w${name}`]!), p[`b${name}`]!);
   const layers: Tensor[] = [];
   let mean: Tensor | undefined;
   let logVariance: Tensor | undefined;
@@ -130,7 +127,7 @@ export function linearised(
     );
     let folded = tf.mul(p.w0!, slopes[0]!);
     for (let i = 1; i < layers.length; i++) {
-      folded = tf.mul(tf.matMul(folded as never, p[`w${i}`]! as never), slopes[i]!);
+      folded = tf.mul(tf.matMul(folded, p[`w${i}`]!), slopes[i]!);
     }
     return folded;
   });

@@ -37,9 +37,7 @@ function primalForm(engine: Engine, weights: Tensor): EaseForm {
       }
     },
     project: (directions, width) =>
-      readAndDispose(
-        tf.tidy(() => tf.matMul(weights as never, tf.tensor2d(directions, [weights.shape[0]!, width]))),
-      ),
+      readAndDispose(tf.tidy(() => tf.matMul(weights, tf.tensor2d(directions, [weights.shape[0]!, width])))),
     tensors: () => ({
       weights: { shape: [...weights.shape], values: weights.dataSync() as Float32Array },
     }),

@@ -57,7 +57,7 @@ export function solveRowsNow(...args: Parameters<typeof solveRows>): Float32Arra
 
 /** a0 Y'Y, [d, d] */
 function gramOf({ tf }: Engine, factors: Tensor, unobservedWeight: number): Tensor {
-  return tf.tidy(() => tf.mul(tf.matMul(factors as never, factors as never, true), unobservedWeight));
+  return tf.tidy(() => tf.mul(tf.matMul(factors, factors, true), unobservedWeight));
 }
 
 /** Rows with pairs, in groups of similar length. */
@@ -99,7 +99,7 @@ function solveBatch(engine: Engine, factors: Tensor, gram: Tensor, rows: Csr, ri
   const [a, b] = tf.tidy(() => {
     const y = tf.reshape(engine.gatherRows(factors, ids), [rows.rows, length, d]);
     const weighed = tf.mul(y, tf.tensor3d(weights, [rows.rows, length, 1]));
-    const own = tf.matMul(tf.transpose(weighed, [0, 2, 1]), y as never);
+    const own = tf.matMul(tf.transpose(weighed, [0, 2, 1]), y);
     const ridgeTerm = tf.mul(tf.eye(d), tf.tensor3d(diagonal, [rows.rows, 1, 1]));
     return [tf.add(tf.add(own, gram), ridgeTerm), tf.sum(weighed, 1)];
   }) as [Tensor, Tensor];

@@ -166,7 +166,7 @@ function createLowPass(
       return tf.mul(low, out);
     },
     project: (directions: Tensor): Tensor =>
-      tf.matMul(v, tf.matMul(v, tf.mul(directions, tf.expandDims(out, 1)) as never, true)),
+      tf.matMul(v, tf.matMul(v, tf.mul(directions, tf.expandDims(out, 1)), true)),
     dispose: () => tf.dispose([v, out]),
   };
 }

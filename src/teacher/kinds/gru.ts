@@ -39,7 +39,7 @@ function recurrentReader(engine: Engine, settings: GruSettings): SequenceReader 
         stateBias: p.stateBias!,
       });
       const all = tf.reshape(tf.stack(states, 1), [-1, h]);
-      return tf.add(tf.matMul(drop(all) as never, p.out! as never), p.outBias!);
+      return tf.add(tf.matMul(drop(all), p.out!), p.outBias!);
     },
   };
 }

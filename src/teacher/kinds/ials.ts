@@ -145,7 +145,7 @@ function linearised(engine: Engine, items: Tensor, sample: Csr, settings: IalsSe
   const ridge = regularization * (pairs + unobservedWeight * sample.columns);
   const input = tf.tidy(() => {
     const weighed = tf.mul(items, tf.tensor2d(weights, [sample.columns, 1]));
-    const a = tf.add(tf.matMul(weighed, items as never, true), tf.mul(tf.eye(dimensions), ridge));
+    const a = tf.add(tf.matMul(weighed, items, true), tf.mul(tf.eye(dimensions), ridge));
     return tf.transpose(engine.solve(a, tf.transpose(items)));
   });
   return { input: readAndDispose(input), output: items.dataSync() as Float32Array, width: dimensions };

@@ -69,7 +69,7 @@ function throughBlock(
 ): Tensor {
   const { tf } = engine;
   const layer = (name: string, y: Tensor) =>
-    tf.add(tf.matMul(y as never, p[`${block}.${name}`]! as never), p[`${block}.${name}.bias`]!);
+    tf.add(tf.matMul(y, p[`${block}.${name}`]!), p[`${block}.${name}.bias`]!);
   const mixed = attend(engine, { q: layer('q', x), k: layer('k', x), v: layer('v', x) }, shape, drop);
   const seen = normalized(engine, p, `${block}.seen`, tf.add(x, drop(layer('mix', mixed))));
   const thought = layer('out', tf.relu(layer('in', seen)));

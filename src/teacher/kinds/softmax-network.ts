@@ -139,7 +139,7 @@ export function linearised(engine: Engine, weights: Frozen, widths: number[], sa
     );
     let folded = tf.mul(p.w0!, gates[0]!);
     for (let i = 1; i < widths.length; i++) {
-      folded = tf.mul(tf.matMul(folded as never, p[`w${i}`]! as never), gates[i]!);
+      folded = tf.mul(tf.matMul(folded, p[`w${i}`]!), gates[i]!);
     }
     return folded;
   });

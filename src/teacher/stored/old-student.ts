@@ -57,7 +57,7 @@ export function restoreStudentTeacher(engine: Engine, state: TeacherState): Teac
     return settings.activation === 'tanh' ? tf.tanh(sum) : sum;
   }
   const user = (p: NamedTensors, x: SparseBatch) =>
-    p.inner ? tf.add(tf.matMul(first(p, x) as never, p.inner as never), p.innerBias!) : first(p, x);
+    p.inner ? tf.add(tf.matMul(first(p, x), p.inner), p.innerBias!) : first(p, x);
 
   function evaluate(histories: Csr, use: (p: NamedTensors, x: SparseBatch) => Tensor): Tensor {
     const x = input(histories);
@@ -73,7 +73,7 @@ export function restoreStudentTeacher(engine: Engine, state: TeacherState): Teac
     const folded = evaluate(sample, (p, x) => {
       const slopes = slopesOf(engine, settings.activation, first(p, x));
       const scaled = slopes ? tf.mul(p.itemsIn!, slopes) : tf.clone(p.itemsIn!);
-      return p.inner ? tf.matMul(scaled as never, p.inner as never) : scaled;
+      return p.inner ? tf.matMul(scaled, p.inner) : scaled;
     });
     return { input: readAndDispose(folded), output: frozen.read('itemsOut'), width: dimensions };
   }

@@ -26,7 +26,7 @@ interface Header {
  *
  * @param identity anything that must match on reading, such as a hash of the job's settings
  */
-export async function writeCheckpoint(path: string, state: TrainingState, identity = ''): Promise<void> {
+export async function writeCheckpoint(path: string, state: unknown, identity = ''): Promise<void> {
   const arrays: ArrayEntry[] = [];
   const chunks: Buffer[] = [];
   let offset = 0;

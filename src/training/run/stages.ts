@@ -52,7 +52,7 @@ export function createStages(options: StagesOptions): Stages {
 
   async function write(file: string, value: unknown, identity: string): Promise<void> {
     try {
-      await writeCheckpoint(file, value as never, identity);
+      await writeCheckpoint(file, value, identity);
     } catch (error) {
       logger.warn({ reason: messageOf(error), file }, 'this part could not be kept');
     }

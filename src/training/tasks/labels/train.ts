@@ -145,8 +145,7 @@ function labelLoss(
   const parts: Record<string, Scalar> = {};
   if (soft) parts.softLabels = bernoulliKl(engine, logits, soft, how.temperature);
   if (hard) {
-    const own =
-      hard.rows === x.rows ? logits : tf.slice(logits as never, [0, 0], [hard.rows, logits.shape[1]!]);
+    const own = hard.rows === x.rows ? logits : tf.slice(logits, [0, 0], [hard.rows, logits.shape[1]!]);
     parts.hardLabels = engine.sigmoidCrossEntropy(own, hard);
   }
   const weighed = Object.entries(parts).map(([name, value]) =>
