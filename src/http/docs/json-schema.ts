@@ -40,9 +40,26 @@ function adapt(schema: JsonSchema): JsonSchema {
     const [values] = Object.values(patternProperties as Record<string, JsonSchema>);
     rest.additionalProperties = adapt(values!);
   }
+  if (isSchema(rest.discriminator) && Array.isArray(rest.oneOf)) return unionOf(rest);
   if (rest.type === 'number') rest.format ??= 'double';
   if (rest.type === undefined && isListOfTexts(rest.enum)) return { type: 'string', ...rest };
   return rest;
+}
+
+/**
+ * A union by kind without what only the validator reads beside its members. Where a value may leave its kind out, the member
+ * that is meant then says so, and nothing can choose by kind.
+ */
+function unionOf({ type: _, properties, discriminator, oneOf, ...annotations }: JsonSchema): JsonSchema {
+  const { propertyName } = discriminator as { propertyName: string };
+  const tag = (properties as Record<string, JsonSchema> | undefined)?.[propertyName];
+  if (tag?.default === undefined) return { oneOf, discriminator, ...annotations };
+  const members = (oneOf as JsonSchema[]).map((member) => {
+    const { const: kind } = (member.properties as Record<string, JsonSchema>)[propertyName]!;
+    if (kind !== tag.default) return member;
+    return { ...member, required: (member.required as string[]).filter((name) => name !== propertyName) };
+  });
+  return { oneOf: members, ...annotations };
 }
 
 function isListOfTexts(values: unknown): boolean {
@@ -64,7 +81,9 @@ function withoutAnnotations(schema: JsonSchema): JsonSchema {
 export function ownAnnotations(schema: JsonSchema, other: JsonSchema): JsonSchema {
   const own = Object.entries(schema).filter(
     ([keyword, value]) =>
-      ANNOTATIONS.includes(keyword) && JSON.stringify(value) !== JSON.stringify(other[keyword]),
+      keyword !== 'title' &&
+      ANNOTATIONS.includes(keyword) &&
+      JSON.stringify(value) !== JSON.stringify(other[keyword]),
   );
   return Object.fromEntries(own);
 }

@@ -35,10 +35,10 @@ export function shareSchemas(
     byShape.set(shape, { name: free, schema });
   };
   for (const [name, schema] of Object.entries(named)) add(name, schema);
-  for (const [title, schema] of titled([...Object.values(named), ...uses.map(([, schema]) => schema)]))
-    add(title, schema);
   for (const [name, schema] of Object.entries(named))
     for (const [member, inner] of membersOf(name, schema)) add(member, inner);
+  const everything = [...Object.values(named), ...uses.map(([, schema]) => schema)];
+  for (const [title, schema] of titled(everything)) add(title, schema);
   for (const [name, schema] of repeated(byShape, uses)) add(name, schema);
 
   const used = new Map<string, JsonSchema>();
@@ -52,7 +52,9 @@ export function shareSchemas(
     if (used.has(name)) return;
     // Before its inside is looked at: a schema may refer to itself.
     used.set(name, {});
-    used.set(name, withDiscriminator(schema, mapSchemas(schema, refer)));
+    // The name says it, and generators would take the title for another one.
+    const { title: _, ...definition } = withDiscriminator(schema, mapSchemas(schema, refer));
+    used.set(name, definition);
   }
   return {
     refer,
@@ -76,7 +78,10 @@ function membersOf(name: string, schema: JsonSchema): [string, JsonSchema][] {
   const property = tellingProperty(schema);
   if (property === undefined) return [];
   const base = name.replace(/Spec$/, '');
-  return objectsOf(schema).map((member) => [`${pascal(constantOf(member, property)!)}${base}`, member]);
+  return objectsOf(schema).map((member) => [
+    typeof member.title === 'string' ? member.title : `${pascal(constantOf(member, property)!)}${base}`,
+    member,
+  ]);
 }
 
 /** Client generators choose the class of an answer by it. */

@@ -44,8 +44,7 @@ describe.skipIf(typeof python !== 'string')(`a client made by openapi-python-cli
     );
     expect(said.match(/^WARNING/gm)).toHaveLength(unable.length);
     const files = await readdir(path.join(client(), 'models'));
-    const specs = files.filter((name) => /^(distillation|student|loss|teacher)_spec\.py$/.test(name));
-    expect(specs).toHaveLength(4);
+    expect(files.filter((name) => name.includes('distillation_spec.'))).toHaveLength(1);
     const texts = await Promise.all(
       files
         .filter((name) => name.endsWith('.py'))

@@ -32,6 +32,33 @@ describe('documentedSchema', () => {
   });
 });
 
+describe('a union by kind', () => {
+  const shape = (kind: string) => Type.Object({ kind: Type.Literal(kind), [kind]: Type.Integer() });
+  const union = (more: object) => ({
+    type: 'object',
+    oneOf: [shape('a'), shape('b')],
+    discriminator: { propertyName: 'kind' },
+    description: 'One of two.',
+    ...more,
+  });
+
+  it('is its members and what tells them apart', () => {
+    const { oneOf, ...others } = documentedSchema(union({}));
+    expect(oneOf).toHaveLength(2);
+    expect(others).toEqual({ discriminator: { propertyName: 'kind' }, description: 'One of two.' });
+  });
+
+  it('says which kind may be left out', () => {
+    const implied = { properties: { kind: { type: 'string', default: 'b' } } };
+    const { oneOf, ...others } = documentedSchema(union(implied));
+    expect((oneOf as { required: string[] }[]).map(({ required }) => required)).toEqual([
+      ['kind', 'a'],
+      ['b'],
+    ]);
+    expect(others).toEqual({ description: 'One of two.' });
+  });
+});
+
 describe('shareSchemas', () => {
   it('refers to a named shape wherever it stands, with what is said of it there', () => {
     const Line = Type.Object({ from: Point, to: Type.Optional({ ...Point, description: 'The end.' }) });
