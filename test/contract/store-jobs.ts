@@ -71,6 +71,16 @@ export function jobsSuite({ database }: StoreUnderTest): void {
         finishedAt: '2026-03-01T12:00:02.000Z',
         problem: { ...failure, status: 422, type: 'about:blank' },
       });
+      // A code of an older release, which the catalogue has no more.
+      await jobs.transition('job-1', ['failed'], 'failed', {
+        problem: { ...failure, code: 'too-few-stars' },
+      });
+      expect((await jobs.get('job-1'))?.problem).toEqual({
+        ...failure,
+        code: 'internal',
+        status: 500,
+        type: 'about:blank',
+      });
       await jobs.transition('job-1', ['failed'], 'queued');
       expect(await jobs.get('job-1')).toMatchObject({
         attempts: 1,

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { Model, ModelVersion } from '../../domain/answers/model.ts';
+import { CatalogueField, SessionInteraction } from '../../domain/answers/recommend-request.ts';
 import {
   AnsweringModel,
   RankAnswer,
@@ -7,9 +8,9 @@ import {
   RecommendedItem,
   SimilarAnswer,
 } from '../../domain/answers/recommendation.ts';
-import { CatalogueField, SessionInteraction } from '../../domain/answers/recommend-request.ts';
 import { NewRule, Rule } from '../../domain/answers/rule.ts';
 import { Problem, ProblemCode, ShortProblem } from '../../domain/base/problem.ts';
+import { TaskSpec } from '../../domain/base/task-spec.ts';
 import { Features, Item, User } from '../../domain/data/catalogue.ts';
 import { ExportFormat } from '../../domain/data/export.ts';
 import { ImportFormat, ImportKind, ImportSpec } from '../../domain/data/import.ts';
@@ -31,9 +32,9 @@ import { Schedule, ScheduleSpec } from '../../domain/jobs/schedule.ts';
 import { TrainerHealth, WorkerStatus } from '../../domain/jobs/worker.ts';
 import { LossSpec } from '../../domain/losses/loss-spec.ts';
 import { LabelReport } from '../../domain/reports/label-report.ts';
-import { RatingReport } from '../../domain/reports/rating-report.ts';
 import { Measured } from '../../domain/reports/measured.ts';
 import { RankerReport } from '../../domain/reports/ranker-report.ts';
+import { RatingReport } from '../../domain/reports/rating-report.ts';
 import { Report } from '../../domain/reports/report.ts';
 import { FreezeSpec } from '../../domain/students/freeze-spec.ts';
 import { StudentSpec } from '../../domain/students/student-spec.ts';
@@ -41,7 +42,6 @@ import { DatasetSpec } from '../../domain/tasks/dataset-spec.ts';
 import { FeaturesSpec } from '../../domain/tasks/features-spec.ts';
 import { LabelsSpec } from '../../domain/tasks/labels-spec.ts';
 import { SplitSpec } from '../../domain/tasks/split-spec.ts';
-import { TaskSpec } from '../../domain/base/task-spec.ts';
 import { NamedTask } from '../../domain/tasks/tasks-spec.ts';
 import { ExternalTeacher, TeacherCoverage } from '../../domain/teachers/external-teacher.ts';
 import { TeacherSpec } from '../../domain/teachers/teacher-spec.ts';

@@ -112,7 +112,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
     let sha256 = await hashOfBody(undefined);
     if (spec.url === undefined && spec.path === undefined) {
       const file = `imports/${id}.${spec.format}${asked.packing}`;
-      const written = await upload(file, body);
+      const written = await upload(artifacts, file, body);
       sha256 = written.sha256;
       Object.assign(spec, { file, bytes: written.bytes });
     }
@@ -126,25 +126,6 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
       }
       throw error;
     }
-  }
-
-  async function upload(
-    file: string,
-    body: Readable | undefined,
-  ): Promise<{ bytes: number; sha256: string }> {
-    const empty = problem(
-      'invalid-request',
-      'The body is empty; send the file as the body (with curl: --data-binary @file.csv).',
-    );
-    if (!body) throw empty;
-    const written = await artifacts.put(file, body).catch((error) => {
-      throw body.readableEnded
-        ? error
-        : problem('invalid-request', 'The upload broke off before its end.', {}, error);
-    });
-    if (written.bytes > 0) return written;
-    await artifacts.remove(file);
-    throw empty;
   }
 }
 
@@ -172,4 +153,24 @@ function specOf({ kind, name, format, url, path, dryRun, maxRejects, shape }: As
     ...(dryRun !== undefined && { dryRun }),
     ...(maxRejects !== undefined && { maxRejects }),
   };
+}
+
+async function upload(
+  artifacts: AppDeps['artifacts'],
+  file: string,
+  body: Readable | undefined,
+): Promise<{ bytes: number; sha256: string }> {
+  const empty = problem(
+    'invalid-request',
+    'The body is empty; send the file as the body (with curl: --data-binary @file.csv).',
+  );
+  if (!body) throw empty;
+  const written = await artifacts.put(file, body).catch((error) => {
+    throw body.readableEnded
+      ? error
+      : problem('invalid-request', 'The upload broke off before its end.', {}, error);
+  });
+  if (written.bytes > 0) return written;
+  await artifacts.remove(file);
+  throw empty;
 }

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
+import { AppError } from '../../core/errors.ts';
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import { BatchBody, RecommendQuery, SessionBody } from '../../domain/answers/recommend-request.ts';
-import { AppError } from '../../core/errors.ts';
 import { BatchAnswer, Recommendation } from '../../domain/answers/recommendation.ts';
 import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
@@ -85,43 +85,8 @@ const recommendToMany = {
   problems: RECOMMEND_PROBLEMS,
 };
 
-export function recommendRoutes(deps: Pick<AppDeps, 'recommender' | 'servedLog' | 'now'>) {
-  const { recommender, servedLog, now } = deps;
-
-  function sendQuick(reply: FastifyReply, answer: QuickAnswer, timing: Timing, started: number) {
-    const { json: text, model, recommendationId, rows } = answer;
-    if (servedLog.isSampled(recommendationId)) {
-      const items = Array.from(rows, (row) => model.items[row]!);
-      servedLog.note({
-        id: recommendationId,
-        model: model.name,
-        version: model.version,
-        at: now(),
-        items,
-      });
-    }
-    return reply
-      .header('content-type', 'application/json; charset=utf-8')
-      .header('cache-control', 'private, no-store')
-      .header('server-timing', serverTiming(timing, started))
-      .send(text);
-  }
-
-  /** The answer, or what is wrong with this user alone; what is wrong with the request as a whole ends it. */
-  async function answerFor(userId: string, options: RecommendOptions) {
-    try {
-      const answer = await recommender.recommend(checkedId('userId', userId), options);
-      noteServed(deps, answer);
-      return answer;
-    } catch (error) {
-      const isTheirs =
-        error instanceof AppError &&
-        (error.code === 'invalid-id' || (error.code === 'not-found' && options.strict === true));
-      if (!isTheirs) throw error;
-      return { userId, problem: { code: error.code, detail: error.detail } };
-    }
-  }
-
+export function recommendRoutes(deps: Deps) {
+  const { recommender, now } = deps;
   return async (app: App): Promise<void> => {
     app.get('/recommend/:userId', {
       config: { scope: 'read' },
@@ -140,9 +105,9 @@ export function recommendRoutes(deps: Pick<AppDeps, 'recommender' | 'servedLog' 
         };
         const quick = isPlain(query) ? recommender.quick(userId, query.k, query.model, timing) : null;
         if (quick === null) return general();
-        if (!(quick instanceof Promise)) return sendQuick(reply, quick, timing, started);
+        if (!(quick instanceof Promise)) return sendQuick(deps, reply, quick, timing, started);
         return quick.then((answer) =>
-          answer === null ? general() : sendQuick(reply, answer, timing, started),
+          answer === null ? general() : sendQuick(deps, reply, answer, timing, started),
         );
       },
     });
@@ -173,7 +138,7 @@ export function recommendRoutes(deps: Pick<AppDeps, 'recommender' | 'servedLog' 
         const results: unknown[] = [];
         let until = performance.now() + SLICE_MS;
         for (const userId of users) {
-          results.push(await answerFor(userId, options as RecommendOptions));
+          results.push(await answerFor(deps, userId, options as RecommendOptions));
           if (performance.now() < until) continue;
           await nextTurn();
           until = performance.now() + SLICE_MS;
@@ -183,4 +148,41 @@ export function recommendRoutes(deps: Pick<AppDeps, 'recommender' | 'servedLog' 
       },
     });
   };
+}
+
+type Deps = Pick<AppDeps, 'recommender' | 'servedLog' | 'now'>;
+
+function sendQuick(
+  { servedLog, now }: Deps,
+  reply: FastifyReply,
+  answer: QuickAnswer,
+  timing: Timing,
+  started: number,
+) {
+  const { json: text, model, recommendationId, rows } = answer;
+  if (servedLog.isSampled(recommendationId)) {
+    const items = Array.from(rows, (row) => model.items[row]!);
+    const { name, version } = model;
+    servedLog.note({ id: recommendationId, model: name, version, at: now(), items });
+  }
+  return reply
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('cache-control', 'private, no-store')
+    .header('server-timing', serverTiming(timing, started))
+    .send(text);
+}
+
+/** The answer, or what is wrong with this user alone; what is wrong with the request as a whole ends it. */
+async function answerFor(deps: Deps, userId: string, options: RecommendOptions) {
+  try {
+    const answer = await deps.recommender.recommend(checkedId('userId', userId), options);
+    noteServed(deps, answer);
+    return answer;
+  } catch (error) {
+    const isTheirs =
+      error instanceof AppError &&
+      (error.code === 'invalid-id' || (error.code === 'not-found' && options.strict === true));
+    if (!isTheirs) throw error;
+    return { userId, problem: { code: error.code, detail: error.detail } };
+  }
 }
