@@ -52,13 +52,12 @@ type Asked = { kind: string } & Record<string, unknown>;
 
 /** The variant that a teacher of this kind is, with the option that decides it; undefined where its kind has none. */
 export function variantOf(entry: TeacherKind, teacher: Asked, task: TaskSpec = 'single-label') {
-  const { variants } = entry;
-  if (!variants) return undefined;
-  const suits = (name: string) =>
-    ((variants.of[name]!.task ?? entry.task) === 'rating') === (task === 'rating');
-  const given = teacher[variants.by] as string | undefined;
-  const name = given ?? Object.keys(variants.of).find(suits) ?? Object.keys(variants.of)[0]!;
-  return { by: variants.by, name, variant: variants.of[name]! };
+  if (!entry.variants) return undefined;
+  const { by, of } = entry.variants;
+  const names = Object.keys(of);
+  const meant = names.find((name) => (of[name]!.task ?? entry.task) === task) ?? names[0]!;
+  const name = (teacher[by] as string | undefined) ?? meant;
+  return { by, name, variant: of[name]! };
 }
 
 /** What a kind is, as its variant has it. */

@@ -198,6 +198,12 @@ function memberTensors(members: readonly TeacherState[]): TeacherState['tensors'
   );
 }
 
+/** How a teacher that has members puts them together. */
+export function combiningOf({ settings }: Teacher): Combining {
+  const { combine, temperature, constant } = readSettings(EnsembleSettings, settings);
+  return { combine, temperature, constant };
+}
+
 /** The members of an ensemble at rest. */
 function memberStates({ settings, tensors }: TeacherState): TeacherState[] {
   const { members } = readSettings(EnsembleSettings, settings, AVERAGE);

@@ -16,7 +16,7 @@ import { createTeacherSource, type TeacherSource } from '../../../distillation/l
 import type { TeacherWidths } from '../../../distillation/losses/term.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
-import type { Combining } from '../../../teacher/several/combine.ts';
+import { combiningOf } from '../../../teacher/several/ensemble.ts';
 import type { Trajectory } from '../../teachers/trajectory.ts';
 
 /** Scores of all users are kept up to this size, so that a slow teacher is asked once and not in every epoch. */
@@ -83,7 +83,7 @@ async function followTrajectories(
   { engine, train, signal }: TrainingContext,
   wanted: ReadonlyMap<OwnItems, number>,
 ): Promise<Curriculum> {
-  const { constant } = teacher.settings as unknown as Combining;
+  const { constant } = combiningOf(teacher);
   const k = wanted.get('hidden')!;
   const members: CurriculumMember[] = [];
   for (const { share, stops } of trajectories) {

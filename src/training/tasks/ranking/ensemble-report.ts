@@ -1,7 +1,7 @@
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
 import type { EnsembleReport } from '../../../domain/reports/ensemble-report.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
-import type { Combining } from '../../../teacher/several/combine.ts';
+import { combiningOf } from '../../../teacher/several/ensemble.ts';
 import type { FoundTeacher } from '../../teachers/given-teacher.ts';
 import type { ObtainedTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
@@ -20,7 +20,7 @@ export function ensembleReport(
   if (!members) return undefined;
   const metric = ensemble?.metric ?? null;
   return {
-    combine: (teacher.settings as unknown as Combining).combine,
+    combine: combiningOf(teacher).combine,
     weights: ensemble?.weights ?? 'given',
     validation: metric === null ? null : { 'ndcg@10': metric },
     members: assessed.map(({ description, metrics, fidelity, parameters, bytes }, i) => {
