@@ -10,8 +10,11 @@ import { teacherFiles } from './run/teacher-files.ts';
 import type { Distillation, OpenTask, Task } from './task.ts';
 import { taskOf } from './tasks/registry.ts';
 
-/** Runs a distillation job, unless an earlier run of it had published its result. The caller registers the version. */
-export async function runDistillation(options: RunOptions): Promise<RunResult> {
+/**
+ * Runs a distillation job, unless an earlier run of it had published its result. The caller registers the version.
+ * @param variant runs in place of the spec's task: a bench compares or measures parts of one with it
+ */
+export async function runDistillation(options: RunOptions, variant?: Task): Promise<RunResult> {
   const { task: asked, artifacts, logger } = options;
   const { spec } = asked;
   const earlier = await findPublished(artifacts, spec.model, asked.jobId);
@@ -23,7 +26,7 @@ export async function runDistillation(options: RunOptions): Promise<RunResult> {
     options.engine ??
     (await createEngine({ backend: asked.tensorBackend as 'auto', memoryMiB: asked.tensorMemoryMiB }));
   logger.info({ backend: engine.report }, 'tensor backend ready');
-  const task = taskOf(spec);
+  const task = variant ?? taskOf(spec);
   const progress = createStageProgress({
     device: engine.report.name,
     refit: spec.evaluation.refit,

@@ -1,7 +1,7 @@
 import { CODE_VERSION } from '../../../core/version.ts';
 import { type Split, splitPairs, taughtHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
-import type { TrainingContext } from '../../../teacher/contract.ts';
+import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
 import type { Held } from '../../run/holding.ts';
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
@@ -21,24 +21,34 @@ import { readTrainingData, type TrainingData } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
 
-type RankingTeacher = ObtainedTeacher & Held;
+export type RankingTeacher = ObtainedTeacher & Held;
+export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingReport>;
 
 /** What a user takes next, or which items they take at all: every item ranked, from the history alone. */
 export const ranking: Task<RankingTeacher, TrainedStudent, RankingReport> = {
   metric: 'ndcg@10',
   control: 'student-alone',
-  open: async (run) => openRanking(run, await prepare(run)),
+  open: async (run) => openRanking(run, await prepareRanking(run)),
 };
 
-interface Prepared {
+/** The data of a job and its plan. A bench varies the settings. */
+export interface PreparedRanking {
   data: TrainingData;
   split: Split;
   found: FoundTeacher;
   settings: TrainingSettings;
   weighting: Weighting;
+  validation: ModelValidation | undefined;
 }
 
-async function prepare({ spec, store, artifacts, rng, logger, warn }: Run): Promise<Prepared> {
+export async function prepareRanking({
+  spec,
+  store,
+  artifacts,
+  rng,
+  logger,
+  warn,
+}: Run): Promise<PreparedRanking> {
   const { split: plan } = spec.dataset;
   const weighting = planWeighting(spec);
   const data = await store.interactions.snapshot((source) =>
@@ -60,15 +70,15 @@ async function prepare({ spec, store, artifacts, rng, logger, warn }: Run): Prom
   const settings = planTraining(spec, size, found);
   for (const warning of planWarnings(settings, storedOf(found))) warn(warning);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
-  return { data, split, found, settings, weighting };
+  const validation = createValidation(split, settings.patience, rng.fork('validation'));
+  return { data, split, found, settings, weighting, validation };
 }
 
-function openRanking(run: Run, prepared: Prepared): OpenTask<RankingTeacher, TrainedStudent, RankingReport> {
+export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { spec, engine, rng, stages, logger } = run;
-  const { data, split, found, settings, weighting } = prepared;
+  const { data, split, found, settings, weighting, validation } = prepared;
   const { dataset, features } = data;
   const { stored, carried } = found;
-  const validation = createValidation(split, settings.patience, rng.fork('validation'));
   const learned = { train: split.train, ...(features && { features }), validation };
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
@@ -124,7 +134,7 @@ function openRanking(run: Run, prepared: Prepared): OpenTask<RankingTeacher, Tra
 
 /** On all pairs, cold items among them. */
 function refitRanking(
-  { data, settings, weighting }: Prepared,
+  { data, settings, weighting }: PreparedRanking,
   { identity, setup }: { identity: readonly unknown[]; setup: Setup },
   {
     teacher: { teacher: before },

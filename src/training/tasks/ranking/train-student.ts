@@ -98,16 +98,6 @@ export async function startDistilled(
     });
 }
 
-export async function trainDistilled(
-  teacher: Teacher,
-  settings: TrainingSettings,
-  asked: TeachingContext,
-  known: Known = {},
-): Promise<TrainedStudent> {
-  const train = await startDistilled(teacher, settings, asked, known);
-  return train({ onProgress: asked.onProgress, resume: asked.resume });
-}
-
 /** The control: the same student on the data alone, from random numbers (a start from the teacher would be help). */
 export function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
   const context = { ...inCuts(all), popularity: columnSums(all.train) };

@@ -30,17 +30,18 @@ type OpenRating = OpenTask<HeldTeacher, TrainedRatingStudent, RatingReportBody>;
 export const rating: Task<HeldTeacher, TrainedRatingStudent, RatingReportBody> = {
   metric: 'rmse',
   control: 'student-alone',
-  open: async (run) => openRating(run, await prepare(run)),
+  open: async (run) => openRating(run, await prepareRating(run)),
 };
 
-interface Prepared {
+/** The data of a job and its plan. A bench says another split. */
+export interface PreparedRating {
   dataset: RatedDataset;
   split: Split;
   stored: StoredRatingTeacher | undefined;
   settings: RatingSettings;
 }
 
-async function prepare(run: Run): Promise<Prepared> {
+export async function prepareRating(run: Run): Promise<PreparedRating> {
   const { spec, store, rng, logger, warn } = run;
   const dataset = await store.interactions.snapshot((source) =>
     buildRatings(source, {
@@ -58,7 +59,7 @@ async function prepare(run: Run): Promise<Prepared> {
   return { dataset, split, stored, settings: planRating(spec, size, stored?.settings) };
 }
 
-function openRating(run: Run, prepared: Prepared): OpenRating {
+export function openRating(run: Run, prepared: PreparedRating): OpenRating {
   const { spec, rng } = run;
   const { dataset, split, stored, settings } = prepared;
   const { scale } = dataset;
@@ -128,7 +129,7 @@ function obtainTrained(
 
 /** The same distillation on all ratings, with a teacher of as many epochs as were best. */
 function refitRating(
-  { dataset, stored, settings }: Prepared,
+  { dataset, stored, settings }: PreparedRating,
   identity: readonly unknown[],
   tested: RatingTeacher,
 ): RatingDistillation {
