@@ -1,16 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createFsStore } from '../src/artifact/store/fs-store.ts';
-import { createLogger } from '../src/core/logger.ts';
 import type { RegisteredVersion } from '../src/domain/answers/model.ts';
 import { completeDistillation } from '../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../src/domain/jobs/distillation-spec.ts';
 import type { Report } from '../src/domain/reports/report.ts';
-import { runDistillation } from '../src/training/pipeline.ts';
-import { createStages } from '../src/training/run/stages.ts';
 import { sourceOf } from '../test/helpers/data.ts';
+import { runJob, temporary } from './lib/run-job.ts';
 import { films, ratingsInOrder, withoutNewestLiked } from './transfer/movielens.ts';
 import { transferPage } from './transfer/page.ts';
 
@@ -48,8 +45,7 @@ const asked: Partial<DistillationSpec> = JSON.parse(options.first);
 const ratings = options.tune ? withoutNewestLiked(ratingsInOrder()) : ratingsInOrder();
 const catalogue = films();
 const old = ratings.slice(0, Math.floor(Number(options.old) * ratings.length));
-const artifacts = createFsStore(`file:${mkdtempSync(path.join(os.tmpdir(), 'stillhouse-transfer-'))}`);
-const logger = createLogger('bench', 'silent');
+const artifacts = createFsStore(`file:${temporary('transfer')}`);
 
 interface Row {
   name: string;
@@ -64,32 +60,17 @@ const rows: Row[] = options.add && existsSync(LAST) ? JSON.parse(readFileSync(LA
 for (const seed of options.seeds.split(',').map(Number)) {
   const versions: RegisteredVersion[] = [];
   const run = async (name: string, spec: Partial<DistillationSpec>, data: typeof ratings) => {
-    const jobId = `${seed}-${rows.length}-${versions.length}`;
-    const { version } = await runDistillation({
-      task: {
-        jobId,
-        spec: completeDistillation({ ...spec, model: 'films', distillation: { seed, ...spec.distillation } }),
-        tensorBackend: 'auto',
-      },
+    const { version, report: read } = await runJob({
+      jobId: `${seed}-${rows.length}-${versions.length}`,
+      spec: completeDistillation({ ...spec, model: 'films', distillation: { seed, ...spec.distillation } }),
+      interactions: sourceOf(data, 10_000),
       store: {
-        interactions: sourceOf(data, 10_000),
         models: { names: async () => ['films'], versions: async () => versions },
         catalogue: { getItems: async (ids) => ids.flatMap((id) => catalogue.get(id) ?? []) },
       },
       artifacts,
-      stages: createStages({
-        folder: mkdtempSync(path.join(os.tmpdir(), 'stillhouse-transfer-stages-')),
-        jobKey: jobId,
-        checkpointSeconds: 3600,
-        mostCacheMiB: 0,
-        logger,
-      }),
-      signal: new AbortController().signal,
-      onProgress: () => {},
-      onWarning: () => {},
-      logger,
     });
-    const report: Report = JSON.parse((await artifacts.get(`${version.artifact}/report.json`)).toString());
+    const report = read as Report;
     const { epochs } = report.settings.distillation as { epochs: number };
     rows.push({ name, seed, epochs, report });
     console.log(lineOf(rows.at(-1)!));

@@ -1,8 +1,8 @@
-import type { InteractionSource } from '../../src/domain/data/interaction-source.ts';
+import type { Snapshots, TrainingSource } from '../../src/domain/data/interaction-source.ts';
 import type { Upload } from './data-sets.ts';
 
 /** Uploads as training reads them from the store, without a store. */
-export function csvSource(uploads: readonly Upload[]): InteractionSource {
+export function csvSource(uploads: readonly Upload[]): Snapshots {
   const keys = {
     users: new Map<string, number>(),
     items: new Map<string, number>(),
@@ -30,7 +30,7 @@ export function csvSource(uploads: readonly Upload[]): InteractionSource {
       columns[4]!.push(time ? Number(time) * 1000 : Number.NaN);
     }
   }
-  return {
+  const source: TrainingSource = {
     async *interactions() {
       yield {
         length: columns[0]!.length,
@@ -44,5 +44,8 @@ export function csvSource(uploads: readonly Upload[]): InteractionSource {
     async dictionary(kind) {
       return new Map([...keys[kind]].map(([text, key]) => [key, text]));
     },
+    async *items() {},
+    async *users() {},
   };
+  return { snapshot: (read) => read(source) };
 }

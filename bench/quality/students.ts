@@ -11,42 +11,26 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createRng } from '../../src/core/rng.ts';
-import { buildDataset } from '../../src/dataset/build.ts';
 import { type Csr, columnSums, selectRows, unionRows } from '../../src/dataset/matrix.ts';
-import { historyFor, knownFor, splitPairs, taughtHistories } from '../../src/dataset/split/split.ts';
+import { historyFor, knownFor, type Split } from '../../src/dataset/split/split.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
-import type { LossSettings } from '../../src/domain/losses/loss-spec.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
-import type { Teacher, TrainingContext } from '../../src/teacher/contract.ts';
-import { restoreTeacher, type TrainedSettings, trainTeacher } from '../../src/teacher/registry.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
-import type { Progress } from '../../src/tensor/train/progress.ts';
-import { planWeighting } from '../../src/training/run/plan-job.ts';
-import { createStages, hashOf } from '../../src/training/run/stages.ts';
-import { planTraining, type TrainingSettings } from '../../src/training/tasks/ranking/plan.ts';
-import { planRoundedEpochs } from '../../src/training/tasks/ranking/plan-student.ts';
+import { createStages } from '../../src/training/run/stages.ts';
 import {
   popularityRanker,
   studentRanker,
   type TimedRanker,
   teacherRanker,
 } from '../../src/training/tasks/ranking/rankers.ts';
-import { trainAlone, trainDistilled } from '../../src/training/tasks/ranking/train-student.ts';
-import { createValidation } from '../../src/training/tasks/ranking/validation.ts';
+import { runJob } from '../lib/run-job.ts';
 import { csvSource } from './csv-source.ts';
 import { qualitySets } from './data-sets.ts';
 import { syntheticSet } from './synthetic.ts';
-
-interface Variant {
-  distillation?: Partial<Omit<TrainingSettings['distillation'], 'losses'>> & {
-    losses?: Partial<LossSettings>[];
-  };
-  student?: Partial<TrainingSettings['student']>;
-}
+import { type Compared, compareVariants, type Variant } from './variants.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -59,14 +43,14 @@ const { values: options, positionals } = parseArgs({
 const [name = '', json = '{"default":{}}'] = positionals;
 const sets = qualitySets(join(process.cwd(), '..', 'shared', 'data'));
 const set = sets[name] ?? syntheticSet(name);
-if (!set) {
+const variants: Record<string, Variant> = JSON.parse(json);
+if (!set || Object.keys(variants).length === 0) {
   console.error(
     `usage: quality/students <${Object.keys(sets).join('|')}|synthetic-USERSxITEMSxPAIRS> '{"name":{"distillation":{}}}' [--seeds 1,2]`,
   );
   process.exit(2);
 }
 const METRICS = ['ndcg@10', 'recall@10', 'recall@20', 'recall@50'];
-const variants: Record<string, Variant> = JSON.parse(json);
 const source = csvSource(set.uploads(true));
 const engine = await createEngine({ backend: 'auto' });
 const kept = createStages({
@@ -80,7 +64,25 @@ const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, x) =
 
 const rows = new Map<string, number[][]>();
 for (const seed of options.seeds.split(',').map(Number)) {
-  for (const [row, values] of await compare(seed)) rows.set(row, [...(rows.get(row) ?? []), values]);
+  const spec = completeDistillation({
+    model: 'students',
+    ...set.job,
+    teacher: JSON.parse(options.teacher),
+    dataset: set.tuning.dataset,
+    distillation: { seed },
+  });
+  await runJob({
+    spec,
+    interactions: source,
+    engine,
+    stages: kept,
+    onProgress({ epoch, metrics }) {
+      if (metrics) console.error(`    epoch ${epoch}: ${metrics['ndcg@10']!.toFixed(4)}`);
+    },
+    variant: compareVariants(variants, options.alone, async (compared) => {
+      for (const [row, values] of await measure(compared)) rows.set(row, [...(rows.get(row) ?? []), values]);
+    }),
+  });
 }
 console.log(`${name}, seeds ${options.seeds}: ${METRICS.join(' ')} | % of the teacher's | first ten shared`);
 for (const [row, seeds] of rows) {
@@ -88,62 +90,15 @@ for (const [row, seeds] of rows) {
   console.log(`  ${row.padEnd(28)} ${shown(means)}`);
 }
 
-async function compare(seed: number): Promise<[string, number[]][]> {
-  const spec = completeDistillation({
-    model: 'students',
-    ...set!.job,
-    teacher: JSON.parse(options.teacher),
-    dataset: set!.tuning.dataset,
-    distillation: { seed },
-  });
-  const rng = createRng(seed);
-  const plan = spec.dataset.split;
-  const heldOut = plan.strategy === 'types' ? { test: plan.test } : undefined;
-  const dataset = await buildDataset(source, planWeighting(spec), {
-    heldOut,
-    inOrder: spec.task === 'sequential',
-  });
-  const split = splitPairs(dataset, plan, rng.fork('split'));
-  const settings = planTraining(spec, {
-    users: dataset.users.length,
-    items: dataset.items.length,
-    pairs: split.train.indices.length,
-  });
-  const context = {
-    engine,
-    rng,
-    train: split.train,
-    histories: taughtHistories(split),
-    validation: createValidation(split, settings.patience, rng.fork('validation')),
-    onProgress: ({ epoch, metric }: Progress) => {
-      if (metric !== undefined) console.error(`    epoch ${epoch}: ${metric.toFixed(4)}`);
-    },
-    signal: new AbortController().signal,
-  };
-  const teacher = await teacherFor(settings, context, hashOf(dataset.hash, plan, seed, settings.teacher));
-  console.error(`seed ${seed}: ${teacher.description}`, JSON.stringify(settings.distillation));
-  const data = {
-    histories: historyFor(split, 'test'),
-    known: knownFor(split, 'test'),
-    heldOut: split.test,
-    popularity: columnSums(split.train),
-  };
-  const rankers = [teacherRanker(teacher), popularityRanker(data.popularity)];
-  if (options.alone) {
-    const alone = await trainAlone(settings, context);
-    rankers.push(studentRanker('alone', createStudentScorer(alone.weights)));
-    alone.dispose();
-  }
-  for (const [variant, change] of Object.entries(variants)) {
-    const started = performance.now();
-    const student = await trainDistilled(teacher, changed(settings, change, spec), context);
-    console.error(`  ${variant} trained, ${((performance.now() - started) / 1000).toFixed(1)} s`);
-    rankers.push(studentRanker(variant, createStudentScorer(student.weights)));
-    student.dispose();
-  }
+async function measure({ teacher, students, split }: Compared): Promise<[string, number[]][]> {
+  const data = heldOutOf(split);
+  const rankers = [
+    teacherRanker(teacher),
+    popularityRanker(data.popularity),
+    ...students.map(([variant, weights]) => studentRanker(variant, createStudentScorer(weights))),
+  ];
   const { users, outcomes } = await evaluate(rankers, data, { ks: [10, 20, 50] });
   const later = sharedWithFirst(rankers, unionRows(data.histories, split.test), users);
-  teacher.dispose();
   const valuesOf = (at: number) => METRICS.map((metric) => mean(outcomes[at]!.metrics[metric]!));
   const shares = (at: number) => valuesOf(at).map((value, i) => (100 * value) / valuesOf(0)[i]!);
   return outcomes.map(({ name: row, fidelity }, at) => {
@@ -153,38 +108,12 @@ async function compare(seed: number): Promise<[string, number[]][]> {
   });
 }
 
-async function teacherFor(
-  settings: TrainingSettings,
-  context: TrainingContext,
-  hash: string,
-): Promise<Teacher> {
-  const state = await kept.loadTeacher(hash);
-  if (state) return restoreTeacher(engine, state);
-  const teacher = await trainTeacher(settings.teacher as TrainedSettings, context);
-  for (const trial of teacher.tried ?? []) console.error('  tried', JSON.stringify(trial));
-  await kept.saveTeacher(hash, teacher.state());
-  return teacher;
-}
-
-function changed(
-  settings: TrainingSettings,
-  { distillation, student }: Variant,
-  complete: Parameters<typeof planRoundedEpochs>[0],
-): TrainingSettings {
-  const epochs = distillation?.epochs ?? settings.distillation.epochs;
-  const { losses = settings.distillation.losses } = distillation ?? {};
+function heldOutOf(split: Split) {
   return {
-    ...settings,
-    student: { ...settings.student, ...student },
-    distillation: {
-      ...settings.distillation,
-      roundedEpochs: planRoundedEpochs(complete, epochs),
-      ...distillation,
-      losses: losses.map((loss) => ({
-        ...settings.distillation.losses.find(({ kind }) => kind === loss.kind),
-        ...loss,
-      })) as LossSettings[],
-    },
+    histories: historyFor(split, 'test'),
+    known: knownFor(split, 'test'),
+    heldOut: split.test,
+    popularity: columnSums(split.train),
   };
 }
 

@@ -1,23 +1,29 @@
-import { createRng } from '../../src/core/rng.ts';
-import { buildDataset } from '../../src/dataset/build.ts';
-import { splitPairs } from '../../src/dataset/split/split.ts';
-import type { InteractionSource } from '../../src/domain/data/interaction-source.ts';
+import type {
+  InteractionSource,
+  Snapshots,
+  TrainingSource,
+} from '../../src/domain/data/interaction-source.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
-import type { TrainingContext } from '../../src/teacher/contract.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import type { SoftmaxSettings } from '../../src/teacher/kinds/softmax.ts';
-import { trainTeacher } from '../../src/teacher/registry.ts';
 import { type BackendName, createEngine } from '../../src/tensor/engine.ts';
-import { planWeighting } from '../../src/training/run/plan-job.ts';
-import { assess } from '../../src/training/tasks/ranking/assess.ts';
-import { planTraining } from '../../src/training/tasks/ranking/plan.ts';
-import { trainDistilled } from '../../src/training/tasks/ranking/train-student.ts';
-import { createValidation } from '../../src/training/tasks/ranking/validation.ts';
+import type { ReportBody } from '../../src/training/report.ts';
+import type { Fit, RunningStage } from '../../src/training/run/run.ts';
+import type { Task } from '../../src/training/task.ts';
+import {
+  openRanking,
+  prepareRanking,
+  type RankingTeacher,
+  ranking,
+} from '../../src/training/tasks/ranking/task.ts';
+import type { TrainedStudent } from '../../src/training/tasks/ranking/train-student.ts';
+import { runJob } from '../lib/run-job.ts';
 import { syntheticRatings } from './generator.ts';
 import { createPhaseClock } from './phase-clock.ts';
 import type { ScaleCase, ScaleResult } from './result.ts';
 
-// One size of data in a process of its own, so that the memory of the others does not count. What a distillation job
-// does, without a store: the settings are its defaults, but for the number of epochs.
+// A distillation job on one size of data in a process of its own, so that the memory of the others does not count. The
+// settings are its defaults, but for the number of epochs.
 
 process.once('message', async (work: ScaleCase) => {
   const result = await run(work);
@@ -25,77 +31,97 @@ process.once('message', async (work: ScaleCase) => {
 });
 
 async function run(work: ScaleCase): Promise<ScaleResult> {
-  const spec = completeDistillation({
-    model: 'scale',
-    teacher: { kind: 'softmax' as const },
-    ...(work.allRatings ? { dataset: { types: { rating: { weight: 1 } } } } : {}),
-  });
-  const rng = createRng(work.seed);
   const engine = await createEngine({ backend: work.backend as 'auto' | BackendName });
-  const peakMiB: Record<string, number> = {};
+  const { name, tensorflow, threads } = engine.report;
+  const result = { case: work, backend: name, tensorflow, threads, seconds: {}, peakMiB: {} } as ScaleResult;
   const peak = (stage: string) => {
-    peakMiB[stage] = Math.round(process.resourceUsage().maxRSS / 1024);
-    process.stderr.write(`${work.users} users: ${stage} done, peak RSS ${peakMiB[stage]} MiB\n`);
+    result.peakMiB[stage] = Math.round(process.resourceUsage().maxRSS / 1024);
+    process.stderr.write(`${work.users} users: ${stage} done, peak RSS ${result.peakMiB[stage]} MiB\n`);
   };
   peak('start');
-
   const source = timedSource(syntheticRatings(work));
-  const [dataset, buildSeconds] = await timed(() => buildDataset(source, planWeighting(spec)));
-  peak('build');
-  const [split, splitSeconds] = await timed(() => splitPairs(dataset, spec.dataset.split, rng.fork('split')));
-  peak('split');
-
-  const plan = planTraining(spec, { users: dataset.users.length, items: dataset.items.length });
-  const settings = {
-    ...plan,
-    teacher: { ...(plan.teacher as SoftmaxSettings), epochs: work.epochs },
-    distillation: { ...plan.distillation, epochs: work.epochs },
+  const interactions: Snapshots = {
+    async snapshot(read) {
+      const [data, seconds] = await timed(() => read(source));
+      result.seconds.generate = source.seconds();
+      result.seconds.build = seconds - source.seconds();
+      peak('build');
+      return data;
+    },
   };
-  const validation = createValidation(split, settings.patience, rng.fork('validation'));
-  const context = (clock: ReturnType<typeof createPhaseClock>): TrainingContext => ({
-    engine,
-    rng,
-    train: split.train,
-    validation: clock.watch(validation),
-    signal: new AbortController().signal,
-    onProgress: clock.onProgress,
+  const spec = completeDistillation({
+    model: 'scale',
+    teacher: { kind: 'softmax' },
+    distillation: { seed: work.seed },
+    ...(work.allRatings ? { dataset: { types: { rating: { weight: 1 } } } } : {}),
   });
-  const teacherClock = createPhaseClock(settings.teacher.batchSize);
-  const teacher = await trainTeacher(settings.teacher, context(teacherClock));
-  peak('teacher');
-  const studentClock = createPhaseClock(settings.distillation.batchSize);
-  const student = await trainDistilled(teacher, settings, context(studentClock));
-  peak('distillation');
+  await runJob({ spec, interactions, engine, variant: measured(result, peak) });
+  return result;
+}
 
-  const seconds: ScaleResult['seconds'] = {
-    generate: source.seconds(),
-    build: buildSeconds - source.seconds(),
-    split: splitSeconds,
-  };
-  let ndcg: ScaleResult['ndcg'];
-  if (work.evaluate) {
-    // The student stands in for the control too, which costs the same to evaluate.
-    const contestants = { teacher, student, alone: student.weights };
-    const [report, evaluation] = await timed(() =>
-      assess(contestants, { split, dataset }, settings, rng.fork('bootstrap'), () => undefined),
-    );
-    seconds.evaluation = evaluation;
-    ndcg = Object.fromEntries(report.rankers.map((r) => [r.name, r.metrics['ndcg@10']!.value]));
-    peak('evaluation');
-  }
+/** The job's task with the time and memory of its parts. It has no control, and stores no teacher. */
+function measured(
+  result: ScaleResult,
+  peak: (stage: string) => void,
+): Task<RankingTeacher, TrainedStudent, ReportBody> {
+  const { epochs, evaluate } = result.case;
   return {
-    case: work,
-    backend: engine.report.name,
-    tensorflow: engine.report.tensorflow,
-    threads: engine.report.threads,
-    pairs: dataset.matrix.indices.length,
-    train: split.train.indices.length,
-    seconds,
-    teacher: teacherClock.result(),
-    distillation: studentClock.result(),
-    peakMiB,
-    ndcg,
+    ...ranking,
+    async open(run) {
+      const [prepared, prepareSeconds] = await timed(() => prepareRanking(run));
+      const { data, split, settings: plan, validation } = prepared;
+      const { generate, build } = result.seconds;
+      result.seconds.split = prepareSeconds - generate - build;
+      result.pairs = data.dataset.matrix.indices.length;
+      result.train = split.train.indices.length;
+      peak('split');
+      const settings = {
+        ...plan,
+        teacher: { ...(plan.teacher as SoftmaxSettings), epochs },
+        distillation: { ...plan.distillation, epochs },
+      };
+      const clock = createPhaseClock(settings.teacher.batchSize);
+      const opened = openRanking(run, { ...prepared, settings, validation: clock.watch(validation) });
+      return {
+        ...opened,
+        async teach({ fit, ...stage }) {
+          const teacher = await opened.teach({ ...stage, fit: clocked(fit, clock) });
+          result.teacher = clock.result();
+          peak('teacher');
+          return teacher;
+        },
+        async transfer(teacher, fit) {
+          const studentClock = createPhaseClock(settings.distillation.batchSize);
+          const train = await opened.transfer(teacher, fit);
+          return async (again) => {
+            const student = await train({ ...again, onProgress: studentClock.onProgress });
+            result.distillation = studentClock.result();
+            peak('distillation');
+            return student;
+          };
+        },
+        controls: [],
+        async assess({ teacher, student }, advance) {
+          const empty = { data: { hash: data.dataset.hash, split: '' }, settings };
+          if (!evaluate) return { report: empty, summary: { metrics: {}, compressionRatio: 1 } };
+          // The student stands in for the control too, which costs the same to evaluate.
+          const [assessment, seconds] = await timed(() =>
+            opened.assess({ teacher, student, controls: [student] }, advance),
+          );
+          const { rankers } = assessment.report as Pick<Report, 'rankers'> & ReportBody;
+          result.seconds.evaluation = seconds;
+          result.ndcg = Object.fromEntries(rankers.map((r) => [r.name, r.metrics['ndcg@10']!.value]));
+          peak('evaluation');
+          return assessment;
+        },
+        storable: () => [],
+      };
+    },
   };
+}
+
+function clocked(fit: RunningStage['fit'], { onProgress }: Pick<Fit, 'onProgress'>): RunningStage['fit'] {
+  return async (...loop) => ({ ...(await fit(...loop)), onProgress });
 }
 
 async function timed<T>(work: () => T | Promise<T>): Promise<[T, number]> {
@@ -105,7 +131,7 @@ async function timed<T>(work: () => T | Promise<T>): Promise<[T, number]> {
 }
 
 /** Keeps the time of making the rows apart from that of reading them. */
-function timedSource(source: InteractionSource): InteractionSource & { seconds(): number } {
+function timedSource(source: InteractionSource): TrainingSource & { seconds(): number } {
   let ms = 0;
   return {
     dictionary: source.dictionary,
@@ -117,6 +143,8 @@ function timedSource(source: InteractionSource): InteractionSource & { seconds()
         asked = performance.now();
       }
     },
+    async *items() {},
+    async *users() {},
     seconds: () => ms / 1000,
   };
 }
