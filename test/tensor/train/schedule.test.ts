@@ -24,9 +24,18 @@ describe('the factor of the learning rate', () => {
     expect(factors({ kind: 'cosine', totalSteps: 4 }, 5)).toEqual(expected);
   });
 
-  it('is refused where a decay has no length', () => {
-    expect(() => scheduleFactor({ kind: 'linear' }, 0)).toThrow(
-      'a linear schedule needs totalSteps >= 1, got undefined',
+  it('falls within one step where that is its length', () => {
+    expect(factors({ kind: 'linear', totalSteps: 1 }, 2)).toEqual([1, 0]);
+  });
+
+  it.each([undefined, 0, 0.5])('is refused where the length of a decay is %s', (totalSteps) => {
+    expect(() =>
+      scheduleFactor({ kind: 'linear', ...(totalSteps !== undefined && { totalSteps }) }, 0),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'invalid-training-input',
+        detail: `a linear schedule needs totalSteps >= 1, got ${totalSteps}`,
+      }),
     );
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_WEIGHTING } from '../../../src/domain/data/weighting.ts';
 import { completeDistillation } from '../../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
-import { planFilter, planWeighting } from '../../../src/training/run/plan-job.ts';
+import { heldOutTypes, planFilter, planWeighting } from '../../../src/training/run/plan-job.ts';
 
 const jobWith = (dataset: DistillationSpec['dataset'] = {}) =>
   completeDistillation({ model: 'movies', dataset });
@@ -27,14 +27,36 @@ describe('what is trained on', () => {
   it('is all there is, or what the job names, with times in milliseconds', () => {
     expect(planFilter(jobWith())).toEqual({});
     const named = jobWith({
+      since: '1970-01-01T00:00:01Z',
       until: '1970-01-01T00:00:02Z',
       sample: { items: 0.5 },
       minInteractions: { perUser: 5 },
     });
     expect(planFilter(named)).toEqual({
+      since: 1000,
       until: 2000,
       sample: { items: 0.5, seed: 42 },
       minInteractions: { perUser: 5 },
     });
+  });
+});
+
+describe('the types that are held out', () => {
+  const held = (split: NonNullable<DistillationSpec['dataset']>['split']) =>
+    heldOutTypes(jobWith({ split }).dataset.split);
+
+  it('are those of a split by types, with validation where it has a type of its own', () => {
+    expect(held({ strategy: 'types', test: 'sold', validation: 'seen' })).toEqual({
+      test: 'sold',
+      validation: 'seen',
+    });
+    expect(held({ strategy: 'types', test: 'sold', validationFraction: 0.1 })).toEqual({
+      test: 'sold',
+      validation: undefined,
+    });
+  });
+
+  it('are none of another split', () => {
+    expect(held({ strategy: 'leave-last-out' })).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { JobProgress } from '../../../src/domain/jobs/job.ts';
 import { createStageProgress, type Stage } from '../../../src/training/run/progress.ts';
 
@@ -48,5 +48,53 @@ describe('the progress of a job', () => {
       device: 'wasm',
     });
     expect(seen[1]).not.toHaveProperty('metrics');
+  });
+
+  it('gives each stage its share of the time, and a control of several tasks the longer one', () => {
+    const seen: JobProgress[] = [];
+    const report = (p: JobProgress) => void seen.push(p);
+    createStageProgress({ device: 'native', refit: false, report }).send('teacher', 0.5);
+    createStageProgress({ device: 'native', refit: true, report }).send('refit', 0);
+    createStageProgress({ device: 'native', refit: false, control: 'single-task', report }).send(
+      'single-task',
+      1,
+    );
+    const fractions = seen.map((p) => Number(p.fraction.toFixed(9)));
+    expect(fractions).toEqual([0.22, 1.38 / 1.7, 1.04 / 1.14].map((x) => Number(x.toFixed(9))));
+  });
+
+  it('shares a stage out among its loops, and calls the metric by the name that the loop gives', () => {
+    const seen: JobProgress[] = [];
+    const options = { device: 'native', refit: false, report: (p: JobProgress) => void seen.push(p) };
+    const step = { epoch: 1, epochs: 2, step: 1, steps: 2, etaSeconds: 9, learningRate: 0.01, losses: {} };
+    const progress = createStageProgress({ ...options, metric: 'rmse' });
+    progress.fitting('teacher', 1, 4)({ ...step, fraction: 0.5, metric: 0.9 });
+    progress.fitting('teacher', 0, 1, 'ndcg@10 of clicks')({ ...step, fraction: 0.5, metric: 0.1 });
+    expect(seen.map((p) => Number(p.fraction.toFixed(9)))).toEqual([0.02 + 0.4 * 0.375, 0.22]);
+    expect(seen.map((p) => p.metrics)).toEqual([{ rmse: 0.9 }, { 'ndcg@10 of clicks': 0.1 }]);
+  });
+
+  it('guesses that the rest goes on at the pace so far', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const seen: JobProgress[] = [];
+      const progress = createStageProgress({
+        device: 'native',
+        refit: false,
+        report: (p) => void seen.push(p),
+      });
+      vi.advanceTimersByTime(22_000);
+      progress.send('teacher', 0.5);
+      expect(seen[0]!.etaSeconds).toBe(78);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('tells the memory of the process in MiB', () => {
+    const [first] = reported(['data'], false);
+    const mib = process.memoryUsage.rss() / 2 ** 20;
+    expect(first!.rssMiB).toBeGreaterThan(mib / 4);
+    expect(first!.rssMiB).toBeLessThan(mib * 4);
   });
 });
