@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { problem } from '../../../src/core/errors.ts';
-import { createGroupCommit } from '../../../src/store/data/group-commit.ts';
+import { createGroupCommit, createLoadMeter } from '../../../src/store/data/group-commit.ts';
 
 /** A store that remembers what each transaction held. */
 function grouped(isHigh: boolean, check: (rows: readonly number[]) => void = () => {}) {
@@ -70,4 +70,37 @@ test('a database that is away is asked once for all that share a transaction', a
   const away = { status: 'rejected', reason: expect.objectContaining({ code: 'store-unavailable' }) };
   expect(answers).toEqual([away, away, away]);
   expect(await add([4])).toEqual([-4]);
+});
+
+test('a transaction takes 2,000 rows at most; a larger call goes alone', async () => {
+  const { groups, add } = grouped(false);
+  const rows = (count: number) => Array.from({ length: count }, (_, i) => i);
+  const answers = await Promise.all([1000, 1000, 1, 3000, 5].map((count) => add(rows(count))));
+  expect(groups.map(({ length }) => length)).toEqual([2000, 1, 3000, 5]);
+  expect(answers.map(({ length }) => length)).toEqual([1000, 1000, 1, 3000, 5]);
+});
+
+test('the load is measured anew after each commit', async () => {
+  const seen: string[] = [];
+  const store = async (rows: readonly number[]) => {
+    seen.push('stored');
+    return [...rows];
+  };
+  const add = createGroupCommit(store, { reset: () => void seen.push('reset'), isHigh: () => false });
+  await add([1]);
+  await add([2]);
+  expect(seen).toEqual(['stored', 'reset', 'stored']);
+});
+
+test('the load is high where the event loop never rests, and low where it waits', async () => {
+  const load = createLoadMeter();
+  await setTimeout(50);
+  expect(load.isHigh()).toBe(false);
+  load.reset();
+  const end = performance.now() + 50;
+  while (performance.now() < end);
+  expect(load.isHigh()).toBe(true);
+  load.reset();
+  await setTimeout(50);
+  expect(load.isHigh()).toBe(false);
 });
