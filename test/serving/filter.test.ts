@@ -37,6 +37,15 @@ describe('a filter holds', () => {
     'NOT (year < 1990 OR year > 2000)',
     'not not year = 1995',
     'year = 1995 or year = 1 and year = 2',
+    'year < 1996 and year <= 1995 and year >= 1995 and year > 1994',
+    'title < "Heau" and title <= "Heat" and title >= "Heat" and title > "Heas"',
+    'title in "Heat".."Heat"',
+    'itemId = "film-7" and categories = "Crime" and labels = "new"',
+    'year = +1.995e3 and year > -1',
+    'year = 19950E-1',
+    'title = "He\\at"',
+    'dubbed in [false] and year in [1,1995,]',
+    '(((year = 1995)))',
   ])('%s', (text) => expect(holds(text)).toBe(true));
 
   test.each([
@@ -56,6 +65,21 @@ describe('a filter holds', () => {
     'category != "Crime"',
     'not year = 1 and year = 2',
     '(year = 1995 or year = 1) and year = 2',
+    'year < 1995',
+    'year > 1995',
+    'year <= 1994',
+    'year >= 1996',
+    'title < "Heat"',
+    'title > "Heat"',
+    'year < "a"',
+    'year <= "a"',
+    'year >= "1"',
+    'title in 1..2',
+    'title in "Hf".."Hz"',
+    'label != "new"',
+    'features.features.year = 1995',
+    'title.length = 4',
+    '`true` = true',
   ])('not: %s', (text) => expect(holds(text)).toBe(false));
 });
 
@@ -75,6 +99,20 @@ describe('a malformed filter is refused with the position', () => {
     ['year not = 1', 10, /expected "in"/],
     ['"year" = 1', 1, /expected the name of a property/],
     ['a. = 1', 4, /expected the name of a property/],
+    ['year = 1990x', 8, /"1" has no meaning/],
+    ['a = 1.', 6, /there is ".", expected "and"/],
+    ['title = `Heat`', 9, /there is "Heat", expected a number, a text in quotes, true or false\.$/],
+    ['`a = 1', 1, /the ` that begins here is never closed/],
+    ['a = "x\\', 5, /never closed/],
+    ['a in true..false', 6, /a range goes from a number to a number/],
+    ['a in 1, 2', 7, /there is ",", expected ".."/],
+    ['a in [1', 8, /it ends, expected ","/],
+    [`${'x'.repeat(50)} 1`, 52, /there is "1", expected one of/],
+    [`a ${'x'.repeat(50)}`, 3, /there is "x{40}", expected one of/],
+    ['a = 1 "or" b = 2', 7, /there is "or", expected "and", "or" or the end/],
+    ['a "in" [1]', 3, /there is "in", expected one of/],
+    ['a in "[" 1]', 10, /there is "1", expected ".."/],
+    ['a = 1 😀', 7, /"😀" has no meaning/],
   ])('%s', (text, position, detail) => {
     expect(() => parseFilter(text)).toThrowError(
       expect.objectContaining({
@@ -88,6 +126,18 @@ describe('a malformed filter is refused with the position', () => {
   test('however deep it is nested', () => {
     expect(() => parseFilter(`${'('.repeat(900)}a = 1${')'.repeat(900)}`)).toThrow(/nested more than 50/);
     expect(() => parseFilter(`${'not '.repeat(400)}a = 1`)).toThrow(/nested more than 50/);
+  });
+
+  test('only where it is deeper than 50: what stands side by side is not', () => {
+    const nested = (depth: number) => `${'('.repeat(depth - 1)}year = 1995${')'.repeat(depth - 1)}`;
+    expect(holds(Array(60).fill(nested(50)).join(' and '))).toBe(true);
+    expect(() => parseFilter(nested(51))).toThrow(/nested more than 50/);
+  });
+
+  test('of a list with more than 1,000 values', () => {
+    const list = (length: number) => `year in [${Array.from({ length }, (_, i) => 996 + i).join(', ')}]`;
+    expect(holds(list(1000))).toBe(true);
+    expect(() => parseFilter(list(1001))).toThrow(/a list may have at most 1000 values/);
   });
 
   test('and whatever it is made of: random pieces are read or refused, never anything else', () => {
