@@ -10,7 +10,10 @@ export function* userBatches(histories: Csr, size: number, rng: Rng): Generator<
 /** Shuffled users are put in order of their length so many batches at a time, and those batches shuffled again. */
 const BATCHES_OF_A_POOL = 16;
 
-/** As userBatches, but users of a batch have about equally long histories, so that padding costs little. */
+/**
+ * Yields batches of users like userBatches, but the users of a batch have about equally long histories, so that padding costs
+ * little.
+ */
 export function* lengthBatches(histories: Csr, size: number, rng: Rng): Generator<Int32Array> {
   const users = rng.shuffle(usersWithHistory(histories));
   const pool = size * BATCHES_OF_A_POOL;

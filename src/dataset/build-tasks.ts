@@ -16,7 +16,7 @@ export interface TaskTypes {
 export interface TaskDataset {
   users: string[];
   items: string[];
-  /** In the order of the tasks; [users, items] each. */
+  /** The pairs of each task, [users, items], in the order of the tasks. */
   tasks: (Pairs & { name: string })[];
   /** Behaviours that count and that no task predicts; null where there are none. */
   context: Pairs | null;

@@ -82,7 +82,7 @@ export async function readColumns(
   return halfLife === null ? columns : aged(columns, newest, halfLife);
 }
 
-/** Without the age. */
+/** Returns the weigher of single interactions. Their age counts later, once the newest one is known. */
 function weigherOf(weighting: Weighting, heldOut: HeldOutTypes | undefined): Weigher {
   const ageless: Weighting = { ...countingHeldOut(weighting, heldOut), halfLifeDays: null };
   return (type, value) => {
@@ -91,7 +91,7 @@ function weigherOf(weighting: Weighting, heldOut: HeldOutTypes | undefined): Wei
   };
 }
 
-/** In place. What is so old that it weighs nothing as float32 is left out. */
+/** Lowers each weight by its age, in place, and leaves out pairs that are so old that they weigh nothing as float32. */
 function aged(columns: WeighedColumns, newest: number, halfLifeDays: number): WeighedColumns {
   const rule: Weighting = { types: {}, otherTypes: 1, halfLifeDays };
   const { userKey, itemKey, weight, timestamp, part } = columns;

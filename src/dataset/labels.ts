@@ -12,7 +12,9 @@ import { keepNewest } from './split/newest.ts';
 
 /** Items or users with what they do, what is said of them, and the labels that are known. */
 export interface LabelledData {
-  /** Those with interactions first, in the order of their ids; then those of which only features speak, in theirs. */
+  /**
+   * Ids of the rows: first the entities with interactions, then those of which only features are known, each part in order of id.
+   */
   entities: string[];
   /** [entities, items] what was taken, or taken together with it. */
   behaviour: Csr;

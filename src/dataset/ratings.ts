@@ -25,7 +25,7 @@ export interface RatedDataset extends Dataset {
 export interface RatingOptions {
   /** Interaction types whose values are ratings. */
   types: readonly string[];
-  /** By default from the least to the greatest rating that there is. */
+  /** The range of ratings; by default it goes from the least to the greatest rating in the data. */
   scale?: RatingScale | undefined;
   filter?: DataFilter;
 }
@@ -92,7 +92,7 @@ export async function buildRatings(source: InteractionSource, options: RatingOpt
   }
 }
 
-/** How a live history is read when the model is served: these types count, whatever their value. */
+/** Returns how a live history is read when the model is served: these types count, whatever their value. */
 export function weightingOf(types: readonly string[]): Weighting {
   return {
     types: Object.fromEntries(types.map((type) => [type, { weight: 1 }])),

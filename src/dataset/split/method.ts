@@ -8,7 +8,7 @@ export interface SplitMethod<N extends keyof SplitKinds> {
    * @throws problem('not-enough-data') where the plan cannot be carried out on the data
    */
   parts(pairs: Pairs, plan: PlanOf<SplitKinds[N]>, rng: Rng): Uint8Array;
-  /** What is held out, for the report. */
+  /** Says in words what the split holds out; the report quotes it. */
   inWords(plan: PlanOf<SplitKinds[N]>): string;
 }
 

@@ -4,10 +4,10 @@ export const TRAIN = 0;
 export const VALIDATION = 1;
 export const TEST = 2;
 export const FOLD_IN = 3;
-/** In no part at all. */
+/** The part of pairs that are left out of the split altogether. */
 export const NOWHERE = 4;
 
-/** What a split is made from. */
+/** The pairs that are split, with what the methods of splitting read of them. */
 export interface Pairs {
   matrix: Csr;
   /** [nnz] milliseconds or NaN */

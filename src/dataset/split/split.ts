@@ -11,13 +11,16 @@ export interface Split {
   train: Csr;
   validation: Csr;
   test: Csr;
-  /** What is known of users who are not trained on, when their held-out pairs are predicted. */
+  /** Pairs that stand as history for users who are not trained on, when their held-out pairs are predicted. */
   foldIn: Csr;
-  /** Whether the validation pairs are history when the test pairs are predicted. */
+  /** True where the validation pairs count as history when the test pairs are predicted. */
   validationIsHistory: boolean;
 }
 
-/** The same for the same seed. @throws problem('not-enough-data') where the plan cannot be carried out on the data */
+/**
+ * Splits the pairs as planned; equal seeds give equal splits.
+ * @throws problem('not-enough-data') where the plan cannot be carried out on the data
+ */
 export function splitPairs(pairs: Pairs, plan: SplitPlan, rng: Rng): Split {
   const part = methodOf(plan).parts(pairs, plan, rng);
   const { matrix } = pairs;
@@ -31,7 +34,7 @@ export function splitPairs(pairs: Pairs, plan: SplitPlan, rng: Rng): Split {
   };
 }
 
-/** What the scores are computed from when these pairs are predicted, [users, items]. */
+/** Returns the histories, [users, items], from which a ranker computes its scores when these pairs are predicted. */
 export function historyFor(split: Split, predicted: 'validation' | 'test'): Csr {
   const known = unionRows(split.train, split.foldIn);
   const more = predicted === 'test' && split.validationIsHistory;
@@ -39,8 +42,8 @@ export function historyFor(split: Split, predicted: 'validation' | 'test'): Csr 
 }
 
 /**
- * What the student is taught on, [users, items]: the histories from which the test will be predicted, of users who are trained
- * on. The teacher only answers about them, and it learned from the training pairs alone.
+ * Returns the histories that the student is trained on, [users, items]: those from which the test pairs are predicted, but only
+ * of users who have training pairs. The teacher answers about these histories, and itself learned from the training pairs alone.
  */
 export function taughtHistories(split: Split): Csr {
   const known = historyFor(split, 'test');
@@ -50,7 +53,9 @@ export function taughtHistories(split: Split): Csr {
   return filterEntries(known, (p) => trained[p] === 1);
 }
 
-/** What the user is known to have by then, and what no ranking contains, [users, items]; the history is part of it. */
+/**
+ * Returns the pairs that each user is known to have by then, [users, items], the history among them. No ranking contains them.
+ */
 export function knownFor(split: Split, predicted: 'validation' | 'test'): Csr {
   const known = unionRows(split.train, split.foldIn);
   return predicted === 'test' ? unionRows(known, split.validation) : known;
