@@ -18,9 +18,9 @@ export interface DistillSettings {
   batchSize: number;
   /** Share of the history hidden at each step, from teacher and student alike. */
   dropout: number;
-  /** So many last epochs see the item matrices as they will be rounded. */
+  /** The number of last epochs in which training sees the item matrices as they will be rounded. */
   roundedEpochs: number;
-  /** Parameters that stay as they started, up to and with an epoch. */
+  /** Parameters that keep their start values until the given epoch is over. */
   freeze?: { parameter: string; epochs: number }[];
 }
 
@@ -124,7 +124,10 @@ function widened(ids: Int32Array, k: number): Int32Array {
   return wide;
 }
 
-/** From the epoch alone, so that training that goes on from a checkpoint has the same ones frozen. */
+/**
+ * Freezes and unfreezes parameters for an epoch. Only the number of the epoch decides, so that training that is resumed from a
+ * checkpoint has the same ones frozen.
+ */
 export function freezeFor(
   epoch: number,
   freeze: NonNullable<DistillSettings['freeze']>,

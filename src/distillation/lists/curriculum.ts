@@ -1,24 +1,24 @@
 import type { TeacherOutputs } from './teacher-outputs.ts';
 
-/** What one member of an ensemble knew on its way, as lists with own items hidden. */
+/** One member of an ensemble, with its lists at several epochs of its training; own items are hidden in them. */
 export interface CurriculumMember {
   share: number;
-  /** Epochs of the member's training and what it said then: the easiest first, last what it says in the end. */
+  /** Epochs of the member's training and its lists at that time: the easiest first, those of the trained member last. */
   stops: { epoch: number; lists: TeacherOutputs }[];
 }
 
-/** What a curriculum was, for the report. */
+/** The account of a curriculum that the report gives. */
 export interface CurriculumReport {
-  /** For each member with a share the epochs of its training that were stopped at. */
+  /** The epochs of its training that were stopped at, for each member with a share. */
   stops: number[][];
-  /** After epochs of the student's, for each member the mean place of the users among its stops: 0 the first, 1 the last. */
+  /** The mean place of the users among the stops of each member (0 the first, 1 the last), after some epochs of the student. */
   moves: { epoch: number; reached: number[] }[];
 }
 
 export interface Curriculum {
-  /** What is taught now: written over as users move on, so that whoever holds it sees the change. */
+  /** Lists that are taught now. They are overwritten as users move on, so that whoever holds them sees the change. */
   lists: TeacherOutputs;
-  /** Whether users may move on after this epoch of the student's. */
+  /** Returns true where users may move on after this epoch of the student. */
   isDue(epoch: number): boolean;
   /** @param student [users, PLACES] the student's best items now, own ones hidden, -1 beyond the end */
   move(epoch: number, student: Int32Array): void;
@@ -31,7 +31,9 @@ export interface Curriculum {
 export const PLACES = 50;
 /** Ranks by which the gain of an item in that comparison falls to 1/e. */
 const GAIN_FALLS = 10;
-/** How much nearer a student must have come to what is next before that is taught; falls by so much with every look. */
+/**
+ * The factor by which a student must have come nearer to the next stop before that is taught; it falls a little with every look.
+ */
 const ENOUGH = 1.05;
 const ENOUGH_FALLS = 0.995;
 /** Looks at the students, and the share of training after which all of them learn what the members say in the end. */
@@ -149,7 +151,7 @@ function fuse(
   }
 }
 
-/** How far a student's list is from a member's: 0 for the same order, 1 where they share nothing. */
+/** Returns the distance of a student's list from a member's: 0 for the same order, 1 where they share nothing. */
 export function discrepancy(
   { k, ids }: Pick<TeacherOutputs, 'k' | 'ids'>,
   user: number,

@@ -1,7 +1,7 @@
 import { type Csr, selectRows, unionRows } from '../../dataset/matrix.ts';
 
 /**
- * What losses with own items hidden leave out of the running: each row's own items, and those that the teacher does not know.
+ * Returns the items that losses with own items hidden leave out: each row's own items, and those that the teacher does not know.
  * @param own [rows, items]
  * @param unknown see Teacher.unknown
  */

@@ -7,13 +7,13 @@ export interface Step {
   users: Int32Array;
   /** [B, N] all their training pairs, as weighed. */
   own: Csr;
-  /** [B, N] what losses with own items hidden leave out of the running: these, and what the teacher knows nothing of. */
+  /** [B, N] items that losses with own items hidden leave out: the users' own, and those that the teacher does not know. */
   hidden: Csr;
-  /** The same on the device. */
+  /** The hidden items as a sparse batch on the device. */
   hiddenEntries: SparseBatch;
-  /** [B, N] what the data says the answer is: all their pairs, or the item that came next. */
+  /** [B, N] items that count as the right answer by the data: all pairs of the users, or the item that came next. */
   wanted: Csr;
-  /** [B, N] what teacher and student are shown of them at this step. */
+  /** [B, N] the part of the histories that teacher and student are shown at this step. */
   seen: Csr;
   /** Share of training that is done, 0..1; for schedules. */
   progress: number;

@@ -16,7 +16,7 @@ export interface TeacherOutputs {
   users: number;
   /** Places per user. */
   k: number;
-  /** Whether a user's own items may be in the list, and those that the teacher does not know. */
+  /** Says whether a list may hold the user's own items, and items that the teacher does not know. */
   ownItems: OwnItems;
   /** [users * k], best first, -1 beyond the end of a shorter list. */
   ids: Int32Array;
@@ -27,7 +27,7 @@ export interface TeacherOutputs {
   deviation: Float32Array;
 }
 
-/** Where outputs may be kept from one run to the next; without it they are computed again. */
+/** A cache that keeps outputs from one run to the next; without it they are computed again. */
 export interface OutputsCache {
   load(key: { k: number; ownItems: OwnItems }): Promise<TeacherOutputs | undefined>;
   save(outputs: TeacherOutputs): Promise<void>;
@@ -63,13 +63,13 @@ export async function computeOutputs(
   return roundScores(outputs);
 }
 
-/** As they are kept, so that a student is the same whether its teacher's lists were there already or not. */
+/** Rounds the scores as the cache keeps them, so that a student is the same whether its teacher's lists were cached or not. */
 function roundScores(outputs: TeacherOutputs): TeacherOutputs {
   outputs.scores = scoresBelow(outputs, distances(outputs));
   return outputs;
 }
 
-/** How far each score is below the best of its list, [users * k] in half precision: exact where it matters most. */
+/** Returns how far each score is below the best of its list, [users * k] in half precision: exact where it matters most. */
 export function distances({ k, ids, scores }: TeacherOutputs): Uint16Array {
   return Uint16Array.from(scores, (score, at) => (ids[at]! < 0 ? 0 : toHalf(scores[at - (at % k)]! - score)));
 }

@@ -12,7 +12,7 @@ export interface TeacherSource {
   scores(step: Step): Tensor;
   /** The lists that were computed before training. */
   lists(ownItems: OwnItems): TeacherOutputs;
-  /** Where the lists with own items hidden change as the student learns. */
+  /** The curriculum that changes the lists with own items hidden as the student learns. */
   curriculum?: Curriculum;
   /** See Teacher.unknown. */
   unknown?: Int32Array;

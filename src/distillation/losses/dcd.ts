@@ -50,7 +50,7 @@ export const dcd: LossTerm<'dcd'> = {
 };
 
 export interface Chances {
-  /** In the teacher's order, where it has one. */
+  /** The items that are corrected, in the teacher's order where it has one. */
   items: Int32Array;
   /** tanh of how many ranks the student is off, by the temperature; all above 0. */
   chances: Float64Array;

@@ -7,7 +7,7 @@ import type { Step } from '../lists/step.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
 import { type LossTerm, NOTHING_TO_DISPOSE, type TermSetup } from './term.ts';
 
-/** How fast the weight moves to the student's own list as the lists come to agree; the authors use 1 to 10. */
+/** The speed at which the weight moves to the student's own list as the lists come to agree; the authors use 1 to 10. */
 const BETA = 2;
 /** Ranks by which a candidate's chance falls to 1/e; the authors' T. */
 const CANDIDATE_RANKS = 10;

@@ -60,7 +60,7 @@ export const rrd: LossTerm<'rrd'> = {
   },
 };
 
-/** For each user items that are neither listed nor hidden, without repeats; fewer where few are left. */
+/** Draws items for each user that are neither listed nor hidden, without repeats; they are fewer where few are left. */
 export function sampleOthers(
   lists: BatchLists,
   hidden: Csr,

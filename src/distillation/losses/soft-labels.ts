@@ -67,9 +67,9 @@ function standardized({ tf }: Engine, scores: Tensor): Tensor {
 }
 
 /**
- * For catalogues whose scores do not fit, and for teachers that are lists: cross-entropy of the teacher's softmax over its
- * list against the student's over list and sampled items, or over the whole catalogue without samples. The rest of the
- * teacher's softmax is left out.
+ * Soft labels from lists, for catalogues whose scores do not fit and for teachers that are lists: cross-entropy of the teacher's
+ * softmax over its list against the student's over list and sampled items, or over the whole catalogue without samples. The rest
+ * of the teacher's softmax is left out.
  */
 function listedSoftLabels(settings: SettingsOf<'softLabels'>, setup: TermSetup): Term {
   const { engine, items, teacher, rng } = setup;

@@ -19,7 +19,7 @@ export interface TeacherWidths {
   item?: number;
 }
 
-/** What a loss is made with. */
+/** All that a loss needs before it sees its first batch. */
 export interface TermSetup {
   engine: Engine;
   /** Size of the catalogue. */
@@ -32,7 +32,7 @@ export interface TermSetup {
 
 /** A loss at work: the pure function of its file, fed batch by batch. */
 export interface Term {
-  /** What the batch gives, on the device, off the gradient's way. */
+  /** Computes all that depends on the batch alone, on the device, before gradients are taken. */
   prepare(step: Step): PreparedTerm;
 }
 

@@ -44,7 +44,7 @@ function splitItems({ itemsIn, itemsOut, itemBias }: FoldInStart, bags: Csr): Pa
   };
 }
 
-/** From what is said of a user to what the history comes to, [columns, h]. */
+/** Fits a map from the features of a user to the sum of their history, [columns, h]. */
 function fitUsers({ itemsIn, itemBias }: FoldInStart, sample: Csr, side: Csr, student: StudentSettings) {
   const width = itemsIn.length / itemBias.length;
   const histories = composeRows({ width, values: itemsIn }, foldInput(sample, student));

@@ -12,8 +12,8 @@ export interface TransferSetup {
   sample: Csr;
   rng: Rng;
   /**
-   * What the student's scores are to be like at first: the teacher's own ('same'), which losses on its scores want, or of a
-   * spread that suits a softmax ('spread'), where only the order counts.
+   * The scale that the student's scores have at first: the teacher's own ('same'), for losses that compare scores, or one whose
+   * spread suits a softmax ('spread'), for losses that read only the order.
    */
   scale: 'same' | 'spread';
 }

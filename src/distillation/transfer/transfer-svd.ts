@@ -12,9 +12,9 @@ import type { TransferSetup } from './transfer-setup.ts';
 const RANK_TOLERANCE = 1e-5;
 /** Most bytes of teacher scores that are factorised at once. */
 const SCORES_BYTES = 512 * 2 ** 20;
-/** How far a user's best unseen item stands above the mean at the start, where only the order counts. */
+/** The height of a user's best unseen item above the mean at the start, where only the order counts. */
 const SPREAD = 6;
-/** Users on whom that is measured. */
+/** Users on whom the spread of the scores is measured. */
 const MEASURED = 256;
 const BATCH = 256;
 
@@ -90,7 +90,7 @@ export function allScores({ tf }: Engine, teacher: Teacher, sample: Csr): Tensor
   return whole;
 }
 
-/** What the linear model lacks of the teacher's mean scores, [items]. */
+/** Returns the offset of each item that brings the linear model to the teacher's mean scores, [items]. */
 function meanOffset(engine: Engine, { v, projected, width }: Linear, shown: Csr, mean: Float32Array) {
   const { tf } = engine;
   const x = engine.sparseRows(shown);

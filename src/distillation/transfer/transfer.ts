@@ -6,7 +6,7 @@ import type { TransferSetup } from './transfer-setup.ts';
 import { svdTransfer } from './transfer-svd.ts';
 import { copyTransfer, neuronTransfer } from './transfer-units.ts';
 
-/** How a student starts; see the file of each. */
+/** The ways in which a student's weights can start; see the file of each. */
 export type Transfer = 'svd' | 'neurons' | 'copy' | PartsTransfer | 'none';
 
 const SVD: Record<StudentKind, (setup: TransferSetup) => FoldInStart> = {
