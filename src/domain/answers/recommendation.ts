@@ -3,7 +3,7 @@ import { Id } from '../base/id.ts';
 import { ModelName } from '../base/model-name.ts';
 import { ShortProblem } from '../base/problem.ts';
 
-/** Where an item of an answer comes from. */
+/** The part of the service that put an item into an answer. */
 export type ItemSource = 'student' | 'popularity' | 'rules';
 
 const Because = Type.Object({

@@ -12,7 +12,7 @@ const targets = {
   ),
 };
 
-/** As sent. What goes with which action is checked in src/http/routes/rules.ts. */
+/** A rule as clients send it. src/http/routes/rules.ts checks which members go with which action. */
 export const NewRule = Type.Object(
   {
     action: Type.Enum(['pin', 'hide', 'boost'], {

@@ -1,4 +1,4 @@
-/** Where a field comes from: the first of these columns (or JSON members) that is there. */
+/** The columns (or JSON members) of each field, of which the first that is there counts. */
 export type ColumnMapping = Record<string, string[]>;
 
 export interface FileShape {
@@ -7,7 +7,7 @@ export interface FileShape {
   delimiter?: string;
   /** False: the first line is data already, and columns go by their numbers from 1. */
   header?: boolean;
-  /** For rows without a type. */
+  /** The type of rows that have none. */
   type?: string;
 }
 

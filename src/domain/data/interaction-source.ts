@@ -1,6 +1,6 @@
 import type { StoredItem, StoredUser } from './catalogue.ts';
 
-/** Where training reads interactions from, column-wise. */
+/** A source of interactions for training, column-wise. */
 export interface InteractionSource {
   interactions(): AsyncIterable<InteractionColumns>;
   /** The names behind the keys, which are positive integers of this source. */

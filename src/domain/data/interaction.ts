@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Id } from '../base/id.ts';
 import { Timestamp } from '../base/timestamp.ts';
 
-/** How far ahead of our clock a client's clock may be before its timestamp counts as wrong. */
+/** The most milliseconds that a client's clock may be ahead of ours before its timestamp counts as wrong. */
 export const CLOCK_SKEW_MS = 5 * 60_000;
 export const RATING_TYPE = 'rating';
 

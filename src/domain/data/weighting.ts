@@ -2,8 +2,8 @@ import { type Static, Type } from 'typebox';
 import { RATING_TYPE } from './interaction.ts';
 
 /**
- * How much one interaction counts: w = typeWeight * [value >= minValue] * 2^(-age / halfLife). The formula is
- * stored in the artifact, so that a live history is weighed at serving time exactly as in training.
+ * The weight of one interaction: w = typeWeight * [value >= minValue] * 2^(-age / halfLife). The formula is stored in the
+ * artifact, so that a live history is weighed at serving time exactly as in training.
  */
 export const Weighting = Type.Object(
   {

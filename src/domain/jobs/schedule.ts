@@ -23,7 +23,7 @@ const trigger = {
 };
 const name = Type.String({ minLength: 1, maxLength: 200, examples: ['every night'] });
 
-/** As it is sent. */
+/** A schedule as clients send it. */
 export const ScheduleSpec = Type.Object(
   {
     name: Type.Optional(name),

@@ -2,9 +2,9 @@ import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { type Scheduled, scheduled } from '../base/scheduled.ts';
 import type { TaskSpec } from '../base/task-spec.ts';
 
-/** Losses that know a student only by how it ranks items. */
+/** Tasks of the losses that know a student only by how it ranks items. */
 export const RANKING_TASKS = ['single-label', 'sequential'] as const;
-/** Losses that any score can be given to, also a predicted rating or the logit of a label. */
+/** Tasks of the losses that take any score, also a predicted rating or the logit of a label. */
 export const EVERY_TASK = [...RANKING_TASKS, 'rating', 'multi-label'] as const;
 
 /**
@@ -30,7 +30,7 @@ export interface LossEntry<K extends string, P extends TProperties, D extends De
 /** A kind of loss to those who do not ask which one it is. */
 export interface LossTraits {
   kind: string;
-  /** What the documentation says of it, with its paper. */
+  /** The text about the loss in the documentation, with its paper. */
   says: string;
   formerly?: FormerLoss;
   options: TProperties;
@@ -39,22 +39,27 @@ export interface LossTraits {
   forTeacher?(loss: object): object;
   /** Defaults that depend on the number of items. */
   forCatalogue?(items: number, loss: object): object;
-  /** What is wrong with the loss for a catalogue of so many items, or null. */
+  /** Returns why a catalogue of so many items is too large for the loss, or null. */
   limit?(items: number, loss: object): string | null;
-  /** What the schema cannot say of its options, named by the field, or null. */
+  /** Returns an error in the options that the schema cannot find, named by the field, or null. */
   problem?(loss: object, field: string): string | null;
   /** `hiddenLayer`: it compares vectors, so it needs a teacher that has such a layer, and another loss that trains the scores. */
   learnsFrom: 'data' | 'scores' | 'hiddenLayer';
   tasks: readonly TaskSpec[];
-  /** Places of the teacher's list that it reads, 0 for none. @param onlyLists whether the teacher has nothing but lists */
+  /**
+   * Returns how many places of the teacher's list the loss reads, 0 for none.
+   * @param onlyLists whether the teacher has nothing but lists
+   */
   listLength?(settings: object, onlyLists: boolean): number;
-  /** Whether it may learn from lists that change while the student is trained. */
+  /** True where the loss may learn from lists that change while the student is trained. */
   followsCurriculum?: boolean;
-  /** Whether the student's scores should start at the scale of the teacher's. */
+  /** Returns true where the student's scores should start at the scale of the teacher's. */
   keepsScale?(settings: object): boolean;
   /** `fast`: it wants few updates at a high rate. Others want many at a low one. */
   pace?: 'fast';
-  /** Where hiding a share of the history gave nothing: with this loss at all, or where it is the only kind. */
+  /**
+   * Tells when no share of the history is hidden, as that gave nothing: always with this loss, or only where it is the only kind.
+   */
   wholeHistory?: 'always' | 'alone';
 }
 

@@ -2,7 +2,7 @@ import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import type { TaskSpec } from '../base/task-spec.ts';
 import { quantizationOptions } from './quantization.ts';
 
-/** What every student has. */
+/** Options that every kind of student has. */
 export const sharedOptions = {
   dimensions: Type.Integer({ minimum: 1, maximum: 1024, examples: [32] }),
   tied: Type.Boolean({
@@ -21,10 +21,10 @@ export interface StudentJob {
 /** A kind of student to those who do not ask which one it is. */
 export interface StudentTraits {
   kind: string;
-  /** How a user's vector is made, for the documentation. */
+  /** The text about the kind in the documentation: how it makes a user's vector. */
   says: string;
   options: TProperties;
-  /** What the schema cannot say, named by the field, or null. */
+  /** Returns an error that the schema cannot find, named by its field, or null. */
   problem(student: object, job: StudentJob): string | null;
 }
 

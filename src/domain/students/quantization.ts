@@ -4,7 +4,7 @@ interface QuantizationTraits {
   says: string;
   /** Options of the student that go with it alone. */
   options: readonly ('quantizationAware' | 'codes' | 'codeWidth')[];
-  /** Whether training can see the rounding, row by row; else it is made of the weights afterwards. */
+  /** True where training can see the rounding, row by row; else the weights are rounded after training. */
   seenInTraining: boolean;
 }
 

@@ -17,7 +17,7 @@ export function knownLabels(entity: Labelled, from: string): string[] {
   return [...new Set(names.map(String))].filter((name) => name !== '');
 }
 
-/** Where nobody has a label; when a job is posted, or by the trainer. */
+/** Returns the error for data in which nobody has a label, when a job is posted or by the trainer. */
 export function noLabels(of: 'items' | 'users', from: string) {
   const who = of === 'items' ? 'item' : 'user';
   return problem(
@@ -26,7 +26,7 @@ export function noLabels(of: 'items' | 'users', from: string) {
   );
 }
 
-/** For labels that a job names and nobody has. */
+/** Returns the error for labels that a job names and nobody has. */
 export function unknownNames(strange: readonly string[], known: readonly string[], from: string) {
   const list = (names: readonly string[]) =>
     names

@@ -16,7 +16,7 @@ export interface SplitEntry<S extends string, P extends TProperties, C extends o
 /** A strategy to those who do not ask which one it is. */
 export interface SplitTraits {
   strategy: string;
-  /** What it holds out, for the documentation, and what it needs of the data. */
+  /** The text about the kind in the documentation: what it holds out, and what it needs of the data. */
   says: string;
   options: TProperties;
   /** Tasks that it goes with. Of multi-label those are meant that hold out items or users with their labels. */

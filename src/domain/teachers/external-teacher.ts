@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ModelName } from '../base/model-name.ts';
 
-/** How the ids of an imported teacher meet those that were known when it was imported. */
+/** Counts of the ids of an imported teacher that were known, and that were not, when it was imported. */
 export const TeacherCoverage = Type.Object({
   users: Type.Integer({ description: 'Users with a list.' }),
   items: Type.Integer({ description: 'Items that are on some list.' }),
@@ -27,7 +27,7 @@ export const ExternalTeacher = Type.Object(
 );
 export type ExternalTeacher = Static<typeof ExternalTeacher>;
 
-/** As the registry keeps it. */
+/** An imported teacher as the registry keeps it. */
 export type StoredExternalTeacher = ExternalTeacher & {
   /** Key of its folder in the artifact store. */
   artifact: string;

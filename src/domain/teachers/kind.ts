@@ -2,27 +2,27 @@ import type { Static, TObject, TProperties } from 'typebox';
 import type { TaskSpec } from '../base/task-spec.ts';
 
 /**
- * Where a teacher comes from: the job trains it, it was imported, it is stored with a version of a model, or it is several
- * teachers at once.
+ * The origin of a teacher: the job trains it, it was imported, it is stored with a version of a model, or it is several teachers
+ * at once.
  */
 export type Origin = 'trained' | 'imported' | 'stored' | 'several';
 
-/** What the rest of the code asks about a kind instead of its name. */
+/** Traits of a teacher, which the rest of the code asks about instead of the name of its kind. */
 export interface TeacherTraits {
-  /** What it learns. One of the task single-label may teach sequential students too. */
+  /** The task that the teacher learns. A teacher of the task single-label may teach sequential students too. */
   task: TaskSpec;
   /**
-   * What its scores are. logits: a softmax of them says something, so soft labels take them as they are; scores: they have a
+   * The nature of its scores. logits: a softmax of them says something, so soft labels take them as they are; scores: they have a
    * scale of their own, so soft labels standardize them; lists: there are only some for each user, known by the rows of the data.
    */
   scores: 'logits' | 'scores' | 'lists';
-  /** Whether it may have a hidden layer that a loss or a transfer can read; false where it certainly has none. */
+  /** True where it may have a hidden layer that a loss or a transfer can read; false where it certainly has none. */
   layers: boolean;
-  /** Whether it is trained in epochs, so that a curriculum can ask what it knew on its way. */
+  /** True where it is trained in epochs, so that a curriculum can use its lists of earlier epochs. */
   inEpochs: boolean;
 }
 
-/** How large the data is, as far as it decides which teacher suits it. */
+/** The size of the data, as far as it decides which teacher suits it. */
 export interface CatalogueSize {
   users: number;
   items: number;
@@ -38,13 +38,13 @@ interface Variant<Option extends string> extends Partial<TeacherTraits> {
 interface Definition<K extends string, P extends TProperties, O extends Origin> extends TeacherTraits {
   kind: K;
   origin: O;
-  /** For the OpenAPI document. */
+  /** The text about the kind in the OpenAPI document. */
   says: string;
   /** Options beside `kind`, as TypeBox properties. Those of another kind are refused. */
   options: P;
   /** The first variant that suits the job's task is meant where the option is left out. */
   variants?: { by: keyof P & string; of: Record<string, Variant<keyof P & string>> };
-  /** For `auto`, which trains those that fit the data in the order of their places. */
+  /** Entry of the kind in `auto`, which trains the kinds that fit the data in the order of their places. */
   auto?: { place: number; fits(size: CatalogueSize): boolean };
   /** A contradiction between options that a schema cannot say, named by its field as in `teacher.hidden`, or null. */
   problem?(options: Static<TObject<P>>): string | null;

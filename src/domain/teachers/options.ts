@@ -20,7 +20,7 @@ export const WeightDecay = Type.Optional(Type.Number({ minimum: 0, maximum: 1 })
 const Dropout = (description: string) =>
   Type.Optional(Type.Number({ minimum: 0, maximum: 0.95, description }));
 
-/** Of every network that is trained in epochs. */
+/** Options of every network that is trained in epochs. */
 export const fitOptions = {
   epochs: Type.Optional(Epochs),
   batchSize: Type.Optional(BatchSize),
@@ -28,7 +28,7 @@ export const fitOptions = {
   dropout: Dropout('Share of the history hidden at each step.'),
 };
 
-/** Of teachers that read the order of the history. */
+/** Options of teachers that read the order of the history. */
 export const sequenceOptions = {
   dimensions: Dimensions,
   maxLength: Type.Optional(

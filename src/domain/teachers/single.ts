@@ -10,7 +10,7 @@ export type SingleKind = Entries['kind'];
 
 type EntryOf<K extends SingleKind> = Extract<Entries, { kind: K }>;
 
-/** What a job can say of a kind beside its name. */
+/** The options that a job can give to a kind, beside its name. */
 export type OptionsOf<K extends SingleKind> = Static<TObject<EntryOf<K>['options']>>;
 
 /** Kinds of one origin, by the name of their entry in kinds.ts. */
@@ -23,10 +23,10 @@ export type SingleSpec = {
   [K in SingleKind]: (K extends typeof IMPLIED ? { kind?: K } : { kind: K }) & OptionsOf<K>;
 }[SingleKind];
 
-/** With the kind that may have been left out. */
+/** A teacher's spec T with its kind filled in, also where the job left it out. */
 export type Named<T> = T extends { kind?: infer K } ? Omit<T, 'kind'> & { kind: NonNullable<K> } : never;
 
-/** What a teacher is that names no kind. */
+/** The kind of a teacher that names none. */
 export const IMPLIED = 'stored' satisfies SingleKind;
 
 export const SINGLE_KINDS: readonly TeacherKind[] = Object.values(kinds);
@@ -60,7 +60,7 @@ export function variantOf(entry: TeacherKind, teacher: Asked, task: TaskSpec = '
   return { by, name, variant: of[name]! };
 }
 
-/** What a kind is, as its variant has it. */
+/** Returns the traits of a kind, with those of its variant in their place. */
 export function traitsOfEntry(entry: TeacherKind, teacher: Asked, task?: TaskSpec): TeacherTraits {
   const { has: _, ...own } = variantOf(entry, teacher, task)?.variant ?? { has: [] };
   return { ...entry, ...own };

@@ -36,7 +36,7 @@ export type StoredSpec = { kind: 'stored' } & OptionsOf<'stored'>;
 export type CompleteMember = Named<MemberSpec>;
 export type CompleteEnsemble = EnsembleSpec &
   Required<Pick<EnsembleSpec, 'combine' | 'weights'>> & { members: CompleteMember[] };
-/** With its kind, and with the members' weights unless validation chooses them. */
+/** A teacher's spec with its kind filled in, and with the members' weights unless validation chooses them. */
 export type CompleteTeacher = Named<SingleSpec | { kind: 'auto' }> | CompleteEnsemble;
 
 export function completeTeacher(teacher: TeacherSpec): CompleteTeacher {

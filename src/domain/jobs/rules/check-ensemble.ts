@@ -60,7 +60,7 @@ function combineProblem(teacher: EnsembleSpec, members: readonly MemberSpec[]): 
   return `teacher.combine curriculum needs a member that is trained in epochs, which has been through something: ${kindsInEpochs()}; with ${known.map(({ kind }) => kind).join(', ')} use rank-fusion`;
 }
 
-/** As in: softmax, matrix-factorization with objective bpr. */
+/** Lists the kinds that are trained in epochs in words, as in: softmax, matrix-factorization with objective bpr. */
 function kindsInEpochs(): string {
   return SINGLE_KINDS.flatMap(({ kind, task, inEpochs, variants }) => {
     if (inEpochs) return task === 'multi-label' ? [] : [kind];
@@ -69,7 +69,7 @@ function kindsInEpochs(): string {
   }).join(', ');
 }
 
-/** What the rest of a job with an ensemble cannot say, named by its field, or null. */
+/** Returns the first part of a job that does not go with its ensemble, named by its field, or null. */
 export function ensembleJobProblem({
   teacher,
   distillation,

@@ -16,7 +16,7 @@ function kindProblem({ student, task, distillation }: DistillationSpec): string 
   return studentOf(student.kind).problem(student, job) ?? quantizationProblem(student);
 }
 
-/** What only a published student has to give. */
+/** Refuses a job that wants parts of its teacher which only a published student has. */
 function partsProblem({ teacher, distillation }: DistillationSpec): string | null {
   const transfer = distillation?.transfer;
   if (transfer !== 'all' && transfer !== 'layers') return null;
@@ -24,7 +24,7 @@ function partsProblem({ teacher, distillation }: DistillationSpec): string | nul
   return `distillation.transfer ${transfer} takes over the parameters of a published student; name one as teacher, such as {"model":"movies","part":"student"}, or use svd or items`;
 }
 
-/** A student that takes the shape of a published one is looked at when that is read. */
+/** Finds an error in `freeze`. A student that takes the shape of a published one is checked when that one is read. */
 function frozenProblem({ teacher, student, distillation }: DistillationSpec): string | null {
   const { freeze } = distillation ?? {};
   if (!freeze) return null;
@@ -32,7 +32,10 @@ function frozenProblem({ teacher, student, distillation }: DistillationSpec): st
   return freezeProblem(freeze, isOpen ? { hidden: 1, ...student } : { ...student });
 }
 
-/** Only with a teacher whose layers are written down; the others are looked at when they are planned and trained. */
+/**
+ * Finds an error in `transfer`, as far as the job says which layers its teacher has; the others are checked when they are planned
+ * and trained.
+ */
 function transferProblem({ teacher, student, distillation }: DistillationSpec): string | null {
   const transfer = distillation?.transfer;
   const hidden = widthsOf(teacher);

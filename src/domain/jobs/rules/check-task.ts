@@ -16,12 +16,12 @@ export function taskProblem(spec: DistillationSpec): string | null {
   return `dataset.split.strategy ${dataset!.split!.strategy} takes test items out of the middle of the histories, whose order is what the task sequential learns; use one of ${instead}`;
 }
 
-/** What a teacher of another task lacks. */
+/** Reasons why a teacher of this task suits no other task, by what it lacks. */
 const LACKS: Partial<Record<TaskSpec, string>> = {
   rating: 'ranks items and predicts no ratings',
   'multi-label': 'gives no probabilities of labels',
 };
-/** What a teacher does that suits no other task. */
+/** Reasons why a teacher of this task suits no other task, by what it does. */
 const DOES: Record<Exclude<TaskSpec, 'single-label'>, string> = {
   sequential: 'learns from the order of the histories',
   rating: 'predicts ratings',
