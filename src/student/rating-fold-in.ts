@@ -117,7 +117,7 @@ export function createRatingStudent(
   };
 }
 
-/** What a user's ratings say beyond the items': two sparse matrices and the offset of each row. */
+/** Folds ratings into what they say beyond the items' own means: two sparse matrices and the offset of each row. */
 export function foldRatings(
   ratings: Csr,
   { mean, itemBias }: Pick<RatingBase, 'mean' | 'itemBias'>,

@@ -3,7 +3,10 @@ import type { Quantization } from '../domain/students/quantization.ts';
 import { differentiable } from '../tensor/backend/differentiable.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 
-/** For rows of zeros. Not smaller: TensorFlow's threads take numbers below 1.2e-38 for 0, and 0 / 0 is no number. */
+/**
+ * The least step of a row, for rows of zeros. It is not smaller, since TensorFlow's threads take numbers below 1.2e-38 for 0, and
+ * 0 / 0 is no number.
+ */
 const LEAST_STEP = 1e-30;
 
 /** The rows as training sees them when they are to be rounded; product codes are fitted afterwards. */

@@ -13,17 +13,17 @@ export interface StudentSettings {
   dimensions: number;
   /** Width h of the layer between history and user vector; null for none. */
   hidden: number | null;
-  /** Whether both sides share one item matrix. */
+  /** True where both sides share one item matrix. */
   tied: boolean;
   itemBias: boolean;
   normalization: Normalization;
   activation: Activation;
   /** Weight of an item by that of the one after it, for a fold-in student of sequences; 1 where it is absent. */
   recency?: number;
-  /** Of the kind 'sequential'. */
+  /** Settings of the sequence encoder, for the kind 'sequential' only. */
   encoder?: EncoderSettings;
   quantization: Quantization;
-  /** Of pq. */
+  /** Codes in each codebook, for the quantization pq. */
   codes: number;
   codeWidth: number;
 }

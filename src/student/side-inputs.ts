@@ -12,7 +12,7 @@ import type { NamedInitial } from './network.ts';
 import type { StudentSettings } from './settings.ts';
 import type { FoldInStart } from './start.ts';
 
-/** Of a batch: the users' bags, and which items' own rows count. */
+/** Side inputs of one batch: the users' bags, and which items' own rows count. */
 export interface SideBatch {
   users?: SparseBatch;
   keep?: Tensor;

@@ -16,9 +16,12 @@ export interface FoldInStart {
   inner?: Float32Array;
   /** [d], with a hidden layer; zeros without it. */
   innerBias?: Float32Array;
-  /** Of a sequential student. */
+  /** Layers of the sequence encoder, for a sequential student only. */
   encoder?: EncoderLayers;
-  /** What features say of the same matrices, which are then what is left of each item: [columns, h], [columns, d], [columns]. */
+  /**
+   * Rows of the feature columns for the same matrices: [columns, h], [columns, d], [columns]. The matrices above then hold only
+   * the rest of each item.
+   */
   itemFeatures?: { itemsIn: Float32Array; itemsOut: Float32Array; itemBias: Float32Array };
   /** [columns, h] what features of users add. */
   userFeatures?: Float32Array;

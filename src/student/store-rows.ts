@@ -6,7 +6,7 @@ import { productQuantize } from './fit-codes.ts';
 
 export interface Storage {
   quantization: Quantization;
-  /** Of pq. */
+  /** Codes in each codebook, for the quantization pq. */
   codes: number;
   codeWidth: number;
 }
