@@ -10,29 +10,29 @@ import type { Progress } from '../tensor/train/progress.ts';
 /** A trained, frozen model that scores the whole catalogue from a history. */
 export interface Teacher {
   kind: string;
-  /** For people, such as "softmax 600". */
+  /** A short name for people, such as "softmax 600". */
   description: string;
   parameters: number;
   bytes: number;
   /** Epochs that gave the best weights; a refit on all data runs as many. */
   epochs: number;
-  /** The plan with what training chose filled in: trains the same model on other data. */
+  /** The plan with what training chose filled in; with it the same model can be trained on other data. */
   settings: Record<string, unknown>;
   /** Logits [rows, items] of weighed histories [rows, items]; the caller disposes them. */
   scores(histories: Csr): Tensor;
   /**
-   * The teacher as a linear map from histories to scores, up to an offset per item: scores(x) ~ x input output'.
+   * Returns the teacher as a linear map from histories to scores, up to an offset per item: scores(x) ~ x input output'.
    * Non-linear layers are replaced by their mean slope on the sample. Only teachers with such matrices have it.
    */
   itemFactors?(sample: Csr): ItemFactors;
   /**
-   * The same linear map L applied to directions V of item space: L V, so that X project(V) ~ scores(X) V up to an offset per
-   * direction. This is what `transfer: svd` starts from.
+   * Applies the teacher as a linear map L to directions V of item space: returns L V, so that X project(V) ~ scores(X) V up to an
+   * offset per direction. `transfer: svd` starts from this.
    * @param directions [items, width]
    * @returns [items, width]
    */
   project(directions: Float32Array, width: number, sample: Csr): Float32Array;
-  /** The last hidden layer, [rows, width]; the caller disposes it. What losses on hidden layers compare with. */
+  /** Returns the last hidden layer, [rows, width], which losses on hidden layers compare with; the caller disposes it. */
   hidden?(histories: Csr): Tensor;
   /**
    * [users, items] of a teacher that is lists made elsewhere: all that it says, by the rows of the data set. Users without a
@@ -40,22 +40,24 @@ export interface Teacher {
    */
   listed?: Csr;
   /**
-   * Items that it does not know, ascending, so that its scores of them are those of others that stand for them: its order
-   * says nothing of them, they are learned from the data. Of a version that was made before there were these items.
+   * Items that it does not know, ascending: those that came after the version from which it was loaded. Its scores of them are
+   * those of other items that stand for them, so its order says nothing of them, and the student learns them from the data.
    */
   unknown?: Int32Array;
-  /** Its parts, where it is a student that was published: what a student of the same shape can take over as it is. */
+  /**
+   * Returns its matrices, where it is a student that was published; a student of the same shape can take them over as they are.
+   */
   foldIn?(): FoldInParts;
   /** The teachers that this one is made of, each with its share of the weight; of 'ensemble' only. */
   members?: readonly { teacher: Teacher; share: number }[];
-  /** Which side inputs it reads, for people; undefined for none. */
+  /** The side inputs that it reads, for the report; undefined for none. */
   reads?: { items: boolean; users: boolean };
   /**
-   * The same teacher over more items, which are known by their features alone and come last. Its tensors are its own: dispose both.
-   * Of teachers that read features of items.
+   * Makes a copy of this teacher over more items, which are known by their features alone and come last. The copy has tensors of
+   * its own: dispose both. Only teachers that read features of items have it.
    */
   withItems?(bags: Bags): Teacher;
-  /** What was trained to choose from, with the metric on validation; of 'auto' only. */
+  /** The candidates that were trained, with their metric on validation; of 'auto' only. */
   tried?: TeacherTrial[];
   /** Plain values from which `restoreTeacher` makes a teacher with the same scores to the last bit. */
   state(): TeacherState;
@@ -95,7 +97,7 @@ export interface FoldInParts {
   dimensions: number;
   activation: Activation;
   normalization: Normalization;
-  /** Whether itemsIn and itemsOut are one matrix. */
+  /** True where itemsIn and itemsOut are one matrix. */
   tied: boolean;
   /** [N, h] */
   itemsIn: Float32Array;
@@ -111,33 +113,33 @@ export interface FoldInParts {
   innerBias?: Float32Array;
 }
 
-/** What every model's training gets from the pipeline. */
+/** All that the pipeline gives to the training of a model. */
 export interface TrainingContext {
   engine: Engine;
   rng: Rng;
   /** [users, items] weighed training pairs. */
   train: Csr;
-  /** What is said of items, and of the users of `train`, where the job asks for it; teachers that cannot read it do without. */
+  /** Features of items, and of the users of `train`, where the job asks for them; teachers that cannot read them do without. */
   features?: SideInputs;
-  /** Without it (a refit on all data) training runs all its epochs. */
+  /** The validation of the model. Training runs all its epochs where there is none, as in a refit on all data. */
   validation?: ModelValidation;
   onProgress(progress: Progress): void;
   signal: AbortSignal;
-  /** For models that are trained in epochs: spread into `fit`. */
+  /** Checkpoints of models that are trained in epochs; they are spread into `fit`. */
   resume?: {
     resumeFrom?: TrainingState;
     checkpointDue?(): boolean;
     onCheckpoint?(state: TrainingState): void | Promise<void>;
   };
-  /** Where what a model knew on its way is wanted: called with it after each of the epochs. */
+  /** Keeps the state of the model after each of these epochs, where a curriculum wants it. */
   snapshots?: { epochs: readonly number[]; keep(state: TeacherState): Promise<void> };
 }
 
 /** Stops training early, and says which weights were the best. */
 export interface ModelValidation {
-  /** Of a ranker that answers [rows, items] row-major; higher is better. */
+  /** Returns the metric of a ranker whose scores are [rows, items], row-major; higher is better. */
   metric(scores: (histories: Csr) => Float32Array): number | Promise<number>;
-  /** Evaluates after every n-th epoch and after the last. */
+  /** The model is evaluated after every n-th epoch and after the last. */
   every: number;
   /** Evaluations without a better metric after which training stops. */
   patience: number;

@@ -9,7 +9,7 @@ export type TrainedKind = KindsFrom<'trained'>[keyof KindsFrom<'trained'>];
 
 type KindIn<S> = S extends { kind: infer K extends TrainedKind } ? K : never;
 
-/** How a kind of teacher comes into being; what it is beside that, says its entry in src/domain/teachers. */
+/** Trains and restores one kind of teacher; its entry in src/domain/teachers describes it to the rest of the code. */
 export interface TeacherMaker<Schema extends TSchema, K extends TrainedKind = KindIn<Static<Schema>>> {
   kind: K;
   /** Its options with nothing left open. Those of a stored teacher are validated by it. */
@@ -19,6 +19,6 @@ export interface TeacherMaker<Schema extends TSchema, K extends TrainedKind = Ki
   /** Fills in what the job leaves open, by the size of the data. */
   plan(options: OptionsOf<K>, size: DataSize): Static<Schema>;
   train(settings: Static<Schema>, context: TrainingContext): Promise<Teacher>;
-  /** The same teacher again from its state, to the last bit. */
+  /** Makes the teacher again from its state, the same to the last bit. */
   restore(engine: Engine, settings: Static<Schema>, state: TeacherState): Teacher;
 }

@@ -22,7 +22,7 @@ interface WeighedSettings extends Omit<EnsembleSettings, 'members' | 'weights'> 
   weights: number[];
 }
 
-/** What can be trained. */
+/** Settings of all teachers that can be trained. */
 export type TrainedSettings = SingleSettings | AutoSettings<SingleSettings> | WeighedSettings;
 
 /** A maker of whichever kind; the settings that it gets are its own. */
@@ -35,7 +35,9 @@ interface AnyMaker {
 }
 type Trained = KindsFrom<'trained'>;
 
-/** By the names of the entries in src/domain/teachers/kinds.ts: a kind that jobs train and nobody makes does not compile. */
+/**
+ * Makers by the names of the entries in src/domain/teachers/kinds.ts: a kind that jobs train and nobody makes does not compile.
+ */
 const MAKERS: { [N in keyof Trained]: AnyMaker & { kind: Trained[N] } } = kinds;
 const byKind = new Map<string, AnyMaker>(Object.values(MAKERS).map((maker) => [maker.kind, maker]));
 
@@ -56,7 +58,7 @@ function trainSingle(settings: SingleSettings, context: TrainingContext): Promis
   return byKind.get(settings.kind)!.train(settings, context);
 }
 
-/** The same model on other data, with the settings that its training chose. */
+/** Trains the same model on other data, with the settings that its first training chose. */
 export function retrainTeacher({ settings }: Teacher, context: TrainingContext): Promise<Teacher> {
   if (settings.kind !== 'ensemble') return trainSingle(readSingle(settings), context);
   const { members, weights = members.map(() => 1), ...how } = readSettings(EnsembleSettings, settings);

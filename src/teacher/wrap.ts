@@ -4,12 +4,12 @@ import type { Teacher } from './contract.ts';
 export const KEPT = Symbol('kept');
 
 /**
- * What becomes of every member of a teacher that is made of others. Each has a line, also those that are left out
- * (`undefined`): a member that is new in `Teacher` does not compile until somebody has decided.
+ * The members of a teacher that is made of others, with a decision about each, also about those that are left out (`undefined`):
+ * a member that is new in `Teacher` does not compile until somebody has decided.
  */
 export type Decided<T extends Teacher = Teacher> = { [M in keyof Required<T>]: T[M] };
 
-/** The same for a teacher around one other, from which members can be kept. */
+/** Decisions about the members of a teacher around one other, from which members can be kept. */
 export type Wrapping = { [M in keyof Decided]: Decided[M] | typeof KEPT };
 
 /** Members without a value are left out, so that `in` and spreading tell the truth. */

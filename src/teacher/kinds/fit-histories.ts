@@ -1,7 +1,7 @@
 import type { Csr } from '../../dataset/matrix.ts';
 
 const STEPS = 30;
-/** Of the squared residual that is left. */
+/** The share of the squared residual that may be left. */
 const ENOUGH = 1e-9;
 
 /**

@@ -24,7 +24,7 @@ const GraphFilterSettings = Type.Object({
   kind: Type.Literal('graph-filter'),
   /** Rank of the low-pass filter. */
   components: Type.Number(),
-  /** Of several the best on validation is kept, without validation the first. */
+  /** The filters to choose from: the one that is best on validation is kept, without validation the first. */
   filters: Type.Array(Filter, { minItems: 1 }),
 });
 type GraphFilterSettings = Static<typeof GraphFilterSettings>;

@@ -64,7 +64,7 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
 /** Each epoch solves everything anew: after a few without a better one there will be none. */
 const PATIENCE = 3;
 
-/** At most ten times a second. */
+/** Reports progress at most ten times a second. */
 function createReport({ onProgress }: TrainingContext, epochs: number, steps: number) {
   const started = performance.now();
   let last = Number.NEGATIVE_INFINITY;

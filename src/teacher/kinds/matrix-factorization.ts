@@ -16,7 +16,7 @@ function planUnobserved({ users, items, pairs }: DataSize): number {
   return Math.min(0.5, Math.max(0.001, (14 * pairs) / (users * items)));
 }
 
-/** Those of ratings are planned with their task. */
+/** Plans a factorization that ranks items; those of ratings are planned with their task. */
 function planFactorization(
   options: OptionsOf<'matrix-factorization'>,
   size: DataSize,

@@ -11,7 +11,9 @@ type PopularitySettings = Static<typeof PopularitySettings>;
 /** An item nobody has seen counts as half an interaction, so that its logarithm is finite. */
 const UNSEEN = 0.5;
 
-/** The same for everyone: the logarithm of each item's weight in training, so that the softmax is the popularity itself. */
+/**
+ * Gives everyone the same scores: the logarithm of each item's weight in training, so that the softmax is the popularity itself.
+ */
 async function trainPopularity(settings: PopularitySettings, context: TrainingContext): Promise<Teacher> {
   const values = columnSums(context.train).map((weight) => Math.log(Math.max(weight, UNSEEN)));
   await createSteps(context, 1)();

@@ -10,7 +10,7 @@ interface Settings {
 
 export interface AutoSettings<S extends Settings = Settings> {
   kind: 'auto';
-  /** In the order in which they are trained; without validation the first is kept. */
+  /** The candidates in the order in which they are trained; without validation the first is kept. */
   candidates: S[];
 }
 

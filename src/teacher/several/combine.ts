@@ -1,16 +1,16 @@
 import { type Csr, rowItems } from '../../dataset/matrix.ts';
 import type { CombineKind } from '../../domain/teachers/several/ensemble.ts';
 
-/** How several teachers become one. */
+/** The way in which several teachers become one. */
 export interface Combining {
   combine: CombineKind;
-  /** Of distributions. */
+  /** The temperature of the softmaxes; for 'distributions'. */
   temperature: number;
-  /** Of ranks. */
+  /** The constant that is added to each rank; for reciprocal ranks. */
   constant: number;
 }
 
-/** What a teacher that says nothing of a user contributes to a sum of distributions, as a logarithm. */
+/** The logarithm that a teacher which says nothing of a user adds to a sum of distributions. */
 const SILENCE = -1e4;
 
 /**
@@ -95,7 +95,7 @@ function reciprocalRanks(row: Float32Array, own: Int32Array, constant: number): 
   for (let i = 0; i < row.length; i++) row[i] = 1 / (constant + 1 + countAbove(others, row[i]!));
 }
 
-/** How many of the ascending values are greater. */
+/** Returns how many of the ascending values are greater. */
 function countAbove(ascending: Float32Array, value: number): number {
   let low = 0;
   let high = ascending.length;

@@ -7,7 +7,7 @@ import { addTerm, type Combining, nothing, termOf } from './combine.ts';
 
 /** Steps of the search: weights are multiples of one by this. */
 const STEPS = 20;
-/** Without a better ensemble in so many steps the search ends. */
+/** The search ends after so many steps without a better ensemble. */
 const PATIENCE = 4;
 /** Most bytes of the members' answers that are kept from one candidate to the next. */
 const KEPT_BYTES = 2 ** 29;
@@ -74,7 +74,9 @@ export async function chooseWeights({ metric }: WeighedOnValidation, members: nu
   return best.weights.map((count) => count / whole);
 }
 
-/** For each member with a weight what the metric loses when it is left out; null where nothing would be left. */
+/**
+ * Returns the loss of the metric when one member is left out, for each member with a weight; null where nothing would be left.
+ */
 export async function partsOnValidation(
   { metric }: WeighedOnValidation,
   weights: readonly number[],

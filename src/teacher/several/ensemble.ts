@@ -134,7 +134,9 @@ function spreadOf({ tf }: Engine, teacher: Teacher, sample: Csr): number {
   return Math.max(readAndDispose(spread)[0]!, 1e-10);
 }
 
-/** What ranks and sums of distributions are as a linear map: the nearest, on the sample. */
+/**
+ * Returns the linear map that is nearest, on the sample, to a combination that is not linear: ranks and sums of distributions.
+ */
 function fittedProjection(
   { tf }: Engine,
   combined: (histories: Csr) => Float32Array,

@@ -4,7 +4,7 @@ import type { TeacherState } from '../contract.ts';
 
 /** Weights that are only read, without the optimizer's share of the memory. */
 export interface Frozen {
-  /** How many numbers there are in all. */
+  /** The number of parameters in all tensors together. */
   readonly count: number;
   /** Releases everything that `use` makes but what it returns. */
   evaluate<T extends Tensor>(use: (weights: NamedTensors) => T): T;

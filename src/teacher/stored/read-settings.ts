@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { problem } from '../../core/errors.ts';
 
-/** Those of a teacher behind another one, which reads them itself. */
+/** Schema for the settings of a teacher behind another one, which reads them itself. */
 export const SomeSettings = Type.Unsafe<{ kind: string } & Record<string, unknown>>(
   Type.Object({ kind: Type.String() }),
 );

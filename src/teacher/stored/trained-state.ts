@@ -13,8 +13,8 @@ interface InTraining {
 }
 
 /**
- * What every loop that trains a teacher does beside its steps: validates, reports, keeps checkpoints, and shows what the model
- * knows on its way where that is wanted.
+ * Returns the options that every loop which trains a teacher gives to `fit`: it validates, reports, keeps checkpoints, and keeps
+ * the model's state on its way where a curriculum wants it.
  * @param scores of the model as it is now, [rows, items]
  */
 export function besides<Batch>(
@@ -39,8 +39,8 @@ export function besides<Batch>(
 }
 
 /**
- * What a training loop ended with, as plain values; its settings say the epochs that gave the best weights, for a refit.
- * The parameters are released, also when training failed.
+ * Waits for a training loop and returns its end as plain values; the epochs that gave the best weights are kept for a refit. The
+ * parameters are released, also when training failed.
  */
 export async function trainedState(
   kind: TeacherState['kind'],
