@@ -3,7 +3,7 @@ import type { Report } from '../domain/reports/report.ts';
 import type { BackendReport } from '../tensor/engine.ts';
 import type { Run } from './run/run.ts';
 
-/** What every report says, whatever the task. */
+/** The part of a report that is the same for all tasks. */
 export type ReportHead = Pick<
   Report,
   'model' | 'createdAt' | 'settings' | 'seed' | 'backend' | 'codeVersion' | 'seconds' | 'warnings'

@@ -7,11 +7,12 @@ import type { Fit, Run, RunningStage } from './run/run.ts';
 import type { StorableTeacher } from './run/teacher-files.ts';
 
 /**
- * What a task adds to the story of pipeline.ts. It knows nothing of the stages' order and time, of warnings' way, of the head of
- * the report and of publication; the pipeline knows nothing of what T (what teaches) and S (what is taught) are.
+ * The part of the story in pipeline.ts that differs from task to task. A task knows nothing of the order and time of the stages,
+ * of how warnings travel, of the head of the report and of publication; the pipeline knows nothing of T, which teaches, and S,
+ * which is taught.
  */
 export interface Task<T extends Held = Held, S extends Held = Held, B extends ReportBody = ReportBody> {
-  /** Name of what its models are validated by, in the job's progress. */
+  /** Name of the metric by which its models are validated, for the job's progress. */
   metric: string;
   /** The stage in which its controls are trained. */
   control: ControlStage;
@@ -25,17 +26,19 @@ export interface Task<T extends Held = Held, S extends Held = Held, B extends Re
 
 /** A teacher and its student over one set of data, with a plan that leaves nothing open. */
 export interface Distillation<T extends Held, S extends Held, B extends ReportBody> {
-  /** All that the student's weights depend on: names the checkpoints of every loop but the teacher's own. */
+  /** All that the student's weights depend on; it identifies the checkpoints of every loop but the teacher's own. */
   identity: readonly unknown[];
   /**
-   * Makes the teacher, or several that T holds together. What is trained goes through `obtain` (run/obtain.ts), which keeps
-   * it for the next job with the same hash; a refit trains anew, with `stage.fit(identity)`. What it holds when it throws it
-   * has released.
+   * Makes the teacher, or several that T holds together. A teacher that is trained goes through `obtain` (run/obtain.ts), which
+   * keeps it for the next job with the same hash; a refit trains anew, with `stage.fit(identity)`. It releases what it holds
+   * before it throws.
    */
   teach(stage: RunningStage): Promise<T>;
-  /** Readies the student: parameters that it takes over, and what its losses will ask of the teacher. No tensors are left. */
+  /**
+   * Prepares the student: the parameters that it takes over, and the teacher's answers that its losses need. No tensors are left.
+   */
   transfer(teacher: T, fit: Fit): Promise<(fit: Fit) => Promise<S>>;
-  /** The files of a student that may have been released. */
+  /** Returns the files of a student, which may have been released. */
   pack(student: S, report: B & ReportHead, draft: Draft): Packed;
 }
 
@@ -50,17 +53,20 @@ export interface OpenTask<T extends Held, S extends Held, B extends ReportBody>
   ): Promise<Assessment<B>>;
   /** Teachers to store with the version. */
   storable(teacher: T): readonly StorableTeacher[];
-  /** The same distillation on all data, as training chose it, for as many epochs as gave the best weights. */
+  /** Plans the same distillation on all data, as training chose it, for as many epochs as gave the best weights. */
   whole(chosen: { teacher: T; student: S }): Distillation<T, S, B>;
 }
 
-/** The same student without what is being proved. It is released as soon as it is trained: its weights must do for `assess`. */
+/**
+ * A control: the same student without the thing that is to be proved. It is released as soon as it is trained, so its weights
+ * must do for `assess`.
+ */
 export interface Control<T extends Held, S extends Held> {
   train(teacher: T, fit: Fit): Promise<S>;
 }
 
 export interface Assessment<B extends ReportBody> {
   report: B;
-  /** What the registry shows of the version. */
+  /** The figures that the registry shows of the version. */
   summary: ReportSummary;
 }

@@ -1,9 +1,9 @@
-/** What holds tensors until it is released. Its plain values, such as weights, stay afterwards. */
+/** A holder of tensors, until it is released. Its plain values, such as weights, stay afterwards. */
 export interface Held {
   dispose(): void;
 }
 
-/** Gives back the tensors of all that was kept on the way, whatever happens. */
+/** Releases the tensors of all that was kept on the way, whatever happens. */
 export async function holding<R>(use: (keep: <T extends Held>(held: T) => T) => Promise<R>): Promise<R> {
   const kept: Held[] = [];
   try {

@@ -5,12 +5,12 @@ import { distances, scoresBelow, type TeacherOutputs } from '../../distillation/
  * arrays that checkpoints hold, byte by byte.
  */
 export interface KeptOutputs extends Omit<TeacherOutputs, 'ids' | 'scores'> {
-  /** Of each id: 2 where all of them fit, with the greatest for a place without one. */
+  /** Bytes of each id: 2 where all ids fit, and then the greatest number marks a place without an item. */
   idBytes: 2 | 4;
   ids: Float32Array;
   /** The best score of each list, [users]. */
   best: Float32Array;
-  /** Half precision, [users * k]: how far each score is below that. */
+  /** Distance of each score from the best of its list, in half precision, [users * k]. */
   below: Float32Array;
 }
 
@@ -41,7 +41,7 @@ export function openOutputs({ idBytes, ids, best, below, ...outputs }: KeptOutpu
   return { ...outputs, ids: all, scores: scoresBelow({ k, ids: all, scores: firsts }, halves) };
 }
 
-/** The same bytes, filled up to whole numbers of four. */
+/** Returns the bytes as an array of floats, filled up to a multiple of four bytes. */
 function bytesOf({ buffer, byteOffset, byteLength }: Uint16Array | Int32Array): Float32Array {
   const bytes = new Uint8Array(4 * Math.ceil(byteLength / 4));
   bytes.set(new Uint8Array(buffer, byteOffset, byteLength));

@@ -5,7 +5,7 @@ import type { Weighting } from '../../domain/data/weighting.ts';
 import { makeProbes } from '../../scoring/probes.ts';
 import { createStudentScorer } from '../../scoring/student-scorer.ts';
 
-/** What the manifest of an artifact says of its job. */
+/** The part of an artifact's manifest that tells of its job. */
 export type Draft = Pick<ManifestDraft, 'model' | 'jobId' | 'backend' | 'summary'>;
 
 /** A student as files of an artifact, the manifest last, with what the registry says of its shape. */

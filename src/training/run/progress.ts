@@ -22,7 +22,7 @@ export type ControlStage = Extract<Stage, 'student-alone' | 'single-task'>;
 export interface StageProgressOptions {
   device: string;
   refit: boolean;
-  /** In which the task trains its controls. */
+  /** The stage in which the task trains its controls. */
   control?: ControlStage;
   /** Name of what the task's models are validated by. */
   metric?: string;
@@ -57,7 +57,7 @@ export function createStageProgress(options: StageProgressOptions) {
 
   return {
     send,
-    /** For a training loop, or one of several of a stage. */
+    /** Returns the progress listener of a training loop, or of one of several loops of a stage. */
     fitting:
       (stage: Stage, loop = 0, loops = 1, metricName = metric) =>
       (p: Progress) =>

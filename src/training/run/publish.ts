@@ -19,8 +19,8 @@ export interface Publication {
 const keyOf = (model: string, jobId: string) => `models/${model}/${jobId}`;
 
 /**
- * What an earlier run of this job had put into the store before it was killed. An artifact is there whole or not at all, so it
- * is the job's result: nothing is trained again, and files that a version may name already are not replaced.
+ * Returns the version that an earlier run of this job had put into the store before it was killed. An artifact is there whole or
+ * not at all, so it is the job's result: nothing is trained again, and files that a version may name already are not replaced.
  */
 export async function findPublished(
   artifacts: Pick<ArtifactStore, 'get'>,
@@ -70,7 +70,7 @@ export async function publishFiles(
   return { jobId, artifact, bytes: files.get(WEIGHTS_FILE)!.length, ...facts };
 }
 
-/** What the registry shows of a version. */
+/** Returns the figures that the registry shows of a version. */
 export function summaryOf(report: Pick<Report, 'rankers' | 'comparison'>): ReportSummary {
   const values = (metrics: Report['rankers'][number]['metrics']) =>
     Object.fromEntries(Object.entries(metrics).map(([name, measured]) => [name, measured.value]));

@@ -12,18 +12,18 @@ import type { Engine } from '../../tensor/engine.ts';
 import type { StageProgress } from './progress.ts';
 import type { Stages } from './stages.ts';
 
-/** Where training finds teachers that were imported; the SQL store is one. */
+/** A source of imported teachers; the SQL store is one. */
 export interface ExternalTeachers {
   get(name: string): Promise<StoredExternalTeacher | null>;
 }
 
-/** Where training reads what is known of items; the SQL store is one. */
+/** A source of items with their categories, labels and features; the SQL store is one. */
 export interface ItemSource {
   /** Unknown ids are left out. */
   getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
 }
 
-/** What a training job gets, whatever its task. */
+/** All that a training job gets, whatever its task. */
 export interface RunOptions {
   task: { jobId: string; spec: CompleteDistillation; tensorBackend: string; tensorMemoryMiB?: number };
   store: {
@@ -38,19 +38,19 @@ export interface RunOptions {
   onProgress(progress: JobProgress): void;
   onWarning(message: string): void;
   logger: Logger;
-  /** Made anew where it is left out. */
+  /** The engine to train with; a job without one makes its own. */
   engine?: Engine;
-  /** How many recommendations of each ranker are timed for the report; unset: as many as its figures need. */
+  /** The number of recommendations of each ranker that are timed for the report; unset: as many as its figures need. */
   timedAnswers?: number;
 }
 
-/** What a training job ends with; the caller registers the version. */
+/** The result of a training job; the caller registers the version. */
 export interface RunResult {
   version: NewVersion;
   warnings: string[];
 }
 
-/** The options with what every task begins with. */
+/** The options of a run with the parts that every task begins with. */
 export interface StartedRun extends RunOptions {
   engine: Engine;
   rng: Rng;

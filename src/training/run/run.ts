@@ -8,7 +8,7 @@ import type { Stage } from './progress.ts';
 import type { RunOptions, StartedRun } from './run-options.ts';
 import { hashOf } from './stages.ts';
 
-/** What every training loop gets beside its data. */
+/** The part of a training loop's context that does not depend on its data. */
 export type Fit = Pick<TrainingContext, 'engine' | 'rng' | 'signal' | 'onProgress' | 'resume'>;
 
 /** A stage of the job while it runs. */
@@ -38,7 +38,7 @@ export interface Run
   warn(message: string): void;
   /** All warnings so far. */
   warnings: readonly string[];
-  /** How long each stage took, by its name. */
+  /** The seconds that each stage took, by its name. */
   seconds: Readonly<Record<string, number>>;
 }
 

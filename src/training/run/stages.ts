@@ -11,20 +11,20 @@ import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
 export { hashOf } from '../../core/hash.ts';
 
 export interface StagesOptions {
-  /** Where everything is kept; shared between machines when jobs are to go on elsewhere. */
+  /** The folder in which everything is kept; machines share it when jobs are to go on elsewhere. */
   folder: string;
   /** The job, or the first one of a chain of retries. */
   jobKey: string;
   /** Time between two checkpoints; each costs a copy of all parameters. */
   checkpointSeconds: number;
-  /** For trained teachers and their lists, over all jobs. What was not used for longest goes first. */
+  /** Size of the cache of trained teachers and their lists, over all jobs. It drops those that were not used for longest. */
   mostCacheMiB: number;
   logger: Logger;
 }
 
-/** What a job need not do again: finished teachers, whoever trained them, and its own training up to a checkpoint. */
+/** Work that a job need not do again: finished teachers, whoever trained them, and its own training up to a checkpoint. */
 export interface Stages {
-  /** For one training loop. The identity must hold everything that its weights depend on. */
+  /** Opens the checkpoints of one training loop. The identity must hold everything that its weights depend on. */
   resume(stage: string, identity: string): Promise<NonNullable<TrainingContext['resume']>>;
   loadTeacher(hash: string): Promise<TeacherState | undefined>;
   saveTeacher(hash: string, state: TeacherState): Promise<void>;
@@ -38,7 +38,7 @@ export function createStages(options: StagesOptions): Stages {
   const mine = checkpointFolder(options);
   const cache = path.join(options.folder, 'teachers');
 
-  /** A file that is damaged, or of other settings, is as good as none. What a stage keeps never fails the job. */
+  /** Reads a file; one that is damaged, or of other settings, is as good as none. Keeping files never fails the job. */
   async function read<T>(file: string, identity: string): Promise<T | undefined> {
     try {
       return (await readCheckpoint(file, identity)) as T | undefined;

@@ -6,7 +6,7 @@ import { bytesOf } from './stages.ts';
 
 /** A teacher that can be stored with the version, for later jobs to learn from. */
 export interface StorableTeacher {
-  /** For people, such as "softmax 600". */
+  /** A short name for people, such as "softmax 600". */
   description: string;
   /** Imported lists, which are known by the rows of this data: they stay where they were imported. */
   listed?: unknown;
@@ -31,7 +31,7 @@ export function teacherFiles(
   return new Map(teachers.flatMap((teacher) => [...filesOf(run, teacher)]));
 }
 
-/** None for lists, and none with a warning for a teacher that is too large. */
+/** Returns no files for lists, and none with a warning for a teacher that is too large. */
 function filesOf(
   { spec, warn }: Pick<Run, 'spec' | 'warn'>,
   teacher: StorableTeacher,

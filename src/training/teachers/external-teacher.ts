@@ -11,7 +11,7 @@ import type { ExternalTeachers } from '../run/run-options.ts';
 
 /** An imported teacher beside the data set. */
 export interface OpenedTeacher extends GivenTeacher {
-  /** What its lists are, whatever they are called. */
+  /** Says which lists it has, whatever they are called. */
   identity: { external: string };
   coverage: NonNullable<Report['teacherCoverage']>;
 }

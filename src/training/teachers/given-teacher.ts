@@ -10,7 +10,7 @@ export interface FoundTeacher {
   external?: OpenedTeacher;
   stored?: StoredTeacher;
   carried?: CarriedTeacher;
-  /** Of an ensemble, whose own fields are left out. */
+  /** The members of an ensemble, whose own fields are left out. */
   members?: FoundTeacher[];
 }
 

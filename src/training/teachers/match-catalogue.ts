@@ -2,22 +2,25 @@ import type { StoredItem } from '../../domain/data/catalogue.ts';
 import type { ItemMap } from '../../teacher/stored/map-items.ts';
 import type { ItemSource } from '../run/run-options.ts';
 
-/** So many items stand for a new one at most. */
+/** The most items that stand for a new one. */
 const MOST_LIKE = 32;
 
 export interface MappedCatalogue {
   map: ItemMap;
   /** [new items] the row of the old catalogue, -1 for a new item. */
   oldRows: Int32Array;
-  /** Items of the new catalogue: those that it shares with the old one, new ones with others like them, and without. */
+  /**
+   * Numbers of items of the new catalogue: known ones, new ones with others like them, new ones without; and of old ones that are
+   * gone.
+   */
   counts: { known: number; alike: number; unknown: number; gone: number };
 }
 
 const BATCH = 500;
 
 /**
- * The new catalogue in terms of the old one: items are found again by their ids, and for a new one stand the old ones that
- * have most in common with it, in categories, labels and features.
+ * Returns the new catalogue in terms of the old one: items are found again by their ids, and a new one is represented by the old
+ * ones that have most in common with it, in categories, labels and features.
  */
 export async function mapCatalogue(
   old: readonly string[],
@@ -64,7 +67,10 @@ async function readTraits(ids: readonly string[], source: ItemSource): Promise<M
   return traits;
 }
 
-/** What two items can have in common. Numbers are compared as they are, so that a year matches and a price seldom does. */
+/**
+ * Returns the traits that two items can have in common. Numbers are compared as they are, so that a year matches and a price
+ * seldom does.
+ */
 function traitsOf({ categories, labels, features }: StoredItem): string[] {
   const traits = [
     ...categories.map((name) => `category ${name}`),

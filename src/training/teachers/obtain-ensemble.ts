@@ -17,7 +17,7 @@ import { keepSnapshots, snapshotEpochs, type Trajectory, trajectoryOf } from './
 
 type EnsembleSetup = TeacherSetup & { settings: EnsemblePlan };
 
-/** Every member is obtained as a teacher by itself, under its own hash: what another job has trained is not trained again. */
+/** Obtains each member as a teacher by itself, under its own hash: a member that another job has trained is not trained again. */
 export async function obtainEnsemble(setup: EnsembleSetup): Promise<ObtainedTeacher> {
   const { settings, context, stages } = setup;
   const plans = planMembers(setup);
@@ -45,7 +45,7 @@ export async function obtainEnsemble(setup: EnsembleSetup): Promise<ObtainedTeac
   }
 }
 
-/** The same members on other data, with the weights that they had. */
+/** Trains the same members on other data, with the weights that they had. */
 export async function retrainEnsemble(setup: EnsembleSetup, chosen: Teacher): Promise<ObtainedTeacher> {
   const { found, context, stages } = setup;
   const plans = planMembers(setup).map((plan) => ({ ...plan, hash: `${plan.hash}-refit` }));
@@ -83,7 +83,10 @@ function combined(
   return { teacher, trajectories };
 }
 
-/** Its part of the progress, and numbers of its own where it is the same as one before it. */
+/**
+ * Returns the context of a member: its part of the progress, and a random stream of its own where it is the same as one before
+ * it.
+ */
 function memberContext(context: TrainingContext, plans: readonly MemberPlan[], i: number): TrainingContext {
   const { copy } = plans[i]!;
   const part = partOf(context, i, plans.length);
@@ -96,9 +99,9 @@ function howOf({ combine, temperature, constant }: Combining): Combining {
 
 interface MemberPlan {
   settings: SinglePlan;
-  /** How many members before it are the same. */
+  /** The number of members before it that are the same. */
   copy: number;
-  /** After which a curriculum wants to know what it knew. */
+  /** The epochs after which a curriculum wants to keep its lists. */
   epochs: number[];
   hash: string;
 }
@@ -114,12 +117,12 @@ function planMembers({ settings, found, hashFor }: EnsembleSetup): MemberPlan[] 
   });
 }
 
-/** Of a teacher that is trained in epochs by the one training loop; 1 of others. */
+/** Returns the epochs of a teacher that is trained in epochs by the one training loop; 1 for others. */
 function epochsOf(settings: SinglePlan): number {
   return 'epochs' in settings && traitsOf(settings).inEpochs ? settings.epochs : 1;
 }
 
-/** The members' shares of the weight, and what each gives on validation. */
+/** Returns the members' shares of the weight, and what each gives on validation. */
 export async function weigh(
   members: readonly Teacher[],
   settings: Omit<EnsemblePlan, 'kind' | 'members'>,

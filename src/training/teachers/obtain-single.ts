@@ -14,12 +14,12 @@ export interface SingleSetup {
   stages: Stages;
   /** Name of its checkpoints. */
   stage: string;
-  /** Without checkpoints. */
+  /** The training context, without checkpoints. */
   context: TrainingContext;
   logger: Logger;
 }
 
-/** One teacher: one that is given, one that an earlier job has trained just so, or one that is trained now. */
+/** Returns one teacher: one that is loaded, one that an earlier job has trained just so, or one that is trained now. */
 export async function obtainSingle(setup: SingleSetup): Promise<Teacher> {
   const { settings, given, hash, stage, context } = setup;
   const { engine } = context;

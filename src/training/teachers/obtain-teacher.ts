@@ -12,7 +12,7 @@ export async function obtainTeacher(setup: TeacherSetup): Promise<ObtainedTeache
   return { teacher: await obtainSingle({ ...rest, settings, given: found.given, hash }) };
 }
 
-/** The same teacher on other data, with what training chose. */
+/** Trains the same teacher on other data, with what training chose. */
 export async function retrainTeacher(setup: TeacherSetup, chosen: Teacher): Promise<ObtainedTeacher> {
   const { settings, found, context } = setup;
   if (isEnsemble(settings)) return retrainEnsemble({ ...setup, settings }, chosen);

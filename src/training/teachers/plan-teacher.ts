@@ -8,7 +8,7 @@ import type { AutoSettings } from '../../teacher/several/auto.ts';
 
 export type PlannedTeacher = SingleSettings | AutoSettings<SingleSettings>;
 
-/** Of a teacher that is trained; one that was made elsewhere has a plan of its own. */
+/** Plans a teacher that the job trains; one that was made elsewhere has a plan of its own. */
 export function planTeacher(spec: DistillationSpec, size: DataSize): PlannedTeacher {
   const { teacher } = completeDistillation(spec);
   if (teacher.kind !== 'auto') return planSingle(teacher, size);
@@ -22,7 +22,7 @@ export function planTeacher(spec: DistillationSpec, size: DataSize): PlannedTeac
   };
 }
 
-/** Whether the student learns from the teacher's layers, which not every teacher that auto may choose has. */
+/** Returns true where the student learns from the teacher's layers, which not every teacher that auto may choose has. */
 function needsLayers({ distillation }: DistillationSpec): boolean {
   const { losses = [], transfer } = distillation ?? {};
   return (

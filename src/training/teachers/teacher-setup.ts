@@ -5,16 +5,16 @@ import type { FoundTeacher } from './given-teacher.ts';
 import { isEnsemble, type TeacherPlan } from './plan-any-teacher.ts';
 import type { Trajectory } from './trajectory.ts';
 
-/** What a teacher is obtained with. */
+/** All that `obtainTeacher` needs. */
 export interface TeacherSetup {
   settings: TeacherPlan;
   found: FoundTeacher;
-  /** Of everything that a teacher's weights depend on, from what says which teacher it is. */
+  /** Returns the hash of all that a teacher's weights depend on; `teacher` says which teacher it is. */
   hashFor(teacher: object): string;
   stages: Stages;
   /** Name of its checkpoints. */
   stage: string;
-  /** Without checkpoints. */
+  /** The training context, without checkpoints. */
   context: TrainingContext;
   logger: Logger;
 }
@@ -22,20 +22,20 @@ export interface TeacherSetup {
 export interface ObtainedTeacher {
   teacher: Teacher;
   ensemble?: EnsembleFacts;
-  /** Of a curriculum. */
+  /** The members' lists of earlier epochs, for a curriculum. */
   trajectories?: Trajectory[];
 }
 
-/** What the report says of an ensemble beside its members' own figures. */
+/** Facts that the report gives of an ensemble, beside its members' own figures. */
 export interface EnsembleFacts {
   weights: 'given' | 'validation';
   /** NDCG@10 on validation; null without a validation part. */
   metric: number | null;
-  /** What that loses without each member; null where nothing would be left. */
+  /** The loss of the metric without each member; null where nothing would be left. */
   losses: (number | null)[];
 }
 
-/** Says which teacher it is, whatever it is called: equal for equal ones. */
+/** Returns a value that says which teacher it is, whatever it is called: equal for equal ones. */
 export function identityOf(settings: TeacherPlan, { given, members }: FoundTeacher): object {
   if (!isEnsemble(settings)) return given?.identity ?? settings;
   return {

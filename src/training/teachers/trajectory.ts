@@ -9,9 +9,9 @@ import { restoreTeacher } from '../../teacher/registry.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import type { Stages } from '../run/stages.ts';
 
-/** What a member of a curriculum knew on its way. */
+/** The lists of a member of a curriculum at several epochs of its training. */
 export interface Trajectory {
-  /** Of the weight of the ensemble. */
+  /** Its share of the weight of the ensemble. */
   share: number;
   /** Epochs, the easiest first; the last is what the member knows in the end. */
   stops: { epoch: number; lists(ask: ListsWanted): Promise<TeacherOutputs | undefined> }[];
@@ -31,7 +31,7 @@ export function snapshotEpochs(epochs: number): number[] {
   return [...new Set(parts)].filter((epoch) => epoch < epochs);
 }
 
-/** Where a member's training leaves what it knew, under its own hash. */
+/** Returns the snapshots that a member's training keeps under its own hash. */
 export function keepSnapshots(
   stages: Stages,
   hash: string,

@@ -13,7 +13,7 @@ import type { LabelSettings } from './plan.ts';
 /** Tokens are hashed into so many. */
 const BUCKETS = 1 << 20;
 
-/** How entities are read: what they take part in, and what is said of them. */
+/** Entities as the networks read them: by the interactions that they take part in, and by their features. */
 export interface LabelInputs {
   /** [entities, items + feature columns] */
   rows: Csr;

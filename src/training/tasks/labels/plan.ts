@@ -22,7 +22,7 @@ export interface LabelFit {
   dropout: number;
   /** Share of the hidden units. */
   unitDropout: number;
-  /** So many last epochs see the matrices as they will be rounded. */
+  /** The number of last epochs in which training sees the matrices as they will be rounded. */
   roundedEpochs: number;
 }
 

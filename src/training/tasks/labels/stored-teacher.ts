@@ -24,9 +24,9 @@ export interface StoredLabels {
   state: TeacherState;
   /** Hash of all that its answers depend on beside the data. */
   hash: string;
-  /** What the version published: the teacher has its items, features and labels. */
+  /** The student that the version published; it names the teacher's items, features and labels. */
   previous: LabelStudent;
-  /** Whether it learned from all labels of its time, those of its test too. */
+  /** True where it learned from all labels of its time, those of its test too. */
   refitted: boolean;
 }
 

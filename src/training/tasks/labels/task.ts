@@ -95,7 +95,7 @@ function openLabels(
   };
 }
 
-/** On all labels that are known; calibration and thresholds stay. */
+/** Plans the refit on all labels that are known; calibration and thresholds stay. */
 function refitLabels(
   { engine, rng }: Run,
   prepared: PreparedLabels,

@@ -93,7 +93,7 @@ export async function trainLabels(
 
 interface LabelBatch {
   x: SparseBatch;
-  /** What the teacher says of each, [rows, labels]. */
+  /** The teacher's soft labels of each row, [rows, labels]. */
   soft: Tensor | null;
   /** Known labels of the first rows. */
   hard: SparseBatch | null;

@@ -22,7 +22,7 @@ import type { Trajectory } from '../../teachers/trajectory.ts';
 /** Scores of all users are kept up to this size, so that a slow teacher is asked once and not in every epoch. */
 const KEEP_BYTES = 2 ** 30;
 
-/** What a teacher has been asked before, and what it knew on its way. */
+/** Answers of a teacher that need not be computed: the cache of its lists, and its lists of earlier epochs. */
 export interface Known {
   cache?: OutputsCache;
   trajectories?: readonly Trajectory[];
@@ -30,12 +30,12 @@ export interface Known {
 
 export interface AskedTeacher {
   source: TeacherSource;
-  /** Of the teacher's vectors, where a loss compares them. */
+  /** Widths of the teacher's vectors, where a loss compares them. */
   widths: TeacherWidths | undefined;
 }
 
 /**
- * What the losses will want of the teacher, computed before training or readied for it.
+ * Readies the teacher's answers that the losses need, and computes before training those that can be kept.
  * @throws problem('invalid-job') for a loss on hidden layers where the teacher has none
  */
 export async function askTeacher(

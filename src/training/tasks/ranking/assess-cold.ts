@@ -28,9 +28,9 @@ interface ColdSettings {
 }
 
 /**
- * What features alone are worth, beside popularity, at the largest k:
- * - `users:cold`: test users as if nothing was known of them but what is said; where the split holds out users nothing else of
- *   them was in training either.
+ * Measures the worth of features alone, beside popularity, at the largest k:
+ * - `users:cold`: test users of whom only their features are known; where the split holds out users, nothing else of them was in
+ * training either.
  * - `items:cold`: the pairs of items that were held out entirely, ranked among all items; `items:cold-only` among each other.
  */
 export async function assessCold(
@@ -123,7 +123,7 @@ function longerTeacher(teacher: Teacher, bags: Csr) {
   return { teacher: longer, release: () => longer?.dispose() };
 }
 
-/** With the items that training knew out of the running. */
+/** Returns the ranker with the items that training knew out of the running. */
 function amongCold(ranker: Ranker, known: number): Ranker {
   return {
     ...ranker,

@@ -17,12 +17,12 @@ const MOST_USERS = 2000;
 const MOST_SCORES = 1 << 23;
 const MOST_CALIBRATED = 1 << 21;
 const BATCH = 128;
-/** In place of the probability of an item that is known already: it is no label. */
+/** A mark in place of the probability of an item that is known already and so is no label. */
 const KNOWN = -1;
 
 /**
- * How well the sets of items that users take are told: each item a decision by itself. Calibration and one threshold for all come
- * from the validation pairs. The teacher comes first.
+ * Measures how well the rankers tell the sets of items that users take: each item is a decision by itself. Calibration and one
+ * threshold for all come from the validation pairs. The teacher comes first.
  *
  * @param keep the histories as serving folds them
  */

@@ -45,16 +45,16 @@ export interface Contestants {
 export interface AssessmentSettings {
   ks: readonly number[];
   recallDenominator: RecallDenominator;
-  /** Whether the sets of items that users take are told as well. */
+  /** True where the sets of items that users take are measured as well. */
   sets?: true;
   timedAnswers?: number | undefined;
 }
 
 export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 'sets'> & {
-  /** Of an ensemble, one for each member. */
+  /** A report for each member of an ensemble. */
   members: RankerReport[];
   testUsers: number;
-  /** Of these, users whom the teacher says anything of. */
+  /** The test users of whom the teacher says anything. */
   testUsersOfTeacher: number;
 };
 
@@ -122,7 +122,7 @@ export async function assess(
   };
 }
 
-/** In words: numbers of other protocols cannot be compared with these. */
+/** Describes the protocol in words, since numbers of other protocols cannot be compared with these. */
 function protocolOf(split: Split, recallDenominator: RecallDenominator): Report['protocol'] {
   const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
   return {

@@ -7,8 +7,8 @@ import type { ObtainedTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
 
 /**
- * What each teacher of an ensemble is, and what it gives to it. Of one that 'auto' settled on or that is stored with a version
- * the parts are not measured.
+ * Reports each teacher of an ensemble and its part in it. The parts are not measured for an ensemble that 'auto' settled on or
+ * that is stored with a version.
  */
 export function ensembleReport(
   { teacher, ensemble }: ObtainedTeacher,
@@ -41,7 +41,7 @@ export function ensembleReport(
   };
 }
 
-/** As a job says it. */
+/** Returns the kind of a member as a job names it. */
 function kindOf({ kind }: Teacher, found: FoundTeacher | undefined): string {
   return found?.stored ? 'stored' : kind;
 }

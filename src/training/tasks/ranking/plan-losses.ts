@@ -5,15 +5,15 @@ import { STANDARDIZED } from '../../../domain/losses/kinds/soft-labels.ts';
 import { type CompleteLoss, type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import type { CompleteMember, CompleteTeacher } from '../../../domain/teachers/teacher-spec.ts';
 
-/** Of a catalogue as small as this, ranks alone tell too little: most items are in every list, the wrong ones too. */
+/** The size below which ranks alone tell too little: most items of so small a catalogue are in every list, the wrong ones too. */
 const FEW_ITEMS = 500;
 
 /**
- * Where a job names no losses: the teacher's order, or on few items its scores. Neither depends on the scale of a teacher's
- * scores: raw ones at one temperature left the student of an EASE teacher at half of popularity (NDCG@10 .064 of .130 on 800
- * users and 200 items that were drawn; standardized .133), as EASE and graph-filter score in hundredths, networks in logits.
- * A teacher that was not made from this data, imported or of an earlier version, leaves a little to the data: it may not know new
- * items, what came since, or some of the users.
+ * Returns the losses of a job that names none: the teacher's order, or on few items its scores. Neither depends on the scale of a
+ * teacher's scores: raw ones at one temperature left the student of an EASE teacher at half of popularity (NDCG@10 .064 of .130
+ * on 800 users and 200 items that were drawn; standardized .133), as EASE and graph-filter score in hundredths, networks in
+ * logits. A teacher that was not made from this data, imported or of an earlier version, leaves a little to the data: it may not
+ * know new items, what came since, or some of the users.
  */
 export function defaultLosses(items: number, teacher?: CompleteTeacher): CompleteLoss[] {
   const given = teacher && givenBy(teacher);
@@ -25,7 +25,7 @@ export function defaultLosses(items: number, teacher?: CompleteTeacher): Complet
   return [completeLoss({ kind: 'softLabels', ...STANDARDIZED }), ...fromData];
 }
 
-/** Of the sets of items that users take: what the teacher says of each item, and a little of the data. */
+/** Returns the losses for sets of items that users take: the teacher's decision on each item, and a little of the data. */
 export function setLosses(): CompleteLoss[] {
   return [
     completeLoss({ kind: 'softLabels', link: 'sigmoid', temperature: 2 }),
@@ -33,7 +33,10 @@ export function setLosses(): CompleteLoss[] {
   ];
 }
 
-/** What made a teacher that was not made from this data; undefined also of an ensemble with a member that was. */
+/**
+ * Returns where a teacher that was not made from this data comes from; undefined for one that was, and for an ensemble with such
+ * a member.
+ */
 function givenBy(teacher: CompleteTeacher | CompleteMember): 'external' | 'stored' | undefined {
   if (teacher.kind === 'external' || teacher.kind === 'stored') return teacher.kind;
   if (teacher.kind !== 'ensemble') return undefined;

@@ -8,7 +8,7 @@ import type { StudentKind, StudentSpec } from '../../../domain/students/student-
 import type { StudentSettings } from '../../../student/settings.ts';
 
 /**
- * What the job leaves open of its student.
+ * Fills in what the job leaves open of its student.
  * @param like the published student that it follows, whose shape it takes
  * @throws problem('invalid-job') for more codes than items
  */
@@ -59,7 +59,7 @@ const BY_KIND: Record<StudentKind, (student: StudentSpec, items: number, task: T
   }),
 };
 
-/** Of sequences, as a sum. */
+/** Weight of an item by that of the one after it, for a fold-in student that reads sequences. */
 const RECENCY = 0.7;
 
 const MOST_DIMENSIONS = 64;

@@ -19,7 +19,7 @@ export interface TrainingSettings {
   alone: DistillSettings & { learningRate: number; weightDecay: number };
   ks: number[];
   recallDenominator: RecallDenominator;
-  /** Whether what is learnt are the sets of items that users take. */
+  /** True where the students learn the sets of items that users take. */
   sets?: true;
   /** Evaluations on validation without a better one after which training stops. */
   patience: number;

@@ -24,7 +24,7 @@ export function teacherRanker(teacher: Teacher): TimedRanker {
   };
 }
 
-/** What is not on a list is on no place of it. */
+/** Returns the listed scores of each row; an item that is not on the list is on no place of the ranking. */
 function listedScores(listed: Csr, histories: Csr): Float32Array {
   const scores = new Float32Array(histories.rows * listed.columns).fill(Number.NEGATIVE_INFINITY);
   for (let r = 0; r < histories.rows; r++) {
@@ -116,7 +116,7 @@ export function popularityRanker(popularity: Float32Array): TimedRanker {
   };
 }
 
-/** As serving gets it: the newest first where there is an order. */
+/** Returns a row as serving gets it: the newest item first where there is an order. */
 function rowOf(histories: Csr, row: number) {
   const newestFirst = positionsInOrder(histories, row).reverse();
   return {

@@ -71,7 +71,7 @@ export function reportRanking(
   };
 }
 
-/** What features there are, and who reads them. */
+/** Describes the features that there are, and who reads them. */
 function describeSide(
   spec: CompleteDistillation,
   teacher: Teacher,
@@ -92,7 +92,7 @@ function describeSide(
   };
 }
 
-/** As the job says it, so that it can be said again. */
+/** Returns the filter as the job says it, so that it can be said again. */
 function filterOf({ dataset }: CompleteDistillation) {
   const { since, until, sample, minInteractions } = dataset;
   return { since, until, sample, minInteractions };

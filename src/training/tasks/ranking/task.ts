@@ -24,7 +24,7 @@ import { planWarnings, sizeWarnings } from './warnings.ts';
 export type RankingTeacher = ObtainedTeacher & Held;
 export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingReport>;
 
-/** What a user takes next, or which items they take at all: every item ranked, from the history alone. */
+/** The tasks single-label and sequential, and multi-label over items: every item is ranked from the history alone. */
 export const ranking: Task<RankingTeacher, TrainedStudent, RankingReport> = {
   metric: 'ndcg@10',
   control: 'student-alone',
@@ -132,7 +132,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   };
 }
 
-/** On all pairs, cold items among them. */
+/** Plans the refit on all pairs, cold items among them. */
 function refitRanking(
   { data, settings, weighting }: PreparedRanking,
   { identity, setup }: { identity: readonly unknown[]; setup: Setup },

@@ -37,9 +37,9 @@ export interface TrainedStudent {
   fit: FitResult;
   /** The validation metric before the first epoch: what the transfer alone gives. */
   startMetric?: number;
-  /** How its users went through a curriculum, where one taught. */
+  /** The way of its users through a curriculum, where one taught. */
   curriculum?: CurriculumReport;
-  /** Before its weights were rounded, [rows, items] row-major. */
+  /** The scores before the weights were rounded, [rows, items] row-major. */
   scores(histories: Csr): Float32Array;
   /** Afterwards there are no scores any more; the weights stay. */
   dispose(): void;
@@ -115,8 +115,8 @@ interface StudentContext extends TrainingContext {
 }
 
 /**
- * Where order counts, a student learns from the beginnings of histories, each as somebody's history at that time. What came
- * next is only told where it is a training pair: the control knows no others either.
+ * Returns the context with histories cut into their beginnings where order counts, each as somebody's history at that time. The
+ * item that came next is only told where it is a training pair: the control knows no others either.
  */
 function inCuts<C extends TrainingContext>(
   context: C,

@@ -17,7 +17,7 @@ export interface TrainingData {
   };
   /** Side inputs, and of everything in them that weights depend on the hash. */
   features?: SideInputs & { hash: string };
-  /** With the cold items, which come last; for a refit. */
+  /** Returns the data with the cold items, which come last; for a refit. */
   whole(): { items: string[]; matrix: Csr; features?: SideInputs };
 }
 

@@ -2,7 +2,7 @@ import { compressionWarnings } from '../../report.ts';
 import type { StoredTeacher } from '../../teachers/stored-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 
-/** What is allowed but should not go unnoticed, as far as it is known before anything is trained. */
+/** Returns warnings of what is allowed but should not go unnoticed, as far as it is known before anything is trained. */
 export function planWarnings(
   { teacher, student: { dimensions }, distillation }: TrainingSettings,
   stored: readonly StoredTeacher[],

@@ -127,7 +127,7 @@ function obtainTrained(
   });
 }
 
-/** The same distillation on all ratings, with a teacher of as many epochs as were best. */
+/** Plans the same distillation on all ratings, with a teacher of as many epochs as were best. */
 function refitRating(
   { dataset, stored, settings }: PreparedRating,
   identity: readonly unknown[],

@@ -16,7 +16,7 @@ export interface RatingLesson {
   learned: Csr;
   scale: RatingScale;
   settings: RatingSettings;
-  /** Without it all epochs of the settings are run. */
+  /** The validation; all epochs of the settings are run where there is none. */
   validation: RatingValidation | undefined;
 }
 

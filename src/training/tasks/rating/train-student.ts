@@ -16,7 +16,7 @@ import type { RatingDistillSettings, RatingSettings } from './plan.ts';
 import { hardTarget, itemShares, rememberPredictions, softTarget, weighedSquares } from './targets.ts';
 
 export interface TrainedRatingStudent {
-  /** As they are stored and served. */
+  /** The weights as they are stored and served. */
   weights: StudentWeights;
   fit: FitResult;
   /** Predicts before its weights were rounded, [rows, items] row-major, not clipped. */
