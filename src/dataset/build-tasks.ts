@@ -1,7 +1,7 @@
 import { problem } from '../core/errors.ts';
 import type { InteractionSource } from '../domain/data/interaction-source.ts';
 import type { Weighting } from '../domain/data/weighting.ts';
-import { denseIdsOf, hashOf, toPairs } from './build.ts';
+import { denseIdsOf, hashOfPairs, toPairs } from './build.ts';
 import { type HeldOutTypes, readColumns } from './columns.ts';
 import { createRowFilter, type DataFilter } from './filter.ts';
 import type { Pairs } from './split/split-parts.ts';
@@ -47,12 +47,12 @@ export async function buildTaskDataset(
   const pairs = columns.map((own) => toPairs(own, users, items));
   tasks.forEach((task, i) => void refuseEmpty(task, pairs[i]!.matrix.indices.length, known));
   const ids = { users: users.ids, items: items.ids };
-  const hash = pairs.map((own) => hashOf(own)).join('');
+  const hash = pairs.map((own) => hashOfPairs(own)).join('');
   return {
     ...ids,
     tasks: tasks.map(({ name }, i) => ({ name, ...pairs[i]! })),
     context: pairs[tasks.length] ?? null,
-    hash: hashOf({ ...pairs[0]!, users: [hash], items: [] }),
+    hash: hashOfPairs({ ...pairs[0]!, users: [hash], items: [] }),
   };
 }
 

@@ -50,7 +50,7 @@ export async function buildDataset(
   const minInteractions = all.matrix.indices.length - pairs.matrix.indices.length;
   refuseTooLittle(pairs, { ...columns.leftOut, minInteractions }, weighting);
   if (inOrder) refuseTimeless(pairs);
-  return { ...pairs, hash: hashOf(pairs) };
+  return { ...pairs, hash: hashOfPairs(pairs) };
 }
 
 export interface DenseIds {
@@ -191,7 +191,8 @@ function refuseTimeless({ users, items, matrix, firstSeen }: NamedPairs): void {
   );
 }
 
-export function hashOf(data: NamedPairs): string {
+/** Returns the hash of pairs with their ids, times and parts. */
+export function hashOfPairs(data: NamedPairs): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(data.users)).update(JSON.stringify(data.items));
   const { indptr, indices, values, order } = data.matrix;

@@ -31,7 +31,7 @@ export function holdOutItems(
   const kept = { ...dataset, items, ...of(0) };
   kept.matrix = widened(kept.matrix, items.length);
   return {
-    dataset: { ...kept, hash: hashOf(kept) },
+    dataset: { ...kept, hash: hashOfPairs(kept) },
     cold: { ids: ids(1), pairs: of(1).matrix },
   };
 }

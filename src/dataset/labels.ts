@@ -73,7 +73,7 @@ export async function buildLabels(
     isKnown: Uint8Array.from(entities, (id) => Number((labelled.get(id)?.length ?? 0) > 0)),
     items: dataset.items,
     takers,
-    hash: hashOf(dataset, said),
+    hash: hashOfLabels(dataset, said),
   };
 }
 
@@ -133,7 +133,8 @@ function extended(indptr: Int32Array, rows: number): Int32Array {
   return longer;
 }
 
-function hashOf(dataset: Dataset, described: readonly (Labelled | null)[]): string {
+/** Returns the hash of a data set together with the labels and features of its entities. */
+function hashOfLabels(dataset: Dataset, described: readonly (Labelled | null)[]): string {
   const hash = createHash('sha256').update(dataset.hash);
   for (const entity of described) hash.update(`${JSON.stringify(entity)}\n`);
   return hash.digest('hex');

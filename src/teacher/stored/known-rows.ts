@@ -5,19 +5,19 @@ export function createKnownRows(train: Csr): (histories: Csr, row: number) => nu
   const rows = new Map<number, number[]>();
   for (let r = 0; r < train.rows; r++) {
     if (rowLength(train, r) === 0) continue;
-    const key = hashOf(train, r);
+    const key = hashOfRow(train, r);
     const list = rows.get(key);
     if (list) list.push(r);
     else rows.set(key, [r]);
   }
   return (histories, row) => {
-    const found = rows.get(hashOf(histories, row))?.find((r) => same(train, r, histories, row));
+    const found = rows.get(hashOfRow(histories, row))?.find((r) => same(train, r, histories, row));
     return found ?? -1;
   };
 }
 
 /** FNV-1a over the item ids. */
-function hashOf(m: Csr, row: number): number {
+function hashOfRow(m: Csr, row: number): number {
   let hash = 0x811c9dc5;
   for (let p = m.indptr[row]!; p < m.indptr[row + 1]!; p++)
     hash = Math.imul(hash ^ m.indices[p]!, 0x01000193);

@@ -1,4 +1,5 @@
 import { problem } from '../../core/errors.ts';
+import { hashOf } from '../../core/hash.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { JobProgress } from '../../domain/jobs/job.ts';
@@ -6,7 +7,6 @@ import type { TrainingContext } from '../../teacher/contract.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import type { Stage } from './progress.ts';
 import type { RunOptions, StartedRun } from './run-options.ts';
-import { hashOf } from './stages.ts';
 
 /** The part of a training loop's context that does not depend on its data. */
 export type Fit = Pick<TrainingContext, 'engine' | 'rng' | 'signal' | 'onProgress' | 'resume'>;

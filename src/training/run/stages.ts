@@ -8,8 +8,6 @@ import type { TeacherState, TrainingContext } from '../../teacher/contract.ts';
 import { readCheckpoint, writeCheckpoint } from '../../tensor/train/checkpoint.ts';
 import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
 
-export { hashOf } from '../../core/hash.ts';
-
 export interface StagesOptions {
   /** The folder in which everything is kept; machines share it when jobs are to go on elsewhere. */
   folder: string;

@@ -5,6 +5,7 @@ import { holdsLabels } from '../../artifact/student/load-any.ts';
 import { studentOfTask } from '../../artifact/student/student-weights.ts';
 import { loadTeacher } from '../../artifact/teacher-files.ts';
 import { problem } from '../../core/errors.ts';
+import { hashOf } from '../../core/hash.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import { findKind, type StoredSpec } from '../../domain/teachers/teacher-spec.ts';
@@ -15,7 +16,6 @@ import type { GivenTeacher } from '../../teacher/stored/given.ts';
 import { studentState } from '../../teacher/stored/old-student.ts';
 import { remapState } from '../../teacher/stored/remapped.ts';
 import type { ItemSource } from '../run/run-options.ts';
-import { hashOf } from '../run/stages.ts';
 import { type MappedCatalogue, mapCatalogue } from './match-catalogue.ts';
 
 /** The teacher of a job that names a version of a model. */

@@ -6,13 +6,13 @@ import { type LabelStudent, loadLabelStudent } from '../../../artifact/student/l
 import { holdsLabels } from '../../../artifact/student/load-any.ts';
 import { loadTeacher, type TeacherAtRest } from '../../../artifact/teacher-files.ts';
 import { problem } from '../../../core/errors.ts';
+import { hashOf } from '../../../core/hash.ts';
 import type { LabelledData } from '../../../dataset/labels.ts';
 import type { RegisteredVersion } from '../../../domain/answers/model.ts';
 import { type CompleteTeacher, teacherOf } from '../../../domain/teachers/teacher-spec.ts';
 import type { TeacherState } from '../../../teacher/contract.ts';
 import { mapRows } from '../../../teacher/stored/map-items.ts';
 import type { ItemSource } from '../../run/run-options.ts';
-import { hashOf } from '../../run/stages.ts';
 import { mapCatalogue } from '../../teachers/match-catalogue.ts';
 import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 import { LABEL_NETWORK } from './network.ts';

@@ -1,10 +1,10 @@
 import { type LabelStudent, packLabelStudent } from '../../../artifact/student/label-student.ts';
+import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { selectRows } from '../../../dataset/matrix.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
 import type { Run } from '../../run/run.ts';
-import { hashOf } from '../../run/stages.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
 import { servedStudent } from './inputs.ts';

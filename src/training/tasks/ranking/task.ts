@@ -1,3 +1,4 @@
+import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { type Split, splitPairs, taughtHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
@@ -7,7 +8,6 @@ import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
-import { hashOf } from '../../run/stages.ts';
 import { refuseEmptyTest } from '../../run/steps.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, storedOf } from '../../teachers/given-teacher.ts';
@@ -16,7 +16,7 @@ import { identityOf, type ObtainedTeacher } from '../../teachers/teacher-setup.t
 import { assess } from './assess.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { type RankingReport, reportRanking } from './report.ts';
-import { startDistilled, type TrainedStudent, trainAlone } from './train-student.ts';
+import { startDistilled, type TrainedStudent, trainControl } from './train-student.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
@@ -108,12 +108,12 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
-    controls: [{ train: (_, fit) => trainAlone(settings, { ...fit, ...learned }) }],
-    async assess({ teacher: obtained, student, controls: [alone] }, advance) {
+    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...learned }) }],
+    async assess({ teacher: obtained, student, controls: [control] }, advance) {
       const { teacher } = obtained;
       const previous = stored && carried && { student: stored.previous, oldRows: carried.oldRows };
       const assessment = await assess(
-        { teacher, student, alone: alone!.weights, previous },
+        { teacher, student, control: control!.weights, previous },
         { split, ...data },
         { ...settings, timedAnswers: run.timedAnswers },
         rng.fork('bootstrap'),

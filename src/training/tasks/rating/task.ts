@@ -1,3 +1,4 @@
+import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { unionRows } from '../../../dataset/matrix.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
@@ -10,7 +11,6 @@ import { obtain } from '../../run/obtain.ts';
 import { packScored } from '../../run/pack.ts';
 import { planFilter } from '../../run/plan-job.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
-import { hashOf } from '../../run/stages.ts';
 import { refuseEmptyTest } from '../../run/steps.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { assessRatings } from './assess.ts';
