@@ -35,7 +35,7 @@ ${curves.join('\n')}
 
 function linesOf({ name, seed, epochs, report }: Row): string[] {
   const { seconds } = report;
-  const alone = (report.settings.alone as { epochs: number }).epochs;
+  const control = (report.settings.alone as { epochs: number }).epochs;
   const wanted = report.transfer
     ? ['teacher', 'student', 'student-alone', 'previous']
     : ['teacher', 'student', 'student-alone'];
@@ -49,7 +49,7 @@ function linesOf({ name, seed, epochs, report }: Row): string[] {
       const own = {
         teacher: ['', (seconds.teacher ?? 0).toFixed(1), ''],
         student: [String(epochs), '', ((seconds.transfer ?? 0) + (seconds.distillation ?? 0)).toFixed(1)],
-        'student-alone': [`<= ${alone}`, '', (seconds['student-alone'] ?? 0).toFixed(1)],
+        'student-alone': [`<= ${control}`, '', (seconds['student-alone'] ?? 0).toFixed(1)],
       }[ranker.name as string] ?? ['', '', ''];
       const cells = [
         name,

@@ -50,12 +50,12 @@ export function printReport(report) {
   ]);
   const kept = comparison.retained['ndcg@10'];
   const gain = comparison.gainOverPopularity['ndcg@10'];
-  const alone = comparison.gainOverAlone['ndcg@10'];
+  const gainOverControl = comparison.gainOverAlone['ndcg@10'];
   print(
     `The student is ${comparison.compressionRatio.toFixed(1)} times smaller than its teacher and keeps ` +
       `${percent(kept.value)} of its NDCG@10 (${percent(kept.low)} - ${percent(kept.high)}); ` +
-      `it beats popularity by ${percent(gain.value)}. The teacher is worth ${signed(alone.value)} NDCG@10 to it ` +
-      `(${signed(alone.low)} to ${signed(alone.high)}).`,
+      `it beats popularity by ${percent(gain.value)}. The teacher is worth ${signed(gainOverControl.value)} NDCG@10 to it ` +
+      `(${signed(gainOverControl.low)} to ${signed(gainOverControl.high)}).`,
   );
   for (const warning of report.warnings) print(`Warning: ${warning}`);
 }

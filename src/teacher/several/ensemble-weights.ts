@@ -85,8 +85,8 @@ export async function partsOnValidation(
   const losses: (number | null)[] = [];
   for (const member of weights.keys()) {
     const rest = weights.map((weight, i) => (i === member ? 0 : weight));
-    const isAlone = rest.every((weight) => weight === 0);
-    losses.push(isAlone ? null : all - (await metric(rest)));
+    const isOnlyOne = rest.every((weight) => weight === 0);
+    losses.push(isOnlyOne ? null : all - (await metric(rest)));
   }
   return { metric: all, losses };
 }

@@ -37,7 +37,7 @@ import type { TrainingData } from './training-data.ts';
 export interface Contestants {
   teacher: Teacher;
   student: TrainedStudent;
-  alone: StudentWeights;
+  control: StudentWeights;
   /** The version that taught, where one did. */
   previous?: { student: LoadedStudent; oldRows: Int32Array };
 }
@@ -93,9 +93,13 @@ export async function assess(
     resampling,
     timedAnswers,
   );
-  const { teacher, student, alone } = contestants;
+  const { teacher, student, control } = contestants;
   const cold = await assessCold(
-    { teacher, students: { student: student.weights, 'student-alone': alone }, popularity: data.popularity },
+    {
+      teacher,
+      students: { student: student.weights, 'student-alone': control },
+      popularity: data.popularity,
+    },
     { split, dataset, ...side },
     { ks, recallDenominator },
   );
@@ -136,7 +140,7 @@ function protocolOf(split: Split, recallDenominator: RecallDenominator): Report[
 
 /** The teacher comes first: the others are compared with it. */
 function contestantsOf(
-  { teacher, student, alone, previous }: Contestants,
+  { teacher, student, control, previous }: Contestants,
   popularity: Float32Array,
 ): Entry[] {
   const { weights } = student;
@@ -144,7 +148,7 @@ function contestantsOf(
     teacherEntry(teacher),
     studentEntry('student', weights),
     unroundedEntry(weights, student.scores),
-    studentEntry('student-alone', alone, ', without a teacher'),
+    studentEntry('student-alone', control, ', without a teacher'),
     ...(previous ? [previousEntry(previous)] : []),
     popularityEntry(popularity, 'items by weight in training'),
   ];

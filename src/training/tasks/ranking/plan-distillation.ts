@@ -86,7 +86,7 @@ function planFreeze(
  * The control without a teacher, which learns from the data alone: slowly, with much hidden. Beside a successor it has all the
  * epochs that it needs from scratch.
  */
-export function planAlone(complete: CompleteDistillation, { users }: DataSize, isSuccessor = false) {
+export function planControl(complete: CompleteDistillation, { users }: DataSize, isSuccessor = false) {
   const { distillation } = complete;
   const batchSize = distillation.batchSize ?? planBatchSize(users);
   const epochs = (isSuccessor ? undefined : distillation.epochs) ?? planEpochs(users, batchSize);

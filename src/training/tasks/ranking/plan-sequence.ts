@@ -36,7 +36,7 @@ export function planSequence(complete: CompleteDistillation, size: DataSize): Di
 }
 
 /** The control: the next item of the data alone. */
-export function planSequenceAlone(complete: CompleteDistillation, size: DataSize) {
+export function planSequenceControl(complete: CompleteDistillation, size: DataSize) {
   const { distillation } = complete;
   const batchSize = distillation.batchSize ?? 256;
   const epochs = distillation.epochs ?? epochsOf(size, batchSize);

@@ -6,8 +6,8 @@ import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
 import type { FoundTeacher } from '../../teachers/given-teacher.ts';
 import { planAnyTeacher, type TeacherPlan } from '../../teachers/plan-any-teacher.ts';
-import { type DistillationPlan, planAlone, planDistillation } from './plan-distillation.ts';
-import { planSequence, planSequenceAlone } from './plan-sequence.ts';
+import { type DistillationPlan, planControl, planDistillation } from './plan-distillation.ts';
+import { planSequence, planSequenceControl } from './plan-sequence.ts';
 import { planStudent } from './plan-student.ts';
 
 /** A job with nothing left open. It goes into the report, so that the run can be repeated. */
@@ -42,10 +42,10 @@ export function planTraining(
     teacher: planAnyTeacher(spec, size, found),
     student,
     ...(spec.task === 'sequential'
-      ? { distillation: planSequence(spec, size), alone: planSequenceAlone(spec, size) }
+      ? { distillation: planSequence(spec, size), alone: planSequenceControl(spec, size) }
       : {
           distillation: planDistillation(spec, size, student, part),
-          alone: planAlone(spec, size, stored !== undefined),
+          alone: planControl(spec, size, stored !== undefined),
         }),
     ...planEvaluation(spec),
   };

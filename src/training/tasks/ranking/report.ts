@@ -29,13 +29,13 @@ interface ReportParts {
 export function reportRanking(
   { spec, data, split, found, settings, weighting }: ReportParts,
   obtained: ObtainedTeacher,
-  { student, alone }: { student: TrainedStudent; alone: TrainedStudent },
+  { student, control }: { student: TrainedStudent; control: TrainedStudent },
   assessment: Assessment,
 ): RankingReport {
   const { dataset } = data;
   const { teacher } = obtained;
   const { stored, carried, external } = found;
-  const histories = { student: student.fit.history, alone: alone.fit.history };
+  const histories = { student: student.fit.history, control: control.fit.history };
   const ensemble = ensembleReport(obtained, found, assessment.members, student.curriculum);
   const { startMetric } = student;
   return {

@@ -99,7 +99,7 @@ export async function startDistilled(
 }
 
 /** The control: the same student on the data alone, from random numbers (a start from the teacher would be help). */
-export function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
+export function trainControl(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
   const context = { ...inCuts(all), popularity: columnSums(all.train) };
   const start = randomStart(context.train.columns, settings.student, context.rng.fork('alone-start'));
   return trainStudent(null, { start, auxiliary: {} }, settings.alone, settings, context);

@@ -6,15 +6,15 @@ import type { CarriedTeacher, StoredTeacher } from '../../teachers/stored-teache
 export function transferReport(
   { settings: { kind: _, ...from } }: StoredTeacher,
   { counts }: CarriedTeacher,
-  histories: { student: readonly EpochRecord[]; alone: readonly EpochRecord[] },
+  histories: { student: readonly EpochRecord[]; control: readonly EpochRecord[] },
 ): TransferReport {
-  const curves = { student: curveOf(histories.student), 'student-alone': curveOf(histories.alone) };
+  const curves = { student: curveOf(histories.student), 'student-alone': curveOf(histories.control) };
   return {
     from,
     items: counts,
     curves,
     atEqualEpochs: atEqualEpochs(curves),
-    reachedAlone: reachedAlone(curves),
+    reachedAlone: reachedControl(curves),
   };
 }
 
@@ -31,16 +31,16 @@ function curveOf(history: readonly EpochRecord[]): CurvePoint[] {
 
 type Curves = TransferReport['curves'];
 
-function atEqualEpochs({ student, 'student-alone': alone }: Curves): TransferReport['atEqualEpochs'] {
-  const epochs = Math.min(student.at(-1)?.epoch ?? 0, alone.at(-1)?.epoch ?? 0);
+function atEqualEpochs({ student, 'student-alone': control }: Curves): TransferReport['atEqualEpochs'] {
+  const epochs = Math.min(student.at(-1)?.epoch ?? 0, control.at(-1)?.epoch ?? 0);
   const at = (curve: CurvePoint[]) => curve.find(({ epoch }) => epoch === epochs);
-  const [own, other] = [at(student), at(alone)];
+  const [own, other] = [at(student), at(control)];
   if (!own || !other) return null;
   return { epochs, student: own['ndcg@10'], 'student-alone': other['ndcg@10'] };
 }
 
-function reachedAlone({ student, 'student-alone': alone }: Curves): TransferReport['reachedAlone'] {
-  const best = alone.reduce<CurvePoint | undefined>(
+function reachedControl({ student, 'student-alone': control }: Curves): TransferReport['reachedAlone'] {
+  const best = control.reduce<CurvePoint | undefined>(
     (greatest, point) => (greatest && greatest['ndcg@10'] >= point['ndcg@10'] ? greatest : point),
     undefined,
   );

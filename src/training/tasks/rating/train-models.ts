@@ -51,9 +51,9 @@ export async function trainControl(
   { train, learned, scale, settings, validation }: RatingLesson,
   { resume, ...fit }: Fit,
 ): Promise<TrainedRatingStudent> {
-  const { alone, patience, student } = settings;
+  const { alone: control, patience, student } = settings;
   const context = { ...fit, rng: fit.rng.fork('alone'), scale, settings: student };
-  if (!validation) return trainRatingStudent(null, alone, { ...context, train: learned, resume });
+  if (!validation) return trainRatingStudent(null, control, { ...context, train: learned, resume });
   const half = (index: number): Fit['onProgress'] => {
     return ({ fraction, metric, ...progress }) =>
       fit.onProgress({
@@ -63,7 +63,7 @@ export async function trainControl(
         ...(metric !== undefined && { metric: -metric }),
       });
   };
-  const tried = await trainRatingStudent(null, alone, {
+  const tried = await trainRatingStudent(null, control, {
     ...context,
     train,
     validation: { metric: (predictions) => -validation.rmse(predictions), patience },
@@ -71,6 +71,10 @@ export async function trainControl(
     onProgress: half(0),
   });
   tried.dispose();
-  const epochs = tried.fit.bestEpoch ?? alone.epochs;
-  return trainRatingStudent(null, { ...alone, epochs }, { ...context, train: learned, onProgress: half(1) });
+  const epochs = tried.fit.bestEpoch ?? control.epochs;
+  return trainRatingStudent(
+    null,
+    { ...control, epochs },
+    { ...context, train: learned, onProgress: half(1) },
+  );
 }

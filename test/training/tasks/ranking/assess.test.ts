@@ -60,7 +60,7 @@ async function assessed(more: Partial<Split>) {
     hash: '',
   };
   const assessment = await assess(
-    { teacher, student: { weights, scores } as Contestants['student'], alone: weights },
+    { teacher, student: { weights, scores } as Contestants['student'], control: weights },
     { split, dataset },
     { ks: [1], recallDenominator: 'testSize' },
     createRng(1),

@@ -13,8 +13,8 @@ const carried = { counts: { known: 4, alike: 1, unknown: 0, gone: 2 } } as Param
 const history = (seconds: number, ...metrics: (number | undefined)[]): EpochRecord[] =>
   metrics.map((metric, i) => ({ epoch: i + 1, losses: {}, metric, seconds }));
 
-const report = (student: EpochRecord[], alone: EpochRecord[]) =>
-  transferReport(stored, carried, { student, alone });
+const report = (student: EpochRecord[], control: EpochRecord[]) =>
+  transferReport(stored, carried, { student, control });
 
 describe('a successor beside the same student from scratch', () => {
   it('is compared after as many epochs, and by what it took to be as good as the best of the other', () => {
