@@ -48,7 +48,7 @@ export function withKind<T extends { kind?: string | undefined }>(teacher: T): N
 }
 
 /** A teacher as far as its traits depend on it. */
-type Asked = { kind: string } & Record<string, unknown>;
+type TeacherLike = { kind: string } & Record<string, unknown>;
 
 /** The variant that a teacher of this kind is, with the option that decides it; undefined where its kind has none. */
 export function variantOf(entry: TeacherKind, teacher: Asked, task: TaskSpec = 'single-label') {
@@ -61,7 +61,7 @@ export function variantOf(entry: TeacherKind, teacher: Asked, task: TaskSpec = '
 }
 
 /** Returns the traits of a kind, with those of its variant in their place. */
-export function traitsOfEntry(entry: TeacherKind, teacher: Asked, task?: TaskSpec): TeacherTraits {
+export function traitsOfEntry(entry: TeacherKind, teacher: TeacherLike, task?: TaskSpec): TeacherTraits {
   const { has: _, ...own } = variantOf(entry, teacher, task)?.variant ?? { has: [] };
   return { ...entry, ...own };
 }

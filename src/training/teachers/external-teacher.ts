@@ -6,11 +6,11 @@ import type { Csr } from '../../dataset/matrix.ts';
 import type { Report } from '../../domain/reports/report.ts';
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 import { createExternalTeacher, type ExternalSettings } from '../../teacher/kinds/external.ts';
-import type { GivenTeacher } from '../../teacher/stored/given.ts';
+import type { ReadyTeacher } from '../../teacher/stored/ready.ts';
 import type { ExternalTeachers } from '../run/run-options.ts';
 
-/** An imported teacher beside the data set. */
-export interface OpenedTeacher extends GivenTeacher {
+/** An imported teacher over the users and items of the data set, ready to answer. */
+export interface ImportedTeacher extends ReadyTeacher {
   /** Says which lists it has, whatever they are called. */
   identity: { external: string };
   coverage: NonNullable<Report['teacherCoverage']>;
@@ -20,12 +20,12 @@ export interface OpenedTeacher extends GivenTeacher {
  * Reads a teacher that was imported and puts it over the data set; ids that the data does not have are left out.
  * @throws problem('invalid-job') where there is none of that name, or it covers less than the job asks for
  */
-export async function openExternalTeacher(
+export async function openImportedTeacher(
   settings: ExternalSettings,
   dataset: Pick<Dataset, 'users' | 'items'>,
   teachers: ExternalTeachers | undefined,
   artifacts: Pick<ArtifactStore, 'get'>,
-): Promise<OpenedTeacher> {
+): Promise<ImportedTeacher> {
   const { found, lists } = await readLists(settings.name, teachers, artifacts);
   const { listed, coverage } = placeLists(lists, dataset);
   refuseTooFew(settings, coverage);
@@ -66,7 +66,7 @@ async function readLists(
 export function placeLists(
   lists: ScoreLists,
   { users, items }: Pick<Dataset, 'users' | 'items'>,
-): { listed: Csr; coverage: OpenedTeacher['coverage'] } {
+): { listed: Csr; coverage: ImportedTeacher['coverage'] } {
   const rowOf = new Map(lists.users.map((id, row) => [id, row]));
   const columnOf = new Map(items.map((id, column) => [id, column]));
   // Both sides are sorted by id, so that columns stay ascending.
@@ -112,7 +112,7 @@ export function placeLists(
   };
 }
 
-function refuseTooFew({ name, minUsers, minItems }: ExternalSettings, coverage: OpenedTeacher['coverage']) {
+function refuseTooFew({ name, minUsers, minItems }: ExternalSettings, coverage: ImportedTeacher['coverage']) {
   const { users, usersWithList, items, itemsOnLists, unknownUsers, unknownItems } = coverage;
   const sides = [
     {

@@ -12,13 +12,19 @@ import {
 } from '../../teacher/several/ensemble-weights.ts';
 import { obtainSingle } from './obtain-single.ts';
 import type { EnsemblePlan, SinglePlan } from './plan-any-teacher.ts';
-import { type EnsembleFacts, identityOf, type ObtainedTeacher, type TeacherSetup } from './teacher-setup.ts';
+import {
+  asRankingTeacher,
+  type EnsembleFacts,
+  identityOf,
+  type RankingTeacher,
+  type TeacherSetup,
+} from './teacher-setup.ts';
 import { keepSnapshots, snapshotEpochs, type Trajectory, trajectoryOf } from './trajectory.ts';
 
 type EnsembleSetup = TeacherSetup & { settings: EnsemblePlan };
 
 /** Obtains each member as a teacher by itself, under its own hash: a member that another job has trained is not trained again. */
-export async function obtainEnsemble(setup: EnsembleSetup): Promise<ObtainedTeacher> {
+export async function obtainEnsemble(setup: EnsembleSetup): Promise<RankingTeacher> {
   const { settings, context, stages } = setup;
   const plans = planMembers(setup);
   const members: Teacher[] = [];
@@ -30,7 +36,7 @@ export async function obtainEnsemble(setup: EnsembleSetup): Promise<ObtainedTeac
         await obtainSingle({
           ...setup,
           ...plan,
-          given: setup.found.members?.[i]?.given,
+          ready: setup.found.members?.[i]?.ready,
           stage: `${setup.stage}-${i}`,
           context: { ...own, snapshots },
         }),
@@ -46,7 +52,7 @@ export async function obtainEnsemble(setup: EnsembleSetup): Promise<ObtainedTeac
 }
 
 /** Trains the same members on other data, with the weights that they had. */
-export async function retrainEnsemble(setup: EnsembleSetup, chosen: Teacher): Promise<ObtainedTeacher> {
+export async function retrainEnsemble(setup: EnsembleSetup, chosen: Teacher): Promise<RankingTeacher> {
   const { found, context, stages } = setup;
   const plans = planMembers(setup).map((plan) => ({ ...plan, hash: `${plan.hash}-refit` }));
   const members: Member[] = [];
@@ -56,7 +62,7 @@ export async function retrainEnsemble(setup: EnsembleSetup, chosen: Teacher): Pr
       const own = memberContext(context, plans, i);
       const snapshots = epochs.length > 0 ? keepSnapshots(stages, hash, epochs) : undefined;
       const teacher =
-        found.members?.[i]?.given?.create(context.engine) ??
+        found.members?.[i]?.ready?.create(context.engine) ??
         (await retrainTeacher(before, { ...own, snapshots }));
       members.push({ teacher, weight: share });
     }
@@ -73,14 +79,14 @@ function combined(
   { settings, context, stages }: EnsembleSetup,
   plans: readonly MemberPlan[],
   isCached: boolean,
-): Pick<ObtainedTeacher, 'teacher' | 'trajectories'> {
-  const teacher = createEnsemble(context.engine, members, howOf(settings));
-  if (settings.combine !== 'curriculum') return { teacher };
-  const trajectories = teacher.members!.flatMap((member, i): Trajectory[] => {
+): RankingTeacher {
+  const ranking = asRankingTeacher(createEnsemble(context.engine, members, howOf(settings)));
+  if (settings.combine !== 'curriculum') return ranking;
+  const trajectories = ranking.teacher.members!.flatMap((member, i): Trajectory[] => {
     const { hash, epochs } = plans[i]!;
     return member.share > 0 ? [trajectoryOf(member, hash, epochs, stages, isCached)] : [];
   });
-  return { teacher, trajectories };
+  return { ...ranking, trajectories };
 }
 
 /**

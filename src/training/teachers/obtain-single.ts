@@ -1,14 +1,14 @@
 import type { Logger } from '../../core/logger.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
 import { restoreTeacher, type TrainedSettings, trainTeacher } from '../../teacher/registry.ts';
-import type { GivenTeacher } from '../../teacher/stored/given.ts';
+import type { ReadyTeacher } from '../../teacher/stored/ready.ts';
 import { obtain } from '../run/obtain.ts';
 import type { Stages } from '../run/stages.ts';
 import type { SinglePlan } from './plan-any-teacher.ts';
 
 export interface SingleSetup {
   settings: SinglePlan;
-  given: GivenTeacher | undefined;
+  ready: ReadyTeacher | undefined;
   /** Hash of all that its weights depend on. */
   hash: string;
   stages: Stages;
@@ -19,11 +19,11 @@ export interface SingleSetup {
   logger: Logger;
 }
 
-/** Returns one teacher: one that is loaded, one that an earlier job has trained just so, or one that is trained now. */
+/** Returns one teacher: one that is ready, one that an earlier job has trained just so, or one that is trained now. */
 export async function obtainSingle(setup: SingleSetup): Promise<Teacher> {
-  const { settings, given, hash, stage, context } = setup;
+  const { settings, ready, hash, stage, context } = setup;
   const { engine } = context;
-  if (given) return given.create(engine);
+  if (ready) return ready.create(engine);
   return obtain(setup, {
     hash,
     checkpoint: stage,

@@ -3,11 +3,11 @@ import type { CompleteDistillation } from '../../domain/jobs/complete-distillati
 import { completeTeacher } from '../../domain/teachers/teacher-spec.ts';
 import { type ExternalSettings, planExternal } from '../../teacher/kinds/external.ts';
 import type { Combining } from '../../teacher/several/combine.ts';
-import type { FoundTeacher } from './given-teacher.ts';
-import { type PlannedTeacher, planTeacher } from './plan-teacher.ts';
+import type { FoundTeacher } from './find-teacher.ts';
+import { planTeacher, type TrainedPlan } from './plan-teacher.ts';
 import type { StoredSettings } from './stored-teacher.ts';
 
-export type SinglePlan = PlannedTeacher | ExternalSettings | StoredSettings;
+export type SinglePlan = TrainedPlan | ExternalSettings | StoredSettings;
 
 /** Several teachers of one task. */
 export interface EnsemblePlan extends Combining {

@@ -6,10 +6,10 @@ import { SINGLE_KINDS } from '../../domain/teachers/single.ts';
 import { planSingle, type SingleSettings } from '../../teacher/registry.ts';
 import type { AutoSettings } from '../../teacher/several/auto.ts';
 
-export type PlannedTeacher = SingleSettings | AutoSettings<SingleSettings>;
+export type TrainedPlan = SingleSettings | AutoSettings<SingleSettings>;
 
 /** Plans a teacher that the job trains; one that was made elsewhere has a plan of its own. */
-export function planTeacher(spec: DistillationSpec, size: DataSize): PlannedTeacher {
+export function planTeacher(spec: DistillationSpec, size: DataSize): TrainedPlan {
   const { teacher } = completeDistillation(spec);
   if (teacher.kind !== 'auto') return planSingle(teacher, size);
   const choice = SINGLE_KINDS.flatMap(({ kind, layers, auto }) => (auto ? [{ kind, layers, ...auto }] : []));

@@ -14,6 +14,7 @@ import { restoreTeacher } from '../../teacher/registry.ts';
 import { replaceMembers } from '../../teacher/several/ensemble.ts';
 import type { GivenTeacher } from '../../teacher/stored/given.ts';
 import { studentState } from '../../teacher/stored/old-student.ts';
+import type { ReadyTeacher } from '../../teacher/stored/ready.ts';
 import { remapState } from '../../teacher/stored/remapped.ts';
 import type { ItemSource } from '../run/run-options.ts';
 import { type MappedCatalogue, mapCatalogue } from './match-catalogue.ts';
@@ -26,7 +27,7 @@ export interface StoredSettings {
   part: 'teacher' | 'student';
 }
 
-/** A version that teaches its successor. */
+/** A teacher at rest in a version of a model, over the items of its time. */
 export interface StoredTeacher {
   settings: StoredSettings;
   state: TeacherState;
@@ -163,10 +164,11 @@ function readsOf({ kind, settings }: TeacherState): StoredTeacher['reads'] {
   );
 }
 
-export interface CarriedTeacher extends GivenTeacher, Pick<MappedCatalogue, 'oldRows' | 'counts'> {}
+/** A stored teacher over the items of today, ready to answer. */
+export interface RemappedTeacher extends ReadyTeacher, Pick<MappedCatalogue, 'oldRows' | 'counts'> {}
 
 /** An earlier catalogue in terms of today's: rows are found again by item id. */
-export interface CarriedCatalogue extends MappedCatalogue {
+export interface RemappedCatalogue extends MappedCatalogue {
   /** Hash of what stands for what; null where the catalogue is still the same. */
   hash: string | null;
   /** Items that the earlier catalogue does not have, ascending. */
@@ -174,12 +176,12 @@ export interface CarriedCatalogue extends MappedCatalogue {
 }
 
 /** @throws problem('invalid-job') where no item of the data is one of the teacher's */
-export async function carryCatalogue(
+export async function remapCatalogue(
   { model, version }: StoredSettings,
   before: readonly string[],
   items: readonly string[],
   source: ItemSource,
-): Promise<CarriedCatalogue> {
+): Promise<RemappedCatalogue> {
   const mapped = await mapCatalogue(before, items, source);
   const { map, oldRows, counts } = mapped;
   if (counts.known === 0) {

@@ -1,7 +1,8 @@
 import type { Logger } from '../../core/logger.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
+import type { Held } from '../run/holding.ts';
 import type { Stages } from '../run/stages.ts';
-import type { FoundTeacher } from './given-teacher.ts';
+import type { FoundTeacher } from './find-teacher.ts';
 import { isEnsemble, type TeacherPlan } from './plan-any-teacher.ts';
 import type { Trajectory } from './trajectory.ts';
 
@@ -19,7 +20,8 @@ export interface TeacherSetup {
   logger: Logger;
 }
 
-export interface ObtainedTeacher {
+/** A teacher that ranks items, at work in a job, with the facts that the report gives of it. It holds tensors until it is released. */
+export interface RankingTeacher extends Held {
   teacher: Teacher;
   ensemble?: EnsembleFacts;
   /** The members' lists of earlier epochs, for a curriculum. */
@@ -35,9 +37,13 @@ export interface EnsembleFacts {
   losses: (number | null)[];
 }
 
+export function asRankingTeacher(teacher: Teacher): RankingTeacher {
+  return { teacher, dispose: () => teacher.dispose() };
+}
+
 /** Returns a value that says which teacher it is, whatever it is called: equal for equal ones. */
-export function identityOf(settings: TeacherPlan, { given, members }: FoundTeacher): object {
-  if (!isEnsemble(settings)) return given?.identity ?? settings;
+export function identityOf(settings: TeacherPlan, { ready, members }: FoundTeacher): object {
+  if (!isEnsemble(settings)) return ready?.identity ?? settings;
   return {
     ...settings,
     members: settings.members.map((member, i) => identityOf(member, members?.[i] ?? {})),

@@ -10,7 +10,7 @@ import type { Run } from '../../run/run.ts';
 import { type LabelInputs, labelInputs } from './inputs.ts';
 import { type LabelSettings, planLabels, planLabelWeighting } from './plan.ts';
 import { type EntitySplit, splitEntities } from './split.ts';
-import { carryOver, loadStored } from './stored-teacher.ts';
+import { loadStored, remapTeacher } from './stored-teacher.ts';
 import type { LabelTraining } from './train.ts';
 import { labelWarnings } from './warnings.ts';
 
@@ -22,7 +22,7 @@ export interface PreparedLabels {
   inputs: LabelInputs;
   settings: LabelSettings;
   /** The teacher of an earlier version over the items and labels of this job, where the job trains none. */
-  given?: { state: TeacherState; hash: string };
+  remapped?: { state: TeacherState; hash: string };
 }
 
 /** @throws problem('not-enough-data'), problem('invalid-job') */
@@ -48,15 +48,15 @@ export async function prepareLabels({
   const inputs = labelInputs(data, labels, shown, stored?.previous.encoding);
   const settings = planLabels(spec, inputs.rows.columns, stored?.settings);
   for (const warning of labelWarnings(data, settings.labels, stored)) warn(warning);
-  const given = stored && {
-    state: await carryOver(stored, data, store.catalogue),
+  const remapped = stored && {
+    state: await remapTeacher(stored, data, store.catalogue),
     hash: stored.hash,
   };
   logger.info(
     { entities: data.entities.length, labels: data.labels.length, hash: data.hash },
     'data set ready',
   );
-  return { data, fractions, split, inputs, settings, ...(given && { given }) };
+  return { data, fractions, split, inputs, settings, ...(remapped && { remapped }) };
 }
 
 const MOST_VALIDATED = 2000;

@@ -18,8 +18,8 @@ import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 import { LABEL_NETWORK } from './network.ts';
 import type { LabelSettings } from './plan.ts';
 
-/** A version of labels that teaches its successor. */
-export interface StoredLabels {
+/** A teacher of labels at rest in a version of a model, over the items and labels of its time. */
+export interface StoredLabelTeacher {
   settings: StoredSettings;
   state: TeacherState;
   /** Hash of all that its answers depend on beside the data. */
@@ -35,7 +35,7 @@ export async function loadStored(
   spec: CompleteTeacher,
   { of, from }: Pick<LabelSettings['labels'], 'of' | 'from'>,
   { models, artifacts }: { models: VersionSource; artifacts: Pick<ArtifactStore, 'get'> },
-): Promise<StoredLabels> {
+): Promise<StoredLabelTeacher> {
   const version = await findVersion(models, teacherOf(spec, 'stored'));
   const { model, artifact } = version;
   const named = `version ${version.version} of ${model}`;
@@ -105,12 +105,12 @@ function checkState(
 }
 
 /**
- * The teacher for the items and labels of today: items are found again by their ids, labels by their names, and features are
+ * Returns the teacher over the items and labels of today: items are found again by their ids, labels by their names, and features are
  * read as it reads them.
  * @throws problem('invalid-job') where it knows none of the items, or not all of the labels
  */
-export async function carryOver(
-  { state, previous, settings }: Pick<StoredLabels, 'state' | 'previous' | 'settings'>,
+export async function remapTeacher(
+  { state, previous, settings }: Pick<StoredLabelTeacher, 'state' | 'previous' | 'settings'>,
   { items, labels }: Pick<LabelledData, 'items' | 'labels'>,
   catalogue: ItemSource,
 ): Promise<TeacherState> {

@@ -31,10 +31,10 @@ function openLabels(
   prepared: PreparedLabels,
 ): OpenTask<LabelNetwork, TrainedLabels, LabelReportBody> {
   const { spec, engine, rng } = run;
-  const { data, split, inputs, settings, given } = prepared;
+  const { data, split, inputs, settings, remapped } = prepared;
   const { seed } = spec.distillation;
   const teacherHash = hashOf(CODE_VERSION, engine.report.name, data.hash, spec.dataset.split, seed, {
-    teacher: given?.hash ?? settings.teacher,
+    teacher: remapped?.hash ?? settings.teacher,
     labels: settings.labels,
     weighting: settings.weighting,
     patience: settings.patience,
@@ -56,7 +56,7 @@ function openLabels(
     identity,
     async teach({ fit }) {
       const { teacher } = settings;
-      if (teacher.kind === 'stored') return restoreNetwork(engine, given!.state);
+      if (teacher.kind === 'stored') return restoreNetwork(engine, remapped!.state);
       const context = { ...(await fit()), rng: rng.fork('teacher'), validation };
       return obtain(run, {
         hash: teacherHash,
@@ -102,7 +102,7 @@ function refitLabels(
   identity: readonly unknown[],
   chosen: { teacher: LabelNetwork; student: TrainedLabels },
 ): Distillation<LabelNetwork, TrainedLabels, LabelReportBody> {
-  const { data, split, inputs, settings, given } = prepared;
+  const { data, split, inputs, settings, remapped } = prepared;
   const { epochs } = chosen.teacher;
   const { calibration, thresholds } = chosen.student.student;
   const taught = Int32Array.from([...split.train, ...split.validation, ...split.test]);
@@ -112,7 +112,7 @@ function refitLabels(
     identity,
     async teach({ fit }) {
       const { teacher } = settings;
-      if (teacher.kind === 'stored') return restoreNetwork(engine, given!.state);
+      if (teacher.kind === 'stored') return restoreNetwork(engine, remapped!.state);
       const context = { ...(await fit(identity)), rng: rng.fork('refit-teacher') };
       return trainLabels({ ...teacher, epochs }, examples, null, context);
     },

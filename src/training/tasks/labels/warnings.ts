@@ -1,12 +1,12 @@
 import type { LabelledData } from '../../../dataset/labels.ts';
 import type { LabelSettings } from './plan.ts';
-import type { StoredLabels } from './stored-teacher.ts';
+import type { StoredLabelTeacher } from './stored-teacher.ts';
 
 /** Warnings of a job that is allowed but should not go unnoticed. */
 export function labelWarnings(
   { leftOut }: Pick<LabelledData, 'leftOut'>,
   { minimum, from }: LabelSettings['labels'],
-  stored?: Pick<StoredLabels, 'settings' | 'refitted'>,
+  stored?: Pick<StoredLabelTeacher, 'settings' | 'refitted'>,
 ): string[] {
   const warnings: string[] = [];
   if (stored?.refitted) {

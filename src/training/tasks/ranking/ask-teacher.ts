@@ -23,12 +23,13 @@ import type { Trajectory } from '../../teachers/trajectory.ts';
 const KEEP_BYTES = 2 ** 30;
 
 /** Answers of a teacher that need not be computed: the cache of its lists, and its lists of earlier epochs. */
-export interface Known {
+export interface EarlierAnswers {
   cache?: OutputsCache;
   trajectories?: readonly Trajectory[];
 }
 
-export interface AskedTeacher {
+/** The teacher's answers as the losses read them. */
+export interface TeacherAnswers {
   source: TeacherSource;
   /** Widths of the teacher's vectors, where a loss compares them. */
   widths: TeacherWidths | undefined;
@@ -43,8 +44,8 @@ export async function askTeacher(
   settings: Pick<DistillSettings, 'losses' | 'dropout' | 'epochs'>,
   context: TrainingContext,
   sample: Csr,
-  { cache, trajectories }: Known = {},
-): Promise<AskedTeacher> {
+  { cache, trajectories }: EarlierAnswers = {},
+): Promise<TeacherAnswers> {
   const { losses, dropout } = settings;
   const { engine, train, signal } = context;
   const widths = hiddenWidths(teacher, losses, sample);

@@ -11,7 +11,7 @@ import type { Assessment } from './assess.ts';
  * that is stored with a version.
  */
 export function ensembleReport(
-  { teacher, ensemble }: ObtainedTeacher,
+  { teacher, ensemble }: Pick<RankingTeacher, 'teacher' | 'ensemble'>,
   found: FoundTeacher,
   assessed: Assessment['members'],
   curriculum?: CurriculumReport,
@@ -24,7 +24,7 @@ export function ensembleReport(
     weights: ensemble?.weights ?? 'given',
     validation: metric === null ? null : { 'ndcg@10': metric },
     members: assessed.map(({ description, metrics, fidelity, parameters, bytes }, i) => {
-      const coverage = found.members?.[i]?.external?.coverage;
+      const coverage = found.members?.[i]?.imported?.coverage;
       return {
         kind: kindOf(members[i]!.teacher, found.members?.[i]),
         description,

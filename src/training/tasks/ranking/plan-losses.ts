@@ -16,11 +16,11 @@ const FEW_ITEMS = 500;
  * know new items, what came since, or some of the users.
  */
 export function defaultLosses(items: number, teacher?: CompleteTeacher): CompleteLoss[] {
-  const given = teacher && givenBy(teacher);
-  const fromData = given ? [completeLoss({ kind: 'hardLabels', weight: 0.1 })] : [];
+  const origin = teacher && originOf(teacher);
+  const fromData = origin ? [completeLoss({ kind: 'hardLabels', weight: 0.1 })] : [];
   const isCurriculum = teacher?.kind === 'ensemble' && teacher.combine === 'curriculum';
   // Of lists made elsewhere nobody knows the scale, nor how far they reach; a curriculum changes its lists alone.
-  if (items >= FEW_ITEMS || given === 'external' || isCurriculum)
+  if (items >= FEW_ITEMS || origin === 'external' || isCurriculum)
     return [completeLoss({ kind: 'rankLabels' }), ...fromData];
   return [completeLoss({ kind: 'softLabels', ...STANDARDIZED }), ...fromData];
 }
@@ -37,10 +37,10 @@ export function setLosses(): CompleteLoss[] {
  * Returns where a teacher that was not made from this data comes from; undefined for one that was, and for an ensemble with such
  * a member.
  */
-function givenBy(teacher: CompleteTeacher | CompleteMember): 'external' | 'stored' | undefined {
+function originOf(teacher: CompleteTeacher | CompleteMember): 'external' | 'stored' | undefined {
   if (teacher.kind === 'external' || teacher.kind === 'stored') return teacher.kind;
   if (teacher.kind !== 'ensemble') return undefined;
-  const kinds = teacher.members.map(givenBy);
+  const kinds = teacher.members.map(originOf);
   if (kinds.includes(undefined)) return undefined;
   return kinds.includes('external') ? 'external' : 'stored';
 }

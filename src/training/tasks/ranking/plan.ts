@@ -4,7 +4,7 @@ import type { CompleteDistillation } from '../../../domain/jobs/complete-distill
 import { learnsSets } from '../../../domain/tasks/labels-spec.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
-import type { FoundTeacher } from '../../teachers/given-teacher.ts';
+import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import { planAnyTeacher, type TeacherPlan } from '../../teachers/plan-any-teacher.ts';
 import { type DistillationPlan, planControl, planDistillation } from './plan-distillation.ts';
 import { planSequence, planSequenceControl } from './plan-sequence.ts';

@@ -5,8 +5,8 @@ import type { CompleteDistillation } from '../../../domain/jobs/complete-distill
 import type { Report } from '../../../domain/reports/report.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import type { ReportHead } from '../../report.ts';
-import type { FoundTeacher } from '../../teachers/given-teacher.ts';
-import type { ObtainedTeacher } from '../../teachers/teacher-setup.ts';
+import type { FoundTeacher } from '../../teachers/find-teacher.ts';
+import type { RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
 import { ensembleReport } from './ensemble-report.ts';
 import type { TrainingSettings } from './plan.ts';
@@ -28,13 +28,13 @@ interface ReportParts {
 /** @param obtained the teacher, with what training chose where the plan left it open */
 export function reportRanking(
   { spec, data, split, found, settings, weighting }: ReportParts,
-  obtained: ObtainedTeacher,
+  obtained: RankingTeacher,
   { student, control }: { student: TrainedStudent; control: TrainedStudent },
   assessment: Assessment,
 ): RankingReport {
   const { dataset } = data;
   const { teacher } = obtained;
-  const { stored, carried, external } = found;
+  const { stored, remapped, imported } = found;
   const histories = { student: student.fit.history, control: control.fit.history };
   const ensemble = ensembleReport(obtained, found, assessment.members, student.curriculum);
   const { startMetric } = student;
@@ -54,11 +54,11 @@ export function reportRanking(
     },
     protocol: assessment.protocol,
     ...(assessment.sets && { sets: assessment.sets }),
-    ...(external && {
-      teacherCoverage: { ...external.coverage, testUsersWithList: assessment.testUsersOfTeacher },
+    ...(imported && {
+      teacherCoverage: { ...imported.coverage, testUsersWithList: assessment.testUsersOfTeacher },
     }),
     studentBeforeTraining: startMetric === undefined ? null : { 'ndcg@10': startMetric },
-    ...(stored && carried && { transfer: transferReport(stored, carried, histories) }),
+    ...(stored && remapped && { transfer: transferReport(stored, remapped, histories) }),
     ...(ensemble && { ensemble }),
     settings: {
       ...settings,

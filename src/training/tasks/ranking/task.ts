@@ -10,9 +10,9 @@ import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
 import { refuseEmptyTest } from '../../run/steps.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
-import { type FoundTeacher, findTeacher, storedOf } from '../../teachers/given-teacher.ts';
+import { type FoundTeacher, findTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
-import { identityOf, type ObtainedTeacher } from '../../teachers/teacher-setup.ts';
+import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { type RankingReport, reportRanking } from './report.ts';
@@ -95,7 +95,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
 
   return {
     identity,
-    teach: async ({ fit }) => held(await obtainTeacher(setup({ ...(await fit()), ...learned }))),
+    teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...learned })),
     transfer: ({ teacher, trajectories }, fit) =>
       startDistilled(
         teacher,
@@ -111,7 +111,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
     controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...learned }) }],
     async assess({ teacher: obtained, student, controls: [control] }, advance) {
       const { teacher } = obtained;
-      const previous = stored && carried && { student: stored.previous, oldRows: carried.oldRows };
+      const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
       const assessment = await assess(
         { teacher, student, control: control!.weights, previous },
         { split, ...data },
@@ -147,9 +147,7 @@ function refitRanking(
   const again = { ...settings, distillation: { ...settings.distillation, epochs } };
   return {
     identity,
-    async teach({ fit }) {
-      return held(await retrainTeacher(setup({ ...(await fit(identity)), ...learned }), before));
-    },
+    teach: async ({ fit }) => retrainTeacher(setup({ ...(await fit(identity)), ...learned }), before),
     transfer: ({ teacher, trajectories }, fit) =>
       startDistilled(teacher, again, { ...fit, ...learned }, { ...(trajectories && { trajectories }) }),
     pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
@@ -157,7 +155,3 @@ function refitRanking(
 }
 
 type Setup = (context: TrainingContext) => Parameters<typeof obtainTeacher>[0];
-
-function held(obtained: ObtainedTeacher): RankingTeacher {
-  return { ...obtained, dispose: () => obtained.teacher.dispose() };
-}

@@ -24,7 +24,7 @@ import { type FoldInStart, randomStart } from '../../../student/start.ts';
 import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
-import { askTeacher, type Known } from './ask-teacher.ts';
+import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 
 /** Users whose scores the start of the student is fitted to. */
@@ -64,7 +64,7 @@ export async function startDistilled(
   teacher: Teacher,
   settings: TrainingSettings,
   asked: TeachingContext,
-  known: Known = {},
+  earlier: EarlierAnswers = {},
 ): Promise<Training> {
   const { distillation, student } = settings;
   const taught = distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
@@ -72,7 +72,7 @@ export async function startDistilled(
   const context = inCuts({ ...asked, train: histories }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
-  const source = await askTeacher(teacher, distillation, context, sample, known);
+  const source = await askTeacher(teacher, distillation, context, sample, earlier);
   const whole = startStudent(distillation.transfer, {
     engine: context.engine,
     teacher,

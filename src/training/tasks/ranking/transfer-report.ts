@@ -1,11 +1,11 @@
 import type { CurvePoint, TransferReport } from '../../../domain/reports/transfer-report.ts';
 import type { EpochRecord } from '../../../tensor/train/fit.ts';
-import type { CarriedTeacher, StoredTeacher } from '../../teachers/stored-teacher.ts';
+import type { RemappedTeacher, StoredTeacher } from '../../teachers/stored-teacher.ts';
 
 /** The successor beside the same student from scratch, over epochs and over the time that training took. */
 export function transferReport(
   { settings: { kind: _, ...from } }: StoredTeacher,
-  { counts }: CarriedTeacher,
+  { counts }: RemappedTeacher,
   histories: { student: readonly EpochRecord[]; control: readonly EpochRecord[] },
 ): TransferReport {
   const curves = { student: curveOf(histories.student), 'student-alone': curveOf(histories.control) };

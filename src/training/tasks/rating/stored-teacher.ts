@@ -6,15 +6,15 @@ import { remapSvd, svdModel } from '../../../teacher/rating/svd-state.ts';
 import { openSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
 import type { Run } from '../../run/run.ts';
 import {
-  carryCatalogue,
   type NamedVersion,
   openVersion,
   readStoredTeacher,
+  remapCatalogue,
   type StoredSettings,
 } from '../../teachers/stored-teacher.ts';
 
-/** The teacher of an earlier version, over the items of today. */
-export interface StoredRatingTeacher {
+/** A stored teacher of ratings over the items of today, ready to answer. */
+export interface RemappedRatingTeacher {
   settings: StoredSettings;
   /** A value that says which teacher it is: equal for equal ones. */
   identity: object;
@@ -29,13 +29,13 @@ export interface StoredRatingTeacher {
 export async function openStored(
   { spec, store, artifacts }: Pick<Run, 'spec' | 'store' | 'artifacts'>,
   dataset: RatedDataset,
-): Promise<StoredRatingTeacher | undefined> {
+): Promise<RemappedRatingTeacher | undefined> {
   if (spec.teacher.kind !== 'stored') return undefined;
   const version = await openVersion(spec.teacher, { models: store.models, artifacts }, { ratings: true });
   const { settings, student } = version;
   const { state, hash } = await readStoredTeacher(version.version, artifacts);
-  const carried = await carryCatalogue(settings, student.items, dataset.items, store.catalogue);
-  const { map, oldRows, unknown, hash: catalogue } = carried;
+  const remapped = await remapCatalogue(settings, student.items, dataset.items, store.catalogue);
+  const { map, oldRows, unknown, hash: catalogue } = remapped;
   const model = svdModel(state, student.items.length);
   const teacher = openSvdTeacher(catalogue === null ? model : remapSvd(model, map, oldRows));
   return {

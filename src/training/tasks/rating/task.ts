@@ -17,7 +17,7 @@ import { assessRatings } from './assess.ts';
 import { planRating, planTrained, type RatingSettings, ratingTypes } from './plan.ts';
 import { predictorsOf } from './predictors.ts';
 import { type RatingReportBody, reportRatings, summaryOfRatings } from './report.ts';
-import { openStored, type StoredRatingTeacher } from './stored-teacher.ts';
+import { openStored, type RemappedRatingTeacher } from './stored-teacher.ts';
 import { type RatingLesson, trainControl, trainDistilled, trainRatingTeacher } from './train-models.ts';
 import type { TrainedRatingStudent } from './train-student.ts';
 import { createRatingValidation } from './validation.ts';
@@ -37,7 +37,7 @@ export const rating: Task<HeldTeacher, TrainedRatingStudent, RatingReportBody> =
 export interface PreparedRating {
   dataset: RatedDataset;
   split: Split;
-  stored: StoredRatingTeacher | undefined;
+  stored: RemappedRatingTeacher | undefined;
   settings: RatingSettings;
 }
 

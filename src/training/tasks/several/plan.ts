@@ -7,7 +7,7 @@ import { completeSplit } from '../../../domain/tasks/split-spec.ts';
 import type { NamedTask, TaskBalance, TasksSpec, TaskTargets } from '../../../domain/tasks/tasks-spec.ts';
 import { completeTeacher } from '../../../domain/teachers/teacher-spec.ts';
 import { namedTypes } from '../../run/plan-job.ts';
-import type { FoundTeacher } from '../../teachers/given-teacher.ts';
+import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import { planAnyTeacher } from '../../teachers/plan-any-teacher.ts';
 import { planEvaluation, type TrainingSettings } from '../ranking/plan.ts';
 import { planDistillation } from '../ranking/plan-distillation.ts';

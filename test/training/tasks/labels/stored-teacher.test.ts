@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { packTeacher } from '../../../../src/artifact/teacher-files.ts';
 import type { RegisteredVersion } from '../../../../src/domain/answers/model.ts';
 import { LABEL_NETWORK, restoreNetwork } from '../../../../src/training/tasks/labels/network.ts';
-import { carryOver, loadStored } from '../../../../src/training/tasks/labels/stored-teacher.ts';
+import { loadStored, remapTeacher } from '../../../../src/training/tasks/labels/stored-teacher.ts';
 import { labelFiles, sampleLabels } from '../../../artifact/sample-labels.ts';
 import { testEngine } from '../../../helpers/engine.ts';
 import { memoryArtifacts } from '../../run-job.ts';
@@ -23,7 +23,7 @@ const previous = sampleLabels();
 const settings = { kind: 'stored', model: 'climates', version: 1, part: 'teacher' } as const;
 const noItems = { getItems: async () => [] };
 const carry = (items: string[], labels: string[]) =>
-  carryOver({ state: STATE, previous, settings }, { items, labels }, noItems);
+  remapTeacher({ state: STATE, previous, settings }, { items, labels }, noItems);
 
 function load(
   { state = STATE, stored = true }: { state?: typeof STATE; stored?: boolean } = {},

@@ -5,7 +5,7 @@ import { transferReport } from '../../../../src/training/tasks/ranking/transfer-
 const stored = {
   settings: { kind: 'stored', model: 'films', version: 3, part: 'student' },
 } as Parameters<typeof transferReport>[0];
-const carried = { counts: { known: 4, alike: 1, unknown: 0, gone: 2 } } as Parameters<
+const remapped = { counts: { known: 4, alike: 1, unknown: 0, gone: 2 } } as Parameters<
   typeof transferReport
 >[1];
 
@@ -14,7 +14,7 @@ const history = (seconds: number, ...metrics: (number | undefined)[]): EpochReco
   metrics.map((metric, i) => ({ epoch: i + 1, losses: {}, metric, seconds }));
 
 const report = (student: EpochRecord[], control: EpochRecord[]) =>
-  transferReport(stored, carried, { student, control });
+  transferReport(stored, remapped, { student, control });
 
 describe('a successor beside the same student from scratch', () => {
   it('is compared after as many epochs, and by what it took to be as good as the best of the other', () => {
@@ -23,7 +23,7 @@ describe('a successor beside the same student from scratch', () => {
       history(1, 0.1, 0.2, 0.3, 0.4, 0.35),
     );
     expect(from).toEqual({ model: 'films', version: 3, part: 'student' });
-    expect(items).toEqual(carried.counts);
+    expect(items).toEqual(remapped.counts);
     expect(curves.student).toEqual([
       { epoch: 1, seconds: 2, 'ndcg@10': 0.3 },
       { epoch: 2, seconds: 4, 'ndcg@10': 0.45 },

@@ -1,15 +1,16 @@
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import { planExternal } from '../../teacher/kinds/external.ts';
 import type { RunOptions } from '../run/run-options.ts';
-import { type OpenedTeacher, openExternalTeacher } from './external-teacher.ts';
-import { type CarriedTeacher, carryOver, loadStored, type StoredTeacher } from './stored-teacher.ts';
+import { type ImportedTeacher, openImportedTeacher } from './external-teacher.ts';
+import { loadStored, type RemappedTeacher, remapTeacher, type StoredTeacher } from './stored-teacher.ts';
 
-/** A teacher that no job trains: `given` is one of the others, or undefined for one that is trained. */
+/** A teacher that was found and so need not be trained; empty where the job trains its teacher. */
 export interface FoundTeacher {
-  given?: OpenedTeacher | CarriedTeacher;
-  external?: OpenedTeacher;
+  /** The teacher that answers: the imported or the remapped one below. */
+  ready?: ImportedTeacher | RemappedTeacher;
+  imported?: ImportedTeacher;
   stored?: StoredTeacher;
-  carried?: CarriedTeacher;
+  remapped?: RemappedTeacher;
   /** The members of an ensemble, whose own fields are left out. */
   members?: FoundTeacher[];
 }
@@ -29,8 +30,8 @@ export async function findTeacher(
   const { teacher } = spec;
   if (teacher.kind === 'external') {
     const settings = planExternal(teacher);
-    const external = await openExternalTeacher(settings, dataset, store.externalTeachers, artifacts);
-    return { given: external, external };
+    const imported = await openImportedTeacher(settings, dataset, store.externalTeachers, artifacts);
+    return { ready: imported, imported };
   }
   if (teacher.kind === 'ensemble') {
     const members: FoundTeacher[] = [];
