@@ -45,7 +45,7 @@ export function historyFor(split: Split, predicted: 'validation' | 'test'): Csr 
  * Returns the histories that the student is trained on, [users, items]: those from which the test pairs are predicted, but only
  * of users who have training pairs. The teacher answers about these histories, and itself learned from the training pairs alone.
  */
-export function taughtHistories(split: Split): Csr {
+export function studentHistories(split: Split): Csr {
   const known = historyFor(split, 'test');
   const trained = new Uint8Array(known.indices.length);
   for (let u = 0; u < known.rows; u++)

@@ -9,7 +9,7 @@ import {
   type Split,
   type SplitPlan,
   splitPairs,
-  taughtHistories,
+  studentHistories,
 } from '../../../src/dataset/split/split.ts';
 import { TEST, TRAIN, VALIDATION } from '../../../src/dataset/split/split-parts.ts';
 import { csrOf, sequencesOf } from '../../helpers/data.ts';
@@ -179,7 +179,7 @@ describe('what a student is taught on', () => {
 
   it('is what is known before the test, of every user who is trained on', () => {
     const split = splitPairs({ matrix, firstSeen }, LAST_FRACTION, createRng(1));
-    const taught = taughtHistories(split);
+    const taught = studentHistories(split);
     expect(itemsOf(taught, 1)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(itemsOf(taught, 2)).toEqual([0, 1]);
     expect(taught.rows).toBe(3);
@@ -193,7 +193,7 @@ describe('what a student is taught on', () => {
       foldInFraction: 0.5,
     };
     const split = splitPairs({ matrix, firstSeen }, plan, createRng(1));
-    const taught = taughtHistories(split);
+    const taught = studentHistories(split);
     for (let u = 0; u < 3; u++) expect(itemsOf(taught, u)).toEqual(itemsOf(split.train, u));
   });
 
@@ -201,7 +201,7 @@ describe('what a student is taught on', () => {
     const part = matrix.indices.map((item) => (item === 3 ? VALIDATION : item === 2 ? TEST : TRAIN));
     const types = { matrix, firstSeen, part: Uint8Array.from(part) };
     const plan: SplitPlan = { strategy: 'types', test: 'a', validation: 'b', testHistory: 'train' };
-    expect(itemsOf(taughtHistories(splitPairs(types, plan, createRng(1))), 0)).toEqual([0, 1]);
+    expect(itemsOf(studentHistories(splitPairs(types, plan, createRng(1))), 0)).toEqual([0, 1]);
   });
 });
 

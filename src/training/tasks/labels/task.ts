@@ -105,9 +105,9 @@ function refitLabels(
   const { data, split, inputs, settings, remapped } = prepared;
   const { epochs } = chosen.teacher;
   const { calibration, thresholds } = chosen.student.student;
-  const taught = Int32Array.from([...split.train, ...split.validation, ...split.test]);
-  const examples = examplesOf(prepared, taught);
-  const decisions = { calibration, thresholds, shares: labelShares(data.known, taught) };
+  const labelled = Int32Array.from([...split.train, ...split.validation, ...split.test]);
+  const examples = examplesOf(prepared, labelled);
+  const decisions = { calibration, thresholds, shares: labelShares(data.known, labelled) };
   return {
     identity,
     async teach({ fit }) {
@@ -126,8 +126,8 @@ function refitLabels(
   };
 }
 
-function examplesOf({ data, split, inputs }: PreparedLabels, taught: Int32Array): LabelExamples {
-  return { inputs: inputs.rows, known: data.known, taught, unlabelled: split.unlabelled };
+function examplesOf({ data, split, inputs }: PreparedLabels, labelled: Int32Array): LabelExamples {
+  return { inputs: inputs.rows, known: data.known, labelled, unlabelled: split.unlabelled };
 }
 
 function packOf({

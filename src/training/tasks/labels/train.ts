@@ -25,7 +25,7 @@ export interface LabelExamples {
   /** [entities, labels] */
   known: Csr;
   /** Entities whose labels it may see. */
-  taught: Int32Array;
+  labelled: Int32Array;
   /** Entities of whose labels nothing is known: the teacher's word is all that there is. */
   unlabelled: Int32Array;
 }
@@ -48,14 +48,14 @@ export async function trainLabels(
   teacher: Answers | null,
   { engine, rng, signal, onProgress, resume, validation }: LabelTraining,
 ): Promise<LabelNetwork> {
-  const { inputs, known, taught, unlabelled } = examples;
+  const { inputs, known, labelled, unlabelled } = examples;
   const labels = known.columns;
-  const rows = teacher ? Int32Array.from([...taught, ...unlabelled]) : taught;
+  const rows = teacher ? Int32Array.from([...labelled, ...unlabelled]) : labelled;
   const steps = Math.ceil(rows.length / how.batchSize);
   const parameters = startNetwork(
     engine,
     { inputs: inputs.columns, width: how.width, labels },
-    labelShares(known, taught),
+    labelShares(known, labelled),
     {
       kind: 'adamw',
       learningRate: how.learningRate,
@@ -103,20 +103,20 @@ interface LabelBatch {
 
 function* labelBatches(
   how: LabelFit,
-  { inputs, known, taught }: LabelExamples,
+  { inputs, known, labelled }: LabelExamples,
   rows: Int32Array,
   teacher: Answers | null,
   { engine, draws, epoch }: { engine: Engine; draws: Rng; epoch: number },
 ): Generator<LabelBatch> {
   const { tf } = engine;
-  const isTaught = new Uint8Array(inputs.rows);
-  for (const row of taught) isTaught[row] = 1;
+  const isLabelled = new Uint8Array(inputs.rows);
+  for (const row of labelled) isLabelled[row] = 1;
   const order = draws.shuffle(rows.slice());
   for (let from = 0; from < order.length; from += how.batchSize) {
     // Those with labels first: the hard loss is over them alone.
-    const batch = order.slice(from, from + how.batchSize).sort((a, b) => isTaught[b]! - isTaught[a]!);
+    const batch = order.slice(from, from + how.batchSize).sort((a, b) => isLabelled[b]! - isLabelled[a]!);
     const own = selectRows(inputs, batch);
-    const withLabels = batch.filter((row) => isTaught[row] === 1);
+    const withLabels = batch.filter((row) => isLabelled[row] === 1);
     yield {
       x: engine.sparseRows(hideRandomly(own, how.dropout, draws)),
       soft: teacher && tf.tensor2d(softened(teacher(own), how.temperature), [batch.length, known.columns]),
@@ -157,10 +157,10 @@ function labelLoss(
 }
 
 /** [labels] Share of those with labels that has each, so that none is 0 or 1. */
-export function labelShares(known: Csr, taught: Int32Array): Float32Array {
+export function labelShares(known: Csr, labelled: Int32Array): Float32Array {
   const counts = new Float32Array(known.columns);
-  for (const row of taught) {
+  for (const row of labelled) {
     for (let p = known.indptr[row]!; p < known.indptr[row + 1]!; p++) counts[known.indices[p]!]!++;
   }
-  return counts.map((count) => (count + 1) / (taught.length + 2));
+  return counts.map((count) => (count + 1) / (labelled.length + 2));
 }

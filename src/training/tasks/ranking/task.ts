@@ -1,6 +1,6 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
-import { type Split, splitPairs, taughtHistories } from '../../../dataset/split/split.ts';
+import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
 import type { Held } from '../../run/holding.ts';
@@ -104,7 +104,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
           ...fit,
           ...learned,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
-          ...(stored ? { measure: validation?.metric } : { histories: taughtHistories(split) }),
+          ...(stored ? { measure: validation?.metric } : { histories: studentHistories(split) }),
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
