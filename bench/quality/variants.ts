@@ -12,10 +12,10 @@ import {
   type OpenRanking,
   openRanking,
   prepareRanking,
-  type RankingTeacher,
   ranking,
 } from '../../src/training/tasks/ranking/task.ts';
 import type { TrainedStudent } from '../../src/training/tasks/ranking/train-student.ts';
+import type { RankingTeacher } from '../../src/training/teachers/teacher-setup.ts';
 
 export interface Variant {
   distillation?: Partial<Omit<TrainingSettings['distillation'], 'losses'>> & {

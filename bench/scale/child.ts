@@ -10,13 +10,9 @@ import { type BackendName, createEngine } from '../../src/tensor/engine.ts';
 import type { ReportBody } from '../../src/training/report.ts';
 import type { Fit, RunningStage } from '../../src/training/run/run.ts';
 import type { Task } from '../../src/training/task.ts';
-import {
-  openRanking,
-  prepareRanking,
-  type RankingTeacher,
-  ranking,
-} from '../../src/training/tasks/ranking/task.ts';
+import { openRanking, prepareRanking, ranking } from '../../src/training/tasks/ranking/task.ts';
 import type { TrainedStudent } from '../../src/training/tasks/ranking/train-student.ts';
+import type { RankingTeacher } from '../../src/training/teachers/teacher-setup.ts';
 import { runJob } from '../lib/run-job.ts';
 import { syntheticRatings } from './generator.ts';
 import { createPhaseClock } from './phase-clock.ts';

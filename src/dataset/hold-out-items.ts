@@ -1,5 +1,5 @@
 import { drawOf } from '../core/rng.ts';
-import { type Dataset, hashOf } from './build.ts';
+import { type Dataset, hashOfPairs } from './build.ts';
 import { type Csr, unionRows, widened } from './matrix.ts';
 
 /** Items that are not trained on at all, as new ones are not. */

@@ -205,8 +205,14 @@ describe('POST /jobs whose teachers are several', () => {
   });
 
   it.each<[object, RegExp]>([
-    [ensemble([{ kind: 'ease' }, { kind: 'unknown' }]), /teacher\.members\[1\]\.kind must be one of autoencoder, /],
-    [ensemble([{ kind: 'ease' }, { ...ensemble() }]), /teacher\.members\[1\]\.kind must be one of .*; got "ensemble"; auto and ensemble are several/],
+    [
+      ensemble([{ kind: 'ease' }, { kind: 'unknown' }]),
+      /teacher\.members\[1\]\.kind must be one of autoencoder, /,
+    ],
+    [
+      ensemble([{ kind: 'ease' }, { ...ensemble() }]),
+      /teacher\.members\[1\]\.kind must be one of .*; got "ensemble"; auto and ensemble are several/,
+    ],
     [{ version: 1 }, /teacher\.model is missing; stored needs it: the name of a model/],
     [{ ...ensemble(), combine: 'sum' }, /teacher\.combine must be one of average, distributions/],
   ])('refuses what does not fit the schema: %j', async (teacher, detail) => {

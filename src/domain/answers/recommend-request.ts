@@ -164,4 +164,3 @@ export const RankBody = Type.Object(
   },
   { additionalProperties: false },
 );
-

@@ -51,7 +51,7 @@ export function withKind<T extends { kind?: string | undefined }>(teacher: T): N
 type TeacherLike = { kind: string } & Record<string, unknown>;
 
 /** The variant that a teacher of this kind is, with the option that decides it; undefined where its kind has none. */
-export function variantOf(entry: TeacherKind, teacher: Asked, task: TaskSpec = 'single-label') {
+export function variantOf(entry: TeacherKind, teacher: TeacherLike, task: TaskSpec = 'single-label') {
   if (!entry.variants) return undefined;
   const { by, of } = entry.variants;
   const names = Object.keys(of);

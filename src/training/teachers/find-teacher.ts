@@ -42,8 +42,8 @@ export async function findTeacher(
   }
   if (teacher.kind !== 'stored') return {};
   const stored = await loadStored({ ...spec, teacher }, { models: store.models, artifacts }, task);
-  const carried = await carryOver(stored, dataset.items, store.catalogue);
-  return { given: carried, stored, carried };
+  const remapped = await remapTeacher(stored, dataset.items, store.catalogue);
+  return { ready: remapped, stored, remapped };
 }
 
 /** The versions that teach, also as a member. */

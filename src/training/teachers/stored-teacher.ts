@@ -12,7 +12,6 @@ import { findKind, type StoredSpec } from '../../domain/teachers/teacher-spec.ts
 import type { TeacherState } from '../../teacher/contract.ts';
 import { restoreTeacher } from '../../teacher/registry.ts';
 import { replaceMembers } from '../../teacher/several/ensemble.ts';
-import type { GivenTeacher } from '../../teacher/stored/given.ts';
 import { studentState } from '../../teacher/stored/old-student.ts';
 import type { ReadyTeacher } from '../../teacher/stored/ready.ts';
 import { remapState } from '../../teacher/stored/remapped.ts';
@@ -198,14 +197,17 @@ export async function remapCatalogue(
   };
 }
 
-/** The teacher for the catalogue of today. @throws problem('invalid-job') where no item of the data is one of the teacher's */
-export async function carryOver(
+/**
+ * Returns a stored teacher over the items of today.
+ * @throws problem('invalid-job') where no item of the data is one of the teacher's
+ */
+export async function remapTeacher(
   { state, hash, previous, settings, reads }: StoredTeacher,
   items: readonly string[],
   source: ItemSource,
-): Promise<CarriedTeacher> {
-  const carried = await carryCatalogue(settings, previous.items, items, source);
-  const { map, oldRows, counts, unknown, hash: catalogue } = carried;
+): Promise<RemappedTeacher> {
+  const remapped = await remapCatalogue(settings, previous.items, items, source);
+  const { map, oldRows, counts, unknown, hash: catalogue } = remapped;
   const remap = (one: TeacherState) => remapState(one, map);
   // Members that read other histories are asked one by one, so that each must be there by itself.
   const everywhere = () => (reads === 'all' ? replaceMembers(state, remap) : remap(state));

@@ -2,8 +2,8 @@ import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts
 import type { EnsembleReport } from '../../../domain/reports/ensemble-report.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import { combiningOf } from '../../../teacher/several/ensemble.ts';
-import type { FoundTeacher } from '../../teachers/given-teacher.ts';
-import type { ObtainedTeacher } from '../../teachers/teacher-setup.ts';
+import type { FoundTeacher } from '../../teachers/find-teacher.ts';
+import type { RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Assessment } from './assess.ts';
  * that is stored with a version.
  */
 export function ensembleReport(
-  { teacher, ensemble }: Pick<RankingTeacher, 'teacher' | 'ensemble'>,
+  { teacher, ensemble }: Pick<RankingTeacher, 'teacher'> & { ensemble?: RankingTeacher['ensemble'] },
   found: FoundTeacher,
   assessed: Assessment['members'],
   curriculum?: CurriculumReport,

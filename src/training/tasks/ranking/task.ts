@@ -3,7 +3,6 @@ import { CODE_VERSION } from '../../../core/version.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
-import type { Held } from '../../run/holding.ts';
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
 import { summaryOf } from '../../run/publish.ts';
@@ -21,7 +20,6 @@ import { readTrainingData, type TrainingData } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
 
-export type RankingTeacher = ObtainedTeacher & Held;
 export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingReport>;
 
 /** The tasks single-label and sequential, and multi-label over items: every item is ranked from the history alone. */
@@ -78,7 +76,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { spec, engine, rng, stages, logger } = run;
   const { data, split, found, settings, weighting, validation } = prepared;
   const { dataset, features } = data;
-  const { stored, carried } = found;
+  const { stored, remapped } = found;
   const learned = { train: split.train, ...(features && { features }), validation };
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
@@ -122,7 +120,12 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       const studentBytes = assessment.rankers.find(({ name }) => name === 'student')!.bytes;
       const sizes = { teacherBytes: teacher.bytes, studentBytes };
       for (const warning of sizeWarnings([settings], sizes)) run.warn(warning);
-      const report = reportRanking({ spec, ...prepared }, obtained, { student, alone: alone! }, assessment);
+      const report = reportRanking(
+        { spec, ...prepared },
+        obtained,
+        { student, control: control! },
+        assessment,
+      );
       return { report, summary: summaryOf(report) };
     },
     storable: ({ teacher }) => [teacher],

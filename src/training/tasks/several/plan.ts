@@ -90,7 +90,7 @@ export function planTasks(
       types: task.types,
       weight: task.weight ?? 1,
       teacher: planAnyTeacher(specOfTask(spec, task), sizes[i]!, found[i]),
-      reads: found[i]?.stored?.reads ?? task.reads ?? (found[i]?.given ? 'own' : 'all'),
+      reads: found[i]?.stored?.reads ?? task.reads ?? (found[i]?.ready ? 'own' : 'all'),
     })),
     student,
     distillation: {

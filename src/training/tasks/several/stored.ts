@@ -1,7 +1,7 @@
 import { problem } from '../../../core/errors.ts';
 import type { NamedTask } from '../../../domain/tasks/tasks-spec.ts';
 import type { StorableTeacher } from '../../run/teacher-files.ts';
-import { type FoundTeacher, storedOf } from '../../teachers/given-teacher.ts';
+import { type FoundTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import type { TaskTeacher } from './teach.ts';
 
 /** One task's teacher as it is stored with the version, without the users' pairs by which its readers look at histories. */

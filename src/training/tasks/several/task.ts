@@ -3,7 +3,7 @@ import { packScored } from '../../run/pack.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Fit, Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
-import { findTeacher, storedOf } from '../../teachers/given-teacher.ts';
+import { findTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { sizeWarnings, storedWarnings } from '../ranking/warnings.ts';
 import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks, type TasksReport } from './report.ts';

@@ -1,3 +1,4 @@
+import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { type Csr, unionRows } from '../../../dataset/matrix.ts';
 import { taskHistories } from '../../../dataset/task-histories.ts';
@@ -8,8 +9,7 @@ import { AVERAGE, createEnsemble } from '../../../teacher/several/ensemble.ts';
 import type { Engine } from '../../../tensor/engine.ts';
 import type { Held } from '../../run/holding.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
-import { hashOf } from '../../run/stages.ts';
-import type { FoundTeacher } from '../../teachers/given-teacher.ts';
+import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import { weigh } from '../../teachers/obtain-ensemble.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { type EnsembleFacts, identityOf, type TeacherSetup } from '../../teachers/teacher-setup.ts';
@@ -65,7 +65,7 @@ export function reteachTasks(
   const { engine } = planned.run;
   return eachTask(planned, async (task) => {
     const { readers } = before.taught[task]!;
-    const again = givenReaders(planned, task) ?? (await inOrder(readers, retrain));
+    const again = readersOf(planned, task) ?? (await inOrder(readers, retrain));
     return { teacher: joinReaders(engine, again, pairs.known[task]!), readers: again };
 
     async function retrain({ reading, share, teacher: chosen }: Reader): Promise<Reader> {
@@ -102,9 +102,9 @@ async function teachTask(
     shown,
   );
   const lists = stages.outputs(hashOf(hashOfTask(planned, task), reads, settings.distillation.targets));
-  const given = givenReaders(planned, task);
+  const ready = readersOf(planned, task);
   const readers =
-    given ??
+    ready ??
     (await inOrder(reads === 'own' ? (['own'] as const) : (['own', 'all'] as const), async (reading) => {
       const setup = await setupOf(planned, pairs, stage, { task, reading, validation });
       return { reading, teacher: (await obtainTeacher(setup)).teacher, share: 1 };
@@ -114,7 +114,7 @@ async function teachTask(
   }
   return releasingOnError(readers, async () => {
     const trained = readingsOf(pairs.own[task]!);
-    const weights = given?.map(({ share }) => share) ?? (validation ? 'validation' : [1, 1]);
+    const weights = ready?.map(({ share }) => share) ?? (validation ? 'validation' : [1, 1]);
     const { shares, ...ensemble } = await weigh(
       readers.map(({ reading, teacher }) => readingTeacher(teacher, trained[reading], '')),
       { ...AVERAGE, weights },
@@ -126,10 +126,10 @@ async function teachTask(
 }
 
 /** The readers of a stored teacher that reads all behaviours; undefined for any other teacher. */
-function givenReaders({ run, found }: PlannedTasks, task: number): Reader[] | undefined {
-  const { given, stored } = found[task]!;
-  if (!given || stored?.reads !== 'all') return undefined;
-  const [own, all] = given.create(run.engine).members!;
+function readersOf({ run, found }: PlannedTasks, task: number): Reader[] | undefined {
+  const { ready, stored } = found[task]!;
+  if (!ready || stored?.reads !== 'all') return undefined;
+  const [own, all] = ready.create(run.engine).members!;
   return [
     { reading: 'own', ...own! },
     { reading: 'all', ...all! },
