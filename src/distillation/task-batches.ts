@@ -17,7 +17,7 @@ export interface TaughtTask {
   behaviour: number;
 }
 
-/** What a student with tasks reads of its users, [users, items] each. */
+/** Histories that a student with several tasks reads, [users, items] each. */
 export interface TaskHistories {
   /** Training pairs of every task of the job, also of those that this student does not learn. */
   behaviours: readonly Csr[];

@@ -23,7 +23,7 @@ export const Problem = Type.Object(
 );
 export type Problem = Static<typeof Problem>;
 
-/** What went wrong with one of many. */
+/** The problem of one among many. */
 export const ShortProblem = Type.Object(
   { code: ProblemCode, detail: Type.String() },
   { description: 'Why there is no answer.' },

@@ -221,7 +221,7 @@ function memberStates({ settings, tensors }: TeacherState): TeacherState[] {
   });
 }
 
-/** The same ensemble at rest with each member replaced. */
+/** Returns the ensemble at rest with each member replaced. */
 export function replaceMembers(
   state: TeacherState,
   replace: (member: TeacherState) => TeacherState,

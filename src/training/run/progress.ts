@@ -59,7 +59,7 @@ export function createStageProgress(options: StageProgressOptions) {
     send,
     /** Returns the progress listener of a training loop, or of one of several loops of a stage. */
     fitting:
-      (stage: Stage, loop = 0, loops = 1, metricName = metric) =>
+      (stage: Stage, loop = 0, loops = 1) =>
       (p: Progress) =>
         send(stage, (loop + p.fraction) / loops, {
           epoch: p.epoch,
@@ -67,7 +67,7 @@ export function createStageProgress(options: StageProgressOptions) {
           step: p.step,
           losses: p.losses,
           learningRate: p.learningRate,
-          ...(p.metric === undefined ? {} : { metrics: { [metricName]: p.metric } }),
+          ...(p.metric === undefined ? {} : { metrics: { [metric]: p.metric } }),
         }),
   };
 }

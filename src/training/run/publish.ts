@@ -2,12 +2,9 @@ import { WEIGHTS_FILE } from '../../artifact/format/checked-tensors.ts';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { loadAny } from '../../artifact/student/load-any.ts';
 import { REPORT_FILE } from '../../artifact/student/student-tensors.ts';
-import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import type { NewVersion, ReportSummary } from '../../domain/answers/model.ts';
-import type { Weighting } from '../../domain/data/weighting.ts';
 import type { Report } from '../../domain/reports/report.ts';
-import { packScored } from './pack.ts';
 import type { RunResult } from './run-options.ts';
 
 export interface Publication {
@@ -44,21 +41,10 @@ export async function findPublished(
   }
 }
 
-/** Artifact first: what the registry will name must exist, whole and durable, before it is named. */
-export async function publishArtifact(
-  publication: Publication,
-  items: string[],
-  weights: StudentWeights,
-  report: Report,
-  weighting: Weighting,
-): Promise<NewVersion> {
-  const { model, backend } = report;
-  const draft = { model, jobId: publication.jobId, backend, summary: summaryOf(report) };
-  const { files, ...shape } = packScored({ weights, items, weighting }, report, draft);
-  return publishFiles(publication, files, { model, ...shape, summary: draft.summary });
-}
-
-/** @param files of the artifact, weights and manifest among them */
+/**
+ * Puts the artifact into the store, before the registry names it: what a version names must exist, whole and durable.
+ * @param files of the artifact, weights and manifest among them
+ */
 export async function publishFiles(
   { jobId, artifacts, signal }: Publication,
   files: ReadonlyMap<string, Uint8Array>,

@@ -122,7 +122,7 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>)
             const named = await Promise.all(specs.map((spec) => nameTeachers(deps, spec)));
             return start(named, keyId === undefined ? {} : { keyId }, answersTo(key, fingerprint));
           },
-          async (id) => withFollowers(await findJob(store.jobs, id)),
+          async (id) => withFollowers(store.jobs, await findJob(store.jobs, id)),
         );
         reply.code(202).header('location', `/jobs/${job.id}`);
         return job;
@@ -169,11 +169,12 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>)
       }
       throw error;
     }
-    return withFollowers(made[0]!);
+    return withFollowers(store.jobs, made[0]!);
   }
+}
 
-  async function withFollowers(job: Job): Promise<Job> {
-    const followers = await store.jobs.followers(job.id);
-    return followers.length > 0 ? { ...job, followers } : job;
-  }
+/** The job with the jobs of the other students of its request. */
+async function withFollowers(jobs: AppDeps['store']['jobs'], job: Job): Promise<Job> {
+  const followers = await jobs.followers(job.id);
+  return followers.length > 0 ? { ...job, followers } : job;
 }

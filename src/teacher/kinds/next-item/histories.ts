@@ -10,7 +10,7 @@ import type { NextItemSettings } from './settings.ts';
 /** Scores are asked of so many one-item histories at a time. */
 const BATCH = 1024;
 
-/** What is known at the end of each history, [rows, d]; of an empty one nothing, which is zeros. */
+/** States at the end of each history, [rows, d]; that of an empty history is zeros. */
 export function lastStates(
   engine: Engine,
   reader: SequenceReader,

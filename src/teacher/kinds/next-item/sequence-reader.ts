@@ -7,16 +7,16 @@ import type { TeacherState } from '../../contract.ts';
 /** Switches off a share of the units and scales the others up; leaves everything as it is outside training. */
 export type Drop = (x: Tensor) => Tensor;
 
-/** What tells one sequential teacher from another: how it reads a sequence. */
+/** The part in which one sequential teacher differs from another: the way it reads a sequence. */
 export interface SequenceReader {
   kind: 'sasrec' | 'gru';
   description: string;
-  /** Whether a state begins near its newest item, so that items are best near those of the same users at first. */
+  /** True where a state begins near its newest item, so that items are best near those of the same users at first. */
   startsNearby: boolean;
   /** Start values of everything but the items. */
   weights(rng: Rng): TeacherState['tensors'];
   /**
-   * What is known after each place, of that place and those before it alone.
+   * Computes the state after each place, from that place and those before it alone.
    * @param x [rows*length, d] the items' vectors, zeros where nothing is
    * @returns [rows*length, d]
    */

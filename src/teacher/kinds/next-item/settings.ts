@@ -20,7 +20,7 @@ export const nextItemSettings = {
 const NextItemSettings = Type.Object(nextItemSettings);
 export type NextItemSettings = Static<typeof NextItemSettings>;
 
-/** Of teachers that were stored before there were these settings. */
+/** Values of these settings for teachers that were stored before they existed. */
 export const EARLIER_NEXT_ITEM = { itemDropout: 0, samples: 0 };
 
 /** Nine passes over Amazon Beauty. */

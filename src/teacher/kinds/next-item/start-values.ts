@@ -5,9 +5,9 @@ import { leadingVectors, normalisedGraph } from '../graph.ts';
 
 /** Deviation of the items' start values. */
 const SPREAD = 0.1;
-/** Of noise beside what the data say of an item, whose deviation is 1. */
+/** Share of noise beside the data's part of an item's start, whose deviation is 1. */
 const NOISE = 0.2;
-/** Of start values that are all random. */
+/** Deviation of start values that are all random. */
 const RANDOM_SPREAD = 0.02;
 
 export const randomStart = (length: number, rng: Rng) =>

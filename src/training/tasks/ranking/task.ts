@@ -6,8 +6,8 @@ import type { ModelValidation, TrainingContext } from '../../../teacher/contract
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
 import { summaryOf } from '../../run/publish.ts';
+import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
-import { refuseEmptyTest } from '../../run/steps.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';

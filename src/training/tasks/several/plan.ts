@@ -22,7 +22,7 @@ export interface TasksSettings
     types: readonly string[];
     weight: number;
     teacher: TrainingSettings['teacher'];
-    /** What the teacher reads, see readingsOf. */
+    /** Behaviours that the teacher reads, see readingsOf. */
     reads: 'own' | 'all';
   }[];
   distillation: DistillSettings & {
@@ -47,7 +47,7 @@ export function planTaskWeighting(spec: CompleteDistillation, tasks: TasksSpec):
   };
 }
 
-/** What this task's job would be if it were the only one. */
+/** Returns the job that this task would have if it were the only one. */
 export function specOfTask(spec: CompleteDistillation, task: NamedTask): CompleteDistillation {
   const { tasks: _, ...rest } = spec;
   return {
@@ -59,7 +59,7 @@ export function specOfTask(spec: CompleteDistillation, task: NamedTask): Complet
 
 /** Share of each task's pairs that is hidden from the history: what other behaviours say of an item must be learned. */
 const HIDDEN = 0.5;
-/** Of the data, beside what the teachers say: they know their own behaviour only. */
+/** Weight of the data beside the teachers' answers: each teacher knows its own behaviour only. */
 const DATA_WEIGHT = 0.5;
 
 /**

@@ -2,7 +2,7 @@ import { type Csr, commonRows, rowIdOf, selectRows } from '../../../dataset/matr
 import type { ModelValidation, Teacher } from '../../../teacher/contract.ts';
 import { KEPT, wrapTeacher } from '../../../teacher/wrap.ts';
 
-/** What a pair of another behaviour weighs beside one of the task's own, for a teacher that reads all of them. */
+/** Weight of a pair of another behaviour beside one of the task's own, for a teacher that reads all of them. */
 const OTHERS = 0.3;
 
 /** How a teacher of one task looks at a history of all behaviours. */

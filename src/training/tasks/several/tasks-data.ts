@@ -18,11 +18,11 @@ export interface TasksData {
 
 /** The pairs that teachers and student learn from, [users, items] each. */
 export interface LearnedPairs {
-  /** Of each task, in their order. */
+  /** The split of each task, in their order. */
   own: readonly Csr[];
-  /** What is known of each task's users when their teacher is asked; more than what it learned from where the validation pairs are. */
+  /** Histories of each task's users when their teacher is asked: where the validation pairs are history, more than it learned from. */
   known: readonly Csr[];
-  /** Of behaviours that only speak for the taste, or null. */
+  /** Pairs of behaviours that only speak for the taste, or null. */
   context: Csr | null;
 }
 
