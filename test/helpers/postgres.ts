@@ -13,6 +13,11 @@ export interface TestPostgres {
    * @param tables an empty folder of `POSTGRES_USER` for its files; its log stays with the server
    */
   createDatabase(tables?: string): Promise<string>;
+  /**
+   * Answers with an address at which there are no tables yet, as in an empty database: they go into a schema of their own.
+   * That is many times faster than a database, whose three hundred files must be written and removed.
+   */
+  createSchema(): Promise<string>;
   /** kill -9 of the server; what it had acknowledged must be there after `start`. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -54,6 +59,7 @@ export async function startTestPostgres({ durable = false } = {}): Promise<TestP
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   let shell: ChildProcess;
   let databases = 0;
+  let schemas = 0;
 
   const url = (database: string) => `postgres://stillhouse@localhost/${database}?host=${folder}`;
 
@@ -83,6 +89,11 @@ export async function startTestPostgres({ durable = false } = {}): Promise<TestP
       if (tables) await query(url('postgres'), `CREATE TABLESPACE of_${name} LOCATION '${tables}'`);
       await query(url('postgres'), `CREATE DATABASE ${name}${tables ? ` TABLESPACE of_${name}` : ''}`);
       return url(name);
+    },
+    async createSchema() {
+      const name = `test_schema_${++schemas}`;
+      await query(url('postgres'), `CREATE SCHEMA ${name}`);
+      return `${url('postgres')}&options=${encodeURIComponent(`-c search_path=${name}`)}`;
     },
     async kill() {
       process.kill(Number(readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');

@@ -45,10 +45,14 @@ function startApi(env: Record<string, string>, nodeArguments: string[] = []) {
 
 async function readyApi(env: Record<string, string> = {}, nodeArguments: string[] = []) {
   const api = startApi(env, nodeArguments);
-  const line = await eventually('the api is ready', () => {
-    if (api.child.exitCode !== null) throw new Error(`the api ended: ${api.output.err}`);
-    return api.output.out.split('\n').find((text) => text.includes('"msg":"ready"'));
-  });
+  const line = await eventually(
+    'the api is ready',
+    () => {
+      if (api.child.exitCode !== null) throw new Error(`the api ended: ${api.output.err}`);
+      return api.output.out.split('\n').find((text) => text.includes('"msg":"ready"'));
+    },
+    30_000,
+  );
   return { ...api, url: (JSON.parse(line) as { address: string }).address };
 }
 

@@ -6,13 +6,13 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
 import { createStore } from '../../src/store/create-store.ts';
 import { toBatch } from '../../src/store/data/batch.ts';
 import { WRITER_LOCK } from '../../src/store/postgres/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
-import { POSTGRES_USER, startTestPostgres } from '../helpers/postgres.ts';
+import { POSTGRES_USER, startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { interaction, temporaryFolder } from '../helpers/store.ts';
 import { startService } from './service.ts';
 
@@ -112,9 +112,13 @@ describe('a SQLite database', () => {
 });
 
 describe.runIf(findPostgres())('a PostgreSQL database', () => {
+  let server: TestPostgres;
+  beforeAll(async () => {
+    server = await startTestPostgres({ durable: true });
+  });
+  afterAll(() => server?.close());
+
   it('that is away answers 503 everywhere, and works again when it is back', async () => {
-    const server = await startTestPostgres({ durable: true });
-    onTestFinished(() => server.close());
     const { post, historyOf } = await serve(await createStore(await server.createDatabase()));
     expect((await post('ann', 3)).status).toBe(200);
     await server.kill();
@@ -127,8 +131,6 @@ describe.runIf(findPostgres())('a PostgreSQL database', () => {
   }, 60_000);
 
   it('that is started again meanwhile costs many rows at once a moment, and none of them', async () => {
-    const server = await startTestPostgres({ durable: true });
-    onTestFinished(() => server.close());
     const store = await createStore(await server.createDatabase());
     onTestFinished(() => store.close());
     const rows = Array.from({ length: 3 }, (_, i) => interaction({ timestamp: i }));
@@ -141,8 +143,6 @@ describe.runIf(findPostgres())('a PostgreSQL database', () => {
   }, 60_000);
 
   it('whose writers wait for another process is read on; writing answers 503 and works again', async () => {
-    const server = await startTestPostgres();
-    onTestFinished(() => server.close());
     const url = await server.createDatabase();
     const { post, historyOf } = await serve(await createStore(url, undefined, Date.now, BUSY_MS));
     expect((await post('ann', 3)).status).toBe(200);
@@ -164,8 +164,6 @@ describe.runIf(findPostgres())('a PostgreSQL database', () => {
       const tables = path.join(folder, 'tables');
       mkdirSync(tables, { mode: 0o700 });
       if (POSTGRES_USER !== undefined) chownSync(tables, POSTGRES_USER, POSTGRES_USER);
-      const server = await startTestPostgres();
-      onTestFinished(() => server.close());
       const service = await serve(await createStore(await server.createDatabase(tables)));
       await fillUp(service, folder, 8 * 1024 * 1024);
     },

@@ -20,7 +20,7 @@ async function shortForm(jobs: number, strikes: number, databaseUrl?: string): P
     apis: 2,
     workers: 2,
     meanPauseMs: 1000,
-    calmMs: 120_000,
+    calmMs: 240_000,
     databaseUrl,
     // Starts sooner than TensorFlow; the arithmetic is the same.
     tensorBackend: 'cpu',
@@ -40,7 +40,7 @@ describe.concurrent('jobs survive kill -9 of trainers, workers, apis and Redis',
     expect(result).toMatchObject(calm(3));
     const killed = result.kills.filter(({ what }) => what.startsWith('kill -9'));
     expect(new Set(killed.map(({ target }) => target))).toEqual(new Set(TARGETS));
-  }, 240_000);
+  }, 360_000);
 
   it.runIf(findPostgres())(
     'on PostgreSQL',
@@ -52,7 +52,7 @@ describe.concurrent('jobs survive kill -9 of trainers, workers, apis and Redis',
         await postgres.close();
       }
     },
-    240_000,
+    360_000,
   );
   if (!findPostgres()) it.skip('on PostgreSQL: NOT RUN, there is no server of version 14 or newer here');
 });

@@ -27,10 +27,14 @@ let seed = 7;
 async function startTraining(): Promise<string> {
   const distillation = { ...SPEC.distillation, seed: seed++ };
   const { body } = await service.send('POST', '/jobs', { ...SPEC, distillation });
-  await eventually('it trains', async () => {
-    const { body: now } = await service.send('GET', `/jobs/${body.id}`);
-    return now.progress?.stage === 'teacher';
-  });
+  await eventually(
+    'it trains',
+    async () => {
+      const { body: now } = await service.send('GET', `/jobs/${body.id}`);
+      return now.progress?.stage === 'teacher';
+    },
+    30_000,
+  );
   return body.id;
 }
 
@@ -48,7 +52,7 @@ it('puts a running job back when it is stopped in order, and goes on with it at 
   const { dataDir, port } = service;
   service = await startService({ dataDir, port, env });
   await expectOneVersion(jobId);
-}, 60_000);
+}, 120_000);
 
 it('runs a job again, and publishes it once, after its worker was killed', async () => {
   const jobId = await startTraining();
@@ -58,7 +62,7 @@ it('runs a job again, and publishes it once, after its worker was killed', async
     service.processes().every(({ pid }) => pid !== trainer.pid),
   );
   await expectOneVersion(jobId);
-}, 90_000);
+}, 120_000);
 
 it('runs a job again after everything was killed at once, as when the machine restarts', async () => {
   const jobId = await startTraining();
@@ -66,4 +70,4 @@ it('runs a job again after everything was killed at once, as when the machine re
   const { dataDir, port } = service;
   service = await startService({ dataDir, port, env });
   await expectOneVersion(jobId);
-}, 90_000);
+}, 120_000);

@@ -18,7 +18,7 @@ describe.runIf(findPostgres())('PostgreSQL', () => {
 
   storeSuite('PostgreSQL', {
     async database(now) {
-      const url = await server.createDatabase();
+      const url = await server.createSchema();
       return () => openStore(url, now);
     },
   });
