@@ -16,6 +16,7 @@ describe('settings', () => {
       tensorBackend: 'auto',
       tensorMemoryMib: 512,
       workerConcurrency: 1,
+      lostWorkerSeconds: 10,
       logLevel: 'info',
     });
   });
@@ -47,6 +48,7 @@ describe('settings', () => {
     [{ REDIS_PREFIX: 'two:parts' }, /REDIS_PREFIX/],
     [{ TENSOR_BACKEND: 'abacus' }, /TENSOR_BACKEND/],
     [{ WORKER_CONCURRENCY: '0' }, /WORKER_CONCURRENCY/],
+    [{ LOST_WORKER_SECONDS: '0.5' }, /LOST_WORKER_SECONDS/],
     [{ PORT: 'abc', LOG_LEVEL: 'loud' }, /PORT.*LOG_LEVEL/],
   ])('that are wrong are all named: %j', (env, message) => {
     expect(() => readConfig(env)).toThrow(message);
