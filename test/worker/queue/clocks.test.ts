@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { workerClocks } from '../../src/worker/clocks.ts';
+import { workerClocks } from '../../../src/worker/queue/clocks.ts';
 
 it('misses a worker after ten seconds unless told otherwise', () => {
   expect(workerClocks()).toEqual({
