@@ -78,7 +78,9 @@ describe('a filter holds', () => {
     'title in "Hf".."Hz"',
     'label != "new"',
     'features.features.year = 1995',
-    'title.length = 4',
+    'title.name = "Heat"',
+    '`odd name`.length = 1',
+    'toString = "[object Undefined]"',
     '`true` = true',
   ])('not: %s', (text) => expect(holds(text)).toBe(false));
 });
