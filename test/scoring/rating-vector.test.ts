@@ -17,12 +17,12 @@ const vectors = createRatingVectors({
 
 describe('the vector of a user who rates', () => {
   it('adds up each item with what its rating is above the expected one, by the root of their number', () => {
-    // Item 0 rated 4.5: 1 above 3 + 0.5. Item 1 rated 1: 1 below 3 - 1.
-    const x0 = 0.5 * (1 + 3);
-    const y0 = 0.5 * (2 + 4);
+    // Item 0 rated 4: half above 3 + 0.5. Item 1 rated 1: 1 below 3 - 1.
+    const x0 = 0.5 * (0.5 * 1 + 3);
+    const y0 = 0.5 * (0.5 * 2 + 4);
     const x1 = -5 + 7;
     const y1 = -6 + 8;
-    const user = vectors.fold([0, 1], [4.5, 1]);
+    const user = vectors.fold([0, 1], [4, 1]);
     expect(user[0]).toBeCloseTo(10 + (x0 + x1) / Math.SQRT2, 5);
     expect(user[1]).toBeCloseTo(20 + (y0 + y1) / Math.SQRT2, 5);
   });

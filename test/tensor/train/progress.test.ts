@@ -3,6 +3,8 @@ import { createProgress, type Progress } from '../../../src/tensor/train/progres
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
+  // The clock does not begin with the training.
+  vi.advanceTimersByTime(5000);
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -82,5 +84,13 @@ describe('the progress of a training loop', () => {
       fraction: 1,
       etaSeconds: 0,
     });
+  });
+
+  it('is told to nobody where nobody asks', () => {
+    const progress = createProgress(undefined, 1, 1, 0);
+    expect(() => {
+      progress.step({ epoch: 1, step: 1, losses, learningRate });
+      progress.epochEnd({ epoch: 1, losses, learningRate });
+    }).not.toThrow();
   });
 });

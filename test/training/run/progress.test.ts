@@ -76,6 +76,7 @@ describe('the progress of a job', () => {
   it('guesses that the rest goes on at the pace so far', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {
+      vi.advanceTimersByTime(5000);
       const seen: JobProgress[] = [];
       const progress = createStageProgress({
         device: 'native',
