@@ -311,5 +311,49 @@ export function jobsSuite({ database }: StoreUnderTest): void {
       const below = (le: string) => run[0]!.buckets.find((bucket) => bucket.le === le)?.count;
       expect([below('15'), below('60'), below('+Inf')]).toEqual([0, 1, 1]);
     });
+
+    it('counts no wait, run, retry or stall where there was none', async () => {
+      const { jobs } = await (await database(() => START))();
+      const none = { retries: [], stalls: [], wait: [], run: [] };
+      await jobs.create(distillationJob('job-1'));
+      expect(await jobs.transition('job-1', ['running'], 'succeeded')).toBe(false);
+      expect(await jobs.counters()).toEqual({ finished: [], ...none });
+      await jobs.transition('job-1', ['queued'], 'cancelled');
+      const finished = [{ label: 'distillation cancelled', value: 1 }];
+      expect(await jobs.counters()).toEqual({ finished, ...none });
+      await jobs.create(distillationJob('job-2'));
+      await jobs.claim('job-2', 'queued', {});
+      expect(await jobs.counters()).toMatchObject({
+        finished,
+        retries: [],
+        stalls: [],
+        wait: [{ count: 1 }],
+      });
+      await jobs.transition('job-2', ['running'], 'queued');
+      await jobs.claim('job-2', 'queued', {});
+      const retries = [{ label: 'distillation', value: 1 }];
+      expect(await jobs.counters()).toMatchObject({ retries, stalls: [], wait: [{ count: 1 }], run: [] });
+    });
+
+    it('measures the wait of a job from when it may start', async () => {
+      let now = START;
+      const { jobs } = await (await database(() => now))();
+      await jobs.create({ ...distillationJob('job-1'), notBefore: START + 60_000 });
+      now += 61_000;
+      await jobs.claim('job-1', 'queued', {});
+      expect((await jobs.counters()).wait).toMatchObject([{ sum: 1, count: 1 }]);
+    });
+
+    it.each([
+      ['distillation', null],
+      ['import', { stage: 'rows', fraction: 0.5 }],
+    ] as const)('of a %s that is queued again keeps the progress %j', async (type, kept) => {
+      const { jobs } = await (await database())();
+      await jobs.create({ ...distillationJob('job-1'), type });
+      await jobs.claim('job-1', 'queued', {});
+      await jobs.progress('job-1', { stage: 'rows', fraction: 0.5 });
+      await jobs.transition('job-1', ['running'], 'queued');
+      expect((await jobs.get('job-1'))?.progress).toEqual(kept);
+    });
   });
 }
