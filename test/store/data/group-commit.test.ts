@@ -37,14 +37,28 @@ test('where it would not, nobody waits', async () => {
   expect(groups).toEqual([[1], [2], [3]]);
 });
 
-test('many rows wait for nobody', async () => {
+test.each([
+  [200, 'wait too', 2],
+  [201, 'wait for nobody', 3],
+])('%i rows %s', async (count, _, transactions) => {
   const { groups, add } = grouped(true);
   await add([0]);
-  const many = Array.from({ length: 201 }, (_, i) => i);
+  const many = Array.from({ length: count }, (_, i) => i);
   const second = add(many);
   await setTimeout(2);
   await Promise.all([second, add([3])]);
-  expect(groups).toEqual([[0], many, [3]]);
+  expect(groups).toHaveLength(transactions);
+  expect(groups.flat()).toEqual([0, ...many, 3]);
+});
+
+test('where nothing measures the load, nobody waits', async () => {
+  const groups: number[][] = [];
+  const add = createGroupCommit(async (rows: readonly number[]) => {
+    groups.push([...rows]);
+    return rows.map((row) => -row);
+  });
+  await postThree(add);
+  expect(groups).toEqual([[1], [2], [3]]);
 });
 
 test('one call whose rows break the transaction fails alone; those that shared it are stored', async () => {
