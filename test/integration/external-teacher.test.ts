@@ -1,40 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startService } from '../helpers/service.ts';
-import { temporaryFolder } from '../helpers/store.ts';
 
-const PAGE = readFileSync(new URL('../../docs/external-teachers.md', import.meta.url), 'utf8');
-const SNIPPET = /```python\n([\s\S]*?)```/.exec(PAGE)![1]!;
-
-function pythonWithNumpy(): string | undefined {
-  const python = process.env.PYTHON ?? 'python3';
-  try {
-    execFileSync(python, ['-c', 'import numpy'], { stdio: 'ignore' });
-    return python;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What the page's script writes, in the same form: five of ten items for each of ten users. */
-function likeTheScript(): string {
+/** Lists of a model that was made elsewhere: five of ten items for each of ten users. */
+function madeElsewhere(): string {
   const rows = Array.from({ length: 10 }, (_, u) =>
     Array.from({ length: 5 }, (_, i) => `u${u},i${(u + i) % 10},${(1 / (i + 1)).toFixed(3)}`),
   );
   return `userId,itemId,score\n${rows.flat().join('\n')}\n`;
 }
 
-const python = pythonWithNumpy();
-
-it(`distils from the lists of the documented script over HTTP${python ? '' : ' (script skipped: no numpy)'}`, async () => {
-  let scores = likeTheScript();
-  if (python) {
-    const folder = await temporaryFolder();
-    execFileSync(python, ['-c', SNIPPET], { cwd: folder });
-    scores = readFileSync(path.join(folder, 'scores.csv'), 'utf8');
-  }
+it('distils from imported lists over HTTP', async () => {
+  const scores = madeElsewhere();
   const service = await startService();
   onTestFinished(() => service.dispose());
   const interactions = Array.from({ length: 60 }, (_, i) => ({

@@ -84,7 +84,7 @@ describe.each([
     } finally {
       teacher.dispose();
     }
-  }, 20_000);
+  });
 });
 
 describe('the places to learn from', () => {
