@@ -163,11 +163,11 @@ describe('POST /jobs with a bad body', () => {
     ['{"model":"m","dataset":{"since":20260101}}', /dataset\.since must be text.*; got 20260101\.$/],
     [
       '{"model":"m","dataset":{"split":{"strategy":"leave-last-out","testFraction":0.1}}}',
-      /split\.testFraction belongs to global-time, held-out-users, last-fraction, random; leave it out for leave-last-out\.$/,
+      /split\.testFraction belongs to global-time, held-out-users, last-fraction, random; leave it out for leave-last-out \(leave-last-out has no options\)\.$/,
     ],
     [
       '{"model":"m","dataset":{"split":{"strategy":"random","test":"buy"}}}',
-      /split\.test belongs to types; leave it out for random\.$/,
+      /split\.test belongs to types; leave it out for random \(random has testFraction, validationFraction\)\.$/,
     ],
     [
       '{"model":"m","dataset":{"split":{"strategy":"first"}}}',

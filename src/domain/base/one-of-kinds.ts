@@ -46,3 +46,7 @@ export function ownersOf(shape: object, member: string): string[] {
 
 const kindOf = ({ properties }: TObject, { tag }: Family) =>
   String((properties[tag] as { const?: unknown }).const);
+
+/** Name of a shape for clients that are generated: graph-filter and Teacher -> GraphFilterTeacher. */
+export const titleOf = (kind: string, of: string) =>
+  `${kind.replace(/(^|-)(\w)/g, (_all, _dash, letter: string) => letter.toUpperCase())}${of}`;

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { AliasName } from '../base/alias-name.ts';
 import { BatchSize, Epochs, LearningRate } from '../base/fit-spec.ts';
 import { ModelName } from '../base/model-name.ts';
 import { TaskSpec } from '../base/task-spec.ts';
@@ -100,7 +101,7 @@ export const DistillationSpec = Type.Object(
     publish: Type.Optional(
       Type.Object(
         {
-          alias: Type.Optional(ModelName),
+          alias: Type.Optional(AliasName),
           teacher: Type.Optional(
             Type.Boolean({
               description:

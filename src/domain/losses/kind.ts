@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { titleOf } from '../base/one-of-kinds.ts';
 import { type Scheduled, scheduled } from '../base/scheduled.ts';
 import type { TaskSpec } from '../base/task-spec.ts';
 
@@ -94,7 +95,7 @@ export function lossSchema({ kind, says, formerly, options, defaults }: LossTrai
     { kind: Type.Literal(kind), weight: Weight, ...Object.fromEntries(optional) },
     {
       additionalProperties: false,
-      title: `loss ${kind}`,
+      title: titleOf(kind, 'Loss'),
       description: `${says} Weight ${defaults.weight} where none is given.${former}`,
     },
   );

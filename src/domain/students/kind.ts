@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { titleOf } from '../base/one-of-kinds.ts';
 import type { TaskSpec } from '../base/task-spec.ts';
 import { quantizationOptions } from './quantization.ts';
 
@@ -44,6 +45,6 @@ export function studentSchema({ kind, says, options }: StudentTraits): TObject {
   const optional = Object.entries(options).map(([name, schema]) => [name, Type.Optional(schema)]);
   return Type.Object(
     { kind: Type.Literal(kind), ...Object.fromEntries(optional) },
-    { additionalProperties: false, title: `student ${kind}`, description: says },
+    { additionalProperties: false, title: titleOf(kind, 'Student'), description: says },
   );
 }

@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { titleOf } from '../base/one-of-kinds.ts';
 import type { TaskSpec } from '../base/task-spec.ts';
 
 /**
@@ -39,6 +40,6 @@ export function splitSchema({ strategy, says, options }: SplitTraits): TObject {
   const optional = Object.entries(options).map(([name, schema]) => [name, Type.Optional(schema)]);
   return Type.Object(
     { strategy: Type.Literal(strategy), ...Object.fromEntries(optional) },
-    { additionalProperties: false, title: `split ${strategy}`, description: says },
+    { additionalProperties: false, title: titleOf(strategy, 'Split'), description: says },
   );
 }

@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
+import { titleOf } from '../base/one-of-kinds.ts';
 import type { TaskSpec } from '../base/task-spec.ts';
 import type { Origin, TeacherKind, TeacherTraits } from './kind.ts';
 import * as kinds from './kinds.ts';
@@ -32,16 +33,16 @@ export const IMPLIED = 'stored' satisfies SingleKind;
 export const SINGLE_KINDS: readonly TeacherKind[] = Object.values(kinds);
 
 /** The schema of one kind, with options that come from elsewhere. */
-export function schemaOf({ kind, says, options }: TeacherKind, more: TProperties = {}): TObject {
+export function schemaOf(
+  { kind, says, options }: TeacherKind,
+  more: TProperties = {},
+  of = 'Teacher',
+): TObject {
   return Type.Object(
     { kind: Type.Literal(kind), ...options, ...more },
-    { additionalProperties: false, title: titleOf(kind), description: says },
+    { additionalProperties: false, title: titleOf(kind, of), description: says },
   );
 }
-
-/** graph-filter -> GraphFilterTeacher, for clients that are generated. */
-const titleOf = (kind: string) =>
-  `${kind.replace(/(^|-)(\w)/g, (_all, _dash, letter: string) => letter.toUpperCase())}Teacher`;
 
 export function withKind<T extends { kind?: string | undefined }>(teacher: T): Named<T> {
   return { ...teacher, kind: teacher.kind ?? IMPLIED } as unknown as Named<T>;

@@ -63,11 +63,10 @@ function sentenceOf(error: SchemaError, whole: string): string {
       const missing = String(params.missingProperty);
       const { [missing]: expected = {} } = (parentSchema.properties ?? {}) as Record<string, JsonSchema>;
       const shape = shapeOf(parentSchema);
-      const why =
-        shape && expected.description
-          ? `; ${shape.kind} needs it: ${within(String(expected.description))}`
-          : '';
-      return mustBe(join(path, missing), describe(expected), undefined) + why;
+      const field = join(path, missing);
+      return shape && expected.description
+        ? `${field} is missing; ${shape.kind} needs it: ${within(String(expected.description))}`
+        : mustBe(field, describe(expected), undefined);
     }
     case 'additionalProperties': {
       const known = Object.keys((parentSchema.properties as object | undefined) ?? {});

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { AliasName } from '../../base/alias-name.ts';
 import { ModelName } from '../../base/model-name.ts';
 import { defineTeacher } from '../kind.ts';
 
@@ -21,7 +22,7 @@ export const stored = defineTeacher({
     ),
     alias: Type.Optional(
       Type.Unsafe<string>({
-        ...ModelName,
+        ...AliasName,
         description: 'Default stable. The job is accepted with the version that it points at.',
       }),
     ),

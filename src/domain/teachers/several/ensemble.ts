@@ -25,7 +25,7 @@ const weight = {
 export type MemberSpec = SingleSpec & Static<TObject<typeof weight>>;
 const MemberSchema = oneOfKinds<MemberSpec>(
   'kind',
-  SINGLE_KINDS.map((kind) => schemaOf(kind, weight)),
+  SINGLE_KINDS.map((kind) => schemaOf(kind, weight, 'Member')),
   'One teacher of an ensemble.',
   {
     implied: IMPLIED,

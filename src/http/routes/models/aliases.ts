@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
+import { AliasName } from '../../../domain/base/alias-name.ts';
 import type { Alias } from '../../../store/registry/contract.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
@@ -9,10 +10,9 @@ import { AliasView } from '../../views.ts';
 
 const AliasParams = Type.Object({
   ...ModelParams.properties,
-  alias: Type.String({
-    pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$',
+  alias: Type.Unsafe<string>({
+    ...AliasName,
     description: 'Requests without a version are answered by the version behind `stable`.',
-    examples: ['stable'],
   }),
 });
 const Conditions = Type.Object({

@@ -42,7 +42,7 @@ export async function loadStored(
   if (!(await holdsLabels(artifacts, artifact))) {
     throw problem(
       'invalid-job',
-      `teacher: ${named} predicts no labels; name a version of the task multi-label, or {"kind":"multilabel"}`,
+      `teacher: ${named} predicts items and no labels of them; name a version of the task multi-label, or {"kind":"multilabel"}`,
     );
   }
   const { manifest, student: previous } = await loadLabelStudent(artifacts, artifact);
