@@ -1,7 +1,7 @@
 import type { ViteUserConfig } from 'vitest/config';
 import config from '../vitest.config.ts';
 
-/** What StrykerJS runs: the tests that scripts/mutate.mjs names. */
+/** Configuration of the tests that StrykerJS runs: those that scripts/mutate.mjs names. */
 const forMutants: ViteUserConfig = {
   ...config,
   plugins: [

@@ -10,7 +10,7 @@ import type { RunOptions } from '../../src/training/run/run-options.ts';
 import { createStages } from '../../src/training/run/stages.ts';
 import type { Task } from '../../src/training/task.ts';
 
-/** What a bench may say otherwise than a job of its own with nothing that was kept before. */
+/** Options in which a bench may differ from a job of its own with nothing that was kept before. */
 export interface BenchJob extends Partial<Omit<RunOptions, 'task' | 'store'>> {
   spec: CompleteDistillation;
   interactions: RunOptions['store']['interactions'];

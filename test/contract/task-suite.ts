@@ -26,7 +26,7 @@ export interface TaskUnderTest {
   /** A job of a second: three epochs in every loop, a teacher that is trained in epochs. */
   spec: DistillationSpec;
   store(): RunOptions['store'];
-  /** Of its report. */
+  /** Schema of its report. */
   schema: TSchema;
   control: ControlStage;
   /** Stages whose loops keep checkpoints, in their order. */
@@ -61,7 +61,7 @@ interface Options {
   onEvent?(event: { warning: string } | { stage: string }): void;
 }
 
-/** What every task promises, on data so small that a job takes a second. */
+/** Holds a task to the promises of every task, on data so small that a job takes a second. */
 export function describeTask(subject: TaskUnderTest): void {
   const { model } = subject.spec;
   const withRefit = (refit: boolean): DistillationSpec => ({

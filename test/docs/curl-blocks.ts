@@ -3,7 +3,7 @@ import { pagesOfDocs, readPage } from './pages.ts';
 
 export interface Block {
   text: string;
-  /** What each of its curl lines is to be answered with: a status as the page says it ("answers 404"), else 2xx. */
+  /** Expected status of each of its curl lines: as the page says it ("answers 404"), else 2xx. */
   expected: string[];
   /** Why the tests cannot run it, in the words of the page; undefined where they do. */
   notRun: string | undefined;

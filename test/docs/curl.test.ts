@@ -127,7 +127,7 @@ const asWanted = (status: string, wanted: string | undefined) =>
 const describeRun = (answers: Answered[], stderr: string) =>
   [...answers.map(({ block, status, line }) => `block ${block}: ${status} ${line}`), stderr].join('\n');
 
-/** What a page started and did not wait for would make the next one wait. */
+/** Ends jobs that a page started and left: they would make the next page wait. */
 async function endJobs(): Promise<void> {
   for (const state of ['queued', 'running']) {
     const { body } = await service.send('GET', `/jobs?limit=100&state=${state}`);

@@ -7,7 +7,7 @@ const validate = allErrorsCompiler()({ schema: DistillationSpec, method: 'POST',
   body: unknown,
 ) => boolean) & { errors?: SchemaError[] };
 
-/** What is wrong with a job as a request would say it, also where no type allows it: the schema's sentences, or the rules'. */
+/** Says what is wrong with a job as a request would, also where no type allows it: the schema's sentences, or the rules'. */
 export function jobProblem(job: object): string | null {
   const body = structuredClone(job);
   if (validate(body)) return distillationProblem(body as DistillationSpec);

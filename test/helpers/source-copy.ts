@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface SourceCopy {
   write(file: string, text: string): Promise<void>;
   addLine(file: string, line: string): Promise<void>;
-  /** What the compiler says of these files and of all that they import, `file: message`. @param only this one of them */
+  /** Complaints of the compiler about these files and all that they import, `file: message`. @param only this one of them */
   errors(entries: readonly string[], only?: string): string[];
   /** Compiles what was written or changed into the copy's dist. */
   build(): Promise<void>;

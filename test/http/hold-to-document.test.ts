@@ -4,7 +4,7 @@ import { buildApp } from '../../src/http/app.ts';
 import { inertDeps } from '../../src/http/docs/inert-deps.ts';
 import { holdToDocument } from './hold-to-document.ts';
 
-/** What is found of answers that `change` was applied to on their way out; `nothing` where all is as documented. */
+/** Findings about answers that `change` was applied to on their way out; `nothing` where all is as documented. */
 async function found(
   paths: string[],
   change: (reply: FastifyReply) => string | undefined = () => undefined,

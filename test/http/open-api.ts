@@ -50,7 +50,7 @@ export function openDocument(raw: object) {
     }
   }
   const compiled = new Map<string, ValidateFunction>();
-  /** What is wrong with the value, or null. */
+  /** Says what is wrong with the value; null where nothing is. */
   function wrongWith(schema: object, value: unknown): string | null {
     const absolute = JSON.stringify(schema).replaceAll('"#/components/', '"openapi#/components/');
     const check = compiled.get(absolute) ?? ajv.compile(JSON.parse(absolute));

@@ -14,7 +14,7 @@ interface Finding {
   location: { pointer?: string }[];
 }
 
-/** What redocly finds in a document under openapi/redocly.yaml, one line each. */
+/** Findings of redocly in a document under openapi/redocly.yaml, one line each. */
 async function lint(file: string): Promise<string[]> {
   const cli = path.join(root, 'node_modules/@redocly/cli/bin/cli.js');
   const args = [cli, 'lint', file, '--config', path.join(root, 'openapi/redocly.yaml'), '--format', 'json'];

@@ -7,7 +7,7 @@ vi.mock('node:fs', () => ({ readFileSync: vi.fn() }));
 const PID = 4242;
 const LOOK_MS = 500;
 
-/** What the kernel says of the process from now on. */
+/** Sets the kernel's answer about the process from now on. */
 function takes(mib: number): void {
   vi.mocked(readFileSync).mockReturnValue(`Name:\tnode\nVmPeak:\t 9999999 kB\nVmRSS:\t ${mib * 1024} kB\n`);
 }

@@ -28,7 +28,7 @@ const matrix = csrOf([
   [0, 9, 6, 3],
 ]);
 
-/** What the teacher is asked about, and who ranks best, of the only user with a test pair. */
+/** Returns the items that the teacher is asked about, and the best of them, for the only user with a test pair. */
 async function assessed(more: Partial<Split>) {
   const { tf } = await testEngine();
   const asked: number[][] = [];
