@@ -49,7 +49,12 @@ export function loadSet(name: string): PublishedSplit {
     return csr(list, rows, columns, places - list.length);
   };
   const published = matrix(train);
-  const whole = { foldIn: emptyCsr(rows, columns), validationIsHistory: true, published };
+  const whole = {
+    foldIn: emptyCsr(rows, columns),
+    validationIsHistory: true,
+    published,
+    kinds: new Uint8Array(rows),
+  };
   if (validation.length > 0) {
     return { ...whole, train: published, validation: matrix(validation), test: matrix(test) };
   }

@@ -99,6 +99,7 @@ function partsOf(ratings: Csr, { fold, folds }: { fold: number; folds: number },
     test: only(isTest),
     foldIn: emptyCsr(ratings.rows, ratings.columns),
     validationIsHistory: true,
+    kinds: new Uint8Array(ratings.rows),
   };
 }
 

@@ -27,7 +27,7 @@ export function taskHistories(
   const until = firstTimes(own.pairs, own.split[predicted.part]);
   const others = tasks
     .filter((task) => task !== own)
-    .map(({ pairs, split }) => commonRows(before(pairs, until), split.train));
+    .map(({ pairs, split }) => commonRows(before(pairs, until), unionRows(split.train, split.foldIn)));
   const more = context ? [before(context, until)] : [];
   return [...others, ...more].reduce(unionRows, historyFor(own.split, predicted.part));
 }

@@ -1,6 +1,7 @@
 import type { Rng } from '../../core/rng.ts';
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
+import { NEWER, usersOf } from './kinds.ts';
 import { methodOf } from './registry.ts';
 import { FOLD_IN, type Pairs, TEST, TRAIN, VALIDATION } from './split-parts.ts';
 
@@ -15,6 +16,10 @@ export interface Split {
   foldIn: Csr;
   /** True where the validation pairs count as history when the test pairs are predicted. */
   validationIsHistory: boolean;
+  /** [users] the kind of each user's history, see kinds.ts. */
+  kinds: Uint8Array;
+  /** Pairs of unseen users that are never recommended and no history either; where there are such. */
+  aside?: Csr;
 }
 
 /**
@@ -31,6 +36,7 @@ export function splitPairs(pairs: Pairs, plan: SplitPlan, rng: Rng): Split {
     test: only(TEST),
     foldIn: only(FOLD_IN),
     validationIsHistory: !('testHistory' in plan) || plan.testHistory === 'train+validation',
+    kinds: new Uint8Array(matrix.rows),
   };
 }
 
@@ -43,20 +49,23 @@ export function historyFor(split: Split, predicted: 'validation' | 'test'): Csr 
 
 /**
  * Returns the histories that the student is trained on, [users, items]: those from which the test pairs are predicted, but only
- * of users who have training pairs. The teacher answers about these histories, and itself learned from the training pairs alone.
+ * of users who have training pairs, and of newer ones without the validation pairs. The teacher answers about these histories,
+ * and itself learned from the training pairs alone.
  */
 export function studentHistories(split: Split): Csr {
-  const known = historyFor(split, 'test');
-  const trained = new Uint8Array(known.indices.length);
-  for (let u = 0; u < known.rows; u++)
-    if (rowLength(split.train, u) > 0) trained.fill(1, known.indptr[u]!, known.indptr[u + 1]!);
-  return filterEntries(known, (p) => trained[p] === 1);
+  const { train, validation, kinds, validationIsHistory } = split;
+  if (!validationIsHistory) return train;
+  const taught = usersOf(validation, (u) => rowLength(train, u) > 0 && kinds[u] !== NEWER);
+  return unionRows(
+    train,
+    filterEntries(validation, (p) => taught[p] === 1),
+  );
 }
 
 /**
  * Returns the pairs that each user is known to have by then, [users, items], the history among them. No ranking contains them.
  */
 export function knownFor(split: Split, predicted: 'validation' | 'test'): Csr {
-  const known = unionRows(split.train, split.foldIn);
-  return predicted === 'test' ? unionRows(known, split.validation) : known;
+  const parts = [split.foldIn, split.aside, predicted === 'test' ? split.validation : undefined];
+  return parts.reduce<Csr>((known, part) => (part ? unionRows(known, part) : known), split.train);
 }

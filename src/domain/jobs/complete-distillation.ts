@@ -70,6 +70,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
   } = spec;
   const { losses, ...settings } = distillation ?? {};
   const wholeTeacher = completeTeacher(teacher ?? DEFAULT_TEACHERS[task]);
+  const predictsLabels = task === 'multi-label' && !learnsSets(spec);
   const scoredBy = task === 'single-label' ? wholeTeacher.kind : undefined;
   return {
     type: 'distillation',
@@ -87,9 +88,10 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
       ...(losses && { losses: losses.map((loss) => completeLoss(loss, scoredBy)) }),
     },
     evaluation: {
-      k: task === 'multi-label' && !learnsSets(spec) ? [1, 3] : [10, 20],
+      k: predictsLabels ? [1, 3] : [10, 20],
       recallDenominator: 'testSize',
       refit: false,
+      ...(!predictsLabels && { unseenUsers: 0.1 }),
       ...evaluation,
     },
     publish: { alias: DEFAULT_ALIAS, ...publish },

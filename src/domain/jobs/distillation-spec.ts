@@ -94,6 +94,14 @@ export const DistillationSpec = Type.Object(
                 'With features.items: this share of the items is not trained on at all, and the segment items:cold of the report says how they are found from their features. Who is drawn follows from the id and the seed. With refit they are learned in the end.',
             }),
           ),
+          unseenUsers: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              maximum: 0.5,
+              description:
+                'Share of the test users, at most 300, of whom nothing is trained on, in any task, so that the report says what users get whom the student has never seen; default 0.1, 0 for none. Who is drawn follows from the id, the same in all jobs; none are where they would be fewer than 20. With refit they are learned in the end.',
+            }),
+          ),
         },
         strict,
       ),

@@ -13,7 +13,7 @@ const complete = {
   distillation: {
     seed: 42,
   },
-  evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false },
+  evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, unseenUsers: 0.1 },
   publish: { alias: 'stable' },
   priority: 0,
 };
@@ -59,7 +59,7 @@ describe('a job with its defaults filled in', () => {
         seed: 0,
         epochs: 7,
       },
-      evaluation: { k: [5], recallDenominator: 'min', refit: true },
+      evaluation: { k: [5], recallDenominator: 'min', refit: true, unseenUsers: 0 },
       publish: { alias: 'canary', teacher: false },
       priority: -3,
     };

@@ -21,7 +21,7 @@ export function labelsProblem(spec: DistillationSpec): string | null {
   if (wrong !== null) return wrong;
   return learnsSets(spec)
     ? setsProblem(spec)
-    : (widthProblem(spec) ?? partsProblem(spec) ?? splitProblem(spec));
+    : (widthProblem(spec) ?? partsProblem(spec) ?? splitProblem(spec) ?? usersProblem(spec));
 }
 
 function strayProblem({ labels, distillation }: DistillationSpec): string | null {
@@ -41,6 +41,11 @@ function sourceProblem({ of, from, features = [] }: LabelsSpec): string | null {
   const leak = features.findIndex((name) => name === from || `features.${name}` === from);
   if (leak < 0) return null;
   return `labels.features[${leak}] is ${features[leak]}, which is what is to be predicted; leave it out`;
+}
+
+function usersProblem({ evaluation }: DistillationSpec): string | null {
+  if (evaluation?.unseenUsers === undefined) return null;
+  return 'evaluation.unseenUsers does not apply to labels: nothing of the entities of the test is trained on anyway; leave it out';
 }
 
 /** A version of a model as the teacher. */

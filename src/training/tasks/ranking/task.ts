@@ -1,5 +1,6 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
+import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
@@ -57,7 +58,10 @@ export async function prepareRanking({
     }),
   );
   const { dataset } = data;
-  const split = splitPairs(dataset, plan, rng.fork('split'));
+  const [split] = holdOutUsers([splitPairs(dataset, plan, rng.fork('split'))], {
+    users: dataset.users,
+    unseenShare: spec.evaluation.unseenUsers ?? 0,
+  }) as [Split];
   refuseEmptyTest(split);
   const size = {
     users: dataset.users.length,
@@ -83,6 +87,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
     hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
       teacher,
       patience: settings.patience,
+      unseenUsers: spec.evaluation.unseenUsers,
       ...(features && { features: features.hash }),
     });
   const teacherHash = hashFor(identityOf(settings.teacher, found));

@@ -1,8 +1,8 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
-import { unionRows } from '../../../dataset/matrix.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
-import { historyFor, type Split, splitPairs } from '../../../dataset/split/split.ts';
+import { holdOutUsers } from '../../../dataset/split/kinds.ts';
+import { historyFor, type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
 import { compressionWarnings } from '../../report.ts';
@@ -50,7 +50,10 @@ export async function prepareRating(run: Run): Promise<PreparedRating> {
       filter: planFilter(spec),
     }),
   );
-  const split = splitPairs(dataset, spec.dataset.split, rng.fork('split'));
+  const [split] = holdOutUsers([splitPairs(dataset, spec.dataset.split, rng.fork('split'))], {
+    users: dataset.users,
+    unseenShare: spec.evaluation.unseenUsers ?? 0,
+  }) as [Split];
   refuseEmptyTest(split);
   const stored = await openStored(run, dataset);
   for (const warning of stored?.warnings ?? []) warn(warning);
@@ -65,11 +68,7 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
   const { scale } = dataset;
   const lesson: RatingLesson = {
     train: split.train,
-    // Held-out users are not trained on: their validation pairs are not either.
-    learned:
-      spec.dataset.split.strategy === 'held-out-users'
-        ? split.train
-        : unionRows(split.train, split.validation),
+    learned: studentHistories(split),
     scale,
     settings,
     validation: createRatingValidation(split, scale, rng.fork('validation')),
@@ -80,6 +79,7 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     teacher: stored?.identity ?? plan,
     scale: { low: scale.low, high: scale.high },
     patience,
+    unseenUsers: spec.evaluation.unseenUsers,
   });
 
   return {

@@ -1,6 +1,7 @@
 import { problem } from '../../../core/errors.ts';
 import { buildTaskDataset, type TaskDataset } from '../../../dataset/build-tasks.ts';
-import type { Csr } from '../../../dataset/matrix.ts';
+import { type Csr, filterEntries } from '../../../dataset/matrix.ts';
+import { holdOutUsers, UNSEEN, usersOf } from '../../../dataset/split/kinds.ts';
 import { historyFor, splitPairs } from '../../../dataset/split/split.ts';
 import type { SplitTask } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
@@ -40,13 +41,15 @@ export async function readTasks(
       planFilter(spec),
     ),
   );
-  const split = dataset.tasks.map(
-    ({ name, ...pairs }, i): SplitTask => ({
-      name,
-      pairs,
-      split: splitPairs(pairs, plans[i]!, rng.fork(`split-${name}`)),
-    }),
+  const parts = holdOutUsers(
+    dataset.tasks.map(({ name, ...pairs }, i) => splitPairs(pairs, plans[i]!, rng.fork(`split-${name}`))),
+    {
+      users: dataset.users,
+      unseenShare: spec.evaluation.unseenUsers ?? 0,
+      context: dataset.context?.matrix ?? null,
+    },
   );
+  const split = dataset.tasks.map(({ name, ...pairs }, i): SplitTask => ({ name, pairs, split: parts[i]! }));
   for (const { name, split: own } of split) {
     if (own.test.indices.length > 0 && own.train.indices.length > 0) continue;
     throw problem(
@@ -63,11 +66,17 @@ export function splitPlans(spec: CompleteDistillation, tasks: TasksSpec) {
 
 /** The training parts, for the distillation that is tested. */
 export function trainingPairs({ dataset, split }: TasksData): LearnedPairs {
+  const { kinds } = split[0]!.split;
   return {
     own: split.map((task) => task.split.train),
     known: split.map((task) => historyFor(task.split, 'test')),
-    context: dataset.context?.matrix ?? null,
+    context: dataset.context && withoutUnseen(dataset.context.matrix, kinds),
   };
+}
+
+function withoutUnseen(pairs: Csr, kinds: Uint8Array): Csr {
+  const isKnown = usersOf(pairs, (u) => kinds[u] !== UNSEEN);
+  return filterEntries(pairs, (p) => isKnown[p] === 1);
 }
 
 /** All of them, for a refit. */

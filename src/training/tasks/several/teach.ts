@@ -191,6 +191,7 @@ export function hashOfTask({ run, tasks, dataset, settings, found }: PlannedTask
     teacher: identityOf(teacher, found[task]!),
     name,
     patience: settings.patience,
+    unseenUsers: spec.evaluation.unseenUsers,
   });
 }
 

@@ -43,6 +43,7 @@ describe('a job that learns labels', () => {
       /labels.features\[1\] is categories, which is what is to be predicted/,
     ],
     [{ labels: { of: 'users', from: 'features.a', features: ['a'] } }, /labels.features\[0\] is a/],
+    [{ evaluation: { unseenUsers: 0.1 } }, /evaluation.unseenUsers does not apply to labels/],
     [{ task: 'single-label' }, /labels belongs to the task multi-label/],
     [
       { task: 'single-label', labels: undefined, teacher: { kind: 'multilabel' } } as never,

@@ -50,6 +50,7 @@ async function assessed(more: Partial<Split>) {
     test,
     foldIn: csrOf([Array(ITEMS).fill(0), Array(ITEMS).fill(0)]),
     validationIsHistory: true,
+    kinds: new Uint8Array(2),
     ...more,
   };
   const dataset = {

@@ -23,6 +23,7 @@ const split: Split = {
     [1, 0, 0, 0, 0],
   ]),
   validationIsHistory: true,
+  kinds: new Uint8Array(2),
 };
 
 /** The metric of a model that puts the items in the order of their numbers, and with what it was asked. */

@@ -1,0 +1,116 @@
+import { drawOfId } from '../../core/id-hash.ts';
+import type { HistoryKind } from '../../domain/reports/history-kind.ts';
+import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
+import type { Split } from './split.ts';
+
+/** Kinds of test users by what the student knows of them. */
+export const TAUGHT = 0;
+/** The student was taught on a part of the history; the rest came since. */
+export const NEWER = 1;
+/** No pair was trained on or taught, in any task. */
+export const UNSEEN = 2;
+/** A test user without any history: there is nothing that a kind could tell. */
+export const BLANK = 3;
+
+export const KIND_OF: Record<HistoryKind, number> = { taught: TAUGHT, newer: NEWER, unseen: UNSEEN };
+
+const MOST_UNSEEN = 300;
+const NEWER_SHARE = 0.25;
+const MOST_NEWER = 1000;
+/** Figures of fewer users say nothing, and so many are missed in training. */
+export const LEAST_DRAWN = 20;
+/**
+ * The seed is the same for all jobs, so that a stored teacher or a successor of the same data left out the same users.
+ */
+const SEED = 0x5eed;
+
+export interface KindsPlan {
+  /** [users] their ids: lots are drawn by them. */
+  users: readonly string[];
+  /** Share of the test users to leave out of training, 0 for none. */
+  unseenShare: number;
+  /** Pairs of behaviours that no task predicts but the student reads, [users, items]. */
+  context?: Csr | null;
+}
+
+/**
+ * Draws users for each kind of history, and takes the pairs of the unseen ones out of all training: their training and
+ * validation pairs become known pairs (FOLD_IN). Who is drawn follows from the ids alone. Users of whom nothing is trained on are
+ * unseen as they are, for instance all test users of held-out-users. None are drawn where they would be fewer than 20.
+ *
+ * @param splits of one set of users: one split, or one for each task
+ * @returns the splits with their kinds, the same users in all of them
+ */
+export function holdOutUsers(splits: readonly Split[], plan: KindsPlan): Split[] {
+  const kinds = drawKinds(splits, plan);
+  return splits.map((split) => withoutUnseen({ ...split, kinds }));
+}
+
+function drawKinds(splits: readonly Split[], { users, unseenShare, context }: KindsPlan): Uint8Array {
+  const kinds = new Uint8Array(users.length);
+  const has = (parts: readonly (Csr | null | undefined)[], u: number) =>
+    parts.some((part) => part && rowLength(part, u) > 0);
+  const trainParts = [...splits.map(({ train }) => train), context];
+  const testParts = splits.map(({ test }) => test);
+  const otherHistory = splits.flatMap(({ foldIn, validation, validationIsHistory }) => [
+    foldIn,
+    validationIsHistory ? validation : null,
+  ]);
+  const trained: number[] = [];
+  for (let u = 0; u < users.length; u++) {
+    if (!has(testParts, u)) continue;
+    if (has(trainParts, u)) trained.push(u);
+    else kinds[u] = has(otherHistory, u) ? UNSEEN : BLANK;
+  }
+  const drawn = (label: string, candidates: readonly number[], wanted: number) => {
+    if (wanted < LEAST_DRAWN) return [];
+    const lots = new Map(candidates.map((u) => [u, drawOfId(`${label} ${users[u]}`, SEED)]));
+    return [...candidates].sort((a, b) => lots.get(a)! - lots.get(b)! || a - b).slice(0, wanted);
+  };
+  const unseen = Math.min(MOST_UNSEEN, Math.round(unseenShare * trained.length));
+  for (const u of drawn('unseen', trained, unseen)) kinds[u] = UNSEEN;
+  const later = splits.map(({ validation, validationIsHistory }) =>
+    validationIsHistory ? validation : null,
+  );
+  const others = trained.filter((u) => kinds[u] === TAUGHT && has(later, u));
+  const newer = Math.min(MOST_NEWER, Math.round(NEWER_SHARE * others.length));
+  for (const u of drawn('newer', others, newer)) kinds[u] = NEWER;
+  return kinds;
+}
+
+function withoutUnseen(split: Split): Split {
+  const { kinds, train, validation, foldIn, validationIsHistory } = split;
+  const [seenTrain, unseenTrain] = parted(train, kinds);
+  const [seenValidation, unseenValidation] = parted(validation, kinds);
+  const known = unionRows(foldIn, unseenTrain);
+  return {
+    ...split,
+    train: seenTrain,
+    validation: seenValidation,
+    foldIn: validationIsHistory ? unionRows(known, unseenValidation) : known,
+    // Such pairs are never recommended, and no history either.
+    ...(!validationIsHistory && { aside: unseenValidation }),
+  };
+}
+
+/** Pairs of users who are not unseen, and of those who are. */
+function parted(part: Csr, kinds: Uint8Array): [Csr, Csr] {
+  const isUnseen = usersOf(part, (u) => kinds[u] === UNSEEN);
+  return [filterEntries(part, (p) => isUnseen[p] === 0), filterEntries(part, (p) => isUnseen[p] === 1)];
+}
+
+/** [nnz] 1 for the pairs of the users that are wanted */
+export function usersOf(m: Csr, isWanted: (user: number) => boolean): Uint8Array {
+  const wanted = new Uint8Array(m.indices.length);
+  for (let u = 0; u < m.rows; u++) if (isWanted(u)) wanted.fill(1, m.indptr[u]!, m.indptr[u + 1]!);
+  return wanted;
+}
+
+/**
+ * Returns the kinds, [users], for a student that is taught on training pairs alone: every history that has validation pairs is
+ * then newer than what was taught.
+ */
+export function kindsOfTraining({ kinds, validation, validationIsHistory }: Split): Uint8Array {
+  if (!validationIsHistory) return kinds;
+  return kinds.map((kind, u) => (kind === TAUGHT && rowLength(validation, u) > 0 ? NEWER : kind));
+}
