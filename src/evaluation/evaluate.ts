@@ -17,6 +17,8 @@ export interface Ranker {
    * the catalogue.
    */
   listsOnly?: boolean;
+  /** What its scores are multiplied with for calibratedLoss and kl, see score-scale.ts; 1 by default. */
+  scale?: number;
 }
 
 export interface EvaluationData {
@@ -30,6 +32,8 @@ export interface EvaluationData {
   popularity: Float32Array;
   /** [items] 1 for those that an earlier version did not know; where there is one, for the segments. */
   newItems?: Uint8Array;
+  /** True for users who are in the segments and whose lists are counted for coverage and popularity; all by default. */
+  counted?: (user: number) => boolean;
 }
 
 export interface EvaluateOptions {
@@ -65,6 +69,7 @@ export async function evaluate(
         ks,
         recallDenominator,
         softmax: inSoftmax(ranker),
+        scale: ranker.scale ?? 1,
         reference: i === 0 ? null : { softmax: inSoftmax(rankers[0]) },
       },
       data,
@@ -84,7 +89,8 @@ export async function evaluate(
           continue;
         }
         const own = masked(scores.subarray(b * items, (b + 1) * items), data, batch[b]!);
-        const seen = tallies[i]!.add({ user: batch[b]!, at: from + b, scores: own });
+        const counted = data.counted?.(batch[b]!) ?? true;
+        const seen = tallies[i]!.add({ user: batch[b]!, at: from + b, scores: own, counted });
         if (i > 0) tallies[i]!.compare(from + b, seen, reference.of(b));
         else if (rankers.length > 1) reference.keep(b, seen);
       }
@@ -99,7 +105,12 @@ export function evaluatedUsers(heldOut: Csr): Int32Array {
   return all.filter((u) => rowLength(heldOut, u) > 0);
 }
 
-function masked(scores: Float32Array, data: EvaluationData, user: number): Float32Array {
+/** The scores with what the user is known to have at -Infinity, in place. */
+export function masked(
+  scores: Float32Array,
+  data: Pick<EvaluationData, 'histories' | 'known'>,
+  user: number,
+): Float32Array {
   const { indptr, indices } = data.known ?? data.histories;
   for (let p = indptr[user]!; p < indptr[user + 1]!; p++) scores[indices[p]!] = Number.NEGATIVE_INFINITY;
   return scores;

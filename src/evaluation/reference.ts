@@ -3,7 +3,9 @@ import { type Softmax, softmaxOf } from './softmax.ts';
 /** One ranker's scores of one user, with the list and the softmax that follow from them. */
 export interface Seen {
   scores: Float32Array;
-  /** log sum exp of the scores; NaN where the user is not in the sample for the softmax. */
+  /** What scores are multiplied with in a softmax. */
+  scale: number;
+  /** log sum exp of the scaled scores; NaN where the user is not in the sample for the softmax. */
   logSum: number;
   list: Int32Array;
 }
@@ -25,13 +27,13 @@ export function createReference(rows: number, items: number) {
     keep(row: number, seen: Seen | null): void {
       kept[row] = null;
       if (!seen) return;
-      const { scores, logSum, list } = seen;
+      const { scores, scale, logSum, list } = seen;
       const reference: Reference = { list };
       kept[row] = reference;
       if (Number.isNaN(logSum)) return;
       const copy = rowOf(copies, row);
       copy.set(scores);
-      reference.softmax = softmaxOf(copy, copy[list[0]!], rowOf(exponentials, row));
+      reference.softmax = softmaxOf(copy, copy[list[0]!], rowOf(exponentials, row), scale);
     },
     of: (row: number): Reference | null => kept[row]!,
   };

@@ -15,7 +15,7 @@ export interface RankerFacts {
 }
 
 export function rankerReport(outcome: Outcome, facts: RankerFacts, resampling: Resampling): RankerReport {
-  const { loss, ...metrics } = outcome.metrics;
+  const { loss, calibratedLoss: _, ...metrics } = outcome.metrics;
   const intervals = (columns: Record<string, Float64Array>) =>
     mapValues(columns, (c) => meanWithInterval(c, resampling));
   return {
@@ -73,7 +73,7 @@ function compare(
   resampling: Resampling,
   of: (a: number, b: number) => number,
 ): Record<string, Measured> {
-  const { loss: _, ...compared } = own.metrics;
+  const { loss: _, calibratedLoss: __, ...compared } = own.metrics;
   return Object.fromEntries(
     Object.entries(compared).flatMap(([name, column]) => {
       const measured = statistic([column, other.metrics[name]!], resampling, ([a, b]) => of(a!, b!));

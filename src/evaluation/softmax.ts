@@ -1,9 +1,11 @@
 /** Scores with the exponentials of their softmax, taken once however many others are compared with them. */
 export interface Softmax {
   scores: Float32Array;
-  /** log sum exp of the scores. */
+  /** What the scores are multiplied with. */
+  scale: number;
+  /** log sum exp of the scaled scores. */
   logSum: number;
-  /** exp(score - max), 0 where masked; they sum to exp(logSum - max). */
+  /** exp(scale * (score - max)), 0 where masked. */
   exponentials: Float32Array;
   /** Sum of the exponentials. */
   sum: number;
@@ -16,16 +18,16 @@ const LN2 = Math.LN2;
 const POWERS = Float64Array.from({ length: 64 }, (_, k) => 2 ** -k);
 
 /**
- * Sum of exp(score - max) over the catalogue. Most of the time of an evaluation goes here, and Math.exp takes ten times
+ * Sum of exp(scale * (score - max)) over the catalogue. Most of the time of an evaluation goes here, and Math.exp takes ten times
  * as long as this: 2^-k from a table times the series of exp on [-ln2/2, ln2/2] to the seventh power, right to 1e-8.
  *
  * @param max at least the greatest score; -Infinity marks masked items
  * @param out receives the exponentials when given
  */
-export function sumExp(scores: Float32Array, max: number, out?: Float32Array): number {
+export function sumExp(scores: Float32Array, max: number, out?: Float32Array, scale = 1): number {
   let sum = 0;
   for (let j = 0; j < scores.length; j++) {
-    const x = scores[j]! - max;
+    const x = scale * (scores[j]! - max);
     let e = 0;
     if (x > NEGLIGIBLE) {
       const k = (0.5 - x * Math.LOG2E) | 0;
@@ -42,9 +44,9 @@ export function sumExp(scores: Float32Array, max: number, out?: Float32Array): n
   return sum;
 }
 
-/** log sum exp of the scores that are not masked. */
-export function logSumExp(scores: Float32Array, max = greatest(scores)): number {
-  return max + Math.log(sumExp(scores, max));
+/** log sum exp of the scaled scores that are not masked. @param max the greatest score, before it is scaled */
+export function logSumExp(scores: Float32Array, max = greatest(scores), scale = 1): number {
+  return scale * max + Math.log(sumExp(scores, max, undefined, scale));
 }
 
 /** @param exponentials written to when given, so that nothing is allocated */
@@ -52,18 +54,27 @@ export function softmaxOf(
   scores: Float32Array,
   max = greatest(scores),
   exponentials: Float32Array = new Float32Array(scores.length),
+  scale = 1,
 ): Softmax {
-  const sum = sumExp(scores, max, exponentials);
-  return { scores, logSum: max + Math.log(sum), exponentials, sum };
+  const sum = sumExp(scores, max, exponentials, scale);
+  return { scores, scale, logSum: scale * max + Math.log(sum), exponentials, sum };
 }
 
-/** KL(p || softmax(q)) in nats; both have the same masked (-Infinity) items. */
-export function klDivergence(p: Softmax, q: Float32Array, logSumQ = logSumExp(q)): number {
-  const { scores, exponentials } = p;
+/**
+ * KL(p || softmax(scaleQ * q)) in nats; both have the same masked (-Infinity) items.
+ * @param logSumQ log sum exp of the scaled scores
+ */
+export function klDivergence(
+  p: Softmax,
+  q: Float32Array,
+  scaleQ = 1,
+  logSumQ = logSumExp(q, undefined, scaleQ),
+): number {
+  const { scores, exponentials, scale } = p;
   let difference = 0;
   for (let j = 0; j < exponentials.length; j++) {
     const e = exponentials[j]!;
-    if (e > 0) difference += e * (scores[j]! - q[j]!);
+    if (e > 0) difference += e * (scale * scores[j]! - scaleQ * q[j]!);
   }
   return Math.max(0, difference / p.sum - p.logSum + logSumQ);
 }

@@ -18,8 +18,8 @@ import { topList } from './top-list.ts';
 export interface Outcome {
   name: string;
   /**
-   * Per evaluated user: accuracy, loss, recall@k, precision@k, ndcg@k, hr@k, mrr@k. What needs a softmax over the whole
-   * catalogue, loss and kl, is NaN for users outside the sample; everything is, for users whom the ranker does not cover.
+   * Per evaluated user: accuracy, loss, calibratedLoss, recall@k, precision@k, ndcg@k, hr@k, mrr@k. What needs a softmax over
+   * the whole catalogue, losses and kl, is NaN for users outside the sample; everything is, for users whom the ranker does not cover.
    */
   metrics: Record<string, Float64Array>;
   /** Per evaluated user, against the reference ranker: kl, rbo, tau, overlap@k; empty for the reference itself. */
@@ -37,6 +37,8 @@ export interface TallyOptions {
   recallDenominator: RecallDenominator;
   /** True where its scores make a softmax over the catalogue. */
   softmax: boolean;
+  /** Calibration: calibratedLoss and kl are of softmax(scale * scores). */
+  scale: number;
   /** Null for the reference itself. */
   reference: { softmax: boolean } | null;
 }
@@ -50,11 +52,13 @@ interface UserScores {
   at: number;
   /** [items], masked items at -Infinity. */
   scores: Float32Array;
+  /** False for a user who is in no segment and no exposure. */
+  counted?: boolean;
 }
 
 /** Counts one ranker's metrics, user by user. */
 export function createTally(
-  { name, users, ks, recallDenominator, softmax, reference }: TallyOptions,
+  { name, users, ks, recallDenominator, softmax, scale, reference }: TallyOptions,
   data: { histories: Csr; heldOut: Csr; popularity: Float32Array; newItems?: Uint8Array },
 ) {
   const everyNth = Math.ceil(users / SOFTMAX_USERS);
@@ -63,7 +67,7 @@ export function createTally(
     Object.fromEntries(names.map((key) => [key, new Float64Array(users)]));
   const metrics = columns([
     'accuracy',
-    ...(softmax ? ['loss'] : []),
+    ...(softmax ? ['loss', 'calibratedLoss'] : []),
     ...ks.flatMap((k) => ['recall', 'precision', 'ndcg', 'hr', 'mrr'].map((m) => `${m}@${k}`)),
   ]);
   const hasKl = softmax && reference?.softmax === true;
@@ -73,26 +77,31 @@ export function createTally(
   const exposure = ks.map(() => createExposure(data.popularity));
   const segments = createSegmentTally(data, ks.at(-1)!, recallDenominator);
 
-  function add({ user, at, scores }: UserScores): Seen {
+  function add({ user, at, scores, counted = true }: UserScores): Seen {
     const { indptr, indices } = data.heldOut;
     const list = topList(scores, maxK);
     const sampled = softmax && at % everyNth === 0 && list.length > 0;
-    const logSum = sampled ? logSumExp(scores, scores[list[0]!]!) : Number.NaN;
+    const sumOf = (by: number) => (sampled ? logSumExp(scores, scores[list[0]!]!, by) : Number.NaN);
+    const raw = sumOf(1);
+    const logSum = scale === 1 ? raw : sumOf(scale);
     // Nothing asks for ranks beyond the list.
     const floor = list.length === maxK ? scores[list[maxK - 1]!]! : Number.NEGATIVE_INFINITY;
     const ranked = rankRelevant(scores, indices.subarray(indptr[user]!, indptr[user + 1]!), floor);
     metrics.accuracy![at] = hitRateAt(ranked.ranks, 1);
-    if (softmax) metrics.loss![at] = meanCrossEntropy(scores, logSum, ranked.items);
+    if (softmax) {
+      metrics.loss![at] = meanCrossEntropy(scores, 1, raw, ranked.items);
+      metrics.calibratedLoss![at] = meanCrossEntropy(scores, scale, logSum, ranked.items);
+    }
     for (const [i, k] of ks.entries()) {
       metrics[`recall@${k}`]![at] = recallAt(ranked.ranks, k, recallDenominator);
       metrics[`precision@${k}`]![at] = precisionAt(ranked.ranks, k);
       metrics[`ndcg@${k}`]![at] = ndcgAt(ranked.ranks, k);
       metrics[`hr@${k}`]![at] = hitRateAt(ranked.ranks, k);
       metrics[`mrr@${k}`]![at] = reciprocalRankAt(ranked.ranks, k);
-      exposure[i]!.add(list.subarray(0, k));
+      if (counted) exposure[i]!.add(list.subarray(0, k));
     }
-    segments.add(user, ranked);
-    return { scores, logSum, list };
+    if (counted) segments.add(user, ranked);
+    return { scores, scale, logSum, list };
   }
 
   /** A user of whom the ranker says nothing. */
@@ -100,14 +109,18 @@ export function createTally(
     for (const column of [...Object.values(metrics), ...Object.values(fidelity)]) column[at] = Number.NaN;
   }
 
-  function compare(at: number, { scores, logSum, list }: Seen, reference: Reference | null): void {
+  function compare(
+    at: number,
+    { scores, scale: own, logSum, list }: Seen,
+    reference: Reference | null,
+  ): void {
     if (!reference) {
       for (const column of Object.values(fidelity)) column[at] = Number.NaN;
       return;
     }
     if (hasKl) {
       const { softmax } = reference;
-      fidelity.kl![at] = softmax ? klDivergence(softmax, scores, logSum) : Number.NaN;
+      fidelity.kl![at] = softmax ? klDivergence(softmax, scores, own, logSum) : Number.NaN;
     }
     fidelity.rbo![at] = rankBiasedOverlap(reference.list, list);
     fidelity.tau![at] = kendallTau(reference.list, scores);
@@ -122,9 +135,9 @@ export function createTally(
   return { add, skip, compare, outcome };
 }
 
-/** Mean of -log softmax over the held-out items; the softmax is over the items that are not masked. */
-function meanCrossEntropy(scores: Float32Array, logSum: number, items: Int32Array): number {
+/** Mean of -log softmax(scale * scores) over the held-out items; the softmax is over the items that are not masked. */
+function meanCrossEntropy(scores: Float32Array, scale: number, logSum: number, items: Int32Array): number {
   let sum = 0;
-  for (const item of items) sum += logSum - scores[item]!;
+  for (const item of items) sum += logSum - scale * scores[item]!;
   return sum / items.length;
 }
