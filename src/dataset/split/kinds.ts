@@ -1,5 +1,5 @@
 import { drawOfId } from '../../core/id-hash.ts';
-import type { HistoryKind } from '../../domain/reports/history-kind.ts';
+import type { HISTORY_KINDS } from '../../domain/reports/history-report.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
 import type { Split } from './split.ts';
 
@@ -12,6 +12,7 @@ export const UNSEEN = 2;
 /** A test user without any history: there is nothing that a kind could tell. */
 export const BLANK = 3;
 
+export type HistoryKind = (typeof HISTORY_KINDS)[number];
 export const KIND_OF: Record<HistoryKind, number> = { taught: TAUGHT, newer: NEWER, unseen: UNSEEN };
 
 const MOST_UNSEEN = 300;
@@ -95,15 +96,14 @@ function withoutUnseen(split: Split): Split {
 
 /** Pairs of users who are not unseen, and of those who are. */
 function parted(part: Csr, kinds: Uint8Array): [Csr, Csr] {
-  const isUnseen = usersOf(part, (u) => kinds[u] === UNSEEN);
-  return [filterEntries(part, (p) => isUnseen[p] === 0), filterEntries(part, (p) => isUnseen[p] === 1)];
+  return [pairsOf(part, (u) => kinds[u] !== UNSEEN), pairsOf(part, (u) => kinds[u] === UNSEEN)];
 }
 
-/** [nnz] 1 for the pairs of the users that are wanted */
-export function usersOf(m: Csr, isWanted: (user: number) => boolean): Uint8Array {
+/** The pairs of the users that are wanted, of the matrix's shape. */
+export function pairsOf(m: Csr, isWanted: (user: number) => boolean): Csr {
   const wanted = new Uint8Array(m.indices.length);
   for (let u = 0; u < m.rows; u++) if (isWanted(u)) wanted.fill(1, m.indptr[u]!, m.indptr[u + 1]!);
-  return wanted;
+  return filterEntries(m, (p) => wanted[p] === 1);
 }
 
 /**
@@ -113,4 +113,35 @@ export function usersOf(m: Csr, isWanted: (user: number) => boolean): Uint8Array
 export function kindsOfTraining({ kinds, validation, validationIsHistory }: Split): Uint8Array {
   if (!validationIsHistory) return kinds;
   return kinds.map((kind, u) => (kind === TAUGHT && rowLength(validation, u) > 0 ? NEWER : kind));
+}
+
+/**
+ * Returns for each user whether the main tables count him: everybody but unseen users, or all where there are no others.
+ * @param test [users, items] the held-out pairs
+ */
+export function countedUsers(kinds: Uint8Array, test: Csr): (user: number) => boolean {
+  const someKnown = kinds.some((kind, u) => kind !== UNSEEN && rowLength(test, u) > 0);
+  return (user) => !someKnown || kinds[user] !== UNSEEN;
+}
+
+/** Says why a split has no test users of a kind. */
+export function whyNoUsers(
+  kind: HistoryKind,
+  { test, kinds, validationIsHistory }: Pick<Split, 'test' | 'kinds' | 'validationIsHistory'>,
+  unseenShare: number,
+): string {
+  const tested = kinds.reduce((sum, _, u) => sum + Number(rowLength(test, u) > 0), 0);
+  const few = `of ${tested} test users fewer than ${LEAST_DRAWN} would be drawn`;
+  if (kind === 'unseen') {
+    return unseenShare === 0
+      ? 'evaluation.unseenUsers is 0: every user is trained on'
+      : `${few}; a greater evaluation.unseenUsers draws more`;
+  }
+  if (kinds.every((one, u) => one === UNSEEN || rowLength(test, u) === 0)) {
+    return 'nothing of the test users is trained on';
+  }
+  if (kind === 'taught') {
+    return 'the student is taught on training pairs alone, and every test user has validation pairs since';
+  }
+  return validationIsHistory ? few : 'validation pairs are no history when the test pairs are predicted';
 }

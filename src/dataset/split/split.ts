@@ -1,7 +1,7 @@
 import type { Rng } from '../../core/rng.ts';
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
-import { NEWER, usersOf } from './kinds.ts';
+import { NEWER, pairsOf } from './kinds.ts';
 import { methodOf } from './registry.ts';
 import { FOLD_IN, type Pairs, TEST, TRAIN, VALIDATION } from './split-parts.ts';
 
@@ -55,10 +55,9 @@ export function historyFor(split: Split, predicted: 'validation' | 'test'): Csr 
 export function studentHistories(split: Split): Csr {
   const { train, validation, kinds, validationIsHistory } = split;
   if (!validationIsHistory) return train;
-  const taught = usersOf(validation, (u) => rowLength(train, u) > 0 && kinds[u] !== NEWER);
   return unionRows(
     train,
-    filterEntries(validation, (p) => taught[p] === 1),
+    pairsOf(validation, (u) => rowLength(train, u) > 0 && kinds[u] !== NEWER),
   );
 }
 

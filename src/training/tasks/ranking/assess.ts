@@ -7,15 +7,25 @@ import {
 } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
+import {
+  countedUsers,
+  KIND_OF,
+  kindsOfTraining,
+  pairsOf,
+  whyNoUsers,
+} from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import type { HistoryReport } from '../../../domain/reports/history-report.ts';
 import type { RankerReport } from '../../../domain/reports/ranker-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
-import { createResampling } from '../../../evaluation/bootstrap.ts';
+import { createResampling, type Resampling } from '../../../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
+import { historyReports } from '../../../evaluation/history-reports.ts';
 import { compareRankers } from '../../../evaluation/report.ts';
-import { SOFTMAX_USERS } from '../../../evaluation/tally.ts';
+import { outcomeOf } from '../../../evaluation/some-users.ts';
+import { type Outcome, SOFTMAX_USERS } from '../../../evaluation/tally.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
@@ -31,6 +41,7 @@ import {
   unroundedEntry,
 } from './entries.ts';
 import { previousRanker } from './rankers.ts';
+import { withScales } from './scales.ts';
 import type { TrainedStudent } from './train-student.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -48,9 +59,14 @@ export interface AssessmentSettings {
   /** True where the sets of items that users take are measured as well. */
   sets?: true;
   timedAnswers?: number | undefined;
+  /** True where the student was taught on training pairs alone: then all histories have gone on since. */
+  taughtOnTraining?: boolean;
+  /** Share of the test users that was to be left out of training. */
+  unseenShare?: number;
 }
 
 export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 'sets'> & {
+  histories: HistoryReport[];
   /** A report for each member of an ensemble. */
   members: RankerReport[];
   testUsers: number;
@@ -66,26 +82,40 @@ export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 's
 export async function assess(
   contestants: Contestants,
   { split, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'features'>,
-  { ks, recallDenominator, sets, timedAnswers }: AssessmentSettings,
+  settings: AssessmentSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Assessment> {
+  const { ks, recallDenominator, sets, timedAnswers } = settings;
+  const kinds = settings.taughtOnTraining ? kindsOfTraining(split) : split.kinds;
+  const counted = countedUsers(kinds, split.test);
+  const shown = (part: 'validation' | 'test') => keepNewest(historyFor(split, part), dataset, MAX_HISTORY);
   const data: EvaluationData = {
-    histories: keepNewest(historyFor(split, 'test'), dataset, MAX_HISTORY),
+    histories: shown('test'),
     known: knownFor(split, 'test'),
     heldOut: split.test,
     popularity: columnSums(split.train),
+    counted,
     newItems: contestants.previous && Uint8Array.from(contestants.previous.oldRows, (row) => Number(row < 0)),
   };
   const own = contestantsOf(contestants, data.popularity);
   const members = contestants.teacher.members ?? [];
-  const entries = [...own, ...members.map(({ teacher }, i) => memberEntry(teacher, i))];
-  const { users, outcomes } = await evaluate(
+  const entries = withScales(
+    [...own, ...members.map(({ teacher }, i) => memberEntry(teacher, i))],
+    { histories: shown('validation'), known: knownFor(split, 'validation'), heldOut: split.validation },
+    kinds,
+    rng.fork('scales'),
+  );
+  const { users, outcomes: all } = await evaluate(
     entries.map((entry) => entry.ranker),
     data,
     { ks, recallDenominator, onBatch: onFraction },
   );
-  const resampling = createResampling(users.length, rng);
+  const placesOf = (isWanted: (user: number) => boolean) =>
+    Int32Array.from(users.keys()).filter((place) => isWanted(users[place]!));
+  const places = placesOf(counted);
+  const outcomes = all.map((outcome) => outcomeOf(outcome, places));
+  const resampling = createResampling(places.length, rng);
   const rankers = reportEntries(
     entries,
     outcomes,
@@ -104,24 +134,41 @@ export async function assess(
     { ks, recallDenominator },
   );
   for (const ranker of rankers) ranker.segments.push(...(cold.get(ranker.name) ?? []));
-  const byName = Object.fromEntries(outcomes.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0];
   const bytes = { teacher: rankers[0]!.bytes, student: rankers[1]!.bytes };
+  const compare = (some: readonly Outcome[], by: Resampling) =>
+    compareRankers(
+      Object.fromEntries(some.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0],
+      bytes,
+      by,
+    );
   return {
     rankers: rankers.slice(0, own.length),
     members: rankers.slice(own.length),
-    comparison: compareRankers(byName, bytes, resampling),
+    comparison: compare(outcomes, resampling),
+    histories: historyReports(
+      {
+        outcomes: all.slice(0, own.length),
+        placesOf: (kind) => placesOf((user) => kinds[user] === KIND_OF[kind]),
+        whyNone: (kind) => whyNoUsers(kind, { ...split, kinds }, settings.unseenShare ?? 0),
+        compare(some, by) {
+          const { retained, gainOverAlone } = compare(some, by);
+          return { retained, gainOverAlone };
+        },
+      },
+      rng.fork('histories'),
+    ),
     ...(sets && {
       sets: await assessSets(
         own.map(({ ranker }) => ranker),
-        split,
+        { ...split, test: pairsOf(split.test, counted) },
         ks,
         (histories) => keepNewest(histories, dataset, MAX_HISTORY),
         rng.fork('sets'),
         () => onFraction(1),
       ),
     }),
-    testUsers: users.length,
-    testUsersOfTeacher: users.filter((user) => entries[0]!.ranker.covers?.(user) ?? true).length,
+    testUsers: places.length,
+    testUsersOfTeacher: places.filter((at) => entries[0]!.ranker.covers?.(users[at]!) ?? true).length,
     protocol: protocolOf(split, recallDenominator),
   };
 }

@@ -14,7 +14,10 @@ import type { TrainedStudent } from './train-student.ts';
 import type { TrainingData } from './training-data.ts';
 import { transferReport } from './transfer-report.ts';
 
-export type RankingReport = Omit<Report, keyof ReportHead> & { settings: object };
+export type RankingReport = Omit<Report, keyof ReportHead> & {
+  settings: object;
+  histories: Assessment['histories'];
+};
 
 interface ReportParts {
   spec: CompleteDistillation;
@@ -41,6 +44,7 @@ export function reportRanking(
   return {
     rankers: assessment.rankers,
     comparison: assessment.comparison,
+    histories: assessment.histories,
     data: {
       users: dataset.users.length,
       items: dataset.items.length,

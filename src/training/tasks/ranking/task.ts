@@ -16,7 +16,7 @@ import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts
 import { assess } from './assess.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { type RankingReport, reportRanking } from './report.ts';
-import { startDistilled, type TrainedStudent, trainControl } from './train-student.ts';
+import { learnsFromTeacher, startDistilled, type TrainedStudent, trainControl } from './train-student.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
@@ -118,7 +118,12 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       const assessment = await assess(
         { teacher, student, control: control!.weights, previous },
         { split, ...data },
-        { ...settings, timedAnswers: run.timedAnswers },
+        {
+          ...settings,
+          timedAnswers: run.timedAnswers,
+          taughtOnTraining: stored !== undefined || !learnsFromTeacher(settings),
+          unseenShare: spec.evaluation.unseenUsers ?? 0,
+        },
         rng.fork('bootstrap'),
         advance,
       );

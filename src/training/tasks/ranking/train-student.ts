@@ -67,7 +67,7 @@ export async function startDistilled(
   earlier: EarlierAnswers = {},
 ): Promise<Training> {
   const { distillation, student } = settings;
-  const taught = distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
+  const taught = learnsFromTeacher(settings);
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
   const context = inCuts({ ...asked, train: histories }, asked.train);
   const rng = context.rng.fork('student-start');
@@ -96,6 +96,11 @@ export async function startDistilled(
       validation: taught ? undefined : context.validation,
       startMetric: context.validation?.metric,
     });
+}
+
+/** False for a student on hard labels alone, whose validation pairs are not taught. */
+export function learnsFromTeacher({ distillation }: Pick<TrainingSettings, 'distillation'>): boolean {
+  return distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
 }
 
 /** The control: the same student on the data alone, from random numbers (a start from the teacher would be help). */

@@ -1,7 +1,7 @@
 import { problem } from '../../../core/errors.ts';
 import { buildTaskDataset, type TaskDataset } from '../../../dataset/build-tasks.ts';
-import { type Csr, filterEntries } from '../../../dataset/matrix.ts';
-import { holdOutUsers, UNSEEN, usersOf } from '../../../dataset/split/kinds.ts';
+import type { Csr } from '../../../dataset/matrix.ts';
+import { holdOutUsers, pairsOf, UNSEEN } from '../../../dataset/split/kinds.ts';
 import { historyFor, splitPairs } from '../../../dataset/split/split.ts';
 import type { SplitTask } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
@@ -70,13 +70,8 @@ export function trainingPairs({ dataset, split }: TasksData): LearnedPairs {
   return {
     own: split.map((task) => task.split.train),
     known: split.map((task) => historyFor(task.split, 'test')),
-    context: dataset.context && withoutUnseen(dataset.context.matrix, kinds),
+    context: dataset.context && pairsOf(dataset.context.matrix, (u) => kinds[u] !== UNSEEN),
   };
-}
-
-function withoutUnseen(pairs: Csr, kinds: Uint8Array): Csr {
-  const isKnown = usersOf(pairs, (u) => kinds[u] !== UNSEEN);
-  return filterEntries(pairs, (p) => isKnown[p] === 1);
 }
 
 /** All of them, for a refit. */

@@ -1,0 +1,29 @@
+import type { Rng } from '../../../core/rng.ts';
+import { NEWER } from '../../../dataset/split/kinds.ts';
+import type { EvaluationData } from '../../../evaluation/evaluate.ts';
+import { fitScale, scaleUsers } from '../../../evaluation/score-scale.ts';
+import type { Entry } from './entries.ts';
+
+/** Validation pairs with what is known when they are predicted, [users, items] each. */
+export type ScaleData = Pick<EvaluationData, 'histories' | 'known' | 'heldOut'>;
+
+/**
+ * Fits the scale of every ranker's scores on the validation pairs; of newer users where there are enough, as the student was
+ * taught the validation pairs of the others. One without a scale keeps its scores as they are.
+ *
+ * @param kinds [users]
+ * @returns the entries with their scales; `scale` is absent where none could be fitted
+ */
+export function withScales(
+  entries: readonly Entry[],
+  data: ScaleData,
+  kinds: Uint8Array,
+  rng: Rng,
+): Entry[] {
+  const users = scaleUsers(data.heldOut, (user) => kinds[user] === NEWER, rng.shuffle);
+  return entries.map((entry) => {
+    if (entry.ranker.listsOnly) return entry;
+    const scale = fitScale(entry.ranker, data, users);
+    return scale === null ? entry : { ...entry, ranker: { ...entry.ranker, scale } };
+  });
+}
