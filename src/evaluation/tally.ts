@@ -18,7 +18,7 @@ import { topList } from './top-list.ts';
 export interface Outcome {
   name: string;
   /**
-   * Per evaluated user: accuracy, loss, recall@k, precision@k, ndcg@k, hr@k, mrr@k. What needs a softmax over the whole
+   * Per evaluated user: hr@1, loss, recall@k, precision@k, ndcg@k, hr@k, mrr@k. What needs a softmax over the whole
    * catalogue, loss and kl, is NaN for users outside the sample; everything is, for users whom the ranker does not cover.
    */
   metrics: Record<string, Float64Array>;
@@ -62,7 +62,7 @@ export function createTally(
   const columns = (names: readonly string[]) =>
     Object.fromEntries(names.map((key) => [key, new Float64Array(users)]));
   const metrics = columns([
-    'accuracy',
+    'hr@1',
     ...(softmax ? ['loss'] : []),
     ...ks.flatMap((k) => ['recall', 'precision', 'ndcg', 'hr', 'mrr'].map((m) => `${m}@${k}`)),
   ]);
@@ -81,7 +81,7 @@ export function createTally(
     // Nothing asks for ranks beyond the list.
     const floor = list.length === maxK ? scores[list[maxK - 1]!]! : Number.NEGATIVE_INFINITY;
     const ranked = rankRelevant(scores, indices.subarray(indptr[user]!, indptr[user + 1]!), floor);
-    metrics.accuracy![at] = hitRateAt(ranked.ranks, 1);
+    metrics['hr@1']![at] = hitRateAt(ranked.ranks, 1);
     if (softmax) metrics.loss![at] = meanCrossEntropy(scores, logSum, ranked.items);
     for (const [i, k] of ks.entries()) {
       metrics[`recall@${k}`]![at] = recallAt(ranked.ranks, k, recallDenominator);

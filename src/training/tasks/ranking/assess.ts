@@ -9,12 +9,13 @@ import type { Rng } from '../../../core/rng.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
-import type { RankerReport } from '../../../domain/reports/ranker-report.ts';
+import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
+import { compareModels } from '../../../evaluation/comparison.ts';
 import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
-import { compareRankers } from '../../../evaluation/report.ts';
+import { pairRankers } from '../../../evaluation/report.ts';
 import { SOFTMAX_USERS } from '../../../evaluation/tally.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
@@ -50,9 +51,9 @@ export interface AssessmentSettings {
   timedAnswers?: number | undefined;
 }
 
-export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 'sets'> & {
+export type Assessment = Pick<Report, 'models' | 'comparison' | 'protocol' | 'sets'> & {
   /** A report for each member of an ensemble. */
-  members: RankerReport[];
+  members: ModelReport[];
   testUsers: number;
   /** The test users of whom the teacher says anything. */
   testUsersOfTeacher: number;
@@ -86,7 +87,7 @@ export async function assess(
     { ks, recallDenominator, onBatch: onFraction },
   );
   const resampling = createResampling(users.length, rng);
-  const rankers = reportEntries(
+  const reports = reportEntries(
     entries,
     outcomes,
     { histories: data.histories, users },
@@ -103,16 +104,18 @@ export async function assess(
     { split, dataset, ...side },
     { ks, recallDenominator },
   );
-  for (const ranker of rankers) ranker.segments.push(...(cold.get(ranker.name) ?? []));
-  const byName = Object.fromEntries(outcomes.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0];
-  const bytes = { teacher: rankers[0]!.bytes, student: rankers[1]!.bytes };
+  for (const { name, segments } of reports) segments.push(...(cold.get(name) ?? []));
+  const models = reports.slice(0, own.length);
   return {
-    rankers: rankers.slice(0, own.length),
-    members: rankers.slice(own.length),
-    comparison: compareRankers(byName, bytes, resampling),
+    models,
+    members: reports.slice(own.length),
+    comparison: compareModels(
+      models.map(({ name, role, bytes }, i) => ({ name, role, bytes, outcome: outcomes[i]! })),
+      pairRankers(resampling),
+    ),
     ...(sets && {
       sets: await assessSets(
-        own.map(({ ranker }) => ranker),
+        own,
         split,
         ks,
         (histories) => keepNewest(histories, dataset, MAX_HISTORY),
@@ -157,6 +160,7 @@ function contestantsOf(
 function previousEntry({ student, oldRows }: NonNullable<Contestants['previous']>): Entry {
   const { weights, manifest } = student;
   return {
+    role: 'previous',
     ranker: previousRanker(createStudentScorer(weights), oldRows),
     description: `${describeStudent(weights)}, of ${manifest.model} before`,
     parameters: parameterCount(weights),
