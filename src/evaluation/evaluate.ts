@@ -17,7 +17,7 @@ export interface Ranker {
    * the catalogue.
    */
   listsOnly?: boolean;
-  /** What its scores are multiplied with for calibratedLoss and kl, see score-scale.ts; 1 by default. */
+  /** What its scores are multiplied with for calibratedLoss and kl, see score-scale.ts; without one they are taken as they are. */
   scale?: number;
 }
 
@@ -69,7 +69,7 @@ export async function evaluate(
         ks,
         recallDenominator,
         softmax: inSoftmax(ranker),
-        scale: ranker.scale ?? 1,
+        scale: ranker.scale ?? null,
         reference: i === 0 ? null : { softmax: inSoftmax(rankers[0]) },
       },
       data,

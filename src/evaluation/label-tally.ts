@@ -1,6 +1,7 @@
 import { type Csr, rowItems } from '../dataset/matrix.ts';
-import type { Measured } from '../domain/reports/measured.ts';
+import type { Measured, MeasuredByName } from '../domain/reports/measured.ts';
 import { type Resampling, statistic } from './bootstrap.ts';
+import type { Pairing } from './comparison.ts';
 import {
   addToBins,
   type CalibrationBins,
@@ -96,8 +97,8 @@ export function labelMetrics(
   resampling: Resampling,
 ): {
   metrics: Record<string, Measured>;
-  macroF1: number;
-  calibrationError: number;
+  /** macroF1 and calibrationError; one that is a share of nothing is left out. */
+  figures: Record<string, number>;
 } {
   const { hits, wrong, missed, lrap, precision, logLoss, byLabel, bins } = outcome;
   const ratio = (columns: Float64Array[], of: (means: number[]) => number) =>
@@ -113,22 +114,29 @@ export function labelMetrics(
       ...Object.fromEntries([...precision].map(([k, values]) => [`precision@${k}`, mean(values)])),
       logLoss: mean(logLoss),
     },
-    macroF1: macroF1(byLabel.hits, errors),
-    calibrationError: calibrationError(bins),
+    figures: finite({ macroF1: macroF1(byLabel.hits, errors), calibrationError: calibrationError(bins) }),
   };
+}
+
+function finite(numbers: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(numbers).filter(([, value]) => Number.isFinite(value)));
 }
 
 function microF1({ hits, wrong, missed }: LabelOutcome, resampling: Resampling): Measured {
   return statistic([hits, wrong, missed], resampling, ([a, b, c]) => f1(a!, b! + c!));
 }
 
-/** Micro F1 of two predictors on the same entities, paired. */
-export function compareMicroF1(
-  one: LabelOutcome,
-  other: LabelOutcome,
-  resampling: Resampling,
-  of: (one: number, other: number) => number,
-): Measured {
-  const columns = [one, other].flatMap(({ hits, wrong, missed }) => [hits, wrong, missed]);
-  return statistic(columns, resampling, ([a, b, c, d, e, f]) => of(f1(a!, b! + c!), f1(d!, e! + f!)));
+/** Compares labellers by their micro F1 on the same entities. */
+export function pairLabellers(resampling: Resampling): Pairing<LabelOutcome> {
+  const compare =
+    (of: (one: number, other: number) => number) =>
+    (one: LabelOutcome, other: LabelOutcome): MeasuredByName => {
+      const columns = [one, other].flatMap(({ hits, wrong, missed }) => [hits, wrong, missed]);
+      const microF1 = statistic(columns, resampling, ([a, b, c, d, e, f]) =>
+        of(f1(a!, b! + c!), f1(d!, e! + f!)),
+      );
+      // A share of nothing is no number: it is left out.
+      return Number.isFinite(microF1.value) ? { microF1 } : {};
+    };
+  return { share: compare((a, b) => (b === 0 ? Number.NaN : a / b)), gain: compare((a, b) => a - b) };
 }

@@ -1,6 +1,7 @@
 import type { Csr } from '../dataset/matrix.ts';
-import type { Measured } from '../domain/reports/measured.ts';
+import type { Measured, MeasuredByName } from '../domain/reports/measured.ts';
 import { type Resampling, statistic } from './bootstrap.ts';
+import type { Pairing } from './comparison.ts';
 
 /** Errors of one predictor, summed per evaluated user. */
 export interface RatingErrors {
@@ -47,16 +48,22 @@ export function mae({ absolutes, count }: RatingErrors, resampling: Resampling):
   return statistic([absolutes, count], resampling, ([a, n]) => a! / n!);
 }
 
-/** One predictor's RMSE by another's on the same ratings: paired bootstrap. */
-export function rmseRatio(one: RatingErrors, other: RatingErrors, resampling: Resampling): Measured {
-  return statistic([one.squares, other.squares], resampling, ([a, b]) => Math.sqrt(a! / b!));
-}
-
-/** One predictor's RMSE minus another's. */
-export function rmseDifference(one: RatingErrors, other: RatingErrors, resampling: Resampling): Measured {
-  return statistic(
-    [one.squares, other.squares, one.count],
-    resampling,
-    ([a, b, n]) => Math.sqrt(a! / n!) - Math.sqrt(b! / n!),
-  );
+/** Compares predictors on the same ratings. Errors are turned round, so that more is better: see ComparisonReport. */
+export function pairPredictors(resampling: Resampling): Pairing<RatingErrors> {
+  const compare =
+    (of: (own: number, other: number) => number) =>
+    (one: RatingErrors, other: RatingErrors): MeasuredByName => {
+      const { count } = one;
+      const squares = [one.squares, other.squares, count];
+      const absolutes = [one.absolutes, other.absolutes, count];
+      const measured = {
+        rmse: statistic(squares, resampling, ([a, b, n]) => of(Math.sqrt(a! / n!), Math.sqrt(b! / n!))),
+        mae: statistic(absolutes, resampling, ([a, b, n]) => of(a! / n!, b! / n!)),
+      };
+      return Object.fromEntries(Object.entries(measured).filter(([, { value }]) => Number.isFinite(value)));
+    };
+  return {
+    share: compare((own, other) => (own === 0 ? Number.NaN : other / own)),
+    gain: compare((own, other) => other - own),
+  };
 }

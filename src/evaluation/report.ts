@@ -1,90 +1,90 @@
-import type { Measured } from '../domain/reports/measured.ts';
-import type { RankerReport } from '../domain/reports/ranker-report.ts';
-import type { Report } from '../domain/reports/report.ts';
+import type { MeasuredByName } from '../domain/reports/measured.ts';
+import type { ModelReport } from '../domain/reports/model-report.ts';
 import { meanWithInterval, type Resampling, statistic } from './bootstrap.ts';
+import type { Pairing } from './comparison.ts';
 import type { Exposure } from './exposure.ts';
 import type { Outcome } from './tally.ts';
 
 /** Facts of a ranker that are given, such as its size; the rest of its report is computed. */
-export interface RankerFacts {
-  description: string;
-  parameters: number;
-  bytes: number;
-  p50Microseconds: number;
-  p99Microseconds: number;
-}
+export type RankerFacts = Pick<
+  ModelReport,
+  'role' | 'description' | 'parameters' | 'bytes' | 'p50Microseconds' | 'p99Microseconds'
+>;
 
-export function rankerReport(outcome: Outcome, facts: RankerFacts, resampling: Resampling): RankerReport {
-  const { loss, calibratedLoss: _, ...metrics } = outcome.metrics;
-  const intervals = (columns: Record<string, Float64Array>) =>
-    mapValues(columns, (c) => meanWithInterval(c, resampling));
+export function rankerReport(outcome: Outcome, facts: RankerFacts, resampling: Resampling): ModelReport {
+  const { loss, calibratedLoss } = outcome.metrics;
+  const mean = (column: Float64Array | undefined) =>
+    column ? meanWithInterval(column, resampling).value : null;
   return {
-    name: outcome.name as RankerReport['name'],
+    name: outcome.name as ModelReport['name'],
     ...facts,
-    loss: loss ? meanWithInterval(loss, resampling).value : null,
-    metrics: intervals(metrics),
+    // May be no finite number, which JSON writes as null; a warning says so.
+    loss: mean(loss),
+    calibratedLoss: outcome.scale === null ? null : mean(calibratedLoss),
+    scoreScale: outcome.scale,
+    ...rankerFigures(outcome, resampling),
     coverage: byK(outcome, 'coverage', 'coverage'),
     popularityBias: {
       ...byK(outcome, 'averagePopularity', 'averagePopularity'),
       ...byK(outcome, 'headShare', 'headShare'),
       ...byK(outcome, 'gini', 'gini'),
     },
-    fidelity: Object.keys(outcome.fidelity).length > 0 ? intervals(outcome.fidelity) : null,
     segments: outcome.segments,
   };
 }
+
+/** The figures that have intervals. */
+export function rankerFigures(
+  outcome: Outcome,
+  resampling: Resampling,
+): Pick<ModelReport, 'metrics' | 'fidelity'> {
+  const intervals = (columns: Record<string, Float64Array>) =>
+    mapValues(columns, (c) => meanWithInterval(c, resampling));
+  const measured = intervals(withoutLosses(outcome.metrics));
+  const first = measured['hr@1'];
+  return {
+    // The former name of hr@1, for those who read it still.
+    metrics: { ...(first && { accuracy: first }), ...measured },
+    fidelity: Object.keys(outcome.fidelity).length > 0 ? intervals(outcome.fidelity) : null,
+  };
+}
+
+function withoutLosses({ loss: _, calibratedLoss: __, ...metrics }: Outcome['metrics']): Outcome['metrics'] {
+  return metrics;
+}
+
+/** The parts of a model's report that mean nothing where no items are ranked. */
+export const UNRANKED = {
+  loss: null,
+  calibratedLoss: null,
+  scoreScale: null,
+  coverage: null,
+  popularityBias: null,
+  p50Microseconds: null,
+  p99Microseconds: null,
+} as const;
 
 function byK({ exposure }: Outcome, field: keyof Exposure, name: string): Record<string, number> {
   return Object.fromEntries(Object.entries(exposure).map(([k, shown]) => [`${name}@${k}`, shown[field]]));
 }
 
-/** The student against each of the others, on the same users (paired bootstrap). */
-export function compareRankers(
-  outcomes: Record<'teacher' | 'student' | 'student-float32' | 'student-alone' | 'popularity', Outcome> & {
-    previous?: Outcome;
-  },
-  bytes: { teacher: number; student: number },
-  resampling: Resampling,
-): Report['comparison'] {
-  const { student, previous } = outcomes;
+/** Compares rankers on the same users. Losses are not compared: scores have scales of their own. */
+export function pairRankers(resampling: Resampling): Pairing<Outcome> {
+  const compare =
+    (of: (a: number, b: number) => number) =>
+    (one: Outcome, other: Outcome): MeasuredByName => {
+      return Object.fromEntries(
+        Object.entries(withoutLosses(one.metrics)).flatMap(([name, column]) => {
+          const measured = statistic([column, other.metrics[name]!], resampling, ([a, b]) => of(a!, b!));
+          // A share of nothing is no number: the metric is left out.
+          return Number.isNaN(measured.value) ? [] : [[name, measured]];
+        }),
+      );
+    };
   return {
-    compressionRatio: bytes.teacher / bytes.student,
-    retained: shareOf(student, outcomes.teacher, resampling),
-    keptByRounding: shareOf(student, outcomes['student-float32'], resampling),
-    gainOverAlone: gainOver(student, outcomes['student-alone'], resampling),
-    ...(previous && { gainOverPrevious: gainOver(student, previous, resampling) }),
-    gainOverPopularity: relativeGain(student, outcomes.popularity, resampling),
+    share: compare((a, b) => (b === 0 ? Number.NaN : a / b)),
+    gain: compare((a, b) => a - b),
   };
-}
-
-type Compare = (a: Outcome, b: Outcome, resampling: Resampling) => Record<string, Measured>;
-
-/** Each metric of one as a share of the other's. */
-export const shareOf: Compare = (a, b, resampling) => compare(a, b, resampling, ratio);
-/** One less the other. */
-export const gainOver: Compare = (a, b, resampling) => compare(a, b, resampling, (x, y) => x - y);
-/** One by the other, less 1. */
-export const relativeGain: Compare = (a, b, resampling) =>
-  compare(a, b, resampling, (x, y) => ratio(x, y) - 1);
-
-function compare(
-  own: Outcome,
-  other: Outcome,
-  resampling: Resampling,
-  of: (a: number, b: number) => number,
-): Record<string, Measured> {
-  const { loss: _, calibratedLoss: __, ...compared } = own.metrics;
-  return Object.fromEntries(
-    Object.entries(compared).flatMap(([name, column]) => {
-      const measured = statistic([column, other.metrics[name]!], resampling, ([a, b]) => of(a!, b!));
-      // A share of nothing is no number: the metric is left out.
-      return Number.isNaN(measured.value) ? [] : [[name, measured]];
-    }),
-  );
-}
-
-function ratio(a: number, b: number): number {
-  return b === 0 ? Number.NaN : a / b;
 }
 
 function mapValues<A, B>(record: Record<string, A>, f: (value: A) => B): Record<string, B> {

@@ -14,7 +14,7 @@ interface ItemRow {
 
 export interface SegmentRow {
   segment: string;
-  users: number;
+  count: number;
   metrics: Record<string, number>;
 }
 
@@ -46,7 +46,7 @@ export function createSegmentTally(
   const itemSegments = (rows: ItemRow[], names: readonly string[]) =>
     rows.map((row, i) => ({
       segment: `items:${names[i]}`,
-      users: row.users,
+      count: row.users,
       metrics: { [`recall@${k}`]: row.total === 0 ? 0 : row.hits / row.total },
     }));
 
@@ -63,10 +63,10 @@ export function createSegmentTally(
       const items = [...itemSegments(itemRows, ITEM_CLASSES), ...itemSegments(ageRows, AGES)];
       const histories = historyRows.map((row, i) => ({
         segment: `history:${HISTORY_CLASSES[i]!.name}`,
-        users: row.users,
+        count: row.users,
         metrics: { [`recall@${k}`]: row.recall / row.users, [`ndcg@${k}`]: row.ndcg / row.users },
       }));
-      return [...items, ...histories].filter((row) => row.users > 0);
+      return [...items, ...histories].filter((row) => row.count > 0);
     },
   };
 }

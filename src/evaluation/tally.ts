@@ -17,8 +17,10 @@ import { topList } from './top-list.ts';
 
 export interface Outcome {
   name: string;
+  /** What the scores were multiplied with for calibratedLoss and kl; null for scores that were taken as they are. */
+  scale: number | null;
   /**
-   * Per evaluated user: accuracy, loss, calibratedLoss, recall@k, precision@k, ndcg@k, hr@k, mrr@k. What needs a softmax over
+   * Per evaluated user: hr@1, loss, calibratedLoss, recall@k, precision@k, ndcg@k, hr@k, mrr@k. What needs a softmax over
    * the whole catalogue, losses and kl, is NaN for users outside the sample; everything is, for users whom the ranker does not cover.
    */
   metrics: Record<string, Float64Array>;
@@ -37,8 +39,8 @@ export interface TallyOptions {
   recallDenominator: RecallDenominator;
   /** True where its scores make a softmax over the catalogue. */
   softmax: boolean;
-  /** Calibration: calibratedLoss and kl are of softmax(scale * scores). */
-  scale: number;
+  /** Calibration: calibratedLoss and kl are of softmax(scale * scores); null for scores as they are. */
+  scale: number | null;
   /** Null for the reference itself. */
   reference: { softmax: boolean } | null;
 }
@@ -58,15 +60,16 @@ interface UserScores {
 
 /** Counts one ranker's metrics, user by user. */
 export function createTally(
-  { name, users, ks, recallDenominator, softmax, scale, reference }: TallyOptions,
+  { name, users, ks, recallDenominator, softmax, scale: fitted, reference }: TallyOptions,
   data: { histories: Csr; heldOut: Csr; popularity: Float32Array; newItems?: Uint8Array },
 ) {
+  const scale = fitted ?? 1;
   const everyNth = Math.ceil(users / SOFTMAX_USERS);
   const maxK = Math.min(Math.max(...ks), data.histories.columns);
   const columns = (names: readonly string[]) =>
     Object.fromEntries(names.map((key) => [key, new Float64Array(users)]));
   const metrics = columns([
-    'accuracy',
+    'hr@1',
     ...(softmax ? ['loss', 'calibratedLoss'] : []),
     ...ks.flatMap((k) => ['recall', 'precision', 'ndcg', 'hr', 'mrr'].map((m) => `${m}@${k}`)),
   ]);
@@ -87,7 +90,7 @@ export function createTally(
     // Nothing asks for ranks beyond the list.
     const floor = list.length === maxK ? scores[list[maxK - 1]!]! : Number.NEGATIVE_INFINITY;
     const ranked = rankRelevant(scores, indices.subarray(indptr[user]!, indptr[user + 1]!), floor);
-    metrics.accuracy![at] = hitRateAt(ranked.ranks, 1);
+    metrics['hr@1']![at] = hitRateAt(ranked.ranks, 1);
     if (softmax) {
       metrics.loss![at] = meanCrossEntropy(scores, 1, raw, ranked.items);
       metrics.calibratedLoss![at] = meanCrossEntropy(scores, scale, logSum, ranked.items);
@@ -130,7 +133,7 @@ export function createTally(
 
   function outcome(): Outcome {
     const shown = Object.fromEntries(ks.map((k, i) => [String(k), exposure[i]!.result()]));
-    return { name, metrics, fidelity, exposure: shown, segments: segments.rows() };
+    return { name, scale: fitted, metrics, fidelity, exposure: shown, segments: segments.rows() };
   }
   return { add, skip, compare, outcome };
 }

@@ -1,6 +1,6 @@
 import { createRng } from '../core/rng.ts';
 import { createEngine } from '../tensor/engine.ts';
-import { backendWarnings, type ReportBody, writeReport } from './report.ts';
+import { backendWarnings, writeReport } from './report.ts';
 import { type Held, holding } from './run/holding.ts';
 import { createStageProgress } from './run/progress.ts';
 import { findPublished, publishFiles } from './run/publish.ts';
@@ -39,10 +39,7 @@ export async function runDistillation(options: RunOptions, variant?: Task): Prom
 }
 
 /** The story of every job: data -> teacher -> transfer -> student -> controls -> evaluation -> refit -> report -> publication. */
-async function distil<T extends Held, S extends Held, B extends ReportBody>(
-  run: Run,
-  task: Task<T, S, B>,
-): Promise<RunResult> {
+async function distil<T extends Held, S extends Held>(run: Run, task: Task<T, S>): Promise<RunResult> {
   for (const warning of backendWarnings(run.engine.report)) run.warn(warning);
   const { refit } = run.spec.evaluation;
   const opened = await run.stage('data', () => task.open(run));
@@ -77,8 +74,8 @@ async function distil<T extends Held, S extends Held, B extends ReportBody>(
   });
 }
 
-async function trainControls<T extends Held, S extends Held, B extends ReportBody>(
-  { controls, identity }: OpenTask<T, S, B>,
+async function trainControls<T extends Held, S extends Held>(
+  { controls, identity }: OpenTask<T, S>,
   teacher: T,
   { fit }: RunningStage,
 ): Promise<S[]> {
@@ -92,10 +89,10 @@ async function trainControls<T extends Held, S extends Held, B extends ReportBod
 }
 
 /** Teacher and student once more, on all data. */
-function retrain<T extends Held, S extends Held, B extends ReportBody>(
+function retrain<T extends Held, S extends Held>(
   run: Run,
-  { storable }: OpenTask<T, S, B>,
-  whole: Distillation<T, S, B>,
+  { storable }: OpenTask<T, S>,
+  whole: Distillation<T, S>,
 ) {
   return holding(async (keep) => {
     const teacher = keep(await run.stage('refit-teacher', (stage) => whole.teach(stage)));

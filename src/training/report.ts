@@ -1,33 +1,58 @@
 import { CODE_VERSION } from '../core/version.ts';
-import type { Report } from '../domain/reports/report.ts';
+import { REPORT_FORMAT, type Report } from '../domain/reports/report.ts';
+import { headlineOf } from '../evaluation/verdict/headline.ts';
+import { reportWarnings } from '../evaluation/verdict/report-warnings.ts';
+import { verdictOf } from '../evaluation/verdict/verdict.ts';
 import type { BackendReport } from '../tensor/engine.ts';
 import type { Run } from './run/run.ts';
 
-/** The part of a report that is the same for all tasks. */
-export type ReportHead = Pick<
-  Report,
-  'model' | 'createdAt' | 'settings' | 'seed' | 'backend' | 'codeVersion' | 'seconds' | 'warnings'
->;
-
-/** A task's own part of the report. */
-export interface ReportBody {
-  data: { hash: string; split: string };
+/** The part of a report that a task writes; the rest is the same for all tasks. */
+export interface ReportBody
+  extends Pick<Report, 'models' | 'comparison' | 'data' | 'protocol'>,
+    Partial<
+      Pick<
+        Report,
+        | 'histories'
+        | 'tasks'
+        | 'oneForAll'
+        | 'labels'
+        | 'sets'
+        | 'scale'
+        | 'teacherCoverage'
+        | 'transfer'
+        | 'ensemble'
+        | 'studentBeforeTraining'
+      >
+    > {
+  /** Name of the metric that the headline and the verdict are about. */
+  headlineMetric: string;
   /** The plan, with what training chose where the plan left it open. */
   settings: object;
 }
 
-export function writeReport<B extends ReportBody>(run: Run, body: B): B & ReportHead {
-  const { spec, engine, seconds, warnings } = run;
+/** Writes the report of a job, with the verdict and the warnings that follow from its figures. */
+export function writeReport(run: Run, { headlineMetric, ...body }: ReportBody): Report {
+  const { spec, engine, seconds, curves } = run;
+  const measured = { histories: [], studentBeforeTraining: null, ...body };
+  const headline = headlineOf(measured, headlineMetric);
+  for (const warning of reportWarnings(measured, headlineMetric)) run.warn(warning);
+  const { refit } = spec.evaluation;
   return {
+    format: REPORT_FORMAT,
     model: spec.model,
+    task: spec.task,
     createdAt: new Date().toISOString(),
-    ...body,
-    settings: { ...body.settings, refit: spec.evaluation.refit },
+    verdict: verdictOf(measured, headlineMetric),
+    ...(headline && { headline }),
+    ...measured,
+    curves: [...curves()],
+    served: { weights: refit ? 'refitted' : 'tested' },
+    settings: { ...body.settings, refit },
     seed: spec.distillation.seed,
     backend: { ...engine.report },
     codeVersion: CODE_VERSION,
     seconds: { ...seconds },
-    warnings: [...warnings],
+    warnings: [...run.warnings],
   };
 }
 

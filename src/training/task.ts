@@ -1,5 +1,6 @@
 import type { ReportSummary } from '../domain/answers/model.ts';
-import type { ReportBody, ReportHead } from './report.ts';
+import type { Report } from '../domain/reports/report.ts';
+import type { ReportBody } from './report.ts';
 import type { Held } from './run/holding.ts';
 import type { Draft, Packed } from './run/pack.ts';
 import type { ControlStage } from './run/progress.ts';
@@ -11,7 +12,7 @@ import type { StorableTeacher } from './run/teacher-files.ts';
  * of how warnings travel, of the head of the report and of publication; the pipeline knows nothing of T, which teaches, and S,
  * which is taught.
  */
-export interface Task<T extends Held = Held, S extends Held = Held, B extends ReportBody = ReportBody> {
+export interface Task<T extends Held = Held, S extends Held = Held> {
   /** Name of the metric by which its models are validated, for the job's progress. */
   metric: string;
   /** The stage in which its controls are trained. */
@@ -21,11 +22,11 @@ export interface Task<T extends Held = Held, S extends Held = Held, B extends Re
    * here, before anything is trained.
    * @throws problem('not-enough-data'), problem('invalid-job')
    */
-  open(run: Run): Promise<OpenTask<T, S, B>>;
+  open(run: Run): Promise<OpenTask<T, S>>;
 }
 
 /** A teacher and its student over one set of data, with a plan that leaves nothing open. */
-export interface Distillation<T extends Held, S extends Held, B extends ReportBody> {
+export interface Distillation<T extends Held, S extends Held> {
   /** All that the student's weights depend on; it identifies the checkpoints of every loop but the teacher's own. */
   identity: readonly unknown[];
   /**
@@ -39,22 +40,21 @@ export interface Distillation<T extends Held, S extends Held, B extends ReportBo
    */
   transfer(teacher: T, fit: Fit): Promise<(fit: Fit) => Promise<S>>;
   /** Returns the files of a student, which may have been released. */
-  pack(student: S, report: B & ReportHead, draft: Draft): Packed;
+  pack(student: S, report: Report, draft: Draft): Packed;
 }
 
 /** The distillation that is tested; training sees nothing of the test part. */
-export interface OpenTask<T extends Held, S extends Held, B extends ReportBody>
-  extends Distillation<T, S, B> {
+export interface OpenTask<T extends Held, S extends Held> extends Distillation<T, S> {
   controls: readonly Control<T, S>[];
   /** Measures everybody on the test part, the student as it will be served. */
   assess(
     contestants: { teacher: T; student: S; controls: readonly S[] },
     advance: RunningStage['advance'],
-  ): Promise<Assessment<B>>;
+  ): Promise<Assessment>;
   /** Teachers to store with the version. */
   storable(teacher: T): readonly StorableTeacher[];
   /** Plans the same distillation on all data, as training chose it, for as many epochs as gave the best weights. */
-  whole(chosen: { teacher: T; student: S }): Distillation<T, S, B>;
+  whole(chosen: { teacher: T; student: S }): Distillation<T, S>;
 }
 
 /**
@@ -65,8 +65,8 @@ export interface Control<T extends Held, S extends Held> {
   train(teacher: T, fit: Fit): Promise<S>;
 }
 
-export interface Assessment<B extends ReportBody> {
-  report: B;
+export interface Assessment {
+  report: ReportBody;
   /** The figures that the registry shows of the version. */
   summary: ReportSummary;
 }

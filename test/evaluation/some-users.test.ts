@@ -4,6 +4,7 @@ import { outcomeOf } from '../../src/evaluation/some-users.ts';
 it('an outcome of some users has their figures alone, in the order that is asked for', () => {
   const outcome = {
     name: 'student',
+    scale: null,
     metrics: { 'ndcg@10': Float64Array.of(1, 2, 3, 4) },
     fidelity: { rbo: Float64Array.of(5, 6, 7, 8) },
     exposure: {},

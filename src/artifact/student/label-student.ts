@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { problem } from '../../core/errors.ts';
-import type { LabelReport } from '../../domain/reports/label-report.ts';
+import type { Report } from '../../domain/reports/report.ts';
 import { FeatureEncoding } from '../../features/encoding.ts';
 import { finite, WEIGHTS_FILE } from '../format/checked-tensors.ts';
 import { checkItemIds } from '../format/item-ids.ts';
@@ -94,7 +94,7 @@ function fromTensors(
  */
 export function packLabelStudent(
   student: LabelStudent,
-  report: LabelReport,
+  report: Report,
   draft: LabelManifestDraft,
 ): Map<string, Buffer> {
   const shape = shapeOf(student);

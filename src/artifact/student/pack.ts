@@ -1,4 +1,3 @@
-import type { RatingReport } from '../../domain/reports/rating-report.ts';
 import type { Report } from '../../domain/reports/report.ts';
 import { WEIGHTS_FILE } from '../format/checked-tensors.ts';
 import { checkItemIds } from '../format/item-ids.ts';
@@ -20,7 +19,7 @@ export interface StudentPackage {
   weights: StudentWeights;
   /** Item ids in row order. */
   items: readonly string[];
-  report: Report | RatingReport;
+  report: Report;
   /** Answers of this student, which whoever loads it compares with their own. */
   probes?: readonly Probe[];
   draft: ManifestDraft;

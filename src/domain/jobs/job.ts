@@ -22,6 +22,12 @@ export const JobProgress = Type.Object(
     epoch: Type.Optional(Type.Integer({ examples: [12] })),
     epochs: Type.Optional(Type.Integer({ examples: [30] })),
     step: Type.Optional(Type.Integer()),
+    epochEnd: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'The epoch has just ended: losses are its means, metrics are taken after it. There is an event for the end of every epoch.',
+      }),
+    ),
     losses: Type.Optional(
       Type.Record(Type.String(), Type.Number(), { examples: [{ softLabels: 1.9, hardLabels: 6.1 }] }),
     ),

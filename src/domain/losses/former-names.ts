@@ -13,13 +13,6 @@ export function withCurrentNames<S>(spec: S): S {
   return { ...spec, distillation: { ...asObject(distillation), losses: now } };
 }
 
-/** A stored report, whose settings name losses. */
-export function reportWithCurrentNames(report: Buffer): Buffer | string {
-  const read = JSON.parse(report.toString('utf8'));
-  const settings = withCurrentNames(read.settings);
-  return settings === read.settings ? report : JSON.stringify({ ...read, settings });
-}
-
 function current(loss: unknown): unknown {
   const { kind: former, ...options } = asObject(loss);
   for (const { kind, formerly } of LOSSES) {

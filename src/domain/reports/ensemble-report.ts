@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Measured, Numbers } from './measured.ts';
+import { MeasuredByName, Numbers, orNull } from './measured.ts';
 
 export const TeacherCoverage = Type.Object(
   {
@@ -22,7 +22,7 @@ export const EnsembleReport = Type.Object(
   {
     combine: Type.String({ examples: ['rank-fusion'] }),
     weights: Type.Enum(['given', 'validation']),
-    validation: Type.Union([Numbers, Type.Null()], {
+    validation: orNull(Numbers, {
       description:
         'NDCG@10 of the ensemble on the validation part, by which weights are chosen; null where it was not measured.',
     }),
@@ -31,12 +31,12 @@ export const EnsembleReport = Type.Object(
         kind: Type.String(),
         description: Type.String(),
         share: Type.Number({ description: 'Of the weight of all members; they sum to 1.' }),
-        lossWithoutIt: Type.Union([Type.Number(), Type.Null()], {
+        lossWithoutIt: orNull(Type.Number(), {
           description:
             'What the NDCG@10 on validation loses when this member is left out: below 0 it does harm. null without a validation part, where nothing is left, and where the members were not named by the job.',
         }),
-        metrics: Type.Record(Type.String(), Measured, { description: 'Its own, on the test pairs.' }),
-        agreement: Type.Union([Type.Record(Type.String(), Measured), Type.Null()], {
+        metrics: { ...MeasuredByName, description: 'Its own, on the test pairs.' },
+        agreement: orNull(MeasuredByName, {
           description: 'With the ensemble, on the test users: overlap@k, rbo and tau as of a student.',
         }),
         parameters: Type.Integer(),

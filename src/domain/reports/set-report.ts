@@ -1,28 +1,34 @@
 import { type Static, Type } from 'typebox';
-import { Measured } from './measured.ts';
-import { RankerReport } from './ranker-report.ts';
+import { ComparisonReport } from './comparison-report.ts';
+import { ModelReport } from './model-report.ts';
+
+const { name, role, metrics, figures } = ModelReport.properties;
+const { retained, gainOverAlone, gainOverBaseline } = ComparisonReport.properties;
 
 export const SetReport = Type.Object(
   {
-    users: Type.Integer({ description: 'Of the test, at most 2,000, fewer on large catalogues.' }),
-    labellers: Type.Array(
+    users: Type.Integer({ description: 'Users of the test, at most 2,000, fewer on large catalogues.' }),
+    models: Type.Array(
       Type.Object({
-        name: RankerReport.properties.name,
+        name,
+        role,
         threshold: Type.Number({
           description:
             'Probability from which on an item belongs to the set; chosen on validation, as is the calibration.',
         }),
-        metrics: Type.Record(Type.String(), Measured, {
+        metrics: {
+          ...metrics,
           description:
             'microF1, microPrecision, microRecall, lrap (label ranking average precision), precision@k, logLoss.',
-        }),
-        macroF1: Type.Number({ description: "Mean of the items' own F1." }),
-        calibrationError: Type.Number({ description: 'Expected calibration error, 15 bins of equal width.' }),
+        },
+        figures: {
+          ...figures,
+          description:
+            "macroF1 (mean of the items' own F1) and calibrationError (15 bins of equal width), without an interval.",
+        },
       }),
     ),
-    microF1OfTeacher: { ...Measured, description: "Student's micro F1 by the teacher's." },
-    microF1OverAlone: Measured,
-    microF1OverPopularity: Measured,
+    comparison: Type.Object({ retained, gainOverAlone, gainOverBaseline }),
   },
   {
     description:

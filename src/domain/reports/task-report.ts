@@ -1,34 +1,28 @@
 import { type Static, Type } from 'typebox';
+import { ComparisonReport } from './comparison-report.ts';
+import { DataReport } from './data-report.ts';
 import { EnsembleReport } from './ensemble-report.ts';
-import { Measured } from './measured.ts';
-import { RankerReport } from './ranker-report.ts';
+import { HistoryReport } from './history-report.ts';
+import { ModelReport } from './model-report.ts';
+import { Headline } from './verdict-report.ts';
 
-const Compared = Type.Record(Type.String(), Measured);
+const { train, validation, test, testUsers, split } = DataReport.properties;
 
 export const TaskReport = Type.Object(
   {
     task: Type.String(),
     types: Type.Array(Type.String()),
     weight: Type.Number({ description: 'Share of the loss, as the job gave it.' }),
-    data: Type.Object({
-      train: Type.Integer(),
-      validation: Type.Integer(),
-      test: Type.Integer(),
-      testUsers: Type.Integer(),
-      split: Type.String(),
-    }),
-    rankers: Type.Array(RankerReport),
+    headline: Type.Optional(Headline),
+    data: Type.Object({ train, validation, test, testUsers, split }),
+    models: Type.Array(ModelReport),
+    comparison: ComparisonReport,
+    histories: Type.Array(HistoryReport),
     ensemble: Type.Optional(EnsembleReport),
-    comparison: Type.Object({
-      retained: Compared,
-      keptByRounding: Compared,
-      gainOverSingleTask: Compared,
-      gainOverPopularity: Compared,
-    }),
   },
   {
     description:
-      "One task on its own test pairs: its teacher, the student with all tasks, a student with this task alone (the same history and teacher), and the task's popularity.",
+      "One task on its own test pairs: its teacher, the student with all tasks, a student with this task alone (the control single-task: the same history and teacher), and the task's popularity.",
   },
 );
 export type TaskReport = Static<typeof TaskReport>;

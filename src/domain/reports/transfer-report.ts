@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox';
 
-const CurvePoint = Type.Object({
+const TransferPoint = Type.Object({
   epoch: Type.Integer(),
   seconds: Type.Number({ description: 'Of training, from the first epoch on.' }),
   'ndcg@10': Type.Number(),
 });
-export type CurvePoint = Static<typeof CurvePoint>;
+export type TransferPoint = Static<typeof TransferPoint>;
 
 export const TransferReport = Type.Object(
   {
@@ -22,7 +22,7 @@ export const TransferReport = Type.Object(
       },
     ),
     curves: Type.Object(
-      { student: Type.Array(CurvePoint), 'student-alone': Type.Array(CurvePoint) },
+      { student: Type.Array(TransferPoint), 'student-alone': Type.Array(TransferPoint) },
       { description: 'NDCG@10 on the validation part after each epoch; empty without a validation part.' },
     ),
     atEqualEpochs: Type.Union(

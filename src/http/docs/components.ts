@@ -31,10 +31,8 @@ import { QueueView } from '../../domain/jobs/queue.ts';
 import { Schedule, ScheduleSpec } from '../../domain/jobs/schedule.ts';
 import { TrainerHealth, WorkerStatus } from '../../domain/jobs/worker.ts';
 import { LossSpec } from '../../domain/losses/loss-spec.ts';
-import { LabelReport } from '../../domain/reports/label-report.ts';
 import { Measured } from '../../domain/reports/measured.ts';
-import { RankerReport } from '../../domain/reports/ranker-report.ts';
-import { RatingReport } from '../../domain/reports/rating-report.ts';
+import { ModelReport } from '../../domain/reports/model-report.ts';
 import { Report } from '../../domain/reports/report.ts';
 import { FreezeSpec } from '../../domain/students/freeze-spec.ts';
 import { StudentSpec } from '../../domain/students/student-spec.ts';
@@ -86,12 +84,12 @@ export const components: Readonly<Record<string, TSchema>> = {
   JobProgress,
   JobState,
   JobType,
-  LabelReport,
   LabelsSpec,
   LossSpec,
   Measured,
   MeasuredByName: Type.Record(Type.String(), Measured),
   Model,
+  ModelReport,
   ModelVersion,
   NamedTask,
   NewRule,
@@ -100,8 +98,6 @@ export const components: Readonly<Record<string, TSchema>> = {
   ProblemCode,
   QueueView,
   RankAnswer,
-  RankerReport,
-  RatingReport,
   Recommendation,
   RecommendedItem,
   RejectedRow,

@@ -21,6 +21,7 @@ export function createSteps({ onProgress, signal }: TrainingContext, total: numb
       learningRate: 0,
       fraction: done / total,
       etaSeconds: (elapsed * (total - done)) / done,
+      ...(done === total && { epochEnd: { seconds: elapsed } }),
     });
     await breathe();
     if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);

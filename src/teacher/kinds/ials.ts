@@ -44,13 +44,14 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
     items = await solving(context, vectors, users, settings, (done) => report(epoch, train.rows + done));
     if (!validation) {
       best = { items, epoch, metric: 0 };
+      report(epoch, train.rows + train.columns, undefined, true);
       continue;
     }
     const factors = tf.tensor2d(items, [train.columns, d]);
     const metric = await validation.metric((h) => readAndDispose(scoresOf(engine, factors, h, settings)));
     factors.dispose();
     if (metric > best.metric) best = { items, epoch, metric };
-    report(epoch, train.rows + train.columns, metric);
+    report(epoch, train.rows + train.columns, metric, true);
     if (epoch - best.epoch >= Math.min(validation.patience, PATIENCE)) break;
   }
   return restoreIals(engine, settings, {
@@ -68,13 +69,18 @@ const PATIENCE = 3;
 function createReport({ onProgress }: TrainingContext, epochs: number, steps: number) {
   const started = performance.now();
   let last = Number.NEGATIVE_INFINITY;
-  return (epoch: number, step: number, metric?: number) => {
+  let epochStarted = started;
+  return (epoch: number, step: number, metric?: number, isEnd = false) => {
     const now = performance.now();
-    if (metric === undefined && now - last < 100 && step < steps) return;
+    if (!isEnd && now - last < 100) return;
     last = now;
     const fraction = (epoch - 1 + step / steps) / epochs;
     const etaSeconds = ((now - started) / 1000 / fraction) * (1 - fraction);
-    onProgress({ epoch, epochs, step, steps, losses: {}, learningRate: 0, fraction, etaSeconds, metric });
+    onProgress({
+      ...{ epoch, epochs, step, steps, losses: {}, learningRate: 0, fraction, etaSeconds, metric },
+      ...(isEnd && { epochEnd: { seconds: (now - epochStarted) / 1000 } }),
+    });
+    if (isEnd) epochStarted = now;
   };
 }
 

@@ -122,10 +122,14 @@ function rowOfTrained(trained: Csr): RowOf {
 function createReport({ onProgress, resume }: SvdContext, { epochs, learningRate, decay }: SvdSettings) {
   const started = performance.now();
   const before = resume?.resumeFrom?.epoch ?? 0;
+  let last = started;
   return (epoch: number, metric: number | undefined) => {
-    const perEpoch = (performance.now() - started) / 1000 / (epoch - before);
+    const now = performance.now();
+    const perEpoch = (now - started) / 1000 / (epoch - before);
+    const epochEnd = { seconds: (now - last) / 1000 };
+    last = now;
     onProgress({
-      ...{ epoch, epochs, step: 1, steps: 1, losses: {}, metric },
+      ...{ epoch, epochs, step: 1, steps: 1, losses: {}, metric, epochEnd },
       learningRate: learningRate * decay ** (epoch - 1),
       fraction: epoch / epochs,
       etaSeconds: perEpoch * (epochs - epoch),

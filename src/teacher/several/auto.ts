@@ -96,6 +96,7 @@ export function partOf(context: TrainingContext, index: number, count: number): 
     onProgress: (progress) =>
       context.onProgress({
         ...progress,
+        model: progress.model ?? `${index + 1} of ${count}`,
         fraction: (index + progress.fraction) / count,
       }),
   };

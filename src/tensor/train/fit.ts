@@ -58,6 +58,8 @@ export interface EpochRecord {
   metric?: number;
   /** Time of the training steps; the metric costs extra. */
   seconds: number;
+  /** At the end of the epoch; checkpoints of earlier releases have none. */
+  learningRate?: number;
 }
 
 export interface FitResult {
@@ -86,6 +88,7 @@ export async function fit<Batch>(options: FitOptions<Batch>): Promise<FitResult>
   const stopping = validation && createEarlyStopping(validation, parameters, resumeFrom?.stopping);
   const progress = createProgress(options.onProgress, epochs, options.stepsPerEpoch, resumeFrom?.epoch ?? 0);
   if (resumeFrom) restore(options, resumeFrom);
+  for (const past of history) progress.epochEnd({ learningRate: 0, ...past, isPast: true });
 
   let epoch = resumeFrom?.epoch ?? 0;
   let firstLoss = resumeFrom?.firstLoss;
@@ -98,8 +101,9 @@ export async function fit<Batch>(options: FitOptions<Batch>): Promise<FitResult>
     const seconds = (performance.now() - started) / 1000;
     await options.onEpoch?.(epoch);
     const metric = await (stopping ? stopping.afterEpoch(epoch, epoch === epochs) : options.measure?.());
-    history.push({ epoch, losses, metric, seconds });
-    progress.epochEnd({ epoch, losses, metric, learningRate: parameters.learningRate });
+    const { learningRate } = parameters;
+    history.push({ epoch, losses, metric, seconds, learningRate });
+    progress.epochEnd({ epoch, losses, metric, seconds, learningRate });
     const isLast = epoch === epochs || stopping?.exhausted;
     if (options.onCheckpoint && (isLast || (options.checkpointDue?.() ?? true))) {
       await options.onCheckpoint(

@@ -11,6 +11,17 @@ export interface Progress {
   /** Share of all epochs that is done, 0..1. */
   fraction: number;
   etaSeconds: number;
+  /** Set at the end of an epoch, whose mean losses these are. */
+  epochEnd?: EpochEnd;
+  /** The model, where a listener hears of several, one after the other. */
+  model?: string;
+}
+
+export interface EpochEnd {
+  /** Time of the epoch's training steps. */
+  seconds: number;
+  /** True for an epoch of an earlier run, which is told again when training goes on from its checkpoint. */
+  isPast?: true;
 }
 
 type Now = Pick<Progress, 'epoch' | 'losses' | 'learningRate'>;
@@ -27,7 +38,7 @@ export function createProgress(
   const started = performance.now();
   let last = Number.NEGATIVE_INFINITY;
 
-  function send(now: Now & { step: number; metric?: number }): void {
+  function send(now: Now & { step: number; metric?: number; epochEnd?: EpochEnd }): void {
     last = performance.now();
     const done = now.epoch - 1 + Math.min(1, now.step / steps);
     const perEpoch = (last - started) / 1000 / Math.max(done - epochsDone, 1e-9);
@@ -39,8 +50,8 @@ export function createProgress(
     step(now: Now & { step: number }): void {
       if (report && performance.now() - last >= INTERVAL_MS) send(now);
     },
-    epochEnd(now: Now & { metric?: number }): void {
-      if (report) send({ ...now, step: steps });
+    epochEnd({ seconds, isPast, ...now }: Now & { metric?: number } & EpochEnd): void {
+      if (report) send({ ...now, step: steps, epochEnd: { seconds, ...(isPast && { isPast }) } });
     },
   };
 }

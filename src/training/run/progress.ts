@@ -57,10 +57,14 @@ export function createStageProgress(options: StageProgressOptions) {
 
   return {
     send,
+    /** Name of the metric that training loops report. */
+    metric,
     /** Returns the progress listener of a training loop, or of one of several loops of a stage. */
     fitting:
       (stage: Stage, loop = 0, loops = 1) =>
-      (p: Progress) =>
+      (p: Progress) => {
+        // The job's events have the epochs of an earlier run already.
+        if (p.epochEnd?.isPast) return;
         send(stage, (loop + p.fraction) / loops, {
           epoch: p.epoch,
           epochs: p.epochs,
@@ -68,6 +72,8 @@ export function createStageProgress(options: StageProgressOptions) {
           losses: p.losses,
           learningRate: p.learningRate,
           ...(p.metric === undefined ? {} : { metrics: { [metric]: p.metric } }),
-        }),
+          ...(p.epochEnd && { epochEnd: true as const }),
+        });
+      },
   };
 }

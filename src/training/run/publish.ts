@@ -57,11 +57,13 @@ export async function publishFiles(
 }
 
 /** Returns the figures that the registry shows of a version. */
-export function summaryOf(report: Pick<Report, 'rankers' | 'comparison'>): ReportSummary {
-  const values = (metrics: Report['rankers'][number]['metrics']) =>
-    Object.fromEntries(Object.entries(metrics).map(([name, measured]) => [name, measured.value]));
+export function summaryOf({ models, comparison }: Pick<Report, 'models' | 'comparison'>): ReportSummary {
+  const valuesOf = ({ metrics, figures }: Report['models'][number]) => ({
+    ...Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value])),
+    ...figures,
+  });
   return {
-    metrics: Object.fromEntries(report.rankers.map((ranker) => [ranker.name, values(ranker.metrics)])),
-    compressionRatio: report.comparison.compressionRatio,
+    metrics: Object.fromEntries(models.map((model) => [model.name, valuesOf(model)])),
+    compressionRatio: comparison.compressionRatio,
   };
 }

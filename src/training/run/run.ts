@@ -3,8 +3,10 @@ import { hashOf } from '../../core/hash.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { JobProgress } from '../../domain/jobs/job.ts';
+import type { CurveReport } from '../../domain/reports/curve-report.ts';
 import type { TrainingContext } from '../../teacher/contract.ts';
 import type { Engine } from '../../tensor/engine.ts';
+import { createCurves } from './curves.ts';
 import type { Stage } from './progress.ts';
 import type { RunOptions, StartedRun } from './run-options.ts';
 
@@ -40,12 +42,15 @@ export interface Run
   warnings: readonly string[];
   /** The seconds that each stage took, by its name. */
   seconds: Readonly<Record<string, number>>;
+  /** Returns every training loop so far, epoch by epoch. */
+  curves(): readonly CurveReport[];
 }
 
 export function createRun(started: StartedRun): Run {
   const { task, store, artifacts, stages, signal, logger, timedAnswers, engine, rng, progress } = started;
   const warnings: string[] = [];
   const seconds: Record<string, number> = {};
+  const curves = createCurves();
   const refuseCancelled = (stage: Stage) => {
     if (signal.aborted) throw problem('cancelled', `the job was cancelled in the stage ${stage}`);
   };
@@ -53,11 +58,16 @@ export function createRun(started: StartedRun): Run {
   const running = (stage: Stage): RunningStage => ({
     async fit(identity, loop = 0, loops = 1) {
       const place = loops > 1 ? [loop] : [];
+      const tell = progress.fitting(stage, loop, loops);
+      const keep = curves.listen({ stage, loop, loops, metric: progress.metric });
       return {
         engine,
         rng,
         signal,
-        onProgress: progress.fitting(stage, loop, loops),
+        onProgress(now) {
+          keep(now);
+          tell(now);
+        },
         ...(identity && {
           resume: await stages.resume([stage, ...place].join('-'), hashOf(stage, ...identity, ...place)),
         }),
@@ -73,7 +83,7 @@ export function createRun(started: StartedRun): Run {
 
   return {
     ...{ jobId: task.jobId, spec: task.spec, store, artifacts, stages, signal, logger, engine, rng },
-    ...{ warnings, seconds },
+    ...{ warnings, seconds, curves: curves.all },
     ...(timedAnswers !== undefined && { timedAnswers }),
     warn(message) {
       warnings.push(message);

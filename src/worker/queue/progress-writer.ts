@@ -13,7 +13,7 @@ export interface ProgressWriter {
 }
 
 /**
- * At most ten progress records a second, the newest of each tenth. One write at a time, so that they are stored in
+ * At most ten progress records a second, the newest of each tenth, and one for the end of every epoch. One write at a time, so that they are stored in
  * the order in which they were reported. Progress that cannot be stored does not stop the job.
  */
 export function createProgressWriter(
@@ -43,6 +43,7 @@ export function createProgressWriter(
   return {
     report(progress) {
       latest = progress;
+      if (progress.epochEnd) return writeLatest();
       timer ??= setTimeout(writeLatest, Math.max(0, lastWrite + SHORTEST_PAUSE_MS - Date.now()));
     },
     enqueue(task) {

@@ -1,11 +1,8 @@
-import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
 import { Model, ModelVersion, type RegisteredVersion } from '../../../domain/answers/model.ts';
 import { Page, PageQuery } from '../../../domain/base/page.ts';
-import { reportWithCurrentNames } from '../../../domain/losses/former-names.ts';
-import { LabelReport } from '../../../domain/reports/label-report.ts';
-import { RatingReport } from '../../../domain/reports/rating-report.ts';
 import { Report } from '../../../domain/reports/report.ts';
+import { currentReport } from '../../../evaluation/upgrade/upgrade-report.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json } from '../../docs/documentation.ts';
@@ -58,14 +55,10 @@ const getReport = {
   tags: ['models'],
   summary: 'Read the fidelity report of a version',
   description:
-    'What the student kept of its teacher, beside the same student without a teacher and popularity.',
+    'What the student kept of its teacher, beside models without a teacher and a baseline: the same shape for every task. Reports of earlier releases are answered in this shape as far as they go.',
   params: VersionParams,
   response: {
-    200: json(
-      'The report, as it was written with the artifact; that of the task rating is a RatingReport, that of labels a LabelReport.',
-      Type.Union([Report, RatingReport, LabelReport]),
-      { 'a report of rankings': REPORT },
-    ),
+    200: json('The report.', Report, { 'a report of rankings': REPORT }),
   },
   problems: {
     'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
@@ -114,7 +107,7 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
       handler: async (request, reply) => {
         const version = await findVersion(request.params.name, request.params.version);
         const report = await artifacts.get(`${version.artifact}/report.json`);
-        return reply.type('application/json').send(reportWithCurrentNames(report));
+        return reply.type('application/json').send(currentReport(report));
       },
     });
   };

@@ -2,8 +2,10 @@ import { encodeLabelWeights, type LabelStudent } from '../../../artifact/student
 import type { Rng } from '../../../core/rng.ts';
 import type { LabelledData } from '../../../dataset/labels.ts';
 import { type Csr, columnSums, rowLength, selectRows } from '../../../dataset/matrix.ts';
-import type { LabelReport } from '../../../domain/reports/label-report.ts';
-import { createResampling, type Resampling } from '../../../evaluation/bootstrap.ts';
+import type { LabelTable } from '../../../domain/reports/label-table.ts';
+import type { ModelReport } from '../../../domain/reports/model-report.ts';
+import type { Report } from '../../../domain/reports/report.ts';
+import { createResampling, meanWithInterval, type Resampling } from '../../../evaluation/bootstrap.ts';
 import {
   calibrate,
   chooseThresholds,
@@ -11,13 +13,15 @@ import {
   probabilities,
   UNCALIBRATED,
 } from '../../../evaluation/calibrate.ts';
+import { compareModels } from '../../../evaluation/comparison.ts';
 import { f1 } from '../../../evaluation/label-metrics.ts';
 import {
-  compareMicroF1,
   type LabelOutcome,
   labelMetrics,
+  pairLabellers,
   tallyLabels,
 } from '../../../evaluation/label-tally.ts';
+import { UNRANKED } from '../../../evaluation/report.ts';
 import { createLabelScorer } from '../../../scoring/label-scorer.ts';
 import type { RunningStage } from '../../run/run.ts';
 import { askedOf, type Decisions, type LabelInputs } from './inputs.ts';
@@ -25,11 +29,8 @@ import { type LabelNetwork, parameterCount } from './network.ts';
 import type { PreparedLabels } from './prepare.ts';
 
 /** Anything that says how likely each label of some entities is. */
-export interface Labeller {
-  name: LabelReport['labellers'][number]['name'];
-  description: string;
-  parameters: number;
-  bytes: number;
+export interface Labeller
+  extends Pick<ModelReport, 'name' | 'role' | 'description' | 'parameters' | 'bytes'> {
   /** Logits [rows, labels] row-major, before calibration. @param rows of the data's entities */
   logits(rows: Int32Array): Float32Array;
   /** Left out, they are chosen on validation. */
@@ -56,7 +57,8 @@ export function networkLabeller(
 ): Labeller {
   const parameters = parameterCount(network);
   const logits = (rows: Int32Array) => network.answers(selectRows(inputs.rows, rows));
-  return { name, description, parameters, bytes: 4 * parameters, logits };
+  const role = name === 'teacher' ? 'teacher' : 'student';
+  return { name, role, description, parameters, bytes: 4 * parameters, logits };
 }
 
 /** The student with the arithmetic that users get, rounded as it is stored. */
@@ -72,6 +74,7 @@ export function servedLabeller(
   const { thresholds, shares, calibration } = student;
   return {
     name,
+    role: name === 'student' ? 'student' : 'control',
     description: `labels from behaviour${student.encoding ? ' and features' : ''} ${student.out.width}, int8${remark}`,
     parameters: parameterCount({ inputs: student.into.rows, width: student.out.width, labels }),
     bytes: encodeLabelWeights(student).length,
@@ -90,6 +93,7 @@ export function frequencyLabeller(shares: Float32Array): Labeller {
   const logits = shares.map((share) => Math.log(share / (1 - share)));
   return {
     name: 'frequency',
+    role: 'baseline',
     description: 'share of each label',
     parameters: shares.length,
     bytes: shares.byteLength,
@@ -101,7 +105,9 @@ export function frequencyLabeller(shares: Float32Array): Labeller {
   };
 }
 
-export type LabelAssessment = Pick<LabelReport, 'labellers' | 'labels' | 'comparison' | 'protocol'>;
+export type LabelAssessment = Pick<Report, 'models' | 'comparison' | 'protocol'> & {
+  labels: LabelTable['each'];
+};
 
 /** All labellers on the test entities. The teacher comes first: the others are compared with it. */
 export async function assessLabels(
@@ -134,15 +140,15 @@ export async function assessLabels(
   const teacher = judged[0]!;
   const entities = columnSums(known);
   return {
-    labellers: judged.map(({ labeller, decided, outcome }, i) => ({
-      name: labeller.name,
-      description: labeller.description,
-      ...labelMetrics(outcome, resampling),
-      agreement: i === 0 ? null : agreement(decided, teacher.decided),
-      parameters: labeller.parameters,
-      bytes: labeller.bytes,
-      segments: segmentsOf(outcome, counts),
-    })),
+    models: judged.map(
+      ({ labeller: { name, role, description, parameters, bytes }, decided, outcome }, i) => ({
+        ...UNRANKED,
+        ...{ name, role, description, parameters, bytes },
+        ...labelMetrics(outcome, resampling),
+        fidelity: i === 0 ? null : { agreement: agreement(decided, teacher.decided, resampling) },
+        segments: segmentsOf(outcome, counts),
+      }),
+    ),
     labels: data.labels.map((label, l) => ({
       label,
       entities: entities[l]!,
@@ -153,10 +159,9 @@ export async function assessLabels(
         frequency: labelF1(named('frequency').outcome, l),
       },
     })),
-    comparison: compare(
-      (name) => named(name).outcome,
-      named('teacher').labeller.bytes / named('student').labeller.bytes,
-      resampling,
+    comparison: compareModels(
+      judged.map(({ labeller, outcome }) => ({ ...labeller, outcome })),
+      pairLabellers(resampling),
     ),
     protocol: {
       labels: `of ${of} that were not trained on; their interactions and features are known, as they are when they are asked for`,
@@ -167,30 +172,18 @@ export async function assessLabels(
   };
 }
 
-function compare(
-  of: (name: Labeller['name']) => LabelOutcome,
-  compressionRatio: number,
-  resampling: Resampling,
-): LabelReport['comparison'] {
-  const student = of('student');
-  const minus = (a: number, b: number) => a - b;
-  return {
-    compressionRatio,
-    microF1OfTeacher: compareMicroF1(student, of('teacher'), resampling, (a, b) => a / b),
-    microF1OverAlone: compareMicroF1(student, of('student-alone'), resampling, minus),
-    microF1OverFrequency: compareMicroF1(student, of('frequency'), resampling, minus),
-  };
-}
-
 function labelF1({ byLabel: { hits, wrong, missed } }: LabelOutcome, label: number): number | null {
   const own = f1(hits[label]!, wrong[label]! + missed[label]!);
   return Number.isNaN(own) ? null : own;
 }
 
-function agreement(one: ArrayLike<number>, other: ArrayLike<number>): number {
-  let same = 0;
-  for (let i = 0; i < one.length; i++) if (one[i] === other[i]) same++;
-  return same / one.length;
+/** Share of the decisions that are alike, [entities, labels] each. */
+function agreement(one: ArrayLike<number>, other: ArrayLike<number>, resampling: Resampling) {
+  const entities = resampling.groupOf.length;
+  const labels = one.length / entities;
+  const same = new Float64Array(entities);
+  for (let i = 0; i < one.length; i++) if (one[i] === other[i]) same[Math.floor(i / labels)]! += 1 / labels;
+  return meanWithInterval(same, resampling);
 }
 
 /** Users of an item, or items of a user. */
@@ -215,6 +208,7 @@ function segmentsOf({ hits, wrong, missed }: LabelOutcome, counts: readonly numb
       right += hits[i]!;
       errors += wrong[i]! + missed[i]!;
     }
-    return { segment: name, entities, microF1: right + errors > 0 ? f1(right, errors) : 0 };
-  }).filter(({ entities }) => entities > 0);
+    const microF1 = right + errors > 0 ? f1(right, errors) : 0;
+    return { segment: name, count: entities, metrics: { microF1 } };
+  }).filter(({ count }) => count > 0);
 }

@@ -1,53 +1,36 @@
-import type { ReportSummary } from '../../../domain/answers/model.ts';
-import type { LabelReport } from '../../../domain/reports/label-report.ts';
-import type { ReportHead } from '../../report.ts';
+import type { ReportBody } from '../../report.ts';
 import type { LabelAssessment } from './assess.ts';
 import type { PreparedLabels } from './prepare.ts';
 import { describeEntitySplit } from './split.ts';
-
-export type LabelReportBody = Omit<LabelReport, keyof ReportHead> & { settings: object };
 
 /** @param epochsOfTeacher those that gave its best weights */
 export function reportLabels(
   { data, fractions, split, inputs, settings }: PreparedLabels,
   { seed, epochsOfTeacher }: { seed: number; epochsOfTeacher: number },
-  assessment: LabelAssessment,
-): LabelReportBody {
+  { labels, ...assessment }: LabelAssessment,
+): ReportBody {
   const { of, from } = settings.labels;
   return {
-    task: 'multi-label',
-    of,
-    from,
+    headlineMetric: 'microF1',
     ...assessment,
-    leftOut: data.leftOut,
+    labels: { of, from, each: labels, leftOut: data.leftOut },
     data: {
-      entities: data.entities.length,
-      withLabels: data.isKnown.reduce((sum, one) => sum + one, 0),
-      labels: data.labels.length,
+      entities: {
+        all: data.entities.length,
+        withLabels: data.isKnown.reduce((sum, one) => sum + one, 0),
+        labels: data.labels.length,
+        featureColumns: inputs.features?.columns ?? 0,
+      },
+      users: of === 'users' ? data.entities.length : 0,
       items: data.items.length,
       interactions: data.takers.reduce((sum, count) => sum + count, 0),
-      featureColumns: inputs.features?.columns ?? 0,
       train: split.train.length,
       validation: split.validation.length,
       test: split.test.length,
+      testUsers: split.test.length,
       split: describeEntitySplit(of, fractions, seed),
       hash: data.hash,
     },
     settings: { ...settings, epochsOfTeacher },
-  };
-}
-
-export function summarizeLabels({
-  labellers,
-  comparison,
-}: Pick<LabelReport, 'labellers' | 'comparison'>): ReportSummary {
-  return {
-    metrics: Object.fromEntries(
-      labellers.map(({ name, metrics, macroF1 }) => [
-        name,
-        { microF1: metrics.microF1!.value, macroF1, lrap: metrics.lrap!.value },
-      ]),
-    ),
-    compressionRatio: comparison.compressionRatio,
   };
 }

@@ -4,13 +4,14 @@ import { CODE_VERSION } from '../../../core/version.ts';
 import { selectRows } from '../../../dataset/matrix.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
+import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
 import { servedStudent } from './inputs.ts';
 import { type LabelNetwork, restoreNetwork } from './network.ts';
 import { labelValidation, type PreparedLabels, prepareLabels } from './prepare.ts';
-import { type LabelReportBody, reportLabels, summarizeLabels } from './report.ts';
+import { reportLabels } from './report.ts';
 import { type LabelExamples, labelShares, trainLabels } from './train.ts';
 
 /** A network with what is published of it. */
@@ -20,16 +21,13 @@ interface TrainedLabels extends Held {
 }
 
 /** Labels of items or users, each with a probability of its own. */
-export const labels: Task<LabelNetwork, TrainedLabels, LabelReportBody> = {
+export const labels: Task<LabelNetwork, TrainedLabels> = {
   metric: 'averagePrecision',
   control: 'student-alone',
   open: async (run) => openLabels(run, await prepareLabels(run)),
 };
 
-function openLabels(
-  run: Run,
-  prepared: PreparedLabels,
-): OpenTask<LabelNetwork, TrainedLabels, LabelReportBody> {
+function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, TrainedLabels> {
   const { spec, engine, rng } = run;
   const { data, split, inputs, settings, remapped } = prepared;
   const { seed } = spec.distillation;
@@ -87,7 +85,7 @@ function openLabels(
       ];
       const assessment = await assessLabels(labellers, prepared, rng.fork('bootstrap'), advance);
       const report = reportLabels(prepared, { seed, epochsOfTeacher: teacher.epochs }, assessment);
-      return { report, summary: summarizeLabels(report) };
+      return { report, summary: summaryOf(report) };
     },
     storable: (teacher) => [{ description: describe(teacher), state: teacher.state }],
     pack: packOf(prepared),
@@ -101,7 +99,7 @@ function refitLabels(
   prepared: PreparedLabels,
   identity: readonly unknown[],
   chosen: { teacher: LabelNetwork; student: TrainedLabels },
-): Distillation<LabelNetwork, TrainedLabels, LabelReportBody> {
+): Distillation<LabelNetwork, TrainedLabels> {
   const { data, split, inputs, settings, remapped } = prepared;
   const { epochs } = chosen.teacher;
   const { calibration, thresholds } = chosen.student.student;
@@ -130,10 +128,7 @@ function examplesOf({ data, split, inputs }: PreparedLabels, labelled: Int32Arra
   return { inputs: inputs.rows, known: data.known, labelled, unlabelled: split.unlabelled };
 }
 
-function packOf({
-  data,
-  settings,
-}: PreparedLabels): Distillation<LabelNetwork, TrainedLabels, LabelReportBody>['pack'] {
+function packOf({ data, settings }: PreparedLabels): Distillation<LabelNetwork, TrainedLabels>['pack'] {
   return ({ student }, report, draft) => ({
     files: packLabelStudent(student, report, { ...draft, weighting: settings.weighting }),
     items: data.items.length,

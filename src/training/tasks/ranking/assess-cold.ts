@@ -47,7 +47,7 @@ export async function assessCold(
         metrics[metric]!.reduce((sum, value) => sum + value, 0) / metrics[metric]!.length;
       const row = {
         segment,
-        users: users.length,
+        count: users.length,
         metrics: { [`recall@${k}`]: mean(`recall@${k}`), [`ndcg@${k}`]: mean(`ndcg@${k}`) },
       };
       if (users.length > 0) found.set(name, [...(found.get(name) ?? []), row]);

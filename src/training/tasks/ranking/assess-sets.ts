@@ -1,16 +1,19 @@
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { SetReport } from '../../../domain/reports/set-report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
 import { bestThreshold, type Calibration, calibrate, probabilities } from '../../../evaluation/calibrate.ts';
+import { compareModels, type Measurements } from '../../../evaluation/comparison.ts';
 import { evaluatedUsers, type Ranker } from '../../../evaluation/evaluate.ts';
 import {
-  compareMicroF1,
   type LabelOutcome,
   labelMetrics,
+  pairLabellers,
   tallyLabels,
 } from '../../../evaluation/label-tally.ts';
+import type { Entry } from './entries.ts';
 
 /** Users who are looked at, as far as their scores over the catalogue stay within so many numbers. */
 const MOST_USERS = 2000;
@@ -27,7 +30,7 @@ const KNOWN = -1;
  * @param keep the histories as serving folds them
  */
 export async function assessSets(
-  rankers: readonly Ranker[],
+  entries: readonly Pick<Entry, 'ranker' | 'role'>[],
   split: Split,
   ks: readonly number[],
   keep: (histories: Csr) => Csr,
@@ -39,8 +42,8 @@ export async function assessSets(
     rng.shuffle(evaluatedUsers(part)).slice(0, Math.max(1, Math.min(MOST_USERS, Math.floor(most / items))));
   const chosenBy = partOf(split, 'validation', drawn(split.validation, MOST_CALIBRATED), keep);
   const asked = partOf(split, 'test', drawn(split.test, MOST_SCORES), keep);
-  const judged: { name: string; threshold: number; outcome: LabelOutcome }[] = [];
-  for (const ranker of rankers) {
+  const judged: (Measurements<LabelOutcome> & { threshold: number })[] = [];
+  for (const { ranker, role } of entries) {
     const isPopularity = ranker.name === 'popularity';
     const { calibration, threshold } = decide(logitsOf(ranker, chosenBy, isPopularity), chosenBy);
     const logits = logitsOf(ranker, asked, isPopularity);
@@ -48,21 +51,21 @@ export async function assessSets(
       logits[i]! === Number.NEGATIVE_INFINITY ? KNOWN : p,
     );
     const thresholds = new Float32Array(items).fill(threshold);
-    judged.push({ name: ranker.name, threshold, outcome: tallyLabels(said, thresholds, asked.heldOut, ks) });
+    const outcome = tallyLabels(said, thresholds, asked.heldOut, ks);
+    judged.push({ name: ranker.name as ModelReport['name'], role, bytes: 1, threshold, outcome });
     await onRanker();
   }
   const resampling = createResampling(asked.users.length, rng);
-  const of = (name: string) => judged.find((one) => one.name === name)!.outcome;
+  const { retained, gainOverAlone, gainOverBaseline } = compareModels(judged, pairLabellers(resampling));
   return {
     users: asked.users.length,
-    labellers: judged.map(({ name, threshold, outcome }) => ({
-      name: name as SetReport['labellers'][number]['name'],
+    models: judged.map(({ name, role, threshold, outcome }) => ({
+      name,
+      role,
       threshold,
       ...labelMetrics(outcome, resampling),
     })),
-    microF1OfTeacher: compareMicroF1(of('student'), judged[0]!.outcome, resampling, (a, b) => a / b),
-    microF1OverAlone: compareMicroF1(of('student'), of('student-alone'), resampling, (a, b) => a - b),
-    microF1OverPopularity: compareMicroF1(of('student'), of('popularity'), resampling, (a, b) => a - b),
+    comparison: { retained, gainOverAlone, gainOverBaseline },
   };
 }
 

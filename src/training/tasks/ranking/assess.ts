@@ -7,25 +7,19 @@ import {
 } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
-import {
-  countedUsers,
-  KIND_OF,
-  kindsOfTraining,
-  pairsOf,
-  whyNoUsers,
-} from '../../../dataset/split/kinds.ts';
+import { countedUsers, KIND_OF, kindsOfTraining, pairsOf, whyNoUsers } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
-import type { HistoryReport } from '../../../domain/reports/history-report.ts';
-import type { RankerReport } from '../../../domain/reports/ranker-report.ts';
+import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
-import { createResampling, type Resampling } from '../../../evaluation/bootstrap.ts';
+import { createResampling } from '../../../evaluation/bootstrap.ts';
+import { compareModels } from '../../../evaluation/comparison.ts';
 import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
-import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import { historyReports } from '../../../evaluation/history-reports.ts';
-import { compareRankers } from '../../../evaluation/report.ts';
+import type { RecallDenominator } from '../../../evaluation/metrics.ts';
+import { pairRankers, rankerFigures } from '../../../evaluation/report.ts';
 import { outcomeOf } from '../../../evaluation/some-users.ts';
-import { type Outcome, SOFTMAX_USERS } from '../../../evaluation/tally.ts';
+import { SOFTMAX_USERS } from '../../../evaluation/tally.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
@@ -65,10 +59,9 @@ export interface AssessmentSettings {
   unseenShare?: number;
 }
 
-export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 'sets'> & {
-  histories: HistoryReport[];
+export type Assessment = Pick<Report, 'models' | 'comparison' | 'histories' | 'protocol' | 'sets'> & {
   /** A report for each member of an ensemble. */
-  members: RankerReport[];
+  members: ModelReport[];
   testUsers: number;
   /** The test users of whom the teacher says anything. */
   testUsersOfTeacher: number;
@@ -116,7 +109,7 @@ export async function assess(
   const places = placesOf(counted);
   const outcomes = all.map((outcome) => outcomeOf(outcome, places));
   const resampling = createResampling(places.length, rng);
-  const rankers = reportEntries(
+  const reports = reportEntries(
     entries,
     outcomes,
     { histories: data.histories, users },
@@ -133,33 +126,27 @@ export async function assess(
     { split, dataset, ...side },
     { ks, recallDenominator },
   );
-  for (const ranker of rankers) ranker.segments.push(...(cold.get(ranker.name) ?? []));
-  const bytes = { teacher: rankers[0]!.bytes, student: rankers[1]!.bytes };
-  const compare = (some: readonly Outcome[], by: Resampling) =>
-    compareRankers(
-      Object.fromEntries(some.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0],
-      bytes,
-      by,
-    );
+  for (const { name, segments } of reports) segments.push(...(cold.get(name) ?? []));
+  const models = reports.slice(0, own.length);
+  const measured = models.map(({ name, role, bytes }, i) => ({ name, role, bytes, outcome: outcomes[i]! }));
   return {
-    rankers: rankers.slice(0, own.length),
-    members: rankers.slice(own.length),
-    comparison: compare(outcomes, resampling),
+    models,
+    members: reports.slice(own.length),
+    comparison: compareModels(measured, pairRankers(resampling)),
     histories: historyReports(
       {
-        outcomes: all.slice(0, own.length),
+        models: measured.map((model, i) => ({ ...model, outcome: all[i]! })),
         placesOf: (kind) => placesOf((user) => kinds[user] === KIND_OF[kind]),
         whyNone: (kind) => whyNoUsers(kind, { ...split, kinds }, settings.unseenShare ?? 0),
-        compare(some, by) {
-          const { retained, gainOverAlone } = compare(some, by);
-          return { retained, gainOverAlone };
-        },
+        some: outcomeOf,
+        figures: rankerFigures,
+        pair: pairRankers,
       },
       rng.fork('histories'),
     ),
     ...(sets && {
       sets: await assessSets(
-        own.map(({ ranker }) => ranker),
+        own,
         { ...split, test: pairsOf(split.test, counted) },
         ks,
         (histories) => keepNewest(histories, dataset, MAX_HISTORY),
@@ -204,6 +191,7 @@ function contestantsOf(
 function previousEntry({ student, oldRows }: NonNullable<Contestants['previous']>): Entry {
   const { weights, manifest } = student;
   return {
+    role: 'previous',
     ranker: previousRanker(createStudentScorer(weights), oldRows),
     description: `${describeStudent(weights)}, of ${manifest.model} before`,
     parameters: parameterCount(weights),

@@ -5,7 +5,7 @@ import {
   type StudentWeights,
 } from '../../../artifact/student/student-weights.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
-import type { RankerReport } from '../../../domain/reports/ranker-report.ts';
+import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Resampling } from '../../../evaluation/bootstrap.ts';
 import { type RankerFacts, rankerReport } from '../../../evaluation/report.ts';
 import type { Outcome } from '../../../evaluation/tally.ts';
@@ -21,11 +21,14 @@ import {
 } from './rankers.ts';
 
 /** A ranker with what the report says of it beside its figures. */
-export type Entry = { ranker: TimedRanker } & Pick<RankerFacts, 'description' | 'parameters' | 'bytes'>;
+export type Entry = { ranker: TimedRanker } & Pick<
+  RankerFacts,
+  'role' | 'description' | 'parameters' | 'bytes'
+>;
 
 export function teacherEntry(teacher: Teacher): Entry {
   const { description, parameters, bytes } = teacher;
-  return { ranker: teacherRanker(teacher), description, parameters, bytes };
+  return { ranker: teacherRanker(teacher), role: 'teacher', description, parameters, bytes };
 }
 
 /** One of the teachers that the teacher is made of. */
@@ -39,12 +42,13 @@ export function memberEntry(member: Teacher, place: number): Entry {
  * @param served the part of it that ranks, where that is not all that is stored
  */
 export function studentEntry(
-  name: RankerReport['name'],
+  name: ModelReport['name'],
   weights: StudentWeights,
   remark = '',
   served = weights,
 ): Entry {
   return {
+    role: name === 'student' ? 'student' : 'control',
     ranker: studentRanker(name, createStudentScorer(served)),
     description: `${describeStudent(weights)}${remark}`,
     parameters: parameterCount(weights),
@@ -55,6 +59,7 @@ export function studentEntry(
 /** @param scores of the student before its weights were rounded */
 export function unroundedEntry(weights: StudentWeights, scores: (histories: Csr) => Float32Array): Entry {
   return {
+    role: 'student',
     ranker: unroundedRanker({ scores }),
     description: `${describeStudent(weights)}, before rounding`,
     parameters: parameterCount(weights),
@@ -65,6 +70,7 @@ export function unroundedEntry(weights: StudentWeights, scores: (histories: Csr)
 /** @param popularity [items] */
 export function popularityEntry(popularity: Float32Array, description: string): Entry {
   return {
+    role: 'baseline',
     ranker: popularityRanker(popularity),
     description,
     parameters: popularity.length,
@@ -83,7 +89,7 @@ export function reportEntries(
   { histories, users }: { histories: Csr; users: Int32Array },
   resampling: Resampling,
   timed?: number,
-): RankerReport[] {
+): ModelReport[] {
   return entries.map(({ ranker, ...facts }, i) => {
     const { p50, p99 } = timeRanker(ranker, ranker.histories ?? histories, users, timed);
     return rankerReport(outcomes[i]!, { ...facts, p50Microseconds: p50, p99Microseconds: p99 }, resampling);

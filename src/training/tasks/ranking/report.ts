@@ -2,9 +2,9 @@ import { describeSplit } from '../../../dataset/split/describe-split.ts';
 import type { Split } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
-import type { Report } from '../../../domain/reports/report.ts';
+import { atTen } from '../../../evaluation/verdict/headline.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
-import type { ReportHead } from '../../report.ts';
+import type { ReportBody } from '../../report.ts';
 import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import type { RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
@@ -13,11 +13,6 @@ import type { TrainingSettings } from './plan.ts';
 import type { TrainedStudent } from './train-student.ts';
 import type { TrainingData } from './training-data.ts';
 import { transferReport } from './transfer-report.ts';
-
-export type RankingReport = Omit<Report, keyof ReportHead> & {
-  settings: object;
-  histories: Assessment['histories'];
-};
 
 interface ReportParts {
   spec: CompleteDistillation;
@@ -34,7 +29,7 @@ export function reportRanking(
   obtained: RankingTeacher,
   { student, control }: { student: TrainedStudent; control: TrainedStudent },
   assessment: Assessment,
-): RankingReport {
+): ReportBody {
   const { dataset } = data;
   const { teacher } = obtained;
   const { stored, remapped, imported } = found;
@@ -42,7 +37,8 @@ export function reportRanking(
   const ensemble = ensembleReport(obtained, found, assessment.members, student.curriculum);
   const { startMetric } = student;
   return {
-    rankers: assessment.rankers,
+    headlineMetric: atTen('ndcg', settings.ks),
+    models: assessment.models,
     comparison: assessment.comparison,
     histories: assessment.histories,
     data: {

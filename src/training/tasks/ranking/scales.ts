@@ -14,12 +14,7 @@ export type ScaleData = Pick<EvaluationData, 'histories' | 'known' | 'heldOut'>;
  * @param kinds [users]
  * @returns the entries with their scales; `scale` is absent where none could be fitted
  */
-export function withScales(
-  entries: readonly Entry[],
-  data: ScaleData,
-  kinds: Uint8Array,
-  rng: Rng,
-): Entry[] {
+export function withScales(entries: readonly Entry[], data: ScaleData, kinds: Uint8Array, rng: Rng): Entry[] {
   const users = scaleUsers(data.heldOut, (user) => kinds[user] === NEWER, rng.shuffle);
   return entries.map((entry) => {
     if (entry.ranker.listsOnly) return entry;

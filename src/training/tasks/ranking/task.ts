@@ -15,16 +15,16 @@ import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts'
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
-import { type RankingReport, reportRanking } from './report.ts';
+import { reportRanking } from './report.ts';
 import { learnsFromTeacher, startDistilled, type TrainedStudent, trainControl } from './train-student.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
 
-export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingReport>;
+export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent>;
 
 /** The tasks single-label and sequential, and multi-label over items: every item is ranked from the history alone. */
-export const ranking: Task<RankingTeacher, TrainedStudent, RankingReport> = {
+export const ranking: Task<RankingTeacher, TrainedStudent> = {
   metric: 'ndcg@10',
   control: 'student-alone',
   open: async (run) => openRanking(run, await prepareRanking(run)),
@@ -127,7 +127,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
         rng.fork('bootstrap'),
         advance,
       );
-      const studentBytes = assessment.rankers.find(({ name }) => name === 'student')!.bytes;
+      const studentBytes = assessment.models.find(({ name }) => name === 'student')!.bytes;
       const sizes = { teacherBytes: teacher.bytes, studentBytes };
       for (const warning of sizeWarnings([settings], sizes)) run.warn(warning);
       const report = reportRanking(
@@ -153,7 +153,7 @@ function refitRanking(
     teacher: { teacher: before },
     student: { fit: best },
   }: { teacher: RankingTeacher; student: TrainedStudent },
-): Distillation<RankingTeacher, TrainedStudent, RankingReport> {
+): Distillation<RankingTeacher, TrainedStudent> {
   const { items, matrix, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined };
   const epochs = best.bestEpoch ?? best.epochs;

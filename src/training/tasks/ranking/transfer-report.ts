@@ -1,4 +1,4 @@
-import type { CurvePoint, TransferReport } from '../../../domain/reports/transfer-report.ts';
+import type { TransferPoint, TransferReport } from '../../../domain/reports/transfer-report.ts';
 import type { EpochRecord } from '../../../tensor/train/fit.ts';
 import type { RemappedTeacher, StoredTeacher } from '../../teachers/stored-teacher.ts';
 
@@ -18,7 +18,7 @@ export function transferReport(
   };
 }
 
-function curveOf(history: readonly EpochRecord[]): CurvePoint[] {
+function curveOf(history: readonly EpochRecord[]): TransferPoint[] {
   let seconds = 0;
   return history.flatMap((record) => {
     seconds += record.seconds;
@@ -33,14 +33,14 @@ type Curves = TransferReport['curves'];
 
 function atEqualEpochs({ student, 'student-alone': control }: Curves): TransferReport['atEqualEpochs'] {
   const epochs = Math.min(student.at(-1)?.epoch ?? 0, control.at(-1)?.epoch ?? 0);
-  const at = (curve: CurvePoint[]) => curve.find(({ epoch }) => epoch === epochs);
+  const at = (curve: TransferPoint[]) => curve.find(({ epoch }) => epoch === epochs);
   const [own, other] = [at(student), at(control)];
   if (!own || !other) return null;
   return { epochs, student: own['ndcg@10'], 'student-alone': other['ndcg@10'] };
 }
 
 function reachedControl({ student, 'student-alone': control }: Curves): TransferReport['reachedAlone'] {
-  const best = control.reduce<CurvePoint | undefined>(
+  const best = control.reduce<TransferPoint | undefined>(
     (greatest, point) => (greatest && greatest['ndcg@10'] >= point['ndcg@10'] ? greatest : point),
     undefined,
   );

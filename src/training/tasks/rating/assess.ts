@@ -2,18 +2,12 @@ import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
 import { clipped, type RatedDataset } from '../../../dataset/ratings.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
-import type { RatingReport } from '../../../domain/reports/rating-report.ts';
-import { createResampling, type Resampling } from '../../../evaluation/bootstrap.ts';
+import type { Report } from '../../../domain/reports/report.ts';
+import { createResampling } from '../../../evaluation/bootstrap.ts';
+import { compareModels } from '../../../evaluation/comparison.ts';
 import { evaluatedUsers } from '../../../evaluation/evaluate.ts';
-import {
-  addErrors,
-  emptyErrors,
-  mae,
-  type RatingErrors,
-  rmse,
-  rmseDifference,
-  rmseRatio,
-} from '../../../evaluation/rating-errors.ts';
+import { addErrors, emptyErrors, mae, pairPredictors, rmse } from '../../../evaluation/rating-errors.ts';
+import { UNRANKED } from '../../../evaluation/report.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from '../../../evaluation/segments.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Predictor } from './predictors.ts';
@@ -25,7 +19,7 @@ export interface RatingTest {
   dataset: Pick<RatedDataset, 'scale'> & Parameters<typeof keepNewest>[1];
 }
 
-export type RatingAssessment = Pick<RatingReport, 'predictors' | 'comparison' | 'protocol'> & {
+export type RatingAssessment = Pick<Report, 'models' | 'comparison' | 'protocol'> & {
   testUsers: number;
 };
 
@@ -63,40 +57,27 @@ export async function assessRatings(
     await onFraction(Math.min(1, (from + BATCH) / users.length));
   }
   const resampling = createResampling(users.length, rng);
-  const byName = new Map(predictors.map(({ name }, i) => [name, tallies[i]!.errors]));
-  const bytesOf = (name: Predictor['name']) => predictors.find((one) => one.name === name)!.bytes;
   return {
-    predictors: predictors.map(({ name, description, parameters, bytes }, i) => ({
-      name,
-      description,
-      rmse: rmse(tallies[i]!.errors, resampling),
-      mae: mae(tallies[i]!.errors, resampling),
-      distanceToTeacher: i === 0 ? null : rmse(tallies[i]!.toTeacher, resampling),
-      parameters,
-      bytes,
+    models: predictors.map(({ name, role, description, parameters, bytes }, i) => ({
+      ...UNRANKED,
+      ...{ name, role, description, parameters, bytes },
+      metrics: {
+        rmse: rmse(tallies[i]!.errors, resampling),
+        mae: mae(tallies[i]!.errors, resampling),
+      },
+      fidelity: i === 0 ? null : { distance: rmse(tallies[i]!.toTeacher, resampling) },
       segments: tallies[i]!.segments.rows(),
     })),
-    comparison: compare(byName, bytesOf('teacher') / bytesOf('student'), resampling),
+    comparison: compareModels(
+      predictors.map((one, i) => ({ ...one, outcome: tallies[i]!.errors })),
+      pairPredictors(resampling),
+    ),
     testUsers: users.length,
     protocol: {
       predictions: 'clipped to the scale, on the test pairs alone',
       histories: `training and validation ratings, the newest ${MAX_HISTORY} of each user, as in serving`,
       interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
     },
-  };
-}
-
-function compare(
-  errors: ReadonlyMap<string, RatingErrors>,
-  compressionRatio: number,
-  resampling: Resampling,
-): RatingReport['comparison'] {
-  const student = errors.get('student')!;
-  return {
-    compressionRatio,
-    rmseToTeacher: rmseRatio(student, errors.get('teacher')!, resampling),
-    rmseToAlone: rmseDifference(student, errors.get('student-alone')!, resampling),
-    rmseToMeans: rmseDifference(student, errors.get('means')!, resampling),
   };
 }
 
@@ -134,9 +115,9 @@ function createSegments(histories: Csr) {
       names
         .map((segment, i) => ({
           segment,
-          ratings: sums[i]!.ratings,
-          rmse: Math.sqrt(sums[i]!.squares / Math.max(1, sums[i]!.ratings)),
+          count: sums[i]!.ratings,
+          metrics: { rmse: Math.sqrt(sums[i]!.squares / Math.max(1, sums[i]!.ratings)) },
         }))
-        .filter(({ ratings }) => ratings > 0),
+        .filter(({ count }) => count > 0),
   };
 }

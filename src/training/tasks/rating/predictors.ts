@@ -5,18 +5,15 @@ import {
   type StudentWeights,
 } from '../../../artifact/student/student-weights.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
-import type { RatingReport } from '../../../domain/reports/rating-report.ts';
+import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import { foldRatings, type RatingBase, ratingBase } from '../../../student/rating-fold-in.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { TrainedRatingStudent } from './train-student.ts';
 
 /** Predicts [rows, items] row-major; the evaluation clips. */
-export interface Predictor {
-  name: RatingReport['predictors'][number]['name'];
-  description: string;
-  parameters: number;
-  bytes: number;
+export interface Predictor
+  extends Pick<ModelReport, 'name' | 'role' | 'description' | 'parameters' | 'bytes'> {
   predictions(histories: Csr): Float32Array;
 }
 
@@ -33,10 +30,11 @@ export function predictorsOf(
   const served = servedPredictor('student', student.weights);
   const { parameters } = served;
   return [
-    { name: 'teacher', ...teacher },
+    { name: 'teacher', role: 'teacher', ...teacher },
     served,
     {
       name: 'student-float32',
+      role: 'student',
       description: 'before rounding',
       parameters,
       bytes: 4 * parameters,
@@ -52,6 +50,7 @@ function servedPredictor(name: 'student' | 'student-alone', weights: StudentWeig
   const { ratings } = createStudentScorer(weights);
   return {
     name,
+    role: name === 'student' ? 'student' : 'control',
     description: `${describeStudent(weights)}${name === 'student' ? '' : ', without a teacher'}`,
     parameters: parameterCount(weights),
     bytes: encodeStudentWeights(weights).length,
@@ -74,6 +73,7 @@ function servedPredictor(name: 'student' | 'student-alone', weights: StudentWeig
 function meansPredictor(base: Pick<RatingBase, 'mean' | 'itemBias'>, shrinkage: number): Predictor {
   return {
     name: 'means',
+    role: 'baseline',
     description: 'mean, item and user bias',
     parameters: base.itemBias.length + 1,
     bytes: 4 * (base.itemBias.length + 1),

@@ -10,24 +10,25 @@ import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
 import { packScored } from '../../run/pack.ts';
 import { planFilter } from '../../run/plan-job.ts';
+import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { assessRatings } from './assess.ts';
 import { planRating, planTrained, type RatingSettings, ratingTypes } from './plan.ts';
 import { predictorsOf } from './predictors.ts';
-import { type RatingReportBody, reportRatings, summaryOfRatings } from './report.ts';
+import { reportRatings } from './report.ts';
 import { openStored, type RemappedRatingTeacher } from './stored-teacher.ts';
 import { type RatingLesson, trainControl, trainDistilled, trainRatingTeacher } from './train-models.ts';
 import type { TrainedRatingStudent } from './train-student.ts';
 import { createRatingValidation } from './validation.ts';
 
 type HeldTeacher = RatingTeacher & Held;
-type RatingDistillation = Distillation<HeldTeacher, TrainedRatingStudent, RatingReportBody>;
-type OpenRating = OpenTask<HeldTeacher, TrainedRatingStudent, RatingReportBody>;
+type RatingDistillation = Distillation<HeldTeacher, TrainedRatingStudent>;
+type OpenRating = OpenTask<HeldTeacher, TrainedRatingStudent>;
 
 /** The value of an interaction, such as one to five stars: errors in place of ranks. */
-export const rating: Task<HeldTeacher, TrainedRatingStudent, RatingReportBody> = {
+export const rating: Task<HeldTeacher, TrainedRatingStudent> = {
   metric: 'rmse',
   control: 'student-alone',
   open: async (run) => openRating(run, await prepareRating(run)),
@@ -94,12 +95,12 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
         rng.fork('bootstrap'),
         advance,
       );
-      const studentBytes = assessment.predictors.find(({ name }) => name === 'student')!.bytes;
+      const studentBytes = assessment.models.find(({ name }) => name === 'student')!.bytes;
       for (const warning of compressionWarnings({ teacherBytes: teacher.bytes, studentBytes })) {
         run.warn(warning);
       }
       const report = reportRatings({ spec, ...prepared }, teacher, assessment);
-      return { report, summary: summaryOfRatings(report) };
+      return { report, summary: summaryOf(report) };
     },
     storable: (teacher) => [teacher],
     whole: ({ teacher }) => refitRating(prepared, [hash, settings], teacher),

@@ -58,6 +58,7 @@ export async function trainControl(
     return ({ fraction, metric, ...progress }) =>
       fit.onProgress({
         ...progress,
+        model: index === 0 ? 'to choose the epochs' : 'with these epochs',
         fraction: (index + fraction) / 2,
         // The loop knows metrics that grow as models get better.
         ...(metric !== undefined && { metric: -metric }),

@@ -5,13 +5,13 @@ import { keepNewest } from '../../../dataset/split/newest.ts';
 import { knownFor } from '../../../dataset/split/split.ts';
 import type { Pairs } from '../../../dataset/split/split-parts.ts';
 import { type SplitTask, taskHistories, type unionPairs } from '../../../dataset/task-histories.ts';
-import type { RankerReport } from '../../../domain/reports/ranker-report.ts';
+import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
+import { compareModels } from '../../../evaluation/comparison.ts';
 import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
-import { gainOver, relativeGain, shareOf } from '../../../evaluation/report.ts';
-import type { Outcome } from '../../../evaluation/tally.ts';
+import { pairRankers } from '../../../evaluation/report.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import type { EnsembleFacts } from '../../teachers/teacher-setup.ts';
@@ -77,17 +77,14 @@ export async function assessTask(
     { ...settings, onBatch: onFraction },
   );
   const resampling = createResampling(users.length, rng);
-  const rankers = reportEntries(
+  const reports = reportEntries(
     entries,
     outcomes,
     { histories: data.histories, users },
     resampling,
     settings.timedAnswers,
   );
-  const of = Object.fromEntries(outcomes.map((outcome) => [outcome.name, outcome])) as Record<
-    string,
-    Outcome
-  >;
+  const models = reports.slice(0, own.length);
   return {
     task: name,
     types: [...settings.types],
@@ -99,16 +96,15 @@ export async function assessTask(
       testUsers: users.length,
       split: settings.describedSplit,
     },
-    rankers: rankers.slice(0, own.length),
+    models,
+    histories: [],
     ...(members.length > 0 && {
-      ensemble: ensembleReport({ teacher, ...(ensemble && { ensemble }) }, {}, rankers.slice(own.length)),
+      ensemble: ensembleReport({ teacher, ...(ensemble && { ensemble }) }, {}, reports.slice(own.length)),
     }),
-    comparison: {
-      retained: shareOf(of.student!, of.teacher!, resampling),
-      keptByRounding: shareOf(of.student!, of['student-float32']!, resampling),
-      gainOverSingleTask: gainOver(of.student!, of['single-task']!, resampling),
-      gainOverPopularity: relativeGain(of.student!, of.popularity!, resampling),
-    },
+    comparison: compareModels(
+      models.map(({ name, role, bytes }, i) => ({ name, role, bytes, outcome: outcomes[i]! })),
+      pairRankers(resampling),
+    ),
   };
 }
 
@@ -129,10 +125,10 @@ function entriesOf(
 
 /** One student against one per task. */
 export function oneForAll(tables: readonly TaskReport[]): NonNullable<Report['oneForAll']> {
-  const of = (name: RankerReport['name']) =>
-    tables.map(({ rankers }) => rankers.find((r) => r.name === name)!);
-  const sum = (rankers: RankerReport[], field: 'bytes' | 'p50Microseconds') =>
-    rankers.reduce((total, ranker) => total + ranker[field], 0);
+  const of = (name: ModelReport['name']) =>
+    tables.map(({ models }) => models.find((model) => model.name === name)!);
+  const sum = (models: ModelReport[], field: 'bytes' | 'p50Microseconds') =>
+    models.reduce((total, model) => total + model[field]!, 0);
   const bytes = of('student')[0]!.bytes;
   const singleTaskBytes = sum(of('single-task'), 'bytes');
   return {

@@ -1,16 +1,14 @@
 import { describeSplit } from '../../../dataset/split/describe-split.ts';
 import { trainHistories, unionPairs } from '../../../dataset/task-histories.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
-import type { Report } from '../../../domain/reports/report.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
-import type { ReportHead } from '../../report.ts';
+import { atTen, headlineOf } from '../../../evaluation/verdict/headline.ts';
+import type { ReportBody } from '../../report.ts';
 import type { RunningStage } from '../../run/run.ts';
 import { assessTask, oneForAll } from './assess.ts';
 import { specOfTask } from './plan.ts';
 import type { PlannedTasks, TasksTeacher } from './teach.ts';
 import type { TaskStudent } from './train.ts';
-
-export type TasksReport = Omit<Report, keyof ReportHead> & { settings: object };
 
 /** A table per task, each on its own test pairs. */
 export async function assessTasks(
@@ -50,21 +48,20 @@ export function reportTasks(
   teacher: TasksTeacher,
   tables: readonly TaskReport[],
   weighting: Weighting,
-): TasksReport {
+): ReportBody {
   const first = tables[0]!;
-  const { comparison } = first;
-  const student = first.rankers.find(({ name }) => name === 'student')!;
+  const headlineMetric = atTen('ndcg', settings.ks);
+  const student = first.models.find(({ name }) => name === 'student')!;
   const sum = (of: (table: TaskReport) => number) => tables.reduce((total, table) => total + of(table), 0);
   return {
-    rankers: first.rankers,
-    comparison: {
-      compressionRatio: bytesOf(teacher) / student.bytes,
-      retained: comparison.retained,
-      keptByRounding: comparison.keptByRounding,
-      gainOverAlone: {},
-      gainOverPopularity: comparison.gainOverPopularity,
-    },
-    tasks: [...tables],
+    headlineMetric,
+    models: first.models,
+    comparison: { ...first.comparison, compressionRatio: bytesOf(teacher) / student.bytes },
+    histories: first.histories,
+    tasks: tables.map((table) => {
+      const headline = headlineOf(table, headlineMetric);
+      return { ...table, ...(headline && { headline }) };
+    }),
     oneForAll: oneForAll(tables),
     data: {
       users: dataset.users.length,
@@ -85,7 +82,6 @@ export function reportTasks(
       recallDenominator: settings.recallDenominator,
       interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
     },
-    studentBeforeTraining: null,
     settings: {
       ...settings,
       chosenTeachers: teacher.taught.map((one, i) => ({

@@ -6,14 +6,14 @@ import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { findTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { sizeWarnings, storedWarnings } from '../ranking/warnings.ts';
 import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
-import { assessTasks, bytesOf, reportTasks, type TasksReport } from './report.ts';
+import { assessTasks, bytesOf, reportTasks } from './report.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
 import { allPairs, type LearnedPairs, readTasks, trainingPairs } from './tasks-data.ts';
 import { hashOfTask, type PlannedTasks, reteachTasks, type TasksTeacher, teachTasks } from './teach.ts';
 import { startStudentOf, type TaskStudent } from './train.ts';
 
 /** Several behaviours, each a task with a teacher of its own: one student learns them all, its controls one each. */
-export const severalTasks: Task<TasksTeacher, TaskStudent, TasksReport> = {
+export const severalTasks: Task<TasksTeacher, TaskStudent> = {
   metric: 'ndcg@10',
   control: 'single-task',
   open: async (run) => openTasks(await prepare(run)),
@@ -38,14 +38,14 @@ async function prepare(run: Run): Promise<PlannedTasks> {
   return { ...data, run, tasks, found, settings };
 }
 
-function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, TasksReport> {
+function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
   const { run, tasks, dataset, settings } = planned;
   const weighting = planTaskWeighting(run.spec, tasks);
   const every = [...tasks.keys()];
   const identity = [every.map((task) => hashOfTask(planned, task)), settings];
   const start = (learned: readonly number[], { taught }: TasksTeacher, pairs: LearnedPairs, fit: Fit) =>
     startStudentOf(learned, taught, pairs, settings, fit);
-  const pack: Distillation<TasksTeacher, TaskStudent, TasksReport>['pack'] = ({ weights }, report, draft) =>
+  const pack: Distillation<TasksTeacher, TaskStudent>['pack'] = ({ weights }, report, draft) =>
     packScored({ weights, items: dataset.items, weighting }, report, draft);
   const pairs = trainingPairs(planned);
 

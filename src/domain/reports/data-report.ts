@@ -1,0 +1,31 @@
+import { Type } from 'typebox';
+
+/** Facts about the data of a report, the same for every task. */
+export const DataReport = Type.Object({
+  users: Type.Integer({
+    description:
+      'Users that count. For labels of items: users behind the interactions, 0 where they were not counted.',
+  }),
+  items: Type.Integer({ description: 'Items that count, or whose interactions are read.' }),
+  interactions: Type.Integer({ description: 'Pairs of user and item that count; for ratings the ratings.' }),
+  train: Type.Integer({ description: 'Pairs in the training part; for labels entities.' }),
+  validation: Type.Integer({ description: 'Pairs in the validation part; for labels entities.' }),
+  test: Type.Integer({ description: 'Pairs in the test part; for labels entities.' }),
+  testUsers: Type.Integer({
+    description:
+      'Users with at least one test pair: those that were evaluated and are resampled for the intervals. For labels the entities of the test part.',
+  }),
+  entities: Type.Optional(
+    Type.Object(
+      {
+        all: Type.Integer({ description: 'Items or users.' }),
+        withLabels: Type.Integer(),
+        labels: Type.Integer({ description: 'Labels that are learnt.' }),
+        featureColumns: Type.Integer({ description: 'Inputs that come from features.' }),
+      },
+      { description: 'Of labels only.' },
+    ),
+  ),
+  split: Type.String({ examples: ['last-fraction 0.2'] }),
+  hash: Type.String({ description: 'SHA-256 of the interactions used, whatever their order.' }),
+});

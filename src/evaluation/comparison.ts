@@ -1,0 +1,53 @@
+import type { ComparisonReport } from '../domain/reports/comparison-report.ts';
+import type { MeasuredByName } from '../domain/reports/measured.ts';
+import type { ModelReport } from '../domain/reports/model-report.ts';
+
+/** A model with all that was measured of it, user by user. */
+export interface Measurements<O> extends Pick<ModelReport, 'name' | 'role' | 'bytes'> {
+  outcome: O;
+}
+
+/** Paired comparisons of two models of one task, by the names of the metrics. */
+export interface Pairing<O> {
+  /** Share that the first keeps of the second; above 1 is better. A share of nothing is left out. */
+  share(one: O, other: O): MeasuredByName;
+  /** Gain of the first over the second; above 0 is better. */
+  gain(one: O, other: O): MeasuredByName;
+}
+
+/** Compares the student with everybody else, on the same users. */
+export function compareModels<O>(
+  models: readonly Measurements<O>[],
+  { share, gain }: Pairing<O>,
+): ComparisonReport {
+  const named = (name: ModelReport['name']) => models.find((one) => one.name === name)!;
+  const [teacher, student] = [named('teacher'), named('student')];
+  const gainsOver = (one: Measurements<O>, role: ModelReport['role']) =>
+    models.filter((other) => other.role === role).map((other) => gain(one.outcome, other.outcome));
+  const [previous] = gainsOver(student, 'previous');
+  const [live] = gainsOver(student, 'live');
+  return {
+    compressionRatio: teacher.bytes / student.bytes,
+    retained: share(student.outcome, teacher.outcome),
+    keptByRounding: share(student.outcome, named('student-float32').outcome),
+    gainOverTeacher: gain(student.outcome, teacher.outcome),
+    gainOverAlone: leastOf(gainsOver(student, 'control')),
+    gainOverBaseline: leastOf(gainsOver(student, 'baseline')),
+    teacherOverBaseline: leastOf(gainsOver(teacher, 'baseline')),
+    ...(previous && { gainOverPrevious: previous }),
+    ...(live && { gainOverLive: live }),
+  };
+}
+
+/** The least gain of each metric: that over the best of several. */
+function leastOf([first = {}, ...others]: readonly MeasuredByName[]): MeasuredByName {
+  return Object.fromEntries(
+    Object.entries(first).map(([metric, gain]) => [
+      metric,
+      others.reduce((least, other) => {
+        const own = other[metric];
+        return own && own.value < least.value ? own : least;
+      }, gain),
+    ]),
+  );
+}

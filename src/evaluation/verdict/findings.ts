@@ -1,0 +1,87 @@
+import type { MeasuredByName } from '../../domain/reports/measured.ts';
+import { isError, metricTitle } from '../../domain/reports/metric-names.ts';
+import type { ModelReport } from '../../domain/reports/model-report.ts';
+import type { Report } from '../../domain/reports/report.ts';
+import type { Finding } from '../../domain/reports/verdict-report.ts';
+
+/** The parts of a report, or of one of its tasks, that a verdict is made from. */
+export type Figures = Pick<Report, 'models' | 'comparison' | 'histories'>;
+
+type Measured = Finding['difference'];
+
+const TITLES: Record<ModelReport['name'], string> = {
+  teacher: 'its teacher',
+  student: 'the student',
+  'student-float32': 'the student before rounding',
+  'student-alone': 'the same student without a teacher',
+  'best-alone': 'the best small model without a teacher',
+  'single-task': 'a student of this task alone',
+  previous: 'the version that taught it',
+  live: 'the version that is live now',
+  popularity: 'popularity',
+  means: 'the means of items and users',
+  frequency: 'the label frequencies',
+};
+
+/** Name of a model in a sentence. */
+export function titleOf(name: string): string {
+  return TITLES[name as ModelReport['name']] ?? name;
+}
+
+/** Better or worse where the interval of the paired difference is on one side of 0. */
+export function resultOf({ low, high }: Measured): Finding['result'] {
+  if (low > 0) return 'better';
+  return high < 0 ? 'worse' : 'equal';
+}
+
+/** The student against everybody else by one metric, each as the intervals say. */
+export function findingsOf({ models, comparison }: Figures, metric: string): Finding[] {
+  const { gainOverTeacher, gainOverAlone, gainOverBaseline, gainOverPrevious, gainOverLive } = comparison;
+  const against = (role: ModelReport['role'], gains: MeasuredByName | undefined): Finding[] => {
+    const about = bestOf(models, role, metric);
+    const difference = gains?.[metric];
+    if (!about || !difference) return [];
+    const result = resultOf(difference);
+    return [{ about, result, metric, difference, text: sentence('The student', about, metric, difference) }];
+  };
+  return [
+    ...against('teacher', gainOverTeacher),
+    ...against('control', gainOverAlone),
+    ...against('baseline', gainOverBaseline),
+    ...against('previous', gainOverPrevious),
+    ...against('live', gainOverLive),
+  ];
+}
+
+/** The teacher against the baseline; undefined where they were not compared. */
+export function teacherFinding({ models, comparison }: Figures, metric: string): Finding | undefined {
+  const about = bestOf(models, 'baseline', metric);
+  const difference = comparison.teacherOverBaseline?.[metric];
+  if (!about || !difference) return undefined;
+  const text = sentence('The teacher', about, metric, difference);
+  return { about, result: resultOf(difference), metric, difference, text };
+}
+
+/** Name of the best model of a role. */
+function bestOf(models: Figures['models'], role: ModelReport['role'], metric: string) {
+  const sign = isError(metric) ? -1 : 1;
+  const of = ({ metrics }: ModelReport) => sign * (metrics[metric]?.value ?? Number.NEGATIVE_INFINITY);
+  const [best] = models.filter((one) => one.role === role).sort((a, b) => of(b) - of(a));
+  return best?.name;
+}
+
+function sentence(who: string, about: string, metric: string, difference: Measured): string {
+  const relation = { better: 'better than', equal: 'equal to', worse: 'worse than' }[resultOf(difference)];
+  return `${who} is ${relation} ${titleOf(about)}: ${shownDifference(metric, difference)}.`;
+}
+
+/** A difference in the metric itself: below 0 for an error that got better. */
+function shownDifference(metric: string, { value, low, high }: Measured): string {
+  const [mean, from, to] = isError(metric) ? [-value, -high, -low] : [value, low, high];
+  const remark = isError(metric) ? ', where less is better' : '';
+  return `${signed(mean)} ${metricTitle(metric)} (${signed(from)} to ${signed(to)})${remark}`;
+}
+
+export function signed(x: number): string {
+  return `${x < 0 ? '-' : '+'}${Math.abs(x).toFixed(4)}`;
+}

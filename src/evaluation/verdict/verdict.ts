@@ -1,0 +1,58 @@
+import { metricTitle } from '../../domain/reports/metric-names.ts';
+import type { Report } from '../../domain/reports/report.ts';
+import type { Headline, Verdict } from '../../domain/reports/verdict-report.ts';
+import { adviceOf } from './advice.ts';
+import { type Figures, findingsOf } from './findings.ts';
+import { headlineOf } from './headline.ts';
+import { lostOf, percent } from './lost.ts';
+
+const OVER: Record<Headline['history'], string> = {
+  newer: 'Over users whose histories have gone on since the student learned from them',
+  unseen: 'Over users that the student has never seen',
+  taught: 'Over users whose histories the student learned from',
+  known: 'Over the test users',
+};
+
+/**
+ * Tells in plain words what the figures of a report say, by the metric of its headline. "Equal" means that the interval of the
+ * paired difference holds 0. Of a job with tasks it tells of each.
+ */
+export function verdictOf({ tasks, ...figures }: Figures & Pick<Report, 'tasks'>, metric: string): Verdict {
+  if (!tasks) return verdictOn(figures, metric);
+  const verdicts = tasks.map((table) => {
+    const { task } = table;
+    const own = verdictOn(table, metric);
+    const named = <T>(list: readonly T[]) => list.map((one) => ({ ...one, task }));
+    return {
+      text: `Task ${task}: ${own.text}`,
+      findings: named(own.findings),
+      lost: named(own.lost),
+      advice: own.advice.map((one) => `Task ${task}: ${one}`),
+    };
+  });
+  return {
+    text: verdicts.map(({ text }) => text).join(' '),
+    findings: verdicts.flatMap(({ findings }) => findings),
+    lost: verdicts.flatMap(({ lost }) => lost),
+    advice: verdicts.flatMap(({ advice }) => advice),
+  };
+}
+
+function verdictOn(figures: Figures, metric: string): Verdict {
+  const headline = headlineOf(figures, metric);
+  if (!headline) return { text: 'Nothing was measured.', findings: [], lost: [], advice: [] };
+  const findings = findingsOf(figures, metric);
+  const lost = lostOf(figures, metric);
+  const advice = adviceOf(figures, metric);
+  const told = [...findings, ...lost].map(({ text }) => text);
+  const text = [introduction(headline), ...told, `To try: ${advice.join(' ')}`].join(' ');
+  return { text, findings, lost, advice };
+}
+
+function introduction({ metric, history, student, teacher, retained }: Headline): string {
+  const { value, low, high } = student;
+  const kept = retained
+    ? `, and it keeps ${percent(retained.value)} of that (${percent(retained.low)} to ${percent(retained.high)})`
+    : '';
+  return `${OVER[history]} the student's ${metricTitle(metric)} is ${value.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)}); its teacher's is ${teacher.value.toFixed(4)}${kept}.`;
+}
