@@ -67,3 +67,9 @@ export function pairPredictors(resampling: Resampling): Pairing<RatingErrors> {
     gain: compare((own, other) => other - own),
   };
 }
+
+/** Errors of some of the users. @param places their positions among all of them */
+export function errorsOf({ count, squares, absolutes }: RatingErrors, places: Int32Array): RatingErrors {
+  const pick = (column: Float64Array) => Float64Array.from(places, (at) => column[at]!);
+  return { count: pick(count), squares: pick(squares), absolutes: pick(absolutes) };
+}

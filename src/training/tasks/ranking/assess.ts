@@ -7,18 +7,11 @@ import {
 } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
-import { countedUsers, KIND_OF, kindsOfTraining, pairsOf, whyNoUsers } from '../../../dataset/split/kinds.ts';
+import { kindsOfTraining, pairsOf } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
-import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
-import { createResampling } from '../../../evaluation/bootstrap.ts';
-import { compareModels } from '../../../evaluation/comparison.ts';
-import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
-import { historyReports } from '../../../evaluation/history-reports.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
-import { pairRankers, rankerFigures } from '../../../evaluation/report.ts';
-import { outcomeOf } from '../../../evaluation/some-users.ts';
 import { SOFTMAX_USERS } from '../../../evaluation/tally.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
@@ -29,13 +22,12 @@ import {
   type Entry,
   memberEntry,
   popularityEntry,
-  reportEntries,
   studentEntry,
   teacherEntry,
   unroundedEntry,
 } from './entries.ts';
+import { type Measurement, type MeasureSettings, measureRankers } from './measure.ts';
 import { previousRanker } from './rankers.ts';
-import { withScales } from './scales.ts';
 import type { TrainedStudent } from './train-student.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -47,25 +39,19 @@ export interface Contestants {
   previous?: { student: LoadedStudent; oldRows: Int32Array };
 }
 
-export interface AssessmentSettings {
-  ks: readonly number[];
-  recallDenominator: RecallDenominator;
+export interface AssessmentSettings extends MeasureSettings {
   /** True where the sets of items that users take are measured as well. */
   sets?: true;
-  timedAnswers?: number | undefined;
   /** True where the student was taught on training pairs alone: then all histories have gone on since. */
   taughtOnTraining?: boolean;
-  /** Share of the test users that was to be left out of training. */
-  unseenShare?: number;
 }
 
-export type Assessment = Pick<Report, 'models' | 'comparison' | 'histories' | 'protocol' | 'sets'> & {
-  /** A report for each member of an ensemble. */
-  members: ModelReport[];
-  testUsers: number;
-  /** The test users of whom the teacher says anything. */
-  testUsersOfTeacher: number;
-};
+export type Assessment = Omit<Measurement, 'users'> &
+  Pick<Report, 'protocol' | 'sets'> & {
+    testUsers: number;
+    /** The test users of whom the teacher says anything. */
+    testUsersOfTeacher: number;
+  };
 
 /**
  * Teacher, student, the same student without a teacher, and popularity on the test pairs. Histories are what
@@ -79,83 +65,60 @@ export async function assess(
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Assessment> {
-  const { ks, recallDenominator, sets, timedAnswers } = settings;
-  const kinds = settings.taughtOnTraining ? kindsOfTraining(split) : split.kinds;
-  const counted = countedUsers(kinds, split.test);
+  const { ks, recallDenominator, sets } = settings;
   const shown = (part: 'validation' | 'test') => keepNewest(historyFor(split, part), dataset, MAX_HISTORY);
-  const data: EvaluationData = {
-    histories: shown('test'),
-    known: knownFor(split, 'test'),
-    heldOut: split.test,
-    popularity: columnSums(split.train),
-    counted,
-    newItems: contestants.previous && Uint8Array.from(contestants.previous.oldRows, (row) => Number(row < 0)),
-  };
-  const own = contestantsOf(contestants, data.popularity);
-  const members = contestants.teacher.members ?? [];
-  const entries = withScales(
-    [...own, ...members.map(({ teacher }, i) => memberEntry(teacher, i))],
-    { histories: shown('validation'), known: knownFor(split, 'validation'), heldOut: split.validation },
-    kinds,
-    rng.fork('scales'),
+  const popularity = columnSums(split.train);
+  const { teacher, student, control, previous } = contestants;
+  const own = contestantsOf(contestants, popularity);
+  const measurement = await measureRankers(
+    own,
+    (teacher.members ?? []).map((member, i) => memberEntry(member.teacher, i)),
+    {
+      test: {
+        histories: shown('test'),
+        known: knownFor(split, 'test'),
+        heldOut: split.test,
+        popularity,
+        newItems: previous && Uint8Array.from(previous.oldRows, (row) => Number(row < 0)),
+      },
+      validation: {
+        histories: shown('validation'),
+        known: knownFor(split, 'validation'),
+        heldOut: split.validation,
+      },
+      split,
+      kinds: settings.taughtOnTraining ? kindsOfTraining(split) : split.kinds,
+    },
+    settings,
+    rng,
+    onFraction,
   );
-  const { users, outcomes: all } = await evaluate(
-    entries.map((entry) => entry.ranker),
-    data,
-    { ks, recallDenominator, onBatch: onFraction },
-  );
-  const placesOf = (isWanted: (user: number) => boolean) =>
-    Int32Array.from(users.keys()).filter((place) => isWanted(users[place]!));
-  const places = placesOf(counted);
-  const outcomes = all.map((outcome) => outcomeOf(outcome, places));
-  const resampling = createResampling(places.length, rng);
-  const reports = reportEntries(
-    entries,
-    outcomes,
-    { histories: data.histories, users },
-    resampling,
-    timedAnswers,
-  );
-  const { teacher, student, control } = contestants;
+  const { models, users } = measurement;
   const cold = await assessCold(
     {
       teacher,
       students: { student: student.weights, 'student-alone': control },
-      popularity: data.popularity,
+      popularity,
     },
     { split, dataset, ...side },
     { ks, recallDenominator },
   );
-  for (const { name, segments } of reports) segments.push(...(cold.get(name) ?? []));
-  const models = reports.slice(0, own.length);
-  const measured = models.map(({ name, role, bytes }, i) => ({ name, role, bytes, outcome: outcomes[i]! }));
+  for (const { name, segments } of models) segments.push(...(cold.get(name) ?? []));
+  const counted = new Set(users);
   return {
-    models,
-    members: reports.slice(own.length),
-    comparison: compareModels(measured, pairRankers(resampling)),
-    histories: historyReports(
-      {
-        models: measured.map((model, i) => ({ ...model, outcome: all[i]! })),
-        placesOf: (kind) => placesOf((user) => kinds[user] === KIND_OF[kind]),
-        whyNone: (kind) => whyNoUsers(kind, { ...split, kinds }, settings.unseenShare ?? 0),
-        some: outcomeOf,
-        figures: rankerFigures,
-        pair: pairRankers,
-      },
-      rng.fork('histories'),
-    ),
+    ...measurement,
     ...(sets && {
       sets: await assessSets(
         own,
-        { ...split, test: pairsOf(split.test, counted) },
+        { ...split, test: pairsOf(split.test, (user) => counted.has(user)) },
         ks,
         (histories) => keepNewest(histories, dataset, MAX_HISTORY),
         rng.fork('sets'),
         () => onFraction(1),
       ),
     }),
-    testUsers: places.length,
-    testUsersOfTeacher: places.filter((at) => entries[0]!.ranker.covers?.(users[at]!) ?? true).length,
+    testUsers: users.length,
+    testUsersOfTeacher: users.filter((user) => own[0]!.ranker.covers?.(user) ?? true).length,
     protocol: protocolOf(split, recallDenominator),
   };
 }
@@ -164,12 +127,17 @@ export async function assess(
 function protocolOf(split: Split, recallDenominator: RecallDenominator): Report['protocol'] {
   const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
   return {
-    ranking: `all items but the user's training and validation pairs; ties count against the ranker; loss and kl from at most ${SOFTMAX_USERS} users`,
+    ranking: `all items but the user's training and validation pairs; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split)}`,
     histories: `${known}, the newest ${MAX_HISTORY} of each user, as in serving`,
     recallDenominator:
       recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',
     interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
   };
+}
+
+function calibration({ validation }: Split): string {
+  if (validation.indices.length === 0) return 'not calibrated, for want of a validation part';
+  return 'calibratedLoss and kl after the scores were multiplied by a scale that was fitted on validation pairs, of newer users where there are 16';
 }
 
 /** The teacher comes first: the others are compared with it. */

@@ -1,25 +1,40 @@
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
 import { clipped, type RatedDataset } from '../../../dataset/ratings.ts';
+import { countedUsers, KIND_OF, whyNoUsers } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
+import { historyFor, type Split } from '../../../dataset/split/split.ts';
 import type { Report } from '../../../domain/reports/report.ts';
-import { createResampling } from '../../../evaluation/bootstrap.ts';
-import { compareModels } from '../../../evaluation/comparison.ts';
+import { createResampling, type Resampling } from '../../../evaluation/bootstrap.ts';
+import { compareModels, type Pairing } from '../../../evaluation/comparison.ts';
 import { evaluatedUsers } from '../../../evaluation/evaluate.ts';
-import { addErrors, emptyErrors, mae, pairPredictors, rmse } from '../../../evaluation/rating-errors.ts';
+import { historyReports } from '../../../evaluation/history-reports.ts';
+import {
+  addErrors,
+  emptyErrors,
+  errorsOf,
+  mae,
+  pairPredictors,
+  type RatingErrors,
+  rmse,
+} from '../../../evaluation/rating-errors.ts';
 import { UNRANKED } from '../../../evaluation/report.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from '../../../evaluation/segments.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Predictor } from './predictors.ts';
 
 export interface RatingTest {
-  /** [users, items] what is known of each user by then. */
-  histories: Csr;
-  test: Csr;
+  split: Split;
   dataset: Pick<RatedDataset, 'scale'> & Parameters<typeof keepNewest>[1];
 }
 
-export type RatingAssessment = Pick<Report, 'models' | 'comparison' | 'protocol'> & {
+/** Errors of one predictor, and its differences from the teacher; null for the teacher itself. */
+interface Tallied {
+  errors: RatingErrors;
+  toTeacher: RatingErrors | null;
+}
+
+export type RatingAssessment = Pick<Report, 'models' | 'comparison' | 'histories' | 'protocol'> & {
   testUsers: number;
 };
 
@@ -28,15 +43,18 @@ const BATCH = 128;
 /** Measures all predictors on the test ratings. The teacher comes first: the others are compared with it. */
 export async function assessRatings(
   predictors: readonly Predictor[],
-  { histories, test, dataset }: RatingTest,
+  { split, dataset }: RatingTest,
+  unseenShare: number,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void>,
 ): Promise<RatingAssessment> {
-  const known = keepNewest(histories, dataset, MAX_HISTORY);
+  const { test, kinds } = split;
+  const known = keepNewest(historyFor(split, 'test'), dataset, MAX_HISTORY);
   const users = evaluatedUsers(test);
-  const tallies = predictors.map(() => ({
+  const counted = countedUsers(kinds, test);
+  const tallies = predictors.map((_, i) => ({
     errors: emptyErrors(users.length),
-    toTeacher: emptyErrors(users.length),
+    toTeacher: i === 0 ? null : emptyErrors(users.length),
     segments: createSegments(known),
   }));
   for (let from = 0; from < users.length; from += BATCH) {
@@ -50,34 +68,61 @@ export async function assessRatings(
       for (let b = 0; b < batch.length; b++) {
         const own = predictions.subarray(b * truth.columns, (b + 1) * truth.columns);
         addErrors(tallies[i]!.errors, from + b, own, truth, b);
-        addErrors(tallies[i]!.toTeacher, from + b, own, taught, b);
-        tallies[i]!.segments.add(own, truth, b, batch[b]!);
+        if (tallies[i]!.toTeacher) addErrors(tallies[i]!.toTeacher, from + b, own, taught, b);
+        if (counted(batch[b]!)) tallies[i]!.segments.add(own, truth, b, batch[b]!);
       }
     }
     await onFraction(Math.min(1, (from + BATCH) / users.length));
   }
-  const resampling = createResampling(users.length, rng);
+  const placesOf = (isWanted: (user: number) => boolean) =>
+    Int32Array.from(users.keys()).filter((place) => isWanted(users[place]!));
+  const places = placesOf(counted);
+  const resampling = createResampling(places.length, rng);
+  const pairing = (by: Resampling): Pairing<Tallied> => {
+    const { share, gain } = pairPredictors(by);
+    return {
+      share: (one, other) => share(one.errors, other.errors),
+      gain: (one, other) => gain(one.errors, other.errors),
+    };
+  };
+  const some = ({ errors, toTeacher }: Tallied, at: Int32Array): Tallied => ({
+    errors: errorsOf(errors, at),
+    toTeacher: toTeacher && errorsOf(toTeacher, at),
+  });
+  const all = predictors.map((one, i) => ({ ...one, outcome: tallies[i]! }));
+  const measured = all.map((one) => ({ ...one, outcome: some(one.outcome, places) }));
   return {
-    models: predictors.map(({ name, role, description, parameters, bytes }, i) => ({
+    models: measured.map(({ name, role, description, parameters, bytes, outcome }, i) => ({
       ...UNRANKED,
       ...{ name, role, description, parameters, bytes },
-      metrics: {
-        rmse: rmse(tallies[i]!.errors, resampling),
-        mae: mae(tallies[i]!.errors, resampling),
-      },
-      fidelity: i === 0 ? null : { distance: rmse(tallies[i]!.toTeacher, resampling) },
+      ...figuresOf(outcome, resampling),
       segments: tallies[i]!.segments.rows(),
     })),
-    comparison: compareModels(
-      predictors.map((one, i) => ({ ...one, outcome: tallies[i]!.errors })),
-      pairPredictors(resampling),
+    comparison: compareModels(measured, pairing(resampling)),
+    histories: historyReports<Tallied>(
+      {
+        models: all,
+        placesOf: (kind) => placesOf((user) => kinds[user] === KIND_OF[kind]),
+        whyNone: (kind) => whyNoUsers(kind, split, unseenShare),
+        some,
+        figures: figuresOf,
+        pair: pairing,
+      },
+      rng.fork('histories'),
     ),
-    testUsers: users.length,
+    testUsers: places.length,
     protocol: {
       predictions: 'clipped to the scale, on the test pairs alone',
       histories: `training and validation ratings, the newest ${MAX_HISTORY} of each user, as in serving`,
       interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
     },
+  };
+}
+
+function figuresOf({ errors, toTeacher }: Tallied, resampling: Resampling) {
+  return {
+    metrics: { rmse: rmse(errors, resampling), mae: mae(errors, resampling) },
+    fidelity: toTeacher && { distance: rmse(toTeacher, resampling) },
   };
 }
 

@@ -17,13 +17,14 @@ interface ReportParts {
 export function reportRatings(
   { spec, dataset, split, settings }: ReportParts,
   teacher: RatingTeacher,
-  { models, comparison, protocol, testUsers }: RatingAssessment,
+  { models, comparison, histories, protocol, testUsers }: RatingAssessment,
 ): ReportBody {
   return {
     headlineMetric: 'rmse',
     scale: dataset.scale,
     models,
     comparison,
+    histories,
     data: {
       users: dataset.users.length,
       items: dataset.items.length,

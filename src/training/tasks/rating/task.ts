@@ -2,7 +2,7 @@ import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
-import { historyFor, type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
+import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
 import { compressionWarnings } from '../../report.ts';
@@ -91,7 +91,8 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     async assess({ teacher, student, controls: [control] }, advance) {
       const assessment = await assessRatings(
         predictorsOf({ teacher, student, control: control! }, lesson.learned, settings.student.shrinkage),
-        { histories: historyFor(split, 'test'), test: split.test, dataset },
+        { split, dataset },
+        spec.evaluation.unseenUsers ?? 0,
         rng.fork('bootstrap'),
         advance,
       );

@@ -1,6 +1,7 @@
 import { type StudentWeights, studentOfTask } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
+import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { knownFor } from '../../../dataset/split/split.ts';
 import type { Pairs } from '../../../dataset/split/split-parts.ts';
@@ -8,10 +9,6 @@ import { type SplitTask, taskHistories, type unionPairs } from '../../../dataset
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
-import { createResampling } from '../../../evaluation/bootstrap.ts';
-import { compareModels } from '../../../evaluation/comparison.ts';
-import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
-import { pairRankers } from '../../../evaluation/report.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import type { EnsembleFacts } from '../../teachers/teacher-setup.ts';
@@ -20,12 +17,11 @@ import {
   type Entry,
   memberEntry,
   popularityEntry,
-  reportEntries,
   studentEntry,
   teacherEntry,
   unroundedEntry,
 } from '../ranking/entries.ts';
-import type { TasksSettings } from './plan.ts';
+import { type MeasureSettings, measureRankers } from '../ranking/measure.ts';
 import type { TaskStudent } from './train.ts';
 
 export interface TaskContestants {
@@ -52,39 +48,32 @@ export async function assessTask(
   { teacher, ensemble, student, control }: TaskContestants,
   { tasks, context, everything }: TaskData,
   task: number,
-  settings: Pick<TasksSettings, 'ks' | 'recallDenominator'> & {
-    describedSplit: string;
-    weight: number;
-    types: readonly string[];
-    timedAnswers: number | undefined;
-  },
+  settings: MeasureSettings & { describedSplit: string; weight: number; types: readonly string[] },
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<TaskReport> {
   const { name, split } = tasks[task]!;
-  const data: EvaluationData = {
-    histories: keepNewest(taskHistories(tasks, context, { name, part: 'test' }), everything, MAX_HISTORY),
-    known: knownFor(split, 'test'),
-    heldOut: split.test,
-    popularity: columnSums(split.train),
-  };
-  const own = entriesOf({ teacher, student, control }, task, data.popularity);
-  const members = teacher.members ?? [];
-  const entries = [...own, ...members.map((member, i) => memberEntry(member.teacher, i))];
-  const { users, outcomes } = await evaluate(
-    entries.map(({ ranker }) => ranker),
-    data,
-    { ...settings, onBatch: onFraction },
+  const shown = (part: 'validation' | 'test') =>
+    keepNewest(taskHistories(tasks, context, { name, part }), everything, MAX_HISTORY);
+  const popularity = columnSums(split.train);
+  const { models, comparison, histories, ...measured } = await measureRankers(
+    entriesOf({ teacher, student, control }, task, popularity),
+    (teacher.members ?? []).map((member, i) => memberEntry(member.teacher, i)),
+    {
+      test: { histories: shown('test'), known: knownFor(split, 'test'), heldOut: split.test, popularity },
+      validation: {
+        histories: shown('validation'),
+        known: knownFor(split, 'validation'),
+        heldOut: split.validation,
+      },
+      split,
+      kinds: kindsOfTraining(split),
+    },
+    settings,
+    rng,
+    onFraction,
   );
-  const resampling = createResampling(users.length, rng);
-  const reports = reportEntries(
-    entries,
-    outcomes,
-    { histories: data.histories, users },
-    resampling,
-    settings.timedAnswers,
-  );
-  const models = reports.slice(0, own.length);
+  const members = measured.members;
   return {
     task: name,
     types: [...settings.types],
@@ -93,18 +82,15 @@ export async function assessTask(
       train: split.train.indices.length,
       validation: split.validation.indices.length,
       test: split.test.indices.length,
-      testUsers: users.length,
+      testUsers: measured.users.length,
       split: settings.describedSplit,
     },
     models,
-    histories: [],
+    histories,
     ...(members.length > 0 && {
-      ensemble: ensembleReport({ teacher, ...(ensemble && { ensemble }) }, {}, reports.slice(own.length)),
+      ensemble: ensembleReport({ teacher, ...(ensemble && { ensemble }) }, {}, members),
     }),
-    comparison: compareModels(
-      models.map(({ name, role, bytes }, i) => ({ name, role, bytes, outcome: outcomes[i]! })),
-      pairRankers(resampling),
-    ),
+    comparison,
   };
 }
 
