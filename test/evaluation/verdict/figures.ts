@@ -50,7 +50,10 @@ const DATA: Report['data'] = {
 };
 
 /** Figures of a good student: worse than its teacher by a little, better than the others. */
-export function figuresOf(changed: Partial<Figures['comparison']> = {}, more: Partial<Figures> = {}): Figures {
+export function figuresOf(
+  changed: Partial<Figures['comparison']> = {},
+  more: Partial<Figures> = {},
+): Figures {
   return {
     models: [
       modelOf('teacher', { 'ndcg@10': 0.3 }),

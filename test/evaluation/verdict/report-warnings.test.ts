@@ -3,7 +3,8 @@ import { reportWarnings } from '../../../src/evaluation/verdict/report-warnings.
 import { about, figuresOf } from './figures.ts';
 
 const METRIC = 'ndcg@10';
-const warningsOf = (...changes: Parameters<typeof figuresOf>) => reportWarnings(figuresOf(...changes), METRIC);
+const warningsOf = (...changes: Parameters<typeof figuresOf>) =>
+  reportWarnings(figuresOf(...changes), METRIC);
 
 describe('warnings of a report', () => {
   it('are none where all is well', () => {
@@ -48,7 +49,11 @@ describe('warnings of a report', () => {
 
   it('name the task of several', () => {
     const { data, ...figures } = figuresOf({ gainOverAlone: { [METRIC]: about(-0.05) } });
-    const task = { ...figures, ...{ task: 'buy', types: ['buy'], weight: 1 }, data: { ...data, testUsers: 9 } };
+    const task = {
+      ...figures,
+      ...{ task: 'buy', types: ['buy'], weight: 1 },
+      data: { ...data, testUsers: 9 },
+    };
     const warnings = reportWarnings({ ...figuresOf(), tasks: [task] }, METRIC);
     expect(warnings).toHaveLength(2);
     for (const one of warnings) expect(one).toMatch(/^Task buy: /);

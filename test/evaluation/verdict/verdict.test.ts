@@ -11,7 +11,7 @@ describe('the verdict', () => {
   it('tells who is better, equal or worse by the intervals, in one paragraph', () => {
     const verdict = verdictOf(figuresOf(), METRIC);
     expect(verdict.text).toBe(
-      "Over the test users the student's NDCG@10 is 0.2900 (0.2800 to 0.3000); its teacher's is 0.3000, and it keeps 96.7 % of that (95.7 % to 97.7 %). The student is worse than its teacher: -0.0100 NDCG@10 (-0.0150 to -0.0050). The student is better than the same student without a teacher: +0.0400 NDCG@10 (+0.0300 to +0.0500). The student is better than popularity: +0.1900 NDCG@10 (+0.1800 to +0.2000). To try: Nothing stands out. A lower student.dimensions may keep as much.",
+      "Over the test users the student's NDCG@10 is 0.2900 (0.2800 to 0.3000); its teacher's is 0.3000, of which it keeps 96.7 % (95.7 % to 97.7 %). The student is worse than its teacher: -0.0100 NDCG@10 (-0.0150 to -0.0050). The student is better than the same student without a teacher: +0.0400 NDCG@10 (+0.0300 to +0.0500). The student is better than popularity: +0.1900 NDCG@10 (+0.1800 to +0.2000). To try: Nothing stands out. A lower student.dimensions may keep as much.",
     );
     expect(resultsOf(figuresOf())).toEqual({
       teacher: 'worse',
@@ -56,6 +56,9 @@ describe('the verdict', () => {
       { models },
     );
     const verdict = verdictOf(figures, 'rmse');
+    expect(verdict.text).toContain(
+      "its teacher's is 0.9000, which is 90.0 % (89.0 % to 91.0 %) of the student's.",
+    );
     expect(verdict.text).toContain(
       'The student is worse than its teacher: +0.1000 RMSE (+0.0900 to +0.1100), where less is better.',
     );
