@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/core/logger.ts';
@@ -10,9 +9,9 @@ import { CODE_VERSION } from '../../src/core/version.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { JobProgress } from '../../src/domain/jobs/job.ts';
+import { Report } from '../../src/domain/reports/report.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { runDistillation } from '../../src/training/pipeline.ts';
-import type { ReportHead } from '../../src/training/report.ts';
 import type { ControlStage, Stage } from '../../src/training/run/progress.ts';
 import type { RunOptions } from '../../src/training/run/run-options.ts';
 import { createStages } from '../../src/training/run/stages.ts';
@@ -26,8 +25,6 @@ export interface TaskUnderTest {
   /** A job of a second: three epochs in every loop, a teacher that is trained in epochs. */
   spec: DistillationSpec;
   store(): RunOptions['store'];
-  /** Schema of its report. */
-  schema: TSchema;
   control: ControlStage;
   /** Stages whose loops keep checkpoints, in their order. */
   resumed: readonly Stage[];
@@ -45,7 +42,7 @@ export interface TaskUnderTest {
     artifacts: Artifacts;
     artifact: string;
     spec: DistillationSpec;
-    report: ReportHead;
+    report: Report;
   }): Promise<{ reported: number; measured: number }>;
 }
 
@@ -116,8 +113,7 @@ export function describeTask(subject: TaskUnderTest): void {
     );
     const file = (name: string) => artifacts.files.get(`models/${spec.model}/job-1/${name}`);
     const epochs = (stage: Stage) => seen.flatMap((p) => (p.stage === stage && p.epoch ? [p.epoch] : []));
-    const report: (ReportHead & { data: { hash: string; split: string } }) | undefined =
-      result.version && JSON.parse(file('report.json')!.toString());
+    const report: Report | undefined = result.version && JSON.parse(file('report.json')!.toString());
     return {
       ...result,
       artifacts,
@@ -168,7 +164,7 @@ export function describeTask(subject: TaskUnderTest): void {
 
     it('writes a report that begins like all reports', () => {
       const { report, version } = tested;
-      expect([...Compile(subject.schema).Errors(report)]).toEqual([]);
+      expect([...Compile(Report).Errors(report)]).toEqual([]);
       expect(report).toMatchObject({
         model,
         seed: subject.spec.distillation!.seed,
