@@ -1,4 +1,3 @@
-import type { Rng } from '../../core/rng.ts';
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
 import { methodOf } from './registry.ts';
@@ -18,11 +17,11 @@ export interface Split {
 }
 
 /**
- * Splits the pairs as planned; equal seeds give equal splits.
+ * Splits the pairs as planned. What is drawn is drawn by ids and seed, so that a pair keeps its lot when others are added.
  * @throws problem('not-enough-data') where the plan cannot be carried out on the data
  */
-export function splitPairs(pairs: Pairs, plan: SplitPlan, rng: Rng): Split {
-  const part = methodOf(plan).parts(pairs, plan, rng);
+export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number): Split {
+  const part = methodOf(plan).parts(pairs, plan, seed);
   const { matrix } = pairs;
   const only = (wanted: number) => filterEntries(matrix, (p) => part[p] === wanted);
   return {

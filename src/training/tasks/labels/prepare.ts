@@ -26,14 +26,7 @@ export interface PreparedLabels {
 }
 
 /** @throws problem('not-enough-data'), problem('invalid-job') */
-export async function prepareLabels({
-  spec,
-  store,
-  artifacts,
-  rng,
-  logger,
-  warn,
-}: Run): Promise<PreparedLabels> {
+export async function prepareLabels({ spec, store, artifacts, logger, warn }: Run): Promise<PreparedLabels> {
   const labels = spec.labels as LabelSettings['labels'];
   const fractions = spec.dataset.split as PreparedLabels['fractions'];
   const stored =
@@ -43,7 +36,7 @@ export async function prepareLabels({
   const data = await store.interactions.snapshot((source) =>
     buildLabels(source, planLabelWeighting(spec), { labels, filter: planFilter(spec), most: MAX_HISTORY }),
   );
-  const split = splitEntities(data.isKnown, fractions, rng.fork('split'));
+  const split = splitEntities(data, fractions, spec.distillation.seed);
   const shown = Int32Array.from([...split.train, ...split.unlabelled]);
   const inputs = labelInputs(data, labels, shown, stored?.previous.encoding);
   const settings = planLabels(spec, inputs.rows.columns, stored?.settings);

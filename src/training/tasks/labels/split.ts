@@ -1,5 +1,6 @@
 import { problem } from '../../../core/errors.ts';
-import type { Rng } from '../../../core/rng.ts';
+import { drawOfId } from '../../../core/id-hash.ts';
+import type { LabelledData } from '../../../dataset/labels.ts';
 
 export interface EntitySplit {
   train: Int32Array;
@@ -10,16 +11,18 @@ export interface EntitySplit {
 }
 
 /**
- * Entities with labels at random into three parts; the same for the same seed.
- * @param isKnown [entities] @throws problem('not-enough-data') where a part would be empty
+ * Entities with labels in three parts, drawn by their ids: test from one end of the lots and validation from the other, so
+ * that few change their part when others are added.
+ * @throws problem('not-enough-data') where a part would be empty
  */
 export function splitEntities(
-  isKnown: Uint8Array,
+  { entities, isKnown }: Pick<LabelledData, 'entities' | 'isKnown'>,
   { testFraction, validationFraction }: { testFraction: number; validationFraction: number },
-  rng: Rng,
+  seed: number,
 ): EntitySplit {
   const all = Int32Array.from(isKnown, (_, row) => row);
-  const known = rng.shuffle(all.filter((row) => isKnown[row] === 1));
+  const draws = entities.map((id) => drawOfId(id, seed));
+  const known = all.filter((row) => isKnown[row] === 1).sort((a, b) => draws[a]! - draws[b]!);
   const test = Math.floor(testFraction * known.length);
   const held = test + Math.floor(validationFraction * known.length);
   if (test === 0 || held === test || held === known.length) {
@@ -30,8 +33,8 @@ export function splitEntities(
   }
   return {
     test: known.slice(0, test).sort(),
-    validation: known.slice(test, held).sort(),
-    train: known.slice(held).sort(),
+    validation: known.slice(known.length - (held - test)).sort(),
+    train: known.slice(test, known.length - (held - test)).sort(),
     unlabelled: all.filter((row) => isKnown[row] === 0),
   };
 }

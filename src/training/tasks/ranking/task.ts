@@ -57,7 +57,7 @@ export async function prepareRanking({
     }),
   );
   const { dataset } = data;
-  const split = splitPairs(dataset, plan, rng.fork('split'));
+  const split = splitPairs(dataset, plan, spec.distillation.seed);
   refuseEmptyTest(split);
   const size = {
     users: dataset.users.length,

@@ -42,7 +42,7 @@ export interface PreparedRating {
 }
 
 export async function prepareRating(run: Run): Promise<PreparedRating> {
-  const { spec, store, rng, logger, warn } = run;
+  const { spec, store, logger, warn } = run;
   const dataset = await store.interactions.snapshot((source) =>
     buildRatings(source, {
       types: ratingTypes(spec),
@@ -50,7 +50,7 @@ export async function prepareRating(run: Run): Promise<PreparedRating> {
       filter: planFilter(spec),
     }),
   );
-  const split = splitPairs(dataset, spec.dataset.split, rng.fork('split'));
+  const split = splitPairs(dataset, spec.dataset.split, spec.distillation.seed);
   refuseEmptyTest(split);
   const stored = await openStored(run, dataset);
   for (const warning of stored?.warnings ?? []) warn(warning);

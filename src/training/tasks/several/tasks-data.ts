@@ -28,7 +28,7 @@ export interface LearnedPairs {
 
 /** @throws problem('not-enough-data') for a task with nothing to train on or to test with */
 export async function readTasks(
-  { store, rng, spec }: Pick<Run, 'store' | 'rng' | 'spec'>,
+  { store, spec }: Pick<Run, 'store' | 'spec'>,
   tasks: TasksSpec,
 ): Promise<TasksData> {
   const plans = splitPlans(spec, tasks);
@@ -44,7 +44,7 @@ export async function readTasks(
     ({ name, ...pairs }, i): SplitTask => ({
       name,
       pairs,
-      split: splitPairs(pairs, plans[i]!, rng.fork(`split-${name}`)),
+      split: splitPairs(pairs, plans[i]!, spec.distillation.seed),
     }),
   );
   for (const { name, split: own } of split) {
