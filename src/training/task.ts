@@ -1,3 +1,4 @@
+import type { LearnedFile } from '../artifact/learned.ts';
 import type { ReportSummary } from '../domain/answers/model.ts';
 import type { ReportBody, ReportHead } from './report.ts';
 import type { Held } from './run/holding.ts';
@@ -38,6 +39,8 @@ export interface Distillation<T extends Held, S extends Held, B extends ReportBo
    * Prepares the student: the parameters that it takes over, and the teacher's answers that its losses need. No tensors are left.
    */
   transfer(teacher: T, fit: Fit): Promise<(fit: Fit) => Promise<S>>;
+  /** Returns what teacher and student learn from, those who taught the teacher included; stored with the version. */
+  learned(): LearnedFile;
   /** Returns the files of a student, which may have been released. */
   pack(student: S, report: B & ReportHead, draft: Draft): Packed;
 }

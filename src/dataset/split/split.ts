@@ -2,6 +2,7 @@ import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
 import { methodOf } from './registry.ts';
 import { FOLD_IN, type Pairs, TEST, TRAIN, VALIDATION } from './split-parts.ts';
+import { type LearnedBefore, type TakenOut, takeOut } from './take-out.ts';
 
 export type SplitPlan = CompleteSplit;
 
@@ -14,14 +15,21 @@ export interface Split {
   foldIn: Csr;
   /** True where the validation pairs count as history when the test pairs are predicted. */
   validationIsHistory: boolean;
+  /** Pairs that were no test any more, where a version that learned from some of them is at work. */
+  takenOut?: TakenOut;
+  /** [users] 1 for those of whom such a version learned from any pair; where there is such a version. */
+  met?: Uint8Array;
 }
 
 /**
  * Splits the pairs as planned. What is drawn is drawn by ids and seed, so that a pair keeps its lot when others are added.
+ *
+ * @param learned pairs that are not to be held out, as a model at work has learned from them
  * @throws problem('not-enough-data') where the plan cannot be carried out on the data
  */
-export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number): Split {
+export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number, learned?: LearnedBefore): Split {
   const part = methodOf(plan).parts(pairs, plan, seed);
+  const taken = learned && takeOut(part, pairs, learned, seed);
   const { matrix } = pairs;
   const only = (wanted: number) => filterEntries(matrix, (p) => part[p] === wanted);
   return {
@@ -30,6 +38,7 @@ export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number): Split {
     test: only(TEST),
     foldIn: only(FOLD_IN),
     validationIsHistory: !('testHistory' in plan) || plan.testHistory === 'train+validation',
+    ...taken,
   };
 }
 

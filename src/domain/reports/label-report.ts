@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Measured } from './measured.ts';
 import { Report } from './report.ts';
+import { TakenOut } from './taken-out.ts';
 
 const { model, createdAt, seed, backend, codeVersion, seconds, warnings, settings } = Report.properties;
 
@@ -83,6 +84,7 @@ export const LabelReport = Type.Object(
       test: Type.Integer(),
       split: Type.String(),
       hash: Type.String(),
+      takenOut: Type.Optional(TakenOut),
     }),
     protocol: Type.Object({ labels: Type.String(), thresholds: Type.String(), interval: Type.String() }),
     settings,

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Measured } from './measured.ts';
 import { Report } from './report.ts';
+import { TakenOut } from './taken-out.ts';
 
 const { model, createdAt, seed, backend, codeVersion, seconds, warnings, settings } = Report.properties;
 
@@ -62,6 +63,7 @@ export const RatingReport = Type.Object(
       testUsers: Type.Integer(),
       split: Type.String(),
       hash: Type.String(),
+      takenOut: Type.Optional(TakenOut),
     }),
     protocol: Type.Object({ predictions: Type.String(), histories: Type.String(), interval: Type.String() }),
     settings,

@@ -3,6 +3,7 @@ import { EnsembleReport, TeacherCoverage } from './ensemble-report.ts';
 import { Measured, Numbers } from './measured.ts';
 import { RankerReport } from './ranker-report.ts';
 import { SetReport } from './set-report.ts';
+import { TakenOut } from './taken-out.ts';
 import { TaskReport } from './task-report.ts';
 import { TransferReport } from './transfer-report.ts';
 
@@ -58,6 +59,7 @@ export const Report = Type.Object(
       }),
       split: Type.String(),
       hash: Type.String({ description: 'SHA-256 of the interactions used, whatever their order.' }),
+      takenOut: Type.Optional(TakenOut),
     }),
     protocol: Type.Object(
       {

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { EnsembleReport } from './ensemble-report.ts';
 import { Measured } from './measured.ts';
 import { RankerReport } from './ranker-report.ts';
+import { TakenOut } from './taken-out.ts';
 
 const Compared = Type.Record(Type.String(), Measured);
 
@@ -16,6 +17,7 @@ export const TaskReport = Type.Object(
       test: Type.Integer(),
       testUsers: Type.Integer(),
       split: Type.String(),
+      takenOut: Type.Optional(TakenOut),
     }),
     rankers: Type.Array(RankerReport),
     ensemble: Type.Optional(EnsembleReport),

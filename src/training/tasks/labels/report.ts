@@ -1,6 +1,7 @@
 import type { ReportSummary } from '../../../domain/answers/model.ts';
 import type { LabelReport } from '../../../domain/reports/label-report.ts';
 import type { ReportHead } from '../../report.ts';
+import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { LabelAssessment } from './assess.ts';
 import type { PreparedLabels } from './prepare.ts';
 import { describeEntitySplit } from './split.ts';
@@ -9,7 +10,7 @@ export type LabelReportBody = Omit<LabelReport, keyof ReportHead> & { settings: 
 
 /** @param epochsOfTeacher those that gave its best weights */
 export function reportLabels(
-  { data, fractions, split, inputs, settings }: PreparedLabels,
+  { data, fractions, split, inputs, settings, stored }: PreparedLabels,
   { seed, epochsOfTeacher }: { seed: number; epochsOfTeacher: number },
   assessment: LabelAssessment,
 ): LabelReportBody {
@@ -32,6 +33,7 @@ export function reportLabels(
       test: split.test.length,
       split: describeEntitySplit(of, fractions, seed),
       hash: data.hash,
+      ...takenOutReport(stored ? [stored] : [], split.takenOut),
     },
     settings: { ...settings, epochsOfTeacher },
   };

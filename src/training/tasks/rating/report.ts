@@ -6,8 +6,10 @@ import type { CompleteDistillation } from '../../../domain/jobs/complete-distill
 import type { RatingReport } from '../../../domain/reports/rating-report.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { ReportHead } from '../../report.ts';
+import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { RatingAssessment } from './assess.ts';
 import type { RatingSettings } from './plan.ts';
+import type { RemappedRatingTeacher } from './stored-teacher.ts';
 
 /** The part of the report that this task adds to the common head. */
 export type RatingReportBody = Omit<RatingReport, keyof ReportHead> & { settings: object };
@@ -16,11 +18,12 @@ interface ReportParts {
   spec: CompleteDistillation;
   dataset: RatedDataset;
   split: Split;
+  stored: RemappedRatingTeacher | undefined;
   settings: RatingSettings;
 }
 
 export function reportRatings(
-  { spec, dataset, split, settings }: ReportParts,
+  { spec, dataset, split, stored, settings }: ReportParts,
   teacher: RatingTeacher,
   { predictors, comparison, protocol, testUsers }: RatingAssessment,
 ): RatingReportBody {
@@ -39,6 +42,7 @@ export function reportRatings(
       testUsers,
       split: describeSplit(spec.dataset.split, spec.distillation.seed),
       hash: dataset.hash,
+      ...takenOutReport(stored ? [stored] : [], split.takenOut),
     },
     protocol,
     settings: { ...settings, chosenTeacher: teacher.settings },

@@ -1,6 +1,7 @@
+import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
-import { unionRows } from '../../../dataset/matrix.ts';
+import { type Csr, unionRows } from '../../../dataset/matrix.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
 import { historyFor, type Split, splitPairs } from '../../../dataset/split/split.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
@@ -13,6 +14,7 @@ import { planFilter } from '../../run/plan-job.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
+import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { assessRatings } from './assess.ts';
 import { planRating, planTrained, type RatingSettings, ratingTypes } from './plan.ts';
 import { predictorsOf } from './predictors.ts';
@@ -38,6 +40,8 @@ export interface PreparedRating {
   dataset: RatedDataset;
   split: Split;
   stored: RemappedRatingTeacher | undefined;
+  /** What the version that teaches had learned from. */
+  learned: ReturnType<typeof learnedBefore>;
   settings: RatingSettings;
 }
 
@@ -50,13 +54,16 @@ export async function prepareRating(run: Run): Promise<PreparedRating> {
       filter: planFilter(spec),
     }),
   );
-  const split = splitPairs(dataset, spec.dataset.split, spec.distillation.seed);
-  refuseEmptyTest(split);
   const stored = await openStored(run, dataset);
-  for (const warning of stored?.warnings ?? []) warn(warning);
+  const versions = stored ? [stored] : [];
+  const learned = learnedBefore(versions);
+  const split = splitPairs(dataset, spec.dataset.split, spec.distillation.seed, learned);
+  const leaks = leakWarnings({ versions, takenOut: split.takenOut, noun: 'ratings' });
+  for (const warning of [...(stored?.warnings ?? []), ...leaks]) warn(warning);
+  refuseEmptyTest(split);
   const size = { users: dataset.users.length, items: dataset.items.length };
   logger.info({ ...size, ratings: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
-  return { dataset, split, stored, settings: planRating(spec, size, stored?.settings) };
+  return { dataset, split, stored, learned, settings: planRating(spec, size, stored?.settings) };
 }
 
 export function openRating(run: Run, prepared: PreparedRating): OpenRating {
@@ -80,6 +87,7 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     teacher: stored?.identity ?? plan,
     scale: { low: scale.low, high: scale.high },
     patience,
+    ...(prepared.learned && { learned: prepared.learned.hash }),
   });
 
   return {
@@ -102,6 +110,7 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
       return { report, summary: summaryOfRatings(report) };
     },
     storable: (teacher) => [teacher],
+    learned: () => learnedFile(prepared, lesson.learned),
     whole: ({ teacher }) => refitRating(prepared, [hash, settings], teacher),
   };
 }
@@ -129,18 +138,28 @@ function obtainTrained(
 
 /** Plans the same distillation on all ratings, with a teacher of as many epochs as were best. */
 function refitRating(
-  { dataset, stored, settings }: PreparedRating,
+  prepared: PreparedRating,
   identity: readonly unknown[],
   tested: RatingTeacher,
 ): RatingDistillation {
+  const { dataset, stored, settings } = prepared;
   const { matrix, scale } = dataset;
   return {
     identity,
+    learned: () => learnedFile(prepared, matrix),
     async teach({ fit }) {
       if (stored) return held(stored.teacher);
       return held(await trainSvdTeacher(tested.settings, { ...(await fit(identity)), ratings: matrix }));
     },
     ...students({ learned: matrix, scale, settings }, dataset),
+  };
+}
+
+function learnedFile({ dataset, stored, learned }: PreparedRating, matrix: Csr): LearnedFile {
+  return {
+    of: 'pairs',
+    isWhole: areWhole(stored ? [stored] : [], []),
+    sets: [learnedPairs(dataset, { teacher: matrix, student: matrix }, learned)],
   };
 }
 
