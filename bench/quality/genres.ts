@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import { createRng } from '../../src/core/rng.ts';
 import type { Item } from '../../src/domain/data/catalogue.ts';
 import type { Measured } from '../../src/domain/reports/measured.ts';
 import type { Report } from '../../src/domain/reports/report.ts';
@@ -69,10 +68,11 @@ export function readFilms(folder: string): Item[] {
 /** Those that are test for one of the seeds lose their genres. All have ratings: the service has them in the order of their ids. */
 function withoutTests(films: readonly Item[], seeds: readonly number[]): Item[] {
   const sorted = films.toSorted((a, b) => (a.itemId < b.itemId ? -1 : 1));
+  const entities = sorted.map(({ itemId }) => itemId);
   const isKnown = Uint8Array.from(sorted, ({ categories }) => Number(categories!.length > 0));
   const fractions = { testFraction: 0.2, validationFraction: 0.1 };
   const hidden = new Set(
-    seeds.flatMap((seed) => [...splitEntities(isKnown, fractions, createRng(seed).fork('split')).test]),
+    seeds.flatMap((seed) => [...splitEntities({ entities, isKnown }, fractions, seed).test]),
   );
   return sorted.map((film, row) => (hidden.has(row) ? { ...film, categories: [] } : film));
 }

@@ -1,3 +1,4 @@
+import { LEARNED_FILE, packLearned } from '../artifact/learned.ts';
 import { createRng } from '../core/rng.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { backendWarnings, writeReport } from './report.ts';
@@ -67,7 +68,8 @@ async function distil<T extends Held, S extends Held>(run: Run, task: Task<T, S>
     const draft = { model, jobId: run.jobId, backend, summary };
     const { files, ...shape } = published.by.pack(published.student, report, draft);
     // The student's manifest stays the last of all.
-    const all = new Map([...published.files, ...files]);
+    const learned = packLearned(published.by.learned());
+    const all = new Map([...published.files, [LEARNED_FILE, learned], ...files]);
     const version = await publishFiles(run, all, { model, ...shape, summary });
     say(1);
     return { version, warnings };

@@ -1,3 +1,4 @@
+import type { LearnedFile } from '../artifact/learned.ts';
 import type { ReportSummary } from '../domain/answers/model.ts';
 import type { Report } from '../domain/reports/report.ts';
 import type { ReportBody } from './report.ts';
@@ -39,6 +40,8 @@ export interface Distillation<T extends Held, S extends Held> {
    * Prepares the student: the parameters that it takes over, and the teacher's answers that its losses need. No tensors are left.
    */
   transfer(teacher: T, fit: Fit): Promise<(fit: Fit) => Promise<S>>;
+  /** Returns what teacher and student learn from, those who taught the teacher included; stored with the version. */
+  learned(): LearnedFile;
   /** Returns the files of a student, which may have been released. */
   pack(student: S, report: Report, draft: Draft): Packed;
 }

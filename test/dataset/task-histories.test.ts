@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../src/core/rng.ts';
 import { buildTaskDataset } from '../../src/dataset/build-tasks.ts';
 import { type Csr, commonRows } from '../../src/dataset/matrix.ts';
 import { splitPairs } from '../../src/dataset/split/split.ts';
@@ -32,7 +31,7 @@ async function built() {
   const split = dataset.tasks.map(({ name, ...pairs }) => ({
     name,
     pairs,
-    split: splitPairs(pairs, { strategy: 'leave-last-out' }, createRng(1)),
+    split: splitPairs(pairs, { strategy: 'leave-last-out' }, 1),
   }));
   return { dataset, split };
 }

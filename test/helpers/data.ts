@@ -1,5 +1,6 @@
 import { createRng } from '../../src/core/rng.ts';
 import type { Csr } from '../../src/dataset/matrix.ts';
+import type { Pairs } from '../../src/dataset/split/split-parts.ts';
 import type { StoredItem, StoredUser } from '../../src/domain/data/catalogue.ts';
 import type {
   InteractionColumns,
@@ -82,6 +83,12 @@ export function csrOf(matrix: readonly (readonly number[])[]): Csr {
     indices: Int32Array.from(indices),
     values: Float32Array.from(values),
   };
+}
+
+/** The pairs of a matrix, of users and items that are called by their places. */
+export function pairsOf(matrix: Csr, firstSeen: Float64Array): Pairs {
+  const ids = (length: number) => Array.from({ length }, (_, i) => String(i));
+  return { users: ids(matrix.rows), items: ids(matrix.columns), matrix, firstSeen };
 }
 
 export function denseOf(m: Csr): number[][] {

@@ -68,8 +68,10 @@ function drawKinds(splits: readonly Split[], { users, unseenShare, context }: Ki
     const lots = new Map(candidates.map((u) => [u, drawOfId(`${label} ${users[u]}`, SEED)]));
     return [...candidates].sort((a, b) => lots.get(a)! - lots.get(b)! || a - b).slice(0, wanted);
   };
-  const unseen = Math.min(MOST_UNSEEN, Math.round(unseenShare * trained.length));
-  for (const u of drawn('unseen', trained, unseen)) kinds[u] = UNSEEN;
+  // A user from whom a version at work has learned is nobody whom no model has seen.
+  const unmet = trained.filter((u) => splits.every(({ met }) => met?.[u] !== 1));
+  const unseen = Math.min(MOST_UNSEEN, Math.round(unseenShare * unmet.length));
+  for (const u of drawn('unseen', unmet, unseen)) kinds[u] = UNSEEN;
   const later = splits.map(({ validation, validationIsHistory }) =>
     validationIsHistory ? validation : null,
   );

@@ -1,4 +1,3 @@
-import type { Rng } from '../../core/rng.ts';
 import type { PlanOf, SplitKinds } from '../../domain/tasks/split-spec.ts';
 import type { Pairs } from './split-parts.ts';
 
@@ -7,7 +6,7 @@ export interface SplitMethod<N extends keyof SplitKinds> {
    * [nnz] the part of each pair
    * @throws problem('not-enough-data') where the plan cannot be carried out on the data
    */
-  parts(pairs: Pairs, plan: PlanOf<SplitKinds[N]>, rng: Rng): Uint8Array;
+  parts(pairs: Pairs, plan: PlanOf<SplitKinds[N]>, seed: number): Uint8Array;
   /** Says in words what the split holds out; the report quotes it. */
   inWords(plan: PlanOf<SplitKinds[N]>): string;
 }

@@ -1,4 +1,3 @@
-import type { Rng } from '../../core/rng.ts';
 import { percent, type SplitMethod } from './method.ts';
 import { drawLots, oldestFirst, type Pairs, TRAIN, VALIDATION } from './split-parts.ts';
 
@@ -18,12 +17,12 @@ export const types: SplitMethod<'types'> = {
  *
  * @returns [nnz] the part of each pair
  */
-function splitByType(pairs: Pairs, plan: TypesPlan, rng: Rng): Uint8Array {
+function splitByType(pairs: Pairs, plan: TypesPlan, seed: number): Uint8Array {
   const { matrix, firstSeen, part: imported } = pairs;
   if (!imported) throw new Error('a split by types needs the part of each pair');
   const part = imported.slice();
   if ('validation' in plan || plan.validationFraction === 0) return part;
-  const lot = drawLots(pairs, () => rng.next());
+  const lot = drawLots(pairs, seed);
   for (let u = 0; u < matrix.rows; u++) {
     const train = oldestFirst(matrix.indptr[u]!, matrix.indptr[u + 1]!, firstSeen, lot).filter(
       (p) => part[p] === TRAIN,

@@ -1,4 +1,3 @@
-import type { Rng } from '../../core/rng.ts';
 import { rowLength } from '../matrix.ts';
 import { percent, type SplitMethod } from './method.ts';
 import { drawLots, oldestFirst, type Pairs, TEST, VALIDATION } from './split-parts.ts';
@@ -17,13 +16,13 @@ export const leaveLastOut: SplitMethod<'leaveLastOut'> = {
 };
 
 export const random: SplitMethod<'random'> = {
-  parts: (pairs, plan, rng) => splitEachUser(timeless(pairs), plan, rng),
+  parts: (pairs, plan, seed) => splitEachUser(timeless(pairs), plan, seed),
   inWords: ({ testFraction, validationFraction }) =>
     `of each user's pairs ${percent(testFraction)} are test and ${percent(validationFraction)} validation, at random`,
 };
 
-function timeless({ matrix: { order: _, ...matrix } }: Pairs): Pairs {
-  return { matrix, firstSeen: new Float64Array(matrix.indices.length).fill(Number.NaN) };
+function timeless({ matrix: { order: _, ...matrix }, ...pairs }: Pairs): Pairs {
+  return { ...pairs, matrix, firstSeen: new Float64Array(matrix.indices.length).fill(Number.NaN) };
 }
 
 /**
@@ -32,10 +31,10 @@ function timeless({ matrix: { order: _, ...matrix } }: Pairs): Pairs {
  *
  * @returns [nnz] the part of each pair
  */
-function splitEachUser(pairs: Pairs, plan: EachUserPlan, rng: Rng): Uint8Array {
+function splitEachUser(pairs: Pairs, plan: EachUserPlan, seed: number): Uint8Array {
   const { matrix, firstSeen } = pairs;
   const part = new Uint8Array(matrix.indices.length);
-  const lot = drawLots(pairs, () => rng.next());
+  const lot = drawLots(pairs, seed);
   for (let u = 0; u < matrix.rows; u++) {
     const n = rowLength(matrix, u);
     const { test, validation } = heldOut(n, plan);

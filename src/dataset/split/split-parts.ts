@@ -1,3 +1,4 @@
+import { hashOfId, mixHashes } from '../../core/id-hash.ts';
 import type { Csr } from '../matrix.ts';
 
 export const TRAIN = 0;
@@ -9,6 +10,10 @@ export const NOWHERE = 4;
 
 /** The pairs that are split, with what the methods of splitting read of them. */
 export interface Pairs {
+  /** Ids of the rows. */
+  users: readonly string[];
+  /** Ids of the columns. */
+  items: readonly string[];
   matrix: Csr;
   /** [nnz] milliseconds or NaN */
   firstSeen: Float64Array;
@@ -26,11 +31,24 @@ export function oldestFirst(from: number, to: number, time: Float64Array, lot: F
   return positions.sort((a, b) => timeOf(time[a]!) - timeOf(time[b]!) || lot[a]! - lot[b]!);
 }
 
-export function drawLots({ matrix }: Pairs, next: () => number): Float64Array {
-  const { order, indices } = matrix;
-  const lots = new Float64Array(indices.length);
-  for (let p = 0; p < lots.length; p++) lots[p] = order ? order[p]! : next();
-  return lots;
+/** [nnz] the lot of each pair, the same for the same ids and seed whatever else is in the data; where order counts, its place. */
+export function drawLots(pairs: Pairs, seed: number): Float64Array {
+  const { order } = pairs.matrix;
+  return order ? Float64Array.from(order) : hashesOfPairs(pairs, seed);
+}
+
+/** [nnz] a hash of each pair's user id and item id, see core/id-hash.ts. */
+export function hashesOfPairs(
+  { users, items, matrix: { rows, indptr, indices } }: Pick<Pairs, 'users' | 'items' | 'matrix'>,
+  seed: number,
+): Float64Array {
+  const ofItems = Float64Array.from(items, (id) => hashOfId(id, seed));
+  const hashes = new Float64Array(indices.length);
+  for (let u = 0; u < rows; u++) {
+    const ofUser = hashOfId(users[u]!, seed);
+    for (let p = indptr[u]!; p < indptr[u + 1]!; p++) hashes[p] = mixHashes(ofUser, ofItems[indices[p]!]!);
+  }
+  return hashes;
 }
 
 /** Unknown times sort as the oldest: they are history, not the newest behaviour. */

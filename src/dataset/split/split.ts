@@ -1,9 +1,9 @@
-import type { Rng } from '../../core/rng.ts';
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
 import { NEWER, pairsOf } from './kinds.ts';
 import { methodOf } from './registry.ts';
 import { FOLD_IN, type Pairs, TEST, TRAIN, VALIDATION } from './split-parts.ts';
+import { type LearnedBefore, type TakenOut, takeOut } from './take-out.ts';
 
 export type SplitPlan = CompleteSplit;
 
@@ -20,14 +20,21 @@ export interface Split {
   kinds: Uint8Array;
   /** Pairs of unseen users that are never recommended and no history either; where there are such. */
   aside?: Csr;
+  /** Pairs that were no test any more, where a version that learned from some of them is at work. */
+  takenOut?: TakenOut;
+  /** [users] 1 for those of whom such a version learned from any pair; where there is such a version. */
+  met?: Uint8Array;
 }
 
 /**
- * Splits the pairs as planned; equal seeds give equal splits.
+ * Splits the pairs as planned. What is drawn is drawn by ids and seed, so that a pair keeps its lot when others are added.
+ *
+ * @param learned pairs that are not to be held out, as a model at work has learned from them
  * @throws problem('not-enough-data') where the plan cannot be carried out on the data
  */
-export function splitPairs(pairs: Pairs, plan: SplitPlan, rng: Rng): Split {
-  const part = methodOf(plan).parts(pairs, plan, rng);
+export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number, learned?: LearnedBefore): Split {
+  const part = methodOf(plan).parts(pairs, plan, seed);
+  const taken = learned && takeOut(part, pairs, learned, seed);
   const { matrix } = pairs;
   const only = (wanted: number) => filterEntries(matrix, (p) => part[p] === wanted);
   return {
@@ -37,6 +44,7 @@ export function splitPairs(pairs: Pairs, plan: SplitPlan, rng: Rng): Split {
     foldIn: only(FOLD_IN),
     validationIsHistory: !('testHistory' in plan) || plan.testHistory === 'train+validation',
     kinds: new Uint8Array(matrix.rows),
+    ...taken,
   };
 }
 

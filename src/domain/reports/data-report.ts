@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { TakenOut } from './taken-out.ts';
 
 /** Facts about the data of a report, the same for every task. */
 export const DataReport = Type.Object({
@@ -28,4 +29,5 @@ export const DataReport = Type.Object({
   ),
   split: Type.String({ examples: ['last-fraction 0.2'] }),
   hash: Type.String({ description: 'SHA-256 of the interactions used, whatever their order.' }),
+  takenOut: Type.Optional(TakenOut),
 });

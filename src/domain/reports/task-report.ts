@@ -6,7 +6,7 @@ import { HistoryReport } from './history-report.ts';
 import { ModelReport } from './model-report.ts';
 import { Headline } from './verdict-report.ts';
 
-const { train, validation, test, testUsers, split } = DataReport.properties;
+const { train, validation, test, testUsers, split, takenOut } = DataReport.properties;
 
 export const TaskReport = Type.Object(
   {
@@ -14,7 +14,7 @@ export const TaskReport = Type.Object(
     types: Type.Array(Type.String()),
     weight: Type.Number({ description: 'Share of the loss, as the job gave it.' }),
     headline: Type.Optional(Headline),
-    data: Type.Object({ train, validation, test, testUsers, split }),
+    data: Type.Object({ train, validation, test, testUsers, split, takenOut }),
     models: Type.Array(ModelReport),
     comparison: ComparisonReport,
     histories: Type.Array(HistoryReport),

@@ -46,6 +46,12 @@ export async function findTeacher(
   return { ready: remapped, stored, remapped };
 }
 
+/** Names of imported teachers, also of members. */
+export function importedOf({ teacher }: Pick<CompleteDistillation, 'teacher'>): string[] {
+  const members = teacher.kind === 'ensemble' ? teacher.members : [teacher];
+  return members.flatMap((one) => (one.kind === 'external' ? [one.name] : []));
+}
+
 /** The versions that teach, also as a member. */
 export function storedOf({ stored, members = [] }: FoundTeacher): StoredTeacher[] {
   return [...(stored ? [stored] : []), ...members.flatMap(storedOf)];

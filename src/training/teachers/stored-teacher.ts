@@ -16,6 +16,7 @@ import { studentState } from '../../teacher/stored/old-student.ts';
 import type { ReadyTeacher } from '../../teacher/stored/ready.ts';
 import { remapState } from '../../teacher/stored/remapped.ts';
 import type { ItemSource } from '../run/run-options.ts';
+import { learnedPairsOf, type VersionThatLearned } from './learned-before.ts';
 import { type MappedCatalogue, mapCatalogue } from './match-catalogue.ts';
 
 /** The teacher of a job that names a version of a model. */
@@ -27,7 +28,7 @@ export interface StoredSettings {
 }
 
 /** A teacher at rest in a version of a model, over the items of its time. */
-export interface StoredTeacher {
+export interface StoredTeacher extends VersionThatLearned {
   settings: StoredSettings;
   state: TeacherState;
   /** Hash of all that its answers depend on. */
@@ -36,8 +37,6 @@ export interface StoredTeacher {
   previous: LoadedStudent;
   /** Histories that it reads, of a teacher of one of several tasks: as there with two members, see `Reader`. */
   reads: 'own' | 'all';
-  /** True where its models were trained on all data, the test pairs of its time too. */
-  refitted: boolean;
 }
 
 interface Sources {
@@ -46,11 +45,9 @@ interface Sources {
 }
 
 /** A version that a job names as its teacher. */
-export interface NamedVersion extends Pick<StoredTeacher, 'settings' | 'refitted'> {
+export interface NamedVersion extends Pick<StoredTeacher, 'settings'> {
   version: RegisteredVersion;
   student: LoadedStudent;
-  /** The data that it was made from and how that was split, by its report. */
-  data: { hash: string; split: string };
 }
 
 /**
@@ -78,14 +75,11 @@ export async function openVersion(
   const student = await loadStudent(artifacts, artifact);
   if (student.weights.rating && !ratings) throw refuse('predicts ratings');
   if (!student.weights.rating && ratings) throw refuse('ranks items');
-  const report = JSON.parse((await artifacts.get(`${artifact}/report.json`)).toString('utf8'));
   const { model, version: number } = version;
   return {
     settings: { kind: 'stored', model, version: number, part: spec.part ?? 'teacher' },
     version,
     student,
-    refitted: report.settings?.refit === true,
-    data: report.data,
   };
 }
 
@@ -98,14 +92,16 @@ export async function loadStored(
   sources: Sources,
   taught?: string,
 ): Promise<StoredTeacher> {
-  const { settings, version, student, refitted } = await openVersion(teacher, sources, { ratings: false });
+  const { settings, version, student } = await openVersion(teacher, sources, { ratings: false });
   // Of several tasks that of the same name, or the first, which is served where no task is asked for.
   const named = student.weights.heads?.findIndex((head) => head.task === taught) ?? 0;
   const head = Math.max(0, named);
   const previous = { ...student, weights: studentOfTask(student.weights, head) };
   const found = await readPart(settings.part, version, previous, sources.artifacts, { head, taught });
   refuseWithoutOrder(settings, found.state, task);
-  return { settings, previous, refitted, reads: readsOf(found.state), ...found };
+  const which = { task: taught, part: settings.part };
+  const learned = await learnedPairsOf(sources.artifacts, version, which);
+  return { settings, previous, learned, reads: readsOf(found.state), ...found };
 }
 
 function refuseWithoutOrder({ model, version }: StoredSettings, state: TeacherState, task: string): void {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../../src/core/rng.ts';
 import { type Csr, rowLength, unionRows } from '../../../src/dataset/matrix.ts';
 import {
   BLANK,
@@ -21,16 +20,18 @@ import { csrOf } from '../../helpers/data.ts';
 
 const PLAN: SplitPlan = { strategy: 'leave-last-out' };
 
+const idsOf = (users: number) => Array.from({ length: users }, (_, u) => `user-${u}`);
+
 /** Users with five of eight items each. */
 function pairs(users: number) {
   const matrix = csrOf(
     Array.from({ length: users }, (_, u) => Array.from({ length: 8 }, (_, i) => Number((i + u) % 8 < 5))),
   );
-  return { matrix, firstSeen: new Float64Array(matrix.indices.length).fill(Number.NaN) };
+  const firstSeen = new Float64Array(matrix.indices.length).fill(Number.NaN);
+  return { users: idsOf(users), items: [...'abcdefgh'], matrix, firstSeen };
 }
 
-const idsOf = (users: number) => Array.from({ length: users }, (_, u) => `user-${u}`);
-const splitOf = (users: number, plan: SplitPlan = PLAN) => splitPairs(pairs(users), plan, createRng(1));
+const splitOf = (users: number, plan: SplitPlan = PLAN) => splitPairs(pairs(users), plan, 1);
 
 function drawn(users: number, unseenShare = 0.1) {
   const before = splitOf(users);
@@ -70,7 +71,7 @@ describe('the kinds of histories', () => {
   it('follow from the ids, whatever the seed of the split and the order of the users', () => {
     const ids = idsOf(400);
     const reversed = [...ids].reverse();
-    const [again] = holdOutUsers([splitPairs(pairs(400), PLAN, createRng(9))], {
+    const [again] = holdOutUsers([splitPairs(pairs(400), PLAN, 9)], {
       users: reversed,
       unseenShare: 0.1,
     });

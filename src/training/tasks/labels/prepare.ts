@@ -7,6 +7,7 @@ import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { TeacherState } from '../../../teacher/contract.ts';
 import { planFilter } from '../../run/plan-job.ts';
 import type { Run } from '../../run/run.ts';
+import { leakWarnings, learnedBefore, type VersionThatLearned } from '../../teachers/learned-before.ts';
 import { type LabelInputs, labelInputs } from './inputs.ts';
 import { type LabelSettings, planLabels, planLabelWeighting } from './plan.ts';
 import { type EntitySplit, splitEntities } from './split.ts';
@@ -21,19 +22,15 @@ export interface PreparedLabels {
   split: EntitySplit;
   inputs: LabelInputs;
   settings: LabelSettings;
+  stored: VersionThatLearned | undefined;
+  /** What the version that teaches had learned from. */
+  learned: ReturnType<typeof learnedBefore>;
   /** The teacher of an earlier version over the items and labels of this job, where the job trains none. */
   remapped?: { state: TeacherState; hash: string };
 }
 
 /** @throws problem('not-enough-data'), problem('invalid-job') */
-export async function prepareLabels({
-  spec,
-  store,
-  artifacts,
-  rng,
-  logger,
-  warn,
-}: Run): Promise<PreparedLabels> {
+export async function prepareLabels({ spec, store, artifacts, logger, warn }: Run): Promise<PreparedLabels> {
   const labels = spec.labels as LabelSettings['labels'];
   const fractions = spec.dataset.split as PreparedLabels['fractions'];
   const stored =
@@ -43,11 +40,14 @@ export async function prepareLabels({
   const data = await store.interactions.snapshot((source) =>
     buildLabels(source, planLabelWeighting(spec), { labels, filter: planFilter(spec), most: MAX_HISTORY }),
   );
-  const split = splitEntities(data.isKnown, fractions, rng.fork('split'));
+  const versions = stored ? [stored] : [];
+  const learned = learnedBefore(versions);
+  const split = splitEntities(data, fractions, spec.distillation.seed, learned);
+  const leaks = leakWarnings({ versions, takenOut: split.takenOut, noun: 'labelled entities' });
   const shown = Int32Array.from([...split.train, ...split.unlabelled]);
   const inputs = labelInputs(data, labels, shown, stored?.previous.encoding);
   const settings = planLabels(spec, inputs.rows.columns, stored?.settings);
-  for (const warning of labelWarnings(data, settings.labels, stored)) warn(warning);
+  for (const warning of [...labelWarnings(data, settings.labels), ...leaks]) warn(warning);
   const remapped = stored && {
     state: await remapTeacher(stored, data, store.catalogue),
     hash: stored.hash,
@@ -56,7 +56,7 @@ export async function prepareLabels({
     { entities: data.entities.length, labels: data.labels.length, hash: data.hash },
     'data set ready',
   );
-  return { data, fractions, split, inputs, settings, ...(remapped && { remapped }) };
+  return { data, fractions, split, inputs, settings, stored, learned, ...(remapped && { remapped }) };
 }
 
 const MOST_VALIDATED = 2000;

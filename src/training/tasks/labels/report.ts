@@ -1,11 +1,12 @@
 import type { ReportBody } from '../../report.ts';
+import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { LabelAssessment } from './assess.ts';
 import type { PreparedLabels } from './prepare.ts';
 import { describeEntitySplit } from './split.ts';
 
 /** @param epochsOfTeacher those that gave its best weights */
 export function reportLabels(
-  { data, fractions, split, inputs, settings }: PreparedLabels,
+  { data, fractions, split, inputs, settings, stored }: PreparedLabels,
   { seed, epochsOfTeacher }: { seed: number; epochsOfTeacher: number },
   { labels, ...assessment }: LabelAssessment,
 ): ReportBody {
@@ -30,6 +31,7 @@ export function reportLabels(
       testUsers: split.test.length,
       split: describeEntitySplit(of, fractions, seed),
       hash: data.hash,
+      ...takenOutReport(stored ? [stored] : [], split.takenOut),
     },
     settings: { ...settings, epochsOfTeacher },
   };

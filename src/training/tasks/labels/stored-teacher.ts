@@ -13,21 +13,20 @@ import { type CompleteTeacher, teacherOf } from '../../../domain/teachers/teache
 import type { TeacherState } from '../../../teacher/contract.ts';
 import { mapRows } from '../../../teacher/stored/map-items.ts';
 import type { ItemSource } from '../../run/run-options.ts';
+import { learnedPairsOf, type VersionThatLearned } from '../../teachers/learned-before.ts';
 import { mapCatalogue } from '../../teachers/match-catalogue.ts';
 import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 import { LABEL_NETWORK } from './network.ts';
 import type { LabelSettings } from './plan.ts';
 
 /** A teacher of labels at rest in a version of a model, over the items and labels of its time. */
-export interface StoredLabelTeacher {
+export interface StoredLabelTeacher extends VersionThatLearned {
   settings: StoredSettings;
   state: TeacherState;
   /** Hash of all that its answers depend on beside the data. */
   hash: string;
   /** The student that the version published; it names the teacher's items, features and labels. */
   previous: LabelStudent;
-  /** True where it learned from all labels of its time, those of its test too. */
-  refitted: boolean;
 }
 
 /** @throws problem('invalid-job') for a version that there is not, one without a teacher, or one of other labels */
@@ -54,13 +53,12 @@ export async function loadStored(
   }
   const stored = await loadTeacher(artifacts, artifact);
   if (!stored) throw noStoredTeacher(version);
-  const report = JSON.parse((await artifacts.get(`${artifact}/report.json`)).toString('utf8'));
   return {
     settings: { kind: 'stored', model, version: version.version, part: 'teacher' },
     state: checkState(stored.state, previous, version),
     hash: hashOf('teacher', stored.sha256, manifest.files),
     previous,
-    refitted: report.settings?.refit === true,
+    learned: await learnedPairsOf(artifacts, version, { part: 'teacher', of: 'entities' }),
   };
 }
 

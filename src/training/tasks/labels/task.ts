@@ -1,5 +1,8 @@
+import { LEARNED_SEED, type LearnedFile } from '../../../artifact/learned.ts';
 import { type LabelStudent, packLabelStudent } from '../../../artifact/student/label-student.ts';
 import { hashOf } from '../../../core/hash.ts';
+import { EMPTY_SET, hashSetOf, unionOfSets } from '../../../core/hash-set.ts';
+import { hashOfId } from '../../../core/id-hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { selectRows } from '../../../dataset/matrix.ts';
 import type { Held } from '../../run/holding.ts';
@@ -7,6 +10,7 @@ import { obtain } from '../../run/obtain.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
+import { areWhole } from '../../teachers/learned-before.ts';
 import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
 import { servedStudent } from './inputs.ts';
 import { type LabelNetwork, restoreNetwork } from './network.ts';
@@ -36,6 +40,7 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
     labels: settings.labels,
     weighting: settings.weighting,
     patience: settings.patience,
+    ...(prepared.learned && { learned: prepared.learned.hash }),
   });
   const identity = [teacherHash, settings];
   const validation = labelValidation(prepared);
@@ -88,6 +93,7 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
       return { report, summary: summaryOf(report) };
     },
     storable: (teacher) => [{ description: describe(teacher), state: teacher.state }],
+    learned: () => learnedFile(prepared, split.train),
     pack: packOf(prepared),
     whole: (chosen) => refitLabels(run, prepared, identity, chosen),
   };
@@ -120,7 +126,19 @@ function refitLabels(
       const student = servedStudent(network.weights(), data, settings.labels, inputs, decisions);
       return { network, student, dispose: network.dispose };
     },
+    learned: () => learnedFile(prepared, labelled),
     pack: packOf(prepared),
+  };
+}
+
+/** @param rows entities whose labels are learned from */
+function learnedFile({ data, stored, learned }: PreparedLabels, rows: Int32Array): LearnedFile {
+  const now = hashSetOf(Float64Array.from(rows, (row) => hashOfId(data.entities[row]!, LEARNED_SEED)));
+  const all = unionOfSets(now, learned?.validation ?? EMPTY_SET);
+  return {
+    of: 'entities',
+    isWhole: areWhole(stored ? [stored] : [], []),
+    sets: [{ task: null, teacher: all, student: all }],
   };
 }
 

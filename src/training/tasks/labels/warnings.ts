@@ -1,20 +1,12 @@
 import type { LabelledData } from '../../../dataset/labels.ts';
 import type { LabelSettings } from './plan.ts';
-import type { StoredLabelTeacher } from './stored-teacher.ts';
 
 /** Warnings of a job that is allowed but should not go unnoticed. */
 export function labelWarnings(
   { leftOut }: Pick<LabelledData, 'leftOut'>,
   { minimum, from }: LabelSettings['labels'],
-  stored?: Pick<StoredLabelTeacher, 'settings' | 'refitted'>,
 ): string[] {
   const warnings: string[] = [];
-  if (stored?.refitted) {
-    const { model, version } = stored.settings;
-    warnings.push(
-      `Version ${version} of ${model} was refitted on all labels of its time: those that are held out here may have taught it, so that figures of teacher and student are too good`,
-    );
-  }
   const named = (reason: string) =>
     leftOut.filter((one) => one.reason === reason).map(({ label }) => JSON.stringify(label));
   const list = (names: string[]) =>

@@ -5,7 +5,8 @@ import type { CompleteDistillation } from '../../../domain/jobs/complete-distill
 import { atTen } from '../../../evaluation/verdict/headline.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import type { ReportBody } from '../../report.ts';
-import type { FoundTeacher } from '../../teachers/find-teacher.ts';
+import { type FoundTeacher, storedOf } from '../../teachers/find-teacher.ts';
+import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
 import { ensembleReport } from './ensemble-report.ts';
@@ -51,6 +52,7 @@ export function reportRanking(
       testUsers: assessment.testUsers,
       split: describeSplit(spec.dataset.split, spec.distillation.seed),
       hash: dataset.hash,
+      ...takenOutReport(storedOf(found), split.takenOut),
     },
     protocol: assessment.protocol,
     ...(assessment.sets && { sets: assessment.sets }),

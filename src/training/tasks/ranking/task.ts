@@ -1,5 +1,7 @@
+import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
+import type { Dataset } from '../../../dataset/build.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
@@ -10,7 +12,14 @@ import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
-import { type FoundTeacher, findTeacher, storedOf } from '../../teachers/find-teacher.ts';
+import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
+import {
+  areWhole,
+  type LearnedNow,
+  leakWarnings,
+  learnedBefore,
+  learnedPairs,
+} from '../../teachers/learned-before.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
@@ -35,6 +44,8 @@ export interface PreparedRanking {
   data: TrainingData;
   split: Split;
   found: FoundTeacher;
+  /** What the versions that teach had learned from. */
+  learned: ReturnType<typeof learnedBefore>;
   settings: TrainingSettings;
   weighting: Weighting;
   validation: ModelValidation | undefined;
@@ -58,36 +69,41 @@ export async function prepareRanking({
     }),
   );
   const { dataset } = data;
-  const [split] = holdOutUsers([splitPairs(dataset, plan, rng.fork('split'))], {
+  const found = await findTeacher({ store, artifacts }, spec, dataset);
+  const learned = learnedBefore(storedOf(found));
+  const [split] = holdOutUsers([splitPairs(dataset, plan, spec.distillation.seed, learned)], {
     users: dataset.users,
     unseenShare: spec.evaluation.unseenUsers ?? 0,
   }) as [Split];
+  const leaks = { versions: storedOf(found), imported: importedOf(spec), takenOut: split.takenOut };
+  for (const warning of leakWarnings(leaks)) warn(warning);
   refuseEmptyTest(split);
   const size = {
     users: dataset.users.length,
     items: dataset.items.length,
     pairs: split.train.indices.length,
   };
-  const found = await findTeacher({ store, artifacts }, spec, dataset);
   const settings = planTraining(spec, size, found);
-  for (const warning of planWarnings(settings, storedOf(found))) warn(warning);
+  for (const warning of planWarnings(settings)) warn(warning);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
   const validation = createValidation(split, settings.patience, rng.fork('validation'));
-  return { data, split, found, settings, weighting, validation };
+  return { data, split, found, learned, settings, weighting, validation };
 }
 
 export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { spec, engine, rng, stages, logger } = run;
-  const { data, split, found, settings, weighting, validation } = prepared;
+  const { data, split, found, learned, settings, weighting, validation } = prepared;
   const { dataset, features } = data;
   const { stored, remapped } = found;
-  const learned = { train: split.train, ...(features && { features }), validation };
+  const lesson = { train: split.train, ...(features && { features }), validation };
+  const histories = stored ? split.train : studentHistories(split);
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
     hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
       teacher,
       patience: settings.patience,
       unseenUsers: spec.evaluation.unseenUsers,
+      ...(learned && { learned: learned.hash }),
       ...(features && { features: features.hash }),
     });
   const teacherHash = hashFor(identityOf(settings.teacher, found));
@@ -98,20 +114,20 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
 
   return {
     identity,
-    teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...learned })),
+    teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...lesson })),
     transfer: ({ teacher, trajectories }, fit) =>
       startDistilled(
         teacher,
         settings,
         {
           ...fit,
-          ...learned,
+          ...lesson,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
-          ...(stored ? { measure: validation?.metric } : { histories: studentHistories(split) }),
+          ...(stored ? { measure: validation?.metric } : { histories }),
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
-    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...learned }) }],
+    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...lesson }) }],
     async assess({ teacher: obtained, student, controls: [control] }, advance) {
       const { teacher } = obtained;
       const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
@@ -139,31 +155,49 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       return { report, summary: summaryOf(report) };
     },
     storable: ({ teacher }) => [teacher],
+    learned: () => learnedFile(run, prepared, dataset, { teacher: split.train, student: histories }),
     pack: ({ weights }, report, draft) =>
       packScored({ weights, items: dataset.items, weighting }, report, draft),
-    whole: (chosen) => refitRanking(prepared, { identity, setup }, chosen),
+    whole: (chosen) => refitRanking(run, prepared, { identity, setup }, chosen),
   };
 }
 
 /** Plans the refit on all pairs, cold items among them. */
 function refitRanking(
-  { data, settings, weighting }: PreparedRanking,
+  run: Run,
+  prepared: PreparedRanking,
   { identity, setup }: { identity: readonly unknown[]; setup: Setup },
   {
     teacher: { teacher: before },
     student: { fit: best },
   }: { teacher: RankingTeacher; student: TrainedStudent },
 ): Distillation<RankingTeacher, TrainedStudent> {
+  const { data, settings, weighting } = prepared;
   const { items, matrix, features } = data.whole();
-  const learned = { train: matrix, ...(features && { features }), validation: undefined };
+  const lesson = { train: matrix, ...(features && { features }), validation: undefined };
   const epochs = best.bestEpoch ?? best.epochs;
   const again = { ...settings, distillation: { ...settings.distillation, epochs } };
   return {
     identity,
-    teach: async ({ fit }) => retrainTeacher(setup({ ...(await fit(identity)), ...learned }), before),
+    teach: async ({ fit }) => retrainTeacher(setup({ ...(await fit(identity)), ...lesson }), before),
     transfer: ({ teacher, trajectories }, fit) =>
-      startDistilled(teacher, again, { ...fit, ...learned }, { ...(trajectories && { trajectories }) }),
+      startDistilled(teacher, again, { ...fit, ...lesson }, { ...(trajectories && { trajectories }) }),
+    learned: () =>
+      learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
+  };
+}
+
+function learnedFile(
+  { spec }: Run,
+  { found, learned }: PreparedRanking,
+  ids: Pick<Dataset, 'users' | 'items'>,
+  now: LearnedNow,
+): LearnedFile {
+  return {
+    of: 'pairs',
+    isWhole: areWhole(storedOf(found), importedOf(spec)),
+    sets: [learnedPairs(ids, now, learned)],
   };
 }
 

@@ -1,13 +1,9 @@
 import { compressionWarnings } from '../../report.ts';
-import type { StoredTeacher } from '../../teachers/stored-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 
 /** Returns warnings of what is allowed but should not go unnoticed, as far as it is known before anything is trained. */
-export function planWarnings(
-  { teacher, student: { dimensions }, distillation }: TrainingSettings,
-  stored: readonly StoredTeacher[],
-): string[] {
-  const warnings = storedWarnings(stored);
+export function planWarnings({ teacher, student: { dimensions }, distillation }: TrainingSettings): string[] {
+  const warnings: string[] = [];
   const width = teacher.kind === 'softmax' ? Math.min(...teacher.hidden) : Number.POSITIVE_INFINITY;
   if (distillation.transfer === 'svd' && dimensions > width) {
     warnings.push(
@@ -15,16 +11,6 @@ export function planWarnings(
     );
   }
   return warnings;
-}
-
-/** A warning of each version that may have seen the pairs that are held out here. */
-export function storedWarnings(stored: readonly StoredTeacher[]): string[] {
-  const refitted = stored.filter((one) => one.refitted).map(({ settings }) => settings);
-  const versions = new Set(refitted.map(({ model, version }) => `Version ${version} of ${model}`));
-  return [...versions].map(
-    (version) =>
-      `${version} was refitted on all data of its time: pairs that are held out here and are as old may have taught it, so that figures of teacher, student and previous are too good; a split in time leaves none of them`,
-  );
 }
 
 /** A warning of a student that saves no space. Of lists the size says nothing, and a successor is as large as the student before. */

@@ -4,18 +4,21 @@ import type { Split } from '../../../dataset/split/split.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { ReportBody } from '../../report.ts';
+import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { RatingAssessment } from './assess.ts';
 import type { RatingSettings } from './plan.ts';
+import type { RemappedRatingTeacher } from './stored-teacher.ts';
 
 interface ReportParts {
   spec: CompleteDistillation;
   dataset: RatedDataset;
   split: Split;
+  stored: RemappedRatingTeacher | undefined;
   settings: RatingSettings;
 }
 
 export function reportRatings(
-  { spec, dataset, split, settings }: ReportParts,
+  { spec, dataset, split, stored, settings }: ReportParts,
   teacher: RatingTeacher,
   { models, comparison, histories, protocol, testUsers }: RatingAssessment,
 ): ReportBody {
@@ -35,6 +38,7 @@ export function reportRatings(
       testUsers,
       split: describeSplit(spec.dataset.split, spec.distillation.seed),
       hash: dataset.hash,
+      ...takenOutReport(stored ? [stored] : [], split.takenOut),
     },
     protocol,
     settings: { ...settings, chosenTeacher: teacher.settings },

@@ -1,10 +1,9 @@
 import type { RatedDataset } from '../../../dataset/ratings.ts';
-import { describeSplit } from '../../../dataset/split/describe-split.ts';
-import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { remapSvd, svdModel } from '../../../teacher/rating/svd-state.ts';
 import { openSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
 import type { Run } from '../../run/run.ts';
+import { learnedPairsOf, type VersionThatLearned } from '../../teachers/learned-before.ts';
 import {
   type NamedVersion,
   openVersion,
@@ -14,7 +13,7 @@ import {
 } from '../../teachers/stored-teacher.ts';
 
 /** A stored teacher of ratings over the items of today, ready to answer. */
-export interface RemappedRatingTeacher {
+export interface RemappedRatingTeacher extends VersionThatLearned {
   settings: StoredSettings;
   /** A value that says which teacher it is: equal for equal ones. */
   identity: object;
@@ -40,26 +39,19 @@ export async function openStored(
   const teacher = openSvdTeacher(catalogue === null ? model : remapSvd(model, map, oldRows));
   return {
     settings,
+    learned: await learnedPairsOf(artifacts, version.version, { part: settings.part }),
     identity: { stored: hash, catalogue },
     teacher: { ...teacher, ...(unknown.length > 0 && { unknown }) },
-    warnings: warningsOf(version, spec, dataset),
+    warnings: scaleWarnings(version, dataset),
   };
 }
 
 /** Says what is allowed but should not go unnoticed. */
-function warningsOf(
-  { settings: { model, version }, student, refitted, data }: NamedVersion,
-  { dataset: { split }, distillation }: CompleteDistillation,
-  { hash, scale }: RatedDataset,
+function scaleWarnings(
+  { settings: { model, version }, student }: NamedVersion,
+  { scale }: RatedDataset,
 ): string[] {
   const warnings: string[] = [];
-  const isSameSplit = data.hash === hash && data.split === describeSplit(split, distillation.seed);
-  const isInTime = split.strategy !== 'random' && split.strategy !== 'held-out-users';
-  if (refitted || !(isSameSplit || isInTime)) {
-    warnings.push(
-      `Version ${version} of ${model} may have learned from ratings that are held out here${refitted ? ', as it was refitted on all data of its time' : ''}, so that the figures of teacher and student are too good; a split in time of later ratings leaves none of them`,
-    );
-  }
   const { low, high } = student.weights.rating!;
   if (low !== scale.low || high !== scale.high) {
     warnings.push(

@@ -1,5 +1,7 @@
+import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
+import type { Csr } from '../../../dataset/matrix.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
@@ -14,6 +16,7 @@ import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
+import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { assessRatings } from './assess.ts';
 import { planRating, planTrained, type RatingSettings, ratingTypes } from './plan.ts';
 import { predictorsOf } from './predictors.ts';
@@ -39,11 +42,13 @@ export interface PreparedRating {
   dataset: RatedDataset;
   split: Split;
   stored: RemappedRatingTeacher | undefined;
+  /** What the version that teaches had learned from. */
+  learned: ReturnType<typeof learnedBefore>;
   settings: RatingSettings;
 }
 
 export async function prepareRating(run: Run): Promise<PreparedRating> {
-  const { spec, store, rng, logger, warn } = run;
+  const { spec, store, logger, warn } = run;
   const dataset = await store.interactions.snapshot((source) =>
     buildRatings(source, {
       types: ratingTypes(spec),
@@ -51,16 +56,19 @@ export async function prepareRating(run: Run): Promise<PreparedRating> {
       filter: planFilter(spec),
     }),
   );
-  const [split] = holdOutUsers([splitPairs(dataset, spec.dataset.split, rng.fork('split'))], {
+  const stored = await openStored(run, dataset);
+  const versions = stored ? [stored] : [];
+  const learned = learnedBefore(versions);
+  const [split] = holdOutUsers([splitPairs(dataset, spec.dataset.split, spec.distillation.seed, learned)], {
     users: dataset.users,
     unseenShare: spec.evaluation.unseenUsers ?? 0,
   }) as [Split];
+  const leaks = leakWarnings({ versions, takenOut: split.takenOut, noun: 'ratings' });
+  for (const warning of [...(stored?.warnings ?? []), ...leaks]) warn(warning);
   refuseEmptyTest(split);
-  const stored = await openStored(run, dataset);
-  for (const warning of stored?.warnings ?? []) warn(warning);
   const size = { users: dataset.users.length, items: dataset.items.length };
   logger.info({ ...size, ratings: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
-  return { dataset, split, stored, settings: planRating(spec, size, stored?.settings) };
+  return { dataset, split, stored, learned, settings: planRating(spec, size, stored?.settings) };
 }
 
 export function openRating(run: Run, prepared: PreparedRating): OpenRating {
@@ -81,6 +89,7 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     scale: { low: scale.low, high: scale.high },
     patience,
     unseenUsers: spec.evaluation.unseenUsers,
+    ...(prepared.learned && { learned: prepared.learned.hash }),
   });
 
   return {
@@ -104,6 +113,7 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
       return { report, summary: summaryOf(report) };
     },
     storable: (teacher) => [teacher],
+    learned: () => learnedFile(prepared, lesson.learned),
     whole: ({ teacher }) => refitRating(prepared, [hash, settings], teacher),
   };
 }
@@ -131,18 +141,28 @@ function obtainTrained(
 
 /** Plans the same distillation on all ratings, with a teacher of as many epochs as were best. */
 function refitRating(
-  { dataset, stored, settings }: PreparedRating,
+  prepared: PreparedRating,
   identity: readonly unknown[],
   tested: RatingTeacher,
 ): RatingDistillation {
+  const { dataset, stored, settings } = prepared;
   const { matrix, scale } = dataset;
   return {
     identity,
+    learned: () => learnedFile(prepared, matrix),
     async teach({ fit }) {
       if (stored) return held(stored.teacher);
       return held(await trainSvdTeacher(tested.settings, { ...(await fit(identity)), ratings: matrix }));
     },
     ...students({ learned: matrix, scale, settings }, dataset),
+  };
+}
+
+function learnedFile({ dataset, stored, learned }: PreparedRating, matrix: Csr): LearnedFile {
+  return {
+    of: 'pairs',
+    isWhole: areWhole(stored ? [stored] : [], []),
+    sets: [learnedPairs(dataset, { teacher: matrix, student: matrix }, learned)],
   };
 }
 

@@ -5,6 +5,8 @@ import type { TaskReport } from '../../../domain/reports/task-report.ts';
 import { atTen, headlineOf } from '../../../evaluation/verdict/headline.ts';
 import type { ReportBody } from '../../report.ts';
 import type { RunningStage } from '../../run/run.ts';
+import { storedOf } from '../../teachers/find-teacher.ts';
+import { takenOutReport } from '../../teachers/learned-before.ts';
 import { assessTask, oneForAll } from './assess.ts';
 import { specOfTask } from './plan.ts';
 import type { PlannedTasks, TasksTeacher } from './teach.ts';
@@ -12,7 +14,7 @@ import type { TaskStudent } from './train.ts';
 
 /** A table per task, each on its own test pairs. */
 export async function assessTasks(
-  { run: { spec, rng, timedAnswers }, tasks, settings, dataset, split }: PlannedTasks,
+  { run: { spec, rng, timedAnswers }, tasks, settings, dataset, split, found }: PlannedTasks,
   { taught }: TasksTeacher,
   { student, controls }: { student: TaskStudent; controls: readonly TaskStudent[] },
   advance: RunningStage['advance'],
@@ -23,22 +25,22 @@ export async function assessTasks(
   for (const [i, task] of tasks.entries()) {
     const { teacher, ensemble } = taught[i]!;
     const describedSplit = describeSplit(specOfTask(spec, task).dataset.split, spec.distillation.seed);
-    tables.push(
-      await assessTask(
-        { teacher, ensemble, student, control: controls[i]!.weights },
-        { tasks: split, context, everything },
-        i,
-        {
-          ...settings,
-          ...settings.tasks[i]!,
-          describedSplit,
-          timedAnswers,
-          unseenShare: spec.evaluation.unseenUsers ?? 0,
-        },
-        rng.fork(`bootstrap-${i}`),
-        (done) => advance((i + done) / tasks.length),
-      ),
+    const table = await assessTask(
+      { teacher, ensemble, student, control: controls[i]!.weights },
+      { tasks: split, context, everything },
+      i,
+      {
+        ...settings,
+        ...settings.tasks[i]!,
+        describedSplit,
+        timedAnswers,
+        unseenShare: spec.evaluation.unseenUsers ?? 0,
+      },
+      rng.fork(`bootstrap-${i}`),
+      (done) => advance((i + done) / tasks.length),
     );
+    const takenOut = takenOutReport(storedOf(found[i]!), split[i]!.split.takenOut);
+    tables.push({ ...table, data: { ...table.data, ...takenOut } });
   }
   return tables;
 }

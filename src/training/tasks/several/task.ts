@@ -1,14 +1,19 @@
+import type { LearnedFile } from '../../../artifact/learned.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
+import type { SplitTask } from '../../../dataset/task-histories.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import { packScored } from '../../run/pack.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Fit, Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
-import { findTeacher, storedOf } from '../../teachers/find-teacher.ts';
-import { sizeWarnings, storedWarnings } from '../ranking/warnings.ts';
+import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
+import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
+import { sizeWarnings } from '../ranking/warnings.ts';
 import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks } from './report.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
-import { allPairs, type LearnedPairs, readTasks, trainingPairs } from './tasks-data.ts';
+import { allPairs, type LearnedPairs, readTasks, splitTasks, trainingPairs } from './tasks-data.ts';
 import { hashOfTask, type PlannedTasks, reteachTasks, type TasksTeacher, teachTasks } from './teach.ts';
 import { startStudentOf, type TaskStudent } from './train.ts';
 
@@ -22,20 +27,53 @@ export const severalTasks: Task<TasksTeacher, TaskStudent> = {
 async function prepare(run: Run): Promise<PlannedTasks> {
   const { spec, logger } = run;
   const tasks = spec.tasks!;
-  const data = await readTasks(run, tasks);
-  const { dataset, split } = data;
+  const dataset = await readTasks(run, tasks);
   const found = [];
   for (const [i, task] of tasks.entries()) {
     const own = await findTeacher(run, specOfTask(spec, task), dataset, task.name);
     refuseReading(own, task, i);
     found.push(own);
   }
+  const learned = found.map((own) => learnedBefore(storedOf(own)));
+  const split = splitTasks(spec, tasks, dataset, learned);
   const size = { users: dataset.users.length, items: dataset.items.length };
   const sizes = split.map((task) => ({ ...size, users: usersWithHistory(task.split.train).length }));
   const settings = planTasks(spec, tasks, sizes, size, found);
-  for (const warning of storedWarnings(found.flatMap(storedOf))) run.warn(warning);
+  for (const warning of leaksOf(spec, tasks, found, split)) run.warn(warning);
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
-  return { ...data, run, tasks, found, settings };
+  return { dataset, split, run, tasks, found, learned, settings };
+}
+
+function leaksOf(
+  spec: CompleteDistillation,
+  tasks: TasksSpec,
+  found: readonly FoundTeacher[],
+  split: readonly SplitTask[],
+): string[] {
+  const warnings = tasks.flatMap((task, i) =>
+    leakWarnings({
+      versions: storedOf(found[i]!),
+      imported: importedOf(specOfTask(spec, task)),
+      takenOut: split[i]!.split.takenOut,
+      task: task.name,
+    }),
+  );
+  return [...new Set(warnings)];
+}
+
+/** @param pairs those of the models that are published */
+function learnedFile(
+  { run, tasks, dataset, found, learned }: PlannedTasks,
+  pairs: LearnedPairs,
+): LearnedFile {
+  const imported = tasks.flatMap((task) => importedOf(specOfTask(run.spec, task)));
+  return {
+    of: 'pairs',
+    isWhole: areWhole(found.flatMap(storedOf), imported),
+    sets: tasks.map(({ name }, i) =>
+      learnedPairs(dataset, { teacher: pairs.own[i]!, student: pairs.known[i]! }, learned[i], name),
+    ),
+  };
 }
 
 function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
@@ -64,6 +102,7 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
       return { report, summary: summaryOf(report) };
     },
     storable: ({ taught }) => taught.map((one, i) => storableTeacher(one, tasks[i]!.name)),
+    learned: () => learnedFile(planned, pairs),
     pack,
     whole({ teacher: before }) {
       const whole = allPairs(planned);
@@ -71,6 +110,7 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
         identity,
         teach: (stage) => reteachTasks(planned, whole, stage, { before, identity }),
         transfer: (teacher, fit) => start(every, teacher, whole, fit),
+        learned: () => learnedFile(planned, whole),
         pack,
       };
     },

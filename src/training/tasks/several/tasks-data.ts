@@ -3,6 +3,7 @@ import { buildTaskDataset, type TaskDataset } from '../../../dataset/build-tasks
 import type { Csr } from '../../../dataset/matrix.ts';
 import { holdOutUsers, pairsOf, UNSEEN } from '../../../dataset/split/kinds.ts';
 import { historyFor, splitPairs } from '../../../dataset/split/split.ts';
+import type { LearnedBefore } from '../../../dataset/split/take-out.ts';
 import type { SplitTask } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
@@ -27,13 +28,13 @@ export interface LearnedPairs {
   context: Csr | null;
 }
 
-/** @throws problem('not-enough-data') for a task with nothing to train on or to test with */
+/** @throws problem('not-enough-data') for a task without any pair */
 export async function readTasks(
-  { store, rng, spec }: Pick<Run, 'store' | 'rng' | 'spec'>,
+  { store, spec }: Pick<Run, 'store' | 'spec'>,
   tasks: TasksSpec,
-): Promise<TasksData> {
+): Promise<TaskDataset> {
   const plans = splitPlans(spec, tasks);
-  const dataset = await store.interactions.snapshot((source) =>
+  return store.interactions.snapshot((source) =>
     buildTaskDataset(
       source,
       planTaskWeighting(spec, tasks),
@@ -41,8 +42,23 @@ export async function readTasks(
       planFilter(spec),
     ),
   );
+}
+
+/**
+ * Splits the pairs of each task by themselves, and holds the same users out of all tasks.
+ * @param learned what the versions that teach had learned from, by task
+ * @throws problem('not-enough-data') for a task with nothing to train on or to test with
+ */
+export function splitTasks(
+  spec: CompleteDistillation,
+  tasks: TasksSpec,
+  dataset: TaskDataset,
+  learned: readonly (LearnedBefore | undefined)[],
+): SplitTask[] {
+  const plans = splitPlans(spec, tasks);
+  const { seed } = spec.distillation;
   const parts = holdOutUsers(
-    dataset.tasks.map(({ name, ...pairs }, i) => splitPairs(pairs, plans[i]!, rng.fork(`split-${name}`))),
+    dataset.tasks.map(({ name: _, ...pairs }, i) => splitPairs(pairs, plans[i]!, seed, learned[i])),
     {
       users: dataset.users,
       unseenShare: spec.evaluation.unseenUsers ?? 0,
@@ -57,7 +73,7 @@ export async function readTasks(
       `tasks: of ${name} the split leaves ${own.train.indices.length} pairs to train on and ${own.test.indices.length} to test with; both are needed (three pairs of a user where each user's are split)`,
     );
   }
-  return { dataset, split };
+  return split;
 }
 
 export function splitPlans(spec: CompleteDistillation, tasks: TasksSpec) {

@@ -10,6 +10,7 @@ import type { Engine } from '../../../tensor/engine.ts';
 import type { Held } from '../../run/holding.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
 import type { FoundTeacher } from '../../teachers/find-teacher.ts';
+import type { learnedBefore } from '../../teachers/learned-before.ts';
 import { weigh } from '../../teachers/obtain-ensemble.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { type EnsembleFacts, identityOf, type TeacherSetup } from '../../teachers/teacher-setup.ts';
@@ -24,6 +25,8 @@ export interface PlannedTasks extends TasksData {
   tasks: TasksSpec;
   /** Teachers that no job trains, by task. */
   found: readonly FoundTeacher[];
+  /** What the versions that teach had learned from, by task. */
+  learned: readonly ReturnType<typeof learnedBefore>[];
   settings: TasksSettings;
 }
 
@@ -181,7 +184,10 @@ function joinReaders(engine: Engine, readers: readonly Reader[], known: Csr): Te
 }
 
 /** Hash of the data and the plan of one task's teacher; a reader's also depends on how it reads. */
-export function hashOfTask({ run, tasks, dataset, settings, found }: PlannedTasks, task: number): string {
+export function hashOfTask(
+  { run, tasks, dataset, settings, found, learned }: PlannedTasks,
+  task: number,
+): string {
   const { engine, spec } = run;
   const { name, teacher } = settings.tasks[task]!;
   const plans = splitPlans(spec, tasks);
@@ -192,6 +198,7 @@ export function hashOfTask({ run, tasks, dataset, settings, found }: PlannedTask
     name,
     patience: settings.patience,
     unseenUsers: spec.evaluation.unseenUsers,
+    learned: learned.map((one) => one?.hash ?? null),
   });
 }
 

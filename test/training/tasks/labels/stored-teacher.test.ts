@@ -40,7 +40,7 @@ function load(
 describe('a stored teacher of labels', () => {
   it('is read with what its version published', async () => {
     const stored = await load();
-    expect(stored).toMatchObject({ settings, state: STATE, refitted: false });
+    expect(stored).toMatchObject({ settings, state: STATE, learned: null });
     expect(stored.previous.labels).toEqual(['cold', 'warm']);
   });
 

@@ -1,5 +1,4 @@
 import { loadLabelStudent } from '../../../../src/artifact/student/label-student.ts';
-import { createRng } from '../../../../src/core/rng.ts';
 import { buildLabels } from '../../../../src/dataset/labels.ts';
 import { rowItems } from '../../../../src/dataset/matrix.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
@@ -48,7 +47,7 @@ describeTask({
     const { student } = await loadLabelStudent(artifacts, artifact);
     const weighting = planLabelWeighting(completeDistillation(spec));
     const data = await buildLabels(source(), weighting, { labels, filter: {}, most: MAX_HISTORY });
-    const { test } = splitEntities(data.isKnown, split, createRng(7).fork('split'));
+    const { test } = splitEntities(data, split, 7);
     const { probabilities } = createLabelScorer(student);
     const encode = createEncoder(student.encoding!);
     let [right, wrong] = [0, 0];

@@ -1,5 +1,4 @@
 import { loadStudent } from '../../../../src/artifact/student/load.ts';
-import { createRng } from '../../../../src/core/rng.ts';
 import { columnSums } from '../../../../src/dataset/matrix.ts';
 import { historyFor, knownFor, splitPairs } from '../../../../src/dataset/split/split.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
@@ -38,7 +37,7 @@ describeTask({
     const { weights } = await loadStudent(artifacts, artifact);
     const complete = completeDistillation(spec);
     const { dataset } = await readTrainingData(sourceOf(blockRows()), complete, planWeighting(complete), {});
-    const split = splitPairs(dataset, complete.dataset.split, createRng(7).fork('split'));
+    const split = splitPairs(dataset, complete.dataset.split, 7);
     const { outcomes } = await evaluate(
       [studentRanker('student', createStudentScorer(weights))],
       {

@@ -1,5 +1,4 @@
 import { loadStudent } from '../../../../src/artifact/student/load.ts';
-import { createRng } from '../../../../src/core/rng.ts';
 import { rowLength } from '../../../../src/dataset/matrix.ts';
 import { buildRatings } from '../../../../src/dataset/ratings.ts';
 import { historyFor, splitPairs } from '../../../../src/dataset/split/split.ts';
@@ -41,7 +40,7 @@ describeTask({
     const { weights } = await loadStudent(artifacts, artifact);
     const { ratings } = createStudentScorer(weights);
     const dataset = await buildRatings(sourceOf(ratedRows()), { types: ['rating'] });
-    const split = splitPairs(dataset, completeDistillation(spec).dataset.split, createRng(7).fork('split'));
+    const split = splitPairs(dataset, completeDistillation(spec).dataset.split, 7);
     const known = historyFor(split, 'test');
     const rowOf = (m: typeof known, user: number) => {
       const [from, to] = [m.indptr[user]!, m.indptr[user + 1]!];

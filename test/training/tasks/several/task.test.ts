@@ -1,6 +1,5 @@
 import { loadStudent } from '../../../../src/artifact/student/load.ts';
 import { studentOfTask } from '../../../../src/artifact/student/student-weights.ts';
-import { createRng } from '../../../../src/core/rng.ts';
 import { columnSums } from '../../../../src/dataset/matrix.ts';
 import { knownFor } from '../../../../src/dataset/split/split.ts';
 import { type SplitTask, taskHistories } from '../../../../src/dataset/task-histories.ts';
@@ -8,7 +7,7 @@ import { completeDistillation } from '../../../../src/domain/jobs/complete-disti
 import { evaluate } from '../../../../src/evaluation/evaluate.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
 import { studentRanker } from '../../../../src/training/tasks/ranking/rankers.ts';
-import { readTasks } from '../../../../src/training/tasks/several/tasks-data.ts';
+import { readTasks, splitTasks } from '../../../../src/training/tasks/several/tasks-data.ts';
 import { describeTask } from '../../../contract/task-suite.ts';
 import { twoTasks } from '../../../helpers/two-tasks.ts';
 import { storeOf } from '../../run-job.ts';
@@ -34,8 +33,8 @@ describeTask({
   async measure({ artifacts, artifact, spec, report }) {
     const { weights } = await loadStudent(artifacts, artifact);
     const complete = completeDistillation(spec);
-    const data = { spec: complete, rng: createRng(7), store: storeOf(twoTasks()) };
-    const { split, dataset } = await readTasks(data, complete.tasks!);
+    const dataset = await readTasks({ spec: complete, store: storeOf(twoTasks()) }, complete.tasks!);
+    const split = splitTasks(complete, complete.tasks!, dataset, []);
     const [{ split: own }] = split as [SplitTask];
     const { outcomes } = await evaluate(
       [studentRanker('student', createStudentScorer(studentOfTask(weights, 0)))],
