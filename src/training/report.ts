@@ -1,12 +1,13 @@
 import { CODE_VERSION } from '../core/version.ts';
 import type { Report } from '../domain/reports/report.ts';
+import type { ServedReport } from '../domain/reports/served-report.ts';
 import type { BackendReport } from '../tensor/engine.ts';
 import type { Run } from './run/run.ts';
 
 /** The part of a report that is the same for all tasks. */
 export type ReportHead = Pick<
   Report,
-  'model' | 'createdAt' | 'settings' | 'seed' | 'backend' | 'codeVersion' | 'seconds' | 'warnings'
+  'model' | 'createdAt' | 'served' | 'settings' | 'seed' | 'backend' | 'codeVersion' | 'seconds' | 'warnings'
 >;
 
 /** A task's own part of the report. */
@@ -16,13 +17,18 @@ export interface ReportBody {
   settings: object;
 }
 
-export function writeReport<B extends ReportBody>(run: Run, body: B): B & ReportHead {
+export function writeReport<B extends ReportBody>(
+  run: Run,
+  body: B,
+  served: ServedReport,
+): B & ReportHead {
   const { spec, engine, seconds, warnings } = run;
   return {
     model: spec.model,
     createdAt: new Date().toISOString(),
     ...body,
-    settings: { ...body.settings, refit: spec.evaluation.refit },
+    served,
+    settings: { ...body.settings, refit: served.weights === 'refitted' },
     seed: spec.distillation.seed,
     backend: { ...engine.report },
     codeVersion: CODE_VERSION,

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Measured } from './measured.ts';
 import { Report } from './report.ts';
 
-const { model, createdAt, seed, backend, codeVersion, seconds, warnings, settings } = Report.properties;
+const { model, createdAt, served, seed, backend, codeVersion, seconds, warnings, settings } = Report.properties;
 
 const LabellerReport = Type.Object(
   {
@@ -85,6 +85,7 @@ export const LabelReport = Type.Object(
       hash: Type.String(),
     }),
     protocol: Type.Object({ labels: Type.String(), thresholds: Type.String(), interval: Type.String() }),
+    served,
     settings,
     seed,
     backend,

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Measured } from './measured.ts';
 import { Report } from './report.ts';
 
-const { model, createdAt, seed, backend, codeVersion, seconds, warnings, settings } = Report.properties;
+const { model, createdAt, served, seed, backend, codeVersion, seconds, warnings, settings } = Report.properties;
 
 const PredictorReport = Type.Object(
   {
@@ -64,6 +64,7 @@ export const RatingReport = Type.Object(
       hash: Type.String(),
     }),
     protocol: Type.Object({ predictions: Type.String(), histories: Type.String(), interval: Type.String() }),
+    served,
     settings,
     seed,
     backend,

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { EnsembleReport, TeacherCoverage } from './ensemble-report.ts';
 import { Measured, Numbers } from './measured.ts';
 import { RankerReport } from './ranker-report.ts';
+import { ServedReport } from './served-report.ts';
 import { SetReport } from './set-report.ts';
 import { TaskReport } from './task-report.ts';
 import { TransferReport } from './transfer-report.ts';
@@ -76,6 +77,7 @@ export const Report = Type.Object(
     }),
     transfer: Type.Optional(TransferReport),
     ensemble: Type.Optional(EnsembleReport),
+    served: Type.Optional(ServedReport),
     settings: Type.Record(Type.String(), Type.Unknown()),
     seed: Type.Integer(),
     backend: Type.Record(Type.String(), Type.Unknown()),

@@ -1,17 +1,22 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
+import { findNewItems } from '../../../dataset/new-items.ts';
+import { columnSums } from '../../../dataset/matrix.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
+import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
+import { hashOfStart } from '../../run/hash-of-start.ts';
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
+import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
-import type { Distillation, OpenTask, Task } from '../../task.ts';
+import type { OpenTask, Refit, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
-import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
+import { chosenOf, identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { type RankingReport, reportRanking } from './report.ts';
@@ -131,29 +136,38 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
     storable: ({ teacher }) => [teacher],
     pack: ({ weights }, report, draft) =>
       packScored({ weights, items: dataset.items, weighting }, report, draft),
-    whole: (chosen) => refitRanking(prepared, { identity, setup }, chosen),
+    whole: (chosen) => refitRanking(run, prepared, { identity, setup }, chosen),
   };
 }
 
-/** Plans the refit on all pairs, cold items among them. */
+/** Plans the refit on all pairs, those of held-out users and cold items among them. */
 function refitRanking(
-  { data, settings, weighting }: PreparedRanking,
+  { rng }: Run,
+  { data, split, found, settings, weighting }: PreparedRanking,
   { identity, setup }: { identity: readonly unknown[]; setup: Setup },
-  {
-    teacher: { teacher: before },
-    student: { fit: best },
-  }: { teacher: RankingTeacher; student: TrainedStudent },
-): Distillation<RankingTeacher, TrainedStudent, RankingReport> {
+  { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
+): Refit<RankingTeacher, TrainedStudent, RankingReport> {
   const { items, matrix, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined };
-  const epochs = best.bestEpoch ?? best.epochs;
-  const again = { ...settings, distillation: { ...settings.distillation, epochs } };
+  const chosen = chosenOf(found, teacher);
+  const again: WarmStart = {
+    weights: student.values(),
+    newItems: findNewItems(matrix, student.weights.popularity),
+  };
+  const epochs = student.fit.bestEpoch ?? student.fit.epochs;
+  const plan = { ...settings, distillation: { ...settings.distillation, epochs } };
+  const from = [...identity, hashOfStart(chosen, again.weights)];
   return {
-    identity,
-    teach: async ({ fit }) => retrainTeacher(setup({ ...(await fit(identity)), ...learned }), before),
-    transfer: ({ teacher, trajectories }, fit) =>
-      startDistilled(teacher, again, { ...fit, ...learned }, { ...(trajectories && { trajectories }) }),
+    identity: from,
+    teach: async ({ fit }) =>
+      retrainTeacher(
+        setup({ ...(await fit(from)), ...learned }),
+        chosen,
+        findNewItems(matrix, columnSums(split.train)),
+      ),
+    transfer: ({ teacher: refitted }, fit) => startDistilled(refitted, plan, { ...fit, ...learned, again }),
     pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
+    lists: ({ weights }) => listsOf(weights, probeHistories(matrix, rng)),
   };
 }
 

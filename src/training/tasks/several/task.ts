@@ -1,5 +1,8 @@
 import { usersWithHistory } from '../../../dataset/batches.ts';
+import { findNewItems } from '../../../dataset/new-items.ts';
+import { hashOfStart } from '../../run/hash-of-start.ts';
 import { packScored } from '../../run/pack.ts';
+import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Fit, Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
@@ -9,7 +12,15 @@ import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks, type TasksReport } from './report.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
 import { allPairs, type LearnedPairs, readTasks, trainingPairs } from './tasks-data.ts';
-import { hashOfTask, type PlannedTasks, reteachTasks, type TasksTeacher, teachTasks } from './teach.ts';
+import {
+  chosenReaders,
+  hashOfTask,
+  type PlannedTasks,
+  reteachTasks,
+  type TasksTeacher,
+  teachTasks,
+  unionOf,
+} from './teach.ts';
 import { startStudentOf, type TaskStudent } from './train.ts';
 
 /** Several behaviours, each a task with a teacher of its own: one student learns them all, its controls one each. */
@@ -65,13 +76,22 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
     },
     storable: ({ taught }) => taught.map((one, i) => storableTeacher(one, tasks[i]!.name)),
     pack,
-    whole({ teacher: before }) {
+    whole({ teacher, student }) {
       const whole = allPairs(planned);
+      const everything = unionOf(whole.own, whole.context);
+      const chosen = chosenReaders(planned, teacher);
+      const again = {
+        weights: student.values(),
+        newItems: findNewItems(everything, student.weights.popularity),
+      };
+      const hashes = chosen.flat().map((reader) => hashOfStart(reader.chosen, again.weights));
+      const from = [...identity, hashes];
       return {
-        identity,
-        teach: (stage) => reteachTasks(planned, whole, stage, { before, identity }),
-        transfer: (teacher, fit) => start(every, teacher, whole, fit),
+        identity: from,
+        teach: (stage) => reteachTasks(planned, { before: pairs, whole }, stage, { chosen, identity: from }),
+        transfer: ({ taught }, fit) => startStudentOf(every, taught, whole, settings, fit, again),
         pack,
+        lists: ({ weights }) => listsOf(weights, probeHistories(everything, run.rng)),
       };
     },
   };
