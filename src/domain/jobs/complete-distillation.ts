@@ -89,7 +89,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     evaluation: {
       k: task === 'multi-label' && !learnsSets(spec) ? [1, 3] : [10, 20],
       recallDenominator: 'testSize',
-      refit: false,
+      refit: true,
       ...evaluation,
     },
     publish: { alias: DEFAULT_ALIAS, ...publish },
