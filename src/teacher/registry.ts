@@ -79,13 +79,20 @@ export function retrainTeacher(
   newItems: NewItems,
 ): Promise<Teacher> {
   if (settings.kind !== 'ensemble') {
-    return trainSingle(readSingle(settings), { ...context, ...(weights && { start: { weights, newItems } }) });
+    return trainSingle(readSingle(settings), {
+      ...context,
+      ...(weights && { start: { weights, newItems } }),
+    });
   }
   return trainMembers(
     {
       ...readSettings(EnsembleSettings, settings),
       weights: members.map(({ share }) => share),
-      trainers: members.map(({ chosen }) => (own) => retrainTeacher(chosen, own, newItems)),
+      trainers: members.map(
+        ({ chosen }) =>
+          (own) =>
+            retrainTeacher(chosen, own, newItems),
+      ),
     },
     context,
   );

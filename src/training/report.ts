@@ -17,11 +17,7 @@ export interface ReportBody {
   settings: object;
 }
 
-export function writeReport<B extends ReportBody>(
-  run: Run,
-  body: B,
-  served: ServedReport,
-): B & ReportHead {
+export function writeReport<B extends ReportBody>(run: Run, body: B, served: ServedReport): B & ReportHead {
   const { spec, engine, seconds, warnings } = run;
   return {
     model: spec.model,

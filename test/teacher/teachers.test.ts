@@ -105,10 +105,7 @@ for (const combine of ['average', 'distributions', 'rank-fusion'] as const) {
     name: `ensemble by ${combine}`,
     train: async (context) => {
       const ease = await trainTeacher({ kind: 'ease', lambda: [1], form: 'primal' }, context);
-      const graph = await trainTeacher(
-        { kind: 'graph-filter', components: 2, filters: [CLASSIC] },
-        context,
-      );
+      const graph = await trainTeacher({ kind: 'graph-filter', components: 2, filters: [CLASSIC] }, context);
       const members = [
         { teacher: ease, weight: 2 },
         { teacher: graph, weight: 1 },

@@ -2,7 +2,8 @@ import { type Static, Type } from 'typebox';
 import { Measured } from './measured.ts';
 import { Report } from './report.ts';
 
-const { model, createdAt, served, seed, backend, codeVersion, seconds, warnings, settings } = Report.properties;
+const { model, createdAt, served, seed, backend, codeVersion, seconds, warnings, settings } =
+  Report.properties;
 
 const LabellerReport = Type.Object(
   {

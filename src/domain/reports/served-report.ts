@@ -19,13 +19,18 @@ export const ServedReport = Type.Object(
           histories: Type.Integer({ description: 'Histories that both students answered.' }),
           k: Type.Integer({ description: 'Places of the lists: items, or labels.' }),
           overlap: Type.Number({ description: 'Mean share of the places that both lists have in common.' }),
-          rbo: Type.Number({ description: 'Mean rank-biased overlap, in which the first places count more.' }),
+          rbo: Type.Number({
+            description: 'Mean rank-biased overlap, in which the first places count more.',
+          }),
           sameFirst: Type.Number({ description: 'Share of the histories with the same first place.' }),
         },
         { description: 'How far the answers of the tested and of the refitted student agree.' },
       ),
     ),
   },
-  { description: 'The weights that are served: those that were tested, or the same after a refit on all data.' },
+  {
+    description:
+      'The weights that are served: those that were tested, or the same after a refit on all data.',
+  },
 );
 export type ServedReport = Static<typeof ServedReport>;

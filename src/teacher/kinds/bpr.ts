@@ -39,7 +39,8 @@ export async function trainBpr(settings: BprSettings, context: TrainingContext):
   const { dimensions } = settings;
   const { epochs, learningRate } = paceOf(settings, start);
   const numbers = rng.fork('bpr-weights');
-  const normals = () => Float32Array.from({ length: train.columns * dimensions }, () => 0.1 * numbers.normal());
+  const normals = () =>
+    Float32Array.from({ length: train.columns * dimensions }, () => 0.1 * numbers.normal());
   const table = () => ({ shape: [train.columns, dimensions], values: normals() });
   const steps = stepsPerEpoch(train, settings.batchSize);
   const fresh = {

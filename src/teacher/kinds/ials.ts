@@ -6,7 +6,7 @@ import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { ItemFactors, Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { projectFactors } from '../stored/project-factors.ts';
-import { epochsAgain, startedFrom } from '../stored/warm-start.ts';
+import { paceOf, startedFrom } from '../stored/warm-start.ts';
 import { solveRows, solveRowsNow } from './fold-in-solve.ts';
 
 export const IalsSettings = Type.Object({
@@ -34,13 +34,10 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
   const d = settings.dimensions;
   const rng = context.rng.fork('ials');
   const users = transpose(train);
-  const first = Float32Array.from(
-    { length: train.columns * d },
-    () => (START / Math.sqrt(d)) * rng.normal(),
-  );
+  const first = Float32Array.from({ length: train.columns * d }, () => (START / Math.sqrt(d)) * rng.normal());
   const shape = [train.columns, d];
   let items = startedFrom({ items: { shape, values: first } }, start, ['items']).items!.values;
-  const epochs = start ? epochsAgain(settings.epochs) : settings.epochs;
+  const { epochs } = paceOf({ ...settings, learningRate: 1 }, start);
   let best = { items, epoch: epochs, metric: Number.NEGATIVE_INFINITY };
   const report = createReport(context, epochs, train.rows + train.columns);
   for (let epoch = 1; epoch <= epochs; epoch++) {

@@ -97,7 +97,13 @@ export function startSvd(
 
 /** Overwrites the random start. The numbers of users, which are the same ones, stay as they were. */
 function startFrom(working: Record<string, Float32Array>, before: WarmStart, d: number): void {
-  const widths = { userBias: 1, itemBias: 1, own: d, items: d, ...(working.implicit!.length > 0 && { implicit: d }) };
+  const widths = {
+    userBias: 1,
+    itemBias: 1,
+    own: d,
+    items: d,
+    ...(working.implicit!.length > 0 && { implicit: d }),
+  };
   const fresh = Object.entries(widths).map(([name, width]) => {
     const values = working[name]!;
     return [name, { shape: [values.length / width, width], values }];

@@ -27,7 +27,10 @@ export interface SvdContext extends Pick<TrainingContext, 'rng' | 'signal' | 'on
 export async function trainSvdTeacher(settings: SvdSettings, context: SvdContext): Promise<RatingTeacher> {
   const { ratings, rng, validation, signal, resume, start } = context;
   const from = resume?.resumeFrom;
-  const before = start && { newItems: start.newItems, weights: svdWeights(start.teacher, start.newItems.map.columns) };
+  const before = start && {
+    newItems: start.newItems,
+    weights: svdWeights(start.teacher, start.newItems.map.columns),
+  };
   const pace = { ...settings, ...paceOf(settings, before) };
   const training = startSvd(ratings, pace, rng.fork('teacher'), { from: from && startOf(from), before });
   let epoch = from?.epoch ?? 0;

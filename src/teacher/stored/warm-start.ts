@@ -10,18 +10,14 @@ export interface WarmStart {
   newItems: NewItems;
 }
 
-/**
- * Shares of the epochs and of the learning rate of a training from scratch. Chosen on older pairs, see "The refit" in
- * docs/defaults.md.
- */
-const AGAIN = {
-  get epochs() {
-    return Number(process.env.W_EPOCHS ?? 0.3);
-  },
-  get rate() {
-    return Number(process.env.W_RATE ?? 0.5);
-  },
-};
+/** Shares of the epochs and of the learning rate of a training from scratch. */
+export interface Pace {
+  epochs: number;
+  rate: number;
+}
+
+/** Chosen on older pairs, see "The refit" in docs/defaults.md. */
+const TEACHER: Pace = { epochs: 0.3, rate: 0.5 };
 
 /** Returns how much of a training is left to one that starts from an earlier one's weights; all of it for any other. */
 export function paceOf<S extends { epochs: number; learningRate: number }>(
@@ -29,12 +25,14 @@ export function paceOf<S extends { epochs: number; learningRate: number }>(
   start: WarmStart | undefined,
 ): Pick<S, 'epochs' | 'learningRate'> {
   const { epochs, learningRate } = settings;
-  return start ? { epochs: epochsAgain(epochs), learningRate: AGAIN.rate * learningRate } : { epochs, learningRate };
+  return start ? slowed({ epochs, learningRate }, TEACHER) : { epochs, learningRate };
 }
 
-/** Epochs of a training that goes on from weights that took so many. */
-export function epochsAgain(epochs: number): number {
-  return Math.ceil(AGAIN.epochs * epochs);
+export function slowed<S extends { epochs: number; learningRate: number }>(
+  { epochs, learningRate }: S,
+  pace: Pace,
+): Pick<S, 'epochs' | 'learningRate'> {
+  return { epochs: Math.ceil(pace.epochs * epochs), learningRate: pace.rate * learningRate };
 }
 
 /**

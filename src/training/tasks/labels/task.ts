@@ -11,8 +11,8 @@ import type { Distillation, OpenTask, Refit, Task } from '../../task.ts';
 import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
 import { servedStudent } from './inputs.ts';
 import { type LabelNetwork, restoreNetwork } from './network.ts';
-import { labelLists } from './probe-lists.ts';
 import { labelValidation, type PreparedLabels, prepareLabels } from './prepare.ts';
+import { labelLists } from './probe-lists.ts';
 import { type LabelReportBody, reportLabels, summarizeLabels } from './report.ts';
 import { type LabelExamples, labelShares, trainLabels } from './train.ts';
 
@@ -117,7 +117,11 @@ function refitLabels(
     student: startOf(chosen.student.network),
   };
   const { epochs } = chosen.teacher;
-  const from = [...identity, hashOfValues({ ...starts.teacher?.weights }), hashOfValues(starts.student.weights)];
+  const from = [
+    ...identity,
+    hashOfValues({ ...starts.teacher?.weights }),
+    hashOfValues(starts.student.weights),
+  ];
   return {
     identity: from,
     async teach({ fit }) {

@@ -2,8 +2,8 @@ import type { Rng } from '../../../core/rng.ts';
 import { hideRandomly } from '../../../dataset/batches.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { bernoulliKl, softened } from '../../../distillation/losses/bernoulli.ts';
-import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import { trainedState } from '../../../teacher/stored/trained-state.ts';
+import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import type { Engine, Scalar, Tensor } from '../../../tensor/engine.ts';
 import type { SparseBatch } from '../../../tensor/sparse/batch.ts';
 import { fit } from '../../../tensor/train/fit.ts';
@@ -52,7 +52,7 @@ export async function trainLabels(
   teacher: Answers | null,
   { engine, rng, signal, onProgress, resume, validation, start }: LabelTraining,
 ): Promise<LabelNetwork> {
-  const how = start ? settingsAgain(settings, start) : settings;
+  const how = start ? settingsAgain(settings) : settings;
   const { inputs, known, labelled, unlabelled } = examples;
   const labels = known.columns;
   const rows = teacher ? Int32Array.from([...labelled, ...unlabelled]) : labelled;

@@ -1,7 +1,7 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
-import { findNewItems } from '../../../dataset/new-items.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
+import { findNewItems } from '../../../dataset/new-items.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';

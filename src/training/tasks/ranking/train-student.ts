@@ -75,7 +75,7 @@ export async function startDistilled(
 ): Promise<Training> {
   const { student } = settings;
   const { again } = asked;
-  const distillation = again ? settingsAgain(settings.distillation, again) : settings.distillation;
+  const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const taught = distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
   const context = inCuts({ ...asked, train: histories }, asked.train);
@@ -90,8 +90,7 @@ export async function startDistilled(
     rng,
     scale: startScale(distillation.losses),
   });
-  const start =
-    context.features && !again ? splitFeatures(whole, context.features, sample, student) : whole;
+  const start = context.features && !again ? splitFeatures(whole, context.features, sample, student) : whole;
   const auxiliary = again
     ? studentAgain(again, rng)
     : auxiliaryParameters(distillation.losses, student.dimensions, source.widths, rng.fork('losses'));

@@ -2,8 +2,8 @@ import type { Csr } from '../../../dataset/matrix.ts';
 import type { RatingScale } from '../../../dataset/ratings.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { SvdSettings } from '../../../teacher/rating/svd-settings.ts';
-import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import { trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
+import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain } from '../../run/start-again.ts';
 import type { RatingSettings } from './plan.ts';
@@ -49,7 +49,7 @@ export function trainDistilled(
   again?: WarmStart,
 ): Promise<TrainedRatingStudent> {
   const context = { ...fit, train: learned, scale, settings: settings.student, again };
-  const how = again ? settingsAgain(settings.distillation, again) : settings.distillation;
+  const how = again ? settingsAgain(settings.distillation) : settings.distillation;
   return trainRatingStudent(teacher, how, context);
 }
 

@@ -45,7 +45,7 @@ export async function startStudentOf(
 ): Promise<(fit: Fit) => Promise<TaskStudent>> {
   const { engine } = context;
   const { student: shape } = settings;
-  const distillation = again ? settingsAgain(settings.distillation, again) : settings.distillation;
+  const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const rng = context.rng.fork('student-start');
   const everything = unionOf(behaviours, more);
   const histories: TaskHistories = {
