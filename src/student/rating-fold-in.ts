@@ -6,6 +6,7 @@ import type { RatingScale } from '../dataset/ratings.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import { readAndDispose } from '../tensor/read.ts';
 import type { SparseBatch } from '../tensor/sparse/batch.ts';
+import type { NamedValues } from '../tensor/train/named-values.ts';
 import type { OptimizerSettings } from '../tensor/train/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../tensor/train/parameters.ts';
 import { roundRows } from './rounding.ts';
@@ -50,27 +51,29 @@ export interface RatingStudent {
   dispose(): void;
 }
 
+/** Start values of a rating student; `itemBias` begins at the items' own means. */
+export function ratingStart({ itemBias }: RatingBase, dimensions: number, rng: Rng): NamedValues {
+  const items = itemBias.length;
+  const normals = (length: number) => Float32Array.from({ length }, () => 0.05 * rng.normal());
+  return {
+    itemsIn: { shape: [items, 2 * dimensions], values: normals(2 * items * dimensions) },
+    itemsOut: { shape: [items, dimensions], values: normals(items * dimensions) },
+    userBias: { shape: [dimensions], values: new Float32Array(dimensions) },
+    itemBias: { shape: [items], values: itemBias.slice() },
+  };
+}
+
 export function createRatingStudent(
   engine: Engine,
   items: number,
   settings: RatingStudentSettings,
   base: RatingBase,
   optimizer: OptimizerSettings,
-  rng: Rng,
+  start: NamedValues,
 ): RatingStudent {
   const { tf } = engine;
   const d = settings.dimensions;
-  const normals = (length: number) => Float32Array.from({ length }, () => 0.05 * rng.normal());
-  const parameters = createParameters(
-    engine,
-    {
-      itemsIn: { shape: [items, 2 * d], values: normals(2 * items * d) },
-      itemsOut: { shape: [items, d], values: normals(items * d) },
-      userBias: { shape: [d], values: new Float32Array(d) },
-      itemBias: { shape: [items], values: base.itemBias.slice() },
-    },
-    optimizer,
-  );
+  const parameters = createParameters(engine, start, optimizer);
 
   function input(ratings: Csr): RatingInput {
     const { residuals, rated, offsets } = foldRatings(ratings, base, settings.shrinkage);

@@ -6,6 +6,7 @@ import type { Bags } from '../features/encoding.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import type { TrainingState } from '../tensor/train/fit.ts';
 import type { Progress } from '../tensor/train/progress.ts';
+import type { WarmStart } from './stored/warm-start.ts';
 
 /** A trained, frozen model that scores the whole catalogue from a history. */
 export interface Teacher {
@@ -14,7 +15,7 @@ export interface Teacher {
   description: string;
   parameters: number;
   bytes: number;
-  /** Epochs that gave the best weights; a refit on all data runs as many. */
+  /** Epochs that gave the best weights. */
   epochs: number;
   /** The plan with what training chose filled in; with it the same model can be trained on other data. */
   settings: Record<string, unknown>;
@@ -121,10 +122,12 @@ export interface TrainingContext {
   train: Csr;
   /** Features of items, and of the users of `train`, where the job asks for them; teachers that cannot read them do without. */
   features?: SideInputs;
-  /** The validation of the model. Training runs all its epochs where there is none, as in a refit on all data. */
+  /** The validation of the model. Training runs all its epochs where there is none, as in a refit. */
   validation?: ModelValidation;
   onProgress(progress: Progress): void;
   signal: AbortSignal;
+  /** Weights of the same model, trained before on fewer pairs; kinds that cannot start from them train from scratch. */
+  start?: WarmStart | undefined;
   /** Checkpoints of models that are trained in epochs; they are spread into `fit`. */
   resume?: {
     resumeFrom?: TrainingState;

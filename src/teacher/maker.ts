@@ -18,6 +18,8 @@ export interface TeacherMaker<Schema extends TSchema, K extends TrainedKind = Ki
   earlier?: Partial<Static<Schema>>;
   /** Fills in what the job leaves open, by the size of the data. */
   plan(options: OptionsOf<K>, size: DataSize): Static<Schema>;
+  /** True where training can start from the weights of an earlier one (`context.start`); else it begins anew, whatever is given. */
+  continues: boolean;
   train(settings: Static<Schema>, context: TrainingContext): Promise<Teacher>;
   /** Makes the teacher again from its state, the same to the last bit. */
   restore(engine: Engine, settings: Static<Schema>, state: TeacherState): Teacher;

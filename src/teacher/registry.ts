@@ -1,8 +1,10 @@
 import type { Static, TSchema } from 'typebox';
 import { problem } from '../core/errors.ts';
 import type { DataSize } from '../dataset/data-size.ts';
+import type { NewItems } from '../dataset/new-items.ts';
 import type { KindsFrom } from '../domain/teachers/single.ts';
 import type { Engine } from '../tensor/engine.ts';
+import type { NamedValues } from '../tensor/train/named-values.ts';
 import type { Teacher, TeacherState, TrainingContext } from './contract.ts';
 import { restoreExternalTeacher } from './kinds/external.ts';
 import * as kinds from './kinds.ts';
@@ -15,20 +17,14 @@ import { restoreRemapped } from './stored/remapped.ts';
 /** Settings of teachers that are one model. */
 export type SingleSettings = Static<(typeof kinds)[keyof typeof kinds]['settings']>;
 
-/** Several teachers with their weights: what 'auto' may settle on. */
-interface WeighedSettings extends Omit<EnsembleSettings, 'members' | 'weights'> {
-  kind: 'ensemble';
-  members: SingleSettings[];
-  weights: number[];
-}
-
 /** Settings of all teachers that can be trained. */
-export type TrainedSettings = SingleSettings | AutoSettings<SingleSettings> | WeighedSettings;
+export type TrainedSettings = SingleSettings | AutoSettings<SingleSettings>;
 
 /** A maker of whichever kind; the settings that it gets are its own. */
 interface AnyMaker {
   settings: TSchema;
   earlier?: object;
+  continues: boolean;
   plan(options: object, size: DataSize): SingleSettings;
   train(settings: object, context: TrainingContext): Promise<Teacher>;
   restore(engine: Engine, settings: object, state: TeacherState): Teacher;
@@ -50,7 +46,6 @@ export function planSingle({ kind, ...options }: { kind: string }, size: DataSiz
 
 export function trainTeacher(settings: TrainedSettings, context: TrainingContext): Promise<Teacher> {
   if (settings.kind === 'auto') return trainAuto(settings, context, trainSingle);
-  if (settings.kind === 'ensemble') return trainMembers(settings, context);
   return trainSingle(settings, context);
 }
 
@@ -58,21 +53,64 @@ function trainSingle(settings: SingleSettings, context: TrainingContext): Promis
   return byKind.get(settings.kind)!.train(settings, context);
 }
 
-/** Trains the same model on other data, with the settings that its first training chose. */
-export function retrainTeacher({ settings }: Teacher, context: TrainingContext): Promise<Teacher> {
-  if (settings.kind !== 'ensemble') return trainSingle(readSingle(settings), context);
-  const { members, weights = members.map(() => 1), ...how } = readSettings(EnsembleSettings, settings);
-  return trainMembers({ ...how, kind: 'ensemble', weights, members: members.map(readSingle) }, context);
+/** A teacher as training chose it, which may be released meanwhile. */
+export interface ChosenTeacher {
+  settings: Record<string, unknown>;
+  /** Copies of its weights, where its kind can be trained on from them. */
+  weights?: NamedValues;
+  /** The teachers that it is made of, each with its share. */
+  members: readonly { chosen: ChosenTeacher; share: number }[];
+}
+
+/** Copies out what a training on more pairs needs of a teacher: of a closed form, which is solved anew, its settings alone. */
+export function chosenTeacher(teacher: Teacher): ChosenTeacher {
+  const { kind, settings, members = [] } = teacher;
+  return {
+    settings,
+    ...(byKind.get(kind)?.continues && { weights: teacher.state().tensors }),
+    members: members.map((member) => ({ chosen: chosenTeacher(member.teacher), share: member.share })),
+  };
+}
+
+/** Trains the same model on more pairs, with the settings that its first training chose and on from its weights. */
+export function retrainTeacher(
+  { settings, weights, members }: ChosenTeacher,
+  context: TrainingContext,
+  newItems: NewItems,
+): Promise<Teacher> {
+  if (settings.kind !== 'ensemble') {
+    return trainSingle(readSingle(settings), {
+      ...context,
+      ...(weights && { start: { weights, newItems } }),
+    });
+  }
+  return trainMembers(
+    {
+      ...readSettings(EnsembleSettings, settings),
+      weights: members.map(({ share }) => share),
+      trainers: members.map(
+        ({ chosen }) =>
+          (own) =>
+            retrainTeacher(chosen, own, newItems),
+      ),
+    },
+    context,
+  );
+}
+
+interface WeighedTrainers extends Omit<EnsembleSettings, 'members' | 'weights'> {
+  weights: readonly number[];
+  trainers: readonly ((context: TrainingContext) => Promise<Teacher>)[];
 }
 
 async function trainMembers(
-  { members, weights, combine, temperature, constant }: WeighedSettings,
+  { trainers, weights, combine, temperature, constant }: WeighedTrainers,
   context: TrainingContext,
 ): Promise<Teacher> {
   const trained: Member[] = [];
   try {
-    for (const [i, settings] of members.entries()) {
-      const teacher = await trainSingle(settings, partOf(context, i, members.length));
+    for (const [i, train] of trainers.entries()) {
+      const teacher = await train(partOf(context, i, trainers.length));
       trained.push({ teacher, weight: weights[i]! });
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { LEARNED_FILE, packLearned } from '../artifact/learned.ts';
 import { createRng } from '../core/rng.ts';
 import { createEngine } from '../tensor/engine.ts';
+import { type Publishable, refit } from './refit.ts';
 import { backendWarnings, writeReport } from './report.ts';
 import { type Held, holding } from './run/holding.ts';
 import { createStageProgress } from './run/progress.ts';
@@ -8,7 +9,7 @@ import { findPublished, publishFiles } from './run/publish.ts';
 import { createRun, type Run, type RunningStage } from './run/run.ts';
 import type { RunOptions, RunResult } from './run/run-options.ts';
 import { teacherFiles } from './run/teacher-files.ts';
-import type { Distillation, OpenTask, Task } from './task.ts';
+import type { OpenTask, Task } from './task.ts';
 import { taskOf } from './tasks/registry.ts';
 
 /**
@@ -42,7 +43,7 @@ export async function runDistillation(options: RunOptions, variant?: Task): Prom
 /** The story of every job: data -> teacher -> transfer -> student -> controls -> evaluation -> refit -> report -> publication. */
 async function distil<T extends Held, S extends Held>(run: Run, task: Task<T, S>): Promise<RunResult> {
   for (const warning of backendWarnings(run.engine.report)) run.warn(warning);
-  const { refit } = run.spec.evaluation;
+  const { refit: refits } = run.spec.evaluation;
   const opened = await run.stage('data', () => task.open(run));
   const tested = await holding(async (keep) => {
     const teacher = keep(await run.stage('teacher', (stage) => opened.teach(stage)));
@@ -54,16 +55,17 @@ async function distil<T extends Held, S extends Held>(run: Run, task: Task<T, S>
     const assessment = await run.stage('evaluation', ({ advance }) =>
       opened.assess({ teacher, student, controls }, advance),
     );
-    if (refit) return { assessment, whole: opened.whole({ teacher, student }) };
+    // All that a refit needs is copied out here, so that it does not hold the tested models beside its own.
+    if (refits) return { assessment, student, whole: opened.whole({ teacher, student }) };
     return { assessment, student, files: teacherFiles(run, opened.storable(teacher)) };
   });
   const { report: body, summary } = tested.assessment;
   // The report stands for the models that were tested; what is published after a refit learns from the test part too.
-  const published = tested.whole
-    ? { by: tested.whole, ...(await retrain(run, opened, tested.whole)) }
-    : { by: opened, ...tested };
+  const published: Publishable<T, S> = tested.whole
+    ? await refit(run, opened, tested.whole, tested.student)
+    : { by: opened, ...tested, served: { weights: 'tested' } };
   return run.stage('publishing', async ({ report: say }) => {
-    const report = writeReport(run, body);
+    const report = writeReport(run, body, published.served);
     const { model, backend, warnings } = report;
     const draft = { model, jobId: run.jobId, backend, summary };
     const { files, ...shape } = published.by.pack(published.student, report, draft);
@@ -88,22 +90,4 @@ async function trainControls<T extends Held, S extends Held>(
     trained.push(control);
   }
   return trained;
-}
-
-/** Teacher and student once more, on all data. */
-function retrain<T extends Held, S extends Held>(
-  run: Run,
-  { storable }: OpenTask<T, S>,
-  whole: Distillation<T, S>,
-) {
-  return holding(async (keep) => {
-    const teacher = keep(await run.stage('refit-teacher', (stage) => whole.teach(stage)));
-    const student = keep(
-      await run.stage('refit', async ({ fit }) => {
-        const train = await whole.transfer(teacher, await fit());
-        return train(await fit(whole.identity));
-      }),
-    );
-    return { student, files: teacherFiles(run, storable(teacher)) };
-  });
 }

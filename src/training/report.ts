@@ -1,5 +1,6 @@
 import { CODE_VERSION } from '../core/version.ts';
 import { REPORT_FORMAT, type Report } from '../domain/reports/report.ts';
+import type { ServedReport } from '../domain/reports/served-report.ts';
 import { headlineOf } from '../evaluation/verdict/headline.ts';
 import { reportWarnings } from '../evaluation/verdict/report-warnings.ts';
 import { verdictOf } from '../evaluation/verdict/verdict.ts';
@@ -31,12 +32,15 @@ export interface ReportBody
 }
 
 /** Writes the report of a job, with the verdict and the warnings that follow from its figures. */
-export function writeReport(run: Run, { headlineMetric, ...body }: ReportBody): Report {
+export function writeReport(
+  run: Run,
+  { headlineMetric, ...body }: ReportBody,
+  served: ServedReport,
+): Report {
   const { spec, engine, seconds, curves } = run;
   const measured = { histories: [], studentBeforeTraining: null, ...body };
   const headline = headlineOf(measured, headlineMetric);
   for (const warning of reportWarnings(measured, headlineMetric)) run.warn(warning);
-  const { refit } = spec.evaluation;
   return {
     format: REPORT_FORMAT,
     model: spec.model,
@@ -46,8 +50,8 @@ export function writeReport(run: Run, { headlineMetric, ...body }: ReportBody): 
     ...(headline && { headline }),
     ...measured,
     curves: [...curves()],
-    served: { weights: refit ? 'refitted' : 'tested' },
-    settings: { ...body.settings, refit },
+    served,
+    settings: { ...body.settings, refit: served.weights === 'refitted' },
     seed: spec.distillation.seed,
     backend: { ...engine.report },
     codeVersion: CODE_VERSION,

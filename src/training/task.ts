@@ -4,6 +4,7 @@ import type { Report } from '../domain/reports/report.ts';
 import type { ReportBody } from './report.ts';
 import type { Held } from './run/holding.ts';
 import type { Draft, Packed } from './run/pack.ts';
+import type { ProbeLists } from './run/probe-lists.ts';
 import type { ControlStage } from './run/progress.ts';
 import type { Fit, Run, RunningStage } from './run/run.ts';
 import type { StorableTeacher } from './run/teacher-files.ts';
@@ -32,7 +33,7 @@ export interface Distillation<T extends Held, S extends Held> {
   identity: readonly unknown[];
   /**
    * Makes the teacher, or several that T holds together. A teacher that is trained goes through `obtain` (run/obtain.ts), which
-   * keeps it for the next job with the same hash; a refit trains anew, with `stage.fit(identity)`. It releases what it holds
+   * keeps it for the next job with the same hash; a refit trains on, with `stage.fit(identity)`. It releases what it holds
    * before it throws.
    */
   teach(stage: RunningStage): Promise<T>;
@@ -56,8 +57,17 @@ export interface OpenTask<T extends Held, S extends Held> extends Distillation<T
   ): Promise<Assessment>;
   /** Teachers to store with the version. */
   storable(teacher: T): readonly StorableTeacher[];
-  /** Plans the same distillation on all data, as training chose it, for as many epochs as gave the best weights. */
-  whole(chosen: { teacher: T; student: S }): Distillation<T, S>;
+  /**
+   * Plans the same distillation on all data, as training chose it: all that it needs of the two is copied out here, as they are
+   * released before it begins.
+   */
+  whole(chosen: { teacher: T; student: S }): Refit<T, S>;
+}
+
+/** Teacher and student once more, on all data and on from the weights that were tested, which are part of the identity. */
+export interface Refit<T extends Held, S extends Held> extends Distillation<T, S> {
+  /** The first places of a student's answers to some hundred histories; the tested student's and the refitted one's are compared. */
+  lists(student: S): ProbeLists;
 }
 
 /**

@@ -4,12 +4,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadStudent } from '../../src/artifact/student/load.ts';
+import { problem } from '../../src/core/errors.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import { CODE_VERSION } from '../../src/core/version.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { JobProgress } from '../../src/domain/jobs/job.ts';
 import { Report } from '../../src/domain/reports/report.ts';
+import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { runDistillation } from '../../src/training/pipeline.ts';
 import type { ControlStage, Stage } from '../../src/training/run/progress.ts';
@@ -22,7 +25,7 @@ type Artifacts = ReturnType<typeof memoryArtifacts>;
 
 export interface TaskUnderTest {
   name: string;
-  /** A job of a second: three epochs in every loop, a teacher that is trained in epochs. */
+  /** A job of a second: seven epochs in every loop, of which a refit has three or more, a teacher that is trained in epochs. */
   spec: DistillationSpec;
   store(): RunOptions['store'];
   control: ControlStage;
@@ -36,6 +39,14 @@ export interface TaskUnderTest {
     store?(): RunOptions['store'];
     message: RegExp;
     before: Stage;
+  };
+  /** Data with items that only occur in the test part, for tasks that recommend items. */
+  newest?: {
+    store(): RunOptions['store'];
+    spec?: Partial<DistillationSpec>;
+    /** A history of some of them, and what somebody with it should get first. */
+    history: readonly string[];
+    expected: string;
   };
   /** One figure of the report's about the student, and the same one measured on the published artifact. */
   measure(published: {
@@ -197,6 +208,69 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(refitted.epochs('refit').length).toBeGreaterThan(0);
     });
 
+    it('says which weights are served, and how far they agree with those that were tested', () => {
+      expect(servedOf(tested)).toEqual({ weights: 'tested' });
+      const { seconds } = refitted.report;
+      const { weights, probes, ...time } = servedOf(refitted);
+      expect(weights).toBe('refitted');
+      expect(time.seconds).toBeCloseTo(seconds['refit-teacher']! + seconds.refit!, 6);
+      expect(probes!.histories).toBeGreaterThan(10);
+      expect(probes!.overlap).toBeGreaterThan(0);
+      for (const share of [probes!.overlap, probes!.rbo, probes!.sameFirst]) {
+        expect(share).toBeGreaterThanOrEqual(0);
+        expect(share).toBeLessThanOrEqual(1);
+      }
+      const last = (stage: Stage) => Math.max(...refitted.epochs(stage));
+      expect(last('refit-teacher')).toBeLessThan(0.6 * last('teacher'));
+      expect(last('refit')).toBeLessThan(0.6 * last('distillation'));
+    });
+
+    it.runIf(subject.newest)(
+      'recommends in the end what only the test part has',
+      async () => {
+        const { store, spec, history, expected } = subject.newest!;
+        const job = { ...withRefit(true), ...spec, evaluation: { ...subject.spec.evaluation } };
+        const { artifacts, version } = await finished({
+          store: store(),
+          spec: job,
+          folder: await newFolder(),
+        });
+        const { items, weights } = await loadStudent(artifacts, version.artifact);
+        const rows = history.map((id) => items.indexOf(id));
+        const { rows: best } = createStudentScorer(weights).recommend(
+          rows,
+          rows.map(() => 1),
+          1,
+          rows,
+        );
+        expect(items[best[0]!]).toBe(expected);
+      },
+      60_000,
+    );
+
+    it('serves the tested weights where the refit fails', async () => {
+      const seen: string[] = [];
+      const failing = { ...engine, sparseRows: engine.sparseRows };
+      const job = await finished({
+        spec: withRefit(true),
+        folder: await newFolder(),
+        engine: failing,
+        onEvent(event) {
+          if (!('stage' in event) || event.stage !== 'refit') return;
+          seen.push(event.stage);
+          failing.sparseRows = () => {
+            failing.sparseRows = engine.sparseRows;
+            throw problem('out-of-memory', 'nothing is left');
+          };
+        },
+      });
+      expect(seen.length).toBeGreaterThan(0);
+      expect(servedOf(job)).toMatchObject({ weights: 'tested', reason: 'nothing is left' });
+      expect(job.warned.join()).toMatch(/The refit is not served/);
+      expect(job.report.settings.refit).toBe(false);
+      if (engine.report.deterministic) expect(job.weights.equals(tested.weights)).toBe(true);
+    }, 60_000);
+
     it('leaves no artifact and no tensors, in whatever stage it is cancelled', async () => {
       const folder = await newFolder();
       const before = engine.numTensors();
@@ -336,8 +410,11 @@ export function describeTask(subject: TaskUnderTest): void {
   });
 }
 
+/** What the report says of the weights that are served. */
+const servedOf = ({ report }: { report: Report }) => report.served!;
+
 /** A report without what differs from run to run. */
 function figuresOf(report: object): unknown {
-  const changing = /^(createdAt|seconds|\w*Microseconds|refit|selfTestMs)$/;
+  const changing = /^(createdAt|seconds|\w*Microseconds|refit|served|selfTestMs)$/;
   return JSON.parse(JSON.stringify(report, (key, value) => (changing.test(key) ? undefined : value)));
 }

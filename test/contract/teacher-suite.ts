@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import { type Csr, emptyCsr, selectRows } from '../../src/dataset/matrix.ts';
+import { type Csr, columnSums, emptyCsr, filterEntries, selectRows } from '../../src/dataset/matrix.ts';
+import { findNewItems } from '../../src/dataset/new-items.ts';
 import { rankRelevant } from '../../src/evaluation/ranks.ts';
 import { topList } from '../../src/evaluation/top-list.ts';
 import type { ItemFactors, Teacher, TrainingContext } from '../../src/teacher/contract.ts';
@@ -73,6 +74,26 @@ export function describeTeacher(subject: TeacherUnderTest): void {
       stranger.values = Float32Array.of(1, 1);
       const list = topList(without(readScores(teacher, stranger)[0]!, stranger, 0), 5);
       expect([...list].map(blockOfItem)).toEqual([1, 1, 1, 1, 1]);
+    });
+
+    it.runIf(personal)('learns an item that is new since the weights that it starts from', async () => {
+      const NEW = 0;
+      const older = filterEntries(train, (p) => train.indices[p] !== NEW);
+      const before = await subject.train(context({ train: older }));
+      const newItems = findNewItems(train, columnSums(older));
+      expect([...newItems.rows]).toEqual([NEW]);
+      const start = { weights: before.state().tensors, newItems };
+      const loops: number[] = [];
+      const after = await subject.train(context({ start, onProgress: (p) => void loops.push(p.epochs) }));
+      const fans = Array.from({ length: USERS_PER_BLOCK }, (_, user) => user);
+      const histories = filterEntries(selectRows(train, fans), (p) => train.indices[p] !== NEW);
+      for (const row of readScores(after, histories)) {
+        expect(row[NEW]!).toBeGreaterThan(Math.max(...row.subarray(ITEMS / 2)));
+      }
+      expect(after.settings).toEqual(before.settings);
+      if (before.epochs > 1) expect(Math.max(...loops)).toBeLessThan(0.6 * before.epochs);
+      before.dispose();
+      after.dispose();
     });
 
     it('scores every item of every row with finite numbers, an empty history too', () => {

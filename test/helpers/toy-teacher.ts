@@ -28,6 +28,7 @@ export const toy: TeacherMaker<typeof ToySettings> = {
   kind: 'toy',
   settings: ToySettings,
   plan: ({ power = 0.5 }) => ({ kind: 'toy', power }),
+  continues: false,
   async train(settings, context) {
     const values = columnSums(context.train).map((weight) => weight ** settings.power);
     await createSteps(context, 1)();

@@ -3,6 +3,7 @@ import { graphFilter } from '../../src/teacher/kinds/graph-filter.ts';
 import { matrixFactorization } from '../../src/teacher/kinds/matrix-factorization.ts';
 import { popularity } from '../../src/teacher/kinds/popularity.ts';
 import { trainTeacher } from '../../src/teacher/registry.ts';
+import { createEnsemble } from '../../src/teacher/several/ensemble.ts';
 import { describeTeacher } from '../contract/teacher-suite.ts';
 
 const fitted = { epochs: 30, batchSize: 8, learningRate: 0.02, dropout: 0.3, weightDecay: 0 };
@@ -102,21 +103,15 @@ describeTeacher({
 for (const combine of ['average', 'distributions', 'rank-fusion'] as const) {
   describeTeacher({
     name: `ensemble by ${combine}`,
-    train: (context) =>
-      trainTeacher(
-        {
-          kind: 'ensemble',
-          combine,
-          temperature: 1,
-          constant: 60,
-          weights: [2, 1],
-          members: [
-            { kind: 'ease', lambda: [1], form: 'primal' },
-            { kind: 'graph-filter', components: 2, filters: [CLASSIC] },
-          ],
-        },
-        context,
-      ),
+    train: async (context) => {
+      const ease = await trainTeacher({ kind: 'ease', lambda: [1], form: 'primal' }, context);
+      const graph = await trainTeacher({ kind: 'graph-filter', components: 2, filters: [CLASSIC] }, context);
+      const members = [
+        { teacher: ease, weight: 2 },
+        { teacher: graph, weight: 1 },
+      ];
+      return createEnsemble(context.engine, members, { combine, temperature: 1, constant: 60 });
+    },
     seeded: false,
     linearOverlap: combine === 'average' ? 0.9 : 0.7,
   });

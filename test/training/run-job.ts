@@ -54,6 +54,12 @@ export const storeOf = (rows: readonly Row[], chunk?: number): RunOptions['store
   catalogue: { getItems: async () => [] },
 });
 
+/** A job whose published weights are those that were tested, unless it asks for the refit: most tests look at these. */
+export const tested = (spec: DistillationSpec): DistillationSpec => ({
+  ...spec,
+  evaluation: { refit: false, ...spec.evaluation },
+});
+
 export async function run(
   spec = SPEC,
   rows: Row[] = blockRows(),
@@ -63,7 +69,7 @@ export async function run(
   const progress: JobProgress[] = [];
   const warnings: string[] = [];
   const job = runDistillation({
-    task: { jobId: 'job-1', spec: completeDistillation(spec), tensorBackend },
+    task: { jobId: 'job-1', spec: completeDistillation(tested(spec)), tensorBackend },
     store: storeOf(rows),
     artifacts,
     stages: createStages({

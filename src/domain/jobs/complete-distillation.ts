@@ -90,7 +90,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     evaluation: {
       k: predictsLabels ? [1, 3] : [10, 20],
       recallDenominator: 'testSize',
-      refit: false,
+      refit: true,
       ...(!predictsLabels && { unseenUsers: 0.1 }),
       ...evaluation,
     },

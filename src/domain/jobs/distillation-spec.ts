@@ -84,7 +84,10 @@ export const DistillationSpec = Type.Object(
             }),
           ),
           refit: Type.Optional(
-            Type.Boolean({ description: 'After the report, train once more on all data.' }),
+            Type.Boolean({
+              description:
+                'After the report, teacher and student learn from all pairs, the test part too, on from the weights that were tested; these are served then. Default true; false serves the tested weights.',
+            }),
           ),
           coldItems: Type.Optional(
             Type.Number({

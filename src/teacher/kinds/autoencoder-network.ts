@@ -40,6 +40,12 @@ export function startValues(items: number, settings: AutoencoderShape, { rng }: 
   return values;
 }
 
+/** Names of the matrices with a row for each item: without hidden layers the history goes straight into the latent ones. */
+export function ofItems({ variant, hidden }: AutoencoderShape): string[] {
+  const straight = variant === 'vae' && hidden.length === 0;
+  return ['w0', 'out', 'c', ...(straight ? ['wVariance'] : [])];
+}
+
 /** Standard normal numbers [rows, latent]; undefined where nothing is sampled. */
 export function noiseFor({ variant, latent }: AutoencoderShape, rows: number, rng: { normal(): number }) {
   return variant === 'vae' ? Float32Array.from({ length: rows * latent }, () => rng.normal()) : undefined;

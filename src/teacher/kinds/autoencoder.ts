@@ -11,7 +11,16 @@ import type { TeacherMaker } from '../maker.ts';
 import { createFrozen } from '../stored/frozen.ts';
 import { projectFactors } from '../stored/project-factors.ts';
 import { besides, trainedState } from '../stored/trained-state.ts';
-import { forward, klFromNormal, linearised, noiseFor, scoresOf, startValues } from './autoencoder-network.ts';
+import { paceOf, startedFrom } from '../stored/warm-start.ts';
+import {
+  forward,
+  klFromNormal,
+  linearised,
+  noiseFor,
+  ofItems,
+  scoresOf,
+  startValues,
+} from './autoencoder-network.ts';
 
 const AutoencoderSettings = Type.Object({
   kind: Type.Literal('autoencoder'),
@@ -57,22 +66,26 @@ function planAutoencoder(options: OptionsOf<'autoencoder'>, { users }: DataSize)
  * and is drawn to a standard normal by an annealed KL divergence.
  */
 async function trainAutoencoder(settings: AutoencoderSettings, context: TrainingContext): Promise<Teacher> {
-  const { engine, rng, train } = context;
+  const { engine, rng, train, start } = context;
+  const { epochs, learningRate } = paceOf(settings, start);
   const steps = stepsPerEpoch(train, settings.batchSize);
-  const parameters = createParameters(engine, startValues(train.columns, settings, context), {
+  const fresh = startValues(train.columns, settings, context);
+  const parameters = createParameters(engine, startedFrom(fresh, start, ofItems(settings)), {
     kind: 'adamw',
-    learningRate: settings.learningRate,
+    learningRate,
     weightDecay: settings.weightDecay,
-    schedule: { kind: 'cosine', totalSteps: steps * settings.epochs, finalFraction: 0.05 },
+    schedule: { kind: 'cosine', totalSteps: steps * epochs, finalFraction: 0.05 },
   });
+  const model = { kind: 'autoencoder', settings, parameters };
   const draws = rng.fork('autoencoder-batches');
-  const annealing = Math.max(1, 0.5 * steps * settings.epochs);
+  // Of weights from an earlier training it has been reached.
+  const annealed = (step: number) => (start ? 1 : Math.min(1, step / Math.max(1, 0.5 * steps * epochs)));
   // The likelihood here is that of one item of a history, the mean instead of the sum. Without this the KL would be as many times
   // too strong, and the latent layer would say nothing about the user.
   const klWeight = settings.klWeight / Math.max(1, train.indices.length / Math.max(1, train.rows));
   const training = fit({
     parameters,
-    epochs: settings.epochs,
+    epochs,
     stepsPerEpoch: steps,
     *batches() {
       for (const users of userBatches(train, settings.batchSize, draws)) {
@@ -87,7 +100,7 @@ async function trainAutoencoder(settings: AutoencoderSettings, context: Training
       const likelihood = engine.softmaxHeadLoss({ h: layers.at(-1)!, e: p.out!, c: p.c!, labels });
       if (!mean || !logVariance) return { total: likelihood, parts: { likelihood } };
       const kl = klFromNormal(engine, mean, logVariance);
-      const weight = klWeight * Math.min(1, parameters.steps / annealing);
+      const weight = klWeight * annealed(parameters.steps);
       return {
         total: engine.tf.add(likelihood, engine.tf.mul(kl, weight)) as Scalar,
         parts: { likelihood, kl },
@@ -98,15 +111,9 @@ async function trainAutoencoder(settings: AutoencoderSettings, context: Training
       labels.dispose();
     },
     rng: draws,
-    ...besides(context, { kind: 'autoencoder', settings, parameters }, (histories) =>
-      scoresOf(engine, parameters, settings, histories),
-    ),
+    ...besides(context, model, (histories) => scoresOf(engine, parameters, settings, histories)),
   });
-  return restoreAutoencoder(
-    engine,
-    settings,
-    await trainedState('autoencoder', settings, parameters, training),
-  );
+  return restoreAutoencoder(engine, settings, await trainedState(model, training, start));
 }
 
 function restoreAutoencoder(engine: Engine, settings: AutoencoderSettings, state: TeacherState): Teacher {
@@ -138,6 +145,7 @@ export const autoencoder: TeacherMaker<typeof AutoencoderSettings> = {
   kind: 'autoencoder',
   settings: AutoencoderSettings,
   plan: planAutoencoder,
+  continues: true,
   train: trainAutoencoder,
   restore: restoreAutoencoder,
 };

@@ -10,6 +10,7 @@ import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { createFrozen, type Frozen } from '../stored/frozen.ts';
 import { projectFactors } from '../stored/project-factors.ts';
 import { besides, trainedState } from '../stored/trained-state.ts';
+import { paceOf, startedFrom } from '../stored/warm-start.ts';
 
 export const BprSettings = Type.Object({
   kind: Type.Literal('matrix-factorization'),
@@ -34,25 +35,29 @@ export type BprSettings = Static<typeof BprSettings>;
  * not in the history that it is asked from, else every item would only learn to name itself.
  */
 export async function trainBpr(settings: BprSettings, context: TrainingContext): Promise<Teacher> {
-  const { engine, rng, train } = context;
+  const { engine, rng, train, start } = context;
   const { dimensions } = settings;
-  const start = rng.fork('bpr-weights');
-  const normals = () => Float32Array.from({ length: train.columns * dimensions }, () => 0.1 * start.normal());
+  const { epochs, learningRate } = paceOf(settings, start);
+  const numbers = rng.fork('bpr-weights');
+  const normals = () =>
+    Float32Array.from({ length: train.columns * dimensions }, () => 0.1 * numbers.normal());
   const table = () => ({ shape: [train.columns, dimensions], values: normals() });
   const steps = stepsPerEpoch(train, settings.batchSize);
-  const parameters = createParameters(
-    engine,
-    { input: table(), out: table(), c: { shape: [train.columns], values: new Float32Array(train.columns) } },
-    {
-      kind: 'adam',
-      learningRate: settings.learningRate,
-      schedule: { kind: 'cosine', totalSteps: steps * settings.epochs, finalFraction: 0.05 },
-    },
-  );
+  const fresh = {
+    input: table(),
+    out: table(),
+    c: { shape: [train.columns], values: new Float32Array(train.columns) },
+  };
+  const parameters = createParameters(engine, startedFrom(fresh, start, Object.keys(fresh)), {
+    kind: 'adam',
+    learningRate,
+    schedule: { kind: 'cosine', totalSteps: steps * epochs, finalFraction: 0.05 },
+  });
+  const model = { kind: 'matrix-factorization', settings, parameters };
   const draws = rng.fork('bpr-batches');
   const training = fit({
     parameters,
-    epochs: settings.epochs,
+    epochs,
     stepsPerEpoch: steps,
     *batches() {
       for (const users of userBatches(train, settings.batchSize, draws)) {
@@ -67,15 +72,9 @@ export async function trainBpr(settings: BprSettings, context: TrainingContext):
     loss: (p, batch) => pairLoss(engine, p, settings, batch),
     release: ({ x }) => x.dispose(),
     rng: draws,
-    ...besides(context, { kind: 'matrix-factorization', settings, parameters }, (histories) =>
-      scoresOf(engine, parameters, histories),
-    ),
+    ...besides(context, model, (histories) => scoresOf(engine, parameters, histories)),
   });
-  return restoreBpr(
-    engine,
-    settings,
-    await trainedState('matrix-factorization', settings, parameters, training),
-  );
+  return restoreBpr(engine, settings, await trainedState(model, training, start));
 }
 
 export function restoreBpr(engine: Engine, { dimensions }: BprSettings, state: TeacherState): Teacher {

@@ -140,6 +140,7 @@ export const ease: TeacherMaker<typeof EaseSettings> = {
   kind: 'ease',
   settings: EaseSettings,
   plan: planEase,
+  continues: false,
   train: trainEaseTeacher,
   restore: restoreEase,
 };

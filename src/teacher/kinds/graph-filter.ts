@@ -188,6 +188,7 @@ export const graphFilter: TeacherMaker<typeof GraphFilterSettings> = {
   kind: 'graph-filter',
   settings: GraphFilterSettings,
   plan: planGraphFilter,
+  continues: false,
   train: trainGraphFilter,
   restore: restoreGraphFilter,
 };

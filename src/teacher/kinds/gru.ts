@@ -70,6 +70,7 @@ export const gru: TeacherMaker<typeof GruSettings> = {
     const settings = planNextItem(options, size);
     return { kind: 'gru', hidden: hidden?.[0] ?? 2 * settings.dimensions, ...settings };
   },
+  continues: true,
   train: trainGruTeacher,
   restore: (engine, settings, state) =>
     restoreNextItem(engine, recurrentReader(engine, settings), settings, state),

@@ -6,6 +6,7 @@ import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { ItemFactors, Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { projectFactors } from '../stored/project-factors.ts';
+import { paceOf, startedFrom } from '../stored/warm-start.ts';
 import { solveRows, solveRowsNow } from './fold-in-solve.ts';
 
 export const IalsSettings = Type.Object({
@@ -28,18 +29,18 @@ const START = 0.1;
  * are scored as the others are.
  */
 export async function trainIals(settings: IalsSettings, context: TrainingContext): Promise<Teacher> {
-  const { engine, train, validation } = context;
+  const { engine, train, validation, start } = context;
   const { tf } = engine;
   const d = settings.dimensions;
   const rng = context.rng.fork('ials');
   const users = transpose(train);
-  let items: Float32Array = Float32Array.from(
-    { length: train.columns * d },
-    () => (START / Math.sqrt(d)) * rng.normal(),
-  );
-  let best = { items, epoch: settings.epochs, metric: Number.NEGATIVE_INFINITY };
-  const report = createReport(context, settings.epochs, train.rows + train.columns);
-  for (let epoch = 1; epoch <= settings.epochs; epoch++) {
+  const first = Float32Array.from({ length: train.columns * d }, () => (START / Math.sqrt(d)) * rng.normal());
+  const shape = [train.columns, d];
+  let items = startedFrom({ items: { shape, values: first } }, start, ['items']).items!.values;
+  const { epochs } = paceOf({ ...settings, learningRate: 1 }, start);
+  let best = { items, epoch: epochs, metric: Number.NEGATIVE_INFINITY };
+  const report = createReport(context, epochs, train.rows + train.columns);
+  for (let epoch = 1; epoch <= epochs; epoch++) {
     const vectors = await solving(context, items, train, settings, (done) => report(epoch, done));
     items = await solving(context, vectors, users, settings, (done) => report(epoch, train.rows + done));
     if (!validation) {
@@ -54,11 +55,12 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
     report(epoch, train.rows + train.columns, metric, true);
     if (epoch - best.epoch >= Math.min(validation.patience, PATIENCE)) break;
   }
+  const taken = start ? settings.epochs : best.epoch;
   return restoreIals(engine, settings, {
     kind: 'matrix-factorization',
-    settings: { ...settings, epochs: best.epoch },
-    epochs: best.epoch,
-    tensors: { items: { shape: [train.columns, d], values: best.items } },
+    settings: { ...settings, epochs: taken },
+    epochs: taken,
+    tensors: { items: { shape, values: best.items } },
   });
 }
 

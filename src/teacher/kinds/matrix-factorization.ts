@@ -49,6 +49,7 @@ export const matrixFactorization: TeacherMaker<typeof MatrixFactorizationSetting
   kind: 'matrix-factorization',
   settings: MatrixFactorizationSettings,
   plan: planFactorization,
+  continues: true,
   train: (settings, context) =>
     settings.objective === 'ials' ? trainIals(settings, context) : trainBpr(settings, context),
   restore: (engine, settings, state) =>

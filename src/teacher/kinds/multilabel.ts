@@ -9,6 +9,7 @@ export const multilabel: TeacherMaker<typeof MultilabelSettings> = {
   kind: 'multilabel',
   settings: MultilabelSettings,
   plan: (options, size) => ({ kind: 'multilabel', ...planNetwork(options, size) }),
+  continues: true,
   train: trainSoftmaxTeacher,
   restore: restoreSoftmaxTeacher,
 };

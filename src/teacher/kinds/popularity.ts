@@ -47,6 +47,7 @@ export const popularity: TeacherMaker<typeof PopularitySettings> = {
   kind: 'popularity',
   settings: PopularitySettings,
   plan: () => ({ kind: 'popularity' }),
+  continues: false,
   train: trainPopularity,
   restore: (engine, _settings, state) => restorePopularity(engine, state),
 };

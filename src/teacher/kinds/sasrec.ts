@@ -120,6 +120,7 @@ export const sasrec: TeacherMaker<typeof SasrecSettings> = {
     heads: options.heads ?? 2,
     ...planNextItem(options, size),
   }),
+  continues: true,
   train: trainSasrecTeacher,
   restore: (engine, settings, state) =>
     restoreNextItem(engine, attentionReader(engine, settings), settings, state),

@@ -17,7 +17,7 @@ export function userTable(columns: number, width: number) {
 }
 
 export const USERS = 'features.users';
-const ITEM_MATRICES = ['w0', 'out', 'c'] as const;
+export const ITEM_MATRICES = ['w0', 'out', 'c'] as const;
 
 /** The matrices of the items with what features add to them. */
 export function withFeatures(p: NamedTensors, described: ItemFeatures, keep?: Tensor): NamedTensors {

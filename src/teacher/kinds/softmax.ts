@@ -12,10 +12,12 @@ import type { TeacherMaker } from '../maker.ts';
 import { createFrozen } from '../stored/frozen.ts';
 import { projectFactors } from '../stored/project-factors.ts';
 import { besides, trainedState } from '../stored/trained-state.ts';
+import { paceOf, startedFrom, withoutFeatures } from '../stored/warm-start.ts';
 import {
   contained,
   extended,
   hiddenLayers,
+  ITEM_MATRICES,
   inputOf,
   linearised,
   scoresOf,
@@ -70,7 +72,8 @@ export async function trainSoftmaxTeacher(
   settings: NetworkSettings,
   context: TrainingContext,
 ): Promise<Teacher> {
-  const { engine, rng, train, features = {} } = context;
+  const { engine, rng, train, features = {}, start: earlier } = context;
+  const { epochs, learningRate } = paceOf(settings, earlier);
   const items = train.columns;
   const widths = settings.hidden;
   const isMultilabel = settings.kind === 'multilabel';
@@ -78,23 +81,25 @@ export async function trainSoftmaxTeacher(
     features.items &&
     createItemFeatures(engine, features.items, { w0: widths[0]!, out: widths.at(-1)!, c: 1 });
   const steps = stepsPerEpoch(train, settings.batchSize);
-  const start = {
+  const fresh = {
     ...startValues(items, settings, context),
     ...described?.initial(),
     ...(features.users && userTable(features.users.encoding.known.length, widths[0]!)),
   };
-  const parameters = createParameters(engine, start, {
+  const own = features.items ? withoutFeatures(earlier, features.items.bags, ITEM_MATRICES) : earlier;
+  const parameters = createParameters(engine, startedFrom(fresh, own, ITEM_MATRICES), {
     kind: 'adamw',
-    learningRate: settings.learningRate,
+    learningRate,
     weightDecay: settings.weightDecay,
-    schedule: { kind: 'cosine', totalSteps: steps * settings.epochs, finalFraction: 0.05 },
+    schedule: { kind: 'cosine', totalSteps: steps * epochs, finalFraction: 0.05 },
   });
+  const model = { kind: settings.kind, settings, parameters };
   const scores = (histories: Csr) => scoresOf(engine, parameters, widths.length, histories, described);
 
   const draws = rng.fork('teacher-batches');
   const training = fit({
     parameters,
-    epochs: settings.epochs,
+    epochs,
     stepsPerEpoch: steps,
     *batches() {
       for (const users of userBatches(train, settings.batchSize, draws)) {
@@ -122,10 +127,10 @@ export async function trainSoftmaxTeacher(
       keep?.dispose();
     },
     rng: draws,
-    ...besides(context, { kind: settings.kind, settings, parameters }, scores),
+    ...besides(context, model, scores),
   });
   try {
-    const state = await trainedState(settings.kind, settings, parameters, training);
+    const state = await trainedState(model, training, earlier);
     return restoreSoftmaxTeacher(engine, settings, described ? contained(state, described) : state);
   } finally {
     described?.dispose();
@@ -171,6 +176,7 @@ export const softmax: TeacherMaker<typeof SoftmaxSettings> = {
   kind: 'softmax',
   settings: SoftmaxSettings,
   plan: (options, size) => ({ kind: 'softmax', ...planNetwork(options, size) }),
+  continues: true,
   train: trainSoftmaxTeacher,
   restore: restoreSoftmaxTeacher,
 };

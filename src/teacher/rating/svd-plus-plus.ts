@@ -1,5 +1,6 @@
 import { createRng, type Rng } from '../../core/rng.ts';
 import { type Csr, rowLength } from '../../dataset/matrix.ts';
+import { startedFrom, type WarmStart } from '../stored/warm-start.ts';
 import type { SvdSettings } from './svd-settings.ts';
 
 /**
@@ -42,12 +43,13 @@ export interface SvdTrainingState {
  *
  * @param ratings [users, items]
  * @param from goes on from there, with the same numbers to the last bit
+ * @param before starts from the weights of an earlier training: see svdWeights
  */
 export function startSvd(
   ratings: Csr,
   settings: SvdSettings,
   rng: Rng,
-  from?: SvdTrainingState,
+  { from, before }: { from?: SvdTrainingState | undefined; before?: WarmStart | undefined } = {},
 ): SvdTraining {
   const { dimensions: d, decay } = settings;
   const normals = (rows: number) => Float32Array.from({ length: rows * d }, () => 0.1 * rng.normal());
@@ -65,6 +67,7 @@ export function startSvd(
   const order = Float32Array.from({ length: ratings.rows }, (_, u) => u);
   const { userBias, itemBias, items, implicit } = factors;
   const working: Record<string, Float32Array> = { userBias, itemBias, items, implicit, own, order };
+  if (before) startFrom(working, before, d);
   let epoch = 0;
   let rate = settings.learningRate;
   const writeUsers = () => {
@@ -90,6 +93,33 @@ export function startSvd(
       rng: rng.state(),
     }),
   };
+}
+
+/** Overwrites the random start. The numbers of users, which are the same ones, stay as they were. */
+function startFrom(working: Record<string, Float32Array>, before: WarmStart, d: number): void {
+  const widths = {
+    userBias: 1,
+    itemBias: 1,
+    own: d,
+    items: d,
+    ...(working.implicit!.length > 0 && { implicit: d }),
+  };
+  const fresh = Object.entries(widths).map(([name, width]) => {
+    const values = working[name]!;
+    return [name, { shape: [values.length / width, width], values }];
+  });
+  const start = startedFrom(Object.fromEntries(fresh), before, ['itemBias', 'items', 'implicit']);
+  for (const [name, { values }] of Object.entries(start)) working[name]!.set(values);
+}
+
+/** Computes p_u, [users, d], from p_u + z_u. */
+export function ownVectors(ratings: Csr, { dimensions: d, users, implicit }: SvdFactors): Float32Array {
+  const own = users.slice();
+  for (let user = 0; user < ratings.rows; user++) {
+    const z = implicitOf(ratings, user, implicit, d);
+    for (let k = 0; k < d; k++) own[user * d + k]! -= z[k]!;
+  }
+  return own;
 }
 
 /** Computes z_u, which is zero without implicit rows. */

@@ -2,10 +2,11 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { problem } from '../../core/errors.ts';
 import { type Csr, multiplyRows, transpose } from '../../dataset/matrix.ts';
+import type { NamedValues } from '../../tensor/train/named-values.ts';
 import type { TeacherState } from '../contract.ts';
 import { csrFromTensors, csrTensors } from '../stored/csr-state.ts';
 import { type ItemMap, mapRows } from '../stored/map-items.ts';
-import type { SvdFactors } from './svd-plus-plus.ts';
+import { ownVectors, type SvdFactors } from './svd-plus-plus.ts';
 import { SvdSettings } from './svd-settings.ts';
 
 /** A trained model: its factors and what they were learned from. */
@@ -38,6 +39,23 @@ export function svdState({ settings, factors, trained }: SvdModel): TeacherState
       ...(settings.implicit && { implicit: matrix(implicit) }),
       ...csrTensors(trained),
     },
+  };
+}
+
+/** Weights by the names that training has for them, to start from. @param items of the model */
+export function svdWeights(state: TeacherState, items: number): NamedValues {
+  const { factors, trained } = svdModel(state, items);
+  const { dimensions, userBias, itemBias, items: vectors, implicit } = factors;
+  const table = (values: Float32Array, width = dimensions) => ({
+    shape: [values.length / width, width],
+    values,
+  });
+  return {
+    userBias: table(userBias, 1),
+    own: table(ownVectors(trained, factors)),
+    itemBias: table(itemBias, 1),
+    items: table(vectors),
+    ...(implicit.length > 0 && { implicit: table(implicit) }),
   };
 }
 

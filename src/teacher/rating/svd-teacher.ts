@@ -1,17 +1,21 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { problem } from '../../core/errors.ts';
 import { type Csr, rowIdOf, rowLength, selectRows } from '../../dataset/matrix.ts';
+import type { NewItems } from '../../dataset/new-items.ts';
 import type { TrainingState } from '../../tensor/train/fit.ts';
 import type { TeacherState, TrainingContext } from '../contract.ts';
 import { createKnownRows } from '../stored/known-rows.ts';
+import { paceOf } from '../stored/warm-start.ts';
 import type { RatingTeacher } from './contract.ts';
 import { foldSvdUsers, type SvdFactors, type SvdTrainingState, startSvd } from './svd-plus-plus.ts';
 import type { SvdSettings } from './svd-settings.ts';
-import { type SvdModel, svdModel, svdState } from './svd-state.ts';
+import { type SvdModel, svdModel, svdState, svdWeights } from './svd-state.ts';
 
 export interface SvdContext extends Pick<TrainingContext, 'rng' | 'signal' | 'onProgress' | 'resume'> {
   /** [users, items] */
   ratings: Csr;
+  /** The same teacher trained before on fewer ratings, which goes on from there; rows of users are the same. */
+  start?: { teacher: TeacherState; newItems: NewItems };
   /** RMSE of predictions on what is held out for choosing the epochs; lower is better. */
   validation?: { rmse(predictions: (histories: Csr) => Float32Array): number; patience: number };
 }
@@ -21,15 +25,20 @@ export interface SvdContext extends Pick<TrainingContext, 'rng' | 'signal' | 'on
  * the teacher, which is the one of the last epoch: it is trained again on everything that is known with as many.
  */
 export async function trainSvdTeacher(settings: SvdSettings, context: SvdContext): Promise<RatingTeacher> {
-  const { ratings, rng, validation, signal, resume } = context;
+  const { ratings, rng, validation, signal, resume, start } = context;
   const from = resume?.resumeFrom;
-  const training = startSvd(ratings, settings, rng.fork('teacher'), from && startOf(from));
+  const before = start && {
+    newItems: start.newItems,
+    weights: svdWeights(start.teacher, start.newItems.map.columns),
+  };
+  const pace = { ...settings, ...paceOf(settings, before) };
+  const training = startSvd(ratings, pace, rng.fork('teacher'), { from: from && startOf(from), before });
   let epoch = from?.epoch ?? 0;
-  let best = { epoch: settings.epochs, rmse: Number.POSITIVE_INFINITY };
+  let best = { epoch: pace.epochs, rmse: Number.POSITIVE_INFINITY };
   if (from?.stopping) best = { epoch: from.stopping.bestEpoch, rmse: from.stopping.bestMetric };
   const isDone = () =>
-    epoch >= settings.epochs || (validation !== undefined && epoch - best.epoch >= validation.patience);
-  const report = createReport(context, settings);
+    epoch >= pace.epochs || (validation !== undefined && epoch - best.epoch >= validation.patience);
+  const report = createReport(context, pace);
   const predict = (histories: Csr) =>
     predictions(training.factors, settings, histories, rowOfTrained(ratings));
   while (!isDone()) {
@@ -44,7 +53,7 @@ export async function trainSvdTeacher(settings: SvdSettings, context: SvdContext
     if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
   }
   const { factors } = training;
-  const chosen = { ...settings, epochs: validation ? best.epoch : epoch };
+  const chosen = { ...settings, epochs: validation ? best.epoch : settings.epochs };
   return teacherOf({ settings: chosen, factors, trained: ratings }, rowOfTrained(ratings));
 }
 

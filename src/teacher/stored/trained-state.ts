@@ -2,13 +2,14 @@ import type { Csr } from '../../dataset/matrix.ts';
 import type { Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { FitOptions, FitResult } from '../../tensor/train/fit.ts';
+import { readNamed } from '../../tensor/train/named-values.ts';
 import type { Parameters } from '../../tensor/train/parameters.ts';
 import type { TeacherState, TrainingContext } from '../contract.ts';
 
 /** A model in training. */
 interface InTraining {
   kind: TeacherState['kind'];
-  settings: object;
+  settings: object & { epochs: number };
   parameters: Parameters;
 }
 
@@ -39,27 +40,23 @@ export function besides<Batch>(
 }
 
 /**
- * Waits for a training loop and returns its end as plain values; the epochs that gave the best weights are kept for a refit. The
- * parameters are released, also when training failed.
+ * Waits for a training loop and returns its end as plain values; the epochs that gave the best weights stand in the settings, and
+ * stay there when training goes on from its weights. The parameters are released, also when training failed.
  */
 export async function trainedState(
-  kind: TeacherState['kind'],
-  settings: object,
-  parameters: Parameters,
+  model: InTraining,
   training: Promise<FitResult>,
+  start?: TrainingContext['start'],
 ): Promise<TeacherState> {
   try {
     const result = await training;
-    return stateOf({ kind, settings, parameters }, result.bestEpoch ?? result.epochs);
+    const epochs = start ? model.settings.epochs : (result.bestEpoch ?? result.epochs);
+    return stateOf(model, epochs);
   } finally {
-    parameters.dispose();
+    model.parameters.dispose();
   }
 }
 
 function stateOf({ kind, settings, parameters }: InTraining, epochs: number): TeacherState {
-  const tensors = parameters.names.map((name) => [
-    name,
-    { shape: [...parameters.shape(name)], values: parameters.read(name) },
-  ]);
-  return { kind, settings: { ...settings, epochs }, epochs, tensors: Object.fromEntries(tensors) };
+  return { kind, settings: { ...settings, epochs }, epochs, tensors: readNamed(parameters) };
 }

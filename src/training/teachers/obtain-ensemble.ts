@@ -1,7 +1,8 @@
 import { problem } from '../../core/errors.ts';
+import type { NewItems } from '../../dataset/new-items.ts';
 import { traitsOf } from '../../domain/teachers/teacher-spec.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
-import { retrainTeacher } from '../../teacher/registry.ts';
+import { type ChosenTeacher, retrainTeacher } from '../../teacher/registry.ts';
 import { partOf } from '../../teacher/several/auto.ts';
 import type { Combining } from '../../teacher/several/combine.ts';
 import { createEnsemble, type Member } from '../../teacher/several/ensemble.ts';
@@ -44,47 +45,47 @@ export async function obtainEnsemble(setup: EnsembleSetup): Promise<RankingTeach
     }
     const { shares, ...ensemble } = await weigh(members, settings, context);
     const weighed = members.map((teacher, i) => ({ teacher, weight: shares[i]! }));
-    return { ...combined(weighed, setup, plans, true), ensemble };
+    return { ...combined(weighed, setup, plans), ensemble };
   } catch (error) {
     for (const member of members) member.dispose();
     throw error;
   }
 }
 
-/** Trains the same members on other data, with the weights that they had. */
-export async function retrainEnsemble(setup: EnsembleSetup, chosen: Teacher): Promise<RankingTeacher> {
-  const { found, context, stages } = setup;
-  const plans = planMembers(setup).map((plan) => ({ ...plan, hash: `${plan.hash}-refit` }));
+/**
+ * Trains the same members on more pairs, with the weights that they had. There is no curriculum any more: the student, which starts
+ * from what it knows, has been through it.
+ */
+export async function retrainEnsemble(
+  { settings, found, context }: Pick<EnsembleSetup, 'settings' | 'found' | 'context'>,
+  chosen: ChosenTeacher,
+  newItems: NewItems,
+): Promise<RankingTeacher> {
   const members: Member[] = [];
   try {
-    for (const [i, { hash, epochs }] of plans.entries()) {
-      const { teacher: before, share } = chosen.members![i]!;
-      const own = memberContext(context, plans, i);
-      const snapshots = epochs.length > 0 ? keepSnapshots(stages, hash, epochs) : undefined;
+    for (const [i, { chosen: own, share }] of chosen.members.entries()) {
       const teacher =
         found.members?.[i]?.ready?.create(context.engine) ??
-        (await retrainTeacher(before, { ...own, snapshots }));
+        (await retrainTeacher(own, partOf(context, i, chosen.members.length), newItems));
       members.push({ teacher, weight: share });
     }
-    return combined(members, setup, plans, false);
   } catch (error) {
     for (const { teacher } of members) teacher.dispose();
     throw error;
   }
+  return asRankingTeacher(createEnsemble(context.engine, members, howOf(settings)));
 }
 
-/** @param isCached whether lists may be kept from one job to the next */
 function combined(
   members: readonly Member[],
   { settings, context, stages }: EnsembleSetup,
   plans: readonly MemberPlan[],
-  isCached: boolean,
 ): RankingTeacher {
   const ranking = asRankingTeacher(createEnsemble(context.engine, members, howOf(settings)));
   if (settings.combine !== 'curriculum') return ranking;
   const trajectories = ranking.teacher.members!.flatMap((member, i): Trajectory[] => {
     const { hash, epochs } = plans[i]!;
-    return member.share > 0 ? [trajectoryOf(member, hash, epochs, stages, isCached)] : [];
+    return member.share > 0 ? [trajectoryOf(member, hash, epochs, stages)] : [];
   });
   return { ...ranking, trajectories };
 }

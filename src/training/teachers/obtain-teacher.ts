@@ -1,5 +1,5 @@
-import type { Teacher } from '../../teacher/contract.ts';
-import { retrainTeacher as retrain } from '../../teacher/registry.ts';
+import type { NewItems } from '../../dataset/new-items.ts';
+import { type ChosenTeacher, retrainTeacher as retrain } from '../../teacher/registry.ts';
 import { obtainEnsemble, retrainEnsemble } from './obtain-ensemble.ts';
 import { obtainSingle } from './obtain-single.ts';
 import { isEnsemble } from './plan-any-teacher.ts';
@@ -12,10 +12,14 @@ export async function obtainTeacher(setup: TeacherSetup): Promise<RankingTeacher
   return asRankingTeacher(await obtainSingle({ ...rest, settings, ready: found.ready, hash }));
 }
 
-/** Trains the same teacher on other data, with what training chose. */
-export async function retrainTeacher(setup: TeacherSetup, chosen: Teacher): Promise<RankingTeacher> {
+/** Trains the same teacher on more pairs, with what training chose; one that was found is what it was. */
+export async function retrainTeacher(
+  setup: Pick<TeacherSetup, 'settings' | 'found' | 'context'>,
+  chosen: ChosenTeacher,
+  newItems: NewItems,
+): Promise<RankingTeacher> {
   const { settings, found, context } = setup;
-  if (isEnsemble(settings)) return retrainEnsemble({ ...setup, settings }, chosen);
+  if (isEnsemble(settings)) return retrainEnsemble({ ...setup, settings }, chosen, newItems);
   if (found.ready) return asRankingTeacher(found.ready.create(context.engine));
-  return asRankingTeacher(await retrain(chosen, context));
+  return asRankingTeacher(await retrain(chosen, context, newItems));
 }

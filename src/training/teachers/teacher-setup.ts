@@ -1,5 +1,6 @@
 import type { Logger } from '../../core/logger.ts';
 import type { Teacher, TrainingContext } from '../../teacher/contract.ts';
+import { type ChosenTeacher, chosenTeacher } from '../../teacher/registry.ts';
 import type { Held } from '../run/holding.ts';
 import type { Stages } from '../run/stages.ts';
 import type { FoundTeacher } from './find-teacher.ts';
@@ -39,6 +40,22 @@ export interface EnsembleFacts {
 
 export function asRankingTeacher(teacher: Teacher): RankingTeacher {
   return { teacher, dispose: () => teacher.dispose() };
+}
+
+/**
+ * Copies out what a refit needs of a teacher, which can be released then. Of one that was found it needs nothing: such a teacher
+ * stays as it is.
+ */
+export function chosenOf({ ready, members }: FoundTeacher, teacher: Teacher): ChosenTeacher {
+  if (ready) return { settings: teacher.settings, members: [] };
+  if (!members) return chosenTeacher(teacher);
+  return {
+    settings: teacher.settings,
+    members: teacher.members!.map((member, i) => ({
+      chosen: chosenOf(members[i]!, member.teacher),
+      share: member.share,
+    })),
+  };
 }
 
 /** Returns a value that says which teacher it is, whatever it is called: equal for equal ones. */

@@ -42,18 +42,14 @@ export function keepSnapshots(
 
 const snapshotHash = (hash: string, epoch: number) => `${hash}-after-${epoch}`;
 
-/**
- * @param epochs of the snapshots; those that training went back from are left out
- * @param isCached whether lists may be kept from one job to the next
- */
+/** @param epochs of the snapshots; those that training went back from are left out */
 export function trajectoryOf(
   { teacher, share }: { teacher: Teacher; share: number },
   hash: string,
   epochs: readonly number[],
   stages: Stages,
-  isCached: boolean,
 ): Trajectory {
-  const cacheOf = (name: string) => (isCached ? stages.outputs(`${name}-curriculum`) : undefined);
+  const cacheOf = (name: string) => stages.outputs(`${name}-curriculum`);
   const before = epochs.filter((epoch) => epoch < teacher.epochs);
   return {
     share,
@@ -84,12 +80,12 @@ type Lists = TeacherOutputs | undefined;
 
 async function cachedLists(
   { engine, train, k, signal }: ListsWanted,
-  cache: OutputsCache | undefined,
+  cache: OutputsCache,
   withTeacher: (use: (teacher: Teacher) => Promise<Lists>) => Promise<Lists>,
 ): Promise<Lists> {
-  const kept = await cache?.load({ k, ownItems: 'hidden' });
+  const kept = await cache.load({ k, ownItems: 'hidden' });
   if (kept) return kept;
   const lists = await withTeacher((teacher) => computeOutputs(engine, teacher, train, k, 'hidden', signal));
-  if (lists) await cache?.save(lists);
+  if (lists) await cache.save(lists);
   return lists;
 }

@@ -8,6 +8,7 @@ import type { Teacher, TeacherState, TrainingContext } from '../../contract.ts';
 import { createFrozen } from '../../stored/frozen.ts';
 import { projectFactors } from '../../stored/project-factors.ts';
 import { besides, trainedState } from '../../stored/trained-state.ts';
+import { paceOf, startedFrom } from '../../stored/warm-start.ts';
 import { lastStates, linearised, scoresOf } from './histories.ts';
 import { fullSoftmax, sampledSoftmax } from './item-softmax.ts';
 import { longEnough, nextItems } from './next-items.ts';
@@ -24,31 +25,29 @@ export async function trainNextItem(
   settings: NextItemSettings,
   context: TrainingContext,
 ): Promise<TeacherState> {
-  const { engine, rng } = context;
+  const { engine, rng, start: earlier } = context;
+  const { epochs, learningRate } = paceOf(settings, earlier);
   // A history of one item has no next one to learn from.
   const train = longEnough(context.train);
   const steps = stepsPerEpoch(train, settings.batchSize);
   const start = rng.fork('teacher-weights');
   const { dimensions: d } = settings;
-  const parameters = createParameters(
-    engine,
-    {
-      items: {
-        shape: [train.columns, d],
-        values: reader.startsNearby
-          ? nearbyStart(engine, train, d, start)
-          : randomStart(train.columns * d, start),
-      },
-      ...reader.weights(start),
+  const startsNearby = reader.startsNearby && !earlier;
+  const fresh = {
+    items: {
+      shape: [train.columns, d],
+      values: startsNearby ? nearbyStart(engine, train, d, start) : randomStart(train.columns * d, start),
     },
-    {
-      kind: 'adamw',
-      learningRate: settings.learningRate,
-      weightDecay: settings.weightDecay,
-      rowUpdates: 'all',
-      schedule: { kind: 'cosine', totalSteps: steps * settings.epochs, finalFraction: 0.05 },
-    },
-  );
+    ...reader.weights(start),
+  };
+  const parameters = createParameters(engine, startedFrom(fresh, earlier, ['items']), {
+    kind: 'adamw',
+    learningRate,
+    weightDecay: settings.weightDecay,
+    rowUpdates: 'all',
+    schedule: { kind: 'cosine', totalSteps: steps * epochs, finalFraction: 0.05 },
+  });
+  const model = { kind: reader.kind, settings, parameters };
   const draws = rng.fork('teacher-batches');
   const drop = dropout(engine, settings.dropout, draws);
   const labelling =
@@ -57,7 +56,7 @@ export async function trainNextItem(
       : fullSoftmax(engine);
   const training = fit({
     parameters,
-    epochs: settings.epochs,
+    epochs,
     stepsPerEpoch: steps,
     *batches() {
       for (const users of lengthBatches(train, settings.batchSize, draws)) {
@@ -75,11 +74,9 @@ export async function trainNextItem(
     },
     release: ({ labels }) => labels.dispose(),
     rng: draws,
-    ...besides(context, { kind: reader.kind, settings, parameters }, (histories) =>
-      scoresOf(engine, reader, parameters, settings, histories),
-    ),
+    ...besides(context, model, (histories) => scoresOf(engine, reader, parameters, settings, histories)),
   });
-  return trainedState(reader.kind, settings, parameters, training);
+  return trainedState(model, training, earlier);
 }
 
 export function restoreNextItem(

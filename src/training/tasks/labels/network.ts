@@ -8,6 +8,7 @@ import { createFrozen, type Frozen } from '../../../teacher/stored/frozen.ts';
 import type { Engine, Tensor } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
 import type { SparseBatch } from '../../../tensor/sparse/batch.ts';
+import type { NamedValues } from '../../../tensor/train/named-values.ts';
 import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
 import { createParameters, type NamedTensors, type Parameters } from '../../../tensor/train/parameters.ts';
 import type { Held } from '../../run/holding.ts';
@@ -27,7 +28,7 @@ export interface NetworkShape {
  * other narrow and rounded to int8.
  */
 export interface LabelNetwork extends NetworkShape, Held {
-  /** Epochs that gave the best weights; a refit on all data runs as many. */
+  /** Epochs that gave the best weights. */
   epochs: number;
   /** Logits before rounding, [rows, labels] row-major. */
   answers(inputs: Csr): Float32Array;
@@ -48,13 +49,17 @@ export interface LabelLayers {
 
 const ROWS_AT_ONCE = 1024;
 
-/** @param shares [labels] how many of those with labels have each: where its bias starts */
+/**
+ * @param shares [labels] how many of those with labels have each: where its bias starts
+ * @param before weights to start from in place of random ones
+ */
 export function startNetwork(
   engine: Engine,
   { inputs, width, labels }: NetworkShape,
   shares: Float32Array,
   optimizer: OptimizerSettings,
   rng: Rng,
+  before: NamedValues = {},
 ): Parameters {
   const normals = (length: number, deviation: number) =>
     Float32Array.from({ length }, () => deviation * rng.normal());
@@ -65,6 +70,7 @@ export function startNetwork(
       bias: { shape: [width], values: new Float32Array(width).fill(0.01) },
       out: { shape: [labels, width], values: normals(labels * width, Math.sqrt(2 / (width + labels))) },
       labelBias: { shape: [labels], values: shares.map((share) => Math.log(share / (1 - share))) },
+      ...before,
     },
     optimizer,
   );

@@ -5,16 +5,19 @@ import { EMPTY_SET, hashSetOf, unionOfSets } from '../../../core/hash-set.ts';
 import { hashOfId } from '../../../core/id-hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { selectRows } from '../../../dataset/matrix.ts';
+import { NO_NEW_ITEMS } from '../../../dataset/new-items.ts';
+import { hashOfValues } from '../../run/hash-of-start.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
-import type { Distillation, OpenTask, Task } from '../../task.ts';
+import type { Distillation, OpenTask, Refit, Task } from '../../task.ts';
 import { areWhole } from '../../teachers/learned-before.ts';
 import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
 import { servedStudent } from './inputs.ts';
 import { type LabelNetwork, restoreNetwork } from './network.ts';
 import { labelValidation, type PreparedLabels, prepareLabels } from './prepare.ts';
+import { labelLists } from './probe-lists.ts';
 import { reportLabels } from './report.ts';
 import { type LabelExamples, labelShares, trainLabels } from './train.ts';
 
@@ -105,29 +108,41 @@ function refitLabels(
   prepared: PreparedLabels,
   identity: readonly unknown[],
   chosen: { teacher: LabelNetwork; student: TrainedLabels },
-): Distillation<LabelNetwork, TrainedLabels> {
+): Refit<LabelNetwork, TrainedLabels> {
   const { data, split, inputs, settings, remapped } = prepared;
-  const { epochs } = chosen.teacher;
   const { calibration, thresholds } = chosen.student.student;
   const labelled = Int32Array.from([...split.train, ...split.validation, ...split.test]);
   const examples = examplesOf(prepared, labelled);
   const decisions = { calibration, thresholds, shares: labelShares(data.known, labelled) };
+  // Items and features are those of all entities, whether their labels are known or not: no row is new.
+  const startOf = (network: LabelNetwork) => ({ weights: network.state().tensors, newItems: NO_NEW_ITEMS });
+  const starts = {
+    teacher: remapped ? undefined : startOf(chosen.teacher),
+    student: startOf(chosen.student.network),
+  };
+  const { epochs } = chosen.teacher;
+  const from = [
+    ...identity,
+    hashOfValues({ ...starts.teacher?.weights }),
+    hashOfValues(starts.student.weights),
+  ];
   return {
-    identity,
+    identity: from,
     async teach({ fit }) {
       const { teacher } = settings;
       if (teacher.kind === 'stored') return restoreNetwork(engine, remapped!.state);
-      const context = { ...(await fit(identity)), rng: rng.fork('refit-teacher') };
+      const context = { ...(await fit(from)), rng: rng.fork('refit-teacher'), start: starts.teacher };
       return trainLabels({ ...teacher, epochs }, examples, null, context);
     },
     transfer: async (teacher) => async (fit) => {
-      const context = { ...fit, rng: rng.fork('refit') };
+      const context = { ...fit, rng: rng.fork('refit'), start: starts.student };
       const network = await trainLabels(settings.student, examples, teacher.answers, context);
       const student = servedStudent(network.weights(), data, settings.labels, inputs, decisions);
       return { network, student, dispose: network.dispose };
     },
     learned: () => learnedFile(prepared, labelled),
     pack: packOf(prepared),
+    lists: ({ student }) => labelLists(student, prepared, rng),
   };
 }
 

@@ -3,11 +3,13 @@ import { hideRandomly } from '../../../dataset/batches.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { bernoulliKl, softened } from '../../../distillation/losses/bernoulli.ts';
 import { trainedState } from '../../../teacher/stored/trained-state.ts';
+import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import type { Engine, Scalar, Tensor } from '../../../tensor/engine.ts';
 import type { SparseBatch } from '../../../tensor/sparse/batch.ts';
 import { fit } from '../../../tensor/train/fit.ts';
 import type { Loss, NamedTensors } from '../../../tensor/train/parameters.ts';
 import type { Fit } from '../../run/run.ts';
+import { settingsAgain } from '../../run/start-again.ts';
 import {
   answersOf,
   LABEL_NETWORK,
@@ -31,6 +33,8 @@ export interface LabelExamples {
 }
 
 export interface LabelTraining extends Fit {
+  /** Weights of the same network before, which goes on from there. */
+  start?: WarmStart | undefined;
   /** Higher is better, of [rows, labels] logits for inputs. */
   validation?: { metric(answers: Answers): number; patience: number } | undefined;
 }
@@ -43,11 +47,12 @@ type Answers = (inputs: Csr) => Float32Array;
  * @param teacher null for a network that has none
  */
 export async function trainLabels(
-  how: LabelFit,
+  settings: LabelFit,
   examples: LabelExamples,
   teacher: Answers | null,
-  { engine, rng, signal, onProgress, resume, validation }: LabelTraining,
+  { engine, rng, signal, onProgress, resume, validation, start }: LabelTraining,
 ): Promise<LabelNetwork> {
+  const how = start ? settingsAgain(settings) : settings;
   const { inputs, known, labelled, unlabelled } = examples;
   const labels = known.columns;
   const rows = teacher ? Int32Array.from([...labelled, ...unlabelled]) : labelled;
@@ -63,6 +68,7 @@ export async function trainLabels(
       schedule: { kind: 'cosine', totalSteps: Math.max(1, how.epochs * steps), finalFraction: 0.02 },
     },
     rng.fork('start'),
+    start?.weights,
   );
   const draws = rng.fork('batches');
   const training = fit({
@@ -88,7 +94,8 @@ export async function trainLabels(
     onProgress,
     ...resume,
   });
-  return restoreNetwork(engine, await trainedState(LABEL_NETWORK, how, parameters, training));
+  const model = { kind: LABEL_NETWORK, settings, parameters };
+  return restoreNetwork(engine, await trainedState(model, training, start));
 }
 
 interface LabelBatch {

@@ -2,16 +2,21 @@ import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import type { Dataset } from '../../../dataset/build.ts';
+import { columnSums } from '../../../dataset/matrix.ts';
+import { findNewItems } from '../../../dataset/new-items.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
+import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
+import { hashOfStart } from '../../run/hash-of-start.ts';
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
+import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
-import type { Distillation, OpenTask, Task } from '../../task.ts';
+import type { OpenTask, Refit, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import {
   areWhole,
@@ -21,7 +26,7 @@ import {
   learnedPairs,
 } from '../../teachers/learned-before.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
-import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
+import { chosenOf, identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { reportRanking } from './report.ts';
@@ -162,29 +167,37 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   };
 }
 
-/** Plans the refit on all pairs, cold items among them. */
+/** Plans the refit on all pairs, those of held-out users and cold items among them. */
 function refitRanking(
   run: Run,
   prepared: PreparedRanking,
   { identity, setup }: { identity: readonly unknown[]; setup: Setup },
-  {
-    teacher: { teacher: before },
-    student: { fit: best },
-  }: { teacher: RankingTeacher; student: TrainedStudent },
-): Distillation<RankingTeacher, TrainedStudent> {
-  const { data, settings, weighting } = prepared;
+  { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
+): Refit<RankingTeacher, TrainedStudent> {
+  const { data, split, found, settings, weighting } = prepared;
   const { items, matrix, features } = data.whole();
   const lesson = { train: matrix, ...(features && { features }), validation: undefined };
-  const epochs = best.bestEpoch ?? best.epochs;
-  const again = { ...settings, distillation: { ...settings.distillation, epochs } };
+  const chosen = chosenOf(found, teacher);
+  const again: WarmStart = {
+    weights: student.values(),
+    newItems: findNewItems(matrix, student.weights.popularity),
+  };
+  const epochs = student.fit.bestEpoch ?? student.fit.epochs;
+  const plan = { ...settings, distillation: { ...settings.distillation, epochs } };
+  const from = [...identity, hashOfStart(chosen, again.weights)];
   return {
-    identity,
-    teach: async ({ fit }) => retrainTeacher(setup({ ...(await fit(identity)), ...lesson }), before),
-    transfer: ({ teacher, trajectories }, fit) =>
-      startDistilled(teacher, again, { ...fit, ...lesson }, { ...(trajectories && { trajectories }) }),
+    identity: from,
+    teach: async ({ fit }) =>
+      retrainTeacher(
+        setup({ ...(await fit(from)), ...lesson }),
+        chosen,
+        findNewItems(matrix, columnSums(split.train)),
+      ),
+    transfer: ({ teacher: refitted }, fit) => startDistilled(refitted, plan, { ...fit, ...lesson, again }),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
+    lists: ({ weights }) => listsOf(weights, probeHistories(matrix, run.rng)),
   };
 }
 

@@ -22,8 +22,11 @@ import type { NamedInitial } from '../../../student/network.ts';
 import { createStudentSide } from '../../../student/side-inputs.ts';
 import { type FoldInStart, randomStart } from '../../../student/start.ts';
 import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
+import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
+import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
+import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 
@@ -41,12 +44,16 @@ export interface TrainedStudent {
   curriculum?: CurriculumReport;
   /** The scores before the weights were rounded, [rows, items] row-major. */
   scores(histories: Csr): Float32Array;
-  /** Afterwards there are no scores any more; the weights stay. */
+  /** Copies of all parameters before they were rounded, which a refit starts from. */
+  values(): NamedValues;
+  /** Afterwards there are no scores and values any more; the weights stay. */
   dispose(): void;
 }
 
 /** The histories that the teacher is asked about, [users, items], where they are longer than what it was trained on. */
-export type TeachingContext = TrainingContext & {
+export type TeachingContext = Omit<TrainingContext, 'start'> & {
+  /** The same student before, which goes on from there instead of taking over what the teacher has. */
+  again?: WarmStart;
   histories?: Csr;
   /** Taken after every epoch, for the report alone. */
   measure?: Metric;
@@ -66,14 +73,16 @@ export async function startDistilled(
   asked: TeachingContext,
   earlier: EarlierAnswers = {},
 ): Promise<Training> {
-  const { distillation, student } = settings;
+  const { student } = settings;
+  const { again } = asked;
+  const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const taught = learnsFromTeacher(settings);
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
   const context = inCuts({ ...asked, train: histories }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, earlier);
-  const whole = startStudent(distillation.transfer, {
+  const whole = startStudent(again ? 'none' : distillation.transfer, {
     engine: context.engine,
     teacher,
     student,
@@ -81,13 +90,10 @@ export async function startDistilled(
     rng,
     scale: startScale(distillation.losses),
   });
-  const start = context.features ? splitFeatures(whole, context.features, sample, student) : whole;
-  const auxiliary = auxiliaryParameters(
-    distillation.losses,
-    student.dimensions,
-    source.widths,
-    rng.fork('losses'),
-  );
+  const start = context.features && !again ? splitFeatures(whole, context.features, sample, student) : whole;
+  const auxiliary = again
+    ? studentAgain(again, rng)
+    : auxiliaryParameters(distillation.losses, student.dimensions, source.widths, rng.fork('losses'));
   return (fit) =>
     trainStudent(source.source, { start, auxiliary }, distillation, settings, {
       ...context,
@@ -164,6 +170,7 @@ async function trainStudent(
       startMetric,
       curriculum: teacher?.curriculum?.report(),
       scores: student.scores,
+      values: () => readNamed(student.parameters),
       dispose,
     };
   } catch (error) {

@@ -2,20 +2,24 @@ import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
+import { findNewItems } from '../../../dataset/new-items.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
+import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import { compressionWarnings } from '../../report.ts';
+import { hashOfValues } from '../../run/hash-of-start.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
 import { packScored } from '../../run/pack.ts';
 import { planFilter } from '../../run/plan-job.ts';
+import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
-import type { Distillation, OpenTask, Task } from '../../task.ts';
+import type { Distillation, OpenTask, Refit, Task } from '../../task.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { assessRatings } from './assess.ts';
 import { planRating, planTrained, type RatingSettings, ratingTypes } from './plan.ts';
@@ -114,7 +118,7 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     },
     storable: (teacher) => [teacher],
     learned: () => learnedFile(prepared, lesson.learned),
-    whole: ({ teacher }) => refitRating(prepared, [hash, settings], teacher),
+    whole: (tested) => refitRating(run, prepared, [hash, settings], tested),
   };
 }
 
@@ -139,22 +143,32 @@ function obtainTrained(
   });
 }
 
-/** Plans the same distillation on all ratings, with a teacher of as many epochs as were best. */
+/** Plans the refit on all ratings. */
 function refitRating(
+  { rng }: Run,
   prepared: PreparedRating,
   identity: readonly unknown[],
-  tested: RatingTeacher,
-): RatingDistillation {
+  tested: { teacher: RatingTeacher; student: TrainedRatingStudent },
+): Refit<HeldTeacher, TrainedRatingStudent> {
   const { dataset, stored, settings } = prepared;
   const { matrix, scale } = dataset;
+  const teacher = stored ? undefined : tested.teacher.state();
+  const again: WarmStart = {
+    weights: tested.student.values(),
+    newItems: findNewItems(matrix, tested.student.weights.popularity),
+  };
+  const from = [...identity, hashOfValues({ ...teacher?.tensors, ...again.weights })];
   return {
-    identity,
+    identity: from,
     learned: () => learnedFile(prepared, matrix),
     async teach({ fit }) {
       if (stored) return held(stored.teacher);
-      return held(await trainSvdTeacher(tested.settings, { ...(await fit(identity)), ratings: matrix }));
+      const start = { teacher: teacher!, newItems: again.newItems };
+      const { settings: plan } = tested.teacher;
+      return held(await trainSvdTeacher(plan, { ...(await fit(from)), ratings: matrix, start }));
     },
-    ...students({ learned: matrix, scale, settings }, dataset),
+    ...students({ learned: matrix, scale, settings }, dataset, again),
+    lists: ({ weights }) => listsOf(weights, probeHistories(matrix, rng)),
   };
 }
 
@@ -166,15 +180,16 @@ function learnedFile({ dataset, stored, learned }: PreparedRating, matrix: Csr):
   };
 }
 
-/** Trains students from a teacher, and packs them. */
+/** Trains students from a teacher, and packs them. @param again the same student before, in a refit */
 function students(
   lesson: Pick<RatingLesson, 'learned' | 'scale' | 'settings'>,
   { items }: RatedDataset,
+  again?: WarmStart,
 ): Pick<RatingDistillation, 'transfer' | 'pack'> {
   const weighting = weightingOf(lesson.settings.types);
   return {
     // The student starts from random numbers; the teacher is asked about a batch when it is taught.
-    transfer: async (teacher) => (fit) => trainDistilled(teacher, lesson, fit),
+    transfer: async (teacher) => (fit) => trainDistilled(teacher, lesson, fit, again),
     pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
   };
 }

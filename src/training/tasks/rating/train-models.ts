@@ -3,7 +3,9 @@ import type { RatingScale } from '../../../dataset/ratings.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { SvdSettings } from '../../../teacher/rating/svd-settings.ts';
 import { trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
+import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import type { Fit } from '../../run/run.ts';
+import { settingsAgain } from '../../run/start-again.ts';
 import type { RatingSettings } from './plan.ts';
 import { type TrainedRatingStudent, trainRatingStudent } from './train-student.ts';
 import type { RatingValidation } from './validation.ts';
@@ -36,14 +38,19 @@ export async function trainRatingTeacher(
   return trainSvdTeacher({ ...plan, epochs }, { ...fits.learning, ratings: learned });
 }
 
-/** Trains the student that is published, on what the teacher says and on hidden ratings. All epochs are run. */
+/**
+ * Trains the student that is published, on what the teacher says and on hidden ratings. All epochs are run.
+ * @param again the same student before, which goes on from there
+ */
 export function trainDistilled(
   teacher: RatingTeacher,
   { learned, scale, settings }: Pick<RatingLesson, 'learned' | 'scale' | 'settings'>,
   fit: Fit,
+  again?: WarmStart,
 ): Promise<TrainedRatingStudent> {
-  const context = { ...fit, train: learned, scale, settings: settings.student };
-  return trainRatingStudent(teacher, settings.distillation, context);
+  const context = { ...fit, train: learned, scale, settings: settings.student, again };
+  const how = again ? settingsAgain(settings.distillation) : settings.distillation;
+  return trainRatingStudent(teacher, how, context);
 }
 
 /** Trains the control: it learns from hidden ratings alone, for the epochs that validation finds best. */

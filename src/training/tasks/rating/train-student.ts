@@ -7,10 +7,13 @@ import {
   type RatingBase,
   type RatingStudent,
   ratingBase,
+  ratingStart,
 } from '../../../student/rating-fold-in.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
+import { startedFrom, type WarmStart } from '../../../teacher/stored/warm-start.ts';
 import type { Scalar } from '../../../tensor/engine.ts';
 import { type FitResult, fit } from '../../../tensor/train/fit.ts';
+import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import type { Fit } from '../../run/run.ts';
 import type { RatingDistillSettings, RatingSettings } from './plan.ts';
 import { hardTarget, itemShares, rememberPredictions, softTarget, weighedSquares } from './targets.ts';
@@ -21,6 +24,8 @@ export interface TrainedRatingStudent {
   fit: FitResult;
   /** Predicts before its weights were rounded, [rows, items] row-major, not clipped. */
   predictions(histories: Csr): Float32Array;
+  /** Copies of all parameters before they were rounded, which a refit starts from. */
+  values(): NamedValues;
   /** Afterwards there are no predictions any more; the weights stay. */
   dispose(): void;
 }
@@ -30,6 +35,8 @@ export interface RatingStudentContext extends Fit {
   train: Csr;
   scale: RatingScale;
   settings: RatingSettings['student'];
+  /** The same student before, which goes on from there. */
+  again?: WarmStart | undefined;
   /** Negative RMSE of predictions, unclipped [rows, items]. */
   validation?: { metric(predictions: (histories: Csr) => Float32Array): number; patience: number };
 }
@@ -44,7 +51,7 @@ export interface RatingStudentContext extends Fit {
 export async function trainRatingStudent(
   teacher: RatingTeacher | null,
   how: RatingDistillSettings,
-  { train, scale, settings, validation, ...context }: RatingStudentContext,
+  { train, scale, settings, validation, again, ...context }: RatingStudentContext,
 ): Promise<TrainedRatingStudent> {
   const { engine } = context;
   const base: RatingBase = { ...ratingBase(train, settings.shrinkage), scale };
@@ -61,7 +68,7 @@ export async function trainRatingStudent(
       weightDecay: how.weightDecay,
       schedule: { kind: 'cosine', totalSteps: Math.max(1, how.epochs * steps), finalFraction: 0.02 },
     },
-    context.rng.fork('rating-start'),
+    startOf(again, ratingStart(base, settings.dimensions, context.rng.fork('rating-start'))),
   );
   const askedFor = itemShares(train, teacher?.unknown);
   const ask = teacher && rememberPredictions(teacher, train);
@@ -106,11 +113,28 @@ export async function trainRatingStudent(
       ...context.resume,
     });
     const { predictions, dispose } = student;
-    return { weights: weightsOf(student, settings, base, train), fit: result, predictions, dispose };
+    return {
+      weights: weightsOf(student, settings, base, train),
+      fit: result,
+      predictions,
+      values: () => readNamed(student.parameters),
+      dispose,
+    };
   } catch (error) {
     student.dispose();
     throw error;
   }
+}
+
+/** An item that the student knows keeps its bias, which stands for more than its mean. */
+function startOf(again: WarmStart | undefined, fresh: NamedValues): NamedValues {
+  if (!again) return fresh;
+  const { weights, newItems } = again;
+  const own = fresh.itemBias!;
+  const itemBias = { ...own, values: own.values.slice() };
+  itemBias.values.set(weights.itemBias!.values);
+  for (const item of newItems.rows) itemBias.values[item] = own.values[item]!;
+  return { ...startedFrom(fresh, again, ['itemsIn', 'itemsOut']), itemBias };
 }
 
 function weightsOf(

@@ -1,9 +1,12 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
+import { findNewItems } from '../../../dataset/new-items.ts';
 import type { SplitTask } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
+import { hashOfStart } from '../../run/hash-of-start.ts';
 import { packScored } from '../../run/pack.ts';
+import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Fit, Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
@@ -14,7 +17,15 @@ import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks } from './report.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
 import { allPairs, type LearnedPairs, readTasks, splitTasks, trainingPairs } from './tasks-data.ts';
-import { hashOfTask, type PlannedTasks, reteachTasks, type TasksTeacher, teachTasks } from './teach.ts';
+import {
+  chosenReaders,
+  hashOfTask,
+  type PlannedTasks,
+  reteachTasks,
+  type TasksTeacher,
+  teachTasks,
+  unionOf,
+} from './teach.ts';
 import { startStudentOf, type TaskStudent } from './train.ts';
 
 /** Several behaviours, each a task with a teacher of its own: one student learns them all, its controls one each. */
@@ -104,14 +115,23 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
     storable: ({ taught }) => taught.map((one, i) => storableTeacher(one, tasks[i]!.name)),
     learned: () => learnedFile(planned, pairs),
     pack,
-    whole({ teacher: before }) {
+    whole({ teacher, student }) {
       const whole = allPairs(planned);
+      const everything = unionOf(whole.own, whole.context);
+      const chosen = chosenReaders(planned, teacher);
+      const again = {
+        weights: student.values(),
+        newItems: findNewItems(everything, student.weights.popularity),
+      };
+      const hashes = chosen.flat().map((reader) => hashOfStart(reader.chosen, again.weights));
+      const from = [...identity, hashes];
       return {
-        identity,
-        teach: (stage) => reteachTasks(planned, whole, stage, { before, identity }),
-        transfer: (teacher, fit) => start(every, teacher, whole, fit),
+        identity: from,
+        teach: (stage) => reteachTasks(planned, { before: pairs, whole }, stage, { chosen, identity: from }),
+        transfer: ({ taught }, fit) => startStudentOf(every, taught, whole, settings, fit, again),
         learned: () => learnedFile(planned, whole),
         pack,
+        lists: ({ weights }) => listsOf(weights, probeHistories(everything, run.rng)),
       };
     },
   };

@@ -1,10 +1,12 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
-import { type Csr, unionRows } from '../../../dataset/matrix.ts';
+import { type Csr, columnSums, unionRows } from '../../../dataset/matrix.ts';
+import { findNewItems } from '../../../dataset/new-items.ts';
 import { taskHistories } from '../../../dataset/task-histories.ts';
 import type { OutputsCache } from '../../../distillation/lists/teacher-outputs.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import type { ModelValidation, Teacher } from '../../../teacher/contract.ts';
+import type { ChosenTeacher } from '../../../teacher/registry.ts';
 import { AVERAGE, createEnsemble } from '../../../teacher/several/ensemble.ts';
 import type { Engine } from '../../../tensor/engine.ts';
 import type { Held } from '../../run/holding.ts';
@@ -13,7 +15,7 @@ import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import type { learnedBefore } from '../../teachers/learned-before.ts';
 import { weigh } from '../../teachers/obtain-ensemble.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
-import { type EnsembleFacts, identityOf, type TeacherSetup } from '../../teachers/teacher-setup.ts';
+import { chosenOf, type EnsembleFacts, identityOf, type TeacherSetup } from '../../teachers/teacher-setup.ts';
 import { createValidation } from '../ranking/validation.ts';
 import type { TasksSettings } from './plan.ts';
 import { readingsOf, readingTeacher, readingValidation } from './reading.ts';
@@ -58,22 +60,35 @@ export function teachTasks(planned: PlannedTasks, pairs: LearnedPairs, stage: Ru
   return eachTask(planned, (task) => teachTask(planned, pairs, stage, task));
 }
 
-/** Trains the teachers anew on other pairs, with what training chose and with the shares that they had. */
+/** What a refit needs of each task's readers, which can be released then. */
+export type ChosenReaders = readonly (Pick<Reader, 'reading' | 'share'> & { chosen: ChosenTeacher })[];
+
+export function chosenReaders({ found }: PlannedTasks, { taught }: TasksTeacher): ChosenReaders[] {
+  return taught.map(({ readers }, task) =>
+    readers.map(({ reading, share, teacher }) => ({
+      reading,
+      share,
+      chosen: chosenOf(found[task]!, teacher),
+    })),
+  );
+}
+
+/** Trains the teachers on, on more pairs, with what training chose and with the shares that they had. */
 export function reteachTasks(
   planned: PlannedTasks,
-  pairs: LearnedPairs,
+  { before, whole }: { before: LearnedPairs; whole: LearnedPairs },
   stage: RunningStage,
-  { before, identity }: { before: TasksTeacher; identity: readonly unknown[] },
+  { chosen, identity }: { chosen: readonly ChosenReaders[]; identity: readonly unknown[] },
 ): Promise<TasksTeacher> {
   const { engine } = planned.run;
   return eachTask(planned, async (task) => {
-    const { readers } = before.taught[task]!;
-    const again = readersOf(planned, task) ?? (await inOrder(readers, retrain));
-    return { teacher: joinReaders(engine, again, pairs.known[task]!), readers: again };
+    const readers = readersOf(planned, task) ?? (await inOrder(chosen[task]!, retrain));
+    return { teacher: joinReaders(engine, readers, whole.known[task]!), readers };
 
-    async function retrain({ reading, share, teacher: chosen }: Reader): Promise<Reader> {
-      const setup = await setupOf(planned, pairs, stage, { task, reading, identity });
-      return { reading, share, teacher: (await retrainTeacher(setup, chosen)).teacher };
+    async function retrain({ reading, share, chosen: own }: ChosenReaders[number]): Promise<Reader> {
+      const setup = await setupOf(planned, whole, stage, { task, reading, identity });
+      const newItems = findNewItems(setup.context.train, columnSums(readPairs(before, task, reading)));
+      return { reading, share, teacher: (await retrainTeacher(setup, own, newItems)).teacher };
     }
   });
 }
@@ -141,14 +156,14 @@ function readersOf({ run, found }: PlannedTasks, task: number): Reader[] | undef
 
 async function setupOf(
   planned: PlannedTasks,
-  { own, context }: LearnedPairs,
+  pairs: LearnedPairs,
   stage: RunningStage,
   { task, reading, validation, identity }: Place,
 ): Promise<TeacherSetup> {
   const { run, settings, found } = planned;
   const { name, teacher: plan } = settings.tasks[task]!;
   const loops = 2 * settings.tasks.length;
-  const readings = readingsOf(own[task]!);
+  const readings = readingsOf(pairs.own[task]!);
   const fit = await stage.fit(identity, 2 * task + Number(reading === 'all'), loops);
   return {
     settings: plan,
@@ -159,11 +174,16 @@ async function setupOf(
     context: {
       ...fit,
       rng: run.rng.fork(`teacher-${name}`),
-      train: reading === 'own' ? own[task]! : readings.all(unionOf(own, context)),
+      train: readPairs(pairs, task, reading),
       ...(validation && { validation: readingValidation(validation, readings[reading]) }),
     },
     logger: run.logger,
   };
+}
+
+/** [users, items] the histories that a task's reader learns from. */
+function readPairs({ own, context }: LearnedPairs, task: number, reading: Reader['reading']): Csr {
+  return reading === 'own' ? own[task]! : readingsOf(own[task]!).all(unionOf(own, context));
 }
 
 /** The histories of all behaviours. */

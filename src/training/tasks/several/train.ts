@@ -7,9 +7,12 @@ import { startStudent } from '../../../distillation/transfer/transfer.ts';
 import { createFoldInStudent, type FoldInStudent } from '../../../student/fold-in.ts';
 import { headParameters, readHead, throughHead } from '../../../student/heads.ts';
 import { createEnsemble } from '../../../teacher/several/ensemble.ts';
+import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import type { Engine } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
+import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import type { Fit } from '../../run/run.ts';
+import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher } from '../ranking/ask-teacher.ts';
 import { startScale, studentOptimizer, transferSample } from '../ranking/train-student.ts';
 import type { TasksSettings } from './plan.ts';
@@ -19,6 +22,8 @@ import { type TaskTeacher, unionOf } from './teach.ts';
 
 export interface TaskStudent {
   weights: StudentWeights;
+  /** Copies of all parameters before they were rounded, which a refit starts from. */
+  values(): NamedValues;
   /** Before its weights were rounded, [rows, items] row-major. */
   scores(histories: Csr, task: number): Float32Array;
   dispose(): void;
@@ -28,6 +33,7 @@ export interface TaskStudent {
  * Readies one student for some of the job's tasks, which reads the histories of all behaviours whatever it learns. With one
  * task it has no head.
  * @param learned places of its tasks among all
+ * @param again the same student before, which goes on from there instead of taking over what the teachers have
  */
 export async function startStudentOf(
   learned: readonly number[],
@@ -35,9 +41,11 @@ export async function startStudentOf(
   { own: behaviours, context: more }: LearnedPairs,
   settings: TasksSettings,
   context: Fit,
+  again?: WarmStart,
 ): Promise<(fit: Fit) => Promise<TaskStudent>> {
   const { engine } = context;
-  const { distillation, student: shape } = settings;
+  const { student: shape } = settings;
+  const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const rng = context.rng.fork('student-start');
   const everything = unionOf(behaviours, more);
   const histories: TaskHistories = {
@@ -64,7 +72,7 @@ export async function startStudentOf(
     teacher: taught[task]!.teacher,
     weight: settings.tasks[task]!.weight,
   }));
-  const start = startStudent(distillation.transfer, {
+  const start = startStudent(again ? 'none' : distillation.transfer, {
     engine,
     // Not disposed: its members are the caller's.
     teacher: members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members),
@@ -74,12 +82,15 @@ export async function startStudentOf(
     scale: startScale(distillation.losses),
   });
   const heads = learned.length > 1 ? learned.map((task) => settings.tasks[task]!) : [];
+  const beside = again
+    ? studentAgain(again, rng)
+    : {
+        ...headParameters(heads.length, shape.dimensions),
+        ...balanceParameters(distillation.balance, learned.length),
+      };
   return async (fit) => {
     const optimizer = studentOptimizer(distillation, histories.learned);
-    const student = createFoldInStudent(engine, everything.columns, shape, start, optimizer, {
-      ...headParameters(heads.length, shape.dimensions),
-      ...balanceParameters(distillation.balance, learned.length),
-    });
+    const student = createFoldInStudent(engine, everything.columns, shape, start, optimizer, beside);
     try {
       await distillTasks(student, tasks, histories, distillation, fit);
       return trainedStudent(engine, student, columnSums(everything), heads);
@@ -113,6 +124,7 @@ function trainedStudent(
       x.dispose();
       return readAndDispose(logits);
     },
+    values: () => readNamed(student.parameters),
     dispose: () => student.parameters.dispose(),
   };
 }

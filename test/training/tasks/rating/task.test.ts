@@ -14,7 +14,7 @@ const teacher: TeacherSpec = {
   kind: 'matrix-factorization',
   objective: 'svd++',
   dimensions: 32,
-  epochs: 3,
+  epochs: 7,
   learningRate: 0.05,
 };
 
@@ -25,7 +25,7 @@ describeTask({
     task: 'rating',
     teacher,
     student: { kind: 'fold-in', dimensions: 4 },
-    distillation: { epochs: 3, batchSize: 8, learningRate: 0.03, seed: 7 },
+    distillation: { epochs: 7, batchSize: 8, learningRate: 0.03, seed: 7 },
   },
   store: () => storeOf(ratedRows()),
   control: 'student-alone',

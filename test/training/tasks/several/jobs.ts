@@ -12,7 +12,7 @@ export const SPEC: DistillationSpec = {
   student: { kind: 'fold-in', dimensions: 8 },
   distillation: {
     losses: [{ kind: 'rankLabels', temperature: 2 }, { kind: 'hardLabels' }],
-    epochs: 30,
+    epochs: 70,
     batchSize: 16,
     learningRate: 0.02,
     seed: 7,
@@ -23,7 +23,7 @@ export const SPEC: DistillationSpec = {
 export const TEACHER = {
   kind: 'softmax',
   hidden: [16],
-  epochs: 3,
+  epochs: 7,
   batchSize: 8,
   learningRate: 0.02,
 } satisfies TeacherSpec;
@@ -34,6 +34,6 @@ export const QUICK: DistillationSpec = {
   teacher: TEACHER,
   tasks: [{ name: 'buy', types: ['buy'] }, SPEC.tasks![1]!],
   student: { kind: 'fold-in', dimensions: 4 },
-  distillation: { epochs: 3, batchSize: 16, seed: 7 },
+  distillation: { epochs: 7, batchSize: 16, seed: 7 },
   evaluation: { k: [3] },
 };

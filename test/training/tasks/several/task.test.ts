@@ -9,15 +9,22 @@ import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
 import { studentRanker } from '../../../../src/training/tasks/ranking/rankers.ts';
 import { readTasks, splitTasks } from '../../../../src/training/tasks/several/tasks-data.ts';
 import { describeTask } from '../../../contract/task-suite.ts';
-import { twoTasks } from '../../../helpers/two-tasks.ts';
+import type { Row } from '../../../helpers/data.ts';
+import { FILMS_PER_TASTE, twoTasks } from '../../../helpers/two-tasks.ts';
 import { storeOf } from '../../run-job.ts';
-import { QUICK, TEACHER } from './jobs.ts';
+import { QUICK, SPEC, TEACHER } from './jobs.ts';
+
+/** Three films that everybody of the first taste has seen last, and nobody else. */
+const newest = (): Row[] =>
+  Array.from({ length: 24 }, (_, i) => `user-${String(2 * i).padStart(2, '0')}`).flatMap((user) =>
+    ['new-a', 'new-b', 'new-c'].map((item) => ({ user, item, type: 'watch', timestamp: 3_000_000 })),
+  );
 
 describeTask({
   name: 'several tasks',
   spec: {
     ...QUICK,
-    // So slow that every epoch is better than the one before: a refit of the first teacher takes as many.
+    // So slow that every epoch is better than the one before: a refit of the first teacher takes as much as it can.
     teacher: { ...TEACHER, learningRate: 0.005 },
     tasks: [QUICK.tasks![0]!, { name: 'watch', types: ['watch'], weight: 0.5 }],
   },
@@ -25,6 +32,13 @@ describeTask({
   control: 'single-task',
   resumed: ['teacher', 'distillation', 'single-task', 'refit-teacher', 'refit'],
   otherStudent: { kind: 'fold-in', dimensions: 8 },
+  newest: {
+    store: () => storeOf([...twoTasks(), ...newest()]),
+    spec: { ...SPEC, tasks: [SPEC.tasks![1]!, SPEC.tasks![0]!] },
+    // All that the first taste watches but one.
+    history: ['new-a', 'new-b', ...Array.from({ length: FILMS_PER_TASTE }, (_, i) => `film-0-${i}`)],
+    expected: 'new-c',
+  },
   warned: {
     spec: { teacher: { ...TEACHER, hidden: [2] }, student: { kind: 'fold-in', dimensions: 64 } },
     message: /is not smaller than its teachers together .*take larger teachers/,
