@@ -117,10 +117,11 @@ describe('GET /recommend/:userId', () => {
     ['seenTypes=1', /seenTypes\[0\] must be text that matches/],
     ['fields=titel', /fields\[0\] must be one of title, categories, features/],
     ['filter=', /filter must be text of 1-2000 characters/],
+    ['scores=percent', /scores must be one of raw, probability; got "percent"/],
     ['strict=maybe', /strict must be true or false; got "maybe"/],
     [
       'colour=red',
-      /colour is not known here; known are k, model, version, task, exclude, category, filter, includeSeen, seenTypes, diversity, explain, fields, strict/,
+      /colour is not known here; known are k, model, version, task, exclude, category, filter, includeSeen, seenTypes, diversity, explain, fields, strict, scores/,
     ],
   ])('refuses ?%s', async (query, detail) => {
     expectProblem(await ask(`/recommend/u?${query}`), 400, 'invalid-request', detail);

@@ -109,4 +109,11 @@ describe('a student of ratings', () => {
     ratings!.predict([0, 3], [5, 1], [2, 1], some);
     expect([...some]).toEqual([all[2], all[1]]);
   });
+
+  it('has scores on the scale of ratings, which are no probabilities', async () => {
+    await expect(recommender.recommend('u', { k: 1, scores: 'probability' })).rejects.toMatchObject({
+      code: 'invalid-request',
+      detail: expect.stringMatching(/version 1 of model stars, which predicts ratings/),
+    });
+  });
 });

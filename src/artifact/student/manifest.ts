@@ -5,6 +5,9 @@ import { EncodingShape } from '../../features/encoding.ts';
 
 export const FORMAT_VERSION = 3;
 
+/** The name of the task of a student that has only one. */
+export const DEFAULT_TASK = 'default';
+
 const common = {
   kind: Type.Enum(['fold-in', 'sequential']),
   model: Type.String(),
@@ -91,6 +94,11 @@ export const Manifest = Type.Object(
     ),
     /** w_i is also multiplied by recency ^ (number of newer items in the history). */
     recency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    /**
+     * What a task's scores are multiplied with so that their softmax is a probability, by the name of the task (DEFAULT_TASK for a
+     * student with one). Fitted for the tested student; one that was refitted keeps it. Artifacts of older releases have none.
+     */
+    scoreScale: Type.Optional(Type.Record(Type.String(), Type.Number({ exclusiveMinimum: 0 }))),
     /** The newest `length` items are looked at in order; `kind` is then 'sequential'. */
     encoder: Type.Optional(
       Type.Object({ length: Type.Integer({ minimum: 1 }), heads: Type.Integer({ minimum: 1 }) }, strict),

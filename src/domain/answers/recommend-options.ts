@@ -1,5 +1,8 @@
 export type ItemField = 'title' | 'categories' | 'features';
 
+/** What the score of an item is: see the description of the option in recommend-request.ts. */
+export type ShownScores = 'raw' | 'probability';
+
 export interface RecommendOptions {
   k: number;
   model?: string | undefined;
@@ -15,6 +18,7 @@ export interface RecommendOptions {
   diversity?: number | undefined;
   explain?: boolean | undefined;
   fields?: readonly ItemField[] | undefined;
+  scores?: ShownScores | undefined;
   /** Rejects with problem('not-found') where popularity would answer alone, and fills nothing up. */
   strict?: boolean | undefined;
 }

@@ -15,7 +15,10 @@ const Because = Type.Object({
 
 export const RecommendedItem = Type.Object({
   itemId: Id,
-  score: Type.Number({ description: 'Comparable within one source of one answer.' }),
+  score: Type.Number({
+    description:
+      'Comparable within one source of one answer; with scores=probability a probability, for pinned items from below the list 0.',
+  }),
   source: Type.Optional(
     Type.Enum(['student', 'popularity', 'rules'], { description: 'Where the answer is of mixed sources.' }),
   ),
@@ -38,6 +41,12 @@ export const Recommendation = Type.Object(
         'student: from the history and what is said of the user. popularity: nothing usable is known of this user. rules: pinned. mixed: each item says its own.',
     }),
     reason: Type.Optional(Type.String({ description: 'Why not all of the answer is from the student.' })),
+    scores: Type.Optional(
+      Type.Enum(['raw', 'probability'], {
+        description:
+          'What the scores are, where `scores` asked for probabilities: answers from popularity stay raw.',
+      }),
+    ),
     model: ModelOrNull,
     recommendationId: Type.String({
       description: 'Send it with the interactions that follow, so that click-through can be counted.',
@@ -72,6 +81,7 @@ export const RankAnswer = Type.Object({
   items: Type.Array(RecommendedItem, { description: 'Best first.' }),
   unknown: Type.Array(Id, { description: 'Items that the model does not know, as they came.' }),
   source: Type.Enum(['student', 'popularity']),
+  scores: Recommendation.properties.scores,
   model: ModelOrNull,
   recommendationId: Type.String(),
 });

@@ -4,6 +4,7 @@ import type { StudentScorer } from '../../scoring/student-scorer.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import { candidatesFor, diversify, type RankedRows } from './diversify.ts';
 import { explain } from './explain.ts';
+import { createShares } from './probability.ts';
 import { rankRows } from './rank-rows.ts';
 import type { Request, Sourced, Timing } from './request.ts';
 
@@ -21,7 +22,9 @@ export async function fromStudent(
   const { rows, weights, seen } = model.fold(request.history, now, seenTypes);
   if (rows.length === 0 && !side) return null;
   const history = { rows: rows.slice(), weights: weights.slice(), side };
-  const vector = scorer.userVector(rows, weights, side);
+  const folded = scorer.userVector(rows, weights, side);
+  // What comes after the scan must not depend on a vector that other requests overwrite meanwhile.
+  const vector = request.scale === null ? folded : folded.slice();
   timing.vector = performance.now() - started;
   const leftOut: ArrayLike<number>[] = [request.catalogue.blockedRows(model), rowsOf(model, request.exclude)];
   if (!options.includeSeen) leftOut.push(seen);
@@ -32,6 +35,12 @@ export async function fromStudent(
   timing.scan = performance.now() - started - timing.vector;
   if (diversity > 0 && ranked.rows.length > 0) {
     ranked = await runInSlices(diversify(ranked, model.weights.itemsOut, k, diversity));
+  }
+  if (request.scale !== null) {
+    const candidates = { leftOut, mask: request.mask, boosts: rules };
+    const { kernel, items } = scorer;
+    const share = await runInSlices(createShares(kernel, vector, items, request.scale, candidates));
+    ranked = { ...ranked, scores: ranked.scores.map(share) };
   }
   return withReasons(model, scorer, history, ranked, options.explain ?? false);
 }

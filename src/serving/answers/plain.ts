@@ -26,6 +26,7 @@ export const PLAIN_VALUES: PlainValues<RecommendOption> = {
   diversity: 0,
   explain: false,
   fields: undefined,
+  scores: undefined,
 };
 
 const CONDITIONS = (Object.keys(PLAIN_VALUES) as RecommendOption[])

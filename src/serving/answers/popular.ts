@@ -44,7 +44,8 @@ export async function popular(
 /** A filter that few items pass leaves places free. */
 export async function fillUp(store: Popularity, request: Request, found: Sourced[]): Promise<Sourced[]> {
   const free = request.options.k - found.length;
-  if (free <= 0 || !request.filter || request.options.strict) return found;
+  const isPure = request.options.strict || (request.scale !== null && found.length > 0);
+  if (free <= 0 || !request.filter || isPure) return found;
   return [...found, ...(await popular(store, request, free, found, false))];
 }
 

@@ -52,6 +52,9 @@ async function compose(
     items: await showItems(request.catalogue, items, request.options.fields, source === 'mixed'),
     source,
     ...(reason !== undefined && { reason: items.length > 0 ? reason : `${reason}${NOTHING}` }),
+    ...(request.options.scores === 'probability' && {
+      scores: request.scale === null || sources.has('popularity') ? 'raw' : 'probability',
+    }),
     model: model && {
       name: model.name,
       version: model.version,

@@ -7,6 +7,7 @@ import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { CatalogueView } from '../views/catalogue-view.ts';
 import { createItemFilters, type ItemFilter } from '../views/item-filter.ts';
 import type { ActiveRules } from '../views/rules.ts';
+import { scaleFor } from './probability.ts';
 import { type ServingDeps, taskOf } from './serving-deps.ts';
 
 /** Who is asked for: a known user, a session, or both. */
@@ -31,6 +32,8 @@ export interface Request {
   model: LiveModel | null;
   /** The task of the model that is asked for. */
   task: LiveTask | null;
+  /** The scale of its scores where probabilities are asked for, null where they are shown as they are. */
+  scale: number | null;
   /** Only these behaviours make an item seen; undefined for all of them. */
   seenTypes: ReadonlySet<string> | undefined;
   history: readonly HistoryRow[];
@@ -58,6 +61,7 @@ export function createGather(
     // One reference for the whole request, whatever is swapped meanwhile.
     const model = await liveModels.items.acquire(options.model, options.version);
     const task = taskOf(model, options.task);
+    const scale = scaleFor(model, task, options.scores);
     const [stored, catalogue, side] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
@@ -71,6 +75,7 @@ export function createGather(
       options,
       model,
       task,
+      scale,
       seenTypes,
       history,
       side,

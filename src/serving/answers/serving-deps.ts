@@ -1,7 +1,8 @@
+import { DEFAULT_TASK } from '../../artifact/student/manifest.ts';
 import { problem } from '../../core/errors.ts';
 import type { InteractionStore } from '../../store/data/contract.ts';
 import type { Histories } from '../caches/histories.ts';
-import { DEFAULT_TASK, type LiveModel, type LiveTask } from '../models/live-model.ts';
+import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { LiveModels } from '../models/live-models.ts';
 import type { CatalogueWork } from '../threads/catalogue-work.ts';
 import type { CurrentCatalogue } from '../views/catalogue-view.ts';

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
-import type { Manifest } from '../../artifact/student/manifest.ts';
+import { DEFAULT_TASK, type Manifest } from '../../artifact/student/manifest.ts';
 import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import { runInSlices } from '../../core/slices.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
@@ -45,10 +45,9 @@ export interface LiveTask {
   scorer: StudentScorer;
   /** Only these behaviours make an item seen; undefined for all of them. */
   seenTypes: ReadonlySet<string> | undefined;
+  /** What its scores are multiplied with so that their softmax is a probability; undefined where no scale was fitted. */
+  scoreScale: number | undefined;
 }
-
-/** The name of the task of a student that has only one. */
-export const DEFAULT_TASK = 'default';
 
 const USER_CACHE_BYTES = 64 << 20;
 /** Weights that fade with age may be about this old. */
@@ -117,7 +116,7 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     fold: createHistoryFold(rowOf, manifest.weighting, weights.rating !== undefined),
     users,
     forgetUsers: users.forget,
-    tasks: tasksOf(weights, scorer),
+    tasks: tasksOf(weights, scorer, manifest.scoreScale),
     ...(encoding && { encodeUser: createEncoder(encoding) }),
     ...(fresh && { renewed: renewal(setup, fresh) }),
     bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
@@ -142,12 +141,18 @@ function renewal(setup: Setup, fresh: NewItems): NonNullable<LiveModel['renewed'
   };
 }
 
-function tasksOf(weights: StudentWeights, scorer: StudentScorer): LiveModel['tasks'] {
+function tasksOf(
+  weights: StudentWeights,
+  scorer: StudentScorer,
+  scales: Manifest['scoreScale'],
+): LiveModel['tasks'] {
   const [first, ...others] = (weights.heads ?? []).map(({ task, types }, i) => ({
     name: task,
     scorer: i === 0 ? scorer : scorerOfTask(scorer, weights, i),
     seenTypes: new Set(types),
+    scoreScale: scales?.[task],
   }));
   const only = weights.rating ? 'rating' : DEFAULT_TASK;
-  return first ? [first, ...others] : [{ name: only, scorer, seenTypes: undefined }];
+  if (first) return [first, ...others];
+  return [{ name: only, scorer, seenTypes: undefined, scoreScale: scales?.[DEFAULT_TASK] }];
 }

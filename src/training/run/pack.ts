@@ -1,7 +1,8 @@
-import type { ManifestDraft } from '../../artifact/student/manifest.ts';
+import { DEFAULT_TASK, type ManifestDraft } from '../../artifact/student/manifest.ts';
 import { packStudent, type StudentPackage } from '../../artifact/student/pack.ts';
 import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import type { Weighting } from '../../domain/data/weighting.ts';
+import type { Report } from '../../domain/reports/report.ts';
 import { makeProbes } from '../../scoring/probes.ts';
 import { createStudentScorer } from '../../scoring/student-scorer.ts';
 
@@ -22,12 +23,24 @@ export function packScored(
   draft: Draft,
 ): Packed {
   const kind = weights.encoder ? 'sequential' : 'fold-in';
+  const scoreScale = scalesOf(report);
   const files = packStudent({
     weights,
     items,
     report,
     probes: makeProbes(createStudentScorer(weights), items),
-    draft: { ...draft, kind, weighting },
+    draft: { ...draft, kind, weighting, ...(Object.keys(scoreScale).length > 0 && { scoreScale }) },
   });
   return { files, items: items.length, dimensions: weights.itemsOut.width };
+}
+
+/** The scales of the tested student's scores, by task. */
+function scalesOf({ models, tasks }: Pick<Report, 'models' | 'tasks'>): Record<string, number> {
+  const tables = tasks ?? [{ task: DEFAULT_TASK, models }];
+  return Object.fromEntries(
+    tables.flatMap((table) => {
+      const scale = table.models.find(({ name }) => name === 'student')?.scoreScale;
+      return typeof scale === 'number' ? [[table.task, scale]] : [];
+    }),
+  );
 }
