@@ -191,6 +191,28 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(version).toMatchObject({ model, jobId: 'job-1', artifact: `models/${model}/job-1` });
       expect(version.bytes).toBe(tested.weights.length);
       expect(version.summary).toHaveProperty('metrics.student');
+      expect(report.headline!.student).toEqual(
+        report.models.find(({ name }) => name === 'student')!.metrics[report.headline!.metric],
+      );
+      expect(report.verdict.findings.map(({ about }) => about)).toContain('teacher');
+      expect(refitted.report.served.weights).toBe('refitted');
+    });
+
+    it('keeps every epoch of every stage, measured but where nothing is held out', () => {
+      const { curves } = refitted.report;
+      expect([...new Set(curves.map(({ stage }) => stage))]).toEqual(
+        stages(true).filter((stage) => subject.resumed.includes(stage)),
+      );
+      for (const { stage, points, metric } of curves) {
+        expect(
+          points.map(({ epoch }) => epoch),
+          stage,
+        ).toEqual(points.map((_, i) => i + 1));
+        const ended = refitted.progress.filter((p) => p.stage === stage && p.epochEnd);
+        expect(ended.length, stage).toBeGreaterThanOrEqual(points.length);
+        if (stage === 'distillation') expect(metric).toBeDefined();
+        if (stage.startsWith('refit')) expect(metric).toBeUndefined();
+      }
     });
 
     it('publishes the student that was tested', async () => {
@@ -321,6 +343,10 @@ export function describeTask(subject: TaskUnderTest): void {
       }
       const whole = await finished({ spec, folder });
       expect(whole.epochs('teacher')).toEqual([]);
+      for (const { points } of whole.report.curves)
+        expect(points.map(({ epoch }) => epoch)).toEqual(points.map((_, i) => i + 1));
+      // Each was ended at its second epoch, and tells of all the same.
+      expect(epochsOf(whole.report, 'distillation')).toEqual(epochsOf(refitted.report, 'distillation'));
       if (engine.report.deterministic) expect(whole.weights.equals(refitted.weights)).toBe(true);
     }, 60_000);
 
@@ -415,6 +441,11 @@ const servedOf = ({ report }: { report: Report }) => report.served!;
 
 /** A report without what differs from run to run. */
 function figuresOf(report: object): unknown {
-  const changing = /^(createdAt|seconds|\w*Microseconds|refit|served|selfTestMs)$/;
+  const changing = /^(createdAt|seconds|\w*Microseconds|refit|selfTestMs|curves|served)$/;
   return JSON.parse(JSON.stringify(report, (key, value) => (changing.test(key) ? undefined : value)));
 }
+
+const epochsOf = ({ curves }: Report, wanted: Stage) =>
+  curves
+    .filter(({ stage }) => stage === wanted)
+    .map(({ points }) => points.map(({ epoch, metric, losses }) => ({ epoch, metric, losses })));

@@ -158,7 +158,7 @@ describe('a version that teaches its successor', () => {
     // New items are the test of four users, and no answer of the version that does not know them.
     expect(segment(previous, 'items:new')).toEqual({
       segment: 'items:new',
-      users: 4,
+      count: 4,
       metrics: { 'recall@5': 0 },
     });
     expect(segment(previous, 'items:old')!.metrics['recall@5']).toBeGreaterThan(0.5);

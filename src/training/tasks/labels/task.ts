@@ -72,7 +72,7 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
       });
     },
     transfer: async (teacher) => async (fit) => {
-      const context = { ...fit, rng: rng.fork('distillation') };
+      const context = { ...fit, rng: rng.fork('distillation'), measure: validation?.metric };
       return withDecisions(await trainLabels(settings.student, examples, teacher.answers, context));
     },
     controls: [

@@ -37,6 +37,8 @@ export interface LabelTraining extends Fit {
   start?: WarmStart | undefined;
   /** Higher is better, of [rows, labels] logits for inputs. */
   validation?: { metric(answers: Answers): number; patience: number } | undefined;
+  /** The same metric, taken after every epoch for the report; nothing is decided by it. */
+  measure?: ((answers: Answers) => number) | undefined;
 }
 
 /** Logits [rows, labels] row-major for inputs. */
@@ -50,7 +52,7 @@ export async function trainLabels(
   settings: LabelFit,
   examples: LabelExamples,
   teacher: Answers | null,
-  { engine, rng, signal, onProgress, resume, validation, start }: LabelTraining,
+  { engine, rng, signal, onProgress, resume, validation, measure, start }: LabelTraining,
 ): Promise<LabelNetwork> {
   const how = start ? settingsAgain(settings) : settings;
   const { inputs, known, labelled, unlabelled } = examples;
@@ -71,6 +73,7 @@ export async function trainLabels(
     start?.weights,
   );
   const draws = rng.fork('batches');
+  const answers: Answers = (asked) => answersOf(engine, parameters, asked, labels);
   const training = fit({
     parameters,
     epochs: how.epochs,
@@ -83,9 +86,10 @@ export async function trainLabels(
       hard?.dispose();
       gates?.dispose();
     },
+    ...(measure && { measure: () => measure(answers) }),
     ...(validation && {
       validation: {
-        metric: () => validation.metric((asked) => answersOf(engine, parameters, asked, labels)),
+        metric: () => validation.metric(answers),
         patience: validation.patience,
       },
     }),

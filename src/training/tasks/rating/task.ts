@@ -1,6 +1,7 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
+import { usersWithHistory } from '../../../dataset/batches.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
@@ -10,6 +11,7 @@ import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
 import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
 import { compressionWarnings } from '../../report.ts';
+import { measuredUsers } from '../../run/curves.ts';
 import { hashOfValues } from '../../run/hash-of-start.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
@@ -26,7 +28,13 @@ import { planRating, planTrained, type RatingSettings, ratingTypes } from './pla
 import { predictorsOf } from './predictors.ts';
 import { reportRatings } from './report.ts';
 import { openStored, type RemappedRatingTeacher } from './stored-teacher.ts';
-import { type RatingLesson, trainControl, trainDistilled, trainRatingTeacher } from './train-models.ts';
+import {
+  type RatingLesson,
+  type StudentLesson,
+  trainControl,
+  trainDistilled,
+  trainRatingTeacher,
+} from './train-models.ts';
 import type { TrainedRatingStudent } from './train-student.ts';
 import { createRatingValidation } from './validation.ts';
 
@@ -85,6 +93,12 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     scale,
     settings,
     validation: createRatingValidation(split, scale, rng.fork('validation')),
+    measured: createRatingValidation(
+      split,
+      scale,
+      rng.fork('curve'),
+      measuredUsers(usersWithHistory(split.train).length),
+    ),
   };
   const { teacher: plan, patience } = settings;
   /** Hash of all that the weights of the teacher depend on; the student's also depend on the rest of the settings. */
@@ -182,7 +196,7 @@ function learnedFile({ dataset, stored, learned }: PreparedRating, matrix: Csr):
 
 /** Trains students from a teacher, and packs them. @param again the same student before, in a refit */
 function students(
-  lesson: Pick<RatingLesson, 'learned' | 'scale' | 'settings'>,
+  lesson: StudentLesson,
   { items }: RatedDataset,
   again?: WarmStart,
 ): Pick<RatingDistillation, 'transfer' | 'pack'> {

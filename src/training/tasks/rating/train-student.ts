@@ -39,6 +39,8 @@ export interface RatingStudentContext extends Fit {
   again?: WarmStart | undefined;
   /** Negative RMSE of predictions, unclipped [rows, items]. */
   validation?: { metric(predictions: (histories: Csr) => Float32Array): number; patience: number };
+  /** RMSE of the same, taken after every epoch for the report; nothing is decided by it. */
+  measure?: ((predictions: (histories: Csr) => Float32Array) => number) | undefined;
 }
 
 /**
@@ -51,7 +53,7 @@ export interface RatingStudentContext extends Fit {
 export async function trainRatingStudent(
   teacher: RatingTeacher | null,
   how: RatingDistillSettings,
-  { train, scale, settings, validation, again, ...context }: RatingStudentContext,
+  { train, scale, settings, validation, measure, again, ...context }: RatingStudentContext,
 ): Promise<TrainedRatingStudent> {
   const { engine } = context;
   const base: RatingBase = { ...ratingBase(train, settings.shrinkage), scale };
@@ -107,6 +109,7 @@ export async function trainRatingStudent(
       ...(validation && {
         validation: { metric: () => validation.metric(student.predictions), patience: validation.patience },
       }),
+      ...(measure && { measure: () => measure(student.predictions) }),
       rng: draws,
       signal: context.signal,
       onProgress: context.onProgress,

@@ -1,7 +1,7 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
-import type { SplitTask } from '../../../dataset/task-histories.ts';
+import { type SplitTask, taskHistories } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
@@ -12,6 +12,7 @@ import type { Fit, Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
+import { createMeasurement } from '../ranking/validation.ts';
 import { sizeWarnings } from '../ranking/warnings.ts';
 import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks } from './report.ts';
@@ -94,6 +95,12 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
   const identity = [every.map((task) => hashOfTask(planned, task)), settings];
   const start = (learned: readonly number[], { taught }: TasksTeacher, pairs: LearnedPairs, fit: Fit) =>
     startStudentOf(learned, taught, pairs, settings, fit);
+  /** The curve of a student is that of the first task that it learns. */
+  const measured = (learned: readonly number[], fit: Fit) => {
+    const { name, split } = planned.split[learned[0]!]!;
+    const shown = taskHistories(planned.split, dataset.context, { name, part: 'validation' });
+    return { ...fit, measure: createMeasurement(split, run.rng.fork(`curve-${name}`), shown) };
+  };
   const pack: Distillation<TasksTeacher, TaskStudent>['pack'] = ({ weights }, report, draft) =>
     packScored({ weights, items: dataset.items, weighting }, report, draft);
   const pairs = trainingPairs(planned);
@@ -101,9 +108,9 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
   return {
     identity,
     teach: (stage) => teachTasks(planned, pairs, stage),
-    transfer: (teacher, fit) => start(every, teacher, pairs, fit),
+    transfer: (teacher, fit) => start(every, teacher, pairs, measured(every, fit)),
     controls: every.map((task) => ({
-      train: async (teacher, fit) => (await start([task], teacher, pairs, fit))(fit),
+      train: async (teacher, fit) => (await start([task], teacher, pairs, measured([task], fit)))(fit),
     })),
     async assess({ teacher, student, controls }, advance) {
       const tables = await assessTasks(planned, teacher, { student, controls }, advance);
