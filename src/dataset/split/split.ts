@@ -15,6 +15,8 @@ export interface Split {
   foldIn: Csr;
   /** True where the validation pairs count as history when the test pairs are predicted. */
   validationIsHistory: boolean;
+  /** The split that was carried out in place of the one that was planned, as that one allows, and why. */
+  instead?: { plan: SplitPlan; why: string };
   /** Pairs that were no test any more, where a version that learned from some of them is at work. */
   takenOut?: TakenOut;
   /** [users] 1 for those of whom such a version learned from any pair; where there is such a version. */
@@ -28,7 +30,9 @@ export interface Split {
  * @throws problem('not-enough-data') where the plan cannot be carried out on the data
  */
 export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number, learned?: LearnedBefore): Split {
-  const part = methodOf(plan).parts(pairs, plan, seed);
+  const instead = methodOf(plan).instead?.(pairs, plan) ?? undefined;
+  const used = instead?.plan ?? plan;
+  const part = methodOf(used).parts(pairs, used, seed);
   const taken = learned && takeOut(part, pairs, learned, seed);
   const { matrix } = pairs;
   const only = (wanted: number) => filterEntries(matrix, (p) => part[p] === wanted);
@@ -39,6 +43,7 @@ export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number, learned?
     foldIn: only(FOLD_IN),
     validationIsHistory: !('testHistory' in plan) || plan.testHistory === 'train+validation',
     ...taken,
+    ...(instead && { instead }),
   };
 }
 

@@ -10,6 +10,7 @@ import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
 import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
+import { splitWarnings } from '../../run/split-warnings.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import {
@@ -72,7 +73,7 @@ export async function prepareRanking({
   const learned = learnedBefore(storedOf(found));
   const split = splitPairs(dataset, plan, spec.distillation.seed, learned);
   const leaks = { versions: storedOf(found), imported: importedOf(spec), takenOut: split.takenOut };
-  for (const warning of leakWarnings(leaks)) warn(warning);
+  for (const warning of [...splitWarnings(split), ...leakWarnings(leaks)]) warn(warning);
   refuseEmptyTest(split);
   const size = {
     users: dataset.users.length,

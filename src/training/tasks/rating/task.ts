@@ -1,5 +1,6 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
+import { EMPTY_SET } from '../../../core/hash-set.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { type Csr, unionRows } from '../../../dataset/matrix.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
@@ -13,6 +14,7 @@ import { packScored } from '../../run/pack.ts';
 import { planFilter } from '../../run/plan-job.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
+import { splitWarnings } from '../../run/split-warnings.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { assessRatings } from './assess.ts';
@@ -57,9 +59,11 @@ export async function prepareRating(run: Run): Promise<PreparedRating> {
   const stored = await openStored(run, dataset);
   const versions = stored ? [stored] : [];
   const learned = learnedBefore(versions);
-  const split = splitPairs(dataset, spec.dataset.split, spec.distillation.seed, learned);
+  // Validation chooses epochs of models that are trained here, and nothing of those that an earlier version taught.
+  const tested = learned && { ...learned, validation: EMPTY_SET };
+  const split = splitPairs(dataset, spec.dataset.split, spec.distillation.seed, tested);
   const leaks = leakWarnings({ versions, takenOut: split.takenOut, noun: 'ratings' });
-  for (const warning of [...(stored?.warnings ?? []), ...leaks]) warn(warning);
+  for (const warning of [...(stored?.warnings ?? []), ...splitWarnings(split), ...leaks]) warn(warning);
   refuseEmptyTest(split);
   const size = { users: dataset.users.length, items: dataset.items.length };
   logger.info({ ...size, ratings: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
