@@ -20,6 +20,8 @@ export interface Split {
   kinds: Uint8Array;
   /** Pairs of unseen users that are never recommended and no history either; where there are such. */
   aside?: Csr;
+  /** The split that was carried out in place of the one that was planned, as that one allows, and why. */
+  instead?: { plan: SplitPlan; why: string };
   /** Pairs that were no test any more, where a version that learned from some of them is at work. */
   takenOut?: TakenOut;
   /** [users] 1 for those of whom such a version learned from any pair; where there is such a version. */
@@ -33,7 +35,9 @@ export interface Split {
  * @throws problem('not-enough-data') where the plan cannot be carried out on the data
  */
 export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number, learned?: LearnedBefore): Split {
-  const part = methodOf(plan).parts(pairs, plan, seed);
+  const instead = methodOf(plan).instead?.(pairs, plan) ?? undefined;
+  const used = instead?.plan ?? plan;
+  const part = methodOf(used).parts(pairs, used, seed);
   const taken = learned && takeOut(part, pairs, learned, seed);
   const { matrix } = pairs;
   const only = (wanted: number) => filterEntries(matrix, (p) => part[p] === wanted);
@@ -45,6 +49,7 @@ export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number, learned?
     validationIsHistory: !('testHistory' in plan) || plan.testHistory === 'train+validation',
     kinds: new Uint8Array(matrix.rows),
     ...taken,
+    ...(instead && { instead }),
   };
 }
 

@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox';
+import { splitsInstead } from '../tasks/split-spec.ts';
+import { type CompleteDistillation, completeDistillation } from './complete-distillation.ts';
 import { DistillationSpec } from './distillation-spec.ts';
 
 const trigger = {
@@ -65,6 +67,18 @@ export const Schedule = Type.Object(
   { description: 'Starts the same job again and again: by the clock, or when enough new data has come.' },
 );
 export type Schedule = Static<typeof Schedule>;
+
+const SCHEDULED_SPLIT = { strategy: 'global-time', withoutTimes: 'last-fraction' } as const;
+
+/**
+ * Fills in the defaults of a schedule's job. A job that names no split is split at one moment where its task allows it: the next
+ * version is to be tested on what has come since, also by those who were taught by the last one.
+ */
+export function completeScheduled(job: DistillationSpec): CompleteDistillation {
+  const { task = 'single-label', dataset } = job;
+  if (dataset?.split || splitsInstead(SCHEDULED_SPLIT, task) !== null) return completeDistillation(job);
+  return completeDistillation({ ...job, dataset: { ...dataset, split: SCHEDULED_SPLIT } });
+}
 
 /** Problem of a schedule's triggers that its schema cannot find, or null. */
 export function triggerProblem({ cron, timeZone, afterInteractions, job }: ScheduleSpec): string | null {

@@ -2,10 +2,9 @@ import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
 import { Page, PageQuery } from '../../domain/base/page.ts';
-import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
 import { cronProblem, nextRun } from '../../domain/jobs/cron.ts';
 import { distillationProblem } from '../../domain/jobs/rules/check-distillation.ts';
-import { Schedule, ScheduleSpec, triggerProblem } from '../../domain/jobs/schedule.ts';
+import { completeScheduled, Schedule, ScheduleSpec, triggerProblem } from '../../domain/jobs/schedule.ts';
 import { withCurrentNames } from '../../domain/losses/former-names.ts';
 import type { Store } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
@@ -113,7 +112,7 @@ export function scheduleRoutes({ store: { schedules }, now }: Pick<AppDeps, 'sto
         await check(body);
         const { job, cron, timeZone = 'UTC', ...rest } = body;
         const clock = cron === undefined ? {} : { cron, timeZone };
-        const { id: _none, ...template } = newDistillation('', completeDistillation(job), {
+        const { id: _none, ...template } = newDistillation('', completeScheduled(job), {
           ...(keyId !== undefined && { keyId }),
         });
         const schedule = await schedules.create({

@@ -13,6 +13,7 @@ const moment = (description: string) =>
 interface Options extends Fractions {
   testSince?: string;
   validationSince?: string;
+  withoutTimes?: 'refuse' | 'last-fraction';
 }
 
 export const globalTime = defineSplit({
@@ -22,16 +23,20 @@ export const globalTime = defineSplit({
     ...fractions('all interactions', 0.2, 0.1),
     testSince: moment('The moment itself, in place of the fractions.'),
     validationSince: moment('The earlier one.'),
+    withoutTimes: Type.Enum(['refuse', 'last-fraction'], {
+      description:
+        'What is done where interactions have no times, or nobody with a test pair was there before the moment: the job ends with not-enough-data (refuse, the default), or the split is last-fraction of the same shares, with a warning.',
+    }),
   },
   tasks: ['single-label', 'sequential', 'rating'],
   complete: completeTimes,
   problem: (split) => fractionsProblem(split) ?? timesProblem(split),
 });
 
-function completeTimes({ testSince, validationSince, ...shares }: Options) {
+function completeTimes({ testSince, validationSince, withoutTimes, ...shares }: Options) {
   return testSince !== undefined && validationSince !== undefined
     ? { testSince, validationSince }
-    : completeFractions(shares);
+    : { ...completeFractions(shares), ...(withoutTimes && { withoutTimes }) };
 }
 
 function timesProblem({ testSince, validationSince, ...shares }: Options): string | null {

@@ -50,7 +50,7 @@ export function reportRanking(
       validation: split.validation.indices.length,
       test: split.test.indices.length,
       testUsers: assessment.testUsers,
-      split: describeSplit(spec.dataset.split, spec.distillation.seed),
+      split: describeSplit(split.instead?.plan ?? spec.dataset.split, spec.distillation.seed),
       hash: dataset.hash,
       ...takenOutReport(storedOf(found), split.takenOut),
     },

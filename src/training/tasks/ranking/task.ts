@@ -16,6 +16,7 @@ import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
+import { splitWarnings } from '../../run/split-warnings.ts';
 import type { OpenTask, Refit, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import {
@@ -81,7 +82,7 @@ export async function prepareRanking({
     unseenShare: spec.evaluation.unseenUsers ?? 0,
   }) as [Split];
   const leaks = { versions: storedOf(found), imported: importedOf(spec), takenOut: split.takenOut };
-  for (const warning of leakWarnings(leaks)) warn(warning);
+  for (const warning of [...splitWarnings(split), ...leakWarnings(leaks)]) warn(warning);
   refuseEmptyTest(split);
   const size = {
     users: dataset.users.length,

@@ -36,7 +36,7 @@ export function reportRatings(
       validation: split.validation.indices.length,
       test: split.test.indices.length,
       testUsers,
-      split: describeSplit(spec.dataset.split, spec.distillation.seed),
+      split: describeSplit(split.instead?.plan ?? spec.dataset.split, spec.distillation.seed),
       hash: dataset.hash,
       ...takenOutReport(stored ? [stored] : [], split.takenOut),
     },

@@ -1,5 +1,6 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
+import { EMPTY_SET } from '../../../core/hash-set.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
@@ -21,6 +22,7 @@ import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
+import { splitWarnings } from '../../run/split-warnings.ts';
 import type { Distillation, OpenTask, Refit, Task } from '../../task.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { assessRatings } from './assess.ts';
@@ -71,12 +73,14 @@ export async function prepareRating(run: Run): Promise<PreparedRating> {
   const stored = await openStored(run, dataset);
   const versions = stored ? [stored] : [];
   const learned = learnedBefore(versions);
-  const [split] = holdOutUsers([splitPairs(dataset, spec.dataset.split, spec.distillation.seed, learned)], {
+  // Validation chooses epochs of models that are trained here, and nothing of those that an earlier version taught.
+  const tested = learned && { ...learned, validation: EMPTY_SET };
+  const [split] = holdOutUsers([splitPairs(dataset, spec.dataset.split, spec.distillation.seed, tested)], {
     users: dataset.users,
     unseenShare: spec.evaluation.unseenUsers ?? 0,
   }) as [Split];
   const leaks = leakWarnings({ versions, takenOut: split.takenOut, noun: 'ratings' });
-  for (const warning of [...(stored?.warnings ?? []), ...leaks]) warn(warning);
+  for (const warning of [...(stored?.warnings ?? []), ...splitWarnings(split), ...leaks]) warn(warning);
   refuseEmptyTest(split);
   const size = { users: dataset.users.length, items: dataset.items.length };
   logger.info({ ...size, ratings: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');

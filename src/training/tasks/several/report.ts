@@ -24,7 +24,10 @@ export async function assessTasks(
   const tables: TaskReport[] = [];
   for (const [i, task] of tasks.entries()) {
     const { teacher, ensemble } = taught[i]!;
-    const describedSplit = describeSplit(specOfTask(spec, task).dataset.split, spec.distillation.seed);
+    const describedSplit = describeSplit(
+      split[i]!.split.instead?.plan ?? specOfTask(spec, task).dataset.split,
+      spec.distillation.seed,
+    );
     const table = await assessTask(
       { teacher, ensemble, student, control: controls[i]!.weights },
       { tasks: split, context, everything },

@@ -9,6 +9,7 @@ import { packScored } from '../../run/pack.ts';
 import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Fit, Run } from '../../run/run.ts';
+import { splitWarnings } from '../../run/split-warnings.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
@@ -62,14 +63,15 @@ function leaksOf(
   found: readonly FoundTeacher[],
   split: readonly SplitTask[],
 ): string[] {
-  const warnings = tasks.flatMap((task, i) =>
-    leakWarnings({
+  const warnings = tasks.flatMap((task, i) => [
+    ...splitWarnings(split[i]!.split),
+    ...leakWarnings({
       versions: storedOf(found[i]!),
       imported: importedOf(specOfTask(spec, task)),
       takenOut: split[i]!.split.takenOut,
       task: task.name,
     }),
-  );
+  ]);
   return [...new Set(warnings)];
 }
 
