@@ -141,7 +141,7 @@ try {
       writePage();
       const told = set.headline.map((name) => {
         const of = (ranker: string) => run.rankers[ranker]?.metrics[name]?.value.toFixed(4);
-        return `${name} teacher ${of('teacher')} student ${of('student')} alone ${of('student-alone')}`;
+        return `${name} teacher ${of('teacher')} student ${of('student')} alone ${of('student-alone')} best alone ${of('best-alone')}`;
       });
       const stages = Object.entries(run.stages).map(([stage, s]) => `${stage} ${s.toFixed(0)}`);
       console.log(

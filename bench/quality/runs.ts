@@ -9,7 +9,7 @@ export interface RowSpec {
   /** Text of the row, and its key together with the seed. */
   row: string;
   table: 'default' | 'teachers' | 'dimensions' | 'losses' | 'rounding';
-  job: { teacher?: object; student?: object; distillation?: object };
+  job: { teacher?: object; student?: object; distillation?: object; evaluation?: object };
 }
 
 /** What is kept of one job: enough for every table. */
@@ -23,13 +23,33 @@ export interface Run {
   compressionRatio: number;
   rankers: Record<
     string,
-    { description: string; bytes: number; p50: number | null; metrics: Record<string, Measured> }
+    {
+      description: string;
+      bytes: number;
+      p50: number | null;
+      loss: number | null;
+      calibratedLoss: number | null;
+      metrics: Record<string, Measured>;
+    }
   >;
   retained: Record<string, Measured>;
   keptByRounding: Record<string, Measured>;
   gainOverAlone: Record<string, Measured>;
+  histories: HistoryRun[];
+  /** The first words of the report. */
+  verdict: string;
   data: Report['data'];
   backend: string;
+}
+
+/** What is kept of one kind of history. */
+export interface HistoryRun {
+  history: Report['histories'][number]['history'];
+  users: number;
+  why?: string;
+  rankers: Record<string, { metrics: Record<string, Measured>; fidelity: Record<string, Measured> }>;
+  retained: Record<string, Measured>;
+  gainOverAlone: Record<string, Measured>;
 }
 
 export async function runRow(
@@ -42,7 +62,8 @@ export async function runRow(
     dataset: common.dataset,
     ...job,
     distillation: { ...job.distillation, seed: common.seed },
-    evaluation: { k: common.ks },
+    // The report stands for the weights before a refit: it would only take time.
+    evaluation: { k: common.ks, refit: false, ...job.evaluation },
   });
   const wanted = (metrics: Record<string, Measured>) =>
     Object.fromEntries(Object.entries(metrics).filter(([name]) => /^(recall|ndcg|hr)@/.test(name)));
@@ -57,16 +78,40 @@ export async function runRow(
     rankers: Object.fromEntries(
       report.models.map((r) => [
         r.name,
-        { description: r.description, bytes: r.bytes, p50: r.p50Microseconds, metrics: wanted(r.metrics) },
+        {
+          description: r.description,
+          bytes: r.bytes,
+          p50: r.p50Microseconds,
+          loss: r.loss,
+          calibratedLoss: r.calibratedLoss,
+          metrics: wanted(r.metrics),
+        },
       ]),
     ),
     retained: wanted(report.comparison.retained),
     keptByRounding: wanted(report.comparison.keptByRounding),
     gainOverAlone: wanted(report.comparison.gainOverAlone),
+    histories: report.histories.map(({ history, users, why, models, retained, gainOverAlone = {} }) => ({
+      history,
+      users,
+      ...(why !== undefined && { why }),
+      rankers: Object.fromEntries(
+        models.map(({ name, metrics, fidelity }) => [
+          name,
+          { metrics: wanted(metrics), fidelity: agreement(fidelity ?? {}) },
+        ]),
+      ),
+      retained: wanted(retained),
+      gainOverAlone: wanted(gainOverAlone),
+    })),
+    verdict: report.verdict.text,
     data: report.data,
     backend: String(report.backend.name),
   };
 }
+
+const agreement = (fidelity: Record<string, Measured>) =>
+  Object.fromEntries(Object.entries(fidelity).filter(([name]) => /^(overlap@10|rbo)$/.test(name)));
 
 /** Runs kept from earlier calls; a new one takes the place of the same row with the same seed. */
 export function createRunBook(file: string) {

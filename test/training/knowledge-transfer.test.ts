@@ -197,7 +197,7 @@ describe('a version that teaches its successor', () => {
   ] as const)('passes parameters by %s, from its %s', async (transfer, part) => {
     const job = await next({ teacher: { model: 'blocks', part }, distillation: { ...still, transfer } });
     // It takes no step, so that it ends as it started.
-    const { metrics } = job.report.rankers.find(({ name }) => name === 'student')!;
+    const { metrics } = job.report.models.find(({ name }) => name === 'student')!;
     if (transfer === 'none') expect(metrics['ndcg@5']!.value).toBeLessThan(0.5);
     else expect(metrics['ndcg@5']!.value).toBeGreaterThan(0.55);
   });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { Report } from '../../src/domain/reports/report.ts';
+import type { TeacherSpec } from '../../src/domain/teachers/teacher-spec.ts';
 import type { Row } from '../helpers/data.ts';
 import { memoryArtifacts, run, storeOf } from './run-job.ts';
 
@@ -38,8 +39,8 @@ const SPEC: DistillationSpec = {
   evaluation: { k: [5], refit: false },
 };
 
-const ndcg = ({ rankers }: Report, name = 'teacher') =>
-  rankers.find((one) => one.name === name)!.metrics['ndcg@5']!.value;
+const ndcg = ({ models }: Report, name = 'teacher') =>
+  models.find((one) => one.name === name)!.metrics['ndcg@5']!.value;
 
 /** A job that knows the version that another one has made. */
 function next(before: Run, spec: Partial<DistillationSpec>, rows = ROWS, forgets = false) {
@@ -135,7 +136,7 @@ describe('a version that teaches over data that it learned from', () => {
 
   it('counts as well as one of several teachers, and what it learned from is known of its successor too', async () => {
     const member = { model: 'leak' };
-    const both = { kind: 'ensemble', members: [member, EASE] } as const;
+    const both: TeacherSpec = { kind: 'ensemble', members: [member, EASE] };
     const second = await next(first, { ...seed2, teacher: both });
     expect(second.report.data.takenOut!.test.taken).toBeGreaterThan(250);
     // Seed 1 again: what the first had held out was trained on by the second, and what it had not is known by the first.
