@@ -1,5 +1,6 @@
 import { createRng } from '../core/rng.ts';
 import { createEngine } from '../tensor/engine.ts';
+import { trainRepeats } from './repeats.ts';
 import { backendWarnings, writeReport } from './report.ts';
 import { type Held, holding } from './run/holding.ts';
 import { createStageProgress } from './run/progress.ts';
@@ -30,6 +31,7 @@ export async function runDistillation(options: RunOptions, variant?: Task): Prom
   const progress = createStageProgress({
     device: engine.report.name,
     refit: spec.evaluation.refit,
+    seeds: spec.evaluation.seeds,
     control: task.control,
     metric: task.metric,
     report: options.onProgress,
@@ -50,8 +52,9 @@ async function distil<T extends Held, S extends Held>(run: Run, task: Task<T, S>
       await run.stage('distillation', async ({ fit }) => train(await fit(opened.identity))),
     );
     const controls = await run.stage(task.control, (stage) => trainControls(opened, teacher, stage));
+    const repeats = await trainRepeats(run, opened, teacher, keep);
     const assessment = await run.stage('evaluation', ({ advance }) =>
-      opened.assess({ teacher, student, controls }, advance),
+      opened.assess({ teacher, student, controls, repeats }, advance),
     );
     if (refit) return { assessment, whole: opened.whole({ teacher, student }) };
     return { assessment, student, files: teacherFiles(run, opened.storable(teacher)) };

@@ -13,6 +13,7 @@ export interface ReportBody
       Pick<
         Report,
         | 'histories'
+        | 'seeds'
         | 'tasks'
         | 'oneForAll'
         | 'labels'

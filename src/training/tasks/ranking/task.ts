@@ -9,7 +9,7 @@ import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
 import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
-import type { Distillation, OpenTask, Task } from '../../task.ts';
+import { type Distillation, type OpenTask, seedsOf, type Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
@@ -112,17 +112,24 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
     controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...learned }) }],
-    async assess({ teacher: obtained, student, controls: [control] }, advance) {
+    async assess({ teacher: obtained, student, controls: [control], repeats }, advance) {
       const { teacher } = obtained;
       const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
       const assessment = await assess(
-        { teacher, student, control: control!.weights, previous },
+        {
+          teacher,
+          student,
+          control: control!.weights,
+          previous,
+          repeats: repeats.map((one) => ({ student: one.student, control: one.controls[0]!.weights })),
+        },
         { split, ...data },
         {
           ...settings,
           timedAnswers: run.timedAnswers,
           taughtOnTraining: stored !== undefined || !learnsFromTeacher(settings),
           unseenShare: spec.evaluation.unseenUsers ?? 0,
+          seeds: seedsOf(spec.distillation.seed, repeats),
         },
         rng.fork('bootstrap'),
         advance,

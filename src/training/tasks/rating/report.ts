@@ -17,7 +17,7 @@ interface ReportParts {
 export function reportRatings(
   { spec, dataset, split, settings }: ReportParts,
   teacher: RatingTeacher,
-  { models, comparison, histories, protocol, testUsers }: RatingAssessment,
+  { models, comparison, histories, seeds, protocol, testUsers }: RatingAssessment,
 ): ReportBody {
   return {
     headlineMetric: 'rmse',
@@ -25,6 +25,7 @@ export function reportRatings(
     models,
     comparison,
     histories,
+    ...(seeds && { seeds }),
     data: {
       users: dataset.users.length,
       items: dataset.items.length,
