@@ -44,6 +44,7 @@ const rooms = {
   dataset: [['matrix.ts'], ['split'], ['.']],
   tensor: [['backend'], ['sparse'], ['linalg'], ['loss', 'sequence', 'train'], ['.']],
   scoring: [['scan'], ['.']],
+  evaluation: [['verdict'], ['upgrade'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],
   store: [['engine'], ['data', 'jobs', 'registry'], ['sqlite', 'postgres'], ['.']],
   teacher: [['contract.ts'], ['maker.ts', 'wrap.ts'], ['stored'], ['kinds', 'rating'], ['several'], ['.']],

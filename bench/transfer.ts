@@ -90,7 +90,7 @@ for (const seed of options.seeds.split(',').map(Number)) {
 
 function lineOf({ name, seed, epochs, report }: Row): string {
   const { transfer, seconds } = report;
-  const figures = report.rankers.map(({ name, metrics, segments }) => {
+  const figures = report.models.map(({ name, metrics, segments }) => {
     const of = (which: string) => segments.find(({ segment }) => segment === which)?.metrics['recall@20'];
     const all = [metrics['ndcg@10']!.value, metrics['recall@20']!.value, of('items:old'), of('items:new')];
     return [name, all.map((x) => x?.toFixed(4) ?? '-').join(' ')];

@@ -57,10 +57,10 @@ function readUsers(folder: string) {
 }
 
 /** The student's and popularity's NDCG. */
-function inShort({ rankers }: Report): string {
+function inShort({ models }: Report): string {
   return ['student', 'popularity']
     .map((name) => {
-      const { metrics, segments } = rankers.find((ranker) => ranker.name === name)!;
+      const { metrics, segments } = models.find((model) => model.name === name)!;
       const cold = SEGMENTS.map((wanted) => {
         const row = segments.find(({ segment }) => segment === wanted);
         return `${wanted} ${row?.metrics['ndcg@20']?.toFixed(4) ?? '-'}`;
@@ -73,8 +73,7 @@ function inShort({ rankers }: Report): string {
 const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 function pageOf(runs: readonly PageRun[]): string {
-  const rankerOf = ({ report }: PageRun, name: string) =>
-    report.rankers.find((ranker) => ranker.name === name)!;
+  const rankerOf = ({ report }: PageRun, name: string) => report.models.find((model) => model.name === name)!;
   const own = (row: string) => runs.filter((run) => run.row === row);
   const known = ['with features', 'without'].flatMap((row) =>
     NAMES.map((name) => {
@@ -91,7 +90,7 @@ function pageOf(runs: readonly PageRun[]): string {
       );
       const of = (metric: string) => mean(rows.map((row) => row!.metrics[metric]!)).toFixed(4);
       return rows[0]
-        ? `| ${segment} | ${name} | ${rows[0].users} | ${of('recall@20')} | ${of('ndcg@20')} |`
+        ? `| ${segment} | ${name} | ${rows[0].count} | ${of('recall@20')} | ${of('ndcg@20')} |`
         : `| ${segment} | ${name} | reads no features | | |`;
     }),
   );

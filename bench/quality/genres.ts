@@ -13,7 +13,8 @@ import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { createRng } from '../../src/core/rng.ts';
 import type { Item } from '../../src/domain/data/catalogue.ts';
-import type { LabelReport } from '../../src/domain/reports/label-report.ts';
+import type { Measured } from '../../src/domain/reports/measured.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import { splitEntities } from '../../src/training/tasks/labels/split.ts';
 import { dataFolder, type PageRun, postAll, runJobs, writePage } from './own-page.ts';
 import { startQualityService } from './service.ts';
@@ -21,7 +22,7 @@ import { startQualityService } from './service.ts';
 const JOB = { model: 'genres', task: 'multi-label', labels: { of: 'items', from: 'categories' } };
 const NAMES = ['teacher', 'student', 'student-float32', 'student-alone', 'frequency'] as const;
 
-type Run = PageRun<LabelReport>;
+type Run = PageRun;
 
 /** @param root of the repository */
 export async function benchGenres(root: string, argv: string[]): Promise<void> {
@@ -42,7 +43,7 @@ export async function benchGenres(root: string, argv: string[]): Promise<void> {
   try {
     await service.upload({ csv: unzipped(folder, 'ratings') });
     await postAll(service, 'items', options.tune ? withoutTests(films, seeds) : films);
-    runs = await runJobs<LabelReport>(service, JOB, JSON.parse(options.jobs), seeds, inShort);
+    runs = await runJobs(service, JOB, JSON.parse(options.jobs), seeds, inShort);
   } finally {
     await service.stop();
   }
@@ -79,23 +80,22 @@ function withoutTests(films: readonly Item[], seeds: readonly number[]): Item[] 
 const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 const METRICS = ['microF1', 'macroF1', 'precision@1', 'lrap', 'calibrationError'] as const;
 
-function metricOf({ labellers }: LabelReport, name: string, metric: (typeof METRICS)[number]): number {
-  const one = labellers.find((labeller) => labeller.name === name)!;
-  if (metric === 'macroF1' || metric === 'calibrationError') return one[metric];
-  return one.metrics[metric]!.value;
+function metricOf({ models }: Report, name: string, metric: (typeof METRICS)[number]): number {
+  const { metrics, figures } = models.find((model) => model.name === name)!;
+  return metrics[metric]?.value ?? figures![metric]!;
 }
 
-function inShort(report: LabelReport): string {
+function inShort(report: Report): string {
   const values = METRICS.map(
     (metric) => `${metric} ${NAMES.map((name) => metricOf(report, name, metric).toFixed(3)).join(' ')}`,
   );
-  return `${values.join('; ')}; kept ${report.comparison.microF1OfTeacher.value.toFixed(3)}`;
+  return `${values.join('; ')}; kept ${report.comparison.retained.microF1!.value.toFixed(3)}`;
 }
 
 function pageOf(runs: readonly Run[]): string {
-  const { data, labellers, comparison } = runs[0]!.report;
+  const { data, models, comparison } = runs[0]!.report;
   const rows = [...new Set(runs.map(({ row }) => row))];
-  const bytes = (name: string) => labellers.find((one) => one.name === name)!.bytes.toLocaleString('en');
+  const bytes = (name: string) => models.find((one) => one.name === name)!.bytes.toLocaleString('en');
   const tables = rows.map((row) => {
     const own = runs.filter((run) => run.row === row);
     const lines = NAMES.map((name) => {
@@ -105,12 +105,14 @@ function pageOf(runs: readonly Run[]): string {
       return `| ${name} | ${cells.join(' | ')} |`;
     });
     const single = own.map(({ seed, seconds, report: { comparison: one } }) => {
-      const { microF1OfTeacher: kept, microF1OverAlone: gain, microF1OverFrequency: over } = one;
-      const shown = ({ value, low, high }: typeof kept, digits: number) =>
+      const [kept, gain, over] = [one.retained, one.gainOverAlone, one.gainOverBaseline].map(
+        ({ microF1 }) => microF1!,
+      ) as [Measured, Measured, Measured];
+      const shown = ({ value, low, high }: Measured, digits: number) =>
         `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
       return `| ${seed} | ${shown(kept, 3)} | ${shown(gain, 4)} | ${shown(over, 4)} | ${seconds.toFixed(0)} |`;
     });
-    const kept = mean(own.map(({ report }) => report.comparison.microF1OfTeacher.value));
+    const kept = mean(own.map(({ report }) => report.comparison.retained.microF1!.value));
     return `## ${row}
 
 | | micro F1 | macro F1 | precision@1 | LRAP | calibration error |
@@ -125,11 +127,11 @@ ${single.join('\n')}`;
   });
   return `# Genres on MovieLens-100K
 
-\`npm run bench:quality -- ml-100k-genres\`: ${data.labels} genres of ${data.withLabels} films from the ${data.interactions.toLocaleString('en')} ratings (who watched what, not how it was liked), titles and years. Each seed holds out another fifth of the films as test and a tenth as validation (${data.train} / ${data.validation} / ${data.test} films); thresholds, calibration and epochs are chosen on validation. Intervals: 95 %, bootstrap over films. The student is evaluated as it is served, in int8; *alone*: the same without a teacher; *frequency*: the share of each genre, the same for every film.
+\`npm run bench:quality -- ml-100k-genres\`: ${data.entities!.labels} genres of ${data.entities!.withLabels} films from the ${data.interactions.toLocaleString('en')} ratings (who watched what, not how it was liked), titles and years. Each seed holds out another fifth of the films as test and a tenth as validation (${data.train} / ${data.validation} / ${data.test} films); thresholds, calibration and epochs are chosen on validation. Intervals: 95 %, bootstrap over films. The student is evaluated as it is served, in int8; *alone*: the same without a teacher; *frequency*: the share of each genre, the same for every film.
 
 Targets: student within 2 % of its teacher's micro F1; both above the frequencies.
 
-Teacher: ${labellers[0]!.description}, ${bytes('teacher')} bytes. Student: ${labellers[1]!.description}, ${bytes('student')} bytes, ${comparison.compressionRatio.toFixed(0)} times smaller (seed ${runs[0]!.seed}).
+Teacher: ${models[0]!.description}, ${bytes('teacher')} bytes. Student: ${models[1]!.description}, ${bytes('student')} bytes, ${comparison.compressionRatio.toFixed(0)} times smaller (seed ${runs[0]!.seed}).
 
 ${tables.join('\n\n')}
 

@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import type { Report } from '../../src/domain/reports/report.ts';
 import type { QualityService } from './service.ts';
 
-// What benchmarks share that write a page of their own, for tasks with another report or other data.
+// What benchmarks share that write a page of their own, for other tasks or other data.
 
-export interface PageRun<R = Report> {
+export interface PageRun {
   row: string;
   seed: number;
   seconds: number;
   peakMiB: number;
-  report: R;
+  report: Report;
 }
 
 type NamedJobs = Record<string, { distillation?: object }>;
@@ -20,18 +20,18 @@ type NamedJobs = Record<string, { distillation?: object }>;
  * @param common what a job does not say itself
  * @param onRun after each with all that there are, so that a page need not wait for the last
  */
-export async function runJobs<R = Report>(
+export async function runJobs(
   service: QualityService,
   common: object,
   jobs: NamedJobs,
   seeds: readonly number[],
-  inShort: (report: R) => string,
-  onRun: (runs: readonly PageRun<R>[]) => void = () => undefined,
-): Promise<PageRun<R>[]> {
-  const runs: PageRun<R>[] = [];
+  inShort: (report: Report) => string,
+  onRun: (runs: readonly PageRun[]) => void = () => undefined,
+): Promise<PageRun[]> {
+  const runs: PageRun[] = [];
   for (const [row, job] of Object.entries(jobs)) {
     for (const seed of seeds) {
-      const done = await service.distil<R>({
+      const done = await service.distil({
         ...common,
         ...job,
         distillation: { ...job.distillation, seed },

@@ -13,7 +13,7 @@ import { type Csr, emptyCsr, filterEntries } from '../../src/dataset/matrix.ts';
 import type { Split } from '../../src/dataset/split/split.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
-import type { RatingReport } from '../../src/domain/reports/rating-report.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import type { SvdSettings } from '../../src/teacher/rating/svd-settings.ts';
 import { createEngine } from '../../src/tensor/engine.ts';
 import type { RatingSettings } from '../../src/training/tasks/rating/plan.ts';
@@ -74,7 +74,7 @@ export async function benchRatings(root: string, argv: string[]): Promise<void> 
   writePage(root, 'ml-100k-ratings', page);
 }
 
-type Row = Pick<RatingReport, 'predictors' | 'comparison' | 'seconds'> & {
+type Row = Pick<Report, 'models' | 'comparison' | 'seconds'> & {
   fold: number;
   settings: RatingSettings & { chosenTeacher: SvdSettings };
 };
@@ -104,13 +104,13 @@ function partsOf(ratings: Csr, { fold, folds }: { fold: number; folds: number },
 }
 
 const NAMES = ['teacher', 'student', 'student-float32', 'student-alone', 'means'] as const;
-const errorOf = ({ predictors }: Row, name: string, metric: 'rmse' | 'mae') =>
-  predictors.find((one) => one.name === name)![metric].value;
+const errorOf = ({ models }: Row, name: string, metric: 'rmse' | 'mae') =>
+  models.find((one) => one.name === name)!.metrics[metric]!.value;
 const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 function lineOf(row: Row): string {
   const errors = NAMES.map((name) => errorOf(row, name, 'rmse').toFixed(4));
-  return `| ${row.fold} | ${errors.join(' | ')} | ${row.comparison.rmseToTeacher.value.toFixed(4)} | ${row.settings.chosenTeacher.epochs} |`;
+  return `| ${row.fold} | ${errors.join(' | ')} | ${row.comparison.retained.rmse!.value.toFixed(4)} | ${row.settings.chosenTeacher.epochs} |`;
 }
 
 function pageOf(rows: Row[]): string {
@@ -118,9 +118,9 @@ function pageOf(rows: Row[]): string {
   const average = (metric: 'rmse' | 'mae') =>
     NAMES.map((name) => mean(rows.map((row) => errorOf(row, name, metric))).toFixed(4)).join(' | ');
   const [teacher, student] = ['teacher', 'student'].map(
-    (name) => rows[0]!.predictors.find((one) => one.name === name)!,
+    (name) => rows[0]!.models.find((one) => one.name === name)!,
   );
-  const ratio = mean(rows.map(({ comparison }) => comparison.rmseToTeacher.value));
+  const ratio = mean(rows.map(({ comparison }) => comparison.retained.rmse!.value));
   return `# Ratings on MovieLens-100K
 
 \`npm run bench:quality -- ml-100k-ratings\`: ${rows.length} folds of the 100,000 ratings, drawn with seed ${SEED}; RMSE on each fold of models that learned from the
@@ -129,7 +129,7 @@ The student is evaluated as it is served (int8, the scan's arithmetic), from eac
 
 Targets: teacher <= .9355 (Surprise's SVD), aim .92; student within 1 % of its teacher.
 
-| fold | ${NAMES.join(' | ')} | student / teacher | epochs of the teacher |
+| fold | ${NAMES.join(' | ')} | teacher / student | epochs of the teacher |
 |---|${NAMES.map(() => '---|').join('')}---|---|
 ${rows.map(lineOf).join('\n')}
 | mean RMSE | ${average('rmse')} | ${ratio.toFixed(4)} | |

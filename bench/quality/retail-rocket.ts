@@ -101,8 +101,8 @@ function tableOfRows(csv: string, isWanted: (line: string) => boolean): string {
 }
 
 function inShort({ tasks = [], oneForAll }: Report): string {
-  const told = tasks.map(({ task, rankers }) => {
-    const of = rankers.map(
+  const told = tasks.map(({ task, models }) => {
+    const of = models.map(
       (r) => `${r.name} ${HEADLINE.map((m) => r.metrics[m]!.value.toFixed(4)).join('/')}`,
     );
     return `${task} ${of.join(', ')}`;
@@ -133,7 +133,7 @@ function tableOf(row: string, job: object, runs: readonly PageRun[]): string[] {
   const first = runs[0]!.report;
   const mean = (of: (report: Report) => number) =>
     runs.reduce((sum, run) => sum + of(run.report), 0) / runs.length;
-  const names = first.tasks![0]!.rankers.map(({ name }) => name).filter((name) => name !== 'student-float32');
+  const names = first.tasks![0]!.models.map(({ name }) => name).filter((name) => name !== 'student-float32');
   const header = [
     'task',
     'test users',
@@ -143,9 +143,9 @@ function tableOf(row: string, job: object, runs: readonly PageRun[]): string[] {
   const lines = first.tasks!.map((table, i) => {
     const taskOf = (report: Report): TaskReport => report.tasks![i]!;
     const metric = (name: string, m: string) =>
-      digits(mean((report) => taskOf(report).rankers.find((r) => r.name === name)!.metrics[m]!.value));
+      digits(mean((report) => taskOf(report).models.find((r) => r.name === name)!.metrics[m]!.value));
     const gain = (m: string) =>
-      `${signed(mean((report) => taskOf(report).comparison.gainOverSingleTask[m]!.value))} ${interval(table.comparison.gainOverSingleTask[m]!)}`;
+      `${signed(mean((report) => taskOf(report).comparison.gainOverAlone[m]!.value))} ${interval(table.comparison.gainOverAlone[m]!)}`;
     return [
       table.task,
       table.data.testUsers,
@@ -154,7 +154,7 @@ function tableOf(row: string, job: object, runs: readonly PageRun[]): string[] {
     ];
   });
   const { oneForAll } = first;
-  const teachers = first.tasks!.map(({ task, rankers }) => `${task}: ${rankers[0]!.description}`);
+  const teachers = first.tasks!.map(({ task, models }) => `${task}: ${models[0]!.description}`);
   const table = [header, header.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);
   return [
     `## ${row}`,
@@ -167,7 +167,7 @@ function tableOf(row: string, job: object, runs: readonly PageRun[]): string[] {
       : []),
     ...table,
     '',
-    `Teachers: ${teachers.join('; ')}. Student: ${first.tasks![0]!.rankers.find(({ name }) => name === 'student')!.description}, ${oneForAll!.bytes} bytes, the single-task students together ${oneForAll!.singleTaskBytes}: ${oneForAll!.sizeRatio.toFixed(2)} times smaller. One answer per task takes ${oneForAll!.p50Microseconds.toFixed(0)} us against ${oneForAll!.singleTaskP50Microseconds.toFixed(0)}. A job takes ${Math.round(runs.reduce((sum, run) => sum + run.seconds, 0) / runs.length)} s and at most ${Math.max(...runs.map((run) => run.peakMiB))} MiB.`,
+    `Teachers: ${teachers.join('; ')}. Student: ${first.tasks![0]!.models.find(({ name }) => name === 'student')!.description}, ${oneForAll!.bytes} bytes, the single-task students together ${oneForAll!.singleTaskBytes}: ${oneForAll!.sizeRatio.toFixed(2)} times smaller. One answer per task takes ${oneForAll!.p50Microseconds.toFixed(0)} us against ${oneForAll!.singleTaskP50Microseconds.toFixed(0)}. A job takes ${Math.round(runs.reduce((sum, run) => sum + run.seconds, 0) / runs.length)} s and at most ${Math.max(...runs.map((run) => run.peakMiB))} MiB.`,
     '',
   ];
 }

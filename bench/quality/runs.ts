@@ -23,7 +23,7 @@ export interface Run {
   compressionRatio: number;
   rankers: Record<
     string,
-    { description: string; bytes: number; p50: number; metrics: Record<string, Measured> }
+    { description: string; bytes: number; p50: number | null; metrics: Record<string, Measured> }
   >;
   retained: Record<string, Measured>;
   keptByRounding: Record<string, Measured>;
@@ -55,7 +55,7 @@ export async function runRow(
     peakMiB,
     compressionRatio: report.comparison.compressionRatio,
     rankers: Object.fromEntries(
-      report.rankers.map((r) => [
+      report.models.map((r) => [
         r.name,
         { description: r.description, bytes: r.bytes, p50: r.p50Microseconds, metrics: wanted(r.metrics) },
       ]),

@@ -12,7 +12,7 @@ export interface QualityService {
   upload(upload: Upload): Promise<void>;
   send<T>(path: string, body: object): Promise<T>;
   /** Runs a distillation job to its end. */
-  distil<R = Report>(spec: object): Promise<{ report: R; seconds: number; peakMiB: number }>;
+  distil(spec: object): Promise<{ report: Report; seconds: number; peakMiB: number }>;
   stop(): Promise<void>;
 }
 
@@ -74,11 +74,11 @@ export async function startQualityService(root: string): Promise<QualityService>
       await finished(id);
     },
     send,
-    async distil<R>(spec: object) {
+    async distil(spec: object) {
       const { id } = await send<Job>('/jobs', spec);
       const { job, peakMiB } = await finished(id);
       const { model, version } = job.result as { model: string; version: number };
-      const report = await call<R & Pick<Report, 'seconds'>>(`/models/${model}/versions/${version}/report`);
+      const report = await call<Report>(`/models/${model}/versions/${version}/report`);
       const seconds = Object.values(report.seconds).reduce((sum, s) => sum + s, 0);
       return { report, seconds, peakMiB };
     },

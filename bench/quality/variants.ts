@@ -3,7 +3,6 @@ import type { Split } from '../../src/dataset/split/split.ts';
 import type { CompleteDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { LossSettings } from '../../src/domain/losses/loss-spec.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';
-import type { ReportBody } from '../../src/training/report.ts';
 import type { Fit } from '../../src/training/run/run.ts';
 import type { Task } from '../../src/training/task.ts';
 import type { TrainingSettings } from '../../src/training/tasks/ranking/plan.ts';
@@ -16,6 +15,7 @@ import {
 } from '../../src/training/tasks/ranking/task.ts';
 import type { TrainedStudent } from '../../src/training/tasks/ranking/train-student.ts';
 import type { RankingTeacher } from '../../src/training/teachers/teacher-setup.ts';
+import { emptyAssessment } from '../lib/empty-report.ts';
 
 export interface Variant {
   distillation?: Partial<Omit<TrainingSettings['distillation'], 'losses'>> & {
@@ -42,7 +42,7 @@ export function compareVariants(
   variants: Record<string, Variant>,
   alone: boolean,
   measure: (compared: Compared) => Promise<void>,
-): Task<RankingTeacher, TrainedStudent, ReportBody> {
+): Task<RankingTeacher, TrainedStudent> {
   return {
     ...ranking,
     async open(run) {
@@ -75,10 +75,7 @@ export function compareVariants(
           const names = [...Object.keys(variants), ...(alone ? ['alone'] : [])];
           const students = [student, ...trained].map(({ weights }, i): Named => [names[i]!, weights]);
           await measure({ teacher, students, split });
-          return {
-            report: { data: { hash: data.dataset.hash, split: '' }, settings },
-            summary: { metrics: {}, compressionRatio: 1 },
-          };
+          return emptyAssessment(data.dataset.hash, settings);
         },
         storable: () => [],
       };

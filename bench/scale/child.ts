@@ -4,15 +4,14 @@ import type {
   TrainingSource,
 } from '../../src/domain/data/interaction-source.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
-import type { Report } from '../../src/domain/reports/report.ts';
 import type { SoftmaxSettings } from '../../src/teacher/kinds/softmax.ts';
 import { type BackendName, createEngine } from '../../src/tensor/engine.ts';
-import type { ReportBody } from '../../src/training/report.ts';
 import type { Fit, RunningStage } from '../../src/training/run/run.ts';
 import type { Task } from '../../src/training/task.ts';
 import { openRanking, prepareRanking, ranking } from '../../src/training/tasks/ranking/task.ts';
 import type { TrainedStudent } from '../../src/training/tasks/ranking/train-student.ts';
 import type { RankingTeacher } from '../../src/training/teachers/teacher-setup.ts';
+import { emptyAssessment } from '../lib/empty-report.ts';
 import { runJob } from '../lib/run-job.ts';
 import { syntheticRatings } from './generator.ts';
 import { createPhaseClock } from './phase-clock.ts';
@@ -56,10 +55,7 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
 }
 
 /** The job's task with the time and memory of its parts. It has no control, and stores no teacher. */
-function measured(
-  result: ScaleResult,
-  peak: (stage: string) => void,
-): Task<RankingTeacher, TrainedStudent, ReportBody> {
+function measured(result: ScaleResult, peak: (stage: string) => void): Task<RankingTeacher, TrainedStudent> {
   const { epochs, evaluate } = result.case;
   return {
     ...ranking,
@@ -98,15 +94,15 @@ function measured(
         },
         controls: [],
         async assess({ teacher, student }, advance) {
-          const empty = { data: { hash: data.dataset.hash, split: '' }, settings };
-          if (!evaluate) return { report: empty, summary: { metrics: {}, compressionRatio: 1 } };
+          if (!evaluate) return emptyAssessment(data.dataset.hash, settings);
           // The student stands in for the control too, which costs the same to evaluate.
           const [assessment, seconds] = await timed(() =>
             opened.assess({ teacher, student, controls: [student] }, advance),
           );
-          const { rankers } = assessment.report as Pick<Report, 'rankers'> & ReportBody;
           result.seconds.evaluation = seconds;
-          result.ndcg = Object.fromEntries(rankers.map((r) => [r.name, r.metrics['ndcg@10']!.value]));
+          result.ndcg = Object.fromEntries(
+            assessment.report.models.map(({ name, metrics }) => [name, metrics['ndcg@10']!.value]),
+          );
           peak('evaluation');
           return assessment;
         },

@@ -39,24 +39,24 @@ function linesOf({ name, seed, epochs, report }: Row): string[] {
   const wanted = report.transfer
     ? ['teacher', 'student', 'student-alone', 'previous']
     : ['teacher', 'student', 'student-alone'];
-  return report.rankers
-    .filter((ranker) => wanted.includes(ranker.name))
-    .map((ranker) => {
+  return report.models
+    .filter((model) => wanted.includes(model.name))
+    .map((model) => {
       const segment = (which: string) => {
-        const found = ranker.segments.find((one) => one.segment === which)?.metrics['recall@20'];
+        const found = model.segments.find((one) => one.segment === which)?.metrics['recall@20'];
         return found === undefined ? '' : found.toFixed(4);
       };
       const own = {
         teacher: ['', (seconds.teacher ?? 0).toFixed(1), ''],
         student: [String(epochs), '', ((seconds.transfer ?? 0) + (seconds.distillation ?? 0)).toFixed(1)],
         'student-alone': [`<= ${control}`, '', (seconds['student-alone'] ?? 0).toFixed(1)],
-      }[ranker.name as string] ?? ['', '', ''];
+      }[model.name as string] ?? ['', '', ''];
       const cells = [
         name,
         seed,
-        ranker.name,
+        model.name,
         own[0],
-        ...METRICS.map((metric) => ranker.metrics[metric]!.value.toFixed(4)),
+        ...METRICS.map((metric) => model.metrics[metric]!.value.toFixed(4)),
         segment('items:old'),
         segment('items:new'),
         own[1],

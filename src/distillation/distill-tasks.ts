@@ -29,7 +29,10 @@ export async function distillTasks(
   tasks: readonly TaughtTask[],
   histories: TaskHistories,
   settings: DistillSettings & { balance: TaskBalance; targets: TaskTargets },
-  context: Omit<TrainingContext, 'train' | 'validation'>,
+  context: Omit<TrainingContext, 'train' | 'validation'> & {
+    /** Taken after every epoch for the report; nothing is decided by it. */
+    measure?: () => number | Promise<number>;
+  },
 ): Promise<FitResult> {
   const { engine } = context;
   const draws = context.rng.fork('student-batches');
@@ -71,6 +74,7 @@ export async function distillTasks(
       };
     },
     release: disposeBatch,
+    measure: context.measure,
     rng: draws,
     signal: context.signal,
     onProgress: context.onProgress,

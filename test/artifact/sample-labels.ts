@@ -1,6 +1,6 @@
 import { type LabelStudent, packLabelStudent } from '../../src/artifact/student/label-student.ts';
 import { quantizeRows } from '../../src/artifact/student/quantize.ts';
-import type { LabelReport } from '../../src/domain/reports/label-report.ts';
+import type { Report } from '../../src/domain/reports/report.ts';
 import { createEncoder } from '../../src/features/encoding.ts';
 import { fitEncoding } from '../../src/features/fit.ts';
 
@@ -39,7 +39,7 @@ export function sampleLabels(of: 'items' | 'users' = 'items'): LabelStudent {
 }
 
 export function labelFiles(student = sampleLabels(), model = 'climates'): Map<string, Buffer> {
-  const report = { task: 'multi-label', model, createdAt: '2026-01-02T03:04:05.000Z' } as LabelReport;
+  const report = { task: 'multi-label', model, createdAt: '2026-01-02T03:04:05.000Z' } as Report;
   return packLabelStudent(student, report, {
     model,
     jobId: 'job-1',

@@ -43,7 +43,7 @@ it('a teacher and a loss are two new files and a line for each, and a job trains
   });
   expect(spec.distillation.losses).toEqual([{ kind: 'toy', weight: 1, scale: 0.1 }]);
   const { report, losses } = await train(source, spec);
-  expect(report.rankers.map(({ description }: { description: string }) => description)).toContain('toy 0.7');
+  expect(report.models.map(({ description }: { description: string }) => description)).toContain('toy 0.7');
   expect(report.settings.teacher).toEqual({ kind: 'toy', power: 0.7 });
   expect(losses.length).toBeGreaterThan(1);
   expect(losses.at(-1)).toBeLessThan(losses[0]!);

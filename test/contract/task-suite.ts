@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../src/core/logger.ts';
@@ -10,9 +9,9 @@ import { CODE_VERSION } from '../../src/core/version.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { JobProgress } from '../../src/domain/jobs/job.ts';
+import { Report } from '../../src/domain/reports/report.ts';
 import type { Engine } from '../../src/tensor/engine.ts';
 import { runDistillation } from '../../src/training/pipeline.ts';
-import type { ReportHead } from '../../src/training/report.ts';
 import type { ControlStage, Stage } from '../../src/training/run/progress.ts';
 import type { RunOptions } from '../../src/training/run/run-options.ts';
 import { createStages } from '../../src/training/run/stages.ts';
@@ -26,8 +25,6 @@ export interface TaskUnderTest {
   /** A job of a second: three epochs in every loop, a teacher that is trained in epochs. */
   spec: DistillationSpec;
   store(): RunOptions['store'];
-  /** Schema of its report. */
-  schema: TSchema;
   control: ControlStage;
   /** Stages whose loops keep checkpoints, in their order. */
   resumed: readonly Stage[];
@@ -45,7 +42,7 @@ export interface TaskUnderTest {
     artifacts: Artifacts;
     artifact: string;
     spec: DistillationSpec;
-    report: ReportHead;
+    report: Report;
   }): Promise<{ reported: number; measured: number }>;
 }
 
@@ -116,8 +113,7 @@ export function describeTask(subject: TaskUnderTest): void {
     );
     const file = (name: string) => artifacts.files.get(`models/${spec.model}/job-1/${name}`);
     const epochs = (stage: Stage) => seen.flatMap((p) => (p.stage === stage && p.epoch ? [p.epoch] : []));
-    const report: (ReportHead & { data: { hash: string; split: string } }) | undefined =
-      result.version && JSON.parse(file('report.json')!.toString());
+    const report: Report | undefined = result.version && JSON.parse(file('report.json')!.toString());
     return {
       ...result,
       artifacts,
@@ -168,7 +164,7 @@ export function describeTask(subject: TaskUnderTest): void {
 
     it('writes a report that begins like all reports', () => {
       const { report, version } = tested;
-      expect([...Compile(subject.schema).Errors(report)]).toEqual([]);
+      expect([...Compile(Report).Errors(report)]).toEqual([]);
       expect(report).toMatchObject({
         model,
         seed: subject.spec.distillation!.seed,
@@ -184,6 +180,28 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(version).toMatchObject({ model, jobId: 'job-1', artifact: `models/${model}/job-1` });
       expect(version.bytes).toBe(tested.weights.length);
       expect(version.summary).toHaveProperty('metrics.student');
+      expect(report.headline!.student).toEqual(
+        report.models.find(({ name }) => name === 'student')!.metrics[report.headline!.metric],
+      );
+      expect(report.verdict.findings.map(({ about }) => about)).toContain('teacher');
+      expect(refitted.report.served.weights).toBe('refitted');
+    });
+
+    it('keeps every epoch of every stage, measured but where nothing is held out', () => {
+      const { curves } = refitted.report;
+      expect([...new Set(curves.map(({ stage }) => stage))]).toEqual(
+        stages(true).filter((stage) => subject.resumed.includes(stage)),
+      );
+      for (const { stage, points, metric } of curves) {
+        expect(
+          points.map(({ epoch }) => epoch),
+          stage,
+        ).toEqual(points.map((_, i) => i + 1));
+        const ended = refitted.progress.filter((p) => p.stage === stage && p.epochEnd);
+        expect(ended.length, stage).toBeGreaterThanOrEqual(points.length);
+        if (stage === 'distillation') expect(metric).toBeDefined();
+        if (stage.startsWith('refit')) expect(metric).toBeUndefined();
+      }
     });
 
     it('publishes the student that was tested', async () => {
@@ -251,6 +269,10 @@ export function describeTask(subject: TaskUnderTest): void {
       }
       const whole = await finished({ spec, folder });
       expect(whole.epochs('teacher')).toEqual([]);
+      for (const { points } of whole.report.curves)
+        expect(points.map(({ epoch }) => epoch)).toEqual(points.map((_, i) => i + 1));
+      // Each was ended at its second epoch, and tells of all the same.
+      expect(epochsOf(whole.report, 'distillation')).toEqual(epochsOf(refitted.report, 'distillation'));
       if (engine.report.deterministic) expect(whole.weights.equals(refitted.weights)).toBe(true);
     }, 60_000);
 
@@ -342,6 +364,11 @@ export function describeTask(subject: TaskUnderTest): void {
 
 /** A report without what differs from run to run. */
 function figuresOf(report: object): unknown {
-  const changing = /^(createdAt|seconds|\w*Microseconds|refit|selfTestMs)$/;
+  const changing = /^(createdAt|seconds|\w*Microseconds|refit|selfTestMs|curves|served)$/;
   return JSON.parse(JSON.stringify(report, (key, value) => (changing.test(key) ? undefined : value)));
 }
+
+const epochsOf = ({ curves }: Report, wanted: Stage) =>
+  curves
+    .filter(({ stage }) => stage === wanted)
+    .map(({ points }) => points.map(({ epoch, metric, losses }) => ({ epoch, metric, losses })));

@@ -8,7 +8,7 @@ import {
   denseLabels,
   probabilities,
 } from '../../src/evaluation/calibrate.ts';
-import { compareMicroF1, labelMetrics, tallyLabels } from '../../src/evaluation/label-tally.ts';
+import { labelMetrics, pairLabellers, tallyLabels } from '../../src/evaluation/label-tally.ts';
 import { csrOf } from '../helpers/data.ts';
 
 describe('calibration', () => {
@@ -69,13 +69,13 @@ it('a tally of labels, by hand', () => {
   const said = Float32Array.of(0.9, 0.4, 0.6, 0.1, 0.8, 0.2, 0.3, 0.7, 0.1);
   const outcome = tallyLabels(said, Float32Array.of(0.5, 0.5, 0.5), known, [1]);
   const resampling = createResampling(3, createRng(1));
-  const { metrics, macroF1 } = labelMetrics(outcome, resampling);
+  const { metrics, figures } = labelMetrics(outcome, resampling);
   // Right: (0,0), (1,1). Wrong: (0,2), (2,1). Missed: (0,1), (2,0).
   expect(metrics.microF1!.value).toBeCloseTo(4 / 8, 12);
   expect(metrics.microPrecision!.value).toBeCloseTo(1 / 2, 12);
   expect(metrics.microRecall!.value).toBeCloseTo(1 / 2, 12);
   // Labels: 2/3, 2/4; the third was never there and once claimed: 0.
-  expect(macroF1).toBeCloseTo((2 / 3 + 1 / 2 + 0) / 3, 12);
+  expect(figures.macroF1).toBeCloseTo((2 / 3 + 1 / 2 + 0) / 3, 12);
   expect(metrics['precision@1']!.value).toBeCloseTo(2 / 3, 12);
   expect(metrics.lrap!.value).toBeCloseTo(((1 + 2 / 3) / 2 + 1 + 1 / 2) / 3, 12);
   const perfect = tallyLabels(
@@ -84,5 +84,7 @@ it('a tally of labels, by hand', () => {
     known,
     [1],
   );
-  expect(compareMicroF1(outcome, perfect, resampling, (a, b) => a / b).value).toBeCloseTo(1 / 2, 12);
+  const { share, gain } = pairLabellers(resampling);
+  expect(share(outcome, perfect).microF1!.value).toBeCloseTo(1 / 2, 12);
+  expect(gain(outcome, perfect).microF1!.value).toBeCloseTo(-1 / 2, 12);
 });

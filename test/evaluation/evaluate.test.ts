@@ -38,7 +38,7 @@ describe('evaluation', () => {
     expect([...users]).toEqual([0, 1, 3]);
     const { metrics } = outcomes[0]!;
     // User 0 has seen item 0: the list is 2, 3, 1. User 1: 0, 3. User 3: 0, 3, 1.
-    expect([...metrics.accuracy!]).toEqual([0, 1, 1]);
+    expect([...metrics['hr@1']!]).toEqual([0, 1, 1]);
     expect([...metrics['recall@1']!]).toEqual([0, 1, 0.5]);
     expect([...metrics['recall@2']!]).toEqual([0, 1, 1]);
     expect([...metrics['ndcg@2']!]).toEqual([0, 1, 1]);
@@ -159,12 +159,12 @@ describe('evaluation', () => {
     const { segments } = outcomes[0]!;
     // Item 0 is head (held out for users 1 and 3, first for both), 1 torso (user 0), 3 tail (user 3).
     expect(segments.filter(({ segment }) => segment.startsWith('items'))).toEqual([
-      { segment: 'items:head', users: 2, metrics: { 'recall@1': 1 } },
-      { segment: 'items:torso', users: 1, metrics: { 'recall@1': 0 } },
-      { segment: 'items:tail', users: 1, metrics: { 'recall@1': 0 } },
+      { segment: 'items:head', count: 2, metrics: { 'recall@1': 1 } },
+      { segment: 'items:torso', count: 1, metrics: { 'recall@1': 0 } },
+      { segment: 'items:tail', count: 1, metrics: { 'recall@1': 0 } },
     ]);
     expect(segments.filter(({ segment }) => segment.startsWith('history'))).toEqual([
-      { segment: 'history:1-5', users: 3, metrics: { 'recall@1': 0.5, 'ndcg@1': 2 / 3 } },
+      { segment: 'history:1-5', count: 3, metrics: { 'recall@1': 0.5, 'ndcg@1': 2 / 3 } },
     ]);
   });
 

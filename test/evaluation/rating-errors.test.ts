@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { createResampling } from '../../src/evaluation/bootstrap.ts';
-import {
-  addErrors,
-  emptyErrors,
-  mae,
-  rmse,
-  rmseDifference,
-  rmseRatio,
-} from '../../src/evaluation/rating-errors.ts';
+import { addErrors, emptyErrors, mae, pairPredictors, rmse } from '../../src/evaluation/rating-errors.ts';
 import { csrOf } from '../helpers/data.ts';
 
 // Errors 1, -2 of the first user and 0.5 of the second.
@@ -39,13 +32,24 @@ describe('errors of ratings', () => {
     expect(high).toBeCloseTo(Math.sqrt(2.5), 12);
   });
 
+  it('of nothing at all are no share of others', () => {
+    const none = { ...errorsOf(predictions), squares: new Float64Array(2), absolutes: new Float64Array(2) };
+    expect(pairPredictors(resampling).share(none, errorsOf(predictions))).toEqual({});
+  });
+
   it('are compared on the same users', () => {
     const twice = predictions.map((row, user) =>
       row.map((p, i) => (truth.indices.includes(i) ? p + (p - denseTruth[user]![i]!) : p)),
     );
     const [one, other] = [errorsOf(twice), errorsOf(predictions)];
-    expect(rmseRatio(one, other, resampling)).toEqual({ value: 2, low: 2, high: 2 });
-    expect(rmseDifference(one, other, resampling).value).toBeCloseTo(Math.sqrt(5.25 / 3), 12);
+    const { share, gain } = pairPredictors(resampling);
+    // Twice the error is half as good.
+    expect(share(one, other)).toEqual({
+      rmse: { value: 0.5, low: 0.5, high: 0.5 },
+      mae: { value: 0.5, low: 0.5, high: 0.5 },
+    });
+    expect(gain(one, other).rmse!.value).toBeCloseTo(-Math.sqrt(5.25 / 3), 12);
+    expect(gain(one, other).mae!.value).toBeCloseTo(-3.5 / 3, 12);
   });
 });
 

@@ -41,5 +41,5 @@ it('distils from imported lists over HTTP', async () => {
   expect(await service.finished(body.id, 40_000)).toMatchObject({ state: 'succeeded' });
   const report = await service.send('GET', '/models/theirs/versions/1/report');
   expect(report.body.teacherCoverage).toMatchObject({ usersWithList: 10, unknownUsers: 0 });
-  expect(report.body.rankers[0].description).toBe('external night-model, 50 scores');
+  expect(report.body.models[0].description).toBe('external night-model, 50 scores');
 }, 70_000);

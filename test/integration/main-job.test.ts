@@ -52,7 +52,7 @@ describe('a job over HTTP', () => {
     expect(job.problem).toBeNull();
     expect(job).toMatchObject({ state: 'succeeded', attempts: 1, result: { model: MODEL, version: 1 } });
     const report = await service.send('GET', `/models/${MODEL}/versions/1/report`);
-    const names = report.body.rankers.map(({ name }: { name: string }) => name);
+    const names = report.body.models.map(({ name }: { name: string }) => name);
     expect(names.sort()).toEqual(['popularity', 'student', 'student-alone', 'student-float32', 'teacher']);
   });
 

@@ -54,7 +54,7 @@ describe('a job', () => {
     const loaded = await loadStudent(job.artifacts, job.version.artifact);
     expect(loaded.manifest).toMatchObject(manifest);
     expect(loaded.weights.itemsOut.rows).toBe(ITEMS);
-    const reported = job.report.rankers.find((ranker) => ranker.name === 'student')!;
+    const reported = job.report.models.find((ranker) => ranker.name === 'student')!;
     expect(reported.bytes).toBe(job.weights.length);
     expect(job.report.studentBeforeTraining).not.toBeNull();
     if (how?.losses) {

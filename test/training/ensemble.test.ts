@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { packScoreLists } from '../../src/artifact/score-lists.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
-import type { RankerReport } from '../../src/domain/reports/ranker-report.ts';
+import type { ModelReport } from '../../src/domain/reports/model-report.ts';
 import { Report } from '../../src/domain/reports/report.ts';
 import type { StoredExternalTeacher } from '../../src/domain/teachers/external-teacher.ts';
 import type { MemberSpec } from '../../src/domain/teachers/several/ensemble.ts';
@@ -27,8 +27,8 @@ const ensemble = (members: MemberSpec[], more = {}): DistillationSpec => ({
   teacher: { kind: 'ensemble', members, ...more },
 });
 
-const value = (ranker: Pick<RankerReport, 'metrics'>, metric: string) => ranker.metrics[metric]!.value;
-const rankerOf = (report: Report, name: string) => report.rankers.find((one) => one.name === name)!;
+const value = (ranker: Pick<ModelReport, 'metrics'>, metric: string) => ranker.metrics[metric]!.value;
+const rankerOf = (report: Report, name: string) => report.models.find((one) => one.name === name)!;
 const stagesIn = (folder: string, mostCacheMiB = 64) =>
   createStages({
     folder,

@@ -62,7 +62,7 @@ function scoresOf({ weights }: LoadedStudent, history: number[], features?: Reco
 
 const segmentsOf = (report: Report, ranker: string) =>
   Object.fromEntries(
-    report.rankers.find(({ name }) => name === ranker)!.segments.map((row) => [row.segment, row.metrics]),
+    report.models.find(({ name }) => name === ranker)!.segments.map((row) => [row.segment, row.metrics]),
   );
 
 describe('features of items and users', () => {
@@ -128,7 +128,7 @@ describe('features of items and users', () => {
       'features.size',
       'title',
     ]);
-    const ranker = report.rankers.find(({ name }) => name === 'student')!;
+    const ranker = report.models.find(({ name }) => name === 'student')!;
     expect(ranker.description).toContain(`${items!.encoding.known.length} item features`);
     expect(ranker.bytes).toBeGreaterThan(
       2 * 4 * (student.items.length + items!.encoding.known.length) + 4 * users!.encoding.known.length,

@@ -153,19 +153,19 @@ describe('a version that teaches its successor', () => {
     expect(transfer!.curves.student.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     expect(transfer!.curves['student-alone'].length).toBeGreaterThan(2);
     expect(transfer!.atEqualEpochs).toMatchObject({ epochs: 3 });
-    const previous = report.rankers.find(({ name }) => name === 'previous')!;
+    const previous = report.models.find(({ name }) => name === 'previous')!;
     const segment = (of: typeof previous, name: string) => of.segments.find((one) => one.segment === name);
     // New items are the test of four users, and no answer of the version that does not know them.
     expect(segment(previous, 'items:new')).toEqual({
       segment: 'items:new',
-      users: 4,
+      count: 4,
       metrics: { 'recall@5': 0 },
     });
     expect(segment(previous, 'items:old')!.metrics['recall@5']).toBeGreaterThan(0.5);
-    const student = report.rankers.find(({ name }) => name === 'student')!;
+    const student = report.models.find(({ name }) => name === 'student')!;
     expect(segment(student, 'items:old')!.metrics['recall@5']).toBeGreaterThan(0.5);
     expect(report.comparison.gainOverPrevious).toHaveProperty('ndcg@5');
-    expect(report.rankers[0]!.description).toBe('softmax 32, of an earlier catalogue');
+    expect(report.models[0]!.description).toBe('softmax 32, of an earlier catalogue');
   });
 
   it('finds a new item that its teacher does not know, from those who have it', async () => {

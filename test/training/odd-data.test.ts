@@ -28,27 +28,27 @@ function numbersOf(value: unknown): number[] {
   return value !== null && typeof value === 'object' ? Object.values(value).flatMap(numbersOf) : [];
 }
 
-const student = (report: Report) => report.rankers.find(({ name }) => name === 'student')!;
+const student = (report: Report) => report.models.find(({ name }) => name === 'student')!;
 
 describe('default settings on odd data', () => {
   it('work at the least that is accepted, without a single timestamp', async () => {
     const report = await reportOf(randomRows(10, 10, () => 5));
     expect(report.data).toMatchObject({ users: 10, items: 10, interactions: 50, testUsers: 10 });
-    expect(numbersOf(report.rankers).every(Number.isFinite)).toBe(true);
+    expect(numbersOf(report.models).every(Number.isFinite)).toBe(true);
     expect(student(report).metrics['recall@20']!.value).toBe(1);
   });
 
   it('work where most users have one interaction, and evaluate the others only', async () => {
     const report = await reportOf(randomRows(60, 30, (user) => (user < 6 ? 12 : 1)));
     expect(report.data.testUsers).toBe(6);
-    expect(numbersOf(report.rankers).every(Number.isFinite)).toBe(true);
+    expect(numbersOf(report.models).every(Number.isFinite)).toBe(true);
   });
 
   it('work where one item has nearly everything', async () => {
     const rows = randomRows(40, 20, () => 4).concat(
       Array.from({ length: 40 }, (_, user) => ({ user: `u${user}`, item: 'hit' })),
     );
-    expect(numbersOf((await reportOf(rows)).rankers).every(Number.isFinite)).toBe(true);
+    expect(numbersOf((await reportOf(rows)).models).every(Number.isFinite)).toBe(true);
   });
 
   it('work with k beyond the catalogue', async () => {

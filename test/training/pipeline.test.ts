@@ -57,7 +57,7 @@ describe('a distillation job on two blocks with a withheld band', () => {
   it('writes a report that fits its schema, with all rankers on the same test pairs', () => {
     const validator = Compile(Report);
     expect([...validator.Errors(job.report)]).toEqual([]);
-    expect(job.report.rankers.map((ranker) => ranker.name)).toEqual([
+    expect(job.report.models.map((ranker) => ranker.name)).toEqual([
       'teacher',
       'student',
       'student-float32',
@@ -75,7 +75,7 @@ describe('a distillation job on two blocks with a withheld band', () => {
 
   it('reports what is true of the data: teacher and student find the band, popularity does not', () => {
     const metric = (name: string) =>
-      job.report.rankers.find((ranker) => ranker.name === name)!.metrics['recall@3']!.value;
+      job.report.models.find((ranker) => ranker.name === name)!.metrics['recall@3']!.value;
     expect(metric('teacher')).toBeGreaterThan(0.95);
     expect(metric('student')).toBeGreaterThan(0.95);
     expect(metric('popularity')).toBeLessThan(0.7);
@@ -87,10 +87,10 @@ describe('a distillation job on two blocks with a withheld band', () => {
   });
 
   it('counts the bytes of the student that it publishes', () => {
-    expect(job.report.rankers[1]!.bytes).toBe(job.weights.length);
+    expect(job.report.models[1]!.bytes).toBe(job.weights.length);
     expect(job.version.bytes).toBe(job.weights.length);
     expect(job.report.comparison.compressionRatio).toBeCloseTo(
-      job.report.rankers[0]!.bytes / job.weights.length,
+      job.report.models[0]!.bytes / job.weights.length,
       9,
     );
     expect(job.report.comparison.compressionRatio).toBeGreaterThan(2);
@@ -174,7 +174,7 @@ describe('a distillation job on two blocks with a withheld band', () => {
     expect(report.data).toMatchObject({ test: 24 * WITHHELD, validation: 0, train: 24 * 9, testUsers: 24 });
     expect(report.data.split).toMatch(/type heldOut are test/);
     // The right answer is what was withheld, in this form of the data too.
-    const teacher = report.rankers.find((ranker) => ranker.name === 'teacher')!;
+    const teacher = report.models.find((ranker) => ranker.name === 'teacher')!;
     expect(teacher.metrics['recall@3']!.value).toBeGreaterThan(0.9);
   });
 

@@ -34,7 +34,7 @@ const SPEC: DistillationSpec = {
 };
 type Run = Awaited<ReturnType<typeof run>>;
 const hits = ({ report }: Run, name: string, k = 1) =>
-  report.rankers.find((ranker) => ranker.name === name)!.metrics[`hr@${k}`]!.value;
+  report.models.find((ranker) => ranker.name === name)!.metrics[`hr@${k}`]!.value;
 
 /** The best unseen items for a history, the oldest first. */
 async function nextOf({ artifacts, version }: Run, ...history: number[]) {
@@ -78,7 +78,7 @@ describe('a sequential job on a circle', () => {
       student: { kind: 'sequential' },
       teacher: { kind: 'sasrec' },
     });
-    expect(job.report.rankers.map(({ name }) => name)).toContain('student-alone');
+    expect(job.report.models.map(({ name }) => name)).toContain('student-alone');
   });
 
   it('is what a teacher and a student of sets cannot do', async () => {

@@ -21,21 +21,21 @@ describe('a job that learns which items users take', () => {
   it('finds the whole block of a user, with probabilities, in a student that recommends', async () => {
     const { report, artifacts, progress } = await run(SETS);
     const sets = report.sets!;
-    expect(sets.labellers.map(({ name }) => name)).toEqual([
+    expect(sets.models.map(({ name }) => name)).toEqual([
       'teacher',
       'student',
       'student-float32',
       'student-alone',
       'popularity',
     ]);
-    const [teacher, student, , , popularity] = sets.labellers;
+    const [teacher, student, , , popularity] = sets.models;
     // All unseen items of the own block are the set, nobody takes one of the other.
     for (const one of [teacher!, student!]) {
       expect(one.metrics.lrap!.value).toBeGreaterThan(0.6);
       expect(one.metrics.microF1!.value).toBeGreaterThan(1.3 * popularity!.metrics.microF1!.value);
     }
-    expect(sets.microF1OverPopularity.low).toBeGreaterThan(0);
-    expect(report.rankers.find(({ name }) => name === 'teacher')!.description).toBe('multilabel 32');
+    expect(sets.comparison.gainOverBaseline.microF1!.low).toBeGreaterThan(0);
+    expect(report.models.find(({ name }) => name === 'teacher')!.description).toBe('multilabel 32');
     expect(report.settings).toMatchObject({
       sets: true,
       distillation: {

@@ -34,7 +34,9 @@ export function adviceOf(figures: Figures, metric: string): string[] {
     advice.push('Raise student.dimensions: the student is too small for what its teacher knows.');
   }
   if (lost.has('rounding')) {
-    advice.push('Set student.quantizationAware true, or student.quantization int8: rounding costs too much.');
+    advice.push(
+      'Leave student.quantization at int8 and student.quantizationAware on, or raise student.dimensions: rounding costs too much.',
+    );
   }
   if (lost.has('unseen')) {
     advice.push(

@@ -49,10 +49,10 @@ function verdictOn(figures: Figures, metric: string): Verdict {
   return { text, findings, lost, advice };
 }
 
-function introduction({ metric, history, student, teacher, retained }: Headline): string {
+function introduction({ metric, better, history, student, teacher, retained }: Headline): string {
   const { value, low, high } = student;
-  const kept = retained
-    ? `, and it keeps ${percent(retained.value)} of that (${percent(retained.low)} to ${percent(retained.high)})`
-    : '';
-  return `${OVER[history]} the student's ${metricTitle(metric)} is ${value.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)}); its teacher's is ${teacher.value.toFixed(4)}${kept}.`;
+  const share =
+    retained && `${percent(retained.value)} (${percent(retained.low)} to ${percent(retained.high)})`;
+  const kept = better === 'lower' ? `which is ${share} of the student's` : `of which it keeps ${share}`;
+  return `${OVER[history]} the student's ${metricTitle(metric)} is ${value.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)}); its teacher's is ${teacher.value.toFixed(4)}${share ? `, ${kept}` : ''}.`;
 }

@@ -170,7 +170,7 @@ export const REPORT: Report = {
   task: 'single-label',
   createdAt: VERSION.createdAt,
   verdict: {
-    text: "Over users whose histories have gone on since the student learned from them the student's NDCG@10 is 0.3000 (0.2900 to 0.3100); its teacher's is 0.3100, and it keeps 97.0 % of that (96.0 % to 98.0 %). The student is worse than its teacher: -0.0100 NDCG@10 (-0.0130 to -0.0060). To try: Nothing stands out. A lower student.dimensions may keep as much.",
+    text: "Over users whose histories have gone on since the student learned from them the student's NDCG@10 is 0.3000 (0.2900 to 0.3100); its teacher's is 0.3100, of which it keeps 97.0 % (96.0 % to 98.0 %). The student is worse than its teacher: -0.0100 NDCG@10 (-0.0130 to -0.0060). To try: Nothing stands out. A lower student.dimensions may keep as much.",
     findings: [
       {
         about: 'teacher',

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { problem } from '../../core/errors.ts';
 import { type Csr, rowIdOf, rowLength, selectRows } from '../../dataset/matrix.ts';
-import type { TrainingState } from '../../tensor/train/fit.ts';
+import type { EpochRecord, TrainingState } from '../../tensor/train/fit.ts';
 import type { TeacherState, TrainingContext } from '../contract.ts';
 import { createKnownRows } from '../stored/known-rows.ts';
 import type { RatingTeacher } from './contract.ts';
@@ -30,16 +30,24 @@ export async function trainSvdTeacher(settings: SvdSettings, context: SvdContext
   const isDone = () =>
     epoch >= settings.epochs || (validation !== undefined && epoch - best.epoch >= validation.patience);
   const report = createReport(context, settings);
+  const history: EpochRecord[] = [...(from?.history ?? [])];
+  for (const past of history) report(past, true);
   const predict = (histories: Csr) =>
     predictions(training.factors, settings, histories, rowOfTrained(ratings));
   while (!isDone()) {
+    const started = performance.now();
     training.runEpoch();
     epoch++;
+    const seconds = (performance.now() - started) / 1000;
     const rmse = validation?.rmse(predict);
     if (rmse !== undefined && rmse < best.rmse) best = { epoch, rmse };
-    report(epoch, rmse);
+    const record = { epoch, losses: {}, metric: rmse, seconds };
+    history.push(record);
+    report(record);
     if (resume && (isDone() || (resume.checkpointDue?.() ?? true)))
-      await resume.onCheckpoint?.(checkpointOf(training.state(), validation && { ...best, epochs: epoch }));
+      await resume.onCheckpoint?.(
+        checkpointOf(training.state(), [...history], validation && { ...best, epochs: epoch }),
+      );
     await breathe();
     if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
   }
@@ -122,14 +130,11 @@ function rowOfTrained(trained: Csr): RowOf {
 function createReport({ onProgress, resume }: SvdContext, { epochs, learningRate, decay }: SvdSettings) {
   const started = performance.now();
   const before = resume?.resumeFrom?.epoch ?? 0;
-  let last = started;
-  return (epoch: number, metric: number | undefined) => {
-    const now = performance.now();
-    const perEpoch = (now - started) / 1000 / (epoch - before);
-    const epochEnd = { seconds: (now - last) / 1000 };
-    last = now;
+  return ({ epoch, losses, metric, seconds }: EpochRecord, isPast = false) => {
+    const perEpoch = (performance.now() - started) / 1000 / Math.max(1, epoch - before);
     onProgress({
-      ...{ epoch, epochs, step: 1, steps: 1, losses: {}, metric, epochEnd },
+      ...{ epoch, epochs, step: 1, steps: 1, losses, metric },
+      epochEnd: { seconds, ...(isPast && { isPast }) },
       learningRate: learningRate * decay ** (epoch - 1),
       fraction: epoch / epochs,
       etaSeconds: perEpoch * (epochs - epoch),
@@ -140,10 +145,11 @@ function createReport({ onProgress, resume }: SvdContext, { epochs, learningRate
 /** A training as checkpoints hold it; there is no optimizer beside the values. */
 function checkpointOf(
   { epoch, values, rng }: SvdTrainingState,
+  history: EpochRecord[],
   best: { epoch: number; rmse: number; epochs: number } | undefined,
 ): TrainingState {
   return {
-    ...{ epoch, values, rng, step: epoch, optimizer: { step: epoch, slots: {} }, history: [], firstLoss: 0 },
+    ...{ epoch, values, rng, step: epoch, optimizer: { step: epoch, slots: {} }, history, firstLoss: 0 },
     ...(best && {
       stopping: {
         bestEpoch: best.epoch,

@@ -7,7 +7,7 @@ import {
 } from '../../../src/artifact/student/label-student.ts';
 import { loadStudent } from '../../../src/artifact/student/load.ts';
 import { problem } from '../../../src/core/errors.ts';
-import type { LabelReport } from '../../../src/domain/reports/label-report.ts';
+import type { Report } from '../../../src/domain/reports/report.ts';
 import { labelFiles, sampleLabels } from '../sample-labels.ts';
 
 const storeOf = (files: ReadonlyMap<string, Buffer>) => ({
@@ -83,7 +83,7 @@ describe('the artifact of a student that predicts labels', () => {
 
   it('is not packed with numbers that are not finite, or shapes that differ', () => {
     const pack = (change: Partial<LabelStudent>) =>
-      packLabelStudent({ ...sampleLabels(), ...change }, { createdAt: 'x' } as LabelReport, {} as never);
+      packLabelStudent({ ...sampleLabels(), ...change }, { createdAt: 'x' } as Report, {} as never);
     expect(() => pack({ thresholds: Float32Array.of(Number.NaN, 1) })).toThrow(
       /tensor threshold holds NaN at 0/,
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reportWithCurrentNames, withCurrentNames } from '../../../src/domain/losses/former-names.ts';
+import { withCurrentNames } from '../../../src/domain/losses/former-names.ts';
 import { LOSSES } from '../../../src/domain/losses/loss-spec.ts';
 
 const specOf = (...losses: object[]) => ({ model: 'movies', distillation: { seed: 7, losses } });
@@ -49,14 +49,6 @@ describe('a spec with losses by their former names', () => {
       'ranking',
     ])
       expect(withCurrentNames(spec)).toBe(spec);
-  });
-
-  it('is in a report that was stored, which is else handed out byte by byte', () => {
-    const report = (kind: string) => ({ model: 'movies', settings: specOf({ kind, weight: 1 }), seed: 1 });
-    const bytes = (kind: string) => Buffer.from(JSON.stringify(report(kind), null, 2));
-    expect(JSON.parse(String(reportWithCurrentNames(bytes('ranking'))))).toEqual(report('rrd'));
-    const now = bytes('rrd');
-    expect(reportWithCurrentNames(now)).toBe(now);
   });
 });
 

@@ -22,7 +22,7 @@ function run(epochs: number, epochsDone: number) {
       vi.advanceTimersByTime(1000);
       progress.step({ epoch: number, step, losses, learningRate });
     }
-    progress.epochEnd({ epoch: number, losses, learningRate });
+    progress.epochEnd({ epoch: number, losses, learningRate, seconds: 4 });
   };
   return { seen, epoch };
 }
@@ -71,7 +71,7 @@ describe('the progress of a training loop', () => {
       vi.advanceTimersByTime(10);
       progress.step({ epoch: 1, step, losses, learningRate });
     }
-    progress.epochEnd({ epoch: 1, losses, learningRate, metric: 0.5 });
+    progress.epochEnd({ epoch: 1, losses, learningRate, metric: 0.5, seconds: 1 });
     expect(seen.map(({ step }) => step)).toEqual([1, 11, 21, 31, 41, 51, 61, 71, 81, 91, 100]);
     expect(seen.at(-1)).toEqual({
       epoch: 1,
@@ -83,6 +83,7 @@ describe('the progress of a training loop', () => {
       metric: 0.5,
       fraction: 1,
       etaSeconds: 0,
+      epochEnd: { seconds: 1 },
     });
   });
 
@@ -90,7 +91,7 @@ describe('the progress of a training loop', () => {
     const progress = createProgress(undefined, 1, 1, 0);
     expect(() => {
       progress.step({ epoch: 1, step: 1, losses, learningRate });
-      progress.epochEnd({ epoch: 1, losses, learningRate });
+      progress.epochEnd({ epoch: 1, losses, learningRate, seconds: 1 });
     }).not.toThrow();
   });
 });

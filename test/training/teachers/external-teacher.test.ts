@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { packScoreLists, type ScoreLists } from '../../../src/artifact/score-lists.ts';
 import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
 import type { LossSpec } from '../../../src/domain/losses/loss-spec.ts';
-import type { RankerReport } from '../../../src/domain/reports/ranker-report.ts';
+import type { ModelReport } from '../../../src/domain/reports/model-report.ts';
 import type { StoredExternalTeacher } from '../../../src/domain/teachers/external-teacher.ts';
 import { fitHistories } from '../../../src/teacher/kinds/fit-histories.ts';
 import { placeLists } from '../../../src/training/teachers/external-teacher.ts';
@@ -51,11 +51,11 @@ async function runWith(scores: readonly Score[], spec: Partial<DistillationSpec>
   const rows = blockRows();
   const store = { ...storeOf(rows), externalTeachers };
   const { report, weights } = await run({ ...EXTERNAL, ...spec }, rows, { store }, artifacts);
-  const ranker = (name: string) => report.rankers.find((one) => one.name === name)!;
+  const ranker = (name: string) => report.models.find((one) => one.name === name)!;
   return { report, weights, teacher: ranker('teacher'), student: ranker('student') };
 }
 
-const value = (ranker: RankerReport, metric: string) => ranker.metrics[metric]!.value;
+const value = (ranker: ModelReport, metric: string) => ranker.metrics[metric]!.value;
 
 describe('lists made elsewhere', () => {
   it('teach the student, own items among them or not, and are measured themselves', async () => {
@@ -98,7 +98,7 @@ describe('lists made elsewhere', () => {
     expect(report.teacherCoverage).toMatchObject({ usersWithList: 12, testUsersWithList: 12 });
     expect(report.data.testUsers).toBe(USERS);
     expect(value(teacher, 'recall@3')).toBe(1);
-    expect(teacher.segments.find(({ segment }) => segment.startsWith('history'))!.users).toBe(12);
+    expect(teacher.segments.find(({ segment }) => segment.startsWith('history'))!.count).toBe(12);
     expect(value(student, 'recall@3')).toBeGreaterThan(0.9);
     expect(report.comparison.retained['recall@3']!.value).toBeGreaterThan(0.9);
   });

@@ -64,7 +64,7 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
       });
     },
     transfer: async (teacher) => async (fit) => {
-      const context = { ...fit, rng: fit.rng.fork('distillation') };
+      const context = { ...fit, rng: fit.rng.fork('distillation'), measure: validation?.metric };
       return withDecisions(await trainLabels(settings.student, examples, teacher.answers, context));
     },
     controls: [

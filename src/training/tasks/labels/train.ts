@@ -33,6 +33,8 @@ export interface LabelExamples {
 export interface LabelTraining extends Fit {
   /** Higher is better, of [rows, labels] logits for inputs. */
   validation?: { metric(answers: Answers): number; patience: number } | undefined;
+  /** The same metric, taken after every epoch for the report; nothing is decided by it. */
+  measure?: ((answers: Answers) => number) | undefined;
 }
 
 /** Logits [rows, labels] row-major for inputs. */
@@ -46,7 +48,7 @@ export async function trainLabels(
   how: LabelFit,
   examples: LabelExamples,
   teacher: Answers | null,
-  { engine, rng, signal, onProgress, resume, validation }: LabelTraining,
+  { engine, rng, signal, onProgress, resume, validation, measure }: LabelTraining,
 ): Promise<LabelNetwork> {
   const { inputs, known, labelled, unlabelled } = examples;
   const labels = known.columns;
@@ -65,6 +67,7 @@ export async function trainLabels(
     rng.fork('start'),
   );
   const draws = rng.fork('batches');
+  const answers: Answers = (asked) => answersOf(engine, parameters, asked, labels);
   const training = fit({
     parameters,
     epochs: how.epochs,
@@ -77,9 +80,10 @@ export async function trainLabels(
       hard?.dispose();
       gates?.dispose();
     },
+    ...(measure && { measure: () => measure(answers) }),
     ...(validation && {
       validation: {
-        metric: () => validation.metric((asked) => answersOf(engine, parameters, asked, labels)),
+        metric: () => validation.metric(answers),
         patience: validation.patience,
       },
     }),

@@ -18,7 +18,7 @@ import { planTraining, type TrainingSettings } from './plan.ts';
 import { reportRanking } from './report.ts';
 import { learnsFromTeacher, startDistilled, type TrainedStudent, trainControl } from './train-student.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
-import { createValidation } from './validation.ts';
+import { createMeasurement, createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
 
 export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent>;
@@ -107,7 +107,9 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
           ...fit,
           ...learned,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
-          ...(stored ? { measure: validation?.metric } : { histories: studentHistories(split) }),
+          ...(stored
+            ? { measure: validation?.metric }
+            : { histories: studentHistories(split), measure: createMeasurement(split, rng.fork('curve')) }),
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),

@@ -3,6 +3,7 @@ import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
 import { historyFor, type Split } from '../../../dataset/split/split.ts';
 import { evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
 import type { ModelValidation } from '../../../teacher/contract.ts';
+import { measuredUsers } from '../../run/curves.ts';
 
 /** Enough to tell two epochs apart; every user of a large set would cost more than the epoch. */
 const MAX_USERS = 2000;
@@ -11,14 +12,16 @@ const K = 10;
 /**
  * NDCG@10 on the validation pairs, on a fixed sample of users. Undefined when nothing was held out.
  * @param shown [users, items] what models are asked with, where that is more than what is known of these pairs
+ * @param most users in the sample
  */
 export function createValidation(
   split: Split,
   patience: number,
   rng: Rng,
   shown?: Csr,
+  most = MAX_USERS,
 ): ModelValidation | undefined {
-  const users = rng.shuffle(evaluatedUsers(split.validation)).subarray(0, MAX_USERS);
+  const users = rng.shuffle(evaluatedUsers(split.validation)).subarray(0, most);
   if (users.length === 0) return undefined;
   const known = selectRows(historyFor(split, 'validation'), users);
   const data = {
@@ -36,4 +39,18 @@ export function createValidation(
     every: 1,
     patience,
   };
+}
+
+/**
+ * The same metric for the curve of a student that is not validated, on so few users that it costs no more than a tenth of an
+ * epoch. The student is asked with training pairs alone, but it may have been taught on histories with the validation pairs in
+ * them: then the curve also tells how well it remembers those.
+ */
+export function createMeasurement(
+  split: Split,
+  rng: Rng,
+  shown?: Csr,
+): ModelValidation['metric'] | undefined {
+  const most = measuredUsers(evaluatedUsers(split.train).length);
+  return createValidation(split, 0, rng, shown, Math.min(MAX_USERS, most))?.metric;
 }

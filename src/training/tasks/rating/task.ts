@@ -1,11 +1,13 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
+import { usersWithHistory } from '../../../dataset/batches.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
 import { compressionWarnings } from '../../report.ts';
+import { measuredUsers } from '../../run/curves.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
 import { packScored } from '../../run/pack.ts';
@@ -19,7 +21,13 @@ import { planRating, planTrained, type RatingSettings, ratingTypes } from './pla
 import { predictorsOf } from './predictors.ts';
 import { reportRatings } from './report.ts';
 import { openStored, type RemappedRatingTeacher } from './stored-teacher.ts';
-import { type RatingLesson, trainControl, trainDistilled, trainRatingTeacher } from './train-models.ts';
+import {
+  type RatingLesson,
+  type StudentLesson,
+  trainControl,
+  trainDistilled,
+  trainRatingTeacher,
+} from './train-models.ts';
 import type { TrainedRatingStudent } from './train-student.ts';
 import { createRatingValidation } from './validation.ts';
 
@@ -73,6 +81,12 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     scale,
     settings,
     validation: createRatingValidation(split, scale, rng.fork('validation')),
+    measured: createRatingValidation(
+      split,
+      scale,
+      rng.fork('curve'),
+      measuredUsers(usersWithHistory(split.train).length),
+    ),
   };
   const { teacher: plan, patience } = settings;
   /** Hash of all that the weights of the teacher depend on; the student's also depend on the rest of the settings. */
@@ -160,7 +174,7 @@ function refitRating(
 
 /** Trains students from a teacher, and packs them. */
 function students(
-  lesson: Pick<RatingLesson, 'learned' | 'scale' | 'settings'>,
+  lesson: StudentLesson,
   { items }: RatedDataset,
 ): Pick<RatingDistillation, 'transfer' | 'pack'> {
   const weighting = weightingOf(lesson.settings.types);

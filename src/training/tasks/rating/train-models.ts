@@ -18,7 +18,12 @@ export interface RatingLesson {
   settings: RatingSettings;
   /** The validation; all epochs of the settings are run where there is none. */
   validation: RatingValidation | undefined;
+  /** The same on few users, for the curve of the student, which has learned these pairs. */
+  measured?: RatingValidation | undefined;
 }
+
+/** The part of a lesson that a student gets. */
+export type StudentLesson = Pick<RatingLesson, 'learned' | 'scale' | 'settings' | 'measured'>;
 
 /** Trains the teacher until validation gets no better, then anew on all that may be learned, for as many epochs. */
 export async function trainRatingTeacher(
@@ -39,10 +44,10 @@ export async function trainRatingTeacher(
 /** Trains the student that is published, on what the teacher says and on hidden ratings. All epochs are run. */
 export function trainDistilled(
   teacher: RatingTeacher,
-  { learned, scale, settings }: Pick<RatingLesson, 'learned' | 'scale' | 'settings'>,
+  { learned, scale, settings, measured }: StudentLesson,
   fit: Fit,
 ): Promise<TrainedRatingStudent> {
-  const context = { ...fit, train: learned, scale, settings: settings.student };
+  const context = { ...fit, train: learned, scale, settings: settings.student, measure: measured?.rmse };
   return trainRatingStudent(teacher, settings.distillation, context);
 }
 

@@ -32,6 +32,8 @@ export interface RatingStudentContext extends Fit {
   settings: RatingSettings['student'];
   /** Negative RMSE of predictions, unclipped [rows, items]. */
   validation?: { metric(predictions: (histories: Csr) => Float32Array): number; patience: number };
+  /** RMSE of the same, taken after every epoch for the report; nothing is decided by it. */
+  measure?: ((predictions: (histories: Csr) => Float32Array) => number) | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface RatingStudentContext extends Fit {
 export async function trainRatingStudent(
   teacher: RatingTeacher | null,
   how: RatingDistillSettings,
-  { train, scale, settings, validation, ...context }: RatingStudentContext,
+  { train, scale, settings, validation, measure, ...context }: RatingStudentContext,
 ): Promise<TrainedRatingStudent> {
   const { engine } = context;
   const base: RatingBase = { ...ratingBase(train, settings.shrinkage), scale };
@@ -100,6 +102,7 @@ export async function trainRatingStudent(
       ...(validation && {
         validation: { metric: () => validation.metric(student.predictions), patience: validation.patience },
       }),
+      ...(measure && { measure: () => measure(student.predictions) }),
       rng: draws,
       signal: context.signal,
       onProgress: context.onProgress,

@@ -20,8 +20,9 @@ export function createRatingValidation(
   split: Split,
   scale: RatingScale,
   rng: Rng,
+  most = MAX_USERS,
 ): RatingValidation | undefined {
-  const users = rng.shuffle(evaluatedUsers(split.validation)).subarray(0, MAX_USERS);
+  const users = rng.shuffle(evaluatedUsers(split.validation)).subarray(0, Math.min(MAX_USERS, most));
   if (users.length === 0) return undefined;
   const known = historyFor(split, 'validation');
   const resampling = createResampling(1, rng);

@@ -1,9 +1,11 @@
 import { usersWithHistory } from '../../../dataset/batches.ts';
+import { taskHistories } from '../../../dataset/task-histories.ts';
 import { packScored } from '../../run/pack.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Fit, Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { findTeacher, storedOf } from '../../teachers/find-teacher.ts';
+import { createMeasurement } from '../ranking/validation.ts';
 import { sizeWarnings, storedWarnings } from '../ranking/warnings.ts';
 import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks } from './report.ts';
@@ -45,6 +47,12 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
   const identity = [every.map((task) => hashOfTask(planned, task)), settings];
   const start = (learned: readonly number[], { taught }: TasksTeacher, pairs: LearnedPairs, fit: Fit) =>
     startStudentOf(learned, taught, pairs, settings, fit);
+  /** The curve of a student is that of the first task that it learns. */
+  const measured = (learned: readonly number[], fit: Fit) => {
+    const { name, split } = planned.split[learned[0]!]!;
+    const shown = taskHistories(planned.split, dataset.context, { name, part: 'validation' });
+    return { ...fit, measure: createMeasurement(split, run.rng.fork(`curve-${name}`), shown) };
+  };
   const pack: Distillation<TasksTeacher, TaskStudent>['pack'] = ({ weights }, report, draft) =>
     packScored({ weights, items: dataset.items, weighting }, report, draft);
   const pairs = trainingPairs(planned);
@@ -52,9 +60,9 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
   return {
     identity,
     teach: (stage) => teachTasks(planned, pairs, stage),
-    transfer: (teacher, fit) => start(every, teacher, pairs, fit),
+    transfer: (teacher, fit) => start(every, teacher, pairs, measured(every, fit)),
     controls: every.map((task) => ({
-      train: async (teacher, fit) => (await start([task], teacher, pairs, fit))(fit),
+      train: async (teacher, fit) => (await start([task], teacher, pairs, measured([task], fit)))(fit),
     })),
     async assess({ teacher, student, controls, repeats }, advance) {
       const tables = await assessTasks(planned, teacher, { student, controls, repeats }, advance);

@@ -6,6 +6,7 @@ import type { TaskHistories, TaughtTask } from '../../../distillation/task-batch
 import { startStudent } from '../../../distillation/transfer/transfer.ts';
 import { createFoldInStudent, type FoldInStudent } from '../../../student/fold-in.ts';
 import { headParameters, readHead, throughHead } from '../../../student/heads.ts';
+import type { ModelValidation } from '../../../teacher/contract.ts';
 import { createEnsemble } from '../../../teacher/several/ensemble.ts';
 import type { Engine } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
@@ -28,13 +29,14 @@ export interface TaskStudent {
  * Readies one student for some of the job's tasks, which reads the histories of all behaviours whatever it learns. With one
  * task it has no head.
  * @param learned places of its tasks among all
+ * @param measure of the first of them, taken after every epoch for the report
  */
 export async function startStudentOf(
   learned: readonly number[],
   taught: readonly TaskTeacher[],
   { own: behaviours, context: more }: LearnedPairs,
   settings: TasksSettings,
-  context: Fit,
+  { measure, ...context }: Fit & { measure?: ModelValidation['metric'] | undefined },
 ): Promise<(fit: Fit) => Promise<TaskStudent>> {
   const { engine } = context;
   const { distillation, student: shape } = settings;
@@ -81,8 +83,13 @@ export async function startStudentOf(
       ...balanceParameters(distillation.balance, learned.length),
     });
     try {
-      await distillTasks(student, tasks, histories, distillation, fit);
-      return trainedStudent(engine, student, columnSums(everything), heads);
+      const trained = trainedStudent(engine, student, heads);
+      const { scores } = trained;
+      await distillTasks(student, tasks, histories, distillation, {
+        ...fit,
+        ...(measure && { measure: () => measure((of) => scores(of, 0)) }),
+      });
+      return { ...trained, weights: trained.weights(columnSums(everything)) };
     } catch (error) {
       student.parameters.dispose();
       throw error;
@@ -96,14 +103,20 @@ type NamedTypes = Pick<TasksSettings['tasks'][number], 'name' | 'types'>;
 function trainedStudent(
   engine: Engine,
   student: FoldInStudent,
-  popularity: Float32Array,
   heads: readonly NamedTypes[],
-): TaskStudent {
+): Omit<TaskStudent, 'weights'> & { weights(popularity: Float32Array): StudentWeights } {
   const { read } = student.parameters;
-  const weights = student.weights(popularity);
-  const layers = heads.map(({ name, types }, task) => ({ task: name, types, layer: readHead(read, task) }));
   return {
-    weights: heads.length === 0 ? weights : { ...weights, heads: layers },
+    weights(popularity) {
+      const weights = student.weights(popularity);
+      if (heads.length === 0) return weights;
+      const layers = heads.map(({ name, types }, task) => ({
+        task: name,
+        types,
+        layer: readHead(read, task),
+      }));
+      return { ...weights, heads: layers };
+    },
     scores(of, task) {
       const x = student.input(of);
       const logits = student.parameters.evaluate((p) => {

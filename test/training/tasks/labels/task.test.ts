@@ -3,7 +3,6 @@ import { createRng } from '../../../../src/core/rng.ts';
 import { buildLabels } from '../../../../src/dataset/labels.ts';
 import { rowItems } from '../../../../src/dataset/matrix.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
-import { LabelReport } from '../../../../src/domain/reports/label-report.ts';
 import { createEncoder } from '../../../../src/features/encoding.ts';
 import { createLabelScorer } from '../../../../src/scoring/label-scorer.ts';
 import { MAX_HISTORY } from '../../../../src/scoring/user-vector.ts';
@@ -33,7 +32,6 @@ describeTask({
     distillation: { epochs: 3, batchSize: 16, learningRate: 0.02, seed: 7 },
   },
   store,
-  schema: LabelReport,
   control: 'student-alone',
   resumed: ['teacher', 'distillation', 'student-alone', 'refit-teacher', 'refit'],
   otherStudent: { kind: 'fold-in', dimensions: 8 },
@@ -63,9 +61,9 @@ describeTask({
         else if (isPredicted !== known.has(label)) wrong++;
       }
     }
-    const { labellers } = report as unknown as LabelReport;
+    const { models } = report;
     return {
-      reported: labellers.find(({ name }) => name === 'student')!.metrics.microF1!.value,
+      reported: models.find(({ name }) => name === 'student')!.metrics.microF1!.value,
       measured: (2 * right) / (2 * right + wrong),
     };
   },

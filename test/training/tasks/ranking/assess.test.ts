@@ -68,7 +68,7 @@ async function assessed(more: Partial<Split>) {
     () => {},
   );
   const recalls = Object.fromEntries(
-    assessment.rankers.map(({ name, metrics }) => [name, metrics['recall@1']!.value]),
+    assessment.models.map(({ name, metrics }) => [name, metrics['recall@1']!.value]),
   );
   return { asked, recalls, testUsers: assessment.testUsers };
 }

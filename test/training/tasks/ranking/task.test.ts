@@ -3,7 +3,6 @@ import { createRng } from '../../../../src/core/rng.ts';
 import { columnSums } from '../../../../src/dataset/matrix.ts';
 import { historyFor, knownFor, splitPairs } from '../../../../src/dataset/split/split.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
-import { Report } from '../../../../src/domain/reports/report.ts';
 import type { TeacherSpec } from '../../../../src/domain/teachers/teacher-spec.ts';
 import { evaluate } from '../../../../src/evaluation/evaluate.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
@@ -27,7 +26,6 @@ describeTask({
     evaluation: { k: [3] },
   },
   store: () => storeOf(blockRows()),
-  schema: Report,
   control: 'student-alone',
   resumed: ['teacher', 'distillation', 'student-alone', 'refit-teacher', 'refit'],
   otherStudent: { kind: 'fold-in', dimensions: 8 },
@@ -53,7 +51,7 @@ describeTask({
     );
     const ndcg = outcomes[0]!.metrics['ndcg@3']!;
     return {
-      reported: (report as Report).rankers.find(({ name }) => name === 'student')!.metrics['ndcg@3']!.value,
+      reported: report.models.find(({ name }) => name === 'student')!.metrics['ndcg@3']!.value,
       measured: ndcg.reduce((sum, x) => sum + x, 0) / ndcg.length,
     };
   },

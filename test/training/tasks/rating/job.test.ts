@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { loadStudent } from '../../../../src/artifact/student/load.ts';
 import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
-import type { RatingReport } from '../../../../src/domain/reports/rating-report.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
 import type { Row } from '../../../helpers/data.ts';
 import { RATED_ITEMS, ratedRows, ratingOf, RATING_SPEC as SPEC } from '../../../helpers/rated.ts';
 import { run } from '../../run-job.ts';
 
 async function rate(spec: Partial<DistillationSpec> = {}, rows: Row[] = ratedRows()) {
-  const { report: written, artifacts } = await run({ ...SPEC, ...spec }, rows);
-  const report = written as unknown as RatingReport;
-  const predictor = (name: string) => report.predictors.find((one) => one.name === name)!;
+  const { report, artifacts } = await run({ ...SPEC, ...spec }, rows);
+  const predictor = (name: string) => report.models.find((one) => one.name === name)!;
   return { report, artifacts, predictor };
 }
 
@@ -18,24 +16,24 @@ describe('a job of the task rating', () => {
   it('predicts ratings that only the taste explains, and a new user from a few ratings', async () => {
     const { report, artifacts, predictor } = await rate();
     expect(report).toMatchObject({ task: 'rating', scale: { low: 1, high: 5, from: 'data' } });
-    expect(report.predictors.map(({ name }) => name)).toEqual([
+    expect(report.models.map(({ name }) => name)).toEqual([
       'teacher',
       'student',
       'student-float32',
       'student-alone',
       'means',
     ]);
-    expect(predictor('teacher').rmse.value).toBeLessThan(0.4);
-    expect(predictor('student').rmse.value).toBeLessThan(0.5);
-    expect(predictor('means').rmse.value).toBeGreaterThan(1);
-    expect(predictor('student').mae.value).toBeLessThan(predictor('student').rmse.value);
-    expect(report.comparison.rmseToMeans.high).toBeLessThan(0);
-    expect(predictor('student').distanceToTeacher!.value).toBeLessThan(0.4);
-    expect(predictor('teacher').distanceToTeacher).toBeNull();
+    expect(predictor('teacher').metrics.rmse!.value).toBeLessThan(0.4);
+    expect(predictor('student').metrics.rmse!.value).toBeLessThan(0.5);
+    expect(predictor('means').metrics.rmse!.value).toBeGreaterThan(1);
+    expect(predictor('student').metrics.mae!.value).toBeLessThan(predictor('student').metrics.rmse!.value);
+    expect(report.comparison.gainOverBaseline.rmse!.low).toBeGreaterThan(0);
+    expect(predictor('student').fidelity!.distance!.value).toBeLessThan(0.4);
+    expect(predictor('teacher').fidelity).toBeNull();
 
     const { weights, items, manifest } = await loadStudent(artifacts, 'models/films/job-1');
     expect(manifest).toMatchObject({ dimensions: 4, rating: { low: 1, high: 5 } });
-    expect(manifest.summary.metrics.student!.rmse).toBe(predictor('student').rmse.value);
+    expect(manifest.summary.metrics.student!.rmse).toBe(predictor('student').metrics.rmse!.value);
     const { ratings } = createStudentScorer(weights);
     const out = new Float32Array(RATED_ITEMS);
     // Nobody trained has this history: three films of one kind that were loved, one of the other that was not.
@@ -63,8 +61,8 @@ describe('a job of the task rating', () => {
     ['the newest ratings as test', { dataset: { split: { strategy: 'last-fraction' } } }],
   ])('works with %s', async (_, spec) => {
     const { predictor } = await rate(spec);
-    expect(predictor('teacher').rmse.value).toBeLessThan(0.6);
-    expect(predictor('student').rmse.value).toBeLessThan(0.8);
+    expect(predictor('teacher').metrics.rmse!.value).toBeLessThan(0.6);
+    expect(predictor('student').metrics.rmse!.value).toBeLessThan(0.8);
   });
 
   it('counts the newest rating of a pair, takes the scale of the job and other types with a value', async () => {
@@ -76,8 +74,8 @@ describe('a job of the task rating', () => {
       [...stars, ...older],
     );
     expect(report.scale).toEqual({ low: -3, high: 3, from: 'job' });
-    expect(report.data.ratings).toBe(stars.length);
-    expect(predictor('student').rmse.value).toBeLessThan(0.6);
+    expect(report.data.interactions).toBe(stars.length);
+    expect(predictor('student').metrics.rmse!.value).toBeLessThan(0.6);
   });
 
   it('learns from all ratings where the job says so, after the report', async () => {
@@ -89,8 +87,8 @@ describe('a job of the task rating', () => {
     };
     const [tested, again] = [await counts(false), await counts(true)];
     expect(tested.ratings).toBe(tested.report.data.train + tested.report.data.validation);
-    expect(again.ratings).toBe(again.report.data.ratings);
-    expect(again.report.predictors).toEqual(tested.report.predictors);
+    expect(again.ratings).toBe(again.report.data.interactions);
+    expect(again.report.models).toEqual(tested.report.models);
   });
 
   it('gives the same bytes for the same seed', async () => {

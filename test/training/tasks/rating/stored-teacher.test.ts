@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadStudent } from '../../../../src/artifact/student/load.ts';
 import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
-import type { RatingReport } from '../../../../src/domain/reports/rating-report.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
 import type { Row } from '../../../helpers/data.ts';
 import { ratedRows, ratingOf, RATING_SPEC as SPEC } from '../../../helpers/rated.ts';
@@ -61,8 +60,8 @@ describe('a version of the task rating that teaches a later job', () => {
 
   it('teaches over the items of today: each its own row, new ones are learned from their ratings', async () => {
     const job = await next({ distillation: SPEC.distillation! }, laterRows());
-    const report = job.report as unknown as RatingReport;
-    const errorOf = (name: string) => report.predictors.find((one) => one.name === name)!.rmse.value;
+    const { report } = job;
+    const errorOf = (name: string) => report.models.find((one) => one.name === name)!.metrics.rmse!.value;
     expect(report.settings.teacher).toEqual({ kind: 'stored', model: 'films', version: 1, part: 'teacher' });
     expect(errorOf('student')).toBeLessThan(0.6);
     const { weights, items } = await loadStudent(job.artifacts, job.version.artifact);

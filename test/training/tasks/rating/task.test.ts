@@ -4,7 +4,6 @@ import { rowLength } from '../../../../src/dataset/matrix.ts';
 import { buildRatings } from '../../../../src/dataset/ratings.ts';
 import { historyFor, splitPairs } from '../../../../src/dataset/split/split.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
-import { RatingReport } from '../../../../src/domain/reports/rating-report.ts';
 import type { TeacherSpec } from '../../../../src/domain/teachers/teacher-spec.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
 import { describeTask } from '../../../contract/task-suite.ts';
@@ -30,7 +29,6 @@ describeTask({
     distillation: { epochs: 3, batchSize: 8, learningRate: 0.03, seed: 7 },
   },
   store: () => storeOf(ratedRows()),
-  schema: RatingReport,
   control: 'student-alone',
   resumed: ['teacher', 'distillation', 'student-alone', 'refit-teacher', 'refit'],
   otherStudent: { kind: 'fold-in', dimensions: 8 },
@@ -57,9 +55,9 @@ describeTask({
       ratings!.predict(...rowOf(known, user), items, out);
       out.forEach((rating, i) => void errors.push((rating - truth[i]!) ** 2));
     }
-    const { predictors } = report as RatingReport;
+    const { models } = report;
     return {
-      reported: predictors.find(({ name }) => name === 'student')!.rmse.value,
+      reported: models.find(({ name }) => name === 'student')!.metrics.rmse!.value,
       measured: Math.sqrt(errors.reduce((sum, error) => sum + error, 0) / errors.length),
     };
   },

@@ -43,23 +43,23 @@ describe('a job with two tasks that share structure', () => {
   it('writes a table per task: teacher, student, its single-task twin, popularity', () => {
     expect([...Compile(Report).Errors(job.report)]).toEqual([]);
     expect(job.report.tasks!.map(({ task }) => task)).toEqual(['buy', 'watch']);
-    for (const { rankers, comparison, data } of job.report.tasks!) {
-      expect(rankers.map(({ name }) => name)).toEqual([
+    for (const { models, comparison, data } of job.report.tasks!) {
+      expect(models.map(({ name }) => name)).toEqual([
         'teacher',
         'student',
         'student-float32',
         'single-task',
         'popularity',
       ]);
-      const recall = (name: string) => rankers.find((r) => r.name === name)!.metrics['recall@3']!.value;
-      expect(comparison.gainOverSingleTask['recall@3']!.value).toBeCloseTo(
+      const recall = (name: string) => models.find((r) => r.name === name)!.metrics['recall@3']!.value;
+      expect(comparison.gainOverAlone['recall@3']!.value).toBeCloseTo(
         recall('student') - recall('single-task'),
         9,
       );
       expect(data.testUsers).toBeGreaterThan(0);
     }
     const recall = (task: number, name: string, k: number) =>
-      job.report.tasks![task]!.rankers.find((r) => r.name === name)!.metrics[`recall@${k}`]!.value;
+      job.report.tasks![task]!.models.find((r) => r.name === name)!.metrics[`recall@${k}`]!.value;
     // Three goods of a taste and five films are left to guess from.
     expect(recall(0, 'student', 3)).toBeGreaterThan(0.95);
     expect(recall(1, 'student', 5)).toBeGreaterThan(0.95);
@@ -70,16 +70,14 @@ describe('a job with two tasks that share structure', () => {
     expect(recall(0, 'popularity', 3)).toBeLessThan(0.6);
     expect(job.report.tasks![0]!.data.testUsers).toBe(32);
     expect(job.report.tasks![1]!.data.testUsers).toBe(48);
-    expect(job.report.rankers).toEqual(job.report.tasks![0]!.rankers);
+    expect(job.report.models).toEqual(job.report.tasks![0]!.models);
   });
 
   it('counts one student against the sum of the twins', () => {
     const { bytes, singleTaskBytes, sizeRatio } = job.report.oneForAll!;
     expect(bytes).toBe(job.weights.length);
     expect(sizeRatio).toBeCloseTo(singleTaskBytes / bytes, 9);
-    const twins = job.report.tasks!.map(
-      ({ rankers }) => rankers.find((r) => r.name === 'single-task')!.bytes,
-    );
+    const twins = job.report.tasks!.map(({ models }) => models.find((r) => r.name === 'single-task')!.bytes);
     expect(singleTaskBytes).toBe(twins[0]! + twins[1]!);
   });
 
@@ -116,8 +114,8 @@ describe('a job with two tasks that share structure', () => {
       { ...SPEC, distillation: { ...SPEC.distillation, taskBalance } },
       twoTasks(),
     );
-    for (const { rankers } of report.tasks!) {
-      const recall = (name: string) => rankers.find((r) => r.name === name)!.metrics['recall@5']!.value;
+    for (const { models } of report.tasks!) {
+      const recall = (name: string) => models.find((r) => r.name === name)!.metrics['recall@5']!.value;
       expect(recall('student')).toBeGreaterThan(0.9);
     }
   });
@@ -176,7 +174,7 @@ describe('a teacher that reads all behaviours', () => {
     const recall = ({ metrics }: { metrics: Record<string, { value: number }> }) =>
       metrics['recall@5']!.value;
     expect(recall(all!)).toBeGreaterThan(recall(own!));
-    expect(recall(buy!.rankers[0]!)).toBeGreaterThan(recall(own!));
+    expect(recall(buy!.models[0]!)).toBeGreaterThan(recall(own!));
     expect(watch!.ensemble).toBeUndefined();
     expect([...Compile(Report).Errors(report)]).toEqual([]);
   });

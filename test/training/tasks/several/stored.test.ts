@@ -26,7 +26,7 @@ describe('a version of several tasks that teaches', () => {
     return run({ ...rest, model: 'later', ...spec }, rows, { store }, artifacts);
   }
   const ofTask = ({ report }: { report: Report }, task: number) =>
-    report.tasks![task]!.rankers.find(({ name }) => name === 'teacher')!.metrics;
+    report.tasks![task]!.models.find(({ name }) => name === 'teacher')!.metrics;
 
   it('has a folder for the teacher of each task', () => {
     const files = [...first.artifacts.files.keys()].filter((key) => key.endsWith('/manifest.json'));

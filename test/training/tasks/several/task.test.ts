@@ -5,7 +5,6 @@ import { columnSums } from '../../../../src/dataset/matrix.ts';
 import { knownFor } from '../../../../src/dataset/split/split.ts';
 import { type SplitTask, taskHistories } from '../../../../src/dataset/task-histories.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
-import { Report } from '../../../../src/domain/reports/report.ts';
 import { evaluate } from '../../../../src/evaluation/evaluate.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
 import { studentRanker } from '../../../../src/training/tasks/ranking/rankers.ts';
@@ -24,7 +23,6 @@ describeTask({
     tasks: [QUICK.tasks![0]!, { name: 'watch', types: ['watch'], weight: 0.5 }],
   },
   store: () => storeOf(twoTasks()),
-  schema: Report,
   control: 'single-task',
   resumed: ['teacher', 'distillation', 'single-task', 'refit-teacher', 'refit'],
   otherStudent: { kind: 'fold-in', dimensions: 8 },
@@ -51,7 +49,7 @@ describeTask({
     );
     const ndcg = outcomes[0]!.metrics['ndcg@3']!;
     return {
-      reported: (report as Report).rankers.find(({ name }) => name === 'student')!.metrics['ndcg@3']!.value,
+      reported: report.models.find(({ name }) => name === 'student')!.metrics['ndcg@3']!.value,
       measured: ndcg.reduce((sum, x) => sum + x, 0) / ndcg.length,
     };
   },
