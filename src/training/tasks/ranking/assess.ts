@@ -7,9 +7,10 @@ import {
 } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
-import { kindsOfTraining, pairsOf } from '../../../dataset/split/kinds.ts';
+import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { intervalInWords } from '../../../evaluation/bootstrap.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';

@@ -1,5 +1,6 @@
 import type { Rng } from '../../../core/rng.ts';
-import { countedUsers, KIND_OF, whyNoUsers } from '../../../dataset/split/kinds.ts';
+import { KIND_OF } from '../../../dataset/split/history-kinds.ts';
+import { countedUsers, whyNoUsers } from '../../../dataset/split/kinds.ts';
 import type { Split } from '../../../dataset/split/split.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';

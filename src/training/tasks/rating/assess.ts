@@ -1,7 +1,8 @@
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
 import { clipped, type RatedDataset } from '../../../dataset/ratings.ts';
-import { countedUsers, KIND_OF, whyNoUsers } from '../../../dataset/split/kinds.ts';
+import { KIND_OF } from '../../../dataset/split/history-kinds.ts';
+import { countedUsers, whyNoUsers } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, type Split } from '../../../dataset/split/split.ts';
 import type { Report } from '../../../domain/reports/report.ts';
