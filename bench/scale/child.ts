@@ -97,7 +97,7 @@ function measured(result: ScaleResult, peak: (stage: string) => void): Task<Rank
           if (!evaluate) return emptyAssessment(data.dataset.hash, settings);
           // The student stands in for the control too, which costs the same to evaluate.
           const [assessment, seconds] = await timed(() =>
-            opened.assess({ teacher, student, controls: [student] }, advance),
+            opened.assess({ teacher, student, controls: [student], repeats: [] }, advance),
           );
           result.seconds.evaluation = seconds;
           result.ndcg = Object.fromEntries(

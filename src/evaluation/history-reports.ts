@@ -13,6 +13,8 @@ export interface HistoryParts<O> {
   placesOf(kind: Kind): Int32Array;
   /** Says why there are no users of a kind. */
   whyNone(kind: Kind): string;
+  /** How often models were trained. */
+  seeds: number;
   /** Restricts an outcome to the users at these places. */
   some(outcome: O, places: Int32Array): O;
   figures(outcome: O, resampling: Resampling): Figures;
@@ -21,11 +23,11 @@ export interface HistoryParts<O> {
 
 /** Returns the figures of every model over the users of each kind of history, with intervals over these users alone. */
 export function historyReports<O>(parts: HistoryParts<O>, rng: Rng): HistoryReport[] {
-  const { models, placesOf, whyNone, some, figures, pair } = parts;
+  const { models, placesOf, whyNone, seeds, some, figures, pair } = parts;
   return HISTORY_KINDS.map((history) => {
     const places = placesOf(history);
     if (places.length === 0) return { history, users: 0, why: whyNone(history), models: [], retained: {} };
-    const resampling = createResampling(places.length, rng.fork(history));
+    const resampling = createResampling(places.length, rng.fork(history), seeds);
     const own = models.map((model) => ({ ...model, outcome: some(model.outcome, places) }));
     const { retained, gainOverAlone } = compareModels(own, pair(resampling));
     return {

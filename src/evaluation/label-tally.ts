@@ -12,6 +12,7 @@ import {
   macroF1,
   rankingAveragePrecision,
 } from './label-metrics.ts';
+import { joinColumns } from './seeds.ts';
 
 /** All that one predictor says of the entities of the test. */
 export interface LabelOutcome {
@@ -139,4 +140,22 @@ export function pairLabellers(resampling: Resampling): Pairing<LabelOutcome> {
       return Number.isFinite(microF1.value) ? { microF1 } : {};
     };
   return { share: compare((a, b) => (b === 0 ? Number.NaN : a / b)), gain: compare((a, b) => a - b) };
+}
+
+/**
+ * The outcome of one labeller with several seeds as one: what is counted by entity. What has no interval, by label and by bin, is
+ * that of the first.
+ */
+export function joinLabelOutcomes(outcomes: readonly LabelOutcome[]): LabelOutcome {
+  const [first] = outcomes as [LabelOutcome];
+  const join = (of: (outcome: LabelOutcome) => Float64Array) => joinColumns(outcomes.map(of));
+  return {
+    ...first,
+    hits: join(({ hits }) => hits),
+    wrong: join(({ wrong }) => wrong),
+    missed: join(({ missed }) => missed),
+    lrap: join(({ lrap }) => lrap),
+    precision: new Map([...first.precision.keys()].map((k) => [k, join((one) => one.precision.get(k)!)])),
+    logLoss: join(({ logLoss }) => logLoss),
+  };
 }

@@ -2,6 +2,7 @@ import type { Csr } from '../dataset/matrix.ts';
 import type { Measured, MeasuredByName } from '../domain/reports/measured.ts';
 import { type Resampling, statistic } from './bootstrap.ts';
 import type { Pairing } from './comparison.ts';
+import { joinColumns, pickUsers } from './seeds.ts';
 
 /** Errors of one predictor, summed per evaluated user. */
 export interface RatingErrors {
@@ -68,8 +69,16 @@ export function pairPredictors(resampling: Resampling): Pairing<RatingErrors> {
   };
 }
 
-/** Errors of some of the users. @param places their positions among all of them */
-export function errorsOf({ count, squares, absolutes }: RatingErrors, places: Int32Array): RatingErrors {
-  const pick = (column: Float64Array) => Float64Array.from(places, (at) => column[at]!);
-  return { count: pick(count), squares: pick(squares), absolutes: pick(absolutes) };
+/** Errors of some of the users. @param places their positions among all of them @param users how many all are */
+export function errorsOf(errors: RatingErrors, places: Int32Array, users: number): RatingErrors {
+  return eachColumn((key) => pickUsers(errors[key], places, users));
+}
+
+/** The errors of one predictor with several seeds as one. */
+export function joinErrors(errors: readonly RatingErrors[]): RatingErrors {
+  return eachColumn((key) => joinColumns(errors.map((one) => one[key])));
+}
+
+function eachColumn(of: (key: keyof RatingErrors) => Float64Array): RatingErrors {
+  return { count: of('count'), squares: of('squares'), absolutes: of('absolutes') };
 }

@@ -2,6 +2,7 @@ import { LEARNED_FILE, packLearned } from '../artifact/learned.ts';
 import { createRng } from '../core/rng.ts';
 import { createEngine } from '../tensor/engine.ts';
 import { type Publishable, refit } from './refit.ts';
+import { trainRepeats } from './repeats.ts';
 import { backendWarnings, writeReport } from './report.ts';
 import { type Held, holding } from './run/holding.ts';
 import { createStageProgress } from './run/progress.ts';
@@ -32,6 +33,7 @@ export async function runDistillation(options: RunOptions, variant?: Task): Prom
   const progress = createStageProgress({
     device: engine.report.name,
     refit: spec.evaluation.refit,
+    seeds: spec.evaluation.seeds,
     control: task.control,
     metric: task.metric,
     report: options.onProgress,
@@ -52,8 +54,9 @@ async function distil<T extends Held, S extends Held>(run: Run, task: Task<T, S>
       await run.stage('distillation', async ({ fit }) => train(await fit(opened.identity))),
     );
     const controls = await run.stage(task.control, (stage) => trainControls(opened, teacher, stage));
+    const repeats = await trainRepeats(run, opened, teacher, keep);
     const assessment = await run.stage('evaluation', ({ advance }) =>
-      opened.assess({ teacher, student, controls }, advance),
+      opened.assess({ teacher, student, controls, repeats }, advance),
     );
     // All that a refit needs is copied out here, so that it does not hold the tested models beside its own.
     if (refits) return { assessment, student, whole: opened.whole({ teacher, student }) };

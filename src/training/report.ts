@@ -14,6 +14,7 @@ export interface ReportBody
       Pick<
         Report,
         | 'histories'
+        | 'seeds'
         | 'tasks'
         | 'oneForAll'
         | 'labels'

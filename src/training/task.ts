@@ -47,12 +47,25 @@ export interface Distillation<T extends Held, S extends Held> {
   pack(student: S, report: Report, draft: Draft): Packed;
 }
 
+/** Student and controls of another seed, for a job that asks for several. */
+export interface Repeat<S extends Held> {
+  seed: number;
+  student: S;
+  /** Released already, as the controls of the first seed are. */
+  controls: readonly S[];
+}
+
+/** All seeds that students were trained with, the published one's first. */
+export function seedsOf(first: number, repeats: readonly { seed: number }[]): number[] {
+  return [first, ...repeats.map(({ seed }) => seed)];
+}
+
 /** The distillation that is tested; training sees nothing of the test part. */
 export interface OpenTask<T extends Held, S extends Held> extends Distillation<T, S> {
   controls: readonly Control<T, S>[];
   /** Measures everybody on the test part, the student as it will be served. */
   assess(
-    contestants: { teacher: T; student: S; controls: readonly S[] },
+    contestants: { teacher: T; student: S; controls: readonly S[]; repeats: readonly Repeat<S>[] },
     advance: RunningStage['advance'],
   ): Promise<Assessment>;
   /** Teachers to store with the version. */

@@ -191,9 +191,9 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(version).toMatchObject({ model, jobId: 'job-1', artifact: `models/${model}/job-1` });
       expect(version.bytes).toBe(tested.weights.length);
       expect(version.summary).toHaveProperty('metrics.student');
-      expect(report.headline!.student).toEqual(
-        report.models.find(({ name }) => name === 'student')!.metrics[report.headline!.metric],
-      );
+      const { history, metric, student } = report.headline!;
+      const { models } = report.histories.find((one) => one.history === history)!;
+      expect(student).toEqual(models.find(({ name }) => name === 'student')!.metrics[metric]);
       expect(report.verdict.findings.map(({ about }) => about)).toContain('teacher');
       expect(refitted.report.served.weights).toBe('refitted');
     });
@@ -292,6 +292,38 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(job.report.settings.refit).toBe(false);
       if (engine.report.deterministic) expect(job.weights.equals(tested.weights)).toBe(true);
     }, 60_000);
+    it('says of which users it has seen the histories, all of them in one kind', () => {
+      const { histories, data } = tested.report;
+      expect(histories.map(({ history }) => history)).toEqual(['taught', 'newer', 'unseen']);
+      expect(histories.reduce((sum, { users }) => sum + users, 0)).toBe(data.testUsers);
+      for (const { users, why } of histories) expect(why === undefined).toBe(users > 0);
+    });
+
+    it('repeats student and controls with other seeds, and publishes the first student', async () => {
+      const spec = withRefit(false);
+      const repeated = await finished({
+        spec: { ...spec, evaluation: { ...spec.evaluation, seeds: 2 } },
+        folder: await newFolder(),
+      });
+      const { report } = repeated;
+      expect([...Compile(Report).Errors(report)]).toEqual([]);
+      expect([...new Set(repeated.progress.map(({ stage }) => stage))]).toContain('seeds');
+      const { seed } = tested.report;
+      expect(report.seeds!.map((one) => one.seed)).toEqual([seed, seed + 1]);
+      const figures = report.seeds!.map(
+        ({ models }) => models.find(({ name }) => name === 'student')!.metrics,
+      );
+      expect(figures[0]).not.toEqual(figures[1]);
+      const { metric } = report.headline!;
+      const of = ({ models }: Pick<Report, 'models'>) =>
+        models.find(({ name }) => name === 'student')!.metrics[metric]!.value;
+      const [low, high] = figures.map((one) => one[metric]!).sort((a, b) => a - b);
+      expect(of(report)).toBeGreaterThanOrEqual(low!);
+      expect(of(report)).toBeLessThanOrEqual(high!);
+      if (!engine.report.deterministic) return;
+      expect(repeated.weights.equals(tested.weights)).toBe(true);
+      expect(figures[0]![metric]).toBeCloseTo(of(tested.report), 9);
+    });
 
     it('leaves no artifact and no tensors, in whatever stage it is cancelled', async () => {
       const folder = await newFolder();

@@ -75,3 +75,63 @@ describe('a bootstrap interval', () => {
     expect(ratio).toEqual({ value: 2, low: 2, high: 2 });
   });
 });
+
+describe('a bootstrap over users and seeds', () => {
+  /** A value of every user with every seed: what the user adds, and what the seed does. */
+  function values(users: number, seeds: number, spread: { users: number; seeds: number }, seed: number) {
+    const rng = createRng(seed);
+    const ofSeed = Array.from({ length: seeds }, () => spread.seeds * rng.normal());
+    const ofUser = Array.from({ length: users }, () => spread.users * rng.normal());
+    return Float64Array.from(
+      { length: seeds * users },
+      (_, i) => ofSeed[Math.floor(i / users)]! + ofUser[i % users]!,
+    );
+  }
+
+  it('gives the mean over both', () => {
+    const { value } = meanWithInterval(
+      Float64Array.of(1, 2, 3, 5, 6, 7),
+      createResampling(3, createRng(1), 2),
+    );
+    expect(value).toBe(4);
+  });
+
+  it('is as wide as over users where all seeds are alike', () => {
+    const one = normals(300, 2, 7);
+    const same = Float64Array.from([...one, ...one, ...one]);
+    const alone = meanWithInterval(one, createResampling(300, createRng(3)));
+    expect(meanWithInterval(same, createResampling(300, createRng(3), 3))).toEqual(alone);
+  });
+
+  it('is as wide as the variance between seeds says, few as they are', () => {
+    const rounds = 200;
+    let squares = 0;
+    for (let round = 0; round < rounds; round++) {
+      const { low, high } = meanWithInterval(
+        values(50, 4, { users: 0, seeds: 1 }, round),
+        createResampling(50, createRng(round), 4),
+      );
+      squares += ((high - low) / 2) ** 2 / rounds;
+    }
+    // Of four seeds the variance of the mean is a quarter; a draw of four instead of three would give 3/16.
+    expect(squares / 1.96 ** 2).toBeGreaterThan(0.2);
+    expect(squares / 1.96 ** 2).toBeLessThan(0.3);
+  });
+
+  it('compares models of several seeds with one that has none, user by user', () => {
+    const other = normals(200, 0, 5);
+    const better = Float64Array.from([...other.map((x) => x + 1), ...other.map((x) => x + 3)]);
+    const { value, low, high } = statistic(
+      [better, other],
+      createResampling(200, createRng(2), 2),
+      ([a, b]) => a! - b!,
+    );
+    expect(value).toBeCloseTo(2, 9);
+    expect([low, high].map((x) => Number(x.toFixed(6)))).toEqual([1, 3]);
+  });
+
+  it('leaves out users who have no value with one of the seeds', () => {
+    const column = Float64Array.of(1, Number.NaN, 3, 5, 6, 7);
+    expect(meanWithInterval(column, createResampling(3, createRng(1), 2)).value).toBe(4);
+  });
+});

@@ -9,6 +9,7 @@ function outcome(name: string, recall: number[], fidelity: Record<string, number
   const column = (values: number[]) => Float64Array.from(values);
   return {
     name,
+    scale: null,
     metrics: { loss: column(recall.map((x) => 2 - x)), 'recall@10': column(recall) },
     fidelity: Object.fromEntries(Object.entries(fidelity).map(([key, values]) => [key, column(values)])),
     exposure: { '10': { coverage: 0.5, averagePopularity: 7, headShare: 0.25, gini: 0.4 } },

@@ -121,7 +121,7 @@ describe('GET /recommend/:userId', () => {
     ['strict=maybe', /strict must be true or false; got "maybe"/],
     [
       'colour=red',
-      /colour is not known here; known are k, model, version, task, exclude, category, filter, includeSeen, seenTypes, diversity, explain, fields, strict, scores/,
+      /colour is not known here; known are k, model, version, task, exclude, category, filter, includeSeen, seenTypes, diversity, explain, fields, scores, strict/,
     ],
   ])('refuses ?%s', async (query, detail) => {
     expectProblem(await ask(`/recommend/u?${query}`), 400, 'invalid-request', detail);

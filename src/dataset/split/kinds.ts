@@ -1,19 +1,8 @@
 import { drawOfId } from '../../core/id-hash.ts';
-import type { HISTORY_KINDS } from '../../domain/reports/history-report.ts';
-import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
+import { type Csr, rowLength, unionRows } from '../matrix.ts';
+import { BLANK, type HistoryKind, NEWER, TAUGHT, UNSEEN } from './history-kinds.ts';
 import type { Split } from './split.ts';
-
-/** Kinds of test users by what the student knows of them. */
-export const TAUGHT = 0;
-/** The student was taught on a part of the history; the rest came since. */
-export const NEWER = 1;
-/** No pair was trained on or taught, in any task. */
-export const UNSEEN = 2;
-/** A test user without any history: there is nothing that a kind could tell. */
-export const BLANK = 3;
-
-export type HistoryKind = (typeof HISTORY_KINDS)[number];
-export const KIND_OF: Record<HistoryKind, number> = { taught: TAUGHT, newer: NEWER, unseen: UNSEEN };
+import { pairsOf } from './split-parts.ts';
 
 const MOST_UNSEEN = 300;
 const NEWER_SHARE = 0.25;
@@ -99,13 +88,6 @@ function withoutUnseen(split: Split): Split {
 /** Pairs of users who are not unseen, and of those who are. */
 function parted(part: Csr, kinds: Uint8Array): [Csr, Csr] {
   return [pairsOf(part, (u) => kinds[u] !== UNSEEN), pairsOf(part, (u) => kinds[u] === UNSEEN)];
-}
-
-/** The pairs of the users that are wanted, of the matrix's shape. */
-export function pairsOf(m: Csr, isWanted: (user: number) => boolean): Csr {
-  const wanted = new Uint8Array(m.indices.length);
-  for (let u = 0; u < m.rows; u++) if (isWanted(u)) wanted.fill(1, m.indptr[u]!, m.indptr[u + 1]!);
-  return filterEntries(m, (p) => wanted[p] === 1);
 }
 
 /**

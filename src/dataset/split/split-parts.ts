@@ -1,5 +1,5 @@
 import { hashOfId, mixHashes } from '../../core/id-hash.ts';
-import type { Csr } from '../matrix.ts';
+import { type Csr, filterEntries } from '../matrix.ts';
 
 export const TRAIN = 0;
 export const VALIDATION = 1;
@@ -54,4 +54,11 @@ export function hashesOfPairs(
 /** Unknown times sort as the oldest: they are history, not the newest behaviour. */
 function timeOf(time: number): number {
   return Number.isNaN(time) ? -1 : time;
+}
+
+/** The pairs of the users that are wanted, of the matrix's shape. */
+export function pairsOf(m: Csr, isWanted: (user: number) => boolean): Csr {
+  const wanted = new Uint8Array(m.indices.length);
+  for (let u = 0; u < m.rows; u++) if (isWanted(u)) wanted.fill(1, m.indptr[u]!, m.indptr[u + 1]!);
+  return filterEntries(m, (p) => wanted[p] === 1);
 }

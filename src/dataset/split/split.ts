@@ -1,8 +1,8 @@
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
-import { NEWER, pairsOf } from './kinds.ts';
+import { NEWER } from './history-kinds.ts';
 import { methodOf } from './registry.ts';
-import { FOLD_IN, type Pairs, TEST, TRAIN, VALIDATION } from './split-parts.ts';
+import { FOLD_IN, type Pairs, pairsOf, TEST, TRAIN, VALIDATION } from './split-parts.ts';
 import { type LearnedBefore, type TakenOut, takeOut } from './take-out.ts';
 
 export type SplitPlan = CompleteSplit;

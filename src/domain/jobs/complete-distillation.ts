@@ -91,6 +91,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
       k: predictsLabels ? [1, 3] : [10, 20],
       recallDenominator: 'testSize',
       refit: true,
+      seeds: 1,
       ...(!predictsLabels && { unseenUsers: 0.1 }),
       ...evaluation,
     },

@@ -89,6 +89,14 @@ export const DistillationSpec = Type.Object(
                 'After the report, teacher and student learn from all pairs, the test part too, on from the weights that were tested; these are served then. Default true; false serves the tested weights.',
             }),
           ),
+          seeds: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 10,
+              description:
+                'How often student and controls are trained, each time from other random numbers (seed, seed + 1, ...), with one teacher; default 1. Figures are then means over the seeds, and intervals are over users and seeds. The student of the first seed is published. The time of distillation and controls grows as often, and so does the memory that students take.',
+            }),
+          ),
           coldItems: Type.Optional(
             Type.Number({
               minimum: 0,

@@ -14,7 +14,7 @@ export const DataReport = Type.Object({
   test: Type.Integer({ description: 'Pairs in the test part; for labels entities.' }),
   testUsers: Type.Integer({
     description:
-      'Users with at least one test pair: those that were evaluated and are resampled for the intervals. For labels the entities of the test part.',
+      'Users with at least one test pair whom the tables count and who are resampled for their intervals: those that the student knows, or all where it knows none of them. `histories` has the others. For labels the entities of the test part.',
   }),
   entities: Type.Optional(
     Type.Object(

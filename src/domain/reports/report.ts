@@ -8,6 +8,7 @@ import { HistoryReport } from './history-report.ts';
 import { LabelTable } from './label-table.ts';
 import { Numbers, orNull } from './measured.ts';
 import { ModelReport } from './model-report.ts';
+import { SeedReport } from './seed-report.ts';
 import { ServedReport } from './served-report.ts';
 import { SetReport } from './set-report.ts';
 import { TaskReport } from './task-report.ts';
@@ -64,6 +65,12 @@ export const Report = Type.Object(
         'Teacher, student, controls and baseline on the same test part, over users that the student knows (over unseen users where the split knows no others). With tasks those of the first task.',
     }),
     comparison: ComparisonReport,
+    seeds: Type.Optional(
+      Type.Array(SeedReport, {
+        description:
+          'With evaluation.seeds: each seed by itself. Tables and comparisons are means over all of them then, with intervals over users and seeds; segments, coverage and times are those of the first.',
+      }),
+    ),
     histories: Type.Array(HistoryReport, {
       description:
         'The same by what the student knows of the users: their taught histories, histories that have gone on since, and users that it has never seen. Empty where the kinds were not told apart.',

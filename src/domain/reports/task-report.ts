@@ -4,6 +4,7 @@ import { DataReport } from './data-report.ts';
 import { EnsembleReport } from './ensemble-report.ts';
 import { HistoryReport } from './history-report.ts';
 import { ModelReport } from './model-report.ts';
+import { SeedReport } from './seed-report.ts';
 import { Headline } from './verdict-report.ts';
 
 const { train, validation, test, testUsers, split, takenOut } = DataReport.properties;
@@ -18,6 +19,7 @@ export const TaskReport = Type.Object(
     models: Type.Array(ModelReport),
     comparison: ComparisonReport,
     histories: Type.Array(HistoryReport),
+    seeds: Type.Optional(Type.Array(SeedReport)),
     ensemble: Type.Optional(EnsembleReport),
   },
   {

@@ -3,8 +3,11 @@ export interface Held {
   dispose(): void;
 }
 
+/** Keeps something until all that was kept is released. */
+export type Keep = <T extends Held>(held: T) => T;
+
 /** Releases the tensors of all that was kept on the way, whatever happens. */
-export async function holding<R>(use: (keep: <T extends Held>(held: T) => T) => Promise<R>): Promise<R> {
+export async function holding<R>(use: (keep: Keep) => Promise<R>): Promise<R> {
   const kept: Held[] = [];
   try {
     return await use((held) => {

@@ -9,6 +9,7 @@ const STAGES = [
   { name: 'distillation', share: 0.3 },
   { name: 'student-alone', share: 0.16 },
   { name: 'single-task', share: 0.3 },
+  { name: 'seeds', share: 0.46 },
   { name: 'evaluation', share: 0.08 },
   { name: 'refit-teacher', share: 0.4 },
   { name: 'refit', share: 0.3 },
@@ -22,6 +23,8 @@ export type ControlStage = Extract<Stage, 'student-alone' | 'single-task'>;
 export interface StageProgressOptions {
   device: string;
   refit: boolean;
+  /** Seeds that student and controls are trained with; 1 by default. */
+  seeds?: number | undefined;
   /** The stage in which the task trains its controls. */
   control?: ControlStage;
   /** Name of what the task's models are validated by. */
@@ -33,10 +36,15 @@ export type StageProgress = ReturnType<typeof createStageProgress>;
 
 /** Turns what a stage reports of itself into the progress of the whole job. */
 export function createStageProgress(options: StageProgressOptions) {
-  const { device, refit, control = 'student-alone', metric = 'ndcg@10', report } = options;
+  const { device, refit, seeds = 1, control = 'student-alone', metric = 'ndcg@10', report } = options;
   const started = performance.now();
   const left = control === 'student-alone' ? 'single-task' : 'student-alone';
-  const stages = STAGES.filter(({ name }) => name !== left && (refit || !name.startsWith('refit')));
+  const isRun = (name: Stage) =>
+    name !== left && (refit || !name.startsWith('refit')) && (seeds > 1 || name !== 'seeds');
+  const stages = STAGES.filter(({ name }) => isRun(name)).map(({ name, share }) => ({
+    name,
+    share: name === 'seeds' ? share * (seeds - 1) : share,
+  }));
   const shareOf = (list: readonly { share: number }[]) => list.reduce((sum, { share }) => sum + share, 0);
   const whole = shareOf(stages);
 

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Csr, rowLength, unionRows } from '../../../src/dataset/matrix.ts';
-import {
-  BLANK,
-  holdOutUsers,
-  kindsOfTraining,
-  NEWER,
-  TAUGHT,
-  UNSEEN,
-} from '../../../src/dataset/split/kinds.ts';
+import { BLANK, NEWER, TAUGHT, UNSEEN } from '../../../src/dataset/split/history-kinds.ts';
+import { holdOutUsers, kindsOfTraining } from '../../../src/dataset/split/kinds.ts';
 import {
   historyFor,
   knownFor,

@@ -5,7 +5,12 @@ import { type Csr, columnSums, rowLength, selectRows } from '../../../dataset/ma
 import type { LabelTable } from '../../../domain/reports/label-table.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
-import { createResampling, meanWithInterval, type Resampling } from '../../../evaluation/bootstrap.ts';
+import {
+  createResampling,
+  intervalInWords,
+  meanWithInterval,
+  type Resampling,
+} from '../../../evaluation/bootstrap.ts';
 import {
   calibrate,
   chooseThresholds,
@@ -14,14 +19,17 @@ import {
   UNCALIBRATED,
 } from '../../../evaluation/calibrate.ts';
 import { compareModels } from '../../../evaluation/comparison.ts';
+import { historyReports } from '../../../evaluation/history-reports.ts';
 import { f1 } from '../../../evaluation/label-metrics.ts';
 import {
+  joinLabelOutcomes,
   type LabelOutcome,
   labelMetrics,
   pairLabellers,
   tallyLabels,
 } from '../../../evaluation/label-tally.ts';
 import { UNRANKED } from '../../../evaluation/report.ts';
+import { joinColumns, joinSeeds, seedReports } from '../../../evaluation/seeds.ts';
 import { createLabelScorer } from '../../../scoring/label-scorer.ts';
 import type { RunningStage } from '../../run/run.ts';
 import { askedOf, type Decisions, type LabelInputs } from './inputs.ts';
@@ -105,14 +113,18 @@ export function frequencyLabeller(shares: Float32Array): Labeller {
   };
 }
 
-export type LabelAssessment = Pick<Report, 'models' | 'comparison' | 'protocol'> & {
+export type LabelAssessment = Pick<Report, 'models' | 'comparison' | 'histories' | 'seeds' | 'protocol'> & {
   labels: LabelTable['each'];
 };
 
-/** All labellers on the test entities. The teacher comes first: the others are compared with it. */
+/**
+ * All labellers on the test entities. The teacher comes first: the others are compared with it. Those of further seeds come again
+ * under their names, in the order of the seeds.
+ */
 export async function assessLabels(
   labellers: readonly Labeller[],
   { data, split: { validation, test }, settings }: Pick<PreparedLabels, 'data' | 'split' | 'settings'>,
+  seeds: readonly number[],
   rng: Rng,
   advance: RunningStage['advance'],
 ): Promise<LabelAssessment> {
@@ -135,20 +147,41 @@ export async function assessLabels(
     judged.push(judge(labeller));
     await advance(judged.length / labellers.length);
   }
-  const resampling = createResampling(test.length, rng);
+  const resampling = createResampling(test.length, rng, seeds.length);
   const named = (name: Labeller['name']) => judged.find(({ labeller }) => labeller.name === name)!;
   const teacher = judged[0]!;
   const entities = columnSums(known);
+  const trained = judged.map((one) => ({
+    ...one.labeller,
+    first: one.outcome,
+    outcome: {
+      ...one.outcome,
+      agreed: one === teacher ? null : agreement(one.decided, teacher.decided, test.length),
+    } as Judged,
+  }));
+  const measured = joinSeeds(trained, joinJudged);
   return {
-    models: judged.map(
-      ({ labeller: { name, role, description, parameters, bytes }, decided, outcome }, i) => ({
-        ...UNRANKED,
-        ...{ name, role, description, parameters, bytes },
-        ...labelMetrics(outcome, resampling),
-        fidelity: i === 0 ? null : { agreement: agreement(decided, teacher.decided, resampling) },
-        segments: segmentsOf(outcome, counts),
-      }),
+    models: measured.map(({ name, role, description, parameters, bytes, first, outcome }) => ({
+      ...UNRANKED,
+      ...{ name, role, description, parameters, bytes },
+      ...labelMetrics(outcome, resampling),
+      fidelity: figuresOf(outcome, resampling).fidelity,
+      segments: segmentsOf(first, counts),
+    })),
+    histories: historyReports<Judged>(
+      {
+        models: measured,
+        placesOf: (kind) => Int32Array.from(kind === 'unseen' ? test.keys() : []),
+        whyNone: () => `no label of the ${of} of the test is trained on`,
+        seeds: seeds.length,
+        // All of them: the one kind that there is.
+        some: (outcome) => outcome,
+        figures: figuresOf,
+        pair: pairLabellers,
+      },
+      rng.fork('histories'),
     ),
+    ...(seeds.length > 1 && { seeds: seedReports(seeds, trained, figuresOf) }),
     labels: data.labels.map((label, l) => ({
       label,
       entities: entities[l]!,
@@ -159,15 +192,12 @@ export async function assessLabels(
         frequency: labelF1(named('frequency').outcome, l),
       },
     })),
-    comparison: compareModels(
-      judged.map(({ labeller, outcome }) => ({ ...labeller, outcome })),
-      pairLabellers(resampling),
-    ),
+    comparison: compareModels(measured, pairLabellers(resampling)),
     protocol: {
       labels: `of ${of} that were not trained on; their interactions and features are known, as they are when they are asked for`,
       thresholds:
         'calibration (Platt scaling, frequencies as they are) and thresholds of each labeller are chosen on the validation part',
-      interval: `95 %, percentile bootstrap over ${of}, 1,000 replicates; comparisons are paired`,
+      interval: intervalInWords(seeds.length, of),
     },
   };
 }
@@ -177,13 +207,28 @@ function labelF1({ byLabel: { hits, wrong, missed } }: LabelOutcome, label: numb
   return Number.isNaN(own) ? null : own;
 }
 
-/** Share of the decisions that are alike, [entities, labels] each. */
-function agreement(one: ArrayLike<number>, other: ArrayLike<number>, resampling: Resampling) {
-  const entities = resampling.groupOf.length;
+/** What one labeller says, with its agreement with the teacher's decisions, [entities]; null for the teacher itself. */
+type Judged = LabelOutcome & { agreed: Float64Array | null };
+
+function joinJudged(outcomes: readonly Judged[]): Judged {
+  return {
+    ...joinLabelOutcomes(outcomes),
+    agreed: joinColumns(outcomes.flatMap(({ agreed }) => agreed ?? [])),
+  };
+}
+
+function figuresOf(outcome: Judged, resampling: Resampling) {
+  const { metrics } = labelMetrics(outcome, resampling);
+  const { agreed } = outcome;
+  return { metrics, fidelity: agreed && { agreement: meanWithInterval(agreed, resampling) } };
+}
+
+/** Share of the decisions that are alike, [entities]; the decisions are [entities, labels]. */
+function agreement(one: ArrayLike<number>, other: ArrayLike<number>, entities: number): Float64Array {
   const labels = one.length / entities;
   const same = new Float64Array(entities);
   for (let i = 0; i < one.length; i++) if (one[i] === other[i]) same[Math.floor(i / labels)]! += 1 / labels;
-  return meanWithInterval(same, resampling);
+  return same;
 }
 
 /** Users of an item, or items of a user. */

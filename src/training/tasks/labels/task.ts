@@ -11,7 +11,7 @@ import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
-import type { Distillation, OpenTask, Refit, Task } from '../../task.ts';
+import { type Distillation, type OpenTask, type Refit, seedsOf, type Task } from '../../task.ts';
 import { areWhole } from '../../teachers/learned-before.ts';
 import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
 import { servedStudent } from './inputs.ts';
@@ -72,26 +72,32 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
       });
     },
     transfer: async (teacher) => async (fit) => {
-      const context = { ...fit, rng: rng.fork('distillation'), measure: validation?.metric };
+      const context = { ...fit, rng: fit.rng.fork('distillation'), measure: validation?.metric };
       return withDecisions(await trainLabels(settings.student, examples, teacher.answers, context));
     },
     controls: [
       {
         async train(_, fit) {
-          const context = { ...fit, rng: rng.fork('student-alone'), validation };
+          const context = { ...fit, rng: fit.rng.fork('student-alone'), validation };
           return withDecisions(await trainLabels(settings.alone, examples, null, context));
         },
       },
     ],
-    async assess({ teacher, student, controls: [control] }, advance) {
+    async assess({ teacher, student, controls: [control], repeats }, advance) {
+      /** What is trained with every seed. */
+      const seeded = (own: TrainedLabels, alone: TrainedLabels) => [
+        servedLabeller('student', own.student, data, inputs),
+        networkLabeller('student-float32', 'before rounding', own.network, inputs),
+        servedLabeller('student-alone', alone.student, data, inputs, ', without a teacher'),
+      ];
+      const seeds = seedsOf(seed, repeats);
       const labellers = [
         networkLabeller('teacher', describe(teacher), teacher, inputs),
-        servedLabeller('student', student.student, data, inputs),
-        networkLabeller('student-float32', 'before rounding', student.network, inputs),
-        servedLabeller('student-alone', control!.student, data, inputs, ', without a teacher'),
+        ...seeded(student, control!),
         frequencyLabeller(shares),
+        ...repeats.flatMap((one) => seeded(one.student, one.controls[0]!)),
       ];
-      const assessment = await assessLabels(labellers, prepared, rng.fork('bootstrap'), advance);
+      const assessment = await assessLabels(labellers, prepared, seeds, rng.fork('bootstrap'), advance);
       const report = reportLabels(prepared, { seed, epochsOfTeacher: teacher.epochs }, assessment);
       return { report, summary: summaryOf(report) };
     },

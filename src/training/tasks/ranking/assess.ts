@@ -7,10 +7,12 @@ import {
 } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
-import { kindsOfTraining, pairsOf } from '../../../dataset/split/kinds.ts';
+import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import type { Report } from '../../../domain/reports/report.ts';
+import { intervalInWords } from '../../../evaluation/bootstrap.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import { SOFTMAX_USERS } from '../../../evaluation/tally.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
@@ -35,6 +37,8 @@ export interface Contestants {
   teacher: Teacher;
   student: TrainedStudent;
   control: StudentWeights;
+  /** Those of further seeds. */
+  repeats?: readonly { student: TrainedStudent; control: StudentWeights }[];
   /** The version that taught, where one did. */
   previous?: { student: LoadedStudent; oldRows: Int32Array };
 }
@@ -69,7 +73,8 @@ export async function assess(
   const shown = (part: 'validation' | 'test') => keepNewest(historyFor(split, part), dataset, MAX_HISTORY);
   const popularity = columnSums(split.train);
   const { teacher, student, control, previous } = contestants;
-  const own = contestantsOf(contestants, popularity);
+  const first = contestantsOf(contestants, popularity);
+  const own = [...first, ...(contestants.repeats ?? []).flatMap(seededEntries)];
   const measurement = await measureRankers(
     own,
     (teacher.members ?? []).map((member, i) => memberEntry(member.teacher, i)),
@@ -109,7 +114,7 @@ export async function assess(
     ...measurement,
     ...(sets && {
       sets: await assessSets(
-        own,
+        first,
         { ...split, test: pairsOf(split.test, (user) => counted.has(user)) },
         ks,
         (histories) => keepNewest(histories, dataset, MAX_HISTORY),
@@ -119,19 +124,19 @@ export async function assess(
     }),
     testUsers: users.length,
     testUsersOfTeacher: users.filter((user) => own[0]!.ranker.covers?.(user) ?? true).length,
-    protocol: protocolOf(split, recallDenominator),
+    protocol: protocolOf(split, recallDenominator, settings.seeds.length),
   };
 }
 
 /** Describes the protocol in words, since numbers of other protocols cannot be compared with these. */
-function protocolOf(split: Split, recallDenominator: RecallDenominator): Report['protocol'] {
+function protocolOf(split: Split, recallDenominator: RecallDenominator, seeds: number): Report['protocol'] {
   const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
   return {
     ranking: `all items but the user's training and validation pairs; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split)}`,
     histories: `${known}, the newest ${MAX_HISTORY} of each user, as in serving`,
     recallDenominator:
       recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',
-    interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
+    interval: intervalInWords(seeds),
   };
 }
 
@@ -145,14 +150,21 @@ function contestantsOf(
   { teacher, student, control, previous }: Contestants,
   popularity: Float32Array,
 ): Entry[] {
-  const { weights } = student;
   return [
     teacherEntry(teacher),
+    ...seededEntries({ student, control }),
+    ...(previous ? [previousEntry(previous)] : []),
+    popularityEntry(popularity, 'items by weight in training'),
+  ];
+}
+
+/** What is trained with every seed. */
+function seededEntries({ student, control }: Pick<Contestants, 'student' | 'control'>): Entry[] {
+  const { weights } = student;
+  return [
     studentEntry('student', weights),
     unroundedEntry(weights, student.scores),
     studentEntry('student-alone', control, ', without a teacher'),
-    ...(previous ? [previousEntry(previous)] : []),
-    popularityEntry(popularity, 'items by weight in training'),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Rng } from '../../../core/rng.ts';
-import { countedUsers, KIND_OF, whyNoUsers } from '../../../dataset/split/kinds.ts';
+import { KIND_OF } from '../../../dataset/split/history-kinds.ts';
+import { countedUsers, whyNoUsers } from '../../../dataset/split/kinds.ts';
 import type { Split } from '../../../dataset/split/split.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
@@ -9,7 +10,9 @@ import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
 import { historyReports } from '../../../evaluation/history-reports.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import { pairRankers, rankerFigures } from '../../../evaluation/report.ts';
-import { outcomeOf } from '../../../evaluation/some-users.ts';
+import { joinSeeds, seedReports } from '../../../evaluation/seeds.ts';
+import { joinOutcomes, outcomeOf } from '../../../evaluation/some-users.ts';
+import type { Outcome } from '../../../evaluation/tally.ts';
 import { type Entry, reportEntries } from './entries.ts';
 import { type ScaleData, withScales } from './scales.ts';
 
@@ -30,9 +33,11 @@ export interface MeasureSettings {
   timedAnswers?: number | undefined;
   /** Share of the test users that was to be left out of training. */
   unseenShare: number;
+  /** The seeds that models were trained with; the rankers of every further one come again under their names. */
+  seeds: readonly number[];
 }
 
-export type Measurement = Pick<Report, 'models' | 'comparison' | 'histories'> & {
+export type Measurement = Pick<Report, 'models' | 'comparison' | 'histories' | 'seeds'> & {
   /** A report for each member of an ensemble. */
   members: ModelReport[];
   /** The test users whom the tables count. */
@@ -43,14 +48,14 @@ export type Measurement = Pick<Report, 'models' | 'comparison' | 'histories'> & 
  * Measures rankers on all test users in one pass. Tables and comparison are over known users, or over all where no test user is
  * known; the kinds of histories are reported each by itself.
  *
- * @param own the teacher first, with which the others are compared
+ * @param own the teacher first, with which the others are compared; those of further seeds last, in the order of the seeds
  * @param members parts of the teacher, which are compared with nothing
  */
 export async function measureRankers(
   own: readonly Entry[],
   members: readonly Entry[],
   { test, validation, split, kinds }: RankerTest,
-  { ks, recallDenominator, timedAnswers, unseenShare }: MeasureSettings,
+  { ks, recallDenominator, timedAnswers, unseenShare, seeds }: MeasureSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Measurement> {
@@ -63,28 +68,48 @@ export async function measureRankers(
   );
   const placesOf = (isWanted: (user: number) => boolean) =>
     Int32Array.from(users.keys()).filter((place) => isWanted(users[place]!));
+  const some = (outcome: Outcome, at: Int32Array) => outcomeOf(outcome, at, users.length);
   const places = placesOf(counted);
-  const outcomes = all.map((outcome) => outcomeOf(outcome, places));
-  const resampling = createResampling(places.length, rng);
-  const asked = { histories: test.histories, users };
-  const reports = reportEntries(entries, outcomes, asked, resampling, timedAnswers);
-  const models = reports.slice(0, own.length);
-  const measured = models.map(({ name, role, bytes }, i) => ({ name, role, bytes, outcome: outcomes[i]! }));
+  const resampling = createResampling(places.length, rng, seeds.length);
+  const trained = entries.map((entry, i) => ({ entry, name: entry.ranker.name, outcome: all[i]! }));
+  const whole = joinSeeds(trained, joinOutcomes);
+  const counting = whole.map((model) => ({ ...model, outcome: some(model.outcome, places) }));
+  const reports = reportEntries(
+    counting.map(({ entry }) => entry),
+    counting.map(({ outcome }) => outcome),
+    { histories: test.histories, users },
+    resampling,
+    timedAnswers,
+  );
+  const models = reports.slice(0, reports.length - members.length);
+  const measured = models.map(({ name, role, bytes }, i) => ({
+    name,
+    role,
+    bytes,
+    outcome: counting[i]!.outcome,
+  }));
+  const bySeed = models.flatMap(({ name }) =>
+    trained
+      .filter((one) => one.name === name)
+      .map(({ outcome }) => ({ name, outcome: some(outcome, places) })),
+  );
   return {
     models,
-    members: reports.slice(own.length),
+    members: reports.slice(models.length),
     comparison: compareModels(measured, pairRankers(resampling)),
     histories: historyReports(
       {
-        models: measured.map((model, i) => ({ ...model, outcome: all[i]! })),
+        models: measured.map((model, i) => ({ ...model, outcome: whole[i]!.outcome })),
         placesOf: (kind) => placesOf((user) => kinds[user] === KIND_OF[kind]),
         whyNone: (kind) => whyNoUsers(kind, { ...split, kinds }, unseenShare),
-        some: outcomeOf,
+        seeds: seeds.length,
+        some,
         figures: rankerFigures,
         pair: pairRankers,
       },
       rng.fork('histories'),
     ),
+    ...(seeds.length > 1 && { seeds: seedReports(seeds, bySeed, rankerFigures) }),
     users: users.filter(counted),
   };
 }

@@ -42,6 +42,7 @@ export function reportRanking(
     models: assessment.models,
     comparison: assessment.comparison,
     histories: assessment.histories,
+    ...(assessment.seeds && { seeds: assessment.seeds }),
     data: {
       users: dataset.users.length,
       items: dataset.items.length,

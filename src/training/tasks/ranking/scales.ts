@@ -1,5 +1,5 @@
 import type { Rng } from '../../../core/rng.ts';
-import { NEWER } from '../../../dataset/split/kinds.ts';
+import { NEWER } from '../../../dataset/split/history-kinds.ts';
 import type { EvaluationData } from '../../../evaluation/evaluate.ts';
 import { fitScale, scaleUsers } from '../../../evaluation/score-scale.ts';
 import type { Entry } from './entries.ts';

@@ -17,7 +17,7 @@ import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
 import { splitWarnings } from '../../run/split-warnings.ts';
-import type { OpenTask, Refit, Task } from '../../task.ts';
+import { type OpenTask, type Refit, seedsOf, type Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import {
   areWhole,
@@ -136,17 +136,24 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
     controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...lesson }) }],
-    async assess({ teacher: obtained, student, controls: [control] }, advance) {
+    async assess({ teacher: obtained, student, controls: [control], repeats }, advance) {
       const { teacher } = obtained;
       const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
       const assessment = await assess(
-        { teacher, student, control: control!.weights, previous },
+        {
+          teacher,
+          student,
+          control: control!.weights,
+          previous,
+          repeats: repeats.map((one) => ({ student: one.student, control: one.controls[0]!.weights })),
+        },
         { split, ...data },
         {
           ...settings,
           timedAnswers: run.timedAnswers,
           taughtOnTraining: stored !== undefined || !learnsFromTeacher(settings),
           unseenShare: spec.evaluation.unseenUsers ?? 0,
+          seeds: seedsOf(spec.distillation.seed, repeats),
         },
         rng.fork('bootstrap'),
         advance,

@@ -1,11 +1,12 @@
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
 import { clipped, type RatedDataset } from '../../../dataset/ratings.ts';
-import { countedUsers, KIND_OF, whyNoUsers } from '../../../dataset/split/kinds.ts';
+import { KIND_OF } from '../../../dataset/split/history-kinds.ts';
+import { countedUsers, whyNoUsers } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, type Split } from '../../../dataset/split/split.ts';
 import type { Report } from '../../../domain/reports/report.ts';
-import { createResampling, type Resampling } from '../../../evaluation/bootstrap.ts';
+import { createResampling, intervalInWords, type Resampling } from '../../../evaluation/bootstrap.ts';
 import { compareModels, type Pairing } from '../../../evaluation/comparison.ts';
 import { evaluatedUsers } from '../../../evaluation/evaluate.ts';
 import { historyReports } from '../../../evaluation/history-reports.ts';
@@ -13,12 +14,14 @@ import {
   addErrors,
   emptyErrors,
   errorsOf,
+  joinErrors,
   mae,
   pairPredictors,
   type RatingErrors,
   rmse,
 } from '../../../evaluation/rating-errors.ts';
 import { UNRANKED } from '../../../evaluation/report.ts';
+import { joinSeeds, seedReports } from '../../../evaluation/seeds.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from '../../../evaluation/segments.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Predictor } from './predictors.ts';
@@ -34,17 +37,20 @@ interface Tallied {
   toTeacher: RatingErrors | null;
 }
 
-export type RatingAssessment = Pick<Report, 'models' | 'comparison' | 'histories' | 'protocol'> & {
+export type RatingAssessment = Pick<Report, 'models' | 'comparison' | 'histories' | 'seeds' | 'protocol'> & {
   testUsers: number;
 };
 
 const BATCH = 128;
 
-/** Measures all predictors on the test ratings. The teacher comes first: the others are compared with it. */
+/**
+ * Measures all predictors on the test ratings. The teacher comes first: the others are compared with it. Those of further
+ * seeds come again under their names, in the order of the seeds.
+ */
 export async function assessRatings(
   predictors: readonly Predictor[],
   { split, dataset }: RatingTest,
-  unseenShare: number,
+  { unseenShare, seeds }: { unseenShare: number; seeds: readonly number[] },
   rng: Rng,
   onFraction: (fraction: number) => Promise<void>,
 ): Promise<RatingAssessment> {
@@ -77,45 +83,61 @@ export async function assessRatings(
   const placesOf = (isWanted: (user: number) => boolean) =>
     Int32Array.from(users.keys()).filter((place) => isWanted(users[place]!));
   const places = placesOf(counted);
-  const resampling = createResampling(places.length, rng);
-  const pairing = (by: Resampling): Pairing<Tallied> => {
-    const { share, gain } = pairPredictors(by);
-    return {
-      share: (one, other) => share(one.errors, other.errors),
-      gain: (one, other) => gain(one.errors, other.errors),
-    };
-  };
+  const resampling = createResampling(places.length, rng, seeds.length);
   const some = ({ errors, toTeacher }: Tallied, at: Int32Array): Tallied => ({
-    errors: errorsOf(errors, at),
-    toTeacher: toTeacher && errorsOf(toTeacher, at),
+    errors: errorsOf(errors, at, users.length),
+    toTeacher: toTeacher && errorsOf(toTeacher, at, users.length),
   });
-  const all = predictors.map((one, i) => ({ ...one, outcome: tallies[i]! }));
-  const measured = all.map((one) => ({ ...one, outcome: some(one.outcome, places) }));
+  const trained = predictors.map((one, i) => ({
+    ...one,
+    tally: tallies[i]!,
+    outcome: tallies[i]! as Tallied,
+  }));
+  const whole = joinSeeds(trained, joinTallies);
+  const measured = whole.map((one) => ({ ...one, outcome: some(one.outcome, places) }));
+  const bySeed = trained.map(({ name, outcome }) => ({ name, outcome: some(outcome, places) }));
   return {
-    models: measured.map(({ name, role, description, parameters, bytes, outcome }, i) => ({
+    models: measured.map(({ name, role, description, parameters, bytes, outcome, tally }) => ({
       ...UNRANKED,
       ...{ name, role, description, parameters, bytes },
       ...figuresOf(outcome, resampling),
-      segments: tallies[i]!.segments.rows(),
+      segments: tally.segments.rows(),
     })),
     comparison: compareModels(measured, pairing(resampling)),
     histories: historyReports<Tallied>(
       {
-        models: all,
+        models: whole,
         placesOf: (kind) => placesOf((user) => kinds[user] === KIND_OF[kind]),
         whyNone: (kind) => whyNoUsers(kind, split, unseenShare),
+        seeds: seeds.length,
         some,
         figures: figuresOf,
         pair: pairing,
       },
       rng.fork('histories'),
     ),
+    ...(seeds.length > 1 && { seeds: seedReports(seeds, bySeed, figuresOf) }),
     testUsers: places.length,
     protocol: {
       predictions: 'clipped to the scale, on the test pairs alone',
       histories: `training and validation ratings, the newest ${MAX_HISTORY} of each user, as in serving`,
-      interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
+      interval: intervalInWords(seeds.length),
     },
+  };
+}
+
+function pairing(resampling: Resampling): Pairing<Tallied> {
+  const { share, gain } = pairPredictors(resampling);
+  return {
+    share: (one, other) => share(one.errors, other.errors),
+    gain: (one, other) => gain(one.errors, other.errors),
+  };
+}
+
+function joinTallies(tallies: readonly Tallied[]): Tallied {
+  return {
+    errors: joinErrors(tallies.map(({ errors }) => errors)),
+    toTeacher: joinErrors(tallies.flatMap(({ toTeacher }) => toTeacher ?? [])),
   };
 }
 

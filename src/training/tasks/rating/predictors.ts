@@ -17,20 +17,35 @@ export interface Predictor
   predictions(histories: Csr): Float32Array;
 }
 
+/** The students of one seed. */
+export interface RatingStudents {
+  student: TrainedRatingStudent;
+  control: TrainedRatingStudent;
+}
+
 /** All that is measured. The teacher comes first: the others are compared with it. @param learned what they learned from */
 export function predictorsOf(
   {
     teacher,
-    student,
-    control,
-  }: { teacher: RatingTeacher; student: TrainedRatingStudent; control: TrainedRatingStudent },
+    repeats = [],
+    ...first
+  }: { teacher: RatingTeacher; repeats?: readonly RatingStudents[] } & RatingStudents,
   learned: Csr,
   shrinkage: number,
 ): Predictor[] {
+  return [
+    { name: 'teacher', role: 'teacher', ...teacher },
+    ...seededPredictors(first),
+    meansPredictor(ratingBase(learned, shrinkage), shrinkage),
+    ...repeats.flatMap(seededPredictors),
+  ];
+}
+
+/** What is trained with every seed. */
+function seededPredictors({ student, control }: RatingStudents): Predictor[] {
   const served = servedPredictor('student', student.weights);
   const { parameters } = served;
   return [
-    { name: 'teacher', role: 'teacher', ...teacher },
     served,
     {
       name: 'student-float32',
@@ -41,7 +56,6 @@ export function predictorsOf(
       predictions: student.predictions,
     },
     servedPredictor('student-alone', control.weights),
-    meansPredictor(ratingBase(learned, shrinkage), shrinkage),
   ];
 }
 

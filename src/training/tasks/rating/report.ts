@@ -20,7 +20,7 @@ interface ReportParts {
 export function reportRatings(
   { spec, dataset, split, stored, settings }: ReportParts,
   teacher: RatingTeacher,
-  { models, comparison, histories, protocol, testUsers }: RatingAssessment,
+  { models, comparison, histories, seeds, protocol, testUsers }: RatingAssessment,
 ): ReportBody {
   return {
     headlineMetric: 'rmse',
@@ -28,6 +28,7 @@ export function reportRatings(
     models,
     comparison,
     histories,
+    ...(seeds && { seeds }),
     data: {
       users: dataset.users.length,
       items: dataset.items.length,

@@ -23,7 +23,7 @@ import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
 import { splitWarnings } from '../../run/split-warnings.ts';
-import type { Distillation, OpenTask, Refit, Task } from '../../task.ts';
+import { type Distillation, type OpenTask, type Refit, seedsOf, type Task } from '../../task.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { assessRatings } from './assess.ts';
 import { planRating, planTrained, type RatingSettings, ratingTypes } from './plan.ts';
@@ -119,11 +119,23 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     teach: async (stage) => held(stored?.teacher ?? (await obtainTrained(run, lesson, hash, stage))),
     ...students(lesson, dataset),
     controls: [{ train: (_, fit) => trainControl(lesson, fit) }],
-    async assess({ teacher, student, controls: [control] }, advance) {
+    async assess({ teacher, student, controls: [control], repeats }, advance) {
       const assessment = await assessRatings(
-        predictorsOf({ teacher, student, control: control! }, lesson.learned, settings.student.shrinkage),
+        predictorsOf(
+          {
+            teacher,
+            student,
+            control: control!,
+            repeats: repeats.map((one) => ({ student: one.student, control: one.controls[0]! })),
+          },
+          lesson.learned,
+          settings.student.shrinkage,
+        ),
         { split, dataset },
-        spec.evaluation.unseenUsers ?? 0,
+        {
+          unseenShare: spec.evaluation.unseenUsers ?? 0,
+          seeds: seedsOf(spec.distillation.seed, repeats),
+        },
         rng.fork('bootstrap'),
         advance,
       );

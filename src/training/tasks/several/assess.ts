@@ -31,6 +31,8 @@ export interface TaskContestants {
   student: TaskStudent;
   /** The student of this task alone. */
   control: StudentWeights;
+  /** Those of further seeds. */
+  repeats: readonly { student: TaskStudent; control: StudentWeights }[];
 }
 
 export interface TaskData {
@@ -45,7 +47,7 @@ export interface TaskData {
  * does a teacher that reads them (others that of their own); left out of the ranking is what the user is known to have done of this task.
  */
 export async function assessTask(
-  { teacher, ensemble, student, control }: TaskContestants,
+  { teacher, ensemble, student, control, repeats }: TaskContestants,
   { tasks, context, everything }: TaskData,
   task: number,
   settings: MeasureSettings & { describedSplit: string; weight: number; types: readonly string[] },
@@ -56,8 +58,13 @@ export async function assessTask(
   const shown = (part: 'validation' | 'test') =>
     keepNewest(taskHistories(tasks, context, { name, part }), everything, MAX_HISTORY);
   const popularity = columnSums(split.train);
-  const { models, comparison, histories, ...measured } = await measureRankers(
-    entriesOf({ teacher, student, control }, task, popularity),
+  const { models, comparison, histories, seeds, ...measured } = await measureRankers(
+    [
+      teacherEntry(teacher),
+      ...seededEntries({ student, control }, task),
+      popularityEntry(popularity, "items by weight in the task's training pairs"),
+      ...repeats.flatMap((repeat) => seededEntries(repeat, task)),
+    ],
     (teacher.members ?? []).map((member, i) => memberEntry(member.teacher, i)),
     {
       test: { histories: shown('test'), known: knownFor(split, 'test'), heldOut: split.test, popularity },
@@ -87,6 +94,7 @@ export async function assessTask(
     },
     models,
     histories,
+    ...(seeds && { seeds }),
     ...(members.length > 0 && {
       ensemble: ensembleReport({ teacher, ...(ensemble && { ensemble }) }, {}, members),
     }),
@@ -94,18 +102,16 @@ export async function assessTask(
   };
 }
 
-function entriesOf(
-  { teacher, student, control }: Omit<TaskContestants, 'ensemble'>,
+/** What is trained with every seed. */
+function seededEntries(
+  { student, control }: Pick<TaskContestants, 'student' | 'control'>,
   task: number,
-  popularity: Float32Array,
 ): Entry[] {
   const { weights } = student;
   return [
-    teacherEntry(teacher),
     studentEntry('student', weights, '', studentOfTask(weights, task)),
     unroundedEntry(weights, (histories) => student.scores(histories, task)),
     studentEntry('single-task', control, ', this task alone'),
-    popularityEntry(popularity, "items by weight in the task's training pairs"),
   ];
 }
 

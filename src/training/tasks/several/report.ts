@@ -2,9 +2,11 @@ import { describeSplit } from '../../../dataset/split/describe-split.ts';
 import { trainHistories, unionPairs } from '../../../dataset/task-histories.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
+import { intervalInWords } from '../../../evaluation/bootstrap.ts';
 import { atTen, headlineOf } from '../../../evaluation/verdict/headline.ts';
 import type { ReportBody } from '../../report.ts';
 import type { RunningStage } from '../../run/run.ts';
+import { type Repeat, seedsOf } from '../../task.ts';
 import { storedOf } from '../../teachers/find-teacher.ts';
 import { takenOutReport } from '../../teachers/learned-before.ts';
 import { assessTask, oneForAll } from './assess.ts';
@@ -16,7 +18,11 @@ import type { TaskStudent } from './train.ts';
 export async function assessTasks(
   { run: { spec, rng, timedAnswers }, tasks, settings, dataset, split, found }: PlannedTasks,
   { taught }: TasksTeacher,
-  { student, controls }: { student: TaskStudent; controls: readonly TaskStudent[] },
+  {
+    student,
+    controls,
+    repeats,
+  }: { student: TaskStudent; controls: readonly TaskStudent[]; repeats: readonly Repeat<TaskStudent>[] },
   advance: RunningStage['advance'],
 ): Promise<TaskReport[]> {
   const { context } = dataset;
@@ -29,7 +35,13 @@ export async function assessTasks(
       spec.distillation.seed,
     );
     const table = await assessTask(
-      { teacher, ensemble, student, control: controls[i]!.weights },
+      {
+        teacher,
+        ensemble,
+        student,
+        control: controls[i]!.weights,
+        repeats: repeats.map((one) => ({ student: one.student, control: one.controls[i]!.weights })),
+      },
       { tasks: split, context, everything },
       i,
       {
@@ -38,6 +50,7 @@ export async function assessTasks(
         describedSplit,
         timedAnswers,
         unseenShare: spec.evaluation.unseenUsers ?? 0,
+        seeds: seedsOf(spec.distillation.seed, repeats),
       },
       rng.fork(`bootstrap-${i}`),
       (done) => advance((i + done) / tasks.length),
@@ -69,6 +82,7 @@ export function reportTasks(
     models: first.models,
     comparison: { ...first.comparison, compressionRatio: bytesOf(teacher) / student.bytes },
     histories: first.histories,
+    ...(first.seeds && { seeds: first.seeds }),
     tasks: tables.map((table) => {
       const headline = headlineOf(table, headlineMetric);
       return { ...table, ...(headline && { headline }) };
@@ -91,7 +105,7 @@ export function reportTasks(
       histories:
         'training pairs of all behaviours before the first test pair, and the validation pairs of the task; of these a teacher reads those of the task, or all',
       recallDenominator: settings.recallDenominator,
-      interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
+      interval: intervalInWords(first.seeds?.length ?? 1),
     },
     settings: {
       ...settings,

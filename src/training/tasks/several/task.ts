@@ -114,8 +114,8 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
     controls: every.map((task) => ({
       train: async (teacher, fit) => (await start([task], teacher, pairs, measured([task], fit)))(fit),
     })),
-    async assess({ teacher, student, controls }, advance) {
-      const tables = await assessTasks(planned, teacher, { student, controls }, advance);
+    async assess({ teacher, student, controls, repeats }, advance) {
+      const tables = await assessTasks(planned, teacher, { student, controls, repeats }, advance);
       const report = reportTasks(planned, teacher, tables, weighting);
       const sizes = { teacherBytes: bytesOf(teacher), studentBytes: report.oneForAll!.bytes };
       for (const warning of sizeWarnings(settings.tasks, sizes)) run.warn(warning);

@@ -1,8 +1,10 @@
 import { problem } from '../../../core/errors.ts';
 import { buildTaskDataset, type TaskDataset } from '../../../dataset/build-tasks.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
-import { holdOutUsers, pairsOf, UNSEEN } from '../../../dataset/split/kinds.ts';
+import { UNSEEN } from '../../../dataset/split/history-kinds.ts';
+import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { historyFor, splitPairs } from '../../../dataset/split/split.ts';
+import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import type { LearnedBefore } from '../../../dataset/split/take-out.ts';
 import type { SplitTask } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
