@@ -16,7 +16,7 @@ export function printReport(report) {
   const signed = (/** @type {number} */ x) => `${x < 0 ? '-' : '+'}${Math.abs(x).toFixed(4)}`;
   const percent = (/** @type {number} */ x) => `${(100 * x).toFixed(1)} %`;
   print(
-    `${data.testUsers} users ranked over all ${data.items} items; the test set is ${data.test} interactions they made later.`,
+    `${data.testUsers} users ranked over all ${data.items} items; the test set is ${data.test} interactions, the newest fifth of each user's.`,
   );
   printTable([
     [

@@ -135,7 +135,7 @@ describe('a version that teaches over data that it learned from', () => {
 
   it('counts as well as one of several teachers, and what it learned from is known of its successor too', async () => {
     const member = { model: 'leak' };
-    const both = { kind: 'ensemble', members: [member, EASE] } as const;
+    const both = { kind: 'ensemble' as const, members: [member, EASE] };
     const second = await next(first, { ...seed2, teacher: both });
     expect(second.report.data.takenOut!.test.taken).toBeGreaterThan(250);
     // Seed 1 again: what the first had held out was trained on by the second, and what it had not is known by the first.
