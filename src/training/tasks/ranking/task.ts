@@ -89,17 +89,17 @@ export async function prepareRanking({
 
 export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { spec, engine, rng, stages, logger } = run;
-  const { data, split, found, learned, settings, weighting, validation } = prepared;
+  const { data, split, found, settings, weighting, validation } = prepared;
   const { dataset, features } = data;
   const { stored, remapped } = found;
-  const lesson = { train: split.train, ...(features && { features }), validation };
+  const learned = { train: split.train, ...(features && { features }), validation };
   const histories = stored ? split.train : studentHistories(split);
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
     hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
       teacher,
       patience: settings.patience,
-      ...(learned && { learned: learned.hash }),
+      ...(prepared.learned && { learnedBefore: prepared.learned.hash }),
       ...(features && { features: features.hash }),
     });
   const teacherHash = hashFor(identityOf(settings.teacher, found));
@@ -110,20 +110,20 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
 
   return {
     identity,
-    teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...lesson })),
+    teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...learned })),
     transfer: ({ teacher, trajectories }, fit) =>
       startDistilled(
         teacher,
         settings,
         {
           ...fit,
-          ...lesson,
+          ...learned,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
           ...(stored ? { measure: validation?.metric } : { histories }),
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
-    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...lesson }) }],
+    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...learned }) }],
     async assess({ teacher: obtained, student, controls: [control] }, advance) {
       const { teacher } = obtained;
       const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
@@ -165,14 +165,14 @@ function refitRanking(
 ): Distillation<RankingTeacher, TrainedStudent, RankingReport> {
   const { data, settings, weighting } = prepared;
   const { items, matrix, features } = data.whole();
-  const lesson = { train: matrix, ...(features && { features }), validation: undefined };
+  const learned = { train: matrix, ...(features && { features }), validation: undefined };
   const epochs = best.bestEpoch ?? best.epochs;
   const again = { ...settings, distillation: { ...settings.distillation, epochs } };
   return {
     identity,
-    teach: async ({ fit }) => retrainTeacher(setup({ ...(await fit(identity)), ...lesson }), before),
+    teach: async ({ fit }) => retrainTeacher(setup({ ...(await fit(identity)), ...learned }), before),
     transfer: ({ teacher, trajectories }, fit) =>
-      startDistilled(teacher, again, { ...fit, ...lesson }, { ...(trajectories && { trajectories }) }),
+      startDistilled(teacher, again, { ...fit, ...learned }, { ...(trajectories && { trajectories }) }),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
