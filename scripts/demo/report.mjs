@@ -28,7 +28,7 @@ export function printReport(report) {
   print(verdict.text);
   print();
   print(
-    `${data.testUsers} users ranked over all ${data.items} items; the test set is ${data.test} interactions they made later.`,
+    `${data.testUsers} users ranked over all ${data.items} items; the test set is ${data.test} interactions, the newest fifth of each user's.`,
   );
   printTable(modelTable(models));
   const filled = histories.filter((/** @type {any} */ { users }) => users > 0);

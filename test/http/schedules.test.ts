@@ -46,6 +46,26 @@ describe('POST /schedules', () => {
     expect((await send('GET', `/schedules/${answer.body.id}`)).body).toEqual(answer.body);
   });
 
+  it('splits at one moment where the job names no split and its task allows it', async () => {
+    const splitOf = async (job: object) =>
+      (await send('POST', '/schedules', { afterInteractions: 10, job: { ...JOB, ...job } })).body.job.dataset
+        .split;
+    const moment = {
+      strategy: 'global-time',
+      testFraction: 0.2,
+      validationFraction: 0.1,
+      withoutTimes: 'last-fraction',
+    };
+    expect(await splitOf({})).toEqual(moment);
+    expect(await splitOf({ task: 'rating', dataset: { since: '2026-01-01T00:00:00Z' } })).toEqual(moment);
+    expect(await splitOf({ task: 'sequential' })).toEqual(moment);
+    expect(await splitOf({ dataset: { split: { strategy: 'leave-last-out' } } })).toEqual({
+      strategy: 'leave-last-out',
+    });
+    const labels = { task: 'multi-label', labels: { of: 'items', from: 'categories' } };
+    expect(await splitOf(labels)).toMatchObject({ strategy: 'random' });
+  });
+
   it('reads former names of losses, also in schedules of earlier releases', async () => {
     const losses = [{ kind: 'ranking' }];
     const asked = { afterInteractions: 10, job: { ...JOB, distillation: { losses } } };

@@ -25,6 +25,7 @@ it('ratings are learnt and predicted over HTTP, for a user who comes later too',
     task: 'rating',
     teacher: { kind: 'matrix-factorization', objective: 'svd++', dimensions: 4, learningRate: 0.05 },
     student: { kind: 'fold-in', dimensions: 4 },
+    evaluation: { refit: false },
     distillation: { epochs: 40, batchSize: 8, learningRate: 0.03 },
   });
   expect(await service.finished(body.id, 50_000)).toMatchObject({ state: 'succeeded' });

@@ -23,7 +23,7 @@ const createSchedule = {
   tags: ['jobs'],
   summary: 'Start a job again and again',
   description:
-    'By the clock (cron, timeZone) or whenever so many new interactions have come (afterInteractions). Runs that were missed are made up for once. A run is skipped while the last job of the schedule is unfinished; lastSkip says so.',
+    'By the clock (cron, timeZone) or whenever so many new interactions have come (afterInteractions). Runs that were missed are made up for once. A run is skipped while the last job of the schedule is unfinished; lastSkip says so. A job that names no dataset.split has global-time where its task allows it, and last-fraction where there are no times.',
   body: ScheduleSpec,
   examples: {
     'every night': { cron: '0 3 * * *', timeZone: 'Europe/Berlin', job: { model: 'movies' } },

@@ -11,6 +11,7 @@ import {
   studentHistories,
 } from '../../../src/dataset/split/split.ts';
 import { TEST, TRAIN, VALIDATION } from '../../../src/dataset/split/split-parts.ts';
+import { splitWarnings } from '../../../src/training/run/split-warnings.ts';
 import { csrOf, pairsOf, sequencesOf } from '../../helpers/data.ts';
 
 const LAST_FRACTION: SplitPlan = { strategy: 'last-fraction', testFraction: 0.2, validationFraction: 0.1 };
@@ -135,6 +136,30 @@ describe('a split at one moment', () => {
     const split = splitPairs(pairsOf(matrix, firstSeen), plan, 1);
     expect([0, 1, 2].map((u) => itemsOf(split.test, u))).toEqual([[2], [], []]);
     expect([0, 1, 2].map((u) => itemsOf(split.validation, u))).toEqual([[], [], [2]]);
+  });
+
+  it.each([
+    ['the interactions have no different times', new Float64Array(9).fill(Number.NaN)],
+    ['the interactions have no different times', new Float64Array(9).fill(5)],
+    // User 0 was there before, and never after.
+    ['nobody who was there before has a pair after the moment', Float64Array.of(1, 1, 2, 2, 7, 9, 8, 8, 8)],
+  ])('is by the newest fraction of each user where that is asked for and %s', (why, times) => {
+    const plan = { strategy: 'global-time', testFraction: 0.25, validationFraction: 0.25 } as const;
+    const pairs = pairsOf(matrix, times);
+    const split = splitPairs(pairs, { ...plan, withoutTimes: 'last-fraction' }, 1);
+    const last: SplitPlan = { ...plan, strategy: 'last-fraction' };
+    expect(split).toEqual({ ...splitPairs(pairs, last, 1), instead: { plan: last, why } });
+    expect(splitWarnings(split)).toEqual([
+      expect.stringContaining(`The split is last-fraction and not global-time, as ${why}:`),
+    ]);
+  });
+
+  it('is at the moment where that can be, whatever was asked for otherwise', () => {
+    const plan = { strategy: 'global-time', testFraction: 0.25, validationFraction: 0.25 } as const;
+    const pairs = pairsOf(matrix, firstSeen);
+    const split = splitPairs(pairs, { ...plan, withoutTimes: 'last-fraction' }, 1);
+    expect(split).toEqual(splitPairs(pairs, plan, 1));
+    expect(splitWarnings(split)).toEqual([]);
   });
 
   it.each([

@@ -24,6 +24,15 @@ describe('splitProblem', () => {
       /testFraction and testSince exclude each other/,
     ],
     [
+      {
+        strategy: 'global-time',
+        withoutTimes: 'last-fraction',
+        testSince: '2026-01-02T00:00:00Z',
+        validationSince: '2026-01-01T00:00:00Z',
+      },
+      /withoutTimes and testSince exclude each other/,
+    ],
+    [
       { strategy: 'global-time', testSince: 'soon', validationSince: '2026-01-02T00:00:00Z' },
       /testSince must be a time such as .* got "soon"/,
     ],
@@ -40,6 +49,7 @@ describe('splitProblem', () => {
     { strategy: 'leave-last-out' },
     { strategy: 'random', testFraction: 0.3 },
     { strategy: 'global-time' },
+    { strategy: 'global-time', withoutTimes: 'last-fraction' },
     { strategy: 'held-out-users', foldInFraction: 0.5 },
     { strategy: 'types', test: 'test', validationFraction: 0 },
     { strategy: 'types', test: 'test', validation: 'valid', testHistory: 'train+validation' },

@@ -98,10 +98,10 @@ export async function prepareRanking({
 
 export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { spec, engine, rng, stages, logger } = run;
-  const { data, split, found, learned, settings, weighting, validation } = prepared;
+  const { data, split, found, settings, weighting, validation } = prepared;
   const { dataset, features } = data;
   const { stored, remapped } = found;
-  const lesson = { train: split.train, ...(features && { features }), validation };
+  const learned = { train: split.train, ...(features && { features }), validation };
   const histories = stored ? split.train : studentHistories(split);
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
@@ -109,7 +109,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       teacher,
       patience: settings.patience,
       unseenUsers: spec.evaluation.unseenUsers,
-      ...(learned && { learned: learned.hash }),
+      ...(prepared.learned && { learnedBefore: prepared.learned.hash }),
       ...(features && { features: features.hash }),
     });
   const teacherHash = hashFor(identityOf(settings.teacher, found));
@@ -120,14 +120,14 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
 
   return {
     identity,
-    teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...lesson })),
+    teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...learned })),
     transfer: ({ teacher, trajectories }, fit) =>
       startDistilled(
         teacher,
         settings,
         {
           ...fit,
-          ...lesson,
+          ...learned,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
           ...(stored
             ? { measure: validation?.metric }
@@ -135,7 +135,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
-    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...lesson }) }],
+    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...learned }) }],
     async assess({ teacher: obtained, student, controls: [control], repeats }, advance) {
       const { teacher } = obtained;
       const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
@@ -186,7 +186,7 @@ function refitRanking(
 ): Refit<RankingTeacher, TrainedStudent> {
   const { data, split, found, settings, weighting } = prepared;
   const { items, matrix, features } = data.whole();
-  const lesson = { train: matrix, ...(features && { features }), validation: undefined };
+  const learned = { train: matrix, ...(features && { features }), validation: undefined };
   const chosen = chosenOf(found, teacher);
   const again: WarmStart = {
     weights: student.values(),
@@ -199,11 +199,11 @@ function refitRanking(
     identity: from,
     teach: async ({ fit }) =>
       retrainTeacher(
-        setup({ ...(await fit(from)), ...lesson }),
+        setup({ ...(await fit(from)), ...learned }),
         chosen,
         findNewItems(matrix, columnSums(split.train)),
       ),
-    transfer: ({ teacher: refitted }, fit) => startDistilled(refitted, plan, { ...fit, ...lesson, again }),
+    transfer: ({ teacher: refitted }, fit) => startDistilled(refitted, plan, { ...fit, ...learned, again }),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
