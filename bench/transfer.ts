@@ -62,7 +62,12 @@ for (const seed of options.seeds.split(',').map(Number)) {
   const run = async (name: string, spec: Partial<DistillationSpec>, data: typeof ratings) => {
     const { version, report: read } = await runJob({
       jobId: `${seed}-${rows.length}-${versions.length}`,
-      spec: completeDistillation({ ...spec, model: 'films', distillation: { seed, ...spec.distillation } }),
+      spec: completeDistillation({
+        evaluation: { refit: false },
+        ...spec,
+        model: 'films',
+        distillation: { seed, ...spec.distillation },
+      }),
       interactions: sourceOf(data, 10_000),
       store: {
         models: { names: async () => ['films'], versions: async () => versions },

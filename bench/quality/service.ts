@@ -74,8 +74,10 @@ export async function startQualityService(root: string): Promise<QualityService>
       await finished(id);
     },
     send,
-    async distil<R>(spec: object) {
-      const { id } = await send<Job>('/jobs', spec);
+    async distil<R>(spec: { evaluation?: object }) {
+      // The page is about what was tested; the spec may ask for the refit all the same.
+      const { evaluation } = spec;
+      const { id } = await send<Job>('/jobs', { ...spec, evaluation: { refit: false, ...evaluation } });
       const { job, peakMiB } = await finished(id);
       const { model, version } = job.result as { model: string; version: number };
       const report = await call<R & Pick<Report, 'seconds'>>(`/models/${model}/versions/${version}/report`);

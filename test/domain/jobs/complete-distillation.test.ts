@@ -13,7 +13,7 @@ const complete = {
   distillation: {
     seed: 42,
   },
-  evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false },
+  evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: true },
   publish: { alias: 'stable' },
   priority: 0,
 };
