@@ -4,9 +4,10 @@ import { unionRows } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
 import { historyFor, type Split, splitPairs } from '../../../dataset/split/split.ts';
+import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
-import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
+
 import { compressionWarnings } from '../../report.ts';
 import { hashOfValues } from '../../run/hash-of-start.ts';
 import type { Held } from '../../run/holding.ts';

@@ -1,9 +1,10 @@
 import type { Csr } from '../../../dataset/matrix.ts';
 import type { RatingScale } from '../../../dataset/ratings.ts';
+import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { SvdSettings } from '../../../teacher/rating/svd-settings.ts';
 import { trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
-import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
+
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain } from '../../run/start-again.ts';
 import type { RatingSettings } from './plan.ts';
