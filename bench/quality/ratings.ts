@@ -44,6 +44,7 @@ export async function benchRatings(root: string, argv: string[]): Promise<void> 
     model: 'bench',
     task: 'rating',
     dataset: { ratingScale: SCALE },
+    evaluation: { refit: false },
     ...JSON.parse(options.job),
   };
   const engine = await createEngine({ backend: 'auto' });

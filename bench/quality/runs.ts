@@ -62,8 +62,7 @@ export async function runRow(
     dataset: common.dataset,
     ...job,
     distillation: { ...job.distillation, seed: common.seed },
-    // The report stands for the weights before a refit: it would only take time.
-    evaluation: { k: common.ks, refit: false, ...job.evaluation },
+    evaluation: { k: common.ks, ...job.evaluation },
   });
   const wanted = (metrics: Record<string, Measured>) =>
     Object.fromEntries(Object.entries(metrics).filter(([name]) => /^(recall|ndcg|hr)@/.test(name)));

@@ -74,8 +74,10 @@ export async function startQualityService(root: string): Promise<QualityService>
       await finished(id);
     },
     send,
-    async distil(spec: object) {
-      const { id } = await send<Job>('/jobs', spec);
+    async distil(spec: { evaluation?: object }) {
+      // The page is about what was tested; the spec may ask for the refit all the same.
+      const { evaluation } = spec;
+      const { id } = await send<Job>('/jobs', { ...spec, evaluation: { refit: false, ...evaluation } });
       const { job, peakMiB } = await finished(id);
       const { model, version } = job.result as { model: string; version: number };
       const report = await call<Report>(`/models/${model}/versions/${version}/report`);

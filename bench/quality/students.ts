@@ -70,6 +70,7 @@ for (const seed of options.seeds.split(',').map(Number)) {
     teacher: JSON.parse(options.teacher),
     dataset: set.tuning.dataset,
     distillation: { seed },
+    evaluation: { refit: false },
   });
   await runJob({
     spec,

@@ -48,6 +48,7 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
     model: 'scale',
     teacher: { kind: 'softmax' },
     distillation: { seed: work.seed },
+    evaluation: { refit: false },
     ...(work.allRatings ? { dataset: { types: { rating: { weight: 1 } } } } : {}),
   });
   await runJob({ spec, interactions, engine, variant: measured(result, peak) });

@@ -1,12 +1,13 @@
 import type { Activation, Normalization } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
+import type { NewItems } from '../dataset/new-items.ts';
 import type { SideInputs } from '../dataset/side-inputs.ts';
 import type { Bags } from '../features/encoding.ts';
 import type { Engine, Tensor } from '../tensor/engine.ts';
 import type { TrainingState } from '../tensor/train/fit.ts';
+import type { NamedValues } from '../tensor/train/named-values.ts';
 import type { Progress } from '../tensor/train/progress.ts';
-import type { WarmStart } from './stored/warm-start.ts';
 
 /** A trained, frozen model that scores the whole catalogue from a history. */
 export interface Teacher {
@@ -136,6 +137,12 @@ export interface TrainingContext {
   };
   /** Keeps the state of the model after each of these epochs, where a curriculum wants it. */
   snapshots?: { epochs: readonly number[]; keep(state: TeacherState): Promise<void> };
+}
+
+/** Weights of an earlier training that the next one starts from, and what is new since. */
+export interface WarmStart {
+  weights: NamedValues;
+  newItems: NewItems;
 }
 
 /** Stops training early, and says which weights were the best. */

@@ -33,11 +33,7 @@ export interface ReportBody
 }
 
 /** Writes the report of a job, with the verdict and the warnings that follow from its figures. */
-export function writeReport(
-  run: Run,
-  { headlineMetric, ...body }: ReportBody,
-  served: ServedReport,
-): Report {
+export function writeReport(run: Run, { headlineMetric, ...body }: ReportBody, served: ServedReport): Report {
   const { spec, engine, seconds, curves } = run;
   const measured = { histories: [], studentBeforeTraining: null, ...body };
   const headline = headlineOf(measured, headlineMetric);

@@ -37,7 +37,12 @@ it('distils from imported lists over HTTP', async () => {
   });
   const teacher = { kind: 'external', name: 'night-model' };
   const distillation = { epochs: 3, batchSize: 8 };
-  const { body } = await service.send('POST', '/jobs', { model: 'theirs', teacher, distillation });
+  const { body } = await service.send('POST', '/jobs', {
+    model: 'theirs',
+    teacher,
+    distillation,
+    evaluation: { refit: false },
+  });
   expect(await service.finished(body.id, 40_000)).toMatchObject({ state: 'succeeded' });
   const report = await service.send('GET', '/models/theirs/versions/1/report');
   expect(report.body.teacherCoverage).toMatchObject({ usersWithList: 10, unknownUsers: 0 });

@@ -27,6 +27,7 @@ it('over HTTP, users and items that came after training are served from what is 
     teacher: { kind: 'softmax', hidden: [32], epochs: 12, batchSize: 8, learningRate: 0.02 },
     student: { kind: 'fold-in', dimensions: 4 },
     distillation: { epochs: 60, batchSize: 8 },
+    evaluation: { refit: false },
   };
   const refused = await service.send('POST', '/jobs', { ...job, task: 'sequential' });
   expect(refused).toMatchObject({ status: 422, body: { code: 'invalid-job' } });

@@ -29,6 +29,7 @@ it('labels are learnt and predicted over HTTP, of films without any and of one t
     teacher: { kind: 'multilabel', hidden: [64], epochs: 40, batchSize: 16, learningRate: 0.01 },
     student: { kind: 'fold-in', dimensions: 8 },
     distillation: { epochs: 30, batchSize: 16, learningRate: 0.02, seed: 3 },
+    evaluation: { refit: false },
   });
   expect(await service.finished(body.id, 50_000)).toMatchObject({ state: 'succeeded' });
   const report = await service.send('GET', '/models/kinds/versions/1/report');

@@ -15,6 +15,7 @@ const SPEC = {
   teacher: { kind: 'softmax', hidden: [64], epochs: 15, batchSize: 32, learningRate: 0.005 },
   student: { kind: 'fold-in', dimensions: 8 },
   distillation: { epochs: 15, batchSize: 32, learningRate: 0.01, seed: 7 },
+  evaluation: { refit: false },
 };
 
 const setup = JSON.parse(readFileSync(new URL('../../.runtime/setup.json', import.meta.url), 'utf8'));
@@ -149,6 +150,7 @@ describe('a version that teaches its successor', () => {
       model: 'successor',
       teacher: { model: MODEL, version: 1, part: 'student' },
       distillation: { epochs: 1, batchSize: 32, seed: 7 },
+      evaluation: { refit: false },
     });
     const ended = await service.finished(accepted.body.id, 40_000);
     expect(ended.problem).toBeNull();

@@ -25,8 +25,8 @@ it('ratings are learnt and predicted over HTTP, for a user who comes later too',
     task: 'rating',
     teacher: { kind: 'matrix-factorization', objective: 'svd++', dimensions: 4, learningRate: 0.05 },
     student: { kind: 'fold-in', dimensions: 4 },
-    evaluation: { refit: false },
     distillation: { epochs: 40, batchSize: 8, learningRate: 0.03 },
+    evaluation: { refit: false },
   });
   expect(await service.finished(body.id, 50_000)).toMatchObject({ state: 'succeeded' });
   const report = await service.send('GET', '/models/stars/versions/1/report');
@@ -60,6 +60,7 @@ it('ratings are learnt and predicted over HTTP, for a user who comes later too',
     teacher: { model: 'stars' },
     students: [2, 3].map((dimensions) => ({ kind: 'fold-in', dimensions })),
     distillation: { epochs: 2, batchSize: 8 },
+    evaluation: { refit: false },
   });
   expect(successors.body.spec.teacher).toEqual({
     kind: 'stored',

@@ -7,6 +7,7 @@ const SPEC = {
   model: 'two-tastes',
   teacher: { kind: 'softmax', hidden: [32], epochs: 150, batchSize: 8 },
   distillation: { epochs: 3 },
+  evaluation: { refit: false },
 };
 
 /** A worker that was killed is missed soon. */

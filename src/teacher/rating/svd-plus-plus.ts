@@ -1,6 +1,7 @@
 import { createRng, type Rng } from '../../core/rng.ts';
 import { type Csr, rowLength } from '../../dataset/matrix.ts';
-import { startedFrom, type WarmStart } from '../stored/warm-start.ts';
+import type { WarmStart } from '../contract.ts';
+import { startedFrom } from '../stored/warm-start.ts';
 import type { SvdSettings } from './svd-settings.ts';
 
 /**

@@ -2,13 +2,8 @@ import type { NewItems } from '../../dataset/new-items.ts';
 import { composeRows } from '../../features/compose.ts';
 import type { Bags } from '../../features/encoding.ts';
 import type { NamedValues } from '../../tensor/train/named-values.ts';
+import type { WarmStart } from '../contract.ts';
 import { mapRows } from './map-items.ts';
-
-/** Weights of an earlier training that the next one starts from, and what is new since. */
-export interface WarmStart {
-  weights: NamedValues;
-  newItems: NewItems;
-}
 
 /** Shares of the epochs and of the learning rate of a training from scratch. */
 export interface Pace {

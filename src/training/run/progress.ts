@@ -1,7 +1,7 @@
 import type { JobProgress } from '../../domain/jobs/job.ts';
 import type { Progress } from '../../tensor/train/progress.ts';
 
-/** Stages with the time that each takes, as measured with default settings: shares of a job without a refit. */
+/** Stages with the time that each takes, as measured with default settings: shares of a job without a refit, which adds its own. */
 const STAGES = [
   { name: 'data', share: 0.02 },
   { name: 'teacher', share: 0.4 },
@@ -11,8 +11,8 @@ const STAGES = [
   { name: 'single-task', share: 0.3 },
   { name: 'seeds', share: 0.46 },
   { name: 'evaluation', share: 0.08 },
-  { name: 'refit-teacher', share: 0.4 },
-  { name: 'refit', share: 0.3 },
+  { name: 'refit-teacher', share: 0.1 },
+  { name: 'refit', share: 0.16 },
   { name: 'publishing', share: 0.02 },
 ] as const;
 

@@ -1,6 +1,7 @@
 import type { Rng } from '../../core/rng.ts';
 import type { DistillSettings } from '../../distillation/distill.ts';
-import { type Pace, slowed, startedFrom, type WarmStart } from '../../teacher/stored/warm-start.ts';
+import type { WarmStart } from '../../teacher/contract.ts';
+import { type Pace, slowed, startedFrom } from '../../teacher/stored/warm-start.ts';
 import type { NamedValues } from '../../tensor/train/named-values.ts';
 
 /** Parameters of students with a row for each item. */

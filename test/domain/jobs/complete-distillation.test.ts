@@ -13,7 +13,7 @@ const complete = {
   distillation: {
     seed: 42,
   },
-  evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: false, unseenUsers: 0.1 },
+  evaluation: { k: [10, 20], recallDenominator: 'testSize', refit: true, seeds: 1, unseenUsers: 0.1 },
   publish: { alias: 'stable' },
   priority: 0,
 };

@@ -2,8 +2,9 @@ import type { Rng } from '../../../core/rng.ts';
 import { hideRandomly } from '../../../dataset/batches.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { bernoulliKl, softened } from '../../../distillation/losses/bernoulli.ts';
+import type { WarmStart } from '../../../teacher/contract.ts';
 import { trainedState } from '../../../teacher/stored/trained-state.ts';
-import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
+
 import type { Engine, Scalar, Tensor } from '../../../tensor/engine.ts';
 import type { SparseBatch } from '../../../tensor/sparse/batch.ts';
 import { fit } from '../../../tensor/train/fit.ts';

@@ -7,8 +7,8 @@ import { findNewItems } from '../../../dataset/new-items.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
-import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
-import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
+import type { ModelValidation, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
+
 import { hashOfStart } from '../../run/hash-of-start.ts';
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';

@@ -8,9 +8,10 @@ import { findNewItems } from '../../../dataset/new-items.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
+import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
-import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
+
 import { compressionWarnings } from '../../report.ts';
 import { measuredUsers } from '../../run/curves.ts';
 import { hashOfValues } from '../../run/hash-of-start.ts';

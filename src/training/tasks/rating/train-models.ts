@@ -1,9 +1,10 @@
 import type { Csr } from '../../../dataset/matrix.ts';
 import type { RatingScale } from '../../../dataset/ratings.ts';
+import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { SvdSettings } from '../../../teacher/rating/svd-settings.ts';
 import { trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
-import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
+
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain } from '../../run/start-again.ts';
 import type { RatingSettings } from './plan.ts';
@@ -53,7 +54,14 @@ export function trainDistilled(
   fit: Fit,
   again?: WarmStart,
 ): Promise<TrainedRatingStudent> {
-  const context = { ...fit, train: learned, scale, settings: settings.student, measure: measured?.rmse, again };
+  const context = {
+    ...fit,
+    train: learned,
+    scale,
+    settings: settings.student,
+    measure: measured?.rmse,
+    again,
+  };
   const how = again ? settingsAgain(settings.distillation) : settings.distillation;
   return trainRatingStudent(teacher, how, context);
 }

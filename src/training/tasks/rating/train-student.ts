@@ -9,8 +9,9 @@ import {
   ratingBase,
   ratingStart,
 } from '../../../student/rating-fold-in.ts';
+import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
-import { startedFrom, type WarmStart } from '../../../teacher/stored/warm-start.ts';
+import { startedFrom } from '../../../teacher/stored/warm-start.ts';
 import type { Scalar } from '../../../tensor/engine.ts';
 import { type FitResult, fit } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';

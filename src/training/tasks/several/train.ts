@@ -6,9 +6,9 @@ import type { TaskHistories, TaughtTask } from '../../../distillation/task-batch
 import { startStudent } from '../../../distillation/transfer/transfer.ts';
 import { createFoldInStudent, type FoldInStudent } from '../../../student/fold-in.ts';
 import { headParameters, readHead, throughHead } from '../../../student/heads.ts';
-import type { ModelValidation } from '../../../teacher/contract.ts';
+import type { ModelValidation, WarmStart } from '../../../teacher/contract.ts';
 import { createEnsemble } from '../../../teacher/several/ensemble.ts';
-import type { WarmStart } from '../../../teacher/stored/warm-start.ts';
+
 import type { Engine } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
