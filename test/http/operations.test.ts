@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createFsStore } from '../../src/artifact/store/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import { parseApiKeys } from '../../src/http/api-keys.ts';
-import { REPORT } from '../../src/http/docs/examples.ts';
+import { REPORT } from '../../src/http/docs/report-example.ts';
 import type { Store } from '../../src/store/store.ts';
 import { expectProblem } from './problem.ts';
 import { type Service, startService, toyRecommender } from './service.ts';

@@ -12,7 +12,7 @@ const LEAST = 30;
 
 type Lost = Omit<LossFinding, 'task'>;
 
-/** What the student lost on its way from the teacher, as far as it is worth telling. */
+/** Lists the losses of the student on its way from the teacher, as far as they are worth telling. */
 export function lostOf({ models, comparison, histories }: Figures, metric: string): Lost[] {
   const named = (name: ModelReport['name']) => models.find((one) => one.name === name);
   const [student, teacher] = [named('student'), named('teacher')];
