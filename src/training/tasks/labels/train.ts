@@ -38,7 +38,7 @@ export interface LabelTraining extends Fit {
   start?: WarmStart | undefined;
   /** Higher is better, of [rows, labels] logits for inputs. */
   validation?: { metric(answers: Answers): number; patience: number } | undefined;
-  /** The same metric, taken after every epoch for the report; nothing is decided by it. */
+  /** Takes that metric after every epoch for the report; nothing is decided by it. */
   measure?: ((answers: Answers) => number) | undefined;
 }
 
