@@ -46,7 +46,6 @@ export async function readTasks(
 /**
  * Splits the pairs of each task by themselves.
  * @param learned what the versions that teach had learned from, by task
- * @throws problem('not-enough-data') for a task with nothing to train on or to test with
  */
 export function splitTasks(
   spec: CompleteDistillation,
@@ -56,13 +55,17 @@ export function splitTasks(
 ): SplitTask[] {
   const plans = splitPlans(spec, tasks);
   const { seed } = spec.distillation;
-  const split = dataset.tasks.map(
+  return dataset.tasks.map(
     ({ name, ...pairs }, i): SplitTask => ({
       name,
       pairs,
       split: splitPairs(pairs, plans[i]!, seed, learned[i]),
     }),
   );
+}
+
+/** @throws problem('not-enough-data') for a task with nothing to train on or to test with */
+export function refuseEmptyTasks(split: readonly SplitTask[]): void {
   for (const { name, split: own } of split) {
     if (own.test.indices.length > 0 && own.train.indices.length > 0) continue;
     throw problem(
@@ -70,7 +73,6 @@ export function splitTasks(
       `tasks: of ${name} the split leaves ${own.train.indices.length} pairs to train on and ${own.test.indices.length} to test with; both are needed (three pairs of a user where each user's are split)`,
     );
   }
-  return split;
 }
 
 export function splitPlans(spec: CompleteDistillation, tasks: TasksSpec) {
