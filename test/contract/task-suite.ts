@@ -409,6 +409,7 @@ export function describeTask(subject: TaskUnderTest): void {
       const { artifacts, version } = tested;
       const stored = [...artifacts.files.keys()].filter((key) => key.includes('/teacher/'));
       expect(stored.length).toBeGreaterThan(0);
+      expect(artifacts.files.has(`models/${model}/job-1/learned.bin`)).toBe(true);
       const versions = [
         { ...version, version: 1, createdAt: '2026-01-01T00:00:00.000Z', aliases: ['stable'] },
       ];

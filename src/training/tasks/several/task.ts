@@ -18,7 +18,14 @@ import { sizeWarnings } from '../ranking/warnings.ts';
 import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks } from './report.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
-import { allPairs, type LearnedPairs, readTasks, splitTasks, trainingPairs } from './tasks-data.ts';
+import {
+  allPairs,
+  type LearnedPairs,
+  readTasks,
+  refuseEmptyTasks,
+  splitTasks,
+  trainingPairs,
+} from './tasks-data.ts';
 import {
   chosenReaders,
   hashOfTask,
@@ -49,10 +56,11 @@ async function prepare(run: Run): Promise<PlannedTasks> {
   }
   const learned = found.map((own) => learnedBefore(storedOf(own)));
   const split = splitTasks(spec, tasks, dataset, learned);
+  for (const warning of leaksOf(spec, tasks, found, split)) run.warn(warning);
+  refuseEmptyTasks(split);
   const size = { users: dataset.users.length, items: dataset.items.length };
   const sizes = split.map((task) => ({ ...size, users: usersWithHistory(task.split.train).length }));
   const settings = planTasks(spec, tasks, sizes, size, found);
-  for (const warning of leaksOf(spec, tasks, found, split)) run.warn(warning);
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
   return { dataset, split, run, tasks, found, learned, settings };
 }

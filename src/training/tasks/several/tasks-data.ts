@@ -49,7 +49,6 @@ export async function readTasks(
 /**
  * Splits the pairs of each task by themselves, and holds the same users out of all tasks.
  * @param learned what the versions that teach had learned from, by task
- * @throws problem('not-enough-data') for a task with nothing to train on or to test with
  */
 export function splitTasks(
   spec: CompleteDistillation,
@@ -67,7 +66,11 @@ export function splitTasks(
       context: dataset.context?.matrix ?? null,
     },
   );
-  const split = dataset.tasks.map(({ name, ...pairs }, i): SplitTask => ({ name, pairs, split: parts[i]! }));
+  return dataset.tasks.map(({ name, ...pairs }, i): SplitTask => ({ name, pairs, split: parts[i]! }));
+}
+
+/** @throws problem('not-enough-data') for a task with nothing to train on or to test with */
+export function refuseEmptyTasks(split: readonly SplitTask[]): void {
   for (const { name, split: own } of split) {
     if (own.test.indices.length > 0 && own.train.indices.length > 0) continue;
     throw problem(
@@ -75,7 +78,6 @@ export function splitTasks(
       `tasks: of ${name} the split leaves ${own.train.indices.length} pairs to train on and ${own.test.indices.length} to test with; both are needed (three pairs of a user where each user's are split)`,
     );
   }
-  return split;
 }
 
 export function splitPlans(spec: CompleteDistillation, tasks: TasksSpec) {

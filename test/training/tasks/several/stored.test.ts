@@ -3,7 +3,7 @@ import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-
 import type { Report } from '../../../../src/domain/reports/report.ts';
 import { twoTasks } from '../../../helpers/two-tasks.ts';
 import { memoryArtifacts, run, storeOf } from '../../run-job.ts';
-import { QUICK, SPEC } from './jobs.ts';
+import { QUICK, SPEC, TEACHER } from './jobs.ts';
 
 describe('a version of several tasks that teaches', () => {
   let first: Awaited<ReturnType<typeof run>>;
@@ -12,15 +12,15 @@ describe('a version of several tasks that teaches', () => {
   }, 60_000);
 
   /** A job that finds the first one's version. */
-  function later(spec: Partial<DistillationSpec>, rows = twoTasks()) {
+  function later(spec: Partial<DistillationSpec>, rows = twoTasks(), before = first) {
     const version = {
-      ...first.version,
+      ...before.version,
       version: 1,
       createdAt: '2026-01-01T00:00:00.000Z',
       aliases: ['stable'],
     };
     const models = { names: async () => ['shop'], versions: async () => [version] };
-    const artifacts = memoryArtifacts(first.artifacts.files);
+    const artifacts = memoryArtifacts(before.artifacts.files);
     const store = { ...storeOf(rows), models };
     const { teacher: _, ...rest } = QUICK;
     return run({ ...rest, model: 'later', ...spec }, rows, { store }, artifacts);
@@ -73,6 +73,14 @@ describe('a version of several tasks that teaches', () => {
     const [before, after] = [settingsOf(first), settingsOf(refitted)];
     expect(after.settings.weights).toEqual(before.settings.weights);
     expect(after.sha256).not.toBe(before.sha256);
+    // Of the second task alone: the first has a teacher of its own, and so a test.
+    const tasks = [{ ...QUICK.tasks![0]!, teacher: TEACHER }, QUICK.tasks![1]!];
+    await expect(later({ teacher: { model: 'shop' }, tasks }, twoTasks(), refitted)).rejects.toMatchObject({
+      code: 'not-enough-data',
+      detail: expect.stringMatching(
+        /^Version 1 of shop learned from (\d+) of the \1 test and (\d+) of the \2 validation pairs of the task watch,/,
+      ),
+    });
   });
 
   it.each<[Partial<DistillationSpec>, RegExp]>([
