@@ -17,7 +17,7 @@ export interface ItemSide {
 
 /**
  * Turns the teacher's lists for the users of a batch into its rankings of these users for some items: at most as many items as
- * there are users, drawn from those among the first `top` places of a list.
+ * there are users, drawn from those among the first `top` places of a list. Users of whom the teacher has no list stand nowhere.
  * @param lists of the batch's users
  * @param excluded [B, N] items that are not recommended to a user, who is in neither list of such an item
  */
@@ -39,7 +39,8 @@ export function itemSideOf(lists: BatchLists, top: number, excluded: Csr | undef
   }
   const usersWhere = (m: number, isListed: boolean) =>
     Int32Array.from({ length: batch }, (_, user) => user).filter(
-      (user) => isOut[m]![user] === 0 && !Number.isNaN(scores[m]![user]!) === isListed,
+      (user) =>
+        lists.lengths[user]! > 0 && isOut[m]![user] === 0 && !Number.isNaN(scores[m]![user]!) === isListed,
     );
   return {
     items,

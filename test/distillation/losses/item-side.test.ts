@@ -51,6 +51,12 @@ describe("the teacher's users of an item", () => {
     expect(sideOf(own).get(0)).toEqual([Int32Array.of(2, 0, 1), new Int32Array(0)]);
   });
 
+  it('are never users of whom the teacher says nothing', () => {
+    const lists = listsOf(outputsOf([[0], [], [0]]), Int32Array.of(0, 1, 2), 1);
+    const { listed, others } = itemSideOf(lists, 1, undefined, createRng(1));
+    expect([listed, others]).toEqual([[Int32Array.of(0, 2)], [new Int32Array(0)]]);
+  });
+
   it('are of as many items as there are users at most, from the first places', () => {
     const lists = listsOf(outputsOf([[3, 1, 2, 0]]), Int32Array.of(0), 4);
     expect(itemSideOf(lists, 4, undefined, createRng(1)).items.length).toBe(1);
