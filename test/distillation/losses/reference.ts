@@ -9,7 +9,7 @@ export function relaxedRanking(listed: number[], others: number[]): number {
   return mean(listed.map((z, k) => Math.log(sum(listed.slice(k).map(Math.exp)) + below) - z));
 }
 
-export function cosine(a: number[], b: number[]): number {
+function cosine(a: number[], b: number[]): number {
   const dot = (x: number[], y: number[]) => sum(x.map((value, i) => value * y[i]!));
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }
