@@ -5,7 +5,8 @@ import { mixLosses } from '../../src/distillation/losses/registry.ts';
 import { viewStudent } from '../../src/distillation/losses/student-view.ts';
 import type { LossSettings } from '../../src/domain/losses/loss-spec.ts';
 import type { Teacher } from '../../src/teacher/contract.ts';
-import type { Engine } from '../../src/tensor/engine.ts';
+import type { Engine, Tensor } from '../../src/tensor/engine.ts';
+import type { Loss } from '../../src/tensor/train/parameters.ts';
 import { csrOf } from '../helpers/data.ts';
 
 /** One batch in numbers: the students' logits, the teacher's scores, the users' own items; all [B, N]. */
@@ -18,12 +19,42 @@ export interface Numbers {
   listed?: number[][];
   /** Teacher's hidden layer [B, w]. */
   hidden?: number[][];
-  parameters?: Record<string, number[] | number[][]>;
+  /** Teacher's item factors [N, w]. */
+  factors?: number[][];
+  parameters?: Record<string, number[] | number[][] | number[][][]>;
   progress?: number;
 }
 
 /** The values of the losses; nothing is left. The student's user vectors are the logits, its item matrix the identity. */
 export function lossValue(engine: Engine, losses: LossSettings[], numbers: Numbers) {
+  const { tf } = engine;
+  return withLoss(engine, losses, numbers, (loss) =>
+    tf.tidy(() => {
+      const { total, parts } = loss(tf.tensor2d(numbers.logits));
+      const read = Object.entries(parts).map(([name, part]) => [name, part.dataSync()[0]!] as const);
+      return { total: total.dataSync()[0]!, parts: Object.fromEntries(read) as Record<string, number> };
+    }),
+  );
+}
+
+/** d total / d logits by the engine, row by row. */
+export function lossGradient(engine: Engine, losses: LossSettings[], numbers: Numbers): number[] {
+  const { tf } = engine;
+  return withLoss(engine, losses, numbers, (loss) =>
+    tf.tidy(() => [
+      ...tf
+        .grad((logits) => loss(logits).total)(tf.tensor2d(numbers.logits))
+        .dataSync(),
+    ]),
+  );
+}
+
+function withLoss<T>(
+  engine: Engine,
+  losses: LossSettings[],
+  numbers: Numbers,
+  use: (loss: (logits: Tensor) => Loss) => T,
+): T {
   const { tf } = engine;
   const { logits, own, progress = 0 } = numbers;
   const items = own[0]!.length;
@@ -40,21 +71,18 @@ export function lossValue(engine: Engine, losses: LossSettings[], numbers: Numbe
     wanted: matrix,
     progress,
   });
-  const values = tf.tidy(() => {
+  const used = use((user) => {
     const parameters = Object.fromEntries(
       Object.entries(numbers.parameters ?? {}).map(([name, value]) => [name, tf.tensor(value)]),
     );
-    const output = { user: tf.tensor2d(logits), items: tf.eye(items) };
-    const { total, parts } = prepared.loss(viewStudent(engine, output, ownEntries, parameters));
-    const read = Object.entries(parts).map(([name, part]) => [name, part.dataSync()[0]!] as const);
-    return { total: total.dataSync()[0]!, parts: Object.fromEntries(read) as Record<string, number> };
+    return prepared.loss(viewStudent(engine, { user, items: tf.eye(items) }, ownEntries, parameters));
   });
   prepared.dispose();
   ownEntries.dispose();
-  return values;
+  return used;
 }
 
-function sourceOf({ tf }: Engine, { teacher, lists, listed, hidden }: Numbers): TeacherSource {
+function sourceOf({ tf }: Engine, { teacher, lists, listed, hidden, factors }: Numbers): TeacherSource {
   return {
     teacher: {
       kind: 'numbers',
@@ -63,7 +91,11 @@ function sourceOf({ tf }: Engine, { teacher, lists, listed, hidden }: Numbers): 
     } as unknown as Teacher,
     scores: () => tf.tensor2d(teacher!),
     lists: () => lists!,
-    itemFactors: () => undefined,
+    itemFactors() {
+      if (!factors) return undefined;
+      const output = Float32Array.from(factors.flat());
+      return { input: output, output, width: factors[0]!.length };
+    },
   };
 }
 

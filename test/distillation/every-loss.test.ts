@@ -18,17 +18,16 @@ describeLoss({ name: 'softLabels, sampled', losses: [soft({ top: 8, samples: 10 
 describeLoss({ name: 'rankLabels', losses: [rank] });
 describeLoss({ name: 'rankLabels, sampled', losses: [{ ...rank, samples: 10 }] });
 describeLoss({ name: 'hardLabels', losses: [hard()] });
-describeLoss({
-  name: 'rrd',
-  losses: [{ kind: 'rrd', weight: 1, ownItems: 'hidden', top: 6, samples: 6 }],
-});
+const rrd = { kind: 'rrd', weight: 1, ownItems: 'hidden', top: 6, samples: 6 } as const;
+describeLoss({ name: 'rrd', losses: [{ ...rrd, side: 'users' }] });
+describeLoss({ name: 'rrd, users by item', losses: [{ ...rrd, side: 'items' }, rank] });
 describeLoss({
   name: 'rce-kd',
   losses: [{ kind: 'rce-kd', weight: 1, temperature: 1, ownItems: 'hidden', top: 4, samples: 5 }],
 });
 describeLoss({
   name: 'dcd',
-  losses: [{ kind: 'dcd', weight: 1, temperature: 10, top: 4, samples: 6 }, rank],
+  losses: [{ kind: 'dcd', weight: 1, temperature: 10, top: 4, samples: 6, side: 'both' }, rank],
 });
 describeLoss({ name: 'fitnet', losses: [{ kind: 'fitnet', weight: 0.5 }, rank] });
 describeLoss({ name: 'de', losses: [{ kind: 'de', weight: 0.5, experts: 3 }, rank] });

@@ -1,8 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
 import { hintLoss } from '../../src/distillation/losses/fitnet.ts';
-import { cosines, fullTopology } from '../../src/distillation/losses/ftd.ts';
-import { groupedTopology } from '../../src/distillation/losses/htd.ts';
 import {
   chooseExperts,
   gateTemperature,
@@ -88,62 +86,5 @@ describe('the mixture of experts', () => {
       'de.item.gate': '10,3',
       'de.item.secondBias': '3,1,10',
     });
-  });
-});
-
-describe('topology', () => {
-  it('is made of the cosines of all pairs', () => {
-    const found = numbers((t) =>
-      cosines(
-        engine,
-        t([
-          [2, 0],
-          [1, 1],
-        ]),
-      ),
-    );
-    [1, Math.SQRT1_2, Math.SQRT1_2, 1].forEach((x, i) => {
-      expect(found[i]).toBeCloseTo(x, 5);
-    });
-  });
-
-  it('in full compares every pair, whatever the widths', () => {
-    // Teacher: at right angles. Student: the same direction. Two of four pairs differ by 1.
-    const [loss] = numbers((t) =>
-      fullTopology(
-        engine,
-        t([
-          [1, 0, 0],
-          [0, 1, 0],
-        ]),
-        t([
-          [1, 1],
-          [2, 2],
-        ]),
-      ),
-    );
-    expect(loss).toBeCloseTo(0.5, 5);
-  });
-
-  it('in groups compares the means of the groups, and pairs of one group only', () => {
-    const teacher = [
-      [1, 0],
-      [1, 0],
-      [0, 1],
-    ];
-    const student = [
-      [1, 0],
-      [0, 1],
-      [0, 1],
-    ];
-    const groups = [
-      [1, 0],
-      [1, 0],
-      [0, 1],
-    ];
-    // Means: teacher at right angles, student [.5, .5] and [0, 1]: cosine .7071, two of four pairs, squared: .25.
-    // In the first group: cosine 1 against 0, two of its four pairs; the third is alone: 2 of 5.
-    const [loss] = numbers((t) => groupedTopology(engine, t(teacher), t(student), t(groups)));
-    expect(loss).toBeCloseTo(0.5 * 0.25 + 0.5 * 0.4, 4);
   });
 });

@@ -64,7 +64,7 @@ describe('POST /jobs', () => {
     const answer = await post({ model: 'movies', distillation: { losses } }).expect(202);
     const { spec } = answer.body;
     expect(spec.distillation.losses).toEqual([
-      { kind: 'rrd', weight: 1, top: 5, ownItems: 'hidden' },
+      { kind: 'rrd', weight: 1, top: 5, ownItems: 'hidden', side: 'users' },
       { kind: 'ftd', weight: 1 },
       { kind: 'hardLabels', weight: 1 },
     ]);
@@ -142,7 +142,15 @@ describe('POST /jobs with a bad body', () => {
     ],
     [
       '{"model":"m","distillation":{"losses":[{"kind":"rrd","colour":"red"}]}}',
-      /losses\[0\]\.colour is not known here; known are kind, weight, top, samples, ownItems\.$/,
+      /losses\[0\]\.colour is not known here; known are kind, weight, top, samples, ownItems, side\.$/,
+    ],
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":"rrd","side":"users"},{"kind":"dcd","side":"item"}]}}',
+      /losses\[1\]\.side must be one of users, items, both; got "item"\.$/,
+    ],
+    [
+      '{"model":"m","distillation":{"losses":[{"kind":"rankLabels","side":"both"}]}}',
+      /losses\[0\]\.side belongs to dcd, rrd; leave it out for rankLabels/,
     ],
     [
       '{"model":"m","student":{"kind":"fold-in","dimensions":"32"}}',

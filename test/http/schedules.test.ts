@@ -70,7 +70,7 @@ describe('POST /schedules', () => {
     const losses = [{ kind: 'ranking' }];
     const asked = { afterInteractions: 10, job: { ...JOB, distillation: { losses } } };
     const { id, job } = (await send('POST', '/schedules', asked)).body;
-    const now = [{ kind: 'rrd', weight: 1, ownItems: 'hidden' }];
+    const now = [{ kind: 'rrd', weight: 1, ownItems: 'hidden', side: 'users' }];
     expect(job.distillation.losses).toEqual(now);
     await service.store.schedules.create({
       id: 'sch_old',

@@ -21,7 +21,7 @@ const everything: Losses = [
   { kind: 'hardLabels', weight: 0.1 },
   { kind: 'rrd', top: 5, samples: 5 },
   { kind: 'rce-kd', top: 5, samples: 5 },
-  { kind: 'dcd', top: 4, samples: 4, weight: { schedule: 'constant', from: 1, warmup: 0.5 } },
+  { kind: 'dcd', top: 4, samples: 4, side: 'both', weight: { schedule: 'constant', from: 1, warmup: 0.5 } },
   { kind: 'fitnet' },
   { kind: 'de', experts: 2 },
 ];

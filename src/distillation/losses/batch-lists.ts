@@ -31,7 +31,7 @@ export function append(lists: BatchLists, row: number, id: number, score = 0): v
 export function listsOf({ k, ids, scores }: TeacherOutputs, users: Int32Array, width: number): BatchLists {
   const lists = emptyLists(users.length, width);
   users.forEach((user, row) => {
-    for (let rank = 0; rank < width && ids[user * k + rank]! >= 0; rank++) {
+    for (let rank = 0; rank < Math.min(width, k) && ids[user * k + rank]! >= 0; rank++) {
       lists.ids[row * width + rank] = ids[user * k + rank]!;
       lists.scores[row * width + rank] = scores[user * k + rank]!;
       lists.lengths[row] = rank + 1;

@@ -12,7 +12,9 @@ import type { LossTerm } from './term.ts';
 
 /**
  * Distillation experts (DE: Kang et al., CIKM 2020): the teacher's vectors of users and items, predicted from the student's
- * by experts of which a gate on the teacher's vector chooses one. Mean square, summed over the two sides.
+ * by experts of which a gate on the teacher's vector chooses one (section 4.1). Mean square over entities and units, summed over
+ * the two sides; theirs is the sum. The default is 8 experts for their 30: their numbers of users and items in a batch are
+ * larger, and each expert is a network of its own that the student does not keep. The gate has no bias.
  */
 export const de: LossTerm<'de'> = {
   term(settings, setup) {
@@ -21,7 +23,7 @@ export const de: LossTerm<'de'> = {
     const factors = teacher!.itemFactors();
     return {
       prepare(step) {
-        const sides = entitiesOf(engine, teacher!, step, factors).map((entities) => ({
+        const sides = entitiesOf(engine, teacher!, step, factors, rng).map((entities) => ({
           ...entities,
           noise: tf.tensor2d(gumbelNoise(entities.teacher.shape[0]!, settings.experts, rng), [
             entities.teacher.shape[0]!,

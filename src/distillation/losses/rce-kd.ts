@@ -5,14 +5,17 @@ import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
 import { HIDDEN_SCORE } from '../../tensor/loss/hide-entries.ts';
 import type { Step } from '../lists/step.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
+import { type Chances, drawByChance } from './chances.ts';
 import { type LossTerm, NOTHING_TO_DISPOSE, type TermSetup } from './term.ts';
 
 /** The speed at which the weight moves to the student's own list as the lists come to agree; the authors use 1 to 10. */
 const BETA = 2;
-/** Ranks by which a candidate's chance falls to 1/e; the authors' T. */
+/** Items of the teacher's list behind a candidate by which its chance rises by e; the authors' T. */
 const CANDIDATE_RANKS = 10;
-/** Candidates come from so many times as many places behind the student's own list. */
-const REACH = 3;
+/** Most items of the teacher's list that count for one candidate; the authors' limit. */
+const MOST_BEHIND = 50;
+/** Candidates are the student's first items, so many times as many as are drawn; the authors draw 50 or 100 of 100 to 200. */
+const REACH = 2;
 
 /**
  * Cross-entropy of two softmaxes over the same few items, [B, M], mean over the rows.
@@ -33,12 +36,16 @@ export function listCrossEntropy(
 }
 
 /**
- * Rejuvenated cross-entropy (RCE-KD, 2025): the student's own best items judged by the teacher (Q1), and what the teacher
- * lists beyond them beside candidates of the student (Q2): (1 - w) CE(Q1) + w CE(Q2), with w = exp(-beta * overlap) of the two
- * lists. Cross-entropy on the teacher's list alone would raise every score.
+ * Rejuvenated cross-entropy (RCE-KD: Zhu & Zhang, 2025): the student's own best items judged by the teacher (Q1), and what the
+ * teacher lists beyond them beside candidates of the student (Q2): (1 - w) CE(Q1) + w CE(Q2), with w = exp(-beta * overlap).
+ * Cross-entropy on the teacher's list alone would raise every score.
+ *
+ * As in the authors' code the candidates are drawn by both models (candidateChances), and the overlap is the share of the
+ * teacher's list that was drawn. Theirs draws once an epoch, this at each step. Theirs asks the teacher for every score; here an
+ * item that the teacher's list does not hold counts as much as the last that it holds.
  *
  * @param first, second cross-entropies [B]
- * @param overlap [B] share of Q1 that the teacher lists
+ * @param overlap [B] share of the teacher's first items that are among the candidates drawn
  */
 export function rceLoss({ tf }: Engine, first: Tensor, second: Tensor, overlap: Float32Array): Scalar {
   const w = tf.tensor1d(overlap.map((share) => Math.exp(-BETA * share)));
@@ -79,49 +86,58 @@ export const rceKd: LossTerm<'rce-kd'> = {
 
 /** Q1 and Q2 of every user, with the teacher's scores. */
 function divide(
-  { top, samples }: SettingsOf<'rce-kd'>,
+  { top, samples, ownItems }: SettingsOf<'rce-kd'>,
   { engine, items, rng }: TermSetup,
   { hidden }: Step,
   lists: BatchLists,
   logits: Tensor,
 ) {
   const batch = lists.lengths.length;
-  const reach = Math.min(items, top + REACH * samples);
-  const best = engine.topK(logits, reach).indices.dataSync();
+  const reach = Math.min(items, Math.max(top, REACH * samples));
+  const best = engine.topK(logits, reach).indices.dataSync() as Int32Array;
   const mine = emptyLists(batch, top);
   const others = emptyLists(batch, top + samples);
   const overlap = new Float32Array(batch);
   for (let row = 0; row < batch; row++) {
-    // Of this user the teacher says nothing.
+    // The teacher says nothing of this user.
     if (lists.lengths[row] === 0) continue;
     const known = scoresById(lists, row);
-    // What the teacher does not list is taken for as good as the last that it lists.
     const floor = lists.scores[row * lists.width + lists.lengths[row]! - 1]!;
-    const available = Math.min(reach, items - rowLength(hidden, row));
+    const scoreOf = (item: number) => known.get(item) ?? floor;
+    const available = Math.min(reach, items - (ownItems === 'hidden' ? rowLength(hidden, row) : 0));
     const ranked = best.subarray(row * reach, row * reach + available);
-    const first = new Set<number>();
-    for (const item of ranked.subarray(0, top)) {
-      first.add(item);
-      append(mine, row, item, known.get(item) ?? floor);
-    }
-    let shared = 0;
-    for (let rank = 0; rank < Math.min(top, lists.lengths[row]!); rank++) {
-      const item = lists.ids[row * lists.width + rank]!;
-      if (first.has(item)) shared++;
-      else append(others, row, item, lists.scores[row * lists.width + rank]!);
-    }
-    overlap[row] = first.size > 0 ? shared / first.size : 1;
-    const listed = new Set(
-      others.ids.subarray(row * others.width, row * others.width + others.lengths[row]!),
+    const wanted = lists.ids.subarray(
+      row * lists.width,
+      row * lists.width + Math.min(top, lists.lengths[row]!),
     );
-    for (let i = top, n = 0; i < ranked.length && n < samples; i++) {
-      const chance = Math.max(1 / REACH, Math.exp(-(i - top) / CANDIDATE_RANKS));
-      if (listed.has(ranked[i]!) || rng.next() >= chance) continue;
-      append(others, row, ranked[i]!, known.get(ranked[i]!) ?? floor);
-      n++;
-    }
+    const first = ranked.subarray(0, top);
+    const drawn = drawByChance(candidateChances(ranked, wanted), samples, rng);
+    for (const item of first) append(mine, row, item, scoreOf(item));
+    for (const item of drawn) append(others, row, item, scoreOf(item));
+    const [ofFirst, ofDrawn] = [new Set(first), new Set(drawn)];
+    for (const item of wanted)
+      if (!ofFirst.has(item) && !ofDrawn.has(item)) append(others, row, item, scoreOf(item));
+    overlap[row] = wanted.filter((item) => ofDrawn.has(item)).length / wanted.length;
   }
   return { mine, others, overlap };
+}
+
+/**
+ * The chances by which teacher and student choose candidates together: an item weighs exp((n + 1) / 10), n of the teacher's
+ * items being ranked as high or lower by the student, 50 counted at most. So candidates are what the student puts above items
+ * of the teacher.
+ * @param ranked the student's first items in order
+ * @param wanted the teacher's first items
+ */
+export function candidateChances(ranked: Int32Array, wanted: Int32Array): Chances {
+  const ofTeacher = new Set(wanted);
+  const chances = new Float64Array(ranked.length);
+  let behind = 0;
+  for (let rank = ranked.length - 1; rank >= 0; rank--) {
+    if (ofTeacher.has(ranked[rank]!)) behind++;
+    chances[rank] = Math.exp((Math.min(behind, MOST_BEHIND) + 1) / CANDIDATE_RANKS);
+  }
+  return { items: ranked, chances };
 }
 
 function scoresById({ width, ids, scores, lengths }: BatchLists, row: number): Map<number, number> {

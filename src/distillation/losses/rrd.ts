@@ -1,64 +1,75 @@
 import type { Rng } from '../../core/rng.ts';
 import { type Csr, rowItems } from '../../dataset/matrix.ts';
-import type { Engine, Scalar, Tensor } from '../../tensor/engine.ts';
-import { HIDDEN_SCORE } from '../../tensor/loss/hide-entries.ts';
+import type { SettingsOf } from '../../domain/losses/loss-spec.ts';
+import type { Scalar } from '../../tensor/engine.ts';
+import type { Step } from '../lists/step.ts';
 import { append, type BatchLists, emptyLists, listsOf, placesInUse } from './batch-lists.ts';
-import type { LossTerm } from './term.ts';
-
-/** Scores this far below a row's greatest have no share left in float32. */
-const LOWEST = -80;
+import { itemSideOf, userLists, usersRankingLoss } from './item-side.ts';
+import { rankingLoss } from './ranking-loss.ts';
+import { bySide, type LossTerm, NOTHING_TO_DISPOSE, type PreparedTerm, type TermSetup } from './term.ts';
 
 /**
- * Relaxed ranking distillation (Kang et al., CIKM 2020, eq. 7): the likelihood that the student orders the teacher's list
- * as the teacher does and leaves `others` below it, in any order. Theirs is the sum over the list; this is its mean, so
- * that its weight does not depend on the list's length.
+ * Relaxed ranking distillation (RRD of DE-RRD: Kang et al., CIKM 2020, section 4.2), which ranks items for users, and its item
+ * side (IR-RRD: Kang et al., Information Sciences 2021), which ranks users for items. Theirs draws the K items of a list from a
+ * longer one, the first ranks most often; here they are its first K.
  *
- *   -1/K sum_k [ z_k - log( sum_{j >= k} e^{z_j} + sum_l e^{y_l} ) ]
- *
- * @param listed z [B, K], the list's scores in the wanted order
- * @param used [B, K] 1 where the list has an item, 0 beyond its end
- * @param others y [B, L]
- * @param othersUsed [B, L]
+ * On the item side theirs ranks all users; here the users of the batch are ranked, by their place in the teacher's lists: those
+ * who have the item on their list by its score, above a sample of those who have not.
  */
-export function rankingLoss(
-  { tf }: Engine,
-  listed: Tensor,
-  used: Tensor,
-  others: Tensor,
-  othersUsed: Tensor,
-): Scalar {
-  const inUse = (scores: Tensor, used: Tensor) => tf.add(scores, tf.mul(tf.sub(1, used), HIDDEN_SCORE));
-  const [wanted, rest] = [inUse(listed, used), inUse(others, othersUsed)];
-  const top = tf.maximum(tf.max(wanted, 1, true), tf.max(rest, 1, true));
-  const z = tf.maximum(tf.sub(wanted, top), LOWEST);
-  const y = tf.maximum(tf.sub(rest, top), LOWEST);
-  const from = tf.cumsum(tf.mul(tf.exp(z), used), 1, false, true);
-  const below = tf.sum(tf.mul(tf.exp(y), othersUsed), 1, true);
-  // Unused places come last: nothing is left there, and the log must stay finite.
-  const chances = tf.sub(z, tf.log(tf.add(tf.add(from, below), tf.sub(1, used))));
-  const rows = tf.div(tf.sum(tf.mul(chances, used), 1), tf.maximum(tf.sum(used, 1), 1));
-  return tf.neg(tf.mean(rows)) as Scalar;
-}
-
 export const rrd: LossTerm<'rrd'> = {
-  term(settings, { engine, items, teacher, rng }) {
-    const { tf } = engine;
-    const outputs = teacher!.lists(settings.ownItems);
+  term(settings, setup) {
+    const outputs = setup.teacher!.lists(settings.ownItems);
     return {
-      prepare({ users, hidden }) {
-        const lists = listsOf(outputs, users, settings.top);
-        const others = sampleOthers(lists, hidden, items, settings.samples, rng);
-        const used = tf.tensor2d(placesInUse(lists), [users.length, lists.width]);
-        const othersUsed = tf.tensor2d(placesInUse(others), [users.length, others.width]);
-        return {
-          value: (student) =>
-            rankingLoss(engine, student.scoresAt(lists.ids), used, student.scoresAt(others.ids), othersUsed),
-          dispose: () => tf.dispose([used, othersUsed]),
-        };
+      prepare(step) {
+        const lists = listsOf(outputs, step.users, settings.top);
+        return bySide(
+          settings.side,
+          {
+            users: () => rankedItems(settings, setup, step, lists),
+            items: () => rankedUsers(settings, setup, step, lists),
+          },
+          setup.engine,
+        );
       },
     };
   },
 };
+
+function rankedItems(
+  { samples }: SettingsOf<'rrd'>,
+  { engine, items, rng }: TermSetup,
+  { hidden }: Step,
+  lists: BatchLists,
+): PreparedTerm {
+  const { tf } = engine;
+  const batch = lists.lengths.length;
+  const others = sampleOthers(lists, hidden, items, samples, rng);
+  const used = tf.tensor2d(placesInUse(lists), [batch, lists.width]);
+  const othersUsed = tf.tensor2d(placesInUse(others), [batch, others.width]);
+  return {
+    value: (student) =>
+      rankingLoss(engine, student.scoresAt(lists.ids), used, student.scoresAt(others.ids), othersUsed),
+    dispose: () => tf.dispose([used, othersUsed]),
+  };
+}
+
+function rankedUsers(
+  { top, samples, ownItems }: SettingsOf<'rrd'>,
+  { engine, rng }: TermSetup,
+  { hidden }: Step,
+  lists: BatchLists,
+): PreparedTerm {
+  const { items, listed, others } = itemSideOf(lists, top, ownItems === 'hidden' ? hidden : undefined, rng);
+  const above = userLists(listed, top);
+  const below = userLists(
+    others.map((users) => rng.shuffle(users)),
+    samples,
+  );
+  return {
+    value: (student): Scalar => usersRankingLoss(engine, student, items, above, below),
+    dispose: NOTHING_TO_DISPOSE,
+  };
+}
 
 /** Draws items for each user that are neither listed nor hidden, without repeats; they are fewer where few are left. */
 export function sampleOthers(

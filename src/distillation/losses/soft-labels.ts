@@ -10,8 +10,12 @@ import type { LossTerm, PreparedTerm, Term, TermSetup } from './term.ts';
 
 /**
  * The divergence of the student's softmax from the teacher's at a temperature, times its square (Hinton, Vinyals & Dean 2015,
- * section 2), with a weight per user and item. With own items hidden it is over the other items only. With the link sigmoid it is
- * the divergences of one Bernoulli distribution per item, summed.
+ * section 2), with a weight per user and item. With own items hidden it is over the other items only, and all weights are 1. With
+ * the link sigmoid it is the divergences of one Bernoulli distribution per item, summed.
+ *
+ * Where weights differ the sum of w p log(p / q) is no divergence: it can be below 0, and its least value is at q in proportion
+ * to w * p, not at the teacher's p. A weight of 2 doubles the share that the student is to give the item, before all shares are
+ * divided by their sum.
  */
 export const softLabels: LossTerm<'softLabels'> = {
   term(settings, setup) {

@@ -1,5 +1,6 @@
 import type { Rng } from '../../core/rng.ts';
 import type { LossKind, SettingsOf } from '../../domain/losses/loss-spec.ts';
+import type { Side } from '../../domain/losses/options.ts';
 import type { NamedInitial } from '../../student/network.ts';
 import type { Engine, Scalar } from '../../tensor/engine.ts';
 import type { Step } from '../lists/step.ts';
@@ -43,3 +44,23 @@ export interface PreparedTerm {
 }
 
 export const NOTHING_TO_DISPOSE = () => undefined;
+
+/** The two sides of a loss that ranks items for users, users for items, or does both: then it is the sum of the two. */
+export function bySide(
+  side: Side | undefined,
+  sides: Record<'users' | 'items', () => PreparedTerm>,
+  { tf }: Engine,
+): PreparedTerm {
+  // Settings that were stored before there were sides say nothing of them.
+  if (side !== 'items' && side !== 'both') return sides.users();
+  const items = sides.items();
+  if (side === 'items') return items;
+  const users = sides.users();
+  return {
+    value: (student) => tf.add(users.value(student), items.value(student)) as Scalar,
+    dispose() {
+      users.dispose();
+      items.dispose();
+    },
+  };
+}

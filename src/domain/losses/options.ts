@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { scheduled } from '../base/scheduled.ts';
 
 /** Up to so many items a softmax is over all of them; sampling is cheaper beyond, and a little worse everywhere. */
@@ -11,6 +11,12 @@ export const temperature = (of: string) =>
 export const ownItems = Type.Enum(['visible', 'hidden'], {
   description: "Whether the user's own items stay in the teacher's distribution.",
 });
+
+export const side = Type.Enum(['users', 'items', 'both'], {
+  description:
+    "Whose rankings are distilled: the teacher's ranking of items for each user (users), of the batch's users for each item (items), or both, whose losses are added.",
+});
+export type Side = Static<typeof side>;
 
 export const link = Type.Enum(['softmax', 'sigmoid'], {
   description:

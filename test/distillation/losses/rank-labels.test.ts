@@ -75,7 +75,7 @@ describe('rank labels', () => {
       const numbers = { logits: [[1, 2, 3]], own: [[1, 0, 0]], lists: outputsOf([[1, 2]]) };
       lossValue(
         engine,
-        [rank(), { kind: 'rrd', weight: 1, top: 2, samples: 1, ownItems: 'hidden' }],
+        [rank(), { kind: 'rrd', weight: 1, top: 2, samples: 1, ownItems: 'hidden', side: 'users' }],
         numbers,
       );
       lossValue(engine, [rank({ samples: 2 })], numbers);

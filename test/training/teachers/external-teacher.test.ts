@@ -106,7 +106,7 @@ describe('lists made elsewhere', () => {
   it.each<[LossSpec, LossSpec]>([
     [
       { kind: 'softLabels', temperature: 2 },
-      { kind: 'rrd', top: 5, samples: 5 },
+      { kind: 'rrd', top: 5, samples: 5, side: 'both' },
     ],
     [
       { kind: 'softLabels', ownItems: 'hidden', scores: 'standardized' },

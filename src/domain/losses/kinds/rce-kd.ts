@@ -6,7 +6,7 @@ const USUAL = { top: 50, samples: 100 };
 
 export const rceKd = defineLoss({
   kind: 'rce-kd',
-  says: "Rejuvenated cross-entropy: the student's own best items judged by the teacher, and what the teacher lists beyond them beside candidates of the student (RCE-KD, 2025).",
+  says: "Rejuvenated cross-entropy: the student's own best items judged by the teacher, and what the teacher lists beyond them beside candidates that student and teacher draw together (RCE-KD: Zhu & Zhang, 2025).",
   formerly: { kind: 'rce' },
   options: { temperature: temperature('Of the scores.'), ...listAndOthers(USUAL), ownItems },
   defaults: { weight: 1, temperature: 1, ownItems: 'hidden' },

@@ -17,7 +17,7 @@ export const STANDARDIZED = { scores: 'standardized', temperature: 0.5, ownItems
 
 export const softLabels = defineLoss({
   kind: 'softLabels',
-  says: "Soft labels: the divergence of the student's softmax from the teacher's at a temperature (Hinton, Vinyals & Dean, 2015). In the task rating they are the teacher's predictions, in the task multi-label its probabilities.",
+  says: "Soft labels: the divergence of the student's softmax from the teacher's at a temperature (Hinton, Vinyals & Dean, 2015). With own items visible each pair counts by the weight of its behaviour, so that the optimum is in proportion to weight times share, and not the teacher's share. In the task rating they are the teacher's predictions, in the task multi-label its probabilities.",
   options: {
     temperature: temperature('Of the scores.'),
     link,
