@@ -7,6 +7,7 @@ import type { Engine, Scalar, Tensor } from '../../../tensor/engine.ts';
 import type { SparseBatch } from '../../../tensor/sparse/batch.ts';
 import { fit } from '../../../tensor/train/fit.ts';
 import type { Loss, NamedTensors } from '../../../tensor/train/parameters.ts';
+import { refuseBeyond } from '../../controls/refuse-absurd.ts';
 import type { Fit } from '../../run/run.ts';
 import {
   answersOf,
@@ -88,8 +89,18 @@ export async function trainLabels(
     onProgress,
     ...resume,
   });
-  return restoreNetwork(engine, await trainedState(LABEL_NETWORK, how, parameters, training));
+  const network = restoreNetwork(engine, await trainedState(LABEL_NETWORK, how, parameters, training));
+  try {
+    refuseBeyond(network.answers(selectRows(inputs, labelled.subarray(0, PROBED))));
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+  return network;
 }
+
+/** Entities whose answers are looked at before a network is published. */
+const PROBED = 256;
 
 interface LabelBatch {
   x: SparseBatch;

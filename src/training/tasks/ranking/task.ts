@@ -101,6 +101,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
         {
           ...fit,
           ...learned,
+          warn: run.warn,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
           ...(stored ? { measure: validation?.metric } : { histories: studentHistories(split) }),
         },
@@ -131,21 +132,21 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
     storable: ({ teacher }) => [teacher],
     pack: ({ weights }, report, draft) =>
       packScored({ weights, items: dataset.items, weighting }, report, draft),
-    whole: (chosen) => refitRanking(prepared, { identity, setup }, chosen),
+    whole: (chosen) => refitRanking(prepared, { identity, setup, warn: run.warn }, chosen),
   };
 }
 
 /** Plans the refit on all pairs, cold items among them. */
 function refitRanking(
   { data, settings, weighting }: PreparedRanking,
-  { identity, setup }: { identity: readonly unknown[]; setup: Setup },
+  { identity, setup, warn }: { identity: readonly unknown[]; setup: Setup; warn: Run['warn'] },
   {
     teacher: { teacher: before },
     student: { fit: best },
   }: { teacher: RankingTeacher; student: TrainedStudent },
 ): Distillation<RankingTeacher, TrainedStudent, RankingReport> {
   const { items, matrix, features } = data.whole();
-  const learned = { train: matrix, ...(features && { features }), validation: undefined };
+  const learned = { train: matrix, ...(features && { features }), validation: undefined, warn };
   const epochs = best.bestEpoch ?? best.epochs;
   const again = { ...settings, distillation: { ...settings.distillation, epochs } };
   return {

@@ -14,8 +14,8 @@ import { type DistillSettings, distill } from '../../../distillation/distill.ts'
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
 import type { TeacherSource } from '../../../distillation/lists/teacher-source.ts';
 import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
+import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
-import { startStudent } from '../../../distillation/transfer/transfer.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import { createStudent } from '../../../student/create-student.ts';
 import type { NamedInitial } from '../../../student/network.ts';
@@ -24,6 +24,7 @@ import { type FoldInStart, randomStart } from '../../../student/start.ts';
 import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
+import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
 
@@ -50,6 +51,8 @@ export type TeachingContext = TrainingContext & {
   histories?: Csr;
   /** Taken after every epoch, for the report alone. */
   measure?: Metric;
+  /** Told what had to be done in another way than the job asks for. */
+  warn?(message: string): void;
 };
 
 /** The rest of a training whose start is ready. */
@@ -73,7 +76,7 @@ export async function startDistilled(
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, earlier);
-  const whole = startStudent(distillation.transfer, {
+  const { start: whole, replaced } = startChecked(distillation.transfer, {
     engine: context.engine,
     teacher,
     student,
@@ -81,6 +84,7 @@ export async function startDistilled(
     rng,
     scale: startScale(distillation.losses),
   });
+  if (replaced) asked.warn?.(replaced);
   const start = context.features ? splitFeatures(whole, context.features, sample, student) : whole;
   const auxiliary = auxiliaryParameters(
     distillation.losses,
@@ -153,6 +157,7 @@ async function trainStudent(
   try {
     const startMetric = await context.startMetric?.(student.scores);
     const fit = await distill(student, teacher, how, context);
+    refuseAbsurd(student.scores, train, context.rng);
     return {
       weights: student.weights(context.popularity),
       fit,

@@ -11,6 +11,7 @@ import {
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { Scalar } from '../../../tensor/engine.ts';
 import { type FitResult, fit } from '../../../tensor/train/fit.ts';
+import { refuseBeyond } from '../../controls/refuse-absurd.ts';
 import type { Fit } from '../../run/run.ts';
 import type { RatingDistillSettings, RatingSettings } from './plan.ts';
 import { hardTarget, itemShares, rememberPredictions, softTarget, weighedSquares } from './targets.ts';
@@ -24,6 +25,11 @@ export interface TrainedRatingStudent {
   /** Afterwards there are no predictions any more; the weights stay. */
   dispose(): void;
 }
+
+/** Users whose predictions are looked at before a student is published. */
+const PROBED = 64;
+/** Predictions beyond this many times the greatest rating come of training that ran away. */
+const FAR = 100;
 
 export interface RatingStudentContext extends Fit {
   /** [users, items] */
@@ -106,6 +112,12 @@ export async function trainRatingStudent(
       ...context.resume,
     });
     const { predictions, dispose } = student;
+    const some = Int32Array.from({ length: Math.min(PROBED, train.rows) }, (_, row) => row);
+    // Predictions are clipped to the scale when they are served, but not this far.
+    refuseBeyond(
+      predictions(selectRows(train, some)),
+      FAR * Math.max(Math.abs(scale.low), Math.abs(scale.high)),
+    );
     return { weights: weightsOf(student, settings, base, train), fit: result, predictions, dispose };
   } catch (error) {
     student.dispose();

@@ -44,7 +44,7 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
   const every = [...tasks.keys()];
   const identity = [every.map((task) => hashOfTask(planned, task)), settings];
   const start = (learned: readonly number[], { taught }: TasksTeacher, pairs: LearnedPairs, fit: Fit) =>
-    startStudentOf(learned, taught, pairs, settings, fit);
+    startStudentOf(learned, taught, pairs, settings, fit, run.warn);
   const pack: Distillation<TasksTeacher, TaskStudent, TasksReport>['pack'] = ({ weights }, report, draft) =>
     packScored({ weights, items: dataset.items, weighting }, report, draft);
   const pairs = trainingPairs(planned);

@@ -3,12 +3,13 @@ import { type Csr, columnSums, unionRows } from '../../../dataset/matrix.ts';
 import { distillTasks } from '../../../distillation/distill-tasks.ts';
 import { balanceParameters } from '../../../distillation/task-balance.ts';
 import type { TaskHistories, TaughtTask } from '../../../distillation/task-batches.ts';
-import { startStudent } from '../../../distillation/transfer/transfer.ts';
+import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { createFoldInStudent, type FoldInStudent } from '../../../student/fold-in.ts';
 import { headParameters, readHead, throughHead } from '../../../student/heads.ts';
 import { createEnsemble } from '../../../teacher/several/ensemble.ts';
 import type { Engine } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
+import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
 import type { Fit } from '../../run/run.ts';
 import { askTeacher } from '../ranking/ask-teacher.ts';
 import { startScale, studentOptimizer, transferSample } from '../ranking/train-student.ts';
@@ -35,6 +36,7 @@ export async function startStudentOf(
   { own: behaviours, context: more }: LearnedPairs,
   settings: TasksSettings,
   context: Fit,
+  warn: (message: string) => void,
 ): Promise<(fit: Fit) => Promise<TaskStudent>> {
   const { engine } = context;
   const { distillation, student: shape } = settings;
@@ -64,7 +66,7 @@ export async function startStudentOf(
     teacher: taught[task]!.teacher,
     weight: settings.tasks[task]!.weight,
   }));
-  const start = startStudent(distillation.transfer, {
+  const { start, replaced } = startChecked(distillation.transfer, {
     engine,
     // Not disposed: its members are the caller's.
     teacher: members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members),
@@ -73,6 +75,7 @@ export async function startStudentOf(
     rng,
     scale: startScale(distillation.losses),
   });
+  if (replaced) warn(learned.length > 1 ? replaced : `${settings.tasks[learned[0]!]!.name}: ${replaced}`);
   const heads = learned.length > 1 ? learned.map((task) => settings.tasks[task]!) : [];
   return async (fit) => {
     const optimizer = studentOptimizer(distillation, histories.learned);
@@ -82,7 +85,9 @@ export async function startStudentOf(
     });
     try {
       await distillTasks(student, tasks, histories, distillation, fit);
-      return trainedStudent(engine, student, columnSums(everything), heads);
+      const trained = trainedStudent(engine, student, columnSums(everything), heads);
+      for (const at of learned.keys()) refuseAbsurd((of) => trained.scores(of, at), everything, rng);
+      return trained;
     } catch (error) {
       student.parameters.dispose();
       throw error;
