@@ -100,9 +100,11 @@ function measured(
         async assess({ teacher, student }, advance) {
           const empty = { data: { hash: data.dataset.hash, split: '' }, settings };
           if (!evaluate) return { report: empty, summary: { metrics: {}, compressionRatio: 1 } };
-          // The student stands in for the control too, which costs the same to evaluate.
+          // The student stands in for the controls too, which cost the same to evaluate.
+          const best = { weights: student.weights, description: 'the student', tried: [] };
+          const controls = [{ alone: student, best, dispose() {} }];
           const [assessment, seconds] = await timed(() =>
-            opened.assess({ teacher, student, controls: [student] }, advance),
+            opened.assess({ teacher, student, controls }, advance),
           );
           const { rankers } = assessment.report as Pick<Report, 'rankers'> & ReportBody;
           result.seconds.evaluation = seconds;

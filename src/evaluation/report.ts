@@ -40,21 +40,37 @@ function byK({ exposure }: Outcome, field: keyof Exposure, name: string): Record
 
 /** The student against each of the others, on the same users (paired bootstrap). */
 export function compareRankers(
-  outcomes: Record<'teacher' | 'student' | 'student-float32' | 'student-alone' | 'popularity', Outcome> & {
+  outcomes: Record<
+    'teacher' | 'student' | 'student-float32' | 'student-alone' | 'best-alone' | 'popularity',
+    Outcome
+  > & {
     previous?: Outcome;
   },
   bytes: { teacher: number; student: number },
   resampling: Resampling,
+  ks: readonly number[],
 ): Report['comparison'] {
   const { student, previous } = outcomes;
+  const control = strongest([outcomes['student-alone'], outcomes['best-alone']], ks);
   return {
     compressionRatio: bytes.teacher / bytes.student,
     retained: shareOf(student, outcomes.teacher, resampling),
     keptByRounding: shareOf(student, outcomes['student-float32'], resampling),
-    gainOverAlone: gainOver(student, outcomes['student-alone'], resampling),
+    strongestControl: control.name as 'student-alone' | 'best-alone',
+    gainOverAlone: gainOver(student, control, resampling),
     ...(previous && { gainOverPrevious: gainOver(student, previous, resampling) }),
     gainOverPopularity: relativeGain(student, outcomes.popularity, resampling),
   };
+}
+
+/**
+ * The control with the highest mean NDCG@10, or at the largest k where 10 is none of them. It is chosen on the test itself, which
+ * speaks against the student.
+ */
+export function strongest(controls: readonly Outcome[], ks: readonly number[]): Outcome {
+  const metric = `ndcg@${ks.includes(10) ? 10 : Math.max(...ks)}`;
+  const sumOf = ({ metrics }: Outcome) => metrics[metric]!.reduce((sum, x) => sum + x, 0);
+  return controls.reduce((best, one) => (sumOf(one) > sumOf(best) ? one : best));
 }
 
 type Compare = (a: Outcome, b: Outcome, resampling: Resampling) => Record<string, Measured>;

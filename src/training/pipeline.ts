@@ -39,9 +39,9 @@ export async function runDistillation(options: RunOptions, variant?: Task): Prom
 }
 
 /** The story of every job: data -> teacher -> transfer -> student -> controls -> evaluation -> refit -> report -> publication. */
-async function distil<T extends Held, S extends Held, B extends ReportBody>(
+async function distil<T extends Held, S extends Held, B extends ReportBody, C extends Held>(
   run: Run,
-  task: Task<T, S, B>,
+  task: Task<T, S, B, C>,
 ): Promise<RunResult> {
   for (const warning of backendWarnings(run.engine.report)) run.warn(warning);
   const { refit } = run.spec.evaluation;
@@ -77,12 +77,12 @@ async function distil<T extends Held, S extends Held, B extends ReportBody>(
   });
 }
 
-async function trainControls<T extends Held, S extends Held, B extends ReportBody>(
-  { controls, identity }: OpenTask<T, S, B>,
+async function trainControls<T extends Held, S extends Held, B extends ReportBody, C extends Held>(
+  { controls, identity }: OpenTask<T, S, B, C>,
   teacher: T,
   { fit }: RunningStage,
-): Promise<S[]> {
-  const trained: S[] = [];
+): Promise<C[]> {
+  const trained: C[] = [];
   for (const [i, one] of controls.entries()) {
     const control = await one.train(teacher, await fit(identity, i, controls.length));
     control.dispose();
@@ -94,7 +94,7 @@ async function trainControls<T extends Held, S extends Held, B extends ReportBod
 /** Teacher and student once more, on all data. */
 function retrain<T extends Held, S extends Held, B extends ReportBody>(
   run: Run,
-  { storable }: OpenTask<T, S, B>,
+  { storable }: Pick<OpenTask<T, S, B>, 'storable'>,
   whole: Distillation<T, S, B>,
 ) {
   return holding(async (keep) => {

@@ -11,7 +11,12 @@ import type { StorableTeacher } from './run/teacher-files.ts';
  * of how warnings travel, of the head of the report and of publication; the pipeline knows nothing of T, which teaches, and S,
  * which is taught.
  */
-export interface Task<T extends Held = Held, S extends Held = Held, B extends ReportBody = ReportBody> {
+export interface Task<
+  T extends Held = Held,
+  S extends Held = Held,
+  B extends ReportBody = ReportBody,
+  C extends Held = S,
+> {
   /** Name of the metric by which its models are validated, for the job's progress. */
   metric: string;
   /** The stage in which its controls are trained. */
@@ -21,7 +26,7 @@ export interface Task<T extends Held = Held, S extends Held = Held, B extends Re
    * here, before anything is trained.
    * @throws problem('not-enough-data'), problem('invalid-job')
    */
-  open(run: Run): Promise<OpenTask<T, S, B>>;
+  open(run: Run): Promise<OpenTask<T, S, B, C>>;
 }
 
 /** A teacher and its student over one set of data, with a plan that leaves nothing open. */
@@ -43,12 +48,12 @@ export interface Distillation<T extends Held, S extends Held, B extends ReportBo
 }
 
 /** The distillation that is tested; training sees nothing of the test part. */
-export interface OpenTask<T extends Held, S extends Held, B extends ReportBody>
+export interface OpenTask<T extends Held, S extends Held, B extends ReportBody, C extends Held = S>
   extends Distillation<T, S, B> {
-  controls: readonly Control<T, S>[];
+  controls: readonly Control<T, C>[];
   /** Measures everybody on the test part, the student as it will be served. */
   assess(
-    contestants: { teacher: T; student: S; controls: readonly S[] },
+    contestants: { teacher: T; student: S; controls: readonly C[] },
     advance: RunningStage['advance'],
   ): Promise<Assessment<B>>;
   /** Teachers to store with the version. */
@@ -58,11 +63,11 @@ export interface OpenTask<T extends Held, S extends Held, B extends ReportBody>
 }
 
 /**
- * A control: the same student without the thing that is to be proved. It is released as soon as it is trained, so its weights
- * must do for `assess`.
+ * Controls: the same student without the thing that is to be proved, and the best small model without it. They are released as soon
+ * as they are trained, so their weights must do for `assess`.
  */
-export interface Control<T extends Held, S extends Held> {
-  train(teacher: T, fit: Fit): Promise<S>;
+export interface Control<T extends Held, C extends Held> {
+  train(teacher: T, fit: Fit): Promise<C>;
 }
 
 export interface Assessment<B extends ReportBody> {

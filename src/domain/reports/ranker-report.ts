@@ -4,10 +4,19 @@ import { Measured, Numbers } from './measured.ts';
 export const RankerReport = Type.Object(
   {
     name: Type.Enum(
-      ['teacher', 'student', 'student-float32', 'student-alone', 'previous', 'single-task', 'popularity'],
+      [
+        'teacher',
+        'student',
+        'student-float32',
+        'student-alone',
+        'best-alone',
+        'previous',
+        'single-task',
+        'popularity',
+      ],
       {
         description:
-          'student-float32: the student before its item matrices were rounded. student-alone: the same student without a teacher, from random numbers. previous: the student of the version that taught, as it is served, where a stored version did; items that it does not know come last. single-task: of a job with tasks, a student of the same kind that learned one of them only.',
+          'student-float32: the student before its item matrices were rounded. student-alone: the same student without a teacher, from random numbers. best-alone: the best small model without a teacher, at most at the bytes of the student; its description says which. All controls learn from the pairs that the student learned from. previous: the student of the version that taught, as it is served, where a stored version did; items that it does not know come last. single-task: of a job with tasks, a student of the same kind that learned one of them only.',
       },
     ),
     description: Type.String({ examples: ['softmax 600, relu'] }),

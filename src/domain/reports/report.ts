@@ -21,8 +21,14 @@ export const Report = Type.Object(
         description:
           "Student's metric as a share of the same student's before its weights were rounded, paired bootstrap.",
       }),
+      strongestControl: Type.Optional(
+        Type.Enum(['student-alone', 'best-alone'], {
+          description:
+            'The better of both controls by NDCG@10 on the test itself, which speaks against the student; absent in reports of before and with tasks.',
+        }),
+      ),
       gainOverAlone: Type.Record(Type.String(), Measured, {
-        description: 'Student minus the same student without a teacher, paired bootstrap.',
+        description: 'Student minus the strongest control, which has no teacher, paired bootstrap.',
       }),
       gainOverPrevious: Type.Optional(
         Type.Record(Type.String(), Measured, {
@@ -84,7 +90,7 @@ export const Report = Type.Object(
     warnings: Type.Array(Type.String()),
   },
   {
-    description: 'The fidelity report: teacher, student, the same student without a teacher, and popularity.',
+    description: 'The fidelity report: teacher, student, controls without a teacher, and popularity.',
   },
 );
 export type Report = Static<typeof Report>;

@@ -21,7 +21,10 @@ export const SetReport = Type.Object(
       }),
     ),
     microF1OfTeacher: { ...Measured, description: "Student's micro F1 by the teacher's." },
-    microF1OverAlone: Measured,
+    microF1OverAlone: {
+      ...Measured,
+      description: 'Student minus the control with the higher micro F1, student-alone or best-alone.',
+    },
     microF1OverPopularity: Measured,
   },
   {

@@ -3,10 +3,8 @@ import type { LoadedStudent } from '../../../artifact/student/load.ts';
 import {
   describeStudent,
   parameterCount,
-  type StudentWeights,
 } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { columnSums } from '../../../dataset/matrix.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
 import type { RankerReport } from '../../../domain/reports/ranker-report.ts';
@@ -21,6 +19,7 @@ import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import { assessCold } from './assess-cold.ts';
 import { assessSets } from './assess-sets.ts';
+import { bestAloneEntry } from './best-alone.ts';
 import {
   type Entry,
   memberEntry,
@@ -31,13 +30,14 @@ import {
   unroundedEntry,
 } from './entries.ts';
 import { previousRanker } from './rankers.ts';
+import type { RankingControls } from './train-controls.ts';
 import type { TrainedStudent } from './train-student.ts';
 import type { TrainingData } from './training-data.ts';
 
 export interface Contestants {
   teacher: Teacher;
   student: TrainedStudent;
-  control: StudentWeights;
+  controls: Pick<RankingControls, 'best'> & { alone: Pick<TrainedStudent, 'weights'> };
   /** The version that taught, where one did. */
   previous?: { student: LoadedStudent; oldRows: Int32Array };
 }
@@ -59,7 +59,7 @@ export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 's
 };
 
 /**
- * Teacher, student, the same student without a teacher, and popularity on the test pairs. Histories are what
+ * Teacher, student, controls without a teacher, and popularity on the test pairs. Histories are what
  * would be known of the user at that time: the training and validation pairs, unless the split says otherwise, and of
  * those as many as serving folds.
  */
@@ -74,7 +74,8 @@ export async function assess(
     histories: keepNewest(historyFor(split, 'test'), dataset, MAX_HISTORY),
     known: knownFor(split, 'test'),
     heldOut: split.test,
-    popularity: columnSums(split.train),
+    // The pairs that the student learned from.
+    popularity: contestants.student.weights.popularity,
     newItems: contestants.previous && Uint8Array.from(contestants.previous.oldRows, (row) => Number(row < 0)),
   };
   const own = contestantsOf(contestants, data.popularity);
@@ -93,11 +94,11 @@ export async function assess(
     resampling,
     timedAnswers,
   );
-  const { teacher, student, control } = contestants;
+  const { teacher, student, controls } = contestants;
   const cold = await assessCold(
     {
       teacher,
-      students: { student: student.weights, 'student-alone': control },
+      students: { student: student.weights, 'student-alone': controls.alone.weights },
       popularity: data.popularity,
     },
     { split, dataset, ...side },
@@ -109,7 +110,7 @@ export async function assess(
   return {
     rankers: rankers.slice(0, own.length),
     members: rankers.slice(own.length),
-    comparison: compareRankers(byName, bytes, resampling),
+    comparison: compareRankers(byName, bytes, resampling, ks),
     ...(sets && {
       sets: await assessSets(
         own.map(({ ranker }) => ranker),
@@ -140,7 +141,7 @@ function protocolOf(split: Split, recallDenominator: RecallDenominator): Report[
 
 /** The teacher comes first: the others are compared with it. */
 function contestantsOf(
-  { teacher, student, control, previous }: Contestants,
+  { teacher, student, controls, previous }: Contestants,
   popularity: Float32Array,
 ): Entry[] {
   const { weights } = student;
@@ -148,9 +149,10 @@ function contestantsOf(
     teacherEntry(teacher),
     studentEntry('student', weights),
     unroundedEntry(weights, student.scores),
-    studentEntry('student-alone', control, ', without a teacher'),
+    studentEntry('student-alone', controls.alone.weights, ', without a teacher'),
+    bestAloneEntry(controls.best),
     ...(previous ? [previousEntry(previous)] : []),
-    popularityEntry(popularity, 'items by weight in training'),
+    popularityEntry(popularity, 'items by weight in what the student learned from'),
   ];
 }
 

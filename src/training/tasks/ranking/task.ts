@@ -15,15 +15,16 @@ import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts
 import { assess } from './assess.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { type RankingReport, reportRanking } from './report.ts';
-import { startDistilled, type TrainedStudent, trainControl } from './train-student.ts';
+import { type RankingControls, trainControls } from './train-controls.ts';
+import { isTaught, startDistilled, type TrainedStudent } from './train-student.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
 
-export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingReport>;
+export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingReport, RankingControls>;
 
 /** The tasks single-label and sequential, and multi-label over items: every item is ranked from the history alone. */
-export const ranking: Task<RankingTeacher, TrainedStudent, RankingReport> = {
+export const ranking: Task<RankingTeacher, TrainedStudent, RankingReport, RankingControls> = {
   metric: 'ndcg@10',
   control: 'student-alone',
   open: async (run) => openRanking(run, await prepareRanking(run)),
@@ -78,6 +79,9 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { dataset, features } = data;
   const { stored, remapped } = found;
   const learned = { train: split.train, ...(features && { features }), validation };
+  /** The pairs that the student learns from, and so its controls. */
+  const taught =
+    stored || !isTaught(settings.distillation.losses) ? split.train : studentHistories(split);
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
     hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
@@ -103,16 +107,16 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
           ...learned,
           warn: run.warn,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
-          ...(stored ? { measure: validation?.metric } : { histories: studentHistories(split) }),
+          ...(stored ? { measure: validation?.metric } : { histories: taught }),
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
-    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...learned }) }],
-    async assess({ teacher: obtained, student, controls: [control] }, advance) {
+    controls: [{ train: (_, fit) => trainControls(settings, { ...fit, ...learned }, taught) }],
+    async assess({ teacher: obtained, student, controls: [controls] }, advance) {
       const { teacher } = obtained;
       const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
       const assessment = await assess(
-        { teacher, student, control: control!.weights, previous },
+        { teacher, student, controls: controls!, previous },
         { split, ...data },
         { ...settings, timedAnswers: run.timedAnswers },
         rng.fork('bootstrap'),
@@ -124,7 +128,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       const report = reportRanking(
         { spec, ...prepared },
         obtained,
-        { student, control: control! },
+        { student, controls: controls! },
         assessment,
       );
       return { report, summary: summaryOf(report) };

@@ -70,7 +70,7 @@ export async function startDistilled(
   earlier: EarlierAnswers = {},
 ): Promise<Training> {
   const { distillation, student } = settings;
-  const taught = distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
+  const taught = isTaught(distillation.losses);
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
   const context = inCuts({ ...asked, train: histories }, asked.train);
   const rng = context.rng.fork('student-start');
@@ -102,8 +102,13 @@ export async function startDistilled(
     });
 }
 
-/** The control: the same student on the data alone, from random numbers (a start from the teacher would be help). */
-export function trainControl(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
+/** True where any of the losses asks the teacher. */
+export function isTaught(losses: readonly LossSettings[]): boolean {
+  return losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
+}
+
+/** The same student on the data alone, from random numbers (a start from the teacher would be help). */
+export function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
   const context = { ...inCuts(all), popularity: columnSums(all.train) };
   const start = randomStart(context.train.columns, settings.student, context.rng.fork('alone-start'));
   return trainStudent(null, { start, auxiliary: {} }, settings.alone, settings, context);
