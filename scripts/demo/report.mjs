@@ -7,6 +7,7 @@ const NAMES = /** @type {Record<string, string>} */ ({
   student: 'student',
   'student-float32': 'student before rounding',
   'student-alone': 'same student, no teacher',
+  'best-alone': 'best small model, no teacher',
   popularity: 'popularity',
 });
 

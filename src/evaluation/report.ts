@@ -48,10 +48,10 @@ export function compareRankers(
   },
   bytes: { teacher: number; student: number },
   resampling: Resampling,
-  ks: readonly number[],
+  headline: string,
 ): Report['comparison'] {
   const { student, previous } = outcomes;
-  const control = strongest([outcomes['student-alone'], outcomes['best-alone']], ks);
+  const control = strongest([outcomes['student-alone'], outcomes['best-alone']], headline);
   return {
     compressionRatio: bytes.teacher / bytes.student,
     retained: shareOf(student, outcomes.teacher, resampling),
@@ -63,13 +63,14 @@ export function compareRankers(
   };
 }
 
-/**
- * The control with the highest mean NDCG@10, or at the largest k where 10 is none of them. It is chosen on the test itself, which
- * speaks against the student.
- */
-export function strongest(controls: readonly Outcome[], ks: readonly number[]): Outcome {
-  const metric = `ndcg@${ks.includes(10) ? 10 : Math.max(...ks)}`;
-  const sumOf = ({ metrics }: Outcome) => metrics[metric]!.reduce((sum, x) => sum + x, 0);
+/** The metric by which controls are compared: NDCG@10, or at the largest k where 10 is none of them. */
+export function headlineMetric(ks: readonly number[]): string {
+  return `ndcg@${ks.includes(10) ? 10 : Math.max(...ks)}`;
+}
+
+/** The control with the highest mean. It is chosen on the test itself, which speaks against the student. */
+export function strongest(controls: readonly Outcome[], headline: string): Outcome {
+  const sumOf = ({ metrics }: Outcome) => metrics[headline]!.reduce((sum, x) => sum + x, 0);
   return controls.reduce((best, one) => (sumOf(one) > sumOf(best) ? one : best));
 }
 

@@ -26,12 +26,7 @@ const MAX_MATRICES = 1 << 24;
  *
  * @returns [rows, d], zero for rows without pairs
  */
-export function solveRows(
-  engine: Engine,
-  factors: Tensor,
-  observed: Csr,
-  ridge: Ridge,
-): Float32Array {
+export function solveRows(engine: Engine, factors: Tensor, observed: Csr, ridge: Ridge): Float32Array {
   const d = factors.shape[1]!;
   const out = new Float32Array(observed.rows * d);
   const gram = gramOf(engine, factors, ridge.unobservedWeight);

@@ -60,8 +60,7 @@ function createSystem(engine: Engine, factors: Float32Array, observed: Csr, ridg
   });
   const ridges = Float32Array.from(
     { length: observed.rows },
-    (_, row) =>
-      ridge.regularization * (rowLength(observed, row) + ridge.unobservedWeight * observed.columns),
+    (_, row) => ridge.regularization * (rowLength(observed, row) + ridge.unobservedWeight * observed.columns),
   );
   const throughGram = (u: Float32Array) =>
     readAndDispose(tf.tidy(() => tf.matMul(tf.tensor2d(u, [observed.rows, d]), gram)));

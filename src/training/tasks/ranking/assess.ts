@@ -1,9 +1,6 @@
 import { WEIGHTS_FILE } from '../../../artifact/format/checked-tensors.ts';
 import type { LoadedStudent } from '../../../artifact/student/load.ts';
-import {
-  describeStudent,
-  parameterCount,
-} from '../../../artifact/student/student-weights.ts';
+import { describeStudent, parameterCount } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
@@ -12,7 +9,7 @@ import type { Report } from '../../../domain/reports/report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
 import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
-import { compareRankers } from '../../../evaluation/report.ts';
+import { compareRankers, headlineMetric } from '../../../evaluation/report.ts';
 import { SOFTMAX_USERS } from '../../../evaluation/tally.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
@@ -110,7 +107,7 @@ export async function assess(
   return {
     rankers: rankers.slice(0, own.length),
     members: rankers.slice(own.length),
-    comparison: compareRankers(byName, bytes, resampling, ks),
+    comparison: compareRankers(byName, bytes, resampling, headlineMetric(ks)),
     ...(sets && {
       sets: await assessSets(
         own.map(({ ranker }) => ranker),

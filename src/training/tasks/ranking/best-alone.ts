@@ -2,14 +2,16 @@ import { encodeStudentWeights } from '../../../artifact/student/pack.ts';
 import { parameterCount } from '../../../artifact/student/student-weights.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
-import { type RoundedModel, createUserSolver } from '../../controls/small-model.ts';
+import { createUserSolver, type RoundedModel } from '../../controls/small-model.ts';
 import type { Entry } from './entries.ts';
 import { rowOf, studentRanker, type TimedRanker } from './rankers.ts';
 
 /** The best small model without a teacher, as it would be served. */
 export function bestAloneEntry({ weights, solved, description }: RoundedModel): Entry {
   return {
-    ranker: solved ? solvedRanker(weights, solved) : studentRanker('best-alone', createStudentScorer(weights)),
+    ranker: solved
+      ? solvedRanker(weights, solved)
+      : studentRanker('best-alone', createStudentScorer(weights)),
     description,
     parameters: parameterCount(weights),
     bytes: encodeStudentWeights(weights).length,

@@ -80,8 +80,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { stored, remapped } = found;
   const learned = { train: split.train, ...(features && { features }), validation };
   /** The pairs that the student learns from, and so its controls. */
-  const taught =
-    stored || !isTaught(settings.distillation.losses) ? split.train : studentHistories(split);
+  const taught = stored || !isTaught(settings.distillation.losses) ? split.train : studentHistories(split);
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
     hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
