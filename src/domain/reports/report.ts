@@ -24,7 +24,7 @@ export const Report = Type.Object(
       strongestControl: Type.Optional(
         Type.Enum(['student-alone', 'best-alone'], {
           description:
-            'The better of both controls by NDCG@10 on the test itself, which speaks against the student; absent in reports of before and with tasks.',
+            'The better of both controls by NDCG@10 on the test itself, which speaks against the student; with tasks best-alone, as single-task has a teacher. Absent in reports of before.',
         }),
       ),
       gainOverAlone: Type.Record(Type.String(), Measured, {

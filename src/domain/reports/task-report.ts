@@ -22,13 +22,18 @@ export const TaskReport = Type.Object(
     comparison: Type.Object({
       retained: Compared,
       keptByRounding: Compared,
+      gainOverAlone: Type.Optional({
+        ...Compared,
+        description:
+          'Student minus best-alone, the only control without a teacher: single-task has the one of its task.',
+      }),
       gainOverSingleTask: Compared,
       gainOverPopularity: Compared,
     }),
   },
   {
     description:
-      "One task on its own test pairs: its teacher, the student with all tasks, a student with this task alone (the same history and teacher), and the task's popularity.",
+      "One task on its own test pairs: its teacher, the student with all tasks, a student with this task alone (the same history and teacher), the best small model without a teacher, and the task's popularity.",
   },
 );
 export type TaskReport = Static<typeof TaskReport>;

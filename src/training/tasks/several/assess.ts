@@ -1,6 +1,6 @@
-import { type StudentWeights, studentOfTask } from '../../../artifact/student/student-weights.ts';
+import { studentOfTask } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { columnSums } from '../../../dataset/matrix.ts';
+import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { knownFor } from '../../../dataset/split/split.ts';
 import type { Pairs } from '../../../dataset/split/split-parts.ts';
@@ -25,6 +25,7 @@ import {
   teacherEntry,
   unroundedEntry,
 } from '../ranking/entries.ts';
+import { bestOfTaskEntry, type TaskControls } from './controls.ts';
 import type { TasksSettings } from './plan.ts';
 import type { TaskStudent } from './train.ts';
 
@@ -33,8 +34,7 @@ export interface TaskContestants {
   ensemble: EnsembleFacts | undefined;
   /** With all tasks. */
   student: TaskStudent;
-  /** The student of this task alone. */
-  control: StudentWeights;
+  controls: Pick<TaskControls, 'best'> & { single: Pick<TaskStudent, 'weights'> };
 }
 
 export interface TaskData {
@@ -49,7 +49,7 @@ export interface TaskData {
  * does a teacher that reads them (others that of their own); left out of the ranking is what the user is known to have done of this task.
  */
 export async function assessTask(
-  { teacher, ensemble, student, control }: TaskContestants,
+  { teacher, ensemble, student, controls }: TaskContestants,
   { tasks, context, everything }: TaskData,
   task: number,
   settings: Pick<TasksSettings, 'ks' | 'recallDenominator'> & {
@@ -62,13 +62,15 @@ export async function assessTask(
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<TaskReport> {
   const { name, split } = tasks[task]!;
+  const known = knownFor(split, 'test');
   const data: EvaluationData = {
+    known,
     histories: keepNewest(taskHistories(tasks, context, { name, part: 'test' }), everything, MAX_HISTORY),
-    known: knownFor(split, 'test'),
     heldOut: split.test,
+    // The pairs of the task that the student learned from: its training pairs.
     popularity: columnSums(split.train),
   };
-  const own = entriesOf({ teacher, student, control }, task, data.popularity);
+  const own = entriesOf({ teacher, student, controls }, task, { ...data, known });
   const members = teacher.members ?? [];
   const entries = [...own, ...members.map((member, i) => memberEntry(member.teacher, i))];
   const { users, outcomes } = await evaluate(
@@ -106,6 +108,7 @@ export async function assessTask(
     comparison: {
       retained: shareOf(of.student!, of.teacher!, resampling),
       keptByRounding: shareOf(of.student!, of['student-float32']!, resampling),
+      gainOverAlone: gainOver(of.student!, of['best-alone']!, resampling),
       gainOverSingleTask: gainOver(of.student!, of['single-task']!, resampling),
       gainOverPopularity: relativeGain(of.student!, of.popularity!, resampling),
     },
@@ -113,16 +116,17 @@ export async function assessTask(
 }
 
 function entriesOf(
-  { teacher, student, control }: Omit<TaskContestants, 'ensemble'>,
+  { teacher, student, controls }: Omit<TaskContestants, 'ensemble'>,
   task: number,
-  popularity: Float32Array,
+  { popularity, known }: { popularity: Float32Array; known: Csr },
 ): Entry[] {
   const { weights } = student;
   return [
     teacherEntry(teacher),
     studentEntry('student', weights, '', studentOfTask(weights, task)),
     unroundedEntry(weights, (histories) => student.scores(histories, task)),
-    studentEntry('single-task', control, ', this task alone'),
+    studentEntry('single-task', controls.single.weights, ', this task alone'),
+    bestOfTaskEntry(controls.best, known),
     popularityEntry(popularity, "items by weight in the task's training pairs"),
   ];
 }

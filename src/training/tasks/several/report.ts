@@ -6,6 +6,7 @@ import type { TaskReport } from '../../../domain/reports/task-report.ts';
 import type { ReportHead } from '../../report.ts';
 import type { RunningStage } from '../../run/run.ts';
 import { assessTask, oneForAll } from './assess.ts';
+import type { TaskControls } from './controls.ts';
 import { specOfTask } from './plan.ts';
 import type { PlannedTasks, TasksTeacher } from './teach.ts';
 import type { TaskStudent } from './train.ts';
@@ -16,7 +17,7 @@ export type TasksReport = Omit<Report, keyof ReportHead> & { settings: object };
 export async function assessTasks(
   { run: { spec, rng, timedAnswers }, tasks, settings, dataset, split }: PlannedTasks,
   { taught }: TasksTeacher,
-  { student, controls }: { student: TaskStudent; controls: readonly TaskStudent[] },
+  { student, controls }: { student: TaskStudent; controls: readonly TaskControls[] },
   advance: RunningStage['advance'],
 ): Promise<TaskReport[]> {
   const { context } = dataset;
@@ -27,7 +28,7 @@ export async function assessTasks(
     const describedSplit = describeSplit(specOfTask(spec, task).dataset.split, spec.distillation.seed);
     tables.push(
       await assessTask(
-        { teacher, ensemble, student, control: controls[i]!.weights },
+        { teacher, ensemble, student, controls: controls[i]! },
         { tasks: split, context, everything },
         i,
         { ...settings, ...settings.tasks[i]!, describedSplit, timedAnswers },
@@ -61,7 +62,8 @@ export function reportTasks(
       compressionRatio: bytesOf(teacher) / student.bytes,
       retained: comparison.retained,
       keptByRounding: comparison.keptByRounding,
-      gainOverAlone: {},
+      strongestControl: 'best-alone',
+      gainOverAlone: comparison.gainOverAlone ?? {},
       gainOverPopularity: comparison.gainOverPopularity,
     },
     tasks: [...tables],

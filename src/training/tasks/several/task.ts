@@ -1,10 +1,12 @@
 import { usersWithHistory } from '../../../dataset/batches.ts';
 import { packScored } from '../../run/pack.ts';
+import { partOf } from '../../run/part-of.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Fit, Run } from '../../run/run.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { findTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { sizeWarnings, storedWarnings } from '../ranking/warnings.ts';
+import { type TaskControls, trainBestOfTask } from './controls.ts';
 import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks, type TasksReport } from './report.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
@@ -13,7 +15,7 @@ import { hashOfTask, type PlannedTasks, reteachTasks, type TasksTeacher, teachTa
 import { startStudentOf, type TaskStudent } from './train.ts';
 
 /** Several behaviours, each a task with a teacher of its own: one student learns them all, its controls one each. */
-export const severalTasks: Task<TasksTeacher, TaskStudent, TasksReport> = {
+export const severalTasks: Task<TasksTeacher, TaskStudent, TasksReport, TaskControls> = {
   metric: 'ndcg@10',
   control: 'single-task',
   open: async (run) => openTasks(await prepare(run)),
@@ -38,7 +40,7 @@ async function prepare(run: Run): Promise<PlannedTasks> {
   return { ...data, run, tasks, found, settings };
 }
 
-function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, TasksReport> {
+function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, TasksReport, TaskControls> {
   const { run, tasks, dataset, settings } = planned;
   const weighting = planTaskWeighting(run.spec, tasks);
   const every = [...tasks.keys()];
@@ -54,7 +56,16 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
     teach: (stage) => teachTasks(planned, pairs, stage),
     transfer: (teacher, fit) => start(every, teacher, pairs, fit),
     controls: every.map((task) => ({
-      train: async (teacher, fit) => (await start([task], teacher, pairs, fit))(fit),
+      async train(teacher, fit) {
+        const single = await (await start([task], teacher, pairs, fit))(partOf(fit, 0, 0.8));
+        try {
+          const best = await trainBestOfTask(planned, pairs, task, partOf(fit, 0.8, 1));
+          return { single, best, dispose: single.dispose };
+        } catch (error) {
+          single.dispose();
+          throw error;
+        }
+      },
     })),
     async assess({ teacher, student, controls }, advance) {
       const tables = await assessTasks(planned, teacher, { student, controls }, advance);
