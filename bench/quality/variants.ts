@@ -44,7 +44,8 @@ export function compareVariants(
   measure: (compared: Compared) => Promise<void>,
 ): Task<RankingTeacher, TrainedStudent> {
   return {
-    ...ranking,
+    metric: ranking.metric,
+    control: ranking.control,
     async open(run) {
       const prepared = await prepareRanking(run);
       const { data, split, settings } = prepared;
@@ -69,7 +70,11 @@ export function compareVariants(
           ...others.map(({ transfer }) => ({
             train: async (teacher: RankingTeacher, fit: Fit) => (await transfer(teacher, fit))(fit),
           })),
-          ...(alone ? controls : []),
+          ...(alone
+            ? controls.map(({ train }) => ({
+                train: async (teacher: RankingTeacher, fit: Fit) => (await train(teacher, fit)).alone,
+              }))
+            : []),
         ],
         async assess({ teacher: { teacher }, student, controls: trained }) {
           const names = [...Object.keys(variants), ...(alone ? ['alone'] : [])];

@@ -17,6 +17,7 @@ import {
   prepareRanking,
   ranking,
 } from '../../src/training/tasks/ranking/task.ts';
+import type { RankingControls } from '../../src/training/tasks/ranking/train-controls.ts';
 import { startDistilled, type TrainedStudent } from '../../src/training/tasks/ranking/train-student.ts';
 import { chosenOf, type RankingTeacher } from '../../src/training/teachers/teacher-setup.ts';
 import { runJob } from '../lib/run-job.ts';
@@ -38,7 +39,7 @@ export async function measureRefit(
   const lines: string[] = [];
   const engine = await createEngine({ backend: 'auto' });
   const split = { strategy, testFraction: hasFilms ? 0.2 : LATER, validationFraction: 0.1 };
-  const variant: Task<RankingTeacher, TrainedStudent> = {
+  const variant: Task<RankingTeacher, TrainedStudent, RankingControls> = {
     ...ranking,
     async open(run) {
       const prepared = await prepareRanking(run);
@@ -69,7 +70,7 @@ export async function measureRefit(
           await note(`trained anew in ${seconds} s`, anew.teacher, anew.student);
           anew.student.dispose();
           anew.teacher.dispose();
-          return opened.assess({ teacher, student, controls: [student], repeats: [] }, advance);
+          return opened.assess({ teacher, student, controls: [standIn(student)], repeats: [] }, advance);
         },
         whole(chosen) {
           const again = opened.whole(chosen);
@@ -97,6 +98,12 @@ export async function measureRefit(
   });
   const { seconds, served } = report as Report;
   return [...lines, JSON.stringify(seconds), JSON.stringify(served)];
+}
+
+/** The student in place of the controls, which are not looked at. */
+function standIn(student: TrainedStudent) {
+  const best = { weights: student.weights, description: 'the student', tried: [] };
+  return { alone: student, best, dispose() {} };
 }
 
 /** Of each user's later pairs the newest; a third of them, whichever, where there is no time. */

@@ -96,9 +96,11 @@ function measured(result: ScaleResult, peak: (stage: string) => void): Task<Rank
         controls: [],
         async assess({ teacher, student }, advance) {
           if (!evaluate) return emptyAssessment(data.dataset.hash, settings);
-          // The student stands in for the control too, which costs the same to evaluate.
+          // The student stands in for the controls too, which cost the same to evaluate.
+          const best = { weights: student.weights, description: 'the student', tried: [] };
+          const controls = [{ alone: student, best, dispose() {} }];
           const [assessment, seconds] = await timed(() =>
-            opened.assess({ teacher, student, controls: [student], repeats: [] }, advance),
+            opened.assess({ teacher, student, controls, repeats: [] }, advance),
           );
           result.seconds.evaluation = seconds;
           result.ndcg = Object.fromEntries(

@@ -7,7 +7,7 @@ const NAMES = /** @type {Record<string, string>} */ ({
   student: 'student',
   'student-float32': 'student before rounding',
   'student-alone': 'same student, no teacher',
-  'best-alone': 'best without a teacher',
+  'best-alone': 'best small model, no teacher',
   previous: 'version that taught',
   live: 'live version',
   popularity: 'popularity',

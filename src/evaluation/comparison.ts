@@ -23,31 +23,44 @@ export function compareModels<O>(
   const named = (name: ModelReport['name']) => models.find((one) => one.name === name)!;
   const [teacher, student] = [named('teacher'), named('student')];
   const gainsOver = (one: Measurements<O>, role: ModelReport['role']) =>
-    models.filter((other) => other.role === role).map((other) => gain(one.outcome, other.outcome));
+    models
+      .filter((other) => other.role === role)
+      .map((other) => ({ name: other.name, gains: gain(one.outcome, other.outcome) }));
   const [previous] = gainsOver(student, 'previous');
   const [live] = gainsOver(student, 'live');
+  const overControls = leastOf(gainsOver(student, 'control'));
   return {
     compressionRatio: teacher.bytes / student.bytes,
     retained: share(student.outcome, teacher.outcome),
     keptByRounding: share(student.outcome, named('student-float32').outcome),
     gainOverTeacher: gain(student.outcome, teacher.outcome),
-    gainOverAlone: leastOf(gainsOver(student, 'control')),
-    gainOverBaseline: leastOf(gainsOver(student, 'baseline')),
-    teacherOverBaseline: leastOf(gainsOver(teacher, 'baseline')),
-    ...(previous && { gainOverPrevious: previous }),
-    ...(live && { gainOverLive: live }),
+    gainOverAlone: overControls.gains,
+    bestControl: overControls.names,
+    gainOverBaseline: leastOf(gainsOver(student, 'baseline')).gains,
+    teacherOverBaseline: leastOf(gainsOver(teacher, 'baseline')).gains,
+    ...(previous && { gainOverPrevious: previous.gains }),
+    ...(live && { gainOverLive: live.gains }),
   };
 }
 
-/** The least gain of each metric: that over the best of several. */
-function leastOf([first = {}, ...others]: readonly MeasuredByName[]): MeasuredByName {
-  return Object.fromEntries(
-    Object.entries(first).map(([metric, gain]) => [
-      metric,
-      others.reduce((least, other) => {
-        const own = other[metric];
-        return own && own.value < least.value ? own : least;
-      }, gain),
-    ]),
-  );
+interface Gains {
+  name: ModelReport['name'];
+  gains: MeasuredByName;
+}
+
+/** The least gain of each metric, that over the best of several models, with the name of that model. */
+function leastOf(all: readonly Gains[]): {
+  gains: MeasuredByName;
+  names: Record<string, ModelReport['name']>;
+} {
+  const gains: MeasuredByName = {};
+  const names: Record<string, ModelReport['name']> = {};
+  for (const { name, gains: own } of all) {
+    for (const [metric, gain] of Object.entries(own)) {
+      if (gains[metric] && gains[metric].value <= gain.value) continue;
+      gains[metric] = gain;
+      names[metric] = name;
+    }
+  }
+  return { gains, names };
 }

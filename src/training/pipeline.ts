@@ -43,7 +43,10 @@ export async function runDistillation(options: RunOptions, variant?: Task): Prom
 }
 
 /** The story of every job: data -> teacher -> transfer -> student -> controls -> evaluation -> refit -> report -> publication. */
-async function distil<T extends Held, S extends Held>(run: Run, task: Task<T, S>): Promise<RunResult> {
+async function distil<T extends Held, S extends Held, C extends Held>(
+  run: Run,
+  task: Task<T, S, C>,
+): Promise<RunResult> {
   for (const warning of backendWarnings(run.engine.report)) run.warn(warning);
   const { refit: refits } = run.spec.evaluation;
   const opened = await run.stage('data', () => task.open(run));
@@ -81,12 +84,12 @@ async function distil<T extends Held, S extends Held>(run: Run, task: Task<T, S>
   });
 }
 
-async function trainControls<T extends Held, S extends Held>(
-  { controls, identity }: OpenTask<T, S>,
+async function trainControls<T extends Held, S extends Held, C extends Held>(
+  { controls, identity }: OpenTask<T, S, C>,
   teacher: T,
   { fit }: RunningStage,
-): Promise<S[]> {
-  const trained: S[] = [];
+): Promise<C[]> {
+  const trained: C[] = [];
   for (const [i, one] of controls.entries()) {
     const control = await one.train(teacher, await fit(identity, i, controls.length));
     control.dispose();

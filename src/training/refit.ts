@@ -19,9 +19,9 @@ export interface Publishable<T extends Held, S extends Held> {
  * answers with nonsense, is not published: the tested weights are, with a warning.
  * @param tested the student that was tested, which may have been released
  */
-export async function refit<T extends Held, S extends Held>(
+export async function refit<T extends Held, S extends Held, C extends Held>(
   run: Run,
-  opened: OpenTask<T, S>,
+  opened: OpenTask<T, S, C>,
   whole: Refit<T, S>,
   tested: S,
 ): Promise<Publishable<T, S>> {
@@ -41,7 +41,7 @@ export async function refit<T extends Held, S extends Held>(
 
 function retrain<T extends Held, S extends Held>(
   run: Run,
-  { storable }: OpenTask<T, S>,
+  { storable }: Pick<OpenTask<T, S>, 'storable'>,
   whole: Refit<T, S>,
 ): Promise<{ student: S; files: ReadonlyMap<string, Uint8Array> }> {
   return holding(async (keep) => {
@@ -57,9 +57,9 @@ function retrain<T extends Held, S extends Held>(
 }
 
 /** Obtains the tested teacher again for its files: it was released for the refit, and this is rare. */
-async function keepTested<T extends Held, S extends Held>(
+async function keepTested<T extends Held, S extends Held, C extends Held>(
   run: Run,
-  opened: OpenTask<T, S>,
+  opened: OpenTask<T, S, C>,
   student: S,
   reason: string,
 ): Promise<Publishable<T, S>> {

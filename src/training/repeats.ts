@@ -10,23 +10,23 @@ import type { OpenTask, Repeat } from './task.ts';
  * @param keep holds the students until the evaluation is over
  * @returns none where the job asks for one seed
  */
-export async function trainRepeats<T extends Held, S extends Held>(
+export async function trainRepeats<T extends Held, S extends Held, C extends Held>(
   run: Run,
-  { transfer, controls, identity }: Pick<OpenTask<T, S>, 'transfer' | 'controls' | 'identity'>,
+  { transfer, controls, identity }: Pick<OpenTask<T, S, C>, 'transfer' | 'controls' | 'identity'>,
   teacher: T,
   keep: Keep,
-): Promise<Repeat<S>[]> {
+): Promise<Repeat<S, C>[]> {
   const { seeds = 1 } = run.spec.evaluation;
   if (seeds === 1) return [];
   const each = 1 + controls.length;
   return run.stage('seeds', async (stage) => {
-    const repeats: Repeat<S>[] = [];
+    const repeats: Repeat<S, C>[] = [];
     for (let i = 1; i < seeds; i++) {
       const seed = run.spec.distillation.seed + i;
       const fit = seededFit(stage, seed, (i - 1) * each, (seeds - 1) * each);
       const train = await transfer(teacher, await fit());
       const student = keep(await train(await fit([...identity, { seed }])));
-      const own: S[] = [];
+      const own: C[] = [];
       for (const [place, control] of controls.entries()) {
         const trained = await control.train(teacher, await fit([...identity, { seed }], 1 + place));
         trained.dispose();

@@ -14,7 +14,7 @@ import type { StorableTeacher } from './run/teacher-files.ts';
  * of how warnings travel, of the head of the report and of publication; the pipeline knows nothing of T, which teaches, and S,
  * which is taught.
  */
-export interface Task<T extends Held = Held, S extends Held = Held> {
+export interface Task<T extends Held = Held, S extends Held = Held, C extends Held = S> {
   /** Name of the metric by which its models are validated, for the job's progress. */
   metric: string;
   /** The stage in which its controls are trained. */
@@ -24,7 +24,7 @@ export interface Task<T extends Held = Held, S extends Held = Held> {
    * here, before anything is trained.
    * @throws problem('not-enough-data'), problem('invalid-job')
    */
-  open(run: Run): Promise<OpenTask<T, S>>;
+  open(run: Run): Promise<OpenTask<T, S, C>>;
 }
 
 /** A teacher and its student over one set of data, with a plan that leaves nothing open. */
@@ -48,11 +48,11 @@ export interface Distillation<T extends Held, S extends Held> {
 }
 
 /** Student and controls of another seed, for a job that asks for several. */
-export interface Repeat<S extends Held> {
+export interface Repeat<S extends Held, C extends Held = S> {
   seed: number;
   student: S;
   /** Released already, as the controls of the first seed are. */
-  controls: readonly S[];
+  controls: readonly C[];
 }
 
 /** All seeds that students were trained with, the published one's first. */
@@ -61,11 +61,11 @@ export function seedsOf(first: number, repeats: readonly { seed: number }[]): nu
 }
 
 /** The distillation that is tested; training sees nothing of the test part. */
-export interface OpenTask<T extends Held, S extends Held> extends Distillation<T, S> {
-  controls: readonly Control<T, S>[];
+export interface OpenTask<T extends Held, S extends Held, C extends Held = S> extends Distillation<T, S> {
+  controls: readonly Control<T, C>[];
   /** Measures everybody on the test part, the student as it will be served. */
   assess(
-    contestants: { teacher: T; student: S; controls: readonly S[]; repeats: readonly Repeat<S>[] },
+    contestants: { teacher: T; student: S; controls: readonly C[]; repeats: readonly Repeat<S, C>[] },
     advance: RunningStage['advance'],
   ): Promise<Assessment>;
   /** Teachers to store with the version. */
@@ -84,11 +84,11 @@ export interface Refit<T extends Held, S extends Held> extends Distillation<T, S
 }
 
 /**
- * A control: the same student without the thing that is to be proved. It is released as soon as it is trained, so its weights
- * must do for `assess`.
+ * Controls: the same student without the thing that is to be proved, and the best small model without it. They are released as soon
+ * as they are trained, so their weights must do for `assess`.
  */
-export interface Control<T extends Held, S extends Held> {
-  train(teacher: T, fit: Fit): Promise<S>;
+export interface Control<T extends Held, C extends Held> {
+  train(teacher: T, fit: Fit): Promise<C>;
 }
 
 export interface Assessment {

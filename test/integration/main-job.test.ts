@@ -54,7 +54,14 @@ describe('a job over HTTP', () => {
     expect(job).toMatchObject({ state: 'succeeded', attempts: 1, result: { model: MODEL, version: 1 } });
     const report = await service.send('GET', `/models/${MODEL}/versions/1/report`);
     const names = report.body.models.map(({ name }: { name: string }) => name);
-    expect(names.sort()).toEqual(['popularity', 'student', 'student-alone', 'student-float32', 'teacher']);
+    expect(names.sort()).toEqual([
+      'best-alone',
+      'popularity',
+      'student',
+      'student-alone',
+      'student-float32',
+      'teacher',
+    ]);
   });
 
   it.skipIf(noNative)(

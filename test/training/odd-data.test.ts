@@ -51,6 +51,19 @@ describe('default settings on odd data', () => {
     expect(numbersOf((await reportOf(rows)).models).every(Number.isFinite)).toBe(true);
   });
 
+  it('work with a teacher and a student that are wider than the catalogue', async () => {
+    const report = await reportOf(
+      randomRows(11, 12, () => 6),
+      {
+        teacher: { kind: 'matrix-factorization', objective: 'ials', dimensions: 64 },
+        student: { kind: 'fold-in', dimensions: 64 },
+      },
+    );
+    const lossOf = (wanted: string) => report.models.find(({ name }) => name === wanted)!.loss!;
+    expect(lossOf('student')).toBeLessThan(lossOf('student-alone') + 5);
+    expect(report.warnings.filter((warning) => warning.includes('distillation.transfer'))).toEqual([]);
+  });
+
   it('work with k beyond the catalogue', async () => {
     const report = await reportOf(
       randomRows(12, 12, () => 6),

@@ -62,6 +62,7 @@ describe('a distillation job on two blocks with a withheld band', () => {
       'student',
       'student-float32',
       'student-alone',
+      'best-alone',
       'popularity',
     ]);
     // Of twelve pairs a user two are test and one is validation: the withheld band.

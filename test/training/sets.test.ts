@@ -26,6 +26,7 @@ describe('a job that learns which items users take', () => {
       'student',
       'student-float32',
       'student-alone',
+      'best-alone',
       'popularity',
     ]);
     const [teacher, student, , , popularity] = sets.models;

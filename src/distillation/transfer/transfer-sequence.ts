@@ -12,7 +12,14 @@ const MOST_ROWS = 4096;
  * E_out = V diag(s) / sqrt(rows). How a history becomes a user is learnt from random numbers. With an item bias the mean
  * scores go there.
  */
-export function sequenceTransfer({ engine, teacher, student, sample, rng }: TransferSetup): FoldInStart {
+export function sequenceTransfer({
+  engine,
+  teacher,
+  student,
+  sample,
+  rng,
+  rank: most = student.dimensions,
+}: TransferSetup): FoldInStart {
   const { tf } = engine;
   const { dimensions: d, itemBias: hasBias } = student;
   const items = sample.columns;
@@ -34,7 +41,9 @@ export function sequenceTransfer({ engine, teacher, student, sample, rng }: Tran
   for (let i = 0; i < items; i++) {
     for (let k = 0; k < d; k++) {
       itemsOut[i * d + k] =
-        k < rank ? (directions[i * rank + k]! * s[k]!) / Math.sqrt(rows) : 0.01 * rng.normal();
+        k < Math.min(rank, most)
+          ? (directions[i * rank + k]! * s[k]!) / Math.sqrt(rows)
+          : 0.01 * rng.normal();
     }
   }
   return { itemsIn: itemsOut.slice(), itemsOut, itemBias, encoder: encoderStart(d, student.encoder!, rng) };

@@ -16,4 +16,6 @@ export interface TransferSetup {
    * spread suits a softmax ('spread'), for losses that read only the order.
    */
   scale: 'same' | 'spread';
+  /** Most directions of the teacher's scores that a start by SVD takes; unset: as many as the student has dimensions. */
+  rank?: number;
 }

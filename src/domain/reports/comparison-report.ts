@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { MeasuredByName } from './measured.ts';
+import { ModelName } from './model-report.ts';
 
 const compared = (description: string) => ({
   ...MeasuredByName,
@@ -17,6 +18,12 @@ export const ComparisonReport = Type.Object(
     ),
     gainOverAlone: compared(
       "The student's metric minus that of the best control; of errors the control's minus the student's, so that above 0 is better for every metric. With several controls the best one of each metric counts.",
+    ),
+    bestControl: Type.Optional(
+      Type.Record(Type.String(), ModelName, {
+        description:
+          'By metric: the control that gainOverAlone is over, the best one on the test itself, which speaks against the student. Not in reports before format 2.',
+      }),
     ),
     gainOverBaseline: compared(
       "The student's metric minus the baseline's (popularity, means or label frequencies); of errors the other way round.",

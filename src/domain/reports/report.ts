@@ -108,7 +108,7 @@ export const Report = Type.Object(
   },
   {
     description:
-      'The fidelity report, the same shape for every task: what the student kept of its teacher, beside the same student without a teacher and a baseline. docs/report.md says how to read it.',
+      'The fidelity report, the same shape for every task: what the student kept of its teacher, beside controls without a teacher and a baseline. docs/report.md says how to read it.',
   },
 );
 export type Report = Static<typeof Report>;

@@ -24,7 +24,7 @@ export const TaskReport = Type.Object(
   },
   {
     description:
-      "One task on its own test pairs: its teacher, the student with all tasks, a student with this task alone (the control single-task: the same history and teacher), and the task's popularity.",
+      "One task on its own test pairs: its teacher, the student with all tasks, a student with this task alone (the control single-task: the same history and teacher), the best small model without a teacher, and the task's popularity.",
   },
 );
 export type TaskReport = Static<typeof TaskReport>;

@@ -21,41 +21,24 @@ const MAX_MATRICES = 1 << 24;
  *
  *   (sum_j x_j y_j y_j' + a0 Y'Y + l (n + a0 N) I) u = sum_j x_j y_j
  *
- * which is half a step of iALS (Rendle et al., RecSys 2022, with the regularisation scaled by frequency) and, with the trained
+ * which is what iALS looks for (Rendle et al., RecSys 2022, with the regularisation scaled by frequency) and, with the trained
  * item factors, the vector of a user who was never seen. Rows of about the same length are solved in one batch.
  *
- * @returns [rows, d], zero for rows without pairs; yields how many rows are done after each batch
+ * @returns [rows, d], zero for rows without pairs
  */
-export function* solveRows(
-  engine: Engine,
-  factors: Tensor,
-  observed: Csr,
-  ridge: Ridge,
-): Generator<number, Float32Array> {
+export function solveRows(engine: Engine, factors: Tensor, observed: Csr, ridge: Ridge): Float32Array {
   const d = factors.shape[1]!;
   const out = new Float32Array(observed.rows * d);
   const gram = gramOf(engine, factors, ridge.unobservedWeight);
   try {
-    let done = 0;
     for (const rows of batches(observed, d)) {
       const solved = solveBatch(engine, factors, gram, selectRows(observed, rows), ridge);
       for (const [i, row] of rows.entries()) out.set(solved.subarray(i * d, (i + 1) * d), row * d);
-      done += rows.length;
-      yield done;
     }
   } finally {
     gram.dispose();
   }
   return out;
-}
-
-/** All batches in one go. */
-export function solveRowsNow(...args: Parameters<typeof solveRows>): Float32Array {
-  const batches = solveRows(...args);
-  for (;;) {
-    const { done, value } = batches.next();
-    if (done) return value;
-  }
 }
 
 /** a0 Y'Y, [d, d] */

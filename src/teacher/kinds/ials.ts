@@ -1,13 +1,14 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type Static, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import { type Csr, transpose } from '../../dataset/matrix.ts';
+import type { Csr } from '../../dataset/matrix.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { ItemFactors, Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { projectFactors } from '../stored/project-factors.ts';
 import { paceOf, startedFrom } from '../stored/warm-start.ts';
-import { solveRows, solveRowsNow } from './fold-in-solve.ts';
+import { solveRows } from './fold-in-solve.ts';
+import { createIalsRounds } from './ials-rounds.ts';
 
 export const IalsSettings = Type.Object({
   kind: Type.Literal('matrix-factorization'),
@@ -20,11 +21,8 @@ export const IalsSettings = Type.Object({
 });
 export type IalsSettings = Static<typeof IalsSettings>;
 
-/** Deviation of the first factors' lengths (Rendle et al., RecSys 2022). */
-const START = 0.1;
-
 /**
- * iALS (Hu et al., ICDM 2008; Rendle et al., RecSys 2022): the users' vectors are solved for given items, then the items' for
+ * iALS (Hu et al., ICDM 2008; Rendle et al., RecSys 2022): the users' vectors are improved for given items, then the items' for
  * given users. Only the item factors are kept: a user's vector is the solution for the history, so users who were never seen
  * are scored as the others are.
  */
@@ -32,27 +30,34 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
   const { engine, train, validation, start } = context;
   const { tf } = engine;
   const d = settings.dimensions;
-  const rng = context.rng.fork('ials');
-  const users = transpose(train);
-  const first = Float32Array.from({ length: train.columns * d }, () => (START / Math.sqrt(d)) * rng.normal());
   const shape = [train.columns, d];
-  let items = startedFrom({ items: { shape, values: first } }, start, ['items']).items!.values;
+  const rounds = createIalsRounds(
+    engine,
+    train,
+    settings,
+    context.rng.fork('ials'),
+    (values) => startedFrom({ items: { shape, values } }, start, ['items']).items!.values,
+  );
   const { epochs } = paceOf({ ...settings, learningRate: 1 }, start);
-  let best = { items, epoch: epochs, metric: Number.NEGATIVE_INFINITY };
-  const report = createReport(context, epochs, train.rows + train.columns);
+  let best = { items: rounds.items(), epoch: epochs, metric: Number.NEGATIVE_INFINITY };
+  const report = createReport(context, epochs);
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    const vectors = await solving(context, items, train, settings, (done) => report(epoch, done));
-    items = await solving(context, vectors, users, settings, (done) => report(epoch, train.rows + done));
+    for (const done of rounds.round()) {
+      report(epoch, done);
+      await breathe();
+      refuseCancelled(context.signal);
+    }
+    const items = rounds.items();
     if (!validation) {
       best = { items, epoch, metric: 0 };
-      report(epoch, train.rows + train.columns, undefined, true);
+      report(epoch, 1, undefined, true);
       continue;
     }
     const factors = tf.tensor2d(items, [train.columns, d]);
     const metric = await validation.metric((h) => readAndDispose(scoresOf(engine, factors, h, settings)));
     factors.dispose();
     if (metric > best.metric) best = { items, epoch, metric };
-    report(epoch, train.rows + train.columns, metric, true);
+    report(epoch, 1, metric, true);
     if (epoch - best.epoch >= Math.min(validation.patience, PATIENCE)) break;
   }
   const taken = start ? settings.epochs : best.epoch;
@@ -68,16 +73,18 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
 const PATIENCE = 3;
 
 /** Reports progress at most ten times a second. */
-function createReport({ onProgress }: TrainingContext, epochs: number, steps: number) {
+function createReport({ onProgress, train }: TrainingContext, epochs: number) {
+  const steps = train.rows + train.columns;
   const started = performance.now();
   let last = Number.NEGATIVE_INFINITY;
   let epochStarted = started;
-  return (epoch: number, step: number, metric?: number, isEnd = false) => {
+  return (epoch: number, done: number, metric?: number, isEnd = false) => {
     const now = performance.now();
     if (!isEnd && now - last < 100) return;
     last = now;
-    const fraction = (epoch - 1 + step / steps) / epochs;
+    const fraction = (epoch - 1 + done) / epochs;
     const etaSeconds = ((now - started) / 1000 / fraction) * (1 - fraction);
+    const step = Math.round(done * steps);
     onProgress({
       ...{ epoch, epochs, step, steps, losses: {}, learningRate: 0, fraction, etaSeconds, metric },
       ...(isEnd && { epochEnd: { seconds: (now - epochStarted) / 1000 } }),
@@ -86,35 +93,15 @@ function createReport({ onProgress }: TrainingContext, epochs: number, steps: nu
   };
 }
 
-async function solving(
-  { engine, signal }: TrainingContext,
-  values: Float32Array,
-  observed: Csr,
-  settings: IalsSettings,
-  onDone: (done: number) => void,
-): Promise<Float32Array> {
-  const { tf } = engine;
-  const factors = tf.tensor2d(values, [observed.columns, settings.dimensions]);
-  const batches = solveRows(engine, factors, observed, settings);
-  try {
-    for (;;) {
-      const { done, value } = batches.next();
-      if (done) return value;
-      onDone(value);
-      await breathe();
-      if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
-    }
-  } finally {
-    batches.return(new Float32Array(0));
-    factors.dispose();
-  }
+function refuseCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
 }
 
 export function restoreIals(engine: Engine, settings: IalsSettings, state: TeacherState): Teacher {
   const { tf } = engine;
   const { shape, values } = state.tensors.items!;
   const items = tf.tensor2d(values, shape as [number, number]);
-  const itemFactors = (sample: Csr) => linearised(engine, items, sample, settings);
+  const itemFactors = (sample: Csr) => lineariseIals(engine, values, sample, settings);
   return {
     kind: 'matrix-factorization',
     description: `matrix-factorization ials ${shape[1]}`,
@@ -133,7 +120,7 @@ export function restoreIals(engine: Engine, settings: IalsSettings, state: Teach
 
 /** [rows, d] */
 function usersOf(engine: Engine, items: Tensor, histories: Csr, settings: IalsSettings): Tensor {
-  const solved = solveRowsNow(engine, items, histories, settings);
+  const solved = solveRows(engine, items, histories, settings);
   return engine.tf.tensor2d(solved, [histories.rows, settings.dimensions]);
 }
 
@@ -142,7 +129,12 @@ function scoresOf(engine: Engine, items: Tensor, histories: Csr, settings: IalsS
 }
 
 /** The matrix that is inverted for each user is replaced by its mean over the sample: scores ~ h Y A^-1 Y'. */
-function linearised(engine: Engine, items: Tensor, sample: Csr, settings: IalsSettings): ItemFactors {
+export function lineariseIals(
+  engine: Engine,
+  items: Float32Array,
+  sample: Csr,
+  settings: Pick<IalsSettings, 'unobservedWeight' | 'regularization' | 'dimensions'>,
+): ItemFactors {
   const { tf } = engine;
   const { unobservedWeight, regularization, dimensions } = settings;
   const weights = new Float32Array(sample.columns).fill(unobservedWeight);
@@ -152,9 +144,10 @@ function linearised(engine: Engine, items: Tensor, sample: Csr, settings: IalsSe
   const pairs = sample.indices.length / sample.rows;
   const ridge = regularization * (pairs + unobservedWeight * sample.columns);
   const input = tf.tidy(() => {
-    const weighed = tf.mul(items, tf.tensor2d(weights, [sample.columns, 1]));
-    const a = tf.add(tf.matMul(weighed, items, true), tf.mul(tf.eye(dimensions), ridge));
-    return tf.transpose(engine.solve(a, tf.transpose(items)));
+    const y = tf.tensor2d(items, [sample.columns, dimensions]);
+    const weighed = tf.mul(y, tf.tensor2d(weights, [sample.columns, 1]));
+    const a = tf.add(tf.matMul(weighed, y, true), tf.mul(tf.eye(dimensions), ridge));
+    return tf.transpose(engine.solve(a, tf.transpose(y)));
   });
-  return { input: readAndDispose(input), output: items.dataSync() as Float32Array, width: dimensions };
+  return { input: readAndDispose(input), output: items, width: dimensions };
 }

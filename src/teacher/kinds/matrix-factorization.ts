@@ -11,7 +11,7 @@ const MatrixFactorizationSettings = Type.Union([BprSettings, IalsSettings]);
  * All that was not observed weighs fourteen times what was, as in the settings of Rendle et al. (RecSys 2022) for both of their
  * data sets. A fixed weight drowns the history on sparse data: on citeulike's validation part 0.1 gave NDCG@10 .040.
  */
-function planUnobserved({ users, items, pairs }: DataSize): number {
+export function planUnobserved({ users, items, pairs }: DataSize): number {
   if (pairs === undefined) return 0.1;
   return Math.min(0.5, Math.max(0.001, (14 * pairs) / (users * items)));
 }

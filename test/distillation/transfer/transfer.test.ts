@@ -183,8 +183,8 @@ describe('a start from the teacher', () => {
     });
     const student = studentFrom(engine, spread);
     const heights = rowsOf(student.scores(train), train.rows).map((row, user) => {
-      const unseen = [...without(row, train, user)];
-      return Math.max(...unseen) - row.reduce((sum, x) => sum + x, 0) / ITEMS;
+      const unseen = [...without(row, train, user)].filter(Number.isFinite);
+      return Math.max(...unseen) - unseen.reduce((sum, x) => sum + x, 0) / unseen.length;
     });
     student.parameters.dispose();
     expect(heights.reduce((sum, x) => sum + x, 0) / heights.length).toBeCloseTo(6, 2);

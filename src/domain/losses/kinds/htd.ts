@@ -12,7 +12,8 @@ export const htd = defineLoss({
     groups: Type.Integer({
       minimum: 2,
       maximum: 1000,
-      description: 'Groups of like users, and as many of like items; default 10 (the authors use 30). The loss ftd compares all with all.',
+      description:
+        'Groups of like users, and as many of like items; default 10 (the authors use 30). The loss ftd compares all with all.',
     }),
   },
   defaults: { weight: 1, groups: 10 },

@@ -9,6 +9,7 @@ import type { Engine, Scalar, Tensor } from '../../../tensor/engine.ts';
 import type { SparseBatch } from '../../../tensor/sparse/batch.ts';
 import { fit } from '../../../tensor/train/fit.ts';
 import type { Loss, NamedTensors } from '../../../tensor/train/parameters.ts';
+import { refuseBeyond } from '../../controls/refuse-absurd.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain } from '../../run/start-again.ts';
 import {
@@ -100,8 +101,18 @@ export async function trainLabels(
     ...resume,
   });
   const model = { kind: LABEL_NETWORK, settings, parameters };
-  return restoreNetwork(engine, await trainedState(model, training, start));
+  const network = restoreNetwork(engine, await trainedState(model, training, start));
+  try {
+    refuseBeyond(network.answers(selectRows(inputs, labelled.subarray(0, PROBED))));
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+  return network;
 }
+
+/** Entities whose answers are looked at before a network is published. */
+const PROBED = 256;
 
 interface LabelBatch {
   x: SparseBatch;

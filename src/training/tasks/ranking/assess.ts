@@ -1,12 +1,7 @@
 import { WEIGHTS_FILE } from '../../../artifact/format/checked-tensors.ts';
 import type { LoadedStudent } from '../../../artifact/student/load.ts';
-import {
-  describeStudent,
-  parameterCount,
-  type StudentWeights,
-} from '../../../artifact/student/student-weights.ts';
+import { describeStudent, parameterCount } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { columnSums } from '../../../dataset/matrix.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
@@ -20,6 +15,7 @@ import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import { assessCold } from './assess-cold.ts';
 import { assessSets } from './assess-sets.ts';
+import { bestAloneEntry } from './best-alone.ts';
 import {
   type Entry,
   memberEntry,
@@ -30,15 +26,18 @@ import {
 } from './entries.ts';
 import { type Measurement, type MeasureSettings, measureRankers } from './measure.ts';
 import { previousRanker } from './rankers.ts';
+import type { RankingControls } from './train-controls.ts';
 import type { TrainedStudent } from './train-student.ts';
 import type { TrainingData } from './training-data.ts';
+
+type SeedControls = Pick<RankingControls, 'best'> & { alone: Pick<TrainedStudent, 'weights'> };
 
 export interface Contestants {
   teacher: Teacher;
   student: TrainedStudent;
-  control: StudentWeights;
+  controls: SeedControls;
   /** Those of further seeds. */
-  repeats?: readonly { student: TrainedStudent; control: StudentWeights }[];
+  repeats?: readonly { student: TrainedStudent; controls: SeedControls }[];
   /** The version that taught, where one did. */
   previous?: { student: LoadedStudent; oldRows: Int32Array };
 }
@@ -58,7 +57,7 @@ export type Assessment = Omit<Measurement, 'users'> &
   };
 
 /**
- * Teacher, student, the same student without a teacher, and popularity on the test pairs. Histories are what
+ * Teacher, student, controls without a teacher, and popularity on the test pairs. Histories are what
  * would be known of the user at that time: the training and validation pairs, unless the split says otherwise, and of
  * those as many as serving folds.
  */
@@ -71,8 +70,9 @@ export async function assess(
 ): Promise<Assessment> {
   const { ks, recallDenominator, sets } = settings;
   const shown = (part: 'validation' | 'test') => keepNewest(historyFor(split, part), dataset, MAX_HISTORY);
-  const popularity = columnSums(split.train);
-  const { teacher, student, control, previous } = contestants;
+  // The pairs that the student learned from.
+  const { popularity } = contestants.student.weights;
+  const { teacher, student, controls, previous } = contestants;
   const first = contestantsOf(contestants, popularity);
   const own = [...first, ...(contestants.repeats ?? []).flatMap(seededEntries)];
   const measurement = await measureRankers(
@@ -102,7 +102,7 @@ export async function assess(
   const cold = await assessCold(
     {
       teacher,
-      students: { student: student.weights, 'student-alone': control },
+      students: { student: student.weights, 'student-alone': controls.alone.weights },
       popularity,
     },
     { split, dataset, ...side },
@@ -147,24 +147,25 @@ function calibration({ validation }: Split): string {
 
 /** The teacher comes first: the others are compared with it. */
 function contestantsOf(
-  { teacher, student, control, previous }: Contestants,
+  { teacher, student, controls, previous }: Contestants,
   popularity: Float32Array,
 ): Entry[] {
   return [
     teacherEntry(teacher),
-    ...seededEntries({ student, control }),
+    ...seededEntries({ student, controls }),
     ...(previous ? [previousEntry(previous)] : []),
-    popularityEntry(popularity, 'items by weight in training'),
+    popularityEntry(popularity, 'items by weight in what the student learned from'),
   ];
 }
 
 /** What is trained with every seed. */
-function seededEntries({ student, control }: Pick<Contestants, 'student' | 'control'>): Entry[] {
+function seededEntries({ student, controls }: Pick<Contestants, 'student' | 'controls'>): Entry[] {
   const { weights } = student;
   return [
     studentEntry('student', weights),
     unroundedEntry(weights, student.scores),
-    studentEntry('student-alone', control, ', without a teacher'),
+    studentEntry('student-alone', controls.alone.weights, ', without a teacher'),
+    bestAloneEntry(controls.best),
   ];
 }
 

@@ -11,6 +11,7 @@ import type { RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
 import { ensembleReport } from './ensemble-report.ts';
 import type { TrainingSettings } from './plan.ts';
+import type { RankingControls } from './train-controls.ts';
 import type { TrainedStudent } from './train-student.ts';
 import type { TrainingData } from './training-data.ts';
 import { transferReport } from './transfer-report.ts';
@@ -28,13 +29,13 @@ interface ReportParts {
 export function reportRanking(
   { spec, data, split, found, settings, weighting }: ReportParts,
   obtained: RankingTeacher,
-  { student, control }: { student: TrainedStudent; control: TrainedStudent },
+  { student, controls }: { student: TrainedStudent; controls: RankingControls },
   assessment: Assessment,
 ): ReportBody {
   const { dataset } = data;
   const { teacher } = obtained;
   const { stored, remapped, imported } = found;
-  const histories = { student: student.fit.history, control: control.fit.history };
+  const histories = { student: student.fit.history, control: controls.alone.fit.history };
   const ensemble = ensembleReport(obtained, found, assessment.members, student.curriculum);
   const { startMetric } = student;
   return {
@@ -66,6 +67,7 @@ export function reportRanking(
     settings: {
       ...settings,
       chosenTeacher: teacher.settings,
+      controlsTried: controls.best.tried,
       ...(teacher.tried ? { teachersTried: teacher.tried } : {}),
       weighting,
       filter: filterOf(spec),

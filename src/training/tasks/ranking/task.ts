@@ -31,15 +31,16 @@ import { chosenOf, identityOf, type RankingTeacher } from '../../teachers/teache
 import { assess } from './assess.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { reportRanking } from './report.ts';
-import { learnsFromTeacher, startDistilled, type TrainedStudent, trainControl } from './train-student.ts';
+import { type RankingControls, trainControls } from './train-controls.ts';
+import { learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
 import { readTrainingData, type TrainingData } from './training-data.ts';
 import { createMeasurement, createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
 
-export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent>;
+export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingControls>;
 
 /** The tasks single-label and sequential, and multi-label over items: every item is ranked from the history alone. */
-export const ranking: Task<RankingTeacher, TrainedStudent> = {
+export const ranking: Task<RankingTeacher, TrainedStudent, RankingControls> = {
   metric: 'ndcg@10',
   control: 'student-alone',
   open: async (run) => openRanking(run, await prepareRanking(run)),
@@ -102,7 +103,8 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { dataset, features } = data;
   const { stored, remapped } = found;
   const learned = { train: split.train, ...(features && { features }), validation };
-  const histories = stored ? split.train : studentHistories(split);
+  /** The pairs that the student learns from, and so its controls. */
+  const taught = stored || !learnsFromTeacher(settings) ? split.train : studentHistories(split);
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
     hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
@@ -128,24 +130,25 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
         {
           ...fit,
           ...learned,
+          warn: run.warn,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
           ...(stored
             ? { measure: validation?.metric }
-            : { histories, measure: createMeasurement(split, rng.fork('curve')) }),
+            : { histories: taught, measure: createMeasurement(split, rng.fork('curve')) }),
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
-    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...learned }) }],
-    async assess({ teacher: obtained, student, controls: [control], repeats }, advance) {
+    controls: [{ train: (_, fit) => trainControls(settings, { ...fit, ...learned }, taught) }],
+    async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
       const { teacher } = obtained;
       const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
       const assessment = await assess(
         {
           teacher,
           student,
-          control: control!.weights,
+          controls: controls!,
           previous,
-          repeats: repeats.map((one) => ({ student: one.student, control: one.controls[0]!.weights })),
+          repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[0]! })),
         },
         { split, ...data },
         {
@@ -164,13 +167,13 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       const report = reportRanking(
         { spec, ...prepared },
         obtained,
-        { student, control: control! },
+        { student, controls: controls! },
         assessment,
       );
       return { report, summary: summaryOf(report) };
     },
     storable: ({ teacher }) => [teacher],
-    learned: () => learnedFile(run, prepared, dataset, { teacher: split.train, student: histories }),
+    learned: () => learnedFile(run, prepared, dataset, { teacher: split.train, student: taught }),
     pack: ({ weights }, report, draft) =>
       packScored({ weights, items: dataset.items, weighting }, report, draft),
     whole: (chosen) => refitRanking(run, prepared, { identity, setup }, chosen),
@@ -186,7 +189,7 @@ function refitRanking(
 ): Refit<RankingTeacher, TrainedStudent> {
   const { data, split, found, settings, weighting } = prepared;
   const { items, matrix, features } = data.whole();
-  const learned = { train: matrix, ...(features && { features }), validation: undefined };
+  const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
   const chosen = chosenOf(found, teacher);
   const again: WarmStart = {
     weights: student.values(),

@@ -14,8 +14,8 @@ import { type DistillSettings, distill } from '../../../distillation/distill.ts'
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
 import type { TeacherSource } from '../../../distillation/lists/teacher-source.ts';
 import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
+import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
-import { startStudent } from '../../../distillation/transfer/transfer.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import { createStudent } from '../../../student/create-student.ts';
 import type { NamedInitial } from '../../../student/network.ts';
@@ -26,6 +26,7 @@ import type { Teacher, TrainingContext, WarmStart } from '../../../teacher/contr
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
+import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
@@ -57,6 +58,8 @@ export type TeachingContext = Omit<TrainingContext, 'start'> & {
   histories?: Csr;
   /** Taken after every epoch, for the report alone. */
   measure?: Metric;
+  /** Told what had to be done in another way than the job asks for. */
+  warn?(message: string): void;
 };
 
 /** The rest of a training whose start is ready. */
@@ -82,7 +85,7 @@ export async function startDistilled(
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, earlier);
-  const whole = startStudent(again ? 'none' : distillation.transfer, {
+  const { start: whole, replaced } = startChecked(again ? 'none' : distillation.transfer, {
     engine: context.engine,
     teacher,
     student,
@@ -90,6 +93,7 @@ export async function startDistilled(
     rng,
     scale: startScale(distillation.losses),
   });
+  if (replaced) asked.warn?.(replaced);
   const start = context.features && !again ? splitFeatures(whole, context.features, sample, student) : whole;
   const auxiliary = again
     ? studentAgain(again, rng)
@@ -109,8 +113,8 @@ export function learnsFromTeacher({ distillation }: Pick<TrainingSettings, 'dist
   return distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
 }
 
-/** The control: the same student on the data alone, from random numbers (a start from the teacher would be help). */
-export function trainControl(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
+/** The same student on the data alone, from random numbers (a start from the teacher would be help). */
+export function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
   const context = { ...inCuts(all), popularity: columnSums(all.train) };
   const start = randomStart(context.train.columns, settings.student, context.rng.fork('alone-start'));
   return trainStudent(null, { start, auxiliary: {} }, settings.alone, settings, context);
@@ -164,6 +168,7 @@ async function trainStudent(
   try {
     const startMetric = await context.startMetric?.(student.scores);
     const fit = await distill(student, teacher, how, context);
+    refuseAbsurd(student.scores, train, context.rng);
     return {
       weights: student.weights(context.popularity),
       fit,

@@ -4,7 +4,7 @@ import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { SvdSettings } from '../../../teacher/rating/svd-settings.ts';
 import { trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
-
+import { partOf } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain } from '../../run/start-again.ts';
 import type { RatingSettings } from './plan.ts';
@@ -74,28 +74,21 @@ export async function trainControl(
   const { alone: control, patience, student } = settings;
   const context = { ...fit, rng: fit.rng.fork('alone'), scale, settings: student };
   if (!validation) return trainRatingStudent(null, control, { ...context, train: learned, resume });
-  const half = (index: number): Fit['onProgress'] => {
-    return ({ fraction, metric, ...progress }) =>
-      fit.onProgress({
-        ...progress,
-        model: index === 0 ? 'to choose the epochs' : 'with these epochs',
-        fraction: (index + fraction) / 2,
-        // The loop knows metrics that grow as models get better.
-        ...(metric !== undefined && { metric: -metric }),
-      });
-  };
+  // The loop knows metrics that grow as models get better.
+  const onProgress: Fit['onProgress'] = ({ metric, ...progress }) =>
+    fit.onProgress({ ...progress, ...(metric !== undefined && { metric: -metric }) });
   const tried = await trainRatingStudent(null, control, {
     ...context,
     train,
     validation: { metric: (predictions) => -validation.rmse(predictions), patience },
     resume,
-    onProgress: half(0),
+    ...partOf({ onProgress }, 0, 0.5, 'to choose the epochs'),
   });
   tried.dispose();
   const epochs = tried.fit.bestEpoch ?? control.epochs;
   return trainRatingStudent(
     null,
     { ...control, epochs },
-    { ...context, train: learned, onProgress: half(1) },
+    { ...context, train: learned, ...partOf({ onProgress }, 0.5, 1, 'with these epochs') },
   );
 }

@@ -15,6 +15,7 @@ import { startedFrom } from '../../../teacher/stored/warm-start.ts';
 import type { Scalar } from '../../../tensor/engine.ts';
 import { type FitResult, fit } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
+import { refuseBeyond } from '../../controls/refuse-absurd.ts';
 import type { Fit } from '../../run/run.ts';
 import type { RatingDistillSettings, RatingSettings } from './plan.ts';
 import { hardTarget, itemShares, rememberPredictions, softTarget, weighedSquares } from './targets.ts';
@@ -30,6 +31,11 @@ export interface TrainedRatingStudent {
   /** Afterwards there are no predictions any more; the weights stay. */
   dispose(): void;
 }
+
+/** Users whose predictions are looked at before a student is published. */
+const PROBED = 64;
+/** Predictions beyond this many times the greatest rating come of training that ran away. */
+const FAR = 100;
 
 export interface RatingStudentContext extends Fit {
   /** [users, items] */
@@ -117,6 +123,12 @@ export async function trainRatingStudent(
       ...context.resume,
     });
     const { predictions, dispose } = student;
+    const some = Int32Array.from({ length: Math.min(PROBED, train.rows) }, (_, row) => row);
+    // Predictions are clipped to the scale when they are served, but not this far.
+    refuseBeyond(
+      predictions(selectRows(train, some)),
+      FAR * Math.max(Math.abs(scale.low), Math.abs(scale.high)),
+    );
     return {
       weights: weightsOf(student, settings, base, train),
       fit: result,

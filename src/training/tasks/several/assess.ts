@@ -1,6 +1,6 @@
-import { type StudentWeights, studentOfTask } from '../../../artifact/student/student-weights.ts';
+import { studentOfTask } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { columnSums } from '../../../dataset/matrix.ts';
+import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { knownFor } from '../../../dataset/split/split.ts';
@@ -22,17 +22,19 @@ import {
   unroundedEntry,
 } from '../ranking/entries.ts';
 import { type MeasureSettings, measureRankers } from '../ranking/measure.ts';
+import { bestOfTaskEntry, type TaskControls } from './controls.ts';
 import type { TaskStudent } from './train.ts';
+
+type SeedControls = Pick<TaskControls, 'best'> & { single: Pick<TaskStudent, 'weights'> };
 
 export interface TaskContestants {
   teacher: Teacher;
   ensemble: EnsembleFacts | undefined;
   /** With all tasks. */
   student: TaskStudent;
-  /** The student of this task alone. */
-  control: StudentWeights;
+  controls: SeedControls;
   /** Those of further seeds. */
-  repeats: readonly { student: TaskStudent; control: StudentWeights }[];
+  repeats: readonly { student: TaskStudent; controls: SeedControls }[];
 }
 
 export interface TaskData {
@@ -47,7 +49,7 @@ export interface TaskData {
  * does a teacher that reads them (others that of their own); left out of the ranking is what the user is known to have done of this task.
  */
 export async function assessTask(
-  { teacher, ensemble, student, control, repeats }: TaskContestants,
+  { teacher, ensemble, student, controls, repeats }: TaskContestants,
   { tasks, context, everything }: TaskData,
   task: number,
   settings: MeasureSettings & { describedSplit: string; weight: number; types: readonly string[] },
@@ -57,17 +59,19 @@ export async function assessTask(
   const { name, split } = tasks[task]!;
   const shown = (part: 'validation' | 'test') =>
     keepNewest(taskHistories(tasks, context, { name, part }), everything, MAX_HISTORY);
+  const known = knownFor(split, 'test');
+  // The pairs of the task that the student learned from: its training pairs.
   const popularity = columnSums(split.train);
   const { models, comparison, histories, seeds, ...measured } = await measureRankers(
     [
       teacherEntry(teacher),
-      ...seededEntries({ student, control }, task),
+      ...seededEntries({ student, controls }, task, known),
       popularityEntry(popularity, "items by weight in the task's training pairs"),
-      ...repeats.flatMap((repeat) => seededEntries(repeat, task)),
+      ...repeats.flatMap((repeat) => seededEntries(repeat, task, known)),
     ],
     (teacher.members ?? []).map((member, i) => memberEntry(member.teacher, i)),
     {
-      test: { histories: shown('test'), known: knownFor(split, 'test'), heldOut: split.test, popularity },
+      test: { histories: shown('test'), known, heldOut: split.test, popularity },
       validation: {
         histories: shown('validation'),
         known: knownFor(split, 'validation'),
@@ -104,14 +108,16 @@ export async function assessTask(
 
 /** What is trained with every seed. */
 function seededEntries(
-  { student, control }: Pick<TaskContestants, 'student' | 'control'>,
+  { student, controls }: Pick<TaskContestants, 'student' | 'controls'>,
   task: number,
+  known: Csr,
 ): Entry[] {
   const { weights } = student;
   return [
     studentEntry('student', weights, '', studentOfTask(weights, task)),
     unroundedEntry(weights, (histories) => student.scores(histories, task)),
-    studentEntry('single-task', control, ', this task alone'),
+    studentEntry('single-task', controls.single.weights, ', this task alone'),
+    bestOfTaskEntry(controls.best, known),
   ];
 }
 

@@ -10,6 +10,7 @@ import { type Repeat, seedsOf } from '../../task.ts';
 import { storedOf } from '../../teachers/find-teacher.ts';
 import { takenOutReport } from '../../teachers/learned-before.ts';
 import { assessTask, oneForAll } from './assess.ts';
+import type { TaskControls } from './controls.ts';
 import { specOfTask } from './plan.ts';
 import type { PlannedTasks, TasksTeacher } from './teach.ts';
 import type { TaskStudent } from './train.ts';
@@ -22,7 +23,11 @@ export async function assessTasks(
     student,
     controls,
     repeats,
-  }: { student: TaskStudent; controls: readonly TaskStudent[]; repeats: readonly Repeat<TaskStudent>[] },
+  }: {
+    student: TaskStudent;
+    controls: readonly TaskControls[];
+    repeats: readonly Repeat<TaskStudent, TaskControls>[];
+  },
   advance: RunningStage['advance'],
 ): Promise<TaskReport[]> {
   const { context } = dataset;
@@ -39,8 +44,8 @@ export async function assessTasks(
         teacher,
         ensemble,
         student,
-        control: controls[i]!.weights,
-        repeats: repeats.map((one) => ({ student: one.student, control: one.controls[i]!.weights })),
+        controls: controls[i]!,
+        repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[i]! })),
       },
       { tasks: split, context, everything },
       i,

@@ -6,6 +6,7 @@ import type { CompleteDistillation } from '../../../domain/jobs/complete-distill
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
 import { packScored } from '../../run/pack.ts';
+import { partOf } from '../../run/part-of.ts';
 import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Fit, Run } from '../../run/run.ts';
@@ -15,6 +16,7 @@ import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teac
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { createMeasurement } from '../ranking/validation.ts';
 import { sizeWarnings } from '../ranking/warnings.ts';
+import { type TaskControls, trainBestOfTask } from './controls.ts';
 import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks } from './report.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
@@ -38,7 +40,7 @@ import {
 import { startStudentOf, type TaskStudent } from './train.ts';
 
 /** Several behaviours, each a task with a teacher of its own: one student learns them all, its controls one each. */
-export const severalTasks: Task<TasksTeacher, TaskStudent> = {
+export const severalTasks: Task<TasksTeacher, TaskStudent, TaskControls> = {
   metric: 'ndcg@10',
   control: 'single-task',
   open: async (run) => openTasks(await prepare(run)),
@@ -98,13 +100,13 @@ function learnedFile(
   };
 }
 
-function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
+function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, TaskControls> {
   const { run, tasks, dataset, settings } = planned;
   const weighting = planTaskWeighting(run.spec, tasks);
   const every = [...tasks.keys()];
   const identity = [every.map((task) => hashOfTask(planned, task)), settings];
   const start = (learned: readonly number[], { taught }: TasksTeacher, pairs: LearnedPairs, fit: Fit) =>
-    startStudentOf(learned, taught, pairs, settings, fit);
+    startStudentOf(learned, taught, pairs, settings, fit, { warn: run.warn });
   /** The curve of a student is that of the first task that it learns. */
   const measured = (learned: readonly number[], fit: Fit) => {
     const { name, split } = planned.split[learned[0]!]!;
@@ -120,7 +122,18 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
     teach: (stage) => teachTasks(planned, pairs, stage),
     transfer: (teacher, fit) => start(every, teacher, pairs, measured(every, fit)),
     controls: every.map((task) => ({
-      train: async (teacher, fit) => (await start([task], teacher, pairs, measured([task], fit)))(fit),
+      async train(teacher, fit) {
+        const single = await (await start([task], teacher, pairs, measured([task], fit)))(
+          partOf(fit, 0, 0.8),
+        );
+        try {
+          const best = await trainBestOfTask(planned, pairs, task, partOf(fit, 0.8, 1));
+          return { single, best, dispose: single.dispose };
+        } catch (error) {
+          single.dispose();
+          throw error;
+        }
+      },
     })),
     async assess({ teacher, student, controls, repeats }, advance) {
       const tables = await assessTasks(planned, teacher, { student, controls, repeats }, advance);
@@ -145,7 +158,7 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent> {
       return {
         identity: from,
         teach: (stage) => reteachTasks(planned, { before: pairs, whole }, stage, { chosen, identity: from }),
-        transfer: ({ taught }, fit) => startStudentOf(every, taught, whole, settings, fit, again),
+        transfer: ({ taught }, fit) => startStudentOf(every, taught, whole, settings, fit, { again }),
         learned: () => learnedFile(planned, whole),
         pack,
         lists: ({ weights }) => listsOf(weights, probeHistories(everything, run.rng)),

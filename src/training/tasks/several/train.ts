@@ -3,7 +3,7 @@ import { type Csr, columnSums, unionRows } from '../../../dataset/matrix.ts';
 import { distillTasks } from '../../../distillation/distill-tasks.ts';
 import { balanceParameters } from '../../../distillation/task-balance.ts';
 import type { TaskHistories, TaughtTask } from '../../../distillation/task-batches.ts';
-import { startStudent } from '../../../distillation/transfer/transfer.ts';
+import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { createFoldInStudent, type FoldInStudent } from '../../../student/fold-in.ts';
 import { headParameters, readHead, throughHead } from '../../../student/heads.ts';
 import type { ModelValidation, WarmStart } from '../../../teacher/contract.ts';
@@ -12,6 +12,7 @@ import { createEnsemble } from '../../../teacher/several/ensemble.ts';
 import type { Engine } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
+import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher } from '../ranking/ask-teacher.ts';
@@ -43,7 +44,7 @@ export async function startStudentOf(
   { own: behaviours, context: more }: LearnedPairs,
   settings: TasksSettings,
   { measure, ...context }: Fit & { measure?: ModelValidation['metric'] | undefined },
-  again?: WarmStart,
+  { warn, again }: { warn?: (message: string) => void; again?: WarmStart } = {},
 ): Promise<(fit: Fit) => Promise<TaskStudent>> {
   const { engine } = context;
   const { student: shape } = settings;
@@ -74,7 +75,7 @@ export async function startStudentOf(
     teacher: taught[task]!.teacher,
     weight: settings.tasks[task]!.weight,
   }));
-  const start = startStudent(again ? 'none' : distillation.transfer, {
+  const { start, replaced } = startChecked(again ? 'none' : distillation.transfer, {
     engine,
     // Not disposed: its members are the caller's.
     teacher: members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members),
@@ -83,6 +84,7 @@ export async function startStudentOf(
     rng,
     scale: startScale(distillation.losses),
   });
+  if (replaced) warn?.(learned.length > 1 ? replaced : `${settings.tasks[learned[0]!]!.name}: ${replaced}`);
   const heads = learned.length > 1 ? learned.map((task) => settings.tasks[task]!) : [];
   const beside = again
     ? studentAgain(again, rng)
@@ -100,6 +102,7 @@ export async function startStudentOf(
         ...fit,
         ...(measure && { measure: () => measure((of) => scores(of, 0)) }),
       });
+      for (const at of learned.keys()) refuseAbsurd((of) => scores(of, at), everything, rng);
       return { ...trained, weights: trained.weights(columnSums(everything)) };
     } catch (error) {
       student.parameters.dispose();

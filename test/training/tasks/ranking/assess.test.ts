@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../../src/core/rng.ts';
-import type { Csr } from '../../../../src/dataset/matrix.ts';
+import { type Csr, columnSums } from '../../../../src/dataset/matrix.ts';
 import type { Split } from '../../../../src/dataset/split/split.ts';
 import type { Teacher } from '../../../../src/teacher/contract.ts';
 import { assess, type Contestants } from '../../../../src/training/tasks/ranking/assess.ts';
@@ -42,7 +42,8 @@ async function assessed(more: Partial<Split>) {
       return tf.tensor2d(Array.from({ length: histories.rows }, () => [0, 9, 5, 1]));
     },
   } as Partial<Teacher> as Teacher;
-  const weights = sampleWeights(ITEMS, 2);
+  const weights = { ...sampleWeights(ITEMS, 2), popularity: columnSums(train) };
+  const controls = { alone: { weights }, best: { weights, description: 'small', tried: [] } };
   const scores = ({ rows }: Csr) => new Float32Array(rows * ITEMS);
   const split: Split = {
     train,
@@ -61,7 +62,7 @@ async function assessed(more: Partial<Split>) {
     hash: '',
   };
   const assessment = await assess(
-    { teacher, student: { weights, scores } as Contestants['student'], control: weights },
+    { teacher, student: { weights, scores } as Contestants['student'], controls },
     { split, dataset },
     { ks: [1], recallDenominator: 'testSize', unseenShare: 0, seeds: [1] },
     createRng(1),

@@ -49,6 +49,7 @@ describe('a job with two tasks that share structure', () => {
         'student',
         'student-float32',
         'single-task',
+        'best-alone',
         'popularity',
       ]);
       const recall = (name: string) => models.find((r) => r.name === name)!.metrics['recall@3']!.value;

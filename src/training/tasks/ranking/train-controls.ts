@@ -1,0 +1,56 @@
+import type { Csr } from '../../../dataset/matrix.ts';
+import type { TrainingContext } from '../../../teacher/contract.ts';
+import { type BestAlone, trainBestAlone } from '../../controls/best-alone.ts';
+import { partOf } from '../../run/part-of.ts';
+import type { TrainingSettings } from './plan.ts';
+import { type TrainedStudent, trainAlone } from './train-student.ts';
+
+/** What the student has to beat: itself without a teacher, and the best small model without one. */
+export interface RankingControls {
+  alone: TrainedStudent;
+  best: BestAlone;
+  /** Afterwards `alone` has no scores any more; all weights stay. */
+  dispose(): void;
+}
+
+/** @param learned [users, items] what the student learns from, and so the controls */
+export async function trainControls(
+  settings: TrainingSettings,
+  context: TrainingContext,
+  learned: Csr,
+): Promise<RankingControls> {
+  const alone = await trainStudentAlone(settings, partOf(context, 0, 0.8), learned);
+  try {
+    const { train, validation } = context;
+    const lesson = { train, learned, student: settings.student, validation };
+    const best = await trainBestAlone(lesson, partOf(context, 0.8, 1, 'best-alone'));
+    return { alone, best, dispose: alone.dispose };
+  } catch (error) {
+    alone.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Trains the student without a teacher until validation gets no better, and then anew, for as many epochs, on all that the
+ * student learns from. Its curve is that of the first training.
+ */
+async function trainStudentAlone(
+  settings: TrainingSettings,
+  context: TrainingContext,
+  learned: Csr,
+): Promise<TrainedStudent> {
+  const { train, validation } = context;
+  if (learned === train || !validation) return trainAlone(settings, { ...context, train: learned });
+  const { fit, dispose } = await trainAlone(settings, partOf(context, 0, 0.6, 'to choose the epochs'));
+  dispose();
+  const { alone } = settings;
+  const epochs = fit.bestEpoch ?? fit.epochs;
+  const roundedEpochs = Math.ceil((alone.roundedEpochs * epochs) / alone.epochs);
+  const { resume: _, ...anew } = partOf(context, 0.6, 1, 'with these epochs');
+  const again = await trainAlone(
+    { ...settings, alone: { ...alone, epochs, roundedEpochs } },
+    { ...anew, train: learned, validation: undefined },
+  );
+  return { ...again, fit };
+}

@@ -1,0 +1,70 @@
+import { taskHistories } from '../../../dataset/task-histories.ts';
+import { type BestAlone, trainBestAlone } from '../../controls/best-alone.ts';
+import { partOf } from '../../run/part-of.ts';
+import type { Fit } from '../../run/run.ts';
+import { bestAloneEntry } from '../ranking/best-alone.ts';
+import type { Entry } from '../ranking/entries.ts';
+import { createValidation } from '../ranking/validation.ts';
+import { readingsOf, readingValidation } from './reading.ts';
+import type { LearnedPairs } from './tasks-data.ts';
+import { type PlannedTasks, type Reader, unionOf } from './teach.ts';
+import type { TaskStudent } from './train.ts';
+
+/** The controls of one task. */
+export interface TaskControls {
+  /** The student of this task alone, with its teacher. */
+  single: TaskStudent;
+  best: BestOfTask;
+  dispose(): void;
+}
+
+/** The best small model without a teacher for one task, and how it reads a history of all behaviours. */
+export interface BestOfTask extends BestAlone {
+  reading: Reader['reading'];
+}
+
+/** Tries the small models on the task's own pairs and on those of all behaviours; validation chooses, as everywhere. */
+export async function trainBestOfTask(
+  { split, dataset, settings, run }: PlannedTasks,
+  { own, context }: LearnedPairs,
+  task: number,
+  fit: Fit,
+): Promise<BestOfTask> {
+  const { name } = settings.tasks[task]!;
+  const shown = taskHistories(split, dataset.context, { name, part: 'validation' });
+  const draws = run.rng.fork(`validation-${name}`);
+  const validation = createValidation(split[task]!.split, settings.patience, draws, shown);
+  const readings = readingsOf(own[task]!);
+  const trainReading = async (reading: Reader['reading'], part: Fit): Promise<BestOfTask> => {
+    const train = reading === 'own' ? own[task]! : readings.all(unionOf(own, context));
+    const lesson = {
+      ...{ train, learned: train, student: settings.student },
+      validation: validation && readingValidation(validation, readings[reading]),
+    };
+    return { ...(await trainBestAlone(lesson, part)), reading };
+  };
+  if (!validation) return trainReading('own', fit);
+  const ofOwn = await trainReading('own', partOf(fit, 0, 0.5));
+  const ofAll = await trainReading('all', partOf(fit, 0.5, 1));
+  const best = highest(ofAll) > highest(ofOwn) ? ofAll : ofOwn;
+  return { ...best, tried: [...ofOwn.tried, ...ofAll.tried] };
+}
+
+function highest({ tried }: BestAlone): number {
+  return Math.max(...tried.map(({ metric }) => metric ?? 0));
+}
+
+/** @param known see LearnedPairs */
+export function bestOfTaskEntry(best: BestOfTask, known: LearnedPairs['known'][number]): Entry {
+  const { ranker, ...facts } = bestAloneEntry(best);
+  const read = readingsOf(known)[best.reading];
+  return {
+    ...facts,
+    description: `${facts.description}, from ${best.reading === 'own' ? 'this behaviour' : 'all behaviours'}`,
+    ranker: {
+      ...ranker,
+      scores: (histories) => ranker.scores(read(histories)),
+      recommendOne: (history, k) => ranker.recommendOne(read(history), k),
+    },
+  };
+}
