@@ -16,6 +16,8 @@ export interface Split {
   foldIn: Csr;
   /** True where the validation pairs count as history when the test pairs are predicted. */
   validationIsHistory: boolean;
+  /** [users] 1 for those of whom such a version learned from any pair; where there is such a version. */
+  met?: Uint8Array;
   /** [users] the kind of each user's history, see kinds.ts. */
   kinds: Uint8Array;
   /** Pairs of unseen users that are never recommended and no history either; where there are such. */
