@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFsStore } from '../../src/artifact/store/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import { parseApiKeys } from '../../src/http/api-keys.ts';
-import { REPORT } from '../../src/http/docs/examples.ts';
+import { REPORT } from '../../src/http/docs/report-example.ts';
 import type { Store } from '../../src/store/store.ts';
 import { expectProblem } from './problem.ts';
 import { type Service, startService, toyRecommender } from './service.ts';
@@ -139,6 +140,18 @@ describe('models', () => {
       'invalid-request',
       /version must be a whole number/,
     );
+  });
+
+  it('hand out the report of an earlier release in the shape of today', async () => {
+    const former = readFileSync('test/evaluation/upgrade/former-reports.json', 'utf8');
+    service = await startService();
+    await service.store.models.publish(version, 'stable');
+    await createFsStore(`file:${path.join(service.folder, 'artifacts')}`).put(
+      `${version.artifact}/report.json`,
+      Buffer.from(JSON.stringify(JSON.parse(former).rating)),
+    );
+    const { body } = await request(service.url).get('/models/movies/versions/1/report').expect(200);
+    expect(body).toMatchObject({ format: 2, task: 'rating', headline: { metric: 'rmse', better: 'lower' } });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { historyTable, modelTable } from '../../scripts/demo/report.mjs';
-import { REPORT } from '../../src/http/docs/examples.ts';
+import { REPORT } from '../../src/http/docs/report-example.ts';
 import { modelOf } from '../evaluation/verdict/figures.ts';
 
 describe("the demo's tables", () => {

@@ -182,7 +182,7 @@ describe('a job that learns labels', () => {
     });
     expect(microF1(second.report, 'teacher')).toBeGreaterThan(0.9);
     expect(microF1(second.report, 'student')).toBeGreaterThan(0.9);
-    expect(second.warned).toEqual([]);
+    expect(second.warned.join()).not.toMatch(/Version 1/);
     const third = await later('third', second);
     expect(microF1(third.report, 'teacher')).toBeCloseTo(microF1(second.report, 'teacher'), 9);
     expect(third.warned.join()).toMatch(/Version 1 of second was refitted on all labels of its time/);

@@ -228,7 +228,8 @@ describe('a distillation job that does not end well', () => {
       student: { kind: 'fold-in', dimensions: 64 },
       distillation: { epochs: 1 },
     });
-    expect(warned).toEqual([
+    // Further ones tell of the little data.
+    expect(warned.slice(0, 2)).toEqual([
       expect.stringContaining("exceeds the teacher's narrowest layer 2"),
       expect.stringContaining('not smaller than its teacher'),
     ]);

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Numbers } from './measured.ts';
 
-export const CurvePoint = Type.Object({
+const CurvePoint = Type.Object({
   epoch: Type.Integer({ description: 'From 1.' }),
   seconds: Type.Number({ description: 'Time of training from the first epoch to the end of this one.' }),
   losses: { ...Numbers, description: 'Means over the epoch, by the names of the losses.' },
@@ -10,7 +10,6 @@ export const CurvePoint = Type.Object({
   ),
   learningRate: Type.Optional(Type.Number({ description: 'At the end of the epoch.' })),
 });
-export type CurvePoint = Static<typeof CurvePoint>;
 
 export const CurveReport = Type.Object(
   {

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { MeasuredByName, Numbers, orNull } from './measured.ts';
 
-export const MODEL_NAMES = [
+const MODEL_NAMES = [
   'teacher',
   'student',
   'student-float32',
@@ -15,7 +15,7 @@ export const MODEL_NAMES = [
   'frequency',
 ] as const;
 
-export const ModelName = Type.Enum([...MODEL_NAMES], {
+const ModelName = Type.Enum([...MODEL_NAMES], {
   description:
     "student: the student as it is served, with rounded weights. student-float32: the same student before its weights were rounded. student-alone: the same student without a teacher, from random numbers. best-alone: the best small model without a teacher at the same bytes and serving cost. single-task: of a job with tasks, a student of the same kind that learned one task alone. previous: the student of the version that taught, where a stored version did; items that it does not know come last. live: the student of the version that the model serves now. popularity, means, frequency: the baseline of rankings, ratings and labels, the same for everybody but for a user's mean rating.",
 });
@@ -26,7 +26,7 @@ export const ModelRole = Type.Enum(['teacher', 'student', 'control', 'baseline',
 });
 export type ModelRole = Static<typeof ModelRole>;
 
-export const SegmentReport = Type.Object({
+const SegmentReport = Type.Object({
   segment: Type.String({
     description:
       'items:head, items:torso, items:tail: test pairs by the popularity of their item, each class with a third of the training interactions. items:old, items:new: by whether an earlier version knew the item. history:1-5 and the like: test users by the number of items in their history. behaviour:1-10 and the like: entities by their interactions. users:cold, items:cold, items:cold-only: what is known by its features alone.',
@@ -37,7 +37,6 @@ export const SegmentReport = Type.Object({
   }),
   metrics: { ...Numbers, description: 'Means over the segment, without an interval.' },
 });
-export type SegmentReport = Static<typeof SegmentReport>;
 
 export const ModelReport = Type.Object(
   {

@@ -17,7 +17,7 @@ interface FormerComparison {
   retained?: MeasuredByName;
   keptByRounding?: MeasuredByName;
   gainOverAlone?: MeasuredByName;
-  /** Of a task of several. */
+  /** In the table of one of several tasks. */
   gainOverSingleTask?: MeasuredByName;
   gainOverPrevious?: MeasuredByName;
   /** The student's metric divided by popularity's, minus 1. */

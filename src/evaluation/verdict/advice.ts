@@ -24,9 +24,14 @@ export function adviceOf(figures: Figures, metric: string): string[] {
       'Raise distillation.epochs and student.dimensions: the teacher knows more than the student learned.',
     );
   }
-  if (against('control') && !isBeaten('control')) {
+  const control = against('control')?.result;
+  if (control === 'worse') {
     advice.push(
-      'Try another teacher or other distillation.losses: the data alone taught a model of this size as much. If nothing helps, a student without a teacher costs less.',
+      'Try another teacher or other distillation.losses: the data alone teaches a model of this size more.',
+    );
+  } else if (control === 'equal') {
+    advice.push(
+      'Measure on more users, or try another teacher or other distillation.losses: nothing shows that the teacher was worth its training.',
     );
   }
   const kept = comparison.retained[metric];

@@ -29,7 +29,7 @@ export function titleOf(name: string): string {
 }
 
 /** Better or worse where the interval of the paired difference is on one side of 0. */
-export function resultOf({ low, high }: Measured): Finding['result'] {
+function resultOf({ low, high }: Measured): Finding['result'] {
   if (low > 0) return 'better';
   return high < 0 ? 'worse' : 'equal';
 }
@@ -82,6 +82,6 @@ function shownDifference(metric: string, { value, low, high }: Measured): string
   return `${signed(mean)} ${metricTitle(metric)} (${signed(from)} to ${signed(to)})${remark}`;
 }
 
-export function signed(x: number): string {
+function signed(x: number): string {
   return `${x < 0 ? '-' : '+'}${Math.abs(x).toFixed(4)}`;
 }

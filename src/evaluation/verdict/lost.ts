@@ -7,10 +7,12 @@ import type { Figures } from './findings.ts';
 const NOTABLE = 0.1;
 /** Rounding is to cost nothing that anybody sees. */
 const NOTABLE_ROUNDING = 0.01;
+/** Fewer users or ratings than this tell nothing of a segment, which has no interval. */
+const LEAST = 30;
 
 type Lost = Omit<LossFinding, 'task'>;
 
-/** What the student lost on its way from the teacher, as far as it is worth telling. */
+/** Lists the losses of the student on its way from the teacher, as far as they are worth telling. */
 export function lostOf({ models, comparison, histories }: Figures, metric: string): Lost[] {
   const named = (name: ModelReport['name']) => models.find((one) => one.name === name);
   const [student, teacher] = [named('student'), named('teacher')];
@@ -36,7 +38,8 @@ export function lostOf({ models, comparison, histories }: Figures, metric: strin
 
 /** Recall (of ratings the error) on the least popular items. */
 function tail(student: ModelReport, teacher: ModelReport): Lost[] {
-  const of = ({ segments }: ModelReport) => segments.find(({ segment }) => segment === 'items:tail')?.metrics;
+  const of = ({ segments }: ModelReport) =>
+    segments.find(({ segment, count }) => segment === 'items:tail' && count >= LEAST)?.metrics;
   const [own, before] = [of(student), of(teacher)];
   const metric = Object.keys(own ?? {})[0];
   if (!own || !before || metric === undefined || before[metric] === undefined) return [];

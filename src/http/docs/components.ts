@@ -31,9 +31,17 @@ import { QueueView } from '../../domain/jobs/queue.ts';
 import { Schedule, ScheduleSpec } from '../../domain/jobs/schedule.ts';
 import { TrainerHealth, WorkerStatus } from '../../domain/jobs/worker.ts';
 import { LossSpec } from '../../domain/losses/loss-spec.ts';
+import { ComparisonReport } from '../../domain/reports/comparison-report.ts';
+import { CurveReport } from '../../domain/reports/curve-report.ts';
+import { EnsembleReport } from '../../domain/reports/ensemble-report.ts';
+import { HistoryReport } from '../../domain/reports/history-report.ts';
 import { Measured } from '../../domain/reports/measured.ts';
 import { ModelReport } from '../../domain/reports/model-report.ts';
 import { Report } from '../../domain/reports/report.ts';
+import { SetReport } from '../../domain/reports/set-report.ts';
+import { TaskReport } from '../../domain/reports/task-report.ts';
+import { TransferReport } from '../../domain/reports/transfer-report.ts';
+import { Finding, Headline, LossFinding, Verdict } from '../../domain/reports/verdict-report.ts';
 import { FreezeSpec } from '../../domain/students/freeze-spec.ts';
 import { StudentSpec } from '../../domain/students/student-spec.ts';
 import { DatasetSpec } from '../../domain/tasks/dataset-spec.ts';
@@ -62,15 +70,21 @@ export const components: Readonly<Record<string, TSchema>> = {
   AnsweringModel,
   AnyProperties: Features,
   CatalogueField,
+  ComparisonReport,
   CountAndShare,
+  CurveReport,
   DatasetSpec,
   Deletion: DeletionView,
   DistillationResult,
   DistillationSpec,
   Distribution,
+  EnsembleReport,
   ExportFormat,
   FeaturesSpec,
+  Finding,
   FreezeSpec,
+  Headline,
+  HistoryReport,
   ImportFormat,
   ImportKind,
   ImportResult,
@@ -85,6 +99,7 @@ export const components: Readonly<Record<string, TSchema>> = {
   JobState,
   JobType,
   LabelsSpec,
+  LossFinding,
   LossSpec,
   Measured,
   MeasuredByName: Type.Record(Type.String(), Measured),
@@ -106,6 +121,7 @@ export const components: Readonly<Record<string, TSchema>> = {
   Schedule,
   ScheduleSpec,
   SessionInteraction,
+  SetReport,
   ShortProblem,
   SimilarAnswer,
   SplitSpec,
@@ -114,11 +130,14 @@ export const components: Readonly<Record<string, TSchema>> = {
   StoredItem: ItemView,
   StoredUser: UserView,
   StudentSpec,
+  TaskReport,
   TaskSpec,
   TeacherCoverage,
   TeacherSpec,
   TrainerHealth,
+  TransferReport,
   UpsertResult,
   User,
+  Verdict,
   WorkerStatus,
 };

@@ -6,7 +6,8 @@ import { currentReport } from '../../../evaluation/upgrade/upgrade-report.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json } from '../../docs/documentation.ts';
-import { MODEL, REPORT, VERSION } from '../../docs/examples.ts';
+import { MODEL, VERSION } from '../../docs/examples.ts';
+import { REPORT } from '../../docs/report-example.ts';
 import { ModelParams, VersionParams } from '../../path-id.ts';
 
 const listModels = {

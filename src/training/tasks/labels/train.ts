@@ -33,7 +33,7 @@ export interface LabelExamples {
 export interface LabelTraining extends Fit {
   /** Higher is better, of [rows, labels] logits for inputs. */
   validation?: { metric(answers: Answers): number; patience: number } | undefined;
-  /** The same metric, taken after every epoch for the report; nothing is decided by it. */
+  /** Takes that metric after every epoch for the report; nothing is decided by it. */
   measure?: ((answers: Answers) => number) | undefined;
 }
 

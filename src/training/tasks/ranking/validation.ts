@@ -42,7 +42,7 @@ export function createValidation(
 }
 
 /**
- * The same metric for the curve of a student that is not validated, on so few users that it costs no more than a tenth of an
+ * Makes that metric for the curve of a student that is not validated, on so few users that it costs no more than a tenth of an
  * epoch. The student is asked with training pairs alone, but it may have been taught on histories with the validation pairs in
  * them: then the curve also tells how well it remembers those.
  */

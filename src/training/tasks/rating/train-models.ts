@@ -18,7 +18,7 @@ export interface RatingLesson {
   settings: RatingSettings;
   /** The validation; all epochs of the settings are run where there is none. */
   validation: RatingValidation | undefined;
-  /** The same on few users, for the curve of the student, which has learned these pairs. */
+  /** A validation on few users, for the curve of the student, which has learned these pairs. */
   measured?: RatingValidation | undefined;
 }
 
