@@ -6,7 +6,7 @@ export const TAUGHT = 0;
 export const NEWER = 1;
 /** No pair was trained on or taught, in any task. */
 export const UNSEEN = 2;
-/** A test user without any history: there is nothing that a kind could tell. */
+/** A test user without any history, or one whom only the version that teaches has met: there is nothing that a kind could tell. */
 export const BLANK = 3;
 
 export type HistoryKind = (typeof HISTORY_KINDS)[number];

@@ -8,7 +8,7 @@ const MOST_UNSEEN = 300;
 const NEWER_SHARE = 0.25;
 const MOST_NEWER = 1000;
 /** Figures of fewer users say nothing, and so many are missed in training. */
-export const LEAST_DRAWN = 20;
+const LEAST_DRAWN = 20;
 /**
  * The seed is the same for all jobs, so that a stored teacher or a successor of the same data left out the same users.
  */
@@ -26,7 +26,7 @@ export interface KindsPlan {
 /**
  * Draws users for each kind of history, and takes the pairs of the unseen ones out of all training: their training and
  * validation pairs become known pairs (FOLD_IN). Who is drawn follows from the ids alone. Users of whom nothing is trained on are
- * unseen as they are, for instance all test users of held-out-users. None are drawn where they would be fewer than 20.
+ * unseen as they are, for instance all test users of held-out-users. Whom a stored teacher has met is never unseen. None are drawn where they would be fewer than 20.
  *
  * @param splits of one set of users: one split, or one for each task
  * @returns the splits with their kinds, the same users in all of them
@@ -46,21 +46,21 @@ function drawKinds(splits: readonly Split[], { users, unseenShare, context }: Ki
     foldIn,
     validationIsHistory ? validation : null,
   ]);
+  const isMet = (u: number) => splits.some(({ met }) => met?.[u] === 1);
   const trained: number[] = [];
   for (let u = 0; u < users.length; u++) {
     if (!has(testParts, u)) continue;
     if (has(trainParts, u)) trained.push(u);
-    else kinds[u] = has(otherHistory, u) ? UNSEEN : BLANK;
+    else kinds[u] = has(otherHistory, u) && !isMet(u) ? UNSEEN : BLANK;
   }
   const drawn = (label: string, candidates: readonly number[], wanted: number) => {
     if (wanted < LEAST_DRAWN) return [];
     const lots = new Map(candidates.map((u) => [u, drawOfId(`${label} ${users[u]}`, SEED)]));
     return [...candidates].sort((a, b) => lots.get(a)! - lots.get(b)! || a - b).slice(0, wanted);
   };
-  // A user from whom a version at work has learned is nobody whom no model has seen.
-  const unmet = trained.filter((u) => splits.every(({ met }) => met?.[u] !== 1));
-  const unseen = Math.min(MOST_UNSEEN, Math.round(unseenShare * unmet.length));
-  for (const u of drawn('unseen', unmet, unseen)) kinds[u] = UNSEEN;
+  const strangers = trained.filter((u) => !isMet(u));
+  const unseen = Math.min(MOST_UNSEEN, Math.round(unseenShare * strangers.length));
+  for (const u of drawn('unseen', strangers, unseen)) kinds[u] = UNSEEN;
   const later = splits.map(({ validation, validationIsHistory }) =>
     validationIsHistory ? validation : null,
   );

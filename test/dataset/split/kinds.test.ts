@@ -130,6 +130,13 @@ describe('the kinds of histories', () => {
     expect([...after!.kinds]).toEqual([BLANK, TAUGHT, TAUGHT]);
   });
 
+  it('leave users whom a stored teacher has met out of the unseen ones', () => {
+    const met = Uint8Array.from({ length: 400 }, (_, u) => Number(u < 200));
+    const [split] = holdOutUsers([{ ...splitOf(400), met }], { users: idsOf(400), unseenShare: 0.1 });
+    expect(count(split!, UNSEEN)).toBe(20);
+    expect(usersOf(split!, UNSEEN).every((u) => u >= 200)).toBe(true);
+  });
+
   it('are the same users in all tasks: who is trained on in one is not unseen in another', () => {
     const tasks = [splitOf(400), splitOf(400)];
     const nobody = csrOf(Array.from({ length: 400 }, () => Array(8).fill(0)));
