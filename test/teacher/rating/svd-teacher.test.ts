@@ -65,12 +65,19 @@ describe.each<[string, SvdSettings]>([
       resume: { onCheckpoint: (state: TrainingState) => writeCheckpoint(file, state) },
     });
     await expect(half).rejects.toMatchObject({ code: 'cancelled' });
-    const epochs: number[] = [];
+    const epochs: [number, true | undefined][] = [];
     const rest = await train(settings, {
-      onProgress: ({ epoch }) => void epochs.push(epoch),
+      onProgress: ({ epoch, epochEnd }) => void epochs.push([epoch, epochEnd!.isPast]),
       resume: { resumeFrom: (await readCheckpoint(file))! },
     });
-    expect(epochs).toEqual([3, 4, 5]);
+    // The earlier ones are told again, for the curve.
+    expect(epochs).toEqual([
+      [1, true],
+      [2, true],
+      [3, undefined],
+      [4, undefined],
+      [5, undefined],
+    ]);
     expect(rest.predictions(ratings)).toEqual(whole.predictions(ratings));
     expect(rest.state()).toEqual(whole.state());
   });
