@@ -55,7 +55,7 @@ export const storeOf = (rows: readonly Row[], chunk?: number): RunOptions['store
 });
 
 /** A job whose published weights are those that were tested, unless it asks for the refit: most tests look at these. */
-export const tested = (spec: DistillationSpec): DistillationSpec => ({
+const tested = (spec: DistillationSpec): DistillationSpec => ({
   ...spec,
   evaluation: { refit: false, ...spec.evaluation },
 });

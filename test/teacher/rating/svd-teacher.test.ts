@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/rng.ts';
-import { type Csr, selectRows } from '../../../src/dataset/matrix.ts';
+import { type Csr, columnSums, filterEntries, selectRows } from '../../../src/dataset/matrix.ts';
+import { findNewItems } from '../../../src/dataset/new-items.ts';
 import { buildRatings } from '../../../src/dataset/ratings.ts';
 import type { SvdSettings } from '../../../src/teacher/rating/svd-settings.ts';
 import { svdModel } from '../../../src/teacher/rating/svd-state.ts';
@@ -65,12 +66,19 @@ describe.each<[string, SvdSettings]>([
       resume: { onCheckpoint: (state: TrainingState) => writeCheckpoint(file, state) },
     });
     await expect(half).rejects.toMatchObject({ code: 'cancelled' });
-    const epochs: number[] = [];
+    const epochs: [number, true | undefined][] = [];
     const rest = await train(settings, {
-      onProgress: ({ epoch }) => void epochs.push(epoch),
+      onProgress: ({ epoch, epochEnd }) => void epochs.push([epoch, epochEnd!.isPast]),
       resume: { resumeFrom: (await readCheckpoint(file))! },
     });
-    expect(epochs).toEqual([3, 4, 5]);
+    // The earlier ones are told again, for the curve.
+    expect(epochs).toEqual([
+      [1, true],
+      [2, true],
+      [3, undefined],
+      [4, undefined],
+      [5, undefined],
+    ]);
     expect(rest.predictions(ratings)).toEqual(whole.predictions(ratings));
     expect(rest.state()).toEqual(whole.state());
   });
@@ -125,5 +133,30 @@ describe.each<[string, SvdSettings]>([
       rowIds: Int32Array.of(999, 998),
     };
     expect(teacher.predictions(both).subarray(RATED_ITEMS)).toEqual(teacher.predictions(one));
+  });
+
+  it('learns a film that is new since the weights that it starts from, in a share of the epochs', async () => {
+    const NEW = 0;
+    const plan = { ...SETTINGS, epochs: 40 };
+    const older = filterEntries(ratings, (p) => ratings.indices[p] !== NEW);
+    const tested = await train(plan, { ratings: older });
+    const newItems = findNewItems(ratings, columnSums(older));
+    expect([...newItems.rows]).toEqual([NEW]);
+    const loops: number[] = [];
+    const refitted = await train(plan, {
+      start: { teacher: tested.state(), newItems },
+      onProgress: (p) => void loops.push(p.epochs),
+    });
+    expect(Math.max(...loops)).toBe(12);
+    expect(refitted.settings).toEqual(tested.settings);
+    const [likes, dislikes] = [0, 1].map((user) => {
+      const all = refitted.predictions(selectRows(ratings, [user]));
+      return all[NEW]!;
+    });
+    expect(likes! - dislikes!).toBeGreaterThan(2);
+    // What it knew stays: without the new film both say nearly the same.
+    const own = [tested, refitted].map((one) => one.predictions(selectRows(older, [0])).slice(1));
+    const distance = own[0]!.reduce((sum, x, i) => sum + Math.abs(x - own[1]![i]!), 0) / own[0]!.length;
+    expect(distance).toBeLessThan(0.5);
   });
 });
