@@ -1,4 +1,4 @@
-import type { Csr } from '../matrix.ts';
+import type { TimedPairs } from '../newest-rows.ts';
 
 export const TRAIN = 0;
 export const VALIDATION = 1;
@@ -8,10 +8,7 @@ export const FOLD_IN = 3;
 export const NOWHERE = 4;
 
 /** The pairs that are split, with what the methods of splitting read of them. */
-export interface Pairs {
-  matrix: Csr;
-  /** [nnz] milliseconds or NaN */
-  firstSeen: Float64Array;
+export interface Pairs extends TimedPairs {
   /** [nnz] TRAIN, VALIDATION or TEST by the type under which the pair was imported; only for a split by types. */
   part?: Uint8Array;
 }

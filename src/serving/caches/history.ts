@@ -3,8 +3,8 @@ import type { RowIndex } from '../../scoring/row-index.ts';
 import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
 
-/** Seen items are left out among the newest so many interactions; far more than are folded into the vector. */
-export const MAX_SEEN = 2000;
+/** Interactions of a user that are read at all, the newest ones: what lies beyond is neither folded nor left out. */
+export const MOST_ROWS = 20_000;
 
 /** A history in columns, which the next call overwrites. */
 export interface KeptHistory {
@@ -21,11 +21,11 @@ export interface KeptHistory {
 
 /** Views that the next call overwrites. */
 export interface FoldedHistory {
-  /** Distinct rows of items that count, the newest first. */
+  /** Distinct rows of the newest items that count, the newest first. */
   rows: Int32Array;
   /** One per row: the greatest weight among the interactions with that item. */
   weights: Float32Array;
-  /** Every row the user has had to do with, whether it counts or not; may repeat. */
+  /** Every row the user has had to do with, whether it counts or not, once each. */
   seen: Int32Array;
 }
 
@@ -40,13 +40,20 @@ export type HistoryFold = (
 /**
  * @param rowOf item id -> row, `items` rows in all
  * @param rated whether weights are the ratings themselves; of an item that was rated twice the newest counts
+ * @param most distinct items that are folded
  */
-export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated = false): HistoryFold {
-  const rows = new Int32Array(MAX_HISTORY);
-  const weights = new Float32Array(MAX_HISTORY);
-  const seen = new Int32Array(MAX_SEEN);
+export function createHistoryFold(
+  rowOf: RowIndex,
+  weighting: Weighting,
+  { rated = false, most = MAX_HISTORY }: { rated?: boolean; most?: number } = {},
+): HistoryFold {
+  const longest = Math.min(most, rowOf.size);
+  const rows = new Int32Array(longest);
+  const weights = new Float32Array(longest);
+  const seen = new Int32Array(rowOf.size);
   // slot[row] is the row's place in `rows` in this call, if rows[slot] says so too; no clearing is needed.
   const slot = new Int32Array(rowOf.size);
+  const seenSlot = new Int32Array(rowOf.size);
 
   const rowOfNumber = createNumberedRows(rowOf);
   let length = 0;
@@ -55,16 +62,20 @@ export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated =
   function take(
     row: number,
     { type, value, timestamp }: Omit<HistoryRow, 'itemId'>,
-    counts: boolean,
     now: number,
     seenTypes: ReadonlySet<string> | undefined,
   ): void {
-    if (seenTypes === undefined || seenTypes.has(type)) seen[seenLength++] = row;
-    if (!counts) return;
+    if ((seenTypes === undefined || seenTypes.has(type)) && !isSeen(row)) {
+      seenSlot[row] = seenLength;
+      seen[seenLength++] = row;
+    }
+    const at = slot[row];
+    const isFolded = at < length && rows[at] === row;
+    // An older interaction with an item that is folded may weigh more; other items are too old by now.
+    if (!isFolded && length === longest) return;
     const weight = interactionWeight(weighting, type, value, timestamp, now);
     if (!(weight > 0) || (rated && value === null)) return;
-    const at = slot[row];
-    if (at < length && rows[at] === row) {
+    if (isFolded) {
       if (!rated) weights[at] = Math.max(weights[at], weight);
       return;
     }
@@ -73,15 +84,19 @@ export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated =
     weights[length++] = rated ? value! : weight;
   }
 
+  function isSeen(row: number): boolean {
+    const at = seenSlot[row];
+    return at < seenLength && seen[at] === row;
+  }
+
   return (history, now, seenTypes) => {
     length = 0;
     seenLength = 0;
-    const end = Math.min(history.length, MAX_SEEN);
-    for (let i = 0; i < end; i++) {
+    for (let i = 0; i < history.length; i++) {
       const row = 'texts' in history ? rowOfNumber(history, i) : (rowOf.get(history[i].itemId) ?? NONE);
       if (row === NONE) continue;
       const fact = 'texts' in history ? factOf(history, i) : history[i];
-      take(row, fact, i < MAX_HISTORY, now, seenTypes);
+      take(row, fact, now, seenTypes);
     }
     return {
       rows: rows.subarray(0, length),

@@ -27,7 +27,10 @@ export interface RunningStage {
 
 /** One job on its way: what its task and the pipeline share. */
 export interface Run
-  extends Pick<RunOptions, 'store' | 'artifacts' | 'stages' | 'signal' | 'logger' | 'timedAnswers'> {
+  extends Pick<
+    RunOptions,
+    'store' | 'artifacts' | 'stages' | 'signal' | 'logger' | 'timedAnswers' | 'onAnswer'
+  > {
   jobId: string;
   spec: CompleteDistillation;
   engine: Engine;
@@ -75,6 +78,7 @@ export function createRun(started: StartedRun): Run {
     ...{ jobId: task.jobId, spec: task.spec, store, artifacts, stages, signal, logger, engine, rng },
     ...{ warnings, seconds },
     ...(timedAnswers !== undefined && { timedAnswers }),
+    ...(started.onAnswer && { onAnswer: started.onAnswer }),
     warn(message) {
       warnings.push(message);
       started.onWarning(message);

@@ -89,7 +89,7 @@ describe('the cache of histories', () => {
     };
     const histories = createHistories(store, listen(), 50);
     for (const rated of [false, true]) {
-      const fold = createHistoryFold(rowOf, weighting, rated);
+      const fold = createHistoryFold(rowOf, weighting, { rated });
       const folded = (history: Parameters<typeof fold>[0], seenTypes?: Set<string>) => {
         const { rows, weights, seen } = fold(history, 4 * 86_400_000, seenTypes);
         return [[...rows], [...weights], [...seen]];

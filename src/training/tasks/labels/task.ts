@@ -85,7 +85,13 @@ function openLabels(
         servedLabeller('student-alone', control!.student, data, inputs, ', without a teacher'),
         frequencyLabeller(shares),
       ];
-      const assessment = await assessLabels(labellers, prepared, rng.fork('bootstrap'), advance);
+      const assessment = await assessLabels(
+        labellers,
+        prepared,
+        rng.fork('bootstrap'),
+        advance,
+        run.onAnswer,
+      );
       const report = reportLabels(prepared, { seed, epochsOfTeacher: teacher.epochs }, assessment);
       return { report, summary: summarizeLabels(report) };
     },

@@ -7,17 +7,16 @@ import {
 } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
-import { keepNewest } from '../../../dataset/split/newest.ts';
-import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import { describeMasked, type Masked, maskedFor } from '../../../dataset/split/masked.ts';
+import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
 import type { RankerReport } from '../../../domain/reports/ranker-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
-import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
+import { type EvaluationData, evaluate, type OnRanked } from '../../../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import { compareRankers } from '../../../evaluation/report.ts';
 import { SOFTMAX_USERS } from '../../../evaluation/tally.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
-import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import { assessCold } from './assess-cold.ts';
 import { assessSets } from './assess-sets.ts';
@@ -48,6 +47,9 @@ export interface AssessmentSettings {
   /** True where the sets of items that users take are measured as well. */
   sets?: true;
   timedAnswers?: number | undefined;
+  /** Newest items of a history that are read. */
+  maxHistory: number;
+  onRanked?: OnRanked | undefined;
 }
 
 export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 'sets'> & {
@@ -66,14 +68,14 @@ export type Assessment = Pick<Report, 'rankers' | 'comparison' | 'protocol' | 's
 export async function assess(
   contestants: Contestants,
   { split, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'features'>,
-  { ks, recallDenominator, sets, timedAnswers }: AssessmentSettings,
+  { ks, recallDenominator, sets, timedAnswers, maxHistory, onRanked }: AssessmentSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Assessment> {
+  const masked = maskedFor(split, dataset, 'test');
   const data: EvaluationData = {
-    histories: keepNewest(historyFor(split, 'test'), dataset, MAX_HISTORY),
-    known: knownFor(split, 'test'),
-    heldOut: split.test,
+    histories: newestKnown(split, historyFor(split, 'test'), maxHistory),
+    ...masked,
     popularity: columnSums(split.train),
     newItems: contestants.previous && Uint8Array.from(contestants.previous.oldRows, (row) => Number(row < 0)),
   };
@@ -83,7 +85,7 @@ export async function assess(
   const { users, outcomes } = await evaluate(
     entries.map((entry) => entry.ranker),
     data,
-    { ks, recallDenominator, onBatch: onFraction },
+    { ks, recallDenominator, onBatch: onFraction, onRanked },
   );
   const resampling = createResampling(users.length, rng);
   const rankers = reportEntries(
@@ -101,7 +103,7 @@ export async function assess(
       popularity: data.popularity,
     },
     { split, dataset, ...side },
-    { ks, recallDenominator },
+    { ks, recallDenominator, maxHistory },
   );
   for (const ranker of rankers) ranker.segments.push(...(cold.get(ranker.name) ?? []));
   const byName = Object.fromEntries(outcomes.map((o) => [o.name, o])) as Parameters<typeof compareRankers>[0];
@@ -113,25 +115,28 @@ export async function assess(
     ...(sets && {
       sets: await assessSets(
         own.map(({ ranker }) => ranker),
-        split,
+        { split, unlisted: dataset, maxHistory },
         ks,
-        (histories) => keepNewest(histories, dataset, MAX_HISTORY),
         rng.fork('sets'),
         () => onFraction(1),
       ),
     }),
     testUsers: users.length,
     testUsersOfTeacher: users.filter((user) => entries[0]!.ranker.covers?.(user) ?? true).length,
-    protocol: protocolOf(split, recallDenominator),
+    protocol: protocolOf(split, masked, { recallDenominator, maxHistory }),
   };
 }
 
 /** Describes the protocol in words, since numbers of other protocols cannot be compared with these. */
-function protocolOf(split: Split, recallDenominator: RecallDenominator): Report['protocol'] {
+function protocolOf(
+  split: Split,
+  masked: Masked,
+  { recallDenominator, maxHistory }: Pick<AssessmentSettings, 'recallDenominator' | 'maxHistory'>,
+): Report['protocol'] {
   const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
   return {
-    ranking: `all items but the user's training and validation pairs; ties count against the ranker; loss and kl from at most ${SOFTMAX_USERS} users`,
-    histories: `${known}, the newest ${MAX_HISTORY} of each user, as in serving`,
+    ranking: `${describeMasked(split, masked)}; ties count against the ranker; loss and kl from at most ${SOFTMAX_USERS} users`,
+    histories: `${known}, the newest ${maxHistory} of each user, as in serving`,
     recallDenominator:
       recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',
     interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',

@@ -1,8 +1,11 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
-import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
+import type { Csr } from '../../../dataset/matrix.ts';
+import { newestKnown, type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
+import { namedAnswers } from '../../run/answered.ts';
+import { readHidden } from '../../run/hidden-items.ts';
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
 import { summaryOf } from '../../run/publish.ts';
@@ -16,7 +19,7 @@ import { assess } from './assess.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { type RankingReport, reportRanking } from './report.ts';
 import { startDistilled, type TrainedStudent, trainControl } from './train-student.ts';
-import { readTrainingData, type TrainingData } from './training-data.ts';
+import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
 
@@ -49,16 +52,19 @@ export async function prepareRanking({
 }: Run): Promise<PreparedRanking> {
   const { split: plan } = spec.dataset;
   const weighting = planWeighting(spec);
-  const data = await store.interactions.snapshot((source) =>
+  const read = await store.interactions.snapshot((source) =>
     readTrainingData(source, spec, weighting, {
       heldOut: heldOutTypes(plan),
       filter: planFilter(spec),
       inOrder: spec.task === 'sequential',
+      withSeen: true,
     }),
   );
+  const ids = [...read.dataset.items, ...(read.cold?.ids ?? [])];
+  const data = withHidden(read, await readHidden(store, spec.model, ids));
   const { dataset } = data;
   const split = splitPairs(dataset, plan, rng.fork('split'));
-  refuseEmptyTest(split);
+  refuseEmptyTest(split, dataset.hidden);
   const size = {
     users: dataset.users.length,
     items: dataset.items.length,
@@ -68,7 +74,7 @@ export async function prepareRanking({
   const settings = planTraining(spec, size, found);
   for (const warning of planWarnings(settings, storedOf(found))) warn(warning);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
-  const validation = createValidation(split, settings.patience, rng.fork('validation'));
+  const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
   return { data, split, found, settings, weighting, validation };
 }
 
@@ -78,6 +84,9 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { dataset, features } = data;
   const { stored, remapped } = found;
   const learned = { train: split.train, ...(features && { features }), validation };
+  /** Students learn from what serving reads of a history; the teacher from all of it. */
+  const read = (histories: Csr) => newestKnown(split, histories, settings.maxHistory);
+  const shown = { ...learned, train: read(split.train) };
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
     hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
@@ -100,20 +109,24 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
         settings,
         {
           ...fit,
-          ...learned,
+          ...shown,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
-          ...(stored ? { measure: validation?.metric } : { histories: studentHistories(split) }),
+          ...(stored ? { measure: validation?.metric } : { histories: read(studentHistories(split)) }),
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
-    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...learned }) }],
+    controls: [{ train: (_, fit) => trainControl(settings, { ...fit, ...shown }) }],
     async assess({ teacher: obtained, student, controls: [control] }, advance) {
       const { teacher } = obtained;
       const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
       const assessment = await assess(
         { teacher, student, control: control!.weights, previous },
         { split, ...data },
-        { ...settings, timedAnswers: run.timedAnswers },
+        {
+          ...settings,
+          timedAnswers: run.timedAnswers,
+          onRanked: namedAnswers(run.onAnswer, dataset),
+        },
         rng.fork('bootstrap'),
         advance,
       );
@@ -130,7 +143,11 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
     },
     storable: ({ teacher }) => [teacher],
     pack: ({ weights }, report, draft) =>
-      packScored({ weights, items: dataset.items, weighting }, report, draft),
+      packScored(
+        { weights, items: dataset.items, weighting, maxHistory: settings.maxHistory },
+        report,
+        draft,
+      ),
     whole: (chosen) => refitRanking(prepared, { identity, setup }, chosen),
   };
 }
@@ -146,14 +163,16 @@ function refitRanking(
 ): Distillation<RankingTeacher, TrainedStudent, RankingReport> {
   const { items, matrix, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined };
+  const shown = { ...learned, train: data.newest(settings.maxHistory) };
   const epochs = best.bestEpoch ?? best.epochs;
   const again = { ...settings, distillation: { ...settings.distillation, epochs } };
   return {
     identity,
     teach: async ({ fit }) => retrainTeacher(setup({ ...(await fit(identity)), ...learned }), before),
     transfer: ({ teacher, trajectories }, fit) =>
-      startDistilled(teacher, again, { ...fit, ...learned }, { ...(trajectories && { trajectories }) }),
-    pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
+      startDistilled(teacher, again, { ...fit, ...shown }, { ...(trajectories && { trajectories }) }),
+    pack: ({ weights }, report, draft) =>
+      packScored({ weights, items, weighting, maxHistory: settings.maxHistory }, report, draft),
   };
 }
 

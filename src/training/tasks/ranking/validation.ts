@@ -1,5 +1,7 @@
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
+import type { Unlisted } from '../../../dataset/seen.ts';
+import { maskedFor } from '../../../dataset/split/masked.ts';
 import { historyFor, type Split } from '../../../dataset/split/split.ts';
 import { evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
 import type { ModelValidation } from '../../../teacher/contract.ts';
@@ -10,21 +12,24 @@ const K = 10;
 
 /**
  * NDCG@10 on the validation pairs, on a fixed sample of users. Undefined when nothing was held out.
+ * @param unlisted what the data set has beside the pairs that count, which no list shows
  * @param shown [users, items] what models are asked with, where that is more than what is known of these pairs
  */
 export function createValidation(
   split: Split,
   patience: number,
   rng: Rng,
-  shown?: Csr,
+  unlisted: Unlisted,
+  shown = historyFor(split, 'validation'),
 ): ModelValidation | undefined {
-  const users = rng.shuffle(evaluatedUsers(split.validation)).subarray(0, MAX_USERS);
+  const { known, heldOut, hidden } = maskedFor(split, unlisted, 'validation');
+  const users = rng.shuffle(evaluatedUsers(heldOut)).subarray(0, MAX_USERS);
   if (users.length === 0) return undefined;
-  const known = selectRows(historyFor(split, 'validation'), users);
   const data = {
-    histories: shown ? selectRows(shown, users) : known,
-    known,
-    heldOut: selectRows(split.validation, users),
+    histories: selectRows(shown, users),
+    known: selectRows(known, users),
+    heldOut: selectRows(heldOut, users),
+    hidden,
     popularity: columnSums(split.train),
   };
   return {

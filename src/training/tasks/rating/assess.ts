@@ -1,10 +1,9 @@
 import type { Rng } from '../../../core/rng.ts';
-import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
-import { clipped, type RatedDataset } from '../../../dataset/ratings.ts';
-import { keepNewest } from '../../../dataset/split/newest.ts';
+import { type Csr, columnSums, rowItems, selectRows } from '../../../dataset/matrix.ts';
+import { clipped, type RatingScale } from '../../../dataset/ratings.ts';
 import type { RatingReport } from '../../../domain/reports/rating-report.ts';
 import { createResampling, type Resampling } from '../../../evaluation/bootstrap.ts';
-import { evaluatedUsers } from '../../../evaluation/evaluate.ts';
+import { evaluatedUsers, type OnRanked } from '../../../evaluation/evaluate.ts';
 import {
   addErrors,
   emptyErrors,
@@ -15,14 +14,16 @@ import {
   rmseRatio,
 } from '../../../evaluation/rating-errors.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from '../../../evaluation/segments.ts';
-import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Predictor } from './predictors.ts';
 
 export interface RatingTest {
-  /** [users, items] what is known of each user by then. */
+  /** [users, items] what is known of each user by then, and read. */
   histories: Csr;
   test: Csr;
-  dataset: Pick<RatedDataset, 'scale'> & Parameters<typeof keepNewest>[1];
+  scale: RatingScale;
+  maxHistory: number;
+  /** Called with each predictor's predictions of all items, and the items of the user's test ratings. */
+  onPredicted?: OnRanked | undefined;
 }
 
 export type RatingAssessment = Pick<RatingReport, 'predictors' | 'comparison' | 'protocol'> & {
@@ -34,11 +35,10 @@ const BATCH = 128;
 /** Measures all predictors on the test ratings. The teacher comes first: the others are compared with it. */
 export async function assessRatings(
   predictors: readonly Predictor[],
-  { histories, test, dataset }: RatingTest,
+  { histories: known, test, scale, maxHistory, onPredicted }: RatingTest,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void>,
 ): Promise<RatingAssessment> {
-  const known = keepNewest(histories, dataset, MAX_HISTORY);
   const users = evaluatedUsers(test);
   const tallies = predictors.map(() => ({
     errors: emptyErrors(users.length),
@@ -51,13 +51,14 @@ export async function assessRatings(
     const truth = selectRows(test, batch);
     let taught: Csr | undefined;
     for (const [i, predictor] of predictors.entries()) {
-      const predictions = clipped(predictor.predictions(rows), dataset.scale);
+      const predictions = clipped(predictor.predictions(rows), scale);
       taught ??= { ...truth, values: valuesAt(predictions, truth) };
       for (let b = 0; b < batch.length; b++) {
         const own = predictions.subarray(b * truth.columns, (b + 1) * truth.columns);
         addErrors(tallies[i]!.errors, from + b, own, truth, b);
         addErrors(tallies[i]!.toTeacher, from + b, own, taught, b);
         tallies[i]!.segments.add(own, truth, b, batch[b]!);
+        onPredicted?.(predictor.name, batch[b]!, rowItems(truth, b), own);
       }
     }
     await onFraction(Math.min(1, (from + BATCH) / users.length));
@@ -80,7 +81,7 @@ export async function assessRatings(
     testUsers: users.length,
     protocol: {
       predictions: 'clipped to the scale, on the test pairs alone',
-      histories: `training and validation ratings, the newest ${MAX_HISTORY} of each user, as in serving`,
+      histories: `training and validation ratings, the newest ${maxHistory} of each user, as in serving`,
       interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
     },
   };

@@ -2,10 +2,11 @@ import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { unionRows } from '../../../dataset/matrix.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
-import { historyFor, type Split, splitPairs } from '../../../dataset/split/split.ts';
+import { historyFor, newestKnown, type Split, splitPairs } from '../../../dataset/split/split.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
 import { compressionWarnings } from '../../report.ts';
+import { namedAnswers } from '../../run/answered.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
 import { packScored } from '../../run/pack.ts';
@@ -90,7 +91,13 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     async assess({ teacher, student, controls: [control] }, advance) {
       const assessment = await assessRatings(
         predictorsOf({ teacher, student, control: control! }, lesson.learned, settings.student.shrinkage),
-        { histories: historyFor(split, 'test'), test: split.test, dataset },
+        {
+          histories: newestKnown(split, historyFor(split, 'test'), settings.maxHistory),
+          test: split.test,
+          scale,
+          maxHistory: settings.maxHistory,
+          onPredicted: namedAnswers(run.onAnswer, dataset),
+        },
         rng.fork('bootstrap'),
         advance,
       );
@@ -153,7 +160,8 @@ function students(
   return {
     // The student starts from random numbers; the teacher is asked about a batch when it is taught.
     transfer: async (teacher) => (fit) => trainDistilled(teacher, lesson, fit),
-    pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
+    pack: ({ weights }, report, draft) =>
+      packScored({ weights, items, weighting, maxHistory: lesson.settings.maxHistory }, report, draft),
   };
 }
 

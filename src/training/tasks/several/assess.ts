@@ -1,18 +1,17 @@
 import { type StudentWeights, studentOfTask } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { columnSums } from '../../../dataset/matrix.ts';
+import { maskedFor } from '../../../dataset/split/masked.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
-import { knownFor } from '../../../dataset/split/split.ts';
 import type { Pairs } from '../../../dataset/split/split-parts.ts';
-import { type SplitTask, taskHistories, type unionPairs } from '../../../dataset/task-histories.ts';
+import { type SplitTask, taskHistories, unionNewest } from '../../../dataset/task-histories.ts';
 import type { RankerReport } from '../../../domain/reports/ranker-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
-import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
+import { type EvaluationData, evaluate, type OnRanked } from '../../../evaluation/evaluate.ts';
 import { gainOver, relativeGain, shareOf } from '../../../evaluation/report.ts';
 import type { Outcome } from '../../../evaluation/tally.ts';
-import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import type { EnsembleFacts } from '../../teachers/teacher-setup.ts';
 import { ensembleReport } from '../ranking/ensemble-report.ts';
@@ -40,8 +39,6 @@ export interface TaskContestants {
 export interface TaskData {
   tasks: readonly SplitTask[];
   context: Pairs | null;
-  /** The pairs of all behaviours, each once. */
-  everything: ReturnType<typeof unionPairs>;
 }
 
 /**
@@ -50,22 +47,28 @@ export interface TaskData {
  */
 export async function assessTask(
   { teacher, ensemble, student, control }: TaskContestants,
-  { tasks, context, everything }: TaskData,
+  { tasks, context }: TaskData,
   task: number,
-  settings: Pick<TasksSettings, 'ks' | 'recallDenominator'> & {
+  settings: Pick<TasksSettings, 'ks' | 'recallDenominator' | 'maxHistory'> & {
     describedSplit: string;
     weight: number;
     types: readonly string[];
     timedAnswers: number | undefined;
+    onRanked: OnRanked | undefined;
   },
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<TaskReport> {
-  const { name, split } = tasks[task]!;
+  const { name, split, unlisted = {} } = tasks[task]!;
+  const all = [...tasks.map(({ pairs }) => pairs), ...(context ? [context] : [])];
+  const masked = maskedFor(split, unlisted, 'test');
   const data: EvaluationData = {
-    histories: keepNewest(taskHistories(tasks, context, { name, part: 'test' }), everything, MAX_HISTORY),
-    known: knownFor(split, 'test'),
-    heldOut: split.test,
+    histories: keepNewest(
+      taskHistories(tasks, context, { name, part: 'test' }),
+      unionNewest(all, split.until?.test),
+      settings.maxHistory,
+    ),
+    ...masked,
     popularity: columnSums(split.train),
   };
   const own = entriesOf({ teacher, student, control }, task, data.popularity);

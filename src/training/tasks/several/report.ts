@@ -1,9 +1,11 @@
 import { describeSplit } from '../../../dataset/split/describe-split.ts';
-import { trainHistories, unionPairs } from '../../../dataset/task-histories.ts';
+import { describeMasked, maskedFor } from '../../../dataset/split/masked.ts';
+import { trainHistories } from '../../../dataset/task-histories.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
 import type { ReportHead } from '../../report.ts';
+import { namedAnswers } from '../../run/answered.ts';
 import type { RunningStage } from '../../run/run.ts';
 import { assessTask, oneForAll } from './assess.ts';
 import { specOfTask } from './plan.ts';
@@ -14,13 +16,12 @@ export type TasksReport = Omit<Report, keyof ReportHead> & { settings: object };
 
 /** A table per task, each on its own test pairs. */
 export async function assessTasks(
-  { run: { spec, rng, timedAnswers }, tasks, settings, dataset, split }: PlannedTasks,
+  { run: { spec, rng, timedAnswers, onAnswer }, tasks, settings, dataset, split }: PlannedTasks,
   { taught }: TasksTeacher,
   { student, controls }: { student: TaskStudent; controls: readonly TaskStudent[] },
   advance: RunningStage['advance'],
 ): Promise<TaskReport[]> {
   const { context } = dataset;
-  const everything = unionPairs([...split.map(({ pairs }) => pairs), ...(context ? [context] : [])]);
   const tables: TaskReport[] = [];
   for (const [i, task] of tasks.entries()) {
     const { teacher, ensemble } = taught[i]!;
@@ -28,9 +29,15 @@ export async function assessTasks(
     tables.push(
       await assessTask(
         { teacher, ensemble, student, control: controls[i]!.weights },
-        { tasks: split, context, everything },
+        { tasks: split, context },
         i,
-        { ...settings, ...settings.tasks[i]!, describedSplit, timedAnswers },
+        {
+          ...settings,
+          ...settings.tasks[i]!,
+          describedSplit,
+          timedAnswers,
+          onRanked: namedAnswers(onAnswer, dataset, task.name),
+        },
         rng.fork(`bootstrap-${i}`),
         (done) => advance((i + done) / tasks.length),
       ),
@@ -78,10 +85,8 @@ export function reportTasks(
       hash: dataset.hash,
     },
     protocol: {
-      ranking:
-        "all items but those that the user's training and validation pairs of the task name; ties count against the ranker",
-      histories:
-        'training pairs of all behaviours before the first test pair, and the validation pairs of the task; of these a teacher reads those of the task, or all',
+      ranking: `${split.map((task) => `${task.name}: ${describeMasked(task.split, maskedFor(task.split, task.unlisted ?? {}, 'test'))}, of this task`).join('; ')}; ties count against the ranker`,
+      histories: `training pairs of all behaviours before the first test pair, and the validation pairs of the task, the newest ${settings.maxHistory} of each user, as in serving; of these a teacher reads those of the task, or all`,
       recallDenominator: settings.recallDenominator,
       interval: '95 %, percentile bootstrap over users, 1,000 replicates; comparisons are paired',
     },

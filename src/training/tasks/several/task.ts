@@ -46,7 +46,7 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
   const start = (learned: readonly number[], { taught }: TasksTeacher, pairs: LearnedPairs, fit: Fit) =>
     startStudentOf(learned, taught, pairs, settings, fit);
   const pack: Distillation<TasksTeacher, TaskStudent, TasksReport>['pack'] = ({ weights }, report, draft) =>
-    packScored({ weights, items: dataset.items, weighting }, report, draft);
+    packScored({ weights, items: dataset.items, weighting, maxHistory: settings.maxHistory }, report, draft);
   const pairs = trainingPairs(planned);
 
   return {

@@ -1,11 +1,14 @@
 import { problem } from '../../../core/errors.ts';
+import { hashOf } from '../../../core/hash.ts';
 import { buildTaskDataset, type TaskDataset } from '../../../dataset/build-tasks.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { historyFor, splitPairs } from '../../../dataset/split/split.ts';
 import type { SplitTask } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
+import { readHidden } from '../../run/hidden-items.ts';
 import { heldOutTypes, planFilter } from '../../run/plan-job.ts';
+import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
 import { planTaskWeighting, specOfTask } from './plan.ts';
 
@@ -40,15 +43,21 @@ export async function readTasks(
       planFilter(spec),
     ),
   );
+  const hidden = await readHidden(store, spec.model, dataset.items);
+  if (hidden.length > 0) dataset.hash = hashOf(dataset.hash, [...hidden]);
   const split = dataset.tasks.map(
-    ({ name, ...pairs }, i): SplitTask => ({
+    ({ name, seen, ...pairs }, i): SplitTask => ({
       name,
       pairs,
+      unlisted: { seen, ...(hidden.length > 0 && { hidden }) },
       split: splitPairs(pairs, plans[i]!, rng.fork(`split-${name}`)),
     }),
   );
   for (const { name, split: own } of split) {
-    if (own.test.indices.length > 0 && own.train.indices.length > 0) continue;
+    if (own.test.indices.length > 0 && own.train.indices.length > 0) {
+      refuseEmptyTest(own, hidden);
+      continue;
+    }
     throw problem(
       'not-enough-data',
       `tasks: of ${name} the split leaves ${own.train.indices.length} pairs to train on and ${own.test.indices.length} to test with; both are needed (three pairs of a user where each user's are split)`,

@@ -62,7 +62,7 @@ async function assessed(more: Partial<Split>) {
   const assessment = await assess(
     { teacher, student: { weights, scores } as Contestants['student'], control: weights },
     { split, dataset },
-    { ks: [1], recallDenominator: 'testSize' },
+    { ks: [1], recallDenominator: 'testSize', maxHistory: 500 },
     createRng(1),
     () => {},
   );
