@@ -19,8 +19,9 @@ export function trainHistories(tasks: readonly SplitTask[], context: Pairs | nul
 }
 
 /**
- * Histories from which one task's held-out pairs are predicted: of the other behaviours they hold only what came before the
- * first of these pairs. Nothing is left out where there are no times.
+ * Histories from which one task's held-out pairs are predicted: of the other behaviours they hold what came before the first of
+ * these pairs, held-out pairs of theirs too, as serving would know them by then. Where there are no times they hold the training
+ * pairs.
  */
 export function taskHistories(
   tasks: readonly SplitTask[],
@@ -31,7 +32,9 @@ export function taskHistories(
   const until = firstTimes(own.pairs, own.split[predicted.part]);
   const others = tasks
     .filter((task) => task !== own)
-    .map(({ pairs, split }) => commonRows(before(pairs, until), split.train));
+    .map(({ pairs, split }) =>
+      unionRows(commonRows(before(pairs, until), split.train), before(pairs, until, { timed: true })),
+    );
   const more = context ? [before(context, until)] : [];
   return [...others, ...more].reduce(unionRows, historyFor(own.split, predicted.part));
 }
@@ -82,12 +85,14 @@ function firstTimes({ matrix, firstSeen }: Pairs, part: Csr): Float64Array {
   return first;
 }
 
-function before(pairs: Pairs, until: Float64Array): Csr {
+/** Pairs that came up before a moment of each user. @param timed leaves out those without a time, and users without a moment */
+function before(pairs: Pairs, until: Float64Array, { timed = false } = {}): Csr {
   const { matrix, firstSeen } = pairs;
   let user = 0;
   return filterEntries({ ...matrix, values: newestOf(pairs, until).values }, (p) => {
     while (p >= matrix.indptr[user + 1]!) user++;
-    return !(firstSeen[p]! >= until[user]!);
+    const [time, end] = [firstSeen[p]!, until[user]!];
+    return timed ? time < end && end < Number.POSITIVE_INFINITY : !(time >= end);
   });
 }
 
