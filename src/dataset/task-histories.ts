@@ -54,7 +54,8 @@ export function unionNewest(parts: readonly Pairs[], until?: Float64Array): { ma
       for (let q = part.matrix.indptr[u]!; q < part.matrix.indptr[u + 1]!; q++) {
         while (matrix.indices[p]! < part.matrix.indices[q]!) p++;
         const own = { time: newest.time[q]!, arrival: newest.arrival?.[q] ?? -1 };
-        if (!isNewer(own, { time: time[p]!, arrival: arrival[p]! })) continue;
+        const isKnown = until === undefined || !(own.time >= until[u]!);
+        if (!isKnown || !isNewer(own, { time: time[p]!, arrival: arrival[p]! })) continue;
         time[p] = own.time;
         arrival[p] = own.arrival;
       }

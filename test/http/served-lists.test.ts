@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { Answered } from '../../src/training/run/answered.ts';
 import type { Row } from '../helpers/data.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { labelledFilms, labelledPeople, takenRows } from '../helpers/labelled.ts';
 import { HIDDEN, livedIn, SINCE } from '../helpers/lived-in.ts';
 import { RATING_SPEC, ratedRows } from '../helpers/rated.ts';
@@ -82,8 +83,9 @@ async function publish(spec: DistillationSpec, source = from): Promise<Answered[
   const files = [...artifacts.files].map(([name, bytes]) => [name.slice(prefix.length), bytes] as const);
   // The manifest comes last.
   await to.artifacts.putFolder(version.artifact, new Map(files));
-  await to.store.models.publish(version, ALIAS);
-  expect(answers.length).toBeGreaterThan(20);
+  // A job publishes once: each of these is one of its own.
+  await to.store.models.publish({ ...version, jobId: spec.model }, ALIAS);
+  expect(answers.length).toBeGreaterThan(10);
   return answers;
 }
 
@@ -121,10 +123,10 @@ async function expectSameLists(
     prefix,
   );
   expect(new Set(answers.map(({ id }) => id)).size).toBe(answers.length);
-  for (const { id, answers: wanted } of answers) {
+  for (const [at, { id, answers: wanted }] of answers.entries()) {
     const path = `/recommend/${encodeURIComponent(prefix + id)}?k=${K}&model=${model}${more}`;
-    // The first answer reads the database, the second one the caches.
-    for (let asked = 0; asked < 2; asked++) {
+    // The first answer reads the database, a second one the caches.
+    for (let asked = 0; asked < (at % 10 === 0 ? 2 : 1); asked++) {
       const { source, items } = await served.get(path);
       expect(source, id).toBe('student');
       expectSame(
@@ -149,10 +151,13 @@ function expectSame(got: Answered['answers'], wanted: Answered['answers'], about
 const scoreOf = (answers: Answered['answers'], id: string) =>
   answers.find((one) => one.id === id)?.score ?? Number.NaN;
 
-async function untilLive(model: string): Promise<void> {
-  await expect
-    .poll(async () => (await fetch(`${served.service.url}/recommend/nobody?model=${model}&k=1`)).status)
-    .toBe(200);
+async function untilLive(model: string, kind: 'items' | 'labels' = 'items'): Promise<void> {
+  const { models } = served.service;
+  await eventually(
+    `${model} is live`,
+    async () => (await models[kind].acquire(model).catch(() => null)) !== null,
+    20_000,
+  );
 }
 
 describe('the lists of the evaluation are those of /recommend', () => {
@@ -217,7 +222,8 @@ describe('the lists of the evaluation are those of /recommend', () => {
     for (const { name, types } of tasks) {
       const moments = testMoments((row) => isCounted(row) && types.includes(row.type!), aFifth);
       const own = answers.filter(({ task }) => task === name);
-      expect(own).toHaveLength(USERS);
+      // A few would have been tested with the hidden item alone.
+      expect(own.length).toBeGreaterThan(0.9 * USERS);
       await expectSameLists('several', own, moments, `&task=${name}`);
     }
   }, 60_000);
@@ -259,7 +265,7 @@ describe('other answers of the evaluation are served', () => {
 
   it.each([
     ['items', 'categories'],
-    ['users', 'likes'],
+    ['users', 'features.likes'],
   ] as const)(
     'as labels of %s by /labels',
     async (of, field) => {
@@ -279,8 +285,8 @@ describe('other answers of the evaluation are served', () => {
         distillation: { epochs: 3, batchSize: 16, seed: 3 },
         evaluation: { refit: false },
       };
-      const answers = await publish(spec, source).catch((error) => Promise.reject(error));
-      await served.service.models.labels.acquire(spec.model);
+      const answers = await publish(spec, source);
+      await untilLive(spec.model, 'labels');
       const ids = answers.map(({ id }) => id);
       const said: { results: { id: string; labels: { label: string; probability: number }[] }[] } =
         await served.post('/labels', { model: spec.model, k: 100, [of]: ids });
