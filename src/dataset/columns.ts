@@ -12,7 +12,7 @@ export interface WeighedColumns extends RowColumns {
   weight: Float32Array;
   /** The part that each row's type puts it in: see split-parts.ts. Only where types are held out. */
   part?: Uint8Array;
-  /** Rows that do not count, of the types that make an item seen; where they are asked for. */
+  /** Rows that do not count, of the types that make an item seen, and those that are too old to weigh anything. */
   uncounted?: RowColumns;
 }
 
@@ -73,9 +73,10 @@ export async function readColumns(
       if (chunk.timestamp[i]! > newest) newest = chunk.timestamp[i]!;
     }
   }
-  const columns = { ...counted.columns(), leftOut, weight, part, uncounted: uncounted.columns() };
+  const columns = { ...counted.columns(), leftOut, weight, part };
   const halfLife = weighting.halfLifeDays;
-  return halfLife === null ? columns : aged(columns, newest, halfLife);
+  const kept = halfLife === null ? columns : aged(columns, newest, halfLife, uncounted);
+  return { ...kept, uncounted: uncounted.columns() };
 }
 
 /** Returns the weigher of single interactions. Their age counts later, once the newest one is known. */
@@ -88,14 +89,22 @@ function weigherOf(weighting: Weighting, heldOut: HeldOutTypes | undefined): Wei
 }
 
 /** Lowers each weight by its age, in place, and leaves out pairs that are so old that they weigh nothing as float32. */
-function aged(columns: WeighedColumns, newest: number, halfLifeDays: number): WeighedColumns {
+function aged(
+  columns: WeighedColumns,
+  newest: number,
+  halfLifeDays: number,
+  uncounted: ReturnType<typeof createRows>,
+): WeighedColumns {
   const rule: Weighting = { types: {}, otherTypes: 1, halfLifeDays };
   const { userKey, itemKey, weight, timestamp, arrival, part } = columns;
   let length = 0;
   for (let i = 0; i < columns.length; i++) {
     const time = timestamp[i]!;
     weight[length] = weight[i]! * interactionWeight(rule, '', null, Number.isNaN(time) ? null : time, newest);
-    if (weight[length] === 0) continue;
+    if (weight[length] === 0) {
+      uncounted.add(columns, i, arrival[i]!);
+      continue;
+    }
     userKey[length] = userKey[i]!;
     itemKey[length] = itemKey[i]!;
     arrival[length] = arrival[i]!;

@@ -39,7 +39,11 @@ export function createRows() {
     reserve,
     capacity: () => capacity,
     /** Adds a row of the source; returns its place. */
-    add(chunk: InteractionColumns, row: number, place: number): number {
+    add(
+      chunk: Pick<InteractionColumns, 'userKey' | 'itemKey' | 'timestamp'>,
+      row: number,
+      place: number,
+    ): number {
       if (length === capacity) reserve(1);
       userKey[length] = chunk.userKey[row]!;
       itemKey[length] = chunk.itemKey[row]!;

@@ -122,7 +122,10 @@ describe('minimum interactions', () => {
     const again = await build(rng.shuffle([...rows]), filter);
     // Their places in the storage differ, and nothing else.
     const { arrival: _, repeats, ...same } = found;
-    expect(again).toMatchObject({ ...same, ...(repeats && { repeats: { ...repeats, arrival: expect.anything() } }) });
+    expect(again).toMatchObject({
+      ...same,
+      ...(repeats && { repeats: { ...repeats, arrival: expect.anything() } }),
+    });
 
     let left = [...new Set(rows.map(({ user, item }) => `${user} ${item}`))].map((pair) => pair.split(' '));
     for (let before = -1; before !== left.length; ) {
