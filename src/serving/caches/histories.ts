@@ -75,7 +75,8 @@ export function createHistories(
 function withoutRepeats(rows: readonly HistoryRow[]): HistoryRow[] {
   const had = new Set<string>();
   return rows.filter(({ itemId, type, value, timestamp }) => {
-    const key = JSON.stringify([itemId, type, value, timestamp === null]);
+    // The length keeps apart types and ids with spaces in them.
+    const key = `${value} ${timestamp === null} ${type.length} ${type} ${itemId}`;
     if (had.has(key)) return false;
     had.add(key);
     return true;

@@ -51,9 +51,12 @@ export function createHistoryFold(
   const rows = new Int32Array(longest);
   const weights = new Float32Array(longest);
   const seen = new Int32Array(rowOf.size);
-  // slot[row] is the row's place in `rows` in this call, if rows[slot] says so too; no clearing is needed.
+  // Which call has last come upon a row, and which has counted it as seen: no clearing is needed.
+  const found = new Uint32Array(rowOf.size);
+  const seenIn = new Uint32Array(rowOf.size);
+  /** Place of a row in `rows`, once it is found. */
   const slot = new Int32Array(rowOf.size);
-  const seenSlot = new Int32Array(rowOf.size);
+  let call = 0;
 
   const rowOfNumber = createNumberedRows(rowOf);
   let length = 0;
@@ -65,18 +68,21 @@ export function createHistoryFold(
     now: number,
     seenTypes: ReadonlySet<string> | undefined,
   ): void {
-    if ((seenTypes === undefined || seenTypes.has(type)) && !isSeen(row)) {
-      seenSlot[row] = seenLength;
+    if (found[row] !== call) {
+      found[row] = call;
+      slot[row] = NONE;
+    }
+    if (seenIn[row] !== call && (seenTypes === undefined || seenTypes.has(type))) {
+      seenIn[row] = call;
       seen[seenLength++] = row;
     }
     const at = slot[row];
-    const isFolded = at < length && rows[at] === row;
     // An older interaction with an item that is folded may weigh more; other items are too old by now.
-    if (!isFolded && length === longest) return;
+    if (at === NONE ? length === longest : rated) return;
     const weight = interactionWeight(weighting, type, value, timestamp, now);
     if (!(weight > 0) || (rated && value === null)) return;
-    if (isFolded) {
-      if (!rated) weights[at] = Math.max(weights[at], weight);
+    if (at !== NONE) {
+      weights[at] = Math.max(weights[at], weight);
       return;
     }
     slot[row] = length;
@@ -84,14 +90,14 @@ export function createHistoryFold(
     weights[length++] = rated ? value! : weight;
   }
 
-  function isSeen(row: number): boolean {
-    const at = seenSlot[row];
-    return at < seenLength && seen[at] === row;
-  }
-
   return (history, now, seenTypes) => {
     length = 0;
     seenLength = 0;
+    if (++call > LAST_CALL) {
+      found.fill(0);
+      seenIn.fill(0);
+      call = 1;
+    }
     for (let i = 0; i < history.length; i++) {
       const row = 'texts' in history ? rowOfNumber(history, i) : (rowOf.get(history[i].itemId) ?? NONE);
       if (row === NONE) continue;
@@ -106,6 +112,7 @@ export function createHistoryFold(
   };
 }
 
+const LAST_CALL = 2 ** 32 - 1;
 const NONE = -1;
 const NOT_ASKED = -2;
 
