@@ -7,7 +7,8 @@ import { type HeldOutTypes, readColumns, type WeighedColumns, type Weigher } fro
 import { keepCore, type NamedPairs } from './core.ts';
 import { createRowFilter, type DataFilter, type LeftOut } from './filter.ts';
 import type { Csr } from './matrix.ts';
-import { type DenseIds, toPairs } from './pairs.ts';
+import { toPairs } from './pairs.ts';
+import type { DenseIds } from './row-columns.ts';
 import { type SeenPairs, seenPairs, type Unlisted } from './seen.ts';
 
 /** Users and items are dense integers, in the order of their ids; the order of storage decides between equal times alone. */

@@ -1,13 +1,8 @@
 import type { WeighedColumns } from './columns.ts';
 import type { NamedPairs } from './core.ts';
 import { newestOf, type Repeats } from './newest-rows.ts';
+import type { DenseIds } from './row-columns.ts';
 import { placesInTime } from './split/places.ts';
-
-export interface DenseIds {
-  ids: string[];
-  /** key -> dense integer, -1 where the key does not occur. */
-  dense: Int32Array;
-}
 
 export interface PairOptions {
   /** True: the matrix also says in which order each user came to the items, the newest time of each counting. */

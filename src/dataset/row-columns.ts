@@ -54,3 +54,10 @@ export function createRows() {
     columns: (): RowColumns => ({ length, userKey, itemKey, timestamp, arrival }),
   };
 }
+
+/** Rows of a data set by the keys of the source. */
+export interface DenseIds {
+  ids: string[];
+  /** key -> dense integer, -1 where the key does not occur. */
+  dense: Int32Array;
+}

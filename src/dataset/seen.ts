@@ -1,6 +1,5 @@
 import type { Csr } from './matrix.ts';
-import type { DenseIds } from './pairs.ts';
-import type { RowColumns } from './row-columns.ts';
+import type { DenseIds, RowColumns } from './row-columns.ts';
 
 /**
  * Pairs that a user had and that do not count: ratings below the threshold, types of weight 0, interactions that the job's

@@ -242,7 +242,7 @@ describe('POST /jobs with a bad body', () => {
       { student: { kind: 'fold-in', maxHistory: 0 } },
       400,
       'invalid-request',
-      /student\.maxHistory must be >= 1|student\.maxHistory must be at least 1/,
+      /student\.maxHistory must be a whole number from 1 to 10000; got 0/,
     ],
     [
       { task: 'sequential', student: { kind: 'sequential', maxHistory: 8 } },
