@@ -31,7 +31,7 @@ export interface NewestRows {
 }
 
 /**
- * What the pairs were at one moment of each user: the newest interaction and the greatest weight before it. The first
+ * Returns the pairs as they were at one moment of each user: the newest interaction and the greatest weight before it. The first
  * interaction of a pair and those without a time are always part of it.
  * @param until [users] milliseconds, not included; all interactions without it
  * @returns the arrays of the pairs themselves where no pair was repeated

@@ -88,7 +88,7 @@ function rowsByUser({ length, userKey }: WeighedColumns, users: DenseIds) {
   return { order, start };
 }
 
-/** Of the rows of one pair those that are trained on, where there are any: held out as well they would be a test of memory. */
+/** Returns the rows of one pair that are trained on, where there are any: held out as well they would be a test of memory. */
 function countedRows({ part }: WeighedColumns, rows: Int32Array): Int32Array {
   if (!part || rows.length === 1) return rows;
   const least = rows.reduce((min, row) => Math.min(min, part[row]!), part[rows[0]!]!);

@@ -12,7 +12,7 @@ export interface SeenPairs {
   since: Float64Array;
 }
 
-/** What /recommend leaves out of a list beside the pairs that count. */
+/** Pairs and items that /recommend leaves out of a list beside the pairs that count. */
 export interface Unlisted {
   seen?: SeenPairs;
   /** Rows of items that nobody is shown: hidden, not available yet or no longer, or hidden by a rule. */

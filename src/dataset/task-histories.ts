@@ -8,7 +8,7 @@ export interface SplitTask {
   name: string;
   pairs: Pairs;
   split: Split;
-  /** What no list of the task shows beside the pairs that count. */
+  /** Pairs and items that no list of the task shows, beside the pairs that count. */
   unlisted?: Unlisted;
 }
 

@@ -9,7 +9,7 @@ const GOODS = 8;
 export const SINCE = new Date(START - 1000).toISOString();
 export const HIDDEN = 'film-0-03';
 
-export const film = (taste: number, n: number) => `film-${taste}-${String(n).padStart(2, '0')}`;
+const film = (taste: number, n: number) => `film-${taste}-${String(n).padStart(2, '0')}`;
 
 /**
  * Histories as they are: users of two tastes click on twelve films and buy five goods of theirs, one after the other. Beside
@@ -45,6 +45,6 @@ export function livedIn(users: number): Row[] {
   return rng.shuffle(rows);
 }
 
-export function userName(u: number): string {
+function userName(u: number): string {
   return `user ${String(u).padStart(3, '0')}`;
 }

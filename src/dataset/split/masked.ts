@@ -2,7 +2,7 @@ import { type Csr, filterEntries, unionRows } from '../matrix.ts';
 import { seenBefore, type Unlisted } from '../seen.ts';
 import { knownFor, type Split } from './split.ts';
 
-/** What a ranking of held-out pairs leaves out, exactly as /recommend does. */
+/** The masks of a ranking of held-out pairs: it leaves out exactly what /recommend does. */
 export interface Masked {
   /** [users, items] pairs that the user is known to have had by then, whether they count or not. */
   known: Csr;

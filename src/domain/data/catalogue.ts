@@ -51,7 +51,7 @@ export interface StoredItem {
   availableUntil: number | null;
 }
 
-/** Whether an item is shown to nobody at a moment: hidden, not available yet, or no longer. @param time milliseconds */
+/** Says whether an item is shown to nobody at a moment: hidden, not available yet, or no longer. @param time milliseconds */
 export function isBlockedAt(
   { hidden, availableFrom, availableUntil }: Pick<StoredItem, 'hidden' | 'availableFrom' | 'availableUntil'>,
   time: number,
