@@ -41,7 +41,7 @@ const rooms = {
     ['jobs'],
     ['reports', 'answers'],
   ],
-  dataset: [['matrix.ts'], ['split'], ['.']],
+  dataset: [['matrix.ts'], ['newest-rows.ts', 'row-columns.ts'], ['seen.ts'], ['split'], ['.']],
   tensor: [['backend'], ['sparse'], ['linalg'], ['loss', 'sequence', 'train'], ['.']],
   scoring: [['scan'], ['.']],
   evaluation: [['verdict'], ['upgrade'], ['.']],

@@ -39,7 +39,7 @@ const context: TrainingContext = {
   engine,
   rng: createRng(42),
   train: atOnce ? split.published : split.train,
-  validation: atOnce ? undefined : createValidation(split, 10, createRng(42).fork('validation')),
+  validation: atOnce ? undefined : createValidation(split, 10, createRng(42).fork('validation'), {}),
   onProgress: ({ epoch, step, steps, metric, losses }) => {
     if (metric !== undefined || step % 10 === 0)
       console.error(

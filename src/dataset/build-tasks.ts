@@ -1,9 +1,11 @@
 import { problem } from '../core/errors.ts';
 import type { InteractionSource } from '../domain/data/interaction-source.ts';
 import type { Weighting } from '../domain/data/weighting.ts';
-import { denseIdsOf, hashOfPairs, toPairs } from './build.ts';
-import { type HeldOutTypes, readColumns } from './columns.ts';
+import { denseIdsOf, hashOfPairs } from './build.ts';
+import { type HeldOutTypes, readColumns, type WeighedColumns } from './columns.ts';
 import { createRowFilter, type DataFilter } from './filter.ts';
+import { toPairs } from './pairs.ts';
+import { type SeenPairs, seenPairs } from './seen.ts';
 import type { Pairs } from './split/split-parts.ts';
 
 export interface TaskTypes {
@@ -17,7 +19,7 @@ export interface TaskDataset {
   users: string[];
   items: string[];
   /** The pairs of each task, [users, items], in the order of the tasks. */
-  tasks: (Pairs & { name: string })[];
+  tasks: (Pairs & { name: string; seen: SeenPairs })[];
   /** Behaviours that count and that no task predicts; null where there are none. */
   context: Pairs | null;
   /** SHA-256 of all of it. */
@@ -39,18 +41,28 @@ export async function buildTaskDataset(
   const rowFilter = createRowFilter(filter, names.users, names.items);
   const known = new Set((await source.dictionary('types')).values());
   const parts = [...tasks, ...contextOf(weighting, tasks)];
-  const columns = [];
-  for (const { types, heldOut } of parts) {
-    columns.push(await readColumns(source, only(weighting, types), rowFilter, heldOut));
+  const columns: WeighedColumns[] = [];
+  for (const { name, types, heldOut } of parts) {
+    // Serving asks of each task for its own types alone what makes an item seen; no list leaves out what is mere context.
+    const seenTypes = (type: string) => name !== '' && types.includes(type);
+    columns.push(await readColumns(source, only(weighting, types), rowFilter, { heldOut, seenTypes }));
   }
   const { users, items } = denseIdsOf(columns, names);
   const pairs = columns.map((own) => toPairs(own, users, items));
+  const seen = tasks.map((_, i) =>
+    seenPairs(
+      columns[i]!.uncounted!,
+      { keys: users, ids: users.ids },
+      { keys: items, ids: items.ids },
+      pairs[i]!.matrix,
+    ),
+  );
   tasks.forEach((task, i) => void refuseEmpty(task, pairs[i]!.matrix.indices.length, known));
   const ids = { users: users.ids, items: items.ids };
-  const hash = pairs.map((own) => hashOfPairs(own)).join('');
+  const hash = pairs.map((own, i) => hashOfPairs({ ...own, ...(seen[i] && { seen: seen[i] }) })).join('');
   return {
     ...ids,
-    tasks: tasks.map(({ name }, i) => ({ name, ...pairs[i]! })),
+    tasks: tasks.map(({ name }, i) => ({ name, ...pairs[i]!, seen: seen[i]! })),
     context: pairs[tasks.length] ?? null,
     hash: hashOfPairs({ ...pairs[0]!, users: [hash], items: [] }),
   };

@@ -1,12 +1,10 @@
 import { type Csr, rowLength, transpose } from './matrix.ts';
+import { repeatsAt, type TimedPairs } from './newest-rows.ts';
 
 /** Pairs of users and items, with what is kept beside each. */
-export interface NamedPairs {
+export interface NamedPairs extends TimedPairs {
   users: string[];
   items: string[];
-  matrix: Csr;
-  /** [nnz] */
-  firstSeen: Float64Array;
   /** [nnz] */
   part?: Uint8Array;
 }
@@ -60,6 +58,8 @@ function without(pairs: NamedPairs, usersGone: Uint8Array, itemsGone: Uint8Array
     indptr.push(n);
   }
   const positions = kept.subarray(0, n);
+  const place = new Int32Array(matrix.indices.length).fill(-1);
+  for (let at = 0; at < n; at++) place[positions[at]!] = at;
   return {
     users: users.filter((_, u) => usersGone[u] === 0),
     items: items.filter((_, i) => itemsGone[i] === 0),
@@ -72,6 +72,8 @@ function without(pairs: NamedPairs, usersGone: Uint8Array, itemsGone: Uint8Array
       ...(matrix.order && { order: positions.map((p) => matrix.order![p]!) }),
     },
     firstSeen: Float64Array.from(positions, (p) => pairs.firstSeen[p]!),
+    ...(pairs.arrival && { arrival: positions.map((p) => pairs.arrival![p]!) }),
+    ...repeatsAt(pairs.repeats, place),
     ...(part && { part: Uint8Array.from(positions, (p) => part[p]!) }),
   };
 }

@@ -1,6 +1,8 @@
 import { drawOf } from '../core/rng.ts';
 import { type Dataset, hashOfPairs } from './build.ts';
 import { type Csr, unionRows, widened } from './matrix.ts';
+import { repeatsAt } from './newest-rows.ts';
+import { type SeenPairs, seenOfItems } from './seen.ts';
 
 /** Items that are not trained on at all, as new ones are not. */
 export interface ColdItems {
@@ -8,6 +10,8 @@ export interface ColdItems {
   ids: string[];
   /** [users, items of the data set and these] their pairs. */
   pairs: Csr;
+  /** Their pairs that do not count, of the same shape; where they were read. */
+  seen?: SeenPairs;
 }
 
 /**
@@ -30,9 +34,14 @@ export function holdOutItems(
   const of = (wanted: 0 | 1) => pairsOf(dataset, (item) => isCold[item] === wanted, columns);
   const kept = { ...dataset, items, ...of(0) };
   kept.matrix = widened(kept.matrix, items.length);
+  const seenOf = (wanted: 0 | 1, width: number) => {
+    const own = columns.map((column, item) => (isCold[item] === wanted ? column : -1));
+    return dataset.seen && { seen: seenOfItems(dataset.seen, own, width) };
+  };
+  Object.assign(kept, seenOf(0, items.length));
   return {
     dataset: { ...kept, hash: hashOfPairs(kept) },
-    cold: { ids: ids(1), pairs: of(1).matrix },
+    cold: { ids: ids(1), pairs: of(1).matrix, ...seenOf(1, columns.length) },
   };
 }
 
@@ -43,11 +52,13 @@ export function withColdItems(matrix: Csr, cold: ColdItems | undefined): Csr {
 
 /** The pairs of some items, in the new columns, which keep their order among these. */
 function pairsOf(
-  { matrix, firstSeen, part }: Dataset,
+  { matrix, firstSeen, arrival, repeats, part }: Dataset,
   isWanted: (item: number) => boolean,
   columns: Int32Array,
-): Pick<Dataset, 'matrix' | 'firstSeen' | 'part'> {
+): Pick<Dataset, 'matrix' | 'firstSeen' | 'arrival' | 'repeats' | 'part'> {
   const wanted = (_: unknown, p: number) => isWanted(matrix.indices[p]!);
+  let n = 0;
+  const place = matrix.indices.map((item) => (isWanted(item) ? n++ : -1));
   const indptr = new Int32Array(matrix.rows + 1);
   for (let row = 0; row < matrix.rows; row++) {
     let length = 0;
@@ -64,6 +75,8 @@ function pairsOf(
       ...(matrix.order && { order: matrix.order.filter(wanted) }),
     },
     firstSeen: firstSeen.filter(wanted),
+    ...(arrival && { arrival: arrival.filter(wanted) }),
+    ...repeatsAt(repeats, place),
     ...(part && { part: part.filter(wanted) }),
   };
 }

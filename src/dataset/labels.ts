@@ -8,6 +8,7 @@ import { buildDataset, type Dataset } from './build.ts';
 import { companionsOf } from './companions.ts';
 import type { DataFilter } from './filter.ts';
 import type { Csr } from './matrix.ts';
+import { newestOf } from './newest-rows.ts';
 import { keepNewest } from './split/newest.ts';
 
 /** Items or users with what they do, what is said of them, and the labels that are known. */
@@ -57,7 +58,7 @@ export async function buildLabels(
   const entities = [...new Set([...acting, ...cold])];
   const chosen = chooseLabels([...labelled.values()], spec);
   const said = entities.map((id) => described.get(id) ?? null);
-  const histories = keepNewest(dataset.matrix, dataset, most);
+  const histories = keepNewest(dataset.matrix, { matrix: dataset.matrix, ...newestOf(dataset) }, most);
   const takers = new Float32Array(dataset.items.length);
   for (const item of dataset.matrix.indices) takers[item]!++;
   const own = spec.of === 'items' ? companionsOf(histories, takers, most) : histories;

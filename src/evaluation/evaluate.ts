@@ -26,6 +26,8 @@ export interface EvaluationData {
   histories: Csr;
   /** [users, items] what is masked; by default the histories. */
   known?: Csr;
+  /** Rows that nobody is shown; none of them is held out. */
+  hidden?: Int32Array;
   /** [users, items] held-out pairs, disjoint from what is masked. */
   heldOut: Csr;
   /** [items] weight in training, for the segments. */
@@ -43,7 +45,11 @@ export interface EvaluateOptions {
   batchSize?: number;
   /** Called between batches; for progress and cancelling. */
   onBatch?: (fraction: number) => Promise<void> | void;
+  /** Called with each ranker's list of each user, best first, and the scores of all items; the next call overwrites both. */
+  onRanked?: OnRanked | undefined;
 }
+
+export type OnRanked = (ranker: string, user: number, list: Int32Array, scores: Float32Array) => void;
 
 /** Keeps a batch of scores at 16 MiB. */
 const MAX_BATCH_SCORES = 1 << 22;
@@ -91,6 +97,7 @@ export async function evaluate(
         const own = masked(scores.subarray(b * items, (b + 1) * items), data, batch[b]!);
         const counted = data.counted?.(batch[b]!) ?? true;
         const seen = tallies[i]!.add({ user: batch[b]!, at: from + b, scores: own, counted });
+        options.onRanked?.(ranker.name, batch[b]!, seen.list, own);
         if (i > 0) tallies[i]!.compare(from + b, seen, reference.of(b));
         else if (rankers.length > 1) reference.keep(b, seen);
       }
@@ -108,10 +115,11 @@ export function evaluatedUsers(heldOut: Csr): Int32Array {
 /** The scores with what the user is known to have at -Infinity, in place. */
 export function masked(
   scores: Float32Array,
-  data: Pick<EvaluationData, 'histories' | 'known'>,
+  data: Pick<EvaluationData, 'histories' | 'known' | 'hidden'>,
   user: number,
 ): Float32Array {
   const { indptr, indices } = data.known ?? data.histories;
   for (let p = indptr[user]!; p < indptr[user + 1]!; p++) scores[indices[p]!] = Number.NEGATIVE_INFINITY;
+  for (const row of data.hidden ?? []) scores[row] = Number.NEGATIVE_INFINITY;
   return scores;
 }

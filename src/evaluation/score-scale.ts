@@ -38,7 +38,7 @@ export function scaleUsers(
  */
 export function fitScale(
   ranker: Ranker,
-  data: Pick<EvaluationData, 'histories' | 'known' | 'heldOut'>,
+  data: Pick<EvaluationData, 'histories' | 'known' | 'heldOut' | 'hidden'>,
   users: Int32Array,
 ): number | null {
   const rows = collect(ranker, data, ranker.covers ? users.filter((user) => ranker.covers!(user)) : users);
@@ -67,7 +67,7 @@ interface ScoredUser {
 
 function collect(
   ranker: Ranker,
-  data: Pick<EvaluationData, 'histories' | 'known' | 'heldOut'>,
+  data: Pick<EvaluationData, 'histories' | 'known' | 'heldOut' | 'hidden'>,
   users: Int32Array,
 ): ScoredUser[] {
   const items = data.histories.columns;

@@ -21,7 +21,7 @@ export interface StudentScorer {
   popularity: Float32Array;
   /**
    * The k best rows for a history, best first.
-   * @param rows distinct item rows, at most those of the newest MAX_HISTORY interactions
+   * @param rows distinct item rows, the newest first
    * @param weights one per row: the greatest weight among the interactions with that item
    * @param exclude rows that must not come back, for instance those of the history
    * @param alsoExclude a second list, so that callers need not concatenate

@@ -4,7 +4,7 @@ import type { Bag } from '../features/encoding.ts';
 import { denseLayer } from './dense-layer.ts';
 import { createSequenceVectors } from './sequence-vector.ts';
 
-/** Only the newest so many interactions of a user are folded into the vector. */
+/** Newest distinct items of a history that are folded into the vector, where the artifact does not say how many. */
 export const MAX_HISTORY = 500;
 
 export interface UserVectors {

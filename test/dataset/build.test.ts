@@ -9,6 +9,12 @@ const DAY = 86_400_000;
 const build = (rows: readonly Row[], weighting: Weighting = DEFAULT_WEIGHTING, chunk?: number) =>
   buildDataset(sourceOf(rows, chunk), weighting);
 
+/** Without the places in the storage, which decide between equal times alone. */
+const stored = ({ arrival: _, repeats, ...data }: Dataset) => ({
+  ...data,
+  repeats: repeats && { ...repeats, arrival: null },
+});
+
 /** Enough rows that every data set is accepted, and extra ones at its front. */
 const withExtra = (...extra: Row[]) => [...extra, ...blockRows()];
 
@@ -34,7 +40,8 @@ describe('a data set', () => {
     const rng = createRng(9);
     const first = await build(rows);
     for (const chunk of [1, 1000]) {
-      expect(await build(rng.shuffle([...rows]), DEFAULT_WEIGHTING, chunk)).toEqual(first);
+      const again = await build(rng.shuffle([...rows]), DEFAULT_WEIGHTING, chunk);
+      expect(stored(again)).toEqual(stored(first));
     }
   });
 
@@ -186,17 +193,17 @@ describe('a data set in order', () => {
     [...positionsInOrder(matrix, users.indexOf(user))].map((p) => items[matrix.indices[p]!]);
   const visit = (item: string, timestamp: number) => ({ user: 'u', item, timestamp });
 
-  it('has each history by time, equal times as they were stored, a repeated item at its first place', async () => {
+  it('has each history by time, equal times as they were stored, a repeated item at its newest place', async () => {
     const rows = [visit('b', 7), visit('a', 7), visit('d', 9), visit('c', 3), visit('c', 8), visit('d', 5)];
-    expect(historyOf(await inOrder(withExtra(...rows)), 'u')).toEqual(['c', 'd', 'b', 'a']);
-    expect(historyOf(await inOrder(withExtra(...rows.toReversed())), 'u')).toEqual(['c', 'd', 'a', 'b']);
+    expect(historyOf(await inOrder(withExtra(...rows)), 'u')).toEqual(['b', 'a', 'c', 'd']);
+    expect(historyOf(await inOrder(withExtra(...rows.toReversed())), 'u')).toEqual(['a', 'b', 'c', 'd']);
   });
 
   it('has another hash for another order, and none of it where order does not count', async () => {
     const rows = [visit('b', 7), visit('a', 7)];
     const [one, other] = [withExtra(...rows), withExtra(...rows.toReversed())];
     expect((await inOrder(one)).hash).not.toBe((await inOrder(other)).hash);
-    expect(await build(one)).toEqual(await build(other));
+    expect(stored(await build(one))).toEqual(stored(await build(other)));
     expect((await build(one)).matrix.order).toBeUndefined();
   });
 

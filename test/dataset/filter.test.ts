@@ -119,7 +119,13 @@ describe('minimum interactions', () => {
     const filter = { minInteractions: { perUser: 9, perItem: 12 } };
     const found = await build(rows, filter);
     expect(found.users.length).toBeLessThan(new Set(rows.map(({ user }) => user)).size);
-    expect(await build(rng.shuffle([...rows]), filter)).toEqual(found);
+    const again = await build(rng.shuffle([...rows]), filter);
+    // Their places in the storage differ, and nothing else.
+    const { arrival: _, repeats, ...same } = found;
+    expect(again).toMatchObject({
+      ...same,
+      ...(repeats && { repeats: { ...repeats, arrival: expect.anything() } }),
+    });
 
     let left = [...new Set(rows.map(({ user, item }) => `${user} ${item}`))].map((pair) => pair.split(' '));
     for (let before = -1; before !== left.length; ) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildTaskDataset } from '../../src/dataset/build-tasks.ts';
 import { type Csr, commonRows } from '../../src/dataset/matrix.ts';
 import { splitPairs } from '../../src/dataset/split/split.ts';
-import { taskHistories, trainHistories, unionPairs } from '../../src/dataset/task-histories.ts';
+import { taskHistories, trainHistories, unionNewest } from '../../src/dataset/task-histories.ts';
 import { csrOf, type Row, sourceOf } from '../helpers/data.ts';
 
 const day = (n: number) => Date.UTC(2026, 0, n);
@@ -99,12 +99,14 @@ describe('histories of a student with several tasks', () => {
   });
 });
 
-it('pairs of several behaviours are one with the first of their times', async () => {
-  const data = await built();
-  const { matrix, firstSeen } = unionPairs(data.split.map(({ pairs }) => pairs));
-  expect([...matrix.indices]).toEqual([0, 1, 2, 3, 4, 0]);
-  expect([...firstSeen.subarray(0, 5)]).toEqual([day(1), day(2), day(5), day(6), day(20)]);
-  expect(firstSeen[5]).toBeNaN();
+describe('pairs of several behaviours together', () => {
+  it('are one each, with the newest of their times', async () => {
+    const data = await built();
+    const { matrix, time } = unionNewest(data.split.map(({ pairs }) => pairs));
+    expect([...matrix.indices]).toEqual([0, 1, 2, 3, 4, 0]);
+    expect([...time.subarray(0, 5)]).toEqual([day(1), day(3), day(5), day(7), day(20)]);
+    expect(time[5]).toBeNaN();
+  });
 });
 
 it('common rows are the entries of the first that the second has', () => {

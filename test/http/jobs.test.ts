@@ -247,6 +247,18 @@ describe('POST /jobs with a bad body', () => {
       /student\.recency belongs to fold-in; leave it out for sequential/,
     ],
     [
+      { student: { kind: 'fold-in', maxHistory: 0 } },
+      400,
+      'invalid-request',
+      /student\.maxHistory must be a whole number from 1 to 10000; got 0/,
+    ],
+    [
+      { task: 'sequential', student: { kind: 'sequential', maxHistory: 8 } },
+      400,
+      'invalid-request',
+      /student\.maxHistory belongs to fold-in; leave it out for sequential/,
+    ],
+    [
       { student: { kind: 'fold-in', maxLength: 8 } },
       400,
       'invalid-request',

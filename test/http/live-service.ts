@@ -12,7 +12,7 @@ import { startService } from './service.ts';
 export const ITEMS = 60;
 
 /** A Redis of one process: every signal arrives, until `gone`. */
-function createToySignals(): ChangeSignals & { gone: boolean } {
+export function createToySignals(): ChangeSignals & { gone: boolean } {
   const listeners = new Set<(signal: { kind: string }) => void>();
   const gaps = new Set<() => void>();
   return {

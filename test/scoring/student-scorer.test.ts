@@ -3,7 +3,7 @@ import type { StudentWeights } from '../../src/artifact/student/student-weights.
 import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
 import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { createUserVectors, MAX_HISTORY } from '../../src/scoring/user-vector.ts';
-import { createHistoryFold, MAX_SEEN } from '../../src/serving/caches/history.ts';
+import { createHistoryFold } from '../../src/serving/caches/history.ts';
 import type { HistoryRow } from '../../src/store/data/contract.ts';
 import { sampleWeights } from '../artifact/sample-student.ts';
 
@@ -104,7 +104,7 @@ describe('the history fold', () => {
 
   test('weighs an item by its strongest interaction, wherever it stands', () => {
     const history = [row('i7', 'click'), row('i5', 'click'), row('i7', 'purchase'), row('i7', 'click')];
-    expect(lists(history)).toEqual({ rows: [7, 5], weights: [1, 0.25], seen: [7, 5, 7, 7] });
+    expect(lists(history)).toEqual({ rows: [7, 5], weights: [1, 0.25], seen: [7, 5] });
   });
 
   test('counts what does not weigh as seen only', () => {
@@ -129,10 +129,32 @@ describe('the history fold', () => {
     expect([...weights]).toEqual([0.25]);
   });
 
-  test(`folds the newest ${MAX_HISTORY} and sees the newest ${MAX_SEEN}`, () => {
+  test(`folds the newest ${MAX_HISTORY} items and sees all`, () => {
     const { rows, seen } = lists(Array.from({ length: 2500 }, (_, i) => row(`i${i}`, 'click')));
     expect(rows).toEqual([...Array(MAX_HISTORY).keys()]);
-    expect(seen).toEqual([...Array(MAX_SEEN).keys()]);
+    expect(seen).toEqual([...Array(2500).keys()]);
+  });
+
+  test('goes on behind what does not count, and behind repeats, until it has enough items', () => {
+    const few = createHistoryFold(rowOf, DEFAULT_WEIGHTING, { most: 3 });
+    const disliked = Array.from({ length: 700 }, (_, i) => row(`i${1000 + i}`, 'rating', 1));
+    const again = Array.from({ length: 700 }, () => row('i9', 'click'));
+    const { rows, seen } = few(
+      [...disliked, ...again, row('i3', 'click'), row('i4', 'click'), row('i5', 'click')],
+      0,
+    );
+    expect([...rows]).toEqual([9, 3, 4]);
+    expect(seen).toHaveLength(704);
+  });
+
+  test('still finds the strongest interaction of its items where it has enough of them', () => {
+    const few = createHistoryFold(
+      rowOf,
+      { types: { click: { weight: 1 } }, otherTypes: 5, halfLifeDays: null },
+      { most: 1 },
+    );
+    const { rows, weights } = few([row('i7', 'click'), row('i5', 'buy'), row('i7', 'buy')], 0);
+    expect([[...rows], [...weights]]).toEqual([[7], [5]]);
   });
 
   test('does not remember the history before', () => {

@@ -92,6 +92,8 @@ export const Manifest = Type.Object(
     features: Type.Optional(
       Type.Object({ items: Type.Optional(EncodingShape), users: Type.Optional(EncodingShape) }, strict),
     ),
+    /** Newest distinct items of a history that are read; 500 in artifacts that do not say. */
+    maxHistory: Type.Optional(Type.Integer({ minimum: 1 })),
     /** w_i is also multiplied by recency ^ (number of newer items in the history). */
     recency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
     /**

@@ -1,5 +1,6 @@
 import { hashOfId, mixHashes } from '../../core/id-hash.ts';
 import { type Csr, filterEntries } from '../matrix.ts';
+import type { TimedPairs } from '../newest-rows.ts';
 
 export const TRAIN = 0;
 export const VALIDATION = 1;
@@ -9,14 +10,11 @@ export const FOLD_IN = 3;
 export const NOWHERE = 4;
 
 /** The pairs that are split, with what the methods of splitting read of them. */
-export interface Pairs {
+export interface Pairs extends TimedPairs {
   /** Ids of the rows. */
   users: readonly string[];
   /** Ids of the columns. */
   items: readonly string[];
-  matrix: Csr;
-  /** [nnz] milliseconds or NaN */
-  firstSeen: Float64Array;
   /** [nnz] TRAIN, VALIDATION or TEST by the type under which the pair was imported; only for a split by types. */
   part?: Uint8Array;
 }

@@ -1,6 +1,10 @@
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
+import { type NewestRows, newestOf } from '../newest-rows.ts';
 import { NEWER } from './history-kinds.ts';
+import { knownUntil } from './known-until.ts';
+import { keepNewest } from './newest.ts';
+import { placesInTime } from './places.ts';
 import { methodOf } from './registry.ts';
 import { FOLD_IN, type Pairs, pairsOf, TEST, TRAIN, VALIDATION } from './split-parts.ts';
 import { type LearnedBefore, type TakenOut, takeOut } from './take-out.ts';
@@ -26,6 +30,10 @@ export interface Split {
   takenOut?: TakenOut;
   /** [users] 1 for those of whom such a version learned from any pair; where there is such a version. */
   met?: Uint8Array;
+  /** [users] the moment at which the pairs of a part are predicted, milliseconds; absent where everything is known. */
+  until?: Record<'validation' | 'test', Float64Array>;
+  /** The matrix that was split, with the newest interaction of each pair that is known at the test. */
+  newest?: { matrix: Csr } & NewestRows;
 }
 
 /**
@@ -39,7 +47,9 @@ export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number, learned?
   const used = instead?.plan ?? plan;
   const part = methodOf(used).parts(pairs, used, seed);
   const taken = learned && takeOut(part, pairs, learned, seed);
-  const { matrix } = pairs;
+  const until = { validation: knownUntil(pairs, part, VALIDATION), test: knownUntil(pairs, part, TEST) };
+  const newest = atMoment(pairs, until.test);
+  const { matrix } = newest;
   const only = (wanted: number) => filterEntries(matrix, (p) => part[p] === wanted);
   return {
     train: only(TRAIN),
@@ -50,7 +60,23 @@ export function splitPairs(pairs: Pairs, plan: SplitPlan, seed: number, learned?
     kinds: new Uint8Array(matrix.rows),
     ...taken,
     ...(instead && { instead }),
+    until,
+    newest,
   };
+}
+
+/** The matrix with the weights and the order that its pairs had at a moment of each user: an item that is come back to later is not newer yet. */
+function atMoment(pairs: Pairs, until: Float64Array): { matrix: Csr } & NewestRows {
+  const { values, ...newest } = newestOf(pairs, until);
+  const { matrix, repeats } = pairs;
+  if (!repeats) return { matrix, ...newest };
+  const order = matrix.order && { order: placesInTime(matrix, newest.time, newest.arrival!) };
+  return { matrix: { ...matrix, values, ...order }, ...newest };
+}
+
+/** Returns the histories with at most the newest `limit` pairs of each user that are known at the test, as serving folds them. */
+export function newestKnown(split: Split, histories: Csr, limit: number): Csr {
+  return split.newest ? keepNewest(histories, split.newest, limit) : histories;
 }
 
 /** Returns the histories, [users, items], from which a ranker computes its scores when these pairs are predicted. */

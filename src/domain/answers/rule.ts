@@ -76,3 +76,9 @@ export interface StoredRule {
   until: number | null;
   createdAt: number;
 }
+
+/** Says whether a rule holds for answers of a model, or for those without one, at a moment. @param time milliseconds */
+export function ruleHolds(rule: StoredRule, model: string | undefined, time: number): boolean {
+  if (rule.model !== null && rule.model !== model) return false;
+  return (rule.from === null || time >= rule.from) && (rule.until === null || time < rule.until);
+}

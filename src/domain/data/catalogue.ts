@@ -51,6 +51,18 @@ export interface StoredItem {
   availableUntil: number | null;
 }
 
+/** Says whether an item is shown to nobody at a moment: hidden, not available yet, or no longer. @param time milliseconds */
+export function isBlockedAt(
+  { hidden, availableFrom, availableUntil }: Pick<StoredItem, 'hidden' | 'availableFrom' | 'availableUntil'>,
+  time: number,
+): boolean {
+  return (
+    hidden ||
+    (availableFrom !== null && time < availableFrom) ||
+    (availableUntil !== null && time >= availableUntil)
+  );
+}
+
 export interface StoredUser {
   userId: string;
   features: Record<string, unknown>;

@@ -1,16 +1,21 @@
 import type { HistoryRow, InteractionStore } from '../../store/data/contract.ts';
 import type { Changes } from './changes.ts';
-import { type KeptHistory, MAX_SEEN } from './history.ts';
+import { type KeptHistory, MOST_ROWS } from './history.ts';
 import { createHistoryCodec } from './history-codec.ts';
 import { createPackedCache } from './packed-cache.ts';
 
 export interface Histories {
-  /** The newest MAX_SEEN interactions, the newest first; at once where they are at hand. */
+  /**
+   * The newest MOST_ROWS interactions, the newest first; at once where they are at hand. Of a long history those are left out
+   * of which nothing new follows.
+   */
   of(userId: string): readonly HistoryRow[] | Promise<readonly HistoryRow[]>;
   /** The interactions where they are at hand, without making an object of each. */
   kept(userId: string): KeptHistory | null;
 }
 
+/** Nearly all histories are shorter: they come in one cheap read. */
+const FIRST_ROWS = 2000;
 const CACHE_BYTES = 64 << 20;
 /** Distinct ids of items and names of types that are numbered before everything is forgotten. */
 const MOST_TEXTS = 2_000_000;
@@ -28,9 +33,15 @@ export function createHistories(
   const codec = createHistoryCodec();
   changes?.subscribe({ users: cache.forget });
 
+  async function newest(userId: string): Promise<readonly HistoryRow[]> {
+    const first = await store.history(userId, FIRST_ROWS);
+    if (first.length < FIRST_ROWS) return first;
+    return withoutRepeats(await store.history(userId, MOST_ROWS));
+  }
+
   async function read(userId: string): Promise<readonly HistoryRow[]> {
     const expected = cache.expect(userId);
-    const rows = await store.history(userId, MAX_SEEN);
+    const rows = await newest(userId);
     // Nobody's history is not kept: made-up ids would push out those of real users.
     if (rows.length === 0) return rows;
     const entry = cache.put(userId, expected, codec.lengthOf(rows));
@@ -50,11 +61,26 @@ export function createHistories(
   return {
     kept,
     of(userId) {
-      if (!changes?.areHeard()) return store.history(userId, MAX_SEEN);
+      if (!changes?.areHeard()) return newest(userId);
       const history = kept(userId);
       return history ? toRows(history) : read(userId);
     },
   };
+}
+
+/**
+ * Leaves out a row where a newer one has the same item, type and value: under any weighting the newer one weighs at least as
+ * much. One without a time never ages and is told apart, since it may weigh more than a newer one with a time.
+ */
+function withoutRepeats(rows: readonly HistoryRow[]): HistoryRow[] {
+  const had = new Set<string>();
+  return rows.filter(({ itemId, type, value, timestamp }) => {
+    // The length keeps apart types and ids with spaces in them.
+    const key = `${value} ${timestamp === null} ${type.length} ${type} ${itemId}`;
+    if (had.has(key)) return false;
+    had.add(key);
+    return true;
+  });
 }
 
 function toRows({ length, items, types, values, timestamps, texts }: KeptHistory): HistoryRow[] {

@@ -1,5 +1,5 @@
 import type { HistoryRow } from '../../store/data/contract.ts';
-import { type KeptHistory, MAX_SEEN } from './history.ts';
+import { type KeptHistory, MOST_ROWS } from './history.ts';
 import type { PackedEntry } from './packed-cache.ts';
 
 /**
@@ -25,10 +25,10 @@ export function createHistoryCodec(): HistoryCodec {
   const texts = createNumberedTexts();
   const { writeNumber, readNumber } = createNumbers();
   const found = {
-    items: new Int32Array(MAX_SEEN),
-    types: new Int32Array(MAX_SEEN),
-    values: new Float64Array(MAX_SEEN),
-    timestamps: new Float64Array(MAX_SEEN),
+    items: new Int32Array(MOST_ROWS),
+    types: new Int32Array(MOST_ROWS),
+    values: new Float64Array(MOST_ROWS),
+    timestamps: new Float64Array(MOST_ROWS),
   };
   return {
     lengthOf: (rows) => HEADER + rows.length * shapeOf(rows).rowWords,

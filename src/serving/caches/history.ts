@@ -3,8 +3,8 @@ import type { RowIndex } from '../../scoring/row-index.ts';
 import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
 
-/** Seen items are left out among the newest so many interactions; far more than are folded into the vector. */
-export const MAX_SEEN = 2000;
+/** Interactions of a user that are read at all, the newest ones: what lies beyond is neither folded nor left out. */
+export const MOST_ROWS = 20_000;
 
 /** A history in columns, which the next call overwrites. */
 export interface KeptHistory {
@@ -21,11 +21,11 @@ export interface KeptHistory {
 
 /** Views that the next call overwrites. */
 export interface FoldedHistory {
-  /** Distinct rows of items that count, the newest first. */
+  /** Distinct rows of the newest items that count, the newest first. */
   rows: Int32Array;
   /** One per row: the greatest weight among the interactions with that item. */
   weights: Float32Array;
-  /** Every row the user has had to do with, whether it counts or not; may repeat. */
+  /** Every row the user has had to do with, whether it counts or not, once each. */
   seen: Int32Array;
 }
 
@@ -40,13 +40,23 @@ export type HistoryFold = (
 /**
  * @param rowOf item id -> row, `items` rows in all
  * @param rated whether weights are the ratings themselves; of an item that was rated twice the newest counts
+ * @param most distinct items that are folded
  */
-export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated = false): HistoryFold {
-  const rows = new Int32Array(MAX_HISTORY);
-  const weights = new Float32Array(MAX_HISTORY);
-  const seen = new Int32Array(MAX_SEEN);
-  // slot[row] is the row's place in `rows` in this call, if rows[slot] says so too; no clearing is needed.
+export function createHistoryFold(
+  rowOf: RowIndex,
+  weighting: Weighting,
+  { rated = false, most = MAX_HISTORY }: { rated?: boolean; most?: number } = {},
+): HistoryFold {
+  const longest = Math.min(most, rowOf.size);
+  const rows = new Int32Array(longest);
+  const weights = new Float32Array(longest);
+  const seen = new Int32Array(rowOf.size);
+  // Which call has last come upon a row, and which has counted it as seen: no clearing is needed.
+  const found = new Uint32Array(rowOf.size);
+  const seenIn = new Uint32Array(rowOf.size);
+  /** Place of a row in `rows`, once it is found. */
   const slot = new Int32Array(rowOf.size);
+  let call = 0;
 
   const rowOfNumber = createNumberedRows(rowOf);
   let length = 0;
@@ -55,17 +65,24 @@ export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated =
   function take(
     row: number,
     { type, value, timestamp }: Omit<HistoryRow, 'itemId'>,
-    counts: boolean,
     now: number,
     seenTypes: ReadonlySet<string> | undefined,
   ): void {
-    if (seenTypes === undefined || seenTypes.has(type)) seen[seenLength++] = row;
-    if (!counts) return;
+    if (found[row] !== call) {
+      found[row] = call;
+      slot[row] = NONE;
+    }
+    if (seenIn[row] !== call && (seenTypes === undefined || seenTypes.has(type))) {
+      seenIn[row] = call;
+      seen[seenLength++] = row;
+    }
+    const at = slot[row];
+    // An older interaction with an item that is folded may weigh more; other items are too old by now.
+    if (at === NONE ? length === longest : rated) return;
     const weight = interactionWeight(weighting, type, value, timestamp, now);
     if (!(weight > 0) || (rated && value === null)) return;
-    const at = slot[row];
-    if (at < length && rows[at] === row) {
-      if (!rated) weights[at] = Math.max(weights[at], weight);
+    if (at !== NONE) {
+      weights[at] = Math.max(weights[at], weight);
       return;
     }
     slot[row] = length;
@@ -76,12 +93,16 @@ export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated =
   return (history, now, seenTypes) => {
     length = 0;
     seenLength = 0;
-    const end = Math.min(history.length, MAX_SEEN);
-    for (let i = 0; i < end; i++) {
+    if (++call > LAST_CALL) {
+      found.fill(0);
+      seenIn.fill(0);
+      call = 1;
+    }
+    for (let i = 0; i < history.length; i++) {
       const row = 'texts' in history ? rowOfNumber(history, i) : (rowOf.get(history[i].itemId) ?? NONE);
       if (row === NONE) continue;
       const fact = 'texts' in history ? factOf(history, i) : history[i];
-      take(row, fact, i < MAX_HISTORY, now, seenTypes);
+      take(row, fact, now, seenTypes);
     }
     return {
       rows: rows.subarray(0, length),
@@ -91,6 +112,7 @@ export function createHistoryFold(rowOf: RowIndex, weighting: Weighting, rated =
   };
 }
 
+const LAST_CALL = 2 ** 32 - 1;
 const NONE = -1;
 const NOT_ASKED = -2;
 

@@ -113,7 +113,10 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     weights,
     scorer,
     findTop: work.open(packed.matrix, scorer.kernel),
-    fold: createHistoryFold(rowOf, manifest.weighting, weights.rating !== undefined),
+    fold: createHistoryFold(rowOf, manifest.weighting, {
+      rated: weights.rating !== undefined,
+      ...(manifest.maxHistory !== undefined && { most: manifest.maxHistory }),
+    }),
     users,
     forgetUsers: users.forget,
     tasks: tasksOf(weights, scorer, manifest.scoreScale),

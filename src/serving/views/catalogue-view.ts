@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { StoredItem } from '../../domain/data/catalogue.ts';
+import { isBlockedAt, type StoredItem } from '../../domain/data/catalogue.ts';
 import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
 import type { CatalogueStore } from '../../store/data/contract.ts';
 import type { Changes } from '../caches/changes.ts';
@@ -168,10 +168,11 @@ function createRevision(catalogue: Catalogue, revision: number, restricted: read
 function blockedAt(restricted: readonly StoredItem[], time: number): Blocked {
   const ids = new Set<string>();
   let until = Number.POSITIVE_INFINITY;
-  for (const { itemId, hidden, availableFrom, availableUntil } of restricted) {
+  for (const item of restricted) {
+    const { itemId, availableFrom, availableUntil } = item;
     const early = availableFrom !== null && time < availableFrom;
     const late = availableUntil !== null && time >= availableUntil;
-    if (hidden || early || late) ids.add(itemId);
+    if (isBlockedAt(item, time)) ids.add(itemId);
     if (early) until = Math.min(until, availableFrom);
     if (availableUntil !== null && !late) until = Math.min(until, availableUntil);
   }

@@ -1,4 +1,4 @@
-import type { StoredRule } from '../../domain/answers/rule.ts';
+import { ruleHolds, type StoredRule } from '../../domain/answers/rule.ts';
 import type { RuleStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import type { LiveModel } from '../models/live-model.ts';
@@ -57,7 +57,7 @@ export function createCurrentRules(
 
   return {
     async get(model, catalogue) {
-      const rules = (await read()).filter((rule) => holds(rule, model, now()));
+      const rules = (await read()).filter((rule) => ruleHolds(rule, model?.name, now()));
       if (rules.length === 0) return null;
       if (!model) return compile(rules, null, catalogue);
       const key = `${catalogue.revision} ${rules.map(({ id }) => id).join()}`;
@@ -76,11 +76,6 @@ export function createCurrentRules(
       performance.now() < loaded.until &&
       changes?.areHeard() === true,
   };
-}
-
-function holds(rule: StoredRule, model: LiveModel | null, time: number): boolean {
-  if (rule.model !== null && rule.model !== model?.name) return false;
-  return (rule.from === null || time >= rule.from) && (rule.until === null || time < rule.until);
 }
 
 async function compile(

@@ -18,7 +18,12 @@ export interface Packed {
 
 /** Packs a student that scores items, with requests whose answers are compared whenever it is loaded. */
 export function packScored(
-  { weights, items, weighting }: { weights: StudentWeights; items: readonly string[]; weighting: Weighting },
+  {
+    weights,
+    items,
+    weighting,
+    maxHistory,
+  }: { weights: StudentWeights; items: readonly string[]; weighting: Weighting; maxHistory: number },
   report: StudentPackage['report'],
   draft: Draft,
 ): Packed {
@@ -29,7 +34,13 @@ export function packScored(
     items,
     report,
     probes: makeProbes(createStudentScorer(weights), items),
-    draft: { ...draft, kind, weighting, ...(Object.keys(scoreScale).length > 0 && { scoreScale }) },
+    draft: {
+      ...draft,
+      kind,
+      weighting,
+      maxHistory,
+      ...(Object.keys(scoreScale).length > 0 && { scoreScale }),
+    },
   });
   return { files, items: items.length, dimensions: weights.itemsOut.width };
 }

@@ -3,12 +3,14 @@ import type { ArtifactStore } from '../../artifact/store/store.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { NewVersion } from '../../domain/answers/model.ts';
+import type { StoredRule } from '../../domain/answers/rule.ts';
 import type { StoredItem } from '../../domain/data/catalogue.ts';
 import type { Snapshots } from '../../domain/data/interaction-source.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { JobProgress } from '../../domain/jobs/job.ts';
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 import type { Engine } from '../../tensor/engine.ts';
+import type { OnAnswer } from './answered.ts';
 import type { StageProgress } from './progress.ts';
 import type { Stages } from './stages.ts';
 
@@ -21,6 +23,8 @@ export interface ExternalTeachers {
 export interface ItemSource {
   /** Unknown ids are left out. */
   getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
+  /** Items that are hidden or have a window; a source without it hides none. */
+  restrictedItems?(): Promise<StoredItem[]>;
 }
 
 /** All that a training job gets, whatever its task. */
@@ -31,6 +35,8 @@ export interface RunOptions {
     externalTeachers?: ExternalTeachers;
     models: VersionSource;
     catalogue: ItemSource;
+    /** Rules that serving keeps; without them none holds. */
+    rules?: { list(): Promise<StoredRule[]> };
   };
   artifacts: Pick<ArtifactStore, 'get' | 'putFolder'>;
   stages: Stages;
@@ -42,6 +48,8 @@ export interface RunOptions {
   engine?: Engine;
   /** The number of recommendations of each ranker that are timed for the report; unset: as many as its figures need. */
   timedAnswers?: number;
+  /** Called with all that is answered in the evaluation, for comparing it with what is served. */
+  onAnswer?: OnAnswer;
 }
 
 /** The result of a training job; the caller registers the version. */

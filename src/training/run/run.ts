@@ -29,7 +29,10 @@ export interface RunningStage {
 
 /** One job on its way: what its task and the pipeline share. */
 export interface Run
-  extends Pick<RunOptions, 'store' | 'artifacts' | 'stages' | 'signal' | 'logger' | 'timedAnswers'> {
+  extends Pick<
+    RunOptions,
+    'store' | 'artifacts' | 'stages' | 'signal' | 'logger' | 'timedAnswers' | 'onAnswer'
+  > {
   jobId: string;
   spec: CompleteDistillation;
   engine: Engine;
@@ -85,6 +88,7 @@ export function createRun(started: StartedRun): Run {
     ...{ jobId: task.jobId, spec: task.spec, store, artifacts, stages, signal, logger, engine, rng },
     ...{ warnings, seconds, curves: curves.all },
     ...(timedAnswers !== undefined && { timedAnswers }),
+    ...(started.onAnswer && { onAnswer: started.onAnswer }),
     warn(message) {
       warnings.push(message);
       started.onWarning(message);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createRng } from '../../../src/core/rng.ts';
 import { type ChangeSignal, createChanges } from '../../../src/serving/caches/changes.ts';
 import { createHistories } from '../../../src/serving/caches/histories.ts';
-import { createHistoryFold } from '../../../src/serving/caches/history.ts';
+import { createHistoryFold, MOST_ROWS } from '../../../src/serving/caches/history.ts';
 import type { HistoryRow } from '../../../src/store/data/contract.ts';
 
 const row = (itemId: string, more: Partial<HistoryRow> = {}): HistoryRow => ({
@@ -47,6 +47,35 @@ beforeEach(() => {
   isHeard = true;
 });
 
+describe('a long history', () => {
+  test('is read on, and a row of which nothing new follows is left out', async () => {
+    const clicks = Array.from({ length: 2_500 }, (_, i) => row('again', { timestamp: 10_000 - i }));
+    const older = [
+      row('again', { type: 'view', timestamp: 9 }),
+      row('again', { value: 3, timestamp: 8 }),
+      row('old', { timestamp: 7 }),
+      row('again'),
+    ];
+    rows.u = [...clicks, ...older];
+    const limits: number[] = [];
+    const histories = createHistories({
+      async history(userId, limit) {
+        limits.push(limit);
+        return rows[userId]!.slice(0, limit);
+      },
+    });
+    // One without a time never ages: it may weigh more than a newer one that does.
+    expect(await histories.of('u')).toEqual([clicks[0], ...older]);
+    expect(limits).toEqual([2_000, MOST_ROWS]);
+  });
+
+  test('is read once where it is short, and as it is', async () => {
+    rows.u = [row('a'), row('a')];
+    expect(await createHistories(store).of('u')).toEqual(rows.u);
+    expect(asked).toEqual(['u']);
+  });
+});
+
 describe('the cache of histories', () => {
   test('gives back every row as the database had it', async () => {
     const rng = createRng(3);
@@ -89,7 +118,7 @@ describe('the cache of histories', () => {
     };
     const histories = createHistories(store, listen(), 50);
     for (const rated of [false, true]) {
-      const fold = createHistoryFold(rowOf, weighting, rated);
+      const fold = createHistoryFold(rowOf, weighting, { rated });
       const folded = (history: Parameters<typeof fold>[0], seenTypes?: Set<string>) => {
         const { rows, weights, seen } = fold(history, 4 * 86_400_000, seenTypes);
         return [[...rows], [...weights], [...seen]];

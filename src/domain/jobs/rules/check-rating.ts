@@ -4,7 +4,13 @@ import { splitsInstead } from '../../tasks/split-spec.ts';
 import { storedSpec } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
-const STUDENT_OPTIONS: readonly string[] = ['kind', 'dimensions', 'quantization', 'quantizationAware'];
+const STUDENT_OPTIONS: readonly string[] = [
+  'kind',
+  'dimensions',
+  'quantization',
+  'quantizationAware',
+  'maxHistory',
+];
 
 /** The first part of a job that the task rating cannot use, or that only it can, named by its field, or null. */
 export function ratingProblem(spec: DistillationSpec): string | null {
@@ -33,7 +39,7 @@ function partProblem({ teacher }: DistillationSpec): string | null {
 function studentProblem(student: StudentSpec | undefined): string | null {
   const odd = Object.keys(student ?? {}).find((name) => !STUDENT_OPTIONS.includes(name));
   if (odd !== undefined) {
-    return `student.${odd} does not apply to the task rating; its student has dimensions and quantizationAware`;
+    return `student.${odd} does not apply to the task rating; its student has dimensions, maxHistory and quantizationAware`;
   }
   if ((student?.quantization ?? 'int8') === 'int8') return null;
   return `student.quantization ${student?.quantization} does not apply to the task rating, whose student is int8; leave it out`;

@@ -6,6 +6,12 @@ export const foldIn = defineStudent({
   says: 'The user is a weighed sum of the vectors of their items.',
   options: {
     ...sharedOptions,
+    maxHistory: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      description:
+        'Newest distinct items of a history that are read, in training, in the report and in serving (default 500).',
+    }),
     hidden: Type.Integer({
       minimum: 1,
       maximum: 1024,

@@ -31,6 +31,7 @@ import {
 import { UNRANKED } from '../../../evaluation/report.ts';
 import { joinColumns, joinSeeds, seedReports } from '../../../evaluation/seeds.ts';
 import { createLabelScorer } from '../../../scoring/label-scorer.ts';
+import type { Answered, OnAnswer } from '../../run/answered.ts';
 import type { RunningStage } from '../../run/run.ts';
 import { askedOf, type Decisions, type LabelInputs } from './inputs.ts';
 import { type LabelNetwork, parameterCount } from './network.ts';
@@ -127,6 +128,7 @@ export async function assessLabels(
   seeds: readonly number[],
   rng: Rng,
   advance: RunningStage['advance'],
+  onAnswer?: OnAnswer,
 ): Promise<LabelAssessment> {
   const { of } = settings.labels;
   const known = selectRows(data.known, test);
@@ -139,6 +141,7 @@ export async function assessLabels(
       decideOn(labeller.logits(validation), chosenOn, new Float32Array(data.labels.length), isCalibrated);
     const said = probabilities(labeller.logits(test), decisions.calibration);
     const { thresholds } = decisions;
+    if (onAnswer) for (const answer of answersOf(labeller, data, test, said)) onAnswer(answer);
     const decided = said.map((p, i) => Number(p >= thresholds[i % data.labels.length]!));
     return { labeller, thresholds, decided, outcome: tallyLabels(said, thresholds, known, settings.ks) };
   };
@@ -200,6 +203,20 @@ export async function assessLabels(
       interval: intervalInWords(seeds.length, of),
     },
   };
+}
+
+function* answersOf(
+  { name }: Labeller,
+  { entities, labels }: LabelledData,
+  rows: Int32Array,
+  said: Float32Array,
+): Generator<Answered> {
+  for (const [at, row] of rows.entries())
+    yield {
+      by: name,
+      id: entities[row]!,
+      answers: labels.map((id, l) => ({ id, score: said[at * labels.length + l]! })),
+    };
 }
 
 function labelF1({ byLabel: { hits, wrong, missed } }: LabelOutcome, label: number): number | null {

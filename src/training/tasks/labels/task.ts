@@ -97,7 +97,14 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
         frequencyLabeller(shares),
         ...repeats.flatMap((one) => seeded(one.student, one.controls[0]!)),
       ];
-      const assessment = await assessLabels(labellers, prepared, seeds, rng.fork('bootstrap'), advance);
+      const assessment = await assessLabels(
+        labellers,
+        prepared,
+        seeds,
+        rng.fork('bootstrap'),
+        advance,
+        run.onAnswer,
+      );
       const report = reportLabels(prepared, { seed, epochsOfTeacher: teacher.epochs }, assessment);
       return { report, summary: summaryOf(report) };
     },

@@ -1,13 +1,13 @@
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
-import { type Csr, emptyCsr, filterEntries, rowLength, widened } from '../../../dataset/matrix.ts';
-import { keepNewest } from '../../../dataset/split/newest.ts';
-import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import { type Csr, emptyCsr, filterEntries, rowLength, unionRows, widened } from '../../../dataset/matrix.ts';
+import { seenBefore } from '../../../dataset/seen.ts';
+import { maskedFor, withoutItems } from '../../../dataset/split/masked.ts';
+import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
 import { type EvaluationData, evaluate, type Ranker } from '../../../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import type { SegmentRow } from '../../../evaluation/segment-tally.ts';
 import { withNewItems } from '../../../scoring/new-items.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
-import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import { popularityRanker, studentRanker, teacherRanker } from './rankers.ts';
 import type { TrainingData } from './training-data.ts';
@@ -24,6 +24,8 @@ export type ColdSegments = Map<string, SegmentRow[]>;
 
 interface ColdSettings {
   ks: readonly number[];
+  /** Newest items of a history that are read. */
+  maxHistory: number;
   recallDenominator: RecallDenominator;
 }
 
@@ -57,7 +59,7 @@ export async function assessCold(
   if (data.cold) {
     const { teacher, release } = longerTeacher(contestants.teacher, data.cold.bags);
     try {
-      const [rankers, all] = coldItems({ ...contestants, teacher }, data, data.cold);
+      const [rankers, all] = coldItems({ ...contestants, teacher }, { ...data, ...settings }, data.cold);
       await note('items:cold', rankers, all);
       const known = data.dataset.items.length;
       await note(
@@ -78,6 +80,7 @@ function coldUsers(
 ): [Ranker[], EvaluationData] {
   const { rows, columns, side } = dataset.matrix;
   const said = (user: number) => rowLength(side!, user) > 0;
+  const { heldOut, ...masked } = maskedFor(split, dataset, 'test');
   return [
     [
       ...(teacher.reads?.users ? [teacherRanker(teacher)] : []),
@@ -86,8 +89,8 @@ function coldUsers(
     ],
     {
       histories: { ...emptyCsr(rows, columns), side: side! },
-      known: knownFor(split, 'test'),
-      heldOut: ofUsers(split.test, said),
+      ...masked,
+      heldOut: ofUsers(heldOut, said),
       popularity,
     },
   ];
@@ -95,10 +98,11 @@ function coldUsers(
 
 function coldItems(
   { teacher, students, popularity }: Omit<ColdContestants, 'teacher'> & { teacher: Teacher | undefined },
-  { dataset, split }: { dataset: TrainingData['dataset']; split: Split },
-  { pairs, bags }: NonNullable<TrainingData['cold']>,
+  { dataset, split, maxHistory }: { dataset: TrainingData['dataset']; split: Split; maxHistory: number },
+  { pairs, bags, seen, hidden = new Int32Array(0) }: NonNullable<TrainingData['cold']>,
 ): [Ranker[], EvaluationData] {
-  const histories = keepNewest(historyFor(split, 'test'), dataset, MAX_HISTORY);
+  const histories = newestKnown(split, historyFor(split, 'test'), maxHistory);
+  const known = widened(maskedFor(split, dataset, 'test').known, pairs.columns);
   const longer = new Float32Array(pairs.columns);
   longer.set(popularity);
   return [
@@ -111,8 +115,9 @@ function coldItems(
     ],
     {
       histories: widened(histories, pairs.columns),
-      known: widened(knownFor(split, 'test'), pairs.columns),
-      heldOut: ofUsers(pairs, (user) => rowLength(histories, user) > 0),
+      known: seen ? unionRows(known, seenBefore(seen, split.until?.test)) : known,
+      hidden,
+      heldOut: ofUsers(withoutItems(pairs, hidden), (user) => rowLength(histories, user) > 0),
       popularity: longer,
     },
   ];

@@ -1,6 +1,8 @@
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
-import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import type { Unlisted } from '../../../dataset/seen.ts';
+import { maskedFor } from '../../../dataset/split/masked.ts';
+import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { SetReport } from '../../../domain/reports/set-report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
@@ -27,21 +29,21 @@ const KNOWN = -1;
  * Measures how well the rankers tell the sets of items that users take: each item is a decision by itself. Calibration and one
  * threshold for all come from the validation pairs. The teacher comes first.
  *
- * @param keep the histories as serving folds them
+ * @param data the split, what no list shows, and how many items of a history serving reads
  */
 export async function assessSets(
   entries: readonly Pick<Entry, 'ranker' | 'role'>[],
-  split: Split,
+  data: SetData,
   ks: readonly number[],
-  keep: (histories: Csr) => Csr,
   rng: Rng,
   onRanker: () => Promise<void> | void,
 ): Promise<SetReport> {
+  const { split } = data;
   const items = split.train.columns;
   const drawn = (part: Csr, most: number) =>
     rng.shuffle(evaluatedUsers(part)).slice(0, Math.max(1, Math.min(MOST_USERS, Math.floor(most / items))));
-  const chosenBy = partOf(split, 'validation', drawn(split.validation, MOST_CALIBRATED), keep);
-  const asked = partOf(split, 'test', drawn(split.test, MOST_SCORES), keep);
+  const chosenBy = partOf(data, 'validation', drawn(split.validation, MOST_CALIBRATED));
+  const asked = partOf(data, 'test', drawn(split.test, MOST_SCORES));
   const judged: (Measurements<LabelOutcome> & { threshold: number })[] = [];
   for (const { ranker, role } of entries) {
     const isPopularity = ranker.name === 'popularity';
@@ -74,25 +76,33 @@ interface Part {
   histories: Csr;
   known: Csr;
   heldOut: Csr;
+  hidden: Int32Array;
+}
+
+interface SetData {
+  split: Split;
+  unlisted: Unlisted;
+  maxHistory: number;
 }
 
 function partOf(
-  split: Split,
+  { split, unlisted, maxHistory }: SetData,
   part: 'validation' | 'test',
   users: Int32Array,
-  keep: (histories: Csr) => Csr,
 ): Part {
   const rows = (m: Csr) => selectRows(m, users);
+  const { known, heldOut, hidden } = maskedFor(split, unlisted, part);
   return {
     users,
-    histories: rows(keep(historyFor(split, part))),
-    known: rows(knownFor(split, part)),
-    heldOut: rows(split[part]),
+    histories: rows(newestKnown(split, historyFor(split, part), maxHistory)),
+    known: rows(known),
+    heldOut: rows(heldOut),
+    hidden,
   };
 }
 
 /** [users, items] row-major, what is known at -Infinity. @param asWeights whether scores are weights of items, not logits */
-function logitsOf(ranker: Ranker, { histories, known }: Part, asWeights: boolean): Float32Array {
+function logitsOf(ranker: Ranker, { histories, known, hidden }: Part, asWeights: boolean): Float32Array {
   const items = histories.columns;
   const all = new Float32Array(histories.rows * items);
   for (let from = 0; from < histories.rows; from += BATCH) {
@@ -103,6 +113,7 @@ function logitsOf(ranker: Ranker, { histories, known }: Part, asWeights: boolean
   for (let r = 0; r < known.rows; r++) {
     for (let p = known.indptr[r]!; p < known.indptr[r + 1]!; p++)
       all[r * items + known.indices[p]!] = Number.NEGATIVE_INFINITY;
+    for (const row of hidden) all[r * items + row] = Number.NEGATIVE_INFINITY;
   }
   return all;
 }

@@ -3,15 +3,13 @@ import type { LoadedStudent } from '../../../artifact/student/load.ts';
 import { describeStudent, parameterCount } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
-import { keepNewest } from '../../../dataset/split/newest.ts';
-import { historyFor, knownFor, type Split } from '../../../dataset/split/split.ts';
+import { describeMasked, type Masked, maskedFor } from '../../../dataset/split/masked.ts';
+import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
 import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { intervalInWords } from '../../../evaluation/bootstrap.ts';
-import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import { SOFTMAX_USERS } from '../../../evaluation/tally.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
-import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import { assessCold } from './assess-cold.ts';
 import { assessSets } from './assess-sets.ts';
@@ -47,6 +45,8 @@ export interface AssessmentSettings extends MeasureSettings {
   sets?: true;
   /** True where the student was taught on training pairs alone: then all histories have gone on since. */
   taughtOnTraining?: boolean;
+  /** Newest items of a history that are read. */
+  maxHistory: number;
 }
 
 export type Assessment = Omit<Measurement, 'users'> &
@@ -68,8 +68,9 @@ export async function assess(
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Assessment> {
-  const { ks, recallDenominator, sets } = settings;
-  const shown = (part: 'validation' | 'test') => keepNewest(historyFor(split, part), dataset, MAX_HISTORY);
+  const { ks, recallDenominator, sets, maxHistory } = settings;
+  const masked = maskedFor(split, dataset, 'test');
+  const shown = (part: 'validation' | 'test') => newestKnown(split, historyFor(split, part), maxHistory);
   // The pairs that the student learned from.
   const { popularity } = contestants.student.weights;
   const { teacher, student, controls, previous } = contestants;
@@ -81,16 +82,11 @@ export async function assess(
     {
       test: {
         histories: shown('test'),
-        known: knownFor(split, 'test'),
-        heldOut: split.test,
+        ...masked,
         popularity,
         newItems: previous && Uint8Array.from(previous.oldRows, (row) => Number(row < 0)),
       },
-      validation: {
-        histories: shown('validation'),
-        known: knownFor(split, 'validation'),
-        heldOut: split.validation,
-      },
+      validation: { histories: shown('validation'), ...maskedFor(split, dataset, 'validation') },
       split,
       kinds: settings.taughtOnTraining ? kindsOfTraining(split) : split.kinds,
     },
@@ -106,7 +102,7 @@ export async function assess(
       popularity,
     },
     { split, dataset, ...side },
-    { ks, recallDenominator },
+    { ks, recallDenominator, maxHistory },
   );
   for (const { name, segments } of models) segments.push(...(cold.get(name) ?? []));
   const counted = new Set(users);
@@ -115,28 +111,35 @@ export async function assess(
     ...(sets && {
       sets: await assessSets(
         first,
-        { ...split, test: pairsOf(split.test, (user) => counted.has(user)) },
+        {
+          split: { ...split, test: pairsOf(split.test, (user) => counted.has(user)) },
+          unlisted: dataset,
+          maxHistory,
+        },
         ks,
-        (histories) => keepNewest(histories, dataset, MAX_HISTORY),
         rng.fork('sets'),
         () => onFraction(1),
       ),
     }),
     testUsers: users.length,
     testUsersOfTeacher: users.filter((user) => own[0]!.ranker.covers?.(user) ?? true).length,
-    protocol: protocolOf(split, recallDenominator, settings.seeds.length),
+    protocol: protocolOf(split, masked, settings),
   };
 }
 
 /** Describes the protocol in words, since numbers of other protocols cannot be compared with these. */
-function protocolOf(split: Split, recallDenominator: RecallDenominator, seeds: number): Report['protocol'] {
+function protocolOf(
+  split: Split,
+  masked: Masked,
+  { recallDenominator, maxHistory, seeds }: AssessmentSettings,
+): Report['protocol'] {
   const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
   return {
-    ranking: `all items but the user's training and validation pairs; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split)}`,
-    histories: `${known}, the newest ${MAX_HISTORY} of each user, as in serving`,
+    ranking: `${describeMasked(split, masked)}; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split)}`,
+    histories: `${known}, the newest ${maxHistory} of each user, as in serving`,
     recallDenominator:
       recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',
-    interval: intervalInWords(seeds),
+    interval: intervalInWords(seeds.length),
   };
 }
 

@@ -6,7 +6,7 @@ import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
 import { compareModels } from '../../../evaluation/comparison.ts';
-import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
+import { type EvaluationData, evaluate, type OnRanked } from '../../../evaluation/evaluate.ts';
 import { historyReports } from '../../../evaluation/history-reports.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import { pairRankers, rankerFigures } from '../../../evaluation/report.ts';
@@ -31,6 +31,8 @@ export interface MeasureSettings {
   recallDenominator: RecallDenominator;
   /** Recommendations of each ranker that are timed; unset: as many as a report needs. */
   timedAnswers?: number | undefined;
+  /** Told of every list, for tests of what is served. */
+  onRanked?: OnRanked | undefined;
   /** Share of the test users that was to be left out of training. */
   unseenShare: number;
   /** The seeds that models were trained with; the rankers of every further one come again under their names. */
@@ -55,7 +57,7 @@ export async function measureRankers(
   own: readonly Entry[],
   members: readonly Entry[],
   { test, validation, split, kinds }: RankerTest,
-  { ks, recallDenominator, timedAnswers, unseenShare, seeds }: MeasureSettings,
+  { ks, recallDenominator, timedAnswers, onRanked, unseenShare, seeds }: MeasureSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Measurement> {
@@ -64,7 +66,7 @@ export async function measureRankers(
   const { users, outcomes: all } = await evaluate(
     entries.map(({ ranker }) => ranker),
     { ...test, counted },
-    { ks, recallDenominator, onBatch: onFraction },
+    { ks, recallDenominator, onBatch: onFraction, onRanked },
   );
   const placesOf = (isWanted: (user: number) => boolean) =>
     Int32Array.from(users.keys()).filter((place) => isWanted(users[place]!));

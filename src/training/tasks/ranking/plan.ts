@@ -3,6 +3,7 @@ import type { DistillSettings } from '../../../distillation/distill.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { learnsSets } from '../../../domain/tasks/labels-spec.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
+import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
 import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import { planAnyTeacher, type TeacherPlan } from '../../teachers/plan-any-teacher.ts';
@@ -19,6 +20,8 @@ export interface TrainingSettings {
   alone: DistillSettings & { learningRate: number; weightDecay: number };
   ks: number[];
   recallDenominator: RecallDenominator;
+  /** Newest distinct items of a history that students are taught on and serving reads. */
+  maxHistory: number;
   /** True where the students learn the sets of items that users take. */
   sets?: true;
   /** Evaluations on validation without a better one after which training stops. */
@@ -53,12 +56,13 @@ export function planTraining(
 
 export function planEvaluation(
   spec: CompleteDistillation,
-): Pick<TrainingSettings, 'ks' | 'recallDenominator' | 'patience' | 'sets'> {
-  const { evaluation } = spec;
+): Pick<TrainingSettings, 'ks' | 'recallDenominator' | 'patience' | 'sets' | 'maxHistory'> {
+  const { evaluation, student } = spec;
   return {
     ...(learnsSets(spec) && { sets: true }),
     ks: [...new Set(evaluation.k)].sort((a, b) => a - b),
     recallDenominator: evaluation.recallDenominator,
+    maxHistory: student.maxHistory ?? MAX_HISTORY,
     patience: 10,
   };
 }

@@ -5,7 +5,7 @@ import { fitScale, scaleUsers } from '../../../evaluation/score-scale.ts';
 import type { Entry } from './entries.ts';
 
 /** Validation pairs with what is known when they are predicted, [users, items] each. */
-export type ScaleData = Pick<EvaluationData, 'histories' | 'known' | 'heldOut'>;
+export type ScaleData = Pick<EvaluationData, 'histories' | 'known' | 'heldOut' | 'hidden'>;
 
 /**
  * Fits the scale of every ranker's scores on the validation pairs; of newer users where there are enough, as the student was

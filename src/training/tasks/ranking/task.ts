@@ -2,14 +2,15 @@ import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import type { Dataset } from '../../../dataset/build.ts';
-import { columnSums } from '../../../dataset/matrix.ts';
+import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
-import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
+import { newestKnown, type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
-
+import { namedAnswers } from '../../run/answered.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
+import { readHidden } from '../../run/hidden-items.ts';
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
 import { listsOf, probeHistories } from '../../run/probe-lists.ts';
@@ -33,7 +34,7 @@ import { planTraining, type TrainingSettings } from './plan.ts';
 import { reportRanking } from './report.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
 import { learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
-import { readTrainingData, type TrainingData } from './training-data.ts';
+import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
 import { createMeasurement, createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
 
@@ -68,13 +69,16 @@ export async function prepareRanking({
 }: Run): Promise<PreparedRanking> {
   const { split: plan } = spec.dataset;
   const weighting = planWeighting(spec);
-  const data = await store.interactions.snapshot((source) =>
+  const read = await store.interactions.snapshot((source) =>
     readTrainingData(source, spec, weighting, {
       heldOut: heldOutTypes(plan),
       filter: planFilter(spec),
       inOrder: spec.task === 'sequential',
+      withSeen: true,
     }),
   );
+  const ids = [...read.dataset.items, ...(read.cold?.ids ?? [])];
+  const data = withHidden(read, await readHidden(store, spec.model, ids));
   const { dataset } = data;
   const found = await findTeacher({ store, artifacts }, spec, dataset);
   const learned = learnedBefore(storedOf(found));
@@ -84,7 +88,7 @@ export async function prepareRanking({
   }) as [Split];
   const leaks = { versions: storedOf(found), imported: importedOf(spec), takenOut: split.takenOut };
   for (const warning of [...splitWarnings(split), ...leakWarnings(leaks)]) warn(warning);
-  refuseEmptyTest(split);
+  refuseEmptyTest(split, dataset.hidden);
   const size = {
     users: dataset.users.length,
     items: dataset.items.length,
@@ -93,7 +97,7 @@ export async function prepareRanking({
   const settings = planTraining(spec, size, found);
   for (const warning of planWarnings(settings)) warn(warning);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
-  const validation = createValidation(split, settings.patience, rng.fork('validation'));
+  const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
   return { data, split, found, learned, settings, weighting, validation };
 }
 
@@ -103,8 +107,11 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { dataset, features } = data;
   const { stored, remapped } = found;
   const learned = { train: split.train, ...(features && { features }), validation };
+  /** Students learn from what serving reads of a history; the teacher from all of it. */
+  const read = (histories: Csr) => newestKnown(split, histories, settings.maxHistory);
+  const shown = { ...learned, train: read(split.train) };
   /** The pairs that the student learns from, and so its controls. */
-  const taught = stored || !learnsFromTeacher(settings) ? split.train : studentHistories(split);
+  const taught = stored || !learnsFromTeacher(settings) ? shown.train : read(studentHistories(split));
   /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
   const hashFor = (teacher: object) =>
     hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
@@ -129,16 +136,16 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
         settings,
         {
           ...fit,
-          ...learned,
+          ...shown,
           warn: run.warn,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
           ...(stored
             ? { measure: validation?.metric }
-            : { histories: taught, measure: createMeasurement(split, rng.fork('curve')) }),
+            : { histories: taught, measure: createMeasurement(split, rng.fork('curve'), dataset) }),
         },
         { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
       ),
-    controls: [{ train: (_, fit) => trainControls(settings, { ...fit, ...learned }, taught) }],
+    controls: [{ train: (_, fit) => trainControls(settings, { ...fit, ...shown }, taught) }],
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
       const { teacher } = obtained;
       const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
@@ -157,6 +164,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
           taughtOnTraining: stored !== undefined || !learnsFromTeacher(settings),
           unseenShare: spec.evaluation.unseenUsers ?? 0,
           seeds: seedsOf(spec.distillation.seed, repeats),
+          onRanked: namedAnswers(run.onAnswer, dataset),
         },
         rng.fork('bootstrap'),
         advance,
@@ -175,7 +183,11 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
     storable: ({ teacher }) => [teacher],
     learned: () => learnedFile(run, prepared, dataset, { teacher: split.train, student: taught }),
     pack: ({ weights }, report, draft) =>
-      packScored({ weights, items: dataset.items, weighting }, report, draft),
+      packScored(
+        { weights, items: dataset.items, weighting, maxHistory: settings.maxHistory },
+        report,
+        draft,
+      ),
     whole: (chosen) => refitRanking(run, prepared, { identity, setup }, chosen),
   };
 }
@@ -190,6 +202,7 @@ function refitRanking(
   const { data, split, found, settings, weighting } = prepared;
   const { items, matrix, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
+  const shown = { ...learned, train: data.newest(settings.maxHistory) };
   const chosen = chosenOf(found, teacher);
   const again: WarmStart = {
     weights: student.values(),
@@ -206,10 +219,11 @@ function refitRanking(
         chosen,
         findNewItems(matrix, columnSums(split.train)),
       ),
-    transfer: ({ teacher: refitted }, fit) => startDistilled(refitted, plan, { ...fit, ...learned, again }),
+    transfer: ({ teacher: refitted }, fit) => startDistilled(refitted, plan, { ...fit, ...shown, again }),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
-    pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
+    pack: ({ weights }, report, draft) =>
+      packScored({ weights, items, weighting, maxHistory: settings.maxHistory }, report, draft),
     lists: ({ weights }) => listsOf(weights, probeHistories(matrix, run.rng)),
   };
 }

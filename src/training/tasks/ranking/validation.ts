@@ -1,5 +1,7 @@
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
+import type { Unlisted } from '../../../dataset/seen.ts';
+import { maskedFor } from '../../../dataset/split/masked.ts';
 import { historyFor, type Split } from '../../../dataset/split/split.ts';
 import { evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
 import type { ModelValidation } from '../../../teacher/contract.ts';
@@ -11,6 +13,7 @@ const K = 10;
 
 /**
  * NDCG@10 on the validation pairs, on a fixed sample of users. Undefined when nothing was held out.
+ * @param unlisted what the data set has beside the pairs that count, which no list shows
  * @param shown [users, items] what models are asked with, where that is more than what is known of these pairs
  * @param most users in the sample
  */
@@ -18,16 +21,18 @@ export function createValidation(
   split: Split,
   patience: number,
   rng: Rng,
-  shown?: Csr,
+  unlisted: Unlisted,
+  shown = historyFor(split, 'validation'),
   most = MAX_USERS,
 ): ModelValidation | undefined {
-  const users = rng.shuffle(evaluatedUsers(split.validation)).subarray(0, most);
+  const { known, heldOut, hidden } = maskedFor(split, unlisted, 'validation');
+  const users = rng.shuffle(evaluatedUsers(heldOut)).subarray(0, most);
   if (users.length === 0) return undefined;
-  const known = selectRows(historyFor(split, 'validation'), users);
   const data = {
-    histories: shown ? selectRows(shown, users) : known,
-    known,
-    heldOut: selectRows(split.validation, users),
+    histories: selectRows(shown, users),
+    known: selectRows(known, users),
+    heldOut: selectRows(heldOut, users),
+    hidden,
     popularity: columnSums(split.train),
   };
   return {
@@ -49,8 +54,9 @@ export function createValidation(
 export function createMeasurement(
   split: Split,
   rng: Rng,
+  unlisted: Unlisted,
   shown?: Csr,
 ): ModelValidation['metric'] | undefined {
   const most = measuredUsers(evaluatedUsers(split.train).length);
-  return createValidation(split, 0, rng, shown, Math.min(MAX_USERS, most))?.metric;
+  return createValidation(split, 0, rng, unlisted, shown, Math.min(MAX_USERS, most))?.metric;
 }

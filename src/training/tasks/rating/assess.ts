@@ -1,14 +1,13 @@
 import type { Rng } from '../../../core/rng.ts';
-import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
-import { clipped, type RatedDataset } from '../../../dataset/ratings.ts';
+import { type Csr, columnSums, rowItems, selectRows } from '../../../dataset/matrix.ts';
+import { clipped, type RatingScale } from '../../../dataset/ratings.ts';
 import { KIND_OF } from '../../../dataset/split/history-kinds.ts';
 import { countedUsers, whyNoUsers } from '../../../dataset/split/kinds.ts';
-import { keepNewest } from '../../../dataset/split/newest.ts';
-import { historyFor, type Split } from '../../../dataset/split/split.ts';
+import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { createResampling, intervalInWords, type Resampling } from '../../../evaluation/bootstrap.ts';
 import { compareModels, type Pairing } from '../../../evaluation/comparison.ts';
-import { evaluatedUsers } from '../../../evaluation/evaluate.ts';
+import { evaluatedUsers, type OnRanked } from '../../../evaluation/evaluate.ts';
 import { historyReports } from '../../../evaluation/history-reports.ts';
 import {
   addErrors,
@@ -23,12 +22,15 @@ import {
 import { UNRANKED } from '../../../evaluation/report.ts';
 import { joinSeeds, seedReports } from '../../../evaluation/seeds.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from '../../../evaluation/segments.ts';
-import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Predictor } from './predictors.ts';
 
 export interface RatingTest {
   split: Split;
-  dataset: Pick<RatedDataset, 'scale'> & Parameters<typeof keepNewest>[1];
+  scale: RatingScale;
+  /** Newest ratings of a history that are read. */
+  maxHistory: number;
+  /** Called with each predictor's predictions of all items, and the items of the user's test ratings. */
+  onPredicted?: OnRanked | undefined;
 }
 
 /** Errors of one predictor, and its differences from the teacher; null for the teacher itself. */
@@ -49,13 +51,13 @@ const BATCH = 128;
  */
 export async function assessRatings(
   predictors: readonly Predictor[],
-  { split, dataset }: RatingTest,
+  { split, scale, maxHistory, onPredicted }: RatingTest,
   { unseenShare, seeds }: { unseenShare: number; seeds: readonly number[] },
   rng: Rng,
   onFraction: (fraction: number) => Promise<void>,
 ): Promise<RatingAssessment> {
   const { test, kinds } = split;
-  const known = keepNewest(historyFor(split, 'test'), dataset, MAX_HISTORY);
+  const known = newestKnown(split, historyFor(split, 'test'), maxHistory);
   const users = evaluatedUsers(test);
   const counted = countedUsers(kinds, test);
   const tallies = predictors.map((_, i) => ({
@@ -69,13 +71,14 @@ export async function assessRatings(
     const truth = selectRows(test, batch);
     let taught: Csr | undefined;
     for (const [i, predictor] of predictors.entries()) {
-      const predictions = clipped(predictor.predictions(rows), dataset.scale);
+      const predictions = clipped(predictor.predictions(rows), scale);
       taught ??= { ...truth, values: valuesAt(predictions, truth) };
       for (let b = 0; b < batch.length; b++) {
         const own = predictions.subarray(b * truth.columns, (b + 1) * truth.columns);
         addErrors(tallies[i]!.errors, from + b, own, truth, b);
         if (tallies[i]!.toTeacher) addErrors(tallies[i]!.toTeacher, from + b, own, taught, b);
         if (counted(batch[b]!)) tallies[i]!.segments.add(own, truth, b, batch[b]!);
+        onPredicted?.(predictor.name, batch[b]!, rowItems(truth, b), own);
       }
     }
     await onFraction(Math.min(1, (from + BATCH) / users.length));
@@ -120,7 +123,7 @@ export async function assessRatings(
     testUsers: places.length,
     protocol: {
       predictions: 'clipped to the scale, on the test pairs alone',
-      histories: `training and validation ratings, the newest ${MAX_HISTORY} of each user, as in serving`,
+      histories: `training and validation ratings, the newest ${maxHistory} of each user, as in serving`,
       interval: intervalInWords(seeds.length),
     },
   };

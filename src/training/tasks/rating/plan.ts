@@ -2,6 +2,7 @@ import type { DataSize } from '../../../dataset/data-size.ts';
 import { RATING_TYPE } from '../../../domain/data/interaction.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { teacherOf } from '../../../domain/teachers/teacher-spec.ts';
+import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { RatingStudentSettings } from '../../../student/rating-fold-in.ts';
 import { planSvd, type SvdSettings } from '../../../teacher/rating/svd-settings.ts';
 import type { StoredSettings } from '../../teachers/stored-teacher.ts';
@@ -26,6 +27,8 @@ export interface RatingSettings {
   types: string[];
   teacher: SvdSettings | StoredSettings;
   student: RatingStudentSettings;
+  /** Newest ratings of a history that are read. */
+  maxHistory: number;
   distillation: RatingDistillSettings;
   /** The control without a teacher. */
   alone: RatingDistillSettings;
@@ -69,6 +72,7 @@ export function planRating(
     types: ratingTypes(spec),
     teacher: stored ?? planTrained(spec),
     student: { dimensions: student.dimensions ?? 16, shrinkage: 5 },
+    maxHistory: student.maxHistory ?? MAX_HISTORY,
     distillation: how,
     // Without a teacher it overfits in a few epochs unless it learns slowly and is held back.
     alone: {

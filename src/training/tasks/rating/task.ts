@@ -13,6 +13,7 @@ import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
 
 import { compressionWarnings } from '../../report.ts';
+import { namedAnswers } from '../../run/answered.ts';
 import { measuredUsers } from '../../run/curves.ts';
 import { hashOfValues } from '../../run/hash-of-start.ts';
 import type { Held } from '../../run/holding.ts';
@@ -132,7 +133,12 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
           lesson.learned,
           settings.student.shrinkage,
         ),
-        { split, dataset },
+        {
+          split,
+          scale,
+          maxHistory: settings.maxHistory,
+          onPredicted: namedAnswers(run.onAnswer, dataset),
+        },
         {
           unseenShare: spec.evaluation.unseenUsers ?? 0,
           seeds: seedsOf(spec.distillation.seed, repeats),
@@ -221,7 +227,8 @@ function students(
   return {
     // The student starts from random numbers; the teacher is asked about a batch when it is taught.
     transfer: async (teacher) => (fit) => trainDistilled(teacher, lesson, fit, again),
-    pack: ({ weights }, report, draft) => packScored({ weights, items, weighting }, report, draft),
+    pack: ({ weights }, report, draft) =>
+      packScored({ weights, items, weighting, maxHistory: lesson.settings.maxHistory }, report, draft),
   };
 }
 

@@ -2,14 +2,14 @@ import { studentOfTask } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
+import { maskedFor } from '../../../dataset/split/masked.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { knownFor } from '../../../dataset/split/split.ts';
 import type { Pairs } from '../../../dataset/split/split-parts.ts';
-import { type SplitTask, taskHistories, type unionPairs } from '../../../dataset/task-histories.ts';
+import { type SplitTask, taskHistories, unionNewest } from '../../../dataset/task-histories.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
-import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import type { EnsembleFacts } from '../../teachers/teacher-setup.ts';
 import { ensembleReport } from '../ranking/ensemble-report.ts';
@@ -40,8 +40,6 @@ export interface TaskContestants {
 export interface TaskData {
   tasks: readonly SplitTask[];
   context: Pairs | null;
-  /** The pairs of all behaviours, each once. */
-  everything: ReturnType<typeof unionPairs>;
 }
 
 /**
@@ -50,15 +48,27 @@ export interface TaskData {
  */
 export async function assessTask(
   { teacher, ensemble, student, controls, repeats }: TaskContestants,
-  { tasks, context, everything }: TaskData,
+  { tasks, context }: TaskData,
   task: number,
-  settings: MeasureSettings & { describedSplit: string; weight: number; types: readonly string[] },
+  settings: MeasureSettings & {
+    describedSplit: string;
+    weight: number;
+    types: readonly string[];
+    /** Newest items of a history that are read. */
+    maxHistory: number;
+  },
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<TaskReport> {
-  const { name, split } = tasks[task]!;
+  const { name, split, unlisted = {} } = tasks[task]!;
+  const all = [...tasks.map(({ pairs }) => pairs), ...(context ? [context] : [])];
   const shown = (part: 'validation' | 'test') =>
-    keepNewest(taskHistories(tasks, context, { name, part }), everything, MAX_HISTORY);
+    keepNewest(
+      taskHistories(tasks, context, { name, part }),
+      unionNewest(all, split.until?.[part]),
+      settings.maxHistory,
+    );
+  const masked = maskedFor(split, unlisted, 'test');
   const known = knownFor(split, 'test');
   // The pairs of the task that the student learned from: its training pairs.
   const popularity = columnSums(split.train);
@@ -71,12 +81,8 @@ export async function assessTask(
     ],
     (teacher.members ?? []).map((member, i) => memberEntry(member.teacher, i)),
     {
-      test: { histories: shown('test'), known, heldOut: split.test, popularity },
-      validation: {
-        histories: shown('validation'),
-        known: knownFor(split, 'validation'),
-        heldOut: split.validation,
-      },
+      test: { histories: shown('test'), ...masked, popularity },
+      validation: { histories: shown('validation'), ...maskedFor(split, unlisted, 'validation') },
       split,
       kinds: kindsOfTraining(split),
     },

@@ -33,7 +33,13 @@ export async function trainBestOfTask(
   const { name } = settings.tasks[task]!;
   const shown = taskHistories(split, dataset.context, { name, part: 'validation' });
   const draws = run.rng.fork(`validation-${name}`);
-  const validation = createValidation(split[task]!.split, settings.patience, draws, shown);
+  const validation = createValidation(
+    split[task]!.split,
+    settings.patience,
+    draws,
+    split[task]!.unlisted ?? {},
+    shown,
+  );
   const readings = readingsOf(own[task]!);
   const trainReading = async (reading: Reader['reading'], part: Fit): Promise<BestOfTask> => {
     const train = reading === 'own' ? own[task]! : readings.all(unionOf(own, context));

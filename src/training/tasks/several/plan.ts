@@ -16,7 +16,7 @@ import { planStudent } from '../ranking/plan-student.ts';
 
 /** A job with tasks, nothing left open. */
 export interface TasksSettings
-  extends Pick<TrainingSettings, 'student' | 'ks' | 'recallDenominator' | 'patience'> {
+  extends Pick<TrainingSettings, 'student' | 'ks' | 'recallDenominator' | 'patience' | 'maxHistory'> {
   tasks: {
     name: string;
     types: readonly string[];

@@ -1,10 +1,12 @@
 import { describeSplit } from '../../../dataset/split/describe-split.ts';
-import { trainHistories, unionPairs } from '../../../dataset/task-histories.ts';
+import { describeMasked, maskedFor } from '../../../dataset/split/masked.ts';
+import { trainHistories } from '../../../dataset/task-histories.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
 import { intervalInWords } from '../../../evaluation/bootstrap.ts';
 import { atTen, headlineOf } from '../../../evaluation/verdict/headline.ts';
 import type { ReportBody } from '../../report.ts';
+import { namedAnswers } from '../../run/answered.ts';
 import type { RunningStage } from '../../run/run.ts';
 import { type Repeat, seedsOf } from '../../task.ts';
 import { storedOf } from '../../teachers/find-teacher.ts';
@@ -17,7 +19,7 @@ import type { TaskStudent } from './train.ts';
 
 /** A table per task, each on its own test pairs. */
 export async function assessTasks(
-  { run: { spec, rng, timedAnswers }, tasks, settings, dataset, split, found }: PlannedTasks,
+  { run: { spec, rng, timedAnswers, onAnswer }, tasks, settings, dataset, split, found }: PlannedTasks,
   { taught }: TasksTeacher,
   {
     student,
@@ -31,7 +33,6 @@ export async function assessTasks(
   advance: RunningStage['advance'],
 ): Promise<TaskReport[]> {
   const { context } = dataset;
-  const everything = unionPairs([...split.map(({ pairs }) => pairs), ...(context ? [context] : [])]);
   const tables: TaskReport[] = [];
   for (const [i, task] of tasks.entries()) {
     const { teacher, ensemble } = taught[i]!;
@@ -47,13 +48,14 @@ export async function assessTasks(
         controls: controls[i]!,
         repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[i]! })),
       },
-      { tasks: split, context, everything },
+      { tasks: split, context },
       i,
       {
         ...settings,
         ...settings.tasks[i]!,
         describedSplit,
         timedAnswers,
+        onRanked: namedAnswers(onAnswer, dataset, task.name),
         unseenShare: spec.evaluation.unseenUsers ?? 0,
         seeds: seedsOf(spec.distillation.seed, repeats),
       },
@@ -105,10 +107,8 @@ export function reportTasks(
       hash: dataset.hash,
     },
     protocol: {
-      ranking:
-        "all items but those that the user's training and validation pairs of the task name; ties count against the ranker",
-      histories:
-        'training pairs of all behaviours before the first test pair, and the validation pairs of the task; of these a teacher reads those of the task, or all',
+      ranking: `${split.map((task) => `${task.name}: ${describeMasked(task.split, maskedFor(task.split, task.unlisted ?? {}, 'test'))}, of this task`).join('; ')}; ties count against the ranker`,
+      histories: `training pairs of all behaviours before the first test pair, and the validation pairs of the task, the newest ${settings.maxHistory} of each user, as in serving; of these a teacher reads those of the task, or all`,
       recallDenominator: settings.recallDenominator,
       interval: intervalInWords(first.seeds?.length ?? 1),
     },

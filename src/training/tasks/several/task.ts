@@ -109,12 +109,13 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
     startStudentOf(learned, taught, pairs, settings, fit, { warn: run.warn });
   /** The curve of a student is that of the first task that it learns. */
   const measured = (learned: readonly number[], fit: Fit) => {
-    const { name, split } = planned.split[learned[0]!]!;
+    const { name, split, unlisted = {} } = planned.split[learned[0]!]!;
+    const draws = run.rng.fork(`curve-${name}`);
     const shown = taskHistories(planned.split, dataset.context, { name, part: 'validation' });
-    return { ...fit, measure: createMeasurement(split, run.rng.fork(`curve-${name}`), shown) };
+    return { ...fit, measure: createMeasurement(split, draws, unlisted, shown) };
   };
   const pack: Distillation<TasksTeacher, TaskStudent>['pack'] = ({ weights }, report, draft) =>
-    packScored({ weights, items: dataset.items, weighting }, report, draft);
+    packScored({ weights, items: dataset.items, weighting, maxHistory: settings.maxHistory }, report, draft);
   const pairs = trainingPairs(planned);
 
   return {

@@ -1,4 +1,5 @@
 import { problem } from '../../../core/errors.ts';
+import { hashOf } from '../../../core/hash.ts';
 import { buildTaskDataset, type TaskDataset } from '../../../dataset/build-tasks.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { UNSEEN } from '../../../dataset/split/history-kinds.ts';
@@ -9,7 +10,9 @@ import type { LearnedBefore } from '../../../dataset/split/take-out.ts';
 import type { SplitTask } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
+import { readHidden } from '../../run/hidden-items.ts';
 import { heldOutTypes, planFilter } from '../../run/plan-job.ts';
+import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
 import { planTaskWeighting, specOfTask } from './plan.ts';
 
@@ -34,9 +37,9 @@ export interface LearnedPairs {
 export async function readTasks(
   { store, spec }: Pick<Run, 'store' | 'spec'>,
   tasks: TasksSpec,
-): Promise<TaskDataset> {
+): Promise<TaskDataset & { hidden: Int32Array }> {
   const plans = splitPlans(spec, tasks);
-  return store.interactions.snapshot((source) =>
+  const dataset = await store.interactions.snapshot((source) =>
     buildTaskDataset(
       source,
       planTaskWeighting(spec, tasks),
@@ -44,6 +47,9 @@ export async function readTasks(
       planFilter(spec),
     ),
   );
+  const hidden = await readHidden(store, spec.model, dataset.items);
+  if (hidden.length > 0) dataset.hash = hashOf(dataset.hash, [...hidden]);
+  return { ...dataset, hidden };
 }
 
 /**
@@ -53,26 +59,37 @@ export async function readTasks(
 export function splitTasks(
   spec: CompleteDistillation,
   tasks: TasksSpec,
-  dataset: TaskDataset,
+  dataset: TaskDataset & { hidden: Int32Array },
   learned: readonly (LearnedBefore | undefined)[],
 ): SplitTask[] {
   const plans = splitPlans(spec, tasks);
   const { seed } = spec.distillation;
   const parts = holdOutUsers(
-    dataset.tasks.map(({ name: _, ...pairs }, i) => splitPairs(pairs, plans[i]!, seed, learned[i])),
+    dataset.tasks.map(({ name: _, seen: __, ...pairs }, i) => splitPairs(pairs, plans[i]!, seed, learned[i])),
     {
       users: dataset.users,
       unseenShare: spec.evaluation.unseenUsers ?? 0,
       context: dataset.context?.matrix ?? null,
     },
   );
-  return dataset.tasks.map(({ name, ...pairs }, i): SplitTask => ({ name, pairs, split: parts[i]! }));
+  const { hidden } = dataset;
+  return dataset.tasks.map(
+    ({ name, seen, ...pairs }, i): SplitTask => ({
+      name,
+      pairs,
+      unlisted: { seen, ...(hidden.length > 0 && { hidden }) },
+      split: parts[i]!,
+    }),
+  );
 }
 
 /** @throws problem('not-enough-data') for a task with nothing to train on or to test with */
 export function refuseEmptyTasks(split: readonly SplitTask[]): void {
-  for (const { name, split: own } of split) {
-    if (own.test.indices.length > 0 && own.train.indices.length > 0) continue;
+  for (const { name, split: own, unlisted } of split) {
+    if (own.test.indices.length > 0 && own.train.indices.length > 0) {
+      refuseEmptyTest(own, unlisted?.hidden);
+      continue;
+    }
     throw problem(
       'not-enough-data',
       `tasks: of ${name} the split leaves ${own.train.indices.length} pairs to train on and ${own.test.indices.length} to test with; both are needed (three pairs of a user where each user's are split)`,

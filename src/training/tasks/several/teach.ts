@@ -117,6 +117,7 @@ async function teachTask(
     split[task]!.split,
     settings.patience,
     rng.fork(`validation-${name}`),
+    split[task]!.unlisted ?? {},
     shown,
   );
   const lists = stages.outputs(hashOf(hashOfTask(planned, task), reads, settings.distillation.targets));

@@ -39,6 +39,10 @@ describe('a job of the task rating', () => {
       { teacher: { kind: 'matrix-factorization', negatives: 3 } },
       /teacher.negatives belongs to objective bpr of matrix-factorization; leave it out for objective svd\+\+/,
     ],
+    [
+      { student: { kind: 'fold-in', tied: true, maxHistory: 5 } },
+      /student.tied does not apply to the task rating; its student has dimensions, maxHistory/,
+    ],
     [{ student: { kind: 'fold-in', tied: true } }, /student.tied does not apply to the task rating/],
     [{ student: { kind: 'fold-in', quantization: 'pq' } }, /student.quantization pq does not apply/],
     [{ distillation: { losses: [{ kind: 'rce-kd' }] } }, /losses\[0\].kind rce-kd compares orders/],

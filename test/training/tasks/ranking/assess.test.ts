@@ -64,7 +64,7 @@ async function assessed(more: Partial<Split>) {
   const assessment = await assess(
     { teacher, student: { weights, scores } as Contestants['student'], controls },
     { split, dataset },
-    { ks: [1], recallDenominator: 'testSize', unseenShare: 0, seeds: [1] },
+    { ks: [1], recallDenominator: 'testSize', maxHistory: 500, unseenShare: 0, seeds: [1] },
     createRng(1),
     () => {},
   );

@@ -29,7 +29,7 @@ const split: Split = {
 /** The metric of a model that puts the items in the order of their numbers, and with what it was asked. */
 async function measured(shown?: Csr) {
   const asked: number[][] = [];
-  const validation = createValidation(split, 3, createRng(1), shown)!;
+  const validation = createValidation(split, 3, createRng(1), {}, shown)!;
   const metric = await validation.metric((histories) => {
     asked.push([...histories.indices]);
     return Float32Array.from({ length: histories.rows * 5 }, (_, at) => -(at % 5));
@@ -60,6 +60,6 @@ describe('validation', () => {
 
   it('is none where nothing was held out for it', () => {
     const nothing = csrOf([Array(5).fill(0), Array(5).fill(0)]);
-    expect(createValidation({ ...split, validation: nothing }, 3, createRng(1))).toBeUndefined();
+    expect(createValidation({ ...split, validation: nothing }, 3, createRng(1), {})).toBeUndefined();
   });
 });
