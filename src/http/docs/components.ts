@@ -38,6 +38,7 @@ import { HistoryReport } from '../../domain/reports/history-report.ts';
 import { Measured } from '../../domain/reports/measured.ts';
 import { ModelReport } from '../../domain/reports/model-report.ts';
 import { Report } from '../../domain/reports/report.ts';
+import { SeedReport } from '../../domain/reports/seed-report.ts';
 import { SetReport } from '../../domain/reports/set-report.ts';
 import { TaskReport } from '../../domain/reports/task-report.ts';
 import { TransferReport } from '../../domain/reports/transfer-report.ts';
@@ -120,6 +121,7 @@ export const components: Readonly<Record<string, TSchema>> = {
   Rule,
   Schedule,
   ScheduleSpec,
+  SeedReport,
   SessionInteraction,
   SetReport,
   ShortProblem,

@@ -1,7 +1,7 @@
 import { encodeLabelWeights, type LabelStudent } from '../../../artifact/student/label-student.ts';
 import type { Rng } from '../../../core/rng.ts';
 import type { LabelledData } from '../../../dataset/labels.ts';
-import { type Csr, columnSums, rowLength, selectRows } from '../../../dataset/matrix.ts';
+import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
 import type { LabelTable } from '../../../domain/reports/label-table.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
@@ -36,6 +36,7 @@ import type { RunningStage } from '../../run/run.ts';
 import { askedOf, type Decisions, type LabelInputs } from './inputs.ts';
 import { type LabelNetwork, parameterCount } from './network.ts';
 import type { PreparedLabels } from './prepare.ts';
+import { interactionsOf, segmentsOf } from './segments.ts';
 
 /** Anything that says how likely each label of some entities is. */
 export interface Labeller
@@ -246,31 +247,4 @@ function agreement(one: ArrayLike<number>, other: ArrayLike<number>, entities: n
   const same = new Float64Array(entities);
   for (let i = 0; i < one.length; i++) if (one[i] === other[i]) same[Math.floor(i / labels)]! += 1 / labels;
   return same;
-}
-
-/** Users of an item, or items of a user. */
-function interactionsOf(data: LabelledData, of: LabelStudent['of'], row: number): number {
-  return of === 'items' ? (data.takers[row] ?? 0) : rowLength(data.behaviour, row);
-}
-
-const CLASSES = [
-  { name: 'behaviour:none', most: 0 },
-  { name: 'behaviour:1-10', most: 10 },
-  { name: 'behaviour:11-50', most: 50 },
-  { name: 'behaviour:51+', most: Number.POSITIVE_INFINITY },
-];
-
-function segmentsOf({ hits, wrong, missed }: LabelOutcome, counts: readonly number[]) {
-  const classOf = counts.map((count) => CLASSES.findIndex(({ most }) => count <= most));
-  return CLASSES.map(({ name }, at) => {
-    let [entities, right, errors] = [0, 0, 0];
-    for (let i = 0; i < classOf.length; i++) {
-      if (classOf[i] !== at) continue;
-      entities++;
-      right += hits[i]!;
-      errors += wrong[i]! + missed[i]!;
-    }
-    const microF1 = right + errors > 0 ? f1(right, errors) : 0;
-    return { segment: name, count: entities, metrics: { microF1 } };
-  }).filter(({ count }) => count > 0);
 }
