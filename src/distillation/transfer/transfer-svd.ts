@@ -137,7 +137,7 @@ function spreadOf(
 }
 
 /** Means over the rows: best unseen score less the mean unseen one, and the greatest score less the least. */
-export function heightsOf(scores: Float32Array, own: Csr): { spread: number; range: number } {
+function heightsOf(scores: Float32Array, own: Csr): { spread: number; range: number } {
   let [spread, range, rows] = [0, 0, 0];
   for (let r = 0; r < own.rows; r++) {
     const row = scores.subarray(r * own.columns, (r + 1) * own.columns);
