@@ -100,11 +100,11 @@ function historyLines(set: QualitySet, runs: readonly Run[]): string[] {
     'RBO',
   ];
   const body = groupsOf(runs).flatMap(({ first, runs: own }) =>
-    first.histories.map(({ history, users, why }, place) => {
+    (first.histories ?? []).map(({ history, users, why }, place) => {
       if (users === 0) return [first.row, history, '0', why ?? '', ...header.slice(4).map(() => '')];
       const mean = (of: (one: HistoryRun) => number | undefined) =>
-        meanOf(own, (run) => of(run.histories[place]!));
-      const { retained, gainOverAlone } = first.histories[place]!;
+        meanOf(own, (run) => of(run.histories![place]!));
+      const { retained, gainOverAlone } = first.histories![place]!;
       const agreed = (name: string) => mean((one) => one.rankers.student?.fidelity[name]?.value);
       return [
         first.row,

@@ -35,9 +35,10 @@ export interface Run {
   retained: Record<string, Measured>;
   keptByRounding: Record<string, Measured>;
   gainOverAlone: Record<string, Measured>;
-  histories: HistoryRun[];
+  /** Runs of before have none: all their users were trained on, and they had one control. */
+  histories?: HistoryRun[];
   /** The first words of the report. */
-  verdict: string;
+  verdict?: string;
   data: Report['data'];
   backend: string;
 }
