@@ -17,7 +17,7 @@ export interface TrainingSettings {
   student: StudentSettings;
   distillation: DistillationPlan;
   /** The control: the same student without a teacher, with settings that suit it, not the distilled one's. */
-  alone: DistillSettings & { learningRate: number; weightDecay: number };
+  alone: DistillSettings & { learningRate: number; weightDecay: number; plannedEpochs?: number };
   ks: number[];
   recallDenominator: RecallDenominator;
   /** Newest distinct items of a history that students are taught on and serving reads. */

@@ -49,7 +49,8 @@ async function trainStudentAlone(
   const roundedEpochs = Math.ceil((alone.roundedEpochs * epochs) / alone.epochs);
   const { resume: _, ...anew } = partOf(context, 0.6, 1, 'with these epochs');
   const again = await trainAlone(
-    { ...settings, alone: { ...alone, epochs, roundedEpochs } },
+    // The learning rate falls as it did when these epochs were found to be the best.
+    { ...settings, alone: { ...alone, epochs, roundedEpochs, plannedEpochs: alone.epochs } },
     { ...anew, train: learned, validation: undefined },
   );
   return { ...again, fit };

@@ -153,7 +153,7 @@ function inCuts<C extends TrainingContext>(
 async function trainStudent(
   teacher: TeacherSource | null,
   { start, auxiliary }: { start: FoldInStart; auxiliary: NamedInitial },
-  how: DistillSettings & { learningRate: number; weightDecay: number },
+  how: DistillSettings & Pace,
   settings: TrainingSettings,
   context: StudentContext,
 ): Promise<TrainedStudent> {
@@ -189,9 +189,16 @@ export function startScale(losses: readonly LossSettings[]): 'same' | 'spread' {
   return losses.some((loss) => lossOf(loss.kind).keepsScale?.(loss)) ? 'same' : 'spread';
 }
 
+interface Pace {
+  learningRate: number;
+  weightDecay: number;
+  /** The epochs over which the learning rate falls, where training ends before. */
+  plannedEpochs?: number;
+}
+
 /** @param train what the epochs go over */
 export function studentOptimizer(
-  how: Pick<DistillSettings, 'epochs' | 'batchSize'> & { learningRate: number; weightDecay: number },
+  how: Pick<DistillSettings, 'epochs' | 'batchSize'> & Pace,
   train: Csr,
 ): OptimizerSettings {
   return {
@@ -200,7 +207,7 @@ export function studentOptimizer(
     weightDecay: how.weightDecay,
     schedule: {
       kind: 'cosine',
-      totalSteps: how.epochs * stepsPerEpoch(train, how.batchSize),
+      totalSteps: (how.plannedEpochs ?? how.epochs) * stepsPerEpoch(train, how.batchSize),
       finalFraction: 0.02,
     },
   };
