@@ -136,7 +136,7 @@ describe.skipIf(python === undefined)(`a script in Python without code of the pr
       const own = await prepare(name, spec);
       const { figures, different, users } = await recompute(own);
       expect(different).toEqual([]);
-      expect(figures).toBeGreaterThan(1000);
+      expect(figures).toBeGreaterThan(800);
       for (const kind of ['taught', 'newer', 'unseen']) expect(users[kind]).toBeGreaterThanOrEqual(20);
 
       const file = path.join(own, 'artifact', 'report.json');

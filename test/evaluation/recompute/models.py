@@ -83,6 +83,7 @@ def popularity_of(taught, weights):
 
 
 def popularity_scores(popularity, users):
-    """Float32 [users, items] logarithms of the shares; an item that nobody has counts half an interaction."""
-    logs = np.log(np.maximum(popularity, 0.5).astype(np.float64)).astype(np.float32)
-    return np.tile(logs, (users, 1))
+    """Float32 [users, items] logarithms of the weights; what nobody has weighs half of 1, or of the least weight below it."""
+    weights = popularity.astype(np.float64)
+    least = min([1.0, *weights[weights > 0]])
+    return np.tile(np.log(np.where(weights > 0, weights, least / 2)).astype(np.float32), (users, 1))
