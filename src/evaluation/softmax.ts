@@ -19,7 +19,7 @@ const POWERS = Float64Array.from({ length: 64 }, (_, k) => 2 ** -k);
 
 /**
  * Sum of exp(scale * (score - max)) over the catalogue. Most of the time of an evaluation goes here, and Math.exp takes ten times
- * as long as this: 2^-k from a table times the series of exp on [-ln2/2, ln2/2] to the seventh power, right to 1e-8.
+ * as long as this: 2^-k from a table times the series of exp on [-ln2/2, ln2/2] to the eighth power, right to 3e-10.
  *
  * @param max at least the greatest score; -Infinity marks masked items
  * @param out receives the exponentials when given
@@ -32,11 +32,12 @@ export function sumExp(scores: Float32Array, max: number, out?: Float32Array, sc
     if (x > NEGLIGIBLE) {
       const k = (0.5 - x * Math.LOG2E) | 0;
       const t = x + k * LN2;
-      e =
-        POWERS[k]! *
-        (1 +
-          t *
-            (1 + t * (1 / 2 + t * (1 / 6 + t * (1 / 24 + t * (1 / 120 + t * (1 / 720 + t * (1 / 5040))))))));
+      // Powers in pairs: the processor computes them side by side, where a chain of products would have to wait.
+      const t2 = t * t;
+      const t4 = t2 * t2;
+      const low = 1 + t + t2 * (1 / 2 + t * (1 / 6));
+      const high = 1 / 24 + t * (1 / 120) + t2 * (1 / 720 + t * (1 / 5040)) + t4 * (1 / 40320);
+      e = POWERS[k]! * (low + t4 * high);
       sum += e;
     }
     if (out !== undefined) out[j] = e;

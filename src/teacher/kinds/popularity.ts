@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { logWeights } from '../../dataset/log-weights.ts';
 import { columnSums } from '../../dataset/matrix.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
@@ -8,14 +9,11 @@ import { createSteps } from './closed-form.ts';
 const PopularitySettings = Type.Object({ kind: Type.Literal('popularity') });
 type PopularitySettings = Static<typeof PopularitySettings>;
 
-/** An item nobody has seen counts as half an interaction, so that its logarithm is finite. */
-const UNSEEN = 0.5;
-
 /**
  * Gives everyone the same scores: the logarithm of each item's weight in training, so that the softmax is the popularity itself.
  */
 async function trainPopularity(settings: PopularitySettings, context: TrainingContext): Promise<Teacher> {
-  const values = columnSums(context.train).map((weight) => Math.log(Math.max(weight, UNSEEN)));
+  const values = logWeights(columnSums(context.train));
   await createSteps(context, 1)();
   const tensors = { logShares: { shape: [values.length], values } };
   return restorePopularity(context.engine, {

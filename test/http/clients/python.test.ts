@@ -4,22 +4,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { messageOf } from '../../../src/core/errors.ts';
+import { findPython } from '../../helpers/provide-python.ts';
 import { type LiveService, startLiveService } from '../live-service.ts';
-import { providePython } from './provide-python.ts';
 
 const run = promisify(execFile);
 const document = path.resolve(import.meta.dirname, '../../../openapi/openapi.json');
 
-// In CI a missing Python is a failure.
-const python = await providePython().catch((error) => {
-  if (process.env.CI) throw error;
-  return { missing: messageOf(error).split('\n')[0] };
-});
-const why = typeof python === 'string' ? '' : ` NOT TESTED: ${python.missing}`;
-if (why) console.warn(`The client that openapi-python-client makes is${why}`);
+const { python, why } = await findPython(
+  'openapi-python-client',
+  path.join(import.meta.dirname, 'requirements.txt'),
+  'The client that openapi-python-client makes',
+);
 
-describe.skipIf(typeof python !== 'string')(`a client made by openapi-python-client${why}`, () => {
+describe.skipIf(python === undefined)(`a client made by openapi-python-client${why}`, () => {
   let folder: string;
   let service: LiveService;
   let said: string;
@@ -27,7 +24,7 @@ describe.skipIf(typeof python !== 'string')(`a client made by openapi-python-cli
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'stillhouse-python-'));
     const args = ['generate', '--path', document, '--output-path', client(), '--meta', 'none'];
-    const made = await run(python as string, ['-m', 'openapi_python_client', ...args]);
+    const made = await run(python!, ['-m', 'openapi_python_client', ...args]);
     said = made.stdout + made.stderr;
     service = await startLiveService();
   });
@@ -59,7 +56,7 @@ describe.skipIf(typeof python !== 'string')(`a client made by openapi-python-cli
   it('stores interactions, starts a job and gets recommendations', async () => {
     const call = path.join(import.meta.dirname, 'call.py');
     const env = { ...process.env, PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' };
-    const { stdout } = await run(python as string, [call, service.url], { env });
+    const { stdout } = await run(python!, [call, service.url], { env });
     expect(JSON.parse(stdout)).toEqual({
       accepted: 50,
       job: { state: 'queued', dimensions: 16, priority: 3 },

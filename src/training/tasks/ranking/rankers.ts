@@ -1,3 +1,4 @@
+import { logWeights } from '../../../dataset/log-weights.ts';
 import { type Csr, rowIdOf, rowLength, selectRows } from '../../../dataset/matrix.ts';
 import { positionsInOrder } from '../../../dataset/split/places.ts';
 import type { Ranker } from '../../../evaluation/evaluate.ts';
@@ -102,17 +103,17 @@ export function previousRanker(scorer: StudentScorer, oldRows: Int32Array): Time
   };
 }
 
-/** Scores are log shares, so that their softmax is the popularity itself; unseen items get half an interaction. */
+/** The items by their weight in training, the same for everybody. */
 export function popularityRanker(popularity: Float32Array): TimedRanker {
-  const logShares = popularity.map((p) => Math.log(Math.max(p, 0.5)));
+  const scores = logWeights(popularity);
   return {
     name: 'popularity',
     scores(histories) {
       const out = new Float32Array(histories.rows * histories.columns);
-      for (let r = 0; r < histories.rows; r++) out.set(logShares, r * histories.columns);
+      for (let r = 0; r < histories.rows; r++) out.set(scores, r * histories.columns);
       return out;
     },
-    recommendOne: (history, k) => void topList(mask(logShares.slice(), history), k),
+    recommendOne: (history, k) => void topList(mask(scores.slice(), history), k),
   };
 }
 

@@ -4,18 +4,36 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder } from '../../../scripts/setup/paths.mjs';
+import { cacheFolder } from '../../scripts/setup/paths.mjs';
+import { messageOf } from '../../src/core/errors.ts';
 
 const run = promisify(execFile);
-const requirements = path.join(import.meta.dirname, 'requirements.txt');
 /** Without one PyPI is away: a firewall that drops packets would keep the tests for minutes. */
 const TIMEOUT = ['--timeout', '10', '--retries', '1'];
 
 /**
- * A Python with openapi-python-client, made once per user and list of requirements.
- * @throws Error that says why there is none: no Python, or no PyPI
+ * A Python with packages of PyPI, made once per user and list of requirements. In CI a missing Python is a failure.
+ * @param name of the environment, for people
+ * @param requirements file with the packages
+ * @param what cannot be tested without it, for the warning
+ * @returns the path of the Python, and nothing to say; or no path, and why: no Python, or no PyPI
  */
-export async function providePython(): Promise<string> {
+export async function findPython(
+  name: string,
+  requirements: string,
+  what: string,
+): Promise<{ python?: string; why: string }> {
+  try {
+    return { python: await providePython(name, requirements), why: '' };
+  } catch (error) {
+    if (process.env.CI) throw error;
+    const why = ` NOT TESTED: ${messageOf(error).split('\n')[0]}`;
+    console.warn(`${what} is${why}`);
+    return { why };
+  }
+}
+
+async function providePython(name: string, requirements: string): Promise<string> {
   const system = process.platform === 'win32' ? 'python' : 'python3';
   const { stdout: version } = await run(system, ['-c', 'import sys; print(sys.version)']);
   const wanted = createHash('sha256')
@@ -23,7 +41,7 @@ export async function providePython(): Promise<string> {
     .update(version)
     .digest('hex');
   const cache = cacheFolder();
-  const folder = path.join(cache, `openapi-python-client-${wanted.slice(0, 16)}`);
+  const folder = path.join(cache, `${name}-${wanted.slice(0, 16)}`);
   const pythonIn = (venv: string) =>
     path.join(venv, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
   if (existsSync(folder)) return pythonIn(folder);

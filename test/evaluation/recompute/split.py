@@ -1,0 +1,126 @@
+"""The parts of the pairs, the kinds of users, and what is known of everybody when pairs are predicted."""
+
+from dataclasses import dataclass
+from math import floor
+
+import numpy as np
+
+from dataset import at_moments
+from draws import draw_of_id, hash_of_id, hash_of_pair
+
+NONE, TRAIN, VALIDATION, TEST, FOLD_IN = -1, 0, 1, 2, 3
+TAUGHT, NEWER, UNSEEN = "taught", "newer", "unseen"
+KINDS_SEED = 0x5EED
+MOST_UNSEEN, MOST_NEWER, LEAST_DRAWN = 300, 1000, 20
+
+
+@dataclass
+class Split:
+    """Arrays are [users, items] but `kinds`, one of the three names for each user."""
+
+    part: np.ndarray
+    kinds: np.ndarray
+    known: dict  # pairs that are masked, by what is predicted: "validation" or "test"
+    held_out: dict  # pairs that are predicted
+    histories: dict  # pairs that scores are computed from
+    taught: np.ndarray  # pairs that the student learned from
+    weight: np.ndarray  # weights of pairs before the test
+
+
+def rounded(x):
+    """JavaScript rounds halves up."""
+    return floor(x + 0.5)
+
+
+def parts_of(data, plan, seed):
+    """Each user's newest pairs are test, those before validation; of equal or no times, or at random, by hashes."""
+    if plan["strategy"] not in ("last-fraction", "random"):
+        raise SystemExit(f"the split {plan['strategy']} is not recomputed")
+    part = np.where(data.has, TRAIN, NONE)
+    of_items = [hash_of_id(item, seed) for item in data.items]
+    for user, name in enumerate(data.users):
+        of_user = hash_of_id(name, seed)
+        own = np.flatnonzero(data.has[user])
+        n = len(own)
+        if n < 3:
+            continue
+        test, validation = (max(1, floor(n * plan[f"{which}Fraction"])) for which in ("test", "validation"))
+        if test + validation >= n:
+            test = validation = 1
+
+        def age(item):
+            time = data.first[user, item]
+            unknown = plan["strategy"] == "random" or np.isnan(time)
+            return -1 if unknown else time, hash_of_pair(of_user, of_items[item])
+
+        newest = sorted(own, key=age)[n - test - validation :]
+        part[user, newest[:validation]] = VALIDATION
+        part[user, newest[validation:]] = TEST
+    return part
+
+
+def moments_of(data, part, predicted):
+    """[users] when the pairs of a part are predicted: at the first of them, but not before the newest of the history."""
+    history = [TRAIN, FOLD_IN] + ([VALIDATION] if predicted == TEST else [])
+    first = np.where(part == predicted, data.first, np.nan)
+    known = np.where(np.isin(part, history), data.first, np.nan)
+    first = np.where(np.isnan(first), np.inf, first).min(1)
+    return np.maximum(first, np.where(np.isnan(known), -np.inf, known).max(1) + 1)
+
+
+def kinds_of(users, part, unseen_share):
+    """Draws unseen users among those with training and test pairs, then newer ones among those with validation pairs."""
+    has = {which: (part == which).any(1) for which in (TRAIN, VALIDATION, TEST)}
+    kinds = np.full(len(users), TAUGHT, dtype=object)
+
+    def draw(kind, candidates, share, most):
+        wanted = min(most, rounded(share * len(candidates)))
+        if wanted < LEAST_DRAWN:
+            return
+        lots = sorted(candidates, key=lambda user: (draw_of_id(f"{kind} {users[user]}", KINDS_SEED), user))
+        kinds[lots[:wanted]] = kind
+
+    trained = np.flatnonzero(has[TEST] & has[TRAIN])
+    draw(UNSEEN, trained, unseen_share, MOST_UNSEEN)
+    draw(NEWER, [u for u in trained if kinds[u] == TAUGHT and has[VALIDATION][u]], 0.25, MOST_NEWER)
+    return kinds
+
+
+def keep_newest(pairs, newest, place, limit):
+    """At most so many pairs of each user, those of the newest interactions."""
+    kept = pairs.copy()
+    for user in range(len(pairs)):
+        own = np.flatnonzero(pairs[user])
+        time = newest[user]
+        oldest_first = sorted(own, key=lambda item: (-1 if np.isnan(time[item]) else time[item], place[user, item]))
+        kept[user, oldest_first[: max(0, len(own) - limit)]] = False
+    return kept
+
+
+def split_pairs(data, job, max_history):
+    """The split of a job, after `dataset.split`, `distillation.seed` and `evaluation.unseenUsers`."""
+    part = parts_of(data, job["dataset"]["split"], job["distillation"]["seed"])
+    moments = {"validation": moments_of(data, part, VALIDATION), "test": moments_of(data, part, TEST)}
+    weight, newest, place = at_moments(data, moments["test"])
+    kinds = kinds_of(data.users, part, job["evaluation"]["unseenUsers"])
+    unseen = (kinds == UNSEEN)[:, None]
+    part = np.where(unseen & ((part == TRAIN) | (part == VALIDATION)), FOLD_IN, part)
+    history = {
+        "validation": np.isin(part, [TRAIN, FOLD_IN]),
+        "test": np.isin(part, [TRAIN, FOLD_IN, VALIDATION]),
+    }
+    newest_of = lambda pairs: keep_newest(pairs, newest, place, max_history)
+    is_taught = (part == TRAIN) | (
+        (part == VALIDATION) & ((part == TRAIN).any(1) & (kinds != NEWER))[:, None]
+    )
+    seen = {which: data.since < moments[which][:, None] for which in moments}
+    held_out = {"validation": part == VALIDATION, "test": part == TEST}
+    return Split(
+        part,
+        kinds,
+        {which: history[which] | seen[which] | data.hidden for which in moments},
+        {which: held_out[which] & ~data.hidden for which in moments},
+        {which: newest_of(history[which]) for which in moments},
+        newest_of(is_taught),
+        weight,
+    )
