@@ -225,7 +225,7 @@ function labelF1({ byLabel: { hits, wrong, missed } }: LabelOutcome, label: numb
   return Number.isNaN(own) ? null : own;
 }
 
-/** What one labeller says, with its agreement with the teacher's decisions, [entities]; null for the teacher itself. */
+/** Answers of one labeller, with their agreement with the teacher's decisions, [entities]; null for the teacher itself. */
 type Judged = LabelOutcome & { agreed: Float64Array | null };
 
 function joinJudged(outcomes: readonly Judged[]): Judged {

@@ -52,7 +52,7 @@ export interface PreparedRanking {
   data: TrainingData;
   split: Split;
   found: FoundTeacher;
-  /** What the versions that teach had learned from. */
+  /** All that the versions that teach had learned from. */
   learned: ReturnType<typeof learnedBefore>;
   settings: TrainingSettings;
   weighting: Weighting;

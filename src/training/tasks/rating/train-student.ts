@@ -42,7 +42,7 @@ export interface RatingStudentContext extends Fit {
   train: Csr;
   scale: RatingScale;
   settings: RatingSettings['student'];
-  /** The same student before, which goes on from there. */
+  /** The student as it was tested, to go on from. */
   again?: WarmStart | undefined;
   /** Negative RMSE of predictions, unclipped [rows, items]. */
   validation?: { metric(predictions: (histories: Csr) => Float32Array): number; patience: number };

@@ -27,7 +27,7 @@ export interface PlannedTasks extends TasksData {
   tasks: TasksSpec;
   /** Teachers that no job trains, by task. */
   found: readonly FoundTeacher[];
-  /** What the versions that teach had learned from, by task. */
+  /** All that the versions that teach had learned from, by task. */
   learned: readonly ReturnType<typeof learnedBefore>[];
   settings: TasksSettings;
 }
@@ -60,7 +60,7 @@ export function teachTasks(planned: PlannedTasks, pairs: LearnedPairs, stage: Ru
   return eachTask(planned, (task) => teachTask(planned, pairs, stage, task));
 }
 
-/** What a refit needs of each task's readers, which can be released then. */
+/** Settings and parameters of a task's readers that a refit goes on from; the readers can be released then. */
 export type ChosenReaders = readonly (Pick<Reader, 'reading' | 'share'> & { chosen: ChosenTeacher })[];
 
 export function chosenReaders({ found }: PlannedTasks, { taught }: TasksTeacher): ChosenReaders[] {
