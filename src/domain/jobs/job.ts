@@ -24,7 +24,8 @@ export const JobProgress = Type.Object(
     step: Type.Optional(Type.Integer()),
     model: Type.Optional(
       Type.String({
-        description: 'Name of what is trained, where a stage trains several models one after the other; as in `curves`.',
+        description:
+          'Name of what is trained, where a stage trains several models one after the other; as in `curves`.',
         examples: ['to choose the epochs'],
       }),
     ),
