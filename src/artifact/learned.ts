@@ -10,12 +10,12 @@ export const LEARNED_FILE = 'learned.bin';
 /** Seed of the hashes, the same for all versions: their sets are united. */
 export const LEARNED_SEED = 0;
 
-/** What the models of a version learned from, as hashes of ids: pairs of user and item, or entities with labels. */
+/** The data that the models of a version learned from, as hashes of ids: pairs of user and item, or entities with labels. */
 export interface Learned {
   /** The task, of a version that has several; null otherwise. */
   task: string | null;
   teacher: HashSet;
-  /** What the student or its teacher learned from. */
+  /** All that the student or its teacher learned from. */
   student: HashSet;
 }
 

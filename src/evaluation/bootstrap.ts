@@ -15,7 +15,7 @@ export interface Resampling {
   seedDraws: Uint8Array[];
 }
 
-/** Of users whose values are not resampled: statistics without an interval. */
+/** Values that are not resampled: statistics of them have no interval. */
 export const SINGLE: Resampling = { groups: 1, groupOf: new Int32Array(0), draws: [], seedDraws: [] };
 
 /**

@@ -22,13 +22,13 @@ export function compareModels<O>(
 ): ComparisonReport {
   const named = (name: ModelReport['name']) => models.find((one) => one.name === name)!;
   const [teacher, student] = [named('teacher'), named('student')];
-  const gainsOver = (one: Measurements<O>, role: ModelReport['role']) =>
-    models
-      .filter((other) => other.role === role)
-      .map((other) => ({ name: other.name, gains: gain(one.outcome, other.outcome) }));
-  const [previous] = gainsOver(student, 'previous');
-  const [live] = gainsOver(student, 'live');
-  const overControls = leastOf(gainsOver(student, 'control'));
+  const gainsOver = (one: Measurements<O>, isOther: (other: Measurements<O>) => boolean) =>
+    models.filter(isOther).map(({ name, outcome }) => ({ name, gains: gain(one.outcome, outcome) }));
+  const ofRole = (role: ModelReport['role']) => (other: Measurements<O>) => other.role === role;
+  const [previous] = gainsOver(student, ofRole('previous'));
+  const [live] = gainsOver(student, ofRole('live'));
+  const [single] = gainsOver(student, ({ name }) => name === 'single-task');
+  const overControls = leastOf(gainsOver(student, isWithoutTeacher));
   return {
     compressionRatio: teacher.bytes / student.bytes,
     retained: share(student.outcome, teacher.outcome),
@@ -36,11 +36,17 @@ export function compareModels<O>(
     gainOverTeacher: gain(student.outcome, teacher.outcome),
     gainOverAlone: overControls.gains,
     bestControl: overControls.names,
-    gainOverBaseline: leastOf(gainsOver(student, 'baseline')).gains,
-    teacherOverBaseline: leastOf(gainsOver(teacher, 'baseline')).gains,
+    gainOverBaseline: leastOf(gainsOver(student, ofRole('baseline'))).gains,
+    teacherOverBaseline: leastOf(gainsOver(teacher, ofRole('baseline'))).gains,
+    ...(single && { gainOverSingleTask: single.gains }),
     ...(previous && { gainOverPrevious: previous.gains }),
     ...(live && { gainOverLive: live.gains }),
   };
+}
+
+/** True for the controls that show what a teacher was worth: a student of one task alone has one too. */
+export function isWithoutTeacher({ name, role }: Pick<ModelReport, 'name' | 'role'>): boolean {
+  return role === 'control' && name !== 'single-task';
 }
 
 interface Gains {

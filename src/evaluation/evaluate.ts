@@ -17,7 +17,7 @@ export interface Ranker {
    * the catalogue.
    */
   listsOnly?: boolean;
-  /** What its scores are multiplied with for calibratedLoss and kl, see score-scale.ts; without one they are taken as they are. */
+  /** Factor on its scores for calibratedLoss and kl, see score-scale.ts; without one they are taken as they are. */
   scale?: number;
 }
 

@@ -3,7 +3,7 @@ import { type Softmax, softmaxOf } from './softmax.ts';
 /** One ranker's scores of one user, with the list and the softmax that follow from them. */
 export interface Seen {
   scores: Float32Array;
-  /** What scores are multiplied with in a softmax. */
+  /** Factor on the scores in a softmax. */
   scale: number;
   /** log sum exp of the scaled scores; NaN where the user is not in the sample for the softmax. */
   logSum: number;

@@ -1,7 +1,7 @@
 /** Scores with the exponentials of their softmax, taken once however many others are compared with them. */
 export interface Softmax {
   scores: Float32Array;
-  /** What the scores are multiplied with. */
+  /** Factor on the scores. */
   scale: number;
   /** log sum exp of the scaled scores. */
   logSum: number;

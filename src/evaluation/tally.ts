@@ -17,7 +17,7 @@ import { topList } from './top-list.ts';
 
 export interface Outcome {
   name: string;
-  /** What the scores were multiplied with for calibratedLoss and kl; null for scores that were taken as they are. */
+  /** Factor on the scores for calibratedLoss and kl; null for scores that were taken as they are. */
   scale: number | null;
   /**
    * Per evaluated user: hr@1, loss, calibratedLoss, recall@k, precision@k, ndcg@k, hr@k, mrr@k. What needs a softmax over

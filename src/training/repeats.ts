@@ -38,7 +38,7 @@ export async function trainRepeats<T extends Held, S extends Held, C extends Hel
   });
 }
 
-/** What loops of one seed get: they are some of all loops of the stage. */
+/** Returns the fit of the loops of one seed, which are some of all loops of the stage. */
 function seededFit({ fit }: RunningStage, seed: number, first: number, loops: number) {
   return async (identity?: readonly unknown[], loop = 0) => ({
     ...(await fit(identity, first + loop, loops)),

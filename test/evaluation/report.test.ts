@@ -75,6 +75,15 @@ describe('the comparison', () => {
     expect(gainOverPrevious).toBeUndefined();
   });
 
+  it('sets a student of one task beside: it has a teacher, and is no control of what that was worth', () => {
+    const single = { name: 'single-task', role: 'control', bytes: 50 } as const;
+    const compared = compare({}, [{ ...single, outcome: outcome('s', [0.35, 0.15, 0.25, 0.05]) }]);
+    expectAll(compared.gainOverSingleTask!['recall@10']!, 0.05);
+    expectAll(compared.gainOverAlone['recall@10']!, 0.1);
+    expect(compared.bestControl).toEqual({ 'recall@10': 'student-alone' });
+    expect(compare().gainOverSingleTask).toBeUndefined();
+  });
+
   it('compares no losses: scores have scales of their own', () => {
     const { retained, gainOverAlone } = compare();
     expect(Object.keys(retained)).toEqual(['recall@10']);

@@ -33,7 +33,7 @@ it('labels are learnt and predicted over HTTP, of films without any and of one t
   });
   expect(await service.finished(body.id, 50_000)).toMatchObject({ state: 'succeeded' });
   const report = await service.send('GET', '/models/kinds/versions/1/report');
-  expect(report.body).toMatchObject({ task: 'multi-label', of: 'items', from: 'categories' });
+  expect(report.body).toMatchObject({ task: 'multi-label', labels: { of: 'items', from: 'categories' } });
   await eventually('version 1 is live', async () => {
     const { body: version } = await service.send('GET', '/models/kinds/versions/1');
     return version.serving?.state === 'live';

@@ -59,8 +59,10 @@ describe('default settings on odd data', () => {
         student: { kind: 'fold-in', dimensions: 64 },
       },
     );
-    const lossOf = (wanted: string) => report.models.find(({ name }) => name === wanted)!.loss!;
-    expect(lossOf('student')).toBeLessThan(lossOf('student-alone') + 5);
+    const alone = report.models.find(({ name }) => name === 'student-alone')!;
+    // Scores that run away have a loss of thousands as they are, and their order need not be any worse.
+    expect(student(report).loss!).toBeLessThan(alone.loss! + 20);
+    expect(student(report).calibratedLoss!).toBeLessThan(alone.calibratedLoss! + 0.2);
     expect(report.warnings.filter((warning) => warning.includes('distillation.transfer'))).toEqual([]);
   });
 

@@ -97,7 +97,7 @@ export const Manifest = Type.Object(
     /** w_i is also multiplied by recency ^ (number of newer items in the history). */
     recency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
     /**
-     * What a task's scores are multiplied with so that their softmax is a probability, by the name of the task (DEFAULT_TASK for a
+     * Factor on a task's scores that makes their softmax a probability, by the name of the task (DEFAULT_TASK for a
      * student with one). Fitted for the tested student; one that was refitted keeps it. Artifacts of older releases have none.
      */
     scoreScale: Type.Optional(Type.Record(Type.String(), Type.Number({ exclusiveMinimum: 0 }))),

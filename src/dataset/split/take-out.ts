@@ -24,7 +24,7 @@ export interface TakenOut {
 
 /** Fewer users of a part say nothing. */
 export const LEAST_USERS = 10;
-/** Of at least so many test users some are spared for validation, where that has too few left. */
+/** Least number of test users of which some are spared for validation, where that has too few left. */
 const ENOUGH_TO_SHARE = 100;
 const SHARED = 0.2;
 

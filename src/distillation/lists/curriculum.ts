@@ -72,7 +72,10 @@ export function createCurriculum(
       epoch,
       reached: members.map(({ stops }, m) => {
         const last = stops.length - 1;
-        return last === 0 ? 1 : at[m]!.reduce((sum, stop) => sum + stop / last, 0) / Math.max(1, users);
+        if (last === 0) return 1;
+        const sum = at[m]!.reduce((all, stop) => all + stop / last, 0);
+        // As a checkpoint keeps it, so that a run that went on says the same.
+        return Math.fround(sum / Math.max(1, users));
       }),
     });
   }

@@ -98,7 +98,7 @@ function correctedUsers(
 }
 
 /**
- * What the student ranks too low (under) and too high (over), with its chances.
+ * Finds the items that the student ranks too low (under) and too high (over), with their chances to be drawn.
  *
  * @param student, teacher the best items of each in order; an item that one of them does not list counts as ranked just
  *   behind its list

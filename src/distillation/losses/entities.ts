@@ -5,7 +5,7 @@ import type { Step } from '../lists/step.ts';
 import type { TeacherSource } from '../lists/teacher-source.ts';
 import type { StudentView } from './student-view.ts';
 
-/** The same entities as vectors of both models, in one order. */
+/** Entities as vectors of both models, in one order. */
 export interface Vectors {
   /** [n, w] */
   teacher: Tensor;

@@ -55,7 +55,7 @@ function membersOf({ tf }: Engine, groups: Int32Array): Tensor {
   return tf.tensor2d(members, [present.length, groups.length]);
 }
 
-/** The same numbers without a gradient. */
+/** Copies a tensor, so that no gradient flows through it. */
 function detached({ tf }: Engine, x: Tensor): Tensor {
   return tf.tensor(x.dataSync(), x.shape);
 }

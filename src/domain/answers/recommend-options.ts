@@ -1,6 +1,6 @@
 export type ItemField = 'title' | 'categories' | 'features';
 
-/** What the score of an item is: see the description of the option in recommend-request.ts. */
+/** The meaning of an item's score: see the description of the option in recommend-request.ts. */
 export type ShownScores = 'raw' | 'probability';
 
 export interface RecommendOptions {

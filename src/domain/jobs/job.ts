@@ -22,6 +22,13 @@ export const JobProgress = Type.Object(
     epoch: Type.Optional(Type.Integer({ examples: [12] })),
     epochs: Type.Optional(Type.Integer({ examples: [30] })),
     step: Type.Optional(Type.Integer()),
+    model: Type.Optional(
+      Type.String({
+        description:
+          'Name of what is trained, where a stage trains several models one after the other; as in `curves`.',
+        examples: ['to choose the epochs'],
+      }),
+    ),
     epochEnd: Type.Optional(
       Type.Literal(true, {
         description:

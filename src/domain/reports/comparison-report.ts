@@ -17,13 +17,18 @@ export const ComparisonReport = Type.Object(
       "The student's metric divided by that of the same student before its weights were rounded; of errors the other way round.",
     ),
     gainOverAlone: compared(
-      "The student's metric minus that of the best control; of errors the control's minus the student's, so that above 0 is better for every metric. With several controls the best one of each metric counts.",
+      "The student's metric minus that of the best control without a teacher; of errors the control's minus the student's, so that above 0 is better for every metric. With several controls the best one of each metric counts; single-task has a teacher and is none of them.",
     ),
     bestControl: Type.Optional(
       Type.Record(Type.String(), ModelName, {
         description:
           'By metric: the control that gainOverAlone is over, the best one on the test itself, which speaks against the student. Not in reports before format 2.',
       }),
+    ),
+    gainOverSingleTask: Type.Optional(
+      compared(
+        "Of a job with tasks: the student's metric minus that of the student of this task alone, which has the same teacher.",
+      ),
     ),
     gainOverBaseline: compared(
       "The student's metric minus the baseline's (popularity, means or label frequencies); of errors the other way round.",

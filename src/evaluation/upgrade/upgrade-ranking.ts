@@ -117,7 +117,8 @@ function comparisonOf(
     retained,
     keptByRounding,
     gainOverTeacher: differences(retained, metricsOf(models, 'teacher')),
-    gainOverAlone: gainOverSingleTask ?? gainOverAlone ?? {},
+    gainOverAlone: gainOverAlone ?? {},
+    ...(gainOverSingleTask && { gainOverSingleTask }),
     gainOverBaseline: differences(shares, metricsOf(models, 'popularity')),
     ...(gainOverPrevious && { gainOverPrevious }),
   };

@@ -11,7 +11,9 @@ export function adviceOf(figures: Figures, metric: string): string[] {
   const findings = findingsOf(figures, metric);
   const lost = new Set(lostOf(figures, metric).map(({ about }) => about));
   const against = (role: string): Finding | undefined =>
-    findings.find(({ about }) => models.find(({ name }) => name === about)?.role === role);
+    findings.find(
+      ({ about }) => about !== 'single-task' && models.find(({ name }) => name === about)?.role === role,
+    );
   const isBeaten = (role: string) => against(role)?.result === 'better';
   const teacher = teacherFinding(figures, metric);
   const advice: string[] = [];

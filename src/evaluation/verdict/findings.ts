@@ -3,6 +3,7 @@ import { isError, metricTitle } from '../../domain/reports/metric-names.ts';
 import type { ModelReport } from '../../domain/reports/model-report.ts';
 import type { Report } from '../../domain/reports/report.ts';
 import type { Finding } from '../../domain/reports/verdict-report.ts';
+import { isWithoutTeacher } from '../comparison.ts';
 
 /** The parts of a report, or of one of its tasks, that a verdict is made from. */
 export type Figures = Pick<Report, 'models' | 'comparison' | 'histories'>;
@@ -36,37 +37,46 @@ function resultOf({ low, high }: Measured): Finding['result'] {
 
 /** The student against everybody else by one metric, each as the intervals say. */
 export function findingsOf({ models, comparison }: Figures, metric: string): Finding[] {
-  const { gainOverTeacher, gainOverAlone, gainOverBaseline, gainOverPrevious, gainOverLive } = comparison;
-  const against = (role: ModelReport['role'], gains: MeasuredByName | undefined): Finding[] => {
-    const about = bestOf(models, role, metric);
+  const { gainOverTeacher, gainOverAlone, gainOverSingleTask, gainOverBaseline } = comparison;
+  const { gainOverPrevious, gainOverLive } = comparison;
+  const against = (
+    isOther: (model: ModelReport) => boolean,
+    gains: MeasuredByName | undefined,
+  ): Finding[] => {
+    const about = bestOf(models, isOther, metric);
     const difference = gains?.[metric];
     if (!about || !difference) return [];
     const result = resultOf(difference);
     return [{ about, result, metric, difference, text: sentence('The student', about, metric, difference) }];
   };
   return [
-    ...against('teacher', gainOverTeacher),
-    ...against('control', gainOverAlone),
-    ...against('baseline', gainOverBaseline),
-    ...against('previous', gainOverPrevious),
-    ...against('live', gainOverLive),
+    ...against(ofRole('teacher'), gainOverTeacher),
+    ...against(isWithoutTeacher, gainOverAlone),
+    ...against(({ name }) => name === 'single-task', gainOverSingleTask),
+    ...against(ofRole('baseline'), gainOverBaseline),
+    ...against(ofRole('previous'), gainOverPrevious),
+    ...against(ofRole('live'), gainOverLive),
   ];
 }
 
 /** The teacher against the baseline; undefined where they were not compared. */
 export function teacherFinding({ models, comparison }: Figures, metric: string): Finding | undefined {
-  const about = bestOf(models, 'baseline', metric);
+  const about = bestOf(models, ofRole('baseline'), metric);
   const difference = comparison.teacherOverBaseline?.[metric];
   if (!about || !difference) return undefined;
   const text = sentence('The teacher', about, metric, difference);
   return { about, result: resultOf(difference), metric, difference, text };
 }
 
-/** Name of the best model of a role. */
-function bestOf(models: Figures['models'], role: ModelReport['role'], metric: string) {
+function ofRole(role: ModelReport['role']): (model: ModelReport) => boolean {
+  return (model) => model.role === role;
+}
+
+/** Name of the best of some models. */
+function bestOf(models: Figures['models'], isWanted: (model: ModelReport) => boolean, metric: string) {
   const sign = isError(metric) ? -1 : 1;
   const of = ({ metrics }: ModelReport) => sign * (metrics[metric]?.value ?? Number.NEGATIVE_INFINITY);
-  const [best] = models.filter((one) => one.role === role).sort((a, b) => of(b) - of(a));
+  const [best] = models.filter(isWanted).sort((a, b) => of(b) - of(a));
   return best?.name;
 }
 

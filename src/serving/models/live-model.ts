@@ -45,7 +45,7 @@ export interface LiveTask {
   scorer: StudentScorer;
   /** Only these behaviours make an item seen; undefined for all of them. */
   seenTypes: ReadonlySet<string> | undefined;
-  /** What its scores are multiplied with so that their softmax is a probability; undefined where no scale was fitted. */
+  /** Factor on its scores that makes their softmax a probability; undefined where no scale was fitted. */
   scoreScale: number | undefined;
 }
 

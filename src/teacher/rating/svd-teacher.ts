@@ -14,7 +14,7 @@ import { type SvdModel, svdModel, svdState, svdWeights } from './svd-state.ts';
 export interface SvdContext extends Pick<TrainingContext, 'rng' | 'signal' | 'onProgress' | 'resume'> {
   /** [users, items] */
   ratings: Csr;
-  /** The same teacher trained before on fewer ratings, which goes on from there; rows of users are the same. */
+  /** This teacher as it was trained before on fewer ratings, to go on from; rows of users are the same. */
   start?: { teacher: TeacherState; newItems: NewItems };
   /** RMSE of predictions on what is held out for choosing the epochs; lower is better. */
   validation?: { rmse(predictions: (histories: Csr) => Float32Array): number; patience: number };

@@ -79,6 +79,7 @@ export function createStageProgress(options: StageProgressOptions) {
           step: p.step,
           losses: p.losses,
           learningRate: p.learningRate,
+          ...(p.model !== undefined && { model: p.model }),
           ...(p.metric === undefined ? {} : { metrics: { [metric]: p.metric } }),
           ...(p.epochEnd && { epochEnd: true as const }),
         });

@@ -18,9 +18,9 @@ export interface VersionThatLearned {
 
 /** Sets of hashes, see src/artifact/learned.ts. */
 export interface LearnedByVersion {
-  /** What its teacher or its student learned from. */
+  /** All that its teacher or its student learned from. */
   all: HashSet;
-  /** What the part of it that teaches learned from. */
+  /** All that the part of it that teaches learned from. */
   own: HashSet;
   isWhole: boolean;
 }
@@ -67,7 +67,7 @@ export function learnedBefore(
   };
 }
 
-/** What is learned from in a job, [users, items] each. */
+/** The pairs that a job learns from, [users, items] each. */
 export interface LearnedNow {
   teacher: Csr;
   /** The student's histories; what its teacher learned from need not be among them. */
@@ -172,7 +172,7 @@ function importedWarning(name: string): string {
   return `Nobody here knows from which interactions the imported teacher ${name} learned: where test pairs are among them, the figures of teacher and student are too good`;
 }
 
-/** What the report says of pairs that were taken out. */
+/** Returns the part of the report about pairs that were taken out. */
 export function takenOutReport(
   versions: readonly VersionThatLearned[],
   takenOut: TakenOut | undefined,

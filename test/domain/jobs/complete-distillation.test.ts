@@ -59,7 +59,7 @@ describe('a job with its defaults filled in', () => {
         seed: 0,
         epochs: 7,
       },
-      evaluation: { k: [5], recallDenominator: 'min', refit: true, unseenUsers: 0 },
+      evaluation: { k: [5], recallDenominator: 'min', refit: true, unseenUsers: 0, seeds: 2 },
       publish: { alias: 'canary', teacher: false },
       priority: -3,
     };

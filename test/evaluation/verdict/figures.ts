@@ -16,6 +16,7 @@ const ROLES: Roles = {
   'student-float32': 'student',
   'student-alone': 'control',
   'best-alone': 'control',
+  'single-task': 'control',
   popularity: 'baseline',
   means: 'baseline',
   live: 'live',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reportWarnings } from '../../../src/evaluation/verdict/report-warnings.ts';
-import { about, figuresOf } from './figures.ts';
+import { about, figuresOf, modelOf } from './figures.ts';
 
 const METRIC = 'ndcg@10';
 const warningsOf = (...changes: Parameters<typeof figuresOf>) =>
@@ -45,6 +45,19 @@ describe('warnings of a report', () => {
       'There are few test users (99, with 2000 test pairs): the intervals are wide, and differences that matter may be called equal',
     ]);
     expect(warningsOf({}, { data: { ...data, testUsers: 100 } })).toEqual([]);
+  });
+
+  it('tell of a student of one task that is better, not of one that is as good', () => {
+    const single = modelOf('single-task', { 'ndcg@10': 0.3 });
+    const warnings = (gain: number) =>
+      warningsOf(
+        { gainOverSingleTask: { [METRIC]: about(gain) } },
+        { models: [...figuresOf().models, single] },
+      );
+    expect(warnings(0)).toEqual([]);
+    expect(warnings(-0.05)).toEqual([
+      'The student is worse than a student of this task alone: -0.0500 NDCG@10 (-0.0600 to -0.0400).',
+    ]);
   });
 
   it('name the task of several', () => {

@@ -44,7 +44,7 @@ interface Options {
   stopAt?(progress: JobProgress): boolean;
 }
 
-/** One run of the pipeline; what it trained is the epochs that it reported, by stage. */
+/** One run of the pipeline; what it trained is the epochs that it reported, by stage and model. */
 async function run(
   folder: string,
   { spec = SPEC, rows = blockRows(), mostCacheMiB = 64, stopAt }: Options = {},
@@ -65,8 +65,9 @@ async function run(
     stages: createStages({ folder, jobKey: 'job-1', checkpointSeconds: 0, mostCacheMiB, logger }),
     signal: stopping.signal,
     onProgress(progress) {
-      const { stage, epoch } = progress;
-      if (epoch !== undefined) trained[stage] = (trained[stage] ?? new Set()).add(epoch);
+      const { stage, model, epoch } = progress;
+      const name = model === undefined ? stage : `${stage} ${model}`;
+      if (epoch !== undefined) trained[name] = (trained[name] ?? new Set()).add(epoch);
       if (stopAt?.(progress)) stopping.abort();
     },
     onWarning() {},
@@ -74,7 +75,7 @@ async function run(
     timedAnswers: 16,
   });
   const error = await job.then(() => null).catch((thrown) => thrown);
-  const first = (stage: string) => Math.min(...(trained[stage] ?? [Number.POSITIVE_INFINITY]));
+  const first = (name: string) => Math.min(...(trained[name] ?? [Number.POSITIVE_INFINITY]));
   return { error, weights: files.get('weights.safetensors'), stages: Object.keys(trained), first };
 }
 
@@ -98,10 +99,10 @@ const cached = (folder: string) => readdirSync(path.join(folder, 'teachers')).so
 
 describe('a job that is ended and run again', () => {
   it.each([
-    ['teacher', 3],
-    ['distillation', 3],
-    ['student-alone', 2],
-  ])('goes on with its %s and ends with the same bytes', async (stage, epoch) => {
+    ['teacher', 3, 'teacher'],
+    ['distillation', 3, 'distillation'],
+    ['student-alone', 2, 'student-alone to choose the epochs'],
+  ])('goes on with its %s and ends with the same bytes', async (stage, epoch, loop) => {
     const whole = await run(await temporaryFolder());
     expect(whole.error).toBeNull();
     const folder = await temporaryFolder();
@@ -111,7 +112,7 @@ describe('a job that is ended and run again', () => {
     expect(again.error).toBeNull();
     expect(again.weights).toEqual(whole.weights);
     // Stages before are not run again, the stage itself goes on.
-    expect(again.first(stage)).toBeGreaterThan(1);
+    expect(again.first(loop)).toBeGreaterThan(1);
     if (stage !== 'teacher') expect(again.stages).not.toContain('teacher');
     if (stage === 'student-alone') expect(again.stages).not.toContain('distillation');
 

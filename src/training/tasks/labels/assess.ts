@@ -1,7 +1,7 @@
 import { encodeLabelWeights, type LabelStudent } from '../../../artifact/student/label-student.ts';
 import type { Rng } from '../../../core/rng.ts';
 import type { LabelledData } from '../../../dataset/labels.ts';
-import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
+import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import type { LabelTable } from '../../../domain/reports/label-table.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
@@ -20,7 +20,6 @@ import {
 } from '../../../evaluation/calibrate.ts';
 import { compareModels } from '../../../evaluation/comparison.ts';
 import { historyReports } from '../../../evaluation/history-reports.ts';
-import { f1 } from '../../../evaluation/label-metrics.ts';
 import {
   joinLabelOutcomes,
   type LabelOutcome,
@@ -34,6 +33,7 @@ import { createLabelScorer } from '../../../scoring/label-scorer.ts';
 import type { Answered, OnAnswer } from '../../run/answered.ts';
 import type { RunningStage } from '../../run/run.ts';
 import { askedOf, type Decisions, type LabelInputs } from './inputs.ts';
+import { labelRows } from './label-rows.ts';
 import { type LabelNetwork, parameterCount } from './network.ts';
 import type { PreparedLabels } from './prepare.ts';
 import { interactionsOf, segmentsOf } from './segments.ts';
@@ -154,7 +154,6 @@ export async function assessLabels(
   const resampling = createResampling(test.length, rng, seeds.length);
   const named = (name: Labeller['name']) => judged.find(({ labeller }) => labeller.name === name)!;
   const teacher = judged[0]!;
-  const entities = columnSums(known);
   const trained = judged.map((one) => ({
     ...one.labeller,
     first: one.outcome,
@@ -186,16 +185,11 @@ export async function assessLabels(
       rng.fork('histories'),
     ),
     ...(seeds.length > 1 && { seeds: seedReports(seeds, trained, figuresOf) }),
-    labels: data.labels.map((label, l) => ({
-      label,
-      entities: entities[l]!,
-      threshold: named('student').thresholds[l]!,
-      f1: {
-        teacher: labelF1(teacher.outcome, l),
-        student: labelF1(named('student').outcome, l),
-        frequency: labelF1(named('frequency').outcome, l),
-      },
-    })),
+    labels: labelRows(data.labels, known, {
+      teacher,
+      student: named('student'),
+      frequency: named('frequency'),
+    }),
     comparison: compareModels(measured, pairLabellers(resampling)),
     protocol: {
       labels: `of ${of} that were not trained on; their interactions and features are known, as they are when they are asked for`,
@@ -220,12 +214,7 @@ function* answersOf(
     };
 }
 
-function labelF1({ byLabel: { hits, wrong, missed } }: LabelOutcome, label: number): number | null {
-  const own = f1(hits[label]!, wrong[label]! + missed[label]!);
-  return Number.isNaN(own) ? null : own;
-}
-
-/** What one labeller says, with its agreement with the teacher's decisions, [entities]; null for the teacher itself. */
+/** Answers of one labeller, with their agreement with the teacher's decisions, [entities]; null for the teacher itself. */
 type Judged = LabelOutcome & { agreed: Float64Array | null };
 
 function joinJudged(outcomes: readonly Judged[]): Judged {

@@ -23,7 +23,7 @@ export interface PreparedLabels {
   inputs: LabelInputs;
   settings: LabelSettings;
   stored: VersionThatLearned | undefined;
-  /** What the version that teaches had learned from. */
+  /** All that the version that teaches had learned from. */
   learned: ReturnType<typeof learnedBefore>;
   /** The teacher of an earlier version over the items and labels of this job, where the job trains none. */
   remapped?: { state: TeacherState; hash: string };

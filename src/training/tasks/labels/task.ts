@@ -84,7 +84,7 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
       },
     ],
     async assess({ teacher, student, controls: [control], repeats }, advance) {
-      /** What is trained with every seed. */
+      /** Labellers of the models that are trained with every seed. */
       const seeded = (own: TrainedLabels, alone: TrainedLabels) => [
         servedLabeller('student', own.student, data, inputs),
         networkLabeller('student-float32', 'before rounding', own.network, inputs),

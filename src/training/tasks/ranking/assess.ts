@@ -161,7 +161,7 @@ function contestantsOf(
   ];
 }
 
-/** What is trained with every seed. */
+/** Entries of the models that are trained with every seed. */
 function seededEntries({ student, controls }: Pick<Contestants, 'student' | 'controls'>): Entry[] {
   const { weights } = student;
   return [

@@ -52,7 +52,7 @@ export interface PreparedRanking {
   data: TrainingData;
   split: Split;
   found: FoundTeacher;
-  /** What the versions that teach had learned from. */
+  /** All that the versions that teach had learned from. */
   learned: ReturnType<typeof learnedBefore>;
   settings: TrainingSettings;
   weighting: Weighting;
@@ -102,7 +102,7 @@ export async function prepareRanking({
 }
 
 export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
-  const { spec, engine, rng, stages, logger } = run;
+  const { spec, rng, stages, logger } = run;
   const { data, split, found, settings, weighting, validation } = prepared;
   const { dataset, features } = data;
   const { stored, remapped } = found;
@@ -112,15 +112,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const shown = { ...learned, train: read(split.train) };
   /** The pairs that the student learns from, and so its controls. */
   const taught = stored || !learnsFromTeacher(settings) ? shown.train : read(studentHistories(split));
-  /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
-  const hashFor = (teacher: object) =>
-    hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
-      teacher,
-      patience: settings.patience,
-      unseenUsers: spec.evaluation.unseenUsers,
-      ...(prepared.learned && { learnedBefore: prepared.learned.hash }),
-      ...(features && { features: features.hash }),
-    });
+  const hashFor = (teacher: object) => hashOfTeacher(run, prepared, teacher);
   const teacherHash = hashFor(identityOf(settings.teacher, found));
   const identity = [teacherHash, settings];
   const setup = (context: TrainingContext) => ({
@@ -172,12 +164,8 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       const studentBytes = assessment.models.find(({ name }) => name === 'student')!.bytes;
       const sizes = { teacherBytes: teacher.bytes, studentBytes };
       for (const warning of sizeWarnings([settings], sizes)) run.warn(warning);
-      const report = reportRanking(
-        { spec, ...prepared },
-        obtained,
-        { student, controls: controls! },
-        assessment,
-      );
+      const trained = { student, controls: controls! };
+      const report = reportRanking({ spec, ...prepared }, obtained, trained, assessment);
       return { report, summary: summaryOf(report) };
     },
     storable: ({ teacher }) => [teacher],
@@ -190,6 +178,21 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       ),
     whole: (chosen) => refitRanking(run, prepared, { identity, setup }, chosen),
   };
+}
+
+/** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
+function hashOfTeacher(
+  { spec, engine }: Run,
+  { data: { dataset, features }, settings, learned }: PreparedRanking,
+  teacher: object,
+): string {
+  return hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
+    teacher,
+    patience: settings.patience,
+    unseenUsers: spec.evaluation.unseenUsers,
+    ...(learned && { learnedBefore: learned.hash }),
+    ...(features && { features: features.hash }),
+  });
 }
 
 /** Plans the refit on all pairs, those of held-out users and cold items among them. */

@@ -5,7 +5,7 @@ import { partOf } from '../../run/part-of.ts';
 import type { TrainingSettings } from './plan.ts';
 import { type TrainedStudent, trainAlone } from './train-student.ts';
 
-/** What the student has to beat: itself without a teacher, and the best small model without one. */
+/** Models that the student has to beat: itself without a teacher, and the best small model without one. */
 export interface RankingControls {
   alone: TrainedStudent;
   best: BestAlone;

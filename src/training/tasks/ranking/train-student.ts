@@ -53,7 +53,7 @@ export interface TrainedStudent {
 
 /** The histories that the teacher is asked about, [users, items], where they are longer than what it was trained on. */
 export type TeachingContext = Omit<TrainingContext, 'start'> & {
-  /** The same student before, which goes on from there instead of taking over what the teacher has. */
+  /** The student as it was tested, to go on from instead of taking over what the teacher has. */
   again?: WarmStart;
   histories?: Csr;
   /** Taken after every epoch, for the report alone. */
@@ -113,7 +113,7 @@ export function learnsFromTeacher({ distillation }: Pick<TrainingSettings, 'dist
   return distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
 }
 
-/** The same student on the data alone, from random numbers (a start from the teacher would be help). */
+/** Trains the student on the data alone, from random numbers (a start from the teacher would be help). */
 export function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
   const context = { ...inCuts(all), popularity: columnSums(all.train) };
   const start = randomStart(context.train.columns, settings.student, context.rng.fork('alone-start'));

@@ -41,7 +41,7 @@ export function predictorsOf(
   ];
 }
 
-/** What is trained with every seed. */
+/** Predictors of the models that are trained with every seed. */
 function seededPredictors({ student, control }: RatingStudents): Predictor[] {
   const served = servedPredictor('student', student.weights);
   const { parameters } = served;

@@ -58,7 +58,7 @@ export interface PreparedRating {
   dataset: RatedDataset;
   split: Split;
   stored: RemappedRatingTeacher | undefined;
-  /** What the version that teaches had learned from. */
+  /** All that the version that teaches had learned from. */
   learned: ReturnType<typeof learnedBefore>;
   settings: RatingSettings;
 }

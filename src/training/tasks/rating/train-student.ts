@@ -42,7 +42,7 @@ export interface RatingStudentContext extends Fit {
   train: Csr;
   scale: RatingScale;
   settings: RatingSettings['student'];
-  /** The same student before, which goes on from there. */
+  /** The student as it was tested, to go on from. */
   again?: WarmStart | undefined;
   /** Negative RMSE of predictions, unclipped [rows, items]. */
   validation?: { metric(predictions: (histories: Csr) => Float32Array): number; patience: number };
@@ -123,12 +123,7 @@ export async function trainRatingStudent(
       ...context.resume,
     });
     const { predictions, dispose } = student;
-    const some = Int32Array.from({ length: Math.min(PROBED, train.rows) }, (_, row) => row);
-    // Predictions are clipped to the scale when they are served, but not this far.
-    refuseBeyond(
-      predictions(selectRows(train, some)),
-      FAR * Math.max(Math.abs(scale.low), Math.abs(scale.high)),
-    );
+    refuseFar(predictions, train, scale);
     return {
       weights: weightsOf(student, settings, base, train),
       fit: result,
@@ -140,6 +135,16 @@ export async function trainRatingStudent(
     student.dispose();
     throw error;
   }
+}
+
+/**
+ * Predictions are clipped to the scale when they are served, but not this far.
+ * @throws problem('training-diverged')
+ */
+function refuseFar(predictions: (histories: Csr) => Float32Array, train: Csr, scale: RatingScale): void {
+  const some = Int32Array.from({ length: Math.min(PROBED, train.rows) }, (_, row) => row);
+  const most = FAR * Math.max(Math.abs(scale.low), Math.abs(scale.high));
+  refuseBeyond(predictions(selectRows(train, some)), most);
 }
 
 /** An item that the student knows keeps its bias, which stands for more than its mean. */

@@ -112,7 +112,7 @@ export async function assessTask(
   };
 }
 
-/** What is trained with every seed. */
+/** Entries of the models that are trained with every seed. */
 function seededEntries(
   { student, controls }: Pick<TaskContestants, 'student' | 'controls'>,
   task: number,

@@ -17,6 +17,7 @@ import { weigh } from '../../teachers/obtain-ensemble.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { chosenOf, type EnsembleFacts, identityOf, type TeacherSetup } from '../../teachers/teacher-setup.ts';
 import { createValidation } from '../ranking/validation.ts';
+import { inOrder, releasingOnError } from './in-order.ts';
 import type { TasksSettings } from './plan.ts';
 import { readingsOf, readingTeacher, readingValidation } from './reading.ts';
 import { type LearnedPairs, splitPlans, type TasksData } from './tasks-data.ts';
@@ -27,7 +28,7 @@ export interface PlannedTasks extends TasksData {
   tasks: TasksSpec;
   /** Teachers that no job trains, by task. */
   found: readonly FoundTeacher[];
-  /** What the versions that teach had learned from, by task. */
+  /** All that the versions that teach had learned from, by task. */
   learned: readonly ReturnType<typeof learnedBefore>[];
   settings: TasksSettings;
 }
@@ -60,7 +61,7 @@ export function teachTasks(planned: PlannedTasks, pairs: LearnedPairs, stage: Ru
   return eachTask(planned, (task) => teachTask(planned, pairs, stage, task));
 }
 
-/** What a refit needs of each task's readers, which can be released then. */
+/** Settings and parameters of a task's readers that a refit goes on from; the readers can be released then. */
 export type ChosenReaders = readonly (Pick<Reader, 'reading' | 'share'> & { chosen: ChosenTeacher })[];
 
 export function chosenReaders({ found }: PlannedTasks, { taught }: TasksTeacher): ChosenReaders[] {
@@ -234,25 +235,4 @@ async function eachTask(
       for (const { teacher } of taught) teacher.dispose();
     },
   };
-}
-
-/** One after the other; those that there are already are released where one fails. */
-async function inOrder<X, T extends { teacher: Teacher }>(
-  list: readonly X[],
-  obtain: (one: X) => Promise<T>,
-): Promise<T[]> {
-  const obtained: T[] = [];
-  return releasingOnError(obtained, async () => {
-    for (const one of list) obtained.push(await obtain(one));
-    return obtained;
-  });
-}
-
-async function releasingOnError<R>(held: readonly { teacher: Teacher }[], use: () => Promise<R>): Promise<R> {
-  try {
-    return await use();
-  } catch (error) {
-    for (const { teacher } of held) teacher.dispose();
-    throw error;
-  }
 }

@@ -53,10 +53,10 @@ describe('a job with two tasks that share structure', () => {
         'popularity',
       ]);
       const recall = (name: string) => models.find((r) => r.name === name)!.metrics['recall@3']!.value;
-      expect(comparison.gainOverAlone['recall@3']!.value).toBeCloseTo(
-        recall('student') - recall('single-task'),
-        9,
-      );
+      const gain = (over: string) => recall('student') - recall(over);
+      expect(comparison.gainOverSingleTask!['recall@3']!.value).toBeCloseTo(gain('single-task'), 9);
+      expect(comparison.gainOverAlone['recall@3']!.value).toBeCloseTo(gain('best-alone'), 9);
+      expect(new Set(Object.values(comparison.bestControl!))).toEqual(new Set(['best-alone']));
       expect(data.testUsers).toBeGreaterThan(0);
     }
     const recall = (task: number, name: string, k: number) =>
@@ -65,7 +65,7 @@ describe('a job with two tasks that share structure', () => {
     expect(recall(0, 'student', 3)).toBeGreaterThan(0.95);
     expect(recall(1, 'student', 5)).toBeGreaterThan(0.95);
     // The twin reads the films as well: one that had learned from purchases alone found .84.
-    expect(recall(0, 'single-task', 3)).toBeGreaterThan(0.95);
+    expect(recall(0, 'single-task', 3)).toBeGreaterThan(0.9);
     // Its teacher knows no films, and of two purchases too little.
     expect(recall(0, 'teacher', 3)).toBeLessThan(0.9);
     expect(recall(0, 'popularity', 3)).toBeLessThan(0.6);
