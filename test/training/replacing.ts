@@ -6,18 +6,13 @@ type Run = Awaited<ReturnType<typeof run>>;
 
 /** A job over a store in which another job's version, number 3, is live. */
 export function replacing(live: Run, spec: DistillationSpec, rows: Row[], aliases = ['stable']) {
-  const version = { ...live.version, model: spec.model, version: 3, createdAt: '', aliases };
-  const models = { names: async () => [spec.model], versions: async () => [version] };
   // The version's files lie elsewhere than those that the job writes.
   const artifact = 'models/before';
+  const version = { ...live.version, model: spec.model, version: 3, createdAt: '', aliases, artifact };
+  const models = { names: async () => [spec.model], versions: async () => [version] };
   const files = [...live.artifacts.files].map(([name, bytes]): [string, Buffer] => [
     name.replace(live.version.artifact, artifact),
     bytes,
   ]);
-  return run(
-    spec,
-    rows,
-    { store: { ...storeOf(rows), models: { ...models, versions: async () => [{ ...version, artifact }] } } },
-    memoryArtifacts(files),
-  );
+  return run(spec, rows, { store: { ...storeOf(rows), models } }, memoryArtifacts(files));
 }
