@@ -8,7 +8,14 @@ import type { Outcome } from './tally.ts';
 /** Facts of a ranker that are given, such as its size; the rest of its report is computed. */
 export type RankerFacts = Pick<
   ModelReport,
-  'role' | 'description' | 'parameters' | 'bytes' | 'p50Microseconds' | 'p99Microseconds'
+  | 'role'
+  | 'description'
+  | 'version'
+  | 'isLive'
+  | 'parameters'
+  | 'bytes'
+  | 'p50Microseconds'
+  | 'p99Microseconds'
 >;
 
 export function rankerReport(outcome: Outcome, facts: RankerFacts, resampling: Resampling): ModelReport {

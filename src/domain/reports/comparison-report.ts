@@ -47,7 +47,9 @@ export const ComparisonReport = Type.Object(
       compared("The student's metric minus that of the student of the version that taught it."),
     ),
     gainOverLive: Type.Optional(
-      compared("The student's metric minus that of the version that the model serves now."),
+      compared(
+        "The student's metric minus that of the version that is live, over the test pairs that the live one has not learned from (`over` in its row); of errors the other way round. Absent where nothing is live, where the live version taught (gainOverPrevious then), and where a warning says why the two are not compared.",
+      ),
     ),
   },
   { description: 'The student against the others, on the same test users, metric by metric.' },

@@ -17,7 +17,7 @@ const MODEL_NAMES = [
 
 export const ModelName = Type.Enum([...MODEL_NAMES], {
   description:
-    "student: the student as it is served, with rounded weights. student-float32: the same student before its weights were rounded. student-alone: the same student without a teacher, from random numbers. best-alone: the best small model without a teacher at the same bytes and serving cost. single-task: of a job with tasks, a student of the same kind that learned one task alone. previous: the student of the version that taught, where a stored version did; items that it does not know come last. live: the student of the version that the model serves now. popularity, means, frequency: the baseline of rankings, ratings and labels, the same for everybody but for a user's mean rating.",
+    "student: the student as it is served, with rounded weights. student-float32: the same student before its weights were rounded. student-alone: the same student without a teacher, from random numbers. best-alone: the best small model without a teacher at the same bytes and serving cost. single-task: of a job with tasks, a student of the same kind that learned one task alone. previous: the student of the version that taught, where a stored version did; items that it does not know come last. live: the student of the version that is live under the alias that the job publishes to, or under stable; where that version also taught, it is `previous` alone. popularity, means, frequency: the baseline of rankings, ratings and labels, the same for everybody but for a user's mean rating.",
 });
 
 export const ModelRole = Type.Enum(['teacher', 'student', 'control', 'baseline', 'previous', 'live'], {
@@ -38,11 +38,34 @@ const SegmentReport = Type.Object({
   metrics: { ...Numbers, description: 'Means over the segment, without an interval.' },
 });
 
+const Over = Type.Object(
+  {
+    users: Type.Integer({ description: 'Test users; of labels test entities.' }),
+    pairs: Type.Integer({
+      description: 'Test pairs of them; of ratings test ratings, of labels test entities.',
+    }),
+    student: { ...MeasuredByName, description: "The student's metrics over the same." },
+  },
+  {
+    description:
+      'The part of the test that the row is over, where that is not all of it. A live version was refitted as a rule and has learned from test pairs of this job: it is compared on those alone that it has not learned from, and the others are not asked for. Its metrics are set beside `student` here and not beside the other rows.',
+  },
+);
+
 export const ModelReport = Type.Object(
   {
     name: ModelName,
     role: ModelRole,
     description: Type.String({ examples: ['softmax 600, relu'] }),
+    version: Type.Optional(
+      Type.Integer({ description: 'Number of the version, of the roles previous and live.' }),
+    ),
+    isLive: Type.Optional(
+      Type.Boolean({
+        description: 'true for the role previous where the version that taught is also the one that is live.',
+      }),
+    ),
+    over: Type.Optional(Over),
     metrics: {
       ...MeasuredByName,
       description:
@@ -67,7 +90,7 @@ export const ModelReport = Type.Object(
     }),
     fidelity: orNull(MeasuredByName, {
       description:
-        "Against the teacher. Rankings: overlap@k (share of the first k that both have), rbo (rank-biased overlap, p = .9), tau (Kendall's tau of the order that the scores give to the teacher's first items, at most 50), kl (divergence from the teacher at temperature 1, in nats). Ratings: distance (root mean square of the difference from the teacher's predictions, in units of the scale). Labels: agreement (share of the decisions that are the teacher's). null for the teacher.",
+        "Against the teacher. Rankings: overlap@k (share of the first k that both have), rbo (rank-biased overlap, p = .9), tau (Kendall's tau of the order that the scores give to the teacher's first items, at most 50), kl (divergence from the teacher at temperature 1, in nats). Ratings: distance (root mean square of the difference from the teacher's predictions, in units of the scale). Labels: agreement (share of the decisions that are the teacher's). null for the teacher, and for the live version, which is compared with the student alone.",
     }),
     coverage: orNull(Numbers, {
       description:

@@ -19,7 +19,7 @@ export function adviceOf(figures: Figures, metric: string): string[] {
   const advice: string[] = [];
   if (teacher && teacher.result !== 'better') {
     advice.push(
-      `Take another teacher: this one is not better than ${titleOf(teacher.about)}. teacher {"kind":"auto"} tries several; more interactions per user help them all.`,
+      `Take another teacher: this one is not better than ${titleOf(figures, teacher.about)}. teacher {"kind":"auto"} tries several; more interactions per user help them all.`,
     );
   } else if (against('baseline') && !isBeaten('baseline')) {
     advice.push(
@@ -55,8 +55,16 @@ export function adviceOf(figures: Figures, metric: string): string[] {
   }
   for (const role of ['live', 'previous']) {
     if (against(role)?.result !== 'worse') continue;
-    advice.push(`Keep ${titleOf(against(role)!.about)} in service: point its alias back to it.`);
+    advice.push(keepInService(figures, against(role)!.about));
   }
   if (advice.length === 0) advice.push('Nothing stands out. A lower student.dimensions may keep as much.');
   return advice;
+}
+
+function keepInService(figures: Figures, name: string): string {
+  const { role, version, isLive } = figures.models.find((one) => one.name === name)!;
+  const keep = `${titleOf(figures, name)} in service`;
+  if (role !== 'live' && !isLive) return `Keep ${keep}: point its alias back to it.`;
+  const it = version === undefined ? 'it' : `version ${version}`;
+  return `Keep ${keep}: point the alias back to ${it}, and publish with another alias (publish.alias) until a student is no worse.`;
 }

@@ -25,7 +25,10 @@ const TITLES: Record<ModelReport['name'], string> = {
 };
 
 /** Name of a model in a sentence. */
-export function titleOf(name: string): string {
+export function titleOf({ models }: Pick<Figures, 'models'>, name: string): string {
+  const { role, version, isLive } = models.find((one) => one.name === name) ?? {};
+  if (role === 'live' && version !== undefined) return `version ${version}, which is live now`;
+  if (isLive) return `version ${version}, which taught it and is live now`;
   return TITLES[name as ModelReport['name']] ?? name;
 }
 
@@ -36,7 +39,8 @@ function resultOf({ low, high }: Measured): Finding['result'] {
 }
 
 /** The student against everybody else by one metric, each as the intervals say. */
-export function findingsOf({ models, comparison }: Figures, metric: string): Finding[] {
+export function findingsOf(figures: Figures, metric: string): Finding[] {
+  const { models, comparison } = figures;
   const { gainOverTeacher, gainOverAlone, gainOverSingleTask, gainOverBaseline } = comparison;
   const { gainOverPrevious, gainOverLive } = comparison;
   const against = (
@@ -47,7 +51,15 @@ export function findingsOf({ models, comparison }: Figures, metric: string): Fin
     const difference = gains?.[metric];
     if (!about || !difference) return [];
     const result = resultOf(difference);
-    return [{ about, result, metric, difference, text: sentence('The student', about, metric, difference) }];
+    return [
+      {
+        about,
+        result,
+        metric,
+        difference,
+        text: sentence(figures, 'The student', { about, metric, difference }),
+      },
+    ];
   };
   return [
     ...against(ofRole('teacher'), gainOverTeacher),
@@ -60,11 +72,12 @@ export function findingsOf({ models, comparison }: Figures, metric: string): Fin
 }
 
 /** The teacher against the baseline; undefined where they were not compared. */
-export function teacherFinding({ models, comparison }: Figures, metric: string): Finding | undefined {
+export function teacherFinding(figures: Figures, metric: string): Finding | undefined {
+  const { models, comparison } = figures;
   const about = bestOf(models, ofRole('baseline'), metric);
   const difference = comparison.teacherOverBaseline?.[metric];
   if (!about || !difference) return undefined;
-  const text = sentence('The teacher', about, metric, difference);
+  const text = sentence(figures, 'The teacher', { about, metric, difference });
   return { about, result: resultOf(difference), metric, difference, text };
 }
 
@@ -80,9 +93,15 @@ function bestOf(models: Figures['models'], isWanted: (model: ModelReport) => boo
   return best?.name;
 }
 
-function sentence(who: string, about: string, metric: string, difference: Measured): string {
+function sentence(
+  figures: Figures,
+  who: string,
+  { about, metric, difference }: Pick<Finding, 'about' | 'metric' | 'difference'>,
+): string {
   const relation = { better: 'better than', equal: 'equal to', worse: 'worse than' }[resultOf(difference)];
-  return `${who} is ${relation} ${titleOf(about)}: ${shownDifference(metric, difference)}.`;
+  const isPart = figures.models.some(({ name, over }) => name === about && over);
+  const where = isPart ? ', over the part of the test that it has not learned from' : '';
+  return `${who} is ${relation} ${titleOf(figures, about)}: ${shownDifference(metric, difference)}${where}.`;
 }
 
 /** A difference in the metric itself: below 0 for an error that got better. */

@@ -22,6 +22,7 @@ import {
   teacherEntry,
   unroundedEntry,
 } from './entries.ts';
+import type { LiveContestant } from './live.ts';
 import { type Measurement, type MeasureSettings, measureRankers } from './measure.ts';
 import { previousRanker } from './rankers.ts';
 import type { RankingControls } from './train-controls.ts';
@@ -37,7 +38,9 @@ export interface Contestants {
   /** Those of further seeds. */
   repeats?: readonly { student: TrainedStudent; controls: SeedControls }[];
   /** The version that taught, where one did. */
-  previous?: { student: LoadedStudent; oldRows: Int32Array };
+  previous?: { student: LoadedStudent; oldRows: Int32Array; version: number; isLive: boolean } | undefined;
+  /** The version that is live, where it did not teach. */
+  live?: LiveContestant | undefined;
 }
 
 export interface AssessmentSettings extends MeasureSettings {
@@ -70,10 +73,11 @@ export async function assess(
 ): Promise<Assessment> {
   const { ks, recallDenominator, sets, maxHistory } = settings;
   const masked = maskedFor(split, dataset, 'test');
-  const shown = (part: 'validation' | 'test') => newestKnown(split, historyFor(split, part), maxHistory);
+  const shown = (part: 'validation' | 'test', newest = maxHistory) =>
+    newestKnown(split, historyFor(split, part), newest);
   // The pairs that the student learned from.
   const { popularity } = contestants.student.weights;
-  const { teacher, student, controls, previous } = contestants;
+  const { teacher, student, controls, previous, live } = contestants;
   const first = contestantsOf(contestants, popularity);
   const own = [...first, ...(contestants.repeats ?? []).flatMap(seededEntries)];
   const measurement = await measureRankers(
@@ -89,6 +93,7 @@ export async function assess(
       validation: { histories: shown('validation'), ...maskedFor(split, dataset, 'validation') },
       split,
       kinds: settings.taughtOnTraining ? kindsOfTraining(split) : split.kinds,
+      live: live && { ...live, histories: shown('test', live.maxHistory) },
     },
     settings,
     rng,
@@ -172,11 +177,13 @@ function seededEntries({ student, controls }: Pick<Contestants, 'student' | 'con
   ];
 }
 
-function previousEntry({ student, oldRows }: NonNullable<Contestants['previous']>): Entry {
+function previousEntry({ student, oldRows, version, isLive }: NonNullable<Contestants['previous']>): Entry {
   const { weights, manifest } = student;
   return {
     role: 'previous',
-    ranker: previousRanker(createStudentScorer(weights), oldRows),
+    version,
+    ...(isLive && { isLive }),
+    ranker: previousRanker('previous', createStudentScorer(weights), oldRows),
     description: `${describeStudent(weights)}, of ${manifest.model} before`,
     parameters: parameterCount(weights),
     bytes: manifest.files[WEIGHTS_FILE]!.bytes,

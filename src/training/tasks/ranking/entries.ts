@@ -23,7 +23,7 @@ import {
 /** A ranker with what the report says of it beside its figures. */
 export type Entry = { ranker: TimedRanker } & Pick<
   RankerFacts,
-  'role' | 'description' | 'parameters' | 'bytes'
+  'role' | 'description' | 'version' | 'isLive' | 'parameters' | 'bytes'
 >;
 
 export function teacherEntry(teacher: Teacher): Entry {

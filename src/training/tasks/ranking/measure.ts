@@ -1,4 +1,5 @@
 import type { Rng } from '../../../core/rng.ts';
+import type { Csr } from '../../../dataset/matrix.ts';
 import { KIND_OF } from '../../../dataset/split/history-kinds.ts';
 import { countedUsers, whyNoUsers } from '../../../dataset/split/kinds.ts';
 import type { Split } from '../../../dataset/split/split.ts';
@@ -13,7 +14,9 @@ import { pairRankers, rankerFigures } from '../../../evaluation/report.ts';
 import { joinSeeds, seedReports } from '../../../evaluation/seeds.ts';
 import { joinOutcomes, outcomeOf } from '../../../evaluation/some-users.ts';
 import type { Outcome } from '../../../evaluation/tally.ts';
+import { withLive } from '../../live/live-comparison.ts';
 import { type Entry, reportEntries } from './entries.ts';
+import type { LiveContestant } from './live.ts';
 import { type ScaleData, withScales } from './scales.ts';
 
 export interface RankerTest {
@@ -24,6 +27,8 @@ export interface RankerTest {
   split: Split;
   /** [users] the kinds of their histories for this student. */
   kinds: Uint8Array;
+  /** The version that is live, and [users, items] the histories as far as it reads them. */
+  live?: (Pick<LiveContestant, 'compare'> & { histories: Csr }) | undefined;
 }
 
 export interface MeasureSettings {
@@ -56,7 +61,7 @@ export type Measurement = Pick<Report, 'models' | 'comparison' | 'histories' | '
 export async function measureRankers(
   own: readonly Entry[],
   members: readonly Entry[],
-  { test, validation, split, kinds }: RankerTest,
+  { test, validation, split, kinds, live }: RankerTest,
   { ks, recallDenominator, timedAnswers, onRanked, unseenShare, seeds }: MeasureSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
@@ -95,10 +100,18 @@ export async function measureRankers(
       .filter((one) => one.name === name)
       .map(({ outcome }) => ({ name, outcome: some(outcome, places) })),
   );
+  const contest = {
+    students: entries.map(({ ranker }) => ranker).filter(({ name }) => name === 'student'),
+    test,
+    counted,
+    settings: { ks, recallDenominator, timedAnswers },
+    rng: rng.fork('live'),
+  };
+  const compared = await live?.compare({ ...contest, histories: live.histories });
+  const figures = { models, comparison: compareModels(measured, pairRankers(resampling)) };
   return {
-    models,
+    ...withLive(figures, compared),
     members: reports.slice(models.length),
-    comparison: compareModels(measured, pairRankers(resampling)),
     histories: historyReports(
       {
         models: measured.map((model, i) => ({ ...model, outcome: whole[i]!.outcome })),

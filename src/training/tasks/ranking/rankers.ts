@@ -46,9 +46,12 @@ export function unroundedRanker(student: { scores(histories: Csr): Float32Array 
   };
 }
 
+function sideOf({ side }: Csr, row: number) {
+  return side && bagOf(side, row);
+}
+
 /** The student as it will be served: int8 weights and the serving arithmetic. */
 export function studentRanker(name: string, scorer: StudentScorer): TimedRanker {
-  const sideOf = ({ side }: Csr, row: number) => side && bagOf(side, row);
   return {
     name,
     scores(histories) {
@@ -71,8 +74,14 @@ export function studentRanker(name: string, scorer: StudentScorer): TimedRanker 
  * A student that was published for another catalogue, as it is served: its items are found again, and those that it does not know
  * come last.
  * @param oldRows [items] its rows, -1 for what it does not know
+ * @param readsSide true where what is said of users is encoded as it reads it
  */
-export function previousRanker(scorer: StudentScorer, oldRows: Int32Array): TimedRanker {
+export function previousRanker(
+  name: 'previous' | 'live',
+  scorer: StudentScorer,
+  oldRows: Int32Array,
+  readsSide = false,
+): TimedRanker {
   const old = new Float32Array(scorer.items);
   function rowsOf(histories: Csr, r: number) {
     const { rows, weights } = rowOf(histories, r);
@@ -80,15 +89,16 @@ export function previousRanker(scorer: StudentScorer, oldRows: Int32Array): Time
     return {
       rows: rows.filter((_, i) => known[i]).map((item) => oldRows[item]!),
       weights: weights.filter((_, i) => known[i]),
+      side: readsSide ? sideOf(histories, r) : undefined,
     };
   }
   return {
-    name: 'previous',
+    name,
     scores(histories) {
       const out = new Float32Array(histories.rows * histories.columns);
       for (let r = 0; r < histories.rows; r++) {
-        const { rows, weights } = rowsOf(histories, r);
-        scorer.scoresInto(rows, weights, old);
+        const { rows, weights, side } = rowsOf(histories, r);
+        scorer.scoresInto(rows, weights, old, side);
         const last = old.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY) - 1;
         const at = r * histories.columns;
         for (let item = 0; item < histories.columns; item++)
@@ -97,8 +107,8 @@ export function previousRanker(scorer: StudentScorer, oldRows: Int32Array): Time
       return out;
     },
     recommendOne(history, k) {
-      const { rows, weights } = rowsOf(history, 0);
-      scorer.recommend(rows, weights, k, rows);
+      const { rows, weights, side } = rowsOf(history, 0);
+      scorer.recommend(rows, weights, k, rows, undefined, side);
     },
   };
 }

@@ -30,6 +30,7 @@ import {
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { chosenOf, identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
+import { earlierVersions } from './earlier.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { reportRanking } from './report.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
@@ -105,7 +106,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   const { spec, rng, stages, logger } = run;
   const { data, split, found, settings, weighting, validation } = prepared;
   const { dataset, features } = data;
-  const { stored, remapped } = found;
+  const { stored } = found;
   const learned = { train: split.train, ...(features && { features }), validation };
   /** Students learn from what serving reads of a history; the teacher from all of it. */
   const read = (histories: Csr) => newestKnown(split, histories, settings.maxHistory);
@@ -140,13 +141,12 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
     controls: [{ train: (_, fit) => trainControls(settings, { ...fit, ...shown }, taught) }],
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
       const { teacher } = obtained;
-      const previous = stored && remapped && { student: stored.previous, oldRows: remapped.oldRows };
       const assessment = await assess(
         {
           teacher,
           student,
           controls: controls!,
-          previous,
+          ...(await earlierVersions(run, prepared)),
           repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[0]! })),
         },
         { split, ...data },

@@ -6,7 +6,7 @@ import {
 } from '../../../artifact/student/student-weights.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
-import { createStudentScorer } from '../../../scoring/student-scorer.ts';
+import { createStudentScorer, type RatingPredictor } from '../../../scoring/student-scorer.ts';
 import { foldRatings, type RatingBase, ratingBase } from '../../../student/rating-fold-in.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { TrainedRatingStudent } from './train-student.ts';
@@ -80,6 +80,39 @@ function servedPredictor(name: 'student' | 'student-alone', weights: StudentWeig
       }
       return out;
     },
+  };
+}
+
+/**
+ * Predictions of a student that was published for another catalogue: its items are found again, and those that it does not know get
+ * the mean of what it predicts for the user.
+ * @param oldRows [items] its rows, -1 for what it does not know @param known how many items it has
+ */
+export function previousPredictions(
+  ratings: RatingPredictor,
+  oldRows: Int32Array,
+  known: number,
+): Predictor['predictions'] {
+  const old = new Float32Array(known);
+  return (histories) => {
+    const out = new Float32Array(histories.rows * histories.columns);
+    for (let r = 0; r < histories.rows; r++) {
+      const places = Array.from(
+        { length: histories.indptr[r + 1]! - histories.indptr[r]! },
+        (_, i) => histories.indptr[r]! + i,
+      ).filter((p) => oldRows[histories.indices[p]!]! >= 0);
+      const rows = places.map((p) => oldRows[histories.indices[p]!]!);
+      ratings.predictAll(
+        rows,
+        places.map((p) => histories.values[p]!),
+        old,
+      );
+      const mean = old.reduce((sum, one) => sum + one, 0) / known;
+      const at = r * histories.columns;
+      for (let item = 0; item < histories.columns; item++)
+        out[at + item] = oldRows[item]! < 0 ? mean : old[oldRows[item]!]!;
+    }
+    return out;
   };
 }
 

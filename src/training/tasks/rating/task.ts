@@ -11,7 +11,7 @@ import { type Split, splitPairs, studentHistories } from '../../../dataset/split
 import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
-
+import { withLive } from '../../live/live-comparison.ts';
 import { compressionWarnings } from '../../report.ts';
 import { namedAnswers } from '../../run/answered.ts';
 import { measuredUsers } from '../../run/curves.ts';
@@ -28,6 +28,7 @@ import { splitWarnings } from '../../run/split-warnings.ts';
 import { type Distillation, type OpenTask, type Refit, seedsOf, type Task } from '../../task.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { assessRatings } from './assess.ts';
+import { compareLiveRatings } from './live.ts';
 import { planRating, planTrained, type RatingSettings, ratingTypes } from './plan.ts';
 import { predictorsOf } from './predictors.ts';
 import { reportRatings } from './report.ts';
@@ -122,17 +123,18 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     ...students(lesson, dataset),
     controls: [{ train: (_, fit) => trainControl(lesson, fit) }],
     async assess({ teacher, student, controls: [control], repeats }, advance) {
-      const assessment = await assessRatings(
-        predictorsOf(
-          {
-            teacher,
-            student,
-            control: control!,
-            repeats: repeats.map((one) => ({ student: one.student, control: one.controls[0]! })),
-          },
-          lesson.learned,
-          settings.student.shrinkage,
-        ),
+      const predictors = predictorsOf(
+        {
+          teacher,
+          student,
+          control: control!,
+          repeats: repeats.map((one) => ({ student: one.student, control: one.controls[0]! })),
+        },
+        lesson.learned,
+        settings.student.shrinkage,
+      );
+      const tested = await assessRatings(
+        predictors,
         {
           split,
           scale,
@@ -146,6 +148,9 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
         rng.fork('bootstrap'),
         advance,
       );
+      const students = predictors.filter(({ name }) => name === 'student');
+      const live = await compareLiveRatings(run, prepared, students, rng.fork('live'));
+      const assessment = withLive(tested, live);
       const studentBytes = assessment.models.find(({ name }) => name === 'student')!.bytes;
       for (const warning of compressionWarnings({ teacherBytes: teacher.bytes, studentBytes })) {
         run.warn(warning);

@@ -21,6 +21,7 @@ import {
   teacherEntry,
   unroundedEntry,
 } from '../ranking/entries.ts';
+import type { LiveContestant } from '../ranking/live.ts';
 import { type MeasureSettings, measureRankers } from '../ranking/measure.ts';
 import { bestOfTaskEntry, type TaskControls } from './controls.ts';
 import type { TaskStudent } from './train.ts';
@@ -35,6 +36,8 @@ export interface TaskContestants {
   controls: SeedControls;
   /** Those of further seeds. */
   repeats: readonly { student: TaskStudent; controls: SeedControls }[];
+  /** The version that is live. */
+  live?: LiveContestant | undefined;
 }
 
 export interface TaskData {
@@ -47,7 +50,7 @@ export interface TaskData {
  * does a teacher that reads them (others that of their own); left out of the ranking is what the user is known to have done of this task.
  */
 export async function assessTask(
-  { teacher, ensemble, student, controls, repeats }: TaskContestants,
+  { teacher, ensemble, student, controls, repeats, live }: TaskContestants,
   { tasks, context }: TaskData,
   task: number,
   settings: MeasureSettings & {
@@ -62,12 +65,8 @@ export async function assessTask(
 ): Promise<TaskReport> {
   const { name, split, unlisted = {} } = tasks[task]!;
   const all = [...tasks.map(({ pairs }) => pairs), ...(context ? [context] : [])];
-  const shown = (part: 'validation' | 'test') =>
-    keepNewest(
-      taskHistories(tasks, context, { name, part }),
-      unionNewest(all, split.until?.[part]),
-      settings.maxHistory,
-    );
+  const shown = (part: 'validation' | 'test', newest = settings.maxHistory) =>
+    keepNewest(taskHistories(tasks, context, { name, part }), unionNewest(all, split.until?.[part]), newest);
   const masked = maskedFor(split, unlisted, 'test');
   const known = knownFor(split, 'test');
   // The pairs of the task that the student learned from: its training pairs.
@@ -85,6 +84,7 @@ export async function assessTask(
       validation: { histories: shown('validation'), ...maskedFor(split, unlisted, 'validation') },
       split,
       kinds: kindsOfTraining(split),
+      live: live && { ...live, histories: shown('test', live.maxHistory) },
     },
     settings,
     rng,

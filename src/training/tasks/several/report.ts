@@ -11,15 +11,16 @@ import type { RunningStage } from '../../run/run.ts';
 import { type Repeat, seedsOf } from '../../task.ts';
 import { storedOf } from '../../teachers/find-teacher.ts';
 import { takenOutReport } from '../../teachers/learned-before.ts';
+import { openLiveRanking } from '../ranking/live.ts';
 import { assessTask, oneForAll } from './assess.ts';
 import type { TaskControls } from './controls.ts';
-import { specOfTask } from './plan.ts';
+import { planTaskWeighting, specOfTask } from './plan.ts';
 import type { PlannedTasks, TasksTeacher } from './teach.ts';
 import type { TaskStudent } from './train.ts';
 
 /** A table per task, each on its own test pairs. */
 export async function assessTasks(
-  { run: { spec, rng, timedAnswers, onAnswer }, tasks, settings, dataset, split, found }: PlannedTasks,
+  { run, tasks, settings, dataset, split, found }: PlannedTasks,
   { taught }: TasksTeacher,
   {
     student,
@@ -32,7 +33,9 @@ export async function assessTasks(
   },
   advance: RunningStage['advance'],
 ): Promise<TaskReport[]> {
-  const { context } = dataset;
+  const { spec, rng, timedAnswers, onAnswer } = run;
+  const { context, users, items } = dataset;
+  const weighting = planTaskWeighting(spec, tasks);
   const tables: TaskReport[] = [];
   for (const [i, task] of tasks.entries()) {
     const { teacher, ensemble } = taught[i]!;
@@ -40,8 +43,11 @@ export async function assessTasks(
       split[i]!.split.instead?.plan ?? specOfTask(spec, task).dataset.split,
       spec.distillation.seed,
     );
+    const job = { users, items, weighting, maxHistory: settings.maxHistory, task: task.name };
+    const { live } = await openLiveRanking(run, job);
     const table = await assessTask(
       {
+        live,
         teacher,
         ensemble,
         student,
