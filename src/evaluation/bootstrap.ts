@@ -5,18 +5,29 @@ const REPLICATES = 1000;
 /** More users than this are resampled in random groups: the interval is the same, the work is bounded. */
 const MAX_GROUPS = 2000;
 
-/** Users' values summed by resampling group, so that one replicate costs one pass over the groups. */
+/** How users are drawn again, the same for everything that is compared. */
 export interface Resampling {
   groups: number;
   groupOf: Int32Array;
-  /** [REPLICATES][groups] how often each group is drawn. */
-  draws: Uint8Array[];
-  /** [REPLICATES][seeds] how often each seed is drawn; with one seed there is nothing to draw. */
+  /** The sample itself, which is the first, and those that are drawn. */
+  samples: number;
+  /** [groups, samples] how often each group is in each sample. */
+  draws: Uint8Array;
+  /** [samples][seeds] how often each seed is in it; with one seed there is nothing to draw. */
   seedDraws: Uint8Array[];
+  /** Means of the columns that were asked for before, as a comparison asks for those of two models again: these do not change. */
+  known: WeakMap<Float64Array, Float64Array>;
 }
 
 /** Values that are not resampled: statistics of them have no interval. */
-export const SINGLE: Resampling = { groups: 1, groupOf: new Int32Array(0), draws: [], seedDraws: [] };
+export const SINGLE: Resampling = {
+  groups: 1,
+  groupOf: new Int32Array(0),
+  samples: 1,
+  draws: new Uint8Array([1]),
+  seedDraws: [],
+  known: new WeakMap(),
+};
 
 /**
  * One set of draws for all metrics and rankers: differences and ratios are paired. With several seeds of training, users and
@@ -30,14 +41,19 @@ export function createResampling(users: number, rng: Rng, seeds = 1): Resampling
   const order = rng.shuffle(Int32Array.from({ length: users }, (_, i) => i));
   const groupOf = new Int32Array(users);
   for (let i = 0; i < users; i++) groupOf[order[i]!] = i % groups;
-  const drawn = (some: number, of: number) => {
-    const counts = new Uint8Array(of);
-    for (let i = 0; i < some; i++) counts[rng.int(of)]!++;
+  const samples = 1 + REPLICATES;
+  const draws = new Uint8Array(groups * samples);
+  for (let g = 0; g < groups; g++) draws[g * samples] = 1;
+  for (let sample = 1; sample < samples; sample++)
+    for (let i = 0; i < groups; i++) draws[rng.int(groups) * samples + sample]!++;
+  const seedsOf = (sample: number) => {
+    if (sample === 0) return new Uint8Array(seeds).fill(1);
+    const counts = new Uint8Array(seeds);
+    for (let i = 1; i < seeds; i++) counts[rng.int(seeds)]!++;
     return counts;
   };
-  const draws = Array.from({ length: REPLICATES }, () => drawn(groups, groups));
-  const seedDraws = seeds > 1 ? draws.map(() => drawn(seeds - 1, seeds)) : [];
-  return { groups, groupOf, draws, seedDraws };
+  const seedDraws = seeds > 1 ? Array.from({ length: samples }, (_, sample) => seedsOf(sample)) : [];
+  return { groups, groupOf, samples, draws, seedDraws, known: new WeakMap() };
 }
 
 /** Mean over users with its 95 % percentile interval (Efron 1979). Users with NaN are left out. */
@@ -56,32 +72,20 @@ export function statistic(
   resampling: Resampling,
   of: (means: number[]) => number,
 ): Measured {
-  const { groups, groupOf, draws, seedDraws } = resampling;
-  const users = groupOf.length || columns[0]!.length;
-  const seedsOf = columns.map((column) => (users === 0 ? 1 : column.length / users));
-  const count = new Float64Array(groups);
-  const sums = seedsOf.map((seeds) => new Float64Array(seeds * groups));
-  for (let u = 0; u < users; u++) {
-    if (columns.some((column) => isMissing(column, u, users))) continue;
-    const g = groupOf[u] ?? 0;
-    count[g]!++;
-    for (let c = 0; c < columns.length; c++)
-      for (let s = 0; s < seedsOf[c]!; s++) sums[c]![s * groups + g]! += columns[c]![s * users + u]!;
-  }
-  const means = (weight: (g: number) => number, seedWeights?: Uint8Array) => {
-    let n = 0;
-    const total = seedsOf.map((seeds) => new Float64Array(seeds));
-    for (let g = 0; g < groups; g++) {
-      const w = weight(g);
-      if (w === 0) continue;
-      n += w * count[g]!;
-      for (let c = 0; c < columns.length; c++)
-        for (let s = 0; s < seedsOf[c]!; s++) total[c]![s]! += w * sums[c]![s * groups + g]!;
-    }
-    return total.map((sum) => (n === 0 ? 0 : meanOf(sum, seedWeights) / n));
-  };
-  const value = of(means(() => 1));
-  const replicates = Float64Array.from(draws, (draw, i) => of(means((g) => draw[g]!, seedDraws[i])))
+  const users = resampling.groupOf.length || columns[0]!.length;
+  const missing = missingUsers(columns, users);
+  const all = columns.map((column) => {
+    if (missing) return meansOf(column, users, missing, resampling);
+    const known = resampling.known.get(column) ?? meansOf(column, users, null, resampling);
+    resampling.known.set(column, known);
+    return known;
+  });
+  const samples = Float64Array.from({ length: resampling.samples }, (_, sample) =>
+    of(all.map((means) => means[sample]!)),
+  );
+  const value = samples[0]!;
+  const replicates = samples
+    .subarray(1)
     .filter((x) => !Number.isNaN(x))
     .sort();
   if (replicates.length === 0) return { value, low: value, high: value };
@@ -92,9 +96,57 @@ export function statistic(
   };
 }
 
-function isMissing(column: Float64Array, user: number, users: number): boolean {
-  for (let at = user; at < column.length; at += users) if (Number.isNaN(column[at]!)) return true;
-  return false;
+/** [users] 1 where any of the columns is NaN, with any seed; null where none is. */
+function missingUsers(columns: readonly Float64Array[], users: number): Uint8Array | null {
+  let missing: Uint8Array | null = null;
+  for (const column of columns) {
+    for (let at = 0; at < column.length; at++) {
+      if (!Number.isNaN(column[at]!)) continue;
+      missing ??= new Uint8Array(users);
+      missing[at % users] = 1;
+    }
+  }
+  return missing;
+}
+
+/** [samples] means of a column over the users that are not missing, in each sample; 0 in one without users. */
+function meansOf(
+  column: Float64Array,
+  users: number,
+  missing: Uint8Array | null,
+  resampling: Resampling,
+): Float64Array {
+  const { groups, groupOf, samples, seedDraws } = resampling;
+  const seeds = users === 0 ? 1 : column.length / users;
+  const count = new Float64Array(groups);
+  const sums = Array.from({ length: seeds }, () => new Float64Array(groups));
+  for (let u = 0; u < users; u++) {
+    if (missing?.[u]) continue;
+    const g = groupOf[u] ?? 0;
+    count[g]!++;
+    for (let s = 0; s < seeds; s++) sums[s]![g]! += column[s * users + u]!;
+  }
+  const counts = totalsOf(count, resampling);
+  const totals = sums.map((sum) => totalsOf(sum, resampling));
+  return Float64Array.from({ length: samples }, (_, sample) => {
+    const n = counts[sample]!;
+    const total = Float64Array.from(totals, (own) => own[sample]!);
+    return n === 0 ? 0 : meanOf(total, seedDraws[sample]) / n;
+  });
+}
+
+/** [samples] sum of the groups' sums in each sample. Group by group: the samples do not wait for one another. */
+function totalsOf(sums: Float64Array, { samples, draws }: Resampling): Float64Array {
+  const totals = new Float64Array(samples);
+  for (let g = 0; g < sums.length; g++) {
+    const sum = sums[g]!;
+    if (sum === 0) continue;
+    const from = g * samples;
+    if (Number.isFinite(sum)) for (let i = 0; i < samples; i++) totals[i]! += draws[from + i]! * sum;
+    // 0 * Infinity would be NaN in samples without the group.
+    else for (let i = 0; i < samples; i++) if (draws[from + i]! > 0) totals[i] = totals[i]! + sum;
+  }
+  return totals;
 }
 
 /** @param weights one per value, for several; without them all count alike */

@@ -110,6 +110,7 @@ export function describeTask(subject: TaskUnderTest): void {
       },
       logger,
       engine: options.engine ?? engine,
+      timedAnswers: 16,
     };
   }
 

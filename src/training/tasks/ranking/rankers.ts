@@ -144,7 +144,7 @@ function mask(scores: Float32Array, history: Csr): Float32Array {
 const TIMED = 400;
 const WARM_UP_SHARE = 1 / 8;
 /** A large teacher takes long for each answer; its median needs no hundreds of them. */
-const MAX_MS = 3000;
+const MAX_MS = 600;
 
 /**
  * Time of one recommendation of ten items, over users with a history in turn, in microseconds.

@@ -37,7 +37,7 @@ export function createValidation(
   };
   return {
     async metric(scores: (histories: Csr) => Float32Array) {
-      const { outcomes } = await evaluate([{ name: 'validated', scores }], data, { ks: [K] });
+      const { outcomes } = await evaluate([{ name: 'validated', scores }], data, { ks: [K], losses: false });
       const ndcg = outcomes[0]!.metrics[`ndcg@${K}`]!;
       return ndcg.reduce((sum, x) => sum + x, 0) / ndcg.length;
     },
