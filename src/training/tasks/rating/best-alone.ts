@@ -16,6 +16,8 @@ export interface BestRatings extends RoundedFactors {
 
 /** Epochs between two looks at validation, which costs as much as several epochs. */
 const LOOK = 5;
+/** Looks in a row that may find nothing better; of SVD++ .1 one or another does on the way to its best. */
+const PATIENCE = 2;
 /** Epochs where nothing is held out to choose them by. */
 const USUAL = 30;
 
@@ -62,14 +64,14 @@ export async function trainBestRatings(
       for await (const { epoch, factors } of run(train, plan, loop)) {
         if (epoch % LOOK !== 0) continue;
         const metric = validation.rmse(predictionsOf(factors, plan));
-        if (metric >= own.metric) break;
-        own = { epochs: epoch, metric };
+        if (metric < own.metric) own = { epochs: epoch, metric };
+        else if (epoch - own.epochs >= PATIENCE * LOOK) break;
       }
     }
-    const isMeasured = Number.isFinite(own.metric);
+    const { epochs } = validation ? own : best.plan;
     tried.push({
-      model: `${describe(plan)}, regularization ${plan.regularization}`,
-      metric: isMeasured ? own.metric : null,
+      model: `${describe(plan)}, regularization ${plan.regularization}, ${epochs} epochs`,
+      metric: validation ? own.metric : null,
     });
     if (own.metric < best.metric) best = { plan: { ...plan, epochs: own.epochs }, metric: own.metric };
   }

@@ -1,6 +1,6 @@
 import { encodeStudentWeights } from '../../../artifact/student/pack.ts';
 import { dequantizeRows, quantizeRows } from '../../../artifact/student/quantize.ts';
-import { parameterCount, type StudentWeights } from '../../../artifact/student/student-weights.ts';
+import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
 import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import type { RatingScale } from '../../../dataset/ratings.ts';
 import type { SvdFactors } from '../../../teacher/rating/svd-plus-plus.ts';
@@ -120,7 +120,7 @@ export function roundedFactors(
       implicit: implicit.length > 0 ? dequantizeRows(itemsIn) : implicit,
     },
     ridge,
-    parameters: parameterCount(weights),
+    parameters: items.length + implicit.length + itemBias.length + 1,
     bytes: encodeStudentWeights(weights).length,
   };
 }
