@@ -19,7 +19,7 @@ import { dataFolder, type PageRun, postAll, runJobs, writePage } from './own-pag
 import { startQualityService } from './service.ts';
 
 const JOB = { model: 'genres', task: 'multi-label', labels: { of: 'items', from: 'categories' } };
-const NAMES = ['teacher', 'student', 'student-float32', 'student-alone', 'frequency'] as const;
+const NAMES = ['teacher', 'student', 'student-float32', 'student-alone', 'best-alone', 'frequency'] as const;
 
 type Run = PageRun;
 

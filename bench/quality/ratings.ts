@@ -77,7 +77,7 @@ export async function benchRatings(root: string, argv: string[]): Promise<void> 
 
 type Row = Pick<Report, 'models' | 'comparison' | 'seconds'> & {
   fold: number;
-  settings: RatingSettings & { chosenTeacher: SvdSettings };
+  settings: RatingSettings & { chosenTeacher: SvdSettings; controlsTried: unknown };
 };
 
 /** The split of one fold in the place of the job's. */
@@ -104,7 +104,7 @@ function partsOf(ratings: Csr, { fold, folds }: { fold: number; folds: number },
   };
 }
 
-const NAMES = ['teacher', 'student', 'student-float32', 'student-alone', 'means'] as const;
+const NAMES = ['teacher', 'student', 'student-float32', 'student-alone', 'best-alone', 'means'] as const;
 const errorOf = ({ models }: Row, name: string, metric: 'rmse' | 'mae') =>
   models.find((one) => one.name === name)!.metrics[metric]!.value;
 const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
@@ -115,10 +115,10 @@ function lineOf(row: Row): string {
 }
 
 function pageOf(rows: Row[]): string {
-  const { chosenTeacher, ...settings } = rows[0]!.settings;
+  const { chosenTeacher, controlsTried, ...settings } = rows[0]!.settings;
   const average = (metric: 'rmse' | 'mae') =>
     NAMES.map((name) => mean(rows.map((row) => errorOf(row, name, metric))).toFixed(4)).join(' | ');
-  const [teacher, student] = ['teacher', 'student'].map(
+  const [teacher, student, best] = ['teacher', 'student', 'best-alone'].map(
     (name) => rows[0]!.models.find((one) => one.name === name)!,
   );
   const ratio = mean(rows.map(({ comparison }) => comparison.retained.rmse!.value));
@@ -136,7 +136,8 @@ ${rows.map(lineOf).join('\n')}
 | mean RMSE | ${average('rmse')} | ${ratio.toFixed(4)} | |
 | mean MAE | ${average('mae')} | | |
 
-Teacher: ${teacher!.description}, ${teacher!.bytes.toLocaleString('en')} bytes. Student: ${student!.description}, ${student!.bytes.toLocaleString('en')} bytes.
+Teacher: ${teacher!.description}, ${teacher!.bytes.toLocaleString('en')} bytes. Student: ${student!.description}, ${student!.bytes.toLocaleString('en')} bytes. Best small model without a teacher: ${best!.description}, ${best!.bytes.toLocaleString('en')} bytes; RMSE
+on validation of the first fold: \`${JSON.stringify(controlsTried)}\`.
 
 Settings: \`${JSON.stringify(settings)}\`
 `;

@@ -9,6 +9,8 @@ import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import { createStudentScorer, type RatingPredictor } from '../../../scoring/student-scorer.ts';
 import { foldRatings, type RatingBase, ratingBase } from '../../../student/rating-fold-in.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
+import { predictionsOf } from './small-model.ts';
+import type { RatingControls } from './train-models.ts';
 import type { TrainedRatingStudent } from './train-student.ts';
 
 /** Predicts [rows, items] row-major; the evaluation clips. */
@@ -20,7 +22,7 @@ export interface Predictor
 /** The students of one seed. */
 export interface RatingStudents {
   student: TrainedRatingStudent;
-  control: TrainedRatingStudent;
+  controls: RatingControls;
 }
 
 /** All that is measured. The teacher comes first: the others are compared with it. @param learned what they learned from */
@@ -42,7 +44,7 @@ export function predictorsOf(
 }
 
 /** Predictors of the models that are trained with every seed. */
-function seededPredictors({ student, control }: RatingStudents): Predictor[] {
+function seededPredictors({ student, controls: { alone, best } }: RatingStudents): Predictor[] {
   const served = servedPredictor('student', student.weights);
   const { parameters } = served;
   return [
@@ -55,7 +57,15 @@ function seededPredictors({ student, control }: RatingStudents): Predictor[] {
       bytes: 4 * parameters,
       predictions: student.predictions,
     },
-    servedPredictor('student-alone', control.weights),
+    servedPredictor('student-alone', alone.weights),
+    {
+      name: 'best-alone',
+      role: 'control',
+      description: best.description,
+      parameters: best.parameters,
+      bytes: best.bytes,
+      predictions: predictionsOf(best.factors, best.ridge),
+    },
   ];
 }
 

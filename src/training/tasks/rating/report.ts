@@ -8,6 +8,7 @@ import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { RatingAssessment } from './assess.ts';
 import type { RatingSettings } from './plan.ts';
 import type { RemappedRatingTeacher } from './stored-teacher.ts';
+import type { RatingControls } from './train-models.ts';
 
 interface ReportParts {
   spec: CompleteDistillation;
@@ -19,7 +20,7 @@ interface ReportParts {
 
 export function reportRatings(
   { spec, dataset, split, stored, settings }: ReportParts,
-  teacher: RatingTeacher,
+  { teacher, controls }: { teacher: RatingTeacher; controls: RatingControls },
   { models, comparison, histories, seeds, protocol, testUsers }: RatingAssessment,
 ): ReportBody {
   return {
@@ -42,6 +43,6 @@ export function reportRatings(
       ...takenOutReport(stored ? [stored] : [], split.takenOut),
     },
     protocol,
-    settings: { ...settings, chosenTeacher: teacher.settings },
+    settings: { ...settings, chosenTeacher: teacher.settings, controlsTried: controls.best.tried },
   };
 }

@@ -34,9 +34,10 @@ import { predictorsOf } from './predictors.ts';
 import { reportRatings } from './report.ts';
 import { openStored, type RemappedRatingTeacher } from './stored-teacher.ts';
 import {
+  type RatingControls,
   type RatingLesson,
   type StudentLesson,
-  trainControl,
+  trainControls,
   trainDistilled,
   trainRatingTeacher,
 } from './train-models.ts';
@@ -45,10 +46,10 @@ import { createRatingValidation } from './validation.ts';
 
 type HeldTeacher = RatingTeacher & Held;
 type RatingDistillation = Distillation<HeldTeacher, TrainedRatingStudent>;
-type OpenRating = OpenTask<HeldTeacher, TrainedRatingStudent>;
+type OpenRating = OpenTask<HeldTeacher, TrainedRatingStudent, RatingControls>;
 
 /** The value of an interaction, such as one to five stars: errors in place of ranks. */
-export const rating: Task<HeldTeacher, TrainedRatingStudent> = {
+export const rating: Task<HeldTeacher, TrainedRatingStudent, RatingControls> = {
   metric: 'rmse',
   control: 'student-alone',
   open: async (run) => openRating(run, await prepareRating(run)),
@@ -121,14 +122,14 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
     identity: [hash, settings],
     teach: async (stage) => held(stored?.teacher ?? (await obtainTrained(run, lesson, hash, stage))),
     ...students(lesson, dataset),
-    controls: [{ train: (_, fit) => trainControl(lesson, fit) }],
-    async assess({ teacher, student, controls: [control], repeats }, advance) {
+    controls: [{ train: (_, fit) => trainControls(lesson, fit) }],
+    async assess({ teacher, student, controls: [controls], repeats }, advance) {
       const predictors = predictorsOf(
         {
           teacher,
           student,
-          control: control!,
-          repeats: repeats.map((one) => ({ student: one.student, control: one.controls[0]! })),
+          controls: controls!,
+          repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[0]! })),
         },
         lesson.learned,
         settings.student.shrinkage,
@@ -155,7 +156,7 @@ export function openRating(run: Run, prepared: PreparedRating): OpenRating {
       for (const warning of compressionWarnings({ teacherBytes: teacher.bytes, studentBytes })) {
         run.warn(warning);
       }
-      const report = reportRatings({ spec, ...prepared }, teacher, assessment);
+      const report = reportRatings({ spec, ...prepared }, { teacher, controls: controls! }, assessment);
       return { report, summary: summaryOf(report) };
     },
     storable: (teacher) => [teacher],

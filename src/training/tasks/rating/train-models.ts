@@ -7,6 +7,7 @@ import { trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
 import { partOf } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain } from '../../run/start-again.ts';
+import { type BestRatings, trainBestRatings } from './best-alone.ts';
 import type { RatingSettings } from './plan.ts';
 import { type TrainedRatingStudent, trainRatingStudent } from './train-student.ts';
 import type { RatingValidation } from './validation.ts';
@@ -66,8 +67,28 @@ export function trainDistilled(
   return trainRatingStudent(teacher, how, context);
 }
 
-/** Trains the control: it learns from hidden ratings alone, for the epochs that validation finds best. */
-export async function trainControl(
+/** What the student has to beat: itself without a teacher, and the best small model without one. */
+export interface RatingControls {
+  alone: TrainedRatingStudent;
+  best: BestRatings;
+  /** Afterwards `alone` has no predictions before rounding any more; all weights stay. */
+  dispose(): void;
+}
+
+/** Trains both controls from the pairs that the student learns from. */
+export async function trainControls(lesson: RatingLesson, fit: Fit): Promise<RatingControls> {
+  const alone = await trainAlone(lesson, partOf(fit, 0, 0.6));
+  try {
+    const best = await trainBestRatings(lesson, partOf(fit, 0.6, 1, 'best-alone'));
+    return { alone, best, dispose: alone.dispose };
+  } catch (error) {
+    alone.dispose();
+    throw error;
+  }
+}
+
+/** Trains the student without a teacher: from hidden ratings alone, for the epochs that validation finds best. */
+async function trainAlone(
   { train, learned, scale, settings, validation }: RatingLesson,
   { resume, ...fit }: Fit,
 ): Promise<TrainedRatingStudent> {

@@ -21,6 +21,7 @@ describe('a job of the task rating', () => {
       'student',
       'student-float32',
       'student-alone',
+      'best-alone',
       'means',
     ]);
     expect(predictor('teacher').metrics.rmse!.value).toBeLessThan(0.4);
