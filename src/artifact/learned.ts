@@ -24,7 +24,7 @@ export interface LearnedFile {
   of: Header['of'];
   /** False where a teacher had part in it of which nobody knows what it learned from: imported lists, or an older version. */
   isWhole: boolean;
-  /** One for each task. */
+  /** One for each task, and one without a task for behaviours that only speak for the taste. */
   sets: Learned[];
 }
 

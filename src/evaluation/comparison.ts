@@ -1,6 +1,6 @@
 import type { ComparisonReport } from '../domain/reports/comparison-report.ts';
 import type { MeasuredByName } from '../domain/reports/measured.ts';
-import type { ModelReport } from '../domain/reports/model-report.ts';
+import { isWithoutTeacher, type ModelReport } from '../domain/reports/model-report.ts';
 
 /** A model with all that was measured of it, user by user. */
 export interface Measurements<O> extends Pick<ModelReport, 'name' | 'role' | 'bytes'> {
@@ -42,11 +42,6 @@ export function compareModels<O>(
     ...(previous && { gainOverPrevious: previous.gains }),
     ...(live && { gainOverLive: live.gains }),
   };
-}
-
-/** True for the controls that show what a teacher was worth: a student of one task alone has one too. */
-export function isWithoutTeacher({ name, role }: Pick<ModelReport, 'name' | 'role'>): boolean {
-  return role === 'control' && name !== 'single-task';
 }
 
 interface Gains {

@@ -114,3 +114,8 @@ export const ModelReport = Type.Object(
   { description: 'One model on the test part.' },
 );
 export type ModelReport = Static<typeof ModelReport>;
+
+/** True for the controls that show what a teacher was worth: a student of one task alone has one too. */
+export function isWithoutTeacher({ name, role }: Pick<ModelReport, 'name' | 'role'>): boolean {
+  return role === 'control' && name !== 'single-task';
+}

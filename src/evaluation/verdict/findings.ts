@@ -1,9 +1,8 @@
 import type { MeasuredByName } from '../../domain/reports/measured.ts';
 import { isError, metricTitle } from '../../domain/reports/metric-names.ts';
-import type { ModelReport } from '../../domain/reports/model-report.ts';
+import { isWithoutTeacher, type ModelReport } from '../../domain/reports/model-report.ts';
 import type { Report } from '../../domain/reports/report.ts';
 import type { Finding } from '../../domain/reports/verdict-report.ts';
-import { isWithoutTeacher } from '../comparison.ts';
 
 /** The parts of a report, or of one of its tasks, that a verdict is made from. */
 export type Figures = Pick<Report, 'models' | 'comparison' | 'histories'>;

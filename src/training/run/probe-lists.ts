@@ -8,7 +8,6 @@ import { positionsInOrder } from '../../dataset/split/places.ts';
 import { bagOf } from '../../features/compose.ts';
 import { tryScorer } from '../../scoring/probes.ts';
 import { createStudentScorer } from '../../scoring/student-scorer.ts';
-import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 
 /** Answers of a student, as it is served, to some hundred histories. */
 export interface ProbeLists {
@@ -23,14 +22,20 @@ export interface ProbeLists {
 const PROBES = 300;
 const K = 10;
 
-/** Draws the histories that students are compared on, the same ones for the same generator. */
+/**
+ * Draws the histories that students are compared on, the same ones for the same generator.
+ * @param whole [users, items] all pairs, of each user as many of the newest as serving reads
+ */
 export function probeHistories(whole: Csr, rng: Rng): Csr {
   const users = rng.fork('served-probes').shuffle(usersWithHistory(whole)).subarray(0, PROBES);
   return selectRows(whole, users);
 }
 
-/** Answers of a student that scores items; of several tasks, of the first. Items that it does not know are left out of the history. */
-export function listsOf(weights: StudentWeights, histories: Csr): ProbeLists {
+/**
+ * Answers of a student that scores items; of several tasks, of the first. Items that it does not know are left out of the history.
+ * @param maxHistory items of a history that are read: the last ones where the histories have an order
+ */
+export function listsOf(weights: StudentWeights, histories: Csr, maxHistory: number): ProbeLists {
   const scorer = createStudentScorer(weights);
   const lists: Int32Array[] = [];
   let greatest = 0;
@@ -38,7 +43,7 @@ export function listsOf(weights: StudentWeights, histories: Csr): ProbeLists {
     const known = positionsInOrder(histories, r)
       .reverse()
       .filter((p) => histories.indices[p]! < scorer.items)
-      .slice(0, MAX_HISTORY);
+      .slice(0, maxHistory);
     const rows = known.map((p) => histories.indices[p]!);
     const values = Float32Array.from(known, (p) => histories.values[p]!);
     const side = histories.side && bagOf(histories.side, r);

@@ -123,7 +123,7 @@ export async function assessRatings(
     testUsers: places.length,
     protocol: {
       predictions: 'clipped to the scale, on the test pairs alone',
-      histories: `training and validation ratings, the newest ${maxHistory} of each user, as in serving`,
+      histories: `${split.validationIsHistory ? 'training and validation ratings' : 'training ratings'}, the newest ${maxHistory} of each user, as in serving`,
       interval: intervalInWords(seeds.length),
     },
   };

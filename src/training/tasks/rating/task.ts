@@ -5,8 +5,10 @@ import { CODE_VERSION } from '../../../core/version.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
+import { newestOf } from '../../../dataset/newest-rows.ts';
 import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/ratings.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
+import { keepNewest } from '../../../dataset/split/newest.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
@@ -196,6 +198,7 @@ function refitRating(
   const { dataset, stored, settings } = prepared;
   const { matrix, scale } = dataset;
   const teacher = stored ? undefined : tested.teacher.state();
+  const shown = keepNewest(matrix, { matrix, ...newestOf(dataset) }, settings.maxHistory);
   const again: WarmStart = {
     weights: tested.student.values(),
     newItems: findNewItems(matrix, tested.student.weights.popularity),
@@ -211,7 +214,7 @@ function refitRating(
       return held(await trainSvdTeacher(plan, { ...(await fit(from)), ratings: matrix, start }));
     },
     ...students({ learned: matrix, scale, settings }, dataset, again),
-    lists: ({ weights }) => listsOf(weights, probeHistories(matrix, rng)),
+    lists: ({ weights }) => listsOf(weights, probeHistories(shown, rng), settings.maxHistory),
   };
 }
 

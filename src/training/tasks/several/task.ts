@@ -1,7 +1,9 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
+import type { Csr } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
-import { type SplitTask, taskHistories } from '../../../dataset/task-histories.ts';
+import { keepNewest } from '../../../dataset/split/newest.ts';
+import { type SplitTask, taskHistories, unionNewest } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
@@ -85,18 +87,21 @@ function leaksOf(
   return [...new Set(warnings)];
 }
 
-/** @param pairs those of the models that are published */
+/** @param pairs those that teachers and student of the published version learn from */
 function learnedFile(
   { run, tasks, dataset, found, learned }: PlannedTasks,
   pairs: LearnedPairs,
 ): LearnedFile {
+  const both = (matrix: Csr) => ({ teacher: matrix, student: matrix });
   const imported = tasks.flatMap((task) => importedOf(specOfTask(run.spec, task)));
   return {
     of: 'pairs',
     isWhole: areWhole(found.flatMap(storedOf), imported),
-    sets: tasks.map(({ name }, i) =>
-      learnedPairs(dataset, { teacher: pairs.own[i]!, student: pairs.known[i]! }, learned[i], name),
-    ),
+    sets: [
+      ...tasks.map(({ name }, i) => learnedPairs(dataset, both(pairs.own[i]!), learned[i], name)),
+      // A successor that makes a task of these finds no set of its name, and takes all of them.
+      ...(pairs.context ? [learnedPairs(dataset, both(pairs.context), undefined)] : []),
+    ],
   };
 }
 
@@ -149,6 +154,12 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
     whole({ teacher, student }) {
       const whole = allPairs(planned);
       const everything = unionOf(whole.own, whole.context);
+      const { context } = dataset;
+      const newest = unionNewest([
+        ...planned.split.map(({ pairs: own }) => own),
+        ...(context ? [context] : []),
+      ]);
+      const shown = keepNewest(everything, newest, settings.maxHistory);
       const chosen = chosenReaders(planned, teacher);
       const again = {
         weights: student.values(),
@@ -162,7 +173,7 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
         transfer: ({ taught }, fit) => startStudentOf(every, taught, whole, settings, fit, { again }),
         learned: () => learnedFile(planned, whole),
         pack,
-        lists: ({ weights }) => listsOf(weights, probeHistories(everything, run.rng)),
+        lists: ({ weights }) => listsOf(weights, probeHistories(shown, run.rng), settings.maxHistory),
       };
     },
   };

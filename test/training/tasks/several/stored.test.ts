@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadLearned } from '../../../../src/artifact/learned.ts';
 import type { DistillationSpec } from '../../../../src/domain/jobs/distillation-spec.ts';
 import type { Report } from '../../../../src/domain/reports/report.ts';
 import { twoTasks } from '../../../helpers/two-tasks.ts';
@@ -27,6 +28,28 @@ describe('a version of several tasks that teaches', () => {
   }
   const ofTask = ({ report }: { report: Report }, task: number) =>
     report.tasks![task]!.models.find(({ name }) => name === 'teacher')!.metrics;
+
+  it('keeps the pairs that its models learned from, and none that chose or tested', async () => {
+    const { sets } = (await loadLearned(first.artifacts, first.version.artifact, 'pairs'))!;
+    expect(sets.map(({ task }) => task)).toEqual(['buy', 'watch']);
+    for (const [i, { teacher, student }] of sets.entries()) {
+      const { train } = first.report.tasks![i]!.data;
+      expect([teacher.hashes.length, student.hashes.length]).toEqual([train, train]);
+    }
+  });
+
+  it('keeps pairs that no task predicts beside them, for successors that may', async () => {
+    const looks = twoTasks().flatMap((row) => (row.type === 'buy' ? [{ ...row, type: 'look' }] : []));
+    const dataset = { ...QUICK.dataset, types: { look: { weight: 0.5 } } };
+    const distillation = { ...QUICK.distillation, epochs: 1 };
+    const { artifacts, version } = await run(
+      { ...QUICK, dataset, distillation, teacher: { kind: 'ease', lambda: 5 } },
+      [...twoTasks(), ...looks],
+    );
+    const { sets } = (await loadLearned(artifacts, version.artifact, 'pairs'))!;
+    expect(sets.map(({ task }) => task)).toEqual(['buy', 'watch', null]);
+    expect(sets[2]!.student.hashes.length).toBe(looks.length);
+  });
 
   it('has a folder for the teacher of each task', () => {
     const files = [...first.artifacts.files.keys()].filter((key) => key.endsWith('/manifest.json'));
