@@ -8,7 +8,6 @@ import { positionsInOrder } from '../../dataset/split/places.ts';
 import { bagOf } from '../../features/compose.ts';
 import { tryScorer } from '../../scoring/probes.ts';
 import { createStudentScorer } from '../../scoring/student-scorer.ts';
-import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 
 /** Answers of a student, as it is served, to some hundred histories. */
 export interface ProbeLists {
@@ -29,20 +28,22 @@ export function probeHistories(whole: Csr, rng: Rng): Csr {
   return selectRows(whole, users);
 }
 
-/** Answers of a student that scores items; of several tasks, of the first. Items that it does not know are left out of the history. */
-export function listsOf(weights: StudentWeights, histories: Csr): ProbeLists {
+/**
+ * Answers of a student that scores items; of several tasks, of the first. Items that it does not know are left out of the history.
+ * @param histories all that the users had, none of which is on a list @param maxHistory so many of the newest are read, as in serving
+ */
+export function listsOf(weights: StudentWeights, histories: Csr, maxHistory: number): ProbeLists {
   const scorer = createStudentScorer(weights);
   const lists: Int32Array[] = [];
   let greatest = 0;
   for (let r = 0; r < histories.rows; r++) {
     const known = positionsInOrder(histories, r)
       .reverse()
-      .filter((p) => histories.indices[p]! < scorer.items)
-      .slice(0, MAX_HISTORY);
-    const rows = known.map((p) => histories.indices[p]!);
-    const values = Float32Array.from(known, (p) => histories.values[p]!);
+      .filter((p) => histories.indices[p]! < scorer.items);
+    const seen = known.map((p) => histories.indices[p]!);
+    const values = Float32Array.from(known.slice(0, maxHistory), (p) => histories.values[p]!);
     const side = histories.side && bagOf(histories.side, r);
-    const top = scorer.recommend(rows, values, K, rows, undefined, side);
+    const top = scorer.recommend(seen.slice(0, maxHistory), values, K, seen, undefined, side);
     lists.push(Int32Array.from(top.rows.subarray(0, top.length)));
     for (const score of top.scores.subarray(0, top.length)) greatest = Math.max(greatest, Math.abs(score));
   }
