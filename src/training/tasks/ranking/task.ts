@@ -219,7 +219,11 @@ function refitRanking(
         chosen,
         findNewItems(matrix, columnSums(split.train)),
       ),
-    transfer: ({ teacher: refitted }, fit) => startDistilled(refitted, plan, { ...fit, ...shown, again }),
+    transfer: ({ teacher: refitted }, fit) =>
+      startDistilled(refitted, plan, {
+        ...{ ...fit, ...shown, again },
+        learnedBefore: student.weights.popularity,
+      }),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) =>
