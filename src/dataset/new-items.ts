@@ -1,4 +1,5 @@
-import { type Csr, emptyCsr, rowLength, transpose } from './matrix.ts';
+import type { Rng } from '../core/rng.ts';
+import { type Csr, columnSums, emptyCsr, filterEntries, rowLength, selectRows, transpose } from './matrix.ts';
 
 /** Items that a model has learned nothing of yet, as part of a catalogue. */
 export interface NewItems {
@@ -83,4 +84,47 @@ function standIns(item: number, { all, users, known, counts }: Pairs): [number, 
   const nearest = near.slice(0, NEAREST).sort((a, b) => a[0] - b[0]);
   const whole = nearest.reduce((sum, [, weight]) => sum + weight, 0);
   return nearest.map(([other, weight]) => [other, weight / whole]);
+}
+
+/** Users without whom an item says too little to be taught by itself. */
+const FEWEST_USERS = 5;
+/** Copies for each history, so that little time is added. */
+const MOST_COPIES = 0.25;
+
+/**
+ * The histories, and after them copies of some from which new items are taken out. Own items are on no list of the teacher: where
+ * everybody who has one of several new items has the others too, nothing but a history without them teaches that they belong
+ * together. New are items of at least five users with less than half of their weight learned; of each user one copy lacks a half
+ * of them and another the other half, and an only one is missing once.
+ * @param all [users, items] without an order @param learned [items of the model] weight of each item in what it learned from
+ * @returns [users and copies, items]; the matrix itself where nothing is new
+ */
+export function alsoWithoutNewItems(all: Csr, learned: Float32Array, rng: Rng): Csr {
+  const weights = columnSums(all);
+  const counts = new Int32Array(all.columns);
+  for (const item of all.indices) counts[item]!++;
+  const isNew = weights.map((weight, item) =>
+    Number(counts[item]! >= FEWEST_USERS && (learned[item] ?? 0) < weight / 2),
+  );
+  const copies: { user: number; hidden: Set<number> }[] = [];
+  for (let user = 0; user < all.rows; user++) {
+    const own = all.indices.subarray(all.indptr[user]!, all.indptr[user + 1]!);
+    const fresh = rng.shuffle(own.filter((item) => isNew[item] === 1));
+    const half = Math.ceil(fresh.length / 2);
+    for (const hidden of [fresh.subarray(0, half), fresh.subarray(half)]) {
+      if (hidden.length > 0 && hidden.length < own.length) copies.push({ user, hidden: new Set(hidden) });
+    }
+  }
+  if (copies.length === 0) return all;
+  const some = rng.shuffle(copies).slice(0, Math.ceil(MOST_COPIES * all.rows));
+  const users = Int32Array.from({ length: all.rows }, (_, user) => user);
+  const longer = selectRows(all, [...users, ...some.map(({ user }) => user)]);
+  const lacking = new Uint8Array(longer.indices.length);
+  for (const [i, { hidden }] of some.entries()) {
+    const row = all.rows + i;
+    for (let p = longer.indptr[row]!; p < longer.indptr[row + 1]!; p++) {
+      lacking[p] = Number(hidden.has(longer.indices[p]!));
+    }
+  }
+  return filterEntries(longer, (p) => lacking[p] === 0);
 }

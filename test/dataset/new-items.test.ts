@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createRng } from '../../src/core/rng.ts';
 import { columnSums } from '../../src/dataset/matrix.ts';
-import { findNewItems } from '../../src/dataset/new-items.ts';
+import { alsoWithoutNewItems, findNewItems } from '../../src/dataset/new-items.ts';
 import { csrOf, denseOf } from '../helpers/data.ts';
 
 describe('items that are new since a training', () => {
@@ -45,5 +46,32 @@ describe('items that are new since a training', () => {
     const own = denseOf(map)[30]!.filter((weight) => weight > 0);
     expect(own).toHaveLength(20);
     expect(own.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 6);
+  });
+});
+
+describe('histories from which new items are taken out', () => {
+  // Six users have both new items, 2 and 3, beside a known one; a seventh has the known ones alone.
+  const together = csrOf([...Array.from({ length: 6 }, () => [1, 0, 1, 1]), [1, 1, 0, 0]]);
+  const learned = Float32Array.of(7, 1, 0);
+
+  it('follow the whole ones, each without a part of what is new', () => {
+    const { rows, rowIds, ...more } = alsoWithoutNewItems(together, learned, createRng(1));
+    const dense = denseOf({ rows, ...more });
+    expect(dense.slice(0, 7)).toEqual(denseOf(together));
+    // A quarter of seven, rounded up.
+    expect(rows).toBe(9);
+    for (const [i, copy] of dense.slice(7).entries()) {
+      expect(rowIds![7 + i]).toBeLessThan(6);
+      expect([copy[0], copy[2]! + copy[3]!]).toEqual([1, 1]);
+    }
+  });
+
+  it('are none where most of an item was learned, few have it, or it is all that somebody has', () => {
+    const rng = createRng(1);
+    expect(alsoWithoutNewItems(together, Float32Array.of(7, 1, 3, 3), rng)).toBe(together);
+    const few = csrOf([...Array.from({ length: 4 }, () => [1, 1]), [1, 0]]);
+    expect(alsoWithoutNewItems(few, Float32Array.of(5, 0), rng)).toBe(few);
+    const alone = csrOf(Array.from({ length: 6 }, () => [1]));
+    expect(alsoWithoutNewItems(alone, Float32Array.of(0), rng)).toBe(alone);
   });
 });

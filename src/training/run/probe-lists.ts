@@ -33,6 +33,7 @@ export function probeHistories(whole: Csr, rng: Rng): Csr {
 
 /**
  * Answers of a student that scores items; of several tasks, of the first. Items that it does not know are left out of the history.
+ * @param histories all that the users had, none of which is on a list
  * @param maxHistory items of a history that are read: the last ones where the histories have an order
  */
 export function listsOf(weights: StudentWeights, histories: Csr, maxHistory: number): ProbeLists {
@@ -42,12 +43,11 @@ export function listsOf(weights: StudentWeights, histories: Csr, maxHistory: num
   for (let r = 0; r < histories.rows; r++) {
     const known = positionsInOrder(histories, r)
       .reverse()
-      .filter((p) => histories.indices[p]! < scorer.items)
-      .slice(0, maxHistory);
-    const rows = known.map((p) => histories.indices[p]!);
-    const values = Float32Array.from(known, (p) => histories.values[p]!);
+      .filter((p) => histories.indices[p]! < scorer.items);
+    const seen = known.map((p) => histories.indices[p]!);
+    const values = Float32Array.from(known.slice(0, maxHistory), (p) => histories.values[p]!);
     const side = histories.side && bagOf(histories.side, r);
-    const top = scorer.recommend(rows, values, K, rows, undefined, side);
+    const top = scorer.recommend(seen.slice(0, maxHistory), values, K, seen, undefined, side);
     lists.push(Int32Array.from(top.rows.subarray(0, top.length)));
     for (const score of top.scores.subarray(0, top.length)) greatest = Math.max(greatest, Math.abs(score));
   }

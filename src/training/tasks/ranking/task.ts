@@ -222,12 +222,16 @@ function refitRanking(
         chosen,
         findNewItems(matrix, columnSums(split.train)),
       ),
-    transfer: ({ teacher: refitted }, fit) => startDistilled(refitted, plan, { ...fit, ...shown, again }),
+    transfer: ({ teacher: refitted }, fit) =>
+      startDistilled(refitted, plan, {
+        ...{ ...fit, ...shown, again },
+        learnedBefore: student.weights.popularity,
+      }),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) =>
       packScored({ weights, items, weighting, maxHistory: settings.maxHistory }, report, draft),
-    lists: ({ weights }) => listsOf(weights, probeHistories(shown.train, run.rng), settings.maxHistory),
+    lists: ({ weights }) => listsOf(weights, probeHistories(matrix, run.rng), settings.maxHistory),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   rowLength,
   selectRows,
 } from '../../../dataset/matrix.ts';
+import { alsoWithoutNewItems } from '../../../dataset/new-items.ts';
 import { cutEverywhere } from '../../../dataset/split/prefixes.ts';
 import { type DistillSettings, distill } from '../../../distillation/distill.ts';
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
@@ -55,6 +56,8 @@ export interface TrainedStudent {
 export type TeachingContext = Omit<TrainingContext, 'start'> & {
   /** The student as it was tested, to go on from instead of taking over what the teacher has. */
   again?: WarmStart;
+  /** [items that it has rows for] the weight of each in what it learned from until then. */
+  learnedBefore?: Float32Array;
   histories?: Csr;
   /** Taken after every epoch, for the report alone. */
   measure?: Metric;
@@ -81,7 +84,7 @@ export async function startDistilled(
   const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const taught = learnsFromTeacher(settings);
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
-  const context = inCuts({ ...asked, train: histories }, asked.train);
+  const context = inCuts({ ...asked, train: withNewItems(histories, asked) }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, earlier);
@@ -106,6 +109,12 @@ export async function startDistilled(
       validation: taught ? undefined : context.validation,
       startMetric: context.validation?.metric,
     });
+}
+
+/** A student that is taught on also sees histories in which new items are missing; where order counts all beginnings are taught. */
+function withNewItems(histories: Csr, { again, learnedBefore, rng }: TeachingContext): Csr {
+  if (!again || !learnedBefore || histories.order) return histories;
+  return alsoWithoutNewItems(histories, learnedBefore, rng.fork('without-new-items'));
 }
 
 /** False for a student on hard labels alone, whose validation pairs are not taught. */
