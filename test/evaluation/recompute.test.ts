@@ -151,6 +151,6 @@ describe.skipIf(python === undefined)(`a script in Python without code of the pr
         expect.stringMatching(/^newer\.retained\.recall@5\.value: /),
       ]);
     },
-    60_000,
+    120_000,
   );
 });
