@@ -156,9 +156,12 @@ export function describeTask(subject: TaskUnderTest): void {
   describe(`the task ${subject.name}`, () => {
     let tested: Finished;
     let refitted: Finished;
+    /** Keeps the teacher of `tested`: jobs that do not look at its training go on from there. */
+    let taught: string;
     beforeAll(async () => {
       engine = await testEngine();
-      tested = await finished({ folder: await newFolder() });
+      taught = await newFolder();
+      tested = await finished({ folder: taught });
       refitted = await finished({ spec: withRefit(true), folder: await newFolder() });
     }, 60_000);
 
@@ -276,7 +279,7 @@ export function describeTask(subject: TaskUnderTest): void {
       const failing = { ...engine, sparseRows: engine.sparseRows };
       const job = await finished({
         spec: withRefit(true),
-        folder: await newFolder(),
+        folder: taught,
         engine: failing,
         onEvent(event) {
           if (!('stage' in event) || event.stage !== 'refit') return;
@@ -304,7 +307,7 @@ export function describeTask(subject: TaskUnderTest): void {
       const spec = withRefit(false);
       const repeated = await finished({
         spec: { ...spec, evaluation: { ...spec.evaluation, seeds: 2 } },
-        folder: await newFolder(),
+        folder: taught,
       });
       const { report } = repeated;
       expect([...Compile(Report).Errors(report)]).toEqual([]);
@@ -351,7 +354,7 @@ export function describeTask(subject: TaskUnderTest): void {
     }, 60_000);
 
     it('is done where it is cancelled after its publication', async () => {
-      const job = await run({ folder: await newFolder(), stopAt: ({ fraction }) => fraction === 1 });
+      const job = await run({ folder: taught, stopAt: ({ fraction }) => fraction === 1 });
       expect(job.error).toBeNull();
       expect(job.version).toEqual(tested.version);
     });
@@ -393,18 +396,16 @@ export function describeTask(subject: TaskUnderTest): void {
     });
 
     it('trains a teacher once for all of its students, who learn what they would have learned alone', async () => {
-      const folder = await newFolder();
-      const first = await finished({ folder });
-      expect(first.epochs('teacher').length).toBeGreaterThan(0);
+      expect(tested.epochs('teacher').length).toBeGreaterThan(0);
       const teachers = () =>
-        readdirSync(path.join(folder, 'teachers')).filter((name) => name.endsWith('.teacher'));
+        readdirSync(path.join(taught, 'teachers')).filter((name) => name.endsWith('.teacher'));
       const kept = teachers();
       expect(kept.length).toBeGreaterThan(0);
       const spec = { ...withRefit(false), student: subject.otherStudent };
-      const second = await finished({ spec, folder });
+      const second = await finished({ spec, folder: taught });
       expect(second.epochs('teacher')).toEqual([]);
       expect(teachers()).toEqual(kept);
-      expect(second.weights.equals(first.weights)).toBe(false);
+      expect(second.weights.equals(tested.weights)).toBe(false);
       const alone = await finished({ spec, folder: await newFolder() });
       if (engine.report.deterministic) expect(second.weights.equals(alone.weights)).toBe(true);
     }, 60_000);
@@ -437,7 +438,7 @@ export function describeTask(subject: TaskUnderTest): void {
 
     it('stores no teacher where the job does not want it', async () => {
       const spec = { ...withRefit(false), publish: { teacher: false } };
-      const { artifacts } = await finished({ spec, folder: await newFolder() });
+      const { artifacts } = await finished({ spec, folder: taught });
       expect([...artifacts.files.keys()].filter((key) => key.includes('/teacher/'))).toEqual([]);
     });
 

@@ -42,22 +42,26 @@ export async function copySource(): Promise<SourceCopy> {
     return parsed.get(file);
   };
   let program: ts.Program | undefined;
+  let isCurrent = false;
 
   async function write(file: string, text: string): Promise<void> {
     await mkdir(path.dirname(inCopy(file)), { recursive: true });
     await writeFile(inCopy(file), text);
     changed.add(file);
     parsed.delete(inCopy(file));
-    program = undefined;
+    isCurrent = false;
   }
 
   return {
     write,
     addLine: async (file, line) => write(file, `${await readFile(inCopy(file), 'utf8')}${line}\n`),
     errors(entries, only) {
-      program ??= ts.createProgram(entries.map(inCopy), options, host);
+      // From the program before it takes over which files import which: resolving that again takes as long as checking.
+      if (!program || !isCurrent) program = ts.createProgram(entries.map(inCopy), options, host, program);
+      isCurrent = true;
+      const checked = program;
       return ts
-        .getPreEmitDiagnostics(program, only === undefined ? undefined : program.getSourceFile(inCopy(only)))
+        .getPreEmitDiagnostics(checked, only === undefined ? undefined : checked.getSourceFile(inCopy(only)))
         .map(
           ({ file, messageText }) =>
             `${file ? path.relative(folder, file.fileName) : ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,

@@ -14,9 +14,9 @@ import { readScores } from '../helpers/scores.ts';
 const fitted = {
   dimensions: 8,
   maxLength: 9,
-  epochs: 30,
+  epochs: 20,
   batchSize: 12,
-  learningRate: 0.03,
+  learningRate: 0.04,
   dropout: 0.1,
   itemDropout: 0,
   samples: 0,

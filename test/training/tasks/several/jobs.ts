@@ -12,9 +12,9 @@ export const SPEC: DistillationSpec = {
   student: { kind: 'fold-in', dimensions: 8 },
   distillation: {
     losses: [{ kind: 'rankLabels', temperature: 2 }, { kind: 'hardLabels' }],
-    epochs: 70,
+    epochs: 35,
     batchSize: 16,
-    learningRate: 0.02,
+    learningRate: 0.04,
     seed: 7,
   },
   evaluation: { k: [3, 5] },
