@@ -100,7 +100,7 @@ describe('the live version in the report', () => {
     ['stable, where its own has none', ['stable'], true],
     ['no other alias', ['other'], false],
   ])('is the version under %s', async (_, aliases, found) => {
-    const { report } = await replacing(tested, { ...JOB, publish: { alias: 'next' } }, ROWS, aliases);
+    const { report } = await replacing(tested, { ...JOB, publish: { alias: 'next' } }, ROWS, { aliases });
     expect(rowOf(report, 'live') !== undefined).toBe(found);
   });
 

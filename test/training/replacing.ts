@@ -5,7 +5,12 @@ import { memoryArtifacts, run, storeOf } from './run-job.ts';
 type Run = Awaited<ReturnType<typeof run>>;
 
 /** A job over a store in which another job's version, number 3, is live. */
-export function replacing(live: Run, spec: DistillationSpec, rows: Row[], aliases = ['stable']) {
+export function replacing(
+  live: Run,
+  spec: DistillationSpec,
+  rows: Row[],
+  { aliases = ['stable'], store = storeOf(rows) } = {},
+) {
   // The version's files lie elsewhere than those that the job writes.
   const artifact = 'models/before';
   const version = { ...live.version, model: spec.model, version: 3, createdAt: '', aliases, artifact };
@@ -14,5 +19,5 @@ export function replacing(live: Run, spec: DistillationSpec, rows: Row[], aliase
     name.replace(live.version.artifact, artifact),
     bytes,
   ]);
-  return run(spec, rows, { store: { ...storeOf(rows), models } }, memoryArtifacts(files));
+  return run(spec, rows, { store: { ...store, models } }, memoryArtifacts(files));
 }

@@ -63,8 +63,8 @@ export function adviceOf(figures: Figures, metric: string): string[] {
 
 function keepInService(figures: Figures, name: string): string {
   const { role, version, isLive } = figures.models.find((one) => one.name === name)!;
-  const keep = `${titleOf(figures, name)} in service`;
-  if (role !== 'live' && !isLive) return `Keep ${keep}: point its alias back to it.`;
-  const it = version === undefined ? 'it' : `version ${version}`;
-  return `Keep ${keep}: point the alias back to ${it}, and publish with another alias (publish.alias) until a student is no worse.`;
+  const title = titleOf(figures, name);
+  if (version === undefined || (role !== 'live' && !isLive))
+    return `Keep ${title} in service: point its alias back to it.`;
+  return `Keep ${title}, in service: point the alias back to version ${version}, and publish with another alias (publish.alias) until a student is no worse.`;
 }

@@ -43,6 +43,22 @@ describe('the verdict', () => {
     expect(verdictOf(figures, METRIC).text).toMatch(/Keep the version that is live now in service/);
   });
 
+  it('names a live version by its number, and tells to keep it where it is better', () => {
+    const { models } = figuresOf();
+    const over = { users: 40, pairs: 60, student: {} };
+    const live = { ...modelOf('live', { [METRIC]: 0.31 }), version: 3, over };
+    const worse = figuresOf({ gainOverLive: { [METRIC]: about(-0.02) } }, { models: [...models, live] });
+    const { text, advice } = verdictOf(worse, METRIC);
+    expect(text).toContain(
+      'The student is worse than version 3, which is live now: -0.0200 NDCG@10 (-0.0300 to -0.0100), over the part of the test that it has not learned from.',
+    );
+    expect(advice).toContain(
+      'Keep version 3, which is live now, in service: point the alias back to version 3, and publish with another alias (publish.alias) until a student is no worse.',
+    );
+    const equal = figuresOf({ gainOverLive: { [METRIC]: about(0) } }, { models: [...models, live] });
+    expect(verdictOf(equal, METRIC).advice.join()).not.toContain('Keep version');
+  });
+
   it('turns errors round: less is better', () => {
     const models = (['teacher', 'student', 'means'] as const).map((name, i) =>
       modelOf(name, { rmse: 0.9 + 0.1 * i }),

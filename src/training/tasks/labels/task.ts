@@ -6,6 +6,7 @@ import { hashOfId } from '../../../core/id-hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import { selectRows } from '../../../dataset/matrix.ts';
 import { NO_NEW_ITEMS } from '../../../dataset/new-items.ts';
+import { withLive } from '../../live/live-comparison.ts';
 import { hashOfValues } from '../../run/hash-of-start.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
@@ -15,6 +16,7 @@ import { type Distillation, type OpenTask, type Refit, seedsOf, type Task } from
 import { areWhole } from '../../teachers/learned-before.ts';
 import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
 import { servedStudent } from './inputs.ts';
+import { compareLiveLabels } from './live.ts';
 import { type LabelNetwork, restoreNetwork } from './network.ts';
 import { labelValidation, type PreparedLabels, prepareLabels } from './prepare.ts';
 import { labelLists } from './probe-lists.ts';
@@ -97,7 +99,7 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
         frequencyLabeller(shares),
         ...repeats.flatMap((one) => seeded(one.student, one.controls[0]!)),
       ];
-      const assessment = await assessLabels(
+      const tested = await assessLabels(
         labellers,
         prepared,
         seeds,
@@ -105,6 +107,9 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
         advance,
         run.onAnswer,
       );
+      const students = labellers.filter(({ name }) => name === 'student');
+      const live = await compareLiveLabels(run, prepared, students, rng.fork('live'));
+      const assessment = withLive(tested, live);
       const report = reportLabels(prepared, { seed, epochsOfTeacher: teacher.epochs }, assessment);
       return { report, summary: summaryOf(report) };
     },

@@ -4,9 +4,9 @@ import { holdsLabels } from '../../../artifact/student/load-any.ts';
 import { describeStudent, parameterCount } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
-import { clipped, type RatingScale, weightingOf } from '../../../dataset/ratings.ts';
+import { clipped, type RatedDataset, type RatingScale, weightingOf } from '../../../dataset/ratings.ts';
 import { countedUsers } from '../../../dataset/split/kinds.ts';
-import { historyFor, newestKnown } from '../../../dataset/split/split.ts';
+import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
 import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
 import { evaluatedUsers } from '../../../evaluation/evaluate.ts';
@@ -25,10 +25,14 @@ import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import { fairTest } from '../../live/fair-test.ts';
 import { findLive, type LiveSources, NotComparable, openLive, warnIfNot } from '../../live/find-live.ts';
 import { describeLive, type LiveComparison } from '../../live/live-comparison.ts';
+import type { RatingSettings } from './plan.ts';
 import { type Predictor, previousPredictions } from './predictors.ts';
-import type { PreparedRating } from './task.ts';
 
-type RatingJob = Pick<PreparedRating, 'dataset' | 'split' | 'settings'>;
+interface RatingJob {
+  dataset: RatedDataset;
+  split: Split;
+  settings: RatingSettings;
+}
 
 interface OpenedLive {
   predictor: Predictor;
