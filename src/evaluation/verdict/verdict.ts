@@ -7,9 +7,9 @@ import { headlineOf } from './headline.ts';
 import { lostOf, percent } from './lost.ts';
 
 const OVER: Record<Headline['history'], string> = {
-  newer: 'Over users whose histories have gone on since the student learned from them',
-  unseen: 'Over users that the student has never seen',
-  taught: 'Over users whose histories the student learned from',
+  newer: 'Over users whose histories have gone on since the student learned from them,',
+  unseen: 'Over users that the student has never seen,',
+  taught: 'Over users whose histories the student learned from,',
   known: 'Over the test users',
 };
 
@@ -45,8 +45,21 @@ function verdictOn(figures: Figures, metric: string): Verdict {
   const lost = lostOf(figures, metric);
   const advice = adviceOf(figures, metric);
   const told = [...findings, ...lost].map(({ text }) => text);
-  const text = [introduction(headline), ...told, `To try: ${advice.join(' ')}`].join(' ');
+  const text = [
+    introduction(headline),
+    ...whose(headline, figures),
+    ...told,
+    `To try: ${advice.join(' ')}`,
+  ].join(' ');
   return { text, findings, lost, advice };
+}
+
+/** The comparisons are over all users that the student knows, the headline often over a few of them, or over others. */
+function whose({ history }: Headline, { histories }: Figures): string[] {
+  const others = histories.some(
+    (one) => one.history !== history && one.history !== 'unseen' && one.users > 0,
+  );
+  return history !== 'known' && others ? ['What follows is over all test users that the student knows.'] : [];
 }
 
 function introduction({ metric, better, history, student, teacher, retained }: Headline): string {

@@ -22,6 +22,21 @@ describe('the verdict', () => {
     for (const { text } of verdict.findings) expect(verdict.text).toContain(text);
   });
 
+  it('says whom the comparisons are over where the headline is over a few of them', () => {
+    const history = (kind: 'taught' | 'newer', users: number) => ({
+      ...{ history: kind, users, retained: {} },
+      models: users > 0 ? figuresOf().models.slice(0, 2) : [],
+    });
+    const textOf = (taught: number, newer: number) =>
+      verdictOf(figuresOf({}, { histories: [history('taught', taught), history('newer', newer)] }), METRIC)
+        .text;
+    expect(textOf(90, 30)).toMatch(
+      /^Over users whose .* learned from them, the student's .* What follows is over all test users that the student knows\. The student is/,
+    );
+    expect(textOf(90, 0)).not.toMatch(/What follows/);
+    expect(textOf(0, 30)).not.toMatch(/What follows/);
+  });
+
   it.each([
     ['equal', about(0.005)],
     ['worse', about(-0.02)],
