@@ -112,6 +112,16 @@ describe('the verdict', () => {
     expect(verdictOf(figuresOf(), METRIC).lost).toEqual([]);
   });
 
+  it('tells of no loss that the intervals do not show', () => {
+    const wide = (value: number) => ({ value, low: value - 0.3, high: value + 0.3 });
+    const unseen = {
+      ...{ history: 'unseen' as const, users: 40, models: figuresOf().models.slice(0, 2) },
+      retained: { [METRIC]: wide(0.7) },
+    };
+    const figures = figuresOf({ keptByRounding: { [METRIC]: wide(0.9) } }, { histories: [unseen] });
+    expect(verdictOf(figures, METRIC).lost).toEqual([]);
+  });
+
   it('blames the teacher where it is no better than the baseline, and else the distillation', () => {
     const lost = { gainOverBaseline: { [METRIC]: about(-0.05) } };
     const bad = verdictOf(figuresOf({ ...lost, teacherOverBaseline: { [METRIC]: about(-0.04) } }), METRIC);
