@@ -37,6 +37,15 @@ describe('the verdict', () => {
     expect(textOf(0, 30)).not.toMatch(/What follows/);
   });
 
+  it('speaks of items where these have the labels', () => {
+    const models = figuresOf().models.slice(0, 2);
+    const unseen = { history: 'unseen' as const, users: 40, models, retained: {} };
+    const labels = { of: 'items' as const, from: 'categories', each: [], leftOut: [] };
+    expect(verdictOf({ ...figuresOf({}, { histories: [unseen] }), labels }, METRIC).text).toMatch(
+      /^Over items that the student has never seen, the student's/,
+    );
+  });
+
   it.each([
     ['equal', about(0.005)],
     ['worse', about(-0.02)],
