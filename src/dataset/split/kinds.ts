@@ -9,6 +9,8 @@ const NEWER_SHARE = 0.25;
 const MOST_NEWER = 1000;
 /** Figures of fewer users say nothing, and so many are missed in training. */
 const LEAST_DRAWN = 20;
+/** The greatest evaluation.unseenUsers that there is. */
+const MOST_SHARE = 0.5;
 /**
  * The seed is the same for all jobs, so that a stored teacher or a successor of the same data left out the same users.
  */
@@ -54,19 +56,19 @@ function drawKinds(splits: readonly Split[], { users, unseenShare, context }: Ki
     else kinds[u] = has(otherHistory, u) && !isMet(u) ? UNSEEN : BLANK;
   }
   const drawn = (label: string, candidates: readonly number[], wanted: number) => {
-    if (wanted < LEAST_DRAWN) return [];
     const lots = new Map(candidates.map((u) => [u, drawOfId(`${label} ${users[u]}`, SEED)]));
     return [...candidates].sort((a, b) => lots.get(a)! - lots.get(b)! || a - b).slice(0, wanted);
   };
-  const strangers = trained.filter((u) => !isMet(u));
-  const unseen = Math.min(MOST_UNSEEN, Math.round(unseenShare * strangers.length));
-  for (const u of drawn('unseen', strangers, unseen)) kinds[u] = UNSEEN;
+  // Drawn from all of them, so that they are those whom a version of the same data left out, who are few.
+  const unseen = Math.min(MOST_UNSEEN, Math.round(unseenShare * trained.length));
+  const strangers = drawn('unseen', trained, unseen).filter((u) => !isMet(u));
+  if (strangers.length >= LEAST_DRAWN) for (const u of strangers) kinds[u] = UNSEEN;
   const later = splits.map(({ validation, validationIsHistory }) =>
     validationIsHistory ? validation : null,
   );
   const others = trained.filter((u) => kinds[u] === TAUGHT && has(later, u));
   const newer = Math.min(MOST_NEWER, Math.round(NEWER_SHARE * others.length));
-  for (const u of drawn('newer', others, newer)) kinds[u] = NEWER;
+  if (newer >= LEAST_DRAWN) for (const u of drawn('newer', others, newer)) kinds[u] = NEWER;
   return kinds;
 }
 
@@ -111,15 +113,16 @@ export function countedUsers(kinds: Uint8Array, test: Csr): (user: number) => bo
 /** Says why a split has no test users of a kind. */
 export function whyNoUsers(
   kind: HistoryKind,
-  { test, kinds, validationIsHistory }: Pick<Split, 'test' | 'kinds' | 'validationIsHistory'>,
+  split: Pick<Split, 'test' | 'kinds' | 'validationIsHistory' | 'met'>,
   unseenShare: number,
 ): string {
+  const { test, kinds, validationIsHistory } = split;
   const tested = kinds.reduce((sum, _, u) => sum + Number(rowLength(test, u) > 0), 0);
   const few = `of ${tested} test users fewer than ${LEAST_DRAWN} would be drawn`;
   if (kind === 'unseen') {
     return unseenShare === 0
       ? 'evaluation.unseenUsers is 0: every user is trained on'
-      : `${few}; a greater evaluation.unseenUsers draws more`;
+      : whyNoStrangers(split, tested, few);
   }
   if (kinds.every((one, u) => one === UNSEEN || rowLength(test, u) === 0)) {
     return 'nothing of the test users is trained on';
@@ -128,4 +131,13 @@ export function whyNoUsers(
     return 'the student is taught on training pairs alone, and every test user has validation pairs since';
   }
   return validationIsHistory ? few : 'validation pairs are no history when the test pairs are predicted';
+}
+
+function whyNoStrangers({ test, met }: Pick<Split, 'test' | 'met'>, tested: number, few: string): string {
+  const known = met?.reduce((sum, one, u) => sum + Number(one === 1 && rowLength(test, u) > 0), 0) ?? 0;
+  if (known === tested) return 'the version that teaches has learned from all test users';
+  const strangers = known > 0 ? `, as the version that teaches has learned from ${known} of them` : '';
+  const most = Math.min(MOST_SHARE * tested, tested - known);
+  const more = most < LEAST_DRAWN ? '' : '; a greater evaluation.unseenUsers draws more';
+  return `${few}${strangers}${more}`;
 }

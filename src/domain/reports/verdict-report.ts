@@ -44,7 +44,7 @@ export const Verdict = Type.Object(
     findings: Type.Array(Finding),
     lost: Type.Array(LossFinding, {
       description:
-        'Figures that fell by more than a tenth (rounding: by more than a hundredth). They have no intervals; tail items are left out with fewer than 30 test users.',
+        'Figures that fell by more than a tenth (rounding: by more than a hundredth). Of unseen users and of rounding the intervals have to show it too; the others have none, and tail items are left out with fewer than 30 test users.',
     }),
     advice: Type.Array(Type.String(), { description: 'What to try next, the most promising first.' }),
   },

@@ -17,19 +17,19 @@ export function lostOf({ models, comparison, histories }: Figures, metric: strin
   const named = (name: ModelReport['name']) => models.find((one) => one.name === name);
   const [student, teacher] = [named('student'), named('teacher')];
   if (!student || !teacher) return [];
-  const kept = comparison.keptByRounding[metric]?.value ?? 1;
+  const kept = comparison.keptByRounding[metric];
   return [
     ...tail(student, teacher),
     ...coverage(student, teacher),
     ...unseen(comparison.retained, histories, metric),
-    ...(kept < 1 - NOTABLE_ROUNDING
+    ...(kept && kept.value < 1 - NOTABLE_ROUNDING && kept.high < 1
       ? [
           {
             about: 'rounding' as const,
             metric,
             student: student.metrics[metric]!.value,
             before: named('student-float32')?.metrics[metric]?.value ?? Number.NaN,
-            text: `Rounding the weights kept ${percent(kept)} of its ${metricTitle(metric)}.`,
+            text: `Rounding the weights kept ${percent(kept.value)} of its ${metricTitle(metric)}.`,
           },
         ]
       : []),
@@ -59,15 +59,17 @@ function coverage(student: ModelReport, teacher: ModelReport): Lost[] {
   return [{ about: 'coverage', metric, student: own, before, text }];
 }
 
-/** The share that is retained for users of whom nothing was learned, beside that of known users. */
+/** The share that is retained for users of whom nothing was learned, beside that of known users; not where their intervals meet. */
 function unseen(
   known: Figures['comparison']['retained'],
   histories: Figures['histories'],
   metric: string,
 ): Lost[] {
   const strangers = histories.find(({ history, users }) => history === 'unseen' && users > 0);
-  const [own, before] = [strangers?.retained[metric]?.value, known[metric]?.value];
-  if (own === undefined || before === undefined || own >= before * (1 - NOTABLE)) return [];
+  const [share, shareOfKnown] = [strangers?.retained[metric], known[metric]];
+  if (!share || !shareOfKnown || share.high >= shareOfKnown.low) return [];
+  const [own, before] = [share.value, shareOfKnown.value];
+  if (own >= before * (1 - NOTABLE)) return [];
   const text = `For users that it has never seen it keeps ${percent(own)} of the teacher's ${metricTitle(metric)}, for those that it knows ${percent(before)}.`;
   return [{ about: 'unseen', metric, student: own, before, text }];
 }

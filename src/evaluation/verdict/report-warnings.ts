@@ -9,10 +9,10 @@ const EXPLODED = 10;
 
 /** Warnings that follow from the figures of a report, for every task; those of a job with tasks name the task. */
 export function reportWarnings(
-  { tasks, data, ...figures }: Figures & Pick<Report, 'tasks' | 'data'>,
+  { tasks, data, labels, ...figures }: Figures & Pick<Report, 'tasks' | 'data' | 'labels'>,
   metric: string,
 ): string[] {
-  if (!tasks) return warningsOf(figures, data, metric);
+  if (!tasks) return warningsOf(figures, data, metric, labels?.of);
   return tasks.flatMap((table) =>
     warningsOf(table, { ...table.data, items: data.items }, metric).map(
       (one) => `Task ${table.task}: ${one}`,
@@ -24,8 +24,10 @@ function warningsOf(
   figures: Figures,
   { testUsers, test, items }: Pick<Report['data'], 'testUsers' | 'test' | 'items'>,
   metric: string,
+  labelsOf?: 'users' | 'items',
 ): string[] {
   const { models } = figures;
+  const few = labelsOf ? `${labelsOf} (${testUsers})` : `users (${testUsers}, with ${test} test pairs)`;
   const roleOf = ({ about }: Finding) => models.find(({ name }) => name === about)?.role;
   const compared = findingsOf(figures, metric).filter(
     (finding) =>
@@ -38,9 +40,7 @@ function warningsOf(
     ...[...compared, ...(teacher ? [teacher] : [])].flatMap(notAbove),
     ...models.flatMap((model) => scoreWarnings(model, items)),
     ...(testUsers > 0 && Math.min(testUsers, test) < FEW
-      ? [
-          `There are few test users (${testUsers}, with ${test} test pairs): the intervals are wide, and differences that matter may be called equal`,
-        ]
+      ? [`There are few test ${few}: the intervals are wide, and differences that matter may be called equal`]
       : []),
   ];
 }

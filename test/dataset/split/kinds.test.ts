@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Csr, rowLength, unionRows } from '../../../src/dataset/matrix.ts';
 import { BLANK, NEWER, TAUGHT, UNSEEN } from '../../../src/dataset/split/history-kinds.ts';
-import { holdOutUsers, kindsOfTraining } from '../../../src/dataset/split/kinds.ts';
+import { holdOutUsers, kindsOfTraining, whyNoUsers } from '../../../src/dataset/split/kinds.ts';
 import {
   historyFor,
   knownFor,
@@ -55,6 +55,19 @@ describe('the kinds of histories', () => {
     expect(count(drawn(195).split, UNSEEN)).toBe(20);
     expect(count(drawn(77).split, NEWER)).toBe(0);
     expect(count(drawn(78).split, NEWER)).toBe(20);
+  });
+
+  it('say why nobody is unseen, and name a greater share only where it helps', () => {
+    const few = (users: number) => `of ${users} test users fewer than 20 would be drawn`;
+    expect(whyNoUsers('unseen', drawn(40).split, 0.1)).toBe(
+      `${few(40)}; a greater evaluation.unseenUsers draws more`,
+    );
+    expect(whyNoUsers('unseen', drawn(39).split, 0.1)).toBe(few(39));
+    const met = (users: number) => Uint8Array.from({ length: 100 }, (_, u) => Number(u < users));
+    const of = (users: number) => whyNoUsers('unseen', { ...splitOf(100), met: met(users) }, 0.1);
+    expect(of(80)).toMatch(/as the version that teaches has learned from 80 of them; a greater/);
+    expect(of(81)).toMatch(/as the version that teaches has learned from 81 of them$/);
+    expect(of(100)).toBe('the version that teaches has learned from all test users');
   });
 
   it('have no unseen users where their share is 0', () => {
@@ -131,10 +144,19 @@ describe('the kinds of histories', () => {
   });
 
   it('leave users whom a stored teacher has met out of the unseen ones', () => {
-    const met = Uint8Array.from({ length: 400 }, (_, u) => Number(u < 200));
-    const [split] = holdOutUsers([{ ...splitOf(400), met }], { users: idsOf(400), unseenShare: 0.1 });
-    expect(count(split!, UNSEEN)).toBe(20);
-    expect(usersOf(split!, UNSEEN).every((u) => u >= 200)).toBe(true);
+    const met = Uint8Array.from({ length: 600 }, (_, u) => Number(u < 300));
+    const [split] = holdOutUsers([{ ...splitOf(600), met }], { users: idsOf(600), unseenShare: 0.1 });
+    const all = usersOf(drawn(600).split, UNSEEN);
+    expect(usersOf(split!, UNSEEN)).toEqual(all.filter((u) => u >= 300));
+    expect(count(split!, UNSEEN)).toBeGreaterThanOrEqual(20);
+  });
+
+  it('are those whom a version left out that was made from the same data', () => {
+    const { split: before } = drawn(400);
+    const met = before.kinds.map((kind) => Number(kind !== UNSEEN));
+    const [after] = holdOutUsers([{ ...splitOf(400), met }], { users: idsOf(400), unseenShare: 0.1 });
+    expect(count(after!, UNSEEN)).toBe(40);
+    expect(usersOf(after!, UNSEEN)).toEqual(usersOf(before, UNSEEN));
   });
 
   it('are the same users in all tasks: who is trained on in one is not unseen in another', () => {

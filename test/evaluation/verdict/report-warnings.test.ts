@@ -60,6 +60,15 @@ describe('warnings of a report', () => {
     ]);
   });
 
+  it('tell of few test items or users of labels, which have no pairs', () => {
+    const { data, ...figures } = figuresOf();
+    const labels = { of: 'items' as const, from: 'categories', each: [], leftOut: [] };
+    const few = { ...figures, labels, data: { ...data, testUsers: 48, test: 48 } };
+    expect(reportWarnings(few, METRIC)).toEqual([
+      expect.stringMatching(/^There are few test items \(48\): /),
+    ]);
+  });
+
   it('name the task of several', () => {
     const { data, ...figures } = figuresOf({ gainOverAlone: { [METRIC]: about(-0.05) } });
     const task = {

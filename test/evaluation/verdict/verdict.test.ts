@@ -22,6 +22,30 @@ describe('the verdict', () => {
     for (const { text } of verdict.findings) expect(verdict.text).toContain(text);
   });
 
+  it('says whom the comparisons are over where the headline is over a few of them', () => {
+    const history = (kind: 'taught' | 'newer', users: number) => ({
+      ...{ history: kind, users, retained: {} },
+      models: users > 0 ? figuresOf().models.slice(0, 2) : [],
+    });
+    const textOf = (taught: number, newer: number) =>
+      verdictOf(figuresOf({}, { histories: [history('taught', taught), history('newer', newer)] }), METRIC)
+        .text;
+    expect(textOf(90, 30)).toMatch(
+      /^Over users whose .* learned from them, the student's .* What follows is over all test users that the student knows\. The student is/,
+    );
+    expect(textOf(90, 0)).not.toMatch(/What follows/);
+    expect(textOf(0, 30)).not.toMatch(/What follows/);
+  });
+
+  it('speaks of items where these have the labels', () => {
+    const models = figuresOf().models.slice(0, 2);
+    const unseen = { history: 'unseen' as const, users: 40, models, retained: {} };
+    const labels = { of: 'items' as const, from: 'categories', each: [], leftOut: [] };
+    expect(verdictOf({ ...figuresOf({}, { histories: [unseen] }), labels }, METRIC).text).toMatch(
+      /^Over items that the student has never seen, the student's/,
+    );
+  });
+
   it.each([
     ['equal', about(0.005)],
     ['worse', about(-0.02)],
@@ -111,6 +135,16 @@ describe('the verdict', () => {
     for (const one of lost) expect(text).toContain(one.text);
     expect(advice.join(' ')).toMatch(/quantizationAware.*dropout.*rare items/);
     expect(verdictOf(figuresOf(), METRIC).lost).toEqual([]);
+  });
+
+  it('tells of no loss that the intervals do not show', () => {
+    const wide = (value: number) => ({ value, low: value - 0.3, high: value + 0.3 });
+    const unseen = {
+      ...{ history: 'unseen' as const, users: 40, models: figuresOf().models.slice(0, 2) },
+      retained: { [METRIC]: wide(0.7) },
+    };
+    const figures = figuresOf({ keptByRounding: { [METRIC]: wide(0.9) } }, { histories: [unseen] });
+    expect(verdictOf(figures, METRIC).lost).toEqual([]);
   });
 
   it('blames the teacher where it is no better than the baseline, and else the distillation', () => {

@@ -231,7 +231,7 @@ function refitRanking(
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) =>
       packScored({ weights, items, weighting, maxHistory: settings.maxHistory }, report, draft),
-    lists: ({ weights }) => listsOf(weights, probeHistories(matrix, run.rng), settings.maxHistory),
+    lists: ({ weights }) => listsOf(weights, probeHistories(shown.train, run.rng), settings.maxHistory),
   };
 }
 

@@ -214,7 +214,7 @@ function refitRating(
       return held(await trainSvdTeacher(plan, { ...(await fit(from)), ratings: matrix, start }));
     },
     ...students({ learned: matrix, scale, settings }, dataset, again),
-    lists: ({ weights }) => listsOf(weights, probeHistories(matrix, rng), settings.maxHistory),
+    lists: ({ weights }) => listsOf(weights, probeHistories(shown, rng), settings.maxHistory),
   };
 }
 

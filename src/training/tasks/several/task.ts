@@ -173,7 +173,7 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
         transfer: ({ taught }, fit) => startStudentOf(every, taught, whole, settings, fit, { again }),
         learned: () => learnedFile(planned, whole),
         pack,
-        lists: ({ weights }) => listsOf(weights, probeHistories(everything, run.rng), settings.maxHistory),
+        lists: ({ weights }) => listsOf(weights, probeHistories(shown, run.rng), settings.maxHistory),
       };
     },
   };
