@@ -17,7 +17,7 @@ const MODEL_NAMES = [
 
 export const ModelName = Type.Enum([...MODEL_NAMES], {
   description:
-    "student: the student as it is served, with rounded weights. student-float32: the same student before its weights were rounded. student-alone: the same student without a teacher, from random numbers. best-alone: the best small model without a teacher at the same bytes and serving cost. single-task: of a job with tasks, a student of the same kind that learned one task alone. previous: the student of the version that taught, where a stored version did; items that it does not know come last. live: the student of the version that the model serves now. popularity, means, frequency: the baseline of rankings, ratings and labels, the same for everybody but for a user's mean rating.",
+    "student: the student as it is served, with rounded weights. student-float32: the same student before its weights were rounded. student-alone: the same student without a teacher, from random numbers. best-alone: the best small model without a teacher at no more than the student's bytes: a linear model for rankings, factors with solved users for ratings, logistic regression for labels. single-task: of a job with tasks, a student of the same kind that learned one task alone. previous: the student of the version that taught, where a stored version did; items that it does not know come last. live: the student of the version that the model serves now. popularity, means, frequency: the baseline of rankings, ratings and labels, the same for everybody but for a user's mean rating.",
 });
 
 export const ModelRole = Type.Enum(['teacher', 'student', 'control', 'baseline', 'previous', 'live'], {
