@@ -18,8 +18,15 @@ export interface LabelScorer {
   logits(input: LabelInput): Float32Array;
 }
 
-/** Serving and the evaluation after training both use it. Sums in float64, answers in float32; not reentrant. */
-export function createLabelScorer(student: LabelStudent): LabelScorer {
+/**
+ * Serving and the evaluation after training both use it. Sums in float64, answers in float32; not reentrant.
+ * @param activation of the hidden layer; students have relu, a linear control has none
+ */
+export function createLabelScorer(
+  student: LabelStudent,
+  activation: 'relu' | 'identity' = 'relu',
+): LabelScorer {
+  const floor = activation === 'relu' ? 0 : Number.NEGATIVE_INFINITY;
   const { into, bias, out, labelBias, known, takers, calibration, items } = student;
   const d = out.width;
   const sum = new Float64Array(d);
@@ -44,7 +51,7 @@ export function createLabelScorer(student: LabelStudent): LabelScorer {
     }
     for (let l = 0; l < out.rows; l++) {
       let dot = 0;
-      for (let k = 0; k < d; k++) if (sum[k]! > 0) dot += sum[k]! * out.q[l * d + k]!;
+      for (let k = 0; k < d; k++) if (sum[k]! > floor) dot += sum[k]! * out.q[l * d + k]!;
       answer[l] = labelBias[l]! + out.scale[l]! * dot;
     }
     return answer;

@@ -60,6 +60,7 @@ describe('a job that learns labels', () => {
       'student',
       'student-float32',
       'student-alone',
+      'best-alone',
       'frequency',
     ]);
     expect(named('teacher').metrics.microF1!.value).toBeGreaterThan(0.9);

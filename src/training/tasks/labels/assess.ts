@@ -77,15 +77,15 @@ export function servedLabeller(
   student: LabelStudent,
   data: LabelledData,
   inputs: LabelInputs,
-  remark = '',
+  what = 'labels',
 ): Labeller {
-  const scorer = createLabelScorer(student);
+  const scorer = createLabelScorer(student, name === 'best-alone' ? 'identity' : 'relu');
   const labels = student.labels.length;
   const { thresholds, shares, calibration } = student;
   return {
     name,
     role: name === 'student' ? 'student' : 'control',
-    description: `labels from behaviour${student.encoding ? ' and features' : ''} ${student.out.width}, int8${remark}`,
+    description: `${what} from behaviour${student.encoding ? ' and features' : ''} ${student.out.width}, int8${name === 'student' ? '' : ', without a teacher'}`,
     parameters: parameterCount({ inputs: student.into.rows, width: student.out.width, labels }),
     bytes: encodeLabelWeights(student).length,
     logits(rows) {

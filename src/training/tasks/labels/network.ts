@@ -96,13 +96,14 @@ export function answersOf(
   { evaluate }: Pick<Frozen, 'evaluate'>,
   inputs: Csr,
   labels: number,
+  logitsOf: (engine: Engine, p: NamedTensors, x: SparseBatch) => Tensor = labelLogits,
 ): Float32Array {
   const all = new Float32Array(inputs.rows * labels);
   for (let from = 0; from < inputs.rows; from += ROWS_AT_ONCE) {
     const length = Math.min(ROWS_AT_ONCE, inputs.rows - from);
     const rows = Int32Array.from({ length }, (_, i) => from + i);
     const x = engine.sparseRows(selectRows(inputs, rows));
-    const some = evaluate((p) => labelLogits(engine, p, x));
+    const some = evaluate((p) => logitsOf(engine, p, x));
     x.dispose();
     all.set(readAndDispose(some), from * labels);
   }

@@ -1,13 +1,14 @@
 import type { ReportBody } from '../../report.ts';
 import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { LabelAssessment } from './assess.ts';
+import type { LinearLabels } from './best-alone.ts';
 import type { PreparedLabels } from './prepare.ts';
 import { describeEntitySplit } from './split.ts';
 
 /** @param epochsOfTeacher those that gave its best weights */
 export function reportLabels(
   { data, fractions, split, inputs, settings, stored }: PreparedLabels,
-  { seed, epochsOfTeacher }: { seed: number; epochsOfTeacher: number },
+  { seed, ...chosen }: { seed: number; epochsOfTeacher: number; controlsTried: LinearLabels['tried'] },
   { labels, ...assessment }: LabelAssessment,
 ): ReportBody {
   const { of, from } = settings.labels;
@@ -33,6 +34,6 @@ export function reportLabels(
       hash: data.hash,
       ...takenOutReport(stored ? [stored] : [], split.takenOut),
     },
-    settings: { ...settings, epochsOfTeacher },
+    settings: { ...settings, ...chosen },
   };
 }

@@ -8,7 +8,6 @@ import { selectRows } from '../../../dataset/matrix.ts';
 import { NO_NEW_ITEMS } from '../../../dataset/new-items.ts';
 import { withLive } from '../../live/live-comparison.ts';
 import { hashOfValues } from '../../run/hash-of-start.ts';
-import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
@@ -22,21 +21,19 @@ import { labelValidation, type PreparedLabels, prepareLabels } from './prepare.t
 import { labelLists } from './probe-lists.ts';
 import { reportLabels } from './report.ts';
 import { type LabelExamples, labelShares, trainLabels } from './train.ts';
-
-/** A network with what is published of it. */
-interface TrainedLabels extends Held {
-  network: LabelNetwork;
-  student: LabelStudent;
-}
+import { type LabelControls, type TrainedLabels, trainControls } from './train-controls.ts';
 
 /** Labels of items or users, each with a probability of its own. */
-export const labels: Task<LabelNetwork, TrainedLabels> = {
+export const labels: Task<LabelNetwork, TrainedLabels, LabelControls> = {
   metric: 'averagePrecision',
   control: 'student-alone',
   open: async (run) => openLabels(run, await prepareLabels(run)),
 };
 
-function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, TrainedLabels> {
+function openLabels(
+  run: Run,
+  prepared: PreparedLabels,
+): OpenTask<LabelNetwork, TrainedLabels, LabelControls> {
   const { spec, engine, rng } = run;
   const { data, split, inputs, settings, remapped } = prepared;
   const { seed } = spec.distillation;
@@ -53,12 +50,14 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
   const shares = labelShares(data.known, split.train);
 
   /** The network as it is served, with calibration and thresholds from the validation part. */
-  function withDecisions(network: LabelNetwork): TrainedLabels {
+  function decided(network: Pick<LabelNetwork, 'answers' | 'weights'>): LabelStudent {
     const logits = network.answers(selectRows(inputs.rows, split.validation));
     const decisions = decideOn(logits, selectRows(data.known, split.validation), shares);
-    const student = servedStudent(network.weights(), data, settings.labels, inputs, decisions);
-    return { network, student, dispose: network.dispose };
+    return servedStudent(network.weights(), data, settings.labels, inputs, decisions);
   }
+  const withDecisions = (network: LabelNetwork): TrainedLabels => ({
+    ...{ network, student: decided(network), dispose: network.dispose },
+  });
 
   return {
     identity,
@@ -79,23 +78,21 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
     },
     controls: [
       {
-        async train(_, fit) {
-          const context = { ...fit, rng: fit.rng.fork('student-alone'), validation };
-          return withDecisions(await trainLabels(settings.alone, examples, null, context));
-        },
+        train: (_, fit) => trainControls(settings, examples, { ...fit, validation }, decided),
       },
     ],
-    async assess({ teacher, student, controls: [control], repeats }, advance) {
+    async assess({ teacher, student, controls: [controls], repeats }, advance) {
       /** Labellers of the models that are trained with every seed. */
-      const seeded = (own: TrainedLabels, alone: TrainedLabels) => [
+      const seeded = (own: TrainedLabels, { alone, best }: LabelControls) => [
         servedLabeller('student', own.student, data, inputs),
         networkLabeller('student-float32', 'before rounding', own.network, inputs),
-        servedLabeller('student-alone', alone.student, data, inputs, ', without a teacher'),
+        servedLabeller('student-alone', alone.student, data, inputs),
+        servedLabeller('best-alone', best.student, data, inputs, best.description),
       ];
       const seeds = seedsOf(seed, repeats);
       const labellers = [
         networkLabeller('teacher', describe(teacher), teacher, inputs),
-        ...seeded(student, control!),
+        ...seeded(student, controls!),
         frequencyLabeller(shares),
         ...repeats.flatMap((one) => seeded(one.student, one.controls[0]!)),
       ];
@@ -110,7 +107,11 @@ function openLabels(run: Run, prepared: PreparedLabels): OpenTask<LabelNetwork, 
       const students = labellers.filter(({ name }) => name === 'student');
       const live = await compareLiveLabels(run, prepared, students, rng.fork('live'));
       const assessment = withLive(tested, live);
-      const report = reportLabels(prepared, { seed, epochsOfTeacher: teacher.epochs }, assessment);
+      const report = reportLabels(
+        prepared,
+        { seed, epochsOfTeacher: teacher.epochs, controlsTried: controls!.best.tried },
+        assessment,
+      );
       return { report, summary: summaryOf(report) };
     },
     storable: (teacher) => [{ description: describe(teacher), state: teacher.state }],

@@ -44,7 +44,7 @@ export interface LabelTraining extends Fit {
 }
 
 /** Logits [rows, labels] row-major for inputs. */
-type Answers = (inputs: Csr) => Float32Array;
+export type Answers = (inputs: Csr) => Float32Array;
 
 /**
  * Trains a network on the labels that are known, and on what a teacher says of them and of entities without.
