@@ -13,18 +13,19 @@ const PRECISION = 1e-7;
 const REACH = 1e4;
 
 /**
- * Users whom scales are fitted on: as many of the validation as keep the scores small.
- * @param preferred users whose held-out pairs nobody was taught; they alone count where there are any
+ * Users whom scales are fitted on: as many of the validation as keep the scores small. A student that was taught the very pairs
+ * that are predicted would get the scale of its memory, so these users alone count; there are none where they are fewer than 16.
+ * @param isUntaught true for users whose held-out pairs nobody was taught
  */
 export function scaleUsers(
   heldOut: Csr,
-  preferred: (user: number) => boolean,
+  isUntaught: (user: number) => boolean,
   shuffle: (users: Int32Array) => Int32Array,
 ): Int32Array {
-  const all = evaluatedUsers(heldOut);
-  const untaught = all.filter(preferred);
+  const untaught = evaluatedUsers(heldOut).filter(isUntaught);
+  if (untaught.length < LEAST_USERS) return new Int32Array(0);
   const most = Math.max(LEAST_USERS, Math.floor(MOST_SCORES / heldOut.columns));
-  return shuffle(untaught.length >= LEAST_USERS ? untaught : all).subarray(0, most);
+  return shuffle(untaught).subarray(0, most);
 }
 
 /**

@@ -128,7 +128,7 @@ export async function assess(
     }),
     testUsers: users.length,
     testUsersOfTeacher: users.filter((user) => own[0]!.ranker.covers?.(user) ?? true).length,
-    protocol: protocolOf(split, masked, settings),
+    protocol: protocolOf(split, masked, models, settings),
   };
 }
 
@@ -136,11 +136,12 @@ export async function assess(
 function protocolOf(
   split: Split,
   masked: Masked,
+  models: Measurement['models'],
   { recallDenominator, maxHistory, seeds }: AssessmentSettings,
 ): Report['protocol'] {
   const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
   return {
-    ranking: `${describeMasked(split, masked)}; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split)}`,
+    ranking: `${describeMasked(split, masked)}; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split, models)}`,
     histories: `${known}, the newest ${maxHistory} of each user, as in serving`,
     recallDenominator:
       recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',
@@ -148,9 +149,11 @@ function protocolOf(
   };
 }
 
-function calibration({ validation }: Split): string {
+function calibration({ validation }: Split, models: Measurement['models']): string {
   if (validation.indices.length === 0) return 'not calibrated, for want of a validation part';
-  return 'calibratedLoss and kl after the scores were multiplied by a scale that was fitted on validation pairs, of newer users where there are 16';
+  if (models.every(({ scoreScale }) => scoreScale === null))
+    return 'not calibrated, as fewer than 16 users have validation pairs that the student was not taught';
+  return 'calibratedLoss and kl after the scores were multiplied by a scale that was fitted on validation pairs that the student was not taught';
 }
 
 /** The teacher comes first: the others are compared with it. */

@@ -8,8 +8,8 @@ import type { Entry } from './entries.ts';
 export type ScaleData = Pick<EvaluationData, 'histories' | 'known' | 'heldOut' | 'hidden'>;
 
 /**
- * Fits the scale of every ranker's scores on the validation pairs; of newer users where there are enough, as the student was
- * taught the validation pairs of the others. One without a scale keeps its scores as they are.
+ * Fits the scale of every ranker's scores on the validation pairs of newer users: the student was taught those of the others,
+ * which the teacher's lists left out as known. One without a scale keeps its scores as they are.
  *
  * @param kinds [users]
  * @returns the entries with their scales; `scale` is absent where none could be fitted
