@@ -130,7 +130,7 @@ async function openStudent(
   };
 }
 
-/** The same question with the rows of an earlier catalogue; what that did not know is left out. @param oldRows [items] -1 for unknown ones */
+/** Returns the same question with the rows of an earlier catalogue; what that did not know is left out. @param oldRows [items] -1 for unknown ones */
 function inItsRows({ row, behaviour, ...rest }: LabelInput, oldRows: readonly number[]): LabelInput {
   const old = row === undefined ? -1 : oldRows[row]!;
   if (!behaviour) return { ...rest, row: old < 0 ? undefined : old };

@@ -13,7 +13,14 @@ import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
 import { type Distillation, type OpenTask, type Refit, seedsOf, type Task } from '../../task.ts';
 import { areWhole } from '../../teachers/learned-before.ts';
-import { assessLabels, decideOn, frequencyLabeller, networkLabeller, servedLabeller } from './assess.ts';
+import {
+  assessLabels,
+  decideOn,
+  frequencyLabeller,
+  type Labeller,
+  networkLabeller,
+  servedLabeller,
+} from './assess.ts';
 import { servedStudent } from './inputs.ts';
 import { compareLiveLabels } from './live.ts';
 import { type LabelNetwork, restoreNetwork } from './network.ts';
@@ -82,28 +89,15 @@ function openLabels(
       },
     ],
     async assess({ teacher, student, controls: [controls], repeats }, advance) {
-      /** Labellers of the models that are trained with every seed. */
-      const seeded = (own: TrainedLabels, { alone, best }: LabelControls) => [
-        servedLabeller('student', own.student, data, inputs),
-        networkLabeller('student-float32', 'before rounding', own.network, inputs),
-        servedLabeller('student-alone', alone.student, data, inputs),
-        servedLabeller('best-alone', best.student, data, inputs, best.description),
-      ];
       const seeds = seedsOf(seed, repeats);
       const labellers = [
         networkLabeller('teacher', describe(teacher), teacher, inputs),
-        ...seeded(student, controls!),
+        ...seededLabellers(prepared, student, controls!),
         frequencyLabeller(shares),
-        ...repeats.flatMap((one) => seeded(one.student, one.controls[0]!)),
+        ...repeats.flatMap((one) => seededLabellers(prepared, one.student, one.controls[0]!)),
       ];
-      const tested = await assessLabels(
-        labellers,
-        prepared,
-        seeds,
-        rng.fork('bootstrap'),
-        advance,
-        run.onAnswer,
-      );
+      const draws = rng.fork('bootstrap');
+      const tested = await assessLabels(labellers, prepared, seeds, draws, advance, run.onAnswer);
       const students = labellers.filter(({ name }) => name === 'student');
       const live = await compareLiveLabels(run, prepared, students, rng.fork('live'));
       const assessment = withLive(tested, live);
@@ -119,6 +113,20 @@ function openLabels(
     pack: packOf(prepared),
     whole: (chosen) => refitLabels(run, prepared, identity, chosen),
   };
+}
+
+/** Labellers of the models that are trained with every seed. */
+function seededLabellers(
+  { data, inputs }: PreparedLabels,
+  own: TrainedLabels,
+  { alone, best }: LabelControls,
+): Labeller[] {
+  return [
+    servedLabeller('student', own.student, data, inputs),
+    networkLabeller('student-float32', 'before rounding', own.network, inputs),
+    servedLabeller('student-alone', alone.student, data, inputs),
+    servedLabeller('best-alone', best.student, data, inputs, best.description),
+  ];
 }
 
 /** Plans the refit on all labels that are known; calibration and thresholds stay. */

@@ -12,7 +12,7 @@ export interface TrainedLabels extends Held {
   student: LabelStudent;
 }
 
-/** What the student has to beat: itself without a teacher, and the best linear model without one. */
+/** The controls that the student has to beat: itself without a teacher, and the best linear model without one. */
 export interface LabelControls extends Held {
   alone: TrainedLabels;
   /** As it would be served. */

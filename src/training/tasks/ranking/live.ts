@@ -35,7 +35,7 @@ import type { StoredTeacher } from '../../teachers/stored-teacher.ts';
 import { type Entry, reportEntries } from './entries.ts';
 import { previousRanker, type TimedRanker } from './rankers.ts';
 
-/** What a job ranks, and how it reads histories. */
+/** The items that a job ranks, and how it reads histories. */
 export interface RankingJob {
   users: readonly string[];
   items: readonly string[];

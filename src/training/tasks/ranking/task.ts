@@ -60,14 +60,8 @@ export interface PreparedRanking {
   validation: ModelValidation | undefined;
 }
 
-export async function prepareRanking({
-  spec,
-  store,
-  artifacts,
-  rng,
-  logger,
-  warn,
-}: Run): Promise<PreparedRanking> {
+export async function prepareRanking(run: Run): Promise<PreparedRanking> {
+  const { spec, store, artifacts, rng, logger, warn } = run;
   const { split: plan } = spec.dataset;
   const weighting = planWeighting(spec);
   const read = await store.interactions.snapshot((source) =>

@@ -4,8 +4,8 @@ import type { Csr } from '../../../dataset/matrix.ts';
 import { startSvd } from '../../../teacher/rating/svd-plus-plus.ts';
 import { planSvd, type SvdSettings } from '../../../teacher/rating/svd-settings.ts';
 import type { Fit } from '../../run/run.ts';
+import type { RatingLesson } from './lesson.ts';
 import { type ItemFactors, predictionsOf, type RoundedFactors, roundedFactors } from './small-model.ts';
-import type { RatingLesson } from './train-models.ts';
 
 /** The best small model of ratings without a teacher, at no more than the student's bytes. */
 export interface BestRatings extends RoundedFactors {

@@ -7,7 +7,7 @@ import type { SvdFactors } from '../../../teacher/rating/svd-plus-plus.ts';
 import type { SvdSettings } from '../../../teacher/rating/svd-settings.ts';
 import { choleskyInPlace, solveTriangular } from '../../../tensor/linalg/linalg-reference.ts';
 
-/** What is kept of a factorization whose users are solved from their ratings: nothing of the users. */
+/** The part of a factorization that is kept where users are solved from their ratings: nothing of the users. */
 export type ItemFactors = Pick<SvdFactors, 'dimensions' | 'mean' | 'itemBias' | 'items' | 'implicit'>;
 
 /** Strength of the regularization of a user's vector and bias, for each of the user's ratings. */

@@ -30,19 +30,13 @@ import { splitWarnings } from '../../run/split-warnings.ts';
 import { type Distillation, type OpenTask, type Refit, seedsOf, type Task } from '../../task.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { assessRatings } from './assess.ts';
+import type { RatingLesson, StudentLesson } from './lesson.ts';
 import { compareLiveRatings } from './live.ts';
 import { planRating, planTrained, type RatingSettings, ratingTypes } from './plan.ts';
 import { predictorsOf } from './predictors.ts';
 import { reportRatings } from './report.ts';
 import { openStored, type RemappedRatingTeacher } from './stored-teacher.ts';
-import {
-  type RatingControls,
-  type RatingLesson,
-  type StudentLesson,
-  trainControls,
-  trainDistilled,
-  trainRatingTeacher,
-} from './train-models.ts';
+import { type RatingControls, trainControls, trainDistilled, trainRatingTeacher } from './train-models.ts';
 import type { TrainedRatingStudent } from './train-student.ts';
 import { createRatingValidation } from './validation.ts';
 

@@ -1,5 +1,3 @@
-import type { Csr } from '../../../dataset/matrix.ts';
-import type { RatingScale } from '../../../dataset/ratings.ts';
 import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import type { SvdSettings } from '../../../teacher/rating/svd-settings.ts';
@@ -8,26 +6,8 @@ import { partOf } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain } from '../../run/start-again.ts';
 import { type BestRatings, trainBestRatings } from './best-alone.ts';
-import type { RatingSettings } from './plan.ts';
+import type { RatingLesson, StudentLesson } from './lesson.ts';
 import { type TrainedRatingStudent, trainRatingStudent } from './train-student.ts';
-import type { RatingValidation } from './validation.ts';
-
-/** The data and the settings that the models of a job learn from. */
-export interface RatingLesson {
-  /** [users, items] what they learn from while the epochs are chosen. */
-  train: Csr;
-  /** [users, items] what they learn from in the end: the pairs that chose the epochs too. */
-  learned: Csr;
-  scale: RatingScale;
-  settings: RatingSettings;
-  /** The validation; all epochs of the settings are run where there is none. */
-  validation: RatingValidation | undefined;
-  /** A validation on few users, for the curve of the student, which has learned these pairs. */
-  measured?: RatingValidation | undefined;
-}
-
-/** The part of a lesson that a student gets. */
-export type StudentLesson = Pick<RatingLesson, 'learned' | 'scale' | 'settings' | 'measured'>;
 
 /** Trains the teacher until validation gets no better, then anew on all that may be learned, for as many epochs. */
 export async function trainRatingTeacher(
@@ -67,7 +47,7 @@ export function trainDistilled(
   return trainRatingStudent(teacher, how, context);
 }
 
-/** What the student has to beat: itself without a teacher, and the best small model without one. */
+/** The controls that the student has to beat: itself without a teacher, and the best small model without one. */
 export interface RatingControls {
   alone: TrainedRatingStudent;
   best: BestRatings;

@@ -5,13 +5,13 @@ import { buildRatings } from '../../../../src/dataset/ratings.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
 import type { Progress } from '../../../../src/tensor/train/progress.ts';
 import { trainBestRatings } from '../../../../src/training/tasks/rating/best-alone.ts';
+import type { RatingLesson } from '../../../../src/training/tasks/rating/lesson.ts';
 import { planRating } from '../../../../src/training/tasks/rating/plan.ts';
 import {
   createRatingSolver,
   predictionsOf,
   roundedFactors,
 } from '../../../../src/training/tasks/rating/small-model.ts';
-import type { RatingLesson } from '../../../../src/training/tasks/rating/train-models.ts';
 import { sourceOf } from '../../../helpers/data.ts';
 import { RATING_SPEC, ratedRows, ratingOf } from '../../../helpers/rated.ts';
 
