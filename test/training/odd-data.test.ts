@@ -60,9 +60,10 @@ describe('default settings on odd data', () => {
       },
     );
     const alone = report.models.find(({ name }) => name === 'student-alone')!;
-    // Scores that run away have a loss of thousands as they are, and their order need not be any worse.
-    expect(student(report).loss!).toBeLessThan(alone.loss! + 20);
-    expect(student(report).calibratedLoss!).toBeLessThan(alone.calibratedLoss! + 0.2);
+    // Scores that run away have a loss of hundreds of thousands. So few users leave nothing to fit a scale by.
+    expect(student(report).loss!).toBeLessThan(alone.loss! + 10);
+    expect(student(report).calibratedLoss).toBeNull();
+    expect(report.protocol.ranking).toMatch(/not calibrated, as fewer than 16 users/);
     expect(report.warnings.filter((warning) => warning.includes('distillation.transfer'))).toEqual([]);
   });
 

@@ -64,6 +64,7 @@ export interface Native {
   ): { tensor: Tensor; close(): void };
   /** A float scalar that lives as long as the process; for hyper-parameters that seldom change. */
   constant(value: number): Tensor;
+  /** Live handles but those of the constants, which are kept on purpose. */
   handles(): number;
   readonly usesGpu: boolean;
   readonly version: string;
@@ -144,7 +145,7 @@ export function createNative(tf: Tfjs): Native {
     int64,
     lazy,
     constant,
-    handles: () => binding.getNumOfTensors(),
+    handles: () => binding.getNumOfTensors() - constants.size,
     usesGpu: backend.isUsingGpuDevice,
     version: binding.TF_Version,
   };

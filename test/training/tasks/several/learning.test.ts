@@ -228,5 +228,5 @@ describe('what is to be predicted', () => {
     // Six of the ten films that may be named were watched.
     expect(any).toBeGreaterThan(0.65);
     expect(unseen).toBeLessThan(0.55);
-  });
+  }, 120_000);
 });
