@@ -7,7 +7,7 @@ import { withFilms } from './refit/films.ts';
 import { measureRefit } from './refit/measure.ts';
 
 /**
- * What the refit is worth: models that were trained on the older pairs of each user, trained on with the pairs after them, and
+ * Measures what the refit is worth: models that were trained on the older pairs of each user, trained on with the pairs after them, and
  * trained anew with these, on the newest pairs that none of them knows. The test part of the data set is not imported.
  *
  *   npm run bench:refit -- ml-100k [--job '{"teacher":{"kind":"softmax"}}']

@@ -43,7 +43,7 @@ export interface Run {
   backend: string;
 }
 
-/** What is kept of one kind of history. */
+/** The figures of one kind of history that are kept. */
 export interface HistoryRun {
   history: Report['histories'][number]['history'];
   users: number;

@@ -106,7 +106,7 @@ function standIn(student: TrainedStudent) {
   return { alone: student, best, dispose() {} };
 }
 
-/** Of each user's later pairs the newest; a third of them, whichever, where there is no time. */
+/** Returns each user's newest later pairs; a third of them, whichever, where there is no time. */
 function newestOf({ data, split }: PreparedRanking, strategy: 'last-fraction' | 'random'): Csr {
   if (strategy === 'random') return filterEntries(split.test, (p) => p % 3 === 0);
   const plan = { strategy, testFraction: NEWEST, validationFraction: 0 } as const;

@@ -474,7 +474,7 @@ export function describeTask(subject: TaskUnderTest): void {
   });
 }
 
-/** What the report says of the weights that are served. */
+/** The part of the report about the weights that are served. */
 const servedOf = ({ report }: { report: Report }) => report.served!;
 
 /** A report without what differs from run to run. */

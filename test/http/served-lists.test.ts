@@ -138,7 +138,7 @@ async function expectSameLists(
   }
 }
 
-/** The same ids with the same scores; those whose scores cannot be told apart may change places. */
+/** Expects the same ids with the same scores; those whose scores cannot be told apart may change places. */
 function expectSame(got: Answered['answers'], wanted: Answered['answers'], about: string): void {
   const isNear = (a: number, b: number) => Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b));
   const differs = wanted.findIndex(({ id, score }, i) => {
