@@ -60,17 +60,6 @@ function withoutLosses({ loss: _, calibratedLoss: __, ...metrics }: Outcome['met
   return metrics;
 }
 
-/** The parts of a model's report that mean nothing where no items are ranked. */
-export const UNRANKED = {
-  loss: null,
-  calibratedLoss: null,
-  scoreScale: null,
-  coverage: null,
-  popularityBias: null,
-  p50Microseconds: null,
-  p99Microseconds: null,
-} as const;
-
 function byK({ exposure }: Outcome, field: keyof Exposure, name: string): Record<string, number> {
   return Object.fromEntries(Object.entries(exposure).map(([k, shown]) => [`${name}@${k}`, shown[field]]));
 }

@@ -119,3 +119,14 @@ export type ModelReport = Static<typeof ModelReport>;
 export function isWithoutTeacher({ name, role }: Pick<ModelReport, 'name' | 'role'>): boolean {
   return role === 'control' && name !== 'single-task';
 }
+
+/** The parts of a model's report that mean nothing where no items are ranked, or that former reports lack. */
+export const UNRANKED = {
+  loss: null,
+  calibratedLoss: null,
+  scoreScale: null,
+  coverage: null,
+  popularityBias: null,
+  p50Microseconds: null,
+  p99Microseconds: null,
+} as const;

@@ -36,17 +36,6 @@ export function roleOf(name: ModelReport['name']): ModelRole {
   return ROLES[name] ?? 'control';
 }
 
-/** Parts of a model's report that former reports lack, or that mean nothing where no items are ranked. */
-export const UNKNOWN = {
-  loss: null,
-  calibratedLoss: null,
-  scoreScale: null,
-  coverage: null,
-  popularityBias: null,
-  p50Microseconds: null,
-  p99Microseconds: null,
-} as const;
-
 /** An interval, each end changed; turned round where the change does so. */
 export function mapped({ value, low, high }: Measured, change: (x: number) => number): Measured {
   const [a, b] = [change(low), change(high)];

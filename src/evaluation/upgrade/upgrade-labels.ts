@@ -1,16 +1,9 @@
 import type { LabelTable } from '../../domain/reports/label-table.ts';
 import type { Measured, MeasuredByName } from '../../domain/reports/measured.ts';
 import type { ModelReport } from '../../domain/reports/model-report.ts';
+import { UNRANKED } from '../../domain/reports/model-report.ts';
 import type { Report } from '../../domain/reports/report.ts';
-import {
-  differences,
-  type FormerHead,
-  metricsOf,
-  NOT_COMPARED,
-  roleOf,
-  UNKNOWN,
-  type Upgraded,
-} from './former.ts';
+import { differences, type FormerHead, metricsOf, NOT_COMPARED, roleOf, type Upgraded } from './former.ts';
 
 /** Figures of a labeller as the former reports of labels and of sets have them. */
 export interface FormerLabeller {
@@ -95,7 +88,7 @@ export function upgradeLabels(former: FormerLabelReport): Upgraded {
 /** A labeller in the shape of today, as far as both former reports tell of it. */
 export function labellerOf({ name, metrics, macroF1, calibrationError }: FormerLabeller) {
   return {
-    ...UNKNOWN,
+    ...UNRANKED,
     name,
     role: roleOf(name),
     metrics,

@@ -1,11 +1,12 @@
 import type { ComparisonReport } from '../../domain/reports/comparison-report.ts';
 import type { MeasuredByName } from '../../domain/reports/measured.ts';
 import type { ModelReport } from '../../domain/reports/model-report.ts';
+import { UNRANKED } from '../../domain/reports/model-report.ts';
 import type { Report } from '../../domain/reports/report.ts';
 import type { SetReport } from '../../domain/reports/set-report.ts';
 import type { TaskReport } from '../../domain/reports/task-report.ts';
 import { atTen, headlineOf } from '../verdict/headline.ts';
-import { differences, type FormerHead, metricsOf, roleOf, UNKNOWN, type Upgraded } from './former.ts';
+import { differences, type FormerHead, metricsOf, roleOf, type Upgraded } from './former.ts';
 import { type FormerLabeller, formerMicroF1, labellerOf } from './upgrade-labels.ts';
 
 type FormerRanker = Omit<ModelReport, 'role' | 'segments' | 'calibratedLoss' | 'scoreScale' | 'figures'> & {
@@ -79,7 +80,7 @@ export function upgradeRanking(former: FormerRankingReport): Upgraded {
 function modelOf({ segments, ...ranker }: FormerRanker): ModelReport {
   const { accuracy } = ranker.metrics;
   return {
-    ...UNKNOWN,
+    ...UNRANKED,
     ...ranker,
     role: roleOf(ranker.name),
     metrics: { ...ranker.metrics, ...(accuracy && { 'hr@1': accuracy }) },

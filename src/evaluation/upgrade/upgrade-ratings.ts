@@ -1,16 +1,8 @@
 import type { Measured } from '../../domain/reports/measured.ts';
 import type { ModelReport } from '../../domain/reports/model-report.ts';
+import { UNRANKED } from '../../domain/reports/model-report.ts';
 import type { Report } from '../../domain/reports/report.ts';
-import {
-  type FormerHead,
-  mapAll,
-  mapped,
-  metricsOf,
-  NOT_COMPARED,
-  roleOf,
-  UNKNOWN,
-  type Upgraded,
-} from './former.ts';
+import { type FormerHead, mapAll, mapped, metricsOf, NOT_COMPARED, roleOf, type Upgraded } from './former.ts';
 
 /** A report of ratings before format 2. */
 export interface FormerRatingReport extends FormerHead, Pick<Report, 'protocol'> {
@@ -44,7 +36,7 @@ export function upgradeRatings({
   protocol,
 }: FormerRatingReport): Upgraded {
   const models = predictors.map(({ name, description, rmse, mae, distanceToTeacher, segments, ...size }) => ({
-    ...UNKNOWN,
+    ...UNRANKED,
     ...{ name, description, parameters: size.parameters, bytes: size.bytes },
     role: roleOf(name),
     metrics: { rmse, mae },

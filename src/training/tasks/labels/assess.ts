@@ -4,6 +4,7 @@ import type { LabelledData } from '../../../dataset/labels.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import type { LabelTable } from '../../../domain/reports/label-table.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
+import { UNRANKED } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import {
   createResampling,
@@ -27,7 +28,6 @@ import {
   pairLabellers,
   tallyLabels,
 } from '../../../evaluation/label-tally.ts';
-import { UNRANKED } from '../../../evaluation/report.ts';
 import { joinColumns, joinSeeds, seedReports } from '../../../evaluation/seeds.ts';
 import { createLabelScorer } from '../../../scoring/label-scorer.ts';
 import type { Answered, OnAnswer } from '../../run/answered.ts';

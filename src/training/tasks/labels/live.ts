@@ -5,6 +5,7 @@ import { includesHash } from '../../../core/hash-set.ts';
 import { hashOfId } from '../../../core/id-hash.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { selectRows } from '../../../dataset/matrix.ts';
+import { UNRANKED } from '../../../domain/reports/model-report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
 import { probabilities } from '../../../evaluation/calibrate.ts';
 import {
@@ -13,7 +14,6 @@ import {
   pairLabellers,
   tallyLabels,
 } from '../../../evaluation/label-tally.ts';
-import { UNRANKED } from '../../../evaluation/report.ts';
 import { createLabelScorer, type LabelInput } from '../../../scoring/label-scorer.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import { refuseFew } from '../../live/fair-test.ts';

@@ -23,7 +23,6 @@ import type { NamedInitial } from '../../../student/network.ts';
 import { createStudentSide } from '../../../student/side-inputs.ts';
 import { type FoldInStart, randomStart } from '../../../student/start.ts';
 import type { Teacher, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
-
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';

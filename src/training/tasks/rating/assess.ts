@@ -4,6 +4,7 @@ import { clipped, type RatingScale } from '../../../dataset/ratings.ts';
 import { KIND_OF } from '../../../dataset/split/history-kinds.ts';
 import { countedUsers, whyNoUsers } from '../../../dataset/split/kinds.ts';
 import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
+import { UNRANKED } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { createResampling, intervalInWords, type Resampling } from '../../../evaluation/bootstrap.ts';
 import { compareModels, type Pairing } from '../../../evaluation/comparison.ts';
@@ -19,7 +20,6 @@ import {
   type RatingErrors,
   rmse,
 } from '../../../evaluation/rating-errors.ts';
-import { UNRANKED } from '../../../evaluation/report.ts';
 import { joinSeeds, seedReports } from '../../../evaluation/seeds.ts';
 import { HISTORY_CLASSES, historyClass, ITEM_CLASSES, itemClasses } from '../../../evaluation/segments.ts';
 import type { Predictor } from './predictors.ts';

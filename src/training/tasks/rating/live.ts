@@ -8,6 +8,7 @@ import { clipped, type RatedDataset, type RatingScale, weightingOf } from '../..
 import { countedUsers } from '../../../dataset/split/kinds.ts';
 import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
 import { pairsOf } from '../../../dataset/split/split-parts.ts';
+import { UNRANKED } from '../../../domain/reports/model-report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
 import { evaluatedUsers } from '../../../evaluation/evaluate.ts';
 import {
@@ -19,7 +20,6 @@ import {
   type RatingErrors,
   rmse,
 } from '../../../evaluation/rating-errors.ts';
-import { UNRANKED } from '../../../evaluation/report.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import { fairTest } from '../../live/fair-test.ts';

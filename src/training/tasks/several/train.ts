@@ -8,7 +8,6 @@ import { createFoldInStudent, type FoldInStudent } from '../../../student/fold-i
 import { headParameters, readHead, throughHead } from '../../../student/heads.ts';
 import type { ModelValidation, WarmStart } from '../../../teacher/contract.ts';
 import { createEnsemble } from '../../../teacher/several/ensemble.ts';
-
 import type { Engine } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
