@@ -1,8 +1,9 @@
 import { problem } from '../../core/errors.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { Context, Tensor } from '../backend/context.ts';
-import { orthonormalise, symmetricEigen } from './linalg-reference.ts';
+import { orthonormal } from './orthonormal.ts';
 import { product } from './product.ts';
+import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** A matrix known by its products only: X is [cols,k] for multiply, [rows,k] for multiplyTransposed. */
 export interface LinearOperator {
@@ -98,15 +99,6 @@ function gram(r: Float64Array, n: number): Float64Array {
     }
   }
   return out;
-}
-
-function orthonormal({ tf, native }: Context, a: Tensor): Tensor {
-  const [n, k] = a.shape as [number, number];
-  if (native) {
-    const attrs = [native.attr.type('T', 'float32'), native.attr.bool('full_matrices', false)];
-    return native.run('Qr', attrs, [a], 2)[0]!;
-  }
-  return tf.tensor2d(Float32Array.from(orthonormalise(Float64Array.from(a.dataSync()), n, k)), [n, k]);
 }
 
 function dense(context: Context, matrix: Tensor): LinearOperator {
