@@ -13,6 +13,7 @@ import type { TeacherMaker } from '../maker.ts';
 import { createFrozen, type Frozen } from '../stored/frozen.ts';
 import { besides, trainedState } from '../stored/trained-state.ts';
 import { paceOf, startedFrom } from '../stored/warm-start.ts';
+import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
 
 const ElsaSettings = Type.Object({
   kind: Type.Literal('elsa'),
@@ -35,8 +36,8 @@ function planElsa(options: OptionsOf<'elsa'>, { users, items }: DataSize): ElsaS
   const perEpoch = Math.max(1, Math.ceil(users / batchSize));
   return {
     kind: 'elsa',
-    // More than 64 fit a small catalogue too closely, fewer than 256 too little of a large one.
-    dimensions: options.dimensions ?? (items < 5000 ? 64 : 256),
+    // More fit a small catalogue too closely, and cost too much on a large one.
+    dimensions: options.dimensions ?? (items < 5000 ? 64 : 128),
     epochs: options.epochs ?? Math.max(4, Math.ceil(STEPS / perEpoch)),
     batchSize,
     learningRate: options.learningRate ?? 0.1,
@@ -187,10 +188,24 @@ function restoreElsa(engine: Engine, settings: ElsaSettings, state: TeacherState
   };
 }
 
+function elsaSeconds({ dimensions: d, epochs, batchSize }: ElsaSettings, size: DataSize): number {
+  const { users, items } = size;
+  const pairs = pairsOf(size);
+  const steps = epochs * Math.max(1, Math.ceil(users / batchSize));
+  const step = secondsOf({
+    // The products with the batch, and Adam on all rows.
+    loops: (6 * d * pairs * Math.min(batchSize, users)) / users + 10 * items * d,
+    dense: 6 * items * d * d,
+  });
+  const validations = steps / VALIDATED_STEPS;
+  return steps * step + validations * validationSeconds(size, { dense: 2 * d * items });
+}
+
 export const elsa: TeacherMaker<typeof ElsaSettings> = {
   kind: 'elsa',
   settings: ElsaSettings,
   plan: planElsa,
+  seconds: elsaSeconds,
   continues: true,
   train: trainElsa,
   restore: restoreElsa,

@@ -9,6 +9,9 @@ import { projectFactors } from '../stored/project-factors.ts';
 import { paceOf, startedFrom } from '../stored/warm-start.ts';
 import { solveRows } from './fold-in-solve.ts';
 import { createIalsRounds } from './ials-rounds.ts';
+import { chooseRidge } from './ials-tries.ts';
+
+const Ridge = Type.Object({ unobservedWeight: Type.Number(), regularization: Type.Number() });
 
 export const IalsSettings = Type.Object({
   kind: Type.Literal('matrix-factorization'),
@@ -18,6 +21,8 @@ export const IalsSettings = Type.Object({
   /** See Ridge, as of the regularization. */
   unobservedWeight: Type.Number(),
   regularization: Type.Number(),
+  /** Settings of these two among which validation chooses; what was chosen stands in their place, and no tries are left. */
+  tries: Type.Optional(Type.Array(Ridge, { minItems: 1 })),
 });
 export type IalsSettings = Static<typeof IalsSettings>;
 
@@ -26,7 +31,11 @@ export type IalsSettings = Static<typeof IalsSettings>;
  * given users. Only the item factors are kept: a user's vector is the solution for the history, so users who were never seen
  * are scored as the others are.
  */
-export async function trainIals(settings: IalsSettings, context: TrainingContext): Promise<Teacher> {
+export async function trainIals(
+  { tries = [], ...planned }: IalsSettings,
+  whole: TrainingContext,
+): Promise<Teacher> {
+  const { settings, context } = await settled(planned, tries, whole);
   const { engine, train, validation, start } = context;
   const { tf } = engine;
   const d = settings.dimensions;
@@ -67,6 +76,25 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
     epochs: taken,
     tensors: { items: { shape, values: best.items } },
   });
+}
+
+/** Share of the progress that belongs to the choice among tries. */
+const CHOICE = 0.3;
+
+/** Chooses among the tries where there is something to choose by; the context has the rest of the progress. */
+async function settled(
+  settings: IalsSettings,
+  tries: readonly Static<typeof Ridge>[],
+  context: TrainingContext,
+): Promise<{ settings: IalsSettings; context: TrainingContext }> {
+  const { validation, onProgress } = context;
+  if (!validation || tries.length < 2) return { settings, context };
+  const part = (from: number, share: number): TrainingContext => ({
+    ...context,
+    onProgress: (progress) => onProgress({ ...progress, fraction: from + share * progress.fraction }),
+  });
+  const ridge = await chooseRidge(tries, settings.dimensions, { ...part(0, CHOICE), validation });
+  return { settings: { ...settings, ...ridge }, context: part(CHOICE, 1 - CHOICE) };
 }
 
 /** Each epoch solves everything anew: after a few without a better one there will be none. */

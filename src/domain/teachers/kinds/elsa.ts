@@ -12,5 +12,5 @@ export const elsa = defineTeacher({
   layers: false,
   inEpochs: true,
   options: { dimensions: Dimensions, ...inEpochs },
-  auto: { place: 5, fits: () => false },
+  auto: 3,
 });
