@@ -1,9 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { problem } from '../../core/errors.ts';
-import { readAndDispose } from '../../tensor/read.ts';
-import type { TrainingContext } from '../contract.ts';
-import { type Ridge, solveRows } from './fold-in-solve.ts';
-import { createIalsRounds, type IalsRounds } from './ials-rounds.ts';
+import type { Ridge } from '../../tensor/ridge/ridge.ts';
+import type { ModelValidation, TrainingContext } from '../contract.ts';
+import { createIalsRounds } from './ials-rounds.ts';
+import { metricOf } from './ials-scores.ts';
 
 /**
  * Pairs of a factor on the planned weight of unobserved pairs and a regularization. On the validation parts of MovieLens-100K and
@@ -42,61 +42,70 @@ export const roundsOfTries = (tries: number): number => (tries < 2 ? 0 : EARLY_R
 export async function chooseRidge(
   tries: readonly Ridge[],
   dimensions: number,
-  context: TrainingContext & Required<Pick<TrainingContext, 'validation'>>,
+  context: TrainingContext & { validation: ModelValidation },
 ): Promise<Ridge> {
   const width = Math.min(COMPARED_WIDTH, dimensions);
-  const trials = tries.map((ridge) => ({
-    ridge,
-    rounds: createIalsRounds(
-      context.engine,
-      context.train,
-      { ...ridge, dimensions: width },
-      context.rng.fork('ials-tries'),
-    ),
-    metric: 0,
-  }));
-  const step = createTriesProgress(context, roundsOfTries(tries.length));
-  const improve = async (trial: (typeof trials)[number]) => {
-    for (let round = 0; round < EARLY_ROUNDS; round++) await step(trial.rounds);
-    trial.metric = await metricOf(trial.rounds.items(), width, trial.ridge, context);
-  };
-  for (const trial of trials) await improve(trial);
+  const trials: Trial[] = tries.map((ridge) => ({ settings: { ...ridge, dimensions: width }, metric: 0 }));
+  const report = createReport(context, roundsOfTries(tries.length));
+  for (const trial of trials) await improve(trial, context, report);
   const best = trials.sort((a, b) => b.metric - a.metric).slice(0, SURVIVORS);
-  for (const trial of best) await improve(trial);
-  return best.reduce((a, b) => (b.metric > a.metric ? b : a)).ridge;
+  for (const trial of best) await improve(trial, context, report);
+  const { dimensions: _, ...ridge } = best.reduce((a, b) => (b.metric > a.metric ? b : a)).settings;
+  return ridge;
 }
 
-function metricOf(
-  items: Float32Array,
-  width: number,
-  ridge: Ridge,
-  { engine, train, validation }: TrainingContext & Required<Pick<TrainingContext, 'validation'>>,
-): number | Promise<number> {
-  const { tf } = engine;
-  return validation.metric((histories) =>
-    readAndDispose(
-      tf.tidy(() => {
-        const y = tf.tensor2d(items, [train.columns, width]);
-        const users = tf.tensor2d(solveRows(engine, y, histories, ridge), [histories.rows, width]);
-        return engine.linearScores(users, y);
-      }),
-    ),
+interface Trial {
+  settings: Ridge & { dimensions: number };
+  /** [items, dimensions] after its rounds so far. */
+  items?: Float32Array;
+  metric: number;
+}
+
+async function improve(
+  trial: Trial,
+  { engine, train, rng, validation }: TrainingContext & { validation: ModelValidation },
+  report: Report,
+): Promise<void> {
+  const { settings, items } = trial;
+  const rounds = createIalsRounds(
+    engine,
+    train,
+    settings,
+    rng.fork('ials-tries'),
+    (random) => items ?? random,
   );
+  try {
+    for (let round = 0; round < EARLY_ROUNDS; round++) {
+      await rounds.round(report.step);
+      report.next();
+    }
+    trial.items = rounds.columns();
+  } finally {
+    await rounds.close();
+  }
+  trial.metric = await metricOf(engine, trial.items, settings, validation);
 }
 
-/** Runs one round, reports it as one of `total`, lets signals in, and ends the work when it was cancelled. */
-function createTriesProgress({ onProgress, signal }: TrainingContext, total: number) {
+interface Report {
+  /** Reports the share of a round that is done, lets signals in, and ends the work when it was cancelled. */
+  step(share: number): Promise<void>;
+  /** Counts a round as done. */
+  next(): void;
+}
+
+function createReport({ onProgress, signal }: TrainingContext, total: number): Report {
   const started = performance.now();
   let done = 0;
-  return async (rounds: IalsRounds) => {
-    for (const share of rounds.round()) {
+  return {
+    async step(share) {
       const fraction = (done + share) / total;
       const elapsed = (performance.now() - started) / 1000;
+      const etaSeconds = (elapsed / Math.max(fraction, 1e-9)) * (1 - fraction);
       const ofLoop = { epoch: 1, epochs: 1, step: done, steps: total, losses: {}, learningRate: 0 };
-      onProgress({ ...ofLoop, fraction, etaSeconds: (elapsed / fraction) * (1 - fraction) });
+      onProgress({ ...ofLoop, fraction, etaSeconds });
       await breathe();
       if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
-    }
-    done++;
+    },
+    next: () => void done++,
   };
 }

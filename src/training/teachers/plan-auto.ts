@@ -27,7 +27,7 @@ export function defaultBudget({ pairs = 0 }: DataSize): number {
  */
 export function planAuto({ budgetSeconds }: AutoSpec, size: DataSize): AutoSettings<SingleSettings> {
   const budget = budgetSeconds ?? defaultBudget(size);
-  const options = KINDS.map((kind) => cheapEnough(kind, size, budget));
+  const options = KINDS.flatMap((kind) => optionsOf(kind, size, budget));
   const candidates: SingleSettings[] = [];
   const leftOut: LeftOut[] = [];
   let left = budget;
@@ -45,14 +45,26 @@ export function planAuto({ budgetSeconds }: AutoSpec, size: DataSize): AutoSetti
   return { kind: 'auto', budgetSeconds: budget, candidates, leftOut };
 }
 
-/** The settings of a kind, of iALS with the greatest width that the budget allows. */
-function cheapEnough(kind: string, size: DataSize, budget: number) {
-  const widths = kind === 'matrix-factorization' ? widthsFor(size) : [undefined];
-  const options = widths.map((dimensions) => {
-    const settings = planSingle({ kind, ...(dimensions && { dimensions }) }, size);
-    return { settings, seconds: secondsOfTraining(settings, size) };
-  });
-  return options.find(({ seconds }) => seconds <= WIDEST_SHARE * budget) ?? options.at(-1)!;
+interface Option {
+  settings: SingleSettings;
+  seconds: number;
+}
+
+/** What may be tried of a kind: of the graph filter both of its forms, as each of them is the better one on some data. */
+function optionsOf(kind: string, size: DataSize, budget: number): Option[] {
+  const option = (settings: SingleSettings) => ({ settings, seconds: secondsOfTraining(settings, size) });
+  const plan = (dimensions?: number) => planSingle({ kind, ...(dimensions && { dimensions }) }, size);
+  if (kind === 'matrix-factorization') {
+    const widths = widthsFor(size).map((width) => option(plan(width)));
+    return [widths.find(({ seconds }) => seconds <= WIDEST_SHARE * budget) ?? widths.at(-1)!];
+  }
+  const settings = plan();
+  if (settings.kind !== 'graph-filter') return [option(settings)];
+  const isLowPass = ({ alpha }: { alpha: number }) => alpha > 0;
+  return [
+    option({ ...settings, filters: settings.filters.filter((filter) => !isLowPass(filter)) }),
+    option({ ...settings, filters: settings.filters.filter(isLowPass) }),
+  ];
 }
 
 const widthsFor = ({ items }: DataSize) => (items < SMALL_CATALOGUE ? WIDTHS.slice(1) : WIDTHS);
