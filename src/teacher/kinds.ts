@@ -1,6 +1,7 @@
 // How the trainer makes each kind of teacher that jobs train, one line each, under the names of src/domain/teachers/kinds.ts.
 export { autoencoder } from './kinds/autoencoder.ts';
 export { ease } from './kinds/ease.ts';
+export { elsa } from './kinds/elsa.ts';
 export { graphFilter } from './kinds/graph-filter.ts';
 export { gru } from './kinds/gru.ts';
 export { matrixFactorization } from './kinds/matrix-factorization.ts';

@@ -18,6 +18,11 @@ export interface TeacherMaker<Schema extends TSchema, K extends TrainedKind = Ki
   earlier?: Partial<Static<Schema>>;
   /** Fills in what the job leaves open, by the size of the data. */
   plan(options: OptionsOf<K>, size: DataSize): Static<Schema>;
+  /**
+   * Estimated seconds of training on two cores, by the size of the data alone; see kinds/cost.ts. For the kinds that `auto` tries,
+   * which spends its budget by them.
+   */
+  seconds?(settings: Static<Schema>, size: DataSize): number;
   /** True where training can start from the weights of an earlier one (`context.start`); else it begins anew, whatever is given. */
   continues: boolean;
   train(settings: Static<Schema>, context: TrainingContext): Promise<Teacher>;

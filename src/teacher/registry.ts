@@ -26,6 +26,7 @@ interface AnyMaker {
   earlier?: object;
   continues: boolean;
   plan(options: object, size: DataSize): SingleSettings;
+  seconds?(settings: object, size: DataSize): number;
   train(settings: object, context: TrainingContext): Promise<Teacher>;
   restore(engine: Engine, settings: object, state: TeacherState): Teacher;
 }
@@ -42,6 +43,13 @@ export function planSingle({ kind, ...options }: { kind: string }, size: DataSiz
   const maker = byKind.get(kind);
   if (!maker) throw new Error(`${kind} is not a single teacher that is trained`);
   return maker.plan(options, size);
+}
+
+/** Estimated seconds of its training on two cores, by the size of the data alone. */
+export function secondsOfTraining(settings: SingleSettings, size: DataSize): number {
+  const { seconds } = byKind.get(settings.kind)!;
+  if (!seconds) throw new Error(`${settings.kind} has no estimate of its cost, so auto cannot plan it`);
+  return seconds(settings, size);
 }
 
 export function trainTeacher(settings: TrainedSettings, context: TrainingContext): Promise<Teacher> {

@@ -1,4 +1,5 @@
 import { type AutoencoderSettings, autoencoder } from '../../src/teacher/kinds/autoencoder.ts';
+import { elsa } from '../../src/teacher/kinds/elsa.ts';
 import { graphFilter } from '../../src/teacher/kinds/graph-filter.ts';
 import { matrixFactorization } from '../../src/teacher/kinds/matrix-factorization.ts';
 import { popularity } from '../../src/teacher/kinds/popularity.ts';
@@ -89,6 +90,13 @@ describeTeacher({
   name: 'matrix-factorization bpr',
   train: (context) => matrixFactorization.train(bpr, context),
   diverge: (context) => matrixFactorization.train({ ...bpr, learningRate: 1e20 }, context),
+  linearOverlap: 0.99,
+});
+
+describeTeacher({
+  name: 'elsa',
+  train: (context) =>
+    elsa.train({ kind: 'elsa', dimensions: 4, epochs: 40, batchSize: 8, learningRate: 0.05 }, context),
   linearOverlap: 0.99,
 });
 

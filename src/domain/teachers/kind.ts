@@ -22,12 +22,6 @@ export interface TeacherTraits {
   inEpochs: boolean;
 }
 
-/** The size of the data, as far as it decides which teacher suits it. */
-export interface CatalogueSize {
-  users: number;
-  items: number;
-}
-
 /** A value of one option that changes which other options there are, such as the objective of a factorization. */
 interface Variant<Option extends string> extends Partial<TeacherTraits> {
   /** Options that this variant has and not every other has. */
@@ -44,8 +38,8 @@ interface Definition<K extends string, P extends TProperties, O extends Origin> 
   options: P;
   /** The first variant that suits the job's task is meant where the option is left out. */
   variants?: { by: keyof P & string; of: Record<string, Variant<keyof P & string>> };
-  /** Entry of the kind in `auto`, which trains the kinds that fit the data in the order of their places. */
-  auto?: { place: number; fits(size: CatalogueSize): boolean };
+  /** Place of the kind in `auto`, which tries the kinds that have one in this order, the most worth for its time first. */
+  auto?: number;
   /** A contradiction between options that a schema cannot say, named by its field as in `teacher.hidden`, or null. */
   problem?(options: Static<TObject<P>>): string | null;
 }

@@ -2,6 +2,7 @@
 // says the file of the same name in src/teacher/kinds.
 export { autoencoder } from './kinds/autoencoder.ts';
 export { ease } from './kinds/ease.ts';
+export { elsa } from './kinds/elsa.ts';
 export { external } from './kinds/external.ts';
 export { graphFilter } from './kinds/graph-filter.ts';
 export { gru } from './kinds/gru.ts';

@@ -21,7 +21,8 @@ export const TEACHER_KINDS: readonly TeacherKind[] = [auto, ensemble, ...SINGLE_
 export type TeacherKindName = SingleKind | 'auto' | 'ensemble';
 
 export type EnsembleSpec = { kind: 'ensemble' } & Static<TObject<(typeof ensemble)['options']>>;
-export type TeacherSpec = SingleSpec | { kind: 'auto' } | EnsembleSpec;
+export type AutoSpec = { kind: 'auto' } & Static<TObject<(typeof auto)['options']>>;
+export type TeacherSpec = SingleSpec | AutoSpec | EnsembleSpec;
 
 export const TeacherSpec = oneOfKinds<TeacherSpec>(
   'kind',
@@ -37,7 +38,7 @@ export type CompleteMember = Named<MemberSpec>;
 export type CompleteEnsemble = EnsembleSpec &
   Required<Pick<EnsembleSpec, 'combine' | 'weights'>> & { members: CompleteMember[] };
 /** A teacher's spec with its kind filled in, and with the members' weights unless validation chooses them. */
-export type CompleteTeacher = Named<SingleSpec | { kind: 'auto' }> | CompleteEnsemble;
+export type CompleteTeacher = Named<SingleSpec | AutoSpec> | CompleteEnsemble;
 
 export function completeTeacher(teacher: TeacherSpec): CompleteTeacher {
   if (teacher.kind !== 'ensemble') return withKind(teacher);

@@ -2,7 +2,6 @@ import { type Static, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import type { DataSize } from '../../dataset/data-size.ts';
 import { type Csr, transpose } from '../../dataset/matrix.ts';
-import { QUICK_INVERSE } from '../../domain/teachers/kinds/ease.ts';
 import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import {
@@ -15,6 +14,7 @@ import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
 import { createSteps, runAsPart } from './closed-form.ts';
+import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
 import { createDual, restoreDual } from './ease-dual.ts';
 import type { EaseForm } from './ease-form.ts';
 import { createPrimal, restorePrimal } from './ease-primal.ts';
@@ -29,6 +29,8 @@ const EaseSettings = Type.Object({
 });
 export type EaseSettings = Static<typeof EaseSettings>;
 
+/** Rows of a matrix that is inverted in half a minute, or in a quarter of that at 8,000, for each lambda. */
+const QUICK_INVERSE = 15_000;
 /** Beyond this many rows the inverse takes hours. */
 const MAX_ROWS = 40_000;
 
@@ -160,10 +162,19 @@ function refuseTooLarge({ form }: EaseSettings, train: Csr): void {
   }
 }
 
+function easeSeconds({ lambda, form }: EaseSettings, size: DataSize): number {
+  const n = form === 'primal' ? size.items : size.users;
+  const pairs = pairsOf(size);
+  const gram = { loops: (pairs * pairs) / (form === 'primal' ? size.users : size.items) };
+  const perUser = form === 'primal' ? { loops: (2 * pairs * size.items) / size.users } : { dense: 2 * n * n };
+  return lambda.length * (secondsOf({ dense: 2 * n ** 3, ...gram }) + validationSeconds(size, perUser));
+}
+
 export const ease: TeacherMaker<typeof EaseSettings> = {
   kind: 'ease',
   settings: EaseSettings,
   plan: planEase,
+  seconds: easeSeconds,
   continues: false,
   train: trainEaseTeacher,
   restore: restoreEase,

@@ -10,6 +10,7 @@ import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
 import { csrFromTensors, csrTensors } from '../stored/csr-state.ts';
 import { createSteps, runAsPart } from './closed-form.ts';
+import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
 import { createGraph, type Graph, graphSlices, leadingVectorsInSteps, normalisedGraph } from './graph.ts';
 
 const Filter = Type.Object({
@@ -197,10 +198,28 @@ function scaleColumns(histories: Csr, factors: Float32Array): Csr {
   return { ...histories, values: histories.values.map((x, p) => x * factors[histories.indices[p]!]!) };
 }
 
+/** Products with the matrix of pairs that its singular vectors take. */
+const PRODUCTS = 10;
+/** How much longer the two hops of a history are than those of the mean item, as histories hold popular ones. */
+const POPULAR = 10;
+
+function graphFilterSeconds({ components, filters }: GraphFilterSettings, size: DataSize): number {
+  const { users, items } = size;
+  const pairs = pairsOf(size);
+  const vectors = secondsOf({
+    loops: 2 * PRODUCTS * pairs * components,
+    dense: 4 * PRODUCTS * (users + items) * components ** 2,
+  });
+  const hops = POPULAR * (pairs / users) ** 2 * (pairs / items);
+  const perUser = { loops: Math.min(hops, (2 * pairs * items) / users), dense: 2 * components * items };
+  return vectors + filters.length * validationSeconds(size, perUser);
+}
+
 export const graphFilter: TeacherMaker<typeof GraphFilterSettings> = {
   kind: 'graph-filter',
   settings: GraphFilterSettings,
   plan: planGraphFilter,
+  seconds: graphFilterSeconds,
   continues: false,
   train: trainGraphFilter,
   restore: restoreGraphFilter,

@@ -2,14 +2,18 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { type Static, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import type { Csr } from '../../dataset/matrix.ts';
-import type { Engine, Tensor } from '../../tensor/engine.ts';
+import type { Engine } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
-import { createRowSolver, type RowSolver } from '../../tensor/ridge/solve-rows.ts';
+import { createRowSolver } from '../../tensor/ridge/solve-rows.ts';
 import { createProgress } from '../../tensor/train/progress.ts';
-import type { ItemFactors, ModelValidation, Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import type { ItemFactors, Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { projectFactors } from '../stored/project-factors.ts';
 import { paceOf, startedFrom } from '../stored/warm-start.ts';
 import { createIalsRounds } from './ials-rounds.ts';
+import { metricOf, scoresOf, usersOf } from './ials-scores.ts';
+import { chooseRidge } from './ials-tries.ts';
+
+const Ridge = Type.Object({ unobservedWeight: Type.Number(), regularization: Type.Number() });
 
 export const IalsSettings = Type.Object({
   kind: Type.Literal('matrix-factorization'),
@@ -19,6 +23,8 @@ export const IalsSettings = Type.Object({
   /** See Ridge, as of the regularization. */
   unobservedWeight: Type.Number(),
   regularization: Type.Number(),
+  /** Settings of these two among which validation chooses; what was chosen stands in their place, and no tries are left. */
+  tries: Type.Optional(Type.Array(Ridge, { minItems: 1 })),
 });
 export type IalsSettings = Static<typeof IalsSettings>;
 
@@ -27,7 +33,11 @@ export type IalsSettings = Static<typeof IalsSettings>;
  * given users. Only the item factors are kept: a user's vector is the solution for the history, so users who were never seen
  * are scored as the others are.
  */
-export async function trainIals(settings: IalsSettings, context: TrainingContext): Promise<Teacher> {
+export async function trainIals(
+  { tries = [], ...planned }: IalsSettings,
+  whole: TrainingContext,
+): Promise<Teacher> {
+  const { settings, context } = await settled(planned, tries, whole);
   const { engine, train, validation, start, signal } = context;
   const shape = [train.columns, settings.dimensions];
   const { epochs } = paceOf({ ...settings, learningRate: 1 }, start);
@@ -69,25 +79,29 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
   });
 }
 
+/** Share of the progress that belongs to the choice among tries. */
+const CHOICE = 0.3;
+
+/** Chooses among the tries where there is something to choose by; the context has the rest of the progress. */
+async function settled(
+  settings: IalsSettings,
+  tries: readonly Static<typeof Ridge>[],
+  context: TrainingContext,
+): Promise<{ settings: IalsSettings; context: TrainingContext }> {
+  const { validation, onProgress } = context;
+  if (!validation || tries.length < 2) return { settings, context };
+  const part = (from: number, share: number): TrainingContext => ({
+    ...context,
+    onProgress: (progress) => onProgress({ ...progress, fraction: from + share * progress.fraction }),
+  });
+  const ridge = await chooseRidge(tries, settings.dimensions, { ...part(0, CHOICE), validation });
+  return { settings: { ...settings, ...ridge }, context: part(CHOICE, 1 - CHOICE) };
+}
+
 /** Each epoch solves everything anew: after a few without a better one there will be none. */
 const PATIENCE = 3;
 /** Steps of an epoch as progress has them. */
 const STEPS_SHOWN = 100;
-
-async function metricOf(
-  engine: Engine,
-  values: Float32Array,
-  settings: IalsSettings,
-  validation: ModelValidation,
-): Promise<number> {
-  const items = engine.tf.tensor2d(values, [values.length / settings.dimensions, settings.dimensions]);
-  const solver = createRowSolver(engine, values, settings.dimensions, settings);
-  try {
-    return await validation.metric((h) => readAndDispose(scoresOf(engine, items, h, solver)));
-  } finally {
-    items.dispose();
-  }
-}
 
 function refuseCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
@@ -113,15 +127,6 @@ export function restoreIals(engine: Engine, settings: IalsSettings, state: Teach
     state: () => state,
     dispose: () => items.dispose(),
   };
-}
-
-/** [rows, d] */
-function usersOf({ tf }: Engine, items: Tensor, histories: Csr, solver: RowSolver): Tensor {
-  return tf.tensor2d(solver.solve(histories), [histories.rows, items.shape[1]!]);
-}
-
-function scoresOf(engine: Engine, items: Tensor, histories: Csr, solver: RowSolver): Tensor {
-  return engine.tf.tidy(() => engine.linearScores(usersOf(engine, items, histories, solver), items));
 }
 
 /** The matrix that is inverted for each user is replaced by its mean over the sample: scores ~ h Y A^-1 Y'. */

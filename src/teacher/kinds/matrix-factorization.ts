@@ -3,7 +3,9 @@ import { type DataSize, planEpochs } from '../../dataset/data-size.ts';
 import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { TeacherMaker } from '../maker.ts';
 import { BprSettings, restoreBpr, trainBpr } from './bpr.ts';
+import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
 import { IalsSettings, restoreIals, trainIals } from './ials.ts';
+import { COMPARED_WIDTH, planTries, roundsOfTries } from './ials-tries.ts';
 
 const MatrixFactorizationSettings = Type.Union([BprSettings, IalsSettings]);
 
@@ -35,20 +37,43 @@ function planFactorization(
       dropout: options.dropout ?? 0.5,
     };
   }
+  const { regularization, unobservedWeight } = options;
+  const isOpen = regularization === undefined && unobservedWeight === undefined;
   return {
     kind: 'matrix-factorization',
     objective: 'ials',
     dimensions: options.dimensions ?? 128,
-    regularization: options.regularization ?? 0.01,
-    unobservedWeight: options.unobservedWeight ?? planUnobserved(size),
+    regularization: regularization ?? 0.01,
+    unobservedWeight: unobservedWeight ?? planUnobserved(size),
     epochs: options.epochs ?? 12,
+    ...(isOpen && { tries: planTries(planUnobserved(size)) }),
   };
+}
+
+/** Products with the matrix of each row that a half of a round takes. */
+const PRODUCTS = 4;
+
+/** The rounds of iALS, those of its tries, and a validation after each of them. */
+function factorizationSeconds(settings: Static<typeof MatrixFactorizationSettings>, size: DataSize): number {
+  if (settings.objective !== 'ials') throw new Error('auto tries ials and not bpr');
+  const { users, items } = size;
+  const pairs = pairsOf(size);
+  const rounds = (count: number, d: number) =>
+    count *
+    (secondsOf({ loops: 2 * PRODUCTS * 2 * pairs * d, dense: 2 * PRODUCTS * (users + items) * d * d }) +
+      validationSeconds(size, { dense: 4 * d * ((pairs / users) * d + d * d) + 2 * d * items }));
+  const tries = settings.tries?.length ?? 1;
+  return (
+    rounds(settings.epochs, settings.dimensions) +
+    rounds(roundsOfTries(tries), Math.min(COMPARED_WIDTH, settings.dimensions))
+  );
 }
 
 export const matrixFactorization: TeacherMaker<typeof MatrixFactorizationSettings> = {
   kind: 'matrix-factorization',
   settings: MatrixFactorizationSettings,
   plan: planFactorization,
+  seconds: factorizationSeconds,
   continues: true,
   train: (settings, context) =>
     settings.objective === 'ials' ? trainIals(settings, context) : trainBpr(settings, context),

@@ -13,6 +13,7 @@ import { createFrozen } from '../stored/frozen.ts';
 import { projectFactors } from '../stored/project-factors.ts';
 import { besides, trainedState } from '../stored/trained-state.ts';
 import { paceOf, startedFrom, withoutFeatures } from '../stored/warm-start.ts';
+import { secondsOf, validationSeconds } from './cost.ts';
 import {
   contained,
   extended,
@@ -172,10 +173,24 @@ export function restoreSoftmaxTeacher(
   };
 }
 
+/** Share of the rate of dense products that the many small operations of a network reach. */
+const EFFICIENCY = 0.3;
+
+function softmaxSeconds({ hidden, epochs, batchSize }: SoftmaxSettings, size: DataSize): number {
+  const { users, items } = size;
+  const weights =
+    hidden.slice(1).reduce((sum, width, i) => sum + width * hidden[i]!, 0) + items * hidden.at(-1)!;
+  const steps = epochs * Math.max(1, Math.ceil(users / batchSize));
+  const dense = (6 * epochs * users * weights) / EFFICIENCY;
+  const adam = { loops: 10 * steps * (weights + items * hidden[0]!) };
+  return secondsOf({ dense, ...adam }) + epochs * validationSeconds(size, { dense: 2 * weights });
+}
+
 export const softmax: TeacherMaker<typeof SoftmaxSettings> = {
   kind: 'softmax',
   settings: SoftmaxSettings,
   plan: (options, size) => ({ kind: 'softmax', ...planNetwork(options, size) }),
+  seconds: softmaxSeconds,
   continues: true,
   train: trainSoftmaxTeacher,
   restore: restoreSoftmaxTeacher,

@@ -1,86 +1,171 @@
 import { AppError } from '../../core/errors.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherTrial, TrainingContext } from '../contract.ts';
-import { createEnsemble } from './ensemble.ts';
+import { createBrake } from './brake.ts';
+import { AVERAGE, createEnsemble, type Member } from './ensemble.ts';
+import { type KeptAnswers, keepAnswers, mixIn, weighOnValidation } from './ensemble-weights.ts';
 
 /** Settings of any teacher that is one model. */
 interface Settings {
   kind: string;
 }
 
-export interface AutoSettings<S extends Settings = Settings> {
-  kind: 'auto';
-  /** The candidates in the order in which they are trained; without validation the first is kept. */
-  candidates: S[];
+/** A kind that is not tried, with the seconds that it is estimated to take. */
+export interface LeftOut {
+  kind: string;
+  seconds: number;
 }
 
-interface Contestant {
-  teacher: Teacher;
+export interface AutoSettings<S extends Settings = Settings> {
+  kind: 'auto';
+  /** Estimated seconds that the candidates may take together. */
+  budgetSeconds: number;
+  /** The candidates in the order in which they are trained; without validation the first is kept. */
+  candidates: S[];
+  /** Kinds for which the budget has no time. */
+  leftOut: LeftOut[];
+}
+
+/** A member must lift the metric by this share of it, so that chance alone adds none. */
+const LEAST_GAIN = 0.003;
+/** The search ends after so many candidates in succession that gained nothing. */
+const PATIENCE = 2;
+
+/** The best so far: one teacher, or several with their weights. */
+interface Best {
+  members: Member[];
   metric: number;
 }
 
 /**
- * Trains every candidate and keeps the best on validation, or the average of the two best, or of all, where that is better.
- * A candidate that does not fit the memory or diverges is left out; the last one's failure is the job's.
+ * Trains the candidates one after the other, and keeps the best on validation: one of them, or a blend into which each new one was
+ * mixed with the share that was best. It stops when two in succession gained nothing. A candidate that does not fit the memory or
+ * diverges is left out; the last one's failure is the job's. The clock is an emergency brake alone.
  */
 export async function trainAuto<S extends Settings>(
-  { candidates }: AutoSettings<S>,
+  { candidates, leftOut, budgetSeconds }: AutoSettings<S>,
   context: TrainingContext,
   train: (settings: S, context: TrainingContext) => Promise<Teacher>,
 ): Promise<Teacher> {
-  const tried: TeacherTrial[] = [];
-  const contestants: Contestant[] = [];
   const used = context.validation ? candidates : candidates.slice(0, 1);
+  const tried: TeacherTrial[] = [];
+  const brake = createBrake(budgetSeconds, context.signal);
+  const answers = keepAnswers(AVERAGE);
+  let best: Best | undefined;
+  let idle = 0;
   try {
     for (const [i, settings] of used.entries()) {
+      const why = endOf(idle) ?? (best && brake.reason());
+      if (why) {
+        tried.push(skipped(settings.kind, why));
+        continue;
+      }
       const started = performance.now();
       const seconds = () => Math.round((performance.now() - started) / 100) / 10;
+      let teacher: Teacher;
       try {
-        const teacher = await train(settings, partOf(context, i, used.length));
-        contestants.push({ teacher, metric: Number.NEGATIVE_INFINITY });
-        const metric = await metricOf(teacher, context);
-        contestants.at(-1)!.metric = metric;
-        tried.push({ description: teacher.description, metric, seconds: seconds() });
+        // There has to be one teacher: the brake is for those after it.
+        const signal = best ? brake.signal : context.signal;
+        teacher = await train(settings, { ...partOf(context, i, used.length), signal });
       } catch (error) {
-        const isLast = i === used.length - 1 && contestants.length === 0;
-        if (isLast || !isPassable(error)) throw error;
-        tried.push({ description: settings.kind, metric: null, seconds: seconds(), failure: error.detail });
+        const failure = failureOf(error, brake.reason());
+        const isLast = i === used.length - 1 && !best;
+        if (isLast || failure === undefined || context.signal.aborted) throw error;
+        tried.push({ description: settings.kind, metric: null, seconds: seconds(), failure });
+        continue;
       }
+      const before: Best | undefined = best;
+      best = await betterOf(before, teacher, { ...context, answers }, (trial) =>
+        tried.push({ ...trial, seconds: seconds() }),
+      );
+      idle = best === before ? idle + 1 : 0;
     }
-    return await bestOf(contestants, context, tried);
+    for (const { kind, seconds } of leftOut)
+      tried.push(
+        skipped(kind, `left out: it is estimated to take ${seconds} s, and the budget is ${budgetSeconds} s`),
+      );
+    return withTried(winnerOf(context, best!), tried);
   } catch (error) {
-    for (const { teacher } of contestants) teacher.dispose();
+    for (const { teacher } of best?.members ?? []) teacher.dispose();
+    throw error;
+  } finally {
+    brake.release();
+  }
+}
+
+type Judging = TrainingContext & { answers: KeptAnswers };
+
+function release(teacher: Teacher, answers: KeptAnswers): void {
+  answers.forget(teacher);
+  teacher.dispose();
+}
+
+/**
+ * Returns the best of what there was, the new teacher alone, and a blend of both. Teachers that are not in it are released, also
+ * when this fails; those that were there before stay then.
+ */
+async function betterOf(
+  before: Best | undefined,
+  teacher: Teacher,
+  context: Judging,
+  report: (trial: Omit<TeacherTrial, 'seconds'>) => void,
+): Promise<Best> {
+  const alone = [{ teacher, weight: 1 }];
+  try {
+    const metric = await metricOf(teacher, context);
+    report({ description: teacher.description, metric });
+    if (!before) return { members: alone, metric };
+    const mixed = await mixedWith(before, teacher, context);
+    report(mixed);
+    const least = (1 + LEAST_GAIN) * before.metric;
+    if (mixed.metric > Math.max(least, metric)) return mixed;
+    if (metric <= before.metric) {
+      release(teacher, context.answers);
+      return before;
+    }
+    for (const member of before.members) release(member.teacher, context.answers);
+    return { members: alone, metric };
+  } catch (error) {
+    teacher.dispose();
     throw error;
   }
 }
 
-/** The contestants that are not kept are released. */
-async function bestOf(
-  contestants: Contestant[],
-  context: TrainingContext,
-  tried: TeacherTrial[],
-): Promise<Teacher> {
-  contestants.sort((a, b) => b.metric - a.metric);
-  let best = contestants.slice(0, 1);
-  let metric = best[0]!.metric;
-  for (let count = 2; count <= contestants.length; count++) {
-    const members = contestants.slice(0, count);
-    const average = averageOf(context, members);
-    const own = await metricOf(average, context);
-    tried.push({ description: average.description, metric: own, seconds: 0 });
-    if (own > metric) [best, metric] = [members, own];
-  }
-  for (const loser of contestants.splice(0)) if (!best.includes(loser)) loser.teacher.dispose();
-  const winner = best.length === 1 ? best[0]!.teacher : averageOf(context, best);
-  return { ...winner, tried, state: () => ({ ...winner.state(), tried }) };
+/** The new teacher is mixed into the best so far with the share that is best on validation. */
+async function mixedWith(
+  { members }: Best,
+  teacher: Teacher,
+  { engine, validation, signal, answers }: Judging,
+): Promise<Best & { description: string }> {
+  const all = [...members, { teacher, weight: 0 }];
+  const onValidation = weighOnValidation(
+    all.map((member) => member.teacher),
+    AVERAGE,
+    validation!,
+    signal,
+    answers,
+  );
+  const { weights, metric } = await mixIn(
+    onValidation,
+    members.map(({ weight }) => weight),
+  );
+  const blend = all.map((member, i) => ({ teacher: member.teacher, weight: weights[i]! }));
+  return { members: blend, metric, description: createEnsemble(engine, blend).description };
 }
 
-/** Owns its members. */
-function averageOf({ engine }: TrainingContext, contestants: readonly Contestant[]): Teacher {
-  return createEnsemble(
-    engine,
-    contestants.map(({ teacher }) => ({ teacher, weight: 1 })),
-  );
+const winnerOf = ({ engine }: TrainingContext, { members }: Best): Teacher =>
+  members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members);
+
+function withTried(teacher: Teacher, tried: TeacherTrial[]): Teacher {
+  return { ...teacher, tried, state: () => ({ ...teacher.state(), tried }) };
+}
+
+function endOf(idle: number): string | undefined {
+  return idle < PATIENCE ? undefined : `not tried: the last ${idle} gained nothing`;
+}
+
+function skipped(kind: string, failure: string): TeacherTrial {
+  return { description: kind, metric: null, seconds: 0, failure };
 }
 
 async function metricOf(teacher: Teacher, { validation }: TrainingContext): Promise<number> {
@@ -102,6 +187,9 @@ export function partOf(context: TrainingContext, index: number, count: number): 
   };
 }
 
-function isPassable(error: unknown): error is AppError {
-  return error instanceof AppError && ['out-of-memory', 'training-diverged'].includes(error.code);
+/** Why a candidate is left out; undefined for errors that are no reason to go on. */
+function failureOf(error: unknown, braked: string | undefined): string | undefined {
+  if (!(error instanceof AppError)) return undefined;
+  if (['out-of-memory', 'training-diverged'].includes(error.code)) return error.detail;
+  return error.code === 'cancelled' ? braked : undefined;
 }

@@ -4,38 +4,55 @@ import { type Csr, rowIdOf } from '../../dataset/matrix.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { ModelValidation, Teacher } from '../contract.ts';
 import { addTerm, type Combining, nothing, termOf } from './combine.ts';
+import { keepTop, spreadTop, type TopTerms } from './top-terms.ts';
 
 /** Steps of the search: weights are multiples of one by this. */
 const STEPS = 20;
 /** The search ends after so many steps without a better ensemble. */
 const PATIENCE = 4;
-/** Most bytes of the members' answers that are kept from one candidate to the next. */
-const KEPT_BYTES = 2 ** 29;
+/** Shares of a newcomer that are tried beside those that are there. */
+const SHARES = [0.1, 0.2, 0.35, 0.5, 0.65, 0.8];
 
 /** Ensembles of the same members by their weights, on the validation pairs. */
 export interface WeighedOnValidation {
   metric(weights: readonly number[]): Promise<number>;
 }
 
-/** Members are asked once for each batch of users, as far as their answers fit. */
+/**
+ * The members' answers on the validation pairs, the top of each list alone, so that they cost little memory and each member is
+ * asked once. Where a member joins later, the answers of those before it are still there.
+ */
+export interface KeptAnswers {
+  of(teacher: Teacher, histories: Csr): TopTerms;
+  forget(teacher: Teacher): void;
+}
+
+export function keepAnswers(how: Combining): KeptAnswers {
+  const kept = new Map<Teacher, Map<string, TopTerms>>();
+  return {
+    of(teacher, histories) {
+      const batches = kept.get(teacher) ?? new Map<string, TopTerms>();
+      kept.set(teacher, batches);
+      const key = `${rowIdOf(histories, 0)}:${histories.rows}`;
+      const known = batches.get(key);
+      if (known) return known;
+      const scores = readAndDispose(teacher.scores(histories)).slice();
+      const top = keepTop(termOf(scores, histories, how), histories);
+      batches.set(key, top);
+      return top;
+    },
+    forget: (teacher) => void kept.delete(teacher),
+  };
+}
+
+/** Members are asked once for each batch of users. */
 export function weighOnValidation(
   members: readonly Teacher[],
   how: Combining,
   validation: ModelValidation,
   signal: AbortSignal,
+  answers = keepAnswers(how),
 ): WeighedOnValidation {
-  const kept = new Map<string, Float32Array>();
-  let bytes = 0;
-  function answer(member: number, histories: Csr): Float32Array {
-    const key = `${member}:${rowIdOf(histories, 0)}:${histories.rows}`;
-    const known = kept.get(key);
-    if (known) return known;
-    const scores = readAndDispose(members[member]!.scores(histories)).slice();
-    const term = termOf(scores, histories, how);
-    bytes += term.byteLength;
-    if (bytes <= KEPT_BYTES) kept.set(key, term);
-    return term;
-  }
   return {
     async metric(weights) {
       await breathe();
@@ -43,13 +60,34 @@ export function weighOnValidation(
       const whole = weights.reduce((sum, weight) => sum + weight, 0);
       return validation.metric((histories) => {
         const total = nothing(histories.rows * histories.columns, how);
+        const term = new Float32Array(total.length);
         for (const [member, weight] of weights.entries()) {
-          if (weight > 0) addTerm(total, answer(member, histories), weight / whole, how);
+          if (weight === 0) continue;
+          spreadTop(answers.of(members[member]!, histories), term);
+          addTerm(total, term, weight / whole, how);
         }
         return total;
       });
     },
   };
+}
+
+/**
+ * One step of ensemble selection with a member that is new: the share for which the ensemble is best, of a few.
+ * @param weights of the members before it, sum 1; the newcomer is the last member of `onValidation`
+ * @returns weights of all of them, sum 1
+ */
+export async function mixIn(
+  { metric }: WeighedOnValidation,
+  weights: readonly number[],
+): Promise<{ weights: number[]; metric: number }> {
+  let best = { weights: [...weights, 0], metric: Number.NEGATIVE_INFINITY };
+  for (const share of SHARES) {
+    const mixed = [...weights.map((weight) => weight * (1 - share)), share];
+    const own = await metric(mixed);
+    if (own > best.metric) best = { weights: mixed, metric: own };
+  }
+  return best;
 }
 
 /**

@@ -2,9 +2,9 @@ import type { DataSize } from '../../dataset/data-size.ts';
 import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import { lossOf } from '../../domain/losses/loss-spec.ts';
-import { SINGLE_KINDS } from '../../domain/teachers/single.ts';
 import { planSingle, type SingleSettings } from '../../teacher/registry.ts';
 import type { AutoSettings } from '../../teacher/several/auto.ts';
+import { planAuto } from './plan-auto.ts';
 
 export type TrainedPlan = SingleSettings | AutoSettings<SingleSettings>;
 
@@ -12,14 +12,8 @@ export type TrainedPlan = SingleSettings | AutoSettings<SingleSettings>;
 export function planTeacher(spec: DistillationSpec, size: DataSize): TrainedPlan {
   const { teacher } = completeDistillation(spec);
   if (teacher.kind !== 'auto') return planSingle(teacher, size);
-  const choice = SINGLE_KINDS.flatMap(({ kind, layers, auto }) => (auto ? [{ kind, layers, ...auto }] : []));
-  choice.sort((a, b) => a.place - b.place);
-  if (needsLayers(spec)) return planSingle({ kind: choice.find(({ layers }) => layers)!.kind }, size);
-  // Of different kinds, so that their average can be better than each.
-  return {
-    kind: 'auto',
-    candidates: choice.filter(({ fits }) => fits(size)).map(({ kind }) => planSingle({ kind }, size)),
-  };
+  // A network is the one of the kinds that auto tries whose layers students learn from.
+  return needsLayers(spec) ? planSingle({ kind: 'softmax' }, size) : planAuto(teacher, size);
 }
 
 /** Returns true where the student learns from the teacher's layers, which not every teacher that auto may choose has. */

@@ -68,7 +68,7 @@ describe('auto', () => {
   };
   const auto = (kinds: string[], more?: Partial<TrainingContext>) =>
     trainAuto(
-      { kind: 'auto', candidates: kinds.map((kind) => ({ kind })) },
+      { kind: 'auto', budgetSeconds: 60, leftOut: [], candidates: kinds.map((kind) => ({ kind })) },
       context(more),
       async ({ kind }) => trainers[kind]!(),
     );
@@ -134,7 +134,10 @@ describe('auto', () => {
       },
     ];
     const validation = validationOn(3);
-    const teacher = await trainTeacher({ kind: 'auto', candidates }, context({ validation }));
+    const teacher = await trainTeacher(
+      { kind: 'auto', budgetSeconds: 60, leftOut: [], candidates },
+      context({ validation }),
+    );
     const again = await trainTeacher(teacher.settings as unknown as SingleSettings, context());
     expect(readScores(again, train)).toEqual(readScores(teacher, train));
     const restored = restoreTeacher(engine, teacher.state());

@@ -1,9 +1,6 @@
 import { Type } from 'typebox';
 import { defineTeacher } from '../kind.ts';
 
-/** Rows of a matrix that is inverted in half a minute, or in a quarter of that at 8,000, for each lambda. */
-export const QUICK_INVERSE = 15_000;
-
 export const ease = defineTeacher({
   kind: 'ease',
   origin: 'trained',
@@ -21,6 +18,5 @@ export const ease = defineTeacher({
       }),
     ),
   },
-  // On sparse data the best single one.
-  auto: { place: 1, fits: ({ users, items }) => Math.min(users, items) <= QUICK_INVERSE },
+  auto: 1,
 });

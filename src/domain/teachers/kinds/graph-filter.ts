@@ -36,6 +36,5 @@ export const graphFilter = defineTeacher({
       }),
     ),
   },
-  // It costs next to nothing.
-  auto: { place: 3, fits: () => true },
+  auto: 4,
 });

@@ -1,10 +1,6 @@
 import { Type } from 'typebox';
 import { defineTeacher } from '../kind.ts';
 import { Dimensions, fitOptions } from '../options.ts';
-import { QUICK_INVERSE } from './ease.ts';
-
-/** Two passes of the solver over so many users and items take a minute. */
-const SOLVED_QUICKLY = 500_000;
 
 export const matrixFactorization = defineTeacher({
   kind: 'matrix-factorization',
@@ -47,9 +43,5 @@ export const matrixFactorization = defineTeacher({
       biased: { has: ['learningRate'], task: 'rating' },
     },
   },
-  // Beyond what EASE can do: minutes, and on citeulike worse than EASE and the graph filter.
-  auto: {
-    place: 4,
-    fits: ({ users, items }) => Math.min(users, items) > QUICK_INVERSE && users + items <= SOLVED_QUICKLY,
-  },
+  auto: 2,
 });

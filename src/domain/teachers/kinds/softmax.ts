@@ -1,9 +1,6 @@
 import { defineTeacher } from '../kind.ts';
 import { fitOptions, WeightDecay, Widths } from '../options.ts';
 
-/** A softmax over so many items takes minutes for the steps that it needs. */
-const SMALL_CATALOGUE = 5_000;
-
 export const softmax = defineTeacher({
   kind: 'softmax',
   origin: 'trained',
@@ -13,8 +10,7 @@ export const softmax = defineTeacher({
   layers: true,
   inEpochs: true,
   options: { hidden: Widths('Widths of the hidden layers.'), weightDecay: WeightDecay, ...fitOptions },
-  // The best single one on dense data such as MovieLens.
-  auto: { place: 2, fits: ({ items }) => items <= SMALL_CATALOGUE },
+  auto: 5,
   problem: ({ hidden }) =>
     hidden?.length === 0
       ? 'teacher.hidden must name the width of at least one layer for softmax, such as [600]'

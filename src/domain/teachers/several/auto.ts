@@ -1,12 +1,22 @@
+import { Type } from 'typebox';
 import { defineTeacher } from '../kind.ts';
 
 export const auto = defineTeacher({
   kind: 'auto',
   origin: 'several',
-  says: 'Trains the two or three that fit the size of the data, and keeps the best on validation or the average of the best.',
+  says: 'Tries the kinds that the time allows, and keeps the best on validation or a blend of some.',
   task: 'single-label',
   scores: 'scores',
   layers: true,
   inEpochs: false,
-  options: {},
+  options: {
+    budgetSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400,
+        description:
+          'Time for the search, in seconds of two usual cores as estimated from the size of the data, so that the same job tries the same on every machine; default 60 and 15 for every million pairs, at most 600.',
+      }),
+    ),
+  },
 });
