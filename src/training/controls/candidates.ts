@@ -13,8 +13,8 @@ import type { SmallModel } from './small-model.ts';
 export interface CandidateContext {
   engine: Engine;
   rng: Rng;
-  /** Reports progress and lets messages in. @throws problem('cancelled') */
-  step(): Promise<void>;
+  /** Reports the share of the candidate's work that is done and lets messages in. @throws problem('cancelled') */
+  step(done?: number): Promise<void>;
 }
 
 /** A way to learn small models from pairs alone; the same pairs and settings give the same models. */
@@ -71,7 +71,8 @@ function ials({ one, two }: Widths, ridge: Ridge): Candidate {
     async fit(pairs, { engine, rng, step }) {
       const factors = async (dimensions: number) => {
         const rounds = createIalsRounds(engine, pairs, { ...ridge, dimensions }, rng.fork('ials'));
-        for (let round = 0; round < ROUNDS; round++) for (const _ of rounds.round()) await step();
+        for (let round = 0; round < ROUNDS; round++)
+          for (const done of rounds.round()) await step((round + done) / ROUNDS);
         return rounds.items();
       };
       const wide = await factors(one);
