@@ -3,18 +3,51 @@ import { readAndDispose } from '../../tensor/read.ts';
 import type { TeacherState } from '../contract.ts';
 import type { EaseForm } from './ease-form.ts';
 
-/** @param inverse rows of P, [items, items] in all; released here */
+/**
+ * Turns the inverse into the weights block by block, so that no more than two matrices of its size exist at once.
+ * @param inverse rows of P in blocks, [items, items] in all; released here
+ */
 export function createPrimal(engine: Engine, inverse: Tensor[]): EaseForm {
   const { tf } = engine;
-  const weights = tf.tidy(() => {
-    const p = inverse.length === 1 ? inverse[0]! : tf.concat(inverse, 0);
-    const items = p.shape[0]!;
-    const diagonal = tf.tidy(() => tf.sum(tf.mul(p, tf.eye(items)), 0));
-    // I - P / p, whose diagonal is 0 by definition and not only up to rounding.
-    return tf.mul(tf.div(tf.neg(p), diagonal), tf.sub(1, tf.eye(items)));
+  const diagonals = diagonalOf(engine, inverse);
+  let from = 0;
+  const blocks = inverse.map((rows) => {
+    const block = tf.tidy(() => {
+      const [height, items] = rows.shape as [number, number];
+      const offDiagonal = tf.sub(
+        1,
+        tf.pad(tf.eye(height), [
+          [0, 0],
+          [from, items - from - height],
+        ]),
+      );
+      // I - P / p, whose diagonal is 0 by definition and not only up to rounding.
+      return tf.mul(tf.div(tf.neg(rows), diagonals), offDiagonal);
+    });
+    from += rows.shape[0]!;
+    rows.dispose();
+    return block;
   });
-  tf.dispose(inverse);
+  diagonals.dispose();
+  if (blocks.length === 1) return primalForm(engine, blocks[0]!);
+  const weights = tf.concat(blocks, 0);
+  tf.dispose(blocks);
   return primalForm(engine, weights);
+}
+
+/** [items] of a matrix in blocks of rows. */
+function diagonalOf({ tf }: Engine, blocks: readonly Tensor[]): Tensor {
+  let from = 0;
+  return tf.tidy(() =>
+    tf.concat(
+      blocks.map((rows) => {
+        const height = rows.shape[0]!;
+        const own = tf.slice(rows, [0, from], [height, height]);
+        from += height;
+        return tf.sum(tf.mul(own, tf.eye(height)), 0);
+      }),
+    ),
+  );
 }
 
 export function restorePrimal(
