@@ -3,6 +3,8 @@ export interface DataSize {
   items: number;
   /** Pairs that are trained on. */
   pairs?: number;
+  /** Memory that the trainer may take; no limit is known where it is absent. */
+  memoryMiB?: number;
 }
 
 /** Updates after which the softmax models stopped improving on the data sets that the rules were tried on. */

@@ -26,6 +26,8 @@ export interface TeacherTraits {
 export interface CatalogueSize {
   users: number;
   items: number;
+  /** Memory that the trainer may take; no limit is known where it is absent. */
+  memoryMiB?: number;
 }
 
 /** A value of one option that changes which other options there are, such as the objective of a factorization. */
