@@ -6,6 +6,8 @@ export interface GeneratorSettings {
   users: number;
   items: number;
   interactions: number;
+  /** Shares of the interactions by type, which have no value then; without them all are ratings. */
+  tasks?: Record<string, number>;
   seed: number;
 }
 
@@ -19,13 +21,13 @@ const WANDERING = 0.15;
 const DRAWS = 6;
 
 /**
- * Ratings 1-5 with what real ones have: popularity by Zipf's law, users of very different activity, favourite genres
+ * Ratings 1-5, or interactions of several types, with what real ones have: popularity by Zipf's law, users of very different activity, favourite genres
  * that turn into others over time, fashions. No pair occurs twice. Only one chunk exists at a time.
  */
-export function syntheticRatings(settings: GeneratorSettings): InteractionSource {
-  const { users, items, seed } = settings;
+export function syntheticInteractions(settings: GeneratorSettings): InteractionSource {
+  const { users, items, seed, tasks = { rating: 1 } } = settings;
   const names = {
-    types: () => new Map([[1, 'rating']]),
+    types: () => new Map(Object.keys(tasks).map((type, i) => [i + 1, type])),
     users: () => namesOf('user', users),
     items: () => namesOf('item', items),
   };
@@ -59,7 +61,8 @@ function* chunks(settings: GeneratorSettings, catalogue: Catalogue): Generator<I
       const n = chunk.length++;
       chunk.userKey[n] = user + 1;
       chunk.itemKey[n] = item + 1;
-      chunk.value[n] = rate(catalogue, taste, time, item, rng);
+      chunk.value[n] = settings.tasks ? Number.NaN : rate(catalogue, taste, time, item, rng);
+      if (settings.tasks) chunk.typeKey[n] = typeKeyOf(Object.values(settings.tasks), rng);
       chunk.timestamp[n] = START + Math.floor(time * SPAN_MS);
       left--;
       if (chunk.length === chunk.userKey.length) {
@@ -130,6 +133,16 @@ function newItem(
   while (lastUser[item] === user) item = (item + 1) % lastUser.length;
   lastUser[item] = user;
   return item;
+}
+
+/** A key from 1 on, by the shares. */
+function typeKeyOf(shares: readonly number[], rng: Rng): number {
+  let left = rng.next();
+  for (const [i, share] of shares.entries()) {
+    left -= share;
+    if (left < 0) return i + 1;
+  }
+  return shares.length;
 }
 
 function rate(catalogue: Catalogue, taste: Taste, time: number, item: number, rng: Rng): number {

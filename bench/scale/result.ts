@@ -1,31 +1,15 @@
-/** One size of data, to be run in a process of its own. */
-export interface ScaleCase {
-  users: number;
-  items: number;
-  interactions: number;
-  epochs: number;
-  backend: string;
-  seed: number;
-  /** Every rating counts, not only those that mean liking: more pairs, the harder case. */
-  allRatings: boolean;
-  evaluate: boolean;
-}
+import type { ScaleCase } from './cases.ts';
 
-export interface EpochResult {
-  /** Steps alone, without validation. */
+/** One stage of a job as its progress showed it. */
+export interface StageResult {
+  stage: string;
   seconds: number;
-  validationSeconds: number;
-  msPerStep: number;
-  /** Of the process, right after the epoch. */
-  rssMiB: number;
-}
-
-export interface PhaseResult {
-  batchSize: number;
-  steps: number;
-  /** Start values, transfer of parameters, everything before the first step. */
-  setupSeconds: number;
-  epochs: EpochResult[];
+  /** Processor seconds of all threads. */
+  cpuSeconds: number;
+  /** Greatest RSS of the process up to its end; it never falls. */
+  peakMiB: number;
+  /** Longest time without a report of progress, and the fraction of the job at which that was. */
+  silence: { seconds: number; at: number };
 }
 
 export interface ScaleResult {
@@ -33,13 +17,10 @@ export interface ScaleResult {
   backend: string;
   tensorflow?: string;
   threads: number;
-  /** Pairs that count, of which `train` are trained on. */
-  pairs: number;
-  train: number;
-  seconds: { generate: number; build: number; split: number; evaluation?: number };
-  teacher: PhaseResult;
-  distillation: PhaseResult;
-  /** Greatest RSS up to the end of each stage; it never falls. */
-  peakMiB: Record<string, number>;
-  ndcg?: Record<string, number>;
+  stages: StageResult[];
+  /** Time that was left when each whole tenth of the job was reached, in seconds, as told and as it was. */
+  etas: { at: number; told: number; left: number }[];
+  warnings: string[];
+  /** Headline metric of each model on the test. */
+  quality: Record<string, number>;
 }

@@ -13,6 +13,7 @@ import { keepRetention } from '../worker/queue/retention.ts';
 import { createTrainingWork } from '../worker/queue/training-work.ts';
 import { createJobWorker, type JobWorker } from '../worker/queue/worker.ts';
 import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
+import { memoryShareMiB } from '../worker/trainer/memory-share.ts';
 import { trainerEnvironment } from '../worker/trainer/trainer-environment.ts';
 import { probeTrainer } from '../worker/trainer/trainer-health.ts';
 
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
       artifactsUrl: config.artifactsUrl,
       tensorBackend: config.tensorBackend,
       tensorMemoryMiB: config.tensorMemoryMib,
+      memoryMiB: config.trainerMemoryMib ?? memoryShareMiB(concurrency),
       stages: {
         folder: config.stagesDir,
         checkpointSeconds: config.checkpointSeconds,

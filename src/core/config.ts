@@ -69,6 +69,14 @@ export const Environment = Type.Object({
     description:
       'Budget for the scores of one training batch. A softmax over a larger catalogue is taken in chunks.',
   }),
+  TRAINER_MEMORY_MIB: Type.Optional(
+    Type.Integer({
+      minimum: 256,
+      maximum: 16_777_216,
+      description:
+        'Memory that one trainer may take: teachers that do not fit are not tried, and beyond it the trainer is ended. If unset, four fifths of the memory of the machine or of its container, by `WORKER_CONCURRENCY`. A job with `maxRssMiB` has a limit of its own.',
+    }),
+  ),
   MODEL_MEMORY_MIB: Type.Integer({
     default: 1024,
     minimum: 1,

@@ -1,5 +1,5 @@
 import type { Rng } from '../core/rng.ts';
-import { type Csr, filterEntries, rowLength } from './matrix.ts';
+import { type Csr, filterEntries, rowLength, selectRows } from './matrix.ts';
 
 /** Users with a history, in a new random order each time; the last batch may be smaller. */
 export function* userBatches(histories: Csr, size: number, rng: Rng): Generator<Int32Array> {
@@ -31,6 +31,12 @@ export function usersWithHistory(histories: Csr): Int32Array {
   let n = 0;
   for (let u = 0; u < histories.rows; u++) if (rowLength(histories, u) > 0) users[n++] = u;
   return users.slice(0, n);
+}
+
+/** The matrix without its empty rows; the same one where there are none. */
+export function rowsWithHistory(histories: Csr): Csr {
+  const users = usersWithHistory(histories);
+  return users.length === histories.rows ? histories : selectRows(histories, users);
 }
 
 export function stepsPerEpoch(histories: Csr, size: number): number {

@@ -30,6 +30,8 @@ export interface TrainerTask {
   tensorBackend: string;
   /** Budget for the scores of one batch; larger ones are taken in chunks. */
   tensorMemoryMiB?: number;
+  /** Memory that the process may take: teachers that do not fit are not tried. Beyond it the process is ended. */
+  memoryMiB?: number;
   stages: StageSettings;
 }
 

@@ -23,6 +23,8 @@ export interface TeacherMaker<Schema extends TSchema, K extends TrainedKind = Ki
    * which spends its budget by them.
    */
   seconds?(settings: Static<Schema>, size: DataSize): number;
+  /** Estimated memory of a trainer that trains it, in MiB; of the kinds that may take more than the data and a student do. */
+  memoryMiB?(settings: Static<Schema>, size: DataSize): number;
   /** True where training can start from the weights of an earlier one (`context.start`); else it begins anew, whatever is given. */
   continues: boolean;
   train(settings: Static<Schema>, context: TrainingContext): Promise<Teacher>;

@@ -27,6 +27,7 @@ interface AnyMaker {
   continues: boolean;
   plan(options: object, size: DataSize): SingleSettings;
   seconds?(settings: object, size: DataSize): number;
+  memoryMiB?(settings: object, size: DataSize): number;
   train(settings: object, context: TrainingContext): Promise<Teacher>;
   restore(engine: Engine, settings: object, state: TeacherState): Teacher;
 }
@@ -50,6 +51,11 @@ export function secondsOfTraining(settings: SingleSettings, size: DataSize): num
   const { seconds } = byKind.get(settings.kind)!;
   if (!seconds) throw new Error(`${settings.kind} has no estimate of its cost, so auto cannot plan it`);
   return seconds(settings, size);
+}
+
+/** Estimated memory of a trainer that trains it, in MiB; 0 where it takes little beside the data and a student. */
+export function memoryOfTraining(settings: SingleSettings, size: DataSize): number {
+  return byKind.get(settings.kind)!.memoryMiB?.(settings, size) ?? 0;
 }
 
 export function trainTeacher(settings: TrainedSettings, context: TrainingContext): Promise<Teacher> {

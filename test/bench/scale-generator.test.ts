@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { syntheticRatings } from '../../bench/scale/generator.ts';
+import { syntheticInteractions } from '../../bench/scale/generator.ts';
 import type { InteractionColumns } from '../../src/domain/data/interaction-source.ts';
 
 const settings = { users: 2000, items: 500, interactions: 70_000, seed: 7 };
 
 async function read(seed = settings.seed): Promise<InteractionColumns[]> {
   const chunks: InteractionColumns[] = [];
-  for await (const chunk of syntheticRatings({ ...settings, seed }).interactions()) chunks.push(chunk);
+  for await (const chunk of syntheticInteractions({ ...settings, seed }).interactions()) chunks.push(chunk);
   return chunks;
 }
 
 describe('the synthetic ratings of bench:scale', () => {
   it('are as many as asked for, 1 to 5, no pair twice, with a name for every key', async () => {
-    const source = syntheticRatings(settings);
+    const source = syntheticInteractions(settings);
     const [users, items] = [await source.dictionary('users'), await source.dictionary('items')];
     const pairs = new Set<number>();
     let [rows, wrong] = [0, 0];
@@ -26,6 +26,26 @@ describe('the synthetic ratings of bench:scale', () => {
     }
     expect([rows, wrong]).toEqual([settings.interactions, 0]);
     expect(pairs.size).toBe(settings.interactions);
+  });
+
+  it('have types in the shares that are asked for, and no values then', async () => {
+    const source = syntheticInteractions({ ...settings, tasks: { view: 0.75, purchase: 0.25 } });
+    const counts = [0, 0, 0];
+    for await (const chunk of source.interactions()) {
+      for (let i = 0; i < chunk.length; i++) {
+        counts[chunk.typeKey[i]!]!++;
+        if (!Number.isNaN(chunk.value[i])) counts[0]!++;
+      }
+    }
+    expect(await source.dictionary('types')).toEqual(
+      new Map([
+        [1, 'view'],
+        [2, 'purchase'],
+      ]),
+    );
+    expect(counts[0]).toBe(0);
+    expect(counts[1]! + counts[2]!).toBe(settings.interactions);
+    expect(counts[2]! / settings.interactions).toBeCloseTo(0.25, 1);
   });
 
   it('repeat with their seed and differ with another', async () => {

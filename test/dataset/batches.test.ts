@@ -3,6 +3,7 @@ import { createRng } from '../../src/core/rng.ts';
 import {
   hideRandomly,
   lengthBatches,
+  rowsWithHistory,
   scaleRows,
   stepsPerEpoch,
   userBatches,
@@ -49,6 +50,21 @@ describe('batches of users', () => {
     const rng = createRng(1);
     const epoch = () => [...userBatches(histories, 30, rng)].flatMap((batch) => [...batch]);
     expect(epoch()).not.toEqual(epoch());
+  });
+});
+
+describe('rows with a history', () => {
+  it('are the rows that are not empty, and know which rows they were', () => {
+    const some = rowsWithHistory(
+      csrOf([
+        [1, 0],
+        [0, 0],
+        [1, 1],
+      ]),
+    );
+    expect(some).toMatchObject({ rows: 2, indices: Int32Array.of(0, 0, 1), rowIds: Int32Array.of(0, 2) });
+    const full = csrOf([[1], [1]]);
+    expect(rowsWithHistory(full)).toBe(full);
   });
 });
 

@@ -44,8 +44,9 @@ let benches = 0;
 /** A worker in this process on real Redis and SQLite, whose trainers are the double. */
 export async function createWorkerBench(
   redisUrl: string,
-  options: { isStarted?: boolean } & Partial<WorkerOptions> = {},
+  options: { isStarted?: boolean; memoryMiB?: number } & Partial<WorkerOptions> = {},
 ): Promise<WorkerBench> {
+  const { isStarted, memoryMiB, ...workerOptions } = options;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-worker-'));
   const logger = pino({ level: 'silent' });
   const prefix = options.prefix ?? `bench-${process.pid}-${++benches}`;
@@ -61,11 +62,11 @@ export async function createWorkerBench(
       databaseUrl,
       artifactsUrl: pathToFileURL(folder).href,
       tensorBackend: 'auto',
+      ...(memoryMiB !== undefined && { memoryMiB }),
       stages: { folder: path.join(folder, 'stages'), checkpointSeconds: 0, mostCacheMiB: 64 },
     },
   });
   const workers: JobWorker[] = [];
-  const { isStarted, ...workerOptions } = options;
   const addWorker = (more: Partial<WorkerOptions> = {}) => {
     const created = createJobWorker({
       redisUrl,

@@ -43,6 +43,17 @@ describe('a limit of the job', () => {
     await bench.untilState('job_b', 'succeeded');
   });
 
+  it('is its share of the memory where the job sets none', async () => {
+    await bench.close();
+    bench = await createWorkerBench(redis.url, { memoryMiB: 150 });
+    await bench.submit('job_a', 'hog');
+    const job = await bench.untilState('job_a', 'failed');
+    expect(job.problem).toMatchObject({ code: 'memory-limit' });
+    expect(job.problem!.detail).toMatch(/TRAINER_MEMORY_MIB.*maxRssMiB/);
+    await bench.submit('job_b', 'hog', { maxRssMiB: 4000 });
+    await bench.untilState('job_b', 'succeeded');
+  });
+
   it('keeps what happened and what the trainer printed in the log of the job', async () => {
     await bench.submit('job_a', 'talkative');
     await bench.untilState('job_a', 'succeeded');

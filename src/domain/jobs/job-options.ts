@@ -24,7 +24,8 @@ export const jobOptions = {
     Type.Integer({
       minimum: 16,
       maximum: 16_777_216,
-      description: 'A trainer process that takes more memory is ended and the job has failed.',
+      description:
+        "A trainer process that takes more memory is ended and the job has failed; teachers that do not fit it are not tried. Default: the trainer's share of the machine's memory, see TRAINER_MEMORY_MIB.",
       examples: [16_000],
     }),
   ),

@@ -16,6 +16,12 @@ export const DataReport = Type.Object({
     description:
       'Users with at least one test pair whom the tables count and who are resampled for their intervals: those that the student knows, or all where it knows none of them. `histories` has the others. For labels the entities of the test part.',
   }),
+  testUsersInAll: Type.Optional(
+    Type.Integer({
+      description:
+        'The number of users that `testUsers` were drawn from, by hashes of their ids. Absent where all of them were measured, as they are up to 20,000.',
+    }),
+  ),
   entities: Type.Optional(
     Type.Object(
       {

@@ -7,7 +7,7 @@ import { ModelReport } from './model-report.ts';
 import { SeedReport } from './seed-report.ts';
 import { Headline } from './verdict-report.ts';
 
-const { train, validation, test, testUsers, split, takenOut } = DataReport.properties;
+const { train, validation, test, testUsers, testUsersInAll, split, takenOut } = DataReport.properties;
 
 export const TaskReport = Type.Object(
   {
@@ -15,7 +15,7 @@ export const TaskReport = Type.Object(
     types: Type.Array(Type.String()),
     weight: Type.Number({ description: 'Share of the loss, as the job gave it.' }),
     headline: Type.Optional(Headline),
-    data: Type.Object({ train, validation, test, testUsers, split, takenOut }),
+    data: Type.Object({ train, validation, test, testUsers, testUsersInAll, split, takenOut }),
     models: Type.Array(ModelReport),
     comparison: ComparisonReport,
     histories: Type.Array(HistoryReport),

@@ -162,6 +162,15 @@ function refuseTooLarge({ form }: EaseSettings, train: Csr): void {
   }
 }
 
+/** Memory of a trainer before it holds any teacher: TensorFlow, the data and a student. */
+const BASE_MIB = 700;
+
+/** The best one so far, the inverse of the next one and its weights are held at once. */
+function easeMemoryMiB({ form }: EaseSettings, { users, items }: DataSize): number {
+  const rows = form === 'primal' ? items : users;
+  return Math.ceil(BASE_MIB + (3 * rows * rows * Float32Array.BYTES_PER_ELEMENT) / 2 ** 20);
+}
+
 function easeSeconds({ lambda, form }: EaseSettings, size: DataSize): number {
   const n = form === 'primal' ? size.items : size.users;
   const pairs = pairsOf(size);
@@ -175,6 +184,7 @@ export const ease: TeacherMaker<typeof EaseSettings> = {
   settings: EaseSettings,
   plan: planEase,
   seconds: easeSeconds,
+  memoryMiB: easeMemoryMiB,
   continues: false,
   train: trainEaseTeacher,
   restore: restoreEase,

@@ -14,6 +14,8 @@ interface Settings {
 export interface LeftOut {
   kind: string;
   seconds: number;
+  /** Memory that it takes, where that is more than the trainer may take. */
+  memoryMiB?: number;
 }
 
 export interface AutoSettings<S extends Settings = Settings> {
@@ -80,10 +82,12 @@ export async function trainAuto<S extends Settings>(
       );
       idle = best === before ? idle + 1 : 0;
     }
-    for (const { kind, seconds } of leftOut)
-      tried.push(
-        skipped(kind, `left out: it is estimated to take ${seconds} s, and the budget is ${budgetSeconds} s`),
-      );
+    for (const { kind, seconds, memoryMiB } of leftOut) {
+      const takes = memoryMiB === undefined ? `${seconds} s` : `${memoryMiB} MiB`;
+      const limit =
+        memoryMiB === undefined ? `the budget is ${budgetSeconds} s` : 'this trainer may not take that much';
+      tried.push(skipped(kind, `left out: it is estimated to take ${takes}, and ${limit}`));
+    }
     return withTried(winnerOf(context, best!), tried);
   } catch (error) {
     for (const { teacher } of best?.members ?? []) teacher.dispose();

@@ -1,6 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { problem } from '../../core/errors.ts';
-import { type Csr, columnSums } from '../../dataset/matrix.ts';
+import type { Rng } from '../../core/rng.ts';
+import { usersWithHistory } from '../../dataset/batches.ts';
+import { type Csr, columnSums, selectRows } from '../../dataset/matrix.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import type { TrainingContext } from '../../teacher/contract.ts';
 import { type CandidateContext, candidatesFor, planWidths } from './candidates.ts';
@@ -8,8 +10,11 @@ import { type RoundedModel, rounded, type SmallModel, scoresOfModel } from './sm
 
 /** The best small model without a teacher, at the student's bytes and cost of serving. */
 export interface BestAlone extends RoundedModel {
-  /** All that was tried with its metric on validation, in order; the first where there is no validation. */
-  tried: { model: string; metric: number | null }[];
+  /**
+   * All that was tried with its metric on validation, in order; the first where there is no validation. `users` of all were enough to
+   * choose by, where there are very many pairs.
+   */
+  tried: { model: string; metric: number | null; users?: number }[];
 }
 
 export interface BestAloneLesson {
@@ -19,7 +24,12 @@ export interface BestAloneLesson {
   learned: Csr;
   student: StudentSettings;
   validation: Pick<NonNullable<TrainingContext['validation']>, 'metric'> | undefined;
+  /** Pairs on which models are compared, where there are more. */
+  enough?: number;
 }
+
+/** Pairs on which models are compared; the best is trained on all of them. */
+const CHOSEN_ON_PAIRS = 1_000_000;
 
 /**
  * Tries a few linear models whose settings are known to be good, chooses by the validation metric that chooses everything else
@@ -27,18 +37,19 @@ export interface BestAloneLesson {
  * @throws problem('cancelled')
  */
 export async function trainBestAlone(
-  { train, learned, student, validation }: BestAloneLesson,
+  { train, learned, student, validation, enough = CHOSEN_ON_PAIRS }: BestAloneLesson,
   { engine, rng, signal, onProgress }: Pick<TrainingContext, 'engine' | 'rng' | 'signal' | 'onProgress'>,
 ): Promise<BestAlone> {
   const candidates = candidatesFor(train, planWidths(student)).slice(0, validation ? undefined : 1);
   const draws = rng.fork('best-alone');
-  const loops = candidates.length + Number(learned !== train);
+  const some = validation ? fewPairs(train, enough, rng.fork('best-alone-users')) : train;
+  const loops = candidates.length + Number(learned !== some);
   const contextOf = (loop: number): CandidateContext => ({
     engine,
     rng: draws,
-    async step() {
+    async step(done = 0) {
       const shared = { epoch: loop + 1, epochs: loops, step: 0, steps: 1, losses: {}, learningRate: 0 };
-      onProgress({ ...shared, fraction: loop / loops, etaSeconds: 0 });
+      onProgress({ ...shared, fraction: (loop + done) / loops, etaSeconds: 0 });
       await breathe();
       if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
     },
@@ -46,17 +57,31 @@ export async function trainBestAlone(
   const tried: BestAlone['tried'] = [];
   let best: { candidate: number; model: number; metric: number; fitted: SmallModel } | undefined;
   for (const [at, candidate] of candidates.entries()) {
-    for (const [i, model] of (await candidate.fit(train, contextOf(at))).entries()) {
+    for (const [i, model] of (await candidate.fit(some, contextOf(at))).entries()) {
       const metric = validation ? await validation.metric(scoresOfModel(engine, model)) : null;
-      tried.push({ model: model.description, metric });
+      tried.push({ model: model.description, metric, ...(some !== train && { users: some.rows }) });
       if (!best || (metric ?? 0) > best.metric)
         best = { candidate: at, model: i, metric: metric ?? 0, fitted: model };
     }
   }
   const { candidate, model, fitted } = best!;
   const last =
-    learned === train
+    learned === some
       ? fitted
       : (await candidates[candidate]!.fit(learned, contextOf(candidates.length)))[model]!;
   return { ...rounded(last, student, columnSums(learned)), tried };
+}
+
+/** The pairs of some users, about as many pairs as are enough. */
+function fewPairs(pairs: Csr, enough: number, rng: Rng): Csr {
+  const share = enough / pairs.indices.length;
+  if (share >= 1) return pairs;
+  const all = usersWithHistory(pairs);
+  return selectRows(
+    pairs,
+    rng
+      .shuffle(all)
+      .subarray(0, Math.ceil(share * all.length))
+      .sort(),
+  );
 }

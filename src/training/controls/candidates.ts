@@ -13,8 +13,8 @@ import type { SmallModel } from './small-model.ts';
 export interface CandidateContext {
   engine: Engine;
   rng: Rng;
-  /** Reports progress and lets messages in. @throws problem('cancelled') */
-  step(): Promise<void>;
+  /** Reports the share of the candidate's work that is done and lets messages in. @throws problem('cancelled') */
+  step(done?: number): Promise<void>;
 }
 
 /** A way to learn small models from pairs alone; the same pairs and settings give the same models. */
@@ -72,7 +72,8 @@ function ials({ one, two }: Widths, ridge: Ridge): Candidate {
       const factors = async (dimensions: number) => {
         const rounds = createIalsRounds(engine, pairs, { ...ridge, dimensions }, rng.fork('ials'));
         try {
-          for (let round = 0; round < ROUNDS; round++) await rounds.round(step);
+          for (let round = 0; round < ROUNDS; round++)
+            await rounds.round((done) => step((round + done) / ROUNDS));
           return rounds.columns();
         } finally {
           await rounds.close();

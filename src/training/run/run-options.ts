@@ -29,7 +29,13 @@ export interface ItemSource {
 
 /** All that a training job gets, whatever its task. */
 export interface RunOptions {
-  task: { jobId: string; spec: CompleteDistillation; tensorBackend: string; tensorMemoryMiB?: number };
+  task: {
+    jobId: string;
+    spec: CompleteDistillation;
+    tensorBackend: string;
+    tensorMemoryMiB?: number;
+    memoryMiB?: number;
+  };
   store: {
     interactions: Snapshots;
     externalTeachers?: ExternalTeachers;

@@ -35,6 +35,8 @@ export interface Run
   > {
   jobId: string;
   spec: CompleteDistillation;
+  /** Memory that this process may take; no limit is known where it is absent. */
+  memoryMiB?: number;
   engine: Engine;
   rng: Rng;
   /** Reports that the stage begins and notes how long it takes. @throws problem('cancelled') instead of beginning it */
@@ -87,6 +89,7 @@ export function createRun(started: StartedRun): Run {
   return {
     ...{ jobId: task.jobId, spec: task.spec, store, artifacts, stages, signal, logger, engine, rng },
     ...{ warnings, seconds, curves: curves.all },
+    ...(task.memoryMiB !== undefined && { memoryMiB: task.memoryMiB }),
     ...(timedAnswers !== undefined && { timedAnswers }),
     ...(started.onAnswer && { onAnswer: started.onAnswer }),
     warn(message) {

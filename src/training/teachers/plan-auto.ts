@@ -1,7 +1,7 @@
 import type { DataSize } from '../../dataset/data-size.ts';
 import { SINGLE_KINDS } from '../../domain/teachers/single.ts';
 import type { AutoSpec } from '../../domain/teachers/teacher-spec.ts';
-import { planSingle, type SingleSettings, secondsOfTraining } from '../../teacher/registry.ts';
+import { planSingle, memoryOfTraining, type SingleSettings, secondsOfTraining } from '../../teacher/registry.ts';
 import type { AutoSettings, LeftOut } from '../../teacher/several/auto.ts';
 
 /** Seconds of the default budget: at least, for every million pairs, and at most. */
@@ -31,8 +31,10 @@ export function planAuto({ budgetSeconds }: AutoSpec, size: DataSize): AutoSetti
   const candidates: SingleSettings[] = [];
   const leftOut: LeftOut[] = [];
   let left = budget;
-  for (const { settings, seconds } of options) {
-    if (seconds <= left) {
+  for (const { settings, seconds, memoryMiB } of options) {
+    if (memoryMiB > (size.memoryMiB ?? Number.POSITIVE_INFINITY)) {
+      leftOut.push({ kind: settings.kind, seconds: rounded(seconds), memoryMiB });
+    } else if (seconds <= left) {
       candidates.push(settings);
       left -= seconds;
     } else leftOut.push({ kind: settings.kind, seconds: rounded(seconds) });
@@ -48,11 +50,15 @@ export function planAuto({ budgetSeconds }: AutoSpec, size: DataSize): AutoSetti
 interface Option {
   settings: SingleSettings;
   seconds: number;
+  memoryMiB: number;
 }
 
 /** What may be tried of a kind: of the graph filter both of its forms, as each of them is the better one on some data. */
 function optionsOf(kind: string, size: DataSize, budget: number): Option[] {
-  const option = (settings: SingleSettings) => ({ settings, seconds: secondsOfTraining(settings, size) });
+  const option = (settings: SingleSettings) => ({
+    ...{ settings, seconds: secondsOfTraining(settings, size) },
+    memoryMiB: memoryOfTraining(settings, size),
+  });
   const plan = (dimensions?: number) => planSingle({ kind, ...(dimensions && { dimensions }) }, size);
   if (kind === 'matrix-factorization') {
     const widths = widthsFor(size).map((width) => option(plan(width)));

@@ -1,5 +1,5 @@
 import type { DataSize } from '../../dataset/data-size.ts';
-import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
+import { type CompleteDistillation, completeDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import { lossOf } from '../../domain/losses/loss-spec.ts';
 import { planSingle, type SingleSettings } from '../../teacher/registry.ts';
@@ -14,6 +14,16 @@ export function planTeacher(spec: DistillationSpec, size: DataSize): TrainedPlan
   if (teacher.kind !== 'auto') return planSingle(teacher, size);
   // A network is the one of the kinds that auto tries whose layers students learn from.
   return needsLayers(spec) ? planSingle({ kind: 'softmax' }, size) : planAuto(teacher, size);
+}
+
+/** Says which teachers `auto` does not try for want of memory. */
+export function memoryWarnings({ teacher }: CompleteDistillation, size: DataSize): string[] {
+  if (teacher.kind !== 'auto') return [];
+  return planAuto(teacher, size).leftOut.flatMap(({ kind, memoryMiB }) =>
+    memoryMiB === undefined
+      ? []
+      : `auto did not try ${kind}: for ${size.users} users and ${size.items} items it takes ${memoryMiB} MiB, which does not fit the ${Math.floor(size.memoryMiB!)} MiB that this trainer may take for a teacher; raise maxRssMiB of the job, or TRAINER_MEMORY_MIB`,
+  );
 }
 
 /** Returns true where the student learns from the teacher's layers, which not every teacher that auto may choose has. */

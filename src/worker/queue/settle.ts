@@ -100,7 +100,7 @@ async function settle(
   return { kind: 'finished' };
 }
 
-/** Failure by a limit that the job itself sets. It would end the same way again, so it is not tried again. */
+/** Failure by a limit of the job, or of every trainer. It would end the same way again, so it is not tried again. */
 function limitFailure({ spec }: Job, stopped: StopReason | undefined): Failure | null {
   const { timeoutSeconds, maxRssMiB } = spec as JobOptions;
   if (stopped === 'timeout') {
@@ -113,11 +113,17 @@ function limitFailure({ spec }: Job, stopped: StopReason | undefined): Failure |
     );
   }
   if (stopped !== 'memory') return null;
+  const limit =
+    maxRssMiB === undefined
+      ? 'a trainer may here; raise TRAINER_MEMORY_MIB, set maxRssMiB,'
+      : `maxRssMiB of ${maxRssMiB}; raise it,`;
   return failureOf(
     problem(
       'memory-limit',
-      `The trainer took more memory than maxRssMiB of ${maxRssMiB}; raise it, or ask for a smaller model or batch.`,
-      { maxRssMiB },
+      `The trainer took more memory than ${limit} or ask for a smaller model or batch.`,
+      {
+        ...(maxRssMiB !== undefined && { maxRssMiB }),
+      },
     ),
   );
 }

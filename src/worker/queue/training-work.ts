@@ -26,8 +26,10 @@ const KILLED: ReadonlySet<StopReason> = new Set(['lost', 'memory']);
 /** Runs distillation jobs, each in a trainer process of its own. */
 export function createTrainingWork({ jobs, trainer: options, gpus, common }: TrainingDeps): Work {
   return async (job, { signal, stop, progress, log, logger }) => {
+    const { maxRssMiB: memoryMiB = common.memoryMiB } = job.spec as DistillationSpec;
     const task: TrainerTask = {
       ...common,
+      ...(memoryMiB !== undefined && { memoryMiB }),
       jobId: job.id,
       // A record of an earlier release may lack what has a default since.
       spec: completeDistillation(job.spec as DistillationSpec),
@@ -44,12 +46,11 @@ export function createTrainingWork({ jobs, trainer: options, gpus, common }: Tra
       },
     );
     logger.info({ trainerPid: trainer.pid }, 'trainer started');
-    const { maxRssMiB } = task.spec;
     const endWatch =
-      maxRssMiB === undefined || trainer.pid === undefined
+      memoryMiB === undefined || trainer.pid === undefined
         ? () => {}
-        : watchMemory(trainer.pid, maxRssMiB, (rssMiB) => {
-            log.add('error', `The trainer takes ${rssMiB} MiB, more than maxRssMiB of ${maxRssMiB}.`);
+        : watchMemory(trainer.pid, memoryMiB, (rssMiB) => {
+            log.add('error', `The trainer takes ${rssMiB} MiB, more than the ${memoryMiB} MiB that it may.`);
             stop('memory');
           });
     // A run that lost its job must be gone at once: its successor is about to start. So must one that eats memory.

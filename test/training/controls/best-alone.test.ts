@@ -49,6 +49,18 @@ describe('the best small model without a teacher', () => {
     expect(seen.every(({ fraction }) => fraction >= 0 && fraction < 1)).toBe(true);
   });
 
+  it('is chosen on the pairs of some users where there are very many, and trained on all', async () => {
+    const engine = await testEngine();
+    const pairs = train.indices.length;
+    const of = (lesson: { enough?: number }) =>
+      trainBestAlone({ train, learned: train, student, validation, ...lesson }, contextOf(engine));
+    const [all, some] = [await of({ enough: pairs }), await of({ enough: pairs / 2 })];
+    expect(all.tried.map(({ users }) => users)).toEqual(all.tried.map(() => undefined));
+    expect(some.tried.map(({ model }) => model)).toEqual(all.tried.map(({ model }) => model));
+    for (const { users } of some.tried) expect(users).toBe(train.rows / 2);
+    expect(some.weights.popularity).toEqual(all.weights.popularity);
+  });
+
   it('is the same for the same seed, and leaves no tensor behind', async () => {
     const engine = await testEngine();
     const once = () => trainBestAlone({ train, learned: train, student, validation }, contextOf(engine));

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DataSize } from '../../../src/dataset/data-size.ts';
+import { completeDistillation } from '../../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
 import type { TeacherSpec } from '../../../src/domain/teachers/teacher-spec.ts';
-import { planTeacher } from '../../../src/training/teachers/plan-teacher.ts';
+import { memoryWarnings, planTeacher } from '../../../src/training/teachers/plan-teacher.ts';
 
 const SMALL = { users: 900, items: 1_700 };
 const SPARSE = { users: 5_200, items: 25_000 };
@@ -21,6 +22,25 @@ describe('the plan of a teacher', () => {
     expect(kindsOf(SPARSE)).toEqual(['ease', 'graph-filter']);
     expect(kindsOf(LARGE)).toEqual(['graph-filter', 'matrix-factorization']);
     expect(kindsOf({ users: 5_000_000, items: 400_000 })).toEqual(['graph-filter']);
+  });
+
+  it('leaves out of auto what does not fit the memory, and says so', () => {
+    const size = { users: 20_000, items: 10_000 };
+    const auto = completeDistillation({ model: 'm' });
+    expect(kindsOf({ ...size, memoryMiB: 4000 })).toContain('ease');
+    expect(memoryWarnings(auto, { ...size, memoryMiB: 4000 })).toEqual([]);
+    expect(kindsOf({ ...size, memoryMiB: 1500 })).not.toContain('ease');
+    expect(kindsOf({ ...size, memoryMiB: 1500 })).toContain('graph-filter');
+    expect(memoryWarnings(auto, { ...size, memoryMiB: 1500 })).toEqual([
+      expect.stringMatching(/^auto did not try ease: for 20000 users and 10000 items .* 1500 MiB/),
+    ]);
+    expect(memoryWarnings(auto, size)).toEqual([]);
+    expect(
+      memoryWarnings(completeDistillation({ model: 'm', teacher: { kind: 'popularity' } }), {
+        ...size,
+        memoryMiB: 1,
+      }),
+    ).toEqual([]);
   });
 
   it.each<Partial<DistillationSpec>>([

@@ -2,8 +2,9 @@ import type { StudentWeights } from '../../../artifact/student/student-weights.t
 import { type Csr, emptyCsr, filterEntries, rowLength, unionRows, widened } from '../../../dataset/matrix.ts';
 import { seenBefore } from '../../../dataset/seen.ts';
 import { maskedFor, withoutItems } from '../../../dataset/split/masked.ts';
+import { drawUsers, MOST_TEST_USERS } from '../../../dataset/split/sample-test.ts';
 import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
-import { type EvaluationData, evaluate, type Ranker } from '../../../evaluation/evaluate.ts';
+import { type EvaluationData, evaluate, evaluatedUsers, type Ranker } from '../../../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import type { SegmentRow } from '../../../evaluation/segment-tally.ts';
 import { withNewItems } from '../../../scoring/new-items.ts';
@@ -41,8 +42,9 @@ export async function assessCold(
   settings: ColdSettings,
 ): Promise<ColdSegments> {
   const found: ColdSegments = new Map();
-  const note = async (segment: string, rankers: Ranker[], data: EvaluationData) => {
-    const { users, outcomes } = await evaluate(rankers, data, settings);
+  const note = async (segment: string, rankers: Ranker[], all: EvaluationData) => {
+    const heldOut = fewUsers(all.heldOut, data.dataset.users);
+    const { users, outcomes } = await evaluate(rankers, { ...all, heldOut }, settings);
     const k = settings.ks.at(-1)!;
     for (const { name, metrics } of outcomes) {
       const mean = (metric: string) =>
@@ -140,6 +142,14 @@ function amongCold(ranker: Ranker, known: number): Ranker {
       return scores;
     },
   };
+}
+
+/** The pairs of all users, or of a sample where they are very many. */
+function fewUsers(pairs: Csr, ids: readonly string[]): Csr {
+  const users = [...evaluatedUsers(pairs)];
+  if (users.length <= MOST_TEST_USERS) return pairs;
+  const drawn = new Set(drawUsers(users, ids, MOST_TEST_USERS));
+  return ofUsers(pairs, (user) => drawn.has(user));
 }
 
 function ofUsers(pairs: Csr, isWanted: (user: number) => boolean): Csr {

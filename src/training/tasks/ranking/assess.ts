@@ -4,6 +4,7 @@ import { describeStudent, parameterCount } from '../../../artifact/student/stude
 import type { Rng } from '../../../core/rng.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { describeMasked, type Masked, maskedFor } from '../../../dataset/split/masked.ts';
+import { describeSampled, type SampledTest, sampleTest } from '../../../dataset/split/sample-test.ts';
 import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
 import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import type { Report } from '../../../domain/reports/report.ts';
@@ -53,7 +54,8 @@ export interface AssessmentSettings extends MeasureSettings {
 }
 
 export type Assessment = Omit<Measurement, 'users'> &
-  Pick<Report, 'protocol' | 'sets'> & {
+  Pick<Report, 'protocol' | 'sets'> &
+  Pick<SampledTest, 'sampled'> & {
     testUsers: number;
     /** The test users of whom the teacher says anything. */
     testUsersOfTeacher: number;
@@ -66,12 +68,13 @@ export type Assessment = Omit<Measurement, 'users'> &
  */
 export async function assess(
   contestants: Contestants,
-  { split, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'features'>,
+  { split: whole, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'features'>,
   settings: AssessmentSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Assessment> {
   const { ks, recallDenominator, sets, maxHistory } = settings;
+  const { split, sampled } = sampleTest(whole, dataset.users);
   const masked = maskedFor(split, dataset, 'test');
   const shown = (part: 'validation' | 'test', newest = maxHistory) =>
     newestKnown(split, historyFor(split, part), newest);
@@ -126,22 +129,23 @@ export async function assess(
         () => onFraction(1),
       ),
     }),
+    ...(sampled && { sampled }),
     testUsers: users.length,
     testUsersOfTeacher: users.filter((user) => own[0]!.ranker.covers?.(user) ?? true).length,
-    protocol: protocolOf(split, masked, models, settings),
+    protocol: protocolOf(split, { ...masked, sampled }, models, settings),
   };
 }
 
 /** Describes the protocol in words, since numbers of other protocols cannot be compared with these. */
 function protocolOf(
   split: Split,
-  masked: Masked,
+  { sampled, ...masked }: Masked & Pick<SampledTest, 'sampled'>,
   models: Measurement['models'],
   { recallDenominator, maxHistory, seeds }: AssessmentSettings,
 ): Report['protocol'] {
   const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
   return {
-    ranking: `${describeMasked(split, masked)}; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split, models)}`,
+    ranking: `${describeMasked(split, masked)}; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split, models)}${describeSampled({ sampled })}`,
     histories: `${known}, the newest ${maxHistory} of each user, as in serving`,
     recallDenominator:
       recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',

@@ -1,5 +1,5 @@
 import { problem } from '../../../core/errors.ts';
-import { type DataSize, planEpochs } from '../../../dataset/data-size.ts';
+import { type DataSize, epochsWithin, planEpochs, stepsOf } from '../../../dataset/data-size.ts';
 import type { DistillSettings } from '../../../distillation/distill.ts';
 import type { Transfer } from '../../../distillation/transfer/transfer.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
@@ -12,6 +12,8 @@ import { planRoundedEpochs } from './plan-student.ts';
 
 /** About as many updates as gave good students on citeulike (20 epochs of 21) and MovieLens-100K; not searched for. */
 const STEPS_OF_RANKS = 480;
+/** Steps that are affordable where an epoch over all users has very many; gowalla's 15 epochs have 1,755. */
+const MOST_STEPS_OF_RANKS = 1800;
 
 /**
  * The share of the epochs from scratch that a successor needs, as it starts from what is known already: on the validation part of
@@ -112,8 +114,7 @@ function rateOfRanks(users: number): number {
 }
 
 function epochsOfRanks({ users }: DataSize, batchSize: number): number {
-  const steps = Math.max(1, Math.ceil(users / batchSize));
-  return Math.min(60, Math.max(15, Math.ceil(STEPS_OF_RANKS / steps)));
+  return epochsWithin(stepsOf(users, batchSize), { target: STEPS_OF_RANKS, most: MOST_STEPS_OF_RANKS });
 }
 
 /**

@@ -52,6 +52,7 @@ export function reportRanking(
       validation: split.validation.indices.length,
       test: split.test.indices.length,
       testUsers: assessment.testUsers,
+      ...(assessment.sampled && { testUsersInAll: assessment.sampled.of }),
       split: describeSplit(split.instead?.plan ?? spec.dataset.split, spec.distillation.seed),
       hash: dataset.hash,
       ...takenOutReport(storedOf(found), split.takenOut),

@@ -28,6 +28,7 @@ import {
   learnedPairs,
 } from '../../teachers/learned-before.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
+import { memoryWarnings } from '../../teachers/plan-teacher.ts';
 import { chosenOf, identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
 import { earlierVersions } from './earlier.ts';
@@ -88,9 +89,10 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
     users: dataset.users.length,
     items: dataset.items.length,
     pairs: split.train.indices.length,
+    ...(run.memoryMiB !== undefined && { memoryMiB: run.memoryMiB }),
   };
   const settings = planTraining(spec, size, found);
-  for (const warning of planWarnings(settings)) warn(warning);
+  for (const warning of [...planWarnings(settings), ...memoryWarnings(spec, size)]) warn(warning);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
   const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
   return { data, split, found, learned, settings, weighting, validation };

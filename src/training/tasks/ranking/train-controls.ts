@@ -1,3 +1,5 @@
+import { usersWithHistory } from '../../../dataset/batches.ts';
+import { isCutShort } from '../../../dataset/data-size.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import type { TrainingContext } from '../../../teacher/contract.ts';
 import { type BestAlone, trainBestAlone } from '../../controls/best-alone.ts';
@@ -33,7 +35,8 @@ export async function trainControls(
 
 /**
  * Trains the student without a teacher until validation gets no better, and then anew, for as many epochs, on all that the
- * student learns from. Its curve is that of the first training.
+ * student learns from. Its curve is that of the first training. Where there are so many users that the plan has a few epochs only,
+ * none of them is too many, and it is trained once.
  */
 async function trainStudentAlone(
   settings: TrainingSettings,
@@ -41,10 +44,12 @@ async function trainStudentAlone(
   learned: Csr,
 ): Promise<TrainedStudent> {
   const { train, validation } = context;
+  const { alone } = settings;
   if (learned === train || !validation) return trainAlone(settings, { ...context, train: learned });
+  if (isCutShort(usersWithHistory(train).length, alone.batchSize))
+    return trainAlone(settings, { ...context, train: learned, validation: undefined });
   const { fit, dispose } = await trainAlone(settings, partOf(context, 0, 0.6, 'to choose the epochs'));
   dispose();
-  const { alone } = settings;
   const epochs = fit.bestEpoch ?? fit.epochs;
   const roundedEpochs = Math.ceil((alone.roundedEpochs * epochs) / alone.epochs);
   const { resume: _, ...anew } = partOf(context, 0.6, 1, 'with these epochs');

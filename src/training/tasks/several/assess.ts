@@ -4,6 +4,7 @@ import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
+import { sampleTest } from '../../../dataset/split/sample-test.ts';
 import { knownFor } from '../../../dataset/split/split.ts';
 import type { Pairs } from '../../../dataset/split/split-parts.ts';
 import { type SplitTask, taskHistories, unionNewest } from '../../../dataset/task-histories.ts';
@@ -41,6 +42,8 @@ export interface TaskContestants {
 }
 
 export interface TaskData {
+  /** [users] their ids: very many test users are sampled by them. */
+  users: readonly string[];
   tasks: readonly SplitTask[];
   context: Pairs | null;
 }
@@ -51,7 +54,7 @@ export interface TaskData {
  */
 export async function assessTask(
   { teacher, ensemble, student, controls, repeats, live }: TaskContestants,
-  { tasks, context }: TaskData,
+  { users, tasks: everything, context }: TaskData,
   task: number,
   settings: MeasureSettings & {
     describedSplit: string;
@@ -63,7 +66,9 @@ export async function assessTask(
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<TaskReport> {
-  const { name, split, unlisted = {} } = tasks[task]!;
+  const { split, sampled } = sampleTest(everything[task]!.split, users);
+  const tasks = everything.map((own, i) => (i === task ? { ...own, split } : own));
+  const { name, unlisted = {} } = tasks[task]!;
   const all = [...tasks.map(({ pairs }) => pairs), ...(context ? [context] : [])];
   const shown = (part: 'validation' | 'test', newest = settings.maxHistory) =>
     keepNewest(taskHistories(tasks, context, { name, part }), unionNewest(all, split.until?.[part]), newest);
@@ -98,8 +103,9 @@ export async function assessTask(
     data: {
       train: split.train.indices.length,
       validation: split.validation.indices.length,
-      test: split.test.indices.length,
+      test: everything[task]!.split.test.indices.length,
       testUsers: measured.users.length,
+      ...(sampled && { testUsersInAll: sampled.of }),
       split: settings.describedSplit,
     },
     models,

@@ -22,6 +22,8 @@ export interface TasksSettings
     types: readonly string[];
     weight: number;
     teacher: TrainingSettings['teacher'];
+    /** The same for a teacher that reads all behaviours: of more users, so that another kind may fit. */
+    teacherOfAll?: TrainingSettings['teacher'];
     /** Behaviours that the teacher reads, see readingsOf. */
     reads: 'own' | 'all';
   }[];
@@ -64,6 +66,7 @@ const DATA_WEIGHT = 0.5;
 
 /**
  * @param sizes users with pairs of each task, and all items
+ * @param size users with pairs of any behaviour, and all items
  * @param found teachers that no job trains, by task
  */
 export function planTasks(
@@ -85,13 +88,18 @@ export function planTasks(
     student,
   );
   return {
-    tasks: tasks.map((task, i) => ({
-      name: task.name,
-      types: task.types,
-      weight: task.weight ?? 1,
-      teacher: planAnyTeacher(specOfTask(spec, task), sizes[i]!, found[i]),
-      reads: found[i]?.stored?.reads ?? task.reads ?? (found[i]?.ready ? 'own' : 'all'),
-    })),
+    tasks: tasks.map((task, i) => {
+      const reads = found[i]?.stored?.reads ?? task.reads ?? (found[i]?.ready ? 'own' : 'all');
+      const teacherOf = (users: DataSize) => planAnyTeacher(specOfTask(spec, task), users, found[i]);
+      return {
+        name: task.name,
+        types: task.types,
+        weight: task.weight ?? 1,
+        teacher: teacherOf(sizes[i]!),
+        ...(reads === 'all' && { teacherOfAll: teacherOf(size) }),
+        reads,
+      };
+    }),
     student,
     distillation: {
       ...planned,

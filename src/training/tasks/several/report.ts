@@ -1,5 +1,6 @@
 import { describeSplit } from '../../../dataset/split/describe-split.ts';
 import { describeMasked, maskedFor } from '../../../dataset/split/masked.ts';
+import { describeSampled } from '../../../dataset/split/sample-test.ts';
 import { trainHistories } from '../../../dataset/task-histories.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
@@ -54,7 +55,7 @@ export async function assessTasks(
         controls: controls[i]!,
         repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[i]! })),
       },
-      { tasks: split, context },
+      { users, tasks: split, context },
       i,
       {
         ...settings,
@@ -89,6 +90,8 @@ export function reportTasks(
   const first = tables[0]!;
   const headlineMetric = atTen('ndcg', settings.ks);
   const student = first.models.find(({ name }) => name === 'student')!;
+  const { testUsers, testUsersInAll } = first.data;
+  const sampled = testUsersInAll === undefined ? {} : { sampled: { users: testUsers, of: testUsersInAll } };
   const sum = (of: (table: TaskReport) => number) => tables.reduce((total, table) => total + of(table), 0);
   return {
     headlineMetric,
@@ -108,12 +111,13 @@ export function reportTasks(
       train: sum(({ data }) => data.train),
       validation: sum(({ data }) => data.validation),
       test: sum(({ data }) => data.test),
-      testUsers: first.data.testUsers,
+      testUsers,
+      ...(testUsersInAll !== undefined && { testUsersInAll }),
       split: tables.map(({ task, data }) => `${task}: ${data.split}`).join('; '),
       hash: dataset.hash,
     },
     protocol: {
-      ranking: `${split.map((task) => `${task.name}: ${describeMasked(task.split, maskedFor(task.split, task.unlisted ?? {}, 'test'))}, of this task`).join('; ')}; ties count against the ranker`,
+      ranking: `${split.map((task) => `${task.name}: ${describeMasked(task.split, maskedFor(task.split, task.unlisted ?? {}, 'test'))}, of this task`).join('; ')}; ties count against the ranker${describeSampled(sampled)}`,
       histories: `training pairs of all behaviours before the first test pair, and the validation pairs of the task, the newest ${settings.maxHistory} of each user, as in serving; of these a teacher reads those of the task, or all`,
       recallDenominator: settings.recallDenominator,
       interval: intervalInWords(first.seeds?.length ?? 1),

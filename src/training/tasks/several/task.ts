@@ -16,6 +16,7 @@ import { splitWarnings } from '../../run/split-warnings.ts';
 import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
+import { memoryWarnings } from '../../teachers/plan-teacher.ts';
 import { createMeasurement } from '../ranking/validation.ts';
 import { sizeWarnings } from '../ranking/warnings.ts';
 import { type TaskControls, trainBestOfTask } from './controls.ts';
@@ -62,11 +63,25 @@ async function prepare(run: Run): Promise<PlannedTasks> {
   const split = splitTasks(spec, tasks, dataset, learned);
   for (const warning of leaksOf(spec, tasks, found, split)) run.warn(warning);
   refuseEmptyTasks(split);
-  const size = { users: dataset.users.length, items: dataset.items.length };
+  const size = {
+    users: dataset.users.length,
+    items: dataset.items.length,
+    ...(run.memoryMiB !== undefined && { memoryMiB: run.memoryMiB / mostReaders(tasks) }),
+  };
   const sizes = split.map((task) => ({ ...size, users: usersWithHistory(task.split.train).length }));
   const settings = planTasks(spec, tasks, sizes, size, found);
+  const planned = tasks.flatMap((task, i) => [
+    ...memoryWarnings(specOfTask(spec, task), sizes[i]!),
+    ...(settings.tasks[i]!.reads === 'all' ? memoryWarnings(specOfTask(spec, task), size) : []),
+  ]);
+  for (const warning of new Set(planned)) run.warn(warning);
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
   return { dataset, split, run, tasks, found, learned, settings };
+}
+
+/** Teachers that are in memory at once: each task's, which may read all behaviours too. */
+function mostReaders(tasks: TasksSpec): number {
+  return tasks.reduce((sum, { reads }) => sum + (reads === 'own' ? 1 : 2), 0);
 }
 
 function leaksOf(

@@ -1,5 +1,6 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
+import { rowsWithHistory } from '../../../dataset/batches.ts';
 import { type Csr, columnSums, unionRows } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { taskHistories } from '../../../dataset/task-histories.ts';
@@ -163,12 +164,12 @@ async function setupOf(
   { task, reading, validation, identity }: Place,
 ): Promise<TeacherSetup> {
   const { run, settings, found } = planned;
-  const { name, teacher: plan } = settings.tasks[task]!;
+  const { name, teacher, teacherOfAll = teacher } = settings.tasks[task]!;
   const loops = 2 * settings.tasks.length;
   const readings = readingsOf(pairs.own[task]!);
   const fit = await stage.fit(identity, 2 * task + Number(reading === 'all'), loops);
   return {
-    settings: plan,
+    settings: reading === 'own' ? teacher : teacherOfAll,
     found: found[task]!,
     hashFor: (teacher) => hashOf(hashOfTask(planned, task), { teacher, reading }),
     stages: run.stages,
@@ -183,9 +184,9 @@ async function setupOf(
   };
 }
 
-/** [users, items] the histories that a task's reader learns from. */
+/** [users with any, items] the histories that a task's reader learns from: some teachers hold a matrix of users x users. */
 function readPairs({ own, context }: LearnedPairs, task: number, reading: Reader['reading']): Csr {
-  return reading === 'own' ? own[task]! : readingsOf(own[task]!).all(unionOf(own, context));
+  return rowsWithHistory(reading === 'own' ? own[task]! : readingsOf(own[task]!).all(unionOf(own, context)));
 }
 
 /** The histories of all behaviours. */
@@ -211,12 +212,13 @@ export function hashOfTask(
   task: number,
 ): string {
   const { engine, spec } = run;
-  const { name, teacher } = settings.tasks[task]!;
+  const { name, teacher, teacherOfAll } = settings.tasks[task]!;
   const plans = splitPlans(spec, tasks);
   return hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.distillation.seed, {
     // It is validated, and may be trained, on what the other tasks' splits leave of their pairs.
     splits: tasks.map((one, i) => [one.name, plans[i]]),
     teacher: identityOf(teacher, found[task]!),
+    ...(teacherOfAll && { teacherOfAll: identityOf(teacherOfAll, found[task]!) }),
     name,
     patience: settings.patience,
     unseenUsers: spec.evaluation.unseenUsers,

@@ -29,10 +29,18 @@ describe('the plan of a job that says only its model', () => {
   it('makes as many steps on small data as it takes, in larger batches on large data', () => {
     const [small, large] = [planTraining(bare, SMALL), planTraining(bare, LARGE)];
     expect(softmaxOf(bare, SMALL).epochs).toBeGreaterThan(softmaxOf(bare, LARGE).epochs);
-    expect(softmaxOf(bare, LARGE).epochs).toBe(15);
+    expect(softmaxOf(bare, { users: 68_200, items: 40_000 }).epochs).toBe(15);
+    expect(softmaxOf(bare, LARGE).epochs).toBe(11);
     expect(softmaxOf(bare, { users: 10, items: 10 }).epochs).toBe(60);
     expect(softmaxOf(bare, LARGE).batchSize).toBeGreaterThan(softmaxOf(bare, SMALL).batchSize);
     expect(large.distillation.batchSize).toBeGreaterThan(small.distillation.batchSize);
+  });
+
+  it('stays within a budget of steps where an epoch over all users has very many', () => {
+    const epochs = (users: number) => planTraining(bare, { users, items: 10_000 }).distillation.epochs;
+    expect(epochs(30_000)).toBe(15);
+    expect(epochs(100_000)).toBe(5);
+    expect(epochs(10_000_000)).toBe(2);
   });
 
   it('makes the teacher narrower on large catalogues', () => {
