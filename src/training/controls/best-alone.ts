@@ -58,5 +58,5 @@ export async function trainBestAlone(
     learned === train
       ? fitted
       : (await candidates[candidate]!.fit(learned, contextOf(candidates.length)))[model]!;
-  return { ...rounded(last, student, columnSums(learned)), tried };
+  return { ...rounded(engine, last, student, columnSums(learned)), tried };
 }
