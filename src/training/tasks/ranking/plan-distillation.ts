@@ -42,7 +42,8 @@ export function planDistillation(
   stored?: 'teacher' | 'student',
 ): DistillationPlan {
   const { distillation } = complete;
-  const transfer = distillation.transfer ?? (stored === 'student' ? 'all' : 'svd');
+  const transfer =
+    distillation.transfer ?? (stored === 'student' ? 'all' : student.user === 'solved' ? 'ials' : 'svd');
   const isContinued = transfer === 'all';
   const named =
     distillation.losses ?? (learnsSets(complete) ? setLosses() : defaultLosses(size.items, complete.teacher));

@@ -18,6 +18,7 @@ export function planStudent(
   like?: StudentShape,
 ): StudentSettings {
   const { codes } = student;
+  const isSolved = student.user === undefined ? like?.solver !== undefined : student.user === 'solved';
   const hidden = student.hidden ?? like?.hidden ?? undefined;
   if (codes !== undefined && codes > items) {
     throw problem(
@@ -33,8 +34,9 @@ export function planStudent(
     hidden: hidden ?? null,
     tied: student.tied ?? like?.tied ?? usual.tied,
     itemBias: student.itemBias ?? like?.itemBias ?? usual.itemBias,
-    normalization: student.normalization ?? like?.normalization ?? 'l2',
+    normalization: isSolved ? 'none' : (student.normalization ?? like?.normalization ?? 'l2'),
     activation: student.activation ?? like?.activation ?? (hidden === undefined ? 'identity' : 'relu'),
+    ...(isSolved && { user: 'solved' }),
     quantization: student.quantization,
     codes: codes ?? Math.min(256, items),
     codeWidth: student.codeWidth ?? Math.min(4, dimensions),

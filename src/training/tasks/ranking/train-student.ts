@@ -1,4 +1,6 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
+import { problem } from '../../../core/errors.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { stepsPerEpoch, usersWithHistory } from '../../../dataset/batches.ts';
 import {
@@ -17,6 +19,7 @@ import type { TeacherSource } from '../../../distillation/lists/teacher-source.t
 import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
 import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
+import { learnForStart } from '../../../distillation/transfer/transfer-solved.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import { createStudent } from '../../../student/create-student.ts';
 import type { NamedInitial } from '../../../student/network.ts';
@@ -87,8 +90,16 @@ export async function startDistilled(
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, earlier);
-  const { start: whole, replaced } = startChecked(again ? 'none' : distillation.transfer, {
+  const transfer = again ? 'none' : distillation.transfer;
+  const ials =
+    transfer === 'ials'
+      ? await learnForStart(context.engine, histories, student.dimensions, rng.fork('ials'), () =>
+          breatheFor(asked.signal),
+        )
+      : undefined;
+  const { start: whole, replaced } = startChecked(transfer, {
     engine: context.engine,
+    ...(ials && { ials }),
     teacher,
     student,
     sample,
@@ -108,6 +119,12 @@ export async function startDistilled(
       validation: taught ? undefined : context.validation,
       startMetric: context.validation?.metric,
     });
+}
+
+/** Lets messages in. @throws problem('cancelled') */
+async function breatheFor(signal: AbortSignal): Promise<void> {
+  await breathe();
+  if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
 }
 
 /** A student that is taught on also sees histories in which new items are missing; where order counts all beginnings are taught. */
