@@ -56,6 +56,14 @@ export const DistillationSpec = Type.Object(
               description: 'Share of the history hidden at each step, from student and teacher alike.',
             }),
           ),
+          thinned: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 8,
+              description:
+                'Copies of each history with a random part missing, about which the teacher is asked as well, so that the student learns what it says of users whom it does not know.',
+            }),
+          ),
           freeze: Type.Optional(
             Type.Array(FreezeSpec, {
               maxItems: 8,

@@ -13,6 +13,11 @@ import { planRoundedEpochs } from './plan-student.ts';
 /** About as many updates as gave good students on citeulike (20 epochs of 21) and MovieLens-100K; not searched for. */
 const STEPS_OF_RANKS = 480;
 
+/** Thinned copies of each history that a student whose user vector is solved is taught on. */
+export const THINNED = 3;
+/** A student whose user vector is solved starts as a good model: large steps lose what it knows of users whom nobody taught it. */
+const SOLVED_RATE = 0.003;
+
 /**
  * The share of the epochs from scratch that a successor needs, as it starts from what is known already: on the validation part of
  * MovieLens-100K, split in time (seed 1), its NDCG@10 stayed within .12 and .1216 from the eighth of twelve epochs on.
@@ -50,7 +55,9 @@ export function planDistillation(
   const losses = planLosses(named, size.items);
   const batchSize = distillation.batchSize ?? planBatchSize(size.users);
   const byOrder = losses.some(({ kind }) => lossOf(kind).pace === 'fast');
-  const whole = byOrder ? epochsOfRanks(size, batchSize) : planEpochs(size.users, batchSize);
+  const isSolved = student.user === 'solved';
+  const thinned = distillation.thinned ?? (isSolved && !isContinued ? THINNED : 0);
+  const whole = byOrder ? epochsOfRanks(size, batchSize, thinned) : planEpochs(size.users, batchSize);
   const epochs =
     distillation.epochs ??
     Math.ceil(whole * (isContinued ? CONTINUED.epochs : stored ? SUCCESSOR_EPOCHS : 1));
@@ -61,9 +68,11 @@ export function planDistillation(
     batchSize,
     learningRate:
       distillation.learningRate ??
-      (byOrder ? rateOfRanks(size.users) : 0.01) * (isContinued ? CONTINUED.rate : 1),
+      (isSolved ? SOLVED_RATE : byOrder ? rateOfRanks(size.users) : 0.01) *
+        (isContinued ? CONTINUED.rate : 1),
     weightDecay: 0,
     dropout: distillation.dropout ?? planDropout(losses),
+    ...(thinned > 0 && { thinned }),
     roundedEpochs: planRoundedEpochs(complete, epochs),
     freeze: planFreeze(distillation.freeze ?? [], student, epochs),
   };
@@ -112,9 +121,11 @@ function rateOfRanks(users: number): number {
   return users < 5000 ? 0.02 : 0.04;
 }
 
-function epochsOfRanks({ users }: DataSize, batchSize: number): number {
+/** Thinned copies want twice the updates. */
+function epochsOfRanks({ users }: DataSize, batchSize: number, thinned: number): number {
   const steps = Math.max(1, Math.ceil(users / batchSize));
-  return Math.min(60, Math.max(15, Math.ceil(STEPS_OF_RANKS / steps)));
+  if (thinned === 0) return Math.min(60, Math.max(15, Math.ceil(STEPS_OF_RANKS / steps)));
+  return Math.min(30, Math.max(4, Math.ceil((2 * STEPS_OF_RANKS) / steps / (1 + thinned))));
 }
 
 /**

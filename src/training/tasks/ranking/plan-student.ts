@@ -26,7 +26,8 @@ export function planStudent(
       `student.codes ${codes} exceeds the ${items} items that the data gives; with more codes than items nothing is compressed, so at most ${items} fit`,
     );
   }
-  const { usual, own } = BY_KIND[student.kind](student, items, task);
+  const { usual: summed, own } = BY_KIND[student.kind](student, items, task);
+  const usual = isSolved ? usualSolved(summed, student.tied ?? like?.tied) : summed;
   const dimensions = student.dimensions ?? like?.dimensions ?? usual.dimensions;
   return {
     kind: student.kind,
@@ -42,6 +43,11 @@ export function planStudent(
     codeWidth: student.codeWidth ?? Math.min(4, dimensions),
     ...own,
   };
+}
+
+/** One matrix for both sides, of twice the width, takes the bytes of two. */
+function usualSolved({ dimensions }: KindPlan['usual'], tied = true): KindPlan['usual'] {
+  return { dimensions: tied ? 2 * dimensions : dimensions, tied, itemBias: false };
 }
 
 interface KindPlan {

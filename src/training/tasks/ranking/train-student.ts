@@ -13,6 +13,7 @@ import {
 } from '../../../dataset/matrix.ts';
 import { alsoWithoutNewItems } from '../../../dataset/new-items.ts';
 import { cutEverywhere } from '../../../dataset/split/prefixes.ts';
+import { alsoThinned } from '../../../dataset/thinned.ts';
 import { type DistillSettings, distill } from '../../../distillation/distill.ts';
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
 import type { TeacherSource } from '../../../distillation/lists/teacher-source.ts';
@@ -82,11 +83,14 @@ export async function startDistilled(
   earlier: EarlierAnswers = {},
 ): Promise<Training> {
   const { student } = settings;
-  const { again } = asked;
+  // What learns from the data alone has nothing to go on from: it learns anew from all that there is.
+  const again = settings.distillation.epochs > 0 ? asked.again : undefined;
   const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const taught = learnsFromTeacher(settings);
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
-  const context = inCuts({ ...asked, train: withNewItems(histories, asked) }, asked.train);
+  const thinned = taught && !teacher.listed && !histories.order ? (distillation.thinned ?? 0) : 0;
+  const shown = alsoThinned(withNewItems(histories, { ...asked, again }), thinned, asked.rng.fork('thinned'));
+  const context = inCuts({ ...asked, train: shown }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, earlier);
@@ -232,7 +236,7 @@ export function studentOptimizer(
     weightDecay: how.weightDecay,
     schedule: {
       kind: 'cosine',
-      totalSteps: (how.plannedEpochs ?? how.epochs) * stepsPerEpoch(train, how.batchSize),
+      totalSteps: Math.max(1, (how.plannedEpochs ?? how.epochs) * stepsPerEpoch(train, how.batchSize)),
       finalFraction: 0.02,
     },
   };
