@@ -5,7 +5,12 @@ import { type Csr, filterEntries, rowLength, selectRows } from './matrix.ts';
 /** Least and most share of a history that a copy lacks. */
 const LACKING = { least: 0.2, most: 0.8 };
 /** Copies of all histories together, so that the teacher's answers on them stay affordable. */
-const MOST_COPIES = 60_000;
+const MOST_COPIES = 30_000;
+
+/** Copies that alsoThinned makes of so many histories. */
+export function copiesOf(histories: number, copies: number): number {
+  return Math.min(MOST_COPIES, copies * histories);
+}
 
 /**
  * The histories, and after them copies of them in which a random part is missing, a share of its own in each. The teacher is asked
@@ -18,7 +23,7 @@ export function alsoThinned(all: Csr, copies: number, rng: Rng): Csr {
   const users = Int32Array.from({ length: all.rows }, (_, user) => user);
   const long = users.filter((user) => rowLength(all, user) > 1);
   if (copies <= 0 || long.length === 0) return all;
-  const wanted = Math.min(MOST_COPIES, copies * long.length);
+  const wanted = copiesOf(long.length, copies);
   const chosen: number[] = [];
   while (chosen.length < wanted)
     chosen.push(...rng.shuffle(long.slice()).subarray(0, wanted - chosen.length));

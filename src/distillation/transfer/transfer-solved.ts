@@ -33,7 +33,7 @@ export async function learnForStart(
 }
 
 /** Starts from items that were learned from the data, see learnForStart. */
-export function ialsTransfer(setup: TransferSetup): FoldInStart {
+export function ialsTransfer(setup: SolvedSetup & Pick<TransferSetup, 'ials'>): FoldInStart {
   const { items, ridge } = setup.ials!;
   return solvedStart(setup, items, ridge);
 }
@@ -50,7 +50,9 @@ function ridgeOf(pairs: Csr): Ridge {
   return { regularization: REGULARIZATION, unobservedWeight: planUnobserved(size) };
 }
 
-function solvedStart(setup: TransferSetup, learned: Float32Array, ridge: Ridge): FoldInStart {
+type SolvedSetup = Pick<TransferSetup, 'engine' | 'student' | 'sample' | 'scale'>;
+
+function solvedStart(setup: SolvedSetup, learned: Float32Array, ridge: Ridge): FoldInStart {
   const { engine, student, sample, scale } = setup;
   const d = student.dimensions;
   const { items, solver } = solvedItems(engine, learned, d, ridge, SIZE);
@@ -63,7 +65,7 @@ function solvedStart(setup: TransferSetup, learned: Float32Array, ridge: Ridge):
   };
 }
 
-function spreadOf({ engine, student }: TransferSetup, items: Float32Array, ridge: Ridge, own: Csr): number {
+function spreadOf({ engine, student }: SolvedSetup, items: Float32Array, ridge: Ridge, own: Csr): number {
   const { tf } = engine;
   const y = tf.tensor2d(items, [own.columns, student.dimensions]);
   const users = tf.tensor2d(solveRows(engine, y, own, ridge), [own.rows, student.dimensions]);

@@ -59,7 +59,7 @@ export const DistillationSpec = Type.Object(
           thinned: Type.Optional(
             Type.Integer({
               minimum: 0,
-              maximum: 8,
+              maximum: 32,
               description:
                 'Copies of each history with a random part missing, about which the teacher is asked as well, so that the student learns what it says of users whom it does not know.',
             }),

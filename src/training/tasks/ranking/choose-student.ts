@@ -1,8 +1,10 @@
 import type { Rng } from '../../../core/rng.ts';
+import { usersWithHistory } from '../../../dataset/batches.ts';
 import { type Csr, columnSums, rowLength, selectRows } from '../../../dataset/matrix.ts';
 import type { Unlisted } from '../../../dataset/seen.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
 import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
+import { copiesOf } from '../../../dataset/thinned.ts';
 import { evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
@@ -15,13 +17,14 @@ import { startDistilled } from './train-student.ts';
 
 /** Users of each kind that are asked; with fewer than the least nothing is chosen, as their figures would be noise. */
 const MOST_ASKED = 1000;
-const LEAST_ASKED = 40;
+const LEAST_ASKED = 100;
 /** The greatest share of the users with validation pairs that is taken out for the choice. */
 const TAKEN_OUT = 0.2;
 /** Histories that the candidates are taught on. */
-const MOST_TAUGHT = 8000;
-/** Share of its epochs that each candidate is given. */
-const EARLY = 0.3;
+const MOST_TAUGHT = 4000;
+/** Share of its updates that each candidate is given, of so many at most. */
+const EARLY = 0.25;
+const MOST_UPDATES = 600;
 const K = 10;
 
 export interface StudentTrial {
@@ -59,6 +62,7 @@ export async function chooseStudent(
   fit: Fit,
 ): Promise<StudentChoice | undefined> {
   if (candidates.length < 2 || teacher.listed) return undefined;
+  const { split } = data;
   const parts = partUsers(data, fit.rng.fork('student-choice'));
   if (!parts) return undefined;
   const train = selectRows(data.train, parts.taught);
@@ -67,7 +71,7 @@ export async function chooseStudent(
   for (const [i, { name, settings }] of candidates.entries()) {
     const part = partOf(fit, i / candidates.length, (i + 1) / candidates.length, `choice: ${name}`);
     const { resume: _, ...context } = { ...part, rng: fit.rng.fork('student-choice') };
-    const start = await startDistilled(teacher, early(settings), { ...context, train });
+    const start = await startDistilled(teacher, early(settings, split.train, train), { ...context, train });
     const student = await start(context);
     student.dispose();
     const { scores } = studentRanker(name, createStudentScorer(student.weights));
@@ -77,11 +81,25 @@ export async function chooseStudent(
   return { chosen: candidates[best]!, tried };
 }
 
-function early(settings: TrainingSettings): TrainingSettings {
+/** The settings for a part of the updates on a sample: fewer copies do for fewer updates. */
+function early(settings: TrainingSettings, all: Csr, sample: Csr): TrainingSettings {
   const { distillation } = settings;
-  const epochs = Math.ceil(EARLY * distillation.epochs);
-  const roundedEpochs = Math.ceil(EARLY * distillation.roundedEpochs);
-  return { ...settings, distillation: { ...distillation, epochs, roundedEpochs } };
+  const { epochs, batchSize, roundedEpochs, thinned = 0 } = distillation;
+  if (epochs === 0) return settings;
+  const some = Math.ceil(EARLY * thinned);
+  const stepsOf = (rows: number, copies: number) => Math.ceil((rows + copiesOf(rows, copies)) / batchSize);
+  const planned = epochs * stepsOf(usersWithHistory(all).length, thinned);
+  const updates = EARLY * Math.min(MOST_UPDATES, planned);
+  const own = Math.max(1, Math.ceil(updates / stepsOf(sample.rows, some)));
+  return {
+    ...settings,
+    distillation: {
+      ...distillation,
+      epochs: own,
+      roundedEpochs: Math.ceil((own * roundedEpochs) / epochs),
+      ...(some > 0 && { thinned: some }),
+    },
+  };
 }
 
 interface UserParts {

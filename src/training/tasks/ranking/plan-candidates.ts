@@ -24,7 +24,7 @@ interface Way {
 /** The usual one first. */
 const WAYS: readonly Way[] = [
   { name: 'summed', user: 'summed', distillation: {} },
-  { name: 'summed, thinned', user: 'summed', distillation: { thinned: THINNED } },
+  { name: 'summed, thinned', user: 'summed', distillation: { thinned: THINNED.summed } },
   {
     name: 'summed, hard labels',
     user: 'summed',
@@ -33,7 +33,7 @@ const WAYS: readonly Way[] = [
       dropout: 0.5,
     },
   },
-  { name: 'solved, thinned', user: 'solved', distillation: { transfer: 'ials', thinned: THINNED } },
+  { name: 'solved, thinned', user: 'solved', distillation: { transfer: 'ials', thinned: THINNED.solved } },
   {
     name: 'iALS, solved',
     user: 'solved',
