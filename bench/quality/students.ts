@@ -1,10 +1,11 @@
 /**
  * Variants of the distillation on the tuning part of one data set, without the service between:
  *
- *   node bench/run.mjs quality/students <set> '{"name":{"distillation":{},"student":{}}}' [--seeds 1,2] [--teacher JSON] [--alone]
+ *   node bench/run.mjs quality/students <set> '{"name":{"distillation":{},"student":{}}}' [--seeds 1,2] [--teacher JSON] [--alone] [--unseen]
  *
  * The teacher is trained once per seed and kept; every variant teaches a student of its own, and all are compared on the same
  * users. Members of a variant take the place of the planned settings; losses that are planned too keep what is not named.
+ * With --unseen a fifth of the users is held out, and half of what they took is asked for; take another seed than for a test.
  * No test part is read. A set may also be drawn: see synthetic.ts. Columns: the metrics, their share of the teacher's, and how much of the first ten is the teacher's, for
  * the histories that the student was taught on and for those that the held-out pairs have been added to.
  */
@@ -38,6 +39,7 @@ const { values: options, positionals } = parseArgs({
     seeds: { type: 'string', default: '1' },
     teacher: { type: 'string', default: '{"kind":"auto"}' },
     alone: { type: 'boolean', default: false },
+    unseen: { type: 'boolean', default: false },
   },
 });
 const [name = '', json = '{"default":{}}'] = positionals;
@@ -68,7 +70,9 @@ for (const seed of options.seeds.split(',').map(Number)) {
     model: 'students',
     ...set.job,
     teacher: JSON.parse(options.teacher),
-    dataset: set.tuning.dataset,
+    dataset: options.unseen
+      ? { ...set.tuning.dataset, split: { strategy: 'held-out-users', testFraction: 0.2 } }
+      : set.tuning.dataset,
     distillation: { seed },
     evaluation: { refit: false },
   });

@@ -50,7 +50,14 @@ export function compareVariants(
       const prepared = await prepareRanking(run);
       const { data, split, settings } = prepared;
       const opened = Object.entries(variants).map(([name, change]) =>
-        told(name, openRanking(run, { ...prepared, settings: changed(settings, change, run.spec) })),
+        told(
+          name,
+          openRanking(run, {
+            ...prepared,
+            candidates: [],
+            settings: changed(settings, change, run.spec),
+          }),
+        ),
       );
       const [first, ...others] = opened;
       const { controls } = openRanking(run, prepared);

@@ -34,12 +34,12 @@ const FEWEST_EPOCHS = 2;
 
 /**
  * Plans epochs by their steps: as many as reach the target, 15 to 60; of those as many as the budget allows, but 2.
- * @param target steps that are enough @param most steps that are affordable
+ * @param target steps that are enough @param most steps that are affordable @param least epochs where the budget allows them
  */
 export function epochsWithin(
   stepsPerEpoch: number,
-  { target, most }: { target: number; most: number },
+  { target, most, least = LEAST_EPOCHS }: { target: number; most: number; least?: number },
 ): number {
-  const wanted = Math.min(MOST_EPOCHS, Math.max(LEAST_EPOCHS, Math.ceil(target / stepsPerEpoch)));
+  const wanted = Math.min(MOST_EPOCHS, Math.max(least, Math.ceil(target / stepsPerEpoch)));
   return Math.max(FEWEST_EPOCHS, Math.min(wanted, Math.ceil(most / stepsPerEpoch)));
 }

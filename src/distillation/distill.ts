@@ -18,6 +18,8 @@ export interface DistillSettings {
   batchSize: number;
   /** Share of the history hidden at each step, from teacher and student alike. */
   dropout: number;
+  /** Copies of each history with a random part missing, about which the teacher is asked as well; see alsoThinned. */
+  thinned?: number;
   /** The number of last epochs in which training sees the item matrices as they will be rounded. */
   roundedEpochs: number;
   /** Parameters that keep their start values until the given epoch is over. */

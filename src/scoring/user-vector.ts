@@ -1,7 +1,13 @@
-import type { Activation, Normalization, StudentWeights } from '../artifact/student/student-weights.ts';
+import type {
+  Activation,
+  Normalization,
+  Solver,
+  StudentWeights,
+} from '../artifact/student/student-weights.ts';
 import { addRows } from '../features/compose.ts';
 import type { Bag } from '../features/encoding.ts';
 import { denseLayer } from './dense-layer.ts';
+import { createRidge } from './ridge.ts';
 import { createSequenceVectors } from './sequence-vector.ts';
 
 /** Newest distinct items of a history that are folded into the vector, where the artifact does not say how many. */
@@ -9,8 +15,8 @@ export const MAX_HISTORY = 500;
 
 export interface UserVectors {
   /**
-   * v = act(b + norm(w) * sum_i w_i E_in[i]), through the inner layer where there is one; Float32 [d]. The array is reused:
-   * read it before the next call.
+   * v = act(b + norm(w) * sum_i w_i E_in[i]), or b and a solution (see Solver), through the inner layer where there is one;
+   * Float32 [d]. The array is reused: read it before the next call.
    * @param rows distinct item rows of the user's history, the newest first
    * @param weights of the pairs, positive, as many
    * @param side what is said of the user; v has its rows of U added. Students without user features ignore it
@@ -20,37 +26,65 @@ export interface UserVectors {
 
 type FoldInWeights = Pick<
   StudentWeights,
-  'itemsIn' | 'userBias' | 'inner' | 'normalization' | 'activation' | 'recency' | 'features'
+  'itemsIn' | 'userBias' | 'inner' | 'solver' | 'normalization' | 'activation' | 'recency' | 'features'
 >;
 
-/** Sums in float64, answers in float32. Nothing is allocated per call. */
+/** Adds up or solves in float64, answers in float32. Nothing is allocated per call but for a longer history than any before. */
 export function createUserVectors(
   student: FoldInWeights & Pick<StudentWeights, 'itemsOut' | 'encoder'>,
 ): UserVectors {
-  return student.encoder ? createSequenceVectors(student, student.encoder) : createSums(student);
+  return student.encoder ? createSequenceVectors(student, student.encoder) : createFolds(student);
 }
 
-function createSums(student: FoldInWeights): UserVectors {
-  const { recency = 1 } = student;
+function createFolds(student: FoldInWeights): UserVectors {
   const usersIn = student.features?.users?.usersIn;
-  const { q, scale, width } = student.itemsIn;
+  const { width } = student.itemsIn;
+  const historyInto = student.solver ? createSolutions(student, student.solver) : createSums(student);
   const sum = new Float64Array(width);
   const first = new Float32Array(width);
   const through = student.inner && createInner(student.inner.weights, student.inner.bias);
   return {
     fold(rows, weights, side) {
-      sum.fill(0);
-      let fading = 1;
-      for (let i = 0; i < rows.length; i++) {
-        addRow(sum, q, rows[i] * width, weights[i] * fading * scale[rows[i]]);
-        fading *= recency;
-      }
-      const norm = normOf(student.normalization, weights, rows.length, recency);
-      for (let k = 0; k < width; k++) sum[k] = student.userBias[k] + norm * sum[k];
+      historyInto(sum, rows, weights);
+      for (let k = 0; k < width; k++) sum[k] += student.userBias[k];
       if (side && usersIn) addRows(usersIn, side, sum);
       for (let k = 0; k < width; k++) first[k] = activate(student.activation, sum[k]);
       return through ? through(first) : first;
     },
+  };
+}
+
+/** Writes what the history alone makes of the vector, [h]. */
+type HistoryInto = (out: Float64Array, rows: ArrayLike<number>, weights: ArrayLike<number>) => void;
+
+function createSums({ itemsIn, normalization, recency = 1 }: FoldInWeights): HistoryInto {
+  const { q, scale, width } = itemsIn;
+  return (sum, rows, weights) => {
+    sum.fill(0);
+    let fading = 1;
+    for (let i = 0; i < rows.length; i++) {
+      addRow(sum, q, rows[i] * width, weights[i] * fading * scale[rows[i]]);
+      fading *= recency;
+    }
+    const norm = normOf(normalization, weights, rows.length, recency);
+    for (let k = 0; k < width; k++) sum[k] *= norm;
+  };
+}
+
+function createSolutions(
+  { itemsIn, recency = 1 }: FoldInWeights,
+  { gram, perPair, scale }: Solver,
+): HistoryInto {
+  const { q, scale: steps, width } = itemsIn;
+  const ridge = createRidge(width);
+  return (out, rows, weights) => {
+    ridge.begin(gram, rows.length * perPair, rows.length);
+    let fading = 1;
+    for (let i = 0; i < rows.length; i++) {
+      ridge.add(q, rows[i] * width, steps[rows[i]], weights[i] * fading);
+      fading *= recency;
+    }
+    ridge.solveInto(out, scale);
   };
 }
 

@@ -11,12 +11,13 @@ import type { NamedInitial, StudentNetwork, StudentOutput } from './network.ts';
 import { roundedRows } from './rounding.ts';
 import type { StudentSettings } from './settings.ts';
 import { createStudentSide, type SideBatch, type StudentSide } from './side-inputs.ts';
+import { readSolver, solverParameter, solveUsers } from './solve-users.ts';
 import type { FoldInStart } from './start.ts';
 import { storeRows } from './store-rows.ts';
 
 /**
- * The student: v = act(b + norm * sum_i w_i E_in[i]), u = v or W'v + b2, scores = E_out u + c. Of sequences the weight also
- * falls with each newer item.
+ * The student: v = act(b + norm * sum_i w_i E_in[i]), or b and the solution on E_in, u = v or W'v + b2, scores = E_out u + c. Of
+ * sequences the weight also falls with each newer item.
  */
 export type FoldInStudent = StudentNetwork<FoldInBatch>;
 
@@ -65,7 +66,11 @@ export function createFoldInStudent(
     const asStored = (rows: Tensor) => (rounded ? roundedRows(engine, rows, quantization) : rows);
     const itemsOut = asStored(side.rows(p, 'itemsOut', x.side));
     const itemsIn = settings.tied ? itemsOut : asStored(side.rows(p, 'itemsIn', x.side));
-    const sum = side.users(p, engine.sparseMatMul(x.histories, itemsIn), x.side);
+    const fromHistory =
+      settings.user === 'solved'
+        ? solveUsers(engine, p, x.histories, itemsIn)
+        : engine.sparseMatMul(x.histories, itemsIn);
+    const sum = side.users(p, fromHistory, x.side);
     const first = activate(engine, settings.activation, tf.add(sum, p.userBias!));
     const user = p.inner ? tf.add(tf.matMul(first, p.inner), p.innerBias!) : first;
     return { user, items: itemsOut, itemBias: p.itemBias && side.rows(p, 'itemBias', x.side) };
@@ -89,12 +94,13 @@ export function createFoldInStudent(
 }
 
 function initialValues(items: number, settings: StudentSettings, start: FoldInStart): NamedInitial {
-  const { dimensions: d, hidden, tied, itemBias } = settings;
+  const { dimensions: d, hidden, tied, itemBias, user } = settings;
   const h = hidden ?? d;
   return {
     ...(tied ? {} : { itemsIn: { shape: [items, h], values: start.itemsIn } }),
     itemsOut: { shape: [items, d], values: start.itemsOut },
     userBias: { shape: [h], values: start.userBias ?? new Float32Array(h) },
+    ...(user === 'solved' && solverParameter(start.solver!)),
     ...(hidden === null
       ? {}
       : {
@@ -121,6 +127,7 @@ function readWeights(
     normalization,
     activation,
     recency,
+    user,
   } = settings;
   // Codebooks are fitted from the weights alone: the same weights give the same codes, in a refit as anywhere.
   const rng = createRng(0);
@@ -134,6 +141,7 @@ function readWeights(
     userBias: parameters.read('userBias'),
     inner: hidden === null ? null : { weights: parameters.read('inner'), bias: parameters.read('innerBias') },
     ...(recency !== undefined && { recency }),
+    ...(user === 'solved' && { solver: readSolver(parameters.read) }),
     itemBias: itemBias ? side.composed(parameters.read, 'itemBias') : new Float32Array(items),
     ...(features && { features }),
     popularity,

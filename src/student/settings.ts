@@ -20,6 +20,8 @@ export interface StudentSettings {
   activation: Activation;
   /** Weight of an item by that of the one after it, for a fold-in student of sequences; 1 where it is absent. */
   recency?: number;
+  /** Says that the user's vector is solved, see Solver; it is a sum where this is absent. */
+  user?: 'solved';
   /** Settings of the sequence encoder, for the kind 'sequential' only. */
   encoder?: EncoderSettings;
   quantization: Quantization;

@@ -1,4 +1,5 @@
 import { type EncoderLayers, encoderShapes } from '../artifact/student/sequence-encoder.ts';
+import type { Solver } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import type { EncoderSettings, StudentSettings } from './settings.ts';
 
@@ -16,6 +17,8 @@ export interface FoldInStart {
   inner?: Float32Array;
   /** [d], with a hidden layer; zeros without it. */
   innerBias?: Float32Array;
+  /** Where the user's vector is solved. */
+  solver?: Solver;
   /** Layers of the sequence encoder, for a sequential student only. */
   encoder?: EncoderLayers;
   /**
@@ -27,20 +30,30 @@ export interface FoldInStart {
   userFeatures?: Float32Array;
 }
 
-type Shape = Pick<StudentSettings, 'dimensions' | 'hidden' | 'activation' | 'encoder'>;
+type Shape = Pick<StudentSettings, 'dimensions' | 'hidden' | 'activation' | 'encoder' | 'user'>;
+
+/** Of the numbers of random item matrices. */
+const DEVIATION = 0.05;
+
+/** A solver for items of that deviation: the fixed part weighs as much as some of them. */
+function plainSolver(dimensions: number): Solver {
+  const square = DEVIATION ** 2;
+  return { gram: new Float32Array(dimensions).fill(4 * square), perPair: square / 100, scale: 1 };
+}
 
 /** Random start for a student without a teacher. */
 export function randomStart(items: number, shape: Shape, rng: Rng): FoldInStart {
-  const { dimensions, hidden, encoder } = shape;
+  const { dimensions, hidden, encoder, user } = shape;
   const h = hidden ?? dimensions;
   const normals = (length: number, deviation: number) =>
     Float32Array.from({ length }, () => deviation * rng.normal());
   return {
-    itemsIn: normals(items * h, 0.05),
-    itemsOut: normals(items * dimensions, 0.05),
+    itemsIn: normals(items * h, DEVIATION),
+    itemsOut: normals(items * dimensions, DEVIATION),
     itemBias: new Float32Array(items),
     inner: hidden === null ? undefined : normals(h * dimensions, 1 / Math.sqrt(h)),
     ...(encoder && { encoder: encoderStart(dimensions, encoder, rng) }),
+    ...(user === 'solved' && { solver: plainSolver(dimensions) }),
   };
 }
 

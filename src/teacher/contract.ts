@@ -1,4 +1,4 @@
-import type { Activation, Normalization } from '../artifact/student/student-weights.ts';
+import type { Activation, Normalization, Solver } from '../artifact/student/student-weights.ts';
 import type { Rng } from '../core/rng.ts';
 import type { Csr } from '../dataset/matrix.ts';
 import type { NewItems } from '../dataset/new-items.ts';
@@ -109,6 +109,8 @@ export interface FoldInParts {
   itemBias: Float32Array;
   /** [h] */
   userBias: Float32Array;
+  /** Where the user's vector is solved. */
+  solver?: Solver;
   /** [h, d], with a hidden layer. */
   inner?: Float32Array;
   /** [d] */

@@ -3,6 +3,7 @@ import type { BackendReport, Context, Scalar, Tensor } from './backend/context.t
 import { selfTest } from './backend/self-test.ts';
 import { gatherRows, linearScores } from './linalg/dense.ts';
 import { cholesky, inverse, solve, topK } from './linalg/linalg.ts';
+import { ridgeRows } from './linalg/ridge.ts';
 import { type LinearOperator, type SvdOptions, truncatedSvd } from './linalg/truncated-svd.ts';
 import {
   type ChunkOptions,
@@ -53,6 +54,7 @@ export interface Engine extends Context {
   cholesky(a: Tensor): Tensor;
   solve(a: Tensor, b: Tensor): Tensor;
   inverse(a: Tensor): Tensor;
+  ridgeRows(x: SparseBatch, y: Tensor, gram: Tensor, perPair: Tensor): Tensor;
   truncatedSvd(
     matrix: Tensor | LinearOperator,
     rank: number,
@@ -110,6 +112,7 @@ function bindOps(context: Context): Engine {
     cholesky: (a) => cholesky(context, a),
     solve: (a, b) => solve(context, a, b),
     inverse: (a) => inverse(context, a),
+    ridgeRows: (x, y, gram, perPair) => ridgeRows(context, x, y, gram, perPair),
     truncatedSvd: (matrix, rank, settings) => truncatedSvd(context, matrix, rank, settings),
     numTensors: () => context.native?.handles() ?? context.tf.memory().numTensors,
   };

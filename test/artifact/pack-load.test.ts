@@ -62,7 +62,7 @@ describe('an artifact', () => {
     files.set('manifest.json', Buffer.from(JSON.stringify({ ...first, formatVersion: 1 })));
     const loaded = await load(files);
     expect(loaded.weights).toEqual(samplePackage().weights);
-    expect(loaded.manifest).toMatchObject({ formatVersion: 3, hidden: null, tied: false, itemBias: true });
+    expect(loaded.manifest).toMatchObject({ formatVersion: 4, hidden: null, tied: false, itemBias: true });
     files.set(
       'manifest.json',
       Buffer.from(JSON.stringify({ ...first, formatVersion: 1, quantization: 'pq' })),
@@ -74,7 +74,7 @@ describe('an artifact', () => {
     const files = sampleFiles();
     const second = { ...manifestOf(files), formatVersion: 2 };
     files.set('manifest.json', Buffer.from(JSON.stringify(second)));
-    expect((await load(files)).manifest).toMatchObject({ formatVersion: 3, kind: 'fold-in' });
+    expect((await load(files)).manifest).toMatchObject({ formatVersion: 4, kind: 'fold-in' });
     files.set('manifest.json', Buffer.from(JSON.stringify({ ...second, recency: 0.5 })));
     await expect(load(files)).rejects.toThrow('/recency');
   });
@@ -191,9 +191,9 @@ describe('loadStudent refuses', () => {
   });
 
   test('a newer format, and says that an update is needed', async () => {
-    await expect(load(withManifest({ formatVersion: 4, somethingNew: true }))).rejects.toMatchObject({
+    await expect(load(withManifest({ formatVersion: 5, somethingNew: true }))).rejects.toMatchObject({
       code: 'invalid-artifact',
-      detail: 'the artifact has format 4, newer than 3, the newest that this release reads; update it',
+      detail: 'the artifact has format 5, newer than 4, the newest that this release reads; update it',
     });
   });
 

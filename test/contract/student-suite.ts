@@ -3,7 +3,7 @@ import { readSafetensors } from '../../src/artifact/format/safetensors.ts';
 import { encodeStudentWeights } from '../../src/artifact/student/pack.ts';
 import { dequantizeRows } from '../../src/artifact/student/quantize.ts';
 import { fromTensors, shapeOf } from '../../src/artifact/student/student-tensors.ts';
-import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
+import type { Solver, StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import { scaleRows } from '../../src/dataset/batches.ts';
 import { type Csr, columnSums, emptyCsr } from '../../src/dataset/matrix.ts';
@@ -52,6 +52,7 @@ export function describeStudent(subject: StudentUnderTest): void {
       itemBias: normals(rng, ITEMS),
       inner: settings.hidden === null ? undefined : normals(rng, width * DIMENSIONS),
       encoder: settings.encoder && encoderStart(DIMENSIONS, settings.encoder, rng),
+      ...(settings.user === 'solved' && { solver: solverOf(rng) }),
     };
   }
 
@@ -87,6 +88,7 @@ export function describeStudent(subject: StudentUnderTest): void {
         userBias: weights.userBias,
         inner: weights.inner?.weights,
         encoder: weights.encoder?.layers,
+        ...(weights.solver && { solver: weights.solver }),
       });
       const inTraining = rowsOf(student.scores(histories), USERS);
       student.parameters.dispose();
@@ -122,6 +124,7 @@ export function describeStudent(subject: StudentUnderTest): void {
         normalization: settings.normalization,
         activation: settings.activation,
         recency: settings.recency,
+        solver: weights.solver && { perPair: weights.solver.perPair, scale: weights.solver.scale },
         encoder: settings.encoder,
       });
     });
@@ -203,4 +206,9 @@ function weighedHistories(): Csr {
   );
   // Numbers that differ are enough of an order.
   return { ...histories, order: rng.shuffle(Int32Array.from(histories.indices, (_, p) => p)) };
+}
+
+function solverOf(rng: Rng): Solver {
+  const gram = Float32Array.from({ length: DIMENSIONS }, () => 0.5 + rng.next());
+  return { gram, perPair: 0.1, scale: 3 };
 }

@@ -30,6 +30,7 @@ const plain: StudentSettings = {
 };
 // 60 items: 2 x (480 + 240) and 3 x 240 for the biases and the popularity, and the header.
 const INT8 = { overlap: 0.95, rounding: 0.05, bytes: 3000 };
+const SOLVED = { user: 'solved', normalization: 'none' } as const;
 const HIDDEN = { ...INT8, bytes: 3600 };
 
 for (const normalization of ['l2', 'sqrt', 'none'] as const satisfies Normalization[]) {
@@ -43,6 +44,9 @@ for (const normalization of ['l2', 'sqrt', 'none'] as const satisfies Normalizat
 }
 describeStudent({ name: 'fading', settings: { ...plain, recency: 0.6 }, ...INT8 });
 describeStudent({ name: 'tied', settings: { ...plain, tied: true }, ...INT8, bytes: 2200 });
+describeStudent({ name: 'solved', settings: { ...plain, ...SOLVED }, ...INT8 });
+describeStudent({ name: 'solved tied', settings: { ...plain, ...SOLVED, tied: true }, ...INT8, bytes: 2300 });
+describeStudent({ name: 'solved fading', settings: { ...plain, ...SOLVED, recency: 0.6 }, ...INT8 });
 describeStudent({ name: 'biasless', settings: { ...plain, itemBias: false }, ...INT8, bytes: 2700 });
 describeStudent({ name: 'relu layer', settings: { ...plain, hidden: 12, activation: 'relu' }, ...HIDDEN });
 describeStudent({ name: 'tanh layer', settings: { ...plain, hidden: 12, activation: 'tanh' }, ...HIDDEN });

@@ -7,6 +7,7 @@ import {
   kl,
   type Matrix,
   matMul,
+  ridgeRows,
   sigmoidCrossEntropy,
   softmax,
   transpose,
@@ -378,6 +379,58 @@ export function engineContract(backend: 'native' | 'wasm' | 'cpu'): void {
   describe('linear algebra', () => {
     const a = randomMatrix(6, 6, 10);
     const spd = matMul(a, transpose(a)).map((row, i) => row.map((value, j) => value + (i === j ? 1 : 0)));
+
+    describe('ridge regressions of rows', () => {
+      const x = [
+        [1, 0, 2, 0, 0.5, 0],
+        [0, 0, 0, 0, 0, 0],
+        [0, 1, 0, 0, 0, 0],
+        [1, 1, 0.5, 1, 1, 3],
+      ];
+      const y = randomMatrix(6, 3, 21);
+      const gram = [[0.5, 1, 2]];
+      const perPair = [[0.3]];
+      const asVector = (t: Tensor) => engine.tf.reshape(t, [-1]) as Tensor;
+
+      test('are those of the formula, with their three gradients', () => {
+        const batch = sparseOf(engine, x);
+        const [Y, G, P] = [y, gram, perPair].map((matrix) => tensorOf(engine, matrix)) as [
+          Tensor,
+          Tensor,
+          Tensor,
+        ];
+        const solved = (Yt: Tensor, Gt: Tensor, Pt: Tensor) =>
+          engine.ridgeRows(batch, Yt, asVector(Gt), asVector(Pt));
+        expectClose(solved(Y, G, P).dataSync(), ridgeRows(x, y, gram[0]!, 0.3).flat(), 1e-3);
+        const c = randomMatrix(4, 3, 22);
+        const loss = (t: Tensor) => engine.tf.sum(engine.tf.mul(t, tensorOf(engine, c)));
+        const plain = (u: Matrix) => u.flat().reduce((sum, value, i) => sum + value * c.flat()[i]!, 0);
+        expectClose(
+          gradient(engine, (t) => loss(solved(t, G, P)), Y),
+          numericGradient((t) => plain(ridgeRows(x, t, gram[0]!, 0.3)), y),
+          2e-3,
+        );
+        expectClose(
+          gradient(engine, (t) => loss(solved(Y, t, P)), G),
+          numericGradient((t) => plain(ridgeRows(x, y, t[0]!, 0.3)), gram),
+          2e-3,
+        );
+        expectClose(
+          gradient(engine, (t) => loss(solved(Y, G, t)), P),
+          numericGradient((t) => plain(ridgeRows(x, y, gram[0]!, t[0]![0]!)), perPair),
+          2e-3,
+        );
+        batch.dispose();
+      });
+
+      test('refuse shapes that do not fit', () => {
+        const batch = sparseOf(engine, x);
+        expect(() =>
+          engine.ridgeRows(batch, tensorOf(engine, y), engine.tf.ones([2]), engine.tf.ones([1])),
+        ).toThrow('they need y [6,d], gram [d] and perPair [1]');
+        batch.dispose();
+      });
+    });
 
     test('cholesky by hand, solve and inverse', () => {
       const lower = engine.cholesky(

@@ -79,3 +79,26 @@ export function optimizerStep(state: ReferenceState, gradient: number[], rule: R
     }
   }
 }
+
+/** (diag(gram + n perPair) + sum_i x_i y_i y_i') u = sum_i x_i y_i for each row of x, by elimination. */
+export const ridgeRows = (x: Matrix, y: Matrix, gram: number[], perPair: number): Matrix =>
+  x.map((row) => {
+    const n = row.filter((value) => value !== 0).length;
+    const d = gram.length;
+    const system = gram.map((own, k) => [
+      ...gram.map((_, l) =>
+        row.reduce((sum, value, i) => sum + value * y[i]![k]! * y[i]![l]!, k === l ? own + n * perPair : 0),
+      ),
+      row.reduce((sum, value, i) => sum + value * y[i]![k]!, 0),
+    ]);
+    for (let k = 0; k < d; k++) {
+      const pivot = system[k]![k]!;
+      system[k] = system[k]!.map((value) => value / pivot);
+      for (let other = 0; other < d; other++) {
+        if (other === k) continue;
+        const factor = system[other]![k]!;
+        system[other] = system[other]!.map((value, at) => value - factor * system[k]![at]!);
+      }
+    }
+    return system.map((equation) => equation[d]!);
+  });

@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { ReportSummary } from '../../domain/answers/model.ts';
 import { Weighting } from '../../domain/data/weighting.ts';
-import { FORMAT_VERSION } from './manifest.ts';
 
 export const LABELS_KIND = 'labels';
+/** The format of these artifacts, which is their own. */
+export const LABELS_FORMAT = 3;
 
 /** The kind of an artifact, as its manifest says it; undefined for what is no manifest. */
 export function kindOf(manifest: unknown): unknown {
@@ -24,7 +25,7 @@ export function kindOf(manifest: unknown): unknown {
  */
 export const LabelManifest = Type.Object(
   {
-    formatVersion: Type.Literal(FORMAT_VERSION),
+    formatVersion: Type.Literal(LABELS_FORMAT),
     kind: Type.Literal(LABELS_KIND),
     model: Type.String(),
     jobId: Type.String(),

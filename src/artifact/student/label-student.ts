@@ -9,8 +9,7 @@ import { fingerprint, jsonFile } from '../store/fingerprint.ts';
 import { fetchFile, invalidManifest, parseJson, readListed } from '../store/read-folder.ts';
 import type { ArtifactStore } from '../store/store.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
-import { LABELS_KIND, LabelManifest, type LabelManifestDraft } from './label-manifest.ts';
-import { FORMAT_VERSION } from './manifest.ts';
+import { LABELS_FORMAT, LABELS_KIND, LabelManifest, type LabelManifestDraft } from './label-manifest.ts';
 import { ITEMS_FILE, MANIFEST_FILE, REPORT_FILE } from './student-tensors.ts';
 import type { QuantizedRows } from './student-weights.ts';
 
@@ -110,7 +109,7 @@ export function packLabelStudent(
     [REPORT_FILE, jsonFile(report)],
   ]);
   const manifest: LabelManifest = {
-    formatVersion: FORMAT_VERSION,
+    formatVersion: LABELS_FORMAT,
     kind: LABELS_KIND,
     ...draft,
     ...shape,

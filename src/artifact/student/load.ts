@@ -5,7 +5,7 @@ import { readSafetensors } from '../format/safetensors.ts';
 import { fetchFile, invalidArtifact, invalidManifest, parseJson, readListed } from '../store/read-folder.ts';
 import type { ArtifactStore } from '../store/store.ts';
 import { kindOf, LABELS_KIND } from './label-manifest.ts';
-import { FORMAT_VERSION, Manifest, ManifestV1, ManifestV2, upgradeManifest } from './manifest.ts';
+import { FORMAT_VERSION, Manifest, ManifestV1, ManifestV2, ManifestV3, upgradeManifest } from './manifest.ts';
 import { checkProbesFile, PROBES_FILE, type Probe } from './probes.ts';
 import { fromTensors, ITEMS_FILE, MANIFEST_FILE, REPORT_FILE } from './student-tensors.ts';
 import type { StudentWeights } from './student-weights.ts';
@@ -22,6 +22,7 @@ export interface LoadedStudent {
 const validator = Compile(Manifest);
 const firstValidator = Compile(ManifestV1);
 const secondValidator = Compile(ManifestV2);
+const thirdValidator = Compile(ManifestV3);
 
 /**
  * Reads an artifact and believes nothing: every file's size and SHA-256, the shapes, that numbers are finite and
@@ -64,6 +65,10 @@ function parseManifest(bytes: Buffer): Manifest {
   if (version === 2) {
     if (secondValidator.Check(value)) return upgradeManifest(value);
     throw invalidManifest(secondValidator.Errors(value));
+  }
+  if (version === 3) {
+    if (thirdValidator.Check(value)) return upgradeManifest(value);
+    throw invalidManifest(thirdValidator.Errors(value));
   }
   if (validator.Check(value)) return value;
   throw invalidManifest(validator.Errors(value));

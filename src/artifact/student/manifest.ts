@@ -3,7 +3,7 @@ import { ReportSummary } from '../../domain/answers/model.ts';
 import { Weighting } from '../../domain/data/weighting.ts';
 import { EncodingShape } from '../../features/encoding.ts';
 
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 /** The name of the task of a student that has only one. */
 export const DEFAULT_TASK = 'default';
@@ -44,6 +44,50 @@ const second = {
 export const ManifestV2 = Type.Object({ formatVersion: Type.Literal(2), ...second }, strict);
 export type ManifestV2 = Static<typeof ManifestV2>;
 
+const third = {
+  ...second,
+  /** The tasks of a student that has several. */
+  tasks: Type.Optional(
+    Type.Array(Type.Object({ name: Type.String(), types: Type.Array(Type.String()) }, strict), {
+      minItems: 1,
+    }),
+  ),
+  /** Scale of a student that predicts ratings: see RatingWeights. */
+  rating: Type.Optional(
+    Type.Object(
+      {
+        mean: Type.Number(),
+        shrinkage: Type.Number({ exclusiveMinimum: 0 }),
+        low: Type.Number(),
+        high: Type.Number(),
+        deviation: Type.Number({ minimum: 0 }),
+      },
+      { additionalProperties: false },
+    ),
+  ),
+  /** Encodings of the features that a student reads. */
+  features: Type.Optional(
+    Type.Object({ items: Type.Optional(EncodingShape), users: Type.Optional(EncodingShape) }, strict),
+  ),
+  /** Newest distinct items of a history that are read; 500 in artifacts that do not say. */
+  maxHistory: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** w_i is also multiplied by recency ^ (number of newer items in the history). */
+  recency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+  /**
+   * Factor on a task's scores that makes their softmax a probability, by the name of the task (DEFAULT_TASK for a
+   * student with one). Fitted for the tested student; one that was refitted keeps it. Artifacts of older releases have none.
+   */
+  scoreScale: Type.Optional(Type.Record(Type.String(), Type.Number({ exclusiveMinimum: 0 }))),
+  /** The newest `length` items are looked at in order; `kind` is then 'sequential'. */
+  encoder: Type.Optional(
+    Type.Object({ length: Type.Integer({ minimum: 1 }), heads: Type.Integer({ minimum: 1 }) }, strict),
+  ),
+};
+
+/** Format 3 knew no user vectors that are solved. */
+export const ManifestV3 = Type.Object({ formatVersion: Type.Literal(3), ...third }, strict);
+export type ManifestV3 = Static<typeof ManifestV3>;
+
 /**
  * manifest.json, written last: a folder without it is not an artifact. An artifact is immutable.
  *
@@ -53,6 +97,7 @@ export type ManifestV2 = Static<typeof ManifestV2>;
  *   int4: E.q U8 [N,ceil(w/2)] two numbers a byte, the first in the low half, E.scale F32 [N]
  *   pq:   E.codes U8 [N,parts], E.codebook I8 [parts,codes,codeWidth], E.scale F32 [N]
  *   b F32 [h]                         user-side bias
+ *   G F32 [d]                         where the user's vector is solved: the diagonal, see Solver
  *   W F32 [h,d], b2 F32 [d]           with a hidden layer
  *   head.T.W F32 [d,d], head.T.b F32 [d]  per task T = 0, 1, ... of `tasks`
  *   c F32 [N]                         item-side bias, where there is one
@@ -68,42 +113,13 @@ export type ManifestV2 = Static<typeof ManifestV2>;
 export const Manifest = Type.Object(
   {
     formatVersion: Type.Literal(FORMAT_VERSION),
-    ...second,
-    /** The tasks of a student that has several. */
-    tasks: Type.Optional(
-      Type.Array(Type.Object({ name: Type.String(), types: Type.Array(Type.String()) }, strict), {
-        minItems: 1,
-      }),
-    ),
-    /** Scale of a student that predicts ratings: see RatingWeights. */
-    rating: Type.Optional(
+    ...third,
+    /** Says that the user's vector is solved: see Solver. */
+    solver: Type.Optional(
       Type.Object(
-        {
-          mean: Type.Number(),
-          shrinkage: Type.Number({ exclusiveMinimum: 0 }),
-          low: Type.Number(),
-          high: Type.Number(),
-          deviation: Type.Number({ minimum: 0 }),
-        },
-        { additionalProperties: false },
+        { perPair: Type.Number({ minimum: 0 }), scale: Type.Number({ exclusiveMinimum: 0 }) },
+        strict,
       ),
-    ),
-    /** Encodings of the features that a student reads. */
-    features: Type.Optional(
-      Type.Object({ items: Type.Optional(EncodingShape), users: Type.Optional(EncodingShape) }, strict),
-    ),
-    /** Newest distinct items of a history that are read; 500 in artifacts that do not say. */
-    maxHistory: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** w_i is also multiplied by recency ^ (number of newer items in the history). */
-    recency: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
-    /**
-     * Factor on a task's scores that makes their softmax a probability, by the name of the task (DEFAULT_TASK for a
-     * student with one). Fitted for the tested student; one that was refitted keeps it. Artifacts of older releases have none.
-     */
-    scoreScale: Type.Optional(Type.Record(Type.String(), Type.Number({ exclusiveMinimum: 0 }))),
-    /** The newest `length` items are looked at in order; `kind` is then 'sequential'. */
-    encoder: Type.Optional(
-      Type.Object({ length: Type.Integer({ minimum: 1 }), heads: Type.Integer({ minimum: 1 }) }, strict),
     ),
   },
   strict,
@@ -128,10 +144,11 @@ export type StudentShape = Pick<
   | 'rating'
   | 'features'
   | 'recency'
+  | 'solver'
   | 'encoder'
 >;
 
-export function upgradeManifest(old: ManifestV1 | ManifestV2): Manifest {
-  if (old.formatVersion === 2) return { ...old, formatVersion: FORMAT_VERSION };
+export function upgradeManifest(old: ManifestV1 | ManifestV2 | ManifestV3): Manifest {
+  if (old.formatVersion !== 1) return { ...old, formatVersion: FORMAT_VERSION };
   return { ...old, formatVersion: FORMAT_VERSION, hidden: null, tied: false, itemBias: true };
 }

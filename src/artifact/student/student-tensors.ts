@@ -25,12 +25,13 @@ export const REPORT_FILE = 'report.json';
 
 /** Names and types as described in manifest.ts. */
 export function toTensors(weights: StudentWeights): Map<string, Tensor> {
-  const { itemsIn, itemsOut, userBias, inner, encoder, itemBias, popularity, quantization } = weights;
+  const { itemsIn, itemsOut, userBias, inner, solver, encoder, itemBias, popularity, quantization } = weights;
   const vector = (data: Float32Array): Tensor => ({ dtype: 'F32', shape: [data.length], data });
   return new Map<string, Tensor>([
     ...matrixTensors('E_out', itemsOut, quantization),
     ...(isTied(weights) ? [] : matrixTensors('E_in', itemsIn, quantization)),
     ...(encoder ? encoderTensors(encoder, itemsOut.width) : ([['b', vector(userBias)]] as const)),
+    ...(solver ? ([['G', vector(solver.gram)]] as const) : []),
     ...(inner
       ? ([
           ['W', { dtype: 'F32', shape: [userBias.length, inner.bias.length], data: inner.weights }],
@@ -70,6 +71,7 @@ export function shapeOf(weights: StudentWeights): StudentShape {
     ...(weights.rating && { rating: factsOf(weights.rating) }),
     ...(weights.features && { features: featureShape(weights.features) }),
     ...(weights.recency !== undefined && { recency: weights.recency }),
+    ...(weights.solver && { solver: { perPair: weights.solver.perPair, scale: weights.solver.scale } }),
     ...(weights.encoder && { encoder: { length: weights.encoder.length, heads: weights.encoder.heads } }),
   };
 }
@@ -97,6 +99,7 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
     rating,
     features,
     recency,
+    solver,
     encoder,
   } = shape;
   if (tied && hidden !== null) {
@@ -117,6 +120,15 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
       'an encoder has no hidden layer behind it, and dimensions are a multiple of its heads; the manifest says otherwise',
     );
   }
+  if (
+    solver &&
+    (hidden !== null || encoder || rating || activation !== 'identity' || normalization !== 'none')
+  ) {
+    throw problem(
+      'invalid-artifact',
+      'a user vector that is solved has no hidden layer, encoder, activation or normalization; the manifest has both',
+    );
+  }
   const itemsOut = readMatrix(tensors, 'E_out', n, d, quantization);
   return {
     itemsOut,
@@ -128,6 +140,7 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
         : { weights: finite(tensors, 'W', [hidden, d]), bias: finite(tensors, 'b2', [d]) },
     ...(encoder && { encoder: { ...encoder, layers: readEncoder(tensors, d, encoder.length) } }),
     ...(recency !== undefined && { recency }),
+    ...(solver && { solver: { ...solver, gram: readGram(tensors, d) } }),
     itemBias: itemBias ? finite(tensors, 'c', [n]) : new Float32Array(n),
     popularity: finite(tensors, 'popularity', [n]),
     quantization,
@@ -146,6 +159,13 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
     ...(rating && { rating: { ...rating, base: finite(tensors, 'base', [n]) } }),
     ...(features && { features: readFeatures(tensors, features, { d, h: hidden ?? d, tied }) }),
   };
+}
+
+/** @throws problem('invalid-artifact') for a number that is not positive: then there may be no solution */
+function readGram(tensors: ReadonlyMap<string, Tensor>, d: number): Float32Array {
+  const gram = finite(tensors, 'G', [d]);
+  if (gram.every((value) => value > 0)) return gram;
+  throw problem('invalid-artifact', 'tensor G holds a number that is not positive');
 }
 
 function encoderTensors({ layers, length }: SequenceEncoder, d: number): [string, Tensor][] {

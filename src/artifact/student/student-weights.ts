@@ -52,8 +52,25 @@ export interface TaskHead {
 }
 
 /**
- * A student as it is stored and served: v = act(b + norm * sum_i w_i E_in[i]), u = v or inner(v), or u from the encoder;
- * scores = E_out u + c.
+ * How a user's vector is solved instead of summed: as the ridge regression of the history on its own items, which is how iALS
+ * folds in a user (Hu et al., ICDM 2008). With n items in the history, of rows e_i = E_in[i] and weights w_i,
+ *
+ *   v = b + scale * (diag(gram + n * perPair) + sum_i w_i e_i e_i')^-1 sum_i w_i e_i
+ *
+ * A diagonal is no restriction: the items of any other positive definite matrix can be rotated until theirs is one.
+ */
+export interface Solver {
+  /** [d], positive: what pairs that were not observed and the fixed part of the regularization add, direction by direction. */
+  gram: Float32Array;
+  /** The regularization that each item of the history adds; not negative. */
+  perPair: number;
+  /** Factor on the solution, so that scores have the height that their student's losses want. */
+  scale: number;
+}
+
+/**
+ * A student as it is stored and served: v = act(b + norm * sum_i w_i E_in[i]), or v solved, u = v or inner(v), or u from the
+ * encoder; scores = E_out u + c.
  */
 export interface StudentWeights {
   /** [N, h], or [N, d] without an inner layer. The same object as itemsOut when both sides share one matrix. */
@@ -63,6 +80,8 @@ export interface StudentWeights {
   /** [h] or [d] */
   userBias: Float32Array;
   inner: InnerLayer | null;
+  /** Solves the user's vector, in place of the sum: then there is neither normalization nor activation. */
+  solver?: Solver;
   /** Reads the order of the history, in place of the sum. */
   encoder?: SequenceEncoder;
   /** Share of its weight that an item keeps in the sum with each place that it is older; 1 where it is absent. */
@@ -163,6 +182,7 @@ export function parameterCount(weights: StudentWeights): number {
     itemsOut.q.length +
     (isTied(weights) ? 0 : itemsIn.q.length) +
     userBias.length +
+    (weights.solver ? weights.solver.gram.length + 2 : 0) +
     (inner ? inner.weights.length + inner.bias.length : 0) +
     (weights.heads ?? []).reduce((sum, { layer }) => sum + layer.weights.length + layer.bias.length, 0) +
     (encoder ? encoderSize(encoder) - userBias.length : 0) +
@@ -182,11 +202,12 @@ function featureCount({ features, ...weights }: StudentWeights): number {
 
 /** Describes a student to people, as in "fold-in 32, int8, tied". */
 export function describeStudent(weights: StudentWeights): string {
-  const { itemsIn, itemsOut, inner, encoder, recency, quantization, activation, rating } = weights;
+  const { itemsIn, itemsOut, inner, solver, encoder, recency, quantization, activation, rating } = weights;
   if (rating) return `ratings from ratings ${itemsOut.width}, ${quantization}`;
   const kind = encoder ? 'sequential' : 'fold-in';
   const parts = [`${kind} ${inner ? `${itemsIn.width} ${activation}, ` : ''}${itemsOut.width}`, quantization];
   if (!inner && activation !== 'identity') parts.push(activation);
+  if (solver) parts.push('solved');
   if (recency !== undefined) parts.push(`recency ${recency}`);
   if (isTied(weights)) parts.push('tied');
   const { items, users } = weights.features ?? {};

@@ -72,6 +72,8 @@ function lossOf(start: FoldInStart, { engine, student, sample }: TransferSetup, 
 }
 
 function matricesOf(start: FoldInStart): Float32Array[] {
-  const { itemsIn, itemsOut, itemBias, userBias, inner, innerBias } = start;
-  return [itemsIn, itemsOut, itemBias, userBias, inner, innerBias].filter((values) => values !== undefined);
+  const { itemsIn, itemsOut, itemBias, userBias, inner, innerBias, solver } = start;
+  return [itemsIn, itemsOut, itemBias, userBias, inner, innerBias, solver?.gram].filter(
+    (values) => values !== undefined,
+  );
 }

@@ -24,10 +24,10 @@ export function partsTransfer(transfer: PartsTransfer, setup: TransferSetup): Fo
   }
   refuseOtherShape(transfer, parts, setup);
   const start = randomStart(sample.columns, student, rng);
-  const { itemsIn, itemsOut, itemBias, userBias, inner, innerBias } = parts;
+  const { itemsIn, itemsOut, itemBias, userBias, inner, innerBias, solver } = parts;
   return {
     ...start,
-    ...(transfer !== 'layers' && { itemsIn, itemsOut, itemBias }),
+    ...(transfer !== 'layers' && { itemsIn, itemsOut, itemBias, ...(solver && { solver }) }),
     ...(transfer !== 'items' && { userBias, ...(inner && { inner, innerBias }) }),
   };
 }
@@ -39,6 +39,7 @@ function refuseOtherShape(transfer: PartsTransfer, parts: FoldInParts, { student
     tied: student.tied,
     ...(transfer !== 'items' && { activation: student.activation }),
     normalization: student.normalization,
+    user: student.user ?? 'summed',
   };
   const theirs: Record<keyof typeof own, unknown> = {
     dimensions: parts.dimensions,
@@ -46,6 +47,7 @@ function refuseOtherShape(transfer: PartsTransfer, parts: FoldInParts, { student
     tied: parts.tied,
     activation: parts.activation,
     normalization: parts.normalization,
+    user: parts.solver ? 'solved' : 'summed',
   };
   for (const name of Object.keys(own) as (keyof typeof own)[]) {
     if (own[name] === theirs[name]) continue;

@@ -2,7 +2,14 @@ import type { Rng } from '../../core/rng.ts';
 import type { Csr } from '../../dataset/matrix.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import type { Teacher } from '../../teacher/contract.ts';
+import type { Ridge } from '../../tensor/ridge/ridge.ts';
 import type { Engine } from '../../tensor/engine.ts';
+
+/** Item factors of iALS [items, d], and the ridge regression that they were learned with. */
+export interface IalsFactors {
+  items: Float32Array;
+  ridge: Ridge;
+}
 
 export interface TransferSetup {
   engine: Engine;
@@ -11,6 +18,8 @@ export interface TransferSetup {
   /** [rows, items] histories that the start is fitted to. */
   sample: Csr;
   rng: Rng;
+  /** For the transfer 'ials': items that were learned from the data, see learnForStart. */
+  ials?: IalsFactors;
   /**
    * The scale that the student's scores have at first: the teacher's own ('same'), for losses that compare scores, or one whose
    * spread suits a softmax ('spread'), for losses that read only the order.

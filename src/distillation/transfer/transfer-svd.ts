@@ -1,26 +1,18 @@
 import type { Rng } from '../../core/rng.ts';
-import { type Csr, rowItems, selectRows } from '../../dataset/matrix.ts';
+import { type Csr, selectRows } from '../../dataset/matrix.ts';
 import { foldInput } from '../../student/fold-input.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import type { FoldInStart } from '../../student/start.ts';
 import type { Teacher } from '../../teacher/contract.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
+import { measuredRows, SPREAD, spreadOfScores } from './spread.ts';
 import type { TransferSetup } from './transfer-setup.ts';
 
 /** Singular values below this share of the greatest are rounding errors: a layer may be narrower than the last. */
 const RANK_TOLERANCE = 1e-5;
 /** Most bytes of teacher scores that are factorised at once. */
 const SCORES_BYTES = 512 * 2 ** 20;
-/** The height of a user's best unseen item above the mean at the start, where only the order counts. */
-const SPREAD = 6;
-/**
- * The spread counts as at least this share of the way from a user's least to greatest score: unseen items that a teacher
- * tells apart by its rounding errors alone are not blown up.
- */
-const LEAST_SPREAD = 0.05;
-/** Users on whom the spread of the scores is measured. */
-const MEASURED = 256;
 const BATCH = 256;
 
 /**
@@ -109,10 +101,6 @@ function meanOffset(engine: Engine, { v, projected, width }: Linear, shown: Csr,
   return mean.map((value, i) => value - lacking[i]!);
 }
 
-/**
- * Mean distance of a user's best unseen item from the mean of the unseen ones. Seen items are no part of that mean: in a small
- * catalogue they may be most of it, and higher than all others.
- */
 function spreadOf(
   engine: Engine,
   { v, projected, width }: Linear,
@@ -121,8 +109,7 @@ function spreadOf(
   offset: Float32Array,
 ): number {
   const { tf } = engine;
-  const rows = Int32Array.from({ length: Math.min(MEASURED, histories.rows) }, (_, i) => i);
-  const own = selectRows(histories, rows);
+  const own = measuredRows(histories);
   const x = engine.sparseRows(foldInput(own, student));
   const scores = tf.tidy(() => {
     const shape: [number, number] = [own.columns, width];
@@ -130,33 +117,7 @@ function spreadOf(
     return engine.linearScores(user, tf.tensor2d(v, shape), tf.tensor1d(offset));
   });
   x.dispose();
-  const { spread, range } = heightsOf(readAndDispose(scores), own);
-  const least = LEAST_SPREAD * range;
-  // Where all scores are equal, any factor leaves them so.
-  return Math.max(spread, least) || 1;
-}
-
-/** Means over the rows: best unseen score less the mean unseen one, and the greatest score less the least. */
-function heightsOf(scores: Float32Array, own: Csr): { spread: number; range: number } {
-  let [spread, range, rows] = [0, 0, 0];
-  for (let r = 0; r < own.rows; r++) {
-    const row = scores.subarray(r * own.columns, (r + 1) * own.columns);
-    const seen = new Set(rowItems(own, r));
-    if (seen.size === own.columns) continue;
-    let [best, sum] = [Number.NEGATIVE_INFINITY, 0];
-    let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    row.forEach((score, item) => {
-      least = Math.min(least, score);
-      greatest = Math.max(greatest, score);
-      if (seen.has(item)) return;
-      best = Math.max(best, score);
-      sum += score;
-    });
-    spread += best - sum / (own.columns - seen.size);
-    range += greatest - least;
-    rows++;
-  }
-  return { spread: spread / Math.max(1, rows), range: range / Math.max(1, rows) };
+  return spreadOfScores(readAndDispose(scores), own);
 }
 
 /**

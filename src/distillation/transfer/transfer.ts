@@ -3,14 +3,18 @@ import { type FoldInStart, randomStart, throughHidden } from '../../student/star
 import { type PartsTransfer, partsTransfer } from './transfer-parts.ts';
 import { sequenceTransfer } from './transfer-sequence.ts';
 import type { TransferSetup } from './transfer-setup.ts';
+import { ialsTransfer, solvedSvdTransfer } from './transfer-solved.ts';
 import { svdTransfer } from './transfer-svd.ts';
 import { copyTransfer, neuronTransfer } from './transfer-units.ts';
 
 /** The ways in which a student's weights can start; see the file of each. */
-export type Transfer = 'svd' | 'neurons' | 'copy' | PartsTransfer | 'none';
+export type Transfer = 'svd' | 'ials' | 'neurons' | 'copy' | PartsTransfer | 'none';
 
 const SVD: Record<StudentKind, (setup: TransferSetup) => FoldInStart> = {
-  'fold-in': (setup) => throughHidden(svdTransfer(setup), setup.student, setup.rng),
+  'fold-in': (setup) =>
+    setup.student.user === 'solved'
+      ? solvedSvdTransfer(setup)
+      : throughHidden(svdTransfer(setup), setup.student, setup.rng),
   sequential: sequenceTransfer,
 };
 
@@ -22,6 +26,8 @@ export function startStudent(transfer: Transfer, setup: TransferSetup): FoldInSt
       return randomStart(sample.columns, student, rng);
     case 'svd':
       return SVD[student.kind](setup);
+    case 'ials':
+      return ialsTransfer(setup);
     case 'neurons':
       return neuronTransfer(setup);
     case 'copy':

@@ -39,9 +39,9 @@ export const DistillationSpec = Type.Object(
         {
           losses: Type.Optional(Type.Array(LossSpec, { minItems: 1, maxItems: 8 })),
           transfer: Type.Optional(
-            Type.Enum(['svd', 'neurons', 'copy', 'all', 'items', 'layers', 'none'], {
+            Type.Enum(['svd', 'ials', 'neurons', 'copy', 'all', 'items', 'layers', 'none'], {
               description:
-                "How the student starts: from the truncated SVD of the teacher's scores (svd), its strongest hidden units (neurons), its item matrices of equal width (copy), or random numbers (none). Where a published student teaches also: all of its parameters (all), those of its items (items), or those that belong to no item (layers).",
+                "How the student starts: from the truncated SVD of the teacher's scores (svd), iALS on the data, for a user vector that is solved (ials), the teacher's strongest hidden units (neurons), its item matrices of equal width (copy), or random numbers (none). Where a published student teaches also: all of its parameters (all), those of its items (items), or those that belong to no item (layers).",
             }),
           ),
           taskBalance: Type.Optional(TaskBalanceSpec),
@@ -54,6 +54,14 @@ export const DistillationSpec = Type.Object(
               minimum: 0,
               maximum: 0.95,
               description: 'Share of the history hidden at each step, from student and teacher alike.',
+            }),
+          ),
+          thinned: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 32,
+              description:
+                'Copies of each history with a random part missing, about which the teacher is asked as well, so that the student learns what it says of users whom it does not know.',
             }),
           ),
           freeze: Type.Optional(

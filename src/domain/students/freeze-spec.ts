@@ -6,7 +6,7 @@ export const FreezeSpec = Type.Object(
     layer: Type.String({
       maxLength: 64,
       description:
-        'items (both matrices), itemsIn, itemsOut, itemBias, userBias, or hidden (the layer between the history and the user vector).',
+        'items (both matrices), itemsIn, itemsOut, itemBias, userBias, hidden (the layer between the history and the user vector), or solver (the ridge of a user vector that is solved).',
       examples: ['items'],
     }),
     epochs: Type.Optional(
@@ -17,10 +17,10 @@ export const FreezeSpec = Type.Object(
 );
 export type FreezeSpec = Static<typeof FreezeSpec>;
 
-type Shape = Pick<StudentSpec, 'tied' | 'itemBias'> & { hidden?: number | null };
+type Shape = Pick<StudentSpec, 'tied' | 'itemBias' | 'user'> & { hidden?: number | null };
 
 /** The parameters of each layer that a student of this shape has. */
-export function layersOf({ tied, itemBias, hidden }: Shape): Record<string, string[]> {
+export function layersOf({ tied, itemBias, hidden, user }: Shape): Record<string, string[]> {
   const hasHidden = hidden !== undefined && hidden !== null;
   return {
     items: tied ? ['itemsOut'] : ['itemsIn', 'itemsOut'],
@@ -29,6 +29,7 @@ export function layersOf({ tied, itemBias, hidden }: Shape): Record<string, stri
     ...(itemBias !== false && { itemBias: ['itemBias'] }),
     userBias: ['userBias'],
     ...(hasHidden && { hidden: ['inner', 'innerBias'] }),
+    ...(user === 'solved' && { solver: ['solver'] }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { SparseBatch } from '../../tensor/sparse/batch.ts';
 import type { NamedTensors } from '../../tensor/train/parameters.ts';
 import type { FoldInParts, ItemFactors, Teacher, TeacherState } from '../contract.ts';
 import { createFrozen } from './frozen.ts';
+import { meanSolution } from './mean-solution.ts';
 import { projectFactors } from './project-factors.ts';
 import { readSettings } from './read-settings.ts';
 
@@ -17,14 +18,22 @@ const Settings = Type.Object({
   normalization: Type.Enum(['l2', 'sqrt', 'none']),
   activation: Type.Enum(['identity', 'relu', 'tanh']),
   tied: Type.Boolean(),
+  /** See Solver; its diagonal is a tensor. Absent where the user's vector is a sum. */
+  solver: Type.Optional(Type.Object({ perPair: Type.Number(), scale: Type.Number() })),
 });
 type Settings = Static<typeof Settings>;
 
 /** A student that was published, as a teacher at rest: its weights as they are served, after rounding. */
 export function studentState(weights: StudentWeights): TeacherState {
-  const { itemsIn, itemsOut, userBias, inner, itemBias, normalization, activation } = weights;
+  const { itemsIn, itemsOut, userBias, inner, solver, itemBias, normalization, activation } = weights;
   const matrix = (shape: number[], values: Float32Array) => ({ shape, values });
-  const settings: Settings = { kind: 'student', normalization, activation, tied: isTied(weights) };
+  const settings: Settings = {
+    kind: 'student',
+    normalization,
+    activation,
+    tied: isTied(weights),
+    ...(solver && { solver: { perPair: solver.perPair, scale: solver.scale } }),
+  };
   return {
     kind: 'student',
     settings,
@@ -34,6 +43,7 @@ export function studentState(weights: StudentWeights): TeacherState {
       itemsOut: matrix([itemsOut.rows, itemsOut.width], dequantizeRows(itemsOut)),
       userBias: matrix([userBias.length], userBias),
       itemBias: matrix([itemBias.length], itemBias),
+      ...(solver && { gram: matrix([solver.gram.length], solver.gram) }),
       ...(inner && {
         inner: matrix([userBias.length, inner.bias.length], inner.weights),
         innerBias: matrix([inner.bias.length], inner.bias),
@@ -50,9 +60,16 @@ export function restoreStudentTeacher(engine: Engine, state: TeacherState): Teac
   const [items, dimensions] = state.tensors.itemsOut!.shape as [number, number];
   const input = (histories: Csr) => engine.sparseRows(scaleRows(histories, settings.normalization));
 
+  function fromHistory(p: NamedTensors, x: SparseBatch): Tensor {
+    const { solver } = settings;
+    if (!solver) return engine.sparseMatMul(x, p.itemsIn!);
+    const solved = engine.ridgeRows(x, p.itemsIn!, p.gram!, tf.tensor1d([solver.perPair]));
+    return tf.mul(solved, solver.scale);
+  }
+
   /** The layer behind the history, [B, h]. */
   function first(p: NamedTensors, x: SparseBatch): Tensor {
-    const sum = tf.add(engine.sparseMatMul(x, p.itemsIn!), p.userBias!);
+    const sum = tf.add(fromHistory(p, x), p.userBias!) as Tensor;
     if (settings.activation === 'relu') return tf.relu(sum);
     return settings.activation === 'tanh' ? tf.tanh(sum) : sum;
   }
@@ -68,8 +85,13 @@ export function restoreStudentTeacher(engine: Engine, state: TeacherState): Teac
     }
   }
 
-  /** The activation becomes its mean slope on the sample. */
+  /** The activation becomes its mean slope on the sample, and a matrix that is solved its mean. */
   function itemFactors(sample: Csr): ItemFactors {
+    if (settings.solver) {
+      const solver = { ...settings.solver, gram: frozen.read('gram') };
+      const input = meanSolution(engine, solver, frozen.read('itemsIn'), sample);
+      return { input, output: frozen.read('itemsOut'), width: dimensions };
+    }
     const folded = evaluate(sample, (p, x) => {
       const slopes = slopesOf(engine, settings.activation, first(p, x));
       const scaled = slopes ? tf.mul(p.itemsIn!, slopes) : tf.clone(p.itemsIn!);
@@ -98,7 +120,7 @@ export function restoreStudentTeacher(engine: Engine, state: TeacherState): Teac
 }
 
 function foldInOf(
-  { activation, normalization, tied }: Settings,
+  { activation, normalization, tied, solver }: Settings,
   dimensions: number,
   tensors: TeacherState['tensors'],
 ): FoldInParts {
@@ -112,6 +134,7 @@ function foldInOf(
     itemsOut: read('itemsOut'),
     itemBias: read('itemBias'),
     userBias: read('userBias'),
+    ...(solver && { solver: { ...solver, gram: read('gram') } }),
     ...(tensors.inner && { inner: read('inner'), innerBias: read('innerBias') }),
   };
 }

@@ -69,7 +69,7 @@ export async function trainBestAlone(
     learned === some
       ? fitted
       : (await candidates[candidate]!.fit(learned, contextOf(candidates.length)))[model]!;
-  return { ...rounded(last, student, columnSums(learned)), tried };
+  return { ...rounded(engine, last, student, columnSums(learned)), tried };
 }
 
 /** The pairs of some users, about as many pairs as are enough. */

@@ -4,7 +4,7 @@ import { svdTransfer } from '../../distillation/transfer/transfer-svd.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import { trainEaseTeacher } from '../../teacher/kinds/ease.ts';
 import { lineariseIals } from '../../teacher/kinds/ials.ts';
-import { createIalsRounds } from '../../teacher/kinds/ials-rounds.ts';
+import { learnIalsItems } from '../../teacher/kinds/ials-items.ts';
 import { planUnobserved } from '../../teacher/kinds/matrix-factorization.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import type { Ridge } from '../../tensor/ridge/ridge.ts';
@@ -37,8 +37,6 @@ export function planWidths({ dimensions: d, hidden, tied }: StudentSettings): Wi
   return { one: d, two: Math.max(1, Math.min(d, numbers >> 1)) };
 }
 
-/** Rounds of iALS; after six the ranking of settings does not change any more, and little is gained. */
-const ROUNDS = 6;
 /** Weight of the history's older items that is tried where order counts. */
 const RECENCY = 0.7;
 /** Beyond these, inverse and scores of EASE would cost more than the student itself. */
@@ -69,16 +67,8 @@ export function candidatesFor(pairs: Csr, widths: Widths): Candidate[] {
 function ials({ one, two }: Widths, ridge: Ridge): Candidate {
   return {
     async fit(pairs, { engine, rng, step }) {
-      const factors = async (dimensions: number) => {
-        const rounds = createIalsRounds(engine, pairs, { ...ridge, dimensions }, rng.fork('ials'));
-        try {
-          for (let round = 0; round < ROUNDS; round++)
-            await rounds.round((done) => step((round + done) / ROUNDS));
-          return rounds.columns();
-        } finally {
-          await rounds.close();
-        }
-      };
+      const factors = (dimensions: number) =>
+        learnIalsItems(engine, pairs, { ...ridge, dimensions }, rng.fork('ials'), step);
       const wide = await factors(one);
       const narrow = one === two ? wide : await factors(two);
       const { input, output } = lineariseIals(engine, narrow, pairs, { ...ridge, dimensions: two });

@@ -7,7 +7,7 @@ import { randomStart } from '../../../src/student/start.ts';
 import type { Progress } from '../../../src/tensor/train/progress.ts';
 import { trainBestAlone } from '../../../src/training/controls/best-alone.ts';
 import { planWidths } from '../../../src/training/controls/candidates.ts';
-import { createUserSolver, rounded, scoresOfModel } from '../../../src/training/controls/small-model.ts';
+import { rounded, scoresOfModel } from '../../../src/training/controls/small-model.ts';
 import { bestAloneEntry } from '../../../src/training/tasks/ranking/best-alone.ts';
 import { contextOf, plain, studentFrom, train } from '../../distillation/setup.ts';
 import { blockOfItem, ITEMS } from '../../helpers/data.ts';
@@ -73,9 +73,9 @@ describe('the best small model without a teacher', () => {
   it('is the first of all, where nothing is held out to choose by', async () => {
     const engine = await testEngine();
     const lesson = { train, learned: train, student, validation: undefined };
-    const { tried, solved } = await trainBestAlone(lesson, contextOf(engine));
+    const { tried, weights } = await trainBestAlone(lesson, contextOf(engine));
     expect(tried.every(({ metric }) => metric === null)).toBe(true);
-    expect(solved).toBeDefined();
+    expect(weights.solver).toBeDefined();
   });
 
   it('stops when it is told to', async () => {
@@ -101,18 +101,9 @@ describe('a small model', () => {
     const itemsOut = Float32Array.from({ length: ITEMS * 2 }, (_, i) => Math.sin(1 + i));
     const model = { description: 'm', width: 2, itemsOut, user, recency: 0.5 };
     const exact = scoresOfModel(engine, model)(train);
-    const { ranker } = bestAloneEntry(rounded(model, student, new Float32Array(ITEMS)));
+    const { ranker } = bestAloneEntry(rounded(engine, model, student, new Float32Array(ITEMS)));
     const served = ranker.scores(train);
     const largest = Math.max(...exact.map(Math.abs));
     for (const [i, score] of exact.entries()) expect(served[i]! / largest).toBeCloseTo(score / largest, 1);
-  });
-
-  it('solves nothing for a user without a history', () => {
-    const itemsOut = { rows: 2, width: 1, q: Int8Array.of(127, 64), scale: Float32Array.of(0.01, 0.01) };
-    const solve = createUserSolver({ itemsOut }, { regularization: 0.1, unobservedWeight: 1 });
-    expect([...solve([], [])]).toEqual([0]);
-    // (y^2 + a0 sum y^2 + l (n + a0 N)) u = y
-    const [y, z] = [1.27, 0.64];
-    expect(solve([0], [1])[0]).toBeCloseTo(y / (y * y + (y * y + z * z) + 0.1 * (1 + 2)), 5);
   });
 });

@@ -6,7 +6,13 @@ import type { DistillationSpec } from '../distillation-spec.ts';
 
 /** The first contradiction in a job's student or in its start from the teacher, named by its field, or null. */
 export function studentProblem(spec: DistillationSpec): string | null {
-  return kindProblem(spec) ?? transferProblem(spec) ?? partsProblem(spec) ?? frozenProblem(spec);
+  return (
+    kindProblem(spec) ??
+    solvedProblem(spec) ??
+    transferProblem(spec) ??
+    partsProblem(spec) ??
+    frozenProblem(spec)
+  );
 }
 
 function kindProblem({ student, task, distillation }: DistillationSpec): string | null {
@@ -14,6 +20,19 @@ function kindProblem({ student, task, distillation }: DistillationSpec): string 
   const { transfer } = distillation ?? {};
   const job = { ...(task && { task }), ...(transfer && { transfer }) };
   return studentOf(student.kind).problem(student, job) ?? quantizationProblem(student);
+}
+
+/** Finds an error between the student's form and the way it starts. */
+function solvedProblem({ student, distillation, tasks }: DistillationSpec): string | null {
+  const transfer = distillation?.transfer;
+  if (student?.user !== 'solved') {
+    if (transfer !== 'ials' || student?.user === undefined) return null;
+    return 'distillation.transfer ials starts a student whose user vector is solved; use student.user solved, or transfer svd';
+  }
+  if (tasks)
+    return 'student.user solved is for students of one task; leave it out, since those of several are summed';
+  if (transfer === undefined || ['ials', 'svd', 'all', 'items', 'none'].includes(transfer)) return null;
+  return `distillation.transfer ${transfer} is for students that are sums; use ials, svd or none for student.user solved`;
 }
 
 /** Refuses a job that wants parts of its teacher which only a published student has. */

@@ -3,7 +3,7 @@ import { defineStudent, sharedOptions } from '../kind.ts';
 
 export const foldIn = defineStudent({
   kind: 'fold-in',
-  says: 'The user is a weighed sum of the vectors of their items.',
+  says: 'The user is a weighed sum of the vectors of their items, or the solution of a ridge regression on them.',
   options: {
     ...sharedOptions,
     maxHistory: Type.Integer({
@@ -11,6 +11,10 @@ export const foldIn = defineStudent({
       maximum: 10_000,
       description:
         'Newest distinct items of a history that are read, in training, in the report and in serving (default 500).',
+    }),
+    user: Type.Enum(['summed', 'solved'], {
+      description:
+        "How a history becomes the user's vector: by adding up the vectors of its items (summed), or by a ridge regression on them (solved), as iALS folds in a user. Left out, what does better on validation, see docs/defaults.md.",
     }),
     hidden: Type.Integer({
       minimum: 1,
@@ -30,7 +34,11 @@ export const foldIn = defineStudent({
       description: 'Of the hidden layer, or of the user vector without one.',
     }),
   },
-  problem({ recency, tied, hidden, activation }, { task }) {
+  problem({ recency, tied, hidden, activation, user, normalization }, { task }) {
+    if (user === 'solved') {
+      const wrong = solvedProblem({ hidden, activation, normalization });
+      if (wrong) return wrong;
+    }
     if (recency !== undefined && task !== 'sequential') {
       return 'student.recency weighs items by the order of the history; add "task": "sequential", or use dataset.halfLifeDays';
     }
@@ -43,3 +51,20 @@ export const foldIn = defineStudent({
     return null;
   },
 });
+
+/** What a user vector that is solved does not go with: there is one system of equations and no layer behind it. */
+function solvedProblem(options: {
+  hidden?: number;
+  activation?: string;
+  normalization?: string;
+}): string | null {
+  const { hidden, activation = 'identity', normalization = 'none' } = options;
+  const one = 'student.user solved makes the vector by a ridge regression';
+  if (hidden !== undefined)
+    return `${one}, behind which there is no hidden layer; leave out student.hidden, or use summed`;
+  if (activation !== 'identity')
+    return `${one}, whose solution is used as it is; leave out student.activation ${activation}, or use summed`;
+  if (normalization !== 'none')
+    return `${one}, which weighs a history by itself; leave out student.normalization ${normalization}, or use summed`;
+  return null;
+}

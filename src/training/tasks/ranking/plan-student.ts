@@ -18,6 +18,7 @@ export function planStudent(
   like?: StudentShape,
 ): StudentSettings {
   const { codes } = student;
+  const isSolved = student.user === undefined ? like?.solver !== undefined : student.user === 'solved';
   const hidden = student.hidden ?? like?.hidden ?? undefined;
   if (codes !== undefined && codes > items) {
     throw problem(
@@ -25,7 +26,8 @@ export function planStudent(
       `student.codes ${codes} exceeds the ${items} items that the data gives; with more codes than items nothing is compressed, so at most ${items} fit`,
     );
   }
-  const { usual, own } = BY_KIND[student.kind](student, items, task);
+  const { usual: summed, own } = BY_KIND[student.kind](student, items, task);
+  const usual = isSolved ? usualSolved(summed, student.tied ?? like?.tied) : summed;
   const dimensions = student.dimensions ?? like?.dimensions ?? usual.dimensions;
   return {
     kind: student.kind,
@@ -33,13 +35,19 @@ export function planStudent(
     hidden: hidden ?? null,
     tied: student.tied ?? like?.tied ?? usual.tied,
     itemBias: student.itemBias ?? like?.itemBias ?? usual.itemBias,
-    normalization: student.normalization ?? like?.normalization ?? 'l2',
+    normalization: isSolved ? 'none' : (student.normalization ?? like?.normalization ?? 'l2'),
     activation: student.activation ?? like?.activation ?? (hidden === undefined ? 'identity' : 'relu'),
+    ...(isSolved && { user: 'solved' }),
     quantization: student.quantization,
     codes: codes ?? Math.min(256, items),
     codeWidth: student.codeWidth ?? Math.min(4, dimensions),
     ...own,
   };
+}
+
+/** One matrix for both sides, of twice the width, takes the bytes of two. */
+function usualSolved({ dimensions }: KindPlan['usual'], tied = true): KindPlan['usual'] {
+  return { dimensions: tied ? 2 * dimensions : dimensions, tied, itemBias: false };
 }
 
 interface KindPlan {

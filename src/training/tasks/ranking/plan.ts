@@ -48,7 +48,7 @@ export function planTraining(
       ? { distillation: planSequence(spec, size), alone: planSequenceControl(spec, size) }
       : {
           distillation: planDistillation(spec, size, student, part),
-          alone: planControl(spec, size, stored !== undefined),
+          alone: planControl(spec, size, student, stored !== undefined),
         }),
     ...planEvaluation(spec),
   };

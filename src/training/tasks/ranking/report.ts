@@ -9,6 +9,7 @@ import { type FoundTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
+import type { StudentTrial } from './choose-student.ts';
 import { ensembleReport } from './ensemble-report.ts';
 import type { TrainingSettings } from './plan.ts';
 import type { RankingControls } from './train-controls.ts';
@@ -29,7 +30,11 @@ interface ReportParts {
 export function reportRanking(
   { spec, data, split, found, settings, weighting }: ReportParts,
   obtained: RankingTeacher,
-  { student, controls }: { student: TrainedStudent; controls: RankingControls },
+  {
+    student,
+    controls,
+    tried,
+  }: { student: TrainedStudent; controls: RankingControls; tried?: StudentTrial[] | undefined },
   assessment: Assessment,
 ): ReportBody {
   const { dataset } = data;
@@ -69,6 +74,7 @@ export function reportRanking(
       ...settings,
       chosenTeacher: teacher.settings,
       controlsTried: controls.best.tried,
+      ...(tried && { studentsTried: tried }),
       ...(teacher.tried ? { teachersTried: teacher.tried } : {}),
       weighting,
       filter: filterOf(spec),

@@ -1,44 +1,36 @@
-import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
-import type { Dataset } from '../../../dataset/build.ts';
-import { type Csr, columnSums } from '../../../dataset/matrix.ts';
-import { findNewItems } from '../../../dataset/new-items.ts';
+import type { Csr } from '../../../dataset/matrix.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { newestKnown, type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
-import type { ModelValidation, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
+import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
 import { namedAnswers } from '../../run/answered.ts';
-import { hashOfStart } from '../../run/hash-of-start.ts';
 import { readHidden } from '../../run/hidden-items.ts';
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
-import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
 import { splitWarnings } from '../../run/split-warnings.ts';
-import { type OpenTask, type Refit, seedsOf, type Task } from '../../task.ts';
+import { type OpenTask, seedsOf, type Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
-import {
-  areWhole,
-  type LearnedNow,
-  leakWarnings,
-  learnedBefore,
-  learnedPairs,
-} from '../../teachers/learned-before.ts';
-import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
+import { leakWarnings, learnedBefore } from '../../teachers/learned-before.ts';
+import { obtainTeacher } from '../../teachers/obtain-teacher.ts';
 import { memoryWarnings } from '../../teachers/plan-teacher.ts';
-import { chosenOf, identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
+import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
+import { chooseStudent, type StudentChoice } from './choose-student.ts';
 import { earlierVersions } from './earlier.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
+import { planCandidates, type StudentCandidate } from './plan-candidates.ts';
+import { learnedFile, refitRanking } from './refit.ts';
 import { reportRanking } from './report.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
 import { learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
 import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
 import { createMeasurement, createValidation } from './validation.ts';
-import { planWarnings, sizeWarnings } from './warnings.ts';
+import { choiceWarnings, planWarnings, sizeWarnings } from './warnings.ts';
 
 export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingControls>;
 
@@ -57,6 +49,8 @@ export interface PreparedRanking {
   /** All that the versions that teach had learned from. */
   learned: ReturnType<typeof learnedBefore>;
   settings: TrainingSettings;
+  /** Ways to make the student that validation chooses from; fewer than two where it stays as planned. */
+  candidates: StudentCandidate[];
   weighting: Weighting;
   validation: ModelValidation | undefined;
 }
@@ -95,34 +89,47 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   for (const warning of [...planWarnings(settings), ...memoryWarnings(spec, size)]) warn(warning);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
   const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
-  return { data, split, found, learned, settings, weighting, validation };
+  const candidates = planCandidates(spec, size, found);
+  return { data, split, found, learned, settings, candidates, weighting, validation };
 }
 
-export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
+// Long because its parts share the choice, which is made when the teacher is there.
+export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
   const { spec, rng, stages, logger } = run;
-  const { data, split, found, settings, weighting, validation } = prepared;
+  const { data, split, found, weighting, validation } = planned;
   const { dataset, features } = data;
   const { stored } = found;
+  let choice: StudentChoice | undefined;
+  const chosen = () => choice?.chosen.settings ?? planned.settings;
+  const prepared = () => ({ ...planned, settings: chosen() });
   const learned = { train: split.train, ...(features && { features }), validation };
   /** Students learn from what serving reads of a history; the teacher from all of it. */
-  const read = (histories: Csr) => newestKnown(split, histories, settings.maxHistory);
+  const read = (histories: Csr) => newestKnown(split, histories, planned.settings.maxHistory);
   const shown = { ...learned, train: read(split.train) };
   /** The pairs that the student learns from, and so its controls. */
-  const taught = stored || !learnsFromTeacher(settings) ? shown.train : read(studentHistories(split));
-  const hashFor = (teacher: object) => hashOfTeacher(run, prepared, teacher);
-  const teacherHash = hashFor(identityOf(settings.teacher, found));
-  const identity = [teacherHash, settings];
+  const taught = stored || !learnsFromTeacher(planned.settings) ? shown.train : read(studentHistories(split));
+  const hashFor = (teacher: object) => hashOfTeacher(run, planned, teacher);
+  const teacherHash = hashFor(identityOf(planned.settings.teacher, found));
+  const identity = () => [teacherHash, chosen()];
   const setup = (context: TrainingContext) => ({
-    ...{ settings: settings.teacher, found, hashFor, stages, stage: 'teacher', context, logger },
+    ...{ settings: planned.settings.teacher, found, hashFor, stages, stage: 'teacher', context, logger },
   });
+  const listsHash = () => {
+    const { thinned } = chosen().distillation;
+    return thinned ? hashOf(teacherHash, { thinned }) : teacherHash;
+  };
 
   return {
-    identity,
+    get identity() {
+      return identity();
+    },
     teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...learned })),
-    transfer: ({ teacher, trajectories }, fit) =>
-      startDistilled(
+    async transfer({ teacher, trajectories }, fit) {
+      const ways = { split, unlisted: dataset, train: shown.train };
+      choice ??= await chooseStudent(teacher, planned.candidates, ways, fit);
+      return startDistilled(
         teacher,
-        settings,
+        chosen(),
         {
           ...fit,
           ...shown,
@@ -132,17 +139,19 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
             ? { measure: validation?.metric }
             : { histories: taught, measure: createMeasurement(split, rng.fork('curve'), dataset) }),
         },
-        { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
-      ),
-    controls: [{ train: (_, fit) => trainControls(settings, { ...fit, ...shown }, taught) }],
+        { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
+      );
+    },
+    controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown }, taught) }],
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
       const { teacher } = obtained;
+      const settings = chosen();
       const assessment = await assess(
         {
           teacher,
           student,
           controls: controls!,
-          ...(await earlierVersions(run, prepared)),
+          ...(await earlierVersions(run, prepared())),
           repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[0]! })),
         },
         { split, ...data },
@@ -159,20 +168,21 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       );
       const studentBytes = assessment.models.find(({ name }) => name === 'student')!.bytes;
       const sizes = { teacherBytes: teacher.bytes, studentBytes };
-      for (const warning of sizeWarnings([settings], sizes)) run.warn(warning);
-      const trained = { student, controls: controls! };
-      const report = reportRanking({ spec, ...prepared }, obtained, trained, assessment);
+      const warnings = [...sizeWarnings([settings], sizes), ...choiceWarnings(choice)];
+      for (const warning of warnings) run.warn(warning);
+      const trained = { student, controls: controls!, tried: choice?.tried };
+      const report = reportRanking({ spec, ...prepared() }, obtained, trained, assessment);
       return { report, summary: summaryOf(report) };
     },
     storable: ({ teacher }) => [teacher],
-    learned: () => learnedFile(run, prepared, dataset, { teacher: split.train, student: taught }),
+    learned: () => learnedFile(run, planned, dataset, { teacher: split.train, student: taught }),
     pack: ({ weights }, report, draft) =>
       packScored(
-        { weights, items: dataset.items, weighting, maxHistory: settings.maxHistory },
+        { weights, items: dataset.items, weighting, maxHistory: planned.settings.maxHistory },
         report,
         draft,
       ),
-    whole: (chosen) => refitRanking(run, prepared, { identity, setup }, chosen),
+    whole: (models) => refitRanking(run, prepared(), { identity: identity(), setup }, models),
   };
 }
 
@@ -190,58 +200,3 @@ function hashOfTeacher(
     ...(features && { features: features.hash }),
   });
 }
-
-/** Plans the refit on all pairs, those of held-out users and cold items among them. */
-function refitRanking(
-  run: Run,
-  prepared: PreparedRanking,
-  { identity, setup }: { identity: readonly unknown[]; setup: Setup },
-  { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
-): Refit<RankingTeacher, TrainedStudent> {
-  const { data, split, found, settings, weighting } = prepared;
-  const { items, matrix, features } = data.whole();
-  const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
-  const shown = { ...learned, train: data.newest(settings.maxHistory) };
-  const chosen = chosenOf(found, teacher);
-  const again: WarmStart = {
-    weights: student.values(),
-    newItems: findNewItems(matrix, student.weights.popularity),
-  };
-  const epochs = student.fit.bestEpoch ?? student.fit.epochs;
-  const plan = { ...settings, distillation: { ...settings.distillation, epochs } };
-  const from = [...identity, hashOfStart(chosen, again.weights)];
-  return {
-    identity: from,
-    teach: async ({ fit }) =>
-      retrainTeacher(
-        setup({ ...(await fit(from)), ...learned }),
-        chosen,
-        findNewItems(matrix, columnSums(split.train)),
-      ),
-    transfer: ({ teacher: refitted }, fit) =>
-      startDistilled(refitted, plan, {
-        ...{ ...fit, ...shown, again },
-        learnedBefore: student.weights.popularity,
-      }),
-    learned: () =>
-      learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
-    pack: ({ weights }, report, draft) =>
-      packScored({ weights, items, weighting, maxHistory: settings.maxHistory }, report, draft),
-    lists: ({ weights }) => listsOf(weights, probeHistories(shown.train, run.rng), settings.maxHistory),
-  };
-}
-
-function learnedFile(
-  { spec }: Run,
-  { found, learned }: PreparedRanking,
-  ids: Pick<Dataset, 'users' | 'items'>,
-  now: LearnedNow,
-): LearnedFile {
-  return {
-    of: 'pairs',
-    isWhole: areWhole(storedOf(found), importedOf(spec)),
-    sets: [learnedPairs(ids, now, learned)],
-  };
-}
-
-type Setup = (context: TrainingContext) => Parameters<typeof obtainTeacher>[0];

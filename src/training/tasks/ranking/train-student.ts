@@ -1,6 +1,8 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
+import { problem } from '../../../core/errors.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { stepsPerEpoch, usersWithHistory } from '../../../dataset/batches.ts';
+import { usersWithHistory } from '../../../dataset/batches.ts';
 import {
   type Csr,
   columnSums,
@@ -11,12 +13,14 @@ import {
 } from '../../../dataset/matrix.ts';
 import { alsoWithoutNewItems } from '../../../dataset/new-items.ts';
 import { cutEverywhere } from '../../../dataset/split/prefixes.ts';
+import { alsoThinned } from '../../../dataset/thinned.ts';
 import { type DistillSettings, distill } from '../../../distillation/distill.ts';
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
 import type { TeacherSource } from '../../../distillation/lists/teacher-source.ts';
 import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
 import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
+import { ialsTransfer, learnForStart } from '../../../distillation/transfer/transfer-solved.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import { createStudent } from '../../../student/create-student.ts';
 import type { NamedInitial } from '../../../student/network.ts';
@@ -25,11 +29,11 @@ import { type FoldInStart, randomStart } from '../../../student/start.ts';
 import type { Teacher, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
-import type { OptimizerSettings } from '../../../tensor/train/optimizer.ts';
 import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
+import { type Pace, studentOptimizer } from './student-optimizer.ts';
 
 /** Users whose scores the start of the student is fitted to. */
 const TRANSFER_SAMPLE = 8192;
@@ -79,16 +83,23 @@ export async function startDistilled(
   earlier: EarlierAnswers = {},
 ): Promise<Training> {
   const { student } = settings;
-  const { again } = asked;
+  // What learns from the data alone has nothing to go on from: it learns anew from all that there is.
+  const again = settings.distillation.epochs > 0 ? asked.again : undefined;
   const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const taught = learnsFromTeacher(settings);
   const histories = taught ? (asked.histories ?? asked.train) : asked.train;
-  const context = inCuts({ ...asked, train: withNewItems(histories, asked) }, asked.train);
+  const thinned = taught && !teacher.listed && !histories.order ? (distillation.thinned ?? 0) : 0;
+  const shown = alsoThinned(withNewItems(histories, { ...asked, again }), thinned, asked.rng.fork('thinned'));
+  const context = inCuts({ ...asked, train: shown }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const source = await askTeacher(teacher, distillation, context, sample, earlier);
-  const { start: whole, replaced } = startChecked(again ? 'none' : distillation.transfer, {
+  const transfer = again ? 'none' : distillation.transfer;
+  const ials =
+    transfer === 'ials' ? await learnFactors(asked, histories, student.dimensions, rng) : undefined;
+  const { start: whole, replaced } = startChecked(transfer, {
     engine: context.engine,
+    ...(ials && { ials }),
     teacher,
     student,
     sample,
@@ -110,6 +121,19 @@ export async function startDistilled(
     });
 }
 
+/** Lets messages in on the way. @throws problem('cancelled') */
+function learnFactors(
+  { engine, signal }: Pick<TrainingContext, 'engine' | 'signal'>,
+  pairs: Csr,
+  dimensions: number,
+  rng: Rng,
+) {
+  return learnForStart(engine, pairs, dimensions, rng.fork('ials'), async () => {
+    await breathe();
+    if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
+  });
+}
+
 /** A student that is taught on also sees histories in which new items are missing; where order counts all beginnings are taught. */
 function withNewItems(histories: Csr, { again, learnedBefore, rng }: TeachingContext): Csr {
   if (!again || !learnedBefore || histories.order) return histories;
@@ -121,10 +145,21 @@ export function learnsFromTeacher({ distillation }: Pick<TrainingSettings, 'dist
   return distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
 }
 
-/** Trains the student on the data alone, from random numbers (a start from the teacher would be help). */
-export function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
+/**
+ * Trains the student on the data alone, from random numbers (a start from the teacher would be help), or from iALS on the same data
+ * where its user vector is solved.
+ */
+export async function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
   const context = { ...inCuts(all), popularity: columnSums(all.train) };
-  const start = randomStart(context.train.columns, settings.student, context.rng.fork('alone-start'));
+  const { student } = settings;
+  const rng = context.rng.fork('alone-start');
+  const start =
+    student.user === 'solved'
+      ? ialsTransfer({
+          ...{ engine: all.engine, student, sample: all.train, scale: 'spread' },
+          ials: await learnFactors(all, all.train, student.dimensions, rng),
+        })
+      : randomStart(context.train.columns, student, rng);
   return trainStudent(null, { start, auxiliary: {} }, settings.alone, settings, context);
 }
 
@@ -195,30 +230,6 @@ async function trainStudent(
 /** Losses on the teacher's own scores want a start that has them; to the others only their order matters. */
 export function startScale(losses: readonly LossSettings[]): 'same' | 'spread' {
   return losses.some((loss) => lossOf(loss.kind).keepsScale?.(loss)) ? 'same' : 'spread';
-}
-
-interface Pace {
-  learningRate: number;
-  weightDecay: number;
-  /** The epochs over which the learning rate falls, where training ends before. */
-  plannedEpochs?: number;
-}
-
-/** @param train what the epochs go over */
-export function studentOptimizer(
-  how: Pick<DistillSettings, 'epochs' | 'batchSize'> & Pace,
-  train: Csr,
-): OptimizerSettings {
-  return {
-    kind: 'adamw',
-    learningRate: how.learningRate,
-    weightDecay: how.weightDecay,
-    schedule: {
-      kind: 'cosine',
-      totalSteps: (how.plannedEpochs ?? how.epochs) * stepsPerEpoch(train, how.batchSize),
-      finalFraction: 0.02,
-    },
-  };
 }
 
 /** Histories that the start of a student is fitted to, of users whom the teacher knows. */

@@ -1,4 +1,5 @@
 import { compressionWarnings } from '../../report.ts';
+import type { StudentChoice } from './choose-student.ts';
 import type { TrainingSettings } from './plan.ts';
 
 /** Returns warnings of what is allowed but should not go unnoticed, as far as it is known before anything is trained. */
@@ -22,4 +23,17 @@ export function sizeWarnings(
     ({ teacher }) => teacher.kind !== 'external' && !('part' in teacher && teacher.part === 'student'),
   );
   return areModels ? compressionWarnings(sizes, taught.length) : [];
+}
+
+/** Warns where validation found no distilled student that was as good as a small model without a teacher. */
+export function choiceWarnings(choice: StudentChoice | undefined): string[] {
+  if (!choice?.chosen.isControl) return [];
+  const { chosen, tried } = choice;
+  const taught = tried.filter(({ student }) => student !== chosen.name);
+  const best = taught.reduce((top, one) => (one.score > top.score ? one : top));
+  const own = tried.find(({ student }) => student === chosen.name)!;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  return [
+    `On the validation part no student that the teacher taught was better than a model of its size without a teacher, so that one is published: ${chosen.name}, with ${percent(own.score)} of the teacher's NDCG@10 over known and unseen users; the best that was taught (${best.student}) had ${percent(best.score)}. See settings.studentsTried`,
+  ];
 }

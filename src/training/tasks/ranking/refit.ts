@@ -1,0 +1,71 @@
+import type { LearnedFile } from '../../../artifact/learned.ts';
+import type { Dataset } from '../../../dataset/build.ts';
+import { columnSums } from '../../../dataset/matrix.ts';
+import { findNewItems } from '../../../dataset/new-items.ts';
+import type { TrainingContext, WarmStart } from '../../../teacher/contract.ts';
+import { hashOfStart } from '../../run/hash-of-start.ts';
+import { packScored } from '../../run/pack.ts';
+import { listsOf, probeHistories } from '../../run/probe-lists.ts';
+import type { Run } from '../../run/run.ts';
+import type { Refit } from '../../task.ts';
+import { importedOf, storedOf } from '../../teachers/find-teacher.ts';
+import { areWhole, type LearnedNow, learnedPairs } from '../../teachers/learned-before.ts';
+import { type obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
+import { chosenOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
+import type { PreparedRanking } from './task.ts';
+import { startDistilled, type TrainedStudent } from './train-student.ts';
+
+/** Plans the refit on all pairs, those of held-out users and cold items among them. */
+export function refitRanking(
+  run: Run,
+  prepared: PreparedRanking,
+  { identity, setup }: { identity: readonly unknown[]; setup: Setup },
+  { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
+): Refit<RankingTeacher, TrainedStudent> {
+  const { data, split, found, settings, weighting } = prepared;
+  const { items, matrix, features } = data.whole();
+  const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
+  const shown = { ...learned, train: data.newest(settings.maxHistory) };
+  const chosen = chosenOf(found, teacher);
+  const again: WarmStart = {
+    weights: student.values(),
+    newItems: findNewItems(matrix, student.weights.popularity),
+  };
+  const epochs = student.fit.bestEpoch ?? student.fit.epochs;
+  const plan = { ...settings, distillation: { ...settings.distillation, epochs } };
+  const from = [...identity, hashOfStart(chosen, again.weights)];
+  return {
+    identity: from,
+    teach: async ({ fit }) =>
+      retrainTeacher(
+        setup({ ...(await fit(from)), ...learned }),
+        chosen,
+        findNewItems(matrix, columnSums(split.train)),
+      ),
+    transfer: ({ teacher: refitted }, fit) =>
+      startDistilled(refitted, plan, {
+        ...{ ...fit, ...shown, again },
+        learnedBefore: student.weights.popularity,
+      }),
+    learned: () =>
+      learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
+    pack: ({ weights }, report, draft) =>
+      packScored({ weights, items, weighting, maxHistory: settings.maxHistory }, report, draft),
+    lists: ({ weights }) => listsOf(weights, probeHistories(shown.train, run.rng), settings.maxHistory),
+  };
+}
+
+export function learnedFile(
+  { spec }: Run,
+  { found, learned }: PreparedRanking,
+  ids: Pick<Dataset, 'users' | 'items'>,
+  now: LearnedNow,
+): LearnedFile {
+  return {
+    of: 'pairs',
+    isWhole: areWhole(storedOf(found), importedOf(spec)),
+    sets: [learnedPairs(ids, now, learned)],
+  };
+}
+
+type Setup = (context: TrainingContext) => Parameters<typeof obtainTeacher>[0];
