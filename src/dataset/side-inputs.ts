@@ -69,6 +69,7 @@ export function encodeSide(
   fields: true | readonly string[],
   buckets: number,
   entities: readonly (Described | null)[],
+  warn?: (message: string) => void,
 ): EncodedSide {
   const option = `features.${noun}s`;
   const known = entities.filter((entity) => entity !== null);
@@ -78,7 +79,7 @@ export function encodeSide(
       `${option}: of no ${noun} with interactions anything is stored; send them with PUT /${noun}s first`,
     );
   }
-  const encoding = fitEncoding(known, { option, noun, fields, buckets, always: noun === 'item' });
+  const encoding = fitEncoding(known, { option, noun, fields, buckets, always: noun === 'item', warn });
   return { encoding, bags: encodeAll(encoding, entities) };
 }
 

@@ -64,7 +64,7 @@ export type Encoder = (entity: Described) => Bag;
 
 /**
  * A row of length 1, in which every field that says something known has an equal share, and every token of a field; an empty
- * one where nothing is known. What has another type than in training says nothing.
+ * one where nothing is known. A number in a field of texts is read as a text, and a text that is a number as one.
  */
 export function createEncoder({ buckets, fields, known }: FeatureEncoding): Encoder {
   const columnOf = new Map(known.map((bucket, column) => [bucket, column]));
@@ -100,7 +100,7 @@ export function encodeAll(encoding: FeatureEncoding, entities: readonly (Describ
   return { rows: bags.length, columns: encoding.known.length, indptr, indices, values };
 }
 
-/** Distinct buckets of what a field says; none where it says nothing or has another type. */
+/** Distinct buckets of what a field says; none where it says nothing, or a text that is no number in a field of numbers. */
 export function bucketsOf(field: FieldEncoding, buckets: number, value: FieldValue | null): number[] {
   const tokens = tokensOf(field, value);
   // No id or name has a NUL in it, so that field and token cannot run into each other.
@@ -109,8 +109,9 @@ export function bucketsOf(field: FieldEncoding, buckets: number, value: FieldVal
 
 function tokensOf(field: FieldEncoding, value: FieldValue | null): readonly string[] {
   if (field.kind === 'always') return [''];
-  if (value === null || value.kind !== field.kind) return [];
-  return value.kind === 'tokens' ? value.tokens : [intervalOf(field, value.number)];
+  if (value === null) return [];
+  if (field.kind === 'tokens') return value.tokens;
+  return value.number === null ? [] : [intervalOf(field, value.number)];
 }
 
 function intervalOf(field: FieldEncoding, number: number): string {

@@ -1,5 +1,6 @@
 import { problem } from '../core/errors.ts';
 import { bucketsOf, type FeatureEncoding, type FieldEncoding } from './encoding.ts';
+import { typeOfField } from './field-type.ts';
 import { type Described, fieldName, fieldsOf, saidIn } from './values.ts';
 
 export interface FitOptions {
@@ -15,6 +16,8 @@ export interface FitOptions {
   buckets: number;
   /** Entities that a bucket must have to get a column: what one alone says tells nothing of others. */
   least?: number;
+  /** Told of every field that is read in another way than some entity has it. */
+  warn?: ((message: string) => void) | undefined;
 }
 
 /** Intervals that a number is put into, as equally full as its values allow. */
@@ -22,18 +25,18 @@ const INTERVALS = 16;
 
 /**
  * Reads off the entities of training how they are encoded.
- * @throws problem('invalid-job') for a field that none has, and for one that is a number here and text there
+ * @throws problem('invalid-job') for a field that none has
  */
 export function fitEncoding(
   entities: readonly Described[],
-  { option, noun, fields, always = false, buckets, least = 2 }: FitOptions,
+  { option, noun, fields, always = false, buckets, least = 2, warn }: FitOptions,
 ): FeatureEncoding {
   const there = [...new Set(entities.flatMap(fieldsOf))].sort();
   const names = fields === true ? there : [...new Set(fields.map(fieldName))];
   if (names.length === 0) {
     throw problem('invalid-job', `${option}: no ${noun} of the data has any feature; send them first`);
   }
-  const said = names.map((name) => fitField(entities, name, { option, noun, there }));
+  const said = names.map((name) => fitField(entities, name, { option, noun, there, warn }));
   const encodings: FieldEncoding[] = always ? [{ name: 'all', kind: 'always' }, ...said] : said;
   const counts = new Map<number, number>();
   for (const entity of entities) {
@@ -53,35 +56,18 @@ export function fitEncoding(
 function fitField(
   entities: readonly Described[],
   name: string,
-  { option, noun, there }: { option: string; noun: string; there: readonly string[] },
+  { option, noun, there, warn }: Pick<FitOptions, 'option' | 'noun' | 'warn'> & { there: readonly string[] },
 ): FieldEncoding {
-  const numbers: number[] = [];
-  let number: Described | undefined;
-  let text: Described | undefined;
-  for (const entity of entities) {
-    const value = saidIn(entity, name);
-    if (value?.kind === 'number') {
-      number ??= entity;
-      numbers.push(value.number);
-    } else if (value) text ??= entity;
-  }
-  if (number && text) {
+  const type = typeOfField(entities, name, noun);
+  if (!type) {
     throw problem(
       'invalid-job',
-      `${option}: ${name} is a number for ${nameOf(number)} and none for ${nameOf(text)}; send it in one type, or leave it out of ${option}`,
+      `${option} names ${name}, of which no ${noun} says anything; there are: ${there.join(', ')}`,
     );
   }
-  if (text) return { name, kind: 'tokens' };
-  if (number) return { name, kind: 'number', edges: edgesOf(numbers) };
-  throw problem(
-    'invalid-job',
-    `${option} names ${name}, of which no ${noun} says anything; there are: ${there.join(', ')}`,
-  );
-}
-
-function nameOf(entity: Described): string {
-  const { itemId, userId } = entity as { itemId?: string; userId?: string };
-  return JSON.stringify(itemId ?? userId ?? null);
+  if (type.warning !== undefined) warn?.(`${option}: ${type.warning}`);
+  if (type.kind === 'tokens') return { name, kind: 'tokens' };
+  return { name, kind: 'number', edges: edgesOf(type.numbers) };
 }
 
 /** Edges of bins: between the values where they are few, else quantiles. Ascending, distinct. */

@@ -65,12 +65,18 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   const { split: plan } = spec.dataset;
   const weighting = planWeighting(spec);
   const read = await store.interactions.snapshot((source) =>
-    readTrainingData(source, spec, weighting, {
-      heldOut: heldOutTypes(plan),
-      filter: planFilter(spec),
-      inOrder: spec.task === 'sequential',
-      withSeen: true,
-    }),
+    readTrainingData(
+      source,
+      spec,
+      weighting,
+      {
+        heldOut: heldOutTypes(plan),
+        filter: planFilter(spec),
+        inOrder: spec.task === 'sequential',
+        withSeen: true,
+      },
+      warn,
+    ),
   );
   const ids = [...read.dataset.items, ...(read.cold?.ids ?? [])];
   const data = withHidden(read, await readHidden(store, spec.model, ids));

@@ -46,6 +46,7 @@ export async function readTrainingData(
   { features: wanted, evaluation, distillation }: CompleteDistillation,
   weighting: Weighting,
   how: BuildOptions,
+  warn?: (message: string) => void,
 ): Promise<TrainingData> {
   const read = await buildDataset(source, weighting, how);
   if (!wanted) {
@@ -61,8 +62,9 @@ export async function readTrainingData(
   // Of an item of which nothing is said there is still what all have in common.
   const ofItems = (ids: readonly string[]) =>
     ids.map((id) => described.items![place.get(id)!] ?? { features: {} });
-  const items = wanted.items && encodeSide('item', wanted.items, wanted.buckets, ofItems(dataset.items));
-  const users = wanted.users && encodeSide('user', wanted.users, wanted.buckets, described.users!);
+  const items =
+    wanted.items && encodeSide('item', wanted.items, wanted.buckets, ofItems(dataset.items), warn);
+  const users = wanted.users && encodeSide('user', wanted.users, wanted.buckets, described.users!, warn);
   if (users) dataset.matrix = { ...dataset.matrix, side: users.bags };
   const coldBags = items && cold && encodeAll(items.encoding, ofItems(cold.ids));
   const features = {
