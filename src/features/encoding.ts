@@ -5,7 +5,10 @@ import { type Described, type FieldValue, saidIn } from './values.ts';
 const strict = { additionalProperties: false } as const;
 
 const FieldEncoding = Type.Union([
-  Type.Object({ name: Type.String(), kind: Type.Literal('always') }, strict),
+  Type.Object(
+    { name: Type.String(), kind: Type.Literal('always'), apart: Type.Optional(Type.Literal(true)) },
+    strict,
+  ),
   Type.Object({ name: Type.String(), kind: Type.Literal('tokens') }, strict),
   Type.Object(
     { name: Type.String(), kind: Type.Literal('number'), edges: Type.Array(Type.Number()) },
@@ -18,7 +21,8 @@ export type FieldEncoding = Static<typeof FieldEncoding>;
  * How items or users become sparse rows, as training fitted it. Trainer and api compute the very same rows from it.
  *
  * Every field says tokens: a list its members, a text its words, a boolean true or false, a number the interval between two
- * `edges` that it lies in; `always` is said of everything, and stands for what all have in common. Field and token together are hashed into one of `buckets` (FNV-1a, mixed by splitmix32: `drawOf`
+ * `edges` that it lies in; `always` is said of everything, and stands for what all have in common (with `apart` it is a 1 beside
+ * the row, and not a field of it). Field and token together are hashed into one of `buckets` (FNV-1a, mixed by splitmix32: `drawOf`
  * of core/rng with seed 0, times `buckets`; Weinberger et al., ICML 2009, without signs). Only `known` buckets, those of
  * several entities in training, have a column; the others say nothing.
  */
@@ -68,10 +72,16 @@ export type Encoder = (entity: Described) => Bag;
  */
 export function createEncoder({ buckets, fields, known }: FeatureEncoding): Encoder {
   const columnOf = new Map(known.map((bucket, column) => [bucket, column]));
+  const isApart = (field: FieldEncoding) => field.kind === 'always' && field.apart === true;
+  const shared = fields.filter((field) => !isApart(field));
+  const apart = fields
+    .filter(isApart)
+    .flatMap((field) => bucketsOf(field, buckets, null))
+    .map((bucket) => columnOf.get(bucket)!);
   return (entity) => {
     const shares = new Map<number, number>();
     let said = 0;
-    for (const field of fields) {
+    for (const field of shared) {
       const columns = bucketsOf(field, buckets, saidIn(entity, field.name))
         .map((bucket) => columnOf.get(bucket))
         .filter((column) => column !== undefined);
@@ -79,8 +89,10 @@ export function createEncoder({ buckets, fields, known }: FeatureEncoding): Enco
       for (const column of columns)
         shares.set(column, (shares.get(column) ?? 0) + 1 / Math.sqrt(columns.length));
     }
+    for (const column of shares.keys()) shares.set(column, shares.get(column)! / Math.sqrt(said));
+    for (const column of apart) shares.set(column, 1);
     const columns = Int32Array.from(shares.keys()).sort();
-    return { columns, values: Float32Array.from(columns, (column) => shares.get(column)! / Math.sqrt(said)) };
+    return { columns, values: Float32Array.from(columns, (column) => shares.get(column)!) };
   };
 }
 

@@ -10,12 +10,14 @@ export interface FitOptions {
   noun: 'item' | 'user';
   /** Fields by name; true for all that any entity has. */
   fields: true | readonly string[];
-  /** True where one more column stands for what all have in common. */
-  always?: boolean;
+  /** Where one more column stands for what all have in common: as a field like others, or apart from them. */
+  always?: boolean | 'apart';
   /** Number of buckets that field and token are hashed to. */
   buckets: number;
   /** Entities that a bucket must have to get a column: what one alone says tells nothing of others. */
   least?: number;
+  /** Columns at most: the buckets that most entities have. */
+  most?: number;
   /** Told of every field that is read in another way than some entity has it. */
   warn?: ((message: string) => void) | undefined;
 }
@@ -29,7 +31,7 @@ const INTERVALS = 16;
  */
 export function fitEncoding(
   entities: readonly Described[],
-  { option, noun, fields, always = false, buckets, least = 2, warn }: FitOptions,
+  { option, noun, fields, always = false, buckets, least = 2, most, warn }: FitOptions,
 ): FeatureEncoding {
   const there = [...new Set(entities.flatMap(fieldsOf))].sort();
   const names = fields === true ? there : [...new Set(fields.map(fieldName))];
@@ -37,13 +39,17 @@ export function fitEncoding(
     throw problem('invalid-job', `${option}: no ${noun} of the data has any feature; send them first`);
   }
   const said = names.map((name) => fitField(entities, name, { option, noun, there, warn }));
-  const encodings: FieldEncoding[] = always ? [{ name: 'all', kind: 'always' }, ...said] : said;
+  const encodings: FieldEncoding[] = always ? [alwaysSaid(always), ...said] : said;
   const counts = new Map<number, number>();
   for (const entity of entities) {
     const said = encodings.flatMap((field) => bucketsOf(field, buckets, saidIn(entity, field.name)));
     for (const bucket of new Set(said)) counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
   }
-  const known = [...counts].filter(([, count]) => count >= least).map(([bucket]) => bucket);
+  const known = [...counts]
+    .filter(([, count]) => count >= least)
+    .sort(([a, many], [b, more]) => more - many || a - b)
+    .slice(0, most)
+    .map(([bucket]) => bucket);
   if (known.length === 0) {
     throw problem(
       'invalid-job',
@@ -51,6 +57,10 @@ export function fitEncoding(
     );
   }
   return { buckets, fields: encodings, known: known.sort((a, b) => a - b) };
+}
+
+function alwaysSaid(always: true | 'apart'): FieldEncoding {
+  return { name: 'all', kind: 'always', ...(always === 'apart' && { apart: true }) };
 }
 
 function fitField(

@@ -7,7 +7,9 @@ import { findNewItems } from '../../../dataset/new-items.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { newestKnown, type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
+import { fieldName } from '../../../features/values.ts';
 import type { ModelValidation, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
+import { learnNewItems, type NewItemsData } from '../../new-items/learn-new-items.ts';
 import { namedAnswers } from '../../run/answered.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
 import { readHidden } from '../../run/hidden-items.ts';
@@ -34,7 +36,7 @@ import { earlierVersions } from './earlier.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { reportRanking } from './report.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
-import { learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
+import { learnsFromTeacher, startDistilled, type TrainedStudent, type Training } from './train-student.ts';
 import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
 import { createMeasurement, createValidation } from './validation.ts';
 import { planWarnings, sizeWarnings } from './warnings.ts';
@@ -123,20 +125,24 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   return {
     identity,
     teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...learned })),
-    transfer: ({ teacher, trajectories }, fit) =>
-      startDistilled(
-        teacher,
-        settings,
-        {
-          ...fit,
-          ...shown,
-          warn: run.warn,
-          // The curve of a successor is taken on the validation pairs: they are not for its training then.
-          ...(stored
-            ? { measure: validation?.metric }
-            : { histories: taught, measure: createMeasurement(split, rng.fork('curve'), dataset) }),
-        },
-        { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
+    transfer: async ({ teacher, trajectories }, fit) =>
+      thenNewItems(
+        run,
+        { histories: taught, listless: dataset.seen?.pairs, catalogue: data.catalogue, items: dataset.items },
+        await startDistilled(
+          teacher,
+          settings,
+          {
+            ...fit,
+            ...shown,
+            warn: run.warn,
+            // The curve of a successor is taken on the validation pairs: they are not for its training then.
+            ...(stored
+              ? { measure: validation?.metric }
+              : { histories: taught, measure: createMeasurement(split, rng.fork('curve'), dataset) }),
+          },
+          { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
+        ),
       ),
     controls: [{ train: (_, fit) => trainControls(settings, { ...fit, ...shown }, taught) }],
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
@@ -180,6 +186,17 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
   };
 }
 
+/** Adds what the student makes of items that come later, once it is trained. */
+function thenNewItems({ spec }: Run, data: Omit<NewItemsData, 'fields' | 'seed'>, train: Training): Training {
+  const { items: fields } = spec.features ?? {};
+  const named = Array.isArray(fields) ? fields.map(fieldName) : undefined;
+  return async (fit) => {
+    const trained = await train(fit);
+    const learned = learnNewItems(trained.weights, { ...data, fields: named, seed: spec.distillation.seed });
+    return { ...trained, weights: learned.weights, newItems: learned.report };
+  };
+}
+
 /** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
 function hashOfTeacher(
   { spec, engine }: Run,
@@ -203,7 +220,7 @@ function refitRanking(
   { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
 ): Refit<RankingTeacher, TrainedStudent> {
   const { data, split, found, settings, weighting } = prepared;
-  const { items, matrix, features } = data.whole();
+  const { items, matrix, catalogue, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
   const shown = { ...learned, train: data.newest(settings.maxHistory) };
   const chosen = chosenOf(found, teacher);
@@ -222,11 +239,20 @@ function refitRanking(
         chosen,
         findNewItems(matrix, columnSums(split.train)),
       ),
-    transfer: ({ teacher: refitted }, fit) =>
-      startDistilled(refitted, plan, {
-        ...{ ...fit, ...shown, again },
-        learnedBefore: student.weights.popularity,
-      }),
+    transfer: async ({ teacher: refitted }, fit) =>
+      thenNewItems(
+        run,
+        {
+          histories: shown.train,
+          listless: data.cold ? undefined : data.dataset.seen?.pairs,
+          catalogue,
+          items,
+        },
+        await startDistilled(refitted, plan, {
+          ...{ ...fit, ...shown, again },
+          learnedBefore: student.weights.popularity,
+        }),
+      ),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) =>

@@ -18,6 +18,7 @@ import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
 import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
+import type { NewItemsReport } from '../../../domain/reports/new-items-report.ts';
 import { createStudent } from '../../../student/create-student.ts';
 import type { NamedInitial } from '../../../student/network.ts';
 import { createStudentSide } from '../../../student/side-inputs.ts';
@@ -38,6 +39,8 @@ type Metric = NonNullable<TrainingContext['validation']>['metric'];
 
 export interface TrainedStudent {
   weights: StudentWeights;
+  /** What it makes of items that came later, where that was fitted. */
+  newItems?: NewItemsReport;
   fit: FitResult;
   /** The validation metric before the first epoch: what the transfer alone gives. */
   startMetric?: number;
