@@ -56,18 +56,20 @@ function readUsers(folder: string) {
   });
 }
 
-/** The student's and popularity's NDCG. */
-function inShort({ models }: Report): string {
-  return ['student', 'popularity']
+/** The student's and popularity's figures, and what validation said of new films. */
+function inShort({ models, newItems }: Report): string {
+  const rankers = ['student', 'popularity']
     .map((name) => {
       const { metrics, segments } = models.find((model) => model.name === name)!;
       const cold = SEGMENTS.map((wanted) => {
         const row = segments.find(({ segment }) => segment === wanted);
-        return `${wanted} ${row?.metrics['ndcg@20']?.toFixed(4) ?? '-'}`;
+        const of = (metric: string) => row?.metrics[metric]?.toFixed(4) ?? '-';
+        return `${wanted} recall ${of('recall@20')} ndcg ${of('ndcg@20')}`;
       });
       return `${name} ${metrics['ndcg@10']!.value.toFixed(4)}, ${cold.join(', ')}`;
     })
     .join('; ');
+  return `${rankers}; ${JSON.stringify(newItems)}`;
 }
 
 const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;

@@ -1,7 +1,6 @@
 import { problem } from '../core/errors.ts';
 import { hashOfColumns } from '../core/hash.ts';
 import type { TrainingSource } from '../domain/data/interaction-source.ts';
-import type { FeaturesSpec } from '../domain/tasks/features-spec.ts';
 import { encodeAll, type FeatureEncoding } from '../features/encoding.ts';
 import { fitEncoding } from '../features/fit.ts';
 import type { Described } from '../features/values.ts';
@@ -23,35 +22,17 @@ export interface SideInput {
   hide: number;
 }
 
-/** Descriptions of the items and users of a data set: null where nothing is said, absent where the job does not ask. */
-export interface Descriptions {
-  items?: (Described | null)[];
-  users?: (Described | null)[];
-}
-
-/** Whom the job's features are to be read of, from the same snapshot as the interactions. */
-export async function readDescriptions(
+/** What is stored of the users of a data set, from the same snapshot as the interactions; null where nothing is. */
+export async function readUsers(
   source: TrainingSource,
-  spec: FeaturesSpec | undefined,
-  { items, users }: { items: readonly string[]; users: readonly string[] },
-): Promise<Descriptions> {
-  return {
-    ...(spec?.items && { items: await inOrder(source.items(), ({ itemId }) => itemId, items) }),
-    ...(spec?.users && { users: await inOrder(source.users(), ({ userId }) => userId, users) }),
-  };
-}
-
-async function inOrder<T extends Described>(
-  pages: AsyncIterable<T[]>,
-  idOf: (entity: T) => string,
   ids: readonly string[],
-): Promise<(T | null)[]> {
+): Promise<(Described | null)[]> {
   const rows = new Map(ids.map((id, row) => [id, row]));
-  const found = new Array<T | null>(ids.length).fill(null);
-  for await (const page of pages) {
-    for (const entity of page) {
-      const row = rows.get(idOf(entity));
-      if (row !== undefined) found[row] = entity;
+  const found = new Array<Described | null>(ids.length).fill(null);
+  for await (const page of source.users()) {
+    for (const user of page) {
+      const row = rows.get(user.userId);
+      if (row !== undefined) found[row] = user;
     }
   }
   return found;
@@ -69,6 +50,7 @@ export function encodeSide(
   fields: true | readonly string[],
   buckets: number,
   entities: readonly (Described | null)[],
+  warn?: (message: string) => void,
 ): EncodedSide {
   const option = `features.${noun}s`;
   const known = entities.filter((entity) => entity !== null);
@@ -78,7 +60,7 @@ export function encodeSide(
       `${option}: of no ${noun} with interactions anything is stored; send them with PUT /${noun}s first`,
     );
   }
-  const encoding = fitEncoding(known, { option, noun, fields, buckets, always: noun === 'item' });
+  const encoding = fitEncoding(known, { option, noun, fields, buckets, always: noun === 'item', warn });
   return { encoding, bags: encodeAll(encoding, entities) };
 }
 

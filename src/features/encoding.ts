@@ -5,7 +5,10 @@ import { type Described, type FieldValue, saidIn } from './values.ts';
 const strict = { additionalProperties: false } as const;
 
 const FieldEncoding = Type.Union([
-  Type.Object({ name: Type.String(), kind: Type.Literal('always') }, strict),
+  Type.Object(
+    { name: Type.String(), kind: Type.Literal('always'), apart: Type.Optional(Type.Literal(true)) },
+    strict,
+  ),
   Type.Object({ name: Type.String(), kind: Type.Literal('tokens') }, strict),
   Type.Object(
     { name: Type.String(), kind: Type.Literal('number'), edges: Type.Array(Type.Number()) },
@@ -18,7 +21,8 @@ export type FieldEncoding = Static<typeof FieldEncoding>;
  * How items or users become sparse rows, as training fitted it. Trainer and api compute the very same rows from it.
  *
  * Every field says tokens: a list its members, a text its words, a boolean true or false, a number the interval between two
- * `edges` that it lies in; `always` is said of everything, and stands for what all have in common. Field and token together are hashed into one of `buckets` (FNV-1a, mixed by splitmix32: `drawOf`
+ * `edges` that it lies in; `always` is said of everything, and stands for what all have in common (with `apart` it is a 1 beside
+ * the row, and not a field of it). Field and token together are hashed into one of `buckets` (FNV-1a, mixed by splitmix32: `drawOf`
  * of core/rng with seed 0, times `buckets`; Weinberger et al., ICML 2009, without signs). Only `known` buckets, those of
  * several entities in training, have a column; the others say nothing.
  */
@@ -64,14 +68,20 @@ export type Encoder = (entity: Described) => Bag;
 
 /**
  * A row of length 1, in which every field that says something known has an equal share, and every token of a field; an empty
- * one where nothing is known. What has another type than in training says nothing.
+ * one where nothing is known. A number in a field of texts is read as a text, and a text that is a number as one.
  */
 export function createEncoder({ buckets, fields, known }: FeatureEncoding): Encoder {
   const columnOf = new Map(known.map((bucket, column) => [bucket, column]));
+  const isApart = (field: FieldEncoding) => field.kind === 'always' && field.apart === true;
+  const shared = fields.filter((field) => !isApart(field));
+  const apart = fields
+    .filter(isApart)
+    .flatMap((field) => bucketsOf(field, buckets, null))
+    .map((bucket) => columnOf.get(bucket)!);
   return (entity) => {
     const shares = new Map<number, number>();
     let said = 0;
-    for (const field of fields) {
+    for (const field of shared) {
       const columns = bucketsOf(field, buckets, saidIn(entity, field.name))
         .map((bucket) => columnOf.get(bucket))
         .filter((column) => column !== undefined);
@@ -79,8 +89,10 @@ export function createEncoder({ buckets, fields, known }: FeatureEncoding): Enco
       for (const column of columns)
         shares.set(column, (shares.get(column) ?? 0) + 1 / Math.sqrt(columns.length));
     }
+    for (const column of shares.keys()) shares.set(column, shares.get(column)! / Math.sqrt(said));
+    for (const column of apart) shares.set(column, 1);
     const columns = Int32Array.from(shares.keys()).sort();
-    return { columns, values: Float32Array.from(columns, (column) => shares.get(column)! / Math.sqrt(said)) };
+    return { columns, values: Float32Array.from(columns, (column) => shares.get(column)!) };
   };
 }
 
@@ -100,7 +112,7 @@ export function encodeAll(encoding: FeatureEncoding, entities: readonly (Describ
   return { rows: bags.length, columns: encoding.known.length, indptr, indices, values };
 }
 
-/** Distinct buckets of what a field says; none where it says nothing or has another type. */
+/** Distinct buckets of what a field says; none where it says nothing, or a text that is no number in a field of numbers. */
 export function bucketsOf(field: FieldEncoding, buckets: number, value: FieldValue | null): number[] {
   const tokens = tokensOf(field, value);
   // No id or name has a NUL in it, so that field and token cannot run into each other.
@@ -109,8 +121,9 @@ export function bucketsOf(field: FieldEncoding, buckets: number, value: FieldVal
 
 function tokensOf(field: FieldEncoding, value: FieldValue | null): readonly string[] {
   if (field.kind === 'always') return [''];
-  if (value === null || value.kind !== field.kind) return [];
-  return value.kind === 'tokens' ? value.tokens : [intervalOf(field, value.number)];
+  if (value === null) return [];
+  if (field.kind === 'tokens') return value.tokens;
+  return value.number === null ? [] : [intervalOf(field, value.number)];
 }
 
 function intervalOf(field: FieldEncoding, number: number): string {

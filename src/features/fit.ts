@@ -1,5 +1,6 @@
 import { problem } from '../core/errors.ts';
 import { bucketsOf, type FeatureEncoding, type FieldEncoding } from './encoding.ts';
+import { typeOfField } from './field-type.ts';
 import { type Described, fieldName, fieldsOf, saidIn } from './values.ts';
 
 export interface FitOptions {
@@ -9,12 +10,16 @@ export interface FitOptions {
   noun: 'item' | 'user';
   /** Fields by name; true for all that any entity has. */
   fields: true | readonly string[];
-  /** True where one more column stands for what all have in common. */
-  always?: boolean;
+  /** Where one more column stands for what all have in common: as a field like others, or apart from them. */
+  always?: boolean | 'apart';
   /** Number of buckets that field and token are hashed to. */
   buckets: number;
   /** Entities that a bucket must have to get a column: what one alone says tells nothing of others. */
   least?: number;
+  /** Columns at most: the buckets that most entities have. */
+  most?: number;
+  /** Told of every field that is read in another way than some entity has it. */
+  warn?: ((message: string) => void) | undefined;
 }
 
 /** Intervals that a number is put into, as equally full as its values allow. */
@@ -22,25 +27,29 @@ const INTERVALS = 16;
 
 /**
  * Reads off the entities of training how they are encoded.
- * @throws problem('invalid-job') for a field that none has, and for one that is a number here and text there
+ * @throws problem('invalid-job') for a field that none has
  */
 export function fitEncoding(
   entities: readonly Described[],
-  { option, noun, fields, always = false, buckets, least = 2 }: FitOptions,
+  { option, noun, fields, always = false, buckets, least = 2, most, warn }: FitOptions,
 ): FeatureEncoding {
   const there = [...new Set(entities.flatMap(fieldsOf))].sort();
   const names = fields === true ? there : [...new Set(fields.map(fieldName))];
   if (names.length === 0) {
     throw problem('invalid-job', `${option}: no ${noun} of the data has any feature; send them first`);
   }
-  const said = names.map((name) => fitField(entities, name, { option, noun, there }));
-  const encodings: FieldEncoding[] = always ? [{ name: 'all', kind: 'always' }, ...said] : said;
+  const said = names.map((name) => fitField(entities, name, { option, noun, there, warn }));
+  const encodings: FieldEncoding[] = always ? [alwaysSaid(always), ...said] : said;
   const counts = new Map<number, number>();
   for (const entity of entities) {
     const said = encodings.flatMap((field) => bucketsOf(field, buckets, saidIn(entity, field.name)));
     for (const bucket of new Set(said)) counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
   }
-  const known = [...counts].filter(([, count]) => count >= least).map(([bucket]) => bucket);
+  const known = [...counts]
+    .filter(([, count]) => count >= least)
+    .sort(([a, many], [b, more]) => more - many || a - b)
+    .slice(0, most)
+    .map(([bucket]) => bucket);
   if (known.length === 0) {
     throw problem(
       'invalid-job',
@@ -50,38 +59,25 @@ export function fitEncoding(
   return { buckets, fields: encodings, known: known.sort((a, b) => a - b) };
 }
 
+function alwaysSaid(always: true | 'apart'): FieldEncoding {
+  return { name: 'all', kind: 'always', ...(always === 'apart' && { apart: true }) };
+}
+
 function fitField(
   entities: readonly Described[],
   name: string,
-  { option, noun, there }: { option: string; noun: string; there: readonly string[] },
+  { option, noun, there, warn }: Pick<FitOptions, 'option' | 'noun' | 'warn'> & { there: readonly string[] },
 ): FieldEncoding {
-  const numbers: number[] = [];
-  let number: Described | undefined;
-  let text: Described | undefined;
-  for (const entity of entities) {
-    const value = saidIn(entity, name);
-    if (value?.kind === 'number') {
-      number ??= entity;
-      numbers.push(value.number);
-    } else if (value) text ??= entity;
-  }
-  if (number && text) {
+  const type = typeOfField(entities, name, noun);
+  if (!type) {
     throw problem(
       'invalid-job',
-      `${option}: ${name} is a number for ${nameOf(number)} and none for ${nameOf(text)}; send it in one type, or leave it out of ${option}`,
+      `${option} names ${name}, of which no ${noun} says anything; there are: ${there.join(', ')}`,
     );
   }
-  if (text) return { name, kind: 'tokens' };
-  if (number) return { name, kind: 'number', edges: edgesOf(numbers) };
-  throw problem(
-    'invalid-job',
-    `${option} names ${name}, of which no ${noun} says anything; there are: ${there.join(', ')}`,
-  );
-}
-
-function nameOf(entity: Described): string {
-  const { itemId, userId } = entity as { itemId?: string; userId?: string };
-  return JSON.stringify(itemId ?? userId ?? null);
+  if (type.warning !== undefined) warn?.(`${option}: ${type.warning}`);
+  if (type.kind === 'tokens') return { name, kind: 'tokens' };
+  return { name, kind: 'number', edges: edgesOf(type.numbers) };
 }
 
 /** Edges of bins: between the values where they are few, else quantiles. Ascending, distinct. */

@@ -7,9 +7,9 @@ export interface Described {
 }
 
 export type FieldValue =
-  | { kind: 'number'; number: number }
-  /** Distinct. */
-  | { kind: 'tokens'; tokens: readonly string[] };
+  | { kind: 'number'; number: number; tokens: readonly string[] }
+  /** Distinct; with the number that a text is, null where it is none or begins with a zero as codes do. */
+  | { kind: 'tokens'; tokens: readonly string[]; number: number | null };
 
 const OWN_FIELDS = ['categories', 'labels', 'title'] as const;
 
@@ -34,7 +34,8 @@ export function saidIn(entity: Described, field: string): FieldValue | null {
   return readValue(rawValue(entity, field));
 }
 
-function rawValue(entity: Described, field: string): unknown {
+/** The value as it was sent. @param field as fieldName gives it */
+export function rawValue(entity: Described, field: string): unknown {
   const own = OWN_FIELDS.find((name) => name === field);
   if (own) return entity[own];
   const path = field.slice('features.'.length);
@@ -47,15 +48,19 @@ function rawValue(entity: Described, field: string): unknown {
 }
 
 function readValue(raw: unknown): FieldValue | null {
-  if (typeof raw === 'number') return { kind: 'number', number: raw };
-  if (typeof raw === 'boolean') return { kind: 'tokens', tokens: [String(raw)] };
-  if (typeof raw === 'string') return tokensOrNull(wordsOf(raw));
-  if (Array.isArray(raw)) return tokensOrNull(raw.flatMap(nameOf));
+  if (typeof raw === 'number') return { kind: 'number', number: raw, tokens: wordsOf(String(raw)) };
+  if (typeof raw === 'boolean') return { kind: 'tokens', tokens: [String(raw)], number: null };
+  if (typeof raw === 'string') return tokensOrNull(wordsOf(raw), numberIn(raw));
+  if (Array.isArray(raw)) return tokensOrNull(raw.flatMap(nameOf), null);
   return null;
 }
 
-function tokensOrNull(tokens: readonly string[]): FieldValue | null {
-  return tokens.length === 0 ? null : { kind: 'tokens', tokens: [...new Set(tokens)] };
+function tokensOrNull(tokens: readonly string[], number: number | null): FieldValue | null {
+  return tokens.length === 0 ? null : { kind: 'tokens', tokens: [...new Set(tokens)], number };
+}
+
+function numberIn(text: string): number | null {
+  return /^\s*-?(0|[1-9]\d*)(\.\d+)?\s*$/.test(text) ? Number(text) : null;
 }
 
 /** Runs of letters and digits, in small letters. */

@@ -1,31 +1,39 @@
 import { quantizeRows } from '../artifact/student/quantize.ts';
-import type { ItemFeatureWeights, StoredRows, StudentWeights } from '../artifact/student/student-weights.ts';
-import { composeRows } from '../features/compose.ts';
+import { isTied, type StoredRows, type StudentWeights } from '../artifact/student/student-weights.ts';
+import { composeRows, type Table } from '../features/compose.ts';
 import type { Bags } from '../features/encoding.ts';
 
+/** A student with rows for items that training did not know, behind those of the others. */
+export interface LongerStudent extends StudentWeights {
+  /** The rows of E_out without what only ranking needs: by them items are compared. */
+  alike: StoredRows;
+}
+
 /**
- * The student with rows for items that training did not know, behind those of the others: made of what is said of them, at a
- * popularity of 0. Of students that read features of items.
+ * Makes rows of what is said of new items, at a popularity of 0. Of students that have a map from features of items.
  * @param bags [new items, columns] in the student's own encoding
  */
-export function withNewItems(weights: StudentWeights, bags: Bags): StudentWeights {
-  const { items } = weights.features!;
-  const itemsOut = longer(weights.itemsOut, items!.itemsOut, bags);
+export function withNewItems(weights: StudentWeights, bags: Bags): LongerStudent {
+  const { itemsOut, itemsIn, itemBias, entry } = weights.features!.items!;
+  const alike = longer(weights.itemsOut, itemsOut, bags);
   return {
     ...weights,
-    itemsOut,
-    itemsIn: weights.itemsIn === weights.itemsOut ? itemsOut : longer(weights.itemsIn, items!.itemsIn, bags),
-    itemBias: joined(weights.itemBias, composeRows({ width: 1, values: items!.itemBias }, bags)),
+    alike,
+    itemsOut: entry ? longer(weights.itemsOut, itemsOut, bags, entry) : alike,
+    itemsIn: isTied(weights) ? alike : longer(weights.itemsIn, itemsIn, bags),
+    itemBias: joined(weights.itemBias, composeRows({ width: 1, values: itemBias }, bags)),
     popularity: joined(weights.popularity, new Float32Array(bags.rows)),
   };
 }
 
 function longer(
   { rows, width, q, scale }: StoredRows,
-  table: ItemFeatureWeights['itemsOut'],
+  table: Table,
   bags: Bags,
+  entry: Float32Array = new Float32Array(width),
 ): StoredRows {
-  const added = quantizeRows(composeRows(table, bags), bags.rows, width, 'int8');
+  const values = composeRows(table, bags).map((value, i) => value + entry[i % width]!);
+  const added = quantizeRows(values, bags.rows, width, 'int8');
   const all = new Int8Array(q.length + added.q.length);
   all.set(q);
   all.set(added.q, q.length);

@@ -23,6 +23,7 @@ export interface ReportBody
         | 'teacherCoverage'
         | 'transfer'
         | 'ensemble'
+        | 'newItems'
         | 'studentBeforeTraining'
       >
     > {

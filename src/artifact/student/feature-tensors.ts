@@ -20,6 +20,8 @@ export function featureTensors({ items, users }: FeatureWeights, tied: boolean):
           ...(tied ? [] : matrixTensors('F_in', items.itemsIn, 'int8')),
           vector('F_c', items.itemBias),
           knownBuckets('F', items.encoding),
+          ...(items.entry ? [vector('F_entry', items.entry)] : []),
+          ...(items.leftOut ? [pairs('F_left', items.leftOut)] : []),
         ]
       : []),
     ...(users ? [...matrixTensors('U', users.usersIn, 'int8'), knownBuckets('U', users.encoding)] : []),
@@ -28,6 +30,14 @@ export function featureTensors({ items, users }: FeatureWeights, tied: boolean):
 
 function vector(name: string, data: Float32Array): [string, Tensor] {
   return [name, { dtype: 'F32', shape: [data.length], data }];
+}
+
+function pairs(name: string, data: Int32Array): [string, Tensor] {
+  return [name, { dtype: 'I32', shape: [data.length / 2, 2], data }];
+}
+
+function readPairs(tensors: Tensors, name: string): Int32Array {
+  return expectTensor(tensors, name, 'I32', [tensors.get(name)!.shape[0]!, 2]).data;
 }
 
 function knownBuckets(name: string, { known }: FeatureEncoding): [string, Tensor] {
@@ -61,6 +71,8 @@ export function readFeatures(
       itemsOut,
       itemsIn: tied ? itemsOut : readMatrix(tensors, 'F_in', items.columns, h, 'int8'),
       itemBias: finite(tensors, 'F_c', [items.columns]),
+      ...(tensors.has('F_entry') && { entry: finite(tensors, 'F_entry', [d]) }),
+      ...(tensors.has('F_left') && { leftOut: readPairs(tensors, 'F_left') }),
     };
   }
   if (users) {

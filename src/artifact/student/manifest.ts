@@ -105,6 +105,8 @@ export type ManifestV3 = Static<typeof ManifestV3>;
  *   encoder.* F32                     of a sequential student in place of b: see sequence-encoder.ts
  *   F_out.q I8 [C,d], F_out.scale F32 [C], F_in likewise [C,h] (not of a tied student), F_c F32 [C], F.known I32 [C]
  *                                     with item features: the rows and biases of what they say, and the bucket of each
+ *   F_entry F32 [d], F_left I32 [L,2] where they were fitted: what E_out of a new item has beside that, and hashes of items that
+ *                                     training left out
  *   U.q I8 [D,h], U.scale F32 [D], U.known I32 [D]  with user features
  *   popularity F32 [N]                weight of each item in training, for users without a usable history
  * items.json: item ids in row order. report.json: the fidelity report. probes.json: trial requests with the student's

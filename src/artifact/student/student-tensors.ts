@@ -111,8 +111,11 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
       'a student of ratings has two item matrices, no hidden layer, and a scale',
     );
   }
-  if (features && (encoder || rating || tasks)) {
-    throw problem('invalid-artifact', 'features are read by students that sum histories up for one task');
+  if (features && (rating || (features.users && (encoder || tasks)))) {
+    throw problem(
+      'invalid-artifact',
+      'features of users are read by students that sum histories up for one task, and none by those of ratings',
+    );
   }
   if (encoder && (hidden !== null || d % encoder.heads !== 0)) {
     throw problem(

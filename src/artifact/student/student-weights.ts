@@ -111,7 +111,7 @@ export interface FeatureWeights {
   };
 }
 
-/** The rows of an item that training did not see: E[j] = sum_f x_f F[f]. In those that it did see they are contained. */
+/** The rows of an item that training did not see: E[j] = sum_f x_f F[f], and E_out[j] = that + entry. */
 export interface ItemFeatureWeights {
   encoding: FeatureEncoding;
   /** [columns, h]; the same object as itemsOut when both sides share one matrix. */
@@ -120,6 +120,10 @@ export interface ItemFeatureWeights {
   itemsOut: QuantizedRows;
   /** [columns] */
   itemBias: Float32Array;
+  /** [d] what E_out has beside that: with it new items come as far up as the lists of training have them. */
+  entry?: Float32Array;
+  /** [L, 2] ascending hashes (`itemHash`) of items that training knew of and left out: they have no rows, and are not new. */
+  leftOut?: Int32Array;
 }
 
 /**

@@ -2,8 +2,8 @@ import type { Rng } from '../../core/rng.ts';
 import type { Csr } from '../../dataset/matrix.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import type { Teacher } from '../../teacher/contract.ts';
-import type { Ridge } from '../../tensor/ridge/ridge.ts';
 import type { Engine } from '../../tensor/engine.ts';
+import type { Ridge } from '../../tensor/ridge/ridge.ts';
 
 /** Item factors of iALS [items, d], and the ridge regression that they were learned with. */
 export interface IalsFactors {

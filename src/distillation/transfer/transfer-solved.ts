@@ -2,11 +2,12 @@ import type { Rng } from '../../core/rng.ts';
 import type { Csr } from '../../dataset/matrix.ts';
 import { solvedItems } from '../../student/solved-items.ts';
 import type { FoldInStart } from '../../student/start.ts';
-import { type Ridge, solveRows } from '../../tensor/ridge/ridge.ts';
 import { learnIalsItems } from '../../teacher/kinds/ials-items.ts';
 import { planUnobserved } from '../../teacher/kinds/matrix-factorization.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
+import type { Ridge } from '../../tensor/ridge/ridge.ts';
+import { createRowSolver } from '../../tensor/ridge/solve-rows.ts';
 import { measuredRows, SPREAD, spreadOfScores } from './spread.ts';
 import type { IalsFactors, TransferSetup } from './transfer-setup.ts';
 import { svdTransfer } from './transfer-svd.ts';
@@ -68,7 +69,10 @@ function solvedStart(setup: SolvedSetup, learned: Float32Array, ridge: Ridge): F
 function spreadOf({ engine, student }: SolvedSetup, items: Float32Array, ridge: Ridge, own: Csr): number {
   const { tf } = engine;
   const y = tf.tensor2d(items, [own.columns, student.dimensions]);
-  const users = tf.tensor2d(solveRows(engine, y, own, ridge), [own.rows, student.dimensions]);
+  const users = tf.tensor2d(createRowSolver(engine, items, student.dimensions, ridge).solve(own), [
+    own.rows,
+    student.dimensions,
+  ]);
   const scores = engine.linearScores(users, y);
   tf.dispose([y, users]);
   return spreadOfScores(readAndDispose(scores), own);

@@ -8,6 +8,7 @@ import { HistoryReport } from './history-report.ts';
 import { LabelTable } from './label-table.ts';
 import { Numbers, orNull } from './measured.ts';
 import { ModelReport } from './model-report.ts';
+import { NewItemsReport } from './new-items-report.ts';
 import { SeedReport } from './seed-report.ts';
 import { ServedReport } from './served-report.ts';
 import { SetReport } from './set-report.ts';
@@ -50,6 +51,7 @@ const OPTIONAL_PARTS = {
   teacherCoverage: Type.Optional(TeacherCoverage),
   transfer: Type.Optional(TransferReport),
   ensemble: Type.Optional(EnsembleReport),
+  newItems: Type.Optional(NewItemsReport),
 };
 
 export const Report = Type.Object(

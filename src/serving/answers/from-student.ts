@@ -34,7 +34,7 @@ export async function fromStudent(
   let ranked = await rankRows(model, vector, wanted, leftOut, request.mask, rules);
   timing.scan = performance.now() - started - timing.vector;
   if (diversity > 0 && ranked.rows.length > 0) {
-    ranked = await runInSlices(diversify(ranked, model.weights.itemsOut, k, diversity));
+    ranked = await runInSlices(diversify(ranked, model.alike, k, diversity));
   }
   if (request.scale !== null) {
     const candidates = { leftOut, mask: request.mask, boosts: rules };

@@ -38,8 +38,8 @@ export function createFindSimilar({
   function scanOf(model: LiveModel): Promise<FindTop> {
     const known = scansOf.get(model);
     if (known) return known;
-    const { itemsOut } = model.weights;
-    const made = runInSlices(packDirections(itemsOut, work.scratches(itemsOut.rows))).then((packed) =>
+    const { alike } = model;
+    const made = runInSlices(packDirections(alike, work.scratches(alike.rows))).then((packed) =>
       work.open(packed, openKernel(packed)),
     );
     scansOf.set(model, made);
@@ -66,7 +66,7 @@ export function createFindSimilar({
       catalogue.blockedRows(model),
       ...(active ? [active.hiddenRows] : []),
     ];
-    const vector = unitVector(model.weights.itemsOut, row);
+    const vector = unitVector(model.alike, row);
     const items = await whenReady(findTop({ vector, k, leftOut, mask }), (best) =>
       Array.from({ length: best.length }, (_, i) => ({
         itemId: model.items[best.rows[i]!]!,

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ItemFeatureWeights, QuantizedRows } from '../../artifact/student/student-weights.ts';
 import { hashOfColumns } from '../../core/hash.ts';
 import type { Sliced } from '../../core/slices.ts';
 import type { StoredItem } from '../../domain/data/catalogue.ts';
-import { type Bags, encodeAll, type FeatureEncoding } from '../../features/encoding.ts';
+import { type Bags, encodeAll } from '../../features/encoding.ts';
+import { createHashTest } from '../../scoring/item-hash.ts';
 import { withNewItems } from '../../scoring/new-items.ts';
 import { indexRows, type RowIndex } from '../../scoring/row-index.ts';
 import { packStudentRows } from '../../scoring/student-scorer.ts';
@@ -30,15 +32,16 @@ const PAGE = 250;
 export async function readNewItems(
   source: CatalogueSource,
   rowOf: RowIndex,
-  encoding: FeatureEncoding,
+  { encoding, leftOut }: Pick<ItemFeatureWeights, 'encoding' | 'leftOut'>,
 ): Promise<NewItems> {
+  const isLeftOut = createHashTest(leftOut);
   // Asked first: what is read is at least as new.
   const revision = await source.itemsRevision();
   const found: StoredItem[] = [];
   let after: number | null | undefined;
   do {
     const page = await source.items(after ?? undefined, PAGE);
-    found.push(...page.rows.filter(({ itemId }) => !rowOf.has(itemId)));
+    found.push(...page.rows.filter(({ itemId }) => !rowOf.has(itemId) && !isLeftOut(itemId)));
     after = page.next;
     await nextTurn();
   } while (after !== null);
@@ -53,11 +56,11 @@ export function* addItems(
   student: PreparedStudent,
   { ids, bags }: NewItems,
   scratches: number,
-): Sliced<PreparedStudent> {
+): Sliced<PreparedStudent & { alike?: QuantizedRows }> {
   if (ids.length === 0) return student;
-  const weights = withNewItems(student.weights, bags);
+  const { alike, ...weights } = withNewItems(student.weights, bags);
   const items = [...student.items, ...ids];
   const rowOf = yield* indexRows(items);
   const packed = yield* packStudentRows(weights, scratches);
-  return { ...student, weights, items, rowOf, packed };
+  return { ...student, weights, alike, items, rowOf, packed };
 }

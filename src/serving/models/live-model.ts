@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { DEFAULT_TASK, type Manifest } from '../../artifact/student/manifest.ts';
-import type { StudentWeights } from '../../artifact/student/student-weights.ts';
+import type { QuantizedRows, StudentWeights } from '../../artifact/student/student-weights.ts';
 import { runInSlices } from '../../core/slices.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import { createEncoder, type Encoder } from '../../features/encoding.ts';
@@ -22,6 +22,8 @@ export interface LiveModel extends LiveVersion {
   items: readonly string[];
   rowOf: RowIndex;
   weights: StudentWeights;
+  /** Rows by which items are compared: those that are scanned, without what only ranking needs. */
+  alike: QuantizedRows;
   scorer: StudentScorer;
   /** The scan over all its items. */
   findTop: FindTop;
@@ -85,16 +87,16 @@ export async function loadLiveModel(
 
 async function newItemsOf({ prepared, catalogue }: Setup): Promise<NewItems | undefined> {
   const { items } = prepared.weights.features ?? {};
-  return items && catalogue && readNewItems(catalogue, prepared.rowOf, items.encoding);
+  return items && catalogue && readNewItems(catalogue, prepared.rowOf, items);
 }
 
 async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise<LiveModel> {
   const { registered, prepared, work } = setup;
   const { model, version, artifact } = registered;
   const scratches = work.scratches(prepared.items.length + (fresh?.ids.length ?? 0));
-  const { manifest, weights, items, rowOf, packed } = fresh
+  const { manifest, weights, items, rowOf, packed, alike } = fresh
     ? await runInSlices(addItems(prepared, fresh, scratches))
-    : prepared;
+    : { ...prepared, alike: undefined };
   const scorer = openStudentScorer(weights, packed);
   const users = createUserCache(
     USER_CACHE_BYTES,
@@ -111,6 +113,7 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     items,
     rowOf,
     weights,
+    alike: alike ?? weights.itemsOut,
     scorer,
     findTop: work.open(packed.matrix, scorer.kernel),
     fold: createHistoryFold(rowOf, manifest.weighting, {

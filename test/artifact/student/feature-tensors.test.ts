@@ -54,7 +54,7 @@ it('refuses buckets out of order, tables that are missing, and students that can
   without.delete('U.q');
   expect(() => fromTensors(without, shape)).toThrow('tensor U.q is missing');
   expect(() => fromTensors(toTensors(weights), { ...shape, tasks: [{ name: 'a', types: [] }] })).toThrow(
-    'features are read by students that sum histories up for one task',
+    'features of users are read by students that sum histories up for one task',
   );
 });
 

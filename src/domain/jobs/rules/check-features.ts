@@ -5,13 +5,17 @@ import type { DistillationSpec } from '../distillation-spec.ts';
 export function featuresProblem(spec: DistillationSpec): string | null {
   const { features, evaluation } = spec;
   if (!features) {
+    const { task, tasks } = spec;
     if (!evaluation?.coldItems) return null;
-    return 'evaluation.coldItems holds out items that only features speak for; add "features": {"items": true}, or leave it out';
+    if (storedSpec(spec.teacher))
+      return 'evaluation.coldItems holds out items that a stored teacher may have learned; leave it out, or train a teacher';
+    if ((task ?? 'single-label') === 'single-label' && !tasks) return null;
+    return `evaluation.coldItems holds out items for the task single-label alone; leave it out, or ${tasks ? 'tasks' : 'the task'}`;
   }
   return contentProblem(spec) ?? usesProblem(spec);
 }
 
-function contentProblem({ features, evaluation }: DistillationSpec): string | null {
+function contentProblem({ features }: DistillationSpec): string | null {
   const { items, users, hideItems, hideUsers } = features!;
   if (items === undefined && users === undefined) {
     return 'features must name fields of items or of users, such as {"items":true}';
@@ -20,8 +24,7 @@ function contentProblem({ features, evaluation }: DistillationSpec): string | nu
     return 'features.hideItems needs features.items; leave it out';
   if (users === undefined && hideUsers !== undefined)
     return 'features.hideUsers needs features.users; leave it out';
-  if (items !== undefined || !evaluation?.coldItems) return null;
-  return 'evaluation.coldItems holds out items that only features.items speaks for; add it, or leave coldItems out';
+  return null;
 }
 
 function usesProblem({ task, tasks, teacher, distillation }: DistillationSpec): string | null {

@@ -24,17 +24,19 @@ export interface LabelInputs {
 /**
  * Puts behaviour and features of each entity beside each other.
  * @param shown entities off which the encoding is read
- * @param given the encoding of the version that teaches, whose columns its teacher knows; null where it reads behaviour alone
+ * @param how.given the encoding of the version that teaches, whose columns its teacher knows; null where it reads behaviour alone
+ * @param how.warn told of fields that are read in another way than they were sent
  * @throws problem('invalid-job') for features that there are not
  */
 export function labelInputs(
   data: LabelledData,
   { of, from, features: wanted }: LabelSettings['labels'],
   shown: Int32Array,
-  given?: FeatureEncoding | null,
+  { given, warn }: { given?: FeatureEncoding | null | undefined; warn?: (message: string) => void } = {},
 ): LabelInputs {
   const behaviour = behaviourBags(data.behaviour, data.takers);
-  const encoding = given === undefined ? readEncoding(data, { of, from, features: wanted }, shown) : given;
+  const encoding =
+    given === undefined ? readEncoding(data, { of, from, features: wanted }, shown, warn) : given;
   if (!encoding) return { rows: behaviour, features: null, encoding };
   const features = encodeAll(encoding, data.described);
   return { rows: besideEachOther(behaviour, features), features, encoding };
@@ -44,6 +46,7 @@ function readEncoding(
   data: LabelledData,
   { of, from, features: wanted }: Pick<LabelSettings['labels'], 'of' | 'from' | 'features'>,
   shown: Int32Array,
+  warn: ((message: string) => void) | undefined,
 ): FeatureEncoding | null {
   const described = Array.from(shown, (row) => data.described[row]!).filter((entity) => entity !== null);
   const fields = wanted ?? [...new Set(described.flatMap(fieldsOf))].filter((field) => field !== from);
@@ -53,6 +56,7 @@ function readEncoding(
     noun: of === 'items' ? 'item' : 'user',
     fields,
     buckets: BUCKETS,
+    warn,
   });
 }
 

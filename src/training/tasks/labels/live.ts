@@ -99,7 +99,7 @@ async function openStudent(
   const oldRows = data.items.map((id) => rows.get(id) ?? -1);
   const unknown = oldRows.filter((row) => row < 0).length;
   const { weighting } = manifest;
-  const inputs = labelInputs(data, settings.labels, new Int32Array(0), student.encoding);
+  const inputs = labelInputs(data, settings.labels, new Int32Array(0), { given: student.encoding });
   const served = servedLabeller('live', student, data, inputs);
   const pick = (values: Float32Array) => Float32Array.from(places, (place) => values[place]!);
   const scorer = createLabelScorer(student);

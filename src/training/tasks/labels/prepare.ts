@@ -45,7 +45,7 @@ export async function prepareLabels({ spec, store, artifacts, logger, warn }: Ru
   const split = splitEntities(data, fractions, spec.distillation.seed, learned);
   const leaks = leakWarnings({ versions, takenOut: split.takenOut, noun: 'labelled entities' });
   const shown = Int32Array.from([...split.train, ...split.unlabelled]);
-  const inputs = labelInputs(data, labels, shown, stored?.previous.encoding);
+  const inputs = labelInputs(data, labels, shown, { given: stored?.previous.encoding, warn });
   const settings = planLabels(spec, inputs.rows.columns, stored?.settings);
   for (const warning of [...labelWarnings(data, settings.labels), ...leaks]) warn(warning);
   const remapped = stored && {

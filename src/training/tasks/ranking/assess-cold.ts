@@ -7,6 +7,7 @@ import { historyFor, newestKnown, type Split } from '../../../dataset/split/spli
 import { type EvaluationData, evaluate, evaluatedUsers, type Ranker } from '../../../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import type { SegmentRow } from '../../../evaluation/segment-tally.ts';
+import { encodeAll } from '../../../features/encoding.ts';
 import { withNewItems } from '../../../scoring/new-items.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
@@ -101,7 +102,7 @@ function coldUsers(
 function coldItems(
   { teacher, students, popularity }: Omit<ColdContestants, 'teacher'> & { teacher: Teacher | undefined },
   { dataset, split, maxHistory }: { dataset: TrainingData['dataset']; split: Split; maxHistory: number },
-  { pairs, bags, seen, hidden = new Int32Array(0) }: NonNullable<TrainingData['cold']>,
+  { pairs, described, seen, hidden = new Int32Array(0) }: NonNullable<TrainingData['cold']>,
 ): [Ranker[], EvaluationData] {
   const histories = newestKnown(split, historyFor(split, 'test'), maxHistory);
   const known = widened(maskedFor(split, dataset, 'test').known, pairs.columns);
@@ -110,9 +111,12 @@ function coldItems(
   return [
     [
       ...(teacher ? [teacherRanker(teacher)] : []),
-      ...Object.entries(students).map(([name, weights]) =>
-        studentRanker(name, createStudentScorer(withNewItems(weights, bags))),
-      ),
+      ...Object.entries(students).flatMap(([name, weights]) => {
+        const encoding = weights.features?.items?.encoding;
+        if (!encoding) return [];
+        const longer = withNewItems(weights, encodeAll(encoding, described));
+        return [studentRanker(name, createStudentScorer(longer))];
+      }),
       popularityRanker(longer),
     ],
     {
@@ -125,8 +129,8 @@ function coldItems(
   ];
 }
 
-function longerTeacher(teacher: Teacher, bags: Csr) {
-  const longer = teacher.withItems?.(bags);
+function longerTeacher(teacher: Teacher, bags: Csr | undefined) {
+  const longer = bags && teacher.withItems?.(bags);
   return { teacher: longer, release: () => longer?.dispose() };
 }
 

@@ -13,6 +13,7 @@ import { areWhole, type LearnedNow, learnedPairs } from '../../teachers/learned-
 import { type obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { chosenOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { PreparedRanking } from './task.ts';
+import { thenNewItems } from './then-new-items.ts';
 import { startDistilled, type TrainedStudent } from './train-student.ts';
 
 /** Plans the refit on all pairs, those of held-out users and cold items among them. */
@@ -23,7 +24,7 @@ export function refitRanking(
   { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
 ): Refit<RankingTeacher, TrainedStudent> {
   const { data, split, found, settings, weighting } = prepared;
-  const { items, matrix, features } = data.whole();
+  const { items, matrix, catalogue, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
   const shown = { ...learned, train: data.newest(settings.maxHistory) };
   const chosen = chosenOf(found, teacher);
@@ -42,11 +43,20 @@ export function refitRanking(
         chosen,
         findNewItems(matrix, columnSums(split.train)),
       ),
-    transfer: ({ teacher: refitted }, fit) =>
-      startDistilled(refitted, plan, {
-        ...{ ...fit, ...shown, again },
-        learnedBefore: student.weights.popularity,
-      }),
+    transfer: async ({ teacher: refitted }, fit) =>
+      thenNewItems(
+        run,
+        {
+          histories: shown.train,
+          listless: data.cold ? undefined : data.dataset.seen?.pairs,
+          catalogue,
+          items,
+        },
+        await startDistilled(refitted, plan, {
+          ...{ ...fit, ...shown, again },
+          learnedBefore: student.weights.popularity,
+        }),
+      ),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) =>

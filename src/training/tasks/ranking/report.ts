@@ -70,6 +70,7 @@ export function reportRanking(
     studentBeforeTraining: startMetric === undefined ? null : { 'ndcg@10': startMetric },
     ...(stored && remapped && { transfer: transferReport(stored, remapped, histories) }),
     ...(ensemble && { ensemble }),
+    ...(student.newItems && { newItems: student.newItems }),
     settings: {
       ...settings,
       chosenTeacher: teacher.settings,

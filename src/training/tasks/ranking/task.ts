@@ -26,6 +26,7 @@ import { planTraining, type TrainingSettings } from './plan.ts';
 import { planCandidates, type StudentCandidate } from './plan-candidates.ts';
 import { learnedFile, refitRanking } from './refit.ts';
 import { reportRanking } from './report.ts';
+import { thenNewItems } from './then-new-items.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
 import { learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
 import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
@@ -60,12 +61,18 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   const { split: plan } = spec.dataset;
   const weighting = planWeighting(spec);
   const read = await store.interactions.snapshot((source) =>
-    readTrainingData(source, spec, weighting, {
-      heldOut: heldOutTypes(plan),
-      filter: planFilter(spec),
-      inOrder: spec.task === 'sequential',
-      withSeen: true,
-    }),
+    readTrainingData(
+      source,
+      spec,
+      weighting,
+      {
+        heldOut: heldOutTypes(plan),
+        filter: planFilter(spec),
+        inOrder: spec.task === 'sequential',
+        withSeen: true,
+      },
+      warn,
+    ),
   );
   const ids = [...read.dataset.items, ...(read.cold?.ids ?? [])];
   const data = withHidden(read, await readHidden(store, spec.model, ids));
@@ -127,19 +134,27 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
     async transfer({ teacher, trajectories }, fit) {
       const ways = { split, unlisted: dataset, train: shown.train };
       choice ??= await chooseStudent(teacher, planned.candidates, ways, fit);
-      return startDistilled(
-        teacher,
-        chosen(),
-        {
-          ...fit,
-          ...shown,
-          warn: run.warn,
-          // The curve of a successor is taken on the validation pairs: they are not for its training then.
-          ...(stored
-            ? { measure: validation?.metric }
-            : { histories: taught, measure: createMeasurement(split, rng.fork('curve'), dataset) }),
-        },
-        { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
+      const catalogued = {
+        ...{ histories: taught, listless: dataset.seen?.pairs },
+        ...{ catalogue: data.catalogue, items: dataset.items },
+      };
+      return thenNewItems(
+        run,
+        catalogued,
+        await startDistilled(
+          teacher,
+          chosen(),
+          {
+            ...fit,
+            ...shown,
+            warn: run.warn,
+            // The curve of a successor is taken on the validation pairs: they are not for its training then.
+            ...(stored
+              ? { measure: validation?.metric }
+              : { histories: taught, measure: createMeasurement(split, rng.fork('curve'), dataset) }),
+          },
+          { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
+        ),
       );
     },
     controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown }, taught) }],

@@ -22,6 +22,7 @@ import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
 import { ialsTransfer, learnForStart } from '../../../distillation/transfer/transfer-solved.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
+import type { NewItemsReport } from '../../../domain/reports/new-items-report.ts';
 import { createStudent } from '../../../student/create-student.ts';
 import type { NamedInitial } from '../../../student/network.ts';
 import { createStudentSide } from '../../../student/side-inputs.ts';
@@ -42,6 +43,8 @@ type Metric = NonNullable<TrainingContext['validation']>['metric'];
 
 export interface TrainedStudent {
   weights: StudentWeights;
+  /** What it makes of items that came later, where that was fitted. */
+  newItems?: NewItemsReport;
   fit: FitResult;
   /** The validation metric before the first epoch: what the transfer alone gives. */
   startMetric?: number;

@@ -22,8 +22,11 @@ describe('features of a job', () => {
     [{ features: {} }, 'features must name fields of items or of users'],
     [{ features: { users: true, hideItems: 0.1 } }, 'features.hideItems needs features.items'],
     [{ features: { items: true, hideUsers: 0.1 } }, 'features.hideUsers needs features.users'],
-    [{ evaluation: { coldItems: 0.1 } }, 'evaluation.coldItems holds out items'],
-    [{ features: { users: true }, evaluation: { coldItems: 0.1 } }, 'only features.items speaks for'],
+    [
+      { task: 'sequential', evaluation: { coldItems: 0.1 } },
+      'evaluation.coldItems holds out items for the task single-label alone',
+    ],
+    [{ teacher: { model: 'movies' }, evaluation: { coldItems: 0.1 } }, 'a stored teacher may have learned'],
     [{ features: { items: true }, task: 'sequential' }, 'features do not enter the task sequential'],
     [{ features: { items: true }, task: 'rating' }, 'features do not enter the task rating'],
     [

@@ -1,0 +1,88 @@
+import type { StudentWeights } from '../../artifact/student/student-weights.ts';
+import type { Csr } from '../../dataset/matrix.ts';
+import { encodeAll, type FeatureEncoding } from '../../features/encoding.ts';
+import type { Described } from '../../features/values.ts';
+import type { HiddenItems } from './hidden-items.ts';
+import { fitItemMap, howWellLearned, rowsWithBias } from './item-map.ts';
+import { mean, type Tried, tryMap } from './try-map.ts';
+
+/** What validation decides: the fields that are read, how strongly they are held back, and how much they may say. */
+export interface Choice {
+  fields: readonly string[];
+  ridge: number;
+  /** Standard deviation of what features add to a score, by the mean distance of the first and the last of 20 places. */
+  spread: number;
+  /** One result for each set of hidden items. */
+  tried: Tried[];
+}
+
+export interface Search {
+  weights: StudentWeights;
+  described: readonly (Described | null)[];
+  hidden: readonly HiddenItems[];
+  /** Share of the first 20 places that the hidden items get. */
+  share: number;
+  /** Fits an encoding of some fields, without a column that all items have. */
+  encodingOf(fields: readonly string[]): FeatureEncoding;
+}
+
+const FIRST_RIDGE = 30;
+/** Items that are fitted while it is chosen. */
+const MOST_FITTED = 10_000;
+const RIDGES = [1, 3, 10, 100, 300];
+const SPREADS = [1 / 6, 1 / 3, 2 / 3, 4 / 3];
+/** Fields of which it is tried whether leaving them out is better. */
+const MOST_TRIED = 12;
+/** New items stand at the end of a list where they can: their share of the first 10 places, by that of the first 20. */
+const MOST_EARLY = 0.3;
+
+/** Chooses on hidden items: each field in turn is left out where that is better, then the ridge is varied. */
+export function chooseMap(search: Search, fields: readonly string[]): Choice {
+  const tryAll = createTries(search);
+  let best = tryAll(fields, FIRST_RIDGE);
+  for (const field of fields.slice(0, MOST_TRIED)) {
+    if (best.fields.length === 1) break;
+    best = better(
+      best,
+      tryAll(
+        best.fields.filter((name) => name !== field),
+        FIRST_RIDGE,
+      ),
+    );
+  }
+  for (const ridge of RIDGES) best = better(best, tryAll(best.fields, ridge));
+  return best;
+}
+
+function better(a: Choice, b: Choice): Choice {
+  return recallOf(b) > recallOf(a) ? b : a;
+}
+
+export function recallOf({ tried }: Pick<Choice, 'tried'>): number {
+  return mean(tried.map(({ recall }) => mean(recall)));
+}
+
+function createTries({ weights, described, hidden, share, encodingOf }: Search) {
+  const targets = rowsWithBias(weights);
+  const learned = howWellLearned(weights.popularity);
+  const shown = hidden.map(({ items }) => {
+    const left = learned.slice();
+    for (const item of items) left[item] = 0;
+    return left;
+  });
+  const bagsOf = new Map<string, Csr>();
+  return (fields: readonly string[], ridge: number): Choice => {
+    const key = JSON.stringify(fields);
+    const bags = bagsOf.get(key) ?? encodeAll(encodingOf(fields), described);
+    bagsOf.set(key, bags);
+    const maps = shown.map((known) => fitItemMap(bags, targets, known, ridge, MOST_FITTED));
+    const choices = SPREADS.map((spread) => ({
+      ...{ fields, ridge, spread },
+      tried: hidden.map((one, i) => tryMap(one, bags, maps[i]!, spread, share)),
+    }));
+    const late = choices.filter(
+      ({ tried }) => mean(tried.map(({ shareOfTen }) => shareOfTen)) <= MOST_EARLY * share,
+    );
+    return (late.length > 0 ? late : choices).reduce(better);
+  };
+}
