@@ -212,12 +212,15 @@ function solve(
   // The first direction is the preconditioned residual alone.
   nextDirection(0, true);
   for (let step = 1; step <= steps && before > done; step++) {
-    imageOfDirection(factors, index, last, value);
-    const along = dot(directionAt, imageAt);
+    const isLast = step === steps;
+    // Nobody asks for the residual that the last step leaves.
+    const along = isLast
+      ? lengthOfDirection(factors, index, last, value)
+      : imageOfDirection(factors, index, last, value);
     if (!(along > 0)) return;
     const alpha = before / along;
     addScaled(x, directionAt, alpha);
-    if (step === steps) return;
+    if (isLast) return;
     addScaled(residualAt, imageAt, -alpha);
     const after = square();
     nextDirection(after / before, false);
@@ -228,49 +231,86 @@ function solve(
 /** Writes the sum of v y over all pairs into the residual. */
 function rightSide(factors: usize, index: usize, last: usize, value: usize): void {
   memory.fill(residualAt, 0, rowBytes);
+  for (; index + 12 < last; index += 16, value += 16) addFour(residualAt, factors, index, v128.load(value));
   for (; index < last; index += 4, value += 4) {
-    addScaled(residualAt, factors + (load<u32>(index) as usize) * rowBytes, load<f32>(value));
+    addScaled(residualAt, rowOf(factors, index), load<f32>(value));
   }
 }
 
-/** Writes the matrix times the direction: the diagonal's part, and v (y.direction) y of every pair. */
-function imageOfDirection(factors: usize, index: usize, last: usize, value: usize): void {
+/** Writes the matrix times the direction, and returns its product with the direction. */
+function imageOfDirection(factors: usize, index: usize, last: usize, value: usize): f32 {
   for (let k: usize = 0; k < rowBytes; k += FOUR) {
     v128.store(imageAt + k, f32x4.mul(v128.load(diagonalAt + k), v128.load(directionAt + k)));
   }
   for (; index + 12 < last; index += 16, value += 16) {
-    const a = factors + (load<u32>(index) as usize) * rowBytes;
-    const b = factors + (load<u32>(index, 4) as usize) * rowBytes;
-    const c = factors + (load<u32>(index, 8) as usize) * rowBytes;
-    const d = factors + (load<u32>(index, 12) as usize) * rowBytes;
-    let s = f32x4.splat(0);
-    let t = f32x4.splat(0);
-    let u = f32x4.splat(0);
-    let w = f32x4.splat(0);
-    for (let k: usize = 0; k < rowBytes; k += FOUR) {
-      const x = v128.load(directionAt + k);
-      s = f32x4.add(s, f32x4.mul(x, v128.load(a + k)));
-      t = f32x4.add(t, f32x4.mul(x, v128.load(b + k)));
-      u = f32x4.add(u, f32x4.mul(x, v128.load(c + k)));
-      w = f32x4.add(w, f32x4.mul(x, v128.load(d + k)));
-    }
-    const st = f32x4.add(v128.shuffle<i32>(s, t, 0, 4, 1, 5), v128.shuffle<i32>(s, t, 2, 6, 3, 7));
-    const uw = f32x4.add(v128.shuffle<i32>(u, w, 0, 4, 1, 5), v128.shuffle<i32>(u, w, 2, 6, 3, 7));
-    const dots = f32x4.add(v128.shuffle<i64>(st, uw, 0, 2), v128.shuffle<i64>(st, uw, 1, 3));
-    const weights = f32x4.mul(v128.load(value), dots);
-    s = v128.shuffle<i32>(weights, weights, 0, 0, 0, 0);
-    t = v128.shuffle<i32>(weights, weights, 1, 1, 1, 1);
-    u = v128.shuffle<i32>(weights, weights, 2, 2, 2, 2);
-    w = v128.shuffle<i32>(weights, weights, 3, 3, 3, 3);
-    for (let k: usize = 0; k < rowBytes; k += FOUR) {
-      const left = f32x4.add(f32x4.mul(s, v128.load(a + k)), f32x4.mul(t, v128.load(b + k)));
-      const right = f32x4.add(f32x4.mul(u, v128.load(c + k)), f32x4.mul(w, v128.load(d + k)));
-      v128.store(imageAt + k, f32x4.add(v128.load(imageAt + k), f32x4.add(left, right)));
-    }
+    addFour(imageAt, factors, index, f32x4.mul(v128.load(value), dotFour(factors, index)));
   }
   for (; index < last; index += 4, value += 4) {
-    const a = factors + (load<u32>(index) as usize) * rowBytes;
+    const a = rowOf(factors, index);
     addScaled(imageAt, a, load<f32>(value) * dot(a, directionAt));
+  }
+  return dot(directionAt, imageAt);
+}
+
+/** The direction's product with the matrix and itself, without the image. */
+function lengthOfDirection(factors: usize, index: usize, last: usize, value: usize): f32 {
+  let sums = f32x4.splat(0);
+  for (let k: usize = 0; k < rowBytes; k += FOUR) {
+    const p = v128.load(directionAt + k);
+    sums = f32x4.add(sums, f32x4.mul(v128.load(diagonalAt + k), f32x4.mul(p, p)));
+  }
+  for (; index + 12 < last; index += 16, value += 16) {
+    const dots = dotFour(factors, index);
+    sums = f32x4.add(sums, f32x4.mul(v128.load(value), f32x4.mul(dots, dots)));
+  }
+  let sum = sumOf(sums);
+  for (; index < last; index += 4, value += 4) {
+    const product = dot(rowOf(factors, index), directionAt);
+    sum += load<f32>(value) * (product * product);
+  }
+  return sum;
+}
+
+function rowOf(factors: usize, index: usize): usize {
+  return factors + (load<u32>(index) as usize) * rowBytes;
+}
+
+/** The products of the direction with the rows of four pairs. */
+function dotFour(factors: usize, index: usize): v128 {
+  const a = rowOf(factors, index);
+  const b = rowOf(factors, index + 4);
+  const c = rowOf(factors, index + 8);
+  const d = rowOf(factors, index + 12);
+  let s = f32x4.splat(0);
+  let t = f32x4.splat(0);
+  let u = f32x4.splat(0);
+  let w = f32x4.splat(0);
+  for (let k: usize = 0; k < rowBytes; k += FOUR) {
+    const x = v128.load(directionAt + k);
+    s = f32x4.add(s, f32x4.mul(x, v128.load(a + k)));
+    t = f32x4.add(t, f32x4.mul(x, v128.load(b + k)));
+    u = f32x4.add(u, f32x4.mul(x, v128.load(c + k)));
+    w = f32x4.add(w, f32x4.mul(x, v128.load(d + k)));
+  }
+  const st = f32x4.add(v128.shuffle<i32>(s, t, 0, 4, 1, 5), v128.shuffle<i32>(s, t, 2, 6, 3, 7));
+  const uw = f32x4.add(v128.shuffle<i32>(u, w, 0, 4, 1, 5), v128.shuffle<i32>(u, w, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<i64>(st, uw, 0, 2), v128.shuffle<i64>(st, uw, 1, 3));
+}
+
+/** Adds the rows of four pairs, each times its weight. */
+function addFour(to: usize, factors: usize, index: usize, weights: v128): void {
+  const a = rowOf(factors, index);
+  const b = rowOf(factors, index + 4);
+  const c = rowOf(factors, index + 8);
+  const d = rowOf(factors, index + 12);
+  const s = v128.shuffle<i32>(weights, weights, 0, 0, 0, 0);
+  const t = v128.shuffle<i32>(weights, weights, 1, 1, 1, 1);
+  const u = v128.shuffle<i32>(weights, weights, 2, 2, 2, 2);
+  const w = v128.shuffle<i32>(weights, weights, 3, 3, 3, 3);
+  for (let k: usize = 0; k < rowBytes; k += FOUR) {
+    const left = f32x4.add(f32x4.mul(s, v128.load(a + k)), f32x4.mul(t, v128.load(b + k)));
+    const right = f32x4.add(f32x4.mul(u, v128.load(c + k)), f32x4.mul(w, v128.load(d + k)));
+    v128.store(to + k, f32x4.add(v128.load(to + k), f32x4.add(left, right)));
   }
 }
 

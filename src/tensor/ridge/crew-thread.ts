@@ -4,8 +4,8 @@ import { type ThreadData, takeParts } from './crew.ts';
 import { instantiateRidge } from './kernel.ts';
 import type { Work } from './work.ts';
 
-const { memory, width, control, own } = workerData as ThreadData;
-const kernel = instantiateRidge(memory, width, own);
+const { memory, width, control, own, code } = workerData as ThreadData;
+const kernel = instantiateRidge(memory, width, own, code);
 const words = new Int32Array(memory.buffer, control, 2);
 
 parentPort!.on('message', (work: Work) => {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Worker } from 'node:worker_threads';
 import { builtFile } from '../../core/built-file.ts';
 import { startThread } from '../../core/thread.ts';
-import { instantiateRidge, scratchBytes } from './kernel.ts';
+import { compileRidge, instantiateRidge, scratchBytes } from './kernel.ts';
 import { partsOf, runPart, type Work } from './work.ts';
 
 /** Those who do a work: threads that share the memory, or the process itself. */
@@ -26,7 +26,7 @@ export interface CrewMemory {
 }
 
 /** What a thread is started with. */
-export type ThreadData = CrewMemory & { own: number };
+export type ThreadData = CrewMemory & { code: WebAssembly.Module; own: number };
 
 export const CONTROL_BYTES = 64;
 /** Places of the control words: the next part to do, and whether to stop. */
@@ -62,7 +62,7 @@ function threaded(shared: CrewMemory, threads: number): Crew {
   const control = new Int32Array(shared.memory.buffer, shared.control, 2);
   const workers = Array.from({ length: threads }, (_, i) => {
     const own = shared.scratch + i * scratchBytes(shared.width);
-    const data: ThreadData = { ...shared, own };
+    const data: ThreadData = { ...shared, code: compileRidge(), own };
     const worker = startThread(builtFile('tensor/ridge/crew-thread.js'), data);
     worker.unref();
     return worker;

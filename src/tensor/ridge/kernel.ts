@@ -27,15 +27,25 @@ export const ROWS_AT_ONCE = 64;
 
 let compiled: WebAssembly.Module | undefined;
 
+/** The machine code, which threads may share. */
+export function compileRidge(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readFileSync(builtFile('training/ridge.wasm')));
+  return compiled;
+}
+
 /**
  * A kernel over this memory, which may be shared with other threads.
  * @param width floats of a row, a multiple of 8
  * @param scratch place of `scratchBytes(width)` bytes that no other kernel uses
  */
-export function instantiateRidge(memory: WebAssembly.Memory, width: number, scratch: number): RidgeKernel {
-  compiled ??= new WebAssembly.Module(readFileSync(builtFile('training/ridge.wasm')));
+export function instantiateRidge(
+  memory: WebAssembly.Memory,
+  width: number,
+  scratch: number,
+  code = compileRidge(),
+): RidgeKernel {
   const imports = { env: { memory } };
-  const kernel = new WebAssembly.Instance(compiled, imports).exports as unknown as RidgeKernel;
+  const kernel = new WebAssembly.Instance(code, imports).exports as unknown as RidgeKernel;
   kernel.bind(width, scratch);
   return kernel;
 }
