@@ -9,6 +9,7 @@ import { newestKnown, type Split, splitPairs, studentHistories } from '../../../
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
 import { namedAnswers } from '../../run/answered.ts';
+import { expectedWork } from '../../run/expected-work.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
 import { readHidden } from '../../run/hidden-items.ts';
 import { packScored } from '../../run/pack.ts';
@@ -95,6 +96,7 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   for (const warning of [...planWarnings(settings), ...memoryWarnings(spec, size)]) warn(warning);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
   const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
+  run.expect(expectedWork(size, settings, spec.evaluation));
   return { data, split, found, learned, settings, weighting, validation };
 }
 
