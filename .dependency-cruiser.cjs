@@ -42,7 +42,7 @@ const rooms = {
     ['reports', 'answers'],
   ],
   dataset: [['matrix.ts'], ['newest-rows.ts', 'row-columns.ts'], ['seen.ts'], ['split'], ['.']],
-  tensor: [['backend'], ['sparse'], ['linalg'], ['loss', 'sequence', 'train'], ['.']],
+  tensor: [['backend'], ['sparse'], ['linalg'], ['loss', 'ridge', 'sequence', 'train'], ['.']],
   scoring: [['scan'], ['.']],
   evaluation: [['verdict'], ['upgrade'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],

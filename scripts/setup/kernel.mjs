@@ -7,40 +7,52 @@ import { CommandFailure, run } from './commands.mjs';
 import { packageFolder, projectRoot } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 
-const source = join(projectRoot, 'kernel', 'scan.ts');
-const output = join(projectRoot, 'dist', 'serving', 'kernel.wasm');
+/** Serving's scan, and the solver of many ridge regressions. */
+const kernels = [
+  { source: 'scan.ts', output: join(projectRoot, 'dist', 'serving', 'kernel.wasm') },
+  { source: 'ridge.ts', output: join(projectRoot, 'dist', 'training', 'ridge.wasm') },
+];
 
 // The memory comes from the host, shared between threads; nothing is ever allocated or collected inside.
 const options =
   '-O3 --converge --noAssert --runtime stub --enable simd --enable threads --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536';
 
-/** The serving kernel: AssemblyScript to WebAssembly. */
+/** AssemblyScript to WebAssembly. */
 /** @type {import('./step.mjs').Step} */
 export const kernelStep = {
   name: 'kernel',
-  isDone: ({ state }) => state.done.kernel === sourceHash() && existsSync(output),
+  isDone: ({ state }) =>
+    state.done.kernel === sourceHash() && kernels.every(({ output }) => existsSync(output)),
   async run({ state }) {
     const hash = sourceHash();
-    await mkdir(dirname(output), { recursive: true });
-    await compile();
+    await Promise.all(kernels.map(compile));
     state.done.kernel = hash;
-    return 'the scan, AssemblyScript into dist/';
+    return `${kernels.length} kernels, AssemblyScript into dist/`;
   },
 };
 
-async function compile() {
+/** @param {{ source: string, output: string }} kernel */
+async function compile({ source, output }) {
   const unfinished = `${output}.new.wasm`;
   const asc = join(packageFolder('assemblyscript'), 'bin/asc.js');
+  await mkdir(dirname(output), { recursive: true });
   try {
-    await run(process.execPath, [asc, source, '-o', unfinished, ...options.split(' ')], { log: 'asc' });
+    const args = [asc, pathOf(source), '-o', unfinished, ...options.split(' ')];
+    await run(process.execPath, args, { log: 'asc' });
   } catch (error) {
     const ending = error instanceof CommandFailure ? `\n${error.ending}` : '';
-    throw new SetupProblem(`kernel/scan.ts does not compile:${ending}`);
+    throw new SetupProblem(`kernel/${source} does not compile:${ending}`);
   }
   await rename(unfinished, output);
 }
 
+const pathOf = (/** @type {string} */ source) => join(projectRoot, 'kernel', source);
+
 function sourceHash() {
   const { version } = JSON.parse(readFileSync(join(packageFolder('assemblyscript'), 'package.json'), 'utf8'));
-  return createHash('sha256').update(`${version}\n${options}\n`).update(readFileSync(source)).digest('hex');
+  const hash = createHash('sha256').update(`${version}\n${options}\n`);
+  for (const { source, output } of kernels) {
+    hash.update(`${output.slice(projectRoot.length)}\n`).update(readFileSync(pathOf(source)));
+  }
+  return hash.digest('hex');
 }

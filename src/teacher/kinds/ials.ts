@@ -4,10 +4,11 @@ import { problem } from '../../core/errors.ts';
 import type { Csr } from '../../dataset/matrix.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
-import type { ItemFactors, Teacher, TeacherState, TrainingContext } from '../contract.ts';
+import { createRowSolver, type RowSolver } from '../../tensor/ridge/solve-rows.ts';
+import { createProgress } from '../../tensor/train/progress.ts';
+import type { ItemFactors, ModelValidation, Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import { projectFactors } from '../stored/project-factors.ts';
 import { paceOf, startedFrom } from '../stored/warm-start.ts';
-import { solveRows } from './fold-in-solve.ts';
 import { createIalsRounds } from './ials-rounds.ts';
 
 export const IalsSettings = Type.Object({
@@ -27,10 +28,10 @@ export type IalsSettings = Static<typeof IalsSettings>;
  * are scored as the others are.
  */
 export async function trainIals(settings: IalsSettings, context: TrainingContext): Promise<Teacher> {
-  const { engine, train, validation, start } = context;
-  const { tf } = engine;
-  const d = settings.dimensions;
-  const shape = [train.columns, d];
+  const { engine, train, validation, start, signal } = context;
+  const shape = [train.columns, settings.dimensions];
+  const { epochs } = paceOf({ ...settings, learningRate: 1 }, start);
+  const progress = createProgress(context.onProgress, epochs, STEPS_SHOWN, 0);
   const rounds = createIalsRounds(
     engine,
     train,
@@ -38,27 +39,26 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
     context.rng.fork('ials'),
     (values) => startedFrom({ items: { shape, values } }, start, ['items']).items!.values,
   );
-  const { epochs } = paceOf({ ...settings, learningRate: 1 }, start);
-  let best = { items: rounds.items(), epoch: epochs, metric: Number.NEGATIVE_INFINITY };
-  const report = createReport(context, epochs);
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    for (const done of rounds.round()) {
-      report(epoch, done);
-      await breathe();
-      refuseCancelled(context.signal);
+  let best = { items: rounds.columns(), epoch: 0, metric: Number.NEGATIVE_INFINITY };
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const now = { epoch, losses: {}, learningRate: 0 };
+      const started = performance.now();
+      await rounds.round(async (share) => {
+        progress.step({ ...now, step: Math.round(share * STEPS_SHOWN) });
+        await breathe();
+        refuseCancelled(signal);
+      });
+      const seconds = (performance.now() - started) / 1000;
+      const items = rounds.columns();
+      const metric = validation && (await metricOf(engine, items, settings, validation));
+      progress.epochEnd({ ...now, metric, seconds });
+      // Without validation the last is the best.
+      if (metric === undefined || metric > best.metric) best = { items, epoch, metric: metric ?? 0 };
+      else if (epoch - best.epoch >= Math.min(validation!.patience, PATIENCE)) break;
     }
-    const items = rounds.items();
-    if (!validation) {
-      best = { items, epoch, metric: 0 };
-      report(epoch, 1, undefined, true);
-      continue;
-    }
-    const factors = tf.tensor2d(items, [train.columns, d]);
-    const metric = await validation.metric((h) => readAndDispose(scoresOf(engine, factors, h, settings)));
-    factors.dispose();
-    if (metric > best.metric) best = { items, epoch, metric };
-    report(epoch, 1, metric, true);
-    if (epoch - best.epoch >= Math.min(validation.patience, PATIENCE)) break;
+  } finally {
+    await rounds.close();
   }
   const taken = start ? settings.epochs : best.epoch;
   return restoreIals(engine, settings, {
@@ -71,26 +71,22 @@ export async function trainIals(settings: IalsSettings, context: TrainingContext
 
 /** Each epoch solves everything anew: after a few without a better one there will be none. */
 const PATIENCE = 3;
+/** Steps of an epoch as progress has them. */
+const STEPS_SHOWN = 100;
 
-/** Reports progress at most ten times a second. */
-function createReport({ onProgress, train }: TrainingContext, epochs: number) {
-  const steps = train.rows + train.columns;
-  const started = performance.now();
-  let last = Number.NEGATIVE_INFINITY;
-  let epochStarted = started;
-  return (epoch: number, done: number, metric?: number, isEnd = false) => {
-    const now = performance.now();
-    if (!isEnd && now - last < 100) return;
-    last = now;
-    const fraction = (epoch - 1 + done) / epochs;
-    const etaSeconds = ((now - started) / 1000 / fraction) * (1 - fraction);
-    const step = Math.round(done * steps);
-    onProgress({
-      ...{ epoch, epochs, step, steps, losses: {}, learningRate: 0, fraction, etaSeconds, metric },
-      ...(isEnd && { epochEnd: { seconds: (now - epochStarted) / 1000 } }),
-    });
-    if (isEnd) epochStarted = now;
-  };
+async function metricOf(
+  engine: Engine,
+  values: Float32Array,
+  settings: IalsSettings,
+  validation: ModelValidation,
+): Promise<number> {
+  const items = engine.tf.tensor2d(values, [values.length / settings.dimensions, settings.dimensions]);
+  const solver = createRowSolver(engine, values, settings.dimensions, settings);
+  try {
+    return await validation.metric((h) => readAndDispose(scoresOf(engine, items, h, solver)));
+  } finally {
+    items.dispose();
+  }
 }
 
 function refuseCancelled(signal: AbortSignal): void {
@@ -101,6 +97,7 @@ export function restoreIals(engine: Engine, settings: IalsSettings, state: Teach
   const { tf } = engine;
   const { shape, values } = state.tensors.items!;
   const items = tf.tensor2d(values, shape as [number, number]);
+  const solver = createRowSolver(engine, values, shape[1]!, settings);
   const itemFactors = (sample: Csr) => lineariseIals(engine, values, sample, settings);
   return {
     kind: 'matrix-factorization',
@@ -109,23 +106,22 @@ export function restoreIals(engine: Engine, settings: IalsSettings, state: Teach
     bytes: values.byteLength,
     epochs: state.epochs,
     settings: state.settings,
-    scores: (histories) => scoresOf(engine, items, histories, settings),
+    scores: (histories) => scoresOf(engine, items, histories, solver),
     itemFactors,
     project: (directions, width, sample) => projectFactors(engine, itemFactors(sample), directions, width),
-    hidden: (histories) => usersOf(engine, items, histories, settings),
+    hidden: (histories) => usersOf(engine, items, histories, solver),
     state: () => state,
     dispose: () => items.dispose(),
   };
 }
 
 /** [rows, d] */
-function usersOf(engine: Engine, items: Tensor, histories: Csr, settings: IalsSettings): Tensor {
-  const solved = solveRows(engine, items, histories, settings);
-  return engine.tf.tensor2d(solved, [histories.rows, settings.dimensions]);
+function usersOf({ tf }: Engine, items: Tensor, histories: Csr, solver: RowSolver): Tensor {
+  return tf.tensor2d(solver.solve(histories), [histories.rows, items.shape[1]!]);
 }
 
-function scoresOf(engine: Engine, items: Tensor, histories: Csr, settings: IalsSettings): Tensor {
-  return engine.tf.tidy(() => engine.linearScores(usersOf(engine, items, histories, settings), items));
+function scoresOf(engine: Engine, items: Tensor, histories: Csr, solver: RowSolver): Tensor {
+  return engine.tf.tidy(() => engine.linearScores(usersOf(engine, items, histories, solver), items));
 }
 
 /** The matrix that is inverted for each user is replaced by its mean over the sample: scores ~ h Y A^-1 Y'. */

@@ -3,11 +3,11 @@ import { type Csr, columnSums, rowLength, selectRows } from '../../dataset/matri
 import { svdTransfer } from '../../distillation/transfer/transfer-svd.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import { trainEaseTeacher } from '../../teacher/kinds/ease.ts';
-import type { Ridge } from '../../teacher/kinds/fold-in-solve.ts';
 import { lineariseIals } from '../../teacher/kinds/ials.ts';
 import { createIalsRounds } from '../../teacher/kinds/ials-rounds.ts';
 import { planUnobserved } from '../../teacher/kinds/matrix-factorization.ts';
 import type { Engine } from '../../tensor/engine.ts';
+import type { Ridge } from '../../tensor/ridge/ridge.ts';
 import type { SmallModel } from './small-model.ts';
 
 export interface CandidateContext {
@@ -71,9 +71,13 @@ function ials({ one, two }: Widths, ridge: Ridge): Candidate {
     async fit(pairs, { engine, rng, step }) {
       const factors = async (dimensions: number) => {
         const rounds = createIalsRounds(engine, pairs, { ...ridge, dimensions }, rng.fork('ials'));
-        for (let round = 0; round < ROUNDS; round++)
-          for (const done of rounds.round()) await step((round + done) / ROUNDS);
-        return rounds.items();
+        try {
+          for (let round = 0; round < ROUNDS; round++)
+            await rounds.round((done) => step((round + done) / ROUNDS));
+          return rounds.columns();
+        } finally {
+          await rounds.close();
+        }
       };
       const wide = await factors(one);
       const narrow = one === two ? wide : await factors(two);

@@ -5,10 +5,11 @@ import type { Csr } from '../../dataset/matrix.ts';
 import { foldInput } from '../../student/fold-input.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import { storeRows } from '../../student/store-rows.ts';
-import { type Ridge, solveRows } from '../../teacher/kinds/fold-in-solve.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { choleskyInPlace, solveTriangular } from '../../tensor/linalg/linalg-reference.ts';
 import { readAndDispose } from '../../tensor/read.ts';
+import type { Ridge } from '../../tensor/ridge/ridge.ts';
+import { createRowSolver } from '../../tensor/ridge/solve-rows.ts';
 
 /** A model of item vectors, as training leaves it: score of item j = u . out_j. */
 export interface SmallModel {
@@ -27,14 +28,15 @@ export interface SmallModel {
 export function scoresOfModel(engine: Engine, model: SmallModel): (histories: Csr) => Float32Array {
   const { tf } = engine;
   const { width, itemsOut, user } = model;
+  const solver = 'solved' in user ? createRowSolver(engine, itemsOut, width, user.solved) : undefined;
   return (all) => {
     const histories = foldInput(all, { ...recencyOf(model), normalization: 'none' });
     const shape: [number, number] = [histories.columns, width];
     const out = tf.tensor2d(itemsOut, shape);
     const users =
-      'solved' in user
-        ? tf.tensor2d(solveRows(engine, out, histories, user.solved), [histories.rows, width])
-        : folded(engine, histories, tf.tensor2d(user.itemsIn, shape));
+      'itemsIn' in user
+        ? folded(engine, histories, tf.tensor2d(user.itemsIn, shape))
+        : tf.tensor2d(solver!.solve(histories), [histories.rows, width]);
     const scores = engine.linearScores(users, out);
     tf.dispose([out, users]);
     return readAndDispose(scores);
