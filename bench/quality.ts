@@ -133,7 +133,7 @@ try {
     for (const seed of list(options.seeds).map(Number)) {
       const run = await runRow(service, row, { dataset, ks: set.ks, seed }).catch((error: Error) => error);
       if (run instanceof Error) {
-        console.log(`${row.row}, seed ${seed}: ${run.message}`);
+        console.log(`${row.row}, seed ${seed}: ${run.stack}`);
         process.exitCode = 1;
         continue;
       }

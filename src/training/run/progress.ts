@@ -1,19 +1,20 @@
 import type { JobProgress } from '../../domain/jobs/job.ts';
 import type { Progress } from '../../tensor/train/progress.ts';
+import { createTimeline } from './timeline.ts';
 
 /** Stages with the time that each takes, as measured with default settings: shares of a job without a refit, which adds its own. */
 const STAGES = [
-  { name: 'data', share: 0.02 },
-  { name: 'teacher', share: 0.4 },
-  { name: 'transfer', share: 0.02 },
-  { name: 'distillation', share: 0.3 },
-  { name: 'student-alone', share: 0.16 },
-  { name: 'single-task', share: 0.3 },
-  { name: 'seeds', share: 0.46 },
-  { name: 'evaluation', share: 0.08 },
-  { name: 'refit-teacher', share: 0.1 },
-  { name: 'refit', share: 0.16 },
-  { name: 'publishing', share: 0.02 },
+  { name: 'data', work: 0.02, isRough: true },
+  { name: 'teacher', work: 0.4 },
+  { name: 'transfer', work: 0.02 },
+  { name: 'distillation', work: 0.3 },
+  { name: 'student-alone', work: 0.16 },
+  { name: 'single-task', work: 0.3 },
+  { name: 'seeds', work: 0.46 },
+  { name: 'evaluation', work: 0.08 },
+  { name: 'refit-teacher', work: 0.1 },
+  { name: 'refit', work: 0.16 },
+  { name: 'publishing', work: 0.02, isRough: true },
 ] as const;
 
 export type Stage = (typeof STAGES)[number]['name'];
@@ -29,34 +30,35 @@ export interface StageProgressOptions {
   control?: ControlStage;
   /** Name of what the task's models are validated by. */
   metric?: string;
+  /** Returns seconds; the process's own clock by default. */
+  now?: () => number;
   report(progress: JobProgress): void;
 }
 
 export type StageProgress = ReturnType<typeof createStageProgress>;
 
+/** Before a tenth is done a guess at the time left would be worse than none. */
+const GUESSED_FROM = 0.1;
+
 /** Turns what a stage reports of itself into the progress of the whole job. */
 export function createStageProgress(options: StageProgressOptions) {
   const { device, refit, seeds = 1, control = 'student-alone', metric = 'ndcg@10', report } = options;
-  const started = performance.now();
   const left = control === 'student-alone' ? 'single-task' : 'student-alone';
   const isRun = (name: Stage) =>
     name !== left && (refit || !name.startsWith('refit')) && (seeds > 1 || name !== 'seeds');
-  const stages = STAGES.filter(({ name }) => isRun(name)).map(({ name, share }) => ({
-    name,
-    share: name === 'seeds' ? share * (seeds - 1) : share,
-  }));
-  const shareOf = (list: readonly { share: number }[]) => list.reduce((sum, { share }) => sum + share, 0);
-  const whole = shareOf(stages);
+  const stages = STAGES.filter(({ name }) => isRun(name)).map((stage) =>
+    stage.name === 'seeds' ? { ...stage, work: stage.work * (seeds - 1) } : stage,
+  );
+  const timeline = createTimeline(stages, options.now ?? (() => performance.now() / 1000));
+  let last: { stage: Stage; within: number } = { stage: 'data', within: 0 };
 
   function send(stage: Stage, within: number, more: Partial<JobProgress> = {}): void {
-    const index = stages.findIndex((s) => s.name === stage);
-    const fraction = Math.min(1, (shareOf(stages.slice(0, index)) + stages[index]!.share * within) / whole);
-    const elapsed = (performance.now() - started) / 1000;
+    last = { stage, within };
+    const { fraction, etaSeconds } = timeline.at(stage, within);
     report({
       stage,
       fraction,
-      // Before a tenth is done the guess would be worse than none.
-      ...(fraction > 0.1 ? { etaSeconds: Math.round((elapsed * (1 - fraction)) / fraction) } : {}),
+      ...(fraction > GUESSED_FROM ? { etaSeconds: Math.round(etaSeconds) } : {}),
       rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
       device,
       ...more,
@@ -65,6 +67,12 @@ export function createStageProgress(options: StageProgressOptions) {
 
   return {
     send,
+    /** Says once more how far the job is, with the time left as it is by now. */
+    again: () => send(last.stage, last.within),
+    begin: (stage: Stage) => timeline.begin(stage),
+    end: () => timeline.end(),
+    /** Replaces the time that is expected of stages; see run/expected-work.ts. */
+    expect: timeline.expect,
     /** Name of the metric that training loops report. */
     metric,
     /** Returns the progress listener of a training loop, or of one of several loops of a stage. */

@@ -9,6 +9,7 @@ import type { Engine } from '../../tensor/engine.ts';
 import { createCurves } from './curves.ts';
 import type { Stage } from './progress.ts';
 import type { RunOptions, StartedRun } from './run-options.ts';
+import type { ExpectedStage } from './timeline.ts';
 
 /** The part of a training loop's context that does not depend on its data. */
 export type Fit = Pick<TrainingContext, 'engine' | 'rng' | 'signal' | 'onProgress' | 'resume'>;
@@ -41,6 +42,8 @@ export interface Run
   rng: Rng;
   /** Reports that the stage begins and notes how long it takes. @throws problem('cancelled') instead of beginning it */
   stage<R>(name: Stage, work: (stage: RunningStage) => Promise<R>): Promise<R>;
+  /** Tells how much time stages are expected to take, once the size of the data is known. */
+  expect(stages: readonly ExpectedStage[]): void;
   /** Shows a warning with the job at once; it is in the report too. */
   warn(message: string): void;
   /** All warnings so far. */
@@ -50,6 +53,9 @@ export interface Run
   /** Returns every training loop so far, epoch by epoch. */
   curves(): readonly CurveReport[];
 }
+
+/** A stage that waits, for the database or a file, says so often that it is alive. */
+const BEAT_MS = 1000;
 
 export function createRun(started: StartedRun): Run {
   const { task, store, artifacts, stages, signal, logger, timedAnswers, engine, rng, progress } = started;
@@ -92,18 +98,23 @@ export function createRun(started: StartedRun): Run {
     ...(task.memoryMiB !== undefined && { memoryMiB: task.memoryMiB }),
     ...(timedAnswers !== undefined && { timedAnswers }),
     ...(started.onAnswer && { onAnswer: started.onAnswer }),
+    expect: progress.expect,
     warn(message) {
       warnings.push(message);
       started.onWarning(message);
     },
     async stage(name, work) {
       refuseCancelled(name);
+      progress.begin(name);
       progress.send(name, 0);
       refuseCancelled(name);
       const from = performance.now();
+      const heartbeat = setInterval(progress.again, BEAT_MS);
       try {
         return await work(running(name));
       } finally {
+        clearInterval(heartbeat);
+        progress.end();
         seconds[name] = Math.round(performance.now() - from) / 1000;
       }
     },

@@ -6,6 +6,7 @@ import { newestKnown, type Split, splitPairs, studentHistories } from '../../../
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation, TrainingContext } from '../../../teacher/contract.ts';
 import { namedAnswers } from '../../run/answered.ts';
+import { expectedWork } from '../../run/expected-work.ts';
 import { readHidden } from '../../run/hidden-items.ts';
 import { packScored } from '../../run/pack.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
@@ -97,6 +98,7 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
   const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
   const candidates = planCandidates(spec, size, found);
+  run.expect(expectedWork(size, settings, spec.evaluation));
   return { data, split, found, learned, settings, candidates, weighting, validation };
 }
 

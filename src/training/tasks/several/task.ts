@@ -6,6 +6,7 @@ import { keepNewest } from '../../../dataset/split/newest.ts';
 import { type SplitTask, taskHistories, unionNewest } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
+import { expectedWork } from '../../run/expected-work.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
 import { packScored } from '../../run/pack.ts';
 import { partOf } from '../../run/part-of.ts';
@@ -75,6 +76,8 @@ async function prepare(run: Run): Promise<PlannedTasks> {
     ...(settings.tasks[i]!.reads === 'all' ? memoryWarnings(specOfTask(spec, task), size) : []),
   ]);
   for (const warning of new Set(planned)) run.warn(warning);
+  const pairs = split.reduce((sum, task) => sum + task.split.train.indices.length, 0);
+  run.expect(expectedWork({ ...size, pairs }, settings, { ...spec.evaluation, tasks: tasks.length }));
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
   return { dataset, split, run, tasks, found, learned, settings };
 }

@@ -1,0 +1,92 @@
+/** A stage with the time that it is expected to take, in seconds or in any unit that all stages share. */
+export interface ExpectedStage {
+  name: string;
+  work: number;
+  /** True for one whose time says little about that of the others, nor theirs about it: its work is in seconds. */
+  isRough?: boolean;
+}
+
+export interface Estimate {
+  /** Share of the job's time that is over, 0..1; it never falls. */
+  fraction: number;
+  etaSeconds: number;
+}
+
+/** Share of a stage after which its own pace tells all of the time that it has left. */
+const TRUSTED = 0.25;
+
+/**
+ * Estimates the time left of stages that run one after the other, each once. A stage that runs is estimated by its own pace the more
+ * of it is done, and by the plan before; the stages to come by the plan, times how much longer than planned those before them
+ * took.
+ * @param now returns seconds
+ */
+export function createTimeline(stages: readonly ExpectedStage[], now: () => number) {
+  const works = new Map(stages.map(({ name, work }) => [name, work]));
+  const rough = new Set(stages.filter(({ isRough }) => isRough).map(({ name }) => name));
+  const took = new Map<string, number>();
+  const started = now();
+  let current: { name: string; since: number } | undefined;
+  let fraction = 0;
+
+  const workOf = (name: string) => works.get(name) ?? 0;
+
+  /** Seconds per unit of work, from the stages that are over and the part of this one that is done; undefined before any. */
+  function paceOf(within: number): number | undefined {
+    let [seconds, work] = [0, 0];
+    for (const [name, own] of took) {
+      if (rough.has(name)) continue;
+      seconds += own;
+      work += workOf(name);
+    }
+    if (current && !rough.has(current.name)) {
+      seconds += now() - current.since;
+      work += within * workOf(current.name);
+    }
+    return work > 0 && seconds > 0 ? seconds / work : undefined;
+  }
+
+  function leftOf(name: string, within: number, pace: number): number {
+    const elapsed = now() - current!.since;
+    const planned = Math.max(pace * workOf(name) - elapsed, 0);
+    if (within === 0) return planned;
+    const own = (elapsed * (1 - within)) / within;
+    const trust = Math.min(1, within / TRUSTED);
+    return trust * own + (1 - trust) * planned;
+  }
+
+  return {
+    begin(name: string): void {
+      current = { name, since: now() };
+    },
+    end(): void {
+      if (current) took.set(current.name, now() - current.since);
+      current = undefined;
+    },
+    /** Replaces what is expected of some stages, once more is known of the job. */
+    expect(expected: readonly ExpectedStage[]): void {
+      for (const { name, work, isRough = false } of expected) {
+        if (!works.has(name)) continue;
+        works.set(name, work);
+        if (isRough) rough.add(name);
+        else rough.delete(name);
+      }
+    },
+    /** @param within share of the stage that is done */
+    at(name: string, within: number): Estimate {
+      if (current?.name !== name) this.begin(name);
+      const pace = paceOf(within) ?? 1;
+      const place = stages.findIndex((stage) => stage.name === name);
+      const later = stages
+        .slice(place + 1)
+        .reduce((sum, stage) => sum + (rough.has(stage.name) ? 1 : pace) * workOf(stage.name), 0);
+      const isLast = place === stages.length - 1;
+      const etaSeconds =
+        isLast && within === 1 ? 0 : leftOf(name, within, rough.has(name) ? 1 : pace) + later;
+      const whole = now() - started + etaSeconds;
+      const share = isLast && within === 1 ? 1 : whole > 0 ? 1 - etaSeconds / whole : 0;
+      fraction = Math.max(fraction, share);
+      return { fraction, etaSeconds };
+    },
+  };
+}
