@@ -4,11 +4,16 @@ import type { DataSize } from '../../dataset/data-size.ts';
 import { type Csr, transpose } from '../../dataset/matrix.ts';
 import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { Engine } from '../../tensor/engine.ts';
-import { blockStarts, invertBlocks, unfoldBlocks } from '../../tensor/linalg/block-inverse.ts';
+import {
+  blockStarts,
+  invertBlocks,
+  type SymmetricBlocks,
+  unfoldBlocks,
+} from '../../tensor/linalg/block-inverse.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
-import { createSteps } from './closed-form.ts';
+import { createSteps, runAsPart } from './closed-form.ts';
 import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
 import { createDual, restoreDual } from './ease-dual.ts';
 import type { EaseForm } from './ease-form.ts';
@@ -53,11 +58,18 @@ export async function trainEaseTeacher(settings: EaseSettings, context: Training
   // Large blocks need fewer calls, small ones leave more of the work to fast products.
   const n = settings.form === 'primal' ? train.columns : train.rows;
   const size = n > 16_384 ? 2048 : 1024;
-  const step = createSteps(context, lambdas.length * blockStarts(n, size).length);
+  const blocks = blockStarts(n, size).length - 1;
+  // The Gram matrix as one part, then for each lambda its pivots and its metric.
+  const steps = createSteps(context, 1 + lambdas.length * (blocks + 1));
+  const m = settings.form === 'primal' ? train : transpose(train);
+  const gram = await runAsPart(gramBlocks(engine, m, size), blocks, steps);
   let best: { teacher: Teacher; metric: number } | undefined;
   try {
-    for (const lambda of lambdas) {
-      const form = await solve(engine, train, settings.form, lambda, size, step);
+    await steps.step();
+    for (const [i, lambda] of lambdas.entries()) {
+      const blocks = withRidge(engine, gram, lambda);
+      if (i === lambdas.length - 1) engine.tf.dispose(gram.splice(0).flat());
+      const form = await solve(engine, train, settings.form, lambda, blocks, steps.step);
       const teacher = easeTeacher({ ...settings, lambda: [lambda] }, form, train.columns);
       const metric =
         lambdas.length > 1 ? await validation!.metric((h) => readAndDispose(teacher.scores(h))) : 0;
@@ -66,32 +78,44 @@ export async function trainEaseTeacher(settings: EaseSettings, context: Training
         best?.teacher.dispose();
         best = { teacher, metric };
       }
-      await step();
+      await steps.step();
     }
     return best!.teacher;
   } catch (error) {
     best?.teacher.dispose();
     throw error;
+  } finally {
+    engine.tf.dispose(gram.flat());
   }
 }
 
+/** The blocks with lambda on the diagonal; the others are shared until they are replaced. */
+function withRidge({ tf }: Engine, gram: SymmetricBlocks, lambda: number): SymmetricBlocks {
+  return gram.map((row, i) =>
+    row.map((block, j) =>
+      i === j ? tf.tidy(() => tf.add(block, tf.mul(tf.eye(block.shape[0]!), lambda))) : tf.clone(block),
+    ),
+  );
+}
+
+/** @param blocks of the matrix to invert; released */
 async function solve(
   engine: Engine,
   train: Csr,
   form: EaseSettings['form'],
   lambda: number,
-  size: number,
+  blocks: SymmetricBlocks,
   step: () => Promise<void>,
 ): Promise<EaseForm> {
-  const blocks = gramBlocks(engine, form === 'primal' ? train : transpose(train), lambda, size);
   try {
     await invertBlocks(engine, blocks, step);
   } catch (error) {
     engine.tf.dispose(blocks.flat());
     throw error;
   }
-  const rows = unfoldBlocks(engine, blocks);
-  return form === 'primal' ? createPrimal(engine, rows) : createDual(engine, { train, lambda, rows });
+  return form === 'primal'
+    ? createPrimal(engine, blocks)
+    : createDual(engine, { train, lambda, rows: unfoldBlocks(engine, blocks) });
 }
 
 function restoreEase(engine: Engine, settings: EaseSettings, state: TeacherState): Teacher {

@@ -1,28 +1,46 @@
+import type { Sliced } from '../../core/slices.ts';
 import { type Csr, transpose } from '../../dataset/matrix.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import { blockStarts, type SymmetricBlocks } from '../../tensor/linalg/block-inverse.ts';
 
 /**
- * m'm + lambda I, [columns, columns], in the blocks that invertBlocks takes. Costs the sum of the squared row lengths, one
- * pass per row of blocks, so that no more than one such row of blocks exists outside of tensors.
+ * m'm, [columns, columns], in the blocks that invertBlocks takes. Costs the sum of the squared row lengths; no more than one row
+ * of blocks exists outside of tensors. It pauses after each.
  */
-export function gramBlocks({ tf }: Engine, m: Csr, lambda: number, size: number): SymmetricBlocks {
+export function* gramBlocks({ tf }: Engine, m: Csr, size: number): Sliced<SymmetricBlocks> {
   const starts = blockStarts(m.columns, size);
   const columns = transpose(m);
-  return starts.slice(1).map((to, i) => {
-    const from = starts[i]!;
-    const band = new Float32Array((to - from) * to);
-    for (let c = from; c < to; c++) {
-      addColumn(m, columns, c, band.subarray((c - from) * to, (c - from + 1) * to));
-      band[(c - from) * to + c]! += lambda;
+  const blocks: SymmetricBlocks = [];
+  let isDone = false;
+  try {
+    for (const [i, to] of starts.slice(1).entries()) {
+      const from = starts[i]!;
+      const rows = tf.tensor2d(gramRows(m, columns, from, to, to), [to - from, to]);
+      blocks.push(
+        starts
+          .slice(0, i + 1)
+          .map((start, j) => tf.slice(rows, [0, start], [to - from, starts[j + 1]! - start])),
+      );
+      rows.dispose();
+      yield;
     }
-    const rows = tf.tensor2d(band, [to - from, to]);
-    const blocks = starts
-      .slice(0, i + 1)
-      .map((start, j) => tf.slice(rows, [0, start], [to - from, starts[j + 1]! - start]));
-    rows.dispose();
+    isDone = true;
     return blocks;
-  });
+  } finally {
+    if (!isDone) tf.dispose(blocks.flat());
+  }
+}
+
+/**
+ * Rows from..to of m'm, as far as column `width`.
+ * @param columns the transposed matrix
+ */
+export function gramRows(m: Csr, columns: Csr, from: number, to: number, width: number): Float32Array {
+  const band = new Float32Array((to - from) * width);
+  for (let c = from; c < to; c++) {
+    addColumn(m, columns, c, band.subarray((c - from) * width, (c - from + 1) * width));
+  }
+  return band;
 }
 
 /** Adds column c of m'm, as far as the length of `into`. */

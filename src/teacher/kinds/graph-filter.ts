@@ -1,15 +1,17 @@
 import { type Static, Type } from 'typebox';
+import { runAtOnce } from '../../core/slices.ts';
 import type { DataSize } from '../../dataset/data-size.ts';
 import type { Csr } from '../../dataset/matrix.ts';
 import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
+import { SVD_STEPS } from '../../tensor/linalg/truncated-svd.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
 import { csrFromTensors, csrTensors } from '../stored/csr-state.ts';
-import { createSteps } from './closed-form.ts';
+import { createSteps, runAsPart } from './closed-form.ts';
 import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
-import { createGraph, leadingVectors, normalisedGraph } from './graph.ts';
+import { createGraph, type Graph, graphSlices, leadingVectorsInSteps, normalisedGraph } from './graph.ts';
 
 const Filter = Type.Object({
   /** Weight of the low-pass filter beside the neighbours. */
@@ -61,23 +63,24 @@ function planGraphFilter(
 
 /**
  * GF-CF (Shen et al., CIKM 2021): with R~ = D_u^-1/2 R D_i^-1/2, scores = h (R~' R~ + alpha D_i^-1/2 V V' D_i^1/2), V the
- * leading right singular vectors of R~. Nothing is trained; R~' R~ is never formed, its sparse factors are multiplied.
+ * leading right singular vectors of R~. Nothing is trained; R~' R~ is formed where that is cheaper than walking its factors.
  *
  * The exponents of the degrees decide more than V does, as LinkProp found (Fu et al., WSDM 2022): both are open here.
  */
 async function trainGraphFilter(settings: GraphFilterSettings, context: TrainingContext): Promise<Teacher> {
   const { engine, train, validation } = context;
   const filters = validation ? settings.filters : settings.filters.slice(0, 1);
-  const step = createSteps(context, filters.length + 1);
+  const steps = createSteps(context, filters.length + 1);
   const rank = Math.min(settings.components, train.rows, train.columns);
   const needsV = filters.some(({ alpha }) => alpha > 0);
-  const v = needsV
-    ? leadingVectors(engine, normalisedGraph(train).matrix, rank, context.rng.fork('graph-filter'))
-    : new Float32Array(0);
-  const make = (filter: Filter) => {
+  const vectors = () =>
+    leadingVectorsInSteps(engine, normalisedGraph(train).matrix, rank, context.rng.fork('graph-filter'));
+  const v = needsV ? await runAsPart(vectors(), SVD_STEPS, steps) : new Float32Array(0);
+  const make = async (filter: Filter) => {
     const { matrix, itemDegrees } = normalisedGraph(train, filter.activityPower);
     const own = { ...settings, filters: [filter] };
-    return restoreGraphFilter(engine, own, {
+    const graph = await runAsPart(createGraph(engine, matrix), graphSlices(train.columns), steps);
+    return createGraphFilter(engine, own, graph, {
       kind: 'graph-filter',
       settings: own,
       epochs: 1,
@@ -88,35 +91,46 @@ async function trainGraphFilter(settings: GraphFilterSettings, context: Training
       },
     });
   };
-  await step();
+  await steps.step();
   let best = filters[0]!;
   if (filters.length > 1) {
     let highest = Number.NEGATIVE_INFINITY;
     for (const filter of filters) {
-      const teacher = make(filter);
+      const teacher = await make(filter);
       try {
         const metric = await validation!.metric((h) => readAndDispose(teacher.scores(h)));
         if (metric > highest) [best, highest] = [filter, metric];
       } finally {
         teacher.dispose();
       }
-      await step();
+      await steps.step();
     }
   }
   return make(best);
 }
 
 function restoreGraphFilter(engine: Engine, settings: GraphFilterSettings, state: TeacherState): Teacher {
+  const graph = runAtOnce(createGraph(engine, csrFromTensors(state.tensors)));
+  return createGraphFilter(engine, settings, graph, state);
+}
+
+/** @param graph disposed with the teacher */
+function createGraphFilter(
+  engine: Engine,
+  settings: GraphFilterSettings,
+  graph: Graph,
+  state: TeacherState,
+): Teacher {
   const { tf } = engine;
   const filter = settings.filters[0]!;
-  const graph = createGraph(csrFromTensors(state.tensors));
   const degrees = state.tensors.itemDegrees!.values;
   const items = degrees.length;
   // Items without an interaction pass nothing on, and get nothing.
   const into = degrees.map((d) => (d > 0 ? 1 / Math.sqrt(d) : 0));
   const popular = tf.tensor1d(degrees.map((d) => (d > 0 ? d ** filter.popularityPower : 0)));
   const lowPass = state.tensors.v && createLowPass(engine, state.tensors.v, filter.alpha, degrees);
-  const parameters = (state.tensors.v?.values.length ?? 0) + degrees.length + 2 * graph.matrix.indices.length;
+  const parameters =
+    (state.tensors.v?.values.length ?? 0) + degrees.length + 2 * state.tensors.trainIndices!.values.length;
   return {
     kind: 'graph-filter',
     description: describe(filter, state.tensors.v?.shape[1]),
@@ -125,24 +139,23 @@ function restoreGraphFilter(engine: Engine, settings: GraphFilterSettings, state
     bytes: parameters * Float32Array.BYTES_PER_ELEMENT,
     epochs: 1,
     settings: state.settings,
-    scores(histories) {
-      const near = graph.neighbours(histories);
-      return tf.tidy(() => {
-        let total: Tensor = tf.tensor2d(near, [histories.rows, items]);
+    scores: (histories) =>
+      tf.tidy(() => {
+        let total = graph.neighbours(histories);
         if (lowPass) total = tf.add(total, lowPass.scores(scaleColumns(histories, into)));
         return filter.popularityPower === 0 ? total : tf.mul(total, popular);
-      });
-    },
+      }),
     project: (directions, width) =>
       readAndDispose(
         tf.tidy(() => {
           const d = tf.mul(tf.tensor2d(directions, [items, width]), tf.expandDims(popular, 1));
-          const near = graph.project(engine, d);
+          const near = graph.project(d);
           return lowPass ? tf.add(near, tf.mul(lowPass.project(d), tf.tensor2d(into, [items, 1]))) : near;
         }),
       ),
     state: () => state,
     dispose() {
+      graph.dispose();
       popular.dispose();
       lowPass?.dispose();
     },
@@ -193,12 +206,13 @@ const POPULAR = 10;
 function graphFilterSeconds({ components, filters }: GraphFilterSettings, size: DataSize): number {
   const { users, items } = size;
   const pairs = pairsOf(size);
+  const rank = filters.some(({ alpha }) => alpha > 0) ? components : 0;
   const vectors = secondsOf({
-    loops: 2 * PRODUCTS * pairs * components,
-    dense: 4 * PRODUCTS * (users + items) * components ** 2,
+    loops: 2 * PRODUCTS * pairs * rank,
+    dense: 4 * PRODUCTS * (users + items) * rank ** 2,
   });
   const hops = POPULAR * (pairs / users) ** 2 * (pairs / items);
-  const perUser = { loops: Math.min(hops, (2 * pairs * items) / users), dense: 2 * components * items };
+  const perUser = { loops: Math.min(hops, (2 * pairs * items) / users), dense: 2 * rank * items };
   return vectors + filters.length * validationSeconds(size, perUser);
 }
 

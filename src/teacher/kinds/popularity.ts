@@ -14,7 +14,7 @@ type PopularitySettings = Static<typeof PopularitySettings>;
  */
 async function trainPopularity(settings: PopularitySettings, context: TrainingContext): Promise<Teacher> {
   const values = logWeights(columnSums(context.train));
-  await createSteps(context, 1)();
+  await createSteps(context, 1).step();
   const tensors = { logShares: { shape: [values.length], values } };
   return restorePopularity(context.engine, {
     kind: 'popularity',

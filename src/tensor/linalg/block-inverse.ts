@@ -64,9 +64,17 @@ function replace(blocks: SymmetricBlocks, i: number, j: number, next: Tensor): v
   blocks[i]![j] = next;
 }
 
-/** Rows of the full matrix, one tensor [rows of the block, n] per block; the blocks are released on the way. */
-export function unfoldBlocks({ tf }: Context, blocks: SymmetricBlocks): Tensor[] {
+/**
+ * Rows of the full matrix, one tensor [rows of the block, n] per block; the blocks are released on the way. Each row of blocks is
+ * given to `each` as soon as it is there, with the number of its first row, and what that returns stands in its place.
+ */
+export function unfoldBlocks(
+  { tf }: Context,
+  blocks: SymmetricBlocks,
+  each: (rows: Tensor, first: number) => Tensor = (rows) => rows,
+): Tensor[] {
   const count = blocks.length;
+  let first = 0;
   return blocks.map((row, i) => {
     const rows = tf.tidy(() =>
       tf.concat(
@@ -76,6 +84,7 @@ export function unfoldBlocks({ tf }: Context, blocks: SymmetricBlocks): Tensor[]
     );
     // The rows below need what is below this one; nobody needs this one any more.
     tf.dispose(row);
-    return rows;
+    first += rows.shape[0]!;
+    return each(rows, first - rows.shape[0]!);
   });
 }

@@ -1,8 +1,10 @@
 import { problem } from '../../core/errors.ts';
 import type { Rng } from '../../core/rng.ts';
+import { runAtOnce, type Sliced } from '../../core/slices.ts';
 import type { Context, Tensor } from '../backend/context.ts';
-import { orthonormalise, symmetricEigen } from './linalg-reference.ts';
+import { orthonormal } from './orthonormal.ts';
 import { product } from './product.ts';
+import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** A matrix known by its products only: X is [cols,k] for multiply, [rows,k] for multiplyTransposed. */
 export interface LinearOperator {
@@ -16,8 +18,19 @@ export interface SvdOptions {
   rng: Rng;
   /** Extra columns of the random sketch; default 10. */
   oversample?: number;
-  /** Passes over the matrix that sharpen the leading subspace; default 4. */
+  /** Double passes over the matrix that sharpen the leading subspace; default 4. */
   powerIterations?: number;
+}
+
+const DEFAULT_ITERATIONS = 4;
+
+/** Pauses of truncatedSvdInSteps where its options leave the iterations open. */
+export const SVD_STEPS = 2 * DEFAULT_ITERATIONS + 1;
+
+export interface SingularTriplets {
+  u: Tensor;
+  s: Float32Array;
+  v: Tensor;
 }
 
 /**
@@ -30,7 +43,17 @@ export function truncatedSvd(
   matrix: Tensor | LinearOperator,
   rank: number,
   options: SvdOptions,
-): { u: Tensor; s: Float32Array; v: Tensor } {
+): SingularTriplets {
+  return runAtOnce(truncatedSvdInSteps(context, matrix, rank, options));
+}
+
+/** The same with a pause after each pass over the matrix; where it is not run to its end nothing stays behind. */
+export function* truncatedSvdInSteps(
+  context: Context,
+  matrix: Tensor | LinearOperator,
+  rank: number,
+  options: SvdOptions,
+): Sliced<SingularTriplets> {
   const { tf } = context;
   const operator = 'multiply' in matrix ? matrix : dense(context, matrix);
   const { rows, cols } = operator;
@@ -42,23 +65,33 @@ export function truncatedSvd(
     );
   }
   const width = Math.min(limit, rank + (options.oversample ?? 10));
-  let s: Float32Array = new Float32Array(rank);
-  const [u, v] = tf.tidy(() => {
-    const start = Float32Array.from({ length: cols * width }, () => options.rng.normal());
-    let right: Tensor = orthonormal(context, tf.tensor2d(start, [cols, width]));
-    for (let i = 0; i < (options.powerIterations ?? 4); i++) {
-      right = tf.tidy(() => {
-        const left = orthonormal(context, operator.multiply(right));
-        return orthonormal(context, operator.multiplyTransposed(left));
-      });
+  const start = Float32Array.from({ length: cols * width }, () => options.rng.normal());
+  /** The basis at work; what was there before is released. */
+  let basis = tf.tidy(() => orthonormal(context, tf.tensor2d(start, [cols, width])));
+  const pass = (multiply: (x: Tensor) => Tensor) => {
+    const next = tf.tidy(() => orthonormal(context, multiply(basis)));
+    basis.dispose();
+    basis = next;
+  };
+  try {
+    for (let i = 0; i < (options.powerIterations ?? DEFAULT_ITERATIONS); i++) {
+      pass(operator.multiply);
+      yield;
+      pass(operator.multiplyTransposed);
+      yield;
     }
-    const q = orthonormal(context, operator.multiply(right));
-    const bt = operator.multiplyTransposed(q);
-    const small = smallSvd(context, bt, rank);
-    s = small.s;
-    return [product(context, q, small.uSmall), small.v] as const;
-  }) as unknown as [Tensor, Tensor];
-  return { u, s, v };
+    pass(operator.multiply);
+    yield;
+    let s: Float32Array = new Float32Array(rank);
+    const [u, v] = tf.tidy(() => {
+      const small = smallSvd(context, operator.multiplyTransposed(basis), rank);
+      s = small.s;
+      return [product(context, basis, small.uSmall), small.v];
+    }) as [Tensor, Tensor];
+    return { u, s, v };
+  } finally {
+    basis.dispose();
+  }
 }
 
 /** From Bᵀ [cols,w] with B = Qᵀ·A: eigenvectors of B·Bᵀ [w,w] give U's rotation and the singular values; v = Bᵀ·w / s. */
@@ -98,15 +131,6 @@ function gram(r: Float64Array, n: number): Float64Array {
     }
   }
   return out;
-}
-
-function orthonormal({ tf, native }: Context, a: Tensor): Tensor {
-  const [n, k] = a.shape as [number, number];
-  if (native) {
-    const attrs = [native.attr.type('T', 'float32'), native.attr.bool('full_matrices', false)];
-    return native.run('Qr', attrs, [a], 2)[0]!;
-  }
-  return tf.tensor2d(Float32Array.from(orthonormalise(Float64Array.from(a.dataSync()), n, k)), [n, k]);
 }
 
 function dense(context: Context, matrix: Tensor): LinearOperator {

@@ -1,5 +1,5 @@
 import type { Context } from '../backend/context.ts';
-import { symmetricEigen } from '../linalg/linalg-reference.ts';
+import { symmetricEigen } from '../linalg/symmetric-eigen.ts';
 import { gramParts } from './work.ts';
 
 /** The turn that makes a weighted Gram matrix diagonal, as kernel/ridge.ts takes it. */
