@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DataSize } from '../../../src/dataset/data-size.ts';
 import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
 import type { TeacherSpec } from '../../../src/domain/teachers/teacher-spec.ts';
+import { planAuto } from '../../../src/training/teachers/plan-auto.ts';
 import { planTeacher } from '../../../src/training/teachers/plan-teacher.ts';
 
 const SMALL = { users: 900, items: 1_700 };
@@ -10,17 +11,9 @@ const LARGE = { users: 30_000, items: 41_000 };
 
 const plan = (teacher: TeacherSpec, size: DataSize, more: Partial<DistillationSpec> = {}) =>
   planTeacher({ model: 'm', teacher, ...more }, size);
-const kindsOf = (size: DataSize) => {
-  const planned = plan({ kind: 'auto' }, size);
-  return planned.kind === 'auto' ? planned.candidates.map(({ kind }) => kind) : [planned.kind];
-};
-
 describe('the plan of a teacher', () => {
-  it('lets auto choose from what the size of the data allows', () => {
-    expect(kindsOf(SMALL)).toEqual(['ease', 'softmax', 'graph-filter']);
-    expect(kindsOf(SPARSE)).toEqual(['ease', 'graph-filter']);
-    expect(kindsOf(LARGE)).toEqual(['graph-filter', 'matrix-factorization']);
-    expect(kindsOf({ users: 5_000_000, items: 400_000 })).toEqual(['graph-filter']);
+  it('lets auto plan what fits the size', () => {
+    expect(plan({ kind: 'auto' }, SMALL)).toEqual(planAuto({ kind: 'auto' }, SMALL));
   });
 
   it.each<Partial<DistillationSpec>>([
