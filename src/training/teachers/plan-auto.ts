@@ -2,7 +2,7 @@ import type { DataSize } from '../../dataset/data-size.ts';
 import { SINGLE_KINDS } from '../../domain/teachers/single.ts';
 import type { AutoSpec } from '../../domain/teachers/teacher-spec.ts';
 import { planSingle, type SingleSettings, secondsOfTraining } from '../../teacher/registry.ts';
-import type { AutoSettings, LeftOut } from '../../teacher/several/auto.ts';
+import type { AutoSettings } from '../../teacher/several/auto.ts';
 
 /** Seconds of the default budget: for any data, for a million pairs, for a thousand users and items, and at most. */
 const BUDGET = { least: 35, perMillion: 15, perThousand: 1, most: 600 };

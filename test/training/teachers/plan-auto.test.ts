@@ -58,7 +58,7 @@ describe('the plan of auto', () => {
 
   it('gives iALS the width and EASE the ridges that leave half of the time to others', () => {
     expect(find(SMALL, 'matrix-factorization')).toMatchObject({ dimensions: 128 });
-    expect(find(MIDDLING, 'matrix-factorization')).toMatchObject({ dimensions: 128 });
+    expect(find(MIDDLING, 'matrix-factorization')).toMatchObject({ dimensions: 256 });
     expect(find(SPARSE, 'matrix-factorization')).toMatchObject({ dimensions: 256 });
     expect(find(SMALL, 'ease')!.lambda.length).toBeGreaterThan(3);
     expect(find(MIDDLING, 'ease')!.lambda).toHaveLength(1);
