@@ -2,6 +2,7 @@ import type { LearnedFile } from '../../../artifact/learned.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
 import type { Dataset } from '../../../dataset/build.ts';
+import { suitedToRatings } from '../../../dataset/liking.ts';
 import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
@@ -48,6 +49,9 @@ export const ranking: Task<RankingTeacher, TrainedStudent, RankingControls> = {
   open: async (run) => openRanking(run, await prepareRanking(run)),
 };
 
+const ALL_RATINGS_COUNT =
+  'No rating is 4 or more, so every rating counts as a pair that the user took; dataset.types.rating.minValue says from which value on ratings count';
+
 /** The data of a job and its plan. A bench varies the settings. */
 export interface PreparedRanking {
   data: TrainingData;
@@ -63,15 +67,18 @@ export interface PreparedRanking {
 export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   const { spec, store, artifacts, rng, logger, warn } = run;
   const { split: plan } = spec.dataset;
-  const weighting = planWeighting(spec);
-  const read = await store.interactions.snapshot((source) =>
-    readTrainingData(source, spec, weighting, {
+  const { weighting, ...read } = await store.interactions.snapshot(async (source) => {
+    const planned = planWeighting(spec);
+    const suited = spec.dataset.types ? planned : await suitedToRatings(source, planned);
+    if (suited !== planned) warn(ALL_RATINGS_COUNT);
+    const training = await readTrainingData(source, spec, suited, {
       heldOut: heldOutTypes(plan),
       filter: planFilter(spec),
       inOrder: spec.task === 'sequential',
       withSeen: true,
-    }),
-  );
+    });
+    return { ...training, weighting: suited };
+  });
   const ids = [...read.dataset.items, ...(read.cold?.ids ?? [])];
   const data = withHidden(read, await readHidden(store, spec.model, ids));
   const { dataset } = data;
