@@ -56,6 +56,10 @@ export type OnRanked = (ranker: string, user: number, list: Int32Array, scores: 
 /** Keeps a batch of scores at 16 MiB. */
 const MAX_BATCH_SCORES = 1 << 22;
 
+/** Users whose scores are asked for at once. */
+export const batchSizeFor = (items: number): number =>
+  Math.max(16, Math.min(256, Math.floor(MAX_BATCH_SCORES / items)));
+
 /**
  * Ranks all items for each user with held-out items, for all rankers in one pass. The first ranker is the reference
  * for fidelity (the teacher).
@@ -83,7 +87,7 @@ export async function evaluate(
       data,
     ),
   );
-  const size = options.batchSize ?? Math.max(16, Math.min(256, Math.floor(MAX_BATCH_SCORES / items)));
+  const size = options.batchSize ?? batchSizeFor(items);
   const reference = createReference(rankers.length > 1 ? size : 0, items);
   for (let from = 0; from < users.length; from += size) {
     const batch = users.subarray(from, from + size);

@@ -151,6 +151,12 @@ export interface WarmStart {
 export interface ModelValidation {
   /** Returns the metric of a ranker whose scores are [rows, items], row-major; higher is better. */
   metric(scores: (histories: Csr) => Float32Array): number | Promise<number>;
+  /**
+   * The same metric of a ranker that scores a few items of each user, all others coming behind them; it costs next to nothing. It
+   * asks with the batches of `metric`.
+   * @param scores returns [rows, items] the scores of those items, ascending by item
+   */
+  metricOfSome?(scores: (histories: Csr) => Csr): Promise<number>;
   /** The model is evaluated after every n-th epoch and after the last. */
   every: number;
   /** Evaluations without a better metric after which training stops. */

@@ -20,7 +20,7 @@ export const DatasetSpec = Type.Object(
         ),
         {
           description:
-            'Interaction types that count, with weight (1) and the least value. Without it every type counts 1, and of ratings those of 4 and 5.',
+            'Interaction types that count, with weight (1) and the least value. Without it every type counts 1, and of ratings those of 4 and 5, or all where none is 4 or more.',
           examples: [{ rating: { minValue: 4 }, click: { weight: 0.3 } }],
         },
       ),

@@ -206,12 +206,13 @@ const POPULAR = 10;
 function graphFilterSeconds({ components, filters }: GraphFilterSettings, size: DataSize): number {
   const { users, items } = size;
   const pairs = pairsOf(size);
+  const rank = filters.some(({ alpha }) => alpha > 0) ? components : 0;
   const vectors = secondsOf({
-    loops: 2 * PRODUCTS * pairs * components,
-    dense: 4 * PRODUCTS * (users + items) * components ** 2,
+    loops: 2 * PRODUCTS * pairs * rank,
+    dense: 4 * PRODUCTS * (users + items) * rank ** 2,
   });
   const hops = POPULAR * (pairs / users) ** 2 * (pairs / items);
-  const perUser = { loops: Math.min(hops, (2 * pairs * items) / users), dense: 2 * components * items };
+  const perUser = { loops: Math.min(hops, (2 * pairs * items) / users), dense: 2 * rank * items };
   return vectors + filters.length * validationSeconds(size, perUser);
 }
 

@@ -50,8 +50,9 @@ function planFactorization(
   };
 }
 
-/** Products with the matrix of each row that a half of a round takes. */
-const PRODUCTS = 4;
+/** Multiplications for each pair and dimension in a round, and their time as a share of that of plain loops. */
+const PER_PAIR = 14;
+const VECTORIZED = 0.5;
 
 /** The rounds of iALS, those of its tries, and a validation after each of them. */
 function factorizationSeconds(settings: Static<typeof MatrixFactorizationSettings>, size: DataSize): number {
@@ -60,8 +61,8 @@ function factorizationSeconds(settings: Static<typeof MatrixFactorizationSetting
   const pairs = pairsOf(size);
   const rounds = (count: number, d: number) =>
     count *
-    (secondsOf({ loops: 2 * PRODUCTS * 2 * pairs * d, dense: 2 * PRODUCTS * (users + items) * d * d }) +
-      validationSeconds(size, { dense: 4 * d * ((pairs / users) * d + d * d) + 2 * d * items }));
+    (secondsOf({ loops: (PER_PAIR * pairs + (users + items) * 2 * d) * d * VECTORIZED }) +
+      validationSeconds(size, { loops: PER_PAIR * (pairs / users) * d * 4, dense: 2 * d * items }));
   const tries = settings.tries?.length ?? 1;
   return (
     rounds(settings.epochs, settings.dimensions) +

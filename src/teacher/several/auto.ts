@@ -3,7 +3,7 @@ import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherTrial, TrainingContext } from '../contract.ts';
 import { createBrake } from './brake.ts';
 import { AVERAGE, createEnsemble, type Member } from './ensemble.ts';
-import { type KeptAnswers, keepAnswers, mixIn, weighOnValidation } from './ensemble-weights.ts';
+import { chooseWeights, type KeptAnswers, keepAnswers, weighOnValidation } from './ensemble-weights.ts';
 
 /** Settings of any teacher that is one model. */
 interface Settings {
@@ -31,7 +31,9 @@ export interface AutoSettings<S extends Settings = Settings> {
 /** A member must lift the metric by this share of it, so that chance alone adds none. */
 const LEAST_GAIN = 0.003;
 /** The search ends after so many candidates in succession that gained nothing. */
-const PATIENCE = 2;
+const PATIENCE = 3;
+/** Steps of the ensemble selection. */
+const MIXING_STEPS = 10;
 
 /** The best so far: one teacher, or several with their weights. */
 interface Best {
@@ -120,9 +122,15 @@ async function betterOf(
     report({ description: teacher.description, metric });
     if (!before) return { members: alone, metric };
     const mixed = await mixedWith(before, teacher, context);
-    report(mixed);
+    const isBlend = mixed.members.length > 1;
+    if (isBlend) report({ description: mixed.description, metric: mixed.metric });
     const least = (1 + LEAST_GAIN) * before.metric;
-    if (mixed.metric > Math.max(least, metric)) return mixed;
+    if (isBlend && mixed.metric > Math.max(least, metric)) {
+      const kept = new Set(mixed.members.map((member) => member.teacher));
+      for (const other of [...before.members.map((member) => member.teacher), teacher])
+        if (!kept.has(other)) release(other, context.answers);
+      return { members: mixed.members, metric: mixed.metric };
+    }
     if (metric <= before.metric) {
       release(teacher, context.answers);
       return before;
@@ -135,25 +143,17 @@ async function betterOf(
   }
 }
 
-/** The new teacher is mixed into the best so far with the share that is best on validation. */
+/** Ensemble selection among the new teacher and those of the best so far. */
 async function mixedWith(
   { members }: Best,
   teacher: Teacher,
   { engine, validation, signal, answers }: Judging,
 ): Promise<Best & { description: string }> {
-  const all = [...members, { teacher, weight: 0 }];
-  const onValidation = weighOnValidation(
-    all.map((member) => member.teacher),
-    AVERAGE,
-    validation!,
-    signal,
-    answers,
-  );
-  const { weights, metric } = await mixIn(
-    onValidation,
-    members.map(({ weight }) => weight),
-  );
-  const blend = all.map((member, i) => ({ teacher: member.teacher, weight: weights[i]! }));
+  const all = [...members.map((member) => member.teacher), teacher];
+  const onValidation = weighOnValidation(all, AVERAGE, validation!, signal, answers);
+  const weights = await chooseWeights(onValidation, all.length, MIXING_STEPS);
+  const blend = all.flatMap((one, i) => (weights[i]! > 0 ? [{ teacher: one, weight: weights[i]! }] : []));
+  const metric = await onValidation.metric(weights);
   return { members: blend, metric, description: createEnsemble(engine, blend).description };
 }
 
@@ -172,9 +172,13 @@ function skipped(kind: string, failure: string): TeacherTrial {
   return { description: kind, metric: null, seconds: 0, failure };
 }
 
-async function metricOf(teacher: Teacher, { validation }: TrainingContext): Promise<number> {
+async function metricOf(teacher: Teacher, { validation, answers }: Judging): Promise<number> {
   if (!validation) return 0;
-  return validation.metric((histories) => readAndDispose(teacher.scores(histories)));
+  return validation.metric((histories) => {
+    const scores = readAndDispose(teacher.scores(histories));
+    answers.put(teacher, histories, scores);
+    return scores;
+  });
 }
 
 /** Its share of the progress; a checkpoint of one candidate would be read by another, so there are none. */

@@ -1,5 +1,5 @@
 /** The brake is pulled when the search has taken so many times the estimated budget. */
-const SLACK = 5;
+const SLACK = 10;
 
 /** Ends a search by the clock, where the estimate was far too low or the machine is very busy. */
 export interface Brake {

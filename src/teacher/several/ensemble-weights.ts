@@ -3,15 +3,13 @@ import { problem } from '../../core/errors.ts';
 import { type Csr, rowIdOf } from '../../dataset/matrix.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { ModelValidation, Teacher } from '../contract.ts';
-import { addTerm, type Combining, nothing, termOf } from './combine.ts';
-import { keepTop, spreadTop, type TopTerms } from './top-terms.ts';
+import { type Combining, termOf } from './combine.ts';
+import { keepTop, mixTops, spreadOut, type TopTerms } from './top-terms.ts';
 
 /** Steps of the search: weights are multiples of one by this. */
 const STEPS = 20;
 /** The search ends after so many steps without a better ensemble. */
 const PATIENCE = 4;
-/** Shares of a newcomer that are tried beside those that are there. */
-const SHARES = [0.1, 0.2, 0.35, 0.5, 0.65, 0.8];
 
 /** Ensembles of the same members by their weights, on the validation pairs. */
 export interface WeighedOnValidation {
@@ -20,27 +18,30 @@ export interface WeighedOnValidation {
 
 /**
  * The members' answers on the validation pairs, the top of each list alone, so that they cost little memory and each member is
- * asked once. Where a member joins later, the answers of those before it are still there.
+ * asked once.
  */
 export interface KeptAnswers {
+  /** Asks the member, where it was not asked before with this batch. */
   of(teacher: Teacher, histories: Csr): TopTerms;
+  /** Keeps what a member is known to answer. */
+  put(teacher: Teacher, histories: Csr, scores: Float32Array): void;
   forget(teacher: Teacher): void;
 }
 
 export function keepAnswers(how: Combining): KeptAnswers {
   const kept = new Map<Teacher, Map<string, TopTerms>>();
+  const keyOf = (histories: Csr) => `${rowIdOf(histories, 0)}:${histories.rows}`;
+  function put(teacher: Teacher, histories: Csr, scores: Float32Array): TopTerms {
+    const top = keepTop(termOf(scores.slice(), histories, how), histories);
+    const batches = kept.get(teacher) ?? new Map<string, TopTerms>();
+    kept.set(teacher, batches.set(keyOf(histories), top));
+    return top;
+  }
   return {
-    of(teacher, histories) {
-      const batches = kept.get(teacher) ?? new Map<string, TopTerms>();
-      kept.set(teacher, batches);
-      const key = `${rowIdOf(histories, 0)}:${histories.rows}`;
-      const known = batches.get(key);
-      if (known) return known;
-      const scores = readAndDispose(teacher.scores(histories)).slice();
-      const top = keepTop(termOf(scores, histories, how), histories);
-      batches.set(key, top);
-      return top;
-    },
+    of: (teacher, histories) =>
+      kept.get(teacher)?.get(keyOf(histories)) ??
+      put(teacher, histories, readAndDispose(teacher.scores(histories))),
+    put: (teacher, histories, scores) => void put(teacher, histories, scores),
     forget: (teacher) => void kept.delete(teacher),
   };
 }
@@ -58,36 +59,19 @@ export function weighOnValidation(
       await breathe();
       if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
       const whole = weights.reduce((sum, weight) => sum + weight, 0);
-      return validation.metric((histories) => {
-        const total = nothing(histories.rows * histories.columns, how);
-        const term = new Float32Array(total.length);
-        for (const [member, weight] of weights.entries()) {
-          if (weight === 0) continue;
-          spreadTop(answers.of(members[member]!, histories), term);
-          addTerm(total, term, weight / whole, how);
-        }
-        return total;
-      });
+      const asked = members.flatMap((teacher, i) =>
+        weights[i]! > 0 ? [{ teacher, share: weights[i]! / whole }] : [],
+      );
+      const mixed = (histories: Csr) =>
+        mixTops(
+          asked.map(({ teacher, share }) => ({ top: answers.of(teacher, histories), share })),
+          how,
+        );
+      return validation.metricOfSome
+        ? validation.metricOfSome((histories) => mixed(histories).some)
+        : validation.metric((histories) => spreadOut(mixed(histories)));
     },
   };
-}
-
-/**
- * One step of ensemble selection with a member that is new: the share for which the ensemble is best, of a few.
- * @param weights of the members before it, sum 1; the newcomer is the last member of `onValidation`
- * @returns weights of all of them, sum 1
- */
-export async function mixIn(
-  { metric }: WeighedOnValidation,
-  weights: readonly number[],
-): Promise<{ weights: number[]; metric: number }> {
-  let best = { weights: [...weights, 0], metric: Number.NEGATIVE_INFINITY };
-  for (const share of SHARES) {
-    const mixed = [...weights.map((weight) => weight * (1 - share)), share];
-    const own = await metric(mixed);
-    if (own > best.metric) best = { weights: mixed, metric: own };
-  }
-  return best;
 }
 
 /**
@@ -96,10 +80,14 @@ export async function mixIn(
  * than a search for the weights themselves.
  * @returns [members] a share for each, sum 1
  */
-export async function chooseWeights({ metric }: WeighedOnValidation, members: number): Promise<number[]> {
+export async function chooseWeights(
+  { metric }: WeighedOnValidation,
+  members: number,
+  steps = STEPS,
+): Promise<number[]> {
   const taken = new Array<number>(members).fill(0);
   let best = { weights: taken, metric: Number.NEGATIVE_INFINITY, step: 0 };
-  for (let step = 1; step <= STEPS && step - best.step <= PATIENCE; step++) {
+  for (let step = 1; step <= steps && step - best.step <= PATIENCE; step++) {
     let next = { member: 0, metric: Number.NEGATIVE_INFINITY };
     for (let member = 0; member < members; member++) {
       const own = await metric(taken.map((count, i) => count + Number(i === member)));

@@ -1,7 +1,8 @@
 import type { Csr } from '../../dataset/matrix.ts';
+import { addTerm, type Combining, nothing } from './combine.ts';
 
 /** Items of each row that are kept beside its own, far more than any list that is judged. */
-const KEPT = 500;
+const KEPT = 300;
 
 /** The greatest entries of each row of scores; all others of a row count as its floor. */
 export interface TopTerms {
@@ -16,7 +17,7 @@ export interface TopTerms {
 }
 
 /**
- * Keeps what can come into a list of some tens: the best 500 of each row beside as many as the user has items of his own, which no
+ * Keeps what can come into a list of some tens: the best 300 of each row beside as many as the user has items of his own, which no
  * list shows. Of a catalogue that is not larger all is kept.
  * @param scores [rows, columns], not changed
  */
@@ -50,16 +51,77 @@ export function keepTop(scores: Float32Array, own: Csr): TopTerms {
   return { rows, columns, indptr, indices, values, floors };
 }
 
-/** Writes the entries into whole rows, [rows, columns]. */
-export function spreadTop(
-  { rows, columns, indptr, indices, values, floors }: TopTerms,
-  out: Float32Array,
-): void {
+/** Scores of some items of each row; all others of a row have its floor. */
+interface Mixed {
+  some: Csr;
+  /** [rows] */
+  floors: Float32Array;
+}
+
+/** Adds up members' terms on the items of any of their tops; where a member's top has no such item, its floor counts. */
+export function mixTops(members: readonly { top: TopTerms; share: number }[], how: Combining): Mixed {
+  const { rows, columns } = members[0]!.top;
+  const indptr = new Int32Array(rows + 1);
+  const [indices, values]: [number[], number[]] = [[], []];
+  const floors = new Float32Array(rows);
+  const place = new Int32Array(columns).fill(-1);
   for (let r = 0; r < rows; r++) {
-    const from = r * columns;
-    out.fill(floors[r]!, from, from + columns);
-    for (let p = indptr[r]!; p < indptr[r + 1]!; p++) out[from + indices[p]!] = values[p]!;
+    const items = unionOf(members.map(({ top }) => rowOf(top, r).items));
+    items.forEach((item, at) => {
+      place[item] = at;
+    });
+    // The last place is that of all items on no top.
+    const sum = nothing(items.length + 1, how);
+    for (const { top, share } of members) {
+      const term = new Float32Array(sum.length).fill(top.floors[r]!);
+      const own = rowOf(top, r);
+      for (let p = 0; p < own.items.length; p++) term[place[own.items[p]!]!] = own.values[p]!;
+      addTerm(sum, term, share, how);
+    }
+    for (let at = 0; at < items.length; at++) {
+      indices.push(items[at]!);
+      values.push(sum[at]!);
+    }
+    floors[r] = sum.at(-1)!;
+    indptr[r + 1] = indices.length;
   }
+  const some = {
+    rows,
+    columns,
+    indptr,
+    indices: Int32Array.from(indices),
+    values: Float32Array.from(values),
+  };
+  return { some, floors };
+}
+
+/** Whole rows, [rows, columns]. */
+export function spreadOut({ some: { rows, columns, indptr, indices, values }, floors }: Mixed): Float32Array {
+  const out = new Float32Array(rows * columns);
+  for (let r = 0; r < rows; r++) {
+    out.fill(floors[r]!, r * columns, (r + 1) * columns);
+    for (let p = indptr[r]!; p < indptr[r + 1]!; p++) out[r * columns + indices[p]!] = values[p]!;
+  }
+  return out;
+}
+
+function rowOf({ indptr, indices, values }: TopTerms, row: number) {
+  const [from, to] = [indptr[row]!, indptr[row + 1]!];
+  return { items: indices.subarray(from, to), values: values.subarray(from, to) };
+}
+
+/** Ascending, each once. */
+function unionOf(lists: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let n = 0;
+  for (const list of lists) {
+    all.set(list, n);
+    n += list.length;
+  }
+  all.sort();
+  n = 0;
+  for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[i - 1]) all[n++] = all[i]!;
+  return all.subarray(0, n);
 }
 
 /** Every so many values of a row guess where its top begins. */

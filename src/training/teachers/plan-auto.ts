@@ -1,14 +1,20 @@
 import type { DataSize } from '../../dataset/data-size.ts';
 import { SINGLE_KINDS } from '../../domain/teachers/single.ts';
 import type { AutoSpec } from '../../domain/teachers/teacher-spec.ts';
-import { planSingle, memoryOfTraining, type SingleSettings, secondsOfTraining } from '../../teacher/registry.ts';
-import type { AutoSettings, LeftOut } from '../../teacher/several/auto.ts';
+import {
+  memoryOfTraining,
+  planSingle,
+  type SingleSettings,
+  secondsOfTraining,
+} from '../../teacher/registry.ts';
+import type { AutoSettings } from '../../teacher/several/auto.ts';
 
-/** Seconds of the default budget: at least, for every million pairs, and at most. */
-const BUDGET = { least: 60, perMillion: 15, most: 600 };
-/** Widths of iALS, of which the greatest is taken that leaves at least half of the budget to others. */
+/** Seconds of the default budget: for any data, for a million pairs, for a thousand users and items, and at most. */
+const BUDGET = { least: 35, perMillion: 15, perThousand: 1, most: 600 };
+/** Of a kind that comes in several sizes the greatest is taken that leaves at least half of the budget to others. */
+const MOST_OF_ONE = 0.5;
+/** Widths of iALS. */
 const WIDTHS = [256, 128, 64];
-const WIDEST_SHARE = 0.5;
 /** On fewer items wide vectors of iALS learn the pairs by heart. */
 const SMALL_CATALOGUE = 5_000;
 
@@ -17,8 +23,12 @@ const KINDS = SINGLE_KINDS.flatMap(({ kind, auto }) => (auto === undefined ? [] 
   .sort((a, b) => a.place - b.place)
   .map(({ kind }) => kind);
 
-export function defaultBudget({ pairs = 0 }: DataSize): number {
-  return Math.min(BUDGET.most, Math.ceil(BUDGET.least + (BUDGET.perMillion * pairs) / 1e6));
+export function defaultBudget({ users, items, pairs = 0 }: DataSize): number {
+  const { least, perMillion, perThousand, most } = BUDGET;
+  return Math.min(
+    most,
+    Math.ceil(least + perMillion * (pairs / 1e6) + perThousand * ((users + items) / 1e3)),
+  );
 }
 
 /**
@@ -27,24 +37,30 @@ export function defaultBudget({ pairs = 0 }: DataSize): number {
  */
 export function planAuto({ budgetSeconds }: AutoSpec, size: DataSize): AutoSettings<SingleSettings> {
   const budget = budgetSeconds ?? defaultBudget(size);
-  const options = KINDS.flatMap((kind) => optionsOf(kind, size, budget));
-  const candidates: SingleSettings[] = [];
-  const leftOut: LeftOut[] = [];
-  let left = budget;
-  for (const { settings, seconds, memoryMiB } of options) {
-    if (memoryMiB > (size.memoryMiB ?? Number.POSITIVE_INFINITY)) {
-      leftOut.push({ kind: settings.kind, seconds: rounded(seconds), memoryMiB });
-    } else if (seconds <= left) {
-      candidates.push(settings);
-      left -= seconds;
-    } else leftOut.push({ kind: settings.kind, seconds: rounded(seconds) });
+  const [planned, left]: [Option[], Option[]] = [[], []];
+  let time = budget;
+  for (const kind of KINDS) {
+    for (const option of optionsOf(kind, size, Math.min(time, MOST_OF_ONE * budget))) {
+      const fits = option.seconds <= time && !isTooLarge(option, size);
+      (fits ? planned : left).push(option);
+      if (fits) time -= option.seconds;
+    }
   }
-  if (candidates.length === 0) {
-    const quickest = options.reduce((a, b) => (b.seconds < a.seconds ? b : a));
-    const others = leftOut.filter(({ kind }) => kind !== quickest.settings.kind);
-    return { kind: 'auto', budgetSeconds: budget, candidates: [quickest.settings], leftOut: others };
+  if (planned.length === 0) {
+    const quickest = left.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+    planned.push(quickest);
+    left.splice(left.indexOf(quickest), 1);
   }
-  return { kind: 'auto', budgetSeconds: budget, candidates, leftOut };
+  return {
+    kind: 'auto',
+    budgetSeconds: budget,
+    candidates: planned.map(({ settings }) => settings),
+    leftOut: left.map((option) => ({
+      kind: option.settings.kind,
+      seconds: Math.ceil(option.seconds * 10) / 10,
+      ...(isTooLarge(option, size) && { memoryMiB: option.memoryMiB }),
+    })),
+  };
 }
 
 interface Option {
@@ -53,18 +69,22 @@ interface Option {
   memoryMiB: number;
 }
 
-/** What may be tried of a kind: of the graph filter both of its forms, as each of them is the better one on some data. */
-function optionsOf(kind: string, size: DataSize, budget: number): Option[] {
+function isTooLarge({ memoryMiB }: Option, size: DataSize): boolean {
+  return memoryMiB > (size.memoryMiB ?? Number.POSITIVE_INFINITY);
+}
+
+/** What may be tried of a kind: EASE with all of its ridges or the first alone, iALS of one width; of the graph filter both of its forms, as each of them is the better one on some data. */
+function optionsOf(kind: string, size: DataSize, most: number): Option[] {
   const option = (settings: SingleSettings) => ({
     ...{ settings, seconds: secondsOfTraining(settings, size) },
     memoryMiB: memoryOfTraining(settings, size),
   });
   const plan = (dimensions?: number) => planSingle({ kind, ...(dimensions && { dimensions }) }, size);
-  if (kind === 'matrix-factorization') {
-    const widths = widthsFor(size).map((width) => option(plan(width)));
-    return [widths.find(({ seconds }) => seconds <= WIDEST_SHARE * budget) ?? widths.at(-1)!];
-  }
+  const greatest = (sizes: Option[]) => [sizes.find(({ seconds }) => seconds <= most) ?? sizes.at(-1)!];
+  if (kind === 'matrix-factorization') return greatest(widthsFor(size).map((width) => option(plan(width))));
   const settings = plan();
+  if (settings.kind === 'ease')
+    return greatest([option(settings), option({ ...settings, lambda: settings.lambda.slice(0, 1) })]);
   if (settings.kind !== 'graph-filter') return [option(settings)];
   const isLowPass = ({ alpha }: { alpha: number }) => alpha > 0;
   return [
@@ -74,5 +94,3 @@ function optionsOf(kind: string, size: DataSize, budget: number): Option[] {
 }
 
 const widthsFor = ({ items }: DataSize) => (items < SMALL_CATALOGUE ? WIDTHS.slice(1) : WIDTHS);
-
-const rounded = (seconds: number) => Math.ceil(seconds * 10) / 10;

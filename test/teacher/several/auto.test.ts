@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { problem } from '../../../src/core/errors.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { type Csr, selectRows } from '../../../src/dataset/matrix.ts';
@@ -62,6 +62,9 @@ describe('auto', () => {
     broken: () => {
       throw problem('out-of-memory', 'too large');
     },
+    wild: () => {
+      throw problem('training-diverged', 'the loss is NaN');
+    },
     wrong: () => {
       throw new Error('a defect');
     },
@@ -80,7 +83,6 @@ describe('auto', () => {
       expect(teacher.tried).toMatchObject([
         { description: 'bad', metric: 1 },
         { description: 'good', metric: 9 },
-        { description: 'ensemble of good and bad, average' },
       ]);
       teacher.dispose();
     }));
@@ -97,7 +99,7 @@ describe('auto', () => {
       expect(teacher.kind).toBe('ensemble');
       expect(teacher.settings).toMatchObject({
         combine: 'average',
-        weights: [1, 1],
+        weights: [0.5, 0.5],
         members: [{ kind: 'bad' }, { kind: 'good' }],
       });
       expect(teacher.bytes).toBe(8);
@@ -109,6 +111,91 @@ describe('auto', () => {
     expect(teacher.kind).toBe('bad');
     expect(teacher.tried).toMatchObject([{ description: 'broken', metric: null, failure: 'too large' }, {}]);
     teacher.dispose();
+  });
+
+  it('goes on without a candidate that diverged, and says so', () =>
+    expectNoLeak(async () => {
+      const teacher = await auto(['bad', 'wild', 'good'], { validation: validationOn(0) });
+      expect(teacher.kind).toBe('good');
+      expect(teacher.tried).toContainEqual({
+        description: 'wild',
+        metric: null,
+        seconds: expect.any(Number),
+        failure: 'the loss is NaN',
+      });
+      teacher.dispose();
+    }));
+
+  it('stops when three in succession gained nothing, and says what it did not try', () =>
+    expectNoLeak(async () => {
+      const teacher = await auto(['good', 'bad', 'bad', 'bad', 'good'], { validation: validationOn(0) });
+      expect(teacher.tried!.at(-1)).toMatchObject({
+        description: 'good',
+        metric: null,
+        failure: 'not tried: the last 3 gained nothing',
+      });
+      teacher.dispose();
+    }));
+
+  it('says what the budget left out', async () => {
+    const teacher = await trainAuto(
+      {
+        kind: 'auto',
+        budgetSeconds: 7,
+        leftOut: [{ kind: 'ease', seconds: 99 }],
+        candidates: [{ kind: 'bad' }],
+      },
+      context({ validation: validationOn(0) }),
+      async ({ kind }) => trainers[kind]!(),
+    );
+    expect(teacher.tried!.at(-1)).toEqual({
+      description: 'ease',
+      metric: null,
+      seconds: 0,
+      failure: 'left out: it is estimated to take 99 s, and the budget is 7 s',
+    });
+    teacher.dispose();
+  });
+
+  describe('with the clock far beyond the budget', () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+    const late = (kinds: string[], stop = new AbortController()) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      let trained = 0;
+      return trainAuto(
+        { kind: 'auto', budgetSeconds: 2, leftOut: [], candidates: kinds.map((kind) => ({ kind })) },
+        context({ validation: validationOn(0), signal: stop.signal }),
+        async ({ kind }, { signal }) => {
+          if (++trained === 2) {
+            vi.advanceTimersByTime(1e6);
+            if (kind === 'cancelled') stop.abort();
+            if (signal.aborted) throw problem('cancelled', 'training was cancelled');
+          }
+          return trainers[kind]!();
+        },
+      );
+    };
+
+    it('ends the one in training, tries no other, keeps the best so far and says so', () =>
+      expectNoLeak(async () => {
+        const teacher = await late(['bad', 'good', 'good']);
+        expect(teacher.kind).toBe('bad');
+        const [first, ...others] = teacher.tried!;
+        expect(first).toMatchObject({ description: 'bad', metric: 1 });
+        expect(others).toHaveLength(2);
+        for (const { failure, metric } of others) {
+          expect(failure).toContain(
+            'ended by the clock: the search took more than 20 s, 10 times its budget',
+          );
+          expect(metric).toBeNull();
+        }
+        teacher.dispose();
+      }));
+
+    it('still ends with the job when that is cancelled', () =>
+      expectNoLeak(() => expect(late(['bad', 'cancelled'])).rejects.toMatchObject({ code: 'cancelled' })));
   });
 
   it('fails as the last does when none is left, and at once for a defect, with nothing left behind', () =>

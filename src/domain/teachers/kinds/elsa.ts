@@ -12,5 +12,5 @@ export const elsa = defineTeacher({
   layers: false,
   inEpochs: true,
   options: { dimensions: Dimensions, ...inEpochs },
-  auto: 3,
+  auto: 4,
 });

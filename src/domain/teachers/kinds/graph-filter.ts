@@ -36,5 +36,5 @@ export const graphFilter = defineTeacher({
       }),
     ),
   },
-  auto: 4,
+  auto: 3,
 });

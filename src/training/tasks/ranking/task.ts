@@ -1,5 +1,6 @@
 import { hashOf } from '../../../core/hash.ts';
 import { CODE_VERSION } from '../../../core/version.ts';
+import { suitedToRatings } from '../../../dataset/liking.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { newestKnown, type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
@@ -43,6 +44,9 @@ export const ranking: Task<RankingTeacher, TrainedStudent, RankingControls> = {
   open: async (run) => openRanking(run, await prepareRanking(run)),
 };
 
+const ALL_RATINGS_COUNT =
+  'No rating is 4 or more, so every rating counts as a pair that the user took; dataset.types.rating.minValue says from which value on ratings count';
+
 /** The data of a job and its plan. A bench varies the settings. */
 export interface PreparedRanking {
   data: TrainingData;
@@ -60,21 +64,16 @@ export interface PreparedRanking {
 export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   const { spec, store, artifacts, rng, logger, warn } = run;
   const { split: plan } = spec.dataset;
-  const weighting = planWeighting(spec);
-  const read = await store.interactions.snapshot((source) =>
-    readTrainingData(
-      source,
-      spec,
-      weighting,
-      {
-        heldOut: heldOutTypes(plan),
-        filter: planFilter(spec),
-        inOrder: spec.task === 'sequential',
-        withSeen: true,
-      },
-      warn,
-    ),
-  );
+  const { weighting, ...read } = await store.interactions.snapshot(async (source) => {
+    const planned = planWeighting(spec);
+    const suited = spec.dataset.types ? planned : await suitedToRatings(source, planned);
+    if (suited !== planned) warn(ALL_RATINGS_COUNT);
+    const rows = {
+      ...{ heldOut: heldOutTypes(plan), filter: planFilter(spec) },
+      ...{ inOrder: spec.task === 'sequential', withSeen: true },
+    };
+    return { ...(await readTrainingData(source, spec, suited, rows, warn)), weighting: suited };
+  });
   const ids = [...read.dataset.items, ...(read.cold?.ids ?? [])];
   const data = withHidden(read, await readHidden(store, spec.model, ids));
   const { dataset } = data;

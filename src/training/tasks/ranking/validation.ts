@@ -1,9 +1,11 @@
 import type { Rng } from '../../../core/rng.ts';
-import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
+import { type Csr, columnSums, rowItems, selectRows } from '../../../dataset/matrix.ts';
 import type { Unlisted } from '../../../dataset/seen.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
 import { historyFor, type Split } from '../../../dataset/split/split.ts';
-import { evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
+import { batchSizeFor, evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
+import { ndcgAt } from '../../../evaluation/metrics.ts';
+import { UNRANKED } from '../../../evaluation/ranks.ts';
 import type { ModelValidation } from '../../../teacher/contract.ts';
 import { measuredUsers } from '../../run/curves.ts';
 
@@ -28,6 +30,7 @@ export function createValidation(
   const { known, heldOut, hidden } = maskedFor(split, unlisted, 'validation');
   const users = rng.shuffle(evaluatedUsers(heldOut)).subarray(0, most);
   if (users.length === 0) return undefined;
+  const size = batchSizeFor(shown.columns);
   const data = {
     histories: selectRows(shown, users),
     known: selectRows(known, users),
@@ -37,13 +40,45 @@ export function createValidation(
   };
   return {
     async metric(scores: (histories: Csr) => Float32Array) {
-      const { outcomes } = await evaluate([{ name: 'validated', scores }], data, { ks: [K], losses: false });
+      const options = { ks: [K], losses: false, batchSize: size };
+      const { outcomes } = await evaluate([{ name: 'validated', scores }], data, options);
       const ndcg = outcomes[0]!.metrics[`ndcg@${K}`]!;
       return ndcg.reduce((sum, x) => sum + x, 0) / ndcg.length;
+    },
+    async metricOfSome(scores) {
+      const all = evaluatedUsers(data.heldOut);
+      let sum = 0;
+      for (let from = 0; from < all.length; from += size) {
+        const batch = all.subarray(from, from + size);
+        const some = scores(selectRows(data.histories, batch));
+        for (const [row, user] of batch.entries()) sum += ndcgOfSome(some, row, data, user);
+      }
+      return sum / all.length;
     },
     every: 1,
     patience,
   };
+}
+
+/** NDCG@10 of one row of scores, in which held-out items without a score are behind every list. */
+function ndcgOfSome(
+  some: Csr,
+  row: number,
+  { known, heldOut, hidden }: { known: Csr; heldOut: Csr; hidden: Int32Array },
+  user: number,
+): number {
+  const out = new Set([...rowItems(known, user), ...hidden]);
+  const wanted = new Set(rowItems(heldOut, user));
+  const scored: { value: number; isWanted: boolean }[] = [];
+  for (let p = some.indptr[row]!; p < some.indptr[row + 1]!; p++) {
+    const item = some.indices[p]!;
+    if (!out.has(item)) scored.push({ value: some.values[p]!, isWanted: wanted.has(item) });
+  }
+  // Ties count against the ranker, as everywhere.
+  scored.sort((a, b) => b.value - a.value || Number(a.isWanted) - Number(b.isWanted));
+  const ranks = scored.slice(0, K).flatMap(({ isWanted }, rank) => (isWanted ? [rank] : []));
+  while (ranks.length < wanted.size) ranks.push(UNRANKED);
+  return ndcgAt(ranks, K);
 }
 
 /**

@@ -62,4 +62,21 @@ describe('validation', () => {
     const nothing = csrOf([Array(5).fill(0), Array(5).fill(0)]);
     expect(createValidation({ ...split, validation: nothing }, 3, createRng(1), {})).toBeUndefined();
   });
+
+  it('is the same of a ranker that scores some items alone, with ties against it', async () => {
+    const validation = createValidation(split, 3, createRng(1), {})!;
+    const ofSome = (items: number[], values: number[]) =>
+      validation.metricOfSome!((histories) => ({
+        rows: 1,
+        columns: histories.columns,
+        indptr: Int32Array.of(0, items.length),
+        indices: Int32Array.from(items),
+        values: Float32Array.from(values),
+      }));
+    // Items 0 and 1 are known and count for nothing.
+    expect(await ofSome([0, 1, 2, 3], [9, 8, 7, 6])).toBeCloseTo(second, 12);
+    expect(await ofSome([0, 3], [9, 6])).toBe(1);
+    expect(await ofSome([2, 3], [6, 6])).toBeCloseTo(second, 12);
+    expect(await ofSome([2], [6])).toBe(0);
+  });
 });
