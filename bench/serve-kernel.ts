@@ -1,18 +1,22 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureFolds } from './serve/fold.ts';
 import { measureKernel } from './serve/kernel.ts';
 
 /**
- * Time of one exact top-10 scan, in microseconds; and how much of the float32 vectors' top-10 int8 keeps.
+ * Time of a user's vector, summed and solved, and of one exact top-10 scan, in microseconds; and how much of the float32 vectors' top-10 int8 keeps.
  *   node bench/run.mjs serve-kernel [--json]
  */
 const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const folds = measureFolds();
 const { rows, overlap } = measureKernel();
 const machine = { cpu: os.cpus()[0]?.model, node: process.version };
 
 if (options.json) {
-  console.log(JSON.stringify({ benchmark: 'serve-kernel', machine, rows, overlap }));
+  console.log(JSON.stringify({ benchmark: 'serve-kernel', machine, folds, rows, overlap }));
 } else {
+  console.log('a user vector, us');
+  console.table(folds);
   console.log(`exact top-10, one core, us per scan (${machine.cpu}, Node ${machine.node})`);
   console.table(rows);
   if (overlap !== null) console.log(`int8 top-10 against float32 top-10: ${overlap.toFixed(4)} mean overlap`);

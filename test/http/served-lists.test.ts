@@ -163,14 +163,19 @@ async function untilLive(model: string, kind: 'items' | 'labels' = 'items'): Pro
 describe('the lists of the evaluation are those of /recommend', () => {
   const dataset = { types: COUNTS, since: SINCE };
 
-  it('in the task single-label', async () => {
-    const spec: DistillationSpec = { ...BASE, model: 'single', dataset: { ...dataset, split } };
-    const answers = await publish(spec);
-    await untilLive('single');
-    expect(answers).toHaveLength(USERS);
-    expect(answers.flatMap((one) => one.answers.map(({ id }) => id))).not.toContain(HIDDEN);
-    await expectSameLists('single', answers, testMoments(isCounted, aFifth));
-  }, 60_000);
+  it.each(['summed', 'solved'] as const)(
+    'in the task single-label, with user vectors that are %s',
+    async (user) => {
+      const student = { ...BASE.student, kind: 'fold-in' as const, user };
+      const spec: DistillationSpec = { ...BASE, model: user, student, dataset: { ...dataset, split } };
+      const answers = await publish(spec);
+      await untilLive(user);
+      expect(answers).toHaveLength(USERS);
+      expect(answers.flatMap((one) => one.answers.map(({ id }) => id))).not.toContain(HIDDEN);
+      await expectSameLists(user, answers, testMoments(isCounted, aFifth));
+    },
+    60_000,
+  );
 
   it.each([
     ['steps', { kind: 'sequential', dimensions: 8, maxLength: 5 }],

@@ -100,6 +100,42 @@ describe('a contradiction in the student', () => {
       /^student\.activation identity .*relu or tanh/,
     ],
     [
+      'a solution behind a hidden layer',
+      { student: { kind: 'fold-in', user: 'solved', hidden: 8 } },
+      /^student\.user solved .*leave out student\.hidden, or use summed/,
+    ],
+    [
+      'a solution that is bent',
+      { student: { kind: 'fold-in', user: 'solved', activation: 'tanh' } },
+      /^student\.user solved .*leave out student\.activation tanh/,
+    ],
+    [
+      'a solution of a history that is divided',
+      { student: { kind: 'fold-in', user: 'solved', normalization: 'l2' } },
+      /^student\.user solved .*leave out student\.normalization l2/,
+    ],
+    [
+      'a solution for several tasks',
+      {
+        student: { kind: 'fold-in', user: 'solved' },
+        tasks: [
+          { name: 'a', types: ['click'] },
+          { name: 'b', types: ['buy'] },
+        ],
+      },
+      /^student\.user solved is for students of one task/,
+    ],
+    [
+      'a solution that starts as a sum',
+      { student: { kind: 'fold-in', user: 'solved' }, distillation: { transfer: 'neurons' } },
+      /^distillation\.transfer neurons .*use ials, svd or none/,
+    ],
+    [
+      'a sum that starts as a solution',
+      { student: { kind: 'fold-in', user: 'summed' }, distillation: { transfer: 'ials' } },
+      /^distillation\.transfer ials .*use student\.user solved/,
+    ],
+    [
       'codes without pq',
       { student: { kind: 'fold-in', codes: 16 } },
       /^student\.codes belongs to quantization pq/,
