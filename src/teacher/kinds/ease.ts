@@ -69,7 +69,7 @@ export async function trainEaseTeacher(settings: EaseSettings, context: Training
     for (const [i, lambda] of lambdas.entries()) {
       const blocks = withRidge(engine, gram, lambda);
       if (i === lambdas.length - 1) engine.tf.dispose(gram.splice(0).flat());
-      const form = await solve(engine, train, settings.form, lambda, blocks, steps.step);
+      const form = await solve(engine, train, settings.form, lambda, blocks, steps);
       const teacher = easeTeacher({ ...settings, lambda: [lambda] }, form, train.columns);
       const metric =
         lambdas.length > 1 ? await validation!.metric((h) => readAndDispose(teacher.scores(h))) : 0;
@@ -105,10 +105,10 @@ async function solve(
   form: EaseSettings['form'],
   lambda: number,
   blocks: SymmetricBlocks,
-  step: () => Promise<void>,
+  { step, within }: ReturnType<typeof createSteps>,
 ): Promise<EaseForm> {
   try {
-    await invertBlocks(engine, blocks, step);
+    await invertBlocks(engine, blocks, step, within);
   } catch (error) {
     engine.tf.dispose(blocks.flat());
     throw error;

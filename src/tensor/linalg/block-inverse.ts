@@ -16,16 +16,18 @@ export function blockStarts(n: number, size: number): number[] {
  * with blocks for numbers; its Schur complements stay positive definite, so no rows have to change places.
  *
  * @param afterPivot called after each of the blocks on the diagonal; what it throws ends the work, the blocks stay disposable
+ * @param within called with the share of the pivot's work that is done, after each row of blocks; what it throws ends the work, too
  */
 export async function invertBlocks(
   context: Context,
   blocks: SymmetricBlocks,
   afterPivot: () => Promise<void> | void,
+  within: (share: number) => Promise<void> | void = () => {},
 ): Promise<void> {
   const { tf } = context;
   const count = blocks.length;
   for (let k = 0; k < count; k++) {
-    sweep(context, blocks, k);
+    await sweep(context, blocks, k, within);
     await afterPivot();
   }
   for (let i = 0; i < count; i++) {
@@ -33,30 +35,41 @@ export async function invertBlocks(
   }
 }
 
-function sweep(context: Context, blocks: SymmetricBlocks, k: number): void {
+async function sweep(
+  context: Context,
+  blocks: SymmetricBlocks,
+  k: number,
+  within: (share: number) => Promise<void> | void,
+): Promise<void> {
   const { tf } = context;
   const pivot = inverse(context, blocks[k]![k]!);
   const others = blocks.map((_, i) => i).filter((i) => i !== k);
   // Copies, because the column itself is overwritten below.
   const column = others.map((i) => (i > k ? tf.clone(blocks[i]![k]!) : tf.transpose(blocks[k]![i]!)));
   const scaled = column.map((c) => product(context, c, pivot));
-  others.forEach((i, a) => {
-    for (let b = 0; b <= a; b++) {
-      const j = others[b]!;
-      replace(
-        blocks,
-        i,
-        j,
-        tf.tidy(() => tf.sub(blocks[i]![j]!, product(context, scaled[a]!, column[b]!, false, true))),
-      );
+  try {
+    for (const [a, i] of others.entries()) {
+      for (let b = 0; b <= a; b++) {
+        const j = others[b]!;
+        const change = () => product(context, scaled[a]!, column[b]!, false, true);
+        replace(
+          blocks,
+          i,
+          j,
+          tf.tidy(() => tf.sub(blocks[i]![j]!, change())),
+        );
+      }
+      // The work on the first rows is little: it grows with the square of their number.
+      if (a + 1 < others.length) await within(((a + 1) / others.length) ** 2);
     }
-  });
-  others.forEach((i, a) => {
-    if (i > k) replace(blocks, i, k, tf.clone(scaled[a]!));
-    else replace(blocks, k, i, tf.transpose(scaled[a]!));
-  });
-  replace(blocks, k, k, tf.neg(pivot));
-  tf.dispose([pivot, ...column, ...scaled]);
+    for (const [a, i] of others.entries()) {
+      if (i > k) replace(blocks, i, k, tf.clone(scaled[a]!));
+      else replace(blocks, k, i, tf.transpose(scaled[a]!));
+    }
+    replace(blocks, k, k, tf.neg(pivot));
+  } finally {
+    tf.dispose([pivot, ...column, ...scaled]);
+  }
 }
 
 function replace(blocks: SymmetricBlocks, i: number, j: number, next: Tensor): void {

@@ -38,4 +38,23 @@ describe('the inverse in blocks', () => {
       });
     });
   });
+
+  it('tells how much of a pivot is done, and leaves nothing but its blocks behind where that throws', async () => {
+    const engine = await testEngine();
+    const { tf } = engine;
+    const matrix = positive(8);
+    await expectNoLeak(async () => {
+      const cut = (i: number, j: number) =>
+        tf.tensor2d(matrix.slice(2 * i, 2 * i + 2).map((row) => row.slice(2 * j, 2 * j + 2)));
+      const blocks = Array.from({ length: 4 }, (_, i) => Array.from({ length: i + 1 }, (_, j) => cut(i, j)));
+      const shares: number[] = [];
+      const stop = (share: number) => {
+        shares.push(share);
+        if (shares.length === 2) throw new Error('stop');
+      };
+      await expect(invertBlocks(engine, blocks as never, () => {}, stop)).rejects.toThrow('stop');
+      expect(shares).toEqual([1 / 9, 4 / 9]);
+      tf.dispose(blocks.flat());
+    });
+  });
 });
