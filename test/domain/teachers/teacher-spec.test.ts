@@ -37,6 +37,7 @@ describe('a kind of teacher', () => {
       'auto',
       'ensemble',
       'ease',
+      'elsa',
       'graph-filter',
       'matrix-factorization',
       'popularity',
