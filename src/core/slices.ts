@@ -3,11 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /** Work that pauses between its parts; the answer comes at the end. */
 export type Sliced<T> = Generator<void, T>;
 
-/** All of it at once, for processes with nothing else to do. */
-export function runAtOnce<T>(work: Sliced<T>): T {
-  for (;;) {
+/** All of it at once, for processes with nothing else to do. @param onPart told the number of parts that are done */
+export function runAtOnce<T>(work: Sliced<T>, onPart?: (parts: number) => void): T {
+  for (let parts = 1; ; parts++) {
     const { done, value } = work.next();
     if (done) return value;
+    onPart?.(parts);
   }
 }
 

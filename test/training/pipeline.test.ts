@@ -207,6 +207,26 @@ describe('a distillation job that does not end well', () => {
     },
   );
 
+  it('is silent in no stage: each tells of every part that it works on', async () => {
+    const { progress } = await run({ ...SPEC, evaluation: { k: [3], refit: true } });
+    const reports = (stage: string) => progress.filter((p) => p.stage === stage).length;
+    // Epochs; batches of lists and scores, and passes of the factorisation; rankers, twice, and batches of users.
+    const least = {
+      teacher: 12,
+      transfer: 10,
+      distillation: 6,
+      'student-alone': 15,
+      evaluation: 13,
+      refit: 5,
+    };
+    for (const [stage, parts] of Object.entries(least)) {
+      expect(reports(stage), stage).toBeGreaterThanOrEqual(parts);
+    }
+    for (const { etaSeconds, fraction } of progress) {
+      if (fraction > 0.1) expect(etaSeconds).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it('leaves no artifact when training diverges, and says that the learning rate is likely too high', async () => {
     const teacher = { ...SPEC.teacher!, learningRate: 10 };
     const error = await run({ ...SPEC, teacher } as DistillationSpec).catch((e) => e);

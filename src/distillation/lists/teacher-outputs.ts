@@ -42,6 +42,7 @@ export async function computeOutputs(
   k: number,
   ownItems: OwnItems,
   signal: AbortSignal,
+  tell: (done: number) => void = () => {},
 ): Promise<TeacherOutputs> {
   const users = train.rows;
   const outputs: TeacherOutputs = {
@@ -57,6 +58,7 @@ export async function computeOutputs(
   for (let from = 0; from < users; from += BATCH) {
     const rows = Int32Array.from({ length: Math.min(BATCH, users - from) }, (_, i) => from + i);
     addBatch(engine, teacher, selectRows(train, rows), from, outputs);
+    tell((from + rows.length) / users);
     await breathe();
     if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
   }

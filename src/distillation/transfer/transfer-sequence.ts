@@ -19,6 +19,7 @@ export function sequenceTransfer({
   sample,
   rng,
   rank: most = student.dimensions,
+  tell,
 }: TransferSetup): FoldInStart {
   const { tf } = engine;
   const { dimensions: d, itemBias: hasBias } = student;
@@ -28,7 +29,7 @@ export function sequenceTransfer({
     sample,
     Int32Array.from({ length: rows }, (_, i) => i),
   );
-  const scores = allScores(engine, teacher, some);
+  const scores = allScores(engine, teacher, some, tell);
   const mean = tf.mean(scores, 0);
   const centred = hasBias ? tf.sub(scores, mean) : scores;
   if (hasBias) scores.dispose();

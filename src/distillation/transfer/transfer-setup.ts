@@ -27,4 +27,6 @@ export interface TransferSetup {
   scale: 'same' | 'spread';
   /** Most directions of the teacher's scores that a start by SVD takes; unset: as many as the student has dimensions. */
   rank?: number;
+  /** Told the share of the work that is done, on the way: no loop of events turns meanwhile. */
+  tell?: ((done: number) => void) | undefined;
 }

@@ -1,10 +1,12 @@
 import type { Rng } from '../../core/rng.ts';
+import { runAtOnce } from '../../core/slices.ts';
 import { type Csr, selectRows } from '../../dataset/matrix.ts';
 import { foldInput } from '../../student/fold-input.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import type { FoldInStart } from '../../student/start.ts';
 import type { Teacher } from '../../teacher/contract.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
+import { SVD_STEPS, truncatedSvdInSteps } from '../../tensor/linalg/truncated-svd.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import { measuredRows, SPREAD, spreadOfScores } from './spread.ts';
 import type { TransferSetup } from './transfer-setup.ts';
@@ -14,6 +16,8 @@ const RANK_TOLERANCE = 1e-5;
 /** Most bytes of teacher scores that are factorised at once. */
 const SCORES_BYTES = 512 * 2 ** 20;
 const BATCH = 256;
+/** Part of the time that the teacher's scores take, before they are factorised. */
+const SCORES_SHARE = 0.6;
 
 /**
  * The student starts as the best linear model of its width: with V the leading right singular vectors of the teacher's
@@ -35,7 +39,7 @@ export function svdTransfer(setup: TransferSetup): FoldInStart {
           Int32Array.from({ length: limit }, (_, i) => i),
         )
       : sample;
-  const { v, mean, width } = leadingDirections(engine, teacher, histories, d, rng);
+  const { v, mean, width } = leadingDirections(setup, histories, d);
   const projected = teacher.project(v, width, histories);
   const linear = { v, projected, width };
   const offset = meanOffset(engine, linear, foldInput(histories, student), mean);
@@ -52,9 +56,9 @@ interface Linear {
   width: number;
 }
 
-function leadingDirections(engine: Engine, teacher: Teacher, sample: Csr, d: number, rng: Rng) {
+function leadingDirections({ engine, teacher, rng, tell = () => {} }: TransferSetup, sample: Csr, d: number) {
   const { tf } = engine;
-  const scores = allScores(engine, teacher, sample);
+  const scores = allScores(engine, teacher, sample, (done) => tell(SCORES_SHARE * done));
   // Hundreds of megabytes each: never more than two of them at once.
   const mean = tf.mean(scores, 0);
   const centred = tf.sub(scores, mean);
@@ -63,7 +67,9 @@ function leadingDirections(engine: Engine, teacher: Teacher, sample: Csr, d: num
   const unit = tf.div(centred, length);
   tf.dispose([centred, length]);
   const rank = Math.min(d, sample.rows, sample.columns);
-  const { u, s, v } = engine.truncatedSvd(unit, rank, { rng });
+  const { u, s, v } = runAtOnce(truncatedSvdInSteps(engine, unit, rank, { rng }), (passes) =>
+    tell(SCORES_SHARE + (1 - SCORES_SHARE) * (passes / (SVD_STEPS + 1))),
+  );
   const width = Math.max(1, s.filter((value) => value > RANK_TOLERANCE * s[0]!).length);
   const values = v.dataSync() as Float32Array;
   const leading = new Float32Array(sample.columns * width);
@@ -75,12 +81,18 @@ function leadingDirections(engine: Engine, teacher: Teacher, sample: Csr, d: num
   return { v: leading, mean: means, width };
 }
 
-/** [rows, items], asked in batches. */
-export function allScores({ tf }: Engine, teacher: Teacher, sample: Csr): Tensor {
+/** [rows, items], asked in batches. @param tell told the share that is done */
+export function allScores(
+  { tf }: Engine,
+  teacher: Teacher,
+  sample: Csr,
+  tell?: (done: number) => void,
+): Tensor {
   const parts: Tensor[] = [];
   for (let from = 0; from < sample.rows; from += BATCH) {
     const rows = Int32Array.from({ length: Math.min(BATCH, sample.rows - from) }, (_, i) => from + i);
     parts.push(teacher.scores(selectRows(sample, rows)));
+    tell?.((from + rows.length) / sample.rows);
   }
   if (parts.length === 1) return parts[0]!;
   const whole = tf.concat(parts);

@@ -24,6 +24,12 @@ export interface EpochEnd {
   isPast?: true;
 }
 
+/** The progress of work that is no training and has no epochs. @param fraction share of it that is done */
+export function bareProgress(fraction: number): Progress {
+  const none = { epoch: 1, epochs: 1, step: 0, steps: 1, losses: {}, learningRate: 0 };
+  return { ...none, fraction, etaSeconds: 0 };
+}
+
 type Now = Pick<Progress, 'epoch' | 'losses' | 'learningRate'>;
 
 const INTERVAL_MS = 100;

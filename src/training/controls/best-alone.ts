@@ -5,6 +5,7 @@ import { usersWithHistory } from '../../dataset/batches.ts';
 import { type Csr, columnSums, selectRows } from '../../dataset/matrix.ts';
 import type { StudentSettings } from '../../student/settings.ts';
 import type { TrainingContext } from '../../teacher/contract.ts';
+import { bareProgress } from '../../tensor/train/progress.ts';
 import { type CandidateContext, candidatesFor, planWidths } from './candidates.ts';
 import { type RoundedModel, rounded, type SmallModel, scoresOfModel } from './small-model.ts';
 
@@ -48,8 +49,7 @@ export async function trainBestAlone(
     engine,
     rng: draws,
     async step(done = 0) {
-      const shared = { epoch: loop + 1, epochs: loops, step: 0, steps: 1, losses: {}, learningRate: 0 };
-      onProgress({ ...shared, fraction: (loop + done) / loops, etaSeconds: 0 });
+      onProgress({ ...bareProgress((loop + done) / loops), epoch: loop + 1, epochs: loops });
       await breathe();
       if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
     },

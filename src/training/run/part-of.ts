@@ -1,3 +1,4 @@
+import { bareProgress } from '../../tensor/train/progress.ts';
 import type { Fit } from './run.ts';
 
 /**
@@ -19,4 +20,9 @@ export function partOf<F extends Pick<Fit, 'onProgress'>>(
         fraction: from + (to - from) * progress.fraction,
       }),
   };
+}
+
+/** Returns a listener to work that is no training: it is told the share that is done, which is from one fraction of the stage to another. */
+export function tellPart({ onProgress }: Pick<Fit, 'onProgress'>, from: number, to: number) {
+  return (done: number): void => onProgress(bareProgress(from + (to - from) * done));
 }

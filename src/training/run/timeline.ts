@@ -25,7 +25,7 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
   const works = new Map(stages.map(({ name, work }) => [name, work]));
   const rough = new Set(stages.filter(({ isRough }) => isRough).map(({ name }) => name));
   const took = new Map<string, number>();
-  const started = now();
+  let started: number | undefined;
   let current: { name: string; since: number } | undefined;
   let fraction = 0;
 
@@ -58,6 +58,7 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
   return {
     begin(name: string): void {
       current = { name, since: now() };
+      started ??= current.since;
     },
     end(): void {
       if (current) took.set(current.name, now() - current.since);
@@ -74,7 +75,9 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
     },
     /** @param within share of the stage that is done */
     at(name: string, within: number): Estimate {
-      if (current?.name !== name) this.begin(name);
+      const time = now();
+      started ??= time;
+      if (current?.name !== name) current = { name, since: time };
       const pace = paceOf(within) ?? 1;
       const place = stages.findIndex((stage) => stage.name === name);
       const later = stages
@@ -83,8 +86,10 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
       const isLast = place === stages.length - 1;
       const etaSeconds =
         isLast && within === 1 ? 0 : leftOf(name, within, rough.has(name) ? 1 : pace) + later;
-      const whole = now() - started + etaSeconds;
-      const share = isLast && within === 1 ? 1 : whole > 0 ? 1 - etaSeconds / whole : 0;
+      const whole = time - started + etaSeconds;
+      // In steps of a ten-thousandth, so that a job that has just begun is at 0.
+      const share =
+        isLast && within === 1 ? 1 : whole > 0 ? Math.floor(1e4 * (1 - etaSeconds / whole)) / 1e4 : 0;
       fraction = Math.max(fraction, share);
       return { fraction, etaSeconds };
     },

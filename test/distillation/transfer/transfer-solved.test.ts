@@ -6,7 +6,7 @@ import { overlap } from '../../../src/evaluation/agreement.ts';
 import { topList } from '../../../src/evaluation/top-list.ts';
 import { createFoldInStudent } from '../../../src/student/fold-in.ts';
 import type { StudentSettings } from '../../../src/student/settings.ts';
-import { solveRows } from '../../../src/teacher/kinds/fold-in-solve.ts';
+import { solveRows } from '../../../src/tensor/ridge/ridge.ts';
 import type { Engine } from '../../../src/tensor/engine.ts';
 import { readAndDispose } from '../../../src/tensor/read.ts';
 import { ITEMS } from '../../helpers/data.ts';

@@ -45,6 +45,7 @@ export async function askTeacher(
   context: TrainingContext,
   sample: Csr,
   { cache, trajectories }: EarlierAnswers = {},
+  tell: (done: number) => void = () => {},
 ): Promise<TeacherAnswers> {
   const { losses, dropout } = settings;
   const { engine, train, signal } = context;
@@ -60,7 +61,7 @@ export async function askTeacher(
     if (curriculum && ownItems === 'hidden') continue;
     let lists = await cache?.load({ k, ownItems });
     if (!lists) {
-      lists = await computeOutputs(engine, teacher, train, k, ownItems, signal);
+      lists = await computeOutputs(engine, teacher, train, k, ownItems, signal, tell);
       await cache?.save(lists);
     }
     outputs.push(lists);

@@ -83,15 +83,20 @@ export function popularityEntry(popularity: Float32Array, description: string): 
  * @param outcomes one per entry
  * @param timed recommendations of each ranker that are timed; unset: as many as a report needs
  */
-export function reportEntries(
+export async function reportEntries(
   entries: readonly Entry[],
   outcomes: readonly Outcome[],
   { histories, users }: { histories: Csr; users: Int32Array },
   resampling: Resampling,
   timed?: number,
-): ModelReport[] {
-  return entries.map(({ ranker, ...facts }, i) => {
+  onEntry: (done: number) => Promise<void> | void = () => {},
+): Promise<ModelReport[]> {
+  const reports: ModelReport[] = [];
+  for (const [i, { ranker, ...facts }] of entries.entries()) {
     const { p50, p99 } = timeRanker(ranker, ranker.histories ?? histories, users, timed);
-    return rankerReport(outcomes[i]!, { ...facts, p50Microseconds: p50, p99Microseconds: p99 }, resampling);
-  });
+    const times = { p50Microseconds: p50, p99Microseconds: p99 };
+    reports.push(rankerReport(outcomes[i]!, { ...facts, ...times }, resampling));
+    await onEntry(reports.length / entries.length);
+  }
+  return reports;
 }

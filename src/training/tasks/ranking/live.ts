@@ -176,7 +176,7 @@ function compareRankers(
     const resampling = createResampling(measured.users.length, rng, students.length);
     const student = joinOutcomes(theirs);
     const evaluated = { histories, users: measured.users };
-    const [model] = reportEntries([live], [own!], evaluated, resampling, settings.timedAnswers);
+    const [model] = await reportEntries([live], [own!], evaluated, resampling, settings.timedAnswers);
     const { metrics } = rankerFigures(student, resampling);
     const over = { users: usersOf(fair.heldOut), pairs: fair.heldOut.indices.length, student: metrics };
     return {

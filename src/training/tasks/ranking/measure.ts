@@ -67,11 +67,13 @@ export async function measureRankers(
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<Measurement> {
   const counted = countedUsers(kinds, split.test);
-  const entries = withScales([...own, ...members], validation, kinds, rng.fork('scales'));
+  const part = (from: number, to: number) => (done: number) => onFraction(from + (to - from) * done);
+  const scalesRng = rng.fork('scales');
+  const entries = await withScales([...own, ...members], validation, kinds, scalesRng, part(0, 0.1));
   const { users, outcomes: all } = await evaluate(
     entries.map(({ ranker }) => ranker),
     { ...test, counted },
-    { ks, recallDenominator, onBatch: onFraction, onRanked },
+    { ks, recallDenominator, onBatch: part(0.1, 0.85), onRanked },
   );
   const placesOf = (isWanted: (user: number) => boolean) =>
     Int32Array.from(users.keys()).filter((place) => isWanted(users[place]!));
@@ -81,12 +83,13 @@ export async function measureRankers(
   const trained = entries.map((entry, i) => ({ entry, name: entry.ranker.name, outcome: all[i]! }));
   const whole = joinSeeds(trained, joinOutcomes);
   const counting = whole.map((model) => ({ ...model, outcome: some(model.outcome, places) }));
-  const reports = reportEntries(
+  const reports = await reportEntries(
     counting.map(({ entry }) => entry),
     counting.map(({ outcome }) => outcome),
     { histories: test.histories, users },
     resampling,
     timedAnswers,
+    part(0.85, 0.95),
   );
   const models = reports.slice(0, reports.length - members.length);
   const measured = models.map(({ name, role, bytes }, i) => ({

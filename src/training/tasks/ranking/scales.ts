@@ -14,11 +14,19 @@ export type ScaleData = Pick<EvaluationData, 'histories' | 'known' | 'heldOut' |
  * @param kinds [users]
  * @returns the entries with their scales; `scale` is absent where none could be fitted
  */
-export function withScales(entries: readonly Entry[], data: ScaleData, kinds: Uint8Array, rng: Rng): Entry[] {
+export async function withScales(
+  entries: readonly Entry[],
+  data: ScaleData,
+  kinds: Uint8Array,
+  rng: Rng,
+  onEntry: (done: number) => Promise<void> | void,
+): Promise<Entry[]> {
   const users = scaleUsers(data.heldOut, (user) => kinds[user] === NEWER, rng.shuffle);
-  return entries.map((entry) => {
-    if (entry.ranker.listsOnly) return entry;
-    const scale = fitScale(entry.ranker, data, users);
-    return scale === null ? entry : { ...entry, ranker: { ...entry.ranker, scale } };
-  });
+  const scaled: Entry[] = [];
+  for (const entry of entries) {
+    const scale = entry.ranker.listsOnly ? null : fitScale(entry.ranker, data, users);
+    scaled.push(scale === null ? entry : { ...entry, ranker: { ...entry.ranker, scale } });
+    await onEntry(scaled.length / entries.length);
+  }
+  return scaled;
 }

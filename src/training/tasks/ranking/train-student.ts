@@ -31,6 +31,7 @@ import type { Teacher, TrainingContext, WarmStart } from '../../../teacher/contr
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
+import { tellPart } from '../../run/part-of.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
 import type { TrainingSettings } from './plan.ts';
@@ -38,6 +39,8 @@ import { type Pace, studentOptimizer } from './student-optimizer.ts';
 
 /** Users whose scores the start of the student is fitted to. */
 const TRANSFER_SAMPLE = 8192;
+/** Part of the time of a student's start that the teacher's lists take. */
+export const LISTS_SHARE = 0.7;
 
 type Metric = NonNullable<TrainingContext['validation']>['metric'];
 
@@ -96,7 +99,8 @@ export async function startDistilled(
   const context = inCuts({ ...asked, train: shown }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
-  const source = await askTeacher(teacher, distillation, context, sample, earlier);
+  const tellLists = tellPart(asked, 0, LISTS_SHARE);
+  const source = await askTeacher(teacher, distillation, context, sample, earlier, tellLists);
   const transfer = again ? 'none' : distillation.transfer;
   const ials =
     transfer === 'ials' ? await learnFactors(asked, histories, student.dimensions, rng) : undefined;
@@ -108,6 +112,7 @@ export async function startDistilled(
     sample,
     rng,
     scale: startScale(distillation.losses),
+    tell: tellPart(asked, LISTS_SHARE, 1),
   });
   if (replaced) asked.warn?.(replaced);
   const start = context.features && !again ? splitFeatures(whole, context.features, sample, student) : whole;

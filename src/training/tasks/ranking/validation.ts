@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, rowItems, selectRows } from '../../../dataset/matrix.ts';
 import type { Unlisted } from '../../../dataset/seen.ts';
@@ -40,8 +41,11 @@ export function createValidation(
   };
   return {
     async metric(scores: (histories: Csr) => Float32Array) {
-      const options = { ks: [K], losses: false, batchSize: size };
-      const { outcomes } = await evaluate([{ name: 'validated', scores }], data, options);
+      const { outcomes } = await evaluate([{ name: 'validated', scores }], data, {
+        ...{ ks: [K], losses: false, batchSize: size },
+        // It may take seconds: messages are let in.
+        onBatch: () => breathe(),
+      });
       const ndcg = outcomes[0]!.metrics[`ndcg@${K}`]!;
       return ndcg.reduce((sum, x) => sum + x, 0) / ndcg.length;
     },

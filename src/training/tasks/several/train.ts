@@ -12,11 +12,12 @@ import type { Engine } from '../../../tensor/engine.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
+import { tellPart } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher } from '../ranking/ask-teacher.ts';
 import { studentOptimizer } from '../ranking/student-optimizer.ts';
-import { startScale, transferSample } from '../ranking/train-student.ts';
+import { LISTS_SHARE, startScale, transferSample } from '../ranking/train-student.ts';
 import type { TasksSettings } from './plan.ts';
 import { askedWith } from './reading.ts';
 import type { LearnedPairs } from './tasks-data.ts';
@@ -59,6 +60,7 @@ export async function startStudentOf(
   };
   const sample = transferSample(everything, rng);
   const tasks: TaughtTask[] = [];
+  const each = LISTS_SHARE / learned.length;
   for (const task of learned) {
     const { teacher, lists } = taught[task]!;
     const { name, weight } = settings.tasks[task]!;
@@ -68,6 +70,7 @@ export async function startStudentOf(
       { ...context, train: distillation.targets === 'unseen' ? everything : behaviours[task]! },
       sample,
       { ...(lists && { cache: lists }) },
+      tellPart(context, tasks.length * each, (tasks.length + 1) * each),
     );
     tasks.push({ name, weight, teacher: source, behaviour: task });
   }
@@ -83,6 +86,7 @@ export async function startStudentOf(
     sample,
     rng,
     scale: startScale(distillation.losses),
+    tell: tellPart(context, LISTS_SHARE, 1),
   });
   if (replaced) warn?.(learned.length > 1 ? replaced : `${settings.tasks[learned[0]!]!.name}: ${replaced}`);
   const heads = learned.length > 1 ? learned.map((task) => settings.tasks[task]!) : [];
