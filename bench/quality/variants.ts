@@ -7,12 +7,8 @@ import type { Fit } from '../../src/training/run/run.ts';
 import type { Task } from '../../src/training/task.ts';
 import type { TrainingSettings } from '../../src/training/tasks/ranking/plan.ts';
 import { planRoundedEpochs } from '../../src/training/tasks/ranking/plan-student.ts';
-import {
-  type OpenRanking,
-  openRanking,
-  prepareRanking,
-  ranking,
-} from '../../src/training/tasks/ranking/task.ts';
+import { prepareRanking } from '../../src/training/tasks/ranking/prepare.ts';
+import { type OpenRanking, openRanking, ranking } from '../../src/training/tasks/ranking/task.ts';
 import type { TrainedStudent } from '../../src/training/tasks/ranking/train-student.ts';
 import type { RankingTeacher } from '../../src/training/teachers/teacher-setup.ts';
 import { emptyAssessment } from '../lib/empty-report.ts';

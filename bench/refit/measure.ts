@@ -10,13 +10,9 @@ import { type ChosenTeacher, retrainTeacher } from '../../src/teacher/registry.t
 import { createEngine } from '../../src/tensor/engine.ts';
 import type { Fit } from '../../src/training/run/run.ts';
 import type { Task } from '../../src/training/task.ts';
+import { type PreparedRanking, prepareRanking } from '../../src/training/tasks/ranking/prepare.ts';
 import { studentRanker, teacherRanker } from '../../src/training/tasks/ranking/rankers.ts';
-import {
-  openRanking,
-  type PreparedRanking,
-  prepareRanking,
-  ranking,
-} from '../../src/training/tasks/ranking/task.ts';
+import { openRanking, ranking } from '../../src/training/tasks/ranking/task.ts';
 import type { RankingControls } from '../../src/training/tasks/ranking/train-controls.ts';
 import { startDistilled, type TrainedStudent } from '../../src/training/tasks/ranking/train-student.ts';
 import { chosenOf, type RankingTeacher } from '../../src/training/teachers/teacher-setup.ts';

@@ -5,7 +5,7 @@ import type { NamedTensors } from '../tensor/train/parameters.ts';
 import type { NamedInitial } from './network.ts';
 
 const NAME = 'solver';
-/** Of a number that is 0, as logarithms have none. */
+/** Stands for a number that is 0, which has no logarithm. */
 const LEAST = 1e-12;
 
 /** The parameter of a solver: logarithms of its numbers, the diagonal first, so that they stay positive. */

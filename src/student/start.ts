@@ -32,7 +32,7 @@ export interface FoldInStart {
 
 type Shape = Pick<StudentSettings, 'dimensions' | 'hidden' | 'activation' | 'encoder' | 'user'>;
 
-/** Of the numbers of random item matrices. */
+/** Standard deviation of the numbers in random item matrices. */
 const DEVIATION = 0.05;
 
 /** A solver for items of that deviation: the fixed part weighs as much as some of them. */

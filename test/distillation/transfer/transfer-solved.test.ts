@@ -6,9 +6,9 @@ import { overlap } from '../../../src/evaluation/agreement.ts';
 import { topList } from '../../../src/evaluation/top-list.ts';
 import { createFoldInStudent } from '../../../src/student/fold-in.ts';
 import type { StudentSettings } from '../../../src/student/settings.ts';
-import { solveRows } from '../../../src/tensor/ridge/ridge.ts';
 import type { Engine } from '../../../src/tensor/engine.ts';
 import { readAndDispose } from '../../../src/tensor/read.ts';
+import { createRowSolver } from '../../../src/tensor/ridge/solve-rows.ts';
 import { ITEMS } from '../../helpers/data.ts';
 import { expectNoLeak, testEngine } from '../../helpers/engine.ts';
 import { readScores, rowsOf } from '../../helpers/scores.ts';
@@ -43,7 +43,7 @@ describe('the start of a student whose user vector is solved', () => {
     const { scores, ials } = await startOf('ials', solved(tied), 'same');
     const { tf } = engine;
     const items = tf.tensor2d(ials.items, [ITEMS, D]);
-    const users = tf.tensor2d(solveRows(engine, items, train, ials.ridge), [train.rows, D]);
+    const users = tf.tensor2d(createRowSolver(engine, ials.items, D, ials.ridge).solve(train), [train.rows, D]);
     const expected = rowsOf(readAndDispose(engine.linearScores(users, items)), train.rows);
     tf.dispose([items, users]);
     expected.forEach((row, user) => {

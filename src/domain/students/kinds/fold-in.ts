@@ -52,7 +52,7 @@ export const foldIn = defineStudent({
   },
 });
 
-/** What a user vector that is solved does not go with: there is one system of equations and no layer behind it. */
+/** Finds an option that a user vector that is solved does not go with: there is one system of equations and no layer behind it. */
 function solvedProblem(options: {
   hidden?: number;
   activation?: string;

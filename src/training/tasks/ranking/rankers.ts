@@ -128,7 +128,7 @@ export function popularityRanker(popularity: Float32Array): TimedRanker {
 }
 
 /** Returns a row as serving gets it: the newest item first where there is an order. */
-export function rowOf(histories: Csr, row: number) {
+function rowOf(histories: Csr, row: number) {
   const newestFirst = positionsInOrder(histories, row).reverse();
   return {
     rows: newestFirst.map((p) => histories.indices[p]!),

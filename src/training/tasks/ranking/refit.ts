@@ -12,7 +12,7 @@ import { importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import { areWhole, type LearnedNow, learnedPairs } from '../../teachers/learned-before.ts';
 import { type obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { chosenOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
-import type { PreparedRanking } from './task.ts';
+import type { PreparedRanking } from './prepare.ts';
 import { thenNewItems } from './then-new-items.ts';
 import { startDistilled, type TrainedStudent } from './train-student.ts';
 
