@@ -1,5 +1,5 @@
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
-import { type Csr, emptyCsr, filterEntries, rowLength, unionRows, widened } from '../../../dataset/matrix.ts';
+import { type Csr, rowLength, unionRows, widened } from '../../../dataset/matrix.ts';
 import { seenBefore } from '../../../dataset/seen.ts';
 import { maskedFor, withoutItems } from '../../../dataset/split/masked.ts';
 import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
@@ -10,6 +10,7 @@ import { encodeAll } from '../../../features/encoding.ts';
 import { withNewItems } from '../../../scoring/new-items.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
+import { askColdUsers, ofUsers } from './cold-users.ts';
 import { popularityRanker, studentRanker, teacherRanker } from './rankers.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -77,23 +78,19 @@ export async function assessCold(
 
 function coldUsers(
   { teacher, students, popularity }: ColdContestants,
-  { dataset, split }: { dataset: TrainingData['dataset']; split: Split },
+  data: { dataset: TrainingData['dataset']; split: Split },
 ): [Ranker[], EvaluationData] {
-  const { rows, columns, side } = dataset.matrix;
-  const said = (user: number) => rowLength(side!, user) > 0;
-  const { heldOut, ...masked } = maskedFor(split, dataset, 'test');
   return [
     [
       ...(teacher.reads?.users ? [teacherRanker(teacher)] : []),
-      ...Object.entries(students).map(([name, weights]) => studentRanker(name, createStudentScorer(weights))),
+      ...Object.entries(students).map(([name, weights]) =>
+        weights.features?.users?.onlyWithHistory
+          ? { ...popularityRanker(popularity), name }
+          : studentRanker(name, createStudentScorer(weights)),
+      ),
       popularityRanker(popularity),
     ],
-    {
-      histories: { ...emptyCsr(rows, columns), side: side! },
-      ...masked,
-      heldOut: ofUsers(heldOut, said),
-      popularity,
-    },
+    askColdUsers(data, popularity, 'test'),
   ];
 }
 
@@ -144,11 +141,4 @@ function amongCold(ranker: Ranker, known: number): Ranker {
       return scores;
     },
   };
-}
-
-function ofUsers(pairs: Csr, isWanted: (user: number) => boolean): Csr {
-  const kept = new Uint8Array(pairs.indices.length);
-  for (let user = 0; user < pairs.rows; user++)
-    if (isWanted(user)) kept.fill(1, pairs.indptr[user]!, pairs.indptr[user + 1]!);
-  return filterEntries(pairs, (p) => kept[p] === 1);
 }

@@ -72,7 +72,7 @@ export function reportRanking(
       ...(teacher.tried ? { teachersTried: teacher.tried } : {}),
       weighting,
       filter: filterOf(spec),
-      ...describeSide(spec, teacher, data),
+      ...describeSide(spec, teacher, data, student),
     },
   };
 }
@@ -82,6 +82,7 @@ function describeSide(
   spec: CompleteDistillation,
   teacher: Teacher,
   { features, cold }: Pick<TrainingData, 'features' | 'cold'>,
+  { coldUsers }: TrainedStudent,
 ) {
   if (!features) return {};
   const { items, users } = features;
@@ -92,6 +93,7 @@ function describeSide(
       ...spec.features,
       items: of(items),
       users: of(users),
+      ...(coldUsers && { coldUsers }),
       teacherReads: teacher.reads ?? { items: false, users: false },
       ...(cold && { coldItems: { items: cold.ids.length, pairs: cold.pairs.indices.length } }),
     },

@@ -1,15 +1,11 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
-import { hashOf } from '../../../core/hash.ts';
-import { CODE_VERSION } from '../../../core/version.ts';
 import type { Dataset } from '../../../dataset/build.ts';
 import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { newestKnown, type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
-import { fieldName } from '../../../features/values.ts';
 import type { ModelValidation, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
-import { learnNewItems, type NewItemsData } from '../../new-items/learn-new-items.ts';
 import { namedAnswers } from '../../run/answered.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
 import { readHidden } from '../../run/hidden-items.ts';
@@ -32,14 +28,17 @@ import {
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { chosenOf, identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
+import { keepColdUsers } from './cold-users.ts';
 import { earlierVersions } from './earlier.ts';
+import { hashOfTeacher } from './hash-of-teacher.ts';
+import { thenNewcomers, thenNewcomersAgain } from './newcomers.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { reportRanking } from './report.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
-import { learnsFromTeacher, startDistilled, type TrainedStudent, type Training } from './train-student.ts';
+import { learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
 import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
 import { createMeasurement, createValidation } from './validation.ts';
-import { planWarnings, sizeWarnings } from './warnings.ts';
+import { newcomerWarnings, planWarnings, sizeWarnings } from './warnings.ts';
 
 export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingControls>;
 
@@ -126,8 +125,8 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
     identity,
     teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...learned })),
     transfer: async ({ teacher, trajectories }, fit) =>
-      thenNewItems(
-        run,
+      thenNewcomers(
+        spec,
         { histories: taught, listless: dataset.seen?.pairs, catalogue: data.catalogue, items: dataset.items },
         await startDistilled(
           teacher,
@@ -143,6 +142,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
           },
           { cache: stages.outputs(teacherHash), ...(trajectories && { trajectories }) },
         ),
+        (weights) => keepColdUsers(weights, { dataset, split }),
       ),
     controls: [{ train: (_, fit) => trainControls(settings, { ...fit, ...shown }, taught) }],
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
@@ -171,6 +171,7 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       const sizes = { teacherBytes: teacher.bytes, studentBytes };
       for (const warning of sizeWarnings([settings], sizes)) run.warn(warning);
       const trained = { student, controls: controls! };
+      for (const warning of newcomerWarnings(student)) run.warn(warning);
       const report = reportRanking({ spec, ...prepared }, obtained, trained, assessment);
       return { report, summary: summaryOf(report) };
     },
@@ -184,32 +185,6 @@ export function openRanking(run: Run, prepared: PreparedRanking): OpenRanking {
       ),
     whole: (chosen) => refitRanking(run, prepared, { identity, setup }, chosen),
   };
-}
-
-/** Adds what the student makes of items that come later, once it is trained. */
-function thenNewItems({ spec }: Run, data: Omit<NewItemsData, 'fields' | 'seed'>, train: Training): Training {
-  const { items: fields } = spec.features ?? {};
-  const named = Array.isArray(fields) ? fields.map(fieldName) : undefined;
-  return async (fit) => {
-    const trained = await train(fit);
-    const learned = learnNewItems(trained.weights, { ...data, fields: named, seed: spec.distillation.seed });
-    return { ...trained, weights: learned.weights, newItems: learned.report };
-  };
-}
-
-/** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
-function hashOfTeacher(
-  { spec, engine }: Run,
-  { data: { dataset, features }, settings, learned }: PreparedRanking,
-  teacher: object,
-): string {
-  return hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
-    teacher,
-    patience: settings.patience,
-    unseenUsers: spec.evaluation.unseenUsers,
-    ...(learned && { learnedBefore: learned.hash }),
-    ...(features && { features: features.hash }),
-  });
 }
 
 /** Plans the refit on all pairs, those of held-out users and cold items among them. */
@@ -240,8 +215,8 @@ function refitRanking(
         findNewItems(matrix, columnSums(split.train)),
       ),
     transfer: async ({ teacher: refitted }, fit) =>
-      thenNewItems(
-        run,
+      thenNewcomersAgain(
+        run.spec,
         {
           histories: shown.train,
           listless: data.cold ? undefined : data.dataset.seen?.pairs,
@@ -252,6 +227,7 @@ function refitRanking(
           ...{ ...fit, ...shown, again },
           learnedBefore: student.weights.popularity,
         }),
+        student,
       ),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),

@@ -1,5 +1,6 @@
 import { compressionWarnings } from '../../report.ts';
 import type { TrainingSettings } from './plan.ts';
+import type { TrainedStudent } from './train-student.ts';
 
 /** Returns warnings of what is allowed but should not go unnoticed, as far as it is known before anything is trained. */
 export function planWarnings({ teacher, student: { dimensions }, distillation }: TrainingSettings): string[] {
@@ -22,4 +23,24 @@ export function sizeWarnings(
     ({ teacher }) => teacher.kind !== 'external' && !('part' in teacher && teacher.part === 'student'),
   );
   return areModels ? compressionWarnings(sizes, taught.length) : [];
+}
+
+/** Warnings about users and items that came after the training, and that are answered by popularity or not at all. */
+export function newcomerWarnings({
+  newItems,
+  coldUsers,
+}: Pick<TrainedStudent, 'newItems' | 'coldUsers'>): string[] {
+  const warnings: string[] = [];
+  if (newItems && newItems.inCatalogue > 0 && !newItems.recommended) {
+    warnings.push(
+      `The ${newItems.inCatalogue} items of the catalogue that nobody has taken yet are not recommended: ${newItems.reason}`,
+    );
+  }
+  if (coldUsers && !coldUsers.used) {
+    const [own, popular] = [coldUsers.student.toFixed(4), coldUsers.popularity.toFixed(4)];
+    warnings.push(
+      `Users without a history are answered by popularity and not by features.users: on ${coldUsers.users} validation users NDCG@20 is ${own} by features and ${popular} by popularity`,
+    );
+  }
+  return warnings;
 }
