@@ -198,6 +198,7 @@ function refitRanking(
   const { items, matrix, catalogue, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
   const shown = { ...learned, train: data.newest(settings.maxHistory) };
+  const listless = data.cold ? undefined : data.dataset.seen?.pairs;
   const chosen = chosenOf(found, teacher);
   const again: WarmStart = {
     weights: student.values(),
@@ -217,12 +218,7 @@ function refitRanking(
     transfer: async ({ teacher: refitted }, fit) =>
       thenNewcomersAgain(
         run.spec,
-        {
-          histories: shown.train,
-          listless: data.cold ? undefined : data.dataset.seen?.pairs,
-          catalogue,
-          items,
-        },
+        { histories: shown.train, listless, catalogue, items },
         await startDistilled(refitted, plan, {
           ...{ ...fit, ...shown, again },
           learnedBefore: student.weights.popularity,
