@@ -4,7 +4,8 @@
  *   npm run bench:quality -- ml-100k-features [--seeds 1,2] [--teacher softmax]
  *
  * Users are held out with all they did (a tenth for the test, half of each history known), and a tenth of the films. Films have
- * genres, words of the title and the year; users age, gender and occupation. Beside the job with features the same one without.
+ * genres, words of the title and the year, which every job reads; users age, gender and occupation. Beside the job that reads features of
+ * users the same one without.
  */
 import { parseArgs } from 'node:util';
 import type { Report } from '../../src/domain/reports/report.ts';
@@ -29,7 +30,7 @@ export async function benchFeatures(root: string, argv: string[]): Promise<void>
   });
   const folder = dataFolder(root, 'ml-100k');
   if (!folder) return;
-  const withFeatures = { features: { items: true, users: true }, evaluation: { coldItems: 0.1 } };
+  const withFeatures = { features: { users: true }, evaluation: { coldItems: 0.1 } };
   const jobs = options.jobs ? JSON.parse(options.jobs) : { 'with features': withFeatures, without: {} };
   const common = { model: 'films', teacher: { kind: options.teacher }, dataset: { split: SPLIT } };
   const service = await startQualityService(root);
@@ -97,10 +98,13 @@ function pageOf(runs: readonly PageRun[]): string {
     }),
   );
   const { report } = runs[0]!;
-  const { fields } = (report.settings.features as { items: { fields: string[] } }).items;
+  const validation = own('with features').map(({ seed, report: { newItems, settings } }) => {
+    const { coldUsers } = settings.features as { coldUsers?: object };
+    return `* seed ${seed}: ${JSON.stringify({ newItems, coldUsers })}`;
+  });
   return `# MovieLens-100K: new users and films
 
-\`npm run bench:quality -- ml-100k-features\`; ${report.data.split}; seeds ${[...new Set(runs.map(({ seed }) => seed))].join(', ')}, means over them; fields of films: ${fields.join(', ')}.
+\`npm run bench:quality -- ml-100k-features\`; ${report.data.split}; seeds ${[...new Set(runs.map(({ seed }) => seed))].join(', ')}, means over them.
 
 Users with a history. With features a tenth of the films is missing from training and from this table, so that the two halves do not compare films with films:
 
@@ -113,5 +117,9 @@ What is new, by its features alone (segments of the report): users of whom no in
 | segment | ranker | users | recall@20 | ndcg@20 |
 |---|---|---|---|---|
 ${cold.join('\n')}
+
+What validation said:
+
+${validation.join('\n')}
 `;
 }

@@ -53,7 +53,9 @@ export function featureShape({ items, users }: FeatureWeights): NonNullable<Stud
   });
   return {
     ...(items && { items: shapeOf(items.encoding) }),
-    ...(users && { users: shapeOf(users.encoding) }),
+    ...(users && {
+      users: { ...shapeOf(users.encoding), ...(users.onlyWithHistory && { onlyWithHistory: true as const }) },
+    }),
   };
 }
 
@@ -79,6 +81,7 @@ export function readFeatures(
     read.users = {
       encoding: readEncoding(tensors, 'U', users),
       usersIn: readMatrix(tensors, 'U', users.columns, h, 'int8'),
+      ...(users.onlyWithHistory && { onlyWithHistory: true }),
     };
   }
   return read;

@@ -67,7 +67,18 @@ const third = {
   ),
   /** Encodings of the features that a student reads. */
   features: Type.Optional(
-    Type.Object({ items: Type.Optional(EncodingShape), users: Type.Optional(EncodingShape) }, strict),
+    Type.Object(
+      {
+        items: Type.Optional(EncodingShape),
+        users: Type.Optional(
+          Type.Object(
+            { ...EncodingShape.properties, onlyWithHistory: Type.Optional(Type.Literal(true)) },
+            strict,
+          ),
+        ),
+      },
+      strict,
+    ),
   ),
   /** Newest distinct items of a history that are read; 500 in artifacts that do not say. */
   maxHistory: Type.Optional(Type.Integer({ minimum: 1 })),

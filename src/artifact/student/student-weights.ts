@@ -108,6 +108,8 @@ export interface FeatureWeights {
     encoding: FeatureEncoding;
     /** [columns, h]: v = act(b + norm * sum_i w_i E_in[i] + sum_f x_f U[f]). */
     usersIn: QuantizedRows;
+    /** True where they are read beside a history alone, as popularity is better without one. */
+    onlyWithHistory?: true;
   };
 }
 

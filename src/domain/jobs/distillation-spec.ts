@@ -110,7 +110,7 @@ export const DistillationSpec = Type.Object(
               minimum: 0,
               maximum: 0.5,
               description:
-                'With features.items: this share of the items is not trained on at all, and the segment items:cold of the report says how they are found from their features. Who is drawn follows from the id and the seed. With refit they are learned in the end.',
+                'This share of the items is not trained on at all, and the segment items:cold of the report says how they are found from their features. Who is drawn follows from the id and the seed. With refit they are learned in the end.',
             }),
           ),
           unseenUsers: Type.Optional(

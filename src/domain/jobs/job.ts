@@ -98,6 +98,12 @@ export const Job = Type.Object(
     leader: orNull(
       Type.String({ description: 'Of several students: the job that trains the teacher of this one.' }),
     ),
+    warnings: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'In the answer to POST /jobs: fields of features that are read in another way than they were sent.',
+      }),
+    ),
     followers: Type.Optional(
       Type.Array(Type.String(), {
         description: 'In the answer to POST /jobs with students: the jobs of the others.',

@@ -37,7 +37,7 @@ export const FeaturesSpec = Type.Object(
   {
     additionalProperties: false,
     description:
-      'Features of items and users as side inputs of the student, and of teachers that take them (softmax). Without it none are read.',
+      'Features of items and users as side inputs of the student, and of teachers that take them (softmax). Without it none of them is, but items that come after the training are recommended by what the catalogue says of them.',
     examples: [{ items: true, users: ['age', 'occupation'] }],
   },
 );

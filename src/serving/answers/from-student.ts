@@ -20,7 +20,7 @@ export async function fromStudent(
   const started = performance.now();
   // Nothing may be awaited before the scan has begun: the scorer's answers are overwritten by its next call.
   const { rows, weights, seen } = model.fold(request.history, now, seenTypes);
-  if (rows.length === 0 && !side) return null;
+  if (!model.answers(rows, side)) return null;
   const history = { rows: rows.slice(), weights: weights.slice(), side };
   const folded = scorer.userVector(rows, weights, side);
   // What comes after the scan must not depend on a vector that other requests overwrite meanwhile.

@@ -81,7 +81,7 @@ export function createQuick({ histories, liveModels, catalogue, rules, traits, n
       const view = catalogue.peek();
       if (!view) return null;
       const { rows, weights, seen } = model.fold(history, now(), model.tasks[0].seenTypes);
-      if (rows.length === 0 && !side) return null;
+      if (!model.answers(rows, side)) return null;
       const user = { vector: model.scorer.userVector(rows, weights, side), seen };
       model.users.put(userId, expected, user, now());
       timing.vector = performance.now() - read;

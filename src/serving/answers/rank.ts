@@ -80,7 +80,7 @@ function scoresOf(
     ratings.predict(rows, weights, wanted, predicted);
     return { scores: predicted, source: 'student' };
   }
-  if (rows.length === 0 && !side) {
+  if (!model.answers(rows, side)) {
     return { scores: wanted.map((row) => model.scorer.popularity[row]!), source: 'popularity' };
   }
   const scores = new Float32Array(wanted.length);

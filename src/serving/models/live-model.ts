@@ -3,7 +3,7 @@ import { DEFAULT_TASK, type Manifest } from '../../artifact/student/manifest.ts'
 import type { QuantizedRows, StudentWeights } from '../../artifact/student/student-weights.ts';
 import { runInSlices } from '../../core/slices.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
-import { createEncoder, type Encoder } from '../../features/encoding.ts';
+import { type Bag, createEncoder, type Encoder } from '../../features/encoding.ts';
 import type { FindTop } from '../../scoring/find-top.ts';
 import type { RowIndex } from '../../scoring/row-index.ts';
 import { openStudentScorer, type StudentScorer, scorerOfTask } from '../../scoring/student-scorer.ts';
@@ -34,6 +34,8 @@ export interface LiveModel extends LiveVersion {
   tasks: readonly [LiveTask, ...LiveTask[]];
   /** Encodes a user's features; only for a student that reads them. */
   encodeUser?: Encoder;
+  /** Says whether the student answers a user: one with a history, or of whom features tell more than popularity does. */
+  answers(history: ArrayLike<number>, side: Bag | null): boolean;
   /**
    * Loads the version anew with the items that the catalogue has by now; null when they are these. Only for a student
    * that reads items' features.
@@ -103,7 +105,7 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     weights.itemsOut.width,
     manifest.weighting.halfLifeDays === null ? Number.POSITIVE_INFINITY : FRESH_MS,
   );
-  const encoding = weights.features?.users?.encoding;
+  const { encoding, onlyWithHistory = false } = weights.features?.users ?? {};
   return {
     kind: 'items',
     name: model,
@@ -124,6 +126,7 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     forgetUsers: users.forget,
     tasks: tasksOf(weights, scorer, manifest.scoreScale),
     ...(encoding && { encodeUser: createEncoder(encoding) }),
+    answers: (history, side) => history.length > 0 || (side !== null && !onlyWithHistory),
     ...(fresh && { renewed: renewal(setup, fresh) }),
     bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
   };

@@ -36,22 +36,20 @@ const MOST_TRIED = 12;
 /** New items stand at the end of a list where they can: their share of the first 10 places, by that of the first 20. */
 const MOST_EARLY = 0.3;
 
-/** Chooses on hidden items: each field in turn is left out where that is better, then the ridge is varied. */
+/** Chooses on hidden items the ridge, and leaves out each field in turn where that is better, before and after. */
 export function chooseMap(search: Search, fields: readonly string[]): Choice {
-  const tryAll = createTries(search);
-  let best = tryAll(fields, FIRST_RIDGE);
-  for (const field of fields.slice(0, MOST_TRIED)) {
-    if (best.fields.length === 1) break;
-    best = better(
-      best,
-      tryAll(
-        best.fields.filter((name) => name !== field),
-        FIRST_RIDGE,
-      ),
-    );
-  }
-  for (const ridge of RIDGES) best = better(best, tryAll(best.fields, ridge));
-  return best;
+  const tryMaps = createTries(search);
+  const withoutUseless = (choice: Choice) => {
+    let best = choice;
+    for (const field of choice.fields.slice(0, MOST_TRIED)) {
+      const others = best.fields.filter((name) => name !== field);
+      if (others.length > 0) best = better(best, tryMaps(others, choice.ridge));
+    }
+    return best;
+  };
+  let best = withoutUseless(tryMaps(fields, FIRST_RIDGE));
+  for (const ridge of RIDGES) best = better(best, tryMaps(best.fields, ridge));
+  return withoutUseless(best);
 }
 
 function better(a: Choice, b: Choice): Choice {

@@ -20,6 +20,7 @@ import { json } from '../../docs/documentation.ts';
 import { NEW_JOBS, QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../../docs/examples.ts';
 import { findJob } from '../../jobs/find-job.ts';
 import { answersTo, IdempotencyHeaders, startOnce } from '../../jobs/idempotency.ts';
+import { lookAtFeatures } from '../../jobs/look-at-features.ts';
 import { nameTeachers } from '../../jobs/name-teacher.ts';
 import { newDistillation, requireData, requireLabels } from '../../jobs/new-distillation.ts';
 import { type SubmitDeps, submitJob } from '../../jobs/submit-job.ts';
@@ -119,8 +120,14 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>)
           async (key) => {
             await requireData(store);
             await requireLabels(store, specs);
+            const warnings = await lookAtFeatures(store, specs);
             const named = await Promise.all(specs.map((spec) => nameTeachers(deps, spec)));
-            return start(named, keyId === undefined ? {} : { keyId }, answersTo(key, fingerprint));
+            const started = await start(
+              named,
+              keyId === undefined ? {} : { keyId },
+              answersTo(key, fingerprint),
+            );
+            return warnings.length > 0 ? { ...started, warnings } : started;
           },
           async (id) => withFollowers(store.jobs, await findJob(store.jobs, id)),
         );

@@ -1,5 +1,5 @@
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
-import { type Csr, emptyCsr, filterEntries, rowLength, unionRows, widened } from '../../../dataset/matrix.ts';
+import { type Csr, rowLength, unionRows, widened } from '../../../dataset/matrix.ts';
 import { seenBefore } from '../../../dataset/seen.ts';
 import { maskedFor, withoutItems } from '../../../dataset/split/masked.ts';
 import { drawUsers, MOST_TEST_USERS } from '../../../dataset/split/sample-test.ts';
@@ -11,6 +11,7 @@ import { encodeAll } from '../../../features/encoding.ts';
 import { withNewItems } from '../../../scoring/new-items.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
+import { askColdUsers, ofUsers } from './cold-users.ts';
 import { popularityRanker, studentRanker, teacherRanker } from './rankers.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -79,23 +80,19 @@ export async function assessCold(
 
 function coldUsers(
   { teacher, students, popularity }: ColdContestants,
-  { dataset, split }: { dataset: TrainingData['dataset']; split: Split },
+  data: { dataset: TrainingData['dataset']; split: Split },
 ): [Ranker[], EvaluationData] {
-  const { rows, columns, side } = dataset.matrix;
-  const said = (user: number) => rowLength(side!, user) > 0;
-  const { heldOut, ...masked } = maskedFor(split, dataset, 'test');
   return [
     [
       ...(teacher.reads?.users ? [teacherRanker(teacher)] : []),
-      ...Object.entries(students).map(([name, weights]) => studentRanker(name, createStudentScorer(weights))),
+      ...Object.entries(students).map(([name, weights]) =>
+        weights.features?.users?.onlyWithHistory
+          ? { ...popularityRanker(popularity), name }
+          : studentRanker(name, createStudentScorer(weights)),
+      ),
       popularityRanker(popularity),
     ],
-    {
-      histories: { ...emptyCsr(rows, columns), side: side! },
-      ...masked,
-      heldOut: ofUsers(heldOut, said),
-      popularity,
-    },
+    askColdUsers(data, popularity, 'test'),
   ];
 }
 
@@ -154,11 +151,4 @@ function fewUsers(pairs: Csr, ids: readonly string[]): Csr {
   if (users.length <= MOST_TEST_USERS) return pairs;
   const drawn = new Set(drawUsers(users, ids, MOST_TEST_USERS));
   return ofUsers(pairs, (user) => drawn.has(user));
-}
-
-function ofUsers(pairs: Csr, isWanted: (user: number) => boolean): Csr {
-  const kept = new Uint8Array(pairs.indices.length);
-  for (let user = 0; user < pairs.rows; user++)
-    if (isWanted(user)) kept.fill(1, pairs.indptr[user]!, pairs.indptr[user + 1]!);
-  return filterEntries(pairs, (p) => kept[p] === 1);
 }

@@ -12,8 +12,8 @@ import { importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import { areWhole, type LearnedNow, learnedPairs } from '../../teachers/learned-before.ts';
 import { type obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { chosenOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
+import { thenNewcomersAgain } from './newcomers.ts';
 import type { PreparedRanking } from './prepare.ts';
-import { thenNewItems } from './then-new-items.ts';
 import { startDistilled, type TrainedStudent } from './train-student.ts';
 
 /** Plans the refit on all pairs, those of held-out users and cold items among them. */
@@ -27,6 +27,7 @@ export function refitRanking(
   const { items, matrix, catalogue, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
   const shown = { ...learned, train: data.newest(settings.maxHistory) };
+  const listless = data.cold ? undefined : data.dataset.seen?.pairs;
   const chosen = chosenOf(found, teacher);
   const again: WarmStart = {
     weights: student.values(),
@@ -44,18 +45,14 @@ export function refitRanking(
         findNewItems(matrix, columnSums(split.train)),
       ),
     transfer: async ({ teacher: refitted }, fit) =>
-      thenNewItems(
-        run,
-        {
-          histories: shown.train,
-          listless: data.cold ? undefined : data.dataset.seen?.pairs,
-          catalogue,
-          items,
-        },
+      thenNewcomersAgain(
+        run.spec,
+        { histories: shown.train, listless, catalogue, items },
         await startDistilled(refitted, plan, {
           ...{ ...fit, ...shown, again },
           learnedBefore: student.weights.popularity,
         }),
+        student,
       ),
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),

@@ -79,7 +79,7 @@ export function reportRanking(
       ...(teacher.tried ? { teachersTried: teacher.tried } : {}),
       weighting,
       filter: filterOf(spec),
-      ...describeSide(spec, teacher, data),
+      ...describeSide(spec, teacher, data, student),
     },
   };
 }
@@ -89,6 +89,7 @@ function describeSide(
   spec: CompleteDistillation,
   teacher: Teacher,
   { features, cold }: Pick<TrainingData, 'features' | 'cold'>,
+  { coldUsers }: TrainedStudent,
 ) {
   if (!features) return {};
   const { items, users } = features;
@@ -99,6 +100,7 @@ function describeSide(
       ...spec.features,
       items: of(items),
       users: of(users),
+      ...(coldUsers && { coldUsers }),
       teacherReads: teacher.reads ?? { items: false, users: false },
       ...(cold && { coldItems: { items: cold.ids.length, pairs: cold.pairs.indices.length } }),
     },

@@ -1,5 +1,4 @@
 import { hashOf } from '../../../core/hash.ts';
-import { CODE_VERSION } from '../../../core/version.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { newestKnown, studentHistories } from '../../../dataset/split/split.ts';
 import type { TrainingContext } from '../../../teacher/contract.ts';
@@ -12,15 +11,17 @@ import { obtainTeacher } from '../../teachers/obtain-teacher.ts';
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
 import { chooseStudent, type StudentChoice } from './choose-student.ts';
+import { keepColdUsers } from './cold-users.ts';
 import { earlierVersions } from './earlier.ts';
+import { hashOfTeacher } from './hash-of-teacher.ts';
+import { thenNewcomers } from './newcomers.ts';
 import { type PreparedRanking, prepareRanking } from './prepare.ts';
 import { learnedFile, refitRanking } from './refit.ts';
 import { reportRanking } from './report.ts';
-import { thenNewItems } from './then-new-items.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
 import { learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
 import { createMeasurement } from './validation.ts';
-import { choiceWarnings, sizeWarnings } from './warnings.ts';
+import { choiceWarnings, newcomerWarnings, sizeWarnings } from './warnings.ts';
 
 export type OpenRanking = OpenTask<RankingTeacher, TrainedStudent, RankingControls>;
 
@@ -69,8 +70,8 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         ...{ histories: taught, listless: dataset.seen?.pairs },
         ...{ catalogue: data.catalogue, items: dataset.items },
       };
-      return thenNewItems(
-        run,
+      return thenNewcomers(
+        spec,
         catalogued,
         await startDistilled(
           teacher,
@@ -86,6 +87,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
           },
           { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
         ),
+        (weights) => keepColdUsers(weights, { dataset, split }),
       );
     },
     controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown }, taught) }],
@@ -114,7 +116,11 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
       );
       const studentBytes = assessment.models.find(({ name }) => name === 'student')!.bytes;
       const sizes = { teacherBytes: teacher.bytes, studentBytes };
-      const warnings = [...sizeWarnings([settings], sizes), ...choiceWarnings(choice)];
+      const warnings = [
+        ...sizeWarnings([settings], sizes),
+        ...choiceWarnings(choice),
+        ...newcomerWarnings(student),
+      ];
       for (const warning of warnings) run.warn(warning);
       const trained = { student, controls: controls!, tried: choice?.tried };
       const report = reportRanking({ spec, ...prepared() }, obtained, trained, assessment);
@@ -130,19 +136,4 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
       ),
     whole: (models) => refitRanking(run, prepared(), { identity: identity(), setup }, models),
   };
-}
-
-/** Hash of all that the weights of a teacher depend on; the student's also depend on the rest of the settings. */
-function hashOfTeacher(
-  { spec, engine }: Run,
-  { data: { dataset, features }, settings, learned }: PreparedRanking,
-  teacher: object,
-): string {
-  return hashOf(CODE_VERSION, engine.report.name, dataset.hash, spec.dataset.split, spec.distillation.seed, {
-    teacher,
-    patience: settings.patience,
-    unseenUsers: spec.evaluation.unseenUsers,
-    ...(learned && { learnedBefore: learned.hash }),
-    ...(features && { features: features.hash }),
-  });
 }

@@ -34,6 +34,7 @@ import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
 import { tellPart } from '../../run/part-of.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
+import type { ColdUsersFigures } from './cold-users.ts';
 import type { TrainingSettings } from './plan.ts';
 import { type Pace, studentOptimizer } from './student-optimizer.ts';
 
@@ -48,6 +49,8 @@ export interface TrainedStudent {
   weights: StudentWeights;
   /** What it makes of items that came later, where that was fitted. */
   newItems?: NewItemsReport;
+  /** How it did on users of whom only features are known, where it reads any. */
+  coldUsers?: ColdUsersFigures;
   fit: FitResult;
   /** The validation metric before the first epoch: what the transfer alone gives. */
   startMetric?: number;

@@ -1,6 +1,7 @@
 import { compressionWarnings } from '../../report.ts';
 import type { StudentChoice } from './choose-student.ts';
 import type { TrainingSettings } from './plan.ts';
+import type { TrainedStudent } from './train-student.ts';
 
 /** Returns warnings of what is allowed but should not go unnoticed, as far as it is known before anything is trained. */
 export function planWarnings({ teacher, student: { dimensions }, distillation }: TrainingSettings): string[] {
@@ -36,4 +37,24 @@ export function choiceWarnings(choice: StudentChoice | undefined): string[] {
   return [
     `On the validation part no student that the teacher taught was better than a model of its size without a teacher, so that one is published: ${chosen.name}, with ${percent(own.score)} of the teacher's NDCG@10 over known and unseen users; the best that was taught (${best.student}) had ${percent(best.score)}. See settings.studentsTried`,
   ];
+}
+
+/** Warnings about users and items that came after the training, and that are answered by popularity or not at all. */
+export function newcomerWarnings({
+  newItems,
+  coldUsers,
+}: Pick<TrainedStudent, 'newItems' | 'coldUsers'>): string[] {
+  const warnings: string[] = [];
+  if (newItems && newItems.inCatalogue > 0 && !newItems.recommended) {
+    warnings.push(
+      `The ${newItems.inCatalogue} items of the catalogue that nobody has taken yet are not recommended: ${newItems.reason}`,
+    );
+  }
+  if (coldUsers && !coldUsers.used) {
+    const [own, popular] = [coldUsers.student.toFixed(4), coldUsers.popularity.toFixed(4)];
+    warnings.push(
+      `Users without a history are answered by popularity and not by features.users: on ${coldUsers.users} validation users NDCG@20 is ${own} by features and ${popular} by popularity`,
+    );
+  }
+  return warnings;
 }
