@@ -24,7 +24,7 @@ export function createRidge(d: number): Ridge {
   let roots = new Float64Array(0);
   let n = 0;
   let most = 0;
-  const isLong = () => most >= d;
+  const isLong = () => most > d;
   return {
     begin(gram, more, length) {
       n = 0;
