@@ -1,6 +1,6 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
 import type { Dataset } from '../../../dataset/build.ts';
-import { columnSums } from '../../../dataset/matrix.ts';
+import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import type { TrainingContext, WarmStart } from '../../../teacher/contract.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
@@ -20,10 +20,11 @@ import { startDistilled, type TrainedStudent } from './train-student.ts';
 export function refitRanking(
   run: Run,
   prepared: PreparedRanking,
-  { identity, setup }: { identity: readonly unknown[]; setup: Setup },
+  // `learned` are the pairs [users, items] that the tested teacher knows.
+  { identity, setup, learned: before }: { identity: readonly unknown[]; setup: Setup; learned: Csr },
   { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
 ): Refit<RankingTeacher, TrainedStudent> {
-  const { data, split, found, settings, weighting } = prepared;
+  const { data, found, settings, weighting } = prepared;
   const { items, matrix, catalogue, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
   const shown = { ...learned, train: data.newest(settings.maxHistory) };
@@ -42,7 +43,7 @@ export function refitRanking(
       retrainTeacher(
         setup({ ...(await fit(from)), ...learned }),
         chosen,
-        findNewItems(matrix, columnSums(split.train)),
+        findNewItems(matrix, columnSums(before)),
       ),
     transfer: async ({ teacher: refitted }, fit) =>
       thenNewcomersAgain(

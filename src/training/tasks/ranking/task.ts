@@ -7,7 +7,6 @@ import { packScored } from '../../run/pack.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
 import { type OpenTask, seedsOf, type Task } from '../../task.ts';
-import { obtainTeacher } from '../../teachers/obtain-teacher.ts';
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
 import { chooseStudent, type StudentChoice } from './choose-student.ts';
@@ -18,6 +17,7 @@ import { thenNewcomers } from './newcomers.ts';
 import { type PreparedRanking, prepareRanking } from './prepare.ts';
 import { learnedFile, refitRanking } from './refit.ts';
 import { reportRanking } from './report.ts';
+import { hashOfGrown, teach } from './teach.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
 import { learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
 import { createMeasurement } from './validation.ts';
@@ -47,6 +47,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
   const shown = { ...learned, train: read(split.train) };
   /** The pairs that the student learns from, and so its controls. */
   const taught = stored || !learnsFromTeacher(planned.settings) ? shown.train : read(studentHistories(split));
+  const grown = grownPairs(planned);
   const hashFor = (teacher: object) => hashOfTeacher(run, planned, teacher);
   const teacherHash = hashFor(identityOf(planned.settings.teacher, found));
   const identity = () => [teacherHash, chosen()];
@@ -55,17 +56,27 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
   });
   const listsHash = () => {
     const { thinned } = chosen().distillation;
-    return thinned ? hashOf(teacherHash, { thinned }) : teacherHash;
+    const hash = grown ? hashOfGrown(teacherHash) : teacherHash;
+    return thinned ? hashOf(hash, { thinned }) : hash;
   };
 
   return {
     get identity() {
       return identity();
     },
-    teach: async ({ fit }) => obtainTeacher(setup({ ...(await fit()), ...learned })),
+    teach: async ({ fit }) =>
+      teach(
+        run,
+        {
+          ...{ learned, hash: teacherHash, setup, ...(grown && { grown }) },
+          async choose(teacher, own) {
+            const ways = { split, unlisted: dataset, train: shown.train };
+            choice ??= await chooseStudent(teacher, planned.candidates, ways, own);
+          },
+        },
+        await fit(),
+      ),
     async transfer({ teacher, trajectories }, fit) {
-      const ways = { split, unlisted: dataset, train: shown.train };
-      choice ??= await chooseStudent(teacher, planned.candidates, ways, fit);
       const catalogued = {
         ...{ histories: taught, listless: dataset.seen?.pairs },
         ...{ catalogue: data.catalogue, items: dataset.items },
@@ -127,13 +138,26 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
       return { report, summary: summaryOf(report) };
     },
     storable: ({ teacher }) => [teacher],
-    learned: () => learnedFile(run, planned, dataset, { teacher: split.train, student: taught }),
+    learned: () => learnedFile(run, planned, dataset, { teacher: grown ?? split.train, student: taught }),
     pack: ({ weights }, report, draft) =>
       packScored(
         { weights, items: dataset.items, weighting, maxHistory: planned.settings.maxHistory },
         report,
         draft,
       ),
-    whole: (models) => refitRanking(run, prepared(), { identity: identity(), setup }, models),
+    whole: (models) =>
+      refitRanking(run, prepared(), { identity: identity(), setup, learned: grown ?? split.train }, models),
   };
+}
+
+/**
+ * The pairs that the teacher learns when validation has chosen, or undefined where nothing was chosen or may be learned more: by a
+ * teacher that was found, by one whose earlier epochs teach too, and where validation pairs are no history of the test.
+ */
+function grownPairs({ split, found, settings, validation }: PreparedRanking): Csr | undefined {
+  const { teacher } = settings;
+  const isCurriculum = 'combine' in teacher && teacher.combine === 'curriculum';
+  if (!validation || found.ready || isCurriculum || !learnsFromTeacher(settings)) return undefined;
+  const pairs = studentHistories(split);
+  return pairs.indices.length > split.train.indices.length ? pairs : undefined;
 }

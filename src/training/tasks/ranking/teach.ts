@@ -1,0 +1,78 @@
+import { AppError } from '../../../core/errors.ts';
+import { hashOf } from '../../../core/hash.ts';
+import { type Csr, columnSums } from '../../../dataset/matrix.ts';
+import { findNewItems } from '../../../dataset/new-items.ts';
+import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
+import { restoreTeacher } from '../../../teacher/registry.ts';
+import { obtain } from '../../run/obtain.ts';
+import { partOf } from '../../run/part-of.ts';
+import type { Fit, Run } from '../../run/run.ts';
+import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
+import { asRankingTeacher, chosenOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
+
+type TeacherSetup = Parameters<typeof obtainTeacher>[0];
+
+/** Parts of the stage: the search, and with it the choice of the student. */
+const SEARCHED = 0.6;
+const CHOSEN = 0.85;
+
+export interface Teaching {
+  /** What the teacher is searched with: training pairs, and validation pairs to choose by. */
+  learned: Omit<TrainingContext, keyof Fit>;
+  /** The pairs that it learns when all is chosen, validation pairs among them; unset: it stays as it was chosen. */
+  grown?: Csr;
+  hash: string;
+  setup(context: TrainingContext): TeacherSetup;
+  /** Chooses what is chosen by validation pairs, while the teacher does not know them yet. */
+  choose(teacher: Teacher, fit: Fit): Promise<unknown>;
+}
+
+/** Hash of all that the weights depend on of a teacher that has learned the validation pairs too. */
+export function hashOfGrown(hash: string): string {
+  return hashOf(hash, 'with validation pairs');
+}
+
+/**
+ * Obtains the teacher: validation chooses its settings and how its student is made, and then it is trained on with the validation
+ * pairs. Else it would know less than student and controls do, which learn from all that is known before the test.
+ */
+export async function teach(
+  run: Pick<Run, 'stages' | 'logger' | 'warn'>,
+  { learned, grown, hash, setup, choose }: Teaching,
+  fit: Fit,
+): Promise<RankingTeacher> {
+  const searching = { ...partOf(fit, 0, SEARCHED), ...learned };
+  const tested = await obtainTeacher(setup(searching));
+  try {
+    await choose(tested.teacher, partOf(fit, SEARCHED, CHOSEN));
+  } catch (error) {
+    tested.dispose();
+    throw error;
+  }
+  if (!grown) return tested;
+  const { found } = setup(searching);
+  const { tried } = tested.teacher;
+  const chosen = chosenOf(found, tested.teacher);
+  // Both at once would be twice the memory.
+  tested.dispose();
+  const { onProgress, ...context } = { ...partOf(fit, CHOSEN, 1), ...learned };
+  const again = { ...context, onProgress, train: grown, validation: undefined };
+  const newItems = findNewItems(grown, columnSums(learned.train));
+  try {
+    const teacher = await obtain(run, {
+      hash: hashOfGrown(hash),
+      checkpoint: 'teacher-grown',
+      async train(resume) {
+        const { teacher: own } = await retrainTeacher(setup({ ...again, resume }), chosen, newItems);
+        return tried ? { ...own, tried, state: () => ({ ...own.state(), tried }) } : own;
+      },
+      restore: (state) => restoreTeacher(context.engine, state),
+    });
+    return { ...tested, ...asRankingTeacher(teacher) };
+  } catch (error) {
+    if (!(error instanceof AppError) || !['out-of-memory', 'training-diverged'].includes(error.code))
+      throw error;
+    run.warn(`The teacher does not know the validation pairs: ${error.detail}`);
+    return obtainTeacher(setup(searching));
+  }
+}
