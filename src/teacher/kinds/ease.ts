@@ -140,25 +140,26 @@ function easeTeacher(settings: EaseSettings, form: EaseForm, items: number): Tea
   };
 }
 
-/** Half of the inverse while it is computed, all of it and its parts while it is put together. */
-function easeBytes(n: number): number {
-  return 1.75 * n * n * Float32Array.BYTES_PER_ELEMENT;
+/**
+ * Half of the inverse while it is computed, all of it and its parts while it is put together; where several lambdas are tried, the
+ * best so far and half of the Gram matrix beside it.
+ */
+function easeBytes(n: number, lambdas: number): number {
+  return (lambdas > 1 ? 3.25 : 1.75) * n * n * Float32Array.BYTES_PER_ELEMENT;
 }
 
-function refuseTooLarge({ form }: EaseSettings, train: Csr): void {
+function refuseTooLarge({ form, lambda }: EaseSettings, train: Csr): void {
   const n = form === 'primal' ? train.columns : train.rows;
   const free = process.availableMemory();
+  const bytes = easeBytes(n, lambda.length);
   const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
   const what = `teacher ease inverts a matrix of ${n} x ${n} for ${train.rows} users and ${train.columns} items`;
   const instead = 'use graph-filter or matrix-factorization';
   if (n > MAX_ROWS) {
     throw problem('out-of-memory', `${what}; the limit is ${MAX_ROWS} rows: ${instead}`);
   }
-  if (easeBytes(n) > free) {
-    throw problem(
-      'out-of-memory',
-      `${what}, which takes ${gib(easeBytes(n))} GiB of ${gib(free)} free: ${instead}`,
-    );
+  if (bytes > free) {
+    throw problem('out-of-memory', `${what}, which takes ${gib(bytes)} GiB of ${gib(free)} free: ${instead}`);
   }
 }
 
