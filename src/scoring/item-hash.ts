@@ -3,7 +3,7 @@ import { drawOf } from '../core/rng.ts';
 const RANGE = 2 ** 31;
 
 /** Hash of an item's id in 62 bits, as two numbers below 2^31. */
-export function itemHash(itemId: string): [number, number] {
+function itemHash(itemId: string): [number, number] {
   return [Math.floor(drawOf(itemId, 1) * RANGE), Math.floor(drawOf(itemId, 2) * RANGE)];
 }
 

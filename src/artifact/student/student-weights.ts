@@ -124,7 +124,7 @@ export interface ItemFeatureWeights {
   itemBias: Float32Array;
   /** [d] what E_out has beside that: with it new items come as far up as the lists of training have them. */
   entry?: Float32Array;
-  /** [L, 2] ascending hashes (`itemHash`) of items that training knew of and left out: they have no rows, and are not new. */
+  /** [L, 2] ascending hashes (`itemHashes`) of items that training knew of and left out: they have no rows, and are not new. */
   leftOut?: Int32Array;
 }
 
