@@ -6,7 +6,8 @@ import type { StudentSettings } from '../../student/settings.ts';
 import type { FoldInStart } from '../../student/start.ts';
 import type { Teacher } from '../../teacher/contract.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
-import { SVD_STEPS, truncatedSvdInSteps } from '../../tensor/linalg/truncated-svd.ts';
+import { product } from '../../tensor/linalg/product.ts';
+import { type LinearOperator, SVD_STEPS, truncatedSvdInSteps } from '../../tensor/linalg/truncated-svd.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import { measuredRows, SPREAD, spreadOfScores } from './spread.ts';
 import type { TransferSetup } from './transfer-setup.ts';
@@ -58,17 +59,11 @@ interface Linear {
 
 function leadingDirections({ engine, teacher, rng, tell = () => {} }: TransferSetup, sample: Csr, d: number) {
   const { tf } = engine;
-  const scores = allScores(engine, teacher, sample, (done) => tell(SCORES_SHARE * done));
-  // Hundreds of megabytes each: never more than two of them at once.
-  const mean = tf.mean(scores, 0);
-  const centred = tf.sub(scores, mean);
-  scores.dispose();
-  const length = tf.tidy(() => tf.sqrt(tf.add(tf.sum(tf.square(centred), 1, true), 1e-12)));
-  const unit = tf.div(centred, length);
-  tf.dispose([centred, length]);
+  const { parts, mean } = unitRows(engine, teacher, sample, (done) => tell(SCORES_SHARE * done));
   const rank = Math.min(d, sample.rows, sample.columns);
-  const { u, s, v } = runAtOnce(truncatedSvdInSteps(engine, unit, rank, { rng }), (passes) =>
-    tell(SCORES_SHARE + (1 - SCORES_SHARE) * (passes / (SVD_STEPS + 1))),
+  const { u, s, v } = runAtOnce(
+    truncatedSvdInSteps(engine, stacked(engine, parts, sample), rank, { rng }),
+    (passes) => tell(SCORES_SHARE + (1 - SCORES_SHARE) * (passes / (SVD_STEPS + 1))),
   );
   const width = Math.max(1, s.filter((value) => value > RANK_TOLERANCE * s[0]!).length);
   const values = v.dataSync() as Float32Array;
@@ -77,8 +72,58 @@ function leadingDirections({ engine, teacher, rng, tell = () => {} }: TransferSe
     leading.set(values.subarray(i * rank, i * rank + width), i * width);
   }
   const means = mean.dataSync() as Float32Array;
-  tf.dispose([unit, mean, u, v]);
+  tf.dispose([...parts, mean, u, v]);
   return { v: leading, mean: means, width };
+}
+
+/**
+ * Returns the scores less each item's mean, each row at length 1, in parts of some rows: hundreds of megabytes in all, which are never
+ * there twice.
+ */
+function unitRows({ tf }: Engine, teacher: Teacher, sample: Csr, tell: (done: number) => void) {
+  const scores = scoresInParts(teacher, sample, tell);
+  const mean = tf.tidy(() =>
+    tf.div(tf.addN(scores.map((part) => tf.sum(part, 0) as Tensor)), sample.rows),
+  ) as Tensor;
+  const parts = scores.map((part) => {
+    const unit = tf.tidy(() => {
+      const centred = tf.sub(part, mean);
+      return tf.div(centred, tf.sqrt(tf.add(tf.sum(tf.square(centred), 1, true), 1e-12)));
+    });
+    part.dispose();
+    return unit;
+  });
+  return { parts, mean };
+}
+
+/** Parts of some rows as one matrix that is only multiplied. */
+function stacked(engine: Engine, parts: readonly Tensor[], { rows, columns }: Csr): LinearOperator {
+  const { tf } = engine;
+  return {
+    rows,
+    cols: columns,
+    multiply: (x) => tf.concat(parts.map((part) => product(engine, part, x))),
+    multiplyTransposed(x) {
+      let from = 0;
+      return tf.addN(
+        parts.map((part) => {
+          const own = tf.slice(x, [from, 0], [part.shape[0]!, x.shape[1]!]);
+          from += part.shape[0]!;
+          return product(engine, part, own, true);
+        }),
+      );
+    },
+  };
+}
+
+function scoresInParts(teacher: Teacher, sample: Csr, tell?: (done: number) => void): Tensor[] {
+  const parts: Tensor[] = [];
+  for (let from = 0; from < sample.rows; from += BATCH) {
+    const rows = Int32Array.from({ length: Math.min(BATCH, sample.rows - from) }, (_, i) => from + i);
+    parts.push(teacher.scores(selectRows(sample, rows)));
+    tell?.((from + rows.length) / sample.rows);
+  }
+  return parts;
 }
 
 /** [rows, items], asked in batches. @param tell told the share that is done */
@@ -88,12 +133,7 @@ export function allScores(
   sample: Csr,
   tell?: (done: number) => void,
 ): Tensor {
-  const parts: Tensor[] = [];
-  for (let from = 0; from < sample.rows; from += BATCH) {
-    const rows = Int32Array.from({ length: Math.min(BATCH, sample.rows - from) }, (_, i) => from + i);
-    parts.push(teacher.scores(selectRows(sample, rows)));
-    tell?.((from + rows.length) / sample.rows);
-  }
+  const parts = scoresInParts(teacher, sample, tell);
   if (parts.length === 1) return parts[0]!;
   const whole = tf.concat(parts);
   tf.dispose(parts);

@@ -55,8 +55,10 @@ export async function teach(
   const chosen = chosenOf(found, tested.teacher);
   // Both at once would be twice the memory.
   tested.dispose();
-  const { onProgress, ...context } = { ...partOf(fit, CHOSEN, 1), ...learned };
-  const again = { ...context, onProgress, train: grown, validation: undefined };
+  const again = {
+    ...{ ...partOf(fit, CHOSEN, 1, 'with validation pairs'), ...learned },
+    ...{ train: grown, validation: undefined },
+  };
   const newItems = findNewItems(grown, columnSums(learned.train));
   try {
     const teacher = await obtain(run, {
@@ -66,7 +68,7 @@ export async function teach(
         const { teacher: own } = await retrainTeacher(setup({ ...again, resume }), chosen, newItems);
         return tried ? { ...own, tried, state: () => ({ ...own.state(), tried }) } : own;
       },
-      restore: (state) => restoreTeacher(context.engine, state),
+      restore: (state) => restoreTeacher(fit.engine, state),
     });
     return { ...tested, ...asRankingTeacher(teacher) };
   } catch (error) {
