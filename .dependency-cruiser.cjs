@@ -51,7 +51,15 @@ const rooms = {
   serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
   http: [['.'], ['docs'], ['plugins'], ['jobs'], ['rows'], ['routes'], ['app.ts']],
   distillation: [['lists'], ['losses', 'transfer'], ['.']],
-  training: [['run'], ['controls', 'new-items'], ['teachers', 'report.ts'], ['live'], ['task.ts'], ['tasks'], ['.']],
+  training: [
+    ['run'],
+    ['controls', 'new-items'],
+    ['teachers', 'report.ts'],
+    ['live'],
+    ['task.ts'],
+    ['tasks'],
+    ['.'],
+  ],
   worker: [['trainer'], ['queue'], ['import']],
 };
 

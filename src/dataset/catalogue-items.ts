@@ -1,7 +1,7 @@
 import type { TrainingSource } from '../domain/data/interaction-source.ts';
 import type { Described } from '../features/values.ts';
 
-/** What the catalogue says of items, as a job read it. */
+/** The catalogue's words on items, as a job read them. */
 export interface CatalogueItems {
   /** [items of the data set] null where nothing is stored. */
   described: (Described | null)[];

@@ -22,7 +22,7 @@ export interface SideInput {
   hide: number;
 }
 
-/** What is stored of the users of a data set, from the same snapshot as the interactions; null where nothing is. */
+/** Stored attributes of the users of a data set, from the same snapshot as the interactions; null where nothing is. */
 export async function readUsers(
   source: TrainingSource,
   ids: readonly string[],

@@ -152,7 +152,7 @@ export interface ModelValidation {
   /** Returns the metric of a ranker whose scores are [rows, items], row-major; higher is better. */
   metric(scores: (histories: Csr) => Float32Array): number | Promise<number>;
   /**
-   * The same metric of a ranker that scores a few items of each user, all others coming behind them; it costs next to nothing. It
+   * Returns that metric of a ranker that scores a few items of each user, all others coming behind them; it costs next to nothing. It
    * asks with the batches of `metric`.
    * @param scores returns [rows, items] the scores of those items, ascending by item
    */

@@ -31,7 +31,7 @@ export const toy: TeacherMaker<typeof ToySettings> = {
   continues: false,
   async train(settings, context) {
     const values = columnSums(context.train).map((weight) => weight ** settings.power);
-    await createSteps(context, 1)();
+    await createSteps(context, 1).step();
     const tensors = { shares: { shape: [values.length], values } };
     return toy.restore(context.engine, settings, { kind: 'toy', settings, epochs: 1, tensors });
   },

@@ -96,15 +96,20 @@ function collect(z: Float64Array, diagonal: Float64Array, beside: Float64Array, 
   beside[0] = 0;
 }
 
+/** Steps for one eigenvalue; a few are enough, and numbers that are not finite would take any number. */
+const MOST_STEPS = 60;
+
 function implicitQl(z: Float64Array, d: Float64Array, e: Float64Array, n: number): void {
   for (let i = 1; i < n; i++) e[i - 1] = e[i]!;
   if (n > 0) e[n - 1] = 0;
+  // Neighbours that are both zero, of a matrix that lacks rank, have no scale of their own.
+  const least = Number.EPSILON ** 2 * d.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   for (let l = 0; l < n; l++) {
-    for (;;) {
+    for (let step = 0; step < MOST_STEPS; step++) {
       let m = l;
       for (; m < n - 1; m++) {
         const scale = Math.abs(d[m]!) + Math.abs(d[m + 1]!);
-        if (Math.abs(e[m]!) <= Number.EPSILON * scale) break;
+        if (Math.abs(e[m]!) <= Number.EPSILON * scale + least) break;
       }
       if (m === l) break;
       qlStep(z, d, e, n, l, m);

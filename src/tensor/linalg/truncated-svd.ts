@@ -47,7 +47,7 @@ export function truncatedSvd(
   return runAtOnce(truncatedSvdInSteps(context, matrix, rank, options));
 }
 
-/** The same with a pause after each pass over the matrix; where it is not run to its end nothing stays behind. */
+/** Does as truncatedSvd does, with a pause after each pass over the matrix; where it is not run to its end nothing stays behind. */
 export function* truncatedSvdInSteps(
   context: Context,
   matrix: Tensor | LinearOperator,

@@ -25,7 +25,7 @@ export interface CrewMemory {
   scratch: number;
 }
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export type ThreadData = CrewMemory & { code: WebAssembly.Module; own: number };
 
 export const CONTROL_BYTES = 64;

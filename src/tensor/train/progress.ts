@@ -24,9 +24,9 @@ export interface EpochEnd {
   isPast?: true;
 }
 
-/** The progress of work that is no training and has no epochs. @param fraction share of it that is done */
+/** Makes the progress of work that is no training: it has 0 epochs. @param fraction share of it that is done */
 export function bareProgress(fraction: number): Progress {
-  const none = { epoch: 1, epochs: 1, step: 0, steps: 1, losses: {}, learningRate: 0 };
+  const none = { epoch: 0, epochs: 0, step: 0, steps: 1, losses: {}, learningRate: 0 };
   return { ...none, fraction, etaSeconds: 0 };
 }
 

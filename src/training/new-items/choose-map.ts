@@ -6,7 +6,7 @@ import type { HiddenItems } from './hidden-items.ts';
 import { fitItemMap, howWellLearned, rowsWithBias } from './item-map.ts';
 import { mean, type Tried, tryMap } from './try-map.ts';
 
-/** What validation decides: the fields that are read, how strongly they are held back, and how much they may say. */
+/** The decision of validation: the fields that are read, how strongly they are held back, and how much they may say. */
 export interface Choice {
   fields: readonly string[];
   ridge: number;

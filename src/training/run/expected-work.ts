@@ -7,7 +7,7 @@ import type { ExpectedStage } from './timeline.ts';
 interface PlannedStudents {
   student: { dimensions: number };
   distillation: { epochs: number };
-  /** The same student without a teacher. */
+  /** Expected work of the same student without a teacher. */
   alone?: { epochs: number };
 }
 
@@ -21,7 +21,7 @@ const PER_PAIR = 6e-9;
 const ROUNDS = 18;
 /** Early stopping seldom needs more. */
 const USUAL_EPOCHS = 40;
-/** Of any job: start values, intervals, times of single answers. */
+/** Expected work of any job: start values, intervals, times of single answers. */
 const FIXED = { transfer: 1, controls: 1, evaluation: 4 };
 /** Teachers take about as long as the rest; they tell their own pace. */
 const TEACHER_SHARE = 0.7;

@@ -81,7 +81,9 @@ export function createStageProgress(options: StageProgressOptions) {
       (p: Progress) => {
         // The job's events have the epochs of an earlier run already.
         if (p.epochEnd?.isPast) return;
-        send(stage, (loop + p.fraction) / loops, {
+        const within = (loop + p.fraction) / loops;
+        if (p.epochs === 0) return send(stage, within);
+        send(stage, within, {
           epoch: p.epoch,
           epochs: p.epochs,
           step: p.step,

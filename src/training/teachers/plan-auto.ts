@@ -11,7 +11,7 @@ import type { AutoSettings } from '../../teacher/several/auto.ts';
 
 /** Seconds of the default budget: for any data, for a million pairs, for a thousand users and items, and at most. */
 const BUDGET = { least: 35, perMillion: 15, perThousand: 1, most: 600 };
-/** Of a kind that comes in several sizes the greatest is taken that leaves at least half of the budget to others. */
+/** Share of the budget that one kind may take: of its sizes the greatest is taken that leaves the rest to others. */
 const MOST_OF_ONE = 0.5;
 /** Widths of iALS. */
 const WIDTHS = [256, 128, 64];
@@ -73,7 +73,10 @@ function isTooLarge({ memoryMiB }: Option, size: DataSize): boolean {
   return memoryMiB > (size.memoryMiB ?? Number.POSITIVE_INFINITY);
 }
 
-/** What may be tried of a kind: EASE with all of its ridges or the first alone, iALS of one width; of the graph filter both of its forms, as each of them is the better one on some data. */
+/**
+ * Returns what may be tried of a kind: EASE with all of its ridges or the first alone, iALS of one width; of the graph filter both of
+ * its forms, as each of them is the better one on some data.
+ */
 function optionsOf(kind: string, size: DataSize, most: number): Option[] {
   const option = (settings: SingleSettings) => ({
     ...{ settings, seconds: secondsOfTraining(settings, size) },

@@ -43,7 +43,10 @@ describe('the start of a student whose user vector is solved', () => {
     const { scores, ials } = await startOf('ials', solved(tied), 'same');
     const { tf } = engine;
     const items = tf.tensor2d(ials.items, [ITEMS, D]);
-    const users = tf.tensor2d(createRowSolver(engine, ials.items, D, ials.ridge).solve(train), [train.rows, D]);
+    const users = tf.tensor2d(createRowSolver(engine, ials.items, D, ials.ridge).solve(train), [
+      train.rows,
+      D,
+    ]);
     const expected = rowsOf(readAndDispose(engine.linearScores(users, items)), train.rows);
     tf.dispose([items, users]);
     expected.forEach((row, user) => {

@@ -97,8 +97,10 @@ const getJob = {
   },
 };
 
-export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>) {
-  const { store, now } = deps;
+type JobDeps = SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>;
+
+export function jobRoutes(deps: JobDeps) {
+  const { store } = deps;
   return async (app: App): Promise<void> => {
     app.post('/jobs', {
       bodyLimit: JOB_BODY_LIMIT,
@@ -117,18 +119,7 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>)
         const job = await startOnce(
           { store: store.idempotency, operation: 'startJob', headers, keyId },
           () => fingerprint,
-          async (key) => {
-            await requireData(store);
-            await requireLabels(store, specs);
-            const warnings = await lookAtFeatures(store, specs);
-            const named = await Promise.all(specs.map((spec) => nameTeachers(deps, spec)));
-            const started = await start(
-              named,
-              keyId === undefined ? {} : { keyId },
-              answersTo(key, fingerprint),
-            );
-            return warnings.length > 0 ? { ...started, warnings } : started;
-          },
+          (key) => begin(deps, specs, keyId === undefined ? {} : { keyId }, answersTo(key, fingerprint)),
           async (id) => withFollowers(store.jobs, await findJob(store.jobs, id)),
         );
         reply.code(202).header('location', `/jobs/${job.id}`);
@@ -152,32 +143,50 @@ export function jobRoutes(deps: SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>)
       handler: (request) => findJob(store.jobs, request.params.id),
     });
   };
+}
 
-  /** The first job leads: the others use its teacher. All of them are there, or none. */
-  async function start(
-    specs: CompleteDistillation[],
-    origin: { keyId?: string },
-    answers: CreateOptions['answers'],
-  ): Promise<Job> {
-    const made: Job[] = [];
-    try {
-      for (const spec of specs) {
-        const leader = made[0]?.id;
-        const created = newDistillation(newJobId(now()), spec, {
-          ...origin,
-          ...(leader !== undefined && { leader }),
-        });
-        made.push(await submitJob(deps, created, leader === undefined ? answers : undefined));
-      }
-    } catch (error) {
-      for (const { id } of made) {
-        await store.jobs.transition(id, ['queued'], 'cancelled');
-        await store.jobs.transition(id, ['running'], 'cancelling');
-      }
-      throw error;
+/** Checks the jobs against what is stored, and starts them. The answer has warnings about fields of features. */
+async function begin(
+  deps: JobDeps,
+  specs: CompleteDistillation[],
+  origin: { keyId?: string },
+  answers: CreateOptions['answers'],
+): Promise<Job> {
+  const { store } = deps;
+  await requireData(store);
+  await requireLabels(store, specs);
+  const warnings = await lookAtFeatures(store, specs);
+  const named = await Promise.all(specs.map((spec) => nameTeachers(deps, spec)));
+  const started = await start(deps, named, origin, answers);
+  return warnings.length > 0 ? { ...started, warnings } : started;
+}
+
+/** The first job leads: the others use its teacher. All of them are there, or none. */
+async function start(
+  deps: JobDeps,
+  specs: CompleteDistillation[],
+  origin: { keyId?: string },
+  answers: CreateOptions['answers'],
+): Promise<Job> {
+  const { store, now } = deps;
+  const made: Job[] = [];
+  try {
+    for (const spec of specs) {
+      const leader = made[0]?.id;
+      const created = newDistillation(newJobId(now()), spec, {
+        ...origin,
+        ...(leader !== undefined && { leader }),
+      });
+      made.push(await submitJob(deps, created, leader === undefined ? answers : undefined));
     }
-    return withFollowers(store.jobs, made[0]!);
+  } catch (error) {
+    for (const { id } of made) {
+      await store.jobs.transition(id, ['queued'], 'cancelled');
+      await store.jobs.transition(id, ['running'], 'cancelling');
+    }
+    throw error;
   }
+  return withFollowers(store.jobs, made[0]!);
 }
 
 /** The job with the jobs of the other students of its request. */

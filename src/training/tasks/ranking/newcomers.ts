@@ -26,7 +26,7 @@ export function thenNewcomers(
   };
 }
 
-/** The same for a refit, whose student knows the validation pairs: what the tested one showed stands. */
+/** Adds the same in a refit, whose student knows the validation pairs: what the tested one showed stands. */
 export function thenNewcomersAgain(
   spec: CompleteDistillation,
   data: Newcomers,

@@ -158,6 +158,8 @@ function grownPairs({ split, found, settings, validation }: PreparedRanking): Cs
   const { teacher } = settings;
   const isCurriculum = 'combine' in teacher && teacher.combine === 'curriculum';
   if (!validation || found.ready || isCurriculum || !learnsFromTeacher(settings)) return undefined;
+  // Untried where order counts.
+  if (split.train.order) return undefined;
   const pairs = studentHistories(split);
   return pairs.indices.length > split.train.indices.length ? pairs : undefined;
 }

@@ -17,7 +17,7 @@ const SEARCHED = 0.6;
 const CHOSEN = 0.85;
 
 export interface Teaching {
-  /** What the teacher is searched with: training pairs, and validation pairs to choose by. */
+  /** The data that the teacher is searched with: training pairs, and validation pairs to choose by. */
   learned: Omit<TrainingContext, keyof Fit>;
   /** The pairs that it learns when all is chosen, validation pairs among them; unset: it stays as it was chosen. */
   grown?: Csr;

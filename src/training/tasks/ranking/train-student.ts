@@ -47,7 +47,7 @@ type Metric = NonNullable<TrainingContext['validation']>['metric'];
 
 export interface TrainedStudent {
   weights: StudentWeights;
-  /** What it makes of items that came later, where that was fitted. */
+  /** Report on items that came later, where rows for them were fitted. */
   newItems?: NewItemsReport;
   /** How it did on users of whom only features are known, where it reads any. */
   coldUsers?: ColdUsersFigures;

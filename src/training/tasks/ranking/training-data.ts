@@ -19,7 +19,7 @@ export interface TrainingData {
   dataset: Dataset;
   /** Items that are held out entirely. */
   cold?: ColdItems & {
-    /** What the catalogue says of each. */
+    /** The catalogue's words on each. */
     described: readonly Described[];
     /** [cold items, columns] the same as the job's features have it, where it reads those of items. */
     bags?: Csr;

@@ -22,7 +22,7 @@ export interface TasksSettings
     types: readonly string[];
     weight: number;
     teacher: TrainingSettings['teacher'];
-    /** The same for a teacher that reads all behaviours: of more users, so that another kind may fit. */
+    /** Settings of a teacher that reads all behaviours: of more users, so that another kind may fit. */
     teacherOfAll?: TrainingSettings['teacher'];
     /** Behaviours that the teacher reads, see readingsOf. */
     reads: 'own' | 'all';
