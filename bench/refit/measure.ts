@@ -43,7 +43,11 @@ export async function measureRefit(
       const newest = hasFilms ? undefined : newestOf(prepared, strategy);
       const known = newest ? exceptRows(dataset.matrix, newest) : dataset.matrix;
       const whole = { ...prepared.data.whole(), matrix: known };
-      const opened = openRanking(run, { ...prepared, data: { ...prepared.data, whole: () => whole } });
+      const opened = openRanking(run, {
+        ...prepared,
+        candidates: [],
+        data: { ...prepared.data, whole: () => whole },
+      });
       const note = async (name: string, teacher: RankingTeacher, student: TrainedStudent) => {
         const said = newest
           ? await figures(known, newest, teacher, student)
