@@ -28,6 +28,7 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
   let started: number | undefined;
   let current: { name: string; since: number } | undefined;
   let fraction = 0;
+  let isNew = true;
 
   const workOf = (name: string) => works.get(name) ?? 0;
 
@@ -87,10 +88,10 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
       const etaSeconds =
         isLast && within === 1 ? 0 : leftOf(name, within, rough.has(name) ? 1 : pace) + later;
       const whole = time - started + etaSeconds;
-      // In steps of a ten-thousandth, so that a job that has just begun is at 0.
-      const share =
-        isLast && within === 1 ? 1 : whole > 0 ? Math.floor(1e4 * (1 - etaSeconds / whole)) / 1e4 : 0;
-      fraction = Math.max(fraction, share);
+      const share = whole > 0 ? Math.floor(1e4 * (1 - etaSeconds / whole)) / 1e4 : 0;
+      // A job begins at 0, however long the machine paused between its start and its first report.
+      if (!isNew || within > 0) fraction = Math.max(fraction, isLast && within === 1 ? 1 : share);
+      isNew = false;
       return { fraction, etaSeconds };
     },
   };
