@@ -14,7 +14,7 @@ interface Answer {
 /** A process that runs rows on request; it stays alive from one request to the next. */
 export interface Contestant {
   name: string;
-  /** What it says about itself. */
+  /** Description of itself. */
   report: Record<string, unknown>;
   /** Some contestants run a variant of the row under another name. */
   ask(request: { row: string; runs: number; warmup: number }): Promise<Answer>;

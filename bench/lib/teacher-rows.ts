@@ -7,7 +7,7 @@ export const TEACHER_ROWS = ['ials-128', 'ease', 'graph-filter'].flatMap((kind) 
   ['ml-100k', 'citeulike-htd'].map((set) => `${kind} ${set}`),
 );
 
-/** What both sides train with. */
+/** Settings that both sides train with. */
 export const TEACHER_SETTINGS = {
   ials: { dimensions: 128, epochs: 12, regularization: 0.01 },
   ease: { lambda: 100 },

@@ -13,7 +13,7 @@ export interface Cell {
   loss: number;
 }
 
-/** What a page says beside its figures. */
+/** Text of a page beside its figures. */
 interface PageText {
   title: string;
   /** Contestants whose ratio is shown. */

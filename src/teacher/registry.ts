@@ -13,6 +13,7 @@ import { createEnsemble, EnsembleSettings, type Member, restoreEnsemble } from '
 import { restoreStudentTeacher } from './stored/old-student.ts';
 import { readSettings } from './stored/read-settings.ts';
 import { restoreRemapped } from './stored/remapped.ts';
+import { withTried } from './wrap.ts';
 
 /** Settings of teachers that are one model. */
 export type SingleSettings = Static<(typeof kinds)[keyof typeof kinds]['settings']>;
@@ -138,7 +139,7 @@ async function trainMembers(
 export function restoreTeacher(engine: Engine, state: TeacherState): Teacher {
   const teacher = restoreAny(engine, state);
   const { tried } = state;
-  return tried ? { ...teacher, tried, state: () => ({ ...teacher.state(), tried }) } : teacher;
+  return withTried(teacher, tried);
 }
 
 function restoreAny(engine: Engine, state: TeacherState): Teacher {

@@ -1,4 +1,4 @@
-import type { Teacher } from './contract.ts';
+import type { Teacher, TeacherTrial } from './contract.ts';
 
 /** A wrapped teacher has this member as the teacher inside has it. */
 export const KEPT = Symbol('kept');
@@ -25,4 +25,9 @@ export function wrapTeacher(inner: Teacher, members: Wrapping): Teacher {
     value === KEPT ? inner[name as keyof Teacher] : value,
   ]);
   return decided(Object.fromEntries(whole) as Decided);
+}
+
+/** Returns the teacher with the candidates among which it was chosen, where there were any. */
+export function withTried(teacher: Teacher, tried: TeacherTrial[] | undefined): Teacher {
+  return tried ? { ...teacher, tried, state: () => ({ ...teacher.state(), tried }) } : teacher;
 }

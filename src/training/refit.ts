@@ -1,5 +1,5 @@
-import { AppError } from '../core/errors.ts';
 import type { ServedReport } from '../domain/reports/served-report.ts';
+import { isTrainingFailure } from '../teacher/training-failure.ts';
 import { absurdity, agreementWarnings, compareServed } from './run/compare-served.ts';
 import { type Held, holding } from './run/holding.ts';
 import type { Run } from './run/run.ts';
@@ -34,7 +34,8 @@ export async function refit<T extends Held, S extends Held, C extends Held>(
     for (const warning of agreementWarnings(probes)) run.warn(warning);
     return { by: whole, ...refitted, served: { weights: 'refitted', ...timeOf(run), probes } };
   } catch (error) {
-    if (!isPassable(error)) throw error;
+    // The tested weights are there: a refit that cannot be done is no reason to lose them.
+    if (!isTrainingFailure(error)) throw error;
     return keepTested(run, opened, tested, error.detail);
   }
 }
@@ -75,9 +76,4 @@ function timeOf({ seconds }: Run): Pick<ServedReport, 'seconds' | 'share'> {
   const sumOf = (...stages: string[]) => stages.reduce((sum, stage) => sum + (seconds[stage] ?? 0), 0);
   const [again, first] = [sumOf('refit-teacher', 'refit'), sumOf('teacher', 'transfer', 'distillation')];
   return { seconds: again, ...(first > 0 && { share: again / first }) };
-}
-
-/** The tested weights are there: a refit that cannot be done is no reason to lose them. */
-function isPassable(error: unknown): error is AppError {
-  return error instanceof AppError && ['out-of-memory', 'training-diverged'].includes(error.code);
 }

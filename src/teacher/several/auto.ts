@@ -1,6 +1,8 @@
 import { AppError } from '../../core/errors.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherTrial, TrainingContext } from '../contract.ts';
+import { isTrainingFailure } from '../training-failure.ts';
+import { withTried } from '../wrap.ts';
 import { createBrake } from './brake.ts';
 import { AVERAGE, createEnsemble, type Member } from './ensemble.ts';
 import { chooseWeights, type KeptAnswers, keepAnswers, weighOnValidation } from './ensemble-weights.ts';
@@ -160,10 +162,6 @@ async function mixedWith(
 const winnerOf = ({ engine }: TrainingContext, { members }: Best): Teacher =>
   members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members);
 
-function withTried(teacher: Teacher, tried: TeacherTrial[]): Teacher {
-  return { ...teacher, tried, state: () => ({ ...teacher.state(), tried }) };
-}
-
 function endOf(idle: number): string | undefined {
   return idle < PATIENCE ? undefined : `not tried: the last ${idle} gained nothing`;
 }
@@ -197,7 +195,6 @@ export function partOf(context: TrainingContext, index: number, count: number): 
 
 /** Why a candidate is left out; undefined for errors that are no reason to go on. */
 function failureOf(error: unknown, braked: string | undefined): string | undefined {
-  if (!(error instanceof AppError)) return undefined;
-  if (['out-of-memory', 'training-diverged'].includes(error.code)) return error.detail;
-  return error.code === 'cancelled' ? braked : undefined;
+  if (isTrainingFailure(error)) return error.detail;
+  return error instanceof AppError && error.code === 'cancelled' ? braked : undefined;
 }

@@ -1,9 +1,10 @@
-import { AppError } from '../../../core/errors.ts';
 import { hashOf } from '../../../core/hash.ts';
 import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
 import { restoreTeacher } from '../../../teacher/registry.ts';
+import { isTrainingFailure } from '../../../teacher/training-failure.ts';
+import { withTried } from '../../../teacher/wrap.ts';
 import { obtain } from '../../run/obtain.ts';
 import { partOf } from '../../run/part-of.ts';
 import type { Fit, Run } from '../../run/run.ts';
@@ -66,14 +67,13 @@ export async function teach(
       checkpoint: 'teacher-grown',
       async train(resume) {
         const { teacher: own } = await retrainTeacher(setup({ ...again, resume }), chosen, newItems);
-        return tried ? { ...own, tried, state: () => ({ ...own.state(), tried }) } : own;
+        return withTried(own, tried);
       },
       restore: (state) => restoreTeacher(fit.engine, state),
     });
     return { ...tested, ...asRankingTeacher(teacher) };
   } catch (error) {
-    if (!(error instanceof AppError) || !['out-of-memory', 'training-diverged'].includes(error.code))
-      throw error;
+    if (!isTrainingFailure(error)) throw error;
     run.warn(`The teacher does not know the validation pairs: ${error.detail}`);
     return obtainTeacher(setup(searching));
   }
