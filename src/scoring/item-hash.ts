@@ -1,25 +1,21 @@
-import { drawOf } from '../core/rng.ts';
+import { hashOfId } from '../core/id-hash.ts';
 
-const RANGE = 2 ** 31;
+const LOW = 2 ** 32;
 
-/** Hash of an item's id in 62 bits, as two numbers below 2^31. */
-function itemHash(itemId: string): [number, number] {
-  return [Math.floor(drawOf(itemId, 1) * RANGE), Math.floor(drawOf(itemId, 2) * RANGE)];
-}
-
-/** Hashes of items as an artifact has them. */
+/** Hashes of items (53 bits each, sorted) as an artifact has them: a high and a low number of 32 bits for each item. */
 export function itemHashes(itemIds: readonly string[]): Int32Array {
-  return Int32Array.from(
-    itemIds
-      .map(itemHash)
-      .sort(([a, b], [c, d]) => a - c || b - d)
-      .flat(),
-  );
+  const hashes = Float64Array.from(itemIds, (itemId) => hashOfId(itemId, 0)).sort();
+  const stored = new Int32Array(2 * hashes.length);
+  hashes.forEach((hash, i) => {
+    stored[2 * i] = Math.floor(hash / LOW);
+    stored[2 * i + 1] = hash | 0;
+  });
+  return stored;
 }
 
 /** Says whether an item is among those whose hashes were stored. */
-export function createHashTest(hashes: Int32Array = new Int32Array(0)): (itemId: string) => boolean {
-  const stored = new Set<string>();
-  for (let i = 0; i < hashes.length; i += 2) stored.add(`${hashes[i]},${hashes[i + 1]}`);
-  return (itemId) => stored.has(itemHash(itemId).join());
+export function createHashTest(stored: Int32Array = new Int32Array(0)): (itemId: string) => boolean {
+  const hashes = new Set<number>();
+  for (let i = 0; i < stored.length; i += 2) hashes.add(stored[i]! * LOW + (stored[i + 1]! >>> 0));
+  return (itemId) => hashes.has(hashOfId(itemId, 0));
 }
