@@ -80,9 +80,12 @@ export function statistic(
     resampling.known.set(column, known);
     return known;
   });
-  const samples = Float64Array.from({ length: resampling.samples }, (_, sample) =>
-    of(all.map((means) => means[sample]!)),
-  );
+  const samples = new Float64Array(resampling.samples);
+  const means = new Array<number>(all.length);
+  for (let sample = 0; sample < samples.length; sample++) {
+    for (let c = 0; c < all.length; c++) means[c] = all[c]![sample]!;
+    samples[sample] = of(means);
+  }
   const value = samples[0]!;
   const replicates = samples
     .subarray(1)
@@ -128,11 +131,10 @@ function meansOf(
   }
   const counts = totalsOf(count, resampling);
   const totals = sums.map((sum) => totalsOf(sum, resampling));
-  return Float64Array.from({ length: samples }, (_, sample) => {
-    const n = counts[sample]!;
-    const total = Float64Array.from(totals, (own) => own[sample]!);
-    return n === 0 ? 0 : meanOf(total, seedDraws[sample]) / n;
-  });
+  const means = new Float64Array(samples);
+  for (let sample = 0; sample < samples; sample++)
+    if (counts[sample]! > 0) means[sample] = meanOf(totals, sample, seedDraws[sample]) / counts[sample]!;
+  return means;
 }
 
 /** [samples] sum of the groups' sums in each sample. Group by group: the samples do not wait for one another. */
@@ -149,13 +151,17 @@ function totalsOf(sums: Float64Array, { samples, draws }: Resampling): Float64Ar
   return totals;
 }
 
-/** @param weights one per value, for several; without them all count alike */
-function meanOf(values: Float64Array, weights?: Uint8Array): number {
-  if (values.length === 1) return values[0]!;
+/**
+ * Mean over the seeds of the total in a sample.
+ * @param totals [seeds][samples]
+ * @param weights [seeds] how often each seed counts; without them each counts once
+ */
+function meanOf(totals: readonly Float64Array[], sample: number, weights?: Uint8Array): number {
+  if (totals.length === 1) return totals[0]![sample]!;
   let [sum, all] = [0, 0];
-  for (let s = 0; s < values.length; s++) {
+  for (let s = 0; s < totals.length; s++) {
     const weight = weights ? weights[s]! : 1;
-    sum += weight * values[s]!;
+    sum += weight * totals[s]![sample]!;
     all += weight;
   }
   return sum / all;
