@@ -17,6 +17,8 @@ export interface Resampling {
   seedDraws: Uint8Array[];
   /** Means of the columns that were asked for before, as a comparison asks for those of two models again: these do not change. */
   known: WeakMap<Float64Array, Float64Array>;
+  /** Key among them of the numbers of users in the samples. */
+  ofAll: Float64Array;
 }
 
 /** Values that are not resampled: statistics of them have no interval. */
@@ -27,6 +29,7 @@ export const SINGLE: Resampling = {
   draws: new Uint8Array([1]),
   seedDraws: [],
   known: new WeakMap(),
+  ofAll: new Float64Array(0),
 };
 
 /**
@@ -53,7 +56,7 @@ export function createResampling(users: number, rng: Rng, seeds = 1): Resampling
     return counts;
   };
   const seedDraws = seeds > 1 ? Array.from({ length: samples }, (_, sample) => seedsOf(sample)) : [];
-  return { groups, groupOf, samples, draws, seedDraws, known: new WeakMap() };
+  return { groups, groupOf, samples, draws, seedDraws, known: new WeakMap(), ofAll: new Float64Array(0) };
 }
 
 /** Mean over users with its 95 % percentile interval (Efron 1979). Users with NaN are left out. */
@@ -126,13 +129,25 @@ function meansOf(
     count[g]!++;
     for (let s = 0; s < seeds; s++) sums[s]![g]! += column[s * users + u]!;
   }
-  const counts = totalsOf(count, resampling);
+  const counts = missing ? totalsOf(count, resampling) : countsOf(count, resampling);
   const totals = sums.map((sum) => totalsOf(sum, resampling));
-  return Float64Array.from({ length: samples }, (_, sample) => {
+  const total = new Float64Array(seeds);
+  const means = new Float64Array(samples);
+  for (let sample = 0; sample < samples; sample++) {
     const n = counts[sample]!;
-    const total = Float64Array.from(totals, (own) => own[sample]!);
-    return n === 0 ? 0 : meanOf(total, seedDraws[sample]) / n;
-  });
+    for (let s = 0; s < seeds; s++) total[s] = totals[s]![sample]!;
+    if (n > 0) means[sample] = meanOf(total, seedDraws[sample]) / n;
+  }
+  return means;
+}
+
+/** [samples] users in each sample, where none is missing; all columns share them. */
+function countsOf(count: Float64Array, resampling: Resampling): Float64Array {
+  const known = resampling.known.get(resampling.ofAll);
+  if (known) return known;
+  const counts = totalsOf(count, resampling);
+  resampling.known.set(resampling.ofAll, counts);
+  return counts;
 }
 
 /** [samples] sum of the groups' sums in each sample. Group by group: the samples do not wait for one another. */
