@@ -28,9 +28,9 @@ export function fromHalf(half: number): number {
 }
 
 /** All 65,536 of them: a power for each number would take ten times as long. */
-const values = Float32Array.from({ length: 1 << 16 }, (_, half) => valueOf(half));
+const values = Float32Array.from({ length: 1 << 16 }, (_, half) => numberOf(half));
 
-function valueOf(half: number): number {
+function numberOf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >>> 10) & 0x1f;
   const fraction = half & 0x3ff;
