@@ -7,10 +7,11 @@ import { CommandFailure, run } from './commands.mjs';
 import { packageFolder, projectRoot } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 
-/** Serving's scan, and the solver of many ridge regressions. */
+/** Serving's scan, the solver of many ridge regressions, and that of small systems in training. */
 const kernels = [
   { source: 'scan.ts', output: join(projectRoot, 'dist', 'serving', 'kernel.wasm') },
   { source: 'ridge.ts', output: join(projectRoot, 'dist', 'training', 'ridge.wasm') },
+  { source: 'systems.ts', output: join(projectRoot, 'dist', 'training', 'systems.wasm') },
 ];
 
 // The memory comes from the host, shared between threads; nothing is ever allocated or collected inside.

@@ -17,6 +17,8 @@ export interface Resampling {
   seedDraws: Uint8Array[];
   /** Means of the columns that were asked for before, as a comparison asks for those of two models again: these do not change. */
   known: WeakMap<Float64Array, Float64Array>;
+  /** Key among them of the numbers of users in the samples. */
+  ofAll: Float64Array;
 }
 
 /** Values that are not resampled: statistics of them have no interval. */
@@ -27,6 +29,7 @@ export const SINGLE: Resampling = {
   draws: new Uint8Array([1]),
   seedDraws: [],
   known: new WeakMap(),
+  ofAll: new Float64Array(0),
 };
 
 /**
@@ -53,7 +56,7 @@ export function createResampling(users: number, rng: Rng, seeds = 1): Resampling
     return counts;
   };
   const seedDraws = seeds > 1 ? Array.from({ length: samples }, (_, sample) => seedsOf(sample)) : [];
-  return { groups, groupOf, samples, draws, seedDraws, known: new WeakMap() };
+  return { groups, groupOf, samples, draws, seedDraws, known: new WeakMap(), ofAll: new Float64Array(0) };
 }
 
 /** Mean over users with its 95 % percentile interval (Efron 1979). Users with NaN are left out. */
@@ -80,12 +83,9 @@ export function statistic(
     resampling.known.set(column, known);
     return known;
   });
-  const samples = new Float64Array(resampling.samples);
-  const means = new Array<number>(all.length);
-  for (let sample = 0; sample < samples.length; sample++) {
-    for (let c = 0; c < all.length; c++) means[c] = all[c]![sample]!;
-    samples[sample] = of(means);
-  }
+  const samples = Float64Array.from({ length: resampling.samples }, (_, sample) =>
+    of(all.map((means) => means[sample]!)),
+  );
   const value = samples[0]!;
   const replicates = samples
     .subarray(1)
@@ -129,12 +129,25 @@ function meansOf(
     count[g]!++;
     for (let s = 0; s < seeds; s++) sums[s]![g]! += column[s * users + u]!;
   }
-  const counts = totalsOf(count, resampling);
+  const counts = missing ? totalsOf(count, resampling) : countsOf(count, resampling);
   const totals = sums.map((sum) => totalsOf(sum, resampling));
+  const total = new Float64Array(seeds);
   const means = new Float64Array(samples);
-  for (let sample = 0; sample < samples; sample++)
-    if (counts[sample]! > 0) means[sample] = meanOf(totals, sample, seedDraws[sample]) / counts[sample]!;
+  for (let sample = 0; sample < samples; sample++) {
+    const n = counts[sample]!;
+    for (let s = 0; s < seeds; s++) total[s] = totals[s]![sample]!;
+    if (n > 0) means[sample] = meanOf(total, seedDraws[sample]) / n;
+  }
   return means;
+}
+
+/** [samples] users in each sample, where none is missing; all columns share them. */
+function countsOf(count: Float64Array, resampling: Resampling): Float64Array {
+  const known = resampling.known.get(resampling.ofAll);
+  if (known) return known;
+  const counts = totalsOf(count, resampling);
+  resampling.known.set(resampling.ofAll, counts);
+  return counts;
 }
 
 /** [samples] sum of the groups' sums in each sample. Group by group: the samples do not wait for one another. */
@@ -151,17 +164,13 @@ function totalsOf(sums: Float64Array, { samples, draws }: Resampling): Float64Ar
   return totals;
 }
 
-/**
- * Mean over the seeds of the total in a sample.
- * @param totals [seeds][samples]
- * @param weights [seeds] how often each seed counts; without them each counts once
- */
-function meanOf(totals: readonly Float64Array[], sample: number, weights?: Uint8Array): number {
-  if (totals.length === 1) return totals[0]![sample]!;
+/** @param weights one per value, for several; without them all count alike */
+function meanOf(values: Float64Array, weights?: Uint8Array): number {
+  if (values.length === 1) return values[0]!;
   let [sum, all] = [0, 0];
-  for (let s = 0; s < totals.length; s++) {
+  for (let s = 0; s < values.length; s++) {
     const weight = weights ? weights[s]! : 1;
-    sum += weight * totals[s]![sample]!;
+    sum += weight * values[s]!;
     all += weight;
   }
   return sum / all;

@@ -1,6 +1,7 @@
 import type { Rng } from '../core/rng.ts';
 import { type Csr, filterEntries, rowItems, rowLength, selectRows } from '../dataset/matrix.ts';
 import { positionsInOrder } from '../dataset/split/places.ts';
+import { logSumExp } from './softmax.ts';
 
 /** Numbers that a probe may cost: rows times items. */
 const MOST_SCORES = 1 << 22;
@@ -40,16 +41,20 @@ export function probeOf(histories: Csr, rng: Rng): ScoreProbe {
  * @param scale by which the scores are multiplied before
  */
 export function probeLoss(scores: Float32Array, { histories, wanted }: ScoreProbe, scale = 1): number {
-  if (!scores.every(Number.isFinite)) return Number.POSITIVE_INFINITY;
+  if (!areFinite(scores)) return Number.POSITIVE_INFINITY;
   const items = histories.columns;
   let [sum, count] = [0, 0];
   for (let r = 0; r < histories.rows; r++) {
     if (wanted[r]! < 0) continue;
-    const own = Float64Array.from(scores.subarray(r * items, (r + 1) * items), (score) => scale * score);
+    const own = scores.slice(r * items, (r + 1) * items);
     for (const item of rowItems(histories, r)) own[item] = Number.NEGATIVE_INFINITY;
-    const top = own.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    sum += top + Math.log(own.reduce((total, score) => total + Math.exp(score - top), 0)) - own[wanted[r]!]!;
+    sum += logSumExp(own, undefined, scale) - scale * own[wanted[r]!]!;
     count++;
   }
   return count === 0 ? 0 : sum / count;
+}
+
+function areFinite(scores: Float32Array): boolean {
+  for (let i = 0; i < scores.length; i++) if (!Number.isFinite(scores[i]!)) return false;
+  return true;
 }

@@ -85,22 +85,32 @@ function collect(
 }
 
 function scoredUser(scores: Float32Array, { indptr, indices }: Csr, user: number): ScoredUser {
-  const max = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
-  const wanted = indices.subarray(indptr[user]!, indptr[user + 1]!);
-  const sum = wanted.reduce((total, item) => total + scores[item]! - max, 0);
-  return {
-    below: scores.filter((score) => score > Number.NEGATIVE_INFINITY).map((score) => score - max),
-    heldOut: sum / wanted.length,
-  };
+  let max = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  for (let j = 0; j < scores.length; j++) {
+    if (scores[j]! === Number.NEGATIVE_INFINITY) continue;
+    count++;
+    // One that is no number makes no maximum either.
+    max = Math.max(max, scores[j]!);
+  }
+  const below = new Float32Array(count);
+  for (let j = 0, n = 0; j < scores.length; j++)
+    if (scores[j]! !== Number.NEGATIVE_INFINITY) below[n++] = scores[j]! - max;
+  let sum = 0;
+  for (let p = indptr[user]!; p < indptr[user + 1]!; p++) sum += scores[indices[p]!]! - max;
+  return { below, heldOut: sum / (indptr[user + 1]! - indptr[user]!) };
 }
 
 /** Mean over users of the standard deviation of their scores; NaN where a score is not finite, or without users. */
 function deviation(rows: readonly ScoredUser[]): number {
-  const total = rows.reduce((sum, { below, heldOut }) => {
-    const mean = below.reduce((all, x) => all + x, 0) / below.length;
-    const variance = below.reduce((all, x) => all + (x - mean) ** 2, 0) / below.length;
-    return sum + (Number.isFinite(heldOut) ? Math.sqrt(variance) : Number.NaN);
-  }, 0);
+  let total = 0;
+  for (const { below, heldOut } of rows) {
+    let [sum, squares] = [0, 0];
+    for (let j = 0; j < below.length; j++) sum += below[j]!;
+    const mean = sum / below.length;
+    for (let j = 0; j < below.length; j++) squares += (below[j]! - mean) ** 2;
+    total += Number.isFinite(heldOut) ? Math.sqrt(squares / below.length) : Number.NaN;
+  }
   return total / rows.length;
 }
 

@@ -154,7 +154,7 @@ export interface ModelValidation {
   /**
    * Returns that metric of a ranker that scores a few items of each user, all others coming behind them; it costs next to nothing. It
    * asks with the batches of `metric`.
-   * @param scores returns [rows, items] the scores of those items, ascending by item
+   * @param scores returns [rows, items] the scores of those items, each once, in any order
    */
   metricOfSome?(scores: (histories: Csr) => Csr): Promise<number>;
   /** The model is evaluated after every n-th epoch and after the last. */

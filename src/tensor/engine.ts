@@ -3,7 +3,6 @@ import type { BackendReport, Context, Scalar, Tensor } from './backend/context.t
 import { selfTest } from './backend/self-test.ts';
 import { gatherRows, linearScores } from './linalg/dense.ts';
 import { cholesky, inverse, solve, topK } from './linalg/linalg.ts';
-import { ridgeRows } from './linalg/ridge.ts';
 import { type LinearOperator, type SvdOptions, truncatedSvd } from './linalg/truncated-svd.ts';
 import {
   type ChunkOptions,
@@ -21,6 +20,7 @@ import {
   softKl,
   softmaxCrossEntropy,
 } from './loss/losses.ts';
+import { ridgeRows } from './ridge/ridge-rows.ts';
 import { type SparseBatch, sparseRows } from './sparse/batch.ts';
 import { sparseMatMul, sparseMatMulTransposed, toDense } from './sparse/products.ts';
 import type { SparseRows } from './sparse/rows.ts';

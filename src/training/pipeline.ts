@@ -63,6 +63,7 @@ async function distil<T extends Held, S extends Held, C extends Held>(
     const assessment = await run.stage('evaluation', ({ advance }) =>
       opened.assess({ teacher, student, controls, repeats }, advance),
     );
+    await teacher.wake?.();
     // All that a refit needs is copied out here, so that it does not hold the tested models beside its own.
     if (refits) return { assessment, student, whole: opened.whole({ teacher, student }) };
     return { assessment, student, files: teacherFiles(run, opened.storable(teacher)) };

@@ -53,6 +53,7 @@ function retrain<T extends Held, S extends Held>(
         return train(await fit(whole.identity));
       }),
     );
+    await teacher.wake?.();
     return { student, files: teacherFiles(run, storable(teacher)) };
   });
 }

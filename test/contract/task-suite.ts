@@ -97,7 +97,14 @@ export function describeTask(subject: TaskUnderTest): void {
       task: { jobId: 'job-1', spec: completeDistillation(spec), tensorBackend },
       store,
       artifacts,
-      stages: createStages({ folder, jobKey: 'job-1', checkpointSeconds: 0, mostCacheMiB: 64, logger }),
+      stages: createStages({
+        folder,
+        jobKey: 'job-1',
+        checkpointSeconds: 0,
+        asideFromMiB: 0,
+        mostCacheMiB: 64,
+        logger,
+      }),
       signal: stopping.signal,
       onProgress(progress) {
         seen.push(progress);

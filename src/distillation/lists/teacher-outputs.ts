@@ -73,7 +73,12 @@ function roundScores(outputs: TeacherOutputs): TeacherOutputs {
 
 /** Returns how far each score is below the best of its list, [users * k] in half precision: exact where it matters most. */
 export function distances({ k, ids, scores }: TeacherOutputs): Uint16Array {
-  return Uint16Array.from(scores, (score, at) => (ids[at]! < 0 ? 0 : toHalf(scores[at - (at % k)]! - score)));
+  const below = new Uint16Array(scores.length);
+  for (let from = 0; from < scores.length; from += k) {
+    const best = scores[from]!;
+    for (let at = from; at < from + k && ids[at]! >= 0; at++) below[at] = toHalf(best - scores[at]!);
+  }
+  return below;
 }
 
 /** The scores again. @param scores of each list the first, at its place */
@@ -81,7 +86,12 @@ export function scoresBelow(
   { k, ids, scores }: Pick<TeacherOutputs, 'k' | 'ids' | 'scores'>,
   below: Uint16Array,
 ): Float32Array {
-  return Float32Array.from(below, (half, at) => (ids[at]! < 0 ? 0 : scores[at - (at % k)]! - fromHalf(half)));
+  const again = new Float32Array(below.length);
+  for (let from = 0; from < below.length; from += k) {
+    const best = scores[from]!;
+    for (let at = from; at < from + k && ids[at]! >= 0; at++) again[at] = best - fromHalf(below[at]!);
+  }
+  return again;
 }
 
 function addBatch(

@@ -48,13 +48,16 @@ export function nothing(size: number, { combine }: Combining): Float32Array {
   return new Float32Array(size).fill(combine === 'distributions' ? 2 * SILENCE : 0);
 }
 
+/** A row of less variance is constant up to rounding. */
+export const LEAST_VARIANCE = 1e-20;
+
 /** Mean 0 and deviation 1; a constant row becomes 0. */
 function standardize(row: Float32Array): void {
   let mean = 0;
   for (let i = 0; i < row.length; i++) mean += row[i]! / row.length;
   let variance = 0;
   for (let i = 0; i < row.length; i++) variance += (row[i]! - mean) ** 2 / row.length;
-  const scale = variance > 1e-20 ? 1 / Math.sqrt(variance) : 0;
+  const scale = variance > LEAST_VARIANCE ? 1 / Math.sqrt(variance) : 0;
   for (let i = 0; i < row.length; i++) row[i] = scale * (row[i]! - mean);
 }
 

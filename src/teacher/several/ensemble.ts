@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { type Csr, emptyCsr, selectRows } from '../../dataset/matrix.ts';
 import { COMBINE_KINDS } from '../../domain/teachers/several/ensemble.ts';
-import type { Engine } from '../../tensor/engine.ts';
+import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState } from '../contract.ts';
 import { fitHistories } from '../kinds/fit-histories.ts';
 import { readSettings, SomeSettings } from '../stored/read-settings.ts';
 import { decided } from '../wrap.ts';
-import { addTerm, type Combining, nothing, termOf } from './combine.ts';
+import { addTerm, type Combining, LEAST_VARIANCE, nothing, termOf } from './combine.ts';
 
 /** Rows on which the spread of each member's scores is measured for the linear map. */
 const MEASURED = 128;
@@ -64,6 +64,15 @@ export function createEnsemble(
     return total;
   }
 
+  /** The mean of standardized scores, without taking them off the device. */
+  const averaged = (histories: Csr): Tensor =>
+    tf.tidy(() =>
+      asked.reduce<Tensor | undefined>((total, { teacher, weight }) => {
+        const term = tf.mul(standardized(engine, teacher.scores(histories)), weight / whole);
+        return total ? tf.add(total, term) : term;
+      }, undefined),
+    )!;
+
   return decided({
     kind: 'ensemble',
     description: describe(members, whole, how),
@@ -73,7 +82,10 @@ export function createEnsemble(
     settings,
     listed: listedByAll(asked, combined),
     members: members.map(({ teacher, weight }) => ({ teacher, share: weight / whole })),
-    scores: (histories) => tf.tensor2d(combined(histories), [histories.rows, histories.columns]),
+    scores:
+      how.combine === 'average'
+        ? averaged
+        : (histories) => tf.tensor2d(combined(histories), [histories.rows, histories.columns]),
     project:
       how.combine === 'average'
         ? (directions, width, sample) => weightedProjection(engine, asked, whole, directions, width, sample)
@@ -96,6 +108,18 @@ export function createEnsemble(
     withItems: undefined,
     tried: undefined,
   });
+}
+
+/** Each row with mean 0 and deviation 1, as termOf does it; a constant row becomes 0. The scores are released. */
+function standardized({ tf }: Engine, scores: Tensor): Tensor {
+  const result = tf.tidy(() => {
+    const centred = tf.sub(scores, tf.mean(scores, 1, true));
+    const variance = tf.mean(tf.square(centred), 1, true);
+    const isSpread = tf.greater(variance, LEAST_VARIANCE);
+    return tf.mul(centred, tf.where(isSpread, tf.rsqrt(variance), tf.zerosLike(variance)));
+  });
+  scores.dispose();
+  return result;
 }
 
 function describe(members: readonly Member[], whole: number, { combine }: Combining): string {

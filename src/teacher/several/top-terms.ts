@@ -58,40 +58,43 @@ interface Mixed {
   floors: Float32Array;
 }
 
-/** Adds up members' terms on the items of any of their tops; where a member's top has no such item, its floor counts. */
+/**
+ * Adds up members' terms on the items of any of their tops, in no order; where a member's top has no such item, its floor counts.
+ */
 export function mixTops(members: readonly { top: TopTerms; share: number }[], how: Combining): Mixed {
   const { rows, columns } = members[0]!.top;
+  const most = members.reduce((sum, { top }) => sum + top.indices.length, 0);
   const indptr = new Int32Array(rows + 1);
-  const [indices, values]: [number[], number[]] = [[], []];
+  const indices = new Int32Array(most);
+  const values = new Float32Array(most);
   const floors = new Float32Array(rows);
-  const place = new Int32Array(columns).fill(-1);
+  /** Place of each item in the row at work. */
+  const place = new Int32Array(columns);
+  let end = 0;
   for (let r = 0; r < rows; r++) {
-    const items = unionOf(members.map(({ top }) => rowOf(top, r).items));
-    items.forEach((item, at) => {
-      place[item] = at;
-    });
+    const from = end;
+    for (const { top } of members) {
+      for (let p = top.indptr[r]!; p < top.indptr[r + 1]!; p++) {
+        const item = top.indices[p]!;
+        const at = place[item]!;
+        if (at >= from && at < end && indices[at] === item) continue;
+        place[item] = end;
+        indices[end++] = item;
+      }
+    }
     // The last place is that of all items on no top.
-    const sum = nothing(items.length + 1, how);
+    const sum = nothing(end - from + 1, how);
     for (const { top, share } of members) {
       const term = new Float32Array(sum.length).fill(top.floors[r]!);
-      const own = rowOf(top, r);
-      for (let p = 0; p < own.items.length; p++) term[place[own.items[p]!]!] = own.values[p]!;
+      for (let p = top.indptr[r]!; p < top.indptr[r + 1]!; p++)
+        term[place[top.indices[p]!]! - from] = top.values[p]!;
       addTerm(sum, term, share, how);
     }
-    for (let at = 0; at < items.length; at++) {
-      indices.push(items[at]!);
-      values.push(sum[at]!);
-    }
+    values.set(sum.subarray(0, end - from), from);
     floors[r] = sum.at(-1)!;
-    indptr[r + 1] = indices.length;
+    indptr[r + 1] = end;
   }
-  const some = {
-    rows,
-    columns,
-    indptr,
-    indices: Int32Array.from(indices),
-    values: Float32Array.from(values),
-  };
+  const some = { rows, columns, indptr, indices: indices.slice(0, end), values: values.slice(0, end) };
   return { some, floors };
 }
 
@@ -103,25 +106,6 @@ export function spreadOut({ some: { rows, columns, indptr, indices, values }, fl
     for (let p = indptr[r]!; p < indptr[r + 1]!; p++) out[r * columns + indices[p]!] = values[p]!;
   }
   return out;
-}
-
-function rowOf({ indptr, indices, values }: TopTerms, row: number) {
-  const [from, to] = [indptr[row]!, indptr[row + 1]!];
-  return { items: indices.subarray(from, to), values: values.subarray(from, to) };
-}
-
-/** Ascending, each once. */
-function unionOf(lists: readonly Int32Array[]): Int32Array {
-  const all = new Int32Array(lists.reduce((sum, list) => sum + list.length, 0));
-  let n = 0;
-  for (const list of lists) {
-    all.set(list, n);
-    n += list.length;
-  }
-  all.sort();
-  n = 0;
-  for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[i - 1]) all[n++] = all[i]!;
-  return all.subarray(0, n);
 }
 
 /** Every so many values of a row guess where its top begins. */

@@ -1,6 +1,8 @@
 /** A holder of tensors, until it is released. Its plain values, such as weights, stay afterwards. */
 export interface Held {
   dispose(): void;
+  /** Makes it able to answer again, where it was put aside while others work. */
+  wake?(): Promise<void>;
 }
 
 /** Keeps something until all that was kept is released. */

@@ -15,6 +15,8 @@ export interface StagesOptions {
   jobKey: string;
   /** Time between two checkpoints; each costs a copy of all parameters. */
   checkpointSeconds: number;
+  /** Size from which models are put aside while others work; 16 by default. Smaller ones are not worth the writing. */
+  asideFromMiB?: number;
   /** Size of the cache of trained teachers and their lists, over all jobs. It drops those that were not used for longest. */
   mostCacheMiB: number;
   logger: Logger;
@@ -27,9 +29,14 @@ export interface Stages {
   loadTeacher(hash: string): Promise<TeacherState | undefined>;
   saveTeacher(hash: string, state: TeacherState): Promise<void>;
   outputs(teacherHash: string): OutputsCache;
+  /** Keeps a teacher of this job in a file, so that its memory can be released. @returns false where it could not be kept, or is too small */
+  putAside(name: string, bytes: number, state: () => TeacherState): Promise<boolean>;
+  /** Reads again what was put aside. */
+  takeBack(name: string): Promise<TeacherState>;
 }
 
 const MIB = 2 ** 20;
+const ASIDE_FROM_MIB = 16;
 
 export function createStages(options: StagesOptions): Stages {
   const { logger } = options;
@@ -48,11 +55,14 @@ export function createStages(options: StagesOptions): Stages {
     }
   }
 
-  async function write(file: string, value: unknown, identity: string): Promise<void> {
+  /** Returns false where it could not be written. */
+  async function write(file: string, value: unknown, identity: string): Promise<boolean> {
     try {
       await writeCheckpoint(file, value, identity);
+      return true;
     } catch (error) {
       logger.warn({ reason: messageOf(error), file }, 'this part could not be kept');
+      return false;
     }
   }
 
@@ -103,6 +113,15 @@ export function createStages(options: StagesOptions): Stages {
         await writeCached(`${hash}.${outputs.k}.${String(outputs.ownItems)}.lists`, kept, bytes);
       },
     }),
+    async putAside(name, bytes, state) {
+      const { asideFromMiB = ASIDE_FROM_MIB } = options;
+      return bytes >= asideFromMiB * MIB && (await write(path.join(mine, `${name}.aside`), state(), name));
+    },
+    async takeBack(name) {
+      const state = await read<TeacherState>(path.join(mine, `${name}.aside`), name);
+      if (!state) throw new Error(`${name} was put aside and cannot be read again`);
+      return state;
+    },
   };
 }
 

@@ -27,6 +27,8 @@ export interface RankingTeacher extends Held {
   ensemble?: EnsembleFacts;
   /** The members' lists of earlier epochs, for a curriculum. */
   trajectories?: Trajectory[];
+  /** See RestingTeacher. */
+  rest?(): Promise<void>;
 }
 
 /** Facts that the report gives of an ensemble, beside its members' own figures. */

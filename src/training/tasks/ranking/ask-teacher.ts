@@ -99,6 +99,14 @@ async function followTrajectories(
   return createCurriculum(members, { constant, epochs, k });
 }
 
+/** True where losses ask the teacher at every step: else it is done with once its lists and the start are made. */
+export function asksWhileTraining(losses: readonly LossSettings[]): boolean {
+  return losses.some((loss) => {
+    const { learnsFrom, listLength } = lossOf(loss.kind);
+    return learnsFrom !== 'data' && !(listLength && listLength(loss, false) > 0);
+  });
+}
+
 /** The longest list that a loss reads, for each way of looking at own items. */
 function listsWanted(
   losses: readonly LossSettings[],

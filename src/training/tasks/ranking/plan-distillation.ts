@@ -1,5 +1,6 @@
 import { problem } from '../../../core/errors.ts';
 import { type DataSize, epochsWithin, planEpochs, stepsOf } from '../../../dataset/data-size.ts';
+import { taughtUsers } from '../../../dataset/taught-users.ts';
 import { copiesOf } from '../../../dataset/thinned.ts';
 import type { DistillSettings } from '../../../distillation/distill.ts';
 import type { Transfer } from '../../../distillation/transfer/transfer.ts';
@@ -64,13 +65,14 @@ export function planDistillation(
     distillation.losses ?? (learnsSets(complete) ? setLosses() : defaultLosses(size.items, complete.teacher));
   const losses = planLosses(named, size.items);
   const batchSize = distillation.batchSize ?? planBatchSize(size.users);
+  const taught = { ...size, users: taughtUsers(size) };
   const byOrder = losses.some(({ kind }) => lossOf(kind).pace === 'fast');
   const isSolved = student.user === 'solved';
   const thinned = distillation.thinned ?? (isSolved && !isContinued ? THINNED.solved : 0);
   const updates = isSolved ? STEPS.solved : thinned > 0 ? STEPS.thinned : STEPS.whole;
   const whole = byOrder
-    ? epochsOfRanks(size, batchSize, updates, thinned)
-    : planEpochs(size.users, batchSize);
+    ? epochsOfRanks(taught, batchSize, updates, thinned)
+    : planEpochs(taught.users, batchSize);
   const epochs =
     distillation.epochs ??
     Math.ceil(whole * (isContinued ? CONTINUED.epochs : stored ? SUCCESSOR_EPOCHS : 1));

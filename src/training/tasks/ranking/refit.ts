@@ -11,7 +11,9 @@ import type { Refit } from '../../task.ts';
 import { importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import { areWhole, type LearnedNow, learnedPairs } from '../../teachers/learned-before.ts';
 import { type obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
+import { thatRests } from '../../teachers/resting.ts';
 import { chosenOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
+import { asksWhileTraining } from './ask-teacher.ts';
 import { thenNewcomersAgain } from './newcomers.ts';
 import type { PreparedRanking } from './prepare.ts';
 import { startDistilled, type TrainedStudent } from './train-student.ts';
@@ -40,21 +42,25 @@ export function refitRanking(
   return {
     identity: from,
     teach: async ({ fit }) =>
-      retrainTeacher(
-        setup({ ...(await fit(from)), ...learned }),
-        chosen,
-        findNewItems(matrix, columnSums(before)),
+      thatRests(
+        run,
+        found,
+        'refit-teacher',
+        await retrainTeacher(
+          setup({ ...(await fit(from)), ...learned }),
+          chosen,
+          findNewItems(matrix, columnSums(before)),
+        ),
       ),
-    transfer: async ({ teacher: refitted }, fit) =>
-      thenNewcomersAgain(
-        run.spec,
-        { histories: shown.train, listless, catalogue, items },
-        await startDistilled(refitted, plan, {
-          ...{ ...fit, ...shown, again },
-          learnedBefore: student.weights.popularity,
-        }),
-        student,
-      ),
+    async transfer(refitted, fit) {
+      const training = await startDistilled(refitted.teacher, plan, {
+        ...{ ...fit, ...shown, again },
+        learnedBefore: student.weights.popularity,
+      });
+      if (!asksWhileTraining(plan.distillation.losses)) await refitted.rest?.();
+      const catalogued = { histories: shown.train, listless, catalogue, items };
+      return thenNewcomersAgain(run.spec, catalogued, training, student);
+    },
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) =>

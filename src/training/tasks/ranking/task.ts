@@ -7,7 +7,9 @@ import { packScored } from '../../run/pack.ts';
 import { summaryOf } from '../../run/publish.ts';
 import type { Run } from '../../run/run.ts';
 import { type OpenTask, seedsOf, type Task } from '../../task.ts';
+import { thatRests } from '../../teachers/resting.ts';
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
+import { asksWhileTraining } from './ask-teacher.ts';
 import { assess } from './assess.ts';
 import { chooseStudent, type StudentChoice } from './choose-student.ts';
 import { keepColdUsers } from './cold-users.ts';
@@ -65,44 +67,51 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
       return identity();
     },
     teach: async ({ fit }) =>
-      teach(
+      thatRests(
         run,
-        {
-          ...{ learned, hash: teacherHash, setup, ...(grown && { grown }) },
-          async choose(teacher, own) {
-            const ways = { split, unlisted: dataset, train: shown.train };
-            choice ??= await chooseStudent(teacher, planned.candidates, ways, own);
+        found,
+        'teacher',
+        await teach(
+          run,
+          {
+            ...{ learned, hash: teacherHash, setup, ...(grown && { grown }) },
+            async choose(teacher, own) {
+              const ways = { split, unlisted: dataset, train: shown.train };
+              choice ??= await chooseStudent(teacher, planned.candidates, ways, own);
+            },
           },
-        },
-        await fit(),
+          await fit(),
+        ),
       ),
-    async transfer({ teacher, trajectories }, fit) {
+    async transfer(obtained, fit) {
+      await obtained.wake?.();
+      const { teacher, trajectories } = obtained;
       const catalogued = {
         ...{ histories: taught, listless: dataset.seen?.pairs },
         ...{ catalogue: data.catalogue, items: dataset.items },
       };
-      return thenNewcomers(
-        spec,
-        catalogued,
-        await startDistilled(
-          teacher,
-          chosen(),
-          {
-            ...fit,
-            ...shown,
-            warn: run.warn,
-            // The curve of a successor is taken on the validation pairs: they are not for its training then.
-            ...(stored
-              ? { measure: validation?.metric }
-              : { histories: taught, measure: createMeasurement(split, rng.fork('curve'), dataset) }),
-          },
-          { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
-        ),
-        (weights) => keepColdUsers(weights, { dataset, split }),
+      const training = await startDistilled(
+        teacher,
+        chosen(),
+        {
+          ...fit,
+          ...shown,
+          warn: run.warn,
+          // The curve of a successor is taken on the validation pairs: they are not for its training then.
+          ...(stored
+            ? { measure: validation?.metric }
+            : { histories: taught, measure: createMeasurement(split, rng.fork('curve'), dataset) }),
+        },
+        { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
+      );
+      if (!asksWhileTraining(chosen().distillation.losses)) await obtained.rest?.();
+      return thenNewcomers(spec, catalogued, training, (weights) =>
+        keepColdUsers(weights, { dataset, split }),
       );
     },
     controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown }, taught) }],
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
+      await obtained.wake?.();
       const { teacher } = obtained;
       const settings = chosen();
       const assessment = await assess(

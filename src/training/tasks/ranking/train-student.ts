@@ -13,6 +13,7 @@ import {
 } from '../../../dataset/matrix.ts';
 import { alsoWithoutNewItems } from '../../../dataset/new-items.ts';
 import { cutEverywhere } from '../../../dataset/split/prefixes.ts';
+import { someTaught } from '../../../dataset/taught-users.ts';
 import { alsoThinned } from '../../../dataset/thinned.ts';
 import { type DistillSettings, distill } from '../../../distillation/distill.ts';
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
@@ -96,7 +97,9 @@ export async function startDistilled(
   const again = settings.distillation.epochs > 0 ? asked.again : undefined;
   const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const taught = learnsFromTeacher(settings);
-  const histories = taught ? (asked.histories ?? asked.train) : asked.train;
+  const whole = taught ? (asked.histories ?? asked.train) : asked.train;
+  const isSome = taught && !teacher.listed && !whole.order;
+  const histories = isSome ? someTaught(whole, asked.rng.fork('taught-users')) : whole;
   const thinned = taught && !teacher.listed && !histories.order ? (distillation.thinned ?? 0) : 0;
   const shown = alsoThinned(withNewItems(histories, { ...asked, again }), thinned, asked.rng.fork('thinned'));
   const context = inCuts({ ...asked, train: shown }, asked.train);
@@ -105,9 +108,8 @@ export async function startDistilled(
   const tellLists = tellPart(asked, 0, LISTS_SHARE);
   const source = await askTeacher(teacher, distillation, context, sample, earlier, tellLists);
   const transfer = again ? 'none' : distillation.transfer;
-  const ials =
-    transfer === 'ials' ? await learnFactors(asked, histories, student.dimensions, rng) : undefined;
-  const { start: whole, replaced } = startChecked(transfer, {
+  const ials = transfer === 'ials' ? await learnFactors(asked, whole, student.dimensions, rng) : undefined;
+  const { start: checked, replaced } = startChecked(transfer, {
     engine: context.engine,
     ...(ials && { ials }),
     teacher,
@@ -118,7 +120,8 @@ export async function startDistilled(
     tell: tellPart(asked, LISTS_SHARE, 1),
   });
   if (replaced) asked.warn?.(replaced);
-  const start = context.features && !again ? splitFeatures(whole, context.features, sample, student) : whole;
+  const start =
+    context.features && !again ? splitFeatures(checked, context.features, sample, student) : checked;
   const auxiliary = again
     ? studentAgain(again, rng)
     : auxiliaryParameters(distillation.losses, student.dimensions, source.widths, rng.fork('losses'));
@@ -126,7 +129,7 @@ export async function startDistilled(
     trainStudent(source.source, { start, auxiliary }, distillation, settings, {
       ...context,
       ...fit,
-      popularity: columnSums(histories),
+      popularity: columnSums(whole),
       validation: taught ? undefined : context.validation,
       startMetric: context.validation?.metric,
     });

@@ -1,12 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Rng } from '../../../core/rng.ts';
-import { type Csr, columnSums, rowItems, selectRows } from '../../../dataset/matrix.ts';
+import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
 import type { Unlisted } from '../../../dataset/seen.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
 import { historyFor, type Split } from '../../../dataset/split/split.ts';
 import { batchSizeFor, evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
-import { ndcgAt } from '../../../evaluation/metrics.ts';
-import { UNRANKED } from '../../../evaluation/ranks.ts';
+import { createNdcgOfSome } from '../../../evaluation/ndcg-of-some.ts';
 import type { ModelValidation } from '../../../teacher/contract.ts';
 import { measuredUsers } from '../../run/curves.ts';
 
@@ -51,38 +50,18 @@ export function createValidation(
     },
     async metricOfSome(scores) {
       const all = evaluatedUsers(data.heldOut);
+      const ndcgOf = createNdcgOfSome(data, K);
       let sum = 0;
       for (let from = 0; from < all.length; from += size) {
         const batch = all.subarray(from, from + size);
         const some = scores(selectRows(data.histories, batch));
-        for (const [row, user] of batch.entries()) sum += ndcgOfSome(some, row, data, user);
+        for (const [row, user] of batch.entries()) sum += ndcgOf(some, row, user);
       }
       return sum / all.length;
     },
     every: 1,
     patience,
   };
-}
-
-/** NDCG@10 of one row of scores, in which held-out items without a score are behind every list. */
-function ndcgOfSome(
-  some: Csr,
-  row: number,
-  { known, heldOut, hidden }: { known: Csr; heldOut: Csr; hidden: Int32Array },
-  user: number,
-): number {
-  const out = new Set([...rowItems(known, user), ...hidden]);
-  const wanted = new Set(rowItems(heldOut, user));
-  const scored: { value: number; isWanted: boolean }[] = [];
-  for (let p = some.indptr[row]!; p < some.indptr[row + 1]!; p++) {
-    const item = some.indices[p]!;
-    if (!out.has(item)) scored.push({ value: some.values[p]!, isWanted: wanted.has(item) });
-  }
-  // Ties count against the ranker, as everywhere.
-  scored.sort((a, b) => b.value - a.value || Number(a.isWanted) - Number(b.isWanted));
-  const ranks = scored.slice(0, K).flatMap(({ isWanted }, rank) => (isWanted ? [rank] : []));
-  while (ranks.length < wanted.size) ranks.push(UNRANKED);
-  return ndcgAt(ranks, K);
 }
 
 /**

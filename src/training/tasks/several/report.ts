@@ -39,7 +39,8 @@ export async function assessTasks(
   const weighting = planTaskWeighting(spec, tasks);
   const tables: TaskReport[] = [];
   for (const [i, task] of tasks.entries()) {
-    const { teacher, ensemble } = taught[i]!;
+    const { teacher, ensemble, wake, rest } = taught[i]!;
+    await wake();
     const describedSplit = describeSplit(
       split[i]!.split.instead?.plan ?? specOfTask(spec, task).dataset.split,
       spec.distillation.seed,
@@ -69,6 +70,7 @@ export async function assessTasks(
       rng.fork(`bootstrap-${i}`),
       (done) => advance((i + done) / tasks.length),
     );
+    await rest();
     const takenOut = takenOutReport(storedOf(found[i]!), split[i]!.split.takenOut);
     tables.push({ ...table, data: { ...table.data, ...takenOut } });
   }

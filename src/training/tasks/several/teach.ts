@@ -16,7 +16,14 @@ import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import type { learnedBefore } from '../../teachers/learned-before.ts';
 import { weigh } from '../../teachers/obtain-ensemble.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
-import { chosenOf, type EnsembleFacts, identityOf, type TeacherSetup } from '../../teachers/teacher-setup.ts';
+import { thatRests } from '../../teachers/resting.ts';
+import {
+  chosenOf,
+  type EnsembleFacts,
+  identityOf,
+  type RankingTeacher,
+  type TeacherSetup,
+} from '../../teachers/teacher-setup.ts';
 import { createValidation } from '../ranking/validation.ts';
 import { inOrder, releasingOnError } from './in-order.ts';
 import type { TasksSettings } from './plan.ts';
@@ -35,7 +42,7 @@ export interface PlannedTasks extends TasksData {
 }
 
 /** A teacher that was trained on one way of reading the histories, and its share in what the task's teacher says. */
-export interface Reader {
+export interface Reader extends Pick<RankingTeacher, 'rest' | 'wake'> {
   reading: 'own' | 'all';
   teacher: Teacher;
   share: number;
@@ -50,6 +57,9 @@ export interface TaskTeacher {
   ensemble?: EnsembleFacts;
   /** Its lists are kept from job to job. */
   lists?: OutputsCache;
+  /** Put its readers aside, and make them again; see RestingTeacher. */
+  rest(): Promise<void>;
+  wake(): Promise<void>;
 }
 
 /** The teachers of all tasks, in the order of the tasks. */
@@ -85,12 +95,19 @@ export function reteachTasks(
   const { engine } = planned.run;
   return eachTask(planned, async (task) => {
     const readers = readersOf(planned, task) ?? (await inOrder(chosen[task]!, retrain));
-    return { teacher: joinReaders(engine, readers, whole.known[task]!), readers };
+    return { teacher: joinReaders(engine, readers, whole.known[task]!), readers, ...restOf(readers) };
 
     async function retrain({ reading, share, chosen: own }: ChosenReaders[number]): Promise<Reader> {
       const setup = await setupOf(planned, whole, stage, { task, reading, identity });
       const newItems = findNewItems(setup.context.train, columnSums(readPairs(before, task, reading)));
-      return { reading, share, teacher: (await retrainTeacher(setup, own, newItems)).teacher };
+      const teacher = thatRests(
+        planned.run,
+        planned.found[task]!,
+        `refit-teacher-${task}-${reading}`,
+        await retrainTeacher(setup, own, newItems),
+      );
+      await teacher.rest?.();
+      return { reading, share, ...teacher };
     }
   });
 }
@@ -128,12 +145,17 @@ async function teachTask(
     ready ??
     (await inOrder(reads === 'own' ? (['own'] as const) : (['own', 'all'] as const), async (reading) => {
       const setup = await setupOf(planned, pairs, stage, { task, reading, validation });
-      return { reading, teacher: (await obtainTeacher(setup)).teacher, share: 1 };
+      const name = `teacher-${task}-${reading}`;
+      const teacher = thatRests(run, planned.found[task]!, name, await obtainTeacher(setup));
+      await teacher.rest?.();
+      return { reading, share: 1, ...teacher };
     }));
+  const resting = restOf(readers);
   if (readers.length === 1) {
-    return { teacher: joinReaders(engine, readers, pairs.known[task]!), readers, lists };
+    return { teacher: joinReaders(engine, readers, pairs.known[task]!), readers, lists, ...resting };
   }
   return releasingOnError(readers, async () => {
+    await resting.wake();
     const trained = readingsOf(pairs.own[task]!);
     const weights = ready?.map(({ share }) => share) ?? (validation ? 'validation' : [1, 1]);
     const { shares, ...ensemble } = await weigh(
@@ -141,9 +163,22 @@ async function teachTask(
       { ...AVERAGE, weights },
       { signal, ...(validation && { validation }) },
     );
+    await resting.rest();
     const weighed = readers.map((reader, i) => ({ ...reader, share: shares[i]! }));
-    return { teacher: joinReaders(engine, weighed, pairs.known[task]!), readers: weighed, ensemble, lists };
+    const teacher = joinReaders(engine, weighed, pairs.known[task]!);
+    return { teacher, readers: weighed, ensemble, lists, ...resting };
   });
+}
+
+function restOf(readers: readonly Reader[]): Pick<TaskTeacher, 'rest' | 'wake'> {
+  return {
+    async rest() {
+      for (const reader of readers) await reader.rest?.();
+    },
+    async wake() {
+      for (const reader of readers) await reader.wake?.();
+    },
+  };
 }
 
 /** The readers of a stored teacher that reads all behaviours; undefined for any other teacher. */
@@ -233,6 +268,9 @@ async function eachTask(
   const taught = await inOrder([...settings.tasks.keys()], obtain);
   return {
     taught,
+    async wake() {
+      for (const teacher of taught) await teacher.wake();
+    },
     dispose() {
       for (const { teacher } of taught) teacher.dispose();
     },

@@ -15,7 +15,7 @@ import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
 import { tellPart } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
-import { askTeacher } from '../ranking/ask-teacher.ts';
+import { asksWhileTraining, askTeacher } from '../ranking/ask-teacher.ts';
 import { studentOptimizer } from '../ranking/student-optimizer.ts';
 import { LISTS_SHARE, startScale, transferSample } from '../ranking/train-student.ts';
 import type { TasksSettings } from './plan.ts';
@@ -61,8 +61,10 @@ export async function startStudentOf(
   const sample = transferSample(everything, rng);
   const tasks: TaughtTask[] = [];
   const each = LISTS_SHARE / learned.length;
+  const asksLater = asksWhileTraining(distillation.losses);
   for (const task of learned) {
-    const { teacher, lists } = taught[task]!;
+    const { teacher, lists, wake, rest } = taught[task]!;
+    await wake();
     const { name, weight } = settings.tasks[task]!;
     const { source } = await askTeacher(
       askedWith(teacher, everything),
@@ -73,12 +75,16 @@ export async function startStudentOf(
       tellPart(context, tasks.length * each, (tasks.length + 1) * each),
     );
     tasks.push({ name, weight, teacher: source, behaviour: task });
+    if (!asksLater) await rest();
   }
+  const transfer = again ? 'none' : distillation.transfer;
+  // The start is made from all of them together.
+  if (transfer !== 'none') for (const task of learned) await taught[task]!.wake();
   const members = learned.map((task) => ({
     teacher: taught[task]!.teacher,
     weight: settings.tasks[task]!.weight,
   }));
-  const { start, replaced } = startChecked(again ? 'none' : distillation.transfer, {
+  const { start, replaced } = startChecked(transfer, {
     engine,
     // Not disposed: its members are the caller's.
     teacher: members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members),
@@ -88,6 +94,7 @@ export async function startStudentOf(
     scale: startScale(distillation.losses),
     tell: tellPart(context, LISTS_SHARE, 1),
   });
+  if (!asksLater) for (const task of learned) await taught[task]!.rest();
   if (replaced) warn?.(learned.length > 1 ? replaced : `${settings.tasks[learned[0]!]!.name}: ${replaced}`);
   const heads = learned.length > 1 ? learned.map((task) => settings.tasks[task]!) : [];
   const beside = again
