@@ -1,12 +1,12 @@
 /**
  * Variants of the distillation on the tuning part of one data set, without the service between:
  *
- *   node bench/run.mjs quality/students <set> '{"name":{"distillation":{},"student":{}}}' [--seeds 1,2] [--teacher JSON] [--alone] [--unseen]
+ *   node bench/run.mjs quality/students <set> '{"name":{"distillation":{},"student":{}}}' [--seeds 1,2] [--teacher JSON] [--alone] [--unseen] [--users N]
  *
  * The teacher is trained once per seed and kept; every variant teaches a student of its own, and all are compared on the same
  * users. Members of a variant take the place of the planned settings; losses that are planned too keep what is not named.
  * With --unseen a fifth of the users is held out, and half of what they took is asked for; take another seed than for a test.
- * No test part is read. A set may also be drawn: see synthetic.ts. Columns: the metrics, their share of the teacher's, and how much of the first ten is the teacher's, for
+ * With --users so many users are drawn by the seed, for small data. No test part is read. A set may also be drawn: see synthetic.ts. Columns: the metrics, their share of the teacher's, and how much of the first ten is the teacher's, for
  * the histories that the student was taught on and for those that the held-out pairs have been added to.
  */
 import { tmpdir } from 'node:os';
@@ -30,6 +30,7 @@ import {
 import { runJob } from '../lib/run-job.ts';
 import { csvSource } from './csv-source.ts';
 import { qualitySets } from './data-sets.ts';
+import { someUsers } from './some-users.ts';
 import { syntheticSet } from './synthetic.ts';
 import { type Compared, compareVariants, type Variant } from './variants.ts';
 
@@ -40,6 +41,7 @@ const { values: options, positionals } = parseArgs({
     teacher: { type: 'string', default: '{"kind":"auto"}' },
     alone: { type: 'boolean', default: false },
     unseen: { type: 'boolean', default: false },
+    users: { type: 'string' },
   },
 });
 const [name = '', json = '{"default":{}}'] = positionals;
@@ -53,7 +55,9 @@ if (!set || Object.keys(variants).length === 0) {
   process.exit(2);
 }
 const METRICS = ['ndcg@10', 'recall@10', 'recall@20', 'recall@50'];
-const source = csvSource(set.uploads(true));
+const uploads = set.uploads(true);
+const sourceOf = (seed: number) =>
+  csvSource(options.users ? someUsers(uploads, Number(options.users), seed) : uploads);
 const engine = await createEngine({ backend: 'auto' });
 const kept = createStages({
   folder: join(tmpdir(), 'stillhouse-students'),
@@ -78,7 +82,7 @@ for (const seed of options.seeds.split(',').map(Number)) {
   });
   await runJob({
     spec,
-    interactions: source,
+    interactions: sourceOf(seed),
     engine,
     stages: kept,
     onProgress({ epoch, metrics }) {

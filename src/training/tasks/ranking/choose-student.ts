@@ -1,57 +1,42 @@
-import type { Rng } from '../../../core/rng.ts';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { problem } from '../../../core/errors.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
-import { type Csr, columnSums, rowLength, selectRows } from '../../../dataset/matrix.ts';
-import type { Unlisted } from '../../../dataset/seen.ts';
-import { maskedFor } from '../../../dataset/split/masked.ts';
-import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
+import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { copiesOf } from '../../../dataset/thinned.ts';
-import { evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import { partOf } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
+import { askAll, type ChoiceData, partUsers, type UserParts } from './asked-users.ts';
+import {
+  type ByHistory,
+  type Compared,
+  type PerUser,
+  pickStudent,
+  type StudentTrial,
+} from './pick-student.ts';
 import type { TrainingSettings } from './plan.ts';
 import type { StudentCandidate } from './plan-candidates.ts';
-import { studentRanker, teacherRanker } from './rankers.ts';
+import { studentRanker, type TimedRanker, teacherRanker } from './rankers.ts';
 import { startDistilled } from './train-student.ts';
 
-/** Users of each kind that are asked; with fewer than the least nothing is chosen, as their figures would be noise. */
-const MOST_ASKED = 1000;
-const LEAST_ASKED = 100;
-/** The greatest share of the users with validation pairs that is taken out for the choice. */
-const TAKEN_OUT = 0.2;
-/** Histories that the candidates are taught on. */
-const MOST_TAUGHT = 4000;
-/** Share of its updates that each candidate is given, of so many at most. */
-const EARLY = 0.25;
+/** Share of its updates that each candidate is given, and that of the final, of so many updates at most. */
+const WORK = { early: 1 / 6, final: 1 / 2 };
 const MOST_UPDATES = 600;
-const K = 10;
-
-export interface StudentTrial {
-  student: string;
-  /** NDCG@10 by that of the teacher: for histories that the student was taught on, and for users whom it never saw; null without such. */
-  known: number | null;
-  unseen: number | null;
-  /** The mean of the two, by which is chosen. */
-  score: number;
-}
+/** Share of the progress that the first round takes. */
+const FIRST_ROUND = 0.6;
 
 export interface StudentChoice {
   chosen: StudentCandidate;
   tried: StudentTrial[];
 }
 
-export interface ChoiceData {
-  split: Split;
-  unlisted: Unlisted;
-  /** [users, items] training pairs as a student is taught them. */
-  train: Csr;
-}
-
 /**
  * Chooses how the student is made, by early signs: each candidate is taught for a part of its epochs on a sample of users, from
  * which some were taken out. On the validation pairs it is asked about those, and about users whom it was taught on, so that
- * neither a student that knows its users by heart wins nor one that knows nobody well. The test part has no say.
+ * neither a student that knows its users by heart wins nor one that knows nobody well. A control has all of its work behind it
+ * meanwhile: where the best that was taught is not beyond noise above it, that one is taught for longer before the two are compared.
+ * The test part has no say.
  * @returns undefined where nothing can be chosen: no validation pairs, or of too few users
  * @throws problem('cancelled')
  */
@@ -62,34 +47,92 @@ export async function chooseStudent(
   fit: Fit,
 ): Promise<StudentChoice | undefined> {
   if (candidates.length < 2 || teacher.listed) return undefined;
-  const { split } = data;
   const parts = partUsers(data, fit.rng.fork('student-choice'));
   if (!parts) return undefined;
-  const train = selectRows(data.train, parts.taught);
-  const measure = createMeasure(teacher, data, parts.asked, candidates[0]!.settings.maxHistory);
-  const tried: StudentTrial[] = [];
-  for (const [i, { name, settings }] of candidates.entries()) {
-    const part = partOf(fit, i / candidates.length, (i + 1) / candidates.length, `choice: ${name}`);
-    const { resume: _, ...context } = { ...part, rng: fit.rng.fork('student-choice') };
-    const start = await startDistilled(teacher, early(settings, split.train, train), { ...context, train });
-    const student = await start(context);
-    student.dispose();
-    const { scores } = studentRanker(name, createStudentScorer(student.weights));
-    tried.push({ student: name, ...(await measure(scores)) });
-  }
-  const best = tried.reduce((top, { score }, i) => (score > tried[top]!.score ? i : top), 0);
-  return { chosen: candidates[best]!, tried };
+  const trial = createTrials(
+    teacher,
+    { ...data, maxHistory: candidates[0]!.settings.maxHistory },
+    parts,
+    fit,
+  );
+  const share = (i: number) => (FIRST_ROUND * i) / candidates.length;
+  const early: TimedRanker[] = [];
+  for (const [i, one] of candidates.entries())
+    early.push(await trial.train(one, WORK.early, share(i), share(i + 1)));
+  const asked = await trial.ask(early);
+  const all = candidates.map((one, i) => comparedOf(one, WORK.early, asked.students[i]!));
+  const first = pickStudent(all, asked.teacher);
+  const again = finalist(candidates, first.trials);
+  if (again === undefined) return { chosen: candidates[first.picked]!, tried: first.trials };
+  const longer = await trial.train(candidates[again]!, WORK.final, FIRST_ROUND, 1);
+  const [users] = (await trial.ask([longer])).students;
+  const after = all.map((one, i) => (i === again ? comparedOf(candidates[i]!, WORK.final, users!) : one));
+  const last = pickStudent(after, asked.teacher);
+  return { chosen: candidates[last.picked]!, tried: last.trials };
 }
 
-/** The settings for a part of the updates on a sample: fewer copies do for fewer updates. */
-function early(settings: TrainingSettings, all: Csr, sample: Csr): TrainingSettings {
+const comparedOf = (
+  { name, isControl }: StudentCandidate,
+  work: number,
+  users: ByHistory<PerUser>,
+): Compared => ({ student: name, work: isControl ? 1 : work, users });
+
+/** The best that was taught, where a control is above it or within noise below: it had the work of early signs alone. */
+function finalist(
+  candidates: readonly StudentCandidate[],
+  trials: readonly StudentTrial[],
+): number | undefined {
+  const at = (isControl: boolean) =>
+    trials.flatMap((_, i) => (Boolean(candidates[i]!.isControl) === isControl ? [i] : []));
+  const [taught, controls] = [at(false), at(true)];
+  if (taught.length === 0 || controls.length === 0) return undefined;
+  const best = (of: number[]) => of.reduce((top, i) => (trials[i]!.score > trials[top]!.score ? i : top));
+  const [own, control] = [best(taught), trials[best(controls)]!];
+  // One of the two is the best of all, and the other has the noise of their difference.
+  const noise = Math.max(trials[own]!.noise, control.noise);
+  return trials[own]!.score - control.score > noise ? undefined : own;
+}
+
+/** Trains candidates on the sample and asks them, beside the teacher. */
+function createTrials(
+  teacher: Teacher,
+  data: ChoiceData & { maxHistory: number },
+  { taught, asked }: UserParts,
+  fit: Fit,
+) {
+  const train = selectRows(data.train, taught);
+  const letIn = async () => {
+    await breathe();
+    if (fit.signal.aborted) throw problem('cancelled', 'training was cancelled', {}, fit.signal.reason);
+  };
+  return {
+    async train({ name, settings, isControl }: StudentCandidate, work: number, from: number, to: number) {
+      const model =
+        work === WORK.early || isControl ? `choice: ${name}` : `choice: ${name}, taught for longer`;
+      const { resume: _, ...part } = partOf(fit, from, to, model);
+      const context = { ...part, rng: fit.rng.fork('student-choice') };
+      const some = withWork(work, settings, data.split.train, train);
+      const student = await (await startDistilled(teacher, some, { ...context, train }))(context);
+      student.dispose();
+      return studentRanker(name, createStudentScorer(student.weights));
+    },
+    async ask(students: readonly TimedRanker[]) {
+      const rankers = [teacherRanker(teacher), ...students];
+      const [own, ...others] = await askAll(rankers, data, asked, letIn);
+      return { teacher: { known: own!.known.ndcg, unseen: own!.unseen.ndcg }, students: others };
+    },
+  };
+}
+
+/** The settings for a share of the updates on a sample: fewer copies do for fewer updates. */
+function withWork(work: number, settings: TrainingSettings, all: Csr, sample: Csr): TrainingSettings {
   const { distillation } = settings;
   const { epochs, batchSize, roundedEpochs, thinned = 0 } = distillation;
   if (epochs === 0) return settings;
-  const some = Math.ceil(EARLY * thinned);
+  const some = Math.ceil(work * thinned);
   const stepsOf = (rows: number, copies: number) => Math.ceil((rows + copiesOf(rows, copies)) / batchSize);
   const planned = epochs * stepsOf(usersWithHistory(all).length, thinned);
-  const updates = EARLY * Math.min(MOST_UPDATES, planned);
+  const updates = work * Math.min(MOST_UPDATES, planned);
   const own = Math.max(1, Math.ceil(updates / stepsOf(sample.rows, some)));
   return {
     ...settings,
@@ -99,63 +142,5 @@ function early(settings: TrainingSettings, all: Csr, sample: Csr): TrainingSetti
       roundedEpochs: Math.ceil((own * roundedEpochs) / epochs),
       ...(some > 0 && { thinned: some }),
     },
-  };
-}
-
-interface UserParts {
-  /** Rows of the training pairs. */
-  taught: Int32Array;
-  asked: Record<'known' | 'unseen', Int32Array>;
-}
-
-/** Users without a training pair, as with held-out users, are the unseen ones; else some are taken out. */
-function partUsers({ split, unlisted, train }: ChoiceData, rng: Rng): UserParts | undefined {
-  const hasPairs = (user: number) => rowLength(train, user) > 0;
-  const all = rng.shuffle(evaluatedUsers(maskedFor(split, unlisted, 'validation').heldOut));
-  const met = all.filter(hasPairs);
-  const strangers = all.filter((user) => !hasPairs(user));
-  const unseen =
-    strangers.length >= LEAST_ASKED
-      ? strangers.slice(0, MOST_ASKED)
-      : met.slice(0, Math.min(MOST_ASKED, Math.floor(TAKEN_OUT * met.length)));
-  if (unseen.length < LEAST_ASKED) return undefined;
-  const out = new Set(unseen);
-  const users = Int32Array.from({ length: train.rows }, (_, user) => user);
-  const rest = users.filter((user) => hasPairs(user) && !out.has(user));
-  const taught = rng.shuffle(rest).slice(0, MOST_TAUGHT).sort();
-  const isTaught = new Set(taught);
-  const known = met.filter((user) => isTaught.has(user)).slice(0, MOST_ASKED);
-  return { taught, asked: { unseen, known: known.length >= LEAST_ASKED ? known : known.slice(0, 0) } };
-}
-
-type Scores = (histories: Csr) => Float32Array;
-
-function createMeasure(
-  teacher: Teacher,
-  { split, unlisted }: ChoiceData,
-  asked: UserParts['asked'],
-  maxHistory: number,
-): (scores: Scores) => Promise<Omit<StudentTrial, 'student'>> {
-  const { known, heldOut, hidden } = maskedFor(split, unlisted, 'validation');
-  const shown = newestKnown(split, historyFor(split, 'validation'), maxHistory);
-  const popularity = columnSums(split.train);
-  async function ndcgOf(users: Int32Array, scores: Scores): Promise<number | null> {
-    if (users.length === 0) return null;
-    const [histories, mask, wanted] = [shown, known, heldOut].map((pairs) => selectRows(pairs, users));
-    const part = { histories: histories!, known: mask!, heldOut: wanted!, hidden, popularity };
-    const { outcomes } = await evaluate([{ name: 'tried', scores }], part, { ks: [K], losses: false });
-    const ndcg = outcomes[0]!.metrics[`ndcg@${K}`]!;
-    return ndcg.reduce((sum, x) => sum + x, 0) / ndcg.length;
-  }
-  const both = async (scores: Scores) =>
-    [await ndcgOf(asked.known, scores), await ndcgOf(asked.unseen, scores)] as const;
-  let ofTeacher: Awaited<ReturnType<typeof both>> | undefined;
-  return async (scores) => {
-    ofTeacher ??= await both(teacherRanker(teacher).scores);
-    const own = await both(scores);
-    const share = (i: 0 | 1) => (own[i] === null ? null : own[i] / (ofTeacher![i] || 1));
-    const shares = { known: share(0), unseen: share(1) };
-    const there = Object.values(shares).filter((value) => value !== null);
-    return { ...shares, score: there.reduce((sum, value) => sum + value, 0) / there.length };
   };
 }

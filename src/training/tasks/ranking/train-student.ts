@@ -21,6 +21,7 @@ import type { TeacherSource } from '../../../distillation/lists/teacher-source.t
 import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
 import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
+import { ridgeOfTeacher } from '../../../distillation/transfer/teachers-ridge.ts';
 import { ialsTransfer, learnForStart } from '../../../distillation/transfer/transfer-solved.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import type { NewItemsReport } from '../../../domain/reports/new-items-report.ts';
@@ -29,6 +30,7 @@ import type { NamedInitial } from '../../../student/network.ts';
 import { createStudentSide } from '../../../student/side-inputs.ts';
 import { type FoldInStart, randomStart } from '../../../student/start.ts';
 import type { Teacher, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
+import type { Ridge } from '../../../tensor/ridge/ridge.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
@@ -108,7 +110,10 @@ export async function startDistilled(
   const tellLists = tellPart(asked, 0, LISTS_SHARE);
   const source = await askTeacher(teacher, distillation, context, sample, earlier, tellLists);
   const transfer = again ? 'none' : distillation.transfer;
-  const ials = transfer === 'ials' ? await learnFactors(asked, whole, student.dimensions, rng) : undefined;
+  const ials =
+    transfer === 'ials'
+      ? await learnFactors(asked, whole, student.dimensions, rng, ridgeOfTeacher(teacher))
+      : undefined;
   const { start: checked, replaced } = startChecked(transfer, {
     engine: context.engine,
     ...(ials && { ials }),
@@ -141,11 +146,13 @@ function learnFactors(
   pairs: Csr,
   dimensions: number,
   rng: Rng,
+  ridge?: Ridge,
 ) {
-  return learnForStart(engine, pairs, dimensions, rng.fork('ials'), async () => {
+  const step = async () => {
     await breathe();
     if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
-  });
+  };
+  return learnForStart(engine, pairs, dimensions, rng.fork('ials'), step, ridge);
 }
 
 /** A student that is taught on also sees histories in which new items are missing; where order counts all beginnings are taught. */
