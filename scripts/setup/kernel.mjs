@@ -7,9 +7,10 @@ import { CommandFailure, run } from './commands.mjs';
 import { packageFolder, projectRoot } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 
-/** Serving's scan, and the solver of many ridge regressions. */
+/** Serving's scan and its solved user vectors, and the solver of many ridge regressions. */
 const kernels = [
   { source: 'scan.ts', output: join(projectRoot, 'dist', 'serving', 'kernel.wasm') },
+  { source: 'fold.ts', output: join(projectRoot, 'dist', 'serving', 'fold.wasm') },
   { source: 'ridge.ts', output: join(projectRoot, 'dist', 'training', 'ridge.wasm') },
 ];
 
