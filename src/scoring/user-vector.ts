@@ -75,13 +75,12 @@ function createSolutions(
   { itemsIn, recency = 1 }: FoldInWeights,
   { gram, perPair, scale }: Solver,
 ): HistoryInto {
-  const { q, scale: steps, width } = itemsIn;
-  const ridge = createRidge(width);
+  const ridge = createRidge(itemsIn);
   return (out, rows, weights) => {
     ridge.begin(gram, rows.length * perPair, rows.length);
     let fading = 1;
     for (let i = 0; i < rows.length; i++) {
-      ridge.add(q, rows[i] * width, steps[rows[i]], weights[i] * fading);
+      ridge.add(rows[i], weights[i] * fading);
       fading *= recency;
     }
     ridge.solveInto(out, scale);
