@@ -6,6 +6,7 @@ import type { TrainingContext } from '../../src/teacher/contract.ts';
 import { type GruSettings, trainGruTeacher } from '../../src/teacher/kinds/gru.ts';
 import { nextItems } from '../../src/teacher/kinds/next-item/next-items.ts';
 import { type SasrecSettings, trainSasrecTeacher } from '../../src/teacher/kinds/sasrec.ts';
+import { type SlistSettings, trainSlistTeacher } from '../../src/teacher/kinds/slist.ts';
 import { describeTeacher } from '../contract/teacher-suite.ts';
 import { sequencesOf } from '../helpers/data.ts';
 import { testEngine } from '../helpers/engine.ts';
@@ -24,6 +25,7 @@ const fitted = {
 };
 const sasrec: SasrecSettings = { kind: 'sasrec', blocks: 2, heads: 2, ...fitted };
 const gru: GruSettings = { kind: 'gru', hidden: 12, ...fitted };
+const slist: SlistSettings = { kind: 'slist', lambda: 20, recency: 0.95, horizon: 0.95 };
 
 describeTeacher({
   name: 'sasrec',
@@ -40,6 +42,14 @@ describeTeacher({
   linearOverlap: 0.7,
 });
 
+describeTeacher({
+  name: 'slist',
+  train: (context) => trainSlistTeacher(slist, context),
+  inOrder: true,
+  seeded: false,
+  linearOverlap: 0.6,
+});
+
 const CIRCLE = 12;
 /** Everybody walks the same circle, each from a place of their own: all sets look alike, the last item tells the next. */
 const walk = (from: number, length: number) => Array.from({ length }, (_, i) => (from + i) % CIRCLE);
@@ -52,6 +62,7 @@ describe.each([
       trainSasrecTeacher({ ...sasrec, itemDropout: 0.1, samples: 8, weightDecay: 0.1 }, context),
   ],
   ['gru', (context: TrainingContext) => trainGruTeacher(gru, context)],
+  ['slist', (context: TrainingContext) => trainSlistTeacher({ ...slist, recency: 0.3, horizon: 0 }, context)],
 ] as const)('the %s teacher on a circle', (_, train) => {
   it('knows the next item, which only the order tells', async () => {
     const histories = sequencesOf(

@@ -10,5 +10,6 @@ export { matrixFactorization } from './kinds/matrix-factorization.ts';
 export { multilabel } from './kinds/multilabel.ts';
 export { popularity } from './kinds/popularity.ts';
 export { sasrec } from './kinds/sasrec.ts';
+export { slist } from './kinds/slist.ts';
 export { softmax } from './kinds/softmax.ts';
 export { stored } from './kinds/stored.ts';

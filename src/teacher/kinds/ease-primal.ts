@@ -19,6 +19,11 @@ export function createPrimal(engine: Engine, inverse: SymmetricBlocks): EaseForm
     return withoutDiagonal(engine, weights, first);
   });
   diagonal.dispose();
+  return bandedForm(engine, rows);
+}
+
+/** @param rows [height, items] each, the weights from the first row to the last; owned from here on */
+export function bandedForm(engine: Engine, rows: Tensor[]): EaseForm {
   return primalForm(engine, createItemMatrix(engine, inBands(engine, rows)));
 }
 

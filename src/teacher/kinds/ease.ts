@@ -1,5 +1,4 @@
 import { type Static, Type } from 'typebox';
-import { problem } from '../../core/errors.ts';
 import type { DataSize } from '../../dataset/data-size.ts';
 import { type Csr, transpose } from '../../dataset/matrix.ts';
 import type { OptionsOf } from '../../domain/teachers/single.ts';
@@ -19,6 +18,7 @@ import { createDual, restoreDual } from './ease-dual.ts';
 import type { EaseForm } from './ease-form.ts';
 import { createPrimal, restorePrimal } from './ease-primal.ts';
 import { gramBlocks } from './gram.ts';
+import { inverseMiB, refuseTooLarge, sizeOfBlocks, withRidge } from './ridge-inverse.ts';
 
 const EaseSettings = Type.Object({
   kind: Type.Literal('ease'),
@@ -31,8 +31,6 @@ export type EaseSettings = Static<typeof EaseSettings>;
 
 /** Rows of a matrix that is inverted in half a minute, or in a quarter of that at 8,000, for each lambda. */
 const QUICK_INVERSE = 15_000;
-/** Beyond this many rows the inverse takes hours. */
-const MAX_ROWS = 40_000;
 
 /** The best lambda grows with the number of pairs; the first is used where nothing is held out to choose by. */
 function planEase({ lambda }: OptionsOf<'ease'>, { users, items }: DataSize): EaseSettings {
@@ -53,11 +51,10 @@ function planEase({ lambda }: OptionsOf<'ease'>, { users, items }: DataSize): Ea
  */
 export async function trainEaseTeacher(settings: EaseSettings, context: TrainingContext): Promise<Teacher> {
   const { engine, train, validation } = context;
-  refuseTooLarge(settings, train);
+  refuse(settings, train);
   const lambdas = validation ? settings.lambda : settings.lambda.slice(0, 1);
-  // Large blocks need fewer calls, small ones leave more of the work to fast products.
   const n = settings.form === 'primal' ? train.columns : train.rows;
-  const size = n > 16_384 ? 2048 : 1024;
+  const size = sizeOfBlocks(n);
   const blocks = blockStarts(n, size).length - 1;
   // The Gram matrix as one part, then for each lambda its pivots and its metric.
   const steps = createSteps(context, 1 + lambdas.length * (blocks + 1));
@@ -87,15 +84,6 @@ export async function trainEaseTeacher(settings: EaseSettings, context: Training
   } finally {
     engine.tf.dispose(gram.flat());
   }
-}
-
-/** The blocks with lambda on the diagonal; the others are shared until they are replaced. */
-function withRidge({ tf }: Engine, gram: SymmetricBlocks, lambda: number): SymmetricBlocks {
-  return gram.map((row, i) =>
-    row.map((block, j) =>
-      i === j ? tf.tidy(() => tf.add(block, tf.mul(tf.eye(block.shape[0]!), lambda))) : tf.clone(block),
-    ),
-  );
 }
 
 /** @param blocks of the matrix to invert; released */
@@ -148,28 +136,15 @@ function easeBytes(n: number, lambdas: number): number {
   return (lambdas > 1 ? 3.25 : 1.75) * n * n * Float32Array.BYTES_PER_ELEMENT;
 }
 
-function refuseTooLarge({ form, lambda }: EaseSettings, train: Csr): void {
+function refuse({ form, lambda }: EaseSettings, train: Csr): void {
   const n = form === 'primal' ? train.columns : train.rows;
-  const free = process.availableMemory();
-  const bytes = easeBytes(n, lambda.length);
-  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
-  const what = `teacher ease inverts a matrix of ${n} x ${n} for ${train.rows} users and ${train.columns} items`;
-  const instead = 'use graph-filter or matrix-factorization';
-  if (n > MAX_ROWS) {
-    throw problem('out-of-memory', `${what}; the limit is ${MAX_ROWS} rows: ${instead}`);
-  }
-  if (bytes > free) {
-    throw problem('out-of-memory', `${what}, which takes ${gib(bytes)} GiB of ${gib(free)} free: ${instead}`);
-  }
+  const what = `ease inverts a matrix of ${n} x ${n} for ${train.rows} users and ${train.columns} items`;
+  refuseTooLarge(what, n, easeBytes(n, lambda.length), 'use graph-filter or matrix-factorization');
 }
-
-/** Memory of a trainer before it holds any teacher: TensorFlow, the data and a student. */
-const BASE_MIB = 700;
 
 /** The best one so far, the inverse of the next one and its weights are held at once. */
 function easeMemoryMiB({ form }: EaseSettings, { users, items }: DataSize): number {
-  const rows = form === 'primal' ? items : users;
-  return Math.ceil(BASE_MIB + (3 * rows * rows * Float32Array.BYTES_PER_ELEMENT) / 2 ** 20);
+  return inverseMiB(form === 'primal' ? items : users, 3);
 }
 
 function easeSeconds({ lambda, form }: EaseSettings, size: DataSize): number {
