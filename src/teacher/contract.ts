@@ -131,6 +131,8 @@ export interface TrainingContext {
   signal: AbortSignal;
   /** Weights of the same model, trained before on fewer pairs; kinds that cannot start from them train from scratch. */
   start?: WarmStart | undefined;
+  /** True where a training on more pairs is for what is solved at once alone: models that go on from their weights stay as they are. */
+  keepsTrained?: boolean;
   /** Checkpoints of models that are trained in epochs; they are spread into `fit`. */
   resume?: {
     resumeFrom?: TrainingState;

@@ -93,6 +93,7 @@ export function retrainTeacher(
   context: TrainingContext,
   newItems: NewItems,
 ): Promise<Teacher> {
+  if (weights && context.keepsTrained) return restoreTrained(context.engine, settings, weights);
   if (settings.kind !== 'ensemble') {
     return trainSingle(readSingle(settings), {
       ...context,
@@ -111,6 +112,16 @@ export function retrainTeacher(
     },
     context,
   );
+}
+
+/** Makes a model that is trained in epochs again, as it was when it was chosen. */
+async function restoreTrained(
+  engine: Engine,
+  settings: Record<string, unknown>,
+  tensors: NamedValues,
+): Promise<Teacher> {
+  const kind = settings.kind as string;
+  return restoreTeacher(engine, { kind, settings, epochs: settings.epochs as number, tensors });
 }
 
 interface WeighedTrainers extends Omit<EnsembleSettings, 'members' | 'weights'> {

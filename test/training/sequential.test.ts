@@ -122,6 +122,17 @@ describe('other pairs of teachers and students', () => {
 });
 
 describe('a sequential job', () => {
+  it('that leaves all open is taught by what reads the order', async () => {
+    const { teacher: _, ...open } = SPEC;
+    const job = await run({ ...open, evaluation: { k: [1, 3], refit: false } }, walks());
+    expect(hits(job, 'teacher')).toBeGreaterThan(0.95);
+    expect(hits(job, 'student')).toBeGreaterThan(0.95);
+    expect(job.report.settings).toMatchObject({
+      teachersTried: [{ description: expect.stringMatching(/^slist /) }, expect.anything()],
+      distillation: { losses: [{ kind: 'rankLabels' }, { kind: 'hardLabels' }] },
+    });
+  }, 120_000);
+
   it('is refused where interactions have no time', async () => {
     const rows = walks().map(({ timestamp: _, ...row }, i) => (i % 9 === 0 ? row : { ...row, timestamp: i }));
     const error = await run(SPEC, rows).catch((e) => e);

@@ -46,7 +46,7 @@ const DEFAULT_STUDENTS: Record<TaskSpec, StudentKind> = {
 
 const DEFAULT_TEACHERS: Record<TaskSpec, TeacherSpec> = {
   'single-label': { kind: 'auto' },
-  sequential: { kind: 'sasrec' },
+  sequential: { kind: 'auto' },
   rating: { kind: 'matrix-factorization', objective: 'svd++' },
   'multi-label': { kind: 'multilabel' },
 };
@@ -71,7 +71,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
   const { losses, ...settings } = distillation ?? {};
   const wholeTeacher = completeTeacher(teacher ?? DEFAULT_TEACHERS[task]);
   const predictsLabels = task === 'multi-label' && !learnsSets(spec);
-  const scoredBy = task === 'single-label' ? wholeTeacher.kind : undefined;
+  const scoredBy = task === 'single-label' || task === 'sequential' ? wholeTeacher.kind : undefined;
   return {
     type: 'distillation',
     model,

@@ -38,7 +38,7 @@ interface Definition<K extends string, P extends TProperties, O extends Origin> 
   options: P;
   /** The first variant that suits the job's task is meant where the option is left out. */
   variants?: { by: keyof P & string; of: Record<string, Variant<keyof P & string>> };
-  /** Place of the kind in `auto`, which tries the kinds that have one in this order, the most worth for its time first. */
+  /** Place of the kind in `auto` of its task, which tries the kinds that have one in this order, the most worth for its time first. */
   auto?: number;
   /** A contradiction between options that a schema cannot say, named by its field as in `teacher.hidden`, or null. */
   problem?(options: Static<TObject<P>>): string | null;

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Rng } from '../../core/rng.ts';
+import type { DataSize } from '../../dataset/data-size.ts';
 import type { Sequences } from '../../dataset/sequences.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { attend, causalMask } from '../../tensor/sequence/attention.ts';
@@ -7,6 +8,7 @@ import { layerNorm } from '../../tensor/sequence/layer-norm.ts';
 import type { NamedTensors } from '../../tensor/train/parameters.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
+import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
 import { glorot } from './initial.ts';
 import { restoreNextItem, trainNextItem } from './next-item/next-item.ts';
 import type { Drop, SequenceReader } from './next-item/sequence-reader.ts';
@@ -110,6 +112,23 @@ function norm(name: string, d: number): TeacherState['tensors'] {
 
 const normals = (length: number, rng: Rng) => Float32Array.from({ length }, () => 0.02 * rng.normal());
 
+/** Share of the usual pace of dense products that a step reaches, with its attention, dropout and updates. */
+const EFFICIENCY = 0.5;
+
+/** Every place of every history in every epoch, forwards and twice as much backwards. */
+function sasrecSeconds(
+  { epochs, dimensions: d, blocks, maxLength, samples, batchSize }: SasrecSettings,
+  size: DataSize,
+): number {
+  const { users, items } = size;
+  const places = Math.min(pairsOf(size), users * maxLength);
+  const perPlace = d * (samples > 0 ? Math.min(samples, items) : items) + blocks * (4 + 2 * WIDER) * d * d;
+  const steps = epochs * Math.max(1, Math.ceil(users / batchSize));
+  const adam = { loops: 10 * steps * items * d };
+  const dense = (6 * epochs * places * perPlace) / EFFICIENCY;
+  return secondsOf({ dense, ...adam }) + epochs * validationSeconds(size, { dense: 2 * d * items });
+}
+
 export const sasrec: TeacherMaker<typeof SasrecSettings> = {
   kind: 'sasrec',
   settings: SasrecSettings,
@@ -120,6 +139,7 @@ export const sasrec: TeacherMaker<typeof SasrecSettings> = {
     heads: options.heads ?? 2,
     ...planNextItem(options, size),
   }),
+  seconds: sasrecSeconds,
   continues: true,
   train: trainSasrecTeacher,
   restore: (engine, settings, state) =>

@@ -13,13 +13,14 @@ export function planTeacher(spec: DistillationSpec, size: DataSize): TrainedPlan
   const { teacher } = completeDistillation(spec);
   if (teacher.kind !== 'auto') return planSingle(teacher, size);
   // A network is the one of the kinds that auto tries whose layers students learn from.
-  return needsLayers(spec) ? planSingle({ kind: 'softmax' }, size) : planAuto(teacher, size);
+  const network = spec.task === 'sequential' ? 'sasrec' : 'softmax';
+  return needsLayers(spec) ? planSingle({ kind: network }, size) : planAuto(teacher, size, spec.task);
 }
 
 /** Says which teachers `auto` does not try for want of memory. */
-export function memoryWarnings({ teacher }: CompleteDistillation, size: DataSize): string[] {
+export function memoryWarnings({ teacher, task }: CompleteDistillation, size: DataSize): string[] {
   if (teacher.kind !== 'auto') return [];
-  return planAuto(teacher, size).leftOut.flatMap(({ kind, memoryMiB }) =>
+  return planAuto(teacher, size, task).leftOut.flatMap(({ kind, memoryMiB }) =>
     memoryMiB === undefined
       ? []
       : `auto did not try ${kind}: for ${size.users} users and ${size.items} items it takes ${memoryMiB} MiB, which does not fit the ${Math.floor(size.memoryMiB!)} MiB that this trainer may take for a teacher; raise maxRssMiB of the job, or TRAINER_MEMORY_MIB`,

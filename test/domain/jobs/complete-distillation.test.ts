@@ -27,8 +27,18 @@ describe('a job with its defaults filled in', () => {
     expect(completeDistillation({ model: 'next', task: 'sequential' })).toMatchObject({
       task: 'sequential',
       dataset: { split: { strategy: 'leave-last-out' } },
-      teacher: { kind: 'sasrec' },
+      teacher: { kind: 'auto' },
     });
+  });
+
+  it('of sequences lets soft labels of a teacher whose scores are no logits be standardized', () => {
+    const losses = (kind: 'slist' | 'sasrec') =>
+      completeDistillation({
+        ...{ model: 'next', task: 'sequential', teacher: { kind } },
+        distillation: { losses: [{ kind: 'softLabels' }] },
+      }).distillation.losses;
+    expect(losses('slist')).toMatchObject([{ scores: 'standardized' }]);
+    expect(losses('sasrec')).toMatchObject([{ scores: 'raw' }]);
   });
 
   it('is a job that would be accepted, and stays the same when filled in again', () => {

@@ -65,9 +65,28 @@ describe('the plan of auto', () => {
   });
 
   it('grows with the size of the data, up to ten minutes', () => {
-    const budgets = [SMALL, SPARSE, LARGE, HUGE].map(defaultBudget);
+    const budgets = [SMALL, SPARSE, LARGE, HUGE].map((size) => defaultBudget(size));
     expect(budgets).toEqual([...budgets].sort((a, b) => a - b));
     expect(budgets.at(-1)).toBe(600);
+  });
+
+  it('tries what reads the order where the task is sequential, as far as time and memory go', () => {
+    const plan = (size: DataSize) => planAuto({ kind: 'auto' }, size, 'sequential');
+    const kinds = (size: DataSize) => plan(size).candidates.map(({ kind }) => kind);
+    expect(kinds(SMALL)).toEqual(['slist', 'sasrec']);
+    expect(kinds(MIDDLING)).toEqual(['slist', 'sasrec']);
+    expect(kinds({ ...MIDDLING, memoryMiB: 1000 })).toEqual(['sasrec']);
+    expect(plan({ ...MIDDLING, memoryMiB: 1000 }).leftOut).toMatchObject([{ kind: 'slist' }]);
+    expect(plan(LARGE).leftOut.map(({ kind }) => kind)).toContain('slist');
+    const epochs = (size: DataSize, budgetSeconds: number) => {
+      const { candidates } = planAuto({ kind: 'auto', budgetSeconds }, size, 'sequential');
+      return candidates.flatMap((one) => (one.kind === 'sasrec' ? [one.epochs] : []));
+    };
+    expect(epochs(SMALL, 190)).toEqual(epochs(SMALL, 800).map((all) => all / 2));
+    expect(plan(MIDDLING).budgetSeconds).toBe(defaultBudget(MIDDLING, 'sequential'));
+    for (const size of [SMALL, MIDDLING, LARGE, HUGE])
+      for (const { kind } of planAuto({ kind: 'auto' }, size).candidates)
+        expect(['slist', 'sasrec']).not.toContain(kind);
   });
 
   it('is made of sizes alone, so it is the same each time', () => {

@@ -46,6 +46,14 @@ describe('the plan of a teacher', () => {
     expect(plan({ kind: 'auto' }, SPARSE, more).kind).toBe('softmax');
   });
 
+  it('takes a network of sequences where the student of sequences learns from its layers', () => {
+    const hints: Partial<DistillationSpec> = {
+      task: 'sequential',
+      distillation: { losses: [{ kind: 'fitnet' }] },
+    };
+    expect(plan({ kind: 'auto' }, SMALL, hints).kind).toBe('sasrec');
+  });
+
   it('lets a sequential teacher draw from a large catalogue, and look at all of a small one', () => {
     const samples = (
       kind: 'sasrec' | 'gru',

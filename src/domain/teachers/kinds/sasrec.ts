@@ -17,6 +17,7 @@ export const sasrec = defineTeacher({
     ),
     ...sequenceOptions,
   },
+  auto: 2,
   problem: ({ dimensions = 96, heads = 2 }) =>
     dimensions % heads === 0
       ? null

@@ -19,4 +19,5 @@ export const slist = defineTeacher({
     ),
     horizon: Fading('Weight of a later item by that of the one before it; 0 for the next item alone.'),
   },
+  auto: 1,
 });

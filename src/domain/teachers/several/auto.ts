@@ -15,7 +15,7 @@ export const auto = defineTeacher({
         minimum: 1,
         maximum: 86_400,
         description:
-          'Time for the search, in seconds of two usual cores as estimated from the size of the data, so that the same job tries the same on every machine; default 35, and 15 for every million pairs and 1 for every thousand users and items, at most 600.',
+          'Time for the search, in seconds of two usual cores as estimated from the size of the data, so that the same job tries the same on every machine; default 35, and 15 for every million pairs and 1 for every thousand users and items, at most 600; of sequences 200, 200 and 2, at most 900.',
       }),
     ),
   },

@@ -1,7 +1,8 @@
 import type { DataSize } from '../../../dataset/data-size.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { completeLoss } from '../../../domain/losses/complete-losses.ts';
-import type { LossSettings } from '../../../domain/losses/loss-spec.ts';
+import type { CompleteLoss, LossSettings } from '../../../domain/losses/loss-spec.ts';
+import { traitsOf } from '../../../domain/teachers/teacher-spec.ts';
 import type { DistillationPlan } from './plan-distillation.ts';
 import { planLosses } from './plan-losses.ts';
 import { planRoundedEpochs } from './plan-student.ts';
@@ -17,10 +18,7 @@ const WEIGHT_DECAY = 0.1;
  */
 export function planSequence(complete: CompleteDistillation, size: DataSize): DistillationPlan {
   const { distillation } = complete;
-  const losses = distillation.losses ?? [
-    completeLoss({ kind: 'softLabels' }),
-    completeLoss({ kind: 'hardLabels' }),
-  ];
+  const losses = distillation.losses ?? [teachersLoss(complete), completeLoss({ kind: 'hardLabels' })];
   const batchSize = distillation.batchSize ?? 256;
   const epochs = distillation.epochs ?? epochsOf(size, batchSize);
   return {
@@ -33,6 +31,11 @@ export function planSequence(complete: CompleteDistillation, size: DataSize): Di
     dropout: distillation.dropout ?? 0.2,
     roundedEpochs: planSequenceRounding(complete, epochs),
   };
+}
+
+/** Logits are taken as they are. Of other scores, such as those of a blend, nobody knows the scale: their order counts. */
+function teachersLoss({ teacher, task }: CompleteDistillation): CompleteLoss {
+  return completeLoss({ kind: traitsOf(teacher, task).scores === 'logits' ? 'softLabels' : 'rankLabels' });
 }
 
 /** The control: the next item of the data alone. */

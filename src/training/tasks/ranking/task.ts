@@ -1,6 +1,7 @@
 import { hashOf } from '../../../core/hash.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { newestKnown, studentHistories } from '../../../dataset/split/split.ts';
+import { findKind } from '../../../domain/teachers/teacher-spec.ts';
 import type { TrainingContext } from '../../../teacher/contract.ts';
 import { namedAnswers } from '../../run/answered.ts';
 import { packScored } from '../../run/pack.ts';
@@ -167,8 +168,8 @@ function grownPairs({ split, found, settings, validation }: PreparedRanking): Cs
   const { teacher } = settings;
   const isCurriculum = 'combine' in teacher && teacher.combine === 'curriculum';
   if (!validation || found.ready || isCurriculum || !learnsFromTeacher(settings)) return undefined;
-  // Untried where order counts.
-  if (split.train.order) return undefined;
+  // See teach.ts: it would stay as it is.
+  if (split.train.order && findKind(teacher.kind)?.inEpochs) return undefined;
   const pairs = studentHistories(split);
   return pairs.indices.length > split.train.indices.length ? pairs : undefined;
 }

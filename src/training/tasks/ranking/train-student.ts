@@ -3,14 +3,7 @@ import type { StudentWeights } from '../../../artifact/student/student-weights.t
 import { problem } from '../../../core/errors.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
-import {
-  type Csr,
-  columnSums,
-  filterEntries,
-  rowIdOf,
-  rowLength,
-  selectRows,
-} from '../../../dataset/matrix.ts';
+import { type Csr, columnSums, rowLength, selectRows } from '../../../dataset/matrix.ts';
 import { alsoWithoutNewItems } from '../../../dataset/new-items.ts';
 import { cutEverywhere } from '../../../dataset/split/prefixes.ts';
 import { someTaught } from '../../../dataset/taught-users.ts';
@@ -104,7 +97,7 @@ export async function startDistilled(
   const histories = isSome ? someTaught(whole, asked.rng.fork('taught-users')) : whole;
   const thinned = taught && !teacher.listed && !histories.order ? (distillation.thinned ?? 0) : 0;
   const shown = alsoThinned(withNewItems(histories, { ...asked, again }), thinned, asked.rng.fork('thinned'));
-  const context = inCuts({ ...asked, train: shown }, asked.train);
+  const context = inCuts({ ...asked, train: shown });
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
   const tellLists = tellPart(asked, 0, LISTS_SHARE);
@@ -193,25 +186,11 @@ interface StudentContext extends TrainingContext {
   measure?: Metric;
 }
 
-/**
- * Returns the context with histories cut into their beginnings where order counts, each as somebody's history at that time. The
- * item that came next is only told where it is a training pair: the control knows no others either.
- */
-function inCuts<C extends TrainingContext>(
-  context: C,
-  train = context.train,
-): C & Pick<StudentContext, 'next'> {
+/** Returns the context with histories cut into their beginnings where order counts, each as somebody's history at that time. */
+function inCuts<C extends TrainingContext>(context: C): C & Pick<StudentContext, 'next'> {
   if (!context.train.order) return context;
   const { histories, next } = cutEverywhere(context.train, context.rng.fork('cuts'));
-  const isKnown = new Uint8Array(next.indices.length);
-  for (let cut = 0; cut < next.rows; cut++) {
-    const user = rowIdOf(histories, cut);
-    const own = train.indices.subarray(train.indptr[user]!, train.indptr[user + 1]!);
-    for (let p = next.indptr[cut]!; p < next.indptr[cut + 1]!; p++) {
-      isKnown[p] = Number(own.includes(next.indices[p]!));
-    }
-  }
-  return { ...context, train: histories, next: filterEntries(next, (p) => isKnown[p] === 1) };
+  return { ...context, train: histories, next };
 }
 
 async function trainStudent(

@@ -68,7 +68,7 @@ describe('an ensemble of teachers', () => {
     ],
     [
       { members: [EASE, { kind: 'softmax', lambda: 3 }] },
-      /^teacher\.members\[1\]\.lambda belongs to ease; leave it out for softmax/,
+      /^teacher\.members\[1\]\.lambda belongs to ease, slist; leave it out for softmax/,
     ],
     [{ members: [EASE, { version: 3 }] }, /^teacher\.members\[1\]\.model is missing; stored needs it/],
     [{ members: [EASE, { kind: 'external' }] }, /^teacher\.members\[1\]\.name is missing/],

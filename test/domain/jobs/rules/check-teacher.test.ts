@@ -31,7 +31,7 @@ describe('the teacher of a job', () => {
       { kind: 'ease', hidden: [3] },
       /^teacher\.hidden belongs to autoencoder, gru, multilabel, softmax; leave it out for ease/,
     ],
-    [{ kind: 'softmax', lambda: 3 }, /^teacher\.lambda belongs to ease; leave it out for softmax/],
+    [{ kind: 'softmax', lambda: 3 }, /^teacher\.lambda belongs to ease, slist; leave it out for softmax/],
     [{ kind: 'auto', epochs: 3 }, /^teacher\.epochs belongs to .*auto/],
     [{ kind: 'elsa', dropout: 0.5 }, /^teacher\.dropout belongs to .*leave it out for elsa/],
     [{ kind: 'ease', budgetSeconds: 9 }, /^teacher\.budgetSeconds belongs to auto; leave it out for ease/],
