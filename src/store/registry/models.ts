@@ -74,7 +74,7 @@ async function pointAlias(db: Kysely<Schema>, model: string, alias: string, vers
   const at = Math.max(now, (before?.updatedAt ?? 0) + 1);
   await db
     .insertInto('aliases')
-    .values({ model, alias, version, updated_at: at })
+    .values({ model, alias, version, updated_at: at, created_at: now })
     .onConflict((conflict) => conflict.columns(['model', 'alias']).doUpdateSet({ version, updated_at: at }))
     .execute();
 }
