@@ -26,6 +26,7 @@ import { jobLogRoutes } from './routes/jobs/logs.ts';
 import { rejectRoutes } from './routes/jobs/rejects.ts';
 import { jobRetryRoute } from './routes/jobs/retry.ts';
 import { labelRoutes } from './routes/labels.ts';
+import { listRoutes } from './routes/lists.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelAliasRoutes } from './routes/models/aliases.ts';
 import { modelFileRoutes } from './routes/models/files.ts';
@@ -65,6 +66,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   recommendRoutes,
   similarRoutes,
   rankRoutes,
+  listRoutes,
   labelRoutes,
   ruleRoutes,
   workerRoutes,

@@ -79,6 +79,7 @@ export function toyRecommender(onAsked: (userId: string, options: RecommendOptio
     similar: inert,
     rank: inert,
     labels: inert,
+    lists: { popular: inert, trending: inert, latest: inert },
   };
 }
 

@@ -1,4 +1,4 @@
-import { interactionWeight, type Weighting } from './weighting.ts';
+import { DEFAULT_WEIGHTING, interactionWeight, type Weighting } from './weighting.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -13,6 +13,14 @@ export interface PopularityDefinition {
   /** Days before those, which an item is compared with. */
   pastDays: number;
 }
+
+/** The half-life is a month: what is liked now says more of now (Ji et al., SIGIR 2020, on time in popularity baselines). */
+export const DEFAULT_POPULARITY: PopularityDefinition = {
+  weighting: DEFAULT_WEIGHTING,
+  halfLifeDays: 30,
+  recentDays: 7,
+  pastDays: 28,
+};
 
 /** An interaction as popularity reads it. Times are milliseconds or null. */
 export interface PopularityRow {
