@@ -29,6 +29,7 @@ import { labelRoutes } from './routes/labels.ts';
 import { listRoutes } from './routes/lists.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelAliasRoutes } from './routes/models/aliases.ts';
+import { defaultModelRoutes } from './routes/models/default-model.ts';
 import { modelFileRoutes } from './routes/models/files.ts';
 import { modelRoutes } from './routes/models/models.ts';
 import { onlineRoutes } from './routes/models/online.ts';
@@ -60,6 +61,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   scheduleRoutes,
   modelRoutes,
   modelAliasRoutes,
+  defaultModelRoutes,
   modelFileRoutes,
   externalTeacherRoutes,
   onlineRoutes,

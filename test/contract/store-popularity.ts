@@ -71,7 +71,7 @@ export function popularitySuite({ database }: StoreUnderTest): void {
       await interactions.add(rows);
       const lists: unknown[] = [];
       for (const pageRows of [1, 7, 4000]) {
-        const { generation } = (await popularity.compute(definition, pageRows))!;
+        const { generation } = (await popularity.compute(definition, { pageRows }))!;
         const list: { itemId: string; score: number }[] = [];
         let cursor: { value: number; itemKey: number } | undefined;
         for (;;) {

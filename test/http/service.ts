@@ -49,7 +49,7 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     store,
     artifacts: createFsStore(`file:${path.join(folder, 'artifacts')}`),
     queue,
-    models: { status: () => ({ state: 'idle' }), loaded: () => [] },
+    models: toyModels(),
     recommender: toyRecommender((userId, options) => asked.push({ userId, options })),
     servedLog: { isSampled: () => false, note: () => {}, click: () => {} },
     apiKeys: [],
@@ -64,6 +64,18 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     endHolding();
   };
   return { app, url, folder, store, queue, log, asked, close };
+}
+
+/** Models of which nothing is live, but for what is said otherwise. */
+export function toyModels(part: Partial<AppDeps['models']> = {}): AppDeps['models'] {
+  const none = { model: null, from: null };
+  return {
+    status: () => ({ state: 'idle' }),
+    loaded: () => [],
+    defaults: () => ({ recommend: none, labels: none, warnings: [] }),
+    refresh: async () => {},
+    ...part,
+  };
 }
 
 /** Answers everybody with the same film. */

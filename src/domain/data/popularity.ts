@@ -22,6 +22,11 @@ export const DEFAULT_POPULARITY: PopularityDefinition = {
   pastDays: 28,
 };
 
+/** @param halfLifeDays as the setting says it: 0 for interest that does not age */
+export function popularityOf(halfLifeDays: number): PopularityDefinition {
+  return { ...DEFAULT_POPULARITY, halfLifeDays: halfLifeDays === 0 ? null : halfLifeDays };
+}
+
 /** An interaction as popularity reads it. Times are milliseconds or null. */
 export interface PopularityRow {
   itemKey: number;

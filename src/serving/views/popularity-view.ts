@@ -60,7 +60,7 @@ export function createCurrentPopularity(
   /** Never rejects: what cannot be computed now is shown as it was. */
   function compute(): Promise<unknown> {
     computing ??= store.popularity
-      .compute(definition, PAGE_ROWS)
+      .compute(definition, { pageRows: PAGE_ROWS })
       .catch(() => null)
       .finally(() => {
         computing = null;

@@ -35,6 +35,12 @@ export interface PopularPage {
   next: PopularityCursor | null;
 }
 
+export interface ComputeOptions {
+  /** Interactions that are read at once; reading them stops the event loop on SQLite. */
+  pageRows?: number;
+  signal?: AbortSignal;
+}
+
 /**
  * Popularity as a table that is computed in the background, by whichever process finds that it is due. It costs one pass
  * over all interactions, user by user, and memory of the size of the catalogue.
@@ -44,9 +50,9 @@ export interface PopularityStore {
   state(): Promise<PopularityState | null>;
   /**
    * Computes the table anew and shows it when it is whole. One process at a time: null where another one is at it.
-   * @param pageRows interactions that are read at once; reading them stops the event loop on SQLite
+   * Rejects where the signal ends it; the table is the former one then.
    */
-  compute(definition: PopularityDefinition, pageRows?: number): Promise<PopularityState | null>;
+  compute(definition: PopularityDefinition, options?: ComputeOptions): Promise<PopularityState | null>;
   /** Reads a page of a generation, best first; empty once a later generation has taken its place. */
   page(
     generation: number,

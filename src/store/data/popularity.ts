@@ -27,11 +27,15 @@ export function createPopularity(engine: SqlEngine): PopularityStore {
   const { reads } = engine;
   return {
     state: () => readMeta<PopularityState>(reads, STATE),
-    async compute(definition, pageRows = PAGE_ROWS) {
+    async compute(definition, { pageRows = PAGE_ROWS, signal } = {}) {
       const claim = createClaim(engine);
       if (!(await claim.take())) return null;
       try {
-        return await compute(engine, definition, pageRows, claim.renew);
+        const goOn = async () => {
+          signal?.throwIfAborted();
+          await claim.renew();
+        };
+        return await compute(engine, definition, pageRows, goOn);
       } finally {
         await claim.release();
       }
@@ -49,7 +53,7 @@ async function compute(
   engine: SqlEngine,
   definition: PopularityDefinition,
   pageRows: number,
-  renew: () => Promise<void>,
+  goOn: () => Promise<void>,
 ): Promise<PopularityState> {
   const { reads, now } = engine;
   const computedAt = now();
@@ -58,7 +62,7 @@ async function compute(
   const count = createPopularityCount(definition, newest);
   for await (const rows of usersOf(reads, pageRows)) {
     count.add(rows);
-    await renew();
+    await goOn();
   }
   const before = await readMeta<PopularityState>(reads, STATE);
   const generation = (before?.generation ?? 0) + 1;
@@ -66,7 +70,7 @@ async function compute(
   // The generation that is shown stays, for those who read it while the next one takes its place; older ones go, and what
   // a process that was killed has left of this one.
   await removeGenerationsBut(engine, before?.generation ?? 0);
-  await insert(engine, generation, items, renew);
+  await insert(engine, generation, items, goOn);
   const state: PopularityState = {
     generation,
     computedAt,
@@ -140,7 +144,7 @@ async function insert(
   engine: SqlEngine,
   generation: number,
   items: readonly ItemPopularity[],
-  renew: () => Promise<void>,
+  goOn: () => Promise<void>,
 ): Promise<void> {
   for (let at = 0; at < items.length; at += ROWS_PER_STATEMENT) {
     const part = items.slice(at, at + ROWS_PER_STATEMENT);
@@ -150,7 +154,7 @@ async function insert(
         .values(part.map(({ itemKey, ...counts }) => ({ generation, item_key: itemKey, ...counts })))
         .execute(),
     );
-    await renew();
+    await goOn();
     await nextTurn();
   }
 }

@@ -37,7 +37,8 @@ export async function refreshPopularity(
   store: PopularitySource,
   definition: PopularityDefinition,
   now: number,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   if (!(await isDue(store, await store.popularity.state(), now))) return false;
-  return (await store.popularity.compute(definition)) !== null;
+  return (await store.popularity.compute(definition, signal ? { signal } : {})) !== null;
 }
