@@ -101,11 +101,21 @@ function denseIds(columns: readonly Int32Array[], dictionary: Map<number, string
   return { ids: used.map(([id]) => id), dense };
 }
 
+/** Names each type with what it means, in few words. */
+function describeWeighting({ events, types, otherTypes }: Weighting): string {
+  const said = Object.entries(events ?? {}).map(([type, { meaning, weight, value, scale }]) => {
+    const from = value.as === 'threshold' ? ` from ${value.from ?? scale?.likedFrom}` : '';
+    return `${type}: ${meaning}${from}${weight === 1 ? '' : `, weight ${weight}`}`;
+  });
+  if (events) return [...said, 'types that nobody declared do not count'].join('; ');
+  return JSON.stringify({ types, otherTypes });
+}
+
 function refuseTooLittle({ users, items, matrix }: NamedPairs, leftOut: LeftOut, weighting: Weighting): void {
   const pairs = matrix.indices.length;
   if (users.length >= MIN_USERS && items.length >= MIN_ITEMS && pairs >= MIN_INTERACTIONS) return;
   const reasons = [
-    [leftOut.weighting, `by the weighting ${JSON.stringify(weighting)}`],
+    [leftOut.weighting, `by what their types mean (${describeWeighting(weighting)})`],
     [leftOut.time, 'by dataset.since and until'],
     [leftOut.sample, 'by dataset.sample'],
     [leftOut.minInteractions, 'as pairs by dataset.minInteractions'],

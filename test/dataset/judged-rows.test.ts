@@ -6,6 +6,8 @@ import { DEFAULT_WEIGHTING, resolveEvents, type Weighting } from '../../src/doma
 import { blockRows, denseOf, type Row, sourceOf } from '../helpers/data.ts';
 
 const DAY = 86_400_000;
+/** Days after all that the others did. */
+const LATE = Math.round(blockRows()[0]!.timestamp! / DAY) + 100;
 const ITEM = blockRows()[0]!.item;
 
 async function build(rows: Row[], more: Partial<Weighting> = {}): Promise<Dataset> {
@@ -63,8 +65,8 @@ describe('of all that a user said of an item', () => {
   });
 
   it('the newest word ages, not the first', async () => {
-    const rows = [says('like', 30_001), says('like', 30_021)];
-    const aged = await pairOf([{ ...other, timestamp: 30_041 * DAY }, ...rows], { halfLifeDays: 20 });
+    const rows = [says('like', LATE), says('like', LATE + 20)];
+    const aged = await pairOf([{ ...other, timestamp: (LATE + 40) * DAY }, ...rows], { halfLifeDays: 20 });
     expect(aged.weight).toBeCloseTo(0.5);
   });
 
