@@ -3,6 +3,7 @@ import { createCatalogue } from './data/catalogue.ts';
 import { createDeletions } from './data/deletions.ts';
 import { createExports } from './data/exports.ts';
 import { createInteractions, type InteractionPaths } from './data/interactions.ts';
+import { createPopularity } from './data/popularity.ts';
 import { createRejects } from './data/rejects.ts';
 import type { SqlEngine } from './engine/schema.ts';
 import { createIdempotency } from './jobs/idempotency.ts';
@@ -62,6 +63,7 @@ function createTableGroups(
     interactions: createInteractions(engine, paths),
     catalogue: createCatalogue(engine),
     exports: createExports(engine),
+    popularity: createPopularity(engine),
     deletions: createDeletions(engine),
     rejects: createRejects(engine),
     jobs: createJobs(engine),
