@@ -8,6 +8,8 @@ export interface ScaleCase {
   tasks?: Record<string, number>;
   seed: number;
   backend: string;
+  /** The clock by which the job tells the time left. */
+  etaClock: 'wall' | 'processors';
 }
 
 const CASES: Record<string, Pick<ScaleCase, 'users' | 'items' | 'interactions' | 'tasks'>> = {
@@ -26,7 +28,11 @@ const CASES: Record<string, Pick<ScaleCase, 'users' | 'items' | 'interactions' |
  * @param share 0 < share <= 1
  * @throws Error that names the cases there are
  */
-export function scaleCase(name: string, share: number, more: Pick<ScaleCase, 'seed' | 'backend'>): ScaleCase {
+export function scaleCase(
+  name: string,
+  share: number,
+  more: Pick<ScaleCase, 'seed' | 'backend' | 'etaClock'>,
+): ScaleCase {
   const found = CASES[name];
   if (!found) throw new Error(`--cases: there is no ${name}; choose of ${Object.keys(CASES).join(', ')}`);
   if (!(share > 0 && share <= 1)) throw new Error(`--share must be above 0 and at most 1, not ${share}`);

@@ -25,9 +25,13 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
   const engine = await createEngine({ backend: work.backend as 'auto' | BackendName });
   const { name, tensorflow, threads } = engine.report;
   const folder = temporary('scale');
+  const seconds = () => performance.now() / 1000;
+  const cpuSeconds = () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
+  const told = work.etaClock === 'wall' ? seconds : cpuSeconds;
   const clock = createStageClock({
-    seconds: () => performance.now() / 1000,
-    cpuSeconds: () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
+    seconds,
+    cpuSeconds,
+    told,
     peakMiB: () => Math.round(process.resourceUsage().maxRSS / 1024),
   });
   const warnings: string[] = [];
@@ -43,6 +47,7 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
       }),
       interactions: { snapshot: (read) => read(sourceOf(work)) },
       engine,
+      clock: told,
       artifacts: createFsStore(`file:${path.join(folder, 'artifacts')}`),
       stages: createStages({
         folder: path.join(folder, 'stages'),
@@ -58,7 +63,14 @@ async function run(work: ScaleCase): Promise<ScaleResult> {
         clock.onProgress(progress);
       },
     });
-    const result = { case: work, backend: name, threads, warnings, ...clock.result() };
+    const result = {
+      case: work,
+      backend: name,
+      threads,
+      warnings,
+      etaClock: work.etaClock,
+      ...clock.result(),
+    };
     return { ...result, ...(tensorflow && { tensorflow }), quality: qualityOf(report as Report) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -20,7 +20,7 @@ ${results.map(section).join('\n')}`;
 }
 
 export function section(result: ScaleResult): string {
-  const { case: work, etas, warnings, quality } = result;
+  const { case: work, etas, etaErrors, etaClock, warnings, quality } = result;
   const told = etas.map(
     ({ at, told: said, left }) => `${Math.round(100 * at)} %: ${said} told, ${left.toFixed(0)} left`,
   );
@@ -29,7 +29,7 @@ export function section(result: ScaleResult): string {
 
 ${stageTable(result)}
 
-Seconds left: ${told.join('; ')}.
+Seconds left${etaClock === 'processors' ? ' of the processors' : ''}: ${told.join('; ')}. After a fifth of the time ${(100 * etaErrors.withinHalf).toFixed(0)} % of ${etaErrors.told} tellings were right within half; the worst was wrong by ${(100 * etaErrors.worst.error).toFixed(0)} %, at ${(100 * etaErrors.worst.at).toFixed(0)} % of the time.
 
 NDCG@10 on the test: ${figures.join(', ')}.
 

@@ -1,4 +1,5 @@
 import type { ScaleCase } from './cases.ts';
+import type { EtaErrors } from './eta-errors.ts';
 
 /** One stage of a job as its progress showed it. */
 export interface StageResult {
@@ -20,6 +21,9 @@ export interface ScaleResult {
   stages: StageResult[];
   /** Time that was left when each whole tenth of the job was reached, in seconds, as told and as it was. */
   etas: { at: number; told: number; left: number }[];
+  etaErrors: EtaErrors;
+  /** Told in seconds of the wall clock, or of the processors where other work shares the machine. */
+  etaClock: 'wall' | 'processors';
   warnings: string[];
   /** Headline metric of each model on the test. */
   quality: Record<string, number>;

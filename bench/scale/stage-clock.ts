@@ -1,25 +1,22 @@
 import type { JobProgress } from '../../src/domain/jobs/job.ts';
+import { etaErrors, type Told } from './eta-errors.ts';
 import type { ScaleResult, StageResult } from './result.ts';
 
 /** Clocks of the process that is measured. */
 export interface Clocks {
   seconds(): number;
+  /** The clock by which the job tells the time left. */
+  told(): number;
   cpuSeconds(): number;
   peakMiB(): number;
 }
 
-interface Told {
-  at: number;
-  fraction: number;
-  etaSeconds: number;
-}
-
 /** Takes time and memory of a job's stages from outside, from the progress that it reports. */
 export function createStageClock(clocks: Clocks) {
-  const begun = { seconds: clocks.seconds(), cpu: clocks.cpuSeconds() };
+  const begun = { seconds: clocks.seconds(), cpu: clocks.cpuSeconds(), told: clocks.told() };
   const stages: StageResult[] = [];
   const told: Told[] = [];
-  let opened = begun;
+  let opened: { seconds: number; cpu: number } = begun;
   let last = { seconds: begun.seconds, fraction: 0 };
 
   function look(): void {
@@ -42,18 +39,18 @@ export function createStageClock(clocks: Clocks) {
         stages.push({ stage, seconds: 0, cpuSeconds: 0, peakMiB: 0, silence: { seconds: 0, at: fraction } });
       }
       last = { seconds: now, fraction };
-      if (etaSeconds !== undefined) told.push({ at: now, fraction, etaSeconds });
+      if (etaSeconds !== undefined) told.push({ at: clocks.told(), fraction, etaSeconds });
     },
     /** To be called at the end of the job. */
-    result(): Pick<ScaleResult, 'stages' | 'etas'> {
+    result(): Pick<ScaleResult, 'stages' | 'etas' | 'etaErrors'> {
       look();
-      const end = clocks.seconds();
+      const end = clocks.told();
       const etas = [];
       for (let tenth = 1; tenth <= 9; tenth++) {
         const first = told.find(({ fraction }) => fraction >= tenth / 10);
         if (first) etas.push({ at: first.fraction, told: first.etaSeconds, left: end - first.at });
       }
-      return { stages, etas };
+      return { stages, etas, etaErrors: etaErrors(told, begun.told, end) };
     },
   };
 }

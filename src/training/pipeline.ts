@@ -37,6 +37,7 @@ export async function runDistillation(options: RunOptions, variant?: Task): Prom
     seeds: spec.evaluation.seeds,
     control: task.control,
     metric: task.metric,
+    ...(options.clock && { now: options.clock }),
     report: options.onProgress,
   });
   const started = { ...options, engine, rng: createRng(spec.distillation.seed), progress };

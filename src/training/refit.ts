@@ -68,6 +68,7 @@ async function keepTested<T extends Held, S extends Held, C extends Held>(
   run.warn(`The refit is not served, the weights that were tested are: ${reason}`);
   const files = await holding(async (keep) => {
     const teacher = keep(await run.stage('publishing', (stage) => opened.teach(stage)));
+    await teacher.wake?.();
     return teacherFiles(run, opened.storable(teacher));
   });
   return { by: opened, student, files, served: { weights: 'tested', reason, ...timeOf(run) } };

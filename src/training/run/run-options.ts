@@ -48,6 +48,8 @@ export interface RunOptions {
   stages: Stages;
   signal: AbortSignal;
   onProgress(progress: JobProgress): void;
+  /** Returns seconds, by which the time left is told; unset: the process's own clock. */
+  clock?: () => number;
   onWarning(message: string): void;
   logger: Logger;
   /** The engine to train with; a job without one makes its own. */
