@@ -48,7 +48,7 @@ export function refitRanking(
     transfer: async ({ teacher: refitted }, fit) =>
       thenNewcomersAgain(
         run.spec,
-        { histories: shown.train, listless, catalogue, items },
+        { histories: shown.train, listless, catalogue, items, users: data.said?.users },
         await startDistilled(refitted, plan, {
           ...{ ...fit, ...shown, again },
           learnedBefore: student.weights.popularity,

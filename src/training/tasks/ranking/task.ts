@@ -10,7 +10,6 @@ import { type OpenTask, seedsOf, type Task } from '../../task.ts';
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
 import { chooseStudent, type StudentChoice } from './choose-student.ts';
-import { keepColdUsers } from './cold-users.ts';
 import { earlierVersions } from './earlier.ts';
 import { hashOfTeacher } from './hash-of-teacher.ts';
 import { thenNewcomers } from './newcomers.ts';
@@ -79,7 +78,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
     async transfer({ teacher, trajectories }, fit) {
       const catalogued = {
         ...{ histories: taught, listless: dataset.seen?.pairs },
-        ...{ catalogue: data.catalogue, items: dataset.items },
+        ...{ catalogue: data.catalogue, items: dataset.items, users: data.said?.users },
       };
       return thenNewcomers(
         spec,
@@ -98,7 +97,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
           },
           { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
         ),
-        (weights) => keepColdUsers(weights, { dataset, split }),
+        { dataset, split },
       );
     },
     controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown }, taught) }],
