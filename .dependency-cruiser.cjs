@@ -60,7 +60,7 @@ const rooms = {
   distillation: [['lists'], ['losses', 'transfer'], ['.']],
   training: [
     ['run'],
-    ['controls', 'new-items'],
+    ['controls', 'new-items', 'new-users'],
     ['teachers', 'report.ts'],
     ['live'],
     ['task.ts'],

@@ -1,5 +1,6 @@
 import type {
   Activation,
+  NewUserWeights,
   Normalization,
   Solver,
   StudentWeights,
@@ -19,7 +20,8 @@ export interface UserVectors {
    * Float32 [d]. The array is reused: read it before the next call.
    * @param rows distinct item rows of the user's history, the newest first
    * @param weights of the pairs, positive, as many
-   * @param side what is said of the user; v has its rows of U added. Students without user features ignore it
+   * @param side what is said of the user; v has its rows of U added, or is made of it alone where
+   * nothing is known but that (NewUserWeights). Students without user features ignore it
    */
   fold(rows: ArrayLike<number>, weights: ArrayLike<number>, side?: Bag | null): Float32Array;
 }
@@ -42,15 +44,27 @@ function createFolds(student: FoldInWeights): UserVectors {
   const historyInto = student.solver ? createSolutions(student, student.solver) : createSums(student);
   const sum = new Float64Array(width);
   const first = new Float32Array(width);
+  const newUser = student.features?.newUsers && createNewUsers(student.features.newUsers);
   const through = student.inner && createInner(student.inner.weights, student.inner.bias);
   return {
     fold(rows, weights, side) {
+      if (rows.length === 0 && side && newUser) return newUser(side);
       historyInto(sum, rows, weights);
       for (let k = 0; k < width; k++) sum[k] += student.userBias[k];
       if (side && usersIn) addRows(usersIn, side, sum);
       for (let k = 0; k < width; k++) first[k] = activate(student.activation, sum[k]);
       return through ? through(first) : first;
     },
+  };
+}
+
+/** Makes vectors of what is said of users alone, [d]. */
+function createNewUsers({ start, users }: NewUserWeights): (side: Bag) => Float32Array {
+  const vector = new Float32Array(start.length);
+  return (side) => {
+    vector.set(start);
+    addRows(users, side, vector);
+    return vector;
   };
 }
 

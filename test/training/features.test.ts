@@ -72,7 +72,7 @@ describe('features of items and users', () => {
   beforeAll(async () => {
     ({ student, report } = await runWith({
       distillation: { epochs: 20, batchSize: 8, seed: 7 },
-      features: { items: true, users: true },
+      features: { items: true, users: true, training: true },
       evaluation: { k: [3, 5], coldItems: 0.15 },
     }));
   });

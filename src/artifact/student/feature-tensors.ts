@@ -12,7 +12,10 @@ type Tensors = ReadonlyMap<string, Tensor>;
  * The rows of features as tensors. They are int8 whatever the quantization of the items: there are few of them, and
  * rows of new items are made of them.
  */
-export function featureTensors({ items, users }: FeatureWeights, tied: boolean): [string, Tensor][] {
+export function featureTensors(
+  { items, users, newUsers }: FeatureWeights,
+  tied: boolean,
+): [string, Tensor][] {
   return [
     ...(items
       ? [
@@ -25,6 +28,13 @@ export function featureTensors({ items, users }: FeatureWeights, tied: boolean):
         ]
       : []),
     ...(users ? [...matrixTensors('U', users.usersIn, 'int8'), knownBuckets('U', users.encoding)] : []),
+    ...(newUsers
+      ? [
+          ...matrixTensors('N', newUsers.users, 'int8'),
+          knownBuckets('N', newUsers.encoding),
+          vector('N_start', newUsers.start),
+        ]
+      : []),
   ];
 }
 
@@ -45,7 +55,11 @@ function knownBuckets(name: string, { known }: FeatureEncoding): [string, Tensor
   return [`${name}.known`, { dtype: 'I32', shape: [data.length], data }];
 }
 
-export function featureShape({ items, users }: FeatureWeights): NonNullable<StudentShape['features']> {
+export function featureShape({
+  items,
+  users,
+  newUsers,
+}: FeatureWeights): NonNullable<StudentShape['features']> {
   const shapeOf = ({ buckets, fields, known }: FeatureEncoding): EncodingShape => ({
     buckets,
     fields: [...fields],
@@ -56,13 +70,14 @@ export function featureShape({ items, users }: FeatureWeights): NonNullable<Stud
     ...(users && {
       users: { ...shapeOf(users.encoding), ...(users.onlyWithHistory && { onlyWithHistory: true as const }) },
     }),
+    ...(newUsers && { newUsers: shapeOf(newUsers.encoding) }),
   };
 }
 
 /** @throws problem('invalid-artifact') as fromTensors */
 export function readFeatures(
   tensors: Tensors,
-  { items, users }: NonNullable<StudentShape['features']>,
+  { items, users, newUsers }: NonNullable<StudentShape['features']>,
   { d, h, tied }: { d: number; h: number; tied: boolean },
 ): FeatureWeights {
   const read: FeatureWeights = {};
@@ -82,6 +97,13 @@ export function readFeatures(
       encoding: readEncoding(tensors, 'U', users),
       usersIn: readMatrix(tensors, 'U', users.columns, h, 'int8'),
       ...(users.onlyWithHistory && { onlyWithHistory: true }),
+    };
+  }
+  if (newUsers) {
+    read.newUsers = {
+      encoding: readEncoding(tensors, 'N', newUsers),
+      start: finite(tensors, 'N_start', [d]),
+      users: readMatrix(tensors, 'N', newUsers.columns, d, 'int8'),
     };
   }
   return read;

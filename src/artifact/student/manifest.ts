@@ -76,6 +76,7 @@ const third = {
             strict,
           ),
         ),
+        newUsers: Type.Optional(EncodingShape),
       },
       strict,
     ),
@@ -119,6 +120,7 @@ export type ManifestV3 = Static<typeof ManifestV3>;
  *   F_entry F32 [d], F_left I32 [L,2] where they were fitted: what E_out of a new item has beside that, and hashes of items that
  *                                     training left out
  *   U.q I8 [D,h], U.scale F32 [D], U.known I32 [D]  with user features
+ *   N.q I8 [D,d], N.scale F32 [D], N.known I32 [D], N_start F32 [d]  with vectors of users without a history, see NewUserWeights
  *   popularity F32 [N]                weight of each item in training, for users without a usable history
  * items.json: item ids in row order. report.json: the fidelity report. probes.json: trial requests with the student's
  * answers; artifacts of older releases have none.

@@ -111,7 +111,7 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, shape: Student
       'a student of ratings has two item matrices, no hidden layer, and a scale',
     );
   }
-  if (features && (rating || (features.users && (encoder || tasks)))) {
+  if (features && (rating || ((features.users || features.newUsers) && (encoder || tasks)))) {
     throw problem(
       'invalid-artifact',
       'features of users are read by students that sum histories up for one task, and none by those of ratings',

@@ -111,6 +111,16 @@ export interface FeatureWeights {
     /** True where they are read beside a history alone, as popularity is better without one. */
     onlyWithHistory?: true;
   };
+  newUsers?: NewUserWeights;
+}
+
+/** Vectors of users of whom only features are known: u = start + sum_f x_f users[f]. Without a feature popularity answers. */
+export interface NewUserWeights {
+  encoding: FeatureEncoding;
+  /** [d] */
+  start: Float32Array;
+  /** [columns, d] */
+  users: QuantizedRows;
 }
 
 /** The rows of an item that training did not see: E[j] = sum_f x_f F[f], and E_out[j] = that + entry. */
@@ -199,11 +209,12 @@ export function parameterCount(weights: StudentWeights): number {
 }
 
 function featureCount({ features, ...weights }: StudentWeights): number {
-  const { items, users } = features ?? {};
+  const { items, users, newUsers } = features ?? {};
   const ofItems = items
     ? items.itemsOut.q.length + (isTied(weights) ? 0 : items.itemsIn.q.length) + items.itemBias.length
     : 0;
-  return ofItems + (users?.usersIn.q.length ?? 0);
+  const ofNewUsers = newUsers ? newUsers.users.q.length + newUsers.start.length : 0;
+  return ofItems + (users?.usersIn.q.length ?? 0) + ofNewUsers;
 }
 
 /** Describes a student to people, as in "fold-in 32, int8, tied". */
@@ -216,9 +227,10 @@ export function describeStudent(weights: StudentWeights): string {
   if (solver) parts.push('solved');
   if (recency !== undefined) parts.push(`recency ${recency}`);
   if (isTied(weights)) parts.push('tied');
-  const { items, users } = weights.features ?? {};
+  const { items, users, newUsers } = weights.features ?? {};
   if (items) parts.push(`${items.encoding.known.length} item features`);
   if (users) parts.push(`${users.encoding.known.length} user features`);
+  if (newUsers) parts.push(`${newUsers.encoding.known.length} features of new users`);
   if (weights.heads) parts.push(`${weights.heads.length} tasks`);
   return parts.join(', ');
 }

@@ -101,10 +101,13 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
 }
 
 function completeFeatures(features: FeaturesSpec): With<FeaturesSpec, 'buckets'> {
+  const { items, users, hideItems, hideUsers } = features;
+  const { training = hideItems !== undefined || hideUsers !== undefined } = features;
   return {
     buckets: 65_536,
-    ...(features.items && { hideItems: 0.2 }),
-    ...(features.users && { hideUsers: 0.2 }),
+    training,
+    ...(training && items && { hideItems: 0.2 }),
+    ...(training && users && { hideUsers: 0.2 }),
     ...features,
   };
 }

@@ -29,16 +29,27 @@ export const FeaturesSpec = Type.Object(
         description: 'Field and token together are hashed into so many places (65536).',
       }),
     ),
-    hideItems: Hidden(
-      'Share of the items that are known by their features alone at each step, so that these learn to stand for new ones.',
+    training: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether teacher and student learn from them too, and read them beside histories. By default (false, or true where hideItems or hideUsers is given) they are only read for what is new: the figures of everybody else stay those of a job without features.',
+      }),
     ),
-    hideUsers: Hidden('Share of the users whose history is hidden at each step, likewise.'),
+    hideItems: Hidden(
+      'With training: share of the items that are known by their features alone at each step, so that these learn to stand for new ones.',
+    ),
+    hideUsers: Hidden('With training: share of the users whose history is hidden at each step, likewise.'),
   },
   {
     additionalProperties: false,
     description:
-      'Features of items and users as side inputs of the student, and of teachers that take them (softmax). Without it none of them is, but items that come after the training are recommended by what the catalogue says of them.',
+      'Fields by which users without a history and items that come after the training are answered, and, with training, side inputs of the student and of teachers that take them (softmax). Without it items are read by all that the catalogue says of them, and users are not.',
     examples: [{ items: true, users: ['age', 'occupation'] }],
   },
 );
 export type FeaturesSpec = Static<typeof FeaturesSpec>;
+
+/** Says whether a job that was accepted trains on features. Older ones do not say so, and do. */
+export function trainsOnFeatures(features: FeaturesSpec | undefined): boolean {
+  return features !== undefined && features.training !== false;
+}

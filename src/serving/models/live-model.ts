@@ -105,7 +105,9 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     weights.itemsOut.width,
     manifest.weighting.halfLifeDays === null ? Number.POSITIVE_INFINITY : FRESH_MS,
   );
-  const { encoding, onlyWithHistory = false } = weights.features?.users ?? {};
+  const { users: read, newUsers } = weights.features ?? {};
+  const encoding = (read ?? newUsers)?.encoding;
+  const answersNew = newUsers !== undefined || (read !== undefined && !read.onlyWithHistory);
   return {
     kind: 'items',
     name: model,
@@ -126,7 +128,7 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     forgetUsers: users.forget,
     tasks: tasksOf(weights, scorer, manifest.scoreScale),
     ...(encoding && { encodeUser: createEncoder(encoding) }),
-    answers: (history, side) => history.length > 0 || (side !== null && !onlyWithHistory),
+    answers: (history, side) => history.length > 0 || (side !== null && answersNew),
     ...(fresh && { renewed: renewal(setup, fresh) }),
     bytes: items.length * (4 * weights.itemsOut.width + BYTES_PER_ID),
   };

@@ -16,7 +16,7 @@ export function featuresProblem(spec: DistillationSpec): string | null {
 }
 
 function contentProblem({ features }: DistillationSpec): string | null {
-  const { items, users, hideItems, hideUsers } = features!;
+  const { items, users, hideItems, hideUsers, training } = features!;
   if (items === undefined && users === undefined) {
     return 'features must name fields of items or of users, such as {"items":true}';
   }
@@ -24,6 +24,8 @@ function contentProblem({ features }: DistillationSpec): string | null {
     return 'features.hideItems needs features.items; leave it out';
   if (users === undefined && hideUsers !== undefined)
     return 'features.hideUsers needs features.users; leave it out';
+  if (training === false && (hideItems ?? hideUsers) !== undefined)
+    return `features.${hideItems === undefined ? 'hideUsers' : 'hideItems'} is a part of training with features; leave it out, or features.training`;
   return null;
 }
 

@@ -11,7 +11,7 @@ import { encodeAll } from '../../../features/encoding.ts';
 import { withNewItems } from '../../../scoring/new-items.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
-import { askColdUsers, ofUsers } from './cold-users.ts';
+import { answersNewUsers, askColdUsers, ofUsers } from './cold-users.ts';
 import { popularityRanker, studentRanker, teacherRanker } from './rankers.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -40,7 +40,7 @@ interface ColdSettings {
  */
 export async function assessCold(
   contestants: ColdContestants,
-  data: Pick<TrainingData, 'dataset' | 'cold' | 'features'> & { split: Split },
+  data: Pick<TrainingData, 'dataset' | 'cold' | 'said'> & { split: Split },
   settings: ColdSettings,
 ): Promise<ColdSegments> {
   const found: ColdSegments = new Map();
@@ -59,7 +59,7 @@ export async function assessCold(
       if (users.length > 0) found.set(name, [...(found.get(name) ?? []), row]);
     }
   };
-  if (data.features?.users) await note('users:cold', ...coldUsers(contestants, data));
+  if (data.said?.users) await note('users:cold', ...coldUsers(contestants, data));
   if (data.cold) {
     const { teacher, release } = longerTeacher(contestants.teacher, data.cold.bags);
     try {
@@ -86,7 +86,7 @@ function coldUsers(
     [
       ...(teacher.reads?.users ? [teacherRanker(teacher)] : []),
       ...Object.entries(students).map(([name, weights]) =>
-        weights.features?.users?.onlyWithHistory
+        !answersNewUsers(weights)
           ? { ...popularityRanker(popularity), name }
           : studentRanker(name, createStudentScorer(weights)),
       ),

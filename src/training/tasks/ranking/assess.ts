@@ -68,7 +68,7 @@ export type Assessment = Omit<Measurement, 'users'> &
  */
 export async function assess(
   contestants: Contestants,
-  { split: whole, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'features'>,
+  { split: whole, dataset, ...side }: { split: Split } & Pick<TrainingData, 'dataset' | 'cold' | 'said'>,
   settings: AssessmentSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,

@@ -4,19 +4,11 @@ import { maskedFor } from '../../../dataset/split/masked.ts';
 import type { Split } from '../../../dataset/split/split.ts';
 import { type EvaluationData, evaluate } from '../../../evaluation/evaluate.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
+import type { NewUsersFigures } from '../../new-users/learn-new-users.ts';
 import { popularityRanker, studentRanker } from './rankers.ts';
 import type { TrainingData } from './training-data.ts';
 
-/** Validation of users of whom only features are known: NDCG@20 of the student and of popularity. */
-export interface ColdUsersFigures {
-  users: number;
-  student: number;
-  popularity: number;
-  /** True where the student answers them, else popularity does. */
-  used: boolean;
-}
-
-interface SplitData {
+export interface SplitData {
   dataset: TrainingData['dataset'];
   split: Split;
 }
@@ -40,13 +32,13 @@ export function askColdUsers(
 }
 
 /**
- * Reads features of users without a history only where validation says that this is better than popularity, by NDCG@20.
+ * Lets a student that was trained with features of users read them without a history only where validation says that this is better than popularity, by NDCG@20.
  * @returns the student, and the figures where it reads features of users and there is a validation part
  */
 export async function keepColdUsers(
   weights: StudentWeights,
   data: SplitData,
-): Promise<{ weights: StudentWeights; coldUsers?: ColdUsersFigures }> {
+): Promise<{ weights: StudentWeights; coldUsers?: NewUsersFigures }> {
   const { users } = weights.features ?? {};
   if (!users) return { weights };
   const { popularity } = weights;
@@ -58,6 +50,12 @@ export async function keepColdUsers(
   const used = own! > theirs!;
   const coldUsers = { users: evaluated.users.length, student: own!, popularity: theirs!, used };
   return { weights: used ? weights : withoutColdUsers(weights), coldUsers };
+}
+
+/** Says whether the student answers users of whom only features are known, and not popularity. */
+export function answersNewUsers({ features }: StudentWeights): boolean {
+  const { users, newUsers } = features ?? {};
+  return newUsers !== undefined || (users !== undefined && !users.onlyWithHistory);
 }
 
 /** The student that leaves users without a history to popularity. */

@@ -7,7 +7,7 @@ import type { TrainingSettings } from './plan.ts';
 import type { TrainingData } from './training-data.ts';
 
 interface JobAtHand {
-  data: Pick<TrainingData, 'dataset' | 'features'>;
+  data: Pick<TrainingData, 'dataset' | 'said'>;
   found: FoundTeacher;
   settings: Pick<TrainingSettings, 'maxHistory'>;
   weighting: Weighting;
@@ -19,7 +19,7 @@ export async function earlierVersions(
   { data, found: { stored, remapped }, settings, weighting }: JobAtHand,
 ): Promise<Pick<Contestants, 'previous' | 'live'>> {
   const { users, items } = data.dataset;
-  const userEncoding = data.features?.users?.encoding;
+  const userEncoding = data.said?.users?.encoding;
   const job = { users, items, weighting, maxHistory: settings.maxHistory, userEncoding };
   const { live, taught: isLive } = await openLiveRanking(run, job, stored);
   if (!stored || !remapped) return { live };

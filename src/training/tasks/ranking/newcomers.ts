@@ -1,29 +1,32 @@
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
+import type { EncodedSide } from '../../../dataset/side-inputs.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import { trainsOnFeatures } from '../../../domain/tasks/features-spec.ts';
 import { fieldName } from '../../../features/values.ts';
 import { learnNewItems, type NewItemsData } from '../../new-items/learn-new-items.ts';
-import { type keepColdUsers, withoutColdUsers } from './cold-users.ts';
+import { learnNewUsers, learnNewUsersAgain } from '../../new-users/learn-new-users.ts';
+import { keepColdUsers, type SplitData, withoutColdUsers } from './cold-users.ts';
 import type { TrainedStudent, Training } from './train-student.ts';
 
-type Newcomers = Omit<NewItemsData, 'fields' | 'seed'>;
+export interface Newcomers extends Omit<NewItemsData, 'fields' | 'seed'> {
+  /** What is said of the users behind the histories, where the job reads it. */
+  users?: EncodedSide | undefined;
+}
 
-/**
- * Adds to a training what its student makes of items that come later, and whether it answers users of whom only features are known.
- * @param validateUsers decides the latter
- */
+type Found = Pick<TrainedStudent, 'weights' | 'coldUsers'>;
+
+/** Adds to a training what its student makes of items that come later and of users of whom only features are known. */
 export function thenNewcomers(
-  { features, distillation }: CompleteDistillation,
+  spec: CompleteDistillation,
   data: Newcomers,
   train: Training,
-  validateUsers: (weights: StudentWeights) => ReturnType<typeof keepColdUsers>,
+  validation: SplitData,
 ): Training {
-  const { items } = features ?? {};
-  const fields = Array.isArray(items) ? items.map(fieldName) : undefined;
-  return async (fit) => {
-    const trained = await train(fit);
-    const { weights, report } = learnNewItems(trained.weights, { ...data, fields, seed: distillation.seed });
-    return { ...trained, ...(await validateUsers(weights)), newItems: report };
-  };
+  return learnsNewcomers(spec, data, train, async (weights) =>
+    trainsOnFeatures(spec.features)
+      ? keepColdUsers(weights, validation)
+      : learnNewUsers(weights, { ...data, users: data.users! }),
+  );
 }
 
 /** Adds the same in a refit, whose student knows the validation pairs: what the tested one showed stands. */
@@ -31,10 +34,27 @@ export function thenNewcomersAgain(
   spec: CompleteDistillation,
   data: Newcomers,
   train: Training,
-  tested: Pick<TrainedStudent, 'coldUsers'>,
+  { coldUsers }: Pick<TrainedStudent, 'coldUsers'>,
 ): Training {
-  const silent = tested.coldUsers?.used === false;
-  return thenNewcomers(spec, data, train, async (weights) => ({
-    weights: silent ? withoutColdUsers(weights) : weights,
-  }));
+  return learnsNewcomers(spec, data, train, async (weights) =>
+    trainsOnFeatures(spec.features)
+      ? { weights: coldUsers?.used === false ? withoutColdUsers(weights) : weights }
+      : learnNewUsersAgain(weights, { ...data, users: data.users! }, coldUsers),
+  );
+}
+
+function learnsNewcomers(
+  { features, distillation: { seed } }: CompleteDistillation,
+  data: Newcomers,
+  train: Training,
+  newUsers: (weights: StudentWeights) => Promise<Found>,
+): Training {
+  const { items } = features ?? {};
+  const fields = Array.isArray(items) ? items.map(fieldName) : undefined;
+  return async (fit) => {
+    const trained = await train(fit);
+    const { weights, report } = learnNewItems(trained.weights, { ...data, fields, seed });
+    const found = data.users ? await newUsers(weights) : { weights };
+    return { ...trained, ...found, newItems: report };
+  };
 }

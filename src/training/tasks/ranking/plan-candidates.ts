@@ -1,6 +1,7 @@
 import type { DataSize } from '../../../dataset/data-size.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { completeLoss } from '../../../domain/losses/complete-losses.ts';
+import { trainsOnFeatures } from '../../../domain/tasks/features-spec.ts';
 import { learnsSets } from '../../../domain/tasks/labels-spec.ts';
 import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
@@ -44,7 +45,7 @@ const WAYS: readonly Way[] = [
 
 /**
  * The ways that a job leaves open, each as a plan of its own: none that contradicts an option of the job. Fewer than two where
- * nothing is to be chosen, or nothing can be: students of published versions, of sequences, sets and features stay as planned.
+ * nothing is to be chosen, or nothing can be: students of published versions, of sequences and sets, and those that train on features, stay as planned.
  */
 export function planCandidates(
   spec: CompleteDistillation,
@@ -53,7 +54,11 @@ export function planCandidates(
 ): StudentCandidate[] {
   const { task, features, student, distillation, teacher } = spec;
   const isPlain =
-    task === 'single-label' && !learnsSets(spec) && !features && !found.stored && !found.imported;
+    task === 'single-label' &&
+    !learnsSets(spec) &&
+    !trainsOnFeatures(features) &&
+    !found.stored &&
+    !found.imported;
   if (!isPlain || distillation.freeze || isCurriculum(teacher)) return [];
   return WAYS.filter((way) => isOpen(way, spec)).map(({ name, user, distillation: more, isControl }) => {
     const whole = {

@@ -58,7 +58,7 @@ export function refitRanking(
         learnedBefore: student.weights.popularity,
       });
       if (!asksWhileTraining(plan.distillation.losses)) await refitted.rest?.();
-      const catalogued = { histories: shown.train, listless, catalogue, items };
+      const catalogued = { histories: shown.train, listless, catalogue, items, users: data.said?.users };
       return thenNewcomersAgain(run.spec, catalogued, training, student);
     },
     learned: () =>

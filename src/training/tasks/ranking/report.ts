@@ -88,11 +88,11 @@ export function reportRanking(
 function describeSide(
   spec: CompleteDistillation,
   teacher: Teacher,
-  { features, cold }: Pick<TrainingData, 'features' | 'cold'>,
+  { said, cold }: Pick<TrainingData, 'said' | 'cold'>,
   { coldUsers }: TrainedStudent,
 ) {
-  if (!features) return {};
-  const { items, users } = features;
+  if (!said) return {};
+  const { items, users } = said;
   const of = (input: typeof users) =>
     input && { fields: input.encoding.fields.map(({ name }) => name), columns: input.encoding.known.length };
   return {

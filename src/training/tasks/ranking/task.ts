@@ -13,7 +13,6 @@ import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts
 import { asksWhileTraining } from './ask-teacher.ts';
 import { assess } from './assess.ts';
 import { chooseStudent, type StudentChoice } from './choose-student.ts';
-import { keepColdUsers } from './cold-users.ts';
 import { earlierVersions } from './earlier.ts';
 import { hashOfTeacher } from './hash-of-teacher.ts';
 import { thenNewcomers } from './newcomers.ts';
@@ -89,7 +88,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
       const { teacher, trajectories } = obtained;
       const catalogued = {
         ...{ histories: taught, listless: dataset.seen?.pairs },
-        ...{ catalogue: data.catalogue, items: dataset.items },
+        ...{ catalogue: data.catalogue, items: dataset.items, users: data.said?.users },
       };
       const training = await startDistilled(
         teacher,
@@ -106,9 +105,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
       );
       if (!asksWhileTraining(chosen().distillation.losses)) await obtained.rest?.();
-      return thenNewcomers(spec, catalogued, training, (weights) =>
-        keepColdUsers(weights, { dataset, split }),
-      );
+      return thenNewcomers(spec, catalogued, training, { dataset, split });
     },
     controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown }, taught) }],
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {

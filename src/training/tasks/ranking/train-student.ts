@@ -27,10 +27,10 @@ import type { Ridge } from '../../../tensor/ridge/ridge.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
+import type { NewUsersFigures } from '../../new-users/learn-new-users.ts';
 import { tellPart } from '../../run/part-of.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
-import type { ColdUsersFigures } from './cold-users.ts';
 import type { TrainingSettings } from './plan.ts';
 import { type Pace, studentOptimizer } from './student-optimizer.ts';
 
@@ -46,7 +46,7 @@ export interface TrainedStudent {
   /** Report on items that came later, where rows for them were fitted. */
   newItems?: NewItemsReport;
   /** How it did on users of whom only features are known, where it reads any. */
-  coldUsers?: ColdUsersFigures;
+  coldUsers?: NewUsersFigures;
   fit: FitResult;
   /** The validation metric before the first epoch: what the transfer alone gives. */
   startMetric?: number;

@@ -4,11 +4,18 @@ import { type CatalogueItems, notingItems, readCatalogueItems } from '../../../d
 import { type ColdItems, holdOutItems, withColdItems } from '../../../dataset/hold-out-items.ts';
 import { type Csr, stackRows } from '../../../dataset/matrix.ts';
 import { newestOf } from '../../../dataset/newest-rows.ts';
-import { encodeSide, hashOfSide, readUsers, type SideInputs } from '../../../dataset/side-inputs.ts';
+import {
+  type EncodedSide,
+  encodeSide,
+  hashOfSide,
+  readUsers,
+  type SideInputs,
+} from '../../../dataset/side-inputs.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import type { TrainingSource } from '../../../domain/data/interaction-source.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import { trainsOnFeatures } from '../../../domain/tasks/features-spec.ts';
 import { encodeAll } from '../../../features/encoding.ts';
 import type { Described } from '../../../features/values.ts';
 
@@ -27,7 +34,9 @@ export interface TrainingData {
     hidden?: Int32Array;
   };
   catalogue: CatalogueItems;
-  /** Side inputs, and of everything in them that weights depend on the hash. */
+  /** What the job's fields say, whether anything is trained on it or read for newcomers alone. */
+  said?: { items?: EncodedSide; users?: EncodedSide };
+  /** Side inputs of training, and the hash of all in them that weights depend on. */
   features?: SideInputs & { hash: string };
   /** Returns the data with the cold items, which come last; for a refit. */
   whole(): { items: string[]; matrix: Csr; catalogue: CatalogueItems; features?: SideInputs };
@@ -67,14 +76,16 @@ export async function readTrainingData(
   const coldDescribed = cold && ofItems(cold.ids);
   const sides = wanted && encodeSides(wanted, ofItems(dataset.items), users, warn);
   if (sides?.users) dataset.matrix = { ...dataset.matrix, side: sides.users.bags };
-  const coldBags = sides?.items && coldDescribed && encodeAll(sides.items.encoding, coldDescribed);
-  const features = sides && sideInputs(wanted, sides);
+  const trains = trainsOnFeatures(wanted);
+  const coldBags = trains && sides?.items && coldDescribed && encodeAll(sides.items.encoding, coldDescribed);
+  const features = trains && sides ? sideInputs(wanted!, sides) : undefined;
   const catalogue = { ...all, described: describedOf(dataset.items) };
   return {
     dataset,
     catalogue,
     ...(cold &&
       coldDescribed && { cold: { ...cold, described: coldDescribed, ...(coldBags && { bags: coldBags }) } }),
+    ...(sides && { said: sides }),
     ...(features && { features }),
     newest: (limit) => (cold ? withColdItems(dataset.matrix, cold) : newestPairs(dataset, limit)),
     whole: () => {
