@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Csr, columnSums, selectRows, unionRows } from '../../src/dataset/matrix.ts';
-import { historyFor, knownFor, type Split } from '../../src/dataset/split/split.ts';
+import { askedWith, historyFor, knownFor, type Split } from '../../src/dataset/split/split.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import { overlap } from '../../src/evaluation/agreement.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
@@ -119,7 +119,7 @@ async function measure({ teacher, students, split }: Compared): Promise<[string,
 
 function heldOutOf(split: Split) {
   return {
-    histories: historyFor(split, 'test'),
+    histories: askedWith(split, historyFor(split, 'test')),
     known: knownFor(split, 'test'),
     heldOut: split.test,
     popularity: columnSums(split.train),

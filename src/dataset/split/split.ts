@@ -1,6 +1,7 @@
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
 import { type NewestRows, newestOf } from '../newest-rows.ts';
+import { faded } from './faded.ts';
 import { NEWER } from './history-kinds.ts';
 import { knownUntil } from './known-until.ts';
 import { keepNewest } from './newest.ts';
@@ -34,6 +35,8 @@ export interface Split {
   until?: Record<'validation' | 'test', Float64Array>;
   /** The matrix that was split, with the newest interaction of each pair that is known at the test. */
   newest?: { matrix: Csr } & NewestRows;
+  /** Weight of an item of a history by that of the one after it, where models are asked with older items that say less. */
+  recency?: number;
 }
 
 /**
@@ -77,6 +80,19 @@ function atMoment(pairs: Pairs, until: Float64Array): { matrix: Csr } & NewestRo
 /** Returns the histories with at most the newest `limit` pairs of each user that are known at the test, as serving folds them. */
 export function newestKnown(split: Split, histories: Csr, limit: number): Csr {
   return split.newest ? keepNewest(histories, split.newest, limit) : histories;
+}
+
+/** Returns the histories as models are asked with them: the newest known pairs, of which older ones say less where that was chosen. */
+export function askedWith(
+  split: Split,
+  histories: Csr,
+  limit = Number.POSITIVE_INFINITY,
+  recency = split.recency,
+): Csr {
+  const known = newestKnown(split, histories, limit);
+  return recency === undefined || recency === 1 || !split.newest
+    ? known
+    : faded(known, split.newest, recency);
 }
 
 /** Returns the histories, [users, items], from which a ranker computes its scores when these pairs are predicted. */

@@ -97,7 +97,7 @@ export async function loadStored(
   const named = student.weights.heads?.findIndex((head) => head.task === taught) ?? 0;
   const head = Math.max(0, named);
   const previous = { ...student, weights: studentOfTask(student.weights, head) };
-  const found = await readPart(settings.part, version, previous, sources.artifacts, { head, taught });
+  const found = await readPart(settings.part, version, previous, sources.artifacts, { head, taught, task });
   refuseWithoutOrder(settings, found.state, task);
   const which = { task: taught, part: settings.part };
   const learned = await learnedPairsOf(sources.artifacts, version, which);
@@ -119,10 +119,12 @@ async function readPart(
   version: RegisteredVersion,
   { manifest, weights }: LoadedStudent,
   artifacts: Pick<ArtifactStore, 'get'>,
-  { head, taught }: { head: number; taught: string | undefined },
+  { head, taught, task }: { head: number; taught: string | undefined; task: CompleteDistillation['task'] },
 ): Promise<Pick<StoredTeacher, 'state' | 'hash'>> {
   if (part === 'student') {
-    if (weights.encoder || weights.recency !== undefined) {
+    // A ranking's histories have their older items weigh less already.
+    const isFaded = task === 'single-label' && taught === undefined;
+    if (weights.encoder || (weights.recency !== undefined && !isFaded)) {
       throw problem(
         'invalid-job',
         `teacher.part student: the student of version ${version.version} of ${version.model} goes by the order of the history, which only teachers can pass on; leave out teacher.part`,

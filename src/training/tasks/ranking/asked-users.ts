@@ -2,9 +2,10 @@ import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, rowLength, selectRows } from '../../../dataset/matrix.ts';
 import type { Unlisted } from '../../../dataset/seen.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
-import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
+import { askedWith, historyFor, type Split } from '../../../dataset/split/split.ts';
 import { evaluate, evaluatedUsers, type Ranker } from '../../../evaluation/evaluate.ts';
 import type { ByHistory, PerUser } from './pick-student.ts';
+import type { Fading } from './train-student.ts';
 
 /** Users of each kind that are asked; with fewer than the least nothing is chosen, as their figures would be noise. */
 const MOST_ASKED = 1000;
@@ -20,6 +21,7 @@ export interface ChoiceData {
   unlisted: Unlisted;
   /** [users, items] training pairs as a student is taught them. */
   train: Csr;
+  fade?: Fading;
 }
 
 export interface UserParts {
@@ -61,7 +63,7 @@ export async function askAll(
   breathe: () => Promise<void>,
 ): Promise<ByHistory<PerUser>[]> {
   const { known, heldOut, hidden } = maskedFor(split, unlisted, 'validation');
-  const shown = newestKnown(split, historyFor(split, 'validation'), maxHistory);
+  const shown = askedWith(split, historyFor(split, 'validation'), maxHistory);
   const popularity = columnSums(split.train);
   const none = new Float64Array(0);
   async function ofKind(users: Int32Array): Promise<PerUser[]> {

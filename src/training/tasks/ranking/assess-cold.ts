@@ -3,7 +3,7 @@ import { type Csr, rowLength, unionRows, widened } from '../../../dataset/matrix
 import { seenBefore } from '../../../dataset/seen.ts';
 import { maskedFor, withoutItems } from '../../../dataset/split/masked.ts';
 import { drawUsers, MOST_TEST_USERS } from '../../../dataset/split/sample-test.ts';
-import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
+import { askedWith, historyFor, type Split } from '../../../dataset/split/split.ts';
 import { type EvaluationData, evaluate, evaluatedUsers, type Ranker } from '../../../evaluation/evaluate.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import type { SegmentRow } from '../../../evaluation/segment-tally.ts';
@@ -101,7 +101,7 @@ function coldItems(
   { dataset, split, maxHistory }: { dataset: TrainingData['dataset']; split: Split; maxHistory: number },
   { pairs, described, seen, hidden = new Int32Array(0) }: NonNullable<TrainingData['cold']>,
 ): [Ranker[], EvaluationData] {
-  const histories = newestKnown(split, historyFor(split, 'test'), maxHistory);
+  const histories = askedWith(split, historyFor(split, 'test'), maxHistory);
   const known = widened(maskedFor(split, dataset, 'test').known, pairs.columns);
   const longer = new Float32Array(pairs.columns);
   longer.set(popularity);

@@ -5,7 +5,7 @@ import type { Rng } from '../../../core/rng.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { describeMasked, type Masked, maskedFor } from '../../../dataset/split/masked.ts';
 import { describeSampled, type SampledTest, sampleTest } from '../../../dataset/split/sample-test.ts';
-import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
+import { askedWith, historyFor, type Split } from '../../../dataset/split/split.ts';
 import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { intervalInWords } from '../../../evaluation/bootstrap.ts';
@@ -76,8 +76,8 @@ export async function assess(
   const { ks, recallDenominator, sets, maxHistory } = settings;
   const { split, sampled } = sampleTest(whole, dataset.users);
   const masked = maskedFor(split, dataset, 'test');
-  const shown = (part: 'validation' | 'test', newest = maxHistory) =>
-    newestKnown(split, historyFor(split, part), newest);
+  const shown = (part: 'validation' | 'test', newest = maxHistory, recency = split.recency) =>
+    askedWith(split, historyFor(split, part), newest, recency);
   // The pairs that the student learned from.
   const { popularity } = contestants.student.weights;
   const { teacher, student, controls, previous, live } = contestants;
@@ -96,7 +96,7 @@ export async function assess(
       validation: { histories: shown('validation'), ...maskedFor(split, dataset, 'validation') },
       split,
       kinds: settings.taughtOnTraining ? kindsOfTraining(split) : split.kinds,
-      live: live && { ...live, histories: shown('test', live.maxHistory) },
+      live: live && { ...live, histories: shown('test', live.maxHistory, live.recency ?? 1) },
     },
     settings,
     rng,
@@ -144,9 +144,10 @@ function protocolOf(
   { recallDenominator, maxHistory, seeds }: AssessmentSettings,
 ): Report['protocol'] {
   const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
+  const weight = split.recency === undefined ? '' : `each weighing ${split.recency} of the one after it, `;
   return {
     ranking: `${describeMasked(split, masked)}; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split, models)}${describeSampled({ sampled })}`,
-    histories: `${known}, the newest ${maxHistory} of each user, as in serving`,
+    histories: `${known}, the newest ${maxHistory} of each user, ${weight}as in serving`,
     recallDenominator:
       recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',
     interval: intervalInWords(seeds.length),

@@ -112,7 +112,8 @@ function createTrials(
       const { resume: _, ...part } = partOf(fit, from, to, model);
       const context = { ...part, rng: fit.rng.fork('student-choice') };
       const some = withWork(work, settings, data.split.train, train);
-      const student = await (await startDistilled(teacher, some, { ...context, train }))(context);
+      const asked = { ...context, train, ...(data.fade && { fade: data.fade }) };
+      const student = await (await startDistilled(teacher, some, asked))(context);
       student.dispose();
       return studentRanker(name, createStudentScorer(student.weights));
     },

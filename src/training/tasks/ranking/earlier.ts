@@ -4,6 +4,7 @@ import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import type { Contestants } from './assess.ts';
 import { openLiveRanking } from './live.ts';
 import type { TrainingSettings } from './plan.ts';
+import { withoutRecency } from './recency.ts';
 import type { TrainingData } from './training-data.ts';
 
 interface JobAtHand {
@@ -24,5 +25,9 @@ export async function earlierVersions(
   const { live, taught: isLive } = await openLiveRanking(run, job, stored);
   if (!stored || !remapped) return { live };
   const { version } = stored.settings;
-  return { live, previous: { student: stored.previous, oldRows: remapped.oldRows, version, isLive } };
+  const { previous } = stored;
+  // In order, histories are as they are; in a ranking older items of theirs weigh less already.
+  const student =
+    run.spec.task === 'sequential' ? previous : { ...previous, weights: withoutRecency(previous.weights) };
+  return { live, previous: { student, oldRows: remapped.oldRows, version, isLive } };
 }

@@ -34,6 +34,7 @@ import { describeLive, type LiveComparison } from '../../live/live-comparison.ts
 import type { StoredTeacher } from '../../teachers/stored-teacher.ts';
 import { type Entry, reportEntries } from './entries.ts';
 import { previousRanker, type TimedRanker } from './rankers.ts';
+import { withoutRecency } from './recency.ts';
 
 /** The items that a job ranks, and how it reads histories. */
 export interface RankingJob {
@@ -52,6 +53,8 @@ export interface LiveContestant {
   entry: Entry;
   /** Newest items of a history that it reads. */
   maxHistory: number;
+  /** Weight of an item by that of the one after it, with which its histories have to come. */
+  recency?: number;
   /** [items] 1 for those that it does not know. */
   newItems: Uint8Array;
   /** Measures it and the student, in a pass of their own, on what it has not learned from. */
@@ -109,7 +112,10 @@ async function openStudent(
     throw new NotComparable('it predicts labels, and this job ranks items');
   }
   const { manifest, weights, items } = await loadStudent(artifacts, artifact);
-  const own = weightsOfTask(weights, job.task);
+  const whole = weightsOfTask(weights, job.task);
+  const { recency } = whole;
+  const isFaded = recency !== undefined && spec.task === 'single-label' && job.task === undefined;
+  const own = isFaded ? withoutRecency(whole) : whole;
   const readsOrder = own.encoder !== undefined || own.recency !== undefined;
   if (own.rating) throw new NotComparable('it predicts ratings, and this job ranks items');
   if (readsOrder && spec.task !== 'sequential') {
@@ -129,6 +135,7 @@ async function openStudent(
   const ranker = previousRanker('live', createStudentScorer(own), oldRows, readsUsers);
   return {
     maxHistory,
+    ...(isFaded && { recency }),
     newItems: Uint8Array.from(oldRows, (row) => Number(row < 0)),
     entry: {
       role: 'live',

@@ -12,6 +12,7 @@ import { splitWarnings } from '../../run/split-warnings.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import { leakWarnings, learnedBefore } from '../../teachers/learned-before.ts';
 import { memoryWarnings } from '../../teachers/plan-teacher.ts';
+import { chooseRecency, type RecencyTrial } from './choose-recency.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { planCandidates, type StudentCandidate } from './plan-candidates.ts';
 import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
@@ -33,6 +34,8 @@ export interface PreparedRanking {
   candidates: StudentCandidate[];
   weighting: Weighting;
   validation: ModelValidation | undefined;
+  /** Weights of older items that were tried, where validation chose among them. */
+  recencyTried?: RecencyTrial[];
 }
 
 export async function prepareRanking(run: Run): Promise<PreparedRanking> {
@@ -53,10 +56,18 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   const { dataset } = data;
   const found = await findTeacher({ store, artifacts }, spec, dataset);
   const learned = learnedBefore(storedOf(found));
-  const [split] = holdOutUsers([splitPairs(dataset, plan, spec.distillation.seed, learned)], {
+  const [parts] = holdOutUsers([splitPairs(dataset, plan, spec.distillation.seed, learned)], {
     users: dataset.users,
     unseenShare: spec.evaluation.unseenUsers ?? 0,
   }) as [Split];
+  const { recency, tried: recencyTried } = await chooseRecency(
+    run,
+    parts,
+    found,
+    dataset,
+    rng.fork('recency'),
+  );
+  const split = { ...parts, ...(recency !== undefined && { recency }) };
   const leaks = { versions: storedOf(found), imported: importedOf(spec), takenOut: split.takenOut };
   for (const warning of [...splitWarnings(split), ...leakWarnings(leaks)]) warn(warning);
   refuseEmptyTest(split, dataset.hidden);
@@ -72,5 +83,15 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
   const candidates = planCandidates(spec, size, found);
   run.expect(expectedWork(size, settings, spec.evaluation));
-  return { data, split, found, learned, settings, candidates, weighting, validation };
+  return {
+    data,
+    split,
+    found,
+    learned,
+    settings,
+    candidates,
+    weighting,
+    validation,
+    ...(recencyTried && { recencyTried }),
+  };
 }

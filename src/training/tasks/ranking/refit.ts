@@ -2,6 +2,8 @@ import type { LearnedFile } from '../../../artifact/learned.ts';
 import type { Dataset } from '../../../dataset/build.ts';
 import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
+import { newestOf } from '../../../dataset/newest-rows.ts';
+import { faded } from '../../../dataset/split/faded.ts';
 import type { TrainingContext, WarmStart } from '../../../teacher/contract.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
 import { packScored } from '../../run/pack.ts';
@@ -16,6 +18,7 @@ import { chosenOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { asksWhileTraining } from './ask-teacher.ts';
 import { thenNewcomersAgain } from './newcomers.ts';
 import type { PreparedRanking } from './prepare.ts';
+import { withRecency } from './recency.ts';
 import { startDistilled, type TrainedStudent } from './train-student.ts';
 
 /** Plans the refit on all pairs, those of held-out users and cold items among them. */
@@ -26,9 +29,14 @@ export function refitRanking(
   { identity, setup, learned: before }: { identity: readonly unknown[]; setup: Setup; learned: Csr },
   { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
 ): Refit<RankingTeacher, TrainedStudent> {
-  const { data, found, settings, weighting } = prepared;
+  const { data, split, found, settings, weighting } = prepared;
   const { items, matrix, catalogue, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
+  const { recency } = split;
+  // No items are cold where there is one.
+  const fade = (histories: Csr) =>
+    faded(histories, { matrix: data.dataset.matrix, ...newestOf(data.dataset) }, recency!);
+  const fading = recency === undefined ? {} : { fade };
   const shown = { ...learned, train: data.newest(settings.maxHistory) };
   const listless = data.cold ? undefined : data.dataset.seen?.pairs;
   const chosen = chosenOf(found, teacher);
@@ -54,7 +62,7 @@ export function refitRanking(
       ),
     async transfer(refitted, fit) {
       const training = await startDistilled(refitted.teacher, plan, {
-        ...{ ...fit, ...shown, again },
+        ...{ ...fit, ...shown, ...fading, again },
         learnedBefore: student.weights.popularity,
       });
       if (!asksWhileTraining(plan.distillation.losses)) await refitted.rest?.();
@@ -64,8 +72,17 @@ export function refitRanking(
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),
     pack: ({ weights }, report, draft) =>
-      packScored({ weights, items, weighting, maxHistory: settings.maxHistory }, report, draft),
-    lists: ({ weights }) => listsOf(weights, probeHistories(shown.train, run.rng), settings.maxHistory),
+      packScored(
+        { weights: withRecency(weights, split), items, weighting, maxHistory: settings.maxHistory },
+        report,
+        draft,
+      ),
+    lists: ({ weights }) =>
+      listsOf(
+        weights,
+        probeHistories(recency === undefined ? shown.train : fade(shown.train), run.rng),
+        settings.maxHistory,
+      ),
   };
 }
 

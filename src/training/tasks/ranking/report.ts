@@ -9,6 +9,7 @@ import { type FoundTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
+import type { RecencyTrial } from './choose-recency.ts';
 import { ensembleReport } from './ensemble-report.ts';
 import type { StudentTrial } from './pick-student.ts';
 import type { TrainingSettings } from './plan.ts';
@@ -24,11 +25,12 @@ interface ReportParts {
   found: FoundTeacher;
   settings: TrainingSettings;
   weighting: Weighting;
+  recencyTried?: RecencyTrial[];
 }
 
 /** @param obtained the teacher, with what training chose where the plan left it open */
 export function reportRanking(
-  { spec, data, split, found, settings, weighting }: ReportParts,
+  { spec, data, split, found, settings, weighting, recencyTried }: ReportParts,
   obtained: RankingTeacher,
   {
     student,
@@ -76,6 +78,8 @@ export function reportRanking(
       chosenTeacher: teacher.settings,
       controlsTried: controls.best.tried,
       ...(tried && { studentsTried: tried }),
+      ...(split.recency !== undefined && { recency: split.recency }),
+      ...(recencyTried && { recencyTried }),
       ...(teacher.tried ? { teachersTried: teacher.tried } : {}),
       weighting,
       filter: filterOf(spec),

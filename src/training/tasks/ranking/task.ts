@@ -1,6 +1,7 @@
 import { hashOf } from '../../../core/hash.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
-import { newestKnown, studentHistories } from '../../../dataset/split/split.ts';
+import { faded } from '../../../dataset/split/faded.ts';
+import { newestKnown, type Split, studentHistories } from '../../../dataset/split/split.ts';
 import { findKind } from '../../../domain/teachers/teacher-spec.ts';
 import type { TrainingContext } from '../../../teacher/contract.ts';
 import { namedAnswers } from '../../run/answered.ts';
@@ -17,11 +18,12 @@ import { earlierVersions } from './earlier.ts';
 import { hashOfTeacher } from './hash-of-teacher.ts';
 import { thenNewcomers } from './newcomers.ts';
 import { type PreparedRanking, prepareRanking } from './prepare.ts';
+import { withRecency } from './recency.ts';
 import { learnedFile, refitRanking } from './refit.ts';
 import { reportRanking } from './report.ts';
 import { hashOfGrown, teach } from './teach.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
-import { learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
+import { type Fading, learnsFromTeacher, startDistilled, type TrainedStudent } from './train-student.ts';
 import { createMeasurement } from './validation.ts';
 import { choiceWarnings, newcomerWarnings, sizeWarnings } from './warnings.ts';
 
@@ -47,6 +49,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
   /** Students learn from what serving reads of a history; the teacher from all of it. */
   const read = (histories: Csr) => newestKnown(split, histories, planned.settings.maxHistory);
   const shown = { ...learned, train: read(split.train) };
+  const fading = fadingOf(split);
   /** The pairs that the student learns from, and so its controls. */
   const taught = stored || !learnsFromTeacher(planned.settings) ? shown.train : read(studentHistories(split));
   const grown = grownPairs(planned);
@@ -76,7 +79,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
           {
             ...{ learned, hash: teacherHash, setup, ...(grown && { grown }) },
             async choose(teacher, own) {
-              const ways = { split, unlisted: dataset, train: shown.train };
+              const ways = { split, unlisted: dataset, train: shown.train, ...fading };
               choice ??= await chooseStudent(teacher, planned.candidates, ways, own);
             },
           },
@@ -96,6 +99,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         {
           ...fit,
           ...shown,
+          ...fading,
           warn: run.warn,
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
           ...(stored
@@ -107,7 +111,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
       if (!asksWhileTraining(chosen().distillation.losses)) await obtained.rest?.();
       return thenNewcomers(spec, catalogued, training, { dataset, split });
     },
-    controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown }, taught) }],
+    controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown, ...fading }, taught) }],
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
       await obtained.wake?.();
       const { teacher } = obtained;
@@ -148,13 +152,21 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
     learned: () => learnedFile(run, planned, dataset, { teacher: grown ?? split.train, student: taught }),
     pack: ({ weights }, report, draft) =>
       packScored(
-        { weights, items: dataset.items, weighting, maxHistory: planned.settings.maxHistory },
+        {
+          ...{ weights: withRecency(weights, split), items: dataset.items },
+          ...{ weighting, maxHistory: planned.settings.maxHistory },
+        },
         report,
         draft,
       ),
     whole: (models) =>
       refitRanking(run, prepared(), { identity: identity(), setup, learned: grown ?? split.train }, models),
   };
+}
+
+function fadingOf({ newest, recency }: Split): { fade?: Fading } {
+  if (!newest || recency === undefined) return {};
+  return { fade: (histories) => faded(histories, newest, recency) };
 }
 
 /**

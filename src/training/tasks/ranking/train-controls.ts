@@ -5,7 +5,7 @@ import type { TrainingContext } from '../../../teacher/contract.ts';
 import { type BestAlone, trainBestAlone } from '../../controls/best-alone.ts';
 import { partOf } from '../../run/part-of.ts';
 import type { TrainingSettings } from './plan.ts';
-import { type TrainedStudent, trainAlone } from './train-student.ts';
+import { type Fading, type TrainedStudent, trainAlone } from './train-student.ts';
 
 /** Models that the student has to beat: itself without a teacher, and the best small model without one. */
 export interface RankingControls {
@@ -15,10 +15,12 @@ export interface RankingControls {
   dispose(): void;
 }
 
+type ControlContext = TrainingContext & { fade?: Fading | undefined };
+
 /** @param learned [users, items] what the student learns from, and so the controls */
 export async function trainControls(
   settings: TrainingSettings,
-  context: TrainingContext,
+  context: ControlContext,
   learned: Csr,
 ): Promise<RankingControls> {
   const alone = await trainStudentAlone(settings, partOf(context, 0, 0.8), learned);
@@ -40,7 +42,7 @@ export async function trainControls(
  */
 async function trainStudentAlone(
   settings: TrainingSettings,
-  context: TrainingContext,
+  context: ControlContext,
   learned: Csr,
 ): Promise<TrainedStudent> {
   const { train, validation } = context;

@@ -1,6 +1,4 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
-import { problem } from '../../../core/errors.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
 import { type Csr, columnSums, rowLength, selectRows } from '../../../dataset/matrix.ts';
@@ -15,7 +13,7 @@ import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
 import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
 import { ridgeOfTeacher } from '../../../distillation/transfer/teachers-ridge.ts';
-import { ialsTransfer, learnForStart } from '../../../distillation/transfer/transfer-solved.ts';
+import { ialsTransfer } from '../../../distillation/transfer/transfer-solved.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import type { NewItemsReport } from '../../../domain/reports/new-items-report.ts';
 import { createStudent } from '../../../student/create-student.ts';
@@ -23,7 +21,6 @@ import type { NamedInitial } from '../../../student/network.ts';
 import { createStudentSide } from '../../../student/side-inputs.ts';
 import { type FoldInStart, randomStart } from '../../../student/start.ts';
 import type { Teacher, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
-import type { Ridge } from '../../../tensor/ridge/ridge.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
@@ -31,6 +28,7 @@ import type { NewUsersFigures } from '../../new-users/learn-new-users.ts';
 import { tellPart } from '../../run/part-of.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
+import { learnFactors } from './learn-factors.ts';
 import type { TrainingSettings } from './plan.ts';
 import { type Pace, studentOptimizer } from './student-optimizer.ts';
 
@@ -38,6 +36,9 @@ import { type Pace, studentOptimizer } from './student-optimizer.ts';
 const TRANSFER_SAMPLE = 8192;
 /** Part of the time of a student's start that the teacher's lists take. */
 export const LISTS_SHARE = 0.7;
+
+/** Histories by rows of the data set's matrix, or parts of them. */
+export type Fading = (histories: Csr) => Csr;
 
 type Metric = NonNullable<TrainingContext['validation']>['metric'];
 
@@ -67,6 +68,8 @@ export type TeachingContext = Omit<TrainingContext, 'start'> & {
   /** [items that it has rows for] the weight of each in what it learned from until then. */
   learnedBefore?: Float32Array;
   histories?: Csr;
+  /** Returns histories as models are asked with them, where older items say less; pairs that are learned keep their weights. */
+  fade?: Fading;
   /** Taken after every epoch, for the report alone. */
   measure?: Metric;
   /** Told what had to be done in another way than the job asks for. */
@@ -96,10 +99,12 @@ export async function startDistilled(
   const isSome = taught && !teacher.listed && !whole.order;
   const histories = isSome ? someTaught(whole, asked.rng.fork('taught-users')) : whole;
   const thinned = taught && !teacher.listed && !histories.order ? (distillation.thinned ?? 0) : 0;
-  const shown = alsoThinned(withNewItems(histories, { ...asked, again }), thinned, asked.rng.fork('thinned'));
+  const read = asked.fade ?? ((all) => all);
+  const longer = withNewItems(read(histories), { ...asked, again });
+  const shown = alsoThinned(longer, thinned, asked.rng.fork('thinned'));
   const context = inCuts({ ...asked, train: shown });
   const rng = context.rng.fork('student-start');
-  const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
+  const sample = transferSample(context.next ? context.train : read(asked.train), rng, teacher.listed);
   const tellLists = tellPart(asked, 0, LISTS_SHARE);
   const source = await askTeacher(teacher, distillation, context, sample, earlier, tellLists);
   const transfer = again ? 'none' : distillation.transfer;
@@ -133,21 +138,6 @@ export async function startDistilled(
     });
 }
 
-/** Lets messages in on the way. @throws problem('cancelled') */
-function learnFactors(
-  { engine, signal }: Pick<TrainingContext, 'engine' | 'signal'>,
-  pairs: Csr,
-  dimensions: number,
-  rng: Rng,
-  ridge?: Ridge,
-) {
-  const step = async () => {
-    await breathe();
-    if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
-  };
-  return learnForStart(engine, pairs, dimensions, rng.fork('ials'), step, ridge);
-}
-
 /** A student that is taught on also sees histories in which new items are missing; where order counts all beginnings are taught. */
 function withNewItems(histories: Csr, { again, learnedBefore, rng }: TeachingContext): Csr {
   if (!again || !learnedBefore || histories.order) return histories;
@@ -163,8 +153,14 @@ export function learnsFromTeacher({ distillation }: Pick<TrainingSettings, 'dist
  * Trains the student on the data alone, from random numbers (a start from the teacher would be help), or from iALS on the same data
  * where its user vector is solved.
  */
-export async function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
-  const context = { ...inCuts(all), popularity: columnSums(all.train) };
+export async function trainAlone(
+  settings: TrainingSettings,
+  { fade, ...all }: TrainingContext & { fade?: Fading | undefined },
+): Promise<TrainedStudent> {
+  const popularity = columnSums(all.train);
+  const context = fade
+    ? { ...all, popularity, train: fade(all.train), next: all.train }
+    : { ...inCuts(all), popularity };
   const { student } = settings;
   const rng = context.rng.fork('alone-start');
   const start =

@@ -3,7 +3,7 @@ import type { Rng } from '../../../core/rng.ts';
 import { type Csr, columnSums, selectRows } from '../../../dataset/matrix.ts';
 import type { Unlisted } from '../../../dataset/seen.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
-import { historyFor, type Split } from '../../../dataset/split/split.ts';
+import { askedWith, historyFor, type Split } from '../../../dataset/split/split.ts';
 import { batchSizeFor, evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
 import { createNdcgOfSome } from '../../../evaluation/ndcg-of-some.ts';
 import type { ModelValidation } from '../../../teacher/contract.ts';
@@ -24,7 +24,7 @@ export function createValidation(
   patience: number,
   rng: Rng,
   unlisted: Unlisted,
-  shown = historyFor(split, 'validation'),
+  shown = askedWith(split, historyFor(split, 'validation')),
   most = MAX_USERS,
 ): ModelValidation | undefined {
   const { known, heldOut, hidden } = maskedFor(split, unlisted, 'validation');
