@@ -14,6 +14,7 @@ import { leakWarnings, learnedBefore } from '../../teachers/learned-before.ts';
 import { memoryWarnings } from '../../teachers/plan-teacher.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { planCandidates, type StudentCandidate } from './plan-candidates.ts';
+import { planRenewed, type RenewedPlan } from './renewed.ts';
 import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings } from './warnings.ts';
@@ -33,6 +34,8 @@ export interface PreparedRanking {
   candidates: StudentCandidate[];
   weighting: Weighting;
   validation: ModelValidation | undefined;
+  /** What the job takes over from the version that it renews. */
+  renewed?: RenewedPlan;
 }
 
 export async function prepareRanking(run: Run): Promise<PreparedRanking> {
@@ -66,11 +69,23 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
     pairs: split.train.indices.length,
     ...(run.memoryMiB !== undefined && { memoryMiB: run.memoryMiB }),
   };
-  const settings = planTraining(spec, size, found);
+  const renewed = found.renewal && (await planRenewed(spec, size, found, artifacts));
+  if (renewed?.changed) warn(renewed.changed);
+  const settings = renewed?.settings ?? planTraining(spec, size, found);
   for (const warning of [...planWarnings(settings), ...memoryWarnings(spec, size)]) warn(warning);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
   const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
-  const candidates = planCandidates(spec, size, found);
+  const candidates = renewed ? [] : planCandidates(spec, size, found);
   run.expect(expectedWork(size, settings, spec.evaluation));
-  return { data, split, found, learned, settings, candidates, weighting, validation };
+  return {
+    data,
+    split,
+    found,
+    learned,
+    settings,
+    candidates,
+    weighting,
+    validation,
+    ...(renewed && { renewed }),
+  };
 }

@@ -24,7 +24,7 @@ export function refitRanking(
   { identity, setup, learned: before }: { identity: readonly unknown[]; setup: Setup; learned: Csr },
   { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
 ): Refit<RankingTeacher, TrainedStudent> {
-  const { data, found, settings, weighting } = prepared;
+  const { data, found, settings, weighting, renewed } = prepared;
   const { items, matrix, catalogue, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
   const shown = { ...learned, train: data.newest(settings.maxHistory) };
@@ -34,7 +34,8 @@ export function refitRanking(
     weights: student.values(),
     newItems: findNewItems(matrix, student.weights.popularity),
   };
-  const epochs = student.fit.bestEpoch ?? student.fit.epochs;
+  const pace = renewed?.student && renewed.refitted;
+  const epochs = pace ? settings.distillation.epochs : (student.fit.bestEpoch ?? student.fit.epochs);
   const plan = { ...settings, distillation: { ...settings.distillation, epochs } };
   const from = [...identity, hashOfStart(chosen, again.weights)];
   return {
@@ -50,7 +51,7 @@ export function refitRanking(
         run.spec,
         { histories: shown.train, listless, catalogue, items },
         await startDistilled(refitted, plan, {
-          ...{ ...fit, ...shown, again },
+          ...{ ...fit, ...shown, again: { ...again, ...(pace && { pace }) } },
           learnedBefore: student.weights.popularity,
         }),
         student,

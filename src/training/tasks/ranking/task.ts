@@ -5,7 +5,7 @@ import type { TrainingContext } from '../../../teacher/contract.ts';
 import { namedAnswers } from '../../run/answered.ts';
 import { packScored } from '../../run/pack.ts';
 import { summaryOf } from '../../run/publish.ts';
-import type { Run } from '../../run/run.ts';
+import type { Fit, Run } from '../../run/run.ts';
 import { type OpenTask, seedsOf, type Task } from '../../task.ts';
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { assess } from './assess.ts';
@@ -16,6 +16,7 @@ import { hashOfTeacher } from './hash-of-teacher.ts';
 import { thenNewcomers } from './newcomers.ts';
 import { type PreparedRanking, prepareRanking } from './prepare.ts';
 import { learnedFile, refitRanking } from './refit.ts';
+import { createRenewing } from './renewing.ts';
 import { reportRanking } from './report.ts';
 import { hashOfGrown, teach } from './teach.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
@@ -35,12 +36,13 @@ export const ranking: Task<RankingTeacher, TrainedStudent, RankingControls> = {
 // Long because its parts share the choice, which is made when the teacher is there.
 export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
   const { spec, rng, stages, logger } = run;
-  const { data, split, found, weighting, validation } = planned;
+  const { data, split, weighting, validation } = planned;
   const { dataset, features } = data;
-  const { stored } = found;
+  const renewing = createRenewing(run, planned);
+  const stored = planned.renewed ? undefined : planned.found.stored;
   let choice: StudentChoice | undefined;
-  const chosen = () => choice?.chosen.settings ?? planned.settings;
-  const prepared = () => ({ ...planned, settings: chosen() });
+  const chosen = () => choice?.chosen.settings ?? renewing.current().settings;
+  const prepared = () => ({ ...renewing.current(), settings: chosen() });
   const learned = { train: split.train, ...(features && { features }), validation };
   /** Students learn from what serving reads of a history; the teacher from all of it. */
   const read = (histories: Csr) => newestKnown(split, histories, planned.settings.maxHistory);
@@ -49,14 +51,18 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
   const taught = stored || !learnsFromTeacher(planned.settings) ? shown.train : read(studentHistories(split));
   const grown = grownPairs(planned);
   const hashFor = (teacher: object) => hashOfTeacher(run, planned, teacher);
-  const teacherHash = hashFor(identityOf(planned.settings.teacher, found));
-  const identity = () => [teacherHash, chosen()];
-  const setup = (context: TrainingContext) => ({
-    ...{ settings: planned.settings.teacher, found, hashFor, stages, stage: 'teacher', context, logger },
-  });
+  const teacherHash = () => {
+    const { settings, found } = renewing.current();
+    return hashFor(identityOf(settings.teacher, found));
+  };
+  const identity = () => [teacherHash(), chosen()];
+  const setup = (context: TrainingContext) => {
+    const { settings, found } = renewing.current();
+    return { settings: settings.teacher, found, hashFor, stages, stage: 'teacher', context, logger };
+  };
   const listsHash = () => {
     const { thinned } = chosen().distillation;
-    const hash = grown ? hashOfGrown(teacherHash) : teacherHash;
+    const hash = grown ? hashOfGrown(teacherHash()) : teacherHash();
     return thinned ? hashOf(hash, { thinned }) : hash;
   };
 
@@ -64,17 +70,20 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
     get identity() {
       return identity();
     },
-    teach: async ({ fit }) =>
-      teach(
-        run,
-        {
-          ...{ learned, hash: teacherHash, setup, ...(grown && { grown }) },
-          async choose(teacher, own) {
-            const ways = { split, unlisted: dataset, train: shown.train };
-            choice ??= await chooseStudent(teacher, planned.candidates, ways, own);
+    teach: ({ fit }) =>
+      renewing.orAgain(async () =>
+        teach(
+          run,
+          {
+            ...{ learned, hash: teacherHash(), setup, ...(grown && { grown }) },
+            async choose(teacher, own) {
+              await renewing.compare(teacher);
+              const ways = { split, unlisted: dataset, train: shown.train };
+              choice ??= await chooseStudent(teacher, renewing.current().candidates, ways, own);
+            },
           },
-        },
-        await fit(),
+          await fit(),
+        ),
       ),
     async transfer({ teacher, trajectories }, fit) {
       const catalogued = {
@@ -91,6 +100,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
             ...fit,
             ...shown,
             warn: run.warn,
+            ...renewing.start(taught),
             // The curve of a successor is taken on the validation pairs: they are not for its training then.
             ...(stored
               ? { measure: validation?.metric }
@@ -101,7 +111,12 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         (weights) => keepColdUsers(weights, { dataset, split }),
       );
     },
-    controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown }, taught) }],
+    // A version that is renewed has them in its report.
+    get controls() {
+      return renewing.current().renewed
+        ? []
+        : [{ train: (_: RankingTeacher, fit: Fit) => trainControls(chosen(), { ...fit, ...shown }, taught) }];
+    },
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
       const { teacher } = obtained;
       const settings = chosen();
@@ -109,9 +124,9 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         {
           teacher,
           student,
-          controls: controls!,
+          controls,
           ...(await earlierVersions(run, prepared())),
-          repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[0]! })),
+          repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[0] })),
         },
         { split, ...data },
         {
@@ -133,7 +148,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         ...newcomerWarnings(student),
       ];
       for (const warning of warnings) run.warn(warning);
-      const trained = { student, controls: controls!, tried: choice?.tried };
+      const trained = { student, controls, tried: choice?.tried, renewed: renewing.report() };
       const report = reportRanking({ spec, ...prepared() }, obtained, trained, assessment);
       return { report, summary: summaryOf(report) };
     },
