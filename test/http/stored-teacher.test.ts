@@ -88,7 +88,7 @@ describe('POST /jobs with a stored teacher', () => {
       await post({ model: 'movies', part: 'assistant' }),
       400,
       'invalid-request',
-      /teacher\.part must be one of teacher, student/,
+      /teacher\.part must be one of teacher, student, renewed/,
     );
   });
 });

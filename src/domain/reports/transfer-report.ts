@@ -12,7 +12,7 @@ export const TransferReport = Type.Object(
     from: Type.Object({
       model: Type.String(),
       version: Type.Integer(),
-      part: Type.Enum(['teacher', 'student']),
+      part: Type.Enum(['teacher', 'student', 'renewed']),
     }),
     items: Type.Object(
       { known: Type.Integer(), alike: Type.Integer(), unknown: Type.Integer(), gone: Type.Integer() },

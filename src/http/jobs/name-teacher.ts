@@ -59,7 +59,7 @@ async function nameVersion(
 ): Promise<StoredSpec> {
   const found = await findVersion(store.models, { ...teacher, ...(alias !== undefined && { alias }) });
   const { part = 'teacher' } = teacher;
-  if (part === 'teacher' && !(await findStoredTeacher(artifacts, found.artifact, task))) {
+  if (part !== 'student' && !(await findStoredTeacher(artifacts, found.artifact, task))) {
     throw noStoredTeacher(found, task);
   }
   return { ...teacher, version: found.version, part };

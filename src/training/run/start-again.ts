@@ -37,12 +37,12 @@ type Paced = Pick<DistillSettings, 'epochs' | 'roundedEpochs' | 'freeze'> & { le
  * Returns the settings of a training that goes on, with rounding seen for the same share of it. Parameters that were frozen all the
  * while stay so; those that were frozen at first have been let go.
  */
-export function settingsAgain<S extends Paced>(settings: S): S {
+export function settingsAgain<S extends Paced>(settings: S, pace: Pace = STUDENT): S {
   const { epochs, roundedEpochs, freeze } = settings;
   return {
     ...settings,
-    ...slowed(settings, STUDENT),
-    roundedEpochs: Math.ceil(STUDENT.epochs * roundedEpochs),
+    ...slowed(settings, pace),
+    roundedEpochs: Math.ceil(pace.epochs * roundedEpochs),
     ...(freeze && {
       freeze: freeze.filter((one) => one.epochs >= epochs),
     }),

@@ -2,6 +2,7 @@ import type { CompleteDistillation } from '../../domain/jobs/complete-distillati
 import { planExternal } from '../../teacher/kinds/external.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { type ImportedTeacher, openImportedTeacher } from './external-teacher.ts';
+import type { Renewal } from './renewal.ts';
 import { loadStored, type RemappedTeacher, remapTeacher, type StoredTeacher } from './stored-teacher.ts';
 
 /** A teacher that was found and so need not be trained; empty where the job trains its teacher. */
@@ -11,6 +12,8 @@ export interface FoundTeacher {
   imported?: ImportedTeacher;
   stored?: StoredTeacher;
   remapped?: RemappedTeacher;
+  /** The stored teacher where the job trains it on; it is not `ready` then. */
+  renewal?: Renewal;
   /** The members of an ensemble, whose own fields are left out. */
   members?: FoundTeacher[];
 }
@@ -43,7 +46,9 @@ export async function findTeacher(
   if (teacher.kind !== 'stored') return {};
   const stored = await loadStored({ ...spec, teacher }, { models: store.models, artifacts }, task);
   const remapped = await remapTeacher(stored, dataset.items, store.catalogue);
-  return { ready: remapped, stored, remapped };
+  if (stored.settings.part !== 'renewed') return { ready: remapped, stored, remapped };
+  const { popularity } = stored.previous.weights;
+  return { stored, remapped, renewal: { state: stored.state, oldRows: remapped.oldRows, popularity } };
 }
 
 /** Names of imported teachers, also of members. */

@@ -28,7 +28,7 @@ export interface LearnedByVersion {
 interface WhichPart {
   /** The task that is asked about, where the job has several. */
   task?: string | undefined;
-  part?: 'teacher' | 'student';
+  part?: 'teacher' | 'student' | 'renewed';
   of?: LearnedFile['of'];
 }
 
@@ -48,7 +48,11 @@ export async function learnedPairsOf(
   const chosen = named.length > 0 ? named : file.sets;
   const union = (pick: 'teacher' | 'student') =>
     chosen.map((one) => one[pick]).reduce(unionOfSets, EMPTY_SET);
-  return { all: union('student'), own: union(part), isWhole: file.isWhole };
+  return {
+    all: union('student'),
+    own: union(part === 'teacher' ? 'teacher' : 'student'),
+    isWhole: file.isWhole,
+  };
 }
 
 /** All that the versions of a job learned from, with a hash of it; undefined where no version has part in the job. */

@@ -24,7 +24,7 @@ export interface StoredSettings {
   kind: 'stored';
   model: string;
   version: number;
-  part: 'teacher' | 'student';
+  part: 'teacher' | 'student' | 'renewed';
 }
 
 /** A teacher at rest in a version of a model, over the items of its time. */
@@ -33,6 +33,8 @@ export interface StoredTeacher extends VersionThatLearned {
   state: TeacherState;
   /** Hash of all that its answers depend on. */
   hash: string;
+  /** Key of the version's artifact. */
+  artifact: string;
   /** The student that the version published, as it is served. */
   previous: LoadedStudent;
   /** Histories that it reads, of a teacher of one of several tasks: as there with two members, see `Reader`. */
@@ -99,9 +101,10 @@ export async function loadStored(
   const previous = { ...student, weights: studentOfTask(student.weights, head) };
   const found = await readPart(settings.part, version, previous, sources.artifacts, { head, taught, task });
   refuseWithoutOrder(settings, found.state, task);
+  if (settings.part === 'renewed') refuseUntrained(settings, found.state);
   const which = { task: taught, part: settings.part };
   const learned = await learnedPairsOf(sources.artifacts, version, which);
-  return { settings, previous, learned, reads: readsOf(found.state), ...found };
+  return { settings, artifact: version.artifact, previous, learned, reads: readsOf(found.state), ...found };
 }
 
 function refuseWithoutOrder({ model, version }: StoredSettings, state: TeacherState, task: string): void {
@@ -111,6 +114,18 @@ function refuseWithoutOrder({ model, version }: StoredSettings, state: TeacherSt
   throw problem(
     'invalid-job',
     `teacher: that of version ${version} of ${model} is ${kind}, which reads the order of the histories; add "task":"sequential"`,
+  );
+}
+
+/** Only what a job trained can be trained on. */
+function refuseUntrained({ model, version }: StoredSettings, { kind, settings }: TeacherState): void {
+  const members = Array.isArray(settings.members) ? settings.members : [];
+  const kinds = [kind, ...members.map((member) => String(member.kind))];
+  const untrained = kinds.find((one) => one !== 'ensemble' && findKind(one)?.origin !== 'trained');
+  if (untrained === undefined) return;
+  throw problem(
+    'invalid-job',
+    `teacher.part renewed: the teacher of version ${version} of ${model} is ${untrained}, which its job did not train, so it cannot be trained on; name a version whose job trained its teacher, or use "part":"teacher"`,
   );
 }
 

@@ -3,6 +3,7 @@ import { splitProblem } from '../../tasks/split-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 import { featuresProblem } from './check-features.ts';
 import { lossProblem } from './check-losses.ts';
+import { renewedProblem } from './check-renewed.ts';
 import { studentProblem } from './check-student.ts';
 import { taskProblem } from './check-task.ts';
 import { tasksProblem } from './check-tasks.ts';
@@ -14,6 +15,7 @@ export function distillationProblem(spec: DistillationSpec): string | null {
     timeProblem(spec) ??
     taskProblem(spec) ??
     teacherProblem(spec) ??
+    renewedProblem(spec) ??
     lossProblem(spec) ??
     studentProblem(spec) ??
     typesProblem(spec) ??

@@ -27,9 +27,9 @@ export const stored = defineTeacher({
       }),
     ),
     part: Type.Optional(
-      Type.Enum(['teacher', 'student'], {
+      Type.Enum(['teacher', 'student', 'renewed'], {
         description:
-          'What teaches: the teacher that was stored with the version (default), or the student that it published.',
+          "What teaches: the teacher that was stored with the version (default), as it is; the student that the version published; or the version's teacher trained on with the data of today (renewed). With renewed the job takes over what the version chose (kinds and settings of teachers, their weights, the way the student is made), and its student starts from the published one: for schedules.",
       }),
     ),
   },

@@ -35,9 +35,10 @@ type SeedControls = Pick<RankingControls, 'best'> & { alone: Pick<TrainedStudent
 export interface Contestants {
   teacher: Teacher;
   student: TrainedStudent;
-  controls: SeedControls;
+  /** Unset where a version is renewed, whose report has them. */
+  controls?: SeedControls | undefined;
   /** Those of further seeds. */
-  repeats?: readonly { student: TrainedStudent; controls: SeedControls }[];
+  repeats?: readonly { student: TrainedStudent; controls?: SeedControls | undefined }[];
   /** The version that taught, where one did. */
   previous?: { student: LoadedStudent; oldRows: Int32Array; version: number; isLive: boolean } | undefined;
   /** The version that is live, where it did not teach. */
@@ -106,7 +107,10 @@ export async function assess(
   const cold = await assessCold(
     {
       teacher,
-      students: { student: student.weights, 'student-alone': controls.alone.weights },
+      students: {
+        student: student.weights,
+        ...(controls && { 'student-alone': controls.alone.weights }),
+      },
       popularity,
     },
     { split, dataset, ...side },
@@ -180,8 +184,12 @@ function seededEntries({ student, controls }: Pick<Contestants, 'student' | 'con
   return [
     studentEntry('student', weights),
     unroundedEntry(weights, student.scores),
-    studentEntry('student-alone', controls.alone.weights, ', without a teacher'),
-    bestAloneEntry(controls.best),
+    ...(controls
+      ? [
+          studentEntry('student-alone', controls.alone.weights, ', without a teacher'),
+          bestAloneEntry(controls.best),
+        ]
+      : []),
   ];
 }
 

@@ -9,6 +9,7 @@ import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import { type FreezeSpec, freezeProblem, layersOf } from '../../../domain/students/freeze-spec.ts';
 import { learnsSets } from '../../../domain/tasks/labels-spec.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
+import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 import { defaultLosses, planLosses, setLosses } from './plan-losses.ts';
 import { planRoundedEpochs } from './plan-student.ts';
 
@@ -55,7 +56,7 @@ export function planDistillation(
   complete: CompleteDistillation,
   size: DataSize,
   student: StudentSettings,
-  stored?: 'teacher' | 'student',
+  stored?: StoredSettings['part'],
 ): DistillationPlan {
   const { distillation } = complete;
   const transfer =

@@ -15,6 +15,7 @@ import { memoryWarnings } from '../../teachers/plan-teacher.ts';
 import { chooseRecency, type RecencyTrial } from './choose-recency.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { planCandidates, type StudentCandidate } from './plan-candidates.ts';
+import { planRenewed, type RenewedPlan } from './renewed.ts';
 import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings } from './warnings.ts';
@@ -36,6 +37,8 @@ export interface PreparedRanking {
   validation: ModelValidation | undefined;
   /** Weights of older items that were tried, where validation chose among them. */
   recencyTried?: RecencyTrial[];
+  /** What the job takes over from the version that it renews. */
+  renewed?: RenewedPlan;
 }
 
 export async function prepareRanking(run: Run): Promise<PreparedRanking> {
@@ -77,11 +80,13 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
     pairs: split.train.indices.length,
     ...(run.memoryMiB !== undefined && { memoryMiB: run.memoryMiB }),
   };
-  const settings = planTraining(spec, size, found);
+  const renewed = found.renewal && (await planRenewed(spec, size, found, artifacts));
+  if (renewed?.changed) warn(renewed.changed);
+  const settings = renewed?.settings ?? planTraining(spec, size, found);
   for (const warning of [...planWarnings(settings), ...memoryWarnings(spec, size)]) warn(warning);
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
   const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
-  const candidates = planCandidates(spec, size, found);
+  const candidates = renewed ? [] : planCandidates(spec, size, found);
   run.expect(expectedWork(size, settings, spec.evaluation));
   return {
     data,
@@ -93,5 +98,6 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
     weighting,
     validation,
     ...(recencyTried && { recencyTried }),
+    ...(renewed && { renewed }),
   };
 }

@@ -29,7 +29,7 @@ export function refitRanking(
   { identity, setup, learned: before }: { identity: readonly unknown[]; setup: Setup; learned: Csr },
   { teacher: { teacher }, student }: { teacher: RankingTeacher; student: TrainedStudent },
 ): Refit<RankingTeacher, TrainedStudent> {
-  const { data, split, found, settings, weighting } = prepared;
+  const { data, split, found, settings, weighting, renewed } = prepared;
   const { items, matrix, catalogue, features } = data.whole();
   const learned = { train: matrix, ...(features && { features }), validation: undefined, warn: run.warn };
   const { recency } = split;
@@ -44,7 +44,8 @@ export function refitRanking(
     weights: student.values(),
     newItems: findNewItems(matrix, student.weights.popularity),
   };
-  const epochs = student.fit.bestEpoch ?? student.fit.epochs;
+  const pace = renewed?.student && renewed.refitted;
+  const epochs = pace ? settings.distillation.epochs : (student.fit.bestEpoch ?? student.fit.epochs);
   const plan = { ...settings, distillation: { ...settings.distillation, epochs } };
   const from = [...identity, hashOfStart(chosen, again.weights)];
   return {
@@ -62,7 +63,7 @@ export function refitRanking(
       ),
     async transfer(refitted, fit) {
       const training = await startDistilled(refitted.teacher, plan, {
-        ...{ ...fit, ...shown, ...fading, again },
+        ...{ ...fit, ...shown, ...fading, again: { ...again, ...(pace && { pace }) } },
         learnedBefore: student.weights.popularity,
       });
       if (!asksWhileTraining(plan.distillation.losses)) await refitted.rest?.();

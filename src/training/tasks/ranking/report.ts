@@ -36,13 +36,19 @@ export function reportRanking(
     student,
     controls,
     tried,
-  }: { student: TrainedStudent; controls: RankingControls; tried?: StudentTrial[] | undefined },
+    renewed,
+  }: {
+    student: TrainedStudent;
+    controls?: RankingControls | undefined;
+    tried?: StudentTrial[] | undefined;
+    renewed?: object | undefined;
+  },
   assessment: Assessment,
 ): ReportBody {
   const { dataset } = data;
   const { teacher } = obtained;
   const { stored, remapped, imported } = found;
-  const histories = { student: student.fit.history, control: controls.alone.fit.history };
+  const histories = { student: student.fit.history, control: controls?.alone.fit.history ?? [] };
   const ensemble = ensembleReport(obtained, found, assessment.members, student.curriculum);
   const { startMetric } = student;
   return {
@@ -76,10 +82,11 @@ export function reportRanking(
     settings: {
       ...settings,
       chosenTeacher: teacher.settings,
-      controlsTried: controls.best.tried,
+      ...(controls && { controlsTried: controls.best.tried }),
       ...(tried && { studentsTried: tried }),
       ...(split.recency !== undefined && { recency: split.recency }),
       ...(recencyTried && { recencyTried }),
+      ...(renewed && { renewed }),
       ...(teacher.tried ? { teachersTried: teacher.tried } : {}),
       weighting,
       filter: filterOf(spec),

@@ -7,7 +7,7 @@ import type { TrainingContext } from '../../../teacher/contract.ts';
 import { namedAnswers } from '../../run/answered.ts';
 import { packScored } from '../../run/pack.ts';
 import { summaryOf } from '../../run/publish.ts';
-import type { Run } from '../../run/run.ts';
+import type { Fit, Run } from '../../run/run.ts';
 import { type OpenTask, seedsOf, type Task } from '../../task.ts';
 import { thatRests } from '../../teachers/resting.ts';
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
@@ -20,6 +20,7 @@ import { thenNewcomers } from './newcomers.ts';
 import { type PreparedRanking, prepareRanking } from './prepare.ts';
 import { withRecency } from './recency.ts';
 import { learnedFile, refitRanking } from './refit.ts';
+import { createRenewing } from './renewing.ts';
 import { reportRanking } from './report.ts';
 import { hashOfGrown, teach } from './teach.ts';
 import { type RankingControls, trainControls } from './train-controls.ts';
@@ -39,12 +40,13 @@ export const ranking: Task<RankingTeacher, TrainedStudent, RankingControls> = {
 // Long because its parts share the choice, which is made when the teacher is there.
 export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
   const { spec, rng, stages, logger } = run;
-  const { data, split, found, weighting, validation } = planned;
+  const { data, split, weighting, validation } = planned;
   const { dataset, features } = data;
-  const { stored } = found;
+  const renewing = createRenewing(run, planned);
+  const stored = planned.renewed ? undefined : planned.found.stored;
   let choice: StudentChoice | undefined;
-  const chosen = () => choice?.chosen.settings ?? planned.settings;
-  const prepared = () => ({ ...planned, settings: chosen() });
+  const chosen = () => choice?.chosen.settings ?? renewing.current().settings;
+  const prepared = () => ({ ...renewing.current(), settings: chosen() });
   const learned = { train: split.train, ...(features && { features }), validation };
   /** Students learn from what serving reads of a history; the teacher from all of it. */
   const read = (histories: Csr) => newestKnown(split, histories, planned.settings.maxHistory);
@@ -54,14 +56,18 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
   const taught = stored || !learnsFromTeacher(planned.settings) ? shown.train : read(studentHistories(split));
   const grown = grownPairs(planned);
   const hashFor = (teacher: object) => hashOfTeacher(run, planned, teacher);
-  const teacherHash = hashFor(identityOf(planned.settings.teacher, found));
-  const identity = () => [teacherHash, chosen()];
-  const setup = (context: TrainingContext) => ({
-    ...{ settings: planned.settings.teacher, found, hashFor, stages, stage: 'teacher', context, logger },
-  });
+  const teacherHash = () => {
+    const { settings, found } = renewing.current();
+    return hashFor(identityOf(settings.teacher, found));
+  };
+  const identity = () => [teacherHash(), chosen()];
+  const setup = (context: TrainingContext) => {
+    const { settings, found } = renewing.current();
+    return { settings: settings.teacher, found, hashFor, stages, stage: 'teacher', context, logger };
+  };
   const listsHash = () => {
     const { thinned } = chosen().distillation;
-    const hash = grown ? hashOfGrown(teacherHash) : teacherHash;
+    const hash = grown ? hashOfGrown(teacherHash()) : teacherHash();
     return thinned ? hashOf(hash, { thinned }) : hash;
   };
 
@@ -69,23 +75,23 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
     get identity() {
       return identity();
     },
-    teach: async ({ fit }) =>
-      thatRests(
-        run,
-        found,
-        'teacher',
-        await teach(
+    async teach({ fit }) {
+      const obtained = await renewing.orAgain(async () =>
+        teach(
           run,
           {
-            ...{ learned, hash: teacherHash, setup, ...(grown && { grown }) },
+            ...{ learned, hash: teacherHash(), setup, ...(grown && { grown }) },
             async choose(teacher, own) {
+              await renewing.compare(teacher);
               const ways = { split, unlisted: dataset, train: shown.train, ...fading };
-              choice ??= await chooseStudent(teacher, planned.candidates, ways, own);
+              choice ??= await chooseStudent(teacher, renewing.current().candidates, ways, own);
             },
           },
           await fit(),
         ),
-      ),
+      );
+      return thatRests(run, renewing.current().found, 'teacher', obtained);
+    },
     async transfer(obtained, fit) {
       await obtained.wake?.();
       const { teacher, trajectories } = obtained;
@@ -101,6 +107,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
           ...shown,
           ...fading,
           warn: run.warn,
+          ...renewing.start(taught),
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
           ...(stored
             ? { measure: validation?.metric }
@@ -111,7 +118,13 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
       if (!asksWhileTraining(chosen().distillation.losses)) await obtained.rest?.();
       return thenNewcomers(spec, catalogued, training, { dataset, split });
     },
-    controls: [{ train: (_, fit) => trainControls(chosen(), { ...fit, ...shown, ...fading }, taught) }],
+    // A version that is renewed has them in its report.
+    get controls() {
+      if (renewing.current().renewed) return [];
+      const train = (_: RankingTeacher, fit: Fit) =>
+        trainControls(chosen(), { ...fit, ...shown, ...fading }, taught);
+      return [{ train }];
+    },
     async assess({ teacher: obtained, student, controls: [controls], repeats }, advance) {
       await obtained.wake?.();
       const { teacher } = obtained;
@@ -120,9 +133,9 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         {
           teacher,
           student,
-          controls: controls!,
+          controls,
           ...(await earlierVersions(run, prepared())),
-          repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[0]! })),
+          repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[0] })),
         },
         { split, ...data },
         {
@@ -144,7 +157,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         ...newcomerWarnings(student),
       ];
       for (const warning of warnings) run.warn(warning);
-      const trained = { student, controls: controls!, tried: choice?.tried };
+      const trained = { student, controls, tried: choice?.tried, renewed: renewing.report() };
       const report = reportRanking({ spec, ...prepared() }, obtained, trained, assessment);
       return { report, summary: summaryOf(report) };
     },

@@ -21,6 +21,7 @@ import type { NamedInitial } from '../../../student/network.ts';
 import { createStudentSide } from '../../../student/side-inputs.ts';
 import { type FoldInStart, randomStart } from '../../../student/start.ts';
 import type { Teacher, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
+import type { Pace } from '../../../teacher/stored/warm-start.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
@@ -30,7 +31,7 @@ import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
 import { learnFactors } from './learn-factors.ts';
 import type { TrainingSettings } from './plan.ts';
-import { type Pace, studentOptimizer } from './student-optimizer.ts';
+import { type Pace as StudentPace, studentOptimizer } from './student-optimizer.ts';
 
 /** Users whose scores the start of the student is fitted to. */
 const TRANSFER_SAMPLE = 8192;
@@ -64,7 +65,7 @@ export interface TrainedStudent {
 /** The histories that the teacher is asked about, [users, items], where they are longer than what it was trained on. */
 export type TeachingContext = Omit<TrainingContext, 'start'> & {
   /** The student as it was tested, to go on from instead of taking over what the teacher has. */
-  again?: WarmStart;
+  again?: WarmStart & { /** Share of the epochs and the rate; unset: as in a refit. */ pace?: Pace };
   /** [items that it has rows for] the weight of each in what it learned from until then. */
   learnedBefore?: Float32Array;
   histories?: Csr;
@@ -93,7 +94,7 @@ export async function startDistilled(
   const { student } = settings;
   // What learns from the data alone has nothing to go on from: it learns anew from all that there is.
   const again = settings.distillation.epochs > 0 ? asked.again : undefined;
-  const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
+  const distillation = again ? settingsAgain(settings.distillation, again.pace) : settings.distillation;
   const taught = learnsFromTeacher(settings);
   const whole = taught ? (asked.histories ?? asked.train) : asked.train;
   const isSome = taught && !teacher.listed && !whole.order;
@@ -125,9 +126,10 @@ export async function startDistilled(
   if (replaced) asked.warn?.(replaced);
   const start =
     context.features && !again ? splitFeatures(checked, context.features, sample, student) : checked;
-  const auxiliary = again
-    ? studentAgain(again, rng)
-    : auxiliaryParameters(distillation.losses, student.dimensions, source.widths, rng.fork('losses'));
+  const auxiliary = {
+    ...auxiliaryParameters(distillation.losses, student.dimensions, source.widths, rng.fork('losses')),
+    ...(again && studentAgain(again, rng)),
+  };
   return (fit) =>
     trainStudent(source.source, { start, auxiliary }, distillation, settings, {
       ...context,
@@ -192,7 +194,7 @@ function inCuts<C extends TrainingContext>(context: C): C & Pick<StudentContext,
 async function trainStudent(
   teacher: TeacherSource | null,
   { start, auxiliary }: { start: FoldInStart; auxiliary: NamedInitial },
-  how: DistillSettings & Pace,
+  how: DistillSettings & StudentPace,
   settings: TrainingSettings,
   context: StudentContext,
 ): Promise<TrainedStudent> {

@@ -1,0 +1,154 @@
+import { fetchFile } from '../../../artifact/store/read-folder.ts';
+import type { ArtifactStore } from '../../../artifact/store/store.ts';
+import { dequantizeRows } from '../../../artifact/student/quantize.ts';
+import { REPORT_FILE } from '../../../artifact/student/student-tensors.ts';
+import { isTied, type StudentWeights } from '../../../artifact/student/student-weights.ts';
+import type { DataSize } from '../../../dataset/data-size.ts';
+import type { Csr } from '../../../dataset/matrix.ts';
+import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import { completeTeacher } from '../../../domain/teachers/teacher-spec.ts';
+import { createStudentScorer } from '../../../scoring/student-scorer.ts';
+import type { StudentSettings } from '../../../student/settings.ts';
+import { solverParameter } from '../../../student/solve-users.ts';
+import type { ModelValidation, Teacher, WarmStart } from '../../../teacher/contract.ts';
+import type { Pace } from '../../../teacher/stored/warm-start.ts';
+import type { NamedValues } from '../../../tensor/train/named-values.ts';
+import type { FoundTeacher } from '../../teachers/find-teacher.ts';
+import { newItemsOf, type Renewal } from '../../teachers/renewal.ts';
+import type { StoredTeacher } from '../../teachers/stored-teacher.ts';
+import { planTraining, type TrainingSettings } from './plan.ts';
+import { planCandidates, type StudentCandidate } from './plan-candidates.ts';
+import { planStudent } from './plan-student.ts';
+import { previousRanker, teacherRanker } from './rankers.ts';
+
+/** The share of the NDCG@10 of the version before by which its renewed teacher may be worse, before the whole search is done again. */
+export const MARGIN = 0.05;
+/** A student that goes on from the published one, which knows nearly all; the refit is where it meets what came since. */
+const TESTED: Pace = { epochs: 0.1, rate: 0.5 };
+const REFITTED: Pace = { epochs: 0.25, rate: 1 };
+
+/** What a job takes over from the version that it renews, and what it does where that is no good any more. */
+export interface RenewedPlan {
+  settings: TrainingSettings;
+  /** Name of the way in which the student was made, where validation had chosen it. */
+  way: string | null;
+  /** The published student's parameters; undefined where the job asks for another shape. */
+  student: NamedValues | undefined;
+  /** Says why the student does not start from the published one. */
+  changed?: string;
+  /** The job as it would be without a version to go on from. */
+  whole: { settings: TrainingSettings; candidates: StudentCandidate[] };
+  tested: Pace;
+  refitted: Pace;
+}
+
+/** Outcome of the comparison with the version before, on validation; metrics are null where there are no validation pairs. */
+export interface RenewedVerdict {
+  teacher: number | null;
+  previous: number | null;
+  margin: number;
+  /** True where all was searched for again. */
+  searchedAgain: boolean;
+}
+
+/**
+ * Plans a job that renews a version: with its student's form and the way in which validation had it made, at today's size of the data.
+ * @throws problem('invalid-artifact') for a report that cannot be read
+ */
+export async function planRenewed(
+  spec: CompleteDistillation,
+  size: DataSize,
+  { stored, members }: FoundTeacher,
+  artifacts: Pick<ArtifactStore, 'get'>,
+): Promise<RenewedPlan> {
+  const open = { ...spec, teacher: completeTeacher({ kind: 'auto' }) };
+  const whole = {
+    settings: planTraining(open, size),
+    candidates: planCandidates(open, size, { ...(members && { members }) }),
+  };
+  const report = JSON.parse((await fetchFile(artifacts, stored!.artifact, REPORT_FILE)).toString());
+  const way = wayOf(report?.settings);
+  const { distillation, alone, ...rest } =
+    whole.candidates.find(({ name }) => name === way)?.settings ?? whole.settings;
+  const { weights, manifest } = stored!.previous;
+  const student = planStudent(open, size.items, manifest);
+  const odd = differenceOf(student, weights);
+  return {
+    settings: { ...rest, distillation, alone, student, teacher: stored!.settings },
+    way,
+    student: odd ? undefined : parametersOf(weights, student),
+    ...(odd && {
+      changed: `The student starts anew and not from that of version ${stored!.settings.version}: ${odd}`,
+    }),
+    whole,
+    tested: TESTED,
+    refitted: REFITTED,
+  };
+}
+
+/** The way that validation had chosen, or that was taken over before. */
+function wayOf(settings: Record<string, unknown> | undefined): string | null {
+  const renewed = settings?.renewed as { way?: string } | undefined;
+  if (typeof renewed?.way === 'string') return renewed.way;
+  const tried = settings?.studentsTried as { student: string; score: number }[] | undefined;
+  if (!Array.isArray(tried) || tried.length === 0) return null;
+  return tried.reduce((best, one) => (one.score > best.score ? one : best)).student;
+}
+
+/** The first difference between a plan and a published student that keeps the one from starting as the other. */
+function differenceOf(plan: StudentSettings, weights: StudentWeights): string | undefined {
+  const published: Partial<Record<keyof StudentSettings, unknown>> = {
+    dimensions: weights.itemsOut.width,
+    hidden: weights.inner ? weights.userBias.length : null,
+    tied: isTied(weights),
+    user: weights.solver ? 'solved' : 'summed',
+    normalization: weights.normalization,
+    activation: weights.activation,
+  };
+  const planned: typeof published = { ...plan, user: plan.user ?? 'summed' };
+  const name = (Object.keys(published) as (keyof StudentSettings)[]).find(
+    (one) => planned[one] !== published[one],
+  );
+  return name && `the job has student.${name} ${planned[name]}, the published one ${published[name]}`;
+}
+
+/** The parameters of a published student by their names in training. */
+function parametersOf(weights: StudentWeights, { tied, itemBias }: StudentSettings): NamedValues {
+  const { itemsIn, itemsOut, userBias, solver, inner, itemBias: bias } = weights;
+  return {
+    ...(!tied && { itemsIn: { shape: [itemsIn.rows, itemsIn.width], values: dequantizeRows(itemsIn) } }),
+    itemsOut: { shape: [itemsOut.rows, itemsOut.width], values: dequantizeRows(itemsOut) },
+    userBias: { shape: [userBias.length], values: userBias },
+    ...(solver && solverParameter(solver)),
+    ...(inner && {
+      inner: { shape: [userBias.length, inner.bias.length], values: inner.weights },
+      innerBias: { shape: [inner.bias.length], values: inner.bias },
+    }),
+    ...(itemBias && { itemBias: { shape: [bias.length], values: bias } }),
+  };
+}
+
+/** The published student as a start over the items of today; undefined where it cannot be one. */
+export function renewedStart(
+  { student, tested }: RenewedPlan,
+  renewal: Renewal,
+  all: Csr,
+): (WarmStart & { pace: Pace }) | undefined {
+  return student && { weights: student, newItems: newItemsOf(renewal, all), pace: tested };
+}
+
+/** Compares a renewed teacher with the student of the version before on validation. */
+export async function compareRenewed(
+  teacher: Teacher,
+  { previous }: Pick<StoredTeacher, 'previous'>,
+  { oldRows }: Pick<Renewal, 'oldRows'>,
+  validation: ModelValidation | undefined,
+): Promise<RenewedVerdict> {
+  if (!validation) return { teacher: null, previous: null, margin: MARGIN, searchedAgain: false };
+  const before = previousRanker('previous', createStudentScorer(previous.weights), oldRows);
+  const [own, theirs] = [
+    await validation.metric(teacherRanker(teacher).scores),
+    await validation.metric(before.scores),
+  ];
+  return { teacher: own, previous: theirs, margin: MARGIN, searchedAgain: own < (1 - MARGIN) * theirs };
+}
