@@ -1,6 +1,7 @@
 import type {
   CatalogueStore,
   DeletionStore,
+  EventTypeStore,
   ExportStore,
   InteractionStore,
   RejectStore,
@@ -15,6 +16,7 @@ export interface Store {
   exports: ExportStore;
   deletions: DeletionStore;
   rejects: RejectStore;
+  eventTypes: EventTypeStore;
   jobs: JobStore;
   models: ModelStore;
   workers: WorkerStore;

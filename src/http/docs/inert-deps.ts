@@ -24,6 +24,7 @@ export function inertDeps(): AppDeps {
       rules: all,
       served: all,
       externalTeachers: all,
+      eventTypes: all,
       ping: inert,
       close: inert,
     },
