@@ -3,6 +3,7 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
+import { popularityOf } from '../domain/data/popularity.ts';
 import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
 import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
@@ -93,6 +94,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     changes,
     histories,
     work,
+    definition: popularityOf(config.popularityHalfLifeDays),
     now: Date.now,
   });
   const servedLog = createServedLog({ store: store.served, logger, sample: config.servedSample });

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from '../core/logger.ts';
+import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
@@ -53,6 +54,10 @@ export interface JobQueue {
 
 export interface LiveModelStates {
   status(model: string, version: number): ModelVersion['serving'];
+  /** The models that answer requests that name none. */
+  defaults(): DefaultModels;
+  /** Brings this process up to date with the registry. */
+  refresh(): Promise<void>;
   loaded(): readonly { model: string; version: number }[];
 }
 

@@ -4,6 +4,7 @@ import { createDeletions } from './data/deletions.ts';
 import { createEventTypes } from './data/event-types.ts';
 import { createExports } from './data/exports.ts';
 import { createInteractions, type InteractionPaths } from './data/interactions.ts';
+import { createPopularity } from './data/popularity.ts';
 import { createRejects } from './data/rejects.ts';
 import type { SqlEngine } from './engine/schema.ts';
 import { createIdempotency } from './jobs/idempotency.ts';
@@ -63,6 +64,7 @@ function createTableGroups(
     interactions: createInteractions(engine, paths),
     catalogue: createCatalogue(engine),
     exports: createExports(engine),
+    popularity: createPopularity(engine),
     deletions: createDeletions(engine),
     rejects: createRejects(engine),
     eventTypes: createEventTypes(engine),

@@ -6,6 +6,7 @@ import type {
   InteractionStore,
   RejectStore,
 } from './data/contract.ts';
+import type { PopularityStore } from './data/popularity-contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
 import type { ExternalTeacherStore, ModelStore, RuleStore, ServedStore } from './registry/contract.ts';
 
@@ -14,6 +15,7 @@ export interface Store {
   interactions: InteractionStore;
   catalogue: CatalogueStore;
   exports: ExportStore;
+  popularity: PopularityStore;
   deletions: DeletionStore;
   rejects: RejectStore;
   eventTypes: EventTypeStore;

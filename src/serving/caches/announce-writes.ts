@@ -52,6 +52,8 @@ export const EFFECTS: Effects<Store> = {
     listItems: NOTHING,
     listUsers: NOTHING,
     getItems: NOTHING,
+    latestItems: NOTHING,
+    unknownItems: NOTHING,
     restrictedItems: NOTHING,
     counts: NOTHING,
     itemsRevision: NOTHING,
@@ -78,6 +80,8 @@ export const EFFECTS: Effects<Store> = {
   // Live models follow the registry by themselves.
   models: NOTHING,
   exports: NOTHING,
+  // Its readers ask for its state.
+  popularity: NOTHING,
   rejects: NOTHING,
   jobs: NOTHING,
   schedules: NOTHING,

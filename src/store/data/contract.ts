@@ -4,6 +4,7 @@ import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { Snapshots } from '../../domain/data/interaction-source.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { InteractionBatch } from './batch.ts';
+import type { LatestCursor, LatestPage } from './latest-items.ts';
 
 export type AddOutcome = 'accepted' | 'duplicate';
 
@@ -58,6 +59,10 @@ export interface CatalogueStore {
   listUsers(limit: number, cursor?: string): Promise<Paged<StoredUser>>;
   /** Finds items in the order asked for; unknown ids are left out. */
   getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
+  /** Reads the catalogue a page at a time, the newest first; hidden and unavailable items too. */
+  latestItems(limit: number, after?: LatestCursor): Promise<LatestPage>;
+  /** The ids of which neither the catalogue nor any interaction speaks, and those of deleted items. */
+  unknownItems(itemIds: readonly string[]): Promise<string[]>;
   /** Items that must not be recommended now or only at certain times: hidden ones and those with a window. */
   restrictedItems(): Promise<StoredItem[]>;
   /** Counts what was sent as items and users; those known from interactions alone do not count. */

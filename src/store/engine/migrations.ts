@@ -142,6 +142,27 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE UNIQUE INDEX interactions_natural
         ON interactions ((coalesce(timestamp, -1)), user_key, item_key, type_key) WHERE event_id IS NULL;`,
   },
+  `
+  CREATE TABLE popularity (
+    generation INTEGER NOT NULL,
+    item_key INTEGER NOT NULL,
+    score REAL NOT NULL,
+    users INTEGER NOT NULL,
+    recent INTEGER NOT NULL,
+    past INTEGER NOT NULL,
+    trend REAL NOT NULL,
+    PRIMARY KEY (generation, item_key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX popularity_score ON popularity (generation, score DESC, item_key);
+  CREATE INDEX popularity_trend ON popularity (generation, trend DESC, item_key) WHERE trend > 0;
+  -- When an item first came into the catalogue; not known of those of before.
+  ALTER TABLE items ADD COLUMN added_at INTEGER;
+  CREATE INDEX items_latest ON items (coalesce(available_from, added_at, 0) DESC, item_key DESC) WHERE in_catalogue = 1;
+  -- When an alias first pointed at a version of the model: the first that went live stays the default.
+  ALTER TABLE aliases ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE aliases SET created_at =
+    (SELECT min(v.created_at) FROM model_versions v WHERE v.model = aliases.model);
+  `,
   {
     sqlite: `
       ${EVENT_TYPES}

@@ -24,6 +24,18 @@ export interface Schema {
     available_until: number | null;
     /** Kept with every insert, so that popularity needs no pass over all interactions. */
     interactions: Generated<number>;
+    /** When it first came into the catalogue; null where that was before this was kept, or where it never did. */
+    added_at: number | null;
+  };
+  /** Popularity of items, computed in the background; rows of one generation belong together. */
+  popularity: {
+    generation: number;
+    item_key: number;
+    score: number;
+    users: number;
+    recent: number;
+    past: number;
+    trend: number;
   };
   interactions: {
     seq: Generated<number>;
@@ -59,7 +71,14 @@ export interface Schema {
   schedules: ScheduleTable;
   model_versions: VersionTable;
   workers: { id: string; started_at: number; seen_at: number; info: string };
-  aliases: { model: string; alias: string; version: number; updated_at: number };
+  aliases: {
+    model: string;
+    alias: string;
+    version: number;
+    updated_at: number;
+    /** When the alias was first set for this model. */
+    created_at: number;
+  };
   rules: { id: string; created_at: number; rule: string };
   external_teachers: { name: string; teacher: string };
   /** A sample of the recommendations that were answered; of whom is not kept, so that nobody has to be erased here. */
