@@ -37,6 +37,7 @@ export const EFFECTS: Effects<Store> = {
     history: NOTHING,
     list: NOTHING,
     countUpTo: NOTHING,
+    distinctUpTo: NOTHING,
     mostPopular: NOTHING,
     snapshot: NOTHING,
   },
