@@ -5,6 +5,7 @@ import { sendConnectionProblem } from './connection-problem.ts';
 import type { AppDeps } from './deps.ts';
 import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
+import { installClosedQueries } from './plugins/closed-queries.ts';
 import { installErrors, sendRoutingError } from './plugins/errors.ts';
 import { installLocalOnly } from './plugins/local-only.ts';
 import { collectMethods } from './plugins/method-not-allowed.ts';
@@ -92,6 +93,7 @@ export function buildApp(deps: AppDeps): App {
   installAuth(app, deps.apiKeys);
   const refuseOtherMethods = collectMethods(app);
 
+  installClosedQueries(app);
   installOpenapi(app);
   const registry = installMetrics(app, deps);
   // Each in a scope of its own: the content types that one accepts are not those of the next.

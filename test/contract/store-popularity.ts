@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { PopularityDefinition } from '../../src/domain/data/popularity.ts';
-import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
+import { usuallyMeant } from '../../src/domain/data/weighting.ts';
 import { interaction, item } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
 const definition: PopularityDefinition = {
-  weighting: DEFAULT_WEIGHTING,
+  installed: usuallyMeant,
   halfLifeDays: 10,
   recentDays: 7,
   pastDays: 28,
@@ -26,6 +26,11 @@ export function popularitySuite({ database }: StoreUnderTest): void {
         ago('a', 'old', 10),
         ago('b', 'old', 20),
         ago('c', 'panned', 0, { type: 'rating', value: 1 }),
+        ago('a', 'changed', 2, { type: 'rating', value: 5 }),
+        ago('a', 'changed', 1, { type: 'rating', value: 1 }),
+        ago('b', 'disliked', 2),
+        ago('b', 'disliked', 1, { type: 'dislike' }),
+        ago('d', 'strange', 0, { type: 'gesture' }),
         ago('c', 'timeless', 0, { timestamp: null }),
       ]);
       expect(await popularity.state()).toBeNull();

@@ -246,7 +246,7 @@ describe('/rules', () => {
   it.each([
     [{ action: 'hide' }, /^items or categories must name something/],
     [{ action: 'drop', items: ['a'] }, /^action must be one of pin, hide, boost/],
-    [{ action: 'boost', items: ['a'] }, /^amount is missing/],
+    [{ action: 'boost', items: ['a'] }, /^factor is missing/],
     [{ action: 'hide', items: ['a'], amount: 1 }, /^amount belongs to boost/],
     [{ action: 'hide', items: ['a'], position: 1 }, /^position belongs to pin/],
     [{ action: 'pin', categories: ['a'] }, /^categories cannot be pinned/],

@@ -1,11 +1,12 @@
-import { DEFAULT_WEIGHTING, interactionWeight, type Weighting } from './weighting.ts';
+import { createJudge } from './meaning.ts';
+import { type Installed, usuallyMeant } from './weighting.ts';
 
 const DAY_MS = 86_400_000;
 
 /** What popularity is, for an installation: the same for lists, for fallbacks, and with or without a model. */
 export interface PopularityDefinition {
-  /** Which interactions are positive, and how much they weigh; its half-life is not read. */
-  weighting: Weighting;
+  /** What the types of interactions mean: what is positive, and how much it weighs. */
+  installed: Installed;
   /** Days in which a user's interest in an item counts half; null: it does not age. */
   halfLifeDays: number | null;
   /** Days that are recent to trending. */
@@ -16,7 +17,7 @@ export interface PopularityDefinition {
 
 /** The half-life is a month: what is liked now says more of now (Ji et al., SIGIR 2020, on time in popularity baselines). */
 export const DEFAULT_POPULARITY: PopularityDefinition = {
-  weighting: DEFAULT_WEIGHTING,
+  installed: usuallyMeant,
   halfLifeDays: 30,
   recentDays: 7,
   pastDays: 28,
@@ -58,23 +59,44 @@ export interface PopularityCount {
 
 /** @param newest the time that ages are counted to, in milliseconds; null where no interaction has a time */
 export function createPopularityCount(
-  { weighting, halfLifeDays, recentDays, pastDays }: PopularityDefinition,
+  { installed, halfLifeDays, recentDays, pastDays }: PopularityDefinition,
   newest: number | null,
 ): PopularityCount {
   const items = new Map<number, ItemPopularity>();
-  const ageless = { ...weighting, halfLifeDays: null };
+  // What comes from the future is as good as new; without any time nothing ages.
+  const judge = createJudge({ halfLifeDays, now: newest ?? 0 });
   const recentFrom = newest === null ? Number.POSITIVE_INFINITY : newest - recentDays * DAY_MS;
   const pastFrom = recentFrom - pastDays * DAY_MS;
+
+  function addPair(itemKey: number, rows: readonly PopularityRow[]): void {
+    judge.begin();
+    let [isRecent, isPast] = [false, false];
+    for (const { type, value, timestamp } of rows) {
+      judge.hear({ meaning: installed(type), value, timestamp });
+      // A user was there at a time at which, by what was said until then, they liked it.
+      if (timestamp === null || timestamp <= pastFrom || judge.judgement().word !== 'liked') continue;
+      if (timestamp > recentFrom) isRecent = true;
+      else isPast = true;
+    }
+    const { word, weight } = judge.judgement();
+    if (word !== 'liked' || !(weight > 0)) return;
+    const item = items.get(itemKey) ?? { itemKey, score: 0, users: 0, recent: 0, past: 0, trend: 0 };
+    items.set(itemKey, item);
+    item.score += weight;
+    item.users++;
+    if (isRecent) item.recent++;
+    if (isPast) item.past++;
+  }
+
   return {
     add(rows) {
-      for (const [itemKey, pair] of pairsOf(rows, ageless)) {
-        const item = items.get(itemKey) ?? { itemKey, score: 0, users: 0, recent: 0, past: 0, trend: 0 };
-        items.set(itemKey, item);
-        item.score += pair.weight * decay(pair.newest, newest, halfLifeDays);
-        item.users++;
-        if (pair.times.some((time) => time > recentFrom)) item.recent++;
-        if (pair.times.some((time) => time > pastFrom && time <= recentFrom)) item.past++;
+      const pairs = new Map<number, PopularityRow[]>();
+      for (const row of rows) {
+        const pair = pairs.get(row.itemKey);
+        if (pair) pair.push(row);
+        else pairs.set(row.itemKey, [row]);
       }
+      for (const [itemKey, pair] of pairs) addPair(itemKey, pair);
     },
     result: () =>
       [...items.values()].map((item) => ({
@@ -82,38 +104,6 @@ export function createPopularityCount(
         trend: trendOf(item.recent, item.past * (recentDays / pastDays)),
       })),
   };
-}
-
-interface Pair {
-  weight: number;
-  /** Null where no positive interaction has a time. */
-  newest: number | null;
-  times: number[];
-}
-
-/** What a user says of each item: only items of which it is something positive. */
-function pairsOf(rows: readonly PopularityRow[], weighting: Weighting): Map<number, Pair> {
-  const pairs = new Map<number, Pair>();
-  for (const { itemKey, type, value, timestamp } of rows) {
-    const weight = interactionWeight(weighting, type, value, timestamp, 0);
-    if (!(weight > 0)) continue;
-    const pair = pairs.get(itemKey);
-    if (!pair)
-      pairs.set(itemKey, { weight, newest: timestamp, times: timestamp === null ? [] : [timestamp] });
-    else {
-      pair.weight = Math.max(pair.weight, weight);
-      if (timestamp === null) continue;
-      pair.newest = Math.max(pair.newest ?? timestamp, timestamp);
-      pair.times.push(timestamp);
-    }
-  }
-  return pairs;
-}
-
-/** What has no time does not age. What is from the future is as good as new. */
-function decay(time: number | null, newest: number | null, halfLifeDays: number | null): number {
-  if (time === null || newest === null || halfLifeDays === null) return 1;
-  return 2 ** (-Math.max(0, newest - time) / DAY_MS / halfLifeDays);
 }
 
 /**

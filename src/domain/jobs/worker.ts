@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { JobRequirements } from './job-options.ts';
 
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()]);
@@ -33,6 +34,14 @@ export const WorkerStatus = Type.Object(
   { description: 'A worker that was heard of within the last half minute.' },
 );
 export type WorkerStatus = Static<typeof WorkerStatus>;
+
+/** Says whether a machine has what a job asks for. */
+export function meetsRequirements(
+  trainer: Pick<TrainerHealth, 'backend' | 'memoryMiB'>,
+  { device, memoryMiB = 0 }: JobRequirements,
+): boolean {
+  return (device === undefined || trainer.backend === device) && trainer.memoryMiB >= memoryMiB;
+}
 
 /** Workers speak up every ten seconds; two missed beats are a hiccup. */
 export const ALIVE_MS = 30_000;

@@ -62,7 +62,9 @@ function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRo
     ...((url.includes(':') || schema.querystring || schema.headers || parsesBody) && {
       'invalid-request': url.includes(':')
         ? 'The path is not valid percent-encoded UTF-8; encode ids with encodeURIComponent.'
-        : 'The body is shorter or longer than its Content-Length.',
+        : parsesBody
+          ? 'The body is shorter or longer than its Content-Length.'
+          : 'dryRun is not known here; leave it out.',
     }),
     ...(id !== undefined && { 'invalid-id': `${id} contains a NUL character; remove it.` }),
     ...(scope !== 'public' && {

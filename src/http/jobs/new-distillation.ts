@@ -30,10 +30,16 @@ export async function requireData(store: Pick<Store, 'jobs' | 'interactions'>): 
   // In this order: an import that ends in between has stored its rows.
   if ((await store.jobs.countUnfinished('import')) > 0) return;
   const count = await store.interactions.countUpTo(MIN_INTERACTIONS);
-  if (count >= MIN_INTERACTIONS) return;
+  const { users, items } = await store.interactions.distinctUpTo(MIN_USERS, MIN_ITEMS);
+  if (count >= MIN_INTERACTIONS && users >= MIN_USERS && items >= MIN_ITEMS) return;
+  const there = [
+    count < MIN_INTERACTIONS && `${count} interactions`,
+    users < MIN_USERS && `${users} users`,
+    items < MIN_ITEMS && `${items} items`,
+  ].filter((part) => part !== false);
   throw problem(
     'not-enough-data',
-    `A distillation needs at least ${MIN_INTERACTIONS} interactions, of at least ${MIN_USERS} users with at least ${MIN_ITEMS} items; there are ${count} interactions. Send more to POST /interactions or POST /imports.`,
+    `A distillation needs at least ${MIN_INTERACTIONS} interactions, of at least ${MIN_USERS} users with at least ${MIN_ITEMS} items; there are ${there.join(' and ')}. Send more to POST /interactions or POST /imports.`,
     {
       minimum: { interactions: MIN_INTERACTIONS, users: MIN_USERS, items: MIN_ITEMS },
       interactions: count,

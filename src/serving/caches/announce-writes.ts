@@ -38,6 +38,7 @@ export const EFFECTS: Effects<Store> = {
     list: NOTHING,
     types: NOTHING,
     countUpTo: NOTHING,
+    distinctUpTo: NOTHING,
     mostPopular: NOTHING,
     snapshot: NOTHING,
   },

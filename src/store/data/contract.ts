@@ -33,6 +33,8 @@ export interface InteractionStore extends Snapshots {
   types(): Promise<string[]>;
   /** Counts no further than `limit`, so that asking "are there enough" stays cheap. */
   countUpTo(limit: number): Promise<number>;
+  /** Counts users and items that have interactions, no further than so many. */
+  distinctUpTo(users: number, items: number): Promise<{ users: number; items: number }>;
   /** The items with the most interactions, best first; for serving before there is a model. */
   mostPopular(limit: number): Promise<{ itemId: string; count: number }[]>;
 }

@@ -33,6 +33,14 @@ export function createInteractions(engine: SqlEngine, paths: InteractionPaths): 
         .executeTakeFirstOrThrow();
       return Number(count);
     },
+    async distinctUpTo(mostUsers, mostItems) {
+      const distinct = async (column: 'user_key' | 'item_key', limit: number) =>
+        (await reads.selectFrom('interactions').select(column).distinct().limit(limit).execute()).length;
+      return {
+        users: await distinct('user_key', mostUsers),
+        items: await distinct('item_key', mostItems),
+      };
+    },
     async mostPopular(limit) {
       const rows = await reads
         .selectFrom('items')

@@ -100,6 +100,8 @@ async function* usersOf(reads: Db, pageRows: number): AsyncGenerator<PopularityR
       .where('user_key', '>', from)
       .where('user_key', '<=', from + width)
       .orderBy('user_key')
+      .orderBy('timestamp')
+      .orderBy('seq')
       .execute();
     for (let at = 0; at < rows.length; ) {
       const user = rows[at]!.user_key;

@@ -3,7 +3,7 @@ import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import type { JobRequirements } from '../../domain/jobs/job-options.ts';
-import type { TrainerHealth, WorkerBeat } from '../../domain/jobs/worker.ts';
+import { meetsRequirements, type TrainerHealth, type WorkerBeat } from '../../domain/jobs/worker.ts';
 import type { Store } from '../../store/store.ts';
 import type { Work } from './runner.ts';
 
@@ -66,10 +66,7 @@ export function createPresence(
       beat();
     },
     watch: (work) => ({ distillation: shown(work.distillation), import: shown(work.import) }),
-    meets({ device, memoryMiB = 0 }) {
-      if (!trainer) return false;
-      return (device === undefined || trainer.backend === device) && trainer.memoryMiB >= memoryMiB;
-    },
+    meets: (requirements) => trainer !== null && meetsRequirements(trainer, requirements),
     async stop() {
       clearInterval(timer);
       await workers.leave(id).catch(() => {});

@@ -1,7 +1,8 @@
 import { freezeProblem } from '../../students/freeze-spec.ts';
 import { quantizationProblem } from '../../students/quantization.ts';
 import { studentOf } from '../../students/student-spec.ts';
-import { storedSpec, widthsOf } from '../../teachers/teacher-spec.ts';
+import { SINGLE_KINDS } from '../../teachers/single.ts';
+import { findKind, storedSpec, widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 
 /** The first contradiction in a job's student or in its start from the teacher, named by its field, or null. */
@@ -51,6 +52,17 @@ function frozenProblem({ teacher, student, distillation }: DistillationSpec): st
   return freezeProblem(freeze, isOpen ? { hidden: 1, ...student } : { ...student });
 }
 
+/** A teacher that was left open, and auto, may come to have some. */
+function hasNoLayers(teacher: DistillationSpec['teacher']): boolean {
+  const entry = findKind(teacher?.kind);
+  return entry !== undefined && entry.origin === 'trained' && !entry.layers;
+}
+
+const kindsWithLayers = () =>
+  SINGLE_KINDS.filter(({ origin, layers, task }) => origin === 'trained' && layers && task === 'single-label')
+    .map(({ kind }) => kind)
+    .join(', ');
+
 /**
  * Finds an error in `transfer`, as far as the job says which layers its teacher has; the others are checked when they are planned
  * and trained.
@@ -61,6 +73,9 @@ function transferProblem({ teacher, student, distillation }: DistillationSpec): 
   const dimensions = student?.dimensions;
   if (teacher?.kind === 'external' && (transfer === 'copy' || transfer === 'neurons')) {
     return `distillation.transfer ${transfer} takes parameters of the teacher's model, and an external teacher has only its scores; use svd or none`;
+  }
+  if ((transfer === 'copy' || transfer === 'neurons') && hasNoLayers(teacher)) {
+    return `distillation.transfer ${transfer} takes over layers of the teacher, and ${teacher!.kind} has none; use svd, ials or none, or a teacher with layers (${kindsWithLayers()})`;
   }
   if ((transfer === 'copy' || transfer === 'neurons') && (student?.tied || student?.hidden !== undefined)) {
     return `distillation.transfer ${transfer} fills two item matrices without a layer between them; leave out student.${student.tied ? 'tied' : 'hidden'}, or use svd`;

@@ -23,6 +23,7 @@ import { answersTo, IdempotencyHeaders, startOnce } from '../../jobs/idempotency
 import { lookAtFeatures } from '../../jobs/look-at-features.ts';
 import { nameTeachers } from '../../jobs/name-teacher.ts';
 import { newDistillation, requireData, requireLabels } from '../../jobs/new-distillation.ts';
+import { requireWorkers } from '../../jobs/require-workers.ts';
 import { type SubmitDeps, submitJob } from '../../jobs/submit-job.ts';
 import { JobParams } from '../../path-id.ts';
 import { allErrorsCompiler } from '../../plugins/validation.ts';
@@ -155,6 +156,7 @@ async function begin(
   const { store } = deps;
   await requireData(store);
   await requireLabels(store, specs);
+  await requireWorkers(store, specs);
   const warnings = await lookAtFeatures(store, specs);
   const named = await Promise.all(specs.map((spec) => nameTeachers(deps, spec)));
   const started = await start(deps, named, origin, answers);
