@@ -16,6 +16,8 @@ export interface InteractionBatch {
   timestamp: Float64Array;
   /** Null where no row has one. */
   eventIds: (string | null)[] | null;
+  /** Stored in this order, where a large batch is otherwise stored user by user. */
+  inOrder?: boolean;
 }
 
 export function toBatch(rows: readonly StoredInteraction[]): InteractionBatch {

@@ -1,4 +1,5 @@
-import type { ImportKind } from '../../domain/data/import.ts';
+import type { ImportSpec } from '../../domain/data/import.ts';
+import type { ImportKind } from '../../domain/data/import-kind.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { ImportResult } from '../../domain/jobs/job.ts';
 import { type Parsed, parseInteraction, parseItem, parseUser } from '../../ingest/rows.ts';
@@ -20,7 +21,7 @@ export function createImportSink(
   { interactions, catalogue }: Pick<Store, 'interactions' | 'catalogue'>,
   kind: Exclude<ImportKind, 'teacher'>,
   now: () => number,
-  dryRun = false,
+  { dryRun = false, inOrder = false }: Pick<ImportSpec, 'dryRun' | 'inOrder'> = {},
 ): ImportSink {
   const stored = <T>(store: (rows: T[]) => Promise<number>) =>
     dryRun ? async (rows: T[]) => rows.length : store;
@@ -28,7 +29,9 @@ export function createImportSink(
     case 'interactions':
       return interactionSink(
         (raw) => parseInteraction(raw, now()),
-        dryRun ? async (batch) => batch.length : interactions.addBatch,
+        dryRun
+          ? async (batch) => batch.length
+          : (batch) => interactions.addBatch(inOrder ? { ...batch, inOrder } : batch),
       );
     case 'items':
       return sink(
