@@ -3,6 +3,7 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
+import { popularityOf } from '../domain/data/popularity.ts';
 import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
 import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
@@ -18,6 +19,7 @@ import { createLiveModels } from '../serving/models/live-models.ts';
 import { createWarmUp } from '../serving/models/warm-up.ts';
 import { createCatalogueWork } from '../serving/threads/catalogue-work.ts';
 import { createScanThreads } from '../serving/threads/scan-threads.ts';
+import { createInstalledEvents } from '../serving/views/installed-events.ts';
 import { createStore } from '../store/create-store.ts';
 
 const MODEL_POLL_MS = 1000;
@@ -70,6 +72,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   const threads = createScanThreads({ size: Math.max(1, Math.min(4, availableParallelism() - 1)), logger });
   const work = createCatalogueWork(threads);
   const histories = createHistories(store.interactions, changes);
+  const installedEvents = createInstalledEvents(store.eventTypes, changes);
   const models = createLiveModels({
     store,
     artifacts,
@@ -91,6 +94,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     changes,
     histories,
     work,
+    definition: popularityOf(config.popularityHalfLifeDays),
     now: Date.now,
   });
   const servedLog = createServedLog({ store: store.served, logger, sample: config.servedSample });
@@ -102,6 +106,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     queue,
     models,
     recommender,
+    installedEvents,
     servedLog,
     apiKeys,
     maxQueuedJobs: config.maxQueuedJobs,

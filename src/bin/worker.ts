@@ -5,9 +5,11 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
+import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
+import { keepPopularity } from '../worker/queue/keep-popularity.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { keepRetention } from '../worker/queue/retention.ts';
 import { createTrainingWork } from '../worker/queue/training-work.ts';
@@ -81,9 +83,17 @@ async function main(): Promise<void> {
   });
   const stopping = new AbortController();
   let retention: Promise<void> | undefined;
+  const popularity = keepPopularity({
+    store,
+    definition: popularityOf(config.popularityHalfLifeDays),
+    logger,
+    now: Date.now,
+    signal: stopping.signal,
+  });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await retention;
+    await popularity;
     await store.close();
   });
   presence.start();

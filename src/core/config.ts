@@ -55,7 +55,7 @@ export const Environment = Type.Object({
   DEFAULT_MODEL: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'Model of `/recommend` when the request names none; the only model if unset.',
+      description: 'Model that answers when a request names none and `PUT /default-model` has chosen none; the model that went live first if unset.',
     }),
   ),
   TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], {
@@ -166,6 +166,13 @@ export const Environment = Type.Object({
         'Workers delete interactions older than so many days, in small steps; those without a time stay. All are kept if unset.',
     }),
   ),
+  POPULARITY_HALF_LIFE_DAYS: Type.Number({
+    default: 30,
+    minimum: 0,
+    maximum: 36_500,
+    description:
+      'Days in which a user’s interest in an item counts half for `/popular` and wherever popularity answers; 0 for interest that does not age. The same for api and workers.',
+  }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     description: 'Least level of log lines.',

@@ -27,7 +27,6 @@ const catalogue = {
   'not-found': { status: 404, title: 'Not found', retryable: false },
   'method-not-allowed': { status: 405, title: 'Method not allowed', retryable: false },
   conflict: { status: 409, title: 'Conflict with the current state', retryable: false },
-  'ambiguous-model': { status: 409, title: 'The model must be named', retryable: false },
   cancelled: { status: 409, title: 'The job was cancelled', retryable: false },
   'precondition-failed': { status: 412, title: 'It has changed since', retryable: false },
   'range-not-satisfiable': { status: 416, title: 'The range is not in the file', retryable: false },

@@ -1,11 +1,12 @@
 import { problem } from '../core/errors.ts';
+import type { EventMeaning } from '../domain/data/event-type.ts';
 import type { InteractionSource } from '../domain/data/interaction-source.ts';
 import type { Weighting } from '../domain/data/weighting.ts';
-import { denseIdsOf, hashOfPairs } from './build.ts';
+import { denseIdsOf, hashOfPairs, unlistedOf } from './build.ts';
 import { type HeldOutTypes, readColumns, type WeighedColumns } from './columns.ts';
 import { createRowFilter, type DataFilter } from './filter.ts';
 import { toPairs } from './pairs.ts';
-import { type SeenPairs, seenPairs } from './seen.ts';
+import type { SeenPairs, Unlisted } from './seen.ts';
 import type { Pairs } from './split/split-parts.ts';
 
 export interface TaskTypes {
@@ -19,7 +20,7 @@ export interface TaskDataset {
   users: string[];
   items: string[];
   /** The pairs of each task, [users, items], in the order of the tasks. */
-  tasks: (Pairs & { name: string; seen: SeenPairs })[];
+  tasks: (Pairs & Unlisted & { name: string; seen: SeenPairs })[];
   /** Behaviours that count and that no task predicts; null where there are none. */
   context: Pairs | null;
   /** SHA-256 of all of it. */
@@ -49,20 +50,13 @@ export async function buildTaskDataset(
   }
   const { users, items } = denseIdsOf(columns, names);
   const pairs = columns.map((own) => toPairs(own, users, items));
-  const seen = tasks.map((_, i) =>
-    seenPairs(
-      columns[i]!.uncounted!,
-      { keys: users, ids: users.ids },
-      { keys: items, ids: items.ids },
-      pairs[i]!.matrix,
-    ),
-  );
+  const beside = tasks.map((_, i) => unlistedOf(columns[i]!, { users, items }, pairs[i]!));
   tasks.forEach((task, i) => void refuseEmpty(task, pairs[i]!.matrix.indices.length, known));
   const ids = { users: users.ids, items: items.ids };
-  const hash = pairs.map((own, i) => hashOfPairs({ ...own, ...(seen[i] && { seen: seen[i] }) })).join('');
+  const hash = pairs.map((own, i) => hashOfPairs({ ...own, ...beside[i] })).join('');
   return {
     ...ids,
-    tasks: tasks.map(({ name }, i) => ({ name, ...pairs[i]!, seen: seen[i]! })),
+    tasks: tasks.map(({ name }, i) => ({ name, ...pairs[i]!, ...beside[i]! })),
     context: pairs[tasks.length] ?? null,
     hash: hashOfPairs({ ...pairs[0]!, users: [hash], items: [] }),
   };
@@ -72,14 +66,24 @@ function contextOf(weighting: Weighting, tasks: readonly TaskTypes[]): TaskTypes
   const taken = new Set(
     tasks.flatMap(({ types, heldOut }) => [...types, heldOut?.test ?? '', heldOut?.validation ?? '']),
   );
-  const rest = Object.keys(weighting.types).filter((type) => !taken.has(type));
+  const counting = Object.entries(weighting.events ?? weighting.types).filter(([, { weight }]) => weight > 0);
+  const rest = counting.map(([type]) => type).filter((type) => !taken.has(type));
   return rest.length > 0 ? [{ name: '', types: rest }] : [];
 }
 
-function only({ types, halfLifeDays }: Weighting, names: readonly string[]): Weighting {
+/** The weighting with no liking but of these types; disliking, and what takes something back, stays what it is. */
+function only({ types, events, halfLifeDays }: Weighting, names: readonly string[]): Weighting {
+  const isOwn = ([type]: [string, unknown]) => names.includes(type);
+  const silent = (meaning: EventMeaning) =>
+    meaning.meaning === 'positive' ? { ...meaning, weight: 0 } : meaning;
   return {
-    types: Object.fromEntries(Object.entries(types).filter(([type]) => names.includes(type))),
+    types: Object.fromEntries(Object.entries(types).filter(isOwn)),
     otherTypes: 0,
+    ...(events && {
+      events: Object.fromEntries(
+        Object.entries(events).map((entry) => [entry[0], isOwn(entry) ? entry[1] : silent(entry[1])]),
+      ),
+    }),
     halfLifeDays,
   };
 }

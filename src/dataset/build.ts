@@ -9,11 +9,11 @@ import { createRowFilter, type DataFilter, type LeftOut } from './filter.ts';
 import type { Csr } from './matrix.ts';
 import { toPairs } from './pairs.ts';
 import type { DenseIds } from './row-columns.ts';
-import { type SeenPairs, seenPairs, type Unlisted } from './seen.ts';
+import { seenPairs, type Unlisted } from './seen.ts';
 
 /** Users and items are dense integers, in the order of their ids; the order of storage decides between equal times alone. */
 export interface Dataset extends NamedPairs, Unlisted {
-  /** [users, items] weight of each pair: the greatest of its interactions. */
+  /** [users, items] weight of each pair that is liked, by the newest word of the user. */
   matrix: Csr;
   /** [nnz] milliseconds of each pair's first interaction, NaN where none has a time. */
   firstSeen: Float64Array;
@@ -30,8 +30,9 @@ export interface BuildOptions {
   inOrder?: boolean;
   /** Rates pairs instead of weighing them. Of a pair that was rated twice the newest rating counts, with its time. */
   rate?: Weigher;
-  /** True: the pairs that users had and that do not count are read too, as lists leave them out. */
+  /** True: the pairs that users had and that do not count are read too, as lists leave them out, and those that they dislike. */
   withSeen?: boolean;
+  warn?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -42,7 +43,7 @@ export interface BuildOptions {
 export async function buildDataset(
   source: InteractionSource,
   weighting: Weighting,
-  { heldOut, filter = {}, inOrder = false, rate, withSeen = false }: BuildOptions = {},
+  { heldOut, filter = {}, inOrder = false, rate, withSeen = false, warn }: BuildOptions = {},
 ): Promise<Dataset> {
   const names = { users: await source.dictionary('users'), items: await source.dictionary('items') };
   const rowFilter = createRowFilter(filter, names.users, names.items);
@@ -57,16 +58,21 @@ export async function buildDataset(
   const pairs = perUser > 1 || perItem > 1 ? keepCore(all, { perUser, perItem }) : all;
   const minInteractions = all.matrix.indices.length - pairs.matrix.indices.length;
   refuseTooLittle(pairs, { ...columns.leftOut, minInteractions }, weighting);
-  if (inOrder) refuseTimeless(pairs);
-  const seen = withSeen && {
-    seen: seenPairs(
-      columns.uncounted!,
-      { keys: users, ids: pairs.users },
-      { keys: items, ids: pairs.items },
-      pairs.matrix,
-    ),
-  };
-  return { ...pairs, ...seen, hash: hashOfPairs({ ...pairs, ...seen }) };
+  if (inOrder) lookAtTimeless(pairs, warn);
+  const beside = withSeen && unlistedOf(columns, { users, items }, pairs);
+  return { ...pairs, ...beside, hash: hashOfPairs({ ...pairs, ...beside }) };
+}
+
+/** The pairs that users had and that do not count, and those that they dislike; none where nobody dislikes anything. */
+export function unlistedOf(
+  { uncounted, disliked }: WeighedColumns,
+  keys: { users: DenseIds; items: DenseIds },
+  { users, items, matrix }: NamedPairs,
+): Required<Pick<Unlisted, 'seen'>> & Unlisted {
+  const of = (rows: typeof uncounted) =>
+    seenPairs(rows, { keys: keys.users, ids: users }, { keys: keys.items, ids: items }, matrix);
+  const dislikes = of(disliked);
+  return { seen: of(uncounted), ...(dislikes.since.length > 0 && { disliked: dislikes }) };
 }
 
 /** Dense ids of everything that occurs in any of the columns. */
@@ -95,11 +101,21 @@ function denseIds(columns: readonly Int32Array[], dictionary: Map<number, string
   return { ids: used.map(([id]) => id), dense };
 }
 
+/** Names each type with what it means, in few words. */
+function describeWeighting({ events, types, otherTypes }: Weighting): string {
+  const said = Object.entries(events ?? {}).map(([type, { meaning, weight, value, scale }]) => {
+    const from = value.as === 'threshold' ? ` from ${value.from ?? scale?.likedFrom}` : '';
+    return `${type}: ${meaning}${from}${weight === 1 ? '' : `, weight ${weight}`}`;
+  });
+  if (events) return [...said, 'types that nobody declared do not count'].join('; ');
+  return JSON.stringify({ types, otherTypes });
+}
+
 function refuseTooLittle({ users, items, matrix }: NamedPairs, leftOut: LeftOut, weighting: Weighting): void {
   const pairs = matrix.indices.length;
   if (users.length >= MIN_USERS && items.length >= MIN_ITEMS && pairs >= MIN_INTERACTIONS) return;
   const reasons = [
-    [leftOut.weighting, `by the weighting ${JSON.stringify(weighting)}`],
+    [leftOut.weighting, `by what their types mean (${describeWeighting(weighting)})`],
     [leftOut.time, 'by dataset.since and until'],
     [leftOut.sample, 'by dataset.sample'],
     [leftOut.minInteractions, 'as pairs by dataset.minInteractions'],
@@ -116,26 +132,44 @@ function refuseTooLittle({ users, items, matrix }: NamedPairs, leftOut: LeftOut,
   );
 }
 
-function refuseTimeless({ users, items, matrix, firstSeen }: NamedPairs): void {
+/** Share of pairs without a time from which on nobody knows in which order things happened. */
+const MOST_TIMELESS = 0.5;
+
+/** Pairs without a time count as the oldest, as they do in a live history; most of them must have one. */
+function lookAtTimeless(
+  { users, items, matrix, firstSeen }: NamedPairs,
+  warn: ((message: string) => void) | undefined,
+): void {
   const first = firstSeen.findIndex(Number.isNaN);
   if (first < 0) return;
   const count = firstSeen.reduce((sum, time) => sum + Number(Number.isNaN(time)), 0);
   const user = matrix.indptr.findIndex((start) => start > first) - 1;
   const pair = `user ${JSON.stringify(users[user])} and item ${JSON.stringify(items[matrix.indices[first]!])}`;
+  const what = `${count} of ${firstSeen.length} user-item pairs have no timestamp, the first is ${pair}`;
+  if (count / firstSeen.length <= MOST_TIMELESS) {
+    warn?.(`${what}. They count as the oldest of their user's history`);
+    return;
+  }
   throw problem(
     'not-enough-data',
-    `The task sequential needs to know in which order things happened: ${count} of ${firstSeen.length} user-item pairs have no timestamp, the first is ${pair}. Send these interactions with a timestamp, or leave their type out of dataset.types`,
+    `The task sequential needs to know in which order things happened: ${what}. Send these interactions with a timestamp, or leave their type out of dataset.types`,
   );
 }
 
 /** Returns the hash of pairs with their ids, times and parts, and of those that do not count. */
-export function hashOfPairs(data: NamedPairs & { seen?: SeenPairs }): string {
+export function hashOfPairs(data: NamedPairs & Pick<Unlisted, 'seen' | 'disliked'>): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(data.users)).update(JSON.stringify(data.items));
   const { indptr, indices, values, order } = data.matrix;
-  const { repeats, seen } = data;
+  const { repeats, seen, disliked } = data;
   const all = [data.part, order, repeats?.position, repeats?.time, repeats?.weight];
-  const optional = [...all, seen?.pairs.indptr, seen?.pairs.indices, seen?.since].filter(
+  const ofDisliked = [
+    disliked?.pairs.indptr,
+    disliked?.pairs.indices,
+    disliked?.pairs.values,
+    disliked?.since,
+  ];
+  const optional = [...all, seen?.pairs.indptr, seen?.pairs.indices, seen?.since, ...ofDisliked].filter(
     (column) => column !== undefined,
   );
   for (const column of [indptr, indices, values, data.firstSeen, ...optional])

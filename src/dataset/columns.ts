@@ -1,19 +1,20 @@
 import { problem } from '../core/errors.ts';
-import type { InteractionSource } from '../domain/data/interaction-source.ts';
-import { interactionWeight, type Weighting } from '../domain/data/weighting.ts';
+import type { EventMeaning } from '../domain/data/event-type.ts';
+import type { InteractionColumns, InteractionSource } from '../domain/data/interaction-source.ts';
+import { meaningIn, type Weighting, withRule } from '../domain/data/weighting.ts';
 import type { LeftOut, RowFilter } from './filter.ts';
+import { judgeRows, type SaidRows, type WeighedRows } from './judged-rows.ts';
 import { createRows, type RowColumns } from './row-columns.ts';
 import { TEST, TRAIN, VALIDATION } from './split/split-parts.ts';
 
-/** Everything that counts, in columns; 24 bytes a row, so that ten million rows stay small. */
-export interface WeighedColumns extends RowColumns {
-  /** Under `weighting`: those that weigh nothing, by their type, their value or their age. */
+/** Everything that counts, in columns. */
+export interface WeighedColumns extends WeighedRows {
+  /** Under `weighting`: those that are no part of what is liked, by their type, their value, a newer word or their age. */
   leftOut: Omit<LeftOut, 'minInteractions'>;
-  weight: Float32Array;
-  /** The part that each row's type puts it in: see split-parts.ts. Only where types are held out. */
-  part?: Uint8Array;
   /** Rows that do not count, of the types that make an item seen, and those that are too old to weigh anything. */
-  uncounted?: RowColumns;
+  uncounted: RowColumns;
+  /** One row of each pair that is disliked. */
+  disliked: WeighedRows;
 }
 
 /** Interaction types that are held out, whatever the weighting says of types that it does not name. */
@@ -27,102 +28,112 @@ export type Weigher = (type: string, value: number | null) => number | null;
 
 export interface ReadOptions {
   heldOut?: HeldOutTypes | undefined;
+  /** Weighs each row for itself, instead of what all of a pair come to. */
   weigh?: Weigher | undefined;
   /** Types whose rows make an item seen where they do not count; left out, rows that do not count are forgotten. */
   seenTypes?: ((type: string) => boolean) | undefined;
 }
 
-/** Reads the source once and weighs each row. Ageing comes last, when the newest time is known. */
+/** Reads the source once, and says of every user and item what all that was said comes to. */
 export async function readColumns(
   source: InteractionSource,
   weighting: Weighting,
   rowFilter: RowFilter,
-  { heldOut, weigh = weigherOf(weighting, heldOut), seenTypes = () => false }: ReadOptions = {},
+  { heldOut, weigh, seenTypes = () => false }: ReadOptions = {},
 ): Promise<WeighedColumns> {
   const types = await source.dictionary('types');
   if (heldOut) refuseUnknownTypes(heldOut, types);
-  const counted = createRows();
-  const uncounted = createRows();
-  let weight = new Float32Array(counted.capacity());
-  let part = heldOut && new Uint8Array(counted.capacity());
   const leftOut = { weighting: 0, time: 0, sample: 0 };
-  let newest = 0;
+  const meanings = new Map<number, EventMeaning | null>();
+  for (const [key, type] of types) meanings.set(key, meaningOf(weighting, type, heldOut));
+  const isSeen = (key: number) => seenTypes(types.get(key) ?? '');
+  const outside = createRows();
+  const said = createSaidRows();
+  let weight = new Float32Array(0);
   let stored = 0;
 
   for await (const chunk of source.interactions()) {
-    const capacity = counted.reserve(chunk.length);
-    if (capacity > weight.length) {
-      weight = grown(weight, new Float32Array(capacity));
-      part = part && grown(part, new Uint8Array(capacity));
-    }
+    const capacity = said.reserve(chunk.length);
+    if (weigh && capacity > weight.length) weight = grown(weight, new Float32Array(capacity));
     for (let i = 0; i < chunk.length; i++) {
       const arrival = stored++;
       const reason = rowFilter(chunk, i);
-      const value = chunk.value[i]!;
-      const type = types.get(chunk.typeKey[i]!) ?? '';
-      const w = reason === null ? weigh(type, Number.isNaN(value) ? null : value) : null;
-      if (w === null) {
-        leftOut[reason ?? 'weighting']++;
+      const key = chunk.typeKey[i]!;
+      if (reason !== null) {
+        leftOut[reason]++;
         // Nobody and nothing outside a sample is in the data set.
-        if (reason !== 'sample' && seenTypes(type)) uncounted.add(chunk, i, arrival);
+        if (reason !== 'sample' && isSeen(key) && meanings.get(key)?.seen) outside.add(chunk, i, arrival);
         continue;
       }
-      const at = counted.add(chunk, i, arrival);
-      weight[at] = w;
-      if (part) part[at] = partOf(type, heldOut!);
-      if (chunk.timestamp[i]! > newest) newest = chunk.timestamp[i]!;
+      const own = weigh?.(types.get(key) ?? '', orNull(chunk.value[i]!));
+      if (weigh ? own === null : meanings.get(key) == null) {
+        leftOut.weighting++;
+        if (weigh && isSeen(key)) outside.add(chunk, i, arrival);
+        continue;
+      }
+      const at = said.add(chunk, i, arrival);
+      if (weigh) weight[at] = own!;
     }
   }
-  const columns = { ...counted.columns(), leftOut, weight, part };
-  const halfLife = weighting.halfLifeDays;
-  const kept = halfLife === null ? columns : aged(columns, newest, halfLife, uncounted);
-  return { ...kept, uncounted: uncounted.columns() };
-}
-
-/** Returns the weigher of single interactions. Their age counts later, once the newest one is known. */
-function weigherOf(weighting: Weighting, heldOut: HeldOutTypes | undefined): Weigher {
-  const ageless: Weighting = { ...countingHeldOut(weighting, heldOut), halfLifeDays: null };
-  return (type, value) => {
-    const weight = interactionWeight(ageless, type, value, null, 0);
-    return weight > 0 ? weight : null;
+  if (weigh) {
+    const nothing = { ...createRows().columns(), weight: new Float32Array(0) };
+    return { ...said.columns(), weight, leftOut, uncounted: outside.columns(), disliked: nothing };
+  }
+  const judged = judgeRows(said.columns(), {
+    meaningOf: (key) => meanings.get(key)!,
+    halfLifeDays: weighting.halfLifeDays,
+    isSeen,
+    partOf: heldOut && ((key) => partOf(types.get(key) ?? '', heldOut)),
+  });
+  return {
+    ...judged.counted,
+    leftOut: { ...leftOut, weighting: leftOut.weighting + judged.notLiked },
+    uncounted: joined(judged.uncounted, outside.columns()),
+    disliked: judged.disliked,
   };
 }
 
-/** Lowers each weight by its age, in place, and leaves out pairs that are so old that they weigh nothing as float32. */
-function aged(
-  columns: WeighedColumns,
-  newest: number,
-  halfLifeDays: number,
-  uncounted: ReturnType<typeof createRows>,
-): WeighedColumns {
-  const rule: Weighting = { types: {}, otherTypes: 1, halfLifeDays };
-  const { userKey, itemKey, weight, timestamp, arrival, part } = columns;
-  let length = 0;
-  for (let i = 0; i < columns.length; i++) {
-    const time = timestamp[i]!;
-    weight[length] = weight[i]! * interactionWeight(rule, '', null, Number.isNaN(time) ? null : time, newest);
-    if (weight[length] === 0) {
-      uncounted.add(columns, i, arrival[i]!);
-      continue;
-    }
-    userKey[length] = userKey[i]!;
-    itemKey[length] = itemKey[i]!;
-    arrival[length] = arrival[i]!;
-    if (part) part[length] = part[i]!;
-    timestamp[length++] = time;
-  }
-  const { leftOut } = columns;
-  const tooOld = columns.length - length;
-  return { ...columns, length, leftOut: { ...leftOut, weighting: leftOut.weighting + tooOld } };
+/** What a type means to the job; a held-out type that does not count elsewhere counts 1, and what is named keeps its rule. */
+function meaningOf(
+  weighting: Weighting,
+  type: string,
+  heldOut: HeldOutTypes | undefined,
+): EventMeaning | null {
+  const meant = meaningIn(weighting, type);
+  const isHeldOut = heldOut !== undefined && (type === heldOut.test || type === heldOut.validation);
+  const isNamed = Object.hasOwn(weighting.types, type);
+  return isHeldOut && !isNamed && !(meant && meant.weight > 0) ? withRule(type, { weight: 1 }, meant) : meant;
 }
 
-/** A held-out type that is not named counts 1; what is named keeps its rule. */
-function countingHeldOut(weighting: Weighting, heldOut: HeldOutTypes | undefined): Weighting {
-  if (!heldOut) return weighting;
-  const types = { ...weighting.types };
-  for (const type of [heldOut.validation, heldOut.test])
-    if (type !== undefined && !Object.hasOwn(types, type)) types[type] = { weight: 1 };
-  return { ...weighting, types };
+function createSaidRows() {
+  const rows = createRows();
+  let typeKey = new Int32Array(rows.capacity());
+  let value = new Float64Array(rows.capacity());
+  return {
+    reserve(more: number): number {
+      const capacity = rows.reserve(more);
+      if (capacity > typeKey.length) {
+        typeKey = grown(typeKey, new Int32Array(capacity));
+        value = grown(value, new Float64Array(capacity));
+      }
+      return capacity;
+    },
+    add(chunk: InteractionColumns, row: number, place: number): number {
+      const at = rows.add(chunk, row, place);
+      typeKey[at] = chunk.typeKey[row]!;
+      value[at] = chunk.value[row]!;
+      return at;
+    },
+    columns: (): SaidRows => ({ ...rows.columns(), typeKey, value }),
+  };
+}
+
+function joined(a: RowColumns, b: RowColumns): RowColumns {
+  if (b.length === 0) return a;
+  const rows = createRows();
+  rows.reserve(a.length + b.length);
+  for (const part of [a, b]) for (let i = 0; i < part.length; i++) rows.add(part, i, part.arrival[i]!);
+  return rows.columns();
 }
 
 function partOf(type: string, { test, validation }: HeldOutTypes): number {
@@ -140,7 +151,9 @@ function refuseUnknownTypes({ test, validation }: HeldOutTypes, types: Map<numbe
   }
 }
 
-function grown<T extends Uint8Array | Int32Array | Float32Array | Float64Array>(from: T, to: T): T {
+const orNull = (number: number) => (Number.isNaN(number) ? null : number);
+
+function grown<T extends Int32Array | Float32Array | Float64Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

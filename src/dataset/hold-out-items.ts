@@ -2,7 +2,7 @@ import { drawOf } from '../core/rng.ts';
 import { type Dataset, hashOfPairs } from './build.ts';
 import { type Csr, unionRows, widened } from './matrix.ts';
 import { repeatsAt } from './newest-rows.ts';
-import { type SeenPairs, seenOfItems } from './seen.ts';
+import { type DislikedPairs, type SeenPairs, seenOfItems } from './seen.ts';
 
 /** Items that are not trained on at all, as new ones are not. */
 export interface ColdItems {
@@ -12,6 +12,7 @@ export interface ColdItems {
   pairs: Csr;
   /** Their pairs that do not count, of the same shape; where they were read. */
   seen?: SeenPairs;
+  disliked?: DislikedPairs;
 }
 
 /**
@@ -36,7 +37,11 @@ export function holdOutItems(
   kept.matrix = widened(kept.matrix, items.length);
   const seenOf = (wanted: 0 | 1, width: number) => {
     const own = columns.map((column, item) => (isCold[item] === wanted ? column : -1));
-    return dataset.seen && { seen: seenOfItems(dataset.seen, own, width) };
+    const { seen, disliked } = dataset;
+    return {
+      ...(seen && { seen: seenOfItems(seen, own, width) }),
+      ...(disliked && { disliked: seenOfItems(disliked, own, width) }),
+    };
   };
   Object.assign(kept, seenOf(0, items.length));
   return {

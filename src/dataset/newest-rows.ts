@@ -1,6 +1,9 @@
 import type { Csr } from './matrix.ts';
 
-/** The interactions of the pairs that came up more than once, by pair and time; what a pair was earlier follows from them. */
+/**
+ * The interactions of the pairs that came up more than once, by pair and time; what a pair was earlier follows from them. The weight
+ * of each is that of the pair once it had come, so that the newest one says it.
+ */
 export interface Repeats {
   /** [rows] position of the pair in the matrix, ascending. */
   position: Int32Array;
@@ -31,7 +34,7 @@ export interface NewestRows {
 }
 
 /**
- * Returns the pairs as they were at one moment of each user: the newest interaction and the greatest weight before it. The first
+ * Returns the pairs as they were at one moment of each user: the newest interaction before it and the weight by then. The first
  * interaction of a pair and those without a time are always part of it.
  * @param until [users] milliseconds, not included; all interactions without it
  * @returns the arrays of the pairs themselves where no pair was repeated
@@ -44,12 +47,10 @@ export function newestOf(pairs: TimedPairs, until?: Float64Array): NewestRows & 
   for (let r = 0; r < repeats.position.length; r++) {
     const p = repeats.position[r]!;
     while (p >= matrix.indptr[user + 1]!) user++;
-    const isNext = r === 0 || repeats.position[r - 1] !== p;
-    if (isNext) newest.values[p] = 0;
     const time = repeats.time[r]!;
     const isKnown = !(time > firstSeen[p]!) || until === undefined || time < until[user]!;
     if (!isKnown) continue;
-    newest.values[p] = Math.max(newest.values[p]!, repeats.weight[r]!);
+    newest.values[p] = repeats.weight[r]!;
     const isNewer =
       time > newest.time[p]! || (time === newest.time[p] && repeats.arrival[r]! > newest.arrival[p]!);
     const isUntimed = Number.isNaN(newest.time[p]!) && repeats.arrival[r]! > newest.arrival[p]!;

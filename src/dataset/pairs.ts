@@ -37,7 +37,7 @@ export function toPairs(
       const item = itemOf(rows[from]!);
       let to = from + 1;
       while (to < rows.length && itemOf(rows[to]!) === item) to++;
-      const counted = countedRows(columns, rows.subarray(from, to));
+      const counted = rows.subarray(from, to);
       const row = newestCounts ? newestRow(columns, counted) : firstRow(columns, counted);
       indices[n] = item;
       values[n] = columns.weight[row]!;
@@ -46,7 +46,7 @@ export function toPairs(
       if (part) part[n] = columns.part![row]!;
       if (!newestCounts && counted.length > 1) {
         for (const other of oldestFirst(columns, counted)) {
-          values[n] = Math.max(values[n]!, columns.weight[other]!);
+          values[n] = columns.weight[other]!;
           repeated.positions[repeated.count] = n;
           repeated.rows[repeated.count++] = other;
         }
@@ -88,13 +88,6 @@ function rowsByUser({ length, userKey }: WeighedColumns, users: DenseIds) {
   return { order, start };
 }
 
-/** Returns the rows of one pair that are trained on, where there are any: held out as well they would be a test of memory. */
-function countedRows({ part }: WeighedColumns, rows: Int32Array): Int32Array {
-  if (!part || rows.length === 1) return rows;
-  const least = rows.reduce((min, row) => Math.min(min, part[row]!), part[rows[0]!]!);
-  return rows.filter((row) => part[row] === least);
-}
-
 /** The row of the earliest time; one without a time only where none has any. */
 function firstRow({ timestamp }: WeighedColumns, rows: Int32Array): number {
   let first = rows[0]!;
@@ -113,13 +106,11 @@ function newestRow({ timestamp }: WeighedColumns, rows: Int32Array): number {
 }
 
 /** Rows without a time are the oldest. */
-const ageless = (time: number) => (Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time);
+const ageless = (time: number) => (Number.isNaN(time) ? -1 : time);
 
-/** By time and weight, so that the order of storage leaves no trace in their hash. */
-function oldestFirst({ timestamp, weight }: WeighedColumns, rows: Int32Array): Int32Array {
-  return rows
-    .slice()
-    .sort((a, b) => compare(ageless(timestamp[a]!), ageless(timestamp[b]!)) || weight[a]! - weight[b]!);
+/** Of one pair no two rows have the same time, so that the order of storage leaves no trace in their hash. */
+function oldestFirst({ timestamp }: WeighedColumns, rows: Int32Array): Int32Array {
+  return rows.slice().sort((a, b) => ageless(timestamp[a]!) - ageless(timestamp[b]!));
 }
 
 function repeatsOf(
@@ -134,5 +125,3 @@ function repeatsOf(
     arrival: rows.map((row) => arrival[row]!),
   };
 }
-
-const compare = (a: number, b: number) => (a < b ? -1 : a > b ? 1 : 0);

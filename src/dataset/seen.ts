@@ -12,9 +12,19 @@ export interface SeenPairs {
   since: Float64Array;
 }
 
+/** Pairs of which the user said last that they dislike the item. No pair of the data set's matrix is among them. */
+export interface DislikedPairs {
+  /** [users, items] weight of each dislike. */
+  pairs: Csr;
+  /** [nnz] milliseconds of the dislike; -Infinity where it has no time. */
+  since: Float64Array;
+}
+
 /** Pairs and items that /recommend leaves out of a list beside the pairs that count. */
 export interface Unlisted {
   seen?: SeenPairs;
+  /** Pairs that are disliked, all of them seen too. */
+  disliked?: DislikedPairs;
   /** Rows of items that nobody is shown: hidden, not available yet or no longer, or hidden by a rule. */
   hidden?: Int32Array;
 }
@@ -23,9 +33,10 @@ export interface Unlisted {
  * The pairs of rows that do not count.
  * @param users dense ids of the keys, and the ids of the data set in its order; likewise for items
  * @param matrix pairs that count
+ * @param rows with a weight, where they have one; the values are then that of the row that came first
  */
 export function seenPairs(
-  { length, userKey, itemKey, timestamp }: RowColumns,
+  { length, userKey, itemKey, timestamp, weight }: RowColumns & { weight?: Float32Array },
   users: { keys: DenseIds; ids: readonly string[] },
   items: { keys: DenseIds; ids: readonly string[] },
   matrix: Csr,
@@ -43,6 +54,7 @@ export function seenPairs(
   const indptr = new Int32Array(users.ids.length + 1);
   const indices = new Int32Array(order.length);
   const since = new Float64Array(order.length);
+  const values = new Float32Array(order.length);
   let n = 0;
   for (let u = 0; u < users.ids.length; u++) {
     const rows = order.subarray(start[u]!, start[u + 1]!);
@@ -59,6 +71,7 @@ export function seenPairs(
         continue;
       }
       indices[n] = item;
+      if (weight) values[n] = weight[row]!;
       since[n++] = time;
     }
     indptr[u + 1] = n;
@@ -68,7 +81,7 @@ export function seenPairs(
     columns: items.ids.length,
     indptr,
     indices: indices.slice(0, n),
-    values: new Float32Array(n),
+    values: values.slice(0, n),
   };
   return { pairs, since: since.slice(0, n) };
 }
@@ -87,14 +100,15 @@ function rowsOfKeys({ ids: all, dense }: DenseIds, ids: readonly string[]): Int3
 export function seenBefore({ pairs, since }: SeenPairs, until?: Float64Array): Csr {
   if (!until) return pairs;
   const indptr = new Int32Array(pairs.rows + 1);
-  const indices = new Int32Array(pairs.indices.length);
+  const kept = new Int32Array(pairs.indices.length);
   let n = 0;
   for (let u = 0; u < pairs.rows; u++) {
-    for (let p = pairs.indptr[u]!; p < pairs.indptr[u + 1]!; p++)
-      if (since[p]! < until[u]!) indices[n++] = pairs.indices[p]!;
+    for (let p = pairs.indptr[u]!; p < pairs.indptr[u + 1]!; p++) if (since[p]! < until[u]!) kept[n++] = p;
     indptr[u + 1] = n;
   }
-  return { ...pairs, indptr, indices: indices.slice(0, n), values: new Float32Array(n) };
+  const positions = kept.subarray(0, n);
+  const values = Float32Array.from(positions, (p) => pairs.values[p]!);
+  return { ...pairs, indptr, indices: positions.map((p) => pairs.indices[p]!), values };
 }
 
 /** The pairs of some of the items. @param columns [items] the new column of each, in their order; -1 for those that go */
@@ -114,7 +128,7 @@ export function seenOfItems({ pairs, since }: SeenPairs, columns: Int32Array, wi
       columns: width,
       indptr,
       indices: positions.map((p) => columns[pairs.indices[p]!]!),
-      values: new Float32Array(n),
+      values: Float32Array.from(positions, (p) => pairs.values[p]!),
     },
     since: Float64Array.from(positions, (p) => since[p]!),
   };

@@ -15,6 +15,7 @@ import { installValidation } from './plugins/validation.ts';
 import { itemRoutes } from './routes/catalogue/items.ts';
 import { userRoutes } from './routes/catalogue/users.ts';
 import { deletionRoutes } from './routes/deletions.ts';
+import { eventTypeRoutes } from './routes/event-types.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -26,8 +27,10 @@ import { jobLogRoutes } from './routes/jobs/logs.ts';
 import { rejectRoutes } from './routes/jobs/rejects.ts';
 import { jobRetryRoute } from './routes/jobs/retry.ts';
 import { labelRoutes } from './routes/labels.ts';
+import { listRoutes } from './routes/lists.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelAliasRoutes } from './routes/models/aliases.ts';
+import { defaultModelRoutes } from './routes/models/default-model.ts';
 import { modelFileRoutes } from './routes/models/files.ts';
 import { modelRoutes } from './routes/models/models.ts';
 import { onlineRoutes } from './routes/models/online.ts';
@@ -43,6 +46,7 @@ import { workerRoutes } from './routes/workers.ts';
 
 const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   interactionRoutes,
+  eventTypeRoutes,
   itemRoutes,
   userRoutes,
   deletionRoutes,
@@ -59,12 +63,14 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   scheduleRoutes,
   modelRoutes,
   modelAliasRoutes,
+  defaultModelRoutes,
   modelFileRoutes,
   externalTeacherRoutes,
   onlineRoutes,
   recommendRoutes,
   similarRoutes,
   rankRoutes,
+  listRoutes,
   labelRoutes,
   ruleRoutes,
   workerRoutes,

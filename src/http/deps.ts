@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from '../core/logger.ts';
+import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Recommender } from '../serving/answers/recommender.ts';
 import type { ServedLog } from '../serving/caches/served-log.ts';
+import type { InstalledEvents } from '../serving/views/installed-events.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
 
@@ -19,6 +21,8 @@ export interface AppDeps {
   queue: JobQueue;
   models: LiveModelStates;
   recommender: Recommender;
+  /** What types of interactions mean; without it the database is asked each time. */
+  installedEvents?: InstalledEvents;
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
   /** The keys that are known. Without any, every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
@@ -50,6 +54,10 @@ export interface JobQueue {
 
 export interface LiveModelStates {
   status(model: string, version: number): ModelVersion['serving'];
+  /** The models that answer requests that name none. */
+  defaults(): DefaultModels;
+  /** Brings this process up to date with the registry. */
+  refresh(): Promise<void>;
   loaded(): readonly { model: string; version: number }[];
 }
 

@@ -1,9 +1,9 @@
-/** Matches texts, so that digits within them stay, and whole numbers that a double cannot hold. */
-const TEXTS_AND_LONG_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+/** Texts, so that digits within them stay, and numbers. */
+const TEXTS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const HAS_LONG_NUMBER = /[:[,\s]-?\d{16}/;
 
 /**
- * Reads JSON; whole numbers of 16 and more digits come as their exact text, since a double would change them.
+ * Reads JSON; whole numbers whose digits a double would change come as their exact text.
  * What MongoDB wraps (`{"$oid": ...}`, `{"$date": ...}`, `{"$numberLong": ...}`) comes unwrapped, and a dict that
  * Python has printed is read too.
  */
@@ -38,12 +38,15 @@ function unescapedPython(text: string): string {
 }
 
 function parseExact(text: string): unknown {
-  const exact =
-    HAS_LONG_NUMBER.test(text) || /^\d{16}/.test(text)
-      ? text.replace(TEXTS_AND_LONG_NUMBERS, (match) => (match.startsWith('"') ? match : `"${match}"`))
-      : text;
+  const exact = HAS_LONG_NUMBER.test(text) ? text.replace(TEXTS_AND_NUMBERS, exactly) : text;
   const parsed: unknown = JSON.parse(exact);
   return text.includes('"$') ? unwrapped(parsed) : parsed;
+}
+
+/** Long whole numbers as texts, unless a double has these very digits. */
+function exactly(token: string): string {
+  const isLong = token.length >= 16 && /^-?\d+$/.test(token);
+  return isLong && String(Number(token)) !== token ? `"${token}"` : token;
 }
 
 /** https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/ */

@@ -1,8 +1,10 @@
 import type { Logger } from '../core/logger.ts';
 import { createCatalogue } from './data/catalogue.ts';
 import { createDeletions } from './data/deletions.ts';
+import { createEventTypes } from './data/event-types.ts';
 import { createExports } from './data/exports.ts';
 import { createInteractions, type InteractionPaths } from './data/interactions.ts';
+import { createPopularity } from './data/popularity.ts';
 import { createRejects } from './data/rejects.ts';
 import type { SqlEngine } from './engine/schema.ts';
 import { createIdempotency } from './jobs/idempotency.ts';
@@ -62,8 +64,10 @@ function createTableGroups(
     interactions: createInteractions(engine, paths),
     catalogue: createCatalogue(engine),
     exports: createExports(engine),
+    popularity: createPopularity(engine),
     deletions: createDeletions(engine),
     rejects: createRejects(engine),
+    eventTypes: createEventTypes(engine),
     jobs: createJobs(engine),
     schedules: createSchedules(engine),
     models: createModels(engine),

@@ -1,10 +1,12 @@
 import type {
   CatalogueStore,
   DeletionStore,
+  EventTypeStore,
   ExportStore,
   InteractionStore,
   RejectStore,
 } from './data/contract.ts';
+import type { PopularityStore } from './data/popularity-contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
 import type { ExternalTeacherStore, ModelStore, RuleStore, ServedStore } from './registry/contract.ts';
 
@@ -13,8 +15,10 @@ export interface Store {
   interactions: InteractionStore;
   catalogue: CatalogueStore;
   exports: ExportStore;
+  popularity: PopularityStore;
   deletions: DeletionStore;
   rejects: RejectStore;
+  eventTypes: EventTypeStore;
   jobs: JobStore;
   models: ModelStore;
   workers: WorkerStore;

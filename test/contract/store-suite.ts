@@ -7,6 +7,7 @@ import { idempotencySuite } from './store-idempotency.ts';
 import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
 import { modelsSuite } from './store-models.ts';
+import { popularitySuite } from './store-popularity.ts';
 import { servingSuite } from './store-serving.ts';
 import { workersSuite } from './store-workers.ts';
 
@@ -27,5 +28,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     modelsSuite(subject);
     workersSuite(subject);
     servingSuite(subject);
+    popularitySuite(subject);
   });
 }

@@ -141,7 +141,7 @@ describe('too little data', () => {
     const error = await build(rows).catch((e) => e);
     expect(error).toMatchObject({ code: 'not-enough-data' });
     expect(error.detail).toContain('There are 0 users, 0 items and 0 user-item pairs');
-    expect(error.detail).toContain(`${rows.length} interactions were left out by the weighting`);
+    expect(error.detail).toContain(`${rows.length} interactions were left out by what their types mean`);
     expect(error.detail).toContain('"minValue":4');
   });
 
@@ -214,15 +214,24 @@ describe('a data set in order', () => {
     expect(historyOf(dataset, 'u')).toEqual(['item/03', 'item/01', 'item/02']);
   });
 
-  it('is refused where a pair has no time, with the pair', async () => {
-    const rows = withExtra({ user: 'u', item: 'x' }, visit('y', 4));
+  it('takes a few pairs without a time for the oldest, with a warning', async () => {
+    const rows = withExtra(visit('z', 4), { user: 'u', item: 'x' }, visit('y', 3));
+    const warned: string[] = [];
+    const warn = (message: string) => void warned.push(message);
+    const dataset = await buildDataset(sourceOf(rows), DEFAULT_WEIGHTING, { inOrder: true, warn });
+    expect(historyOf(dataset, 'u')).toEqual(['x', 'y', 'z']);
+    expect(warned).toEqual([
+      '1 of 291 user-item pairs have no timestamp, the first is user "u" and item "x". They count as the oldest of their user\'s history',
+    ]);
+  });
+
+  it('is refused where most pairs have no time, with the first of them', async () => {
+    const rows = withExtra(visit('y', 4)).map(({ timestamp: _, ...row }) => row);
     await expect(inOrder(rows)).rejects.toMatchObject({
       code: 'not-enough-data',
       detail: expect.stringMatching(
-        /^The task sequential .*: 1 of 290 user-item pairs have no timestamp, the first is user "u" and item "x"\. Send/,
+        /^The task sequential .*: 289 of 289 user-item pairs have no timestamp, the first is user .*\. Send/,
       ),
     });
-    // A later visit with a time is enough.
-    await expect(inOrder([...rows, visit('x', 5)])).resolves.toBeDefined();
   });
 });

@@ -159,13 +159,6 @@ describe('POST /labels', () => {
       'not-found',
       /no version 7/,
     ],
-    [
-      'no model where there are several',
-      { items: ['item-0'] },
-      409,
-      'ambiguous-model',
-      /one of: climates, people/,
-    ],
     ['an id that is none', { model: 'climates', items: ['a\u0000'] }, 400, 'invalid-id', /items\[0\]/],
     ['an empty list', { model: 'climates', items: [] }, 400, 'invalid-request', /items/],
     ['an unknown field', { model: 'climates', items: ['a'], size: 3 }, 400, 'invalid-request', /size/],

@@ -9,7 +9,7 @@ import { parseApiKeys } from '../../src/http/api-keys.ts';
 import { REPORT } from '../../src/http/docs/report-example.ts';
 import type { Store } from '../../src/store/store.ts';
 import { expectProblem } from './problem.ts';
-import { type Service, startService, toyRecommender } from './service.ts';
+import { type Service, startService, toyModels, toyRecommender } from './service.ts';
 
 let service: Service;
 afterEach(() => service?.close());
@@ -27,7 +27,10 @@ const version = {
 describe('health', () => {
   it('is ready with the queue away, and says what does not work', async () => {
     service = await startService({
-      models: { status: () => ({ state: 'live' }), loaded: () => [{ model: 'movies', version: 4 }] },
+      models: toyModels({
+        status: () => ({ state: 'live' }),
+        loaded: () => [{ model: 'movies', version: 4 }],
+      }),
     });
     const get = (route: string) => request(service.url).get(`/health/${route}`);
     await get('live').expect(200, { status: 'alive' });
@@ -50,7 +53,7 @@ describe('health', () => {
 
   it('warns of a model that was refused', async () => {
     const refused = { state: 'refused', reason: 'weights.safetensors is truncated' } as const;
-    service = await startService({ models: { status: () => refused, loaded: () => [] } });
+    service = await startService({ models: toyModels({ status: () => refused }) });
     await service.store.models.publish(version, 'stable');
     const { body } = await request(service.url).get('/health/ready').expect(200);
     expect(body.warnings).toEqual(['Model movies version 1 was refused: weights.safetensors is truncated']);
@@ -95,7 +98,7 @@ describe('what goes wrong inside', () => {
 describe('models', () => {
   it('are listed with versions, aliases and what is served', async () => {
     service = await startService({
-      models: { status: (_model, version) => ({ state: version === 2 ? 'live' : 'idle' }), loaded: () => [] },
+      models: toyModels({ status: (_model, version) => ({ state: version === 2 ? 'live' : 'idle' }) }),
     });
     const get = (route: string) => request(service.url).get(route);
     await service.store.models.publish(version, 'stable');

@@ -49,7 +49,7 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     store,
     artifacts: createFsStore(`file:${path.join(folder, 'artifacts')}`),
     queue,
-    models: { status: () => ({ state: 'idle' }), loaded: () => [] },
+    models: toyModels(),
     recommender: toyRecommender((userId, options) => asked.push({ userId, options })),
     servedLog: { isSampled: () => false, note: () => {}, click: () => {} },
     apiKeys: [],
@@ -66,6 +66,18 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
   return { app, url, folder, store, queue, log, asked, close };
 }
 
+/** Models of which nothing is live, but for what is said otherwise. */
+export function toyModels(part: Partial<AppDeps['models']> = {}): AppDeps['models'] {
+  const none = { model: null, from: null };
+  return {
+    status: () => ({ state: 'idle' }),
+    loaded: () => [],
+    defaults: () => ({ recommend: none, labels: none, warnings: [] }),
+    refresh: async () => {},
+    ...part,
+  };
+}
+
 /** Answers everybody with the same film. */
 export function toyRecommender(onAsked: (userId: string, options: RecommendOptions) => void): Recommender {
   const inert = () => Promise.reject(new Error('the toy does not answer this'));
@@ -79,6 +91,7 @@ export function toyRecommender(onAsked: (userId: string, options: RecommendOptio
     similar: inert,
     rank: inert,
     labels: inert,
+    lists: { popular: inert, trending: inert, latest: inert },
   };
 }
 

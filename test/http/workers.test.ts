@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { afterEach, expect, it } from 'vitest';
 import type { WorkerBeat } from '../../src/domain/jobs/worker.ts';
-import { type Service, startService } from './service.ts';
+import { type Service, startService, toyModels } from './service.ts';
 
 let service: Service;
 afterEach(() => service?.close());
@@ -36,7 +36,7 @@ it('lists the workers that are alive with what their trainers found', async () =
 
 it('shows workers, the queue, live models and requests by route pattern to Prometheus', async () => {
   service = await startService({
-    models: { status: () => ({ state: 'live' }), loaded: () => [{ model: 'movies', version: 4 }] },
+    models: toyModels({ status: () => ({ state: 'live' }), loaded: () => [{ model: 'movies', version: 4 }] }),
   });
   await service.store.workers.beat(worker);
   await request(service.url).get('/recommend/ada%2Flovelace').expect(200);

@@ -86,23 +86,62 @@ describe('which items', () => {
     expect(await ids({ category: ['Odd'] })).not.toContain(first);
   });
 
-  test('a filter that few pass leaves the rest to popularity, item by item, unless strict', async () => {
+  test('a filter that few pass makes the list short, and says so', async () => {
     const answer = await ask({ filter: 'number in 20..21' });
-    expect(answer.source).toBe('mixed');
-    expect(answer.reason).toMatch(/^only 2 items fit category and filter; the last 3 are popular items/);
-    expect(answer.items.map(({ source }) => source)).toEqual([
-      'student',
-      'student',
-      'popularity',
-      'popularity',
-      'popularity',
-    ]);
-    const shown = answer.items.map(({ itemId }) => itemId);
-    expect(new Set(shown).size).toBe(5);
-    expect(shown).not.toContain('item-3');
+    expect(answer).toMatchObject({
+      source: 'student',
+      reason: 'only 2 items fit category and filter',
+      reasonCode: 'few-fit',
+    });
+    expect(answer.items).toHaveLength(2);
     const strict = await ask({ filter: 'number in 20..21', strict: true });
-    expect(strict).toMatchObject({ source: 'student' });
-    expect(strict.items).toHaveLength(2);
+    expect(strict).toMatchObject({ source: 'student', reasonCode: 'few-fit' });
+    expect(strict.reason).toBe('the student has only 2 items that fit category and filter');
+    expect(await ask({ filter: 'number in 900..901' })).toMatchObject({
+      items: [],
+      reason: 'no item fits category and filter',
+    });
+  });
+
+  test('fill=true pads with popular items, each marked, and none that may not be shown', async () => {
+    await setup.store.interactions.add(['a', 'b'].map((user) => interaction(user, 'item-30')));
+    await setup.store.catalogue.putItems([item('item-31', { hidden: true })]);
+    const answer = await ask({ filter: 'number in 20..21', fill: true, k: ITEMS });
+    const sources = answer.items.map(({ source }) => source);
+    expect(sources.slice(0, 3)).toEqual(['student', 'student', 'padding']);
+    expect(new Set(sources.slice(2))).toEqual(new Set(['padding']));
+    const shown = answer.items.map(({ itemId }) => itemId);
+    expect(shown[2]).toBe('item-30');
+    // All but the hidden one and the two that were seen.
+    expect(new Set(shown).size).toBe(ITEMS - 3);
+    for (const left of ['item-31', 'item-3', 'item-9']) expect(shown).not.toContain(left);
+    expect(answer.reasonCode).toBe('padded');
+    for (const against of [{ strict: true }, { scores: 'probability' as const }]) {
+      await expect(ask({ fill: true, ...against })).rejects.toMatchObject({ code: 'invalid-request' });
+    }
+  });
+
+  test('items that the model does not know take the places that its own leave free', async () => {
+    await setup.store.catalogue.putItems([
+      item('fresh', { categories: ['Rare'], title: 'Fresh' }),
+      item('taken', { categories: ['Rare'] }),
+    ]);
+    await setup.store.interactions.add([interaction('x', 'taken')]);
+    const answer = await ask({ category: ['Rare'], k: 5, exclude: ['item-0'] });
+    expect(answer.items.map(({ itemId, source }) => [itemId, source])).toEqual([
+      ...ranking()
+        .filter((id) => ['item-1', 'item-2'].includes(id))
+        .map((id) => [id, 'student']),
+      ['taken', 'popularity'],
+      ['fresh', 'latest'],
+    ]);
+    expect(answer.reasonCode).toBe('few-fit');
+    expect((await ask({ category: ['Rare'], k: 4, exclude: ['item-0'] })).reasonCode).toBe('few-personal');
+    // The whole catalogue has turned over: what is there comes, and nothing of before.
+    const gone = Array.from({ length: ITEMS }, (_, i) => item(`item-${i}`, { hidden: true }));
+    await setup.store.catalogue.putItems(gone);
+    expect(await ids({})).toEqual(['taken', 'fresh']);
+    expect(await ids({}, 'nobody')).toEqual(['taken', 'fresh']);
   });
 
   test('a filter holds for popular items too', async () => {
@@ -261,6 +300,9 @@ describe('rules', () => {
     expect(answer.items[1]!.source).toBe('rules');
     expect((await ids({}, 'nobody'))[1]).toBe('item-3');
     expect(await ids({ exclude: ['item-3'] })).not.toContain('item-3');
+    // A pin breaks no filter.
+    expect(await ids({ category: ['Even'] })).not.toContain('item-3');
+    expect((await ids({ category: ['Odd'] }))[1]).toBe('item-3');
     await setup.store.catalogue.putItems([item('item-3', { hidden: true })]);
     expect(await ids({})).not.toContain('item-3');
   });

@@ -16,11 +16,13 @@ export function placesInTime(
   for (let r = 0; r < rows; r++) {
     const from = indptr[r]!;
     const oldestFirst = Int32Array.from({ length: indptr[r + 1]! - from }, (_, i) => from + i);
-    oldestFirst.sort((a, b) => time[a]! - time[b]! || arrival[a]! - arrival[b]!);
+    oldestFirst.sort((a, b) => ageless(time[a]!) - ageless(time[b]!) || arrival[a]! - arrival[b]!);
     for (let i = 0; i < oldestFirst.length; i++) places[oldestFirst[i]!] = i;
   }
   return places;
 }
+
+const ageless = (time: number) => (Number.isNaN(time) ? -1 : time);
 
 /** The positions of a row in the matrix, the oldest pair first; without an order as they are stored. */
 export function positionsInOrder({ indptr, order }: Csr, row: number): Int32Array {

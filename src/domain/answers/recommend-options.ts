@@ -19,6 +19,8 @@ export interface RecommendOptions {
   explain?: boolean | undefined;
   fields?: readonly ItemField[] | undefined;
   scores?: ShownScores | undefined;
+  /** Places that no fitting item takes get items that break category and filter, each marked so. */
+  fill?: boolean | undefined;
   /** Rejects with problem('not-found') where popularity would answer alone, and fills nothing up. */
   strict?: boolean | undefined;
 }

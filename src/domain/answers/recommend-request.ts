@@ -46,7 +46,13 @@ const includeSeen = Type.Boolean({
 const strict = Type.Boolean({
   default: false,
   description:
-    'Nothing from popularity: 404 when the user is unknown, and a shorter list when few items fit the filter.',
+    'Nothing but the student and pins: 404 when the user is unknown, and a shorter list when the student has few items that fit.',
+  examples: [false],
+});
+const fill = Type.Boolean({
+  default: false,
+  description:
+    'Where fewer than k items fit category and filter, popular items that do not fit take the places that are left, each marked with the source `padding`. Hidden, unavailable and excluded items and those of hide rules are never among them. Not with strict, nor with scores=probability.',
   examples: [false],
 });
 const diversity = Type.Number({
@@ -65,7 +71,7 @@ const explain = Type.Boolean({
 
 const scores = Type.Enum(['raw', 'probability'], {
   description:
-    'What `score` is. raw, the default: what the model ranks by. probability: softmax of the raw scores, times a scale that was fitted on validation, over all items that could come into this answer (neither seen nor hidden, excluded, unavailable or against the filter; boosts count); over the whole list they sum to 1. It is the probability that the next item the user takes is this one, as far as it is one of these. It costs one look at every item: about a millisecond for 50,000. Answers from popularity stay raw, and nothing is filled up from there. 400 for models of ratings and for versions without a scale.',
+    'What `score` is. raw, the default: what the model ranks by. probability: softmax of the raw scores, times a scale that was fitted on validation, over all items that could come into this answer (neither seen nor hidden, excluded, unavailable or against the filter; boosts count); over the whole list they sum to 1. It is the probability that the next item the user takes is this one, as far as it is one of these. It costs one look at every item: about a millisecond for 50,000. Answers from popularity stay raw, and no place is taken from there. 400 for models of ratings and for versions without a scale.',
   examples: ['probability'],
 });
 
@@ -74,7 +80,12 @@ const many = <T extends TSchema>(one: T, description: string, example: string[],
   Type.Array(one, { maxItems, description, examples: [example] });
 
 const lists = {
-  exclude: many(Id, 'Items to leave out; unknown ones are ignored.', ['film-9'], MAX_IDS),
+  exclude: many(
+    Id,
+    'Items to leave out; unknown ones are ignored. In a query, `exclude=a,b` leaves out the items a and b, and one whose id is `a,b`; in a body ids are taken as they are.',
+    ['film-9'],
+    MAX_IDS,
+  ),
   category: many(Category, 'Only items of any of these categories.', ['Drama', 'Comedy']),
   seenTypes: many(
     InteractionType,
@@ -102,6 +113,7 @@ const common = {
   fields: Type.Optional(lists.fields),
   scores: Type.Optional(scores),
   strict: Type.Optional(strict),
+  fill: Type.Optional(fill),
 };
 
 export const RecommendQuery = Type.Object(common, { additionalProperties: false });
@@ -150,6 +162,18 @@ export const SimilarQuery = Type.Object(
     k: common.k,
     model: common.model,
     version: common.version,
+    exclude: common.exclude,
+    category: common.category,
+    filter: common.filter,
+    fields: common.fields,
+  },
+  { additionalProperties: false },
+);
+
+/** What lists for everybody take. */
+export const ListQuery = Type.Object(
+  {
+    k: common.k,
     exclude: common.exclude,
     category: common.category,
     filter: common.filter,

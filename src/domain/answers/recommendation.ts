@@ -4,7 +4,34 @@ import { ModelName } from '../base/model-name.ts';
 import { ShortProblem } from '../base/problem.ts';
 
 /** The part of the service that put an item into an answer. */
-export type ItemSource = 'student' | 'popularity' | 'rules';
+const SOURCES = ['student', 'popularity', 'latest', 'rules', 'padding'] as const;
+export type ItemSource = (typeof SOURCES)[number];
+
+/** Why an answer is not k items of the student. */
+const REASONS = [
+  'no-model',
+  'no-usable-version',
+  'unknown-user',
+  'empty-session',
+  'nothing-counts',
+  'few-personal',
+  'few-fit',
+  'padded',
+] as const;
+export type ReasonCode = (typeof REASONS)[number];
+
+export const FilterWarning = Type.Object(
+  {
+    code: Type.Enum(['unknown-category', 'unknown-field', 'other-type']),
+    detail: Type.String(),
+  },
+  { description: 'Something about category or filter that no item can fit.' },
+);
+export type FilterWarning = Static<typeof FilterWarning>;
+
+const warnings = Type.Optional(
+  Type.Array(FilterWarning, { description: 'What looks like a mistake in category or filter.' }),
+);
 
 const Because = Type.Object({
   itemId: Id,
@@ -20,7 +47,10 @@ export const RecommendedItem = Type.Object({
       'Comparable within one source of one answer; with scores=probability a probability, for pinned items from below the list 0.',
   }),
   source: Type.Optional(
-    Type.Enum(['student', 'popularity', 'rules'], { description: 'Where the answer is of mixed sources.' }),
+    Type.Enum([...SOURCES], {
+      description:
+        'Where the answer is of mixed sources. latest: among the newest of the catalogue, as nobody has had to do with it. padding: it breaks category or filter, see `fill`.',
+    }),
   ),
   title: Type.Optional(Type.String()),
   categories: Type.Optional(Type.Array(Type.String())),
@@ -36,11 +66,18 @@ export const Recommendation = Type.Object(
   {
     userId: Type.Union([Id, Type.Null()], { description: 'Null for a session without one.' }),
     items: Type.Array(RecommendedItem, { description: 'Best first.' }),
-    source: Type.Enum(['student', 'popularity', 'rules', 'mixed'], {
+    source: Type.Enum([...SOURCES, 'mixed'], {
       description:
-        'student: from the history and what is said of the user. popularity: nothing usable is known of this user. rules: pinned. mixed: each item says its own.',
+        'student: from the history and what is said of the user. popularity: nothing usable is known of this user. latest: nor is anything popular; the newest of the catalogue. rules: pinned. mixed: each item says its own.',
     }),
-    reason: Type.Optional(Type.String({ description: 'Why not all of the answer is from the student.' })),
+    reason: Type.Optional(Type.String({ description: 'Why the answer is not k items of the student.' })),
+    reasonCode: Type.Optional(
+      Type.Enum([...REASONS], {
+        description:
+          'The reason for programs. no-model, no-usable-version, unknown-user, empty-session, nothing-counts: the student could not be asked. few-personal: it has too few items that fit, popular or new ones that fit follow. few-fit: no more items fit. padded: the last items do not fit.',
+      }),
+    ),
+    warnings,
     scores: Type.Optional(
       Type.Enum(['raw', 'probability'], {
         description:
@@ -72,6 +109,9 @@ export const BatchAnswer = Type.Object({
 export const SimilarAnswer = Type.Object({
   itemId: Id,
   items: Type.Array(RecommendedItem, { description: 'Most similar first; score is the cosine.' }),
+  reason: Type.Optional(Type.String({ description: 'Why there are fewer than k items.' })),
+  reasonCode: Type.Optional(Type.Enum(['few-fit'])),
+  warnings,
   model: ModelOrNull,
 });
 export type SimilarAnswer = Static<typeof SimilarAnswer>;
@@ -79,10 +119,51 @@ export type SimilarAnswer = Static<typeof SimilarAnswer>;
 export const RankAnswer = Type.Object({
   userId: Type.Union([Id, Type.Null()]),
   items: Type.Array(RecommendedItem, { description: 'Best first.' }),
-  unknown: Type.Array(Id, { description: 'Items that the model does not know, as they came.' }),
+  unknown: Type.Array(Id, { description: 'Items of which nothing is known to rank them by, as they came.' }),
+  leftOut: Type.Array(Type.Object({ itemId: Id, reason: Type.Enum(['unavailable', 'hidden-by-rule']) }), {
+    description: 'Items that may not be shown: hidden or not available now, or hidden by a rule.',
+  }),
   source: Type.Enum(['student', 'popularity']),
   scores: Recommendation.properties.scores,
   model: ModelOrNull,
   recommendationId: Type.String(),
 });
 export type RankAnswer = Static<typeof RankAnswer>;
+
+const ListedItem = Type.Object({
+  itemId: Id,
+  score: Type.Optional(
+    Type.Number({
+      description:
+        'popular: users who said something positive, each once, weighed and less the older it is. trending: how far the recent users are above the past ones.',
+    }),
+  ),
+  users: Type.Optional(
+    Type.Integer({ description: 'popular: users who said something positive, at any time.' }),
+  ),
+  recent: Type.Optional(Type.Integer({ description: 'trending: users of the last days.' })),
+  past: Type.Optional(Type.Integer({ description: 'trending: users of the days before those.' })),
+  since: Type.Optional(
+    Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'latest: when it came, null where that is not known.',
+    }),
+  ),
+  title: RecommendedItem.properties.title,
+  categories: RecommendedItem.properties.categories,
+  features: RecommendedItem.properties.features,
+});
+export type ListedItem = Static<typeof ListedItem>;
+
+export const ItemList = Type.Object(
+  {
+    items: Type.Array(ListedItem, { description: 'Best first; those of latest the newest first.' }),
+    reason: SimilarAnswer.properties.reason,
+    reasonCode: SimilarAnswer.properties.reasonCode,
+    warnings,
+    computedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'When the list was counted; null for latest, and before the first count.',
+    }),
+  },
+  { description: 'A list for everybody.' },
+);
+export type ItemList = Static<typeof ItemList>;

@@ -17,7 +17,7 @@ export const NewRule = Type.Object(
   {
     action: Type.Enum(['pin', 'hide', 'boost'], {
       description:
-        'pin: these items stand at the given position, one after the other, whoever asks. hide: never shown. boost: `amount` is added to their score.',
+        'pin: these items stand at the given position, one after the other, whoever asks. hide: never shown. boost: their probability is multiplied by `factor`.',
     }),
     ...targets,
     model: Type.Optional(
@@ -28,11 +28,22 @@ export const NewRule = Type.Object(
     position: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1000, description: 'For pin: 1, the default, is the first.' }),
     ),
+    factor: Type.Optional(
+      Type.Number({
+        minimum: 0.001,
+        maximum: 1000,
+        description:
+          'For boost: how many times as probable the items become for everybody, by the calibrated scores of the model; below 1 pushes down. It means the same after the next training. Where a version has no calibrated scores, a factor of 2.72 is one standard deviation of the scores of the user.',
+        examples: [2],
+      }),
+    ),
     amount: Type.Optional(
       Type.Number({
         minimum: -1e6,
         maximum: 1e6,
-        description: 'For boost: in the units of the scores that answers show; negative to push down.',
+        deprecated: true,
+        description:
+          'For boost, in place of factor: added to the score in the units that answers show, which mean something else after each training.',
       }),
     ),
     from: Type.Optional(AnyTime),
@@ -55,10 +66,12 @@ export const Rule = Type.Object(
     categories: Type.Array(Type.String()),
     model: Type.Union([ModelName, Type.Null()]),
     position: Type.Union([Type.Integer(), Type.Null()]),
+    factor: Type.Union([Type.Number(), Type.Null()]),
     amount: Type.Union([Type.Number(), Type.Null()]),
     from: Time,
     until: Time,
     createdAt: Type.String({ format: 'date-time' }),
+    warnings: Type.Optional(Type.Array(Type.String(), { description: 'In the answer to POST alone.' })),
   },
   { description: 'A rule as it is stored. It holds from `from` on, up to and without `until`.' },
 );
@@ -71,6 +84,8 @@ export interface StoredRule {
   categories: string[];
   model: string | null;
   position: number | null;
+  /** A boost has either; rules of earlier releases have no factor. */
+  factor?: number | null;
   amount: number | null;
   from: number | null;
   until: number | null;

@@ -135,6 +135,5 @@ export const RECOMMEND_PROBLEMS = {
   'invalid-request': 'filter, at character 6: there is "1990", expected one of = != < <= > >= in.',
   'invalid-id': 'userId contains a NUL character; remove it.',
   'not-found': 'There is no model "films".',
-  'ambiguous-model': 'Name one of the models: movies, books.',
   conflict: 'version 3 of model movies cannot be used: weights.safetensors is truncated: 10 of 20 bytes',
 } satisfies Problems;

@@ -57,7 +57,6 @@ const predictLabels = {
     'invalid-request': 'Model movies recommends items and predicts no labels; models that do: genres.',
     'invalid-id': 'items[0] must have 1 to 256 bytes; it has 300.',
     'not-found': 'there is no model "genre"; there are: genres',
-    'ambiguous-model': 'there are several models; add model=, one of: genres, tags',
     conflict: 'version 3 of model genres cannot be used: weights.safetensors is damaged',
   },
 };

@@ -12,7 +12,7 @@ const rank = {
   tags: ['recommendations'],
   summary: 'Put a list of items in order for a user',
   description:
-    'Scores up to 1,000 items for a user, a session, or both. Nothing is left out: what the model does not know comes back in `unknown`. Items given twice are ranked once.',
+    'Scores up to 1,000 items for a user, a session, or both. Seen items are ranked too. What nobody may be shown (hidden, not available, hidden by a rule) comes back in `leftOut`, and that of which nothing is known in `unknown`. Items given twice are ranked once.',
   body: RankBody,
   examples: { 'two items for a user': { userId: 'user-42', items: ['film-7', 'film-9'] } },
   response: {
@@ -24,6 +24,7 @@ const rank = {
           userId: 'user-42',
           items: [{ itemId: 'film-7', score: 8.31, title: 'Toy Story (1995)' }],
           unknown: ['film-9999'],
+          leftOut: [],
           source: 'student',
           model: { name: 'movies', version: 4, task: 'default' },
           recommendationId: '3b241101-e2bb-4255-8caf-4136c566a962',

@@ -11,6 +11,7 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 import { RECOMMEND_PROBLEMS, RECOMMENDATION } from '../docs/examples.ts';
+import { excludedIn } from '../excluded.ts';
 import { checkedId, UserParams } from '../path-id.ts';
 import { noteServed } from '../served.ts';
 import { serverTiming } from '../server-timing.ts';
@@ -24,7 +25,7 @@ const recommend = {
   tags: ['recommendations'],
   summary: 'Recommend items to a user',
   description:
-    "From the user's history as it is now (the newest 500 interactions speak for the taste, the newest 2,000 make items seen): an interaction accepted a moment ago counts, without retraining. Unknown users get popular items, and source says so. Without model the only one answers, else the default one. The header Server-Timing says in milliseconds what took how long.",
+    "From the user's history as it is now (the newest 500 interactions speak for the taste, the newest 2,000 make items seen): an interaction accepted a moment ago counts, without retraining. Unknown users get popular items, and source says so. category, filter, hide rules and availability hold for every item, wherever it is from; fewer items come when fewer fit, and reason says so. Without model the default one answers, see GET /default-model. The header Server-Timing says in milliseconds what took how long.",
   params: UserParams,
   querystring: RecommendQuery,
   response: {
@@ -95,7 +96,7 @@ export function recommendRoutes(deps: Deps) {
       handler: (request, reply) => {
         const started = performance.now();
         const userId = checkedId('userId', request.params.userId);
-        const query = request.query as RecommendOptions;
+        const query = excludedIn(request.query as RecommendOptions);
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
         const general = async () => {
           const answer = await recommender.recommend(userId, query, timing);

@@ -4,6 +4,7 @@ import { problem } from '../../core/errors.ts';
 import { NewRule, Rule, type StoredRule } from '../../domain/answers/rule.ts';
 import { idProblem } from '../../domain/base/id.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
+import type { CatalogueStore } from '../../store/data/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, noContent } from '../docs/documentation.ts';
@@ -16,7 +17,8 @@ const RULE = {
   categories: ['Documentary'],
   model: null,
   position: null,
-  amount: 0.5,
+  factor: 2,
+  amount: null,
   from: null,
   until: '2026-04-01T00:00:00.000Z',
   createdAt: '2026-03-01T12:00:00.000Z',
@@ -48,7 +50,7 @@ const addRule = {
     'boost a category': {
       action: 'boost',
       categories: ['Documentary'],
-      amount: 0.5,
+      factor: 2,
       until: '2026-04-01T00:00:00Z',
     },
     'hide an item': { action: 'hide', items: ['film-7'] },
@@ -58,7 +60,7 @@ const addRule = {
     201: json('The rule; it holds from the next request on.', Rule, { 'a boost': RULE }, ['Location']),
   },
   problems: {
-    'invalid-request': 'amount is missing; a boost needs one.',
+    'invalid-request': 'factor is missing; a boost needs one, such as 2 for twice as probable.',
     'invalid-id': 'items[0] contains a NUL character; remove it.',
     conflict: 'There are 1000 rules already; delete those that no longer hold.',
   },
@@ -84,12 +86,12 @@ const deleteRule = {
   problems: missing,
 };
 
-export function ruleRoutes({ store: { rules }, now }: Pick<AppDeps, 'store' | 'now'>) {
+export function ruleRoutes({ store: { rules, catalogue }, now }: Pick<AppDeps, 'store' | 'now'>) {
   return async (app: App): Promise<void> => {
     app.get('/rules', {
       config: { scope: 'read' },
       schema: listRules,
-      handler: async () => ({ data: (await rules.list()).map(viewRule) }),
+      handler: async () => ({ data: (await rules.list()).map((rule) => viewRule(rule)) }),
     });
 
     app.post('/rules', {
@@ -97,8 +99,9 @@ export function ruleRoutes({ store: { rules }, now }: Pick<AppDeps, 'store' | 'n
       schema: addRule,
       handler: async (request, reply) => {
         const rule = parseRule(request.body, now());
+        const warnings = await lookAtTargets(catalogue, rule);
         await rules.add(rule, MAX_RULES);
-        return reply.code(201).header('location', `/rules/${rule.id}`).send(viewRule(rule));
+        return reply.code(201).header('location', `/rules/${rule.id}`).send(viewRule(rule, warnings));
       },
     });
 
@@ -127,7 +130,7 @@ const noSuchRule = (id: string) => problem('not-found', `There is no rule ${JSON
 
 /** Checks what the schema cannot say: which members go with which action. @throws problem */
 function parseRule(raw: NewRule, now: number): StoredRule {
-  const { action, items = [], categories = [], model = null, position, amount } = raw;
+  const { action, items = [], categories = [], model = null, position, factor, amount } = raw;
   if (items.length + categories.length === 0) throw wrong('items or categories must name something.');
   items.forEach((id, i) => {
     const bad = idProblem(`items[${i}]`, id);
@@ -135,8 +138,15 @@ function parseRule(raw: NewRule, now: number): StoredRule {
   });
   if (action === 'pin' && categories.length > 0) throw wrong('categories cannot be pinned; name items.');
   if (action !== 'pin' && position !== undefined) throw wrong(`position belongs to pin, not to ${action}.`);
-  if (action === 'boost' && amount === undefined) throw wrong('amount is missing; a boost needs one.');
-  if (action !== 'boost' && amount !== undefined) throw wrong(`amount belongs to boost, not to ${action}.`);
+  if (action === 'boost' && factor === undefined && amount === undefined) {
+    throw wrong('factor is missing; a boost needs one, such as 2 for twice as probable.');
+  }
+  if (factor !== undefined && amount !== undefined) {
+    throw wrong('factor and amount are two ways to say how much; leave amount out.');
+  }
+  for (const [name, value] of Object.entries({ factor, amount })) {
+    if (action !== 'boost' && value !== undefined) throw wrong(`${name} belongs to boost, not to ${action}.`);
+  }
   const from = time('from', raw.from);
   const until = time('until', raw.until);
   if (from !== null && until !== null && until <= from) throw wrong('until must be later than from.');
@@ -147,11 +157,33 @@ function parseRule(raw: NewRule, now: number): StoredRule {
     categories,
     model,
     position: action === 'pin' ? (position ?? 1) : null,
+    factor: factor ?? null,
     amount: amount ?? null,
     from,
     until,
     createdAt: now,
   };
+}
+
+/**
+ * A pin of an item that is not there would show nothing, or an id that nobody knows; to hide or boost one that is to come is
+ * sound, and said.
+ */
+async function lookAtTargets(catalogue: CatalogueStore, rule: StoredRule): Promise<string[]> {
+  const unknown = await catalogue.unknownItems(rule.items);
+  const names = unknown.slice(0, 5).map((id) => JSON.stringify(id));
+  const more = unknown.length > 5 ? ` and ${unknown.length - 5} more` : '';
+  if (unknown.length > 0 && rule.action === 'pin') {
+    throw wrong(
+      `items[${rule.items.indexOf(unknown[0]!)}] is not known: neither the catalogue nor any interaction has ${names.join(', ')}${more}. Send it to POST /items first.`,
+    );
+  }
+  return [
+    ...(unknown.length > 0 ? [`Nothing is known yet of ${names.join(', ')}${more}.`] : []),
+    ...(rule.amount === null
+      ? []
+      : ['amount is in units of scores that change with each training; factor keeps its meaning.']),
+  ];
 }
 
 function time(field: string, value: string | number | undefined): number | null {
@@ -163,12 +195,14 @@ function time(field: string, value: string | number | undefined): number | null 
 
 const wrong = (detail: string) => problem('invalid-request', detail);
 
-function viewRule({ from, until, createdAt, ...rule }: StoredRule) {
+function viewRule({ from, until, createdAt, ...rule }: StoredRule, warnings: readonly string[] = []) {
   const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
   return {
     ...rule,
+    factor: rule.factor ?? null,
     from: iso(from),
     until: iso(until),
     createdAt: new Date(createdAt).toISOString(),
+    ...(warnings.length > 0 && { warnings }),
   } as never;
 }

@@ -5,6 +5,7 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 import { RECOMMEND_PROBLEMS } from '../docs/examples.ts';
+import { excludedIn } from '../excluded.ts';
 import { checkedId, ItemParams } from '../path-id.ts';
 
 const SIMILAR: SimilarAnswer = {
@@ -17,7 +18,8 @@ const similar = {
   operationId: 'similarItems',
   tags: ['recommendations'],
   summary: 'Find items like an item',
-  description: 'Neighbours in the space that the model recommends from. Hidden items are left out.',
+  description:
+    'Neighbours in the space that the model recommends from. Hidden and unavailable items, and those of hide rules, are left out.',
   params: ItemParams,
   querystring: SimilarQuery,
   response: {
@@ -35,7 +37,10 @@ export function similarRoutes({ recommender }: Pick<AppDeps, 'recommender'>) {
       config: { scope: 'read' },
       schema: similar,
       handler: (request) =>
-        recommender.similar(checkedId('itemId', request.params.itemId), request.query as SimilarOptions),
+        recommender.similar(
+          checkedId('itemId', request.params.itemId),
+          excludedIn(request.query as SimilarOptions),
+        ),
     });
   };
 }

@@ -20,6 +20,8 @@ export const FIELDS: Record<ImportKind, Fields> = {
       rating: 'number',
       timestamp: 'time',
       eventId: 'id',
+      context: 'json',
+      timestampSource: 'text',
     },
     required: ['userId', 'itemId'],
     features: false,

@@ -2,6 +2,7 @@ import { runInSlices } from '../../core/slices.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { StudentScorer } from '../../scoring/student-scorer.ts';
 import type { LiveModel } from '../models/live-model.ts';
+import { boostsFor } from './boosts.ts';
 import { candidatesFor, diversify, type RankedRows } from './diversify.ts';
 import { explain } from './explain.ts';
 import { createShares } from './probability.ts';
@@ -31,13 +32,14 @@ export async function fromStudent(
   if (rules) leftOut.push(rules.hiddenRows);
   const { k, diversity = 0 } = options;
   const wanted = diversity > 0 ? candidatesFor(k) : k;
-  let ranked = await rankRows(model, vector, wanted, leftOut, request.mask, rules);
+  const boosts = boostsFor(rules, model, vector, request.task!.scoreScale);
+  let ranked = await rankRows(model, vector, wanted, leftOut, request.mask, boosts);
   timing.scan = performance.now() - started - timing.vector;
   if (diversity > 0 && ranked.rows.length > 0) {
     ranked = await runInSlices(diversify(ranked, model.alike, k, diversity));
   }
   if (request.scale !== null) {
-    const candidates = { leftOut, mask: request.mask, boosts: rules };
+    const candidates = { leftOut, mask: request.mask, boosts };
     const { kernel, items } = scorer;
     const share = await runInSlices(createShares(kernel, vector, items, request.scale, candidates));
     ranked = { ...ranked, scores: ranked.scores.map(share) };

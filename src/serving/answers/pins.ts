@@ -1,20 +1,19 @@
+import { admit } from './gate.ts';
 import type { Request, Sourced } from './request.ts';
 
 /**
- * Puts pinned items where their rules say and lets the others move down. A pinned item shows whether it was seen or
- * fits a filter, but never when it is hidden, unavailable or excluded. Of two on one place the older rule's comes first.
+ * Puts pinned items where their rules say and lets the others move down. A pinned item shows whether it was seen or not,
+ * but never where it breaks a condition of the request. Of two on one place the older rule's comes first.
  */
-export function placePins(
-  items: readonly Sourced[],
-  { rules, catalogue, exclude }: Pick<Request, 'rules' | 'catalogue' | 'exclude'>,
-  k: number,
-): Sourced[] {
+export async function placePins(items: readonly Sourced[], request: Request, k: number): Promise<Sourced[]> {
+  const { rules, conditions } = request;
   if (!rules || rules.pins.length === 0) return [...items];
-  const places = new Map<string, number>();
-  for (const { itemId, position } of rules.pins) {
-    const isOut = exclude.has(itemId) || catalogue.isBlocked(itemId) || rules.isHidden(itemId);
-    if (!isOut && position <= k && !places.has(itemId)) places.set(itemId, position);
-  }
+  const wanted = rules.pins.filter(({ position }) => position <= k);
+  const pins = await admit(
+    conditions,
+    wanted.map((pin) => ({ ...pin, source: 'rules' as const })),
+  );
+  const places = new Map(pins.map(({ itemId, position }) => [itemId, position]));
   const scores = new Map(items.map(({ itemId, score }) => [itemId, score]));
   const placed = items.filter(({ itemId }) => !places.has(itemId));
   const inOrder = [...places].sort(([, a], [, b]) => a - b);

@@ -16,6 +16,8 @@ export const PLAIN_VALUES: PlainValues<RecommendOption> = {
   model: HEEDED,
   // The quick answer is the student's alone, so there is nothing that strict could refuse.
   strict: HEEDED,
+  // A quick answer has all k items, and nothing to fill up.
+  fill: HEEDED,
   version: undefined,
   task: undefined,
   exclude: undefined,

@@ -31,7 +31,7 @@ export type Quick = (
  * The plain question, which is nearly all of them: k items for a user, no other option. Asks no database when the
  * user's folded history is in the cache, waits for nothing then, and writes its text from pieces kept per item. The
  * same answer as createRecommend's; null where that one must answer: without a model, a usable history or cached
- * titles, and where a rule may hold.
+ * titles, where a rule may hold, and where the student has fewer than k items.
  */
 export function createQuick({ histories, liveModels, catalogue, rules, traits, now }: ServingDeps): Quick {
   function answer(
@@ -46,6 +46,8 @@ export function createQuick({ histories, liveModels, catalogue, rules, traits, n
     const leftOut = [view.blockedRows(model), user.seen];
     return whenReady(model.findTop({ vector: user.vector, k, leftOut }), (best) => {
       timing.scan = performance.now() - started;
+      // Others may have items for the places that are left.
+      if (best.length < k) return null;
       return write(userId, model, view, best);
     });
   }

@@ -4,10 +4,11 @@ import type { ItemField, ShownScores } from '../../domain/answers/recommend-opti
 import type { RankAnswer } from '../../domain/answers/recommendation.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { LiveModel, LiveTask } from '../models/live-model.ts';
+import type { Popularity } from '../views/popularity-view.ts';
+import { type Conditions, present, refusalOf } from './gate.ts';
 import { createShares, scaleFor } from './probability.ts';
 import type { Subject } from './request.ts';
 import { type ServingDeps, taskOf } from './serving-deps.ts';
-import { showItems } from './show-items.ts';
 
 export interface RankOptions {
   items: readonly string[];
@@ -21,11 +22,11 @@ export interface RankOptions {
 export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswer>;
 
 /**
- * Puts a caller's list in order for a user: all of it, seen or hidden or not. By popularity where nothing usable is
- * known of the user.
+ * Puts a caller's list in order for a user, seen items too; what may be shown to nobody is left out and named. By popularity
+ * where nothing usable is known of the user.
  */
 export function createRank(deps: ServingDeps): Rank {
-  const { histories, liveModels, catalogue: currentCatalogue, traits, now } = deps;
+  const { histories, liveModels, catalogue: currentCatalogue, rules, popularity, traits, now } = deps;
   return async (subject, { items, model: name, version, task, fields, scores: shown }) => {
     const model = await liveModels.items.acquire(name, version);
     const asked = taskOf(model, task);
@@ -35,13 +36,22 @@ export function createRank(deps: ServingDeps): Rank {
       currentCatalogue.get(),
       model && traits.of(model, subject.userId, subject.features),
     ]);
-    const distinct = [...new Set(items)];
-    const known = distinct.filter((id) => model?.rowOf.has(id));
-    const unknown = distinct.filter((id) => !model?.rowOf.has(id));
-    const { scores, source, vector } =
-      model && asked
-        ? scoresOf(model, asked, [...(subject.session ?? []), ...stored], side, known, now())
-        : { scores: [], source: 'popularity' as const };
+    const conditions: Conditions = {
+      catalogue,
+      rules: await rules.get(model, catalogue),
+      filter: null,
+      exclude: new Set(),
+      seen: new Set(),
+    };
+    const { shown: distinct, leftOut } = await divide(conditions, [...new Set(items)]);
+    const inModel = distinct.filter((id) => model?.rowOf.has(id));
+    const history = [...(subject.session ?? []), ...stored];
+    const said = model && asked && scoresOf(model, asked, history, side, inModel, now());
+    const { known, scores, source, vector } = said
+      ? { known: inModel, ...said }
+      : { ...(await byPopularity(await popularity.get(), conditions, distinct)), vector: undefined };
+    const isKnown = new Set(known);
+    const unknown = distinct.filter((id) => !isKnown.has(id));
     const share =
       scale !== null && vector
         ? await runInSlices(
@@ -54,8 +64,9 @@ export function createRank(deps: ServingDeps): Rank {
       .sort((a, b) => b.score - a.score);
     return {
       userId: subject.userId,
-      items: await showItems(catalogue, ranked, fields, false),
+      items: await present(conditions, ranked, fields, false),
       unknown,
+      leftOut,
       source,
       ...(shown === 'probability' && { scores: share ? 'probability' : 'raw' }),
       model: model && { name: model.name, version: model.version, task: asked!.name },
@@ -64,6 +75,27 @@ export function createRank(deps: ServingDeps): Rank {
   };
 }
 
+/** Which items may be shown, and which not and why. */
+async function divide(conditions: Conditions, itemIds: readonly string[]) {
+  const stored = await conditions.catalogue.items(itemIds);
+  const shown: string[] = [];
+  const leftOut: RankAnswer['leftOut'] = [];
+  itemIds.forEach((itemId, i) => {
+    const refusal = refusalOf(conditions, { itemId }, stored[i] ?? null);
+    if (!refusal) shown.push(itemId);
+    else leftOut.push({ itemId, reason: refusal === 'unavailable' ? refusal : 'hidden-by-rule' });
+  });
+  return { shown, leftOut };
+}
+
+/** Items of the catalogue that nobody took are known too, and last. */
+async function byPopularity(popularity: Popularity, { catalogue }: Conditions, itemIds: readonly string[]) {
+  const [scoreOf, stored] = [await popularity.of(itemIds), await catalogue.items(itemIds)];
+  const known = itemIds.filter((id, i) => scoreOf.has(id) || stored[i]);
+  return { known, scores: known.map((id) => scoreOf.get(id) ?? 0), source: 'popularity' as const };
+}
+
+/** Null where the student has nothing to go by. */
 function scoresOf(
   model: LiveModel,
   { scorer }: LiveTask,
@@ -71,7 +103,7 @@ function scoresOf(
   side: Bag | null,
   itemIds: readonly string[],
   now: number,
-): { scores: ArrayLike<number>; source: RankAnswer['source']; vector?: Float32Array } {
+): { scores: ArrayLike<number>; source: RankAnswer['source']; vector?: Float32Array } | null {
   const wanted = itemIds.map((id) => model.rowOf.get(id)!);
   const { rows, weights } = model.fold(history, now);
   const { ratings } = model.scorer;
@@ -80,9 +112,7 @@ function scoresOf(
     ratings.predict(rows, weights, wanted, predicted);
     return { scores: predicted, source: 'student' };
   }
-  if (!model.answers(rows, side)) {
-    return { scores: wanted.map((row) => model.scorer.popularity[row]!), source: 'popularity' };
-  }
+  if (!model.answers(rows, side)) return null;
   const scores = new Float32Array(wanted.length);
   const vector = scorer.userVector(rows, weights, side).slice();
   scorer.kernel.scoresOf(vector, wanted, scores);

@@ -3,11 +3,12 @@ import { problem } from '../../core/errors.ts';
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import type { Recommendation } from '../../domain/answers/recommendation.ts';
 import { fromStudent } from './from-student.ts';
+import { admit, present } from './gate.ts';
+import { takeOthers } from './others.ts';
 import { placePins } from './pins.ts';
-import { fillUp, popular } from './popular.ts';
+import { type Reason, reasonFor, whyNotPersonal } from './reason.ts';
 import { createGather, type Request, type Sourced, type Subject, type Timing } from './request.ts';
 import type { ServingDeps } from './serving-deps.ts';
-import { showItems } from './show-items.ts';
 
 export type Recommend = (
   subject: Subject,
@@ -17,43 +18,68 @@ export type Recommend = (
 
 /** Recommends from the history as it is now, through the model; popularity answers where that cannot be. */
 export function createRecommend(deps: ServingDeps): Recommend {
-  const { store, now } = deps;
   const gather = createGather(deps);
 
   return async (subject, options, timing = { history: 0, vector: 0, scan: 0 }) => {
+    refuseContradictions(options);
     const started = performance.now();
     const request = await gather(subject, options);
     timing.history = performance.now() - started;
 
-    const personal = request.model && (await fromStudent(request.model, request, now(), timing));
+    const personal = request.model && (await fromStudent(request.model, request, deps.now(), timing));
     const reason = personal ? undefined : whyNotPersonal(request, subject);
-    if (reason !== undefined && options.strict) throw problem('not-found', `strict=true, and ${reason}`);
-    const found = personal ?? (await popular(store, request, options.k, [], true));
-    const filled = await fillUp(store, request, found);
-    const items = placePins(filled, request, options.k);
-    return compose(subject, request, items, reason ?? whyFilled(found, filled));
+    if (reason && options.strict) throw problem('not-found', `strict=true, and ${reason.text}`);
+    const items = await takePlaces(deps, request, personal);
+    return compose(subject, request, items, reason);
   };
 }
 
-const NOTHING = '; nor is there any popular item to show instead';
+function refuseContradictions({ fill, strict, scores }: RecommendOptions): void {
+  if (!fill) return;
+  const against = strict ? 'strict=true' : scores === 'probability' ? 'scores=probability' : null;
+  if (against === null) return;
+  throw problem(
+    'invalid-request',
+    `fill=true and ${against} contradict each other: padding is not from the student; leave one out.`,
+  );
+}
+
+/** The student's items first, then others that fit, pins where they belong, and padding at last where it is asked for. */
+async function takePlaces(
+  deps: ServingDeps,
+  request: Request,
+  personal: readonly Sourced[] | null,
+): Promise<Sourced[]> {
+  const { k, strict, fill } = request.options;
+  const best = await admit(request.conditions, personal ?? []);
+  // Probabilities are of the student; a place beside them would have none.
+  const isPure = strict || (personal !== null && personal.length > 0 && request.scale !== null);
+  const others = isPure ? [] : await takeOthers(deps, request, k - best.length, best);
+  const pinned = await placePins([...best, ...others], request, k);
+  if (!fill) return pinned;
+  return [...pinned, ...(await takeOthers(deps, request, k - pinned.length, pinned, 'padding'))];
+}
 
 async function compose(
   subject: Subject,
   request: Request,
   items: Sourced[],
-  reason: string | undefined,
+  notPersonal: Reason | undefined,
 ): Promise<Recommendation> {
   const sources = new Set(items.map(({ source }) => source));
   const [only] = sources;
-  const source = sources.size > 1 ? 'mixed' : (only ?? (reason === undefined ? 'student' : 'popularity'));
-  const { model } = request;
+  const source = sources.size > 1 ? 'mixed' : (only ?? (notPersonal ? 'popularity' : 'student'));
+  const { model, warnings, conditions, options } = request;
+  const reason = reasonFor(request, items, notPersonal);
+  const isCounted = sources.has('popularity') || sources.has('latest');
   return {
     userId: subject.userId,
-    items: await showItems(request.catalogue, items, request.options.fields, source === 'mixed'),
+    items: await present(conditions, items, options.fields, source === 'mixed' || source === 'padding'),
     source,
-    ...(reason !== undefined && { reason: items.length > 0 ? reason : `${reason}${NOTHING}` }),
-    ...(request.options.scores === 'probability' && {
-      scores: request.scale === null || sources.has('popularity') ? 'raw' : 'probability',
+    ...(reason && { reason: reason.text, reasonCode: reason.code }),
+    ...(warnings.length > 0 && { warnings }),
+    ...(options.scores === 'probability' && {
+      scores: request.scale === null || isCounted ? 'raw' : 'probability',
     }),
     model: model && {
       name: model.name,
@@ -62,22 +88,4 @@ async function compose(
     },
     recommendationId: randomUUID(),
   };
-}
-
-function whyNotPersonal({ model, options, history }: Request, { userId }: Subject): string {
-  if (!model) {
-    return options.model
-      ? `model ${options.model} has no usable version yet`
-      : 'there is no usable model yet';
-  }
-  if (history.length === 0) {
-    return userId === null ? 'the session has no interaction' : 'no interaction of this user is known';
-  }
-  return `none of the user's interactions counts for model ${model.name}: their items are unknown to it or their weight is 0`;
-}
-
-function whyFilled(found: readonly Sourced[], filled: readonly Sourced[]): string | undefined {
-  const added = filled.length - found.length;
-  if (added === 0) return undefined;
-  return `only ${found.length} items fit category and filter; the last ${added} are popular items that do not (strict=true leaves them out)`;
 }

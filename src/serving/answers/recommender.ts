@@ -1,5 +1,6 @@
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import type { Recommendation } from '../../domain/answers/recommendation.ts';
+import { DEFAULT_POPULARITY, type PopularityDefinition } from '../../domain/data/popularity.ts';
 import type { CatalogueStore, InteractionStore } from '../../store/data/contract.ts';
 import type { RuleStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';
@@ -7,8 +8,11 @@ import { createHistories, type Histories } from '../caches/histories.ts';
 import type { LiveModels } from '../models/live-models.ts';
 import { type CatalogueWork, createCatalogueWork } from '../threads/catalogue-work.ts';
 import { createCurrentCatalogue } from '../views/catalogue-view.ts';
+import { createCurrentPopularity, type PopularityDeps } from '../views/popularity-view.ts';
 import { createCurrentRules } from '../views/rules.ts';
 import { createTraits } from '../views/traits.ts';
+import { createFilterCheck } from '../views/vocabulary.ts';
+import { createLists, type Lists } from './lists.ts';
 import { createPredictLabels, type PredictLabels } from './predict-labels.ts';
 import { createQuick, type Quick } from './quick.ts';
 import { createRank, type Rank } from './rank.ts';
@@ -24,14 +28,19 @@ export interface Recommender {
   similar: FindSimilar;
   rank: Rank;
   labels: PredictLabels;
+  /** Lists for everybody. */
+  lists: Lists;
 }
 
 interface RecommenderDeps {
   store: {
     interactions: Pick<InteractionStore, 'history' | 'mostPopular'>;
-    catalogue: Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems' | 'getUser'>;
+    catalogue: Pick<
+      CatalogueStore,
+      'itemsRevision' | 'restrictedItems' | 'getItems' | 'getUser' | 'latestItems'
+    >;
     rules: Pick<RuleStore, 'list'>;
-  };
+  } & Pick<PopularityDeps, 'popularity' | 'exports'>;
   liveModels: Pick<LiveModels, 'items' | 'labels' | 'forgetUsers'>;
   /** Without it nothing is remembered from one request to the next that the database could contradict. */
   changes?: Changes;
@@ -39,6 +48,10 @@ interface RecommenderDeps {
   histories?: Histories;
   /** Decides what is done beside the event loop; by default nothing is. */
   work?: CatalogueWork;
+  /** What is popular. */
+  definition?: PopularityDefinition;
+  /** Popularity is at most so old, in milliseconds, where it is counted quickly. */
+  popularEveryMs?: number;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -50,15 +63,18 @@ export function createRecommender({
   changes,
   histories = createHistories(store.interactions, changes),
   work = createCatalogueWork(null),
+  definition = DEFAULT_POPULARITY,
+  popularEveryMs,
   now,
 }: RecommenderDeps): Recommender {
   const deps: ServingDeps = {
-    store,
     histories,
     work,
     liveModels,
     catalogue: createCurrentCatalogue(store.catalogue, now, changes),
     rules: createCurrentRules(store.rules, now, changes),
+    popularity: createCurrentPopularity(store, definition, now, popularEveryMs),
+    check: createFilterCheck(store.catalogue),
     traits: createTraits(store.catalogue),
     now,
   };
@@ -71,5 +87,6 @@ export function createRecommender({
     similar: createFindSimilar(deps),
     rank: createRank(deps),
     labels: createPredictLabels({ store, histories, liveModels, now }),
+    lists: createLists(deps),
   };
 }

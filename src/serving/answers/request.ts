@@ -1,5 +1,5 @@
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
-import type { ItemSource, RecommendedItem } from '../../domain/answers/recommendation.ts';
+import type { FilterWarning, ItemSource, RecommendedItem } from '../../domain/answers/recommendation.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
@@ -7,6 +7,7 @@ import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { CatalogueView } from '../views/catalogue-view.ts';
 import { createItemFilters, type ItemFilter } from '../views/item-filter.ts';
 import type { ActiveRules } from '../views/rules.ts';
+import type { Conditions } from './gate.ts';
 import { scaleFor } from './probability.ts';
 import { type ServingDeps, taskOf } from './serving-deps.ts';
 
@@ -44,6 +45,9 @@ export interface Request {
   mask: RowMask | undefined;
   rules: ActiveRules | null;
   exclude: ReadonlySet<string>;
+  /** What every item of the answer has to fulfil. */
+  conditions: Conditions;
+  warnings: FilterWarning[];
 }
 
 export interface Sourced extends RecommendedItem {
@@ -54,7 +58,7 @@ export interface Sourced extends RecommendedItem {
 export function createGather(
   deps: ServingDeps,
 ): (subject: Subject, options: RecommendOptions) => Promise<Request> {
-  const { histories, liveModels, catalogue: currentCatalogue, rules: currentRules, traits } = deps;
+  const { histories, liveModels, catalogue: currentCatalogue, rules: currentRules, traits, check } = deps;
   const filterOf = createItemFilters();
   return async (subject, options) => {
     const filter = filterOf(options.category, options.filter);
@@ -71,6 +75,8 @@ export function createGather(
     const mask = filter && model ? await catalogue.mask(model, filter) : undefined;
     const history = subject.session ? [...subject.session, ...stored] : stored;
     const seenTypes = options.seenTypes?.length ? new Set(options.seenTypes) : task?.seenTypes;
+    const exclude = new Set(options.exclude);
+    const seen = seenBy(history, options, seenTypes);
     return {
       options,
       model,
@@ -83,7 +89,20 @@ export function createGather(
       filter,
       mask,
       rules,
-      exclude: new Set(options.exclude),
+      exclude,
+      conditions: { catalogue, rules, filter, exclude, seen },
+      warnings: await check.warnings(filter, catalogue.revision),
     };
   };
+}
+
+function seenBy(
+  history: readonly HistoryRow[],
+  { includeSeen }: RecommendOptions,
+  types: ReadonlySet<string> | undefined,
+): ReadonlySet<string> {
+  const seen = new Set<string>();
+  if (includeSeen) return seen;
+  for (const { itemId, type } of history) if (types === undefined || types.has(type)) seen.add(itemId);
+  return seen;
 }

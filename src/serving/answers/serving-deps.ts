@@ -1,21 +1,24 @@
 import { DEFAULT_TASK } from '../../artifact/student/manifest.ts';
 import { problem } from '../../core/errors.ts';
-import type { InteractionStore } from '../../store/data/contract.ts';
 import type { Histories } from '../caches/histories.ts';
 import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { LiveModels } from '../models/live-models.ts';
 import type { CatalogueWork } from '../threads/catalogue-work.ts';
 import type { CurrentCatalogue } from '../views/catalogue-view.ts';
+import type { CurrentPopularity } from '../views/popularity-view.ts';
 import type { CurrentRules } from '../views/rules.ts';
 import type { Traits } from '../views/traits.ts';
+import type { FilterCheck } from '../views/vocabulary.ts';
 
 /** All that answers of any kind are made from. */
 export interface ServingDeps {
-  store: { interactions: Pick<InteractionStore, 'mostPopular'> };
   histories: Histories;
   liveModels: Pick<LiveModels, 'items'>;
   catalogue: CurrentCatalogue;
   rules: CurrentRules;
+  popularity: CurrentPopularity;
+  /** Looks for mistakes in filters. */
+  check: FilterCheck;
   traits: Traits;
   work: CatalogueWork;
   /** Milliseconds since 1970. */

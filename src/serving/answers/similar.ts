@@ -9,8 +9,8 @@ import { openKernel } from '../../scoring/scan/kernel.ts';
 import { type PackedMatrix, packMatrix } from '../../scoring/scan/packed-matrix.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import { createItemFilters } from '../views/item-filter.ts';
+import { admit, present } from './gate.ts';
 import type { ServingDeps } from './serving-deps.ts';
-import { showItems } from './show-items.ts';
 
 export interface SimilarOptions {
   k: number;
@@ -30,6 +30,7 @@ export function createFindSimilar({
   catalogue: currentCatalogue,
   rules,
   work,
+  check,
 }: ServingDeps): FindSimilar {
   const scansOf = new WeakMap<LiveModel, Promise<FindTop>>();
   const filterOf = createItemFilters();
@@ -67,15 +68,29 @@ export function createFindSimilar({
       ...(active ? [active.hiddenRows] : []),
     ];
     const vector = unitVector(model.alike, row);
-    const items = await whenReady(findTop({ vector, k, leftOut, mask }), (best) =>
+    const found = await whenReady(findTop({ vector, k, leftOut, mask }), (best) =>
       Array.from({ length: best.length }, (_, i) => ({
         itemId: model.items[best.rows[i]!]!,
         score: best.scores[i]!,
       })),
     );
+    const conditions = {
+      catalogue,
+      rules: active,
+      filter,
+      exclude: new Set([itemId, ...exclude]),
+      seen: new Set<string>(),
+    };
+    const items = await admit(conditions, found);
+    const warnings = await check.warnings(filter, catalogue.revision);
     return {
       itemId,
-      items: await showItems(catalogue, items, fields, false),
+      items: await present(conditions, items, fields, false),
+      ...(items.length < k && {
+        reason: `only ${items.length} items of the model ${filter ? 'fit category and filter' : 'can be shown'}`,
+        reasonCode: 'few-fit' as const,
+      }),
+      ...(warnings.length > 0 && { warnings }),
       model: { name: model.name, version: model.version, task: model.tasks[0].name },
     };
   };

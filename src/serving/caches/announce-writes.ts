@@ -36,6 +36,7 @@ export const EFFECTS: Effects<Store> = {
     addBatch: { changes: (batch) => users(batch.users), evenWhereItFails: true },
     history: NOTHING,
     list: NOTHING,
+    types: NOTHING,
     countUpTo: NOTHING,
     mostPopular: NOTHING,
     snapshot: NOTHING,
@@ -51,6 +52,8 @@ export const EFFECTS: Effects<Store> = {
     listItems: NOTHING,
     listUsers: NOTHING,
     getItems: NOTHING,
+    latestItems: NOTHING,
+    unknownItems: NOTHING,
     restrictedItems: NOTHING,
     counts: NOTHING,
     itemsRevision: NOTHING,
@@ -62,6 +65,12 @@ export const EFFECTS: Effects<Store> = {
     expire: { changes: () => users(null), evenWhereItFails: true },
     list: NOTHING,
   },
+  // What types mean changes what every history says.
+  eventTypes: {
+    put: { changes: () => users(null) },
+    remove: { changes: () => users(null) },
+    list: NOTHING,
+  },
   rules: {
     add: { changes: () => 'rules' },
     remove: { changes: () => 'rules' },
@@ -71,6 +80,8 @@ export const EFFECTS: Effects<Store> = {
   // Live models follow the registry by themselves.
   models: NOTHING,
   exports: NOTHING,
+  // Its readers ask for its state.
+  popularity: NOTHING,
   rejects: NOTHING,
   jobs: NOTHING,
   schedules: NOTHING,

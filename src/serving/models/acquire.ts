@@ -10,10 +10,10 @@ import type { VersionCache } from './version-cache.ts';
 /** The models of one kind, for those who answer requests. */
 export interface ModelsOfKind<V> {
   /**
-   * The named model, else the default one, else the only one of its kind. Null when it has no usable version (yet).
+   * The named model, else the default one of its kind. Null when it has no usable version (yet).
    * Undefined when it must be loaded first: `acquire` does that.
-   * @throws problem('not-found') for a name that the registry does not have, problem('ambiguous-model'),
-   *   problem('invalid-request') for a model of another kind
+   * @throws problem('not-found') for a name that the registry does not have, problem('invalid-request') for a model of
+   *   another kind
    */
   get(name?: string): V | null | undefined;
   /**
@@ -38,10 +38,10 @@ const FIRST_VERSION_MS = 2000;
 export function createModelsOfKind<K extends Kind>(
   kind: K,
   deps: AcquireDeps,
-  defaultModel?: string,
+  preferred: () => readonly string[],
 ): ModelsOfKind<LiveKinds[K]> {
   const { slots, cache } = deps;
-  const find = (name: string | undefined) => findSlot(slots, kind, name, defaultModel);
+  const find = (name: string | undefined) => findSlot(slots, kind, name, preferred());
 
   async function acquireAny(name: string | undefined, version: string | undefined): Promise<AnyLive | null> {
     if (version !== undefined) {

@@ -1,10 +1,11 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ModelVersion } from '../../domain/answers/model.ts';
-import type { ModelStore } from '../../store/registry/contract.ts';
+import type { ModelStore, StoredDefaults } from '../../store/registry/contract.ts';
 import { coalesce } from '../caches/coalesce.ts';
 import { createCatalogueWork } from '../threads/catalogue-work.ts';
 import { createModelsOfKind, type ModelsOfKind } from './acquire.ts';
+import { type DefaultModels, defaultModels, preferredOf } from './default-models.ts';
 import { followAlias } from './follow-alias.ts';
 import {
   type AnyLive,
@@ -23,6 +24,10 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
   /** Loads what is there, then keeps up with the registry. Never rejects: what cannot be loaded has its status. */
   start(): Promise<void>;
   status(model: string, version: number): ModelVersion['serving'];
+  /** The models that answer where none is named. */
+  defaults(): DefaultModels;
+  /** Brings all up to date with the registry. */
+  refresh(): Promise<void>;
   /** The live ones first. */
   loaded(): readonly { model: string; version: number }[];
   /** Their histories changed; null: anybody's. */
@@ -31,7 +36,7 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
 };
 
 interface LiveModelsDeps extends Omit<LoaderDeps, 'work'>, Partial<Pick<LoaderDeps, 'work'>> {
-  store: { models: Pick<ModelStore, 'aliased' | 'get' | 'resolve'> };
+  store: { models: Pick<ModelStore, 'aliased' | 'get' | 'resolve' | 'defaults'> };
   /** Hurries the polling along. */
   signals?: { subscribe(listener: (signal: { kind: string }) => void): () => void };
   logger: Logger;
@@ -64,8 +69,10 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   let timer: NodeJS.Timeout | undefined;
   let unsubscribe: (() => void) | undefined;
 
+  let stored: StoredDefaults = { chosen: {}, inOrder: [] };
   const refresh = coalesce(async () => {
     try {
+      stored = await store.models.defaults(alias);
       await followAlias({ slots, cache, loaders, warming, logger }, await store.models.aliased(alias));
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, 'the registry of models cannot be read; serving goes on');
@@ -74,8 +81,10 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   const acquiring = { slots, cache, registry: store.models, settled: refresh.settled, logger };
 
   return {
-    items: createModelsOfKind('items', acquiring, defaultModel),
-    labels: createModelsOfKind('labels', acquiring),
+    items: createModelsOfKind('items', acquiring, () => preferredOf('items', stored, defaultModel)),
+    labels: createModelsOfKind('labels', acquiring, () => preferredOf('labels', stored, defaultModel)),
+    defaults: () => defaultModels(slots, stored, defaultModel),
+    refresh,
 
     async start() {
       unsubscribe = deps.signals?.subscribe(({ kind }) => {

@@ -17,16 +17,16 @@ export interface Slot {
 export type Slots = ReadonlyMap<string, Slot>;
 
 /**
- * The model that a request means: the named one, else the default, else the only one of its kind; null where there is none.
- * @throws problem('not-found') for a name that the registry does not have, problem('ambiguous-model')
+ * The model that a request means: the named one, else the first of its kind that is preferred; null where there is none.
+ * @throws problem('not-found') for a name that the registry does not have
  */
 export function findSlot(
   slots: Slots,
   kind: Kind,
   name: string | undefined,
-  defaultModel: string | undefined,
+  preferred: readonly string[],
 ): Slot | null {
-  const chosen = name ?? choose(namesOf(slots, kind), defaultModel);
+  const chosen = name ?? defaultOf(slots, kind, preferred);
   if (chosen === null) return null;
   const slot = slots.get(chosen);
   if (!slot) throw unknownModel(chosen, [...slots.keys()]);
@@ -48,12 +48,10 @@ function namesOf(slots: Slots, kind: Kind): string[] {
   return [...slots].filter(([, slot]) => (slot.kind ?? kind) === kind).map(([name]) => name);
 }
 
-function choose(names: readonly string[], defaultModel: string | undefined): string | null {
-  if (defaultModel !== undefined && names.includes(defaultModel)) return defaultModel;
-  if (names.length <= 1) return names[0] ?? null;
-  throw problem('ambiguous-model', `there are several models; add model=, one of: ${names.join(', ')}`, {
-    models: [...names],
-  });
+/** The first preferred model that is there; one that nobody prefers has come since the preferences were read. */
+export function defaultOf(slots: Slots, kind: Kind, preferred: readonly string[]): string | null {
+  const names = namesOf(slots, kind);
+  return preferred.find((name) => names.includes(name)) ?? names[0] ?? null;
 }
 
 function unknownModel(name: string, names: readonly string[]): AppError {

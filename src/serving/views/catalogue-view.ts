@@ -6,6 +6,7 @@ import type { CatalogueStore } from '../../store/data/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import type { ItemFilter } from './item-filter.ts';
+import { createLazyList, filterLazily, type LazyList } from './lazy-list.ts';
 
 /** The catalogue for one request, at one revision and one moment. */
 export interface CatalogueView {
@@ -24,6 +25,16 @@ export interface CatalogueView {
   notes(model: LiveModel): (string | undefined)[];
   /** The rows of a model whose items pass. */
   mask(model: LiveModel, filter: ItemFilter): Promise<RowMask>;
+  /** The catalogue, the newest first; hidden and unavailable items too. */
+  latest: LazyList<LatestItem>;
+  /** The entries of a list whose items pass; found once for all who ask. */
+  passing<T extends { itemId: string }>(list: LazyList<T>, filter: ItemFilter): LazyList<T>;
+}
+
+export interface LatestItem {
+  itemId: string;
+  /** Milliseconds; 0 where that is not known. */
+  since: number;
 }
 
 export interface CurrentCatalogue {
@@ -33,7 +44,7 @@ export interface CurrentCatalogue {
   peek(): CatalogueView | null;
 }
 
-type Catalogue = Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems'>;
+type Catalogue = Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems' | 'latestItems'>;
 
 interface Blocked {
   ids: ReadonlySet<string>;
@@ -46,6 +57,7 @@ interface Blocked {
 const MAX_ITEMS = 100_000;
 const MASK_BYTES = 32 << 20;
 const CHUNK = 250;
+const FILTERED_LISTS = 64;
 const TRUSTED_MS = 1000;
 
 export function createCurrentCatalogue(
@@ -139,6 +151,9 @@ function createRevision(catalogue: Catalogue, revision: number, restricted: read
     return ids.map((id) => found.get(id) ?? null);
   }
 
+  const latest = readLatest(catalogue);
+  const passing = createPassing(items);
+
   return {
     at(time: number): CatalogueView {
       if (!blocked || time < blocked.from || time >= blocked.until) blocked = blockedAt(restricted, time);
@@ -160,8 +175,37 @@ function createRevision(catalogue: Catalogue, revision: number, restricted: read
           return ofModel;
         },
         mask,
+        latest,
+        passing,
       };
     },
+  };
+}
+
+function readLatest(catalogue: Catalogue): LazyList<LatestItem> {
+  let after: Awaited<ReturnType<Catalogue['latestItems']>>['next'] | undefined;
+  return createLazyList(async () => {
+    if (after === null) return null;
+    const page = await catalogue.latestItems(CHUNK, after);
+    after = page.next;
+    return page.items.map(({ itemId, since }) => ({ itemId, since }));
+  });
+}
+
+/** The lists that were asked for last are kept, for each filter. */
+function createPassing(items: CatalogueView['items']): CatalogueView['passing'] {
+  const lists = new WeakMap<object, LRUCache<string, LazyList<never>>>();
+  return <T extends { itemId: string }>(list: LazyList<T>, filter: ItemFilter) => {
+    const ofList = lists.get(list) ?? new LRUCache<string, LazyList<never>>({ max: FILTERED_LISTS });
+    lists.set(list, ofList);
+    const kept = ofList.get(filter.key) as LazyList<T> | undefined;
+    if (kept) return kept;
+    const made = filterLazily(list, async (part) => {
+      const found = await items(part.map(({ itemId }) => itemId));
+      return found.map((item) => item !== null && filter.holds(item));
+    });
+    ofList.set(filter.key, made as never);
+    return made;
   };
 }
 

@@ -14,8 +14,10 @@ export interface ActiveRules {
   /** Rows of the model, by id and by category. */
   hiddenRows: Int32Array;
   boostedRows: Int32Array;
-  /** One per boosted row. */
+  /** One per boosted row: what is added to its score, whatever the model. */
   amounts: Float32Array;
+  /** One per boosted row: logarithms of the factors on its probability. */
+  logFactors: Float32Array;
 }
 
 export interface CurrentRules {
@@ -85,14 +87,18 @@ async function compile(
 ): Promise<ActiveRules> {
   const hides = rules.filter(({ action }) => action === 'hide');
   const hidden = new Set(hides.flatMap(({ items }) => items));
-  const amounts = new Map<number, number>();
+  const boosts = new Map<number, { amount: number; logFactor: number }>();
   const hiddenRows = new Set<number>();
   if (model) {
     for (const rule of hides) for (const row of await rowsOf(rule, model, catalogue)) hiddenRows.add(row);
     for (const rule of rules) {
       if (rule.action !== 'boost') continue;
       for (const row of await rowsOf(rule, model, catalogue)) {
-        amounts.set(row, (amounts.get(row) ?? 0) + (rule.amount ?? 0));
+        const { amount, logFactor } = boosts.get(row) ?? { amount: 0, logFactor: 0 };
+        boosts.set(row, {
+          amount: amount + (rule.amount ?? 0),
+          logFactor: logFactor + Math.log(rule.factor ?? 1),
+        });
       }
     }
   }
@@ -103,8 +109,9 @@ async function compile(
     isHidden: (itemId) => hidden.has(itemId),
     hiddenCategories: new Set(hides.flatMap(({ categories }) => categories)),
     hiddenRows: Int32Array.from(hiddenRows),
-    boostedRows: Int32Array.from(amounts.keys()),
-    amounts: Float32Array.from(amounts.values()),
+    boostedRows: Int32Array.from(boosts.keys()),
+    amounts: Float32Array.from(boosts.values(), ({ amount }) => amount),
+    logFactors: Float32Array.from(boosts.values(), ({ logFactor }) => logFactor),
   };
 }
 
@@ -125,6 +132,8 @@ function inCategories(categories: readonly string[]): ItemFilter {
   const wanted = new Set(categories);
   return {
     key: JSON.stringify([[...wanted].sort(), null]),
+    categories,
+    condition: null,
     holds: (item) => item.categories.some((name) => wanted.has(name)),
   };
 }

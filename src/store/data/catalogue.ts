@@ -5,8 +5,9 @@ import type { Paged } from '../engine/paged.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import { fromItem, ITEM_COLUMNS, toItem, toUser } from './catalogue-rows.ts';
 import type { CatalogueStore, ItemFilter } from './contract.ts';
+import { latestItems, unknownItems } from './latest-items.ts';
 
-/** An engine allows so many parameters per statement; 500 items take 4,500. */
+/** An engine allows so many parameters per statement; 500 items take 5,000. */
 const ROWS_PER_STATEMENT = 500;
 
 export function createCatalogue(engine: SqlEngine): CatalogueStore {
@@ -20,7 +21,7 @@ export function createCatalogue(engine: SqlEngine): CatalogueStore {
     changeItem: (itemId, change) =>
       engine.write(async (db) => {
         const item = change((await getItems(db, [itemId]))[0] ?? null);
-        await upsertItems(db, [item]);
+        await upsertItems(db, [item], engine.now());
         return item;
       }),
     changeUser: (userId, change) =>
@@ -33,6 +34,8 @@ export function createCatalogue(engine: SqlEngine): CatalogueStore {
     listItems: (filter, limit, cursor) => listItems(engine, filter, limit, cursor),
     listUsers: (limit, cursor) => listUsers(engine, limit, cursor),
     getItems: (itemIds) => getItems(reads, itemIds),
+    latestItems: (limit, after) => latestItems(engine, limit, after),
+    unknownItems: (itemIds) => unknownItems(engine, itemIds),
     getItem: async (itemId) => (await getItems(reads, [itemId]))[0] ?? null,
     getUser: (userId) => getUser(reads, userId),
     async restrictedItems() {
@@ -95,15 +98,19 @@ async function getUser(db: SqlEngine['reads'], userId: string): Promise<StoredUs
 }
 
 async function putItems(engine: SqlEngine, items: readonly StoredItem[]): Promise<void> {
-  if (items.length > 0) await engine.write((db) => upsertItems(db, items));
+  if (items.length > 0) await engine.write((db) => upsertItems(db, items, engine.now()));
 }
 
 async function putUsers(engine: SqlEngine, users: readonly StoredUser[]): Promise<void> {
   if (users.length > 0) await engine.write((db) => upsertUsers(db, users));
 }
 
-async function upsertItems(db: SqlEngine['reads'], items: readonly StoredItem[]): Promise<void> {
-  for (const part of parts(lastOfEach(items, ({ itemId }) => itemId).map(fromItem))) {
+async function upsertItems(db: SqlEngine['reads'], items: readonly StoredItem[], now: number): Promise<void> {
+  const rows = lastOfEach(items, ({ itemId }) => itemId).map((item) => ({
+    ...fromItem(item),
+    added_at: now,
+  }));
+  for (const part of parts(rows)) {
     await db
       .insertInto('items')
       .values(part)
@@ -117,6 +124,8 @@ async function upsertItems(db: SqlEngine['reads'], items: readonly StoredItem[])
           available_from: eb.ref('excluded.available_from'),
           available_until: eb.ref('excluded.available_until'),
           in_catalogue: 1,
+          // Only an item that was known from interactions alone comes in now.
+          added_at: sql<number>`CASE WHEN items.in_catalogue = 1 THEN items.added_at ELSE excluded.added_at END`,
         })),
       )
       .execute();

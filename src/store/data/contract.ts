@@ -1,8 +1,10 @@
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
+import type { EventMeaning } from '../../domain/data/event-type.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { Snapshots } from '../../domain/data/interaction-source.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { InteractionBatch } from './batch.ts';
+import type { LatestCursor, LatestPage } from './latest-items.ts';
 
 export type AddOutcome = 'accepted' | 'duplicate';
 
@@ -27,6 +29,8 @@ export interface InteractionStore extends Snapshots {
   /** Newest first; those without a time come last, the latest stored first. Empty for an unknown user. */
   history(userId: string, limit: number): Promise<HistoryRow[]>;
   list(userId: string, limit: number, cursor?: string): Promise<Paged<StoredInteraction>>;
+  /** Names of the types that any interaction had. */
+  types(): Promise<string[]>;
   /** Counts no further than `limit`, so that asking "are there enough" stays cheap. */
   countUpTo(limit: number): Promise<number>;
   /** The items with the most interactions, best first; for serving before there is a model. */
@@ -55,6 +59,10 @@ export interface CatalogueStore {
   listUsers(limit: number, cursor?: string): Promise<Paged<StoredUser>>;
   /** Finds items in the order asked for; unknown ids are left out. */
   getItems(itemIds: readonly string[]): Promise<StoredItem[]>;
+  /** Reads the catalogue a page at a time, the newest first; hidden and unavailable items too. */
+  latestItems(limit: number, after?: LatestCursor): Promise<LatestPage>;
+  /** The ids of which neither the catalogue nor any interaction speaks, and those of deleted items. */
+  unknownItems(itemIds: readonly string[]): Promise<string[]>;
   /** Items that must not be recommended now or only at certain times: hidden ones and those with a window. */
   restrictedItems(): Promise<StoredItem[]>;
   /** Counts what was sent as items and users; those known from interactions alone do not count. */
@@ -136,6 +144,22 @@ export interface Deletion {
   /** The kind of deletion, such as `user` or `interactions by userId and type`. */
   what: string;
   interactions: number;
+}
+
+export interface DeclaredEvent {
+  type: string;
+  meaning: EventMeaning;
+  /** Milliseconds. */
+  updatedAt: number;
+}
+
+/** What the installation declares of types of interactions. */
+export interface EventTypeStore {
+  /** By name. */
+  list(): Promise<DeclaredEvent[]>;
+  put(type: string, meaning: EventMeaning): Promise<DeclaredEvent>;
+  /** False when nothing was declared. */
+  remove(type: string): Promise<boolean>;
 }
 
 /** Bad lines of imports, kept with their job. */

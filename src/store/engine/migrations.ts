@@ -1,6 +1,23 @@
 import { FIRST_MIGRATION } from './first-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
 
+const EVENT_TYPES = `
+  CREATE TABLE event_types (
+    type TEXT PRIMARY KEY,
+    meaning TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;`;
+
+/** What is one event: lines of an order differ in their items, and events without a time are told apart by nothing. */
+const ONE_EVENT = `
+  DROP INDEX interactions_event;
+  CREATE UNIQUE INDEX interactions_event
+    ON interactions (event_id, user_key, item_key, type_key) WHERE event_id IS NOT NULL;
+  DROP INDEX tombstones_event;
+  CREATE UNIQUE INDEX tombstones_event
+    ON tombstones (event_id, user_key, item_key, type_key) WHERE event_id IS NOT NULL;
+  DROP INDEX interactions_natural;`;
+
 /** Forward only: a released migration is never edited, a new one goes to the end. */
 const MIGRATIONS: readonly Migration[] = [
   FIRST_MIGRATION,
@@ -124,6 +141,43 @@ const MIGRATIONS: readonly Migration[] = [
       DROP INDEX interactions_natural;
       CREATE UNIQUE INDEX interactions_natural
         ON interactions ((coalesce(timestamp, -1)), user_key, item_key, type_key) WHERE event_id IS NULL;`,
+  },
+  `
+  CREATE TABLE popularity (
+    generation INTEGER NOT NULL,
+    item_key INTEGER NOT NULL,
+    score REAL NOT NULL,
+    users INTEGER NOT NULL,
+    recent INTEGER NOT NULL,
+    past INTEGER NOT NULL,
+    trend REAL NOT NULL,
+    PRIMARY KEY (generation, item_key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX popularity_score ON popularity (generation, score DESC, item_key);
+  CREATE INDEX popularity_trend ON popularity (generation, trend DESC, item_key) WHERE trend > 0;
+  -- When an item first came into the catalogue; not known of those of before.
+  ALTER TABLE items ADD COLUMN added_at INTEGER;
+  CREATE INDEX items_latest ON items (coalesce(available_from, added_at, 0) DESC, item_key DESC) WHERE in_catalogue = 1;
+  -- When an alias first pointed at a version of the model: the first that went live stays the default.
+  ALTER TABLE aliases ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE aliases SET created_at =
+    (SELECT min(v.created_at) FROM model_versions v WHERE v.model = aliases.model);
+  `,
+  {
+    sqlite: `
+      ${EVENT_TYPES}
+      ALTER TABLE interactions ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE interactions ADD COLUMN context TEXT;
+      ${ONE_EVENT}
+      CREATE UNIQUE INDEX interactions_natural
+        ON interactions (ifnull(timestamp, -1), user_key, item_key, type_key) WHERE event_id IS NULL AND received = 0;`,
+    postgres: `
+      ${forPostgres(EVENT_TYPES)}
+      ALTER TABLE interactions ADD COLUMN received SMALLINT NOT NULL DEFAULT 0;
+      ALTER TABLE interactions ADD COLUMN context TEXT;
+      ${ONE_EVENT}
+      CREATE UNIQUE INDEX interactions_natural
+        ON interactions ((coalesce(timestamp, -1)), user_key, item_key, type_key) WHERE event_id IS NULL AND received = 0;`,
   },
 ];
 

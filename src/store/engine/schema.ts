@@ -24,6 +24,18 @@ export interface Schema {
     available_until: number | null;
     /** Kept with every insert, so that popularity needs no pass over all interactions. */
     interactions: Generated<number>;
+    /** When it first came into the catalogue; null where that was before this was kept, or where it never did. */
+    added_at: number | null;
+  };
+  /** Popularity of items, computed in the background; rows of one generation belong together. */
+  popularity: {
+    generation: number;
+    item_key: number;
+    score: number;
+    users: number;
+    recent: number;
+    past: number;
+    trend: number;
   };
   interactions: {
     seq: Generated<number>;
@@ -33,7 +45,13 @@ export interface Schema {
     value: number | null;
     timestamp: number | null;
     event_id: string | null;
+    /** 1: the time is that of receipt. */
+    received: Generated<number>;
+    /** JSON, or null. */
+    context: string | null;
   };
+  /** What types mean where it was declared; the meaning as JSON. */
+  event_types: { type: string; meaning: string; updated_at: number };
   tombstones: {
     user_key: number;
     item_key: number;
@@ -53,7 +71,14 @@ export interface Schema {
   schedules: ScheduleTable;
   model_versions: VersionTable;
   workers: { id: string; started_at: number; seen_at: number; info: string };
-  aliases: { model: string; alias: string; version: number; updated_at: number };
+  aliases: {
+    model: string;
+    alias: string;
+    version: number;
+    updated_at: number;
+    /** When the alias was first set for this model. */
+    created_at: number;
+  };
   rules: { id: string; created_at: number; rule: string };
   external_teachers: { name: string; teacher: string };
   /** A sample of the recommendations that were answered; of whom is not kept, so that nobody has to be erased here. */

@@ -22,6 +22,20 @@ export interface ModelStore {
    * @returns false, and nothing happens, when it is something else
    */
   setAlias(model: string, alias: string, version: number, expected?: Alias | null): Promise<boolean>;
+  /** What decides which model answers where none is named. */
+  defaults(alias: string): Promise<StoredDefaults>;
+  /** Makes a model the default of its kind, or with null none. */
+  setDefault(kind: ModelKind, model: string | null): Promise<void>;
+}
+
+/** Models of items recommend, those of labels predict labels. */
+export type ModelKind = 'items' | 'labels';
+
+export interface StoredDefaults {
+  /** The models that were chosen, by kind. */
+  chosen: Partial<Record<ModelKind, string>>;
+  /** All models with the alias, the first that had it first. */
+  inOrder: string[];
 }
 
 export interface Alias {

@@ -2,7 +2,9 @@ import type { Kysely, Selectable } from 'kysely';
 import type { NewVersion, RegisteredVersion } from '../../domain/answers/model.ts';
 import { isoTime } from '../engine/iso-time.ts';
 import type { Schema, SqlEngine, VersionTable } from '../engine/schema.ts';
-import type { Alias, ModelStore } from './contract.ts';
+import type { Alias, ModelKind, ModelStore } from './contract.ts';
+
+const DEFAULTS: Record<ModelKind, string> = { items: 'default_model', labels: 'default_label_model' };
 
 export function createModels(engine: SqlEngine): ModelStore {
   const { reads } = engine;
@@ -43,6 +45,33 @@ export function createModels(engine: SqlEngine): ModelStore {
       const rows = await behindAlias(reads, alias).orderBy('aliases.model').execute();
       return withAliases(reads, rows);
     },
+    async defaults(alias) {
+      const chosen = await reads
+        .selectFrom('meta')
+        .selectAll()
+        .where('key', 'in', [DEFAULTS.items, DEFAULTS.labels])
+        .execute();
+      const rows = await reads
+        .selectFrom('aliases')
+        .select('model')
+        .where('alias', '=', alias)
+        .orderBy('created_at')
+        .orderBy('model')
+        .execute();
+      const modelOf = (kind: ModelKind) => chosen.find(({ key }) => key === DEFAULTS[kind])?.value;
+      const [items, labels] = [modelOf('items'), modelOf('labels')];
+      return {
+        chosen: { ...(items !== undefined && { items }), ...(labels !== undefined && { labels }) },
+        inOrder: rows.map(({ model }) => model),
+      };
+    },
+    async setDefault(kind, model) {
+      const key = DEFAULTS[kind];
+      await engine.write(async (db) => {
+        await db.deleteFrom('meta').where('key', '=', key).execute();
+        if (model !== null) await db.insertInto('meta').values({ key, value: model }).execute();
+      });
+    },
     alias: (model, alias) => findAlias(reads, model, alias),
     setAlias: (model, alias, version, expected) =>
       engine.write(async (db) => {
@@ -74,7 +103,7 @@ async function pointAlias(db: Kysely<Schema>, model: string, alias: string, vers
   const at = Math.max(now, (before?.updatedAt ?? 0) + 1);
   await db
     .insertInto('aliases')
-    .values({ model, alias, version, updated_at: at })
+    .values({ model, alias, version, updated_at: at, created_at: now })
     .onConflict((conflict) => conflict.columns(['model', 'alias']).doUpdateSet({ version, updated_at: at }))
     .execute();
 }

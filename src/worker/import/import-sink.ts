@@ -2,7 +2,13 @@ import type { ImportSpec } from '../../domain/data/import.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { ImportResult } from '../../domain/jobs/job.ts';
-import { type Parsed, parseInteraction, parseItem, parseUser } from '../../ingest/rows.ts';
+import {
+  type InteractionOptions,
+  type Parsed,
+  parseInteraction,
+  parseItem,
+  parseUser,
+} from '../../ingest/rows.ts';
 import { createBatchBuilder, type InteractionBatch } from '../../store/data/batch.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -21,14 +27,16 @@ export function createImportSink(
   { interactions, catalogue }: Pick<Store, 'interactions' | 'catalogue'>,
   kind: Exclude<ImportKind, 'teacher'>,
   now: () => number,
-  { dryRun = false, inOrder = false }: Pick<ImportSpec, 'dryRun' | 'inOrder'> = {},
+  spec: Pick<ImportSpec, 'dryRun' | 'inOrder'> = {},
+  options: InteractionOptions = {},
 ): ImportSink {
+  const { dryRun = false, inOrder = false } = spec;
   const stored = <T>(store: (rows: T[]) => Promise<number>) =>
     dryRun ? async (rows: T[]) => rows.length : store;
   switch (kind) {
     case 'interactions':
       return interactionSink(
-        (raw) => parseInteraction(raw, now()),
+        interactionParser(now, spec, options),
         dryRun
           ? async (batch) => batch.length
           : (batch) => interactions.addBatch(inOrder ? { ...batch, inOrder } : batch),
@@ -50,6 +58,23 @@ export function createImportSink(
         }),
       );
   }
+}
+
+/** An export comes back as it was: a time that was one of receipt is one again. */
+function interactionParser(
+  now: () => number,
+  { inOrder = false }: Pick<ImportSpec, 'inOrder'>,
+  options: InteractionOptions,
+): (raw: unknown) => Parsed<StoredInteraction> {
+  const parse = (raw: unknown) => parseInteraction(raw, now(), options);
+  if (!inOrder) return parse;
+  return (raw) => {
+    const parsed = parse(raw);
+    const isReceived = (raw as { timestampSource?: unknown } | null)?.timestampSource === 'received';
+    return 'ok' in parsed && isReceived && parsed.ok.timestamp !== null
+      ? { ok: { ...parsed.ok, received: true } }
+      : parsed;
+  };
 }
 
 /** They are many, and wait in columns. */

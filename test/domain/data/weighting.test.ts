@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_WEIGHTING, interactionWeight, type Weighting } from '../../../src/domain/data/weighting.ts';
+import { completeEvent } from '../../../src/domain/data/event-type.ts';
+import {
+  DEFAULT_WEIGHTING,
+  interactionWeight,
+  meaningIn,
+  resolveEvents,
+  type Weighting,
+} from '../../../src/domain/data/weighting.ts';
 
 const DAY = 86_400_000;
 const NOW = 1000 * DAY;
@@ -42,5 +49,42 @@ describe('the weight of an interaction', () => {
   it('takes a type that is called like a member of every object for any other type', () => {
     expect(interactionWeight(weighting, 'constructor', null, NOW, NOW)).toBe(0.5);
     expect(interactionWeight(weighting, 'toString', null, NOW, NOW)).toBe(0.5);
+  });
+});
+
+describe('what types mean', () => {
+  it('to a job is the word of the installation, or its own', () => {
+    const installed = (type: string) => completeEvent(type, type === 'frob' ? { meaning: 'negative' } : {});
+    const { events, unknown } = resolveEvents(
+      { types: { click: { weight: 3 } }, events: { spin: { meaning: 'positive', weight: 2 } } },
+      ['click', 'view', 'frob', 'dislike', 'spin', 'wobble'],
+      installed,
+    );
+    expect(Object.entries(events).map(([type, { meaning, weight }]) => [type, meaning, weight])).toEqual([
+      ['click', 'positive', 3],
+      ['dislike', 'negative', 1],
+      ['frob', 'negative', 1],
+      ['spin', 'positive', 2],
+      ['view', 'positive', 0],
+    ]);
+    expect(unknown).toEqual(['wobble']);
+  });
+
+  it('to a version is what it was trained with, then the word of the installation', () => {
+    const weighting: Weighting = {
+      ...{ types: {}, otherTypes: 1, halfLifeDays: null },
+      events: { click: completeEvent('click', { weight: 5 })! },
+    };
+    const installed = (type: string) => completeEvent(type, type === 'later' ? { meaning: 'positive' } : {});
+    expect(meaningIn(weighting, 'click', installed)?.weight).toBe(5);
+    expect(meaningIn(weighting, 'later', installed)?.weight).toBe(1);
+    expect(meaningIn(weighting, 'unheard', installed)).toBeNull();
+    expect(meaningIn({ ...weighting, otherTypes: 0 }, 'later', installed)?.weight).toBe(0);
+  });
+
+  it('to a version of an earlier release is what it carries, and a dislike is one', () => {
+    expect(meaningIn(DEFAULT_WEIGHTING, 'dislike')?.meaning).toBe('negative');
+    expect(meaningIn(DEFAULT_WEIGHTING, 'frobnicate')).toMatchObject({ meaning: 'positive', weight: 1 });
+    expect(meaningIn(DEFAULT_WEIGHTING, 'purchase')).toMatchObject({ weight: 1, value: { as: 'none' } });
   });
 });

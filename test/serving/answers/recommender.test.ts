@@ -36,6 +36,8 @@ async function serve() {
     interactions: counting(store.interactions),
     catalogue: counting(store.catalogue),
     rules: counting(store.rules),
+    popularity: store.popularity,
+    exports: store.exports,
   };
   recommender = createRecommender({ store: counted, liveModels: live, now: () => time });
 }
@@ -265,7 +267,8 @@ describe('popularity answers, and says why,', () => {
     expect(answer).toMatchObject({
       source: 'popularity',
       model: null,
-      reason: 'model movies has no usable version yet',
+      reason: 'model movies has no usable version yet; only 1 item can be recommended',
+      reasonCode: 'no-usable-version',
     });
     expect(answer.items.map(({ itemId }) => itemId)).toEqual(['item-2']);
   });
@@ -276,7 +279,7 @@ describe('popularity answers, and says why,', () => {
       items: [],
       source: 'popularity',
       model: null,
-      reason: 'there is no usable model yet; nor is there any popular item to show instead',
+      reason: 'there is no usable model yet; no item can be recommended',
     });
   });
 

@@ -103,12 +103,17 @@ describe('which model answers', () => {
     expect(live.loaded()).toEqual([{ model: 'movies', version: 1 }]);
   });
 
-  test('one of several by name; without it the answer names them', async () => {
+  test('one of several by name; without it the one that went live first, whatever comes after', async () => {
     await setup.publish('movies', sampleWeights(20, 4));
     await setup.publish('books', sampleWeights(20, 4));
     await start();
     expect(live.items.get('movies')?.name).toBe('movies');
-    expect(() => live.items.get()).toThrow('one of: books, movies');
+    expect(live.items.get()?.name).toBe('movies');
+    expect(live.defaults()).toEqual({
+      recommend: { model: 'movies', from: 'first' },
+      labels: { model: null, from: null },
+      warnings: [],
+    });
     expect(() => live.items.get('films')).toThrow('there is no model "films"; there are: books, movies');
   });
 
@@ -117,6 +122,29 @@ describe('which model answers', () => {
     await setup.publish('books', sampleWeights(20, 4));
     await start({ defaultModel: 'books' });
     expect(live.items.get()?.name).toBe('books');
+    expect(live.defaults().recommend).toEqual({ model: 'books', from: 'setting' });
+    await setup.store.models.setDefault('items', 'movies');
+    await live.refresh();
+    expect(live.items.get()?.name).toBe('movies');
+    expect(live.defaults()).toMatchObject({
+      recommend: { model: 'movies', from: 'chosen' },
+      warnings: [/^DEFAULT_MODEL is books, but PUT .default-model has chosen movies/].map((text) =>
+        expect.stringMatching(text),
+      ),
+    });
+    await setup.store.models.setDefault('items', null);
+    await live.refresh();
+    expect(live.items.get()?.name).toBe('books');
+  });
+
+  test('the first one where the setting names none that is there, with a warning', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    await setup.publish('books', sampleWeights(20, 4));
+    await start({ defaultModel: 'films' });
+    expect(live.items.get()?.name).toBe('movies');
+    expect(live.defaults().warnings).toEqual([
+      'DEFAULT_MODEL is films, of which no version is live; movies answers.',
+    ]);
   });
 });
 

@@ -1,0 +1,62 @@
+import type { ReasonCode } from '../../domain/answers/recommendation.ts';
+import type { Request, Sourced, Subject } from './request.ts';
+
+/** Why an answer is not k items of the student, for people and for programs. */
+export interface Reason {
+  code: ReasonCode;
+  text: string;
+}
+
+/** Why the student could not be asked. */
+export function whyNotPersonal({ model, options, history }: Request, { userId }: Subject): Reason {
+  if (!model) {
+    return options.model
+      ? { code: 'no-usable-version', text: `model ${options.model} has no usable version yet` }
+      : { code: 'no-model', text: 'there is no usable model yet' };
+  }
+  if (history.length === 0) {
+    return userId === null
+      ? { code: 'empty-session', text: 'the session has no interaction' }
+      : { code: 'unknown-user', text: 'no interaction of this user is known' };
+  }
+  return {
+    code: 'nothing-counts',
+    text: `none of the user's interactions counts for model ${model.name}: their items are unknown to it or their weight is 0`,
+  };
+}
+
+/** The reason of an answer as a whole; undefined for k items of the student. */
+export function reasonFor(
+  { options, filter }: Request,
+  items: readonly Sourced[],
+  notPersonal: Reason | undefined,
+): Reason | undefined {
+  const { k, strict, scores } = options;
+  const count = (...sources: Sourced['source'][]) =>
+    items.filter(({ source }) => sources.includes(source)).length;
+  const [padding, others] = [count('padding'), count('popularity', 'latest')];
+  const fitting = items.length - padding;
+  const few = `${howMany(fitting)} ${filter ? fits(fitting) : 'can be recommended'}`;
+  if (padding > 0) {
+    const text = `${few}; the last ${padding} are padding that does not`;
+    return { code: 'padded', text: notPersonal ? `${notPersonal.text}; ${text}` : text };
+  }
+  if (notPersonal) return fitting < k ? { ...notPersonal, text: `${notPersonal.text}; ${few}` } : notPersonal;
+  if (fitting < k) {
+    const isPure = strict || scores === 'probability';
+    return {
+      code: 'few-fit',
+      text: isPure ? `the student has ${few.replace(/ (fits? |can )/, ' that $1')}` : few,
+    };
+  }
+  if (others === 0) return undefined;
+  const own = fitting - others;
+  return {
+    code: 'few-personal',
+    text: `${howMany(own)} of the student ${filter ? fits(own) : 'can be recommended'}; the last ${others} are popular or new ones that do too`,
+  };
+}
+
+const howMany = (items: number) =>
+  items === 0 ? 'no item' : `only ${items} ${items === 1 ? 'item' : 'items'}`;
+const fits = (items: number) => `${items > 1 ? 'fit' : 'fits'} category and filter`;
