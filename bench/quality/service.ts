@@ -68,7 +68,9 @@ export async function startQualityService(root: string): Promise<QualityService>
   }
   return {
     async upload({ csv, type }) {
-      const query = new URLSearchParams({ kind: 'interactions', format: 'csv', ...(type ? { type } : {}) });
+      // Seconds in every set, or places in a sequence.
+      const shape = { kind: 'interactions', format: 'csv', timestampFormat: 's' };
+      const query = new URLSearchParams({ ...shape, ...(type ? { type } : {}) });
       const headers = { 'content-type': 'text/csv' };
       const { id } = await call<Job>(`/imports?${query}`, { method: 'POST', headers, body: csv });
       await finished(id);

@@ -1,30 +1,23 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, type Parser, parse } from 'csv-parse';
 import { type AppError, problem } from '../core/errors.ts';
-import type { ImportKind } from '../domain/data/import.ts';
+import type { ImportKind } from '../domain/data/import-kind.ts';
+import type { Reading } from '../domain/data/reading/reading.ts';
 import { linesOf, MAX_LINE_BYTES, readBlocks } from './blocks.ts';
-import { mapperFor, type RowMapper } from './csv-columns.ts';
-import type { FileRow, ReadOptions } from './read-rows.ts';
+import { withHeader } from './csv-header.ts';
+import { csvMapper } from './mapping/csv-mapper.ts';
+import { type CsvRecord, type FileRow, mapRecords, type ReadOptions } from './read-rows.ts';
+
+export type CsvDialect = Pick<Reading, 'delimiter' | 'quote' | 'escape' | 'comment'>;
 
 const NOTHING = Buffer.alloc(0);
-const QUOTE = 0x22;
 /** First bytes of a file that tell UTF-16 from a cell with an odd character. */
 const FIRST_BYTES = 64;
-
-interface Reading {
-  rows: FileRow[];
-  /** The last line of the record before. */
-  line: number;
-  /** csv-parse counts a Windows line end within quotes as two lines. */
-  overcounted: number;
-  mapper: RowMapper | undefined;
-  width: number;
-  failure: AppError | undefined;
-}
+/** Excel's line about the sign between cells. */
+const SEPARATOR_LINE = /^\ufeff?"?sep=(.{1,3}?)"?\r?$/i;
 
 /**
- * A CSV with a header; empty lines are passed over. A broken quote or a byte that is no UTF-8 makes everything
- * after it unreadable: the rows before it are handed out, then the reading fails.
+ * Rows of a CSV in UTF-8 with a header, or with `names` or numbers for its columns.
  * @throws problem('invalid-csv') that names the line
  */
 export async function* readCsv(
@@ -32,38 +25,62 @@ export async function* readCsv(
   kind: ImportKind,
   options: ReadOptions = {},
 ): AsyncGenerator<FileRow[]> {
-  const reading: Reading = {
-    rows: [],
+  let header: readonly string[] = [];
+  const records = withHeader(readCsvRecords(stream, options), options, (names) => {
+    header = names;
+  });
+  yield* mapRecords(records, (sample) => csvMapper(kind, header, sample, options));
+}
+
+interface State {
+  records: CsvRecord[];
+  /** The last line of the record before. */
+  line: number;
+  /** csv-parse counts a Windows line end within quotes as two lines. */
+  overcounted: number;
+  delimiter: string;
+  failure: AppError | undefined;
+}
+
+/**
+ * The cells of each line; empty lines and comments are passed over. A broken quote or a byte that is no UTF-8 makes
+ * everything after it unreadable: the records before it are handed out, then the reading fails.
+ * @throws problem('invalid-csv') that names the line
+ */
+export async function* readCsvRecords(
+  stream: AsyncIterable<Uint8Array>,
+  dialect: CsvDialect = {},
+): AsyncGenerator<CsvRecord[]> {
+  const { quote = '"' } = dialect;
+  const state: State = {
+    records: [],
     line: 0,
     overcounted: 0,
-    mapper: undefined,
-    width: 0,
+    delimiter: dialect.delimiter ?? ',',
     failure: undefined,
   };
   let parser: Parser | undefined;
   try {
     for await (const block of readBlocks(stream)) {
-      const { good, bad } =
+      const { good: lines, bad } =
         'tooLong' in block ? { good: NOTHING, bad: tooLong(block.line) } : splitAtBadUtf8(block);
-      if (!parser && !good.includes(QUOTE)) takePlain(good, block.line, reading, kind, options);
+      const good = block.line === 1 ? withoutSeparatorLine(lines, state) : lines;
+      if (!parser && (quote === '' || !good.includes(quote))) takePlain(good, block.line, state, dialect);
       else {
-        const quoted = parser ?? createParser(reading, block.line - 1, kind, options);
+        const quoted = parser ?? createParser(state, block.line - 1, dialect);
         parser = quoted;
-        await feed(reading, (done) => quoted.write(good, done));
+        await feed(state, (done) => quoted.write(good, done));
       }
-      reading.failure ??= bad;
-      if (reading.failure) break;
-      if (reading.rows.length > 0) yield takeRows(reading);
+      state.failure ??= bad;
+      if (state.failure) break;
+      if (state.records.length > 0) yield takeRecords(state);
     }
     // The parser holds the last row back until it knows that nothing follows.
-    if (parser && !parser.destroyed) await feed(reading, (done) => parser!.end(done));
-    if (reading.rows.length > 0) yield takeRows(reading);
-    if (reading.failure) throw reading.failure;
+    if (parser && !parser.destroyed) await feed(state, (done) => parser!.end(done));
+    if (state.records.length > 0) yield takeRecords(state);
+    if (state.failure) throw state.failure;
   } finally {
     parser?.destroy();
-  }
-  if (!reading.mapper) {
-    throw problem('invalid-csv', 'The file is empty; its first line must name the columns');
   }
 }
 
@@ -71,43 +88,49 @@ export async function* readCsv(
  * Lines without a quote are cut at their delimiters, which takes a third of the parser's time. From the first block
  * with a quote on the parser reads the rest: a quoted cell may go on in the next block.
  */
-function takePlain(
-  bytes: Buffer,
-  firstLine: number,
-  reading: Reading,
-  kind: ImportKind,
-  options: ReadOptions,
-): void {
-  const { delimiter = ',' } = options;
+function takePlain(bytes: Buffer, firstLine: number, state: State, { comment }: CsvDialect): void {
   let line = firstLine;
   for (const text of bytes.toString('utf8').split('\n')) {
-    reading.line = line++;
+    state.line = line++;
     const end = text.endsWith('\r') ? text.length - 1 : text.length;
-    const row = text.slice(reading.line === 1 && text.startsWith('\ufeff') ? 1 : 0, end);
-    if (row === '') continue;
+    const row = text.slice(state.line === 1 && text.startsWith('\ufeff') ? 1 : 0, end);
+    if (row === '' || (comment !== undefined && row.startsWith(comment))) continue;
     if (row.length > MAX_LINE_BYTES) {
-      reading.failure = tooLong(reading.line);
+      state.failure = tooLong(state.line);
       return;
     }
-    take(row.split(delimiter), reading, kind, options);
+    take(row.split(state.delimiter), state);
   }
 }
 
+/** An empty line in its place keeps the numbers of the lines. */
+function withoutSeparatorLine(lines: Buffer, state: State): Buffer {
+  const end = lines.indexOf(10);
+  if (end < 0 || end > 20) return lines;
+  const match = SEPARATOR_LINE.exec(lines.toString('utf8', 0, end));
+  if (!match) return lines;
+  state.delimiter = match[1]!;
+  return lines.subarray(end);
+}
+
 /** Records are taken where they are found: as a stream of objects they would cost several times as much. */
-function createParser(reading: Reading, linesBefore: number, kind: ImportKind, options: ReadOptions): Parser {
+function createParser(state: State, linesBefore: number, dialect: CsvDialect): Parser {
+  const { quote = '"', comment } = dialect;
   const parser = parse({
     bom: linesBefore === 0,
-    delimiter: options.delimiter ?? ',',
+    delimiter: state.delimiter,
+    quote,
+    escape: dialect.escape ?? quote,
+    ...(comment !== undefined && { comment, comment_no_infix: true }),
     // Without it the first line end decides, and in a file with both kinds cells end in a carriage return.
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: MAX_LINE_BYTES,
     on_record(cells: string[], { lines }) {
-      for (const cell of cells)
-        if (cell.includes('\r\n')) reading.overcounted += cell.split('\r\n').length - 1;
-      reading.line = linesBefore + lines - reading.overcounted;
-      take(cells, reading, kind, options);
+      for (const cell of cells) if (cell.includes('\r\n')) state.overcounted += cell.split('\r\n').length - 1;
+      state.line = linesBefore + lines - state.overcounted;
+      take(cells, state);
       return null;
     },
   });
@@ -116,36 +139,23 @@ function createParser(reading: Reading, linesBefore: number, kind: ImportKind, o
   return parser;
 }
 
-function take(cells: string[], reading: Reading, kind: ImportKind, options: ReadOptions): void {
-  const { line } = reading;
-  if (!reading.mapper) {
-    const numbered = options.header === false;
-    reading.mapper = mapperFor(kind, numbered ? cells.map((_, i) => String(i + 1)) : cells, options);
-    reading.width = cells.length;
-    if (!numbered) return;
-  }
-  if (cells.length === reading.width) {
-    reading.rows.push({ line, raw: reading.mapper(cells), text: cells });
-  } else {
-    const first = options.header === false ? 'first row' : 'header';
-    const reason = `the row has ${cells.length} cells, the ${first} has ${reading.width}`;
-    reading.rows.push({ line, reason, text: cells });
-  }
+function take(cells: readonly string[], { records, line }: State): void {
+  records.push({ line, record: cells, text: cells });
 }
 
-async function feed(reading: Reading, step: (done: (error?: Error | null) => void) => void): Promise<void> {
+async function feed(state: State, step: (done: (error?: Error | null) => void) => void): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => step((error) => (error ? reject(error) : resolve())));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    reading.failure ??= explain(error, reading.line + 1);
+    state.failure ??= explain(error, state.line + 1);
   }
 }
 
-function takeRows(reading: Reading): FileRow[] {
-  const { rows } = reading;
-  reading.rows = [];
-  return rows;
+function takeRecords(state: State): CsvRecord[] {
+  const { records } = state;
+  state.records = [];
+  return records;
 }
 
 /** The lines before the first one that is no UTF-8, and what is wrong with that one. */
@@ -161,7 +171,11 @@ function splitAtBadUtf8({ bytes, line }: { bytes: Buffer; line: number }): { goo
     end = bytes.indexOf(10, end) + 1;
     line++;
   }
-  const bad = problem('invalid-csv', `Line ${line} is not UTF-8; save the file as UTF-8`, { line });
+  const bad = problem(
+    'invalid-csv',
+    `Line ${line} is not UTF-8; save the file as UTF-8, or say what it is, as in encoding=windows-1252`,
+    { line },
+  );
   return { good: bytes.subarray(0, end), bad };
 }
 
@@ -173,10 +187,12 @@ function tooLong(line: number): AppError {
 function explain(error: CsvError, line: number): AppError {
   if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(line);
   const reasons: Record<string, string> = {
-    CSV_QUOTE_NOT_CLOSED: 'a quote in the row that starts here is never closed',
+    CSV_QUOTE_NOT_CLOSED:
+      'a quote in the row that starts here is never closed; where quotes are signs like others say quote=none',
     INVALID_OPENING_QUOTE:
-      'there is a quote in the middle of a cell; put the whole cell in quotes and double the quotes within',
-    CSV_INVALID_CLOSING_QUOTE: 'there is text after a closing quote; double the quotes within a cell',
+      'there is a quote in the middle of a cell; put the whole cell in quotes and double the quotes within, or say quote=none where quotes are signs like others',
+    CSV_INVALID_CLOSING_QUOTE:
+      'there is text after a closing quote; double the quotes within a cell, or say escape=\\ where a sign stands before them, or quote=none',
   };
   return problem('invalid-csv', `Line ${line}: ${reasons[error.code] ?? error.message}`, { line }, error);
 }

@@ -137,7 +137,8 @@ export function parseItem(raw: unknown): Parsed<StoredItem> {
   return {
     ok: {
       itemId: row.itemId,
-      title: row.title ?? null,
+      // CSV cannot tell an empty title from none.
+      title: row.title || null,
       categories: [...new Set(row.categories)],
       labels: [...new Set(row.labels)],
       features,

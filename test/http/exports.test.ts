@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ImportKind } from '../../src/domain/data/import.ts';
+import type { ImportKind } from '../../src/domain/data/import-kind.ts';
 import { parseApiKeys } from '../../src/http/api-keys.ts';
 import { readCsv } from '../../src/ingest/csv.ts';
 import { parseInteraction, parseItem, parseUser } from '../../src/ingest/rows.ts';

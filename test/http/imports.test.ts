@@ -209,8 +209,26 @@ describe('how the file is read', () => {
 
   it.each([
     ['columns=userId', /columns must be pairs such as/],
-    ['header=false', /header=false needs columns/],
-    ['mapping=netflix', /mapping must be one of movielens-ratings/],
+    ['header=false', /header=false needs names/],
+    ['preset=netflux', /preset must be one of stillhouse, .*netflix/],
+    ['preset=mind&mapping=mind', /former name of preset/],
+    [
+      'preset=steam',
+      /preset steam has no interactions as csv; it has interactions \(ndjson\), items \(ndjson\)/,
+    ],
+    ['names=userId,,x', /names has an empty name/],
+    ['names=a,a', /names has a twice/],
+    ['names=userId,itemId&header=true', /leave out one of names and header/],
+    ['quote=%27%27', /quote must be one sign or none/],
+    ['encoding=utf-9', /encoding must be auto or a name such as windows-1252/],
+    ['decimal=;', /decimal must be one of/],
+    ['values=true', /values must be pairs such as true:1,false:-1/],
+    ['values=true:yes', /values must give numbers/],
+    ['types=1', /types must be pairs such as/],
+    ['timezone=Berlin', /timezone must be a zone such as Europe.Berlin/],
+    ['timestampFormat=QQQ', /timestampFormat "QQQ" cannot be used: the token Q is not known/],
+    ['timestampFormat=HH:mm', /needs a year/],
+    ['trim=maybe', /trim must be true or false/],
     ['delimiter=%22', /delimiter must be/],
     ['url=ftp://x/y', /url/],
     ['url=http://x/y&path=z', /either url or path/],
@@ -221,12 +239,10 @@ describe('how the file is read', () => {
     expect(await uploads()).toEqual(before);
   });
 
-  it('refuses an address that is not allowed, and a mapping for items', async () => {
+  it('refuses an address that is not allowed, and values for items', async () => {
     expectProblem(await post('url=http://127.0.0.1:9/x.csv'), 403, 'forbidden', /IMPORT_URLS/);
-    const items = await request(service.url)
-      .post('/imports?kind=items&format=csv&mapping=movielens-100k')
-      .send(CSV);
-    expectProblem(items, 400, 'invalid-request', /mapping only belongs to kind=interactions/);
+    const items = await request(service.url).post('/imports?kind=items&format=csv&values=a:1').send(CSV);
+    expectProblem(items, 400, 'invalid-request', /values only belongs to kind=interactions/);
   });
 
   it('has a path in place of a body', async () => {

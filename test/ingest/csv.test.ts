@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
-import type { ImportKind } from '../../src/domain/data/import.ts';
+import type { ImportKind } from '../../src/domain/data/import-kind.ts';
 import { readCsv } from '../../src/ingest/csv.ts';
 import { inChunks, readAll } from './read-all.ts';
 
@@ -29,7 +29,14 @@ describe('interactions', () => {
     expect(rows).toEqual([
       {
         line: 2,
-        raw: { userId: 'ann', itemId: 'a', type: 'buy', value: 2.5, timestamp: '881250949', eventId: 'e1' },
+        raw: {
+          userId: 'ann',
+          itemId: 'a',
+          type: 'buy',
+          value: 2.5,
+          timestamp: 881_250_949_000,
+          eventId: 'e1',
+        },
       },
     ]);
   });
@@ -66,7 +73,7 @@ describe('items and users', () => {
           categories: ['x', 'y'],
           labels: ['new'],
           hidden: true,
-          availableFrom: '2030-01-01',
+          availableFrom: Date.parse('2030-01-01'),
           features: { year: 1995, zip: '01002', note: 4.5 },
         },
       },
@@ -166,7 +173,9 @@ describe('a header that cannot be used fails at once, with the column named', ()
     ['users', 'userId'],
   ] as const)('%s need %s', async (kind, column) => {
     const { error } = await read('id,title\n1,x\n', kind);
-    expect(error).toMatchObject({ detail: `Line 1: the column ${column} is missing; found id, title` });
+    expect(error).toMatchObject({
+      detail: `Line 1: the column ${column} is missing; found id, title; columns= names the column for it, as in columns=${column}:id`,
+    });
   });
 });
 

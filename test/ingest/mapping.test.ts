@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MAPPINGS, parseColumns } from '../../src/domain/data/import-mapping.ts';
+import type { ImportFormat } from '../../src/domain/data/import-kind.ts';
+import { parseColumns } from '../../src/domain/data/reading/parse.ts';
+import { layoutOf, type PresetName } from '../../src/domain/data/reading/presets.ts';
 import { isAllowedUrl } from '../../src/ingest/allowed-url.ts';
 import { readCsv } from '../../src/ingest/csv.ts';
 import { readNdjson } from '../../src/ingest/ndjson.ts';
@@ -14,11 +16,8 @@ async function rows(text: string, options: ReadOptions, read: typeof readCsv = r
   return found.map((row) => ('raw' in row ? row.raw : row.reason));
 }
 
-const columnsOf = (text: string) => {
-  const columns = parseColumns(text);
-  if (typeof columns === 'string') throw new Error(columns);
-  return columns;
-};
+const columnsOf = parseColumns;
+const layout = (name: PresetName, format?: ImportFormat) => layoutOf(name, 'interactions', format)!;
 
 describe('columns', () => {
   it('are taken by name, and the others passed over', async () => {
@@ -52,7 +51,7 @@ describe('columns', () => {
     [':a', /pairs such as/],
     ['', /pairs such as/],
   ])('refuse %j', (text, reason) => {
-    expect(parseColumns(text)).toMatch(reason);
+    expect(() => parseColumns(text)).toThrow(reason);
   });
 
   it('pick the members of JSON lines too', async () => {
@@ -64,7 +63,7 @@ describe('columns', () => {
 });
 
 describe('the files of well-known data sets', () => {
-  const rated = { userId: '196', itemId: '242', value: 3, type: 'rating', timestamp: '881250949' };
+  const rated = { userId: '196', itemId: '242', value: 3, type: 'rating', timestamp: 881_250_949_000 };
 
   it.each([
     ['movielens-ratings', 'userId,movieId,rating,timestamp\n196,242,3.0,881250949\n', rated],
@@ -81,13 +80,13 @@ describe('the files of well-known data sets', () => {
     ],
     ['amazon-reviews', 'user_id,parent_asin,rating,timestamp\n196,242,3.0,881250949\n', rated],
   ] as const)('%s', async (name, text, row) => {
-    expect(await rows(text, MAPPINGS[name])).toEqual([row]);
+    expect(await rows(text, layout(name, 'csv'))).toEqual([row]);
   });
 
   it('amazon-reviews as JSON lines', async () => {
     const line = '{"reviewerID":"A1","asin":"B1","overall":5.0,"unixReviewTime":1252800000,"summary":"x"}\n';
-    expect(await rows(line, MAPPINGS['amazon-reviews'], readNdjson as typeof readCsv)).toEqual([
-      { userId: 'A1', itemId: 'B1', value: 5, type: 'rating', timestamp: 1_252_800_000 },
+    expect(await rows(line, layout('amazon-reviews'), readNdjson as typeof readCsv)).toEqual([
+      { userId: 'A1', itemId: 'B1', value: 5, type: 'rating', timestamp: 1_252_800_000_000 },
     ]);
   });
 });

@@ -39,7 +39,7 @@ it('refuses a line that is not UTF-8 and goes on', async () => {
     Buffer.from('{"userId":"ann"}\n'),
   ]);
   expect((await read(bytes)).rows).toEqual([
-    { line: 1, reason: 'the line is not UTF-8; save the file as UTF-8' },
+    { line: 1, reason: expect.stringMatching(/^the line is not UTF-8; .*encoding=windows-1252/) },
     { line: 2, raw: { userId: 'ann' } },
   ]);
 });

@@ -14,7 +14,7 @@ export const AnyTime = Type.Union([Type.String({ maxLength: 64 }), Type.Number()
 
 /** Numbers below this are seconds (until the year 5138), from it on milliseconds (since 1973). */
 const FIRST_MILLISECONDS = 1e11;
-const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+const ISO = /^(?:\+\d{6}|\d{4})-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
 /**
  * Milliseconds since 1970, or NaN when the value is no date at or after 1970. Text may be a plain number, as in
@@ -33,7 +33,7 @@ function parseIso(text: string): number {
   const zoned = match[4] || !match[1] ? text : `${text}Z`;
   const time = Date.parse(zoned.replace(' ', 'T'));
   // Date.parse rolls 30 February over to March in some engines and accepts it in others: compare the day.
-  const day = Number(text.slice(8, 10));
-  const rolled = new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() !== day;
+  const date = text.slice(0, text.startsWith('+') ? 13 : 10);
+  const rolled = new Date(`${date}T00:00:00Z`).getUTCDate() !== Number(date.slice(-2));
   return rolled || time < 0 ? Number.NaN : time;
 }

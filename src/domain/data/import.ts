@@ -1,15 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { ModelName } from '../base/model-name.ts';
-import { MAPPING_NAMES } from './import-mapping.ts';
+import { IMPORT_FORMATS, IMPORT_KINDS, ImportFormat, ImportKind } from './import-kind.ts';
 import { InteractionType } from './interaction.ts';
-
-const IMPORT_KINDS = ['interactions', 'items', 'users', 'teacher'] as const;
-export const ImportKind = Type.Enum([...IMPORT_KINDS]);
-export type ImportKind = Static<typeof ImportKind>;
-
-const IMPORT_FORMATS = ['csv', 'ndjson'] as const;
-export const ImportFormat = Type.Enum([...IMPORT_FORMATS]);
-export type ImportFormat = Static<typeof ImportFormat>;
+import { PRESET_NAMES } from './reading/presets.ts';
+import { ReadingQuery } from './reading/query.ts';
+import { Reading } from './reading/reading.ts';
 
 /** Bad lines that an import bears unless it says otherwise. */
 export const MAX_REJECTS = 10_000;
@@ -18,39 +13,27 @@ export const MAX_REJECTS = 10_000;
 export const ImportQuery = Type.Object(
   {
     kind: Type.Enum([...IMPORT_KINDS], { description: 'What the rows are.', examples: ['interactions'] }),
-    format: Type.Enum([...IMPORT_FORMATS], { description: 'How the rows are written.', examples: ['csv'] }),
+    format: Type.Optional(
+      Type.Enum([...IMPORT_FORMATS], {
+        description: 'How the rows are written. Needed unless a preset says it.',
+        examples: ['csv'],
+      }),
+    ),
     type: Type.Optional({
       ...InteractionType,
       description: 'Of kind=interactions: the type of rows that name none.',
     }),
-    mapping: Type.Optional(
-      Type.Enum([...MAPPING_NAMES], {
-        description: 'The columns of a well-known data set, as it is published.',
-        examples: [MAPPING_NAMES[0]!],
-      }),
-    ),
-    columns: Type.Optional(
-      Type.String({
-        maxLength: 2000,
+    preset: Type.Optional(
+      Type.Enum([...PRESET_NAMES, 'auto'], {
         description:
-          'field:column pairs; other columns are passed over. a|b takes the first that is there, and * among them says that there may be none. Without a header columns are numbers from 1.',
-        examples: ['userId:user,itemId:movieId,rating:stars'],
+          'The options for a well-known file as it is published; what the query says besides goes before. auto guesses by the first lines, and the result says what it took.',
+        examples: ['movielens-25m'],
       }),
     ),
-    delimiter: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 3,
-        description: 'Of CSV; "tab" for a tabulator.',
-        examples: ['tab'],
-      }),
+    mapping: Type.Optional(
+      Type.Enum([...PRESET_NAMES], { description: 'The former name of preset.', deprecated: true }),
     ),
-    header: Type.Optional(
-      Type.Boolean({
-        description: 'False: the first line is data already; columns then says which is which.',
-        examples: [true],
-      }),
-    ),
+    ...ReadingQuery,
     maxRejects: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -102,16 +85,14 @@ export const ImportSpec = Type.Object(
   {
     type: Type.Literal('import'),
     kind: ImportKind,
-    format: ImportFormat,
+    format: Type.Optional(ImportFormat),
     name: Type.Optional(ModelName),
     interactionType: Type.Optional(InteractionType),
     file: Type.Optional(Type.String({ description: 'Key of the uploaded file in the artifact store.' })),
     url: Type.Optional(Type.String()),
     path: Type.Optional(Type.String()),
     bytes: Type.Optional(Type.Integer({ description: 'Of the uploaded file.' })),
-    columns: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()))),
-    delimiter: Type.Optional(Type.String()),
-    header: Type.Optional(Type.Boolean()),
+    ...Reading.properties,
     maxRejects: Type.Optional(Type.Integer()),
     timestamps: Type.Optional(Type.Enum(['given', 'received'])),
     dryRun: Type.Optional(Type.Boolean()),

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { ModelName } from '../base/model-name.ts';
 import { Problem } from '../base/problem.ts';
 import { ImportSpec } from '../data/import.ts';
+import { ReadingNotes } from '../data/reading/reading.ts';
 import { TeacherCoverage } from '../teachers/external-teacher.ts';
 import { DistillationSpec } from './distillation-spec.ts';
 
@@ -70,6 +71,10 @@ export const ImportResult = Type.Object({
     description: 'The first bad lines with their reasons; GET /jobs/{id}/rejects has them all.',
   }),
   coverage: Type.Optional(TeacherCoverage),
+  reading: Type.Optional(ReadingNotes),
+  dryRun: Type.Optional(
+    Type.Boolean({ description: 'True: nothing was stored. The accepted rows would be stored.' }),
+  ),
 });
 export type ImportResult = Static<typeof ImportResult>;
 

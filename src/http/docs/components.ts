@@ -13,7 +13,8 @@ import { Problem, ProblemCode, ShortProblem } from '../../domain/base/problem.ts
 import { TaskSpec } from '../../domain/base/task-spec.ts';
 import { Features, Item, User } from '../../domain/data/catalogue.ts';
 import { ExportFormat } from '../../domain/data/export.ts';
-import { ImportFormat, ImportKind, ImportSpec } from '../../domain/data/import.ts';
+import { ImportSpec } from '../../domain/data/import.ts';
+import { ImportFormat, ImportKind } from '../../domain/data/import-kind.ts';
 import { Interaction } from '../../domain/data/interaction.ts';
 import { CountAndShare, Distribution, Stats } from '../../domain/data/stats.ts';
 import { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';

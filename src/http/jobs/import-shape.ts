@@ -1,16 +1,47 @@
 import { problem } from '../../core/errors.ts';
 import type { ImportQuery } from '../../domain/data/import.ts';
-import { type FileShape, MAPPINGS, parseColumns } from '../../domain/data/import-mapping.ts';
+import type { ImportFormat } from '../../domain/data/import-kind.ts';
+import { OptionProblem, parseReading } from '../../domain/data/reading/parse.ts';
+import { layoutOf, PRESETS, type Preset } from '../../domain/data/reading/presets.ts';
+import { CSV_OPTIONS } from '../../domain/data/reading/query.ts';
+import type { Reading } from '../../domain/data/reading/reading.ts';
 
 export type Packing = '' | '.gz' | '.zst';
 
-/** The named mapping, with what the query says over it. */
-export function shapeOf(query: ImportQuery): FileShape {
-  const { kind, name, format, type, mapping, columns, delimiter, header } = query;
-  const named = mapping === undefined ? {} : MAPPINGS[mapping];
-  if (kind !== 'interactions' && (type !== undefined || mapping !== undefined)) {
-    const field = type !== undefined ? 'type' : 'mapping';
-    throw problem('invalid-request', `${field} only belongs to kind=interactions; leave it out for ${kind}.`);
+/** How the file of a query is read. */
+export interface FileShape {
+  /** Undefined where preset=auto finds it out. */
+  format: ImportFormat | undefined;
+  /** The type of rows that have none. */
+  type: string | undefined;
+  reading: Reading;
+}
+
+/** The options of the preset, with what the query says over them. */
+export async function shapeOf(query: ImportQuery): Promise<FileShape> {
+  checkKind(query);
+  const preset = presetOf(query);
+  const asked = parsed(query);
+  const { format: presetFormat, type: presetType, begins: _, ...layout } = preset?.layout ?? {};
+  const format = query.format ?? presetFormat;
+  if (format === undefined && preset?.name !== 'auto') {
+    throw problem('invalid-request', 'format is missing; it must be one of csv, ndjson, or preset= says it.');
+  }
+  const reading: Reading = { ...layout, ...asked, ...(preset && { preset: preset.name }) };
+  checkOptions(query, format, reading);
+  await checkTimes(reading);
+  return { format, type: query.type ?? presetType, reading };
+}
+
+function checkKind({ kind, name, type, values, types }: ImportQuery): void {
+  if (kind !== 'interactions') {
+    const [field] = Object.entries({ type, values, types }).find(([, value]) => value !== undefined) ?? [];
+    if (field !== undefined) {
+      throw problem(
+        'invalid-request',
+        `${field} only belongs to kind=interactions; leave it out for ${kind}.`,
+      );
+    }
   }
   if (kind === 'teacher' && name === undefined) {
     throw problem('invalid-request', 'kind=teacher needs a name, as in name=night-model; jobs refer to it.');
@@ -18,35 +49,63 @@ export function shapeOf(query: ImportQuery): FileShape {
   if (kind !== 'teacher' && name !== undefined) {
     throw problem('invalid-request', `name only belongs to kind=teacher; leave it out for ${kind}.`);
   }
-  const shape: FileShape = { ...named };
-  if (columns !== undefined) {
-    const parsed = parseColumns(columns);
-    if (typeof parsed === 'string') throw problem('invalid-request', `${parsed}.`);
-    shape.columns = parsed;
+}
+
+function presetOf({ preset, mapping, kind, format }: ImportQuery) {
+  if (preset !== undefined && mapping !== undefined) {
+    throw problem('invalid-request', 'mapping is the former name of preset; give preset alone.');
   }
-  if (type !== undefined) shape.type = type;
-  if (format === 'csv') {
-    if (delimiter !== undefined) shape.delimiter = /^(tab|\\t)$/.test(delimiter) ? '\t' : delimiter;
-    if (header !== undefined) shape.header = header;
-    if (shape.delimiter !== undefined && /["\r\n]/.test(shape.delimiter)) {
-      throw problem(
-        'invalid-request',
-        'delimiter must be a sign such as ; or tab, neither a quote nor a line end.',
-      );
-    }
-    if (shape.header === false && shape.columns === undefined) {
-      throw problem(
-        'invalid-request',
-        'header=false needs columns with numbers, as in columns=userId:1,itemId:2.',
-      );
-    }
-  } else if (delimiter !== undefined || header !== undefined) {
-    throw problem('invalid-request', 'delimiter and header belong to format=csv; leave them out.');
-  } else {
-    delete shape.delimiter;
-    delete shape.header;
+  const name = preset ?? mapping;
+  if (name === undefined || name === 'auto') return name && { name, layout: undefined };
+  const layout = layoutOf(name, kind, format);
+  if (layout) return { name, layout };
+  const { layouts } = PRESETS[name] as Preset;
+  const has = Object.entries(layouts).map(
+    ([each, found]) =>
+      `${each} (${[found]
+        .flat()
+        .map((one) => one.format)
+        .join(', ')})`,
+  );
+  const asked = format === undefined ? kind : `${kind} as ${format}`;
+  throw problem('invalid-request', `preset ${name} has no ${asked}; it has ${has.join(', ')}.`);
+}
+
+function parsed(query: ImportQuery): Reading {
+  try {
+    return parseReading(query);
+  } catch (error) {
+    if (error instanceof OptionProblem) throw problem('invalid-request', `${error.message}.`);
+    throw error;
   }
-  return shape;
+}
+
+function checkOptions(query: ImportQuery, format: ImportFormat | undefined, reading: Reading): void {
+  if (format !== undefined && format !== 'csv') {
+    const cells = CSV_OPTIONS.find((option) => query[option] !== undefined);
+    if (cells !== undefined)
+      throw problem('invalid-request', `${cells} belongs to format=csv; leave it out.`);
+  }
+  if (reading.header === false && reading.columns === undefined && reading.names === undefined) {
+    throw problem(
+      'invalid-request',
+      'header=false needs names, as in names=userId,itemId,rating, or columns with numbers, as in columns=userId:1,itemId:2.',
+    );
+  }
+  if (query.header === true && reading.names !== undefined) {
+    throw problem(
+      'invalid-request',
+      'names is for files without a header; leave out one of names and header=true.',
+    );
+  }
+}
+
+/** Luxon, which knows the zones, is loaded by requests that name one of these only. */
+async function checkTimes({ timestampFormat: format, timezone }: Reading): Promise<void> {
+  if (format === undefined || format === 'auto') return;
+  const { decideTimes } = await import('../../ingest/times/decide.ts');
+  const decided = decideTimes([], { format, timezone });
+  if (typeof decided === 'string') throw problem('invalid-request', `${decided}.`);
 }
 
 /** The ending that says how the file is packed. */

@@ -6,7 +6,6 @@ import { problem } from '../../core/errors.ts';
 import { hashOf } from '../../core/hash.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
 import { ImportQuery, type ImportSpec } from '../../domain/data/import.ts';
-import type { FileShape } from '../../domain/data/import-mapping.ts';
 import { Job } from '../../domain/jobs/job.ts';
 import { isAllowedUrl } from '../../ingest/allowed-url.ts';
 import type { IdempotentRequest } from '../../store/jobs/contract.ts';
@@ -16,7 +15,7 @@ import { json } from '../docs/documentation.ts';
 import { QUEUED_IMPORT } from '../docs/examples.ts';
 import { findJob } from '../jobs/find-job.ts';
 import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
-import { type Packing, packingOf, shapeOf } from '../jobs/import-shape.ts';
+import { type FileShape, type Packing, packingOf, shapeOf } from '../jobs/import-shape.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
 
 const CSV = 'userId,itemId,rating,timestamp\nuser-42,film-7,5,881250949\n';
@@ -73,7 +72,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
         const { url, path } = request.query;
         const asked: Asked = {
           ...request.query,
-          shape: shapeOf(request.query),
+          shape: await shapeOf(request.query),
           packing: packingOf(request.headers['content-encoding']),
         };
         if (url !== undefined && path !== undefined) {
@@ -111,7 +110,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
     const spec = specOf(asked);
     let sha256 = await hashOfBody(undefined);
     if (spec.url === undefined && spec.path === undefined) {
-      const file = `imports/${id}.${spec.format}${asked.packing}`;
+      const file = `imports/${id}.${spec.format ?? 'file'}${asked.packing}`;
       const written = await upload(artifacts, file, body);
       sha256 = written.sha256;
       Object.assign(spec, { file, bytes: written.bytes });
@@ -139,14 +138,14 @@ async function hashOfBody(body: Readable | undefined): Promise<string> {
   return hash.digest('hex');
 }
 
-function specOf({ kind, name, format, url, path, dryRun, maxRejects, shape }: Asked): ImportSpec {
-  const { type, ...rest } = shape;
+function specOf({ kind, name, url, path, dryRun, maxRejects, shape }: Asked): ImportSpec {
+  const { format, type, reading } = shape;
   return {
     type: 'import',
     kind,
-    format,
+    ...(format !== undefined && { format }),
     ...(name !== undefined && { name }),
-    ...rest,
+    ...reading,
     ...(type !== undefined && { interactionType: type }),
     ...(url !== undefined && { url }),
     ...(path !== undefined && { path }),

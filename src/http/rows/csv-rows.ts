@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { listOf } from '../../ingest/mapping/values.ts';
 import type { InteractionView, ItemView, UserView } from '../views.ts';
 
 /** The cells of one row, in the order of the header; the names are those that POST /imports reads. */
@@ -35,14 +36,22 @@ export const ITEMS: CsvShape<Static<typeof ItemView>> = {
   cells: (item) => [
     item.itemId,
     item.title,
-    item.categories.join('|'),
-    item.labels.join('|'),
+    listCell(item.categories),
+    listCell(item.labels),
     JSON.stringify(item.features),
     String(item.hidden),
     item.availableFrom,
     item.availableUntil,
   ],
 };
+
+/** Names between bars, or JSON where that would be read as other names. */
+function listCell(names: readonly string[]): string {
+  const cell = names.join('|');
+  const read = listOf(cell);
+  const isSame = read.length === names.length && read.every((name, i) => name === names[i]);
+  return isSame ? cell : JSON.stringify(names);
+}
 
 export const USERS: CsvShape<Static<typeof UserView>> = {
   header: ['userId', 'features'],

@@ -20,6 +20,8 @@ export interface InteractionBatch {
   received: Uint8Array | null;
   /** JSON; null where no row has one. */
   contexts: (string | null)[] | null;
+  /** Stored in this order, where a large batch is otherwise stored user by user. */
+  inOrder?: boolean;
 }
 
 export function toBatch(rows: readonly StoredInteraction[]): InteractionBatch {

@@ -19,13 +19,19 @@ export function* partsByUser(
   batch: InteractionBatch,
   rowsPerPart: number,
 ): Generator<Part> {
-  const rank = ranks(connection, batch.users);
-  const order = orderByUser(batch.user, (place) => rank[place]!);
+  const order = batch.inOrder ? inOrder(batch.length) : byUser(connection, batch);
   for (let start = 0; start < order.length; start += rowsPerPart) {
     const rows = order.subarray(start, start + rowsPerPart);
     yield { rows, batch: select(batch, rows) };
   }
 }
+
+function byUser(connection: Connection, { users, user }: InteractionBatch): Int32Array {
+  const rank = ranks(connection, users);
+  return orderByUser(user, (place) => rank[place]!);
+}
+
+const inOrder = (length: number) => Int32Array.from({ length }, (_, i) => i);
 
 /** Their keys; those who are new will get the next ones, in the order of their names here. */
 function ranks(connection: Connection, users: readonly string[]): Float64Array {

@@ -1,56 +1,56 @@
-import { pipeline, Readable, Transform } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { type AppError, messageOf, problem } from '../../core/errors.ts';
-import type { ImportFormat } from '../../domain/data/import.ts';
+import type { ImportFormat } from '../../domain/data/import-kind.ts';
 
 const CHUNK_BYTES = 65_536;
 const GZIP = [0x1f, 0x8b];
+/** First bytes that `decompress` has to see. */
+export const MAGIC_BYTES = 4;
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 /** Tables pack to a tenth, the dullest to a hundredth; what unpacks to far more is made to fill a disk. */
 const MAX_EXPANSION = 500;
 const ALWAYS_ALLOWED_BYTES = 64 * 1024 * 1024;
 
-/** The first bytes of a stream, enough to tell what it is, and all of it from the beginning. */
-export async function peek(stream: Readable): Promise<{ first: Buffer; rest: Readable }> {
-  const chunks: Buffer[] = [];
-  const iterator = stream[Symbol.asyncIterator]();
-  while (Buffer.concat(chunks).length < ZSTD.length) {
-    const next = await iterator.next();
-    if (next.done) break;
-    chunks.push(next.value);
-  }
-  async function* whole() {
-    yield* chunks;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  }
-  return { first: Buffer.concat(chunks), rest: Readable.from(whole()) };
+/** Says when too much has come out of too little. */
+export interface ExpansionGuard {
+  /** @throws problem('invalid-csv') or problem('invalid-rows') */
+  count(unpackedBytes: number): void;
 }
+
+/** @param packed bytes that were read so far */
+export function expansionGuard(packed: () => number, format: ImportFormat | undefined): ExpansionGuard {
+  let unpacked = 0;
+  return {
+    count(bytes) {
+      unpacked += bytes;
+      if (unpacked <= ALWAYS_ALLOWED_BYTES || unpacked <= packed() * MAX_EXPANSION) return;
+      const detail = `The file unpacks to more than ${MAX_EXPANSION} times its size; send it uncompressed`;
+      throw problem(codeOf(format), detail);
+    },
+  };
+}
+
+const codeOf = (format: ImportFormat | undefined) => (format === 'ndjson' ? 'invalid-rows' : 'invalid-csv');
 
 /** @param file its name, when that says how it is packed, and the format, whose problem code is used */
 export async function* decompress(
   first: Buffer,
   stream: Readable,
-  { name, format }: { name: string; format: ImportFormat },
+  { name, format }: { name: string; format: ImportFormat | undefined },
 ): AsyncGenerator<Uint8Array> {
   const begins = (magic: number[]) => magic.every((byte, i) => first[i] === byte);
-  const gzip = name.endsWith('.gz') || begins(GZIP);
+  const gzip = /\.t?gz$/.test(name) || begins(GZIP);
   const zstd = !gzip && (name.endsWith('.zst') || begins(ZSTD));
-  const bad = (detail: string, cause?: unknown) =>
-    problem(format === 'csv' ? 'invalid-csv' : 'invalid-rows', detail, {}, cause);
+  const bad = (detail: string, cause?: unknown) => problem(codeOf(format), detail, {}, cause);
   if (!gzip && !zstd) return yield* stream;
 
   let packed = 0;
-  let unpacked = 0;
   stream.on('data', (chunk: Buffer) => {
     packed += chunk.length;
   });
-  const count = (bytes: number) => {
-    unpacked += bytes;
-    if (unpacked > ALWAYS_ALLOWED_BYTES && unpacked > packed * MAX_EXPANSION) {
-      throw bad(`The file unpacks to more than ${MAX_EXPANSION} times its size; send it uncompressed`);
-    }
-  };
+  const { count } = expansionGuard(() => packed, format);
   const decoder = gzip ? createGunzip({ chunkSize: CHUNK_BYTES }) : createUnzstd(count);
   try {
     // The callback is there because pipeline throws without one; errors also reach whoever reads the last stream.

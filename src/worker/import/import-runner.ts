@@ -3,15 +3,17 @@ import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
+import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
 import type { ImportResult, JobProgress } from '../../domain/jobs/job.ts';
-import { readCsv } from '../../ingest/csv.ts';
-import { readNdjson } from '../../ingest/ndjson.ts';
+import type { ColumnTypes } from '../../ingest/mapping/column-types.ts';
 import type { FileRow } from '../../ingest/read-rows.ts';
 import type { InteractionOptions } from '../../ingest/rows.ts';
 import type { Reject } from '../../store/data/contract.ts';
 import type { Store } from '../../store/store.ts';
+import type { ImportPlaces } from './import-places.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
-import { type ImportPlaces, type ImportSource, openImportSource } from './import-source.ts';
+import { type ImportSource, openImportSource } from './import-source.ts';
+import { columnTypesOf, readFile } from './read-file.ts';
 import { createTeacherSink } from './teacher-sink.ts';
 
 export interface ImportRun extends ImportPlaces {
@@ -44,18 +46,20 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   const installed = installedFrom(await run.store.eventTypes.list());
   const work = createWork(run, { installed, timeOfReceipt: spec.timestamps === 'received' });
   const { result } = work;
+  const columnTypes = await findColumnTypes(run, work.notes);
   const source = await openImportSource(run, spec, signal);
   const report = progressReporter(run, source, work);
   try {
-    const read = spec.format === 'csv' ? readCsv : readNdjson;
-    const { interactionType: type, columns, delimiter, header } = spec;
-    for await (const rows of read(source.bytes, spec.kind, { type, columns, delimiter, header })) {
-      for (const row of rows) {
-        takeRow(row, work);
-        const { batchRows = BATCH_ROWS } = run;
-        if (work.sink.waiting() >= batchRows || work.rejects.length >= batchRows) await storeBatch(work);
+    for await (const file of source.files) {
+      beginFile(file.name, work);
+      for await (const rows of readFile(file, spec, work.notes, columnTypes)) {
+        for (const row of rows) {
+          takeRow(row, work);
+          const { batchRows = BATCH_ROWS } = run;
+          if (work.sink.waiting() >= batchRows || work.rejects.length >= batchRows) await storeBatch(work);
+        }
+        report();
       }
-      report();
     }
     await storeBatch(work);
     await work.storing;
@@ -68,13 +72,22 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   }
   if (work.skip > 0) result.rejects = await firstRejects(run);
   if (result.rows > 0 && result.rejected === result.rows) throw allRejected(result);
-  return { ...result, ...(await work.sink.finish?.()) };
+  return {
+    ...result,
+    reading: work.notes,
+    ...(spec.dryRun && { dryRun: true }),
+    ...(await work.sink.finish?.()),
+  };
 }
 
 interface ImportWork {
   run: ImportRun;
   sink: ImportSink;
   result: ImportResult;
+  notes: ReadingNotes;
+  /** Of a file of several: its name, and the lines of those before it. */
+  file: { name: string; linesBefore: number } | undefined;
+  lastLine: number;
   /** Number of rows that are stored, found to be duplicates or reported; the others wait. */
   settled: number;
   /** Wait to be stored with the batch. */
@@ -90,26 +103,61 @@ function createWork(run: ImportRun, options: InteractionOptions): ImportWork {
   const sink =
     spec.kind === 'teacher'
       ? createTeacherSink({ ...run, name: spec.name!, dryRun: spec.dryRun ?? false })
-      : createImportSink(store, spec.kind, now, spec.dryRun, options);
+      : createImportSink(store, spec.kind, now, spec, options);
   // What is stored as a whole was not stored by the run before.
   const { accepted = 0, duplicates = 0, rejected = 0, rows = 0 } = (!sink.finish && before) || {};
   const result: ImportResult = { rows: 0, accepted, duplicates, rejected, rejects: [] };
-  return { run, sink, result, settled: 0, rejects: [], storing: Promise.resolve(), skip: rows };
+  return {
+    run,
+    sink,
+    result,
+    notes: {},
+    file: undefined,
+    lastLine: 0,
+    settled: 0,
+    rejects: [],
+    storing: Promise.resolve(),
+    skip: rows,
+  };
+}
+
+/** A catalogue in CSV is read twice: a column has one type, whatever its first cells look like. */
+async function findColumnTypes(run: ImportRun, notes: ReadingNotes): Promise<ColumnTypes | undefined> {
+  const { spec, signal } = run;
+  if ((spec.kind !== 'items' && spec.kind !== 'users') || spec.format === 'ndjson') return undefined;
+  const source = await openImportSource(run, spec, signal);
+  const types = await columnTypesOf(source, spec).finally(source.close);
+  if (types.mixed.size > 0) notes.textColumns = [...types.mixed];
+  return types;
+}
+
+/** The lines of several files are numbered through, as their bad lines are told apart by their numbers. */
+function beginFile(name: string, work: ImportWork): void {
+  if (
+    name === work.run.spec.file ||
+    (work.run.spec.url !== undefined && !work.file && name === new URL(work.run.spec.url).pathname)
+  )
+    return;
+  work.notes.files = [...(work.notes.files ?? []), name];
+  work.file = { name, linesBefore: work.lastLine };
 }
 
 function takeRow(row: FileRow, work: ImportWork): void {
   const { result, sink, run } = work;
   result.rows++;
+  const line = row.line + (work.file?.linesBefore ?? 0);
+  work.lastLine = line;
   if (result.rows <= work.skip) return;
-  const reason = 'reason' in row ? row.reason : sink.add(row.raw);
-  if (reason === null) return;
+  const why = 'reason' in row ? row.reason : sink.add(row.raw);
+  if (why === null) return;
+  const reason = work.file ? `${work.file.name}, line ${row.line}: ${why}` : why;
   result.rejected++;
-  if (result.rejects.length < MAX_LISTED_REJECTS) result.rejects.push({ line: row.line, reason });
-  work.rejects.push({ line: row.line, reason, text: textOf(row, run.spec.delimiter) });
+  if (result.rejects.length < MAX_LISTED_REJECTS) result.rejects.push({ line, reason });
+  work.rejects.push({ line, reason, text: textOf(row, run.spec.delimiter) });
   const limit = run.spec.maxRejects ?? MAX_REJECTS;
   if (result.rejected > limit) {
-    const detail = `Line ${row.line}: ${reason}. That is more than the ${limit} bad lines that maxRejects allows, so the import stopped`;
-    throw problem('invalid-rows', detail, { line: row.line });
+    const detail = `${work.file ? '' : `Line ${line}: `}${reason}. That is more than the ${limit} bad lines that maxRejects allows, so the import stopped`;
+    throw problem('invalid-rows', detail, { line });
   }
 }
 
@@ -159,23 +207,30 @@ async function afterFailure(error: unknown, work: ImportWork): Promise<unknown> 
   if (failure !== error) return failure;
   const unreadable =
     error instanceof AppError && (error.code === 'invalid-csv' || error.code === 'invalid-rows');
-  if (!unreadable || result.rows === 0) return error;
+  if (!unreadable) return error;
+  if (result.rows === 0) {
+    return work.file
+      ? problem(error.code, `${inFile(work)}${error.detail}`, { ...error.extra }, error)
+      : error;
+  }
   await storeBatch(work);
   await work.storing;
   return problem(
     error.code,
-    `${error.detail}. ${capital(storedSoFar(work))}`,
+    `${inFile(work)}${error.detail}. ${capital(storedSoFar(work))}`,
     { ...error.extra, ...result },
     error,
   );
 }
 
-function storedSoFar({ sink, result: { accepted, duplicates } }: ImportWork): string {
+function storedSoFar({ run, sink, result: { accepted, duplicates } }: ImportWork): string {
   if (sink.finish) return 'nothing is stored: a teacher counts as a whole';
+  if (run.spec.dryRun) return `${accepted} rows would be stored; this was a dry run`;
   const known = duplicates > 0 ? ` (and ${duplicates} were there already)` : '';
   return `${accepted} rows are stored${known}; sending the whole file again stores nothing twice`;
 }
 
+const inFile = ({ file }: ImportWork) => (file ? `${file.name}: ` : '');
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function allRejected(result: ImportResult): AppError {

@@ -1,4 +1,5 @@
-import type { ImportKind } from '../../domain/data/import.ts';
+import type { ImportSpec } from '../../domain/data/import.ts';
+import type { ImportKind } from '../../domain/data/import-kind.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { ImportResult } from '../../domain/jobs/job.ts';
 import {
@@ -26,16 +27,19 @@ export function createImportSink(
   { interactions, catalogue }: Pick<Store, 'interactions' | 'catalogue'>,
   kind: Exclude<ImportKind, 'teacher'>,
   now: () => number,
-  dryRun = false,
+  spec: Pick<ImportSpec, 'dryRun' | 'inOrder'> = {},
   options: InteractionOptions = {},
 ): ImportSink {
+  const { dryRun = false, inOrder = false } = spec;
   const stored = <T>(store: (rows: T[]) => Promise<number>) =>
     dryRun ? async (rows: T[]) => rows.length : store;
   switch (kind) {
     case 'interactions':
       return interactionSink(
-        (raw) => parseInteraction(raw, now(), options),
-        dryRun ? async (batch) => batch.length : interactions.addBatch,
+        interactionParser(now, spec, options),
+        dryRun
+          ? async (batch) => batch.length
+          : (batch) => interactions.addBatch(inOrder ? { ...batch, inOrder } : batch),
       );
     case 'items':
       return sink(
@@ -54,6 +58,23 @@ export function createImportSink(
         }),
       );
   }
+}
+
+/** An export comes back as it was: a time that was one of receipt is one again. */
+function interactionParser(
+  now: () => number,
+  { inOrder = false }: Pick<ImportSpec, 'inOrder'>,
+  options: InteractionOptions,
+): (raw: unknown) => Parsed<StoredInteraction> {
+  const parse = (raw: unknown) => parseInteraction(raw, now(), options);
+  if (!inOrder) return parse;
+  return (raw) => {
+    const parsed = parse(raw);
+    const isReceived = (raw as { timestampSource?: unknown } | null)?.timestampSource === 'received';
+    return 'ok' in parsed && isReceived && parsed.ok.timestamp !== null
+      ? { ok: { ...parsed.ok, received: true } }
+      : parsed;
+  };
 }
 
 /** They are many, and wait in columns. */

@@ -1,16 +1,15 @@
-import { createReadStream } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
-import type { ArtifactStore } from '../../artifact/store/store.ts';
-import { AppError, messageOf, problem } from '../../core/errors.ts';
+import { problem } from '../../core/errors.ts';
 import type { ImportSpec } from '../../domain/data/import.ts';
-import { isAllowedUrl } from '../../ingest/allowed-url.ts';
-import { decompress, peek } from './decompress.ts';
+import { filePattern, isData } from '../../ingest/file-pattern.ts';
+import { peek } from '../../ingest/peek.ts';
+import { archiveKind, filesOf, type NamedBytes, refuseUnread } from './archive.ts';
+import { decompress, expansionGuard, MAGIC_BYTES } from './decompress.ts';
+import { findFiles, type ImportPlaces } from './import-places.ts';
 
 export interface ImportSource {
-  bytes: AsyncIterable<Uint8Array>;
+  /** The files one after the other, unpacked; each has to be read to its end before the next one comes. */
+  files: AsyncIterable<NamedBytes>;
   /** Bytes that were read of the file as it was sent. */
   bytesRead(): number;
   /** Undefined where nobody says. */
@@ -19,88 +18,94 @@ export interface ImportSource {
   close(): void;
 }
 
-export interface ImportPlaces {
-  artifacts: Pick<ArtifactStore, 'open'>;
-  importUrls: readonly string[];
-  importDir: string | undefined;
-}
+/** First bytes by which a tar is known. */
+const TAR_BYTES = 262;
 
-const MAX_REDIRECTS = 5;
-
-/** The upload, the address or the file, unpacked where it is gzip or zstd: by its name, or by its first bytes. */
+/**
+ * The upload, the address or the files, unpacked where they are gzip, zstd, zip or tar: by name, or by their first
+ * bytes. `spec.files` says which files of an archive are meant.
+ */
 export async function openImportSource(
   places: ImportPlaces,
   spec: ImportSpec,
   signal: AbortSignal,
 ): Promise<ImportSource> {
-  const { stream, totalBytes } = await openFile(places, spec, signal);
+  const placed = await findFiles(places, spec, signal);
+  // A file that is away is known before anything is read.
+  const first = await placed[0]!.open();
   let bytesRead = 0;
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytesRead += chunk.length;
-      done(null, chunk);
-    },
-  });
-  stream.once('error', (error: Error) => count.destroy(error));
-  const { first, rest } = await peek(stream.pipe(count));
+  let current = first;
+
+  async function* files() {
+    for (const [i, { name, open }] of placed.entries()) {
+      current = i === 0 ? first : await open();
+      yield* unpacked(current, name);
+    }
+  }
+  async function* unpacked(stream: Readable, name: string): AsyncGenerator<NamedBytes> {
+    const counted = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        bytesRead += chunk.length;
+        done(null, chunk);
+      },
+    });
+    stream.once('error', (error: Error) => counted.destroy(error));
+    const { first: magic, rest } = await peek(stream.pipe(counted), MAGIC_BYTES);
+    const plain = decompress(magic, Readable.from(rest), { name, format: spec.format });
+    yield* unarchived({ name, bytes: plain }, spec, () => bytesRead);
+  }
+  const sizes = placed.map(({ bytes }) => bytes);
   return {
-    bytes: decompress(first, rest, { name: spec.file ?? '', format: spec.format }),
+    files: files(),
     bytesRead: () => bytesRead,
-    totalBytes,
-    close: () => {
-      stream.destroy();
-      count.destroy();
-    },
+    totalBytes: sizes.reduce(
+      (sum, bytes) => (sum === undefined || bytes === undefined ? undefined : sum + bytes),
+      0,
+    ),
+    close: () => current.destroy(),
   };
 }
 
-async function openFile(places: ImportPlaces, spec: ImportSpec, signal: AbortSignal) {
-  if (spec.url !== undefined) return fetchFile(spec.url, places.importUrls, signal);
-  if (spec.path !== undefined) return openWithin(places.importDir, spec.path);
-  return { stream: await places.artifacts.open(spec.file ?? ''), totalBytes: spec.bytes };
-}
-
-/** Each address on the way has to be allowed: a redirect must not lead into a network that is none of the client's. */
-async function fetchFile(url: string, allowed: readonly string[], signal: AbortSignal) {
-  let at = url;
-  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    if (!isAllowedUrl(at, allowed)) throw problem('forbidden', `${at} is not under one of IMPORT_URLS`);
-    const answer = await fetch(at, { redirect: 'manual', signal }).catch((error: unknown) => {
-      throw problem('source-unavailable', `${at} cannot be reached (${messageOf(error)})`, {}, error);
-    });
-    const next = answer.headers.get('location');
-    if (answer.status >= 300 && answer.status < 400 && next) {
-      await answer.body?.cancel();
-      at = new URL(next, at).href;
-      continue;
+async function* unarchived(
+  { name, bytes }: NamedBytes,
+  { format, files }: ImportSpec,
+  packed: () => number,
+): AsyncGenerator<NamedBytes> {
+  const { first, rest } = await peek(bytes, TAR_BYTES);
+  refuseUnread(first);
+  const kind = archiveKind(first);
+  if (kind === null) return yield { name, bytes: rest };
+  const wanted = filePattern(files ?? '*');
+  const seen: string[] = [];
+  let ending: string | undefined;
+  let taken = 0;
+  for await (const file of filesOf(kind, rest)) {
+    if (seen.length < 20) seen.push(file.name);
+    if (!isData(file.name) || !wanted(file.name)) continue;
+    ending ??= endingOf(file.name);
+    if (endingOf(file.name) !== ending) {
+      throw problem(
+        'invalid-csv',
+        `The ${kind} has files of several kinds (${seen.join(', ')}); files= says which ones are read, as in files=*${ending}`,
+      );
     }
-    if (!answer.ok || !answer.body) {
-      const code = answer.status >= 500 ? 'source-unavailable' : 'invalid-job';
-      throw problem(code, `${at} answered with status ${answer.status}`);
-    }
-    const length = answer.headers.get('content-length');
-    // fetch has unpacked what came with a Content-Encoding, and the length is that of the packed file.
-    const known = length !== null && !answer.headers.has('content-encoding');
-    return {
-      stream: Readable.fromWeb(answer.body as ReadableStream<Uint8Array>),
-      totalBytes: known ? Number(length) : undefined,
-    };
+    taken++;
+    const guard = expansionGuard(packed, format);
+    yield { name: file.name, bytes: guarded(file.bytes, guard.count) };
   }
-  throw problem('invalid-job', `${url} redirects more than ${MAX_REDIRECTS} times`);
-}
-
-/** Links are followed first, and what they lead to has to be within the folder. */
-async function openWithin(folder: string | undefined, name: string) {
-  if (folder === undefined)
-    throw problem('forbidden', 'IMPORT_DIR is not set, so that no file can be imported');
-  try {
-    const root = await realpath(folder);
-    const file = await realpath(path.resolve(root, name));
-    if (!file.startsWith(root + path.sep)) throw problem('forbidden', `${name} is not within IMPORT_DIR`);
-    const { size } = await stat(file);
-    return { stream: createReadStream(file), totalBytes: size };
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw problem('invalid-job', `${name} cannot be read in IMPORT_DIR`, {}, error);
+  if (taken === 0) {
+    throw problem(
+      'invalid-csv',
+      `No file of the ${kind} matches files=${files ?? '*'}; it has ${seen.join(', ') || 'none'}`,
+    );
   }
 }
+
+async function* guarded(bytes: AsyncIterable<Uint8Array>, count: (bytes: number) => void) {
+  for await (const chunk of bytes) {
+    count(chunk.length);
+    yield chunk;
+  }
+}
+
+const endingOf = (name: string) => /\.[^./]*$/.exec(name)?.[0].toLowerCase() ?? '';

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decompress, peek } from '../../../src/worker/import/decompress.ts';
+import { peek } from '../../../src/ingest/peek.ts';
+import { decompress, MAGIC_BYTES } from '../../../src/worker/import/decompress.ts';
 
 const MIB = 1024 * 1024;
 const BLOCK_BYTES = 128 * 1024;
@@ -19,11 +20,12 @@ const zstd = (blocks: Buffer[]) => Buffer.concat([Buffer.from('28b52ffd0038', 'h
 /** Unpacks as an import does; counts what comes out before an error. */
 async function unpack(packed: Buffer, cutAt = packed.length) {
   const parts = [packed.subarray(0, cutAt), packed.subarray(cutAt)].filter(({ length }) => length > 0);
-  const { first, rest } = await peek(Readable.from(parts));
+  const { first, rest } = await peek(Readable.from(parts), MAGIC_BYTES);
   let bytes = 0;
   let error: unknown;
   try {
-    for await (const chunk of decompress(first, rest, { name: '', format: 'csv' })) bytes += chunk.length;
+    for await (const chunk of decompress(first, Readable.from(rest), { name: '', format: 'csv' }))
+      bytes += chunk.length;
   } catch (thrown) {
     error = thrown;
   }

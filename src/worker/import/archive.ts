@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream';
+import { problem } from '../../core/errors.ts';
+
+/** A file of an archive, or the one that is there. */
+export interface NamedBytes {
+  name: string;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+export type ArchiveKind = 'zip' | 'tar';
+
+/** @param first at least 262 bytes, where there are so many */
+export function archiveKind(first: Buffer): ArchiveKind | null {
+  if (first.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004'))) return 'zip';
+  return first.toString('latin1', 257, 262) === 'ustar' ? 'tar' : null;
+}
+
+const UNREAD: [name: string, magic: number[], command: string][] = [
+  ['bzip2', [0x42, 0x5a, 0x68], 'bzip2 -dc FILE'],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a], 'xz -dc FILE'],
+  ['7z', [0x37, 0x7a, 0xbc, 0xaf], '7z x -so FILE'],
+  ['rar', [0x52, 0x61, 0x72, 0x21], 'unrar p -inul FILE'],
+  ['Excel or another zip of old', [0xd0, 0xcf, 0x11, 0xe0], 'a CSV that the spreadsheet has saved'],
+];
+
+/** @throws problem('invalid-csv') for what nothing here unpacks, with the command that does */
+export function refuseUnread(first: Buffer): void {
+  for (const [name, magic, command] of UNREAD) {
+    if (!magic.every((byte, i) => first[i] === byte)) continue;
+    throw problem(
+      'invalid-csv',
+      `The file is ${name}, which is not unpacked here; send what this gives: ${command}`,
+    );
+  }
+}
+
+/** The files of an archive one after the other; each has to be read to its end before the next one comes. */
+export function filesOf(kind: ArchiveKind, stream: AsyncIterable<Uint8Array>): AsyncGenerator<NamedBytes> {
+  return kind === 'zip' ? zipFiles(stream) : tarFiles(stream);
+}
+
+async function* tarFiles(stream: AsyncIterable<Uint8Array>): AsyncGenerator<NamedBytes> {
+  const { extract } = await import('tar-stream');
+  const entries = extract();
+  const source = Readable.from(stream);
+  source.once('error', (error) => entries.destroy(error));
+  source.pipe(entries);
+  for await (const entry of entries) {
+    if (entry.header.type === 'file')
+      yield { name: entry.header.name, bytes: entry as AsyncIterable<Uint8Array> };
+    entry.resume();
+  }
+}
+
+type ZipPart = { name: string } | { bytes: Uint8Array; final: boolean };
+
+async function* zipFiles(stream: AsyncIterable<Uint8Array>): AsyncGenerator<NamedBytes> {
+  const parts = zipParts(stream);
+  for (let next = await parts.next(); !next.done; next = await parts.next()) {
+    const part = next.value;
+    if (!('name' in part)) continue;
+    let done = false;
+    async function* bytes() {
+      for (let more = await parts.next(); !more.done; more = await parts.next()) {
+        const piece = more.value;
+        if ('name' in piece) continue;
+        yield piece.bytes;
+        done = piece.final;
+        if (done) return;
+      }
+    }
+    const file = bytes();
+    if (!part.name.endsWith('/')) yield { name: part.name, bytes: file };
+    // What the caller did not want has to go by.
+    while (!done && !(await file.next()).done);
+  }
+}
+
+/** Names and contents in the order of the file. */
+async function* zipParts(stream: AsyncIterable<Uint8Array>): AsyncGenerator<ZipPart> {
+  const { Unzip, UnzipInflate } = await import('fflate');
+  const found: ZipPart[] = [];
+  const unzip = new Unzip((file) => {
+    found.push({ name: file.name });
+    file.ondata = (error, bytes, final) => {
+      if (error) throw error;
+      found.push({ bytes, final });
+    };
+    file.start();
+  });
+  unzip.register(UnzipInflate);
+  const push = (bytes: Uint8Array, final: boolean) => {
+    try {
+      unzip.push(bytes, final);
+    } catch (error) {
+      throw problem(
+        'invalid-csv',
+        `The zip cannot be read (${(error as Error).message}); send the file in it`,
+        {},
+        error,
+      );
+    }
+  };
+  let open = false;
+  for await (const chunk of stream) {
+    push(chunk, false);
+    for (const part of found.splice(0)) {
+      open = 'name' in part ? true : !part.final;
+      yield part;
+    }
+  }
+  if (open) throw problem('invalid-csv', 'The zip ends in the middle; send it again');
+}

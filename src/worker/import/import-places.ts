@@ -1,0 +1,120 @@
+import { createReadStream } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { ArtifactStore } from '../../artifact/store/store.ts';
+import { AppError, messageOf, problem } from '../../core/errors.ts';
+import type { ImportSpec } from '../../domain/data/import.ts';
+import { isAllowedUrl } from '../../ingest/allowed-url.ts';
+import { filePattern, isData } from '../../ingest/file-pattern.ts';
+
+export interface ImportPlaces {
+  artifacts: Pick<ArtifactStore, 'open'>;
+  importUrls: readonly string[];
+  importDir: string | undefined;
+}
+
+/** A file of an import, as it lies there. */
+export interface PlacedFile {
+  name: string;
+  /** Undefined where nobody says. */
+  bytes: number | undefined;
+  open(): Promise<Readable>;
+}
+
+const MAX_REDIRECTS = 5;
+const MAX_FILES = 10_000;
+
+/** The upload, the address, or the file or files below IMPORT_DIR. */
+export async function findFiles(
+  places: ImportPlaces,
+  { url, path: name, file = '', bytes, files }: ImportSpec,
+  signal: AbortSignal,
+): Promise<PlacedFile[]> {
+  if (url !== undefined) return [await fetchFile(url, places.importUrls, signal)];
+  if (name !== undefined) return filesWithin(places.importDir, name, files);
+  return [{ name: file, bytes, open: () => places.artifacts.open(file) }];
+}
+
+/** Each address on the way has to be allowed: a redirect must not lead into a network that is none of the client's. */
+async function fetchFile(url: string, allowed: readonly string[], signal: AbortSignal): Promise<PlacedFile> {
+  let at = url;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    if (!isAllowedUrl(at, allowed)) throw problem('forbidden', `${at} is not under one of IMPORT_URLS`);
+    const answer = await fetch(at, { redirect: 'manual', signal }).catch((error: unknown) => {
+      throw problem('source-unavailable', `${at} cannot be reached (${messageOf(error)})`, {}, error);
+    });
+    const next = answer.headers.get('location');
+    if (answer.status >= 300 && answer.status < 400 && next) {
+      await answer.body?.cancel();
+      at = new URL(next, at).href;
+      continue;
+    }
+    if (!answer.ok || !answer.body) {
+      const code = answer.status >= 500 ? 'source-unavailable' : 'invalid-job';
+      throw problem(code, `${at} answered with status ${answer.status}`);
+    }
+    const length = answer.headers.get('content-length');
+    // fetch has unpacked what came with a Content-Encoding, and the length is that of the packed file.
+    const known = length !== null && !answer.headers.has('content-encoding');
+    const stream = Readable.fromWeb(answer.body as ReadableStream<Uint8Array>);
+    return {
+      name: new URL(at).pathname,
+      bytes: known ? Number(length) : undefined,
+      open: async () => stream,
+    };
+  }
+  throw problem('invalid-job', `${url} redirects more than ${MAX_REDIRECTS} times`);
+}
+
+/** A file, the files of a folder, or those that a pattern in the last part of the path names, in the order of their names. */
+async function filesWithin(folder: string | undefined, name: string, files = '*'): Promise<PlacedFile[]> {
+  if (folder === undefined)
+    throw problem('forbidden', 'IMPORT_DIR is not set, so that no file can be imported');
+  const last = path.basename(name);
+  if (!/[*?]/.test(last)) {
+    const one = await fileWithin(folder, name);
+    return one.isFolder ? listed(folder, name, files) : [one];
+  }
+  return listed(folder, path.dirname(name), last);
+}
+
+async function listed(folder: string, name: string, pattern: string): Promise<PlacedFile[]> {
+  const { path: within } = await fileWithin(folder, name);
+  const matches = filePattern(pattern);
+  const names = (await readdir(within, { withFileTypes: true }))
+    .filter((entry) => !entry.isDirectory() && matches(entry.name) && isData(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+  if (names.length === 0) throw problem('invalid-job', `No file in ${name} matches ${pattern}`);
+  if (names.length > MAX_FILES) {
+    throw problem(
+      'invalid-job',
+      `${names.length} files in ${name} match; at most ${MAX_FILES} are read by one import`,
+    );
+  }
+  return Promise.all(names.map((each) => fileWithin(folder, path.join(name, each))));
+}
+
+/** Links are followed first, and what they lead to has to be within the folder. */
+async function fileWithin(folder: string, name: string) {
+  try {
+    const root = await realpath(folder);
+    const file = await realpath(path.resolve(root, name));
+    if (file !== root && !file.startsWith(root + path.sep)) {
+      throw problem('forbidden', `${name} is not within IMPORT_DIR`);
+    }
+    const { size, ...info } = await stat(file);
+    return {
+      name,
+      bytes: size,
+      path: file,
+      isFolder: (info.mode & 0o170000) === 0o040000,
+      open: async () => createReadStream(file),
+    };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw problem('invalid-job', `${name} cannot be read in IMPORT_DIR`, {}, error);
+  }
+}

@@ -1,0 +1,65 @@
+import type { ImportSpec } from '../../domain/data/import.ts';
+import { guessPreset } from '../../domain/data/reading/presets.ts';
+import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
+import { readCsv, readCsvRecords } from '../../ingest/csv.ts';
+import { type ColumnTypes, findColumnTypes } from '../../ingest/mapping/column-types.ts';
+import { readNdjson } from '../../ingest/ndjson.ts';
+import { peek } from '../../ingest/peek.ts';
+import type { FileRow, ReadOptions } from '../../ingest/read-rows.ts';
+import { toUtf8 } from '../../ingest/text/encoding.ts';
+import type { NamedBytes } from './archive.ts';
+import type { ImportSource } from './import-source.ts';
+
+/** Bytes in which a preset is looked for. */
+const GUESSED_BY = 4096;
+
+/** Text of a file, and how it is to be read. */
+interface OpenedFile {
+  format: 'csv' | 'ndjson';
+  options: ReadOptions;
+  text: AsyncIterable<Uint8Array>;
+}
+
+/** Rows of one file; what is decided by looking at it goes into `notes`. */
+export async function* readFile(
+  file: NamedBytes,
+  spec: ImportSpec,
+  notes: ReadingNotes,
+  columnTypes: ColumnTypes | undefined,
+): AsyncGenerator<FileRow[]> {
+  const { format, options, text } = await opened(file, spec, notes);
+  const read = format === 'csv' ? readCsv : readNdjson;
+  yield* read(text, spec.kind, { ...options, notes, ...(columnTypes && { columnTypes: columnTypes.types }) });
+}
+
+/** Types of the columns of a catalogue in CSV, for which all files are read. Undefined where there are none. */
+export async function columnTypesOf(source: ImportSource, spec: ImportSpec): Promise<ColumnTypes> {
+  const found: ColumnTypes = { types: new Map(), mixed: new Set() };
+  for await (const file of source.files) {
+    const { format, options, text } = await opened(file, spec, {});
+    if (format === 'csv') await findColumnTypes(readCsvRecords(text, options), spec.kind, options, found);
+    else break;
+  }
+  return found;
+}
+
+async function opened(file: NamedBytes, spec: ImportSpec, notes: ReadingNotes): Promise<OpenedFile> {
+  const { interactionType, preset } = spec;
+  const { encoding, bytes } = await toUtf8(file.bytes, spec.encoding);
+  notes.encoding = encoding;
+  const own: ReadOptions = { ...spec, type: interactionType };
+  if (preset !== 'auto') {
+    if (preset !== undefined) notes.preset = preset;
+    return { format: spec.format ?? 'csv', options: own, text: bytes };
+  }
+  const { first, rest } = await peek(bytes, GUESSED_BY);
+  const beginning = first.toString('utf8').replace(/^\ufeff/, '');
+  const guessed = guessPreset(beginning, spec.kind);
+  notes.preset = guessed?.name ?? 'none';
+  const format = guessed?.layout.format ?? spec.format ?? (/^\s*[[{]/.test(beginning) ? 'ndjson' : 'csv');
+  return {
+    format,
+    options: { ...guessed?.layout, ...own, type: interactionType ?? guessed?.layout.type },
+    text: rest,
+  };
+}

@@ -1,0 +1,202 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createFsStore } from '../../../src/artifact/store/fs-store.ts';
+import { idProblem } from '../../../src/domain/base/id.ts';
+import type { StoredItem, StoredUser } from '../../../src/domain/data/catalogue.ts';
+import type { ImportSpec } from '../../../src/domain/data/import.ts';
+import type { StoredInteraction } from '../../../src/domain/data/interaction.ts';
+import { layoutOf } from '../../../src/domain/data/reading/presets.ts';
+import { type CsvShape, INTERACTIONS, ITEMS, USERS } from '../../../src/http/rows/csv-rows.ts';
+import { csv, type Encode, exportLines, ndjson } from '../../../src/http/rows/export-lines.ts';
+import { viewInteraction, viewItem, viewUser } from '../../../src/http/views.ts';
+import { readCsv } from '../../../src/ingest/csv.ts';
+import { readNdjson } from '../../../src/ingest/ndjson.ts';
+import { parseInteraction, parseItem, parseUser } from '../../../src/ingest/rows.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { runImport } from '../../../src/worker/import/import-runner.ts';
+import { openStore, temporaryFolder } from '../../helpers/store.ts';
+import { inChunks } from '../../ingest/read-all.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const KINDS = ['items', 'users', 'interactions'] as const;
+
+/** What other readers take for something else. */
+const ODD = [
+  'NULL',
+  'null',
+  ' a ',
+  '"',
+  'a "b", c',
+  'a|b',
+  '[1]',
+  "['x']",
+  '\ufeff',
+  '\r\n',
+  'a\nb',
+  '\t',
+  '#',
+  'sep=;',
+  '__proto__',
+  '007',
+  '1e5',
+  'ü🎬',
+  '\\N',
+  ',',
+];
+const oddText = fc.oneof(fc.constantFrom(...ODD), fc.string({ unit: 'binary', maxLength: 20 }));
+const id = oddText.filter((text) => idProblem('id', text) === null);
+const name = oddText.filter((text) => text.length > 0 && !text.includes('\u0000'));
+const clean = (text: string) => !text.includes('\u0000');
+const features = fc
+  .dictionary(oddText.filter(clean), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
+  .map((value) => JSON.parse(JSON.stringify(value)));
+const time = fc.option(fc.integer({ min: 0, max: 253_402_300_900_000 }));
+
+const interactions: fc.Arbitrary<StoredInteraction[]> = fc.array(
+  fc
+    .record({
+      userId: id,
+      itemId: id,
+      type: fc.constantFrom('click', 'buy', 'Täg'),
+      // Minus zero is zero in every format.
+      value: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)),
+      timestamp: fc.option(fc.integer({ min: 0, max: NOW })),
+      eventId: fc.option(id, { freq: 2 }),
+    })
+    .map((row) => ({ ...row, ...(row.timestamp !== null && row.timestamp % 3 === 0 && { received: true }) })),
+  { maxLength: 40 },
+);
+const items: fc.Arbitrary<StoredItem[]> = fc.uniqueArray(
+  fc.record({
+    itemId: id,
+    title: fc.option(oddText.filter((text) => text !== '' && clean(text))),
+    categories: fc.uniqueArray(name, { maxLength: 4 }),
+    labels: fc.uniqueArray(name, { maxLength: 4 }),
+    features,
+    hidden: fc.boolean(),
+    availableFrom: time,
+    availableUntil: fc.constant(null),
+  }),
+  { selector: ({ itemId }) => itemId, maxLength: 12 },
+);
+const users: fc.Arbitrary<StoredUser[]> = fc.uniqueArray(fc.record({ userId: id, features }), {
+  selector: ({ userId }) => userId,
+  maxLength: 12,
+});
+
+async function openInstallation() {
+  const folder = await temporaryFolder();
+  const store = await openStore(path.join(folder, 'test.db'));
+  return { store, artifacts: createFsStore(pathToFileURL(path.join(folder, 'artifacts')).href) };
+}
+
+async function exported(
+  store: Store,
+  kind: (typeof KINDS)[number],
+  format: 'csv' | 'ndjson',
+): Promise<string> {
+  const encode = <Row>(shape: CsvShape<Row>): Encode<Row> => (format === 'csv' ? csv(shape) : ndjson<Row>());
+  const { exports } = store;
+  const newest = await exports.newestInteraction();
+  const lines = {
+    interactions: () =>
+      exportLines(
+        (after?: { seq: number; timestamp: number | null }) => exports.interactions(after, newest, 500, {}),
+        viewInteraction,
+        encode(INTERACTIONS),
+      ),
+    items: () => exportLines((after?: number) => exports.items(after, 500), viewItem, encode(ITEMS)),
+    users: () => exportLines((after?: number) => exports.users(after, 500), viewUser, encode(USERS)),
+  };
+  let text = '';
+  for await (const part of lines[kind]()) text += part;
+  return text;
+}
+
+/** Exports everything, imports it into an empty installation, and exports that. */
+async function roundTrip(from: Store, format: 'csv' | 'ndjson') {
+  const { store, artifacts } = await openInstallation();
+  for (const kind of KINDS) {
+    const text = await exported(from, kind, format);
+    if (text === '') continue;
+    const file = `imports/${kind}`;
+    await artifacts.put(file, Buffer.from(text));
+    await store.jobs.create({ id: kind, type: 'import', model: null, spec: {} as ImportSpec });
+    const spec: ImportSpec = {
+      type: 'import',
+      kind,
+      ...layoutOf('stillhouse', kind, format)!,
+      preset: 'stillhouse',
+      file,
+    };
+    const result = await runImport({
+      jobId: kind,
+      spec,
+      store,
+      artifacts,
+      importUrls: [],
+      importDir: undefined,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+      now: () => NOW,
+    });
+    expect(result).toMatchObject({ rejected: 0, rejects: [], duplicates: 0 });
+    expect(await exported(store, kind, format)).toBe(text);
+  }
+}
+
+const FORMATS = ['ndjson', 'csv'] as const;
+
+it.each(FORMATS)('rows as %s are read as what they were', async (format) => {
+  const read = format === 'csv' ? readCsv : readNdjson;
+  async function back<Row, Stored>(
+    kind: (typeof KINDS)[number],
+    stored: readonly Stored[],
+    view: (row: Stored) => Row,
+    shape: CsvShape<Row>,
+    parse: (raw: unknown) => unknown,
+  ) {
+    const encode = format === 'csv' ? csv(shape) : ndjson<Row>();
+    const text = encode.head + encode.page(stored.map(view));
+    const rows: unknown[] = [];
+    if (text !== '') {
+      for await (const batch of read(inChunks(text, 50), kind, layoutOf('stillhouse', kind, format)!))
+        rows.push(...batch.map((row) => ('raw' in row ? parse(row.raw) : row)));
+    }
+    expect(rows).toEqual(stored.map((ok) => ({ ok })));
+  }
+  await fc.assert(
+    fc.asyncProperty(interactions, items, users, async (events, films, people) => {
+      const given = events.map(({ received: _, ...event }) => event as StoredInteraction);
+      await back('interactions', given, viewInteraction, INTERACTIONS, (raw) => parseInteraction(raw, NOW));
+      await back('items', films, viewItem, ITEMS, parseItem);
+      await back('users', people, viewUser, USERS, parseUser);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+it.each(FORMATS)('an export as %s goes into an empty installation and comes out the same', async (format) => {
+  const { store } = await openInstallation();
+  const seed = { numRuns: 10, seed: 7 };
+  await store.interactions.add(fc.sample(interactions, seed).flat());
+  await store.catalogue.putItems(fc.sample(items, seed).flat());
+  await store.catalogue.putUsers(fc.sample(users, seed).flat());
+  await roundTrip(store, format);
+});
+
+it('rows of many users that take turns keep their order', async () => {
+  const { store } = await openInstallation();
+  const row = (i: number) => ({
+    userId: `u${(i * 7) % 50}`,
+    itemId: `i${i}`,
+    type: 'click',
+    value: null,
+    timestamp: null,
+    eventId: null,
+  });
+  await store.interactions.add(Array.from({ length: 6_000 }, (_, i) => row(i)));
+  await roundTrip(store, 'csv');
+});
