@@ -33,7 +33,7 @@ export type SlistSettings = Static<typeof SlistSettings>;
 
 const INSTEAD = 'use sasrec';
 
-function planSlist({ lambda = 20, recency = 0.6, horizon = 0.4 }: OptionsOf<'slist'>): SlistSettings {
+function planSlist({ lambda = 80, recency = 0.6, horizon = 0.4 }: OptionsOf<'slist'>): SlistSettings {
   return { kind: 'slist', lambda, recency, horizon };
 }
 
