@@ -20,12 +20,16 @@ const sizeOfBlocks = (rows: number) => (rows > 16_384 ? 2048 : 1024);
  * Inverts M'M + lambda I for each of the ridges, and keeps the teacher that is best on validation; without validation that of the
  * first ridge. The Gram matrix is computed once.
  * @param matrix M [rows, n]
- * @param teacherOf makes a teacher of an inverse, which it releases
+ * @param teacherOf makes a teacher of an inverse, which it releases; where this takes long it reports the share that is done
  */
 export async function trainByRidge(
   context: TrainingContext,
   { matrix, lambdas: all }: { matrix: Csr; lambdas: readonly number[] },
-  teacherOf: (inverse: SymmetricBlocks, lambda: number) => Teacher,
+  teacherOf: (
+    inverse: SymmetricBlocks,
+    lambda: number,
+    within: (share: number) => Promise<void>,
+  ) => Teacher | Promise<Teacher>,
 ): Promise<Teacher> {
   const { engine, validation } = context;
   const lambdas = validation ? all : all.slice(0, 1);
@@ -46,7 +50,7 @@ export async function trainByRidge(
         engine.tf.dispose(blocks.flat());
         throw error;
       }
-      const teacher = teacherOf(blocks, lambda);
+      const teacher = await teacherOf(blocks, lambda, steps.within);
       const metric =
         lambdas.length > 1 ? await validation!.metric((h) => readAndDispose(teacher.scores(h))) : 0;
       if (best && best.metric >= metric) teacher.dispose();

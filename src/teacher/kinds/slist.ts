@@ -52,22 +52,36 @@ export async function trainSlistTeacher(settings: SlistSettings, context: Traini
   refuseTooLarge(`slist inverts a matrix of ${items} x ${items}`, items, bytes, 'use sasrec');
   const { before, after } = partialSessions(longEnough(train), settings);
   const crossed = crossProduct(before, after);
-  return trainByRidge(context, { matrix: before, lambdas }, (inverse, lambda) =>
-    slistTeacher({ ...settings, lambda: [lambda] }, weightsOf(engine, inverse, crossed), items),
-  );
+  return trainByRidge(context, { matrix: before, lambdas }, async (inverse, lambda, within) => {
+    const weights = await weightsOf(engine, inverse, crossed, within);
+    return slistTeacher({ ...settings, lambda: [lambda] }, weights, items);
+  });
 }
 
-/** P C for the inverse P, row by row of its blocks, which are released; C' P' is the product with the sparse side first. */
-function weightsOf(engine: Engine, inverse: SymmetricBlocks, crossed: Csr): EaseForm {
+/**
+ * P C for the inverse P, whose blocks are released. Its rows are replaced by those of the product, some at a time; C' P' is the product
+ * with the sparse side first.
+ * @throws problem('cancelled') by `within`
+ */
+async function weightsOf(
+  engine: Engine,
+  inverse: SymmetricBlocks,
+  crossed: Csr,
+  within: (share: number) => Promise<void>,
+): Promise<EaseForm> {
   const { tf } = engine;
   const sparse = engine.sparseRows(crossed);
+  const rows = unfoldBlocks(engine, inverse);
   try {
-    const rows = unfoldBlocks(engine, inverse, (p) => {
-      const weights = tf.tidy(() => tf.transpose(engine.sparseMatMulTransposed(sparse, tf.transpose(p))));
+    for (const [i, p] of rows.entries()) {
+      rows[i] = tf.tidy(() => tf.transpose(engine.sparseMatMulTransposed(sparse, tf.transpose(p))));
       p.dispose();
-      return weights;
-    });
+      await within((i + 1) / (rows.length + 1));
+    }
     return bandedForm(engine, rows);
+  } catch (error) {
+    tf.dispose(rows);
+    throw error;
   } finally {
     sparse.dispose();
   }
@@ -112,7 +126,7 @@ export const slist: TeacherMaker<typeof SlistSettings> = {
   settings: SlistSettings,
   plan: planSlist,
   seconds: slistSeconds,
-  memoryMiB: ({ lambda }, { items }) => inverseMiB(items, lambda.length > 1 ? 3 : 2),
+  memoryMiB: ({ lambda }, { items }) => inverseMiB(items, lambda.length > 1 ? 3 : 2.5),
   continues: false,
   train: trainSlistTeacher,
   restore: restoreSlist,
