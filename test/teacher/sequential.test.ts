@@ -25,7 +25,7 @@ const fitted = {
 };
 const sasrec: SasrecSettings = { kind: 'sasrec', blocks: 2, heads: 2, ...fitted };
 const gru: GruSettings = { kind: 'gru', hidden: 12, ...fitted };
-const slist: SlistSettings = { kind: 'slist', lambda: 20, recency: 0.95, horizon: 0.95 };
+const slist: SlistSettings = { kind: 'slist', lambda: [20], recency: 0.95, horizon: 0.95 };
 
 describeTeacher({
   name: 'sasrec',

@@ -3,22 +3,14 @@ import type { DataSize } from '../../dataset/data-size.ts';
 import { type Csr, transpose } from '../../dataset/matrix.ts';
 import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { Engine } from '../../tensor/engine.ts';
-import {
-  blockStarts,
-  invertBlocks,
-  type SymmetricBlocks,
-  unfoldBlocks,
-} from '../../tensor/linalg/block-inverse.ts';
-import { readAndDispose } from '../../tensor/read.ts';
+import { unfoldBlocks } from '../../tensor/linalg/block-inverse.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
-import { createSteps, runAsPart } from './closed-form.ts';
 import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
 import { createDual, restoreDual } from './ease-dual.ts';
 import type { EaseForm } from './ease-form.ts';
 import { createPrimal, restorePrimal } from './ease-primal.ts';
-import { gramBlocks } from './gram.ts';
-import { inverseMiB, refuseTooLarge, sizeOfBlocks, withRidge } from './ridge-inverse.ts';
+import { bytesOfRidges, inverseMiB, refuseTooLarge, trainByRidge } from './ridge-inverse.ts';
 
 const EaseSettings = Type.Object({
   kind: Type.Literal('ease'),
@@ -50,60 +42,20 @@ function planEase({ lambda }: OptionsOf<'ease'>, { users, items }: DataSize): Ea
  * @throws out-of-memory, before anything is computed, where the inverse does not fit
  */
 export async function trainEaseTeacher(settings: EaseSettings, context: TrainingContext): Promise<Teacher> {
-  const { engine, train, validation } = context;
+  const { engine, train } = context;
+  const { form } = settings;
   refuse(settings, train);
-  const lambdas = validation ? settings.lambda : settings.lambda.slice(0, 1);
-  const n = settings.form === 'primal' ? train.columns : train.rows;
-  const size = sizeOfBlocks(n);
-  const blocks = blockStarts(n, size).length - 1;
-  // The Gram matrix as one part, then for each lambda its pivots and its metric.
-  const steps = createSteps(context, 1 + lambdas.length * (blocks + 1));
-  const m = settings.form === 'primal' ? train : transpose(train);
-  const gram = await runAsPart(gramBlocks(engine, m, size), blocks, steps);
-  let best: { teacher: Teacher; metric: number } | undefined;
-  try {
-    await steps.step();
-    for (const [i, lambda] of lambdas.entries()) {
-      const blocks = withRidge(engine, gram, lambda);
-      if (i === lambdas.length - 1) engine.tf.dispose(gram.splice(0).flat());
-      const form = await solve(engine, train, settings.form, lambda, blocks, steps);
-      const teacher = easeTeacher({ ...settings, lambda: [lambda] }, form, train.columns);
-      const metric =
-        lambdas.length > 1 ? await validation!.metric((h) => readAndDispose(teacher.scores(h))) : 0;
-      if (best && best.metric >= metric) teacher.dispose();
-      else {
-        best?.teacher.dispose();
-        best = { teacher, metric };
-      }
-      await steps.step();
-    }
-    return best!.teacher;
-  } catch (error) {
-    best?.teacher.dispose();
-    throw error;
-  } finally {
-    engine.tf.dispose(gram.flat());
-  }
-}
-
-/** @param blocks of the matrix to invert; released */
-async function solve(
-  engine: Engine,
-  train: Csr,
-  form: EaseSettings['form'],
-  lambda: number,
-  blocks: SymmetricBlocks,
-  { step, within }: ReturnType<typeof createSteps>,
-): Promise<EaseForm> {
-  try {
-    await invertBlocks(engine, blocks, step, within);
-  } catch (error) {
-    engine.tf.dispose(blocks.flat());
-    throw error;
-  }
-  return form === 'primal'
-    ? createPrimal(engine, blocks)
-    : createDual(engine, { train, lambda, rows: unfoldBlocks(engine, blocks) });
+  return trainByRidge(
+    context,
+    { matrix: form === 'primal' ? train : transpose(train), lambdas: settings.lambda },
+    (inverse, lambda) => {
+      const solved =
+        form === 'primal'
+          ? createPrimal(engine, inverse)
+          : createDual(engine, { train, lambda, rows: unfoldBlocks(engine, inverse) });
+      return easeTeacher({ ...settings, lambda: [lambda] }, solved, train.columns);
+    },
+  );
 }
 
 function restoreEase(engine: Engine, settings: EaseSettings, state: TeacherState): Teacher {
@@ -128,18 +80,10 @@ function easeTeacher(settings: EaseSettings, form: EaseForm, items: number): Tea
   };
 }
 
-/**
- * Half of the inverse while it is computed, all of it and its parts while it is put together; where several lambdas are tried, the
- * best so far and half of the Gram matrix beside it.
- */
-function easeBytes(n: number, lambdas: number): number {
-  return (lambdas > 1 ? 3.25 : 1.75) * n * n * Float32Array.BYTES_PER_ELEMENT;
-}
-
 function refuse({ form, lambda }: EaseSettings, train: Csr): void {
   const n = form === 'primal' ? train.columns : train.rows;
   const what = `ease inverts a matrix of ${n} x ${n} for ${train.rows} users and ${train.columns} items`;
-  refuseTooLarge(what, n, easeBytes(n, lambda.length), 'use graph-filter or matrix-factorization');
+  refuseTooLarge(what, n, bytesOfRidges(n, lambda.length), 'use graph-filter or matrix-factorization');
 }
 
 /** The best one so far, the inverse of the next one and its weights are held at once. */

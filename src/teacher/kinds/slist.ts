@@ -4,26 +4,20 @@ import { faded } from '../../dataset/faded.ts';
 import type { Csr } from '../../dataset/matrix.ts';
 import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { Engine } from '../../tensor/engine.ts';
-import {
-  blockStarts,
-  invertBlocks,
-  type SymmetricBlocks,
-  unfoldBlocks,
-} from '../../tensor/linalg/block-inverse.ts';
+import { type SymmetricBlocks, unfoldBlocks } from '../../tensor/linalg/block-inverse.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
-import { createSteps, runAsPart } from './closed-form.ts';
 import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
 import type { EaseForm } from './ease-form.ts';
 import { bandedForm, restorePrimal } from './ease-primal.ts';
-import { gramBlocks } from './gram.ts';
 import { longEnough } from './next-item/next-items.ts';
 import { crossProduct, partialSessions } from './partial-sessions.ts';
-import { inverseMiB, refuseTooLarge, sizeOfBlocks, withRidge } from './ridge-inverse.ts';
+import { bytesOfRidges, inverseMiB, refuseTooLarge, trainByRidge } from './ridge-inverse.ts';
 
 const SlistSettings = Type.Object({
   kind: Type.Literal('slist'),
-  lambda: Type.Number(),
+  /** Ridge; of several the best on validation is kept, without validation the first. */
+  lambda: Type.Array(Type.Number(), { minItems: 1 }),
   /** Weight of an item of the history by that of the one after it. */
   recency: Type.Number(),
   /** Weight of a later item by that of the one before it. */
@@ -31,10 +25,16 @@ const SlistSettings = Type.Object({
 });
 export type SlistSettings = Static<typeof SlistSettings>;
 
-const INSTEAD = 'use sasrec';
+/** Rows of a matrix that is inverted in seconds, for each ridge. */
+const QUICK = 8_000;
 
-function planSlist({ lambda = 20, recency = 0.6, horizon = 0.4 }: OptionsOf<'slist'>): SlistSettings {
-  return { kind: 'slist', lambda, recency, horizon };
+/** The first ridge is used where nothing is held out to choose by, and where an inverse takes long. */
+function planSlist(
+  { lambda, recency = 0.6, horizon = 0.4 }: OptionsOf<'slist'>,
+  { items }: DataSize,
+): SlistSettings {
+  const usual = items <= QUICK ? [80, 20, 300] : [80];
+  return { kind: 'slist', lambda: lambda === undefined ? usual : [lambda], recency, horizon };
 }
 
 /**
@@ -45,40 +45,43 @@ function planSlist({ lambda = 20, recency = 0.6, horizon = 0.4 }: OptionsOf<'sli
  * @throws out-of-memory, before anything is computed, where the inverse does not fit
  */
 export async function trainSlistTeacher(settings: SlistSettings, context: TrainingContext): Promise<Teacher> {
-  const { engine } = context;
-  const items = context.train.columns;
-  refuseTooLarge(`slist inverts a matrix of ${items} x ${items}`, items, inverseBytes(items), INSTEAD);
-  const { before, after } = partialSessions(longEnough(context.train), settings);
-  const size = sizeOfBlocks(items);
-  const count = blockStarts(items, size).length - 1;
-  // The Gram matrix, each pivot of its inverse, and the weights.
-  const steps = createSteps(context, count + 2);
-  const gram = await runAsPart(gramBlocks(engine, before, size), count, steps);
-  const blocks = withRidge(engine, gram, settings.lambda);
-  engine.tf.dispose(gram.flat());
-  try {
-    await steps.step();
-    await invertBlocks(engine, blocks, steps.step, steps.within);
-  } catch (error) {
-    engine.tf.dispose(blocks.flat());
-    throw error;
-  }
-  const form = weightsOf(engine, blocks, crossProduct(before, after));
-  await steps.step();
-  return slistTeacher(settings, form, items);
+  const { engine, train } = context;
+  const { lambda: lambdas } = settings;
+  const items = train.columns;
+  const bytes = bytesOfRidges(items, lambdas.length);
+  refuseTooLarge(`slist inverts a matrix of ${items} x ${items}`, items, bytes, 'use sasrec');
+  const { before, after } = partialSessions(longEnough(train), settings);
+  const crossed = crossProduct(before, after);
+  return trainByRidge(context, { matrix: before, lambdas }, async (inverse, lambda, within) => {
+    const weights = await weightsOf(engine, inverse, crossed, within);
+    return slistTeacher({ ...settings, lambda: [lambda] }, weights, items);
+  });
 }
 
-/** P C for the inverse P, row by row of its blocks, which are released; C' P' is the product with the sparse side first. */
-function weightsOf(engine: Engine, inverse: SymmetricBlocks, crossed: Csr): EaseForm {
+/**
+ * P C for the inverse P, whose blocks are released. Its rows are replaced by those of the product, some at a time; C' P' is the product
+ * with the sparse side first.
+ * @throws problem('cancelled') by `within`
+ */
+async function weightsOf(
+  engine: Engine,
+  inverse: SymmetricBlocks,
+  crossed: Csr,
+  within: (share: number) => Promise<void>,
+): Promise<EaseForm> {
   const { tf } = engine;
   const sparse = engine.sparseRows(crossed);
+  const rows = unfoldBlocks(engine, inverse);
   try {
-    const rows = unfoldBlocks(engine, inverse, (p) => {
-      const weights = tf.tidy(() => tf.transpose(engine.sparseMatMulTransposed(sparse, tf.transpose(p))));
+    for (const [i, p] of rows.entries()) {
+      rows[i] = tf.tidy(() => tf.transpose(engine.sparseMatMulTransposed(sparse, tf.transpose(p))));
       p.dispose();
-      return weights;
-    });
+      await within((i + 1) / (rows.length + 1));
+    }
     return bandedForm(engine, rows);
+  } catch (error) {
+    tf.dispose(rows);
+    throw error;
   } finally {
     sparse.dispose();
   }
@@ -88,7 +91,7 @@ function slistTeacher(settings: SlistSettings, form: EaseForm, items: number): T
   const { lambda, recency, horizon } = settings;
   return {
     kind: 'slist',
-    description: `slist lambda ${lambda}, recency ${recency}, horizon ${horizon}`,
+    description: `slist lambda ${lambda[0]}, recency ${recency}, horizon ${horizon}`,
     parameters: items * items,
     bytes: items * items * Float32Array.BYTES_PER_ELEMENT,
     epochs: 1,
@@ -105,18 +108,16 @@ function restoreSlist(engine: Engine, settings: SlistSettings, state: TeacherSta
   return slistTeacher(settings, form, form.items);
 }
 
-/** Half of the inverse while it is computed; all of it and the rows at work while it becomes the weights. */
-const inverseBytes = (items: number) => 1.75 * items * items * Float32Array.BYTES_PER_ELEMENT;
-
 /** Items before a place, times items after it, that are met at one place of a history. */
 const MET = 12;
 
-function slistSeconds(_: SlistSettings, size: DataSize): number {
+function slistSeconds({ lambda }: SlistSettings, size: DataSize): number {
   const { items, users } = size;
   const pairs = pairsOf(size);
   return (
-    secondsOf({ dense: 2 * items ** 3, loops: 2 * MET * pairs * items }) +
-    validationSeconds(size, { loops: (2 * pairs * items) / users })
+    lambda.length *
+    (secondsOf({ dense: 2 * items ** 3, loops: 2 * MET * pairs * items }) +
+      validationSeconds(size, { loops: (2 * pairs * items) / users }))
   );
 }
 
@@ -125,7 +126,7 @@ export const slist: TeacherMaker<typeof SlistSettings> = {
   settings: SlistSettings,
   plan: planSlist,
   seconds: slistSeconds,
-  memoryMiB: (_, { items }) => inverseMiB(items, 2),
+  memoryMiB: ({ lambda }, { items }) => inverseMiB(items, lambda.length > 1 ? 3 : 2.5),
   continues: false,
   train: trainSlistTeacher,
   restore: restoreSlist,

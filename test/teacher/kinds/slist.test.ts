@@ -8,7 +8,7 @@ import { testEngine } from '../../helpers/engine.ts';
 import { readScores } from '../../helpers/scores.ts';
 
 describe('SLIST', () => {
-  const settings = { kind: 'slist', lambda: 1, recency: 0.5, horizon: 0 } as const;
+  const settings = { kind: 'slist' as const, lambda: [1], recency: 0.5, horizon: 0 };
   const context = async (train: Csr): Promise<TrainingContext> => ({
     ...{ engine: await testEngine(), train, rng: createRng(1), onProgress: () => {} },
     signal: new AbortController().signal,

@@ -13,7 +13,13 @@ export const slist = defineTeacher({
   layers: false,
   inEpochs: false,
   options: {
-    lambda: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000, description: 'Ridge.' })),
+    lambda: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1_000_000,
+        description: 'Ridge; left out, it is chosen on validation where there are few items.',
+      }),
+    ),
     recency: Fading(
       'Weight of an item of the history by that of the one after it; 0 for the newest item alone.',
     ),
