@@ -74,10 +74,11 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         await teach(
           run,
           {
-            ...{ learned, hash: teacherHash, setup, ...(grown && { grown }) },
+            ...{ learned, hash: teacherHash, setup, parts: planned.teacherParts, ...(grown && { grown }) },
             async choose(teacher, own) {
               const ways = { split, unlisted: dataset, train: shown.train };
               choice ??= await chooseStudent(teacher, planned.candidates, ways, own);
+              planned.expect(chosen());
             },
           },
           await fit(),
