@@ -75,15 +75,13 @@ function turnTo(row: i32): void {
   diagonal = diagonalsAt + (row as usize) * rowBytes;
   square = squaresAt + (row as usize) * (size as usize) * rowBytes;
   order = isDual() ? count : size;
-  stride = isDual() ? ((((count as usize) + 7) >> 3) << 5) : rowBytes;
+  stride = isDual() ? (((count as usize) + 7) >> 3) << 5 : rowBytes;
 }
 
-@inline
 function factorOf(pair: i32): usize {
   return factorsAt + (load<u32>(first + ((pair as usize) << 2)) as usize) * rowBytes;
 }
 
-@inline
 function rootOf(pair: i32): f32 {
   return sqrt<f32>(load<f32>(value + ((pair as usize) << 2)));
 }
@@ -173,7 +171,7 @@ function addPairs(to: usize, sign: f32): void {
 }
 
 function divideByDiagonal(from: usize, to: usize): void {
-  for (let k: usize = 0; k < ((size as usize) << 2); k += 4) {
+  for (let k: usize = 0; k < (size as usize) << 2; k += 4) {
     store<f32>(to + k, load<f32>(from + k) / load<f32>(diagonal + k));
   }
 }
