@@ -5,6 +5,7 @@
 //
 //   D + sum_j v_j y_j y_j' = U'U
 //
+// Where a row has fewer pairs than dimensions, in its place the matrix I + SS' of its pairs, S = V^1/2 Y D^-1/2.
 // Rows are `width` floats apart, a multiple of 8, filled up with zeros. Every sum has a fixed order.
 
 const FOUR: usize = 16;
@@ -14,86 +15,209 @@ export const PAIRS_AT_ONCE: i32 = 64;
 let size: i32;
 /** The width of rows in bytes. */
 let rowBytes: usize;
-/** Place of PAIRS_AT_ONCE rows. */
+/** Place of as many rows as the factors have columns, and of PAIRS_AT_ONCE at least. */
 let gatheredAt: usize;
+/** Places of two rows. */
+let scaledAt: usize;
+let dualAt: usize;
+/** Bytes of a row of the matrix at work, and its number of rows. */
+let stride: usize;
+let order: i32;
 
-export function bind(d: i32, width: i32, gathered: usize): void {
+export function bind(d: i32, width: i32, scaled: usize, dual: usize, gathered: usize): void {
   size = d;
   rowBytes = (width as usize) << 2;
+  scaledAt = scaled;
+  dualAt = dual;
   gatheredAt = gathered;
 }
 
-/**
- * Writes U of each row into its square, with the inverses of its diagonal in their place, and sum_j v_j y_j into its row of `sums`.
- * @returns the first row whose matrix is not positive definite, or -1
- */
-export function factorize(
-  rows: i32,
+let factorsAt: usize;
+let indptrAt: usize;
+let indicesAt: usize;
+let valuesAt: usize;
+let diagonalsAt: usize;
+let squaresAt: usize;
+
+export function bindSystems(
   factors: usize,
   indptr: usize,
   indices: usize,
   values: usize,
   diagonals: usize,
   squares: usize,
-  sums: usize,
-): i32 {
-  const squareBytes = (size as usize) * rowBytes;
+): void {
+  factorsAt = factors;
+  indptrAt = indptr;
+  indicesAt = indices;
+  valuesAt = values;
+  diagonalsAt = diagonals;
+  squaresAt = squares;
+}
+
+/** The row at work: its pairs, its diagonal and its square. */
+let first: usize;
+let value: usize;
+let count: i32;
+let diagonal: usize;
+let square: usize;
+
+/** A row with fewer pairs than dimensions is solved on the side of its pairs, whose matrix is smaller. */
+function isDual(): bool {
+  return count < size;
+}
+
+function turnTo(row: i32): void {
+  const start = load<i32>(indptrAt + ((row as usize) << 2));
+  count = load<i32>(indptrAt + ((row as usize) << 2), 4) - start;
+  first = indicesAt + ((start as usize) << 2);
+  value = valuesAt + ((start as usize) << 2);
+  diagonal = diagonalsAt + (row as usize) * rowBytes;
+  square = squaresAt + (row as usize) * (size as usize) * rowBytes;
+  order = isDual() ? count : size;
+  stride = isDual() ? (((count as usize) + 7) >> 3) << 5 : rowBytes;
+}
+
+function factorOf(pair: i32): usize {
+  return factorsAt + (load<u32>(first + ((pair as usize) << 2)) as usize) * rowBytes;
+}
+
+function rootOf(pair: i32): f32 {
+  return sqrt<f32>(load<f32>(value + ((pair as usize) << 2)));
+}
+
+/**
+ * Factorizes the matrices of all rows, and writes their solutions for the right sides sum_j v_j y_j.
+ * @returns the first row whose matrix is not positive definite, or -1
+ */
+export function factorize(rows: i32, solutions: usize): i32 {
   for (let row = 0; row < rows; row++) {
-    const start = load<i32>(indptr + ((row as usize) << 2));
-    const end = load<i32>(indptr + ((row as usize) << 2), 4);
-    const square = squares + (row as usize) * squareBytes;
-    const sum = sums + (row as usize) * rowBytes;
-    memory.fill(square, 0, squareBytes);
-    memory.fill(sum, 0, rowBytes);
-    for (let from = start; from < end; from += PAIRS_AT_ONCE) {
-      const count = min(PAIRS_AT_ONCE, end - from);
-      gather(factors, indices + ((from as usize) << 2), values + ((from as usize) << 2), count, sum);
-      addSquares(square, count);
-    }
-    addDiagonal(square, diagonals + (row as usize) * rowBytes);
-    if (!upper(square)) return row;
+    turnTo(row);
+    const solution = solutions + (row as usize) * rowBytes;
+    memory.fill(square, 0, (order as usize) * stride);
+    if (!(isDual() ? dual(solution) : primal(solution))) return row;
   }
   return -1;
 }
 
-/** Copies the rows of some pairs, each times the root of its value, and adds them times their values to the sum. */
-function gather(factors: usize, index: usize, value: usize, count: i32, sum: usize): void {
-  let to = gatheredAt;
-  for (let i = 0; i < count; i++) {
-    const from = factors + (load<u32>(index) as usize) * rowBytes;
-    const root = sqrt<f32>(load<f32>(value));
-    const roots = f32x4.splat(root);
-    for (let k: usize = 0; k < rowBytes; k += FOUR) {
-      const y = f32x4.mul(roots, v128.load(from + k));
-      v128.store(to + k, y);
-      v128.store(sum + k, f32x4.add(v128.load(sum + k), f32x4.mul(roots, y)));
+/** D + Y'VY = U'U. */
+function primal(solution: usize): bool {
+  memory.fill(solution, 0, rowBytes);
+  for (let from = 0; from < count; from += PAIRS_AT_ONCE) {
+    const to = min(from + PAIRS_AT_ONCE, count);
+    let place = gatheredAt;
+    for (let pair = from; pair < to; pair++) {
+      const y = factorOf(pair);
+      const roots = f32x4.splat(rootOf(pair));
+      for (let k: usize = 0; k < rowBytes; k += FOUR) {
+        const weighed = f32x4.mul(roots, v128.load(y + k));
+        v128.store(place + k, weighed);
+        v128.store(solution + k, f32x4.add(v128.load(solution + k), f32x4.mul(roots, weighed)));
+      }
+      place += rowBytes;
     }
-    index += 4;
-    value += 4;
-    to += rowBytes;
+    addSquares(to - from);
+  }
+  for (let k: usize = 0; k < (size as usize); k++) {
+    const place = square + k * (rowBytes + 4);
+    store<f32>(place, load<f32>(place) + load<f32>(diagonal + (k << 2)));
+  }
+  if (!upper()) return false;
+  solveUpper(solution);
+  return true;
+}
+
+/** I + SS' = U'U for S = V^1/2 Y D^-1/2, whose transpose is gathered; the solution is D^-1/2 S' (I + SS')^-1 v^1/2. */
+function dual(solution: usize): bool {
+  for (let k: usize = 0; k < (size as usize); k++) {
+    const own = load<f32>(diagonal + (k << 2));
+    if (!(own > 0)) return false;
+    store<f32>(scaledAt + (k << 2), 1 / sqrt<f32>(own));
+  }
+  memory.fill(gatheredAt, 0, (size as usize) * stride);
+  for (let pair = 0; pair < count; pair++) {
+    const y = factorOf(pair);
+    const root = rootOf(pair);
+    let place = gatheredAt + ((pair as usize) << 2);
+    for (let k: usize = 0; k < (size as usize); k++) {
+      store<f32>(place, root * load<f32>(scaledAt + (k << 2)) * load<f32>(y + (k << 2)));
+      place += stride;
+    }
+  }
+  addSquares(size);
+  memory.fill(dualAt, 0, stride);
+  for (let pair: usize = 0; pair < (count as usize); pair++) {
+    const place = square + pair * (stride + 4);
+    store<f32>(place, load<f32>(place) + 1);
+    store<f32>(dualAt + (pair << 2), rootOf(pair as i32));
+  }
+  if (!upper()) return false;
+  solveUpper(dualAt);
+  memory.fill(solution, 0, rowBytes);
+  addPairs(solution, 1);
+  divideByDiagonal(solution, solution);
+  return true;
+}
+
+/** Adds the pairs' factors times the roots of their values and their numbers of the dual vector. */
+function addPairs(to: usize, sign: f32): void {
+  for (let pair = 0; pair < count; pair++) {
+    const y = factorOf(pair);
+    const weights = f32x4.splat(sign * rootOf(pair) * load<f32>(dualAt + ((pair as usize) << 2)));
+    for (let k: usize = 0; k < rowBytes; k += FOUR) {
+      v128.store(to + k, f32x4.add(v128.load(to + k), f32x4.mul(weights, v128.load(y + k))));
+    }
+  }
+}
+
+function divideByDiagonal(from: usize, to: usize): void {
+  for (let k: usize = 0; k < (size as usize) << 2; k += 4) {
+    store<f32>(to + k, load<f32>(from + k) / load<f32>(diagonal + k));
+  }
+}
+
+/** Solves for other right sides, in place: D^-1 (b - Y' V^1/2 (I + SS')^-1 V^1/2 Y D^-1 b) on the side of the pairs. */
+export function solve(rows: i32, vectors: usize): void {
+  for (let row = 0; row < rows; row++) {
+    turnTo(row);
+    const x = vectors + (row as usize) * rowBytes;
+    if (!isDual()) {
+      solveUpper(x);
+      continue;
+    }
+    memory.fill(scaledAt, 0, rowBytes);
+    divideByDiagonal(x, scaledAt);
+    memory.fill(dualAt, 0, stride);
+    for (let pair = 0; pair < count; pair++) {
+      store<f32>(dualAt + ((pair as usize) << 2), rootOf(pair) * dot(scaledAt, factorOf(pair)));
+    }
+    solveUpper(dualAt);
+    addPairs(x, -1);
+    divideByDiagonal(x, x);
   }
 }
 
 /** Adds the gathered rows' products on and right of the diagonal; a little left of it is written too. */
-function addSquares(square: usize, count: i32): void {
-  const end = gatheredAt + (count as usize) * rowBytes;
-  const last = (size as usize) << 2;
+function addSquares(rows: i32): void {
+  const end = gatheredAt + (rows as usize) * stride;
+  const last = (order as usize) << 2;
   for (let i: usize = 0; i < last; i += FOUR) {
-    for (let j = i & ~31; j < rowBytes; j += 32) {
-      const out = square + i * (rowBytes >> 2) + j;
-      if (i + FOUR <= last) addTile(gatheredAt + i, gatheredAt + j, end, out);
-      else
-        for (let k = i; k < last; k += 4)
-          addStrip(gatheredAt + k, gatheredAt + j, end, square + k * (rowBytes >> 2) + j);
+    for (let j = i & ~31; j < stride; j += 32) {
+      if (i + FOUR <= last) addTile(gatheredAt + i, gatheredAt + j, end, square + i * (stride >> 2) + j);
+      else {
+        for (let k = i; k < last; k += 4) {
+          addStrip(gatheredAt + k, gatheredAt + j, end, square + k * (stride >> 2) + j);
+        }
+      }
     }
   }
 }
 
 /** Four columns at `a` times eight at `b`. */
 function addTile(a: usize, b: usize, end: usize, out: usize): void {
-  const second = out + rowBytes;
-  const third = second + rowBytes;
-  const fourth = third + rowBytes;
+  const second = out + stride;
+  const third = second + stride;
+  const fourth = third + stride;
   let s0 = v128.load(out);
   let s1 = v128.load(out, 16);
   let t0 = v128.load(second);
@@ -117,8 +241,8 @@ function addTile(a: usize, b: usize, end: usize, out: usize): void {
     const w = v128.load32_splat(a, 12);
     w0 = f32x4.add(w0, f32x4.mul(w, left));
     w1 = f32x4.add(w1, f32x4.mul(w, right));
-    a += rowBytes;
-    b += rowBytes;
+    a += stride;
+    b += stride;
   }
   v128.store(out, s0);
   v128.store(out, s1, 16);
@@ -138,38 +262,32 @@ function addStrip(a: usize, b: usize, end: usize, out: usize): void {
     const x = v128.load32_splat(a);
     s0 = f32x4.add(s0, f32x4.mul(x, v128.load(b)));
     s1 = f32x4.add(s1, f32x4.mul(x, v128.load(b, 16)));
-    a += rowBytes;
-    b += rowBytes;
+    a += stride;
+    b += stride;
   }
   v128.store(out, s0);
   v128.store(out, s1, 16);
 }
 
-function addDiagonal(square: usize, diagonal: usize): void {
-  for (let k: usize = 0; k < (size as usize); k++) {
-    const place = square + k * (rowBytes + 4);
-    store<f32>(place, load<f32>(place) + load<f32>(diagonal + (k << 2)));
-  }
-}
-
 /** The factor U in place of the matrix: row by row, each taken from all rows below it. What is left of a row's diagonal becomes 0. */
-function upper(square: usize): bool {
-  for (let k = 0; k < size; k++) {
-    const row = square + (k as usize) * rowBytes;
+function upper(): bool {
+  for (let k = 0; k < order; k++) {
+    const row = square + (k as usize) * stride;
     const own = (k as usize) << 2;
     const pivot = load<f32>(row + own);
     if (!(pivot > 0)) return false;
     const inverse: f32 = 1 / sqrt<f32>(pivot);
     const inverses = f32x4.splat(inverse);
     memory.fill(row, 0, own);
-    for (let j = own & ~15; j < rowBytes; j += FOUR)
+    for (let j = own & ~15; j < stride; j += FOUR) {
       v128.store(row + j, f32x4.mul(inverses, v128.load(row + j)));
+    }
     store<f32>(row + own, inverse);
-    for (let i = k + 1; i < size; i++) {
+    for (let i = k + 1; i < order; i++) {
       const at = (i as usize) << 2;
-      const below = square + (i as usize) * rowBytes;
+      const below = square + (i as usize) * stride;
       const factors = f32x4.splat(load<f32>(row + at));
-      for (let j = at & ~15; j < rowBytes; j += FOUR) {
+      for (let j = at & ~15; j < stride; j += FOUR) {
         v128.store(below + j, f32x4.sub(v128.load(below + j), f32x4.mul(factors, v128.load(row + j))));
       }
     }
@@ -177,20 +295,16 @@ function upper(square: usize): bool {
   return true;
 }
 
-/** Solves U'U x = b for each row's vector, in place. */
-export function solve(rows: i32, squares: usize, vectors: usize): void {
-  for (let row = 0; row < rows; row++) {
-    const square = squares + (row as usize) * (size as usize) * rowBytes;
-    const x = vectors + (row as usize) * rowBytes;
-    for (let k = 0; k < size; k++) forward(square + (k as usize) * rowBytes, x, (k as usize) << 2);
-    for (let k = size - 1; k >= 0; k--) backward(square + (k as usize) * rowBytes, x, (k as usize) << 2);
-  }
+/** Solves U'U x = b, in place. */
+function solveUpper(x: usize): void {
+  for (let k = 0; k < order; k++) forward(square + (k as usize) * stride, x, (k as usize) << 2);
+  for (let k = order - 1; k >= 0; k--) backward(square + (k as usize) * stride, x, (k as usize) << 2);
 }
 
 function forward(row: usize, x: usize, own: usize): void {
   const z = load<f32>(x + own) * load<f32>(row + own);
   const factors = f32x4.splat(z);
-  for (let j = own & ~15; j < rowBytes; j += FOUR) {
+  for (let j = own & ~15; j < stride; j += FOUR) {
     v128.store(x + j, f32x4.sub(v128.load(x + j), f32x4.mul(factors, v128.load(row + j))));
   }
   // The loop took the inverse of the diagonal for a number of U.
@@ -201,33 +315,27 @@ function backward(row: usize, x: usize, own: usize): void {
   const z = load<f32>(x + own);
   store<f32>(x + own, 0);
   let sums = f32x4.splat(0);
-  for (let j = own & ~15; j < rowBytes; j += FOUR) {
+  for (let j = own & ~15; j < stride; j += FOUR) {
     sums = f32x4.add(sums, f32x4.mul(v128.load(row + j), v128.load(x + j)));
   }
   store<f32>(x + own, (z - sumOf(sums)) * load<f32>(row + own));
 }
 
 /** Writes the product of each pair's factor with the vector of its row. */
-export function products(
-  rows: i32,
-  factors: usize,
-  indptr: usize,
-  indices: usize,
-  vectors: usize,
-  out: usize,
-): void {
+export function products(rows: i32, vectors: usize, out: usize): void {
   for (let row = 0; row < rows; row++) {
-    const end = load<i32>(indptr + ((row as usize) << 2), 4);
+    turnTo(row);
     const x = vectors + (row as usize) * rowBytes;
-    for (let p = load<i32>(indptr + ((row as usize) << 2)); p < end; p++) {
-      const y = factors + (load<u32>(indices + ((p as usize) << 2)) as usize) * rowBytes;
-      let sums = f32x4.splat(0);
-      for (let k: usize = 0; k < rowBytes; k += FOUR) {
-        sums = f32x4.add(sums, f32x4.mul(v128.load(x + k), v128.load(y + k)));
-      }
-      store<f32>(out + ((p as usize) << 2), sumOf(sums));
-    }
+    for (let pair = 0; pair < count; pair++, out += 4) store<f32>(out, dot(x, factorOf(pair)));
   }
+}
+
+function dot(a: usize, b: usize): f32 {
+  let sums = f32x4.splat(0);
+  for (let k: usize = 0; k < rowBytes; k += FOUR) {
+    sums = f32x4.add(sums, f32x4.mul(v128.load(a + k), v128.load(b + k)));
+  }
+  return sumOf(sums);
 }
 
 function sumOf(sum: v128): f32 {

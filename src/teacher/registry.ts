@@ -47,6 +47,11 @@ export function planSingle({ kind, ...options }: { kind: string }, size: DataSiz
   return maker.plan(options, size);
 }
 
+/** True for a kind whose training has an estimate. */
+export function hasEstimate(kind: string): boolean {
+  return byKind.get(kind)?.seconds !== undefined;
+}
+
 /** Estimated seconds of its training on two cores, by the size of the data alone. */
 export function secondsOfTraining(settings: SingleSettings, size: DataSize): number {
   const { seconds } = byKind.get(settings.kind)!;
@@ -60,7 +65,11 @@ export function memoryOfTraining(settings: SingleSettings, size: DataSize): numb
 }
 
 export function trainTeacher(settings: TrainedSettings, context: TrainingContext): Promise<Teacher> {
-  if (settings.kind === 'auto') return trainAuto(settings, context, trainSingle);
+  if (settings.kind === 'auto') {
+    const { rows: users, columns: items, indices } = context.train;
+    const size = { users, items, pairs: indices.length };
+    return trainAuto(settings, context, trainSingle, (one) => secondsOfTraining(one, size));
+  }
   return trainSingle(settings, context);
 }
 

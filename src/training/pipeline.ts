@@ -4,7 +4,6 @@ import { createEngine } from '../tensor/engine.ts';
 import { type Publishable, refit } from './refit.ts';
 import { trainRepeats } from './repeats.ts';
 import { backendWarnings, writeReport } from './report.ts';
-import { refitOfTeacher } from './run/expected-work.ts';
 import { type Held, holding } from './run/holding.ts';
 import { createStageProgress } from './run/progress.ts';
 import { findPublished, publishFiles } from './run/publish.ts';
@@ -54,7 +53,6 @@ async function distil<T extends Held, S extends Held, C extends Held>(
   const opened = await run.stage('data', () => task.open(run));
   const tested = await holding(async (keep) => {
     const teacher = keep(await run.stage('teacher', (stage) => opened.teach(stage)));
-    run.expect(refitOfTeacher(run.seconds.teacher!));
     const train = await run.stage('transfer', async ({ fit }) => opened.transfer(teacher, await fit()));
     const student = keep(
       await run.stage('distillation', async ({ fit }) => train(await fit(opened.identity))),

@@ -52,8 +52,10 @@ export async function trainAuto<S extends Settings>(
   { candidates, leftOut, budgetSeconds }: AutoSettings<S>,
   context: TrainingContext,
   train: (settings: S, context: TrainingContext) => Promise<Teacher>,
+  secondsOf: (settings: S) => number = () => 1,
 ): Promise<Teacher> {
   const used = context.validation ? candidates : candidates.slice(0, 1);
+  const parts = partsOf(used.map(secondsOf));
   const tried: TeacherTrial[] = [];
   const brake = createBrake(budgetSeconds, context.signal);
   const answers = keepAnswers(AVERAGE);
@@ -72,7 +74,7 @@ export async function trainAuto<S extends Settings>(
       try {
         // There has to be one teacher: the brake is for those after it.
         const signal = best ? brake.signal : context.signal;
-        teacher = await train(settings, { ...partOf(context, i, used.length), signal });
+        teacher = await train(settings, { ...partOf(context, i, used.length, parts), signal });
       } catch (error) {
         const failure = failureOf(error, brake.reason());
         const isLast = i === used.length - 1 && !best;
@@ -179,8 +181,29 @@ async function metricOf(teacher: Teacher, { validation, answers }: Judging): Pro
   });
 }
 
-/** Its share of the progress; a checkpoint of one candidate would be read by another, so there are none. */
-export function partOf(context: TrainingContext, index: number, count: number): TrainingContext {
+/** Where each part begins and ends, as shares of them all. */
+function partsOf(seconds: readonly number[]): { from: number; to: number }[] {
+  const whole = seconds.reduce((sum, own) => sum + own, 0);
+  let from = 0;
+  return seconds.map((own) => {
+    const to = from + own / whole;
+    const part = { from, to };
+    from = to;
+    return part;
+  });
+}
+
+/**
+ * Its share of the progress; a checkpoint of one candidate would be read by another, so there are none.
+ * @param parts where each begins and ends; all alike by default
+ */
+export function partOf(
+  context: TrainingContext,
+  index: number,
+  count: number,
+  parts = partsOf(new Array(count).fill(1)),
+): TrainingContext {
+  const { from, to } = parts[index]!;
   return {
     ...context,
     resume: undefined,
@@ -188,7 +211,7 @@ export function partOf(context: TrainingContext, index: number, count: number): 
       context.onProgress({
         ...progress,
         model: progress.model ?? `${index + 1} of ${count}`,
-        fraction: (index + progress.fraction) / count,
+        fraction: from + (to - from) * progress.fraction,
       }),
   };
 }

@@ -2,30 +2,22 @@ import { readFileSync } from 'node:fs';
 import { builtFile } from '../../core/built-file.ts';
 import type { SparseRows } from '../sparse/rows.ts';
 import { paddedWidth } from './kernel.ts';
-import { allocate, growTo, putRows, type RidgeMemory, takeRows } from './memory.ts';
+import { allocate, growTo, putRows, takeRows } from './memory.ts';
 
 /** The exports of kernel/systems.ts. Places are byte offsets into the memory. */
 interface SystemsKernel {
-  bind(d: number, width: number, gathered: number): void;
-  factorize(
-    rows: number,
+  bind(d: number, width: number, scaled: number, dual: number, gathered: number): void;
+  bindSystems(
     factors: number,
     indptr: number,
     indices: number,
     values: number,
     diagonals: number,
     squares: number,
-    sums: number,
-  ): number;
-  solve(rows: number, squares: number, vectors: number): void;
-  products(
-    rows: number,
-    factors: number,
-    indptr: number,
-    indices: number,
-    vectors: number,
-    out: number,
   ): void;
+  factorize(rows: number, solutions: number): number;
+  solve(rows: number, vectors: number): void;
+  products(rows: number, vectors: number, out: number): void;
 }
 
 /** Positive definite systems of some rows of pairs, one each: (D_r + sum_i x_ri y_i y_i') u_r = b_r. */
@@ -50,22 +42,19 @@ export interface SystemsData {
 /** Pairs whose factors are gathered at once; kernel/systems.ts has the same number. */
 const PAIRS_AT_ONCE = 64;
 
-let shared: (RidgeMemory<'gathered'> & { kernel: SystemsKernel }) | undefined;
+let shared: { memory: WebAssembly.Memory; kernel: SystemsKernel } | undefined;
 /** The systems whose factorization lies in the shared memory. */
 let resident: object | undefined;
 
 function open() {
   if (!shared) {
-    const room = allocate({ gathered: PAIRS_AT_ONCE * MOST_WIDTH * 4 }, true);
+    const { memory } = allocate({ all: 0 }, true);
     const code = new WebAssembly.Module(readFileSync(builtFile('training/systems.wasm')));
-    const instance = new WebAssembly.Instance(code, { env: { memory: room.memory } });
-    shared = { ...room, kernel: instance.exports as unknown as SystemsKernel };
+    const instance = new WebAssembly.Instance(code, { env: { memory } });
+    shared = { memory, kernel: instance.exports as unknown as SystemsKernel };
   }
   return shared;
 }
-
-/** Widest student there is. */
-const MOST_WIDTH = 512;
 
 /**
  * Factorizes the systems in WebAssembly. One memory serves all; whoever comes later takes it, and systems that are asked again
@@ -78,8 +67,11 @@ export function createSystems(data: SystemsData): Systems {
   const rows = indptr.length - 1;
   const pairs = indices.length;
   const width = paddedWidth(d);
-  const { memory, at, kernel } = open();
+  const { memory, kernel } = open();
   const sizes = {
+    scaled: width,
+    dual: width,
+    gathered: Math.max(PAIRS_AT_ONCE, d) * width,
     factors: (factors.length / d) * width,
     indptr: rows + 1,
     indices: pairs,
@@ -90,7 +82,7 @@ export function createSystems(data: SystemsData): Systems {
     out: pairs,
   };
   const place = {} as Record<keyof typeof sizes, number>;
-  let end = at.gathered + PAIRS_AT_ONCE * width * 4;
+  let end = 0;
   for (const [name, size] of Object.entries(sizes) as [keyof typeof sizes, number][]) {
     place[name] = end;
     end += Math.ceil(size / 16) * 64;
@@ -110,11 +102,12 @@ export function createSystems(data: SystemsData): Systems {
     new Int32Array(buffer, place.indptr, rows + 1).set(indptr);
     new Int32Array(buffer, place.indices, pairs).set(indices);
     new Float32Array(buffer, place.values, pairs).set(values);
-    kernel.bind(d, width, at.gathered);
-    const wrong = kernel.factorize(
-      ...([rows, place.factors, place.indptr, place.indices, place.values] as const),
-      ...([place.diagonals, place.squares, place.vectors] as const),
+    kernel.bind(d, width, place.scaled, place.dual, place.gathered);
+    kernel.bindSystems(
+      ...([place.factors, place.indptr, place.indices, place.values] as const),
+      ...([place.diagonals, place.squares] as const),
     );
+    const wrong = kernel.factorize(rows, place.vectors);
     if (wrong >= 0) throw new RangeError(`the matrix of row ${wrong} is not positive definite`);
     resident = self;
   }
@@ -125,24 +118,22 @@ export function createSystems(data: SystemsData): Systems {
     putRows(memory, place.vectors, vectors, d, width);
   }
 
-  const solved = () => {
-    kernel.solve(rows, place.squares, place.vectors);
-    return takeRows(memory, place.vectors, rows, d, width);
-  };
+  const vectorsNow = () => takeRows(memory, place.vectors, rows, d, width);
 
   return {
     own() {
       resident = undefined;
       load();
-      return solved();
+      return vectorsNow();
     },
     solve(right) {
       putVectors(right);
-      return solved();
+      kernel.solve(rows, place.vectors);
+      return vectorsNow();
     },
     products(vectors) {
       putVectors(vectors);
-      kernel.products(rows, place.factors, place.indptr, place.indices, place.vectors, place.out);
+      kernel.products(rows, place.vectors, place.out);
       return new Float32Array(memory.buffer, place.out, pairs).slice();
     },
   };

@@ -1,70 +1,118 @@
 import type { DataSize } from '../../dataset/data-size.ts';
 import { MOST_TEST_USERS } from '../../dataset/split/sample-test.ts';
+import { taughtUsers } from '../../dataset/taught-users.ts';
+import { copiesOf } from '../../dataset/thinned.ts';
 import type { Stage } from './progress.ts';
 import type { ExpectedStage } from './timeline.ts';
 
 /** Choices of a plan that the time of its students goes by. */
 interface PlannedStudents {
-  student: { dimensions: number };
-  distillation: { epochs: number };
+  student: { dimensions: number; user?: 'summed' | 'solved' };
+  distillation: { epochs: number; thinned?: number };
   /** Expected work of the same student without a teacher. */
   alone?: { epochs: number };
 }
 
+export interface PlannedWork {
+  /** Tasks that have a teacher, a control and a test of their own. */
+  tasks?: number;
+  /** Seeds that student and controls are trained with. */
+  seeds?: number | undefined;
+  /** Seconds that the teachers' training is estimated to take; unset where nobody knows. */
+  teacherSeconds?: number | undefined;
+  /** Ways to make the student that are tried. */
+  candidates?: number;
+}
+
+/** Parts of the teachers' stage, in seconds. */
+export interface TeacherWork {
+  /** Training those that are tried. */
+  search: number;
+  /** Choosing how the student is made. */
+  choice: number;
+  /** Training the one that was chosen anew, with the validation pairs. */
+  grown: number;
+}
+
 /**
- * Seconds per user and item, as measured with default settings on two cores (bench/results/scale.md): of an epoch of the student, of an
+ * Seconds per history and item on two idle cores, with default settings (bench/results/scale.md): of an epoch of the student, of an
  * epoch on hard labels, of a teacher's lists, and of the evaluation with all its rankers.
  */
 const PER_SCORE = { epoch: 25e-9, hardEpoch: 15e-9, lists: 60e-9, evaluation: 300e-9 };
+/** Seconds per history of a training step whose user vectors are solved, times the cube of the dimensions; and in the evaluation. */
+const PER_SOLUTION = { step: 1.1e-10, evaluation: 1.5e-9 };
 /** Seconds per pair, dimension and round of the models in closed form that are controls, and their rounds in all. */
 const PER_PAIR = 6e-9;
 const ROUNDS = 18;
-/** Early stopping seldom needs more. */
-const USUAL_EPOCHS = 40;
+/** Epochs after which early stopping usually ends a control; one that starts from iALS is near its end from the first. */
+const USUAL_EPOCHS = { summed: 40, solved: 16 };
 /** Expected work of any job: start values, intervals, times of single answers. */
 const FIXED = { transfer: 1, controls: 1, evaluation: 4 };
-/** Teachers take about as long as the rest; they tell their own pace. */
+/** Teachers of whom nobody knows better take about as long as the rest. */
 const TEACHER_SHARE = 0.7;
-/** A refit trains one of the teachers that were tried, and half of the student's epochs. */
-const REFIT = { teacher: 0.15, epochs: 0.5 };
+/** Training anew takes one of the teachers that were tried, with one setting, and no validation. */
+const AGAIN = 0.2;
+/** A refit has half of the student's epochs. */
+const REFIT_EPOCHS = 0.5;
+/** Steps of each way that is tried, the size of their batches, and histories that are taught and asked; see choose-student.ts. */
+const TRIED = { steps: 150, batch: 256, histories: 7_000 };
 
-/**
- * Returns the time that each stage of a job that ranks items is expected to take.
- * @param size with the pairs of all tasks
- * @param tasks that have a teacher, a control and a test of their own
- * @param seeds that student and controls are trained with
- */
+/** Returns the time that each stage of a job that ranks items is expected to take. @param size with the pairs of all tasks */
 export function expectedWork(
-  { users, items, pairs = 0 }: DataSize,
-  { student: { dimensions }, distillation: how, alone: howAlone = how }: PlannedStudents,
-  { tasks = 1, seeds = 1 }: { tasks?: number; seeds?: number | undefined },
+  size: DataSize,
+  planned: PlannedStudents,
+  { tasks = 1, seeds = 1, ...how }: PlannedWork,
 ): ExpectedStage[] {
-  const testUsers = Math.min(MOST_TEST_USERS, users);
-  const scores = users * items;
-  const transfer = tasks * (FIXED.transfer + PER_SCORE.lists * scores);
-  const distillation = PER_SCORE.epoch * scores * how.epochs;
-  const closedForms = FIXED.controls + PER_PAIR * ROUNDS * pairs * dimensions;
-  const alone = PER_SCORE.hardEpoch * scores * Math.min(USUAL_EPOCHS, howAlone.epochs) + closedForms;
+  const { items, users } = size;
+  const { student, distillation: taught, alone: control = taught } = planned;
+  const histories = taughtUsers(size);
+  const rows = histories + copiesOf(histories, taught.thinned ?? 0);
+  const perStep = solutionSeconds(student, PER_SOLUTION.step);
+  const transfer = tasks * (FIXED.transfer + PER_SCORE.lists * rows * items);
+  const distillation = taught.epochs * rows * (PER_SCORE.epoch * items + perStep);
+  const closedForms = closedFormSeconds(size, student);
+  const epochs = Math.min(USUAL_EPOCHS[student.user ?? 'summed'], control.epochs);
+  const alone = epochs * users * (PER_SCORE.hardEpoch * items + perStep) + closedForms;
   const single = tasks * (distillation + transfer / tasks + closedForms);
   const controls = tasks > 1 ? single : alone;
+  const perTest = PER_SCORE.evaluation * items + solutionSeconds(student, PER_SOLUTION.evaluation);
+  const { search, choice, grown } = teacherWork(size, how, distillation + controls + transfer);
   const known: Partial<Record<Stage, number>> = {
+    teacher: search + choice + grown,
     transfer,
     distillation,
     'student-alone': alone,
     'single-task': single,
     seeds: (seeds - 1) * (transfer + distillation + controls),
-    evaluation: tasks * (FIXED.evaluation + PER_SCORE.evaluation * testUsers * items),
-    refit: transfer + REFIT.epochs * distillation,
+    evaluation: tasks * (FIXED.evaluation + perTest * Math.min(MOST_TEST_USERS, users)),
+    'refit-teacher': AGAIN * search,
+    refit: transfer + REFIT_EPOCHS * distillation,
   };
-  const teacher = TEACHER_SHARE * (distillation + controls + transfer);
-  return [
-    ...Object.entries(known).map(([name, work]) => ({ name, work })),
-    { name: 'teacher', work: teacher, isRough: true },
-    ...refitOfTeacher(teacher),
-  ];
+  const isRough = how.teacherSeconds === undefined;
+  return Object.entries(known).map(([name, work]) => ({
+    ...{ name, work },
+    isRough: isRough && name.endsWith('teacher'),
+    ...(name === 'student-alone' && { endsEarly: true }),
+  }));
 }
 
-/** @param seconds that the teachers took the first time */
-export function refitOfTeacher(seconds: number): ExpectedStage[] {
-  return [{ name: 'refit-teacher', work: REFIT.teacher * seconds, isRough: true }];
+/** @param rest seconds of students and controls, by which teachers are guessed where nobody knows better */
+export function teacherWork(
+  { items }: DataSize,
+  { teacherSeconds, candidates = 0 }: Pick<PlannedWork, 'teacherSeconds' | 'candidates'>,
+  rest = 0,
+): TeacherWork {
+  const search = teacherSeconds ?? TEACHER_SHARE * rest;
+  const tried =
+    items * (TRIED.steps * TRIED.batch * PER_SCORE.epoch + TRIED.histories * PER_SCORE.lists) +
+    FIXED.transfer;
+  return { search, choice: candidates > 1 ? candidates * tried : 0, grown: AGAIN * search };
+}
+
+function closedFormSeconds({ pairs = 0 }: DataSize, { dimensions }: PlannedStudents['student']): number {
+  return FIXED.controls + PER_PAIR * ROUNDS * pairs * dimensions;
+}
+
+function solutionSeconds({ dimensions, user }: PlannedStudents['student'], perCube: number): number {
+  return user === 'solved' ? perCube * dimensions ** 3 : 0;
 }

@@ -4,6 +4,8 @@ export interface ExpectedStage {
   work: number;
   /** True for one whose time says little about that of the others, nor theirs about it: its work is in seconds. */
   isRough?: boolean;
+  /** True for one that may end before all of its parts are done, as where training stops early: its pace tells the most it can take. */
+  endsEarly?: boolean;
 }
 
 export interface Estimate {
@@ -24,6 +26,7 @@ const TRUSTED = 0.25;
 export function createTimeline(stages: readonly ExpectedStage[], now: () => number) {
   const works = new Map(stages.map(({ name, work }) => [name, work]));
   const rough = new Set(stages.filter(({ isRough }) => isRough).map(({ name }) => name));
+  const early = new Set(stages.filter(({ endsEarly }) => endsEarly).map(({ name }) => name));
   const took = new Map<string, number>();
   let started: number | undefined;
   let current: { name: string; since: number } | undefined;
@@ -36,11 +39,11 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
   function paceOf(within: number): number | undefined {
     let [seconds, work] = [0, 0];
     for (const [name, own] of took) {
-      if (rough.has(name)) continue;
+      if (rough.has(name) || early.has(name)) continue;
       seconds += own;
       work += workOf(name);
     }
-    if (current && !rough.has(current.name)) {
+    if (current && !rough.has(current.name) && !early.has(current.name)) {
       seconds += now() - current.since;
       work += within * workOf(current.name);
     }
@@ -52,6 +55,7 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
     const planned = Math.max(pace * workOf(name) - elapsed, 0);
     if (within === 0) return planned;
     const own = (elapsed * (1 - within)) / within;
+    if (early.has(name)) return Math.min(own, planned);
     const trust = Math.min(1, within / TRUSTED);
     return trust * own + (1 - trust) * planned;
   }
@@ -67,11 +71,13 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
     },
     /** Replaces what is expected of some stages, once more is known of the job. */
     expect(expected: readonly ExpectedStage[]): void {
-      for (const { name, work, isRough = false } of expected) {
+      for (const { name, work, isRough = false, endsEarly = false } of expected) {
         if (!works.has(name)) continue;
         works.set(name, work);
         if (isRough) rough.add(name);
         else rough.delete(name);
+        if (endsEarly) early.add(name);
+        else early.delete(name);
       }
     },
     /** @param within share of the stage that is done */

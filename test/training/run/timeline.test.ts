@@ -84,3 +84,35 @@ describe('the estimate of the time left', () => {
     expect(within(seen, 0.05)).toEqual([]);
   });
 });
+
+describe('the estimate for a stage that may end early', () => {
+  const stages = [
+    { name: 'distillation', work: 60 },
+    { name: 'student-alone', work: 20, endsEarly: true },
+    { name: 'evaluation', work: 20 },
+  ];
+
+  it('does not take its pace for its length, nor for that of the others', () => {
+    let seconds = 0;
+    const timeline = createTimeline(stages, () => seconds);
+    timeline.begin('distillation');
+    seconds = 60;
+    timeline.at('distillation', 1);
+    timeline.end();
+    timeline.begin('student-alone');
+    seconds = 70;
+    // By its own pace it would take 100 seconds; it was planned with 20, as it usually ends then.
+    expect(timeline.at('student-alone', 0.1).etaSeconds).toBeCloseTo(10 + 20);
+    timeline.end();
+    timeline.begin('evaluation');
+    expect(timeline.at('evaluation', 0).etaSeconds).toBeCloseTo(20);
+  });
+
+  it('takes its pace where that is faster than planned', () => {
+    let seconds = 0;
+    const timeline = createTimeline(stages.slice(1), () => seconds);
+    timeline.begin('student-alone');
+    seconds = 2;
+    expect(timeline.at('student-alone', 0.5).etaSeconds).toBeCloseTo(2 + 20);
+  });
+});

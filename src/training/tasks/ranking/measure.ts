@@ -111,7 +111,9 @@ export async function measureRankers(
     rng: rng.fork('live'),
   };
   const compared = await live?.compare({ ...contest, histories: live.histories });
+  await onFraction(0.95);
   const figures = { models, comparison: compareModels(measured, pairRankers(resampling)) };
+  await onFraction(0.97);
   return {
     ...withLive(figures, compared),
     members: reports.slice(models.length),

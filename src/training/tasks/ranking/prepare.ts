@@ -3,7 +3,7 @@ import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs } from '../../../dataset/split/split.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation } from '../../../teacher/contract.ts';
-import { expectedWork } from '../../run/expected-work.ts';
+import { expectedWork, type TeacherWork, teacherWork } from '../../run/expected-work.ts';
 import { readHidden } from '../../run/hidden-items.ts';
 import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
@@ -13,6 +13,7 @@ import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teac
 import { leakWarnings, learnedBefore } from '../../teachers/learned-before.ts';
 import { memoryWarnings } from '../../teachers/plan-teacher.ts';
 import { chooseRecency, type RecencyTrial } from './choose-recency.ts';
+import { secondsOfPlan } from '../../teachers/seconds-of-plan.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { planCandidates, type StudentCandidate } from './plan-candidates.ts';
 import { planRenewed, type RenewedPlan } from './renewed.ts';
@@ -39,6 +40,10 @@ export interface PreparedRanking {
   recencyTried?: RecencyTrial[];
   /** What the job takes over from the version that it renews. */
   renewed?: RenewedPlan;
+  /** Tells the time that the stages to come take with these settings. */
+  expect(chosen: TrainingSettings): void;
+  /** Parts of the teacher's stage. */
+  teacherParts: TeacherWork;
 }
 
 export async function prepareRanking(run: Run): Promise<PreparedRanking> {
@@ -87,16 +92,16 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
   const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
   const candidates = renewed ? [] : planCandidates(spec, size, found);
-  run.expect(expectedWork(size, settings, spec.evaluation));
+  const work = {
+    ...{ seeds: spec.evaluation.seeds, candidates: candidates.length },
+    teacherSeconds: secondsOfPlan(settings.teacher, size),
+  };
+  const expect = (chosen: TrainingSettings) => run.expect(expectedWork(size, chosen, work));
+  expect(settings);
+  const teacherParts = teacherWork(size, work);
   return {
-    data,
-    split,
-    found,
-    learned,
-    settings,
-    candidates,
-    weighting,
-    validation,
+    ...{ data, split, found, learned, settings, candidates, weighting, validation },
+    ...{ expect, teacherParts },
     ...(recencyTried && { recencyTried }),
     ...(renewed && { renewed }),
   };

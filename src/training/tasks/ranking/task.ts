@@ -80,11 +80,12 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         teach(
           run,
           {
-            ...{ learned, hash: teacherHash(), setup, ...(grown && { grown }) },
+            ...{ learned, hash: teacherHash(), setup, parts: planned.teacherParts, ...(grown && { grown }) },
             async choose(teacher, own) {
               await renewing.compare(teacher);
               const ways = { split, unlisted: dataset, train: shown.train, ...fading };
               choice ??= await chooseStudent(teacher, renewing.current().candidates, ways, own);
+              planned.expect(chosen());
             },
           },
           await fit(),

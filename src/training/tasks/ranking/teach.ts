@@ -5,6 +5,7 @@ import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
 import { restoreTeacher } from '../../../teacher/registry.ts';
 import { isTrainingFailure } from '../../../teacher/training-failure.ts';
 import { withTried } from '../../../teacher/wrap.ts';
+import type { TeacherWork } from '../../run/expected-work.ts';
 import { obtain } from '../../run/obtain.ts';
 import { partOf } from '../../run/part-of.ts';
 import type { Fit, Run } from '../../run/run.ts';
@@ -13,9 +14,13 @@ import { asRankingTeacher, chosenOf, type RankingTeacher } from '../../teachers/
 
 type TeacherSetup = Parameters<typeof obtainTeacher>[0];
 
-/** Parts of the stage: the search, and with it the choice of the student. */
-const SEARCHED = 0.6;
-const CHOSEN = 0.85;
+/** Shares of the stage up to the end of the search, and up to that of the choice of the student. */
+function sharesOf({ search, choice, grown }: TeacherWork, isGrown: boolean) {
+  const whole = search + choice + (isGrown ? grown : 0);
+  return whole > 0
+    ? { searched: search / whole, chosen: (search + choice) / whole }
+    : { searched: 0.6, chosen: 0.85 };
+}
 
 export interface Teaching {
   /** The data that the teacher is searched with: training pairs, and validation pairs to choose by. */
@@ -23,6 +28,8 @@ export interface Teaching {
   /** The pairs that it learns when all is chosen, validation pairs among them; unset: it stays as it was chosen. */
   grown?: Csr;
   hash: string;
+  /** Seconds that the parts of the stage are expected to take. */
+  parts: TeacherWork;
   setup(context: TrainingContext): TeacherSetup;
   /** Chooses what is chosen by validation pairs, while the teacher does not know them yet. */
   choose(teacher: Teacher, fit: Fit): Promise<unknown>;
@@ -39,13 +46,14 @@ export function hashOfGrown(hash: string): string {
  */
 export async function teach(
   run: Pick<Run, 'stages' | 'logger' | 'warn'>,
-  { learned, grown, hash, setup, choose }: Teaching,
+  { learned, grown, hash, parts, setup, choose }: Teaching,
   fit: Fit,
 ): Promise<RankingTeacher> {
-  const searching = { ...partOf(fit, 0, SEARCHED), ...learned };
+  const { searched, chosen: decided } = sharesOf(parts, grown !== undefined);
+  const searching = { ...partOf(fit, 0, searched), ...learned };
   const tested = await obtainTeacher(setup(searching));
   try {
-    await choose(tested.teacher, partOf(fit, SEARCHED, CHOSEN));
+    await choose(tested.teacher, partOf(fit, searched, decided));
   } catch (error) {
     tested.dispose();
     throw error;
@@ -57,7 +65,7 @@ export async function teach(
   // Both at once would be twice the memory.
   tested.dispose();
   const again = {
-    ...{ ...partOf(fit, CHOSEN, 1, 'with validation pairs'), ...learned },
+    ...{ ...partOf(fit, decided, 1, 'with validation pairs'), ...learned },
     // Networks that read the order lost by a few epochs on (a circle of items: hr@1 .94 for 1); what is solved at once only gains.
     ...{ train: grown, validation: undefined, keepsTrained: grown.order !== undefined },
   };

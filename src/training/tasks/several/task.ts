@@ -1,5 +1,6 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
+import type { DataSize } from '../../../dataset/data-size.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
@@ -18,6 +19,7 @@ import type { Distillation, OpenTask, Task } from '../../task.ts';
 import { type FoundTeacher, findTeacher, importedOf, storedOf } from '../../teachers/find-teacher.ts';
 import { areWhole, leakWarnings, learnedBefore, learnedPairs } from '../../teachers/learned-before.ts';
 import { memoryWarnings } from '../../teachers/plan-teacher.ts';
+import { secondsOfPlan } from '../../teachers/seconds-of-plan.ts';
 import { createMeasurement } from '../ranking/validation.ts';
 import { sizeWarnings } from '../ranking/warnings.ts';
 import { type TaskControls, trainBestOfTask } from './controls.ts';
@@ -77,9 +79,20 @@ async function prepare(run: Run): Promise<PlannedTasks> {
   ]);
   for (const warning of new Set(planned)) run.warn(warning);
   const pairs = split.reduce((sum, task) => sum + task.split.train.indices.length, 0);
-  run.expect(expectedWork({ ...size, pairs }, settings, { ...spec.evaluation, tasks: tasks.length }));
+  const whole = { ...size, pairs };
+  const work = { tasks: tasks.length, teacherSeconds: secondsOfTasks(settings, sizes, whole) };
+  run.expect(expectedWork(whole, settings, { ...work, seeds: spec.evaluation.seeds }));
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
   return { dataset, split, run, tasks, found, learned, settings };
+}
+
+/** Estimated seconds of the teachers of all tasks, those that read all behaviours among them. */
+function secondsOfTasks({ tasks }: PlannedTasks['settings'], sizes: readonly DataSize[], whole: DataSize) {
+  const seconds = tasks.flatMap(({ teacher, teacherOfAll }, i) => [
+    secondsOfPlan(teacher, sizes[i]!),
+    ...(teacherOfAll ? [secondsOfPlan(teacherOfAll, whole)] : []),
+  ]);
+  return seconds.reduce((sum, own) => (sum === undefined || own === undefined ? undefined : sum + own), 0);
 }
 
 /** Teachers that are in memory at once: each task's, which may read all behaviours too. */

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { expectedWork, teacherWork } from '../../../src/training/run/expected-work.ts';
+
+const SIZE = { users: 6000, items: 3000, pairs: 250_000 };
+const PLAN = {
+  student: { dimensions: 64, user: 'summed' },
+  distillation: { epochs: 20 },
+  alone: { epochs: 60 },
+} as const;
+
+const workOf = (stages: ReturnType<typeof expectedWork>, name: string) =>
+  stages.find((stage) => stage.name === name)!;
+
+describe('the expected work', () => {
+  it('grows with users, items and epochs', () => {
+    const one = expectedWork(SIZE, PLAN, { teacherSeconds: 10 });
+    const more = expectedWork({ ...SIZE, items: 6000 }, PLAN, { teacherSeconds: 10 });
+    const longer = expectedWork(SIZE, { ...PLAN, distillation: { epochs: 40 } }, { teacherSeconds: 10 });
+    expect(workOf(more, 'distillation').work).toBeCloseTo(2 * workOf(one, 'distillation').work);
+    expect(workOf(longer, 'distillation').work).toBeCloseTo(2 * workOf(one, 'distillation').work);
+    expect(workOf(more, 'evaluation').work).toBeGreaterThan(workOf(one, 'evaluation').work);
+  });
+
+  it('does not grow with users who are not taught', () => {
+    const dense = { items: 3000, pairs: 10_000_000 };
+    const [some, many] = [100_000, 200_000].map((users) => expectedWork({ ...dense, users }, PLAN, {}));
+    for (const name of ['transfer', 'distillation', 'evaluation'])
+      expect(workOf(many!, name).work).toBe(workOf(some!, name).work);
+  });
+
+  it('has more steps for thinned copies, and dearer ones for solved vectors', () => {
+    const summed = workOf(expectedWork(SIZE, PLAN, {}), 'distillation').work;
+    const thinned = { ...PLAN, distillation: { epochs: 20, thinned: 3 } };
+    expect(workOf(expectedWork(SIZE, thinned, {}), 'distillation').work).toBeCloseTo(4 * summed);
+    const solved = { ...PLAN, student: { dimensions: 64, user: 'solved' } } as const;
+    expect(workOf(expectedWork(SIZE, solved, {}), 'distillation').work).toBeGreaterThan(summed);
+  });
+
+  it('of teachers is rough only where nobody knows their time, and the control may end early', () => {
+    const [known, guessed] = [expectedWork(SIZE, PLAN, { teacherSeconds: 30 }), expectedWork(SIZE, PLAN, {})];
+    expect(workOf(known, 'teacher')).toMatchObject({ isRough: false, work: 36 });
+    expect(workOf(guessed, 'teacher').isRough).toBe(true);
+    expect(workOf(guessed, 'distillation').isRough).toBe(false);
+    expect(workOf(known, 'student-alone').endsEarly).toBe(true);
+  });
+
+  it('of the choice of the student is none where there is nothing to choose', () => {
+    expect(teacherWork(SIZE, { teacherSeconds: 10, candidates: 1 }).choice).toBe(0);
+    expect(teacherWork(SIZE, { teacherSeconds: 10, candidates: 5 }).choice).toBeGreaterThan(1);
+  });
+});
