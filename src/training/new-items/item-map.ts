@@ -13,7 +13,7 @@ export interface ItemMap {
 }
 
 /** Pairs at which half of an item's row counts as learned. */
-const HALF_LEARNED = 20;
+const HALF_LEARNED = 5;
 /** More items than these add time and little else. */
 const MOST_FITTED = 50_000;
 

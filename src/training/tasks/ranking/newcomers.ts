@@ -4,6 +4,7 @@ import type { CompleteDistillation } from '../../../domain/jobs/complete-distill
 import { trainsOnFeatures } from '../../../domain/tasks/features-spec.ts';
 import { fieldName } from '../../../features/values.ts';
 import { learnNewItems, type NewItemsData } from '../../new-items/learn-new-items.ts';
+import type { Machine } from '../../new-items/small-model.ts';
 import { learnNewUsers, learnNewUsersAgain } from '../../new-users/learn-new-users.ts';
 import { keepColdUsers, type SplitData, withoutColdUsers } from './cold-users.ts';
 import type { TrainedStudent, Training } from './train-student.ts';
@@ -20,9 +21,10 @@ export function thenNewcomers(
   spec: CompleteDistillation,
   data: Newcomers,
   train: Training,
+  machine: Machine,
   validation: SplitData,
 ): Training {
-  return learnsNewcomers(spec, data, train, async (weights) =>
+  return learnsNewcomers(spec, data, train, machine, async (weights) =>
     trainsOnFeatures(spec.features)
       ? keepColdUsers(weights, validation)
       : learnNewUsers(weights, { ...data, users: data.users! }),
@@ -34,9 +36,10 @@ export function thenNewcomersAgain(
   spec: CompleteDistillation,
   data: Newcomers,
   train: Training,
+  machine: Machine,
   { coldUsers }: Pick<TrainedStudent, 'coldUsers'>,
 ): Training {
-  return learnsNewcomers(spec, data, train, async (weights) =>
+  return learnsNewcomers(spec, data, train, machine, async (weights) =>
     trainsOnFeatures(spec.features)
       ? { weights: coldUsers?.used === false ? withoutColdUsers(weights) : weights }
       : learnNewUsersAgain(weights, { ...data, users: data.users! }, coldUsers),
@@ -47,13 +50,14 @@ function learnsNewcomers(
   { features, distillation: { seed } }: CompleteDistillation,
   data: Newcomers,
   train: Training,
+  machine: Machine,
   newUsers: (weights: StudentWeights) => Promise<Found>,
 ): Training {
   const { items } = features ?? {};
   const fields = Array.isArray(items) ? items.map(fieldName) : undefined;
   return async (fit) => {
     const trained = await train(fit);
-    const { weights, report } = learnNewItems(trained.weights, { ...data, fields, seed });
+    const { weights, report } = await learnNewItems(trained.weights, { ...data, fields, seed }, machine);
     const found = data.users ? await newUsers(weights) : { weights };
     return { ...trained, ...found, newItems: report };
   };

@@ -53,6 +53,7 @@ export function refitRanking(
           ...{ ...fit, ...shown, again },
           learnedBefore: student.weights.popularity,
         }),
+        fit,
         student,
       ),
     learned: () =>

@@ -97,6 +97,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
           },
           { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
         ),
+        fit,
         { dataset, split },
       );
     },
