@@ -2,6 +2,7 @@ import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import type { Csr } from '../../dataset/matrix.ts';
 import { encodeAll, type FeatureEncoding } from '../../features/encoding.ts';
 import type { Described } from '../../features/values.ts';
+import type { Engine } from '../../tensor/engine.ts';
 import type { HiddenItems } from './hidden-items.ts';
 import { fitItemMap, howWellLearned, rowsWithBias } from './item-map.ts';
 import { mean, type Places, type Tried, tryMap } from './try-map.ts';
@@ -25,6 +26,7 @@ export interface Part {
 export interface Search {
   parts: readonly Part[];
   described: readonly (Described | null)[];
+  engine: Engine;
   /** What the hidden items may have of the places. */
   places: Places;
   /** Fits an encoding of some fields, without a column that all items have. */
@@ -68,7 +70,7 @@ export function recallOf({ tried }: Pick<Choice, 'tried'>): number {
 }
 
 /** Tries fields with a ridge on all parts, and chooses how much they may say. */
-export function createTries({ parts, described, places, encodingOf }: Search): TryFields {
+export function createTries({ parts, described, engine, places, encodingOf }: Search): TryFields {
   const fits = parts.map(({ weights, hidden }) => {
     const known = howWellLearned(weights.popularity);
     for (const item of hidden.items) known[item] = 0;
@@ -79,7 +81,9 @@ export function createTries({ parts, described, places, encodingOf }: Search): T
     const key = JSON.stringify(fields);
     const bags = bagsOf.get(key) ?? encodeAll(encodingOf(fields), described);
     bagsOf.set(key, bags);
-    const maps = fits.map(({ known, targets }) => fitItemMap(bags, targets, known, ridge, MOST_FITTED));
+    const maps = fits.map(({ known, targets }) =>
+      fitItemMap(bags, targets, known, ridge, engine, MOST_FITTED),
+    );
     const choices = SPREADS.map((spread) => ({
       ...{ fields, ridge, spread },
       tried: fits.map(({ hidden }, i) => tryMap(hidden, bags, maps[i]!, spread, places)),

@@ -10,9 +10,11 @@ import type { CatalogueItems } from '../../dataset/catalogue-items.ts';
 import { filterEntries } from '../../dataset/matrix.ts';
 import type { NewItemsReport } from '../../domain/reports/new-items-report.ts';
 import { bucketsOf, encodeAll, type FeatureEncoding } from '../../features/encoding.ts';
+import { typeOfField } from '../../features/field-type.ts';
 import { fitEncoding } from '../../features/fit.ts';
 import { type Described, fieldsOf } from '../../features/values.ts';
 import { itemHashes } from '../../scoring/item-hash.ts';
+import type { Engine } from '../../tensor/engine.ts';
 import { type Choice, chooseMap, createTries, type Part, recallOf } from './choose-map.ts';
 import { fitItemMap, howWellLearned, type ItemMap, rowsWithBias } from './item-map.ts';
 import {
@@ -40,6 +42,8 @@ export interface NewItemsData extends PartsData {
   catalogue: CatalogueItems;
   /** Fields that are tried; all that there are if not given. */
   fields?: readonly string[] | undefined;
+  /** Told of fields that are read in another way than they were sent, or not at all. */
+  warn?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -59,7 +63,7 @@ export async function learnNewItems(
     report: { inCatalogue: fresh, recommended: false, reason, ...more },
   });
   const known = described.filter((one) => one !== null);
-  const fields = usableFields(known, data.fields);
+  const fields = usableFields(known, data);
   if (fields.length === 0)
     return silent('the catalogue says nothing of the items that several of them have in common');
   const parts = hideParts(weights, data, described);
@@ -70,14 +74,18 @@ export async function learnNewItems(
     );
   const unknown = await hideFromSmall(parts, data, machine);
   const share = MOST_SHARE * Math.min(1, counts.items / parts.length / Math.max(1, fresh));
-  const search = { described, encodingOf: (names: readonly string[]) => encodingOf(known, names, false) };
+  const { engine } = machine;
+  const search = {
+    ...{ described, engine },
+    encodingOf: (names: readonly string[]) => encodingOf(known, names, false),
+  };
   const choice = chooseMap({ ...search, parts: unknown, places: { share, cost: MOST_COST } }, fields);
   const report = reportOf(choice, countsOf(unknown));
   if (!isAboveChance(choice))
     return silent('the map from features finds hidden items no better than chance', report);
   const places = { share: mean(choice.tried.map((one) => one.share)) };
   const own = createTries({ ...search, parts, places })(choice.fields, choice.ridge);
-  const made = finalMap(weights, described, own, encodingOf(known, choice.fields, 'apart'), parts);
+  const made = finalMap(weights, described, own, encodingOf(known, choice.fields, 'apart'), parts, engine);
   const hashes = itemHashes(leftOut);
   return {
     weights: {
@@ -92,20 +100,34 @@ function encodingOf(
   known: readonly Described[],
   fields: readonly string[],
   always: false | 'apart',
+  warn?: (message: string) => void,
 ): FeatureEncoding {
   const option = 'features.items';
-  return fitEncoding(known, { option, noun: 'item', fields, always, buckets: BUCKETS, most: MOST_COLUMNS });
+  return fitEncoding(known, {
+    option,
+    noun: 'item',
+    fields,
+    always,
+    buckets: BUCKETS,
+    most: MOST_COLUMNS,
+    warn,
+  });
 }
 
 /** The fields in which several items say the same. */
-function usableFields(known: readonly Described[], wanted: readonly string[] | undefined): string[] {
+function usableFields(
+  known: readonly Described[],
+  { fields: wanted, warn }: Pick<NewItemsData, 'fields' | 'warn'>,
+): string[] {
   const fields = wanted ?? [...new Set(known.flatMap(fieldsOf))].sort();
   return fields.filter((field) => {
     try {
-      return encodingOf(known, [field], false).known.length > 0;
+      return encodingOf(known, [field], false, warn).known.length > 0;
     } catch (error) {
-      if (error instanceof AppError && error.code === 'invalid-job') return false;
-      throw error;
+      if (!(error instanceof AppError && error.code === 'invalid-job')) throw error;
+      // The field says nothing that two items have in common, which is usual, or it cannot be read.
+      if (typeOfField(known, field, 'item')?.kind === 'vector') warn?.(error.message);
+      return false;
     }
   });
 }
@@ -142,11 +164,13 @@ function finalMap(
   { ridge, tried }: Choice,
   encoding: FeatureEncoding,
   parts: readonly Part[],
+  engine: Engine,
 ): NonNullable<FeatureWeights['items']> {
   const all = encoding.known.indexOf(bucketsOf(encoding.fields[0]!, encoding.buckets, null)[0]!);
   const whole = encodeAll(encoding, described);
   const bags = filterEntries(whole, (p) => whole.indices[p] !== all);
-  const fit = (targets: Float32Array) => fitItemMap(bags, targets, howWellLearned(weights.popularity), ridge);
+  const fit = (targets: Float32Array) =>
+    fitItemMap(bags, targets, howWellLearned(weights.popularity), ridge, engine);
   const { width: d } = weights.itemsOut;
   const out = fit(rowsWithBias(weights));
   const scale = mean(tried.map((one) => one.scale));

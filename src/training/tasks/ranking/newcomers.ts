@@ -9,9 +9,14 @@ import { learnNewUsers, learnNewUsersAgain } from '../../new-users/learn-new-use
 import { keepColdUsers, type SplitData, withoutColdUsers } from './cold-users.ts';
 import type { TrainedStudent, Training } from './train-student.ts';
 
-export interface Newcomers extends Omit<NewItemsData, 'fields' | 'seed'> {
+export interface Newcomers extends Omit<NewItemsData, 'fields' | 'seed' | 'warn'> {
   /** What is said of the users behind the histories, where the job reads it. */
   users?: EncodedSide | undefined;
+}
+
+export interface NewcomersContext extends Machine {
+  /** Told of odd fields of items, where the job names none: of those that it names it is warned before. */
+  warn?(message: string): void;
 }
 
 type Found = Pick<TrainedStudent, 'weights' | 'coldUsers'>;
@@ -21,7 +26,7 @@ export function thenNewcomers(
   spec: CompleteDistillation,
   data: Newcomers,
   train: Training,
-  machine: Machine,
+  machine: NewcomersContext,
   validation: SplitData,
 ): Training {
   return learnsNewcomers(spec, data, train, machine, async (weights) =>
@@ -36,7 +41,7 @@ export function thenNewcomersAgain(
   spec: CompleteDistillation,
   data: Newcomers,
   train: Training,
-  machine: Machine,
+  machine: NewcomersContext,
   { coldUsers }: Pick<TrainedStudent, 'coldUsers'>,
 ): Training {
   return learnsNewcomers(spec, data, train, machine, async (weights) =>
@@ -50,14 +55,15 @@ function learnsNewcomers(
   { features, distillation: { seed } }: CompleteDistillation,
   data: Newcomers,
   train: Training,
-  machine: Machine,
+  { warn, ...machine }: NewcomersContext,
   newUsers: (weights: StudentWeights) => Promise<Found>,
 ): Training {
   const { items } = features ?? {};
   const fields = Array.isArray(items) ? items.map(fieldName) : undefined;
   return async (fit) => {
     const trained = await train(fit);
-    const { weights, report } = await learnNewItems(trained.weights, { ...data, fields, seed }, machine);
+    const asked = { ...data, fields, seed, warn: items ? undefined : warn };
+    const { weights, report } = await learnNewItems(trained.weights, asked, machine);
     const found = data.users ? await newUsers(weights) : { weights };
     return { ...trained, ...found, newItems: report };
   };

@@ -97,7 +97,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
           },
           { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
         ),
-        fit,
+        { ...fit, warn: run.warn },
         { dataset, split },
       );
     },
