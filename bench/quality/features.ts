@@ -1,7 +1,7 @@
 /**
  * New users and new films of MovieLens-100K by what is said of them, through the service:
  *
- *   npm run bench:quality -- ml-100k-features [--seeds 1,2] [--teacher softmax]
+ *   npm run bench:quality -- ml-100k-features [--seeds 1,2] [--teacher auto]
  *
  * Users are held out with all they did (a tenth for the test, half of each history known), and a tenth of the films. Films have
  * genres, words of the title and the year, which every job reads; users age, gender and occupation. Beside the job that reads features of
@@ -23,7 +23,7 @@ export async function benchFeatures(root: string, argv: string[]): Promise<void>
     args: argv,
     options: {
       seeds: { type: 'string', default: '1,2' },
-      teacher: { type: 'string', default: 'softmax' },
+      teacher: { type: 'string', default: 'auto' },
       /** Other jobs with features, by name; nothing is written then. */
       jobs: { type: 'string' },
     },

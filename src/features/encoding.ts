@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { drawOf } from '../core/rng.ts';
 import { type Described, type FieldValue, saidIn } from './values.ts';
+import { centred, MOST_NUMBERS } from './vector-field.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -14,6 +15,14 @@ const FieldEncoding = Type.Union([
     { name: Type.String(), kind: Type.Literal('number'), edges: Type.Array(Type.Number()) },
     strict,
   ),
+  Type.Object(
+    {
+      name: Type.String(),
+      kind: Type.Literal('vector'),
+      mean: Type.Array(Type.Number(), { minItems: 2, maxItems: MOST_NUMBERS }),
+    },
+    strict,
+  ),
 ]);
 export type FieldEncoding = Static<typeof FieldEncoding>;
 
@@ -25,6 +34,8 @@ export type FieldEncoding = Static<typeof FieldEncoding>;
  * the row, and not a field of it). Field and token together are hashed into one of `buckets` (FNV-1a, mixed by splitmix32: `drawOf`
  * of core/rng with seed 0, times `buckets`; Weinberger et al., ICML 2009, without signs). Only `known` buckets, those of
  * several entities in training, have a column; the others say nothing.
+ * A list of numbers in a field of vectors is a vector less the `mean` of training, at length 1. Each number has a bucket of its own:
+ * those of all fields of vectors, in their order, come after the hashed ones.
  */
 export const FeatureEncoding = Type.Object(
   {
@@ -47,6 +58,23 @@ export const EncodingShape = Type.Object(
   strict,
 );
 export type EncodingShape = Static<typeof EncodingShape>;
+
+type Fields = Pick<FeatureEncoding, 'buckets' | 'fields'>;
+
+/** Fields of vectors, each with the bucket of its first number. */
+function vectorsOf({ buckets, fields }: Fields) {
+  let start = buckets;
+  return fields.flatMap((field) => {
+    if (field.kind !== 'vector') return [];
+    start += field.mean.length;
+    return [{ ...field, start: start - field.mean.length }];
+  });
+}
+
+/** Buckets of the numbers of all vectors, ascending: each has a column. */
+export function vectorBuckets(of: Fields): number[] {
+  return vectorsOf(of).flatMap(({ mean, start }) => mean.map((_, k) => start + k));
+}
 
 /** One entity as a row: the columns ascending. */
 export interface Bag {
@@ -73,7 +101,8 @@ export type Encoder = (entity: Described) => Bag;
 export function createEncoder({ buckets, fields, known }: FeatureEncoding): Encoder {
   const columnOf = new Map(known.map((bucket, column) => [bucket, column]));
   const isApart = (field: FieldEncoding) => field.kind === 'always' && field.apart === true;
-  const shared = fields.filter((field) => !isApart(field));
+  const shared = fields.filter((field) => !isApart(field) && field.kind !== 'vector');
+  const vectors = vectorsOf({ buckets, fields });
   const apart = fields
     .filter(isApart)
     .flatMap((field) => bucketsOf(field, buckets, null))
@@ -88,6 +117,14 @@ export function createEncoder({ buckets, fields, known }: FeatureEncoding): Enco
       if (columns.length > 0) said++;
       for (const column of columns)
         shares.set(column, (shares.get(column) ?? 0) + 1 / Math.sqrt(columns.length));
+    }
+    for (const { name, mean, start } of vectors) {
+      const value = saidIn(entity, name);
+      const unit = value?.kind === 'vector' ? centred(value.vector, mean) : null;
+      if (!unit) continue;
+      said++;
+      const first = columnOf.get(start)!;
+      for (const [k, number] of unit.entries()) shares.set(first + k, number);
     }
     for (const column of shares.keys()) shares.set(column, shares.get(column)! / Math.sqrt(said));
     for (const column of apart) shares.set(column, 1);
@@ -121,7 +158,7 @@ export function bucketsOf(field: FieldEncoding, buckets: number, value: FieldVal
 
 function tokensOf(field: FieldEncoding, value: FieldValue | null): readonly string[] {
   if (field.kind === 'always') return [''];
-  if (value === null) return [];
+  if (value === null || field.kind === 'vector') return [];
   if (field.kind === 'tokens') return value.tokens;
   return value.number === null ? [] : [intervalOf(field, value.number)];
 }

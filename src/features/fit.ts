@@ -1,7 +1,8 @@
 import { problem } from '../core/errors.ts';
-import { bucketsOf, type FeatureEncoding, type FieldEncoding } from './encoding.ts';
+import { bucketsOf, type FeatureEncoding, type FieldEncoding, vectorBuckets } from './encoding.ts';
 import { typeOfField } from './field-type.ts';
 import { type Described, fieldName, fieldsOf, saidIn } from './values.ts';
+import { MOST_NUMBERS, meanVector } from './vector-field.ts';
 
 export interface FitOptions {
   /** Name of the option in errors, such as 'features.items'. */
@@ -14,9 +15,9 @@ export interface FitOptions {
   always?: boolean | 'apart';
   /** Number of buckets that field and token are hashed to. */
   buckets: number;
-  /** Entities that a bucket must have to get a column: what one alone says tells nothing of others. */
+  /** Entities that a bucket of tokens must have to get a column: what one alone says tells nothing of others. */
   least?: number;
-  /** Columns at most: the buckets that most entities have. */
+  /** Columns of tokens at most: the buckets that most entities have. */
   most?: number;
   /** Told of every field that is read in another way than some entity has it. */
   warn?: ((message: string) => void) | undefined;
@@ -45,18 +46,20 @@ export function fitEncoding(
     const said = encodings.flatMap((field) => bucketsOf(field, buckets, saidIn(entity, field.name)));
     for (const bucket of new Set(said)) counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
   }
-  const known = [...counts]
+  const hashed = [...counts]
     .filter(([, count]) => count >= least)
     .sort(([a, many], [b, more]) => more - many || a - b)
     .slice(0, most)
-    .map(([bucket]) => bucket);
+    .map(([bucket]) => bucket)
+    .sort((a, b) => a - b);
+  const known = [...hashed, ...vectorBuckets({ buckets, fields: encodings })];
   if (known.length === 0) {
     throw problem(
       'invalid-job',
       `${option}: nothing that is said in ${names.join(', ')} is said of ${least} ${noun}s`,
     );
   }
-  return { buckets, fields: encodings, known: known.sort((a, b) => a - b) };
+  return { buckets, fields: encodings, known };
 }
 
 function alwaysSaid(always: true | 'apart'): FieldEncoding {
@@ -77,6 +80,16 @@ function fitField(
   }
   if (type.warning !== undefined) warn?.(`${option}: ${type.warning}`);
   if (type.kind === 'tokens') return { name, kind: 'tokens' };
+  if (type.kind === 'vector') {
+    const length = type.length!;
+    if (length > MOST_NUMBERS) {
+      throw problem(
+        'invalid-job',
+        `${option}: ${name} is a list of ${length} numbers; a vector has ${MOST_NUMBERS} at most`,
+      );
+    }
+    return { name, kind: 'vector', mean: meanVector(entities, name, length) };
+  }
   return { name, kind: 'number', edges: edgesOf(type.numbers) };
 }
 

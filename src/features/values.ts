@@ -9,7 +9,9 @@ export interface Described {
 export type FieldValue =
   | { kind: 'number'; number: number; tokens: readonly string[] }
   /** Distinct; with the number that a text is, null where it is none or begins with a zero as codes do. */
-  | { kind: 'tokens'; tokens: readonly string[]; number: number | null };
+  | { kind: 'tokens'; tokens: readonly string[]; number: number | null }
+  /** A list of two or more finite numbers; its tokens are those of a list of names. */
+  | { kind: 'vector'; vector: readonly number[]; readonly tokens: readonly string[]; number: null };
 
 const OWN_FIELDS = ['categories', 'labels', 'title'] as const;
 
@@ -51,8 +53,25 @@ function readValue(raw: unknown): FieldValue | null {
   if (typeof raw === 'number') return { kind: 'number', number: raw, tokens: wordsOf(String(raw)) };
   if (typeof raw === 'boolean') return { kind: 'tokens', tokens: [String(raw)], number: null };
   if (typeof raw === 'string') return tokensOrNull(wordsOf(raw), numberIn(raw));
+  if (isVector(raw)) return vectorOf(raw);
   if (Array.isArray(raw)) return tokensOrNull(raw.flatMap(nameOf), null);
   return null;
+}
+
+function isVector(raw: unknown): raw is readonly number[] {
+  return Array.isArray(raw) && raw.length > 1 && raw.every(Number.isFinite);
+}
+
+function vectorOf(vector: readonly number[]): FieldValue {
+  return {
+    kind: 'vector',
+    vector,
+    number: null,
+    // Long lists are read more often than their names.
+    get tokens() {
+      return [...new Set(vector.map(String))];
+    },
+  };
 }
 
 function tokensOrNull(tokens: readonly string[], number: number | null): FieldValue | null {

@@ -1,5 +1,5 @@
 import { problem } from '../../core/errors.ts';
-import type { EncodingShape, FeatureEncoding } from '../../features/encoding.ts';
+import { type EncodingShape, type FeatureEncoding, vectorBuckets } from '../../features/encoding.ts';
 import { expectTensor, finite, WEIGHTS_FILE } from '../format/checked-tensors.ts';
 import type { Tensor } from '../format/safetensors.ts';
 import { matrixTensors, readMatrix } from './item-matrix.ts';
@@ -112,13 +112,18 @@ export function readFeatures(
 function readEncoding(tensors: Tensors, name: string, shape: EncodingShape): FeatureEncoding {
   const { buckets, fields, columns } = shape;
   const { data: known } = expectTensor(tensors, `${name}.known`, 'I32', [columns]);
+  const ofVectors = vectorBuckets({ buckets, fields });
+  const first = known.length - ofVectors.length;
   const wrong = known.findIndex(
-    (bucket, i) => bucket < 0 || bucket >= buckets || (i > 0 && bucket <= known[i - 1]!),
+    (bucket, i) =>
+      bucket < 0 ||
+      (i > 0 && bucket <= known[i - 1]!) ||
+      (i < first ? bucket >= buckets : bucket !== ofVectors[i - first]),
   );
   if (wrong >= 0) {
     throw problem(
       'invalid-artifact',
-      `${WEIGHTS_FILE}: ${name}.known holds ${known[wrong]} at ${wrong}; buckets ascend and are below ${buckets}`,
+      `${WEIGHTS_FILE}: ${name}.known holds ${known[wrong]} at ${wrong}; buckets ascend and are below ${buckets}, and after them come those of ${ofVectors.length} numbers of vectors`,
     );
   }
   return { buckets, fields, known: Array.from(known) };

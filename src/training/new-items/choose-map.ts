@@ -2,9 +2,10 @@ import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import type { Csr } from '../../dataset/matrix.ts';
 import { encodeAll, type FeatureEncoding } from '../../features/encoding.ts';
 import type { Described } from '../../features/values.ts';
+import type { Engine } from '../../tensor/engine.ts';
 import type { HiddenItems } from './hidden-items.ts';
 import { fitItemMap, howWellLearned, rowsWithBias } from './item-map.ts';
-import { mean, type Tried, tryMap } from './try-map.ts';
+import { mean, type Places, type Tried, tryMap } from './try-map.ts';
 
 /** The decision of validation: the fields that are read, how strongly they are held back, and how much they may say. */
 export interface Choice {
@@ -16,21 +17,28 @@ export interface Choice {
   tried: Tried[];
 }
 
-export interface Search {
+/** Items that are hidden, and the student to which they are new or that is asked as if they were. */
+export interface Part {
   weights: StudentWeights;
+  hidden: HiddenItems;
+}
+
+export interface Search {
+  parts: readonly Part[];
   described: readonly (Described | null)[];
-  hidden: readonly HiddenItems[];
-  /** Share of the first 20 places that the hidden items get. */
-  share: number;
+  engine: Engine;
+  /** What the hidden items may have of the places. */
+  places: Places;
   /** Fits an encoding of some fields, without a column that all items have. */
   encodingOf(fields: readonly string[]): FeatureEncoding;
 }
 
-const FIRST_RIDGE = 100;
+export type TryFields = (fields: readonly string[], ridge: number) => Choice;
+
+const FIRST_RIDGE = 30;
 /** Items that are fitted while it is chosen. */
 const MOST_FITTED = 10_000;
-/** Smaller ones are flattered by validation: the student was trained with the items that are hidden, and its space shows it. */
-const RIDGES = [30, 300];
+const RIDGES = [3, 10, 100];
 const SPREADS = [1 / 6, 1 / 3, 2 / 3, 4 / 3];
 /** Fields of which it is tried whether leaving them out is better. */
 const MOST_TRIED = 12;
@@ -61,27 +69,29 @@ export function recallOf({ tried }: Pick<Choice, 'tried'>): number {
   return mean(tried.map(({ recall }) => mean(recall)));
 }
 
-function createTries({ weights, described, hidden, share, encodingOf }: Search) {
-  const targets = rowsWithBias(weights);
-  const learned = howWellLearned(weights.popularity);
-  const shown = hidden.map(({ items }) => {
-    const left = learned.slice();
-    for (const item of items) left[item] = 0;
-    return left;
+/** Tries fields with a ridge on all parts, and chooses how much they may say. */
+export function createTries({ parts, described, engine, places, encodingOf }: Search): TryFields {
+  const fits = parts.map(({ weights, hidden }) => {
+    const known = howWellLearned(weights.popularity);
+    for (const item of hidden.items) known[item] = 0;
+    return { hidden, known, targets: rowsWithBias(weights) };
   });
   const bagsOf = new Map<string, Csr>();
-  return (fields: readonly string[], ridge: number): Choice => {
+  return (fields, ridge) => {
     const key = JSON.stringify(fields);
     const bags = bagsOf.get(key) ?? encodeAll(encodingOf(fields), described);
     bagsOf.set(key, bags);
-    const maps = shown.map((known) => fitItemMap(bags, targets, known, ridge, MOST_FITTED));
+    const maps = fits.map(({ known, targets }) =>
+      fitItemMap(bags, targets, known, ridge, engine, MOST_FITTED),
+    );
     const choices = SPREADS.map((spread) => ({
       ...{ fields, ridge, spread },
-      tried: hidden.map((one, i) => tryMap(one, bags, maps[i]!, spread, share)),
+      tried: fits.map(({ hidden }, i) => tryMap(hidden, bags, maps[i]!, spread, places)),
     }));
-    const late = choices.filter(
-      ({ tried }) => mean(tried.map(({ shareOfTen }) => shareOfTen)) <= MOST_EARLY * share,
-    );
+    const late = choices.filter(({ tried }) => {
+      const of = (share: 'share' | 'shareOfTen') => mean(tried.map((one) => one[share]));
+      return of('shareOfTen') <= MOST_EARLY * of('share');
+    });
     return (late.length > 0 ? late : choices).reduce(better);
   };
 }

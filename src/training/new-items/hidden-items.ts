@@ -26,6 +26,8 @@ export interface HiddenUser {
   vector: Float32Array;
   /** Scores of the first PLACES known items that are not in the history, falling. */
   best: Float32Array;
+  /** [PLACES] 1 for those of them that the user took. */
+  found: Uint8Array;
   /** Places in `items` that the user has. */
   taken: Set<number>;
 }
@@ -34,13 +36,15 @@ export interface HiddenUser {
  * @param histories [users, items] that the student was taught on
  * @param listless [users, items] other pairs that no list has, where there are any
  * @param items rows that are hidden, ascending
+ * @param unknown whether the student knows neither items nor users: lists lack the items, and one half of each history is shown and
+ * the other half asked for. Else lists are as long as they will be, the known rows of hidden items among the others
  */
 export function hideItems(
   scorer: StudentScorer,
   { itemsOut }: Pick<StudentWeights, 'itemsOut'>,
   { histories, listless }: { histories: Csr; listless?: Csr | undefined },
   items: Int32Array,
-  rng: Rng,
+  { rng, unknown = false }: { rng: Rng; unknown?: boolean },
 ): HiddenItems {
   const place = new Map(Array.from(items, (item, i) => [item, i]));
   const most = Math.min(MOST_USERS, Math.max(1, Math.floor(MOST_SCORES / itemsOut.rows)));
@@ -48,18 +52,24 @@ export function hideItems(
   for (const user of rng.shuffle(Int32Array.from({ length: histories.rows }, (_, row) => row))) {
     if (users.length >= most) break;
     const newestFirst = positionsInOrder(histories, user).reverse();
-    const shown = newestFirst.filter((p) => !place.has(histories.indices[p]!));
-    if (shown.length === 0 || shown.length === newestFirst.length) continue;
+    const known = newestFirst.filter((p) => !place.has(histories.indices[p]!));
+    if (known.length === 0 || known.length === newestFirst.length) continue;
+    const shown = unknown ? known.filter(() => rng.next() < 0.5) : known;
+    if (shown.length === 0) continue;
     const rows = shown.map((p) => histories.indices[p]!);
     const weights = shown.map((p) => histories.values[p]!);
     const side = histories.side && bagOf(histories.side, user);
-    const masked = listless ? [...rows, ...rowItems(listless, user)] : rows;
-    const { scores, length } = scorer.recommend(rows, weights, PLACES, masked, items, side);
+    const others = listless ? rowItems(listless, user) : [];
+    const masked = [...(unknown ? rows : rowItems(histories, user)), ...others];
+    const hidden = unknown ? items : [];
+    const { rows: listed, scores, length } = scorer.recommend(rows, weights, PLACES, masked, hidden, side);
     if (length < PLACES) continue;
     const best = scores.slice(0, length);
     const taken = Array.from(newestFirst, (p) => place.get(histories.indices[p]!));
     const vector = Float32Array.of(...scorer.userVector(rows, weights, side), 1);
-    users.push({ vector, best, taken: new Set(taken.filter((at) => at !== undefined)) });
+    const own = new Set(known.map((p) => histories.indices[p]!));
+    const found = Uint8Array.from(listed.subarray(0, length), (item) => Number(own.has(item)));
+    users.push({ vector, best, found, taken: new Set(taken.filter((at) => at !== undefined)) });
   }
   return { items, users, entry: fitEntry(users, itemsOut.width + 1) };
 }

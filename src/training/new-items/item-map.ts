@@ -2,6 +2,8 @@ import { dequantizeRows } from '../../artifact/student/quantize.ts';
 import type { StudentWeights } from '../../artifact/student/student-weights.ts';
 import { type Csr, selectRows } from '../../dataset/matrix.ts';
 import { fitHistories } from '../../teacher/kinds/fit-histories.ts';
+import type { Engine, Tensor } from '../../tensor/engine.ts';
+import { readAndDispose } from '../../tensor/read.ts';
 
 /** A linear map from encoded features to vectors of items: the mean of all, and what each column adds to it. */
 export interface ItemMap {
@@ -13,7 +15,11 @@ export interface ItemMap {
 }
 
 /** Pairs at which half of an item's row counts as learned. */
-const HALF_LEARNED = 20;
+const HALF_LEARNED = 5;
+/** Columns of an item beyond which features count as dense. */
+const DENSE = 64;
+/** Numbers of dense rows at most: 32 MiB. */
+const MOST_DENSE = 1 << 23;
 /** More items than these add time and little else. */
 const MOST_FITTED = 50_000;
 
@@ -41,6 +47,7 @@ export function rowsWithBias({ itemsOut, itemBias }: StudentWeights): Float32Arr
  * @param bags [items, columns]
  * @param targets [items, width]
  * @param weights [items] how much each counts, 0 for those that are left out
+ * @param engine solves dense features, such as vectors, at once
  * @param most items that are fitted: those with the greatest weights
  */
 export function fitItemMap(
@@ -48,10 +55,13 @@ export function fitItemMap(
   targets: Float32Array,
   weights: Float32Array,
   ridge: number,
+  engine: Engine,
   most = MOST_FITTED,
 ): ItemMap {
   const width = targets.length / bags.rows;
-  const rows = bestLearned(weights, most);
+  const isDense = bags.indices.length > DENSE * bags.rows;
+  const fitting = isDense ? Math.floor(MOST_DENSE / bags.columns) : most;
+  const rows = bestLearned(weights, Math.min(most, fitting));
   const mean = new Float32Array(width);
   const total = rows.reduce((sum, row) => sum + weights[row]!, 0) || 1;
   for (const row of rows)
@@ -64,7 +74,21 @@ export function fitItemMap(
     for (let p = x.indptr[i]!; p < x.indptr[i + 1]!; p++) x.values[p]! *= root;
     for (let k = 0; k < width; k++) y[i * width + k] = root * (targets[row * width + k]! - mean[k]!);
   }
-  return { width, mean, table: fitHistories(x, y, width, ridge) };
+  return { width, mean, table: isDense ? solveDense(engine, x, y, ridge) : fitHistories(x, y, width, ridge) };
+}
+
+/** (X'X + ridge)^-1 X'Y, as fitHistories has it. */
+function solveDense(engine: Engine, x: Csr, y: Float32Array, ridge: number): Float32Array {
+  const { tf } = engine;
+  const table = tf.tidy(() => {
+    const sparse = engine.sparseRows(x);
+    const dense = engine.toDense(sparse);
+    sparse.dispose();
+    const targets = tf.tensor2d(y, [x.rows, y.length / x.rows]);
+    const gram = tf.add(tf.matMul(dense, dense, true), tf.mul(tf.eye(x.columns), ridge)) as Tensor;
+    return engine.solve(gram, tf.matMul(dense, targets, true));
+  });
+  return readAndDispose(table);
 }
 
 /** Rows with a weight, the greatest `most` of them, ascending. */

@@ -6,83 +6,86 @@ import {
   type StudentWeights,
 } from '../../artifact/student/student-weights.ts';
 import { AppError } from '../../core/errors.ts';
-import { createRng, drawOf } from '../../core/rng.ts';
 import type { CatalogueItems } from '../../dataset/catalogue-items.ts';
-import { type Csr, filterEntries } from '../../dataset/matrix.ts';
+import { filterEntries } from '../../dataset/matrix.ts';
 import type { NewItemsReport } from '../../domain/reports/new-items-report.ts';
 import { bucketsOf, encodeAll, type FeatureEncoding } from '../../features/encoding.ts';
+import { typeOfField } from '../../features/field-type.ts';
 import { fitEncoding } from '../../features/fit.ts';
 import { type Described, fieldsOf } from '../../features/values.ts';
 import { itemHashes } from '../../scoring/item-hash.ts';
-import { createStudentScorer } from '../../scoring/student-scorer.ts';
-import { type Choice, chooseMap, recallOf } from './choose-map.ts';
-import { type HiddenItems, hideItems } from './hidden-items.ts';
+import type { Engine } from '../../tensor/engine.ts';
+import { type Choice, chooseMap, createTries, type Part, recallOf } from './choose-map.ts';
 import { fitItemMap, howWellLearned, type ItemMap, rowsWithBias } from './item-map.ts';
+import {
+  countsOf,
+  enough,
+  FEWEST_HIDDEN,
+  FEWEST_USERS,
+  hideFromSmall,
+  hideParts,
+  type PartsData,
+} from './parts.ts';
+import type { Machine } from './small-model.ts';
 import { mean } from './try-map.ts';
 
 const BUCKETS = 65_536;
 const MOST_COLUMNS = 2048;
-/** Share of the items that are hidden at a time, and how many at most. */
-const HIDDEN = 0.1;
-const MOST_HIDDEN = 2000;
-/** Below so many items several parts are hidden one after the other: one alone would say too little. */
-const ENOUGH_ITEMS = 5000;
-const PARTS = 3;
-/** Below these validation tells nothing. */
-const FEWEST_HIDDEN = 10;
-const FEWEST_USERS = 50;
 /** Share of the first 20 places that all new items together get at most. */
-const MOST_SHARE = 0.2;
+const MOST_SHARE = 0.3;
+/** Share of the hits on these places that new items may cost. */
+const MOST_COST = 0.08;
 /** Standard errors by which recall must be above chance. */
 const SURE = 2;
 
-export interface NewItemsData {
-  /** [users, items] that the student was taught on. */
-  histories: Csr;
-  /** [users, items] further pairs that lists leave out, such as low ratings. */
-  listless?: Csr | undefined;
+export interface NewItemsData extends PartsData {
   catalogue: CatalogueItems;
-  items: readonly string[];
   /** Fields that are tried; all that there are if not given. */
   fields?: readonly string[] | undefined;
-  seed: number;
+  /** Told of fields that are read in another way than they were sent, or not at all. */
+  warn?: ((message: string) => void) | undefined;
 }
 
 /**
  * Fits a map from what is said of items to the rows of a trained student, so that items which come later are ranked and compared
- * too. Whether it is used is decided on known items that are hidden: it must find them better than chance.
- *
- * New items get the share of the places that they would have if they were as popular as the hidden ones, and stand at the end of a list.
+ * too. How, and whether at all, is decided on known items that are hidden, by a small student without a teacher that has learned
+ * neither them nor the users who are asked: the map must find them better than chance. New items get as many of the first 20 places
+ * as cost few of the hits there, and stand at the end of a list.
  */
-export function learnNewItems(
+export async function learnNewItems(
   weights: StudentWeights,
   data: NewItemsData,
-): { weights: StudentWeights; report: NewItemsReport } {
+  machine: Machine,
+): Promise<{ weights: StudentWeights; report: NewItemsReport }> {
   const { described, fresh, leftOut } = data.catalogue;
   const silent = (reason: string, more: Partial<NewItemsReport> = {}) => ({
     weights,
     report: { inCatalogue: fresh, recommended: false, reason, ...more },
   });
   const known = described.filter((one) => one !== null);
-  const fields = usableFields(known, data.fields);
+  const fields = usableFields(known, data);
   if (fields.length === 0)
     return silent('the catalogue says nothing of the items that several of them have in common');
-  const hidden = hideParts(weights, data);
-  const users = hidden.reduce((sum, one) => sum + one.users.length, 0);
-  const items = hidden.reduce((sum, one) => sum + one.items.length, 0);
-  if (items < FEWEST_HIDDEN || users < FEWEST_USERS)
+  const parts = hideParts(weights, data, described);
+  const counts = countsOf(parts);
+  if (!enough(parts))
     return silent(
-      `validation needs ${FEWEST_HIDDEN} hidden items and ${FEWEST_USERS} users with 20 others; there are ${items} and ${users}`,
+      `validation needs ${FEWEST_HIDDEN} hidden items and ${FEWEST_USERS} users with 20 others; there are ${counts.items} and ${counts.users}`,
     );
-  const share = shareOf(weights, hidden, fresh);
-  const choice = chooseMap(
-    { weights, described, hidden, share, encodingOf: (names) => encodingOf(known, names, false) },
-    fields,
-  );
-  const report = reportOf(choice, { items, users });
+  const unknown = await hideFromSmall(parts, data, machine);
+  const share = MOST_SHARE * Math.min(1, counts.items / parts.length / Math.max(1, fresh));
+  const { engine } = machine;
+  const search = {
+    ...{ described, engine },
+    encodingOf: (names: readonly string[]) => encodingOf(known, names, false),
+  };
+  const choice = chooseMap({ ...search, parts: unknown, places: { share, cost: MOST_COST } }, fields);
+  const report = reportOf(choice, countsOf(unknown));
   if (!isAboveChance(choice))
     return silent('the map from features finds hidden items no better than chance', report);
-  const made = finalMap(weights, described, choice, encodingOf(known, choice.fields, 'apart'), hidden);
+  const places = { share: mean(choice.tried.map((one) => one.share)) };
+  const own = createTries({ ...search, parts, places })(choice.fields, choice.ridge);
+  const made = finalMap(weights, described, own, encodingOf(known, choice.fields, 'apart'), parts, engine);
   const hashes = itemHashes(leftOut);
   return {
     weights: {
@@ -97,52 +100,36 @@ function encodingOf(
   known: readonly Described[],
   fields: readonly string[],
   always: false | 'apart',
+  warn?: (message: string) => void,
 ): FeatureEncoding {
   const option = 'features.items';
-  return fitEncoding(known, { option, noun: 'item', fields, always, buckets: BUCKETS, most: MOST_COLUMNS });
-}
-
-/** The fields in which several items say the same. */
-function usableFields(known: readonly Described[], wanted: readonly string[] | undefined): string[] {
-  const fields = wanted ?? [...new Set(known.flatMap(fieldsOf))].sort();
-  return fields.filter((field) => {
-    try {
-      return encodingOf(known, [field], false).known.length > 0;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'invalid-job') return false;
-      throw error;
-    }
+  return fitEncoding(known, {
+    option,
+    noun: 'item',
+    fields,
+    always,
+    buckets: BUCKETS,
+    most: MOST_COLUMNS,
+    warn,
   });
 }
 
-function hideParts(
-  weights: StudentWeights,
-  { items, catalogue, seed, ...pairs }: NewItemsData,
-): HiddenItems[] {
-  const scorer = createStudentScorer(weights);
-  const rng = createRng(seed).fork('new-items');
-  const part = Math.min(HIDDEN, MOST_HIDDEN / items.length);
-  const draws = Float64Array.from(items, (id) => drawOf(`new:${id}`, seed));
-  const parts = items.length < ENOUGH_ITEMS ? PARTS : 1;
-  return Array.from({ length: parts }, (_, i) => {
-    const isHidden = (item: number) =>
-      Math.floor(draws[item]! / part) === i &&
-      catalogue.described[item] !== null &&
-      weights.popularity[item]! > 0;
-    const rows = Int32Array.from(items, (_, item) => item).filter(isHidden);
-    return hideItems(scorer, weights, pairs, rows, rng.fork(String(i)));
-  }).filter((one) => one.items.length > 0 && one.users.length > 0);
-}
-
-/**
- * The share of the first 20 places for the hidden items. Of equally popular items a user who is half-way has half of the known ones in
- * the history, where lists leave them out, and none of the new ones: f of all pairs are 2f / (1 + f) of those to come.
- */
-function shareOf({ popularity }: StudentWeights, hidden: readonly HiddenItems[], fresh: number): number {
-  const all = popularity.reduce((sum, weight) => sum + weight, 0);
-  const f = mean(hidden.map(({ items }) => items.reduce((sum, item) => sum + popularity[item]!, 0) / all));
-  const items = mean(hidden.map((one) => one.items.length));
-  return Math.min((2 * f) / (1 + f), MOST_SHARE * Math.min(1, items / Math.max(1, fresh)));
+/** The fields in which several items say the same. */
+function usableFields(
+  known: readonly Described[],
+  { fields: wanted, warn }: Pick<NewItemsData, 'fields' | 'warn'>,
+): string[] {
+  const fields = wanted ?? [...new Set(known.flatMap(fieldsOf))].sort();
+  return fields.filter((field) => {
+    try {
+      return encodingOf(known, [field], false, warn).known.length > 0;
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'invalid-job')) throw error;
+      // The field says nothing that two items have in common, which is usual, or it cannot be read.
+      if (typeOfField(known, field, 'item')?.kind === 'vector') warn?.(error.message);
+      return false;
+    }
+  });
 }
 
 function isAboveChance({ tried }: Choice): boolean {
@@ -176,16 +163,20 @@ function finalMap(
   described: readonly (Described | null)[],
   { ridge, tried }: Choice,
   encoding: FeatureEncoding,
-  hidden: readonly HiddenItems[],
+  parts: readonly Part[],
+  engine: Engine,
 ): NonNullable<FeatureWeights['items']> {
   const all = encoding.known.indexOf(bucketsOf(encoding.fields[0]!, encoding.buckets, null)[0]!);
   const whole = encodeAll(encoding, described);
   const bags = filterEntries(whole, (p) => whole.indices[p] !== all);
-  const fit = (targets: Float32Array) => fitItemMap(bags, targets, howWellLearned(weights.popularity), ridge);
+  const fit = (targets: Float32Array) =>
+    fitItemMap(bags, targets, howWellLearned(weights.popularity), ridge, engine);
   const { width: d } = weights.itemsOut;
   const out = fit(rowsWithBias(weights));
   const scale = mean(tried.map((one) => one.scale));
-  const entry = Float32Array.from({ length: d + 1 }, (_, k) => mean(hidden.map((one) => one.entry[k]!)));
+  const entry = Float32Array.from({ length: d + 1 }, (_, k) =>
+    mean(parts.map(({ hidden }) => hidden.entry[k]!)),
+  );
   const columns = encoding.known.length;
   const table = tableOf(out, columns, all, scale);
   const itemBias = Float32Array.from({ length: columns }, (_, column) => table[column * (d + 1) + d]!);

@@ -18,13 +18,13 @@ export interface Tried {
 }
 
 /**
- * Ranks hidden items among all by a map, at an offset with which they get a given share of the places.
+ * Ranks hidden items among all by a map, at an offset with which they get as many of the places as they may.
  *
  * @param bags [items, columns] of all items
  * @param spread standard deviation of what features add to a score, by the mean distance of the first and the last place
- * @param share of the first 20 places
+ * @param most what they may have
  */
-export function tryMap(hidden: HiddenItems, bags: Csr, map: ItemMap, spread: number, share: number): Tried {
+export function tryMap(hidden: HiddenItems, bags: Csr, map: ItemMap, spread: number, most: Places): Tried {
   const { users, items, entry } = hidden;
   const rows = rowsOf(map, bags, items);
   const added = users.map(({ vector }) => scoresOf(rows, vector));
@@ -32,7 +32,7 @@ export function tryMap(hidden: HiddenItems, bags: Csr, map: ItemMap, spread: num
   const deviation = Math.sqrt(mean(added.map((own) => mean(own.map((score) => score * score)))));
   const scale = deviation > 0 ? (spread * distance) / deviation : 0;
   const ranked = users.map((user, u) => rankHidden(user, added[u]!, scale, dot(entry, user.vector)));
-  const offset = offsetFor(ranked, share);
+  const offset = offsetFor(ranked, users, most);
   const recall = new Float64Array(users.length);
   let [placed, early] = [0, 0];
   for (const [u, { order, offsets, offsetsOfTen }] of ranked.entries()) {
@@ -48,6 +48,14 @@ export function tryMap(hidden: HiddenItems, bags: Csr, map: ItemMap, spread: num
     share: placed / (users.length * PLACES),
     shareOfTen: early / (users.length * 10),
   };
+}
+
+/** The places that new items may have among the first 20. */
+export interface Places {
+  /** Share of the places. */
+  share: number;
+  /** Share of the hits on these places that may be lost; any, where it is not given. */
+  cost?: number;
 }
 
 interface Ranked {
@@ -68,11 +76,24 @@ function rankHidden({ best }: HiddenUser, added: Float32Array, scale: number, ba
   return { order, offsets: among(PLACES), offsetsOfTen: among(10) };
 }
 
-/** Returns the offset at which the hidden items have a share of the places. */
-function offsetFor(ranked: readonly Ranked[], share: number): number {
-  const all = Float64Array.from(ranked.flatMap(({ offsets }) => [...offsets])).sort();
-  const wanted = Math.round(share * ranked.length * PLACES);
-  return all[Math.min(all.length - 1, wanted)] ?? 0;
+/** Returns the offset at which the hidden items have their places: the greatest that neither share nor cost forbids. */
+function offsetFor(ranked: readonly Ranked[], users: readonly HiddenUser[], { share, cost }: Places): number {
+  const places = ranked.flatMap(({ offsets, order }, u) =>
+    Array.from(offsets, (offset, i) => {
+      const { found, taken } = users[u]!;
+      return { offset, gain: Number(taken.has(order[i]!)) - found[PLACES - 1 - i]! };
+    }),
+  );
+  places.sort((a, b) => a.offset - b.offset);
+  const most = Math.min(places.length - 1, Math.round(share * ranked.length * PLACES));
+  if (cost === undefined) return places[most]?.offset ?? 0;
+  const hits = users.reduce((sum, { found }) => sum + found.reduce((own, one) => own + one, 0), 0);
+  let [gained, wanted] = [0, 0];
+  for (const [i, { gain }] of places.slice(0, most).entries()) {
+    gained += gain;
+    if (gained >= -cost * hits) wanted = i + 1;
+  }
+  return places[wanted]?.offset ?? 0;
 }
 
 /** Returns how many of the ascending numbers are below a limit. */

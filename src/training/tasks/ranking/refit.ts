@@ -68,7 +68,7 @@ export function refitRanking(
       });
       if (!asksWhileTraining(plan.distillation.losses)) await refitted.rest?.();
       const catalogued = { histories: shown.train, listless, catalogue, items, users: data.said?.users };
-      return thenNewcomersAgain(run.spec, catalogued, training, student);
+      return thenNewcomersAgain(run.spec, catalogued, training, fit, student);
     },
     learned: () =>
       learnedFile(run, prepared, { ...data.dataset, items }, { teacher: matrix, student: matrix }),

@@ -117,7 +117,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         { cache: stages.outputs(listsHash()), ...(trajectories && { trajectories }) },
       );
       if (!asksWhileTraining(chosen().distillation.losses)) await obtained.rest?.();
-      return thenNewcomers(spec, catalogued, training, { dataset, split });
+      return thenNewcomers(spec, catalogued, training, { ...fit, warn: run.warn }, { dataset, split });
     },
     // A version that is renewed has them in its report.
     get controls() {
