@@ -63,6 +63,7 @@ for (const seed of options.seeds.split(',').map(Number)) {
 }
 
 function print({ settings, models, histories }: Report): void {
+  console.log('  recency', settings.recency, JSON.stringify(settings.recencyTried));
   for (const one of (settings.studentsTried ?? []) as Record<string, unknown>[])
     console.log('  tried', JSON.stringify(one));
   for (const { role, description, bytes } of models) console.log(`  ${role}: ${description}, ${bytes} bytes`);

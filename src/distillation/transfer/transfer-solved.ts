@@ -21,7 +21,6 @@ const REGULARIZATION = 0.01;
  * is the control 'iALS, solved per user'.
  * @param pairs [users, items]
  * @param step lets messages in, and ends what takes long
- * @param ridge as a teacher was found to be good with; unset: as planned by the size of the data
  */
 export async function learnForStart(
   engine: Engine,
@@ -29,8 +28,8 @@ export async function learnForStart(
   dimensions: number,
   rng: Rng,
   step: () => Promise<void>,
-  ridge: Ridge = ridgeOf(pairs),
 ): Promise<IalsFactors> {
+  const ridge = ridgeOf(pairs);
   return { ridge, items: await learnIalsItems(engine, pairs, { ...ridge, dimensions }, rng, step) };
 }
 

@@ -17,7 +17,13 @@ describe('histories whose older items say less', () => {
   });
 
   it('count what is in the history alone, and find the rows of a part', () => {
-    const part = selectRows(csrOf([[0, 2, 0, 1], [0, 1, 1, 0]]), [1, 0]);
+    const part = selectRows(
+      csrOf([
+        [0, 2, 0, 1],
+        [0, 1, 1, 0],
+      ]),
+      [1, 0],
+    );
     expect([...faded(part, pairs, 0.5).values]).toEqual([0.5, 1, 1, 1]);
   });
 

@@ -10,6 +10,7 @@ export function studentProblem(spec: DistillationSpec): string | null {
   return (
     kindProblem(spec) ??
     solvedProblem(spec) ??
+    recencyProblem(spec) ??
     transferProblem(spec) ??
     partsProblem(spec) ??
     frozenProblem(spec)
@@ -21,6 +22,26 @@ function kindProblem({ student, task, distillation }: DistillationSpec): string 
   const { transfer } = distillation ?? {};
   const job = { ...(task && { task }), ...(transfer && { transfer }) };
   return studentOf(student.kind).problem(student, job) ?? quantizationProblem(student);
+}
+
+/** Finds an error in `recency`: histories must have an order that the job reads. */
+function recencyProblem({
+  student,
+  task = 'single-label',
+  tasks,
+  evaluation,
+}: DistillationSpec): string | null {
+  if (student?.recency === undefined || task === 'sequential') return null;
+  const why = tasks
+    ? 'the students of several tasks do not read'
+    : task === 'single-label'
+      ? undefined
+      : `the task ${task} does not read`;
+  if (why) {
+    return `student.recency weighs items by the order of the history, which ${why}; leave it out, or use dataset.halfLifeDays`;
+  }
+  if (!evaluation?.coldItems || student.recency === 1) return null;
+  return 'student.recency does not go with evaluation.coldItems, whose place in the histories is not known; leave out one of the two';
 }
 
 /** Finds an error between the student's form and the way it starts. */

@@ -34,13 +34,10 @@ export const foldIn = defineStudent({
       description: 'Of the hidden layer, or of the user vector without one.',
     }),
   },
-  problem({ recency, tied, hidden, activation, user, normalization }, { task }) {
+  problem({ tied, hidden, activation, user, normalization }) {
     if (user === 'solved') {
       const wrong = solvedProblem({ hidden, activation, normalization });
       if (wrong) return wrong;
-    }
-    if (recency !== undefined && task !== 'sequential' && task !== 'single-label') {
-      return `student.recency weighs items by the order of the history, which the task ${task} does not read; leave it out, or use dataset.halfLifeDays`;
     }
     if (tied && hidden !== undefined) {
       return `student.tied needs both item matrices of one width, and hidden ${hidden} stands between them; leave out one of the two`;

@@ -50,10 +50,11 @@ export async function chooseRecency(
   unlisted: Unlisted,
   rng: Rng,
 ): Promise<RecencyChoice> {
-  if (!mayFade(spec, split, found)) return {};
+  if (!mayFade(spec, split)) return {};
   const named =
     spec.student.recency ?? (found.stored ? (found.stored.previous.weights.recency ?? 1) : undefined);
   if (named !== undefined) return named === 1 ? {} : { recency: named };
+  if (found.imported) return {};
   const { known, heldOut, hidden } = maskedFor(split, unlisted, 'validation');
   const users = rng.shuffle(evaluatedUsers(heldOut)).subarray(0, MOST_USERS.asked);
   if (users.length < LEAST_ASKED) return {};
@@ -100,14 +101,10 @@ export async function chooseRecency(
   return { tried, ...(!isNoise && { recency: TRIED[best]! }) };
 }
 
-/** Items that are held out, sets of items and imported lists are told by the pairs alone. */
-function mayFade(
-  spec: CompleteDistillation,
-  { newest, train, validation }: Split,
-  { imported }: Pick<FoundTeacher, 'imported'>,
-): boolean {
-  if (spec.task !== 'single-label' || learnsSets(spec) || spec.evaluation.coldItems || imported) return false;
-  if (train.order || !newest || validation.indices.length + (spec.student.recency ?? 0) === 0) return false;
+/** False where order counts already, or histories have none that is known: of items that are held out, of sets and without times. */
+function mayFade(spec: CompleteDistillation, { newest, train }: Split): boolean {
+  if (spec.task !== 'single-label' || learnsSets(spec) || spec.evaluation.coldItems) return false;
+  if (train.order || !newest) return false;
   return newest.time.some((time) => !Number.isNaN(time));
 }
 

@@ -4,7 +4,6 @@ import type { Rng } from '../../../core/rng.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { learnForStart } from '../../../distillation/transfer/transfer-solved.ts';
 import type { TrainingContext } from '../../../teacher/contract.ts';
-import type { Ridge } from '../../../tensor/ridge/ridge.ts';
 
 /** Learns the start of a student whose user vector is solved, and lets messages in on the way. @throws problem('cancelled') */
 export function learnFactors(
@@ -12,11 +11,10 @@ export function learnFactors(
   pairs: Csr,
   dimensions: number,
   rng: Rng,
-  ridge?: Ridge,
 ) {
   const step = async () => {
     await breathe();
     if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
   };
-  return learnForStart(engine, pairs, dimensions, rng.fork('ials'), step, ridge);
+  return learnForStart(engine, pairs, dimensions, rng.fork('ials'), step);
 }

@@ -22,9 +22,11 @@ interface Way {
   isControl?: true;
 }
 
-/** The usual one first. */
+/**
+ * Sums that are taught on whole histories alone won on no data, nor did a mixture of rank and hard labels that starts from iALS
+ * (docs/defaults.md).
+ */
 const WAYS: readonly Way[] = [
-  { name: 'summed', user: 'summed', distillation: {} },
   { name: 'summed, thinned', user: 'summed', distillation: { thinned: THINNED.summed } },
   {
     name: 'summed, hard labels',

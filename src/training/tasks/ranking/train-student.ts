@@ -12,7 +12,6 @@ import type { TeacherSource } from '../../../distillation/lists/teacher-source.t
 import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
 import { startChecked } from '../../../distillation/transfer/checked-start.ts';
 import { splitFeatures } from '../../../distillation/transfer/split-features.ts';
-import { ridgeOfTeacher } from '../../../distillation/transfer/teachers-ridge.ts';
 import { ialsTransfer } from '../../../distillation/transfer/transfer-solved.ts';
 import { type LossSettings, lossOf } from '../../../domain/losses/loss-spec.ts';
 import type { NewItemsReport } from '../../../domain/reports/new-items-report.ts';
@@ -110,9 +109,7 @@ export async function startDistilled(
   const source = await askTeacher(teacher, distillation, context, sample, earlier, tellLists);
   const transfer = again ? 'none' : distillation.transfer;
   const ials =
-    transfer === 'ials'
-      ? await learnFactors(asked, whole, student.dimensions, rng, ridgeOfTeacher(teacher))
-      : undefined;
+    transfer === 'ials' ? await learnFactors(asked, whole, student.dimensions, rng) : undefined;
   const { start: checked, replaced } = startChecked(transfer, {
     engine: context.engine,
     ...(ials && { ials }),

@@ -111,6 +111,7 @@ describe('the student of sequences', () => {
   it('takes its own options', () => {
     expect(problem({ kind: 'sequential', heads: 4, dimensions: 12, maxLength: 9, tied: false })).toBeNull();
     expect(problem({ kind: 'fold-in', recency: 0.5, hidden: 8 })).toBeNull();
+    expect(problem({ kind: 'fold-in', recency: 0.5 }, { task: 'single-label' })).toBeNull();
   });
 
   it.each<[StudentSpec, Partial<DistillationSpec>, RegExp]>([
@@ -121,8 +122,18 @@ describe('the student of sequences', () => {
     ],
     [
       { kind: 'fold-in', recency: 0.5 },
-      { task: 'single-label' },
-      /^student\.recency weighs items by the order/,
+      { task: 'single-label', tasks: [{ name: 'buys' }, { name: 'views' }] as never },
+      /^student\.recency weighs items by the order .* several tasks do not read/,
+    ],
+    [
+      { kind: 'fold-in', recency: 0.5 },
+      { task: 'multi-label', labels: { of: 'users', from: 'items' } },
+      /^student\.recency weighs items by the order .* multi-label does not read/,
+    ],
+    [
+      { kind: 'fold-in', recency: 0.5 },
+      { task: 'single-label', evaluation: { coldItems: 0.1 } },
+      /^student\.recency does not go with evaluation\.coldItems/,
     ],
     [
       { kind: 'sequential' },

@@ -92,7 +92,7 @@ describe('the choice of the student', () => {
 
   it('is made on unseen users alone where the split holds out users', async () => {
     const split = splitOf('held-out-users');
-    const two = candidates.filter(({ name }) => name === 'summed' || name === 'iALS, solved');
+    const two = candidates.filter(({ name }) => name === 'summed, thinned' || name === 'iALS, solved');
     const choice = await chooseStudent(
       teacher,
       two,

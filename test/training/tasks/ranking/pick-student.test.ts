@@ -22,7 +22,13 @@ describe('the pick of the student', () => {
       teacher,
     );
     expect(picked).toBe(1);
-    expect(trials[0]).toMatchObject({ student: 'near', known: 0.75, unseen: 0.75, score: 0.75, overlap: 0.875 });
+    expect(trials[0]).toMatchObject({
+      student: 'near',
+      known: 0.75,
+      unseen: 0.75,
+      score: 0.75,
+      overlap: 0.875,
+    });
     expect(trials[1]!.noise).toBe(0);
     expect(trials[0]!.noise).toBeLessThan(0.01);
   });
