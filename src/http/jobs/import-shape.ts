@@ -43,6 +43,12 @@ function checkKind({ kind, name, type, values, types }: ImportQuery): void {
       );
     }
   }
+  if (kind !== 'interactions' && query.timestamps !== undefined) {
+    throw problem(
+      'invalid-request',
+      `timestamps only belongs to kind=interactions; leave it out for ${kind}.`,
+    );
+  }
   if (kind === 'teacher' && name === undefined) {
     throw problem('invalid-request', 'kind=teacher needs a name, as in name=night-model; jobs refer to it.');
   }

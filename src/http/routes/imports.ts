@@ -138,7 +138,7 @@ async function hashOfBody(body: Readable | undefined): Promise<string> {
   return hash.digest('hex');
 }
 
-function specOf({ kind, name, url, path, dryRun, maxRejects, shape }: Asked): ImportSpec {
+function specOf({ kind, name, url, path, dryRun, maxRejects, timestamps, shape }: Asked): ImportSpec {
   const { format, type, reading } = shape;
   return {
     type: 'import',
@@ -151,6 +151,7 @@ function specOf({ kind, name, url, path, dryRun, maxRejects, shape }: Asked): Im
     ...(path !== undefined && { path }),
     ...(dryRun !== undefined && { dryRun }),
     ...(maxRejects !== undefined && { maxRejects }),
+    ...(timestamps !== undefined && { timestamps }),
   };
 }
 

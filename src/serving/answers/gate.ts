@@ -14,6 +14,8 @@ export interface Conditions {
   exclude: ReadonlySet<string>;
   /** Items that the user has had to do with; only pins show them. */
   seen: ReadonlySet<string>;
+  /** Items that the user dislikes; nothing shows them. None in lists for everybody. */
+  disliked?: ReadonlySet<string>;
 }
 
 export interface Candidate {
@@ -23,13 +25,13 @@ export interface Candidate {
 }
 
 /** Why an item may not be shown. */
-export type Refusal = 'unavailable' | 'hidden-by-rule' | 'excluded' | 'filtered' | 'seen';
+export type Refusal = 'unavailable' | 'hidden-by-rule' | 'excluded' | 'filtered' | 'seen' | 'disliked';
 
 const DEFAULT_FIELDS: readonly ItemField[] = ['title'];
 
 /** Why an item may not be shown; null where it may. @param stored null for one that the catalogue does not know */
 export function refusalOf(
-  { catalogue, rules, filter, exclude, seen }: Conditions,
+  { catalogue, rules, filter, exclude, seen, disliked }: Conditions,
   { itemId, source }: Candidate,
   stored: StoredItem | null,
 ): Refusal | null {
@@ -37,6 +39,7 @@ export function refusalOf(
   if (rules?.isHidden(itemId)) return 'hidden-by-rule';
   if (rules && stored?.categories.some((name) => rules.hiddenCategories.has(name))) return 'hidden-by-rule';
   if (exclude.has(itemId)) return 'excluded';
+  if (disliked?.has(itemId)) return 'disliked';
   if (source !== 'rules' && seen.has(itemId)) return 'seen';
   // Whoever asks for padding asks for items that break the filter, and for nothing else.
   if (source !== 'padding' && filter && !(stored && filter.holds(stored))) return 'filtered';

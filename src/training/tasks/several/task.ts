@@ -23,7 +23,7 @@ import { secondsOfPlan } from '../../teachers/seconds-of-plan.ts';
 import { createMeasurement } from '../ranking/validation.ts';
 import { sizeWarnings } from '../ranking/warnings.ts';
 import { type TaskControls, trainBestOfTask } from './controls.ts';
-import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
+import { planTasks, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks } from './report.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
 import {
@@ -55,7 +55,7 @@ export const severalTasks: Task<TasksTeacher, TaskStudent, TaskControls> = {
 async function prepare(run: Run): Promise<PlannedTasks> {
   const { spec, logger } = run;
   const tasks = spec.tasks!;
-  const dataset = await readTasks(run, tasks);
+  const { weighting, ...dataset } = await readTasks(run, tasks);
   const found = [];
   for (const [i, task] of tasks.entries()) {
     const own = await findTeacher(run, specOfTask(spec, task), dataset, task.name);
@@ -83,7 +83,7 @@ async function prepare(run: Run): Promise<PlannedTasks> {
   const work = { tasks: tasks.length, teacherSeconds: secondsOfTasks(settings, sizes, whole) };
   run.expect(expectedWork(whole, settings, { ...work, seeds: spec.evaluation.seeds }));
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
-  return { dataset, split, run, tasks, found, learned, settings };
+  return { dataset, split, run, tasks, found, learned, settings, weighting };
 }
 
 /** Estimated seconds of the teachers of all tasks, those that read all behaviours among them. */
@@ -137,8 +137,7 @@ function learnedFile(
 }
 
 function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, TaskControls> {
-  const { run, tasks, dataset, settings } = planned;
-  const weighting = planTaskWeighting(run.spec, tasks);
+  const { run, tasks, dataset, settings, weighting } = planned;
   const every = [...tasks.keys()];
   const identity = [every.map((task) => hashOfTask(planned, task)), settings];
   const start = (learned: readonly number[], { taught }: TasksTeacher, pairs: LearnedPairs, fit: Fit) =>
