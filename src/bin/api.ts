@@ -19,6 +19,7 @@ import { createLiveModels } from '../serving/models/live-models.ts';
 import { createWarmUp } from '../serving/models/warm-up.ts';
 import { createCatalogueWork } from '../serving/threads/catalogue-work.ts';
 import { createScanThreads } from '../serving/threads/scan-threads.ts';
+import { createInstalledEvents } from '../serving/views/installed-events.ts';
 import { createStore } from '../store/create-store.ts';
 
 const MODEL_POLL_MS = 1000;
@@ -71,6 +72,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   const threads = createScanThreads({ size: Math.max(1, Math.min(4, availableParallelism() - 1)), logger });
   const work = createCatalogueWork(threads);
   const histories = createHistories(store.interactions, changes);
+  const installedEvents = createInstalledEvents(store.eventTypes, changes);
   const models = createLiveModels({
     store,
     artifacts,
@@ -104,6 +106,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     queue,
     models,
     recommender,
+    installedEvents,
     servedLog,
     apiKeys,
     maxQueuedJobs: config.maxQueuedJobs,

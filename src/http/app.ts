@@ -16,6 +16,7 @@ import { installValidation } from './plugins/validation.ts';
 import { itemRoutes } from './routes/catalogue/items.ts';
 import { userRoutes } from './routes/catalogue/users.ts';
 import { deletionRoutes } from './routes/deletions.ts';
+import { eventTypeRoutes } from './routes/event-types.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -46,6 +47,7 @@ import { workerRoutes } from './routes/workers.ts';
 
 const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   interactionRoutes,
+  eventTypeRoutes,
   itemRoutes,
   userRoutes,
   deletionRoutes,

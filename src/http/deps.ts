@@ -6,6 +6,7 @@ import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Recommender } from '../serving/answers/recommender.ts';
 import type { ServedLog } from '../serving/caches/served-log.ts';
+import type { InstalledEvents } from '../serving/views/installed-events.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
 
@@ -20,6 +21,8 @@ export interface AppDeps {
   queue: JobQueue;
   models: LiveModelStates;
   recommender: Recommender;
+  /** What types of interactions mean; without it the database is asked each time. */
+  installedEvents?: InstalledEvents;
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
   /** The keys that are known. Without any, every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];

@@ -2,7 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Type } from 'typebox';
 import { Id } from '../domain/base/id.ts';
 import { Features, type StoredItem, type StoredUser } from '../domain/data/catalogue.ts';
-import { InteractionType, type StoredInteraction } from '../domain/data/interaction.ts';
+import { EventContext, InteractionType, type StoredInteraction } from '../domain/data/interaction.ts';
 import type { Deletion } from '../store/data/contract.ts';
 
 const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -16,6 +16,12 @@ export const InteractionView = Type.Object({
   value: orNull(Type.Number()),
   timestamp: Time,
   eventId: orNull(Id),
+  timestampSource: orNull(
+    Type.Enum(['given', 'received'], {
+      description: 'Whether the time was sent, or is that of receipt; null where there is none.',
+    }),
+  ),
+  context: orNull(EventContext),
 });
 
 export const ItemView = Type.Object({
@@ -32,7 +38,13 @@ export const ItemView = Type.Object({
 export const UserView = Type.Object({ userId: Id, features: Features });
 
 export function viewInteraction(row: StoredInteraction): Static<typeof InteractionView> {
-  return { ...row, timestamp: iso(row.timestamp) };
+  const { received = false, context = null, ...sent } = row;
+  return {
+    ...sent,
+    timestamp: iso(row.timestamp),
+    timestampSource: row.timestamp === null ? null : received ? 'received' : 'given',
+    context,
+  };
 }
 
 export function viewItem(item: StoredItem): Static<typeof ItemView> {
@@ -76,6 +88,11 @@ export const InteractionsResult = Type.Object({
   accepted: Type.Integer({ description: 'Stored now; on disk.' }),
   duplicates: Type.Integer({ description: 'Stored before.' }),
   rejected: Rejected,
+  warnings: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Types that are stored and do not count until they are declared.',
+    }),
+  ),
 });
 
 export const UpsertResult = Type.Object({ accepted: Type.Integer(), rejected: Rejected });

@@ -49,6 +49,8 @@ const INTERACTION_CELLS: Record<string, Cell> = {
   rating: number,
   timestamp: time,
   eventId: text,
+  context: json,
+  timestampSource: text,
 };
 const ITEM_CELLS: Record<string, Cell> = {
   itemId: text,

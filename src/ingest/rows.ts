@@ -2,14 +2,17 @@ import { Type } from 'typebox';
 import { idProblem } from '../domain/base/id.ts';
 import { parseTimestamp } from '../domain/base/timestamp.ts';
 import { Item, type StoredItem, type StoredUser, User } from '../domain/data/catalogue.ts';
+import { valueProblem } from '../domain/data/event-type.ts';
 import {
   CLOCK_SKEW_MS,
+  type EventContext,
   Interaction,
-  RATING_TYPE,
   type StoredInteraction,
 } from '../domain/data/interaction.ts';
+import { type Installed, usuallyMeant } from '../domain/data/weighting.ts';
 import { type Checked, checkOf } from '../domain/validate/check.ts';
 import { mustBe } from '../domain/validate/sentences.ts';
+import { cleanRow } from './clean-row.ts';
 
 export type Parsed<T> = Checked<T>;
 
@@ -28,7 +31,9 @@ const checkInteraction = checkOf(
   {
     userId: ID,
     itemId: ID,
-    type: 'a name such as click: a letter, then at most 63 letters, digits or any of _ . -',
+    type: 'a name such as click: a letter of any script, then at most 63 letters, digits or any of _ . -',
+    context: 'an object of at most 16 texts, numbers, true or false, such as {"page":"search"}',
+    timestampSource: 'given or received',
     value: 'a number',
     timestamp: DATE,
     eventId: ID,
@@ -56,30 +61,66 @@ const checkScore = checkOf(
   { userId: ID, itemId: ID, score: 'a finite number' },
 );
 
+export interface InteractionOptions {
+  /** What types mean, of which the scale of their values counts here. */
+  installed?: Installed;
+  /** True: a row without a time gets that of its receipt. */
+  timeOfReceipt?: boolean;
+}
+
 /** @param now in milliseconds; a time more than CLOCK_SKEW_MS ahead of it is refused */
-export function parseInteraction(raw: unknown, now: number): Parsed<StoredInteraction> {
-  const checked = checkInteraction(raw);
+export function parseInteraction(
+  raw: unknown,
+  now: number,
+  { installed = usuallyMeant, timeOfReceipt = false }: InteractionOptions = {},
+): Parsed<StoredInteraction> {
+  const checked = checkClean(checkInteraction, raw);
   if ('reason' in checked) return checked;
-  const { userId, itemId, type, value, eventId, timestamp: time } = checked.ok;
+  const { userId, itemId, type, value = null, eventId, timestamp: time, context } = checked.ok;
   const badId =
     idProblem('userId', userId) ??
     idProblem('itemId', itemId) ??
     (eventId === undefined ? null : idProblem('eventId', eventId));
   if (badId !== null) return { reason: badId };
-  if (type === RATING_TYPE && !(value !== undefined && value >= 1 && value <= 5)) {
-    return { reason: mustBe('value', 'a number from 1 to 5 when type is rating', value) };
-  }
+  if (!type.isWellFormed())
+    return { reason: 'type contains half of a surrogate pair; send well-formed Unicode' };
+  const badValue = valueProblem(type, installed(type), value);
+  if (badValue !== null) return { reason: mustBe('value', badValue, value ?? undefined) };
   const timestamp = time === undefined ? null : parseTimestamp(time);
   if (Number.isNaN(timestamp)) return { reason: mustBe('timestamp', DATE, time) };
   if (timestamp !== null && timestamp > now + CLOCK_SKEW_MS) {
     const latest = new Date(now + CLOCK_SKEW_MS).toISOString();
     return { reason: mustBe('timestamp', `a time in the past: at the latest ${latest}`, time) };
   }
-  return { ok: { userId, itemId, type, value: value ?? null, timestamp, eventId: eventId ?? null } };
+  const badContext = context && contextProblem(context);
+  if (badContext) return { reason: badContext };
+  const received = timestamp === null && timeOfReceipt;
+  return {
+    ok: {
+      ...{ userId, itemId, type, value, timestamp: received ? now : timestamp, eventId: eventId ?? null },
+      ...(received && { received }),
+      ...(context && Object.keys(context).length > 0 && { context }),
+    },
+  };
+}
+
+/** Postgres takes no NUL and no half of a surrogate pair, in names as little as in texts. */
+function contextProblem(context: EventContext): string | null {
+  const texts = Object.entries(context)
+    .flat()
+    .filter((part) => typeof part === 'string');
+  const isBad = texts.some((text) => text.includes('\u0000') || !text.isWellFormed());
+  return isBad ? 'context contains a NUL character or half of a surrogate pair; remove it' : null;
+}
+
+/** Checks a row as it is meant: see cleanRow. */
+function checkClean<T>(check: (row: unknown) => Parsed<T>, raw: unknown): Parsed<T> {
+  const clean = cleanRow(raw);
+  return 'reason' in clean ? clean : check(clean.ok);
 }
 
 export function parseItem(raw: unknown): Parsed<StoredItem> {
-  const checked = checkItem(raw);
+  const checked = checkClean(checkItem, raw);
   if ('reason' in checked) return checked;
   const row = checked.ok;
   const badId = idProblem('itemId', row.itemId);
@@ -108,7 +149,7 @@ export function parseItem(raw: unknown): Parsed<StoredItem> {
 }
 
 export function parseUser(raw: unknown): Parsed<StoredUser> {
-  const checked = checkUser(raw);
+  const checked = checkClean(checkUser, raw);
   if ('reason' in checked) return checked;
   const { userId, features = {} } = checked.ok;
   const badId = idProblem('userId', userId);
@@ -125,7 +166,7 @@ export interface Score {
 
 /** A score of another model; it is kept in 32 bits. */
 export function parseScore(raw: unknown): Parsed<Score> {
-  const checked = checkScore(raw);
+  const checked = checkClean(checkScore, raw);
   if ('reason' in checked) return checked;
   const { userId, itemId, score } = checked.ok;
   const badId = idProblem('userId', userId) ?? idProblem('itemId', itemId);

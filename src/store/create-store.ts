@@ -1,6 +1,7 @@
 import type { Logger } from '../core/logger.ts';
 import { createCatalogue } from './data/catalogue.ts';
 import { createDeletions } from './data/deletions.ts';
+import { createEventTypes } from './data/event-types.ts';
 import { createExports } from './data/exports.ts';
 import { createInteractions, type InteractionPaths } from './data/interactions.ts';
 import { createPopularity } from './data/popularity.ts';
@@ -66,6 +67,7 @@ function createTableGroups(
     popularity: createPopularity(engine),
     deletions: createDeletions(engine),
     rejects: createRejects(engine),
+    eventTypes: createEventTypes(engine),
     jobs: createJobs(engine),
     schedules: createSchedules(engine),
     models: createModels(engine),

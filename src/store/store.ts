@@ -1,6 +1,7 @@
 import type {
   CatalogueStore,
   DeletionStore,
+  EventTypeStore,
   ExportStore,
   InteractionStore,
   RejectStore,
@@ -17,6 +18,7 @@ export interface Store {
   popularity: PopularityStore;
   deletions: DeletionStore;
   rejects: RejectStore;
+  eventTypes: EventTypeStore;
   jobs: JobStore;
   models: ModelStore;
   workers: WorkerStore;

@@ -141,7 +141,7 @@ describe('too little data', () => {
     const error = await build(rows).catch((e) => e);
     expect(error).toMatchObject({ code: 'not-enough-data' });
     expect(error.detail).toContain('There are 0 users, 0 items and 0 user-item pairs');
-    expect(error.detail).toContain(`${rows.length} interactions were left out by the weighting`);
+    expect(error.detail).toContain(`${rows.length} interactions were left out by what their types mean`);
     expect(error.detail).toContain('"minValue":4');
   });
 

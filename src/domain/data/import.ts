@@ -60,6 +60,13 @@ export const ImportQuery = Type.Object(
         examples: [100],
       }),
     ),
+    timestamps: Type.Optional(
+      Type.Enum(['given', 'received'], {
+        description:
+          'Of kind=interactions: what time rows without one get. given (the default): none, and they are older than all others. received: that of the import.',
+        examples: ['received'],
+      }),
+    ),
     dryRun: Type.Optional(
       Type.Boolean({ description: 'Reads and checks everything and stores nothing.', examples: [true] }),
     ),
@@ -106,6 +113,7 @@ export const ImportSpec = Type.Object(
     delimiter: Type.Optional(Type.String()),
     header: Type.Optional(Type.Boolean()),
     maxRejects: Type.Optional(Type.Integer()),
+    timestamps: Type.Optional(Type.Enum(['given', 'received'])),
     dryRun: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },

@@ -7,10 +7,26 @@ export const CLOCK_SKEW_MS = 5 * 60_000;
 export const RATING_TYPE = 'rating';
 
 export const InteractionType = Type.String({
-  pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$',
-  description: 'A name such as click, favorite, purchase or rating; any other is allowed.',
+  // Letters of any script, written so that other languages' expressions mean the same.
+  pattern: '^[^\\x00-@\\[-\\x60{-\\x9f\\s][^\\x00-,/:-@\\[-\\^\\x60{-\\x9f\\s]{0,63}$',
+  description:
+    'A name such as click, favorite, purchase or rating, in any script. PUT /event-types/{type} says what it means.',
   examples: ['click'],
 });
+
+const MOST_CONTEXT_FIELDS = 16;
+
+/** Where and how something happened, such as the page and the device. */
+export const EventContext = Type.Record(
+  Type.String({ minLength: 1, maxLength: 64 }),
+  Type.Union([Type.String({ maxLength: 256 }), Type.Number(), Type.Boolean()]),
+  {
+    maxProperties: MOST_CONTEXT_FIELDS,
+    description: `Where and how it happened: at most ${MOST_CONTEXT_FIELDS} texts, numbers, true or false. dataset.context filters by it.`,
+    examples: [{ page: 'search', device: 'phone' }],
+  },
+);
+export type EventContext = Static<typeof EventContext>;
 
 export const Interaction = Type.Object(
   {
@@ -19,12 +35,27 @@ export const Interaction = Type.Object(
     type: InteractionType,
     value: Type.Optional(
       Type.Number({
-        description: 'Strength, such as a quantity. Required for type rating: 1-5.',
+        description:
+          'A rating, a quantity or another strength. What it says is declared with the type; a rating must have one, by default from 1 to 5.',
         examples: [5],
       }),
     ),
-    timestamp: Type.Optional(Timestamp),
-    eventId: Type.Optional(Id),
+    timestamp: Type.Optional({
+      ...Timestamp,
+      description:
+        'ISO-8601 with a zone, or a Unix time: seconds below 1e11, milliseconds from there on. Without it, the time of receipt.',
+    }),
+    eventId: Type.Optional({
+      ...Id,
+      description:
+        'Your id of the event or of the order: with the same user, item and type it is stored once. Lines of one order are told apart by their items.',
+    }),
+    context: Type.Optional(EventContext),
+    timestampSource: Type.Optional(
+      Type.Enum(['given', 'received'], {
+        description: 'As exports have it. It is not read: a time that is sent is a given one.',
+      }),
+    ),
     recommendationId: Type.Optional(
       Type.String({
         minLength: 1,
@@ -37,7 +68,7 @@ export const Interaction = Type.Object(
   {
     additionalProperties: false,
     description:
-      'One behaviour of one user. Sending the same thing twice stores it once: by eventId when given, else by (user, item, type, timestamp).',
+      'One behaviour of one user. Sending the same thing twice stores it once: by (eventId, user, item, type) when there is an eventId, else by (user, item, type, timestamp). Without either each is one more.',
     examples: [
       { userId: 'user-42', itemId: 'film-7', type: 'rating', value: 5, timestamp: '2026-03-01T12:00:00Z' },
     ],
@@ -53,4 +84,7 @@ export interface StoredInteraction {
   value: number | null;
   timestamp: number | null;
   eventId: string | null;
+  /** True: the time is that of receipt. Left out where it was given, or there is none. */
+  received?: boolean;
+  context?: EventContext | null;
 }

@@ -48,6 +48,13 @@ export const Stats = Type.Object(
   {
     computedAt: Type.String({ format: 'date-time' }),
     ...interactionStats,
+    interactions: Type.Object({
+      ...interactionStats.interactions.properties,
+      unknown: Type.Array(Type.String(), {
+        description:
+          'Types of which nobody says what they mean: they do not count until declared, PUT /event-types/{type}.',
+      }),
+    }),
     catalogue: Type.Object({
       items: Type.Integer({ description: 'Items sent to POST /items or imported.' }),
       users: Type.Integer({ description: 'Users sent with features.' }),

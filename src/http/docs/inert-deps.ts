@@ -25,6 +25,7 @@ export function inertDeps(): AppDeps {
       rules: all,
       served: all,
       externalTeachers: all,
+      eventTypes: all,
       ping: inert,
       close: inert,
     },

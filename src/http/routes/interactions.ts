@@ -2,8 +2,11 @@ import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { Id } from '../../domain/base/id.ts';
 import { Page, PageQuery } from '../../domain/base/page.ts';
-import { Interaction, InteractionType } from '../../domain/data/interaction.ts';
+import { Interaction, InteractionType, type StoredInteraction } from '../../domain/data/interaction.ts';
+import { amountOf } from '../../domain/data/meaning.ts';
+import type { Installed } from '../../domain/data/weighting.ts';
 import { parseInteraction } from '../../ingest/rows.ts';
+import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { InteractionFilter } from '../../store/data/contract.ts';
 import type { Click } from '../../store/registry/contract.ts';
 import type { App } from '../app-type.ts';
@@ -34,14 +37,20 @@ const EXAMPLE = {
   value: 5,
   timestamp: '2026-03-01T12:00:00Z',
 };
-const STORED = { ...EXAMPLE, timestamp: '2026-03-01T12:00:00.000Z', eventId: null };
+const STORED = {
+  ...EXAMPLE,
+  timestamp: '2026-03-01T12:00:00.000Z',
+  eventId: null,
+  timestampSource: 'given' as const,
+  context: null,
+};
 
 const addInteractions = {
   operationId: 'addInteractions',
   tags: ['data'],
   summary: 'Add interactions',
   description:
-    'Up to 1,000 rows. Each row is judged for itself: good ones are stored, bad ones are listed with index and reason. Sending a row twice stores it once.',
+    'Up to 1,000 rows. Each row is judged for itself: good ones are stored, bad ones are listed with index and reason. Sending a row with a time or an eventId twice stores it once; one without a time gets the time of receipt.',
   body: rowsBody('interactions'),
   response: {
     200: json('At least one row was good; what is counted as accepted is on disk.', InteractionsResult, {
@@ -106,7 +115,12 @@ const deleteInteractions = {
   },
 };
 
-export function interactionRoutes({ store, now, servedLog }: Pick<AppDeps, 'store' | 'now' | 'servedLog'>) {
+export function interactionRoutes({
+  store,
+  now,
+  servedLog,
+  installedEvents = createInstalledEvents(store.eventTypes),
+}: Pick<AppDeps, 'store' | 'now' | 'servedLog' | 'installedEvents'>) {
   return async (app: App): Promise<void> => {
     acceptNdjson(app, 'interactions');
 
@@ -117,12 +131,18 @@ export function interactionRoutes({ store, now, servedLog }: Pick<AppDeps, 'stor
       handler: async (request) => {
         const rows = (request.body as { interactions: unknown[] }).interactions;
         const time = now();
-        const { good, rejected } = parseRows(rows, (row) => parseInteraction(row, time));
+        const installed = await installedEvents.get();
+        const options = { installed, timeOfReceipt: true };
+        const { good, rejected } = parseRows(rows, (row) => parseInteraction(row, time, options));
         refuseWhenAllAreBad(rows.length, rejected, { accepted: 0, duplicates: 0 });
         const outcomes = await store.interactions.add(good);
-        servedLog.click(clicksAmong(rows, rejected));
+        servedLog.click(clicksAmong(rows, good, rejected, installed));
         const accepted = outcomes.filter((outcome) => outcome === 'accepted').length;
-        return { accepted, duplicates: outcomes.length - accepted, rejected };
+        const warnings = unknownTypes(good, installed);
+        return {
+          ...{ accepted, duplicates: outcomes.length - accepted, rejected },
+          ...(warnings.length > 0 && { warnings }),
+        };
       },
     });
 
@@ -154,11 +174,28 @@ export function interactionRoutes({ store, now, servedLog }: Pick<AppDeps, 'stor
   };
 }
 
-/** Good rows that name the recommendation they come from. */
-function clicksAmong(rows: readonly unknown[], rejected: readonly { index: number }[]): Click[] {
+/** Good rows that name the recommendation they come from, and say that the item was liked: a dislike is no click-through. */
+function clicksAmong(
+  rows: readonly unknown[],
+  good: readonly StoredInteraction[],
+  rejected: readonly { index: number }[],
+  installed: Installed,
+): Click[] {
   const bad = new Set(rejected.map(({ index }) => index));
-  return rows.flatMap((row, index) => {
-    const { recommendationId, itemId, type } = row as Partial<Interaction>;
-    return bad.has(index) || !recommendationId ? [] : [{ recommendationId, itemId: itemId!, type: type! }];
+  const sent = rows.filter((_, index) => !bad.has(index));
+  return good.flatMap(({ itemId, type, value }, i) => {
+    const { recommendationId } = sent[i] as Partial<Interaction>;
+    const meaning = installed(type);
+    const isLiking = meaning !== null && amountOf(meaning, value) > 0;
+    return recommendationId && isLiking ? [{ recommendationId, itemId, type }] : [];
   });
+}
+
+/** A warning for each type of which nobody says what it means. */
+function unknownTypes(rows: readonly StoredInteraction[], installed: Installed): string[] {
+  const unknown = new Set(rows.map(({ type }) => type).filter((type) => installed(type) === null));
+  return [...unknown].map(
+    (type) =>
+      `${type} is stored and does not count until it is declared: PUT /event-types/${encodeURIComponent(type)}`,
+  );
 }

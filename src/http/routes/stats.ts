@@ -1,5 +1,6 @@
 import { describeInteractions } from '../../dataset/describe.ts';
 import { Stats } from '../../domain/data/stats.ts';
+import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
@@ -12,6 +13,7 @@ const EXAMPLE: Stats = {
   interactions: {
     total: 100000,
     byType: { rating: 100000 },
+    unknown: [],
     withoutTimestamp: 0,
     first: '1997-09-20T03:05:10.000Z',
     last: '1998-04-22T23:10:38.000Z',
@@ -46,10 +48,16 @@ const EXAMPLE: Stats = {
   },
 };
 
-export function statsRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
-  let latest: { at: number; stats: Promise<Stats> } | undefined;
+type Kept = Omit<Stats, 'interactions'> & { interactions: Omit<Stats['interactions'], 'unknown'> };
 
-  async function compute(at: number): Promise<Stats> {
+export function statsRoutes({
+  store,
+  now,
+  installedEvents = createInstalledEvents(store.eventTypes),
+}: Pick<AppDeps, 'store' | 'now' | 'installedEvents'>) {
+  let latest: { at: number; stats: Promise<Kept> } | undefined;
+
+  async function compute(at: number): Promise<Kept> {
     const [found, catalogue] = [
       await store.interactions.snapshot(describeInteractions),
       await store.catalogue.counts(),
@@ -64,7 +72,7 @@ export function statsRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
   }
 
   /** One pass at a time, whoever asks; one that failed is not kept. */
-  function current(): Promise<Stats> {
+  function current(): Promise<Kept> {
     const at = now();
     if (latest && at - latest.at < KEEP_MS) return latest.stats;
     const mine = { at, stats: compute(at) };
@@ -87,7 +95,12 @@ export function statsRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
         response: { 200: json('The data as it is.', Stats, { 'MovieLens-100K': EXAMPLE }) },
         problems: {},
       },
-      handler: current,
+      handler: async (): Promise<Stats> => {
+        const { interactions, ...stats } = await current();
+        const installed = await installedEvents.get();
+        const unknown = Object.keys(interactions.byType).filter((type) => installed(type) === null);
+        return { ...stats, interactions: { ...interactions, unknown } };
+      },
     });
   };
 }

@@ -8,8 +8,17 @@ export interface CsvShape<Row> {
 }
 
 export const INTERACTIONS: CsvShape<Static<typeof InteractionView>> = {
-  header: ['userId', 'itemId', 'type', 'value', 'timestamp', 'eventId'],
-  cells: (row) => [row.userId, row.itemId, row.type, row.value, row.timestamp, row.eventId],
+  header: ['userId', 'itemId', 'type', 'value', 'timestamp', 'eventId', 'timestampSource', 'context'],
+  cells: (row) => [
+    row.userId,
+    row.itemId,
+    row.type,
+    row.value,
+    row.timestamp,
+    row.eventId,
+    row.timestampSource,
+    row.context && JSON.stringify(row.context),
+  ],
 };
 
 export const ITEMS: CsvShape<Static<typeof ItemView>> = {

@@ -36,6 +36,7 @@ export const EFFECTS: Effects<Store> = {
     addBatch: { changes: (batch) => users(batch.users), evenWhereItFails: true },
     history: NOTHING,
     list: NOTHING,
+    types: NOTHING,
     countUpTo: NOTHING,
     distinctUpTo: NOTHING,
     mostPopular: NOTHING,
@@ -63,6 +64,12 @@ export const EFFECTS: Effects<Store> = {
     user: { changes: (userId) => users([userId]), evenWhereItFails: true },
     interactions: { changes: () => users(null), evenWhereItFails: true },
     expire: { changes: () => users(null), evenWhereItFails: true },
+    list: NOTHING,
+  },
+  // What types mean changes what every history says.
+  eventTypes: {
+    put: { changes: () => users(null) },
+    remove: { changes: () => users(null) },
     list: NOTHING,
   },
   rules: {

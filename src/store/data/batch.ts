@@ -16,6 +16,10 @@ export interface InteractionBatch {
   timestamp: Float64Array;
   /** Null where no row has one. */
   eventIds: (string | null)[] | null;
+  /** 1 where the time is that of receipt; null where it is that of no row. */
+  received: Uint8Array | null;
+  /** JSON; null where no row has one. */
+  contexts: (string | null)[] | null;
 }
 
 export function toBatch(rows: readonly StoredInteraction[]): InteractionBatch {
@@ -36,9 +40,11 @@ export function createBatchBuilder(capacity = 1024): BatchBuilder {
   let length = 0;
   let columns = createColumns(capacity);
   let eventIds: (string | null)[] | null = null;
+  let contexts: (string | null)[] | null = null;
+  let received: number[] | null = null;
   let names = { users: createNames(), items: createNames(), types: createNames() };
   return {
-    add({ userId, itemId, type, value, timestamp, eventId }) {
+    add({ userId, itemId, type, value, timestamp, eventId, received: isReceived, context }) {
       if (length === columns.user.length) columns = grown(columns);
       columns.user[length] = names.users.placeOf(userId);
       columns.item[length] = names.items.placeOf(itemId);
@@ -47,6 +53,10 @@ export function createBatchBuilder(capacity = 1024): BatchBuilder {
       columns.timestamp[length] = timestamp ?? Number.NaN;
       if (eventId !== null) eventIds ??= new Array(length).fill(null);
       eventIds?.push(eventId);
+      if (context) contexts ??= new Array(length).fill(null);
+      contexts?.push(context ? JSON.stringify(context) : null);
+      if (isReceived) received ??= new Array(length).fill(0);
+      received?.push(isReceived ? 1 : 0);
       length++;
     },
     length: () => length,
@@ -59,10 +69,14 @@ export function createBatchBuilder(capacity = 1024): BatchBuilder {
         items: items.names,
         types: types.names,
         eventIds,
+        contexts,
+        received: received && Uint8Array.from(received),
       };
       length = 0;
       columns = createColumns(capacity);
       eventIds = null;
+      contexts = null;
+      received = null;
       names = { users: createNames(), items: createNames(), types: createNames() };
       return batch;
     },
@@ -95,7 +109,7 @@ const firstOf = ({ user, item, type, value, timestamp }: Columns, length: number
 
 /** Some rows of a batch as objects again. */
 export function rowsOf(batch: InteractionBatch, places: Int32Array): StoredInteraction[] {
-  const { users, items, types, user, item, type, value, timestamp, eventIds } = batch;
+  const { users, items, types, user, item, type, value, timestamp, eventIds, received, contexts } = batch;
   const orNull = (number: number) => (Number.isNaN(number) ? null : number);
   return Array.from(places, (i) => ({
     userId: users[user[i]!]!,
@@ -104,6 +118,8 @@ export function rowsOf(batch: InteractionBatch, places: Int32Array): StoredInter
     value: orNull(value[i]!),
     timestamp: orNull(timestamp[i]!),
     eventId: eventIds?.[i] ?? null,
+    ...(received?.[i] === 1 && { received: true }),
+    ...(contexts?.[i] && { context: JSON.parse(contexts[i]) }),
   }));
 }
 

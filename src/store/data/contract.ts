@@ -1,4 +1,5 @@
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
+import type { EventMeaning } from '../../domain/data/event-type.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { Snapshots } from '../../domain/data/interaction-source.ts';
 import type { Paged } from '../engine/paged.ts';
@@ -28,6 +29,8 @@ export interface InteractionStore extends Snapshots {
   /** Newest first; those without a time come last, the latest stored first. Empty for an unknown user. */
   history(userId: string, limit: number): Promise<HistoryRow[]>;
   list(userId: string, limit: number, cursor?: string): Promise<Paged<StoredInteraction>>;
+  /** Names of the types that any interaction had. */
+  types(): Promise<string[]>;
   /** Counts no further than `limit`, so that asking "are there enough" stays cheap. */
   countUpTo(limit: number): Promise<number>;
   /** Counts users and items that have interactions, no further than so many. */
@@ -143,6 +146,22 @@ export interface Deletion {
   /** The kind of deletion, such as `user` or `interactions by userId and type`. */
   what: string;
   interactions: number;
+}
+
+export interface DeclaredEvent {
+  type: string;
+  meaning: EventMeaning;
+  /** Milliseconds. */
+  updatedAt: number;
+}
+
+/** What the installation declares of types of interactions. */
+export interface EventTypeStore {
+  /** By name. */
+  list(): Promise<DeclaredEvent[]>;
+  put(type: string, meaning: EventMeaning): Promise<DeclaredEvent>;
+  /** False when nothing was declared. */
+  remove(type: string): Promise<boolean>;
 }
 
 /** Bad lines of imports, kept with their job. */

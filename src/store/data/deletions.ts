@@ -131,15 +131,15 @@ function deleteFitting(
   return engine.write(async (db) => {
     let query = db
       .selectFrom('interactions')
-      .select(['seq', 'user_key', 'item_key', 'type_key', 'timestamp', 'event_id']);
+      .select(['seq', 'user_key', 'item_key', 'type_key', 'timestamp', 'event_id', 'received']);
     if (range) query = query.where('seq', '>', range.after).where('seq', '<=', range.until);
     for (const [column, key] of Object.entries(keys)) query = query.where(column as keyof Keys, '=', key);
     const rows = await query.execute();
     const deletedAt = engine.now();
     for (const part of parts(rows)) {
       const remembered = part
-        .filter((row) => row.timestamp !== null || row.event_id !== null)
-        .map(({ seq: _, ...row }) => ({ ...row, deleted_at: deletedAt }));
+        .filter((row) => (row.timestamp !== null && row.received === 0) || row.event_id !== null)
+        .map(({ seq: _, received: __, ...row }) => ({ ...row, deleted_at: deletedAt }));
       if (remembered.length === 0) continue;
       await db
         .insertInto('tombstones')

@@ -3,6 +3,7 @@ import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import { ITEM_COLUMNS, toItem } from './catalogue-rows.ts';
 import type { ExportFilter, ExportPage, ExportStore, InteractionPosition } from './contract.ts';
+import { toInteraction } from './interaction-rows.ts';
 
 type Reads = SqlEngine['reads'];
 
@@ -105,7 +106,17 @@ function rowsUpTo(reads: Reads, until: number) {
     .whereRef('item.item_key', '=', 'i.item_key')
     .whereRef('type.type_key', '=', 'i.type_key')
     .where('i.seq', '<=', until)
-    .select(['i.seq', 'user.user_id', 'item.item_id', 'type.type', 'i.value', 'i.timestamp', 'i.event_id']);
+    .select([
+      'i.seq',
+      'user.user_id',
+      'item.item_id',
+      'type.type',
+      'i.value',
+      'i.timestamp',
+      'i.event_id',
+      'i.received',
+      'i.context',
+    ]);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof rowsUpTo>['execute']>>[number];
@@ -124,15 +135,4 @@ function interactionPage(
 
 function pageOf<T>(read: readonly unknown[], limit: number, last: number, rows: T[]): ExportPage<T> {
   return { rows, next: read.length < limit ? null : last };
-}
-
-function toInteraction(row: Row): StoredInteraction {
-  return {
-    userId: row.user_id,
-    itemId: row.item_id,
-    type: row.type,
-    value: row.value,
-    timestamp: row.timestamp,
-    eventId: row.event_id,
-  };
 }

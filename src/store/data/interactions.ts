@@ -3,6 +3,7 @@ import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
 import type { InteractionStore } from './contract.ts';
 import { createGroupCommit, createLoadMeter } from './group-commit.ts';
+import { toInteraction } from './interaction-rows.ts';
 import { createTrainingSource, type ReadInteractions } from './training-source.ts';
 
 /** The hot paths that are worth an engine's own way: ingestion, serving, training. */
@@ -21,6 +22,10 @@ export function createInteractions(engine: SqlEngine, paths: InteractionPaths): 
     addBatch: async (batch) => (batch.length === 0 ? 0 : paths.addBatch(batch)),
     add: async (rows) => (rows.length === 0 ? [] : addInGroups(rows)),
     list: (userId, limit, cursor) => list(engine, userId, limit, cursor),
+    async types() {
+      const rows = await reads.selectFrom('types').select('type').orderBy('type').execute();
+      return rows.map(({ type }) => type);
+    },
     async countUpTo(limit) {
       const { count } = await reads
         .selectFrom((db) => db.selectFrom('interactions').select('seq').limit(limit).as('some'))
@@ -64,7 +69,16 @@ async function list(
     .whereRef('item.item_key', '=', 'i.item_key')
     .whereRef('type.type_key', '=', 'i.type_key')
     .where('i.user_key', '=', (eb) => eb.selectFrom('users').select('user_key').where('user_id', '=', userId))
-    .select(['i.seq', 'item.item_id', 'type.type', 'i.value', 'i.timestamp', 'i.event_id']);
+    .select([
+      'i.seq',
+      'item.item_id',
+      'type.type',
+      'i.value',
+      'i.timestamp',
+      'i.event_id',
+      'i.received',
+      'i.context',
+    ]);
   if (cursor !== undefined) query = query.where(after(cursor));
   const found = await query
     .orderBy('i.timestamp', (order) => order.desc().nullsLast())
@@ -74,14 +88,7 @@ async function list(
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
   return {
-    rows: page.map((row) => ({
-      userId,
-      itemId: row.item_id,
-      type: row.type,
-      value: row.value,
-      timestamp: row.timestamp,
-      eventId: row.event_id,
-    })),
+    rows: page.map((row) => toInteraction({ ...row, user_id: userId })),
     nextCursor: last ? encodeCursor([last.timestamp, last.seq]) : null,
   };
 }

@@ -1,6 +1,23 @@
 import { FIRST_MIGRATION } from './first-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
 
+const EVENT_TYPES = `
+  CREATE TABLE event_types (
+    type TEXT PRIMARY KEY,
+    meaning TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;`;
+
+/** What is one event: lines of an order differ in their items, and events without a time are told apart by nothing. */
+const ONE_EVENT = `
+  DROP INDEX interactions_event;
+  CREATE UNIQUE INDEX interactions_event
+    ON interactions (event_id, user_key, item_key, type_key) WHERE event_id IS NOT NULL;
+  DROP INDEX tombstones_event;
+  CREATE UNIQUE INDEX tombstones_event
+    ON tombstones (event_id, user_key, item_key, type_key) WHERE event_id IS NOT NULL;
+  DROP INDEX interactions_natural;`;
+
 /** Forward only: a released migration is never edited, a new one goes to the end. */
 const MIGRATIONS: readonly Migration[] = [
   FIRST_MIGRATION,
@@ -146,6 +163,22 @@ const MIGRATIONS: readonly Migration[] = [
   UPDATE aliases SET created_at =
     (SELECT min(v.created_at) FROM model_versions v WHERE v.model = aliases.model);
   `,
+  {
+    sqlite: `
+      ${EVENT_TYPES}
+      ALTER TABLE interactions ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE interactions ADD COLUMN context TEXT;
+      ${ONE_EVENT}
+      CREATE UNIQUE INDEX interactions_natural
+        ON interactions (ifnull(timestamp, -1), user_key, item_key, type_key) WHERE event_id IS NULL AND received = 0;`,
+    postgres: `
+      ${forPostgres(EVENT_TYPES)}
+      ALTER TABLE interactions ADD COLUMN received SMALLINT NOT NULL DEFAULT 0;
+      ALTER TABLE interactions ADD COLUMN context TEXT;
+      ${ONE_EVENT}
+      CREATE UNIQUE INDEX interactions_natural
+        ON interactions ((coalesce(timestamp, -1)), user_key, item_key, type_key) WHERE event_id IS NULL AND received = 0;`,
+  },
 ];
 
 /**

@@ -45,7 +45,13 @@ export interface Schema {
     value: number | null;
     timestamp: number | null;
     event_id: string | null;
+    /** 1: the time is that of receipt. */
+    received: Generated<number>;
+    /** JSON, or null. */
+    context: string | null;
   };
+  /** What types mean where it was declared; the meaning as JSON. */
+  event_types: { type: string; meaning: string; updated_at: number };
   tombstones: {
     user_key: number;
     item_key: number;

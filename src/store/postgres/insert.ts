@@ -21,17 +21,18 @@ const INSERT = {
   text: `
   WITH input AS MATERIALIZED (
     SELECT nextval('interactions_seq') AS seq, r.*
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::int8[], $6::text[])
-      WITH ORDINALITY AS r (user_id, item_id, type, value, timestamp, event_id, n)
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::int8[], $6::text[], $7::int2[], $8::text[])
+      WITH ORDINALITY AS r (user_id, item_id, type, value, timestamp, event_id, received, context, n)
   ),
   added AS (
-    INSERT INTO interactions (seq, user_key, item_key, type_key, value, timestamp, event_id)
-    SELECT seq, user_key, item_key, type_key, value, timestamp, event_id
+    INSERT INTO interactions (seq, user_key, item_key, type_key, value, timestamp, event_id, received, context)
+    SELECT seq, user_key, item_key, type_key, value, timestamp, event_id, received, context
     FROM input JOIN users USING (user_id) JOIN items USING (item_id) JOIN types USING (type)
     WHERE NOT EXISTS (
       SELECT FROM tombstones t WHERE t.event_id = input.event_id
+        AND t.user_key = users.user_key AND t.item_key = items.item_key AND t.type_key = types.type_key
       UNION ALL
-      SELECT FROM tombstones t WHERE t.event_id IS NULL AND input.event_id IS NULL
+      SELECT FROM tombstones t WHERE t.event_id IS NULL AND input.event_id IS NULL AND input.received = 0
         AND t.user_key = users.user_key AND t.item_key = items.item_key AND t.type_key = types.type_key
         AND coalesce(t.timestamp, -1) = coalesce(input.timestamp, -1)
     )
@@ -61,9 +62,11 @@ export async function addInteractions(
   const values = rows.map(({ value }) => value);
   const timestamps = rows.map(({ timestamp }) => timestamp);
   const eventIds = rows.map(({ eventId }) => eventId);
+  const received = rows.map((row) => (row.received ? 1 : 0));
+  const contexts = rows.map(({ context }) => (context ? JSON.stringify(context) : null));
   const { rows: added } = await client.query<{ n: number }>({
     ...INSERT,
-    values: [users, items, types, values, timestamps, eventIds],
+    values: [users, items, types, values, timestamps, eventIds, received, contexts],
   });
   const outcomes = rows.map((): AddOutcome => 'duplicate');
   for (const { n } of added) outcomes[n - 1] = 'accepted';

@@ -36,7 +36,7 @@ function ranks(connection: Connection, users: readonly string[]): Float64Array {
 }
 
 function select(batch: InteractionBatch, rows: Int32Array): InteractionBatch {
-  const { eventIds } = batch;
+  const { eventIds, contexts, received } = batch;
   const users = selectNames(batch.users, batch.user, rows);
   const items = selectNames(batch.items, batch.item, rows);
   const types = selectNames(batch.types, batch.type, rows);
@@ -51,6 +51,8 @@ function select(batch: InteractionBatch, rows: Int32Array): InteractionBatch {
     value: Float64Array.from(rows, (i) => batch.value[i]!),
     timestamp: Float64Array.from(rows, (i) => batch.timestamp[i]!),
     eventIds: eventIds && Array.from(rows, (i) => eventIds[i]!),
+    contexts: contexts && Array.from(rows, (i) => contexts[i]!),
+    received: received && Uint8Array.from(rows, (i) => received[i]!),
   };
 }
 

@@ -15,11 +15,11 @@ const KEYS = {
     add: 'INSERT INTO types (type) VALUES (?)',
   },
 };
-const INSERT = `INSERT INTO interactions (user_key, item_key, type_key, value, timestamp, event_id)
-  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
-const IS_DELETED = `SELECT 1 FROM tombstones WHERE event_id = ?
-  UNION ALL SELECT 1 FROM tombstones WHERE event_id IS NULL AND ? IS NULL
-    AND user_key = ? AND item_key = ? AND type_key = ? AND ifnull(timestamp, -1) = ifnull(?, -1)`;
+const INSERT = `INSERT INTO interactions (user_key, item_key, type_key, value, timestamp, event_id, received, context)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+const IS_DELETED = `SELECT 1 FROM tombstones WHERE user_key = ?1 AND item_key = ?2 AND type_key = ?3 AND event_id = ?5
+  UNION ALL SELECT 1 FROM tombstones WHERE event_id IS NULL AND ?5 IS NULL
+    AND user_key = ?1 AND item_key = ?2 AND type_key = ?3 AND ifnull(timestamp, -1) = ifnull(?4, -1)`;
 const COUNT_ITEM = 'UPDATE items SET interactions = interactions + ? WHERE item_key = ?';
 
 /**
@@ -28,7 +28,7 @@ const COUNT_ITEM = 'UPDATE items SET interactions = interactions + ? WHERE item_
  * @returns 1 for each row that is new, 0 for one that was there already
  */
 export function insertBatch(connection: Connection, batch: InteractionBatch): Uint8Array<ArrayBuffer> {
-  const { length, value, timestamp, eventIds } = batch;
+  const { length, value, timestamp, eventIds, received, contexts } = batch;
   const users = findKeys(connection, KEYS.users, batch.users);
   const items = findKeys(connection, KEYS.items, batch.items);
   const types = findKeys(connection, KEYS.types, batch.types);
@@ -44,6 +44,8 @@ export function insertBatch(connection: Connection, batch: InteractionBatch): Ui
       orNull(value[i]!),
       orNull(timestamp[i]!),
       eventIds?.[i] ?? null,
+      received?.[i] ?? 0,
+      contexts?.[i] ?? null,
     ] as const;
     if (isDeleted?.(row) || insert.run(...row).changes === 0) continue;
     accepted[i] = 1;
@@ -56,14 +58,21 @@ export function insertBatch(connection: Connection, batch: InteractionBatch): Ui
 
 const orNull = (number: number) => (Number.isNaN(number) ? null : number);
 
-type KeyedRow = readonly [number, number, number, number | null, number | null, string | null];
+type KeyedRow = readonly [
+  ...keys: [user: number, item: number, type: number],
+  value: number | null,
+  timestamp: number | null,
+  eventId: string | null,
+  received: number,
+  context: string | null,
+];
 
 /** Most databases have no tombstones, and then no row is looked up. */
 function createTombstones(connection: Connection): ((row: KeyedRow) => boolean) | null {
   if (connection.statement('SELECT 1 FROM tombstones LIMIT 1').get() === undefined) return null;
   const find = connection.statement(IS_DELETED);
-  return ([user, item, type, , timestamp, eventId]) =>
-    find.get(eventId, eventId, user, item, type, timestamp) !== undefined;
+  return ([user, item, type, , timestamp, eventId, received]) =>
+    (eventId !== null || received === 0) && find.get(user, item, type, timestamp, eventId) !== undefined;
 }
 
 function findKeys(connection: Connection, sql: { find: string; add: string }, ids: string[]): number[] {

@@ -2,10 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
+import { installedFrom } from '../../domain/data/installed.ts';
 import type { ImportResult, JobProgress } from '../../domain/jobs/job.ts';
 import { readCsv } from '../../ingest/csv.ts';
 import { readNdjson } from '../../ingest/ndjson.ts';
 import type { FileRow } from '../../ingest/read-rows.ts';
+import type { InteractionOptions } from '../../ingest/rows.ts';
 import type { Reject } from '../../store/data/contract.ts';
 import type { Store } from '../../store/store.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
@@ -16,7 +18,7 @@ export interface ImportRun extends ImportPlaces {
   jobId: string;
   spec: ImportSpec;
   artifacts: Pick<ArtifactStore, 'open' | 'putFolder' | 'remove'>;
-  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers'>;
+  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers' | 'eventTypes'>;
   /** Progress of an earlier run of the job, which was put back or whose worker died: rows that it stored are read over. */
   before?: JobProgress | null;
   /** Rows that are stored together. */
@@ -39,7 +41,8 @@ const PROGRESS_INTERVAL_MS = 100;
  */
 export async function runImport(run: ImportRun): Promise<ImportResult> {
   const { spec, signal } = run;
-  const work = createWork(run);
+  const installed = installedFrom(await run.store.eventTypes.list());
+  const work = createWork(run, { installed, timeOfReceipt: spec.timestamps === 'received' });
   const { result } = work;
   const source = await openImportSource(run, spec, signal);
   const report = progressReporter(run, source, work);
@@ -82,12 +85,12 @@ interface ImportWork {
   skip: number;
 }
 
-function createWork(run: ImportRun): ImportWork {
+function createWork(run: ImportRun, options: InteractionOptions): ImportWork {
   const { spec, store, now, before } = run;
   const sink =
     spec.kind === 'teacher'
       ? createTeacherSink({ ...run, name: spec.name!, dryRun: spec.dryRun ?? false })
-      : createImportSink(store, spec.kind, now, spec.dryRun);
+      : createImportSink(store, spec.kind, now, spec.dryRun, options);
   // What is stored as a whole was not stored by the run before.
   const { accepted = 0, duplicates = 0, rejected = 0, rows = 0 } = (!sink.finish && before) || {};
   const result: ImportResult = { rows: 0, accepted, duplicates, rejected, rejects: [] };

@@ -1,7 +1,13 @@
 import type { ImportKind } from '../../domain/data/import.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { ImportResult } from '../../domain/jobs/job.ts';
-import { type Parsed, parseInteraction, parseItem, parseUser } from '../../ingest/rows.ts';
+import {
+  type InteractionOptions,
+  type Parsed,
+  parseInteraction,
+  parseItem,
+  parseUser,
+} from '../../ingest/rows.ts';
 import { createBatchBuilder, type InteractionBatch } from '../../store/data/batch.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -21,13 +27,14 @@ export function createImportSink(
   kind: Exclude<ImportKind, 'teacher'>,
   now: () => number,
   dryRun = false,
+  options: InteractionOptions = {},
 ): ImportSink {
   const stored = <T>(store: (rows: T[]) => Promise<number>) =>
     dryRun ? async (rows: T[]) => rows.length : store;
   switch (kind) {
     case 'interactions':
       return interactionSink(
-        (raw) => parseInteraction(raw, now()),
+        (raw) => parseInteraction(raw, now(), options),
         dryRun ? async (batch) => batch.length : interactions.addBatch,
       );
     case 'items':

@@ -10,7 +10,7 @@ import { failureOf } from '../trainer/outcome.ts';
 import { runImport } from './import-runner.ts';
 
 interface ImportDeps {
-  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers'>;
+  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers' | 'eventTypes'>;
   artifacts: ArtifactStore;
   importUrls?: readonly string[];
   importDir?: string | undefined;

@@ -1,0 +1,51 @@
+import { installedFrom } from '../../domain/data/installed.ts';
+import { type Installed, usuallyMeant } from '../../domain/data/weighting.ts';
+import type { EventTypeStore } from '../../store/data/contract.ts';
+import type { Changes } from '../caches/changes.ts';
+
+/** What types of interactions mean by the installation's declarations. */
+export interface InstalledEvents {
+  /** As it is now: from memory while changes are heard of, from the database otherwise. */
+  get(): Promise<Installed>;
+  /** As it was when it was last read; the usual meanings before that. The same function until something changes. */
+  peek(): Installed;
+}
+
+export function createInstalledEvents(
+  store: Pick<EventTypeStore, 'list'>,
+  changes?: Pick<Changes, 'subscribe' | 'areHeard'>,
+): InstalledEvents {
+  let read: Promise<Installed> | undefined;
+  let latest: Installed = usuallyMeant;
+  let text = '[]';
+  // A change of declarations is announced as a change of everybody's history.
+  changes?.subscribe({
+    users: (ids) => {
+      if (ids === null) read = undefined;
+    },
+  });
+
+  async function readAgain(): Promise<Installed> {
+    const declared = await store.list();
+    const now = JSON.stringify(declared.map(({ type, meaning }) => [type, meaning]));
+    if (now !== text) {
+      text = now;
+      latest = installedFrom(declared);
+    }
+    return latest;
+  }
+
+  return {
+    peek: () => latest,
+    get() {
+      if (!changes?.areHeard()) return readAgain();
+      if (read) return read;
+      const mine = readAgain();
+      read = mine;
+      mine.catch(() => {
+        if (read === mine) read = undefined;
+      });
+      return mine;
+    },
+  };
+}
