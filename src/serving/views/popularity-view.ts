@@ -34,7 +34,7 @@ const TRUSTED_MS = 1000;
 const PAGE = 1000;
 /** A request waits so long for the first computation. */
 const FIRST_MS = 2000;
-/** So many interactions are counted here where nobody has counted yet; more are left to a worker. */
+/** Up to so many interactions are counted here where nobody has counted yet; more are left to a worker. */
 const FEW_INTERACTIONS = 200_000;
 /** So long a computation may take that an api does beside its requests. */
 const SHORT_MS = 250;
@@ -74,7 +74,8 @@ export function createCurrentPopularity(
     if (!state && (await store.exports.newestInteraction()) <= FEW_INTERACTIONS) {
       await Promise.race([compute(), sleep(FIRST_MS, undefined, { ref: false })]);
       state = await store.popularity.state();
-    } else if (state && (await isDue(store, state, now(), everyMs)) && isOurs(state)) void compute();
+    } else if (state && (await isDue(store.popularity, state, now(), everyMs)) && isOurs(state))
+      void compute();
     const popularity =
       known && state?.generation === known.state?.generation ? known.popularity : open(store, state);
     known = { popularity, state, until: asked + Math.min(TRUSTED_MS, everyMs ?? TRUSTED_MS) };
