@@ -120,6 +120,6 @@ export function createPopularityCount(
  * which compares counts with a Poisson background).
  * @param expected users in as many days as are recent
  */
-export function trendOf(recent: number, expected: number): number {
+function trendOf(recent: number, expected: number): number {
   return Math.max(0, (recent - expected) / Math.sqrt(expected + 1));
 }
