@@ -40,8 +40,9 @@ const FEW_INTERACTIONS = 200_000;
 const SHORT_MS = 250;
 /** Pages so small that a request hardly waits for one. */
 const PAGE_ROWS = 1000;
-/** Where nobody has computed for so many times the least age there is no worker that does. */
+/** Where nobody has computed for so many times the least age there is no worker that does; what is quick waits less. */
 const OVERDUE = 10;
+const SOON_OVERDUE = 2;
 
 /**
  * Popularity as the database has it. Workers compute it; an api does so too where that is quick, or where no worker does it,
@@ -83,7 +84,8 @@ export function createCurrentPopularity(
   }
 
   function isOurs(state: PopularityState): boolean {
-    return state.tookMs <= SHORT_MS || now() - state.computedAt > OVERDUE * refreshAge(state, everyMs);
+    const overdue = state.tookMs <= SHORT_MS ? SOON_OVERDUE : OVERDUE;
+    return Math.abs(now() - state.computedAt) > overdue * refreshAge(state, everyMs);
   }
 
   return {
