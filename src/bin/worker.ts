@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createFsStore } from '../artifact/store/fs-store.ts';
-import { readConfig } from '../core/config.ts';
+import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
@@ -41,11 +41,7 @@ async function main(): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: handed on whole, not read.
   const env = trainerEnvironment(process.env, config.workerConcurrency, config.dataDir);
   const gpus = createGpuSlots(env.CUDA_VISIBLE_DEVICES);
-  // Trainers beyond that would share a GPU's memory, of which each takes what it finds.
-  const concurrency =
-    gpus.count > 0
-      ? Math.min(config.workerConcurrency, gpus.count * config.jobsPerGpu)
-      : config.workerConcurrency;
+  const concurrency = concurrencyOf(config, gpus.count);
   const training = createTrainingWork({
     jobs: store.jobs,
     trainer: { file: child('trainer'), env, graceMs: GRACE_MS },
@@ -82,14 +78,10 @@ async function main(): Promise<void> {
     logger,
   });
   const stopping = new AbortController();
+  const keeping = { logger, now: Date.now, signal: stopping.signal };
   let retention: Promise<void> | undefined;
-  const popularity = keepPopularity({
-    store,
-    definition: popularityOf(config.popularityHalfLifeDays),
-    logger,
-    now: Date.now,
-    signal: stopping.signal,
-  });
+  const definition = popularityOf(config.popularityHalfLifeDays);
+  const popularity = keepPopularity({ store, definition, ...keeping });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await retention;
@@ -110,11 +102,14 @@ async function main(): Promise<void> {
   retention = keepRetention({
     deletions: store.deletions,
     retainDays,
-    logger,
-    now: Date.now,
-    signal: stopping.signal,
+    ...keeping,
     onDeleted: () => void worker.signals.publish({ kind: 'histories', users: null }),
   });
+}
+
+/** Trainers beyond that would share a GPU's memory, of which each takes what it finds. */
+function concurrencyOf({ workerConcurrency, jobsPerGpu }: Config, gpus: number): number {
+  return gpus > 0 ? Math.min(workerConcurrency, gpus * jobsPerGpu) : workerConcurrency;
 }
 
 /** Looks once at what a trainer finds here; the answer is for people, jobs find out for themselves. */

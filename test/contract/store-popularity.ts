@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { completeEvent } from '../../src/domain/data/event-type.ts';
 import type { PopularityDefinition } from '../../src/domain/data/popularity.ts';
-import { usuallyMeant } from '../../src/domain/data/weighting.ts';
 import { interaction, item } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
 const definition: PopularityDefinition = {
-  installed: usuallyMeant,
   halfLifeDays: 10,
   recentDays: 7,
   pastDays: 28,
@@ -45,6 +44,25 @@ export function popularitySuite({ database }: StoreUnderTest): void {
         ['old', 0.75, 2],
       ]);
       expect(next).toBeNull();
+    });
+
+    it('is outdated when interactions come in, or types come to mean something else', async () => {
+      const { interactions, eventTypes, popularity } = await (await database(() => NOW))();
+      await interactions.add([ago('a', 'hit', 0), ago('b', 'odd', 0, { type: 'gesture' })]);
+      const before = (await popularity.compute(definition))!;
+      expect(before.items).toBe(1);
+      expect(await popularity.isOutdated(before)).toBe(false);
+      await eventTypes.put('gesture', completeEvent('gesture', { meaning: 'positive', weight: 3 })!);
+      expect(await popularity.isOutdated(before)).toBe(true);
+      const after = (await popularity.compute(definition))!;
+      const { items } = await popularity.page(after.generation, 'score', 9);
+      expect(items.map(({ itemId, score }) => [itemId, score])).toEqual([
+        ['odd', 3],
+        ['hit', 1],
+      ]);
+      expect(await popularity.isOutdated(after)).toBe(false);
+      await interactions.add([ago('c', 'hit', 0)]);
+      expect(await popularity.isOutdated(after)).toBe(true);
     });
 
     it('finds what rises above its own past', async () => {

@@ -170,7 +170,7 @@ export const SimilarQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** What lists for everybody take. */
+/** The query of lists for everybody. */
 export const ListQuery = Type.Object(
   {
     k: common.k,

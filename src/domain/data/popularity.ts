@@ -1,12 +1,10 @@
 import { createJudge } from './meaning.ts';
-import { type Installed, usuallyMeant } from './weighting.ts';
+import type { Installed } from './weighting.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What popularity is, for an installation: the same for lists, for fallbacks, and with or without a model. */
+/** The meaning of popularity in an installation: the same for lists, for fallbacks, and with or without a model. */
 export interface PopularityDefinition {
-  /** What the types of interactions mean: what is positive, and how much it weighs. */
-  installed: Installed;
   /** Days in which a user's interest in an item counts half; null: it does not age. */
   halfLifeDays: number | null;
   /** Days that are recent to trending. */
@@ -17,7 +15,6 @@ export interface PopularityDefinition {
 
 /** The half-life is a month: what is liked now says more of now (Ji et al., SIGIR 2020, on time in popularity baselines). */
 export const DEFAULT_POPULARITY: PopularityDefinition = {
-  installed: usuallyMeant,
   halfLifeDays: 30,
   recentDays: 7,
   pastDays: 28,
@@ -57,22 +54,32 @@ export interface PopularityCount {
   result(): ItemPopularity[];
 }
 
-/** @param newest the time that ages are counted to, in milliseconds; null where no interaction has a time */
+/**
+ * @param installed what the types of interactions mean: what is positive, and how much it weighs
+ * @param newest the time that ages are counted to, in milliseconds; null where no interaction has a time
+ */
 export function createPopularityCount(
-  { installed, halfLifeDays, recentDays, pastDays }: PopularityDefinition,
+  { halfLifeDays, recentDays, pastDays }: PopularityDefinition,
+  installed: Installed,
   newest: number | null,
 ): PopularityCount {
+  const meanings = new Map<string, ReturnType<Installed>>();
   const items = new Map<number, ItemPopularity>();
   // What comes from the future is as good as new; without any time nothing ages.
   const judge = createJudge({ halfLifeDays, now: newest ?? 0 });
   const recentFrom = newest === null ? Number.POSITIVE_INFINITY : newest - recentDays * DAY_MS;
   const pastFrom = recentFrom - pastDays * DAY_MS;
 
+  function meaningOf(type: string): ReturnType<Installed> {
+    if (!meanings.has(type)) meanings.set(type, installed(type));
+    return meanings.get(type)!;
+  }
+
   function addPair(itemKey: number, rows: readonly PopularityRow[]): void {
     judge.begin();
     let [isRecent, isPast] = [false, false];
     for (const { type, value, timestamp } of rows) {
-      judge.hear({ meaning: installed(type), value, timestamp });
+      judge.hear({ meaning: meaningOf(type), value, timestamp });
       // A user was there at a time at which, by what was said until then, they liked it.
       if (timestamp === null || timestamp <= pastFrom || judge.judgement().word !== 'liked') continue;
       if (timestamp > recentFrom) isRecent = true;
@@ -113,6 +120,6 @@ export function createPopularityCount(
  * which compares counts with a Poisson background).
  * @param expected users in as many days as are recent
  */
-export function trendOf(recent: number, expected: number): number {
+function trendOf(recent: number, expected: number): number {
   return Math.max(0, (recent - expected) / Math.sqrt(expected + 1));
 }

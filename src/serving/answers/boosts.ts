@@ -6,7 +6,7 @@ import type { Boosts } from './rank-rows.ts';
 const SAMPLED_ROWS = 1000;
 
 /**
- * What the rules add to scores for one user. A factor f on an item's probability is ln(f) on the scale on which the softmax
+ * Computes what the rules add to scores for one user. A factor f on an item's probability is ln(f) on the scale on which the softmax
  * of the scores is a probability, so that it means the same after the next training. Where no scale was fitted the
  * standard deviation of the user's scores takes its place: a factor of e is one of them.
  *

@@ -23,7 +23,7 @@ type List = (options: ListOptions) => Promise<ItemList>;
 export interface Lists {
   /** By positive pairs of users and items, each user once. */
   popular: List;
-  /** What rises above its own past. */
+  /** Items that rise above their own past. */
   trending: List;
   /** The newest of the catalogue. */
   latest: List;

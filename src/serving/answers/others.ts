@@ -61,7 +61,7 @@ export function fittingOf<T extends { itemId: string }>(
 const trained = new WeakMap<LiveModel, LazyList<{ itemId: string; score: number }>>();
 const PART = 1000;
 
-/** What users took before the training, of which the database may know nothing any more. */
+/** The popularity of the training, of which the database may know nothing any more. */
 function popularInTraining(model: LiveModel): LazyList<{ itemId: string; score: number }> {
   const known = trained.get(model);
   if (known) return known;

@@ -51,7 +51,7 @@ interface RecommenderDeps {
   installedEvents?: InstalledEvents;
   /** Decides what is done beside the event loop; by default nothing is. */
   work?: CatalogueWork;
-  /** What is popular. */
+  /** The meaning of popularity. */
   definition?: PopularityDefinition;
   /** Popularity is at most so old, in milliseconds, where it is counted quickly. */
   popularEveryMs?: number;

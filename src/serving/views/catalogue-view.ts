@@ -137,18 +137,13 @@ function createRevision(catalogue: Catalogue, revision: number, restricted: read
     const keeps = model.items.length <= MAX_ITEMS;
     for (let from = 0; from < model.items.length; from += CHUNK) {
       const ids = model.items.slice(from, from + CHUNK);
-      const chunk = keeps ? await items(ids) : await inOrder(ids);
+      const chunk = keeps ? await items(ids) : await inOrder(catalogue, ids);
       chunk.forEach((item, i) => {
         if (item && filter.holds(item)) allowed[from + i] = 1;
       });
       await nextTurn();
     }
     return { allowed };
-  }
-
-  async function inOrder(ids: readonly string[]): Promise<(StoredItem | null)[]> {
-    const found = new Map((await catalogue.getItems(ids)).map((item) => [item.itemId, item]));
-    return ids.map((id) => found.get(id) ?? null);
   }
 
   const latest = readLatest(catalogue);
@@ -180,6 +175,11 @@ function createRevision(catalogue: Catalogue, revision: number, restricted: read
       };
     },
   };
+}
+
+async function inOrder(catalogue: Catalogue, ids: readonly string[]): Promise<(StoredItem | null)[]> {
+  const found = new Map((await catalogue.getItems(ids)).map((item) => [item.itemId, item]));
+  return ids.map((id) => found.get(id) ?? null);
 }
 
 function readLatest(catalogue: Catalogue): LazyList<LatestItem> {

@@ -8,7 +8,7 @@ export interface ItemFilter {
   /** Equal for equal conditions. */
   key: string;
   holds: ItemPredicate;
-  /** What was asked, to look for mistakes in. */
+  /** The question itself, to look for mistakes in. */
   categories: readonly string[];
   condition: Condition | null;
 }

@@ -1,6 +1,6 @@
 /** A list that is read further only when somebody wants more of it, and once for all who do. */
 export interface LazyList<T> {
-  /** What has been read so far, in order. */
+  /** The entries that have been read so far, in order. */
   readonly items: readonly T[];
   /** Reads the next part, which may be empty. @returns false at the end of the list */
   more(): Promise<boolean>;

@@ -34,14 +34,15 @@ const TRUSTED_MS = 1000;
 const PAGE = 1000;
 /** A request waits so long for the first computation. */
 const FIRST_MS = 2000;
-/** So many interactions are counted here where nobody has counted yet; more are left to a worker. */
+/** Up to so many interactions are counted here where nobody has counted yet; more are left to a worker. */
 const FEW_INTERACTIONS = 200_000;
 /** So long a computation may take that an api does beside its requests. */
 const SHORT_MS = 250;
 /** Pages so small that a request hardly waits for one. */
 const PAGE_ROWS = 1000;
-/** Where nobody has computed for so many times the least age there is no worker that does. */
+/** Where nobody has computed for so many times the least age there is no worker that does; what is quick waits less. */
 const OVERDUE = 10;
+const SOON_OVERDUE = 2;
 
 /**
  * Popularity as the database has it. Workers compute it; an api does so too where that is quick, or where no worker does it,
@@ -74,7 +75,8 @@ export function createCurrentPopularity(
     if (!state && (await store.exports.newestInteraction()) <= FEW_INTERACTIONS) {
       await Promise.race([compute(), sleep(FIRST_MS, undefined, { ref: false })]);
       state = await store.popularity.state();
-    } else if (state && (await isDue(store, state, now(), everyMs)) && isOurs(state)) void compute();
+    } else if (state && (await isDue(store.popularity, state, now(), everyMs)) && isOurs(state))
+      void compute();
     const popularity =
       known && state?.generation === known.state?.generation ? known.popularity : open(store, state);
     known = { popularity, state, until: asked + Math.min(TRUSTED_MS, everyMs ?? TRUSTED_MS) };
@@ -82,7 +84,8 @@ export function createCurrentPopularity(
   }
 
   function isOurs(state: PopularityState): boolean {
-    return state.tookMs <= SHORT_MS || now() - state.computedAt > OVERDUE * refreshAge(state, everyMs);
+    const overdue = state.tookMs <= SHORT_MS ? SOON_OVERDUE : OVERDUE;
+    return Math.abs(now() - state.computedAt) > overdue * refreshAge(state, everyMs);
   }
 
   return {

@@ -12,6 +12,8 @@ export interface PopularityState {
   /** The time that ages were counted to; null where no interaction has a time. */
   newest: number | null;
   items: number;
+  /** Hash of the declarations of event types that it was counted by. */
+  declared: string;
 }
 
 export interface PopularItem {
@@ -48,6 +50,8 @@ export interface ComputeOptions {
 export interface PopularityStore {
   /** Null before the first computation. */
   state(): Promise<PopularityState | null>;
+  /** Says whether interactions have come in since, or types mean something else by now. */
+  isOutdated(state: PopularityState): Promise<boolean>;
   /**
    * Computes the table anew and shows it when it is whole. One process at a time: null where another one is at it.
    * Rejects where the signal ends it; the table is the former one then.

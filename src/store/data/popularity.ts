@@ -1,23 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { hashOf } from '../../core/hash.ts';
+import { installedFrom } from '../../domain/data/installed.ts';
 import {
   createPopularityCount,
   type ItemPopularity,
   type PopularityDefinition,
-  type PopularityRow,
 } from '../../domain/data/popularity.ts';
 import type { SqlEngine } from '../engine/schema.ts';
+import { createEventTypes } from './event-types.ts';
+import { createClaim, readMeta, writeMeta } from './popularity-claim.ts';
 import type {
   PopularityCursor,
   PopularityState,
   PopularityStore,
   PopularPage,
 } from './popularity-contract.ts';
+import { usersOf } from './popularity-rows.ts';
 
 const STATE = 'popularity';
-const CLAIM = 'popularity_claim';
-/** A process that has been silent for so long has lost its claim; the claim is renewed with every page. */
-const CLAIM_MS = 60_000;
 const ROWS_PER_STATEMENT = 1_000;
 const PAGE_ROWS = 4_000;
 
@@ -25,8 +25,12 @@ type Db = SqlEngine['reads'];
 
 export function createPopularity(engine: SqlEngine): PopularityStore {
   const { reads } = engine;
+  const eventTypes = createEventTypes(engine);
   return {
     state: () => readMeta<PopularityState>(reads, STATE),
+    async isOutdated({ upTo, declared }) {
+      return (await newestPosition(reads)) !== upTo || hashOf(await eventTypes.list()) !== declared;
+    },
     async compute(definition, { pageRows = PAGE_ROWS, signal } = {}) {
       const claim = createClaim(engine);
       if (!(await claim.take())) return null;
@@ -59,7 +63,8 @@ async function compute(
   const computedAt = now();
   const started = performance.now();
   const [upTo, newest] = [await newestPosition(reads), await newestTime(reads, computedAt)];
-  const count = createPopularityCount(definition, newest);
+  const declarations = await createEventTypes(engine).list();
+  const count = createPopularityCount(definition, installedFrom(declarations), newest);
   for await (const rows of usersOf(reads, pageRows)) {
     count.add(rows);
     await goOn();
@@ -78,50 +83,10 @@ async function compute(
     upTo,
     newest,
     items: items.length,
+    declared: hashOf(declarations),
   };
   await engine.write((db) => writeMeta(db, STATE, state));
   return state;
-}
-
-/** The interactions of each user together, the oldest first; those without a time first of all. */
-async function* usersOf(reads: Db, pageRows: number): AsyncGenerator<PopularityRow[]> {
-  const types = new Map(
-    (await reads.selectFrom('types').selectAll().execute()).map(({ type_key, type }) => [type_key, type]),
-  );
-  const { last } = await reads
-    .selectFrom('users')
-    .select((eb) => eb.fn.max('user_key').as('last'))
-    .executeTakeFirstOrThrow();
-  let width = 64;
-  for (let from = 0; from < Number(last ?? 0); ) {
-    const rows = await reads
-      .selectFrom('interactions')
-      .select(['user_key', 'item_key', 'type_key', 'value', 'timestamp'])
-      .where('user_key', '>', from)
-      .where('user_key', '<=', from + width)
-      .orderBy('user_key')
-      .orderBy('timestamp')
-      .orderBy('seq')
-      .execute();
-    for (let at = 0; at < rows.length; ) {
-      const user = rows[at]!.user_key;
-      const own: (PopularityRow & { timestamp: number | null })[] = [];
-      for (; at < rows.length && rows[at]!.user_key === user; at++) {
-        const { item_key, type_key, value, timestamp } = rows[at]!;
-        // A type that came in since has no name here; its rows count the next time.
-        const type = types.get(type_key);
-        if (type !== undefined) own.push({ itemKey: item_key, type, value, timestamp });
-      }
-      yield own.sort((a, b) => (a.timestamp ?? -1) - (b.timestamp ?? -1));
-    }
-    from += width;
-    // Users differ in their histories: the stretch goes by how full the last one was.
-    width = Math.max(
-      1,
-      Math.min(100_000, Math.round((width * pageRows) / Math.max(rows.length, pageRows / 4))),
-    );
-    await nextTurn();
-  }
 }
 
 async function newestPosition(reads: Db): Promise<number> {
@@ -227,44 +192,4 @@ type ListedRow = Awaited<ReturnType<ReturnType<typeof listed>['execute']>>[numbe
 
 function toPopular({ item_key: _, item_id, ...counts }: ListedRow) {
   return { itemId: item_id, ...counts };
-}
-
-/** Makes sure that one process at a time computes. */
-function createClaim(engine: SqlEngine) {
-  const id = randomUUID();
-  let renewedAt = 0;
-  return {
-    take: () =>
-      engine.write(async (db) => {
-        const held = await readMeta<{ id: string; until: number }>(db, CLAIM);
-        if (held && held.until > engine.now()) return false;
-        await writeMeta(db, CLAIM, { id, until: engine.now() + CLAIM_MS });
-        renewedAt = performance.now();
-        return true;
-      }),
-    async renew() {
-      if (performance.now() - renewedAt < CLAIM_MS / 4) return;
-      await engine.write((db) => writeMeta(db, CLAIM, { id, until: engine.now() + CLAIM_MS }));
-      renewedAt = performance.now();
-    },
-    release: () =>
-      engine.write(async (db) => {
-        const held = await readMeta<{ id: string; until: number }>(db, CLAIM);
-        if (held?.id === id) await db.deleteFrom('meta').where('key', '=', CLAIM).execute();
-      }),
-  };
-}
-
-async function readMeta<T>(db: Db, key: string): Promise<T | null> {
-  const row = await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst();
-  return row ? (JSON.parse(row.value) as T) : null;
-}
-
-async function writeMeta(db: Db, key: string, value: unknown): Promise<void> {
-  const text = JSON.stringify(value);
-  await db
-    .insertInto('meta')
-    .values({ key, value: text })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: text }))
-    .execute();
 }

@@ -1,17 +1,15 @@
 import type { PopularityDefinition } from '../../domain/data/popularity.ts';
-import type { ExportStore } from './contract.ts';
 import type { PopularityState, PopularityStore } from './popularity-contract.ts';
 
 /** Popularity is at most so old where new interactions come in, unless it takes longer than a twentieth of that. */
 const EVERY_MS = 5_000;
 /** A share of one core that is spent on it at most. */
 const SHARE = 0.05;
-/** What was deleted is noticed by then. */
+/** Deletions are noticed by then. */
 const LONGEST_MS = 600_000;
 
 export interface PopularitySource {
-  popularity: Pick<PopularityStore, 'state' | 'compute'>;
-  exports: Pick<ExportStore, 'newestInteraction'>;
+  popularity: Pick<PopularityStore, 'state' | 'isOutdated' | 'compute'>;
 }
 
 /** The least age in milliseconds at which a table is computed anew. */
@@ -21,7 +19,7 @@ export function refreshAge({ tookMs }: PopularityState, everyMs = EVERY_MS): num
 
 /** Says whether the table should be computed: there is none, or it has aged and interactions have come in since. */
 export async function isDue(
-  { exports }: Pick<PopularitySource, 'exports'>,
+  { isOutdated }: Pick<PopularityStore, 'isOutdated'>,
   state: PopularityState | null,
   now: number,
   everyMs = EVERY_MS,
@@ -29,16 +27,16 @@ export async function isDue(
   if (!state) return true;
   const age = Math.abs(now - state.computedAt);
   if (age < refreshAge(state, everyMs)) return false;
-  return age > LONGEST_MS || (await exports.newestInteraction()) !== state.upTo;
+  return age > LONGEST_MS || (await isOutdated(state));
 }
 
 /** Computes the table where it is due. @returns true where this process did it */
 export async function refreshPopularity(
-  store: PopularitySource,
+  { popularity }: PopularitySource,
   definition: PopularityDefinition,
   now: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  if (!(await isDue(store, await store.popularity.state(), now))) return false;
-  return (await store.popularity.compute(definition, signal ? { signal } : {})) !== null;
+  if (!(await isDue(popularity, await popularity.state(), now))) return false;
+  return (await popularity.compute(definition, signal ? { signal } : {})) !== null;
 }

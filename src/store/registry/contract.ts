@@ -22,7 +22,7 @@ export interface ModelStore {
    * @returns false, and nothing happens, when it is something else
    */
   setAlias(model: string, alias: string, version: number, expected?: Alias | null): Promise<boolean>;
-  /** What decides which model answers where none is named. */
+  /** Reads what decides which model answers where none is named. */
   defaults(alias: string): Promise<StoredDefaults>;
   /** Makes a model the default of its kind, or with null none. */
   setDefault(kind: ModelKind, model: string | null): Promise<void>;

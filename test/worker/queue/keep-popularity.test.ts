@@ -14,9 +14,9 @@ it('counts anew when interactions have come in, not before it is due, and goes o
   const stop = new AbortController();
   const kept = keepPopularity({
     store: {
-      exports: store.exports,
       popularity: {
         state: store.popularity.state,
+        isOutdated: store.popularity.isOutdated,
         compute: async (...args) => {
           if (++calls === 1) throw new Error('the database is away');
           return store.popularity.compute(...args);
