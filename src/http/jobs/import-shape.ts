@@ -25,7 +25,10 @@ export async function shapeOf(query: ImportQuery): Promise<FileShape> {
   const { format: presetFormat, type: presetType, begins: _, ...layout } = preset?.layout ?? {};
   const format = query.format ?? presetFormat;
   if (format === undefined && preset?.name !== 'auto') {
-    throw problem('invalid-request', 'format is missing; it must be one of csv, ndjson, or preset= says it.');
+    throw problem(
+      'invalid-request',
+      'format is missing; it must be one of csv, ndjson, parquet, or preset= says it.',
+    );
   }
   const reading: Reading = { ...layout, ...asked, ...(preset && { preset: preset.name }) };
   checkOptions(query, format, reading);

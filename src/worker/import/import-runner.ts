@@ -124,7 +124,7 @@ function createWork(run: ImportRun, options: InteractionOptions): ImportWork {
 /** A catalogue in CSV is read twice: a column has one type, whatever its first cells look like. */
 async function findColumnTypes(run: ImportRun, notes: ReadingNotes): Promise<ColumnTypes | undefined> {
   const { spec, signal } = run;
-  if ((spec.kind !== 'items' && spec.kind !== 'users') || spec.format === 'ndjson') return undefined;
+  if ((spec.kind !== 'items' && spec.kind !== 'users') || (spec.format ?? 'csv') !== 'csv') return undefined;
   const source = await openImportSource(run, spec, signal);
   const types = await columnTypesOf(source, spec).finally(source.close);
   if (types.mixed.size > 0) notes.textColumns = [...types.mixed];

@@ -1,14 +1,20 @@
+import { problem } from '../../core/errors.ts';
 import type { ImportSpec } from '../../domain/data/import.ts';
 import { guessPreset } from '../../domain/data/reading/presets.ts';
 import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
 import { readCsv, readCsvRecords } from '../../ingest/csv.ts';
 import { type ColumnTypes, findColumnTypes } from '../../ingest/mapping/column-types.ts';
+import { jsonMapper } from '../../ingest/mapping/json-mapper.ts';
 import { readNdjson } from '../../ingest/ndjson.ts';
 import { peek } from '../../ingest/peek.ts';
-import type { FileRow, ReadOptions } from '../../ingest/read-rows.ts';
+import { type FileRow, mapRecords, type ReadOptions } from '../../ingest/read-rows.ts';
 import { toUtf8 } from '../../ingest/text/encoding.ts';
 import type { NamedBytes } from './archive.ts';
 import type { ImportSource } from './import-source.ts';
+import { readParquetRecords } from './parquet.ts';
+
+/** First bytes of Parquet. */
+const PARQUET = 'PAR1';
 
 /** Bytes in which a preset is looked for. */
 const GUESSED_BY = 4096;
@@ -27,7 +33,16 @@ export async function* readFile(
   notes: ReadingNotes,
   columnTypes: ColumnTypes | undefined,
 ): AsyncGenerator<FileRow[]> {
-  const { format, options, text } = await opened(file, spec, notes);
+  const { first, rest } = await peek(file.bytes, PARQUET.length);
+  const isParquet = first.subarray(0, PARQUET.length).toString('latin1') === PARQUET;
+  if (isParquet && spec.format !== 'parquet' && spec.preset !== 'auto') {
+    throw problem('invalid-csv', 'The file is Parquet; say format=parquet');
+  }
+  if (isParquet || spec.format === 'parquet') {
+    const options = { ...spec, type: spec.interactionType, notes };
+    return yield* mapRecords(readParquetRecords(rest), (sample) => jsonMapper(spec.kind, sample, options));
+  }
+  const { format, options, text } = await opened({ ...file, bytes: rest }, spec, notes);
   const read = format === 'csv' ? readCsv : readNdjson;
   yield* read(text, spec.kind, { ...options, notes, ...(columnTypes && { columnTypes: columnTypes.types }) });
 }
@@ -50,13 +65,16 @@ async function opened(file: NamedBytes, spec: ImportSpec, notes: ReadingNotes): 
   const own: ReadOptions = { ...spec, type: interactionType };
   if (preset !== 'auto') {
     if (preset !== undefined) notes.preset = preset;
-    return { format: spec.format ?? 'csv', options: own, text: bytes };
+    return { format: spec.format === 'ndjson' ? 'ndjson' : 'csv', options: own, text: bytes };
   }
   const { first, rest } = await peek(bytes, GUESSED_BY);
   const beginning = first.toString('utf8').replace(/^\ufeff/, '');
   const guessed = guessPreset(beginning, spec.kind);
   notes.preset = guessed?.name ?? 'none';
-  const format = guessed?.layout.format ?? spec.format ?? (/^\s*[[{]/.test(beginning) ? 'ndjson' : 'csv');
+  const looksLikeJson = /^\s*[[{]/.test(beginning);
+  const format = (guessed?.layout.format ?? spec.format ?? (looksLikeJson ? 'ndjson' : 'csv')) as
+    | 'csv'
+    | 'ndjson';
   return {
     format,
     options: { ...guessed?.layout, ...own, type: interactionType ?? guessed?.layout.type },
