@@ -134,7 +134,7 @@ describe('POST /imports', () => {
       '/imports?kind=ratings&format=csv',
       /kind must be one of interactions, items, users, teacher; got "ratings"/,
     ],
-    ['/imports?kind=items&format=xlsx', /format must be one of csv, ndjson; got "xlsx"/],
+    ['/imports?kind=items&format=xlsx', /format must be one of csv, ndjson, parquet; got "xlsx"/],
     [`${ROUTE}&type=7up`, /type must be text that matches .*; got "7up"/],
     ['/imports?kind=items&format=csv&type=click', /type only belongs to kind=interactions/],
     [`${ROUTE}&cols=a`, /cols is not known here; known are kind, format, type/],

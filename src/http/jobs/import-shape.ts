@@ -1,5 +1,5 @@
 import { problem } from '../../core/errors.ts';
-import type { ImportQuery } from '../../domain/data/import.ts';
+import type { ImportQuery, ImportSpec } from '../../domain/data/import.ts';
 import type { ImportFormat } from '../../domain/data/import-kind.ts';
 import { OptionProblem, parseReading } from '../../domain/data/reading/parse.ts';
 import { layoutOf, PRESETS, type Preset } from '../../domain/data/reading/presets.ts';
@@ -109,6 +109,31 @@ async function checkTimes({ timestampFormat: format, timezone }: Reading): Promi
   const { decideTimes } = await import('../../ingest/times/decide.ts');
   const decided = decideTimes([], { format, timezone });
   if (typeof decided === 'string') throw problem('invalid-request', `${decided}.`);
+}
+
+/** The spec of the job, but for the uploaded file. */
+export function specOf({
+  kind,
+  name,
+  url,
+  path,
+  dryRun,
+  maxRejects,
+  shape,
+}: ImportQuery & { shape: FileShape }): ImportSpec {
+  const { format, type, reading } = shape;
+  return {
+    type: 'import',
+    kind,
+    ...(format !== undefined && { format }),
+    ...(name !== undefined && { name }),
+    ...reading,
+    ...(type !== undefined && { interactionType: type }),
+    ...(url !== undefined && { url }),
+    ...(path !== undefined && { path }),
+    ...(dryRun !== undefined && { dryRun }),
+    ...(maxRejects !== undefined && { maxRejects }),
+  };
 }
 
 /** The ending that says how the file is packed. */

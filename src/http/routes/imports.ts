@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { AppError, problem } from '../../core/errors.ts';
 import { hashOf } from '../../core/hash.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
-import { ImportQuery, type ImportSpec } from '../../domain/data/import.ts';
+import { ImportQuery } from '../../domain/data/import.ts';
 import { Job } from '../../domain/jobs/job.ts';
 import { isAllowedUrl } from '../../ingest/allowed-url.ts';
 import type { IdempotentRequest } from '../../store/jobs/contract.ts';
@@ -15,7 +15,7 @@ import { json } from '../docs/documentation.ts';
 import { QUEUED_IMPORT } from '../docs/examples.ts';
 import { findJob } from '../jobs/find-job.ts';
 import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
-import { type FileShape, type Packing, packingOf, shapeOf } from '../jobs/import-shape.ts';
+import { type FileShape, type Packing, packingOf, shapeOf, specOf } from '../jobs/import-shape.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
 import { fileOfBody } from '../rows/form-file.ts';
 
@@ -140,22 +140,6 @@ async function hashOfBody(body: Readable | undefined): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of body ?? []) hash.update(chunk);
   return hash.digest('hex');
-}
-
-function specOf({ kind, name, url, path, dryRun, maxRejects, shape }: Asked): ImportSpec {
-  const { format, type, reading } = shape;
-  return {
-    type: 'import',
-    kind,
-    ...(format !== undefined && { format }),
-    ...(name !== undefined && { name }),
-    ...reading,
-    ...(type !== undefined && { interactionType: type }),
-    ...(url !== undefined && { url }),
-    ...(path !== undefined && { path }),
-    ...(dryRun !== undefined && { dryRun }),
-    ...(maxRejects !== undefined && { maxRejects }),
-  };
 }
 
 async function upload(

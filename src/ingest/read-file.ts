@@ -1,17 +1,16 @@
-import { problem } from '../../core/errors.ts';
-import type { ImportSpec } from '../../domain/data/import.ts';
-import { guessPreset } from '../../domain/data/reading/presets.ts';
-import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
-import { readCsv, readCsvRecords } from '../../ingest/csv.ts';
-import { type ColumnTypes, findColumnTypes } from '../../ingest/mapping/column-types.ts';
-import { jsonMapper } from '../../ingest/mapping/json-mapper.ts';
-import { readNdjson } from '../../ingest/ndjson.ts';
-import { peek } from '../../ingest/peek.ts';
-import { type FileRow, mapRecords, type ReadOptions } from '../../ingest/read-rows.ts';
-import { toUtf8 } from '../../ingest/text/encoding.ts';
-import type { NamedBytes } from './archive.ts';
-import type { ImportSource } from './import-source.ts';
+import { problem } from '../core/errors.ts';
+import type { ImportSpec } from '../domain/data/import.ts';
+import { guessPreset } from '../domain/data/reading/presets.ts';
+import type { ReadingNotes } from '../domain/data/reading/reading.ts';
+import { readCsv, readCsvRecords } from './csv.ts';
+import { type ColumnTypes, findColumnTypes } from './mapping/column-types.ts';
+import { jsonMapper } from './mapping/json-mapper.ts';
+import { readNdjson } from './ndjson.ts';
 import { readParquetRecords } from './parquet.ts';
+import { peek } from './peek.ts';
+import { type FileRow, mapRecords, type ReadOptions } from './read-rows.ts';
+import { toUtf8 } from './text/encoding.ts';
+import type { NamedBytes } from './unpack/archive.ts';
 
 /** First bytes of Parquet. */
 const PARQUET = 'PAR1';
@@ -20,7 +19,7 @@ const PARQUET = 'PAR1';
 const GUESSED_BY = 4096;
 
 /** Text of a file, and how it is to be read. */
-interface OpenedFile {
+export interface OpenedFile {
   format: 'csv' | 'ndjson';
   options: ReadOptions;
   text: AsyncIterable<Uint8Array>;
@@ -42,23 +41,27 @@ export async function* readFile(
     const options = { ...spec, type: spec.interactionType, notes };
     return yield* mapRecords(readParquetRecords(rest), (sample) => jsonMapper(spec.kind, sample, options));
   }
-  const { format, options, text } = await opened({ ...file, bytes: rest }, spec, notes);
+  const { format, options, text } = await openText({ ...file, bytes: rest }, spec, notes);
   const read = format === 'csv' ? readCsv : readNdjson;
   yield* read(text, spec.kind, { ...options, notes, ...(columnTypes && { columnTypes: columnTypes.types }) });
 }
 
 /** Types of the columns of a catalogue in CSV, for which all files are read. Undefined where there are none. */
-export async function columnTypesOf(source: ImportSource, spec: ImportSpec): Promise<ColumnTypes> {
+export async function columnTypesOf(
+  files: AsyncIterable<NamedBytes>,
+  spec: ImportSpec,
+): Promise<ColumnTypes> {
   const found: ColumnTypes = { types: new Map(), mixed: new Set() };
-  for await (const file of source.files) {
-    const { format, options, text } = await opened(file, spec, {});
+  for await (const file of files) {
+    const { format, options, text } = await openText(file, spec, {});
     if (format === 'csv') await findColumnTypes(readCsvRecords(text, options), spec.kind, options, found);
     else break;
   }
   return found;
 }
 
-async function opened(file: NamedBytes, spec: ImportSpec, notes: ReadingNotes): Promise<OpenedFile> {
+/** Decodes the text of a file and settles how it is read. */
+export async function openText(file: NamedBytes, spec: ImportSpec, notes: ReadingNotes): Promise<OpenedFile> {
   const { interactionType, preset } = spec;
   const { encoding, bytes } = await toUtf8(file.bytes, spec.encoding);
   notes.encoding = encoding;

@@ -1,9 +1,9 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
-import type { ImportSpec } from '../../../src/domain/data/import.ts';
-import type { ReadingNotes } from '../../../src/domain/data/reading/reading.ts';
-import { readFile } from '../../../src/worker/import/read-file.ts';
-import { inChunks } from '../../ingest/read-all.ts';
+import type { ImportSpec } from '../../src/domain/data/import.ts';
+import type { ReadingNotes } from '../../src/domain/data/reading/reading.ts';
+import { readFile } from '../../src/ingest/read-file.ts';
+import { inChunks } from './read-all.ts';
 
 const BEYOND = 2n ** 53n + 1n;
 const file = Buffer.from(

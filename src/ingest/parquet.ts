@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { messageOf, problem } from '../../core/errors.ts';
-import type { FileRecord } from '../../ingest/read-rows.ts';
+import { messageOf, problem } from '../core/errors.ts';
+import type { FileRecord } from './read-rows.ts';
 
 /** Rows that are held as objects at once. A larger row group is read in several goes. */
 const ROWS_AT_ONCE = 100_000;
