@@ -19,6 +19,7 @@ import { deletionRoutes } from './routes/deletions.ts';
 import { eventTypeRoutes } from './routes/event-types.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
+import { importPreviewRoutes } from './routes/import-preview.ts';
 import { importRoutes } from './routes/imports.ts';
 import { interactionRoutes } from './routes/interactions.ts';
 import { jobCancelRoute } from './routes/jobs/cancel.ts';
@@ -51,6 +52,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   itemRoutes,
   userRoutes,
   deletionRoutes,
+  importPreviewRoutes,
   importRoutes,
   exportRoutes,
   statsRoutes,

@@ -72,6 +72,29 @@ describe('POST /imports', () => {
     },
   );
 
+  it('takes the file of a form, packed or not', async () => {
+    for (const bytes of [Buffer.from(CSV), gzipSync(CSV)]) {
+      const answer = await request(service.url).post(ROUTE).attach('file', bytes, 'a.csv').expect(202);
+      expect(await stored(answer.body.spec.file)).toEqual(bytes);
+      expect(answer.body.spec.bytes).toBe(bytes.length);
+    }
+  });
+
+  it('refuses a form without a file, with several, or broken', async () => {
+    const none = await request(service.url).post(ROUTE).field('a', 'b');
+    expectProblem(none, 400, 'invalid-request', /curl -F file=@ratings.csv/);
+    const two = await request(service.url)
+      .post(ROUTE)
+      .attach('a', Buffer.from(CSV), 'a')
+      .attach('b', Buffer.from(CSV), 'b');
+    expectProblem(two, 400, 'invalid-request', /several files/);
+    const broken = await request(service.url)
+      .post(ROUTE)
+      .set('content-type', 'multipart/form-data')
+      .send('x');
+    expectProblem(broken, 400, 'invalid-request', /The form cannot be read/);
+  });
+
   it('keeps gzip as gzip', async () => {
     const bytes = gzipSync(CSV);
     const answer = await fetch(service.url + ROUTE, {
@@ -111,7 +134,7 @@ describe('POST /imports', () => {
       '/imports?kind=ratings&format=csv',
       /kind must be one of interactions, items, users, teacher; got "ratings"/,
     ],
-    ['/imports?kind=items&format=xlsx', /format must be one of csv, ndjson; got "xlsx"/],
+    ['/imports?kind=items&format=xlsx', /format must be one of csv, ndjson, parquet; got "xlsx"/],
     [`${ROUTE}&type=7up`, /type must be text that matches .*; got "7up"/],
     ['/imports?kind=items&format=csv&type=click', /type only belongs to kind=interactions/],
     [`${ROUTE}&cols=a`, /cols is not known here; known are kind, format, type/],

@@ -1,5 +1,5 @@
 import { problem } from '../../core/errors.ts';
-import type { ImportQuery } from '../../domain/data/import.ts';
+import type { ImportQuery, ImportSpec } from '../../domain/data/import.ts';
 import type { ImportFormat } from '../../domain/data/import-kind.ts';
 import { OptionProblem, parseReading } from '../../domain/data/reading/parse.ts';
 import { layoutOf, PRESETS, type Preset } from '../../domain/data/reading/presets.ts';
@@ -25,7 +25,10 @@ export async function shapeOf(query: ImportQuery): Promise<FileShape> {
   const { format: presetFormat, type: presetType, begins: _, ...layout } = preset?.layout ?? {};
   const format = query.format ?? presetFormat;
   if (format === undefined && preset?.name !== 'auto') {
-    throw problem('invalid-request', 'format is missing; it must be one of csv, ndjson, or preset= says it.');
+    throw problem(
+      'invalid-request',
+      'format is missing; it must be one of csv, ndjson, parquet, or preset= says it.',
+    );
   }
   const reading: Reading = { ...layout, ...asked, ...(preset && { preset: preset.name }) };
   checkOptions(query, format, reading);
@@ -112,6 +115,33 @@ async function checkTimes({ timestampFormat: format, timezone }: Reading): Promi
   const { decideTimes } = await import('../../ingest/times/decide.ts');
   const decided = decideTimes([], { format, timezone });
   if (typeof decided === 'string') throw problem('invalid-request', `${decided}.`);
+}
+
+/** The spec of the job, but for the uploaded file. */
+export function specOf({
+  kind,
+  name,
+  url,
+  path,
+  dryRun,
+  maxRejects,
+  timestamps,
+  shape,
+}: ImportQuery & { shape: FileShape }): ImportSpec {
+  const { format, type, reading } = shape;
+  return {
+    type: 'import',
+    kind,
+    ...(format !== undefined && { format }),
+    ...(name !== undefined && { name }),
+    ...reading,
+    ...(type !== undefined && { interactionType: type }),
+    ...(url !== undefined && { url }),
+    ...(path !== undefined && { path }),
+    ...(dryRun !== undefined && { dryRun }),
+    ...(maxRejects !== undefined && { maxRejects }),
+    ...(timestamps !== undefined && { timestamps }),
+  };
 }
 
 /** The ending that says how the file is packed. */

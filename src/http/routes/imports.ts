@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { Type } from 'typebox';
-import { problem } from '../../core/errors.ts';
+import { AppError, problem } from '../../core/errors.ts';
 import { hashOf } from '../../core/hash.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
-import { ImportQuery, type ImportSpec } from '../../domain/data/import.ts';
+import { ImportQuery } from '../../domain/data/import.ts';
 import { Job } from '../../domain/jobs/job.ts';
 import { isAllowedUrl } from '../../ingest/allowed-url.ts';
 import type { IdempotentRequest } from '../../store/jobs/contract.ts';
@@ -15,8 +15,9 @@ import { json } from '../docs/documentation.ts';
 import { QUEUED_IMPORT } from '../docs/examples.ts';
 import { findJob } from '../jobs/find-job.ts';
 import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
-import { type FileShape, type Packing, packingOf, shapeOf } from '../jobs/import-shape.ts';
+import { type FileShape, type Packing, packingOf, shapeOf, specOf } from '../jobs/import-shape.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
+import { fileOfBody } from '../rows/form-file.ts';
 
 const CSV = 'userId,itemId,rating,timestamp\nuser-42,film-7,5,881250949\n';
 const NDJSON = '{"userId":"user-42","itemId":"film-7","type":"click"}\n';
@@ -25,6 +26,7 @@ const documentedBody = {
   'text/csv': { schema: BYTES, examples: { 'ratings with a header': CSV } },
   'application/x-ndjson': { schema: BYTES, examples: { 'one click': NDJSON } },
   'application/octet-stream': { schema: BYTES },
+  'multipart/form-data': { schema: { type: 'object', properties: { file: BYTES } } },
 };
 const ImportHeaders = Type.Object({
   ...IdempotencyHeaders.properties,
@@ -38,7 +40,7 @@ const startImport = {
   tags: ['data'],
   summary: 'Import a file of any size',
   description:
-    'The body is the file: CSV with a header line (of interactions userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating) or one JSON object per line. Instead of a body, url or path name a file that the worker reads. gzip and zstd are recognised by Content-Encoding or by their first bytes. kind=teacher takes the scores of a model made elsewhere (userId,itemId,score). The answer is a job that reads the file and reports bad lines.',
+    'The body is the file, or a form with it: CSV with a header line (of interactions userId,itemId[,type][,value][,timestamp][,eventId]; rating is accepted for value and implies the type rating), one JSON object per line, or a JSON array of objects. Instead of a body, url or path name a file, path also a folder or a pattern, that the worker reads. gzip, zstd, zip and tar are recognised by their first bytes. POST /imports/preview says how a file would be read. kind=teacher takes the scores of a model made elsewhere (userId,itemId,score). The answer is a job that reads the file and reports bad lines.',
   querystring: ImportQuery,
   headers: ImportHeaders,
   response: {
@@ -86,7 +88,9 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
 
         const { headers, keyId } = request;
         const named = url !== undefined || path !== undefined;
-        const body = named ? undefined : (request.body as Readable | undefined);
+        const body = named
+          ? undefined
+          : await fileOfBody(request.body as Readable | undefined, request.headers);
         const job = await startOnce(
           { store: store.idempotency, operation: 'startImport', headers, keyId },
           async () => hashOf(asked, await hashOfBody(body)),
@@ -138,23 +142,6 @@ async function hashOfBody(body: Readable | undefined): Promise<string> {
   return hash.digest('hex');
 }
 
-function specOf({ kind, name, url, path, dryRun, maxRejects, timestamps, shape }: Asked): ImportSpec {
-  const { format, type, reading } = shape;
-  return {
-    type: 'import',
-    kind,
-    ...(format !== undefined && { format }),
-    ...(name !== undefined && { name }),
-    ...reading,
-    ...(type !== undefined && { interactionType: type }),
-    ...(url !== undefined && { url }),
-    ...(path !== undefined && { path }),
-    ...(dryRun !== undefined && { dryRun }),
-    ...(maxRejects !== undefined && { maxRejects }),
-    ...(timestamps !== undefined && { timestamps }),
-  };
-}
-
 async function upload(
   artifacts: AppDeps['artifacts'],
   file: string,
@@ -162,11 +149,11 @@ async function upload(
 ): Promise<{ bytes: number; sha256: string }> {
   const empty = problem(
     'invalid-request',
-    'The body is empty; send the file as the body (with curl: --data-binary @file.csv).',
+    'The body is empty; send the file as the body (with curl: --data-binary @file.csv, or -F file=@file.csv).',
   );
   if (!body) throw empty;
   const written = await artifacts.put(file, body).catch((error) => {
-    throw body.readableEnded
+    throw body.readableEnded || error instanceof AppError
       ? error
       : problem('invalid-request', 'The upload broke off before its end.', {}, error);
   });

@@ -6,6 +6,7 @@ import { installedFrom } from '../../domain/data/installed.ts';
 import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
 import type { ImportResult, JobProgress } from '../../domain/jobs/job.ts';
 import type { ColumnTypes } from '../../ingest/mapping/column-types.ts';
+import { columnTypesOf, readFile } from '../../ingest/read-file.ts';
 import type { FileRow } from '../../ingest/read-rows.ts';
 import type { InteractionOptions } from '../../ingest/rows.ts';
 import type { Reject } from '../../store/data/contract.ts';
@@ -13,7 +14,6 @@ import type { Store } from '../../store/store.ts';
 import type { ImportPlaces } from './import-places.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
 import { type ImportSource, openImportSource } from './import-source.ts';
-import { columnTypesOf, readFile } from './read-file.ts';
 import { createTeacherSink } from './teacher-sink.ts';
 
 export interface ImportRun extends ImportPlaces {
@@ -124,9 +124,9 @@ function createWork(run: ImportRun, options: InteractionOptions): ImportWork {
 /** A catalogue in CSV is read twice: a column has one type, whatever its first cells look like. */
 async function findColumnTypes(run: ImportRun, notes: ReadingNotes): Promise<ColumnTypes | undefined> {
   const { spec, signal } = run;
-  if ((spec.kind !== 'items' && spec.kind !== 'users') || spec.format === 'ndjson') return undefined;
+  if ((spec.kind !== 'items' && spec.kind !== 'users') || (spec.format ?? 'csv') !== 'csv') return undefined;
   const source = await openImportSource(run, spec, signal);
-  const types = await columnTypesOf(source, spec).finally(source.close);
+  const types = await columnTypesOf(source.files, spec).finally(source.close);
   if (types.mixed.size > 0) notes.textColumns = [...types.mixed];
   return types;
 }

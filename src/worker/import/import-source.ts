@@ -1,10 +1,7 @@
-import { Readable, Transform } from 'node:stream';
-import { problem } from '../../core/errors.ts';
+import { type Readable, Transform } from 'node:stream';
 import type { ImportSpec } from '../../domain/data/import.ts';
-import { filePattern, isData } from '../../ingest/file-pattern.ts';
-import { peek } from '../../ingest/peek.ts';
-import { archiveKind, filesOf, type NamedBytes, refuseUnread } from './archive.ts';
-import { decompress, expansionGuard, MAGIC_BYTES } from './decompress.ts';
+import type { NamedBytes } from '../../ingest/unpack/archive.ts';
+import { unpacked } from '../../ingest/unpack/unpack.ts';
 import { findFiles, type ImportPlaces } from './import-places.ts';
 
 export interface ImportSource {
@@ -17,9 +14,6 @@ export interface ImportSource {
   /** Lets go of the file; needed when reading ends early. */
   close(): void;
 }
-
-/** First bytes by which a tar is known. */
-const TAR_BYTES = 262;
 
 /**
  * The upload, the address or the files, unpacked where they are gzip, zstd, zip or tar: by name, or by their first
@@ -39,10 +33,10 @@ export async function openImportSource(
   async function* files() {
     for (const [i, { name, open }] of placed.entries()) {
       current = i === 0 ? first : await open();
-      yield* unpacked(current, name);
+      yield* filesIn(current, name);
     }
   }
-  async function* unpacked(stream: Readable, name: string): AsyncGenerator<NamedBytes> {
+  async function* filesIn(stream: Readable, name: string): AsyncGenerator<NamedBytes> {
     const counted = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         bytesRead += chunk.length;
@@ -50,9 +44,7 @@ export async function openImportSource(
       },
     });
     stream.once('error', (error: Error) => counted.destroy(error));
-    const { first: magic, rest } = await peek(stream.pipe(counted), MAGIC_BYTES);
-    const plain = decompress(magic, Readable.from(rest), { name, format: spec.format });
-    yield* unarchived({ name, bytes: plain }, spec, () => bytesRead);
+    yield* unpacked({ name, bytes: stream.pipe(counted) }, spec, () => bytesRead);
   }
   const sizes = placed.map(({ bytes }) => bytes);
   return {
@@ -65,47 +57,3 @@ export async function openImportSource(
     close: () => current.destroy(),
   };
 }
-
-async function* unarchived(
-  { name, bytes }: NamedBytes,
-  { format, files }: ImportSpec,
-  packed: () => number,
-): AsyncGenerator<NamedBytes> {
-  const { first, rest } = await peek(bytes, TAR_BYTES);
-  refuseUnread(first);
-  const kind = archiveKind(first);
-  if (kind === null) return yield { name, bytes: rest };
-  const wanted = filePattern(files ?? '*');
-  const seen: string[] = [];
-  let ending: string | undefined;
-  let taken = 0;
-  for await (const file of filesOf(kind, rest)) {
-    if (seen.length < 20) seen.push(file.name);
-    if (!isData(file.name) || !wanted(file.name)) continue;
-    ending ??= endingOf(file.name);
-    if (endingOf(file.name) !== ending) {
-      throw problem(
-        'invalid-csv',
-        `The ${kind} has files of several kinds (${seen.join(', ')}); files= says which ones are read, as in files=*${ending}`,
-      );
-    }
-    taken++;
-    const guard = expansionGuard(packed, format);
-    yield { name: file.name, bytes: guarded(file.bytes, guard.count) };
-  }
-  if (taken === 0) {
-    throw problem(
-      'invalid-csv',
-      `No file of the ${kind} matches files=${files ?? '*'}; it has ${seen.join(', ') || 'none'}`,
-    );
-  }
-}
-
-async function* guarded(bytes: AsyncIterable<Uint8Array>, count: (bytes: number) => void) {
-  for await (const chunk of bytes) {
-    count(chunk.length);
-    yield chunk;
-  }
-}
-
-const endingOf = (name: string) => /\.[^./]*$/.exec(name)?.[0].toLowerCase() ?? '';

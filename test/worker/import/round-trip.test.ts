@@ -125,9 +125,9 @@ async function roundTrip(from: Store, format: 'csv' | 'ndjson') {
     await artifacts.put(file, Buffer.from(text));
     await store.jobs.create({ id: kind, type: 'import', model: null, spec: {} as ImportSpec });
     const spec: ImportSpec = {
+      ...layoutOf('stillhouse', kind, format)!,
       type: 'import',
       kind,
-      ...layoutOf('stillhouse', kind, format)!,
       preset: 'stillhouse',
       file,
     };

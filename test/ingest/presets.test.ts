@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ImportKind } from '../../../src/domain/data/import-kind.ts';
-import { layoutOf, PRESET_NAMES, type PresetName } from '../../../src/domain/data/reading/presets.ts';
-import type { ReadingNotes } from '../../../src/domain/data/reading/reading.ts';
-import { parseInteraction, parseItem, parseUser } from '../../../src/ingest/rows.ts';
-import { readFile } from '../../../src/worker/import/read-file.ts';
-import { inChunks } from '../../ingest/read-all.ts';
+import type { ImportKind } from '../../src/domain/data/import-kind.ts';
+import { layoutOf, PRESET_NAMES, type PresetName } from '../../src/domain/data/reading/presets.ts';
+import type { ReadingNotes } from '../../src/domain/data/reading/reading.ts';
+import { readFile } from '../../src/ingest/read-file.ts';
+import { parseInteraction, parseItem, parseUser } from '../../src/ingest/rows.ts';
+import { inChunks } from './read-all.ts';
 
 const NOW = Date.parse('2026-11-01T00:00:00Z');
 const parsers = {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { peek } from '../../../src/ingest/peek.ts';
-import { decompress, MAGIC_BYTES } from '../../../src/worker/import/decompress.ts';
+import { decompress, MAGIC_BYTES } from '../../../src/ingest/unpack/decompress.ts';
 
 const MIB = 1024 * 1024;
 const BLOCK_BYTES = 128 * 1024;

@@ -1,0 +1,77 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { messageOf, problem } from '../core/errors.ts';
+import type { FileRecord } from './read-rows.ts';
+
+/** Rows that are held as objects at once. A larger row group is read in several goes. */
+const ROWS_AT_ONCE = 100_000;
+
+/**
+ * The rows of a Parquet file as values of JSON. What says where the columns are stands at its end, so it is written to
+ * the disk first. `line` is the number of the row, from 1.
+ * @throws problem('invalid-rows') for a file that is no Parquet, or compressed in a way that is not known
+ */
+export async function* readParquetRecords(
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<FileRecord<unknown>[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'stillhouse-parquet-'));
+  try {
+    const name = path.join(folder, 'file.parquet');
+    await pipeline(Readable.from(bytes), createWriteStream(name));
+    yield* recordsOf(name);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* recordsOf(name: string): AsyncGenerator<FileRecord<unknown>[]> {
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
+  const file = await asyncBufferFromFile(name);
+  const refuse = (error: unknown) => {
+    throw problem(
+      'invalid-rows',
+      `The Parquet file cannot be read (${messageOf(error)}); write it again, or as CSV`,
+      {},
+      error,
+    );
+  };
+  const metadata = await parquetMetadataAsync(file).catch(refuse);
+  let before = 0;
+  for (const group of metadata.row_groups) {
+    const end = before + Number(group.num_rows);
+    for (let rowStart = before; rowStart < end; rowStart += ROWS_AT_ONCE) {
+      const rowEnd = Math.min(end, rowStart + ROWS_AT_ONCE);
+      const rows = await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }).catch(refuse);
+      yield rows.map((row, i) => record(plain(row), rowStart + i + 1));
+    }
+    before = end;
+  }
+}
+
+function record(value: unknown, line: number): FileRecord<unknown> {
+  let text: string | undefined;
+  // Only rows that are reported need one.
+  return {
+    line,
+    record: value,
+    get text() {
+      text ??= JSON.stringify(value);
+      return text;
+    },
+  };
+}
+
+/** As the same value would be in JSON: whole numbers beyond 2^53 as text. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+}

@@ -1,0 +1,96 @@
+import { AppError } from '../core/errors.ts';
+import type { ImportSpec } from '../domain/data/import.ts';
+import type { ImportPreview } from '../domain/data/import-preview.ts';
+import type { ReadingNotes } from '../domain/data/reading/reading.ts';
+import type { Checked } from '../domain/validate/check.ts';
+import { optionFor, suggestedColumns } from './option-hints.ts';
+import { columnsIn, type PreviewColumn } from './preview-columns.ts';
+import { columnTypesOf, readFile } from './read-file.ts';
+import type { FileRow } from './read-rows.ts';
+import type { NamedBytes } from './unpack/archive.ts';
+import { unpacked } from './unpack/unpack.ts';
+
+const ROWS = 20;
+const PROBLEMS = 20;
+const NEWLINE = 10;
+
+/**
+ * Reads the beginning of a file as an import would.
+ * @param isWhole false where the file goes on: what ends in the middle is no fault of it then
+ * @param parse the check of a row of the kind
+ */
+export async function previewOf(
+  bytes: Buffer,
+  isWhole: boolean,
+  spec: ImportSpec,
+  parse: (raw: unknown) => Checked<object>,
+): Promise<ImportPreview> {
+  const notes: ReadingNotes = {};
+  const preview: ImportPreview = {
+    format: spec.format ?? null,
+    reading: notes,
+    columns: [],
+    rows: [],
+    accepted: 0,
+    rejected: 0,
+    problems: [],
+    isWhole,
+  };
+  const problems = new Map<string, ImportPreview['problems'][number]>();
+  const say = (detail: string, line: number | null, option = optionFor(detail)) => {
+    // Rows of one sort of problem differ in what they have.
+    const sort = detail.replace(/(got|is) .*/s, '');
+    if (problems.size < PROBLEMS && !problems.has(sort)) problems.set(sort, { detail, line, option });
+  };
+  const whole = isWhole ? bytes : wholeLines(bytes);
+  const first = () => firstFile(whole, spec);
+  let columns: PreviewColumn[] = [];
+  try {
+    columns = await columnsIn(await first(), spec);
+    const types =
+      spec.kind === 'items' || spec.kind === 'users'
+        ? await columnTypesOf(one(await first()), spec)
+        : undefined;
+    for await (const rows of readFile(await first(), spec, notes, types)) for (const row of rows) take(row);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const isEnd = !isWhole && /in the middle|never closed/.test(error.message);
+    if (!isEnd) say(error.message, null);
+  }
+  if (problems.size > 0 && spec.columns === undefined && preview.accepted === 0) {
+    const suggested = suggestedColumns(columns.map(({ column }) => column));
+    if (suggested !== null) say(`The columns look like ${suggested}`, null, 'columns');
+  }
+  return { ...preview, columns, problems: [...problems.values()] };
+
+  function take(row: FileRow): void {
+    const parsed = 'raw' in row ? parse(row.raw) : row;
+    if ('ok' in parsed) {
+      preview.accepted++;
+      if (preview.rows.length < ROWS) preview.rows.push(parsed.ok as Record<string, unknown>);
+    } else {
+      preview.rejected++;
+      say(parsed.reason, row.line);
+    }
+  }
+}
+
+async function firstFile(bytes: Buffer, spec: ImportSpec): Promise<NamedBytes> {
+  async function* all() {
+    yield bytes;
+  }
+  const next = await unpacked({ name: '', bytes: all() }, spec, () => bytes.length).next();
+  return next.value as NamedBytes;
+}
+
+async function* one(file: NamedBytes) {
+  yield file;
+}
+
+/** Without the line that the cut has left in pieces. */
+function wholeLines(bytes: Buffer): Buffer {
+  const end = bytes.lastIndexOf(NEWLINE);
+  return end < 0 || bytes.subarray(0, 512).includes(0) || bytes[0] === 0x1f
+    ? bytes
+    : bytes.subarray(0, end + 1);
+}

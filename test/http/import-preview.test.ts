@@ -1,0 +1,109 @@
+import { gzipSync } from 'node:zlib';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectProblem } from './problem.ts';
+import { type Service, startService } from './service.ts';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+const preview = (query: string, body: string | Buffer) =>
+  request(service.url)
+    .post(`/imports/preview?${query}`)
+    .set('content-type', 'application/octet-stream')
+    .send(Buffer.from(body));
+const RATINGS = 'format=csv&kind=interactions';
+
+describe('POST /imports/preview', () => {
+  it('shows columns, rows as they would be stored and what was decided, and stores nothing', async () => {
+    const csv = 'user,film,stars,when\nann,7,5,24.02.2026 16:37\n bob,8,3,25.02.2026 9:05\n';
+    const query = `${RATINGS}&columns=userId:user,itemId:film,value:stars&type=like`;
+    const { body } = await preview(
+      `${query},timestamp:when`.replace('&type=like,', ',').concat('&type=like'),
+      gzipSync(csv),
+    ).expect(200);
+    expect(body).toMatchObject({
+      format: 'csv',
+      isWhole: true,
+      accepted: 2,
+      rejected: 0,
+      problems: [],
+      reading: { encoding: 'utf-8', timestamps: { timestamp: 'dd.MM.yyyy H:mm' }, trimmed: 1 },
+      columns: [
+        { column: 'user', field: 'userId', examples: ['ann', ' bob'] },
+        { column: 'film', field: 'itemId', examples: ['7', '8'] },
+        { column: 'stars', field: 'value', examples: ['5', '3'] },
+        { column: 'when', field: 'timestamp' },
+      ],
+    });
+    expect(body.rows[0]).toMatchObject({
+      userId: 'ann',
+      itemId: '7',
+      type: 'like',
+      value: 5,
+      timestamp: Date.parse('2026-02-24T16:37:00Z'),
+    });
+    expect(await service.store.interactions.countUpTo(1)).toBe(0);
+    expect((await service.store.jobs.list({}, 10)).rows).toEqual([]);
+  });
+
+  it.each([
+    ['type=a', 'visitor,sku\nann,7\n', 'columns', /columns=userId:visitor,itemId:sku/],
+    ['', 'userId,itemId,rating\nNULL,7,5\n', 'nulls', /stands for nothing/],
+    ['', 'userId,itemId,type\nann,7,Add to Cart\n', 'types', /type must be a name/],
+    ['type=buy', 'userId,itemId,value\nann,7,true\n', 'values', /value must be a number/],
+    ['', 'userId;itemId;rating\nann;7;5\n', 'delimiter', /delimiter=;/],
+    ['', 'userId,itemId,rating\nann,the "x" one,5\n', 'quote', /quote=none/],
+    [
+      '',
+      'userId,itemId,rating,timestamp\nann,7,5,03\u002f04\u002f2026\n',
+      'timestampFormat',
+      /day or the month first/,
+    ],
+    [
+      'encoding=utf-8',
+      Buffer.from('userId,itemId,rating\nJ\u00f6rg,7,5\n', 'latin1'),
+      'encoding',
+      /not UTF-8/,
+    ],
+  ])('?%s of a file names the option that mends it', async (query, file, option, detail) => {
+    const { body } = await preview(`${RATINGS}&${query}`, file).expect(200);
+    expect(body.problems).toContainEqual({
+      detail: expect.stringMatching(detail),
+      line: expect.toBeOneOf([null, expect.any(Number)]),
+      option,
+    });
+  });
+
+  it('reads no more than a megabyte, and leaves out the line that this cuts', async () => {
+    const line = 'ann,film-number-1,5\n';
+    const { body } = await preview(RATINGS, `userId,itemId,rating\n${line.repeat(100_000)}`).expect(200);
+    expect(body).toMatchObject({ isWhole: false, problems: [], rejected: 0 });
+    expect(body.accepted).toBeGreaterThan(50_000);
+    expect(body.rows).toHaveLength(20);
+  });
+
+  it('shows the paths into JSON, and guesses a preset', async () => {
+    const order = {
+      id: 1,
+      date_created_gmt: '2026-03-22T19:28:02',
+      customer_id: 5,
+      line_items: [{ product_id: 93, quantity: 2 }],
+    };
+    const { body } = await preview('kind=interactions&preset=auto', JSON.stringify([order])).expect(200);
+    expect(body.reading.preset).toBe('woocommerce');
+    expect(body.rows).toMatchObject([{ userId: '5', itemId: '93', type: 'purchase', value: 2 }]);
+    expect(body.columns.map(({ column }: { column: string }) => column)).toContain('line_items[].product_id');
+  });
+
+  it.each([
+    [RATINGS, '', /The body is empty/],
+    [`${RATINGS}&path=a.csv`, 'x', /A preview reads the body/],
+    ['kind=interactions', 'x', /format is missing/],
+  ])('?%s is refused', async (query, body, detail) => {
+    expectProblem(await preview(query, body), 400, 'invalid-request', detail);
+  });
+});
