@@ -36,21 +36,16 @@ export async function shapeOf(query: ImportQuery): Promise<FileShape> {
   return { format, type: query.type ?? presetType, reading };
 }
 
-function checkKind({ kind, name, type, values, types }: ImportQuery): void {
+function checkKind({ kind, name, type, values, types, timestamps }: ImportQuery): void {
   if (kind !== 'interactions') {
-    const [field] = Object.entries({ type, values, types }).find(([, value]) => value !== undefined) ?? [];
+    const [field] =
+      Object.entries({ type, values, types, timestamps }).find(([, value]) => value !== undefined) ?? [];
     if (field !== undefined) {
       throw problem(
         'invalid-request',
         `${field} only belongs to kind=interactions; leave it out for ${kind}.`,
       );
     }
-  }
-  if (kind !== 'interactions' && query.timestamps !== undefined) {
-    throw problem(
-      'invalid-request',
-      `timestamps only belongs to kind=interactions; leave it out for ${kind}.`,
-    );
   }
   if (kind === 'teacher' && name === undefined) {
     throw problem('invalid-request', 'kind=teacher needs a name, as in name=night-model; jobs refer to it.');
