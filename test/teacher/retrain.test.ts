@@ -44,7 +44,7 @@ it('of models whose training is kept, what is solved at once learns more pairs, 
     context(fewer),
   );
   const solved = await trainSlistTeacher(
-    { kind: 'slist', lambda: [1], recency: 0.5, horizon: 0 },
+    { kind: 'slist', form: 'full', lambda: [1], recency: 0.5, horizon: 0 },
     context(fewer),
   );
   const before = createEnsemble(engine, [

@@ -25,7 +25,7 @@ const fitted = {
 };
 const sasrec: SasrecSettings = { kind: 'sasrec', blocks: 2, heads: 2, ...fitted };
 const gru: GruSettings = { kind: 'gru', hidden: 12, ...fitted };
-const slist: SlistSettings = { kind: 'slist', lambda: [20], recency: 0.95, horizon: 0.95 };
+const slist: SlistSettings = { kind: 'slist', form: 'full', lambda: [20], recency: 0.95, horizon: 0.95 };
 
 describeTeacher({
   name: 'sasrec',
@@ -50,6 +50,14 @@ describeTeacher({
   linearOverlap: 0.6,
 });
 
+describeTeacher({
+  name: 'slist of counts',
+  train: (context) => trainSlistTeacher({ ...slist, form: 'diagonal' }, context),
+  inOrder: true,
+  seeded: false,
+  linearOverlap: 0.6,
+});
+
 const CIRCLE = 12;
 /** Everybody walks the same circle, each from a place of their own: all sets look alike, the last item tells the next. */
 const walk = (from: number, length: number) => Array.from({ length }, (_, i) => (from + i) % CIRCLE);
@@ -62,6 +70,11 @@ describe.each([
       trainSasrecTeacher({ ...sasrec, itemDropout: 0.1, samples: 8, weightDecay: 0.1 }, context),
   ],
   ['gru', (context: TrainingContext) => trainGruTeacher(gru, context)],
+  [
+    'slist of counts',
+    (context: TrainingContext) =>
+      trainSlistTeacher({ ...slist, form: 'diagonal', recency: 0.3, horizon: 0 }, context),
+  ],
   ['slist', (context: TrainingContext) => trainSlistTeacher({ ...slist, recency: 0.3, horizon: 0 }, context)],
 ] as const)('the %s teacher on a circle', (_, train) => {
   it('knows the next item, which only the order tells', async () => {

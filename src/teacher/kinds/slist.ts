@@ -1,23 +1,29 @@
 import { type Static, Type } from 'typebox';
 import type { DataSize } from '../../dataset/data-size.ts';
 import { faded } from '../../dataset/faded.ts';
-import type { Csr } from '../../dataset/matrix.ts';
+import { type Csr, columnSums } from '../../dataset/matrix.ts';
 import type { OptionsOf } from '../../domain/teachers/single.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import { type SymmetricBlocks, unfoldBlocks } from '../../tensor/linalg/block-inverse.ts';
+import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState, TrainingContext } from '../contract.ts';
 import type { TeacherMaker } from '../maker.ts';
+import { csrFromTensors } from '../stored/csr-state.ts';
+import { createSteps } from './closed-form.ts';
 import { pairsOf, secondsOf, validationSeconds } from './cost.ts';
 import type { EaseForm } from './ease-form.ts';
 import { bandedForm, restorePrimal } from './ease-primal.ts';
 import { longEnough } from './next-item/next-items.ts';
 import { crossProduct, partialSessions } from './partial-sessions.ts';
 import { bytesOfRidges, inverseMiB, refuseTooLarge, trainByRidge } from './ridge-inverse.ts';
+import { scaledRows, transitionCounts } from './transition-counts.ts';
 
 const SlistSettings = Type.Object({
   kind: Type.Literal('slist'),
   /** Ridge; of several the best on validation is kept, without validation the first. */
   lambda: Type.Array(Type.Number(), { minItems: 1 }),
+  /** Inverts the Gram matrix, or its diagonal alone. */
+  form: Type.Enum(['full', 'diagonal']),
   /** Weight of an item of the history by that of the one after it. */
   recency: Type.Number(),
   /** Weight of a later item by that of the one before it. */
@@ -27,14 +33,23 @@ export type SlistSettings = Static<typeof SlistSettings>;
 
 /** Rows of a matrix that is inverted in seconds, for each ridge. */
 const QUICK = 8_000;
+/** Beyond this many items the inverse takes more than half a minute, and says little more than its diagonal. */
+const MOST_INVERTED = 15_000;
+/** Matrices of items x items that are held at once. */
+const MATRICES = 3;
 
 /** The first ridge is used where nothing is held out to choose by, and where an inverse takes long. */
 function planSlist(
-  { lambda, recency = 0.6, horizon = 0.4 }: OptionsOf<'slist'>,
-  { items }: DataSize,
+  { lambda, form, recency = 0.6, horizon = 0.4 }: OptionsOf<'slist'>,
+  { items, memoryMiB = Number.POSITIVE_INFINITY }: DataSize,
 ): SlistSettings {
-  const usual = items <= QUICK ? [80, 20, 300] : [80];
-  return { kind: 'slist', lambda: lambda === undefined ? usual : [lambda], recency, horizon };
+  const fits = items <= MOST_INVERTED && inverseMiB(items, MATRICES) <= memoryMiB;
+  const planned = form ?? (fits ? 'full' : 'diagonal');
+  const usual = planned === 'diagonal' || items <= QUICK ? [80, 20, 300] : [80];
+  return {
+    ...{ kind: 'slist', lambda: lambda === undefined ? usual : [lambda] },
+    ...{ form: planned, recency, horizon },
+  };
 }
 
 /**
@@ -48,14 +63,48 @@ export async function trainSlistTeacher(settings: SlistSettings, context: Traini
   const { engine, train } = context;
   const { lambda: lambdas } = settings;
   const items = train.columns;
-  const bytes = bytesOfRidges(items, lambdas.length);
-  refuseTooLarge(`slist inverts a matrix of ${items} x ${items}`, items, bytes, 'use sasrec');
+  if (settings.form === 'full') {
+    const bytes = bytesOfRidges(items, lambdas.length);
+    refuseTooLarge(`slist inverts a matrix of ${items} x ${items}`, items, bytes, 'use form diagonal');
+  }
   const { before, after } = partialSessions(longEnough(train), settings);
   const crossed = crossProduct(before, after);
+  if (settings.form === 'diagonal') return trainDiagonal(settings, context, before, crossed);
   return trainByRidge(context, { matrix: before, lambdas }, async (inverse, lambda, within) => {
     const weights = await weightsOf(engine, inverse, crossed, within);
     return slistTeacher({ ...settings, lambda: [lambda] }, weights, items);
   });
+}
+
+/** S'T with each row divided by lambda and the squared weights of its item in S: the solution where items never meet in S. */
+async function trainDiagonal(
+  settings: SlistSettings,
+  context: TrainingContext,
+  before: Csr,
+  crossed: Csr,
+): Promise<Teacher> {
+  const { engine, validation } = context;
+  const lambdas = validation ? settings.lambda : settings.lambda.slice(0, 1);
+  const squares = columnSums({ ...before, values: before.values.map((x) => x * x) });
+  const steps = createSteps(context, lambdas.length);
+  let best: { teacher: Teacher; metric: number } | undefined;
+  for (const lambda of lambdas) {
+    const weights = scaledRows(
+      crossed,
+      squares.map((sum) => 1 / (sum + lambda)),
+    );
+    const teacher = slistTeacher(
+      { ...settings, lambda: [lambda] },
+      transitionCounts(engine, weights),
+      crossed.columns,
+    );
+    const metric =
+      lambdas.length > 1 ? await validation!.metric((h) => readAndDispose(teacher.scores(h))) : 0;
+    // There is nothing to release.
+    if (!best || metric > best.metric) best = { teacher, metric };
+    await steps.step();
+  }
+  return best!.teacher;
 }
 
 /**
@@ -87,13 +136,17 @@ async function weightsOf(
   }
 }
 
-function slistTeacher(settings: SlistSettings, form: EaseForm, items: number): Teacher {
+/** @param stored weights, where not all of [items, items] are */
+function slistTeacher(settings: SlistSettings, form: EaseForm & { stored?: number }, items: number): Teacher {
   const { lambda, recency, horizon } = settings;
+  const parameters = form.stored ?? items * items;
+  const remark = settings.form === 'diagonal' ? ', diagonal' : '';
   return {
     kind: 'slist',
-    description: `slist lambda ${lambda[0]}, recency ${recency}, horizon ${horizon}`,
-    parameters: items * items,
-    bytes: items * items * Float32Array.BYTES_PER_ELEMENT,
+    description: `slist lambda ${lambda[0]}, recency ${recency}, horizon ${horizon}${remark}`,
+    parameters,
+    // A sparse weight has its column beside it.
+    bytes: (form.stored ? 2 : 1) * parameters * Float32Array.BYTES_PER_ELEMENT,
     epochs: 1,
     settings: { ...settings },
     scores: (histories) => form.scores(faded(histories, recency)),
@@ -104,6 +157,10 @@ function slistTeacher(settings: SlistSettings, form: EaseForm, items: number): T
 }
 
 function restoreSlist(engine: Engine, settings: SlistSettings, state: TeacherState): Teacher {
+  if (settings.form === 'diagonal') {
+    const weights = csrFromTensors(state.tensors);
+    return slistTeacher(settings, transitionCounts(engine, weights), weights.columns);
+  }
   const form = restorePrimal(engine, state.tensors);
   return slistTeacher(settings, form, form.items);
 }
@@ -111,9 +168,13 @@ function restoreSlist(engine: Engine, settings: SlistSettings, state: TeacherSta
 /** Items before a place, times items after it, that are met at one place of a history. */
 const MET = 12;
 
-function slistSeconds({ lambda }: SlistSettings, size: DataSize): number {
+function slistSeconds({ lambda, form }: SlistSettings, size: DataSize): number {
   const { items, users } = size;
   const pairs = pairsOf(size);
+  if (form === 'diagonal') {
+    const perUser = { loops: (4 * MET * pairs * pairs) / (users * items) };
+    return secondsOf({ loops: 40 * MET * pairs }) + lambda.length * validationSeconds(size, perUser);
+  }
   return (
     lambda.length *
     (secondsOf({ dense: 2 * items ** 3, loops: 2 * MET * pairs * items }) +
@@ -126,7 +187,7 @@ export const slist: TeacherMaker<typeof SlistSettings> = {
   settings: SlistSettings,
   plan: planSlist,
   seconds: slistSeconds,
-  memoryMiB: ({ lambda }, { items }) => inverseMiB(items, lambda.length > 1 ? 3 : 2.5),
+  memoryMiB: ({ form }, { items }) => (form === 'full' ? inverseMiB(items, MATRICES) : 0),
   continues: false,
   train: trainSlistTeacher,
   restore: restoreSlist,

@@ -41,6 +41,7 @@ describe('a kind of teacher', () => {
       'graph-filter',
       'matrix-factorization',
       'popularity',
+      'slist',
     ]);
   });
 

@@ -17,7 +17,13 @@ export const slist = defineTeacher({
       Type.Number({
         exclusiveMinimum: 0,
         maximum: 1_000_000,
-        description: 'Ridge; left out, it is chosen on validation where there are few items.',
+        description: 'Ridge; left out, it is chosen on validation where that takes seconds.',
+      }),
+    ),
+    form: Type.Optional(
+      Type.Enum(['full', 'diagonal'], {
+        description:
+          'full inverts a matrix of items x items; diagonal takes its diagonal alone: counts of what came after what, for any catalogue. Left out, full up to 15,000 items where it fits the memory.',
       }),
     ),
     recency: Fading(
