@@ -46,6 +46,13 @@ describe('a ranking whose older items say less', () => {
     }
   });
 
+  it('is served so after the refit too', async () => {
+    const whole = await run({ ...JOB, evaluation: { ...JOB.evaluation, refit: true } }, ROWS);
+    const { manifest } = await loadStudent(whole.artifacts, whole.version.artifact);
+    expect(whole.report.served).toMatchObject({ weights: 'refitted' });
+    expect(manifest).toMatchObject({ recency: 0.5 });
+  }, 60_000);
+
   it('is measured in the same way where it is live, and passes on how it reads as a teacher', async () => {
     const { report } = await replacing(job, { ...JOB, distillation: { ...JOB.distillation, seed: 8 } }, ROWS);
     const live = report.models.find(({ name }) => name === 'live')!;

@@ -1,10 +1,9 @@
 import type { CompleteSplit } from '../../domain/tasks/split-spec.ts';
 import { type Csr, filterEntries, rowLength, unionRows } from '../matrix.ts';
 import { type NewestRows, newestOf } from '../newest-rows.ts';
-import { faded } from './faded.ts';
 import { NEWER } from './history-kinds.ts';
 import { knownUntil } from './known-until.ts';
-import { keepNewest } from './newest.ts';
+import { faded, keepNewest } from './newest.ts';
 import { placesInTime } from './places.ts';
 import { methodOf } from './registry.ts';
 import { FOLD_IN, type Pairs, pairsOf, TEST, TRAIN, VALIDATION } from './split-parts.ts';

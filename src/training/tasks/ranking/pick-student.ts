@@ -1,4 +1,4 @@
-/** What was measured of each asked user: NDCG@10, and the share of the teacher's first ten items that the student has too. */
+/** Measurements of each asked user: NDCG@10, and the share of the teacher's first ten items that the student has too. */
 export interface PerUser {
   ndcg: Float64Array;
   shared: Float64Array;

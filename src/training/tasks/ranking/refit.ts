@@ -3,7 +3,7 @@ import type { Dataset } from '../../../dataset/build.ts';
 import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { newestOf } from '../../../dataset/newest-rows.ts';
-import { faded } from '../../../dataset/split/faded.ts';
+import { faded } from '../../../dataset/split/newest.ts';
 import type { TrainingContext, WarmStart } from '../../../teacher/contract.ts';
 import { hashOfStart } from '../../run/hash-of-start.ts';
 import { packScored } from '../../run/pack.ts';

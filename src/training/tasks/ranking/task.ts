@@ -1,6 +1,6 @@
 import { hashOf } from '../../../core/hash.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
-import { faded } from '../../../dataset/split/faded.ts';
+import { faded } from '../../../dataset/split/newest.ts';
 import { newestKnown, type Split, studentHistories } from '../../../dataset/split/split.ts';
 import { findKind } from '../../../domain/teachers/teacher-spec.ts';
 import type { TrainingContext } from '../../../teacher/contract.ts';
