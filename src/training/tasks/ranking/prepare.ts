@@ -35,7 +35,7 @@ export interface PreparedRanking {
   candidates: StudentCandidate[];
   weighting: Weighting;
   validation: ModelValidation | undefined;
-  /** What the job takes over from the version that it renews. */
+  /** The plan of a job that renews a version. */
   renewed?: RenewedPlan;
 }
 

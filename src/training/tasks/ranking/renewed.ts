@@ -11,9 +11,10 @@ import { completeTeacher } from '../../../domain/teachers/teacher-spec.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
 import { solverParameter } from '../../../student/solve-users.ts';
-import type { ModelValidation, Teacher, WarmStart } from '../../../teacher/contract.ts';
+import type { ModelValidation, Teacher } from '../../../teacher/contract.ts';
 import type { Pace } from '../../../teacher/stored/warm-start.ts';
 import type { NamedValues } from '../../../tensor/train/named-values.ts';
+import type { StartAgain } from '../../run/start-again.ts';
 import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import { newItemsOf, type Renewal } from '../../teachers/renewal.ts';
 import type { StoredTeacher } from '../../teachers/stored-teacher.ts';
@@ -28,7 +29,7 @@ export const MARGIN = 0.05;
 const TESTED: Pace = { epochs: 0.1, rate: 0.5 };
 const REFITTED: Pace = { epochs: 0.25, rate: 1 };
 
-/** What a job takes over from the version that it renews, and what it does where that is no good any more. */
+/** Choices that a job takes over from the version that it renews, and the plan for where these are no good any more. */
 export interface RenewedPlan {
   settings: TrainingSettings;
   before: SearchedBefore;
@@ -44,7 +45,7 @@ export interface RenewedPlan {
   refitted: Pace;
 }
 
-/** What the version's report says of the search that its choices come from. */
+/** The search that a version's choices come from, as its report has it. */
 export interface SearchedBefore {
   /** Name of the way in which the student was made, where validation had chosen it. */
   way: string | null;
@@ -157,7 +158,7 @@ export function renewedStart(
   { student, tested }: RenewedPlan,
   renewal: Renewal,
   all: Csr,
-): (WarmStart & { pace: Pace }) | undefined {
+): StartAgain | undefined {
   return student && { weights: student, newItems: newItemsOf(renewal, all), pace: tested };
 }
 

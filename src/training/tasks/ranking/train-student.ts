@@ -27,17 +27,16 @@ import { createStudent } from '../../../student/create-student.ts';
 import type { NamedInitial } from '../../../student/network.ts';
 import { createStudentSide } from '../../../student/side-inputs.ts';
 import { type FoldInStart, randomStart } from '../../../student/start.ts';
-import type { Teacher, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
-import type { Pace } from '../../../teacher/stored/warm-start.ts';
+import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
 import { tellPart } from '../../run/part-of.ts';
-import { settingsAgain, studentAgain } from '../../run/start-again.ts';
+import { type StartAgain, settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
 import type { ColdUsersFigures } from './cold-users.ts';
 import type { TrainingSettings } from './plan.ts';
-import { type Pace as StudentPace, studentOptimizer } from './student-optimizer.ts';
+import { type Pace, studentOptimizer } from './student-optimizer.ts';
 
 /** Users whose scores the start of the student is fitted to. */
 const TRANSFER_SAMPLE = 8192;
@@ -68,7 +67,7 @@ export interface TrainedStudent {
 /** The histories that the teacher is asked about, [users, items], where they are longer than what it was trained on. */
 export type TeachingContext = Omit<TrainingContext, 'start'> & {
   /** The student as it was tested, to go on from instead of taking over what the teacher has. */
-  again?: WarmStart & { /** Share of the epochs and the rate; unset: as in a refit. */ pace?: Pace };
+  again?: StartAgain;
   /** [items that it has rows for] the weight of each in what it learned from until then. */
   learnedBefore?: Float32Array;
   histories?: Csr;
@@ -103,8 +102,14 @@ export async function startDistilled(
   const context = inCuts({ ...asked, train: shown }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
-  const tellLists = tellPart(asked, 0, LISTS_SHARE);
-  const source = await askTeacher(teacher, distillation, context, sample, earlier, tellLists);
+  const source = await askTeacher(
+    teacher,
+    distillation,
+    context,
+    sample,
+    earlier,
+    tellPart(asked, 0, LISTS_SHARE),
+  );
   const transfer = again ? 'none' : distillation.transfer;
   const ials =
     transfer === 'ials' ? await learnFactors(asked, histories, student.dimensions, rng) : undefined;
@@ -209,7 +214,7 @@ function inCuts<C extends TrainingContext>(
 async function trainStudent(
   teacher: TeacherSource | null,
   { start, auxiliary }: { start: FoldInStart; auxiliary: NamedInitial },
-  how: DistillSettings & StudentPace,
+  how: DistillSettings & Pace,
   settings: TrainingSettings,
   context: StudentContext,
 ): Promise<TrainedStudent> {
