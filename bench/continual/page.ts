@@ -62,7 +62,7 @@ function line(night: string, { way, wall, cpu, figures }: Row): string {
     ...four,
     `${newItems.toFixed(3)} (${newPairs})`,
     wall.toFixed(1),
-    cpu.toFixed(1),
+    cpu?.toFixed(1) ?? '-',
   ];
   return `| ${cells.join(' | ')} |`;
 }

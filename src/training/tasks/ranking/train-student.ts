@@ -60,7 +60,7 @@ export interface TrainedStudent {
   scores(histories: Csr): Float32Array;
   /** Copies of all parameters before they were rounded, which a refit starts from. */
   values(): NamedValues;
-  /** Afterwards there are no scores and values any more; the weights stay. */
+  /** Afterwards only the weights are left. */
   dispose(): void;
 }
 
@@ -102,14 +102,8 @@ export async function startDistilled(
   const context = inCuts({ ...asked, train: shown }, asked.train);
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : asked.train, rng, teacher.listed);
-  const source = await askTeacher(
-    teacher,
-    distillation,
-    context,
-    sample,
-    earlier,
-    tellPart(asked, 0, LISTS_SHARE),
-  );
+  const tell = tellPart(asked, 0, LISTS_SHARE);
+  const source = await askTeacher(teacher, distillation, context, sample, earlier, tell);
   const transfer = again ? 'none' : distillation.transfer;
   const ials =
     transfer === 'ials' ? await learnFactors(asked, histories, student.dimensions, rng) : undefined;
@@ -163,10 +157,7 @@ export function learnsFromTeacher({ distillation }: Pick<TrainingSettings, 'dist
   return distillation.losses.some(({ kind }) => lossOf(kind).learnsFrom !== 'data');
 }
 
-/**
- * Trains the student on the data alone, from random numbers (a start from the teacher would be help), or from iALS on the same data
- * where its user vector is solved.
- */
+/** Trains the student on the data alone, from random numbers, or from iALS on the same data where its user vector is solved. */
 export async function trainAlone(settings: TrainingSettings, all: TrainingContext): Promise<TrainedStudent> {
   const context = { ...inCuts(all), popularity: columnSums(all.train) };
   const { student } = settings;
