@@ -109,7 +109,7 @@ function say({ way, seed, slice, wall, cpu, figures }: Row, report: Report): voi
   };
   const tried = studentsTried.map(({ student, score }) => `${student} ${score.toFixed(3)}`);
   console.log(
-    `${seed} ${slice} ${way} ${wall.toFixed(1)} s, CPU ${cpu.toFixed(1)} s: ${numbers.join(', ')}; ${stages.join(', ')}; ${chosenTeacher.kind}; ${tried.join(', ')}`,
+    `${seed} ${slice} ${way} ${wall.toFixed(1)} s, CPU ${cpu!.toFixed(1)} s: ${numbers.join(', ')}; ${stages.join(', ')}; ${chosenTeacher.kind}; ${tried.join(', ')}`,
   );
   for (const warning of report.warnings) console.log(`   ${warning}`);
 }

@@ -7,8 +7,8 @@ export interface Row {
   seed: number;
   slice: number;
   wall: number;
-  /** Processor time of the job. */
-  cpu: number;
+  /** Processor time of the job; null where it was not measured. */
+  cpu: number | null;
   figures: Figures;
 }
 
@@ -62,7 +62,7 @@ function line(night: string, { way, wall, cpu, figures }: Row): string {
     ...four,
     `${newItems.toFixed(3)} (${newPairs})`,
     wall.toFixed(1),
-    cpu.toFixed(1),
+    cpu?.toFixed(1) ?? '-',
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -75,7 +75,7 @@ function meanOf(rows: readonly Row[]): Row {
   return {
     ...rows[0]!,
     wall: mean(({ wall }) => wall),
-    cpu: mean(({ cpu }) => cpu),
+    cpu: rows.some(({ cpu }) => cpu === null) ? null : mean(({ cpu }) => cpu!),
     figures: {
       users: sum(({ figures }) => figures.users),
       ndcg: mean(({ figures }) => figures.ndcg),

@@ -64,6 +64,7 @@ describe('a job that renews the version before', () => {
     expect(renewedOf(renewed)).toMatchObject({
       from: { model: 'blocks', version: 1 },
       takenOver: true,
+      searched: { way: null, pairs: first.report.data.interactions },
       studentStartsFrom: 'the published student',
       controls: 'not trained again: those of the report of version 1 or of the one that it renewed',
     });
@@ -131,6 +132,22 @@ describe('a job that renews the version before', () => {
         /teacher of version 1 of blocks is remapped, which its job did not train/,
       ),
     });
+  });
+});
+
+describe('a version whose choices are out of date', () => {
+  it('is searched for again where the data has grown by half since, with a warning', async () => {
+    const small = await run(
+      SPEC,
+      early().filter(({ user }) => Number(user.slice(5)) % 2 === 0),
+    );
+    const job = await next(small, { teacher: { model: 'blocks', part: 'renewed' } });
+    expect(job.warned.join()).toMatch(
+      /chosen on \d+ pairs, less than two thirds of today's: teacher and student/,
+    );
+    expect(renewedOf(job)).toMatchObject({ takenOver: false, studentStartsFrom: 'anew' });
+    expect(job.report.settings.chosenTeacher).not.toMatchObject({ kind: 'softmax', hidden: [32] });
+    expect(job.report.models.map(({ name }) => name)).toContain('best-alone');
   });
 });
 

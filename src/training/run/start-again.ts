@@ -15,6 +15,12 @@ const SPREAD = 0.05;
  */
 const STUDENT: Pace = { epochs: 0.5, rate: 1 };
 
+/** A student's parameters to go on from. */
+export interface StartAgain extends WarmStart {
+  /** Shares of the epochs and of the rate; unset: those of a refit. */
+  pace?: Pace;
+}
+
 /** Returns the start values of a student that is taught on: all its parameters as they were before rounding. */
 export function studentAgain(start: WarmStart, rng: Rng): NamedValues {
   const { weights, newItems } = start;

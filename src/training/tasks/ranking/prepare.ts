@@ -1,3 +1,4 @@
+import { EMPTY_SET } from '../../../core/hash-set.ts';
 import { suitedToRatings } from '../../../dataset/liking.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs } from '../../../dataset/split/split.ts';
@@ -17,7 +18,7 @@ import { chooseRecency, type RecencyTrial } from './choose-recency.ts';
 import { secondsOfPlan } from '../../teachers/seconds-of-plan.ts';
 import { planTraining, type TrainingSettings } from './plan.ts';
 import { planCandidates, type StudentCandidate } from './plan-candidates.ts';
-import { planRenewed, type RenewedPlan } from './renewed.ts';
+import { isOutgrown, planRenewed, type RenewedPlan, searchedBefore } from './renewed.ts';
 import { readTrainingData, type TrainingData, withHidden } from './training-data.ts';
 import { createValidation } from './validation.ts';
 import { planWarnings } from './warnings.ts';
@@ -39,7 +40,7 @@ export interface PreparedRanking {
   validation: ModelValidation | undefined;
   /** Weights of older items that were tried, where validation chose among them. */
   recencyTried?: RecencyTrial[];
-  /** What the job takes over from the version that it renews. */
+  /** The plan of a job that renews a version. */
   renewed?: RenewedPlan;
   /** Tells the time that the stages to come take with these settings. */
   expect(chosen: TrainingSettings): void;
@@ -68,7 +69,11 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   const data = withHidden(read, await readHidden(store, spec.model, ids));
   const { dataset } = data;
   const found = await findTeacher({ store, artifacts }, spec, dataset);
-  const learned = learnedBefore(storedOf(found));
+  const pairs = dataset.matrix.indices.length;
+  const before = found.renewal && (await searchedBefore(artifacts, found.stored!));
+  const all = learnedBefore(storedOf(found));
+  // A teacher that is searched for anew has learned nothing before, so that the whole validation part may choose it.
+  const learned = all && before && isOutgrown(before, pairs) ? { ...all, validation: EMPTY_SET } : all;
   const [parts] = holdOutUsers([splitPairs(dataset, plan, spec.distillation.seed, learned)], {
     users: dataset.users,
     unseenShare: spec.evaluation.unseenUsers ?? 0,
@@ -90,11 +95,11 @@ export async function prepareRanking(run: Run): Promise<PreparedRanking> {
     pairs: split.train.indices.length,
     ...(run.memoryMiB !== undefined && { memoryMiB: run.memoryMiB }),
   };
-  const renewed = found.renewal && (await planRenewed(spec, size, found, artifacts));
-  if (renewed?.changed) warn(renewed.changed);
+  const renewed = before && planRenewed(spec, size, found, before, pairs);
+  if (renewed?.changed && !renewed.isStale) warn(renewed.changed);
   const settings = renewed?.settings ?? planTraining(spec, size, found);
   for (const warning of [...planWarnings(settings), ...memoryWarnings(spec, size)]) warn(warning);
-  logger.info({ ...size, pairs: dataset.matrix.indices.length, hash: dataset.hash }, 'data set ready');
+  logger.info({ ...size, pairs, hash: dataset.hash }, 'data set ready');
   const validation = createValidation(split, settings.patience, rng.fork('validation'), dataset);
   const candidates = renewed ? [] : planCandidates(spec, size, found);
   const work = {

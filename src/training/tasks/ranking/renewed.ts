@@ -1,4 +1,4 @@
-import { fetchFile } from '../../../artifact/store/read-folder.ts';
+import { fetchFile, parseJson } from '../../../artifact/store/read-folder.ts';
 import type { ArtifactStore } from '../../../artifact/store/store.ts';
 import { dequantizeRows } from '../../../artifact/student/quantize.ts';
 import { REPORT_FILE } from '../../../artifact/student/student-tensors.ts';
@@ -6,13 +6,15 @@ import { isTied, type StudentWeights } from '../../../artifact/student/student-w
 import type { DataSize } from '../../../dataset/data-size.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
+import type { Report } from '../../../domain/reports/report.ts';
 import { completeTeacher } from '../../../domain/teachers/teacher-spec.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
 import { solverParameter } from '../../../student/solve-users.ts';
-import type { ModelValidation, Teacher, WarmStart } from '../../../teacher/contract.ts';
+import type { ModelValidation, Teacher } from '../../../teacher/contract.ts';
 import type { Pace } from '../../../teacher/stored/warm-start.ts';
 import type { NamedValues } from '../../../tensor/train/named-values.ts';
+import type { StartAgain } from '../../run/start-again.ts';
 import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import { newItemsOf, type Renewal } from '../../teachers/renewal.ts';
 import type { StoredTeacher } from '../../teachers/stored-teacher.ts';
@@ -27,11 +29,12 @@ export const MARGIN = 0.05;
 const TESTED: Pace = { epochs: 0.1, rate: 0.5 };
 const REFITTED: Pace = { epochs: 0.25, rate: 1 };
 
-/** What a job takes over from the version that it renews, and what it does where that is no good any more. */
+/** Choices that a job takes over from the version that it renews, and the plan for where these are no good any more. */
 export interface RenewedPlan {
   settings: TrainingSettings;
-  /** Name of the way in which the student was made, where validation had chosen it. */
-  way: string | null;
+  before: SearchedBefore;
+  /** True where the data has grown so much since the search that all is searched for again. */
+  isStale: boolean;
   /** The published student's parameters; undefined where the job asks for another shape. */
   student: NamedValues | undefined;
   /** Says why the student does not start from the published one. */
@@ -40,6 +43,14 @@ export interface RenewedPlan {
   whole: { settings: TrainingSettings; candidates: StudentCandidate[] };
   tested: Pace;
   refitted: Pace;
+}
+
+/** The search that a version's choices come from, as its report has it. */
+export interface SearchedBefore {
+  /** Name of the way in which the student was made, where validation had chosen it. */
+  way: string | null;
+  /** Pairs of the data on which it was searched; null where the report does not say. */
+  pairs: number | null;
 }
 
 /** Outcome of the comparison with the version before, on validation; metrics are null where there are no validation pairs. */
@@ -51,31 +62,54 @@ export interface RenewedVerdict {
   searchedAgain: boolean;
 }
 
+/** Choices that were made on less than two thirds of today's data are made anew: other teachers are best on more data. */
+const GROWN = 1.5;
+
+/** @throws problem('invalid-artifact') for a report that cannot be read */
+export async function searchedBefore(
+  artifacts: Pick<ArtifactStore, 'get'>,
+  { artifact }: Pick<StoredTeacher, 'artifact'>,
+): Promise<SearchedBefore> {
+  const { settings = {}, data } = parseJson(
+    await fetchFile(artifacts, artifact, REPORT_FILE),
+    REPORT_FILE,
+  ) as Partial<Report>;
+  const renewed = settings.renewed as { takenOver?: boolean; searched?: SearchedBefore } | undefined;
+  if (renewed?.takenOver && renewed.searched) return renewed.searched;
+  const tried = (settings.studentsTried ?? []) as { student: string; score: number }[];
+  const best = tried.length > 0 && tried.reduce((top, one) => (one.score > top.score ? one : top));
+  return { way: best ? best.student : null, pairs: data?.interactions ?? null };
+}
+
+/** @param pairs of today's data */
+export function isOutgrown(before: SearchedBefore, pairs: number): boolean {
+  return before.pairs !== null && pairs >= GROWN * before.pairs;
+}
+
 /**
  * Plans a job that renews a version: with its student's form and the way in which validation had it made, at today's size of the data.
- * @throws problem('invalid-artifact') for a report that cannot be read
  */
-export async function planRenewed(
+export function planRenewed(
   spec: CompleteDistillation,
   size: DataSize,
-  { stored, members }: FoundTeacher,
-  artifacts: Pick<ArtifactStore, 'get'>,
-): Promise<RenewedPlan> {
+  { stored }: FoundTeacher,
+  before: SearchedBefore,
+  pairs: number,
+): RenewedPlan {
   const open = { ...spec, teacher: completeTeacher({ kind: 'auto' }) };
   const whole = {
     settings: planTraining(open, size),
-    candidates: planCandidates(open, size, { ...(members && { members }) }),
+    candidates: planCandidates(open, size, {}),
   };
-  const report = JSON.parse((await fetchFile(artifacts, stored!.artifact, REPORT_FILE)).toString());
-  const way = wayOf(report?.settings);
   const { distillation, alone, ...rest } =
-    whole.candidates.find(({ name }) => name === way)?.settings ?? whole.settings;
+    whole.candidates.find(({ name }) => name === before.way)?.settings ?? whole.settings;
   const { weights, manifest } = stored!.previous;
   const student = planStudent(open, size.items, manifest);
   const odd = differenceOf(student, weights);
   return {
     settings: { ...rest, distillation, alone, student, teacher: stored!.settings },
-    way,
+    before,
+    isStale: isOutgrown(before, pairs),
     student: odd ? undefined : parametersOf(weights, student),
     ...(odd && {
       changed: `The student starts anew and not from that of version ${stored!.settings.version}: ${odd}`,
@@ -84,15 +118,6 @@ export async function planRenewed(
     tested: TESTED,
     refitted: REFITTED,
   };
-}
-
-/** The way that validation had chosen, or that was taken over before. */
-function wayOf(settings: Record<string, unknown> | undefined): string | null {
-  const renewed = settings?.renewed as { way?: string } | undefined;
-  if (typeof renewed?.way === 'string') return renewed.way;
-  const tried = settings?.studentsTried as { student: string; score: number }[] | undefined;
-  if (!Array.isArray(tried) || tried.length === 0) return null;
-  return tried.reduce((best, one) => (one.score > best.score ? one : best)).student;
 }
 
 /** The first difference between a plan and a published student that keeps the one from starting as the other. */
@@ -133,7 +158,7 @@ export function renewedStart(
   { student, tested }: RenewedPlan,
   renewal: Renewal,
   all: Csr,
-): (WarmStart & { pace: Pace }) | undefined {
+): StartAgain | undefined {
   return student && { weights: student, newItems: newItemsOf(renewal, all), pace: tested };
 }
 

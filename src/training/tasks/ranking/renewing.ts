@@ -16,7 +16,12 @@ export function createRenewing(run: Pick<Run, 'warn'>, planned: PreparedRanking)
   const { renewed, found, validation } = planned;
   const { renewal, stored } = found;
   let verdict: RenewedVerdict | undefined;
-  const stands = () => renewed !== undefined && !verdict?.searchedAgain;
+  const stands = () => renewed !== undefined && !renewed.isStale && !verdict?.searchedAgain;
+  if (renewed?.isStale) {
+    run.warn(
+      `What version ${stored!.settings.version} of ${stored!.settings.model} had chosen was chosen on ${renewed.before.pairs} pairs, less than two thirds of today's: teacher and student are searched for again, as in a job without teacher.part`,
+    );
+  }
 
   function current(): PreparedRanking {
     if (!renewed || stands()) return planned;
@@ -31,7 +36,7 @@ export function createRenewing(run: Pick<Run, 'warn'>, planned: PreparedRanking)
 
     /** Judges a renewed teacher once. @throws what `orAgain` catches */
     async compare(teacher: Teacher): Promise<void> {
-      if (!renewed || verdict) return;
+      if (!renewed || !stands() || verdict) return;
       verdict = await compareRenewed(teacher, stored!, renewal!, validation);
       if (verdict.searchedAgain) throw new SearchAgain();
     },
@@ -65,7 +70,7 @@ export function createRenewing(run: Pick<Run, 'warn'>, planned: PreparedRanking)
       return {
         from,
         takenOver: stands(),
-        way: renewed.way,
+        ...(stands() && { searched: renewed.before }),
         studentStartsFrom: stands() && renewed.student ? 'the published student' : 'anew',
         ...(verdict && { validation: verdict }),
         ...(stands() && {

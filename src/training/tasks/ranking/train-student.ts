@@ -19,18 +19,17 @@ import { createStudent } from '../../../student/create-student.ts';
 import type { NamedInitial } from '../../../student/network.ts';
 import { createStudentSide } from '../../../student/side-inputs.ts';
 import { type FoldInStart, randomStart } from '../../../student/start.ts';
-import type { Teacher, TrainingContext, WarmStart } from '../../../teacher/contract.ts';
-import type { Pace } from '../../../teacher/stored/warm-start.ts';
+import type { Teacher, TrainingContext } from '../../../teacher/contract.ts';
 import type { FitResult } from '../../../tensor/train/fit.ts';
 import { type NamedValues, readNamed } from '../../../tensor/train/named-values.ts';
 import { refuseAbsurd } from '../../controls/refuse-absurd.ts';
 import type { NewUsersFigures } from '../../new-users/learn-new-users.ts';
 import { tellPart } from '../../run/part-of.ts';
-import { settingsAgain, studentAgain } from '../../run/start-again.ts';
+import { type StartAgain, settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { askTeacher, type EarlierAnswers } from './ask-teacher.ts';
 import { learnFactors } from './learn-factors.ts';
 import type { TrainingSettings } from './plan.ts';
-import { type Pace as StudentPace, studentOptimizer } from './student-optimizer.ts';
+import { type Pace, studentOptimizer } from './student-optimizer.ts';
 
 /** Users whose scores the start of the student is fitted to. */
 const TRANSFER_SAMPLE = 8192;
@@ -57,14 +56,14 @@ export interface TrainedStudent {
   scores(histories: Csr): Float32Array;
   /** Copies of all parameters before they were rounded, which a refit starts from. */
   values(): NamedValues;
-  /** Afterwards there are no scores and values any more; the weights stay. */
+  /** Afterwards only the weights are left. */
   dispose(): void;
 }
 
 /** The histories that the teacher is asked about, [users, items], where they are longer than what it was trained on. */
 export type TeachingContext = Omit<TrainingContext, 'start'> & {
   /** The student as it was tested, to go on from instead of taking over what the teacher has. */
-  again?: WarmStart & { /** Share of the epochs and the rate; unset: as in a refit. */ pace?: Pace };
+  again?: StartAgain;
   /** [items that it has rows for] the weight of each in what it learned from until then. */
   learnedBefore?: Float32Array;
   histories?: Csr;
@@ -191,7 +190,7 @@ function inCuts<C extends TrainingContext>(context: C): C & Pick<StudentContext,
 async function trainStudent(
   teacher: TeacherSource | null,
   { start, auxiliary }: { start: FoldInStart; auxiliary: NamedInitial },
-  how: DistillSettings & StudentPace,
+  how: DistillSettings & Pace,
   settings: TrainingSettings,
   context: StudentContext,
 ): Promise<TrainedStudent> {
