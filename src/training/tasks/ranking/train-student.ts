@@ -98,8 +98,7 @@ export async function startDistilled(
   const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const taught = learnsFromTeacher(settings);
   const whole = taught ? (asked.histories ?? asked.train) : asked.train;
-  const isSome = taught && !teacher.listed && !whole.order;
-  const histories = isSome ? someTaught(whole, asked.rng.fork('taught-users')) : whole;
+  const histories = taught && !teacher.listed ? someTaught(whole, asked.rng.fork('taught-users')) : whole;
   const thinned = taught && !teacher.listed && !histories.order ? (distillation.thinned ?? 0) : 0;
   const shown = alsoThinned(withNewItems(histories, { ...asked, again }), thinned, asked.rng.fork('thinned'));
   const context = inCuts({ ...asked, train: shown }, asked.train);
@@ -110,12 +109,8 @@ export async function startDistilled(
   const transfer = again ? 'none' : distillation.transfer;
   const ials = transfer === 'ials' ? await learnFactors(asked, whole, student.dimensions, rng) : undefined;
   const { start: checked, replaced } = startChecked(transfer, {
-    engine: context.engine,
+    ...{ engine: context.engine, teacher, student, sample, rng },
     ...(ials && { ials }),
-    teacher,
-    student,
-    sample,
-    rng,
     scale: startScale(distillation.losses),
     tell: tellPart(asked, LISTS_SHARE, 1),
   });
