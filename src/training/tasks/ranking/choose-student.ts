@@ -5,6 +5,7 @@ import type { Unlisted } from '../../../dataset/seen.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
 import { historyFor, newestKnown, type Split } from '../../../dataset/split/split.ts';
 import { copiesOf } from '../../../dataset/thinned.ts';
+import { createListsInMemory, type OutputsCache } from '../../../distillation/lists/teacher-outputs.ts';
 import { evaluate, evaluatedUsers } from '../../../evaluation/evaluate.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
@@ -68,10 +69,16 @@ export async function chooseStudent(
   const train = selectRows(data.train, parts.taught);
   const measure = createMeasure(teacher, data, parts.asked, candidates[0]!.settings.maxHistory);
   const tried: StudentTrial[] = [];
+  /** Candidates with as many copies are taught the same histories. */
+  const lists = new Map<number, OutputsCache>();
   for (const [i, { name, settings }] of candidates.entries()) {
     const part = partOf(fit, i / candidates.length, (i + 1) / candidates.length, `choice: ${name}`);
     const { resume: _, ...context } = { ...part, rng: fit.rng.fork('student-choice') };
-    const start = await startDistilled(teacher, early(settings, split.train, train), { ...context, train });
+    const soon = early(settings, split.train, train);
+    const copies = soon.distillation.thinned ?? 0;
+    const cache = lists.get(copies) ?? createListsInMemory();
+    lists.set(copies, cache);
+    const start = await startDistilled(teacher, soon, { ...context, train }, { cache });
     const student = await start(context);
     student.dispose();
     const { scores } = studentRanker(name, createStudentScorer(student.weights));
