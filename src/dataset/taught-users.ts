@@ -14,8 +14,9 @@ export function taughtUsers({ users, items, pairs = 0 }: DataSize): number {
   return Math.min(users, Math.max(ENOUGH_USERS, forItems));
 }
 
-/** The histories of a random part of the users, in their order, where there are more than are taught. */
+/** The histories of a random part of the users, in their order, where there are more than are taught; all of them where order counts. */
 export function someTaught(histories: Csr, rng: Rng): Csr {
+  if (histories.order) return histories;
   const users = usersWithHistory(histories);
   const size = { users: users.length, items: histories.columns, pairs: histories.indices.length };
   const most = taughtUsers(size);

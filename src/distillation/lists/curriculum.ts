@@ -1,4 +1,4 @@
-import type { TeacherOutputs } from './teacher-outputs.ts';
+import { emptyOutputs, type TeacherOutputs } from './teacher-outputs.ts';
 
 /** One member of an ensemble, with its lists at several epochs of its training; own items are hidden in them. */
 export interface CurriculumMember {
@@ -60,7 +60,7 @@ export function createCurriculum(
   // NaN: the student has not been looked at since the user came to the stop.
   const farness = members.map(() => new Float32Array(users).fill(Number.NaN));
   const made: CurriculumReport['moves'] = [];
-  const lists = emptyOutputs(users, k);
+  const lists = emptyOutputs(users, k, 'hidden');
   fuseAll();
 
   function fuseAll(): void {
@@ -174,16 +174,4 @@ export function discrepancy(
     if (gain !== undefined) found += gain / Math.log2(rank + 2);
   }
   return 1 - found / ideal;
-}
-
-function emptyOutputs(users: number, k: number): TeacherOutputs {
-  return {
-    users,
-    k,
-    ownItems: 'hidden',
-    ids: new Int32Array(users * k).fill(-1),
-    scores: new Float32Array(users * k),
-    mean: new Float32Array(users),
-    deviation: new Float32Array(users).fill(1),
-  };
 }

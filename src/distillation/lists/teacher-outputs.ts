@@ -45,15 +45,7 @@ export async function computeOutputs(
   tell: (done: number) => void = () => {},
 ): Promise<TeacherOutputs> {
   const users = train.rows;
-  const outputs: TeacherOutputs = {
-    users,
-    k,
-    ownItems,
-    ids: new Int32Array(users * k).fill(-1),
-    scores: new Float32Array(users * k),
-    mean: new Float32Array(users),
-    deviation: new Float32Array(users).fill(1),
-  };
+  const outputs = emptyOutputs(users, k, ownItems);
   if (teacher.listed) return roundScores(takeListed(teacher.listed, train, outputs));
   for (let from = 0; from < users; from += BATCH) {
     const rows = Int32Array.from({ length: Math.min(BATCH, users - from) }, (_, i) => from + i);
@@ -63,6 +55,29 @@ export async function computeOutputs(
     if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
   }
   return roundScores(outputs);
+}
+
+/** Lists on which nothing stands. */
+export function emptyOutputs(users: number, k: number, ownItems: OwnItems): TeacherOutputs {
+  return {
+    users,
+    k,
+    ownItems,
+    ids: new Int32Array(users * k).fill(-1),
+    scores: new Float32Array(users * k),
+    mean: new Float32Array(users),
+    deviation: new Float32Array(users).fill(1),
+  };
+}
+
+/** A cache for a while, in memory. */
+export function createListsInMemory(): OutputsCache {
+  const kept = new Map<string, TeacherOutputs>();
+  const keyOf = ({ k, ownItems }: Pick<TeacherOutputs, 'k' | 'ownItems'>) => `${k} ${ownItems}`;
+  return {
+    load: async (key) => kept.get(keyOf(key)),
+    save: async (outputs) => void kept.set(keyOf(outputs), outputs),
+  };
 }
 
 /** Rounds the scores as the cache keeps them, so that a student is the same whether its teacher's lists were cached or not. */

@@ -4,15 +4,10 @@ import { COMBINE_KINDS } from '../../domain/teachers/several/ensemble.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
 import { readAndDispose } from '../../tensor/read.ts';
 import type { Teacher, TeacherState } from '../contract.ts';
-import { fitHistories } from '../kinds/fit-histories.ts';
 import { readSettings, SomeSettings } from '../stored/read-settings.ts';
 import { decided } from '../wrap.ts';
 import { addTerm, type Combining, LEAST_VARIANCE, nothing, termOf } from './combine.ts';
-
-/** Rows on which the spread of each member's scores is measured for the linear map. */
-const MEASURED = 128;
-/** Histories whose scores are computed at once where the whole sample's are wanted. */
-const BATCH = 256;
+import { fittedProjection, weightedProjection } from './ensemble-projection.ts';
 
 /** An ensemble as it is stored; the kind `average` of earlier releases has its members alone, which count alike. */
 export const EnsembleSettings = Type.Object({
@@ -128,62 +123,6 @@ function describe(members: readonly Member[], whole: number, { combine }: Combin
     alike ? teacher.description : `${Number((weight / whole).toFixed(3))} ${teacher.description}`,
   );
   return `ensemble of ${names.join(' and ')}, ${combine}`;
-}
-
-function weightedProjection(
-  engine: Engine,
-  members: readonly Member[],
-  whole: number,
-  directions: Float32Array,
-  width: number,
-  sample: Csr,
-): Float32Array {
-  const total = new Float32Array(directions.length);
-  const measured = selectRows(
-    sample,
-    Int32Array.from({ length: Math.min(MEASURED, sample.rows) }, (_, i) => i),
-  );
-  for (const { teacher, weight } of members) {
-    const factor = weight / (whole * spreadOf(engine, teacher, measured));
-    const own = teacher.project(directions, width, sample);
-    for (let p = 0; p < total.length; p++) total[p]! += factor * own[p]!;
-  }
-  return total;
-}
-
-function spreadOf({ tf }: Engine, teacher: Teacher, sample: Csr): number {
-  const scores = teacher.scores(sample);
-  const spread = tf.tidy(() => tf.mean(tf.sqrt(tf.moments(scores, 1).variance)));
-  scores.dispose();
-  return Math.max(readAndDispose(spread)[0]!, 1e-10);
-}
-
-/**
- * Returns the linear map that is nearest, on the sample, to a combination that is not linear: ranks and sums of distributions.
- */
-function fittedProjection(
-  { tf }: Engine,
-  combined: (histories: Csr) => Float32Array,
-  directions: Float32Array,
-  width: number,
-  sample: Csr,
-): Float32Array {
-  const wanted = new Float32Array(sample.rows * width);
-  for (let from = 0; from < sample.rows; from += BATCH) {
-    const rows = Int32Array.from({ length: Math.min(BATCH, sample.rows - from) }, (_, i) => from + i);
-    const scores = combined(selectRows(sample, rows));
-    const along = tf.tidy(() =>
-      tf.matMul(
-        tf.tensor2d(scores, [rows.length, sample.columns]),
-        tf.tensor2d(directions, [sample.columns, width]),
-      ),
-    );
-    wanted.set(readAndDispose(along), from * width);
-  }
-  const means = new Float64Array(width);
-  for (let i = 0; i < wanted.length; i++) means[i % width]! += wanted[i]! / sample.rows;
-  for (let i = 0; i < wanted.length; i++) wanted[i]! -= means[i % width]!;
-  return fitHistories(sample, wanted, width);
 }
 
 /** [users, items] where every member is lists made elsewhere: so is the ensemble then, of the items on any of them. */

@@ -113,12 +113,25 @@ export function createStages(options: StagesOptions): Stages {
         await writeCached(`${hash}.${outputs.k}.${String(outputs.ownItems)}.lists`, kept, bytes);
       },
     }),
-    async putAside(name, bytes, state) {
-      const { asideFromMiB = ASIDE_FROM_MIB } = options;
-      return bytes >= asideFromMiB * MIB && (await write(path.join(mine, `${name}.aside`), state(), name));
-    },
+    ...keptAside(mine, options, { read, write }),
+  };
+}
+
+interface Files {
+  read<T>(file: string, identity: string): Promise<T | undefined>;
+  write(file: string, value: unknown, identity: string): Promise<boolean>;
+}
+
+function keptAside(
+  folder: string,
+  { asideFromMiB = ASIDE_FROM_MIB }: StagesOptions,
+  { read, write }: Files,
+): Pick<Stages, 'putAside' | 'takeBack'> {
+  return {
+    putAside: async (name, bytes, state) =>
+      bytes >= asideFromMiB * MIB && (await write(path.join(folder, `${name}.aside`), state(), name)),
     async takeBack(name) {
-      const state = await read<TeacherState>(path.join(mine, `${name}.aside`), name);
+      const state = await read<TeacherState>(path.join(folder, `${name}.aside`), name);
       if (!state) throw new Error(`${name} was put aside and cannot be read again`);
       return state;
     },

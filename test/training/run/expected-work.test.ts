@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectedWork, teacherWork } from '../../../src/training/run/expected-work.ts';
+import { createTimeline } from '../../../src/training/run/timeline.ts';
 
 const SIZE = { users: 6000, items: 3000, pairs: 250_000 };
 const PLAN = {
@@ -38,7 +39,7 @@ describe('the expected work', () => {
 
   it('of teachers is rough only where nobody knows their time, and the control may end early', () => {
     const [known, guessed] = [expectedWork(SIZE, PLAN, { teacherSeconds: 30 }), expectedWork(SIZE, PLAN, {})];
-    expect(workOf(known, 'teacher')).toMatchObject({ isRough: false, work: 36 });
+    expect(workOf(known, 'teacher')).toMatchObject({ isRough: false, work: 33 });
     expect(workOf(guessed, 'teacher').isRough).toBe(true);
     expect(workOf(guessed, 'distillation').isRough).toBe(false);
     expect(workOf(known, 'student-alone').endsEarly).toBe(true);
@@ -48,4 +49,46 @@ describe('the expected work', () => {
     expect(teacherWork(SIZE, { teacherSeconds: 10, candidates: 1 }).choice).toBe(0);
     expect(teacherWork(SIZE, { teacherSeconds: 10, candidates: 5 }).choice).toBeGreaterThan(1);
   });
+});
+
+/** Seconds of the processors, of a whole default job of that size on synthetic data (bench/results/scale.md). */
+const RECORDED = {
+  teacher: 67.9,
+  transfer: 5.5,
+  distillation: 23.7,
+  'student-alone': 20.6,
+  evaluation: 17,
+  'refit-teacher': 0.8,
+  refit: 22.4,
+};
+
+it('tells the time left of a recorded job within half, after a fifth of it, on a machine of any speed', () => {
+  const plan = {
+    student: { dimensions: 128, user: 'solved' },
+    distillation: { epochs: 4, thinned: 3 },
+    alone: { epochs: 60 },
+  } as const;
+  const names = Object.keys(RECORDED) as (keyof typeof RECORDED)[];
+  const whole = names.reduce((sum, name) => sum + RECORDED[name], 0);
+  for (const speed of [0.3, 1, 4]) {
+    let done = 0;
+    let seconds = 0;
+    const timeline = createTimeline(
+      names.map((name) => ({ name, work: 1 })),
+      () => seconds,
+    );
+    timeline.expect(expectedWork(SIZE, plan, { teacherSeconds: 19, candidates: 5 }));
+    for (const name of names) {
+      timeline.begin(name);
+      for (let part = 0; part <= 100; part++) {
+        seconds = speed * (done + (RECORDED[name] * part) / 100);
+        const left = speed * whole - seconds;
+        const { etaSeconds } = timeline.at(name, part / 100);
+        if (seconds < 0.2 * speed * whole) continue;
+        expect(Math.abs(etaSeconds - left)).toBeLessThan(0.5 * Math.max(left, 2 * speed));
+      }
+      timeline.end();
+      done += RECORDED[name];
+    }
+  }
 });

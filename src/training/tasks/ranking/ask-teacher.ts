@@ -8,6 +8,7 @@ import {
 } from '../../../distillation/lists/curriculum.ts';
 import {
   computeOutputs,
+  emptyOutputs,
   type OutputsCache,
   type OwnItems,
   type TeacherOutputs,
@@ -59,6 +60,11 @@ export async function askTeacher(
   if (curriculum) outputs.push(curriculum.lists);
   for (const [ownItems, k] of wanted) {
     if (curriculum && ownItems === 'hidden') continue;
+    if (settings.epochs === 0) {
+      // Nobody will read them.
+      outputs.push(emptyOutputs(train.rows, k, ownItems));
+      continue;
+    }
     let lists = await cache?.load({ k, ownItems });
     if (!lists) {
       lists = await computeOutputs(engine, teacher, train, k, ownItems, signal, tell);

@@ -3,6 +3,7 @@ import { problem } from '../../../core/errors.ts';
 import { usersWithHistory } from '../../../dataset/batches.ts';
 import { type Csr, selectRows } from '../../../dataset/matrix.ts';
 import { copiesOf } from '../../../dataset/thinned.ts';
+import { createListsInMemory, type OutputsCache } from '../../../distillation/lists/teacher-outputs.ts';
 import { createStudentScorer } from '../../../scoring/student-scorer.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import { partOf } from '../../run/part-of.ts';
@@ -101,6 +102,8 @@ function createTrials(
   fit: Fit,
 ) {
   const train = selectRows(data.train, taught);
+  /** Candidates with as many copies are taught the same histories. */
+  const lists = new Map<number, OutputsCache>();
   const letIn = async () => {
     await breathe();
     if (fit.signal.aborted) throw problem('cancelled', 'training was cancelled', {}, fit.signal.reason);
@@ -113,7 +116,10 @@ function createTrials(
       const context = { ...part, rng: fit.rng.fork('student-choice') };
       const some = withWork(work, settings, data.split.train, train);
       const asked = { ...context, train, ...(data.fade && { fade: data.fade }) };
-      const student = await (await startDistilled(teacher, some, asked))(context);
+      const copies = some.distillation.thinned ?? 0;
+      const cache = lists.get(copies) ?? createListsInMemory();
+      lists.set(copies, cache);
+      const student = await (await startDistilled(teacher, some, asked, { cache }))(context);
       student.dispose();
       return studentRanker(name, createStudentScorer(student.weights));
     },

@@ -95,8 +95,7 @@ export async function startDistilled(
   const distillation = again ? settingsAgain(settings.distillation, again.pace) : settings.distillation;
   const taught = learnsFromTeacher(settings);
   const whole = taught ? (asked.histories ?? asked.train) : asked.train;
-  const isSome = taught && !teacher.listed && !whole.order;
-  const histories = isSome ? someTaught(whole, asked.rng.fork('taught-users')) : whole;
+  const histories = taught && !teacher.listed ? someTaught(whole, asked.rng.fork('taught-users')) : whole;
   const thinned = taught && !teacher.listed && !histories.order ? (distillation.thinned ?? 0) : 0;
   const read = asked.fade ?? ((all) => all);
   const longer = withNewItems(read(histories), { ...asked, again });
@@ -110,12 +109,8 @@ export async function startDistilled(
   const ials =
     transfer === 'ials' ? await learnFactors(asked, whole, student.dimensions, rng) : undefined;
   const { start: checked, replaced } = startChecked(transfer, {
-    engine: context.engine,
+    ...{ engine: context.engine, teacher, student, sample, rng },
     ...(ials && { ials }),
-    teacher,
-    student,
-    sample,
-    rng,
     scale: startScale(distillation.losses),
     tell: tellPart(asked, LISTS_SHARE, 1),
   });

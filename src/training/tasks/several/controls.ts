@@ -5,9 +5,10 @@ import type { Fit } from '../../run/run.ts';
 import { bestAloneEntry } from '../ranking/best-alone.ts';
 import type { Entry } from '../ranking/entries.ts';
 import { createValidation } from '../ranking/validation.ts';
+import type { Reader } from './readers.ts';
 import { readingsOf, readingValidation } from './reading.ts';
 import type { LearnedPairs } from './tasks-data.ts';
-import { type PlannedTasks, type Reader, unionOf } from './teach.ts';
+import { type PlannedTasks, unionOf } from './teach.ts';
 import type { TaskStudent } from './train.ts';
 
 /** The controls of one task. */

@@ -9,8 +9,7 @@ import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import type { ModelValidation, Teacher } from '../../../teacher/contract.ts';
 import type { ChosenTeacher } from '../../../teacher/registry.ts';
-import { AVERAGE, createEnsemble } from '../../../teacher/several/ensemble.ts';
-import type { Engine } from '../../../tensor/engine.ts';
+import { AVERAGE } from '../../../teacher/several/ensemble.ts';
 import type { Held } from '../../run/holding.ts';
 import type { Run, RunningStage } from '../../run/run.ts';
 import type { FoundTeacher } from '../../teachers/find-teacher.ts';
@@ -18,16 +17,11 @@ import type { learnedBefore } from '../../teachers/learned-before.ts';
 import { weigh } from '../../teachers/obtain-ensemble.ts';
 import { obtainTeacher, retrainTeacher } from '../../teachers/obtain-teacher.ts';
 import { thatRests } from '../../teachers/resting.ts';
-import {
-  chosenOf,
-  type EnsembleFacts,
-  identityOf,
-  type RankingTeacher,
-  type TeacherSetup,
-} from '../../teachers/teacher-setup.ts';
+import { chosenOf, type EnsembleFacts, identityOf, type TeacherSetup } from '../../teachers/teacher-setup.ts';
 import { createValidation } from '../ranking/validation.ts';
 import { inOrder, releasingOnError } from './in-order.ts';
 import type { TasksSettings } from './plan.ts';
+import { joinReaders, type Reader, restOf } from './readers.ts';
 import { readingsOf, readingTeacher, readingValidation } from './reading.ts';
 import { type LearnedPairs, splitPlans, type TasksData } from './tasks-data.ts';
 
@@ -41,13 +35,6 @@ export interface PlannedTasks extends TasksData {
   learned: readonly ReturnType<typeof learnedBefore>[];
   settings: TasksSettings;
   weighting: Weighting;
-}
-
-/** A teacher that was trained on one way of reading the histories, and its share in what the task's teacher says. */
-export interface Reader extends Pick<RankingTeacher, 'rest' | 'wake'> {
-  reading: 'own' | 'all';
-  teacher: Teacher;
-  share: number;
 }
 
 /** The teacher of one task. */
@@ -172,17 +159,6 @@ async function teachTask(
   });
 }
 
-function restOf(readers: readonly Reader[]): Pick<TaskTeacher, 'rest' | 'wake'> {
-  return {
-    async rest() {
-      for (const reader of readers) await reader.rest?.();
-    },
-    async wake() {
-      for (const reader of readers) await reader.wake?.();
-    },
-  };
-}
-
 /** The readers of a stored teacher that reads all behaviours; undefined for any other teacher. */
 function readersOf({ run, found }: PlannedTasks, task: number): Reader[] | undefined {
   const { ready, stored } = found[task]!;
@@ -229,18 +205,6 @@ function readPairs({ own, context }: LearnedPairs, task: number, reading: Reader
 /** The histories of all behaviours. */
 export function unionOf(own: readonly Csr[], context: Csr | null): Csr {
   return own.reduce(unionRows, context ?? own[0]!);
-}
-
-const REMARKS = { own: '', all: ' of all behaviours' };
-
-/** @param known [users, items] all that is known of the task's users when the teacher is asked */
-function joinReaders(engine: Engine, readers: readonly Reader[], known: Csr): Teacher {
-  const readings = readingsOf(known);
-  const members = readers.map(({ reading, teacher, share }) => ({
-    teacher: readingTeacher(teacher, readings[reading], REMARKS[reading]),
-    weight: share,
-  }));
-  return members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members);
 }
 
 /** Hash of the data and the plan of one task's teacher; a reader's also depends on how it reads. */

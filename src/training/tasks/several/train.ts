@@ -61,7 +61,7 @@ export async function startStudentOf(
   const sample = transferSample(everything, rng);
   const tasks: TaughtTask[] = [];
   const each = LISTS_SHARE / learned.length;
-  const asksLater = asksWhileTraining(distillation.losses);
+  const rests = !asksWhileTraining(distillation.losses);
   for (const task of learned) {
     const { teacher, lists, wake, rest } = taught[task]!;
     await wake();
@@ -75,7 +75,7 @@ export async function startStudentOf(
       tellPart(context, tasks.length * each, (tasks.length + 1) * each),
     );
     tasks.push({ name, weight, teacher: source, behaviour: task });
-    if (!asksLater) await rest();
+    if (rests) await rest();
   }
   const transfer = again ? 'none' : distillation.transfer;
   // The start is made from all of them together.
@@ -88,13 +88,11 @@ export async function startStudentOf(
     engine,
     // Not disposed: its members are the caller's.
     teacher: members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members),
-    student: shape,
-    sample,
-    rng,
+    ...{ student: shape, sample, rng },
     scale: startScale(distillation.losses),
     tell: tellPart(context, LISTS_SHARE, 1),
   });
-  if (!asksLater) for (const task of learned) await taught[task]!.rest();
+  if (rests) for (const task of learned) await taught[task]!.rest();
   if (replaced) warn?.(learned.length > 1 ? replaced : `${settings.tasks[learned[0]!]!.name}: ${replaced}`);
   const heads = learned.length > 1 ? learned.map((task) => settings.tasks[task]!) : [];
   const beside = again
