@@ -8,12 +8,19 @@ import { ITEMS, type LiveService, startLiveService } from '../http/live-service.
 
 type Sent = { type: string; value?: number; timestamp?: string; eventId?: string };
 
+/** As a version of this release that saw no interaction of any type: those that come mean what the installation says. */
+function withoutEvents(files: Map<string, Buffer>): void {
+  const manifest = JSON.parse(files.get('manifest.json')!.toString());
+  manifest.weighting.events = {};
+  files.set('manifest.json', Buffer.from(JSON.stringify(manifest)));
+}
+
 /** What each signal changes: in the next training, in the next answer and in the figures online; through HTTP. */
 export function describeSignals(engine: string, databaseUrl: () => Promise<string | undefined>): void {
   describe(`signals on ${engine}`, () => {
     let service: LiveService;
     beforeAll(async () => {
-      service = await startLiveService(await databaseUrl());
+      service = await startLiveService(await databaseUrl(), withoutEvents);
       // Enough of others that a data set is one.
       const rows = blockRows().map(({ user, item, timestamp }) => ({
         ...{ userId: user, itemId: item, type: 'click', value: null, timestamp: timestamp!, eventId: null },

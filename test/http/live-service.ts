@@ -36,10 +36,10 @@ export function createToySignals(): ChangeSignals & { gone: boolean } {
 }
 
 /** The HTTP layer with everything that serves, on a model of sixty films in two categories and user `u`. */
-/** @param databaseUrl by default a file of SQLite of its own */
-export async function startLiveService(databaseUrl?: string) {
+/** @param databaseUrl by default a file of SQLite of its own @param spoil changes the files of the model */
+export async function startLiveService(databaseUrl?: string, spoil?: (files: Map<string, Buffer>) => void) {
   const setup = await setUpServing(databaseUrl);
-  await setup.publish('movies', sampleWeights(ITEMS, 8));
+  await setup.publish('movies', sampleWeights(ITEMS, 8), spoil);
   const signals = createToySignals();
   const service = await startReplica(setup, signals);
   await fillCatalogue(service.store);
