@@ -12,8 +12,8 @@ export interface Conditions {
   rules: ActiveRules | null;
   filter: ItemFilter | null;
   exclude: ReadonlySet<string>;
-  /** Items that the user has had to do with; only pins show them. */
-  seen: ReadonlySet<string>;
+  /** Items that the user has had to do with; only pins show them. Made when it is first asked for. */
+  readonly seen: ReadonlySet<string>;
 }
 
 export interface Candidate {
@@ -29,15 +29,17 @@ const DEFAULT_FIELDS: readonly ItemField[] = ['title'];
 
 /** Why an item may not be shown; null where it may. @param stored null for one that the catalogue does not know */
 export function refusalOf(
-  { catalogue, rules, filter, exclude, seen }: Conditions,
+  conditions: Conditions,
   { itemId, source }: Candidate,
   stored: StoredItem | null,
 ): Refusal | null {
+  const { catalogue, rules, filter, exclude } = conditions;
   if (catalogue.isBlocked(itemId)) return 'unavailable';
   if (rules?.isHidden(itemId)) return 'hidden-by-rule';
   if (rules && stored?.categories.some((name) => rules.hiddenCategories.has(name))) return 'hidden-by-rule';
   if (exclude.has(itemId)) return 'excluded';
-  if (source !== 'rules' && seen.has(itemId)) return 'seen';
+  // The scan of the student leaves seen rows out; pins show them.
+  if (source !== 'rules' && source !== 'student' && conditions.seen.has(itemId)) return 'seen';
   // Whoever asks for padding asks for items that break the filter, and for nothing else.
   if (source !== 'padding' && filter && !(stored && filter.holds(stored))) return 'filtered';
   return null;

@@ -76,7 +76,7 @@ export function createGather(
     const history = subject.session ? [...subject.session, ...stored] : stored;
     const seenTypes = options.seenTypes?.length ? new Set(options.seenTypes) : task?.seenTypes;
     const exclude = new Set(options.exclude);
-    const seen = seenBy(history, options, seenTypes);
+    let seen: ReadonlySet<string> | undefined;
     return {
       options,
       model,
@@ -90,7 +90,16 @@ export function createGather(
       mask,
       rules,
       exclude,
-      conditions: { catalogue, rules, filter, exclude, seen },
+      conditions: {
+        catalogue,
+        rules,
+        filter,
+        exclude,
+        get seen() {
+          seen ??= seenBy(history, options, seenTypes);
+          return seen;
+        },
+      },
       warnings: await check.warnings(filter, catalogue.revision),
     };
   };
