@@ -1,7 +1,8 @@
 import { buildDataset } from '../../src/dataset/build.ts';
+import { usuallyMeant } from '../../src/domain/data/weighting.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import { createStore } from '../../src/store/create-store.ts';
-import { planWeighting } from '../../src/training/run/plan-job.ts';
+import { planMeanings } from '../../src/training/run/plan-job.ts';
 
 export interface MatrixMeasured {
   pairs: number;
@@ -12,7 +13,11 @@ export interface MatrixMeasured {
 
 // Reads all ratings of a database as a trainer does, in a process of its own, so that no other memory counts.
 const store = await createStore(process.argv[2]!);
-const weighting = planWeighting(completeDistillation({ model: 'bench', dataset: { types: { rating: {} } } }));
+const weighting = planMeanings(
+  completeDistillation({ model: 'bench', dataset: { types: { rating: {} } } }),
+  ['rating'],
+  usuallyMeant,
+).weighting;
 const started = performance.now();
 const { matrix, hash } = await store.interactions.snapshot((source) => buildDataset(source, weighting));
 const seconds = (performance.now() - started) / 1000;

@@ -71,8 +71,10 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   const store = announceWrites(plainStore, changes);
   const threads = createScanThreads({ size: Math.max(1, Math.min(4, availableParallelism() - 1)), logger });
   const work = createCatalogueWork(threads);
-  const histories = createHistories(store.interactions, changes);
   const installedEvents = createInstalledEvents(store.eventTypes, changes);
+  // Before any history is folded.
+  await installedEvents.get();
+  const histories = createHistories(store.interactions, changes, undefined, installedEvents.peek);
   const models = createLiveModels({
     store,
     artifacts,
@@ -83,6 +85,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     maxBytes: config.modelMemoryMib * 2 ** 20,
     work,
     catalogue: { itemsRevision: store.catalogue.itemsRevision, items: store.exports.items },
+    installed: installedEvents.peek,
     warm: createWarmUp(histories, Date.now),
     ...(config.defaultModel === undefined ? {} : { defaultModel: config.defaultModel }),
   });
@@ -93,6 +96,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     liveModels: models,
     changes,
     histories,
+    installedEvents,
     work,
     definition: popularityOf(config.popularityHalfLifeDays),
     now: Date.now,

@@ -55,7 +55,8 @@ export const Environment = Type.Object({
   DEFAULT_MODEL: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'Model that answers when a request names none and `PUT /default-model` has chosen none; the model that went live first if unset.',
+      description:
+        'Model that answers when a request names none and `PUT /default-model` has chosen none; the model that went live first if unset.',
     }),
   ),
   TENSOR_BACKEND: Type.Enum(['auto', 'gpu', 'native', 'wasm', 'cpu'], {

@@ -10,6 +10,7 @@ import type { Weighting } from '../domain/data/weighting.ts';
 export async function suitedToRatings(source: InteractionSource, weighting: Weighting): Promise<Weighting> {
   const { [RATING_TYPE]: rule, ...others } = weighting.types;
   if (rule?.minValue === undefined) return weighting;
+  const meaning = weighting.events?.[RATING_TYPE];
   const types = await source.dictionary('types');
   const ratings = [...types].find(([, name]) => name === RATING_TYPE)?.[0];
   if (ratings === undefined) return weighting;
@@ -21,5 +22,11 @@ export async function suitedToRatings(source: InteractionSource, weighting: Weig
       if (value[i]! >= rule.minValue) return weighting;
     }
   }
-  return some ? { ...weighting, types: { ...others, [RATING_TYPE]: { weight: rule.weight } } } : weighting;
+  if (!some) return weighting;
+  const unread = meaning && { ...meaning, value: { as: 'none' as const } };
+  return {
+    ...weighting,
+    types: { ...others, [RATING_TYPE]: { weight: rule.weight } },
+    ...(unread && { events: { ...weighting.events, [RATING_TYPE]: unread } }),
+  };
 }

@@ -1,6 +1,7 @@
 import { type StudentWeights, studentOfTask } from '../artifact/student/student-weights.ts';
 import { runAtOnce, type Sliced } from '../core/slices.ts';
 import type { Bag } from '../features/encoding.ts';
+import type { Disliked } from './disliked.ts';
 import { cautions, createRatingVectors, type RatingVectors } from './rating-vector.ts';
 import { openKernel, type ScanKernel } from './scan/kernel.ts';
 import { type PackedMatrix, packMatrix } from './scan/packed-matrix.ts';
@@ -26,6 +27,7 @@ export interface StudentScorer {
    * @param exclude rows that must not come back, for instance those of the history
    * @param alsoExclude a second list, so that callers need not concatenate
    * @param side what is said of the user, for students that read it
+   * @param disliked what the user dislikes: items like it fall. It is not left out by this alone
    */
   recommend(
     rows: ArrayLike<number>,
@@ -34,15 +36,27 @@ export interface StudentScorer {
     exclude?: ArrayLike<number>,
     alsoExclude?: ArrayLike<number>,
     side?: Bag | null,
+    disliked?: Disliked | null,
   ): TopK;
   /** The vector that the kernel scans with for this history, Float32 [d]; overwritten by the next call. */
-  userVector(rows: ArrayLike<number>, weights: ArrayLike<number>, side?: Bag | null): Float32Array;
+  userVector(
+    rows: ArrayLike<number>,
+    weights: ArrayLike<number>,
+    side?: Bag | null,
+    disliked?: Disliked | null,
+  ): Float32Array;
   /** Predicts ratings, for a student of ratings alone; weights are then ratings, in folds as well. */
   ratings: RatingPredictor | null;
   /** The scan over the item rows, for callers that have a vector. */
   kernel: ScanKernel;
   /** The score of every row, Float32 [N]: the numbers that recommend ranks by. */
-  scoresInto(rows: ArrayLike<number>, weights: ArrayLike<number>, out: Float32Array, side?: Bag | null): void;
+  scoresInto(
+    rows: ArrayLike<number>,
+    weights: ArrayLike<number>,
+    out: Float32Array,
+    side?: Bag | null,
+    disliked?: Disliked | null,
+  ): void;
 }
 
 export interface RatingPredictor {
@@ -120,14 +134,14 @@ function scorerOf(
     ratings: null,
     userVector: vectors.fold,
 
-    recommend(rows, pairWeights, k, exclude, alsoExclude, side) {
+    recommend(rows, pairWeights, k, exclude, alsoExclude, side, disliked) {
       if (exclude) kernel.exclude(exclude);
       if (alsoExclude) kernel.exclude(alsoExclude);
-      return kernel.topK(vectors.fold(rows, pairWeights, side), k);
+      return kernel.topK(vectors.fold(rows, pairWeights, side, disliked), k);
     },
 
-    scoresInto(rows, pairWeights, out, side) {
-      kernel.scoresInto(vectors.fold(rows, pairWeights, side), out);
+    scoresInto(rows, pairWeights, out, side, disliked) {
+      kernel.scoresInto(vectors.fold(rows, pairWeights, side, disliked), out);
     },
   };
 }

@@ -7,6 +7,7 @@ import type {
 import { addRows } from '../features/compose.ts';
 import type { Bag } from '../features/encoding.ts';
 import { denseLayer } from './dense-layer.ts';
+import { createAway, type Disliked } from './disliked.ts';
 import { createRidge } from './ridge.ts';
 import { createSequenceVectors } from './sequence-vector.ts';
 
@@ -20,8 +21,14 @@ export interface UserVectors {
    * @param rows distinct item rows of the user's history, the newest first
    * @param weights of the pairs, positive, as many
    * @param side what is said of the user; v has its rows of U added. Students without user features ignore it
+   * @param disliked what the vector is moved away from
    */
-  fold(rows: ArrayLike<number>, weights: ArrayLike<number>, side?: Bag | null): Float32Array;
+  fold(
+    rows: ArrayLike<number>,
+    weights: ArrayLike<number>,
+    side?: Bag | null,
+    disliked?: Disliked | null,
+  ): Float32Array;
 }
 
 type FoldInWeights = Pick<
@@ -33,7 +40,15 @@ type FoldInWeights = Pick<
 export function createUserVectors(
   student: FoldInWeights & Pick<StudentWeights, 'itemsOut' | 'encoder'>,
 ): UserVectors {
-  return student.encoder ? createSequenceVectors(student, student.encoder) : createFolds(student);
+  const { fold } = student.encoder ? createSequenceVectors(student, student.encoder) : createFolds(student);
+  const moveAway = createAway(student.itemsOut);
+  return {
+    fold(rows, weights, side, disliked) {
+      const vector = fold(rows, weights, side);
+      if (disliked && disliked.rows.length > 0) moveAway(vector, disliked);
+      return vector;
+    },
+  };
 }
 
 function createFolds(student: FoldInWeights): UserVectors {

@@ -30,15 +30,47 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
       expect(await interactions.add([interaction({ timestamp: null })])).toEqual(['duplicate']);
     });
 
-    it('goes by the event id alone where there is one', async () => {
+    it('goes by the event id, within its user, item and type', async () => {
       const { interactions } = await (await database())();
       const rows = [
         interaction({ eventId: 'e1' }),
         interaction({ eventId: 'e2' }),
-        interaction({ eventId: 'e1', itemId: 'film-9', userId: 'bob' }),
+        interaction({ eventId: 'e1', timestamp: null }),
         interaction(),
       ];
       expect(await interactions.add(rows)).toEqual(['accepted', 'accepted', 'duplicate', 'accepted']);
+      // Another user's id of the same text, another line of the same order, and its refund.
+      const others = [
+        interaction({ eventId: 'e1', userId: 'bob' }),
+        interaction({ eventId: 'e1', itemId: 'film-9' }),
+        interaction({ eventId: 'e1', type: 'refund' }),
+      ];
+      expect(await interactions.add(others)).toEqual(['accepted', 'accepted', 'accepted']);
+      expect(await interactions.add(others)).toEqual(['duplicate', 'duplicate', 'duplicate']);
+    });
+
+    it('tells events apart whose time is that of receipt, and keeps that and the context', async () => {
+      const { interactions, deletions } = await (await database())();
+      const row = interaction({ received: true, context: { page: 'search', place: 3 } });
+      expect(await interactions.add([row, row])).toEqual(['accepted', 'accepted']);
+      expect((await interactions.list(row.userId, 10)).rows).toEqual([row, row]);
+      // One that was sent with the same time is another one.
+      expect(await interactions.add([interaction()])).toEqual(['accepted']);
+      await deletions.interactions({ userId: row.userId });
+      expect(await interactions.add([row, interaction()])).toEqual(['accepted', 'duplicate']);
+    });
+
+    it('keeps the order of many rows with their contexts', async () => {
+      const { interactions } = await (await database())();
+      const rows = Array.from({ length: 6_000 }, (_, i) =>
+        interaction({
+          ...{ userId: `u${i % 7}`, itemId: `i${i}` },
+          ...(i % 3 === 0 && { received: true, context: { n: i } }),
+        }),
+      );
+      expect(await interactions.addBatch(toBatch(rows))).toBe(6_000);
+      const found = (await interactions.list('u3', 1000)).rows.find(({ itemId }) => itemId === 'i3');
+      expect(found).toEqual(rows[3]);
     });
 
     it('holds between two processes that send the same rows at once', async () => {

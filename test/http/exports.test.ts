@@ -55,8 +55,8 @@ describe('as lines of JSON', () => {
     expect(answer.headers.get('cache-control')).toBe('private, no-store');
     const rows = lines(await answer.text());
     expect(rows).toEqual([
-      { ...events[0], timestamp: '2023-11-14T22:13:20.123Z' },
-      { ...events[1], timestamp: null },
+      { ...events[0], timestamp: '2023-11-14T22:13:20.123Z', timestampSource: 'given', context: null },
+      { ...events[1], timestamp: null, timestampSource: null, context: null },
     ]);
     expect(lines(await (await get('/exports/items')).text())).toMatchObject([{ title: 'Toy, Story' }]);
     expect(lines(await (await get('/exports/users')).text())).toMatchObject([{ userId: AWKWARD }]);
@@ -76,7 +76,7 @@ describe('as lines of JSON', () => {
     const answer = await fetch(`${empty.url}/exports/interactions`);
     const csv = await fetch(`${empty.url}/exports/interactions?format=csv`);
     expect([answer.status, await answer.text()]).toEqual([200, '']);
-    expect(await csv.text()).toBe('userId,itemId,type,value,timestamp,eventId\n');
+    expect(await csv.text()).toBe('userId,itemId,type,value,timestamp,eventId,timestampSource,context\n');
     await empty.close();
   });
 });

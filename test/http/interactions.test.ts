@@ -30,6 +30,7 @@ describe('POST /interactions', () => {
       { ...rating, value: 9 },
       { ...rating, timestamp: 881_250_949, eventId: 'e1' },
     ];
+    const stored = { timestampSource: 'given', context: null };
     const answer = await post({ interactions: rows }).expect(200);
     expect(answer.body).toEqual({
       accepted: 2,
@@ -39,8 +40,8 @@ describe('POST /interactions', () => {
     const { body } = await request(service.url).get('/users/ann/interactions').expect(200);
     expect(body).toEqual({
       data: [
-        { ...rating, timestamp: '2026-03-01T12:00:00.000Z', eventId: null },
-        { ...rating, timestamp: '1997-12-04T15:55:49.000Z', eventId: 'e1' },
+        { ...rating, ...stored, timestamp: '2026-03-01T12:00:00.000Z', eventId: null },
+        { ...rating, ...stored, timestamp: '1997-12-04T15:55:49.000Z', eventId: 'e1' },
       ],
       nextCursor: null,
     });
@@ -73,7 +74,7 @@ describe('POST /interactions', () => {
       { ...click, timestamp: 'yesterday' },
       /timestamp must be a time .*; got "yesterday"/,
     ],
-    ['a number as id', { ...click, userId: 7 }, /userId must be text.*; got 7/],
+    ['a number as id', { ...click, userId: 7.5 }, /userId must be text.*; got 7.5/],
     ['an empty id', { ...click, itemId: '' }, /itemId must be text.*; got ""/],
     ['a long id', { ...click, itemId: 'é'.repeat(129) }, /itemId has 258 bytes; at most 256/],
     ['an id with NUL', { ...click, itemId: 'a\u0000b' }, /itemId contains a NUL/],

@@ -3,6 +3,7 @@ import { announceWrites } from '../../src/serving/caches/announce-writes.ts';
 import { type ChangeSignals, createChanges } from '../../src/serving/caches/changes.ts';
 import { createServedLog } from '../../src/serving/caches/served-log.ts';
 import { createLiveModels } from '../../src/serving/models/live-models.ts';
+import { createInstalledEvents } from '../../src/serving/views/installed-events.ts';
 import type { Store } from '../../src/store/store.ts';
 import { sampleWeights } from '../artifact/sample-student.ts';
 import { item } from '../helpers/store.ts';
@@ -35,8 +36,9 @@ export function createToySignals(): ChangeSignals & { gone: boolean } {
 }
 
 /** The HTTP layer with everything that serves, on a model of sixty films in two categories and user `u`. */
-export async function startLiveService() {
-  const setup = await setUpServing();
+/** @param databaseUrl by default a file of SQLite of its own */
+export async function startLiveService(databaseUrl?: string) {
+  const setup = await setUpServing(databaseUrl);
   await setup.publish('movies', sampleWeights(ITEMS, 8));
   const signals = createToySignals();
   const service = await startReplica(setup, signals);
@@ -67,15 +69,26 @@ async function fillCatalogue(store: Store): Promise<void> {
 export async function startReplica(setup: ServingSetup, signals: ChangeSignals) {
   const changes = createChanges(signals);
   const store = announceWrites(setup.store, changes);
-  const models = createLiveModels({ store, artifacts: setup.artifacts, logger, alias: ALIAS, pollMs: 20 });
+  const installedEvents = createInstalledEvents(store.eventTypes, changes);
+  const models = createLiveModels({
+    ...{ store, artifacts: setup.artifacts, logger, alias: ALIAS, pollMs: 20 },
+    installed: installedEvents.peek,
+  });
   await models.start();
-  const recommender = createRecommender({ store, liveModels: models, changes, now: Date.now });
+  const recommender = createRecommender({
+    store,
+    liveModels: models,
+    changes,
+    installedEvents,
+    now: Date.now,
+  });
   const servedLog = createServedLog({ store: store.served, logger, sample: 1, flushMs: 1_000_000 });
   const service = await startService({
     store,
     artifacts: setup.artifacts as never,
     models,
     recommender,
+    installedEvents,
     servedLog,
   });
   return {

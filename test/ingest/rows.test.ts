@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { completeEvent } from '../../src/domain/data/event-type.ts';
+import { installedFrom } from '../../src/domain/data/installed.ts';
 import { type Parsed, parseInteraction, parseItem, parseUser } from '../../src/ingest/rows.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -33,14 +35,73 @@ describe('an interaction', () => {
     },
   );
 
+  it('takes nulls for absent fields, and whole numbers for the ids that they are written as', () => {
+    const row = {
+      userId: 42,
+      itemId: 9007199254740991,
+      type: 'click',
+      value: null,
+      timestamp: null,
+      eventId: null,
+    };
+    expect(parseInteraction(row, NOW)).toEqual({
+      ok: {
+        userId: '42',
+        itemId: '9007199254740991',
+        type: 'click',
+        value: null,
+        timestamp: null,
+        eventId: null,
+      },
+    });
+  });
+
+  it('has a type in any script, and a context', () => {
+    const row = { ...good, type: '收藏', context: { page: 'search', place: 2, isNew: true } };
+    expect(parseInteraction(row, NOW)).toMatchObject({ ok: { type: '收藏', context: row.context } });
+    expect(parseInteraction({ ...good, context: {} }, NOW)).not.toHaveProperty('ok.context');
+  });
+
+  it('without a time gets that of receipt where that is wanted, and keeps its own', () => {
+    const { timestamp: _, ...timeless } = good as { timestamp?: unknown };
+    const options = { timeOfReceipt: true };
+    expect(parseInteraction(timeless, NOW, options)).toMatchObject({
+      ok: { timestamp: NOW, received: true },
+    });
+    expect(parseInteraction({ ...timeless, timestamp: NOW - 5 }, NOW, options)).not.toHaveProperty(
+      'ok.received',
+    );
+    expect(parseInteraction(timeless, NOW)).toMatchObject({ ok: { timestamp: null } });
+  });
+
+  it('has a value within the scale that was declared', () => {
+    const installed = installedFrom([
+      {
+        type: 'rating',
+        meaning: completeEvent('rating', { scale: { min: 0.5, max: 5, step: 0.5, likedFrom: 4 } })!,
+      },
+    ]);
+    const rated = (value: number) => parseInteraction({ ...good, type: 'rating', value }, NOW, { installed });
+    expect(rated(0.5)).toHaveProperty('ok');
+    expect(rated(4.2)).toEqual({
+      reason: 'value must be a number from 0.5 to 5 in steps of 0.5 when type is rating; got 4.2',
+    });
+  });
+
   it.each([
     [{ ...good, userId: '' }, 'userId'],
     [{ ...good, itemId: 'x'.repeat(257) }, 'itemId'],
     [{ ...good, eventId: '🎬'.repeat(65) }, /eventId has 260 bytes; at most 256/],
     [{ ...good, userId: 'a\u0000b' }, /userId contains a NUL/],
     [{ ...good, userId: '\ud800' }, /userId contains half of a surrogate pair/],
-    [{ ...good, userId: 7 }, 'userId must be text of 1-256 bytes; got 7'],
-    [{ ...good, itemId: null }, 'itemId must be text of 1-256 bytes; got null'],
+    [{ ...good, userId: 7.5 }, 'userId must be text, or a whole number; got 7.5'],
+    [
+      { ...good, userId: 2 ** 53 },
+      /^userId is a number beyond 2\^53, of which JSON loses the last digits; send it as text/,
+    ],
+    [{ ...good, itemId: null }, 'itemId is missing'],
+    [{ ...good, context: { deep: {} } }, /^context.deep must be /],
+    [{ ...good, context: { page: 'a\u0000b' } }, /^context contains a NUL/],
     [{ userId: 'ann', type: 'click' }, 'itemId is missing'],
     [{}, 'userId is missing'],
     [{ ...good, rating: 5, stars: 1 }, /rating is not known here; known are userId, itemId, type/],

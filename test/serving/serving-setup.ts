@@ -35,9 +35,10 @@ export interface ServingSetup {
   close(): Promise<void>;
 }
 
-export async function setUpServing(): Promise<ServingSetup> {
+/** @param databaseUrl by default a file of SQLite of its own */
+export async function setUpServing(databaseUrl?: string): Promise<ServingSetup> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'stillhouse-serving-'));
-  const store = await createStore(`sqlite:${path.join(folder, 'test.db')}`);
+  const store = await createStore(databaseUrl ?? `sqlite:${path.join(folder, 'test.db')}`);
   const artifacts = createFsStore(`file:${path.join(folder, 'artifacts')}`);
   let jobs = 0;
   async function put(

@@ -123,7 +123,7 @@ describe('other pairs of teachers and students', () => {
 
 describe('a sequential job', () => {
   it('is refused where interactions have no time', async () => {
-    const rows = walks().map(({ timestamp: _, ...row }, i) => (i % 9 === 0 ? row : { ...row, timestamp: i }));
+    const rows = walks().map(({ timestamp: _, ...row }, i) => (i % 9 === 0 ? { ...row, timestamp: i } : row));
     const error = await run(SPEC, rows).catch((e) => e);
     expect(error).toMatchObject({ code: 'not-enough-data', status: 422 });
     expect(error.detail).toMatch(/task sequential .* have no timestamp, the first is user "user \d+"/);

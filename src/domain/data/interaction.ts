@@ -22,7 +22,7 @@ export const EventContext = Type.Record(
   Type.Union([Type.String({ maxLength: 256 }), Type.Number(), Type.Boolean()]),
   {
     maxProperties: MOST_CONTEXT_FIELDS,
-    description: `Where and how it happened: at most ${MOST_CONTEXT_FIELDS} texts, numbers, true or false. dataset.context filters by it.`,
+    description: `Where and how it happened: at most ${MOST_CONTEXT_FIELDS} texts, numbers, true or false.`,
     examples: [{ page: 'search', device: 'phone' }],
   },
 );

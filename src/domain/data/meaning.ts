@@ -73,8 +73,8 @@ export interface JudgeOptions {
 
 /** Hears what a user said of one item, oldest first, and says after each what it comes to. Its memory is reused. */
 export interface Judge {
-  /** Forgets all that was said: the next item. */
-  begin(): void;
+  /** Forgets all that was said: the next item. @param now in place of that of the options */
+  begin(now?: number): void;
   hear(said: Said): void;
   /** What was heard until now comes to; the object is overwritten by the next call. */
   judgement(): Readonly<Judgement>;
@@ -84,10 +84,11 @@ export interface Judge {
  * Of each kind the newest statement wins, or what `repeats` says. Disliking of any kind beats liking of every other one; of liking
  * the greatest weight counts.
  */
-export function createJudge({ halfLifeDays = null, now = 0 }: JudgeOptions = {}): Judge {
+export function createJudge({ halfLifeDays = null, now: usualNow = 0 }: JudgeOptions = {}): Judge {
   const statements: Statement[] = [];
   let count = 0;
   let seen = false;
+  let now = usualNow;
   const judged: Judgement = { word: 'neither', weight: 0, seen: false };
 
   function statementOf(kind: string, meaning: EventMeaning): Statement {
@@ -107,7 +108,8 @@ export function createJudge({ halfLifeDays = null, now = 0 }: JudgeOptions = {})
     weightOfAmount(meaning, Math.abs(amount)) * ageFactor(timestamp, now, halfLifeDays);
 
   return {
-    begin() {
+    begin(at = usualNow) {
+      now = at;
       count = 0;
       seen = false;
     },

@@ -54,6 +54,7 @@ export function meaningIn(
   const meant = installed(type);
   if (!events) {
     if (Object.hasOwn(types, type)) return withRule(type, types[type]!, meant);
+    if (meant?.meaning === 'ignored') return meant;
     return meant || otherTypes > 0 ? withRule(type, { weight: otherTypes }, meant) : null;
   }
   // Where a job names the types that count, others are no liking; disliking stays what it is.

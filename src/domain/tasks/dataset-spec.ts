@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { EventDeclaration } from '../data/event-type.ts';
 import { SplitSpec } from './split-spec.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -20,10 +21,17 @@ export const DatasetSpec = Type.Object(
         ),
         {
           description:
-            'Interaction types that count, with weight (1) and the least value. Without it every type counts 1, and of ratings those of 4 and 5, or all where none is 4 or more.',
+            'Interaction types that count as liking, with weight (1) and the least value; disliking stays what it is. Without it types count as they are declared, and of ratings those of 4 and 5, or all where none is 4 or more.',
           examples: [{ rating: { minValue: 4 }, click: { weight: 0.3 } }],
         },
       ),
+    ),
+    events: Type.Optional(
+      Type.Record(Type.String({ maxLength: 64 }), EventDeclaration, {
+        description:
+          'What types mean to this model, in place of what the installation declares (PUT /event-types/{type}).',
+        examples: [{ skip: { meaning: 'negative' } }],
+      }),
     ),
     ratingScale: Type.Optional(
       Type.Object(

@@ -12,6 +12,12 @@ export function shapeOf(query: ImportQuery): FileShape {
     const field = type !== undefined ? 'type' : 'mapping';
     throw problem('invalid-request', `${field} only belongs to kind=interactions; leave it out for ${kind}.`);
   }
+  if (kind !== 'interactions' && query.timestamps !== undefined) {
+    throw problem(
+      'invalid-request',
+      `timestamps only belongs to kind=interactions; leave it out for ${kind}.`,
+    );
+  }
   if (kind === 'teacher' && name === undefined) {
     throw problem('invalid-request', 'kind=teacher needs a name, as in name=night-model; jobs refer to it.');
   }

@@ -27,8 +27,8 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
         InteractionExportQuery,
         {
           ndjson:
-            '{"userId":"user-42","itemId":"film-7","type":"click","value":null,"timestamp":"2026-03-01T12:00:00.000Z","eventId":null}\n',
-          csv: 'userId,itemId,type,value,timestamp,eventId\nuser-42,film-7,click,,2026-03-01T12:00:00.000Z,\n',
+            '{"userId":"user-42","itemId":"film-7","type":"click","value":null,"timestamp":"2026-03-01T12:00:00.000Z","eventId":null,"timestampSource":"given","context":null}\n',
+          csv: 'userId,itemId,type,value,timestamp,eventId,timestampSource,context\nuser-42,film-7,click,,2026-03-01T12:00:00.000Z,,given,\n',
         },
         'In the order in which they were stored, with since or until in the order of their time; what comes in later is not part of it. since and until leave out interactions without a time.',
       ),

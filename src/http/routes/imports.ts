@@ -139,7 +139,7 @@ async function hashOfBody(body: Readable | undefined): Promise<string> {
   return hash.digest('hex');
 }
 
-function specOf({ kind, name, format, url, path, dryRun, maxRejects, shape }: Asked): ImportSpec {
+function specOf({ kind, name, format, url, path, dryRun, maxRejects, timestamps, shape }: Asked): ImportSpec {
   const { type, ...rest } = shape;
   return {
     type: 'import',
@@ -152,6 +152,7 @@ function specOf({ kind, name, format, url, path, dryRun, maxRejects, shape }: As
     ...(path !== undefined && { path }),
     ...(dryRun !== undefined && { dryRun }),
     ...(maxRejects !== undefined && { maxRejects }),
+    ...(timestamps !== undefined && { timestamps }),
   };
 }
 

@@ -20,15 +20,18 @@ export async function fromStudent(
   const { scorer } = request.task!;
   const started = performance.now();
   // Nothing may be awaited before the scan has begun: the scorer's answers are overwritten by its next call.
-  const { rows, weights, seen } = model.fold(request.history, now, seenTypes);
+  const { rows, weights, seen, disliked } = model.fold(request.history, now, seenTypes);
   if (!model.answers(rows, side)) return null;
   const history = { rows: rows.slice(), weights: weights.slice(), side };
-  const folded = scorer.userVector(rows, weights, side);
+  const folded = scorer.userVector(rows, weights, side, disliked);
   // What comes after the scan must not depend on a vector that other requests overwrite meanwhile.
   const vector = request.scale === null ? folded : folded.slice();
   timing.vector = performance.now() - started;
-  const leftOut: ArrayLike<number>[] = [request.catalogue.blockedRows(model), rowsOf(model, request.exclude)];
-  if (!options.includeSeen) leftOut.push(seen);
+  const leftOut: ArrayLike<number>[] = [
+    request.catalogue.blockedRows(model),
+    rowsOf(model, request.exclude),
+    options.includeSeen ? disliked.rows : seen,
+  ];
   if (rules) leftOut.push(rules.hiddenRows);
   const { k, diversity = 0 } = options;
   const wanted = diversity > 0 ? candidatesFor(k) : k;

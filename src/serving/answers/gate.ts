@@ -6,14 +6,16 @@ import type { CatalogueView } from '../views/catalogue-view.ts';
 import type { ItemFilter } from '../views/item-filter.ts';
 import type { ActiveRules } from '../views/rules.ts';
 
-/** Conditions that hold for every item of an answer, wherever it is from. */
+/** What holds for every item of an answer, wherever it is from. */
 export interface Conditions {
   catalogue: CatalogueView;
   rules: ActiveRules | null;
   filter: ItemFilter | null;
   exclude: ReadonlySet<string>;
-  /** Items that the user has had to do with; only pins show them. Made when it is first asked for. */
-  readonly seen: ReadonlySet<string>;
+  /** Items that the user has had to do with; only pins show them. */
+  seen: ReadonlySet<string>;
+  /** Items that the user dislikes; nothing shows them. None in lists for everybody. */
+  disliked?: ReadonlySet<string>;
 }
 
 export interface Candidate {
@@ -23,23 +25,22 @@ export interface Candidate {
 }
 
 /** Why an item may not be shown. */
-export type Refusal = 'unavailable' | 'hidden-by-rule' | 'excluded' | 'filtered' | 'seen';
+export type Refusal = 'unavailable' | 'hidden-by-rule' | 'excluded' | 'filtered' | 'seen' | 'disliked';
 
 const DEFAULT_FIELDS: readonly ItemField[] = ['title'];
 
 /** Why an item may not be shown; null where it may. @param stored null for one that the catalogue does not know */
 export function refusalOf(
-  conditions: Conditions,
+  { catalogue, rules, filter, exclude, seen, disliked }: Conditions,
   { itemId, source }: Candidate,
   stored: StoredItem | null,
 ): Refusal | null {
-  const { catalogue, rules, filter, exclude } = conditions;
   if (catalogue.isBlocked(itemId)) return 'unavailable';
   if (rules?.isHidden(itemId)) return 'hidden-by-rule';
   if (rules && stored?.categories.some((name) => rules.hiddenCategories.has(name))) return 'hidden-by-rule';
   if (exclude.has(itemId)) return 'excluded';
-  // The scan of the student leaves seen rows out; pins show them.
-  if (source !== 'rules' && source !== 'student' && conditions.seen.has(itemId)) return 'seen';
+  if (disliked?.has(itemId)) return 'disliked';
+  if (source !== 'rules' && seen.has(itemId)) return 'seen';
   // Whoever asks for padding asks for items that break the filter, and for nothing else.
   if (source !== 'padding' && filter && !(stored && filter.holds(stored))) return 'filtered';
   return null;
@@ -83,7 +84,7 @@ export async function present(
 
 type Described = Pick<RecommendedItem, 'title' | 'categories' | 'features'>;
 
-/** Describes items by the catalogue, as far as the fields were asked for; title without any. */
+/** What the catalogue says of items, as far as the fields were asked for; title without any. */
 export async function describer(
   catalogue: CatalogueView,
   items: readonly { itemId: string }[],

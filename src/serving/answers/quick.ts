@@ -82,9 +82,9 @@ export function createQuick({ histories, liveModels, catalogue, rules, traits, n
       timing.history = read - started;
       const view = catalogue.peek();
       if (!view) return null;
-      const { rows, weights, seen } = model.fold(history, now(), model.tasks[0].seenTypes);
+      const { rows, weights, seen, disliked } = model.fold(history, now(), model.tasks[0].seenTypes);
       if (!model.answers(rows, side)) return null;
-      const user = { vector: model.scorer.userVector(rows, weights, side), seen };
+      const user = { vector: model.scorer.userVector(rows, weights, side, disliked), seen };
       model.users.put(userId, expected, user, now());
       timing.vector = performance.now() - read;
       return answer(userId, k, model, view, user, timing);

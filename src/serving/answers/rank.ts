@@ -105,7 +105,7 @@ function scoresOf(
   now: number,
 ): { scores: ArrayLike<number>; source: RankAnswer['source']; vector?: Float32Array } | null {
   const wanted = itemIds.map((id) => model.rowOf.get(id)!);
-  const { rows, weights } = model.fold(history, now);
+  const { rows, weights, disliked } = model.fold(history, now);
   const { ratings } = model.scorer;
   if (ratings) {
     const predicted = new Float32Array(wanted.length);
@@ -114,7 +114,7 @@ function scoresOf(
   }
   if (!model.answers(rows, side)) return null;
   const scores = new Float32Array(wanted.length);
-  const vector = scorer.userVector(rows, weights, side).slice();
+  const vector = scorer.userVector(rows, weights, side, disliked).slice();
   scorer.kernel.scoresOf(vector, wanted, scores);
   return { scores, source: 'student', vector };
 }

@@ -8,6 +8,7 @@ import { createHistories, type Histories } from '../caches/histories.ts';
 import type { LiveModels } from '../models/live-models.ts';
 import { type CatalogueWork, createCatalogueWork } from '../threads/catalogue-work.ts';
 import { createCurrentCatalogue } from '../views/catalogue-view.ts';
+import { type InstalledEvents, USUAL_EVENTS } from '../views/installed-events.ts';
 import { createCurrentPopularity, type PopularityDeps } from '../views/popularity-view.ts';
 import { createCurrentRules } from '../views/rules.ts';
 import { createTraits } from '../views/traits.ts';
@@ -46,6 +47,8 @@ interface RecommenderDeps {
   changes?: Changes;
   /** Shared with whoever else reads them; its own by default. */
   histories?: Histories;
+  /** What types of interactions mean; without it what is usual for their names. */
+  installedEvents?: InstalledEvents;
   /** Decides what is done beside the event loop; by default nothing is. */
   work?: CatalogueWork;
   /** The meaning of popularity. */
@@ -61,7 +64,8 @@ export function createRecommender({
   store,
   liveModels,
   changes,
-  histories = createHistories(store.interactions, changes),
+  installedEvents = USUAL_EVENTS,
+  histories = createHistories(store.interactions, changes, undefined, installedEvents.peek),
   work = createCatalogueWork(null),
   definition = DEFAULT_POPULARITY,
   popularEveryMs,
@@ -69,6 +73,7 @@ export function createRecommender({
 }: RecommenderDeps): Recommender {
   const deps: ServingDeps = {
     histories,
+    installedEvents,
     work,
     liveModels,
     catalogue: createCurrentCatalogue(store.catalogue, now, changes),

@@ -9,6 +9,7 @@ import { createItemFilters, type ItemFilter } from '../views/item-filter.ts';
 import type { ActiveRules } from '../views/rules.ts';
 import type { Conditions } from './gate.ts';
 import { scaleFor } from './probability.ts';
+import { saidOfItems } from './said-of-items.ts';
 import { type ServingDeps, taskOf } from './serving-deps.ts';
 
 /** Who is asked for: a known user, a session, or both. */
@@ -45,7 +46,7 @@ export interface Request {
   mask: RowMask | undefined;
   rules: ActiveRules | null;
   exclude: ReadonlySet<string>;
-  /** Conditions that every item of the answer has to fulfil. */
+  /** What every item of the answer has to fulfil. */
   conditions: Conditions;
   warnings: FilterWarning[];
 }
@@ -58,7 +59,15 @@ export interface Sourced extends RecommendedItem {
 export function createGather(
   deps: ServingDeps,
 ): (subject: Subject, options: RecommendOptions) => Promise<Request> {
-  const { histories, liveModels, catalogue: currentCatalogue, rules: currentRules, traits, check } = deps;
+  const {
+    histories,
+    liveModels,
+    catalogue: currentCatalogue,
+    rules: currentRules,
+    traits,
+    check,
+    installedEvents,
+  } = deps;
   const filterOf = createItemFilters();
   return async (subject, options) => {
     const filter = filterOf(options.category, options.filter);
@@ -66,17 +75,20 @@ export function createGather(
     const model = await liveModels.items.acquire(options.model, options.version);
     const task = taskOf(model, options.task);
     const scale = scaleFor(model, task, options.scores);
-    const [stored, catalogue, side] = await Promise.all([
+    const [stored, catalogue, side, installed] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
       model && traits.of(model, subject.userId, subject.features),
+      installedEvents.get(),
     ]);
     const rules = await currentRules.get(model, catalogue);
     const mask = filter && model ? await catalogue.mask(model, filter) : undefined;
     const history = subject.session ? [...subject.session, ...stored] : stored;
     const seenTypes = options.seenTypes?.length ? new Set(options.seenTypes) : task?.seenTypes;
     const exclude = new Set(options.exclude);
-    let seen: ReadonlySet<string> | undefined;
+    const said = saidOfItems(history, seenTypes, installed, model?.manifest.weighting);
+    const { disliked } = said;
+    const seen = options.includeSeen ? NOTHING : said.seen;
     return {
       options,
       model,
@@ -90,28 +102,10 @@ export function createGather(
       mask,
       rules,
       exclude,
-      conditions: {
-        catalogue,
-        rules,
-        filter,
-        exclude,
-        get seen() {
-          seen ??= seenBy(history, options, seenTypes);
-          return seen;
-        },
-      },
+      conditions: { catalogue, rules, filter, exclude, seen, disliked },
       warnings: await check.warnings(filter, catalogue.revision),
     };
   };
 }
 
-function seenBy(
-  history: readonly HistoryRow[],
-  { includeSeen }: RecommendOptions,
-  types: ReadonlySet<string> | undefined,
-): ReadonlySet<string> {
-  const seen = new Set<string>();
-  if (includeSeen) return seen;
-  for (const { itemId, type } of history) if (types === undefined || types.has(type)) seen.add(itemId);
-  return seen;
-}
+const NOTHING: ReadonlySet<string> = new Set();

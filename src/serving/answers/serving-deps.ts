@@ -5,6 +5,7 @@ import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { LiveModels } from '../models/live-models.ts';
 import type { CatalogueWork } from '../threads/catalogue-work.ts';
 import type { CurrentCatalogue } from '../views/catalogue-view.ts';
+import type { InstalledEvents } from '../views/installed-events.ts';
 import type { CurrentPopularity } from '../views/popularity-view.ts';
 import type { CurrentRules } from '../views/rules.ts';
 import type { Traits } from '../views/traits.ts';
@@ -13,6 +14,7 @@ import type { FilterCheck } from '../views/vocabulary.ts';
 /** All that answers of any kind are made from. */
 export interface ServingDeps {
   histories: Histories;
+  installedEvents: InstalledEvents;
   liveModels: Pick<LiveModels, 'items'>;
   catalogue: CurrentCatalogue;
   rules: CurrentRules;

@@ -1,3 +1,4 @@
+import { type Installed, usuallyMeant } from '../../domain/data/weighting.ts';
 import type { HistoryRow, InteractionStore } from '../../store/data/contract.ts';
 import type { Changes } from './changes.ts';
 import { type KeptHistory, MOST_ROWS } from './history.ts';
@@ -28,6 +29,7 @@ export function createHistories(
   store: Pick<InteractionStore, 'history'>,
   changes?: Pick<Changes, 'subscribe' | 'areHeard'>,
   mostTexts = MOST_TEXTS,
+  installed: () => Installed = () => usuallyMeant,
 ): Histories {
   const cache = createPackedCache(CACHE_BYTES);
   const codec = createHistoryCodec();
@@ -36,7 +38,7 @@ export function createHistories(
   async function newest(userId: string): Promise<readonly HistoryRow[]> {
     const first = await store.history(userId, FIRST_ROWS);
     if (first.length < FIRST_ROWS) return first;
-    return withoutRepeats(await store.history(userId, MOST_ROWS));
+    return withoutRepeats(await store.history(userId, MOST_ROWS), addsUp(installed()));
   }
 
   async function read(userId: string): Promise<readonly HistoryRow[]> {
@@ -68,13 +70,20 @@ export function createHistories(
   };
 }
 
+/** Whether repeats of a type count one by one: those that are no liking may take back one of several. */
+const addsUp = (installed: Installed) => (type: string) => {
+  const { repeats, meaning } = installed(type) ?? {};
+  return repeats === 'sum' || repeats === 'count' || meaning === 'neutral';
+};
+
 /**
- * Leaves out a row where a newer one has the same item, type and value: under any weighting the newer one weighs at least as
- * much. One without a time never ages and is told apart, since it may weigh more than a newer one with a time.
+ * Leaves out a row where a newer one has the same item, type and value: the newest word counts, and weighs at least as much. One
+ * without a time never ages and is told apart, since it may weigh more than a newer one with a time.
  */
-function withoutRepeats(rows: readonly HistoryRow[]): HistoryRow[] {
+function withoutRepeats(rows: readonly HistoryRow[], counts: (type: string) => boolean): HistoryRow[] {
   const had = new Set<string>();
   return rows.filter(({ itemId, type, value, timestamp }) => {
+    if (counts(type)) return true;
     // The length keeps apart types and ids with spaces in them.
     const key = `${value} ${timestamp === null} ${type.length} ${type} ${itemId}`;
     if (had.has(key)) return false;

@@ -1,7 +1,12 @@
-import { interactionWeight, type Weighting } from '../../domain/data/weighting.ts';
+import type { EventMeaning } from '../../domain/data/event-type.ts';
+import { amountOf, createJudge } from '../../domain/data/meaning.ts';
+import { type Installed, meaningIn, usuallyMeant, type Weighting } from '../../domain/data/weighting.ts';
+import type { Disliked } from '../../scoring/disliked.ts';
+
 import type { RowIndex } from '../../scoring/row-index.ts';
 import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
+import { createTold, NONE } from './told.ts';
 
 /** Interactions of a user that are read at all, the newest ones: what lies beyond is neither folded nor left out. */
 export const MOST_ROWS = 20_000;
@@ -21,12 +26,14 @@ export interface KeptHistory {
 
 /** Views that the next call overwrites. */
 export interface FoldedHistory {
-  /** Distinct rows of the newest items that count, the newest first. */
+  /** Distinct rows of the newest items that are liked, the newest first. */
   rows: Int32Array;
-  /** One per row: the greatest weight among the interactions with that item. */
+  /** One per row: how much the liking counts, by the newest word of the user. */
   weights: Float32Array;
-  /** Every row the user has had to do with, whether it counts or not, once each. */
+  /** Every row that lists for the user leave out, whether it counts or not, once each; what is disliked among them. */
   seen: Int32Array;
+  /** Rows of items that the user dislikes, the newest first, and how much each counts. */
+  disliked: Disliked;
 }
 
 /** Items that the model does not know are ignored. */
@@ -37,86 +44,129 @@ export type HistoryFold = (
   seenTypes?: ReadonlySet<string>,
 ) => FoldedHistory;
 
+export interface FoldOptions {
+  /** True: weights are the ratings themselves; of an item that was rated twice the newest counts. */
+  rated?: boolean;
+  /** Distinct items that are folded. */
+  most?: number;
+  /** What types mean that the model never saw. */
+  installed?: () => Installed;
+  /** Called where that has changed: what was folded before is out of date. */
+  onChange?: () => void;
+}
+
 /**
- * @param rowOf item id -> row, `items` rows in all
- * @param rated whether weights are the ratings themselves; of an item that was rated twice the newest counts
- * @param most distinct items that are folded
+ * The same arithmetic as that of training: see dataset/judged-rows.ts.
+ * @param rowOf item id -> row
  */
 export function createHistoryFold(
   rowOf: RowIndex,
   weighting: Weighting,
-  { rated = false, most = MAX_HISTORY }: { rated?: boolean; most?: number } = {},
+  { rated = false, most = MAX_HISTORY, installed = () => usuallyMeant, onChange }: FoldOptions = {},
 ): HistoryFold {
   const longest = Math.min(most, rowOf.size);
   const rows = new Int32Array(longest);
   const weights = new Float32Array(longest);
   const seen = new Int32Array(rowOf.size);
-  // Which call has last come upon a row, and which has counted it as seen: no clearing is needed.
-  const found = new Uint32Array(rowOf.size);
-  const seenIn = new Uint32Array(rowOf.size);
-  /** Place of a row in `rows`, once it is found. */
-  const slot = new Int32Array(rowOf.size);
-  let call = 0;
-
+  const disliked = { rows: new Int32Array(longest), weights: new Float32Array(longest) };
+  const told = createTold(rowOf.size);
+  const judge = createJudge({ halfLifeDays: weighting.halfLifeDays });
   const rowOfNumber = createNumberedRows(rowOf);
-  let length = 0;
-  let seenLength = 0;
+  const meaningOf = createMeanings(weighting, installed, onChange);
 
-  function take(
-    row: number,
-    { type, value, timestamp }: Omit<HistoryRow, 'itemId'>,
-    now: number,
-    seenTypes: ReadonlySet<string> | undefined,
-  ): void {
-    if (found[row] !== call) {
-      found[row] = call;
-      slot[row] = NONE;
+  function judgeItem(history: readonly HistoryRow[] | KeptHistory, row: number, now: number) {
+    judge.begin(now);
+    for (let i = told.oldest(row); i !== NONE; i = told.newer(i)) {
+      const { type, value, timestamp } = factAt(history, i);
+      judge.hear({ meaning: meaningOf(type), value, timestamp });
     }
-    if (seenIn[row] !== call && (seenTypes === undefined || seenTypes.has(type))) {
-      seenIn[row] = call;
-      seen[seenLength++] = row;
+    return judge.judgement();
+  }
+
+  function newestRating(history: readonly HistoryRow[] | KeptHistory, row: number): number | null {
+    let rating: number | null = null;
+    for (let i = told.oldest(row); i !== NONE; i = told.newer(i)) {
+      const { type, value } = factAt(history, i);
+      const meaning = meaningOf(type);
+      const isRating = meaning?.meaning === 'positive' && meaning.weight > 0;
+      if (isRating && value !== null && value !== meaning.scale?.unrated) rating = value;
     }
-    const at = slot[row];
-    // An older interaction with an item that is folded may weigh more; other items are too old by now.
-    if (at === NONE ? length === longest : rated) return;
-    const weight = interactionWeight(weighting, type, value, timestamp, now);
-    if (!(weight > 0) || (rated && value === null)) return;
-    if (at !== NONE) {
-      weights[at] = Math.max(weights[at], weight);
-      return;
-    }
-    slot[row] = length;
-    rows[length] = row;
-    weights[length++] = rated ? value! : weight;
+    return rating;
   }
 
   return (history, now, seenTypes) => {
-    length = 0;
-    seenLength = 0;
-    if (++call > LAST_CALL) {
-      found.fill(0);
-      seenIn.fill(0);
-      call = 1;
-    }
+    meaningOf.refresh();
+    told.begin();
     for (let i = 0; i < history.length; i++) {
       const row = 'texts' in history ? rowOfNumber(history, i) : (rowOf.get(history[i].itemId) ?? NONE);
       if (row === NONE) continue;
-      const fact = 'texts' in history ? factOf(history, i) : history[i];
-      take(row, fact, now, seenTypes);
+      const { type, value } = factAt(history, i);
+      const meaning = meaningOf(type);
+      const amount = meaning === null ? 0 : amountOf(meaning, value);
+      told.add(row, i, amount > 0 && meaning!.weight > 0);
+      if (seenTypes === undefined ? meaning?.seen : seenTypes.has(type)) told.see(row);
     }
+    let length = 0;
+    let dislikes = 0;
+    for (const row of told.rows()) {
+      const { word, weight } = judgeItem(history, row, now);
+      if (word === 'disliked') {
+        told.see(row);
+        if (dislikes < longest) {
+          disliked.rows[dislikes] = row;
+          disliked.weights[dislikes++] = weight;
+        }
+      }
+      // What is rated low speaks through its rating.
+      const counts = rated ? newestRating(history, row) : word === 'liked' ? weight : null;
+      if (counts === null || length === longest || !told.isLiking(row)) continue;
+      rows[length] = row;
+      weights[length++] = counts;
+    }
+    const seenLength = told.seenInto(seen);
     return {
       rows: rows.subarray(0, length),
       weights: weights.subarray(0, length),
       seen: seen.subarray(0, seenLength),
+      disliked: {
+        rows: disliked.rows.subarray(0, rated ? 0 : dislikes),
+        weights: disliked.weights.subarray(0, rated ? 0 : dislikes),
+      },
     };
   };
 }
 
-const LAST_CALL = 2 ** 32 - 1;
-const NONE = -1;
 const NOT_ASKED = -2;
 
-function factOf({ types, values, timestamps, texts }: KeptHistory, i: number): Omit<HistoryRow, 'itemId'> {
+/** What types mean to a version, looked up once each. */
+function createMeanings(weighting: Weighting, installed: () => Installed, onChange?: () => void) {
+  let known = installed();
+  let meanings = new Map<string, EventMeaning | null>();
+  let [lastType, last]: [string | undefined, EventMeaning | null] = [undefined, null];
+  const of = (type: string): EventMeaning | null => {
+    if (type === lastType) return last;
+    let meaning = meanings.get(type);
+    if (meaning === undefined) {
+      meaning = meaningIn(weighting, type, known);
+      meanings.set(type, meaning);
+    }
+    [lastType, last] = [type, meaning];
+    return meaning;
+  };
+  const refresh = () => {
+    const now = installed();
+    if (now === known) return;
+    known = now;
+    meanings = new Map();
+    lastType = undefined;
+    onChange?.();
+  };
+  return Object.assign(of, { refresh });
+}
+
+function factAt(history: readonly HistoryRow[] | KeptHistory, i: number): Omit<HistoryRow, 'itemId'> {
+  if (!('texts' in history)) return history[i];
+  const { types, values, timestamps, texts } = history;
   const value = values[i];
   const timestamp = timestamps[i];
   return {

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { holdsLabels } from '../../artifact/student/load-any.ts';
+import type { Installed } from '../../domain/data/weighting.ts';
 import type { CatalogueWork } from '../threads/catalogue-work.ts';
 import type { CatalogueSource } from './catalogue-items.ts';
 import { type LiveLabels, loadLiveLabels } from './live-labels.ts';
@@ -21,18 +22,21 @@ export interface LoaderDeps {
   work: CatalogueWork;
   /** The source of items that a model was not trained on; without it there are only those that it was. */
   catalogue?: CatalogueSource;
+  /** What types of interactions mean that a version never saw; by default what is usual for their names. */
+  installed?: () => Installed;
   /** Called with a model that is about to be live and the one it replaces, to get it ready. */
   warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
 }
 
-export function createLoaders({ artifacts, work, catalogue, warm }: LoaderDeps): Loaders {
+export function createLoaders({ artifacts, work, catalogue, warm, installed }: LoaderDeps): Loaders {
   return {
     items: {
-      load: (registered, isServing) => loadLiveModel(artifacts, registered, work, isServing, catalogue),
+      load: (registered, isServing) =>
+        loadLiveModel(artifacts, registered, work, isServing, catalogue, installed),
       renew: async (model) => (await model.renewed?.()) ?? null,
       ...(warm && { warm }),
     },
-    labels: { load: (registered) => loadLiveLabels(artifacts, registered) },
+    labels: { load: (registered) => loadLiveLabels(artifacts, registered, installed) },
   };
 }
 

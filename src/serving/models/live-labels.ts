@@ -4,6 +4,7 @@ import { type LabelStudent, loadLabelStudent } from '../../artifact/student/labe
 import { problem } from '../../core/errors.ts';
 import { runInSlices } from '../../core/slices.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
+import type { Installed } from '../../domain/data/weighting.ts';
 import { createEncoder, type Encoder } from '../../features/encoding.ts';
 import { createLabelScorer, type LabelScorer } from '../../scoring/label-scorer.ts';
 import { indexRows, type RowIndex } from '../../scoring/row-index.ts';
@@ -33,6 +34,7 @@ const TRIALS = 8;
 export async function loadLiveLabels(
   artifacts: Pick<ArtifactStore, 'get'>,
   registered: Pick<RegisteredVersion, 'model' | 'version' | 'artifact' | 'items' | 'dimensions'>,
+  installed?: () => Installed,
 ): Promise<LiveLabels> {
   const { model, version, artifact } = registered;
   const { manifest, student } = await loadLabelStudent(artifacts, artifact);
@@ -50,7 +52,7 @@ export async function loadLiveLabels(
     student,
     scorer,
     rowOf,
-    fold: createHistoryFold(rowOf, manifest.weighting),
+    fold: createHistoryFold(rowOf, manifest.weighting, { ...(installed && { installed }) }),
     encode: student.encoding && createEncoder(student.encoding),
     bytes: items.length * (2 * into.width + BYTES_PER_ID) + labels.length * BYTES_PER_ID,
   };

@@ -3,6 +3,7 @@ import { DEFAULT_TASK, type Manifest } from '../../artifact/student/manifest.ts'
 import type { QuantizedRows, StudentWeights } from '../../artifact/student/student-weights.ts';
 import { runInSlices } from '../../core/slices.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
+import type { Installed } from '../../domain/data/weighting.ts';
 import { type Bag, createEncoder, type Encoder } from '../../features/encoding.ts';
 import type { FindTop } from '../../scoring/find-top.ts';
 import type { RowIndex } from '../../scoring/row-index.ts';
@@ -66,6 +67,7 @@ interface Setup {
   prepared: PreparedStudent;
   work: CatalogueWork;
   catalogue: CatalogueSource | undefined;
+  installed: (() => Installed) | undefined;
 }
 
 /**
@@ -80,10 +82,11 @@ export async function loadLiveModel(
   work: CatalogueWork,
   isServing: boolean,
   catalogue?: CatalogueSource,
+  installed?: () => Installed,
 ): Promise<LiveModel> {
   const prepared = await work.prepare(artifacts, registered.artifact, registered.items, isServing);
   checkRegistered(prepared.manifest, registered);
-  const setup = { registered, prepared, work, catalogue };
+  const setup = { registered, prepared, work, catalogue, installed };
   return openLiveModel(setup, await newItemsOf(setup));
 }
 
@@ -120,6 +123,8 @@ async function openLiveModel(setup: Setup, fresh: NewItems | undefined): Promise
     findTop: work.open(packed.matrix, scorer.kernel),
     fold: createHistoryFold(rowOf, manifest.weighting, {
       rated: weights.rating !== undefined,
+      onChange: () => users.forget(null),
+      ...(setup.installed && { installed: setup.installed }),
       ...(manifest.maxHistory !== undefined && { most: manifest.maxHistory }),
     }),
     users,

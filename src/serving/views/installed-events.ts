@@ -11,6 +11,12 @@ export interface InstalledEvents {
   peek(): Installed;
 }
 
+/** Where nothing is declared. */
+export const USUAL_EVENTS: InstalledEvents = {
+  get: async () => usuallyMeant,
+  peek: () => usuallyMeant,
+};
+
 export function createInstalledEvents(
   store: Pick<EventTypeStore, 'list'>,
   changes?: Pick<Changes, 'subscribe' | 'areHeard'>,

@@ -2,16 +2,62 @@ import type { HeldOutTypes } from '../../dataset/columns.ts';
 import type { DataFilter } from '../../dataset/filter.ts';
 import type { SplitPlan } from '../../dataset/split/split.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
-import { DEFAULT_WEIGHTING, type Weighting } from '../../domain/data/weighting.ts';
+import { installedFrom } from '../../domain/data/installed.ts';
+import {
+  type EventRules,
+  type Installed,
+  resolveEvents,
+  type Weighting,
+} from '../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
+import type { EventTypeStore } from '../../store/data/contract.ts';
 
 type OfDataset = Pick<CompleteDistillation, 'dataset'>;
 
-/** Weights of the interactions: types that are named leave the others out; without names every type counts. */
-export function planWeighting({ dataset }: OfDataset): Weighting {
-  const halfLifeDays = dataset.halfLifeDays ?? null;
-  if (!dataset.types) return { ...DEFAULT_WEIGHTING, halfLifeDays };
-  return { types: namedTypes({ dataset }), otherTypes: 0, halfLifeDays };
+/** What the interactions of a job mean, and what has to be said of it. */
+export interface PlannedMeanings {
+  weighting: Weighting;
+  warnings: string[];
+}
+
+/**
+ * What the types of the data mean to the job: what the installation declares, with the job's own declarations and rules in its
+ * place. Types that are named leave the others out.
+ * @param found the types that there are
+ * @param rules of types that the job names otherwise, as its tasks do
+ */
+export function planMeanings(
+  { dataset }: OfDataset,
+  found: Iterable<string>,
+  installed: Installed,
+  rules: EventRules['types'] = dataset.types && namedTypes({ dataset }),
+): PlannedMeanings {
+  const { events, unknown } = resolveEvents({ types: rules, events: dataset.events }, found, installed);
+  const named = Object.entries(events).filter(
+    ([, { meaning, weight }]) => meaning === 'positive' && weight > 0,
+  );
+  const types = named.map(([type, { weight, value, scale }]) => {
+    const minValue = value.as === 'threshold' ? (value.from ?? scale?.likedFrom) : undefined;
+    return [type, { weight, ...(minValue !== undefined && { minValue }) }] as const;
+  });
+  return {
+    weighting: {
+      types: Object.fromEntries(types),
+      // Types that come later count as the installation says, unless the job names those that count.
+      otherTypes: rules ? 0 : 1,
+      halfLifeDays: dataset.halfLifeDays ?? null,
+      events,
+    },
+    warnings: unknown.map(
+      (type) =>
+        `Nobody says what ${type} means, so that its interactions do not count: declare it with PUT /event-types/${encodeURIComponent(type)} or in dataset.events`,
+    ),
+  };
+}
+
+/** The declarations of the installation, as they are when the job begins. */
+export async function readInstalled(store: Pick<EventTypeStore, 'list'> | undefined): Promise<Installed> {
+  return installedFrom((await store?.list()) ?? []);
 }
 
 /** The types that the job names, each with a weight. */

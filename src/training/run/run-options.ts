@@ -9,6 +9,7 @@ import type { Snapshots } from '../../domain/data/interaction-source.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { JobProgress } from '../../domain/jobs/job.ts';
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
+import type { EventTypeStore } from '../../store/data/contract.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import type { OnAnswer } from './answered.ts';
 import type { StageProgress } from './progress.ts';
@@ -38,6 +39,8 @@ export interface RunOptions {
   };
   store: {
     interactions: Snapshots;
+    /** What types of interactions mean; without it what is usual for their names. */
+    eventTypes?: Pick<EventTypeStore, 'list'>;
     externalTeachers?: ExternalTeachers;
     models: VersionSource;
     catalogue: ItemSource;

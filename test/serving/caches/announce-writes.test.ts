@@ -48,6 +48,8 @@ const CAREFUL: Call[] = [
   ['catalogue.deleteItem', (s) => s.catalogue.deleteItem('i'), 'items'],
   ['rules.add', (s) => s.rules.add(anything, 1), 'rules'],
   ['rules.remove', (s) => s.rules.remove('r'), 'rules'],
+  ['eventTypes.put', (s) => s.eventTypes.put('wave', anything), 'users all'],
+  ['eventTypes.remove', (s) => s.eventTypes.remove('wave'), 'users all'],
 ];
 const IN_PARTS: Call[] = [
   ['interactions.addBatch', (s) => s.interactions.addBatch({ users: ['u', 'v'] } as never), 'users u,v'],

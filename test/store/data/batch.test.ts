@@ -22,6 +22,8 @@ it('names each user, item and type once, and says of each row which they are', (
     value: Float64Array.of(2, Number.NaN, 0),
     timestamp: Float64Array.of(5, Number.NaN, 0),
     eventIds: null,
+    contexts: null,
+    received: null,
   });
 });
 

@@ -1,25 +1,47 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_WEIGHTING } from '../../../src/domain/data/weighting.ts';
+import { usuallyMeant } from '../../../src/domain/data/weighting.ts';
 import { completeDistillation } from '../../../src/domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../../src/domain/jobs/distillation-spec.ts';
-import { heldOutTypes, planFilter, planWeighting } from '../../../src/training/run/plan-job.ts';
+import { heldOutTypes, planFilter, planMeanings } from '../../../src/training/run/plan-job.ts';
 
 const jobWith = (dataset: DistillationSpec['dataset'] = {}) =>
   completeDistillation({ model: 'movies', dataset });
 
-describe('the weighting of interactions', () => {
-  it('counts every type but low ratings where the job says nothing', () => {
-    expect(planWeighting(jobWith())).toEqual(DEFAULT_WEIGHTING);
+const meaningsOf = (dataset: DistillationSpec['dataset'], types = ['click', 'rating']) =>
+  planMeanings(jobWith(dataset), types, usuallyMeant);
+
+describe('what interactions mean to a job', () => {
+  it('is what is usual where nobody says anything: every type but low ratings is liking', () => {
+    const { weighting, warnings } = meaningsOf({});
+    expect(weighting).toMatchObject({
+      ...{
+        types: { click: { weight: 1 }, rating: { weight: 1, minValue: 4 } },
+        otherTypes: 1,
+        halfLifeDays: null,
+      },
+    });
+    expect(Object.keys(weighting.events!)).toEqual(['click', 'rating']);
+    expect(warnings).toEqual([]);
   });
 
   it('leaves out the types that are not named, and ages by the half-life', () => {
     const types = { purchase: {}, rating: { minValue: 3, weight: 0.5 } };
-    expect(planWeighting(jobWith({ types, halfLifeDays: 30 }))).toEqual({
+    expect(meaningsOf({ types, halfLifeDays: 30 }).weighting).toMatchObject({
       types: { purchase: { weight: 1 }, rating: { minValue: 3, weight: 0.5 } },
       otherTypes: 0,
       halfLifeDays: 30,
     });
-    expect(planWeighting(jobWith({ halfLifeDays: 7 }))).toEqual({ ...DEFAULT_WEIGHTING, halfLifeDays: 7 });
+  });
+
+  it('is its own word where it says one, and a type of which nobody says it is named in a warning', () => {
+    const { weighting, warnings } = meaningsOf({ events: { wave: { meaning: 'negative' } } }, [
+      'wave',
+      'frob',
+    ]);
+    expect(weighting.events).toMatchObject({ wave: { meaning: 'negative' } });
+    expect(warnings).toEqual([
+      'Nobody says what frob means, so that its interactions do not count: declare it with PUT /event-types/frob or in dataset.events',
+    ]);
   });
 });
 

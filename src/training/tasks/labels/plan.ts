@@ -1,9 +1,10 @@
-import type { Weighting } from '../../../domain/data/weighting.ts';
+import type { EventMeaning } from '../../../domain/data/event-type.ts';
+import type { Installed, Weighting } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { LabelsSpec } from '../../../domain/tasks/labels-spec.ts';
 import type { OptionsOf } from '../../../domain/teachers/single.ts';
 import { teacherOf } from '../../../domain/teachers/teacher-spec.ts';
-import { namedTypes } from '../../run/plan-job.ts';
+import { type PlannedMeanings, planMeanings } from '../../run/plan-job.ts';
 import type { StoredSettings } from '../../teachers/stored-teacher.ts';
 
 /** One network and its training. */
@@ -50,6 +51,7 @@ const MOST_PARAMETERS = 1 << 26;
 export function planLabels(
   spec: CompleteDistillation,
   inputs: number,
+  weighting: Weighting,
   stored?: StoredSettings,
 ): LabelSettings {
   const { student, distillation, evaluation } = spec;
@@ -89,7 +91,7 @@ export function planLabels(
   };
   return {
     labels: spec.labels as LabelSettings['labels'],
-    weighting: planLabelWeighting(spec),
+    weighting,
     teacher: stored ?? { kind: 'multilabel', ...own },
     student: narrow,
     alone: {
@@ -108,9 +110,18 @@ export function planLabels(
   };
 }
 
-/** Every interaction counts where no types are named: things that are taken together are alike, whether they were liked or not. */
-export function planLabelWeighting(spec: CompleteDistillation): Weighting {
-  const halfLifeDays = spec.dataset.halfLifeDays ?? null;
-  if (!spec.dataset.types) return { types: {}, otherTypes: 1, halfLifeDays };
-  return { types: namedTypes(spec), otherTypes: 0, halfLifeDays };
+/**
+ * What types mean to labels: as in other jobs, but that of ratings it does not count how high they are. Things that are taken
+ * together are alike, whether they were liked or not.
+ */
+export function planLabelMeanings(
+  spec: CompleteDistillation,
+  found: Iterable<string>,
+  installed: Installed,
+): PlannedMeanings {
+  const unread = (type: string): EventMeaning | null => {
+    const meaning = installed(type);
+    return meaning?.value.as === 'threshold' ? { ...meaning, value: { as: 'none' } } : meaning;
+  };
+  return planMeanings(spec, found, unread);
 }

@@ -5,11 +5,11 @@ import { denseLabels, logLoss, UNCALIBRATED } from '../../../evaluation/calibrat
 import { averagePrecision } from '../../../evaluation/label-metrics.ts';
 import { MAX_HISTORY } from '../../../scoring/user-vector.ts';
 import type { TeacherState } from '../../../teacher/contract.ts';
-import { planFilter } from '../../run/plan-job.ts';
+import { planFilter, readInstalled } from '../../run/plan-job.ts';
 import type { Run } from '../../run/run.ts';
 import { leakWarnings, learnedBefore, type VersionThatLearned } from '../../teachers/learned-before.ts';
 import { type LabelInputs, labelInputs } from './inputs.ts';
-import { type LabelSettings, planLabels, planLabelWeighting } from './plan.ts';
+import { type LabelSettings, planLabelMeanings, planLabels } from './plan.ts';
 import { type EntitySplit, splitEntities } from './split.ts';
 import { loadStored, remapTeacher } from './stored-teacher.ts';
 import type { LabelTraining } from './train.ts';
@@ -37,16 +37,21 @@ export async function prepareLabels({ spec, store, artifacts, logger, warn }: Ru
     spec.teacher.kind === 'stored'
       ? await loadStored(spec.teacher, labels, { models: store.models, artifacts })
       : undefined;
-  const data = await store.interactions.snapshot((source) =>
-    buildLabels(source, planLabelWeighting(spec), { labels, filter: planFilter(spec), most: MAX_HISTORY }),
-  );
+  const installed = await readInstalled(store.eventTypes);
+  const { weighting, ...data } = await store.interactions.snapshot(async (source) => {
+    const types = (await source.dictionary('types')).values();
+    const { weighting: planned, warnings } = planLabelMeanings(spec, types, installed);
+    for (const warning of warnings) warn(warning);
+    const how = { labels, filter: planFilter(spec), most: MAX_HISTORY };
+    return { ...(await buildLabels(source, planned, how)), weighting: planned };
+  });
   const versions = stored ? [stored] : [];
   const learned = learnedBefore(versions);
   const split = splitEntities(data, fractions, spec.distillation.seed, learned);
   const leaks = leakWarnings({ versions, takenOut: split.takenOut, noun: 'labelled entities' });
   const shown = Int32Array.from([...split.train, ...split.unlabelled]);
   const inputs = labelInputs(data, labels, shown, { given: stored?.previous.encoding, warn });
-  const settings = planLabels(spec, inputs.rows.columns, stored?.settings);
+  const settings = planLabels(spec, inputs.rows.columns, weighting, stored?.settings);
   for (const warning of [...labelWarnings(data, settings.labels), ...leaks]) warn(warning);
   const remapped = stored && {
     state: await remapTeacher(stored, data, store.catalogue),

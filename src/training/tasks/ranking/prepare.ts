@@ -1,11 +1,12 @@
 import { suitedToRatings } from '../../../dataset/liking.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { type Split, splitPairs } from '../../../dataset/split/split.ts';
+import { RATING_TYPE } from '../../../domain/data/interaction.ts';
 import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { ModelValidation } from '../../../teacher/contract.ts';
 import { expectedWork } from '../../run/expected-work.ts';
 import { readHidden } from '../../run/hidden-items.ts';
-import { heldOutTypes, planFilter, planWeighting } from '../../run/plan-job.ts';
+import { heldOutTypes, planFilter, planMeanings, readInstalled } from '../../run/plan-job.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
 import { splitWarnings } from '../../run/split-warnings.ts';
@@ -38,13 +39,17 @@ export interface PreparedRanking {
 export async function prepareRanking(run: Run): Promise<PreparedRanking> {
   const { spec, store, artifacts, rng, logger, warn } = run;
   const { split: plan } = spec.dataset;
+  const installed = await readInstalled(store.eventTypes);
   const { weighting, ...read } = await store.interactions.snapshot(async (source) => {
-    const planned = planWeighting(spec);
-    const suited = spec.dataset.types ? planned : await suitedToRatings(source, planned);
+    const types = (await source.dictionary('types')).values();
+    const { weighting: planned, warnings } = planMeanings(spec, types, installed);
+    for (const warning of warnings) warn(warning);
+    const isOpen = !spec.dataset.types && !spec.dataset.events?.[RATING_TYPE];
+    const suited = isOpen ? await suitedToRatings(source, planned) : planned;
     if (suited !== planned) warn(ALL_RATINGS_COUNT);
     const rows = {
       ...{ heldOut: heldOutTypes(plan), filter: planFilter(spec) },
-      ...{ inOrder: spec.task === 'sequential', withSeen: true },
+      ...{ inOrder: spec.task === 'sequential', withSeen: true, warn },
     };
     return { ...(await readTrainingData(source, spec, suited, rows, warn)), weighting: suited };
   });

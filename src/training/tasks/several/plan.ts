@@ -1,12 +1,12 @@
 import type { DataSize } from '../../../dataset/data-size.ts';
 import type { DistillSettings } from '../../../distillation/distill.ts';
-import { DEFAULT_WEIGHTING, type Weighting } from '../../../domain/data/weighting.ts';
+import type { Installed } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { completeLoss } from '../../../domain/losses/complete-losses.ts';
 import { completeSplit } from '../../../domain/tasks/split-spec.ts';
 import type { NamedTask, TaskBalance, TasksSpec, TaskTargets } from '../../../domain/tasks/tasks-spec.ts';
 import { completeTeacher } from '../../../domain/teachers/teacher-spec.ts';
-import { namedTypes } from '../../run/plan-job.ts';
+import { namedTypes, type PlannedMeanings, planMeanings } from '../../run/plan-job.ts';
 import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import { planAnyTeacher } from '../../teachers/plan-any-teacher.ts';
 import { planEvaluation, type TrainingSettings } from '../ranking/plan.ts';
@@ -36,17 +36,20 @@ export interface TasksSettings
   };
 }
 
-/** Every behaviour of a task counts 1, of ratings those that mean liking, unless the job says otherwise; no other does. */
-export function planTaskWeighting(spec: CompleteDistillation, tasks: TasksSpec): Weighting {
-  const { types: liking } = DEFAULT_WEIGHTING;
+/**
+ * Every behaviour of a task counts as it is declared, or 1 where nobody says what it means, unless the job says otherwise; no other
+ * does.
+ */
+export function planTaskMeanings(
+  spec: CompleteDistillation,
+  tasks: TasksSpec,
+  found: Iterable<string>,
+  installed: Installed,
+): PlannedMeanings {
   const ofTasks = tasks.flatMap(({ types }) =>
-    types.map((type) => [type, Object.hasOwn(liking, type) ? liking[type] : { weight: 1 }]),
+    types.map((type) => [type, installed(type)?.meaning === 'positive' ? null : { weight: 1 }]),
   );
-  return {
-    types: { ...Object.fromEntries(ofTasks), ...namedTypes(spec) },
-    otherTypes: 0,
-    halfLifeDays: spec.dataset.halfLifeDays ?? null,
-  };
+  return planMeanings(spec, found, installed, { ...Object.fromEntries(ofTasks), ...namedTypes(spec) });
 }
 
 /** Returns the job that this task would have if it were the only one. */

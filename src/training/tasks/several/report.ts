@@ -15,13 +15,13 @@ import { takenOutReport } from '../../teachers/learned-before.ts';
 import { openLiveRanking } from '../ranking/live.ts';
 import { assessTask, oneForAll } from './assess.ts';
 import type { TaskControls } from './controls.ts';
-import { planTaskWeighting, specOfTask } from './plan.ts';
+import { specOfTask } from './plan.ts';
 import type { PlannedTasks, TasksTeacher } from './teach.ts';
 import type { TaskStudent } from './train.ts';
 
 /** A table per task, each on its own test pairs. */
 export async function assessTasks(
-  { run, tasks, settings, dataset, split, found }: PlannedTasks,
+  { run, tasks, settings, dataset, split, found, weighting }: PlannedTasks,
   { taught }: TasksTeacher,
   {
     student,
@@ -36,7 +36,6 @@ export async function assessTasks(
 ): Promise<TaskReport[]> {
   const { spec, rng, timedAnswers, onAnswer } = run;
   const { context, users, items } = dataset;
-  const weighting = planTaskWeighting(spec, tasks);
   const tables: TaskReport[] = [];
   for (const [i, task] of tasks.entries()) {
     const { teacher, ensemble } = taught[i]!;

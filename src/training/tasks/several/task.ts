@@ -21,7 +21,7 @@ import { memoryWarnings } from '../../teachers/plan-teacher.ts';
 import { createMeasurement } from '../ranking/validation.ts';
 import { sizeWarnings } from '../ranking/warnings.ts';
 import { type TaskControls, trainBestOfTask } from './controls.ts';
-import { planTasks, planTaskWeighting, specOfTask } from './plan.ts';
+import { planTasks, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks } from './report.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
 import {
@@ -53,7 +53,7 @@ export const severalTasks: Task<TasksTeacher, TaskStudent, TaskControls> = {
 async function prepare(run: Run): Promise<PlannedTasks> {
   const { spec, logger } = run;
   const tasks = spec.tasks!;
-  const dataset = await readTasks(run, tasks);
+  const { weighting, ...dataset } = await readTasks(run, tasks);
   const found = [];
   for (const [i, task] of tasks.entries()) {
     const own = await findTeacher(run, specOfTask(spec, task), dataset, task.name);
@@ -79,7 +79,7 @@ async function prepare(run: Run): Promise<PlannedTasks> {
   const pairs = split.reduce((sum, task) => sum + task.split.train.indices.length, 0);
   run.expect(expectedWork({ ...size, pairs }, settings, { ...spec.evaluation, tasks: tasks.length }));
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
-  return { dataset, split, run, tasks, found, learned, settings };
+  return { dataset, split, run, tasks, found, learned, settings, weighting };
 }
 
 /** Teachers that are in memory at once: each task's, which may read all behaviours too. */
@@ -124,8 +124,7 @@ function learnedFile(
 }
 
 function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, TaskControls> {
-  const { run, tasks, dataset, settings } = planned;
-  const weighting = planTaskWeighting(run.spec, tasks);
+  const { run, tasks, dataset, settings, weighting } = planned;
   const every = [...tasks.keys()];
   const identity = [every.map((task) => hashOfTask(planned, task)), settings];
   const start = (learned: readonly number[], { taught }: TasksTeacher, pairs: LearnedPairs, fit: Fit) =>

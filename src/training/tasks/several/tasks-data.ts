@@ -8,13 +8,14 @@ import { historyFor, splitPairs } from '../../../dataset/split/split.ts';
 import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import type { LearnedBefore } from '../../../dataset/split/take-out.ts';
 import type { SplitTask } from '../../../dataset/task-histories.ts';
+import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import { readHidden } from '../../run/hidden-items.ts';
-import { heldOutTypes, planFilter } from '../../run/plan-job.ts';
+import { heldOutTypes, planFilter, readInstalled } from '../../run/plan-job.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
-import { planTaskWeighting, specOfTask } from './plan.ts';
+import { planTaskMeanings, specOfTask } from './plan.ts';
 
 /** The pairs of all tasks as of one moment, each task's split by itself. */
 export interface TasksData {
@@ -35,21 +36,23 @@ export interface LearnedPairs {
 
 /** @throws problem('not-enough-data') for a task without any pair */
 export async function readTasks(
-  { store, spec }: Pick<Run, 'store' | 'spec'>,
+  { store, spec, warn }: Pick<Run, 'store' | 'spec'> & Partial<Pick<Run, 'warn'>>,
   tasks: TasksSpec,
-): Promise<TaskDataset & { hidden: Int32Array }> {
+): Promise<TaskDataset & { hidden: Int32Array; weighting: Weighting }> {
   const plans = splitPlans(spec, tasks);
-  const dataset = await store.interactions.snapshot((source) =>
-    buildTaskDataset(
-      source,
-      planTaskWeighting(spec, tasks),
-      tasks.map(({ name, types }, i) => ({ name, types, heldOut: heldOutTypes(plans[i]!) })),
-      planFilter(spec),
-    ),
-  );
+  const installed = await readInstalled(store.eventTypes);
+  const { weighting, ...dataset } = await store.interactions.snapshot(async (source) => {
+    const types = (await source.dictionary('types')).values();
+    const { weighting: planned, warnings } = planTaskMeanings(spec, tasks, types, installed);
+    for (const warning of warnings) warn?.(warning);
+    const named = tasks.map((task, i) => ({
+      ...{ name: task.name, types: task.types, heldOut: heldOutTypes(plans[i]!) },
+    }));
+    return { ...(await buildTaskDataset(source, planned, named, planFilter(spec))), weighting: planned };
+  });
   const hidden = await readHidden(store, spec.model, dataset.items);
   if (hidden.length > 0) dataset.hash = hashOf(dataset.hash, [...hidden]);
-  return { ...dataset, hidden };
+  return { ...dataset, hidden, weighting };
 }
 
 /**
@@ -65,7 +68,9 @@ export function splitTasks(
   const plans = splitPlans(spec, tasks);
   const { seed } = spec.distillation;
   const parts = holdOutUsers(
-    dataset.tasks.map(({ name: _, seen: __, ...pairs }, i) => splitPairs(pairs, plans[i]!, seed, learned[i])),
+    dataset.tasks.map(({ name: _, seen: __, disliked: ___, ...pairs }, i) =>
+      splitPairs(pairs, plans[i]!, seed, learned[i]),
+    ),
     {
       users: dataset.users,
       unseenShare: spec.evaluation.unseenUsers ?? 0,
@@ -74,10 +79,10 @@ export function splitTasks(
   );
   const { hidden } = dataset;
   return dataset.tasks.map(
-    ({ name, seen, ...pairs }, i): SplitTask => ({
+    ({ name, seen, disliked, ...pairs }, i): SplitTask => ({
       name,
       pairs,
-      unlisted: { seen, ...(hidden.length > 0 && { hidden }) },
+      unlisted: { seen, ...(disliked && { disliked }), ...(hidden.length > 0 && { hidden }) },
       split: parts[i]!,
     }),
   );

@@ -5,6 +5,7 @@ import { type Csr, columnSums, unionRows } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { taskHistories } from '../../../dataset/task-histories.ts';
 import type { OutputsCache } from '../../../distillation/lists/teacher-outputs.ts';
+import type { Weighting } from '../../../domain/data/weighting.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import type { ModelValidation, Teacher } from '../../../teacher/contract.ts';
 import type { ChosenTeacher } from '../../../teacher/registry.ts';
@@ -32,6 +33,7 @@ export interface PlannedTasks extends TasksData {
   /** All that the versions that teach had learned from, by task. */
   learned: readonly ReturnType<typeof learnedBefore>[];
   settings: TasksSettings;
+  weighting: Weighting;
 }
 
 /** A teacher that was trained on one way of reading the histories, and its share in what the task's teacher says. */

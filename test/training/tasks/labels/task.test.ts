@@ -1,11 +1,12 @@
 import { loadLabelStudent } from '../../../../src/artifact/student/label-student.ts';
 import { buildLabels } from '../../../../src/dataset/labels.ts';
 import { rowItems } from '../../../../src/dataset/matrix.ts';
+import { usuallyMeant } from '../../../../src/domain/data/weighting.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
 import { createEncoder } from '../../../../src/features/encoding.ts';
 import { createLabelScorer } from '../../../../src/scoring/label-scorer.ts';
 import { MAX_HISTORY } from '../../../../src/scoring/user-vector.ts';
-import { planLabelWeighting } from '../../../../src/training/tasks/labels/plan.ts';
+import { planLabelMeanings } from '../../../../src/training/tasks/labels/plan.ts';
 import { splitEntities } from '../../../../src/training/tasks/labels/split.ts';
 import { describeTask } from '../../../contract/task-suite.ts';
 import { sourceOf } from '../../../helpers/data.ts';
@@ -45,7 +46,7 @@ describeTask({
   },
   async measure({ artifacts, artifact, spec, report }) {
     const { student } = await loadLabelStudent(artifacts, artifact);
-    const weighting = planLabelWeighting(completeDistillation(spec));
+    const weighting = planLabelMeanings(completeDistillation(spec), ['click'], usuallyMeant).weighting;
     const data = await buildLabels(source(), weighting, { labels, filter: {}, most: MAX_HISTORY });
     const { test } = splitEntities(data, split, 7);
     const { probabilities } = createLabelScorer(student);

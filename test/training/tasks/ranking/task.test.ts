@@ -1,11 +1,12 @@
 import { loadStudent } from '../../../../src/artifact/student/load.ts';
 import { columnSums } from '../../../../src/dataset/matrix.ts';
 import { historyFor, knownFor, splitPairs } from '../../../../src/dataset/split/split.ts';
+import { usuallyMeant } from '../../../../src/domain/data/weighting.ts';
 import { completeDistillation } from '../../../../src/domain/jobs/complete-distillation.ts';
 import type { TeacherSpec } from '../../../../src/domain/teachers/teacher-spec.ts';
 import { evaluate } from '../../../../src/evaluation/evaluate.ts';
 import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
-import { planWeighting } from '../../../../src/training/run/plan-job.ts';
+import { planMeanings } from '../../../../src/training/run/plan-job.ts';
 import { studentRanker } from '../../../../src/training/tasks/ranking/rankers.ts';
 import { readTrainingData } from '../../../../src/training/tasks/ranking/training-data.ts';
 import { describeTask } from '../../../contract/task-suite.ts';
@@ -52,7 +53,12 @@ describeTask({
   async measure({ artifacts, artifact, spec, report }) {
     const { weights } = await loadStudent(artifacts, artifact);
     const complete = completeDistillation(spec);
-    const { dataset } = await readTrainingData(sourceOf(blockRows()), complete, planWeighting(complete), {});
+    const { dataset } = await readTrainingData(
+      sourceOf(blockRows()),
+      complete,
+      planMeanings(complete, ['click'], usuallyMeant).weighting,
+      {},
+    );
     const split = splitPairs(dataset, complete.dataset.split, 7);
     const { outcomes } = await evaluate(
       [studentRanker('student', createStudentScorer(weights))],
