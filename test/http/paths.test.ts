@@ -80,7 +80,7 @@ describe('GET /recommend/:userId', () => {
       model: null,
       recommendationId: 'rec_1',
     });
-    const defaults = { k: 10, includeSeen: false, strict: false, explain: false, diversity: 0 };
+    const defaults = { k: 10, includeSeen: false, strict: false, fill: false, explain: false, diversity: 0 };
     expect(service.asked.at(-1)?.options).toEqual(defaults);
     await ask('/recommend/u?k=1000&model=movies&includeSeen=true&strict=true');
     expect(service.asked.at(-1)?.options).toEqual({
