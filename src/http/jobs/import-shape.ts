@@ -2,7 +2,8 @@ import { problem } from '../../core/errors.ts';
 import type { ImportQuery, ImportSpec } from '../../domain/data/import.ts';
 import type { ImportFormat } from '../../domain/data/import-kind.ts';
 import { OptionProblem, parseReading } from '../../domain/data/reading/parse.ts';
-import { layoutOf, PRESETS, type Preset } from '../../domain/data/reading/presets.ts';
+import type { Preset } from '../../domain/data/reading/preset-kit.ts';
+import { layoutOf, PRESETS } from '../../domain/data/reading/presets.ts';
 import { CSV_OPTIONS } from '../../domain/data/reading/query.ts';
 import type { Reading } from '../../domain/data/reading/reading.ts';
 

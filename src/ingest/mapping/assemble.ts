@@ -16,7 +16,8 @@ export function assembler(kind: ImportKind, defaultType: string | undefined) {
     const row: Record<string, unknown> = {};
     let features: FieldValue[] | undefined;
     let rated = false;
-    for (const [field, value] of fields) {
+    for (let i = 0; i < fields.length; i++) {
+      const [field, value] = fields[i]!;
       if (value === undefined || value === null) continue;
       if (value instanceof Refused) return { reason: value.reason };
       if (hasFeatures && !Object.hasOwn(types, field)) {

@@ -3,7 +3,7 @@ import type { ImportKind } from '../../domain/data/import-kind.ts';
 import type { Mapped, MapRecord, ReadOptions } from '../read-rows.ts';
 import { assembler, expanded, type FieldValue } from './assemble.ts';
 import { type CsvColumn, columnsOf } from './csv-columns.ts';
-import { typeOfField } from './fields.ts';
+import { FIELDS, typeOfField } from './fields.ts';
 import { timesOfColumn } from './times-of-columns.ts';
 import { listOf, type ReadValue, Refused, valueReader } from './values.ts';
 
@@ -42,6 +42,8 @@ export function csvMapper(
   const [list] = many;
   const single = readers.filter(({ form }) => form === 'cell');
   const valuesOf = list?.form === 'rest' ? restOf : entriesOf;
+  const isPlain = !list && !FIELDS[kind].features && !columns.some(({ field }) => field === 'rating');
+  if (isPlain) return plainRows(single, checkWidth, options.type);
   return (cells) => {
     const reason = checkWidth(cells);
     if (reason !== null) return { reason };
@@ -49,6 +51,26 @@ export function csvMapper(
     if (!list) return assemble(fields);
     const entries = valuesOf(list, cells, options).map((entry) => fieldsOfEntry(list, entry, options));
     return entries.length === 0 ? [] : expanded(fields, entries, assemble);
+  };
+}
+
+/** The rows of large files, which are mostly interactions, without what only other ones need. */
+function plainRows(
+  readers: readonly Reader[],
+  checkWidth: (cells: Cells) => string | null,
+  type: string | undefined,
+): MapRecord<Cells> {
+  return (cells) => {
+    const reason = checkWidth(cells);
+    if (reason !== null) return { reason };
+    const raw: Record<string, unknown> = {};
+    for (let i = 0; i < readers.length; i++) {
+      const value = readCell(readers[i]!, cells);
+      if (value instanceof Refused) return { reason: value.reason };
+      if (value !== undefined) raw[readers[i]!.field] = value;
+    }
+    if (raw.type === undefined && type !== undefined) raw.type = type;
+    return { raw };
   };
 }
 

@@ -60,9 +60,10 @@ function idReader(
     // Integers that a double cannot hold come as text already (json.ts).
     if (typeof value !== 'string' && typeof value !== 'number') return value;
     let id = String(value);
-    if (trim && (id.charCodeAt(0) <= 32 || id.charCodeAt(id.length - 1) <= 32 || /^\s|\s$/.test(id))) {
-      id = id.trim();
-      onTrimmed();
+    if (trim && (mayBeBlank(id.charCodeAt(0)) || mayBeBlank(id.charCodeAt(id.length - 1)))) {
+      const bare = id.trim();
+      if (bare !== id) onTrimmed();
+      id = bare;
     }
     if (nulls.has(id)) {
       if (isOptional) return undefined;
@@ -73,6 +74,9 @@ function idReader(
     return id === '' ? undefined : id;
   };
 }
+
+/** Blanks beyond ASCII are rare enough to be looked at closely. */
+const mayBeBlank = (code: number) => code <= 32 || code > 126;
 
 function typeReader(nulls: ReadonlySet<string>, types: Reading['types']): ReadValue {
   return (value) => {

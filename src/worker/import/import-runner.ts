@@ -12,8 +12,9 @@ import type { InteractionOptions } from '../../ingest/rows.ts';
 import type { Reject } from '../../store/data/contract.ts';
 import type { Store } from '../../store/store.ts';
 import type { ImportPlaces } from './import-places.ts';
+import { progressReporter } from './import-progress.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
-import { type ImportSource, openImportSource } from './import-source.ts';
+import { openImportSource } from './import-source.ts';
 import { createTeacherSink } from './teacher-sink.ts';
 
 export interface ImportRun extends ImportPlaces {
@@ -34,7 +35,6 @@ export interface ImportRun extends ImportPlaces {
 const BATCH_ROWS = 300_000;
 const MAX_LISTED_REJECTS = 100;
 const MAX_TEXT = 1_000;
-const PROGRESS_INTERVAL_MS = 100;
 
 /**
  * Reads an uploaded file into the store, batch by batch. What was stored stays when a later line makes the file
@@ -238,33 +238,4 @@ function allRejected(result: ImportResult): AppError {
   return problem('invalid-rows', `None of the ${result.rows} rows could be stored. ${first.join('; ')}`, {
     ...result,
   });
-}
-
-/** The rows it names are settled, so that the run after a crash may read them over. */
-function progressReporter({ spec, onProgress }: ImportRun, source: ImportSource, work: ImportWork) {
-  const started = performance.now();
-  let last = Number.NEGATIVE_INFINITY;
-  return ({ isLast = false } = {}) => {
-    const at = performance.now();
-    if ((at - last < PROGRESS_INTERVAL_MS && !isLast) || work.settled === 0 || work.settled < work.skip)
-      return;
-    last = at;
-    const bytes = source.bytesRead();
-    const total = source.totalBytes ?? spec.bytes ?? 0;
-    const fraction = total > 0 ? Math.min(1, bytes / total) : 0;
-    const seconds = (at - started) / 1000;
-    const { accepted, duplicates } = work.result;
-    const rejected = work.settled - accepted - duplicates;
-    const progress: JobProgress = {
-      stage: 'import',
-      fraction,
-      rows: work.settled,
-      bytes,
-      accepted,
-      duplicates,
-      rejected,
-    };
-    if (fraction > 0.01) progress.etaSeconds = Math.round((seconds / fraction) * (1 - fraction));
-    onProgress(progress);
-  };
 }
