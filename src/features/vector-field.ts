@@ -5,7 +5,7 @@ export const MOST_NUMBERS = 2048;
 /** Lists with a fraction in them are vectors although so great a share of what is said is something else. */
 const MOST_ODD = 0.1;
 
-/** What a column of lists of numbers is read as. */
+/** Lists of numbers in a column, and how it is read. */
 export interface VectorColumn {
   /** Numbers of each list. */
   length: number;

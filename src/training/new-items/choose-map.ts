@@ -27,7 +27,7 @@ export interface Search {
   parts: readonly Part[];
   described: readonly (Described | null)[];
   engine: Engine;
-  /** What the hidden items may have of the places. */
+  /** Places that the hidden items may have. */
   places: Places;
   /** Fits an encoding of some fields, without a column that all items have. */
   encodingOf(fields: readonly string[]): FeatureEncoding;

@@ -15,14 +15,14 @@ export interface NewUsersFigures {
   popularity: number;
   /** True where features are better by more than noise, and answer; else popularity does. */
   used: boolean;
-  /** Of the map from features to vectors; unset where features were a part of training. */
+  /** Ridge of the map from features to vectors; unset where features were a part of training. */
   ridge?: number;
 }
 
 export interface NewUsersData {
   /** [users, items] that the student was taught on. */
   histories: Csr;
-  /** What is said of them, the bags [users, columns]. */
+  /** Encoded features of the users, the bags [users, columns]. */
   users: EncodedSide;
 }
 

@@ -10,7 +10,7 @@ import { keepColdUsers, type SplitData, withoutColdUsers } from './cold-users.ts
 import type { TrainedStudent, Training } from './train-student.ts';
 
 export interface Newcomers extends Omit<NewItemsData, 'fields' | 'seed' | 'warn'> {
-  /** What is said of the users behind the histories, where the job reads it. */
+  /** Encoded features of the users behind the histories, where the job reads any. */
   users?: EncodedSide | undefined;
 }
 

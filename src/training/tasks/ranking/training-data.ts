@@ -34,7 +34,7 @@ export interface TrainingData {
     hidden?: Int32Array;
   };
   catalogue: CatalogueItems;
-  /** What the job's fields say, whether anything is trained on it or read for newcomers alone. */
+  /** Encoded fields that the job names, whether it trains on them or reads them for newcomers alone. */
   said?: { items?: EncodedSide; users?: EncodedSide };
   /** Side inputs of training, and the hash of all in them that weights depend on. */
   features?: SideInputs & { hash: string };

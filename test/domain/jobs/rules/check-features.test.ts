@@ -11,7 +11,10 @@ describe('features of a job', () => {
     const spec = { features: { users: ['age'] } };
     expect(problemOf(spec)).toBeNull();
     const complete = completeDistillation({ model: 'movies', ...spec });
-    expect(complete.features).toEqual({ users: ['age'], buckets: 65_536, hideUsers: 0.2 });
+    expect(complete.features).toEqual({ users: ['age'], buckets: 65_536, training: false });
+    const trained = (features: object) => completeDistillation({ model: 'movies', features }).features;
+    expect(trained({ users: ['age'], training: true })).toMatchObject({ hideUsers: 0.2 });
+    expect(trained({ users: ['age'], hideUsers: 0.1 })).toMatchObject({ training: true, hideUsers: 0.1 });
     expect(distillationProblem(complete)).toBeNull();
     expect(
       problemOf({ features: { items: true, hideItems: 0.1 }, evaluation: { coldItems: 0.1 } }),
@@ -20,6 +23,10 @@ describe('features of a job', () => {
 
   it.each<[Omit<DistillationSpec, 'model'>, string]>([
     [{ features: {} }, 'features must name fields of items or of users'],
+    [
+      { features: { users: true, training: false, hideUsers: 0.1 } },
+      'features.hideUsers is a part of training',
+    ],
     [{ features: { users: true, hideItems: 0.1 } }, 'features.hideItems needs features.items'],
     [{ features: { items: true, hideUsers: 0.1 } }, 'features.hideUsers needs features.users'],
     [
