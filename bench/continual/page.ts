@@ -22,7 +22,8 @@ nights brings another tenth. \`anew\` is a schedule's job with default settings 
 \`"teacher": {"part": "renewed"}\` on the version of the night before. Refit included; each version is asked as it is served, for the users
 of the tenth after what it learned from. Users who are new there have the older half of their pairs in that tenth as history. \`new items\`
 is the recall@20 over the pairs of items that came with the last tenth that the version learned from. Seconds are those of the whole job,
-in-process: by the wall clock on a shared machine, whose load changes, and of its processors.
+in-process: by the wall clock on a shared machine, whose load changes, and of its processors. Rows named \`renewed, never searched
+again\` are of the code before it searched again where the data has grown by half, as a stream does once within these nights.
 
 ${streams
   .map((stream) =>
