@@ -4,7 +4,7 @@ const HAS_LONG_NUMBER = /[:[,\s]-?\d{16}/;
 
 /**
  * Reads JSON; whole numbers whose digits a double would change come as their exact text.
- * What MongoDB wraps (`{"$oid": ...}`, `{"$date": ...}`, `{"$numberLong": ...}`) comes unwrapped, and a dict that
+ * MongoDB's wrappers (`{"$oid": ...}`, `{"$date": ...}`, `{"$numberLong": ...}`) come unwrapped, and a dict that
  * Python has printed is read too.
  */
 export function parseJson(text: string): unknown {

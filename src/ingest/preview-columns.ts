@@ -69,7 +69,7 @@ function set(columns: ReadonlyMap<string, PreviewColumn>, column: string | undef
   if (found) found.field = field;
 }
 
-/** Of a header that cannot be used nothing becomes anything; the reading says why. */
+/** No fields where the header cannot be used: the reading says why. */
 function fieldsOf<T>(find: () => T[]): T[] {
   try {
     return find();

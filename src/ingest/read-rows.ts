@@ -11,7 +11,7 @@ export type FileRecord<T> = { line: number; text: RowText } & ({ record: T } | {
 
 export type CsvRecord = FileRecord<readonly string[]>;
 
-/** What a record says of one row, or of several. */
+/** The row that a record says, or several of them. */
 export type Mapped = { raw: unknown } | { reason: string };
 export type MapRecord<T> = (record: T) => Mapped | Mapped[];
 

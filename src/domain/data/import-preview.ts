@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { ImportFormat } from './import-kind.ts';
 import { ReadingNotes } from './reading/reading.ts';
 
-/** What an import would make of the beginning of a file. */
+/** The beginning of a file as an import would read it. */
 export const ImportPreview = Type.Object(
   {
     format: Type.Union([ImportFormat, Type.Null()]),

@@ -85,7 +85,7 @@ interface ImportWork {
   sink: ImportSink;
   result: ImportResult;
   notes: ReadingNotes;
-  /** Of a file of several: its name, and the lines of those before it. */
+  /** The file of several that is read: its name, and the lines of those before it. */
   file: { name: string; linesBefore: number } | undefined;
   lastLine: number;
   /** Number of rows that are stored, found to be duplicates or reported; the others wait. */

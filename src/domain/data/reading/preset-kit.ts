@@ -13,7 +13,7 @@ export interface Layout extends Reading {
 export interface Preset {
   /** The files, in words. */
   says: string;
-  /** Of several layouts the first, unless the query names the format of another. */
+  /** The first of several layouts counts, unless the query names the format of another. */
   layouts: Partial<Record<ImportKind, Layout | Layout[]>>;
 }
 

@@ -46,7 +46,7 @@ export type ColumnMapping = Record<string, string[]>;
 /** Texts that other programs write where there is nothing. */
 export const DEFAULT_NULLS = ['NULL', 'null', 'Null', 'NaN', 'nan', '\\N', 'None', 'undefined'];
 
-/** What a reading decided by itself, and what it changed: the result of an import has it. */
+/** Decisions and changes of a reading: the result of an import has them. */
 export const ReadingNotes = Type.Object(
   {
     preset: Type.Optional(Type.String({ description: 'The preset that was taken.' })),
