@@ -1,6 +1,6 @@
 import { problem } from '../../core/errors.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
-import type { Mapped, MapRecord, ReadOptions } from '../read-rows.ts';
+import type { MapRecord, ReadOptions } from '../read-rows.ts';
 import { assembler, expanded, type FieldValue } from './assemble.ts';
 import { type CsvColumn, columnsOf } from './csv-columns.ts';
 import { FIELDS, typeOfField } from './fields.ts';
@@ -161,6 +161,3 @@ export function withCount(options: ReadOptions) {
     },
   };
 }
-
-/** Rows, for a caller that has one record only. */
-export const asRows = (mapped: Mapped | Mapped[]) => (Array.isArray(mapped) ? mapped : [mapped]);

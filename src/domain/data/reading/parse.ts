@@ -120,7 +120,7 @@ export function parseColumns(text: string): ColumnMapping {
 }
 
 /** Offsets are understood by no Intl of every release, so they are looked at here. */
-export function isZone(text: string): boolean {
+function isZone(text: string): boolean {
   if (/^[+-]\d{2}(:?\d{2})?$/.test(text)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
