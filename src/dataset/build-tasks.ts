@@ -1,5 +1,5 @@
 import { problem } from '../core/errors.ts';
-import type { EventMeaning } from '../domain/data/event-type.ts';
+import type { EventMeaning } from '../domain/data/event-meaning.ts';
 import type { InteractionSource } from '../domain/data/interaction-source.ts';
 import type { Weighting } from '../domain/data/weighting.ts';
 import { denseIdsOf, hashOfPairs, unlistedOf } from './build.ts';

@@ -1,5 +1,5 @@
 import { problem } from '../core/errors.ts';
-import type { EventMeaning } from '../domain/data/event-type.ts';
+import type { EventMeaning } from '../domain/data/event-meaning.ts';
 import type { InteractionColumns, InteractionSource } from '../domain/data/interaction-source.ts';
 import { meaningIn, type Weighting, withRule } from '../domain/data/weighting.ts';
 import type { LeftOut, RowFilter } from './filter.ts';
@@ -93,7 +93,7 @@ export async function readColumns(
   };
 }
 
-/** What a type means to the job; a held-out type that does not count elsewhere counts 1, and what is named keeps its rule. */
+/** Meaning of a type for the job; a held-out type that does not count elsewhere counts 1, and what is named keeps its rule. */
 function meaningOf(
   weighting: Weighting,
   type: string,

@@ -1,4 +1,4 @@
-import type { EventMeaning } from '../domain/data/event-type.ts';
+import type { EventMeaning } from '../domain/data/event-meaning.ts';
 import { amountOf, createJudge, weightOfAmount } from '../domain/data/meaning.ts';
 import { createRows, type RowColumns } from './row-columns.ts';
 
@@ -15,7 +15,7 @@ export interface WeighedRows extends RowColumns {
   part?: Uint8Array;
 }
 
-/** What rows come to, pair by pair. */
+/** Judgements of rows, pair by pair. */
 export interface JudgedRows {
   /** Rows of pairs that are liked: each with the weight of the pair once the row had come, so that the last one has its weight. */
   counted: WeighedRows;
@@ -30,7 +30,7 @@ export interface JudgedRows {
 export interface JudgingOptions {
   meaningOf(typeKey: number): EventMeaning | null;
   halfLifeDays: number | null;
-  /** Whether rows of the type, where its pair does not count, make the item seen. */
+  /** True if rows of the type, where its pair does not count, make the item seen. */
   isSeen(typeKey: number): boolean;
   /** The part of each type; of a pair only rows of the least part that has liking count. */
   partOf?: ((typeKey: number) => number) | undefined;
@@ -66,6 +66,7 @@ function timeOf(time: number): number {
   return Number.isNaN(time) ? -1 : time;
 }
 
+// Long because its steps share one judge and the columns of the rows.
 function createPairJudge(
   rows: SaidRows,
   { meaningOf, halfLifeDays, isSeen, partOf }: JudgingOptions,

@@ -108,7 +108,7 @@ function newestRow({ timestamp }: WeighedColumns, rows: Int32Array): number {
 /** Rows without a time are the oldest. */
 const ageless = (time: number) => (Number.isNaN(time) ? -1 : time);
 
-/** Of one pair no two rows have the same time, so that the order of storage leaves no trace in their hash. */
+/** Gives the rows of one pair different times, so that the order of storage leaves no trace in their hash. */
 function oldestFirst({ timestamp }: WeighedColumns, rows: Int32Array): Int32Array {
   return rows.slice().sort((a, b) => ageless(timestamp[a]!) - ageless(timestamp[b]!));
 }

@@ -21,7 +21,7 @@ export interface AppDeps {
   queue: JobQueue;
   models: LiveModelStates;
   recommender: Recommender;
-  /** What types of interactions mean; without it the database is asked each time. */
+  /** Meanings of types of interactions; without it the database is asked each time. */
   installedEvents?: InstalledEvents;
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
   /** The keys that are known. Without any, every request is allowed, which bin/api permits on loopback only. */

@@ -62,7 +62,7 @@ const checkScore = checkOf(
 );
 
 export interface InteractionOptions {
-  /** What types mean, of which the scale of their values counts here. */
+  /** Meanings of types, of which the scale of their values counts here. */
   installed?: Installed;
   /** True: a row without a time gets that of its receipt. */
   timeOfReceipt?: boolean;

@@ -1,12 +1,12 @@
 import type { QuantizedRows } from '../artifact/student/student-weights.ts';
 
-/** What a user dislikes: distinct item rows, the newest first, and the weight of each. */
+/** Items that a user dislikes: distinct item rows, the newest first, and the weight of each. */
 export interface Disliked {
   rows: Int32Array;
   weights: Float32Array;
 }
 
-/** How far a vector is moved, see createAway. On held-out ratings of MovieLens-100K more costs NDCG@10 and wins little. */
+/** How far a vector is moved, see createAway. Low ratings of MovieLens-100K move none: they cost NDCG@10 and won little. */
 export const DISLIKE_SHARE = 0.1;
 /** More than these, the newest, say nothing more. */
 const MOST_DISLIKED = 100;

@@ -1,4 +1,4 @@
-import type { EventMeaning } from './event-type.ts';
+import type { EventMeaning } from './event-meaning.ts';
 
 /** One interaction of a user with an item, as far as its meaning goes. */
 export interface Said {
@@ -11,12 +11,12 @@ export interface Said {
 
 export type Word = 'liked' | 'disliked' | 'neither';
 
-/** What all that a user said of an item comes to. */
+/** The outcome of all that a user said of an item. */
 export interface Judgement {
   word: Word;
   /** How much the liking or the disliking counts; 0 for neither. */
   weight: number;
-  /** Whether lists for the user leave the item out. */
+  /** True if lists for the user leave the item out. */
   seen: boolean;
 }
 
@@ -29,7 +29,7 @@ export function ageFactor(timestamp: number | null, now: number, halfLifeDays: n
 }
 
 /**
- * What one interaction says for itself: above 0 an amount of liking, below 0 of disliking, 0 that it is neither or takes back what
+ * Amount that one interaction says for itself: above 0 an amount of liking, below 0 of disliking, 0 that it is neither or takes back what
  * there was. Of a quantity that is taken back the amount says how much, see `takenBack`.
  */
 export function amountOf(meaning: EventMeaning, value: number | null): number {
@@ -76,12 +76,12 @@ export interface Judge {
   /** Forgets all that was said: the next item. @param now in place of that of the options */
   begin(now?: number): void;
   hear(said: Said): void;
-  /** What was heard until now comes to; the object is overwritten by the next call. */
+  /** Judges what was heard until now; the object is overwritten by the next call. */
   judgement(): Readonly<Judgement>;
 }
 
 /**
- * Of each kind the newest statement wins, or what `repeats` says. Disliking of any kind beats liking of every other one; of liking
+ * The newest statement of each kind wins, or what `repeats` says. Disliking of any kind beats liking of every other one; of liking
  * the greatest weight counts.
  */
 export function createJudge({ halfLifeDays = null, now: usualNow = 0 }: JudgeOptions = {}): Judge {
@@ -177,7 +177,7 @@ function heardAmount(
 }
 
 /**
- * What all that a user said of an item comes to.
+ * Judges all that a user said of an item.
  * @param rows oldest first; of equal times in the order of storage, and those without a time before all others
  */
 export function judge(rows: Iterable<Said>, options?: JudgeOptions): Judgement {

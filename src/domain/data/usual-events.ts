@@ -1,4 +1,4 @@
-import type { EventMeaning } from './event-type.ts';
+import type { EventMeaning } from './event-meaning.ts';
 
 const POSITIVE = { meaning: 'positive', weight: 1, seen: true, repeats: 'newest' } as const;
 const UNREAD = { value: { as: 'none' } } as const;
@@ -57,7 +57,7 @@ const USUAL: ReadonlyMap<string, EventMeaning> = new Map([
   ...NAMES.flatMap(([meaning, names]) => names.split(' ').map((name) => [name, meaning] as const)),
 ]);
 
-/** What a type of this name means where nobody declared it; undefined for a name that is not usual. */
+/** Meaning of a type of this name where nobody declared it; undefined for a name that is not usual. */
 export function usualEvent(type: string): EventMeaning | undefined {
   return USUAL.get(type.toLowerCase().replace(/[-_. ]/g, ''));
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { completeEvent, type EventDeclaration, EventMeaning, type EventMeanings } from './event-type.ts';
+import { EventMeaning, type EventMeanings } from './event-meaning.ts';
+import { completeEvent, type EventDeclaration } from './event-type.ts';
 import { RATING_TYPE } from './interaction.ts';
 import { ageFactor, amountOf, weightOfAmount } from './meaning.ts';
 import { usualEvent } from './usual-events.ts';
@@ -19,7 +20,7 @@ export const Weighting = Type.Object(
     ),
     /** The weight of types that are not named; 0 leaves them out. */
     otherTypes: Type.Number({ minimum: 0 }),
-    /** What each type of the job's data means. */
+    /** Meaning of each type in the job's data. */
     events: Type.Optional(Type.Record(Type.String(), EventMeaning)),
     halfLifeDays: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
   },
@@ -34,13 +35,13 @@ export const DEFAULT_WEIGHTING: Weighting = {
   halfLifeDays: null,
 };
 
-/** What types mean by the installation's declarations and their usual names; null for a type that nobody declared. */
+/** Meanings of types by the installation's declarations and their usual names; null for a type that nobody declared. */
 export type Installed = (type: string) => EventMeaning | null;
 
 export const usuallyMeant: Installed = (type) => usualEvent(type) ?? null;
 
 /**
- * What a type means to a job or to a version: by what it carries, and for a type that it never saw by the installation's word.
+ * Meaning of a type for a job or a version: by what it carries, and for a type that it never saw by the installation's word.
  * @returns null where nobody says: such a type does not count
  */
 export function meaningIn(
@@ -79,7 +80,7 @@ export function withRule(
   };
 }
 
-/** What a job says of types. */
+/** Rules of a job for types. */
 export interface EventRules {
   /** Where it is there, other types are no liking. A type without a rule of its own means what it means elsewhere. */
   types?: Readonly<Record<string, { weight: number; minValue?: number } | null>> | undefined;
@@ -88,7 +89,7 @@ export interface EventRules {
 }
 
 /**
- * What the types of some data mean to a job, and the names of those of which nobody says it.
+ * Meanings of the types of some data for a job, and the names of those of which nobody says it.
  * @param found the types that there are
  */
 export function resolveEvents(

@@ -1,11 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
-import {
-  completeEvent,
-  declarationProblem,
-  EventDeclaration,
-  EventMeaning,
-} from '../../domain/data/event-type.ts';
+import { EventMeaning } from '../../domain/data/event-meaning.ts';
+import { completeEvent, declarationProblem, EventDeclaration } from '../../domain/data/event-type.ts';
 import { InteractionType } from '../../domain/data/interaction.ts';
 import type { DeclaredEvent } from '../../store/data/contract.ts';
 import type { App } from '../app-type.ts';

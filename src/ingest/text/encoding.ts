@@ -11,7 +11,7 @@ const NEWLINE = 10;
 export interface DecodedText {
   /** The encoding that was taken. */
   encoding: string;
-  /** The same text in UTF-8. */
+  /** Turns the text into UTF-8. */
   bytes: AsyncIterable<Uint8Array>;
 }
 

@@ -6,7 +6,7 @@ import type { CatalogueView } from '../views/catalogue-view.ts';
 import type { ItemFilter } from '../views/item-filter.ts';
 import type { ActiveRules } from '../views/rules.ts';
 
-/** What holds for every item of an answer, wherever it is from. */
+/** Conditions that hold for every item of an answer, wherever it is from. */
 export interface Conditions {
   catalogue: CatalogueView;
   rules: ActiveRules | null;
@@ -84,7 +84,7 @@ export async function present(
 
 type Described = Pick<RecommendedItem, 'title' | 'categories' | 'features'>;
 
-/** What the catalogue says of items, as far as the fields were asked for; title without any. */
+/** Describes items as the catalogue does, as far as the fields were asked for; title without any. */
 export async function describer(
   catalogue: CatalogueView,
   items: readonly { itemId: string }[],

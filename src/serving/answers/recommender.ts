@@ -47,7 +47,7 @@ interface RecommenderDeps {
   changes?: Changes;
   /** Shared with whoever else reads them; its own by default. */
   histories?: Histories;
-  /** What types of interactions mean; without it what is usual for their names. */
+  /** Meanings of types of interactions; without it what is usual for their names. */
   installedEvents?: InstalledEvents;
   /** Decides what is done beside the event loop; by default nothing is. */
   work?: CatalogueWork;

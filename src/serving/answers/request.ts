@@ -46,7 +46,7 @@ export interface Request {
   mask: RowMask | undefined;
   rules: ActiveRules | null;
   exclude: ReadonlySet<string>;
-  /** What every item of the answer has to fulfil. */
+  /** Conditions that every item of the answer has to fulfil. */
   conditions: Conditions;
   warnings: FilterWarning[];
 }

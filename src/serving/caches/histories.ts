@@ -70,7 +70,7 @@ export function createHistories(
   };
 }
 
-/** Whether repeats of a type count one by one: those that are no liking may take back one of several. */
+/** True if repeats of a type count one by one: those that are no liking may take back one of several. */
 const addsUp = (installed: Installed) => (type: string) => {
   const { repeats, meaning } = installed(type) ?? {};
   return repeats === 'sum' || repeats === 'count' || meaning === 'neutral';

@@ -1,8 +1,7 @@
-import type { EventMeaning } from '../../domain/data/event-type.ts';
+import type { EventMeaning } from '../../domain/data/event-meaning.ts';
 import { amountOf, createJudge } from '../../domain/data/meaning.ts';
 import { type Installed, meaningIn, usuallyMeant, type Weighting } from '../../domain/data/weighting.ts';
 import type { Disliked } from '../../scoring/disliked.ts';
-
 import type { RowIndex } from '../../scoring/row-index.ts';
 import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
@@ -32,7 +31,7 @@ export interface FoldedHistory {
   weights: Float32Array;
   /** Every row that lists for the user leave out, whether it counts or not, once each; what is disliked among them. */
   seen: Int32Array;
-  /** Rows of items that the user dislikes, the newest first, and how much each counts. */
+  /** Rows of items that the user dislikes, the newest first, and how much each moves the vector: 0 for low ratings. */
   disliked: Disliked;
 }
 
@@ -49,14 +48,14 @@ export interface FoldOptions {
   rated?: boolean;
   /** Distinct items that are folded. */
   most?: number;
-  /** What types mean that the model never saw. */
+  /** Meanings of types that the model never saw. */
   installed?: () => Installed;
   /** Called where that has changed: what was folded before is out of date. */
   onChange?: () => void;
 }
 
 /**
- * The same arithmetic as that of training: see dataset/judged-rows.ts.
+ * Folds histories with the arithmetic of training, see dataset/judged-rows.ts.
  * @param rowOf item id -> row
  */
 export function createHistoryFold(
@@ -81,6 +80,13 @@ export function createHistoryFold(
       judge.hear({ meaning: meaningOf(type), value, timestamp });
     }
     return judge.judgement();
+  }
+
+  /** True where the user said so in words. A low rating of what somebody chose says little against items like it. */
+  function isNamed(history: readonly HistoryRow[] | KeptHistory, row: number): boolean {
+    for (let i = told.oldest(row); i !== NONE; i = told.newer(i))
+      if (meaningOf(factAt(history, i).type)?.meaning === 'negative') return true;
+    return false;
   }
 
   function newestRating(history: readonly HistoryRow[] | KeptHistory, row: number): number | null {
@@ -114,7 +120,7 @@ export function createHistoryFold(
         told.see(row);
         if (dislikes < longest) {
           disliked.rows[dislikes] = row;
-          disliked.weights[dislikes++] = weight;
+          disliked.weights[dislikes++] = isNamed(history, row) ? weight : 0;
         }
       }
       // What is rated low speaks through its rating.
@@ -138,7 +144,7 @@ export function createHistoryFold(
 
 const NOT_ASKED = -2;
 
-/** What types mean to a version, looked up once each. */
+/** Meanings of types for a version, looked up once each. */
 function createMeanings(weighting: Weighting, installed: () => Installed, onChange?: () => void) {
   let known = installed();
   let meanings = new Map<string, EventMeaning | null>();

@@ -22,7 +22,7 @@ export interface LoaderDeps {
   work: CatalogueWork;
   /** The source of items that a model was not trained on; without it there are only those that it was. */
   catalogue?: CatalogueSource;
-  /** What types of interactions mean that a version never saw; by default what is usual for their names. */
+  /** Meanings of types of interactions that a version never saw; by default what is usual for their names. */
   installed?: () => Installed;
   /** Called with a model that is about to be live and the one it replaces, to get it ready. */
   warm?: (next: LiveModel, former: LiveModel) => Promise<void>;

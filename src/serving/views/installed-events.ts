@@ -3,7 +3,7 @@ import { type Installed, usuallyMeant } from '../../domain/data/weighting.ts';
 import type { EventTypeStore } from '../../store/data/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 
-/** What types of interactions mean by the installation's declarations. */
+/** Meanings of types of interactions by the installation's declarations. */
 export interface InstalledEvents {
   /** As it is now: from memory while changes are heard of, from the database otherwise. */
   get(): Promise<Installed>;

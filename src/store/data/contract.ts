@@ -1,5 +1,5 @@
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
-import type { EventMeaning } from '../../domain/data/event-type.ts';
+import type { EventMeaning } from '../../domain/data/event-meaning.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { Snapshots } from '../../domain/data/interaction-source.ts';
 import type { Paged } from '../engine/paged.ts';
@@ -155,7 +155,7 @@ export interface DeclaredEvent {
   updatedAt: number;
 }
 
-/** What the installation declares of types of interactions. */
+/** Declarations of types of interactions in this installation. */
 export interface EventTypeStore {
   /** By name. */
   list(): Promise<DeclaredEvent[]>;

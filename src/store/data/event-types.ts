@@ -1,4 +1,4 @@
-import type { EventMeaning } from '../../domain/data/event-type.ts';
+import type { EventMeaning } from '../../domain/data/event-meaning.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import type { EventTypeStore } from './contract.ts';
 

@@ -8,7 +8,7 @@ const EVENT_TYPES = `
     updated_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;`;
 
-/** What is one event: lines of an order differ in their items, and events without a time are told apart by nothing. */
+/** Key of one event: lines of an order differ in their items, and events without a time are told apart by nothing. */
 const ONE_EVENT = `
   DROP INDEX interactions_event;
   CREATE UNIQUE INDEX interactions_event

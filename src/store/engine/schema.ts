@@ -50,7 +50,7 @@ export interface Schema {
     /** JSON, or null. */
     context: string | null;
   };
-  /** What types mean where it was declared; the meaning as JSON. */
+  /** Declared meanings of types; the meaning as JSON. */
   event_types: { type: string; meaning: string; updated_at: number };
   tombstones: {
     user_key: number;

@@ -14,14 +14,14 @@ import type { EventTypeStore } from '../../store/data/contract.ts';
 
 type OfDataset = Pick<CompleteDistillation, 'dataset'>;
 
-/** What the interactions of a job mean, and what has to be said of it. */
+/** Meanings of the interactions of a job, with warnings about them. */
 export interface PlannedMeanings {
   weighting: Weighting;
   warnings: string[];
 }
 
 /**
- * What the types of the data mean to the job: what the installation declares, with the job's own declarations and rules in its
+ * Meanings of the types of the data for the job: what the installation declares, with the job's own declarations and rules in its
  * place. Types that are named leave the others out.
  * @param found the types that there are
  * @param rules of types that the job names otherwise, as its tasks do

@@ -39,7 +39,7 @@ export interface RunOptions {
   };
   store: {
     interactions: Snapshots;
-    /** What types of interactions mean; without it what is usual for their names. */
+    /** Meanings of types of interactions; without it what is usual for their names. */
     eventTypes?: Pick<EventTypeStore, 'list'>;
     externalTeachers?: ExternalTeachers;
     models: VersionSource;

@@ -1,4 +1,4 @@
-import type { EventMeaning } from '../../../domain/data/event-type.ts';
+import type { EventMeaning } from '../../../domain/data/event-meaning.ts';
 import type { Installed, Weighting } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { LabelsSpec } from '../../../domain/tasks/labels-spec.ts';
@@ -111,7 +111,7 @@ export function planLabels(
 }
 
 /**
- * What types mean to labels: as in other jobs, but that of ratings it does not count how high they are. Things that are taken
+ * Meanings of types for labels: as in other jobs, but that of ratings it does not count how high they are. Things that are taken
  * together are alike, whether they were liked or not.
  */
 export function planLabelMeanings(

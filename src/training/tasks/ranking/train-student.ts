@@ -106,8 +106,7 @@ export async function startDistilled(
   const tellLists = tellPart(asked, 0, LISTS_SHARE);
   const source = await askTeacher(teacher, distillation, context, sample, earlier, tellLists);
   const transfer = again ? 'none' : distillation.transfer;
-  const ials =
-    transfer === 'ials' ? await learnFactors(asked, whole, student.dimensions, rng) : undefined;
+  const ials = transfer === 'ials' ? await learnFactors(asked, whole, student.dimensions, rng) : undefined;
   const { start: checked, replaced } = startChecked(transfer, {
     ...{ engine: context.engine, teacher, student, sample, rng },
     ...(ials && { ials }),
