@@ -3,7 +3,7 @@ import type { EventMeaning } from '../domain/data/event-meaning.ts';
 import type { InteractionSource } from '../domain/data/interaction-source.ts';
 import type { Weighting } from '../domain/data/weighting.ts';
 import { denseIdsOf, hashOfPairs, unlistedOf } from './build.ts';
-import { type HeldOutTypes, readColumns, type WeighedColumns } from './columns.ts';
+import { type HeldOutTypes, joined, readColumns, type WeighedColumns } from './columns.ts';
 import { createRowFilter, type DataFilter } from './filter.ts';
 import { toPairs } from './pairs.ts';
 import type { SeenPairs, Unlisted } from './seen.ts';
@@ -42,11 +42,14 @@ export async function buildTaskDataset(
   const rowFilter = createRowFilter(filter, names.users, names.items);
   const known = new Set((await source.dictionary('types')).values());
   const parts = [...tasks, ...contextOf(weighting, tasks)];
+  const { disliked } = await readColumns(source, weighting, rowFilter, { seenTypes: () => false });
   const columns: WeighedColumns[] = [];
   for (const { name, types, heldOut } of parts) {
     // Serving asks of each task for its own types alone what makes an item seen; no list leaves out what is mere context.
     const seenTypes = (type: string) => name !== '' && types.includes(type);
-    columns.push(await readColumns(source, only(weighting, types), rowFilter, { heldOut, seenTypes }));
+    const own = await readColumns(source, only(weighting, types), rowFilter, { heldOut, seenTypes });
+    // No list shows what a user dislikes, whichever task's types say so.
+    columns.push({ ...own, disliked, uncounted: joined(own.uncounted, disliked) });
   }
   const { users, items } = denseIdsOf(columns, names);
   const pairs = columns.map((own) => toPairs(own, users, items));

@@ -128,7 +128,7 @@ function createSaidRows() {
   };
 }
 
-function joined(a: RowColumns, b: RowColumns): RowColumns {
+export function joined(a: RowColumns, b: RowColumns): RowColumns {
   if (b.length === 0) return a;
   const rows = createRows();
   rows.reserve(a.length + b.length);

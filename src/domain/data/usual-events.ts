@@ -50,7 +50,9 @@ const NAMES: readonly (readonly [EventMeaning, string])[] = [
 
 /** Behaviours that are liking, each a kind of its own. */
 const BEHAVIOURS =
-  'click view play watch listen read open download share rent borrow book stream visit'.split(' ');
+  'click view play watch listen read open download share rent borrow book stream visit review comment interaction checkin tap select complete finish consume use install attend'.split(
+    ' ',
+  );
 
 const USUAL: ReadonlyMap<string, EventMeaning> = new Map([
   ...BEHAVIOURS.map((name) => [name, liking(name)] as const),

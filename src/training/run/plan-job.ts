@@ -2,12 +2,14 @@ import type { HeldOutTypes } from '../../dataset/columns.ts';
 import type { DataFilter } from '../../dataset/filter.ts';
 import type { SplitPlan } from '../../dataset/split/split.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
+import type { EventMeanings } from '../../domain/data/event-meaning.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
 import {
   type EventRules,
   type Installed,
   resolveEvents,
   type Weighting,
+  withRule,
 } from '../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { EventTypeStore } from '../../store/data/contract.ts';
@@ -22,7 +24,8 @@ export interface PlannedMeanings {
 
 /**
  * Meanings of the types of the data for the job: what the installation declares, with the job's own declarations and rules in its
- * place. Types that are named leave the others out.
+ * place. Types that are named leave the others out. A split by types says with its types which part a pair is in, so that those that
+ * nobody knows are liking there.
  * @param found the types that there are
  * @param rules of types that the job names otherwise, as its tasks do
  */
@@ -32,7 +35,11 @@ export function planMeanings(
   installed: Installed,
   rules: EventRules['types'] = dataset.types && namedTypes({ dataset }),
 ): PlannedMeanings {
-  const { events, unknown } = resolveEvents({ types: rules, events: dataset.events }, found, installed);
+  const resolved = resolveEvents({ types: rules, events: dataset.events }, found, installed);
+  const areParts = dataset.split.strategy === 'types' && !rules;
+  const unknown = areParts ? [] : resolved.unknown;
+  const parts = areParts ? resolved.unknown.map((type) => [type, withRule(type, { weight: 1 }, null)]) : [];
+  const events: EventMeanings = { ...resolved.events, ...Object.fromEntries(parts) };
   const named = Object.entries(events).filter(
     ([, { meaning, weight }]) => meaning === 'positive' && weight > 0,
   );

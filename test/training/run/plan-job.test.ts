@@ -43,6 +43,13 @@ describe('what interactions mean to a job', () => {
       'Nobody says what frob means, so that its interactions do not count: declare it with PUT /event-types/frob or in dataset.events',
     ]);
   });
+
+  it('is liking of a type that nobody knows where the split goes by types', () => {
+    const split = { strategy: 'types', test: 'late' } as const;
+    const { weighting, warnings } = meaningsOf({ split }, ['early', 'late', 'impression']);
+    expect(weighting.types).toEqual({ early: { weight: 1 }, late: { weight: 1 } });
+    expect(warnings).toEqual([]);
+  });
 });
 
 describe('what is trained on', () => {

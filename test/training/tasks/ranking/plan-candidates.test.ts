@@ -53,7 +53,7 @@ describe('the students that validation chooses from', () => {
 
   it.each<[string, Partial<DistillationSpec>]>([
     ['sequences', { task: 'sequential' }],
-    ['features', { features: { items: ['genre'] } as never }],
+    ['features in training', { features: { items: ['genre'], training: true } as never }],
     ['frozen parts', { distillation: { freeze: [{ layer: 'items', epochs: 1 }] } }],
   ])('are none with %s', (_, more) => expect(namesOf(more)).toEqual([]));
 });
