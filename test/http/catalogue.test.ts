@@ -58,15 +58,15 @@ describe('items', () => {
 
 describe('users', () => {
   it('are stored, read, and refused by row', async () => {
-    const lines = '{"userId":"ann","features":{"age":24}}\n{"userId":7}\n';
+    const lines = '{"userId":"ann","features":{"age":24}}\n{"userId":7}\n{"userId":true}\n';
     const answer = await request(service.url)
       .post('/users')
       .type('application/x-ndjson')
       .send(lines)
       .expect(200);
     expect(answer.body).toEqual({
-      accepted: 1,
-      rejected: [{ index: 1, reason: expect.stringMatching(/^userId must be .*; got 7/) }],
+      accepted: 2,
+      rejected: [{ index: 2, reason: expect.stringMatching(/^userId must be .*; got true/) }],
     });
     const read = await request(service.url)
       .get('/users/ann')

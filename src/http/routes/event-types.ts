@@ -46,6 +46,7 @@ const getEventType = {
   operationId: 'getEventType',
   tags: ['data'],
   summary: 'What a type of interactions means',
+  description: 'As it was declared, or as its name usually means; source says which.',
   params: TypeParams,
   response: { 200: json('Its meaning.', EventTypeView, { 'a dislike': DISLIKE }) },
   problems: { 'not-found': 'Nobody declared the type wave, and no type is usually called so.' },

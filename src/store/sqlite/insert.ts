@@ -17,9 +17,9 @@ const KEYS = {
 };
 const INSERT = `INSERT INTO interactions (user_key, item_key, type_key, value, timestamp, event_id, received, context)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
-const IS_DELETED = `SELECT 1 FROM tombstones WHERE user_key = ?1 AND item_key = ?2 AND type_key = ?3 AND event_id = ?5
-  UNION ALL SELECT 1 FROM tombstones WHERE event_id IS NULL AND ?5 IS NULL
-    AND user_key = ?1 AND item_key = ?2 AND type_key = ?3 AND ifnull(timestamp, -1) = ifnull(?4, -1)`;
+const IS_DELETED = `SELECT 1 FROM tombstones WHERE user_key = ? AND item_key = ? AND type_key = ? AND event_id = ?
+  UNION ALL SELECT 1 FROM tombstones WHERE event_id IS NULL AND ? IS NULL
+    AND user_key = ? AND item_key = ? AND type_key = ? AND ifnull(timestamp, -1) = ifnull(?, -1)`;
 const COUNT_ITEM = 'UPDATE items SET interactions = interactions + ? WHERE item_key = ?';
 
 /**
@@ -72,7 +72,8 @@ function createTombstones(connection: Connection): ((row: KeyedRow) => boolean) 
   if (connection.statement('SELECT 1 FROM tombstones LIMIT 1').get() === undefined) return null;
   const find = connection.statement(IS_DELETED);
   return ([user, item, type, , timestamp, eventId, received]) =>
-    (eventId !== null || received === 0) && find.get(user, item, type, timestamp, eventId) !== undefined;
+    (eventId !== null || received === 0) &&
+    find.get(user, item, type, eventId, eventId, user, item, type, timestamp) !== undefined;
 }
 
 function findKeys(connection: Connection, sql: { find: string; add: string }, ids: string[]): number[] {
