@@ -13,7 +13,11 @@ const PAGE_MS = 180_000;
 /** Blocks that need what a test does not have. Each says so in its page. */
 const NOT_RUN = {
   'docs/api-guide.md': ['the files, IMPORT_URLS and IMPORT_DIR are yours.'],
-  'docs/data.md': ['the files are not part of the repository; `npm run bench:data-sets` runs these lines.'],
+  'docs/data.md': [
+    'the files are not part of the repository; `npm run bench:data-sets` runs these lines.',
+    'the files are yours.',
+    'the files are not part of the repository; test/ingest/presets.test.ts reads a sample of each.',
+  ],
 };
 
 /**

@@ -31,7 +31,11 @@ export const ImportQuery = Type.Object(
       }),
     ),
     mapping: Type.Optional(
-      Type.Enum([...PRESET_NAMES], { description: 'The former name of preset.', deprecated: true }),
+      Type.Enum([...PRESET_NAMES], {
+        description: 'The former name of preset.',
+        deprecated: true,
+        examples: ['movielens-25m'],
+      }),
     ),
     ...ReadingQuery,
     maxRejects: Type.Optional(
