@@ -216,7 +216,8 @@ describe('without worker and Redis', () => {
     expect((await recommend(userId, `k=5&model=${MODEL}`)).body.items).toHaveLength(5);
     const started = Date.now();
     const refused = await service.send('POST', '/jobs', SPEC);
-    expect(Date.now() - started).toBeLessThan(2000);
+    // A queue that waits for Redis would take minutes.
+    expect(Date.now() - started).toBeLessThan(20_000);
     expect(refused).toMatchObject({ status: 503, body: { code: 'queue-unavailable' } });
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     expect((await service.send('GET', `/jobs/${job.id}`)).body.state).toBe('succeeded');
