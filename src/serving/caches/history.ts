@@ -112,8 +112,7 @@ export function createHistoryFold(
       told.add(row, i, amount > 0 && meaning!.weight > 0);
       if (seenTypes === undefined ? meaning?.seen : seenTypes.has(type)) told.see(row);
     }
-    let length = 0;
-    let dislikes = 0;
+    let [length, dislikes] = [0, 0];
     for (const row of told.rows()) {
       const { word, weight } = judgeItem(history, row, now);
       if (word === 'disliked') {
@@ -129,15 +128,12 @@ export function createHistoryFold(
       rows[length] = row;
       weights[length++] = counts;
     }
-    const seenLength = told.seenInto(seen);
+    const most = rated ? 0 : dislikes;
     return {
       rows: rows.subarray(0, length),
       weights: weights.subarray(0, length),
-      seen: seen.subarray(0, seenLength),
-      disliked: {
-        rows: disliked.rows.subarray(0, rated ? 0 : dislikes),
-        weights: disliked.weights.subarray(0, rated ? 0 : dislikes),
-      },
+      seen: seen.subarray(0, told.seenInto(seen)),
+      disliked: { rows: disliked.rows.subarray(0, most), weights: disliked.weights.subarray(0, most) },
     };
   };
 }
