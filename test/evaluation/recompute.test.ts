@@ -20,13 +20,45 @@ const { python, why } = await findPython(
   'The recomputation of reports in Python',
 );
 
-/** Beside what livedIn has: equal times, no times, ids beyond ASCII, and users with too few pairs for a test. */
+const START = Date.parse(SINCE) + 1000;
+
+/** What every fourth user says of items of their taste, seconds after the start: words that are taken back, or that newer ones replace. */
+const SAID: readonly (readonly [
+  item: string,
+  ...words: (readonly [type: string, at: number, value?: number])[],
+])[] = [
+  ['film-04', ['like', 150], ['unlike', 700]],
+  ['film-05', ['dislike', 250], ['undislike', 450]],
+  ['film-06', ['rating', 300, 5], ['rating', 800, 1]],
+  ['film-07', ['rating', 100, 1], ['rating', 600, 5]],
+  ['film-08', ['rating', 350, 4], ['view', 650], ['impression', 660]],
+  ['film-09', ['thumbs', 120, 2], ['thumbs', 320, -1], ['thumbs', 520, 3], ['thumbs', 9_300, 1]],
+  ['film-10', ['minutes', 220, 30], ['minutes', 420, 90], ['minutes', 620, 10]],
+  ['film-18', ['impression', 50], ['dislike', 9_500]],
+  ['film-19', ['skip', 60], ['dislike', 9_600]],
+  ['film-20', ['click', 200], ['hide', 500]],
+  ['good-3', ['purchase', 140, 3], ['return', 540, 2], ['purchase', 9_400, 5]],
+  ['good-4', ['purchase', 240, 2], ['purchase', 640, -2]],
+];
+
+/** Beside what livedIn has: newer words, equal times, no times, ids beyond ASCII, and users with too few pairs for a test. */
 function rowsOf(users: number): Row[] {
   const rows = livedIn(users);
   const own = [...new Set(rows.map(({ user }) => user))].sort();
   for (const [u, user] of own.entries()) {
     const [film, taste] = [(name: string) => `film-${u % 2}-${name}`, u % 2];
-    const time = Date.parse(SINCE) + 1000 + 100_000 * (u % 11);
+    const time = START + 100_000 * (u % 11);
+    for (const [k, [item, ...words]] of SAID.entries()) {
+      if (u % 4 !== k % 4) continue;
+      for (const [type, at, value] of words)
+        rows.push({
+          user,
+          item: item.replace('-', `-${taste}-`),
+          type,
+          timestamp: START + 1000 * at,
+          ...(value !== undefined && { value }),
+        });
+    }
     if (u % 3 === 0) rows.push({ user, item: `good-${taste}-6`, type: 'purchase', timestamp: time });
     if (u % 3 === 0) rows.push({ user, item: `good-${taste}-7`, type: 'click', timestamp: time });
     if (u % 7 === 0) rows.push({ user, item: film('\u{1f3ac}'), type: 'click', timestamp: time + 1_100_000 });
@@ -60,7 +92,12 @@ const JOBS: [string, DistillationSpec][] = [
     {
       ...BASE,
       dataset: {
-        ...BASE.dataset,
+        events: {
+          purchase: { weight: 3 },
+          view: { meaning: 'ignored' },
+          thumbs: { meaning: 'positive', value: { as: 'linear', negative: 'dislikes' }, repeats: 'sum' },
+          minutes: { meaning: 'positive', weight: 0.5, value: { as: 'log1p' }, repeats: 'greatest' },
+        },
         halfLifeDays: 0.01,
         split: { strategy: 'random', testFraction: 0.25, validationFraction: 0.15 },
       },

@@ -1,4 +1,4 @@
-"""The data set of a job, from the export: which interactions count, and the pairs that they make."""
+"""The data set of a job, from the export: the pairs that are liked, and those that are seen and do not count."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import numpy as np
 
-DAY = 86_400_000
+from meaning import Clock, Row, liked_rows, weights_of
+
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -16,11 +17,10 @@ class Data:
 
     users: list
     items: list
-    has: np.ndarray  # pairs that count
-    first: np.ndarray  # time of the first interaction, NaN where none has one
-    arrival: np.ndarray  # place of that interaction in the export
-    rows: dict  # (user, item) -> [(time, weight, place in the export)], those that count
-    since: np.ndarray  # first time of interactions that do not count; infinite where there are none
+    has: np.ndarray  # pairs that count: those that are liked by the newest words
+    first: np.ndarray  # time since which it is liked, NaN where no interaction has one
+    rows: dict  # (user, item) -> [(time, weight of the pair by then, place in the export)] of pairs that count, oldest first
+    since: np.ndarray  # when a pair that does not count was seen first; infinite where it was not
     hidden: np.ndarray  # [items] True for items that nobody is shown
 
 
@@ -36,63 +36,52 @@ def read_lines(path):
         return [json.loads(line) for line in lines]
 
 
-def weight_of(row, weighting):
-    """Weight by type and value, before age; 0 for an interaction that does not count."""
-    rule = weighting["types"].get(row["type"])
-    if rule is None:
-        return weighting["otherTypes"]
-    low = rule.get("minValue")
-    if low is not None and row["value"] is not None and row["value"] < low:
-        return 0
-    return rule["weight"]
-
-
-def weighed(rows, weighting, since, until):
-    """Splits (user, item, time, weight, place) into those that count and those that do not."""
-    counted, others = [], []
-    for place, row in enumerate(rows):
-        time = milliseconds(row["timestamp"])
-        inside = (since is None and until is None) or (
-            time >= (-np.inf if since is None else since) and time < (np.inf if until is None else until)
-        )
-        weight = weight_of(row, weighting) if inside else 0
-        entry = (row["userId"], row["itemId"], time, float(np.float32(weight)), place)
-        (counted if weight > 0 else others).append(entry)
-    half_life = weighting["halfLifeDays"]
-    if half_life is None:
-        return counted, others
-    newest = max([0.0] + [time for _, _, time, _, _ in counted if not np.isnan(time)])
-    kept = []
-    for user, item, time, weight, place in counted:
-        share = 1.0 if np.isnan(time) else 2.0 ** (-(max(0.0, newest - time) / DAY) / half_life)
-        aged = float(np.float32(weight * share))
-        (kept if aged > 0 else others).append((user, item, time, aged, place))
-    return kept, others
+def read_rows(folder, events, since, until):
+    """(user, item) -> rows that the job reads, and those that its filter leaves out, the oldest first. Types that nobody declared say nothing."""
+    inside, outside = {}, {}
+    for place, line in enumerate(read_lines(folder / "interactions.ndjson")):
+        if line["type"] not in events:
+            continue
+        row = Row(milliseconds(line["timestamp"]), place, line["value"], events[line["type"]])
+        # No comparison with a time that there is not holds.
+        is_read = (since is None or row.time >= since) and (until is None or row.time < until)
+        (inside if is_read else outside).setdefault((line["userId"], line["itemId"]), []).append(row)
+    for rows in (*inside.values(), *outside.values()):
+        rows.sort(key=lambda row: row.age)
+    return inside, outside
 
 
 def read_data(folder, weighting, dataset):
     """The data set of the export in a folder, for a job's `dataset`."""
     limits = [milliseconds(dataset[name]) if name in dataset else None for name in ("since", "until")]
-    counted, others = weighed(read_lines(folder / "interactions.ndjson"), weighting, *limits)
+    inside, outside = read_rows(folder, weighting["events"], *limits)
+    times = [row.time for rows in inside.values() for row in rows if row.is_liking and not np.isnan(row.time)]
+    clock = Clock(max(times, default=0.0), weighting["halfLifeDays"])
+    liked, seen = {}, {pair: [row for row in rows if row.meaning["seen"]] for pair, rows in outside.items()}
+    for pair, rows in inside.items():
+        weights = weights_of(rows, clock)
+        # What is so old that it weighs nothing in float32 does not count either.
+        if np.float32(weights[-1]) > 0:
+            liked[pair] = liked_rows(rows, weights)
+        # A disliked item is seen whatever its types say, since the disliking.
+        by_word = lambda row: weights[-1] < 0 and row.amount < 0
+        seen.setdefault(pair, []).extend(row for row in rows if row.meaning["seen"] or by_word(row))
     # JavaScript orders texts by their UTF-16 units.
     in_order = lambda ids: sorted(set(ids), key=lambda text: text.encode("utf-16-be", "surrogatepass"))
-    users, items = in_order(row[0] for row in counted), in_order(row[1] for row in counted)
+    users, items = in_order(user for user, _ in liked), in_order(item for _, item in liked)
     user_of, item_of = ({name: at for at, name in enumerate(names)} for names in (users, items))
     shape = (len(users), len(items))
     data = Data(
-        users, items, np.zeros(shape, bool), np.full(shape, np.nan), np.zeros(shape, int), {},
-        np.full(shape, np.inf), np.zeros(len(items), bool),
+        users, items, np.zeros(shape, bool), np.full(shape, np.nan), {}, np.full(shape, np.inf), np.zeros(len(items), bool)
     )
-    for user, item, time, weight, place in counted:
-        data.rows.setdefault((user_of[user], item_of[item]), []).append((time, weight, place))
-    for pair, rows in data.rows.items():
-        time, _, place = min(rows, key=lambda row: (np.inf if np.isnan(row[0]) else row[0], row[2]))
-        data.has[pair], data.first[pair], data.arrival[pair] = True, time, place
-    for user, item, time, _, _ in others:
+    for (user, item), rows in liked.items():
+        pair = user_of[user], item_of[item]
+        data.has[pair], data.rows[pair] = True, rows
+        data.first[pair] = next((time for time, _, _ in rows if not np.isnan(time)), np.nan)
+    for (user, item), rows in seen.items():
         pair = user_of.get(user), item_of.get(item)
-        if None in pair or data.has[pair]:
-            continue
-        data.since[pair] = min(data.since[pair], -np.inf if np.isnan(time) else time)
+        if rows and None not in pair and not data.has[pair]:
+            data.since[pair] = min(-np.inf if np.isnan(row.time) else row.time for row in rows)
     for item in read_lines(folder / "items.ndjson"):
         if item["hidden"] and item["itemId"] in item_of:
             data.hidden[item_of[item["itemId"]]] = True
@@ -100,14 +89,10 @@ def read_data(folder, weighting, dataset):
 
 
 def at_moments(data, until):
-    """Greatest weight, and newest time and place, of each pair before its user's moment. The first interaction always counts."""
+    """Weight, and newest time and place, of each pair before its user's moment. The first interaction always counts."""
     weight = np.zeros(data.has.shape, np.float32)
-    newest, place = data.first.copy(), data.arrival.copy()
-    for (user, item), rows in data.rows.items():
-        first = data.first[user, item]
-        known = [row for row in rows if not row[0] > first or row[0] < until[user]]
-        weight[user, item] = max(row[1] for row in known)
-        timed = [row for row in known if not np.isnan(row[0])]
-        last = max(timed or known, key=lambda row: (row[0] if timed else 0, row[2]))
-        newest[user, item], place[user, item] = last[0], last[2]
+    newest, place = data.first.copy(), np.zeros(data.has.shape, int)
+    for pair, rows in data.rows.items():
+        known = [row for row in rows if not row[0] > data.first[pair] or row[0] < until[pair[0]]]
+        newest[pair], weight[pair], place[pair] = known[-1]
     return weight, newest, place

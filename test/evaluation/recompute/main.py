@@ -101,13 +101,14 @@ def recompute(folder):
     check = Comparison()
     data = read_data(folder, manifest["weighting"], job["dataset"])
     check.same("items.json", json.loads((artifact / "items.json").read_text(encoding="utf-8")), data.items)
-    split = split_pairs(data, job, manifest["maxHistory"])
-    popularity = popularity_of(split.taught, split.weight)
+    recency = compare_recency(check, report["settings"], manifest)
+    split = split_pairs(data, job, manifest["maxHistory"], recency)
+    popularity = popularity_of(split.taught)
     stored = read_safetensors(artifact / "weights.safetensors")["popularity"]
     check.close("popularity of the artifact", np.abs(stored - popularity).max(), 0, EXACT)
     scores_on = lambda part: {
-        "teacher": teacher_scores(artifact, split.histories[part], split.weight),
-        "student": student_scores(artifact, split.histories[part], split.weight),
+        "teacher": teacher_scores(artifact, split.histories[part]),
+        "student": student_scores(artifact, split.histories[part]),
         "popularity": popularity_scores(popularity, len(data.users)),
     }
     scales = {model["name"]: model["scoreScale"] for model in report["models"]}
@@ -144,10 +145,19 @@ def recompute(folder):
     return check.result() | {"users": users}
 
 
+def compare_recency(check, settings, manifest):
+    """Returns what an item of a history weighs by the one after it. Serving has the weight of the report: the best that was tried."""
+    recency = manifest.get("recency", 1)
+    check.same("settings.recency", settings.get("recency", 1), recency)
+    tried = settings.get("recencyTried", [])
+    if recency != 1 and tried:
+        check.same("the best recency", max(tried, key=lambda trial: trial["metric"])["recency"], recency)
+    return recency
+
+
 def compare_scales(check, scores, scales, split):
-    """The scale of each model is where the loss of the validation pairs is least: of newer users where there are 16."""
-    newer = (split.kinds == NEWER) & split.held_out["validation"].any(1)
-    chosen = newer if newer.sum() >= 16 else np.ones(len(newer), bool)
+    """The scale of each model is where the loss of the validation pairs of newer users is least; there are at least 16 of them."""
+    chosen = (split.kinds == NEWER) & split.held_out["validation"].any(1)
     for name in NAMES:
         parts = scores[name], split.known["validation"], split.held_out["validation"]
         slope = slope_of_loss(*(part[chosen] for part in parts), scales[name])

@@ -51,7 +51,7 @@ def user_code(v):
     return np.floor(v.astype(np.float64) / step + 0.5).astype(np.int64), step
 
 
-def student_scores(folder, histories, weights):
+def student_scores(folder, histories):
     """Float32 [users, items] of a fold-in student with int8 weights and no hidden layer."""
     manifest = json.loads((folder / "manifest.json").read_text())
     if manifest["kind"] != "fold-in" or manifest["quantization"] != "int8" or manifest["hidden"] is not None:
@@ -63,22 +63,22 @@ def student_scores(folder, histories, weights):
     for user in range(len(histories)):
         # Without an order serving reads the rows of a history backwards.
         history = np.flatnonzero(histories[user])[::-1]
-        codes, step = user_code(user_vector(history, weights[user], tensors, manifest))
+        codes, step = user_code(user_vector(history, histories[user], tensors, manifest))
         scores[user] = (out @ codes).astype(np.float32) * scale * np.float32(step) + bias
     return scores
 
 
-def teacher_scores(folder, histories, weights):
+def teacher_scores(folder, histories):
     """Float32 [users, items] of an EASE teacher that keeps its item-item matrix."""
     tensors = read_safetensors(folder / "teacher" / "state.safetensors")
-    return (np.where(histories, weights, 0).astype(np.float64) @ tensors["weights"].astype(np.float64)).astype(np.float32)
+    return (histories.astype(np.float64) @ tensors["weights"].astype(np.float64)).astype(np.float32)
 
 
-def popularity_of(taught, weights):
+def popularity_of(taught):
     """Float32 [items] the weight of each item in what the student learned from, summed in float32 user by user."""
     total = np.zeros(taught.shape[1], np.float32)
     for user in range(len(taught)):
-        total += np.where(taught[user], weights[user], np.float32(0))
+        total += taught[user]
     return total
 
 

@@ -22,9 +22,8 @@ class Split:
     kinds: np.ndarray
     known: dict  # pairs that are masked, by what is predicted: "validation" or "test"
     held_out: dict  # pairs that are predicted
-    histories: dict  # pairs that scores are computed from
-    taught: np.ndarray  # pairs that the student learned from
-    weight: np.ndarray  # weights of pairs before the test
+    histories: dict  # weights of the pairs that scores are computed from, float32
+    taught: np.ndarray  # weights of the pairs that the student learned from, float32
 
 
 def rounded(x):
@@ -86,22 +85,25 @@ def kinds_of(users, part, unseen_share):
     return kinds
 
 
-def keep_newest(pairs, newest, place, limit):
-    """At most so many pairs of each user, those of the newest interactions."""
-    kept = pairs.copy()
+def asked_with(pairs, known, limit, recency=1.0):
+    """Weights of at most so many pairs of each user, those of the newest interactions; each times recency for every newer one."""
+    weight, newest, place = known
+    asked = np.zeros(pairs.shape, np.float32)
     for user in range(len(pairs)):
-        own = np.flatnonzero(pairs[user])
-        time = newest[user]
-        oldest_first = sorted(own, key=lambda item: (-1 if np.isnan(time[item]) else time[item], place[user, item]))
-        kept[user, oldest_first[: max(0, len(own) - limit)]] = False
-    return kept
+        time = np.where(np.isnan(newest[user]), -1, newest[user])
+        newest_first = sorted(np.flatnonzero(pairs[user]), key=lambda item: (-time[item], -place[user, item]))
+        share = 1.0
+        for item in newest_first[:limit]:
+            asked[user, item] = float(weight[user, item]) * share
+            share *= recency
+    return asked
 
 
-def split_pairs(data, job, max_history):
+def split_pairs(data, job, max_history, recency):
     """The split of a job, after `dataset.split`, `distillation.seed` and `evaluation.unseenUsers`."""
     part = parts_of(data, job["dataset"]["split"], job["distillation"]["seed"])
     moments = {"validation": moments_of(data, part, VALIDATION), "test": moments_of(data, part, TEST)}
-    weight, newest, place = at_moments(data, moments["test"])
+    known = at_moments(data, moments["test"])
     kinds = kinds_of(data.users, part, job["evaluation"]["unseenUsers"])
     unseen = (kinds == UNSEEN)[:, None]
     part = np.where(unseen & ((part == TRAIN) | (part == VALIDATION)), FOLD_IN, part)
@@ -109,7 +111,6 @@ def split_pairs(data, job, max_history):
         "validation": np.isin(part, [TRAIN, FOLD_IN]),
         "test": np.isin(part, [TRAIN, FOLD_IN, VALIDATION]),
     }
-    newest_of = lambda pairs: keep_newest(pairs, newest, place, max_history)
     is_taught = (part == TRAIN) | (
         (part == VALIDATION) & ((part == TRAIN).any(1) & (kinds != NEWER))[:, None]
     )
@@ -120,7 +121,6 @@ def split_pairs(data, job, max_history):
         kinds,
         {which: history[which] | seen[which] | data.hidden for which in moments},
         {which: held_out[which] & ~data.hidden for which in moments},
-        {which: newest_of(history[which]) for which in moments},
-        newest_of(is_taught),
-        weight,
+        {which: asked_with(history[which], known, max_history, recency) for which in moments},
+        asked_with(is_taught, known, max_history),
     )
