@@ -110,7 +110,7 @@ describe('pairs that do not count', () => {
     expect([dataset.seen!.pairs.columns, cold!.seen!.pairs.columns]).toEqual([dataset.items.length, 24]);
   });
 
-  it('are those of its own types for each of several tasks', async () => {
+  it('are those of its own types for each of several tasks, and what is disliked for all', async () => {
     const tasks = [
       { name: 'click', types: ['click'] },
       { name: 'rate', types: ['rating', 'view'] },
@@ -125,6 +125,6 @@ describe('pairs that do not count', () => {
       { ...WEIGHTING, types: { ...WEIGHTING.types, click: { weight: 1 } } },
       tasks,
     );
-    expect(data.tasks.map(({ seen }) => seenOf(data, seen))).toEqual([{}, { [I]: 3, [J]: 4 }]);
+    expect(data.tasks.map(({ seen }) => seenOf(data, seen))).toEqual([{ [I]: 3 }, { [I]: 3, [J]: 4 }]);
   });
 });

@@ -1,4 +1,4 @@
-import { createJudge } from './meaning.ts';
+import { ageFactor, createJudge } from './meaning.ts';
 import type { Installed } from './weighting.ts';
 
 const DAY_MS = 86_400_000;
@@ -77,9 +77,13 @@ export function createPopularityCount(
 
   function addPair(itemKey: number, rows: readonly PopularityRow[]): void {
     judge.begin();
-    let [isRecent, isPast] = [false, false];
+    let [isRecent, isPast, most] = [false, false, 0];
     for (const { type, value, timestamp } of rows) {
-      judge.hear({ meaning: meaningOf(type), value, timestamp });
+      const meaning = meaningOf(type);
+      judge.hear({ meaning, value, timestamp });
+      // Whoever buys a thousand is one user.
+      if (meaning?.meaning === 'positive')
+        most = Math.max(most, meaning.weight * ageFactor(timestamp, newest ?? 0, halfLifeDays));
       // A user was there at a time at which, by what was said until then, they liked it.
       if (timestamp === null || timestamp <= pastFrom || judge.judgement().word !== 'liked') continue;
       if (timestamp > recentFrom) isRecent = true;
@@ -89,7 +93,7 @@ export function createPopularityCount(
     if (word !== 'liked' || !(weight > 0)) return;
     const item = items.get(itemKey) ?? { itemKey, score: 0, users: 0, recent: 0, past: 0, trend: 0 };
     items.set(itemKey, item);
-    item.score += weight;
+    item.score += Math.min(weight, most);
     item.users++;
     if (isRecent) item.recent++;
     if (isPast) item.past++;

@@ -74,6 +74,6 @@ export function scaleFor(
     'invalid-request',
     model.scorer.ratings
       ? `scores must be raw for ${version}, which predicts ratings: its scores are on their scale; got "probability".`
-      : `scores must be raw for ${version}, which has no scale of its scores: it was trained by an earlier release, or without a validation part; got "probability".`,
+      : `scores must be raw for ${version}, which has no scale of its scores: too few users had validation pairs after their histories (at least 16), or an earlier release trained it; got "probability".`,
   );
 }

@@ -45,10 +45,16 @@ export async function readNewItems(
     after = page.next;
     await nextTurn();
   } while (after !== null);
-  const ids = found.map(({ itemId }) => itemId);
-  const bags = encodeAll(encoding, found);
+  const described = saidOf(found, encodeAll(encoding, found));
+  const ids = described.map(({ itemId }) => itemId);
+  const bags = encodeAll(encoding, described);
   const hash = hashOfColumns(JSON.stringify(ids), [bags.indptr, bags.indices, bags.values]);
   return { revision, ids, bags, hash };
+}
+
+/** Items of which the model understands nothing would all have one row, and flood lists with it. */
+function saidOf(items: readonly StoredItem[], { indptr }: Bags): StoredItem[] {
+  return items.filter((_, i) => indptr[i + 1]! > indptr[i]!);
 }
 
 /** The student with the new items behind its own. */
