@@ -74,6 +74,7 @@ function createPairJudge(
 ): (pair: Int32Array) => void {
   const { typeKey, value, timestamp, length } = rows;
   const amountAt = (row: number) => amountOf(meaningOf(typeKey[row]!)!, orNull(value[row]!));
+  const isLiking = (row: number) => amountAt(row) > 0 && meaningOf(typeKey[row]!)!.weight > 0;
   const judge = createJudge({ halfLifeDays, now: halfLifeDays === null ? 0 : newestLiking() });
   const hear = (row: number) =>
     judge.hear({
@@ -84,16 +85,16 @@ function createPairJudge(
 
   function newestLiking(): number {
     let newest = 0;
-    for (let i = 0; i < length; i++)
-      if (timestamp[i]! > newest && amountAt(i) > 0 && meaningOf(typeKey[i]!)!.weight > 0)
-        newest = timestamp[i]!;
+    for (let i = 0; i < length; i++) if (timestamp[i]! > newest && isLiking(i)) newest = timestamp[i]!;
     return newest;
   }
 
-  function keepSeen(pair: Int32Array, always: boolean): void {
+  /** Of a pair that is disliked what says so makes the item seen, whatever its type: not what came before, such as an impression. */
+  function keepSeen(pair: Int32Array, isDisliked: boolean): void {
     for (const row of pair) {
       found.notLiked();
-      if (always || (isSeen(typeKey[row]!) && meaningOf(typeKey[row]!)!.seen)) found.uncounted(rows, row);
+      const isSeenByType = isSeen(typeKey[row]!) && meaningOf(typeKey[row]!)!.seen;
+      if (isSeenByType || (isDisliked && amountAt(row) < 0)) found.uncounted(rows, row);
     }
   }
 
@@ -133,7 +134,7 @@ function createPairJudge(
 
   /** Rows of kinds whose liking is of the least part: held out as well as trained on they would be a test of memory. */
   function rowsOfLeastPart(pair: Int32Array, part: (typeKey: number) => number): Int32Array {
-    const liking = pair.filter((row) => amountAt(row) > 0 && meaningOf(typeKey[row]!)!.weight > 0);
+    const liking = pair.filter(isLiking);
     const least = Math.min(...Array.from(liking, (row) => part(typeKey[row]!)));
     const kinds = new Set<string>();
     for (const row of liking) if (part(typeKey[row]!) === least) kinds.add(meaningOf(typeKey[row]!)!.kind);
@@ -144,7 +145,7 @@ function createPairJudge(
     return own;
   }
 
-  /** The rows since the pair has been liked that say so again, or change how much; of one moment the last. */
+  /** The rows since the pair has been liked that say so again, or change how much; of one moment the last. What weighs nothing says nothing. */
   function likedRows(pair: Int32Array): { row: number; weight: number }[] {
     let liked: { row: number; weight: number }[] = [];
     judge.begin();
@@ -153,7 +154,7 @@ function createPairJudge(
       const { word, weight } = judge.judgement();
       const before = liked.at(-1);
       if (word !== 'liked') liked = [];
-      else if (!before || amountAt(row) > 0 || weight !== before.weight) {
+      else if (!before || isLiking(row) || weight !== before.weight) {
         const isSameMoment = before && timeOf(timestamp[row]!) === timeOf(timestamp[before.row]!);
         if (isSameMoment) liked[liked.length - 1] = { row, weight };
         else liked.push({ row, weight });

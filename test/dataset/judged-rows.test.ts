@@ -79,6 +79,22 @@ describe('of all that a user said of an item', () => {
     expect(denseOf(dataset.matrix)[u]![i]).toBeCloseTo(Math.log2(11));
   });
 
+  it('what weighs nothing does not make the pair newer', async () => {
+    const idle = { meaning: 'positive', weight: 0, seen: true, repeats: 'newest', kind: 'view' } as const;
+    const click = completeEvent('click')!;
+    const events = { click, view: { ...idle, value: { as: 'none' as const } } };
+    const dataset = await build([other, says('click', 2), says('view', 20)], { events });
+    const [u, i] = [dataset.users.indexOf('u'), dataset.items.indexOf(ITEM)];
+    const { indptr, indices } = dataset.matrix;
+    const at = indices.indexOf(i, indptr[u]);
+    expect(newestOf(dataset).time[at]).toBe(2 * DAY);
+  });
+
+  it('a disliked pair is seen since the dislike, not since it was shown', async () => {
+    const { users, seen } = await build([other, says('impression', 2), says('dislike', 20)]);
+    expect(seen!.since[seen!.pairs.indptr[users.indexOf('u')]!]).toBe(20 * DAY);
+  });
+
   it('a pair held out by its type is judged by that type', async () => {
     const rows = [says('view', 1), says('buy', 2), says('refund', 3), { ...other, type: 'buy' }];
     const { events } = resolveEvents({}, ['click', 'view', 'buy', 'refund'], (type) => completeEvent(type));

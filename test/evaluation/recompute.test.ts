@@ -101,7 +101,7 @@ const JOBS: [string, DistillationSpec][] = [
         halfLifeDays: 0.01,
         split: { strategy: 'random', testFraction: 0.25, validationFraction: 0.15 },
       },
-      student: { kind: 'fold-in', dimensions: 8 },
+      student: { kind: 'fold-in', dimensions: 8, recency: 0.9 },
       evaluation: { ...BASE.evaluation, recallDenominator: 'min' },
     },
   ],

@@ -101,7 +101,7 @@ def recompute(folder):
     check = Comparison()
     data = read_data(folder, manifest["weighting"], job["dataset"])
     check.same("items.json", json.loads((artifact / "items.json").read_text(encoding="utf-8")), data.items)
-    recency = compare_recency(check, report["settings"], manifest)
+    recency = compare_recency(check, job, report["settings"], manifest)
     split = split_pairs(data, job, manifest["maxHistory"], recency)
     popularity = popularity_of(split.taught)
     stored = read_safetensors(artifact / "weights.safetensors")["popularity"]
@@ -145,10 +145,11 @@ def recompute(folder):
     return check.result() | {"users": users}
 
 
-def compare_recency(check, settings, manifest):
-    """Returns what an item of a history weighs by the one after it. Serving has the weight of the report: the best that was tried."""
+def compare_recency(check, job, settings, manifest):
+    """Returns what an item of a history weighs by the one after it: as the job says, or the best that was tried. Serving has it too."""
     recency = manifest.get("recency", 1)
     check.same("settings.recency", settings.get("recency", 1), recency)
+    check.same("recency of the job", job["student"].get("recency", recency), recency)
     tried = settings.get("recencyTried", [])
     if recency != 1 and tried:
         check.same("the best recency", max(tried, key=lambda trial: trial["metric"])["recency"], recency)
