@@ -89,7 +89,7 @@ function createPairJudge(
     return newest;
   }
 
-  /** Of a pair that is disliked what says so makes the item seen, whatever its type: not what came before, such as an impression. */
+  /** Rows that say that a pair is disliked make its item seen, whatever their type; what came before, such as an impression, does not. */
   function keepSeen(pair: Int32Array, isDisliked: boolean): void {
     for (const row of pair) {
       found.notLiked();
