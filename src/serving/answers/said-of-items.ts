@@ -1,4 +1,4 @@
-import { createJudge } from '../../domain/data/meaning.ts';
+import { amountOf, createJudge } from '../../domain/data/meaning.ts';
 import { type Installed, meaningIn, type Weighting } from '../../domain/data/weighting.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
 
@@ -21,26 +21,53 @@ export function saidOfItems(
   installed: Installed,
   weighting: Weighting | undefined,
 ): SaidOfItems {
-  const rowsOf = new Map<string, number[]>();
-  for (let i = history.length - 1; i >= 0; i--) {
-    const { itemId } = history[i]!;
-    const rows = rowsOf.get(itemId);
-    if (rows) rows.push(i);
-    else rowsOf.set(itemId, [i]);
-  }
+  const meaningOf = createMeanings((type) =>
+    weighting ? meaningIn(weighting, type, installed) : installed(type),
+  );
   const seen = new Set<string>();
+  /** Items of which something was said that is no praise; of nearly all histories there are none. */
+  const doubted = new Set<string>();
+  for (const { itemId, type, value } of history) {
+    const meaning = meaningOf(type);
+    if (types ? types.has(type) : meaning?.seen) seen.add(itemId);
+    if (meaning && amountOf(meaning, value) < 0) doubted.add(itemId);
+  }
+  const disliked = dislikedOf(history, doubted, meaningOf);
+  if (!types) for (const itemId of disliked) seen.add(itemId);
+  return { seen, disliked };
+}
+
+/** Looks each type up once. */
+function createMeanings(find: Installed): Installed {
+  const known = new Map<string, ReturnType<Installed>>();
+  return (type) => {
+    let meaning = known.get(type);
+    if (meaning === undefined) {
+      meaning = find(type);
+      known.set(type, meaning);
+    }
+    return meaning;
+  };
+}
+
+/** Those of the doubted items that are disliked, when all was said. */
+function dislikedOf(
+  history: readonly HistoryRow[],
+  doubted: ReadonlySet<string>,
+  meaningOf: Installed,
+): ReadonlySet<string> {
+  const rowsOf = new Map<string, number[]>();
+  for (const itemId of doubted) rowsOf.set(itemId, []);
+  if (doubted.size > 0) for (let i = history.length - 1; i >= 0; i--) rowsOf.get(history[i]!.itemId)?.push(i);
   const disliked = new Set<string>();
   const judge = createJudge();
   for (const [itemId, rows] of rowsOf) {
     judge.begin();
     for (const i of rows) {
       const { type, value, timestamp } = history[i]!;
-      const meaning = weighting ? meaningIn(weighting, type, installed) : installed(type);
-      judge.hear({ meaning, value, timestamp });
+      judge.hear({ meaning: meaningOf(type), value, timestamp });
     }
-    const said = judge.judgement();
-    if (said.word === 'disliked') disliked.add(itemId);
-    if (types ? rows.some((i) => types.has(history[i]!.type)) : said.seen) seen.add(itemId);
+    if (judge.judgement().word === 'disliked') disliked.add(itemId);
   }
-  return { seen, disliked };
+  return disliked;
 }
