@@ -25,7 +25,7 @@ const { values: options, positionals } = parseArgs({
     slices: { type: 'string', default: '5' },
     /** Ways to go on, by name. */
     jobs: { type: 'string', default: '{"renewed":{"teacher":{"model":"stream","part":"renewed"}}}' },
-    /** What every job says. */
+    /** Options of every job. */
     all: { type: 'string', default: '{}' },
     anew: { type: 'boolean', default: true },
     /** Writes no page. */

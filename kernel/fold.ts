@@ -14,6 +14,8 @@
 //
 // Every sum has a fixed order: the bytes are the same on every machine.
 
+import { addScaled, dot, sumOf } from './vectors';
+
 const FOUR: usize = 16;
 /** Products of 127 and 32767 that int32 holds: 516. */
 const AT_ONCE: i32 = 512;
@@ -483,29 +485,4 @@ function lowOf(values: v128): v128 {
 
 function highOf(values: v128): v128 {
   return f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(values));
-}
-
-function dot(a: usize, b: usize, bytes: usize): f32 {
-  let even = f32x4.splat(0);
-  let odd = f32x4.splat(0);
-  for (let k: usize = 0; k < bytes; k += 32) {
-    even = f32x4.add(even, f32x4.mul(v128.load(a + k), v128.load(b + k)));
-    odd = f32x4.add(odd, f32x4.mul(v128.load(a + k, 16), v128.load(b + k, 16)));
-  }
-  return sumOf(f32x4.add(even, odd));
-}
-
-function sumOf(sum: v128): f32 {
-  return (
-    f32x4.extract_lane(sum, 0) +
-    f32x4.extract_lane(sum, 1) +
-    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
-  );
-}
-
-function addScaled(to: usize, vector: usize, factor: f32, bytes: usize): void {
-  const factors = f32x4.splat(factor);
-  for (let k: usize = 0; k < bytes; k += FOUR) {
-    v128.store(to + k, f32x4.add(v128.load(to + k), f32x4.mul(factors, v128.load(vector + k))));
-  }
 }

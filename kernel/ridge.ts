@@ -12,6 +12,8 @@
 // Rows are `width` floats apart, a multiple of 8, filled up with zeros. Every sum has a fixed order, and a row depends on no
 // other: whichever thread computes it, the bytes are the same.
 
+import { addScaled, addTile, dot, sumOf } from './vectors';
+
 const FOUR: usize = 16;
 
 /** The width of rows in bytes. */
@@ -45,50 +47,9 @@ export function addGram(rows: usize, from: i32, to: i32, out: usize): void {
     const end = rows + (min(start + 32, to) as usize) * rowBytes;
     for (let i: usize = 0; i < rowBytes; i += FOUR) {
       for (let j = i & ~31; j < rowBytes; j += 32)
-        addTile(first + i, first + j, end + i, out + i * (rowBytes >> 2) + j);
+        addTile(first + i, first + j, end + i, out + i * (rowBytes >> 2) + j, rowBytes);
     }
   }
-}
-
-/** Adds the sum over rows of four numbers at `a` times eight numbers at `b` to four rows of the square. */
-function addTile(a: usize, b: usize, end: usize, out: usize): void {
-  const second = out + rowBytes;
-  const third = second + rowBytes;
-  const fourth = third + rowBytes;
-  let s0 = v128.load(out);
-  let s1 = v128.load(out, 16);
-  let t0 = v128.load(second);
-  let t1 = v128.load(second, 16);
-  let u0 = v128.load(third);
-  let u1 = v128.load(third, 16);
-  let w0 = v128.load(fourth);
-  let w1 = v128.load(fourth, 16);
-  while (a < end) {
-    const left = v128.load(b);
-    const right = v128.load(b, 16);
-    const x = v128.load32_splat(a);
-    s0 = f32x4.add(s0, f32x4.mul(x, left));
-    s1 = f32x4.add(s1, f32x4.mul(x, right));
-    const y = v128.load32_splat(a, 4);
-    t0 = f32x4.add(t0, f32x4.mul(y, left));
-    t1 = f32x4.add(t1, f32x4.mul(y, right));
-    const z = v128.load32_splat(a, 8);
-    u0 = f32x4.add(u0, f32x4.mul(z, left));
-    u1 = f32x4.add(u1, f32x4.mul(z, right));
-    const w = v128.load32_splat(a, 12);
-    w0 = f32x4.add(w0, f32x4.mul(w, left));
-    w1 = f32x4.add(w1, f32x4.mul(w, right));
-    a += rowBytes;
-    b += rowBytes;
-  }
-  v128.store(out, s0);
-  v128.store(out, s1, 16);
-  v128.store(second, t0);
-  v128.store(second, t1, 16);
-  v128.store(third, u0);
-  v128.store(third, u1, 16);
-  v128.store(fourth, w0);
-  v128.store(fourth, w1, 16);
 }
 
 /**
@@ -219,9 +180,9 @@ function solve(
       : imageOfDirection(factors, index, last, value);
     if (!(along > 0)) return;
     const alpha = before / along;
-    addScaled(x, directionAt, alpha);
+    addScaled(x, directionAt, alpha, rowBytes);
     if (isLast) return;
-    addScaled(residualAt, imageAt, -alpha);
+    addScaled(residualAt, imageAt, -alpha, rowBytes);
     const after = square();
     nextDirection(after / before, false);
     before = after;
@@ -233,7 +194,7 @@ function rightSide(factors: usize, index: usize, last: usize, value: usize): voi
   memory.fill(residualAt, 0, rowBytes);
   for (; index + 12 < last; index += 16, value += 16) addFour(residualAt, factors, index, v128.load(value));
   for (; index < last; index += 4, value += 4) {
-    addScaled(residualAt, rowOf(factors, index), load<f32>(value));
+    addScaled(residualAt, rowOf(factors, index), load<f32>(value), rowBytes);
   }
 }
 
@@ -247,9 +208,9 @@ function imageOfDirection(factors: usize, index: usize, last: usize, value: usiz
   }
   for (; index < last; index += 4, value += 4) {
     const a = rowOf(factors, index);
-    addScaled(imageAt, a, load<f32>(value) * dot(a, directionAt));
+    addScaled(imageAt, a, load<f32>(value) * dot(a, directionAt, rowBytes), rowBytes);
   }
-  return dot(directionAt, imageAt);
+  return dot(directionAt, imageAt, rowBytes);
 }
 
 /** The direction's product with the matrix and itself, without the image. */
@@ -265,7 +226,7 @@ function lengthOfDirection(factors: usize, index: usize, last: usize, value: usi
   }
   let sum = sumOf(sums);
   for (; index < last; index += 4, value += 4) {
-    const product = dot(rowOf(factors, index), directionAt);
+    const product = dot(rowOf(factors, index), directionAt, rowBytes);
     sum += load<f32>(value) * (product * product);
   }
   return sum;
@@ -314,16 +275,6 @@ function addFour(to: usize, factors: usize, index: usize, weights: v128): void {
   }
 }
 
-function dot(a: usize, b: usize): f32 {
-  let even = f32x4.splat(0);
-  let odd = f32x4.splat(0);
-  for (let k: usize = 0; k < rowBytes; k += 32) {
-    even = f32x4.add(even, f32x4.mul(v128.load(a + k), v128.load(b + k)));
-    odd = f32x4.add(odd, f32x4.mul(v128.load(a + k, 16), v128.load(b + k, 16)));
-  }
-  return sumOf(f32x4.add(even, odd));
-}
-
 /** The squared residual, as the preconditioner measures it. */
 function square(): f32 {
   let sum = f32x4.splat(0);
@@ -332,21 +283,6 @@ function square(): f32 {
     sum = f32x4.add(sum, f32x4.mul(f32x4.mul(r, r), v128.load(inverseAt + k)));
   }
   return sumOf(sum);
-}
-
-function sumOf(sum: v128): f32 {
-  return (
-    f32x4.extract_lane(sum, 0) +
-    f32x4.extract_lane(sum, 1) +
-    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
-  );
-}
-
-function addScaled(to: usize, vector: usize, factor: f32): void {
-  const factors = f32x4.splat(factor);
-  for (let k: usize = 0; k < rowBytes; k += FOUR) {
-    v128.store(to + k, f32x4.add(v128.load(to + k), f32x4.mul(factors, v128.load(vector + k))));
-  }
 }
 
 function nextDirection(beta: f32, isFirst: bool): void {

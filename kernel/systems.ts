@@ -1,5 +1,5 @@
 // Small positive definite systems, one for each row of pairs, in AssemblyScript: compiled by scripts/setup/kernel.mjs, driven by
-// src/tensor/linalg/systems.ts, held by a test to what Cholesky in float64 answers.
+// src/tensor/ridge/systems.ts, held by a test to what Cholesky in float64 answers.
 //
 // The matrix of a row with the pairs (j, v_j), for factors y_j of the columns and a diagonal D, is factorized:
 //
@@ -7,6 +7,8 @@
 //
 // Where a row has fewer pairs than dimensions, in its place the matrix I + SS' of its pairs, S = V^1/2 Y D^-1/2.
 // Rows are `width` floats apart, a multiple of 8, filled up with zeros. Every sum has a fixed order.
+
+import { addTile, dot, sumOf } from './vectors';
 
 const FOUR: usize = 16;
 /** Pairs whose rows are gathered at once: they stay in the nearest cache. */
@@ -189,7 +191,7 @@ export function solve(rows: i32, vectors: usize): void {
     divideByDiagonal(x, scaledAt);
     memory.fill(dualAt, 0, stride);
     for (let pair = 0; pair < count; pair++) {
-      store<f32>(dualAt + ((pair as usize) << 2), rootOf(pair) * dot(scaledAt, factorOf(pair)));
+      store<f32>(dualAt + ((pair as usize) << 2), rootOf(pair) * dot(scaledAt, factorOf(pair), rowBytes));
     }
     solveUpper(dualAt);
     addPairs(x, -1);
@@ -203,7 +205,8 @@ function addSquares(rows: i32): void {
   const last = (order as usize) << 2;
   for (let i: usize = 0; i < last; i += FOUR) {
     for (let j = i & ~31; j < stride; j += 32) {
-      if (i + FOUR <= last) addTile(gatheredAt + i, gatheredAt + j, end, square + i * (stride >> 2) + j);
+      if (i + FOUR <= last)
+        addTile(gatheredAt + i, gatheredAt + j, end, square + i * (stride >> 2) + j, stride);
       else {
         for (let k = i; k < last; k += 4) {
           addStrip(gatheredAt + k, gatheredAt + j, end, square + k * (stride >> 2) + j);
@@ -211,47 +214,6 @@ function addSquares(rows: i32): void {
       }
     }
   }
-}
-
-/** Four columns at `a` times eight at `b`. */
-function addTile(a: usize, b: usize, end: usize, out: usize): void {
-  const second = out + stride;
-  const third = second + stride;
-  const fourth = third + stride;
-  let s0 = v128.load(out);
-  let s1 = v128.load(out, 16);
-  let t0 = v128.load(second);
-  let t1 = v128.load(second, 16);
-  let u0 = v128.load(third);
-  let u1 = v128.load(third, 16);
-  let w0 = v128.load(fourth);
-  let w1 = v128.load(fourth, 16);
-  while (a < end) {
-    const left = v128.load(b);
-    const right = v128.load(b, 16);
-    const x = v128.load32_splat(a);
-    s0 = f32x4.add(s0, f32x4.mul(x, left));
-    s1 = f32x4.add(s1, f32x4.mul(x, right));
-    const y = v128.load32_splat(a, 4);
-    t0 = f32x4.add(t0, f32x4.mul(y, left));
-    t1 = f32x4.add(t1, f32x4.mul(y, right));
-    const z = v128.load32_splat(a, 8);
-    u0 = f32x4.add(u0, f32x4.mul(z, left));
-    u1 = f32x4.add(u1, f32x4.mul(z, right));
-    const w = v128.load32_splat(a, 12);
-    w0 = f32x4.add(w0, f32x4.mul(w, left));
-    w1 = f32x4.add(w1, f32x4.mul(w, right));
-    a += stride;
-    b += stride;
-  }
-  v128.store(out, s0);
-  v128.store(out, s1, 16);
-  v128.store(second, t0);
-  v128.store(second, t1, 16);
-  v128.store(third, u0);
-  v128.store(third, u1, 16);
-  v128.store(fourth, w0);
-  v128.store(fourth, w1, 16);
 }
 
 /** One column at `a` times eight at `b`, where the number of columns is no multiple of four. */
@@ -326,22 +288,6 @@ export function products(rows: i32, vectors: usize, out: usize): void {
   for (let row = 0; row < rows; row++) {
     turnTo(row);
     const x = vectors + (row as usize) * rowBytes;
-    for (let pair = 0; pair < count; pair++, out += 4) store<f32>(out, dot(x, factorOf(pair)));
+    for (let pair = 0; pair < count; pair++, out += 4) store<f32>(out, dot(x, factorOf(pair), rowBytes));
   }
-}
-
-function dot(a: usize, b: usize): f32 {
-  let sums = f32x4.splat(0);
-  for (let k: usize = 0; k < rowBytes; k += FOUR) {
-    sums = f32x4.add(sums, f32x4.mul(v128.load(a + k), v128.load(b + k)));
-  }
-  return sumOf(sums);
-}
-
-function sumOf(sum: v128): f32 {
-  return (
-    f32x4.extract_lane(sum, 0) +
-    f32x4.extract_lane(sum, 1) +
-    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
-  );
 }

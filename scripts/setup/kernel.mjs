@@ -15,6 +15,9 @@ const kernels = [
   { source: 'systems.ts', output: join(projectRoot, 'dist', 'training', 'systems.wasm') },
 ];
 
+/** Arithmetic that the kernels import. */
+const SHARED = 'vectors.ts';
+
 // The memory comes from the host, shared between threads; nothing is ever allocated or collected inside.
 const options =
   '-O3 --converge --noAssert --runtime stub --enable simd --enable threads --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536';
@@ -56,5 +59,6 @@ function sourceHash() {
   for (const { source, output } of kernels) {
     hash.update(`${output.slice(projectRoot.length)}\n`).update(readFileSync(pathOf(source)));
   }
+  hash.update(readFileSync(pathOf(SHARED)));
   return hash.digest('hex');
 }

@@ -15,7 +15,7 @@ function withoutEvents(files: Map<string, Buffer>): void {
   files.set('manifest.json', Buffer.from(JSON.stringify(manifest)));
 }
 
-/** What each signal changes: in the next training, in the next answer and in the figures online; through HTTP. */
+/** Holds what each signal changes: in the next training, in the next answer and in the figures online; through HTTP. */
 export function describeSignals(engine: string, databaseUrl: () => Promise<string | undefined>): void {
   describe(`signals on ${engine}`, () => {
     let service: LiveService;

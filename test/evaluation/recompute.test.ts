@@ -22,7 +22,7 @@ const { python, why } = await findPython(
 
 const START = Date.parse(SINCE) + 1000;
 
-/** What every fourth user says of items of their taste, seconds after the start: words that are taken back, or that newer ones replace. */
+/** Words of every fourth user on items of their taste, seconds after the start: words that are taken back, or that newer ones replace. */
 const SAID: readonly (readonly [
   item: string,
   ...words: (readonly [type: string, at: number, value?: number])[],

@@ -9,7 +9,7 @@ import { memoryArtifacts, run, SPEC, storeOf } from './run-job.ts';
 
 type Run = Awaited<ReturnType<typeof run>>;
 
-/** What half of the first block's users took since: an item that nobody had before. */
+/** Interactions of half of the first block's users since then: an item that nobody had before. */
 const NEW = 'item/000';
 const LATER = Date.UTC(2026, 3, 1);
 /** The blocks without what each user took last. */

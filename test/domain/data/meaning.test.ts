@@ -9,7 +9,7 @@ import { judge } from '../../../src/domain/data/meaning.ts';
 
 type Row = [type: string, value?: number | null, timestamp?: number | null];
 
-/** What rows come to, oldest first, with declarations in place of the usual ones. */
+/** Judges rows, oldest first, with declarations in place of the usual ones. */
 function of(rows: Row[], declared: Record<string, EventDeclaration> = {}) {
   return judge(
     rows.map(([type, value = null, timestamp = null]) => ({

@@ -22,7 +22,7 @@ import { inChunks } from '../../ingest/read-all.ts';
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const KINDS = ['items', 'users', 'interactions'] as const;
 
-/** What other readers take for something else. */
+/** Texts that other readers take for something else. */
 const ODD = [
   'NULL',
   'null',
