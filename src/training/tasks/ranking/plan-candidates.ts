@@ -13,6 +13,8 @@ export interface StudentCandidate {
   settings: TrainingSettings;
   /** True for one that learns nothing from the teacher: the control as it would be published. */
   isControl?: true;
+  /** True for the one that is taken where too few users can be asked. */
+  onFewUsers?: true;
 }
 
 interface Way {
@@ -20,6 +22,7 @@ interface Way {
   user: 'summed' | 'solved';
   distillation: Partial<CompleteDistillation['distillation']>;
   isControl?: true;
+  onFewUsers?: true;
 }
 
 /**
@@ -36,7 +39,12 @@ const WAYS: readonly Way[] = [
       dropout: 0.5,
     },
   },
-  { name: 'solved, thinned', user: 'solved', distillation: { transfer: 'ials', thinned: THINNED.solved } },
+  {
+    name: 'solved, thinned',
+    user: 'solved',
+    distillation: { transfer: 'ials', thinned: THINNED.solved },
+    onFewUsers: true,
+  },
   {
     name: 'iALS, solved',
     user: 'solved',
@@ -62,13 +70,19 @@ export function planCandidates(
     !found.stored &&
     !found.imported;
   if (!isPlain || distillation.freeze || isCurriculum(teacher)) return [];
-  return WAYS.filter((way) => isOpen(way, spec)).map(({ name, user, distillation: more, isControl }) => {
+  return WAYS.filter((way) => isOpen(way, spec)).map((way) => {
+    const { name, user, distillation: more, isControl, onFewUsers } = way;
     const whole = {
       ...spec,
       student: { ...student, user },
       distillation: { ...distillation, ...more },
     };
-    return { name, settings: planTraining(whole, size, found), ...(isControl && { isControl }) };
+    return {
+      name,
+      settings: planTraining(whole, size, found),
+      ...(isControl && { isControl }),
+      ...(onFewUsers && { onFewUsers }),
+    };
   });
 }
 

@@ -76,9 +76,17 @@ export async function searchedBefore(
   ) as Partial<Report>;
   const renewed = settings.renewed as { takenOver?: boolean; searched?: SearchedBefore } | undefined;
   if (renewed?.takenOver && renewed.searched) return renewed.searched;
+  return {
+    way: (settings.studentChosen as string | undefined) ?? bestTried(settings),
+    pairs: data?.interactions ?? null,
+  };
+}
+
+/** Reports of before do not name the student that was chosen. */
+function bestTried(settings: Report['settings']): string | null {
   const tried = (settings.studentsTried ?? []) as { student: string; score: number }[];
-  const best = tried.length > 0 && tried.reduce((top, one) => (one.score > top.score ? one : top));
-  return { way: best ? best.student : null, pairs: data?.interactions ?? null };
+  if (tried.length === 0) return null;
+  return tried.reduce((top, one) => (one.score > top.score ? one : top)).student;
 }
 
 /** @param pairs of today's data */

@@ -10,8 +10,8 @@ import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
 import type { RecencyTrial } from './choose-recency.ts';
+import type { StudentChoice } from './choose-student.ts';
 import { ensembleReport } from './ensemble-report.ts';
-import type { StudentTrial } from './pick-student.ts';
 import type { TrainingSettings } from './plan.ts';
 import type { RankingControls } from './train-controls.ts';
 import type { TrainedStudent } from './train-student.ts';
@@ -35,12 +35,12 @@ export function reportRanking(
   {
     student,
     controls,
-    tried,
+    choice,
     renewed,
   }: {
     student: TrainedStudent;
     controls?: RankingControls | undefined;
-    tried?: StudentTrial[] | undefined;
+    choice?: StudentChoice | undefined;
     renewed?: object | undefined;
   },
   assessment: Assessment,
@@ -83,7 +83,7 @@ export function reportRanking(
       ...settings,
       chosenTeacher: teacher.settings,
       ...(controls && { controlsTried: controls.best.tried }),
-      ...(tried && { studentsTried: tried }),
+      ...(choice && { studentChosen: choice.chosen.name, studentsTried: choice.tried }),
       ...(split.recency !== undefined && { recency: split.recency }),
       ...(recencyTried && { recencyTried }),
       ...(renewed && { renewed }),

@@ -158,7 +158,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         ...newcomerWarnings(student),
       ];
       for (const warning of warnings) run.warn(warning);
-      const trained = { student, controls, tried: choice?.tried, renewed: renewing.report() };
+      const trained = { student, controls, choice, renewed: renewing.report() };
       const report = reportRanking({ spec, ...prepared() }, obtained, trained, assessment);
       return { report, summary: summaryOf(report) };
     },
