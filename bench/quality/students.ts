@@ -64,6 +64,8 @@ const kept = createStages({
   jobKey: 'students',
   checkpointSeconds: Number.POSITIVE_INFINITY,
   mostCacheMiB: 12_000,
+  // Teachers are asked after all variants were trained.
+  asideFromMiB: Number.POSITIVE_INFINITY,
   logger: { info() {}, warn: console.error } as never,
 });
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, x) => sum + x, 0) / values.length;

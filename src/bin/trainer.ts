@@ -2,6 +2,7 @@
 // back over the channel; it exits when it is done, so that the memory of host and device comes back.
 import { readConfig } from '../core/config.ts';
 import { createLogger } from '../core/logger.ts';
+import type { JobProgress } from '../domain/jobs/job.ts';
 import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
 import { explainMemory } from '../tensor/backend/memory.ts';
 import { failureOf } from '../worker/trainer/outcome.ts';
@@ -33,14 +34,15 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     import('../artifact/store/fs-store.ts'),
   ]);
   const store = await createStore(task.databaseUrl, logger);
+  const progress = createProgressSender();
   try {
     const { version, warnings } = await runDistillation({
       task,
       store,
       artifacts: createFsStore(task.artifactsUrl),
-      stages: createStages({ ...task.stages, logger }),
+      stages: createStages({ ...task.stages, logger, onKept: progress.kept }),
       signal: stopping.signal,
-      onProgress: (progress) => void send({ kind: 'progress', progress }),
+      onProgress: progress.report,
       onWarning: (message) => void send({ kind: 'warning', message }),
       logger,
     });
@@ -48,6 +50,28 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
   } finally {
     await store.close();
   }
+}
+
+/** Adds to the progress how many parts of the work are kept, and says a new one at once: the process may die in the next moment. */
+function createProgressSender() {
+  let parts: number | undefined;
+  let last: JobProgress | undefined;
+  const report = (progress: JobProgress) => {
+    last = progress;
+    void send({
+      kind: 'progress',
+      progress: { ...progress, ...(parts !== undefined && { kept: parts }) },
+    });
+  };
+  return {
+    report,
+    kept(now: number) {
+      parts = now;
+      if (!last) return;
+      const { epochEnd: _, ...again } = last;
+      report(again);
+    },
+  };
 }
 
 /** Resolves when the message is handed over. When it cannot be, the worker is gone and `disconnect` ends us. */

@@ -5,17 +5,12 @@ import { QUEUE_NAME, type QueuePayload } from './contract.ts';
 
 export type JobQueue = Queue<QueuePayload, void, string>;
 
-/** How often a job may crash before it is given up. SQL counts too, so that a wiped Redis starts no new count. */
-export const MAX_FAILED_ATTEMPTS = 3;
-
 /**
  * Nothing is kept on the queue once it is done, since the record is in SQL. It also lets reconciliation put a job
  * back under its id: `add` ignores an id that is still there. A duplicate that this makes possible does no harm,
  * because a finished job cannot make the transition to running.
  */
 const JOB_OPTIONS: JobsOptions = {
-  attempts: MAX_FAILED_ATTEMPTS,
-  backoff: { type: 'exponential', delay: 1000 },
   removeOnComplete: true,
   removeOnFail: true,
 };

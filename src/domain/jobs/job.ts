@@ -47,6 +47,12 @@ export const JobProgress = Type.Object(
     accepted: Type.Optional(Type.Integer({ description: 'Imports: rows stored so far.' })),
     duplicates: Type.Optional(Type.Integer()),
     rejected: Type.Optional(Type.Integer()),
+    kept: Type.Optional(
+      Type.Integer({
+        description:
+          'Distillations: parts of the work kept so far (checkpoints, trained teachers, their lists). An attempt whose trainer dies counts against the job only if this has not grown since the death before.',
+      }),
+    ),
     rssMiB: Type.Optional(Type.Integer({ description: 'Memory of the trainer process.' })),
     device: Type.Optional(Type.String({ examples: ['native'] })),
     message: Type.Optional(Type.String()),

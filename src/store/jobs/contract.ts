@@ -132,7 +132,7 @@ export interface JobStore {
    * queued or running -> running, unless another job with the same `exclusive` runs, or as many jobs as are allowed.
    * A job that is claimed from running was taken over from a holder that is gone.
    */
-  claim(id: string, from: JobState, limits: { mostRunning?: number | undefined }): Promise<ClaimAnswer>;
+  claim(id: string, from: JobState, options: ClaimOptions): Promise<ClaimAnswer>;
   /** Queued jobs that may have waited for this one to end; they need not all be able to run now. */
   waitingFor(job: { id: string; model: string | null }): Promise<Job[]>;
   /** Those that named it as their leader, in the order in which they were made. */
@@ -148,6 +148,13 @@ export interface JobStore {
   events(id: string, after: number, limit: number): Promise<JobEvent[]>;
   /** Forgets a job that could not be put on the queue; one that is no longer queued stays. */
   remove(id: string): Promise<void>;
+}
+
+export interface ClaimOptions {
+  /** Jobs that may run at once in the whole installation. */
+  mostRunning?: number | undefined;
+  /** Put on record with the claim: how the holder before was lost. */
+  problem?: StoredProblem;
 }
 
 export interface JobPatch {

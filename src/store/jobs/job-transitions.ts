@@ -1,7 +1,7 @@
 import type { Kysely, Updateable } from 'kysely';
 import { FINISHED_STATES, type JobEvent, type JobState } from '../../domain/jobs/job.ts';
 import type { JobTable, Schema, SqlEngine } from '../engine/schema.ts';
-import type { ClaimAnswer, JobPatch } from './contract.ts';
+import type { ClaimAnswer, ClaimOptions, JobPatch } from './contract.ts';
 import { count, measure } from './job-counters.ts';
 
 /** States in which a job holds a worker. */
@@ -22,7 +22,7 @@ export function claim(
   engine: SqlEngine,
   id: string,
   from: JobState,
-  limits: { mostRunning?: number | undefined },
+  { mostRunning, problem }: ClaimOptions,
 ): Promise<ClaimAnswer> {
   return engine.write(async (db) => {
     const job = await db.selectFrom('jobs').select('exclusive').where('id', '=', id).executeTakeFirst();
@@ -32,13 +32,14 @@ export function claim(
       const other = await others.select('id').where('exclusive', '=', job.exclusive).executeTakeFirst();
       if (other) return 'model-busy';
     }
-    if (limits.mostRunning !== undefined) {
+    if (mostRunning !== undefined) {
       const { running } = await others
         .select((eb) => eb.fn.countAll<number>().as('running'))
         .executeTakeFirstOrThrow();
-      if (Number(running) >= limits.mostRunning) return 'all-busy';
+      if (Number(running) >= mostRunning) return 'all-busy';
     }
-    return (await transitionIn(db, engine.now(), id, [from], 'running', {})) ? 'claimed' : 'lost';
+    const patch = problem ? { problem } : {};
+    return (await transitionIn(db, engine.now(), id, [from], 'running', patch)) ? 'claimed' : 'lost';
   });
 }
 

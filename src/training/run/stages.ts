@@ -6,6 +6,7 @@ import type { OutputsCache } from '../../distillation/lists/teacher-outputs.ts';
 import { checkpointFolder } from '../../jobs/checkpoint-folder.ts';
 import type { TeacherState, TrainingContext } from '../../teacher/contract.ts';
 import { readCheckpoint, writeCheckpoint } from '../../tensor/train/checkpoint.ts';
+import { createKeptMarks } from './kept-marks.ts';
 import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
 
 export interface StagesOptions {
@@ -19,6 +20,8 @@ export interface StagesOptions {
   asideFromMiB?: number;
   /** Size of the cache of trained teachers and their lists, over all jobs. It drops those that were not used for longest. */
   mostCacheMiB: number;
+  /** Told how many parts of the work are kept by now, whenever that grows. */
+  onKept?(parts: number): void;
   logger: Logger;
 }
 
@@ -42,6 +45,10 @@ export function createStages(options: StagesOptions): Stages {
   const { logger } = options;
   const mine = checkpointFolder(options);
   const cache = path.join(options.folder, 'teachers');
+  const mark = createKeptMarks(mine, (parts) => options.onKept?.(parts));
+  /** Notes a part that was kept; a note that cannot be written makes nobody wait. */
+  const note = (name: string) =>
+    mark(name).catch((error) => logger.warn({ reason: messageOf(error) }, 'a part is kept without a note'));
 
   /** Reads a file; one that is damaged, or of other settings, is as good as none. Keeping files never fails the job. */
   async function read<T>(file: string, identity: string): Promise<T | undefined> {
@@ -76,7 +83,7 @@ export function createStages(options: StagesOptions): Stages {
 
   async function writeCached(name: string, value: unknown, bytes: number): Promise<void> {
     if (bytes > options.mostCacheMiB * MIB) return;
-    await write(path.join(cache, name), value, name);
+    if (await write(path.join(cache, name), value, name)) await note(name);
     await evict(cache, options.mostCacheMiB * MIB).catch((error) =>
       logger.warn({ reason: messageOf(error) }, 'old teachers could not be removed'),
     );
@@ -95,7 +102,7 @@ export function createStages(options: StagesOptions): Stages {
         ...(resumeFrom && { resumeFrom }),
         checkpointDue: () => performance.now() - last >= options.checkpointSeconds * 1000,
         async onCheckpoint(state) {
-          await write(file, state, identity);
+          if (await write(file, state, identity)) await note(`${stage} ${identity} ${state.epoch}`);
           last = performance.now();
         },
       };

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoredProblem } from '../../domain/base/problem.ts';
 import { FINISHED_STATES, type Job } from '../../domain/jobs/job.ts';
 import type { JobRequirements } from '../../domain/jobs/job-options.ts';
 import type { RunLocks } from '../../jobs/run-lock.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunOutcome } from '../trainer/outcome.ts';
+import { MOST_DEATHS, oneMoreDeath, withoutProgress } from './deaths.ts';
 
-/** A job that takes its whole worker down with it never gets to count its crashes. */
-const MAX_STARTS = 20;
 const OTHER_WORKER_PAUSE_MS = 2000;
 
 export type Claim = { kind: 'claimed'; job: Job } | RunOutcome;
@@ -41,10 +41,14 @@ export async function claimJob(jobId: string, token: string, deps: ClaimDeps): P
     if (isOver) await deps.onAbandoned?.(job).catch(() => {});
     return { kind: 'finished' };
   }
-  if (job.state === 'running' && job.attempts >= MAX_STARTS) return giveUp(job, jobs);
+  const lost = job.state === 'running' ? lostWorker(job) : undefined;
+  if (lost?.isOver) return giveUp(job, lost.problem, jobs);
   const pauseMs = (await isTeacherMissing(job, jobs)) ? deps.heldUpPauseMs : pauseBefore(job, deps);
   if (pauseMs > 0) return { kind: 'wait', pauseMs };
-  const answer = await jobs.claim(jobId, job.state, { mostRunning: deps.mostRunning });
+  const answer = await jobs.claim(jobId, job.state, {
+    mostRunning: deps.mostRunning,
+    ...(lost && { problem: lost.problem }),
+  });
   if (answer === 'lost') return { kind: 'busy' };
   if (answer !== 'claimed') return { kind: 'wait', pauseMs: deps.heldUpPauseMs };
   if (job.state === 'running') {
@@ -72,15 +76,22 @@ function pauseBefore({ spec }: Job, { meets }: ClaimDeps): number {
   return requirements && meets && !meets(requirements) ? OTHER_WORKER_PAUSE_MS : 0;
 }
 
-async function giveUp(job: Job, jobs: Store['jobs']): Promise<RunOutcome> {
-  const detail = `The job was started ${job.attempts} times and its worker was lost each time.`;
-  await jobs.transition(job.id, ['running'], 'failed', {
-    problem: {
-      ...job.problem,
-      code: 'trainer-crashed',
-      title: 'The trainer process ended unexpectedly',
-      detail,
-    },
-  });
-  return { kind: 'failed', detail };
+/** A job that takes its whole worker down with it cannot count that itself: whoever finds it does. */
+function lostWorker(job: Job): { isOver: boolean; problem: StoredProblem } {
+  const deaths = oneMoreDeath(job);
+  const isOver = deaths.failedAttempts >= MOST_DEATHS;
+  const detail = isOver
+    ? `The job was given up: its worker was lost, or the attempt failed, ${withoutProgress(deaths)}.`
+    : 'The worker that ran the job was lost; another has taken it over.';
+  const title = 'The trainer process ended unexpectedly';
+  return { isOver, problem: { code: 'trainer-crashed', title, detail, ...deaths } };
+}
+
+async function giveUp(
+  job: Job,
+  problem: StoredProblem,
+  jobs: Pick<Store['jobs'], 'transition'>,
+): Promise<RunOutcome> {
+  await jobs.transition(job.id, ['running'], 'failed', { problem });
+  return { kind: 'failed', detail: problem.detail };
 }

@@ -15,12 +15,10 @@ export function createProcessor(
         return;
       case 'failed':
         throw new UnrecoverableError(outcome.detail);
-      case 'retry':
-        // Any other error: BullMQ delivers it again after the back-off of its options.
-        throw new Error(outcome.detail);
       case 'busy':
         await entry.moveToDelayed(Date.now() + busyPauseMs, token);
         throw new DelayedError();
+      case 'retry':
       case 'wait':
         await entry.moveToDelayed(Date.now() + outcome.pauseMs, token);
         throw new DelayedError();

@@ -11,10 +11,10 @@ import {
   type Job,
 } from '../../domain/jobs/job.ts';
 import type { JobOptions } from '../../domain/jobs/job-options.ts';
-import { MAX_FAILED_ATTEMPTS } from '../../jobs/queue.ts';
 import type { Signals } from '../../jobs/signals.ts';
 import type { Store } from '../../store/store.ts';
 import { type Failure, failureOf, type RunOutcome, type StopReason } from '../trainer/outcome.ts';
+import { type Deaths, MOST_DEATHS, oneMoreDeath, withoutProgress } from './deaths.ts';
 
 /** How the work itself ended. */
 export type Ending = (
@@ -144,17 +144,21 @@ async function putBack(job: Job, store: Store): Promise<RunOutcome> {
   return isBack ? { kind: 'put-back' } : { kind: 'finished' };
 }
 
-/** The count of failures is kept with the job's problem, so that it survives a wiped Redis. */
+/** Tries it again, unless it would end the same way, or has died too often without getting on. */
 async function recordFailure(job: Job, failure: Failure, store: Store): Promise<RunOutcome> {
-  const before = job.problem as { failedAttempts?: number } | null;
-  const failedAttempts = (before?.failedAttempts ?? 0) + 1;
-  const isFinal = !failure.retryable || failedAttempts >= MAX_FAILED_ATTEMPTS;
-  const problem = { ...failure.problem, failedAttempts };
-  const detail = failure.problem.detail;
+  const deaths = oneMoreDeath(job);
+  const isOver = deaths.failedAttempts >= MOST_DEATHS;
+  const isFinal = !failure.retryable || isOver;
+  const given = failure.retryable && isOver ? ` It was given up: it failed ${withoutProgress(deaths)}.` : '';
+  const detail = `${failure.problem.detail}${given}`;
+  const problem = { ...failure.problem, detail, ...deaths };
   const moved = await store.jobs.transition(job.id, ['running'], isFinal ? 'failed' : 'queued', { problem });
   if (!moved) {
     await store.jobs.transition(job.id, ['cancelling'], 'cancelled');
     return { kind: 'finished' };
   }
-  return isFinal ? { kind: 'failed', detail } : { kind: 'retry', detail };
+  return isFinal ? { kind: 'failed', detail } : { kind: 'retry', detail, pauseMs: pauseBefore(deaths) };
 }
+
+/** One second, two, four: what made it fail may pass. */
+const pauseBefore = ({ failedAttempts }: Deaths) => 1000 * 2 ** (failedAttempts - 1);

@@ -18,7 +18,8 @@ export type RunOutcome =
   /** It may not start here and now: it stays queued, and is looked at again after the pause or when it is woken. */
   | { kind: 'wait'; pauseMs: number }
   | { kind: 'put-back' }
-  | { kind: 'retry'; detail: string }
+  /** Put on record as queued: to be delivered again after the pause. */
+  | { kind: 'retry'; detail: string; pauseMs: number }
   | { kind: 'failed'; detail: string };
 
 export interface Failure {

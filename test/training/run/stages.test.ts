@@ -51,6 +51,7 @@ async function run(
 ) {
   const files = new Map<string, Uint8Array>();
   const stopping = new AbortController();
+  const kept: number[] = [];
   const trained: Record<string, Set<number>> = {};
   const logger = createLogger('test', 'silent');
   const job = runDistillation({
@@ -62,7 +63,10 @@ async function run(
         for (const [name, bytes] of folder) files.set(name, bytes);
       },
     },
-    stages: createStages({ folder, jobKey: 'job-1', checkpointSeconds: 0, mostCacheMiB, logger }),
+    stages: createStages({
+      ...{ folder, jobKey: 'job-1', checkpointSeconds: 0, mostCacheMiB, logger },
+      onKept: (parts) => kept.push(parts),
+    }),
     signal: stopping.signal,
     onProgress(progress) {
       const { stage, model, epoch } = progress;
@@ -76,7 +80,7 @@ async function run(
   });
   const error = await job.then(() => null).catch((thrown) => thrown);
   const first = (name: string) => Math.min(...(trained[name] ?? [Number.POSITIVE_INFINITY]));
-  return { error, weights: files.get('weights.safetensors'), stages: Object.keys(trained), first };
+  return { error, weights: files.get('weights.safetensors'), stages: Object.keys(trained), first, kept };
 }
 
 function ofOneMiB(folder: string) {
@@ -113,6 +117,10 @@ describe('a job that is ended and run again', () => {
     expect(again.weights).toEqual(whole.weights);
     // Stages before are not run again, the stage itself goes on.
     expect(again.first(loop)).toBeGreaterThan(1);
+    // Both told of new parts alone, counted on over the two attempts.
+    const parts = [...ended.kept, ...again.kept];
+    expect(parts).toEqual(parts.map((_, i) => i + 1));
+    expect(Math.min(ended.kept.length, again.kept.length)).toBeGreaterThan(0);
     if (stage !== 'teacher') expect(again.stages).not.toContain('teacher');
     if (stage === 'student-alone') expect(again.stages).not.toContain('distillation');
 

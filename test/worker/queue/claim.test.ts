@@ -59,16 +59,30 @@ describe('a job that SQL calls running', () => {
     expect(await claim('job_a')).toEqual({ kind: 'busy' });
   });
 
-  it('is started twenty times and no more: it may be what ends its workers', async () => {
+  it('is given up when three workers were lost with it and nothing was kept in between', async () => {
     const { jobs, claim } = await bench();
-    await createRunning(jobs, 'job_a', 19);
-    expect(await claim('job_a')).toMatchObject({ kind: 'claimed', job: { attempts: 20 } });
-    expect(await claim('job_a')).toMatchObject({ kind: 'failed', detail: expect.stringMatching(/20 times/) });
+    await createRunning(jobs, 'job_a');
+    for (const attempts of [2, 3])
+      expect(await claim('job_a')).toMatchObject({ kind: 'claimed', job: { attempts } });
+    expect(await claim('job_a')).toMatchObject({
+      kind: 'failed',
+      detail: expect.stringMatching(/lost.* 3 times in a row without a new checkpoint/),
+    });
     expect(await jobs.get('job_a')).toMatchObject({
       state: 'failed',
-      attempts: 20,
-      problem: { code: 'trainer-crashed' },
+      attempts: 3,
+      problem: { code: 'trainer-crashed', failedAttempts: 3 },
     });
+  });
+
+  it('goes on for as long as it gets on, however often its workers are lost', async () => {
+    const { jobs, claim } = await bench();
+    await createRunning(jobs, 'job_a');
+    for (let kept = 1; kept <= 8; kept++) {
+      await jobs.progress('job_a', { stage: 'teacher', fraction: 0.1, kept });
+      expect(await claim('job_a')).toMatchObject({ kind: 'claimed' });
+    }
+    for (const kind of ['claimed', 'failed']) expect(await claim('job_a')).toMatchObject({ kind });
   });
 });
 

@@ -37,13 +37,18 @@ async function bench() {
   const signals = { publish: async ({ kind }: { kind: string }) => void sent.push(kind) };
   await store.jobs.create(distillationJob('job_a'));
   await store.jobs.claim('job_a', 'queued', {});
-  const job = (await store.jobs.get('job_a'))!;
+  let job = (await store.jobs.get('job_a'))!;
+  /** Claims it once more, as a worker that is delivered it again does. */
+  const next = async () => {
+    await store.jobs.claim('job_a', 'queued', {});
+    job = (await store.jobs.get('job_a'))!;
+  };
   let cleanedUp = 0;
   const record = (ending: Ending, stopped?: StopReason) => {
     const cleanUp = async () => void cleanedUp++;
     return recordEnding(job, { ...ending, cleanUp }, stopped, { store, signals, logger });
   };
-  return { store, sent, record, cleanedUp: () => cleanedUp };
+  return { store, sent, record, next, cleanedUp: () => cleanedUp };
 }
 
 describe('the end of a run', () => {
@@ -84,5 +89,22 @@ describe('the end of a run', () => {
     expect(await record(TRAINED)).toEqual({ kind: 'finished' });
     expect((await store.jobs.get('job_a'))?.state).toBe('cancelled');
     expect(await store.models.versions('movies')).toEqual([]);
+  });
+
+  it('is no failure that counts while every attempt keeps something new', async () => {
+    const { store, record, next } = await bench();
+    for (let kept = 1; kept <= 5; kept++) {
+      await store.jobs.progress('job_a', { stage: 'teacher', fraction: 0.1, kept });
+      expect(await record(CRASHED)).toMatchObject({ kind: 'retry', pauseMs: 1000 });
+      expect((await store.jobs.get('job_a'))?.problem).toMatchObject({ failedAttempts: 1, keptParts: kept });
+      await next();
+    }
+    await store.jobs.progress('job_a', { stage: 'teacher', fraction: 0.1, kept: 5 });
+    expect(await record(CRASHED)).toMatchObject({ kind: 'retry', pauseMs: 2000 });
+    await next();
+    expect(await record(CRASHED)).toMatchObject({
+      kind: 'failed',
+      detail: expect.stringMatching(/It fell over\. It was given up: it failed 3 times in a row/),
+    });
   });
 });

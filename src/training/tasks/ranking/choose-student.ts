@@ -72,10 +72,7 @@ export async function chooseStudent(
   return { chosen: candidates[last.picked]!, tried: last.trials };
 }
 
-/**
- * The way of data whose validation pairs are too few to choose by. On 300 to 400 users of three data sets it was the best that
- * was taught, for users whom it knew and whom it never saw (docs/defaults.md).
- */
+/** The way of data whose validation pairs are too few to choose by: see docs/open-ends.md for what it was measured on. */
 function onFewUsers(candidates: readonly StudentCandidate[]): StudentChoice | undefined {
   const chosen = candidates.find(({ onFewUsers }) => onFewUsers);
   return chosen && { chosen, tried: [] };
