@@ -113,16 +113,22 @@ export async function runRow(
 const agreement = (fidelity: Record<string, Measured>) =>
   Object.fromEntries(Object.entries(fidelity).filter(([name]) => /^(overlap@10|rbo)$/.test(name)));
 
-/** Runs kept from earlier calls; a new one takes the place of the same row with the same seed. */
+/**
+ * Runs kept from earlier calls; a new one takes the place of the same row with the same seed, and of those of the row that were
+ * made before reports told histories apart: a mean over the two would be a mean of two services.
+ */
 export function createRunBook(file: string) {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
   const runs: Run[] = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
   return {
     runs,
     put(run: Run): void {
-      const at = runs.findIndex((r) => r.row === run.row && r.table === run.table && r.seed === run.seed);
-      if (at >= 0) runs[at] = run;
-      else runs.push(run);
+      const isReplaced = (r: Run) =>
+        r.row === run.row && r.table === run.table && (r.seed === run.seed || !r.histories);
+      const at = runs.findIndex(isReplaced);
+      const others = runs.filter((r) => !isReplaced(r));
+      others.splice(at < 0 ? others.length : at, 0, run);
+      runs.splice(0, runs.length, ...others);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, runs.map((r) => `${JSON.stringify(r)}\n`).join(''));
     },
