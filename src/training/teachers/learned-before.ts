@@ -87,7 +87,9 @@ export function learnedPairs(
 ): Learned {
   const setOf = (matrix: Csr) => hashSetOf(hashesOfPairs({ ...ids, matrix }, LEARNED_SEED));
   const teacher = unionOfSets(setOf(now.teacher), before?.validation ?? EMPTY_SET);
-  return { task, teacher, student: unionOfSets(teacher, setOf(now.student)) };
+  // Millions of hashes take seconds to sort: once where both learn the same.
+  const student = now.student === now.teacher ? teacher : unionOfSets(teacher, setOf(now.student));
+  return { task, teacher, student };
 }
 
 /** True where of every teacher in a job it is known what it learned from. */

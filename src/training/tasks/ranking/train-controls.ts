@@ -15,6 +15,9 @@ export interface RankingControls {
   dispose(): void;
 }
 
+/** Epochs without a better metric after which a control that started from iALS ends. */
+const PATIENCE_OF_SOLVED = 3;
+
 type ControlContext = TrainingContext & { fade?: Fading | undefined };
 
 /** @param learned [users, items] what the student learns from, and so the controls */
@@ -38,7 +41,8 @@ export async function trainControls(
 /**
  * Trains the student without a teacher until validation gets no better, and then anew, for as many epochs, on all that the
  * student learns from. Its curve is that of the first training. Where there are so many users that the plan has a few epochs only,
- * none of them is too many, and it is trained once.
+ * none of them is too many, and it is trained once. One whose users are solved starts from iALS, so that it may get worse from the
+ * first step on: it is validated at any size, with less patience, and where no epoch was better than the start it stays there.
  */
 async function trainStudentAlone(
   settings: TrainingSettings,
@@ -48,11 +52,16 @@ async function trainStudentAlone(
   const { train, validation } = context;
   const { alone } = settings;
   if (learned === train || !validation) return trainAlone(settings, { ...context, train: learned });
-  if (isCutShort(usersWithHistory(train).length, alone.batchSize))
+  const isSolved = settings.student.user === 'solved';
+  if (!isSolved && isCutShort(usersWithHistory(train).length, alone.batchSize))
     return trainAlone(settings, { ...context, train: learned, validation: undefined });
-  const { fit, dispose } = await trainAlone(settings, partOf(context, 0, 0.6, 'to choose the epochs'));
+  const { fit, startMetric, dispose } = await trainAlone(settings, {
+    ...partOf(context, 0, 0.6, 'to choose the epochs'),
+    validation: isSolved ? { ...validation, patience: PATIENCE_OF_SOLVED } : validation,
+  });
   dispose();
-  const epochs = fit.bestEpoch ?? fit.epochs;
+  const stays = startMetric !== undefined && startMetric >= (fit.bestMetric ?? 0);
+  const epochs = stays ? 0 : (fit.bestEpoch ?? fit.epochs);
   const roundedEpochs = Math.ceil((alone.roundedEpochs * epochs) / alone.epochs);
   const { resume: _, ...anew } = partOf(context, 0.6, 1, 'with these epochs');
   const again = await trainAlone(

@@ -162,7 +162,11 @@ export async function trainAlone(
           ials: await learnFactors(all, all.train, student.dimensions, rng),
         })
       : randomStart(context.train.columns, student, rng);
-  return trainStudent(null, { start, auxiliary: {} }, settings.alone, settings, context);
+  return trainStudent(null, { start, auxiliary: {} }, settings.alone, settings, {
+    ...context,
+    // Random numbers need no measuring.
+    ...(student.user === 'solved' && context.validation && { startMetric: context.validation.metric }),
+  });
 }
 
 interface StudentContext extends TrainingContext {
