@@ -21,6 +21,11 @@ import { planRoundedEpochs } from './plan-student.ts';
 const STEPS = { whole: 480, thinned: 600, solved: 240 };
 /** Steps that are affordable where an epoch over all users has very many; gowalla's 15 epochs have 1,755. */
 const MOST_STEPS_OF_RANKS = 1800;
+/**
+ * A solved student is near its end sooner: on drawn data of 8,000 users x 3,000 items (EASE, one seed) 250, 625 and 1,500 steps gave
+ * .0904, .0937 and .0934 NDCG@10 and .825, .856 and .869 of the teacher's first ten items.
+ */
+const MOST_STEPS_OF_SOLVED = 800;
 
 /**
  * Thinned copies of each history. Of sums on MovieLens-100K, users whom it never saw: with 15 the student had .275 NDCG@10 of the
@@ -72,7 +77,12 @@ export function planDistillation(
   const thinned = distillation.thinned ?? (isSolved && !isContinued ? THINNED.solved : 0);
   const updates = isSolved ? STEPS.solved : thinned > 0 ? STEPS.thinned : STEPS.whole;
   const whole = byOrder
-    ? epochsOfRanks(taught, batchSize, updates, thinned)
+    ? epochsOfRanks(
+        taught,
+        batchSize,
+        { target: updates, most: isSolved ? MOST_STEPS_OF_SOLVED : MOST_STEPS_OF_RANKS },
+        thinned,
+      )
     : planEpochs(taught.users, batchSize);
   const epochs =
     distillation.epochs ??
@@ -143,10 +153,15 @@ function rateOfRanks(users: number): number {
   return users < 5000 ? 0.02 : 0.04;
 }
 
-function epochsOfRanks({ users }: DataSize, batchSize: number, updates: number, thinned: number): number {
+function epochsOfRanks(
+  { users }: DataSize,
+  batchSize: number,
+  steps: { target: number; most: number },
+  thinned: number,
+): number {
   const rows = users + copiesOf(users, thinned);
   const least = Math.ceil((15 * users) / Math.max(1, rows));
-  return epochsWithin(stepsOf(rows, batchSize), { target: updates, most: MOST_STEPS_OF_RANKS, least });
+  return epochsWithin(stepsOf(rows, batchSize), { ...steps, least });
 }
 
 /**
