@@ -170,7 +170,7 @@ export function describeTask(subject: TaskUnderTest): void {
       taught = await newFolder();
       tested = await finished({ folder: taught });
       refitted = await finished({ spec: withRefit(true), folder: await newFolder() });
-    }, 60_000);
+    });
 
     it('goes through all stages in their order, from 0 to 1', () => {
       for (const [job, refit] of [
@@ -258,28 +258,24 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(last('refit')).toBeLessThan(0.6 * last('distillation'));
     });
 
-    it.runIf(subject.newest)(
-      'recommends in the end what only the test part has',
-      async () => {
-        const { store, spec, history, expected } = subject.newest!;
-        const job = { ...withRefit(true), ...spec, evaluation: { ...subject.spec.evaluation } };
-        const { artifacts, version } = await finished({
-          store: store(),
-          spec: job,
-          folder: await newFolder(),
-        });
-        const { items, weights } = await loadStudent(artifacts, version.artifact);
-        const rows = history.map((id) => items.indexOf(id));
-        const { rows: best } = createStudentScorer(weights).recommend(
-          rows,
-          rows.map(() => 1),
-          1,
-          rows,
-        );
-        expect(items[best[0]!]).toBe(expected);
-      },
-      60_000,
-    );
+    it.runIf(subject.newest)('recommends in the end what only the test part has', async () => {
+      const { store, spec, history, expected } = subject.newest!;
+      const job = { ...withRefit(true), ...spec, evaluation: { ...subject.spec.evaluation } };
+      const { artifacts, version } = await finished({
+        store: store(),
+        spec: job,
+        folder: await newFolder(),
+      });
+      const { items, weights } = await loadStudent(artifacts, version.artifact);
+      const rows = history.map((id) => items.indexOf(id));
+      const { rows: best } = createStudentScorer(weights).recommend(
+        rows,
+        rows.map(() => 1),
+        1,
+        rows,
+      );
+      expect(items[best[0]!]).toBe(expected);
+    });
 
     it('serves the tested weights where the refit fails', async () => {
       const seen: string[] = [];
@@ -302,7 +298,7 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(job.warned.join()).toMatch(/The refit is not served/);
       expect(job.report.settings.refit).toBe(false);
       if (engine.report.deterministic) expect(job.weights.equals(tested.weights)).toBe(true);
-    }, 60_000);
+    });
     it('says of which users it has seen the histories, all of them in one kind', () => {
       const { histories, data } = tested.report;
       expect(histories.map(({ history }) => history)).toEqual(['taught', 'newer', 'unseen']);
@@ -358,7 +354,7 @@ export function describeTask(subject: TaskUnderTest): void {
         expect(engine.numTensors(), stage).toBeLessThanOrEqual(before);
       }
       expect(most).toBeGreaterThan(before);
-    }, 60_000);
+    });
 
     it('is done where it is cancelled after its publication', async () => {
       const job = await run({ folder: taught, stopAt: ({ fraction }) => fraction === 1 });
@@ -376,7 +372,7 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(engine.numTensors()).toBeLessThanOrEqual(before);
       await finished({ folder });
       expect(engine.numTensors()).toBeLessThanOrEqual(before);
-    }, 60_000);
+    });
 
     it('goes on from its checkpoints wherever it was ended, and ends with the same bytes', async () => {
       const folder = await newFolder();
@@ -394,7 +390,7 @@ export function describeTask(subject: TaskUnderTest): void {
       // Each was ended at its second epoch, and tells of all the same.
       expect(epochsOf(whole.report, 'distillation')).toEqual(epochsOf(refitted.report, 'distillation'));
       if (engine.report.deterministic) expect(whole.weights.equals(refitted.weights)).toBe(true);
-    }, 60_000);
+    });
 
     it('that had published its result trains nothing again', async () => {
       const { artifacts, version, warnings } = tested;
@@ -415,7 +411,7 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(second.weights.equals(tested.weights)).toBe(false);
       const alone = await finished({ spec, folder: await newFolder() });
       if (engine.report.deterministic) expect(second.weights.equals(alone.weights)).toBe(true);
-    }, 60_000);
+    });
 
     it('stores its teacher with the version, and a later job learns from it', async () => {
       const { artifacts, version } = tested;
@@ -441,7 +437,7 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(later.epochs('distillation').length).toBeGreaterThan(0);
       const { teacher } = tested.version.summary.metrics;
       expect(later.version.summary.metrics.teacher).toEqual(teacher);
-    }, 60_000);
+    });
 
     it('stores no teacher where the job does not want it', async () => {
       const spec = { ...withRefit(false), publish: { teacher: false } };
