@@ -356,21 +356,13 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(most).toBeGreaterThan(before);
     });
 
-    it('is done where it is cancelled after its publication', async () => {
-      const job = await run({ folder: taught, stopAt: ({ fraction }) => fraction === 1 });
-      expect(job.error).toBeNull();
-      expect(job.version).toEqual(tested.version);
-    });
-
-    it('leaves no tensors where it ends well, or where publication fails', async () => {
+    it('leaves no tensors where publication fails', async () => {
       const folder = await newFolder();
       const before = engine.numTensors();
       const artifacts = memoryArtifacts();
       const full = { ...artifacts, putFolder: () => Promise.reject(new Error('the disk is full')) };
       const failed = await run({ folder, artifacts: full });
       expect(failed.error).toMatchObject({ message: 'the disk is full' });
-      expect(engine.numTensors()).toBeLessThanOrEqual(before);
-      await finished({ folder });
       expect(engine.numTensors()).toBeLessThanOrEqual(before);
     });
 
@@ -439,40 +431,37 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(later.version.summary.metrics.teacher).toEqual(teacher);
     });
 
-    it('stores no teacher where the job does not want it', async () => {
+    it('is done where it is cancelled after its publication, and stores no teacher where it wants none', async () => {
       const spec = { ...withRefit(false), publish: { teacher: false } };
-      const { artifacts } = await finished({ spec, folder: taught });
-      expect([...artifacts.files.keys()].filter((key) => key.includes('/teacher/'))).toEqual([]);
+      const job = await run({ spec, folder: taught, stopAt: ({ fraction }) => fraction === 1 });
+      expect(job.error).toBeNull();
+      expect(job.version).toEqual(tested.version);
+      expect([...job.artifacts.files.keys()].filter((key) => key.includes('/teacher/'))).toEqual([]);
     });
 
-    it('shows a warning when it arises, and in the report', async () => {
+    it('shows a warning when it arises, and in the report, and leaves no tensors', async () => {
       const { spec, store, message, before } = subject.warned;
       const events: ({ warning: string } | { stage: string })[] = [];
+      const tensors = engine.numTensors();
       const job = await finished({
         spec: { ...withRefit(false), ...spec },
         ...(store && { store: store() }),
-        folder: await newFolder(),
-        onEvent: (event) => void events.push(event),
-      });
-      const shown = events.findIndex((event) => 'warning' in event && message.test(event.warning));
-      const begun = events.findIndex((event) => 'stage' in event && event.stage === before);
-      expect(shown).toBeGreaterThanOrEqual(0);
-      expect(begun).toBeGreaterThan(shown);
-      expect(job.report.warnings).toEqual(job.warned);
-      expect(job.warnings).toEqual(job.warned);
-    });
-
-    it('warns before anything else of a backend that does not promise the same bytes', async () => {
-      const events: ({ warning: string } | { stage: string })[] = [];
-      const { warnings } = await finished({
         folder: await newFolder(),
         // What the engine says of itself on a GPU.
         engine: { ...engine, report: { ...engine.report, name: 'gpu', deterministic: false } },
         onEvent: (event) => void events.push(event),
       });
+      expect(engine.numTensors()).toBeLessThanOrEqual(tensors);
+      const shown = events.findIndex((event) => 'warning' in event && message.test(event.warning));
+      const begun = events.findIndex((event) => 'stage' in event && event.stage === before);
+      expect(shown).toBeGreaterThanOrEqual(0);
+      expect(begun).toBeGreaterThan(shown);
+      // Before anything else.
       const warning = 'The gpu backend does not promise the same bytes for the same seed';
       expect(events[0]).toEqual({ warning });
-      expect(warnings![0]).toBe(warning);
+      expect(job.warnings[0]).toBe(warning);
+      expect(job.report.warnings).toEqual(job.warned);
+      expect(job.warnings).toEqual(job.warned);
     });
   });
 }
