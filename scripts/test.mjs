@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // @ts-check
-// All static checks, then the tests; a failing check never hides the next one. Arguments go to vitest:
+// All static checks side by side, then the tests; a failing check never hides another. Arguments go to vitest:
 //
 //   npm test -- test/artifact
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readJson } from './setup/files.mjs';
@@ -15,25 +15,30 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 
 mkdirSync(runtimeFolder, { recursive: true });
 const buildInfo = join(runtimeFolder, 'typecheck.tsbuildinfo');
-check('types', 'typescript/bin/tsc', [
-  '-p',
-  'tsconfig.json',
-  '--incremental',
-  '--tsBuildInfoFile',
-  buildInfo,
-]);
-check('lint and format', '@biomejs/biome/bin/biome', ['check', '.']);
-check('boundaries', 'dependency-cruiser/bin/dependency-cruise.mjs', [
-  '--config',
-  '.dependency-cruiser.cjs',
-  'src',
-]);
-check('dead code', 'knip/bin/knip.js', []);
-count(
-  runNode('openapi/openapi.json is what the routes say', join(projectRoot, 'dist/bin/openapi.js'), [
+const checks = [
+  check('types', 'typescript/bin/tsc', [
+    '-p',
+    'tsconfig.json',
+    '--incremental',
+    '--tsBuildInfoFile',
+    buildInfo,
+  ]),
+  check('lint and format', '@biomejs/biome/bin/biome', ['check', '.']),
+  check('boundaries', 'dependency-cruiser/bin/dependency-cruise.mjs', [
+    '--config',
+    '.dependency-cruiser.cjs',
+    'src',
+  ]),
+  check('dead code', 'knip/bin/knip.js', []),
+  runAside('openapi/openapi.json is what the routes say', join(projectRoot, 'dist/bin/openapi.js'), [
     '--check',
   ]),
-);
+];
+for (const { title, ended } of checks) {
+  const { passed, output, seconds } = await ended;
+  console.log(`\n== ${title}\n${output.trimEnd()}${output && '\n'}${verdict(title, passed, seconds)}`);
+  count(passed);
+}
 const withoutPostgres = await noPostgres();
 runVitest(process.argv.slice(2));
 
@@ -55,7 +60,29 @@ async function noPostgres() {
 
 /** @param {string} title @param {string} script inside node_modules @param {string[]} args */
 function check(title, script, args) {
-  count(runNode(title, packageFolder(script), args));
+  return runAside(title, packageFolder(script), args);
+}
+
+/**
+ * Starts a script whose output waits until it is asked for.
+ * @param {string} title @param {string} script @param {string[]} args
+ */
+function runAside(title, script, args) {
+  const started = Date.now();
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  /** @type {Promise<{ passed: boolean, output: string, seconds: number }>} */
+  const ended = new Promise((resolve) => {
+    child.once('close', (status) =>
+      resolve({ passed: status === 0, output, seconds: (Date.now() - started) / 1000 }),
+    );
+  });
+  return { title, ended };
 }
 
 /** @param {boolean} passed */
@@ -114,8 +141,11 @@ function runNode(title, script, args) {
   console.log(`\n== ${title}`);
   const started = Date.now();
   const { status } = spawnSync(process.execPath, [script, ...args], { cwd: projectRoot, stdio: 'inherit' });
-  console.log(
-    `== ${title}: ${status === 0 ? 'passed' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
-  );
+  console.log(verdict(title, status === 0, (Date.now() - started) / 1000));
   return status === 0;
+}
+
+/** @param {string} title @param {boolean} passed @param {number} seconds */
+function verdict(title, passed, seconds) {
+  return `== ${title}: ${passed ? 'passed' : 'FAILED'} (${seconds.toFixed(1)} s)`;
 }

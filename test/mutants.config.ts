@@ -13,7 +13,8 @@ const forMutants: ViteUserConfig = {
       },
     },
   ],
-  test: { ...config.test, include: process.env.MUTANTS_TESTS?.split(' ') },
+  // A change that works while a module is loaded is only seen where every file loads it: no project with shared processes.
+  test: { ...config.test, projects: undefined, include: process.env.MUTANTS_TESTS?.split(' ') },
 };
 
 export default forMutants;

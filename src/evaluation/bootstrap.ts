@@ -68,7 +68,7 @@ export function meanWithInterval(values: Float64Array, resampling: Resampling): 
  * A statistic of several means over the same users, such as a ratio, with its paired interval.
  * @param columns per-user values, [users], or [seeds * users] seed by seed, whose mean over the seeds counts; a user counts where
  *   all of them are numbers
- * @param of may answer NaN, as for a share of nothing; such replicates are left out
+ * @param of may answer NaN, as for a share of nothing; such replicates are left out. It must not keep the list
  */
 export function statistic(
   columns: Float64Array[],
@@ -83,14 +83,21 @@ export function statistic(
     resampling.known.set(column, known);
     return known;
   });
-  const samples = Float64Array.from({ length: resampling.samples }, (_, sample) =>
-    of(all.map((means) => means[sample]!)),
-  );
-  const value = samples[0]!;
-  const replicates = samples
-    .subarray(1)
-    .filter((x) => !Number.isNaN(x))
-    .sort();
+  // Plain loops: a report asks for hundreds of intervals, each of a thousand samples.
+  const replicates = new Float64Array(resampling.samples - 1);
+  const means = all.map((column) => column[0]!);
+  const value = of(means);
+  let found = 0;
+  for (let sample = 1; sample <= replicates.length; sample++) {
+    for (let c = 0; c < all.length; c++) means[c] = all[c]![sample]!;
+    const replicate = of(means);
+    if (!Number.isNaN(replicate)) replicates[found++] = replicate;
+  }
+  return withInterval(value, replicates.subarray(0, found).sort());
+}
+
+/** @param replicates in ascending order */
+function withInterval(value: number, replicates: Float64Array): Measured {
   if (replicates.length === 0) return { value, low: value, high: value };
   return {
     value,

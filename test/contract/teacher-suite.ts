@@ -164,16 +164,10 @@ export function describeTeacher(subject: TeacherUnderTest): void {
       hidden.dispose();
     });
 
-    it('is the same to the last bit for the same seed, and another for another', async () => {
-      const scoresOf = async (seed: number) => {
-        const another = await subject.train(context({ rng: createRng(seed) }));
-        const scores = readScores(another, train);
-        another.dispose();
-        return scores;
-      };
-      const first = readScores(teacher, train);
-      if (engine.report.deterministic) expect(await scoresOf(SEED)).toEqual(first);
-      if (subject.seeded ?? true) expect(await scoresOf(SEED + 1)).not.toEqual(first);
+    it.runIf(subject.seeded ?? true)('draws other numbers for another seed', async () => {
+      const another = await subject.train(context({ rng: createRng(SEED + 1) }));
+      expect(readScores(another, train)).not.toEqual(readScores(teacher, train));
+      another.dispose();
     });
 
     it('says what it is and how large', () => {
@@ -183,17 +177,23 @@ export function describeTeacher(subject: TeacherUnderTest): void {
       expect(teacher.epochs).toBeGreaterThan(0);
     });
 
-    it('leaves the histories as they were and no tensor behind', async () => {
+    it('is the same to the last bit for the same seed, and leaves the histories as they were and no tensor behind', async () => {
       const histories = structuredClone(train);
-      await expectNoLeak(async () => {
-        const another = await subject.train(context());
-        readScores(another, train);
-        another.itemFactors?.(train);
-        another.project(identity(ITEMS), ITEMS, train);
-        another.hidden?.(train).dispose();
-        another.state();
-        another.dispose();
-      });
+      const readAll = (read: Teacher) => {
+        read.itemFactors?.(train);
+        read.project(identity(ITEMS), ITEMS, train);
+        read.hidden?.(train).dispose();
+        read.state();
+        return readScores(read, train);
+      };
+      // A teacher was trained and read before: cached constants are there, and what comes now is a leak.
+      const first = readAll(teacher);
+      const before = engine.numTensors();
+      const again = await subject.train(context());
+      const scores = readAll(again);
+      again.dispose();
+      expect(engine.numTensors()).toBeLessThanOrEqual(before);
+      if (engine.report.deterministic) expect(scores).toEqual(first);
       expect(train).toEqual(histories);
     });
 

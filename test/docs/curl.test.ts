@@ -21,8 +21,8 @@ const NOT_RUN = {
 };
 
 /**
- * A `curl` that goes to the test's service and notes what was answered; everything else runs as pasted. `settled` stands between
- * two blocks, where a reader would take a moment: a version that was just published is loaded by then.
+ * A `curl` that goes to the test's service and notes what was answered; everything else runs as pasted. Where a reader would take
+ * a moment, between two blocks and behind the events of a job, `settled` waits until each published version is loaded.
  */
 const PREAMBLE = `
 curl() {
@@ -32,11 +32,16 @@ curl() {
   code=$?
   printf '%s\\t%s\\t%s\\n' "$BLOCK" "$(awk '/^HTTP/ { status = $2 } END { print status }' "$headers")" "\${*//$'\\n'/ }" >> "$CURL_LOG"
   rm "$headers"
+  case "$*" in */events*) settled ;; esac
   return $code
 }
 settled() {
   for _ in $(seq 100); do
-    command curl --silent "127.0.0.1:$PORT/models?limit=1000" | grep -q '"loading"' || return
+    command curl --silent "127.0.0.1:$PORT/models?limit=1000" | node -e '
+      const { data } = JSON.parse(fs.readFileSync(0));
+      const isOnItsWay = ({ aliases, serving }) => aliases.includes("stable") && serving.state === "idle";
+      process.exit(data.flatMap(({ versions }) => versions).some(isOnItsWay) ? 1 : 0);
+    ' && return
     sleep 0.1
   done
 }
@@ -137,7 +142,7 @@ async function endJobs(): Promise<void> {
     const { body } = await service.send('GET', `/jobs?limit=100&state=${state}`);
     for (const { id } of body.data) {
       await service.send('POST', `/jobs/${id}/cancel`);
-      await service.finished(id, 30_000);
+      await service.finished(id);
     }
   }
 }

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Long for a busy machine, and shorter than the 30 seconds after which BullMQ by itself takes a job up again whose worker is gone. */
+const LONG_MS = 25_000;
+
 /** Asks again until the answer is no longer null, undefined or false; fails with `what` when that takes too long. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  timeoutMs = 10_000,
+  timeoutMs = LONG_MS,
   pauseMs = 20,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;

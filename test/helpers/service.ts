@@ -7,6 +7,9 @@ import type { Job } from '../../src/domain/jobs/job.ts';
 import { eventually } from './eventually.ts';
 import { type ProcessInfo, processesOf } from './processes.ts';
 
+/** Of a start or a job where many others take the processor too. */
+export const LONG_MS = 120_000;
+
 const BIN = path.resolve(import.meta.dirname, '../../dist/bin');
 
 export interface TestService {
@@ -23,7 +26,7 @@ export interface TestService {
   story(): string;
   send(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>;
   /** Waits until the job is finished. */
-  finished(jobId: string, timeoutMs: number): Promise<Job>;
+  finished(jobId: string, timeoutMs?: number): Promise<Job>;
   untilReady(): Promise<void>;
   /** Of the process that supervises the others. */
   exited: Promise<number | null>;
@@ -108,7 +111,7 @@ function createHandle({ child, exited, output, dataDir, port, readyText }: Start
   };
   const noneLeft = () =>
     // In order an end may take the fifteen seconds that src/bin/exit-with-parent.ts gives it.
-    eventually(`no process is left of:\n${describe(processes())}`, () => processes().length === 0, 25_000);
+    eventually(`no process is left of:\n${describe(processes())}`, () => processes().length === 0);
 
   return {
     url,
@@ -127,7 +130,7 @@ function createHandle({ child, exited, output, dataDir, port, readyText }: Start
         .filter((line) => !line.includes('"msg":"request"'))
         .join('\n'),
     send,
-    finished(jobId, timeoutMs) {
+    finished(jobId, timeoutMs = LONG_MS) {
       const ask = async () => {
         const { body } = await send('GET', `/jobs/${jobId}`);
         return ['succeeded', 'failed', 'cancelled'].includes(body.state) ? (body as Job) : null;
@@ -144,7 +147,7 @@ function createHandle({ child, exited, output, dataDir, port, readyText }: Start
           // The all-in-one process says so only when its worker is there too.
           return answer?.status === 200 && output().includes(readyText);
         },
-        30_000,
+        LONG_MS,
       );
     },
     exited,

@@ -8,6 +8,7 @@ import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStore } from '../../src/store/create-store.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { LONG_MS } from '../helpers/service.ts';
 import { followEvents } from './follow-events.ts';
 import { expectProblem } from './problem.ts';
 
@@ -51,7 +52,7 @@ async function readyApi(env: Record<string, string> = {}, nodeArguments: string[
       if (api.child.exitCode !== null) throw new Error(`the api ended: ${api.output.err}`);
       return api.output.out.split('\n').find((text) => text.includes('"msg":"ready"'));
     },
-    30_000,
+    LONG_MS,
   );
   return { ...api, url: (JSON.parse(line) as { address: string }).address };
 }

@@ -96,7 +96,7 @@ describe('a SQLite database', () => {
     await released;
     expect((await post('bob', 3)).status).toBe(200);
     expect(await historyOf('bob')).toEqual({ status: 200, rows: 3 });
-  }, 30_000);
+  });
 
   it.skipIf(small === null)(
     'on a full disk refuses with the reason, keeps what it acknowledged and nothing else, and goes on when there is room',
@@ -105,7 +105,6 @@ describe('a SQLite database', () => {
       const service = await serve(await createStore(`sqlite:${path.join(folder, 'test.db')}`));
       await fillUp(service, folder, 512 * 1024);
     },
-    60_000,
   );
   if (small === null)
     it.skip('on a full disk: NOT RUN through the service, a small file system could not be mounted; test/store/sqlite-file.test.ts limits the pages instead', () => {});
@@ -128,7 +127,7 @@ describe.runIf(findPostgres())('a PostgreSQL database', () => {
     expect((await post('bob', 3)).status).toBe(200);
     expect(await historyOf('ann')).toEqual({ status: 200, rows: 3 });
     expect(await historyOf('bob')).toEqual({ status: 200, rows: 3 });
-  }, 60_000);
+  });
 
   it('that is started again meanwhile costs many rows at once a moment, and none of them', async () => {
     const store = await createStore(await server.createDatabase());
@@ -140,7 +139,7 @@ describe.runIf(findPostgres())('a PostgreSQL database', () => {
     await server.start();
     expect(await added).toBe(3);
     expect(await store.interactions.countUpTo(10)).toBe(3);
-  }, 60_000);
+  });
 
   it('whose writers wait for another process is read on; writing answers 503 and works again', async () => {
     const url = await server.createDatabase();
@@ -155,7 +154,7 @@ describe.runIf(findPostgres())('a PostgreSQL database', () => {
     await other.end();
     expect((await post('bob', 3)).status).toBe(200);
     expect(await historyOf('bob')).toEqual({ status: 200, rows: 3 });
-  }, 60_000);
+  });
 
   it.skipIf(small === null)(
     'on a full disk refuses with the reason, keeps what it acknowledged and nothing else, and goes on when there is room',
@@ -167,7 +166,6 @@ describe.runIf(findPostgres())('a PostgreSQL database', () => {
       const service = await serve(await createStore(await server.createDatabase(tables)));
       await fillUp(service, folder, 8 * 1024 * 1024);
     },
-    60_000,
   );
   if (small === null) it.skip('on a full disk: NOT RUN, a small file system could not be mounted', () => {});
 });

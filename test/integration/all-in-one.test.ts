@@ -90,7 +90,7 @@ describe('a service that runs', () => {
     const noneQueued = async () => (await service.send('GET', '/jobs?state=queued')).body.data.length === 0;
     // A job whose worker was killed is missed after two seconds and put back within three more.
     await eventually('every job was taken', noneQueued, 45_000);
-  }, 90_000);
+  });
 
   it('stops the Redis whose watch was killed with -9 before it starts another', async () => {
     const { pid } = service.processOf(REDIS);

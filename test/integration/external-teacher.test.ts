@@ -25,7 +25,7 @@ it('distils from imported lists over HTTP', async () => {
     body: scores,
   });
   const { id } = (await answer.json()) as { id: string };
-  const imported = await service.finished(id, 20_000);
+  const imported = await service.finished(id);
   expect(imported).toMatchObject({
     state: 'succeeded',
     result: {
@@ -43,7 +43,7 @@ it('distils from imported lists over HTTP', async () => {
     distillation,
     evaluation: { refit: false },
   });
-  expect(await service.finished(body.id, 40_000)).toMatchObject({ state: 'succeeded' });
+  expect(await service.finished(body.id)).toMatchObject({ state: 'succeeded' });
   const report = await service.send('GET', '/models/theirs/versions/1/report');
   expect(report.body.teacherCoverage).toMatchObject({ usersWithList: 10, unknownUsers: 0 });
   expect(report.body.models[0].description).toBe('external night-model, 50 scores');

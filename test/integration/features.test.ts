@@ -42,7 +42,7 @@ it('over HTTP, users and items that came after training are served from what is 
   const refused = await service.send('POST', '/jobs', { ...job, task: 'sequential' });
   expect(refused).toMatchObject({ status: 422, body: { code: 'invalid-job' } });
   const { body } = await service.send('POST', '/jobs', job);
-  expect(await service.finished(body.id, 50_000)).toMatchObject({ state: 'succeeded' });
+  expect(await service.finished(body.id)).toMatchObject({ state: 'succeeded' });
   await eventually('version 1 is live', async () => {
     const { body: version } = await service.send('GET', '/models/groups/versions/1');
     return version.serving?.state === 'live';
@@ -94,4 +94,4 @@ it('over HTTP, users and items that came after training are served from what is 
   expect(similar.body.items.map(({ itemId }: { itemId: string }) => groupOf(itemId))).toEqual(
     Array(5).fill('left'),
   );
-}, 90_000);
+});

@@ -21,7 +21,7 @@ let service: TestService;
 beforeAll(async () => {
   // Starts sooner than TensorFlow; the arithmetic is the same.
   service = await startService({ env: { TENSOR_BACKEND: 'cpu' } });
-}, 60_000);
+});
 afterAll(() => service?.dispose());
 
 async function train(version: number): Promise<{ report: Report; items: string }> {
@@ -31,7 +31,7 @@ async function train(version: number): Promise<{ report: Report; items: string }
     student: { kind: 'fold-in', dimensions: 4 },
     distillation: { epochs: 2 },
   });
-  const job = await service.finished(body.id, 60_000);
+  const job = await service.finished(body.id);
   if (job.state !== 'succeeded') throw new Error(`The job ended as ${job.state}:\n${service.story()}`);
   const at = `/models/${MODEL}/versions/${version}`;
   await eventually(`version ${version} serves`, async () => {

@@ -37,7 +37,7 @@ describe('every acknowledged event is there once, and an import ends with every 
     const result = await shortForm({ strikes, importRows: 200_000 });
     expect(result).toMatchObject({ kills: { api: 2, worker: 1 }, imported: 200_000 });
     expect(result.unanswered['no answer']).toBeGreaterThan(0);
-  }, 180_000);
+  });
 
   it.runIf(findPostgres())(
     'when the server and the api are killed, on PostgreSQL',

@@ -31,7 +31,7 @@ it('labels are learnt and predicted over HTTP, of films without any and of one t
     distillation: { epochs: 30, batchSize: 16, learningRate: 0.02, seed: 3 },
     evaluation: { refit: false },
   });
-  expect(await service.finished(body.id, 50_000)).toMatchObject({ state: 'succeeded' });
+  expect(await service.finished(body.id)).toMatchObject({ state: 'succeeded' });
   const report = await service.send('GET', '/models/kinds/versions/1/report');
   expect(report.body).toMatchObject({ task: 'multi-label', labels: { of: 'items', from: 'categories' } });
   await eventually('version 1 is live', async () => {
@@ -68,4 +68,4 @@ it('labels are learnt and predicted over HTTP, of films without any and of one t
   // It recommends nothing: popularity answers.
   const shown = await service.send('GET', '/recommend/nobody?k=3');
   expect(shown.body).toMatchObject({ source: 'popularity', model: null });
-}, 90_000);
+});

@@ -36,9 +36,9 @@ beforeAll(async () => {
   }
   const accepted = await service.send('POST', '/jobs', SPEC);
   expect(accepted.status).toBe(202);
-  job = await service.finished(accepted.body.id, 50_000);
+  job = await service.finished(accepted.body.id);
   if (job.state !== 'succeeded') throw new Error(`The job ended as ${job.state}:\n${service.story()}`);
-}, 60_000);
+});
 
 afterAll(() => service?.dispose());
 
@@ -159,7 +159,7 @@ describe('a version that teaches its successor', () => {
       distillation: { epochs: 1, batchSize: 32, seed: 7 },
       evaluation: { refit: false },
     });
-    const ended = await service.finished(accepted.body.id, 40_000);
+    const ended = await service.finished(accepted.body.id);
     expect(ended.problem).toBeNull();
     const { body } = await service.send('GET', '/models/successor/versions/1/report');
     expect(body.transfer).toMatchObject({
@@ -178,7 +178,7 @@ describe('a version that teaches its successor', () => {
         .map((id) => id.replace('new ', ''))
         .map(blockOf),
     ).toEqual(Array(10).fill('b'));
-  }, 60_000);
+  });
 });
 
 describe('cancelling', () => {
@@ -195,7 +195,7 @@ describe('cancelling', () => {
       expect(hasMapped(service.processOf(/bin\/worker/).pid, 'tensorflow')).toBe(false);
     }
     expect((await service.send('POST', `/jobs/${body.id}/cancel`)).status).toBe(202);
-    expect((await service.finished(body.id, 15_000)).state).toBe('cancelled');
+    expect((await service.finished(body.id)).state).toBe('cancelled');
     expect(service.processes().map((one) => one.pid)).not.toContain(pid);
     expect((await service.send('POST', `/jobs/${body.id}/cancel`)).status).toBe(409);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
-import { startService, type TestService } from '../helpers/service.ts';
+import { LONG_MS, startService, type TestService } from '../helpers/service.ts';
 import { twoTastes } from '../helpers/two-tastes.ts';
 
 const SPEC = {
@@ -34,13 +34,13 @@ async function startTraining(): Promise<string> {
       const { body: now } = await service.send('GET', `/jobs/${body.id}`);
       return now.progress?.stage === 'teacher';
     },
-    30_000,
+    LONG_MS,
   );
   return body.id;
 }
 
 async function expectOneVersion(jobId: string): Promise<void> {
-  const job = await service.finished(jobId, 60_000);
+  const job = await service.finished(jobId);
   expect(job).toMatchObject({ state: 'succeeded', attempts: 2, problem: null });
   const { body } = await service.send('GET', '/models');
   const versions = body.data.flatMap((model: { versions: { jobId: string }[] }) => model.versions);
@@ -53,7 +53,7 @@ it('puts a running job back when it is stopped in order, and goes on with it at 
   const { dataDir, port } = service;
   service = await startService({ dataDir, port, env });
   await expectOneVersion(jobId);
-}, 120_000);
+});
 
 it('runs a job again, and publishes it once, after its worker was killed', async () => {
   const jobId = await startTraining();
@@ -63,7 +63,7 @@ it('runs a job again, and publishes it once, after its worker was killed', async
     service.processes().every(({ pid }) => pid !== trainer.pid),
   );
   await expectOneVersion(jobId);
-}, 120_000);
+});
 
 it('runs a job again after everything was killed at once, as when the machine restarts', async () => {
   const jobId = await startTraining();
@@ -71,4 +71,4 @@ it('runs a job again after everything was killed at once, as when the machine re
   const { dataDir, port } = service;
   service = await startService({ dataDir, port, env });
   await expectOneVersion(jobId);
-}, 120_000);
+});

@@ -57,7 +57,7 @@ describe('a version that teaches over data that it learned from', () => {
   beforeAll(async () => {
     first = await run({ ...SPEC, publish: { teacher: true } }, ROWS);
     whole = await run({ ...SPEC, publish: { teacher: true }, evaluation: { k: [5], refit: true } }, ROWS);
-  }, 60_000);
+  });
 
   const seed2 = { distillation: { epochs: 1, seed: 2 } };
 

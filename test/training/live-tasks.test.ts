@@ -46,7 +46,7 @@ describe.each(TASKS)('the live version of $name', ({ spec, rows, metric }) => {
   const store = catalogued(rows);
   beforeAll(async () => {
     first = await run(spec, rows, { store });
-  }, 60_000);
+  });
 
   it('is as good as the same student on the whole test, where it has learned from none of it', async () => {
     const { report } = await replacing(first, spec, rows, { store });

@@ -31,7 +31,7 @@ describe('the live version in the report', () => {
   beforeAll(async () => {
     tested = await run(JOB, ROWS);
     refitted = await run({ ...JOB, evaluation: { ...JOB.evaluation, refit: true } }, ROWS);
-  }, 60_000);
+  });
 
   it('is absent, without a warning, for the first version of a model', () => {
     expect(rowOf(tested.report, 'live')).toBeUndefined();

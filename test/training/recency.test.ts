@@ -26,7 +26,7 @@ describe('a ranking whose older items say less', () => {
   let job: Awaited<ReturnType<typeof run>>;
   beforeAll(async () => {
     job = await run(JOB, ROWS, { onAnswer: (answer) => void answers.push(answer) }, memoryArtifacts());
-  }, 60_000);
+  });
 
   it('is served as it was measured: the newest item first, each older one for half', async () => {
     expect(job.report.settings).toMatchObject({ recency: 0.5 });
@@ -51,7 +51,7 @@ describe('a ranking whose older items say less', () => {
     const { manifest } = await loadStudent(whole.artifacts, whole.version.artifact);
     expect(whole.report.served).toMatchObject({ weights: 'refitted' });
     expect(manifest).toMatchObject({ recency: 0.5 });
-  }, 60_000);
+  });
 
   it('is measured in the same way where it is live, and passes on how it reads as a teacher', async () => {
     const { report } = await replacing(job, { ...JOB, distillation: { ...JOB.distillation, seed: 8 } }, ROWS);
@@ -63,5 +63,5 @@ describe('a ranking whose older items say less', () => {
     expect(next.report.settings).toMatchObject({ recency: 0.5 });
     const taught = next.report.models.find(({ name }) => name === 'teacher')!;
     expect(taught.metrics['ndcg@3']!.value).toBeCloseTo(before.metrics['ndcg@3']!.value, 1);
-  }, 60_000);
+  });
 });

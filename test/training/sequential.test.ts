@@ -53,7 +53,7 @@ describe('a sequential job on a circle', () => {
   let job: Run;
   beforeAll(async () => {
     job = await run(SPEC, walks());
-  }, 120_000);
+  });
 
   it('finds the next item, as its teacher does', () => {
     expect(hits(job, 'teacher')).toBeGreaterThan(0.95);
@@ -94,7 +94,7 @@ describe('a sequential job on a circle', () => {
     );
     expect(hits(plain, 'teacher')).toBeLessThan(0.6);
     expect(hits(plain, 'student')).toBeLessThan(0.6);
-  }, 120_000);
+  });
 });
 
 describe('other pairs of teachers and students', () => {
@@ -113,12 +113,12 @@ describe('other pairs of teachers and students', () => {
     const { manifest } = await loadStudent(job.artifacts, job.version.artifact);
     expect(manifest).toMatchObject({ kind: 'fold-in', recency: 0.4 });
     expect(await nextOf(job, 3, 4, 5)).toBe(nameOf(6));
-  }, 120_000);
+  });
 
   it('let a teacher of sets teach a student of sequences', async () => {
     const job = await run({ ...SPEC, teacher: { kind: 'ease' } }, walks());
     expect(hits(job, 'student', 3)).toBeGreaterThan(hits(job, 'popularity', 3));
-  }, 120_000);
+  });
 });
 
 describe('a sequential job', () => {
@@ -131,7 +131,7 @@ describe('a sequential job', () => {
       teachersTried: [{ description: expect.stringMatching(/^slist /) }, expect.anything()],
       distillation: { losses: [{ kind: 'rankLabels' }, { kind: 'hardLabels' }] },
     });
-  }, 120_000);
+  });
 
   it('is refused where interactions have no time', async () => {
     const rows = walks().map(({ timestamp: _, ...row }, i) => (i % 9 === 0 ? { ...row, timestamp: i } : row));

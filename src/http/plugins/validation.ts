@@ -8,10 +8,13 @@ import type { App } from '../app-type.ts';
 const WHOLE: Record<string, string> = { body: 'the body', querystring: 'the query', params: 'the path' };
 const MOST_ERRORS = 10;
 
+// One of each for all apps of a process, such as those of the tests: a schema that one has compiled is compiled for the next.
+const forText = createAjv({ coerceTypes: 'array', allErrors: true });
+const forBodies = createAjv();
+const forSmallBodies = createAjv({ allErrors: true });
+
 /** A query and a path are text, so numbers in them are converted and one value makes a list of one; a body has types of its own and is taken at its word. */
 export function installValidation(app: App): void {
-  const forText = createAjv({ coerceTypes: 'array', allErrors: true });
-  const forBodies = createAjv();
   app.setValidatorCompiler(({ schema, httpPart }) =>
     compileLater(httpPart === 'body' ? forBodies : forText, schema as object),
   );
@@ -34,6 +37,5 @@ function withoutBody(error: SchemaError): SchemaError {
  * of errors, and each costs memory.
  */
 export function allErrorsCompiler(): FastifySchemaCompiler<TSchema> {
-  const ajv = createAjv({ allErrors: true });
-  return ({ schema }) => compileLater(ajv, schema);
+  return ({ schema }) => compileLater(forSmallBodies, schema);
 }

@@ -40,6 +40,21 @@ export type StageProgress = ReturnType<typeof createStageProgress>;
 /** Before a tenth is done a guess at the time left would be worse than none. */
 const GUESSED_FROM = 0.1;
 
+/** Asking the system for it takes longer than many a training step. */
+const RSS_EVERY_MS = 100;
+
+/** Returns a function that tells the memory of this process in MiB, as it was at most a tenth of a second ago. */
+function createRssMiB(): () => number {
+  let [mib, askedAt] = [0, Number.NEGATIVE_INFINITY];
+  return () => {
+    const now = performance.now();
+    if (now - askedAt < RSS_EVERY_MS) return mib;
+    askedAt = now;
+    mib = Math.round(process.memoryUsage.rss() / 2 ** 20);
+    return mib;
+  };
+}
+
 /** Turns what a stage reports of itself into the progress of the whole job. */
 export function createStageProgress(options: StageProgressOptions) {
   const { device, refit, seeds = 1, control = 'student-alone', metric = 'ndcg@10', report } = options;
@@ -50,6 +65,7 @@ export function createStageProgress(options: StageProgressOptions) {
     stage.name === 'seeds' ? { ...stage, work: stage.work * (seeds - 1) } : stage,
   );
   const timeline = createTimeline(stages, options.now ?? (() => performance.now() / 1000));
+  const rssMiB = createRssMiB();
   let last: { stage: Stage; within: number } = { stage: 'data', within: 0 };
 
   function send(stage: Stage, within: number, more: Partial<JobProgress> = {}): void {
@@ -59,7 +75,7 @@ export function createStageProgress(options: StageProgressOptions) {
       stage,
       fraction,
       ...(fraction > GUESSED_FROM ? { etaSeconds: Math.round(etaSeconds) } : {}),
-      rssMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+      rssMiB: rssMiB(),
       device,
       ...more,
     });

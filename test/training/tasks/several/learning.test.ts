@@ -15,7 +15,7 @@ describe('a job with two tasks that share structure', () => {
   let job: Awaited<ReturnType<typeof run>>;
   beforeAll(async () => {
     job = await run(SPEC, twoTasks());
-  }, 60_000);
+  });
 
   it('answers each task with its own items, of the taste that the films alone tell', async () => {
     const { weights, items, manifest } = await loadStudent(job.artifacts, job.version.artifact);
@@ -228,5 +228,5 @@ describe('what is to be predicted', () => {
     // Six of the ten films that may be named were watched.
     expect(any).toBeGreaterThan(0.65);
     expect(unseen).toBeLessThan(0.55);
-  }, 120_000);
+  });
 });

@@ -10,7 +10,7 @@ describe('a version of several tasks that teaches', () => {
   let first: Awaited<ReturnType<typeof run>>;
   beforeAll(async () => {
     first = await run(QUICK, twoTasks());
-  }, 60_000);
+  });
 
   /** A job that finds the first one's version. */
   function later(spec: Partial<DistillationSpec>, rows = twoTasks(), before = first) {
