@@ -57,6 +57,8 @@ async function unpacked(bytes: AsyncIterable<Uint8Array>): Promise<AsyncIterable
   const plain = decompress(packed.first, Readable.from(packed.rest), { name: '', format: 'ndjson' });
   const { first, rest } = await peek(plain, TAR_BYTES);
   if (archiveKind(first) === 'tar') return rest;
+  // A file that cannot be read says so when it is read on.
+  if (first.length < TAR_BYTES) await rest.next();
   throw broken('it is no tar; GET /exports/all gives one');
 }
 

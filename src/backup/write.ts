@@ -33,11 +33,13 @@ const MOST_IDLE_MS = 60_000;
  * A tar of the whole installation as of now; the same contents make the same bytes. It resolves when the database has answered and
  * all artifacts are found. A failure later on breaks the stream off, and a tar without its last member is none.
  * @param models stored versions, aliases and imported teachers too, with their files
- * @throws problem('store-unavailable'), or problem('invalid-artifact') where the files of a model are gone
+ * @throws problem('store-unavailable'), or problem('conflict') where the files of a model are gone
  */
 export async function writeBackup(source: BackupSource, { models }: { models: boolean }): Promise<Readable> {
   const { pack } = await import('tar-stream');
   const tar = pack();
+  // Whoever reads it hears of a failure; until then nobody does.
+  tar.once('error', () => {});
   await new Promise<void>((resolve, reject) => {
     const written = source.backup.read(async (rows) => {
       const files = models ? await artifactFiles(rows, source.artifacts) : [];
@@ -132,7 +134,8 @@ async function writeEntry(tar: Pack, header: EntryHeader, chunks: AsyncIterable<
   const done = new Promise<void>((resolve, reject) => {
     entry = tar.entry(header, (error) => (error ? reject(error) : resolve()));
   });
-  // Heard below; until then nobody waits for it.
+  // Both tell of a failure, and it is heard below.
+  entry.once('error', () => {});
   done.catch(() => {});
   for await (const chunk of chunks) {
     if (!entry.write(chunk))
@@ -164,7 +167,7 @@ async function artifactFiles(rows: ReadPart, artifacts: BackupSource['artifacts'
   for (const key of keys) {
     const found = await artifacts.list(key);
     if (found.length === 0)
-      throw problem('invalid-artifact', `${key} is missing; models=false leaves the models out`);
+      throw problem('conflict', `${key} is missing; models=false leaves the models out`);
     files.push(...found);
   }
   return files;

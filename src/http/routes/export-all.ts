@@ -35,7 +35,7 @@ const exportAll = {
   },
   problems: {
     'invalid-request': 'models must be true or false; got "yes".',
-    'invalid-artifact': 'models/movies/job_1 is missing; models=false leaves the models out.',
+    conflict: 'models/movies/job_1 is missing; models=false leaves the models out.',
   },
 };
 
