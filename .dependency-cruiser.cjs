@@ -6,7 +6,7 @@ const layers = [
   ['features'],
   ['store', 'ingest', 'dataset', 'tensor', 'artifact', 'jobs'],
   ['scoring'],
-  ['teacher', 'student', 'evaluation', 'serving'],
+  ['teacher', 'student', 'evaluation', 'serving', 'backup'],
   ['distillation'],
   ['training'],
   ['worker', 'http'],
@@ -46,7 +46,7 @@ const rooms = {
   scoring: [['scan'], ['.']],
   evaluation: [['verdict'], ['upgrade'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],
-  store: [['engine'], ['data', 'jobs', 'registry'], ['sqlite', 'postgres'], ['.']],
+  store: [['engine'], ['data', 'jobs', 'registry'], ['backup'], ['sqlite', 'postgres'], ['.']],
   teacher: [
     ['contract.ts'],
     ['maker.ts', 'wrap.ts', 'training-failure.ts'],

@@ -1,4 +1,4 @@
-// The whole service on one machine: a private Redis unless REDIS_URL is set, the api and the worker, each a process
+// Without a command the whole service on one machine: a private Redis unless REDIS_URL is set, the api and the worker, each a process
 // of its own. They live and end together.
 import path from 'node:path';
 import { type Config, readConfig } from '../core/config.ts';
@@ -23,10 +23,18 @@ interface Running {
   api: SupervisedProcess;
 }
 
-await main().catch((error) => {
+const [command, ...rest] = process.argv.slice(2);
+await run(command, rest).catch((error) => {
   console.error(messageOf(error));
   process.exit(1);
 });
+
+async function run(command: string | undefined, rest: readonly string[]): Promise<void> {
+  if (command === undefined) return main();
+  const { restore, USAGE } = await import('./commands/restore.ts');
+  if (command !== 'restore') throw new Error(`There is no command ${command}; there is ${USAGE}.`);
+  await restore(rest);
+}
 
 async function main(): Promise<void> {
   const config = readConfig();

@@ -17,6 +17,7 @@ import { itemRoutes } from './routes/catalogue/items.ts';
 import { userRoutes } from './routes/catalogue/users.ts';
 import { deletionRoutes } from './routes/deletions.ts';
 import { eventTypeRoutes } from './routes/event-types.ts';
+import { exportAllRoute } from './routes/export-all.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importPreviewRoutes } from './routes/import-preview.ts';
@@ -55,6 +56,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   importPreviewRoutes,
   importRoutes,
   exportRoutes,
+  exportAllRoute,
   statsRoutes,
   jobRoutes,
   rejectRoutes,

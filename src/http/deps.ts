@@ -36,6 +36,8 @@ export interface AppDeps {
 export interface Blobs {
   put(key: string, body: Readable): Promise<{ bytes: number; sha256: string }>;
   get(key: string): Promise<Buffer>;
+  list(prefix: string): Promise<{ key: string; bytes: number }[]>;
+  open(key: string, range?: { start: number; end: number }): Promise<Readable>;
   remove(key: string): Promise<void>;
 }
 

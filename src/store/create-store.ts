@@ -1,4 +1,5 @@
 import type { Logger } from '../core/logger.ts';
+import { createBackup } from './backup/backup.ts';
 import { createCatalogue } from './data/catalogue.ts';
 import { createDeletions } from './data/deletions.ts';
 import { createEventTypes } from './data/event-types.ts';
@@ -64,6 +65,7 @@ function createTableGroups(
     interactions: createInteractions(engine, paths),
     catalogue: createCatalogue(engine),
     exports: createExports(engine),
+    backup: createBackup(engine, paths),
     popularity: createPopularity(engine),
     deletions: createDeletions(engine),
     rejects: createRejects(engine),

@@ -1,3 +1,4 @@
+import type { BackupStore } from './backup/contract.ts';
 import type {
   CatalogueStore,
   DeletionStore,
@@ -15,6 +16,7 @@ export interface Store {
   interactions: InteractionStore;
   catalogue: CatalogueStore;
   exports: ExportStore;
+  backup: BackupStore;
   popularity: PopularityStore;
   deletions: DeletionStore;
   rejects: RejectStore;

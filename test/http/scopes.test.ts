@@ -81,6 +81,7 @@ const ROUTES: Record<Scope, string[]> = {
     'GET /deletions',
     'PUT /event-types/:type',
     'DELETE /event-types/:type',
+    'GET /exports/all',
     'GET /exports/interactions',
     'GET /exports/items',
     'GET /exports/users',

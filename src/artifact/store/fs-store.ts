@@ -71,6 +71,11 @@ export function createFsStore(artifactsUrl: string): ArtifactStore {
       return guarded('read', key, () => openFile(key, file, range));
     },
 
+    async list(prefix) {
+      const folder = locate(prefix);
+      return guarded('read', prefix, () => filesBelow(folder, prefix));
+    },
+
     async stat(key) {
       const file = locate(key);
       const found = await guarded('read', key, () => fs.stat(file)).catch((error) => {
@@ -102,6 +107,21 @@ async function openFile(key: string, file: string, range: Parameters<ArtifactSto
   if ((await handle.stat()).isFile()) return handle.createReadStream(range);
   await handle.close();
   throw notFound(key);
+}
+
+async function filesBelow(folder: string, key: string): Promise<{ key: string; bytes: number }[]> {
+  const entries = await fs.readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const at = path.join(folder, entry.name);
+      if (entry.isDirectory()) return filesBelow(at, `${key}/${entry.name}`);
+      return [{ key: `${key}/${entry.name}`, bytes: (await fs.stat(at)).size }];
+    }),
+  );
+  return found.flat().sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 async function writeFolder(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {

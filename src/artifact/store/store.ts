@@ -14,6 +14,8 @@ export interface ArtifactStore {
    * Rejects with problem('not-found') when there is no such blob.
    */
   open(key: string, range?: { start: number; end: number }): Promise<Readable>;
+  /** All blobs of a folder with their sizes, ordered by key; none where there is no such folder. */
+  list(prefix: string): Promise<{ key: string; bytes: number }[]>;
   stat(key: string): Promise<{ bytes: number } | null>;
   /**
    * Publishes several blobs as one folder, all or nothing: they are written aside and appear together.

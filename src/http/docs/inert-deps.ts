@@ -14,6 +14,7 @@ export function inertDeps(): AppDeps {
       interactions: all,
       catalogue: all,
       exports: all,
+      backup: all,
       popularity: all,
       deletions: all,
       rejects: all,

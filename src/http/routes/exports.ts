@@ -1,7 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
-import type { FastifyBaseLogger, FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
@@ -11,6 +9,7 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { type CsvShape, INTERACTIONS, ITEMS, USERS } from '../rows/csv-rows.ts';
 import { csv, exportLines, ndjson } from '../rows/export-lines.ts';
+import { sendFile } from '../rows/send-file.ts';
 import { viewInteraction, viewItem, viewUser } from '../views.ts';
 
 /** Rows per read of the database: a few milliseconds each. */
@@ -36,14 +35,7 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
         const filter = filterOf(request.query);
         const newest = await exports.newestInteraction();
         const read = (after?: InteractionPosition) => exports.interactions(after, newest, PAGE, filter);
-        return send(
-          asked(request, request.query.format),
-          reply,
-          'interactions',
-          read,
-          viewInteraction,
-          INTERACTIONS,
-        );
+        return send(request, reply, 'interactions', read, viewInteraction, INTERACTIONS);
       },
     });
     app.get('/exports/items', {
@@ -54,14 +46,7 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
         csv: 'itemId,title,categories,labels,features,hidden,availableFrom,availableUntil\nfilm-7,Toy Story (1995),Animation|Comedy,,{},false,,\n',
       }),
       handler: (request, reply) =>
-        send(
-          asked(request, request.query.format),
-          reply,
-          'items',
-          (after?: number) => exports.items(after, PAGE),
-          viewItem,
-          ITEMS,
-        ),
+        send(request, reply, 'items', (after?: number) => exports.items(after, PAGE), viewItem, ITEMS),
     });
     app.get('/exports/users', {
       exposeHeadRoute: false,
@@ -76,14 +61,7 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
         'Users that were sent with features; those known from interactions alone are in the interactions.',
       ),
       handler: (request, reply) =>
-        send(
-          asked(request, request.query.format),
-          reply,
-          'users',
-          (after?: number) => exports.users(after, PAGE),
-          viewUser,
-          USERS,
-        ),
+        send(request, reply, 'users', (after?: number) => exports.users(after, PAGE), viewUser, USERS),
     });
   };
 }
@@ -125,7 +103,7 @@ function documented<Query extends TSchema>(
 
 /** The first page is read before anything is sent, so that a database that is away is a 503 and no empty file. */
 async function send<Stored, Row, Position>(
-  { format, gzip, log }: Asked,
+  request: Asked,
   reply: FastifyReply,
   kind: string,
   read: (after?: Position) => Promise<ExportPage<Stored, Position>>,
@@ -134,36 +112,13 @@ async function send<Stored, Row, Position>(
 ): Promise<FastifyReply> {
   const first = await read();
   const pages = (after?: Position) => (after === undefined ? Promise.resolve(first) : read(after));
+  const { format = 'ndjson' } = request.query;
   const lines = Readable.from(exportLines(pages, view, format === 'csv' ? csv(shape) : ndjson<Row>()));
-  lines.once('error', (error) => log.error({ err: error, kind }, 'an export broke off'));
-  reply
-    .header('cache-control', 'private, no-store')
-    .header('vary', 'accept-encoding')
-    .header('content-disposition', `attachment; filename="${kind}.${format}"`)
-    .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
-  if (!gzip) return reply.send(lines);
-  const compressed = createGzip();
-  lines.once('error', (error) => compressed.destroy(error));
-  compressed.once('close', () => lines.destroy());
-  return reply.header('content-encoding', 'gzip').send(lines.pipe(compressed));
+  const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
+  return sendFile(request, reply, lines, { name: `${kind}.${format}`, type });
 }
 
-interface Asked {
-  format: 'ndjson' | 'csv';
-  gzip: boolean;
-  log: FastifyBaseLogger;
-}
-
-function asked(
-  { headers, log }: { headers: IncomingHttpHeaders; log: FastifyBaseLogger },
-  format: Asked['format'] = 'ndjson',
-): Asked {
-  return { format, gzip: acceptsGzip(String(headers['accept-encoding'] ?? '').toLowerCase()), log };
-}
-
-function acceptsGzip(accepted: string): boolean {
-  return accepted.split(',').some((part) => /^\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/.test(part));
-}
+type Asked = Pick<FastifyRequest, 'headers' | 'log'> & { query: { format?: 'ndjson' | 'csv' } };
 
 function filterOf({ type, since, until }: InteractionExportQuery): ExportFilter {
   const filter: ExportFilter = { type, since: timeOf('since', since), until: timeOf('until', until) };

@@ -81,6 +81,8 @@ export const EFFECTS: Effects<Store> = {
   // Live models follow the registry by themselves.
   models: NOTHING,
   exports: NOTHING,
+  // Restoring is the work of a process that serves nothing.
+  backup: NOTHING,
   // Its readers ask for its state.
   popularity: NOTHING,
   rejects: NOTHING,

@@ -105,7 +105,11 @@ async function putUsers(engine: SqlEngine, users: readonly StoredUser[]): Promis
   if (users.length > 0) await engine.write((db) => upsertUsers(db, users));
 }
 
-async function upsertItems(db: SqlEngine['reads'], items: readonly StoredItem[], now: number): Promise<void> {
+export async function upsertItems(
+  db: SqlEngine['reads'],
+  items: readonly StoredItem[],
+  now: number,
+): Promise<void> {
   const rows = lastOfEach(items, ({ itemId }) => itemId).map((item) => ({
     ...fromItem(item),
     added_at: now,
@@ -133,7 +137,7 @@ async function upsertItems(db: SqlEngine['reads'], items: readonly StoredItem[],
   await bumpRevision(db);
 }
 
-async function upsertUsers(db: SqlEngine['reads'], users: readonly StoredUser[]): Promise<void> {
+export async function upsertUsers(db: SqlEngine['reads'], users: readonly StoredUser[]): Promise<void> {
   const rows = lastOfEach(users, ({ userId }) => userId).map(({ userId, features }) => ({
     user_id: userId,
     features: JSON.stringify(features),

@@ -9,6 +9,8 @@ import { createTrainingSource, type ReadInteractions } from './training-source.t
 /** The hot paths that are worth an engine's own way: ingestion, serving, training. */
 export interface InteractionPaths extends Pick<InteractionStore, 'add' | 'addBatch' | 'history'> {
   snapshot<T>(read: (reads: SqlEngine['reads'], interactions: ReadInteractions) => Promise<T>): Promise<T>;
+  /** One transaction; `add` adds to it in the order of its rows. @returns what the body does */
+  writing<T>(body: (transaction: SqlEngine['reads'], add: InteractionStore['add']) => Promise<T>): Promise<T>;
   /** True where a commit takes processor time of this process: then a busy one makes fewer of them. */
   commitsHere: boolean;
 }

@@ -1,7 +1,7 @@
 import { orderByUser, rowsOf } from '../data/batch.ts';
 import type { HistoryRow } from '../data/contract.ts';
 import type { InteractionPaths } from '../data/interactions.ts';
-import { type PostgresEngine, whenItAnswers } from './engine.ts';
+import { createPostgresKysely, type PostgresEngine, whenItAnswers } from './engine.ts';
 import { toStoreError } from './errors.ts';
 import { addInteractions } from './insert.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -27,7 +27,7 @@ export function createPostgresPaths(engine: PostgresEngine): InteractionPaths {
     add: (rows) => engine.exclusive((client) => addInteractions(client, rows)),
     async addBatch(batch) {
       // User by user: the pages of the index of histories are then written less often.
-      const order = orderByUser(batch.user);
+      const order = batch.inOrder ? Int32Array.from(batch.user.keys()) : orderByUser(batch.user);
       let accepted = 0;
       for (let start = 0; start < order.length; start += PART_ROWS) {
         const part = rowsOf(batch, order.subarray(start, start + PART_ROWS));
@@ -45,6 +45,10 @@ export function createPostgresPaths(engine: PostgresEngine): InteractionPaths {
         throw toStoreError(error);
       }
     },
+    writing: (body) =>
+      engine.exclusive((client) =>
+        body(createPostgresKysely(client), (rows) => addInteractions(client, rows)),
+      ),
     snapshot: (read) => readSnapshot(engine.pool, read),
   };
 }

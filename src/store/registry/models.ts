@@ -4,7 +4,11 @@ import { isoTime } from '../engine/iso-time.ts';
 import type { Schema, SqlEngine, VersionTable } from '../engine/schema.ts';
 import type { Alias, ModelKind, ModelStore } from './contract.ts';
 
-const DEFAULTS: Record<ModelKind, string> = { items: 'default_model', labels: 'default_label_model' };
+/** Keys in `meta` of the chosen models. */
+export const DEFAULT_KEYS: Record<ModelKind, string> = {
+  items: 'default_model',
+  labels: 'default_label_model',
+};
 
 export function createModels(engine: SqlEngine): ModelStore {
   const { reads } = engine;
@@ -49,7 +53,7 @@ export function createModels(engine: SqlEngine): ModelStore {
       const chosen = await reads
         .selectFrom('meta')
         .selectAll()
-        .where('key', 'in', [DEFAULTS.items, DEFAULTS.labels])
+        .where('key', 'in', [DEFAULT_KEYS.items, DEFAULT_KEYS.labels])
         .execute();
       const rows = await reads
         .selectFrom('aliases')
@@ -58,7 +62,7 @@ export function createModels(engine: SqlEngine): ModelStore {
         .orderBy('created_at')
         .orderBy('model')
         .execute();
-      const modelOf = (kind: ModelKind) => chosen.find(({ key }) => key === DEFAULTS[kind])?.value;
+      const modelOf = (kind: ModelKind) => chosen.find(({ key }) => key === DEFAULT_KEYS[kind])?.value;
       const [items, labels] = [modelOf('items'), modelOf('labels')];
       return {
         chosen: { ...(items !== undefined && { items }), ...(labels !== undefined && { labels }) },
@@ -66,7 +70,7 @@ export function createModels(engine: SqlEngine): ModelStore {
       };
     },
     async setDefault(kind, model) {
-      const key = DEFAULTS[kind];
+      const key = DEFAULT_KEYS[kind];
       await engine.write(async (db) => {
         await db.deleteFrom('meta').where('key', '=', key).execute();
         if (model !== null) await db.insertInto('meta').values({ key, value: model }).execute();

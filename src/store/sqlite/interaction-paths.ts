@@ -1,8 +1,9 @@
 import { toBatch } from '../data/batch.ts';
-import type { HistoryRow } from '../data/contract.ts';
+import type { AddOutcome, HistoryRow } from '../data/contract.ts';
 import type { InteractionPaths } from '../data/interactions.ts';
 import { untilFree } from './connection.ts';
 import type { SqliteEngine } from './engine.ts';
+import { insertBatch } from './insert.ts';
 import { readSnapshot } from './snapshot.ts';
 
 // CROSS JOIN keeps the order as written: the user's newest rows first, then one item each.
@@ -12,6 +13,9 @@ const HISTORY = `
   WHERE i.user_key = (SELECT user_key FROM users WHERE user_id = ?)
   ORDER BY i.timestamp DESC, i.seq DESC LIMIT ?`;
 const TYPES = 'SELECT type_key, type FROM types';
+
+/** Rows of a large transaction land at random places of the index of histories. */
+const WRITING_CACHE_KIB = 65_536;
 
 type HistoryTuple = [itemId: string, typeKey: number, value: number | null, timestamp: number | null];
 
@@ -25,8 +29,7 @@ export function createSqlitePaths(engine: SqliteEngine): InteractionPaths {
       return accepted.reduce((sum, isNew) => sum + isNew, 0);
     },
     async add(rows) {
-      const accepted = await engine.add(toBatch(rows));
-      return Array.from(accepted, (isNew) => (isNew === 1 ? 'accepted' : 'duplicate'));
+      return outcomesOf(await engine.add(toBatch(rows)));
     },
     async history(userId, limit) {
       const rows = await untilFree(
@@ -41,9 +44,17 @@ export function createSqlitePaths(engine: SqliteEngine): InteractionPaths {
         }),
       );
     },
+    writing: (body) =>
+      engine.write((db) => {
+        engine.writer.database.pragma(`cache_size = -${WRITING_CACHE_KIB}`);
+        return body(db, async (rows) => outcomesOf(insertBatch(engine.writer, toBatch(rows))));
+      }),
     snapshot: (read) => readSnapshot(engine, read),
   };
 }
+
+const outcomesOf = (accepted: Uint8Array) =>
+  Array.from(accepted, (isNew): AddOutcome => (isNew === 1 ? 'accepted' : 'duplicate'));
 
 /** Types are few and never change, so their names are kept. */
 function createTypeNames(engine: SqliteEngine): (key: number) => string {

@@ -1,0 +1,111 @@
+import { type TObject, Type } from 'typebox';
+import { idProblem } from '../domain/base/id.ts';
+import { EventMeaning } from '../domain/data/event-meaning.ts';
+import { InteractionType } from '../domain/data/interaction.ts';
+import { viewInteraction, viewItem, viewUser } from '../domain/data/row-views.ts';
+import { type Checked, checkOf } from '../domain/validate/check.ts';
+import { parseInteraction, parseItem, parseUser } from '../ingest/rows.ts';
+import type { BackupPart, BackupRows, RegistryRow } from '../store/backup/contract.ts';
+
+/** How the rows of a part are written as JSON, and read back. */
+interface LineFormat<Row> {
+  view(row: Row): unknown;
+  parse(raw: unknown): Checked<Row>;
+}
+
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+const Text = Type.String();
+const Time = Type.Integer({ minimum: 0 });
+
+/** Rows that no other file has are written as they are stored, with times in milliseconds. */
+function asStored<Row>(schema: TObject): LineFormat<Row> {
+  const check = checkOf(schema, 'the row', {});
+  return {
+    view: (row) => row,
+    parse(raw) {
+      const checked = check(raw);
+      if ('reason' in checked) return checked;
+      const ids = Object.entries(checked.ok as Record<string, unknown>).filter(([name]) =>
+        /^(user|item)Id$/.test(name),
+      );
+      for (const [name, id] of ids) {
+        const reason = idProblem(name, id as string);
+        if (reason !== null) return { reason };
+      }
+      return { ok: checked.ok as Row };
+    },
+  };
+}
+
+const registryRow = (properties: Record<string, typeof Text>) =>
+  asStored<RegistryRow>(Type.Object(properties));
+
+/** Rows as the single exports have them, and as they are stored where there is no such export. */
+export const LINES: { [P in BackupPart]: LineFormat<BackupRows[P]> } = {
+  'event-types': asStored(Type.Object({ type: InteractionType, meaning: EventMeaning, updatedAt: Time })),
+  'known-types': asStored(Type.Object({ type: InteractionType })),
+  'known-users': asStored(Type.Object({ userId: Text })),
+  'known-items': asStored(
+    Type.Object({
+      itemId: Text,
+      state: Type.Enum(['catalogue', 'interactions', 'deleted']),
+      addedAt: orNull(Time),
+    }),
+  ),
+  users: { view: viewUser, parse: parseUser },
+  items: { view: viewItem, parse: parseItem },
+  interactions: { view: viewInteraction, parse: parseStoredInteraction },
+  tombstones: asStored(
+    Type.Object({
+      userId: Text,
+      itemId: Text,
+      type: InteractionType,
+      timestamp: orNull(Time),
+      eventId: orNull(Text),
+      deletedAt: Time,
+    }),
+  ),
+  deletions: asStored(Type.Object({ id: Text, at: Time, what: Text, interactions: Type.Integer() })),
+  rules: asStored(Type.Object({ id: Text, action: Text, items: Type.Array(Text), createdAt: Time })),
+  schedules: schedules(),
+  'default-models': asStored(Type.Object({ kind: Type.Enum(['items', 'labels']), model: Text })),
+  versions: registryRow({ model: Text, job_id: Text, artifact: Text }),
+  aliases: registryRow({ model: Text, alias: Text }),
+  teachers: registryRow({ name: Text, teacher: Text }),
+};
+
+/**
+ * Values are not held to today's scale and times not to the clock: they were right when they came. The source of a time is read, so that a
+ * time of receipt is one again.
+ */
+function parseStoredInteraction(raw: unknown): Checked<BackupRows['interactions']> {
+  const parsed = parseInteraction(raw, Number.POSITIVE_INFINITY, { installed: () => null });
+  const isReceived = (raw as { timestampSource?: unknown } | null)?.timestampSource === 'received';
+  return 'ok' in parsed && isReceived ? { ok: { ...parsed.ok, received: true } } : parsed;
+}
+
+/** When it runs next follows from its clock and the time of the restore. */
+function schedules(): LineFormat<BackupRows['schedules']> {
+  type Row = BackupRows['schedules'];
+  const { parse } = asStored<Omit<Row, 'nextAt'>>(
+    Type.Object({
+      id: Text,
+      name: orNull(Text),
+      createdAt: Time,
+      cron: orNull(Text),
+      timeZone: orNull(Text),
+      afterInteractions: orNull(Type.Integer({ minimum: 1 })),
+      job: Type.Object({ type: Text, spec: Type.Object({}) }),
+      paused: Type.Boolean(),
+      keyId: orNull(Text),
+    }),
+  );
+  return {
+    view: ({ nextAt: _, ...row }) => row,
+    parse(raw) {
+      const parsed = parse(raw);
+      return 'reason' in parsed ? parsed : { ok: { ...parsed.ok, nextAt: null } };
+    },
+  };
+}

@@ -1,0 +1,314 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { extract, pack } from 'tar-stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findPostgres } from '../../scripts/setup/postgres.mjs';
+import { createFsStore } from '../../src/artifact/store/fs-store.ts';
+import { restoreBackup } from '../../src/backup/restore.ts';
+import { writeBackup } from '../../src/backup/write.ts';
+import { createStore } from '../../src/store/create-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { interaction, item, openStore, temporaryFolder } from '../helpers/store.ts';
+import { liveIn, publish } from './lived-in-store.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+
+async function installation(place?: string) {
+  const folder = await temporaryFolder();
+  return openInstallation(folder, await openStore(place ?? path.join(folder, 'test.db'), () => NOW));
+}
+
+function openInstallation(folder: string, store: Store) {
+  const artifacts = createFsStore(pathToFileURL(path.join(folder, 'artifacts')).href);
+  return { store, artifacts };
+}
+type Installation = Awaited<ReturnType<typeof installation>>;
+
+async function exported({ store, artifacts }: Installation, models = false): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await writeBackup({ backup: store.backup, artifacts }, { models }))
+    chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+const restored = (tar: Buffer, { store, artifacts }: Pick<Installation, 'store' | 'artifacts'>) =>
+  restoreBackup(Readable.from([tar]), { backup: store.backup, artifacts, now: () => NOW });
+
+interface Member {
+  name: string;
+  text: string;
+}
+async function membersOf(tar: Buffer): Promise<Member[]> {
+  const members: Member[] = [];
+  const entries = extract();
+  Readable.from([tar]).pipe(entries);
+  for await (const entry of entries) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of entry) chunks.push(chunk as Buffer);
+    members.push({ name: entry.header.name, text: Buffer.concat(chunks).toString() });
+  }
+  return members;
+}
+async function tarOf(members: readonly Member[]): Promise<Buffer> {
+  const tar = pack();
+  for (const { name, text } of members) tar.entry({ name, mtime: new Date(0) }, text);
+  tar.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of tar) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+async function isEmpty({ exports, eventTypes, rules, interactions, catalogue }: Store): Promise<boolean> {
+  const { items, users } = await catalogue.counts();
+  const lists = [await eventTypes.list(), await rules.list(), await interactions.types()];
+  return (await exports.newestInteraction()) === 0 && items + users + lists.flat().length === 0;
+}
+
+function roundTrips(open: () => Promise<Installation>, from = open): void {
+  it('comes back with the same rows, and its next export is the same to the last byte', async () => {
+    const first = await from();
+    await liveIn(first.store);
+    const tar = await exported(first);
+    const second = await open();
+    expect(await restored(tar, second)).toMatchObject({
+      ...{ interactions: 4, items: 2, users: 1, tombstones: 2, deletions: 2, rules: 1, schedules: 2 },
+      ...{ 'known-users': 2, 'known-items': 5, 'event-types': 1, 'default-models': 1 },
+    });
+    expect((await exported(second)).equals(tar)).toBe(true);
+    const { store } = second;
+    expect(await store.rules.list()).toEqual(await first.store.rules.list());
+    expect(await store.eventTypes.list()).toEqual(await first.store.eventTypes.list());
+    expect(await store.models.defaults('stable')).toMatchObject({ chosen: { items: 'movies' } });
+    // What was deleted on purpose stays so: events that are sent again, and items that interactions speak of.
+    const again = interaction({ userId: 'bob', itemId: 'taken back' });
+    expect(await store.interactions.add([again])).toEqual(['duplicate']);
+    expect(await store.catalogue.unknownItems(['gone', 'film-1'])).toEqual(['gone']);
+    // The clock goes on from now, and nothing that was put back counts as having come since.
+    expect((await store.schedules.get('sch_1'))?.nextRunAt).toBe('2026-03-02T02:00:00.000Z');
+    expect(await store.schedules.due()).toEqual([]);
+  });
+
+  it('holds the models with their files where that is asked for', async () => {
+    const first = await from();
+    await publish(first.store);
+    for (const key of ['models/movies/job-1', 'models/movies/job-2'])
+      await first.artifacts.putFolder(
+        key,
+        new Map([
+          ['manifest.json', Buffer.from('{}')],
+          ['teacher/state', Buffer.alloc(70_000, key)],
+        ]),
+      );
+    const tar = await exported(first, true);
+    const second = await open();
+    await restored(tar, second);
+    expect((await exported(second, true)).equals(tar)).toBe(true);
+    expect(await second.store.models.versions('movies')).toEqual(await first.store.models.versions('movies'));
+    expect(await second.artifacts.get('models/movies/job-2/teacher/state')).toHaveLength(70_000);
+  });
+}
+
+describe('on SQLite', () => {
+  roundTrips(() => installation());
+
+  it('is cut into members of a megabyte, whatever the pages of the database', async () => {
+    const first = await installation();
+    const rows = Array.from({ length: 12_000 }, (_, i) =>
+      interaction({ userId: `u${(i * 7) % 90}`, itemId: `i${i}` }),
+    );
+    await first.store.interactions.add(rows);
+    const tar = await exported(first);
+    const names = (await membersOf(tar)).map(({ name }) => name);
+    expect(names).toContain('interactions/00002.ndjson');
+    const second = await installation();
+    await restored(gzipSync(tar), second);
+    expect((await exported(second)).equals(tar)).toBe(true);
+  });
+
+  it('an empty installation has a backup too', async () => {
+    const tar = await exported(await installation());
+    expect((await membersOf(tar)).map(({ name }) => name)).toEqual(['stillhouse.json', 'manifest.json']);
+    expect(await restored(tar, await installation())).toEqual({});
+  });
+
+  it('is refused by an installation that has something, with what that is', async () => {
+    const first = await installation();
+    await liveIn(first.store);
+    await expect(restored(await exported(first), first)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/not empty: it has interactions, items, users, .*rules, schedules/),
+    });
+  });
+
+  it('says which model has lost its files before anything is sent', async () => {
+    const first = await installation();
+    await publish(first.store);
+    await expect(exported(first, true)).rejects.toThrow(/models\/movies\/job-1 is missing; models=false/);
+  });
+});
+
+describe.runIf(findPostgres())('on PostgreSQL', () => {
+  let server: TestPostgres;
+  beforeAll(async () => {
+    server = await startTestPostgres();
+  });
+  afterAll(() => server?.close());
+  const onPostgres = async () => installation(await server.createDatabase());
+
+  roundTrips(onPostgres);
+  describe('from SQLite', () => roundTrips(onPostgres, () => installation()));
+
+  it('a broken file leaves nothing', async () => {
+    const first = await installation();
+    await liveIn(first.store);
+    const members = await membersOf(await exported(first));
+    const second = await onPostgres();
+    await expect(restored(await tarOf(members.slice(0, -1)), second)).rejects.toThrow(/no manifest.json/);
+    expect(await isEmpty(second.store)).toBe(true);
+  });
+});
+
+describe('a file that is no whole backup leaves nothing, and the right one is taken afterwards', () => {
+  let folder: string;
+  let tar: Buffer;
+  let members: Member[];
+  let second: Installation;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'stillhouse-test-'));
+    const open = (name: string) => createStore(`sqlite:${path.join(folder, name)}`, undefined, () => NOW);
+    const first = openInstallation(folder, await open('first.db'));
+    await liveIn(first.store);
+    tar = await exported(first);
+    members = await membersOf(tar);
+    await first.store.close();
+    second = openInstallation(folder, await open('second.db'));
+  });
+  afterAll(async () => {
+    await second.store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const change = (name: string, edit: (text: string) => string) => (members: Member[]) =>
+    members.map((member) => (member.name === name ? { name, text: edit(member.text) } : member));
+  const without = (name: string) => (members: Member[]) => members.filter((member) => member.name !== name);
+  const LINE = /\n.*$/s;
+  it.each<[string, (members: Member[]) => Member[], RegExp]>([
+    ['no end', (members) => members.slice(0, -1), /it has no manifest\.json: the export broke off/],
+    [
+      'no beginning',
+      (members) => members.slice(1),
+      /its first member is event-types\/00001\.ndjson in place of stillhouse\.json/,
+    ],
+    ['a member less', without('users/00001.ndjson'), /users\/00001\.ndjson is missing/],
+    [
+      'the part at the end less',
+      without('default-models/00001.ndjson'),
+      /default-models\/00001\.ndjson is missing/,
+    ],
+    [
+      'a member more',
+      (members) => [members[0]!, { name: 'x.txt', text: '' }, ...members.slice(1)],
+      /nothing is known of its member x\.txt/,
+    ],
+    ['a member behind the end', (members) => [...members, members[1]!], /stands behind manifest\.json/],
+    [
+      'members out of order',
+      (members) => [members[0]!, members[2]!, members[1]!, ...members.slice(3)],
+      /event-types\/00001\.ndjson does not stand where it belongs/,
+    ],
+    [
+      'another value',
+      change('interactions/00001.ndjson', (text) => text.replace('9.5', '9.4')),
+      /interactions\/00001\.ndjson is damaged: its sha256/,
+    ],
+    [
+      'a line less',
+      change('users/00001.ndjson', () => ''),
+      /users\/00001\.ndjson ends in the middle|is damaged/,
+    ],
+    [
+      'half a line',
+      change('users/00001.ndjson', (text) => text.slice(0, 9)),
+      /users\/00001\.ndjson ends in the middle of a line/,
+    ],
+    [
+      'no JSON',
+      change('items/00001.ndjson', (text) => text.replace(LINE, '\n}\n')),
+      /items\/00001\.ndjson, line 2 is not valid JSON/,
+    ],
+    [
+      'no id',
+      change('known-users/00001.ndjson', () => '{"userId":""}\n'),
+      /known-users\/00001\.ndjson, line 1: userId is empty/,
+    ],
+    [
+      'a wrong row',
+      change('items/00001.ndjson', () => '{"itemId":"a","hidden":"maybe"}\n'),
+      /items\/00001\.ndjson, line 1: hidden must be true or false/,
+    ],
+    [
+      'a row twice',
+      change('interactions/00001.ndjson', (text) => text + text),
+      /interaction of user "ann" with item "film-1" \(stars\) is there twice/,
+    ],
+    [
+      'a format to come',
+      change('stillhouse.json', (text) => text.replace('"format": 1', '"format": 2')),
+      /it has format 2, of Stillhouse [\d.]+; this one reads formats up to 1/,
+    ],
+    [
+      'another count',
+      change('manifest.json', (text) => text.replace('"items": 2', '"items": 3')),
+      /it has 2 rows of items; manifest\.json says 3/,
+    ],
+    [
+      'no manifest that can be read',
+      change('manifest.json', () => '{"format":1}'),
+      /manifest\.json is not as it should be/,
+    ],
+  ])('%s', async (_what, edit, reason) => {
+    await expect(restored(await tarOf(edit(members)), second)).rejects.toThrow(reason);
+    expect(await isEmpty(second.store)).toBe(true);
+  });
+
+  it.each<[string, (tar: Buffer) => Buffer, RegExp]>([
+    ['a text', () => Buffer.from('userId,itemId\n'), /it is no tar; GET \/exports\/all gives one/],
+    ['nothing', () => Buffer.alloc(0), /it is no tar/],
+    ['cut in a member', (tar) => tar.subarray(0, 1_300), /broke off|Unexpected end/],
+    ['cut gzip', (tar) => gzipSync(tar).subarray(0, -20), /gzip file ends in the middle/],
+  ])('%s', async (_what, edit, reason) => {
+    await expect(restored(edit(tar), second)).rejects.toThrow(reason);
+    expect(await isEmpty(second.store)).toBe(true);
+  });
+
+  it('the right one', async () => {
+    await restored(tar, second);
+    expect((await exported(second)).equals(tar)).toBe(true);
+  });
+
+  it('a file of a model cannot lead out of the artifacts', async () => {
+    const [head, manifest] = await membersOf(await exported(await installation()));
+    const tar = await tarOf([head!, { name: 'artifacts/../../x', text: 'x' }, manifest!]);
+    await expect(restored(tar, await installation())).rejects.toThrow(/is not an artifact key/);
+  });
+});
+
+it('ends with its reader', async () => {
+  const first = await installation();
+  await first.store.catalogue.putItems(
+    Array.from({ length: 400 }, (_, i) => item(`i${i}`, { features: { text: 'x'.repeat(20_000) } })),
+  );
+  const tar = await writeBackup(
+    { backup: first.store.backup, artifacts: first.artifacts },
+    { models: false },
+  );
+  for await (const chunk of tar) {
+    expect(chunk.length).toBeGreaterThan(0);
+    break;
+  }
+  expect(tar.destroyed).toBe(true);
+});
