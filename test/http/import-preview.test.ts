@@ -105,6 +105,7 @@ describe('POST /imports/preview', () => {
     const file = Buffer.from(
       parquetWriteBuffer({
         rowGroupSize: 20_000,
+        codec: 'UNCOMPRESSED',
         columnData: [
           {
             name: 'visitor',

@@ -25,7 +25,9 @@ const file = Buffer.from(
 const columns = { userId: ['user'], itemId: ['film'], rating: ['stars'], timestamp: ['when'] };
 
 async function read(bytes: Buffer, part: Partial<ImportSpec> = {}) {
-  const spec: ImportSpec = { type: 'import', kind: 'interactions', format: 'parquet', columns, ...part };
+  const all = { type: 'import', kind: 'interactions', format: 'parquet', columns, ...part };
+  const set = Object.entries(all).filter(([, value]) => value !== undefined);
+  const spec = Object.fromEntries(set) as ImportSpec;
   const notes: ReadingNotes = {};
   const rows: unknown[] = [];
   for await (const batch of readFile({ name: 'x', bytes: inChunks(bytes, 100) }, spec, notes, undefined))

@@ -6,7 +6,7 @@ import type { Layout } from './preset-kit.ts';
  * @returns undefined where columns go by their numbers
  */
 export function asParquet(layout: Layout): Layout | undefined {
-  const { columns, type, nulls, values, types, listSeparator, valueSeparator, trim, inOrder } = layout;
+  const { columns, type, nulls, values, types, listSeparator, trim, inOrder } = layout;
   const { timestampFormat, timezone } = layout;
   const byNumber = Object.values(columns ?? {}).some((sources) =>
     sources.some((one) => /^\d+\+?$/.test(one)),
@@ -20,7 +20,6 @@ export function asParquet(layout: Layout): Layout | undefined {
     values,
     types,
     listSeparator,
-    valueSeparator,
     trim,
     inOrder,
     timezone,
