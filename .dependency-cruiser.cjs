@@ -41,6 +41,13 @@ const rooms = {
     ['jobs'],
     ['reports', 'answers'],
   ],
+  ingest: [
+    ['peek.ts', 'file-pattern.ts', 'read-rows.ts'],
+    ['csv-header.ts'],
+    ['text', 'times', 'unpack'],
+    ['mapping'],
+    ['.'],
+  ],
   dataset: [['matrix.ts'], ['newest-rows.ts', 'row-columns.ts'], ['seen.ts'], ['split'], ['.']],
   tensor: [['backend'], ['sparse'], ['linalg'], ['loss', 'ridge', 'sequence', 'train'], ['.']],
   scoring: [['scan'], ['.']],

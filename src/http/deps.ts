@@ -29,6 +29,7 @@ export interface AppDeps {
   /** Addresses under which imports may be fetched; none by default. */
   importUrls?: readonly string[];
   eventStream?: EventStreamTiming;
+  interactionStream?: InteractionStreamTiming;
   /** More waiting jobs are refused. */
   maxQueuedJobs?: number;
 }
@@ -66,4 +67,14 @@ export interface LiveModelStates {
 export interface EventStreamTiming {
   pollMs: number;
   heartbeatMs: number;
+}
+
+/** Milliseconds. */
+export interface InteractionStreamTiming {
+  /** What has come is stored when nothing more does for so long. */
+  pauseMs: number;
+  /** A sender that takes no answers for so long is cut off. */
+  unreadMs: number;
+  /** What is sent after an early end is dropped for so long, then the connection ends. */
+  lingerMs: number;
 }

@@ -5,10 +5,21 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, problem } from '../core/errors.ts';
+import { peek } from './peek.ts';
 import type { FileRecord } from './read-rows.ts';
+
+/** First bytes of Parquet. */
+const MAGIC = 'PAR1';
 
 /** Rows that are held as objects at once. A larger row group is read in several goes. */
 const ROWS_AT_ONCE = 100_000;
+
+export async function looksLikeParquet(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ isParquet: boolean; rest: AsyncGenerator<Uint8Array> }> {
+  const { first, rest } = await peek(bytes, MAGIC.length);
+  return { isParquet: first.subarray(0, MAGIC.length).toString('latin1') === MAGIC, rest };
+}
 
 /**
  * The rows of a Parquet file as values of JSON. What says where the columns are stands at its end, so it is written to
@@ -17,18 +28,19 @@ const ROWS_AT_ONCE = 100_000;
  */
 export async function* readParquetRecords(
   bytes: AsyncIterable<Uint8Array>,
+  rowsAtOnce = ROWS_AT_ONCE,
 ): AsyncGenerator<FileRecord<unknown>[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'stillhouse-parquet-'));
   try {
     const name = path.join(folder, 'file.parquet');
     await pipeline(Readable.from(bytes), createWriteStream(name));
-    yield* recordsOf(name);
+    yield* recordsOf(name, rowsAtOnce);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function* recordsOf(name: string): AsyncGenerator<FileRecord<unknown>[]> {
+async function* recordsOf(name: string, rowsAtOnce: number): AsyncGenerator<FileRecord<unknown>[]> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
   const { compressors } = await import('hyparquet-compressors');
   const file = await asyncBufferFromFile(name);
@@ -44,8 +56,8 @@ async function* recordsOf(name: string): AsyncGenerator<FileRecord<unknown>[]> {
   let before = 0;
   for (const group of metadata.row_groups) {
     const end = before + Number(group.num_rows);
-    for (let rowStart = before; rowStart < end; rowStart += ROWS_AT_ONCE) {
-      const rowEnd = Math.min(end, rowStart + ROWS_AT_ONCE);
+    for (let rowStart = before; rowStart < end; rowStart += rowsAtOnce) {
+      const rowEnd = Math.min(end, rowStart + rowsAtOnce);
       const rows = await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }).catch(refuse);
       yield rows.map((row, i) => record(plain(row), rowStart + i + 1));
     }

@@ -3,7 +3,9 @@ import { readCsvRecords } from './csv.ts';
 import { withHeader } from './csv-header.ts';
 import { columnsOf } from './mapping/csv-columns.ts';
 import { readJsonRecords } from './ndjson.ts';
-import { openText } from './read-file.ts';
+import { looksLikeParquet, readParquetRecords } from './parquet.ts';
+import { openText, parquetOptions } from './read-file.ts';
+import type { ReadOptions } from './read-rows.ts';
 import type { NamedBytes } from './unpack/archive.ts';
 
 export interface PreviewColumn {
@@ -19,7 +21,7 @@ const MAX_COLUMNS = 200;
 
 /** The columns of a CSV, or the paths into JSON, with some of their values. */
 export async function columnsIn(file: NamedBytes, spec: ImportSpec): Promise<PreviewColumn[]> {
-  const { format, options, text } = await openText(file, spec, {});
+  const { isParquet, rest } = await looksLikeParquet(file.bytes);
   const columns = new Map<string, PreviewColumn>();
   const note = (column: string, value: unknown) => {
     if (!columns.has(column) && columns.size < MAX_COLUMNS)
@@ -29,7 +31,17 @@ export async function columnsIn(file: NamedBytes, spec: ImportSpec): Promise<Pre
     if (examples && example !== '' && examples.length < EXAMPLES && !examples.includes(example))
       examples.push(example);
   };
+  if (isParquet) {
+    const records: unknown[] = [];
+    for await (const batch of readParquetRecords(rest, LOOKED_AT)) {
+      for (const each of batch) if ('record' in each) records.push(each.record);
+      break;
+    }
+    for (const record of records) eachPath(record, '', note);
+    return withFields(columns, parquetOptions(spec, records, {}));
+  }
   let left = LOOKED_AT;
+  const { format, options, text } = await openText({ ...file, bytes: rest }, spec, {});
   if (format === 'csv') {
     let header: readonly string[] = [];
     const records = withHeader(readCsvRecords(text, options), options, (names) => {
@@ -54,11 +66,13 @@ export async function columnsIn(file: NamedBytes, spec: ImportSpec): Promise<Pre
     left -= batch.length;
     if (left <= 0) break;
   }
-  const mapping =
-    options.columns ??
-    Object.fromEntries(
-      [...columns.keys()].filter((path) => !/[.[]/.test(path)).map((name) => [name, [name]]),
-    );
+  return withFields(columns, options);
+}
+
+/** Without a mapping members go by their own names. */
+function withFields(columns: Map<string, PreviewColumn>, options: ReadOptions): PreviewColumn[] {
+  const names = [...columns.keys()].filter((path) => !/[.[]/.test(path));
+  const mapping = options.columns ?? Object.fromEntries(names.map((name) => [name, [name]]));
   for (const [field, sources] of Object.entries(mapping))
     for (const source of sources) set(columns, source, field);
   return [...columns.values()];

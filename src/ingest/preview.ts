@@ -3,14 +3,17 @@ import type { ImportSpec } from '../domain/data/import.ts';
 import type { ImportPreview } from '../domain/data/import-preview.ts';
 import type { ReadingNotes } from '../domain/data/reading/reading.ts';
 import type { Checked } from '../domain/validate/check.ts';
+import type { ColumnTypes } from './mapping/column-types.ts';
 import { optionFor, suggestedColumns } from './option-hints.ts';
+import { looksLikeParquet, readParquetRecords } from './parquet.ts';
 import { columnsIn, type PreviewColumn } from './preview-columns.ts';
-import { columnTypesOf, readFile } from './read-file.ts';
-import type { FileRow } from './read-rows.ts';
+import { columnTypesOf, parquetMapper, readFile } from './read-file.ts';
+import { type FileRow, mapRecords } from './read-rows.ts';
 import type { NamedBytes } from './unpack/archive.ts';
 import { unpacked } from './unpack/unpack.ts';
 
 const ROWS = 20;
+const PARQUET_ROWS = 1000;
 const PROBLEMS = 20;
 const NEWLINE = 10;
 
@@ -47,11 +50,13 @@ export async function previewOf(
   let columns: PreviewColumn[] = [];
   try {
     columns = await columnsIn(await first(), spec);
-    const types =
-      spec.kind === 'items' || spec.kind === 'users'
-        ? await columnTypesOf(one(await first()), spec)
-        : undefined;
-    for await (const rows of readFile(await first(), spec, notes, types)) for (const row of rows) take(row);
+    const hasTypes = spec.kind === 'items' || spec.kind === 'users';
+    const types = hasTypes ? await columnTypesOf(one(await first()), spec) : undefined;
+    const onMore = () => {
+      preview.isWhole = false;
+    };
+    for await (const rows of firstRows(await first(), spec, notes, types, onMore))
+      for (const row of rows) take(row);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const isEnd = !isWhole && /in the middle|never closed/.test(error.message);
@@ -73,6 +78,27 @@ export async function previewOf(
       say(parsed.reason, row.line);
     }
   }
+}
+
+/** All rows of a text, and those of Parquet that come first: a megabyte may have a million of them. */
+async function* firstRows(
+  file: NamedBytes,
+  spec: ImportSpec,
+  notes: ReadingNotes,
+  types: ColumnTypes | undefined,
+  onMore: () => void,
+): AsyncGenerator<FileRow[]> {
+  const { isParquet, rest } = await looksLikeParquet(file.bytes);
+  if (!isParquet || (spec.format !== 'parquet' && spec.preset !== 'auto'))
+    return yield* readFile({ ...file, bytes: rest }, spec, notes, types);
+  const batches = readParquetRecords(rest, PARQUET_ROWS);
+  async function* first() {
+    const batch = await batches.next();
+    if (!batch.done) yield batch.value;
+  }
+  yield* mapRecords(first(), (sample) => parquetMapper(spec, sample, notes));
+  if (!(await batches.next()).done) onMore();
+  await batches.return(undefined);
 }
 
 async function firstFile(bytes: Buffer, spec: ImportSpec): Promise<NamedBytes> {

@@ -1,19 +1,16 @@
 import { problem } from '../core/errors.ts';
 import type { ImportSpec } from '../domain/data/import.ts';
-import { guessPreset } from '../domain/data/reading/presets.ts';
+import { guessParquetPreset, guessPreset } from '../domain/data/reading/presets.ts';
 import type { ReadingNotes } from '../domain/data/reading/reading.ts';
 import { readCsv, readCsvRecords } from './csv.ts';
 import { type ColumnTypes, findColumnTypes } from './mapping/column-types.ts';
 import { jsonMapper } from './mapping/json-mapper.ts';
 import { readNdjson } from './ndjson.ts';
-import { readParquetRecords } from './parquet.ts';
+import { looksLikeParquet, readParquetRecords } from './parquet.ts';
 import { peek } from './peek.ts';
-import { type FileRow, mapRecords, type ReadOptions } from './read-rows.ts';
+import { type FileRow, type MapRecord, mapRecords, type ReadOptions } from './read-rows.ts';
 import { toUtf8 } from './text/encoding.ts';
 import type { NamedBytes } from './unpack/archive.ts';
-
-/** First bytes of Parquet. */
-const PARQUET = 'PAR1';
 
 /** Bytes in which a preset is looked for. */
 const GUESSED_BY = 4096;
@@ -32,18 +29,40 @@ export async function* readFile(
   notes: ReadingNotes,
   columnTypes: ColumnTypes | undefined,
 ): AsyncGenerator<FileRow[]> {
-  const { first, rest } = await peek(file.bytes, PARQUET.length);
-  const isParquet = first.subarray(0, PARQUET.length).toString('latin1') === PARQUET;
+  const { isParquet, rest } = await looksLikeParquet(file.bytes);
   if (isParquet && spec.format !== 'parquet' && spec.preset !== 'auto') {
     throw problem('invalid-csv', 'The file is Parquet; say format=parquet');
   }
   if (isParquet || spec.format === 'parquet') {
-    const options = { ...spec, type: spec.interactionType, notes };
-    return yield* mapRecords(readParquetRecords(rest), (sample) => jsonMapper(spec.kind, sample, options));
+    return yield* mapRecords(readParquetRecords(rest), (sample) => parquetMapper(spec, sample, notes));
   }
   const { format, options, text } = await openText({ ...file, bytes: rest }, spec, notes);
   const read = format === 'csv' ? readCsv : readNdjson;
   yield* read(text, spec.kind, { ...options, notes, ...(columnTypes && { columnTypes: columnTypes.types }) });
+}
+
+/** Values of Parquet are named as those of JSON. With preset=auto the names of its columns tell the preset. */
+export function parquetMapper(
+  spec: ImportSpec,
+  sample: readonly unknown[],
+  notes: ReadingNotes,
+): MapRecord<unknown> {
+  return jsonMapper(spec.kind, sample, { ...parquetOptions(spec, sample, notes), notes });
+}
+
+export function parquetOptions(
+  spec: ImportSpec,
+  sample: readonly unknown[],
+  notes: ReadingNotes,
+): ReadOptions {
+  const { interactionType: type, preset } = spec;
+  if (preset !== 'auto') {
+    if (preset !== undefined) notes.preset = preset;
+    return { ...spec, type };
+  }
+  const guessed = guessParquetPreset(sample[0] ?? {}, spec.kind);
+  notes.preset = guessed?.name ?? 'none';
+  return { ...guessed?.layout, ...spec, type: type ?? guessed?.layout.type };
 }
 
 /** Types of the columns of a catalogue in CSV, for which all files are read. Undefined where there are none. */
@@ -53,7 +72,9 @@ export async function columnTypesOf(
 ): Promise<ColumnTypes> {
   const found: ColumnTypes = { types: new Map(), mixed: new Set() };
   for await (const file of files) {
-    const { format, options, text } = await openText(file, spec, {});
+    const { isParquet, rest } = await looksLikeParquet(file.bytes);
+    if (isParquet) break;
+    const { format, options, text } = await openText({ ...file, bytes: rest }, spec, {});
     if (format === 'csv') await findColumnTypes(readCsvRecords(text, options), spec.kind, options, found);
     else break;
   }

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem } from './problem.ts';
@@ -97,6 +98,57 @@ describe('POST /imports/preview', () => {
     expect(body.reading.preset).toBe('woocommerce');
     expect(body.rows).toMatchObject([{ userId: '5', itemId: '93', type: 'purchase', value: 2 }]);
     expect(body.columns.map(({ column }: { column: string }) => column)).toContain('line_items[].product_id');
+  });
+
+  it('shows columns and first rows of Parquet, whose names are at its end', async () => {
+    const rows = 60_000;
+    const file = Buffer.from(
+      parquetWriteBuffer({
+        rowGroupSize: 20_000,
+        codec: 'UNCOMPRESSED',
+        columnData: [
+          {
+            name: 'visitor',
+            data: Array.from({ length: rows }, (_, i) => `visitor number ${i}`),
+            type: 'STRING',
+          },
+          {
+            name: 'sku',
+            data: Array.from({ length: rows }, (_, i) => BigInt((i * 7919) % 50_000)),
+            type: 'INT64',
+          },
+        ],
+      }),
+    );
+    expect(file.length).toBeGreaterThan(1024 * 1024);
+    const query = 'kind=interactions&format=parquet&type=view';
+    const { body } = await preview(`${query}&columns=userId:visitor,itemId:sku`, file).expect(200);
+    expect(body).toMatchObject({ isWhole: false, accepted: 1000, rejected: 0, problems: [] });
+    expect(body.rows).toHaveLength(20);
+    expect(body.rows[1]).toMatchObject({ userId: 'visitor number 1', itemId: '7919', type: 'view' });
+    expect(body.columns).toEqual([
+      { column: 'visitor', field: 'userId', examples: [0, 1, 2].map((i) => `visitor number ${i}`) },
+      { column: 'sku', field: 'itemId', examples: ['0', '7919', '15838'] },
+    ]);
+    const unnamed = (await preview(query, file).expect(200)).body;
+    expect(unnamed.problems).toContainEqual({
+      detail: 'The columns look like columns=userId:visitor,itemId:sku',
+      line: null,
+      option: 'columns',
+    });
+    const asCsv = (await preview(RATINGS, file).expect(200)).body;
+    expect(asCsv.problems).toEqual([
+      { detail: 'The file is Parquet; say format=parquet', line: null, option: 'format' },
+    ]);
+    const broken = (await preview(query, file.subarray(0, 5000)).expect(200)).body;
+    expect(broken.problems[0].detail).toMatch(/The Parquet file cannot be read/);
+  });
+
+  it('refuses Parquet that is too large to be held, with what works', async () => {
+    const large = Buffer.alloc(64 * 1024 * 1024 + 200_000);
+    large.write('PAR1');
+    const answer = await preview('kind=interactions&format=parquet', large);
+    expectProblem(answer, 413, 'payload-too-large', /dryRun=true/);
   });
 
   it.each([

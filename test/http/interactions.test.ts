@@ -11,8 +11,6 @@ afterAll(() => service.close());
 
 const post = (body: object | string) =>
   request(service.url).post('/interactions').set('content-type', 'application/json').send(body);
-const ndjson = (text: string) =>
-  request(service.url).post('/interactions').set('content-type', 'application/x-ndjson').send(text);
 const click = { userId: 'u', itemId: 'i', type: 'click' };
 
 describe('POST /interactions', () => {
@@ -45,16 +43,6 @@ describe('POST /interactions', () => {
       ],
       nextCursor: null,
     });
-  });
-
-  it('takes newline-delimited JSON, with broken lines as bad rows', async () => {
-    const text = `${JSON.stringify({ ...click, userId: 'bob' })}\r\n\n{"userId":\n${JSON.stringify({ ...click, userId: '' })}`;
-    const answer = await ndjson(text).expect(200);
-    expect(answer.body).toMatchObject({ accepted: 1, duplicates: 0 });
-    expect(answer.body.rejected).toEqual([
-      { index: 1, reason: 'line 3 is not valid JSON' },
-      { index: 2, reason: expect.stringMatching(/^userId must be .*; got ""/) },
-    ]);
   });
 
   it.each([
@@ -109,8 +97,6 @@ describe('POST /interactions', () => {
     expect((await post({ interactions: rows(1000) }).expect(200)).body.accepted).toBe(1000);
     const detail = /at most 1000 entries; got 1001; send larger files to POST \/imports/;
     expectProblem(await post({ interactions: rows(1001) }), 400, 'invalid-request', detail);
-    const lines = rows(1001).map((row) => JSON.stringify(row));
-    expectProblem(await ndjson(lines.join('\n')), 400, 'invalid-request', detail);
   });
 
   it('refuses bodies it cannot read', async () => {

@@ -31,7 +31,9 @@ export const ImportPreview = Type.Object(
       }),
       { description: 'What is wrong with the file or with rows, each sort of problem once.' },
     ),
-    isWhole: Type.Boolean({ description: 'False: only the first megabyte was looked at.' }),
+    isWhole: Type.Boolean({
+      description: 'False: only the first megabyte was looked at, or the first 1,000 rows of Parquet.',
+    }),
   },
   { description: 'What POST /imports would make of a file. Nothing is stored.' },
 );

@@ -4,6 +4,7 @@ import { ImportQuery } from '../../domain/data/import.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
 import { ImportPreview } from '../../domain/data/import-preview.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
+import { looksLikeParquet } from '../../ingest/parquet.ts';
 import { parseInteraction, parseItem, parseScore, parseUser } from '../../ingest/rows.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -12,6 +13,7 @@ import { shapeOf, specOf } from '../jobs/import-shape.ts';
 import { fileOfBody } from '../rows/form-file.ts';
 
 const LOOKED_AT = 1024 * 1024;
+const MAX_PARQUET = 64 * LOOKED_AT;
 const CSV = 'visitor,sku,stars\nann,film-7,5\n';
 const BYTES = { type: 'string', format: 'binary' };
 
@@ -20,7 +22,7 @@ const previewImport = {
   tags: ['data'],
   summary: 'See what an import would make of a file',
   description:
-    'Takes the query of POST /imports and the file, of which the first megabyte is read, and answers at once: what each column becomes, the first twenty rows as they would be stored, and what is wrong, with the option that mends it. Nothing is stored.',
+    'Takes the query of POST /imports and the file, of which the first megabyte is read (of Parquet all, up to 64), and answers at once: what each column becomes, the first twenty rows as they would be stored, and what is wrong, with the option that mends it. Nothing is stored.',
   querystring: ImportQuery,
   response: {
     200: json('As it would be read.', ImportPreview, {
@@ -42,7 +44,11 @@ const previewImport = {
       },
     }),
   },
-  problems: { 'invalid-request': 'The body is empty; send the file, or its first megabyte.' },
+  problems: {
+    'invalid-request': 'The body is empty; send the file, or its first megabyte.',
+    'payload-too-large':
+      'A preview reads Parquet whole, as its columns are named at its end, and at most 67108864 bytes of it; this file has 80000000. POST /imports with dryRun=true reads it and stores nothing.',
+  },
 };
 
 export function importPreviewRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
@@ -83,15 +89,23 @@ export function importPreviewRoutes({ store, now }: Pick<AppDeps, 'store' | 'now
   };
 }
 
-/** The first megabyte; the rest is read and dropped, so that the client gets to hear the answer. */
+/** The first megabyte, or all of Parquet; the rest is read and dropped, so that the client gets to hear the answer. */
 async function beginningOf(body: Readable | undefined): Promise<{ bytes: Buffer; isWhole: boolean }> {
-  const chunks: Buffer[] = [];
+  const { isParquet, rest } = await looksLikeParquet((body ?? []) as AsyncIterable<Buffer>);
+  const limit = isParquet ? MAX_PARQUET : LOOKED_AT;
+  const chunks: Uint8Array[] = [];
   let length = 0;
   let isWhole = true;
-  for await (const chunk of (body ?? []) as AsyncIterable<Buffer>) {
-    if (length < LOOKED_AT) chunks.push(chunk);
+  for await (const chunk of rest) {
+    if (length < limit) chunks.push(chunk);
     else isWhole = false;
     length += chunk.length;
+  }
+  if (isParquet && !isWhole) {
+    throw problem(
+      'payload-too-large',
+      `A preview reads Parquet whole, as its columns are named at its end, and at most ${MAX_PARQUET} bytes of it; this file has ${length}. POST /imports with dryRun=true reads it and stores nothing.`,
+    );
   }
   return { bytes: Buffer.concat(chunks), isWhole };
 }

@@ -1,27 +1,19 @@
+import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { Id } from '../../domain/base/id.ts';
 import { Page, PageQuery } from '../../domain/base/page.ts';
-import { Interaction, InteractionType, type StoredInteraction } from '../../domain/data/interaction.ts';
-import { amountOf } from '../../domain/data/meaning.ts';
-import type { Installed } from '../../domain/data/weighting.ts';
-import { parseInteraction } from '../../ingest/rows.ts';
-import { createInstalledEvents } from '../../serving/views/installed-events.ts';
+import { Interaction, InteractionType } from '../../domain/data/interaction.ts';
 import type { InteractionFilter } from '../../store/data/contract.ts';
-import type { Click } from '../../store/registry/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { json } from '../docs/documentation.ts';
+import { type Answer, json } from '../docs/documentation.ts';
 import { RECEIPT } from '../docs/examples.ts';
 import { checkedId, ItemParams, UserParams } from '../path-id.ts';
-import {
-  acceptNdjson,
-  BATCH_BODY_LIMIT,
-  documentedRows,
-  parseRows,
-  refuseWhenAllAreBad,
-  rowsBody,
-} from '../rows/batch.ts';
+import { createAddInteractions } from '../rows/add-interactions.ts';
+import { BATCH_BODY_LIMIT, documentedRows, refuseWhenAllAreBad, rowsBody } from '../rows/batch.ts';
+import { RESULTS } from '../rows/interaction-results.ts';
+import { acceptInteractionStream, NDJSON } from '../rows/interaction-stream.ts';
 import {
   DeletionView,
   InteractionsResult,
@@ -45,28 +37,75 @@ const STORED = {
   context: null,
 };
 
+const AddQuery = Type.Object(
+  {
+    results: Type.Optional(
+      Type.Enum([...RESULTS], {
+        description:
+          'Of application/x-ndjson: which lines the answer has. refused (the default): refused lines, and {"settled": n} after each transaction. all: one per row; read them while you send. summary: the last line alone, for clients that read nothing before they have sent everything.',
+        examples: ['all'],
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+const BODY = {
+  ...documentedRows('interactions', Interaction, EXAMPLE),
+  [NDJSON]: {
+    schema: Type.String({ description: 'One interaction as JSON per line; as many lines as you like.' }),
+    examples: { 'one row': `${JSON.stringify(EXAMPLE)}\n` },
+  },
+};
+const ANSWER_LINES = `{"line":2,"status":"refused","error":{"code":"invalid-rows","detail":"itemId is missing"}}
+{"settled":2}
+{"summary":{"lastLine":2,"stored":1,"duplicates":0,"refused":1,"isComplete":true}}
+`;
+
 const addInteractions = {
   operationId: 'addInteractions',
   tags: ['data'],
   summary: 'Add interactions',
   description:
-    'Up to 1,000 rows. Each row is judged for itself: good ones are stored, bad ones are listed with index and reason. Sending a row with a time or an eventId twice stores it once; one without a time gets the time of receipt.',
-  body: rowsBody('interactions'),
+    'Each row is judged for itself: good ones are stored, bad ones are listed with the reason. As JSON up to 1,000 rows; as application/x-ndjson a stream of any length, which is stored in transactions of up to 1,000 lines and answered line by line while it comes. What an answer says is stored is on disk. Sending a row with a time or an eventId twice stores it once; one without a time gets the time of receipt.',
+  querystring: AddQuery,
+  // Lines are checked one by one, as they come.
+  body: { content: { 'application/json': { schema: rowsBody('interactions') } } },
   response: {
-    200: json('At least one row was good; what is counted as accepted is on disk.', InteractionsResult, {
-      'one good row, one bad': {
-        accepted: 1,
-        duplicates: 0,
-        rejected: [{ index: 1, reason: 'value must be a number from 1 to 5 when type is rating; got 9' }],
-      },
-    }),
+    200: streamed(
+      json('At least one row was good; what is counted as accepted is on disk.', InteractionsResult, {
+        'one good row, one bad': {
+          accepted: 1,
+          duplicates: 0,
+          rejected: [{ index: 1, reason: 'value must be a number from 1 to 5 when type is rating; got 9' }],
+        },
+      }),
+    ),
   },
   problems: {
     'invalid-request':
       'interactions must have at most 1000 entries; got 1001; send larger files to POST /imports.',
     'invalid-rows': 'None of the 2 rows could be stored. Row 0: itemId is missing',
+    'not-ready': 'The service is closing. The lines up to 2000 are settled; send those after it again.',
   },
 };
+
+/** The answer to a stream, beside that to JSON. */
+function streamed(answer: Answer): Answer {
+  return {
+    ...answer,
+    headers: ['Cache-Control', 'X-Accel-Buffering'],
+    content: {
+      ...answer.content,
+      [NDJSON]: {
+        schema: Type.String({
+          description:
+            'One JSON object per line: results of lines, {"settled": n} and at the end the summary, with an error where it ended early.',
+        }),
+        examples: { 'one good line, one bad': ANSWER_LINES },
+      },
+    },
+  };
+}
 
 const listUserInteractions = {
   operationId: 'listUserInteractions',
@@ -115,30 +154,28 @@ const deleteInteractions = {
   },
 };
 
-export function interactionRoutes({
-  store,
-  now,
-  servedLog,
-  installedEvents = createInstalledEvents(store.eventTypes),
-}: Pick<AppDeps, 'store' | 'now' | 'servedLog' | 'installedEvents'>) {
+type Deps = Pick<AppDeps, 'store' | 'now' | 'servedLog' | 'installedEvents' | 'interactionStream'>;
+
+export function interactionRoutes(deps: Deps) {
+  const { store, interactionStream: timing } = deps;
+  const add = createAddInteractions(deps);
   return async (app: App): Promise<void> => {
-    acceptNdjson(app, 'interactions');
+    const answerStream = acceptInteractionStream(app, { add, timing });
 
     app.post('/interactions', {
       bodyLimit: BATCH_BODY_LIMIT,
-      config: { scope: 'ingest', documentedBody: documentedRows('interactions', Interaction, EXAMPLE) },
+      config: { scope: 'ingest', documentedBody: BODY },
       schema: addInteractions,
-      handler: async (request) => {
-        const rows = (request.body as { interactions: unknown[] }).interactions;
-        const time = now();
-        const installed = await installedEvents.get();
-        const options = { installed, timeOfReceipt: true };
-        const { good, rejected } = parseRows(rows, (row) => parseInteraction(row, time, options));
+      handler: async (request, reply) => {
+        const { body, query } = request;
+        if (body instanceof Readable) return answerStream(request, reply, query.results ?? 'refused');
+        if (query.results !== undefined)
+          throw problem('invalid-request', `results is an option of ${NDJSON}; leave it out with JSON.`);
+        if (body === undefined) throw problem('invalid-request', 'the body is missing.');
+        const { interactions: rows } = body as { interactions: unknown[] };
+        const { rejected, outcomes, warnings } = await add(rows);
         refuseWhenAllAreBad(rows.length, rejected, { accepted: 0, duplicates: 0 });
-        const outcomes = await store.interactions.add(good);
-        servedLog.click(clicksAmong(rows, good, rejected, installed));
         const accepted = outcomes.filter((outcome) => outcome === 'accepted').length;
-        const warnings = unknownTypes(good, installed);
         return {
           ...{ accepted, duplicates: outcomes.length - accepted, rejected },
           ...(warnings.length > 0 && { warnings }),
@@ -172,30 +209,4 @@ export function interactionRoutes({
       },
     });
   };
-}
-
-/** Good rows that name the recommendation they come from, and say that the item was liked: a dislike is no click-through. */
-function clicksAmong(
-  rows: readonly unknown[],
-  good: readonly StoredInteraction[],
-  rejected: readonly { index: number }[],
-  installed: Installed,
-): Click[] {
-  const bad = new Set(rejected.map(({ index }) => index));
-  const sent = rows.filter((_, index) => !bad.has(index));
-  return good.flatMap(({ itemId, type, value }, i) => {
-    const { recommendationId } = sent[i] as Partial<Interaction>;
-    const meaning = installed(type);
-    const isLiking = meaning !== null && amountOf(meaning, value) > 0;
-    return recommendationId && isLiking ? [{ recommendationId, itemId, type }] : [];
-  });
-}
-
-/** A warning for each type of which nobody says what it means. */
-function unknownTypes(rows: readonly StoredInteraction[], installed: Installed): string[] {
-  const unknown = new Set(rows.map(({ type }) => type).filter((type) => installed(type) === null));
-  return [...unknown].map(
-    (type) =>
-      `${type} is stored and does not count until it is declared: PUT /event-types/${encodeURIComponent(type)}`,
-  );
 }

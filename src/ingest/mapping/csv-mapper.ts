@@ -37,6 +37,12 @@ export function csvMapper(
       `columns may make rows of one column only; got ${many.map(({ field }) => field).join(' and ')}`,
     );
   }
+  if (options.valueSeparator !== undefined && many.length === 0) {
+    throw problem(
+      'invalid-csv',
+      'valueSeparator= cuts the entries of a list, and columns= has none; say columns=itemId:history[] or itemId:2+',
+    );
+  }
   const assemble = assembler(kind, options.type);
   const checkWidth = widthCheck(header.length, many[0], options);
   const [list] = many;

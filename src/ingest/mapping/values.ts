@@ -97,11 +97,17 @@ function numberReader(nulls: ReadonlySet<string>, { values, decimal }: ValueOpti
     if (values && Object.hasOwn(values, text)) return values[text];
     if (text === '' || nulls.has(text)) return undefined;
     if (typeof value === 'boolean') return value;
-    const number = Number(decimal === ',' ? text.replaceAll('.', '').replace(',', '.') : text);
+    const number = decimal === ',' ? withComma(text) : Number(text);
     // Other text stays text, so that the row's check can show it.
     return Number.isFinite(number) ? number : value;
   };
 }
+
+/** Points group three digits each: 4.5 is no number there, and must not become 45. */
+const WITH_COMMA = /^[-+]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?$/;
+
+const withComma = (text: string) =>
+  WITH_COMMA.test(text) ? Number(text.replaceAll('.', '').replace(',', '.')) : Number.NaN;
 
 /** Numbers below it would be taken for seconds by the check of the row. */
 const FIRST_MILLISECONDS = 1e11;

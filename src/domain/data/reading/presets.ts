@@ -1,5 +1,6 @@
 import type { ImportFormat, ImportKind } from '../import-kind.ts';
 import { DATA_SET_PRESETS } from './data-set-presets.ts';
+import { asParquet } from './parquet-layout.ts';
 import type { Layout, Preset } from './preset-kit.ts';
 import { RATING_PRESETS } from './rating-presets.ts';
 import { SYSTEM_PRESETS } from './system-presets.ts';
@@ -14,6 +15,7 @@ export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 export function layoutOf(name: PresetName, kind: ImportKind, format?: ImportFormat): Layout | undefined {
   const layouts = (PRESETS[name] as Preset).layouts[kind];
   const all = layouts === undefined ? [] : Array.isArray(layouts) ? layouts : [layouts];
+  if (format === 'parquet') return all.map(asParquet).find((layout) => layout !== undefined);
   return format === undefined ? all[0] : all.find((layout) => layout.format === format);
 }
 
@@ -31,4 +33,18 @@ export function guessPreset(
     if (layout) return { name, layout };
   }
   return undefined;
+}
+
+/**
+ * The preset whose files have these columns, written as Parquet.
+ * @param record the first row
+ */
+export function guessParquetPreset(
+  record: object,
+  kind: ImportKind,
+): { name: PresetName; layout: Layout } | undefined {
+  const header = `${Object.keys(record).join(',')}\n`;
+  const found = guessPreset(header, kind) ?? guessPreset(`${JSON.stringify(record)}\n`, kind);
+  const layout = found && asParquet(found.layout);
+  return found && layout && { name: found.name, layout };
 }

@@ -43,7 +43,7 @@ export const ReadingQuery = {
   ),
   decimal: Type.Optional(
     Type.Enum(['.', ','], {
-      description: 'Sign before the decimals of numbers in text. With , a . groups digits.',
+      description: 'Sign before the decimals of numbers in text. With , a . groups three digits each.',
       examples: [','],
     }),
   ),
@@ -62,7 +62,11 @@ export const ReadingQuery = {
     'Sign between the entries of a list cell, by default |. A cell that begins with [ is a list of JSON or Python. "space" for a blank.',
     ';',
   ),
-  valueSeparator: text(3, 'Sign between the id and the value in an entry of a list, as - in N1-0.', '-'),
+  valueSeparator: text(
+    3,
+    'Of CSV: sign between the id and the value in an entry of a list, as - in N1-0.',
+    '-',
+  ),
   values: text(2000, 'Numbers for texts of the column of values.', 'true:1,false:-1'),
   types: text(2000, 'Types for texts of the column of types.', '1:click,2:purchase,Add to Cart:cart'),
   nulls: Type.Optional(
@@ -97,4 +101,5 @@ export const CSV_OPTIONS: readonly ReadingOption[] = [
   'escape',
   'comment',
   'section',
+  'valueSeparator',
 ];
