@@ -36,9 +36,11 @@ import { defaultModelRoutes } from './routes/models/default-model.ts';
 import { modelFileRoutes } from './routes/models/files.ts';
 import { modelRoutes } from './routes/models/models.ts';
 import { onlineRoutes } from './routes/models/online.ts';
+import { policyRoutes } from './routes/models/policy.ts';
 import { queueBoardRoutes, queueRoutes } from './routes/queue.ts';
 import { rankRoutes } from './routes/rank.ts';
 import { recommendRoutes } from './routes/recommend.ts';
+import { recommendNextRoutes } from './routes/recommend-next.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { similarRoutes } from './routes/similar.ts';
@@ -70,7 +72,9 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   modelFileRoutes,
   externalTeacherRoutes,
   onlineRoutes,
+  policyRoutes,
   recommendRoutes,
+  recommendNextRoutes,
   similarRoutes,
   rankRoutes,
   listRoutes,

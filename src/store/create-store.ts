@@ -14,6 +14,7 @@ import { createWorkers } from './jobs/workers.ts';
 import type { ServedStore } from './registry/contract.ts';
 import { createExternalTeachers } from './registry/external-teachers.ts';
 import { createModels } from './registry/models.ts';
+import { createPolicies } from './registry/policies.ts';
 import { createRules } from './registry/rules.ts';
 import { createServed } from './registry/served.ts';
 import { openSqlite } from './sqlite/engine.ts';
@@ -74,6 +75,7 @@ function createTableGroups(
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),
     rules: createRules(engine),
+    policies: createPolicies(engine),
     externalTeachers: createExternalTeachers(engine),
     served: { ...createServed(engine), ...served },
     async ping() {

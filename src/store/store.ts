@@ -8,7 +8,13 @@ import type {
 } from './data/contract.ts';
 import type { PopularityStore } from './data/popularity-contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
-import type { ExternalTeacherStore, ModelStore, RuleStore, ServedStore } from './registry/contract.ts';
+import type {
+  ExternalTeacherStore,
+  ModelStore,
+  PolicyStore,
+  RuleStore,
+  ServedStore,
+} from './registry/contract.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */
 export interface Store {
@@ -24,6 +30,7 @@ export interface Store {
   workers: WorkerStore;
   idempotency: IdempotencyStore;
   rules: RuleStore;
+  policies: PolicyStore;
   externalTeachers: ExternalTeacherStore;
   served: ServedStore;
   schedules: ScheduleStore;

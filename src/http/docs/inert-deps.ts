@@ -23,6 +23,7 @@ export function inertDeps(): AppDeps {
       workers: all,
       idempotency: all,
       rules: all,
+      policies: all,
       served: all,
       externalTeachers: all,
       eventTypes: all,
@@ -40,6 +41,7 @@ export function inertDeps(): AppDeps {
     models: all,
     recommender: all,
     servedLog: all,
+    continuations: all,
     apiKeys: [],
   };
 }

@@ -2,13 +2,14 @@ import type { RecommendOptions } from '../../domain/answers/recommend-options.ts
 import type { Recommendation } from '../../domain/answers/recommendation.ts';
 import { DEFAULT_POPULARITY, type PopularityDefinition } from '../../domain/data/popularity.ts';
 import type { CatalogueStore, InteractionStore } from '../../store/data/contract.ts';
-import type { RuleStore } from '../../store/registry/contract.ts';
+import type { PolicyStore, RuleStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import { createHistories, type Histories } from '../caches/histories.ts';
 import type { LiveModels } from '../models/live-models.ts';
 import { type CatalogueWork, createCatalogueWork } from '../threads/catalogue-work.ts';
 import { createCurrentCatalogue } from '../views/catalogue-view.ts';
 import { type InstalledEvents, USUAL_EVENTS } from '../views/installed-events.ts';
+import { createCurrentPolicies } from '../views/policies.ts';
 import { createCurrentPopularity, type PopularityDeps } from '../views/popularity-view.ts';
 import { createCurrentRules } from '../views/rules.ts';
 import { createTraits } from '../views/traits.ts';
@@ -35,12 +36,13 @@ export interface Recommender {
 
 interface RecommenderDeps {
   store: {
-    interactions: Pick<InteractionStore, 'history' | 'mostPopular'>;
+    interactions: Pick<InteractionStore, 'history' | 'mostPopular' | 'types'>;
     catalogue: Pick<
       CatalogueStore,
       'itemsRevision' | 'restrictedItems' | 'getItems' | 'getUser' | 'latestItems'
     >;
     rules: Pick<RuleStore, 'list'>;
+    policies: Pick<PolicyStore, 'list'>;
   } & Pick<PopularityDeps, 'popularity' | 'exports'>;
   liveModels: Pick<LiveModels, 'items' | 'labels' | 'forgetUsers'>;
   /** Without it nothing is remembered from one request to the next that the database could contradict. */
@@ -78,9 +80,11 @@ export function createRecommender({
     liveModels,
     catalogue: createCurrentCatalogue(store.catalogue, now, changes),
     rules: createCurrentRules(store.rules, now, changes),
+    policies: createCurrentPolicies(store.policies, changes),
     popularity: createCurrentPopularity(store, definition, now, popularEveryMs),
     check: createFilterCheck(store.catalogue),
     traits: createTraits(store.catalogue),
+    typesThere: store.interactions.types,
     now,
   };
   changes?.subscribe({ users: liveModels.forgetUsers });

@@ -78,6 +78,12 @@ export const EFFECTS: Effects<Store> = {
     list: NOTHING,
     get: NOTHING,
   },
+  // Few and as small as rules, and forgotten together with them.
+  policies: {
+    put: { changes: () => 'rules' },
+    remove: { changes: () => 'rules' },
+    list: NOTHING,
+  },
   // Live models follow the registry by themselves.
   models: NOTHING,
   exports: NOTHING,

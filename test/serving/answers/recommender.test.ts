@@ -36,6 +36,7 @@ async function serve() {
     interactions: counting(store.interactions),
     catalogue: counting(store.catalogue),
     rules: counting(store.rules),
+    policies: counting(store.policies),
     popularity: store.popularity,
     exports: store.exports,
   };
