@@ -14,6 +14,7 @@ import { installOpenapi } from './plugins/openapi.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
 import { itemRoutes } from './routes/catalogue/items.ts';
+import { mergeRoutes } from './routes/catalogue/merge.ts';
 import { userRoutes } from './routes/catalogue/users.ts';
 import { deletionRoutes } from './routes/deletions.ts';
 import { eventTypeRoutes } from './routes/event-types.ts';
@@ -44,6 +45,7 @@ import { recommendNextRoutes } from './routes/recommend-next.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { similarRoutes } from './routes/similar.ts';
+import { similarUserRoutes } from './routes/similar-users.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { externalTeacherRoutes } from './routes/teachers.ts';
 import { workerRoutes } from './routes/workers.ts';
@@ -53,6 +55,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   eventTypeRoutes,
   itemRoutes,
   userRoutes,
+  mergeRoutes,
   deletionRoutes,
   importPreviewRoutes,
   importRoutes,
@@ -76,6 +79,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   recommendRoutes,
   recommendNextRoutes,
   similarRoutes,
+  similarUserRoutes,
   rankRoutes,
   listRoutes,
   labelRoutes,

@@ -4,6 +4,7 @@ import { createDeletions } from './data/deletions.ts';
 import { createEventTypes } from './data/event-types.ts';
 import { createExports } from './data/exports.ts';
 import { createInteractions, type InteractionPaths } from './data/interactions.ts';
+import { createUsers } from './data/merge-users.ts';
 import { createPopularity } from './data/popularity.ts';
 import { createRejects } from './data/rejects.ts';
 import type { SqlEngine } from './engine/schema.ts';
@@ -67,6 +68,7 @@ function createTableGroups(
     exports: createExports(engine),
     popularity: createPopularity(engine),
     deletions: createDeletions(engine),
+    users: createUsers(engine),
     rejects: createRejects(engine),
     eventTypes: createEventTypes(engine),
     jobs: createJobs(engine),

@@ -5,6 +5,7 @@ import type {
   ExportStore,
   InteractionStore,
   RejectStore,
+  UserStore,
 } from './data/contract.ts';
 import type { PopularityStore } from './data/popularity-contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
@@ -23,6 +24,7 @@ export interface Store {
   exports: ExportStore;
   popularity: PopularityStore;
   deletions: DeletionStore;
+  users: UserStore;
   rejects: RejectStore;
   eventTypes: EventTypeStore;
   jobs: JobStore;

@@ -51,6 +51,7 @@ const ROUTES: Record<Scope, string[]> = {
     'GET /users',
     'GET /users/:userId',
     'GET /users/:userId/interactions',
+    'GET /users/:userId/similar',
     'GET /workers',
   ],
   ingest: [
@@ -67,6 +68,7 @@ const ROUTES: Record<Scope, string[]> = {
     'PUT /users/:userId',
     'PATCH /users/:userId',
     'DELETE /users/:userId',
+    'POST /users/:userId/merge',
   ],
   train: [
     'POST /jobs',

@@ -91,6 +91,7 @@ export function toyRecommender(onAsked: (userId: string, options: RecommendOptio
     recommendTo: inert,
     quick: () => null,
     similar: inert,
+    similarUsers: inert,
     rank: inert,
     labels: inert,
     lists: { popular: inert, trending: inert, latest: inert },

@@ -218,6 +218,15 @@ export const SimilarQuery = Type.Object(
   { additionalProperties: false },
 );
 
+export const SimilarUsersQuery = Type.Object(
+  {
+    k: Type.Optional({ ...k, maximum: 100, description: 'How many users.' }),
+    model: common.model,
+    version: common.version,
+  },
+  { additionalProperties: false },
+);
+
 /** The query of lists for everybody. */
 export const ListQuery = Type.Object(
   {

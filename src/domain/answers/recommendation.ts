@@ -113,6 +113,10 @@ export const BatchAnswer = Type.Object({
 export const SimilarAnswer = Type.Object({
   itemId: Id,
   items: Type.Array(RecommendedItem, { description: 'Most similar first; score is the cosine.' }),
+  source: Type.Enum(['student', 'catalogue'], {
+    description:
+      'student: by the vectors of the model. catalogue: by title, categories, labels and features, as the model does not know the item, or there is none.',
+  }),
   reason: Type.Optional(Type.String({ description: 'Why there are fewer than k items.' })),
   reasonCode: Type.Optional(Type.Enum(['few-fit'])),
   warnings,

@@ -16,6 +16,7 @@ export function inertDeps(): AppDeps {
       exports: all,
       popularity: all,
       deletions: all,
+      users: all,
       rejects: all,
       jobs: all,
       schedules: all,

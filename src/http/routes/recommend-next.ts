@@ -2,6 +2,7 @@ import { problem } from '../../core/errors.ts';
 import { NextBody } from '../../domain/answers/recommend-request.ts';
 import { Recommendation } from '../../domain/answers/recommendation.ts';
 import { CONTINUED_MS } from '../../serving/answers/continuation.ts';
+import type { Subject } from '../../serving/answers/request.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
@@ -43,17 +44,24 @@ export function recommendNextRoutes(deps: Deps) {
         const { recommendationId, k } = request.body;
         const before = await continuations.find(recommendationId);
         if (!before) throw problem('not-found', unknown(recommendationId));
-        const { subject, shown, impressions } = before;
+        const { shown, impressions } = before;
+        const subject = await asTheyAreNow(deps, before.subject);
         if (impressions) refuseImpressions(request, subject.userId);
         const options = { ...before.options, ...(k !== undefined && { k }) };
         const timing = { history: 0, vector: 0, scan: 0 };
         const answer = await recommender.recommendTo(subject, { ...options, shown }, timing);
         if (impressions) await recordImpressions(deps, answer);
-        noteServed(deps, answer, { ...before, options });
+        noteServed(deps, answer, { ...before, subject, options });
         reply.header('cache-control', 'private, no-store');
         reply.header('server-timing', serverTiming(timing, started));
         return answer;
       },
     });
   };
+}
+
+/** A guest who has become a user since then goes on as that one. */
+async function asTheyAreNow({ store: { users } }: Deps, subject: Subject): Promise<Subject> {
+  const { userId } = subject;
+  return userId === null ? subject : { ...subject, userId: (await users.becameOf(userId)) ?? userId };
 }

@@ -66,6 +66,12 @@ export const EFFECTS: Effects<Store> = {
     expire: { changes: () => users(null), evenWhereItFails: true },
     list: NOTHING,
   },
+  users: {
+    merge: { changes: (userId, into) => users([userId, into]) },
+    mergedInto: NOTHING,
+    becameOf: NOTHING,
+    newest: NOTHING,
+  },
   // What types mean changes what every history says.
   eventTypes: {
     put: { changes: () => users(null) },

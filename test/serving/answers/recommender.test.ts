@@ -37,6 +37,7 @@ async function serve() {
     catalogue: counting(store.catalogue),
     rules: counting(store.rules),
     policies: counting(store.policies),
+    users: store.users,
     popularity: store.popularity,
     exports: store.exports,
   };
