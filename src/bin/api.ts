@@ -10,11 +10,13 @@ import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
 import { buildApp } from '../http/app.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { createQueueProducer } from '../jobs/producer.ts';
+import { CONTINUED_BYTES, CONTINUED_MS, type Continuation } from '../serving/answers/continuation.ts';
 import { createRecommender } from '../serving/answers/recommender.ts';
 import { announceWrites } from '../serving/caches/announce-writes.ts';
 import { createChanges } from '../serving/caches/changes.ts';
 import { createHistories } from '../serving/caches/histories.ts';
 import { createServedLog } from '../serving/caches/served-log.ts';
+import { createSharedCache } from '../serving/caches/shared-cache.ts';
 import { createLiveModels } from '../serving/models/live-models.ts';
 import { createWarmUp } from '../serving/models/warm-up.ts';
 import { createCatalogueWork } from '../serving/threads/catalogue-work.ts';
@@ -102,6 +104,11 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     now: Date.now,
   });
   const servedLog = createServedLog({ store: store.served, logger, sample: config.servedSample });
+  const continuations = createSharedCache<Continuation>({
+    ttlMs: CONTINUED_MS,
+    maxBytes: CONTINUED_BYTES,
+    shared: queue.memory,
+  });
   const app = buildApp({
     logger,
     now: Date.now,
@@ -112,6 +119,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     recommender,
     installedEvents,
     servedLog,
+    continuations,
     apiKeys,
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,

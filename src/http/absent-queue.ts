@@ -8,12 +8,13 @@ async function refuse(): Promise<never> {
 
 /** The queue of an api that only serves: without REDIS_URL there is nobody to give a job to. */
 export function createAbsentQueue(): JobQueue &
-  Pick<QueueProducer, 'prepare' | 'connected' | 'close' | 'signals'> {
+  Pick<QueueProducer, 'prepare' | 'connected' | 'close' | 'signals'> & { memory: null } {
   return {
     enqueue: refuse,
     board: refuse,
     async remove() {},
     healthy: () => false,
+    memory: null,
     signals: {
       publish: async () => {},
       subscribe: () => () => {},

@@ -56,11 +56,15 @@ export function authorize(keys: readonly ApiKey[], presented: string | undefined
   let known: ApiKey | undefined;
   for (const key of keys) if (timingSafeEqual(key.hash, hash)) known = key;
   if (!known) throw problem('unauthorized', 'The API key is not known here.');
-  if (!known.scopes.has(scope) && !known.scopes.has('admin')) {
-    throw problem(
-      'forbidden',
-      `This needs a key with the scope ${scope}; yours has ${[...known.scopes].join(', ')}.`,
-    );
-  }
+  requireScope(known.scopes, scope, 'This');
   return known;
+}
+
+/** @param what begins the sentence about the missing scope @throws problem('forbidden'); admin includes the others */
+export function requireScope(scopes: ReadonlySet<Scope>, scope: Scope, what: string): void {
+  if (scopes.has(scope) || scopes.has('admin')) return;
+  throw problem(
+    'forbidden',
+    `${what} needs a key with the scope ${scope}; yours has ${[...scopes].join(', ')}.`,
+  );
 }

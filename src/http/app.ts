@@ -14,6 +14,7 @@ import { installOpenapi } from './plugins/openapi.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
 import { itemRoutes } from './routes/catalogue/items.ts';
+import { mergeRoutes } from './routes/catalogue/merge.ts';
 import { userRoutes } from './routes/catalogue/users.ts';
 import { deletionRoutes } from './routes/deletions.ts';
 import { eventTypeRoutes } from './routes/event-types.ts';
@@ -37,12 +38,15 @@ import { defaultModelRoutes } from './routes/models/default-model.ts';
 import { modelFileRoutes } from './routes/models/files.ts';
 import { modelRoutes } from './routes/models/models.ts';
 import { onlineRoutes } from './routes/models/online.ts';
+import { policyRoutes } from './routes/models/policy.ts';
 import { queueBoardRoutes, queueRoutes } from './routes/queue.ts';
 import { rankRoutes } from './routes/rank.ts';
 import { recommendRoutes } from './routes/recommend.ts';
+import { recommendNextRoutes } from './routes/recommend-next.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { similarRoutes } from './routes/similar.ts';
+import { similarUserRoutes } from './routes/similar-users.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { externalTeacherRoutes } from './routes/teachers.ts';
 import { workerRoutes } from './routes/workers.ts';
@@ -52,6 +56,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   eventTypeRoutes,
   itemRoutes,
   userRoutes,
+  mergeRoutes,
   deletionRoutes,
   importPreviewRoutes,
   importRoutes,
@@ -72,8 +77,11 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   modelFileRoutes,
   externalTeacherRoutes,
   onlineRoutes,
+  policyRoutes,
   recommendRoutes,
+  recommendNextRoutes,
   similarRoutes,
+  similarUserRoutes,
   rankRoutes,
   listRoutes,
   labelRoutes,

@@ -4,8 +4,10 @@ import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
+import type { Continuation } from '../serving/answers/continuation.ts';
 import type { Recommender } from '../serving/answers/recommender.ts';
 import type { ServedLog } from '../serving/caches/served-log.ts';
+import type { SharedCache } from '../serving/caches/shared-cache.ts';
 import type { InstalledEvents } from '../serving/views/installed-events.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
@@ -24,6 +26,8 @@ export interface AppDeps {
   /** Meanings of types of interactions; without it the database is asked each time. */
   installedEvents?: InstalledEvents;
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
+  /** Lists that may go on, by the recommendationId of their last page. */
+  continuations: SharedCache<Continuation>;
   /** The keys that are known. Without any, every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
   /** Addresses under which imports may be fetched; none by default. */

@@ -1,13 +1,47 @@
 import type { Recommendation } from '../domain/answers/recommendation.ts';
+import type { Continuation } from '../serving/answers/continuation.ts';
+import type { QuickAnswer } from '../serving/answers/quick.ts';
 import type { AppDeps } from './deps.ts';
 
-/** Puts an answer into the sample that click-through is counted from. */
+type Deps = Pick<AppDeps, 'servedLog' | 'continuations' | 'now'>;
+
+/**
+ * Remembers an answer, so that its list can be continued, and puts it into the sample that click-through is counted from.
+ * @param asked what it answers; `shown` are the items of the pages before
+ */
 export function noteServed(
-  { servedLog, now }: Pick<AppDeps, 'servedLog' | 'now'>,
+  { servedLog, continuations, now }: Deps,
   answer: Recommendation,
+  asked: Omit<Continuation, 'shown'> & Partial<Pick<Continuation, 'shown'>>,
 ): void {
   const { recommendationId: id, model, items } = answer;
+  const ids = items.map(({ itemId }) => itemId);
+  continuations.keep(id, () => {
+    // The default model may be another one by the next page.
+    const options = { ...asked.options, model: asked.options.model ?? model?.name };
+    return { ...asked, options, shown: [...(asked.shown ?? []), ...ids] };
+  });
   if (!model || !servedLog.isSampled(id)) return;
   const { name, version } = model;
-  servedLog.note({ id, model: name, version, at: now(), items: items.map(({ itemId }) => itemId) });
+  servedLog.note({ id, model: name, version, at: now(), items: ids });
+}
+
+/** The same for the quick answer to a plain question. */
+export function noteQuick(
+  { servedLog, continuations, now }: Deps,
+  { recommendationId: id, model, rows }: QuickAnswer,
+  userId: string,
+  k: number,
+): void {
+  const { name, version } = model;
+  // The rows are overwritten by the next request.
+  const own = rows.slice();
+  const shown = () => Array.from(own, (row) => model.items[row]!);
+  continuations.keep(id, () => ({
+    subject: { userId },
+    options: { k, model: name },
+    shown: shown(),
+    impressions: false,
+  }));
+  if (servedLog.isSampled(id)) servedLog.note({ id, model: name, version, at: now(), items: shown() });
 }

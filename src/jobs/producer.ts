@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import { connectFast, DEFAULT_PREFIX } from './connection.ts';
 import type { JobQueue } from './queue.ts';
 import { createQueueBoard, type QueueBoard } from './queue-board.ts';
+import { createShortMemory, type ShortMemory } from './short-memory.ts';
 import { createSignals, type Signals } from './signals.ts';
 import { entryOptions, type Turn } from './turn.ts';
 
@@ -20,6 +21,7 @@ export interface QueueProducer {
   /** The queue as the page about it sees it. */
   board(): Promise<QueueBoard>;
   signals: Omit<Signals, 'close'>;
+  memory: ShortMemory;
   /** True while the last that was heard of Redis was good: connected, and no command left unanswered since. */
   healthy(): boolean;
   /** Resolves with the first connection, or after the time without one. */
@@ -85,6 +87,7 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
       await openQueue();
     },
     signals,
+    memory: createShortMemory(redis, prefix, logger),
     healthy: () => redis.status === 'ready' && isAnswering,
     async connected(withinMs) {
       if (redis.status === 'ready') return;

@@ -5,6 +5,7 @@ import { createDeletions } from './data/deletions.ts';
 import { createEventTypes } from './data/event-types.ts';
 import { createExports } from './data/exports.ts';
 import { createInteractions, type InteractionPaths } from './data/interactions.ts';
+import { createUsers } from './data/merge-users.ts';
 import { createPopularity } from './data/popularity.ts';
 import { createRejects } from './data/rejects.ts';
 import type { SqlEngine } from './engine/schema.ts';
@@ -15,6 +16,7 @@ import { createWorkers } from './jobs/workers.ts';
 import type { ServedStore } from './registry/contract.ts';
 import { createExternalTeachers } from './registry/external-teachers.ts';
 import { createModels } from './registry/models.ts';
+import { createPolicies } from './registry/policies.ts';
 import { createRules } from './registry/rules.ts';
 import { createServed } from './registry/served.ts';
 import { openSqlite } from './sqlite/engine.ts';
@@ -68,6 +70,7 @@ function createTableGroups(
     backup: createBackup(engine, paths),
     popularity: createPopularity(engine),
     deletions: createDeletions(engine),
+    users: createUsers(engine),
     rejects: createRejects(engine),
     eventTypes: createEventTypes(engine),
     jobs: createJobs(engine),
@@ -76,6 +79,7 @@ function createTableGroups(
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),
     rules: createRules(engine),
+    policies: createPolicies(engine),
     externalTeachers: createExternalTeachers(engine),
     served: { ...createServed(engine), ...served },
     async ping() {

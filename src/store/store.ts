@@ -6,10 +6,17 @@ import type {
   ExportStore,
   InteractionStore,
   RejectStore,
+  UserStore,
 } from './data/contract.ts';
 import type { PopularityStore } from './data/popularity-contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
-import type { ExternalTeacherStore, ModelStore, RuleStore, ServedStore } from './registry/contract.ts';
+import type {
+  ExternalTeacherStore,
+  ModelStore,
+  PolicyStore,
+  RuleStore,
+  ServedStore,
+} from './registry/contract.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */
 export interface Store {
@@ -19,6 +26,7 @@ export interface Store {
   backup: BackupStore;
   popularity: PopularityStore;
   deletions: DeletionStore;
+  users: UserStore;
   rejects: RejectStore;
   eventTypes: EventTypeStore;
   jobs: JobStore;
@@ -26,6 +34,7 @@ export interface Store {
   workers: WorkerStore;
   idempotency: IdempotencyStore;
   rules: RuleStore;
+  policies: PolicyStore;
   externalTeachers: ExternalTeacherStore;
   served: ServedStore;
   schedules: ScheduleStore;

@@ -17,6 +17,19 @@ const rule = (id: string, createdAt: number): StoredRule => ({
 });
 
 export function servingSuite({ database }: StoreUnderTest): void {
+  it('keeps one policy for each model', async () => {
+    let now = 7;
+    const { policies } = await (await database(() => now))();
+    expect(await policies.list()).toEqual([]);
+    await policies.put('movies', { seenTypes: ['収蔵'], maxImpressions: 3, rotationDays: 2 });
+    now = 8;
+    const stored = { model: 'movies', seenTypes: ['purchase'], updatedAt: 8 };
+    expect(await policies.put('movies', { seenTypes: ['purchase'] })).toEqual(stored);
+    await policies.put('books', {});
+    expect(await policies.list()).toEqual([{ model: 'books', updatedAt: 8 }, stored]);
+    expect([await policies.remove('books'), await policies.remove('books')]).toEqual([true, false]);
+  });
+
   describe('aliases', () => {
     it('are set only over the state that the caller expects', async () => {
       let now = 5000;

@@ -9,6 +9,7 @@ import { jobsSuite } from './store-jobs.ts';
 import { modelsSuite } from './store-models.ts';
 import { popularitySuite } from './store-popularity.ts';
 import { servingSuite } from './store-serving.ts';
+import { usersSuite } from './store-users.ts';
 import { workersSuite } from './store-workers.ts';
 
 export interface StoreUnderTest {
@@ -23,6 +24,7 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     catalogueSuite(subject);
     exportsSuite(subject);
     deletionsSuite(subject);
+    usersSuite(subject);
     jobsSuite(subject);
     idempotencySuite(subject);
     modelsSuite(subject);

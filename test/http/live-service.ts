@@ -2,6 +2,7 @@ import { createRecommender } from '../../src/serving/answers/recommender.ts';
 import { announceWrites } from '../../src/serving/caches/announce-writes.ts';
 import { type ChangeSignals, createChanges } from '../../src/serving/caches/changes.ts';
 import { createServedLog } from '../../src/serving/caches/served-log.ts';
+import { createSharedCache, type SharedMemory } from '../../src/serving/caches/shared-cache.ts';
 import { createLiveModels } from '../../src/serving/models/live-models.ts';
 import { createInstalledEvents } from '../../src/serving/views/installed-events.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -66,7 +67,11 @@ async function fillCatalogue(store: Store): Promise<void> {
 }
 
 /** One api over what `setup` holds, which other ones may use too. The caller closes the setup. */
-export async function startReplica(setup: ServingSetup, signals: ChangeSignals) {
+export async function startReplica(
+  setup: ServingSetup,
+  signals: ChangeSignals,
+  shared: SharedMemory | null = null,
+) {
   const changes = createChanges(signals);
   const store = announceWrites(setup.store, changes);
   const installedEvents = createInstalledEvents(store.eventTypes, changes);
@@ -90,6 +95,7 @@ export async function startReplica(setup: ServingSetup, signals: ChangeSignals) 
     recommender,
     installedEvents,
     servedLog,
+    continuations: createSharedCache({ ttlMs: 60_000, maxBytes: 1 << 20, shared }),
   });
   return {
     ...service,

@@ -16,3 +16,6 @@ export function expectProblem(answer: Answer, status: number, code: string, deta
   expect(answer.body.title).toEqual(expect.any(String));
   expect(answer.body.requestId).toBe(answer.headers['x-request-id']);
 }
+
+/** Matches a text that has these words in it, as they stand. */
+export const saying = (words: string) => new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

@@ -22,8 +22,8 @@ beforeAll(async () => {
   queues = [1, 2].map(() => createQueueProducer({ redisUrl: redis.url, logger }));
   await eventually('both hear signals', () => queues.every(({ signals }) => signals.listening()));
   [here, there] = await Promise.all([
-    startReplica(setup, queues[0]!.signals),
-    startReplica(setup, queues[1]!.signals),
+    startReplica(setup, queues[0]!.signals, queues[0]!.memory),
+    startReplica(setup, queues[1]!.signals, queues[1]!.memory),
   ]);
 });
 afterAll(async () => {
@@ -63,6 +63,16 @@ describe('two apis over one database', () => {
       async () => !idsOf(await recommend(there, 'reader', 'k=60')).includes(first!),
       1000,
     );
+  });
+
+  it('a list that one began is continued by the other', async () => {
+    await setup.store.interactions.add([interaction('pager', 'item-3')]);
+    const whole = idsOf(await recommend(here, 'pager', 'k=10'));
+    const first = await recommend(here, 'pager', 'k=5');
+    const body = { recommendationId: first.recommendationId };
+    const next = () => request(there.url).post('/recommend/next').send(body);
+    await eventually('Redis has it', async () => (await next()).status === 200, 2000);
+    expect([...idsOf(first), ...idsOf((await next()).body)]).toEqual(whole);
   });
 
   it('a user who was erased gets nothing of the past: not from the api that erased, nor from the other', async () => {

@@ -11,6 +11,7 @@ import type { App } from '../../src/http/app-type.ts';
 import type { AppDeps, JobQueue } from '../../src/http/deps.ts';
 import type { Signal } from '../../src/jobs/contract.ts';
 import type { Recommender } from '../../src/serving/answers/recommender.ts';
+import { createSharedCache } from '../../src/serving/caches/shared-cache.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { holdToDocument } from './hold-to-document.ts';
@@ -51,6 +52,7 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     queue,
     models: toyModels(),
     recommender: toyRecommender((userId, options) => asked.push({ userId, options })),
+    continuations: createSharedCache({ ttlMs: 60_000, maxBytes: 1 << 20 }),
     servedLog: { isSampled: () => false, note: () => {}, click: () => {} },
     apiKeys: [],
     ...overrides,
@@ -89,6 +91,7 @@ export function toyRecommender(onAsked: (userId: string, options: RecommendOptio
     recommendTo: inert,
     quick: () => null,
     similar: inert,
+    similarUsers: inert,
     rank: inert,
     labels: inert,
     lists: { popular: inert, trending: inert, latest: inert },

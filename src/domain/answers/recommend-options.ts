@@ -21,6 +21,12 @@ export interface RecommendOptions {
   scores?: ShownScores | undefined;
   /** Places that no fitting item takes get items that break category and filter, each marked so. */
   fill?: boolean | undefined;
+  /** An item that was shown so often without a reaction is left out; 0 for no limit, whatever the model's policy says. */
+  maxImpressions?: number | undefined;
+  /** Days in which impressions are counted. */
+  rotationDays?: number | undefined;
+  /** Items of the pages before, when this is a further page of a list. */
+  shown?: readonly string[] | undefined;
   /** Rejects with problem('not-found') where popularity would answer alone, and fills nothing up. */
   strict?: boolean | undefined;
 }

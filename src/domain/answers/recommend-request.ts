@@ -114,9 +114,56 @@ const common = {
   scores: Type.Optional(scores),
   strict: Type.Optional(strict),
   fill: Type.Optional(fill),
+  maxImpressions: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 1000,
+      description:
+        'An item that was shown to the user so often within rotationDays, with no positive interaction since, is left out; pins are not. Impressions are those that `impressions` records and interactions of the type impression. 0 for no limit. By default that of the policy of the model, if it has one.',
+      examples: [3],
+    }),
+  ),
+  rotationDays: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 365,
+      description:
+        'Days in which impressions are counted for maxImpressions. By default those of the policy of the model, else 7.',
+      examples: [7],
+    }),
+  ),
 };
 
-export const RecommendQuery = Type.Object(common, { additionalProperties: false });
+const impressions = Type.Optional(
+  Type.Boolean({
+    default: false,
+    description:
+      'Records an interaction of the type impression for each item of the answer, before the answer is given. It needs a userId, and a key with the scope ingest.',
+    examples: [true],
+  }),
+);
+
+export const RecommendQuery = Type.Object({ ...common, impressions }, { additionalProperties: false });
+
+export const NextBody = Type.Object(
+  {
+    recommendationId: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'Of the last page.',
+      examples: ['3b241101-e2bb-4255-8caf-4136c566a962'],
+    }),
+    k: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_K,
+        description: 'How many items; as many as the page before asked for, without it.',
+        examples: [10],
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 export const SessionInteraction = Type.Object(
   {
@@ -131,6 +178,7 @@ export const SessionInteraction = Type.Object(
 export const SessionBody = Type.Object(
   {
     ...common,
+    impressions,
     userId: Type.Optional(Id),
     interactions: Type.Optional(
       Type.Array(SessionInteraction, {
@@ -166,6 +214,15 @@ export const SimilarQuery = Type.Object(
     category: common.category,
     filter: common.filter,
     fields: common.fields,
+  },
+  { additionalProperties: false },
+);
+
+export const SimilarUsersQuery = Type.Object(
+  {
+    k: Type.Optional({ ...k, maximum: 100, description: 'How many users.' }),
+    model: common.model,
+    version: common.version,
   },
   { additionalProperties: false },
 );

@@ -17,20 +17,24 @@ const REASONS = [
   'few-personal',
   'few-fit',
   'padded',
+  'exhausted',
 ] as const;
 export type ReasonCode = (typeof REASONS)[number];
 
 export const FilterWarning = Type.Object(
   {
-    code: Type.Enum(['unknown-category', 'unknown-field', 'other-type']),
+    code: Type.Enum(['unknown-category', 'unknown-field', 'other-type', 'unknown-type']),
     detail: Type.String(),
   },
-  { description: 'Something about category or filter that no item can fit.' },
+  {
+    description:
+      'Something about category or filter that no item can fit, or a type in seenTypes that no interaction has.',
+  },
 );
 export type FilterWarning = Static<typeof FilterWarning>;
 
 const warnings = Type.Optional(
-  Type.Array(FilterWarning, { description: 'What looks like a mistake in category or filter.' }),
+  Type.Array(FilterWarning, { description: 'What looks like a mistake in category, filter or seenTypes.' }),
 );
 
 const Because = Type.Object({
@@ -74,7 +78,7 @@ export const Recommendation = Type.Object(
     reasonCode: Type.Optional(
       Type.Enum([...REASONS], {
         description:
-          'The reason for programs. no-model, no-usable-version, unknown-user, empty-session, nothing-counts: the student could not be asked. few-personal: it has too few items that fit, popular or new ones that fit follow. few-fit: no more items fit. padded: the last items do not fit.',
+          'The reason for programs. no-model, no-usable-version, unknown-user, empty-session, nothing-counts: the student could not be asked. few-personal: it has too few items that fit, popular or new ones that fit follow. few-fit: no more items fit. padded: the last items do not fit. exhausted: the pages before have shown all.',
       }),
     ),
     warnings,
@@ -109,6 +113,10 @@ export const BatchAnswer = Type.Object({
 export const SimilarAnswer = Type.Object({
   itemId: Id,
   items: Type.Array(RecommendedItem, { description: 'Most similar first; score is the cosine.' }),
+  source: Type.Enum(['student', 'catalogue'], {
+    description:
+      'student: by the vectors of the model. catalogue: by title, categories, labels and features, as the model does not know the item, or there is none.',
+  }),
   reason: Type.Optional(Type.String({ description: 'Why there are fewer than k items.' })),
   reasonCode: Type.Optional(Type.Enum(['few-fit'])),
   warnings,

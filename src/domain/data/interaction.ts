@@ -5,6 +5,7 @@ import { Timestamp } from '../base/timestamp.ts';
 /** The most milliseconds that a client's clock may be ahead of ours before its timestamp counts as wrong. */
 export const CLOCK_SKEW_MS = 5 * 60_000;
 export const RATING_TYPE = 'rating';
+export const IMPRESSION_TYPE = 'impression';
 
 export const InteractionType = Type.String({
   // Letters of any script, written so that other languages' expressions mean the same.

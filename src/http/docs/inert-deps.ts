@@ -17,6 +17,7 @@ export function inertDeps(): AppDeps {
       backup: all,
       popularity: all,
       deletions: all,
+      users: all,
       rejects: all,
       jobs: all,
       schedules: all,
@@ -24,6 +25,7 @@ export function inertDeps(): AppDeps {
       workers: all,
       idempotency: all,
       rules: all,
+      policies: all,
       served: all,
       externalTeachers: all,
       eventTypes: all,
@@ -41,6 +43,7 @@ export function inertDeps(): AppDeps {
     models: all,
     recommender: all,
     servedLog: all,
+    continuations: all,
     apiKeys: [],
   };
 }

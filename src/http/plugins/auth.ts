@@ -10,10 +10,14 @@ export function installAuth(app: App, keys: readonly ApiKey[]): void {
     }
   });
   app.decorateRequest('keyId', undefined);
+  app.decorateRequest('scopes', undefined);
   if (keys.length === 0) return;
   app.addHook('onRequest', async (request) => {
     const scope = request.routeOptions.config?.scope ?? 'public';
-    if (scope !== 'public') request.keyId = authorize(keys, presentedKey(request), scope).id;
+    if (scope === 'public') return;
+    const { id, scopes } = authorize(keys, presentedKey(request), scope);
+    request.keyId = id;
+    request.scopes = scopes;
   });
 }
 

@@ -12,8 +12,9 @@ import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 import { RECOMMEND_PROBLEMS, RECOMMENDATION } from '../docs/examples.ts';
 import { excludedIn } from '../excluded.ts';
+import { recordImpressions, refuseImpressions } from '../impressions.ts';
 import { checkedId, UserParams } from '../path-id.ts';
-import { noteServed } from '../served.ts';
+import { noteQuick, noteServed } from '../served.ts';
 import { serverTiming } from '../server-timing.ts';
 import { subjectOf } from '../session.ts';
 
@@ -96,20 +97,25 @@ export function recommendRoutes(deps: Deps) {
       handler: (request, reply) => {
         const started = performance.now();
         const userId = checkedId('userId', request.params.userId);
-        const query = excludedIn(request.query as RecommendOptions);
+        const query = excludedIn(request.query as RecommendOptions & { impressions?: boolean });
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
         const general = async () => {
-          const answer = await recommender.recommend(userId, query, timing);
-          noteServed(deps, answer);
+          const { impressions = false, ...options } = query;
+          if (impressions) refuseImpressions(request, userId);
+          const answer = await recommender.recommend(userId, options, timing);
+          if (impressions) await recordImpressions(deps, answer);
+          noteServed(deps, answer, { subject: { userId }, options, impressions });
           reply.header('cache-control', 'private, no-store');
           return reply.header('server-timing', serverTiming(timing, started)).send(answer);
         };
         const quick = isPlain(query) ? recommender.quick(userId, query.k, query.model, timing) : null;
         if (quick === null) return general();
-        if (!(quick instanceof Promise)) return sendQuick(deps, reply, quick, timing, started);
-        return quick.then((answer) =>
-          answer === null ? general() : sendQuick(deps, reply, answer, timing, started),
-        );
+        const send = (answer: QuickAnswer) => {
+          noteQuick(deps, answer, userId, query.k);
+          return sendQuick(reply, answer, timing, started);
+        };
+        if (!(quick instanceof Promise)) return send(quick);
+        return quick.then((answer) => (answer === null ? general() : send(answer)));
       },
     });
 
@@ -118,11 +124,14 @@ export function recommendRoutes(deps: Deps) {
       schema: recommendToSession,
       handler: async (request, reply) => {
         const started = performance.now();
-        const { userId, interactions, userFeatures, ...options } = request.body;
+        const { userId, interactions, userFeatures, impressions = false, ...rest } = request.body;
+        const options = rest as RecommendOptions;
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
         const subject = subjectOf({ userId, interactions, userFeatures } as typeof request.body, now());
-        const answer = await recommender.recommendTo(subject, options as RecommendOptions, timing);
-        noteServed(deps, answer);
+        if (impressions) refuseImpressions(request, subject.userId);
+        const answer = await recommender.recommendTo(subject, options, timing);
+        if (impressions) await recordImpressions(deps, answer);
+        noteServed(deps, answer, { subject, options, impressions });
         reply.header('cache-control', 'private, no-store');
         reply.header('server-timing', serverTiming(timing, started));
         return answer;
@@ -151,21 +160,14 @@ export function recommendRoutes(deps: Deps) {
   };
 }
 
-type Deps = Pick<AppDeps, 'recommender' | 'servedLog' | 'now'>;
+type Deps = Pick<AppDeps, 'recommender' | 'servedLog' | 'continuations' | 'store' | 'now'>;
 
 function sendQuick(
-  { servedLog, now }: Deps,
   reply: FastifyReply,
-  answer: QuickAnswer,
+  { json: text }: QuickAnswer,
   timing: Timing,
   started: number,
-) {
-  const { json: text, model, recommendationId, rows } = answer;
-  if (servedLog.isSampled(recommendationId)) {
-    const items = Array.from(rows, (row) => model.items[row]!);
-    const { name, version } = model;
-    servedLog.note({ id: recommendationId, model: name, version, at: now(), items });
-  }
+): FastifyReply {
   return reply
     .header('content-type', 'application/json; charset=utf-8')
     .header('cache-control', 'private, no-store')
@@ -177,7 +179,7 @@ function sendQuick(
 async function answerFor(deps: Deps, userId: string, options: RecommendOptions) {
   try {
     const answer = await deps.recommender.recommend(checkedId('userId', userId), options);
-    noteServed(deps, answer);
+    noteServed(deps, answer, { subject: { userId }, options, impressions: false });
     return answer;
   } catch (error) {
     const isTheirs =

@@ -11,6 +11,7 @@ import { checkedId, ItemParams } from '../path-id.ts';
 const SIMILAR: SimilarAnswer = {
   itemId: 'film-7',
   items: [{ itemId: 'film-12', score: 0.91, title: 'A Bug’s Life (1998)' }],
+  source: 'student',
   model: { name: 'movies', version: 4, task: 'default' },
 };
 
@@ -19,7 +20,7 @@ const similar = {
   tags: ['recommendations'],
   summary: 'Find items like an item',
   description:
-    'Neighbours in the space that the model recommends from. Hidden and unavailable items, and those of hide rules, are left out.',
+    'Neighbours in the space that the model recommends from. An item that came after the training, which the model has no vector for, is compared by title, categories, labels and features; source says so. Hidden and unavailable items, and those of hide rules, are left out.',
   params: ItemParams,
   querystring: SimilarQuery,
   response: {
@@ -27,7 +28,7 @@ const similar = {
   },
   problems: {
     ...RECOMMEND_PROBLEMS,
-    'not-found': 'Model movies version 4 does not know the item "film-9999".',
+    'not-found': 'Neither model movies version 4 nor the catalogue knows the item "film-9999".',
   },
 };
 

@@ -31,6 +31,7 @@ export async function fromStudent(
     request.catalogue.blockedRows(model),
     rowsOf(model, request.exclude),
     options.includeSeen ? disliked.rows : seen,
+    rowsOf(model, request.worn),
   ];
   if (rules) leftOut.push(rules.hiddenRows);
   const { k, diversity = 0 } = options;

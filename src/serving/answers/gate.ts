@@ -16,6 +16,8 @@ export interface Conditions {
   seen: ReadonlySet<string>;
   /** Items that the user dislikes; nothing shows them. None in lists for everybody. */
   disliked?: ReadonlySet<string>;
+  /** Items that the user was shown too often; only pins show them. None in lists for everybody. */
+  worn?: ReadonlySet<string>;
 }
 
 export interface Candidate {
@@ -25,13 +27,20 @@ export interface Candidate {
 }
 
 /** Why an item may not be shown. */
-export type Refusal = 'unavailable' | 'hidden-by-rule' | 'excluded' | 'filtered' | 'seen' | 'disliked';
+export type Refusal =
+  | 'unavailable'
+  | 'hidden-by-rule'
+  | 'excluded'
+  | 'filtered'
+  | 'seen'
+  | 'disliked'
+  | 'worn';
 
 const DEFAULT_FIELDS: readonly ItemField[] = ['title'];
 
 /** Why an item may not be shown; null where it may. @param stored null for one that the catalogue does not know */
 export function refusalOf(
-  { catalogue, rules, filter, exclude, seen, disliked }: Conditions,
+  { catalogue, rules, filter, exclude, seen, disliked, worn }: Conditions,
   { itemId, source }: Candidate,
   stored: StoredItem | null,
 ): Refusal | null {
@@ -41,6 +50,7 @@ export function refusalOf(
   if (exclude.has(itemId)) return 'excluded';
   if (disliked?.has(itemId)) return 'disliked';
   if (source !== 'rules' && seen.has(itemId)) return 'seen';
+  if (source !== 'rules' && worn?.has(itemId)) return 'worn';
   // Whoever asks for padding asks for items that break the filter, and for nothing else.
   if (source !== 'padding' && filter && !(stored && filter.holds(stored))) return 'filtered';
   return null;

@@ -3,12 +3,15 @@ import type { Request, Sourced } from './request.ts';
 
 /**
  * Puts pinned items where their rules say and lets the others move down. A pinned item shows whether it was seen or not,
- * but never where it breaks a condition of the request. Of two on one place the older rule's comes first.
+ * but never where it breaks a condition of the request. Of two on one place the older rule's comes first. Positions are those
+ * of the whole list, the pages before included.
  */
 export async function placePins(items: readonly Sourced[], request: Request, k: number): Promise<Sourced[]> {
   const { rules, conditions } = request;
   if (!rules || rules.pins.length === 0) return [...items];
-  const wanted = rules.pins.filter(({ position }) => position <= k);
+  const wanted = rules.pins
+    .map((pin) => ({ ...pin, position: pin.position - request.before }))
+    .filter(({ position }) => position > 0 && position <= k);
   const pins = await admit(
     conditions,
     wanted.map((pin) => ({ ...pin, source: 'rules' as const })),

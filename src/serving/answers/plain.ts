@@ -29,6 +29,10 @@ export const PLAIN_VALUES: PlainValues<RecommendOption> = {
   explain: false,
   fields: undefined,
   scores: undefined,
+  maxImpressions: undefined,
+  rotationDays: undefined,
+  impressions: false,
+  shown: undefined,
 };
 
 const CONDITIONS = (Object.keys(PLAIN_VALUES) as RecommendOption[])
@@ -39,7 +43,7 @@ const CONDITIONS = (Object.keys(PLAIN_VALUES) as RecommendOption[])
  * True for a request that says nothing beyond what the quick answer heeds.
  * @param query with the defaults that validation fills in
  */
-export function isPlain(query: RecommendOptions): boolean {
+export function isPlain(query: Partial<Record<RecommendOption, unknown>>): boolean {
   for (const { option, value } of CONDITIONS) if (query[option] !== value) return false;
   return true;
 }

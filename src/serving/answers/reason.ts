@@ -1,4 +1,5 @@
 import type { ReasonCode } from '../../domain/answers/recommendation.ts';
+import { IMPRESSION_TYPE } from '../../domain/data/interaction.ts';
 import type { Request, Sourced, Subject } from './request.ts';
 
 /** Why an answer is not k items of the student, for people and for programs. */
@@ -14,7 +15,7 @@ export function whyNotPersonal({ model, options, history }: Request, { userId }:
       ? { code: 'no-usable-version', text: `model ${options.model} has no usable version yet` }
       : { code: 'no-model', text: 'there is no usable model yet' };
   }
-  if (history.length === 0) {
+  if (history.every(({ type }) => type === IMPRESSION_TYPE)) {
     return userId === null
       ? { code: 'empty-session', text: 'the session has no interaction' }
       : { code: 'unknown-user', text: 'no interaction of this user is known' };
@@ -27,7 +28,7 @@ export function whyNotPersonal({ model, options, history }: Request, { userId }:
 
 /** The reason of an answer as a whole; undefined for k items of the student. */
 export function reasonFor(
-  { options, filter }: Request,
+  { options, filter, before }: Request,
   items: readonly Sourced[],
   notPersonal: Reason | undefined,
 ): Reason | undefined {
@@ -36,7 +37,11 @@ export function reasonFor(
     items.filter(({ source }) => sources.includes(source)).length;
   const [padding, others] = [count('padding'), count('popularity', 'latest')];
   const fitting = items.length - padding;
-  const few = `${howMany(fitting)} ${filter ? fits(fitting) : 'can be recommended'}`;
+  if (before > 0 && items.length === 0) {
+    const text = `the pages before have shown all ${before} items that ${filter ? 'fit category and filter' : 'can be recommended'}`;
+    return { code: 'exhausted', text };
+  }
+  const few = `${howMany(fitting)} ${filter ? fits(fitting) : 'can be recommended'}${before > 0 ? ', beside those of the pages before' : ''}`;
   if (padding > 0) {
     const text = `${few}; the last ${padding} are padding that does not`;
     return { code: 'padded', text: notPersonal ? `${notPersonal.text}; ${text}` : text };

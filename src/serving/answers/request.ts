@@ -1,5 +1,6 @@
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import type { FilterWarning, ItemSource, RecommendedItem } from '../../domain/answers/recommendation.ts';
+import type { Installed } from '../../domain/data/weighting.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
@@ -9,8 +10,9 @@ import { createItemFilters, type ItemFilter } from '../views/item-filter.ts';
 import type { ActiveRules } from '../views/rules.ts';
 import type { Conditions } from './gate.ts';
 import { scaleFor } from './probability.ts';
-import { saidOfItems } from './said-of-items.ts';
+import { createMeanings, saidOfItems } from './said-of-items.ts';
 import { type ServingDeps, taskOf } from './serving-deps.ts';
+import { rotationOf, wornOut } from './worn-out.ts';
 
 /** Who is asked for: a known user, a session, or both. */
 export interface Subject {
@@ -46,6 +48,10 @@ export interface Request {
   mask: RowMask | undefined;
   rules: ActiveRules | null;
   exclude: ReadonlySet<string>;
+  /** Items that were shown too often. */
+  worn: ReadonlySet<string>;
+  /** The number of items on the pages before. */
+  before: number;
   /** Conditions that every item of the answer has to fulfil. */
   conditions: Conditions;
   warnings: FilterWarning[];
@@ -67,6 +73,7 @@ export function createGather(
     traits,
     check,
     installedEvents,
+    policies,
   } = deps;
   const filterOf = createItemFilters();
   return async (subject, options) => {
@@ -75,18 +82,26 @@ export function createGather(
     const model = await liveModels.items.acquire(options.model, options.version);
     const task = taskOf(model, options.task);
     const scale = scaleFor(model, task, options.scores);
-    const [stored, catalogue, side, installed] = await Promise.all([
+    const [stored, catalogue, side, installed, policy] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
       model && traits.of(model, subject.userId, subject.features),
       installedEvents.get(),
+      policies.of(model?.name ?? options.model),
     ]);
     const rules = await currentRules.get(model, catalogue);
     const mask = filter && model ? await catalogue.mask(model, filter) : undefined;
     const history = subject.session ? [...subject.session, ...stored] : stored;
-    const seenTypes = options.seenTypes?.length ? new Set(options.seenTypes) : task?.seenTypes;
-    const exclude = new Set(options.exclude);
-    const said = saidOfItems(history, seenTypes, installed, model?.manifest.weighting);
+    const named = options.seenTypes?.length ? options.seenTypes : policy?.seenTypes;
+    const seenTypes = named ? new Set(named) : task?.seenTypes;
+    const rotation = rotationOf(options, policy);
+    const { shown = [] } = options;
+    const exclude = new Set([...(options.exclude ?? []), ...shown]);
+    const weighting = model?.manifest.weighting;
+    const said = saidOfItems(history, seenTypes, installed, weighting);
+    const worn = rotation
+      ? wornOut(history, rotation, createMeanings(installed, weighting), deps.now())
+      : NOTHING;
     const { disliked } = said;
     const seen = options.includeSeen ? NOTHING : said.seen;
     return {
@@ -102,10 +117,32 @@ export function createGather(
       mask,
       rules,
       exclude,
-      conditions: { catalogue, rules, filter, exclude, seen, disliked },
-      warnings: await check.warnings(filter, catalogue.revision),
+      worn,
+      before: shown.length,
+      conditions: { catalogue, rules, filter, exclude, seen, disliked, worn },
+      warnings: [
+        ...(await check.warnings(filter, catalogue.revision)),
+        ...(await unheardTypes(deps, options.seenTypes, installed)),
+      ],
     };
   };
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+
+/** A warning for each type that neither an interaction has nor anybody has declared. */
+async function unheardTypes(
+  { typesThere }: Pick<ServingDeps, 'typesThere'>,
+  types: readonly string[] = [],
+  installed: Installed,
+): Promise<FilterWarning[]> {
+  const doubtful = types.filter((type) => installed(type) === null);
+  if (doubtful.length === 0) return [];
+  const there = await typesThere();
+  return doubtful
+    .filter((type) => !there.includes(type))
+    .map((type) => ({
+      code: 'unknown-type',
+      detail: `seenTypes: no interaction has the type ${JSON.stringify(type)}, and nobody has declared it.`,
+    }));
+}

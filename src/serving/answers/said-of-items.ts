@@ -21,9 +21,7 @@ export function saidOfItems(
   installed: Installed,
   weighting: Weighting | undefined,
 ): SaidOfItems {
-  const meaningOf = createMeanings((type) =>
-    weighting ? meaningIn(weighting, type, installed) : installed(type),
-  );
+  const meaningOf = createMeanings(installed, weighting);
   const seen = new Set<string>();
   /** Items of which something was said that is no praise; of nearly all histories there are none. */
   const doubted = new Set<string>();
@@ -37,8 +35,9 @@ export function saidOfItems(
   return { seen, disliked };
 }
 
-/** Looks each type up once. */
-function createMeanings(find: Installed): Installed {
+/** Meanings of types for a model, or without one for the installation; looks each type up once. */
+export function createMeanings(installed: Installed, weighting: Weighting | undefined): Installed {
+  const find: Installed = (type) => (weighting ? meaningIn(weighting, type, installed) : installed(type));
   const known = new Map<string, ReturnType<Installed>>();
   return (type) => {
     let meaning = known.get(type);

@@ -6,6 +6,7 @@ import type { LiveModels } from '../models/live-models.ts';
 import type { CatalogueWork } from '../threads/catalogue-work.ts';
 import type { CurrentCatalogue } from '../views/catalogue-view.ts';
 import type { InstalledEvents } from '../views/installed-events.ts';
+import type { CurrentPolicies } from '../views/policies.ts';
 import type { CurrentPopularity } from '../views/popularity-view.ts';
 import type { CurrentRules } from '../views/rules.ts';
 import type { Traits } from '../views/traits.ts';
@@ -18,10 +19,13 @@ export interface ServingDeps {
   liveModels: Pick<LiveModels, 'items'>;
   catalogue: CurrentCatalogue;
   rules: CurrentRules;
+  policies: CurrentPolicies;
   popularity: CurrentPopularity;
   /** Looks for mistakes in filters. */
   check: FilterCheck;
   traits: Traits;
+  /** Types that any interaction has. */
+  typesThere(): Promise<readonly string[]>;
   work: CatalogueWork;
   /** Milliseconds since 1970. */
   now: () => number;

@@ -9,7 +9,8 @@ import { openKernel } from '../../scoring/scan/kernel.ts';
 import { type PackedMatrix, packMatrix } from '../../scoring/scan/packed-matrix.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import { createItemFilters } from '../views/item-filter.ts';
-import { admit, present } from './gate.ts';
+import type { CurrentWords } from '../views/words.ts';
+import { admit, type Conditions, present } from './gate.ts';
 import type { ServingDeps } from './serving-deps.ts';
 
 export interface SimilarOptions {
@@ -24,14 +25,9 @@ export interface SimilarOptions {
 
 export type FindSimilar = (itemId: string, options: SimilarOptions) => Promise<SimilarAnswer>;
 
-/** Neighbours of an item by the cosine of the vectors that recommendations are scored with. */
-export function createFindSimilar({
-  liveModels,
-  catalogue: currentCatalogue,
-  rules,
-  work,
-  check,
-}: ServingDeps): FindSimilar {
+/** Items by the vectors of a model, or by what the catalogue says where no model knows the item. */
+export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindSimilar {
+  const { liveModels, catalogue: currentCatalogue, rules, work, check } = deps;
   const scansOf = new WeakMap<LiveModel, Promise<FindTop>>();
   const filterOf = createItemFilters();
 
@@ -47,23 +43,18 @@ export function createFindSimilar({
     return made;
   }
 
-  return async (itemId, { k, model: name, version, exclude = [], category, filter: text, fields }) => {
-    const filter = filterOf(category, text);
-    const model = await liveModels.items.acquire(name, version);
-    if (!model) throw problem('not-found', 'There is no usable model yet; similar items come from one.');
-    const row = model.rowOf.get(itemId);
-    if (row === undefined) {
-      throw problem(
-        'not-found',
-        `Model ${model.name} version ${model.version} does not know the item ${JSON.stringify(itemId)}.`,
-      );
-    }
-    const catalogue = await currentCatalogue.get();
-    const active = await rules.get(model, catalogue);
+  /** By the cosine of the vectors that recommendations are scored with. */
+  async function byVectors(
+    model: LiveModel,
+    row: number,
+    k: number,
+    conditions: Conditions,
+  ): Promise<Similar[]> {
+    const { catalogue, filter, rules: active, exclude } = conditions;
     const mask = filter ? await catalogue.mask(model, filter) : undefined;
     const findTop = await scanOf(model);
     const leftOut: ArrayLike<number>[] = [
-      [row, ...exclude.map((id) => model.rowOf.get(id) ?? -1)],
+      Array.from(exclude, (id) => model.rowOf.get(id) ?? -1),
       catalogue.blockedRows(model),
       ...(active ? [active.hiddenRows] : []),
     ];
@@ -74,27 +65,71 @@ export function createFindSimilar({
         score: best.scores[i]!,
       })),
     );
-    const conditions = {
+    return admit(conditions, found);
+  }
+
+  /** @throws problem('not-found') where the catalogue does not know it either */
+  async function byWords(
+    model: LiveModel | null,
+    itemId: string,
+    k: number,
+    conditions: Conditions,
+  ): Promise<Similar[]> {
+    const { catalogue } = conditions;
+    const [item] = await catalogue.items([itemId]);
+    if (!item) throw unknownItem(model, itemId);
+    const ranked = (await words.get(catalogue.revision)).like(item);
+    const found: Similar[] = [];
+    for (let at = 0; at < ranked.length && found.length < k; at += PART) {
+      found.push(...(await admit(conditions, ranked.slice(at, at + PART))));
+    }
+    return found.slice(0, k);
+  }
+
+  return async (itemId, { k, model: name, version, exclude = [], category, filter: text, fields }) => {
+    const filter = filterOf(category, text);
+    const model = await liveModels.items.acquire(name, version);
+    const catalogue = await currentCatalogue.get();
+    const conditions: Conditions = {
       catalogue,
-      rules: active,
+      rules: await rules.get(model, catalogue),
       filter,
       exclude: new Set([itemId, ...exclude]),
-      seen: new Set<string>(),
+      seen: new Set(),
     };
-    const items = await admit(conditions, found);
+    const row = model?.rowOf.get(itemId);
+    const items =
+      model && row !== undefined
+        ? await byVectors(model, row, k, conditions)
+        : await byWords(model, itemId, k, conditions);
     const warnings = await check.warnings(filter, catalogue.revision);
+    const from = row === undefined ? 'the catalogue' : 'the model';
     return {
       itemId,
       items: await present(conditions, items, fields, false),
+      source: row === undefined ? 'catalogue' : 'student',
       ...(items.length < k && {
-        reason: `only ${items.length} items of the model ${filter ? 'fit category and filter' : 'can be shown'}`,
+        reason: `only ${items.length} items of ${from} ${filter ? 'fit category and filter' : row === undefined ? 'have anything in common with it' : 'can be shown'}`,
         reasonCode: 'few-fit' as const,
       }),
       ...(warnings.length > 0 && { warnings }),
-      model: { name: model.name, version: model.version, task: model.tasks[0].name },
+      model: model && { name: model.name, version: model.version, task: model.tasks[0].name },
     };
   };
 }
+
+interface Similar {
+  itemId: string;
+  score: number;
+}
+
+const PART = 250;
+
+const unknownItem = (model: LiveModel | null, itemId: string) =>
+  problem(
+    'not-found',
+    `${model ? `Neither model ${model.name} version ${model.version} nor the catalogue knows` : 'There is no usable model yet, and the catalogue does not know'} the item ${JSON.stringify(itemId)}.`,
+  );
 
 function* packDirections(items: QuantizedRows, scratches: number): Sliced<PackedMatrix> {
   const unit = { ...items, scale: yield* unitScales(items) };

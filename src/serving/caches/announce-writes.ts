@@ -66,6 +66,12 @@ export const EFFECTS: Effects<Store> = {
     expire: { changes: () => users(null), evenWhereItFails: true },
     list: NOTHING,
   },
+  users: {
+    merge: { changes: (userId, into) => users([userId, into]) },
+    mergedInto: NOTHING,
+    becameOf: NOTHING,
+    newest: NOTHING,
+  },
   // What types mean changes what every history says.
   eventTypes: {
     put: { changes: () => users(null) },
@@ -77,6 +83,12 @@ export const EFFECTS: Effects<Store> = {
     remove: { changes: () => 'rules' },
     list: NOTHING,
     get: NOTHING,
+  },
+  // Few and as small as rules, and forgotten together with them.
+  policies: {
+    put: { changes: () => 'rules' },
+    remove: { changes: () => 'rules' },
+    list: NOTHING,
   },
   // Live models follow the registry by themselves.
   models: NOTHING,

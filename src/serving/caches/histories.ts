@@ -70,10 +70,10 @@ export function createHistories(
   };
 }
 
-/** True if repeats of a type count one by one: those that are no liking may take back one of several. */
+/** True if repeats of a type count one by one: those that are no liking may take back one of several, and impressions are counted. */
 const addsUp = (installed: Installed) => (type: string) => {
   const { repeats, meaning } = installed(type) ?? {};
-  return repeats === 'sum' || repeats === 'count' || meaning === 'neutral';
+  return repeats === 'sum' || repeats === 'count' || meaning === 'neutral' || meaning === 'ignored';
 };
 
 /**

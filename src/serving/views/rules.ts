@@ -4,6 +4,7 @@ import type { Changes } from '../caches/changes.ts';
 import type { LiveModel } from '../models/live-model.ts';
 import type { CatalogueView } from './catalogue-view.ts';
 import type { ItemFilter } from './item-filter.ts';
+import { createTrustedRead } from './trusted-read.ts';
 
 /** The rules that hold at one moment for one model, or for answers without one. */
 export interface ActiveRules {
@@ -27,39 +28,20 @@ export interface CurrentRules {
   areAbsent(): boolean;
 }
 
-const TRUSTED_MS = 1000;
-
 /** Reads the rules again when they change, and once a second at most otherwise. */
 export function createCurrentRules(
   store: Pick<RuleStore, 'list'>,
   now: () => number,
   changes?: Pick<Changes, 'subscribe' | 'areHeard'>,
 ): CurrentRules {
-  let loaded: { rules: StoredRule[]; until: number } | null = null;
-  let writes = 0;
+  const stored = createTrustedRead(store.list, changes);
   const compiled = new WeakMap<
     LiveModel,
     { key: string; rules: StoredRule[]; active: Promise<ActiveRules> }
   >();
-  changes?.subscribe({
-    rules() {
-      writes++;
-      loaded = null;
-    },
-  });
-
-  async function read(): Promise<StoredRule[]> {
-    if (loaded && changes?.areHeard() && performance.now() < loaded.until) return loaded.rules;
-    const before = writes;
-    const asked = performance.now();
-    const rules = await store.list();
-    if (writes === before) loaded = { rules, until: asked + TRUSTED_MS };
-    return rules;
-  }
-
   return {
     async get(model, catalogue) {
-      const rules = (await read()).filter((rule) => ruleHolds(rule, model?.name, now()));
+      const rules = (await stored.get()).filter((rule) => ruleHolds(rule, model?.name, now()));
       if (rules.length === 0) return null;
       if (!model) return compile(rules, null, catalogue);
       const key = `${catalogue.revision} ${rules.map(({ id }) => id).join()}`;
@@ -72,11 +54,7 @@ export function createCurrentRules(
       return active;
     },
 
-    areAbsent: () =>
-      loaded !== null &&
-      loaded.rules.length === 0 &&
-      performance.now() < loaded.until &&
-      changes?.areHeard() === true,
+    areAbsent: () => stored.peek()?.length === 0,
   };
 }
 

@@ -122,6 +122,34 @@ export interface InteractionFilter {
   type?: string;
 }
 
+/** Who is who: users as persons, with all that is stored under their ids. */
+export interface UserStore {
+  /**
+   * Gives all that is stored of a user to another one, in one transaction, and forgets the user. An event that both have is kept
+   * once; features of the one who remains go before.
+   * @returns the earlier merge where there is nothing to do since; null where nothing is known of the user
+   */
+  merge(userId: string, into: string): Promise<Merge | null>;
+  /** The users who have become this one. */
+  mergedInto(userId: string): Promise<string[]>;
+  /** The user whom this one has become; null for one who is still there, or never was. */
+  becameOf(userId: string): Promise<string | null>;
+  /** Some users, those first who came last, and how many there are. */
+  newest(limit: number): Promise<{ userIds: string[]; of: number }>;
+}
+
+export interface Merge {
+  into: string;
+  /** Milliseconds. */
+  at: number;
+  /** How many were moved. */
+  interactions: number;
+  /** Events of which both had one. */
+  duplicates: number;
+  /** False where it was done before. */
+  isNew: boolean;
+}
+
 /** Erasing on purpose. Each is recorded: what and when, never of whom. */
 export interface DeletionStore {
   /**

@@ -55,8 +55,19 @@ function deleteUser(engine: SqlEngine, userId: string): Promise<Deletion | null>
     await db.deleteFrom('tombstones').where('user_key', '=', user.user_key).execute();
     await db.deleteFrom('users').where('user_key', '=', user.user_key).execute();
     await forgetRejects(db, userId);
+    for (const guest of await forgetMerges(db, userId)) await forgetRejects(db, guest);
     return record(db, engine.now(), 'user', rows.length);
   });
+}
+
+/** Forgets who had become the user. @returns their ids */
+async function forgetMerges(db: Db, userId: string): Promise<string[]> {
+  const rows = await db
+    .deleteFrom('merged_users')
+    .where((eb) => eb.or([eb('into_id', '=', userId), eb('user_id', '=', userId)]))
+    .returning('user_id')
+    .execute();
+  return rows.map(({ user_id }) => user_id).filter((id) => id !== userId);
 }
 
 /** Stretch by stretch of the table, unless a user narrows it down: so no step holds other writers up for long. */
@@ -153,7 +164,7 @@ function deleteFitting(
 }
 
 /** Removes rows and lowers the items' counts, in few statements: items that lose equally many are counted down together. */
-async function removeRows(db: Db, rows: readonly Row[]): Promise<void> {
+export async function removeRows(db: Db, rows: readonly Row[]): Promise<void> {
   const lost = new Map<number, number>();
   for (const part of parts(rows)) {
     const seqs = part.map(({ seq }) => seq);
@@ -194,6 +205,6 @@ async function listDeletions({ reads }: SqlEngine, limit: number, cursor?: strin
   return { rows, nextCursor: last ? encodeCursor([last.at, last.id]) : null };
 }
 
-function* parts<T>(rows: readonly T[]): Generator<T[]> {
+export function* parts<T>(rows: readonly T[]): Generator<T[]> {
   for (let at = 0; at < rows.length; at += STEP_ROWS) yield rows.slice(at, at + STEP_ROWS);
 }

@@ -179,6 +179,20 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE UNIQUE INDEX interactions_natural
         ON interactions ((coalesce(timestamp, -1)), user_key, item_key, type_key) WHERE event_id IS NULL AND received = 0;`,
   },
+  `
+  CREATE TABLE serving_policies (
+    model TEXT PRIMARY KEY,
+    policy TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  -- Users who became another one, so that a second merge is known, and both are erased together.
+  CREATE TABLE merged_users (
+    user_id TEXT PRIMARY KEY,
+    into_id TEXT NOT NULL,
+    merged_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX merged_users_into ON merged_users (into_id);
+  `,
 ];
 
 /**

@@ -50,6 +50,8 @@ export interface Schema {
     /** JSON, or null. */
     context: string | null;
   };
+  /** Users whose rows are another one's now. */
+  merged_users: { user_id: string; into_id: string; merged_at: number };
   /** Declared meanings of types; the meaning as JSON. */
   event_types: { type: string; meaning: string; updated_at: number };
   tombstones: {
@@ -80,6 +82,8 @@ export interface Schema {
     created_at: number;
   };
   rules: { id: string; created_at: number; rule: string };
+  /** What holds for all answers of a model; the policy as JSON. */
+  serving_policies: { model: string; policy: string; updated_at: number };
   external_teachers: { name: string; teacher: string };
   /** A sample of the recommendations that were answered; of whom is not kept, so that nobody has to be erased here. */
   served: {

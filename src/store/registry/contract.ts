@@ -1,5 +1,6 @@
 import type { NewVersion, RegisteredVersion } from '../../domain/answers/model.ts';
 import type { StoredRule } from '../../domain/answers/rule.ts';
+import type { NewServingPolicy, StoredPolicy } from '../../domain/answers/serving-policy.ts';
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 
 export interface ModelStore {
@@ -51,6 +52,16 @@ export interface RuleStore {
   /** Rejects with problem('conflict') where there are `limit` rules already. */
   add(rule: StoredRule, limit: number): Promise<void>;
   remove(id: string): Promise<boolean>;
+}
+
+/** What holds for all answers of a model. */
+export interface PolicyStore {
+  /** By model. */
+  list(): Promise<StoredPolicy[]>;
+  /** Takes the place of what was said before. */
+  put(model: string, policy: NewServingPolicy): Promise<StoredPolicy>;
+  /** False where nothing was said. */
+  remove(model: string): Promise<boolean>;
 }
 
 /** Teachers that were imported: where their lists are. The lists themselves are artifacts. */

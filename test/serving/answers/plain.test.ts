@@ -7,7 +7,15 @@ import {
   type RecommendOption,
 } from '../../../src/serving/answers/plain.ts';
 
-const defaults: RecommendOptions = { k: 10, includeSeen: false, diversity: 0, explain: false, strict: false };
+type Query = RecommendOptions & { impressions?: boolean };
+const defaults: Query = {
+  k: 10,
+  includeSeen: false,
+  diversity: 0,
+  explain: false,
+  strict: false,
+  impressions: false,
+};
 
 describe('a request is plain', () => {
   test.each<Partial<RecommendOptions>>([{}, { k: 3 }, { model: 'movies' }, { strict: true }])(
@@ -15,7 +23,7 @@ describe('a request is plain', () => {
     (options) => expect(isPlain({ ...defaults, ...options })).toBe(true),
   );
 
-  test.each<Partial<RecommendOptions>>([
+  test.each<Partial<Query>>([
     { version: '2' },
     { task: 'buy' },
     { exclude: ['a'] },
@@ -26,6 +34,10 @@ describe('a request is plain', () => {
     { diversity: 0.1 },
     { explain: true },
     { fields: ['title'] },
+    { impressions: true },
+    { maxImpressions: 2 },
+    { rotationDays: 3 },
+    { shown: ['a'] },
   ])('not with %j', (options) => expect(isPlain({ ...defaults, ...options })).toBe(false));
 });
 

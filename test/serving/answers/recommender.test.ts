@@ -36,6 +36,8 @@ async function serve() {
     interactions: counting(store.interactions),
     catalogue: counting(store.catalogue),
     rules: counting(store.rules),
+    policies: counting(store.policies),
+    users: store.users,
     popularity: store.popularity,
     exports: store.exports,
   };

@@ -48,6 +48,9 @@ const CAREFUL: Call[] = [
   ['catalogue.deleteItem', (s) => s.catalogue.deleteItem('i'), 'items'],
   ['rules.add', (s) => s.rules.add(anything, 1), 'rules'],
   ['rules.remove', (s) => s.rules.remove('r'), 'rules'],
+  ['policies.put', (s) => s.policies.put('movies', {}), 'rules'],
+  ['policies.remove', (s) => s.policies.remove('movies'), 'rules'],
+  ['users.merge', (s) => s.users.merge('u', 'v'), 'users u,v'],
   ['eventTypes.put', (s) => s.eventTypes.put('wave', anything), 'users all'],
   ['eventTypes.remove', (s) => s.eventTypes.remove('wave'), 'users all'],
 ];

@@ -17,13 +17,13 @@ const deleteUser = {
   tags: ['data'],
   summary: 'Erase a user',
   description:
-    'Interactions and features are gone when the answer comes: recommendations, lists and exports know nothing of the user any more, nor does the next trained model. What stays is the receipt, which says when, and not who.',
+    'Interactions and features are gone when the answer comes: recommendations, lists and exports know nothing of the user any more, nor does the next trained model. Users who were merged into this one are erased too, with what came later under their ids. What stays is the receipt, which says when, and not who.',
   params: UserParams,
   response: { 200: json('Erased.', DeletionView, { 'a receipt': RECEIPT }) },
   problems: { 'not-found': 'Nothing is known of user "user-42".' },
 };
 
-export function userRoutes({ store: { catalogue, deletions } }: Pick<AppDeps, 'store'>) {
+export function userRoutes({ store: { catalogue, deletions, users } }: Pick<AppDeps, 'store'>) {
   return async (app: App): Promise<void> => {
     entityRoutes<StoredUser, typeof PageQuery>(app, {
       name: 'user',
@@ -52,7 +52,10 @@ export function userRoutes({ store: { catalogue, deletions } }: Pick<AppDeps, 's
       schema: deleteUser,
       handler: async (request) => {
         const userId = checkedId('userId', request.params.userId);
+        const guests = await users.mergedInto(userId);
         const deletion = await deletions.user(userId);
+        // What came under their former ids after the merge is theirs too.
+        for (const guest of guests) await deletions.user(guest);
         if (!deletion) throw problem('not-found', `Nothing is known of user ${JSON.stringify(userId)}.`);
         return viewDeletion(deletion);
       },

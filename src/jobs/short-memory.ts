@@ -1,0 +1,46 @@
+import type { Redis } from 'ioredis';
+import { messageOf } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+
+/** What processes tell each other for some minutes, and may lose. Nothing here rejects. */
+export interface ShortMemory {
+  set(entries: readonly (readonly [key: string, text: string])[], ttlMs: number): Promise<void>;
+  remove(keys: readonly string[]): Promise<void>;
+  /** Null where there is none, or where Redis does not answer. */
+  get(key: string): Promise<string | null>;
+}
+
+/** One command for many: each has its cost in this process. */
+const SET = `
+for i = 1, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1], 'PX', ARGV[1]) end`;
+/** Lua's stack holds some thousands of arguments. */
+const AT_ONCE = 500;
+
+export function createShortMemory(redis: Redis, prefix: string, logger: Logger): ShortMemory {
+  const keyOf = (key: string) => `${prefix}:short:${key}`;
+
+  async function attempt<T>(command: () => Promise<T>): Promise<T | null> {
+    try {
+      return await command();
+    } catch (error) {
+      logger.debug({ reason: messageOf(error) }, 'Redis keeps nothing for other processes now');
+      return null;
+    }
+  }
+
+  return {
+    async set(entries, ttlMs) {
+      for (let at = 0; at < entries.length; at += AT_ONCE) {
+        const part = entries.slice(at, at + AT_ONCE);
+        const [keys, texts] = [part.map(([key]) => keyOf(key)), part.map(([, text]) => text)];
+        await attempt(() => redis.eval(SET, keys.length, ...keys, ttlMs, ...texts));
+      }
+    },
+    async remove(keys) {
+      for (let at = 0; at < keys.length; at += AT_ONCE) {
+        await attempt(() => redis.unlink(...keys.slice(at, at + AT_ONCE).map(keyOf)));
+      }
+    },
+    get: (key) => attempt(() => redis.get(keyOf(key))),
+  };
+}
