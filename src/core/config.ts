@@ -167,6 +167,14 @@ export const Environment = Type.Object({
         'Workers delete interactions older than so many days, in small steps; those without a time stay. All are kept if unset.',
     }),
   ),
+  KEEP_VERSIONS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      description:
+        'Workers delete versions of a model beyond its newest so many, but for those with aliases or tags, the one that each alias had before, and those that jobs or schedules need. `PATCH /models/{name}/settings` says it for one model. All are kept if unset.',
+    }),
+  ),
   POPULARITY_HALF_LIFE_DAYS: Type.Number({
     default: 30,
     minimum: 0,

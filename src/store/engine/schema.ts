@@ -79,6 +79,21 @@ export interface Schema {
     /** When the alias was first set for this model. */
     created_at: number;
   };
+  /** Every move of every alias, counted from 1. */
+  alias_moves: {
+    model: string;
+    alias: string;
+    seq: number;
+    at: number;
+    /** Null where the alias was removed. */
+    version: number | null;
+    action: string;
+    /** Which API key asked for it; null for a job, or without keys. */
+    key_id: string | null;
+    job_id: string | null;
+    reason: string | null;
+  };
+  model_settings: { model: string; keep_versions: number | null };
   rules: { id: string; created_at: number; rule: string };
   external_teachers: { name: string; teacher: string };
   /** A sample of the recommendations that were answered; of whom is not kept, so that nobody has to be erased here. */
@@ -164,6 +179,17 @@ export interface VersionTable {
   items: number;
   dimensions: number;
   summary: string;
+  deleted_at: number | null;
+  collected_at: number | null;
+  /** What came of its gate, as JSON. */
+  release: string | null;
+  /** Names the request whose several students are chosen from. */
+  contest: string | null;
+  /** JSON list. */
+  tags: Generated<string>;
+  note: string | null;
+  /** Versions whose teachers or students taught it, as a JSON list. */
+  taught_by: Generated<string>;
 }
 
 /** A SQL database as the table groups see it: queries that see committed rows, and write transactions. */
