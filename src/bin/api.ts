@@ -113,6 +113,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     installedEvents,
     servedLog,
     apiKeys,
+    readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
   });

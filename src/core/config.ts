@@ -182,6 +182,11 @@ export const Environment = Type.Object({
     description:
       'Days in which a user’s interest in an item counts half for `/popular` and wherever popularity answers; 0 for interest that does not age. The same for api and workers.',
   }),
+  READY_WITHOUT_MODELS: Type.Enum(['true', 'false'], {
+    default: 'false',
+    description:
+      '`true`: `/health/ready` answers 200 although a model that was live before could not be loaded since the start, so that popularity answers in its place.',
+  }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     description: 'Least level of log lines.',

@@ -42,6 +42,9 @@ export const ModelVersion = Type.Object(
         description: 'live: answers /recommend in this process. refused: its artifact could not be used.',
       }),
       reason: Type.Optional(Type.String()),
+      standsInFor: Type.Optional(
+        Type.Integer({ description: 'The version that should be live, and that could not be used.' }),
+      ),
     }),
   },
   { description: 'One immutable version of a model.' },

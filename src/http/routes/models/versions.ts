@@ -54,7 +54,7 @@ const changeVersion = {
       tags: Type.Optional(Type.Array(VersionTag, { maxItems: 32, description: 'All tags from now on.' })),
       note: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 2000 }), Type.Null()])),
     },
-    { additionalProperties: false, minProperties: 1 },
+    { additionalProperties: false },
   ),
   examples: { 'an audited version': { tags: ['audited'], note: 'checked by the editors' } },
   response: {
