@@ -37,7 +37,7 @@ const rooms = {
     ['validate', 'data'],
     ['teachers'],
     ['losses', 'students'],
-    ['tasks'],
+    ['tasks', 'releases'],
     ['jobs'],
     ['reports', 'answers'],
   ],
@@ -51,7 +51,7 @@ const rooms = {
   dataset: [['matrix.ts'], ['newest-rows.ts', 'row-columns.ts'], ['seen.ts'], ['split'], ['.']],
   tensor: [['backend'], ['sparse'], ['linalg'], ['loss', 'ridge', 'sequence', 'train'], ['.']],
   scoring: [['scan'], ['.']],
-  evaluation: [['verdict'], ['upgrade'], ['.']],
+  evaluation: [['verdict', 'gate'], ['upgrade'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],
   store: [['engine'], ['data', 'jobs', 'registry'], ['backup'], ['sqlite', 'postgres'], ['.']],
   teacher: [

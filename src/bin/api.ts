@@ -121,6 +121,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     servedLog,
     continuations,
     apiKeys,
+    readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
   });

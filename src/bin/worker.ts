@@ -9,6 +9,7 @@ import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
+import { keepCollecting } from '../worker/queue/collect-versions.ts';
 import { keepPopularity } from '../worker/queue/keep-popularity.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { keepRetention } from '../worker/queue/retention.ts';
@@ -82,10 +83,13 @@ async function main(): Promise<void> {
   let retention: Promise<void> | undefined;
   const definition = popularityOf(config.popularityHalfLifeDays);
   const popularity = keepPopularity({ store, definition, ...keeping });
+  const { keepVersions } = config;
+  const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await retention;
     await popularity;
+    await collecting;
     await store.close();
   });
   presence.start();

@@ -167,12 +167,25 @@ export const Environment = Type.Object({
         'Workers delete interactions older than so many days, in small steps; those without a time stay. All are kept if unset.',
     }),
   ),
+  KEEP_VERSIONS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      description:
+        'Workers delete versions of a model beyond its newest so many, but for those with aliases or tags, the one that each alias had before, and those that jobs or schedules need. `PATCH /models/{name}/settings` says it for one model. All are kept if unset.',
+    }),
+  ),
   POPULARITY_HALF_LIFE_DAYS: Type.Number({
     default: 30,
     minimum: 0,
     maximum: 36_500,
     description:
       'Days in which a user’s interest in an item counts half for `/popular` and wherever popularity answers; 0 for interest that does not age. The same for api and workers.',
+  }),
+  READY_WITHOUT_MODELS: Type.Enum(['true', 'false'], {
+    default: 'false',
+    description:
+      '`true`: `/health/ready` answers 200 although a model that was live before could not be loaded since the start, so that popularity answers in its place.',
   }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',

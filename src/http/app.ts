@@ -36,9 +36,12 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { modelAliasRoutes } from './routes/models/aliases.ts';
 import { defaultModelRoutes } from './routes/models/default-model.ts';
 import { modelFileRoutes } from './routes/models/files.ts';
+import { manageModelRoutes } from './routes/models/manage.ts';
 import { modelRoutes } from './routes/models/models.ts';
 import { onlineRoutes } from './routes/models/online.ts';
 import { policyRoutes } from './routes/models/policy.ts';
+import { rollbackRoutes } from './routes/models/rollback.ts';
+import { versionRoutes } from './routes/models/versions.ts';
 import { queueBoardRoutes, queueRoutes } from './routes/queue.ts';
 import { rankRoutes } from './routes/rank.ts';
 import { recommendRoutes } from './routes/recommend.ts';
@@ -73,6 +76,9 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   scheduleRoutes,
   modelRoutes,
   modelAliasRoutes,
+  rollbackRoutes,
+  versionRoutes,
+  manageModelRoutes,
   defaultModelRoutes,
   modelFileRoutes,
   externalTeacherRoutes,

@@ -34,6 +34,8 @@ export interface AppDeps {
   importUrls?: readonly string[];
   eventStream?: EventStreamTiming;
   interactionStream?: InteractionStreamTiming;
+  /** Ready although a model was never loaded here: popularity answers in its place. */
+  readyWithoutModels?: boolean;
   /** More waiting jobs are refused. */
   maxQueuedJobs?: number;
 }
@@ -66,6 +68,8 @@ export interface LiveModelStates {
   /** Brings this process up to date with the registry. */
   refresh(): Promise<void>;
   loaded(): readonly { model: string; version: number }[];
+  /** Models that should be served and of which this process has never loaded a version. */
+  missing(): readonly { model: string; reason: string }[];
 }
 
 export interface EventStreamTiming {

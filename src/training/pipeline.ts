@@ -6,7 +6,7 @@ import { trainRepeats } from './repeats.ts';
 import { backendWarnings, writeReport } from './report.ts';
 import { type Held, holding } from './run/holding.ts';
 import { createStageProgress } from './run/progress.ts';
-import { findPublished, publishFiles } from './run/publish.ts';
+import { findPublished, publishFiles, releaseOf } from './run/publish.ts';
 import { createRun, type Run, type RunningStage } from './run/run.ts';
 import type { RunOptions, RunResult } from './run/run-options.ts';
 import { teacherFiles } from './run/teacher-files.ts';
@@ -20,7 +20,7 @@ import { taskOf } from './tasks/registry.ts';
 export async function runDistillation(options: RunOptions, variant?: Task): Promise<RunResult> {
   const { task: asked, artifacts, logger } = options;
   const { spec } = asked;
-  const earlier = await findPublished(artifacts, spec.model, asked.jobId);
+  const earlier = await findPublished(artifacts, spec, asked.jobId);
   if (earlier) {
     logger.info('an earlier run of this job had published its result');
     return earlier;
@@ -80,7 +80,12 @@ async function distil<T extends Held, S extends Held, C extends Held>(
     // The student's manifest stays the last of all.
     const learned = packLearned(published.by.learned());
     const all = new Map([...published.files, [LEARNED_FILE, learned], ...files]);
-    const version = await publishFiles(run, all, { model, ...shape, summary });
+    const version = await publishFiles(run, all, {
+      model,
+      ...shape,
+      summary,
+      ...releaseOf(run.spec, report),
+    });
     say(1);
     return { version, warnings };
   });

@@ -36,6 +36,7 @@ export interface ReportBody
 /** Writes the report of a job, with the verdict and the warnings that follow from its figures. */
 export function writeReport(run: Run, { headlineMetric, ...body }: ReportBody, served: ServedReport): Report {
   const { spec, engine, seconds, curves } = run;
+  const live = run.live.report();
   const measured = { histories: [], studentBeforeTraining: null, ...body };
   const headline = headlineOf(measured, headlineMetric);
   for (const warning of reportWarnings(measured, headlineMetric)) run.warn(warning);
@@ -49,6 +50,7 @@ export function writeReport(run: Run, { headlineMetric, ...body }: ReportBody, s
     ...measured,
     curves: [...curves()],
     served,
+    ...(live && { live }),
     settings: { ...body.settings, refit: served.weights === 'refitted' },
     seed: spec.distillation.seed,
     backend: { ...engine.report },

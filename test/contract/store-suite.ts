@@ -8,6 +8,7 @@ import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
 import { modelsSuite } from './store-models.ts';
 import { popularitySuite } from './store-popularity.ts';
+import { releasesSuite } from './store-releases.ts';
 import { servingSuite } from './store-serving.ts';
 import { usersSuite } from './store-users.ts';
 import { workersSuite } from './store-workers.ts';
@@ -28,6 +29,7 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     jobsSuite(subject);
     idempotencySuite(subject);
     modelsSuite(subject);
+    releasesSuite(subject);
     workersSuite(subject);
     servingSuite(subject);
     popularitySuite(subject);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
+import { fingerprint } from '../../src/artifact/store/fingerprint.ts';
 import { createFsStore } from '../../src/artifact/store/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import { parseApiKeys } from '../../src/http/api-keys.ts';
@@ -23,6 +24,19 @@ const version = {
   dimensions: 8,
   summary: { metrics: { student: { 'ndcg@10': 0.3 } }, compressionRatio: 12 },
 };
+
+/** An artifact of which only the report is there. */
+async function putReport({ folder }: Service, text: string, listed = text): Promise<void> {
+  const artifacts = createFsStore(`file:${path.join(folder, 'artifacts')}`);
+  const manifest = { files: { 'report.json': fingerprint(Buffer.from(listed)) } };
+  await artifacts.putFolder(
+    version.artifact,
+    new Map([
+      ['report.json', Buffer.from(text)],
+      ['manifest.json', Buffer.from(JSON.stringify(manifest))],
+    ]),
+  );
+}
 
 describe('health', () => {
   it('is ready with the queue away, and says what does not work', async () => {
@@ -56,7 +70,20 @@ describe('health', () => {
     service = await startService({ models: toyModels({ status: () => refused }) });
     await service.store.models.publish(version, 'stable');
     const { body } = await request(service.url).get('/health/ready').expect(200);
-    expect(body.warnings).toEqual(['Model movies version 1 was refused: weights.safetensors is truncated']);
+    expect(body.warnings).toEqual([
+      'Model movies version 1 was refused: weights.safetensors is truncated; popularity answers in its place',
+    ]);
+  });
+
+  it('is not ready while a model was never loaded here, unless popularity may answer', async () => {
+    const models = toyModels({ missing: () => [{ model: 'movies', reason: 'items.json is missing' }] });
+    service = await startService({ models });
+    const answer = await request(service.url).get('/health/ready');
+    expectProblem(answer, 503, 'not-ready', /^Model movies was never loaded here: items.json is missing/);
+    expect(answer.body.reasons).toHaveLength(1);
+    await service.close();
+    service = await startService({ models, readyWithoutModels: true });
+    await request(service.url).get('/health/ready').expect(200);
   });
 
   it('is not ready without the database, and answers 503 with Retry-After everywhere', async () => {
@@ -128,11 +155,13 @@ describe('models', () => {
     service = await startService();
     const get = (route: string) => request(service.url).get(route);
     await service.store.models.publish(version, 'stable');
-    expectProblem(await get('/models/movies/versions/1/report'), 404, 'not-found', /report/);
-    await createFsStore(`file:${path.join(service.folder, 'artifacts')}`).put(
-      `${version.artifact}/report.json`,
-      Buffer.from(text),
+    expectProblem(
+      await get('/models/movies/versions/1/report'),
+      409,
+      'conflict',
+      /Version 1 of movies is damaged: manifest.json is missing/,
     );
+    await putReport(service, text);
     expect((await get('/models/movies/versions/1/report').expect(200)).text).toBe(text);
     expectProblem(await get('/models/No%20Such'), 404, 'not-found', /no model "No Such"/);
     expectProblem(await get('/models/movies/versions/9'), 404, 'not-found', /no version 9; the newest is 1/);
@@ -145,14 +174,24 @@ describe('models', () => {
     );
   });
 
+  it('never hand out a file that is not what was written', async () => {
+    service = await startService();
+    const get = (route: string) => request(service.url).get(`/models/movies/versions/1/${route}`);
+    await service.store.models.publish(version, 'stable');
+    await putReport(service, '{"good":0}', '{"good":1}');
+    for (const route of ['report', 'files/report.json']) {
+      expectProblem(await get(route), 409, 'conflict', /report.json is damaged: its sha256/);
+    }
+    await get('files/manifest.json').expect(200);
+    await putReport(service, '{"good":1}');
+    await get('files/report.json').expect(200, { good: 1 });
+  });
+
   it('hand out the report of an earlier release in the shape of today', async () => {
     const former = readFileSync('test/evaluation/upgrade/former-reports.json', 'utf8');
     service = await startService();
     await service.store.models.publish(version, 'stable');
-    await createFsStore(`file:${path.join(service.folder, 'artifacts')}`).put(
-      `${version.artifact}/report.json`,
-      Buffer.from(JSON.stringify(JSON.parse(former).rating)),
-    );
+    await putReport(service, JSON.stringify(JSON.parse(former).rating));
     const { body } = await request(service.url).get('/models/movies/versions/1/report').expect(200);
     expect(body).toMatchObject({ format: 2, task: 'rating', headline: { metric: 'rmse', better: 'lower' } });
   });

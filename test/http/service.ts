@@ -74,6 +74,7 @@ export function toyModels(part: Partial<AppDeps['models']> = {}): AppDeps['model
   return {
     status: () => ({ state: 'idle' }),
     loaded: () => [],
+    missing: () => [],
     defaults: () => ({ recommend: none, labels: none, warnings: [] }),
     refresh: async () => {},
     ...part,

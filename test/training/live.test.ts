@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createRng } from '../../src/core/rng.ts';
 import type { DistillationSpec } from '../../src/domain/jobs/distillation-spec.ts';
 import type { Report } from '../../src/domain/reports/report.ts';
 import { blockRows, type Row } from '../helpers/data.ts';
@@ -54,13 +55,29 @@ describe('the live version in the report', () => {
       ),
     });
     expect(live.description).toMatch(/; over \d+ users with \d+ test pairs that it has not learned from$/);
+    expect(version.gate).toMatchObject({
+      comparedWith: 3,
+      foundUnder: 'stable',
+      rules: [{ rule: 'live', passed: true, value: 0 }, { rule: 'baseline' }, { rule: 'control' }],
+    });
     // Figures over another part of the test do not stand beside the others in the registry.
     expect(version.summary.metrics).not.toHaveProperty('live');
+  });
+
+  it('keeps its place on a bad day, when users and items have come apart', async () => {
+    const items = createRng(5).shuffle(ROWS.map(({ item }) => item));
+    const shuffled = ROWS.map((row, i) => ({ ...row, item: items[i]! }));
+    const { version } = await replacing(tested, JOB, shuffled);
+    const refused = version.gate!.rules.filter(({ passed }) => !passed);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { text } of refused) expect(text).toMatch(/not passed/);
   });
 
   it('is not compared where it has learned from the whole test, which stays whole for the others', async () => {
     const job = await replacing(refitted, JOB, ROWS);
     expect(rowOf(job.report, 'live')).toBeUndefined();
+    expect(job.report.live).toMatchObject({ version: 3, notCompared: [{ kind: 'too-little-data' }] });
+    expect(job.version.gate!.rules[0]).toMatchObject({ rule: 'live', passed: true, decided: 'nothing' });
     expect(job.report.data.test).toBe(tested.report.data.test);
     expect(notCompared(job)).toEqual([
       'There is no comparison with version 3 of blocks, which is live: it has learned from everything in the test, so that nothing fair can be said',

@@ -26,6 +26,18 @@ export async function readListed(
   return found;
 }
 
+/** One file that a manifest lists, only if it is what was written. @throws problem('invalid-artifact') otherwise */
+export async function readOneListed(
+  artifacts: Pick<ArtifactStore, 'get'>,
+  key: string,
+  files: Files,
+  name: string,
+): Promise<Buffer> {
+  const bytes = await fetchFile(artifacts, key, name);
+  checkFile(name, bytes, files[name]!);
+  return bytes;
+}
+
 export async function fetchFile(
   artifacts: Pick<ArtifactStore, 'get'>,
   key: string,

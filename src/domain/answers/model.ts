@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ModelName } from '../base/model-name.ts';
+import { type GateVerdict, Promotion } from '../releases/promotion.ts';
 
 /** Part of a report that the list of models shows. */
 export const ReportSummary = Type.Object({
@@ -9,6 +10,16 @@ export const ReportSummary = Type.Object({
   compressionRatio: Type.Number(),
 });
 export type ReportSummary = Static<typeof ReportSummary>;
+
+export const VersionTag = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$',
+  description: 'Letters, digits, dot, underscore, colon and hyphen; 1-64 characters.',
+  examples: ['audited'],
+});
+
+/** A version by its name alone. */
+export const VersionName = Type.Object({ model: ModelName, version: Type.Integer({ minimum: 1 }) });
+export type VersionName = Static<typeof VersionName>;
 
 export const ModelVersion = Type.Object(
   {
@@ -22,11 +33,18 @@ export const ModelVersion = Type.Object(
     dimensions: Type.Integer(),
     summary: ReportSummary,
     aliases: Type.Array(Type.String(), { examples: [['stable']] }),
+    promotion: Type.Optional(Promotion),
+    tags: Type.Optional(Type.Array(VersionTag, { description: 'A version with tags is kept.' })),
+    note: Type.Optional(Type.String()),
+    taughtBy: Type.Optional(Type.Array(VersionName, { description: 'Versions of models that taught it.' })),
     serving: Type.Object({
       state: Type.Enum(['live', 'idle', 'refused'], {
         description: 'live: answers /recommend in this process. refused: its artifact could not be used.',
       }),
       reason: Type.Optional(Type.String()),
+      standsInFor: Type.Optional(
+        Type.Integer({ description: 'The version that should be live, and that could not be used.' }),
+      ),
     }),
   },
   { description: 'One immutable version of a model.' },
@@ -45,6 +63,10 @@ export interface NewVersion {
   items: number;
   dimensions: number;
   summary: ReportSummary;
+  /** The judgement of its gate; without it the alias moves without a question. */
+  gate?: GateVerdict;
+  /** Versions that taught it. */
+  taughtBy?: VersionName[];
 }
 
 export const Model = Type.Object({

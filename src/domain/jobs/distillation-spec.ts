@@ -4,6 +4,7 @@ import { BatchSize, Epochs, LearningRate } from '../base/fit-spec.ts';
 import { ModelName } from '../base/model-name.ts';
 import { TaskSpec } from '../base/task-spec.ts';
 import { LossSpec } from '../losses/loss-spec.ts';
+import { gateOptions } from '../releases/gate-spec.ts';
 import { FreezeSpec } from '../students/freeze-spec.ts';
 import { StudentSpec } from '../students/student-spec.ts';
 import { DatasetSpec } from '../tasks/dataset-spec.ts';
@@ -29,7 +30,7 @@ export const DistillationSpec = Type.Object(
         minItems: 1,
         maxItems: 16,
         description:
-          'In place of student: one job per student. The first trains the teacher, the others start when it is there, side by side; they take the aliases stable-2, stable-3 and so on.',
+          'In place of student: one job per student. The first trains the teacher, the others start when it is there, side by side. They take the aliases stable-1, stable-2 and so on, and the one that publish.choose names takes the alias itself.',
       }),
     ),
     tasks: Type.Optional(TasksSpec),
@@ -135,6 +136,7 @@ export const DistillationSpec = Type.Object(
                 'Whether the teacher is stored with the version, so that later jobs can learn from it: true up to 1 GiB, false never; left out, up to 256 MiB.',
             }),
           ),
+          ...gateOptions,
         },
         strict,
       ),

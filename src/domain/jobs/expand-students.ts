@@ -1,18 +1,14 @@
-import { DEFAULT_ALIAS, type DistillationSpec } from './distillation-spec.ts';
+import type { DistillationSpec } from './distillation-spec.ts';
 import { distillationProblem } from './rules/check-distillation.ts';
 
 /**
- * One spec per student of the list, all with the same teacher. The first takes the alias, the others the alias with
- * their place, so that they can be compared before one of them is promoted.
+ * One spec per student of the list, all with the same teacher. Each takes the alias with its place, and of those that pass the gate
+ * one takes the alias itself (`releases/choose-student.ts`).
  */
 export function expandStudents({ students, ...spec }: DistillationSpec): DistillationSpec[] {
   if (!students) return [spec];
-  const alias = spec.publish?.alias ?? DEFAULT_ALIAS;
-  return students.map((student, i) => ({
-    ...spec,
-    student,
-    publish: { ...spec.publish, alias: i === 0 ? alias : `${alias}-${i + 1}` },
-  }));
+  if (students.length === 1) return [{ ...spec, student: students[0]! }];
+  return students.map((student, i) => ({ ...spec, student, publish: { ...spec.publish, place: i + 1 } }));
 }
 
 /** Leaves room for the place. */

@@ -3,6 +3,7 @@ import { ModelName } from '../base/model-name.ts';
 import { Problem } from '../base/problem.ts';
 import { ImportSpec } from '../data/import.ts';
 import { ReadingNotes } from '../data/reading/reading.ts';
+import { Promotion } from '../releases/promotion.ts';
 import { TeacherCoverage } from '../teachers/external-teacher.ts';
 import { DistillationSpec } from './distillation-spec.ts';
 
@@ -64,6 +65,7 @@ export type JobProgress = Static<typeof JobProgress>;
 export const DistillationResult = Type.Object({
   model: ModelName,
   version: Type.Integer({ examples: [4] }),
+  promotion: Type.Optional(Promotion),
   warnings: Type.Optional(Type.Array(Type.String())),
 });
 export type DistillationResult = Static<typeof DistillationResult>;

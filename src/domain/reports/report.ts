@@ -6,6 +6,7 @@ import { DataReport } from './data-report.ts';
 import { EnsembleReport, TeacherCoverage } from './ensemble-report.ts';
 import { HistoryReport } from './history-report.ts';
 import { LabelTable } from './label-table.ts';
+import { LiveReport } from './live-report.ts';
 import { Numbers, orNull } from './measured.ts';
 import { ModelReport } from './model-report.ts';
 import { NewItemsReport } from './new-items-report.ts';
@@ -52,6 +53,7 @@ const OPTIONAL_PARTS = {
   transfer: Type.Optional(TransferReport),
   ensemble: Type.Optional(EnsembleReport),
   newItems: Type.Optional(NewItemsReport),
+  live: Type.Optional(LiveReport),
 };
 
 export const Report = Type.Object(

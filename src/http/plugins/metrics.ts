@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
 import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -49,6 +50,12 @@ function describeState(registry: Registry, deps: Pick<AppDeps, 'store' | 'models
   );
   gauge('stillhouse_live_model', 'Version of each model that this process serves.', ['model'], (g) => {
     for (const { model, version } of deps.models.loaded()) g.set({ model }, version);
+  });
+  const standIns = 'Version that should be live, of models for which another one or popularity answers.';
+  gauge('stillhouse_model_refused', standIns, ['model'], async (g) => {
+    for (const { model, version } of await deps.store.models.aliased(DEFAULT_ALIAS)) {
+      if (deps.models.status(model, version).state === 'refused') g.set({ model }, version);
+    }
   });
   const facts = ['worker', 'backend', 'device', 'tensorflow'];
   gauge('stillhouse_worker', '1 for each worker that is alive.', facts, async (g) => {

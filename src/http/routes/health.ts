@@ -34,7 +34,7 @@ const ready = {
   tags: ['operations'],
   summary: 'Can it answer recommendations',
   description:
-    'Ready when the database answers. Without the queue, or with a model that was refused, it stays ready with a warning: taking it out of the load balancer would only stop what still works.',
+    'Ready when the database answers and every model that was live when this process started was loaded here at least once, in some version. Without the queue, or with a version that was refused, it stays ready with a warning: taking it out of the load balancer would only stop what still works. READY_WITHOUT_MODELS=true does not wait for models.',
   response: {
     200: json('Ready.', Ready, {
       ready: {
@@ -53,10 +53,14 @@ const ready = {
       },
     }),
   },
-  problems: { 'not-ready': 'The database does not answer.' },
+  problems: {
+    'not-ready': 'Model movies was never loaded here: weights.safetensors is truncated: 10 of 20 bytes.',
+  },
 };
 
-export function healthRoutes({ store, queue, models }: Pick<AppDeps, 'store' | 'queue' | 'models'>) {
+type HealthDeps = Pick<AppDeps, 'store' | 'queue' | 'models' | 'readyWithoutModels'>;
+
+export function healthRoutes({ store, queue, models, readyWithoutModels = false }: HealthDeps) {
   return async (app: App): Promise<void> => {
     app.get('/health/live', {
       config: { scope: 'public', quiet: true, storeless: true },
@@ -69,6 +73,7 @@ export function healthRoutes({ store, queue, models }: Pick<AppDeps, 'store' | '
       schema: ready,
       handler: async () => {
         const refused = await refusedModels();
+        if (!readyWithoutModels) requireModels();
         const warnings = queue.healthy() ? refused : [QUEUE_DOWN, ...refused];
         const loaded = models.loaded().map(({ model, version }) => ({ model, version }));
         return {
@@ -82,11 +87,28 @@ export function healthRoutes({ store, queue, models }: Pick<AppDeps, 'store' | '
     });
   };
 
+  /** A process that starts is no use while a model that was live is missing here: others have it. */
+  function requireModels(): void {
+    const reasons = models
+      .missing()
+      .map(({ model, reason }) => `Model ${model} was never loaded here: ${reason}.`);
+    if (reasons.length === 0) return;
+    throw problem(
+      'not-ready',
+      `${reasons.join(' ')} READY_WITHOUT_MODELS=true lets popularity answer in its place.`,
+      { reasons, queue: queue.healthy() ? 'up' : 'down' },
+    );
+  }
+
   async function refusedModels(): Promise<string[]> {
     try {
       await store.ping();
       const wanted = await store.models.aliased(DEFAULT_ALIAS);
-      return wanted.flatMap(({ model, version }) => refusal(model, version, models.status(model, version)));
+      const loaded = models.loaded();
+      return wanted.flatMap(({ model, version }) => {
+        const instead = loaded.find((one) => one.model === model && one.version !== version);
+        return refusal(model, version, models.status(model, version), instead?.version);
+      });
     } catch (error) {
       const reason = error instanceof AppError ? error.detail : 'The database does not answer.';
       throw problem(
@@ -99,8 +121,13 @@ export function healthRoutes({ store, queue, models }: Pick<AppDeps, 'store' | '
   }
 }
 
-function refusal(model: string, version: number, serving: ModelVersion['serving']): string[] {
-  return serving.state === 'refused'
-    ? [`Model ${model} version ${version} was refused: ${serving.reason}`]
-    : [];
+function refusal(
+  model: string,
+  version: number,
+  { state, reason }: ModelVersion['serving'],
+  instead: number | undefined,
+): string[] {
+  if (state !== 'refused') return [];
+  const who = instead === undefined ? 'popularity' : `version ${instead}`;
+  return [`Model ${model} version ${version} was refused: ${reason}; ${who} answers in its place`];
 }

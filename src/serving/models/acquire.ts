@@ -5,6 +5,7 @@ import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import type { ModelStore } from '../../store/registry/contract.ts';
 import type { AnyLive, Kind, LiveKinds } from './kinds.ts';
 import { findSlot, ofKind, type Slot, type Slots } from './slots.ts';
+import { standIn } from './stand-in.ts';
 import type { VersionCache } from './version-cache.ts';
 
 /** The models of one kind, for those who answer requests. */
@@ -26,7 +27,9 @@ export interface ModelsOfKind<V> {
 interface AcquireDeps {
   slots: Slots;
   cache: VersionCache<AnyLive>;
-  registry: Pick<ModelStore, 'get' | 'resolve'>;
+  registry: Pick<ModelStore, 'get' | 'resolve' | 'before'>;
+  /** The alias whose history says who stands in. */
+  alias: string;
   /** Resolves when nothing is being loaded for the alias. */
   settled: () => Promise<void>;
   logger: Logger;
@@ -101,12 +104,9 @@ async function loadForRequest(cache: VersionCache<AnyLive>, registered: Register
   }
 }
 
-/** Null, so that popularity answers, when it cannot be read now. */
-async function reload(
-  { cache, logger }: AcquireDeps,
-  slot: Slot,
-  registered: RegisteredVersion,
-): Promise<AnyLive | null> {
+/** Null, so that popularity answers, when it cannot be read now and nothing stands in. */
+async function reload(deps: AcquireDeps, slot: Slot, registered: RegisteredVersion): Promise<AnyLive | null> {
+  const { cache, logger } = deps;
   try {
     const version = await cache.load(registered);
     // A newer one may have come meanwhile.
@@ -117,7 +117,11 @@ async function reload(
       { model: registered.model, reason: messageOf(error) },
       'an unloaded model cannot be loaded again',
     );
-    return null;
+    const isDamaged = error instanceof AppError && error.code === 'invalid-artifact';
+    if (!isDamaged || slot.live !== registered) return null;
+    // The next look at the registry refuses it in order, and tries it again when its time has come.
+    slot.live = null;
+    return standIn(deps, slot);
   }
 }
 

@@ -1,23 +1,25 @@
 import { AppError, messageOf } from '../../core/errors.ts';
-import type { Logger } from '../../core/logger.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import { type AnyLive, isOfKind, type Kind, type Loaders } from './kinds.ts';
 import type { Slot } from './slots.ts';
-import type { VersionCache } from './version-cache.ts';
+import { type StandInDeps, standIn } from './stand-in.ts';
 import type { Warming } from './warming.ts';
 
-interface FollowDeps {
+const LONGEST_RETRY_MS = 900_000;
+
+interface FollowDeps extends StandInDeps {
   /** Kept up to date here. */
   slots: Map<string, Slot>;
-  cache: VersionCache<AnyLive>;
   loaders: Loaders;
   warming: Warming;
-  logger: Logger;
+  /** When a damaged version is first tried again; the pause doubles from there. */
+  retryMs: number;
 }
 
 /**
  * Brings the slots to what the alias points at: versions are loaded and verified aside, warmed, and swapped in by one
- * reference. One that cannot be loaded is refused with the reason, and the version before it goes on answering.
+ * reference. One that cannot be loaded is refused with the reason, and the version before it goes on answering, or at the start the
+ * newest sound one of the alias's history.
  */
 export async function followAlias(deps: FollowDeps, registered: readonly RegisteredVersion[]): Promise<void> {
   const { slots, cache } = deps;
@@ -42,16 +44,20 @@ async function keepUp(deps: FollowDeps, registered: RegisteredVersion): Promise<
     slot.refused = null;
     return;
   }
-  // A damaged artifact stays damaged; only one that could not be read is tried again.
-  if (isSame(slot.refused) && !slot.refused?.retryable) return;
+  const before = isSame(slot.refused) ? slot.refused : null;
+  // A damaged artifact is read again now and then, since files can be repaired; one that could not be read at once.
+  if (before && !before.retryable && performance.now() < before.retryAt) return;
   try {
     await replace(deps, slot, registered);
     logger.info({ model, version }, 'model is live');
   } catch (error) {
     const reason = messageOf(error);
-    if (!isSame(slot.refused)) logger.error({ model, version, reason }, 'model refused');
+    if (!before) logger.error({ model, version, reason }, 'model refused');
     const retryable = !(error instanceof AppError) || error.retryable;
-    slot.refused = { version, artifact, reason, retryable };
+    const tries = (before?.tries ?? 0) + 1;
+    const pauseMs = Math.min(LONGEST_RETRY_MS, deps.retryMs * 2 ** (tries - 1));
+    slot.refused = { version, artifact, reason, retryable, tries, retryAt: performance.now() + pauseMs };
+    if (!slot.live) await standIn(deps, slot);
   }
 }
 

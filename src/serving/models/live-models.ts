@@ -28,6 +28,8 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
   defaults(): DefaultModels;
   /** Brings all up to date with the registry. */
   refresh(): Promise<void>;
+  /** Models that were live when this process started and of which it has never loaded any version, each with the reason. */
+  missing(): readonly { model: string; reason: string }[];
   /** The live ones first. */
   loaded(): readonly { model: string; version: number }[];
   /** Their histories changed; null: anybody's. */
@@ -36,7 +38,7 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
 };
 
 interface LiveModelsDeps extends Omit<LoaderDeps, 'work'>, Partial<Pick<LoaderDeps, 'work'>> {
-  store: { models: Pick<ModelStore, 'aliased' | 'get' | 'resolve' | 'defaults'> };
+  store: { models: Pick<ModelStore, 'aliased' | 'get' | 'resolve' | 'defaults' | 'before'> };
   /** Hurries the polling along. */
   signals?: { subscribe(listener: (signal: { kind: string }) => void): () => void };
   logger: Logger;
@@ -45,14 +47,18 @@ interface LiveModelsDeps extends Omit<LoaderDeps, 'work'>, Partial<Pick<LoaderDe
   pollMs: number;
   /** The model that recommends where a request names none. */
   defaultModel?: string;
+  /** When a damaged version is first tried again. */
+  retryMs?: number;
   /** The memory of all loaded versions together; the one asked for last stays whatever its size. */
   maxBytes?: number;
 }
 
 const MAX_BYTES = 1 << 30;
+const RETRY_MS = 30_000;
 
 export function createLiveModels(deps: LiveModelsDeps): LiveModels {
-  const { store, artifacts, logger, alias, pollMs, defaultModel, maxBytes = MAX_BYTES } = deps;
+  const { store, artifacts, logger, alias, pollMs, defaultModel } = deps;
+  const { maxBytes = MAX_BYTES, retryMs = RETRY_MS } = deps;
   // By default everything is done in the event loop.
   const loaders = createLoaders({ ...deps, work: deps.work ?? createCatalogueWork(null) });
   const slots = new Map<string, Slot>();
@@ -69,16 +75,22 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   let timer: NodeJS.Timeout | undefined;
   let unsubscribe: (() => void) | undefined;
 
+  const following = { slots, cache, loaders, warming, logger, alias, retryMs };
+  /** Models that were live when the registry was first read, and of which nothing was loaded yet. */
+  let awaited: Set<string> | undefined;
   let stored: StoredDefaults = { chosen: {}, inOrder: [] };
   const refresh = coalesce(async () => {
     try {
       stored = await store.models.defaults(alias);
-      await followAlias({ slots, cache, loaders, warming, logger }, await store.models.aliased(alias));
+      const registered = await store.models.aliased(alias);
+      awaited ??= new Set(registered.map(({ model }) => model));
+      await followAlias({ ...following, registry: store.models }, registered);
+      for (const [model, { live }] of slots) if (live) awaited.delete(model);
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, 'the registry of models cannot be read; serving goes on');
     }
   });
-  const acquiring = { slots, cache, registry: store.models, settled: refresh.settled, logger };
+  const acquiring = { slots, cache, registry: store.models, alias, settled: refresh.settled, logger };
 
   return {
     items: createModelsOfKind('items', acquiring, () => preferredOf('items', stored, defaultModel)),
@@ -97,6 +109,14 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     },
 
     status: (model, version) => statusOf(slots.get(model), version),
+
+    missing() {
+      const names = [...(awaited ?? [])].filter((model) => slots.has(model));
+      return names.map((model) => ({
+        model,
+        reason: slots.get(model)?.refused?.reason ?? 'it is being loaded',
+      }));
+    },
 
     loaded() {
       const live = [...slots.values()].map((slot) => slot.live && cache.peek(slot.live.artifact));
@@ -118,7 +138,11 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
 }
 
 function statusOf(slot: Slot | undefined, version: number): ModelVersion['serving'] {
-  if (slot?.live?.version === version) return { state: 'live' };
+  if (slot?.live?.version === version) {
+    const { registered, refused } = slot;
+    const isStandIn = refused !== null && registered.version === refused.version;
+    return { state: 'live', ...(isStandIn && { standsInFor: registered.version }) };
+  }
   if (slot?.refused?.version === version) return { state: 'refused', reason: slot.refused.reason };
   return { state: 'idle' };
 }

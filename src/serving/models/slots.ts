@@ -2,6 +2,17 @@ import { type AppError, problem } from '../../core/errors.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import { type AnyLive, isOfKind, type Kind, type LiveKinds, NOT_OF_KIND } from './kinds.ts';
 
+/** A version that could not be loaded, and when it is tried again: files may have been repaired. */
+export interface Refusal {
+  version: number;
+  artifact: string;
+  reason: string;
+  retryable: boolean;
+  tries: number;
+  /** By `performance.now()`. */
+  retryAt: number;
+}
+
 /** The state of one model that the registry has behind the alias. The loaded version itself is in the cache. */
 export interface Slot {
   /** The version that the alias points at, whether it is loaded or not. */
@@ -10,7 +21,7 @@ export interface Slot {
   live: RegisteredVersion | null;
   /** The kind of the version that was loaded last; undefined before any was. */
   kind: Kind | undefined;
-  refused: { version: number; artifact: string; reason: string; retryable: boolean } | null;
+  refused: Refusal | null;
 }
 
 /** Models by name, of all kinds. */

@@ -1,5 +1,6 @@
 import { FIRST_MIGRATION } from './first-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
+import { RELEASES } from './releases-migration.ts';
 
 const EVENT_TYPES = `
   CREATE TABLE event_types (
@@ -192,7 +193,7 @@ const MIGRATIONS: readonly Migration[] = [
     merged_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX merged_users_into ON merged_users (into_id);
-  `,
+  ${RELEASES}  `,
 ];
 
 /**

@@ -81,6 +81,21 @@ export interface Schema {
     /** When the alias was first set for this model. */
     created_at: number;
   };
+  /** Every move of every alias, counted from 1. */
+  alias_moves: {
+    model: string;
+    alias: string;
+    seq: number;
+    at: number;
+    /** Null where the alias was removed. */
+    version: number | null;
+    action: string;
+    /** Which API key asked for it; null for a job, or without keys. */
+    key_id: string | null;
+    job_id: string | null;
+    reason: string | null;
+  };
+  model_settings: { model: string; keep_versions: number | null };
   rules: { id: string; created_at: number; rule: string };
   /** What holds for all answers of a model; the policy as JSON. */
   serving_policies: { model: string; policy: string; updated_at: number };
@@ -168,6 +183,17 @@ export interface VersionTable {
   items: number;
   dimensions: number;
   summary: string;
+  deleted_at: number | null;
+  collected_at: number | null;
+  /** What came of its gate, as JSON. */
+  release: string | null;
+  /** Names the request whose several students are chosen from. */
+  contest: string | null;
+  /** JSON list. */
+  tags: Generated<string>;
+  note: string | null;
+  /** Versions whose teachers or students taught it, as a JSON list. */
+  taught_by: Generated<string>;
 }
 
 /** A SQL database as the table groups see it: queries that see committed rows, and write transactions. */

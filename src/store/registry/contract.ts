@@ -1,14 +1,15 @@
-import type { NewVersion, RegisteredVersion } from '../../domain/answers/model.ts';
+import type { NewVersion, RegisteredVersion, VersionName } from '../../domain/answers/model.ts';
 import type { StoredRule } from '../../domain/answers/rule.ts';
 import type { NewServingPolicy, StoredPolicy } from '../../domain/answers/serving-policy.ts';
+import type { Move } from '../../domain/releases/previous-version.ts';
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 
 export interface ModelStore {
   /**
-   * Registers the next version and points the alias at it, in one transaction. The same job registers one version
-   * only: asked again it answers the first one.
+   * Registers the next version and points the alias at it, in one transaction; with a release only if its gate lets it. The same
+   * job registers one version only: asked again it answers the first one.
    */
-  publish(version: NewVersion, alias: string): Promise<RegisteredVersion>;
+  publish(version: NewVersion, to: string | Release): Promise<RegisteredVersion>;
   names(): Promise<string[]>;
   versions(model: string): Promise<RegisteredVersion[]>;
   get(model: string, version: number): Promise<RegisteredVersion | null>;
@@ -21,8 +22,51 @@ export interface ModelStore {
    * Points the alias at a version that there is.
    * @param expected what the alias must be before: null is no alias at all, undefined is anything
    * @returns false, and nothing happens, when it is something else
+   * @throws problem('not-found') where the version was deleted meanwhile
    */
-  setAlias(model: string, alias: string, version: number, expected?: Alias | null): Promise<boolean>;
+  setAlias(
+    model: string,
+    alias: string,
+    version: number,
+    expected?: Alias | null,
+    by?: MovedBy & { action?: 'set' | 'rolled-back' },
+  ): Promise<boolean>;
+  /**
+   * Removes the alias.
+   * @returns false, and nothing happens, when it is not as expected
+   * @throws problem('conflict') while a schedule learns from what it points at
+   */
+  removeAlias(model: string, alias: string, expected: Alias, by?: MovedBy): Promise<boolean>;
+  /** The moves of an alias, the newest first. @param before only those with a lesser number */
+  history(model: string, alias: string, limit: number, before?: number): Promise<AliasMove[]>;
+  /** The versions that the alias had before the one that it has, as far as they are still there; the nearest first. */
+  before(model: string, alias: string): Promise<RegisteredVersion[]>;
+  /** Replaces tags or note. Null where there is no such version. */
+  annotate(model: string, version: number, what: Annotation): Promise<RegisteredVersion | null>;
+  /** The versions that this one taught. */
+  taught(model: string, version: number): Promise<VersionName[]>;
+  /** The versions that were measured against this one before they took its alias. */
+  successors(model: string, version: number): Promise<number[]>;
+  /**
+   * Deletes a version. Its number is not used again, and its artifact is collected later.
+   * @returns false where there is no such version
+   * @throws problem('conflict') that names the aliases, jobs and schedules that need it
+   */
+  removeVersion(model: string, version: number): Promise<boolean>;
+  /** Deletes all versions of a model. @returns how many @throws problem('conflict') while an alias, a job or a schedule needs it */
+  removeModel(model: string): Promise<number>;
+  /** How many of the newest versions are kept beside those with aliases or tags; null: as the installation says. */
+  keeps(model: string): Promise<number | null>;
+  setKeeps(model: string, keep: number | null): Promise<void>;
+  /**
+   * Deletes old versions: all but the newest, those with aliases or tags, the one that each alias had before, and those that jobs or
+   * schedules need.
+   * @returns the numbers of those that were deleted
+   */
+  retain(model: string, keep: number): Promise<number[]>;
+  /** Artifacts of deleted versions that no running job can still be reading. */
+  collectable(limit: number): Promise<Collectable[]>;
+  collected(versions: readonly Collectable[]): Promise<void>;
   /** Reads what decides which model answers where none is named. */
   defaults(alias: string): Promise<StoredDefaults>;
   /** Makes a model the default of its kind, or with null none. */
@@ -42,6 +86,44 @@ export interface StoredDefaults {
 export interface Alias {
   version: number;
   updatedAt: number;
+}
+
+/** Who moves an alias, and why. */
+export interface MovedBy {
+  keyId?: string | undefined;
+  jobId?: string | undefined;
+  reason?: string | undefined;
+}
+
+export interface AliasMove extends Move {
+  /** From 1, per alias. */
+  seq: number;
+  at: string;
+  keyId: string | null;
+  jobId: string | null;
+  reason: string | null;
+}
+
+export interface Annotation {
+  tags?: readonly string[];
+  /** Null for none. */
+  note?: string | null;
+}
+
+export interface Collectable {
+  model: string;
+  version: number;
+  artifact: string;
+}
+
+/** How a version asks for an alias. */
+export interface Release {
+  alias: string;
+  /** The alias moves without a question. */
+  isOff: boolean;
+  keyId?: string | undefined;
+  /** Of several students: the request that they belong to, and how one of them is chosen. */
+  contest?: { of: string; place: number; choose: 'best' | 'smallest'; margin: number };
 }
 
 /** Business rules: few, and never changed in place. */

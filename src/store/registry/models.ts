@@ -1,8 +1,12 @@
-import type { Kysely, Selectable } from 'kysely';
-import type { NewVersion, RegisteredVersion } from '../../domain/answers/model.ts';
-import { isoTime } from '../engine/iso-time.ts';
-import type { Schema, SqlEngine, VersionTable } from '../engine/schema.ts';
-import type { Alias, ModelKind, ModelStore } from './contract.ts';
+import type { Kysely } from 'kysely';
+import { problem } from '../../core/errors.ts';
+import type { Schema, SqlEngine } from '../engine/schema.ts';
+import { findAlias, isSameAlias, moveAlias, movesOf, numbersBefore } from './aliases.ts';
+import type { ModelKind, ModelStore } from './contract.ts';
+import { createDeletion } from './deletion.ts';
+import { annotate, successors, taught } from './lineage.ts';
+import { publish } from './publish.ts';
+import { versionsIn, withAliases } from './rows.ts';
 
 /** Keys in `meta` of the chosen models. */
 export const DEFAULT_KEYS: Record<ModelKind, string> = {
@@ -10,32 +14,27 @@ export const DEFAULT_KEYS: Record<ModelKind, string> = {
   labels: 'default_label_model',
 };
 
+// Long because it is a list of the registry's operations.
 export function createModels(engine: SqlEngine): ModelStore {
   const { reads } = engine;
   return {
-    publish: (version, alias) => engine.write((db) => publish(db, version, alias, engine.now())),
+    publish: (version, to) => engine.write((db) => publish(db, version, to, engine.now())),
     async names() {
       const rows = await reads
         .selectFrom('model_versions')
         .select('model')
+        .where('deleted_at', 'is', null)
         .distinct()
         .orderBy('model')
         .execute();
       return rows.map((row) => row.model);
     },
     async versions(model) {
-      const rows = await reads
-        .selectFrom('model_versions')
-        .selectAll()
-        .where('model', '=', model)
-        .orderBy('version', 'desc')
-        .execute();
+      const rows = await versionsIn(reads).where('model', '=', model).orderBy('version', 'desc').execute();
       return withAliases(reads, rows);
     },
     async get(model, version) {
-      const rows = await reads
-        .selectFrom('model_versions')
-        .selectAll()
+      const rows = await versionsIn(reads)
         .where('model', '=', model)
         .where('version', '=', version)
         .execute();
@@ -49,6 +48,43 @@ export function createModels(engine: SqlEngine): ModelStore {
       const rows = await behindAlias(reads, alias).orderBy('aliases.model').execute();
       return withAliases(reads, rows);
     },
+    ...defaultsOf(engine),
+    alias: (model, alias) => findAlias(reads, model, alias),
+    setAlias: (model, alias, version, expected, { action = 'set', ...by } = {}) =>
+      engine.write(async (db) => {
+        const before = await findAlias(db, model, alias);
+        if (expected !== undefined && !isSameAlias(before, expected)) return false;
+        const isThere = await versionsIn(db)
+          .where('model', '=', model)
+          .where('version', '=', version)
+          .executeTakeFirst();
+        if (!isThere) {
+          throw problem('not-found', `The model ${JSON.stringify(model)} has no version ${version}.`);
+        }
+        await moveAlias(db, { model, alias, version, action, now: engine.now(), ...by });
+        return true;
+      }),
+    history: (model, alias, limit, before) => movesOf(reads, model, alias, limit, before),
+    async before(model, alias) {
+      const numbers = await numbersBefore(reads, model, alias);
+      if (numbers.length === 0) return [];
+      const rows = await versionsIn(reads)
+        .where('model', '=', model)
+        .where('version', 'in', numbers)
+        .execute();
+      const inOrder = numbers.flatMap((number) => rows.find(({ version }) => version === number) ?? []);
+      return withAliases(reads, inOrder);
+    },
+    annotate: (model, version, what) => engine.write((db) => annotate(db, model, version, what)),
+    taught: (model, version) => taught(reads, model, version),
+    successors: (model, version) => successors(reads, model, version),
+    ...createDeletion(engine),
+  };
+}
+
+function defaultsOf(engine: SqlEngine): Pick<ModelStore, 'defaults' | 'setDefault'> {
+  const { reads } = engine;
+  return {
     async defaults(alias) {
       const chosen = await reads
         .selectFrom('meta')
@@ -76,40 +112,7 @@ export function createModels(engine: SqlEngine): ModelStore {
         if (model !== null) await db.insertInto('meta').values({ key, value: model }).execute();
       });
     },
-    alias: (model, alias) => findAlias(reads, model, alias),
-    setAlias: (model, alias, version, expected) =>
-      engine.write(async (db) => {
-        const before = await findAlias(db, model, alias);
-        if (expected !== undefined && !isSameAlias(before, expected)) return false;
-        await pointAlias(db, model, alias, version, engine.now());
-        return true;
-      }),
   };
-}
-
-async function findAlias(db: Kysely<Schema>, model: string, alias: string): Promise<Alias | null> {
-  const row = await db
-    .selectFrom('aliases')
-    .select(['version', 'updated_at'])
-    .where('model', '=', model)
-    .where('alias', '=', alias)
-    .executeTakeFirst();
-  return row ? { version: row.version, updatedAt: row.updated_at } : null;
-}
-
-function isSameAlias(one: Alias | null, other: Alias | null): boolean {
-  return one?.version === other?.version && one?.updatedAt === other?.updatedAt;
-}
-
-async function pointAlias(db: Kysely<Schema>, model: string, alias: string, version: number, now: number) {
-  const before = await findAlias(db, model, alias);
-  // Later than before in any case, so that no two states of an alias look the same.
-  const at = Math.max(now, (before?.updatedAt ?? 0) + 1);
-  await db
-    .insertInto('aliases')
-    .values({ model, alias, version, updated_at: at, created_at: now })
-    .onConflict((conflict) => conflict.columns(['model', 'alias']).doUpdateSet({ version, updated_at: at }))
-    .execute();
 }
 
 function behindAlias(db: Kysely<Schema>, alias: string) {
@@ -121,65 +124,6 @@ function behindAlias(db: Kysely<Schema>, alias: string) {
         .onRef('model_versions.version', '=', 'aliases.version'),
     )
     .selectAll('model_versions')
-    .where('aliases.alias', '=', alias);
-}
-
-async function publish(
-  db: Kysely<Schema>,
-  version: NewVersion,
-  alias: string,
-  at: number,
-): Promise<RegisteredVersion> {
-  const registered = db.selectFrom('model_versions').selectAll().where('job_id', '=', version.jobId);
-  const first = await registered.executeTakeFirst();
-  // The alias may have been moved since, by a person: a repeated publish must not move it back.
-  if (first) return (await withAliases(db, [first]))[0]!;
-  const { newest } = await db
-    .selectFrom('model_versions')
-    .select((eb) => eb.fn.max('version').as('newest'))
-    .where('model', '=', version.model)
-    .executeTakeFirstOrThrow();
-  const row = await db
-    .insertInto('model_versions')
-    .values({
-      model: version.model,
-      version: (newest ?? 0) + 1,
-      job_id: version.jobId,
-      created_at: at,
-      artifact: version.artifact,
-      bytes: version.bytes,
-      items: version.items,
-      dimensions: version.dimensions,
-      summary: JSON.stringify(version.summary),
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  await pointAlias(db, row.model, alias, row.version, at);
-  return (await withAliases(db, [row]))[0]!;
-}
-
-async function withAliases(
-  db: Kysely<Schema>,
-  rows: readonly Selectable<VersionTable>[],
-): Promise<RegisteredVersion[]> {
-  if (rows.length === 0) return [];
-  const models = [...new Set(rows.map((row) => row.model))];
-  const aliases = await db
-    .selectFrom('aliases')
-    .select(['model', 'alias', 'version'])
-    .where('model', 'in', models)
-    .orderBy('alias')
-    .execute();
-  return rows.map((row) => ({
-    model: row.model,
-    version: row.version,
-    jobId: row.job_id,
-    createdAt: isoTime(row.created_at),
-    artifact: row.artifact,
-    bytes: row.bytes,
-    items: row.items,
-    dimensions: row.dimensions,
-    summary: JSON.parse(row.summary),
-    aliases: aliases.filter((a) => a.model === row.model && a.version === row.version).map((a) => a.alias),
-  }));
+    .where('aliases.alias', '=', alias)
+    .where('model_versions.deleted_at', 'is', null);
 }

@@ -37,6 +37,7 @@ export function refuseFew(left: number, of: number, who = 'users'): void {
     left === 0
       ? 'it has learned from everything in the test, so that nothing fair can be said'
       : `of the test, ${left} of ${of} ${who} are left when what it has learned from is taken out, and ${LEAST_USERS} are needed for anything fair to be said`,
+    'too-little-data',
   );
 }
 

@@ -2,11 +2,12 @@ import type { LearnedFile } from '../../artifact/learned.ts';
 import { AppError } from '../../core/errors.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
+import type { NotCompared } from '../run/live-fate.ts';
 import type { Run } from '../run/run.ts';
 import { type LearnedByVersion, learnedPairsOf } from '../teachers/learned-before.ts';
 
 /** The part of a run that finding the live version needs. */
-export type LiveSources = Pick<Run, 'spec' | 'store' | 'artifacts' | 'warn'>;
+export type LiveSources = Pick<Run, 'spec' | 'store' | 'artifacts' | 'warn'> & Partial<Pick<Run, 'live'>>;
 
 /** The version that is live, with what it learned from. */
 export interface LiveVersion {
@@ -16,16 +17,27 @@ export interface LiveVersion {
 }
 
 /** A reason why a version is not compared, as the rest of a sentence. */
-export class NotComparable extends Error {}
+export class NotComparable extends Error {
+  readonly kind: NotCompared;
+
+  constructor(why: string, kind: NotCompared = 'of-another-kind') {
+    super(why);
+    this.kind = kind;
+  }
+}
 
 /**
  * Finds the version that the job is about to replace: the one under the alias that the job publishes to or, where there is none
  * yet, under `stable`. Undefined where nothing is live.
  */
-export async function findLive({ spec, store }: LiveSources): Promise<RegisteredVersion | undefined> {
+export async function findLive({ spec, store, live }: LiveSources): Promise<RegisteredVersion | undefined> {
   const versions = await store.models.versions(spec.model);
-  const under = (alias: string) => versions.find(({ aliases }) => aliases.includes(alias));
-  return under(spec.publish.alias) ?? under(DEFAULT_ALIAS);
+  const aliases = [spec.publish.alias, DEFAULT_ALIAS];
+  const alias = aliases.find((one) => versions.some((version) => version.aliases.includes(one)));
+  if (alias === undefined) return undefined;
+  const found = versions.find((version) => version.aliases.includes(alias))!;
+  live?.found(found.version, alias);
+  return found;
 }
 
 /**
@@ -54,7 +66,7 @@ export async function openLive<T>(
 
 /** Does what compares a version, and warns why it could not; undefined then. */
 export async function warnIfNot<T>(
-  { warn }: Pick<LiveSources, 'warn'>,
+  { warn, live }: Pick<LiveSources, 'warn' | 'live'>,
   version: RegisteredVersion,
   task: string | undefined,
   compare: () => Promise<T> | T,
@@ -64,6 +76,8 @@ export async function warnIfNot<T>(
   } catch (error) {
     const isDamaged = error instanceof AppError && error.code === 'invalid-artifact';
     if (!isDamaged && !(error instanceof NotComparable)) throw error;
+    const kind = error instanceof NotComparable ? error.kind : 'damaged';
+    live?.notCompared({ kind, why: error.message, ...(task !== undefined && { task }) });
     warn(`There is no comparison with ${titleOf(version)}${ofTask(task)}: ${error.message}`);
     return undefined;
   }

@@ -4,7 +4,11 @@ import { loadAny } from '../../artifact/student/load-any.ts';
 import { REPORT_FILE } from '../../artifact/student/student-tensors.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import type { NewVersion, ReportSummary } from '../../domain/answers/model.ts';
+import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
+import { gateRules } from '../../domain/jobs/rules/check-gate.ts';
+import { teachersNamed } from '../../domain/jobs/teachers-named.ts';
 import type { Report } from '../../domain/reports/report.ts';
+import { type JudgedReport, judgeRelease } from '../../evaluation/gate/judge.ts';
 import type { RunResult } from './run-options.ts';
 
 export interface Publication {
@@ -21,9 +25,10 @@ const keyOf = (model: string, jobId: string) => `models/${model}/${jobId}`;
  */
 export async function findPublished(
   artifacts: Pick<ArtifactStore, 'get'>,
-  model: string,
+  spec: CompleteDistillation,
   jobId: string,
 ): Promise<RunResult | undefined> {
+  const { model } = spec;
   const artifact = keyOf(model, jobId);
   try {
     const { manifest } = await loadAny(artifacts, artifact);
@@ -31,7 +36,7 @@ export async function findPublished(
     const { bytes } = manifest.files[WEIGHTS_FILE]!;
     const report = JSON.parse((await artifacts.get(`${artifact}/${REPORT_FILE}`)).toString()) as Report;
     return {
-      version: { model, jobId, artifact, bytes, items, dimensions, summary },
+      version: { model, jobId, artifact, bytes, items, dimensions, summary, ...releaseOf(spec, report) },
       warnings: report.warnings,
     };
   } catch (error) {
@@ -48,12 +53,31 @@ export async function findPublished(
 export async function publishFiles(
   { jobId, artifacts, signal }: Publication,
   files: ReadonlyMap<string, Uint8Array>,
-  facts: Pick<NewVersion, 'model' | 'items' | 'dimensions' | 'summary'>,
+  facts: Omit<NewVersion, 'jobId' | 'artifact' | 'bytes'>,
 ): Promise<NewVersion> {
   if (signal.aborted) throw problem('cancelled', 'the job was cancelled before it published anything');
   const artifact = keyOf(facts.model, jobId);
   await artifacts.putFolder(artifact, files);
   return { jobId, artifact, bytes: files.get(WEIGHTS_FILE)!.length, ...facts };
+}
+
+/** Returns what the registry decides by whether the version takes its alias, and what taught it. */
+export function releaseOf(
+  spec: CompleteDistillation,
+  report: JudgedReport,
+): Pick<NewVersion, 'gate' | 'taughtBy'> {
+  const { margin, undecided } = spec.publish;
+  const taughtBy = teachersNamed(spec).flatMap(({ model, version }) =>
+    version === undefined ? [] : [{ model, version }],
+  );
+  return {
+    gate: judgeRelease(report, {
+      rules: gateRules(spec),
+      ...(margin !== undefined && { margin }),
+      ...(undecided && { undecided }),
+    }),
+    ...(taughtBy.length > 0 && { taughtBy }),
+  };
 }
 
 /** Returns the figures that the registry shows of a version. */

@@ -7,6 +7,7 @@ import type { CurveReport } from '../../domain/reports/curve-report.ts';
 import type { TrainingContext } from '../../teacher/contract.ts';
 import type { Engine } from '../../tensor/engine.ts';
 import { createCurves } from './curves.ts';
+import { createLiveFate, type LiveFate } from './live-fate.ts';
 import type { Stage } from './progress.ts';
 import type { RunOptions, StartedRun } from './run-options.ts';
 import type { ExpectedStage } from './timeline.ts';
@@ -50,6 +51,8 @@ export interface Run
   warnings: readonly string[];
   /** The seconds that each stage took, by its name. */
   seconds: Readonly<Record<string, number>>;
+  /** Notes what became of the comparison with the version that is live. */
+  live: LiveFate;
   /** Returns every training loop so far, epoch by epoch. */
   curves(): readonly CurveReport[];
 }
@@ -94,7 +97,7 @@ export function createRun(started: StartedRun): Run {
 
   return {
     ...{ jobId: task.jobId, spec: task.spec, store, artifacts, stages, signal, logger, engine, rng },
-    ...{ warnings, seconds, curves: curves.all },
+    ...{ warnings, seconds, curves: curves.all, live: createLiveFate() },
     ...(task.memoryMiB !== undefined && { memoryMiB: task.memoryMiB }),
     ...(timedAnswers !== undefined && { timedAnswers }),
     ...(started.onAnswer && { onAnswer: started.onAnswer }),

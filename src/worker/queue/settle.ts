@@ -3,7 +3,7 @@ import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { NewVersion } from '../../domain/answers/model.ts';
 import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
-import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
+import { DEFAULT_ALIAS, type DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import {
   type DistillationResult,
   FINISHED_STATES,
@@ -11,7 +11,9 @@ import {
   type Job,
 } from '../../domain/jobs/job.ts';
 import type { JobOptions } from '../../domain/jobs/job-options.ts';
+import { DEFAULT_MARGIN } from '../../domain/releases/gate-spec.ts';
 import type { Signals } from '../../jobs/signals.ts';
+import type { Release } from '../../store/registry/contract.ts';
 import type { Store } from '../../store/store.ts';
 import { type Failure, failureOf, type RunOutcome, type StopReason } from '../trainer/outcome.ts';
 import { type Deaths, MOST_DEATHS, oneMoreDeath, withoutProgress } from './deaths.ts';
@@ -134,9 +136,31 @@ async function publish(
   { version, warnings }: Extract<Ending, { kind: 'trained' }>,
   store: Store,
 ): Promise<DistillationResult> {
-  const { publish } = completeDistillation(job.spec as DistillationSpec);
-  const registered = await store.models.publish(version, publish.alias);
-  return { model: registered.model, version: registered.version, ...(warnings.length > 0 && { warnings }) };
+  const registered = await store.models.publish(version, releaseOf(job));
+  const { model, version: number, promotion } = registered;
+  return {
+    model,
+    version: number,
+    ...(promotion && { promotion }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+/** How the version of a job asks for its alias. Other aliases than stable serve nobody who does not ask for them: they move freely. */
+function releaseOf({ id, leader, keyId, spec }: Job): Release {
+  const {
+    alias,
+    gate,
+    place,
+    choose = 'best',
+    margin = DEFAULT_MARGIN,
+  } = completeDistillation(spec as DistillationSpec).publish;
+  return {
+    alias,
+    isOff: gate === 'off' || (gate === undefined && alias !== DEFAULT_ALIAS),
+    ...(keyId !== null && { keyId }),
+    ...(place !== undefined && { contest: { of: leader ?? id, place, choose, margin } }),
+  };
 }
 
 async function putBack(job: Job, store: Store): Promise<RunOutcome> {

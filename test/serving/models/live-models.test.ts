@@ -37,6 +37,7 @@ async function start(
     pollMs?: number;
     defaultModel?: string;
     maxBytes?: number;
+    retryMs?: number;
     artifacts?: Pick<ArtifactStore, 'get'>;
     warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
   } = {},
@@ -300,7 +301,7 @@ describe('a damaged version', () => {
     signal('models');
     await eventually('version 2 is refused', isRefused('movies', 2));
     expect(live.status('movies', 2).reason).toMatch(reason);
-    expect(live.status('movies', 1)).toEqual({ state: 'live' });
+    expect(live.status('movies', 1)).toEqual({ state: 'live', standsInFor: 2 });
     expect(live.items.get()?.version).toBe(1);
   });
 
@@ -310,6 +311,68 @@ describe('a damaged version', () => {
     expect(live.status('movies', 1).state).toBe('refused');
     expect(live.items.get()).toBeNull();
     expect(live.items.get('movies')).toBeNull();
+  });
+
+  test('at the start leaves its place to the newest sound one that was live before', async () => {
+    for (const spoil of [undefined, undefined, truncate('items.json'), truncate('weights.safetensors')]) {
+      await setup.publish('movies', sampleWeights(20, 4), spoil);
+    }
+    await setup.publish('books', sampleWeights(20, 4), truncate('items.json'));
+    await start();
+    expect(live.status('movies', 2)).toEqual({ state: 'live', standsInFor: 4 });
+    expect(live.status('movies', 4).reason).toMatch(/^weights.safetensors is truncated/);
+    expect(live.items.get('movies')?.version).toBe(2);
+    expect(live.missing()).toEqual([
+      { model: 'books', reason: expect.stringMatching(/^items.json is truncated/) },
+    ]);
+    await setup.publish('books', sampleWeights(20, 4));
+    signal('models');
+    await eventually('books are live', isLive('books', 2));
+    expect(live.missing()).toEqual([]);
+    // A model that comes later is nothing that this process was started for.
+    await setup.publish('games', sampleWeights(20, 4), truncate('items.json'));
+    signal('models');
+    await eventually('games are refused', isRefused('games', 1));
+    expect(live.missing()).toEqual([]);
+  });
+
+  test('is live by itself once its files are repaired', async () => {
+    const whole = await setup.publish('movies', sampleWeights(20, 4));
+    const { artifact } = await setup.publish('movies', sampleWeights(20, 4), truncate('items.json'));
+    let isWhole = false;
+    await start({
+      pollMs: 5,
+      retryMs: 10,
+      artifacts: {
+        get: async (key) =>
+          setup.artifacts.get(
+            isWhole && key === `${artifact}/items.json` ? `${whole.artifact}/items.json` : key,
+          ),
+      },
+    });
+    expect(live.status('movies', 1)).toEqual({ state: 'live', standsInFor: 2 });
+    isWhole = true;
+    await eventually('version 2 is live', isLive('movies', 2));
+    expect(live.status('movies', 2)).toEqual({ state: 'live' });
+  });
+
+  test('that was unloaded and is damaged since leaves its place too', async () => {
+    await setup.publish('movies', sampleWeights(20, 4));
+    const { artifact } = await setup.publish('movies', sampleWeights(20, 4));
+    await setup.publish('books', sampleWeights(20, 4));
+    let isDamaged = false;
+    await start({
+      maxBytes: 1,
+      artifacts: {
+        get: async (key) => {
+          const bytes = await setup.artifacts.get(key);
+          return isDamaged && key === `${artifact}/weights.safetensors` ? bytes.subarray(1) : bytes;
+        },
+      },
+    });
+    await live.items.acquire('books');
+    isDamaged = true;
+    expect((await live.items.acquire('movies'))?.version).toBe(1);
   });
 
   test('that is whole but overflows in use is refused by the trial requests', async () => {

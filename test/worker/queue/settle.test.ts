@@ -107,4 +107,45 @@ describe('the end of a run', () => {
       detail: expect.stringMatching(/It fell over\. It was given up: it failed 3 times in a row/),
     });
   });
+
+  it('of a student that its gate refuses is a success that says so, and stable stays', async () => {
+    const { store, record } = await bench();
+    await store.models.publish(newVersion({ jobId: 'before' }), 'stable');
+    const rule = { rule: 'live', value: -1, limit: 0, passed: false, decided: 'interval', text: '' } as const;
+    const gate = { comparedWith: 1, foundUnder: 'stable', rules: [rule], merit: 0.1 };
+    await record({ ...TRAINED, version: newVersion({ jobId: 'job_a', gate }) } as Ending);
+    const job = await store.jobs.get('job_a');
+    expect(job).toMatchObject({
+      state: 'succeeded',
+      result: {
+        version: 2,
+        promotion: { promoted: false, comparedWith: 1, rules: [{ rule: 'live', passed: false }] },
+      },
+    });
+    expect((await store.models.resolve('movies', 'stable'))?.version).toBe(1);
+    expect((await store.models.resolve('movies', 'candidate'))?.version).toBe(2);
+  });
+
+  it.each([
+    [{ gate: 'off' as const }, ['stable'], 'off'],
+    [{ alias: 'trial' }, ['trial'], 'off'],
+    [{ alias: 'trial', gate: [] }, ['candidate'], 'on'],
+  ])('with %o asks its gate where it has one', async (publish, aliases, state) => {
+    const store = await openStore(`${await temporaryFolder()}/test.db`);
+    await store.jobs.create({ ...distillationJob('job_a'), spec: { model: 'movies', publish } });
+    await store.jobs.claim('job_a', 'queued', {});
+    const rule = {
+      rule: 'baseline',
+      value: -1,
+      limit: 0,
+      passed: false,
+      decided: 'interval',
+      text: '',
+    } as const;
+    const gate = { comparedWith: null, foundUnder: null, rules: [rule], merit: 0.1 };
+    const ending: Ending = { kind: 'trained', version: newVersion({ jobId: 'job_a', gate }), warnings: [] };
+    const signals = { publish: async () => {} };
+    await recordEnding((await store.jobs.get('job_a'))!, ending, undefined, { store, signals, logger });
+    expect(await store.models.get('movies', 1)).toMatchObject({ aliases, promotion: { gate: state } });
+  });
 });

@@ -2,6 +2,7 @@ import { parseTimestamp } from '../../base/timestamp.ts';
 import { splitProblem } from '../../tasks/split-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
 import { featuresProblem } from './check-features.ts';
+import { gateProblem } from './check-gate.ts';
 import { lossProblem } from './check-losses.ts';
 import { renewedProblem } from './check-renewed.ts';
 import { studentProblem } from './check-student.ts';
@@ -22,7 +23,8 @@ export function distillationProblem(spec: DistillationSpec): string | null {
     periodProblem(spec) ??
     tasksProblem(spec) ??
     featuresProblem(spec) ??
-    splitProblem(spec.dataset?.split)
+    splitProblem(spec.dataset?.split) ??
+    gateProblem(spec)
   );
 }
 

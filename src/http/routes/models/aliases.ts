@@ -1,37 +1,19 @@
 import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
-import { AliasName } from '../../../domain/base/alias-name.ts';
-import type { Alias } from '../../../store/registry/contract.ts';
+import type { RegisteredVersion } from '../../../domain/answers/model.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
-import { json } from '../../docs/documentation.ts';
-import { ModelParams, VersionParams } from '../../path-id.ts';
+import { json, noContent } from '../../docs/documentation.ts';
+import { VersionParams } from '../../path-id.ts';
 import { AliasView } from '../../views.ts';
+import { AliasParams, Conditions, checkPreconditions, etagOf, Reason, viewAlias } from './alias-view.ts';
 
-const AliasParams = Type.Object({
-  ...ModelParams.properties,
-  alias: Type.Unsafe<string>({
-    ...AliasName,
-    description: 'Requests without a version are answered by the version behind `stable`.',
-  }),
-});
-const Conditions = Type.Object({
-  'if-match': Type.Optional(
-    Type.String({
-      description: 'Only if the alias is as it was when this ETag was read; * for any.',
-      examples: ['"3-1772366400000"'],
-    }),
-  ),
-  'if-none-match': Type.Optional(
-    Type.String({
-      description: 'Only if the alias is not as this ETag says; * if there is none.',
-      examples: ['*'],
-    }),
-  ),
-});
 const ALIAS = { model: 'movies', alias: 'stable', version: 3, updatedAt: '2026-03-01T12:00:00.000Z' };
 
-const NewAlias = Type.Object({ version: VersionParams.properties.version }, { additionalProperties: false });
+const NewAlias = Type.Object(
+  { version: VersionParams.properties.version, reason: Type.Optional(Reason) },
+  { additionalProperties: false },
+);
 
 const getAlias = {
   operationId: 'getAlias',
@@ -48,15 +30,36 @@ const putAlias = {
   tags: ['models'],
   summary: 'Point an alias at a version',
   description:
-    'Promotes a version or rolls back to one: pointing `stable` at it makes it live in every api process as soon as it is loaded and verified; on any failure the former one goes on serving. With If-Match only if the alias is still as it was read, with If-None-Match: * only if there is none.',
+    'Promotes a version or rolls back to one: pointing `stable` at it makes it live in every api process as soon as it is loaded and verified; on any failure the former one goes on serving. A version that its gate has refused is promoted against it only with a reason. With If-Match only if the alias is still as it was read, with If-None-Match: * only if there is none.',
   params: AliasParams,
   headers: Conditions,
   body: NewAlias,
-  examples: { 'version 3': { version: 3 } },
+  examples: {
+    'version 3': { version: 3 },
+    'against the gate': { version: 5, reason: 'the test was too small, and the list looks right' },
+  },
   response: { 200: json('The alias as it is now.', AliasView, { 'the stable version': ALIAS }, ['ETag']) },
   problems: {
     'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
     'not-found': 'The model "movies" has no version 9.',
+    'precondition-failed': 'The alias was changed since it was read; read it again.',
+  },
+};
+
+const deleteAlias = {
+  operationId: 'deleteAlias',
+  tags: ['models'],
+  summary: 'Remove an alias',
+  description:
+    'The version stays. Without the alias stable the model answers nobody who names no version. Its history stays, so that it can be put back.',
+  params: AliasParams,
+  headers: Conditions,
+  querystring: Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false }),
+  response: { 204: noContent('Removed.') },
+  problems: {
+    'invalid-request': 'reason must have at least 3 characters; got "x".',
+    'not-found': 'The model "movies" has no alias "trial".',
+    conflict: 'The alias "stable" of movies is needed by schedule sch_01kq3v5yqk8r7m2d9xw4t6b1ce.',
     'precondition-failed': 'The alias was changed since it was read; read it again.',
   },
 };
@@ -69,14 +72,9 @@ export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'st
       handler: async (request, reply) => {
         const { name, alias } = request.params;
         const found = await models.alias(name, alias);
-        if (!found) {
-          throw problem(
-            'not-found',
-            `The model ${JSON.stringify(name)} has no alias ${JSON.stringify(alias)}.`,
-          );
-        }
+        if (!found) throw noAlias(name, alias);
         reply.header('etag', etagOf(found));
-        return view(name, alias, found);
+        return viewAlias(name, alias, found);
       },
     });
 
@@ -85,46 +83,62 @@ export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'st
       schema: putAlias,
       handler: async (request, reply) => {
         const { name, alias } = request.params;
-        const { version } = request.body;
-        if (!(await models.get(name, version))) {
+        const { version, reason } = request.body;
+        const found = await models.get(name, version);
+        if (!found) {
           throw problem('not-found', `The model ${JSON.stringify(name)} has no version ${version}.`);
         }
+        requireReason(found, alias, reason);
         const before = await models.alias(name, alias);
         const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
         checkPreconditions(before, ifMatch, ifNoneMatch);
         const isConditional = ifMatch !== undefined || ifNoneMatch !== undefined;
-        if (!(await models.setAlias(name, alias, version, isConditional ? before : undefined))) {
+        const by = { keyId: request.keyId, reason };
+        if (!(await models.setAlias(name, alias, version, isConditional ? before : undefined, by))) {
           throw problem('precondition-failed', 'The alias was changed at the same time; read it again.');
         }
         await queue.signals.publish({ kind: 'models' });
         const after = (await models.alias(name, alias))!;
         reply.header('etag', etagOf(after));
-        return view(name, alias, after);
+        return viewAlias(name, alias, after);
+      },
+    });
+
+    app.delete('/models/:name/aliases/:alias', {
+      config: { scope: 'admin' },
+      schema: deleteAlias,
+      handler: async (request, reply) => {
+        const { name, alias } = request.params;
+        const before = await models.alias(name, alias);
+        if (!before) throw noAlias(name, alias);
+        const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
+        checkPreconditions(before, ifMatch, ifNoneMatch);
+        const by = { keyId: request.keyId, reason: request.query.reason };
+        if (!(await models.removeAlias(name, alias, before, by))) {
+          throw problem('precondition-failed', 'The alias was changed at the same time; read it again.');
+        }
+        await queue.signals.publish({ kind: 'models' });
+        return reply.code(204).send(null);
       },
     });
   };
 }
 
-function checkPreconditions(before: Alias | null, ifMatch?: string, ifNoneMatch?: string): void {
-  const matches = (list: string) =>
-    list.trim() === '*'
-      ? before !== null
-      : before !== null && list.split(',').some((tag) => tag.trim() === etagOf(before));
-  if (ifMatch !== undefined && !matches(ifMatch)) {
-    throw problem('precondition-failed', 'The alias is not what If-Match says; read it again.');
-  }
-  if (ifNoneMatch !== undefined && matches(ifNoneMatch)) {
-    throw problem(
-      'precondition-failed',
-      'The alias is there already, and If-None-Match says it must not be.',
-    );
-  }
+function noAlias(name: string, alias: string) {
+  return problem('not-found', `The model ${JSON.stringify(name)} has no alias ${JSON.stringify(alias)}.`);
 }
 
-function etagOf({ version, updatedAt }: Alias): string {
-  return `"${version}-${updatedAt}"`;
-}
-
-function view(model: string, alias: string, { version, updatedAt }: Alias) {
-  return { model, alias, version, updatedAt: new Date(updatedAt).toISOString() };
+/** Nothing goes live against its gate by accident. @throws problem('invalid-request') */
+function requireReason(
+  { promotion, version }: RegisteredVersion,
+  alias: string,
+  reason: string | undefined,
+): void {
+  if (!promotion || promotion.promoted || promotion.alias !== alias || reason !== undefined) return;
+  const failed = promotion.rules.filter(({ passed }) => !passed).map(({ rule }) => rule);
+  throw problem(
+    'invalid-request',
+    `reason must say why version ${version} is to take ${alias} although its gate has refused it (${failed.join(', ')}).`,
+    { promotion },
+  );
 }

@@ -4,8 +4,7 @@ import { problem } from '../../../core/errors.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { VersionParams } from '../../path-id.ts';
-
-const MANIFEST = 'manifest.json';
+import { fileOfVersion } from '../../served-file.ts';
 
 const FileParams = Type.Object({
   ...VersionParams.properties,
@@ -45,7 +44,7 @@ const getFile = {
   tags: ['models'],
   summary: 'Download a file of a version',
   description:
-    'The file manifest.json and those that it lists. The ETag is the SHA-256; Range: bytes=from-to answers 206 with that part.',
+    'The file manifest.json and those that it lists. A file that is not what was written is refused. The ETag is the SHA-256; Range: bytes=from-to answers 206 with that part.',
   params: FileParams,
   headers: FileHeaders,
   response: {
@@ -60,16 +59,13 @@ const getFile = {
   problems: {
     'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
     'not-found': 'Version 4 has no file "weights.bin"; it has manifest.json, weights.safetensors.',
+    conflict:
+      "Version 4 of movies is damaged: weights.safetensors is damaged: its sha256 is not the manifest's.",
     'range-not-satisfiable': 'The file has 400 bytes; Range asks for more.',
   },
 };
 
 export function modelFileRoutes({ store, artifacts }: Pick<AppDeps, 'store' | 'artifacts'>) {
-  async function listed(artifact: string): Promise<string[]> {
-    const manifest = JSON.parse((await artifacts.get(`${artifact}/${MANIFEST}`)).toString('utf8'));
-    return [MANIFEST, ...Object.keys(manifest.files ?? {})];
-  }
-
   return async (app: App): Promise<void> => {
     app.get('/models/:name/versions/:version/files/:file', {
       config: { scope: 'read' },
@@ -80,14 +76,7 @@ export function modelFileRoutes({ store, artifacts }: Pick<AppDeps, 'store' | 'a
         if (!registered) {
           throw problem('not-found', `The model ${JSON.stringify(name)} has no version ${version}.`);
         }
-        const files = await listed(registered.artifact);
-        if (!files.includes(file)) {
-          throw problem(
-            'not-found',
-            `Version ${version} has no file ${JSON.stringify(file)}; it has ${files.join(', ')}.`,
-          );
-        }
-        const bytes = await artifacts.get(`${registered.artifact}/${file}`);
+        const bytes = await fileOfVersion(artifacts, registered, file);
         const etag = `"${createHash('sha256').update(bytes).digest('hex')}"`;
         const isKnown = request.headers['if-none-match']?.includes(etag) ?? false;
         const range = isKnown ? null : parseRange(request.headers.range, bytes.length);

@@ -9,6 +9,7 @@ import { json } from '../../docs/documentation.ts';
 import { MODEL, VERSION } from '../../docs/examples.ts';
 import { REPORT } from '../../docs/report-example.ts';
 import { ModelParams, VersionParams } from '../../path-id.ts';
+import { fileOfVersion } from '../../served-file.ts';
 
 const listModels = {
   operationId: 'listModels',
@@ -64,6 +65,7 @@ const getReport = {
   problems: {
     'invalid-request': 'version must be a whole number from 1 to 2147483647; got "latest".',
     'not-found': 'The model "movies" has no version 9.',
+    conflict: 'Version 4 of movies is damaged: report.json is missing.',
   },
 };
 
@@ -107,7 +109,7 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
       schema: getReport,
       handler: async (request, reply) => {
         const version = await findVersion(request.params.name, request.params.version);
-        const report = await artifacts.get(`${version.artifact}/report.json`);
+        const report = await fileOfVersion(artifacts, version, 'report.json');
         return reply.type('application/json').send(currentReport(report));
       },
     });

@@ -1,0 +1,30 @@
+/** One of several students of a request, as far as the choice goes. */
+export interface Contestant {
+  version: number;
+  passed: boolean;
+  /** Its figure by the metric of the headline; above is better (errors are negative). */
+  merit: number | null;
+  bytes: number;
+}
+
+/**
+ * Returns the student that takes the alias; null where none has passed. The same set gives the same answer in any order, so that it
+ * may be asked again whenever another one has come.
+ * @param margin share of the best one's figure by which a smaller one may lie below it
+ */
+export function chooseStudent(
+  contestants: readonly Contestant[],
+  choose: 'best' | 'smallest',
+  margin: number,
+): Contestant | null {
+  const passed = contestants.filter((one) => one.passed);
+  const merit = (one: Contestant) => one.merit ?? Number.NEGATIVE_INFINITY;
+  const byMerit = passed.toSorted(
+    (a, b) => merit(b) - merit(a) || a.bytes - b.bytes || a.version - b.version,
+  );
+  const best = byMerit[0];
+  if (!best || choose === 'best' || best.merit === null) return best ?? null;
+  const least = best.merit - margin * Math.abs(best.merit);
+  const near = byMerit.filter((one) => merit(one) >= least);
+  return near.toSorted((a, b) => a.bytes - b.bytes || merit(b) - merit(a) || a.version - b.version)[0]!;
+}

@@ -1,0 +1,60 @@
+import { Type } from 'typebox';
+import { problem } from '../../../core/errors.ts';
+import { AliasName } from '../../../domain/base/alias-name.ts';
+import type { Alias } from '../../../store/registry/contract.ts';
+import { ModelParams } from '../../path-id.ts';
+
+export const AliasParams = Type.Object({
+  ...ModelParams.properties,
+  alias: Type.Unsafe<string>({
+    ...AliasName,
+    description: 'Requests without a version are answered by the version behind `stable`.',
+  }),
+});
+/** Headers of a change of an alias. */
+export const Conditions = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({
+      description: 'Only if the alias is as it was when this ETag was read; * for any.',
+      examples: ['"3-1772366400000"'],
+    }),
+  ),
+  'if-none-match': Type.Optional(
+    Type.String({
+      description: 'Only if the alias is not as this ETag says; * if there is none.',
+      examples: ['*'],
+    }),
+  ),
+});
+/** Why somebody moves an alias; it is in the history of the alias for good. */
+export const Reason = Type.String({
+  minLength: 3,
+  maxLength: 500,
+  description: 'Why; it is kept in the history of the alias.',
+  examples: ['version 4 shows sold-out films'],
+});
+
+/** @throws problem('precondition-failed') where the alias is not as the headers say */
+export function checkPreconditions(before: Alias | null, ifMatch?: string, ifNoneMatch?: string): void {
+  const matches = (list: string) =>
+    list.trim() === '*'
+      ? before !== null
+      : before !== null && list.split(',').some((tag) => tag.trim() === etagOf(before));
+  if (ifMatch !== undefined && !matches(ifMatch)) {
+    throw problem('precondition-failed', 'The alias is not what If-Match says; read it again.');
+  }
+  if (ifNoneMatch !== undefined && matches(ifNoneMatch)) {
+    throw problem(
+      'precondition-failed',
+      'The alias is there already, and If-None-Match says it must not be.',
+    );
+  }
+}
+
+export function etagOf({ version, updatedAt }: Alias): string {
+  return `"${version}-${updatedAt}"`;
+}
+
+export function viewAlias(model: string, alias: string, { version, updatedAt }: Alias) {
+  return { model, alias, version, updatedAt: new Date(updatedAt).toISOString() };
+}

@@ -1,0 +1,50 @@
+import { setTimeout } from 'node:timers/promises';
+import type { ArtifactStore } from '../../artifact/store/store.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { ModelStore } from '../../store/registry/contract.ts';
+
+const INTERVAL_MS = 60_000;
+const AT_ONCE = 100;
+
+interface CollectDeps {
+  models: Pick<ModelStore, 'names' | 'keeps' | 'retain' | 'collectable' | 'collected'>;
+  artifacts: Pick<ArtifactStore, 'remove'>;
+  /** Of models that have no number of their own; unset: all are kept. */
+  keepVersions?: number | undefined;
+  logger: Logger;
+}
+
+/** Deletes versions that nobody wants to keep, and removes the artifacts of deleted ones, until the signal. */
+export async function keepCollecting(
+  deps: CollectDeps & { signal: AbortSignal; intervalMs?: number },
+): Promise<void> {
+  const { signal, logger, intervalMs = INTERVAL_MS } = deps;
+  while (!signal.aborted) {
+    await collectVersions(deps, signal).catch((error) =>
+      logger.warn({ reason: messageOf(error) }, 'old versions could not be collected; it is tried again'),
+    );
+    await setTimeout(intervalMs, undefined, { signal, ref: false }).catch(() => {});
+  }
+}
+
+/** Does so once. Any number of workers may do it at the same time, and be killed at any moment: each step may be repeated. */
+export async function collectVersions(deps: CollectDeps, signal?: AbortSignal): Promise<void> {
+  const { models, artifacts, logger } = deps;
+  for (const model of await models.names()) {
+    if (signal?.aborted) return;
+    const keep = (await models.keeps(model)) ?? deps.keepVersions;
+    const deleted = keep === undefined ? [] : await models.retain(model, keep);
+    if (deleted.length > 0) logger.info({ model, versions: deleted, keep }, 'old versions are deleted');
+  }
+  for (const version of await models.collectable(AT_ONCE)) {
+    if (signal?.aborted) return;
+    // The record after the files: killed in between, the files are removed again.
+    await artifacts.remove(version.artifact);
+    await models.collected([version]);
+    logger.info(
+      { model: version.model, version: version.version },
+      'the artifact of a deleted version is removed',
+    );
+  }
+}
