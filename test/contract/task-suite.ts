@@ -461,7 +461,7 @@ export function describeTask(subject: TaskUnderTest): void {
       // Before anything else.
       const warning = 'The gpu backend does not promise the same bytes for the same seed';
       expect(events[0]).toEqual({ warning });
-      expect(job.warnings[0]).toBe(warning);
+      expect(job.warnings![0]).toBe(warning);
       expect(job.report.warnings).toEqual(job.warned);
       expect(job.warnings).toEqual(job.warned);
     });
