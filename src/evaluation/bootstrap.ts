@@ -21,8 +21,8 @@ export interface Resampling {
   ofAll: Float64Array;
 }
 
-/** Values that are not resampled: statistics of them have no interval. */
-export const SINGLE: Resampling = {
+/** Values that are not resampled: statistics of them have no interval. Others of other users need one of their own, since it keeps their number. */
+export const withoutResampling = (): Resampling => ({
   groups: 1,
   groupOf: new Int32Array(0),
   samples: 1,
@@ -30,7 +30,7 @@ export const SINGLE: Resampling = {
   seedDraws: [],
   known: new WeakMap(),
   ofAll: new Float64Array(0),
-};
+});
 
 /**
  * One set of draws for all metrics and rankers: differences and ratios are paired. With several seeds of training, users and

@@ -1,5 +1,5 @@
 import type { SeedReport } from '../domain/reports/seed-report.ts';
-import { type Resampling, SINGLE } from './bootstrap.ts';
+import { type Resampling, withoutResampling } from './bootstrap.ts';
 import type { Measurements } from './comparison.ts';
 
 /** Columns of several seeds as one, [seeds * users], seed by seed: see `statistic`. */
@@ -51,7 +51,7 @@ export function seedReports<O>(
     seed,
     models: names.map((name) => {
       const { outcome } = repeated.filter((one) => one.name === name)[i]!;
-      const { metrics } = figures(outcome, SINGLE);
+      const { metrics } = figures(outcome, withoutResampling());
       return {
         name,
         metrics: Object.fromEntries(Object.entries(metrics).map(([key, { value }]) => [key, value])),

@@ -24,5 +24,10 @@ it('each seed has its own figures, of the models that were trained with it', () 
     { seed: 7, models: [{ name: 'student', metrics: { mean: 3.5 } }] },
     { seed: 8, models: [{ name: 'student', metrics: { mean: 5.5 } }] },
   ]);
+  // Of another task, which more users have.
+  expect(seedReports([7, 8], [model('student', 1, 1, 1), model('student', 2, 2, 2)], figures)).toEqual([
+    { seed: 7, models: [{ name: 'student', metrics: { mean: 1 } }] },
+    { seed: 8, models: [{ name: 'student', metrics: { mean: 2 } }] },
+  ]);
   expect(seedReports([7], trained.slice(0, 2), figures)).toEqual([]);
 });

@@ -98,7 +98,8 @@ describe('the api process', () => {
     const started = Date.now();
     api.child.kill('SIGTERM');
     expect((await api.exit)[0]).toBe(0);
-    expect(Date.now() - started).toBeLessThan(3000);
+    // After ten seconds it would end by itself.
+    expect(Date.now() - started).toBeLessThan(9000);
     await stream.ended;
   });
 

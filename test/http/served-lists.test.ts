@@ -11,7 +11,7 @@ import { ALIAS, type ServingSetup, setUpServing } from '../serving/serving-setup
 import { memoryArtifacts, run } from '../training/run-job.ts';
 import { createToySignals, startReplica } from './live-service.ts';
 
-const USERS = 200;
+const USERS = 100;
 const K = 10;
 const rows = livedIn(USERS);
 

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problem } from '../../../src/core/errors.ts';
 import { createLogger } from '../../../src/core/logger.ts';
 import { completeDistillation } from '../../../src/domain/jobs/complete-distillation.ts';
@@ -101,14 +102,22 @@ const trains = (stage: string) => (progress: JobProgress) =>
 
 const cached = (folder: string) => readdirSync(path.join(folder, 'teachers')).sort();
 
+/** A job that nothing ended, and the folder with what it kept. */
+let whole: Awaited<ReturnType<typeof run>>;
+let kept: string;
+beforeAll(async () => {
+  kept = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-kept-'));
+  whole = await run(kept);
+  expect(whole.error).toBeNull();
+});
+afterAll(() => rmSync(kept, { recursive: true, force: true }));
+
 describe('a job that is ended and run again', () => {
   it.each([
     ['teacher', 3, 'teacher'],
     ['distillation', 3, 'distillation'],
     ['student-alone', 2, 'student-alone to choose the epochs'],
   ])('goes on with its %s and ends with the same bytes', async (stage, epoch, loop) => {
-    const whole = await run(await temporaryFolder());
-    expect(whole.error).toBeNull();
     const folder = await temporaryFolder();
     const ended = await run(folder, { stopAt: (p) => p.stage === stage && p.epoch === epoch });
     expect(ended.error).toMatchObject({ code: 'cancelled' });
@@ -162,15 +171,14 @@ describe('a job that is ended and run again', () => {
 
 describe('a teacher', () => {
   it('is trained once for the same data and settings, with its lists', async () => {
-    const folder = await temporaryFolder();
-    const first = await run(folder);
+    const folder = kept;
     await removeCheckpoints({ folder, jobKey: 'job-1' });
     const before = cached(folder);
     // The teacher as it was chosen, the same with the validation pairs, and the lists of that.
     expect(before).toHaveLength(3);
     const again = await run(folder);
     expect(again.stages).not.toContain('teacher');
-    expect(again.weights).toEqual(first.weights);
+    expect(again.weights).toEqual(whole.weights);
     const wider = await run(folder, { spec: { ...SPEC, student: { kind: 'fold-in', dimensions: 8 } } });
     expect(wider.stages).not.toContain('teacher');
     expect(cached(folder)).toEqual(before);
@@ -181,7 +189,9 @@ describe('a teacher', () => {
 
   it('is not kept beyond the space that there is', async () => {
     const folder = await temporaryFolder();
-    await run(folder, { mostCacheMiB: 0 });
+    // Its student learns, so the teacher is trained.
+    const { stages: seen } = await run(folder, { mostCacheMiB: 0, stopAt: trains('distillation') });
+    expect(seen).toContain('distillation');
     expect(existsSync(path.join(folder, 'teachers'))).toBe(false);
     const stages = ofOneMiB(folder);
     for (const hash of ['a', 'b', 'c']) {

@@ -105,11 +105,6 @@ describe('a job with two tasks that share structure', () => {
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   });
 
-  it('gives the same bytes again', async () => {
-    const again = await run(SPEC, twoTasks());
-    if (again.report.backend.deterministic) expect(again.weights.equals(job.weights)).toBe(true);
-  });
-
   it.each(['uncertainty', 'gradient'] as const)('learns both tasks balanced by %s', async (taskBalance) => {
     const { report } = await run(
       { ...SPEC, distillation: { ...SPEC.distillation, taskBalance } },
@@ -203,7 +198,7 @@ describe('what is to be predicted', () => {
       {
         ...SPEC,
         student: { kind: 'fold-in', dimensions: 24 },
-        distillation: { ...SPEC.distillation, taskTargets, epochs: 60 },
+        distillation: { ...SPEC.distillation, taskTargets, epochs: 25 },
       },
       rows,
     );
