@@ -101,6 +101,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     installedEvents,
     work,
     definition: popularityOf(config.popularityHalfLifeDays),
+    unlisted: config.recommendUnlisted,
     now: Date.now,
   });
   const servedLog = createServedLog({ store: store.served, logger, sample: config.servedSample });
@@ -118,6 +119,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     models,
     recommender,
     installedEvents,
+    unlisted: config.recommendUnlisted,
     servedLog,
     continuations,
     apiKeys,

@@ -22,6 +22,7 @@ export const Environment = Type.Object({
   }),
   REDIS_URL: Type.Optional(
     Type.String({
+      'x-must-be': 'an address that begins with redis://, rediss:// or unix://',
       pattern: '^(rediss?|unix)://',
       description:
         '`redis://`, `rediss://` or `unix://`. Without it the all-in-one process starts a private Redis.',
@@ -29,6 +30,7 @@ export const Environment = Type.Object({
   ),
   REDIS_PREFIX: Type.Optional(
     Type.String({
+      'x-must-be': '1-64 letters, digits, dots, underscores and hyphens',
       pattern: '^[A-Za-z0-9._-]{1,64}$',
       description:
         'Begins every key and channel in Redis, `stillhouse` if unset. Installations that share one Redis need one each. Letters, digits, `.`, `_`, `-`.',
@@ -36,6 +38,7 @@ export const Environment = Type.Object({
   ),
   DATABASE_URL: Type.Optional(
     Type.String({
+      'x-must-be': 'sqlite: and the absolute path of a file, or postgres://user:password@host:5432/database',
       pattern: '^(sqlite|postgres(ql)?):',
       description:
         '`sqlite:/absolute/file`, or `postgres://user:password@host:5432/database` (PostgreSQL 14 or newer). A SQLite file in `DATA_DIR` if unset.',
@@ -43,6 +46,7 @@ export const Environment = Type.Object({
   ),
   ARTIFACTS_URL: Type.Optional(
     Type.String({
+      'x-must-be': 'file: and the absolute path of a folder',
       pattern: '^file:',
       description: '`file:/absolute/folder` of stored models. A folder in `DATA_DIR` if unset.',
     }),
@@ -187,6 +191,11 @@ export const Environment = Type.Object({
     description:
       '`true`: `/health/ready` answers 200 although a model that was live before could not be loaded since the start, so that popularity answers in its place.',
   }),
+  RECOMMEND_UNLISTED: Type.Enum(['auto', 'always', 'never'], {
+    default: 'auto',
+    description:
+      'Whether items are recommended of which only interactions speak. `auto`: where the catalogue has less than half of all items; `never`: only where it has none.',
+  }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     description: 'Least level of log lines.',
@@ -226,7 +235,13 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const values = Value.Default(Environment, raw);
   const validator = Compile(Environment);
   if (!validator.Check(values)) {
-    const reasons = validator.Errors(values).map((e) => `${e.instancePath.slice(1)} ${e.message}`);
+    const reasons = validator.Errors(values).map(({ instancePath, message }) => {
+      const name = instancePath.slice(1);
+      const schema: object | undefined = Environment.properties[name as keyof Environment];
+      return schema && 'x-must-be' in schema
+        ? `${name} must be ${schema['x-must-be']}`
+        : `${name} ${message}`;
+    });
     throw new Error(`Settings are wrong: ${reasons.join('; ')}`);
   }
   const dataDir = path.resolve(values.DATA_DIR);

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Logger } from '../core/logger.ts';
 import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
+import type { Unlisted } from '../domain/data/unlisted.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Continuation } from '../serving/answers/continuation.ts';
@@ -30,6 +31,8 @@ export interface AppDeps {
   continuations: SharedCache<Continuation>;
   /** The keys that are known. Without any, every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
+  /** Whether items are recommended that the catalogue does not have; auto by default. */
+  unlisted?: Unlisted;
   /** Addresses under which imports may be fetched; none by default. */
   importUrls?: readonly string[];
   eventStream?: EventStreamTiming;

@@ -21,6 +21,20 @@ describe('settings', () => {
     });
   });
 
+  it.each([
+    [
+      { REDIS_URL: 'http://queue' },
+      'REDIS_URL must be an address that begins with redis://, rediss:// or unix://',
+    ],
+    [
+      { DATABASE_URL: 'mysql://x' },
+      'DATABASE_URL must be sqlite: and the absolute path of a file, or postgres:',
+    ],
+    [{ REDIS_PREFIX: 'a b' }, 'REDIS_PREFIX must be 1-64 letters, digits, dots, underscores and hyphens'],
+  ])('that are wrong are told in words: %j', (env, words) => {
+    expect(() => readConfig(env)).toThrow(words);
+  });
+
   it('follow the environment, and take an empty variable for none', () => {
     const config = readConfig({
       PORT: '8080',

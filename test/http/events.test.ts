@@ -50,7 +50,7 @@ describe('GET /jobs/:id/events as JSON', () => {
   it('refuses what it cannot use', async () => {
     const id = await runningJob();
     expectProblem(await get('job_none'), 404, 'not-found', /"job_none"/);
-    expectProblem(await get(id, '?cursor=abc'), 400, 'invalid-request', /cursor must be text that matches/);
+    expectProblem(await get(id, '?cursor=abc'), 400, 'invalid-request', /cursor must be a whole number/);
     const bad = await get(id).set('accept', 'text/event-stream').set('last-event-id', 'x');
     expectProblem(
       bad,

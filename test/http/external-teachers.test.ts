@@ -76,7 +76,7 @@ describe('external teachers', () => {
       await post('kind=teacher&name=A%20b'),
       400,
       'invalid-request',
-      /name must be text that matches/,
+      /name must be a name of 1-64 small letters/,
     );
     expectProblem(
       await post('kind=items&name=theirs'),

@@ -135,7 +135,7 @@ describe('POST /imports', () => {
       /kind must be one of interactions, items, users, teacher; got "ratings"/,
     ],
     ['/imports?kind=items&format=xlsx', /format must be one of csv, ndjson, parquet; got "xlsx"/],
-    [`${ROUTE}&type=7up`, /type must be text that matches .*; got "7up"/],
+    [`${ROUTE}&type=7up`, /type must be a name of 1-64 letters.*; got "7up"/],
     ['/imports?kind=items&format=csv&type=click', /type only belongs to kind=interactions/],
     [`${ROUTE}&cols=a`, /cols is not known here; known are kind, format, type/],
   ])('refuses %s', async (route, detail) => {

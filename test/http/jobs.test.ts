@@ -183,7 +183,7 @@ describe('POST /jobs with a bad body', () => {
     ],
     ['{"model":"m","student":{"dimensions":32}}', /student\.kind is missing/],
     ['{"model":"m","colour":"red"}', /colour is not known here; known are type, model/],
-    ['{"model":"My Model"}', /model must be text that matches .*; got "My Model"/],
+    ['{"model":"My Model"}', /model must be a name of 1-64 small letters.*; got "My Model"/],
     ['{"model":"m","type":"import"}', /type must be "distillation"; got "import"/],
     ['{"model":"m","distillation":{"losses":[]}}', /distillation\.losses must have at least 1 entry; got 0/],
     ['{}', /model is missing/],

@@ -108,6 +108,34 @@ describe('popularity', () => {
 });
 
 describe('boosts', () => {
+  it('by a factor move popular items that stand in for the student, and no list for everybody', async () => {
+    const [nobody, popular] = ['/recommend/nobody?k=8', '/popular?k=8'];
+    const [before, { body: list }] = [(await get(nobody)).body, await get(popular)];
+    const [best, other] = [list.items[0], list.items.at(-1)];
+    expect(before.items[0].itemId).toBe(best.itemId);
+    const rules = [
+      await post('/rules', { action: 'boost', items: [other.itemId], factor: 1000 }).expect(201),
+      await post('/rules', { action: 'boost', items: [best.itemId], factor: 0.001 }).expect(201),
+    ];
+    const { items } = (await get(nobody).expect(200)).body;
+    expect(items[0].itemId).toBe(other.itemId);
+    expect(items[0].score).toBeCloseTo(1000 * other.score, 2);
+    expect(items[1].itemId).toBe(before.items[1].itemId);
+    expect(idsOf(await get(popular))).toEqual(idsOf({ body: list }));
+    for (const { headers } of rules) await request(service.url).delete(headers.location!).expect(204);
+    expect(idsOf(await get(nobody))).toEqual(before.items.map(({ itemId }: Listed) => itemId));
+  });
+
+  it('of categories and models that there are not are warned of', async () => {
+    const body = { action: 'boost', categories: ['Odd', 'Ood'], factor: 2, model: 'moveis' };
+    const rule = await post('/rules', body).expect(201);
+    expect(rule.body.warnings).toEqual([
+      'No item of the catalogue has the category "Ood".',
+      'There is no model "moveis" yet; the rule changes nothing until there is.',
+    ]);
+    await request(service.url).delete(rule.headers.location!).expect(204);
+  });
+
   it('by a factor mean the same whatever the scale of the scores', async () => {
     // The same student with all scores times eight, as another training may have them.
     const weights = sampleWeights(ITEMS, 8);

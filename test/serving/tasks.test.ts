@@ -5,7 +5,7 @@ import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
 import { createRecommender, type Recommender } from '../../src/serving/answers/recommender.ts';
 import { createChanges } from '../../src/serving/caches/changes.ts';
 import { createLiveModels, type LiveModels } from '../../src/serving/models/live-models.ts';
-import { twoTaskWeights } from '../artifact/sample-student.ts';
+import { sampleWeights, twoTaskWeights } from '../artifact/sample-student.ts';
 import { ALIAS, interaction, logger, type ServingSetup, setUpServing } from './serving-setup.ts';
 
 const ITEMS = 40;
@@ -49,6 +49,36 @@ const ask = async (options: Partial<RecommendOptions>) => {
   const { items, model } = await recommender.recommend('u', { k: 5, ...options });
   return { ids: items.map(({ itemId }) => itemId), task: model!.task };
 };
+
+describe('a version that was published a moment ago', () => {
+  test('answers for its task, whichever version was known before', async () => {
+    await setup.publish('grown', sampleWeights(ITEMS, 6));
+    await live.refresh();
+    const ask = (options: Partial<RecommendOptions>) => recommender.recommend('u', { k: 3, ...options });
+    expect((await ask({ model: 'grown' })).model).toMatchObject({ version: 1 });
+    await setup.publish('grown', weights);
+    expect((await ask({ model: 'grown', task: 'buy' })).model).toMatchObject({ version: 2, task: 'buy' });
+    const asked = { items: ['item-1'], model: 'later', task: 'buy' };
+    await setup.publish('later', weights);
+    expect((await recommender.rank({ userId: 'u' }, asked)).model).toMatchObject({
+      name: 'later',
+      task: 'buy',
+    });
+    await expect(ask({ model: 'grown', task: 'rent' })).rejects.toMatchObject({
+      code: 'invalid-request',
+      detail: 'task must be one of buy, look, which model grown has; got "rent".',
+    });
+    await expect(ask({ model: 'never' })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('answers the plain question too', async () => {
+    await setup.publish('sudden', weights);
+    const timing = { history: 0, vector: 0, scan: 0 };
+    await recommender.recommend('u', { k: 3 });
+    expect(await recommender.quick('u', 3, 'sudden', timing)).toBeNull();
+    expect((await recommender.recommend('u', { k: 3, model: 'sudden' })).model).toMatchObject({ version: 1 });
+  });
+});
 
 describe('a student with two tasks', () => {
   test('answers the first one by default and the other by name, leaving out what was done of it', async () => {

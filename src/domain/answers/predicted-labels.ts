@@ -3,6 +3,7 @@ import { Id } from '../base/id.ts';
 import { ModelName } from '../base/model-name.ts';
 import { ShortProblem } from '../base/problem.ts';
 import { AnyTime } from '../base/timestamp.ts';
+import { VersionInBody } from '../base/version-ref.ts';
 import { InteractionType } from '../data/interaction.ts';
 
 const MOST = 1000;
@@ -45,13 +46,7 @@ export type UnseenEntity = Static<typeof Entity>;
 export const LabelsBody = Type.Object(
   {
     model: Type.Optional(ModelName),
-    version: Type.Optional(
-      Type.String({
-        pattern: '^(?:[1-9][0-9]{0,8}|[A-Za-z][A-Za-z0-9_.-]{0,63})$',
-        description: 'A version number or an alias such as stable; without it, the version that is live.',
-        examples: ['stable'],
-      }),
-    ),
+    version: Type.Optional(VersionInBody),
     items: Type.Optional(
       Type.Array(Id, { minItems: 1, maxItems: MOST, description: 'Of a model of items.' }),
     ),

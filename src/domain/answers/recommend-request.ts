@@ -2,6 +2,7 @@ import { type TSchema, Type } from 'typebox';
 import { Id } from '../base/id.ts';
 import { ModelName } from '../base/model-name.ts';
 import { AnyTime } from '../base/timestamp.ts';
+import { VersionInBody, VersionRef } from '../base/version-ref.ts';
 import { InteractionType } from '../data/interaction.ts';
 
 const MAX_K = 1000;
@@ -17,11 +18,6 @@ const Task = Type.String({
   maxLength: 64,
   description: 'One of the tasks the model was trained for.',
   examples: ['default'],
-});
-const Version = Type.String({
-  pattern: '^(?:[1-9][0-9]{0,8}|[A-Za-z][A-Za-z0-9_.-]{0,63})$',
-  description: 'A version number or an alias such as stable; without it, the version that is live.',
-  examples: ['stable'],
 });
 export const CatalogueField = Type.Enum(['title', 'categories', 'features']);
 
@@ -101,7 +97,7 @@ const lists = {
 const common = {
   k: Type.Optional(k),
   model: Type.Optional(ModelName),
-  version: Type.Optional(Version),
+  version: Type.Optional(VersionRef),
   task: Type.Optional(Task),
   exclude: Type.Optional(lists.exclude),
   category: Type.Optional(lists.category),
@@ -133,6 +129,8 @@ const common = {
     }),
   ),
 };
+
+const commonInBody = { ...common, version: Type.Optional(VersionInBody) };
 
 const impressions = Type.Optional(
   Type.Boolean({
@@ -177,7 +175,7 @@ export const SessionInteraction = Type.Object(
 
 export const SessionBody = Type.Object(
   {
-    ...common,
+    ...commonInBody,
     impressions,
     userId: Type.Optional(Id),
     interactions: Type.Optional(
@@ -199,7 +197,7 @@ export const SessionBody = Type.Object(
 
 export const BatchBody = Type.Object(
   {
-    ...common,
+    ...commonInBody,
     users: Type.Array(Type.String(), { minItems: 1, maxItems: MAX_IDS, examples: [['user-42', 'user-43']] }),
   },
   { additionalProperties: false },
@@ -246,7 +244,7 @@ export const RankBody = Type.Object(
     userFeatures: SessionBody.properties.userFeatures,
     items: Type.Array(Id, { minItems: 1, maxItems: MAX_IDS, examples: [['film-7', 'film-9']] }),
     model: common.model,
-    version: common.version,
+    version: commonInBody.version,
     task: common.task,
     fields: common.fields,
     scores: Type.Optional({

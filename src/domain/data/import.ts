@@ -66,6 +66,7 @@ export const ImportQuery = Type.Object(
     url: Type.Optional(
       Type.String({
         maxLength: 2000,
+        'x-must-be': 'an address that begins with http:// or https://',
         pattern: '^https?://',
         description: 'Instead of a body: an address under one of IMPORT_URLS.',
         examples: ['https://data.example.com/ratings.csv.gz'],

@@ -9,6 +9,8 @@ export const IMPRESSION_TYPE = 'impression';
 
 export const InteractionType = Type.String({
   // Letters of any script, written so that other languages' expressions mean the same.
+  'x-must-be':
+    'a name of 1-64 letters, digits, dots, hyphens and underscores that begins with a letter, such as click',
   pattern: '^[^\\x00-@\\[-\\x60{-\\x9f\\s][^\\x00-,/:-@\\[-\\^\\x60{-\\x9f\\s]{0,63}$',
   description:
     'A name such as click, favorite, purchase or rating, in any script. PUT /event-types/{type} says what it means.',

@@ -58,6 +58,10 @@ export const Stats = Type.Object(
     catalogue: Type.Object({
       items: Type.Integer({ description: 'Items sent to POST /items or imported.' }),
       users: Type.Integer({ description: 'Users sent with features.' }),
+      unlisted: Type.Object({
+        count: Type.Integer({ description: 'Items that only interactions speak of.' }),
+        recommended: Type.Boolean({ description: 'Whether they are recommended, see RECOMMEND_UNLISTED.' }),
+      }),
     }),
     cold: Type.Object({
       ...sparse,

@@ -7,6 +7,7 @@ export const jobOptions = {
   ),
   notBefore: Type.Optional(
     Type.String({
+      'x-must-be': 'a time with a zone, such as 2026-03-02T03:00:00Z',
       pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$',
       description: 'ISO-8601 with a zone. The job stays queued until then.',
       examples: ['2026-03-02T03:00:00Z'],

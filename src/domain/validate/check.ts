@@ -18,7 +18,7 @@ export function checkOf<S extends TObject>(
 ): (value: unknown) => Checked<Static<S>> {
   const properties = Object.entries(schema.properties).map(([name, property]) => [
     name,
-    { ...(property as object), 'x-must-be': expected[name] },
+    { ...(property as object), ...(expected[name] !== undefined && { 'x-must-be': expected[name] }) },
   ]);
   const validate = compileLater(ajv, {
     ...schema,

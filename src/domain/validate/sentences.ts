@@ -140,7 +140,6 @@ function describe(schema: JsonSchema): string {
 }
 
 function describeText(schema: JsonSchema): string {
-  if (schema.pattern !== undefined) return `text that matches ${schema.pattern}`;
   const { minLength, maxLength } = schema;
   if (minLength !== undefined && maxLength !== undefined)
     return `text of ${minLength}-${maxLength} characters`;

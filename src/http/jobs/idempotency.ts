@@ -8,6 +8,7 @@ export const IdempotencyHeaders = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 255,
+      'x-must-be': '1-255 letters, digits and signs of ASCII, without blanks',
       pattern: '^[\\x21-\\x7e]+$',
       description:
         'A text of your choice, unique per request. For 24 hours the same key with the same request is answered with the same job.',

@@ -5,6 +5,7 @@ import {
   PredictedLabels,
   type UnseenEntity,
 } from '../../domain/answers/predicted-labels.ts';
+import { withVersionText } from '../../domain/base/version-ref.ts';
 import type { Unseen } from '../../serving/answers/predict-labels.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -69,7 +70,14 @@ export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 
       config: { scope: 'read' },
       schema: predictLabels,
       handler: async (request, reply) => {
-        const { items, users, entities, k = DEFAULT_K, model, version } = request.body as LabelsBody;
+        const {
+          items,
+          users,
+          entities,
+          k = DEFAULT_K,
+          model,
+          version,
+        } = withVersionText(request.body as LabelsBody);
         const given = { items, users, entities };
         if (Object.values(given).filter((list) => list !== undefined).length !== 1) {
           throw problem('invalid-request', 'Send items, users or entities, one of the three.');

@@ -1,5 +1,6 @@
 import { RankBody } from '../../domain/answers/recommend-request.ts';
 import { RankAnswer } from '../../domain/answers/recommendation.ts';
+import { withVersionText } from '../../domain/base/version-ref.ts';
 import type { RankOptions } from '../../serving/answers/rank.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -45,7 +46,8 @@ export function rankRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | '
       config: { scope: 'read' },
       schema: rank,
       handler: async (request, reply) => {
-        const answer = await recommender.rank(subjectOf(request.body, now()), request.body as RankOptions);
+        const options = withVersionText(request.body) as RankOptions;
+        const answer = await recommender.rank(subjectOf(request.body, now()), options);
         reply.header('cache-control', 'private, no-store');
         return answer;
       },

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import { BatchBody, RecommendQuery, SessionBody } from '../../domain/answers/recommend-request.ts';
 import { BatchAnswer, Recommendation } from '../../domain/answers/recommendation.ts';
+import { withVersionText } from '../../domain/base/version-ref.ts';
 import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
 import type { Timing } from '../../serving/answers/request.ts';
@@ -124,7 +125,13 @@ export function recommendRoutes(deps: Deps) {
       schema: recommendToSession,
       handler: async (request, reply) => {
         const started = performance.now();
-        const { userId, interactions, userFeatures, impressions = false, ...rest } = request.body;
+        const {
+          userId,
+          interactions,
+          userFeatures,
+          impressions = false,
+          ...rest
+        } = withVersionText(request.body);
         const options = rest as RecommendOptions;
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
         const subject = subjectOf({ userId, interactions, userFeatures } as typeof request.body, now());
@@ -142,7 +149,7 @@ export function recommendRoutes(deps: Deps) {
       config: { scope: 'read' },
       schema: recommendToMany,
       handler: async (request, reply) => {
-        const { users, ...options } = request.body;
+        const { users, ...options } = withVersionText(request.body);
         // What is wrong with the options is wrong for everybody, though users of whom nothing is known may be first.
         await recommender.recommendTo({ userId: null }, { ...(options as RecommendOptions), strict: false });
         const results: unknown[] = [];

@@ -4,7 +4,7 @@ import { problem } from '../../core/errors.ts';
 import { NewRule, Rule, type StoredRule } from '../../domain/answers/rule.ts';
 import { idProblem } from '../../domain/base/id.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
-import type { CatalogueStore } from '../../store/data/contract.ts';
+import type { Store } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, noContent } from '../docs/documentation.ts';
@@ -86,7 +86,8 @@ const deleteRule = {
   problems: missing,
 };
 
-export function ruleRoutes({ store: { rules, catalogue }, now }: Pick<AppDeps, 'store' | 'now'>) {
+export function ruleRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
+  const { rules } = store;
   return async (app: App): Promise<void> => {
     app.get('/rules', {
       config: { scope: 'read' },
@@ -99,7 +100,7 @@ export function ruleRoutes({ store: { rules, catalogue }, now }: Pick<AppDeps, '
       schema: addRule,
       handler: async (request, reply) => {
         const rule = parseRule(request.body, now());
-        const warnings = await lookAtTargets(catalogue, rule);
+        const warnings = await lookAtTargets(store, rule);
         await rules.add(rule, MAX_RULES);
         return reply.code(201).header('location', `/rules/${rule.id}`).send(viewRule(rule, warnings));
       },
@@ -169,7 +170,10 @@ function parseRule(raw: NewRule, now: number): StoredRule {
  * A pin of an item that is not there would show nothing, or an id that nobody knows; to hide or boost one that is to come is
  * sound, and said.
  */
-async function lookAtTargets(catalogue: CatalogueStore, rule: StoredRule): Promise<string[]> {
+async function lookAtTargets(
+  { catalogue, models }: Pick<Store, 'catalogue' | 'models'>,
+  rule: StoredRule,
+): Promise<string[]> {
   const unknown = await catalogue.unknownItems(rule.items);
   const names = unknown.slice(0, 5).map((id) => JSON.stringify(id));
   const more = unknown.length > 5 ? ` and ${unknown.length - 5} more` : '';
@@ -178,7 +182,16 @@ async function lookAtTargets(catalogue: CatalogueStore, rule: StoredRule): Promi
       `items[${rule.items.indexOf(unknown[0]!)}] is not known: neither the catalogue nor any interaction has ${names.join(', ')}${more}. Send it to POST /items first.`,
     );
   }
+  const empty: string[] = [];
+  for (const category of rule.categories) {
+    if ((await catalogue.listItems({ category }, 1)).rows.length === 0) empty.push(category);
+  }
+  const isThere = rule.model === null || (await models.names()).includes(rule.model);
   return [
+    ...empty.map((name) => `No item of the catalogue has the category ${JSON.stringify(name)}.`),
+    ...(isThere
+      ? []
+      : [`There is no model ${JSON.stringify(rule.model)} yet; the rule changes nothing until there is.`]),
     ...(unknown.length > 0 ? [`Nothing is known yet of ${names.join(', ')}${more}.`] : []),
     ...(rule.amount === null
       ? []

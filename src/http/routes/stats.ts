@@ -1,5 +1,6 @@
 import { describeInteractions } from '../../dataset/describe.ts';
 import { Stats } from '../../domain/data/stats.ts';
+import { recommendsListedOnly } from '../../domain/data/unlisted.ts';
 import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -40,7 +41,7 @@ const EXAMPLE: Stats = {
     histogram: [{ from: 1, to: 1, count: 141 }],
   },
   topItemsShare: { '1%': 0.075, '10%': 0.43, '20%': 0.65 },
-  catalogue: { items: 1682, users: 943 },
+  catalogue: { items: 1682, users: 943, unlisted: { count: 0, recommended: false } },
   cold: {
     usersBelow5: { count: 0, share: 0 },
     itemsBelow5: { count: 333, share: 0.198 },
@@ -53,8 +54,9 @@ type Kept = Omit<Stats, 'interactions'> & { interactions: Omit<Stats['interactio
 export function statsRoutes({
   store,
   now,
+  unlisted: setting = 'auto',
   installedEvents = createInstalledEvents(store.eventTypes),
-}: Pick<AppDeps, 'store' | 'now' | 'installedEvents'>) {
+}: Pick<AppDeps, 'store' | 'now' | 'unlisted' | 'installedEvents'>) {
   let latest: { at: number; stats: Promise<Kept> } | undefined;
 
   async function compute(at: number): Promise<Kept> {
@@ -62,11 +64,13 @@ export function statsRoutes({
       await store.interactions.snapshot(describeInteractions),
       await store.catalogue.counts(),
     ];
+    const coverage = await store.catalogue.coverage();
+    const unlisted = { count: coverage.unlisted, recommended: !recommendsListedOnly(setting, coverage) };
     const { items, itemsWithoutInteractions: count, users } = catalogue;
     return {
       computedAt: new Date(at).toISOString(),
       ...found,
-      catalogue: { items, users },
+      catalogue: { items, users, unlisted },
       cold: { ...found.cold, itemsWithoutInteractions: { count, share: items === 0 ? 0 : count / items } },
     };
   }

@@ -18,6 +18,8 @@ export interface Conditions {
   disliked?: ReadonlySet<string>;
   /** Items that the user was shown too often; only pins show them. None in lists for everybody. */
   worn?: ReadonlySet<string>;
+  /** True where items may be shown that the catalogue does not have, whatever the setting says. */
+  takesUnlisted?: boolean;
 }
 
 export interface Candidate {
@@ -34,17 +36,19 @@ export type Refusal =
   | 'filtered'
   | 'seen'
   | 'disliked'
-  | 'worn';
+  | 'worn'
+  | 'unlisted';
 
 const DEFAULT_FIELDS: readonly ItemField[] = ['title'];
 
 /** Why an item may not be shown; null where it may. @param stored null for one that the catalogue does not know */
 export function refusalOf(
-  { catalogue, rules, filter, exclude, seen, disliked, worn }: Conditions,
+  { catalogue, rules, filter, exclude, seen, disliked, worn, takesUnlisted }: Conditions,
   { itemId, source }: Candidate,
   stored: StoredItem | null,
 ): Refusal | null {
   if (catalogue.isBlocked(itemId)) return 'unavailable';
+  if (stored === null && catalogue.listedOnly && source !== 'rules' && !takesUnlisted) return 'unlisted';
   if (rules?.isHidden(itemId)) return 'hidden-by-rule';
   if (rules && stored?.categories.some((name) => rules.hiddenCategories.has(name))) return 'hidden-by-rule';
   if (exclude.has(itemId)) return 'excluded';

@@ -1,4 +1,5 @@
 import type { LiveModel } from '../models/live-model.ts';
+import { boosted } from '../views/boosted-list.ts';
 import { createLazyList, type LazyList, partsOf } from '../views/lazy-list.ts';
 import { admit, type Conditions } from './gate.ts';
 import type { Request, Sourced } from './request.ts';
@@ -11,7 +12,7 @@ interface Source {
 
 /**
  * Up to k items for places that the student leaves free: popular ones first, those of the model's training next, the newest
- * of the catalogue last. As long as an item fits that anything is known of, none of the places stays empty.
+ * of the catalogue last; factors of boosts move popular items. As long as an item fits that anything is known of, none of the places stays empty.
  *
  * @param there items that have their places already
  * @param source what they are called in the answer; without it popularity or latest
@@ -28,9 +29,12 @@ export async function takeOthers(
   const taken = new Set(there.map(({ itemId }) => itemId));
   const { catalogue, model } = request;
   const popular = (await popularity.get()).list('score');
+  const factors = request.rules?.factors;
+  const moved = (list: LazyList<{ itemId: string; score: number }>) =>
+    factors ? boosted(list, factors, catalogue) : list;
   const lists: Source[] = [
-    { list: popular, name: 'popularity' },
-    ...(model ? [{ list: popularInTraining(model), name: 'popularity' as const }] : []),
+    { list: moved(popular), name: 'popularity' },
+    ...(model ? [{ list: moved(popularInTraining(model)), name: 'popularity' as const }] : []),
     { list: catalogue.latest, name: 'latest' },
   ];
   for (const { list, name } of lists) {

@@ -105,10 +105,19 @@ export function createQuick({
     );
   }
 
+  /** A model that is not there may have been published a moment ago: the general way looks for it. */
+  function known(name: string | undefined): LiveModel | null | undefined {
+    try {
+      return liveModels.items.get(name);
+    } catch {
+      return null;
+    }
+  }
+
   return (userId, k, name, timing) => {
     const view = catalogue.peek();
     if (!view || !rules.areAbsent() || !policies.areAbsent()) return null;
-    const model = liveModels.items.get(name);
+    const model = known(name);
     if (!model) return null;
     const user = model.users.get(userId, now());
     return user ? answer(userId, k, model, view, user, timing) : fromHistory(userId, k, model, timing);
@@ -119,7 +128,7 @@ export function createQuick({
 function describe(view: CatalogueView, model: LiveModel, row: number): string | null {
   const itemId = model.items[row]!;
   const item = view.peek(itemId);
-  if (item === undefined) return null;
+  if (item === undefined || (item === null && view.listedOnly)) return null;
   const title = item?.title == null ? '' : `"title":${JSON.stringify(item.title)},`;
   return `{"itemId":${JSON.stringify(itemId)},${title}"score":`;
 }

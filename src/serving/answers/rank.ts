@@ -5,10 +5,11 @@ import type { RankAnswer } from '../../domain/answers/recommendation.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { Popularity } from '../views/popularity-view.ts';
+import { acquireFor } from './acquire-for.ts';
 import { type Conditions, present, refusalOf } from './gate.ts';
 import { createShares, scaleFor } from './probability.ts';
 import type { Subject } from './request.ts';
-import { type ServingDeps, taskOf } from './serving-deps.ts';
+import type { ServingDeps } from './serving-deps.ts';
 
 export interface RankOptions {
   items: readonly string[];
@@ -26,10 +27,9 @@ export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswe
  * where nothing usable is known of the user.
  */
 export function createRank(deps: ServingDeps): Rank {
-  const { histories, liveModels, catalogue: currentCatalogue, rules, popularity, traits, now } = deps;
+  const { histories, catalogue: currentCatalogue, rules, popularity, traits, now } = deps;
   return async (subject, { items, model: name, version, task, fields, scores: shown }) => {
-    const model = await liveModels.items.acquire(name, version);
-    const asked = taskOf(model, task);
+    const { model, task: asked } = await acquireFor(deps, { model: name, version, task });
     const scale = scaleFor(model, asked, shown);
     const [stored, catalogue, side] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
@@ -42,6 +42,8 @@ export function createRank(deps: ServingDeps): Rank {
       filter: null,
       exclude: new Set(),
       seen: new Set(),
+      // The caller names what to rank.
+      takesUnlisted: true,
     };
     const { shown: distinct, leftOut } = await divide(conditions, [...new Set(items)]);
     const inModel = distinct.filter((id) => model?.rowOf.has(id));

@@ -1,6 +1,7 @@
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import type { Recommendation } from '../../domain/answers/recommendation.ts';
 import { DEFAULT_POPULARITY, type PopularityDefinition } from '../../domain/data/popularity.ts';
+import type { Unlisted } from '../../domain/data/unlisted.ts';
 import type { CatalogueStore, InteractionStore, UserStore } from '../../store/data/contract.ts';
 import type { PolicyStore, RuleStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';
@@ -42,13 +43,19 @@ interface RecommenderDeps {
     interactions: Pick<InteractionStore, 'history' | 'mostPopular' | 'types'>;
     catalogue: Pick<
       CatalogueStore,
-      'itemsRevision' | 'restrictedItems' | 'getItems' | 'getUser' | 'latestItems'
+      | 'itemsRevision'
+      | 'restrictedItems'
+      | 'getItems'
+      | 'getUser'
+      | 'latestItems'
+      | 'coverage'
+      | 'unlistedItems'
     >;
     rules: Pick<RuleStore, 'list'>;
     policies: Pick<PolicyStore, 'list'>;
     users: Pick<UserStore, 'newest'>;
   } & Pick<PopularityDeps, 'popularity' | 'exports'>;
-  liveModels: Pick<LiveModels, 'items' | 'labels' | 'forgetUsers'>;
+  liveModels: Pick<LiveModels, 'items' | 'labels' | 'forgetUsers' | 'refresh'>;
   /** Without it nothing is remembered from one request to the next that the database could contradict. */
   changes?: Changes;
   /** Shared with whoever else reads them; its own by default. */
@@ -59,6 +66,8 @@ interface RecommenderDeps {
   work?: CatalogueWork;
   /** The meaning of popularity. */
   definition?: PopularityDefinition;
+  /** Whether items are recommended that the catalogue does not have. */
+  unlisted?: Unlisted | undefined;
   /** Popularity is at most so old, in milliseconds, where it is counted quickly. */
   popularEveryMs?: number;
   /** Milliseconds since 1970. */
@@ -75,6 +84,7 @@ export function createRecommender({
   work = createCatalogueWork(null),
   definition = DEFAULT_POPULARITY,
   popularEveryMs,
+  unlisted,
   now,
 }: RecommenderDeps): Recommender {
   const deps: ServingDeps = {
@@ -82,7 +92,7 @@ export function createRecommender({
     installedEvents,
     work,
     liveModels,
-    catalogue: createCurrentCatalogue(store.catalogue, now, changes),
+    catalogue: createCurrentCatalogue(store.catalogue, now, changes, unlisted),
     rules: createCurrentRules(store.rules, now, changes),
     policies: createCurrentPolicies(store.policies, changes),
     popularity: createCurrentPopularity(store, definition, now, popularEveryMs),

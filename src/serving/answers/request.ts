@@ -8,10 +8,11 @@ import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { CatalogueView } from '../views/catalogue-view.ts';
 import { createItemFilters, type ItemFilter } from '../views/item-filter.ts';
 import type { ActiveRules } from '../views/rules.ts';
+import { acquireFor } from './acquire-for.ts';
 import type { Conditions } from './gate.ts';
 import { scaleFor } from './probability.ts';
 import { createMeanings, saidOfItems } from './said-of-items.ts';
-import { type ServingDeps, taskOf } from './serving-deps.ts';
+import type { ServingDeps } from './serving-deps.ts';
 import { rotationOf, wornOut } from './worn-out.ts';
 
 /** Who is asked for: a known user, a session, or both. */
@@ -67,7 +68,6 @@ export function createGather(
 ): (subject: Subject, options: RecommendOptions) => Promise<Request> {
   const {
     histories,
-    liveModels,
     catalogue: currentCatalogue,
     rules: currentRules,
     traits,
@@ -79,8 +79,7 @@ export function createGather(
   return async (subject, options) => {
     const filter = filterOf(options.category, options.filter);
     // One reference for the whole request, whatever is swapped meanwhile.
-    const model = await liveModels.items.acquire(options.model, options.version);
-    const task = taskOf(model, options.task);
+    const { model, task } = await acquireFor(deps, options);
     const scale = scaleFor(model, task, options.scores);
     const [stored, catalogue, side, installed, policy] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),

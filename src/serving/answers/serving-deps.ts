@@ -1,4 +1,3 @@
-import { DEFAULT_TASK } from '../../artifact/student/manifest.ts';
 import { problem } from '../../core/errors.ts';
 import type { Histories } from '../caches/histories.ts';
 import type { LiveModel, LiveTask } from '../models/live-model.ts';
@@ -16,7 +15,7 @@ import type { FilterCheck } from '../views/vocabulary.ts';
 export interface ServingDeps {
   histories: Histories;
   installedEvents: InstalledEvents;
-  liveModels: Pick<LiveModels, 'items'>;
+  liveModels: Pick<LiveModels, 'items' | 'refresh'>;
   catalogue: CurrentCatalogue;
   rules: CurrentRules;
   policies: CurrentPolicies;
@@ -32,16 +31,15 @@ export interface ServingDeps {
 }
 
 /**
- * The task that is asked for, the first one if none is named; null without a model.
+ * The task that is asked for, the first one if none is named; null without a model, whose tasks nobody knows.
  * @throws problem('invalid-request') with the tasks that there are
  */
 export function taskOf(model: LiveModel | null, task: string | undefined): LiveTask | null {
-  const tasks = model?.tasks.map(({ name }) => name) ?? [DEFAULT_TASK];
-  if (task === undefined || tasks.includes(task)) {
-    return model && (model.tasks.find(({ name }) => name === task) ?? model.tasks[0]);
-  }
+  if (!model) return null;
+  const found = task === undefined ? model.tasks[0] : model.tasks.find(({ name }) => name === task);
+  if (found) return found;
   throw problem(
     'invalid-request',
-    `task must be one of ${tasks.join(', ')}, which ${model ? `model ${model.name}` : 'every model'} has; got ${JSON.stringify(task)}.`,
+    `task must be one of ${model.tasks.map(({ name }) => name).join(', ')}, which model ${model.name} has; got ${JSON.stringify(task)}.`,
   );
 }

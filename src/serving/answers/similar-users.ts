@@ -4,6 +4,7 @@ import type { SimilarUsersAnswer } from '../../domain/answers/similar-users.ts';
 import { shownScore } from '../../scoring/shown-score.ts';
 import type { HistoryRow, UserStore } from '../../store/data/contract.ts';
 import type { LiveModel } from '../models/live-model.ts';
+import { acquireFor } from './acquire-for.ts';
 import type { ServingDeps } from './serving-deps.ts';
 
 export interface SimilarUsersOptions {
@@ -44,7 +45,7 @@ interface Deps extends ServingDeps {
  * made at the first question and renewed every ten minutes; those who come into an answer are compared as they are now.
  */
 export function createFindSimilarUsers(deps: Deps): FindSimilarUsers {
-  const { liveModels, histories, traits, users, readHistory, now } = deps;
+  const { histories, traits, users, readHistory, now } = deps;
   const lists = new WeakMap<LiveModel, { made: Promise<UserVectors>; latest: UserVectors | null }>();
 
   /** Null where the student has nothing to go by. */
@@ -120,7 +121,7 @@ export function createFindSimilarUsers(deps: Deps): FindSimilarUsers {
   }
 
   return async (userId, { k, model: name, version }) => {
-    const model = await liveModels.items.acquire(name, version);
+    const { model } = await acquireFor(deps, { model: name, version });
     if (!model) throw problem('not-found', 'There is no usable model yet; similar users come from one.');
     const history = await histories.of(userId);
     const vector = await vectorOf(model, userId, history);

@@ -10,6 +10,7 @@ import { type PackedMatrix, packMatrix } from '../../scoring/scan/packed-matrix.
 import type { LiveModel } from '../models/live-model.ts';
 import { createItemFilters } from '../views/item-filter.ts';
 import type { CurrentWords } from '../views/words.ts';
+import { acquireFor } from './acquire-for.ts';
 import { admit, type Conditions, present } from './gate.ts';
 import type { ServingDeps } from './serving-deps.ts';
 
@@ -27,7 +28,7 @@ export type FindSimilar = (itemId: string, options: SimilarOptions) => Promise<S
 
 /** Items by the vectors of a model, or by what the catalogue says where no model knows the item. */
 export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindSimilar {
-  const { liveModels, catalogue: currentCatalogue, rules, work, check } = deps;
+  const { catalogue: currentCatalogue, rules, work, check } = deps;
   const scansOf = new WeakMap<LiveModel, Promise<FindTop>>();
   const filterOf = createItemFilters();
 
@@ -88,7 +89,7 @@ export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindS
 
   return async (itemId, { k, model: name, version, exclude = [], category, filter: text, fields }) => {
     const filter = filterOf(category, text);
-    const model = await liveModels.items.acquire(name, version);
+    const { model } = await acquireFor(deps, { model: name, version });
     const catalogue = await currentCatalogue.get();
     const conditions: Conditions = {
       catalogue,

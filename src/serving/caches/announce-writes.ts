@@ -56,6 +56,8 @@ export const EFFECTS: Effects<Store> = {
     latestItems: NOTHING,
     unknownItems: NOTHING,
     restrictedItems: NOTHING,
+    coverage: NOTHING,
+    unlistedItems: NOTHING,
     counts: NOTHING,
     itemsRevision: NOTHING,
   },

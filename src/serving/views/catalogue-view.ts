@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { isBlockedAt, type StoredItem } from '../../domain/data/catalogue.ts';
+import { recommendsListedOnly, type Unlisted } from '../../domain/data/unlisted.ts';
 import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
 import type { CatalogueStore } from '../../store/data/contract.ts';
 import type { Changes } from '../caches/changes.ts';
@@ -15,7 +16,9 @@ export interface CatalogueView {
   /** Hidden, not available yet, or no longer. */
   isBlocked(itemId: string): boolean;
   blockedCount: number;
-  /** The blocked items as rows of a model. */
+  /** True where items that the catalogue does not have are not recommended. */
+  listedOnly: boolean;
+  /** The blocked items as rows of a model, and where only listed ones are recommended the others. */
   blockedRows(model: LiveModel): Int32Array;
   /** These items, null for those that the catalogue does not know. */
   items(itemIds: readonly string[]): Promise<(StoredItem | null)[]>;
@@ -44,7 +47,10 @@ export interface CurrentCatalogue {
   peek(): CatalogueView | null;
 }
 
-type Catalogue = Pick<CatalogueStore, 'itemsRevision' | 'restrictedItems' | 'getItems' | 'latestItems'>;
+type Catalogue = Pick<
+  CatalogueStore,
+  'itemsRevision' | 'restrictedItems' | 'getItems' | 'latestItems' | 'coverage' | 'unlistedItems'
+>;
 
 interface Blocked {
   ids: ReadonlySet<string>;
@@ -64,6 +70,7 @@ export function createCurrentCatalogue(
   catalogue: Catalogue,
   now: () => number,
   changes?: Pick<Changes, 'subscribe' | 'areHeard'>,
+  setting: Unlisted = 'auto',
 ): CurrentCatalogue {
   let current: { revision: number; load: Promise<ReturnType<typeof createRevision>> } | null = null;
   let trusted: { revision: ReturnType<typeof createRevision>; until: number } | null = null;
@@ -82,7 +89,7 @@ export function createCurrentCatalogue(
       // Asked before reading anything else: what is read is then at least as new, never older than its revision.
       const revision = await catalogue.itemsRevision();
       if (current?.revision !== revision) {
-        const load = catalogue.restrictedItems().then((items) => createRevision(catalogue, revision, items));
+        const load = readRevision(catalogue, revision, setting);
         current = { revision, load };
         load.catch(() => {
           if (current?.load === load) current = null;
@@ -100,7 +107,19 @@ export function createCurrentCatalogue(
   };
 }
 
-function createRevision(catalogue: Catalogue, revision: number, restricted: readonly StoredItem[]) {
+async function readRevision(catalogue: Catalogue, revision: number, setting: Unlisted) {
+  const restricted = await catalogue.restrictedItems();
+  const listedOnly = recommendsListedOnly(setting, await catalogue.coverage());
+  return createRevision(catalogue, revision, restricted, listedOnly ? await catalogue.unlistedItems() : null);
+}
+
+/** @param unlisted items that are left out as the catalogue does not have them; null where such are recommended */
+function createRevision(
+  catalogue: Catalogue,
+  revision: number,
+  restricted: readonly StoredItem[],
+  unlisted: readonly string[] | null,
+) {
   const known = new Map<string, StoredItem | null>();
   const notes = new WeakMap<LiveModel, (string | undefined)[]>();
   const masks = new WeakMap<LiveModel, LRUCache<string, Promise<RowMask>>>();
@@ -157,8 +176,9 @@ function createRevision(catalogue: Catalogue, revision: number, restricted: read
         revision,
         isBlocked: (itemId) => ids.has(itemId),
         blockedCount: ids.size,
+        listedOnly: unlisted !== null,
         blockedRows(model) {
-          const there = rows.get(model) ?? rowsOf(ids, model);
+          const there = rows.get(model) ?? rowsOf([...ids, ...(unlisted ?? [])], model);
           rows.set(model, there);
           return there;
         },
@@ -223,7 +243,7 @@ function blockedAt(restricted: readonly StoredItem[], time: number): Blocked {
   return { ids, rows: new WeakMap(), from: time, until };
 }
 
-function rowsOf(ids: ReadonlySet<string>, model: LiveModel): Int32Array {
-  const rows = [...ids].map((id) => model.rowOf.get(id)).filter((row) => row !== undefined);
+function rowsOf(ids: readonly string[], model: LiveModel): Int32Array {
+  const rows = ids.map((id) => model.rowOf.get(id)).filter((row) => row !== undefined);
   return Int32Array.from(rows);
 }

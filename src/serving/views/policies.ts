@@ -15,7 +15,7 @@ export function createCurrentPolicies(
   store: Pick<PolicyStore, 'list'>,
   changes?: Pick<Changes, 'subscribe' | 'areHeard'>,
 ): CurrentPolicies {
-  const policies = createTrustedRead(store.list, changes);
+  const policies = createTrustedRead(() => store.list(), changes);
   return {
     of: async (model) => (await policies.get()).find((policy) => policy.model === model) ?? null,
     areAbsent: () => policies.peek()?.length === 0,

@@ -1,4 +1,5 @@
 import { ruleHolds, type StoredRule } from '../../domain/answers/rule.ts';
+import type { StoredItem } from '../../domain/data/catalogue.ts';
 import type { RuleStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import type { LiveModel } from '../models/live-model.ts';
@@ -19,6 +20,17 @@ export interface ActiveRules {
   amounts: Float32Array;
   /** One per boosted row: logarithms of the factors on its probability. */
   logFactors: Float32Array;
+  /** Factors of items whether a model knows them or not; null where no rule has one. */
+  factors: ItemFactors | null;
+}
+
+/** Factors on how probable items become, products of those of all rules. */
+export interface ItemFactors {
+  /** Names the rules. */
+  key: string;
+  of(itemId: string, stored: StoredItem | null): number;
+  /** No item has a greater one. */
+  highest: number;
 }
 
 export interface CurrentRules {
@@ -34,7 +46,7 @@ export function createCurrentRules(
   now: () => number,
   changes?: Pick<Changes, 'subscribe' | 'areHeard'>,
 ): CurrentRules {
-  const stored = createTrustedRead(store.list, changes);
+  const stored = createTrustedRead(() => store.list(), changes);
   const compiled = new WeakMap<
     LiveModel,
     { key: string; rules: StoredRule[]; active: Promise<ActiveRules> }
@@ -90,6 +102,31 @@ async function compile(
     boostedRows: Int32Array.from(boosts.keys()),
     amounts: Float32Array.from(boosts.values(), ({ amount }) => amount),
     logFactors: Float32Array.from(boosts.values(), ({ logFactor }) => logFactor),
+    factors: factorsOf(rules),
+  };
+}
+
+/** Rules of earlier releases have an amount in units of scores, which moves nothing here. */
+function factorsOf(rules: readonly StoredRule[]): ItemFactors | null {
+  const boosts = rules
+    .filter(({ action, factor }) => action === 'boost' && factor != null)
+    .map(({ id, items, categories, factor }) => ({
+      id,
+      items: new Set(items),
+      categories: new Set(categories),
+      factor: factor!,
+    }));
+  if (boosts.length === 0) return null;
+  return {
+    key: boosts.map(({ id }) => id).join(),
+    of: (itemId, stored) =>
+      boosts
+        .filter(
+          ({ items, categories }) =>
+            items.has(itemId) || stored?.categories.some((name) => categories.has(name)) === true,
+        )
+        .reduce((product, { factor }) => product * factor, 1),
+    highest: boosts.reduce((product, { factor }) => product * Math.max(1, factor), 1),
   };
 }
 

@@ -2,6 +2,7 @@ import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import type { EventMeaning } from '../../domain/data/event-meaning.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { Snapshots } from '../../domain/data/interaction-source.ts';
+import type { Coverage } from '../../domain/data/unlisted.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { InteractionBatch } from './batch.ts';
 import type { LatestCursor, LatestPage } from './latest-items.ts';
@@ -67,6 +68,10 @@ export interface CatalogueStore {
   unknownItems(itemIds: readonly string[]): Promise<string[]>;
   /** Items that must not be recommended now or only at certain times: hidden ones and those with a window. */
   restrictedItems(): Promise<StoredItem[]>;
+  /** Counts listed and unlisted items, so far that it can be said which are more. */
+  coverage(): Promise<Coverage>;
+  /** The items that only interactions speak of, but for deleted ones. */
+  unlistedItems(): Promise<string[]>;
   /** Counts what was sent as items and users; those known from interactions alone do not count. */
   counts(): Promise<{ items: number; itemsWithoutInteractions: number; users: number }>;
   /** Grows with every change to an item; a cheap question for caches. */

@@ -193,6 +193,7 @@ const MIGRATIONS: readonly Migration[] = [
     merged_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX merged_users_into ON merged_users (into_id);
+  CREATE INDEX items_unlisted ON items (item_key) WHERE in_catalogue = 0 AND hidden = 0;
   ${RELEASES}  `,
 ];
 

@@ -41,7 +41,7 @@ async function serve() {
     popularity: store.popularity,
     exports: store.exports,
   };
-  recommender = createRecommender({ store: counted, liveModels: live, now: () => time });
+  recommender = createRecommender({ store: counted, liveModels: live, unlisted: 'always', now: () => time });
 }
 
 function counting<T extends object>(part: T): T {
@@ -196,13 +196,13 @@ describe('the catalogue', () => {
     expect(await at(1500)).toEqual([first, second]);
   });
 
-  test('is asked three short questions per request once titles are known', async () => {
+  test('is asked four short questions per request once titles are known', async () => {
     await store.interactions.add([interaction('u', 'item-3')]);
     await serveModel();
     await recommender.recommend('u', { k: 10 });
     questions = [];
     await recommender.recommend('u', { k: 10 });
-    expect(questions.sort()).toEqual(['history', 'itemsRevision', 'list']);
+    expect(questions.sort()).toEqual(['history', 'itemsRevision', 'list', 'list']);
   });
 });
 

@@ -18,6 +18,7 @@ const EventsQuery = Type.Object(
   {
     cursor: Type.Optional(
       Type.String({
+        'x-must-be': 'a whole number: the seq of the last event you have',
         pattern: SEQUENCE,
         description: 'The seq of the last event you have; 0 for none.',
         examples: ['3'],

@@ -11,6 +11,7 @@ const LogsQuery = Type.Object(
   {
     cursor: Type.Optional(
       Type.String({
+        'x-must-be': 'a whole number: the seq of the last line you have',
         pattern: '^[0-9]{1,15}$',
         description: 'The seq of the last line you have; 0 for none.',
         examples: ['3'],
@@ -50,7 +51,7 @@ const listJobLogs = {
     }),
   },
   problems: {
-    'invalid-request': 'cursor must be text that matches ^[0-9]{1,15}$; got "abc".',
+    'invalid-request': 'cursor must be a whole number: the seq of the last line you have; got "abc".',
     'not-found': 'There is no job "job_1".',
   },
 };

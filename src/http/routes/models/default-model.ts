@@ -34,7 +34,8 @@ const putDefault = {
   examples: { movies: { model: 'movies' } },
   response: answer,
   problems: {
-    'invalid-request': 'model is missing; it must be text that matches ^[a-z0-9][a-z0-9._-]{0,63}$.',
+    'invalid-request':
+      'model is missing; it must be a name of 1-64 small letters, digits, dots, hyphens and underscores that begins with a letter or a digit, such as movies.',
     'not-found': 'There is no model "films"; there are: movies.',
     conflict: 'No version of model movies is live; point its alias stable at one first.',
   },
