@@ -55,7 +55,12 @@ export const LINES: { [P in BackupPart]: LineFormat<BackupRows[P]> } = {
   ),
   users: { view: viewUser, parse: parseUser },
   items: { view: viewItem, parse: parseItem },
-  interactions: { view: viewInteraction, parse: parseStoredInteraction },
+  interactions: {
+    view: viewInteraction,
+    // Values are not held to today's scale, and times not to the clock: they were right when they came.
+    parse: (raw) =>
+      parseInteraction(raw, Number.POSITIVE_INFINITY, { installed: () => null, keepsSource: true }),
+  },
   tombstones: asStored(
     Type.Object({
       userId: Text,
@@ -74,16 +79,6 @@ export const LINES: { [P in BackupPart]: LineFormat<BackupRows[P]> } = {
   aliases: registryRow({ model: Text, alias: Text }),
   teachers: registryRow({ name: Text, teacher: Text }),
 };
-
-/**
- * Values are not held to today's scale and times not to the clock: they were right when they came. The source of a time is read, so that a
- * time of receipt is one again.
- */
-function parseStoredInteraction(raw: unknown): Checked<BackupRows['interactions']> {
-  const parsed = parseInteraction(raw, Number.POSITIVE_INFINITY, { installed: () => null });
-  const isReceived = (raw as { timestampSource?: unknown } | null)?.timestampSource === 'received';
-  return 'ok' in parsed && isReceived ? { ok: { ...parsed.ok, received: true } } : parsed;
-}
 
 /** When it runs next follows from its clock and the time of the restore. */
 function schedules(): LineFormat<BackupRows['schedules']> {

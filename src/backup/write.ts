@@ -141,7 +141,7 @@ async function writeEntry(tar: Pack, header: EntryHeader, chunks: AsyncIterable<
     if (!entry.write(chunk))
       await Promise.race([done, new Promise<void>((resolve) => entry.once('drain', resolve))]);
   }
-  entry.end();
+  entry.end(null);
   await done;
 }
 

@@ -1,5 +1,6 @@
 /** Options that a sentence about a row or a file names, or that mend what it says. */
 const HINTS: [RegExp, string][] = [
+  [/PUT \/event-types/, 'PUT /event-types'],
   [
     /\b(preset|columns|encoding|timestampFormat|timezone|quote|escape|delimiter|nulls|types|values|files|format|names|type)=/,
     '$1',

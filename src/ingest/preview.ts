@@ -21,12 +21,14 @@ const NEWLINE = 10;
  * Reads the beginning of a file as an import would.
  * @param isWhole false where the file goes on: what ends in the middle is no fault of it then
  * @param parse the check of a row of the kind
+ * @param warn what is to be said of a row that would be stored; null where nothing is
  */
 export async function previewOf(
   bytes: Buffer,
   isWhole: boolean,
   spec: ImportSpec,
   parse: (raw: unknown) => Checked<object>,
+  warn: (row: object) => string | null = () => null,
 ): Promise<ImportPreview> {
   const notes: ReadingNotes = {};
   const preview: ImportPreview = {
@@ -72,7 +74,9 @@ export async function previewOf(
     const parsed = 'raw' in row ? parse(row.raw) : row;
     if ('ok' in parsed) {
       preview.accepted++;
-      if (preview.rows.length < ROWS) preview.rows.push(parsed.ok as Record<string, unknown>);
+      if (preview.rows.length < ROWS) preview.rows.push(withTimes(parsed.ok));
+      const warning = warn(parsed.ok);
+      if (warning !== null) say(warning, row.line, 'types');
     } else {
       preview.rejected++;
       say(parsed.reason, row.line);
@@ -99,6 +103,16 @@ async function* firstRows(
   yield* mapRecords(first(), (sample) => parquetMapper(spec, sample, notes));
   if (!(await batches.next()).done) onMore();
   await batches.return(undefined);
+}
+
+const TIMES = ['timestamp', 'availableFrom', 'availableUntil'];
+
+/** A row with its times as people read them, and as exports have them. */
+function withTimes(row: object): Record<string, unknown> {
+  const shown = Object.entries(row).map(([name, value]) =>
+    TIMES.includes(name) && typeof value === 'number' ? [name, new Date(value).toISOString()] : [name, value],
+  );
+  return Object.fromEntries(shown);
 }
 
 async function firstFile(bytes: Buffer, spec: ImportSpec): Promise<NamedBytes> {

@@ -66,13 +66,15 @@ export interface InteractionOptions {
   installed?: Installed;
   /** True: a row without a time gets that of its receipt. */
   timeOfReceipt?: boolean;
+  /** True: a time that an export calls one of receipt is one again. */
+  keepsSource?: boolean;
 }
 
 /** @param now in milliseconds; a time more than CLOCK_SKEW_MS ahead of it is refused */
 export function parseInteraction(
   raw: unknown,
   now: number,
-  { installed = usuallyMeant, timeOfReceipt = false }: InteractionOptions = {},
+  { installed = usuallyMeant, timeOfReceipt = false, keepsSource = false }: InteractionOptions = {},
 ): Parsed<StoredInteraction> {
   const checked = checkClean(checkInteraction, raw);
   if ('reason' in checked) return checked;
@@ -85,7 +87,10 @@ export function parseInteraction(
   if (!type.isWellFormed())
     return { reason: 'type contains half of a surrogate pair; send well-formed Unicode' };
   const badValue = valueProblem(type, installed(type), value);
-  if (badValue !== null) return { reason: mustBe('value', badValue, value ?? undefined) };
+  if (badValue !== null) {
+    const reason = mustBe('value', badValue, value ?? undefined);
+    return { reason: `${reason}; PUT /event-types/${encodeURIComponent(type)} declares another scale` };
+  }
   const timestamp = time === undefined ? null : parseTimestamp(time);
   if (Number.isNaN(timestamp)) return { reason: mustBe('timestamp', DATE, time) };
   if (timestamp !== null && timestamp > now + CLOCK_SKEW_MS) {
@@ -94,10 +99,11 @@ export function parseInteraction(
   }
   const badContext = context && contextProblem(context);
   if (badContext) return { reason: badContext };
-  const received = timestamp === null && timeOfReceipt;
+  const isNow = timestamp === null && timeOfReceipt;
+  const received = isNow || (keepsSource && timestamp !== null && checked.ok.timestampSource === 'received');
   return {
     ok: {
-      ...{ userId, itemId, type, value, timestamp: received ? now : timestamp, eventId: eventId ?? null },
+      ...{ userId, itemId, type, value, timestamp: isNow ? now : timestamp, eventId: eventId ?? null },
       ...(received && { received }),
       ...(context && Object.keys(context).length > 0 && { context }),
     },

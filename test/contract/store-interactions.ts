@@ -73,6 +73,34 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
       expect(found).toEqual(rows[3]);
     });
 
+    it('tells rows of an export that were there before from those that it brings', async () => {
+      const { interactions, exports } = await (await database())();
+      const received = (itemId: string) => interaction({ itemId, received: true, timestamp: 5_000 });
+      await interactions.add([
+        received('a'),
+        received('a'),
+        interaction({ itemId: 'given', timestamp: 5_000 }),
+      ]);
+      const knownUpTo = await exports.newestInteraction();
+      const file = ['a', 'a', 'b', 'b', 'given'].map(received);
+      expect(await interactions.addBatch({ ...toBatch(file), knownUpTo })).toBe(3);
+      expect(
+        await interactions.addBatch({ ...toBatch(file), knownUpTo: await exports.newestInteraction() }),
+      ).toBe(0);
+      // Sent as they come, they are told apart by nothing.
+      expect(await interactions.add([received('a')])).toEqual(['accepted']);
+    });
+
+    it('keeps the order of a file that is to come out the same', async () => {
+      const { interactions, exports } = await (await database())();
+      const rows = Array.from({ length: 6_000 }, (_, i) =>
+        interaction({ userId: `u${(i * 7) % 50}`, itemId: `i${i}` }),
+      );
+      await interactions.addBatch({ ...toBatch(rows), inOrder: true });
+      const { rows: found } = await exports.interactions(undefined, Number.MAX_SAFE_INTEGER, 6_000, {});
+      expect(found.map(({ itemId }) => itemId)).toEqual(rows.map(({ itemId }) => itemId));
+    });
+
     it('holds between two processes that send the same rows at once', async () => {
       const open = await database();
       const stores = [await open(), await open()];

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { completeEvent } from '../../src/domain/data/event-type.ts';
 import { expectProblem } from './problem.ts';
 import { type Service, startService } from './service.ts';
 
@@ -45,13 +46,29 @@ describe('POST /imports/preview', () => {
       itemId: '7',
       type: 'like',
       value: 5,
-      timestamp: Date.parse('2026-02-24T16:37:00Z'),
+      timestamp: '2026-02-24T16:37:00.000Z',
     });
     expect(await service.store.interactions.countUpTo(1)).toBe(0);
     expect((await service.store.jobs.list({}, 10)).rows).toEqual([]);
   });
 
+  it('says which types do not count, and what declares them', async () => {
+    const csv = 'userId,itemId,type\nann,7,wave\nann,8,click\nbob,7,wave\n';
+    const { body } = await preview(RATINGS, csv).expect(200);
+    expect(body).toMatchObject({ accepted: 3, rejected: 0 });
+    expect(body.problems).toEqual([
+      {
+        detail: expect.stringMatching(/^Nobody says what wave means: .*PUT \/event-types\/wave/),
+        line: 2,
+        option: 'types',
+      },
+    ]);
+    await service.store.eventTypes.put('wave', completeEvent('wave', { meaning: 'positive' })!);
+    expect((await preview(RATINGS, csv).expect(200)).body.problems).toEqual([]);
+  });
+
   it.each([
+    ['', 'userId,itemId,rating\nann,7,9\n', 'PUT /event-types', /declares another scale/],
     ['type=a', 'visitor,sku\nann,7\n', 'columns', /columns=userId:visitor,itemId:sku/],
     ['', 'userId,itemId,rating\nNULL,7,5\n', 'nulls', /stands for nothing/],
     ['', 'userId,itemId,type\nann,7,Add to Cart\n', 'types', /type must be a name/],

@@ -84,7 +84,8 @@ describe('an interaction', () => {
     const rated = (value: number) => parseInteraction({ ...good, type: 'rating', value }, NOW, { installed });
     expect(rated(0.5)).toHaveProperty('ok');
     expect(rated(4.2)).toEqual({
-      reason: 'value must be a number from 0.5 to 5 in steps of 0.5 when type is rating; got 4.2',
+      reason:
+        'value must be a number from 0.5 to 5 in steps of 0.5 when type is rating; got 4.2; PUT /event-types/rating declares another scale',
     });
   });
 
@@ -111,12 +112,15 @@ describe('an interaction', () => {
     [{ ...good, value: '5' }, 'value must be a number; got "5"'],
     [{ ...good, value: Number.NaN }, 'value must be a number; got NaN'],
     [{ ...good, value: Number.POSITIVE_INFINITY }, 'value must be a number; got Infinity'],
-    [{ ...good, type: 'rating' }, 'value is missing; it must be a number from 1 to 5'],
+    [{ ...good, type: 'rating' }, /^value is missing; it must be a number from 1 to 5/],
     [
       { ...good, type: 'rating', value: 0.5 },
-      'value must be a number from 1 to 5 when type is rating; got 0.5',
+      'value must be a number from 1 to 5 when type is rating; got 0.5; PUT /event-types/rating declares another scale',
     ],
-    [{ ...good, type: 'rating', value: 6 }, 'value must be a number from 1 to 5 when type is rating; got 6'],
+    [
+      { ...good, type: 'rating', value: 6 },
+      'value must be a number from 1 to 5 when type is rating; got 6; PUT /event-types/rating declares another scale',
+    ],
     [{ ...good, timestamp: 'yesterday' }, /timestamp must be a time since 1970 such as .*; got "yesterday"/],
     [{ ...good, timestamp: '2026-02-30' }, /timestamp must be .*; got "2026-02-30"/],
     [{ ...good, timestamp: '' }, /timestamp must be .*; got ""/],

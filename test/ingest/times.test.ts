@@ -43,6 +43,16 @@ describe('auto reads what systems write', () => {
     expect(decide(text)).toEqual({ name, time });
   });
 
+  it('one day that does not exist costs its line, not the column', () => {
+    expect(decide(['20260301', '20260230'])).toEqual({ name: 'yyyyMMdd', time: '2026-03-01T00:00:00.000Z' });
+    expect(decide(['20260230', '20260301', '20260302'])).toEqual({ name: 'yyyyMMdd', time: 'none' });
+    const many = Array.from({ length: 20 }, (_, i) => `202603011234${String(i + 10)}`);
+    expect(decide([...many, '20260230123456'])).toMatchObject({ name: 'yyyyMMddHHmmss' });
+    // Numbers that are none in the greater part are none at all.
+    expect(decide(['20260230', '20269999', '20260301'])).toMatch(/would be times before 1973/);
+    expect(decide(['20260301', '12'])).toMatch(/would be times before 1973/);
+  });
+
   it('looks at the column for what is the day and what the month', () => {
     expect(decide(['03/04/2026', '24/04/2026'])).toEqual({
       name: 'd/M/yyyy',

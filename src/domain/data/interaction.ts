@@ -56,7 +56,8 @@ export const Interaction = Type.Object(
     context: Type.Optional(EventContext),
     timestampSource: Type.Optional(
       Type.Enum(['given', 'received'], {
-        description: 'As exports have it. It is not read: a time that is sent is a given one.',
+        description:
+          'As exports have it. POST /imports reads it; elsewhere a time that is sent is a given one.',
       }),
     ),
     recommendationId: Type.Optional(

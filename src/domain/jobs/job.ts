@@ -79,6 +79,15 @@ export const ImportResult = Type.Object({
     description: 'The first bad lines with their reasons; GET /jobs/{id}/rejects has them all.',
   }),
   coverage: Type.Optional(TeacherCoverage),
+  unknownTypes: Type.Optional(
+    Type.Record(Type.String(), Type.Integer(), {
+      description: 'Rows by type of which nobody says what it means: they are stored and do not count.',
+      examples: [{ wave: 12 }],
+    }),
+  ),
+  warnings: Type.Optional(
+    Type.Array(Type.String(), { description: 'What is stored and changes nothing, with what mends it.' }),
+  ),
   reading: Type.Optional(ReadingNotes),
   dryRun: Type.Optional(
     Type.Boolean({ description: 'True: nothing was stored. The accepted rows would be stored.' }),

@@ -33,6 +33,7 @@ export const ScheduleSpec = Type.Object(
     timeZone: Type.Optional(trigger.timeZone),
     afterInteractions: Type.Optional(trigger.afterInteractions),
     job: DistillationSpec,
+    paused: Type.Optional(Type.Boolean({ description: 'True: it starts nothing until it is resumed.' })),
   },
   { additionalProperties: false },
 );

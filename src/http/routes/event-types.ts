@@ -7,6 +7,7 @@ import type { DeclaredEvent } from '../../store/data/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
+import { takeBack } from '../plugins/take-back.ts';
 
 const TypeParams = Type.Object({
   type: { ...InteractionType, description: 'The type of the interactions, such as dislike or 收藏.' },
@@ -57,7 +58,7 @@ const putEventType = {
   tags: ['data'],
   summary: 'Declare what a type of interactions means',
   description:
-    'Counts at once in answers of models that never saw the type, for interactions that are there already too, and in every job that starts from now on. A model keeps what it was trained with. What is left out follows from the name and the meaning.',
+    'Counts at once in answers of models that never saw the type, for interactions that are there already too, and in every job that starts from now on. A model keeps what it was trained with. What is left out follows from the name and the meaning. What GET gives is taken back.',
   params: TypeParams,
   body: EventDeclaration,
   examples: {
@@ -114,6 +115,7 @@ export function eventTypeRoutes({ store }: Pick<AppDeps, 'store'>) {
     app.put('/event-types/:type', {
       config: { scope: 'admin' },
       schema: putEventType,
+      preValidation: takeBack(['source', 'updatedAt'], 'type'),
       handler: async ({ params: { type }, body }) => {
         const wrong = declarationProblem(type, body);
         if (wrong !== null) throw problem('invalid-request', `${wrong}.`);

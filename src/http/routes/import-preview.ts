@@ -5,6 +5,7 @@ import type { ImportKind } from '../../domain/data/import-kind.ts';
 import { ImportPreview } from '../../domain/data/import-preview.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
 import { looksLikeParquet } from '../../ingest/parquet.ts';
+import { unknownTypeWarning } from '../../domain/data/unknown-type.ts';
 import { parseInteraction, parseItem, parseScore, parseUser } from '../../ingest/rows.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -83,7 +84,10 @@ export function importPreviewRoutes({ store, now }: Pick<AppDeps, 'store' | 'now
         } satisfies Record<ImportKind, unknown>;
         // The readers are not needed by an api process until somebody asks.
         const { previewOf } = await import('../../ingest/preview.ts');
-        return previewOf(bytes, isWhole, spec, parsers[query.kind]);
+        return previewOf(bytes, isWhole, spec, parsers[query.kind], (row) => {
+          const type = 'type' in row ? String(row.type) : undefined;
+          return type !== undefined && installed(type) === null ? unknownTypeWarning(type) : null;
+        });
       },
     });
   };

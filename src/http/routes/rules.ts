@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, noContent } from '../docs/documentation.ts';
+import { takeBack } from '../plugins/take-back.ts';
 
 const MAX_RULES = 1000;
 const RULE = {
@@ -44,7 +45,7 @@ const addRule = {
   tags: ['rules'],
   summary: 'Add a business rule',
   description:
-    'Pins, hides or boosts items or whole categories in recommendations, from and until a time. Rules are not changed in place: delete one and add another.',
+    'Pins, hides or boosts items or whole categories in recommendations, from and until a time. Rules are not changed in place: delete one and add another. What GET gives is taken, as a new rule.',
   body: NewRule,
   examples: {
     'boost a category': {
@@ -98,6 +99,7 @@ export function ruleRoutes({ store, now }: Pick<AppDeps, 'store' | 'now'>) {
     app.post('/rules', {
       config: { scope: 'admin' },
       schema: addRule,
+      preValidation: takeBack(['id', 'createdAt', 'warnings']),
       handler: async (request, reply) => {
         const rule = parseRule(request.body, now());
         const warnings = await lookAtTargets(store, rule);

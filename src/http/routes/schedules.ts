@@ -13,6 +13,7 @@ import { json, noContent } from '../docs/documentation.ts';
 import { NIGHTLY } from '../docs/examples.ts';
 import { newDistillation } from '../jobs/new-distillation.ts';
 import { ScheduleParams } from '../path-id.ts';
+import { takeBack } from '../plugins/take-back.ts';
 import { allErrorsCompiler } from '../plugins/validation.ts';
 
 const BODY_LIMIT = 64 * 1024;
@@ -23,7 +24,7 @@ const createSchedule = {
   tags: ['jobs'],
   summary: 'Start a job again and again',
   description:
-    'By the clock (cron, timeZone) or whenever so many new interactions have come (afterInteractions). Runs that were missed are made up for once. A run is skipped while the last job of the schedule is unfinished; lastSkip says so. A job that names no dataset.split has global-time where its task allows it, and last-fraction where there are no times.',
+    'By the clock (cron, timeZone) or whenever so many new interactions have come (afterInteractions). Runs that were missed are made up for once. A run is skipped while the last job of the schedule is unfinished; lastSkip says so. A job that names no dataset.split has global-time where its task allows it, and last-fraction where there are no times. What GET gives is taken, as a new schedule.',
   body: ScheduleSpec,
   examples: {
     'every night': { cron: '0 3 * * *', timeZone: 'Europe/Berlin', job: { model: 'movies' } },
@@ -105,12 +106,15 @@ export function scheduleRoutes({ store: { schedules }, now }: Pick<AppDeps, 'sto
       validatorCompiler: allErrorsCompiler(),
       config: { scope: 'train' },
       schema: createSchedule,
-      preValidation: async ({ body }) => {
-        if (body?.job) body.job = withCurrentNames(body.job);
-      },
+      preValidation: [
+        takeBack(['id', 'createdAt', 'nextRunAt', 'lastRun', 'lastSkip', 'keyId']),
+        async ({ body }) => {
+          if (body?.job) body.job = withCurrentNames(body.job);
+        },
+      ],
       handler: async ({ body, keyId }, reply) => {
         await check(body);
-        const { job, cron, timeZone = 'UTC', ...rest } = body;
+        const { job, cron, timeZone = 'UTC', paused = false, ...rest } = body;
         const clock = cron === undefined ? {} : { cron, timeZone };
         const { id: _none, ...template } = newDistillation('', completeScheduled(job), {
           ...(keyId !== undefined && { keyId }),
@@ -120,7 +124,8 @@ export function scheduleRoutes({ store: { schedules }, now }: Pick<AppDeps, 'sto
           ...clock,
           id: newJobId(now()).replace('job_', 'sch_'),
           job: template,
-          nextAt: cron === undefined ? null : await nextRun(cron, timeZone, now()),
+          paused,
+          nextAt: cron === undefined || paused ? null : await nextRun(cron, timeZone, now()),
         });
         reply.code(201).header('location', `/schedules/${schedule.id}`);
         return schedule;

@@ -117,7 +117,10 @@ function decideNumbers(sample: readonly string[], toUtc: ToUtc): TimeReader | st
   for (const pattern of ['yyyyMMdd', 'yyyyMMddHHmmss', 'yyyyMMddHHmm']) {
     const read = patternReader(pattern, toUtc) as ReadTime;
     const isDate = (text: string) => /^(19|20)\d\d/.test(text) && !Number.isNaN(read(text));
-    if (sample.every(isDate)) return { name: pattern, read };
+    const dates = sample.filter(isDate).length;
+    // Eight digits are no Unix time: where half of them are dates, the others are dates that do not exist.
+    const isWritten = sample.every((text) => text.length === pattern.length) && pattern === 'yyyyMMdd';
+    if (dates >= sample.length * (isWritten ? 0.5 : ENOUGH)) return { name: pattern, read };
   }
   const numbers = sample.map(Number);
   const [least, greatest] = [Math.min(...numbers), Math.max(...numbers)];

@@ -22,6 +22,11 @@ export interface InteractionBatch {
   contexts: (string | null)[] | null;
   /** Stored in this order, where a large batch is otherwise stored user by user. */
   inOrder?: boolean;
+  /**
+   * A row with a time of receipt that equals one stored up to this position is a duplicate of it. Without it such rows are told apart by
+   * nothing, and each is one more.
+   */
+  knownUpTo?: number;
 }
 
 export function toBatch(rows: readonly StoredInteraction[]): InteractionBatch {

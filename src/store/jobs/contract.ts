@@ -31,7 +31,8 @@ export interface NewSchedule {
   timeZone?: string;
   afterInteractions?: number;
   job: JobTemplate;
-  /** First time of the clock, in milliseconds; null without a clock. */
+  paused?: boolean;
+  /** First time of the clock, in milliseconds; null without a clock, or while it is paused. */
   nextAt: number | null;
 }
 

@@ -90,6 +90,7 @@ function create({ write, now }: SqlEngine, schedule: NewSchedule): Promise<Sched
         time_zone: schedule.timeZone ?? null,
         after_interactions: schedule.afterInteractions ?? null,
         job: JSON.stringify(schedule.job),
+        paused: schedule.paused ? 1 : 0,
         next_at: schedule.nextAt,
         counted_from: await newestInteraction(db),
         key_id: schedule.job.keyId ?? null,

@@ -36,6 +36,11 @@ const INSERT = {
         AND t.user_key = users.user_key AND t.item_key = items.item_key AND t.type_key = types.type_key
         AND coalesce(t.timestamp, -1) = coalesce(input.timestamp, -1)
     )
+    AND NOT ($9::int8 IS NOT NULL AND input.received = 1 AND input.event_id IS NULL AND EXISTS (
+      SELECT FROM interactions i WHERE i.user_key = users.user_key AND i.timestamp = input.timestamp
+        AND i.item_key = items.item_key AND i.type_key = types.type_key
+        AND i.received = 1 AND i.event_id IS NULL AND i.seq <= $9::int8
+    ))
     ORDER BY n
     ON CONFLICT DO NOTHING
     RETURNING seq, item_key
@@ -48,10 +53,14 @@ const INSERT = {
   SELECT n FROM input JOIN added USING (seq)`,
 };
 
-/** Within a transaction that holds the writer's lock. */
+/**
+ * Within a transaction that holds the writer's lock.
+ * @param knownUpTo as of an InteractionBatch
+ */
 export async function addInteractions(
   client: pg.PoolClient,
   rows: readonly StoredInteraction[],
+  knownUpTo?: number,
 ): Promise<AddOutcome[]> {
   const users = rows.map(({ userId }) => userId);
   const items = rows.map(({ itemId }) => itemId);
@@ -66,7 +75,7 @@ export async function addInteractions(
   const contexts = rows.map(({ context }) => (context ? JSON.stringify(context) : null));
   const { rows: added } = await client.query<{ n: number }>({
     ...INSERT,
-    values: [users, items, types, values, timestamps, eventIds, received, contexts],
+    values: [users, items, types, values, timestamps, eventIds, received, contexts, knownUpTo ?? null],
   });
   const outcomes = rows.map((): AddOutcome => 'duplicate');
   for (const { n } of added) outcomes[n - 1] = 'accepted';

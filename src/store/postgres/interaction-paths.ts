@@ -31,7 +31,7 @@ export function createPostgresPaths(engine: PostgresEngine): InteractionPaths {
       let accepted = 0;
       for (let start = 0; start < order.length; start += PART_ROWS) {
         const part = rowsOf(batch, order.subarray(start, start + PART_ROWS));
-        const add = () => engine.exclusive((client) => addInteractions(client, part));
+        const add = () => engine.exclusive((client) => addInteractions(client, part, batch.knownUpTo));
         // A server that is started again must not cost an import one of its attempts.
         const outcomes = await whenItAnswers(add);
         accepted += outcomes.filter((outcome) => outcome === 'accepted').length;

@@ -47,6 +47,7 @@ function select(batch: InteractionBatch, rows: Int32Array): InteractionBatch {
   const items = selectNames(batch.items, batch.item, rows);
   const types = selectNames(batch.types, batch.type, rows);
   return {
+    ...(batch.knownUpTo !== undefined && { knownUpTo: batch.knownUpTo }),
     length: rows.length,
     users: users.names,
     items: items.names,

@@ -20,6 +20,8 @@ const INSERT = `INSERT INTO interactions (user_key, item_key, type_key, value, t
 const IS_DELETED = `SELECT 1 FROM tombstones WHERE user_key = ? AND item_key = ? AND type_key = ? AND event_id = ?
   UNION ALL SELECT 1 FROM tombstones WHERE event_id IS NULL AND ? IS NULL
     AND user_key = ? AND item_key = ? AND type_key = ? AND ifnull(timestamp, -1) = ifnull(?, -1)`;
+const IS_KNOWN = `SELECT 1 FROM interactions WHERE user_key = ? AND timestamp IS ? AND item_key = ? AND type_key = ?
+  AND received = 1 AND event_id IS NULL AND seq <= ?`;
 const COUNT_ITEM = 'UPDATE items SET interactions = interactions + ? WHERE item_key = ?';
 
 /**
@@ -34,6 +36,7 @@ export function insertBatch(connection: Connection, batch: InteractionBatch): Ui
   const types = findKeys(connection, KEYS.types, batch.types);
   const insert = connection.statement(INSERT);
   const isDeleted = createTombstones(connection);
+  const isKnown = createKnown(connection, batch.knownUpTo);
   const accepted = new Uint8Array(length);
   const added = new Int32Array(items.length);
   for (let i = 0; i < length; i++) {
@@ -47,7 +50,7 @@ export function insertBatch(connection: Connection, batch: InteractionBatch): Ui
       received?.[i] ?? 0,
       contexts?.[i] ?? null,
     ] as const;
-    if (isDeleted?.(row) || insert.run(...row).changes === 0) continue;
+    if (isDeleted?.(row) || isKnown?.(row) || insert.run(...row).changes === 0) continue;
     accepted[i] = 1;
     added[batch.item[i]!]!++;
   }
@@ -74,6 +77,14 @@ function createTombstones(connection: Connection): ((row: KeyedRow) => boolean) 
   return ([user, item, type, , timestamp, eventId, received]) =>
     (eventId !== null || received === 0) &&
     find.get(user, item, type, eventId, eventId, user, item, type, timestamp) !== undefined;
+}
+
+/** Rows of an export that is taken back into the installation that it came from. */
+function createKnown(connection: Connection, upTo: number | undefined): ((row: KeyedRow) => boolean) | null {
+  if (upTo === undefined) return null;
+  const find = connection.statement(IS_KNOWN);
+  return ([user, item, type, , timestamp, eventId, received]) =>
+    received === 1 && eventId === null && find.get(user, timestamp, item, type, upTo) !== undefined;
 }
 
 function findKeys(connection: Connection, sql: { find: string; add: string }, ids: string[]): number[] {

@@ -3,7 +3,9 @@ import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
+import { OWN_EXPORTS } from '../../domain/data/reading/presets.ts';
 import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
+import { saidOfUnknownTypes } from '../../domain/data/unknown-type.ts';
 import type { ImportResult, JobProgress } from '../../domain/jobs/job.ts';
 import type { ColumnTypes } from '../../ingest/mapping/column-types.ts';
 import { columnTypesOf, readFile } from '../../ingest/read-file.ts';
@@ -21,7 +23,10 @@ export interface ImportRun extends ImportPlaces {
   jobId: string;
   spec: ImportSpec;
   artifacts: Pick<ArtifactStore, 'open' | 'putFolder' | 'remove'>;
-  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers' | 'eventTypes'>;
+  store: Pick<
+    Store,
+    'interactions' | 'catalogue' | 'exports' | 'rejects' | 'externalTeachers' | 'eventTypes'
+  >;
   /** Progress of an earlier run of the job, which was put back or whose worker died: rows that it stored are read over. */
   before?: JobProgress | null;
   /** Rows that are stored together. */
@@ -74,6 +79,7 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   if (result.rows > 0 && result.rejected === result.rows) throw allRejected(result);
   return {
     ...result,
+    ...saidOfUnknownTypes(work.sink.unknownTypes),
     reading: work.notes,
     ...(spec.dryRun && { dryRun: true }),
     ...(await work.sink.finish?.()),
@@ -100,10 +106,13 @@ interface ImportWork {
 
 function createWork(run: ImportRun, options: InteractionOptions): ImportWork {
   const { spec, store, now, before } = run;
+  const notes: ReadingNotes = {};
+  // preset=auto knows an export of this service by its first lines.
+  const inOrder = () => spec.inOrder ?? notes.preset === OWN_EXPORTS;
   const sink =
     spec.kind === 'teacher'
       ? createTeacherSink({ ...run, name: spec.name!, dryRun: spec.dryRun ?? false })
-      : createImportSink(store, spec.kind, now, spec, options);
+      : createImportSink(store, spec.kind, now, spec, { ...options, inOrder });
   // What is stored as a whole was not stored by the run before.
   const { accepted = 0, duplicates = 0, rejected = 0, rows = 0 } = (!sink.finish && before) || {};
   const result: ImportResult = { rows: 0, accepted, duplicates, rejected, rejects: [] };
@@ -111,7 +120,7 @@ function createWork(run: ImportRun, options: InteractionOptions): ImportWork {
     run,
     sink,
     result,
-    notes: {},
+    notes,
     file: undefined,
     lastLine: 0,
     settled: 0,

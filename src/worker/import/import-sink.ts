@@ -1,6 +1,7 @@
 import type { ImportSpec } from '../../domain/data/import.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
+import { usuallyMeant } from '../../domain/data/weighting.ts';
 import type { ImportResult } from '../../domain/jobs/job.ts';
 import {
   type InteractionOptions,
@@ -19,28 +20,44 @@ export interface ImportSink {
   waiting(): number;
   /** Stores what waits, in one transaction. */
   flush(): Promise<{ accepted: number; duplicates: number }>;
+  /** Rows that were stored by their types, where nobody says what the type means. */
+  unknownTypes?: Map<string, number>;
   /** Stores all rows when the last has come, where they count as a whole only. Until then nothing is stored. */
   finish?(): Promise<Pick<ImportResult, 'accepted' | 'duplicates' | 'coverage'>>;
 }
 
+interface SinkOptions extends InteractionOptions {
+  /** Whether rows are stored in the order of the file; known when the first of them is stored. */
+  inOrder?: () => boolean;
+}
+
 export function createImportSink(
-  { interactions, catalogue }: Pick<Store, 'interactions' | 'catalogue'>,
+  { interactions, catalogue, exports }: Pick<Store, 'interactions' | 'catalogue' | 'exports'>,
   kind: Exclude<ImportKind, 'teacher'>,
   now: () => number,
-  spec: Pick<ImportSpec, 'dryRun' | 'inOrder'> = {},
-  options: InteractionOptions = {},
+  { dryRun = false }: Pick<ImportSpec, 'dryRun'> = {},
+  { inOrder = () => false, ...options }: SinkOptions = {},
 ): ImportSink {
-  const { dryRun = false, inOrder = false } = spec;
   const stored = <T>(store: (rows: T[]) => Promise<number>) =>
     dryRun ? async (rows: T[]) => rows.length : store;
   switch (kind) {
-    case 'interactions':
-      return interactionSink(
-        interactionParser(now, spec, options),
-        dryRun
-          ? async (batch) => batch.length
-          : (batch) => interactions.addBatch(inOrder ? { ...batch, inOrder } : batch),
+    case 'interactions': {
+      // Rows that this import stores itself are none that were there before.
+      let before: Promise<number> | undefined;
+      const unknownTypes = new Map<string, number>();
+      const { installed = usuallyMeant } = options;
+      const stored = interactionSink(
+        (raw) => parseInteraction(raw, now(), { ...options, keepsSource: true }),
+        async (batch) => {
+          for (const [type, rows] of rowsOfTypes(batch))
+            if (installed(type) === null) unknownTypes.set(type, (unknownTypes.get(type) ?? 0) + rows);
+          if (dryRun) return batch.length;
+          before ??= exports.newestInteraction();
+          return interactions.addBatch({ ...batch, inOrder: inOrder(), knownUpTo: await before });
+        },
       );
+      return { ...stored, unknownTypes };
+    }
     case 'items':
       return sink(
         parseItem,
@@ -60,21 +77,10 @@ export function createImportSink(
   }
 }
 
-/** An export comes back as it was: a time that was one of receipt is one again. */
-function interactionParser(
-  now: () => number,
-  { inOrder = false }: Pick<ImportSpec, 'inOrder'>,
-  options: InteractionOptions,
-): (raw: unknown) => Parsed<StoredInteraction> {
-  const parse = (raw: unknown) => parseInteraction(raw, now(), options);
-  if (!inOrder) return parse;
-  return (raw) => {
-    const parsed = parse(raw);
-    const isReceived = (raw as { timestampSource?: unknown } | null)?.timestampSource === 'received';
-    return 'ok' in parsed && isReceived && parsed.ok.timestamp !== null
-      ? { ok: { ...parsed.ok, received: true } }
-      : parsed;
-  };
+function rowsOfTypes({ types, type }: InteractionBatch): [type: string, rows: number][] {
+  const rows = types.map(() => 0);
+  for (const place of type) rows[place]!++;
+  return types.map((name, place) => [name, rows[place]!]);
 }
 
 /** They are many, and wait in columns. */

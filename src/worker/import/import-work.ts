@@ -10,7 +10,10 @@ import { failureOf } from '../trainer/outcome.ts';
 import { runImport } from './import-runner.ts';
 
 interface ImportDeps {
-  store: Pick<Store, 'interactions' | 'catalogue' | 'rejects' | 'externalTeachers' | 'eventTypes'>;
+  store: Pick<
+    Store,
+    'interactions' | 'catalogue' | 'exports' | 'rejects' | 'externalTeachers' | 'eventTypes'
+  >;
   artifacts: ArtifactStore;
   importUrls?: readonly string[];
   importDir?: string | undefined;

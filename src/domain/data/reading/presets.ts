@@ -9,6 +9,8 @@ import { SYSTEM_PRESETS } from './system-presets.ts';
 export const PRESETS = { ...RATING_PRESETS, ...DATA_SET_PRESETS, ...SYSTEM_PRESETS };
 
 export type PresetName = keyof typeof PRESETS;
+/** The preset of this service's own exports. */
+export const OWN_EXPORTS = 'stillhouse' satisfies PresetName;
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
 /** @returns undefined where the preset has no file of this kind and format */

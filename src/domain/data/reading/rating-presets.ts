@@ -59,6 +59,21 @@ const amazonOld = (items: Layout): Preset => ({
   },
 });
 
+const TEXT = '"(?:[^"\\\\]|\\\\.)*"';
+/** The first line of an export, which names all members in one order. */
+const OWN_BEGINNINGS = {
+  ndjson: {
+    interactions: /^\{"userId":"[^\n]*,"eventId":[^\n]*,"timestampSource":/,
+    items: new RegExp(`^\\{"itemId":${TEXT},"title":(?:null|${TEXT}),"categories":\\[`),
+    users: new RegExp(`^\\{"userId":${TEXT},"features":\\{`),
+  },
+  csv: {
+    interactions: /^userId,itemId,type,value,timestamp,eventId,timestampSource,context\r?\n/,
+    items: /^itemId,title,categories,labels,features,hidden,availableFrom,availableUntil\r?\n/,
+    users: /^userId,features\r?\n/,
+  },
+};
+
 /** Exports of this service, MovieLens and Amazon. */
 export const RATING_PRESETS = {
   stillhouse: {
@@ -72,6 +87,7 @@ export const RATING_PRESETS = {
           trim: false,
           nulls: [],
           timestampFormat: 'iso',
+          begins: OWN_BEGINNINGS[format][kind],
         })),
       ]),
     ),

@@ -1,0 +1,102 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+import { createFsStore } from '../../../src/artifact/store/fs-store.ts';
+import type { ImportSpec } from '../../../src/domain/data/import.ts';
+import { layoutOf } from '../../../src/domain/data/reading/presets.ts';
+import { INTERACTIONS } from '../../../src/http/rows/csv-rows.ts';
+import { csv, exportLines, ndjson } from '../../../src/http/rows/export-lines.ts';
+import { viewInteraction } from '../../../src/http/views.ts';
+import type { InteractionPosition } from '../../../src/store/data/contract.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { runImport } from '../../../src/worker/import/import-runner.ts';
+import { interaction, openStore, temporaryFolder } from '../../helpers/store.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const received = (itemId: string, timestamp: number) => interaction({ itemId, timestamp, received: true });
+const ROWS = [
+  received('b', 5_000),
+  received('b', 5_000),
+  interaction({ itemId: 'b', timestamp: 5_000 }),
+  interaction({ userId: ' zoe ', itemId: 'NULL', timestamp: null, eventId: 'e1' }),
+  interaction({ userId: 'bob', type: 'wave', timestamp: null }),
+  received('a', 6_000),
+];
+
+async function installation() {
+  const folder = await temporaryFolder();
+  const store = await openStore(path.join(folder, 'test.db'));
+  return { store, artifacts: createFsStore(pathToFileURL(path.join(folder, 'artifacts')).href) };
+}
+
+async function exported({ exports }: Store, format: 'csv' | 'ndjson'): Promise<string> {
+  const newest = await exports.newestInteraction();
+  const read = (after?: InteractionPosition) => exports.interactions(after, newest, 500, {});
+  let text = '';
+  for await (const part of exportLines(
+    read,
+    viewInteraction,
+    format === 'csv' ? csv(INTERACTIONS) : ndjson(),
+  ))
+    text += part;
+  return text;
+}
+
+async function imported(
+  text: string,
+  how: Partial<ImportSpec>,
+  into: Awaited<ReturnType<typeof installation>>,
+) {
+  const { store, artifacts } = into;
+  const file = 'imports/file';
+  await artifacts.put(file, Buffer.from(text));
+  await store.jobs.create({ id: 'job', type: 'import', model: null, spec: {} as ImportSpec }).catch(() => {});
+  return runImport({
+    jobId: 'job',
+    spec: { type: 'import', kind: 'interactions', file, ...how },
+    store,
+    artifacts,
+    importUrls: [],
+    importDir: undefined,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    now: () => NOW,
+  });
+}
+
+it.each(['ndjson', 'csv'] as const)(
+  'an export as %s doubles nothing where it came from, and is known',
+  async (format) => {
+    const first = await installation();
+    await first.store.interactions.add(ROWS);
+    const text = await exported(first.store, format);
+    const { begins: _, type: __, ...layout } = layoutOf('stillhouse', 'interactions', format)!;
+    const ways: Partial<ImportSpec>[] = [
+      { preset: 'auto' },
+      { preset: 'stillhouse', ...layout },
+      { format, trim: false, nulls: [] },
+    ];
+    for (const how of ways) {
+      expect(await imported(text, how, first)).toMatchObject({ accepted: 0, duplicates: 6, rejected: 0 });
+      expect(await exported(first.store, format)).toBe(text);
+    }
+    const second = await installation();
+    const result = await imported(text, { preset: 'auto' }, second);
+    expect(result).toMatchObject({ accepted: 6, duplicates: 0, reading: { preset: 'stillhouse' } });
+    expect(await exported(second.store, format)).toBe(text);
+    expect(result.unknownTypes).toEqual({ wave: 1 });
+    expect(result.warnings).toEqual([
+      expect.stringMatching(/^Nobody says what wave means.*PUT \/event-types\/wave/),
+    ]);
+  },
+);
+
+it('values outside the usual scale come back where the type was declared first, and say so where it was not', async () => {
+  const text =
+    '{"userId":"ann","itemId":"a","type":"rating","value":9}\n{"userId":"ann","itemId":"b","type":"rating","value":5}\n';
+  const target = await installation();
+  const refused = await imported(text, { format: 'ndjson' }, target);
+  expect(refused.rejects).toEqual([
+    { line: 1, reason: expect.stringMatching(/got 9; PUT \/event-types\/rating declares another scale/) },
+  ]);
+});
