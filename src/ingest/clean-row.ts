@@ -8,8 +8,9 @@ export function cleanRow(raw: unknown): { ok: unknown } | { reason: string } {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { ok: raw };
   const row = raw as Record<string, unknown>;
   let clean: Record<string, unknown> | undefined;
-  for (const field of Object.keys(row)) {
-    if (row[field] !== null) continue;
+  // Without a list of the names: this runs for each row of an import.
+  for (const field in row) {
+    if (row[field] !== null || !Object.hasOwn(row, field)) continue;
     clean ??= { ...row };
     delete clean[field];
   }

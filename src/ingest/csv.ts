@@ -51,7 +51,6 @@ export async function* readCsvRecords(
   stream: AsyncIterable<Uint8Array>,
   dialect: CsvDialect = {},
 ): AsyncGenerator<CsvRecord[]> {
-  const { quote = '"' } = dialect;
   const state: State = {
     records: [],
     line: 0,
@@ -65,11 +64,11 @@ export async function* readCsvRecords(
       const { good: lines, bad } =
         'tooLong' in block ? { good: NOTHING, bad: tooLong(block.line) } : splitAtBadUtf8(block);
       const good = block.line === 1 ? withoutSeparatorLine(lines, state) : lines;
-      if (!parser && (quote === '' || !good.includes(quote))) takePlain(good, block.line, state, dialect);
-      else {
-        const quoted = parser ?? createParser(state, block.line - 1, dialect);
-        parser = quoted;
-        await feed(state, (done) => quoted.write(good, done));
+      const left = parser ? { bytes: good, line: block.line } : takeLines(good, block.line, state, dialect);
+      if (left) {
+        const whole = parser ?? createParser(state, left.line - 1, dialect);
+        parser = whole;
+        await feed(state, (done) => whole.write(left.bytes, done));
       }
       state.failure ??= bad;
       if (state.failure) break;
@@ -85,21 +84,66 @@ export async function* readCsvRecords(
 }
 
 /**
- * Lines without a quote are cut at their delimiters, which takes a third of the parser's time. From the first block
- * with a quote on the parser reads the rest: a quoted cell may go on in the next block.
+ * Cuts lines at their delimiters, which takes a fifth of the parser's time.
+ * @returns what begins with a line that only the parser reads, such as one whose quoted cell goes on in the next; the
+ *   parser has to read the rest of the file then
  */
-function takePlain(bytes: Buffer, firstLine: number, state: State, { comment }: CsvDialect): void {
-  let line = firstLine;
-  for (const text of bytes.toString('utf8').split('\n')) {
-    state.line = line++;
+function takeLines(
+  bytes: Buffer,
+  firstLine: number,
+  state: State,
+  { comment, quote = '"', escape: before = quote }: CsvDialect,
+): { bytes: Buffer; line: number } | null {
+  const lines = bytes.toString('utf8').split('\n');
+  const cutQuoted = before === quote ? cellsOf : () => null;
+  for (const [i, text] of lines.entries()) {
+    const line = firstLine + i;
     const end = text.endsWith('\r') ? text.length - 1 : text.length;
-    const row = text.slice(state.line === 1 && text.startsWith('\ufeff') ? 1 : 0, end);
+    const row = text.slice(line === 1 && text.startsWith('\ufeff') ? 1 : 0, end);
+    state.line = line;
     if (row === '' || (comment !== undefined && row.startsWith(comment))) continue;
     if (row.length > MAX_LINE_BYTES) {
-      state.failure = tooLong(state.line);
-      return;
+      state.failure = tooLong(line);
+      return null;
     }
-    take(row.split(state.delimiter), state);
+    const isPlain = quote === '' || !row.includes(quote);
+    const cells = isPlain ? row.split(state.delimiter) : cutQuoted(row, state.delimiter, quote);
+    if (cells === null) {
+      state.line--;
+      return { bytes: Buffer.from(lines.slice(i).join('\n')), line };
+    }
+    take(cells, state);
+  }
+  return null;
+}
+
+/** Cells of a line with quotes; null where a quote is not closed in it, or stands where none should. */
+function cellsOf(row: string, delimiter: string, quote: string): string[] | null {
+  const cells: string[] = [];
+  let at = 0;
+  for (;;) {
+    if (row[at] !== quote) {
+      const end = row.indexOf(delimiter, at);
+      const cell = end < 0 ? row.slice(at) : row.slice(at, end);
+      if (cell.includes(quote)) return null;
+      cells.push(cell);
+      if (end < 0) return cells;
+      at = end + delimiter.length;
+      continue;
+    }
+    let end = row.indexOf(quote, at + 1);
+    let isDoubled = false;
+    while (end >= 0 && row[end + 1] === quote) {
+      isDoubled = true;
+      end = row.indexOf(quote, end + 2);
+    }
+    if (end < 0) return null;
+    const cell = row.slice(at + 1, end);
+    cells.push(isDoubled ? cell.replaceAll(quote + quote, quote) : cell);
+    at = end + 1;
+    if (at === row.length) return cells;
+    if (!row.startsWith(delimiter, at)) return null;
+    at += delimiter.length;
   }
 }
 

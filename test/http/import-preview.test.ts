@@ -154,9 +154,11 @@ describe('POST /imports/preview', () => {
       option: 'columns',
     });
     const asCsv = (await preview(RATINGS, file).expect(200)).body;
-    expect(asCsv.problems).toEqual([
-      { detail: 'The file is Parquet; say format=parquet', line: null, option: 'format' },
-    ]);
+    expect(asCsv.problems).toContainEqual({
+      detail: 'The file is Parquet; say format=parquet',
+      line: null,
+      option: 'format',
+    });
     const broken = (await preview(query, file.subarray(0, 5000)).expect(200)).body;
     expect(broken.problems[0].detail).toMatch(/The Parquet file cannot be read/);
   });

@@ -254,9 +254,10 @@ describe('the memory of a stream', () => {
     sender.request.end();
     await reading;
     expect(answered).toBe(200_001);
-    // The body has 36 MB; a batch of rows has less than one.
+    // The body has 36 MB, and none of it stays. Now and then a batch is on its way.
     const [, warm = 0, ...later] = live;
-    expect(Math.max(...later) - warm).toBeLessThan(8e6);
+    expect(Math.min(...later.slice(-2)) - warm).toBeLessThan(4e6);
+    expect(Math.max(...later) - warm).toBeLessThan(16e6);
   }, 300_000);
 
   it('does not grow for a sender that reads no answers: nothing more is read, and it is cut off', async () => {
