@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { type Static, type TSchema, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { Value } from 'typebox/value';
+import { type Static, Type } from 'typebox';
+import { readEnvironment } from './read-environment.ts';
 
 const nothing = { default: '' };
 
@@ -227,23 +226,7 @@ export type Config = {
  * @throws Error that names each wrong variable and what would be right
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
-  const raw: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(Environment.properties)) {
-    const text = env[name];
-    if (text !== undefined && text !== '') raw[name] = isNumeric(schema) ? toNumber(text) : text;
-  }
-  const values = Value.Default(Environment, raw);
-  const validator = Compile(Environment);
-  if (!validator.Check(values)) {
-    const reasons = validator.Errors(values).map(({ instancePath, message }) => {
-      const name = instancePath.slice(1);
-      const schema: object | undefined = Environment.properties[name as keyof Environment];
-      return schema && 'x-must-be' in schema
-        ? `${name} must be ${schema['x-must-be']}`
-        : `${name} ${message}`;
-    });
-    throw new Error(`Settings are wrong: ${reasons.join('; ')}`);
-  }
+  const values = readEnvironment(Environment, env);
   const dataDir = path.resolve(values.DATA_DIR);
   const within = (name: string) => path.join(dataDir, name);
   const named = Object.fromEntries(
@@ -264,13 +247,4 @@ export function readConfig(env: Record<string, string | undefined> = process.env
 
 function camelCase(name: string): string {
   return name.toLowerCase().replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase());
-}
-
-function isNumeric(schema: TSchema): boolean {
-  return 'type' in schema && (schema.type === 'integer' || schema.type === 'number');
-}
-
-/** Text that is no number stays text, so that the schema's message names it. */
-function toNumber(text: string): unknown {
-  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -21,7 +21,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Id of the API key that asks; undefined where none is needed. */
     keyId: string | undefined;
-    /** What that key allows; undefined where none is needed. */
+    /** Scopes of that key; undefined where none is needed. */
     scopes: ReadonlySet<Scope> | undefined;
   }
 

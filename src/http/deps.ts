@@ -31,7 +31,7 @@ export interface AppDeps {
   continuations: SharedCache<Continuation>;
   /** The keys that are known. Without any, every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
-  /** Whether items are recommended that the catalogue does not have; auto by default. */
+  /** The setting RECOMMEND_UNLISTED; auto by default. */
   unlisted?: Unlisted;
   /** Addresses under which imports may be fetched; none by default. */
   importUrls?: readonly string[];

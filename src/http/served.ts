@@ -26,7 +26,7 @@ export function noteServed(
   servedLog.note({ id, model: name, version, at: now(), items: ids });
 }
 
-/** The same for the quick answer to a plain question. */
+/** Remembers and samples the quick answer to a plain question. */
 export function noteQuick(
   { servedLog, continuations, now }: Deps,
   { recommendationId: id, model, rows }: QuickAnswer,

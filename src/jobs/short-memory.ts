@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 
-/** What processes tell each other for some minutes, and may lose. Nothing here rejects. */
+/** Memory of some minutes that all processes share, and may lose. Nothing here rejects. */
 export interface ShortMemory {
   set(entries: readonly (readonly [key: string, text: string])[], ttlMs: number): Promise<void>;
   remove(keys: readonly string[]): Promise<void>;

@@ -5,7 +5,7 @@ import { AnyTime } from '../base/timestamp.ts';
 import { VersionInBody, VersionRef } from '../base/version-ref.ts';
 import { InteractionType } from '../data/interaction.ts';
 
-const MAX_K = 1000;
+export const MAX_K = 1000;
 const MAX_IDS = 1000;
 const MAX_FILTER = 2000;
 
@@ -142,26 +142,6 @@ const impressions = Type.Optional(
 );
 
 export const RecommendQuery = Type.Object({ ...common, impressions }, { additionalProperties: false });
-
-export const NextBody = Type.Object(
-  {
-    recommendationId: Type.String({
-      minLength: 1,
-      maxLength: 64,
-      description: 'Of the last page.',
-      examples: ['3b241101-e2bb-4255-8caf-4136c566a962'],
-    }),
-    k: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: MAX_K,
-        description: 'How many items; as many as the page before asked for, without it.',
-        examples: [10],
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
 
 export const SessionInteraction = Type.Object(
   {

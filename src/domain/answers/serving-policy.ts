@@ -9,7 +9,7 @@ const seenTypes = Type.Array(InteractionType, { minItems: 1, maxItems: 100, exam
 const maxImpressions = Type.Integer({ minimum: 1, maximum: 1000, examples: [3] });
 const rotationDays = Type.Integer({ minimum: 1, maximum: 365, examples: [7] });
 
-/** What holds for all answers of a model, unless a request says otherwise. */
+/** Rules for all answers of a model, unless a request says otherwise. */
 export const NewServingPolicy = Type.Object(
   {
     seenTypes: Type.Optional({

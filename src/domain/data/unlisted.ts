@@ -1,4 +1,4 @@
-/** Whether items that the catalogue does not have are recommended; see the setting RECOMMEND_UNLISTED. */
+/** Says when items are recommended that the catalogue does not have; see the setting RECOMMEND_UNLISTED. */
 export type Unlisted = 'auto' | 'always' | 'never';
 
 /** How much of what there is the catalogue has. */

@@ -1,5 +1,5 @@
 import { problem } from '../../core/errors.ts';
-import { NextBody } from '../../domain/answers/recommend-request.ts';
+import { NextBody } from '../../domain/answers/next-request.ts';
 import { Recommendation } from '../../domain/answers/recommendation.ts';
 import { CONTINUED_MS } from '../../serving/answers/continuation.ts';
 import type { Subject } from '../../serving/answers/request.ts';

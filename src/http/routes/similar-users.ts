@@ -1,6 +1,7 @@
 import { SimilarUsersQuery } from '../../domain/answers/recommend-request.ts';
 import { SimilarUsersAnswer } from '../../domain/answers/similar-users.ts';
-import { MOST_USERS, type SimilarUsersOptions } from '../../serving/answers/similar-users.ts';
+import type { SimilarUsersOptions } from '../../serving/answers/similar-users.ts';
+import { MOST_USERS } from '../../serving/answers/user-vectors.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';

@@ -33,15 +33,8 @@ export type Quick = (
  * same answer as createRecommend's; null where that one must answer: without a model, a usable history or cached
  * titles, where a rule or a policy may hold, and where the student has fewer than k items.
  */
-export function createQuick({
-  histories,
-  liveModels,
-  catalogue,
-  rules,
-  policies,
-  traits,
-  now,
-}: ServingDeps): Quick {
+export function createQuick(deps: ServingDeps): Quick {
+  const { histories, catalogue, rules, policies, traits, now } = deps;
   function answer(
     userId: string,
     k: number,
@@ -105,23 +98,23 @@ export function createQuick({
     );
   }
 
-  /** A model that is not there may have been published a moment ago: the general way looks for it. */
-  function known(name: string | undefined): LiveModel | null | undefined {
-    try {
-      return liveModels.items.get(name);
-    } catch {
-      return null;
-    }
-  }
-
   return (userId, k, name, timing) => {
     const view = catalogue.peek();
     if (!view || !rules.areAbsent() || !policies.areAbsent()) return null;
-    const model = known(name);
+    const model = knownModel(deps, name);
     if (!model) return null;
     const user = model.users.get(userId, now());
     return user ? answer(userId, k, model, view, user, timing) : fromHistory(userId, k, model, timing);
   };
+}
+
+/** A model that is not there may have been published a moment ago: the general way looks for it. */
+function knownModel({ liveModels }: Pick<ServingDeps, 'liveModels'>, name: string | undefined) {
+  try {
+    return liveModels.items.get(name);
+  } catch {
+    return null;
+  }
 }
 
 /** An item's text up to its score; null when the catalogue must be asked first. */

@@ -66,7 +66,7 @@ interface RecommenderDeps {
   work?: CatalogueWork;
   /** The meaning of popularity. */
   definition?: PopularityDefinition;
-  /** Whether items are recommended that the catalogue does not have. */
+  /** The setting RECOMMEND_UNLISTED. */
   unlisted?: Unlisted | undefined;
   /** Popularity is at most so old, in milliseconds, where it is counted quickly. */
   popularEveryMs?: number;

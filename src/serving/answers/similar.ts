@@ -1,5 +1,4 @@
 import type { QuantizedRows } from '../../artifact/student/student-weights.ts';
-import { problem } from '../../core/errors.ts';
 import { runInSlices, type Sliced } from '../../core/slices.ts';
 import { whenReady } from '../../core/when-ready.ts';
 import type { ItemField } from '../../domain/answers/recommend-options.ts';
@@ -13,6 +12,7 @@ import type { CurrentWords } from '../views/words.ts';
 import { acquireFor } from './acquire-for.ts';
 import { admit, type Conditions, present } from './gate.ts';
 import type { ServingDeps } from './serving-deps.ts';
+import { type Similar, similarByWords } from './similar-by-words.ts';
 
 export interface SimilarOptions {
   k: number;
@@ -69,24 +69,6 @@ export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindS
     return admit(conditions, found);
   }
 
-  /** @throws problem('not-found') where the catalogue does not know it either */
-  async function byWords(
-    model: LiveModel | null,
-    itemId: string,
-    k: number,
-    conditions: Conditions,
-  ): Promise<Similar[]> {
-    const { catalogue } = conditions;
-    const [item] = await catalogue.items([itemId]);
-    if (!item) throw unknownItem(model, itemId);
-    const ranked = (await words.get(catalogue.revision)).like(item);
-    const found: Similar[] = [];
-    for (let at = 0; at < ranked.length && found.length < k; at += PART) {
-      found.push(...(await admit(conditions, ranked.slice(at, at + PART))));
-    }
-    return found.slice(0, k);
-  }
-
   return async (itemId, { k, model: name, version, exclude = [], category, filter: text, fields }) => {
     const filter = filterOf(category, text);
     const { model } = await acquireFor(deps, { model: name, version });
@@ -102,7 +84,7 @@ export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindS
     const items =
       model && row !== undefined
         ? await byVectors(model, row, k, conditions)
-        : await byWords(model, itemId, k, conditions);
+        : await similarByWords(words, model, itemId, k, conditions);
     const warnings = await check.warnings(filter, catalogue.revision);
     const from = row === undefined ? 'the catalogue' : 'the model';
     return {
@@ -118,19 +100,6 @@ export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindS
     };
   };
 }
-
-interface Similar {
-  itemId: string;
-  score: number;
-}
-
-const PART = 250;
-
-const unknownItem = (model: LiveModel | null, itemId: string) =>
-  problem(
-    'not-found',
-    `${model ? `Neither model ${model.name} version ${model.version} nor the catalogue knows` : 'There is no usable model yet, and the catalogue does not know'} the item ${JSON.stringify(itemId)}.`,
-  );
 
 function* packDirections(items: QuantizedRows, scratches: number): Sliced<PackedMatrix> {
   const unit = { ...items, scale: yield* unitScales(items) };

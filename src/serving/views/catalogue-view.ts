@@ -110,16 +110,18 @@ export function createCurrentCatalogue(
 async function readRevision(catalogue: Catalogue, revision: number, setting: Unlisted) {
   const restricted = await catalogue.restrictedItems();
   const listedOnly = recommendsListedOnly(setting, await catalogue.coverage());
-  return createRevision(catalogue, revision, restricted, listedOnly ? await catalogue.unlistedItems() : null);
+  const unlisted = listedOnly ? await catalogue.unlistedItems() : null;
+  return createRevision(catalogue, revision, { restricted, unlisted });
 }
 
-/** @param unlisted items that are left out as the catalogue does not have them; null where such are recommended */
-function createRevision(
-  catalogue: Catalogue,
-  revision: number,
-  restricted: readonly StoredItem[],
-  unlisted: readonly string[] | null,
-) {
+interface LeftOut {
+  /** Items that are hidden, or not there at all times. */
+  restricted: readonly StoredItem[];
+  /** Items that the catalogue does not have; null where such are recommended. */
+  unlisted: readonly string[] | null;
+}
+
+function createRevision(catalogue: Catalogue, revision: number, { restricted, unlisted }: LeftOut) {
   const known = new Map<string, StoredItem | null>();
   const notes = new WeakMap<LiveModel, (string | undefined)[]>();
   const masks = new WeakMap<LiveModel, LRUCache<string, Promise<RowMask>>>();

@@ -3,7 +3,7 @@ import type { PolicyStore } from '../../store/registry/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import { createTrustedRead } from './trusted-read.ts';
 
-/** What holds for all answers of a model, unless a request says otherwise. */
+/** Policies of models: they hold for all answers, unless a request says otherwise. */
 export interface CurrentPolicies {
   /** Null where nothing is said for the model. */
   of(model: string | undefined): Promise<StoredPolicy | null>;

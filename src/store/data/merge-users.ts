@@ -90,7 +90,7 @@ interface EventRow {
   received: number;
 }
 
-/** The same event under both names is one. Of two words of one moment the one that was stored later is the newer. */
+/** Removes one of each event that both have. Of two words of one moment the one that was stored later is the newer. */
 async function removeDuplicates(db: Db, guest: number, user: number): Promise<number> {
   const rowsOf = (key: number): Promise<EventRow[]> =>
     db
@@ -119,7 +119,7 @@ function eventKey({ item_key, type_key, timestamp, event_id, received }: EventRo
   return received === 0 ? `${item_key} ${type_key} ${timestamp}` : null;
 }
 
-/** What was deleted on purpose stays deleted under the other name. */
+/** Keeps deleted under the other name what was deleted on purpose. */
 async function moveTombstones(db: Db, guest: number, user: number): Promise<void> {
   const rows = await db.selectFrom('tombstones').selectAll().where('user_key', '=', guest).execute();
   await db.deleteFrom('tombstones').where('user_key', '=', guest).execute();

@@ -97,7 +97,7 @@ export interface Schema {
   };
   model_settings: { model: string; keep_versions: number | null };
   rules: { id: string; created_at: number; rule: string };
-  /** What holds for all answers of a model; the policy as JSON. */
+  /** Policies for all answers of a model, as JSON. */
   serving_policies: { model: string; policy: string; updated_at: number };
   external_teachers: { name: string; teacher: string };
   /** A sample of the recommendations that were answered; of whom is not kept, so that nobody has to be erased here. */

@@ -136,7 +136,7 @@ export interface RuleStore {
   remove(id: string): Promise<boolean>;
 }
 
-/** What holds for all answers of a model. */
+/** Policies for all answers of a model. */
 export interface PolicyStore {
   /** By model. */
   list(): Promise<StoredPolicy[]>;
