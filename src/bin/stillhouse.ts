@@ -31,7 +31,7 @@ await run(command, rest).catch((error) => {
 
 async function run(command: string | undefined, rest: readonly string[]): Promise<void> {
   if (command === undefined) return main();
-  const { restore, USAGE } = await import('./commands/restore.ts');
+  const { restore, USAGE } = await import('./restore.ts');
   if (command !== 'restore') throw new Error(`There is no command ${command}; there is ${USAGE}.`);
   await restore(rest);
 }

@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { createFsStore } from '../../../src/artifact/store/fs-store.ts';
+import { writeBackup } from '../../../src/backup/write.ts';
 import type { ImportSpec } from '../../../src/domain/data/import.ts';
 import { layoutOf } from '../../../src/domain/data/reading/presets.ts';
 import { INTERACTIONS } from '../../../src/http/rows/csv-rows.ts';
@@ -43,7 +45,7 @@ async function exported({ exports }: Store, format: 'csv' | 'ndjson'): Promise<s
 }
 
 async function imported(
-  text: string,
+  text: string | Buffer,
   how: Partial<ImportSpec>,
   into: Awaited<ReturnType<typeof installation>>,
 ) {
@@ -99,4 +101,22 @@ it('values outside the usual scale come back where the type was declared first, 
   expect(refused.rejects).toEqual([
     { line: 1, reason: expect.stringMatching(/got 9; PUT \/event-types\/rating declares another scale/) },
   ]);
+});
+
+it('one kind of a backup is read by files=', async () => {
+  const first = await installation();
+  await first.store.interactions.add(ROWS);
+  const tar = await writeBackup(
+    { backup: first.store.backup, artifacts: first.artifacts },
+    { models: false },
+  );
+  const { begins: _, type: __, ...layout } = layoutOf('stillhouse', 'interactions')!;
+  const second = await installation();
+  const how = { preset: 'stillhouse', ...layout, files: 'interactions/*' };
+  expect(await imported(await buffer(tar), how, second)).toMatchObject({
+    accepted: 6,
+    duplicates: 0,
+    rejected: 0,
+  });
+  expect(await exported(second.store, 'csv')).toBe(await exported(first.store, 'csv'));
 });

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { createFsStore } from '../../artifact/store/fs-store.ts';
-import { restoreBackup } from '../../backup/restore.ts';
-import { readConfig } from '../../core/config.ts';
-import { messageOf } from '../../core/errors.ts';
-import { createStore } from '../../store/create-store.ts';
-import { lockDataDir } from '../all-in-one/data-dir-lock.ts';
+import { createFsStore } from '../artifact/store/fs-store.ts';
+import { restoreBackup } from '../backup/restore.ts';
+import { readConfig } from '../core/config.ts';
+import { messageOf } from '../core/errors.ts';
+import { createStore } from '../store/create-store.ts';
+import { lockDataDir } from './all-in-one/data-dir-lock.ts';
 
 export const USAGE = 'stillhouse restore FILE, or - to read it from standard input';
 

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findPostgres } from '../../../scripts/setup/postgres.mjs';
-import { createStore } from '../../../src/store/create-store.ts';
-import { liveIn } from '../../backup/lived-in-store.ts';
-import { eventually } from '../../helpers/eventually.ts';
-import { startTestPostgres, type TestPostgres } from '../../helpers/postgres.ts';
+import { findPostgres } from '../../scripts/setup/postgres.mjs';
+import { createStore } from '../../src/store/create-store.ts';
+import { liveIn } from '../backup/lived-in-store.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
 
-const dist = (name: string) => fileURLToPath(new URL(`../../../dist/bin/${name}.js`, import.meta.url));
+const dist = (name: string) => fileURLToPath(new URL(`../../dist/bin/${name}.js`, import.meta.url));
 
 let folder: string;
 let children: ChildProcess[];
