@@ -63,7 +63,7 @@ const rooms = {
     ['.'],
   ],
   serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
-  http: [['.'], ['docs'], ['plugins'], ['jobs'], ['rows'], ['routes'], ['app.ts']],
+  http: [['.'], ['docs'], ['plugins'], ['jobs'], ['rows'], ['compare'], ['routes'], ['app.ts']],
   distillation: [['lists'], ['losses', 'transfer'], ['.']],
   training: [
     ['run'],

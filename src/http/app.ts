@@ -34,6 +34,7 @@ import { labelRoutes } from './routes/labels.ts';
 import { listRoutes } from './routes/lists.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelAliasRoutes } from './routes/models/aliases.ts';
+import { compareRoutes } from './routes/models/compare.ts';
 import { defaultModelRoutes } from './routes/models/default-model.ts';
 import { modelFileRoutes } from './routes/models/files.ts';
 import { manageModelRoutes } from './routes/models/manage.ts';
@@ -77,6 +78,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   modelRoutes,
   modelAliasRoutes,
   rollbackRoutes,
+  compareRoutes,
   versionRoutes,
   manageModelRoutes,
   defaultModelRoutes,

@@ -3,7 +3,7 @@ import { AppError, problem } from '../core/errors.ts';
 import type { RegisteredVersion } from '../domain/answers/model.ts';
 import type { Blobs } from './deps.ts';
 
-export const MANIFEST = 'manifest.json';
+const MANIFEST = 'manifest.json';
 
 type Manifest = { files?: Record<string, { bytes: number; sha256: string }> };
 

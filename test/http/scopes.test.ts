@@ -26,6 +26,7 @@ const ROUTES: Record<Scope, string[]> = {
     'GET /models/:name',
     'GET /models/:name/aliases/:alias',
     'GET /models/:name/aliases/:alias/history',
+    'GET /models/:name/compare',
     'GET /models/:name/online',
     'GET /models/:name/policy',
     'GET /models/:name/settings',

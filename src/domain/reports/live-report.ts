@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 
-export const NOT_COMPARED = ['too-little-data', 'damaged', 'of-another-kind'] as const;
+const NOT_COMPARED = ['too-little-data', 'damaged', 'of-another-kind'] as const;
 
 export const LiveReport = Type.Object(
   {

@@ -88,13 +88,13 @@ function againstControl(table: Table, isFirst: boolean, { margin, undecided }: G
   const control = models.find((one) => one.name === name) ?? models.find(isWithoutTeacher);
   const limit = control ? -marginOf(control, metric!, margin) : 0;
   const judged = notWorse(difference, -limit, undecided);
-  // As a first version everything is better than nothing, but for what is worse for certain.
+  // Popularity would answer in the place of a first version, and that is what the rule of the baseline is about.
   const lenient: Judged =
-    isFirst && judged.decided === 'estimate' && !judged.passed
+    isFirst && !judged.passed && undecided !== 'refuse'
       ? {
           passed: true,
-          decided: 'estimate',
-          because: 'the interval holds 0, and nothing is live that would be lost',
+          decided: judged.decided,
+          because: `${judged.because}, but nothing else is there to answer than popularity`,
         }
       : judged;
   return [

@@ -37,7 +37,7 @@ describe('the gate', () => {
     });
   });
 
-  it('lets a first version through that is not worse for certain, and no later one', () => {
+  it('lets a first version through that is not worse than popularity for certain, and no later one', () => {
     const doubtful = {
       gainOverBaseline: { 'ndcg@10': about(-0.001) },
       gainOverAlone: { 'ndcg@10': about(-0.009) },
@@ -56,7 +56,18 @@ describe('the gate', () => {
   it('refuses what is worse than popularity or a control for certain, with both values and a sentence', () => {
     const bad = { gainOverBaseline: { 'ndcg@10': about(-0.05) }, gainOverAlone: { 'ndcg@10': about(-0.06) } };
     const { rules } = judgeRelease(reportOf(bad), { rules: [] });
-    expect(rules.map(({ passed }) => passed)).toEqual([false, false]);
+    // Without the student popularity would answer, and no control.
+    expect(rules.map(({ passed }) => passed)).toEqual([false, true]);
+    expect(rules[1]!.text).toContain(
+      'the interval is below 0, but nothing else is there to answer than popularity',
+    );
+    expect(outcomes(besideLive(about(0), bad))).toEqual([
+      ['live', true],
+      ['baseline', false],
+      ['control', false],
+    ]);
+    const strict = judgeRelease(reportOf(bad), { rules: [], undecided: 'refuse' });
+    expect(strict.rules.map(({ passed }) => passed)).toEqual([false, false]);
     expect(rules[0]).toMatchObject({ value: -0.05, limit: 0, decided: 'interval' });
     expect(rules[0]!.text).toMatch(/^Against popularity: -0\.0500 NDCG@10 .* not passed/);
   });
