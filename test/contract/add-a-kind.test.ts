@@ -18,7 +18,8 @@ const TOYS = [
 const ENTRIES = ['src/training/pipeline.ts', 'src/scoring/scan/webassembly.d.ts'];
 
 it('a teacher and a loss are two new files and a line for each, and a job trains with them', {
-  timeout: 180_000,
+  // The compiler checks all of src twice.
+  timeout: 360_000,
 }, async () => {
   const source = await copySource();
   for (const { files, lines } of TOYS) {

@@ -96,7 +96,7 @@ describe('the order of jobs', () => {
     bench.addWorker();
     for (const id of ['job_a', 'job_b', 'job_c']) await bench.submit(id, 'quick');
     const ended = await Promise.all(
-      ['job_a', 'job_b', 'job_c'].map((id) => bench.untilState(id, 'succeeded', 10_000)),
+      ['job_a', 'job_b', 'job_c'].map((id) => bench.untilState(id, 'succeeded')),
     );
     const times = ended
       .map(({ startedAt, finishedAt }) => [Date.parse(startedAt!), Date.parse(finishedAt!)] as const)
@@ -140,7 +140,7 @@ describe('the order of jobs', () => {
     await bench.untilState('job_b', 'succeeded');
     expect((await bench.store.jobs.get('job_a'))?.state).toBe('queued');
     bench.addWorker({ limits: { meets: ({ device }) => device === 'gpu' } });
-    await bench.untilState('job_a', 'succeeded', 15_000);
+    await bench.untilState('job_a', 'succeeded');
   });
 });
 
@@ -150,7 +150,7 @@ describe('students of one teacher', () => {
     await bench.submit('job_a', 'staged');
     for (const id of ['job_b', 'job_c']) await bench.submit(id, 'staged', {}, { leader: 'job_a' });
     const jobs = await Promise.all(
-      ['job_a', 'job_b', 'job_c'].map((id) => bench.untilState(id, 'succeeded', 20_000)),
+      ['job_a', 'job_b', 'job_c'].map((id) => bench.untilState(id, 'succeeded')),
     );
     const events = await bench.store.jobs.events('job_a', 0, 100);
     const teacherAt = Date.parse(events.find(({ data }) => data.stage === 'distillation')!.at);
@@ -168,7 +168,7 @@ describe('students of one teacher', () => {
     await bench.submit('job_d', 'bad-data');
     await bench.submit('job_e', 'ok', {}, { leader: 'job_d' });
     await bench.untilState('job_d', 'failed');
-    await bench.untilState('job_e', 'succeeded', 20_000);
+    await bench.untilState('job_e', 'succeeded');
   });
 });
 

@@ -54,7 +54,7 @@ describe('a job', () => {
 
   it('stores at most ten progress records a second, the last one among them', async () => {
     await bench.submit('job_a', 'chatty');
-    const job = await bench.untilState('job_a', 'succeeded', 20_000);
+    const job = await bench.untilState('job_a', 'succeeded');
     const events = await bench.store.jobs.events('job_a', 0, 10_000);
     const progress = events.filter(({ type }) => type === 'progress');
     const seconds = (Date.parse(progress.at(-1)!.at) - Date.parse(progress[0]!.at)) / 1000;
@@ -111,7 +111,7 @@ describe('a job', () => {
     const passedOn = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     onTestFinished(() => passedOn.mockRestore());
     await bench.submit('job_a', 'crash-always');
-    const job = await bench.untilState('job_a', 'failed', 20_000);
+    const job = await bench.untilState('job_a', 'failed');
     expect(job.attempts).toBe(3);
     expect(job.problem).toMatchObject({
       code: 'trainer-crashed',
@@ -187,7 +187,7 @@ describe('when Redis fails', () => {
         async () => void (await bench.store.jobs.remove('job_b')),
       ),
     );
-    await bench.untilState('job_b', 'succeeded', 20_000);
+    await bench.untilState('job_b', 'succeeded');
     expect(whatHappened('job_a')).toEqual(['start', 'done']);
     expect(await bench.store.models.versions('brief')).toHaveLength(1);
   });

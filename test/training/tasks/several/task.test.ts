@@ -34,7 +34,11 @@ describeTask({
   otherStudent: { kind: 'fold-in', dimensions: 8 },
   newest: {
     store: () => storeOf([...twoTasks(), ...newest()]),
-    spec: { ...SPEC, tasks: [SPEC.tasks![1]!, SPEC.tasks![0]!] },
+    spec: {
+      ...SPEC,
+      tasks: [SPEC.tasks![1]!, SPEC.tasks![0]!],
+      distillation: { ...SPEC.distillation, epochs: 15 },
+    },
     // All that the first taste watches but one.
     history: ['new-a', 'new-b', ...Array.from({ length: FILMS_PER_TASTE }, (_, i) => `film-0-${i}`)],
     expected: 'new-c',
