@@ -13,7 +13,7 @@ import { completeDistillation } from '../../src/domain/jobs/complete-distillatio
 import type { Report } from '../../src/domain/reports/report.ts';
 import { runJob } from '../lib/run-job.ts';
 import { csvSource } from './csv-source.ts';
-import { qualitySets } from './data-sets.ts';
+import { ofHeldOutUsers, qualitySets } from './data-sets.ts';
 import { syntheticSet } from './synthetic.ts';
 
 const { values: options, positionals } = parseArgs({
@@ -31,8 +31,8 @@ if (!set) {
   console.error(`usage: quality/choice <${Object.keys(sets).join('|')}|synthetic-USERSxITEMSxPAIRS>`);
   process.exit(2);
 }
-const source = csvSource(set.uploads(true));
-const heldOut = { split: { strategy: 'held-out-users', testFraction: 0.2 } } as const;
+const uploads = set.uploads(true);
+const source = csvSource(uploads);
 for (const seed of options.seeds.split(',').map(Number)) {
   const { distillation, ...job } = JSON.parse(options.job);
   const started = performance.now();
@@ -42,7 +42,7 @@ for (const seed of options.seeds.split(',').map(Number)) {
     spec: completeDistillation({
       model: 'choice',
       ...set.job,
-      dataset: { ...set.tuning.dataset, ...(options.unseen && heldOut) },
+      dataset: options.unseen ? ofHeldOutUsers(set, uploads) : set.tuning.dataset,
       distillation: { seed, ...distillation },
       evaluation: { refit: false },
       ...job,

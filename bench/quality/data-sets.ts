@@ -126,3 +126,10 @@ function withoutNewest(csv: string, share: number): string {
   });
   return [header, ...kept.map((row) => row.line), ''].join('\n');
 }
+
+/** The tuning part with a fifth of the users held out. Types that name the part of a pair mean nothing to this split: each counts. */
+export function ofHeldOutUsers({ tuning }: QualitySet, uploads: readonly Upload[]) {
+  const types = Object.fromEntries(uploads.flatMap(({ type }) => (type ? [[type, {}]] : [])));
+  const split = { strategy: 'held-out-users', testFraction: 0.2 } as const;
+  return { ...tuning.dataset, split, ...(Object.keys(types).length > 0 && { types }) };
+}

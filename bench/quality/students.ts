@@ -29,7 +29,7 @@ import {
 } from '../../src/training/tasks/ranking/rankers.ts';
 import { runJob } from '../lib/run-job.ts';
 import { csvSource } from './csv-source.ts';
-import { qualitySets } from './data-sets.ts';
+import { ofHeldOutUsers, qualitySets } from './data-sets.ts';
 import { someUsers } from './some-users.ts';
 import { syntheticSet } from './synthetic.ts';
 import { type Compared, compareVariants, type Variant } from './variants.ts';
@@ -76,9 +76,7 @@ for (const seed of options.seeds.split(',').map(Number)) {
     model: 'students',
     ...set.job,
     teacher: JSON.parse(options.teacher),
-    dataset: options.unseen
-      ? { ...set.tuning.dataset, split: { strategy: 'held-out-users', testFraction: 0.2 } }
-      : set.tuning.dataset,
+    dataset: options.unseen ? ofHeldOutUsers(set, uploads) : set.tuning.dataset,
     distillation: { seed },
     evaluation: { refit: false },
   });
