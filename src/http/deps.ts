@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Logger } from '../core/logger.ts';
 import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
+import type { Weighting } from '../domain/data/weighting.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Recommender } from '../serving/answers/recommender.ts';
@@ -59,6 +60,7 @@ export interface LiveModelStates {
   /** Brings this process up to date with the registry. */
   refresh(): Promise<void>;
   loaded(): readonly { model: string; version: number }[];
+  trained(): readonly { model: string; version: number; weighting: Weighting }[];
 }
 
 export interface EventStreamTiming {

@@ -72,6 +72,7 @@ export function toyModels(part: Partial<AppDeps['models']> = {}): AppDeps['model
   return {
     status: () => ({ state: 'idle' }),
     loaded: () => [],
+    trained: () => [],
     defaults: () => ({ recommend: none, labels: none, warnings: [] }),
     refresh: async () => {},
     ...part,

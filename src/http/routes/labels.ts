@@ -5,7 +5,9 @@ import {
   PredictedLabels,
   type UnseenEntity,
 } from '../../domain/answers/predicted-labels.ts';
+import type { Installed } from '../../domain/data/weighting.ts';
 import type { Unseen } from '../../serving/answers/predict-labels.ts';
+import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
@@ -63,7 +65,12 @@ const predictLabels = {
 
 const DEFAULT_K = 10;
 
-export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 'now'>) {
+export function labelRoutes({
+  recommender,
+  now,
+  store,
+  installedEvents = createInstalledEvents(store.eventTypes),
+}: Pick<AppDeps, 'recommender' | 'now' | 'store' | 'installedEvents'>) {
   return async (app: App): Promise<void> => {
     app.post('/labels', {
       config: { scope: 'read' },
@@ -76,6 +83,7 @@ export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 
         }
         for (const [i, id] of (items ?? users ?? []).entries())
           checkedId(`${items ? 'items' : 'users'}[${i}]`, id);
+        const installed = await installedEvents.get();
         const answer = await recommender.labels({
           model,
           version,
@@ -83,7 +91,9 @@ export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 
           items,
           users,
           entities:
-            entities && ((of) => entities.map((one, i) => unseenOf(one, of, `entities[${i}].`, now()))),
+            entities &&
+            ((of) =>
+              entities.map((one, i) => unseenOf(one, of, `entities[${i}].`, { now: now(), installed }))),
         });
         reply.header('cache-control', 'private, no-store');
         return answer;
@@ -97,7 +107,7 @@ function unseenOf(
   { interactions, features = {}, ...said }: UnseenEntity,
   of: 'items' | 'users',
   field: string,
-  now: number,
+  { now, installed }: { now: number; installed: Installed },
 ): Unseen {
   const described = { ...said, features };
   if (!interactions) return { described };
@@ -111,7 +121,7 @@ function unseenOf(
   }
   if (of === 'users') {
     const history =
-      subjectOf({ interactions: interactions as { itemId: string }[] }, now, field).session ?? [];
+      subjectOf({ interactions: interactions as { itemId: string }[] }, now, installed, field).session ?? [];
     return { described, history };
   }
   if (interactions.length > MOST_TAKERS) {

@@ -7,6 +7,7 @@ import { BatchAnswer, Recommendation } from '../../domain/answers/recommendation
 import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
 import type { Timing } from '../../serving/answers/request.ts';
+import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
@@ -87,7 +88,7 @@ const recommendToMany = {
 };
 
 export function recommendRoutes(deps: Deps) {
-  const { recommender, now } = deps;
+  const { recommender, now, store, installedEvents = createInstalledEvents(store.eventTypes) } = deps;
   return async (app: App): Promise<void> => {
     app.get('/recommend/:userId', {
       config: { scope: 'read' },
@@ -120,7 +121,8 @@ export function recommendRoutes(deps: Deps) {
         const started = performance.now();
         const { userId, interactions, userFeatures, ...options } = request.body;
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
-        const subject = subjectOf({ userId, interactions, userFeatures } as typeof request.body, now());
+        const body = { userId, interactions, userFeatures } as typeof request.body;
+        const subject = subjectOf(body, now(), await installedEvents.get());
         const answer = await recommender.recommendTo(subject, options as RecommendOptions, timing);
         noteServed(deps, answer);
         reply.header('cache-control', 'private, no-store');
@@ -151,7 +153,7 @@ export function recommendRoutes(deps: Deps) {
   };
 }
 
-type Deps = Pick<AppDeps, 'recommender' | 'servedLog' | 'now'>;
+type Deps = Pick<AppDeps, 'recommender' | 'servedLog' | 'now' | 'store' | 'installedEvents'>;
 
 function sendQuick(
   { servedLog, now }: Deps,

@@ -31,9 +31,17 @@ export type Quick = (
  * The plain question, which is nearly all of them: k items for a user, no other option. Asks no database when the
  * user's folded history is in the cache, waits for nothing then, and writes its text from pieces kept per item. The
  * same answer as createRecommend's; null where that one must answer: without a model, a usable history or cached
- * titles, where a rule may hold, and where the student has fewer than k items.
+ * titles, where a rule may hold, where declarations of types are being read, and where the student has fewer than k items.
  */
-export function createQuick({ histories, liveModels, catalogue, rules, traits, now }: ServingDeps): Quick {
+export function createQuick({
+  histories,
+  liveModels,
+  catalogue,
+  rules,
+  traits,
+  installedEvents,
+  now,
+}: ServingDeps): Quick {
   function answer(
     userId: string,
     k: number,
@@ -99,7 +107,7 @@ export function createQuick({ histories, liveModels, catalogue, rules, traits, n
 
   return (userId, k, name, timing) => {
     const view = catalogue.peek();
-    if (!view || !rules.areAbsent()) return null;
+    if (!view || !rules.areAbsent() || !installedEvents.isCurrent()) return null;
     const model = liveModels.items.get(name);
     if (!model) return null;
     const user = model.users.get(userId, now());

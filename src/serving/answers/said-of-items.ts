@@ -1,5 +1,5 @@
 import { amountOf, createJudge } from '../../domain/data/meaning.ts';
-import { type Installed, meaningIn, type Weighting } from '../../domain/data/weighting.ts';
+import { type Installed, meaningNow, type Weighting } from '../../domain/data/weighting.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
 
 /** Items by what a user said of them, whether a model knows them or not. */
@@ -22,7 +22,7 @@ export function saidOfItems(
   weighting: Weighting | undefined,
 ): SaidOfItems {
   const meaningOf = createMeanings((type) =>
-    weighting ? meaningIn(weighting, type, installed) : installed(type),
+    weighting ? meaningNow(weighting, type, installed) : installed(type),
   );
   const seen = new Set<string>();
   /** Items of which something was said that is no praise; of nearly all histories there are none. */

@@ -1,6 +1,7 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ModelVersion } from '../../domain/answers/model.ts';
+import type { Weighting } from '../../domain/data/weighting.ts';
 import type { ModelStore, StoredDefaults } from '../../store/registry/contract.ts';
 import { coalesce } from '../caches/coalesce.ts';
 import { createCatalogueWork } from '../threads/catalogue-work.ts';
@@ -30,6 +31,8 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
   refresh(): Promise<void>;
   /** The live ones first. */
   loaded(): readonly { model: string; version: number }[];
+  /** Those that answer, with what the types of interactions meant in their training. */
+  trained(): readonly { model: string; version: number; weighting: Weighting }[];
   /** Their histories changed; null: anybody's. */
   forgetUsers(userIds: readonly string[] | null): void;
   close(): Promise<void>;
@@ -97,6 +100,13 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     },
 
     status: (model, version) => statusOf(slots.get(model), version),
+
+    trained() {
+      const live = [...slots.values()].map((slot) => slot.live && cache.peek(slot.live.artifact));
+      return live
+        .filter((version) => version != null)
+        .map(({ name, version, manifest }) => ({ model: name, version, weighting: manifest.weighting }));
+    },
 
     loaded() {
       const live = [...slots.values()].map((slot) => slot.live && cache.peek(slot.live.artifact));
