@@ -2,18 +2,19 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { compileLater, createAjv } from '../../domain/validate/ajv.ts';
+import { cleanBody } from '../../domain/validate/clean-body.ts';
 import { type SchemaError, sentencesOf } from '../../domain/validate/sentences.ts';
 import type { App } from '../app-type.ts';
 
 const WHOLE: Record<string, string> = { body: 'the body', querystring: 'the query', params: 'the path' };
 const MOST_ERRORS = 10;
 
-/** A query and a path are text, so numbers in them are converted and one value makes a list of one; a body has types of its own and is taken at its word. */
+/** A query and a path are text, so numbers in them are converted and one value makes a list of one; a body has types of its own, see `cleanBody`. */
 export function installValidation(app: App): void {
   const forText = createAjv({ coerceTypes: 'array', allErrors: true });
   const forBodies = createAjv();
   app.setValidatorCompiler(({ schema, httpPart }) =>
-    compileLater(httpPart === 'body' ? forBodies : forText, schema as object),
+    httpPart === 'body' ? compileBody(forBodies, schema as object) : compileLater(forText, schema as object),
   );
   app.setSchemaErrorFormatter((errors, part) => {
     const found = (errors as unknown as SchemaError[]).map(withoutBody);
@@ -35,5 +36,16 @@ function withoutBody(error: SchemaError): SchemaError {
  */
 export function allErrorsCompiler(): FastifySchemaCompiler<TSchema> {
   const ajv = createAjv({ allErrors: true });
-  return ({ schema }) => compileLater(ajv, schema);
+  return ({ schema }) => compileBody(ajv, schema);
+}
+
+function compileBody(ajv: ReturnType<typeof createAjv>, schema: object) {
+  const validate = compileLater(ajv, schema);
+  const validateCleaned = (body: unknown): boolean => {
+    const isValid = validate(cleanBody(body, schema));
+    validateCleaned.errors = validate.errors;
+    return isValid;
+  };
+  validateCleaned.errors = validate.errors;
+  return validateCleaned;
 }
