@@ -117,6 +117,7 @@ function refuseTooLittle({ users, items, matrix }: NamedPairs, leftOut: LeftOut,
   const reasons = [
     [leftOut.weighting, `by what their types mean (${describeWeighting(weighting)})`],
     [leftOut.time, 'by dataset.since and until'],
+    [leftOut.context, 'by dataset.context'],
     [leftOut.sample, 'by dataset.sample'],
     [leftOut.minInteractions, 'as pairs by dataset.minInteractions'],
   ] as const;

@@ -38,8 +38,8 @@ export async function readCatalogueItems(
 export function notingItems(source: TrainingSource, touched: Set<number>): TrainingSource {
   return {
     ...source,
-    async *interactions(chunkRows) {
-      for await (const chunk of source.interactions(chunkRows)) {
+    async *interactions(options) {
+      for await (const chunk of source.interactions(options)) {
         for (let i = 0; i < chunk.length; i++) touched.add(chunk.itemKey[i]!);
         yield chunk;
       }

@@ -43,7 +43,7 @@ export async function readColumns(
 ): Promise<WeighedColumns> {
   const types = await source.dictionary('types');
   if (heldOut) refuseUnknownTypes(heldOut, types);
-  const leftOut = { weighting: 0, time: 0, sample: 0 };
+  const leftOut = { weighting: 0, time: 0, context: 0, sample: 0 };
   const meanings = new Map<number, EventMeaning | null>();
   for (const [key, type] of types) meanings.set(key, meaningOf(weighting, type, heldOut));
   const isSeen = (key: number) => seenTypes(types.get(key) ?? '');
@@ -52,7 +52,7 @@ export async function readColumns(
   let weight = new Float32Array(0);
   let stored = 0;
 
-  for await (const chunk of source.interactions()) {
+  for await (const chunk of source.interactions({ withContext: rowFilter.readsContext })) {
     const capacity = said.reserve(chunk.length);
     if (weigh && capacity > weight.length) weight = grown(weight, new Float32Array(capacity));
     for (let i = 0; i < chunk.length; i++) {

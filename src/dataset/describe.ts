@@ -18,7 +18,7 @@ export async function describeInteractions(
   let withoutTimestamp = 0;
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
-  for await (const chunk of source.interactions(CHUNK)) {
+  for await (const chunk of source.interactions({ chunkRows: CHUNK })) {
     total += chunk.length;
     for (let i = 0; i < chunk.length; i++) {
       perUser.add(chunk.userKey[i]!);

@@ -28,6 +28,8 @@ export interface RatingOptions {
   /** The range of ratings; by default it goes from the least to the greatest rating in the data. */
   scale?: RatingScale | undefined;
   filter?: DataFilter;
+  /** True for a value that is no rating, such as -1 for "watched, not rated". */
+  isUnrated?: (type: string, value: number) => boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface RatingOptions {
  *   outside the scale, with their number
  */
 export async function buildRatings(source: InteractionSource, options: RatingOptions): Promise<RatedDataset> {
-  const { types, scale, filter = {} } = options;
+  const { types, scale, filter = {}, isUnrated = () => false } = options;
   const known = [...(await source.dictionary('types')).values()];
   if (!types.some((type) => known.includes(type))) {
     throw problem(
@@ -54,6 +56,7 @@ export async function buildRatings(source: InteractionSource, options: RatingOpt
       missing.type = type;
       return null;
     }
+    if (isUnrated(type, value)) return null;
     if (scale && !(value >= scale.low && value <= scale.high)) {
       if (outside.count++ === 0) outside.value = value;
       return null;

@@ -3,6 +3,7 @@ import type { Logger } from '../core/logger.ts';
 import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Unlisted } from '../domain/data/unlisted.ts';
+import type { Weighting } from '../domain/data/weighting.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Continuation } from '../serving/answers/continuation.ts';
@@ -73,6 +74,7 @@ export interface LiveModelStates {
   loaded(): readonly { model: string; version: number }[];
   /** Models that should be served and of which this process has never loaded a version. */
   missing(): readonly { model: string; reason: string }[];
+  trained(): readonly { model: string; version: number; weighting: Weighting }[];
 }
 
 export interface EventStreamTiming {

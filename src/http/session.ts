@@ -2,7 +2,9 @@ import type { Static } from 'typebox';
 import { problem } from '../core/errors.ts';
 import type { SessionBody } from '../domain/answers/recommend-request.ts';
 import { parseTimestamp } from '../domain/base/timestamp.ts';
-import { CLOCK_SKEW_MS, RATING_TYPE } from '../domain/data/interaction.ts';
+import { valueProblem } from '../domain/data/event-type.ts';
+import { CLOCK_SKEW_MS } from '../domain/data/interaction.ts';
+import type { Installed } from '../domain/data/weighting.ts';
 import type { Subject } from '../serving/answers/request.ts';
 import type { HistoryRow } from '../store/data/contract.ts';
 import { checkedId } from './path-id.ts';
@@ -13,10 +15,11 @@ type Body = Pick<Static<typeof SessionBody>, 'userId' | 'interactions' | 'userFe
 export function subjectOf(
   { userId, interactions = [], userFeatures }: Body,
   now: number,
+  installed: Installed,
   within = '',
 ): Subject {
   const session = interactions
-    .map((interaction, i) => historyRow(interaction, `${within}interactions[${i}]`, now))
+    .map((interaction, i) => historyRow(interaction, `${within}interactions[${i}]`, now, installed))
     .reverse();
   return {
     userId: userId === undefined ? null : checkedId('userId', userId),
@@ -29,11 +32,11 @@ function historyRow(
   { itemId, type = 'click', value, timestamp }: NonNullable<Body['interactions']>[number],
   field: string,
   now: number,
+  installed: Installed,
 ): HistoryRow {
   checkedId(`${field}.itemId`, itemId);
-  if (type === RATING_TYPE && !(value !== undefined && value >= 1 && value <= 5)) {
-    throw problem('invalid-request', `${field}.value must be a number from 1 to 5 when type is rating.`);
-  }
+  const wrong = valueProblem(type, installed(type), value ?? null);
+  if (wrong !== null) throw problem('invalid-request', `${field}.value must be ${wrong}.`);
   const time = timestamp === undefined ? now : parseTimestamp(timestamp);
   if (Number.isNaN(time) || time > now + CLOCK_SKEW_MS) {
     throw problem(

@@ -38,9 +38,13 @@ function unescapedPython(text: string): string {
 }
 
 function parseExact(text: string): unknown {
-  const exact = HAS_LONG_NUMBER.test(text) ? text.replace(TEXTS_AND_NUMBERS, exactly) : text;
-  const parsed: unknown = JSON.parse(exact);
+  const parsed: unknown = JSON.parse(withExactNumbers(text));
   return text.includes('"$') ? unwrapped(parsed) : parsed;
+}
+
+/** JSON in which whole numbers whose digits a double would change are texts: nearly always they are ids. */
+export function withExactNumbers(text: string): string {
+  return HAS_LONG_NUMBER.test(text) ? text.replace(TEXTS_AND_NUMBERS, exactly) : text;
 }
 
 /** Long whole numbers as texts, unless a double has these very digits. */

@@ -1,12 +1,13 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDataset } from '../../src/dataset/build.ts';
+import { DEFAULT_POPULARITY } from '../../src/domain/data/popularity.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import { planMeanings, readInstalled } from '../../src/training/run/plan-job.ts';
 import { blockRows } from '../helpers/data.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { ITEMS, type LiveService, startLiveService } from '../http/live-service.ts';
-
-type Sent = { type: string; value?: number; timestamp?: string; eventId?: string };
+import { type Sent, SIGNALS } from './signals-cases.ts';
 
 /** As a version of this release that saw no interaction of any type: those that come mean what the installation says. */
 function withoutEvents(files: Map<string, Buffer>): void {
@@ -80,51 +81,45 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
       };
     }
 
+    async function clicked(): Promise<number> {
+      await service.servedLog.flush();
+      const { body } = await http().get('/models/movies/online').expect(200);
+      return body.versions[0]?.itemsClicked ?? 0;
+    }
+
     const LIKED = { isShown: false, isReason: true };
-    const GONE = { isShown: false, isReason: false };
     const NOTHING = { isShown: true, isReason: false };
 
-    it.each<[string, Sent[], { liked: number; disliked: number }, typeof LIKED]>([
-      ['like', [{ type: 'like' }], { liked: 1, disliked: 0 }, LIKED],
-      ['dislike', [{ type: 'dislike' }], { liked: 0, disliked: 1 }, GONE],
-      ['like, then dislike', [{ type: 'like' }, { type: 'dislike' }], { liked: 0, disliked: 1 }, GONE],
-      ['click, then dislike', [{ type: 'click' }, { type: 'dislike' }], { liked: 0, disliked: 1 }, GONE],
-      ['like, then unlike', [{ type: 'like' }, { type: 'unlike' }], { liked: 0, disliked: 0 }, GONE],
-      [
-        'a rating of 5, then of 1',
-        [
-          { type: 'rating', value: 5 },
-          { type: 'rating', value: 1 },
-        ],
-        { liked: 0, disliked: 1 },
-        GONE,
-      ],
-      [
-        'a rating of 1, then of 5',
-        [
-          { type: 'rating', value: 1 },
-          { type: 'rating', value: 5 },
-        ],
-        { liked: 1, disliked: 0 },
-        LIKED,
-      ],
-      ['purchase, then refund', [{ type: 'purchase' }, { type: 'refund' }], { liked: 0, disliked: 0 }, GONE],
-      [
-        'a purchase of -1',
-        [{ type: 'purchase' }, { type: 'purchase', value: -1 }],
-        { liked: 0, disliked: 0 },
-        GONE,
-      ],
-      ['ten bought', [{ type: 'purchase', value: 10 }], { liked: Math.log2(11), disliked: 0 }, LIKED],
-      ['impression', [{ type: 'impression' }], { liked: 0, disliked: 0 }, NOTHING],
-      ['an unknown type', [{ type: 'frobnicate' }], { liked: 0, disliked: 0 }, NOTHING],
-    ])('%s', async (_, sent, pair, answer) => {
+    it.each(SIGNALS)('$name', async ({ sent, liked = 0, disliked = 0, isShown = false }) => {
       const userId = await someone();
       await says(userId, ...sent);
-      const { liked, disliked } = await trained(userId);
-      expect(liked).toBeCloseTo(pair.liked, 4);
-      expect(disliked).toBe(pair.disliked);
-      expect(await shown(userId)).toEqual(answer);
+      const pair = await trained(userId);
+      expect(pair.liked).toBeCloseTo(liked, 4);
+      expect(pair.disliked).toBe(disliked);
+      expect(await shown(userId)).toEqual({ isShown, isReason: liked > 0 });
+      expect(await shown(userId, '&includeSeen=true')).toMatchObject({ isShown: disliked === 0 });
+    });
+
+    it('each of them counts the same in popularity, and is a click-through where something was liked', async () => {
+      const itemOf = (i: number) => `item-${20 + i}`;
+      for (const [i, { name, sent, isClick = false }] of SIGNALS.entries()) {
+        const userId = await someone();
+        const { body } = await http().get(`/recommend/${userId}?k=${ITEMS}`).expect(200);
+        const before = await clicked();
+        const from = { itemId: itemOf(i), recommendationId: body.recommendationId };
+        await says(userId, ...sent.map((row) => ({ ...from, ...row })));
+        expect([name, (await clicked()) - before]).toEqual([name, Number(isClick)]);
+      }
+      await service.store.popularity.compute(DEFAULT_POPULARITY);
+      const popular = await eventually('it was counted anew', async () => {
+        const { body } = await http().get('/popular?k=100').expect(200);
+        const users = new Map(
+          body.items.map((one: { itemId: string; users: number }) => [one.itemId, one.users]),
+        );
+        return users.has(itemOf(0)) && users;
+      });
+      const found = SIGNALS.map(({ name }, i) => [name, popular.get(itemOf(i)) ?? 0]);
+      expect(found).toEqual(SIGNALS.map(({ name, liked = 0 }) => [name, Number(liked > 0)]));
     });
 
     it('what is disliked is not shown even where seen items are asked for', async () => {
@@ -175,6 +170,11 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
         .send({ interactions: [half] })
         .expect(200);
       expect(await trained(userId)).toMatchObject({ liked: 0, disliked: 1 });
+      expect((await shown(userId, '&includeSeen=true')).isShown).toBe(false);
+      const fan = await someone();
+      await says(fan, { type: 'rating', value: 4.5 });
+      expect(await trained(fan)).toMatchObject({ liked: 1, disliked: 0 });
+      expect(await shown(fan)).toEqual(LIKED);
       await http().delete('/event-types/rating').expect(204);
     });
 
@@ -191,6 +191,8 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
         expect(row).toMatchObject({ itemId: ITEM, timestampSource: 'received', context: { page: 'search' } });
         expect(Date.parse(row.timestamp)).toBeGreaterThan(Date.parse('2026-02-01'));
       }
+      expect(await trained(userId)).toMatchObject({ liked: 1, disliked: 0 });
+      expect(await shown(userId)).toEqual(LIKED);
     });
 
     it('lines of one order are told apart by their items, and ids of two users by their users', async () => {
@@ -199,28 +201,6 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
       const interactions = [line, { ...line, itemId: 'item-8' }, { ...line, userId: other }, line];
       const { body } = await http().post('/interactions').send({ interactions }).expect(200);
       expect(body).toMatchObject({ accepted: 3, duplicates: 1 });
-    });
-
-    it('a dislike is no click-through', async () => {
-      const userId = await someone();
-      const { body } = await http().get(`/recommend/${userId}?k=2`).expect(200);
-      const [first, second] = body.items as { itemId: string }[];
-      const from = { userId, recommendationId: body.recommendationId };
-      const online = async () => {
-        await service.servedLog.flush();
-        const { body: figures } = await http().get('/models/movies/online').expect(200);
-        return figures.versions[0].itemsClicked as number;
-      };
-      const row = { ...from, timestamp: '2026-03-01T00:00:00Z' };
-      const post = (itemId: string, type: string) =>
-        http()
-          .post('/interactions')
-          .send({ interactions: [{ ...row, itemId, type }] })
-          .expect(200);
-      await post(first!.itemId, 'dislike');
-      expect(await online()).toBe(0);
-      await post(second!.itemId, 'click');
-      expect(await online()).toBe(1);
     });
   });
 }

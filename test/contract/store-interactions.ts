@@ -246,7 +246,7 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
       );
       await interactions.add(rows);
       const { chunks, users, items, types } = await interactions.snapshot(async (source) => ({
-        chunks: await collect(source.interactions(10)),
+        chunks: await collect(source.interactions({ chunkRows: 10 })),
         users: await source.dictionary('users'),
         items: await source.dictionary('items'),
         types: await source.dictionary('types'),
@@ -265,6 +265,17 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
       expect(back).toEqual(rows);
     });
 
+    it('gives the context of each row where it is asked for', async () => {
+      const { interactions } = await (await database())();
+      const context = { device: 'phone', page: 2 };
+      await interactions.add([interaction({ timestamp: 1, context }), interaction({ timestamp: 2 })]);
+      await interactions.snapshot(async (source) => {
+        const [chunk] = await collect(source.interactions({ withContext: true }));
+        expect(chunk!.context!.map((text) => text && JSON.parse(text))).toEqual([context, null]);
+        expect((await collect(source.interactions()))[0]!.context).toBeUndefined();
+      });
+    });
+
     it('gives nothing for an empty store', async () => {
       const { interactions } = await (await database())();
       expect(await interactions.snapshot((source) => collect(source.interactions()))).toEqual([]);
@@ -278,7 +289,7 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
       await writer.catalogue.putItems([item('film-1', { labels: ['old'] })]);
       await reader.interactions.snapshot(async (source) => {
         let rows = 0;
-        for await (const chunk of source.interactions(1)) {
+        for await (const chunk of source.interactions({ chunkRows: 1 })) {
           rows += chunk.length;
           const row = interaction({ timestamp: 100 + rows, userId: `new-${rows}`, type: 'new' });
           expect(await writer.interactions.add([row])).toEqual(['accepted']);
@@ -315,14 +326,16 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
       const { interactions } = await (await database())();
       await interactions.add([1, 2, 3].map((timestamp) => interaction({ timestamp })));
       await interactions.snapshot(async (source) => {
-        for await (const chunk of source.interactions(1)) {
+        for await (const chunk of source.interactions({ chunkRows: 1 })) {
           expect(chunk.length).toBe(1);
           break;
         }
-        expect((await collect(source.interactions(2))).map((chunk) => chunk.length)).toEqual([2, 1]);
+        expect((await collect(source.interactions({ chunkRows: 2 }))).map((chunk) => chunk.length)).toEqual([
+          2, 1,
+        ]);
       });
       const thrown = interactions.snapshot(async (source) => {
-        for await (const _ of source.interactions(1)) throw new Error('enough');
+        for await (const _ of source.interactions({ chunkRows: 1 })) throw new Error('enough');
       });
       await expect(thrown).rejects.toThrow('enough');
       expect(await interactions.add([interaction({ timestamp: 7 })])).toEqual(['accepted']);

@@ -39,6 +39,27 @@ describe('a period', () => {
   });
 });
 
+describe('a context', () => {
+  it('keeps what has one of the values in each field, of their type, and leaves out what has none', async () => {
+    const extra: Row[] = [
+      { user: 'u', item: 'phone', context: { device: 'phone', page: 1 } },
+      { user: 'u', item: 'tablet', context: { page: 1, device: 'tablet' } },
+      { user: 'u', item: 'other page', context: { device: 'phone', page: '1' } },
+      { user: 'u', item: 'no page', context: { device: 'phone' } },
+      { user: 'u', item: 'nothing' },
+    ];
+    const all = manyRows().map((row) => ({ ...row, context: { device: 'phone', page: 1 } }));
+    const { items, matrix } = await build([...extra, ...all], {
+      context: { device: ['phone', 'tablet'], page: [1] },
+    });
+    expect(extra.map(({ item }) => item).filter((item) => items.includes(item))).toEqual(['phone', 'tablet']);
+    expect(matrix.rows).toBe(401);
+    await expect(build([...extra, ...all], { context: { constructor: ['x'] } })).rejects.toThrow(
+      /8005 interactions were left out by dataset.context/,
+    );
+  });
+});
+
 describe('a sample', () => {
   it('is of the share asked for, by id and seed alone', async () => {
     const rows = manyRows();

@@ -2,6 +2,7 @@ import { createRng } from '../../src/core/rng.ts';
 import type { Csr } from '../../src/dataset/matrix.ts';
 import type { Pairs } from '../../src/dataset/split/split-parts.ts';
 import type { StoredItem, StoredUser } from '../../src/domain/data/catalogue.ts';
+import type { EventContext } from '../../src/domain/data/interaction.ts';
 import type {
   InteractionColumns,
   Snapshots,
@@ -14,6 +15,7 @@ export interface Row {
   type?: string;
   value?: number;
   timestamp?: number;
+  context?: EventContext;
 }
 
 /** Rows as a source, and a store, that hands them out in chunks; keys are given in the order in which names first occur. */
@@ -33,6 +35,7 @@ export function sourceOf(
       typeKey: Int32Array.from(part, (row) => keys.types.of(row.type ?? 'click')),
       value: Float64Array.from(part, (row) => row.value ?? Number.NaN),
       timestamp: Float64Array.from(part, (row) => row.timestamp ?? Number.NaN),
+      context: part.map(({ context }) => (context ? JSON.stringify(context) : null)),
     });
   }
   const source: TrainingSource = {

@@ -147,7 +147,9 @@ export const SessionInteraction = Type.Object(
   {
     itemId: Id,
     type: Type.Optional(InteractionType),
-    value: Type.Optional(Type.Number({ description: 'Strength; required for type rating: 1-5.' })),
+    value: Type.Optional(
+      Type.Number({ description: 'Strength; a rating must have one, by default from 1 to 5.' }),
+    ),
     timestamp: Type.Optional(AnyTime),
   },
   { additionalProperties: false },
@@ -178,7 +180,11 @@ export const SessionBody = Type.Object(
 export const BatchBody = Type.Object(
   {
     ...commonInBody,
-    users: Type.Array(Type.String(), { minItems: 1, maxItems: MAX_IDS, examples: [['user-42', 'user-43']] }),
+    users: Type.Array(Type.String({ 'x-id': true }), {
+      minItems: 1,
+      maxItems: MAX_IDS,
+      examples: [['user-42', 'user-43']],
+    }),
   },
   { additionalProperties: false },
 );

@@ -128,9 +128,13 @@ export const RankAnswer = Type.Object({
   userId: Type.Union([Id, Type.Null()]),
   items: Type.Array(RecommendedItem, { description: 'Best first.' }),
   unknown: Type.Array(Id, { description: 'Items of which nothing is known to rank them by, as they came.' }),
-  leftOut: Type.Array(Type.Object({ itemId: Id, reason: Type.Enum(['unavailable', 'hidden-by-rule']) }), {
-    description: 'Items that may not be shown: hidden or not available now, or hidden by a rule.',
-  }),
+  leftOut: Type.Array(
+    Type.Object({ itemId: Id, reason: Type.Enum(['unavailable', 'hidden-by-rule', 'disliked']) }),
+    {
+      description:
+        'Items that may not be shown: hidden or not available now, hidden by a rule, or disliked by this user.',
+    },
+  ),
   source: Type.Enum(['student', 'popularity']),
   scores: Recommendation.properties.scores,
   model: ModelOrNull,

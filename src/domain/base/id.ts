@@ -8,6 +8,7 @@ export const Id = Type.String({
   maxLength: MAX_ID_BYTES,
   description: 'Any Unicode text of 1-256 UTF-8 bytes, without NUL. Percent-encode it in paths.',
   examples: ['user-42'],
+  'x-id': true,
 });
 
 /** Why the text cannot be an id, or null when it can. The schema counts characters; bytes are counted here. */

@@ -2,15 +2,15 @@ import type { StoredItem, StoredUser } from './catalogue.ts';
 
 /** A source of interactions for training, column-wise. */
 export interface InteractionSource {
-  interactions(): AsyncIterable<InteractionColumns>;
+  interactions(options?: ReadOptions): AsyncIterable<InteractionColumns>;
   /** The names behind the keys, which are positive integers of this source. */
   dictionary(kind: 'users' | 'items' | 'types'): Promise<Map<number, string>>;
 }
 
 /** All that training may read, as it was at one moment. */
 export interface TrainingSource extends InteractionSource {
-  /** Chunks of at most `chunkRows` rows, in the order of storage. */
-  interactions(chunkRows?: number): AsyncIterable<InteractionColumns>;
+  /** Chunks in the order of storage. */
+  interactions(options?: ReadOptions): AsyncIterable<InteractionColumns>;
   /** The catalogue in pages, with categories, labels and features; items that only interactions know are not in it. */
   items(): AsyncIterable<StoredItem[]>;
   /** Users with features, in pages. */
@@ -23,6 +23,13 @@ export interface Snapshots {
   snapshot<T>(read: (source: TrainingSource) => Promise<T>): Promise<T>;
 }
 
+export interface ReadOptions {
+  /** Most rows of a chunk. */
+  chunkRows?: number;
+  /** True: the columns have the context of each interaction. */
+  withContext?: boolean;
+}
+
 export interface InteractionColumns {
   length: number;
   userKey: Int32Array;
@@ -32,4 +39,6 @@ export interface InteractionColumns {
   value: Float64Array;
   /** Milliseconds, NaN where there is none. */
   timestamp: Float64Array;
+  /** JSON, null where there is none; only where it was asked for. */
+  context?: readonly (string | null)[];
 }

@@ -17,18 +17,16 @@ export const InteractionType = Type.String({
   examples: ['click'],
 });
 
-const MOST_CONTEXT_FIELDS = 16;
+export const MOST_CONTEXT_FIELDS = 16;
 
+export const ContextField = Type.String({ minLength: 1, maxLength: 64 });
+export const ContextValue = Type.Union([Type.String({ maxLength: 256 }), Type.Number(), Type.Boolean()]);
 /** Where and how something happened, such as the page and the device. */
-export const EventContext = Type.Record(
-  Type.String({ minLength: 1, maxLength: 64 }),
-  Type.Union([Type.String({ maxLength: 256 }), Type.Number(), Type.Boolean()]),
-  {
-    maxProperties: MOST_CONTEXT_FIELDS,
-    description: `Where and how it happened: at most ${MOST_CONTEXT_FIELDS} texts, numbers, true or false.`,
-    examples: [{ page: 'search', device: 'phone' }],
-  },
-);
+export const EventContext = Type.Record(ContextField, ContextValue, {
+  maxProperties: MOST_CONTEXT_FIELDS,
+  description: `Where and how it happened: at most ${MOST_CONTEXT_FIELDS} texts, numbers, true or false.`,
+  examples: [{ page: 'search', device: 'phone' }],
+});
 export type EventContext = Static<typeof EventContext>;
 
 export const Interaction = Type.Object(

@@ -54,6 +54,13 @@ export const Stats = Type.Object(
         description:
           'Types of which nobody says what they mean: they do not count until declared, PUT /event-types/{type}.',
       }),
+      dislikedSince: Type.Array(
+        Type.Object({ type: Type.String(), model: Type.String(), version: Type.Integer() }),
+        {
+          description:
+            'Types that are disliking by what is declared now, and that a live version was trained with as something else: its answers follow the declaration, what it has learned does from the next training on.',
+        },
+      ),
     }),
     catalogue: Type.Object({
       items: Type.Integer({ description: 'Items sent to POST /items or imported.' }),

@@ -22,6 +22,8 @@ export const Weighting = Type.Object(
     otherTypes: Type.Number({ minimum: 0 }),
     /** Meaning of each type in the job's data. */
     events: Type.Optional(Type.Record(Type.String(), EventMeaning)),
+    /** Types that the job itself declared: what the installation declares later does not touch them. */
+    declared: Type.Optional(Type.Array(Type.String())),
     halfLifeDays: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.Null()]),
   },
   { additionalProperties: false },
@@ -60,6 +62,30 @@ export function meaningIn(
   }
   // Where a job names the types that count, others are no liking; disliking stays what it is.
   return otherTypes === 0 && meant?.meaning === 'positive' ? { ...meant, weight: 0 } : meant;
+}
+
+/**
+ * Meaning of a type in the answers of a version: as in its training, but for what the installation declares to be disliking by now, which is
+ * disliking for every version at once. Only the declaration of the version's own job goes before that.
+ * @returns null where nobody says: such a type does not count
+ */
+export function meaningNow(
+  weighting: Weighting,
+  type: string,
+  installed: Installed = usuallyMeant,
+): EventMeaning | null {
+  const now = installed(type);
+  const isDislike = now?.meaning === 'negative' && !weighting.declared?.includes(type);
+  return isDislike ? now : meaningIn(weighting, type, installed);
+}
+
+/** Types that a version takes for disliking by now, and that it was trained with as something else. */
+export function dislikedSince(weighting: Weighting, installed: Installed): string[] {
+  return Object.keys(weighting.events ?? {}).filter(
+    (type) =>
+      weighting.events![type]!.meaning !== 'negative' &&
+      meaningNow(weighting, type, installed)?.meaning === 'negative',
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { EventDeclaration } from '../data/event-type.ts';
+import { ContextField, ContextValue, MOST_CONTEXT_FIELDS } from '../data/interaction.ts';
 import { SplitSpec } from './split-spec.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -56,6 +57,15 @@ export const DatasetSpec = Type.Object(
     ),
     until: Type.Optional(
       Type.String({ ...Time, description: 'Only interactions before that count; otherwise as since.' }),
+    ),
+    context: Type.Optional(
+      Type.Record(ContextField, Type.Array(ContextValue, { minItems: 1, maxItems: 100 }), {
+        minProperties: 1,
+        maxProperties: MOST_CONTEXT_FIELDS,
+        description:
+          'Only interactions count whose `context` has one of these values in each of these fields; those without the field do not. Values are compared with their type: "1" is not 1. Otherwise as since.',
+        examples: [{ device: ['phone', 'tablet'] }],
+      }),
     ),
     sample: Type.Optional(
       Type.Object(

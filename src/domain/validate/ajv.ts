@@ -3,7 +3,8 @@ import { Ajv, type Options, type ValidateFunction } from 'ajv';
 /**
  * The one set-up of the validator. An unknown field is refused, not silently dropped, and errors carry schema and data, of
  * which `sentencesOf` makes sentences. Schemas may say in `x-must-be` what a value must be, where their keywords say it
- * badly, and in `x-hint` what to do who wants more than they take.
+ * badly, in `x-hint` what to do who wants more than they take, and
+ * in `x-id` that a text is an id, see `cleanBody`.
  */
 export function createAjv(options: Options = {}): Ajv {
   // validateSchema off: compiling the meta-schema costs a tenth of a second at every start, and TypeBox's types check ours.
@@ -15,7 +16,7 @@ export function createAjv(options: Options = {}): Ajv {
     discriminator: true,
     ...options,
   });
-  return ajv.addVocabulary(['x-must-be', 'x-hint']);
+  return ajv.addVocabulary(['x-must-be', 'x-hint', 'x-id']);
 }
 
 /** Compiles at the first value: for all routes together it is a good part of the time to start. */

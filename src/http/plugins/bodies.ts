@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { problem } from '../../core/errors.ts';
+import { withExactNumbers } from '../../ingest/json-text.ts';
 import type { App } from '../app-type.ts';
 import { describeMalformedJson } from '../malformed-json.ts';
 
@@ -20,7 +21,7 @@ export function acceptJson(app: App, type: string): void {
     const text = decodeUtf8(bytes);
     // Some clients name the type and send nothing, such as for a cancel: then there is no body.
     if (text === '') return done(null, undefined);
-    void parse(request, text, (error, value) => {
+    void parse(request, withExactNumbers(text), (error, value) => {
       done(error ? problem('malformed-json', describeMalformedJson(text)) : null, value);
     });
   });

@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { problem } from '../../core/errors.ts';
 import { compileLater, createAjv } from '../../domain/validate/ajv.ts';
+import { cleanBody } from '../../domain/validate/clean-body.ts';
 import { type SchemaError, sentencesOf } from '../../domain/validate/sentences.ts';
 import type { App } from '../app-type.ts';
 
@@ -13,10 +14,10 @@ const forText = createAjv({ coerceTypes: 'array', allErrors: true });
 const forBodies = createAjv();
 const forSmallBodies = createAjv({ allErrors: true });
 
-/** A query and a path are text, so numbers in them are converted and one value makes a list of one; a body has types of its own and is taken at its word. */
+/** A query and a path are text, so numbers in them are converted and one value makes a list of one; a body has types of its own, see `cleanBody`. */
 export function installValidation(app: App): void {
   app.setValidatorCompiler(({ schema, httpPart }) =>
-    compileLater(httpPart === 'body' ? forBodies : forText, schema as object),
+    httpPart === 'body' ? compileBody(forBodies, schema as object) : compileLater(forText, schema as object),
   );
   app.setSchemaErrorFormatter((errors, part) => {
     const found = (errors as unknown as SchemaError[]).map(withoutBody);
@@ -37,5 +38,16 @@ function withoutBody(error: SchemaError): SchemaError {
  * of errors, and each costs memory.
  */
 export function allErrorsCompiler(): FastifySchemaCompiler<TSchema> {
-  return ({ schema }) => compileLater(forSmallBodies, schema);
+  return ({ schema }) => compileBody(forSmallBodies, schema);
+}
+
+function compileBody(ajv: ReturnType<typeof createAjv>, schema: object) {
+  const validate = compileLater(ajv, schema);
+  const validateCleaned = (body: unknown): boolean => {
+    const isValid = validate(cleanBody(body, schema));
+    validateCleaned.errors = validate.errors;
+    return isValid;
+  };
+  validateCleaned.errors = validate.errors;
+  return validateCleaned;
 }

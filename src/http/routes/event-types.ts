@@ -58,7 +58,7 @@ const putEventType = {
   tags: ['data'],
   summary: 'Declare what a type of interactions means',
   description:
-    'Counts at once in answers of models that never saw the type, for interactions that are there already too, and in every job that starts from now on. A model keeps what it was trained with. What is left out follows from the name and the meaning. What GET gives is taken back.',
+    'Counts at once in answers of models that never saw the type, for interactions that are there already too, and in every job that starts from now on. A model keeps what it was trained with, but for `meaning: negative`: what a user dislikes by that is never shown again and speaks for nothing, in the answers of all models. What is left out follows from the name and the meaning. What GET gives is taken back.',
   params: TypeParams,
   body: EventDeclaration,
   examples: {

@@ -6,7 +6,9 @@ import {
   type UnseenEntity,
 } from '../../domain/answers/predicted-labels.ts';
 import { withVersionText } from '../../domain/base/version-ref.ts';
+import type { Installed } from '../../domain/data/weighting.ts';
 import type { Unseen } from '../../serving/answers/predict-labels.ts';
+import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
@@ -64,7 +66,12 @@ const predictLabels = {
 
 const DEFAULT_K = 10;
 
-export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 'now'>) {
+export function labelRoutes({
+  recommender,
+  now,
+  store,
+  installedEvents = createInstalledEvents(store.eventTypes),
+}: Pick<AppDeps, 'recommender' | 'now' | 'store' | 'installedEvents'>) {
   return async (app: App): Promise<void> => {
     app.post('/labels', {
       config: { scope: 'read' },
@@ -84,6 +91,7 @@ export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 
         }
         for (const [i, id] of (items ?? users ?? []).entries())
           checkedId(`${items ? 'items' : 'users'}[${i}]`, id);
+        const installed = await installedEvents.get();
         const answer = await recommender.labels({
           model,
           version,
@@ -91,7 +99,9 @@ export function labelRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 
           items,
           users,
           entities:
-            entities && ((of) => entities.map((one, i) => unseenOf(one, of, `entities[${i}].`, now()))),
+            entities &&
+            ((of) =>
+              entities.map((one, i) => unseenOf(one, of, `entities[${i}].`, { now: now(), installed }))),
         });
         reply.header('cache-control', 'private, no-store');
         return answer;
@@ -105,7 +115,7 @@ function unseenOf(
   { interactions, features = {}, ...said }: UnseenEntity,
   of: 'items' | 'users',
   field: string,
-  now: number,
+  { now, installed }: { now: number; installed: Installed },
 ): Unseen {
   const described = { ...said, features };
   if (!interactions) return { described };
@@ -119,7 +129,7 @@ function unseenOf(
   }
   if (of === 'users') {
     const history =
-      subjectOf({ interactions: interactions as { itemId: string }[] }, now, field).session ?? [];
+      subjectOf({ interactions: interactions as { itemId: string }[] }, now, installed, field).session ?? [];
     return { described, history };
   }
   if (interactions.length > MOST_TAKERS) {

@@ -2,6 +2,7 @@ import { RankBody } from '../../domain/answers/recommend-request.ts';
 import { RankAnswer } from '../../domain/answers/recommendation.ts';
 import { withVersionText } from '../../domain/base/version-ref.ts';
 import type { RankOptions } from '../../serving/answers/rank.ts';
+import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
@@ -13,7 +14,7 @@ const rank = {
   tags: ['recommendations'],
   summary: 'Put a list of items in order for a user',
   description:
-    'Scores up to 1,000 items for a user, a session, or both. Seen items are ranked too. What nobody may be shown (hidden, not available, hidden by a rule) comes back in `leftOut`, and that of which nothing is known in `unknown`. Items given twice are ranked once.',
+    'Scores up to 1,000 items for a user, a session, or both. Seen items are ranked too. What nobody may be shown (hidden, not available, hidden by a rule), and what the user dislikes, comes back in `leftOut`, and that of which nothing is known in `unknown`. Items given twice are ranked once.',
   body: RankBody,
   examples: { 'two items for a user': { userId: 'user-42', items: ['film-7', 'film-9'] } },
   response: {
@@ -40,14 +41,20 @@ const rank = {
   },
 };
 
-export function rankRoutes({ recommender, now }: Pick<AppDeps, 'recommender' | 'now'>) {
+export function rankRoutes({
+  recommender,
+  now,
+  store,
+  installedEvents = createInstalledEvents(store.eventTypes),
+}: Pick<AppDeps, 'recommender' | 'now' | 'store' | 'installedEvents'>) {
   return async (app: App): Promise<void> => {
     app.post('/rank', {
       config: { scope: 'read' },
       schema: rank,
       handler: async (request, reply) => {
         const options = withVersionText(request.body) as RankOptions;
-        const answer = await recommender.rank(subjectOf(request.body, now()), options);
+        const subject = subjectOf(request.body, now(), await installedEvents.get());
+        const answer = await recommender.rank(subject, options);
         reply.header('cache-control', 'private, no-store');
         return answer;
       },

@@ -8,6 +8,7 @@ import { withVersionText } from '../../domain/base/version-ref.ts';
 import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
 import type { Timing } from '../../serving/answers/request.ts';
+import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
@@ -89,7 +90,7 @@ const recommendToMany = {
 };
 
 export function recommendRoutes(deps: Deps) {
-  const { recommender, now } = deps;
+  const { recommender, now, store, installedEvents = createInstalledEvents(store.eventTypes) } = deps;
   return async (app: App): Promise<void> => {
     app.get('/recommend/:userId', {
       config: { scope: 'read' },
@@ -134,7 +135,8 @@ export function recommendRoutes(deps: Deps) {
         } = withVersionText(request.body);
         const options = rest as RecommendOptions;
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
-        const subject = subjectOf({ userId, interactions, userFeatures } as typeof request.body, now());
+        const body = { userId, interactions, userFeatures } as typeof request.body;
+        const subject = subjectOf(body, now(), await installedEvents.get());
         if (impressions) refuseImpressions(request, subject.userId);
         const answer = await recommender.recommendTo(subject, options, timing);
         if (impressions) await recordImpressions(deps, answer);
@@ -167,7 +169,10 @@ export function recommendRoutes(deps: Deps) {
   };
 }
 
-type Deps = Pick<AppDeps, 'recommender' | 'servedLog' | 'continuations' | 'store' | 'now'>;
+type Deps = Pick<
+  AppDeps,
+  'recommender' | 'servedLog' | 'continuations' | 'store' | 'now' | 'installedEvents'
+>;
 
 function sendQuick(
   reply: FastifyReply,

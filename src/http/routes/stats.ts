@@ -1,6 +1,7 @@
 import { describeInteractions } from '../../dataset/describe.ts';
 import { Stats } from '../../domain/data/stats.ts';
 import { recommendsListedOnly } from '../../domain/data/unlisted.ts';
+import { dislikedSince } from '../../domain/data/weighting.ts';
 import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
@@ -15,6 +16,7 @@ const EXAMPLE: Stats = {
     total: 100000,
     byType: { rating: 100000 },
     unknown: [],
+    dislikedSince: [],
     withoutTimestamp: 0,
     first: '1997-09-20T03:05:10.000Z',
     last: '1998-04-22T23:10:38.000Z',
@@ -49,14 +51,17 @@ const EXAMPLE: Stats = {
   },
 };
 
-type Kept = Omit<Stats, 'interactions'> & { interactions: Omit<Stats['interactions'], 'unknown'> };
+type Kept = Omit<Stats, 'interactions'> & {
+  interactions: Omit<Stats['interactions'], 'unknown' | 'dislikedSince'>;
+};
 
 export function statsRoutes({
   store,
   now,
   unlisted: setting = 'auto',
+  models,
   installedEvents = createInstalledEvents(store.eventTypes),
-}: Pick<AppDeps, 'store' | 'now' | 'unlisted' | 'installedEvents'>) {
+}: Pick<AppDeps, 'store' | 'now' | 'unlisted' | 'models' | 'installedEvents'>) {
   let latest: { at: number; stats: Promise<Kept> } | undefined;
 
   async function compute(at: number): Promise<Kept> {
@@ -103,7 +108,12 @@ export function statsRoutes({
         const { interactions, ...stats } = await current();
         const installed = await installedEvents.get();
         const unknown = Object.keys(interactions.byType).filter((type) => installed(type) === null);
-        return { ...stats, interactions: { ...interactions, unknown } };
+        const since = models
+          .trained()
+          .flatMap(({ model, version, weighting }) =>
+            dislikedSince(weighting, installed).map((type) => ({ type, model, version })),
+          );
+        return { ...stats, interactions: { ...interactions, unknown, dislikedSince: since } };
       },
     });
   };

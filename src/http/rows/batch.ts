@@ -1,5 +1,6 @@
 import { type TObject, type TSchema, Type } from 'typebox';
 import { problem } from '../../core/errors.ts';
+import { withExactNumbers } from '../../ingest/json-text.ts';
 import type { Parsed } from '../../ingest/rows.ts';
 import type { App } from '../app-type.ts';
 import type { Content } from '../docs/documentation.ts';
@@ -47,7 +48,7 @@ function readLines(text: string): unknown[] {
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     try {
-      rows.push(JSON.parse(line));
+      rows.push(JSON.parse(withExactNumbers(line)));
     } catch {
       rows.push({ [UNREADABLE]: `line ${index + 1} is not valid JSON` });
     }

@@ -31,10 +31,11 @@ export type Quick = (
  * The plain question, which is nearly all of them: k items for a user, no other option. Asks no database when the
  * user's folded history is in the cache, waits for nothing then, and writes its text from pieces kept per item. The
  * same answer as createRecommend's; null where that one must answer: without a model, a usable history or cached
- * titles, where a rule or a policy may hold, and where the student has fewer than k items.
+ * titles, where a rule or a policy may hold, where declarations of types are being read, and where the student has fewer than k
+ * items.
  */
 export function createQuick(deps: ServingDeps): Quick {
-  const { histories, catalogue, rules, policies, traits, now } = deps;
+  const { histories, catalogue, rules, policies, traits, installedEvents, now } = deps;
   function answer(
     userId: string,
     k: number,
@@ -100,7 +101,7 @@ export function createQuick(deps: ServingDeps): Quick {
 
   return (userId, k, name, timing) => {
     const view = catalogue.peek();
-    if (!view || !rules.areAbsent() || !policies.areAbsent()) return null;
+    if (!view || !rules.areAbsent() || !policies.areAbsent() || !installedEvents.isCurrent()) return null;
     const model = knownModel(deps, name);
     if (!model) return null;
     const user = model.users.get(userId, now());

@@ -6,9 +6,10 @@ import type { Bag } from '../../features/encoding.ts';
 import type { LiveModel, LiveTask } from '../models/live-model.ts';
 import type { Popularity } from '../views/popularity-view.ts';
 import { acquireFor } from './acquire-for.ts';
-import { type Conditions, present, refusalOf } from './gate.ts';
+import { type Conditions, present, type Refusal, refusalOf } from './gate.ts';
 import { createShares, scaleFor } from './probability.ts';
 import type { Subject } from './request.ts';
+import { saidOfItems } from './said-of-items.ts';
 import type { ServingDeps } from './serving-deps.ts';
 
 export interface RankOptions {
@@ -23,19 +24,22 @@ export interface RankOptions {
 export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswer>;
 
 /**
- * Puts a caller's list in order for a user, seen items too; what may be shown to nobody is left out and named. By popularity
- * where nothing usable is known of the user.
+ * Puts a caller's list in order for a user, seen items too; what may be shown to nobody, and what the user
+ * dislikes, is left out and named. By popularity where nothing usable is known of the user.
  */
 export function createRank(deps: ServingDeps): Rank {
-  const { histories, catalogue: currentCatalogue, rules, popularity, traits, now } = deps;
+  const { histories, catalogue: currentCatalogue, rules, popularity, traits } = deps;
+  const { installedEvents, now } = deps;
   return async (subject, { items, model: name, version, task, fields, scores: shown }) => {
     const { model, task: asked } = await acquireFor(deps, { model: name, version, task });
     const scale = scaleFor(model, asked, shown);
-    const [stored, catalogue, side] = await Promise.all([
+    const [stored, catalogue, side, installed] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
       currentCatalogue.get(),
       model && traits.of(model, subject.userId, subject.features),
+      installedEvents.get(),
     ]);
+    const history = [...(subject.session ?? []), ...stored];
     const conditions: Conditions = {
       catalogue,
       rules: await rules.get(model, catalogue),
@@ -44,10 +48,10 @@ export function createRank(deps: ServingDeps): Rank {
       seen: new Set(),
       // The caller names what to rank.
       takesUnlisted: true,
+      disliked: saidOfItems(history, undefined, installed, model?.manifest.weighting).disliked,
     };
     const { shown: distinct, leftOut } = await divide(conditions, [...new Set(items)]);
     const inModel = distinct.filter((id) => model?.rowOf.has(id));
-    const history = [...(subject.session ?? []), ...stored];
     const said = model && asked && scoresOf(model, asked, history, side, inModel, now());
     const { known, scores, source, vector } = said
       ? { known: inModel, ...said }
@@ -85,10 +89,12 @@ async function divide(conditions: Conditions, itemIds: readonly string[]) {
   itemIds.forEach((itemId, i) => {
     const refusal = refusalOf(conditions, { itemId }, stored[i] ?? null);
     if (!refusal) shown.push(itemId);
-    else leftOut.push({ itemId, reason: refusal === 'unavailable' ? refusal : 'hidden-by-rule' });
+    else leftOut.push({ itemId, reason: isNamed(refusal) ? refusal : 'hidden-by-rule' });
   });
   return { shown, leftOut };
 }
+
+const isNamed = (refusal: Refusal) => refusal === 'unavailable' || refusal === 'disliked';
 
 /** Items of the catalogue that nobody took are known too, and last. */
 async function byPopularity(popularity: Popularity, { catalogue }: Conditions, itemIds: readonly string[]) {

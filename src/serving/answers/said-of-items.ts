@@ -1,5 +1,5 @@
 import { amountOf, createJudge } from '../../domain/data/meaning.ts';
-import { type Installed, meaningIn, type Weighting } from '../../domain/data/weighting.ts';
+import { type Installed, meaningNow, type Weighting } from '../../domain/data/weighting.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
 
 /** Items by what a user said of them, whether a model knows them or not. */
@@ -37,7 +37,7 @@ export function saidOfItems(
 
 /** Meanings of types for a model, or without one for the installation; looks each type up once. */
 export function createMeanings(installed: Installed, weighting: Weighting | undefined): Installed {
-  const find: Installed = (type) => (weighting ? meaningIn(weighting, type, installed) : installed(type));
+  const find: Installed = (type) => (weighting ? meaningNow(weighting, type, installed) : installed(type));
   const known = new Map<string, ReturnType<Installed>>();
   return (type) => {
     let meaning = known.get(type);

@@ -1,10 +1,11 @@
 import type { EventMeaning } from '../../domain/data/event-meaning.ts';
 import { amountOf, createJudge } from '../../domain/data/meaning.ts';
-import { type Installed, meaningIn, usuallyMeant, type Weighting } from '../../domain/data/weighting.ts';
+import { type Installed, meaningNow, usuallyMeant, type Weighting } from '../../domain/data/weighting.ts';
 import type { Disliked } from '../../scoring/disliked.ts';
 import type { RowIndex } from '../../scoring/row-index.ts';
 import { MAX_HISTORY } from '../../scoring/user-vector.ts';
 import type { HistoryRow } from '../../store/data/contract.ts';
+import { itemsInOrder } from './history-order.ts';
 import { createTold, NONE } from './told.ts';
 
 /** Interactions of a user that are read at all, the newest ones: what lies beyond is neither folded nor left out. */
@@ -48,7 +49,7 @@ export interface FoldOptions {
   rated?: boolean;
   /** Distinct items that are folded. */
   most?: number;
-  /** Meanings of types that the model never saw. */
+  /** Meanings of types that the model never saw, and of those that are disliking by now. */
   installed?: () => Installed;
   /** Called where that has changed: what was folded before is out of date. */
   onChange?: () => void;
@@ -113,7 +114,14 @@ export function createHistoryFold(
       if (seenTypes === undefined ? meaning?.seen : seenTypes.has(type)) told.see(row);
     }
     let [length, dislikes] = [0, 0];
-    for (const row of told.rows()) {
+    const hear = (i: number) => {
+      const { type, value, timestamp } = factAt(history, i);
+      const meaning = meaningOf(type);
+      judge.hear({ meaning, value, timestamp });
+      return meaning !== null && meaning.weight > 0 && amountOf(meaning, value) > 0;
+    };
+    // The place of a rating is that of the rating.
+    for (const row of rated ? told.rows() : itemsInOrder(told, judge, now, hear)) {
       const { word, weight } = judgeItem(history, row, now);
       if (word === 'disliked') {
         told.see(row);
@@ -149,7 +157,7 @@ function createMeanings(weighting: Weighting, installed: () => Installed, onChan
     if (type === lastType) return last;
     let meaning = meanings.get(type);
     if (meaning === undefined) {
-      meaning = meaningIn(weighting, type, known);
+      meaning = meaningNow(weighting, type, known);
       meanings.set(type, meaning);
     }
     [lastType, last] = [type, meaning];

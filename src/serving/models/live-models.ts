@@ -1,6 +1,7 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ModelVersion } from '../../domain/answers/model.ts';
+import type { Weighting } from '../../domain/data/weighting.ts';
 import type { ModelStore, StoredDefaults } from '../../store/registry/contract.ts';
 import { coalesce } from '../caches/coalesce.ts';
 import { createCatalogueWork } from '../threads/catalogue-work.ts';
@@ -32,6 +33,8 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
   missing(): readonly { model: string; reason: string }[];
   /** The live ones first. */
   loaded(): readonly { model: string; version: number }[];
+  /** Those that answer, with what the types of interactions meant in their training. */
+  trained(): readonly { model: string; version: number; weighting: Weighting }[];
   /** Their histories changed; null: anybody's. */
   forgetUsers(userIds: readonly string[] | null): void;
   close(): Promise<void>;
@@ -116,6 +119,13 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
         model,
         reason: slots.get(model)?.refused?.reason ?? 'it is being loaded',
       }));
+    },
+
+    trained() {
+      const live = [...slots.values()].map((slot) => slot.live && cache.peek(slot.live.artifact));
+      return live
+        .filter((version) => version != null)
+        .map(({ name, version, manifest }) => ({ model: name, version, weighting: manifest.weighting }));
     },
 
     loaded() {

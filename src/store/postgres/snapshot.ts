@@ -1,13 +1,18 @@
 import type pg from 'pg';
-import type { InteractionColumns } from '../../domain/data/interaction-source.ts';
+import type { InteractionColumns, ReadOptions } from '../../domain/data/interaction-source.ts';
 import type { ReadInteractions } from '../data/training-source.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import { withClient } from './connection.ts';
 import { createPostgresKysely } from './engine.ts';
 import { toStoreError } from './errors.ts';
 
-const SCAN = 'SELECT user_key, item_key, type_key, value, timestamp FROM interactions ORDER BY seq';
-type Row = [user: number, item: number, type: number, value: number | null, timestamp: number | null];
+const COLUMNS = 'user_key, item_key, type_key, value, timestamp';
+const scanOf = (withContext: boolean) =>
+  `SELECT ${COLUMNS}${withContext ? ', context' : ''} FROM interactions ORDER BY seq`;
+type Row = [
+  ...[user: number, item: number, type: number, value: number | null, timestamp: number | null],
+  context?: string | null,
+];
 
 const CHUNK_ROWS = 16_384;
 
@@ -18,9 +23,7 @@ export async function readSnapshot<T>(
 ): Promise<T> {
   return withClient(pool, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const result = await read(createPostgresKysely(client), (rows = CHUNK_ROWS) =>
-      readInteractions(client, rows),
-    );
+    const result = await read(createPostgresKysely(client), (options) => readInteractions(client, options));
     await client.query('COMMIT');
     return result;
   });
@@ -29,13 +32,13 @@ export async function readSnapshot<T>(
 /** One chunk of rows exists at a time. */
 async function* readInteractions(
   client: pg.PoolClient,
-  chunkRows: number,
+  { chunkRows = CHUNK_ROWS, withContext = false }: ReadOptions = {},
 ): AsyncGenerator<InteractionColumns> {
   try {
-    await client.query(`DECLARE scan NO SCROLL CURSOR FOR ${SCAN}`);
+    await client.query(`DECLARE scan NO SCROLL CURSOR FOR ${scanOf(withContext)}`);
     for (;;) {
       const { rows } = await client.query<Row>({ text: `FETCH ${chunkRows} FROM scan`, rowMode: 'array' });
-      if (rows.length > 0) yield toColumns(rows);
+      if (rows.length > 0) yield toColumns(rows, withContext);
       if (rows.length < chunkRows) break;
     }
   } catch (error) {
@@ -46,7 +49,7 @@ async function* readInteractions(
   }
 }
 
-function toColumns(rows: readonly Row[]): InteractionColumns {
+function toColumns(rows: readonly Row[], withContext: boolean): InteractionColumns {
   const length = rows.length;
   const columns = {
     length,
@@ -55,6 +58,7 @@ function toColumns(rows: readonly Row[]): InteractionColumns {
     typeKey: new Int32Array(length),
     value: new Float64Array(length),
     timestamp: new Float64Array(length),
+    ...(withContext && { context: rows.map((row) => row[5] ?? null) }),
   };
   for (let i = 0; i < length; i++) {
     const [user, item, type, value, timestamp] = rows[i]!;

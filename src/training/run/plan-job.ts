@@ -54,6 +54,7 @@ export function planMeanings(
       otherTypes: rules ? 0 : 1,
       halfLifeDays: dataset.halfLifeDays ?? null,
       events,
+      ...(dataset.events && { declared: Object.keys(dataset.events) }),
     },
     warnings: unknown.map(
       (type) =>
@@ -76,10 +77,11 @@ export function namedTypes({ dataset }: OfDataset): Weighting['types'] {
 
 /** @see DatasetSpec */
 export function planFilter({ dataset }: OfDataset): DataFilter {
-  const { since, until, sample, minInteractions } = dataset;
+  const { since, until, context, sample, minInteractions } = dataset;
   return {
     ...(since !== undefined && { since: parseTimestamp(since) }),
     ...(until !== undefined && { until: parseTimestamp(until) }),
+    ...(context && { context }),
     ...(sample && { sample }),
     ...(minInteractions && { minInteractions }),
   };

@@ -211,11 +211,11 @@ function idOf({ idField }: { idField: string }, request: { params: unknown }): s
 
 /** The path has the id; a body that says another one is a mistake. */
 function checked<T>(parse: (row: unknown) => Parsed<T>, idField: string, id: string, body: unknown): T {
-  const row = { [idField]: id, ...(body as object) };
-  if ((row as Record<string, unknown>)[idField] !== id) {
+  const { [idField]: said, ...rest } = body as Record<string, unknown>;
+  if (said !== undefined && said !== null && String(said) !== id) {
     throw problem('invalid-request', `${idField} in the body is not the one in the path; leave it out.`);
   }
-  const parsed = parse(row);
+  const parsed = parse({ ...rest, [idField]: id });
   if ('reason' in parsed) throw problem('invalid-request', `${parsed.reason}.`);
   return parsed.ok;
 }

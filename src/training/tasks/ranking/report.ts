@@ -120,6 +120,6 @@ function describeSide(
 
 /** Returns the filter as the job says it, so that it can be said again. */
 function filterOf({ dataset }: CompleteDistillation) {
-  const { since, until, sample, minInteractions } = dataset;
-  return { since, until, sample, minInteractions };
+  const { since, until, context, sample, minInteractions } = dataset;
+  return { since, until, context, sample, minInteractions };
 }

@@ -10,6 +10,7 @@ import { buildRatings, type RatedDataset, weightingOf } from '../../../dataset/r
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { type Split, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
+import { resolveEvents } from '../../../domain/data/weighting.ts';
 import type { WarmStart } from '../../../teacher/contract.ts';
 import type { RatingTeacher } from '../../../teacher/rating/contract.ts';
 import { restoreSvdTeacher, trainSvdTeacher } from '../../../teacher/rating/svd-teacher.ts';
@@ -21,7 +22,7 @@ import { hashOfValues } from '../../run/hash-of-start.ts';
 import type { Held } from '../../run/holding.ts';
 import { obtain } from '../../run/obtain.ts';
 import { packScored } from '../../run/pack.ts';
-import { planFilter } from '../../run/plan-job.ts';
+import { planFilter, readInstalled } from '../../run/plan-job.ts';
 import { listsOf, probeHistories } from '../../run/probe-lists.ts';
 import { summaryOf } from '../../run/publish.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
@@ -63,11 +64,14 @@ export interface PreparedRating {
 
 export async function prepareRating(run: Run): Promise<PreparedRating> {
   const { spec, store, logger, warn } = run;
+  const installed = await readInstalled(store.eventTypes);
+  const { events } = resolveEvents({ events: spec.dataset.events }, ratingTypes(spec), installed);
   const dataset = await store.interactions.snapshot((source) =>
     buildRatings(source, {
       types: ratingTypes(spec),
       scale: spec.dataset.ratingScale,
       filter: planFilter(spec),
+      isUnrated: (type, value) => events[type]?.scale?.unrated === value,
     }),
   );
   const stored = await openStored(run, dataset);

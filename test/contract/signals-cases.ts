@@ -1,0 +1,52 @@
+export interface Sent {
+  type: string;
+  value?: number;
+  timestamp?: string;
+  eventId?: string;
+  context?: object;
+}
+
+/** What is said of one item, and what must follow. */
+export interface SignalCase {
+  name: string;
+  sent: Sent[];
+  /** Weight of the pair in the next training: liked, or disliked. */
+  liked?: number;
+  disliked?: number;
+  /** The item may still be shown to its user. */
+  isShown?: boolean;
+  /** Some statement is a click-through. */
+  isClick?: boolean;
+}
+
+const rated = (...values: number[]): Sent[] => values.map((value) => ({ type: 'rating', value }));
+const said = (...types: string[]): Sent[] => types.map((type) => ({ type }));
+const bought = (value: number): Sent => ({ type: 'purchase', value });
+
+/** An item that is liked is a reason and popular; one that is not is neither. */
+export const SIGNALS: SignalCase[] = [
+  { name: 'a like', sent: said('like'), liked: 1, isClick: true },
+  { name: 'a dislike', sent: said('dislike'), disliked: 1 },
+  { name: 'a hide', sent: said('hide'), disliked: 1 },
+  { name: 'like, then dislike', sent: said('like', 'dislike'), disliked: 1, isClick: true },
+  { name: 'click, then dislike', sent: said('click', 'dislike'), disliked: 1, isClick: true },
+  { name: 'dislike, then click', sent: said('dislike', 'click'), disliked: 1, isClick: true },
+  { name: 'click, dislike, undislike', sent: said('click', 'dislike', 'undislike'), liked: 1, isClick: true },
+  { name: 'like, then unlike', sent: said('like', 'unlike'), isClick: true },
+  { name: 'a rating of 5, then of 1', sent: rated(5, 1), disliked: 1, isClick: true },
+  { name: 'a rating of 1, then of 5', sent: rated(1, 5), liked: 1, isClick: true },
+  { name: 'a rating of 3', sent: rated(3) },
+  { name: 'purchase, then refund', sent: said('purchase', 'refund'), isClick: true },
+  { name: 'a purchase of -1', sent: [...said('purchase'), bought(-1)], isClick: true },
+  { name: 'ten bought', sent: [bought(10)], liked: Math.log2(11), isClick: true },
+  { name: 'two and three bought', sent: [bought(2), bought(3)], liked: Math.log2(6), isClick: true },
+  {
+    name: 'three bought, one returned',
+    sent: [bought(3), { type: 'return', value: 1 }],
+    liked: Math.log2(3),
+    isClick: true,
+  },
+  { name: 'an impression', sent: said('impression'), isShown: true },
+  { name: 'a skip', sent: said('skip'), isShown: true },
+  { name: 'an unknown type', sent: said('frobnicate'), isShown: true },
+];
