@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import { isBlockedAt, type StoredItem } from '../../domain/data/catalogue.ts';
+import type { StoredItem } from '../../domain/data/catalogue.ts';
 import { recommendsListedOnly, type Unlisted } from '../../domain/data/unlisted.ts';
 import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
 import type { CatalogueStore } from '../../store/data/contract.ts';
 import type { Changes } from '../caches/changes.ts';
 import type { LiveModel } from '../models/live-model.ts';
+import { type Blocked, blockedAt } from './blocked-items.ts';
 import type { ItemFilter } from './item-filter.ts';
 import { createLazyList, filterLazily, type LazyList } from './lazy-list.ts';
 
@@ -51,14 +52,6 @@ type Catalogue = Pick<
   CatalogueStore,
   'itemsRevision' | 'restrictedItems' | 'getItems' | 'latestItems' | 'coverage' | 'unlistedItems'
 >;
-
-interface Blocked {
-  ids: ReadonlySet<string>;
-  rows: WeakMap<LiveModel, Int32Array>;
-  /** The moments between which no window opens or closes. */
-  from: number;
-  until: number;
-}
 
 const MAX_ITEMS = 100_000;
 const MASK_BYTES = 32 << 20;
@@ -229,20 +222,6 @@ function createPassing(items: CatalogueView['items']): CatalogueView['passing'] 
     ofList.set(filter.key, made as never);
     return made;
   };
-}
-
-function blockedAt(restricted: readonly StoredItem[], time: number): Blocked {
-  const ids = new Set<string>();
-  let until = Number.POSITIVE_INFINITY;
-  for (const item of restricted) {
-    const { itemId, availableFrom, availableUntil } = item;
-    const early = availableFrom !== null && time < availableFrom;
-    const late = availableUntil !== null && time >= availableUntil;
-    if (isBlockedAt(item, time)) ids.add(itemId);
-    if (early) until = Math.min(until, availableFrom);
-    if (availableUntil !== null && !late) until = Math.min(until, availableUntil);
-  }
-  return { ids, rows: new WeakMap(), from: time, until };
 }
 
 function rowsOf(ids: readonly string[], model: LiveModel): Int32Array {
