@@ -139,7 +139,7 @@ function rowsOf<P extends BackupPart>(part: P, name: string, content: Buffer): B
   });
 }
 
-/** What the clock would have started since the export is not made up for. */
+/** Sets the clocks to their next time from now on: runs since the export are not made up for. */
 async function startClocks(schedules: BackupRows['schedules'][], now: number): Promise<void> {
   for (const schedule of schedules) {
     const { cron, timeZone, paused, id } = schedule;

@@ -64,7 +64,7 @@ export async function writeBackup(source: BackupSource, { models }: { models: bo
 }
 
 interface Members {
-  /** What was added so far. */
+  /** Counts, and hashes of the files that were added so far. */
   manifest: Manifest;
   add(name: string, body: Buffer | Readable, size?: number): Promise<void>;
   addRows(part: BackupPart, rows: ReadPart): Promise<void>;

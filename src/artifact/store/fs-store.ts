@@ -71,10 +71,7 @@ export function createFsStore(artifactsUrl: string): ArtifactStore {
       return guarded('read', key, () => openFile(key, file, range));
     },
 
-    async list(prefix) {
-      const folder = locate(prefix);
-      return guarded('read', prefix, () => filesBelow(folder, prefix));
-    },
+    list: (prefix) => guarded('read', prefix, async () => filesBelow(locate(prefix), prefix)),
 
     async stat(key) {
       const file = locate(key);

@@ -27,7 +27,7 @@ export interface ImportSink {
 }
 
 interface SinkOptions extends InteractionOptions {
-  /** Whether rows are stored in the order of the file; known when the first of them is stored. */
+  /** True: rows are stored in the order of the file. Asked when the first of them is stored. */
   inOrder?: () => boolean;
 }
 
