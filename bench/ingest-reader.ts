@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ReaderMeasured } from './ingest/reader-child.ts';
 import { writeCsv } from './ingest/rows.ts';
 
 /**
@@ -29,7 +30,7 @@ try {
     '| file | build | CPU s, each run | rows per CPU s (best) | peak RSS in MB (most) |\n|---|---|---|---|---|',
   );
   for (const file of [plain, quoted]) {
-    const found = new Map(builds.map(([name]) => [name, [] as { seconds: number; rssMb: number }[]]));
+    const found = new Map(builds.map(([name]) => [name, [] as ReaderMeasured[]]));
     for (let run = 0; run < Number(values.runs); run++) {
       for (const [name, dist] of builds) found.get(name)!.push(measure(path.resolve(dist), file));
     }
@@ -45,7 +46,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-function measure(dist: string, file: string): { seconds: number; rssMb: number } {
+function measure(dist: string, file: string): ReaderMeasured {
   const { stdout, stderr, status } = spawnSync(process.execPath, [CHILD, dist, file], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the import of ${file} by ${dist} failed: ${stderr}`);
   return JSON.parse(stdout);

@@ -2,6 +2,12 @@ import { createReadStream } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { ImportRun } from '../../src/worker/import/import-runner.ts';
 
+export interface ReaderMeasured {
+  /** Of the processors. */
+  seconds: number;
+  rssMb: number;
+}
+
 // Imports a file into nothing, with the import of the build that is named.
 const [dist, file] = process.argv.slice(2) as [string, string];
 const { runImport } = (await import(
@@ -26,4 +32,5 @@ await runImport({
 });
 const { user, system } = process.cpuUsage(before);
 const rssMb = (process.resourceUsage().maxRSS * 1024) / 1e6;
-console.log(JSON.stringify({ seconds: (user + system) / 1e6, rssMb }));
+const measured: ReaderMeasured = { seconds: (user + system) / 1e6, rssMb };
+console.log(JSON.stringify(measured));
