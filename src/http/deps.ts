@@ -84,10 +84,10 @@ export interface EventStreamTiming {
 
 /** Milliseconds. */
 export interface InteractionStreamTiming {
-  /** What has come is stored when nothing more does for so long. */
+  /** A batch is stored when nothing more has come for so long. */
   pauseMs: number;
   /** A sender that takes no answers for so long is cut off. */
   unreadMs: number;
-  /** What is sent after an early end is dropped for so long, then the connection ends. */
+  /** Bytes that are sent after an early end are dropped for so long, then the connection ends. */
   lingerMs: number;
 }

@@ -245,9 +245,8 @@ describe('how the file is read', () => {
     ['quote=%27%27', /quote must be one sign or none/],
     ['encoding=utf-9', /encoding must be auto or a name such as windows-1252/],
     ['decimal=;', /decimal must be one of/],
-    ['comment=####', /comment must .*at most 3/],
-    ['valueSeparator=----', /valueSeparator must .*at most 3/],
-    ['format=ndjson&valueSeparator=-', /valueSeparator belongs to format=csv/],
+    ['comment=%23%23%23%23', /comment must .*3.*; got "####"/],
+    ['valueSeparator=----', /valueSeparator must .*3.*; got "----"/],
     ['values=true', /values must be pairs such as true:1,false:-1/],
     ['values=true:yes', /values must give numbers/],
     ['types=1', /types must be pairs such as/],
@@ -263,6 +262,13 @@ describe('how the file is read', () => {
     const before = await uploads();
     expectProblem(await post(query), 400, 'invalid-request', reason);
     expect(await uploads()).toEqual(before);
+  });
+
+  it('refuses what belongs to cells for JSON', async () => {
+    const answer = await request(service.url)
+      .post('/imports?kind=interactions&format=ndjson&valueSeparator=-')
+      .send('{}');
+    expectProblem(answer, 400, 'invalid-request', /valueSeparator belongs to format=csv/);
   });
 
   it('refuses an address that is not allowed, and values for items', async () => {

@@ -11,7 +11,7 @@ import { parseRows } from './batch.ts';
 
 export interface AddedRows {
   rejected: RejectedRow[];
-  /** Of the good rows, in order. */
+  /** Outcomes of the good rows, in order. */
   outcomes: AddOutcome[];
   /** A sentence for each type that does not count. */
   warnings: string[];

@@ -1,7 +1,7 @@
 import type { Layout } from './preset-kit.ts';
 
 /**
- * The same columns in Parquet, which has types and no signs between cells. Units of times are left to the column: a
+ * Layout of the columns in Parquet, which has types and no signs between cells. Units of times are left to the column: a
  * Parquet file may have numbers or timestamps where the published file has numbers.
  * @returns undefined where columns go by their numbers
  */
