@@ -87,9 +87,7 @@ async function main(): Promise<void> {
   const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
-    await retention;
-    await popularity;
-    await collecting;
+    await Promise.all([retention, popularity, collecting]);
     await store.close();
   });
   presence.start();

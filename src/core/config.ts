@@ -4,6 +4,7 @@ import { readEnvironment } from './read-environment.ts';
 
 const nothing = { default: '' };
 
+// Long because it is the list of all settings.
 /** Every setting of an installation: name, limits, default and meaning. docs/settings.md is this table. */
 export const Environment = Type.Object({
   HOST: Type.String({

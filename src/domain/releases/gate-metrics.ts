@@ -5,7 +5,7 @@ export const MEASURES_IN_BYTES: readonly string[] = ['bytes'];
 const OF_ALL = ['bytes', 'parameters', 'compressionRatio'];
 
 interface Measured {
-  /** What the job predicts. */
+  /** Kind of what the job predicts. */
   of: 'items' | 'ratings' | 'labels';
   /** Places at which rankings are measured. */
   ks: readonly number[];

@@ -9,7 +9,7 @@ export interface GateRule {
   measure: 'value' | 'retained';
   among?: string;
   op: '>=' | '<=';
-  /** Of times in microseconds. */
+  /** In the unit of the figure; times are in microseconds. */
   limit: number;
 }
 

@@ -30,7 +30,7 @@ export const RuleOutcome = Type.Object({
 });
 export type RuleOutcome = Static<typeof RuleOutcome>;
 
-/** Whether a version took the alias of its job, and why. */
+/** The outcome of a gate: a version took the alias of its job or did not, and why. */
 export const Promotion = Type.Object(
   {
     promoted: Type.Boolean(),
@@ -49,7 +49,7 @@ export const Promotion = Type.Object(
 );
 export type Promotion = Static<typeof Promotion>;
 
-/** What a trainer says of a version: the judgement without what only the registry knows. */
+/** Judgement of a version by its trainer, without what only the registry knows. */
 export interface GateVerdict {
   comparedWith: number | null;
   /** The alias under which the live version was found; null where nothing was live. */

@@ -1,7 +1,7 @@
 import type { RuleOutcome } from '../../domain/releases/promotion.ts';
 import type { Measured } from '../../domain/reports/measured.ts';
 
-/** What a paired difference says about "not worse by more than a margin". */
+/** Judgement of a paired difference. */
 export interface Judged extends Pick<RuleOutcome, 'passed' | 'decided'> {
   because: string;
 }

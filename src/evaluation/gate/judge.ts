@@ -23,8 +23,9 @@ export interface GateSettings {
 
 /** Judges the student of a report, of each task where there are several. */
 export function judgeRelease(report: JudgedReport, settings: GateSettings): GateVerdict {
-  const { tasks, live, headline } = report;
-  const tables: Table[] = tasks ? [...tasks] : [report];
+  const { tasks, live, headline, models, comparison, histories } = report;
+  // Not the report itself, whose `task` is the kind of the job and names no table.
+  const tables: Table[] = tasks ?? [{ models, comparison, histories, ...(headline && { headline }) }];
   const rules = tables.flatMap((table) => {
     const outcomes = [
       ...(live ? [againstLive(table, live, settings)] : []),

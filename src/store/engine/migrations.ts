@@ -19,6 +19,7 @@ const ONE_EVENT = `
     ON tombstones (event_id, user_key, item_key, type_key) WHERE event_id IS NOT NULL;
   DROP INDEX interactions_natural;`;
 
+// Long because nothing ever leaves the list.
 /** Forward only: a released migration is never edited, a new one goes to the end. */
 const MIGRATIONS: readonly Migration[] = [
   FIRST_MIGRATION,

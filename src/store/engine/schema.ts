@@ -185,7 +185,7 @@ export interface VersionTable {
   summary: string;
   deleted_at: number | null;
   collected_at: number | null;
-  /** What came of its gate, as JSON. */
+  /** Outcome of its gate, as JSON. */
   release: string | null;
   /** Names the request whose several students are chosen from. */
   contest: string | null;

@@ -122,7 +122,7 @@ export interface Release {
   /** The alias moves without a question. */
   isOff: boolean;
   keyId?: string | undefined;
-  /** Of several students: the request that they belong to, and how one of them is chosen. */
+  /** The request that several students belong to, and how one of them is chosen; absent for a student alone. */
   contest?: { of: string; place: number; choose: 'best' | 'smallest'; margin: number };
 }
 

@@ -18,7 +18,7 @@ type Deletion = Pick<
   | 'collected'
 >;
 
-/** What goes: nothing that an alias, a job or a schedule needs. Each is asked and done in one transaction. */
+/** Deletes what no alias, job or schedule needs. Each is asked and done in one transaction. */
 // Long because it is a list of operations on one registry.
 export function createDeletion({ reads, write, now }: SqlEngine): Deletion {
   return {

@@ -10,7 +10,7 @@ const AT_ONCE = 100;
 interface CollectDeps {
   models: Pick<ModelStore, 'names' | 'keeps' | 'retain' | 'collectable' | 'collected'>;
   artifacts: Pick<ArtifactStore, 'remove'>;
-  /** Of models that have no number of their own; unset: all are kept. */
+  /** Number of versions to keep of models that have none of their own; unset: all are kept. */
   keepVersions?: number | undefined;
   logger: Logger;
 }

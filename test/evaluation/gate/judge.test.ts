@@ -37,6 +37,11 @@ describe('the gate', () => {
     });
   });
 
+  it('names no task where the job has one', () => {
+    const { rules } = judgeRelease({ ...reportOf(), task: 'rating' } as JudgedReport, { rules: [] });
+    for (const rule of rules) expect(rule).not.toHaveProperty('task');
+  });
+
   it('lets a first version through that is not worse than popularity for certain, and no later one', () => {
     const doubtful = {
       gainOverBaseline: { 'ndcg@10': about(-0.001) },

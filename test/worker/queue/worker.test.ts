@@ -30,7 +30,7 @@ describe('a job', () => {
   it('runs in a process of its own, is published once and succeeds', async () => {
     await bench.submit('job_a', 'ok');
     const job = await bench.untilState('job_a', 'succeeded');
-    expect(job.result).toEqual({ model: 'ok', version: 1 });
+    expect(job.result).toMatchObject({ model: 'ok', version: 1, promotion: { promoted: true } });
     expect(job.attempts).toBe(1);
     expect(whatHappened('job_a')).toEqual(['start', 'done']);
     expect(isAlive(bench.runs('job_a')[0]!.pid)).toBe(false);

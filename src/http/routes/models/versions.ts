@@ -27,6 +27,7 @@ const listVersions = {
       promoted: Type.Optional(
         Type.Boolean({
           description: 'Only those that their gate let take the alias, or only those that it refused.',
+          examples: [true],
         }),
       ),
     },
