@@ -221,7 +221,12 @@ describe('GET /similar/:itemId and POST /rank', () => {
   });
 
   it('refuse bad input', async () => {
-    expectProblem(await get('/similar/zzz?model=movies'), 404, 'not-found', /nor the catalogue knows the item "zzz"/);
+    expectProblem(
+      await get('/similar/zzz?model=movies'),
+      404,
+      'not-found',
+      /nor the catalogue knows the item "zzz"/,
+    );
     expectProblem(await get('/similar/item-1?k=0'), 400, 'invalid-request', /^k must be/);
     expectProblem(await get('/similar/item-1?diversity=1'), 400, 'invalid-request', /diversity is not known/);
     expectProblem(await post('/rank', { userId: 'u' }), 400, 'invalid-request', /^items is missing/);
