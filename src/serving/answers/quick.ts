@@ -33,15 +33,8 @@ export type Quick = (
  * same answer as createRecommend's; null where that one must answer: without a model, a usable history or cached
  * titles, where a rule may hold, where declarations of types are being read, and where the student has fewer than k items.
  */
-export function createQuick({
-  histories,
-  liveModels,
-  catalogue,
-  rules,
-  traits,
-  installedEvents,
-  now,
-}: ServingDeps): Quick {
+export function createQuick(deps: ServingDeps): Quick {
+  const { histories, liveModels, catalogue, rules, traits, installedEvents, now } = deps;
   function answer(
     userId: string,
     k: number,
