@@ -65,10 +65,9 @@ export function createHistoryFold(
   { rated = false, most = MAX_HISTORY, installed = () => usuallyMeant, onChange }: FoldOptions = {},
 ): HistoryFold {
   const longest = Math.min(most, rowOf.size);
-  const rows = new Int32Array(longest);
-  const weights = new Float32Array(longest);
+  const { rows, weights } = createRoom(longest);
+  const disliked = createRoom(longest);
   const seen = new Int32Array(rowOf.size);
-  const disliked = { rows: new Int32Array(longest), weights: new Float32Array(longest) };
   const told = createTold(rowOf.size);
   const judge = createJudge({ halfLifeDays: weighting.halfLifeDays });
   const rowOfNumber = createNumberedRows(rowOf);
@@ -76,11 +75,16 @@ export function createHistoryFold(
 
   function judgeItem(history: readonly HistoryRow[] | KeptHistory, row: number, now: number) {
     judge.begin(now);
-    for (let i = told.oldest(row); i !== NONE; i = told.newer(i)) {
-      const { type, value, timestamp } = factAt(history, i);
-      judge.hear({ meaning: meaningOf(type), value, timestamp });
-    }
+    for (let i = told.oldest(row); i !== NONE; i = told.newer(i)) hear(history, i);
     return judge.judgement();
+  }
+
+  /** Makes the judge hear a row, and says whether the row for itself is liking. */
+  function hear(history: readonly HistoryRow[] | KeptHistory, i: number): boolean {
+    const { type, value, timestamp } = factAt(history, i);
+    const meaning = meaningOf(type);
+    judge.hear({ meaning, value, timestamp });
+    return isLiking(meaning, value);
   }
 
   /** True where the user said so in words. A low rating of what somebody chose says little against items like it. */
@@ -94,9 +98,7 @@ export function createHistoryFold(
     let rating: number | null = null;
     for (let i = told.oldest(row); i !== NONE; i = told.newer(i)) {
       const { type, value } = factAt(history, i);
-      const meaning = meaningOf(type);
-      const isRating = meaning?.meaning === 'positive' && meaning.weight > 0;
-      if (isRating && value !== null && value !== meaning.scale?.unrated) rating = value;
+      if (isRating(meaningOf(type), value)) rating = value;
     }
     return rating;
   }
@@ -109,23 +111,16 @@ export function createHistoryFold(
       if (row === NONE) continue;
       const { type, value } = factAt(history, i);
       const meaning = meaningOf(type);
-      const amount = meaning === null ? 0 : amountOf(meaning, value);
-      told.add(row, i, amount > 0 && meaning!.weight > 0);
+      told.add(row, i, isLiking(meaning, value));
       if (seenTypes === undefined ? meaning?.seen : seenTypes.has(type)) told.see(row);
     }
     let [length, dislikes] = [0, 0];
-    const hear = (i: number) => {
-      const { type, value, timestamp } = factAt(history, i);
-      const meaning = meaningOf(type);
-      judge.hear({ meaning, value, timestamp });
-      return meaning !== null && meaning.weight > 0 && amountOf(meaning, value) > 0;
-    };
     // The place of a rating is that of the rating.
-    for (const row of rated ? told.rows() : itemsInOrder(told, judge, now, hear)) {
+    for (const row of rated ? told.rows() : itemsInOrder(told, judge, now, (i) => hear(history, i))) {
       const { word, weight } = judgeItem(history, row, now);
       if (word === 'disliked') {
         told.see(row);
-        if (dislikes < longest) {
+        if (!rated && dislikes < longest) {
           disliked.rows[dislikes] = row;
           disliked.weights[dislikes++] = isNamed(history, row) ? weight : 0;
         }
@@ -136,15 +131,25 @@ export function createHistoryFold(
       rows[length] = row;
       weights[length++] = counts;
     }
-    const most = rated ? 0 : dislikes;
     return {
       rows: rows.subarray(0, length),
       weights: weights.subarray(0, length),
       seen: seen.subarray(0, told.seenInto(seen)),
-      disliked: { rows: disliked.rows.subarray(0, most), weights: disliked.weights.subarray(0, most) },
+      disliked: { rows: disliked.rows.subarray(0, dislikes), weights: disliked.weights.subarray(0, dislikes) },
     };
   };
 }
+
+const createRoom = (length: number): Disliked => ({
+  rows: new Int32Array(length),
+  weights: new Float32Array(length),
+});
+
+const isRating = (meaning: EventMeaning | null, value: number | null) =>
+  meaning?.meaning === 'positive' && meaning.weight > 0 && value !== null && value !== meaning.scale?.unrated;
+
+const isLiking = (meaning: EventMeaning | null, value: number | null) =>
+  meaning !== null && meaning.weight > 0 && amountOf(meaning, value) > 0;
 
 const NOT_ASKED = -2;
 
