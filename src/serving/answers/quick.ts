@@ -35,11 +35,8 @@ export type Quick = (
  * items.
  */
 export function createQuick(deps: ServingDeps): Quick {
-<<<<<<< HEAD
   const { histories, catalogue, rules, policies, traits, installedEvents, now } = deps;
-=======
-  const { histories, liveModels, catalogue, rules, traits, installedEvents, now } = deps;
->>>>>>> signals
+
   function answer(
     userId: string,
     k: number,

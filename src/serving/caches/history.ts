@@ -132,13 +132,17 @@ export function createHistoryFold(
       weights[length++] = counts;
     }
     return {
-      rows: rows.subarray(0, length),
-      weights: weights.subarray(0, length),
+      ...firstOf({ rows, weights }, length),
       seen: seen.subarray(0, told.seenInto(seen)),
-      disliked: { rows: disliked.rows.subarray(0, dislikes), weights: disliked.weights.subarray(0, dislikes) },
+      disliked: firstOf(disliked, dislikes),
     };
   };
 }
+
+const firstOf = ({ rows, weights }: Disliked, length: number): Disliked => ({
+  rows: rows.subarray(0, length),
+  weights: weights.subarray(0, length),
+});
 
 const createRoom = (length: number): Disliked => ({
   rows: new Int32Array(length),

@@ -113,26 +113,18 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
 
     status: (model, version) => statusOf(slots.get(model), version),
 
-    missing() {
-      const names = [...(awaited ?? [])].filter((model) => slots.has(model));
-      return names.map((model) => ({
-        model,
-        reason: slots.get(model)?.refused?.reason ?? 'it is being loaded',
-      }));
-    },
-
-    trained() {
-      const live = [...slots.values()].map((slot) => slot.live && cache.peek(slot.live.artifact));
-      return live
-        .filter((version) => version != null)
-        .map(({ name, version, manifest }) => ({ model: name, version, weighting: manifest.weighting }));
-    },
-
-    loaded() {
-      const live = [...slots.values()].map((slot) => slot.live && cache.peek(slot.live.artifact));
-      const all = new Set([...live.filter((version) => version != null), ...cache.all()]);
-      return [...all].map(({ name, version }) => ({ model: name, version }));
-    },
+    missing: () => missingOf(slots, awaited),
+    trained: () =>
+      liveOf(slots, cache).map(({ name, version, manifest }) => ({
+        model: name,
+        version,
+        weighting: manifest.weighting,
+      })),
+    loaded: () =>
+      [...new Set([...liveOf(slots, cache), ...cache.all()])].map(({ name, version }) => ({
+        model: name,
+        version,
+      })),
 
     forgetUsers(userIds) {
       for (const version of cache.all()) version.forgetUsers?.(userIds);
@@ -145,6 +137,22 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       await refresh.settled();
     },
   };
+}
+
+function missingOf(slots: ReadonlyMap<string, Slot>, awaited: ReadonlySet<string> = new Set()) {
+  const names = [...awaited].filter((model) => slots.has(model));
+  return names.map((model) => ({
+    model,
+    reason: slots.get(model)?.refused?.reason ?? 'it is being loaded',
+  }));
+}
+
+function liveOf(
+  slots: ReadonlyMap<string, Slot>,
+  cache: Pick<ReturnType<typeof createVersionCache<AnyLive>>, 'peek'>,
+): AnyLive[] {
+  const live = [...slots.values()].map((slot) => slot.live && cache.peek(slot.live.artifact));
+  return live.filter((version) => version != null);
 }
 
 function statusOf(slot: Slot | undefined, version: number): ModelVersion['serving'] {

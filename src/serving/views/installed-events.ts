@@ -73,6 +73,6 @@ export function createInstalledEvents(
   return {
     get,
     peek: () => latest,
-    isCurrent: () => isRead && changes !== undefined && changes.areHeard(),
+    isCurrent: () => isRead && changes?.areHeard() === true,
   };
 }

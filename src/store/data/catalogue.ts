@@ -6,7 +6,7 @@ import type { SqlEngine } from '../engine/schema.ts';
 import { fromItem, ITEM_COLUMNS, toItem, toUser } from './catalogue-rows.ts';
 import type { CatalogueStore, ItemFilter } from './contract.ts';
 import { latestItems, unknownItems } from './latest-items.ts';
-import { coverage, UNLISTED } from './unlisted-items.ts';
+import { coverage, unlistedItems } from './unlisted-items.ts';
 
 /** An engine allows so many parameters per statement; 500 items take 5,000. */
 const ROWS_PER_STATEMENT = 500;
@@ -50,10 +50,7 @@ export function createCatalogue(engine: SqlEngine): CatalogueStore {
       return rows.map(toItem);
     },
     coverage: () => coverage(reads),
-    async unlistedItems() {
-      const rows = await reads.selectFrom('items').select('item_id').where(UNLISTED).execute();
-      return rows.map(({ item_id }) => item_id);
-    },
+    unlistedItems: () => unlistedItems(reads),
     async counts() {
       const items = await reads
         .selectFrom('items')

@@ -3,7 +3,7 @@ import type { Coverage } from '../../domain/data/unlisted.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 
 /** The condition of the partial index items_unlisted, word for word: otherwise SQLite does not use it. */
-export const UNLISTED = sql<boolean>`in_catalogue = 0 AND hidden = 0`;
+const UNLISTED = sql<boolean>`in_catalogue = 0 AND hidden = 0`;
 
 export async function coverage(reads: SqlEngine['reads']): Promise<Coverage> {
   const { unlisted } = await reads
@@ -23,4 +23,9 @@ export async function coverage(reads: SqlEngine['reads']): Promise<Coverage> {
     .select((eb) => eb.fn.countAll<number>().as('listed'))
     .executeTakeFirstOrThrow();
   return { listed: Number(listed), unlisted: Number(unlisted) };
+}
+
+export async function unlistedItems(reads: SqlEngine['reads']): Promise<string[]> {
+  const rows = await reads.selectFrom('items').select('item_id').where(UNLISTED).execute();
+  return rows.map(({ item_id }) => item_id);
 }

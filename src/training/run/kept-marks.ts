@@ -1,12 +1,20 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+
+interface Keeping {
+  /** Told how many parts of the work are kept by now, whenever that grows. */
+  onKept?(parts: number): void;
+  logger: Logger;
+}
 
 /**
  * Counts the parts of a job's work that were ever kept (checkpoints by their epoch, teachers, lists), each once however often it
  * is done again. So a job whose trainer dies tells one that gets on from one that runs into the same wall each time. The list
  * lies with the job's checkpoints, as it is worth nothing without them.
  */
-export function createKeptMarks(folder: string, onKept: (parts: number) => void) {
+export function createKeptMarks(folder: string, { onKept, logger }: Keeping) {
   const file = path.join(folder, 'kept');
   let all: Promise<Set<string>> | undefined;
 
@@ -15,14 +23,18 @@ export function createKeptMarks(folder: string, onKept: (parts: number) => void)
     return new Set(text.split('\n').filter((line) => line !== ''));
   }
 
-  /** @param mark a name without line ends */
+  /** @param mark a name without line ends. A note that cannot be written fails nothing. */
   return async function kept(mark: string): Promise<void> {
     all ??= readAll();
     const marks = await all;
     if (marks.has(mark)) return;
     marks.add(mark);
-    await mkdir(folder, { recursive: true });
-    await appendFile(file, `${mark}\n`);
-    onKept(marks.size);
+    onKept?.(marks.size);
+    try {
+      await mkdir(folder, { recursive: true });
+      await appendFile(file, `${mark}\n`);
+    } catch (error) {
+      logger.warn({ reason: messageOf(error) }, 'a part is kept without a note');
+    }
   };
 }

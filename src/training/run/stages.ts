@@ -45,10 +45,7 @@ export function createStages(options: StagesOptions): Stages {
   const { logger } = options;
   const mine = checkpointFolder(options);
   const cache = path.join(options.folder, 'teachers');
-  const mark = createKeptMarks(mine, (parts) => options.onKept?.(parts));
-  /** Notes a part that was kept; a note that cannot be written makes nobody wait. */
-  const note = (name: string) =>
-    mark(name).catch((error) => logger.warn({ reason: messageOf(error) }, 'a part is kept without a note'));
+  const note = createKeptMarks(mine, options);
 
   /** Reads a file; one that is damaged, or of other settings, is as good as none. Keeping files never fails the job. */
   async function read<T>(file: string, identity: string): Promise<T | undefined> {
