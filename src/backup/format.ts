@@ -18,6 +18,7 @@ export const DATA_PARTS = [
   'known-users',
   'known-items',
   'users',
+  'merged-users',
   'items',
   'interactions',
   'tombstones',
@@ -25,8 +26,10 @@ export const DATA_PARTS = [
   'rules',
   'schedules',
   'default-models',
+  'serving-policies',
+  'model-settings',
 ] as const satisfies BackupPart[];
-export const MODEL_PARTS = ['versions', 'aliases', 'teachers'] as const satisfies BackupPart[];
+export const MODEL_PARTS = ['versions', 'aliases', 'alias-moves', 'teachers'] as const satisfies BackupPart[];
 export const PARTS: readonly BackupPart[] = [...DATA_PARTS, ...MODEL_PARTS];
 
 /** A member is cut as soon as it has so many bytes, so that each fits into memory. */

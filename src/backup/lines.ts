@@ -1,4 +1,5 @@
-import { type TObject, Type } from 'typebox';
+import { type TObject, type TProperties, Type } from 'typebox';
+import { NewServingPolicy } from '../domain/answers/serving-policy.ts';
 import { idProblem } from '../domain/base/id.ts';
 import { EventMeaning } from '../domain/data/event-meaning.ts';
 import { InteractionType } from '../domain/data/interaction.ts';
@@ -17,6 +18,7 @@ const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =
   Type.Union([schema, Type.Null()]);
 const Text = Type.String();
 const Time = Type.Integer({ minimum: 0 });
+const Count = Type.Integer({ minimum: 1 });
 
 /** Rows that no other file has are written as they are stored, with times in milliseconds. */
 function asStored<Row>(schema: TObject): LineFormat<Row> {
@@ -27,7 +29,7 @@ function asStored<Row>(schema: TObject): LineFormat<Row> {
       const checked = check(raw);
       if ('reason' in checked) return checked;
       const ids = Object.entries(checked.ok as Record<string, unknown>).filter(([name]) =>
-        /^(user|item)Id$/.test(name),
+        /^(user|item|into)Id$/.test(name),
       );
       for (const [name, id] of ids) {
         const reason = idProblem(name, id as string);
@@ -38,8 +40,7 @@ function asStored<Row>(schema: TObject): LineFormat<Row> {
   };
 }
 
-const registryRow = (properties: Record<string, typeof Text>) =>
-  asStored<RegistryRow>(Type.Object(properties));
+const registryRow = (properties: TProperties) => asStored<RegistryRow>(Type.Object(properties));
 
 /** Rows as the single exports have them, and as they are stored where there is no such export. */
 export const LINES: { [P in BackupPart]: LineFormat<BackupRows[P]> } = {
@@ -54,6 +55,7 @@ export const LINES: { [P in BackupPart]: LineFormat<BackupRows[P]> } = {
     }),
   ),
   users: { view: viewUser, parse: parseUser },
+  'merged-users': asStored(Type.Object({ userId: Text, intoId: Text, mergedAt: Time })),
   items: { view: viewItem, parse: parseItem },
   interactions: {
     view: viewInteraction,
@@ -75,8 +77,27 @@ export const LINES: { [P in BackupPart]: LineFormat<BackupRows[P]> } = {
   rules: asStored(Type.Object({ id: Text, action: Text, items: Type.Array(Text), createdAt: Time })),
   schedules: schedules(),
   'default-models': asStored(Type.Object({ kind: Type.Enum(['items', 'labels']), model: Text })),
-  versions: registryRow({ model: Text, job_id: Text, artifact: Text }),
-  aliases: registryRow({ model: Text, alias: Text }),
+  'serving-policies': asStored(
+    Type.Object(
+      { model: Text, updatedAt: Time, ...NewServingPolicy.properties },
+      { additionalProperties: false },
+    ),
+  ),
+  'model-settings': asStored(
+    Type.Object({ model: Text, keepVersions: orNull(Type.Integer({ minimum: 1 })) }),
+  ),
+  versions: registryRow({
+    model: Text,
+    version: Count,
+    job_id: Text,
+    artifact: Text,
+    deleted_at: orNull(Time),
+  }),
+  aliases: registryRow({ model: Text, alias: Text, version: Count }),
+  'alias-moves': registryRow({
+    ...{ model: Text, alias: Text, seq: Count, at: Time, version: orNull(Count), action: Text },
+    ...{ key_id: orNull(Text), job_id: orNull(Text), reason: orNull(Text) },
+  }),
   teachers: registryRow({ name: Text, teacher: Text }),
 };
 

@@ -155,11 +155,11 @@ async function withPatience<T>(tar: Pack, work: (progress: () => void) => Promis
   }
 }
 
-/** Files of all versions and imported teachers; each has some. */
+/** Files of all versions that are not deleted and of imported teachers; each has some. */
 async function artifactFiles(rows: ReadPart, artifacts: BackupSource['artifacts']) {
   const keys = new Set<string>();
   const each = async (part: 'versions' | 'teachers', keyOf: (row: RegistryRow) => string) => {
-    for await (const page of rows(part)) for (const row of page) keys.add(keyOf(row));
+    for await (const page of rows(part)) for (const row of page) if (!row.deleted_at) keys.add(keyOf(row));
   };
   await each('versions', ({ artifact }) => String(artifact));
   await each('teachers', ({ teacher }) => (JSON.parse(String(teacher)) as { artifact: string }).artifact);

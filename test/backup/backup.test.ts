@@ -13,7 +13,7 @@ import { writeBackup } from '../../src/backup/write.ts';
 import { createStore } from '../../src/store/create-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { startTestPostgres, type TestPostgres } from '../helpers/postgres.ts';
-import { interaction, item, openStore, temporaryFolder } from '../helpers/store.ts';
+import { interaction, item, newVersion, openStore, temporaryFolder } from '../helpers/store.ts';
 import { liveIn, publish } from './lived-in-store.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -78,12 +78,17 @@ function roundTrips(open: () => Promise<Installation>, from = open): void {
     expect(await restored(tar, second)).toMatchObject({
       ...{ interactions: 4, items: 2, users: 1, tombstones: 2, deletions: 2, rules: 1, schedules: 2 },
       ...{ 'known-users': 2, 'known-items': 5, 'event-types': 1, 'default-models': 1 },
+      ...{ 'merged-users': 1, 'serving-policies': 2, 'model-settings': 2 },
     });
     expect((await exported(second)).equals(tar)).toBe(true);
     const { store } = second;
     expect(await store.rules.list()).toEqual(await first.store.rules.list());
     expect(await store.eventTypes.list()).toEqual(await first.store.eventTypes.list());
     expect(await store.models.defaults('stable')).toMatchObject({ chosen: { items: 'movies' } });
+    expect(await store.policies.list()).toEqual(await first.store.policies.list());
+    expect([await store.models.keeps('movies'), await store.models.keeps('films')]).toEqual([5, null]);
+    expect(await store.users.becameOf('visitor')).toBe('ann');
+    expect(await store.users.merge('visitor', 'ann')).toMatchObject({ at: NOW, isNew: false });
     // What was deleted on purpose stays so: events that are sent again, and items that interactions speak of.
     const again = interaction({ userId: 'bob', itemId: 'taken back' });
     expect(await store.interactions.add([again])).toEqual(['duplicate']);
@@ -96,7 +101,8 @@ function roundTrips(open: () => Promise<Installation>, from = open): void {
   it('holds the models with their files where that is asked for', async () => {
     const first = await from();
     await publish(first.store);
-    for (const key of ['models/movies/job-1', 'models/movies/job-2'])
+    // The files of a deleted version stay for a while.
+    for (const key of ['models/movies/job-1', 'models/movies/job-2', 'models/movies/job-3'])
       await first.artifacts.putFolder(
         key,
         new Map([
@@ -108,8 +114,49 @@ function roundTrips(open: () => Promise<Installation>, from = open): void {
     const second = await open();
     await restored(tar, second);
     expect((await exported(second, true)).equals(tar)).toBe(true);
-    expect(await second.store.models.versions('movies')).toEqual(await first.store.models.versions('movies'));
+    const [models, before] = [second.store.models, first.store.models];
+    expect(await models.versions('movies')).toEqual(await before.versions('movies'));
+    for (const alias of ['stable', 'trial', 'candidate', 'stable-1'])
+      expect(await models.history('movies', alias, 9)).toEqual(await before.history('movies', alias, 9));
+    expect((await models.before('movies', 'stable')).map(({ version }) => version)).toEqual([1]);
+    expect(await models.taught('movies', 1)).toEqual([{ model: 'movies', version: 2 }]);
     expect(await second.artifacts.get('models/movies/job-2/teacher/state')).toHaveLength(70_000);
+    // A deleted version comes back without its files, whether they were there still or not; its number stays its own.
+    expect(await second.artifacts.list('models/movies/job-3')).toEqual([]);
+    const [gone] = await models.collectable(9);
+    expect(gone).toMatchObject({ version: 3 });
+    await first.artifacts.remove(gone!.artifact);
+    expect((await exported(first, true)).equals(tar)).toBe(true);
+    await before.collected([gone!]);
+    const third = await open();
+    await restored(await exported(first, true), third);
+    expect(await third.store.models.collectable(9)).toEqual([]);
+    const next = await third.store.models.publish(newVersion({ jobId: 'job-4' }), 'stable');
+    expect(next.version).toBe(4);
+  });
+
+  it('reads guests and moves of aliases in pages, and none twice', async () => {
+    const { store } = await open();
+    const number = (i: number) => String(i).padStart(4, '0');
+    const rows = Array.from({ length: 1001 }, (_, i) => i + 1);
+    const guests = rows.map((i) => ({ userId: `guest-${number(i)}`, intoId: `u${i % 3}`, mergedAt: i }));
+    const moves = rows.map((i) => ({
+      ...{ model: 'movies', alias: i <= 500 ? 'next' : 'stable', seq: i, at: i, version: 1, action: 'set' },
+      ...{ key_id: null, job_id: null, reason: null },
+    }));
+    await store.backup.restore(async (put) => {
+      await put('merged-users', guests);
+      await put('alias-moves', moves);
+    });
+    const read = await store.backup.read(async (parts) => {
+      const all = async (part: 'merged-users' | 'alias-moves') => {
+        const found: unknown[] = [];
+        for await (const page of parts(part)) found.push(...page);
+        return found;
+      };
+      return [await all('merged-users'), await all('alias-moves')];
+    });
+    expect(read).toEqual([guests, moves]);
   });
 }
 
@@ -141,8 +188,16 @@ describe('on SQLite', () => {
     await liveIn(first.store);
     await expect(restored(await exported(first), first)).rejects.toMatchObject({
       code: 'conflict',
-      message: expect.stringMatching(/not empty: it has interactions, items, users, .*rules, schedules/),
+      message: expect.stringMatching(
+        /not empty: it has interactions, items, users, merged users, .*rules, schedules, .*serving policies, settings of models, default models\./,
+      ),
     });
+  });
+
+  it('is refused where nothing but a default model was chosen', async () => {
+    const [first, second] = [await installation(), await installation()];
+    for (const { store } of [first, second]) await store.models.setDefault('labels', 'movies');
+    await expect(restored(await exported(first), second)).rejects.toThrow(/it has default models\. Restore/);
   });
 
   it('says which model has lost its files before anything is sent', async () => {
@@ -206,8 +261,8 @@ describe('a file that is no whole backup leaves nothing, and the right one is ta
     ['a member less', without('users/00001.ndjson'), /users\/00001\.ndjson is missing/],
     [
       'the part at the end less',
-      without('default-models/00001.ndjson'),
-      /default-models\/00001\.ndjson is missing/,
+      without('model-settings/00001.ndjson'),
+      /model-settings\/00001\.ndjson is missing/,
     ],
     [
       'a member more',
@@ -244,6 +299,21 @@ describe('a file that is no whole backup leaves nothing, and the right one is ta
       'no id',
       change('known-users/00001.ndjson', () => '{"userId":""}\n'),
       /known-users\/00001\.ndjson, line 1: userId is empty/,
+    ],
+    [
+      'a guest without an id',
+      change('merged-users/00001.ndjson', () => '{"userId":"a","intoId":"","mergedAt":1}\n'),
+      /merged-users\/00001\.ndjson, line 1: intoId is empty/,
+    ],
+    [
+      'a policy of a field that there is not',
+      change('serving-policies/00001.ndjson', () => '{"model":"m","updatedAt":1,"seen":[]}\n'),
+      /serving-policies\/00001\.ndjson, line 1: .*seen/,
+    ],
+    [
+      'settings of no number',
+      change('model-settings/00001.ndjson', () => '{"model":"m","keepVersions":0}\n'),
+      /model-settings\/00001\.ndjson, line 1: keepVersions/,
     ],
     [
       'a wrong row',

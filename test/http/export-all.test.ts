@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import request from 'supertest';
 import { extract } from 'tar-stream';
@@ -38,7 +40,10 @@ it('has a member for every kind, and a manifest with counts and hashes of them',
   expect(answer.headers.get('content-disposition')).toBe('attachment; filename="stillhouse.tar"');
   const members = await membersOf(answer);
   const manifest = JSON.parse(members.get('manifest.json')!);
-  expect(manifest.counts).toMatchObject({ interactions: 4, items: 2, rules: 1, schedules: 2 });
+  expect(manifest.counts).toMatchObject({
+    ...{ interactions: 4, items: 2, rules: 1, schedules: 2 },
+    ...{ 'merged-users': 1, 'serving-policies': 2, 'model-settings': 2 },
+  });
   expect([...members.keys()]).toEqual([
     ...manifest.files.map(({ name }: { name: string }) => name),
     'manifest.json',
@@ -69,6 +74,25 @@ it('says what is wrong', async () => {
     throw problem('store-unavailable', 'The database is not usable: it is locked');
   };
   expectProblem(await request(published.url).get('/exports/all'), 503, 'store-unavailable', /is locked/);
+  await published.close();
+});
+
+it('has with models=true every version, and the files of those that are not deleted', async () => {
+  const published = await startService();
+  await publish(published.store);
+  for (const job of ['job-1', 'job-2']) {
+    const folder = path.join(published.folder, 'artifacts', 'models', 'movies', job);
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, 'manifest.json'), job);
+  }
+  const members = await membersOf(await fetch(`${published.url}/exports/all?models=true`));
+  expect([...members.keys()]).toEqual([
+    ...['stillhouse.json', 'artifacts/models/movies/job-1/manifest.json'],
+    ...['artifacts/models/movies/job-2/manifest.json', 'versions/00001.ndjson', 'aliases/00001.ndjson'],
+    ...['alias-moves/00001.ndjson', 'manifest.json'],
+  ]);
+  const counts = { versions: 3, aliases: 3, 'alias-moves': 6, teachers: 0 };
+  expect(JSON.parse(members.get('manifest.json')!).counts).toMatchObject(counts);
   await published.close();
 });
 

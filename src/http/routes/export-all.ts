@@ -8,7 +8,7 @@ const exportAll = {
   tags: ['data'],
   summary: 'Export the whole installation',
   description:
-    'A tar of what an installation needs to come back: interactions, items, users, declared event types, rules, schedules, the default model, what was deleted, and with models=true the stored versions, aliases and imported teachers with their files. All of it is as of one moment. Its last member, manifest.json, has counts and hashes; a tar without it broke off. `stillhouse restore FILE` takes it into an empty installation. Records of jobs are not part of it.',
+    'A tar of what an installation needs to come back: interactions, items, users, declared event types, merged guests, rules, schedules, the default model, policies and settings of models, what was deleted, and with models=true the stored versions, aliases with their history and imported teachers with their files. All of it is as of one moment. Its last member, manifest.json, has counts and hashes; a tar without it broke off. `stillhouse restore FILE` takes it into an empty installation. Records of jobs are not part of it.',
   querystring: Type.Object(
     {
       models: Type.Optional(

@@ -14,12 +14,15 @@ const MUST_BE_EMPTY = {
   interactions: 'interactions',
   items: 'items',
   users: 'users',
+  merged_users: 'merged users',
   types: 'types of interactions',
   event_types: 'declared event types',
   rules: 'rules',
   schedules: 'schedules',
   tombstones: 'marks of deleted interactions',
   deletions: 'receipts of deletions',
+  serving_policies: 'serving policies',
+  model_settings: 'settings of models',
   model_versions: 'models',
   external_teachers: 'imported teachers',
 } as const;
@@ -85,6 +88,7 @@ async function refuseNonEmpty(db: Db): Promise<void> {
       .executeTakeFirst();
     if (row) found.push(what);
   }
+  if ((await SMALL_PARTS['default-models'].read(db)).length > 0) found.push('default models');
   if (found.length === 0) return;
   throw problem(
     'conflict',

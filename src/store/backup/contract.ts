@@ -1,4 +1,5 @@
 import type { StoredRule } from '../../domain/answers/rule.ts';
+import type { StoredPolicy } from '../../domain/answers/serving-policy.ts';
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { DeclaredEvent, Deletion } from '../data/contract.ts';
@@ -13,6 +14,7 @@ export interface BackupRows {
   'known-users': { userId: string };
   'known-items': KnownItem;
   users: StoredUser;
+  'merged-users': MergedUser;
   items: StoredItem;
   interactions: StoredInteraction;
   tombstones: Tombstone;
@@ -20,9 +22,12 @@ export interface BackupRows {
   rules: StoredRule;
   schedules: KeptSchedule;
   'default-models': { kind: ModelKind; model: string };
+  'serving-policies': StoredPolicy;
+  'model-settings': { model: string; keepVersions: number | null };
   /** Rows of the registry as they are stored. */
   versions: RegistryRow;
   aliases: RegistryRow;
+  'alias-moves': RegistryRow;
   teachers: RegistryRow;
 }
 export type BackupPart = keyof BackupRows;
@@ -34,6 +39,13 @@ export interface KnownItem {
   /** interactions: only they speak of it. deleted: taken out of the catalogue, and recommended no more. */
   state: 'catalogue' | 'interactions' | 'deleted';
   addedAt: number | null;
+}
+
+/** A guest who became a user. */
+export interface MergedUser {
+  userId: string;
+  intoId: string;
+  mergedAt: number;
 }
 
 /** Mark of an interaction that was deleted on purpose: sent again, it stays deleted. */

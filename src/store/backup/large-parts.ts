@@ -71,6 +71,26 @@ export const LARGE_PARTS = {
     read: (reads: Db) => pages((after?: number) => createExports({ reads }).users(after, PAGE)),
     put: (db: Db, rows: Rows<'users'>) => upsertUsers(db, rows),
   },
+  'merged-users': {
+    read: (db: Db) =>
+      pages(async (after: string = '') => {
+        const rows = await db
+          .selectFrom('merged_users')
+          .select(['user_id as userId', 'into_id as intoId', 'merged_at as mergedAt'])
+          .where('user_id', '>', after)
+          .orderBy('user_id')
+          .limit(PAGE)
+          .execute();
+        return { rows, next: rows.length < PAGE ? null : rows.at(-1)!.userId };
+      }),
+    async put(db: Db, rows: Rows<'merged-users'>) {
+      const values = rows.map(({ userId, intoId, mergedAt }) => ({
+        ...{ user_id: userId, into_id: intoId },
+        merged_at: mergedAt,
+      }));
+      await db.insertInto('merged_users').values(values).execute();
+    },
+  },
   items: {
     read: (reads: Db) => pages((after?: number) => createExports({ reads }).items(after, PAGE)),
     put: (db: Db, rows: Rows<'items'>, now: number) => upsertItems(db, rows, now),
@@ -113,6 +133,23 @@ export const LARGE_PARTS = {
       }),
     async put(db: Db, rows: Rows<'deletions'>) {
       await db.insertInto('deletions').values(rows).execute();
+    },
+  },
+  'alias-moves': {
+    read: (db: Db) =>
+      pages<BackupRows['alias-moves'], [string, string, number]>(async (after) => {
+        let query = db.selectFrom('alias_moves').selectAll();
+        if (after)
+          query = query.where((eb) => eb(eb.refTuple('model', 'alias', 'seq'), '>', eb.tuple(...after)));
+        const rows = await query.orderBy('model').orderBy('alias').orderBy('seq').limit(PAGE).execute();
+        const last = rows.length < PAGE ? undefined : rows.at(-1);
+        return { rows, next: last ? [last.model, last.alias, last.seq] : null };
+      }),
+    async put(db: Db, rows: Rows<'alias-moves'>) {
+      await db
+        .insertInto('alias_moves')
+        .values(rows as never)
+        .execute();
     },
   },
 } as const;

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { EventMeaning } from '../../domain/data/event-meaning.ts';
 import type { Schema } from '../engine/schema.ts';
 import { DEFAULT_KEYS } from '../registry/models.ts';
+import { policyRow, readPolicies } from '../registry/policies.ts';
 import type { BackupRows } from './contract.ts';
 
 type Db = Kysely<Schema>;
@@ -98,6 +99,24 @@ export const SMALL_PARTS = {
     async put(db: Db, rows: Rows<'default-models'>) {
       const values = rows.map(({ kind, model }) => ({ key: DEFAULT_KEYS[kind], value: model }));
       await db.insertInto('meta').values(values).execute();
+    },
+  },
+  'serving-policies': {
+    read: readPolicies,
+    async put(db: Db, rows: Rows<'serving-policies'>) {
+      await db.insertInto('serving_policies').values(rows.map(policyRow)).execute();
+    },
+  },
+  'model-settings': {
+    read: (db: Db) =>
+      db
+        .selectFrom('model_settings')
+        .select(['model', 'keep_versions as keepVersions'])
+        .orderBy('model')
+        .execute(),
+    async put(db: Db, rows: Rows<'model-settings'>) {
+      const values = rows.map(({ model, keepVersions }) => ({ model, keep_versions: keepVersions }));
+      await db.insertInto('model_settings').values(values).execute();
     },
   },
   versions: {
