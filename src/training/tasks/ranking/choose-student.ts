@@ -38,7 +38,7 @@ export interface StudentChoice {
  * neither a student that knows its users by heart wins nor one that knows nobody well. A control has all of its work behind it
  * meanwhile: where the best that was taught is not beyond noise above it, that one is taught for longer before the two are compared.
  * The test part has no say.
- * @returns undefined where a job leaves nothing open; nothing tried where there are no validation pairs, or of too few users
+ * @returns undefined where nothing can be chosen: no validation pairs, or of too few users
  * @throws problem('cancelled')
  */
 export async function chooseStudent(
@@ -49,7 +49,7 @@ export async function chooseStudent(
 ): Promise<StudentChoice | undefined> {
   if (candidates.length < 2 || teacher.listed) return undefined;
   const parts = partUsers(data, fit.rng.fork('student-choice'));
-  if (!parts) return onFewUsers(candidates);
+  if (!parts) return undefined;
   const trial = createTrials(
     teacher,
     { ...data, maxHistory: candidates[0]!.settings.maxHistory },
@@ -70,12 +70,6 @@ export async function chooseStudent(
   const after = all.map((one, i) => (i === again ? comparedOf(candidates[i]!, WORK.final, users!) : one));
   const last = pickStudent(after, asked.teacher);
   return { chosen: candidates[last.picked]!, tried: last.trials };
-}
-
-/** The way of data whose validation pairs are too few to choose by: see docs/open-ends.md for what it was measured on. */
-function onFewUsers(candidates: readonly StudentCandidate[]): StudentChoice | undefined {
-  const chosen = candidates.find(({ onFewUsers }) => onFewUsers);
-  return chosen && { chosen, tried: [] };
 }
 
 const comparedOf = (

@@ -13,8 +13,6 @@ export interface StudentCandidate {
   settings: TrainingSettings;
   /** True for one that learns nothing from the teacher: the control as it would be published. */
   isControl?: true;
-  /** True for the one that is taken where too few users can be asked. */
-  onFewUsers?: true;
 }
 
 interface Way {
@@ -22,7 +20,6 @@ interface Way {
   user: 'summed' | 'solved';
   distillation: Partial<CompleteDistillation['distillation']>;
   isControl?: true;
-  onFewUsers?: true;
 }
 
 /**
@@ -43,7 +40,6 @@ const WAYS: readonly Way[] = [
     name: 'solved, thinned',
     user: 'solved',
     distillation: { transfer: 'ials', thinned: THINNED.solved },
-    onFewUsers: true,
   },
   {
     name: 'iALS, solved',
@@ -71,7 +67,7 @@ export function planCandidates(
     !found.imported;
   if (!isPlain || distillation.freeze || isCurriculum(teacher)) return [];
   return WAYS.filter((way) => isOpen(way, spec)).map((way) => {
-    const { name, user, distillation: more, isControl, onFewUsers } = way;
+    const { name, user, distillation: more, isControl } = way;
     const whole = {
       ...spec,
       student: { ...student, user },
@@ -81,7 +77,6 @@ export function planCandidates(
       name,
       settings: planTraining(whole, size, found),
       ...(isControl && { isControl }),
-      ...(onFewUsers && { onFewUsers }),
     };
   });
 }

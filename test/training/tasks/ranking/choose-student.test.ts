@@ -102,26 +102,15 @@ describe('the choice of the student', () => {
     for (const { known, unseen, score } of choice!.tried) expect([known, score]).toEqual([null, unseen]);
   });
 
-  it('is not made among fewer than two, or where the teacher only has lists', async () => {
+  it('is not made among fewer than two, by few users, or where the teacher only has lists', async () => {
     const split = splitOf('random');
     const data = { split, unlisted, train: split.train };
     const context = contextOf() as never;
     expect(await chooseStudent(teacher, candidates.slice(0, 1), data, context)).toBeUndefined();
+    const few = { ...split, validation: { ...split.validation, indptr: new Int32Array(USERS + 1) } };
+    expect(await chooseStudent(teacher, candidates, { ...data, split: few }, context)).toBeUndefined();
     const lists = { ...teacher, listed: split.train };
     expect(await chooseStudent(lists, candidates, data, context)).toBeUndefined();
-  });
-
-  it('is solved and taught thinned copies where too few can be asked, unless the job says otherwise', async () => {
-    const split = splitOf('random');
-    const few = { ...split, validation: { ...split.validation, indptr: new Int32Array(USERS + 1) } };
-    const choose = (ways: typeof candidates) =>
-      chooseStudent(teacher, ways, { split: few, unlisted, train: split.train }, contextOf() as never);
-    const choice = await choose(candidates);
-    expect(choice).toMatchObject({ chosen: { name: 'solved, thinned' }, tried: [] });
-    expect(choice!.chosen.settings.student.user).toBe('solved');
-    const summed = candidates.filter(({ settings }) => settings.student.user !== 'solved');
-    expect(summed.length).toBeGreaterThan(1);
-    expect(await choose(summed)).toBeUndefined();
   });
 
   it('warns of a student that no teacher taught, and of no other', () => {
