@@ -1,13 +1,14 @@
 import type { Recommendation } from '../domain/answers/recommendation.ts';
 import type { Continuation } from '../serving/answers/continuation.ts';
 import type { QuickAnswer } from '../serving/answers/quick.ts';
+import type { Subject } from '../serving/answers/request.ts';
 import type { AppDeps } from './deps.ts';
 
 type Deps = Pick<AppDeps, 'servedLog' | 'continuations' | 'now'>;
 
 /**
  * Remembers an answer, so that its list can be continued, and puts it into the sample that click-through is counted from.
- * @param asked what it answers; `shown` are the items of the pages before
+ * @param asked what it answers; `shown` are the items of the pages before, and `answer` is there for a further page
  */
 export function noteServed(
   { servedLog, continuations, now }: Deps,
@@ -19,11 +20,23 @@ export function noteServed(
   continuations.keep(id, () => {
     // The default model may be another one by the next page.
     const options = { ...asked.options, model: asked.options.model ?? model?.name };
-    return { ...asked, options, shown: [...(asked.shown ?? []), ...ids] };
+    return {
+      ...asked,
+      options,
+      shown: [...(asked.shown ?? []), ...ids],
+      recorded: asked.impressions && ids.length > 0 ? id : asked.recorded,
+      isKnown: asked.isKnown || isOfStored(answer, asked.subject),
+    };
   });
   if (!model || !servedLog.isSampled(id)) return;
   const { name, version } = model;
   servedLog.note({ id, model: name, version, at: now(), items: ids });
+}
+
+/** True where the answer is from what is stored of the user, and not from the request alone. */
+function isOfStored({ source, items }: Recommendation, { userId, session, features }: Subject): boolean {
+  if (userId === null || session?.length || features) return false;
+  return source === 'student' || items.some((item) => item.source === 'student');
 }
 
 /** Remembers and samples the quick answer to a plain question. */
@@ -42,6 +55,7 @@ export function noteQuick(
     options: { k, model: name },
     shown: shown(),
     impressions: false,
+    isKnown: true,
   }));
   if (servedLog.isSampled(id)) servedLog.note({ id, model: name, version, at: now(), items: shown() });
 }

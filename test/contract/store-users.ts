@@ -58,9 +58,12 @@ export function usersSuite({ database }: StoreUnderTest): void {
       // And those who became a guest become what the guest becomes.
       await users.merge('ann', 'anna');
       expect(await users.mergedInto('anna')).toEqual(['ann', 'guest']);
-      expect(await users.merge('anna', 'ann')).toMatchObject({ interactions: 2 });
-      expect(await users.mergedInto('ann')).toEqual(['anna', 'guest']);
-      expect(await users.becameOf('ann')).toBeNull();
+      expect(await users.becameOf('guest')).toBe('anna');
+      // Nobody becomes one who is somebody else by now.
+      for (const userId of ['anna', 'carl'])
+        expect(await users.merge(userId, 'ann')).toEqual({ became: 'anna' });
+      expect(await users.becameOf('anna')).toBeNull();
+      expect([await users.isThere('anna'), await users.isThere('ann')]).toEqual([true, false]);
     });
 
     it('keeps deleted what the guest deleted, and all of it is erased with the user', async () => {
@@ -71,7 +74,13 @@ export function usersSuite({ database }: StoreUnderTest): void {
       await rejects.add(id, [{ line: 1, reason: 'no item', text: 'guest,,click' }]);
       await users.merge('guest', 'ann');
       expect(await interactions.add([interaction({ itemId: 'gone' })])).toEqual(['duplicate']);
-      expect(await deletions.user('ann')).toMatchObject({ interactions: 1 });
+      await interactions.add([guest({ itemId: 'later', eventId: 'e' })]);
+      expect([await interactions.hasEvent('guest', 'e'), await interactions.hasEvent('ann', 'e')]).toEqual([
+        true,
+        false,
+      ]);
+      expect(await deletions.user('nobody', ['nobody else'])).toBeNull();
+      expect(await deletions.user('ann', ['guest'])).toMatchObject({ interactions: 2 });
       expect(await interactions.countUpTo(9)).toBe(0);
       expect(await users.mergedInto('ann')).toEqual([]);
       expect(await users.becameOf('guest')).toBeNull();

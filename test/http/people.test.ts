@@ -64,6 +64,44 @@ describe('POST /users/{id}/merge', () => {
     expectProblem(await merge('guest-2', { into: 'paul' }), 404, 'not-found', saying('Nothing is known'));
   });
 
+  it('takes nobody into one who has become somebody else, and erases all who became one', async () => {
+    await clicked('p-1', [1, 2]);
+    await clicked('p-3', [3]);
+    await clicked('p-0', [4]);
+    await merge('p-0', { into: 'p-1' }).expect(200);
+    await merge('p-1', { into: 'p-2' }).expect(200);
+    for (const [userId, advice] of [
+      ['p-3', 'send "into": "p-2"'],
+      ['p-2', 'there is nothing to merge'],
+    ] as const) {
+      const refused = await merge(userId, { into: 'p-1' });
+      expectProblem(refused, 409, 'conflict', saying(`User "p-1" has become "p-2" before; ${advice}`));
+    }
+    await merge('p-3', { into: 'p-2' }).expect(200);
+    // A word of each guest that comes later is theirs too.
+    await clicked('p-0', [5]);
+    await clicked('p-1', [6]);
+    const { body } = await request(service.url).delete('/users/p-2').expect(200);
+    expect(body.interactions).toBe(6);
+    for (const userId of ['p-0', 'p-1', 'p-2', 'p-3']) {
+      expect((await get(`/users/${userId}/interactions`).expect(200)).body.data).toEqual([]);
+      expect((await get(`/recommend/${userId}`)).body).toMatchObject({ reasonCode: 'unknown-user' });
+    }
+  });
+
+  it('leads whoever erases a former id to the user', async () => {
+    await clicked('o1', [1]);
+    await merge('o1', { into: 'o2' }).expect(200);
+    const erase = (userId: string) => request(service.url).delete(`/users/${userId}`);
+    const led = () => saying('User "o1" has become "o2"; erase that user');
+    expectProblem(await erase('o1'), 404, 'not-found', led());
+    await clicked('o1', [2]);
+    expect((await erase('o1').expect(200)).body.interactions).toBe(1);
+    expectProblem(await erase('o1'), 404, 'not-found', led());
+    expect((await erase('o2').expect(200)).body.interactions).toBe(1);
+    expectProblem(await erase('o1'), 404, 'not-found', saying('Nothing is known'));
+  });
+
   it.each([
     [{}, 'invalid-request', 'into is missing'],
     [{ into: '' }, 'invalid-request', 'into must be'],

@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { interaction } from '../serving/serving-setup.ts';
 import { type LiveService, startLiveService } from './live-service.ts';
 
 /** Beyond 2^53, where a double has other digits. */
@@ -8,6 +9,7 @@ const LONG = '9007199254740993';
 let service: LiveService;
 beforeAll(async () => {
   service = await startLiveService();
+  await service.store.interactions.add([interaction('mover', 'item-1')]);
 });
 afterAll(() => service.close());
 
@@ -41,6 +43,8 @@ const BODIES: Case[] = [
     '/rules',
     `{"action": "hide", "items": [7, ${LONG}], "categories": null, "model": null, "from": null}`,
   ],
+  ['a merge', 'post', '/users/mover/merge', `{"into": ${LONG}1}`],
+  ['a merge into a short one', 'post', `/users/${LONG}1/merge`, '{"into": 77}'],
   ['a type', 'put', '/event-types/wave', '{"meaning": "positive", "weight": null, "scale": null}'],
   [
     'a job',
@@ -68,6 +72,8 @@ it('keeps every digit', async () => {
   const { body } = await request(service.url).get(`/users/${LONG}/interactions`).expect(200);
   expect(body.data).toMatchObject([{ userId: LONG, itemId: '7', eventId: '8' }]);
   await request(service.url).get(`/items/${LONG}`).expect(200);
+  const moved = await request(service.url).get('/users/77/interactions').expect(200);
+  expect(moved.body.data).toMatchObject([{ userId: '77', itemId: 'item-1' }]);
   const ranked = await request(service.url)
     .post('/rank')
     .set('content-type', 'application/json')
@@ -78,9 +84,13 @@ it('keeps every digit', async () => {
 
 it('takes lines of JSON with the same digits, and refuses what is no whole number', async () => {
   const post = (line: string) =>
-    request(service.url).post('/interactions').set('content-type', 'application/x-ndjson').send(line);
+    request(service.url)
+      .post('/interactions?results=summary')
+      .set('content-type', 'application/x-ndjson')
+      .buffer()
+      .send(line);
   const line = `{"userId": "lines", "itemId": ${LONG}, "type": "click"}\n`;
-  expect((await post(line)).body).toMatchObject({ accepted: 1 });
+  expect(JSON.parse((await post(line)).text)).toMatchObject({ summary: { stored: 1 } });
   const { body } = await request(service.url).get('/users/lines/interactions').expect(200);
   expect(body.data[0].itemId).toBe(LONG);
   for (const id of ['1.5', '1e300', 'true'])

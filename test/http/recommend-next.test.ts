@@ -68,9 +68,11 @@ describe('POST /recommend/next', () => {
     expect([...idsOf(first), ...idsOf(second)]).toEqual(idsOf(whole));
     expect(second).toMatchObject({ userId: null, source: 'student' });
     expect(second.items[0]).toHaveProperty('categories');
-    const { recommendationId: one, ...again } = await next(first, { k: 5 });
-    expect(again).toEqual({ ...second, recommendationId: undefined });
-    expect(one).not.toBe(second.recommendationId);
+    expect(await next(first, { k: 5 })).toEqual(second);
+    expect(second.recommendationId).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+    expect((await next(first)).recommendationId).not.toBe(second.recommendationId);
     expect(idsOf(await next(second))).toHaveLength(5);
   });
 
@@ -145,6 +147,64 @@ describe('impressions=true', () => {
     expect(impressions[0].timestampSource).toBe('received');
   });
 
+  const impressionsOf = async (userId: string): Promise<{ itemId: string; eventId: string }[]> => {
+    const { body } = await request(service.url).get(`/users/${userId}/interactions?limit=100`).expect(200);
+    return body.data.filter(({ type }: { type: string }) => type === 'impression');
+  };
+
+  it('records a page once, however often and at a time it is asked for', async () => {
+    const first = await get('/recommend/again?k=3&impressions=true&maxImpressions=1');
+    const [second, atOnce] = await Promise.all([next(first), next(first)]);
+    expect(atOnce).toEqual(second);
+    await post('/rules', { action: 'hide', items: [second.items[0]!.itemId] }).expect(201);
+    expect(await next(first)).toEqual(second);
+    expect(await impressionsOf('again')).toHaveLength(6);
+    // Another k is another page.
+    const other = await next(first, { k: 2 });
+    expect(other.recommendationId).not.toBe(second.recommendationId);
+    expect(await impressionsOf('again')).toHaveLength(8);
+  });
+
+  it('stores nothing of somebody who was erased, by an old id', async () => {
+    const erase = (userId: string) => request(service.url).delete(`/users/${userId}`).expect(200);
+    const refused = async ({ recommendationId }: Page) =>
+      expectProblem(
+        await post('/recommend/next', { recommendationId }),
+        404,
+        'not-found',
+        saying('was erased'),
+      );
+    const first = await get('/recommend/er?k=3&impressions=true');
+    const second = await next(first);
+    await erase('er');
+    for (const page of [first, second]) await refused(page);
+    expect(await impressionsOf('er')).toEqual([]);
+    // Nor where somebody new has come under the id.
+    await click('er', 'item-1');
+    await refused(first);
+    expect(await impressionsOf('er')).toEqual([]);
+
+    const guests = await get('/recommend/er-guest?k=3&impressions=true');
+    await post('/users/er-guest/merge', { into: 'er-user' }).expect(200);
+    const theirs = await next(guests);
+    expect(theirs.userId).toBe('er-user');
+    const later = await get('/recommend/er-guest?k=3&impressions=true');
+    expect((await next(later)).userId).toBe('er-guest');
+    await erase('er-user');
+    for (const page of [guests, theirs, later]) await refused(page);
+    for (const userId of ['er-guest', 'er-user']) expect(await impressionsOf(userId)).toEqual([]);
+
+    // What came from a history is not continued without it, recorded or not.
+    await click('er-quiet', 'item-1');
+    const [quick, filtered] = [
+      await get('/recommend/er-quiet?k=3'),
+      await get('/recommend/er-quiet?k=3&diversity=0.5'),
+    ];
+    expect([quick.source, filtered.source]).toEqual(['student', 'student']);
+    await erase('er-quiet');
+    for (const page of [quick, filtered]) await refused(page);
+  });
+
   it('of somebody unknown leaves them unknown', async () => {
     await get('/recommend/ghost?k=2&impressions=true');
     expect(await get('/recommend/ghost?k=2')).toMatchObject({ reasonCode: 'unknown-user' });
@@ -209,6 +269,25 @@ describe('maxImpressions', () => {
     expect(idsOf(await get('/recommend/turning?k=100&maxImpressions=1&includeSeen=true'))).toContain(
       first[0],
     );
+  });
+
+  it('is the reason of a list that it has emptied, or shortened', async () => {
+    const path = '/recommend/full?k=3&maxImpressions=1&category=Odd&filter=';
+    const two = `${path}${encodeURIComponent('number in 30..33')}`;
+    const four = `${path}${encodeURIComponent('number in 30..35')}`;
+    await get(`${two}&impressions=true`);
+    const empty = await get(two);
+    expect(empty).toMatchObject({ items: [], reasonCode: 'shown-often' });
+    expect(empty.reason).toBe(
+      'no item fits category and filter; 2 would fit, but were shown as often as maxImpressions allows',
+    );
+    await click('full', 'item-2');
+    const short = await get(four);
+    expect(short).toMatchObject({ items: [{ itemId: 'item-35' }], reasonCode: 'shown-often' });
+    expect(short.reason).toContain('only 1 item fits category and filter; 2 more would fit');
+    expect(await get(`${two}&maxImpressions=0`.replace('maxImpressions=1&', ''))).toMatchObject({
+      reasonCode: 'few-fit',
+    });
   });
 
   it('shows pins all the same', async () => {
@@ -290,4 +369,12 @@ describe('the policy of a model', () => {
       saying('There is no model "films".'),
     );
   });
+});
+
+it.each(['next', 'batch'])('a user may be called %s', async (userId) => {
+  await service.setup.store.interactions.add([interaction(userId, 'item-1')]);
+  expect(await get(`/recommend/${userId}?k=3`)).toMatchObject({ userId, source: 'student' });
+  const refused = await request(service.url).put(`/recommend/${userId}`);
+  expectProblem(refused, 405, 'method-not-allowed', saying('allowed are GET, HEAD, POST'));
+  expect((await request(service.url).post('/recommend/u')).headers.allow).toBe('GET, HEAD');
 });

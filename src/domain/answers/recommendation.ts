@@ -16,6 +16,7 @@ const REASONS = [
   'nothing-counts',
   'few-personal',
   'few-fit',
+  'shown-often',
   'padded',
   'exhausted',
 ] as const;
@@ -78,7 +79,7 @@ export const Recommendation = Type.Object(
     reasonCode: Type.Optional(
       Type.Enum([...REASONS], {
         description:
-          'The reason for programs. no-model, no-usable-version, unknown-user, empty-session, nothing-counts: the student could not be asked. few-personal: it has too few items that fit, popular or new ones that fit follow. few-fit: no more items fit. padded: the last items do not fit. exhausted: the pages before have shown all.',
+          'The reason for programs. no-model, no-usable-version, unknown-user, empty-session, nothing-counts: the student could not be asked. few-personal: it has too few items that fit, popular or new ones that fit follow. few-fit: no more items fit. shown-often: more would fit, and were shown as often as maxImpressions allows. padded: the last items do not fit. exhausted: the pages before have shown all.',
       }),
     ),
     warnings,

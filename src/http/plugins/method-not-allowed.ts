@@ -15,8 +15,22 @@ export function collectMethods(app: App): () => void {
   });
   return () => {
     collecting = false;
-    for (const [url, known] of byUrl) refuseOthers(app, url, [...known].sort());
+    for (const url of byUrl.keys()) refuseOthers(app, url, [...methodsOf(url, byUrl)].sort());
   };
+}
+
+/** A refusal on `/recommend/next` must not hide `/recommend/:userId`: a user may be called `next`. */
+function methodsOf(url: string, byUrl: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+  return new Set([...byUrl].flatMap(([other, known]) => (takesIn(other, url) ? [...known] : [])));
+}
+
+/** True for the same path, and for one whose parameters can stand for the words of the other. */
+function takesIn(general: string, url: string): boolean {
+  const [places, words] = [general.split('/'), url.split('/')];
+  return (
+    places.length === words.length &&
+    places.every((place, i) => place === words[i] || (place.startsWith(':') && !words[i]!.startsWith(':')))
+  );
 }
 
 function refuseOthers(app: App, url: string, allowed: string[]): void {

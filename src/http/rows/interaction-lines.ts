@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, type ProblemCode, problem } from '../../core/errors.ts';
 import { type Block, linesOf, MAX_LINE_BYTES, readBlocks } from '../../ingest/blocks.ts';
+import { withExactNumbers } from '../../ingest/json-text.ts';
 
 /** A line that is JSON, or why it is none. `line` counts from 1, empty lines too. */
 export type Line = { line: number } & ({ row: unknown } | { refused: Refusal });
@@ -100,7 +101,7 @@ function readLine(line: string, isFirst: boolean): { row: unknown } | { refused:
   const text = isFirst && line.startsWith('\uFEFF') ? line.slice(1) : line;
   if (text.trim() === '') return null;
   try {
-    return { row: JSON.parse(text) };
+    return { row: JSON.parse(withExactNumbers(text)) };
   } catch (error) {
     return {
       refused: { code: 'malformed-json', detail: `the line is not valid JSON: ${messageOf(error)}` },

@@ -26,31 +26,40 @@ export function whyNotPersonal({ model, options, history }: Request, { userId }:
   };
 }
 
-/** The reason of an answer as a whole; undefined for k items of the student. */
+/**
+ * The reason of an answer as a whole; undefined for k items of the student.
+ * @param resting number of items that fit, and were shown too often
+ */
 export function reasonFor(
   { options, filter, before }: Request,
   items: readonly Sourced[],
   notPersonal: Reason | undefined,
+  resting: number,
 ): Reason | undefined {
   const { k, strict, scores } = options;
   const count = (...sources: Sourced['source'][]) =>
     items.filter(({ source }) => sources.includes(source)).length;
   const [padding, others] = [count('padding'), count('popularity', 'latest')];
   const fitting = items.length - padding;
+  const rest =
+    resting > 0
+      ? `; ${resting} ${fitting > 0 ? 'more ' : ''}would fit, but ${resting === 1 ? 'was' : 'were'} shown as often as maxImpressions allows`
+      : '';
   if (before > 0 && items.length === 0) {
-    const text = `the pages before have shown all ${before} items that ${filter ? 'fit category and filter' : 'can be recommended'}`;
+    const text = `the pages before have shown all ${before} items that ${filter ? 'fit category and filter' : 'can be recommended'}${rest}`;
     return { code: 'exhausted', text };
   }
-  const few = `${howMany(fitting)} ${filter ? fits(fitting) : 'can be recommended'}${before > 0 ? ', beside those of the pages before' : ''}`;
+  const few = `${howMany(fitting)} ${filter ? fits(fitting) : 'can be recommended'}${before > 0 ? ', beside those of the pages before' : ''}${rest}`;
   if (padding > 0) {
     const text = `${few}; the last ${padding} are padding that does not`;
     return { code: 'padded', text: notPersonal ? `${notPersonal.text}; ${text}` : text };
   }
+  if (resting > 0 && items.length === 0) return { code: 'shown-often', text: few };
   if (notPersonal) return fitting < k ? { ...notPersonal, text: `${notPersonal.text}; ${few}` } : notPersonal;
   if (fitting < k) {
     const isPure = strict || scores === 'probability';
     return {
-      code: 'few-fit',
+      code: resting > 0 ? 'shown-often' : 'few-fit',
       text: isPure ? `the student has ${few.replace(/ (fits? |can )/, ' that $1')}` : few,
     };
   }

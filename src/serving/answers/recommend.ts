@@ -3,7 +3,7 @@ import { problem } from '../../core/errors.ts';
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import type { Recommendation } from '../../domain/answers/recommendation.ts';
 import { fromStudent } from './from-student.ts';
-import { admit, present } from './gate.ts';
+import { admit, type Candidate, present } from './gate.ts';
 import { takeOthers } from './others.ts';
 import { placePins } from './pins.ts';
 import { type Reason, reasonFor, whyNotPersonal } from './reason.ts';
@@ -60,6 +60,23 @@ async function takePlaces(
   return [...pinned, ...(await takeOthers(deps, request, k - pinned.length, pinned, 'padding'))];
 }
 
+/** Counts the items that a short answer would have, had they not been shown too often. */
+async function countResting(
+  { conditions, worn, model, options }: Request,
+  items: readonly Candidate[],
+): Promise<number> {
+  const fitting = items.filter(({ source }) => source !== 'padding');
+  if (worn.size === 0 || fitting.length >= options.k) return 0;
+  const isPure = options.strict || options.scores === 'probability';
+  const there = new Set(fitting.map(({ itemId }) => itemId));
+  const candidates = [...worn].filter((id) => !there.has(id) && (!isPure || model?.rowOf.has(id)));
+  const rested = await admit(
+    { ...conditions, worn: new Set() },
+    candidates.map((itemId) => ({ itemId })),
+  );
+  return rested.length;
+}
+
 async function compose(
   subject: Subject,
   request: Request,
@@ -70,7 +87,7 @@ async function compose(
   const [only] = sources;
   const source = sources.size > 1 ? 'mixed' : (only ?? (notPersonal ? 'popularity' : 'student'));
   const { model, warnings, conditions, options } = request;
-  const reason = reasonFor(request, items, notPersonal);
+  const reason = reasonFor(request, items, notPersonal, await countResting(request, items));
   const isCounted = sources.has('popularity') || sources.has('latest');
   return {
     userId: subject.userId,

@@ -36,6 +36,7 @@ export const EFFECTS: Effects<Store> = {
     addBatch: { changes: (batch) => users(batch.users), evenWhereItFails: true },
     history: NOTHING,
     list: NOTHING,
+    hasEvent: NOTHING,
     types: NOTHING,
     countUpTo: NOTHING,
     distinctUpTo: NOTHING,
@@ -63,7 +64,7 @@ export const EFFECTS: Effects<Store> = {
   },
   // Deletions are rare and may touch anybody.
   deletions: {
-    user: { changes: (userId) => users([userId]), evenWhereItFails: true },
+    user: { changes: (userId, former = []) => users([userId, ...former]), evenWhereItFails: true },
     interactions: { changes: () => users(null), evenWhereItFails: true },
     expire: { changes: () => users(null), evenWhereItFails: true },
     list: NOTHING,
@@ -72,6 +73,7 @@ export const EFFECTS: Effects<Store> = {
     merge: { changes: (userId, into) => users([userId, into]) },
     mergedInto: NOTHING,
     becameOf: NOTHING,
+    isThere: NOTHING,
     newest: NOTHING,
   },
   // What types mean changes what every history says.

@@ -30,6 +30,8 @@ export interface InteractionStore extends Snapshots {
   /** Newest first; those without a time come last, the latest stored first. Empty for an unknown user. */
   history(userId: string, limit: number): Promise<HistoryRow[]>;
   list(userId: string, limit: number, cursor?: string): Promise<Paged<StoredInteraction>>;
+  /** True where an interaction of the user has this event id. */
+  hasEvent(userId: string, eventId: string): Promise<boolean>;
   /** Names of the types that any interaction had. */
   types(): Promise<string[]>;
   /** Counts no further than `limit`, so that asking "are there enough" stays cheap. */
@@ -131,16 +133,24 @@ export interface InteractionFilter {
 export interface UserStore {
   /**
    * Gives all that is stored of a user to another one, in one transaction, and forgets the user. An event that both have is kept
-   * once; features of the one who remains go before.
-   * @returns the earlier merge where there is nothing to do since; null where nothing is known of the user
+   * once; features of the one who remains go before. Those who had become the user become the one who remains.
+   * @returns the earlier merge where there is nothing to do since; whom `into` has become, where it has, and nothing is done;
+   *   null where nothing is known of the user
    */
-  merge(userId: string, into: string): Promise<Merge | null>;
+  merge(userId: string, into: string): Promise<Merge | Gone | null>;
   /** The users who have become this one. */
   mergedInto(userId: string): Promise<string[]>;
   /** The user whom this one has become; null for one who is still there, or never was. */
   becameOf(userId: string): Promise<string | null>;
+  /** False for one of whom nothing is stored, such as one who was erased or has become another one. */
+  isThere(userId: string): Promise<boolean>;
   /** Some users, those first who came last, and how many there are. */
   newest(limit: number): Promise<{ userIds: string[]; of: number }>;
+}
+
+/** The user that was to remain has become another one. */
+export interface Gone {
+  became: string;
 }
 
 export interface Merge {
@@ -159,9 +169,10 @@ export interface Merge {
 export interface DeletionStore {
   /**
    * Erases a person: their interactions, the memory of deleted ones, and their features, in one transaction.
-   * Null when nothing is known of them.
+   * @param former ids of users who have become this one, under which more may have come since; the receipt counts it too
+   * @returns null when nothing is known of them
    */
-  user(userId: string): Promise<Deletion | null>;
+  user(userId: string, former?: readonly string[]): Promise<Deletion | null>;
   /**
    * Deletes what fits all parts of the filter, which has at least one, in small transactions. The same events sent
    * again stay deleted.

@@ -18,7 +18,7 @@ const STEP_RANGE = 20_000;
 
 export function createDeletions(engine: SqlEngine): DeletionStore {
   return {
-    user: (userId) => deleteUser(engine, userId),
+    user: (userId, former) => deleteUser(engine, userId, former),
     interactions: (filter) => deleteInteractions(engine, filter),
     expire: (before, limit) =>
       engine.write(async (db) => {
@@ -38,36 +38,53 @@ export function createDeletions(engine: SqlEngine): DeletionStore {
   };
 }
 
-function deleteUser(engine: SqlEngine, userId: string): Promise<Deletion | null> {
+function deleteUser(
+  engine: SqlEngine,
+  userId: string,
+  former: readonly string[] = [],
+): Promise<Deletion | null> {
   return engine.write(async (db) => {
-    const user = await db
-      .selectFrom('users')
-      .select('user_key')
-      .where('user_id', '=', userId)
-      .executeTakeFirst();
-    if (!user) return null;
-    const rows = await db
-      .selectFrom('interactions')
-      .select(['seq', 'item_key'])
-      .where('user_key', '=', user.user_key)
-      .execute();
-    await removeRows(db, rows);
-    await db.deleteFrom('tombstones').where('user_key', '=', user.user_key).execute();
-    await db.deleteFrom('users').where('user_key', '=', user.user_key).execute();
-    await forgetRejects(db, userId);
+    const counts: (number | null)[] = [];
+    for (const id of [userId, ...former]) counts.push(await removeUser(db, id));
+    if (counts.every((count) => count === null)) return null;
     for (const guest of await forgetMerges(db, userId)) await forgetRejects(db, guest);
-    return record(db, engine.now(), 'user', rows.length);
+    return record(
+      db,
+      engine.now(),
+      'user',
+      counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
+    );
   });
 }
 
-/** Forgets who had become the user. @returns their ids */
+/** Removes all that is stored under an id. @returns how many interactions; null where nothing was */
+async function removeUser(db: Db, userId: string): Promise<number | null> {
+  const user = await db
+    .selectFrom('users')
+    .select('user_key')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  if (!user) return null;
+  const rows = await db
+    .selectFrom('interactions')
+    .select(['seq', 'item_key'])
+    .where('user_key', '=', user.user_key)
+    .execute();
+  await removeRows(db, rows);
+  await db.deleteFrom('tombstones').where('user_key', '=', user.user_key).execute();
+  await db.deleteFrom('users').where('user_key', '=', user.user_key).execute();
+  await forgetRejects(db, userId);
+  return rows.length;
+}
+
+/** Forgets who had become the user; whom the user has become stays known, with whom the rest is erased. @returns their ids */
 async function forgetMerges(db: Db, userId: string): Promise<string[]> {
   const rows = await db
     .deleteFrom('merged_users')
-    .where((eb) => eb.or([eb('into_id', '=', userId), eb('user_id', '=', userId)]))
+    .where('into_id', '=', userId)
     .returning('user_id')
     .execute();
-  return rows.map(({ user_id }) => user_id).filter((id) => id !== userId);
+  return rows.map(({ user_id }) => user_id);
 }
 
 /** Stretch by stretch of the table, unless a user narrows it down: so no step holds other writers up for long. */

@@ -24,6 +24,18 @@ export function createInteractions(engine: SqlEngine, paths: InteractionPaths): 
     addBatch: async (batch) => (batch.length === 0 ? 0 : paths.addBatch(batch)),
     add: async (rows) => (rows.length === 0 ? [] : addInGroups(rows)),
     list: (userId, limit, cursor) => list(engine, userId, limit, cursor),
+    async hasEvent(userId, eventId) {
+      const row = await reads
+        .selectFrom('interactions')
+        .select('seq')
+        .where('event_id', '=', eventId)
+        .where('user_key', '=', (eb) =>
+          eb.selectFrom('users').select('user_key').where('user_id', '=', userId),
+        )
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
     async types() {
       const rows = await reads.selectFrom('types').select('type').orderBy('type').execute();
       return rows.map(({ type }) => type);

@@ -1,5 +1,5 @@
 import type { SqlEngine } from '../engine/schema.ts';
-import type { Merge, UserStore } from './contract.ts';
+import type { Gone, Merge, UserStore } from './contract.ts';
 import { parts, removeRows } from './deletions.ts';
 import { readMeta, writeMeta } from './popularity-claim.ts';
 import type { PopularityState } from './popularity-contract.ts';
@@ -20,12 +20,10 @@ export function createUsers(engine: SqlEngine): UserStore {
       return rows.map(({ user_id }) => user_id);
     },
     async becameOf(userId) {
-      const row = await reads
-        .selectFrom('merged_users')
-        .select('into_id')
-        .where('user_id', '=', userId)
-        .executeTakeFirst();
-      return row?.into_id ?? null;
+      return becameOf(reads, userId);
+    },
+    async isThere(userId) {
+      return (await userOf(reads, userId)) !== undefined;
     },
     async newest(limit) {
       const rows = await reads
@@ -43,7 +41,10 @@ export function createUsers(engine: SqlEngine): UserStore {
   };
 }
 
-async function merge(db: Db, userId: string, into: string, now: number): Promise<Merge | null> {
+async function merge(db: Db, userId: string, into: string, now: number): Promise<Merge | Gone | null> {
+  const became = await becameOf(db, into);
+  // What was stored under that id would not be erased with the one whom it belongs to.
+  if (became !== null) return { became };
   const guest = await userOf(db, userId);
   if (!guest) {
     const before = await db
@@ -76,6 +77,15 @@ async function merge(db: Db, userId: string, into: string, now: number): Promise
   await remember(db, userId, into, now);
   await outdatePopularity(db);
   return { into, at: now, interactions: Number(numUpdatedRows), duplicates, isNew: true };
+}
+
+async function becameOf(db: Db, userId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('merged_users')
+    .select('into_id')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return row?.into_id ?? null;
 }
 
 const userOf = (db: Db, userId: string) =>
@@ -132,9 +142,9 @@ async function moveTombstones(db: Db, guest: number, user: number): Promise<void
   }
 }
 
-/** Those who had become the guest are the user now. A user who was merged away before is there again. */
+/** Those who had become the guest are the user now: nobody has become one who has become another. */
 async function remember(db: Db, userId: string, into: string, now: number): Promise<void> {
-  await db.deleteFrom('merged_users').where('user_id', 'in', [userId, into]).execute();
+  await db.deleteFrom('merged_users').where('user_id', '=', userId).execute();
   await db.updateTable('merged_users').set({ into_id: into }).where('into_id', '=', userId).execute();
   await db.insertInto('merged_users').values({ user_id: userId, into_id: into, merged_at: now }).execute();
 }

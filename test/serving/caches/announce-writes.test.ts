@@ -56,7 +56,7 @@ const CAREFUL: Call[] = [
 ];
 const IN_PARTS: Call[] = [
   ['interactions.addBatch', (s) => s.interactions.addBatch({ users: ['u', 'v'] } as never), 'users u,v'],
-  ['deletions.user', (s) => s.deletions.user('u'), 'users u'],
+  ['deletions.user', (s) => s.deletions.user('u', ['g']), 'users u,g'],
   ['deletions.interactions', (s) => s.deletions.interactions({}), 'users all'],
   ['deletions.expire', (s) => s.deletions.expire(0, 1), 'users all'],
 ];

@@ -36,7 +36,7 @@ const mergeUser = {
   tags: ['data'],
   summary: 'Make a user part of another one',
   description:
-    'A guest becomes a user: all interactions move in one transaction, and the next answers know them. An event that both have is kept once. Features of the guest fill in what the user’s do not say. The guest is gone then; asked again, the answer says that it was done before. What comes later under the guest’s id is a new guest’s, until it is merged again. Erasing the user erases all of it.',
+    'A guest becomes a user: all interactions move in one transaction, and the next answers know them. An event that both have is kept once. Features of the guest fill in what the user’s do not say. The guest is gone then; asked again, the answer says that it was done before. What comes later under the guest’s id is a new guest’s, until it is merged again; nobody can be merged into it. Those who were merged into the guest before become the user too. Erasing the user erases all of it.',
   params: UserParams,
   body: Into,
   examples: { 'a guest has logged in': { into: 'user-42' } },
@@ -61,6 +61,11 @@ export function mergeRoutes({ store: { users } }: Pick<AppDeps, 'store'>) {
           throw problem('invalid-request', 'into is the user in the path; name another one.');
         const merge = await users.merge(userId, into);
         if (!merge) throw problem('not-found', `Nothing is known of user ${JSON.stringify(userId)}.`);
+        if ('became' in merge) {
+          const [gone, there] = [into, merge.became].map((id) => JSON.stringify(id));
+          const advice = merge.became === userId ? 'there is nothing to merge' : `send "into": ${there}`;
+          throw problem('conflict', `User ${gone} has become ${there} before; ${advice}.`);
+        }
         if (merge.into !== into) {
           throw problem(
             'conflict',

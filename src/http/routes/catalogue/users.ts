@@ -17,7 +17,7 @@ const deleteUser = {
   tags: ['data'],
   summary: 'Erase a user',
   description:
-    'Interactions and features are gone when the answer comes: recommendations, lists and exports know nothing of the user any more, nor does the next trained model. Users who were merged into this one are erased too, with what came later under their ids. What stays is the receipt, which says when, and not who.',
+    'Interactions and features are gone when the answer comes: recommendations, lists and exports know nothing of the user any more, nor does the next trained model. Users who were merged into this one are erased too, with what came later under their ids, and the receipt counts it all. An id that has become another one’s is answered 404 with the name of that one, unless more came under it since: then that alone is erased. What stays is the receipt, which says when, and not who.',
   params: UserParams,
   response: { 200: json('Erased.', DeletionView, { 'a receipt': RECEIPT }) },
   problems: { 'not-found': 'Nothing is known of user "user-42".' },
@@ -52,13 +52,17 @@ export function userRoutes({ store: { catalogue, deletions, users } }: Pick<AppD
       schema: deleteUser,
       handler: async (request) => {
         const userId = checkedId('userId', request.params.userId);
-        const guests = await users.mergedInto(userId);
-        const deletion = await deletions.user(userId);
         // What came under their former ids after the merge is theirs too.
-        for (const guest of guests) await deletions.user(guest);
-        if (!deletion) throw problem('not-found', `Nothing is known of user ${JSON.stringify(userId)}.`);
+        const deletion = await deletions.user(userId, await users.mergedInto(userId));
+        if (!deletion) throw problem('not-found', whyNobody(userId, await users.becameOf(userId)));
         return viewDeletion(deletion);
       },
     });
   };
+}
+
+function whyNobody(userId: string, became: string | null): string {
+  const id = JSON.stringify(userId);
+  if (became === null) return `Nothing is known of user ${id}.`;
+  return `User ${id} has become ${JSON.stringify(became)}; erase that user, and all of both is gone.`;
 }
