@@ -144,6 +144,21 @@ export function releasesSuite({ database }: StoreUnderTest): void {
       expect((await models.alias('movies', 'stable'))!.updatedAt).toBeGreaterThan(times[0]!);
     });
 
+    it('tells the newest version of each model that has none behind it', async () => {
+      const { models } = await withVersions(2);
+      await models.publish(newVersion({ jobId: 'b1', model: 'books' }), 'trial');
+      await models.publish(newVersion({ jobId: 'b2', model: 'books' }), 'trial');
+      expect(await models.unaliased('stable')).toMatchObject([
+        { model: 'books', version: 2, aliases: ['trial'] },
+      ]);
+      await models.removeAlias('movies', 'stable', (await models.alias('movies', 'stable'))!);
+      await models.removeVersion('movies', 2);
+      expect((await models.unaliased('stable')).map(({ model, version }) => [model, version])).toEqual([
+        ['books', 2],
+        ['movies', 1],
+      ]);
+    });
+
     it('tells the versions before the present one, as far as they are there', async () => {
       const { models } = await withVersions(4);
       expect(await models.removeVersion('movies', 2)).toBe(true);

@@ -17,6 +17,8 @@ export interface ModelStore {
   resolve(model: string, alias: string): Promise<RegisteredVersion | null>;
   /** The versions that should be live: for each model the one behind the alias. */
   aliased(alias: string): Promise<RegisteredVersion[]>;
+  /** The newest version of each model that has no such alias. */
+  unaliased(alias: string): Promise<RegisteredVersion[]>;
   alias(model: string, alias: string): Promise<Alias | null>;
   /**
    * Points the alias at a version that there is.
