@@ -98,15 +98,8 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       logger.warn({ reason: messageOf(error) }, 'the registry of models cannot be read; serving goes on');
     }
   });
-  const acquiring = {
-    slots,
-    waiting: () => waiting,
-    cache,
-    registry: store.models,
-    alias,
-    settled: refresh.settled,
-    logger,
-  };
+  const { settled } = refresh;
+  const acquiring = { ...following, waiting: () => waiting, registry: store.models, settled };
 
   return {
     items: createModelsOfKind('items', acquiring, () => preferredOf('items', stored, defaultModel)),
@@ -129,12 +122,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     status: (model, version) => statusOf(slots.get(model), version),
 
     missing: () => missingOf(slots, awaited),
-    trained: () =>
-      liveOf(slots, cache).map(({ name, version, manifest }) => ({
-        model: name,
-        version,
-        weighting: manifest.weighting,
-      })),
+    trained: () => liveOf(slots, cache).map(trainedAs),
     loaded: () =>
       [...new Set([...liveOf(slots, cache), ...cache.all()])].map(({ name, version }) => ({
         model: name,
@@ -152,6 +140,10 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       await refresh.settled();
     },
   };
+}
+
+function trainedAs({ name, version, manifest }: AnyLive) {
+  return { model: name, version, weighting: manifest.weighting };
 }
 
 function missingOf(slots: ReadonlyMap<string, Slot>, awaited: ReadonlySet<string> = new Set()) {
