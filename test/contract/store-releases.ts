@@ -144,6 +144,21 @@ export function releasesSuite({ database }: StoreUnderTest): void {
       expect((await models.alias('movies', 'stable'))!.updatedAt).toBeGreaterThan(times[0]!);
     });
 
+    it('tells the newest version of each model that has none behind it', async () => {
+      const { models } = await withVersions(2);
+      await models.publish(newVersion({ jobId: 'b1', model: 'books' }), 'trial');
+      await models.publish(newVersion({ jobId: 'b2', model: 'books' }), 'trial');
+      expect(await models.unaliased('stable')).toMatchObject([
+        { model: 'books', version: 2, aliases: ['trial'] },
+      ]);
+      await models.removeAlias('movies', 'stable', (await models.alias('movies', 'stable'))!);
+      await models.removeVersion('movies', 2);
+      expect((await models.unaliased('stable')).map(({ model, version }) => [model, version])).toEqual([
+        ['books', 2],
+        ['movies', 1],
+      ]);
+    });
+
     it('tells the versions before the present one, as far as they are there', async () => {
       const { models } = await withVersions(4);
       expect(await models.removeVersion('movies', 2)).toBe(true);
@@ -234,6 +249,28 @@ export function releasesSuite({ database }: StoreUnderTest): void {
       expect(await models.retain('movies', 1)).toEqual([6, 5, 3, 1]);
       expect((await models.versions('movies')).map(({ version }) => version)).toEqual([8, 7, 4, 2]);
       expect(await models.retain('movies', 10)).toEqual([]);
+    });
+
+    it('that a removed alias had are kept for a day', async () => {
+      let now = 1000;
+      const { models } = await (await database(() => now))();
+      for (const jobId of ['a', 'b', 'c', 'd']) await models.publish(newVersion({ jobId }), 'stable');
+      await models.setAlias('movies', 'stable', 2);
+      await models.removeAlias('movies', 'stable', (await models.alias('movies', 'stable'))!);
+      now += 23 * 3_600_000;
+      expect(await models.retain('movies', 1)).toEqual([3, 1]);
+      now += 2 * 3_600_000;
+      expect(await models.retain('movies', 1)).toEqual([2]);
+    });
+
+    it('take settings and serving policy of their model along when all are deleted', async () => {
+      const { models, policies } = await withVersions(1);
+      await models.setKeeps('movies', 1);
+      for (const model of ['movies', 'books']) await policies.put(model, { maxImpressions: 3 });
+      await models.removeAlias('movies', 'stable', (await models.alias('movies', 'stable'))!);
+      expect(await models.removeModel('movies')).toBe(1);
+      expect(await models.keeps('movies')).toBeNull();
+      expect((await policies.list()).map(({ model }) => model)).toEqual(['books']);
     });
 
     it('whose aliases a schedule learns from keep them', async () => {

@@ -44,7 +44,7 @@ describe('a name in the query that a route does not know', () => {
       await post('/interactions?foo=1', { interactions: rows }),
       400,
       'invalid-request',
-      /^foo is not known here; leave it out/,
+      /^foo is not known here; known are results/,
     );
     expect(await service.store.interactions.history('fresh', 5)).toEqual([]);
     expectProblem(

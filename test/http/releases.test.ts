@@ -42,9 +42,18 @@ describe('an alias', () => {
       'invalid-request',
       /reason must say why version 4 is to take stable although its gate has refused it \(baseline\)/,
     );
-    expectProblem(await ask('put', alias, { version: 4, reason: 'x' }), 400, 'invalid-request', /reason/);
+    for (const reason of ['x', '   ', ' \n a \t']) {
+      const refused = await ask('put', alias, { version: 4, reason });
+      expectProblem(
+        refused,
+        400,
+        'invalid-request',
+        /reason must be text of 3-500 characters, blanks around/,
+      );
+    }
+    expectProblem(await ask('delete', `${alias}?reason=%20%20%20`), 400, 'invalid-request', /reason must be/);
     expect(await stable()).toBe(3);
-    expect((await ask('put', alias, { version: 4, reason: 'looks right' })).status).toBe(200);
+    expect((await ask('put', alias, { version: 4, reason: ' looks right\n' })).status).toBe(200);
     const { body } = await ask('get', `${alias}/history?limit=2`);
     expect(body.data).toMatchObject([
       { seq: 4, version: 4, action: 'set', reason: 'looks right', jobId: null },
@@ -84,15 +93,25 @@ describe('an alias', () => {
     expect((await ask('delete', `${alias}?reason=closed`)).status).toBe(204);
     expectProblem(await ask('delete', alias), 404, 'not-found', /no alias "stable"/);
     expect(await stable()).toBeUndefined();
+    const back = await ask('post', '/models/movies/rollback', { reason: 'too soon' });
+    const putBack = /was removed, and had version 3: put it back with PUT .models.movies.aliases.stable/;
+    expectProblem(back, 404, 'not-found', putBack);
+    expect(back.body.version).toBe(3);
+    await models.removeVersion('movies', 3);
+    const gone = await ask('post', '/models/movies/rollback', { reason: 'too soon' });
+    expectProblem(gone, 404, 'not-found', /no alias "stable"\.$/);
   });
 });
 
 describe('versions', () => {
   it('are listed by page, tag, alias and promotion', async () => {
-    const changed = await ask('patch', '/models/movies/versions/2', { tags: ['audited'], note: 'good' });
+    const changed = await ask('patch', '/models/movies/versions/2', {
+      tags: ['audited', '7.ü:検査_x-'],
+      note: 'good',
+    });
     expect(changed.body).toMatchObject({
       version: 2,
-      tags: ['audited'],
+      tags: ['7.ü:検査_x-', 'audited'],
       note: 'good',
       serving: { state: 'idle' },
     });
@@ -116,7 +135,8 @@ describe('versions', () => {
   });
 
   it.each([
-    [{ tags: ['a b'] }, /tags/],
+    [{ tags: ['a b'] }, /tags\[0\] must be text of 1-64 letters of any script, digits, dots,.*got "a b"/],
+    [{ tags: [':a'] }, /begins with a letter or a digit; got ":a"/],
     [{ note: '' }, /note/],
     [{ name: 'x' }, /name/],
   ])('are not changed by %o', async (body, reason) => {
@@ -162,6 +182,13 @@ describe('versions', () => {
     expect((await ask('patch', settings, { keepVersions: 2 })).body.keepVersions).toBe(2);
     expect((await ask('get', settings)).body.keepVersions).toBe(2);
     expectProblem(await ask('patch', settings, { keepVersions: 0 }), 400, 'invalid-request', /keepVersions/);
+    const text = await ask('patch', settings, { keepVersions: '2' });
+    expectProblem(
+      text,
+      400,
+      'invalid-request',
+      /keepVersions must be a whole number from 1 to 100000, or null; got "2"/,
+    );
     expectProblem(
       await ask('patch', '/models/films/settings', { keepVersions: 1 }),
       404,
@@ -174,4 +201,20 @@ describe('versions', () => {
 it('a gate with a metric that the report does not have is refused when the job is posted', async () => {
   const answer = await ask('post', '/jobs', { model: 'movies', publish: { gate: ['magic@10 >= .5'] } });
   expectProblem(answer, 422, 'invalid-job', /publish\.gate\[0\] names the metric magic@10.*it has ndcg@10/);
+});
+
+it.each([['on'], [{ metric: 'ndcg@10' }]])('a gate that is %o is told both forms', async (gate) => {
+  const answer = await ask('post', '/jobs', { model: 'movies', publish: { gate } });
+  expectProblem(
+    answer,
+    400,
+    'invalid-request',
+    /publish\.gate must be "off", or a list of rules such as \["ndcg@10/,
+  );
+});
+
+it('a gate that can never be passed is refused when the job is posted', async () => {
+  const gate = [{ metric: 'ndcg@10', atLeast: 5 }];
+  const answer = await ask('post', '/jobs', { model: 'movies', publish: { gate } });
+  expectProblem(answer, 422, 'invalid-job', /publish\.gate\[0\] can never be passed: ndcg@10 is from 0 to 1/);
 });

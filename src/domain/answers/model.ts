@@ -12,8 +12,12 @@ export const ReportSummary = Type.Object({
 export type ReportSummary = Static<typeof ReportSummary>;
 
 export const VersionTag = Type.String({
-  pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$',
-  description: 'Letters, digits, dot, underscore, colon and hyphen; 1-64 characters.',
+  // Letters of any script, written so that other languages' expressions mean the same.
+  pattern: '^[^\\x00-/:-@\\[-\\x60{-\\x9f\\s][^\\x00-,/;-@\\[-\\^\\x60{-\\x9f\\s]{0,63}$',
+  'x-must-be':
+    'text of 1-64 letters of any script, digits, dots, underscores, colons and hyphens that begins with a letter or a digit',
+  description:
+    'Letters of any script, digits, dot, underscore, colon and hyphen; 1-64 characters, the first a letter or a digit.',
   examples: ['audited'],
 });
 

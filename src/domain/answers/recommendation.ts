@@ -118,8 +118,10 @@ export const SimilarAnswer = Type.Object({
     description:
       'student: by the vectors of the model. catalogue: by title, categories, labels and features, as the model does not know the item, or there is none.',
   }),
-  reason: Type.Optional(Type.String({ description: 'Why there are fewer than k items.' })),
-  reasonCode: Type.Optional(Type.Enum(['few-fit'])),
+  reason: Type.Optional(
+    Type.String({ description: 'Why no model was asked, or why there are fewer than k items.' }),
+  ),
+  reasonCode: Type.Optional(Type.Enum(['no-model', 'no-usable-version', 'few-fit'])),
   warnings,
   model: ModelOrNull,
 });
@@ -137,6 +139,8 @@ export const RankAnswer = Type.Object({
     },
   ),
   source: Type.Enum(['student', 'popularity']),
+  reason: Type.Optional(Type.String({ description: 'Why no model was asked.' })),
+  reasonCode: Type.Optional(Type.Enum(['no-model', 'no-usable-version'])),
   scores: Recommendation.properties.scores,
   model: ModelOrNull,
   recommendationId: Type.String(),
@@ -170,8 +174,8 @@ export type ListedItem = Static<typeof ListedItem>;
 export const ItemList = Type.Object(
   {
     items: Type.Array(ListedItem, { description: 'Best first; those of latest the newest first.' }),
-    reason: SimilarAnswer.properties.reason,
-    reasonCode: SimilarAnswer.properties.reasonCode,
+    reason: Type.Optional(Type.String({ description: 'Why there are fewer than k items.' })),
+    reasonCode: Type.Optional(Type.Enum(['few-fit'])),
     warnings,
     computedAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
       description: 'When the list was counted; null for latest, and before the first count.',

@@ -82,6 +82,7 @@ function scaleOf(metric: string, measure: string, unit: string | undefined): num
 
 function checked(rule: GateRule): GateRule | string {
   const { among, metric } = rule;
+  if (!Number.isFinite(rule.limit)) return `has a limit that is no finite number: ${rule.text}`;
   if (among !== undefined && !among.includes(':') && !HISTORY_NAMES.includes(among)) {
     return `names ${JSON.stringify(among)}, which is no kind of users; there are ${HISTORY_NAMES.join(', ')}, and segments such as items:tail`;
   }

@@ -32,6 +32,8 @@ const GateSpec = Type.Union(
     Type.Array(Type.Union([Type.String({ minLength: 1, maxLength: 120 }), GateRuleSpec]), { maxItems: 32 }),
   ],
   {
+    'x-must-be':
+      '"off", or a list of rules such as ["ndcg@10 retained >= .97", {"metric": "coverage", "atLeast": 0.3}]',
     description:
       'What the version must hold, beside not being worse than the live version, popularity and the best control, before the alias moves to it: rules such as "ndcg@10 retained >= .97", "overlap@10 unseen >= .6", "recall@10 items:tail >= .02", "bytes <= 2 MB", "p99 <= .2 ms", or the same as objects. off moves the alias without asking. Left out: no further rules where the alias is stable, off for other aliases.',
     examples: [['ndcg@10 retained >= .97', 'bytes <= 2e6']],

@@ -37,16 +37,17 @@ export function mustBe(field: string, expected: string, value: unknown): string 
  */
 function withoutOtherShapes(errors: readonly SchemaError[]): SchemaError[] {
   const torn = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map((e) => e.instancePath));
-  const isNoise = ({ keyword, instancePath }: SchemaError) =>
-    torn.has(instancePath) && (keyword === 'anyOf' || keyword === 'type');
+  // A word that is none of those of one shape may have been meant for another one, as "on" for a list.
+  const isOtherShape = ({ keyword, instancePath }: SchemaError) =>
+    torn.has(instancePath) && ['type', 'const', 'enum'].includes(keyword);
+  const isNoise = (error: SchemaError) =>
+    isOtherShape(error) || (torn.has(error.instancePath) && error.keyword === 'anyOf');
   const telling = [...torn].filter((path) =>
     errors.some((error) => !isNoise(error) && error.instancePath.startsWith(path)),
   );
-  // Where every shape fails by its type, the sentence that lists the shapes says it best.
+  // Where every shape fails by its type or its only values, the sentence that lists the shapes says it best.
   return errors.filter((error) =>
-    telling.includes(error.instancePath)
-      ? !isNoise(error)
-      : !(torn.has(error.instancePath) && error.keyword === 'type'),
+    telling.includes(error.instancePath) ? !isNoise(error) : !isOtherShape(error),
   );
 }
 
@@ -132,6 +133,8 @@ function describe(schema: JsonSchema): string {
       return 'a list';
     case 'object':
       return 'an object';
+    case 'null':
+      return 'null';
     case 'string':
       return describeText(schema);
     default:

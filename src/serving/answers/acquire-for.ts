@@ -15,15 +15,16 @@ const NEWS_MS = 5000;
 /**
  * The model and the task that a request means. Whoever was told that a job has succeeded may ask before this process has heard of its
  * version: what is not there is looked for in the registry before it is refused.
+ * @returns absence: why there is no model; empty where there is one
  * @throws problem('not-found') without the model or the version, problem('invalid-request') without the task
  */
 export async function acquireFor(
   { liveModels }: Pick<ServingDeps, 'liveModels'>,
   { model: name, version, task }: Asked,
-): Promise<{ model: LiveModel | null; task: LiveTask | null }> {
+): Promise<{ model: LiveModel | null; task: LiveTask | null; absence: string }> {
   const find = async () => {
     const model = await liveModels.items.acquire(name, version);
-    return { model, task: taskOf(model, task) };
+    return { model, task: taskOf(model, task), absence: model ? '' : liveModels.absence(name) };
   };
   try {
     return await find();

@@ -35,7 +35,7 @@ export type PredictLabels = (question: LabelsQuestion) => Promise<PredictedLabel
 interface Deps {
   store: { catalogue: Pick<CatalogueStore, 'getItems' | 'getUser'> };
   histories: Histories;
-  liveModels: Pick<LiveModels, 'labels'>;
+  liveModels: Pick<LiveModels, 'labels' | 'absence'>;
   now: () => number;
 }
 
@@ -45,7 +45,7 @@ const SLICE_MS = 3;
 export function createPredictLabels({ store, histories, liveModels, now }: Deps): PredictLabels {
   return async ({ model: name, version, k, items, users, entities }) => {
     const model = await liveModels.labels.acquire(name, version);
-    if (!model) throw noModel(name);
+    if (!model) throw noModel(name, name === undefined ? '' : liveModels.absence(name));
     const { of } = model.student;
     if ((items && of === 'users') || (users && of === 'items')) {
       throw problem(
@@ -112,12 +112,12 @@ export function createPredictLabels({ store, histories, liveModels, now }: Deps)
   }
 }
 
-function noModel(name: string | undefined): AppError {
+function noModel(name: string | undefined, absence: string): AppError {
   return problem(
     'not-found',
     name === undefined
       ? 'There is no usable model that predicts labels; a job of the task multi-label makes one.'
-      : `Model ${name} has no usable version.`,
+      : `No labels can be predicted: ${absence}.`,
   );
 }
 

@@ -8,13 +8,19 @@ export interface Reason {
   text: string;
 }
 
+/** Why no model was asked. @param name the model that the request names */
+export function whyNoModel(name: string | undefined, absence: string) {
+  return { code: name === undefined ? ('no-model' as const) : ('no-usable-version' as const), text: absence };
+}
+
+/** The reason as answers show it. */
+export function saidAs<Code extends string>({ code, text }: { code: Code; text: string }) {
+  return { reason: text, reasonCode: code };
+}
+
 /** Why the student could not be asked. */
-export function whyNotPersonal({ model, options, history }: Request, { userId }: Subject): Reason {
-  if (!model) {
-    return options.model
-      ? { code: 'no-usable-version', text: `model ${options.model} has no usable version yet` }
-      : { code: 'no-model', text: 'there is no usable model yet' };
-  }
+export function whyNotPersonal({ model, absence, options, history }: Request, { userId }: Subject): Reason {
+  if (!model) return whyNoModel(options.model, absence);
   if (history.every(({ type }) => type === IMPRESSION_TYPE)) {
     return userId === null
       ? { code: 'empty-session', text: 'the session has no interaction' }

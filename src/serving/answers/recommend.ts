@@ -6,7 +6,7 @@ import { fromStudent } from './from-student.ts';
 import { admit, type Candidate, present } from './gate.ts';
 import { takeOthers } from './others.ts';
 import { placePins } from './pins.ts';
-import { type Reason, reasonFor, whyNotPersonal } from './reason.ts';
+import { type Reason, reasonFor, saidAs, whyNotPersonal } from './reason.ts';
 import { createGather, type Request, type Sourced, type Subject, type Timing } from './request.ts';
 import type { ServingDeps } from './serving-deps.ts';
 
@@ -93,7 +93,7 @@ async function compose(
     userId: subject.userId,
     items: await present(conditions, items, options.fields, source === 'mixed' || source === 'padding'),
     source,
-    ...(reason && { reason: reason.text, reasonCode: reason.code }),
+    ...(reason && saidAs(reason)),
     ...(warnings.length > 0 && { warnings }),
     ...(options.scores === 'probability' && {
       scores: request.scale === null || isCounted ? 'raw' : 'probability',

@@ -55,7 +55,7 @@ interface RecommenderDeps {
     policies: Pick<PolicyStore, 'list'>;
     users: Pick<UserStore, 'newest'>;
   } & Pick<PopularityDeps, 'popularity' | 'exports'>;
-  liveModels: Pick<LiveModels, 'items' | 'labels' | 'forgetUsers' | 'refresh'>;
+  liveModels: Pick<LiveModels, 'items' | 'labels' | 'forgetUsers' | 'refresh' | 'absence'>;
   /** Without it nothing is remembered from one request to the next that the database could contradict. */
   changes?: Changes;
   /** Shared with whoever else reads them; its own by default. */

@@ -37,6 +37,8 @@ export interface Request {
   model: LiveModel | null;
   /** The task of the model that is asked for. */
   task: LiveTask | null;
+  /** Why there is no model; empty where there is one. */
+  absence: string;
   /** The scale of its scores where probabilities are asked for, null where they are shown as they are. */
   scale: number | null;
   /** Only these behaviours make an item seen; undefined for all of them. */
@@ -79,7 +81,7 @@ export function createGather(
   return async (subject, options) => {
     const filter = filterOf(options.category, options.filter);
     // One reference for the whole request, whatever is swapped meanwhile.
-    const { model, task } = await acquireFor(deps, options);
+    const { model, task, absence } = await acquireFor(deps, options);
     const scale = scaleFor(model, task, options.scores);
     const [stored, catalogue, side, installed, policy] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
@@ -107,6 +109,7 @@ export function createGather(
       options,
       model,
       task,
+      absence,
       scale,
       seenTypes,
       history,

@@ -15,7 +15,7 @@ import type { FilterCheck } from '../views/vocabulary.ts';
 export interface ServingDeps {
   histories: Histories;
   installedEvents: InstalledEvents;
-  liveModels: Pick<LiveModels, 'items' | 'refresh'>;
+  liveModels: Pick<LiveModels, 'items' | 'refresh' | 'absence'>;
   catalogue: CurrentCatalogue;
   rules: CurrentRules;
   policies: CurrentPolicies;

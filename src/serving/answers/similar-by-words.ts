@@ -12,12 +12,12 @@ const PART = 250;
 
 /**
  * The k items that share most with one by what the catalogue says of them, and fulfil the conditions.
- * @param model that does not know the item; null where there is none
+ * @param model that does not know the item, or why there is none
  * @throws problem('not-found') where the catalogue does not know it either
  */
 export async function similarByWords(
   words: CurrentWords,
-  model: LiveModel | null,
+  model: LiveModel | string,
   itemId: string,
   k: number,
   conditions: Conditions,
@@ -25,10 +25,13 @@ export async function similarByWords(
   const { catalogue } = conditions;
   const [item] = await catalogue.items([itemId]);
   if (!item) {
-    const nobody = model
-      ? `Neither model ${model.name} version ${model.version} nor the catalogue knows`
-      : 'There is no usable model yet, and the catalogue does not know';
-    throw problem('not-found', `${nobody} the item ${JSON.stringify(itemId)}.`);
+    const named = JSON.stringify(itemId);
+    throw problem(
+      'not-found',
+      typeof model === 'string'
+        ? `The catalogue does not know the item ${named}, and ${model}.`
+        : `Neither model ${model.name} version ${model.version} nor the catalogue knows the item ${named}.`,
+    );
   }
   const ranked = (await words.get(catalogue.revision)).like(item);
   const found: Similar[] = [];

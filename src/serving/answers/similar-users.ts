@@ -41,8 +41,8 @@ export function createFindSimilarUsers(deps: ServingDeps & UserVectorDeps): Find
   }
 
   return async (userId, { k, model: name, version }) => {
-    const { model } = await acquireFor(deps, { model: name, version });
-    if (!model) throw problem('not-found', 'There is no usable model yet; similar users come from one.');
+    const { model, absence } = await acquireFor(deps, { model: name, version });
+    if (!model) throw problem('not-found', `Similar users come from a model, and ${absence}.`);
     const history = await histories.of(userId);
     const vector = await vectorOf(deps, model, userId, history);
     const answering = { name: model.name, version: model.version, task: model.tasks[0].name };

@@ -11,6 +11,7 @@ import { createItemFilters } from '../views/item-filter.ts';
 import type { CurrentWords } from '../views/words.ts';
 import { acquireFor } from './acquire-for.ts';
 import { admit, type Conditions, present } from './gate.ts';
+import { saidAs, whyNoModel } from './reason.ts';
 import type { ServingDeps } from './serving-deps.ts';
 import { type Similar, similarByWords } from './similar-by-words.ts';
 
@@ -71,7 +72,7 @@ export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindS
 
   return async (itemId, { k, model: name, version, exclude = [], category, filter: text, fields }) => {
     const filter = filterOf(category, text);
-    const { model } = await acquireFor(deps, { model: name, version });
+    const { model, absence } = await acquireFor(deps, { model: name, version });
     const catalogue = await currentCatalogue.get();
     const conditions: Conditions = {
       catalogue,
@@ -84,17 +85,17 @@ export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindS
     const items =
       model && row !== undefined
         ? await byVectors(model, row, k, conditions)
-        : await similarByWords(words, model, itemId, k, conditions);
+        : await similarByWords(words, model ?? absence, itemId, k, conditions);
     const warnings = await check.warnings(filter, catalogue.revision);
     const from = row === undefined ? 'the catalogue' : 'the model';
+    const few = `only ${items.length} items of ${from} ${filter ? 'fit category and filter' : row === undefined ? 'have anything in common with it' : 'can be shown'}`;
     return {
       itemId,
       items: await present(conditions, items, fields, false),
       source: row === undefined ? 'catalogue' : 'student',
-      ...(items.length < k && {
-        reason: `only ${items.length} items of ${from} ${filter ? 'fit category and filter' : row === undefined ? 'have anything in common with it' : 'can be shown'}`,
-        reasonCode: 'few-fit' as const,
-      }),
+      ...(model
+        ? items.length < k && saidAs({ code: 'few-fit' as const, text: few })
+        : saidAs(whyNoModel(name, items.length < k ? `${absence}; ${few}` : absence))),
       ...(warnings.length > 0 && { warnings }),
       model: model && { name: model.name, version: model.version, task: model.tasks[0].name },
     };

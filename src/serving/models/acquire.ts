@@ -3,6 +3,7 @@ import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import type { ModelStore } from '../../store/registry/contract.ts';
+import type { Waiting } from './absence.ts';
 import type { AnyLive, Kind, LiveKinds } from './kinds.ts';
 import { findSlot, ofKind, type Slot, type Slots } from './slots.ts';
 import { standIn } from './stand-in.ts';
@@ -11,7 +12,7 @@ import type { VersionCache } from './version-cache.ts';
 /** The models of one kind, for those who answer requests. */
 export interface ModelsOfKind<V> {
   /**
-   * The named model, else the default one of its kind. Null when it has no usable version (yet).
+   * The named model, else the default one of its kind. Null when it has no usable version (yet): `absence` says why.
    * Undefined when it must be loaded first: `acquire` does that.
    * @throws problem('not-found') for a name that the registry does not have, problem('invalid-request') for a model of
    *   another kind
@@ -26,6 +27,7 @@ export interface ModelsOfKind<V> {
 
 interface AcquireDeps {
   slots: Slots;
+  waiting: () => Waiting;
   cache: VersionCache<AnyLive>;
   registry: Pick<ModelStore, 'get' | 'resolve' | 'before'>;
   /** The alias whose history says who stands in. */
@@ -44,7 +46,7 @@ export function createModelsOfKind<K extends Kind>(
   preferred: () => readonly string[],
 ): ModelsOfKind<LiveKinds[K]> {
   const { slots, cache } = deps;
-  const find = (name: string | undefined) => findSlot(slots, kind, name, preferred());
+  const find = (name: string | undefined) => findSlot(slots, kind, name, preferred(), deps.waiting());
 
   async function acquireAny(name: string | undefined, version: string | undefined): Promise<AnyLive | null> {
     if (version !== undefined) {

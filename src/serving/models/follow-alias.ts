@@ -35,7 +35,13 @@ export async function followAlias(deps: FollowDeps, registered: readonly Registe
 async function keepUp(deps: FollowDeps, registered: RegisteredVersion): Promise<void> {
   const { slots, logger } = deps;
   const { model, version, artifact } = registered;
-  const slot = slots.get(model) ?? { registered, live: null, kind: undefined, refused: null };
+  const slot = slots.get(model) ?? {
+    registered,
+    live: null,
+    kind: undefined,
+    refused: null,
+    unsound: new Map(),
+  };
   slots.set(model, slot);
   slot.registered = registered;
   const isSame = (other: { version: number; artifact: string } | null) =>

@@ -5,6 +5,7 @@ import type { Weighting } from '../../domain/data/weighting.ts';
 import type { ModelStore, StoredDefaults } from '../../store/registry/contract.ts';
 import { coalesce } from '../caches/coalesce.ts';
 import { createCatalogueWork } from '../threads/catalogue-work.ts';
+import { type Waiting, whyAbsent } from './absence.ts';
 import { createModelsOfKind, type ModelsOfKind } from './acquire.ts';
 import { type DefaultModels, defaultModels, preferredOf } from './default-models.ts';
 import { followAlias } from './follow-alias.ts';
@@ -25,6 +26,8 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
   /** Loads what is there, then keeps up with the registry. Never rejects: what cannot be loaded has its status. */
   start(): Promise<void>;
   status(model: string, version: number): ModelVersion['serving'];
+  /** Says why the model, or without a name any, does not answer, as the part of a sentence. */
+  absence(model?: string): string;
   /** The models that answer where none is named. */
   defaults(): DefaultModels;
   /** Brings all up to date with the registry. */
@@ -41,7 +44,7 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
 };
 
 interface LiveModelsDeps extends Omit<LoaderDeps, 'work'>, Partial<Pick<LoaderDeps, 'work'>> {
-  store: { models: Pick<ModelStore, 'aliased' | 'get' | 'resolve' | 'defaults' | 'before'> };
+  store: { models: Pick<ModelStore, 'aliased' | 'unaliased' | 'get' | 'resolve' | 'defaults' | 'before'> };
   /** Hurries the polling along. */
   signals?: { subscribe(listener: (signal: { kind: string }) => void): () => void };
   logger: Logger;
@@ -82,10 +85,12 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   /** Models that were live when the registry was first read, and of which nothing was loaded yet. */
   let awaited: Set<string> | undefined;
   let stored: StoredDefaults = { chosen: {}, inOrder: [] };
+  let waiting: Waiting = new Map();
   const refresh = coalesce(async () => {
     try {
       stored = await store.models.defaults(alias);
       const registered = await store.models.aliased(alias);
+      waiting = new Map((await store.models.unaliased(alias)).map((newest) => [newest.model, newest]));
       awaited ??= new Set(registered.map(({ model }) => model));
       await followAlias({ ...following, registry: store.models }, registered);
       for (const [model, { live }] of slots) if (live) awaited.delete(model);
@@ -93,7 +98,8 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       logger.warn({ reason: messageOf(error) }, 'the registry of models cannot be read; serving goes on');
     }
   });
-  const acquiring = { slots, cache, registry: store.models, alias, settled: refresh.settled, logger };
+  const { settled } = refresh;
+  const acquiring = { ...following, waiting: () => waiting, registry: store.models, settled };
 
   return {
     items: createModelsOfKind('items', acquiring, () => preferredOf('items', stored, defaultModel)),
@@ -111,15 +117,12 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       timer.unref();
     },
 
+    absence: (model) => whyAbsent({ slots, waiting, alias }, model),
+
     status: (model, version) => statusOf(slots.get(model), version),
 
     missing: () => missingOf(slots, awaited),
-    trained: () =>
-      liveOf(slots, cache).map(({ name, version, manifest }) => ({
-        model: name,
-        version,
-        weighting: manifest.weighting,
-      })),
+    trained: () => liveOf(slots, cache).map(trainedAs),
     loaded: () =>
       [...new Set([...liveOf(slots, cache), ...cache.all()])].map(({ name, version }) => ({
         model: name,
@@ -137,6 +140,10 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       await refresh.settled();
     },
   };
+}
+
+function trainedAs({ name, version, manifest }: AnyLive) {
+  return { model: name, version, weighting: manifest.weighting };
 }
 
 function missingOf(slots: ReadonlyMap<string, Slot>, awaited: ReadonlySet<string> = new Set()) {
@@ -162,5 +169,6 @@ function statusOf(slot: Slot | undefined, version: number): ModelVersion['servin
     return { state: 'live', ...(isStandIn && { standsInFor: registered.version }) };
   }
   if (slot?.refused?.version === version) return { state: 'refused', reason: slot.refused.reason };
-  return { state: 'idle' };
+  const unsound = slot?.unsound.get(version);
+  return unsound === undefined ? { state: 'idle' } : { state: 'refused', reason: unsound };
 }

@@ -1,5 +1,6 @@
 import { type AppError, problem } from '../../core/errors.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
+import type { Waiting } from './absence.ts';
 import { type AnyLive, isOfKind, type Kind, type LiveKinds, NOT_OF_KIND } from './kinds.ts';
 
 /** A version that could not be loaded, and when it is tried again: files may have been repaired. */
@@ -22,13 +23,16 @@ export interface Slot {
   /** The kind of the version that was loaded last; undefined before any was. */
   kind: Kind | undefined;
   refused: Refusal | null;
+  /** Versions of before that could not be loaded to stand in, with the reasons. */
+  unsound: ReadonlyMap<number, string>;
 }
 
 /** Models by name, of all kinds. */
 export type Slots = ReadonlyMap<string, Slot>;
 
 /**
- * The model that a request means: the named one, else the first of its kind that is preferred; null where there is none.
+ * The model that a request means: the named one, else the first of its kind that is preferred; null where there is none, and for a
+ * model that has versions and none of them live.
  * @throws problem('not-found') for a name that the registry does not have
  */
 export function findSlot(
@@ -36,12 +40,14 @@ export function findSlot(
   kind: Kind,
   name: string | undefined,
   preferred: readonly string[],
+  waiting: Waiting,
 ): Slot | null {
   const chosen = name ?? defaultOf(slots, kind, preferred);
   if (chosen === null) return null;
   const slot = slots.get(chosen);
-  if (!slot) throw unknownModel(chosen, [...slots.keys()]);
-  return slot;
+  if (slot) return slot;
+  if (waiting.has(chosen)) return null;
+  throw unknownModel(chosen, [...slots.keys(), ...waiting.keys()].sort());
 }
 
 /** The version as one of the kind that is asked for. @throws problem('invalid-request') that names the models of that kind */

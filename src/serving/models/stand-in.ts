@@ -22,6 +22,8 @@ export async function standIn(
   slot: Slot,
 ): Promise<AnyLive | null> {
   const { model, version: wanted } = slot.registered;
+  const unsound = new Map<number, string>();
+  slot.unsound = unsound;
   try {
     for (const former of await registry.before(model, alias)) {
       try {
@@ -37,6 +39,7 @@ export async function standIn(
         return cache.keep(loaded);
       } catch (error) {
         const reason = messageOf(error);
+        unsound.set(former.version, reason);
         logger.warn({ model, version: former.version, reason }, 'an earlier version cannot be loaded either');
       }
     }

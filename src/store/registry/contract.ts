@@ -17,6 +17,8 @@ export interface ModelStore {
   resolve(model: string, alias: string): Promise<RegisteredVersion | null>;
   /** The versions that should be live: for each model the one behind the alias. */
   aliased(alias: string): Promise<RegisteredVersion[]>;
+  /** The newest version of each model that has no such alias. */
+  unaliased(alias: string): Promise<RegisteredVersion[]>;
   alias(model: string, alias: string): Promise<Alias | null>;
   /**
    * Points the alias at a version that there is.
@@ -53,14 +55,14 @@ export interface ModelStore {
    * @throws problem('conflict') that names the aliases, jobs and schedules that need it
    */
   removeVersion(model: string, version: number): Promise<boolean>;
-  /** Deletes all versions of a model. @returns how many @throws problem('conflict') while an alias, a job or a schedule needs it */
+  /** Deletes all versions of a model, its settings and its serving policy. @returns how many @throws problem('conflict') while an alias, a job or a schedule needs it */
   removeModel(model: string): Promise<number>;
   /** How many of the newest versions are kept beside those with aliases or tags; null: as the installation says. */
   keeps(model: string): Promise<number | null>;
   setKeeps(model: string, keep: number | null): Promise<void>;
   /**
-   * Deletes old versions: all but the newest, those with aliases or tags, the one that each alias had before, and those that jobs or
-   * schedules need.
+   * Deletes old versions: all but the newest, those with aliases or tags, the one that each alias had before, the one that an alias had
+   * that was removed within the last day, and those that jobs or schedules need.
    * @returns the numbers of those that were deleted
    */
   retain(model: string, keep: number): Promise<number[]>;

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { problem } from '../../core/errors.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
-import { findAlias, isSameAlias, moveAlias, numbersBefore } from './aliases.ts';
+import { findAlias, isSameAlias, moveAlias, movesOf, numbersBefore } from './aliases.ts';
 import type { ModelStore } from './contract.ts';
 import { neededBy } from './needs.ts';
 import { versionsIn } from './rows.ts';
@@ -58,6 +58,7 @@ export function createDeletion({ reads, write, now }: SqlEngine): Deletion {
           now(),
         );
         await db.deleteFrom('model_settings').where('model', '=', model).execute();
+        await db.deleteFrom('serving_policies').where('model', '=', model).execute();
         return rows.length;
       }),
 
@@ -86,15 +87,10 @@ export function createDeletion({ reads, write, now }: SqlEngine): Deletion {
         const old = rows.slice(keep).filter(({ tags }) => tags === '[]');
         if (old.length === 0) return [];
         const needs = await neededBy(db, model);
-        const aliases = await db.selectFrom('aliases').select('alias').where('model', '=', model).execute();
-        const rollbacks = new Set<number>();
-        for (const { alias } of aliases) {
-          const there = (number: number) => rows.some(({ version }) => version === number);
-          const last = (await numbersBefore(db, model, alias)).find(there);
-          if (last !== undefined) rollbacks.add(last);
-        }
+        const there = new Set(rows.map(({ version }) => version));
+        const wayBack = await toGoBackTo(db, model, there, now());
         const gone = old
-          .filter((row) => !rollbacks.has(row.version) && needs.ofVersion(row).length === 0)
+          .filter((row) => !wayBack.has(row.version) && needs.ofVersion(row).length === 0)
           .map(({ version }) => version);
         await remove(db, model, gone, now());
         return gone;
@@ -135,6 +131,36 @@ export function createDeletion({ reads, write, now }: SqlEngine): Deletion {
       });
     },
   };
+}
+
+/** Removed aliases can be put back for so long. */
+const PUT_BACK_MS = 24 * 3_600_000;
+
+/** The version that each alias had before, and the one that each alias had that was removed within the last day. */
+async function toGoBackTo(
+  db: Kysely<Schema>,
+  model: string,
+  there: ReadonlySet<number>,
+  at: number,
+): Promise<Set<number>> {
+  const found = new Set<number | undefined>();
+  const aliases = await db.selectFrom('aliases').select('alias').where('model', '=', model).execute();
+  for (const { alias } of aliases) {
+    found.add((await numbersBefore(db, model, alias)).find((version) => there.has(version)));
+  }
+  const removed = await db
+    .selectFrom('alias_moves')
+    .select(['alias', 'seq'])
+    .where('model', '=', model)
+    .where('action', '=', 'removed')
+    .where('at', '>', at - PUT_BACK_MS)
+    .execute();
+  for (const { alias, seq } of removed) {
+    const [last] = await movesOf(db, model, alias, 1, seq);
+    if (last?.version != null) found.add(last.version);
+  }
+  found.delete(undefined);
+  return found as Set<number>;
 }
 
 async function remove(db: Kysely<Schema>, model: string, versions: number[], at: number): Promise<void> {

@@ -48,6 +48,7 @@ export function createModels(engine: SqlEngine): ModelStore {
       const rows = await behindAlias(reads, alias).orderBy('aliases.model').execute();
       return withAliases(reads, rows);
     },
+    unaliased: (alias) => newestWithout(reads, alias),
     ...defaultsOf(engine),
     alias: (model, alias) => findAlias(reads, model, alias),
     setAlias: (model, alias, version, expected, { action = 'set', ...by } = {}) =>
@@ -113,6 +114,25 @@ function defaultsOf(engine: SqlEngine): Pick<ModelStore, 'defaults' | 'setDefaul
       });
     },
   };
+}
+
+async function newestWithout(db: Kysely<Schema>, alias: string) {
+  const newest = versionsIn(db)
+    .clearSelect()
+    .select((eb) => ['model', eb.fn.max('version').as('version')])
+    .where('model', 'not in', db.selectFrom('aliases').select('model').where('alias', '=', alias))
+    .groupBy('model');
+  const rows = await db
+    .selectFrom('model_versions')
+    .innerJoin(newest.as('newest'), (join) =>
+      join
+        .onRef('newest.model', '=', 'model_versions.model')
+        .onRef('newest.version', '=', 'model_versions.version'),
+    )
+    .selectAll('model_versions')
+    .orderBy('model_versions.model')
+    .execute();
+  return withAliases(db, rows);
 }
 
 function behindAlias(db: Kysely<Schema>, alias: string) {

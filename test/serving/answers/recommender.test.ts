@@ -1,14 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RuleOutcome } from '../../../src/domain/releases/promotion.ts';
 import { createStudentScorer } from '../../../src/scoring/student-scorer.ts';
 import { createRecommender, type Recommender } from '../../../src/serving/answers/recommender.ts';
 import { createLiveModels, type LiveModels } from '../../../src/serving/models/live-models.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { sampleWeights } from '../../artifact/sample-student.ts';
-import { item } from '../../helpers/store.ts';
+import { item, newVersion } from '../../helpers/store.ts';
 import { ALIAS, interaction, logger, type ServingSetup, setUpServing, truncate } from '../serving-setup.ts';
 
 const ITEMS = 30;
 const weights = sampleWeights(ITEMS, 8);
+const REFUSED: RuleOutcome = {
+  rule: 'control',
+  value: -0.05,
+  limit: 0,
+  passed: false,
+  decided: 'interval',
+  text: 'Not passed.',
+};
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 
 let setup: ServingSetup;
@@ -269,10 +278,64 @@ describe('popularity answers, and says why,', () => {
     expect(answer).toMatchObject({
       source: 'popularity',
       model: null,
-      reason: 'model movies has no usable version yet; only 1 item can be recommended',
+      reason:
+        'model movies has no usable version: version 1 cannot be loaded; only 1 item can be recommended',
       reasonCode: 'no-usable-version',
     });
     expect(answer.items.map(({ itemId }) => itemId)).toEqual(['item-2']);
+  });
+
+  test('when both versions are damaged, of which it names each', async () => {
+    await setup.publish('movies', weights, truncate('items.json'));
+    await setup.publish('movies', weights, truncate('items.json'));
+    await serve();
+    const both = 'model movies has no usable version: versions 2 and 1 cannot be loaded';
+    expect(await recommender.recommend('u', { k: 1 })).toMatchObject({
+      reason: `there is no usable model yet: ${both}; no item can be recommended`,
+      reasonCode: 'no-model',
+    });
+    expect(live.status('movies', 1)).toMatchObject({ state: 'refused', reason: /items\.json/ });
+  });
+
+  test.each([
+    ['its gate has refused', 'version 1 of movies waits as candidate: its gate refused it (control)'],
+    ['has lost its alias', 'no version of movies has the alias stable; its newest is version 1'],
+  ])('when the only version %s', async (what, reason) => {
+    const gate = { comparedWith: null, foundUnder: null, rules: [REFUSED], merit: 0.1 };
+    if (what === 'has lost its alias') {
+      await setup.publish('movies', weights);
+      await store.models.removeAlias('movies', ALIAS, (await store.models.alias('movies', ALIAS))!);
+    } else {
+      await store.models.publish(newVersion({ gate }), { alias: ALIAS, isOff: false });
+    }
+    const titled = (id: string, title: string) => item(id, { title });
+    await store.catalogue.putItems([titled('a', 'Heat'), titled('b', 'Heat'), titled('c', 'Alien')]);
+    await store.interactions.add([interaction('v', 'a')]);
+    await serve();
+    const asked = { k: 1, model: 'movies' };
+    const said = { reason, reasonCode: 'no-usable-version', model: null };
+    expect(await recommender.recommend('u', asked)).toMatchObject({ source: 'popularity', ...said });
+    expect((await recommender.recommend('u', { k: 1 })).reason).toBe(
+      `there is no usable model yet: ${reason}`,
+    );
+    expect(await recommender.similar('a', asked)).toMatchObject({ source: 'catalogue', ...said });
+    const ranked = await recommender.rank({ userId: 'u' }, { items: ['b', 'a'], model: 'movies' });
+    expect(ranked).toMatchObject({
+      source: 'popularity',
+      items: [{ itemId: 'a' }, { itemId: 'b' }],
+      ...said,
+    });
+    await expect(recommender.similarUsers('u', asked)).rejects.toMatchObject({
+      code: 'not-found',
+      detail: `Similar users come from a model, and ${reason}.`,
+    });
+    await expect(recommender.labels({ model: 'movies', k: 1, items: ['a'] })).rejects.toMatchObject({
+      code: 'not-found',
+      detail: `No labels can be predicted: ${reason}.`,
+    });
+    await expect(recommender.recommend('u', { k: 1, model: 'films' })).rejects.toMatchObject({
+      detail: 'there is no model "films"; there are: movies',
+    });
   });
 
   test('with nothing at all when there is neither a model nor an interaction', async () => {

@@ -28,8 +28,10 @@ export const Conditions = Type.Object({
 });
 /** Why somebody moves an alias; it is in the history of the alias for good. */
 export const Reason = Type.String({
-  minLength: 3,
+  // Blanks around it do not count.
+  pattern: '^\\s*\\S[\\s\\S]+\\S\\s*$',
   maxLength: 500,
+  'x-must-be': 'text of 3-500 characters, blanks around it not counted',
   description: 'Why; it is kept in the history of the alias.',
   examples: ['version 4 shows sold-out films'],
 });

@@ -51,13 +51,13 @@ const deleteAlias = {
   tags: ['models'],
   summary: 'Remove an alias',
   description:
-    'The version stays. Without the alias stable the model answers nobody who names no version. Its history stays, so that it can be put back.',
+    'The version stays. Without the alias stable popularity answers for the model, and `reason` says so. Its history stays, and retention keeps the version that it had for a day, so that it can be put back.',
   params: AliasParams,
   headers: Conditions,
   querystring: Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false }),
   response: { 204: noContent('Removed.') },
   problems: {
-    'invalid-request': 'reason must have at least 3 characters; got "x".',
+    'invalid-request': 'reason must be text of 3-500 characters, blanks around it not counted; got "x".',
     'not-found': 'The model "movies" has no alias "trial".',
     conflict: 'The alias "stable" of movies is needed by schedule sch_01kq3v5yqk8r7m2d9xw4t6b1ce.',
     'precondition-failed': 'The alias was changed since it was read; read it again.',
@@ -93,7 +93,7 @@ export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'st
         const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
         checkPreconditions(before, ifMatch, ifNoneMatch);
         const isConditional = ifMatch !== undefined || ifNoneMatch !== undefined;
-        const by = { keyId: request.keyId, reason };
+        const by = { keyId: request.keyId, reason: reason?.trim() };
         if (!(await models.setAlias(name, alias, version, isConditional ? before : undefined, by))) {
           throw problem('precondition-failed', 'The alias was changed at the same time; read it again.');
         }
@@ -113,7 +113,7 @@ export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'st
         if (!before) throw noAlias(name, alias);
         const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
         checkPreconditions(before, ifMatch, ifNoneMatch);
-        const by = { keyId: request.keyId, reason: request.query.reason };
+        const by = { keyId: request.keyId, reason: request.query.reason?.trim() };
         if (!(await models.removeAlias(name, alias, before, by))) {
           throw problem('precondition-failed', 'The alias was changed at the same time; read it again.');
         }

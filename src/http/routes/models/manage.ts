@@ -6,8 +6,9 @@ import { json, noContent } from '../../docs/documentation.ts';
 import { ModelParams } from '../../path-id.ts';
 
 const KeepVersions = Type.Union([Type.Integer({ minimum: 1, maximum: 100_000 }), Type.Null()], {
+  'x-must-be': 'a whole number from 1 to 100000, or null',
   description:
-    'How many of the newest versions are kept, beside those with aliases or tags, the one that each alias had before, and those that jobs and schedules need. null: as KEEP_VERSIONS says.',
+    'How many of the newest versions are kept, beside those with aliases or tags, the one that each alias had before, the one that an alias had that was removed within the last day, and those that jobs and schedules need. null: as KEEP_VERSIONS says.',
 });
 const Settings = Type.Object({ model: Type.String(), keepVersions: KeepVersions });
 const SETTINGS = { model: 'movies', keepVersions: 10 };
@@ -42,7 +43,7 @@ const deleteModel = {
   tags: ['models'],
   summary: 'Delete a model',
   description:
-    'All of its versions. Remove its aliases first: a model that answers somebody is not deleted by accident. Numbers of versions go on where a model of this name comes back.',
+    'All of its versions, its settings and its serving policy. Remove its aliases first: a model that answers somebody is not deleted by accident. Numbers of versions go on where a model of this name comes back.',
   params: ModelParams,
   response: { 204: noContent('Deleted.') },
   problems: {

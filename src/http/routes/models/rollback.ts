@@ -3,6 +3,7 @@ import { problem } from '../../../core/errors.ts';
 import { AliasName } from '../../../domain/base/alias-name.ts';
 import { Page, PageQuery } from '../../../domain/base/page.ts';
 import { DEFAULT_ALIAS } from '../../../domain/jobs/distillation-spec.ts';
+import type { ModelStore } from '../../../store/registry/contract.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json } from '../../docs/documentation.ts';
@@ -68,7 +69,7 @@ const rollback = {
   tags: ['models'],
   summary: 'Go back to the version before',
   description:
-    'Points the alias at the version that it had before, by its history, as far as that is still there. Twice in a row goes back twice.',
+    'Points the alias at the version that it had before, by its history, as far as that is still there. Twice in a row goes back twice. An alias that was removed is put back with PUT: the 404 names the version that it had.',
   params: ModelParams,
   headers: Conditions,
   body: Type.Object(
@@ -95,7 +96,8 @@ const rollback = {
     ),
   },
   problems: {
-    'invalid-request': 'reason is required: it must be text.',
+    'invalid-request':
+      'reason is missing; it must be text of 3-500 characters, blanks around it not counted.',
     'not-found': 'The model "movies" has no alias "trial".',
     conflict: 'The alias "stable" of movies has had no version before 3 that is still there.',
     'precondition-failed': 'The alias was changed since it was read; read it again.',
@@ -132,12 +134,7 @@ export function rollbackRoutes({ store: { models }, queue }: Pick<AppDeps, 'stor
         const { name } = request.params;
         const { alias = DEFAULT_ALIAS, reason } = request.body;
         const current = await models.alias(name, alias);
-        if (!current) {
-          throw problem(
-            'not-found',
-            `The model ${JSON.stringify(name)} has no alias ${JSON.stringify(alias)}.`,
-          );
-        }
+        if (!current) throw await noAlias(models, name, alias);
         const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
         checkPreconditions(current, ifMatch, ifNoneMatch);
         const [before] = await models.before(name, alias);
@@ -147,7 +144,7 @@ export function rollbackRoutes({ store: { models }, queue }: Pick<AppDeps, 'stor
             `The alias ${JSON.stringify(alias)} of ${name} has had no version before ${current.version} that is still there.`,
           );
         }
-        const by = { action: 'rolled-back' as const, keyId: request.keyId, reason };
+        const by = { action: 'rolled-back' as const, keyId: request.keyId, reason: reason.trim() };
         // Two that roll back at once mean the same step back: only one of them takes it.
         if (!(await models.setAlias(name, alias, before.version, current, by))) {
           throw problem('precondition-failed', 'The alias was changed at the same time; read it again.');
@@ -159,6 +156,21 @@ export function rollbackRoutes({ store: { models }, queue }: Pick<AppDeps, 'stor
       },
     });
   };
+}
+
+/** An alias that was removed is put back by hand, under the version that it had. */
+async function noAlias(models: Pick<ModelStore, 'history' | 'get'>, name: string, alias: string) {
+  const [removed, before] = await models.history(name, alias, 2);
+  const version = removed?.action === 'removed' ? (before?.version ?? null) : null;
+  const isThere = version !== null && (await models.get(name, version)) !== null;
+  const had = isThere
+    ? ` It was removed, and had version ${version}: put it back with PUT /models/${name}/aliases/${alias} {"version": ${version}}.`
+    : '';
+  return problem(
+    'not-found',
+    `The model ${JSON.stringify(name)} has no alias ${JSON.stringify(alias)}.${had}`,
+    isThere ? { version } : {},
+  );
 }
 
 function seqOf(cursor: string): number {

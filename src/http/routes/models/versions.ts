@@ -64,7 +64,8 @@ const changeVersion = {
     }),
   },
   problems: {
-    'invalid-request': 'tags[0] must be letters, digits, dot, underscore, colon and hyphen; got "a b".',
+    'invalid-request':
+      'tags[0] must be text of 1-64 letters of any script, digits, dots, underscores, colons and hyphens that begins with a letter or a digit; got "a b".',
     'not-found': NO_VERSION,
   },
 };
