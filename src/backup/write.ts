@@ -17,6 +17,7 @@ import {
   memberName,
 } from './format.ts';
 import { LINES } from './lines.ts';
+import { checkVersions } from './sound-files.ts';
 
 export interface BackupSource {
   backup: Pick<BackupStore, 'read'>;
@@ -33,7 +34,7 @@ const MOST_IDLE_MS = 60_000;
  * A tar of the whole installation as of now; the same contents make the same bytes. It resolves when the database has answered and
  * all artifacts are found. A failure later on breaks the stream off, and a tar without its last member is none.
  * @param models stored versions, aliases and imported teachers too, with their files
- * @throws problem('store-unavailable'), or problem('conflict') where the files of a model are gone
+ * @throws problem('store-unavailable'), or problem('conflict') where the files of a model are gone or damaged
  */
 export async function writeBackup(source: BackupSource, { models }: { models: boolean }): Promise<Readable> {
   const { pack } = await import('tar-stream');
@@ -170,6 +171,7 @@ async function artifactFiles(rows: ReadPart, artifacts: BackupSource['artifacts'
       throw problem('conflict', `${key} is missing; models=false leaves the models out`);
     files.push(...found);
   }
+  await checkVersions(rows, artifacts);
   return files;
 }
 

@@ -34,13 +34,18 @@ const USUAL_NAMES: [field: string, pattern: RegExp][] = [
   ['timestamp', /^(time|date|timestamp|created|when|ts)([ _-]?(at|stamp))?$/i],
 ];
 
-/** Columns that usually mean a field, as `columns=` takes them. Null where users and items are not among them. */
-export function suggestedColumns(names: readonly string[]): string | null {
-  const pairs = USUAL_NAMES.flatMap(([field, pattern]) => {
-    const found = names.find((name) => pattern.test(name.trim()));
-    return found === undefined ? [] : [`${field}:${found}`];
+/**
+ * Columns that usually mean a field, as `columns=` takes them. Null where users and items are not among them, and where
+ * all of them are taken for these fields already.
+ */
+export function suggestedColumns(
+  columns: readonly { column: string; field: string | null }[],
+): string | null {
+  const found = USUAL_NAMES.flatMap(([field, pattern]) => {
+    const one = columns.find(({ column }) => pattern.test(column.trim()));
+    return one === undefined ? [] : [{ field, column: one.column, isKnown: one.field === field }];
   });
-  const isEnough =
-    pairs.some((pair) => pair.startsWith('userId:')) && pairs.some((pair) => pair.startsWith('itemId:'));
-  return isEnough ? `columns=${pairs.join(',')}` : null;
+  const has = (wanted: string) => found.some(({ field }) => field === wanted);
+  if (!has('userId') || !has('itemId') || found.every(({ isKnown }) => isKnown)) return null;
+  return `columns=${found.map(({ field, column }) => `${field}:${column}`).join(',')}`;
 }

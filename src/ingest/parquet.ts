@@ -21,6 +21,15 @@ export async function looksLikeParquet(
   return { isParquet: first.subarray(0, MAGIC.length).toString('latin1') === MAGIC, rest };
 }
 
+/** @throws problem('invalid-rows') for a file that the import calls Parquet and that is none */
+export function refuseOtherThanParquet(isParquet: boolean, format: string | undefined): void {
+  if (isParquet || format !== 'parquet') return;
+  throw problem(
+    'invalid-rows',
+    `The file is no Parquet: its first bytes are not ${MAGIC}; say format=csv or format=ndjson`,
+  );
+}
+
 /**
  * The rows of a Parquet file as values of JSON. What says where the columns are stands at its end, so it is written to
  * the disk first. `line` is the number of the row, from 1.

@@ -3,7 +3,7 @@ import { readCsvRecords } from './csv.ts';
 import { withHeader } from './csv-header.ts';
 import { columnsOf } from './mapping/csv-columns.ts';
 import { readJsonRecords } from './ndjson.ts';
-import { looksLikeParquet, readParquetRecords } from './parquet.ts';
+import { looksLikeParquet, readParquetRecords, refuseOtherThanParquet } from './parquet.ts';
 import { openText, parquetOptions } from './read-file.ts';
 import type { ReadOptions } from './read-rows.ts';
 import type { NamedBytes } from './unpack/archive.ts';
@@ -22,6 +22,7 @@ const MAX_COLUMNS = 200;
 /** The columns of a CSV, or the paths into JSON, with some of their values. */
 export async function columnsIn(file: NamedBytes, spec: ImportSpec): Promise<PreviewColumn[]> {
   const { isParquet, rest } = await looksLikeParquet(file.bytes);
+  refuseOtherThanParquet(isParquet, spec.format);
   const columns = new Map<string, PreviewColumn>();
   const note = (column: string, value: unknown) => {
     if (!columns.has(column) && columns.size < MAX_COLUMNS)

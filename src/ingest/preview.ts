@@ -4,6 +4,7 @@ import type { ImportPreview } from '../domain/data/import-preview.ts';
 import type { ReadingNotes } from '../domain/data/reading/reading.ts';
 import type { Checked } from '../domain/validate/check.ts';
 import type { ColumnTypes } from './mapping/column-types.ts';
+import { isCutOff, sentenceOfFailure, sentenceOfJson } from './nothing-read.ts';
 import { optionFor, suggestedColumns } from './option-hints.ts';
 import { looksLikeParquet, readParquetRecords } from './parquet.ts';
 import { columnsIn, type PreviewColumn } from './preview-columns.ts';
@@ -61,11 +62,14 @@ export async function previewOf(
       for (const row of rows) take(row);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const isEnd = !isWhole && /in the middle|never closed/.test(error.message);
-    if (!isEnd) say(error.message, null);
+    const hasRows = preview.accepted + preview.rejected > 0;
+    if (isCutOff(error.message)) preview.isWhole = false;
+    const json = hasRows ? null : await sentenceOfJson(first, spec);
+    const sentence = json ?? sentenceOfFailure(error.message, { isWhole, hasRows }, spec);
+    if (sentence !== null) say(sentence, null);
   }
   if (problems.size > 0 && spec.columns === undefined && preview.accepted === 0) {
-    const suggested = suggestedColumns(columns.map(({ column }) => column));
+    const suggested = suggestedColumns(columns);
     if (suggested !== null) say(`The columns look like ${suggested}`, null, 'columns');
   }
   return { ...preview, columns, problems: [...problems.values()] };

@@ -6,7 +6,7 @@ import { readCsv, readCsvRecords } from './csv.ts';
 import { type ColumnTypes, findColumnTypes } from './mapping/column-types.ts';
 import { jsonMapper } from './mapping/json-mapper.ts';
 import { readNdjson } from './ndjson.ts';
-import { looksLikeParquet, readParquetRecords } from './parquet.ts';
+import { looksLikeParquet, readParquetRecords, refuseOtherThanParquet } from './parquet.ts';
 import { peek } from './peek.ts';
 import { type FileRow, type MapRecord, mapRecords, type ReadOptions } from './read-rows.ts';
 import { toUtf8 } from './text/encoding.ts';
@@ -33,7 +33,8 @@ export async function* readFile(
   if (isParquet && spec.format !== 'parquet' && spec.preset !== 'auto') {
     throw problem('invalid-csv', 'The file is Parquet; say format=parquet');
   }
-  if (isParquet || spec.format === 'parquet') {
+  refuseOtherThanParquet(isParquet, spec.format);
+  if (isParquet) {
     return yield* mapRecords(readParquetRecords(rest), (sample) => parquetMapper(spec, sample, notes));
   }
   const { format, options, text } = await openText({ ...file, bytes: rest }, spec, notes);

@@ -13,6 +13,7 @@ import { type Installed, usuallyMeant } from '../domain/data/weighting.ts';
 import { type Checked, checkOf } from '../domain/validate/check.ts';
 import { mustBe } from '../domain/validate/sentences.ts';
 import { cleanRow } from './clean-row.ts';
+import { earlyTime } from './times/early.ts';
 
 export type Parsed<T> = Checked<T>;
 
@@ -91,6 +92,8 @@ export function parseInteraction(
     const reason = mustBe('value', badValue, value ?? undefined);
     return { reason: `${reason}; PUT /event-types/${encodeURIComponent(type)} declares another scale` };
   }
+  const early = earlyTime('timestamp', time);
+  if (early !== null) return { reason: early };
   const timestamp = time === undefined ? null : parseTimestamp(time);
   if (Number.isNaN(timestamp)) return { reason: mustBe('timestamp', DATE, time) };
   if (timestamp !== null && timestamp > now + CLOCK_SKEW_MS) {
@@ -133,6 +136,9 @@ export function parseItem(raw: unknown): Parsed<StoredItem> {
   if (badId !== null) return { reason: badId };
   const features = row.features ?? {};
   if (!fitsAsJson(features)) return { reason: mustBe('features', FEATURES, features) };
+  const early =
+    earlyTime('availableFrom', row.availableFrom) ?? earlyTime('availableUntil', row.availableUntil);
+  if (early !== null) return { reason: early };
   const availableFrom = row.availableFrom === undefined ? null : parseDate(row.availableFrom);
   if (Number.isNaN(availableFrom)) return { reason: mustBe('availableFrom', DATE, row.availableFrom) };
   const availableUntil = row.availableUntil === undefined ? null : parseDate(row.availableUntil);

@@ -8,6 +8,9 @@ import { writeBackup } from '../../src/backup/write.ts';
 import { newVersion, openStore, temporaryFolder } from '../helpers/store.ts';
 import { liveIn, publish } from './lived-in-store.ts';
 
+/** Manifest of a version without files. */
+const MANIFEST = Buffer.from('{"files":{}}');
+
 /** Tables that no backup holds, as docs/data.md says. */
 const LEFT_OUT = [
   ...['jobs', 'job_events', 'job_logs', 'job_counters', 'idempotency_keys', 'import_rejects', 'workers'],
@@ -53,9 +56,12 @@ it('every table comes back with all columns, but those that a backup leaves out'
   await first.models.collected([{ model: 'movies', version: 4, artifact: '' }]);
   await first.externalTeachers.put({ name: 'theirs', artifact: 'teachers/theirs' } as never);
   const artifacts = {
-    list: async (key: string) => [{ key: `${key}/x`, bytes: 0 }],
-    open: async () => Readable.from([]),
-    put: async () => ({ bytes: 0, sha256: createHash('sha256').digest('hex') }),
+    list: async (key: string) => [{ key: `${key}/manifest.json`, bytes: MANIFEST.length }],
+    open: async () => Readable.from([MANIFEST]),
+    put: async () => ({
+      bytes: MANIFEST.length,
+      sha256: createHash('sha256').update(MANIFEST).digest('hex'),
+    }),
   };
   const tar = await writeBackup({ backup: first.backup, artifacts }, { models: true });
   const second = await openStore(file('second'));

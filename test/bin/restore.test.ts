@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pack } from 'tar-stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
 import { createStore } from '../../src/store/create-store.ts';
@@ -138,6 +139,32 @@ it.each<[string, string[], RegExp]>([
   expect(err).toMatch(reason);
   expect(err.trim().split('\n')).toHaveLength(1);
   expect(code).toBe(1);
+});
+
+it.each(['--help', '-h'])('%s prints how it is used', async (flag) => {
+  const { code, out, err } = await restore([flag], installation('one'));
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^stillhouse restore FILE, or - .*DATA_DIR/s);
+});
+
+it("a file that is cut is called incomplete, and what is left is named and in nobody's way", async () => {
+  const tar = pack();
+  tar.entry({ name: 'stillhouse.json' }, JSON.stringify({ format: 1, program: 'stillhouse', version: '1' }));
+  tar.entry({ name: 'artifacts/models/m/j/weights' }, 'w'.repeat(600));
+  tar.entry({ name: 'artifacts/models/m/j/report.json' }, 'r'.repeat(600));
+  tar.finalize();
+  const file = path.join(folder, 'cut.tar');
+  const chunks: Buffer[] = [];
+  for await (const chunk of tar) chunks.push(chunk as Buffer);
+  // Two members of one and three blocks, with their headers, and a part of the last one.
+  await writeFile(file, Buffer.concat(chunks).subarray(0, 512 * 6));
+  for (let round = 0; round < 2; round++) {
+    const { code, err } = await restore([file], installation('one'));
+    expect(err).toMatch(
+      /^The file cannot be restored: the file ends too early: it is incomplete\. Nothing was restored\. An empty database is left, and files .* \(1\); a second restore .* works/,
+    );
+    expect(code).toBe(1);
+  }
 });
 
 it('a command that there is not is named', async () => {

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import request from 'supertest';
+import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completeEvent } from '../../src/domain/data/event-type.ts';
 import { expectProblem } from './problem.ts';
@@ -17,6 +18,19 @@ const preview = (query: string, body: string | Buffer) =>
     .post(`/imports/preview?${query}`)
     .set('content-type', 'application/octet-stream')
     .send(Buffer.from(body));
+async function tarOf(files: Record<string, string>): Promise<Buffer> {
+  const tar = pack();
+  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
+  tar.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of tar) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+const ndjson = (rows: number) =>
+  Array.from(
+    { length: rows },
+    (_, i) => `{"userId":"user ${i % 99}","itemId":"item ${i}","type":"click"}\n`,
+  ).join('');
 const RATINGS = 'format=csv&kind=interactions';
 
 describe('POST /imports/preview', () => {
@@ -102,6 +116,65 @@ describe('POST /imports/preview', () => {
     expect(body).toMatchObject({ isWhole: false, problems: [], rejected: 0 });
     expect(body.accepted).toBeGreaterThan(50_000);
     expect(body.rows).toHaveLength(20);
+  });
+
+  it.each(['tar', 'gzip'])(
+    'shows the beginning of a %s that goes on behind the megabyte',
+    async (packing) => {
+      const lines = Array.from({ length: 120_000 }, (_, i) => `${(i * 7919) % 104_729},item-${i},click\n`);
+      const csv = `userId,itemId,type\n${lines.join('')}`;
+      const file = packing === 'tar' ? await tarOf({ 'big.csv': csv }) : gzipSync(csv, { level: 0 });
+      const { body } = await preview(packing === 'tar' ? `${RATINGS}&files=big.csv` : RATINGS, file).expect(
+        200,
+      );
+      expect(body).toMatchObject({ isWhole: false, problems: [], rejected: 0 });
+      expect(body.accepted).toBeGreaterThan(10_000);
+      expect(body.columns).toHaveLength(3);
+      const cut = (await preview(RATINGS, file.subarray(0, 500_000)).expect(200)).body;
+      expect(cut).toMatchObject({
+        isWhole: false,
+        problems: [{ detail: expect.stringMatching(/ends in the middle/) }],
+      });
+      expect(cut.accepted).toBeGreaterThan(1_000);
+    },
+  );
+
+  it.each([
+    ['JSON', RATINGS, ndjson(30_000), 'format', /looks like JSON.*format=ndjson/],
+    ['JSON with a type', `${RATINGS}&type=click`, ndjson(30_000), 'format', /looks like JSON.*format=ndjson/],
+    ['CSV', 'kind=interactions&format=parquet', 'a,b\n'.repeat(400_000), 'format', /no Parquet.*format=csv/],
+    [
+      'a quote',
+      RATINGS,
+      `userId,itemId,type\n"${'ann,7,click\n'.repeat(100_000)}`,
+      null,
+      /a quote that is never closed/,
+    ],
+  ])('%s of megabytes that cannot be read as ?%s says why', async (_what, query, file, option, detail) => {
+    const { body } = await preview(query, file).expect(200);
+    expect(body).toMatchObject({ accepted: 0, isWhole: false });
+    expect(body.problems).toContainEqual({ detail: expect.stringMatching(detail), line: null, option });
+  });
+
+  it('says that the first megabyte of an archive has no row', async () => {
+    const file = await tarOf({ 'read-me.txt.bin': 'x'.repeat(1_200_000), 'b.csv': 'userId,itemId\n' });
+    const { body } = await preview(`${RATINGS}&files=b.csv`, file).expect(200);
+    expect(body).toMatchObject({ columns: [], isWhole: false });
+    expect(body.problems).toEqual([
+      { detail: expect.stringMatching(/no row of files=b\.csv.*dryRun=true/), line: null, option: 'files' },
+    ]);
+  });
+
+  it('suggests no columns that have their names already', async () => {
+    const { body } = await preview(RATINGS, 'userId,itemId,rating\nann,7,\n').expect(200);
+    expect(body.problems).toEqual([
+      { detail: expect.stringMatching(/^rating is empty, and no type is given/), line: 2, option: 'type' },
+    ]);
+  });
+
+  it('a request without a body is told so', async () => {
+    const answer = await request(service.url).post(`/imports/preview?${RATINGS}`);
+    expectProblem(answer, 400, 'invalid-request', /The body is empty/);
   });
 
   it('shows the paths into JSON, and guesses a preset', async () => {

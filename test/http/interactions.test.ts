@@ -126,9 +126,26 @@ describe('POST /interactions', () => {
   });
 });
 
+it.each([5, '5', 99_999_999])(
+  'a time of %j is refused, as imports refuse it, and ISO text is taken',
+  async (timestamp) => {
+    const early = { ...click, userId: 'early', timestamp };
+    const reason = /^timestamp: numbers such as \d+ would be times before 1973; send Unix seconds/;
+    const { body } = await post({
+      interactions: [early, { ...early, timestamp: '1970-01-01T00:00:05Z' }],
+    }).expect(200);
+    expect(body.rejected).toEqual([{ index: 0, reason: expect.stringMatching(reason) }]);
+    const lines = await request(service.url)
+      .post('/interactions')
+      .set('content-type', 'application/x-ndjson')
+      .send(`${JSON.stringify(early)}\n`);
+    expect(lines.text).toMatch(/would be times before 1973/);
+  },
+);
+
 describe('GET /users/:userId/interactions', () => {
   it('pages, newest first', async () => {
-    const rows = [3, 1, 2].map((n) => ({ ...click, userId: 'pager', itemId: `i${n}`, timestamp: n * 1000 }));
+    const rows = [3, 1, 2].map((n) => ({ ...click, userId: 'pager', itemId: `i${n}`, timestamp: n * 5e8 }));
     await post({ interactions: rows }).expect(200);
     const first = await request(service.url).get('/users/pager/interactions?limit=2').expect(200);
     expect(first.body.data.map((row: { itemId: string }) => row.itemId)).toEqual(['i3', 'i2']);

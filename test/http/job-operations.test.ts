@@ -67,7 +67,7 @@ describe('POST /jobs with students', () => {
     { kind: 'fold-in', dimensions: 16 },
   ];
 
-  it('makes a job of each: the first leads, each has an alias of its own', async () => {
+  it('makes a job of each: the first leads, each has a place of its own', async () => {
     const { body } = await post('/jobs', { model: 'm', students, publish: { alias: 'live' } })
       .set('idempotency-key', 'k')
       .expect(202);
@@ -77,7 +77,7 @@ describe('POST /jobs with students', () => {
     const other = (await get(`/jobs/${body.followers[0]}`)).body;
     expect(other).toMatchObject({
       leader: body.id,
-      spec: { student: students[1], publish: { alias: 'live-2' } },
+      spec: { student: students[1], publish: { alias: 'live', place: 2 } },
     });
     const again = await post('/jobs', { model: 'm', students, publish: { alias: 'live' } })
       .set('idempotency-key', 'k')

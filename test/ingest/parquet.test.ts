@@ -62,7 +62,7 @@ describe('Parquet', () => {
 
   it.each([
     ['another format is named', file, { format: 'csv' }, /say format=parquet/],
-    ['the file is none', Buffer.from('userId,itemId\n'.repeat(10)), {}, /The Parquet file cannot be read/],
+    ['the file is none', Buffer.from('userId,itemId\n'.repeat(10)), {}, /no Parquet: .* say format=csv/],
     [
       'the file ends in the middle',
       file.subarray(0, file.length - 20),

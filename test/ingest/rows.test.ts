@@ -216,9 +216,14 @@ describe('an item', () => {
     [{ itemId: 'a', availableFrom: 'soon' }, /availableFrom must be .*; got "soon"/],
     [{ itemId: 'a', availableUntil: 1e30 }, /availableUntil must be .*; got 1e\+30/],
     [
-      { itemId: 'a', availableFrom: 2000, availableUntil: 1000 },
-      'availableUntil must be later than availableFrom; got 1000',
+      { itemId: 'a', availableFrom: 2e9, availableUntil: 1e9 },
+      'availableUntil must be later than availableFrom; got 1000000000',
     ],
+    [
+      { itemId: 'a', availableFrom: 2000 },
+      /^availableFrom: numbers such as 2000 would be times before 1973; /,
+    ],
+    [{ itemId: 'a', availableUntil: '7' }, /^availableUntil: numbers such as 7 would be times before 1973; /],
   ])('is refused with what is wrong (case %#)', (row, reason) => {
     expect(parseItem(row)).toHaveProperty('reason', expect.stringMatching(asPattern(reason)));
   });

@@ -44,7 +44,7 @@ export const Interaction = Type.Object(
     timestamp: Type.Optional({
       ...Timestamp,
       description:
-        'ISO-8601 with a zone, or a Unix time: seconds below 1e11, milliseconds from there on. Without it, the time of receipt.',
+        'ISO-8601 with a zone, or a Unix time: seconds below 1e11, milliseconds from there on. Numbers below 1e8 (before 1973) are refused; send text where such a time is meant. Without it, the time of receipt.',
     }),
     eventId: Type.Optional({
       ...Id,

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { problem } from '../../core/errors.ts';
 import { ImportQuery } from '../../domain/data/import.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
@@ -95,7 +95,7 @@ export function importPreviewRoutes({ store, now }: Pick<AppDeps, 'store' | 'now
 
 /** The first megabyte, or all of Parquet; the rest is read and dropped, so that the client gets to hear the answer. */
 async function beginningOf(body: Readable | undefined): Promise<{ bytes: Buffer; isWhole: boolean }> {
-  const { isParquet, rest } = await looksLikeParquet((body ?? []) as AsyncIterable<Buffer>);
+  const { isParquet, rest } = await looksLikeParquet(body ?? Readable.from([]));
   const limit = isParquet ? MAX_PARQUET : LOOKED_AT;
   const chunks: Uint8Array[] = [];
   let length = 0;

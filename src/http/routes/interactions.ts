@@ -56,7 +56,7 @@ const BODY = {
     examples: { 'one row': `${JSON.stringify(EXAMPLE)}\n` },
   },
 };
-const ANSWER_LINES = `{"line":2,"status":"refused","error":{"code":"invalid-rows","detail":"itemId is missing"}}
+const ANSWER_LINES = `{"line":2,"status":"refused","error":{"code":"invalid-rows","detail":"itemId is missing; it must be text of 1-256 bytes"}}
 {"settled":2}
 {"summary":{"lastLine":2,"stored":1,"duplicates":0,"refused":1,"isComplete":true}}
 `;
@@ -84,7 +84,7 @@ const addInteractions = {
   problems: {
     'invalid-request':
       'interactions must have at most 1000 entries; got 1001; send larger files to POST /imports.',
-    'invalid-rows': 'None of the 2 rows could be stored. Row 0: itemId is missing',
+    'invalid-rows': 'None of the 2 rows could be stored. Row 0: itemId is missing; it must be text of 1-256 bytes',
     'not-ready': 'The service is closing. The lines up to 2000 are settled; send those after it again.',
   },
 };

@@ -28,7 +28,7 @@ const recommend = {
   tags: ['recommendations'],
   summary: 'Recommend items to a user',
   description:
-    "From the user's history as it is now (the newest 500 interactions speak for the taste, the newest 2,000 make items seen): an interaction accepted a moment ago counts, without retraining. Unknown users get popular items, and source says so. category, filter, hide rules and availability hold for every item, wherever it is from; fewer items come when fewer fit, and reason says so. Without model the default one answers, see GET /default-model. The header Server-Timing says in milliseconds what took how long.",
+    "From the user's history as it is now (the newest 500 interactions speak for the taste, the newest 20,000 make items seen): an interaction accepted a moment ago counts, without retraining. Unknown users get popular items, and source says so. category, filter, hide rules and availability hold for every item, wherever it is from; fewer items come when fewer fit, and reason says so. Without model the default one answers, see GET /default-model. The header Server-Timing says in milliseconds what took how long.",
   params: UserParams,
   querystring: RecommendQuery,
   response: {

@@ -4,6 +4,10 @@ import type { Mapped } from '../read-rows.ts';
 import { FIELDS } from './fields.ts';
 import { Refused } from './values.ts';
 
+/** A rating implies its type: where both are missing, the type is not what somebody has forgotten. */
+const NO_RATING =
+  'rating is empty, and no type is given; a rating must have a value, and type= says what rows without one are';
+
 export type FieldValue = readonly [field: string, value: unknown];
 
 /**
@@ -16,9 +20,13 @@ export function assembler(kind: ImportKind, defaultType: string | undefined) {
     const row: Record<string, unknown> = {};
     let features: FieldValue[] | undefined;
     let rated = false;
+    let isUnrated = false;
     for (let i = 0; i < fields.length; i++) {
       const [field, value] = fields[i]!;
-      if (value === undefined || value === null) continue;
+      if (value === undefined || value === null) {
+        if (field === 'rating') isUnrated = true;
+        continue;
+      }
       if (value instanceof Refused) return { reason: value.reason };
       if (hasFeatures && !Object.hasOwn(types, field)) {
         features ??= [];
@@ -30,6 +38,7 @@ export function assembler(kind: ImportKind, defaultType: string | undefined) {
     }
     if (kind === 'interactions' && row.type === undefined) {
       const implied = rated ? RATING_TYPE : defaultType;
+      if (implied === undefined && isUnrated) return { reason: NO_RATING };
       if (implied !== undefined) row.type = implied;
     }
     if (features) addFeatures(row, features);

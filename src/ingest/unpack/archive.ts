@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { problem } from '../../core/errors.ts';
+import { AppError, messageOf, problem } from '../../core/errors.ts';
 
 /** A file of an archive, or the one that is there. */
 export interface NamedBytes {
@@ -43,13 +43,48 @@ async function* tarFiles(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Name
   const { extract } = await import('tar-stream');
   const entries = extract();
   const source = Readable.from(stream);
-  source.once('error', (error) => entries.destroy(error));
+  let isSourceBroken = false;
+  source.once('error', (error) => {
+    isSourceBroken = true;
+    entries.destroy(error);
+  });
   source.pipe(entries);
-  for await (const entry of entries) {
-    if (entry.header.type === 'file')
-      yield { name: entry.header.name, bytes: entry as AsyncIterable<Uint8Array> };
-    entry.resume();
+  const explained = (error: unknown) => (isSourceBroken ? error : badTar(error));
+  async function* bytesOf(entry: AsyncIterable<Uint8Array>) {
+    try {
+      yield* entry;
+    } catch (error) {
+      throw explained(error);
+    }
   }
+  const each = entries[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await each.next().catch((error: unknown) => {
+        throw explained(error);
+      });
+      if (next.done) return;
+      const { header } = next.value;
+      if (header.type === 'file')
+        yield { name: header.name, bytes: bytesOf(next.value as AsyncIterable<Uint8Array>) };
+      next.value.resume();
+    }
+  } finally {
+    await each.return?.();
+  }
+}
+
+/** The second one comes in the middle of a file, whose stream ends before the archive says why. */
+const OF_CUT_TAR = ['Unexpected end of data', 'Stream was destroyed'];
+
+/** Errors of tar-stream are plain ones: they tell of the file, and the one of a cut file has no code. */
+function badTar(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const detail =
+    OF_CUT_TAR.includes(messageOf(error))
+      ? 'The tar ends in the middle; send it again'
+      : `The tar cannot be read (${messageOf(error)}); send it again, or the file in it`;
+  return problem('invalid-csv', detail, {}, error);
 }
 
 const END_OF_ZIP = 'PK\u0005\u0006';

@@ -78,3 +78,17 @@ it('a zip that ends in the middle is refused', async () => {
     detail: expect.stringMatching(/zip/),
   });
 });
+
+it.each([
+  ['ends in the middle', (bytes: Buffer) => bytes.subarray(0, 3_000), /^The tar ends in the middle/],
+  [
+    'has a broken header',
+    (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 1024), Buffer.alloc(512, 'x'), bytes.subarray(1024)]),
+    /^The tar cannot be read \(Invalid tar header.*send it again/,
+  ],
+])('a tar that %s is refused', async (_, edit, detail) => {
+  await expect(read(edit(await tar(FILES)))).rejects.toMatchObject({
+    code: 'invalid-csv',
+    detail: expect.stringMatching(detail),
+  });
+});
