@@ -95,7 +95,7 @@ describe('version in a body', () => {
         expect((answer.results?.[0] ?? answer).model).toMatchObject({ version: 1 });
       }
     }
-    for (const version of [0, 1.5, '1.5', true, null]) {
+    for (const version of [0, 1.5, '1.5', true]) {
       const { body } = await request(service.url).post('/recommend').send({ userId: 'u', version });
       expect(body).toMatchObject({ code: 'invalid-request', status: 400 });
       expect(body.detail).toMatch(/^version must be a version number such as 4, or an alias such as stable/);

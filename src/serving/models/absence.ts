@@ -1,8 +1,4 @@
-import type { RegisteredVersion } from '../../domain/answers/model.ts';
-import type { Slots } from './slots.ts';
-
-/** The newest version of each model that has none behind the live alias, by the name of the model. */
-export type Waiting = ReadonlyMap<string, RegisteredVersion>;
+import type { Slots, Waiting } from './slots.ts';
 
 /**
  * Says why no version answers, as the part of a sentence.

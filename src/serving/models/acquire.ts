@@ -3,9 +3,8 @@ import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import type { ModelStore } from '../../store/registry/contract.ts';
-import type { Waiting } from './absence.ts';
 import type { AnyLive, Kind, LiveKinds } from './kinds.ts';
-import { findSlot, ofKind, type Slot, type Slots } from './slots.ts';
+import { findSlot, ofKind, type Slot, type Slots, type Waiting } from './slots.ts';
 import { standIn } from './stand-in.ts';
 import type { VersionCache } from './version-cache.ts';
 

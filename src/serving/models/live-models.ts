@@ -5,7 +5,7 @@ import type { Weighting } from '../../domain/data/weighting.ts';
 import type { ModelStore, StoredDefaults } from '../../store/registry/contract.ts';
 import { coalesce } from '../caches/coalesce.ts';
 import { createCatalogueWork } from '../threads/catalogue-work.ts';
-import { type Waiting, whyAbsent } from './absence.ts';
+import { whyAbsent } from './absence.ts';
 import { createModelsOfKind, type ModelsOfKind } from './acquire.ts';
 import { type DefaultModels, defaultModels, preferredOf } from './default-models.ts';
 import { followAlias } from './follow-alias.ts';
@@ -17,7 +17,7 @@ import {
   type LiveKinds,
   type LoaderDeps,
 } from './kinds.ts';
-import type { Slot } from './slots.ts';
+import type { Slot, Waiting } from './slots.ts';
 import { createVersionCache } from './version-cache.ts';
 import { createWarming } from './warming.ts';
 

@@ -1,6 +1,5 @@
 import { type AppError, problem } from '../../core/errors.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
-import type { Waiting } from './absence.ts';
 import { type AnyLive, isOfKind, type Kind, type LiveKinds, NOT_OF_KIND } from './kinds.ts';
 
 /** A version that could not be loaded, and when it is tried again: files may have been repaired. */
@@ -29,6 +28,9 @@ export interface Slot {
 
 /** Models by name, of all kinds. */
 export type Slots = ReadonlyMap<string, Slot>;
+
+/** The newest version of each model that has none behind the live alias, by the name of the model. */
+export type Waiting = ReadonlyMap<string, RegisteredVersion>;
 
 /**
  * The model that a request means: the named one, else the first of its kind that is preferred; null where there is none, and for a
