@@ -17,7 +17,12 @@ import { startService } from './service.ts';
 
 /** Batches end where they are full, unless a test is about pauses. */
 const TIMING = { pauseMs: 60_000, unreadMs: 60_000, lingerMs: 20 };
-const row = (i: number) => ({ userId: `u${i % 50}`, itemId: `i${i}`, type: 'click', timestamp: 1_700_000_000 + i });
+const row = (i: number) => ({
+  userId: `u${i % 50}`,
+  itemId: `i${i}`,
+  type: 'click',
+  timestamp: 1_700_000_000 + i,
+});
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => row(from + i));
 
 async function serve(overrides: Partial<AppDeps> = {}) {
