@@ -48,7 +48,7 @@ export async function restore([file, ...more]: readonly string[]): Promise<void>
   }
 }
 
-/** Of a file that was cut the readers say that it should be sent again, which is for those who upload one. */
+/** Readers say of a cut file that it should be sent again, which is for those who upload one. */
 function failureOf(reason: string, filesWritten: number): string {
   const isCut = /ends in the middle; send it again$/.test(reason);
   const why = isCut ? 'The file cannot be restored: the file ends too early: it is incomplete' : reason;

@@ -83,7 +83,7 @@ it('has with models=true every version, and the files of those that are not dele
   for (const job of ['job-1', 'job-2']) {
     const folder = path.join(published.folder, 'artifacts', 'models', 'movies', job);
     await mkdir(folder, { recursive: true });
-    await writeFile(path.join(folder, 'manifest.json'), job);
+    await writeFile(path.join(folder, 'manifest.json'), JSON.stringify({ job, files: {} }));
   }
   const members = await membersOf(await fetch(`${published.url}/exports/all?models=true`));
   expect([...members.keys()]).toEqual([
