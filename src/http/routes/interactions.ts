@@ -84,7 +84,8 @@ const addInteractions = {
   problems: {
     'invalid-request':
       'interactions must have at most 1000 entries; got 1001; send larger files to POST /imports.',
-    'invalid-rows': 'None of the 2 rows could be stored. Row 0: itemId is missing; it must be text of 1-256 bytes',
+    'invalid-rows':
+      'None of the 2 rows could be stored. Row 0: itemId is missing; it must be text of 1-256 bytes',
     'not-ready': 'The service is closing. The lines up to 2000 are settled; send those after it again.',
   },
 };

@@ -80,10 +80,9 @@ const OF_CUT_TAR = ['Unexpected end of data', 'Stream was destroyed'];
 /** Errors of tar-stream are plain ones: they tell of the file, and the one of a cut file has no code. */
 function badTar(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const detail =
-    OF_CUT_TAR.includes(messageOf(error))
-      ? 'The tar ends in the middle; send it again'
-      : `The tar cannot be read (${messageOf(error)}); send it again, or the file in it`;
+  const detail = OF_CUT_TAR.includes(messageOf(error))
+    ? 'The tar ends in the middle; send it again'
+    : `The tar cannot be read (${messageOf(error)}); send it again, or the file in it`;
   return problem('invalid-csv', detail, {}, error);
 }
 
