@@ -30,6 +30,8 @@ async function train(version: number): Promise<{ report: Report; items: string }
     teacher: { kind: 'ease' },
     student: { kind: 'fold-in', dimensions: 4 },
     distillation: { epochs: 2 },
+    // Of so few users no gate can say that the second is as good.
+    publish: { gate: 'off' },
   });
   const job = await service.finished(body.id);
   if (job.state !== 'succeeded') throw new Error(`The job ended as ${job.state}:\n${service.story()}`);
