@@ -147,7 +147,8 @@ describe('POST /imports/preview', () => {
       'a quote',
       RATINGS,
       `userId,itemId,type\n"${'ann,7,click\n'.repeat(100_000)}`,
-      null,
+      // It depends on the pieces in which the body comes whether the whole row was seen.
+      expect.toBeOneOf([null, 'quote']),
       /a quote .*never closed/,
     ],
   ])('%s of megabytes that cannot be read as ?%s says why', async (_what, query, file, option, detail) => {
