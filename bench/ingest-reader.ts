@@ -7,9 +7,9 @@ import type { ReaderMeasured } from './ingest/reader-child.ts';
 import { writeCsv } from './ingest/rows.ts';
 
 /**
- * What reading a CSV costs without a database: processor time of the whole import, from bytes to batches, and memory.
+ * Measures the reading of a CSV without a database: processor time of the whole import, from bytes to batches, and memory.
  * Builds of other commits stand beside this one, in turns, so that a busy machine is as unfair to all.
- *   node bench/run.mjs ingest-reader --rows 400000 --runs 3 --dist now=dist --dist before=/tmp/before/dist
+ *   node bench/run.mjs ingest-reader --rows 400000 --runs 3 --dist now=dist --dist before=../before/dist
  */
 const { values } = parseArgs({
   options: {

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { ImportRun } from '../../src/worker/import/import-runner.ts';
 
 export interface ReaderMeasured {
-  /** Of the processors. */
+  /** Time that the import takes of the processors. */
   seconds: number;
   rssMb: number;
 }

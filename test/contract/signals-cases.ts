@@ -6,7 +6,7 @@ export interface Sent {
   context?: object;
 }
 
-/** What is said of one item, and what must follow. */
+/** Statements of users about one item, and what must follow. */
 export interface SignalCase {
   name: string;
   sent: Sent[];

@@ -7,7 +7,7 @@ import type { Job } from '../../src/domain/jobs/job.ts';
 import { eventually } from './eventually.ts';
 import { type ProcessInfo, processesOf } from './processes.ts';
 
-/** Of a start or a job where many others take the processor too. */
+/** Limit for a start or a job where many others take the processor too. */
 export const LONG_MS = 120_000;
 
 const BIN = path.resolve(import.meta.dirname, '../../dist/bin');

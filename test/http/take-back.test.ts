@@ -1,21 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { item } from '../helpers/store.ts';
 import { type Service, startService } from './service.ts';
 
 let service: Service;
 beforeAll(async () => {
   service = await startService();
-  await service.store.catalogue.putItems([
-    {
-      itemId: 'film/7',
-      title: null,
-      categories: [],
-      labels: [],
-      features: {},
-      hidden: false,
-      availableFrom: null,
-      availableUntil: null,
-    },
-  ]);
+  await service.store.catalogue.putItems([item('film/7')]);
 });
 afterAll(() => service.close());
 

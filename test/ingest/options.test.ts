@@ -6,7 +6,7 @@ import { inChunks, readAll } from './read-all.ts';
 
 const NOW = Date.parse('2026-11-01T00:00:00Z');
 
-/** What each line became: `user item value`, or why it is refused; at the end why the file is. */
+/** Outcome of each line: `user item value`, or why it is refused; at the end why the file is. */
 async function outcomes(text: string, part: Partial<ImportSpec>): Promise<string[]> {
   const spec: ImportSpec = {
     type: 'import',
