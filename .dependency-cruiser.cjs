@@ -63,7 +63,7 @@ const rooms = {
     ['.'],
   ],
   serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
-  http: [['.'], ['docs'], ['plugins'], ['jobs'], ['rows'], ['compare'], ['routes'], ['app.ts']],
+  http: [['.'], ['docs'], ['plugins', 'metrics'], ['jobs'], ['rows'], ['compare'], ['routes'], ['app.ts']],
   distillation: [['lists'], ['losses', 'transfer'], ['.']],
   training: [
     ['run'],
@@ -74,7 +74,7 @@ const rooms = {
     ['tasks'],
     ['.'],
   ],
-  worker: [['trainer'], ['queue'], ['import']],
+  worker: [['trainer'], ['queue'], ['import', 'port']],
 };
 
 function roomPath(folder, room) {

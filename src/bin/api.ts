@@ -122,6 +122,10 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     unlisted: config.recommendUnlisted,
     servedLog,
     continuations,
+    caches: () => [
+      { cache: 'histories', model: '', version: '', ...histories.lookups() },
+      ...models.lookups().map((of) => ({ cache: 'vectors' as const, ...of, version: String(of.version) })),
+    ],
     apiKeys,
     readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,

@@ -8,6 +8,8 @@ import { createLogger, type Logger } from '../core/logger.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
+import { createWorkerMetrics } from '../worker/port/worker-metrics.ts';
+import { openWorkerPort } from '../worker/port/worker-port.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
 import { keepCollecting } from '../worker/queue/collect-versions.ts';
 import { keepPopularity } from '../worker/queue/keep-popularity.ts';
@@ -64,11 +66,12 @@ async function main(): Promise<void> {
   const { importUrls, importDir } = config;
   const imports = createImportWork({ store, artifacts, importUrls, importDir });
   const presence = createPresence(store.workers, concurrency, logger);
+  const metrics = createWorkerMetrics();
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
     prefix: config.redisPrefix,
     store,
-    work: presence.watch({ distillation: training, import: imports }),
+    work: metrics.watch(presence.watch({ distillation: training, import: imports })),
     concurrency,
     limits: { mostRunning: config.maxRunningJobs, meets: presence.meets },
     maxQueuedJobs: config.maxQueuedJobs,
@@ -78,6 +81,19 @@ async function main(): Promise<void> {
     graceMs: GRACE_MS,
     logger,
   });
+  const port =
+    config.workerPort === undefined
+      ? undefined
+      : await openWorkerPort({
+          host: config.host,
+          port: config.workerPort,
+          registry: metrics.registry,
+          whyNotReady: async () => {
+            await store.ping();
+            return worker.whyNotTaking();
+          },
+        });
+  if (port) logger.info({ port: port.port }, 'health and metrics of this worker are served');
   const stopping = new AbortController();
   const keeping = { logger, now: Date.now, signal: stopping.signal };
   let retention: Promise<void> | undefined;
@@ -87,7 +103,7 @@ async function main(): Promise<void> {
   const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
-    await Promise.all([retention, popularity, collecting]);
+    await Promise.all([retention, popularity, collecting, port?.close()]);
     await store.close();
   });
   presence.start();

@@ -14,6 +14,14 @@ export const Environment = Type.Object({
       'Address to listen on. Without `API_KEYS` only loopback is allowed, and requests that name another host or that a browser sends for the page of another site are refused.',
   }),
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  WORKER_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description:
+        'Port on which a worker answers `/health/live`, `/health/ready` and `/metrics`, at the address `HOST`. None if unset.',
+    }),
+  ),
   DATA_DIR: Type.String({
     default: './data',
     minLength: 1,

@@ -3,13 +3,13 @@ import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import type { App } from './app-type.ts';
 import { sendConnectionProblem } from './connection-problem.ts';
 import type { AppDeps } from './deps.ts';
+import { installMetrics } from './metrics/registry.ts';
 import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
 import { installClosedQueries } from './plugins/closed-queries.ts';
 import { installErrors, sendRoutingError } from './plugins/errors.ts';
 import { installLocalOnly } from './plugins/local-only.ts';
 import { collectMethods } from './plugins/method-not-allowed.ts';
-import { installMetrics } from './plugins/metrics.ts';
 import { installOpenapi } from './plugins/openapi.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
@@ -115,9 +115,9 @@ export function buildApp(deps: AppDeps): App {
 
   installClosedQueries(app);
   installOpenapi(app);
-  const registry = installMetrics(app, deps);
+  const { registry, counts } = installMetrics(app, deps);
   // Each in a scope of its own: the content types that one accepts are not those of the next.
-  for (const routes of ROUTES) app.register(routes(deps));
+  for (const routes of ROUTES) app.register(routes({ ...deps, counts }));
   app.register(metricsRoutes(registry, deps));
   app.register(async () => refuseOtherMethods());
   return app;

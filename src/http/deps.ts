@@ -13,6 +13,7 @@ import type { SharedCache } from '../serving/caches/shared-cache.ts';
 import type { InstalledEvents } from '../serving/views/installed-events.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
+import type { Counts } from './counts.ts';
 
 /** Everything the HTTP layer needs, so narrow that a test can write it down by hand. */
 export interface AppDeps {
@@ -27,6 +28,10 @@ export interface AppDeps {
   recommender: Recommender;
   /** Meanings of types of interactions; without it the database is asked each time. */
   installedEvents?: InstalledEvents;
+  /** Given by the app to its routes. */
+  counts?: Counts;
+  /** The caches of users with what they were asked, for metrics. */
+  caches?(): CacheLookups[];
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
   /** Lists that may go on, by the recommendationId of their last page. */
   continuations: SharedCache<Continuation>;
@@ -42,6 +47,15 @@ export interface AppDeps {
   readyWithoutModels?: boolean;
   /** More waiting jobs are refused. */
   maxQueuedJobs?: number;
+}
+
+/** How often users were found in a cache, since it is there. */
+export interface CacheLookups {
+  cache: 'histories' | 'vectors';
+  model: string;
+  version: string;
+  hits: number;
+  misses: number;
 }
 
 export interface Blobs {

@@ -4,18 +4,19 @@ import type { QuickAnswer } from '../serving/answers/quick.ts';
 import type { Subject } from '../serving/answers/request.ts';
 import type { AppDeps } from './deps.ts';
 
-type Deps = Pick<AppDeps, 'servedLog' | 'continuations' | 'now'>;
+type Deps = Pick<AppDeps, 'servedLog' | 'continuations' | 'now' | 'counts'>;
 
 /**
  * Remembers an answer, so that its list can be continued, and puts it into the sample that click-through is counted from.
  * @param asked what it answers; `shown` are the items of the pages before, and `answer` is there for a further page
  */
 export function noteServed(
-  { servedLog, continuations, now }: Deps,
+  { servedLog, continuations, now, counts }: Deps,
   answer: Recommendation,
   asked: Omit<Continuation, 'shown'> & Partial<Pick<Continuation, 'shown'>>,
 ): void {
   const { recommendationId: id, model, items } = answer;
+  counts?.answer(answer);
   const ids = items.map(({ itemId }) => itemId);
   continuations.keep(id, () => {
     // The default model may be another one by the next page.
@@ -41,12 +42,13 @@ function isOfStored({ source, items }: Recommendation, { userId, session, featur
 
 /** Remembers and samples the quick answer to a plain question. */
 export function noteQuick(
-  { servedLog, continuations, now }: Deps,
+  { servedLog, continuations, now, counts }: Deps,
   { recommendationId: id, model, rows }: QuickAnswer,
   userId: string,
   k: number,
 ): void {
   const { name, version } = model;
+  counts?.quick(model);
   // The rows are overwritten by the next request.
   const own = rows.slice();
   const shown = () => Array.from(own, (row) => model.items[row]!);

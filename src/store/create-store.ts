@@ -23,7 +23,7 @@ import { openSqlite } from './sqlite/engine.ts';
 import { createSqlitePaths } from './sqlite/interaction-paths.ts';
 import type { Store } from './store.ts';
 
-interface ClosableEngine extends SqlEngine {
+interface ClosableEngine extends SqlEngine, Pick<Store, 'connections'> {
   close(): void | Promise<void>;
 }
 
@@ -82,6 +82,7 @@ function createTableGroups(
     policies: createPolicies(engine),
     externalTeachers: createExternalTeachers(engine),
     served: { ...createServed(engine), ...served },
+    ...(engine.connections && { connections: engine.connections }),
     async ping() {
       await engine.reads.selectFrom('meta').select('value').limit(1).execute();
     },

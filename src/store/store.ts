@@ -43,5 +43,7 @@ export interface Store {
    * not count: recommendations go on without, and each write says so itself.
    */
   ping(): Promise<void>;
+  /** Connections of a pool: open, idle, and callers that wait for one. Absent where there is no pool. */
+  connections?(): { open: number; idle: number; waiting: number };
   close(): Promise<void>;
 }

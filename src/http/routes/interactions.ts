@@ -155,7 +155,7 @@ const deleteInteractions = {
   },
 };
 
-type Deps = Pick<AppDeps, 'store' | 'now' | 'servedLog' | 'installedEvents' | 'interactionStream'>;
+type Deps = Pick<AppDeps, 'store' | 'now' | 'servedLog' | 'installedEvents' | 'interactionStream' | 'counts'>;
 
 export function interactionRoutes(deps: Deps) {
   const { store, interactionStream: timing } = deps;

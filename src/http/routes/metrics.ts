@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { jobMetrics } from '../jobs/job-metrics.ts';
+import { jobMetrics } from '../metrics/jobs.ts';
 
 const readMetrics = {
   operationId: 'metrics',

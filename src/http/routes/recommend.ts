@@ -171,7 +171,7 @@ export function recommendRoutes(deps: Deps) {
 
 type Deps = Pick<
   AppDeps,
-  'recommender' | 'servedLog' | 'continuations' | 'store' | 'now' | 'installedEvents'
+  'recommender' | 'servedLog' | 'continuations' | 'store' | 'now' | 'installedEvents' | 'counts'
 >;
 
 function sendQuick(

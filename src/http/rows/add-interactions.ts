@@ -5,6 +5,7 @@ import { parseInteraction } from '../../ingest/rows.ts';
 import { createInstalledEvents } from '../../serving/views/installed-events.ts';
 import type { AddOutcome } from '../../store/data/contract.ts';
 import type { Click } from '../../store/registry/contract.ts';
+import { NO_COUNTS } from '../counts.ts';
 import type { AppDeps } from '../deps.ts';
 import type { RejectedRow } from '../views.ts';
 import { parseRows } from './batch.ts';
@@ -26,14 +27,19 @@ export function createAddInteractions({
   now,
   servedLog,
   installedEvents = createInstalledEvents(store.eventTypes),
-}: Pick<AppDeps, 'store' | 'now' | 'servedLog' | 'installedEvents'>) {
+  counts = NO_COUNTS,
+}: Pick<AppDeps, 'store' | 'now' | 'servedLog' | 'installedEvents' | 'counts'>) {
   return async (rows: readonly unknown[]): Promise<AddedRows> => {
     const time = now();
     const installed = await installedEvents.get();
     const options = { installed, timeOfReceipt: true };
     const { good, rejected } = parseRows(rows, (row) => parseInteraction(row, time, options));
+    counts.rows('rejected', rejected.length);
     if (good.length === 0) return { rejected, outcomes: [], warnings: [] };
     const outcomes = await store.interactions.add(good);
+    const accepted = outcomes.filter((outcome) => outcome === 'accepted').length;
+    counts.rows('accepted', accepted);
+    counts.rows('duplicate', outcomes.length - accepted);
     servedLog.click(clicksAmong(rows, good, rejected, installed));
     return { rejected, outcomes, warnings: unknownTypes(good, installed) };
   };

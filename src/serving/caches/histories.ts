@@ -3,7 +3,7 @@ import type { HistoryRow, InteractionStore } from '../../store/data/contract.ts'
 import type { Changes } from './changes.ts';
 import { type KeptHistory, MOST_ROWS } from './history.ts';
 import { createHistoryCodec } from './history-codec.ts';
-import { createPackedCache } from './packed-cache.ts';
+import { createPackedCache, type PackedCache } from './packed-cache.ts';
 
 export interface Histories {
   /**
@@ -13,6 +13,7 @@ export interface Histories {
   of(userId: string): readonly HistoryRow[] | Promise<readonly HistoryRow[]>;
   /** The interactions where they are at hand, without making an object of each. */
   kept(userId: string): KeptHistory | null;
+  lookups(): ReturnType<PackedCache['lookups']>;
 }
 
 /** Nearly all histories are shorter: they come in one cheap read. */
@@ -62,6 +63,7 @@ export function createHistories(
 
   return {
     kept,
+    lookups: cache.lookups,
     of(userId) {
       if (!changes?.areHeard()) return newest(userId);
       const history = kept(userId);

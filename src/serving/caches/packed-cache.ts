@@ -17,6 +17,8 @@ export interface PackedCache {
   /** Some of those that were put in last, the last one first. */
   recent(limit: number): string[];
   size(): number;
+  /** How often `get` found somebody, and how often nobody. */
+  lookups(): { hits: number; misses: number };
   bytes(): number;
 }
 
@@ -33,6 +35,8 @@ export function createPackedCache(maxBytes: number): PackedCache {
   /** user -> segment * SEGMENT_WORDS + offset */
   const places = new Map<string, number>();
   const expected = new Map<string, object>();
+  let hits = 0;
+  let misses = 0;
   const segments = createSegments(limit, (user, index) => {
     const place = places.get(user);
     if (place !== undefined && Math.floor(place / SEGMENT_WORDS) === index) places.delete(user);
@@ -41,7 +45,12 @@ export function createPackedCache(maxBytes: number): PackedCache {
   return {
     get(userId) {
       const place = places.get(userId);
-      return place === undefined ? null : segments.entryAt(place);
+      if (place === undefined) {
+        misses++;
+        return null;
+      }
+      hits++;
+      return segments.entryAt(place);
     },
 
     expect(userId) {
@@ -76,6 +85,7 @@ export function createPackedCache(maxBytes: number): PackedCache {
 
     recent: segments.recent,
     size: () => places.size,
+    lookups: () => ({ hits, misses }),
     bytes: segments.bytes,
   };
 }

@@ -38,6 +38,8 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
   loaded(): readonly { model: string; version: number }[];
   /** Those that answer, with what the types of interactions meant in their training. */
   trained(): readonly { model: string; version: number; weighting: Weighting }[];
+  /** How often users were found in the cache of each version that is loaded. */
+  lookups(): { model: string; version: number; hits: number; misses: number }[];
   /** Their histories changed; null: anybody's. */
   forgetUsers(userIds: readonly string[] | null): void;
   close(): Promise<void>;
@@ -128,6 +130,12 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
         model: name,
         version,
       })),
+
+    lookups: () =>
+      cache.all().flatMap((live) => {
+        const { name: model, version } = live;
+        return live.kind === 'items' ? [{ model, version, ...live.users.lookups() }] : [];
+      }),
 
     forgetUsers(userIds) {
       for (const version of cache.all()) version.forgetUsers?.(userIds);

@@ -97,10 +97,14 @@ export interface JobCounters {
   /** label: type */
   retries: { label: string; value: number }[];
   stalls: { label: string; value: number }[];
+  /** label: what became of rows of imports that have succeeded */
+  rows: { label: string; value: number }[];
   /** Times from the creation, or from notBefore, to the first start. */
   wait: JobHistogram[];
   /** Times from the last start to the end. */
   run: JobHistogram[];
+  /** Times of the stages of distillations, for each attempt. */
+  stage: JobHistogram[];
 }
 
 export interface JobHistogram {
@@ -142,6 +146,8 @@ export interface JobStore {
   logs(id: string, after: number, limit: number): Promise<JobLogLine[]>;
   queueCounts(): Promise<QueueCounts>;
   counters(): Promise<JobCounters>;
+  /** Adds the milliseconds that an attempt was in each of its stages. */
+  measureStages(milliseconds: Readonly<Record<string, number>>): Promise<void>;
   /** Stores the progress with the job and as an event; only while it is running. */
   progress(id: string, progress: JobProgress): Promise<void>;
   warn(id: string, message: string): Promise<void>;

@@ -5,15 +5,18 @@ import type { JobCounters } from './contract.ts';
 /** Upper bounds in seconds, from a tiny import to a day of training. */
 const BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
 
-export type Measured = 'wait' | 'run';
-export type Counted = 'finished' | 'retries' | 'stalls';
+export type Measured = 'wait' | 'run' | 'stage';
+export type Counted = 'finished' | 'retries' | 'stalls' | 'rows';
 
-/** One more of something; in the transaction of what it counts, so that nothing is counted twice. */
-export function count(db: Kysely<Schema>, name: Counted, label: string): Promise<void> {
-  return add(db, name, label, 1);
+/** So many more of something; in the transaction of what it counts, so that nothing is counted twice. */
+export function count(db: Kysely<Schema>, name: Counted, label: string, by = 1): Promise<void> {
+  return add(db, name, label, by);
 }
 
-/** One more duration of a histogram. Each bucket holds its own part alone; the scrape adds them up. */
+/**
+ * One more duration of a histogram. Each bucket holds its own part alone; the scrape adds them up.
+ * @param type of the job, or its stage; without spaces
+ */
 export async function measure(db: Kysely<Schema>, name: Measured, type: string, ms: number): Promise<void> {
   const seconds = Math.max(0, ms) / 1000;
   const bucket = BUCKETS.find((bound) => seconds <= bound) ?? '+Inf';
@@ -41,8 +44,10 @@ export async function readCounters({ reads }: SqlEngine): Promise<JobCounters> {
     finished: plain('finished'),
     retries: plain('retries'),
     stalls: plain('stalls'),
+    rows: plain('rows'),
     wait: histograms(rows.filter((row) => row.name === 'wait')),
     run: histograms(rows.filter((row) => row.name === 'run')),
+    stage: histograms(rows.filter((row) => row.name === 'stage')),
   };
 }
 

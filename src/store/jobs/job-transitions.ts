@@ -1,5 +1,5 @@
 import type { Kysely, Updateable } from 'kysely';
-import { FINISHED_STATES, type JobEvent, type JobState } from '../../domain/jobs/job.ts';
+import { FINISHED_STATES, type ImportResult, type JobEvent, type JobState } from '../../domain/jobs/job.ts';
 import type { JobTable, Schema, SqlEngine } from '../engine/schema.ts';
 import type { ClaimAnswer, ClaimOptions, JobPatch } from './contract.ts';
 import { count, measure } from './job-counters.ts';
@@ -67,13 +67,19 @@ async function transitionIn(
     event,
     to === 'running' ? 1 : 0,
   );
-  if (changed && before) await countTransition(db, at, before, to);
+  if (changed && before) await countTransition(db, at, before, to, patch);
   return changed;
 }
 
 type Before = Pick<JobTable, 'type' | 'state' | 'not_before' | 'started_at' | 'attempts' | 'created_at'>;
 
-async function countTransition(db: Kysely<Schema>, at: number, before: Before, to: JobState): Promise<void> {
+async function countTransition(
+  db: Kysely<Schema>,
+  at: number,
+  before: Before,
+  to: JobState,
+  { result }: JobPatch,
+): Promise<void> {
   const { type, state, attempts, not_before, created_at, started_at } = before;
   if (to === 'running' && attempts === 0) {
     await measure(db, 'wait', type, at - Math.max(Number(created_at), Number(not_before ?? 0)));
@@ -83,7 +89,19 @@ async function countTransition(db: Kysely<Schema>, at: number, before: Before, t
   if (to === 'running' && state === 'running') await count(db, 'stalls', type);
   if (!FINISHED_STATES.includes(to)) return;
   await count(db, 'finished', `${type} ${to}`);
+  if (to === 'succeeded' && type === 'import') await countRows(db, result as ImportResult);
   if (started_at !== null) await measure(db, 'run', type, at - Number(started_at));
+}
+
+async function countRows(
+  db: Kysely<Schema>,
+  { accepted, duplicates, rejected, dryRun }: ImportResult,
+): Promise<void> {
+  if (dryRun) return;
+  const outcomes = { accepted, duplicate: duplicates, rejected };
+  for (const [outcome, rows] of Object.entries(outcomes)) {
+    if (rows > 0) await count(db, 'rows', outcome, rows);
+  }
 }
 
 export type NewEvent = { type: JobEvent['type']; data: object };

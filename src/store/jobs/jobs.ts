@@ -4,7 +4,7 @@ import type { Paged } from '../engine/paged.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import type { CreateOptions, JobStore, NewJob, QueueCounts } from './contract.ts';
 import { keepAnswer } from './idempotency.ts';
-import { readCounters } from './job-counters.ts';
+import { measure, readCounters } from './job-counters.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';
 import { addLogs, readLogs } from './job-logs.ts';
 import { toEvent, toJob } from './job-rows.ts';
@@ -56,6 +56,10 @@ export function createJobs(engine: SqlEngine): JobStore {
     logs: (id, after, limit) => readLogs(engine, id, after, limit),
     queueCounts: () => queueCounts(engine),
     counters: () => readCounters(engine),
+    measureStages: (milliseconds) =>
+      engine.write(async (db) => {
+        for (const [stage, ms] of Object.entries(milliseconds)) await measure(db, 'stage', stage, ms);
+      }),
     async remove(id) {
       await engine.write(async (db) => {
         await db.deleteFrom('jobs').where('id', '=', id).where('state', '=', 'queued').execute();

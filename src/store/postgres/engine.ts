@@ -18,6 +18,7 @@ import { migrate, WRITER_LOCK } from './migrate.ts';
 
 export interface PostgresEngine extends SqlEngine {
   pool: pg.Pool;
+  connections(): { open: number; idle: number; waiting: number };
   /** A `write` for bodies with SQL of their own. */
   exclusive<T>(body: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -69,6 +70,7 @@ function createPostgresEngine(pool: pg.Pool, now: () => number, busyMs: number):
     );
   return {
     pool,
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     now,
     reads: createPostgresKysely(pool),
     exclusive,

@@ -13,6 +13,7 @@ import { createJobLog, type JobLog } from './job-log.ts';
 import { createProgressWriter, type ProgressWriter } from './progress-writer.ts';
 import { type RunWatch, watchRun } from './run-watch.ts';
 import { type Ending, recordEnding } from './settle.ts';
+import { createStageClock } from './stage-clock.ts';
 
 /** Does the work of one type of job. It ends soon after the signal, whose reason is a StopReason; it never rejects. */
 export type Work = (job: Job, context: WorkContext) => Promise<Ending>;
@@ -101,10 +102,12 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     active.set(job.id, { stop, watch });
     if (goingDown) stop('shutdown');
     let stage = '';
+    const stages = createStageClock();
     const progress = createProgressWriter(async (latest) => {
       await store.jobs.progress(job.id, latest);
       if (latest.stage !== stage) await tellOthers(job);
       stage = latest.stage;
+      stages.enter(stage);
       await signals.publish({ kind: 'job', jobId: job.id });
     }, log);
     const jobLog = createJobLog(store.jobs, job.id, log);
@@ -116,6 +119,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       await progress.flush();
       // Read now: the watch takes a job that has ended for one that was lost.
       const stopped: StopReason | undefined = controller.signal.reason;
+      if (job.type === 'distillation') await measureStages(stages.read(), log);
       const outcome = await recordEnding(job, ending, stopped, { store, signals, logger: log });
       jobLog.add(...describeEnd(outcome, stopped));
       return outcome;
@@ -125,6 +129,13 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       await jobLog.flush();
       await tellOthers(job);
     }
+  }
+
+  /** Times are for people who look at many jobs: one that is missing harms nobody. */
+  async function measureStages(milliseconds: Record<string, number>, log: Logger): Promise<void> {
+    await store.jobs.measureStages(milliseconds).catch((error) => {
+      log.debug({ reason: messageOf(error) }, 'the times of the stages were not counted');
+    });
   }
 
   async function tellOthers(job: Job): Promise<void> {

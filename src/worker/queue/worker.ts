@@ -21,6 +21,8 @@ export interface JobWorker {
   start(): Promise<void>;
   /** Takes no more jobs, ends the running ones within the grace period and puts them back. */
   stop(): Promise<void>;
+  /** Why it takes no jobs now; null where it does. */
+  whyNotTaking(): string | null;
   /** For what else this process has to tell the others. */
   signals: Pick<Signals, 'publish'>;
 }
@@ -139,5 +141,10 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     },
     stop,
     signals,
+    whyNotTaking() {
+      if (stopping) return 'The worker is stopping.';
+      if (fast.status !== 'ready') return 'Redis cannot be reached.';
+      return consumer.isRunning() ? null : 'The worker has not begun to take jobs.';
+    },
   };
 }

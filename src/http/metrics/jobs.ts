@@ -22,7 +22,7 @@ function stateLines({ states, delayed, oldestWaiting }: QueueCounts): string[] {
   ];
 }
 
-function counterLines({ finished, retries, stalls, wait, run }: JobCounters): string[] {
+function counterLines({ finished, retries, stalls, rows, wait, run, stage }: JobCounters): string[] {
   return [
     ...head('stillhouse_jobs_finished_total', 'counter', 'Jobs that came to an end.'),
     ...finished.map(({ label, value }) => {
@@ -33,18 +33,25 @@ function counterLines({ finished, retries, stalls, wait, run }: JobCounters): st
     ...retries.map(({ label, value }) => `stillhouse_job_retries_total{type="${label}"} ${value}`),
     ...head('stillhouse_job_stalls_total', 'counter', 'Jobs whose worker was lost.'),
     ...stalls.map(({ label, value }) => `stillhouse_job_stalls_total{type="${label}"} ${value}`),
+    ...head(
+      'stillhouse_import_rows_total',
+      'counter',
+      'Rows of imports that succeeded, by what became of them.',
+    ),
+    ...rows.map(({ label, value }) => `stillhouse_import_rows_total{outcome="${label}"} ${value}`),
     ...histogram('stillhouse_job_wait_seconds', 'From submission, or notBefore, to the first start.', wait),
     ...histogram('stillhouse_job_run_seconds', 'From the last start to the end.', run),
+    ...histogram('stillhouse_job_stage_seconds', 'Time of each stage of a distillation.', stage, 'stage'),
   ];
 }
 
-function histogram(name: string, help: string, histograms: JobHistogram[]): string[] {
+function histogram(name: string, help: string, histograms: JobHistogram[], label = 'type'): string[] {
   return [
     ...head(name, 'histogram', help),
     ...histograms.flatMap(({ type, buckets, sum, count }) => [
-      ...buckets.map(({ le, count: below }) => `${name}_bucket{type="${type}",le="${le}"} ${below}`),
-      `${name}_sum{type="${type}"} ${sum}`,
-      `${name}_count{type="${type}"} ${count}`,
+      ...buckets.map(({ le, count: below }) => `${name}_bucket{${label}="${type}",le="${le}"} ${below}`),
+      `${name}_sum{${label}="${type}"} ${sum}`,
+      `${name}_count{${label}="${type}"} ${count}`,
     ]),
   ];
 }
