@@ -59,6 +59,7 @@ function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
   );
 }
 
+// Long because it wires every part of the api.
 async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) {
   const plainStore = await createStore(config.databaseUrl, logger);
   const artifacts = createFsStore(config.artifactsUrl);

@@ -31,6 +31,7 @@ await main().catch((error) => {
   process.exit(1);
 });
 
+// Long because it wires every part of a worker.
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger('worker', config.logLevel);

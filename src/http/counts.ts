@@ -2,7 +2,7 @@ import type { Recommendation } from '../domain/answers/recommendation.ts';
 
 type Outcome = 'accepted' | 'duplicate' | 'rejected';
 
-/** What routes count while they answer. */
+/** Counters that routes raise while they answer. */
 export interface Counts {
   /** One answer of recommendations. */
   answer(answer: Pick<Recommendation, 'model' | 'source' | 'reasonCode'>): void;

@@ -314,7 +314,7 @@ export function jobsSuite({ database }: StoreUnderTest): void {
 
     it('counts no wait, run, retry or stall where there was none', async () => {
       const { jobs } = await (await database(() => START))();
-      const none = { retries: [], stalls: [], wait: [], run: [] };
+      const none = { retries: [], stalls: [], rows: [], wait: [], run: [], stage: [] };
       await jobs.create(distillationJob('job-1'));
       expect(await jobs.transition('job-1', ['running'], 'succeeded')).toBe(false);
       expect(await jobs.counters()).toEqual({ finished: [], ...none });
@@ -333,6 +333,29 @@ export function jobsSuite({ database }: StoreUnderTest): void {
       await jobs.claim('job-2', 'queued', {});
       const retries = [{ label: 'distillation', value: 1 }];
       expect(await jobs.counters()).toMatchObject({ retries, stalls: [], wait: [{ count: 1 }], run: [] });
+    });
+
+    it('counts the rows of imports that have stored some, and measures stages', async () => {
+      const { jobs } = await (await database(() => START))();
+      const result = { rows: 6, accepted: 3, duplicates: 2, rejected: 1, rejects: [] };
+      for (const dryRun of [false, true]) {
+        const id = `import-${dryRun}`;
+        await jobs.create({ ...distillationJob(id), type: 'import', model: null });
+        await jobs.claim(id, 'queued', {});
+        await jobs.transition(id, ['running'], 'succeeded', { result: { ...result, dryRun } });
+      }
+      await jobs.measureStages({ data: 500, teacher: 20_000 });
+      await jobs.measureStages({ data: 700 });
+      const { rows, stage } = await jobs.counters();
+      expect(rows).toEqual([
+        { label: 'accepted', value: 3 },
+        { label: 'duplicate', value: 2 },
+        { label: 'rejected', value: 1 },
+      ]);
+      expect(stage).toMatchObject([
+        { type: 'data', count: 2, sum: 1.2 },
+        { type: 'teacher', count: 1, sum: 20 },
+      ]);
     });
 
     it('measures the wait of a job from when it may start', async () => {

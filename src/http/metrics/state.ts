@@ -6,7 +6,7 @@ import type { AppDeps } from '../deps.ts';
 
 type Deps = Pick<AppDeps, 'store' | 'models' | 'queue' | 'caches'>;
 
-/** What is asked for at each scrape. */
+/** Describes the state of the installation, which is asked for at each scrape. */
 export function describeState(registry: Registry, { store, models, queue, caches }: Deps): void {
   const gauge = gaugesOf(registry);
   gauge('stillhouse_build_info', '1, with the versions of the code and of Node.', ['version', 'node'], (g) =>

@@ -64,6 +64,7 @@ interface LiveModelsDeps extends Omit<LoaderDeps, 'work'>, Partial<Pick<LoaderDe
 const MAX_BYTES = 1 << 30;
 const RETRY_MS = 30_000;
 
+// Long because its functions share one state.
 export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   const { store, artifacts, logger, alias, pollMs, defaultModel } = deps;
   const { maxBytes = MAX_BYTES, retryMs = RETRY_MS } = deps;
@@ -131,11 +132,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
         version,
       })),
 
-    lookups: () =>
-      cache.all().flatMap((live) => {
-        const { name: model, version } = live;
-        return live.kind === 'items' ? [{ model, version, ...live.users.lookups() }] : [];
-      }),
+    lookups: () => cache.all().flatMap(lookupsOf),
 
     forgetUsers(userIds) {
       for (const version of cache.all()) version.forgetUsers?.(userIds);
@@ -148,6 +145,11 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       await refresh.settled();
     },
   };
+}
+
+function lookupsOf(live: AnyLive) {
+  const { name: model, version } = live;
+  return live.kind === 'items' ? [{ model, version, ...live.users.lookups() }] : [];
 }
 
 function trainedAs({ name, version, manifest }: AnyLive) {

@@ -8,7 +8,7 @@ const BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
 export type Measured = 'wait' | 'run' | 'stage';
 export type Counted = 'finished' | 'retries' | 'stalls' | 'rows';
 
-/** So many more of something; in the transaction of what it counts, so that nothing is counted twice. */
+/** Counts something, `by` of it; in the transaction of what it counts, so that nothing is counted twice. */
 export function count(db: Kysely<Schema>, name: Counted, label: string, by = 1): Promise<void> {
   return add(db, name, label, by);
 }

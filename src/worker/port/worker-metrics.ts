@@ -9,7 +9,7 @@ export interface WorkerMetrics {
   watch(work: Record<Job['type'], Work>): Record<Job['type'], Work>;
 }
 
-/** What this worker process does; the api counts jobs as a whole. */
+/** Counts what this worker process does; the api counts jobs as a whole. */
 export function createWorkerMetrics(): WorkerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
