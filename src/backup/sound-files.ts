@@ -13,22 +13,36 @@ type Listed = Record<string, { bytes: number; sha256: string }>;
 const MANIFEST = 'manifest.json';
 const STATE = 'state.safetensors';
 
+export interface CheckedVersion {
+  model: string;
+  version: number;
+  /** The sentence about the first file that is not what was written; null where all are. */
+  damage: string | null;
+}
+
+/** Reads every file of every version that is not deleted, and hashes it. */
+export async function* checkedVersions(rows: ReadPart, artifacts: Artifacts): AsyncGenerator<CheckedVersion> {
+  for await (const page of rows('versions')) {
+    for (const { model, version, artifact, deleted_at } of page) {
+      if (deleted_at) continue;
+      const damage = await damageOf(String(artifact), artifacts);
+      yield { model: String(model), version: Number(version), damage };
+    }
+  }
+}
+
 /**
  * Checks that the files of all stored versions are those that their manifests list. A backup names the hashes of what it
  * finds: without this a damaged version would come back as a sound one.
  * @throws problem('conflict') that names the version and the file, before anything is sent
  */
 export async function checkVersions(rows: ReadPart, artifacts: Artifacts): Promise<void> {
-  for await (const page of rows('versions')) {
-    for (const { model, version, artifact, deleted_at } of page) {
-      if (deleted_at) continue;
-      const damage = await damageOf(String(artifact), artifacts);
-      if (damage !== null)
-        throw problem(
-          'conflict',
-          `Version ${version} of ${model} is damaged: ${damage}; models=false leaves the models out`,
-        );
-    }
+  for await (const { model, version, damage } of checkedVersions(rows, artifacts)) {
+    if (damage !== null)
+      throw problem(
+        'conflict',
+        `Version ${version} of ${model} is damaged: ${damage}; models=false leaves the models out`,
+      );
   }
 }
 

@@ -10,6 +10,7 @@ import { type KeptRedis, keepPrivateRedis } from './all-in-one/kept-redis.ts';
 import { untilAnswering, untilReadyMessage, urlOf } from './all-in-one/ready.ts';
 import { findRedisServer } from './all-in-one/redis-server.ts';
 import { type SupervisedProcess, supervise } from './all-in-one/supervise.ts';
+import { runCommand } from './commands/commands.ts';
 
 const API_GRACE_MS = 12_000;
 /** The worker gives its trainers ten seconds. */
@@ -23,18 +24,10 @@ interface Running {
   api: SupervisedProcess;
 }
 
-const [command, ...rest] = process.argv.slice(2);
-await run(command, rest).catch((error) => {
+await runCommand(process.argv.slice(2), main).catch((error) => {
   console.error(messageOf(error));
   process.exit(1);
 });
-
-async function run(command: string | undefined, rest: readonly string[]): Promise<void> {
-  if (command === undefined) return main();
-  const { restore, USAGE } = await import('./restore.ts');
-  if (command !== 'restore') throw new Error(`There is no command ${command}; there is ${USAGE}.`);
-  await restore(rest);
-}
 
 async function main(): Promise<void> {
   const config = readConfig();

@@ -24,6 +24,7 @@ import { createSqlitePaths } from './sqlite/interaction-paths.ts';
 import type { Store } from './store.ts';
 
 interface ClosableEngine extends SqlEngine, Pick<Store, 'connections'> {
+  faults?(): string[];
   close(): void | Promise<void>;
 }
 
@@ -86,6 +87,7 @@ function createTableGroups(
     async ping() {
       await engine.reads.selectFrom('meta').select('value').limit(1).execute();
     },
+    faults: async () => engine.faults?.() ?? [],
     async close() {
       await engine.close();
     },

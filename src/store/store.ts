@@ -43,6 +43,8 @@ export interface Store {
    * not count: recommendations go on without, and each write says so itself.
    */
   ping(): Promise<void>;
+  /** Looks through the whole database and says what is wrong with it, a sentence each; PostgreSQL checks itself. */
+  faults(): Promise<string[]>;
   /** Connections of a pool: open, idle, and callers that wait for one. Absent where there is no pool. */
   connections?(): { open: number; idle: number; waiting: number };
   close(): Promise<void>;

@@ -30,6 +30,7 @@ export function inertDeps(): AppDeps {
       externalTeachers: all,
       eventTypes: all,
       ping: inert,
+      faults: inert,
       close: inert,
     },
     artifacts: all,

@@ -109,6 +109,7 @@ export const EFFECTS: Effects<Store> = {
   externalTeachers: NOTHING,
   served: NOTHING,
   ping: NOTHING,
+  faults: NOTHING,
   close: NOTHING,
 };
 

@@ -22,6 +22,8 @@ export interface SqliteEngine extends SqlEngine {
   add(batch: InteractionBatch): Promise<Uint8Array>;
   /** Writes recommendations and clicks in the same thread. */
   served: Pick<ServedStore, 'record' | 'click'>;
+  /** Runs `PRAGMA integrity_check`, which reads the whole file, and answers with its findings. */
+  faults(): string[];
   /** One more connection for a long read; the caller closes it. */
   openReader(): Connection;
   close(): Promise<void>;
@@ -67,12 +69,18 @@ function createSqliteEngine(file: string, connections: Connections, now: () => n
       click: (clicks) => inTurn(() => ingestWriter.click(clicks, now())),
     },
     write: (body) => inTurn(() => inTransaction(writer, () => body(writerKysely))),
+    faults: () => faultsOf(reader.database),
     openReader: () => openConnection(file, true, reader.busyMs),
     async close() {
       await ingestWriter.close();
       for (const { database } of [reader, writer]) database.close();
     },
   };
+}
+
+function faultsOf(database: Database.Database): string[] {
+  const rows = database.pragma('integrity_check') as { integrity_check: string }[];
+  return rows.map((row) => row.integrity_check).filter((fault) => fault !== 'ok');
 }
 
 /** A file that cannot be written is served for reading when its schema is the right one. */

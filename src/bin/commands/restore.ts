@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { createFsStore } from '../artifact/store/fs-store.ts';
-import { type RestoreTarget, restoreBackup } from '../backup/restore.ts';
-import { readConfig } from '../core/config.ts';
-import { messageOf } from '../core/errors.ts';
-import { createStore } from '../store/create-store.ts';
-import { lockDataDir } from './all-in-one/data-dir-lock.ts';
+import { createFsStore } from '../../artifact/store/fs-store.ts';
+import { type RestoreTarget, restoreBackup } from '../../backup/restore.ts';
+import { readConfig } from '../../core/config.ts';
+import { messageOf } from '../../core/errors.ts';
+import { createStore } from '../../store/create-store.ts';
+import { lockDataDir } from '../all-in-one/data-dir-lock.ts';
+import { asksForHelp } from './command.ts';
 
-export const USAGE = 'stillhouse restore FILE, or - to read it from standard input';
+const USAGE = 'stillhouse restore FILE, or - to read it from standard input';
 const HELP = `${USAGE}.
 FILE is the tar of GET /exports/all, packed with gzip or not. It goes into the empty installation that the settings
 name (DATA_DIR, or DATABASE_URL and ARTIFACTS_URL); api and workers have to be stopped.`;
@@ -19,7 +20,7 @@ const ALIVE_MS = 15_000;
  * @throws Error or problem with one sentence that says what is wrong
  */
 export async function restore([file, ...more]: readonly string[]): Promise<void> {
-  if (more.length === 0 && (file === '--help' || file === '-h')) return console.log(HELP);
+  if (asksForHelp([file, ...more])) return console.log(HELP);
   if (file === undefined || more.length > 0) throw new Error(`Say which file: ${USAGE}.`);
   const config = readConfig();
   const lock = lockDataDir(config.dataDir);
