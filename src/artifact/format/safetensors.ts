@@ -61,9 +61,7 @@ export function safetensorsBytes(tensors: readonly NamedShape[]): number {
 }
 
 function layOut(tensors: readonly NamedShape[]) {
-  const sorted = tensors.toSorted(
-    (a, b) => BYTES[b.dtype] - BYTES[a.dtype] || (a.name < b.name ? -1 : 1),
-  );
+  const sorted = tensors.toSorted((a, b) => BYTES[b.dtype] - BYTES[a.dtype] || (a.name < b.name ? -1 : 1));
   let end = 0;
   const entries = sorted.map(({ name, dtype, shape }): [string, Entry] => {
     const start = end;

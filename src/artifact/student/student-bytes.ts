@@ -30,9 +30,11 @@ export function studentBytes(student: SizedStudent, items: number, heads = 0): n
     ...matrixShapes('E_out', items, d, student),
     ...(tied ? [] : matrixShapes('E_in', items, h, student)),
     ...(encoder
-      ? Object.entries(encoderShapes(d, encoder.length)).map(
-          ([name, shape]): Shapes[number] => [`encoder.${name}`, 'F32', shape],
-        )
+      ? Object.entries(encoderShapes(d, encoder.length)).map(([name, shape]): Shapes[number] => [
+          `encoder.${name}`,
+          'F32',
+          shape,
+        ])
       : ([['b', 'F32', [h]]] as Shapes)),
     ...((user === 'solved' ? [['G', 'F32', [d]]] : []) as Shapes),
     ...((hidden === null
@@ -41,10 +43,10 @@ export function studentBytes(student: SizedStudent, items: number, heads = 0): n
           ['W', 'F32', [h, d]],
           ['b2', 'F32', [d]],
         ]) as Shapes),
-    ...Array.from({ length: heads }, (_, task) => [
+    ...(Array.from({ length: heads }, (_, task) => [
       [`head.${task}.W`, 'F32', [d, d]],
       [`head.${task}.b`, 'F32', [d]],
-    ]).flat() as Shapes,
+    ]).flat() as Shapes),
     ...((itemBias ? [['c', 'F32', [items]]] : []) as Shapes),
     ['popularity', 'F32', [items]],
   ];

@@ -20,8 +20,7 @@ function listProblem({
     );
     if (twice !== undefined) return `search.${name} has ${twice} twice; name each value once`;
   }
-  const points =
-    Math.max(1, bytes.length + dimensions.length) * Math.max(1, quantization.length);
+  const points = Math.max(1, bytes.length + dimensions.length) * Math.max(1, quantization.length);
   if (points < 2) {
     return 'search has one point; give at least two values in bytes, dimensions or quantization, or use student';
   }

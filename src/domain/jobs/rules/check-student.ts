@@ -1,7 +1,7 @@
-import { learnsSets } from '../../tasks/labels-spec.ts';
 import { freezeProblem } from '../../students/freeze-spec.ts';
 import { quantizationProblem } from '../../students/quantization.ts';
 import { studentOf } from '../../students/student-spec.ts';
+import { learnsSets } from '../../tasks/labels-spec.ts';
 import { SINGLE_KINDS } from '../../teachers/single.ts';
 import { findKind, storedSpec, widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';

@@ -13,11 +13,7 @@ import { widestWithin } from './widest-within.ts';
  * @param like the published student that it follows, whose shape it takes
  * @throws problem('invalid-job') for more codes than items, or bytes that no student fits
  */
-export function planStudent(
-  spec: CompleteDistillation,
-  items: number,
-  like?: StudentShape,
-): StudentSettings {
+export function planStudent(spec: CompleteDistillation, items: number, like?: StudentShape): StudentSettings {
   const { student } = spec;
   if (student.mostBytes === undefined) return planWidth(spec, items, like);
   const planned = (dimensions: number) =>
