@@ -5,10 +5,8 @@ import { csrOf } from '../../../helpers/data.ts';
 
 const ITEMS = Array.from({ length: 12 }, (_, i) => `film-${i}`);
 const USERS = 60;
-const histories = csrOf(
-  Array.from({ length: USERS }, (_, u) => [u % 12, (u + 3) % 12]),
-  12,
-);
+const rowOf = (...items: number[]) => ITEMS.map((_, item) => Number(items.includes(item)));
+const histories = csrOf(Array.from({ length: USERS }, (_, u) => rowOf(u % 12, (u + 3) % 12)));
 const all = Int32Array.from({ length: USERS }, (_, u) => u);
 const scores = new Float32Array(12);
 
