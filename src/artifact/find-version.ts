@@ -7,6 +7,10 @@ import type { StoredSpec } from '../domain/teachers/teacher-spec.ts';
 export interface VersionSource {
   names(): Promise<string[]>;
   versions(model: string): Promise<RegisteredVersion[]>;
+  /** The versions of one request with several students. @param contest id of its first job */
+  contestants?(contest: string): Promise<RegisteredVersion[]>;
+  /** The versions that the alias had before the one that it has, the nearest first. */
+  before?(model: string, alias: string): Promise<RegisteredVersion[]>;
 }
 
 /**

@@ -30,6 +30,7 @@ import { jobRoutes } from './routes/jobs/jobs.ts';
 import { jobLogRoutes } from './routes/jobs/logs.ts';
 import { rejectRoutes } from './routes/jobs/rejects.ts';
 import { jobRetryRoute } from './routes/jobs/retry.ts';
+import { jobSearchRoute } from './routes/jobs/search.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { listRoutes } from './routes/lists.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -71,6 +72,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   rejectRoutes,
   jobCancelRoute,
   jobRetryRoute,
+  jobSearchRoute,
   jobEventRoutes,
   jobLogRoutes,
   queueRoutes,

@@ -23,6 +23,8 @@ export type Signal =
 /** Worker -> trainer, once, after the fork. */
 export interface TrainerTask {
   jobId: string;
+  /** The first job of the request, where the job is one of several students. */
+  contest?: string;
   /** As the api stored it; the worker completes a record of an earlier release. */
   spec: CompleteDistillation;
   databaseUrl: string;

@@ -19,6 +19,7 @@ export interface ReportBody
         | 'oneForAll'
         | 'labels'
         | 'sets'
+        | 'examples'
         | 'scale'
         | 'teacherCoverage'
         | 'transfer'

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/artifact/format/safetensors.ts';
 import { encodeStudentWeights } from '../../src/artifact/student/pack.ts';
 import { dequantizeRows } from '../../src/artifact/student/quantize.ts';
+import { studentBytes } from '../../src/artifact/student/student-bytes.ts';
 import { fromTensors, shapeOf } from '../../src/artifact/student/student-tensors.ts';
 import type { Solver, StudentWeights } from '../../src/artifact/student/student-weights.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
@@ -134,6 +135,8 @@ export function describeStudent(subject: StudentUnderTest): void {
       const file = encodeStudentWeights(weights);
       expect(file.length).toBeLessThanOrEqual(subject.bytes);
       expect(file.length).toBeGreaterThan(subject.bytes / 2);
+      // Known before anything is trained.
+      expect(studentBytes(settings, ITEMS)).toBe(file.length);
       expect(fromTensors(readSafetensors(file, 'weights'), shapeOf(weights))).toEqual(weights);
     });
 

@@ -301,6 +301,22 @@ export function describeTask(subject: TaskUnderTest): void {
       expect(job.report.settings.refit).toBe(false);
       if (engine.report.deterministic) expect(job.weights.equals(tested.weights)).toBe(true);
     });
+    it('shows lists of some test users, by items alone, where it ranks items', () => {
+      const { examples, tasks } = tested.report;
+      const ranks = tasks !== undefined || tested.report.models[0]!.coverage !== null;
+      const all = tasks ? tasks.map((table) => table.examples) : [examples];
+      for (const lists of all) {
+        expect(lists !== undefined && lists.length > 0).toBe(ranks);
+        expect(lists?.length ?? 0).toBeLessThanOrEqual(20);
+        for (const one of lists ?? []) {
+          expect(Object.keys(one).sort()).toEqual(['gained', 'history', 'lost', 'student', 'teacher']);
+          expect(one.history.length).toBeGreaterThan(0);
+          expect(one.gained).toEqual(one.student.filter((item) => !one.teacher.includes(item)));
+          expect(one.teacher.length - one.lost.length).toBe(one.student.length - one.gained.length);
+        }
+      }
+    });
+
     it('says of which users it has seen the histories, all of them in one kind', () => {
       const { histories, data } = tested.report;
       expect(histories.map(({ history }) => history)).toEqual(['taught', 'newer', 'unseen']);

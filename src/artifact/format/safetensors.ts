@@ -30,28 +30,46 @@ const LENGTH_BYTES = 8;
  * and the same tensors give the same bytes.
  */
 export function writeSafetensors(tensors: ReadonlyMap<string, Tensor>): Buffer {
-  const sorted = [...tensors].sort(
-    ([nameA, a], [nameB, b]) => BYTES[b.dtype] - BYTES[a.dtype] || (nameA < nameB ? -1 : 1),
+  for (const [name, { data, shape }] of tensors) {
+    if (data.length === elements(shape)) continue;
+    throw new RangeError(`tensor ${name} has ${data.length} elements, not [${shape}]`);
+  }
+  const { entries, json, headerBytes, end } = layOut(
+    [...tensors].map(([name, { dtype, shape }]) => ({ name, dtype, shape })),
   );
-  let end = 0;
-  const entries = sorted.map(([name, tensor]): [string, Entry] => {
-    if (tensor.data.length !== elements(tensor.shape)) {
-      throw new RangeError(`tensor ${name} has ${tensor.data.length} elements, not [${tensor.shape}]`);
-    }
-    const start = end;
-    end += tensor.data.byteLength;
-    return [name, { dtype: tensor.dtype, shape: [...tensor.shape], data_offsets: [start, end] }];
-  });
-  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
-  const headerBytes = Math.ceil(json.length / 8) * 8;
   const file = Buffer.alloc(LENGTH_BYTES + headerBytes + end, ' ');
   file.writeBigUInt64LE(BigInt(headerBytes), 0);
   json.copy(file, LENGTH_BYTES);
-  sorted.forEach(([, { data }], i) => {
+  for (const [name, { data_offsets }] of entries) {
+    const { data } = tensors.get(name)!;
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    bytes.copy(file, LENGTH_BYTES + headerBytes + entries[i][1].data_offsets[0]);
-  });
+    bytes.copy(file, LENGTH_BYTES + headerBytes + data_offsets[0]);
+  }
   return file;
+}
+
+interface NamedShape {
+  name: string;
+  dtype: DType;
+  shape: readonly number[];
+}
+
+/** Bytes of the file that tensors of these types and shapes make. */
+export function safetensorsBytes(tensors: readonly NamedShape[]): number {
+  const { headerBytes, end } = layOut(tensors);
+  return LENGTH_BYTES + headerBytes + end;
+}
+
+function layOut(tensors: readonly NamedShape[]) {
+  const sorted = tensors.toSorted((a, b) => BYTES[b.dtype] - BYTES[a.dtype] || (a.name < b.name ? -1 : 1));
+  let end = 0;
+  const entries = sorted.map(({ name, dtype, shape }): [string, Entry] => {
+    const start = end;
+    end += elements(shape) * BYTES[dtype];
+    return [name, { dtype, shape: [...shape], data_offsets: [start, end] }];
+  });
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  return { entries, json, headerBytes: Math.ceil(json.length / 8) * 8, end };
 }
 
 /**

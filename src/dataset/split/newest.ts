@@ -32,12 +32,17 @@ export function faded(histories: Csr, pairs: NewestPairs, recency: number): Csr 
   const values = histories.values.slice();
   for (let row = 0; row < histories.rows; row++) {
     let factor = 1;
-    for (const position of oldestFirst(histories, row, pairs).reverse()) {
+    for (const position of newestFirst(histories, row, pairs)) {
       values[position]! *= factor;
       factor *= recency;
     }
   }
   return { ...histories, values };
+}
+
+/** Positions of a row in the histories, the newest first, as in keepNewest. */
+export function newestFirst(histories: Csr, row: number, pairs: NewestPairs): number[] {
+  return oldestFirst(histories, row, pairs).reverse();
 }
 
 /** Positions of a row in the histories, the oldest first. */

@@ -37,7 +37,7 @@ const DEFAULT_SPLITS: Record<TaskSpec, SplitSpec> = {
   'multi-label': { strategy: 'random' },
 };
 
-const DEFAULT_STUDENTS: Record<TaskSpec, StudentKind> = {
+export const DEFAULT_STUDENTS: Record<TaskSpec, StudentKind> = {
   'single-label': 'fold-in',
   sequential: 'sequential',
   rating: 'fold-in',
@@ -67,6 +67,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     features,
     evaluation,
     publish,
+    search,
   } = spec;
   const { losses, ...settings } = distillation ?? {};
   const wholeTeacher = completeTeacher(teacher ?? DEFAULT_TEACHERS[task]);
@@ -78,6 +79,7 @@ export function completeDistillation(spec: DistillationSpec): CompleteDistillati
     task,
     dataset: completeDataset(dataset, DEFAULT_SPLITS[task]),
     teacher: wholeTeacher,
+    ...(search && { search }),
     ...(tasks && { tasks }),
     ...(labels && { labels: learnsSets(spec) ? labels : { ...labels, minimum: labels.minimum ?? 5 } }),
     ...(features && { features: completeFeatures(features) }),

@@ -13,6 +13,7 @@ import { LabelsSpec } from '../tasks/labels-spec.ts';
 import { TaskBalanceSpec, TasksSpec, TaskTargetsSpec } from '../tasks/tasks-spec.ts';
 import { TeacherSpec } from '../teachers/teacher-spec.ts';
 import { jobOptions } from './job-options.ts';
+import { SearchSpec } from './search-spec.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -33,6 +34,7 @@ export const DistillationSpec = Type.Object(
           'In place of student: one job per student. The first trains the teacher, the others start when it is there, side by side. They take the aliases stable-1, stable-2 and so on, and the one that publish.choose names takes the alias itself.',
       }),
     ),
+    search: Type.Optional(SearchSpec),
     tasks: Type.Optional(TasksSpec),
     labels: Type.Optional(LabelsSpec),
     distillation: Type.Optional(

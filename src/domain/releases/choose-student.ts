@@ -1,3 +1,9 @@
+import { kneeOf } from './front.ts';
+
+/** Rules by which one of several students is chosen. */
+export const CHOICES = ['best', 'smallest', 'knee'] as const;
+export type Choice = (typeof CHOICES)[number];
+
 /** One of several students of a request, as far as the choice goes. */
 export interface Contestant {
   version: number;
@@ -14,7 +20,7 @@ export interface Contestant {
  */
 export function chooseStudent(
   contestants: readonly Contestant[],
-  choose: 'best' | 'smallest',
+  choose: Choice,
   margin: number,
 ): Contestant | null {
   const passed = contestants.filter((one) => one.passed);
@@ -24,6 +30,12 @@ export function chooseStudent(
   );
   const best = byMerit[0];
   if (!best || choose === 'best' || best.merit === null) return best ?? null;
+  if (choose === 'knee') {
+    const measured = byMerit.flatMap((one) =>
+      one.merit === null ? [] : [{ merit: one.merit, bytes: one.bytes, microseconds: null, one }],
+    );
+    return kneeOf(measured, margin)!.point.one;
+  }
   const least = best.merit - margin * Math.abs(best.merit);
   const near = byMerit.filter((one) => merit(one) >= least);
   return near.toSorted((a, b) => a.bytes - b.bytes || merit(b) - merit(a) || a.version - b.version)[0]!;

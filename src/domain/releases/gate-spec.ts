@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CHOICES } from './choose-student.ts';
 
 /** A rule in an object; its text form says the same. */
 export const GateRuleSpec = Type.Object(
@@ -58,17 +59,17 @@ export const gateOptions = {
     }),
   ),
   choose: Type.Optional(
-    Type.Enum(['best', 'smallest'], {
+    Type.Enum([...CHOICES], {
       description:
-        'Which of several students that pass takes the alias: the best by the metric of the headline (default), or the smallest within the margin of it.',
+        'Which of several students that pass takes the alias: the best by the metric of the headline (default), the smallest within the margin of it, or the knee of quality over bytes (default of `search`; docs/releases.md).',
     }),
   ),
   place: Type.Optional(
     Type.Integer({
       minimum: 1,
-      maximum: 16,
+      maximum: 32,
       description:
-        'Place among several students; written by `students`, each of which also gets the alias `<alias>-<place>`.',
+        'Place among several students; written by `students` and `search`, each of which also gets the alias `<alias>-<place>`.',
     }),
   ),
 };

@@ -4,6 +4,7 @@ import { ComparisonReport } from './comparison-report.ts';
 import { CurveReport } from './curve-report.ts';
 import { DataReport } from './data-report.ts';
 import { EnsembleReport, TeacherCoverage } from './ensemble-report.ts';
+import { Examples } from './example-report.ts';
 import { HistoryReport } from './history-report.ts';
 import { LabelTable } from './label-table.ts';
 import { LiveReport } from './live-report.ts';
@@ -50,6 +51,7 @@ const OPTIONAL_PARTS = {
     ),
   ),
   teacherCoverage: Type.Optional(TeacherCoverage),
+  examples: Type.Optional(Examples),
   transfer: Type.Optional(TransferReport),
   ensemble: Type.Optional(EnsembleReport),
   newItems: Type.Optional(NewItemsReport),

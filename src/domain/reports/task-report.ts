@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { ComparisonReport } from './comparison-report.ts';
 import { DataReport } from './data-report.ts';
 import { EnsembleReport } from './ensemble-report.ts';
+import { Examples } from './example-report.ts';
 import { HistoryReport } from './history-report.ts';
 import { ModelReport } from './model-report.ts';
 import { SeedReport } from './seed-report.ts';
@@ -21,6 +22,7 @@ export const TaskReport = Type.Object(
     histories: Type.Array(HistoryReport),
     seeds: Type.Optional(Type.Array(SeedReport)),
     ensemble: Type.Optional(EnsembleReport),
+    examples: Type.Optional(Examples),
   },
   {
     description:

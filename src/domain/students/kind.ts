@@ -6,6 +6,13 @@ import { quantizationOptions } from './quantization.ts';
 /** Options that every kind of student has. */
 export const sharedOptions = {
   dimensions: Type.Integer({ minimum: 1, maximum: 1024, examples: [32] }),
+  mostBytes: Type.Integer({
+    minimum: 1,
+    maximum: 1e12,
+    description:
+      'In place of dimensions: as many as fit so many bytes of weights (what features add comes on top). For tasks that rank items.',
+    examples: [100_000],
+  }),
   tied: Type.Boolean({
     description: 'One item matrix for both sides: half the bytes, a little less accurate.',
   }),

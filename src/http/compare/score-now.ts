@@ -3,6 +3,7 @@ import { EMPTY_SET, type HashSet, includesHash, unionOfSets } from '../../core/h
 import { hashOfId, mixHashes } from '../../core/id-hash.ts';
 import { createRng } from '../../core/rng.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
+import { type ListDifference, listDifference } from '../../domain/reports/example-report.ts';
 import { createResampling, statistic } from '../../evaluation/bootstrap.ts';
 import { ndcgAt, recallAt } from '../../evaluation/metrics.ts';
 import { saidOfItems } from '../../serving/answers/said-of-items.ts';
@@ -39,7 +40,7 @@ export interface ScoredNow {
   compared?: Compared;
   /** The reason where nothing is compared. */
   why?: string;
-  examples: { gained: string[]; lost: string[] }[];
+  examples: ListDifference[];
 }
 
 /**
@@ -52,10 +53,7 @@ export async function scoreNow(deps: ScoreDeps, pair: Pair, examples: number): P
   const shown: ScoredNow['examples'] = [];
   for (const userId of userIds.slice(0, examples)) {
     const [before, after] = await listsOf(pair, (options) => deps.recommender.recommend(userId, options));
-    shown.push({
-      gained: after.filter((item) => !before.includes(item)),
-      lost: before.filter((item) => !after.includes(item)),
-    });
+    shown.push(listDifference(before!, after!));
   }
   const learned = await Promise.all(pair.map((version) => learnedBy(deps, version)));
   if (learned.some((set) => set === null)) {

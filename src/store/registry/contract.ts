@@ -1,6 +1,7 @@
 import type { NewVersion, RegisteredVersion, VersionName } from '../../domain/answers/model.ts';
 import type { StoredRule } from '../../domain/answers/rule.ts';
 import type { NewServingPolicy, StoredPolicy } from '../../domain/answers/serving-policy.ts';
+import type { Choice } from '../../domain/releases/choose-student.ts';
 import type { Move } from '../../domain/releases/previous-version.ts';
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
 
@@ -43,6 +44,8 @@ export interface ModelStore {
   history(model: string, alias: string, limit: number, before?: number): Promise<AliasMove[]>;
   /** The versions that the alias had before the one that it has, as far as they are still there; the nearest first. */
   before(model: string, alias: string): Promise<RegisteredVersion[]>;
+  /** The versions of one request with several students, in the order in which they came. @param contest id of its first job */
+  contestants(contest: string): Promise<RegisteredVersion[]>;
   /** Replaces tags or note. Null where there is no such version. */
   annotate(model: string, version: number, what: Annotation): Promise<RegisteredVersion | null>;
   /** The versions that this one taught. */
@@ -125,7 +128,7 @@ export interface Release {
   isOff: boolean;
   keyId?: string | undefined;
   /** The request that several students belong to, and how one of them is chosen; absent for a student alone. */
-  contest?: { of: string; place: number; choose: 'best' | 'smallest'; margin: number };
+  contest?: { of: string; place: number; choose: Choice; margin: number };
 }
 
 /** Business rules: few, and never changed in place. */

@@ -76,6 +76,8 @@ export function createModels(engine: SqlEngine): ModelStore {
       const inOrder = numbers.flatMap((number) => rows.find(({ version }) => version === number) ?? []);
       return withAliases(reads, inOrder);
     },
+    contestants: async (contest) =>
+      withAliases(reads, await versionsIn(reads).where('contest', '=', contest).orderBy('version').execute()),
     annotate: (model, version, what) => engine.write((db) => annotate(db, model, version, what)),
     taught: (model, version) => taught(reads, model, version),
     successors: (model, version) => successors(reads, model, version),

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { NewVersion, RegisteredVersion } from '../../domain/answers/model.ts';
-import { type Contestant, chooseStudent } from '../../domain/releases/choose-student.ts';
+import { type Choice, type Contestant, chooseStudent } from '../../domain/releases/choose-student.ts';
 import { CANDIDATE_ALIAS } from '../../domain/releases/gate-spec.ts';
 import type { Promotion, RuleOutcome } from '../../domain/releases/promotion.ts';
 import type { Schema } from '../engine/schema.ts';
@@ -178,7 +178,7 @@ function movedMeanwhile(alias: string, current: number | null, measured: number 
   };
 }
 
-function chosen(choose: 'best' | 'smallest', winner: number, own: number): RuleOutcome {
+function chosen(choose: Choice, winner: number, own: number): RuleOutcome {
   return {
     rule: 'chosen',
     value: null,

@@ -7,7 +7,8 @@ import type { Run } from '../run/run.ts';
 import { type LearnedByVersion, learnedPairsOf } from '../teachers/learned-before.ts';
 
 /** The part of a run that finding the live version needs. */
-export type LiveSources = Pick<Run, 'spec' | 'store' | 'artifacts' | 'warn'> & Partial<Pick<Run, 'live'>>;
+export type LiveSources = Pick<Run, 'spec' | 'store' | 'artifacts' | 'warn'> &
+  Partial<Pick<Run, 'live' | 'contest'>>;
 
 /** The version that is live, with what it learned from. */
 export interface LiveVersion {
@@ -28,14 +29,26 @@ export class NotComparable extends Error {
 
 /**
  * Finds the version that the job is about to replace: the one under the alias that the job publishes to or, where there is none
- * yet, under `stable`. Undefined where nothing is live.
+ * yet, under `stable`. A student of the same request that took the alias a moment ago is none: all of them are measured against the
+ * version that was live before the first. Undefined where nothing was live.
  */
-export async function findLive({ spec, store, live }: LiveSources): Promise<RegisteredVersion | undefined> {
+export async function findLive({
+  spec,
+  store,
+  live,
+  contest,
+}: LiveSources): Promise<RegisteredVersion | undefined> {
   const versions = await store.models.versions(spec.model);
   const aliases = [spec.publish.alias, DEFAULT_ALIAS];
   const alias = aliases.find((one) => versions.some((version) => version.aliases.includes(one)));
   if (alias === undefined) return undefined;
-  const found = versions.find((version) => version.aliases.includes(alias))!;
+  const rivals = (contest !== undefined && (await store.models.contestants?.(contest))) || [];
+  const isRival = ({ version }: RegisteredVersion) => rivals.some((rival) => rival.version === version);
+  const current = versions.find((version) => version.aliases.includes(alias))!;
+  const found = isRival(current)
+    ? (await store.models.before?.(spec.model, alias))?.find((version) => !isRival(version))
+    : current;
+  if (!found) return undefined;
   live?.found(found.version, alias);
   return found;
 }

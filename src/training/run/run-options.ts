@@ -32,6 +32,8 @@ export interface ItemSource {
 export interface RunOptions {
   task: {
     jobId: string;
+    /** The first job of the request, where the job is one of several students. */
+    contest?: string;
     spec: CompleteDistillation;
     tensorBackend: string;
     tensorMemoryMiB?: number;

@@ -36,6 +36,8 @@ export interface Run
     'store' | 'artifacts' | 'stages' | 'signal' | 'logger' | 'timedAnswers' | 'onAnswer'
   > {
   jobId: string;
+  /** The first job of the request, where this is one of several students. */
+  contest?: string;
   spec: CompleteDistillation;
   /** Memory that this process may take; no limit is known where it is absent. */
   memoryMiB?: number;
@@ -98,6 +100,7 @@ export function createRun(started: StartedRun): Run {
   return {
     ...{ jobId: task.jobId, spec: task.spec, store, artifacts, stages, signal, logger, engine, rng },
     ...{ warnings, seconds, curves: curves.all, live: createLiveFate() },
+    ...(task.contest !== undefined && { contest: task.contest }),
     ...(task.memoryMiB !== undefined && { memoryMiB: task.memoryMiB }),
     ...(timedAnswers !== undefined && { timedAnswers }),
     ...(started.onAnswer && { onAnswer: started.onAnswer }),

@@ -16,7 +16,7 @@ interface TrainingDeps {
   trainer: TrainerOptions;
   gpus: GpuSlots;
   /** Settings that are alike in every task for a trainer. */
-  common: Omit<TrainerTask, 'jobId' | 'spec' | 'stages'> & {
+  common: Omit<TrainerTask, 'jobId' | 'contest' | 'spec' | 'stages'> & {
     stages: Omit<StageSettings, 'jobKey'>;
   };
 }
@@ -33,6 +33,7 @@ export function createTrainingWork({ jobs, trainer: options, gpus, common }: Tra
       jobId: job.id,
       // A record of an earlier release may lack what has a default since.
       spec: completeDistillation(job.spec as DistillationSpec),
+      ...((job.spec as DistillationSpec).publish?.place !== undefined && { contest: job.leader ?? job.id }),
       stages: { ...common.stages, jobKey: await firstOf(jobs, job) },
     };
     const gpu = gpus.take();

@@ -35,3 +35,16 @@ it('the smallest of errors, which are negative, is within the margin too', () =>
   const errors = [one(1, -0.9, 4000), one(2, -0.91, 2000), one(3, -0.95, 1000)];
   expect(chooseStudent(errors, 'smallest', 0.02)?.version).toBe(2);
 });
+
+it('takes the knee of those that passed', () => {
+  const [tiny, small, large, larger] = [
+    one(1, 0.1, 100),
+    one(2, 0.26, 190),
+    one(3, 0.28, 460),
+    one(4, 0.3, 1000),
+  ];
+  expect(chooseStudent([large, tiny, larger, small], 'knee', 0.02)).toBe(small);
+  // Without the small one the front of the others has its bend at the next.
+  expect(chooseStudent([tiny, { ...small, passed: false }, large, larger], 'knee', 0.02)).toBe(large);
+  expect(chooseStudent([{ ...tiny, merit: null }], 'knee', 0.02)?.version).toBe(1);
+});

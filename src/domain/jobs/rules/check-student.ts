@@ -1,6 +1,7 @@
 import { freezeProblem } from '../../students/freeze-spec.ts';
 import { quantizationProblem } from '../../students/quantization.ts';
 import { studentOf } from '../../students/student-spec.ts';
+import { learnsSets } from '../../tasks/labels-spec.ts';
 import { SINGLE_KINDS } from '../../teachers/single.ts';
 import { findKind, storedSpec, widthsOf } from '../../teachers/teacher-spec.ts';
 import type { DistillationSpec } from '../distillation-spec.ts';
@@ -9,6 +10,7 @@ import type { DistillationSpec } from '../distillation-spec.ts';
 export function studentProblem(spec: DistillationSpec): string | null {
   return (
     kindProblem(spec) ??
+    bytesProblem(spec) ??
     solvedProblem(spec) ??
     recencyProblem(spec) ??
     transferProblem(spec) ??
@@ -22,6 +24,17 @@ function kindProblem({ student, task, distillation }: DistillationSpec): string 
   const { transfer } = distillation ?? {};
   const job = { ...(task && { task }), ...(transfer && { transfer }) };
   return studentOf(student.kind).problem(student, job) ?? quantizationProblem(student);
+}
+
+/** Finds an error in `mostBytes`, which chooses the width of students that rank items. */
+function bytesProblem(spec: DistillationSpec): string | null {
+  const { student, task } = spec;
+  if (student?.mostBytes === undefined) return null;
+  if (student.dimensions !== undefined) {
+    return 'student.mostBytes chooses the dimensions; leave out student.dimensions or mostBytes';
+  }
+  if (task !== 'rating' && (task !== 'multi-label' || learnsSets(spec))) return null;
+  return `student.mostBytes is for students that rank items; give student.dimensions for the task ${task}`;
 }
 
 /** Finds an error in `recency`: histories must have an order that the job reads. */

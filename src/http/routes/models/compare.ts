@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
 import type { RegisteredVersion } from '../../../domain/answers/model.ts';
+import { EXAMPLES, ListDifference } from '../../../domain/reports/example-report.ts';
 import { Measured } from '../../../domain/reports/measured.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { currentReport } from '../../../evaluation/upgrade/upgrade-report.ts';
@@ -12,8 +13,6 @@ import type { AppDeps } from '../../deps.ts';
 import { json } from '../../docs/documentation.ts';
 import { ModelParams } from '../../path-id.ts';
 import { fileOfVersion } from '../../served-file.ts';
-
-const EXAMPLES = 20;
 
 const Comparison = Type.Object({
   model: Type.String(),
@@ -40,15 +39,9 @@ const Comparison = Type.Object({
     dimensions: Type.Array(Type.Integer()),
     items: Type.Array(Type.Integer()),
   }),
-  examples: Type.Array(
-    Type.Object({
-      gained: Type.Array(Type.String(), {
-        description: 'Items that the second shows within ten and the first does not.',
-      }),
-      lost: Type.Array(Type.String()),
-    }),
-    { description: 'Of up to twenty users, without saying who they are; empty for models of labels.' },
-  ),
+  examples: Type.Array(ListDifference, {
+    description: 'Of up to twenty users, without saying who they are; empty for models of labels.',
+  }),
 });
 const EXAMPLE = {
   model: 'movies',

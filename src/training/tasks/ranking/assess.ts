@@ -54,8 +54,8 @@ export interface AssessmentSettings extends MeasureSettings {
   maxHistory: number;
 }
 
-export type Assessment = Omit<Measurement, 'users'> &
-  Pick<Report, 'protocol' | 'sets'> &
+export type Assessment = Omit<Measurement, 'users' | 'examples'> &
+  Pick<Report, 'protocol' | 'sets' | 'examples'> &
   Pick<SampledTest, 'sampled'> & {
     testUsers: number;
     /** The test users of whom the teacher says anything. */
@@ -94,6 +94,7 @@ export async function assess(
         popularity,
         newItems: previous && Uint8Array.from(previous.oldRows, (row) => Number(row < 0)),
       },
+      newest: split.newest,
       validation: { histories: shown('validation'), ...maskedFor(split, dataset, 'validation') },
       split,
       kinds: settings.taughtOnTraining ? kindsOfTraining(split) : split.kinds,
@@ -120,6 +121,7 @@ export async function assess(
   const counted = new Set(users);
   return {
     ...measurement,
+    examples: measurement.examples(dataset.items),
     ...(sets && {
       sets: await assessSets(
         first,

@@ -2,12 +2,18 @@ import type { Rng } from '../../../core/rng.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { KIND_OF } from '../../../dataset/split/history-kinds.ts';
 import { countedUsers, whyNoUsers } from '../../../dataset/split/kinds.ts';
+import type { NewestPairs } from '../../../dataset/split/newest.ts';
 import type { Split } from '../../../dataset/split/split.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import { createResampling } from '../../../evaluation/bootstrap.ts';
 import { compareModels } from '../../../evaluation/comparison.ts';
-import { type EvaluationData, evaluate, type OnRanked } from '../../../evaluation/evaluate.ts';
+import {
+  type EvaluationData,
+  evaluate,
+  evaluatedUsers,
+  type OnRanked,
+} from '../../../evaluation/evaluate.ts';
 import { historyReports } from '../../../evaluation/history-reports.ts';
 import type { RecallDenominator } from '../../../evaluation/metrics.ts';
 import { pairRankers, rankerFigures } from '../../../evaluation/report.ts';
@@ -16,12 +22,15 @@ import { joinOutcomes, outcomeOf } from '../../../evaluation/some-users.ts';
 import type { Outcome } from '../../../evaluation/tally.ts';
 import { withLive } from '../../live/live-comparison.ts';
 import { type Entry, reportEntries } from './entries.ts';
+import { createExamples, type Examples } from './examples.ts';
 import type { LiveContestant } from './live.ts';
 import { type ScaleData, withScales } from './scales.ts';
 
 export interface RankerTest {
   /** Test pairs and what is known when they are predicted. */
   test: Omit<EvaluationData, 'counted'>;
+  /** Times of the pairs in the histories of the test, for the examples. */
+  newest?: NewestPairs | undefined;
   /** Validation pairs and what is known then: scales are fitted on them. */
   validation: ScaleData;
   split: Split;
@@ -47,6 +56,8 @@ export interface MeasureSettings {
 export type Measurement = Pick<Report, 'models' | 'comparison' | 'histories' | 'seeds'> & {
   /** A report for each member of an ensemble. */
   members: ModelReport[];
+  /** Lists of some test users. @param items ids by row */
+  examples: Examples['named'];
   /** The test users whom the tables count. */
   users: Int32Array;
 };
@@ -61,7 +72,7 @@ export type Measurement = Pick<Report, 'models' | 'comparison' | 'histories' | '
 export async function measureRankers(
   own: readonly Entry[],
   members: readonly Entry[],
-  { test, validation, split, kinds, live }: RankerTest,
+  { test, newest, validation, split, kinds, live }: RankerTest,
   { ks, recallDenominator, timedAnswers, onRanked, unseenShare, seeds }: MeasureSettings,
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
@@ -70,10 +81,18 @@ export async function measureRankers(
   const part = (from: number, to: number) => (done: number) => onFraction(from + (to - from) * done);
   const scalesRng = rng.fork('scales');
   const entries = await withScales([...own, ...members], validation, kinds, scalesRng, part(0, 0.1));
+  const drawn = evaluatedUsers(test.heldOut);
+  const examples = createExamples(drawn, test.histories, newest, rng.fork('examples'));
   const { users, outcomes: all } = await evaluate(
     entries.map(({ ranker }) => ranker),
     { ...test, counted },
-    { ks, recallDenominator, onBatch: part(0.1, 0.85), onRanked },
+    {
+      ...{ ks, recallDenominator, onBatch: part(0.1, 0.85) },
+      onRanked(...ranked) {
+        examples.note(...ranked);
+        onRanked?.(...ranked);
+      },
+    },
   );
   const placesOf = (isWanted: (user: number) => boolean) =>
     Int32Array.from(users.keys()).filter((place) => isWanted(users[place]!));
@@ -130,6 +149,7 @@ export async function measureRankers(
       rng.fork('histories'),
     ),
     ...(seeds.length > 1 && { seeds: seedReports(seeds, bySeed, rankerFigures) }),
+    examples: examples.named,
     users: users.filter(counted),
   };
 }

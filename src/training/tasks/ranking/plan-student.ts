@@ -6,13 +6,22 @@ import { HEADS } from '../../../domain/students/kinds/sequential.ts';
 import { QUANTIZATIONS } from '../../../domain/students/quantization.ts';
 import type { StudentKind, StudentSpec } from '../../../domain/students/student-spec.ts';
 import type { StudentSettings } from '../../../student/settings.ts';
+import { widestWithin } from './widest-within.ts';
 
 /**
  * Fills in what the job leaves open of its student.
  * @param like the published student that it follows, whose shape it takes
- * @throws problem('invalid-job') for more codes than items
+ * @throws problem('invalid-job') for more codes than items, or bytes that no student fits
  */
-export function planStudent(
+export function planStudent(spec: CompleteDistillation, items: number, like?: StudentShape): StudentSettings {
+  const { student } = spec;
+  if (student.mostBytes === undefined) return planWidth(spec, items, like);
+  const planned = (dimensions: number) =>
+    planWidth({ ...spec, student: { ...student, dimensions } }, items, like);
+  return widestWithin(student.mostBytes, items, planned, spec.tasks?.length);
+}
+
+function planWidth(
   { student, task }: CompleteDistillation,
   items: number,
   like?: StudentShape,

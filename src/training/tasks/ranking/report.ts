@@ -72,6 +72,7 @@ export function reportRanking(
     },
     protocol: assessment.protocol,
     ...(assessment.sets && { sets: assessment.sets }),
+    ...(assessment.examples && { examples: assessment.examples }),
     ...(imported && {
       teacherCoverage: { ...imported.coverage, testUsersWithList: assessment.testUsersOfTeacher },
     }),

@@ -44,6 +44,8 @@ export interface TaskContestants {
 export interface TaskData {
   /** [users] their ids: very many test users are sampled by them. */
   users: readonly string[];
+  /** Ids of all items. */
+  items: readonly string[];
   tasks: readonly SplitTask[];
   context: Pairs | null;
 }
@@ -54,7 +56,7 @@ export interface TaskData {
  */
 export async function assessTask(
   { teacher, ensemble, student, controls, repeats, live }: TaskContestants,
-  { users, tasks: everything, context }: TaskData,
+  { users, items, tasks: everything, context }: TaskData,
   task: number,
   settings: MeasureSettings & {
     describedSplit: string;
@@ -87,6 +89,7 @@ export async function assessTask(
     {
       test: { histories: shown('test'), ...masked, popularity },
       validation: { histories: shown('validation'), ...maskedFor(split, unlisted, 'validation') },
+      newest: unionNewest(all, split.until?.test),
       split,
       kinds: kindsOfTraining(split),
       live: live && { ...live, histories: shown('test', live.maxHistory) },
@@ -115,6 +118,7 @@ export async function assessTask(
       ensemble: ensembleReport({ teacher, ...(ensemble && { ensemble }) }, {}, members),
     }),
     comparison,
+    examples: measured.examples(items),
   };
 }
 

@@ -55,7 +55,7 @@ export async function assessTasks(
         controls: controls[i]!,
         repeats: repeats.map((one) => ({ student: one.student, controls: one.controls[i]! })),
       },
-      { users, tasks: split, context },
+      { users, items, tasks: split, context },
       i,
       {
         ...settings,
