@@ -100,6 +100,7 @@ describe('the progress of a job', () => {
     progress.again();
     progress.end();
     progress.begin('teacher');
+    progress.send('teacher', 0);
     for (; seconds < 30; seconds++) progress.again();
     for (const { fraction, etaSeconds } of seen) {
       expect(fraction).toBeLessThan(0.03);
