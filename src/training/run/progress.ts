@@ -64,7 +64,7 @@ export function createStageProgress(options: StageProgressOptions) {
   const stages = STAGES.filter(({ name }) => isRun(name)).map((stage) =>
     stage.name === 'seeds' ? { ...stage, work: stage.work * (seeds - 1) } : stage,
   );
-  const timeline = createTimeline(stages, options.now ?? (() => performance.now() / 1000));
+  const timeline = createTimeline(stages, options.now ?? (() => performance.now() / 1000), 'shares');
   const rssMiB = createRssMiB();
   let last: { stage: Stage; within: number } = { stage: 'data', within: 0 };
 
@@ -74,7 +74,7 @@ export function createStageProgress(options: StageProgressOptions) {
     report({
       stage,
       fraction,
-      ...(fraction > GUESSED_FROM ? { etaSeconds: Math.round(etaSeconds) } : {}),
+      ...(fraction > GUESSED_FROM && etaSeconds !== undefined && { etaSeconds: Math.round(etaSeconds) }),
       rssMiB: rssMiB(),
       device,
       ...more,

@@ -11,8 +11,12 @@ export interface ExpectedStage {
 export interface Estimate {
   /** Share of the job's time that is over, 0..1; it never falls. */
   fraction: number;
-  etaSeconds: number;
+  /** Absent while nobody knows how long the stages take. */
+  etaSeconds?: number;
 }
+
+/** What the work of stages is given in: shares say nothing of the time before one of them has run. */
+export type WorkUnit = 'seconds' | 'shares';
 
 /** Share of a stage after which its own pace tells all of the time that it has left. */
 const TRUSTED = 0.25;
@@ -22,8 +26,13 @@ const TRUSTED = 0.25;
  * of it is done, and by the plan before; the stages to come by the plan, times how much longer than planned those before them
  * took.
  * @param now returns seconds
+ * @param unit of the stages' work until `expect` gives it in seconds
  */
-export function createTimeline(stages: readonly ExpectedStage[], now: () => number) {
+export function createTimeline(
+  stages: readonly ExpectedStage[],
+  now: () => number,
+  unit: WorkUnit = 'seconds',
+) {
   const works = new Map(stages.map(({ name, work }) => [name, work]));
   const rough = new Set(stages.filter(({ isRough }) => isRough).map(({ name }) => name));
   const early = new Set(stages.filter(({ endsEarly }) => endsEarly).map(({ name }) => name));
@@ -32,6 +41,7 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
   let current: { name: string; since: number } | undefined;
   let fraction = 0;
   let isNew = true;
+  let knowsSeconds = unit === 'seconds';
 
   const workOf = (name: string) => works.get(name) ?? 0;
 
@@ -60,6 +70,13 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
     return trust * own + (1 - trust) * planned;
   }
 
+  /** Share of all work that is done, which needs no clock. */
+  function shareOf(place: number, within: number): number {
+    const all = stages.reduce((sum, stage) => sum + workOf(stage.name), 0);
+    const done = stages.slice(0, place).reduce((sum, stage) => sum + workOf(stage.name), 0);
+    return all > 0 ? (done + within * workOf(stages[place]!.name)) / all : 0;
+  }
+
   return {
     begin(name: string): void {
       current = { name, since: now() };
@@ -71,6 +88,7 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
     },
     /** Replaces what is expected of some stages, once more is known of the job. */
     expect(expected: readonly ExpectedStage[]): void {
+      knowsSeconds = true;
       for (const { name, work, isRough = false, endsEarly = false } of expected) {
         if (!works.has(name)) continue;
         works.set(name, work);
@@ -85,8 +103,13 @@ export function createTimeline(stages: readonly ExpectedStage[], now: () => numb
       const time = now();
       started ??= time;
       if (current?.name !== name) current = { name, since: time };
-      const pace = paceOf(within) ?? 1;
       const place = stages.findIndex((stage) => stage.name === name);
+      const pace = paceOf(within) ?? (knowsSeconds ? 1 : undefined);
+      if (pace === undefined) {
+        fraction = Math.max(fraction, shareOf(place, within));
+        isNew = false;
+        return { fraction };
+      }
       const later = stages
         .slice(place + 1)
         .reduce((sum, stage) => sum + (rough.has(stage.name) ? 1 : pace) * workOf(stage.name), 0);

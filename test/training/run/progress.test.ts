@@ -45,6 +45,74 @@ describe('the progress of a job', () => {
     expect(seen.at(-1)!.etaSeconds).toBe(0);
   });
 
+  it('tells no time and little progress before the plan is made, and both afterwards', () => {
+    const seen: (JobProgress & { at: number })[] = [];
+    let seconds = 0;
+    const progress = createStageProgress({
+      device: 'native',
+      refit: true,
+      now: () => seconds,
+      report: (p) => void seen.push({ ...p, at: seconds }),
+    });
+    progress.begin('data');
+    // Reading takes half a minute, of which the stage says nothing but that it is alive.
+    for (; seconds < 30; seconds++) progress.again();
+    const planned = [
+      { name: 'teacher', work: 40 },
+      { name: 'transfer', work: 5 },
+      { name: 'distillation', work: 30 },
+      { name: 'student-alone', work: 10 },
+      { name: 'evaluation', work: 10 },
+      { name: 'refit-teacher', work: 5 },
+      { name: 'refit', work: 20 },
+    ];
+    progress.expect(planned);
+    progress.end();
+    for (const stage of planned) {
+      progress.begin(stage.name as Stage);
+      for (let second = 0; second < stage.work; second++, seconds++)
+        progress.send(stage.name as Stage, second / stage.work);
+      progress.end();
+    }
+    const unplanned = seen.filter(({ stage }) => stage === 'data');
+    expect(unplanned).toHaveLength(30);
+    for (const { fraction, etaSeconds } of unplanned) {
+      expect(fraction).toBeLessThan(0.03);
+      expect(etaSeconds).toBeUndefined();
+    }
+    for (const { at, etaSeconds } of seen.slice(30)) {
+      const left = 150 - at;
+      expect(Math.abs(etaSeconds! - left)).toBeLessThan(0.5 * Math.max(left, 2));
+    }
+  });
+
+  it('tells no time of a job without a plan in seconds before its teacher has told its pace', () => {
+    const seen: JobProgress[] = [];
+    let seconds = 0;
+    const progress = createStageProgress({
+      device: 'native',
+      refit: false,
+      now: () => seconds,
+      report: (p) => void seen.push(p),
+    });
+    progress.begin('data');
+    seconds = 20;
+    progress.again();
+    progress.end();
+    progress.begin('teacher');
+    progress.send('teacher', 0);
+    for (; seconds < 30; seconds++) progress.again();
+    for (const { fraction, etaSeconds } of seen) {
+      expect(fraction).toBeLessThan(0.03);
+      expect(etaSeconds).toBeUndefined();
+    }
+    // Half of the teacher took forty seconds.
+    seconds = 60;
+    progress.send('teacher', 0.5);
+    expect(seen.at(-1)!.fraction).toBeGreaterThan(0.1);
+    expect(seen.at(-1)!.etaSeconds).toBeGreaterThan(80);
+  });
+
   it('passes on what a training loop says of itself', () => {
     const seen: JobProgress[] = [];
     const progress = createStageProgress({ device: 'wasm', refit: false, report: (p) => void seen.push(p) });

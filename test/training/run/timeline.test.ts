@@ -18,7 +18,7 @@ function run(took: Record<string, number>, stages = STAGES, expected?: readonly 
   for (const [name, own] of Object.entries(took)) {
     timeline.begin(name);
     for (let second = 0; second < own; second++) {
-      const { fraction, etaSeconds } = timeline.at(name, second / own);
+      const { fraction, etaSeconds = Number.NaN } = timeline.at(name, second / own);
       seen.push({ name, fraction, eta: etaSeconds, left: whole - seconds });
       seconds++;
     }
@@ -26,7 +26,7 @@ function run(took: Record<string, number>, stages = STAGES, expected?: readonly 
     timeline.end();
   }
   function lookAt(name: string) {
-    const { fraction, etaSeconds } = timeline.at(name, 1);
+    const { fraction, etaSeconds = Number.NaN } = timeline.at(name, 1);
     return { fraction, eta: etaSeconds };
   }
   return seen;
