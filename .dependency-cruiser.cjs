@@ -34,7 +34,7 @@ const layerRules = layers.flatMap((layer, level) =>
 const rooms = {
   domain: [
     ['base'],
-    ['validate', 'data'],
+    ['validate', 'data', 'keys'],
     ['teachers'],
     ['losses', 'students'],
     ['tasks', 'releases'],
@@ -53,7 +53,7 @@ const rooms = {
   scoring: [['scan'], ['.']],
   evaluation: [['verdict', 'gate'], ['upgrade'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],
-  store: [['engine'], ['data', 'jobs', 'registry'], ['backup'], ['sqlite', 'postgres'], ['.']],
+  store: [['engine'], ['data', 'jobs', 'registry', 'keys', 'audit'], ['backup'], ['sqlite', 'postgres'], ['.']],
   teacher: [
     ['contract.ts'],
     ['maker.ts', 'wrap.ts', 'training-failure.ts'],
@@ -63,7 +63,7 @@ const rooms = {
     ['.'],
   ],
   serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
-  http: [['.'], ['docs'], ['plugins'], ['jobs'], ['rows'], ['compare'], ['routes'], ['app.ts']],
+  http: [['.'], ['docs'], ['access'], ['plugins'], ['jobs'], ['rows'], ['compare'], ['routes'], ['app.ts']],
   distillation: [['lists'], ['losses', 'transfer'], ['.']],
   training: [
     ['run'],

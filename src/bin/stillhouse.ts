@@ -31,8 +31,14 @@ await run(command, rest).catch((error) => {
 
 async function run(command: string | undefined, rest: readonly string[]): Promise<void> {
   if (command === undefined) return main();
+  const { KEY_USAGE, newKeyLines } = await import('./key.ts');
+  if (command === 'key') {
+    console.log(newKeyLines(rest));
+    return;
+  }
   const { restore, USAGE } = await import('./restore.ts');
-  if (command !== 'restore') throw new Error(`There is no command ${command}; there is ${USAGE}.`);
+  if (command !== 'restore')
+    throw new Error(`There is no command ${command}; there are ${KEY_USAGE}, and ${USAGE}.`);
   await restore(rest);
 }
 
