@@ -76,6 +76,8 @@ export function keysSuite({ database }: StoreUnderTest): void {
       const { audit } = await (await database())();
       const all = [entry('a', 1), entry('b', 2), entry('c', 2), entry('d', 3)];
       await audit.add(all);
+      // An entry that is there already stays as it is.
+      await audit.add([entry('a', 9)]);
       await audit.add([]);
       const first = await audit.list({}, 2);
       expect(first.rows).toEqual([all[3], all[2]]);

@@ -62,7 +62,9 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       dropped = 0;
     } catch (error) {
       options.logger.warn({ err: error, entries: entries.length }, 'the audit waits to be written');
-      waiting = [...entries, ...waiting].slice(0, MOST_WAITING);
+      const all = [...entries, ...waiting];
+      waiting = all.slice(0, MOST_WAITING);
+      dropped += all.length - waiting.length;
     }
   }
 

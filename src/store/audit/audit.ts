@@ -80,6 +80,8 @@ async function addEntries(db: Db, entries: readonly AuditEntry[]): Promise<void>
     await db
       .insertInto('audit')
       .values(entries.slice(at, at + ROWS_PER_STATEMENT).map(toRow))
+      // An entry that seemed lost is written again.
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
 }
