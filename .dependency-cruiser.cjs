@@ -53,7 +53,7 @@ const rooms = {
   scoring: [['scan'], ['.']],
   evaluation: [['verdict', 'gate'], ['upgrade'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],
-  store: [['engine'], ['data', 'jobs', 'registry', 'keys', 'audit'], ['backup'], ['sqlite', 'postgres'], ['.']],
+  store: [['engine'], ['audit'], ['data', 'jobs', 'registry', 'keys'], ['backup'], ['sqlite', 'postgres'], ['.']],
   teacher: [
     ['contract.ts'],
     ['maker.ts', 'wrap.ts', 'training-failure.ts'],

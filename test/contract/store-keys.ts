@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../src/store/audit/contract.ts';
 import type { StoredKey } from '../../src/store/keys/contract.ts';
+import { newVersion } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
 export const storedKey = (id: string, part: Partial<StoredKey> = {}): StoredKey => ({
@@ -106,6 +107,20 @@ export function keysSuite({ database }: StoreUnderTest): void {
       expect(await ids({ targets: ['nobody', 'movies'] })).toEqual(['d', 'c']);
       // The name of a member is no target.
       expect(await ids({ targets: ['model'] })).toEqual([]);
+    });
+
+    it('has what a job did to an alias, with the key that asked for the job', async () => {
+      const { audit, models } = await (await database(() => 5))();
+      await models.publish(newVersion(), { alias: 'stable', isOff: false, keyId: 'k1' });
+      await models.setAlias('movies', 'stable', 1, undefined, { keyId: 'k2' });
+      const { rows } = await audit.list({ targets: ['stable'] }, 10);
+      expect(rows).toMatchObject([
+        {
+          ...{ at: 5, keyId: 'k1', status: null, requests: 1, address: null },
+          targets: { name: 'movies', alias: 'stable', version: '1', jobId: 'job-1' },
+        },
+      ]);
+      expect(rows[0]?.action).toMatch(/^job: alias /);
     });
 
     it('forgets what is old, some at a time', async () => {
