@@ -34,7 +34,7 @@ const layerRules = layers.flatMap((layer, level) =>
 const rooms = {
   domain: [
     ['base'],
-    ['validate', 'data'],
+    ['validate', 'data', 'keys'],
     ['teachers'],
     ['losses', 'students'],
     ['tasks', 'releases'],
@@ -53,7 +53,14 @@ const rooms = {
   scoring: [['scan'], ['.']],
   evaluation: [['verdict', 'gate'], ['upgrade'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],
-  store: [['engine'], ['data', 'jobs', 'registry'], ['backup'], ['sqlite', 'postgres'], ['.']],
+  store: [
+    ['engine'],
+    ['audit'],
+    ['data', 'jobs', 'registry', 'keys'],
+    ['backup'],
+    ['sqlite', 'postgres'],
+    ['.'],
+  ],
   teacher: [
     ['contract.ts'],
     ['maker.ts', 'wrap.ts', 'training-failure.ts'],
@@ -63,7 +70,17 @@ const rooms = {
     ['.'],
   ],
   serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
-  http: [['.'], ['docs'], ['plugins', 'metrics'], ['jobs'], ['rows'], ['compare'], ['routes'], ['app.ts']],
+  http: [
+    ['.'],
+    ['docs'],
+    ['access', 'metrics'],
+    ['plugins'],
+    ['jobs'],
+    ['rows'],
+    ['compare'],
+    ['routes'],
+    ['app.ts'],
+  ],
   distillation: [['lists'], ['losses', 'transfer'], ['.']],
   training: [
     ['run'],

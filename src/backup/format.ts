@@ -28,6 +28,7 @@ export const DATA_PARTS = [
   'default-models',
   'serving-policies',
   'model-settings',
+  'keys',
 ] as const satisfies BackupPart[];
 export const MODEL_PARTS = ['versions', 'aliases', 'alias-moves', 'teachers'] as const satisfies BackupPart[];
 export const PARTS: readonly BackupPart[] = [...DATA_PARTS, ...MODEL_PARTS];

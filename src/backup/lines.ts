@@ -4,6 +4,7 @@ import { idProblem } from '../domain/base/id.ts';
 import { EventMeaning } from '../domain/data/event-meaning.ts';
 import { InteractionType } from '../domain/data/interaction.ts';
 import { viewInteraction, viewItem, viewUser } from '../domain/data/row-views.ts';
+import { SCOPES } from '../domain/keys/scope.ts';
 import { type Checked, checkOf } from '../domain/validate/check.ts';
 import { parseInteraction, parseItem, parseUser } from '../ingest/rows.ts';
 import type { BackupPart, BackupRows, RegistryRow } from '../store/backup/contract.ts';
@@ -18,6 +19,7 @@ const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =
   Type.Union([schema, Type.Null()]);
 const Text = Type.String();
 const Time = Type.Integer({ minimum: 0 });
+const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Count = Type.Integer({ minimum: 1 });
 
 /** Rows that no other file has are written as they are stored, with times in milliseconds. */
@@ -99,6 +101,18 @@ export const LINES: { [P in BackupPart]: LineFormat<BackupRows[P]> } = {
     ...{ key_id: orNull(Text), job_id: orNull(Text), reason: orNull(Text) },
   }),
   teachers: registryRow({ name: Text, teacher: Text }),
+  keys: asStored(
+    Type.Object({
+      id: Type.String({ pattern: '^[0-9a-f]{16}$' }),
+      name: Text,
+      scopes: Type.Array(Type.Enum([...SCOPES])),
+      origins: Type.Array(Text),
+      hash: Hash,
+      createdAt: Time,
+      expiresAt: orNull(Time),
+      former: orNull(Type.Object({ hash: Hash, until: Time })),
+    }),
+  ),
 };
 
 /** When it runs next follows from its clock and the time of the restore. */

@@ -3,6 +3,7 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
+import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
@@ -55,7 +56,7 @@ async function main(): Promise<void> {
 function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
   if (apiKeys.length > 0 || isLoopback(host)) return;
   throw new Error(
-    `HOST=${host} is open to others, but API_KEYS is empty. Set API_KEYS=<sha256 of a key>:admin (printf %s YOUR_KEY | sha256sum), or HOST=127.0.0.1.`,
+    `HOST=${host} is open to others, but API_KEYS is empty. Make a key with: node dist/bin/stillhouse.js key, and set the API_KEYS that it prints, or HOST=127.0.0.1.`,
   );
 }
 
@@ -113,6 +114,10 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   });
   const app = buildApp({
     logger,
+    changes,
+    secrets: createSecrets(secretKeyOf(config.secretKey, config.dataDir)),
+    logAddresses: config.logAddresses,
+    auditDays: config.auditDays,
     now: Date.now,
     store,
     artifacts,

@@ -62,7 +62,27 @@ export const Environment = Type.Object({
   API_KEYS: Type.String({
     ...nothing,
     description:
-      '`sha256hex:scope+scope,...` with the scopes `read`, `ingest`, `train`, `admin`. Keys are sent as `Authorization: Bearer` or `x-api-key`. The page about the queue, `/admin/queue`, needs `admin`; a browser asks for the key as the password.',
+      '`sha256hex:scope+scope,...`: the first keys, which [make further ones](security.md). The scopes are `recommend`, `events`, `read`, `write` (formerly `ingest`), `train`, `publish`, `admin`. Keys are sent as `Authorization: Bearer` or `x-api-key`. The page about the queue, `/admin/queue`, needs `admin`; a browser asks for the key as the password.',
+  }),
+  SECRET_KEY: Type.Optional(
+    Type.String({
+      minLength: 32,
+      maxLength: 1024,
+      'x-must-be': 'at least 32 characters, such as openssl rand -hex 32 gives; the same for api and workers',
+      description:
+        'Encrypts the queries of import addresses, and hashes users and addresses in the audit. At least 32 characters, the same for api and workers. A file in `DATA_DIR`, `secret.key`, if unset.',
+    }),
+  ),
+  LOG_ADDRESSES: Type.Enum(['plain', 'hashed', 'off'], {
+    default: 'plain',
+    description:
+      'Addresses of senders in log lines and in the audit: as they are, as pseudonyms that tell senders apart, or not at all.',
+  }),
+  AUDIT_DAYS: Type.Number({
+    default: 365,
+    exclusiveMinimum: 0,
+    maximum: 36_500,
+    description: 'The [audit](security.md#the-audit) keeps its entries for so long.',
   }),
   DEFAULT_MODEL: Type.Optional(
     Type.String({

@@ -1,16 +1,18 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { problem } from '../core/errors.ts';
+import { sha256 } from '../domain/keys/key-text.ts';
+import { isMet, leastScopes, type RouteScope, SCOPES, type Scope, scopeNamed } from '../domain/keys/scope.ts';
 
-const SCOPES = ['read', 'ingest', 'train', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
-
+/** A key of the setting API_KEYS. */
 export interface ApiKey {
   /** Names the key in records and answers: the start of its hash, which tells nothing about the key. */
   id: string;
+  name: string;
   /** SHA-256 of the key; the key itself is nowhere. */
   hash: Buffer;
   scopes: ReadonlySet<Scope>;
 }
+
+const EMPTY_HASH = sha256('').toString('hex');
 
 /**
  * @param text `sha256hex:scope+scope,sha256hex:scope`, the API_KEYS setting
@@ -18,53 +20,50 @@ export interface ApiKey {
  */
 export function parseApiKeys(text: string): ApiKey[] {
   const entries = text.split(',').map((entry) => entry.trim());
-  return entries.filter((entry) => entry !== '').map(parseEntry);
+  const keys = entries.filter((entry) => entry !== '').map(parseEntry);
+  for (const [i, { hash }] of keys.entries()) {
+    const first = keys.findIndex((key) => key.hash.equals(hash));
+    if (first < i)
+      throw new Error(
+        `API_KEYS entry ${i + 1} has the hash of entry ${first + 1}; give a key once, with all of its scopes, as in sha256hex:read+train`,
+      );
+  }
+  return keys;
 }
 
 function parseEntry(entry: string, index: number): ApiKey {
-  const [hex = '', scopeList = ''] = entry.split(':');
+  const [hex = '', scopeList = '', ...more] = entry.split(':');
+  const at = `API_KEYS entry ${index + 1}`;
   if (!/^[0-9a-f]{64}$/i.test(hex)) {
     throw new Error(
-      `API_KEYS entry ${index + 1} must be sha256hex:scope+scope with 64 hex digits; make them with: printf %s YOUR_KEY | sha256sum`,
+      `${at} must be sha256hex:scope+scope with 64 hex digits; make a key and its entry with: node dist/bin/stillhouse.js key`,
     );
   }
-  const scopes = scopeList.split('+');
-  const unknown = scopes.find((scope) => !isScope(scope));
-  if (unknown !== undefined) {
+  if (more.length > 0)
+    throw new Error(`${at} has a second colon; it must be sha256hex:scope+scope, and a comma ends it`);
+  if (hex.toLowerCase() === EMPTY_HASH)
+    throw new Error(`${at} is the hash of an empty key; hash the key itself, without a line break`);
+  const names = scopeList.split('+');
+  const scopes = names.map(scopeNamed);
+  const unknown = scopes.indexOf(undefined);
+  if (unknown >= 0) {
     throw new Error(
-      `API_KEYS entry ${index + 1} names the scope "${unknown}"; scopes are ${SCOPES.join(', ')}`,
+      `${at} names the scope "${names[unknown]}"; scopes are ${SCOPES.join(', ')}, and ingest, the former name of write`,
     );
   }
   return {
     id: hex.slice(0, 12).toLowerCase(),
+    name: `${at}`,
     hash: Buffer.from(hex, 'hex'),
-    scopes: new Set(scopes.filter(isScope)),
+    scopes: new Set(scopes as Scope[]),
   };
 }
 
-function isScope(text: string): text is Scope {
-  return (SCOPES as readonly string[]).includes(text);
-}
-
-/** @throws problem 401 without a known key, 403 when the key lacks the scope; admin includes the others */
-export function authorize(keys: readonly ApiKey[], presented: string | undefined, scope: Scope): ApiKey {
-  if (presented === undefined) {
-    throw problem('unauthorized', 'Send an API key: "Authorization: Bearer <key>" or "x-api-key: <key>".');
-  }
-  const hash = createHash('sha256').update(presented).digest();
-  // No early exit: the time must not tell which key came close.
-  let known: ApiKey | undefined;
-  for (const key of keys) if (timingSafeEqual(key.hash, hash)) known = key;
-  if (!known) throw problem('unauthorized', 'The API key is not known here.');
-  requireScope(known.scopes, scope, 'This');
-  return known;
-}
-
 /** @param what begins the sentence about the missing scope @throws problem('forbidden'); admin includes the others */
-export function requireScope(scopes: ReadonlySet<Scope>, scope: Scope, what: string): void {
-  if (scopes.has(scope) || scopes.has('admin')) return;
+export function requireScope(scopes: ReadonlySet<Scope>, scope: RouteScope, what: string): void {
+  if (isMet(scope, scopes)) return;
   throw problem(
     'forbidden',
-    `${what} needs a key with the scope ${scope}; yours has ${[...scopes].join(', ')}.`,
+    `${what} needs a key with the scope ${leastScopes(scope).join(' or ')}; yours has ${[...scopes].join(', ')}.`,
   );
 }

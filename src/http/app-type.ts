@@ -6,7 +6,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
-import type { Scope } from './api-keys.ts';
+import type { RouteScope, Scope } from '../domain/keys/scope.ts';
 
 /** Fastify with request types that follow from the TypeBox schemas. */
 export type App = FastifyInstance<
@@ -21,13 +21,17 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Id of the API key that asks; undefined where none is needed. */
     keyId: string | undefined;
+    /** Name of that key. */
+    keyName: string | undefined;
     /** Scopes of that key; undefined where none is needed. */
     scopes: ReadonlySet<Scope> | undefined;
   }
 
   interface FastifyContextConfig {
     /** Scope that an API key must have. Each route must say it: there is no default that could be forgotten. */
-    scope?: Scope | 'public';
+    scope?: RouteScope | 'public';
+    /** How the audit writes requests down: each for itself, or as counts by key and minute. By default each that may change something. */
+    audited?: 'whole' | 'counted';
     /** The route reads its body as a stream of bytes, compressed or not. */
     rawBody?: boolean;
     /** Whatever the body is, it is read and dropped. */

@@ -1,9 +1,14 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
+import { createAuditLog } from './access/audit-log.ts';
+import { addressesAs } from './access/callers.ts';
+import { createKeyRing } from './access/key-ring.ts';
+import { createLastUses } from './access/last-uses.ts';
 import type { App } from './app-type.ts';
 import { sendConnectionProblem } from './connection-problem.ts';
 import type { AppDeps } from './deps.ts';
 import { installMetrics } from './metrics/registry.ts';
+import { installAudit } from './plugins/audit.ts';
 import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
 import { installClosedQueries } from './plugins/closed-queries.ts';
@@ -13,6 +18,8 @@ import { collectMethods } from './plugins/method-not-allowed.ts';
 import { installOpenapi } from './plugins/openapi.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
+import { auditRoutes } from './routes/access/audit.ts';
+import { keyRoutes } from './routes/access/keys.ts';
 import { itemRoutes } from './routes/catalogue/items.ts';
 import { mergeRoutes } from './routes/catalogue/merge.ts';
 import { userRoutes } from './routes/catalogue/users.ts';
@@ -97,14 +104,20 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   labelRoutes,
   ruleRoutes,
   workerRoutes,
+  keyRoutes,
+  auditRoutes,
   queueBoardRoutes,
   healthRoutes,
 ];
 
+/** Days for which the audit is kept unless a setting says otherwise. */
+const AUDIT_DAYS = 365;
+
 /** The whole HTTP service on what it is given. Never listens and never reads the environment: bin/api.ts does. */
 export function buildApp(deps: AppDeps): App {
   const app = createServer(deps);
-  installRequests(app);
+  const addressOf = addressesAs(deps.logAddresses ?? 'plain', deps.secrets);
+  installRequests(app, addressOf);
   installErrors(app);
   installValidation(app);
   installBodies(app);
@@ -112,7 +125,11 @@ export function buildApp(deps: AppDeps): App {
   // release stored and fail on unions, and building them takes a fifth of the time to start.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   if (deps.apiKeys.length === 0) installLocalOnly(app);
-  installAuth(app, deps.apiKeys);
+  const { apiKeys, store, now, changes, logger } = deps;
+  const ring = createKeyRing(apiKeys, store.keys, now, changes);
+  installAuth(app, apiKeys, ring, createLastUses(store.keys, logger, now));
+  const keepDays = deps.auditDays ?? AUDIT_DAYS;
+  installAudit(app, createAuditLog({ store: store.audit, logger, now, keepDays }), addressOf, deps.secrets);
   const refuseOtherMethods = collectMethods(app);
 
   installClosedQueries(app);

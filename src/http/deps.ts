@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { Config } from '../core/config.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Secrets } from '../core/secrets.ts';
 import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Unlisted } from '../domain/data/unlisted.ts';
@@ -8,6 +10,7 @@ import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Continuation } from '../serving/answers/continuation.ts';
 import type { Recommender } from '../serving/answers/recommender.ts';
+import type { Changes } from '../serving/caches/changes.ts';
 import type { ServedLog } from '../serving/caches/served-log.ts';
 import type { SharedCache } from '../serving/caches/shared-cache.ts';
 import type { InstalledEvents } from '../serving/views/installed-events.ts';
@@ -35,8 +38,15 @@ export interface AppDeps {
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
   /** Lists that may go on, by the recommendationId of their last page. */
   continuations: SharedCache<Continuation>;
-  /** The keys that are known. Without any, every request is allowed, which bin/api permits on loopback only. */
+  /** The keys of the setting. Without any, every request is allowed, which bin/api permits on loopback only. */
   apiKeys: readonly ApiKey[];
+  /** Tells of changes of keys that other processes made; without it their revision is asked for with each request. */
+  changes?: Pick<Changes, 'subscribe' | 'areHeard'>;
+  secrets: Secrets;
+  /** The setting LOG_ADDRESSES; plain by default. */
+  logAddresses?: Config['logAddresses'];
+  /** Days for which entries of the audit are kept. */
+  auditDays?: number;
   /** The setting RECOMMEND_UNLISTED; auto by default. */
   unlisted?: Unlisted;
   /** Addresses under which imports may be fetched; none by default. */

@@ -10,7 +10,7 @@ export function refuseImpressions(request: FastifyRequest, userId: string | null
   if (userId === null) {
     throw problem('invalid-request', 'impressions=true needs userId: whom the items are shown to.');
   }
-  if (request.scopes) requireScope(request.scopes, 'ingest', 'impressions=true');
+  if (request.scopes) requireScope(request.scopes, 'session', 'impressions=true');
 }
 
 /** Stores that the items of an answer were shown. Asked again with the same answer it stores nothing more. */

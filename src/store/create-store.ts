@@ -1,4 +1,5 @@
 import type { Logger } from '../core/logger.ts';
+import { createAudit } from './audit/audit.ts';
 import { createBackup } from './backup/backup.ts';
 import { createCatalogue } from './data/catalogue.ts';
 import { createDeletions } from './data/deletions.ts';
@@ -13,6 +14,7 @@ import { createIdempotency } from './jobs/idempotency.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createSchedules } from './jobs/schedules.ts';
 import { createWorkers } from './jobs/workers.ts';
+import { createKeys } from './keys/keys.ts';
 import type { ServedStore } from './registry/contract.ts';
 import { createExternalTeachers } from './registry/external-teachers.ts';
 import { createModels } from './registry/models.ts';
@@ -82,6 +84,8 @@ function createTableGroups(
     rules: createRules(engine),
     policies: createPolicies(engine),
     externalTeachers: createExternalTeachers(engine),
+    keys: createKeys(engine),
+    audit: createAudit(engine),
     served: { ...createServed(engine), ...served },
     ...(engine.connections && { connections: engine.connections }),
     async ping() {

@@ -1,3 +1,4 @@
+import type { AuditStore } from './audit/contract.ts';
 import type { BackupStore } from './backup/contract.ts';
 import type {
   CatalogueStore,
@@ -10,6 +11,7 @@ import type {
 } from './data/contract.ts';
 import type { PopularityStore } from './data/popularity-contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
+import type { KeyStore } from './keys/contract.ts';
 import type {
   ExternalTeacherStore,
   ModelStore,
@@ -38,6 +40,8 @@ export interface Store {
   externalTeachers: ExternalTeacherStore;
   served: ServedStore;
   schedules: ScheduleStore;
+  keys: KeyStore;
+  audit: AuditStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.

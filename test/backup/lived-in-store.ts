@@ -1,5 +1,6 @@
 import type { NewVersion } from '../../src/domain/answers/model.ts';
 import { completeEvent } from '../../src/domain/data/event-type.ts';
+import type { StoredKey } from '../../src/store/keys/contract.ts';
 import type { Store } from '../../src/store/store.ts';
 import { interaction, item, newVersion } from '../helpers/store.ts';
 
@@ -64,12 +65,33 @@ export async function liveIn(store: Store): Promise<void> {
     job: { type: 'distillation', model: 'movies', spec: { model: 'movies' } },
     nextAt: null,
   });
+  await store.keys.add(
+    { ...KEY, name: 'web shop ü', origins: ['https://shop.example'], createdBy: 'boss' },
+    10,
+  );
+  await store.keys.rotate(KEY.id, { hash: 'b'.repeat(64), at: 7_000, formerUntil: 9_000, expiresAt: 8_000 });
+  await store.keys.used(new Map([[KEY.id, 7_500]]));
   await store.models.setDefault('items', 'movies');
   await store.policies.put('movies', { rotationDays: 3, maxImpressions: 2, seenTypes: ['stars'] });
   await store.policies.put('films', { seenTypes: ['buy'] });
   await store.models.setKeeps('movies', 5);
   await store.models.setKeeps('films', null);
 }
+
+/** A key that nobody has used. */
+const KEY: StoredKey = {
+  id: '00112233445566aa',
+  name: 'key',
+  scopes: ['recommend', 'events'],
+  origins: [],
+  hash: 'a'.repeat(64),
+  createdAt: 6_000,
+  createdBy: null,
+  expiresAt: null,
+  rotatedAt: null,
+  former: null,
+  lastUsedAt: null,
+};
 
 /** Three versions: one with tags and a note, one of a contest that its gate let through, one that was deleted. */
 export async function publish({ models }: Store): Promise<void> {

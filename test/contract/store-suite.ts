@@ -6,6 +6,7 @@ import { exportsSuite } from './store-exports.ts';
 import { idempotencySuite } from './store-idempotency.ts';
 import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
+import { keysSuite } from './store-keys.ts';
 import { modelsSuite } from './store-models.ts';
 import { popularitySuite } from './store-popularity.ts';
 import { releasesSuite } from './store-releases.ts';
@@ -33,5 +34,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     workersSuite(subject);
     servingSuite(subject);
     popularitySuite(subject);
+    keysSuite(subject);
   });
 }

@@ -225,8 +225,13 @@ describe('API keys', () => {
     expect(parseApiKeys('')).toEqual([]);
     expect(() => parseApiKeys('my-secret:read')).toThrow(/^(?!.*my-secret).*entry 1 must be sha256hex:scope/);
     expect(() => parseApiKeys(`${hash('a')}:read,${hash('b')}:root`)).toThrow(
-      /entry 2 names the scope "root"; scopes are read, ingest/,
+      /entry 2 names the scope "root"; scopes are recommend, .* and ingest, the former name of write/,
     );
+    expect(() => parseApiKeys(`${hash('a')}:read:${hash('b')}`)).toThrow(/entry 1 has a second colon/);
+    expect(() => parseApiKeys(`${hash('')}:admin`)).toThrow(/entry 1 is the hash of an empty key/);
+    expect(() =>
+      parseApiKeys(`${hash('a')}:read, ${hash('b')}:read,${hash('a').toUpperCase()}:admin`),
+    ).toThrow(/entry 3 has the hash of entry 1/);
     expect(() => parseApiKeys(hash('a'))).toThrow(/scope/);
   });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createFsStore } from '../../src/artifact/store/fs-store.ts';
 import { problem } from '../../src/core/errors.ts';
 import { createLogger } from '../../src/core/logger.ts';
+import { createSecrets } from '../../src/core/secrets.ts';
 import type { RecommendOptions } from '../../src/domain/answers/recommend-options.ts';
 import type { Recommendation } from '../../src/domain/answers/recommendation.ts';
 import { buildApp } from '../../src/http/app.ts';
@@ -55,6 +56,7 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     continuations: createSharedCache({ ttlMs: 60_000, maxBytes: 1 << 20 }),
     servedLog: { isSampled: () => false, note: () => {}, click: () => {} },
     apiKeys: [],
+    secrets: createSecrets('a key of tests, which is thirty-two characters or more'),
     ...overrides,
   });
   const endHolding = holdToDocument(app);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { backup } from './backup.ts';
 import { asksForHelp, type Command, takeNothing } from './command.ts';
+import { newKeyLines } from './key.ts';
 import { migrate } from './migrate.ts';
 import { restore } from './restore.ts';
 import { verify } from './verify.ts';
@@ -21,6 +22,11 @@ function role(name: string, summary: string): Command {
 const COMMANDS: readonly Command[] = [
   role('api', 'answers requests'),
   role('worker', 'takes jobs: trainings, imports, upkeep'),
+  {
+    name: 'key',
+    summary: '[SCOPE+SCOPE]: makes an API key for API_KEYS',
+    run: async (args) => console.log(newKeyLines(args)),
+  },
   { name: 'migrate', summary: 'creates the database, or brings its tables up to date', run: migrate },
   { name: 'verify', summary: 'looks through the database and hashes all stored models', run: verify },
   { name: 'backup', summary: 'FILE: writes the whole installation as a tar', run: backup },

@@ -31,6 +31,7 @@ import {
 import { QueueView } from '../../domain/jobs/queue.ts';
 import { Schedule, ScheduleSpec } from '../../domain/jobs/schedule.ts';
 import { TrainerHealth, WorkerStatus } from '../../domain/jobs/worker.ts';
+import { KeyView } from '../../domain/keys/key.ts';
 import { LossSpec } from '../../domain/losses/loss-spec.ts';
 import { ComparisonReport } from '../../domain/reports/comparison-report.ts';
 import { CurveReport } from '../../domain/reports/curve-report.ts';
@@ -100,6 +101,7 @@ export const components: Readonly<Record<string, TSchema>> = {
   JobProgress,
   JobState,
   JobType,
+  Key: KeyView,
   LabelsSpec,
   LossFinding,
   LossSpec,

@@ -1,4 +1,5 @@
 import { createLogger } from '../../core/logger.ts';
+import { createSecrets } from '../../core/secrets.ts';
 import type { AppDeps } from '../deps.ts';
 
 /** Enough to build the app and read its routes, never to answer a request. */
@@ -29,6 +30,8 @@ export function inertDeps(): AppDeps {
       served: all,
       externalTeachers: all,
       eventTypes: all,
+      keys: all,
+      audit: all,
       ping: inert,
       faults: inert,
       close: inert,
@@ -46,5 +49,6 @@ export function inertDeps(): AppDeps {
     servedLog: all,
     continuations: all,
     apiKeys: [],
+    secrets: createSecrets('an app that answers nothing keeps no secrets'),
   };
 }

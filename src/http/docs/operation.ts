@@ -1,3 +1,4 @@
+import { leastScopes } from '../../domain/keys/scope.ts';
 import type { Answer, Content, Examples } from './documentation.ts';
 import { ALWAYS, type HeaderName, headerReferences } from './headers.ts';
 import { documentedSchema, type JsonSchema } from './json-schema.ts';
@@ -48,12 +49,14 @@ export function describeOperation(route: DocumentedRoute): Operation {
     tags,
     summary,
     description,
-    security: scope === 'public' || scope === undefined ? [] : [{ bearer: [scope] }, { apiKey: [scope] }],
+    security: scope === 'public' || scope === undefined ? [] : leastScopes(scope).flatMap(keyWith),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: !config.rawBody, content: mediaOf(body) } }),
     responses: responsesOf(route),
   };
 }
+
+const keyWith = (scope: string): Record<string, string[]>[] => [{ bearer: [scope] }, { apiKey: [scope] }];
 
 function bodyOf(schema: unknown, examples: Examples = {}): Content | undefined {
   return schema ? { 'application/json': { schema: schema as object, examples } } : undefined;

@@ -1,5 +1,6 @@
 import { type AppError, type ProblemCode, problem } from '../../core/errors.ts';
 import { Problem } from '../../domain/base/problem.ts';
+import { leastScopes } from '../../domain/keys/scope.ts';
 import { CONNECTION_ANSWERS, connectionProblem } from '../connection-problem.ts';
 import type { Answer, Problems } from './documentation.ts';
 import { ALWAYS, type HeaderName } from './headers.ts';
@@ -69,7 +70,7 @@ function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRo
     ...(id !== undefined && { 'invalid-id': `${id} contains a NUL character; remove it.` }),
     ...(scope !== 'public' && {
       unauthorized: 'Send an API key: "Authorization: Bearer <key>" or "x-api-key: <key>".',
-      forbidden: `This needs a key with the scope ${scope}; yours has another.`,
+      forbidden: `This needs a key with the scope ${scope === undefined ? 'admin' : leastScopes(scope).join(' or ')}; yours has another.`,
     }),
     'not-local':
       'The Host header is "films.example". Without API keys this service answers only as localhost, 127.0.0.1 or [::1]; use one of them, or set API_KEYS and send a key.',

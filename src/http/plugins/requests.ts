@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RawRequestDefaultExpression } from 'fastify';
+import type { AddressOf } from '../access/callers.ts';
 import type { App } from '../app-type.ts';
 
 const USABLE_ID = /^[\w.-]{1,64}$/;
@@ -11,7 +12,7 @@ export function requestIdOf(request: RawRequestDefaultExpression): string {
 }
 
 /** One line per request, with the route's pattern and never the URL: ids of people stay out of the log. */
-export function installRequests(app: App): void {
+export function installRequests(app: App, addressOf: AddressOf): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -27,6 +28,8 @@ export function installRequests(app: App): void {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 100) / 100,
       requestId: request.id,
+      keyId: request.keyId,
+      address: addressOf(request) ?? undefined,
     };
     if (config?.quiet && reply.statusCode < 500) app.log.debug(line, 'request');
     else app.log.info(line, 'request');

@@ -43,7 +43,7 @@ export function exportAllRoute({ store, artifacts }: Pick<AppDeps, 'store' | 'ar
   return async (app: App): Promise<void> => {
     app.get('/exports/all', {
       exposeHeadRoute: false,
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audited: 'whole' },
       schema: exportAll,
       handler: async (request, reply) => {
         const { models = false } = request.query;

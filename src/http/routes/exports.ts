@@ -20,7 +20,7 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
   return async (app: App): Promise<void> => {
     app.get('/exports/interactions', {
       exposeHeadRoute: false,
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audited: 'whole' },
       schema: documented(
         'interactions',
         InteractionExportQuery,
@@ -40,7 +40,7 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
     });
     app.get('/exports/items', {
       exposeHeadRoute: false,
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audited: 'whole' },
       schema: documented('items', ExportQuery, {
         ndjson: '{"itemId":"film-7","title":"Toy Story (1995)"}\n',
         csv: 'itemId,title,categories,labels,features,hidden,availableFrom,availableUntil\nfilm-7,Toy Story (1995),Animation|Comedy,,{},false,,\n',
@@ -50,7 +50,7 @@ export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
     });
     app.get('/exports/users', {
       exposeHeadRoute: false,
-      config: { scope: 'admin' },
+      config: { scope: 'admin', audited: 'whole' },
       schema: documented(
         'users',
         ExportQuery,

@@ -59,7 +59,7 @@ export function importPreviewRoutes({ store, now }: Pick<AppDeps, 'store' | 'now
 
     app.post('/imports/preview', {
       config: {
-        scope: 'ingest',
+        scope: 'write',
         rawBody: true,
         documentedBody: { 'text/csv': { schema: BYTES, examples: { 'columns with other names': CSV } } },
       },

@@ -68,7 +68,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
     app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
     app.post('/imports', {
-      config: { scope: 'ingest', rawBody: true, documentedBody },
+      config: { scope: 'write', rawBody: true, documentedBody },
       schema: startImport,
       handler: async (request, reply) => {
         const { url, path } = request.query;

@@ -5,6 +5,7 @@ import { Id } from '../../domain/base/id.ts';
 import { Page, PageQuery } from '../../domain/base/page.ts';
 import { Interaction, InteractionType } from '../../domain/data/interaction.ts';
 import type { InteractionFilter } from '../../store/data/contract.ts';
+import { refuseForeignEvents } from '../access/visitor-keys.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { type Answer, json } from '../docs/documentation.ts';
@@ -165,15 +166,19 @@ export function interactionRoutes(deps: Deps) {
 
     app.post('/interactions', {
       bodyLimit: BATCH_BODY_LIMIT,
-      config: { scope: 'ingest', documentedBody: BODY },
+      config: { scope: 'session', audited: 'counted', documentedBody: BODY },
       schema: addInteractions,
       handler: async (request, reply) => {
         const { body, query } = request;
-        if (body instanceof Readable) return answerStream(request, reply, query.results ?? 'refused');
+        if (body instanceof Readable) {
+          refuseForeignEvents(request, undefined);
+          return answerStream(request, reply, query.results ?? 'refused');
+        }
         if (query.results !== undefined)
           throw problem('invalid-request', `results is an option of ${NDJSON}; leave it out with JSON.`);
         if (body === undefined) throw problem('invalid-request', 'the body is missing.');
         const { interactions: rows } = body as { interactions: unknown[] };
+        refuseForeignEvents(request, rows);
         const { rejected, outcomes, warnings } = await add(rows);
         refuseWhenAllAreBad(rows.length, rejected, { accepted: 0, duplicates: 0 });
         const accepted = outcomes.filter((outcome) => outcome === 'accepted').length;
@@ -185,7 +190,7 @@ export function interactionRoutes(deps: Deps) {
     });
 
     app.delete('/interactions', {
-      config: { scope: 'ingest' },
+      config: { scope: 'write' },
       schema: deleteInteractions,
       handler: async (request) => {
         const filter: InteractionFilter = request.query;

@@ -34,7 +34,7 @@ export function listRoutes({ recommender }: Pick<AppDeps, 'recommender'>) {
     for (const name of Object.keys(LISTS) as (keyof Lists)[]) {
       const { summary, description, example } = LISTS[name];
       app.get(`/${name}`, {
-        config: { scope: 'read' },
+        config: { scope: 'recommend' },
         schema: {
           operationId: `list${name[0]!.toUpperCase()}${name.slice(1)}`,
           tags: ['recommendations'],

@@ -49,7 +49,7 @@ export function rankRoutes({
 }: Pick<AppDeps, 'recommender' | 'now' | 'store' | 'installedEvents'>) {
   return async (app: App): Promise<void> => {
     app.post('/rank', {
-      config: { scope: 'read' },
+      config: { scope: 'recommend' },
       schema: rank,
       handler: async (request, reply) => {
         const options = withVersionText(request.body) as RankOptions;

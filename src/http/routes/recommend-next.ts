@@ -40,7 +40,7 @@ export function recommendNextRoutes(deps: Deps) {
   const once = createOnce<Recommendation>();
   return async (app: App): Promise<void> => {
     app.post('/recommend/next', {
-      config: { scope: 'read' },
+      config: { scope: 'recommend' },
       schema: recommendNext,
       handler: async (request, reply) => {
         const started = performance.now();

@@ -9,6 +9,7 @@ import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
 import type { Timing } from '../../serving/answers/request.ts';
 import { createInstalledEvents } from '../../serving/views/installed-events.ts';
+import { refuseExplain } from '../access/visitor-keys.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
@@ -93,7 +94,7 @@ export function recommendRoutes(deps: Deps) {
   const { recommender, now, store, installedEvents = createInstalledEvents(store.eventTypes) } = deps;
   return async (app: App): Promise<void> => {
     app.get('/recommend/:userId', {
-      config: { scope: 'read' },
+      config: { scope: 'recommend' },
       schema: recommend,
       // Not async: the plain question is answered from memory, and a promise would cost it a tenth of its time.
       handler: (request, reply) => {
@@ -104,6 +105,7 @@ export function recommendRoutes(deps: Deps) {
         const general = async () => {
           const { impressions = false, ...options } = query;
           if (impressions) refuseImpressions(request, userId);
+          refuseExplain(request, options.explain, userId);
           const answer = await recommender.recommend(userId, options, timing);
           if (impressions) await recordImpressions(deps, answer);
           noteServed(deps, answer, { subject: { userId }, options, impressions });
@@ -122,7 +124,7 @@ export function recommendRoutes(deps: Deps) {
     });
 
     app.post('/recommend', {
-      config: { scope: 'read' },
+      config: { scope: 'recommend' },
       schema: recommendToSession,
       handler: async (request, reply) => {
         const started = performance.now();
@@ -138,6 +140,7 @@ export function recommendRoutes(deps: Deps) {
         const body = { userId, interactions, userFeatures } as typeof request.body;
         const subject = subjectOf(body, now(), await installedEvents.get());
         if (impressions) refuseImpressions(request, subject.userId);
+        refuseExplain(request, options.explain, subject.userId);
         const answer = await recommender.recommendTo(subject, options, timing);
         if (impressions) await recordImpressions(deps, answer);
         noteServed(deps, answer, { subject, options, impressions });

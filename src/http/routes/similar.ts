@@ -35,7 +35,7 @@ const similar = {
 export function similarRoutes({ recommender }: Pick<AppDeps, 'recommender'>) {
   return async (app: App): Promise<void> => {
     app.get('/similar/:itemId', {
-      config: { scope: 'read' },
+      config: { scope: 'recommend' },
       schema: similar,
       handler: (request) =>
         recommender.similar(

@@ -83,7 +83,7 @@ export function externalTeacherRoutes({
     });
 
     app.delete('/teachers/:name', {
-      config: { scope: 'ingest' },
+      config: { scope: 'write' },
       schema: deleteTeacher,
       handler: async (request, reply) => {
         const removed = await externalTeachers.remove(request.params.name);

@@ -94,6 +94,15 @@ export const EFFECTS: Effects<Store> = {
     remove: { changes: () => 'rules' },
     list: NOTHING,
   },
+  keys: {
+    add: { changes: () => 'rules' },
+    rotate: { changes: () => 'rules' },
+    remove: { changes: () => 'rules' },
+    revision: NOTHING,
+    list: NOTHING,
+    used: NOTHING,
+  },
+  audit: NOTHING,
   // Live models follow the registry by themselves.
   models: NOTHING,
   exports: NOTHING,

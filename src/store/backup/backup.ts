@@ -25,6 +25,7 @@ const MUST_BE_EMPTY = {
   model_settings: 'settings of models',
   model_versions: 'models',
   external_teachers: 'imported teachers',
+  api_keys: 'API keys',
 } as const;
 
 /** Rows that one statement takes: an engine allows so many parameters. */

@@ -4,6 +4,7 @@ import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
 import type { DeclaredEvent, Deletion } from '../data/contract.ts';
 import type { JobTemplate } from '../jobs/contract.ts';
+import type { StoredKey } from '../keys/contract.ts';
 import type { ModelKind } from '../registry/contract.ts';
 
 /** Rows of a backup by its parts, which are put back in this order. Times are milliseconds. */
@@ -29,6 +30,8 @@ export interface BackupRows {
   aliases: RegistryRow;
   'alias-moves': RegistryRow;
   teachers: RegistryRow;
+  /** With hashes of their secrets, so that who had a key has it still. */
+  keys: StoredKey;
 }
 export type BackupPart = keyof BackupRows;
 

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { EventMeaning } from '../../domain/data/event-meaning.ts';
 import type { Schema } from '../engine/schema.ts';
+import { bumpRevision, keyRow, readKeys } from '../keys/keys.ts';
 import { DEFAULT_KEYS } from '../registry/models.ts';
 import { policyRow, readPolicies } from '../registry/policies.ts';
 import type { BackupRows } from './contract.ts';
@@ -145,6 +146,13 @@ export const SMALL_PARTS = {
         .insertInto('external_teachers')
         .values(rows as never)
         .execute();
+    },
+  },
+  keys: {
+    read: readKeys,
+    async put(db: Db, rows: Rows<'keys'>) {
+      await db.insertInto('api_keys').values(rows.map(keyRow)).execute();
+      await bumpRevision(db);
     },
   },
 } as const;

@@ -1,4 +1,5 @@
 import type { Generated, Kysely } from 'kysely';
+import type { AuditTable, KeyTable } from './keys-migration.ts';
 
 /** The tables as Kysely sees them, the same for every engine. Times are milliseconds, JSON is text. */
 export interface Schema {
@@ -63,7 +64,14 @@ export interface Schema {
     deleted_at: number;
   };
   deletions: { id: string; at: number; what: string; interactions: number };
-  import_rejects: { job_id: string; line: number; reason: string; text: string };
+  import_rejects: {
+    job_id: string;
+    line: number;
+    reason: string;
+    text: string;
+    /** Whose line it was, where that could be read. */
+    user_id: string | null;
+  };
   jobs: JobTable;
   job_events: { job_id: string; seq: number; at: number; type: string; data: string };
   job_logs: { job_id: string; seq: number; at: number; level: string; message: string };
@@ -108,6 +116,8 @@ export interface Schema {
     at: number;
     items: string;
   };
+  api_keys: KeyTable;
+  audit: AuditTable;
   served_clicks: { served_id: string; item_id: string; type: string; at: number };
 }
 

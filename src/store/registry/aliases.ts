@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { versionsBefore } from '../../domain/releases/previous-version.ts';
+import { auditJobMove } from '../audit/job-moves.ts';
 import { isoTime } from '../engine/iso-time.ts';
 import type { Schema } from '../engine/schema.ts';
 import type { Alias, AliasMove, MovedBy } from './contract.ts';
@@ -48,6 +49,8 @@ export async function moveAlias(db: Kysely<Schema>, move: MoveTo): Promise<void>
       .execute();
   }
   const { keyId = null, jobId = null, reason = null } = move;
+  if (jobId !== null)
+    await auditJobMove(db, { ...{ model, alias, version, action }, ...{ jobId, keyId, at: now } });
   await db
     .insertInto('alias_moves')
     .values({

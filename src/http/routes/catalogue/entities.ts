@@ -56,7 +56,7 @@ function upsertRoute<T, Q extends TObject>(app: App, entity: Entity<T, Q>): void
   acceptNdjson(app, field);
   app.post(`/${field}`, {
     bodyLimit: BATCH_BODY_LIMIT,
-    config: { scope: 'ingest', documentedBody: documentedRows(field, schema, example.sent) },
+    config: { scope: 'write', documentedBody: documentedRows(field, schema, example.sent) },
     schema: {
       operationId: `put${schemaName}s`,
       tags: ['data'],
@@ -148,7 +148,7 @@ function changeRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): voi
 
   app.put(path, {
     config: {
-      scope: 'ingest',
+      scope: 'write',
       documentedBody: {
         'application/json': { schema: withoutId(entity), examples: { [`a whole ${name}`]: sent } },
       },
@@ -172,7 +172,7 @@ function changeRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): voi
 
   app.patch(path, {
     config: {
-      scope: 'ingest',
+      scope: 'write',
       documentedBody: {
         [MERGE_PATCH]: {
           schema: AnyObject,

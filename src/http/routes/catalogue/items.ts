@@ -78,7 +78,7 @@ export function itemRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'>) {
     });
 
     app.delete('/items/:itemId', {
-      config: { scope: 'ingest' },
+      config: { scope: 'write' },
       schema: deleteItem,
       handler: async (request, reply) => {
         const itemId = checkedId('itemId', request.params.itemId);

@@ -52,7 +52,7 @@ const mergeUser = {
 export function mergeRoutes({ store: { users } }: Pick<AppDeps, 'store'>) {
   return async (app: App): Promise<void> => {
     app.post('/users/:userId/merge', {
-      config: { scope: 'ingest' },
+      config: { scope: 'write' },
       schema: mergeUser,
       handler: async (request) => {
         const userId = checkedId('userId', request.params.userId);

@@ -48,7 +48,7 @@ export function userRoutes({ store: { catalogue, deletions, users } }: Pick<AppD
     });
 
     app.delete('/users/:userId', {
-      config: { scope: 'ingest' },
+      config: { scope: 'write' },
       schema: deleteUser,
       handler: async (request) => {
         const userId = checkedId('userId', request.params.userId);

@@ -79,7 +79,7 @@ export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'st
     });
 
     app.put('/models/:name/aliases/:alias', {
-      config: { scope: 'admin' },
+      config: { scope: 'publish' },
       schema: putAlias,
       handler: async (request, reply) => {
         const { name, alias } = request.params;
@@ -105,7 +105,7 @@ export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'st
     });
 
     app.delete('/models/:name/aliases/:alias', {
-      config: { scope: 'admin' },
+      config: { scope: 'publish' },
       schema: deleteAlias,
       handler: async (request, reply) => {
         const { name, alias } = request.params;

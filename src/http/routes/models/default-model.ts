@@ -68,7 +68,7 @@ export function defaultModelRoutes({ store, artifacts, models, queue }: Deps) {
     });
 
     app.put('/default-model', {
-      config: { scope: 'admin' },
+      config: { scope: 'publish' },
       schema: putDefault,
       handler: async (request) => {
         const { model } = request.body;
@@ -80,7 +80,7 @@ export function defaultModelRoutes({ store, artifacts, models, queue }: Deps) {
     });
 
     app.delete('/default-model', {
-      config: { scope: 'admin' },
+      config: { scope: 'publish' },
       schema: deleteDefault,
       handler: async () => {
         await store.models.setDefault('items', null);

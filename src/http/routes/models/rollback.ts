@@ -128,7 +128,7 @@ export function rollbackRoutes({ store: { models }, queue }: Pick<AppDeps, 'stor
     });
 
     app.post('/models/:name/rollback', {
-      config: { scope: 'admin' },
+      config: { scope: 'publish' },
       schema: rollback,
       handler: async (request, reply) => {
         const { name } = request.params;
