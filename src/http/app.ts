@@ -43,6 +43,7 @@ import { onlineRoutes } from './routes/models/online.ts';
 import { policyRoutes } from './routes/models/policy.ts';
 import { rollbackRoutes } from './routes/models/rollback.ts';
 import { versionRoutes } from './routes/models/versions.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { queueBoardRoutes, queueRoutes } from './routes/queue.ts';
 import { rankRoutes } from './routes/rank.ts';
 import { recommendRoutes } from './routes/recommend.ts';
@@ -75,6 +76,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   jobLogRoutes,
   queueRoutes,
   scheduleRoutes,
+  noticeRoutes,
   modelRoutes,
   modelAliasRoutes,
   rollbackRoutes,

@@ -7,6 +7,7 @@ import { idempotencySuite } from './store-idempotency.ts';
 import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
 import { modelsSuite } from './store-models.ts';
+import { noticesSuite } from './store-notices.ts';
 import { popularitySuite } from './store-popularity.ts';
 import { releasesSuite } from './store-releases.ts';
 import { servingSuite } from './store-serving.ts';
@@ -33,5 +34,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     workersSuite(subject);
     servingSuite(subject);
     popularitySuite(subject);
+    noticesSuite(subject);
   });
 }

@@ -35,6 +35,7 @@ const ROUTES: Record<Scope, string[]> = {
     'GET /models/:name/versions/:version/files/:file',
     'GET /models/:name/versions/:version/lineage',
     'GET /models/:name/versions/:version/report',
+    'GET /notices',
     'GET /default-model',
     'GET /latest',
     'GET /popular',

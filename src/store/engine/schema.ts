@@ -108,6 +108,16 @@ export interface Schema {
     at: number;
     items: string;
   };
+  /** What happened to the installation; data as JSON. */
+  notices: {
+    id: string;
+    at: number;
+    kind: string;
+    model: string | null;
+    version: number | null;
+    job_id: string | null;
+    data: string;
+  };
   served_clicks: { served_id: string; item_id: string; type: string; at: number };
 }
 
