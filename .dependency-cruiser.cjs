@@ -74,7 +74,7 @@ const rooms = {
     ['tasks'],
     ['.'],
   ],
-  worker: [['trainer'], ['queue'], ['import']],
+  worker: [['trainer', 'webhooks'], ['queue'], ['import']],
 };
 
 function roomPath(folder, room) {

@@ -54,6 +54,7 @@ import { similarRoutes } from './routes/similar.ts';
 import { similarUserRoutes } from './routes/similar-users.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { externalTeacherRoutes } from './routes/teachers.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { workerRoutes } from './routes/workers.ts';
 
 const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
@@ -77,6 +78,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   queueRoutes,
   scheduleRoutes,
   noticeRoutes,
+  webhookRoutes,
   modelRoutes,
   modelAliasRoutes,
   rollbackRoutes,

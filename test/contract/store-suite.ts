@@ -12,6 +12,7 @@ import { popularitySuite } from './store-popularity.ts';
 import { releasesSuite } from './store-releases.ts';
 import { servingSuite } from './store-serving.ts';
 import { usersSuite } from './store-users.ts';
+import { webhooksSuite } from './store-webhooks.ts';
 import { workersSuite } from './store-workers.ts';
 
 export interface StoreUnderTest {
@@ -35,5 +36,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     servingSuite(subject);
     popularitySuite(subject);
     noticesSuite(subject);
+    webhooksSuite(subject);
   });
 }

@@ -22,6 +22,7 @@ export function inertDeps(): AppDeps {
       jobs: all,
       schedules: all,
       notices: all,
+      webhooks: all,
       models: all,
       workers: all,
       idempotency: all,

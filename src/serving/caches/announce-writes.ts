@@ -105,6 +105,7 @@ export const EFFECTS: Effects<Store> = {
   jobs: NOTHING,
   schedules: NOTHING,
   notices: NOTHING,
+  webhooks: NOTHING,
   workers: NOTHING,
   idempotency: NOTHING,
   externalTeachers: NOTHING,

@@ -2,6 +2,7 @@ import { FIRST_MIGRATION } from './first-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
 import { NOTICES } from './notices-migration.ts';
 import { RELEASES } from './releases-migration.ts';
+import { WEBHOOKS } from './webhooks-migration.ts';
 
 const EVENT_TYPES = `
   CREATE TABLE event_types (
@@ -198,6 +199,7 @@ const MIGRATIONS: readonly Migration[] = [
   CREATE INDEX items_unlisted ON items (item_key) WHERE in_catalogue = 0 AND hidden = 0;
   ${RELEASES}  `,
   NOTICES,
+  WEBHOOKS,
 ];
 
 /**
