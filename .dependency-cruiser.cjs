@@ -34,7 +34,7 @@ const layerRules = layers.flatMap((layer, level) =>
 const rooms = {
   domain: [
     ['base'],
-    ['validate', 'data', 'keys'],
+    ['validate', 'data', 'keys', 'notices'],
     ['teachers'],
     ['losses', 'students'],
     ['tasks', 'releases'],
@@ -55,7 +55,7 @@ const rooms = {
   artifact: [['store', 'format'], ['student'], ['.']],
   store: [
     ['engine'],
-    ['audit'],
+    ['audit', 'notices'],
     ['data', 'jobs', 'registry', 'keys'],
     ['backup'],
     ['sqlite', 'postgres'],
@@ -91,7 +91,7 @@ const rooms = {
     ['tasks'],
     ['.'],
   ],
-  worker: [['trainer'], ['queue'], ['import', 'port']],
+  worker: [['trainer', 'webhooks'], ['queue'], ['import', 'port']],
 };
 
 function roomPath(folder, room) {

@@ -15,6 +15,8 @@ import { createJobs } from './jobs/jobs.ts';
 import { createSchedules } from './jobs/schedules.ts';
 import { createWorkers } from './jobs/workers.ts';
 import { createKeys } from './keys/keys.ts';
+import { createNotices } from './notices/notices.ts';
+import { createWebhooks } from './notices/webhooks.ts';
 import type { ServedStore } from './registry/contract.ts';
 import { createExternalTeachers } from './registry/external-teachers.ts';
 import { createModels } from './registry/models.ts';
@@ -78,6 +80,8 @@ function createTableGroups(
     eventTypes: createEventTypes(engine),
     jobs: createJobs(engine),
     schedules: createSchedules(engine),
+    notices: createNotices(engine),
+    webhooks: createWebhooks(engine),
     models: createModels(engine),
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),

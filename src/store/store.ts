@@ -12,6 +12,7 @@ import type {
 import type { PopularityStore } from './data/popularity-contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
 import type { KeyStore } from './keys/contract.ts';
+import type { NoticeStore, WebhookStore } from './notices/contract.ts';
 import type {
   ExternalTeacherStore,
   ModelStore,
@@ -42,6 +43,8 @@ export interface Store {
   schedules: ScheduleStore;
   keys: KeyStore;
   audit: AuditStore;
+  notices: NoticeStore;
+  webhooks: WebhookStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.

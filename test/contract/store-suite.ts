@@ -8,10 +8,12 @@ import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
 import { keysSuite } from './store-keys.ts';
 import { modelsSuite } from './store-models.ts';
+import { noticesSuite } from './store-notices.ts';
 import { popularitySuite } from './store-popularity.ts';
 import { releasesSuite } from './store-releases.ts';
 import { servingSuite } from './store-serving.ts';
 import { usersSuite } from './store-users.ts';
+import { webhooksSuite } from './store-webhooks.ts';
 import { workersSuite } from './store-workers.ts';
 
 export interface StoreUnderTest {
@@ -35,5 +37,7 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     servingSuite(subject);
     popularitySuite(subject);
     keysSuite(subject);
+    noticesSuite(subject);
+    webhooksSuite(subject);
   });
 }

@@ -25,6 +25,10 @@ export function describeState(registry: Registry, { store, models, queue, caches
   gauge('stillhouse_store_connections', connections, ['state'], (g) => {
     for (const [state, count] of Object.entries(store.connections?.() ?? {})) g.set({ state }, count);
   });
+  gauge('stillhouse_webhook_deliveries', 'Deliveries to webhooks, by state.', ['state'], async (g) => {
+    const counts = await store.webhooks.counts();
+    for (const [state, count] of Object.entries(counts)) g.set({ state }, count);
+  });
   countLookups(registry, caches);
   describeModels(registry, { store, models });
   describeWorkers(registry, store);
