@@ -19,6 +19,7 @@ import { createModels } from './registry/models.ts';
 import { createPolicies } from './registry/policies.ts';
 import { createRules } from './registry/rules.ts';
 import { createServed } from './registry/served.ts';
+import { createTraffic } from './registry/traffic.ts';
 import { openSqlite } from './sqlite/engine.ts';
 import { createSqlitePaths } from './sqlite/interaction-paths.ts';
 import type { Store } from './store.ts';
@@ -82,6 +83,7 @@ function createTableGroups(
     policies: createPolicies(engine),
     externalTeachers: createExternalTeachers(engine),
     served: { ...createServed(engine), ...served },
+    traffic: createTraffic(engine),
     async ping() {
       await engine.reads.selectFrom('meta').select('value').limit(1).execute();
     },

@@ -17,6 +17,7 @@ import type {
   RuleStore,
   ServedStore,
 } from './registry/contract.ts';
+import type { TrafficStore } from './registry/traffic-contract.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */
 export interface Store {
@@ -37,6 +38,7 @@ export interface Store {
   policies: PolicyStore;
   externalTeachers: ExternalTeacherStore;
   served: ServedStore;
+  traffic: TrafficStore;
   schedules: ScheduleStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does

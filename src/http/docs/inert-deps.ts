@@ -27,6 +27,7 @@ export function inertDeps(): AppDeps {
       rules: all,
       policies: all,
       served: all,
+      traffic: all,
       externalTeachers: all,
       eventTypes: all,
       ping: inert,

@@ -108,6 +108,7 @@ export const EFFECTS: Effects<Store> = {
   idempotency: NOTHING,
   externalTeachers: NOTHING,
   served: NOTHING,
+  traffic: NOTHING,
   ping: NOTHING,
   close: NOTHING,
 };
