@@ -37,7 +37,7 @@ const rooms = {
     ['validate', 'data'],
     ['teachers'],
     ['losses', 'students'],
-    ['tasks', 'releases'],
+    ['tasks', 'releases', 'traffic'],
     ['jobs'],
     ['reports', 'answers'],
   ],
@@ -62,7 +62,7 @@ const rooms = {
     ['several'],
     ['.'],
   ],
-  serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
+  serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers'], ['traffic']],
   http: [['.'], ['docs'], ['plugins'], ['jobs'], ['rows'], ['compare'], ['routes'], ['app.ts']],
   distillation: [['lists'], ['losses', 'transfer'], ['.']],
   training: [
