@@ -34,7 +34,7 @@ const layerRules = layers.flatMap((layer, level) =>
 const rooms = {
   domain: [
     ['base'],
-    ['validate', 'data'],
+    ['validate', 'data', 'notices'],
     ['teachers'],
     ['losses', 'students'],
     ['tasks', 'releases', 'traffic'],
@@ -53,7 +53,7 @@ const rooms = {
   scoring: [['scan'], ['.']],
   evaluation: [['verdict', 'gate'], ['upgrade'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],
-  store: [['engine'], ['data', 'jobs', 'registry'], ['backup'], ['sqlite', 'postgres'], ['.']],
+  store: [['engine'], ['notices'], ['data', 'jobs', 'registry'], ['backup'], ['sqlite', 'postgres'], ['.']],
   teacher: [
     ['contract.ts'],
     ['maker.ts', 'wrap.ts', 'training-failure.ts'],
@@ -74,7 +74,7 @@ const rooms = {
     ['tasks'],
     ['.'],
   ],
-  worker: [['trainer'], ['queue'], ['import']],
+  worker: [['trainer', 'webhooks'], ['queue'], ['import']],
 };
 
 function roomPath(folder, room) {

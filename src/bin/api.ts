@@ -3,6 +3,7 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
+import { createWebhookAddresses } from '../core/webhook-address.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
@@ -62,6 +63,8 @@ function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
 }
 
 async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) {
+  const { webhookUrls: urls, webhookPrivateAddresses: privateAddresses } = config;
+  const webhookAddresses = createWebhookAddresses({ urls, privateAddresses });
   const plainStore = await createStore(config.databaseUrl, logger);
   const artifacts = createFsStore(config.artifactsUrl);
   const queue = config.redisUrl
@@ -130,6 +133,8 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
+    webhookAddresses,
+    ...(config.secretsKey !== undefined && { secretsKey: config.secretsKey }),
   });
   const release = async () => {
     await servedLog.close();

@@ -5,8 +5,10 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
+import { createWebhookAddresses } from '../core/webhook-address.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
+import type { Store } from '../store/store.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
 import { keepCollecting } from '../worker/queue/collect-versions.ts';
@@ -19,6 +21,8 @@ import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
 import { memoryShareMiB } from '../worker/trainer/memory-share.ts';
 import { trainerEnvironment } from '../worker/trainer/trainer-environment.ts';
 import { probeTrainer } from '../worker/trainer/trainer-health.ts';
+import { createDeliverer, type Deliverer } from '../worker/webhooks/deliverer.ts';
+import { keepNotices } from '../worker/webhooks/keep-notices.ts';
 
 /** How long a trainer may take to end before it is killed. */
 const GRACE_MS = 10_000;
@@ -85,9 +89,12 @@ async function main(): Promise<void> {
   const popularity = keepPopularity({ store, definition, ...keeping });
   const { keepVersions } = config;
   const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
+  const noticed = keepNotices({ notices: store.notices, webhooks: store.webhooks, ...keeping });
+  const deliverer = delivererOf(config, config.redisUrl, store.webhooks, logger);
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
-    await Promise.all([retention, popularity, collecting]);
+    await deliverer.stop();
+    await Promise.all([retention, popularity, collecting, noticed]);
     await store.close();
   });
   presence.start();
@@ -97,6 +104,7 @@ async function main(): Promise<void> {
   // On a GPU the probe is the warm-up: a job that came first would wait for it all the same.
   if (existsSync(NVIDIA_DEVICE)) await probed;
   await worker.start();
+  deliverer.start();
   logger.info({ concurrency }, 'taking jobs');
   // Only now: it tells of what it deletes through Redis.
   const { retainDays } = config;
@@ -107,6 +115,21 @@ async function main(): Promise<void> {
     ...keeping,
     onDeleted: () => void worker.signals.publish({ kind: 'histories', users: null }),
   });
+}
+
+/** Sends notices to webhooks. */
+function delivererOf(
+  config: Config,
+  redisUrl: string,
+  webhooks: Store['webhooks'],
+  logger: Logger,
+): Deliverer {
+  const { redisPrefix: prefix, secretsKey, webhookUrls: urls, webhookPrivateAddresses } = config;
+  const addresses = createWebhookAddresses({ urls, privateAddresses: webhookPrivateAddresses });
+  if (secretsKey === undefined && urls.length > 0) {
+    logger.warn('SECRETS_KEY is not set: secrets of webhooks lie in the database as they are');
+  }
+  return createDeliverer({ redisUrl, prefix, webhooks, addresses, secretsKey, logger });
 }
 
 /** Trainers beyond that would share a GPU's memory, of which each takes what it finds. */

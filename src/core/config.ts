@@ -164,6 +164,24 @@ export const Environment = Type.Object({
       description: "Folder on the worker's machine that `POST /imports?path=` may read. None if unset.",
     }),
   ),
+  WEBHOOK_URLS: Type.String({
+    ...nothing,
+    description:
+      'Addresses that [webhooks](webhooks.md) may have, comma-separated, each with everything below it; `*` for any public one by https. None if unset.',
+  }),
+  WEBHOOK_PRIVATE_ADDRESSES: Type.String({
+    ...nothing,
+    description:
+      'Private addresses and networks that webhooks may reach nevertheless, such as `10.0.0.7,192.168.0.0/16`. None if unset.',
+  }),
+  SECRETS_KEY: Type.Optional(
+    Type.String({
+      'x-must-be': 'at least 32 characters, such as those of: openssl rand -base64 32',
+      minLength: 32,
+      description:
+        'Any text of at least 32 characters, the same for api and workers: secrets of webhooks are encrypted in the database under it. Without it they lie there as they are.',
+    }),
+  ),
   RETAIN_DAYS: Type.Optional(
     Type.Number({
       exclusiveMinimum: 0,
@@ -209,7 +227,14 @@ type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Rest}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Rest>>}`
   : Lowercase<Name>;
 
-type Derived = 'dataDir' | 'databaseUrl' | 'artifactsUrl' | 'importUrls' | 'stagesDir';
+type Derived =
+  | 'dataDir'
+  | 'databaseUrl'
+  | 'artifactsUrl'
+  | 'importUrls'
+  | 'webhookUrls'
+  | 'webhookPrivateAddresses'
+  | 'stagesDir';
 
 /** The settings under the names of variables in code; folders are absolute, and what depends on `DATA_DIR` is filled in. */
 export type Config = {
@@ -219,6 +244,8 @@ export type Config = {
   databaseUrl: string;
   artifactsUrl: string;
   importUrls: string[];
+  webhookUrls: string[];
+  webhookPrivateAddresses: string[];
   stagesDir: string;
 };
 
@@ -238,12 +265,17 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDir,
     databaseUrl: values.DATABASE_URL ?? `sqlite:${within('stillhouse.db')}`,
     artifactsUrl: values.ARTIFACTS_URL ?? `file:${within('artifacts')}`,
-    importUrls: values.IMPORT_URLS.split(',')
-      .map((url) => url.trim())
-      .filter((url) => url !== ''),
+    importUrls: listOf(values.IMPORT_URLS),
+    webhookUrls: listOf(values.WEBHOOK_URLS),
+    webhookPrivateAddresses: listOf(values.WEBHOOK_PRIVATE_ADDRESSES),
     importDir: values.IMPORT_DIR && path.resolve(values.IMPORT_DIR),
     stagesDir: values.STAGES_DIR === undefined ? within('stages') : path.resolve(values.STAGES_DIR),
   };
+}
+
+function listOf(text: string): string[] {
+  const entries = text.split(',').map((entry) => entry.trim());
+  return entries.filter((entry) => entry !== '');
 }
 
 function camelCase(name: string): string {

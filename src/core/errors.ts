@@ -11,6 +11,7 @@ const catalogue = {
   'invalid-csv': { status: 422, title: 'The CSV cannot be read', retryable: false },
   'invalid-job': { status: 422, title: 'The job cannot be run as described', retryable: false },
   'invalid-schedule': { status: 422, title: 'The schedule cannot be kept as described', retryable: false },
+  'invalid-webhook': { status: 422, title: 'The webhook cannot be kept as described', retryable: false },
   'not-enough-data': { status: 422, title: 'There is not enough data', retryable: false },
   'invalid-training-input': { status: 422, title: 'Training input is invalid', retryable: false },
   'job-timeout': { status: 422, title: 'The job ran longer than it may', retryable: false },

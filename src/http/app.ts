@@ -43,6 +43,7 @@ import { onlineRoutes } from './routes/models/online.ts';
 import { policyRoutes } from './routes/models/policy.ts';
 import { rollbackRoutes } from './routes/models/rollback.ts';
 import { versionRoutes } from './routes/models/versions.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { queueBoardRoutes, queueRoutes } from './routes/queue.ts';
 import { rankRoutes } from './routes/rank.ts';
 import { recommendRoutes } from './routes/recommend.ts';
@@ -53,6 +54,7 @@ import { similarRoutes } from './routes/similar.ts';
 import { similarUserRoutes } from './routes/similar-users.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { externalTeacherRoutes } from './routes/teachers.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { workerRoutes } from './routes/workers.ts';
 
 const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
@@ -75,6 +77,8 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   jobLogRoutes,
   queueRoutes,
   scheduleRoutes,
+  noticeRoutes,
+  webhookRoutes,
   modelRoutes,
   modelAliasRoutes,
   rollbackRoutes,

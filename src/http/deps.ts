@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Logger } from '../core/logger.ts';
+import type { WebhookAddresses } from '../core/webhook-address.ts';
 import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Unlisted } from '../domain/data/unlisted.ts';
@@ -40,6 +41,10 @@ export interface AppDeps {
   unlisted?: Unlisted;
   /** Addresses under which imports may be fetched; none by default. */
   importUrls?: readonly string[];
+  /** Where notices may be sent; nowhere by default. */
+  webhookAddresses?: WebhookAddresses;
+  /** The setting SECRETS_KEY. */
+  secretsKey?: string;
   eventStream?: EventStreamTiming;
   interactionStream?: InteractionStreamTiming;
   /** Ready although a model was never loaded here: popularity answers in its place. */

@@ -13,6 +13,8 @@ import { createIdempotency } from './jobs/idempotency.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createSchedules } from './jobs/schedules.ts';
 import { createWorkers } from './jobs/workers.ts';
+import { createNotices } from './notices/notices.ts';
+import { createWebhooks } from './notices/webhooks.ts';
 import type { ServedStore } from './registry/contract.ts';
 import { createExternalTeachers } from './registry/external-teachers.ts';
 import { createModels } from './registry/models.ts';
@@ -76,6 +78,8 @@ function createTableGroups(
     eventTypes: createEventTypes(engine),
     jobs: createJobs(engine),
     schedules: createSchedules(engine),
+    notices: createNotices(engine),
+    webhooks: createWebhooks(engine),
     models: createModels(engine),
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),

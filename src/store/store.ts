@@ -10,6 +10,7 @@ import type {
 } from './data/contract.ts';
 import type { PopularityStore } from './data/popularity-contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
+import type { NoticeStore, WebhookStore } from './notices/contract.ts';
 import type {
   ExternalTeacherStore,
   ModelStore,
@@ -40,6 +41,8 @@ export interface Store {
   served: ServedStore;
   traffic: TrafficStore;
   schedules: ScheduleStore;
+  notices: NoticeStore;
+  webhooks: WebhookStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.

@@ -7,11 +7,13 @@ import { idempotencySuite } from './store-idempotency.ts';
 import { interactionsSuite } from './store-interactions.ts';
 import { jobsSuite } from './store-jobs.ts';
 import { modelsSuite } from './store-models.ts';
+import { noticesSuite } from './store-notices.ts';
 import { popularitySuite } from './store-popularity.ts';
 import { releasesSuite } from './store-releases.ts';
 import { servingSuite } from './store-serving.ts';
 import { trafficSuite } from './store-traffic.ts';
 import { usersSuite } from './store-users.ts';
+import { webhooksSuite } from './store-webhooks.ts';
 import { workersSuite } from './store-workers.ts';
 
 export interface StoreUnderTest {
@@ -34,6 +36,8 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     workersSuite(subject);
     servingSuite(subject);
     popularitySuite(subject);
+    noticesSuite(subject);
+    webhooksSuite(subject);
     trafficSuite(subject);
   });
 }

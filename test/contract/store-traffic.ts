@@ -99,7 +99,7 @@ export function trafficSuite({ database }: StoreUnderTest): void {
   describe('the end of an experiment', () => {
     it('promotes once, whoever else wants to, and stands in the history of stable', async () => {
       const open = await database();
-      const { traffic, models } = await withVersions(await open());
+      const { traffic, models, notices } = await withVersions(await open());
       const set = (await traffic.put('movies', SPLIT))!;
       const won = {
         kind: 'better',
@@ -117,6 +117,14 @@ export function trafficSuite({ database }: StoreUnderTest): void {
       expect((await models.before('movies', 'stable')).map(({ version }) => version)).toEqual([1]);
       expect(await traffic.get('movies')).toMatchObject({ state: 'ended', endings: [won] });
       expect(await traffic.running()).toEqual([]);
+      const { rows } = await notices.list({ model: 'movies' }, 2);
+      expect(rows.map(({ kind, version, data }) => ({ kind, version, data })).toReversed()).toEqual([
+        {
+          ...{ kind: 'traffic.ended', version: 2 },
+          data: expect.objectContaining({ experiment: 'default', outcome: 'better', promoted: true }),
+        },
+        { kind: 'version.promoted', version: 2, data: { alias: 'stable', from: 1, reason: 'it won' } },
+      ]);
     });
 
     it('stops what harms: its users go back to stable, the others stay and their counts go on', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { isAllowedUrl } from '../../src/core/allowed-url.ts';
 import type { ImportFormat } from '../../src/domain/data/import-kind.ts';
 import { parseColumns } from '../../src/domain/data/reading/parse.ts';
 import { layoutOf, type PresetName } from '../../src/domain/data/reading/presets.ts';
-import { isAllowedUrl } from '../../src/ingest/allowed-url.ts';
 import { readCsv } from '../../src/ingest/csv.ts';
 import { readNdjson } from '../../src/ingest/ndjson.ts';
 import type { FileRow, ReadOptions } from '../../src/ingest/read-rows.ts';

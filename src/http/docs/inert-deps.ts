@@ -21,6 +21,8 @@ export function inertDeps(): AppDeps {
       rejects: all,
       jobs: all,
       schedules: all,
+      notices: all,
+      webhooks: all,
       models: all,
       workers: all,
       idempotency: all,

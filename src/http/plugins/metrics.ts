@@ -57,6 +57,10 @@ function describeState(registry: Registry, deps: Pick<AppDeps, 'store' | 'models
       if (deps.models.status(model, version).state === 'refused') g.set({ model }, version);
     }
   });
+  gauge('stillhouse_webhook_deliveries', 'Deliveries to webhooks, by state.', ['state'], async (g) => {
+    const counts = await deps.store.webhooks.counts();
+    for (const [state, count] of Object.entries(counts)) g.set({ state }, count);
+  });
   const facts = ['worker', 'backend', 'device', 'tensorflow'];
   gauge('stillhouse_worker', '1 for each worker that is alive.', facts, async (g) => {
     for (const { id, trainer } of await deps.store.workers.alive(ALIVE_MS)) {

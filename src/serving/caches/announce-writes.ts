@@ -104,6 +104,8 @@ export const EFFECTS: Effects<Store> = {
   rejects: NOTHING,
   jobs: NOTHING,
   schedules: NOTHING,
+  notices: NOTHING,
+  webhooks: NOTHING,
   workers: NOTHING,
   idempotency: NOTHING,
   externalTeachers: NOTHING,

@@ -1,7 +1,9 @@
 import { FIRST_MIGRATION } from './first-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
+import { NOTICES } from './notices-migration.ts';
 import { RELEASES } from './releases-migration.ts';
 import { TRAFFIC } from './traffic-migration.ts';
+import { WEBHOOKS } from './webhooks-migration.ts';
 
 const EVENT_TYPES = `
   CREATE TABLE event_types (
@@ -197,6 +199,8 @@ const MIGRATIONS: readonly Migration[] = [
   CREATE INDEX merged_users_into ON merged_users (into_id);
   CREATE INDEX items_unlisted ON items (item_key) WHERE in_catalogue = 0 AND hidden = 0;
   ${RELEASES}  `,
+  NOTICES,
+  WEBHOOKS,
   TRAFFIC,
 ];
 

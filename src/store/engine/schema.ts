@@ -135,6 +135,43 @@ export interface Schema {
   /** Counts of the users of an experiment, by their hashes. */
   traffic_users: UserCounts;
   shadow_counts: { model: string; version: number; live_version: number; counts: string };
+  /** What happened to the installation; data as JSON. */
+  notices: {
+    id: string;
+    at: number;
+    kind: string;
+    model: string | null;
+    version: number | null;
+    job_id: string | null;
+    data: string;
+  };
+  webhooks: {
+    id: string;
+    created_at: number;
+    url: string;
+    /** JSON list; null for all. */
+    kinds: string | null;
+    /** JSON list; null for all. */
+    models: string | null;
+    secret: string;
+    enabled: number;
+    disabled_because: string | null;
+    /** Attempts that failed since the last that did not. */
+    failures: Generated<number>;
+  };
+  webhook_deliveries: {
+    id: string;
+    webhook_id: string;
+    kind: string;
+    body: string;
+    created_at: number;
+    state: Generated<string>;
+    attempts: Generated<number>;
+    next_at: number;
+    last_at: number | null;
+    status: number | null;
+    error: string | null;
+  };
 }
 
 /** What was counted of one user of an experiment. */

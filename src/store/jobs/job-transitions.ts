@@ -1,6 +1,8 @@
 import type { Kysely, Updateable } from 'kysely';
 import { FINISHED_STATES, type JobEvent, type JobState } from '../../domain/jobs/job.ts';
+import type { NewNotice } from '../../domain/notices/notice.ts';
 import type { JobTable, Schema, SqlEngine } from '../engine/schema.ts';
+import { addNotice } from '../notices/add-notice.ts';
 import type { ClaimAnswer, ClaimOptions, JobPatch } from './contract.ts';
 import { count, measure } from './job-counters.ts';
 
@@ -54,7 +56,7 @@ async function transitionIn(
   if (from.length === 0) return false;
   const before = await db
     .selectFrom('jobs')
-    .select(['type', 'state', 'created_at', 'not_before', 'started_at', 'attempts'])
+    .select(['type', 'model', 'state', 'created_at', 'not_before', 'started_at', 'attempts'])
     .where('id', '=', id)
     .executeTakeFirst();
   const event = { type: 'state', data: { state: to, ...patch } } as const;
@@ -68,6 +70,9 @@ async function transitionIn(
     to === 'running' ? 1 : 0,
   );
   if (changed && before) await countTransition(db, at, before, to);
+  if (changed && before && FINISHED_STATES.includes(to)) {
+    await addNotice(db, jobEnded({ id, ...before }, to, patch), at);
+  }
   return changed;
 }
 
@@ -84,6 +89,21 @@ async function countTransition(db: Kysely<Schema>, at: number, before: Before, t
   if (!FINISHED_STATES.includes(to)) return;
   await count(db, 'finished', `${type} ${to}`);
   if (started_at !== null) await measure(db, 'run', type, at - Number(started_at));
+}
+
+function jobEnded(
+  { id, type, model }: Pick<JobTable, 'id' | 'type' | 'model'>,
+  state: JobState,
+  { result, problem }: JobPatch,
+): NewNotice {
+  const version = result && 'version' in result ? result.version : undefined;
+  return {
+    kind: 'job.ended',
+    model: model ?? undefined,
+    version,
+    job: id,
+    data: { type, state, ...(problem && { problem: { code: problem.code, detail: problem.detail } }) },
+  };
 }
 
 export type NewEvent = { type: JobEvent['type']; data: object };

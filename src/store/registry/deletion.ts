@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely';
 import { problem } from '../../core/errors.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
+import { addNotice } from '../notices/add-notice.ts';
+import { aliasMoved } from './alias-notices.ts';
 import { findAlias, isSameAlias, moveAlias, movesOf, numbersBefore } from './aliases.ts';
 import type { ModelStore } from './contract.ts';
 import { neededBy } from './needs.ts';
@@ -29,6 +31,8 @@ export function createDeletion({ reads, write, now }: SqlEngine): Deletion {
         const needs = (await neededBy(db, model)).ofAlias(alias);
         if (needs.length > 0) throw inUse(`The alias ${JSON.stringify(alias)} of ${model}`, needs);
         await moveAlias(db, { model, alias, version: null, action: 'removed', now: now(), ...by });
+        const moved = { model, alias, version: null, from: expected, action: 'removed' as const, by };
+        await addNotice(db, aliasMoved(moved), now());
         return true;
       }),
 

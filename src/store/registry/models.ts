@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely';
 import { problem } from '../../core/errors.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
+import { addNotice } from '../notices/add-notice.ts';
+import { aliasMoved } from './alias-notices.ts';
 import { findAlias, isSameAlias, moveAlias, movesOf, numbersBefore } from './aliases.ts';
 import type { ModelKind, ModelStore } from './contract.ts';
 import { createDeletion } from './deletion.ts';
@@ -63,6 +65,9 @@ export function createModels(engine: SqlEngine): ModelStore {
           throw problem('not-found', `The model ${JSON.stringify(model)} has no version ${version}.`);
         }
         await moveAlias(db, { model, alias, version, action, now: engine.now(), ...by });
+        if (before?.version !== version) {
+          await addNotice(db, aliasMoved({ model, alias, version, from: before, action, by }), engine.now());
+        }
         return true;
       }),
     history: (model, alias, limit, before) => movesOf(reads, model, alias, limit, before),

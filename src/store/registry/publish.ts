@@ -1,9 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { NewVersion, RegisteredVersion } from '../../domain/answers/model.ts';
+import type { NewNotice } from '../../domain/notices/notice.ts';
 import { type Contestant, chooseStudent } from '../../domain/releases/choose-student.ts';
 import { CANDIDATE_ALIAS } from '../../domain/releases/gate-spec.ts';
 import type { Promotion, RuleOutcome } from '../../domain/releases/promotion.ts';
 import type { Schema } from '../engine/schema.ts';
+import { addNotice } from '../notices/add-notice.ts';
+import { aliasMoved, versionRefused } from './alias-notices.ts';
 import { findAlias, moveAlias } from './aliases.ts';
 import type { Release } from './contract.ts';
 import { withAliases } from './rows.ts';
@@ -62,8 +65,13 @@ export async function publish(
       reason,
     });
   if (release.contest) await point(`${release.alias}-${release.contest.place}`);
-  if (typeof to !== 'string') await decide(db, { version, number, release, point });
-  else await point(release.alias);
+  const tell = (notice: NewNotice) => addNotice(db, notice, at);
+  if (typeof to !== 'string') await decide(db, { version, number, release, point, tell });
+  else {
+    const from = await findAlias(db, model, to);
+    await point(to);
+    await tell(aliasMoved({ model, alias: to, version: number, from, action: 'published', by: { jobId } }));
+  }
   return (await withAliases(db, [await registered.executeTakeFirstOrThrow()]))[0]!;
 }
 
@@ -72,15 +80,18 @@ interface Deciding {
   number: number;
   release: Release;
   point(alias: string, version?: number, reason?: string): Promise<void>;
+  tell(notice: NewNotice): Promise<void>;
 }
 
-async function decide(db: Kysely<Schema>, { version, number, release, point }: Deciding): Promise<void> {
+async function decide(db: Kysely<Schema>, deciding: Deciding): Promise<void> {
+  const { version, number, release, point, tell } = deciding;
   const { alias, isOff, contest } = release;
-  const { model, gate, bytes } = version;
+  const { model, jobId, gate, bytes } = version;
   if (!isOff) await point(CANDIDATE_ALIAS);
   const rules = isOff ? [] : [...(gate?.rules ?? [])];
   const rivals = contest ? await rivalsOf(db, contest.of, number) : [];
-  const current = (await findAlias(db, model, alias))?.version ?? null;
+  const from = await findAlias(db, model, alias);
+  const current = from?.version ?? null;
   const measured = gate?.foundUnder === alias ? gate.comparedWith : null;
   // Where the gate measured against the version under stable, an alias of another name may be anything.
   if (!isOff && gate && current !== measured && !rivals.some((one) => one.version === current)) {
@@ -102,9 +113,13 @@ async function decide(db: Kysely<Schema>, { version, number, release, point }: D
     ...(contest && { place: contest.place }),
   };
   await keep(db, model, number, { promotion, passed, merit: own.merit });
+  if (!promotion.promoted) await tell(versionRefused({ model, version: number, jobId }, promotion));
   if (!winner || winner.version === current) return;
   const others = rivals.some((one) => one.version === current) || winner !== own;
-  await point(alias, winner.version, contest && `the ${contest.choose} of ${rivals.length + 1} students`);
+  const reason = contest && `the ${contest.choose} of ${rivals.length + 1} students`;
+  await point(alias, winner.version, reason);
+  const by = { jobId, keyId: release.keyId, reason };
+  await tell(aliasMoved({ model, alias, version: winner.version, from, action: 'published', by }));
   if (others) await renewRivals(db, model, rivals, winner.version);
 }
 

@@ -1,9 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { problem } from '../../core/errors.ts';
+import type { NewNotice } from '../../domain/notices/notice.ts';
 import { layOut } from '../../domain/traffic/assign.ts';
 import { addShadowCounts, noShadowCounts, type ShadowCounts } from '../../domain/traffic/shadow.ts';
 import { CONTROL, type Ending, type Traffic } from '../../domain/traffic/traffic.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
+import { addNotice } from '../notices/add-notice.ts';
+import { aliasMoved } from './alias-notices.ts';
 import { findAlias, moveAlias, noteMove } from './aliases.ts';
 import { versionsIn, withAliases } from './rows.ts';
 import type { ObservedUsers, StoredTraffic, TrafficStore, TrafficToSet } from './traffic-contract.ts';
@@ -253,15 +256,29 @@ async function end(
     })
     .where('model', '=', model)
     .execute();
+  await addNotice(db, trafficEnded(after, ending), at);
   const alias = { model, alias: CONTROL, now: at, reason: text };
-  if (promoted && version !== null) await moveAlias(db, { ...alias, version, action: 'promoted' });
-  else
-    await noteMove(db, {
-      ...alias,
-      version: (await findAlias(db, model, CONTROL))?.version ?? null,
-      action: 'kept',
-    });
+  const stable = await findAlias(db, model, CONTROL);
+  if (promoted && version !== null) {
+    const move = { ...alias, version, action: 'promoted' as const };
+    await moveAlias(db, move);
+    await addNotice(db, aliasMoved({ ...move, from: stable, by: { reason: text } }), at);
+  } else {
+    await noteMove(db, { ...alias, version: stable?.version ?? null, action: 'kept' });
+  }
   return true;
+}
+
+function trafficEnded(
+  { model, experiment, state, test }: Traffic,
+  { kind, variant, version, promoted, text }: Ending,
+): NewNotice {
+  return {
+    kind: 'traffic.ended',
+    model,
+    ...(version !== null && { version }),
+    data: { experiment, state, outcome: kind, variant, promoted, text, metric: test?.metric ?? null },
+  };
 }
 
 /** Its users go back to stable, and nobody else is moved. */

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
+import { isAllowedUrl } from '../../core/allowed-url.ts';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { ImportSpec } from '../../domain/data/import.ts';
-import { isAllowedUrl } from '../../ingest/allowed-url.ts';
 import { filePattern, isData } from '../../ingest/file-pattern.ts';
 
 export interface ImportPlaces {

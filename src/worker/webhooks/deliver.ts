@@ -1,0 +1,77 @@
+import { messageOf } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import { unseal } from '../../core/sealed.ts';
+import type { WebhookAddresses } from '../../core/webhook-address.ts';
+import { pauseAfter } from '../../domain/notices/backoff.ts';
+import type { ClaimedDelivery, FailedAttempt, WebhookStore } from '../../store/notices/contract.ts';
+import { post } from './post.ts';
+import { signedHeaders } from './sign.ts';
+
+const TIMEOUT_MS = 10_000;
+/** Longer than an attempt can take: who has a delivery for so long and says nothing was killed. */
+const LEASE_MS = 30_000;
+
+export interface DeliverDeps {
+  webhooks: Pick<WebhookStore, 'claim' | 'delivered' | 'failed'>;
+  addresses: WebhookAddresses;
+  /** The setting SECRETS_KEY. */
+  secretsKey: string | undefined;
+  logger: Logger;
+  signal: AbortSignal;
+  now?: () => number;
+  timeoutMs?: number;
+  leaseMs?: number;
+  /** From 0 to 1. */
+  chance?: () => number;
+}
+
+/** Tries a delivery once, if it is due and nobody else has it, and writes down what came of it. */
+export async function deliver(deliveryId: string, deps: DeliverDeps): Promise<void> {
+  const { webhooks, logger, leaseMs = LEASE_MS } = deps;
+  const claimed = await webhooks.claim(deliveryId, leaseMs);
+  if (!claimed) return;
+  const outcome = await attempt(claimed, deps);
+  const about = { webhook: claimed.webhookId, delivery: claimed.id, attempt: claimed.attempt };
+  if ('error' in outcome) {
+    await webhooks.failed(claimed, outcome);
+    logger.warn({ ...about, reason: outcome.error, isOver: outcome.nextAt === null }, 'a webhook failed');
+    return;
+  }
+  await webhooks.delivered(claimed, outcome.status);
+  logger.info({ ...about, status: outcome.status }, 'a webhook is delivered');
+}
+
+async function attempt(
+  delivery: ClaimedDelivery,
+  deps: DeliverDeps,
+): Promise<{ status: number } | FailedAttempt> {
+  const {
+    addresses,
+    secretsKey,
+    signal,
+    now = Date.now,
+    timeoutMs = TIMEOUT_MS,
+    chance = Math.random,
+  } = deps;
+  const { id, webhookId, url, body } = delivery;
+  const failure = (error: string, status: number | null, askedMs = 0): FailedAttempt => {
+    const pause = pauseAfter(delivery.attempt, chance(), askedMs);
+    return { error, status, nextAt: pause === null ? null : now() + pause };
+  };
+  try {
+    const secret = unseal(delivery.secret, webhookId, secretsKey);
+    const headers = signedHeaders(secret, { id, timestamp: Math.floor(now() / 1000), body });
+    const { status, retryAfterMs } = await post(url, body, headers, { addresses, timeoutMs, signal });
+    if (status >= 200 && status < 300) return { status };
+    if (status === 410) {
+      const error = 'The answer was 410: nobody wants it there any more.';
+      return { error, status, nextAt: null, disable: error };
+    }
+    const why = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+    return failure(`The answer was ${status}${why}.`, status, retryAfterMs);
+  } catch (error) {
+    // An attempt that we ended ourselves counts for nothing against the receiver.
+    if (signal.aborted) return { error: messageOf(error), status: null, nextAt: now() };
+    return failure(messageOf(error), null);
+  }
+}
