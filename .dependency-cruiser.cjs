@@ -37,7 +37,7 @@ const rooms = {
     ['validate', 'data', 'keys', 'notices'],
     ['teachers'],
     ['losses', 'students'],
-    ['tasks', 'releases'],
+    ['tasks', 'releases', 'traffic'],
     ['jobs'],
     ['reports', 'answers'],
   ],
@@ -69,7 +69,7 @@ const rooms = {
     ['several'],
     ['.'],
   ],
-  serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
+  serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers'], ['traffic']],
   http: [
     ['.'],
     ['docs'],

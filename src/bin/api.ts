@@ -23,6 +23,8 @@ import { createLiveModels } from '../serving/models/live-models.ts';
 import { createWarmUp } from '../serving/models/warm-up.ts';
 import { createCatalogueWork } from '../serving/threads/catalogue-work.ts';
 import { createScanThreads } from '../serving/threads/scan-threads.ts';
+import { createShadow } from '../serving/traffic/shadow.ts';
+import { createTrafficWatch } from '../serving/traffic/watch.ts';
 import { createInstalledEvents } from '../serving/views/installed-events.ts';
 import { createStore } from '../store/create-store.ts';
 
@@ -110,6 +112,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     now: Date.now,
   });
   const servedLog = createServedLog({ store: store.served, logger, sample: config.servedSample });
+  const shadow = createShadow({ store: store.traffic, recommendTo: recommender.recommendTo, logger });
   const continuations = createSharedCache<Continuation>({
     ttlMs: CONTINUED_MS,
     maxBytes: CONTINUED_BYTES,
@@ -130,6 +133,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     installedEvents,
     unlisted: config.recommendUnlisted,
     servedLog,
+    traffic: createTrafficWatch({ models, shadow }),
     continuations,
     caches: () => [
       { cache: 'histories', model: '', version: '', ...histories.lookups() },
@@ -144,6 +148,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   });
   const release = async () => {
     await servedLog.close();
+    await shadow.close();
     await models.close();
     await threads.close();
     await queue.close();

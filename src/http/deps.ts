@@ -14,6 +14,8 @@ import type { Recommender } from '../serving/answers/recommender.ts';
 import type { Changes } from '../serving/caches/changes.ts';
 import type { ServedLog } from '../serving/caches/served-log.ts';
 import type { SharedCache } from '../serving/caches/shared-cache.ts';
+import type { LiveTraffic } from '../serving/models/follow-traffic.ts';
+import type { TrafficWatch } from '../serving/traffic/watch.ts';
 import type { InstalledEvents } from '../serving/views/installed-events.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
@@ -37,6 +39,8 @@ export interface AppDeps {
   /** The caches of users with what they were asked, for metrics. */
   caches?(): CacheLookups[];
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
+  /** Counts answers by variant and asks shadows; without it nothing is counted. */
+  traffic?: TrafficWatch;
   /** Lists that may go on, by the recommendationId of their last page. */
   continuations: SharedCache<Continuation>;
   /** The keys of the setting. Without any, every request is allowed, which bin/api permits on loopback only. */
@@ -101,6 +105,8 @@ export interface LiveModelStates {
   /** Brings this process up to date with the registry. */
   refresh(): Promise<void>;
   loaded(): readonly { model: string; version: number }[];
+  /** The traffic between versions, as this process goes by it. */
+  traffic(model: string): LiveTraffic | undefined;
   /** Models that should be served and of which this process has never loaded a version. */
   missing(): readonly { model: string; reason: string }[];
   trained(): readonly { model: string; version: number; weighting: Weighting }[];

@@ -9,11 +9,11 @@ import type { Subject } from '../serving/answers/request.ts';
 import type { HistoryRow } from '../store/data/contract.ts';
 import { checkedId } from './path-id.ts';
 
-type Body = Pick<Static<typeof SessionBody>, 'userId' | 'interactions' | 'userFeatures'>;
+type Body = Pick<Static<typeof SessionBody>, 'userId' | 'visitor' | 'interactions' | 'userFeatures'>;
 
 /** @param within before the field in what is said of it @throws problem('invalid-request') that names the interaction, problem('invalid-id') */
 export function subjectOf(
-  { userId, interactions = [], userFeatures }: Body,
+  { userId, visitor, interactions = [], userFeatures }: Body,
   now: number,
   installed: Installed,
   within = '',
@@ -23,6 +23,7 @@ export function subjectOf(
     .reverse();
   return {
     userId: userId === undefined ? null : checkedId('userId', userId),
+    ...(visitor !== undefined && { visitor: checkedId('visitor', visitor) }),
     session,
     ...(userFeatures && { features: userFeatures }),
   };

@@ -23,6 +23,7 @@ import { createModels } from './registry/models.ts';
 import { createPolicies } from './registry/policies.ts';
 import { createRules } from './registry/rules.ts';
 import { createServed } from './registry/served.ts';
+import { createTraffic } from './registry/traffic.ts';
 import { openSqlite } from './sqlite/engine.ts';
 import { createSqlitePaths } from './sqlite/interaction-paths.ts';
 import type { Store } from './store.ts';
@@ -92,6 +93,7 @@ function createTableGroups(
     audit: createAudit(engine),
     served: { ...createServed(engine), ...served },
     ...(engine.connections && { connections: engine.connections }),
+    traffic: createTraffic(engine),
     async ping() {
       await engine.reads.selectFrom('meta').select('value').limit(1).execute();
     },

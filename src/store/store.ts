@@ -20,6 +20,7 @@ import type {
   RuleStore,
   ServedStore,
 } from './registry/contract.ts';
+import type { TrafficStore } from './registry/traffic-contract.ts';
 
 /** Everything that is kept in SQL. What a caller was told is stored is on disk. */
 export interface Store {
@@ -40,6 +41,7 @@ export interface Store {
   policies: PolicyStore;
   externalTeachers: ExternalTeacherStore;
   served: ServedStore;
+  traffic: TrafficStore;
   schedules: ScheduleStore;
   keys: KeyStore;
   audit: AuditStore;

@@ -101,9 +101,25 @@ export function servingSuite({ database }: StoreUnderTest): void {
         click('2', 'z'),
         click('9', 'a'),
       ]);
+      const none = { clicked: 0, conversions: 0, revenue: 0 };
+      const rest = { variant: null, conversions: 0, revenue: 0 };
       expect(await store.served.online('movies', 0)).toEqual([
-        { version: 2, served: 1, clicked: 0, itemsShown: 2, itemsClicked: 0 },
-        { version: 1, served: 2, clicked: 1, itemsShown: 4, itemsClicked: 2 },
+        {
+          ...rest,
+          version: 2,
+          served: 1,
+          clicked: 0,
+          itemsShown: 2,
+          itemsClicked: 0,
+          clusters: [{ ...none, served: 1 }],
+        },
+        {
+          ...{ ...rest, version: 1, served: 2, clicked: 1, itemsShown: 4, itemsClicked: 2 },
+          clusters: [
+            { ...none, served: 1, clicked: 1 },
+            { ...none, served: 1 },
+          ],
+        },
       ]);
       expect((await store.served.online('movies', 25)).map(({ served: count }) => count)).toEqual([1]);
       expect(await store.served.online('books', 0)).toEqual([]);

@@ -12,6 +12,7 @@ import { noticesSuite } from './store-notices.ts';
 import { popularitySuite } from './store-popularity.ts';
 import { releasesSuite } from './store-releases.ts';
 import { servingSuite } from './store-serving.ts';
+import { trafficSuite } from './store-traffic.ts';
 import { usersSuite } from './store-users.ts';
 import { webhooksSuite } from './store-webhooks.ts';
 import { workersSuite } from './store-workers.ts';
@@ -39,5 +40,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     keysSuite(subject);
     noticesSuite(subject);
     webhooksSuite(subject);
+    trafficSuite(subject);
   });
 }

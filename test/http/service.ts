@@ -77,6 +77,7 @@ export function toyModels(part: Partial<AppDeps['models']> = {}): AppDeps['model
     status: () => ({ state: 'idle' }),
     loaded: () => [],
     missing: () => [],
+    traffic: () => undefined,
     trained: () => [],
     defaults: () => ({ recommend: none, labels: none, warnings: [] }),
     refresh: async () => {},

@@ -141,6 +141,15 @@ const impressions = Type.Optional(
   }),
 );
 
+const visitor = Type.Optional(
+  Type.Unsafe<string>({
+    ...Id,
+    description:
+      'An id that stays the same for a visitor who is not known as a user, such as that of a session: where the model has traffic it decides which variant answers. Nothing is stored under it.',
+    examples: ['session-81'],
+  }),
+);
+
 export const RecommendQuery = Type.Object({ ...common, impressions }, { additionalProperties: false });
 
 export const SessionInteraction = Type.Object(
@@ -160,6 +169,7 @@ export const SessionBody = Type.Object(
     ...commonInBody,
     impressions,
     userId: Type.Optional(Id),
+    visitor,
     interactions: Type.Optional(
       Type.Array(SessionInteraction, {
         maxItems: 1000,
@@ -198,6 +208,14 @@ export const SimilarQuery = Type.Object(
     category: common.category,
     filter: common.filter,
     fields: common.fields,
+    visitor: Type.Optional(
+      Type.Unsafe<string>({
+        ...Id,
+        description:
+          'Who is shown the answer: a user, or an id that stays the same for a visitor. Where the model has traffic it decides which variant answers.',
+        examples: ['user-42'],
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -226,6 +244,7 @@ export const ListQuery = Type.Object(
 export const RankBody = Type.Object(
   {
     userId: Type.Optional(Id),
+    visitor,
     interactions: SessionBody.properties.interactions,
     userFeatures: SessionBody.properties.userFeatures,
     items: Type.Array(Id, { minItems: 1, maxItems: MAX_IDS, examples: [['film-7', 'film-9']] }),

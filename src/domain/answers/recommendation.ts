@@ -67,6 +67,24 @@ export type RecommendedItem = Static<typeof RecommendedItem>;
 export const AnsweringModel = Type.Object({ name: ModelName, version: Type.Integer(), task: Type.String() });
 const ModelOrNull = Type.Union([AnsweringModel, Type.Null()]);
 
+export const Variant = Type.Object(
+  {
+    name: Type.String({
+      description: 'stable, or the alias or version number of a variant.',
+      examples: ['candidate'],
+    }),
+    experiment: Type.String(),
+    standsInFor: Type.Optional(
+      Type.String({ description: 'The variant that this user should get, and that could not be loaded.' }),
+    ),
+  },
+  {
+    description:
+      'Which part of the traffic of the model the answer is from. Only where the model has traffic and no version is named.',
+  },
+);
+export type Variant = Static<typeof Variant>;
+
 export const Recommendation = Type.Object(
   {
     userId: Type.Union([Id, Type.Null()], { description: 'Null for a session without one.' }),
@@ -90,6 +108,7 @@ export const Recommendation = Type.Object(
       }),
     ),
     model: ModelOrNull,
+    variant: Type.Optional(Variant),
     recommendationId: Type.String({
       description: 'Send it with the interactions that follow, so that click-through can be counted.',
     }),
@@ -124,6 +143,7 @@ export const SimilarAnswer = Type.Object({
   reasonCode: Type.Optional(Type.Enum(['no-model', 'no-usable-version', 'few-fit'])),
   warnings,
   model: ModelOrNull,
+  variant: Type.Optional(Variant),
 });
 export type SimilarAnswer = Static<typeof SimilarAnswer>;
 
@@ -143,6 +163,7 @@ export const RankAnswer = Type.Object({
   reasonCode: Type.Optional(Type.Enum(['no-model', 'no-usable-version'])),
   scores: Recommendation.properties.scores,
   model: ModelOrNull,
+  variant: Type.Optional(Variant),
   recommendationId: Type.String(),
 });
 export type RankAnswer = Static<typeof RankAnswer>;

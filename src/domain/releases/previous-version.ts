@@ -2,7 +2,7 @@
 export interface Move {
   /** Null where the alias was removed. */
   version: number | null;
-  action: 'published' | 'set' | 'rolled-back' | 'removed';
+  action: 'published' | 'set' | 'rolled-back' | 'removed' | 'promoted' | 'kept';
 }
 
 /**

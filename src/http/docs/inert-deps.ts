@@ -30,6 +30,7 @@ export function inertDeps(): AppDeps {
       rules: all,
       policies: all,
       served: all,
+      traffic: all,
       externalTeachers: all,
       eventTypes: all,
       keys: all,

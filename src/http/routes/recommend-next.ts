@@ -33,7 +33,7 @@ const recommendNext = {
   problems: { ...RECOMMEND_PROBLEMS, 'not-found': unknown(RECOMMENDATION.recommendationId) },
 };
 
-type Deps = Pick<AppDeps, 'recommender' | 'servedLog' | 'continuations' | 'store' | 'now'>;
+type Deps = Pick<AppDeps, 'recommender' | 'servedLog' | 'continuations' | 'store' | 'now' | 'traffic'>;
 
 export function recommendNextRoutes(deps: Deps) {
   const { continuations } = deps;
@@ -75,7 +75,7 @@ async function makePage(
   const made = await deps.recommender.recommendTo(subject, { ...options, shown }, timing);
   const answer = { ...made, recommendationId };
   if (before.impressions) await recordImpressions(deps, answer);
-  noteServed(deps, answer, { ...before, answer });
+  noteServed(deps, answer, { ...before, answer }, timing);
   return answer;
 }
 

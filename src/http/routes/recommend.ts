@@ -108,14 +108,14 @@ export function recommendRoutes(deps: Deps) {
           refuseExplain(request, options.explain, userId);
           const answer = await recommender.recommend(userId, options, timing);
           if (impressions) await recordImpressions(deps, answer);
-          noteServed(deps, answer, { subject: { userId }, options, impressions });
+          noteServed(deps, answer, { subject: { userId }, options, impressions }, timing);
           reply.header('cache-control', 'private, no-store');
           return reply.header('server-timing', serverTiming(timing, started)).send(answer);
         };
         const quick = isPlain(query) ? recommender.quick(userId, query.k, query.model, timing) : null;
         if (quick === null) return general();
         const send = (answer: QuickAnswer) => {
-          noteQuick(deps, answer, userId, query.k);
+          noteQuick(deps, answer, userId, query.k, timing);
           return sendQuick(reply, answer, timing, started);
         };
         if (!(quick instanceof Promise)) return send(quick);
@@ -130,6 +130,7 @@ export function recommendRoutes(deps: Deps) {
         const started = performance.now();
         const {
           userId,
+          visitor,
           interactions,
           userFeatures,
           impressions = false,
@@ -137,13 +138,13 @@ export function recommendRoutes(deps: Deps) {
         } = withVersionText(request.body);
         const options = rest as RecommendOptions;
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
-        const body = { userId, interactions, userFeatures } as typeof request.body;
+        const body = { userId, visitor, interactions, userFeatures } as typeof request.body;
         const subject = subjectOf(body, now(), await installedEvents.get());
         if (impressions) refuseImpressions(request, subject.userId);
         refuseExplain(request, options.explain, subject.userId);
         const answer = await recommender.recommendTo(subject, options, timing);
         if (impressions) await recordImpressions(deps, answer);
-        noteServed(deps, answer, { subject, options, impressions });
+        noteServed(deps, answer, { subject, options, impressions }, timing);
         reply.header('cache-control', 'private, no-store');
         reply.header('server-timing', serverTiming(timing, started));
         return answer;
@@ -174,7 +175,7 @@ export function recommendRoutes(deps: Deps) {
 
 type Deps = Pick<
   AppDeps,
-  'recommender' | 'servedLog' | 'continuations' | 'store' | 'now' | 'installedEvents' | 'counts'
+  'recommender' | 'servedLog' | 'continuations' | 'store' | 'now' | 'installedEvents' | 'counts' | 'traffic'
 >;
 
 function sendQuick(

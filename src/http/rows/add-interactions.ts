@@ -58,7 +58,9 @@ function clicksAmong(
     const { recommendationId } = sent[i] as Partial<Interaction>;
     const meaning = installed(type);
     const isLiking = meaning !== null && amountOf(meaning, value) > 0;
-    return recommendationId && isLiking ? [{ recommendationId, itemId, type }] : [];
+    if (!recommendationId || !isLiking) return [];
+    const isConversion = meaning.kind === 'purchase';
+    return [{ recommendationId, itemId, type, ...(isConversion && { isConversion, value }) }];
   });
 }
 

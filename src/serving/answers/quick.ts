@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { whenReady } from '../../core/when-ready.ts';
+import type { Variant } from '../../domain/answers/recommendation.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { TopK } from '../../scoring/scan/top-heap.ts';
 import { scoreText } from '../../scoring/shown-score.ts';
@@ -16,6 +17,7 @@ export interface QuickAnswer {
   json: string;
   recommendationId: string;
   model: LiveModel;
+  variant: Variant | undefined;
   /** Best first; read it before anything else is asked. */
   rows: Int32Array;
 }
@@ -43,6 +45,7 @@ export function createQuick(deps: ServingDeps): Quick {
     model: LiveModel,
     view: CatalogueView,
     user: FoldedUser,
+    variant: Variant | undefined,
     timing: Timing,
   ): QuickAnswer | null | Promise<QuickAnswer | null> {
     const started = performance.now();
@@ -51,11 +54,17 @@ export function createQuick(deps: ServingDeps): Quick {
       timing.scan = performance.now() - started;
       // Others may have items for the places that are left.
       if (best.length < k) return null;
-      return write(userId, model, view, best);
+      return write(userId, model, view, best, variant);
     });
   }
 
-  function write(userId: string, model: LiveModel, view: CatalogueView, best: TopK): QuickAnswer | null {
+  function write(
+    userId: string,
+    model: LiveModel,
+    view: CatalogueView,
+    best: TopK,
+    variant: Variant | undefined,
+  ): QuickAnswer | null {
     const pieces = view.notes(model);
     let items = '';
     for (let i = 0; i < best.length; i++) {
@@ -66,15 +75,23 @@ export function createQuick(deps: ServingDeps): Quick {
       items += `${i === 0 ? '' : ','}${piece}${scoreText(best.scores[i]!)}}`;
     }
     const recommendationId = randomUUID();
+    const as = variant ? `"variant":${JSON.stringify(variant)},` : '';
     return {
-      json: `{"userId":${JSON.stringify(userId)},"items":[${items}],"source":"student",${signature(model)}"recommendationId":"${recommendationId}"}`,
+      json: `{"userId":${JSON.stringify(userId)},"items":[${items}],"source":"student",${signature(model)}${as}"recommendationId":"${recommendationId}"}`,
       recommendationId,
       model,
+      variant,
       rows: best.rows.subarray(0, best.length),
     };
   }
 
-  function fromHistory(userId: string, k: number, model: LiveModel, timing: Timing) {
+  function fromHistory(
+    userId: string,
+    k: number,
+    model: LiveModel,
+    variant: Variant | undefined,
+    timing: Timing,
+  ) {
     const started = performance.now();
     const expected = model.users.expect(userId);
     const fold = (
@@ -90,7 +107,7 @@ export function createQuick(deps: ServingDeps): Quick {
       const user = { vector: model.scorer.userVector(rows, weights, side, disliked), seen };
       model.users.put(userId, expected, user, now());
       timing.vector = performance.now() - read;
-      return answer(userId, k, model, view, user, timing);
+      return answer(userId, k, model, view, user, variant, timing);
     };
     const side = traits.of(model, userId);
     // Columns are overwritten by the next request: they are for what is folded at once.
@@ -103,17 +120,25 @@ export function createQuick(deps: ServingDeps): Quick {
   return (userId, k, name, timing) => {
     const view = catalogue.peek();
     if (!view || !rules.areAbsent() || !policies.areAbsent() || !installedEvents.isCurrent()) return null;
-    const model = knownModel(deps, name);
-    if (!model) return null;
+    const known = knownModel(deps, name, userId);
+    if (!known) return null;
+    const { model, variant } = known;
     const user = model.users.get(userId, now());
-    return user ? answer(userId, k, model, view, user, timing) : fromHistory(userId, k, model, timing);
+    if (!user) return fromHistory(userId, k, model, variant, timing);
+    return answer(userId, k, model, view, user, variant, timing);
   };
 }
 
-/** A model that is not there may have been published a moment ago: the general way looks for it. */
-function knownModel({ liveModels }: Pick<ServingDeps, 'liveModels'>, name: string | undefined) {
+/** Null for a model that is not in memory, which the general way looks for: it may have been published a moment ago. */
+function knownModel(
+  { liveModels: { items } }: Pick<ServingDeps, 'liveModels'>,
+  name: string | undefined,
+  userId: string,
+): { model: LiveModel; variant: Variant | undefined } | null {
   try {
-    return liveModels.items.get(name);
+    const assigned = items.assigned(name, userId);
+    const model = assigned?.own ? assigned.own.peek() : items.get(name);
+    return model ? { model, variant: assigned?.variant } : null;
   } catch {
     return null;
   }

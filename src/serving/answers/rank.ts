@@ -9,7 +9,7 @@ import { acquireFor } from './acquire-for.ts';
 import { type Conditions, present, type Refusal, refusalOf } from './gate.ts';
 import { createShares, scaleFor } from './probability.ts';
 import { saidAs, whyNoModel } from './reason.ts';
-import type { Subject } from './request.ts';
+import { type Subject, whoOf } from './request.ts';
 import { saidOfItems } from './said-of-items.ts';
 import type { ServingDeps } from './serving-deps.ts';
 
@@ -32,7 +32,8 @@ export function createRank(deps: ServingDeps): Rank {
   const { histories, catalogue: currentCatalogue, rules, popularity, traits } = deps;
   const { installedEvents, now } = deps;
   return async (subject, { items, model: name, version, task, fields, scores: shown }) => {
-    const { model, task: asked, absence } = await acquireFor(deps, { model: name, version, task });
+    const asking = { model: name, version, task };
+    const { model, task: asked, absence, variant } = await acquireFor(deps, asking, whoOf(subject));
     const scale = scaleFor(model, asked, shown);
     const [stored, catalogue, side, installed] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
@@ -78,6 +79,7 @@ export function createRank(deps: ServingDeps): Rank {
       ...(!model && saidAs(whyNoModel(name, absence))),
       ...(shown === 'probability' && { scores: share ? 'probability' : 'raw' }),
       model: model && { name: model.name, version: model.version, task: asked!.name },
+      ...(variant && { variant }),
       recommendationId: randomUUID(),
     };
   };

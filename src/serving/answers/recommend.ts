@@ -103,6 +103,7 @@ async function compose(
       version: model.version,
       task: request.task!.name,
     },
+    ...(request.variant && { variant: request.variant }),
     recommendationId: randomUUID(),
   };
 }

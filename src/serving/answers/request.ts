@@ -1,5 +1,10 @@
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
-import type { FilterWarning, ItemSource, RecommendedItem } from '../../domain/answers/recommendation.ts';
+import type {
+  FilterWarning,
+  ItemSource,
+  RecommendedItem,
+  Variant,
+} from '../../domain/answers/recommendation.ts';
 import type { Installed } from '../../domain/data/weighting.ts';
 import type { Bag } from '../../features/encoding.ts';
 import type { RowMask } from '../../scoring/scan/blocked-rows.ts';
@@ -18,10 +23,17 @@ import { rotationOf, wornOut } from './worn-out.ts';
 /** Who is asked for: a known user, a session, or both. */
 export interface Subject {
   userId: string | null;
+  /** Stays the same for somebody who is no known user; it decides about the variant alone. */
+  visitor?: string;
   /** The newest first. */
   session?: readonly HistoryRow[];
   /** Features of the user, which replace stored ones of the same names. */
   features?: Readonly<Record<string, unknown>>;
+}
+
+/** Who decides about the variant. */
+export function whoOf({ userId, visitor }: Subject): string | null {
+  return userId ?? visitor ?? null;
 }
 
 /** Milliseconds, filled in as the answer comes about. */
@@ -39,6 +51,8 @@ export interface Request {
   task: LiveTask | null;
   /** Why there is no model; empty where there is one. */
   absence: string;
+  /** The part of the traffic that answers; undefined without traffic. */
+  variant?: Variant;
   /** The scale of its scores where probabilities are asked for, null where they are shown as they are. */
   scale: number | null;
   /** Only these behaviours make an item seen; undefined for all of them. */
@@ -81,7 +95,7 @@ export function createGather(
   return async (subject, options) => {
     const filter = filterOf(options.category, options.filter);
     // One reference for the whole request, whatever is swapped meanwhile.
-    const { model, task, absence } = await acquireFor(deps, options);
+    const { model, task, absence, variant } = await acquireFor(deps, options, whoOf(subject));
     const scale = scaleFor(model, task, options.scores);
     const [stored, catalogue, side, installed, policy] = await Promise.all([
       subject.userId === null ? [] : histories.of(subject.userId),
@@ -110,6 +124,7 @@ export function createGather(
       model,
       task,
       absence,
+      ...(variant && { variant }),
       scale,
       seenTypes,
       history,

@@ -23,6 +23,8 @@ export interface SimilarOptions {
   category?: readonly string[] | undefined;
   filter?: string | undefined;
   fields?: readonly ItemField[] | undefined;
+  /** Who is shown the answer; decides about the variant alone. */
+  visitor?: string | undefined;
 }
 
 export type FindSimilar = (itemId: string, options: SimilarOptions) => Promise<SimilarAnswer>;
@@ -70,9 +72,10 @@ export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindS
     return admit(conditions, found);
   }
 
-  return async (itemId, { k, model: name, version, exclude = [], category, filter: text, fields }) => {
+  return async (itemId, options) => {
+    const { k, model: name, version, exclude = [], category, filter: text, fields, visitor = null } = options;
     const filter = filterOf(category, text);
-    const { model, absence } = await acquireFor(deps, { model: name, version });
+    const { model, absence, variant } = await acquireFor(deps, { model: name, version }, visitor);
     const catalogue = await currentCatalogue.get();
     const conditions: Conditions = {
       catalogue,
@@ -98,6 +101,7 @@ export function createFindSimilar(deps: ServingDeps, words: CurrentWords): FindS
         : saidAs(whyNoModel(name, items.length < k ? `${absence}; ${few}` : absence))),
       ...(warnings.length > 0 && { warnings }),
       model: model && { name: model.name, version: model.version, task: model.tasks[0].name },
+      ...(variant && { variant }),
     };
   };
 }

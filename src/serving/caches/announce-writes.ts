@@ -119,6 +119,7 @@ export const EFFECTS: Effects<Store> = {
   idempotency: NOTHING,
   externalTeachers: NOTHING,
   served: NOTHING,
+  traffic: NOTHING,
   ping: NOTHING,
   faults: NOTHING,
   close: NOTHING,

@@ -3,6 +3,7 @@ import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import type { ModelStore } from '../../store/registry/contract.ts';
+import { type Assignment, assign, insteadOf, type LiveTraffic, refuseArm } from './follow-traffic.ts';
 import type { AnyLive, Kind, LiveKinds } from './kinds.ts';
 import { findSlot, ofKind, type Slot, type Slots, type Waiting } from './slots.ts';
 import { standIn } from './stand-in.ts';
@@ -22,10 +23,27 @@ export interface ModelsOfKind<V> {
    * @throws problem('not-found') for a version that there is not, problem('conflict') for one that is damaged
    */
   acquire(name?: string, version?: string): Promise<V | null>;
+  /**
+   * The variant that answers somebody; null where the model has no traffic, or is not there.
+   * @param who a user, or a visitor; null where nobody knows who asks
+   * @throws as `get`
+   */
+  assigned(name: string | undefined, who: string | null): Assigned<V> | null;
+}
+
+export interface Assigned<V> {
+  variant: Assignment['variant'];
+  /** The version of the variant; null for stable, which `get` and `acquire` find. */
+  own: { peek(): V | undefined; load(): Promise<V> } | null;
+  /** Stable for those whose variant could not be loaded. */
+  instead: Assignment['variant'];
 }
 
 interface AcquireDeps {
   slots: Slots;
+  traffics: ReadonlyMap<string, LiveTraffic>;
+  /** When a damaged version is first tried again. */
+  retryMs: number;
   waiting: () => Waiting;
   cache: VersionCache<AnyLive>;
   registry: Pick<ModelStore, 'get' | 'resolve' | 'before'>;
@@ -71,6 +89,36 @@ export function createModelsOfKind<K extends Kind>(
     async acquire(name, version) {
       const found = await acquireAny(name, version);
       return found && ofKind(slots, kind, found);
+    },
+
+    assigned(name, who) {
+      // Nearly always: a request without traffic must not pay for it.
+      if (deps.traffics.size === 0) return null;
+      const model = find(name)?.registered.model;
+      const traffic = model === undefined ? undefined : deps.traffics.get(model);
+      if (!traffic) return null;
+      const { variant, arm } = assign(traffic, who);
+      const registered = arm?.registered;
+      if (!registered) return { variant, own: null, instead: variant };
+      const asKind = (version: AnyLive) => ofKind(slots, kind, version);
+      return {
+        variant,
+        instead: insteadOf(variant.name, variant.experiment).variant,
+        own: {
+          peek() {
+            const version = cache.get(registered.artifact);
+            return version && asKind(version);
+          },
+          async load() {
+            try {
+              return asKind(cache.get(registered.artifact) ?? cache.keep(await cache.load(registered)));
+            } catch (error) {
+              refuseArm(arm, error, deps.retryMs);
+              throw error;
+            }
+          },
+        },
+      };
     },
   };
 }

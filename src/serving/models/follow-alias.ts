@@ -7,13 +7,15 @@ import type { Warming } from './warming.ts';
 
 const LONGEST_RETRY_MS = 900_000;
 
-interface FollowDeps extends StandInDeps {
+export interface FollowDeps extends StandInDeps {
   /** Kept up to date here. */
   slots: Map<string, Slot>;
   loaders: Loaders;
   warming: Warming;
   /** When a damaged version is first tried again; the pause doubles from there. */
   retryMs: number;
+  /** True for versions that answer somebody beside the one that is live. */
+  isNeeded(artifact: string): boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function followAlias(deps: FollowDeps, registered: readonly Registe
     if (live) cache.drop(live.artifact);
   }
   for (const version of registered) await keepUp(deps, version);
-  for (const slot of slots.values()) await renew(deps, slot);
+  for (const { live } of slots.values()) if (live) await renew(deps, live.artifact);
 }
 
 async function keepUp(deps: FollowDeps, registered: RegisteredVersion): Promise<void> {
@@ -61,14 +63,19 @@ async function keepUp(deps: FollowDeps, registered: RegisteredVersion): Promise<
     if (!before) logger.error({ model, version, reason }, 'model refused');
     const retryable = !(error instanceof AppError) || error.retryable;
     const tries = (before?.tries ?? 0) + 1;
-    const pauseMs = Math.min(LONGEST_RETRY_MS, deps.retryMs * 2 ** (tries - 1));
-    slot.refused = { version, artifact, reason, retryable, tries, retryAt: performance.now() + pauseMs };
+    const retryAt = performance.now() + pauseAfter(tries, deps.retryMs);
+    slot.refused = { version, artifact, reason, retryable, tries, retryAt };
     if (!slot.live) await standIn(deps, slot);
   }
 }
 
+/** Milliseconds until a damaged version is tried again. */
+export function pauseAfter(tries: number, retryMs: number): number {
+  return Math.min(LONGEST_RETRY_MS, retryMs * 2 ** (tries - 1));
+}
+
 async function replace(
-  { cache, warming }: FollowDeps,
+  { cache, warming, isNeeded }: FollowDeps,
   slot: Slot,
   registered: RegisteredVersion,
 ): Promise<void> {
@@ -76,23 +83,26 @@ async function replace(
   const former = slot.live && cache.peek(slot.live.artifact);
   if (former) await warming.warm(next, former);
   // First, so that the two together push nobody else out.
-  if (slot.live) cache.drop(slot.live.artifact);
+  if (slot.live && !isNeeded(slot.live.artifact)) cache.drop(slot.live.artifact);
   cache.keep(next);
   slot.kind = next.kind;
   slot.live = registered;
   slot.refused = null;
 }
 
-/** The live version with what has changed around it, such as items that the catalogue has got since. */
-async function renew({ cache, loaders, warming, logger }: FollowDeps, slot: Slot): Promise<void> {
-  const former = slot.live && cache.peek(slot.live.artifact);
+/** A version that answers, with what has changed around it, such as items that the catalogue has got since. */
+export async function renew(
+  { cache, loaders, warming, logger }: FollowDeps,
+  artifact: string,
+): Promise<void> {
+  const former = cache.peek(artifact);
   const next = former && (await renewAs(loaders, former.kind, former));
   if (!former || !next) return;
   await warming.warm(next, former);
   // Another version may be live by now, or this one unloaded.
   if (cache.peek(former.artifact) !== former) return;
   cache.keep(next);
-  logger.info({ model: next.name, version: next.version }, 'the live version was renewed');
+  logger.info({ model: next.name, version: next.version }, 'a version that answers was renewed');
 }
 
 async function renewAs<K extends Kind>(loaders: Loaders, kind: K, version: AnyLive): Promise<AnyLive | null> {

@@ -3,12 +3,14 @@ import type { Logger } from '../../core/logger.ts';
 import type { ModelVersion } from '../../domain/answers/model.ts';
 import type { Weighting } from '../../domain/data/weighting.ts';
 import type { ModelStore, StoredDefaults } from '../../store/registry/contract.ts';
+import type { TrafficStore } from '../../store/registry/traffic-contract.ts';
 import { coalesce } from '../caches/coalesce.ts';
 import { createCatalogueWork } from '../threads/catalogue-work.ts';
 import { whyAbsent } from './absence.ts';
 import { createModelsOfKind, type ModelsOfKind } from './acquire.ts';
 import { type DefaultModels, defaultModels, preferredOf } from './default-models.ts';
 import { followAlias } from './follow-alias.ts';
+import { followTraffic, type LiveTraffic } from './follow-traffic.ts';
 import {
   type AnyLive,
   createLoaders,
@@ -34,6 +36,8 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
   refresh(): Promise<void>;
   /** Models that were live when this process started and of which it has never loaded any version, each with the reason. */
   missing(): readonly { model: string; reason: string }[];
+  /** The traffic between versions of a model, as this process goes by it; undefined where there is none. */
+  traffic(model: string): LiveTraffic | undefined;
   /** The live ones first. */
   loaded(): readonly { model: string; version: number }[];
   /** Those that answer, with what the types of interactions meant in their training. */
@@ -46,7 +50,10 @@ export type LiveModels = { [K in Kind]: ModelsOfKind<LiveKinds[K]> } & {
 };
 
 interface LiveModelsDeps extends Omit<LoaderDeps, 'work'>, Partial<Pick<LoaderDeps, 'work'>> {
-  store: { models: Pick<ModelStore, 'aliased' | 'unaliased' | 'get' | 'resolve' | 'defaults' | 'before'> };
+  store: {
+    models: Pick<ModelStore, 'aliased' | 'unaliased' | 'get' | 'resolve' | 'defaults' | 'before'>;
+    traffic: Pick<TrafficStore, 'running'>;
+  };
   /** Hurries the polling along. */
   signals?: { subscribe(listener: (signal: { kind: string }) => void): () => void };
   logger: Logger;
@@ -84,7 +91,12 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
   let timer: NodeJS.Timeout | undefined;
   let unsubscribe: (() => void) | undefined;
 
-  const following = { slots, cache, loaders, warming, logger, alias, retryMs };
+  const traffics = new Map<string, LiveTraffic>();
+  const following = {
+    ...{ slots, traffics, cache, loaders, warming, logger, alias, retryMs },
+    isNeeded: (artifact: string) => isNeeded(traffics, artifact),
+    registry: store.models,
+  };
   /** Models that were live when the registry was first read, and of which nothing was loaded yet. */
   let awaited: Set<string> | undefined;
   let stored: StoredDefaults = { chosen: {}, inOrder: [] };
@@ -95,14 +107,16 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
       const registered = await store.models.aliased(alias);
       waiting = new Map((await store.models.unaliased(alias)).map((newest) => [newest.model, newest]));
       awaited ??= new Set(registered.map(({ model }) => model));
-      await followAlias({ ...following, registry: store.models }, registered);
+      const running = await store.traffic.running();
+      await followAlias(following, registered);
+      await followTraffic(following, running);
       for (const [model, { live }] of slots) if (live) awaited.delete(model);
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, 'the registry of models cannot be read; serving goes on');
     }
   });
   const { settled } = refresh;
-  const acquiring = { ...following, waiting: () => waiting, registry: store.models, settled };
+  const acquiring = { ...following, waiting: () => waiting, settled };
 
   return {
     items: createModelsOfKind('items', acquiring, () => preferredOf('items', stored, defaultModel)),
@@ -125,6 +139,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     status: (model, version) => statusOf(slots.get(model), version),
 
     missing: () => missingOf(slots, awaited),
+    traffic: (model) => traffics.get(model),
     trained: () => liveOf(slots, cache).map(trainedAs),
     loaded: () =>
       [...new Set([...liveOf(slots, cache), ...cache.all()])].map(({ name, version }) => ({
@@ -150,6 +165,12 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
 function lookupsOf(live: AnyLive) {
   const { name: model, version } = live;
   return live.kind === 'items' ? [{ model, version, ...live.users.lookups() }] : [];
+}
+
+function isNeeded(traffics: ReadonlyMap<string, LiveTraffic>, artifact: string): boolean {
+  return [...traffics.values()].some(({ arms }) =>
+    [...arms.values()].some(({ registered }) => registered?.artifact === artifact),
+  );
 }
 
 function trainedAs({ name, version, manifest }: AnyLive) {

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { SqlEngine } from '../engine/schema.ts';
+import { forgetUnits } from '../engine/units.ts';
 import type { Deletion, DeletionStore, InteractionFilter } from './contract.ts';
 import { forgetRejects } from './rejects.ts';
 
@@ -46,8 +47,12 @@ function deleteUser(
   return engine.write(async (db) => {
     const counts: (number | null)[] = [];
     for (const id of [userId, ...former]) counts.push(await removeUser(db, id));
+    await forgetUnits(db, [userId, ...former]);
     if (counts.every((count) => count === null)) return null;
-    for (const guest of await forgetMerges(db, userId)) await forgetRejects(db, guest);
+    for (const guest of await forgetMerges(db, userId)) {
+      await forgetRejects(db, guest);
+      await forgetUnits(db, [guest]);
+    }
     return record(
       db,
       engine.now(),

@@ -3,6 +3,7 @@ import { KEYS } from './keys-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
 import { NOTICES } from './notices-migration.ts';
 import { RELEASES } from './releases-migration.ts';
+import { TRAFFIC } from './traffic-migration.ts';
 import { WEBHOOKS } from './webhooks-migration.ts';
 
 const EVENT_TYPES = `
@@ -202,6 +203,7 @@ const MIGRATIONS: readonly Migration[] = [
   KEYS,
   NOTICES,
   WEBHOOKS,
+  TRAFFIC,
 ];
 
 /**

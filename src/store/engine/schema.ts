@@ -108,16 +108,43 @@ export interface Schema {
   /** Policies for all answers of a model, as JSON. */
   serving_policies: { model: string; policy: string; updated_at: number };
   external_teachers: { name: string; teacher: string };
-  /** A sample of the recommendations that were answered; of whom is not kept, so that nobody has to be erased here. */
+  /** A sample of the recommendations that were answered. */
   served: {
     id: string;
     model: string;
     version: number;
     at: number;
     items: string;
+    /** Hash of the user, which forgetUnits erases; null where none is known, and of before. */
+    unit: string | null;
+    /** The variant that answered; null where the model has no traffic. */
+    variant: string | null;
+    /** The comparison that it counts for; null for none. */
+    epoch: number | null;
   };
   api_keys: KeyTable;
   audit: AuditTable;
+  served_clicks: {
+    served_id: string;
+    item_id: string;
+    type: string;
+    at: number;
+    value: number | null;
+    /** 1: of a type of the kind purchase. */
+    conversion: Generated<number>;
+  };
+  /** Which share of the users which version answers; all but its state as JSON. */
+  traffic: {
+    model: string;
+    traffic: string;
+    state: string;
+    began_at: number;
+    updated_at: number;
+    key_id: string | null;
+  };
+  /** Counts of the users of an experiment, by their hashes. */
+  traffic_users: UserCounts;
+  shadow_counts: { model: string; version: number; live_version: number; counts: string };
   /** What happened to the installation; data as JSON. */
   notices: {
     id: string;
@@ -155,7 +182,21 @@ export interface Schema {
     status: number | null;
     error: string | null;
   };
-  served_clicks: { served_id: string; item_id: string; type: string; at: number };
+}
+
+/** What was counted of one user of an experiment. */
+export interface UserCounts {
+  model: string;
+  unit: string;
+  /** Begin of the comparison that it belongs to. */
+  epoch: number;
+  variant: string;
+  /** What comes after that does not count. */
+  until: number;
+  served: number;
+  clicked: number;
+  conversions: number;
+  revenue: number;
 }
 
 export interface JobTable {

@@ -30,15 +30,8 @@ interface MoveTo extends MovedBy {
 
 /** Moves an alias and writes that into its history. */
 export async function moveAlias(db: Kysely<Schema>, move: MoveTo): Promise<void> {
-  const { model, alias, version, action, now } = move;
-  const { seq: last, at: lastAt } = await db
-    .selectFrom('alias_moves')
-    .select((eb) => [eb.fn.max('seq').as('seq'), eb.fn.max('at').as('at')])
-    .where('model', '=', model)
-    .where('alias', '=', alias)
-    .executeTakeFirstOrThrow();
-  // Later than before in any case, so that no two states of an alias look the same, removed ones included.
-  const at = Math.max(now, Number(lastAt ?? 0) + 1);
+  const { model, alias, version, now } = move;
+  const at = await noteMove(db, move);
   if (version === null) {
     await db.deleteFrom('aliases').where('model', '=', model).where('alias', '=', alias).execute();
   } else {
@@ -48,6 +41,19 @@ export async function moveAlias(db: Kysely<Schema>, move: MoveTo): Promise<void>
       .onConflict((conflict) => conflict.columns(['model', 'alias']).doUpdateSet({ version, updated_at: at }))
       .execute();
   }
+}
+
+/** Writes into the history of an alias what became of it. @returns the time of the move */
+export async function noteMove(db: Kysely<Schema>, move: MoveTo): Promise<number> {
+  const { model, alias, version, action, now } = move;
+  const { seq: last, at: lastAt } = await db
+    .selectFrom('alias_moves')
+    .select((eb) => [eb.fn.max('seq').as('seq'), eb.fn.max('at').as('at')])
+    .where('model', '=', model)
+    .where('alias', '=', alias)
+    .executeTakeFirstOrThrow();
+  // Later than before in any case, so that no two states of an alias look the same, removed ones included.
+  const at = Math.max(now, Number(lastAt ?? 0) + 1);
   const { keyId = null, jobId = null, reason = null } = move;
   if (jobId !== null)
     await auditJobMove(db, { ...{ model, alias, version, action }, ...{ jobId, keyId, at: now } });
@@ -65,6 +71,7 @@ export async function moveAlias(db: Kysely<Schema>, move: MoveTo): Promise<void>
       reason,
     })
     .execute();
+  return at;
 }
 
 export async function movesOf(

@@ -4,6 +4,7 @@ import type { NewServingPolicy, StoredPolicy } from '../../domain/answers/servin
 import type { Choice } from '../../domain/releases/choose-student.ts';
 import type { Move } from '../../domain/releases/previous-version.ts';
 import type { StoredExternalTeacher } from '../../domain/teachers/external-teacher.ts';
+import type { Cluster } from '../../domain/traffic/rates.ts';
 
 export interface ModelStore {
   /**
@@ -168,24 +169,39 @@ export interface Served {
   version: number;
   at: number;
   items: readonly string[];
+  /** The user or visitor, of whom only a hash is kept. */
+  userId?: string | null;
+  /** The variant that answered. */
+  variant?: string | null;
+  /** The comparison that it counts for, and for how long a user is observed. */
+  counted?: { epoch: number; windowMs: number } | undefined;
 }
 
 export interface Click {
   recommendationId: string;
   itemId: string;
   type: string;
+  /** True for a type whose meaning has the kind purchase; its value is revenue. */
+  isConversion?: boolean;
+  value?: number | null;
 }
 
 export interface OnlineVersion {
   version: number;
+  /** Null where the model had no traffic. */
+  variant: string | null;
   served: number;
   /** Recommendations with at least one interaction with one of their items. */
   clicked: number;
   itemsShown: number;
   itemsClicked: number;
+  conversions: number;
+  revenue: number;
+  /** The same of each user; a recommendation of which no user is known is one of its own. */
+  clusters: Cluster[];
 }
 
-/** A bounded sample of what was recommended, never to whom, and what came of it. */
+/** A bounded sample of what was recommended, to hashes of users, and what came of it. */
 export interface ServedStore {
   /** Keeps the newest `limit`. */
   record(served: readonly Served[], limit: number): Promise<void>;

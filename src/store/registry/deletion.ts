@@ -7,6 +7,7 @@ import { findAlias, isSameAlias, moveAlias, movesOf, numbersBefore } from './ali
 import type { ModelStore } from './contract.ts';
 import { neededBy } from './needs.ts';
 import { versionsIn } from './rows.ts';
+import { forgetTraffic } from './traffic.ts';
 
 type Deletion = Pick<
   ModelStore,
@@ -63,6 +64,7 @@ export function createDeletion({ reads, write, now }: SqlEngine): Deletion {
         );
         await db.deleteFrom('model_settings').where('model', '=', model).execute();
         await db.deleteFrom('serving_policies').where('model', '=', model).execute();
+        await forgetTraffic(db, model);
         return rows.length;
       }),
 

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import { DEFAULT_ALIAS, type DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import { teachersNamed } from '../../domain/jobs/teachers-named.ts';
+import { CONTROL } from '../../domain/traffic/traffic.ts';
 import type { Schema } from '../engine/schema.ts';
+import { runningTraffic } from './traffic.ts';
 
 /** Who needs something of a model, in words for the one who would delete it. */
 export interface Needs {
@@ -38,9 +40,17 @@ export async function neededBy(db: Kysely<Schema>, model: string): Promise<Needs
     ...jobs.map(({ id, spec }) => learner(`job ${id}`, JSON.parse(spec))),
     ...schedules.map(({ id, spec }) => learner(`schedule ${id}`, spec)),
   ];
+  const traffic = await runningTraffic(db, model);
+  const ofTraffic = (version: number): string[] => [
+    ...(traffic?.variants ?? [])
+      .filter((one) => one.version === version)
+      .map(({ name }) => `traffic (${name})`),
+    ...(traffic?.shadow?.version === version ? ['traffic (shadow)'] : []),
+  ];
   return {
     ofModel: [
       ...aliases.map(({ alias }) => `alias ${alias}`),
+      ...(traffic ? ['traffic'] : []),
       ...jobs.filter((job) => job.model === model).map(({ id }) => `job ${id}`),
       ...schedules.filter(({ spec }) => spec.model === model).map(({ id }) => `schedule ${id}`),
     ],
@@ -51,9 +61,11 @@ export async function neededBy(db: Kysely<Schema>, model: string): Promise<Needs
       ...learners
         .filter(({ teachers }) => teachers.some((one) => one.model === model && one.version === version))
         .map(({ who }) => who),
+      ...ofTraffic(version),
     ],
-    ofAlias: (alias) =>
-      learners
+    ofAlias: (alias) => [
+      ...(traffic && alias === CONTROL ? ['traffic'] : []),
+      ...learners
         .filter(({ teachers }) =>
           teachers.some(
             (one) =>
@@ -61,6 +73,7 @@ export async function neededBy(db: Kysely<Schema>, model: string): Promise<Needs
           ),
         )
         .map(({ who }) => who),
+    ],
   };
 }
 

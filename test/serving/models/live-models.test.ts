@@ -272,7 +272,7 @@ describe('a new version', () => {
     ];
     let behindAlias = registered[1];
     live = createLiveModels({
-      store: { models: { ...setup.store.models, aliased: async () => [behindAlias] } },
+      store: { ...setup.store, models: { ...setup.store.models, aliased: async () => [behindAlias] } },
       artifacts: setup.artifacts,
       logger,
       alias: ALIAS,
@@ -445,7 +445,10 @@ describe('a damaged version', () => {
   test('whose sizes are not those of the registry is refused', async () => {
     const registered = await setup.publish('movies', sampleWeights(20, 4));
     live = createLiveModels({
-      store: { models: { ...setup.store.models, aliased: async () => [{ ...registered, items: 21 }] } },
+      store: {
+        ...setup.store,
+        models: { ...setup.store.models, aliased: async () => [{ ...registered, items: 21 }] },
+      },
       artifacts: setup.artifacts,
       logger,
       alias: ALIAS,
@@ -505,6 +508,7 @@ describe('trouble that passes', () => {
     let asked = 0;
     live = createLiveModels({
       store: {
+        ...setup.store,
         models: {
           ...setup.store.models,
           async aliased() {

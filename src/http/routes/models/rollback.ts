@@ -18,8 +18,9 @@ const AliasMove = Type.Object({
   seq: Type.Integer({ description: 'Counted from 1 per alias.' }),
   at: Type.String({ format: 'date-time' }),
   version: orNull(Type.Integer({ description: 'Null where the alias was removed.' })),
-  action: Type.Enum(['published', 'set', 'rolled-back', 'removed'], {
-    description: 'published: by a job. set: by PUT of the alias.',
+  action: Type.Enum(['published', 'set', 'rolled-back', 'removed', 'promoted', 'kept'], {
+    description:
+      'published: by a job. set: by PUT of the alias. promoted: by an experiment that a variant has won. kept: an experiment ended, and the alias stayed; reason says why.',
   }),
   keyId: orNull(Type.String({ description: 'The API key that asked for it, or for the job.' })),
   jobId: orNull(Type.String()),
