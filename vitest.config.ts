@@ -10,6 +10,7 @@ const ALONE = [
   'test/integration/**/*.test.ts',
   'test/docs/curl.test.ts',
   'test/http/api-process.test.ts',
+  'test/http/rolling-restart.test.ts',
   // A process has one backend of tfjs.
   'test/tensor/*.test.ts',
   'test/tensor/backend/**/*.test.ts',

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
@@ -10,6 +11,7 @@ import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
 import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
 import { buildApp } from '../http/app.ts';
+import type { Leaving } from '../http/leaving.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { createQueueProducer } from '../jobs/producer.ts';
 import { CONTINUED_BYTES, CONTINUED_MS, type Continuation } from '../serving/answers/continuation.ts';
@@ -44,8 +46,9 @@ async function main(): Promise<void> {
   const apiKeys = parseApiKeys(config.apiKeys);
   refuseOpenDoor(config, apiKeys);
   const logger = createLogger('api', config.logLevel, stdoutInBackground());
-  const { app, queue, release } = await wire(config, apiKeys, logger);
-  closeOnSignals(logger, async () => {
+  const leaving: Leaving = { isLeaving: false };
+  const { app, queue, release } = await wire(config, apiKeys, leaving, logger);
+  closeOnSignals(logger, leaving, config.leaveSeconds * 1000, async () => {
     await app.close();
     await release();
   });
@@ -64,7 +67,7 @@ function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
 }
 
 // Long because it wires every part of the api.
-async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) {
+async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving, logger: Logger) {
   const { webhookUrls: urls, webhookPrivateAddresses: privateAddresses } = config;
   const webhookAddresses = createWebhookAddresses({ urls, privateAddresses });
   const plainStore = await createStore(config.databaseUrl, logger);
@@ -140,6 +143,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
       ...models.lookups().map((of) => ({ cache: 'vectors' as const, ...of, version: String(of.version) })),
     ],
     apiKeys,
+    leaving,
     readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
@@ -157,15 +161,16 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   return { app, queue, release };
 }
 
-/** The first signal lets requests finish, the second does not wait. */
-function closeOnSignals(logger: Logger, close: () => Promise<void>): void {
-  let closing = false;
+/** The first signal lets requests finish, the second does not wait. After SIGTERM others have time to see that we leave. */
+function closeOnSignals(logger: Logger, leaving: Leaving, leaveMs: number, close: () => Promise<void>): void {
   const onSignal = (signal: NodeJS.Signals) => {
-    if (closing) process.exit(1);
-    closing = true;
+    if (leaving.isLeaving) process.exit(1);
+    leaving.isLeaving = true;
     logger.info({ signal }, 'closing');
-    setTimeout(() => process.exit(1), LONGEST_CLOSE_MS).unref();
-    close().then(
+    const pauseMs = signal === 'SIGTERM' ? leaveMs : 0;
+    setTimeout(() => process.exit(1), pauseMs + LONGEST_CLOSE_MS).unref();
+    const closed = pauseMs === 0 ? close() : sleep(pauseMs).then(close);
+    closed.then(
       () => process.exit(0),
       (error) => {
         logger.error({ err: error }, 'not closed cleanly');

@@ -68,7 +68,7 @@ async function start(config: Config, url: string, logger: Logger): Promise<Runni
     worker: child('worker', { untilReady: untilReadyMessage, graceMs: WORKER_GRACE_MS }),
     api: child('api', {
       untilReady: (_child, signal) => untilAnswering(`${url}/health/live`, signal),
-      graceMs: API_GRACE_MS,
+      graceMs: API_GRACE_MS + config.leaveSeconds * 1000,
     }),
   };
 }

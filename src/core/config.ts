@@ -149,6 +149,13 @@ export const Environment = Type.Object({
     maximum: 10_000_000,
     description: 'Further jobs are refused with 429.',
   }),
+  LEAVE_SECONDS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 3600,
+    description:
+      'Time for which an api that gets SIGTERM goes on answering while `/health/ready` says that it leaves: as long as a load balancer takes to see that, and then no request fails in a rolling restart. SIGINT does not wait.',
+  }),
   DRAIN_SECONDS: Type.Integer({
     default: 0,
     minimum: 0,

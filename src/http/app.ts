@@ -13,6 +13,7 @@ import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
 import { installClosedQueries } from './plugins/closed-queries.ts';
 import { installErrors, sendRoutingError } from './plugins/errors.ts';
+import { installLeaving } from './plugins/leaving.ts';
 import { installLocalOnly } from './plugins/local-only.ts';
 import { collectMethods } from './plugins/method-not-allowed.ts';
 import { installOpenapi } from './plugins/openapi.ts';
@@ -123,6 +124,7 @@ export function buildApp(deps: AppDeps): App {
   const addressOf = addressesAs(deps.logAddresses ?? 'plain', deps.secrets);
   installRequests(app, addressOf);
   installErrors(app);
+  installLeaving(app, deps.leaving);
   installValidation(app);
   installBodies(app);
   // Response schemas are documentation that tests hold every answer to. Compiled serializers would drop what an older

@@ -20,6 +20,7 @@ import type { InstalledEvents } from '../serving/views/installed-events.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
 import type { Counts } from './counts.ts';
+import type { Leaving } from './leaving.ts';
 
 /** Everything the HTTP layer needs, so narrow that a test can write it down by hand. */
 export interface AppDeps {
@@ -62,6 +63,8 @@ export interface AppDeps {
   secretsKey?: string;
   eventStream?: EventStreamTiming;
   interactionStream?: InteractionStreamTiming;
+  /** Whether the process is about to end; without it, never. */
+  leaving?: Leaving;
   /** Ready although a model was never loaded here: popularity answers in its place. */
   readyWithoutModels?: boolean;
   /** More waiting jobs are refused. */

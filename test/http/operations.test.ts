@@ -39,6 +39,21 @@ async function putReport({ folder }: Service, text: string, listed = text): Prom
 }
 
 describe('health', () => {
+  it('is not ready while the process leaves, and ends connections with their answers', async () => {
+    const leaving = { isLeaving: false };
+    service = await startService({ leaving });
+    const before = await request(service.url)
+      .get('/health/ready')
+      .set('connection', 'keep-alive')
+      .expect(200);
+    expect(before.headers.connection).toBe('keep-alive');
+    leaving.isLeaving = true;
+    const ready = await request(service.url).get('/health/ready').set('connection', 'keep-alive');
+    expectProblem(ready, 503, 'not-ready', /about to end/);
+    const answer = await request(service.url).get('/recommend/u').set('connection', 'keep-alive').expect(200);
+    expect(answer.headers.connection).toBe('close');
+  });
+
   it('is ready with the queue away, and says what does not work', async () => {
     service = await startService({
       models: toyModels({

@@ -58,9 +58,10 @@ const ready = {
   },
 };
 
-type HealthDeps = Pick<AppDeps, 'store' | 'queue' | 'models' | 'readyWithoutModels'>;
+type HealthDeps = Pick<AppDeps, 'store' | 'queue' | 'models' | 'readyWithoutModels' | 'leaving'>;
 
-export function healthRoutes({ store, queue, models, readyWithoutModels = false }: HealthDeps) {
+export function healthRoutes(deps: HealthDeps) {
+  const { store, queue, models, readyWithoutModels = false, leaving } = deps;
   return async (app: App): Promise<void> => {
     app.get('/health/live', {
       config: { scope: 'public', quiet: true, storeless: true },
@@ -72,6 +73,7 @@ export function healthRoutes({ store, queue, models, readyWithoutModels = false 
       config: { scope: 'public', quiet: true, storeless: true },
       schema: ready,
       handler: async () => {
+        if (leaving?.isLeaving) throw problem('not-ready', 'The process is about to end.');
         const refused = await refusedModels();
         if (!readyWithoutModels) requireModels();
         const warnings = queue.healthy() ? refused : [QUEUE_DOWN, ...refused];

@@ -1,0 +1,5 @@
+/** Whether this process is about to end. */
+export interface Leaving {
+  /** True from the first signal on: requests are answered still, and load balancers send no more. */
+  isLeaving: boolean;
+}
