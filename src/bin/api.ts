@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const apiKeys = parseApiKeys(config.apiKeys);
   refuseOpenDoor(config, apiKeys);
   const logger = createLogger('api', config.logLevel, stdoutInBackground());
-  const { app, queue, release } = await wire(config, apiKeys, logger);
+  const { app, queue, release, sealQueries } = await wire(config, apiKeys, logger);
   closeOnSignals(logger, async () => {
     await app.close();
     await release();
@@ -50,6 +50,7 @@ async function main(): Promise<void> {
   logger.info({ address, readyMs: Math.round(performance.now()) }, 'ready');
   // Better now than in the middle of the traffic, when the first job comes.
   await queue.prepare();
+  await sealQueries();
 }
 
 /** Without keys everybody who reaches the port may do everything. */
@@ -63,6 +64,7 @@ function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
 async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) {
   const plainStore = await createStore(config.databaseUrl, logger);
   const artifacts = createFsStore(config.artifactsUrl);
+  const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
   const queue = config.redisUrl
     ? createQueueProducer({ redisUrl: config.redisUrl, prefix: config.redisPrefix, logger })
     : createAbsentQueue();
@@ -114,7 +116,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   const app = buildApp({
     logger,
     changes,
-    secrets: createSecrets(secretKeyOf(config.secretKey, config.dataDir)),
+    secrets,
     logAddresses: config.logAddresses,
     auditDays: config.auditDays,
     now: Date.now,
@@ -139,7 +141,11 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     await queue.close();
     await store.close();
   };
-  return { app, queue, release };
+  const sealQueries = async () => {
+    const jobs = await store.jobs.sealQueries(secrets.seal);
+    if (jobs > 0) logger.info({ jobs }, 'queries of import addresses of an earlier release are encrypted');
+  };
+  return { app, queue, release, sealQueries };
 }
 
 /** The first signal lets requests finish, the second does not wait. */

@@ -5,6 +5,7 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
+import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
@@ -62,7 +63,8 @@ async function main(): Promise<void> {
   });
   const artifacts = createFsStore(config.artifactsUrl);
   const { importUrls, importDir } = config;
-  const imports = createImportWork({ store, artifacts, importUrls, importDir });
+  const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
+  const imports = createImportWork({ store, artifacts, importUrls, importDir, secrets });
   const presence = createPresence(store.workers, concurrency, logger);
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
