@@ -3,6 +3,7 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
+import { makePrivateFiles, tighten } from '../core/private-files.ts';
 import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
@@ -38,6 +39,7 @@ await main().catch((error) => {
 
 async function main(): Promise<void> {
   const config = readConfig();
+  makePrivateFiles(config.dataDir);
   const apiKeys = parseApiKeys(config.apiKeys);
   refuseOpenDoor(config, apiKeys);
   const logger = createLogger('api', config.logLevel, stdoutInBackground());
@@ -50,7 +52,7 @@ async function main(): Promise<void> {
   logger.info({ address, readyMs: Math.round(performance.now()) }, 'ready');
   // Better now than in the middle of the traffic, when the first job comes.
   await queue.prepare();
-  await sealQueries();
+  await Promise.all([sealQueries(), tighten(config.dataDir, logger)]);
 }
 
 /** Without keys everybody who reaches the port may do everything. */
@@ -142,8 +144,12 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     await store.close();
   };
   const sealQueries = async () => {
-    const jobs = await store.jobs.sealQueries(secrets.seal);
-    if (jobs > 0) logger.info({ jobs }, 'queries of import addresses of an earlier release are encrypted');
+    try {
+      const jobs = await store.jobs.sealQueries(secrets.seal);
+      if (jobs > 0) logger.info({ jobs }, 'queries of import addresses of an earlier release are encrypted');
+    } catch (error) {
+      logger.warn({ err: error }, 'queries of import addresses of an earlier release are not encrypted yet');
+    }
   };
   return { app, queue, release, sealQueries };
 }

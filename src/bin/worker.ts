@@ -5,6 +5,7 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
+import { makePrivateFiles, tighten } from '../core/private-files.ts';
 import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
@@ -32,6 +33,7 @@ await main().catch((error) => {
 
 async function main(): Promise<void> {
   const config = readConfig();
+  makePrivateFiles(config.dataDir);
   const logger = createLogger('worker', config.logLevel);
   if (!config.redisUrl) {
     throw new Error(
@@ -100,6 +102,7 @@ async function main(): Promise<void> {
   if (existsSync(NVIDIA_DEVICE)) await probed;
   await worker.start();
   logger.info({ concurrency }, 'taking jobs');
+  await tighten(config.dataDir, logger);
   // Only now: it tells of what it deletes through Redis.
   const { retainDays } = config;
   if (retainDays === undefined) return;
