@@ -4,6 +4,7 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
+import { makePrivateFiles, tighten } from '../core/private-files.ts';
 import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { createWebhookAddresses } from '../core/webhook-address.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
@@ -43,11 +44,12 @@ await main().catch((error) => {
 
 async function main(): Promise<void> {
   const config = readConfig();
+  makePrivateFiles(config.dataDir);
   const apiKeys = parseApiKeys(config.apiKeys);
   refuseOpenDoor(config, apiKeys);
   const logger = createLogger('api', config.logLevel, stdoutInBackground());
   const leaving: Leaving = { isLeaving: false };
-  const { app, queue, release } = await wire(config, apiKeys, leaving, logger);
+  const { app, queue, release, sealQueries } = await wire(config, apiKeys, leaving, logger);
   closeOnSignals(logger, leaving, config.leaveSeconds * 1000, async () => {
     await app.close();
     await release();
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
   logger.info({ address, readyMs: Math.round(performance.now()) }, 'ready');
   // Better now than in the middle of the traffic, when the first job comes.
   await queue.prepare();
+  await Promise.all([sealQueries(), tighten(config.dataDir, logger)]);
 }
 
 /** Without keys everybody who reaches the port may do everything. */
@@ -72,6 +75,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
   const webhookAddresses = createWebhookAddresses({ urls, privateAddresses });
   const plainStore = await createStore(config.databaseUrl, logger);
   const artifacts = createFsStore(config.artifactsUrl);
+  const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
   const queue = config.redisUrl
     ? createQueueProducer({ redisUrl: config.redisUrl, prefix: config.redisPrefix, logger })
     : createAbsentQueue();
@@ -124,7 +128,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
   const app = buildApp({
     logger,
     changes,
-    secrets: createSecrets(secretKeyOf(config.secretKey, config.dataDir)),
+    secrets,
     logAddresses: config.logAddresses,
     auditDays: config.auditDays,
     now: Date.now,
@@ -158,7 +162,15 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     await queue.close();
     await store.close();
   };
-  return { app, queue, release };
+  const sealQueries = async () => {
+    try {
+      const jobs = await store.jobs.sealQueries(secrets.seal);
+      if (jobs > 0) logger.info({ jobs }, 'queries of import addresses of an earlier release are encrypted');
+    } catch (error) {
+      logger.warn({ err: error }, 'queries of import addresses of an earlier release are not encrypted yet');
+    }
+  };
+  return { app, queue, release, sealQueries };
 }
 
 /** The first signal lets requests finish, the second does not wait. After SIGTERM others have time to see that we leave. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
+import { makePrivateFiles } from '../core/private-files.ts';
 import { lockDataDir } from './all-in-one/data-dir-lock.ts';
 import { freePort } from './all-in-one/free-port.ts';
 import { type KeptRedis, keepPrivateRedis } from './all-in-one/kept-redis.ts';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger('stillhouse', config.logLevel);
   const signalled = firstSignal(logger);
+  makePrivateFiles(config.dataDir);
   const lock = lockDataDir(config.dataDir);
   process.on('exit', lock.release);
   const port = await freePort(config.host, config.port, lock.wasStale ? LEAVING_MS : 0);

@@ -5,6 +5,8 @@ import { createFsStore } from '../artifact/store/fs-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
+import { makePrivateFiles, tighten } from '../core/private-files.ts';
+import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { createWebhookAddresses } from '../core/webhook-address.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
@@ -38,6 +40,7 @@ await main().catch((error) => {
 // Long because it wires every part of a worker.
 async function main(): Promise<void> {
   const config = readConfig();
+  makePrivateFiles(config.dataDir);
   const logger = createLogger('worker', config.logLevel);
   if (!config.redisUrl) {
     throw new Error(
@@ -69,7 +72,8 @@ async function main(): Promise<void> {
   });
   const artifacts = createFsStore(config.artifactsUrl);
   const { importUrls, importDir } = config;
-  const imports = createImportWork({ store, artifacts, importUrls, importDir });
+  const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
+  const imports = createImportWork({ store, artifacts, importUrls, importDir, secrets });
   const presence = createPresence(store.workers, concurrency, logger);
   const metrics = createWorkerMetrics();
   const worker = createJobWorker({
@@ -123,6 +127,7 @@ async function main(): Promise<void> {
   await worker.start();
   deliverer.start();
   logger.info({ concurrency }, 'taking jobs');
+  await tighten(config.dataDir, logger);
   // Only now: it tells of what it deletes through Redis.
   const { retainDays } = config;
   if (retainDays === undefined) return;

@@ -44,6 +44,38 @@ export function jobsSuite({ database }: StoreUnderTest): void {
       expect(await jobs.events('job-1', 0, 10)).toHaveLength(1);
     });
 
+    it('seals queries of addresses that earlier releases stored, wherever they are told of', async () => {
+      const { jobs } = await (await database())();
+      const url = 'https://files.example/a.csv?sig="s3cret"&x=1';
+      const job = { type: 'import', model: null } as const;
+      const spec = { type: 'import', kind: 'items', format: 'csv' };
+      await jobs.create({ ...job, id: 'job-1', spec: { ...spec, url } as never });
+      await jobs.create({
+        ...job,
+        id: 'job-2',
+        spec: { ...spec, url: 'https://files.example/b.csv' } as never,
+      });
+      await jobs.transition('job-1', ['queued'], 'running');
+      await jobs.log('job-1', [{ at: START, level: 'warn', message: `${url} is away` }]);
+      await jobs.warn('job-1', `${url} is slow`);
+      const problem = { code: 'source-unavailable', title: 'x', status: 502, detail: `${url} is away` };
+      await jobs.transition('job-1', ['running'], 'failed', { problem } as never);
+      const seal = (query: string) => Buffer.from(query).toString('hex');
+      expect(await jobs.sealQueries(seal)).toBe(1);
+      expect(await jobs.sealQueries(seal)).toBe(0);
+      const all = [
+        await jobs.get('job-1'),
+        await jobs.events('job-1', 0, 10),
+        await jobs.logs('job-1', 0, 10),
+      ];
+      expect(JSON.stringify(all)).not.toContain('s3cret');
+      expect(all[0]).toMatchObject({
+        spec: { url: 'https://files.example/a.csv', sealedQuery: seal('?sig="s3cret"&x=1') },
+        problem: { detail: 'https://files.example/a.csv is away' },
+      });
+      expect((await jobs.get('job-2'))?.spec).toEqual({ ...spec, url: 'https://files.example/b.csv' });
+    });
+
     it('does not know what was never made', async () => {
       const { jobs } = await (await database())();
       expect(await jobs.get('nope')).toBeNull();

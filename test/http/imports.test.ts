@@ -52,6 +52,18 @@ describe('POST /imports', () => {
     expect((await request(service.url).get(answer.headers.location!)).body.spec).toEqual(spec);
   });
 
+  it('never stores, answers or logs the query of an address, and seals it for the worker', async () => {
+    const guarded = await startService({ importUrls: ['https://files.example/'] });
+    const url = encodeURIComponent('https://files.example/a.csv?sig=s3cret#x');
+    const { body } = await request(guarded.url).post(`${ROUTE}&url=${url}`).expect(202);
+    expect(body.spec.url).toBe('https://files.example/a.csv');
+    expect(body.spec.sealedQuery).toMatch(/^[\w-]{40,}$/);
+    const { body: asked } = await request(guarded.url).get(`/jobs/${body.id}`).expect(200);
+    const events = await guarded.store.jobs.events(body.id, 0, 10);
+    expect(JSON.stringify([body, asked, events, guarded.log])).not.toContain('s3cret');
+    await guarded.close();
+  });
+
   it('lets a cancelled job take its upload along', async () => {
     const { body } = await request(service.url).post(ROUTE).type('text/csv').send(CSV).expect(202);
     expect(await uploads()).toContain(`${body.id}.csv`);

@@ -3,6 +3,7 @@ import { createFsStore } from '../../artifact/store/fs-store.ts';
 import { type RestoreTarget, restoreBackup } from '../../backup/restore.ts';
 import { readConfig } from '../../core/config.ts';
 import { messageOf } from '../../core/errors.ts';
+import { makePrivateFiles } from '../../core/private-files.ts';
 import { createStore } from '../../store/create-store.ts';
 import { lockDataDir } from '../all-in-one/data-dir-lock.ts';
 import { asksForHelp } from './command.ts';
@@ -23,6 +24,7 @@ export async function restore([file, ...more]: readonly string[]): Promise<void>
   if (asksForHelp([file, ...more])) return console.log(HELP);
   if (file === undefined || more.length > 0) throw new Error(`Say which file: ${USAGE}.`);
   const config = readConfig();
+  makePrivateFiles(config.dataDir);
   const lock = lockDataDir(config.dataDir);
   process.on('exit', lock.release);
   const store = await createStore(config.databaseUrl);

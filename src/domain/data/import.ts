@@ -68,7 +68,8 @@ export const ImportQuery = Type.Object(
         maxLength: 2000,
         'x-must-be': 'an address that begins with http:// or https://',
         pattern: '^https?://',
-        description: 'Instead of a body: an address under one of IMPORT_URLS.',
+        description:
+          'Instead of a body: an address under one of IMPORT_URLS. Its query, such as a signature, is encrypted for the worker and shown nowhere.',
         examples: ['https://data.example.com/ratings.csv.gz'],
       }),
     ),
@@ -94,7 +95,12 @@ export const ImportSpec = Type.Object(
     name: Type.Optional(ModelName),
     interactionType: Type.Optional(InteractionType),
     file: Type.Optional(Type.String({ description: 'Key of the uploaded file in the artifact store.' })),
-    url: Type.Optional(Type.String()),
+    url: Type.Optional(Type.String({ description: 'Without its query.' })),
+    sealedQuery: Type.Optional(
+      Type.String({
+        description: 'The query of the address, encrypted with SECRET_KEY; for the worker alone.',
+      }),
+    ),
     path: Type.Optional(Type.String()),
     bytes: Type.Optional(Type.Integer({ description: 'Of the uploaded file.' })),
     ...Reading.properties,

@@ -6,7 +6,8 @@ import { isAllowedUrl } from '../../core/allowed-url.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import { hashOf } from '../../core/hash.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
-import { ImportQuery } from '../../domain/data/import.ts';
+import { ImportQuery, type ImportSpec } from '../../domain/data/import.ts';
+import { queryOf, withoutQuery } from '../../domain/data/import-address.ts';
 import { Job } from '../../domain/jobs/job.ts';
 import type { IdempotentRequest } from '../../store/jobs/contract.ts';
 import type { App } from '../app-type.ts';
@@ -60,7 +61,9 @@ const startImport = {
   },
 };
 
-export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now' | 'importUrls'>) {
+export function importRoutes(
+  deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now' | 'importUrls' | 'secrets'>,
+) {
   const { store, artifacts, queue, now } = deps;
   return async (app: App): Promise<void> => {
     // The body is whatever the client calls it: it goes to the artifact store as a stream, never into memory.
@@ -103,6 +106,13 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
     });
   };
 
+  function withSealedQuery(spec: ImportSpec): ImportSpec {
+    if (spec.url === undefined) return spec;
+    const query = queryOf(spec.url);
+    const url = withoutQuery(spec.url);
+    return { ...spec, url, ...(query !== '' && { sealedQuery: deps.secrets.seal(query) }) };
+  }
+
   async function start(
     asked: Asked,
     body: Readable | undefined,
@@ -111,7 +121,7 @@ export function importRoutes(deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now
     log: FastifyBaseLogger,
   ): Promise<Job> {
     const id = newJobId(now());
-    const spec = specOf(asked);
+    const spec = withSealedQuery(specOf(asked));
     let sha256 = await hashOfBody(undefined);
     if (spec.url === undefined && spec.path === undefined) {
       const file = `imports/${id}.${spec.format ?? 'file'}${asked.packing}`;

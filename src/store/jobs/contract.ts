@@ -153,6 +153,8 @@ export interface JobStore {
   warn(id: string, message: string): Promise<void>;
   /** Oldest first, after the sequence number. */
   events(id: string, after: number, limit: number): Promise<JobEvent[]>;
+  /** Encrypts the queries of import addresses that earlier releases stored as they were. @returns how many jobs had one */
+  sealQueries(seal: (query: string) => string): Promise<number>;
   /** Forgets a job that could not be put on the queue; one that is no longer queued stays. */
   remove(id: string): Promise<void>;
 }

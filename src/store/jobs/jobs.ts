@@ -9,6 +9,7 @@ import { insertJob, refuseBeyond } from './job-insert.ts';
 import { addLogs, readLogs } from './job-logs.ts';
 import { toEvent, toJob } from './job-rows.ts';
 import { change, claim, transition } from './job-transitions.ts';
+import { sealQueries } from './seal-queries.ts';
 
 export function createJobs(engine: SqlEngine): JobStore {
   return {
@@ -60,6 +61,7 @@ export function createJobs(engine: SqlEngine): JobStore {
       engine.write(async (db) => {
         for (const [stage, ms] of Object.entries(milliseconds)) await measure(db, 'stage', stage, ms);
       }),
+    sealQueries: (seal) => sealQueries(engine, seal),
     async remove(id) {
       await engine.write(async (db) => {
         await db.deleteFrom('jobs').where('id', '=', id).where('state', '=', 'queued').execute();

@@ -6,13 +6,16 @@ import type { ReadableStream } from 'node:stream/web';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { isAllowedUrl } from '../../core/allowed-url.ts';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
+import type { Secrets } from '../../core/secrets.ts';
 import type { ImportSpec } from '../../domain/data/import.ts';
+import { withoutQuery } from '../../domain/data/import-address.ts';
 import { filePattern, isData } from '../../ingest/file-pattern.ts';
 
 export interface ImportPlaces {
   artifacts: Pick<ArtifactStore, 'open'>;
   importUrls: readonly string[];
   importDir: string | undefined;
+  secrets?: Pick<Secrets, 'unseal'> | undefined;
 }
 
 /** A file of an import, as it lies there. */
@@ -29,21 +32,42 @@ const MAX_FILES = 10_000;
 /** The upload, the address, or the file or files below IMPORT_DIR. */
 export async function findFiles(
   places: ImportPlaces,
-  { url, path: name, file = '', bytes, files }: ImportSpec,
+  { url, sealedQuery, path: name, file = '', bytes, files }: ImportSpec,
   signal: AbortSignal,
 ): Promise<PlacedFile[]> {
-  if (url !== undefined) return [await fetchFile(url, places.importUrls, signal)];
+  if (url !== undefined)
+    return [await fetchFile(url + opened(sealedQuery, places), places.importUrls, signal)];
   if (name !== undefined) return filesWithin(places.importDir, name, files);
   return [{ name: file, bytes, open: () => places.artifacts.open(file) }];
+}
+
+/** @throws problem('invalid-job') where the query was encrypted with another key */
+function opened(sealedQuery: string | undefined, { secrets }: ImportPlaces): string {
+  if (sealedQuery === undefined) return '';
+  try {
+    if (secrets) return secrets.unseal(sealedQuery);
+  } catch {
+    // Says the same as no key at all.
+  }
+  throw problem(
+    'invalid-job',
+    'The query of the address cannot be decrypted: api and worker need the same SECRET_KEY, or one DATA_DIR',
+  );
 }
 
 /** Each address on the way has to be allowed: a redirect must not lead into a network that is none of the client's. */
 async function fetchFile(url: string, allowed: readonly string[], signal: AbortSignal): Promise<PlacedFile> {
   let at = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    if (!isAllowedUrl(at, allowed)) throw problem('forbidden', `${at} is not under one of IMPORT_URLS`);
+    if (!isAllowedUrl(at, allowed))
+      throw problem('forbidden', `${withoutQuery(at)} is not under one of IMPORT_URLS`);
     const answer = await fetch(at, { redirect: 'manual', signal }).catch((error: unknown) => {
-      throw problem('source-unavailable', `${at} cannot be reached (${messageOf(error)})`, {}, error);
+      throw problem(
+        'source-unavailable',
+        `${withoutQuery(at)} cannot be reached (${messageOf(error)})`,
+        {},
+        error,
+      );
     });
     const next = answer.headers.get('location');
     if (answer.status >= 300 && answer.status < 400 && next) {
@@ -53,7 +77,7 @@ async function fetchFile(url: string, allowed: readonly string[], signal: AbortS
     }
     if (!answer.ok || !answer.body) {
       const code = answer.status >= 500 ? 'source-unavailable' : 'invalid-job';
-      throw problem(code, `${at} answered with status ${answer.status}`);
+      throw problem(code, `${withoutQuery(at)} answered with status ${answer.status}`);
     }
     const length = answer.headers.get('content-length');
     // fetch has unpacked what came with a Content-Encoding, and the length is that of the packed file.
@@ -65,7 +89,7 @@ async function fetchFile(url: string, allowed: readonly string[], signal: AbortS
       open: async () => stream,
     };
   }
-  throw problem('invalid-job', `${url} redirects more than ${MAX_REDIRECTS} times`);
+  throw problem('invalid-job', `${withoutQuery(url)} redirects more than ${MAX_REDIRECTS} times`);
 }
 
 /** A file, the files of a folder, or those that a pattern in the last part of the path names, in the order of their names. */

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
+import type { Secrets } from '../../core/secrets.ts';
 import type { ImportSpec } from '../../domain/data/import.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import type { Signals } from '../../jobs/signals.ts';
@@ -17,6 +18,7 @@ interface ImportDeps {
   artifacts: ArtifactStore;
   importUrls?: readonly string[];
   importDir?: string | undefined;
+  secrets?: Pick<Secrets, 'unseal'>;
 }
 
 const USERS_PER_SIGNAL = 5_000;
@@ -38,7 +40,13 @@ function announceUsers(users: readonly string[] | null, signals: Pick<Signals, '
 }
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */
-export function createImportWork({ store, artifacts, importUrls = [], importDir }: ImportDeps): Work {
+export function createImportWork({
+  store,
+  artifacts,
+  importUrls = [],
+  importDir,
+  secrets,
+}: ImportDeps): Work {
   return async (job, { signal, progress, signals, logger }) => {
     const spec = job.spec as ImportSpec;
     // What api processes remember of these users and items is out of date from here on.
@@ -54,6 +62,7 @@ export function createImportWork({ store, artifacts, importUrls = [], importDir 
       artifacts,
       importUrls,
       importDir,
+      secrets,
       before: job.progress,
       signal,
       onProgress: progress.report,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createSecrets } from '../../../src/core/secrets.ts';
 import type { ImportSpec } from '../../../src/domain/data/import.ts';
 import { readFile } from '../../../src/ingest/read-file.ts';
 import { findFiles, type ImportPlaces } from '../../../src/worker/import/import-places.ts';
@@ -117,5 +118,53 @@ describe('Parquet', () => {
     await once(server, 'listening');
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     expect(await read({ ...parquet, url: `${base}x.parquet` }, { importUrls: [base] })).toEqual(['dan']);
+  });
+});
+
+describe('the query of an address', () => {
+  const secrets = createSecrets('a'.repeat(32));
+  const serve = async () => {
+    const asked: string[] = [];
+    const server = createServer(({ url = '' }, response) => {
+      asked.push(url);
+      if (url.startsWith('/moved')) response.writeHead(302, { location: '/gone.csv?token=t0ken' }).end();
+      else response.writeHead(url.startsWith('/a.csv') ? 200 : 404).end('x');
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    return { asked, base, spec: { ...SPEC, url: `${base}a.csv`, sealedQuery: secrets.seal('?sig=s3cret') } };
+  };
+
+  it('is sent, although it is stored encrypted alone', async () => {
+    const { asked, base, spec } = await serve();
+    const [file] = await findFiles(places({ importUrls: [base], secrets }), spec, signal);
+    expect(file!.name).toBe('/a.csv');
+    expect(asked).toEqual(['/a.csv?sig=s3cret']);
+  });
+
+  it('stands in no sentence about what went wrong, nor do those of redirects', async () => {
+    const { base, spec } = await serve();
+    const why = async (url: string, importUrls = [base]) =>
+      findFiles(places({ importUrls, secrets }), { ...spec, url }, signal).then(
+        () => 'it was found',
+        (error: { detail: string }) => error.detail,
+      );
+    expect(await why(`${base}b.csv`)).toBe(`${base}b.csv answered with status 404`);
+    expect(await why(`${base}moved`)).toBe(`${base}gone.csv answered with status 404`);
+    expect(await why(`${base}a.csv`, [`${base}data/`])).toBe(`${base}a.csv is not under one of IMPORT_URLS`);
+    expect(await why('http://127.0.0.1:1/a.csv', ['http://127.0.0.1:1/'])).not.toContain('s3cret');
+  });
+
+  it('is of no use to a worker with another key, which is told why', async () => {
+    const { base, spec } = await serve();
+    for (const other of [undefined, createSecrets('b'.repeat(32))]) {
+      await expect(
+        findFiles(places({ importUrls: [base], secrets: other }), spec, signal),
+      ).rejects.toMatchObject({
+        code: 'invalid-job',
+        detail: expect.stringMatching(/same SECRET_KEY/),
+      });
+    }
   });
 });
