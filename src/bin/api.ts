@@ -8,6 +8,7 @@ import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
 import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
 import { buildApp } from '../http/app.ts';
+import { createPlannerThread } from '../http/jobs/planner-thread.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { createQueueProducer } from '../jobs/producer.ts';
 import { CONTINUED_BYTES, CONTINUED_MS, type Continuation } from '../serving/answers/continuation.ts';
@@ -110,6 +111,13 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     maxBytes: CONTINUED_BYTES,
     shared: queue.memory,
   });
+  const planner = createPlannerThread(
+    {
+      ...{ databaseUrl: config.databaseUrl, artifactsUrl: config.artifactsUrl },
+      memoryMiB: config.trainerMemoryMib,
+    },
+    logger,
+  );
   const app = buildApp({
     logger,
     now: Date.now,
@@ -120,6 +128,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     recommender,
     installedEvents,
     unlisted: config.recommendUnlisted,
+    planner,
     servedLog,
     continuations,
     apiKeys,
@@ -128,6 +137,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     importUrls: config.importUrls,
   });
   const release = async () => {
+    await planner.close();
     await servedLog.close();
     await models.close();
     await threads.close();

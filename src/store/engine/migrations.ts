@@ -1,5 +1,6 @@
 import { FIRST_MIGRATION } from './first-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
+import { PLANS } from './plans-migration.ts';
 import { RELEASES } from './releases-migration.ts';
 
 const EVENT_TYPES = `
@@ -196,6 +197,7 @@ const MIGRATIONS: readonly Migration[] = [
   CREATE INDEX merged_users_into ON merged_users (into_id);
   CREATE INDEX items_unlisted ON items (item_key) WHERE in_catalogue = 0 AND hidden = 0;
   ${RELEASES}  `,
+  PLANS,
 ];
 
 /**
