@@ -2,6 +2,7 @@ import type { CompleteDistillation } from '../../domain/jobs/complete-distillati
 import { DEFAULT_ALIAS, type DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { PlannedDefault } from '../../domain/jobs/job-plan.ts';
 import { DEFAULT_MARGIN } from '../../domain/releases/gate-spec.ts';
+import { ratingTypes } from '../tasks/rating/plan.ts';
 import type { ReadData } from './read-data.ts';
 import type { PlannedSettings } from './settings.ts';
 
@@ -59,7 +60,7 @@ const RULES: readonly Rule[] = [
   {
     field: 'dataset.types',
     tell: ({ data, spec }) => ({
-      value: data?.weighting.types ?? null,
+      value: spec.task === 'rating' ? ratingTypes(spec) : (data?.weighting.types ?? null),
       why:
         spec.task === 'rating'
           ? 'Values of the type rating are the ratings.'
@@ -86,8 +87,8 @@ const RULES: readonly Rule[] = [
         'single-label':
           '64, on small catalogues a fifth of the items, so that it stays ten times smaller than a matrix of items by items; twice as many where one matrix serves both sides.',
         sequential: 'Half of the 64 that a teacher has, in one matrix for both sides.',
-        rating: 'More gave nothing on validation.',
-        'multi-label': 'Enough for the labels of the data that it was tried on.',
+        rating: 'The width with which the defaults were chosen (docs/ratings.md).',
+        'multi-label': 'The width with which the defaults were chosen (docs/multi-label.md).',
       }[spec.task];
       if (spec.student.mostBytes !== undefined)
         return byData(
@@ -97,7 +98,7 @@ const RULES: readonly Rule[] = [
       return byData(planned?.dimensions, why);
     },
   },
-  { field: 'student.user', tell: tellChoice('student.user', 'summed', WAYS) },
+  { field: 'student.user', tell: ofSums(tellChoice('student.user', 'summed', WAYS)) },
   {
     field: 'student.quantization',
     tell: ({ spec }) =>
@@ -128,10 +129,12 @@ const RULES: readonly Rule[] = [
   },
   {
     field: 'distillation.thinned',
-    tell: tellChoice(
-      'distillation.thinned',
-      0,
-      'Copies of histories with a part missing teach what the teacher says of users whom nobody knows.',
+    tell: ofSums(
+      tellChoice(
+        'distillation.thinned',
+        0,
+        'Copies of histories with a part missing teach what the teacher says of users whom nobody knows.',
+      ),
     ),
   },
   {
@@ -248,7 +251,8 @@ const RULES: readonly Rule[] = [
 
 function tellTeacher({ spec, planned }: Planned): Told {
   const { teacher, task } = spec;
-  if (task === 'rating') return byRule(teacher, 'SVD++ had the least error of those that predict ratings.');
+  if (task === 'rating')
+    return byRule(teacher, 'SVD++, the larger of the two models of ratings (docs/ratings.md).');
   if (task === 'multi-label' && teacher.kind === 'multilabel')
     return byRule(teacher, 'A network over behaviour and features, as wide as the data allows.');
   const [plan] = planned?.teachers ?? [];
@@ -269,6 +273,14 @@ function tellTeacher({ spec, planned }: Planned): Told {
 function describeCandidate(candidate: { kind: string; objective?: string; dimensions?: number }): string {
   const { kind, objective, dimensions } = candidate;
   return [kind, objective, dimensions && `${dimensions} dimensions`].filter(Boolean).join(' ');
+}
+
+/** A setting of fold-in students that rank items. */
+function ofSums(tell: Rule['tell']): Rule['tell'] {
+  return (all) => {
+    const { task, student } = all.spec;
+    return student.kind === 'fold-in' && task === 'single-label' ? tell(all) : undefined;
+  };
 }
 
 /** A setting that validation chooses with the way to make the student, where that is open. */
