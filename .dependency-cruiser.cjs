@@ -89,6 +89,7 @@ const rooms = {
     ['live'],
     ['task.ts'],
     ['tasks'],
+    ['plan'],
     ['.'],
   ],
   worker: [['trainer', 'webhooks'], ['queue'], ['import', 'port']],
@@ -155,6 +156,13 @@ module.exports = {
       comment: 'The api process serves from artifacts; whatever trains stays out of it.',
       severity: 'error',
       from: { path: '^src/bin/api[.]ts$' },
+      to: { path: anyOf(['tensor', 'teacher', 'student', 'distillation', 'training']), reachable: true },
+    },
+    {
+      name: 'http-without-tensorflow',
+      comment: 'Plans are made in a thread of their own, src/bin/planner.ts.',
+      severity: 'error',
+      from: { path: '^src/http/' },
       to: { path: anyOf(['tensor', 'teacher', 'student', 'distillation', 'training']), reachable: true },
     },
     {

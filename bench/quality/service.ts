@@ -11,6 +11,9 @@ import type { Upload } from './data-sets.ts';
 export interface QualityService {
   upload(upload: Upload): Promise<void>;
   send<T>(path: string, body: object): Promise<T>;
+  get<T>(path: string): Promise<T>;
+  /** Waits for the end of a job, which must succeed. */
+  finished(id: string): Promise<{ job: Job; peakMiB: number }>;
   /** Runs a distillation job to its end. */
   distil(spec: object): Promise<{ report: Report; seconds: number; peakMiB: number }>;
   stop(): Promise<void>;
@@ -76,6 +79,8 @@ export async function startQualityService(root: string): Promise<QualityService>
       await finished(id);
     },
     send,
+    get: (path) => call(path),
+    finished,
     async distil(spec: { evaluation?: object }) {
       // The page is about what was tested; the spec may ask for the refit all the same.
       const { evaluation } = spec;

@@ -12,6 +12,7 @@ import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
 import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
 import { buildApp } from '../http/app.ts';
+import { createPlannerThread } from '../http/jobs/planner-thread.ts';
 import type { Leaving } from '../http/leaving.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { createQueueProducer } from '../jobs/producer.ts';
@@ -125,6 +126,13 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     maxBytes: CONTINUED_BYTES,
     shared: queue.memory,
   });
+  const planner = createPlannerThread(
+    {
+      ...{ databaseUrl: config.databaseUrl, artifactsUrl: config.artifactsUrl },
+      memoryMiB: config.trainerMemoryMib,
+    },
+    logger,
+  );
   const app = buildApp({
     logger,
     changes,
@@ -139,6 +147,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     recommender,
     installedEvents,
     unlisted: config.recommendUnlisted,
+    planner,
     servedLog,
     traffic: createTrafficWatch({ models, shadow }),
     continuations,
@@ -155,6 +164,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     ...(config.secretsKey !== undefined && { secretsKey: config.secretsKey }),
   });
   const release = async () => {
+    await planner.close();
     await servedLog.close();
     await shadow.close();
     await models.close();

@@ -36,6 +36,7 @@ import { jobCancelRoute } from './routes/jobs/cancel.ts';
 import { jobEventRoutes } from './routes/jobs/events.ts';
 import { jobRoutes } from './routes/jobs/jobs.ts';
 import { jobLogRoutes } from './routes/jobs/logs.ts';
+import { jobPlanRoute } from './routes/jobs/plan.ts';
 import { rejectRoutes } from './routes/jobs/rejects.ts';
 import { jobRetryRoute } from './routes/jobs/retry.ts';
 import { jobSearchRoute } from './routes/jobs/search.ts';
@@ -79,6 +80,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   exportAllRoute,
   statsRoutes,
   jobRoutes,
+  jobPlanRoute,
   rejectRoutes,
   jobCancelRoute,
   jobRetryRoute,

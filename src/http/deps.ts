@@ -7,6 +7,9 @@ import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
 import type { Unlisted } from '../domain/data/unlisted.ts';
 import type { Weighting } from '../domain/data/weighting.ts';
+import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
+import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
+import type { JobPlan } from '../domain/jobs/job-plan.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
 import type { Continuation } from '../serving/answers/continuation.ts';
@@ -39,6 +42,8 @@ export interface AppDeps {
   counts?: Counts;
   /** The caches of users with what they were asked, for metrics. */
   caches?(): CacheLookups[];
+  /** Plans jobs before they are paid for. */
+  planner: Planner;
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
   /** Counts answers by variant and asks shadows; without it nothing is counted. */
   traffic?: TrafficWatch;
@@ -78,6 +83,16 @@ export interface CacheLookups {
   version: string;
   hits: number;
   misses: number;
+}
+
+/** Plans jobs over the data as they are; whatever knows how to train stays out of this process's event loop. */
+export interface Planner {
+  /**
+   * @param requested as it was posted
+   * @param specs one per student, the first first
+   * @returns a plan for each
+   */
+  plan(requested: DistillationSpec, specs: readonly CompleteDistillation[]): Promise<JobPlan[]>;
 }
 
 export interface Blobs {

@@ -54,6 +54,7 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
     models: toyModels(),
     recommender: toyRecommender((userId, options) => asked.push({ userId, options })),
     continuations: createSharedCache({ ttlMs: 60_000, maxBytes: 1 << 20 }),
+    planner: toyPlanner,
     servedLog: { isSampled: () => false, note: () => {}, click: () => {} },
     apiKeys: [],
     secrets: createSecrets('a key of tests, which is thirty-two characters or more'),
@@ -69,6 +70,9 @@ export async function startService(overrides: Partial<AppDeps> = {}): Promise<Se
   };
   return { app, url, folder, store, queue, log, asked, close };
 }
+
+/** Plans nothing: no answer of these tests is about plans, and making them loads all that trains. */
+const toyPlanner: AppDeps['planner'] = { plan: async () => [] };
 
 /** Models of which nothing is live, but for what is said otherwise. */
 export function toyModels(part: Partial<AppDeps['models']> = {}): AppDeps['models'] {

@@ -6,6 +6,7 @@ import { ReadingNotes } from '../data/reading/reading.ts';
 import { Promotion } from '../releases/promotion.ts';
 import { TeacherCoverage } from '../teachers/external-teacher.ts';
 import { DistillationSpec } from './distillation-spec.ts';
+import { JobPlan } from './job-plan.ts';
 
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelling', 'cancelled'] as const;
 export const JobState = Type.Enum([...JOB_STATES]);
@@ -130,6 +131,14 @@ export const Job = Type.Object(
       Type.Array(Type.String(), {
         description: 'In the answer to POST /jobs with students: the jobs of the others.',
       }),
+    ),
+    plan: Type.Optional(
+      orNull(
+        Type.Object(JobPlan.properties, {
+          description:
+            'As POST /jobs/plan gave it when the job was posted, in the answers that are about one job; null where none was made, as for jobs of a schedule.',
+        }),
+      ),
     ),
     keyId: orNull(
       Type.String({ description: 'Which API key asked for it; see GET /jobs.', examples: ['9f86d081884c'] }),

@@ -49,6 +49,7 @@ export function inertDeps(): AppDeps {
     },
     models: all,
     recommender: all,
+    planner: all,
     servedLog: all,
     continuations: all,
     apiKeys: [],

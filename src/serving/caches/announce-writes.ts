@@ -42,6 +42,7 @@ export const EFFECTS: Effects<Store> = {
     distinctUpTo: NOTHING,
     mostPopular: NOTHING,
     snapshot: NOTHING,
+    sample: NOTHING,
   },
   catalogue: {
     putItems: { changes: () => 'items' },

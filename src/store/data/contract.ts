@@ -1,7 +1,7 @@
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import type { EventMeaning } from '../../domain/data/event-meaning.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
-import type { Snapshots } from '../../domain/data/interaction-source.ts';
+import type { Snapshots, TrainingSource } from '../../domain/data/interaction-source.ts';
 import type { Coverage } from '../../domain/data/unlisted.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { InteractionBatch } from './batch.ts';
@@ -16,7 +16,24 @@ export interface HistoryRow {
   timestamp: number | null;
 }
 
+/** How many interactions there are, and how many users and items, by their counters. */
+export interface InteractionCounts {
+  rows: number;
+  users: number;
+  items: number;
+  /** False where a sample has a part of them alone. */
+  isWhole: boolean;
+}
+
 export interface InteractionStore extends Snapshots {
+  /**
+   * A snapshot that reads no more than about so many interactions: all where there are no more, else whole histories of users who
+   * are spread over all. Nobody waits for it.
+   */
+  sample<T>(
+    mostRows: number,
+    read: (source: TrainingSource, of: InteractionCounts) => Promise<T>,
+  ): Promise<T>;
   /**
    * One transaction; outcome per row, in order. A row equal to an earlier one of the same call is a duplicate. Not for
    * more than some thousand rows: other writers wait.

@@ -4,6 +4,7 @@ import type { Schema, SqlEngine } from '../engine/schema.ts';
 import type { InteractionStore } from './contract.ts';
 import { createGroupCommit, createLoadMeter } from './group-commit.ts';
 import { toInteraction } from './interaction-rows.ts';
+import { countInteractions, sampleOf } from './sample.ts';
 import { createTrainingSource, type ReadInteractions } from './training-source.ts';
 
 /** The hot paths that are worth an engine's own way: ingestion, serving, training. */
@@ -21,6 +22,13 @@ export function createInteractions(engine: SqlEngine, paths: InteractionPaths): 
   return {
     history: paths.history,
     snapshot: (read) => paths.snapshot((db, interactions) => read(createTrainingSource(db, interactions))),
+    sample: (mostRows, read) =>
+      paths.snapshot(async (db, interactions) => {
+        const source = createTrainingSource(db, interactions);
+        const counts = await countInteractions(db);
+        if (counts.rows <= mostRows) return read(source, { ...counts, isWhole: true });
+        return read(await sampleOf(db, source, mostRows / counts.rows), { ...counts, isWhole: false });
+      }),
     addBatch: async (batch) => (batch.length === 0 ? 0 : paths.addBatch(batch)),
     add: async (rows) => (rows.length === 0 ? [] : addInGroups(rows)),
     list: (userId, limit, cursor) => list(engine, userId, limit, cursor),

@@ -2,6 +2,7 @@ import { FIRST_MIGRATION } from './first-migration.ts';
 import { KEYS } from './keys-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
 import { NOTICES } from './notices-migration.ts';
+import { PLANS } from './plans-migration.ts';
 import { RELEASES } from './releases-migration.ts';
 import { TRAFFIC } from './traffic-migration.ts';
 import { WEBHOOKS } from './webhooks-migration.ts';
@@ -204,6 +205,7 @@ const MIGRATIONS: readonly Migration[] = [
   NOTICES,
   WEBHOOKS,
   TRAFFIC,
+  PLANS,
 ];
 
 /**

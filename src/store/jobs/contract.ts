@@ -1,5 +1,6 @@
 import type { StoredProblem } from '../../domain/base/problem.ts';
 import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../../domain/jobs/job.ts';
+import type { JobPlan, PlannedJob } from '../../domain/jobs/job-plan.ts';
 import type { Schedule } from '../../domain/jobs/schedule.ts';
 import type { WorkerBeat, WorkerStatus } from '../../domain/jobs/worker.ts';
 import type { Paged } from '../engine/paged.ts';
@@ -19,10 +20,12 @@ export interface NewJob {
   /** The job that trains this one's teacher. */
   leader?: string;
   scheduleId?: string;
+  /** What it was expected to do and to cost. */
+  plan?: JobPlan;
 }
 
 /** A job as a schedule keeps it, without what differs from one run to the next. */
-export type JobTemplate = Omit<NewJob, 'id' | 'scheduleId' | 'notBefore' | 'retriedFrom'>;
+export type JobTemplate = Omit<NewJob, 'id' | 'scheduleId' | 'notBefore' | 'retriedFrom' | 'plan'>;
 
 export interface NewSchedule {
   id: string;
@@ -119,6 +122,8 @@ export interface JobStore {
   /** State queued, event 1. Rejects with problem('conflict') when the id is taken. */
   create(job: NewJob, options?: CreateOptions): Promise<Job>;
   get(id: string): Promise<Job | null>;
+  /** Newest distillations that succeeded at once and trained their own teacher, with the time that was planned for each. */
+  planned(limit: number): Promise<PlannedJob[]>;
   list(
     filter: { state?: JobState; type?: Job['type']; model?: string },
     limit: number,

@@ -52,5 +52,6 @@ function newRow(job: NewJob) {
     exclusive: job.exclusive ?? null,
     schedule_id: job.scheduleId ?? null,
     waits_for: job.leader ?? null,
+    plan: job.plan ? JSON.stringify(job.plan) : null,
   };
 }

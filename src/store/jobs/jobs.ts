@@ -9,6 +9,7 @@ import { insertJob, refuseBeyond } from './job-insert.ts';
 import { addLogs, readLogs } from './job-logs.ts';
 import { toEvent, toJob } from './job-rows.ts';
 import { change, claim, transition } from './job-transitions.ts';
+import { readPlanned } from './planned-jobs.ts';
 import { sealQueries } from './seal-queries.ts';
 
 export function createJobs(engine: SqlEngine): JobStore {
@@ -16,8 +17,9 @@ export function createJobs(engine: SqlEngine): JobStore {
     create: (job, options = {}) => createJob(engine, job, options),
     async get(id) {
       const row = await engine.reads.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
-      return row ? toJob(row) : null;
+      return row ? { ...toJob(row), plan: row.plan === null ? null : JSON.parse(row.plan) } : null;
     },
+    planned: (limit) => readPlanned(engine, limit),
     list: (filter, limit, cursor) => listJobs(engine, filter, limit, cursor),
     async countUnfinished(type) {
       const { count } = await engine.reads

@@ -12,6 +12,7 @@ import {
 import { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
 import { expandStudents, studentsProblem } from '../../../domain/jobs/expand-students.ts';
 import { JOB_STATES, JOB_TYPES, Job } from '../../../domain/jobs/job.ts';
+import type { JobPlan } from '../../../domain/jobs/job-plan.ts';
 import { withCurrentNames } from '../../../domain/losses/former-names.ts';
 import type { CreateOptions } from '../../../store/jobs/contract.ts';
 import type { App } from '../../app-type.ts';
@@ -98,7 +99,7 @@ const getJob = {
   },
 };
 
-type JobDeps = SubmitDeps & Pick<AppDeps, 'now' | 'artifacts'>;
+type JobDeps = SubmitDeps & Pick<AppDeps, 'now' | 'artifacts' | 'planner' | 'logger'>;
 
 export function jobRoutes(deps: JobDeps) {
   const { store } = deps;
@@ -120,7 +121,13 @@ export function jobRoutes(deps: JobDeps) {
         const job = await startOnce(
           { store: store.idempotency, operation: 'startJob', headers, keyId },
           () => fingerprint,
-          (key) => begin(deps, specs, keyId === undefined ? {} : { keyId }, answersTo(key, fingerprint)),
+          (key) =>
+            begin(
+              deps,
+              { requested: request.body, specs },
+              keyId === undefined ? {} : { keyId },
+              answersTo(key, fingerprint),
+            ),
           async (id) => withFollowers(store.jobs, await findJob(store.jobs, id)),
         );
         reply.code(202).header('location', `/jobs/${job.id}`);
@@ -149,7 +156,7 @@ export function jobRoutes(deps: JobDeps) {
 /** Checks the jobs against what is stored, and starts them. The answer has warnings about fields of features. */
 async function begin(
   deps: JobDeps,
-  specs: CompleteDistillation[],
+  { requested, specs }: Asked,
   origin: { keyId?: string },
   answers: CreateOptions['answers'],
 ): Promise<Job> {
@@ -159,25 +166,51 @@ async function begin(
   await requireWorkers(store, specs);
   const warnings = await lookAtFeatures(store, specs);
   const named = await Promise.all(specs.map((spec) => nameTeachers(deps, spec)));
-  const started = await start(deps, named, origin, answers);
-  return warnings.length > 0 ? { ...started, warnings } : started;
+  const plans = await plansOf(deps, requested, named);
+  const started = await start(deps, named, plans, origin, answers);
+  return {
+    ...started,
+    plan: plans[0] ?? null,
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+interface Asked {
+  requested: DistillationSpec;
+  specs: CompleteDistillation[];
+}
+
+/** Plans that are kept with the jobs. A job starts without one where none could be made: it is no part of its work. */
+async function plansOf(
+  { planner, logger }: JobDeps,
+  requested: DistillationSpec,
+  specs: readonly CompleteDistillation[],
+): Promise<JobPlan[]> {
+  try {
+    return await planner.plan(requested, specs);
+  } catch (error) {
+    logger.error({ err: error }, 'the job starts without a plan, as none could be made');
+    return [];
+  }
 }
 
 /** The first job leads: the others use its teacher. All of them are there, or none. */
 async function start(
   deps: JobDeps,
   specs: CompleteDistillation[],
+  plans: readonly JobPlan[],
   origin: { keyId?: string },
   answers: CreateOptions['answers'],
 ): Promise<Job> {
   const { store, now } = deps;
   const made: Job[] = [];
   try {
-    for (const spec of specs) {
+    for (const [i, spec] of specs.entries()) {
       const leader = made[0]?.id;
       const created = newDistillation(newJobId(now()), spec, {
         ...origin,
         ...(leader !== undefined && { leader }),
+        ...(plans[i] && { plan: plans[i] }),
       });
       made.push(await submitJob(deps, created, leader === undefined ? answers : undefined));
     }

@@ -46,7 +46,7 @@ export function jobRetryRoute(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
       config: { scope: 'train', ignoresBody: true },
       schema: retryJob,
       handler: async (request, reply) => {
-        const { id, type, state, spec } = await findJob(store.jobs, request.params.id);
+        const { id, type, state, spec, plan } = await findJob(store.jobs, request.params.id);
         if (state !== 'failed' && state !== 'cancelled') {
           throw problem('conflict', `The job is ${state}; only failed and cancelled jobs can be retried.`, {
             state,
@@ -58,7 +58,7 @@ export function jobRetryRoute(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
         // The time that it once waited for is over; a limit that it broke may be raised in a new job.
         const { notBefore: _past, ...again } = completeDistillation(spec as DistillationSpec);
         const { keyId } = request;
-        const origin = { retriedFrom: id, ...(keyId !== undefined && { keyId }) };
+        const origin = { retriedFrom: id, ...(plan && { plan }), ...(keyId !== undefined && { keyId }) };
         const job = await submitJob(deps, newDistillation(newJobId(now()), again, origin));
         reply.code(202).header('location', `/jobs/${job.id}`);
         return job;
