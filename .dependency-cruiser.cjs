@@ -40,6 +40,7 @@ const rooms = {
     ['tasks', 'releases'],
     ['jobs'],
     ['reports', 'answers'],
+    ['drift'],
   ],
   ingest: [
     ['peek.ts', 'file-pattern.ts', 'read-rows.ts'],
@@ -53,7 +54,14 @@ const rooms = {
   scoring: [['scan'], ['.']],
   evaluation: [['verdict', 'gate'], ['upgrade'], ['.']],
   artifact: [['store', 'format'], ['student'], ['.']],
-  store: [['engine'], ['notices'], ['data', 'jobs', 'registry'], ['backup'], ['sqlite', 'postgres'], ['.']],
+  store: [
+    ['engine'],
+    ['notices'],
+    ['data', 'jobs', 'registry'],
+    ['backup', 'drift'],
+    ['sqlite', 'postgres'],
+    ['.'],
+  ],
   teacher: [
     ['contract.ts'],
     ['maker.ts', 'wrap.ts', 'training-failure.ts'],
@@ -69,12 +77,12 @@ const rooms = {
     ['run'],
     ['controls', 'new-items', 'new-users'],
     ['teachers', 'report.ts'],
-    ['live'],
+    ['live', 'drift'],
     ['task.ts'],
     ['tasks'],
     ['.'],
   ],
-  worker: [['trainer', 'webhooks'], ['queue'], ['import']],
+  worker: [['trainer', 'webhooks'], ['queue', 'drift'], ['import']],
 };
 
 function roomPath(folder, room) {

@@ -9,6 +9,7 @@ import type {
   UserStore,
 } from './data/contract.ts';
 import type { PopularityStore } from './data/popularity-contract.ts';
+import type { DriftStore } from './drift/contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
 import type { NoticeStore, WebhookStore } from './notices/contract.ts';
 import type {
@@ -41,6 +42,7 @@ export interface Store {
   schedules: ScheduleStore;
   notices: NoticeStore;
   webhooks: WebhookStore;
+  drift: DriftStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.

@@ -36,6 +36,7 @@ const ROUTES: Record<Scope, string[]> = {
     'GET /models/:name/versions/:version/lineage',
     'GET /models/:name/versions/:version/report',
     'GET /notices',
+    'GET /models/:name/drift',
     'GET /default-model',
     'GET /latest',
     'GET /popular',
@@ -78,6 +79,9 @@ const ROUTES: Record<Scope, string[]> = {
   ],
   train: [
     'POST /jobs',
+    'PUT /models/:name/drift',
+    'POST /models/:name/drift/check',
+    'DELETE /models/:name/drift',
     'POST /jobs/:id/cancel',
     'GET /jobs/:id/logs',
     'POST /jobs/:id/retry',

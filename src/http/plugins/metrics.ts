@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { DRIFT_MEASURES } from '../../domain/drift/drift-settings.ts';
 import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
 import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { App } from '../app-type.ts';
@@ -55,6 +56,21 @@ function describeState(registry: Registry, deps: Pick<AppDeps, 'store' | 'models
   gauge('stillhouse_model_refused', standIns, ['model'], async (g) => {
     for (const { model, version } of await deps.store.models.aliased(DEFAULT_ALIAS)) {
       if (deps.models.status(model, version).state === 'refused') g.set({ model }, version);
+    }
+  });
+  const drift = 'Figures of the newest check of each model that is watched.';
+  gauge('stillhouse_drift', drift, ['model', 'measure'], async (g) => {
+    for (const { model, check } of await deps.store.drift.latest()) {
+      for (const measure of DRIFT_MEASURES) {
+        const figure = check.figures[measure];
+        const value = typeof figure === 'number' ? figure : figure?.value;
+        if (value !== undefined) g.set({ model, measure }, value);
+      }
+    }
+  });
+  gauge('stillhouse_drifted', '1 for a model beyond a limit of its drift settings.', ['model'], async (g) => {
+    for (const { model, check } of await deps.store.drift.latest()) {
+      if (check.state !== 'not-measured') g.set({ model }, Number(check.state === 'drifted'));
     }
   });
   gauge('stillhouse_webhook_deliveries', 'Deliveries to webhooks, by state.', ['state'], async (g) => {

@@ -106,6 +106,7 @@ export const EFFECTS: Effects<Store> = {
   schedules: NOTHING,
   notices: NOTHING,
   webhooks: NOTHING,
+  drift: NOTHING,
   workers: NOTHING,
   idempotency: NOTHING,
   externalTeachers: NOTHING,

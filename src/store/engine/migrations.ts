@@ -1,3 +1,4 @@
+import { DRIFT } from './drift-migration.ts';
 import { FIRST_MIGRATION } from './first-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
 import { NOTICES } from './notices-migration.ts';
@@ -200,6 +201,7 @@ const MIGRATIONS: readonly Migration[] = [
   ${RELEASES}  `,
   NOTICES,
   WEBHOOKS,
+  DRIFT,
 ];
 
 /**
