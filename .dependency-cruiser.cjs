@@ -40,6 +40,7 @@ const rooms = {
     ['tasks', 'releases', 'traffic'],
     ['jobs'],
     ['reports', 'answers'],
+    ['drift'],
   ],
   ingest: [
     ['peek.ts', 'file-pattern.ts', 'read-rows.ts'],
@@ -57,7 +58,7 @@ const rooms = {
     ['engine'],
     ['audit', 'notices'],
     ['data', 'jobs', 'registry', 'keys'],
-    ['backup'],
+    ['backup', 'drift'],
     ['sqlite', 'postgres'],
     ['.'],
   ],
@@ -86,13 +87,13 @@ const rooms = {
     ['run'],
     ['controls', 'new-items', 'new-users'],
     ['teachers', 'report.ts'],
-    ['live'],
+    ['live', 'drift'],
     ['task.ts'],
     ['tasks'],
     ['plan'],
     ['.'],
   ],
-  worker: [['trainer', 'webhooks'], ['queue'], ['import', 'port']],
+  worker: [['trainer', 'webhooks'], ['queue', 'drift'], ['import', 'port']],
 };
 
 function roomPath(folder, room) {

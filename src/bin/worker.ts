@@ -11,6 +11,8 @@ import { createWebhookAddresses } from '../core/webhook-address.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
 import type { Store } from '../store/store.ts';
+import { runDriftProcess } from '../worker/drift/drift-process.ts';
+import { keepDrift } from '../worker/drift/keep-drift.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { createWorkerMetrics } from '../worker/port/worker-metrics.ts';
 import { openWorkerPort } from '../worker/port/worker-port.ts';
@@ -110,12 +112,18 @@ async function main(): Promise<void> {
   const popularity = keepPopularity({ store, definition, ...keeping });
   const { keepVersions } = config;
   const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
-  const noticed = keepNotices({ notices: store.notices, webhooks: store.webhooks, ...keeping });
+  const noticed = keepNotices({ ...store, ...keeping });
+  const drift = keepDrift({
+    ...{ drift: store.drift, models: store.models, jobs: store.jobs, mostQueued: config.maxQueuedJobs },
+    ...keeping,
+    measure: (model, sample, signal) =>
+      runDriftProcess({ file: child('drift'), env }, { ...driftTaskOf(config), model, sample }, signal),
+  });
   const deliverer = delivererOf(config, config.redisUrl, store.webhooks, logger);
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await deliverer.stop();
-    await Promise.all([retention, popularity, collecting, noticed, port?.close()]);
+    await Promise.all([retention, popularity, collecting, noticed, drift, port?.close()]);
     await store.close();
   });
   presence.start();
@@ -152,6 +160,10 @@ function delivererOf(
     logger.warn('SECRETS_KEY is not set: secrets of webhooks lie in the database as they are');
   }
   return createDeliverer({ redisUrl, prefix, webhooks, addresses, secretsKey, logger });
+}
+
+function driftTaskOf({ databaseUrl, artifactsUrl, tensorBackend, tensorMemoryMib: tensorMemoryMiB }: Config) {
+  return { databaseUrl, artifactsUrl, tensorBackend, tensorMemoryMiB };
 }
 
 /** Trainers beyond that would share a GPU's memory, of which each takes what it finds. */

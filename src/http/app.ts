@@ -46,6 +46,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { modelAliasRoutes } from './routes/models/aliases.ts';
 import { compareRoutes } from './routes/models/compare.ts';
 import { defaultModelRoutes } from './routes/models/default-model.ts';
+import { driftRoutes } from './routes/models/drift.ts';
 import { modelFileRoutes } from './routes/models/files.ts';
 import { manageModelRoutes } from './routes/models/manage.ts';
 import { modelRoutes } from './routes/models/models.ts';
@@ -95,6 +96,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   modelAliasRoutes,
   rollbackRoutes,
   compareRoutes,
+  driftRoutes,
   versionRoutes,
   manageModelRoutes,
   defaultModelRoutes,

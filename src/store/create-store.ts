@@ -9,6 +9,7 @@ import { createInteractions, type InteractionPaths } from './data/interactions.t
 import { createUsers } from './data/merge-users.ts';
 import { createPopularity } from './data/popularity.ts';
 import { createRejects } from './data/rejects.ts';
+import { createDrift } from './drift/drift.ts';
 import type { SqlEngine } from './engine/schema.ts';
 import { createIdempotency } from './jobs/idempotency.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -83,6 +84,7 @@ function createTableGroups(
     schedules: createSchedules(engine),
     notices: createNotices(engine),
     webhooks: createWebhooks(engine),
+    drift: createDrift(engine),
     models: createModels(engine),
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),

@@ -10,6 +10,7 @@ import type {
   UserStore,
 } from './data/contract.ts';
 import type { PopularityStore } from './data/popularity-contract.ts';
+import type { DriftStore } from './drift/contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
 import type { KeyStore } from './keys/contract.ts';
 import type { NoticeStore, WebhookStore } from './notices/contract.ts';
@@ -47,6 +48,7 @@ export interface Store {
   audit: AuditStore;
   notices: NoticeStore;
   webhooks: WebhookStore;
+  drift: DriftStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.

@@ -19,6 +19,8 @@ const LEFT_OUT = [
   'notices',
   // A restored copy must not send to the addresses of the first, and backups hold no secrets.
   ...['webhooks', 'webhook_deliveries'],
+  // Watching begins anew, as its jobs and checks are of the installation that it watches.
+  ...['drift_settings', 'drift_checks'],
 ];
 /** Keys are counted anew without gaps, and the clock, the count and the runs of a schedule begin anew. */
 const NEW_COLUMNS: Record<string, readonly string[]> = {

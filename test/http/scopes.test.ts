@@ -61,6 +61,7 @@ const ROUTES: Record<Exclude<Demand, 'ingest'>, string[]> = {
     'GET /models/:name/versions/:version/lineage',
     'GET /models/:name/versions/:version/report',
     'GET /notices',
+    'GET /models/:name/drift',
     'GET /default-model',
     'GET /queue',
     'POST /recommend/batch',
@@ -94,6 +95,9 @@ const ROUTES: Record<Exclude<Demand, 'ingest'>, string[]> = {
   ],
   train: [
     'POST /jobs',
+    'PUT /models/:name/drift',
+    'POST /models/:name/drift/check',
+    'DELETE /models/:name/drift',
     'POST /jobs/:id/cancel',
     'GET /jobs/:id/logs',
     'POST /jobs/:id/retry',

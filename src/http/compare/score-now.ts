@@ -8,7 +8,8 @@ import { createResampling, statistic } from '../../evaluation/bootstrap.ts';
 import { ndcgAt, recallAt } from '../../evaluation/metrics.ts';
 import { saidOfItems } from '../../serving/answers/said-of-items.ts';
 import { USUAL_EVENTS } from '../../serving/views/installed-events.ts';
-import type { HistoryRow, InteractionPosition } from '../../store/data/contract.ts';
+import type { HistoryRow } from '../../store/data/contract.ts';
+import { recentUsers } from '../../store/data/recent-users.ts';
 import type { AppDeps } from '../deps.ts';
 import type { Compared } from './from-report.ts';
 
@@ -30,9 +31,6 @@ const MOST_READ = 2000;
 const MOST_ASKED = 200;
 const LEAST_USERS = 10;
 const NEWEST = 500;
-/** Interactions among which users are looked for. */
-const NEWEST_ROWS = 50_000;
-const PAGE = 1000;
 /** So that the same users are drawn each time. */
 const SEED = 17;
 
@@ -49,7 +47,7 @@ export interface ScoredNow {
  * @param examples how many users are shown
  */
 export async function scoreNow(deps: ScoreDeps, pair: Pair, examples: number): Promise<ScoredNow> {
-  const userIds = await someUsers(deps);
+  const userIds = await recentUsers(deps.store.exports, MOST_READ);
   const shown: ScoredNow['examples'] = [];
   for (const userId of userIds.slice(0, examples)) {
     const [before, after] = await listsOf(pair, (options) => deps.recommender.recommend(userId, options));
@@ -127,24 +125,6 @@ async function listsOf(
     lists.push(items.map(({ itemId }) => itemId));
   }
   return lists;
-}
-
-/** Users who did something lately, as those have what neither has learned from, in an order that has nothing to do with when. */
-async function someUsers({ store: { exports } }: ScoreDeps): Promise<string[]> {
-  const newest = await exports.newestInteraction();
-  const found = new Set<string>();
-  let after: InteractionPosition | null = { seq: Math.max(0, newest - NEWEST_ROWS), timestamp: null };
-  while (after !== null && found.size < MOST_READ) {
-    const page: Awaited<ReturnType<typeof exports.interactions>> = await exports.interactions(
-      after,
-      newest,
-      PAGE,
-      {},
-    );
-    for (const { userId } of page.rows) if (found.size < MOST_READ) found.add(userId);
-    after = page.next;
-  }
-  return [...found].sort((a, b) => hashOfId(a, SEED) - hashOfId(b, SEED));
 }
 
 async function learnedBy({ artifacts }: ScoreDeps, { artifact }: RegisteredVersion): Promise<HashSet | null> {

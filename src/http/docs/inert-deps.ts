@@ -24,6 +24,7 @@ export function inertDeps(): AppDeps {
       schedules: all,
       notices: all,
       webhooks: all,
+      drift: all,
       models: all,
       workers: all,
       idempotency: all,

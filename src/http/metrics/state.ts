@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { CODE_VERSION } from '../../core/version.ts';
+import { DRIFT_MEASURES } from '../../domain/drift/drift-settings.ts';
 import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
 import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { AppDeps } from '../deps.ts';
@@ -31,6 +32,7 @@ export function describeState(registry: Registry, { store, models, queue, caches
   });
   countLookups(registry, caches);
   describeModels(registry, { store, models });
+  describeDrift(registry, store);
   describeWorkers(registry, store);
 }
 
@@ -54,6 +56,25 @@ function describeModels(registry: Registry, { store, models }: Pick<Deps, 'store
           g.set({ model, version: String(version), of, metric }, value);
         }
       }
+    }
+  });
+}
+
+function describeDrift(registry: Registry, { drift }: Pick<AppDeps['store'], 'drift'>): void {
+  const gauge = gaugesOf(registry);
+  const figures = 'Figures of the newest check of each model that is watched.';
+  gauge('stillhouse_drift', figures, ['model', 'measure'], async (g) => {
+    for (const { model, check } of await drift.latest()) {
+      for (const measure of DRIFT_MEASURES) {
+        const figure = check.figures[measure];
+        const value = typeof figure === 'number' ? figure : figure?.value;
+        if (value !== undefined) g.set({ model, measure }, value);
+      }
+    }
+  });
+  gauge('stillhouse_drifted', '1 for a model beyond a limit of its drift settings.', ['model'], async (g) => {
+    for (const { model, check } of await drift.latest()) {
+      if (check.state !== 'not-measured') g.set({ model }, Number(check.state === 'drifted'));
     }
   });
 }

@@ -116,6 +116,7 @@ export const EFFECTS: Effects<Store> = {
   schedules: NOTHING,
   notices: NOTHING,
   webhooks: NOTHING,
+  drift: NOTHING,
   workers: NOTHING,
   idempotency: NOTHING,
   externalTeachers: NOTHING,

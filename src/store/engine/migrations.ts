@@ -1,3 +1,4 @@
+import { DRIFT } from './drift-migration.ts';
 import { FIRST_MIGRATION } from './first-migration.ts';
 import { KEYS } from './keys-migration.ts';
 import { forPostgres, type Migration } from './migration.ts';
@@ -206,6 +207,7 @@ const MIGRATIONS: readonly Migration[] = [
   WEBHOOKS,
   TRAFFIC,
   PLANS,
+  DRIFT,
 ];
 
 /**

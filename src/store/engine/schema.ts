@@ -155,6 +155,20 @@ export interface Schema {
     job_id: string | null;
     data: string;
   };
+  drift_settings: {
+    model: string;
+    settings: string;
+    /** A job as schedules keep one. */
+    job: string | null;
+    key_id: string | null;
+    next_at: number;
+    revision: Generated<number>;
+    claimed_until: number | null;
+    drifted: Generated<number>;
+    last_job: string | null;
+    last_job_at: number | null;
+  };
+  drift_checks: { id: string; model: string; at: number; state: string; result: string };
   webhooks: {
     id: string;
     created_at: number;

@@ -65,6 +65,8 @@ export function createDeletion({ reads, write, now }: SqlEngine): Deletion {
         await db.deleteFrom('model_settings').where('model', '=', model).execute();
         await db.deleteFrom('serving_policies').where('model', '=', model).execute();
         await forgetTraffic(db, model);
+        await db.deleteFrom('drift_settings').where('model', '=', model).execute();
+        await db.deleteFrom('drift_checks').where('model', '=', model).execute();
         return rows.length;
       }),
 
