@@ -127,6 +127,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     installedEvents,
     unlisted: config.recommendUnlisted,
     servedLog,
+    servedSample: config.servedSample,
     traffic: createTrafficWatch({ models, shadow }),
     continuations,
     apiKeys,

@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
 import { keepCollecting } from '../worker/queue/collect-versions.ts';
+import { keepJudgingTraffic } from '../worker/queue/judge-traffic.ts';
 import { keepPopularity } from '../worker/queue/keep-popularity.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { keepRetention } from '../worker/queue/retention.ts';
@@ -87,6 +88,10 @@ async function main(): Promise<void> {
   let retention: Promise<void> | undefined;
   const definition = popularityOf(config.popularityHalfLifeDays);
   const popularity = keepPopularity({ store, definition, ...keeping });
+  const judging = keepJudgingTraffic({
+    ...{ store, ...keeping },
+    onEnded: () => void worker.signals.publish({ kind: 'models' }),
+  });
   const { keepVersions } = config;
   const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
   const noticed = keepNotices({ notices: store.notices, webhooks: store.webhooks, ...keeping });
@@ -94,7 +99,7 @@ async function main(): Promise<void> {
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await deliverer.stop();
-    await Promise.all([retention, popularity, collecting, noticed]);
+    await Promise.all([retention, popularity, judging, collecting, noticed]);
     await store.close();
   });
   presence.start();

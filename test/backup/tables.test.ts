@@ -17,6 +17,8 @@ const LEFT_OUT = [
   ...['served', 'served_clicks', 'popularity', 'notices'],
   // A restored copy must not send to the addresses of the first, and backups hold no secrets.
   ...['webhooks', 'webhook_deliveries'],
+  // Who was shown what is no part of a backup, and without its counts an experiment would begin anew unasked.
+  ...['traffic', 'traffic_users', 'shadow_counts'],
 ];
 /** Keys are counted anew without gaps, and the clock, the count and the runs of a schedule begin anew. */
 const NEW_COLUMNS: Record<string, readonly string[]> = {

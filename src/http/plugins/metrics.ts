@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
 import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { App } from '../app-type.ts';
@@ -8,11 +8,15 @@ import type { AppDeps } from '../deps.ts';
 const BUCKETS = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10];
 
 /** Counts what the app does, for routes/metrics.ts. Each app has a registry of its own, so that two in one process don't mix. */
-export function installMetrics(app: App, deps: Pick<AppDeps, 'store' | 'models' | 'queue'>): Registry {
+export function installMetrics(
+  app: App,
+  deps: Pick<AppDeps, 'store' | 'models' | 'queue' | 'traffic'>,
+): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   countRequests(app, registry);
   describeState(registry, deps);
+  countVariants(registry, deps);
   return registry;
 }
 
@@ -29,6 +33,21 @@ function countRequests(app: App, registry: Registry): void {
     // The pattern, never the URL: ids would make a series each, and would be there for everybody to read.
     const labels = { method, route: routeOptions.url ?? 'unknown', status: String(reply.statusCode) };
     seconds.observe(labels, reply.elapsedTime / 1000);
+  });
+}
+
+function countVariants(registry: Registry, { traffic }: Pick<AppDeps, 'traffic'>): void {
+  new Counter({
+    name: 'stillhouse_variant_answers_total',
+    help: 'Recommendations by variant, of models with traffic; stands_in_for names the one that could not be loaded.',
+    labelNames: ['model', 'variant', 'version', 'stands_in_for'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { model, variant, version, standsInFor, count } of traffic?.tally() ?? []) {
+        this.inc({ model, variant, version, stands_in_for: standsInFor }, count);
+      }
+    },
   });
 }
 
