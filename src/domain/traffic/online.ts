@@ -6,10 +6,10 @@ const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
 const Rate = orNull(Type.Number());
 const Interval = orNull(
   Type.Object(
-    { low: Type.Number(), high: Type.Number() },
+    { low: Type.Number(), high: Type.Number(), level: Type.Number({ examples: [0.95] }) },
     {
       description:
-        '95 %, by users, since what one user does is not independent. Null for fewer than two users.',
+        'By users, since what one user does is not independent. Null for fewer than two users.',
     },
   ),
 );

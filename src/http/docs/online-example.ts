@@ -4,10 +4,10 @@ import { TRAFFIC } from './traffic-example.ts';
 const VERSION = {
   conversions: 0,
   conversionsPerServed: 0,
-  conversionsInterval: { low: 0, high: 0 },
+  conversionsInterval: { low: 0, high: 0, level: 0.95 },
   revenue: 0,
   revenuePerServed: 0,
-  revenueInterval: { low: 0, high: 0 },
+  revenueInterval: { low: 0, high: 0, level: 0.95 },
 };
 
 /** Two weeks of an experiment in which the candidate has not been shown to be better yet. */
@@ -20,14 +20,14 @@ export const ONLINE: Online = {
       ...VERSION,
       ...{ version: 5, variant: 'candidate', users: 410, served: 1210, clicked: 106 },
       clickThroughRate: 0.0876,
-      clickThroughInterval: { low: 0.0682, high: 0.107 },
+      clickThroughInterval: { low: 0.0682, high: 0.107, level: 0.95 },
       ...{ itemsShown: 12_100, itemsClicked: 121, itemClickThroughRate: 0.01 },
     },
     {
       ...VERSION,
       ...{ version: 4, variant: 'stable', users: 3800, served: 11_400, clicked: 912 },
       clickThroughRate: 0.08,
-      clickThroughInterval: { low: 0.0741, high: 0.0859 },
+      clickThroughInterval: { low: 0.0741, high: 0.0859, level: 0.95 },
       ...{ itemsShown: 114_000, itemsClicked: 1049, itemClickThroughRate: 0.0092 },
     },
   ],

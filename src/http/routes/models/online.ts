@@ -3,7 +3,7 @@ import { problem } from '../../../core/errors.ts';
 import { meanOf } from '../../../domain/traffic/moments.ts';
 import { judgeTraffic, type ObservedUsers } from '../../../domain/traffic/observed.ts';
 import { Online } from '../../../domain/traffic/online.ts';
-import { rateOf } from '../../../domain/traffic/rates.ts';
+import { LEVEL, rateOf } from '../../../domain/traffic/rates.ts';
 import { latencyOf, type ShadowCounts } from '../../../domain/traffic/shadow.ts';
 import { CONTROL } from '../../../domain/traffic/traffic.ts';
 import type { OnlineVersion } from '../../../store/registry/contract.ts';
@@ -79,7 +79,7 @@ export function onlineRoutes({ store, now, servedSample }: Pick<AppDeps, 'store'
 function viewVersion({ clusters, ...count }: OnlineVersion): Online['versions'][number] {
   const [clicks, conversions, revenue] = (['clicked', 'conversions', 'revenue'] as const).map((what) => {
     const { value, low, high } = rateOf(clusters, what);
-    return { value, interval: low === null || high === null ? null : { low, high } };
+    return { value, interval: low === null || high === null ? null : { low, high, level: LEVEL } };
   });
   return {
     ...count,
