@@ -149,6 +149,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     unlisted: config.recommendUnlisted,
     planner,
     servedLog,
+    servedSample: config.servedSample,
     traffic: createTrafficWatch({ models, shadow }),
     continuations,
     caches: () => [

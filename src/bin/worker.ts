@@ -18,6 +18,7 @@ import { createWorkerMetrics } from '../worker/port/worker-metrics.ts';
 import { openWorkerPort } from '../worker/port/worker-port.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
 import { keepCollecting } from '../worker/queue/collect-versions.ts';
+import { keepJudgingTraffic } from '../worker/queue/judge-traffic.ts';
 import { keepPopularity } from '../worker/queue/keep-popularity.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { keepRetention } from '../worker/queue/retention.ts';
@@ -110,6 +111,10 @@ async function main(): Promise<void> {
   let retention: Promise<void> | undefined;
   const definition = popularityOf(config.popularityHalfLifeDays);
   const popularity = keepPopularity({ store, definition, ...keeping });
+  const judging = keepJudgingTraffic({
+    ...{ store, ...keeping },
+    onEnded: () => void worker.signals.publish({ kind: 'models' }),
+  });
   const { keepVersions } = config;
   const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
   const noticed = keepNotices({ ...store, ...keeping });
@@ -123,7 +128,7 @@ async function main(): Promise<void> {
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await deliverer.stop();
-    await Promise.all([retention, popularity, collecting, noticed, drift, port?.close()]);
+    await Promise.all([retention, popularity, collecting, judging, noticed, drift, port?.close()]);
     await store.close();
   });
   presence.start();

@@ -122,7 +122,7 @@ export const Environment = Type.Object({
     minimum: 0,
     maximum: 1,
     description:
-      'Share of recommendations that are written down, without their users, for `GET /models/{name}/online`.',
+      'Share of recommendations that are written down, with hashes of their users, for `GET /models/{name}/online`. Of users that an experiment counts all are.',
   }),
   WORKER_CONCURRENCY: Type.Integer({
     default: 1,

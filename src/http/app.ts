@@ -53,6 +53,7 @@ import { modelRoutes } from './routes/models/models.ts';
 import { onlineRoutes } from './routes/models/online.ts';
 import { policyRoutes } from './routes/models/policy.ts';
 import { rollbackRoutes } from './routes/models/rollback.ts';
+import { trafficRoutes } from './routes/models/traffic.ts';
 import { versionRoutes } from './routes/models/versions.ts';
 import { noticeRoutes } from './routes/notices.ts';
 import { queueBoardRoutes, queueRoutes } from './routes/queue.ts';
@@ -103,6 +104,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   modelFileRoutes,
   externalTeacherRoutes,
   onlineRoutes,
+  trafficRoutes,
   policyRoutes,
   recommendRoutes,
   recommendNextRoutes,

@@ -5,9 +5,9 @@ type Outcome = 'accepted' | 'duplicate' | 'rejected';
 /** Counters that routes raise while they answer. */
 export interface Counts {
   /** One answer of recommendations. */
-  answer(answer: Pick<Recommendation, 'model' | 'source' | 'reasonCode' | 'variant'>): void;
+  answer(answer: Pick<Recommendation, 'model' | 'source' | 'reasonCode'>): void;
   /** One answer to the plain question, all of whose items are of the student. */
-  quick(model: { name: string; version: number }, variant?: string): void;
+  quick(model: { name: string; version: number }): void;
   /** Rows of interactions in a request or a stream. */
   rows(outcome: Outcome, count: number): void;
 }

@@ -47,6 +47,8 @@ export interface AppDeps {
   servedLog: Pick<ServedLog, 'isSampled' | 'note' | 'click'>;
   /** Counts answers by variant and asks shadows; without it nothing is counted. */
   traffic?: TrafficWatch;
+  /** The setting SERVED_SAMPLE, for those who read the counts. */
+  servedSample?: number;
   /** Lists that may go on, by the recommendationId of their last page. */
   continuations: SharedCache<Continuation>;
   /** The keys of the setting. Without any, every request is allowed, which bin/api permits on loopback only. */

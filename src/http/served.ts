@@ -67,7 +67,7 @@ export function noteQuick(
   timing: Timing,
 ): void {
   const { name, version } = model;
-  deps.counts?.quick(model, variant?.name);
+  deps.counts?.quick(model);
   // The rows are overwritten by the next request.
   const own = rows.slice();
   const shown = () => Array.from(own, (row) => model.items[row]!);

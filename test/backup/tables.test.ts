@@ -21,6 +21,8 @@ const LEFT_OUT = [
   ...['webhooks', 'webhook_deliveries'],
   // Watching begins anew, as its jobs and checks are of the installation that it watches.
   ...['drift_settings', 'drift_checks'],
+  // Who was shown what is no part of a backup, and without its counts an experiment would begin anew unasked.
+  ...['traffic', 'traffic_users', 'shadow_counts'],
 ];
 /** Keys are counted anew without gaps, and the clock, the count and the runs of a schedule begin anew. */
 const NEW_COLUMNS: Record<string, readonly string[]> = {

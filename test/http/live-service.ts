@@ -4,6 +4,8 @@ import { type ChangeSignals, createChanges } from '../../src/serving/caches/chan
 import { createServedLog } from '../../src/serving/caches/served-log.ts';
 import { createSharedCache, type SharedMemory } from '../../src/serving/caches/shared-cache.ts';
 import { createLiveModels } from '../../src/serving/models/live-models.ts';
+import { createShadow } from '../../src/serving/traffic/shadow.ts';
+import { createTrafficWatch } from '../../src/serving/traffic/watch.ts';
 import { createInstalledEvents } from '../../src/serving/views/installed-events.ts';
 import type { Store } from '../../src/store/store.ts';
 import { sampleWeights } from '../artifact/sample-student.ts';
@@ -88,6 +90,10 @@ export async function startReplica(
     now: Date.now,
   });
   const servedLog = createServedLog({ store: store.served, logger, sample: 1, flushMs: 1_000_000 });
+  const shadow = createShadow({
+    ...{ store: store.traffic, recommendTo: recommender.recommendTo, logger },
+    flushMs: 1_000_000,
+  });
   const service = await startService({
     store,
     artifacts: setup.artifacts as never,
@@ -95,6 +101,7 @@ export async function startReplica(
     recommender,
     installedEvents,
     servedLog,
+    traffic: createTrafficWatch({ models, shadow }),
     continuations: createSharedCache({ ttlMs: 60_000, maxBytes: 1 << 20, shared }),
   });
   return {
@@ -103,8 +110,10 @@ export async function startReplica(
     models,
     recommender,
     servedLog,
+    shadow,
     async close() {
       await servedLog.close();
+      await shadow.close();
       await models.close();
       await service.close();
     },

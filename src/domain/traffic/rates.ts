@@ -14,7 +14,9 @@ export interface Rate {
   high: number | null;
 }
 
-const Z95 = 1.959964;
+export const LEVEL = 0.95;
+/** Its quantile of the normal distribution, two-sided. */
+const Z = 1.959964;
 
 /**
  * Share or amount per recommendation. The interval takes users as the units, since what one user does is not independent: the ratio
@@ -34,7 +36,7 @@ export function rateOf(clusters: readonly Cluster[], what: 'clicked' | 'conversi
   if (n < 2) return { value, low: null, high: null };
   let squares = 0;
   for (const cluster of clusters) squares += (cluster[what] - value * cluster.served) ** 2;
-  const half = (Z95 * Math.sqrt((squares * n) / (n - 1))) / served;
+  const half = (Z * Math.sqrt((squares * n) / (n - 1))) / served;
   const [least, most] = what === 'clicked' ? [0, 1] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   return { value, low: Math.max(least, value - half), high: Math.min(most, value + half) };
 }

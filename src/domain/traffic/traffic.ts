@@ -164,6 +164,8 @@ export interface Traffic {
   test: TrafficTest | null;
   shadow: { version: number; sample: number } | null;
   state: 'running' | 'ended';
+  /** Why somebody has set it, where that was said. */
+  reason?: string;
   /** Variants that were stopped, and how it all ended; the oldest first. */
   endings: Ending[];
 }
@@ -189,7 +191,8 @@ export const TrafficView = Type.Object({
   ),
   test: Type.Union([TrafficTest, Type.Null()]),
   shadow: Type.Union([Type.Object({ version: Type.Integer(), sample: Type.Number() }), Type.Null()]),
-  endings: Type.Array(Ending),
+  reason: Type.Optional(Type.String()),
+  endings: Type.Array(Ending, { description: 'Variants that were stopped, and how it ended.' }),
   updatedAt: Type.String({ format: 'date-time' }),
 });
 export type TrafficView = Static<typeof TrafficView>;

@@ -4,8 +4,8 @@ import type { Counts } from '../counts.ts';
 export function createCounts(registry: Registry): Counts {
   const answers = new Counter({
     name: 'stillhouse_answers_total',
-    help: 'Lists of recommendations by model, version, variant of its traffic, source, and why they are not k items of the student.',
-    labelNames: ['model', 'version', 'variant', 'source', 'reason'],
+    help: 'Lists of recommendations by model, version, source, and why they are not k items of the student.',
+    labelNames: ['model', 'version', 'source', 'reason'],
     registers: [registry],
   });
   const rows = new Counter({
@@ -15,19 +15,18 @@ export function createCounts(registry: Registry): Counts {
     registers: [registry],
   });
   /** A series looked up by its labels costs as much as a tenth of a plain answer. */
-  const quick = new WeakMap<object, Map<string, { inc(): void }>>();
+  const quick = new WeakMap<object, { inc(): void }>();
   return {
-    answer({ model, source, reasonCode, variant }) {
+    answer({ model, source, reasonCode }) {
       const labels = { model: model?.name ?? '', version: model === null ? '' : String(model.version) };
-      answers.inc({ ...labels, variant: variant?.name ?? '', source, reason: reasonCode ?? '' });
+      answers.inc({ ...labels, source, reason: reasonCode ?? '' });
     },
-    quick(model, variant = '') {
-      const known = quick.get(model) ?? new Map<string, { inc(): void }>();
-      let series = known.get(variant);
+    quick(model) {
+      let series = quick.get(model);
       if (!series) {
         const labels = { model: model.name, version: String(model.version) };
-        series = answers.labels({ ...labels, variant, source: 'student', reason: '' });
-        quick.set(model, known.set(variant, series));
+        series = answers.labels({ ...labels, source: 'student', reason: '' });
+        quick.set(model, series);
       }
       series.inc();
     },

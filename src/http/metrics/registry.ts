@@ -14,7 +14,7 @@ export interface Metrics {
 /** Counts what the app does, for routes/metrics.ts. Each app has a registry of its own, so that two in one process don't mix. */
 export function installMetrics(
   app: App,
-  deps: Pick<AppDeps, 'store' | 'models' | 'queue' | 'caches'>,
+  deps: Pick<AppDeps, 'store' | 'models' | 'queue' | 'caches' | 'traffic'>,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

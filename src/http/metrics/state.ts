@@ -5,10 +5,10 @@ import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
 import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { AppDeps } from '../deps.ts';
 
-type Deps = Pick<AppDeps, 'store' | 'models' | 'queue' | 'caches'>;
+type Deps = Pick<AppDeps, 'store' | 'models' | 'queue' | 'caches' | 'traffic'>;
 
 /** Describes the state of the installation, which is asked for at each scrape. */
-export function describeState(registry: Registry, { store, models, queue, caches }: Deps): void {
+export function describeState(registry: Registry, { store, models, queue, caches, traffic }: Deps): void {
   const gauge = gaugesOf(registry);
   gauge('stillhouse_build_info', '1, with the versions of the code and of Node.', ['version', 'node'], (g) =>
     g.set({ version: CODE_VERSION, node: process.versions.node }, 1),
@@ -32,6 +32,7 @@ export function describeState(registry: Registry, { store, models, queue, caches
   });
   countLookups(registry, caches);
   describeModels(registry, { store, models });
+  countVariants(registry, traffic);
   describeDrift(registry, store);
   describeWorkers(registry, store);
 }
@@ -95,6 +96,21 @@ function describeWorkers(registry: Registry, { workers }: Pick<AppDeps['store'],
     for (const { id, trainer } of await workers.alive(ALIVE_MS)) {
       if (trainer) g.set({ worker: id }, trainer.matmulMs / 1000);
     }
+  });
+}
+
+function countVariants(registry: Registry, traffic: Deps['traffic']): void {
+  new Counter({
+    name: 'stillhouse_variant_answers_total',
+    help: 'Recommendations by variant, of models with traffic; stands_in_for names the one that could not be loaded.',
+    labelNames: ['model', 'variant', 'version', 'stands_in_for'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { model, variant, version, standsInFor, count } of traffic?.tally() ?? []) {
+        this.inc({ model, variant, version, stands_in_for: standsInFor }, count);
+      }
+    },
   });
 }
 

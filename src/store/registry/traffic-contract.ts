@@ -1,13 +1,7 @@
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
-import type { Moments } from '../../domain/traffic/moments.ts';
+import type { ObservedUsers } from '../../domain/traffic/observed.ts';
 import type { ShadowCounts } from '../../domain/traffic/shadow.ts';
-import type {
-  Ending,
-  NewTraffic,
-  Traffic,
-  TrafficMetric,
-  TrafficTest,
-} from '../../domain/traffic/traffic.ts';
+import type { Ending, NewTraffic, Traffic, TrafficTest } from '../../domain/traffic/traffic.ts';
 
 export interface StoredTraffic extends Traffic {
   /** Grows with every change. */
@@ -27,10 +21,8 @@ export interface TrafficToSet extends Pick<NewTraffic, 'shares' | 'experiment'> 
   variants: Traffic['variants'];
   test: TrafficTest | null;
   shadow: Traffic['shadow'];
+  reason?: string;
 }
-
-/** Users whose time is over, by variant. */
-export type ObservedUsers = Record<string, Record<TrafficMetric, Moments> & { served: number }>;
 
 export interface TrafficStore {
   /** Null where none was set, and after it was removed. */

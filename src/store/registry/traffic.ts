@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { problem } from '../../core/errors.ts';
 import type { NewNotice } from '../../domain/notices/notice.ts';
 import { layOut } from '../../domain/traffic/assign.ts';
+import type { ObservedUsers } from '../../domain/traffic/observed.ts';
 import { addShadowCounts, noShadowCounts, type ShadowCounts } from '../../domain/traffic/shadow.ts';
 import { CONTROL, type Ending, type Traffic } from '../../domain/traffic/traffic.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
@@ -9,7 +10,7 @@ import { addNotice } from '../notices/add-notice.ts';
 import { aliasMoved } from './alias-notices.ts';
 import { findAlias, moveAlias, noteMove } from './aliases.ts';
 import { versionsIn, withAliases } from './rows.ts';
-import type { ObservedUsers, StoredTraffic, TrafficStore, TrafficToSet } from './traffic-contract.ts';
+import type { StoredTraffic, TrafficStore, TrafficToSet } from './traffic-contract.ts';
 
 type Db = Kysely<Schema>;
 
@@ -147,15 +148,19 @@ interface Row {
 }
 
 function stored(row: Row): StoredTraffic {
+  const traffic = JSON.parse(row.traffic) as Traffic;
+  const [beganAt, stableSince] = [Number(row.began_at), Number(row.stable_since ?? 0)];
+  const updatedAt = Number(row.updated_at);
+  // Where it has ended it was written down: stable may have moved since.
   return {
-    ...(JSON.parse(row.traffic) as Traffic),
-    updatedAt: Number(row.updated_at),
-    epoch: Math.max(Number(row.began_at), Number(row.stable_since ?? 0)),
+    ...traffic,
+    updatedAt,
+    epoch: traffic.state === 'running' ? Math.max(beganAt, stableSince) : beganAt,
   };
 }
 
 function made(model: string, traffic: TrafficToSet, before: StoredTraffic | null): Traffic {
-  const { shares, variants, test, shadow } = traffic;
+  const { shares, variants, test, shadow, reason } = traffic;
   const experiment = traffic.experiment ?? before?.experiment ?? 'default';
   const isSame = before !== null && before.experiment === experiment;
   return {
@@ -167,6 +172,7 @@ function made(model: string, traffic: TrafficToSet, before: StoredTraffic | null
     test,
     shadow,
     state: 'running',
+    ...(reason !== undefined && { reason }),
     endings: [],
   };
 }
@@ -252,6 +258,7 @@ async function end(
     .set({
       traffic: JSON.stringify(after),
       state: after.state,
+      ...(after.state === 'ended' && { began_at: seen.epoch }),
       updated_at: Math.max(at, updatedAt + 1),
     })
     .where('model', '=', model)

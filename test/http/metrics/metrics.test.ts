@@ -31,7 +31,7 @@ describe('GET /metrics', () => {
     for (const user of ['a', 'b']) await request(service.url).get(`/recommend/${user}`).expect(200);
     const answer = (await request(service.url).get('/recommend/c').expect(200)).body;
     const { model, source, reasonCode = '' } = answer;
-    const labels = `model="${model?.name ?? ''}",version="${model?.version ?? ''}",variant="",source="${source}",reason="${reasonCode}"`;
+    const labels = `model="${model?.name ?? ''}",version="${model?.version ?? ''}",source="${source}",reason="${reasonCode}"`;
     expect(await lines('stillhouse_answers_total{')).toEqual([`stillhouse_answers_total{${labels}} 3`]);
   });
 

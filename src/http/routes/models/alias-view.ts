@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
+import type { RegisteredVersion } from '../../../domain/answers/model.ts';
 import { AliasName } from '../../../domain/base/alias-name.ts';
 import type { Alias } from '../../../store/registry/contract.ts';
 import { ModelParams } from '../../path-id.ts';
@@ -38,19 +39,40 @@ export const Reason = Type.String({
 
 /** @throws problem('precondition-failed') where the alias is not as the headers say */
 export function checkPreconditions(before: Alias | null, ifMatch?: string, ifNoneMatch?: string): void {
+  checkTags('The alias', before && etagOf(before), ifMatch, ifNoneMatch);
+}
+
+/** @param what begins the sentence @param tag of what is there @throws problem('precondition-failed') where it is not as the headers say */
+export function checkTags(
+  what: string,
+  tag: string | null,
+  ifMatch: string | undefined,
+  ifNoneMatch: string | undefined,
+): void {
   const matches = (list: string) =>
-    list.trim() === '*'
-      ? before !== null
-      : before !== null && list.split(',').some((tag) => tag.trim() === etagOf(before));
+    tag !== null && (list.trim() === '*' || list.split(',').some((one) => one.trim() === tag));
   if (ifMatch !== undefined && !matches(ifMatch)) {
-    throw problem('precondition-failed', 'The alias is not what If-Match says; read it again.');
+    throw problem('precondition-failed', `${what} is not what If-Match says; read it again.`);
   }
   if (ifNoneMatch !== undefined && matches(ifNoneMatch)) {
-    throw problem(
-      'precondition-failed',
-      'The alias is there already, and If-None-Match says it must not be.',
-    );
+    throw problem('precondition-failed', `${what} is there already, and If-None-Match says it must not be.`);
   }
+}
+
+/** Nothing goes live against its gate by accident. @param what it is to do @throws problem('invalid-request') */
+export function requireReason(
+  { promotion, version }: RegisteredVersion,
+  alias: string,
+  what: string,
+  reason: string | undefined,
+): void {
+  if (!promotion || promotion.promoted || promotion.alias !== alias || reason !== undefined) return;
+  const failed = promotion.rules.filter(({ passed }) => !passed).map(({ rule }) => rule);
+  throw problem(
+    'invalid-request',
+    `reason must say why version ${version} is to ${what} although its gate has refused it (${failed.join(', ')}).`,
+    { promotion },
+  );
 }
 
 export function etagOf({ version, updatedAt }: Alias): string {

@@ -1,12 +1,19 @@
 import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
-import type { RegisteredVersion } from '../../../domain/answers/model.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json, noContent } from '../../docs/documentation.ts';
 import { VersionParams } from '../../path-id.ts';
 import { AliasView } from '../../views.ts';
-import { AliasParams, Conditions, checkPreconditions, etagOf, Reason, viewAlias } from './alias-view.ts';
+import {
+  AliasParams,
+  Conditions,
+  checkPreconditions,
+  etagOf,
+  Reason,
+  requireReason,
+  viewAlias,
+} from './alias-view.ts';
 
 const ALIAS = { model: 'movies', alias: 'stable', version: 3, updatedAt: '2026-03-01T12:00:00.000Z' };
 
@@ -88,7 +95,7 @@ export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'st
         if (!found) {
           throw problem('not-found', `The model ${JSON.stringify(name)} has no version ${version}.`);
         }
-        requireReason(found, alias, reason);
+        requireReason(found, alias, `take ${alias}`, reason);
         const before = await models.alias(name, alias);
         const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
         checkPreconditions(before, ifMatch, ifNoneMatch);
@@ -126,19 +133,4 @@ export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'st
 
 function noAlias(name: string, alias: string) {
   return problem('not-found', `The model ${JSON.stringify(name)} has no alias ${JSON.stringify(alias)}.`);
-}
-
-/** Nothing goes live against its gate by accident. @throws problem('invalid-request') */
-function requireReason(
-  { promotion, version }: RegisteredVersion,
-  alias: string,
-  reason: string | undefined,
-): void {
-  if (!promotion || promotion.promoted || promotion.alias !== alias || reason !== undefined) return;
-  const failed = promotion.rules.filter(({ passed }) => !passed).map(({ rule }) => rule);
-  throw problem(
-    'invalid-request',
-    `reason must say why version ${version} is to take ${alias} although its gate has refused it (${failed.join(', ')}).`,
-    { promotion },
-  );
 }
