@@ -54,8 +54,11 @@ const TEACHER_SHARE = 0.7;
 const AGAIN = 0.1;
 /** A refit has half of the student's epochs, and more histories where items are new. */
 const REFIT_EPOCHS = 0.7;
-/** Steps of each way that is tried, the size of their batches, and histories that are taught and asked; see choose-student.ts. */
-const TRIED = { steps: 150, batch: 256, histories: 7_000 };
+/**
+ * Steps of each way that is tried, the size of their batches, and histories that are taught and asked; and how many ways that are tried
+ * the usual finalist takes as long as. See choose-student.ts.
+ */
+const TRIED = { steps: 150, batch: 256, histories: 7_000, finalist: 4 };
 
 /** Returns the time that each stage of a job that ranks items is expected to take. @param size with the pairs of all tasks */
 export function expectedWork(
@@ -106,7 +109,7 @@ export function teacherWork(
   const tried =
     items * (TRIED.steps * TRIED.batch * PER_SCORE.epoch + TRIED.histories * PER_SCORE.lists) +
     FIXED.transfer;
-  return { search, choice: candidates > 1 ? candidates * tried : 0, grown: AGAIN * search };
+  return { search, choice: candidates > 1 ? (candidates + TRIED.finalist) * tried : 0, grown: AGAIN * search };
 }
 
 function closedFormSeconds({ pairs = 0 }: DataSize, { dimensions }: PlannedStudents['student']): number {
