@@ -22,10 +22,11 @@ import type { StudentCandidate } from './plan-candidates.ts';
 import { studentRanker, type TimedRanker, teacherRanker } from './rankers.ts';
 import { startDistilled } from './train-student.ts';
 
-/** Share of its updates that each candidate is given at first, and that of a finalist; the copies of a history that do for it. */
+/** Share of its updates that each candidate is given at first, and that of a finalist. */
 const WORK = { early: 1 / 6, final: 1 };
 const MOST_UPDATES = 600;
-const MOST_COPIES = 5;
+/** Copies of a history that do for so many updates on a sample: the same for all candidates, so that the teacher is asked once. */
+const MOST_COPIES = { early: 1, final: 3 };
 /** Share of the progress that the first round takes. */
 const FIRST_ROUND = 0.3;
 
@@ -129,12 +130,12 @@ function createTrials(
   };
 }
 
-/** The settings for a share of the updates on a sample: fewer copies do for fewer updates. */
+/** The settings for a share of the updates on a sample. */
 function withWork(work: number, settings: TrainingSettings, all: Csr, sample: Csr): TrainingSettings {
   const { distillation } = settings;
   const { epochs, batchSize, roundedEpochs, thinned = 0 } = distillation;
   if (epochs === 0) return settings;
-  const some = Math.min(MOST_COPIES, Math.ceil(work * thinned));
+  const some = Math.min(thinned, work < WORK.final ? MOST_COPIES.early : MOST_COPIES.final);
   const stepsOf = (rows: number, copies: number) => Math.ceil((rows + copiesOf(rows, copies)) / batchSize);
   const planned = epochs * stepsOf(usersWithHistory(all).length, thinned);
   const updates = work * Math.min(MOST_UPDATES, planned);
