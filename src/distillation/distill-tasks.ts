@@ -8,6 +8,7 @@ import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { type FitResult, fit } from '../tensor/train/fit.ts';
 import type { NamedTensors } from '../tensor/train/parameters.ts';
 import { type DistillSettings, freezeFor } from './distill.ts';
+import { type CataloguePart, outputInPart } from './losses/catalogue-part.ts';
 import { viewStudent } from './losses/student-view.ts';
 import { balanced, byGradients, sharesOf } from './task-balance.ts';
 import {
@@ -19,6 +20,13 @@ import {
   taskBatches,
 } from './task-batches.ts';
 
+export interface TasksDistillSettings extends DistillSettings {
+  balance: TaskBalance;
+  targets: TaskTargets;
+  /** Items that stand for those that no user of a batch has or is to be shown; unset: softmaxes are over the whole catalogue. */
+  among?: number;
+}
+
 /**
  * Trains one student on several frozen teachers: all tasks read the same history of all behaviours and share item
  * matrices and user vector, each has a head of its own. A user counts for the tasks of which they have pairs; where a
@@ -28,7 +36,7 @@ export async function distillTasks(
   student: FoldInStudent,
   tasks: readonly TaughtTask[],
   histories: TaskHistories,
-  settings: DistillSettings & { balance: TaskBalance; targets: TaskTargets },
+  settings: TasksDistillSettings,
   context: Omit<TrainingContext, 'train' | 'validation'> & {
     /** Taken after every epoch for the report; nothing is decided by it. */
     measure?: () => number | Promise<number>;
@@ -56,8 +64,8 @@ export async function distillTasks(
         yield batch;
       }
     },
-    loss(p, { x, rounded, parts }) {
-      const output = student.network(p, x, rounded);
+    loss(p, { x, rounded, parts, among }) {
+      const output = outputOf(p, { x, rounded, among });
       const losses = parts.map((part) => ({ part, loss: taskLoss(engine, p, output, part) }));
       return {
         total: balanced(
@@ -81,12 +89,20 @@ export async function distillTasks(
     ...context.resume,
   });
 
+  function outputOf(
+    p: NamedTensors,
+    { x, rounded, among }: Pick<Batch, 'x' | 'rounded'> & { among: CataloguePart | undefined },
+  ): StudentOutput {
+    const output = student.network(p, x, rounded);
+    return among ? outputInPart(engine, output, among) : output;
+  }
+
   /** Once an epoch, on its first batch: a run that goes on from a checkpoint finds the same weights again. */
-  function measured({ x, parts }: Batch): number[] {
+  function measured({ x, parts, among }: Batch): number[] {
     const norms: (number | null)[] = tasks.map(() => null);
     for (const part of parts) {
       const norm = student.parameters.evaluate((p) => {
-        const output = student.network(p, x);
+        const output = outputOf(p, { x, rounded: false, among });
         const lossOf = (user: Tensor) => taskLoss(engine, p, { ...output, user }, part).total;
         return engine.tf.norm(engine.tf.grad(lossOf)(output.user)) as Scalar;
       });

@@ -7,6 +7,8 @@ import type { FoldInBatch, FoldInStudent } from '../student/fold-in.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { SparseBatch } from '../tensor/sparse/batch.ts';
 import type { TeacherSource } from './lists/teacher-source.ts';
+import { listsOf } from './losses/batch-lists.ts';
+import { type CataloguePart, choosePart, placesInPart, rowsInPart } from './losses/catalogue-part.ts';
 import { mixLosses, type PreparedMix } from './losses/registry.ts';
 
 export interface TaughtTask {
@@ -42,6 +44,8 @@ export interface Batch {
   x: FoldInBatch;
   rounded: boolean;
   parts: TaskBatch[];
+  /** Items over which the softmaxes of all tasks are taken; unset: all. */
+  among?: CataloguePart;
 }
 
 /**
@@ -51,12 +55,15 @@ export interface Batch {
  * behaviours say of an item. Where only unseen items are to be predicted, an item is hidden in all behaviours at once, hidden
  * ones are what the data wants to be named, and what the user knows from any behaviour is in no list: else students learn that
  * what was looked at is what will be bought.
+ *
+ * Softmaxes over a whole large catalogue would take most of the time, for each task and each control once more: with `among` they are
+ * over the items of the batch's lists and histories, and so many that stand for the rest.
  */
 export function taskBatches(
   student: FoldInStudent,
   tasks: readonly TaughtTask[],
   histories: TaskHistories,
-  settings: { losses: LossSettings[]; dropout: number; targets: TaskTargets },
+  settings: { losses: LossSettings[]; dropout: number; targets: TaskTargets; among?: number },
   { engine, draws }: { engine: Engine; draws: Rng },
 ): (users: Int32Array, progress: number, rounded: boolean) => Batch {
   const { behaviours, context, whole } = histories;
@@ -76,9 +83,9 @@ export function taskBatches(
     return { seen, shown: seen.reduce(unionRows, context ? selectRows(context, users) : seen[0]!) };
   }
 
-  return function batchOf(users: Int32Array, progress: number, rounded: boolean): Batch {
-    const { seen, shown } = show(users);
-    const parts = tasks.flatMap(({ behaviour }, task): TaskBatch[] => {
+  /** What each task asks of the users who have pairs of it. */
+  function asked(users: Int32Array, seen: readonly Csr[]) {
+    return tasks.flatMap(({ behaviour, teacher }, task) => {
       const pairs = behaviours[behaviour]!;
       const places = Int32Array.from(users.keys()).filter((place) => rowLength(pairs, users[place]!) > 0);
       if (places.length === 0) return [];
@@ -86,13 +93,33 @@ export function taskBatches(
       const own = selectRows(pairs, active);
       const seenOwn = selectRows(seen[behaviour]!, places);
       const hidden = isUnseen ? selectRows(whole, active) : own;
-      const hiddenEntries = engine.sparseRows(hidden);
       const wanted = isUnseen ? exceptRows(own, seenOwn) : own;
-      const step = { users: active, own, hidden, hiddenEntries, wanted, seen: seenOwn, progress };
-      return [{ task, places, hiddenEntries, mix: mixes[task]!.prepare(step) }];
+      return [{ task, teacher, places, users: active, own, hidden, wanted, seen: seenOwn }];
     });
-    return { x: student.input(shown), rounded, parts };
+  }
+
+  return function batchOf(users: Int32Array, progress: number, rounded: boolean): Batch {
+    const { seen, shown } = show(users);
+    const all = asked(users, seen);
+    const among = settings.among === undefined ? undefined : partOf(all, progress, settings.among);
+    const parts = all.map(({ task, teacher: _, places, ...of }): TaskBatch => {
+      const hidden = among ? rowsInPart(of.hidden, among) : of.hidden;
+      const wanted = among ? rowsInPart(of.wanted, among) : of.wanted;
+      const hiddenEntries = engine.sparseRows(hidden);
+      const step = { ...of, hidden, wanted, hiddenEntries, progress, ...(among && { part: among }) };
+      return { task, places, hiddenEntries, mix: mixes[task]!.prepare(step) };
+    });
+    return { x: student.input(shown), rounded, parts, ...(among && { among }) };
   };
+
+  function partOf(all: ReturnType<typeof asked>, progress: number, samples: number): CataloguePart {
+    const top = placesInPart(settings.losses, progress);
+    const lists = all.flatMap(({ teacher, users }) =>
+      top > 0 ? [listsOf(teacher.lists('hidden'), users, top)] : [],
+    );
+    const wanted = all.map((of) => of.wanted);
+    return choosePart({ wanted, lists, top }, histories.learned.columns, samples, draws);
+  }
 }
 
 export function disposeBatch({ x, parts }: Batch): void {

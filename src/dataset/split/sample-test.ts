@@ -6,8 +6,17 @@ import { pairsOf } from './split-parts.ts';
 
 /** More test users than this are sampled: the interval of a metric hardly gets narrower, and ranking costs time for each. */
 export const MOST_TEST_USERS = 20_000;
+/** Users times items that are ranked for all tests of a job together, and the users of each test at least. */
+const TEST_SCORES = 4e8;
+const LEAST_TEST_USERS = 4_000;
 /** The seed is the same for all jobs, so that two versions are tested on the same users. */
 const SEED = 0x7e57;
+
+/** Returns how many users each of several tests ranks a catalogue for at most. */
+export function mostTestUsers(items: number, tests: number): number {
+  if (tests === 1) return MOST_TEST_USERS;
+  return Math.min(MOST_TEST_USERS, Math.max(LEAST_TEST_USERS, Math.floor(TEST_SCORES / (items * tests))));
+}
 
 export interface SampledTest {
   /** The split with the test pairs of the users who were drawn. */

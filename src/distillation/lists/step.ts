@@ -1,5 +1,6 @@
 import type { Csr } from '../../dataset/matrix.ts';
 import type { SparseBatch } from '../../tensor/sparse/batch.ts';
+import type { CataloguePart } from '../losses/catalogue-part.ts';
 
 /** One batch, as the losses see it. */
 export interface Step {
@@ -17,4 +18,6 @@ export interface Step {
   seen: Csr;
   /** Share of training that is done, 0..1; for schedules. */
   progress: number;
+  /** Part of the catalogue that the softmax is over: `hidden` and `wanted` then have its columns. Unset: all of it. */
+  part?: CataloguePart;
 }

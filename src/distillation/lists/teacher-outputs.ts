@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { problem } from '../../core/errors.ts';
 import { fromHalf, toHalf } from '../../core/half.ts';
+import { usersWithHistory } from '../../dataset/batches.ts';
 import { type Csr, rowIdOf, rowItems, rowLength, selectRows } from '../../dataset/matrix.ts';
 import type { Teacher } from '../../teacher/contract.ts';
 import type { Engine } from '../../tensor/engine.ts';
@@ -47,10 +48,12 @@ export async function computeOutputs(
   const users = train.rows;
   const outputs = emptyOutputs(users, k, ownItems);
   if (teacher.listed) return roundScores(takeListed(teacher.listed, train, outputs));
-  for (let from = 0; from < users; from += BATCH) {
-    const rows = Int32Array.from({ length: Math.min(BATCH, users - from) }, (_, i) => from + i);
-    addBatch(engine, teacher, selectRows(train, rows), from, outputs);
-    tell((from + rows.length) / users);
+  // No batch has a user without a history.
+  const asked = usersWithHistory(train);
+  for (let from = 0; from < asked.length; from += BATCH) {
+    const rows = asked.subarray(from, from + BATCH);
+    addBatch(engine, teacher, selectRows(train, rows), rows, outputs);
+    tell((from + rows.length) / asked.length);
     await breathe();
     if (signal.aborted) throw problem('cancelled', 'training was cancelled', {}, signal.reason);
   }
@@ -113,7 +116,7 @@ function addBatch(
   engine: Engine,
   teacher: Pick<Teacher, 'scores' | 'unknown'>,
   own: Csr,
-  from: number,
+  users: Int32Array,
   outputs: TeacherOutputs,
 ): void {
   const { tf } = engine;
@@ -123,16 +126,17 @@ function addBatch(
   const scores = teacher.scores(own);
   tf.tidy(() => {
     const { mean, variance } = tf.moments(scores, 1);
-    outputs.mean.set(mean.dataSync(), from);
-    outputs.deviation.set(tf.sqrt(variance).dataSync(), from);
+    const [means, deviations] = [mean.dataSync(), tf.sqrt(variance).dataSync()];
     const { values, indices } = engine.topK(entries ? engine.hideEntries(scores, entries) : scores, k);
     const ids = indices.dataSync();
     const best = values.dataSync();
-    for (let row = 0; row < own.rows; row++) {
+    for (const [row, user] of users.entries()) {
+      outputs.mean[user] = means[row]!;
+      outputs.deviation[user] = deviations[row]!;
       // Hidden items come last, when the list is longer than what is left of the catalogue.
       const left = own.columns - (hidden ? rowLength(hidden, row) : 0);
       for (let rank = 0; rank < Math.min(k, left); rank++) {
-        const at = (from + row) * k + rank;
+        const at = user * k + rank;
         outputs.ids[at] = ids[row * k + rank]!;
         outputs.scores[at] = best[row * k + rank]!;
       }

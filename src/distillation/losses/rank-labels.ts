@@ -1,5 +1,6 @@
 import { valueAt } from '../../domain/base/scheduled.ts';
 import { type BatchLists, listsOf, toSparse } from './batch-lists.ts';
+import { listsInPart } from './catalogue-part.ts';
 import { listedOrSampled, sampledCrossEntropy } from './sampled.ts';
 import type { LossTerm } from './term.ts';
 
@@ -14,14 +15,15 @@ export const rankLabels: LossTerm<'rankLabels'> = {
   term(settings, { engine, items, teacher, rng }) {
     const outputs = teacher!.lists('hidden');
     return {
-      prepare({ users, hidden, progress }) {
-        const lists = listsOf(outputs, users, settings.top);
+      prepare({ users, hidden, progress, part }) {
+        const cut = listsOf(outputs, users, part?.top ?? settings.top);
+        const lists = part ? listsInPart(cut, part) : cut;
         const shares = rankShares(lists, valueAt(settings.temperature, progress));
         if (settings.samples > 0) {
           const sample = listedOrSampled(lists, hidden, items, settings.samples, rng);
           return sampledCrossEntropy(engine, lists, shares, sample, 1);
         }
-        const labels = engine.sparseRows(toSparse(lists, shares, items));
+        const labels = engine.sparseRows(toSparse(lists, shares, part?.ids.length ?? items));
         return {
           value: (student) => engine.softmaxCrossEntropy(student.unseenLogits(), labels),
           dispose: () => labels.dispose(),

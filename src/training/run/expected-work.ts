@@ -1,5 +1,5 @@
 import type { DataSize } from '../../dataset/data-size.ts';
-import { MOST_TEST_USERS } from '../../dataset/split/sample-test.ts';
+import { mostTestUsers } from '../../dataset/split/sample-test.ts';
 import { taughtUsers } from '../../dataset/taught-users.ts';
 import { copiesOf } from '../../dataset/thinned.ts';
 import type { Stage } from './progress.ts';
@@ -8,7 +8,14 @@ import type { ExpectedStage } from './timeline.ts';
 /** Choices of a plan that the time of its students goes by. */
 interface PlannedStudents {
   student: { dimensions: number; user?: 'summed' | 'solved' };
-  distillation: { epochs: number; thinned?: number };
+  distillation: {
+    epochs: number;
+    thinned?: number;
+    /** Users who are taught, where that is planned otherwise than by the size of the data. */
+    taught?: number;
+    /** Items that stand for the rest of the catalogue in softmaxes over a part of it. */
+    among?: number;
+  };
   /** Expected work of the same student without a teacher. */
   alone?: { epochs: number };
 }
@@ -52,10 +59,17 @@ const FIXED = { transfer: 1, controls: 1, evaluation: 4 };
 const TEACHER_SHARE = 0.7;
 /** Training anew takes one of the teachers that were tried, with one setting, and no validation. */
 const AGAIN = 0.1;
+/** Items of the lists and histories of a batch, where softmaxes are over a part of the catalogue. */
+const ASKED_ITEMS = 5_000;
+/** Share of the users who have pairs of one of several tasks. */
+const USERS_OF_TASK = 0.75;
 /** A refit has half of the student's epochs, and more histories where items are new. */
 const REFIT_EPOCHS = 0.7;
-/** Steps of each way that is tried, the size of their batches, and histories that are taught and asked; see choose-student.ts. */
-const TRIED = { steps: 150, batch: 256, histories: 7_000 };
+/**
+ * Steps of each way that is tried, the size of their batches, and histories that are taught and asked; and how many ways that are tried
+ * the usual finalist takes as long as. See choose-student.ts.
+ */
+const TRIED = { steps: 150, batch: 256, histories: 7_000, finalist: 4 };
 
 /** Returns the time that each stage of a job that ranks items is expected to take. @param size with the pairs of all tasks */
 export function expectedWork(
@@ -65,15 +79,19 @@ export function expectedWork(
 ): ExpectedStage[] {
   const { items, users } = size;
   const { student, distillation: taught, alone: control = taught } = planned;
-  const histories = taughtUsers(size);
+  const histories = taught.taught ?? taughtUsers(size);
+  const scored = taught.among === undefined ? items : Math.min(items, taught.among + ASKED_ITEMS);
+  /** Passes over the users: one of them for each of several tasks, by those who have pairs of it. */
+  const passes = tasks > 1 ? tasks * USERS_OF_TASK : 1;
   const rows = histories + copiesOf(histories, taught.thinned ?? 0);
   const perStep = solutionSeconds(student, PER_SOLUTION.step);
-  const transfer = tasks * (FIXED.transfer + PER_SCORE.lists * rows * items);
-  const distillation = taught.epochs * rows * (PER_SCORE.epoch * items + perStep);
+  const transfer = tasks * FIXED.transfer + passes * PER_SCORE.lists * rows * items;
+  const distillation = passes * taught.epochs * rows * (PER_SCORE.epoch * scored + perStep);
   const closedForms = closedFormSeconds(size, student);
   const epochs = Math.min(USUAL_EPOCHS[student.user ?? 'summed'], control.epochs);
   const alone = epochs * users * (PER_SCORE.hardEpoch * items + perStep) + closedForms;
-  const single = tasks * (distillation + transfer / tasks + closedForms);
+  // Each task's control is taught by the lists that the student was; its best small model reads histories in two ways.
+  const single = distillation + tasks * (FIXED.transfer + 2 * closedForms);
   const controls = tasks > 1 ? single : alone;
   const perTest = PER_SCORE.evaluation * items + solutionSeconds(student, PER_SOLUTION.evaluation);
   const { search, choice, grown } = teacherWork(size, how, distillation + controls + transfer);
@@ -84,7 +102,7 @@ export function expectedWork(
     'student-alone': alone,
     'single-task': single,
     seeds: (seeds - 1) * (transfer + distillation + controls),
-    evaluation: tasks * (FIXED.evaluation + perTest * Math.min(MOST_TEST_USERS, users)),
+    evaluation: tasks * (FIXED.evaluation + perTest * Math.min(mostTestUsers(items, tasks), users)),
     'refit-teacher': AGAIN * search,
     refit: transfer + REFIT_EPOCHS * distillation,
   };
@@ -106,7 +124,7 @@ export function teacherWork(
   const tried =
     items * (TRIED.steps * TRIED.batch * PER_SCORE.epoch + TRIED.histories * PER_SCORE.lists) +
     FIXED.transfer;
-  return { search, choice: candidates > 1 ? candidates * tried : 0, grown: AGAIN * search };
+  return { search, choice: candidates > 1 ? (candidates + TRIED.finalist) * tried : 0, grown: AGAIN * search };
 }
 
 function closedFormSeconds({ pairs = 0 }: DataSize, { dimensions }: PlannedStudents['student']): number {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rowLength } from '../../../src/dataset/matrix.ts';
 import { UNSEEN } from '../../../src/dataset/split/history-kinds.ts';
-import { describeSampled, sampleTest } from '../../../src/dataset/split/sample-test.ts';
+import { describeSampled, MOST_TEST_USERS, mostTestUsers, sampleTest } from '../../../src/dataset/split/sample-test.ts';
 import { splitPairs } from '../../../src/dataset/split/split.ts';
 import { csrOf } from '../../helpers/data.ts';
 
@@ -52,5 +52,14 @@ describe('the sample of very many test users', () => {
     const again = tested(sampleTest(splitOf(200), reversed, 50).split, reversed);
     expect(again.toSorted()).toEqual(drawn.toSorted());
     expect(drawn).not.toEqual(ids.slice(0, 50));
+  });
+});
+
+describe('the users of several tests of a job', () => {
+  it('are fewer each, where the catalogue is large, and never very few', () => {
+    expect(mostTestUsers(31_000, 1)).toBe(MOST_TEST_USERS);
+    expect(mostTestUsers(1_000, 3)).toBe(MOST_TEST_USERS);
+    expect(mostTestUsers(31_000, 3)).toBe(4_301);
+    expect(mostTestUsers(1_000_000, 3)).toBe(4_000);
   });
 });

@@ -45,6 +45,21 @@ describe('the expected work', () => {
     expect(workOf(known, 'student-alone').endsEarly).toBe(true);
   });
 
+  it('of several tasks goes by the users who are taught, the part of the catalogue and the users who are tested', () => {
+    const size = { users: 32_000, items: 31_000, pairs: 357_000 };
+    const of = (distillation: { epochs: number; taught?: number; among?: number }) =>
+      expectedWork(size, { ...PLAN, distillation }, { tasks: 3, teacherSeconds: 100 });
+    const whole = of({ epochs: 7 });
+    const some = of({ epochs: 7, taught: 8_000 });
+    const part = of({ epochs: 7, among: 1_024 });
+    expect(workOf(some, 'distillation').work).toBeCloseTo(workOf(whole, 'distillation').work / 4);
+    expect(workOf(some, 'transfer').work).toBeLessThan(workOf(whole, 'transfer').work / 3);
+    expect(workOf(part, 'distillation').work).toBeLessThan(workOf(whole, 'distillation').work / 4);
+    expect(workOf(part, 'single-task').work).toBeLessThan(workOf(whole, 'single-task').work);
+    const tested = (tasks: number) => workOf(expectedWork(size, PLAN, { tasks }), 'evaluation').work / tasks;
+    expect(tested(3)).toBeLessThan(tested(1) / 3);
+  });
+
   it('of the choice of the student is none where there is nothing to choose', () => {
     expect(teacherWork(SIZE, { teacherSeconds: 10, candidates: 1 }).choice).toBe(0);
     expect(teacherWork(SIZE, { teacherSeconds: 10, candidates: 5 }).choice).toBeGreaterThan(1);

@@ -9,6 +9,7 @@ import type { Teacher } from '../../../teacher/contract.ts';
 import { partOf } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
 import { askAll, type ChoiceData, partUsers, type UserParts } from './asked-users.ts';
+import { finalistsOf } from './finalists.ts';
 import {
   type ByHistory,
   type Compared,
@@ -21,11 +22,13 @@ import type { StudentCandidate } from './plan-candidates.ts';
 import { studentRanker, type TimedRanker, teacherRanker } from './rankers.ts';
 import { startDistilled } from './train-student.ts';
 
-/** Share of its updates that each candidate is given, and that of the final, of so many updates at most. */
-const WORK = { early: 1 / 6, final: 1 / 2 };
+/** Share of its updates that each candidate is given at first, and that of a finalist. */
+const WORK = { early: 1 / 6, final: 1 };
 const MOST_UPDATES = 600;
+/** Copies of a history that do for so many updates on a sample: the same for all candidates, so that the teacher is asked once. */
+const MOST_COPIES = { early: 1, final: 3 };
 /** Share of the progress that the first round takes. */
-const FIRST_ROUND = 0.6;
+const FIRST_ROUND = 0.3;
 
 export interface StudentChoice {
   chosen: StudentCandidate;
@@ -33,10 +36,10 @@ export interface StudentChoice {
 }
 
 /**
- * Chooses how the student is made, by early signs: each candidate is taught for a part of its epochs on a sample of users, from
- * which some were taken out. On the validation pairs it is asked about those, and about users whom it was taught on, so that
- * neither a student that knows its users by heart wins nor one that knows nobody well. A control has all of its work behind it
- * meanwhile: where the best that was taught is not beyond noise above it, that one is taught for longer before the two are compared.
+ * Chooses how the student is made, by successive halving (Jamieson & Talwalkar, AISTATS 2016): each candidate is taught for a part of
+ * its epochs on a sample of users, from which some were taken out. On the validation pairs it is asked about those, and about users
+ * whom it was taught on, so that neither a student that knows its users by heart wins nor one that knows nobody well. Early signs only
+ * drop what is far behind (see `finalistsOf`): the others are compared with one another, and with a control, after all of their work.
  * The test part has no say.
  * @returns undefined where nothing can be chosen: no validation pairs, or of too few users
  * @throws problem('cancelled')
@@ -63,13 +66,25 @@ export async function chooseStudent(
   const asked = await trial.ask(early);
   const all = candidates.map((one, i) => comparedOf(one, WORK.early, asked.students[i]!));
   const first = pickStudent(all, asked.teacher);
-  const again = finalist(candidates, first.trials);
-  if (again === undefined) return { chosen: candidates[first.picked]!, tried: first.trials };
-  const longer = await trial.train(candidates[again]!, WORK.final, FIRST_ROUND, 1);
-  const [users] = (await trial.ask([longer])).students;
-  const after = all.map((one, i) => (i === again ? comparedOf(candidates[i]!, WORK.final, users!) : one));
-  const last = pickStudent(after, asked.teacher);
-  return { chosen: candidates[last.picked]!, tried: last.trials };
+  const finalists = finalistsOf(first.trials.map((one, i) => ({ ...one, isControl: candidates[i]!.isControl })));
+  if (finalists.length === 0) return { chosen: candidates[first.picked]!, tried: first.trials };
+  const trained: TimedRanker[] = [];
+  for (const [i, one] of finalists.entries()) {
+    const part = (at: number) => FIRST_ROUND + ((1 - FIRST_ROUND) * at) / finalists.length;
+    trained.push(await trial.train(candidates[one]!, WORK.final, part(i), part(i + 1)));
+  }
+  const { students } = await trial.ask(trained);
+  const after = all.map((one, i) => {
+    const place = finalists.indexOf(i);
+    return place < 0 ? one : comparedOf(candidates[i]!, WORK.final, students[place]!);
+  });
+  const left = [...candidates.keys()].filter((i) => finalists.includes(i) || candidates[i]!.isControl);
+  const last = pickStudent(
+    left.map((i) => after[i]!),
+    asked.teacher,
+  );
+  const tried = first.trials.map((early, i) => last.trials[left.indexOf(i)] ?? early);
+  return { chosen: candidates[left[last.picked]!]!, tried };
 }
 
 const comparedOf = (
@@ -77,22 +92,6 @@ const comparedOf = (
   work: number,
   users: ByHistory<PerUser>,
 ): Compared => ({ student: name, work: isControl ? 1 : work, users });
-
-/** The best that was taught, where a control is above it or within noise below: it had the work of early signs alone. */
-function finalist(
-  candidates: readonly StudentCandidate[],
-  trials: readonly StudentTrial[],
-): number | undefined {
-  const at = (isControl: boolean) =>
-    trials.flatMap((_, i) => (Boolean(candidates[i]!.isControl) === isControl ? [i] : []));
-  const [taught, controls] = [at(false), at(true)];
-  if (taught.length === 0 || controls.length === 0) return undefined;
-  const best = (of: number[]) => of.reduce((top, i) => (trials[i]!.score > trials[top]!.score ? i : top));
-  const [own, control] = [best(taught), trials[best(controls)]!];
-  // One of the two is the best of all, and the other has the noise of their difference.
-  const noise = Math.max(trials[own]!.noise, control.noise);
-  return trials[own]!.score - control.score > noise ? undefined : own;
-}
 
 /** Trains candidates on the sample and asks them, beside the teacher. */
 function createTrials(
@@ -111,7 +110,7 @@ function createTrials(
   return {
     async train({ name, settings, isControl }: StudentCandidate, work: number, from: number, to: number) {
       const model =
-        work === WORK.early || isControl ? `choice: ${name}` : `choice: ${name}, taught for longer`;
+        work === WORK.early || isControl ? `choice: ${name}` : `choice: ${name}, all of its work`;
       const { resume: _, ...part } = partOf(fit, from, to, model);
       const context = { ...part, rng: fit.rng.fork('student-choice') };
       const some = withWork(work, settings, data.split.train, train);
@@ -131,12 +130,12 @@ function createTrials(
   };
 }
 
-/** The settings for a share of the updates on a sample: fewer copies do for fewer updates. */
+/** The settings for a share of the updates on a sample. */
 function withWork(work: number, settings: TrainingSettings, all: Csr, sample: Csr): TrainingSettings {
   const { distillation } = settings;
   const { epochs, batchSize, roundedEpochs, thinned = 0 } = distillation;
   if (epochs === 0) return settings;
-  const some = Math.ceil(work * thinned);
+  const some = Math.min(thinned, work < WORK.final ? MOST_COPIES.early : MOST_COPIES.final);
   const stepsOf = (rows: number, copies: number) => Math.ceil((rows + copiesOf(rows, copies)) / batchSize);
   const planned = epochs * stepsOf(usersWithHistory(all).length, thinned);
   const updates = work * Math.min(MOST_UPDATES, planned);

@@ -30,7 +30,10 @@ export function sizeWarnings(
 export function choiceWarnings(choice: StudentChoice | undefined): string[] {
   if (!choice?.chosen.isControl) return [];
   const { chosen, tried } = choice;
-  const taught = tried.filter(({ student }) => student !== chosen.name);
+  const others = tried.filter(({ student }) => student !== chosen.name);
+  // What was dropped by early signs had no chance to show more.
+  const work = Math.max(...others.map((one) => one.work));
+  const taught = others.filter((one) => one.work === work);
   const best = taught.reduce((top, one) => (one.score > top.score ? one : top));
   const own = tried.find(({ student }) => student === chosen.name)!;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

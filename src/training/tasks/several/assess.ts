@@ -4,7 +4,7 @@ import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
-import { sampleTest } from '../../../dataset/split/sample-test.ts';
+import { mostTestUsers, sampleTest } from '../../../dataset/split/sample-test.ts';
 import { knownFor } from '../../../dataset/split/split.ts';
 import type { Pairs } from '../../../dataset/split/split-parts.ts';
 import { type SplitTask, taskHistories, unionNewest } from '../../../dataset/task-histories.ts';
@@ -68,7 +68,9 @@ export async function assessTask(
   rng: Rng,
   onFraction: (fraction: number) => Promise<void> | void,
 ): Promise<TaskReport> {
-  const { split, sampled } = sampleTest(everything[task]!.split, users);
+  const whole = everything[task]!.split;
+  const most = mostTestUsers(whole.test.columns, everything.length);
+  const { split, sampled } = sampleTest(whole, users, most);
   const tasks = everything.map((own, i) => (i === task ? { ...own, split } : own));
   const { name, unlisted = {} } = tasks[task]!;
   const all = [...tasks.map(({ pairs }) => pairs), ...(context ? [context] : [])];

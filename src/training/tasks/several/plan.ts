@@ -1,18 +1,25 @@
-import type { DataSize } from '../../../dataset/data-size.ts';
-import type { DistillSettings } from '../../../distillation/distill.ts';
+import { type DataSize, epochsWithin, stepsOf } from '../../../dataset/data-size.ts';
+import { taughtUsers } from '../../../dataset/taught-users.ts';
+import type { TasksDistillSettings } from '../../../distillation/distill-tasks.ts';
+import { TEMPERATURES } from '../../../distillation/losses/catalogue-part.ts';
+import { valueAt } from '../../../domain/base/scheduled.ts';
 import type { Installed } from '../../../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import { completeLoss } from '../../../domain/losses/complete-losses.ts';
+import type { CompleteLoss, LossSettings } from '../../../domain/losses/loss-spec.ts';
 import { completeSplit } from '../../../domain/tasks/split-spec.ts';
-import type { NamedTask, TaskBalance, TasksSpec, TaskTargets } from '../../../domain/tasks/tasks-spec.ts';
+import type { NamedTask, TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import { completeTeacher } from '../../../domain/teachers/teacher-spec.ts';
 import { namedTypes, type PlannedMeanings, planMeanings } from '../../run/plan-job.ts';
 import type { FoundTeacher } from '../../teachers/find-teacher.ts';
 import { planAnyTeacher } from '../../teachers/plan-any-teacher.ts';
+import { defaultBudget } from '../../teachers/plan-auto.ts';
 import { planEvaluation, type TrainingSettings } from '../ranking/plan.ts';
 import { planDistillation } from '../ranking/plan-distillation.ts';
-import { defaultLosses } from '../ranking/plan-losses.ts';
+import { defaultLosses, planLosses } from '../ranking/plan-losses.ts';
 import { planStudent } from '../ranking/plan-student.ts';
+
+type RankLabels = Extract<LossSettings, { kind: 'rankLabels' }>;
 
 /** A job with tasks, nothing left open. */
 export interface TasksSettings
@@ -27,12 +34,12 @@ export interface TasksSettings
     /** Behaviours that the teacher reads, see readingsOf. */
     reads: 'own' | 'all';
   }[];
-  distillation: DistillSettings & {
+  distillation: TasksDistillSettings & {
     transfer: 'svd' | 'none';
     learningRate: number;
     weightDecay: number;
-    balance: TaskBalance;
-    targets: TaskTargets;
+    /** Users about whom the teachers are asked, and whose histories the student is taught. */
+    taught: number;
   };
 }
 
@@ -64,6 +71,16 @@ export function specOfTask(spec: CompleteDistillation, task: NamedTask): Complet
 
 /** Share of each task's pairs that is hidden from the history: what other behaviours say of an item must be learned. */
 const HIDDEN = 0.5;
+/** Seconds that `auto` has for each of the teachers at least, however many there are. */
+const LEAST_BUDGET = 12;
+/** Beyond so many items a softmax over all of them for each task takes most of a job: it is over a part then, with so many drawn ones. */
+const MANY_ITEMS = 8_000;
+const DRAWN_ITEMS = 1_024;
+const SMALL_BATCH = 128;
+/** Updates that are enough, and those that are affordable: each is one for every task, and the controls take as many again. */
+const STEPS = { target: 480, most: 640 };
+/** Scores of teachers that are asked for at most, over all tasks, and the users who are taught at least. */
+const TAUGHT = { scores: 1.2e9, least: 5_000 };
 /** Weight of the data beside the teachers' answers: each teacher knows its own behaviour only. */
 const DATA_WEIGHT = 0.5;
 
@@ -80,20 +97,36 @@ export function planTasks(
   found: readonly FoundTeacher[] = [],
 ): TasksSettings {
   const { distillation } = spec;
+  const takesPart = distillation.losses === undefined && size.items > MANY_ITEMS;
   const losses = distillation.losses ?? [
-    ...defaultLosses(size.items).filter(({ kind }) => kind !== 'hardLabels'),
+    ...(takesPart ? [rankLabelsOfPart(size.items)] : defaultLosses(size.items)).filter(
+      ({ kind }) => kind !== 'hardLabels',
+    ),
     completeLoss({ kind: 'hardLabels', weight: DATA_WEIGHT }),
   ];
   const student = planStudent(spec, size.items);
+  const taught = taughtOfTasks(size, tasks.length);
   const planned = planDistillation(
-    { ...spec, distillation: { ...distillation, losses, dropout: distillation.dropout ?? HIDDEN } },
+    {
+      ...spec,
+      distillation: {
+        ...distillation,
+        ...(takesPart && shortened(distillation, taught)),
+        ...{ losses, dropout: distillation.dropout ?? HIDDEN },
+      },
+    },
     size,
     student,
   );
+  const teachers = tasks.map((task, i) => ({
+    task,
+    reads: found[i]?.stored?.reads ?? task.reads ?? (found[i]?.ready ? 'own' : 'all'),
+  }));
+  const readers = teachers.reduce((sum, { reads }) => sum + (reads === 'own' ? 1 : 2), 0);
   return {
-    tasks: tasks.map((task, i) => {
-      const reads = found[i]?.stored?.reads ?? task.reads ?? (found[i]?.ready ? 'own' : 'all');
-      const teacherOf = (users: DataSize) => planAnyTeacher(specOfTask(spec, task), users, found[i]);
+    tasks: teachers.map(({ task, reads }, i) => {
+      const ofTask = withBudget(specOfTask(spec, task), size, readers);
+      const teacherOf = (users: DataSize) => planAnyTeacher(ofTask, users, found[i]);
       return {
         name: task.name,
         types: task.types,
@@ -109,7 +142,36 @@ export function planTasks(
       transfer: planned.transfer === 'none' ? 'none' : 'svd',
       balance: distillation.taskBalance ?? 'fixed',
       targets: distillation.taskTargets ?? 'any',
+      taught,
+      ...(takesPart && { among: DRAWN_ITEMS }),
     },
     ...planEvaluation(spec),
   };
+}
+
+/** The job of one task, whose `auto` has its share of the time that one teacher of all would have. @param readers teachers in all */
+function withBudget(spec: CompleteDistillation, size: DataSize, readers: number): CompleteDistillation {
+  const { teacher } = spec;
+  if (teacher.kind !== 'auto' || teacher.budgetSeconds !== undefined) return spec;
+  const budgetSeconds = Math.max(LEAST_BUDGET, Math.ceil(defaultBudget(size) / readers));
+  return { ...spec, teacher: { ...teacher, budgetSeconds } };
+}
+
+/** The teacher's order over a part of the catalogue, which holds no ranks beyond those that count. */
+function rankLabelsOfPart(items: number): CompleteLoss {
+  const loss = completeLoss({ kind: 'rankLabels', samples: 0 });
+  const [{ temperature }] = planLosses([loss], items) as [RankLabels];
+  return { ...loss, top: Math.min(items, Math.ceil(TEMPERATURES * valueAt(temperature, 0))) } as CompleteLoss;
+}
+
+function shortened(
+  { batchSize = SMALL_BATCH, epochs }: CompleteDistillation['distillation'],
+  taught: number,
+) {
+  return { batchSize, epochs: epochs ?? epochsWithin(stepsOf(taught, batchSize), STEPS) };
+}
+
+function taughtOfTasks(size: DataSize, tasks: number): number {
+  const affordable = Math.floor(TAUGHT.scores / (tasks * size.items));
+  return Math.min(taughtUsers(size), Math.max(TAUGHT.least, affordable));
 }

@@ -128,7 +128,8 @@ async function teachTask(
     split[task]!.unlisted ?? {},
     shown,
   );
-  const lists = stages.outputs(hashOf(hashOfTask(planned, task), reads, settings.distillation.targets));
+  const { targets, taught } = settings.distillation;
+  const lists = stages.outputs(hashOf(hashOfTask(planned, task), reads, targets, taught));
   const ready = readersOf(planned, task);
   const readers =
     ready ??

@@ -1,5 +1,8 @@
 import type { StudentWeights } from '../../../artifact/student/student-weights.ts';
+import type { Rng } from '../../../core/rng.ts';
+import { usersWithHistory } from '../../../dataset/batches.ts';
 import { type Csr, columnSums, unionRows } from '../../../dataset/matrix.ts';
+import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import { distillTasks } from '../../../distillation/distill-tasks.ts';
 import { balanceParameters } from '../../../distillation/task-balance.ts';
 import type { TaskHistories, TaughtTask } from '../../../distillation/task-batches.ts';
@@ -42,7 +45,7 @@ export interface TaskStudent {
 export async function startStudentOf(
   learned: readonly number[],
   taught: readonly TaskTeacher[],
-  { own: behaviours, context: more }: LearnedPairs,
+  { own, context: more }: LearnedPairs,
   settings: TasksSettings,
   { measure, ...context }: Fit & { measure?: ModelValidation['metric'] | undefined },
   { warn, again }: { warn?: (message: string) => void; again?: WarmStart } = {},
@@ -51,7 +54,9 @@ export async function startStudentOf(
   const { student: shape } = settings;
   const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const rng = context.rng.fork('student-start');
-  const everything = unionOf(behaviours, more);
+  const everything = unionOf(own, more);
+  const isTaught = drawTaught(everything, distillation.taught, context.rng.fork('taught-users'));
+  const behaviours = own.map((pairs) => pairsOf(pairs, isTaught));
   const histories: TaskHistories = {
     behaviours,
     context: more,
@@ -69,7 +74,10 @@ export async function startStudentOf(
     const { source } = await askTeacher(
       askedWith(teacher, everything),
       distillation,
-      { ...context, train: distillation.targets === 'unseen' ? everything : behaviours[task]! },
+      {
+        ...context,
+        train: distillation.targets === 'unseen' ? pairsOf(everything, isTaught) : behaviours[task]!,
+      },
       sample,
       { ...(lists && { cache: lists }) },
       tellPart(context, tasks.length * each, (tasks.length + 1) * each),
@@ -118,6 +126,12 @@ export async function startStudentOf(
       throw error;
     }
   };
+}
+
+/** Draws the users who are taught, the same for the student and its controls. */
+function drawTaught(everything: Csr, most: number, rng: Rng): (user: number) => boolean {
+  const taught = new Set(rng.shuffle(usersWithHistory(everything)).subarray(0, most));
+  return (user) => taught.has(user);
 }
 
 type NamedTypes = Pick<TasksSettings['tasks'][number], 'name' | 'types'>;

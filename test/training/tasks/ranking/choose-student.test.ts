@@ -49,7 +49,7 @@ const candidates = planCandidates(
   {} as never,
 ).map((one) => {
   const { distillation } = one.settings;
-  const epochs = Math.min(4, distillation.epochs);
+  const epochs = Math.min(2, distillation.epochs);
   return { ...one, settings: { ...one.settings, distillation: { ...distillation, epochs } } };
 });
 
@@ -75,16 +75,21 @@ describe('the choice of the student', () => {
       expect(unseen).toBeGreaterThan(0.2);
       expect(score).toBeCloseTo((known! + unseen!) / 2, 9);
     }
-    const best = Math.max(...tried.map(({ score }) => score));
+    const ended = tried.some(({ student, work }) => work === 1 && student !== 'iALS, solved');
+    const last = tried.filter(({ work }) => !ended || work === 1);
+    const best = Math.max(...last.map(({ score }) => score));
     const own = tried.find(({ student }) => student === chosen.name)!;
     expect(best - own.score).toBeLessThanOrEqual(own.noise);
-    for (const { score, noise, overlap } of tried) {
+    for (const { score, noise, overlap } of last) {
       if (best - score <= noise) expect(overlap).toBeLessThanOrEqual(own.overlap);
     }
-    // A control has all of its work done from the start; others have a sixth, and one of them half where that decides.
+    // A control has all of its work done from the start; others have a sixth, and two of them all where that decides.
     const works = tried.map(({ work }) => work);
     expect(works.at(-1)).toBe(1);
-    expect(works.slice(0, -1).filter((work) => work === 1 / 2).length).toBeLessThanOrEqual(1);
+    for (const work of works) expect([1 / 6, 1]).toContain(work);
+    expect(works.slice(0, -1).filter((work) => work === 1).length).toBeLessThanOrEqual(2);
+    // What was dropped by early signs is not chosen.
+    if (works.slice(0, -1).includes(1)) expect(own.work).toBe(1);
     await expectNoLeak(async () => {
       if (engine.report.deterministic) expect((await choose())!.tried).toEqual(tried);
     });
@@ -115,7 +120,8 @@ describe('the choice of the student', () => {
 
   it('warns of a student that no teacher taught, and of no other', () => {
     const tried = [
-      { student: 'summed', work: 0.5, known: 0.9, unseen: 0.8, score: 0.85, noise: 0.02, overlap: 0.7 },
+      { student: 'dropped', work: 1 / 6, known: 0.9, unseen: 0.9, score: 0.9, noise: 0.02, overlap: 0.7 },
+      { student: 'summed', work: 1, known: 0.9, unseen: 0.8, score: 0.85, noise: 0.02, overlap: 0.7 },
       { student: 'iALS, solved', work: 1, known: 0.95, unseen: 0.93, score: 0.94, noise: 0, overlap: 0.8 },
     ];
     const [summed, ials] = [candidates[0]!, candidates.at(-1)!];
