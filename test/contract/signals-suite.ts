@@ -132,15 +132,11 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
 
     it('an unknown type is named, and counts once it is declared', async () => {
       const userId = await someone();
-      const { body } = await says(userId, { type: '收藏' });
-      expect(body).toMatchObject({
-        accepted: 1,
-        warnings: [expect.stringMatching(/^收藏 is stored and does not count until it is declared: PUT /)],
-      });
-      expect((await trained(userId)).warnings).toContainEqual(
-        expect.stringMatching(/^Nobody says what 收藏 means/),
-      );
       const path = `/event-types/${encodeURIComponent('收藏')}`;
+      const warning = `Nobody says what 收藏 means: its interactions are stored and do not count until PUT ${path} declares it, or dataset.events of a job`;
+      const { body } = await says(userId, { type: '收藏' });
+      expect(body).toMatchObject({ accepted: 1, warnings: [warning] });
+      expect((await trained(userId)).warnings).toContain(warning);
       await http().get(path).expect(404);
       await http().put(path).send({ meaning: 'positive', weight: 2 }).expect(200);
       expect((await trained(userId)).liked).toBe(2);

@@ -119,7 +119,7 @@ describe('the answer to a stream', () => {
       { line: 5, status: 'stored' },
       {
         summary: { lastLine: 5, stored: 2, duplicates: 1, refused: 1, isComplete: true },
-        warnings: [expect.stringMatching(/^swipe is stored and does not count until/)],
+        warnings: [expect.stringMatching(/^Nobody says what swipe means: .*PUT \/event-types\/swipe/)],
       },
     ]);
     expect(clicks).toEqual([{ recommendationId: 'rec_1', itemId: 'i1', type: 'click' }]);
