@@ -63,6 +63,7 @@ const ROUTES: Record<Scope, string[]> = {
     'POST /imports',
     'POST /imports/preview',
     'POST /interactions',
+    'POST /interactions/stream',
     'DELETE /interactions',
     'POST /items',
     'PUT /items/:itemId',
