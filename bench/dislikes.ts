@@ -30,14 +30,11 @@ for (const user of options.users.split(',') as ('solved' | 'summed')[]) {
   const sums = new Map<string, Figures[]>();
   for (const draw of draws) {
     const parts = options.tune ? partsToTune(all, draw) : partsToShow(all);
-    for (const by of taught) {
-      const figures = await measure(parts, user, by, shares);
-      for (const [i, one] of figures.entries()) {
-        const key = `${by} | ${shares[i]}`;
-        sums.set(key, [...(sums.get(key) ?? []), one]);
-        console.log(lineOf(`${user} | ${draw || 'shown'} | ${key}`, one));
-      }
-    }
+    await measure(parts, user, taught, shares, (by, share, figures) => {
+      const key = `${by} | ${share}`;
+      sums.set(key, [...(sums.get(key) ?? []), figures]);
+      console.log(lineOf(`${user} | ${draw || 'shown'} | ${key}`, figures));
+    });
   }
   if (draws.length < 2) continue;
   for (const [key, each] of sums) {

@@ -1,12 +1,19 @@
-import { createFsStore } from '../../src/artifact/store/fs-store.ts';
-import { loadStudent } from '../../src/artifact/student/load.ts';
-import { drawOf } from '../../src/core/rng.ts';
+import type { StudentWeights } from '../../src/artifact/student/student-weights.ts';
+import { createRng, drawOf } from '../../src/core/rng.ts';
+import { buildDataset } from '../../src/dataset/build.ts';
+import { usualEvent } from '../../src/domain/data/usual-events.ts';
+import { DEFAULT_WEIGHTING } from '../../src/domain/data/weighting.ts';
 import { completeDistillation } from '../../src/domain/jobs/complete-distillation.ts';
 import { createAway } from '../../src/scoring/disliked.ts';
 import { createStudentScorer } from '../../src/scoring/student-scorer.ts';
+import { trainEaseTeacher } from '../../src/teacher/kinds/ease.ts';
+import { createEngine } from '../../src/tensor/engine.ts';
+import { planTraining } from '../../src/training/tasks/ranking/plan.ts';
+import { startDistilled } from '../../src/training/tasks/ranking/train-student.ts';
 import { type Row, sourceOf } from '../../test/helpers/data.ts';
-import { runJob, temporary } from '../lib/run-job.ts';
 
+const WEIGHTING = { ...DEFAULT_WEIGHTING, events: { rating: usualEvent('rating')! } };
+const EASE = { kind: 'ease', lambda: [150], form: 'primal' } as const;
 const HELD_OUT = 0.2;
 const K = 10;
 
@@ -43,45 +50,67 @@ export interface Figures {
   shown: number;
 }
 
-/** @param taught standard deviations, see distillation.dislikes @param shares see createAway, one set of figures for each */
+/**
+ * @param amounts standard deviations, see distillation.dislikes: a student for each, of one teacher
+ * @param shares see createAway: figures for each, of one student
+ */
 export async function measure(
   { known, asked }: Parts,
   user: 'solved' | 'summed',
-  taught: number,
+  amounts: readonly number[],
   shares: readonly number[],
-): Promise<Figures[]> {
-  const artifacts = createFsStore(`file:${temporary('dislikes')}`);
-  const { version } = await runJob({
-    spec: completeDistillation({
-      model: 'dislikes',
-      teacher: { kind: 'ease' },
-      student: { kind: 'fold-in', user, dimensions: 64, recency: 1 },
-      distillation: { thinned: 3, dislikes: taught },
-      evaluation: { refit: false },
-    }),
-    interactions: sourceOf(known, 16_384),
-    artifacts,
+  report: (amount: number, share: number, figures: Figures) => void,
+): Promise<void> {
+  const { matrix, items, disliked } = await buildDataset(sourceOf(known, 16_384), WEIGHTING, {
+    withSeen: true,
   });
-  const { weights, items } = await loadStudent(artifacts, version.artifact);
+  const context = {
+    ...{ engine: await createEngine({ backend: 'auto' }), train: matrix, onProgress() {} },
+    signal: new AbortController().signal,
+  };
+  const teacher = await trainEaseTeacher(EASE, { ...context, rng: createRng(1) });
   const rowOf = new Map(items.map((id, row) => [id, row]));
-  const scorer = createStudentScorer(weights);
   const [histories, wanted] = [byUser(known, rowOf), byUser(asked, rowOf)];
-  return shares.map((share) => {
-    const away = createAway(weights.itemsOut, share);
-    const scores = new Float32Array(items.length);
-    return figuresOf(wanted, (userId) => {
-      const history = histories.get(userId) ?? [];
-      const liked = history.filter(({ value }) => value >= 4).map(({ row }) => row);
-      const low = history.filter(({ value }) => value <= 2).map(({ row }) => row);
-      if (liked.length === 0) return null;
-      const vector = scorer.userVector(liked, new Float32Array(liked.length).fill(1)).slice();
-      if (low.length > 0)
-        away(vector, { rows: Int32Array.from(low), weights: new Float32Array(low.length).fill(1) });
-      scorer.kernel.scoresInto(vector, scores);
-      for (const { row } of history) scores[row] = Number.NEGATIVE_INFINITY;
-      return [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, K);
+  for (const dislikes of amounts) {
+    const spec = completeDistillation({
+      model: 'dislikes',
+      student: { kind: 'fold-in', user, dimensions: 64 },
+      distillation: { thinned: 3, dislikes },
     });
-  });
+    const size = { users: matrix.rows, items: matrix.columns, pairs: matrix.indices.length };
+    const fit = { ...context, rng: createRng(2) };
+    const training = await startDistilled(teacher, planTraining(spec, size), {
+      ...fit,
+      ...(disliked && { disliked: disliked.pairs }),
+    });
+    const student = await training(fit);
+    for (const share of shares)
+      report(dislikes, share, figuresOf(wanted, createLists(student.weights, histories, share)));
+    student.dispose();
+  }
+  teacher.dispose();
+}
+
+function createLists(
+  weights: StudentWeights,
+  histories: ReadonlyMap<string, Rated[]>,
+  share: number,
+): (user: string) => number[] | null {
+  const scorer = createStudentScorer(weights);
+  const away = createAway(weights.itemsOut, share);
+  const scores = new Float32Array(weights.itemsOut.rows);
+  return (user) => {
+    const history = histories.get(user) ?? [];
+    const liked = history.filter(({ value }) => value >= 4).map(({ row }) => row);
+    const low = history.filter(({ value }) => value <= 2).map(({ row }) => row);
+    if (liked.length === 0) return null;
+    const vector = scorer.userVector(liked, new Float32Array(liked.length).fill(1)).slice();
+    if (low.length > 0)
+      away(vector, { rows: Int32Array.from(low), weights: new Float32Array(low.length).fill(1) });
+    scorer.kernel.scoresInto(vector, scores);
+    for (const { row } of history) scores[row] = Number.NEGATIVE_INFINITY;
+    return [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, K);
+  };
 }
 
 interface Rated {
