@@ -103,6 +103,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     work,
     catalogue: { itemsRevision: store.catalogue.itemsRevision, items: store.exports.items },
     installed: installedEvents.peek,
+    heed: histories.heed,
     warm: createWarmUp(histories, Date.now),
     ...(config.defaultModel === undefined ? {} : { defaultModel: config.defaultModel }),
   });

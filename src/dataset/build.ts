@@ -69,10 +69,11 @@ export function unlistedOf(
   keys: { users: DenseIds; items: DenseIds },
   { users, items, matrix }: NamedPairs,
 ): Required<Pick<Unlisted, 'seen'>> & Unlisted {
-  const of = (rows: typeof uncounted) =>
+  const of = (rows: typeof uncounted & { weight?: Float32Array }) =>
     seenPairs(rows, { keys: keys.users, ids: users }, { keys: keys.items, ids: items }, matrix);
   const dislikes = of(disliked);
-  return { seen: of(uncounted), ...(dislikes.since.length > 0 && { disliked: dislikes }) };
+  const moves = of({ ...disliked, weight: disliked.moves }).pairs.values;
+  return { seen: of(uncounted), ...(dislikes.since.length > 0 && { disliked: { ...dislikes, moves } }) };
 }
 
 /** Dense ids of everything that occurs in any of the columns. */

@@ -3,7 +3,7 @@ import type { EventMeaning } from '../domain/data/event-meaning.ts';
 import type { InteractionColumns, InteractionSource } from '../domain/data/interaction-source.ts';
 import { meaningIn, type Weighting, withRule } from '../domain/data/weighting.ts';
 import type { LeftOut, RowFilter } from './filter.ts';
-import { judgeRows, type SaidRows, type WeighedRows } from './judged-rows.ts';
+import { type DislikedRows, judgeRows, type SaidRows, type WeighedRows } from './judged-rows.ts';
 import { createRows, type RowColumns } from './row-columns.ts';
 import { TEST, TRAIN, VALIDATION } from './split/split-parts.ts';
 
@@ -14,7 +14,7 @@ export interface WeighedColumns extends WeighedRows {
   /** Rows that do not count, of the types that make an item seen, and those that are too old to weigh anything. */
   uncounted: RowColumns;
   /** One row of each pair that is disliked. */
-  disliked: WeighedRows;
+  disliked: DislikedRows;
 }
 
 /** Interaction types that are held out, whatever the weighting says of types that it does not name. */
@@ -76,7 +76,7 @@ export async function readColumns(
     }
   }
   if (weigh) {
-    const nothing = { ...createRows().columns(), weight: new Float32Array(0) };
+    const nothing = { ...createRows().columns(), weight: new Float32Array(0), moves: new Float32Array(0) };
     return { ...said.columns(), weight, leftOut, uncounted: outside.columns(), disliked: nothing };
   }
   const judged = judgeRows(said.columns(), {

@@ -2,7 +2,7 @@ import { drawOf } from '../core/rng.ts';
 import { type Dataset, hashOfPairs } from './build.ts';
 import { type Csr, unionRows, widened } from './matrix.ts';
 import { repeatsAt } from './newest-rows.ts';
-import { type DislikedPairs, type SeenPairs, seenOfItems } from './seen.ts';
+import { type DislikedPairs, dislikedOfItems, type SeenPairs, seenOfItems } from './seen.ts';
 
 /** Items that are not trained on at all, as new ones are not. */
 export interface ColdItems {
@@ -40,7 +40,7 @@ export function holdOutItems(
     const { seen, disliked } = dataset;
     return {
       ...(seen && { seen: seenOfItems(seen, own, width) }),
-      ...(disliked && { disliked: seenOfItems(disliked, own, width) }),
+      ...(disliked && { disliked: dislikedOfItems(disliked, own, width) }),
     };
   };
   Object.assign(kept, seenOf(0, items.length));

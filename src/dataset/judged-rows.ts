@@ -15,6 +15,11 @@ export interface WeighedRows extends RowColumns {
   part?: Uint8Array;
 }
 
+export interface DislikedRows extends WeighedRows {
+  /** How much each dislike moves the vector of its user: its weight where it was said in words, and 0 for low ratings. */
+  moves: Float32Array;
+}
+
 /** Judgements of rows, pair by pair. */
 export interface JudgedRows {
   /** Rows of pairs that are liked: each with the weight of the pair once the row had come, so that the last one has its weight. */
@@ -22,7 +27,7 @@ export interface JudgedRows {
   /** Rows of pairs that are not liked and that make their item seen. */
   uncounted: RowColumns;
   /** One row of each pair that is disliked, with the weight of the dislike and its time. */
-  disliked: WeighedRows;
+  disliked: DislikedRows;
   /** Rows that are no part of a pair that is liked. */
   notLiked: number;
 }
@@ -114,7 +119,8 @@ function createPairJudge(
     const { word, weight } = judge.judgement();
     if (word === 'disliked') {
       const last = pair.findLast((row) => amountAt(row) < 0)!;
-      found.disliked(rows, last, weight);
+      const isNamed = pair.some((row) => meaningOf(typeKey[row]!)!.meaning === 'negative');
+      found.disliked(rows, last, weight, isNamed);
       keepSeen(pair, true);
       return;
     }
@@ -171,20 +177,25 @@ const orNull = (number: number) => (Number.isNaN(number) ? null : number);
 function collectors(hasParts: boolean) {
   const counted = weighed(hasParts);
   const uncounted = createRows();
-  const disliked = weighed(false);
+  const disliked = weighed(true);
   let notLiked = 0;
   return {
     counted: counted.add,
-    disliked: (rows: RowColumns, row: number, weight: number) => disliked.add(rows, row, weight),
+    disliked: (rows: RowColumns, row: number, weight: number, isNamed: boolean) =>
+      disliked.add(rows, row, weight, Number(isNamed)),
     uncounted: (rows: RowColumns, row: number) => void uncounted.add(rows, row, rows.arrival[row]!),
     notLiked: () => void notLiked++,
     take: (): JudgedRows => ({
       counted: counted.columns(),
       uncounted: uncounted.columns(),
-      disliked: disliked.columns(),
+      disliked: withMoves(disliked.columns()),
       notLiked,
     }),
   };
+}
+
+function withMoves({ part, ...rows }: WeighedRows): DislikedRows {
+  return { ...rows, moves: rows.weight.map((weight, i) => weight * part![i]!) };
 }
 
 function weighed(hasParts: boolean) {

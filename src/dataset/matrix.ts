@@ -20,6 +20,8 @@ export interface Csr {
   rowIds?: Int32Array;
   /** [rows, columns] what is said of the users behind the rows beside their histories; it goes along with them. */
   side?: Csr;
+  /** [rows, columns] what the users behind the rows dislike, see disliked-histories.ts; it goes along with them. */
+  disliked?: Csr;
 }
 
 /** The row of the data set's matrix behind a row. */
@@ -67,9 +69,12 @@ export function selectRows(m: Csr, rows: ArrayLike<number>): Csr {
     order?.set(m.order!.subarray(from, to), indptr[r]!);
   }
   const rowIds = Int32Array.from(rows, (row) => rowIdOf(m, row));
-  const side = m.side && { side: selectRows(m.side, rows) };
+  const beside = {
+    ...(m.side && { side: selectRows(m.side, rows) }),
+    ...(m.disliked && { disliked: selectRows(m.disliked, rows) }),
+  };
   return withOrder(
-    { rows: rows.length, columns: m.columns, indptr, indices, values, rowIds, ...side },
+    { rows: rows.length, columns: m.columns, indptr, indices, values, rowIds, ...beside },
     order,
   );
 }

@@ -18,6 +18,8 @@ export interface DislikedPairs {
   pairs: Csr;
   /** [nnz] milliseconds of the dislike; -Infinity where it has no time. */
   since: Float64Array;
+  /** [nnz] how much each moves the vector of its user; 0 for low ratings. */
+  moves: Float32Array;
 }
 
 /** Pairs and items that /recommend leaves out of a list beside the pairs that count. */
@@ -109,6 +111,16 @@ export function seenBefore({ pairs, since }: SeenPairs, until?: Float64Array): C
   const positions = kept.subarray(0, n);
   const values = Float32Array.from(positions, (p) => pairs.values[p]!);
   return { ...pairs, indptr, indices: positions.map((p) => pairs.indices[p]!), values };
+}
+
+/** Those of some of the items. @param columns @param width as for seenOfItems */
+export function dislikedOfItems(
+  { pairs, since, moves }: DislikedPairs,
+  columns: Int32Array,
+  width: number,
+): DislikedPairs {
+  const moving = seenOfItems({ pairs: { ...pairs, values: moves }, since }, columns, width);
+  return { ...seenOfItems({ pairs, since }, columns, width), moves: moving.pairs.values };
 }
 
 /** The pairs of some of the items. @param columns [items] the new column of each, in their order; -1 for those that go */

@@ -1,7 +1,7 @@
 const IDS = ['userId', 'itemId', 'eventId'] as const;
 
 /**
- * A row with its nulls taken for absent fields, and whole numbers for the ids that they are written as. The row itself where there
+ * A row with its nulls, and those of its context, taken for absent fields, and whole numbers for the ids that they are written as. The row itself where there
  * is nothing to change.
  */
 export function cleanRow(raw: unknown): { ok: unknown } | { reason: string } {
@@ -21,6 +21,11 @@ export function cleanRow(raw: unknown): { ok: unknown } | { reason: string } {
     if (reason !== null) return { reason };
     clean ??= { ...row };
     clean[field] = String(id);
+  }
+  const { context } = row;
+  if (typeof context === 'object' && context !== null && Object.values(context).includes(null)) {
+    clean ??= { ...row };
+    clean.context = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== null));
   }
   return { ok: clean ?? row };
 }

@@ -19,10 +19,13 @@ const MOST_DISLIKED = 100;
 export function createAway({ q, width }: QuantizedRows, share = DISLIKE_SHARE) {
   const mean = new Float64Array(width);
   return (vector: Float32Array, { rows, weights }: Disliked): void => {
-    const count = Math.min(rows.length, MOST_DISLIKED);
     mean.fill(0);
     let total = 0;
-    for (let i = 0; i < count; i++) {
+    let count = 0;
+    for (let i = 0; i < rows.length && count < MOST_DISLIKED; i++) {
+      // Low ratings move nothing, and take no place of what does.
+      if (weights[i] === 0) continue;
+      count++;
       const length = lengthOf(q, rows[i] * width, width);
       if (length === 0) continue;
       addRow(mean, q, rows[i] * width, weights[i] / length);

@@ -1,7 +1,9 @@
 export interface Sent {
   type: string;
   value?: number;
-  timestamp?: string;
+  itemId?: string;
+  /** null: the time of receipt. */
+  timestamp?: string | null;
   eventId?: string;
   context?: object;
 }
@@ -21,6 +23,10 @@ export interface SignalCase {
 
 const rated = (...values: number[]): Sent[] => values.map((value) => ({ type: 'rating', value }));
 const said = (...types: string[]): Sent[] => types.map((type) => ({ type }));
+/** By a scale of half stars from .5 to 5, liked from 4 on, that the installation declares. */
+export const STARS = { meaning: 'positive', scale: { min: 0.5, max: 5, step: 0.5, likedFrom: 4 } };
+const stars = (...values: number[]): Sent[] => values.map((value) => ({ type: 'stars', value }));
+const undated = (type: string): Sent => ({ type, timestamp: null });
 const bought = (value: number): Sent => ({ type: 'purchase', value });
 
 /** An item that is liked is a reason and popular; one that is not is neither. */
@@ -46,6 +52,11 @@ export const SIGNALS: SignalCase[] = [
     liked: Math.log2(3),
     isClick: true,
   },
+  { name: 'half a star', sent: stars(0.5), disliked: 1 },
+  { name: 'four stars and a half', sent: stars(4.5), liked: 1, isClick: true },
+  { name: 'three stars and a half', sent: stars(3.5) },
+  { name: 'a click without a time', sent: [undated('click')], liked: 1, isClick: true },
+  { name: 'a dated like, then an undated unlike', sent: [...said('like'), undated('unlike')], isClick: true },
   { name: 'an impression', sent: said('impression'), isShown: true },
   { name: 'a skip', sent: said('skip'), isShown: true },
   { name: 'an unknown type', sent: said('frobnicate'), isShown: true },

@@ -7,7 +7,8 @@ import { planMeanings, readInstalled } from '../../src/training/run/plan-job.ts'
 import { blockRows } from '../helpers/data.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ITEMS, type LiveService, startLiveService } from '../http/live-service.ts';
-import { type Sent, SIGNALS } from './signals-cases.ts';
+import { type Sent, SIGNALS, STARS } from './signals-cases.ts';
+import { trainNextVersion } from './signals-next-version.ts';
 
 /** As a version of this release that saw no interaction of any type: those that come mean what the installation says. */
 function withoutEvents(files: Map<string, Buffer>): void {
@@ -27,6 +28,7 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
         ...{ userId: user, itemId: item, type: 'click', value: null, timestamp: timestamp!, eventId: null },
       }));
       await service.store.interactions.add(rows);
+      await http().put('/event-types/stars').send(STARS).expect(200);
       // Somebody else keeps the film in the data set.
       await says(await someone(), { type: 'like' });
     });
@@ -72,19 +74,20 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
       });
     }
 
-    async function shown(userId: string, query = '') {
+    async function shown(userId: string, query = '', itemId = ITEM) {
       const { body } = await http().get(`/recommend/${userId}?k=${ITEMS}&explain=true${query}`).expect(200);
       const items = body.items as { itemId: string; because?: { itemId: string }[] }[];
       return {
-        isShown: items.some(({ itemId }) => itemId === ITEM),
-        isReason: items.some(({ because = [] }) => because.some(({ itemId }) => itemId === ITEM)),
+        isShown: items.some((one) => one.itemId === itemId),
+        isReason: items.some(({ because = [] }) => because.some((one) => one.itemId === itemId)),
       };
     }
 
     async function clicked(): Promise<number> {
       await service.servedLog.flush();
       const { body } = await http().get('/models/movies/online').expect(200);
-      return body.versions[0]?.itemsClicked ?? 0;
+      const clicks = body.versions.map((one: { itemsClicked: number }) => one.itemsClicked);
+      return clicks.reduce((sum: number, count: number) => sum + count, 0);
     }
 
     const LIKED = { isShown: false, isReason: true };
@@ -101,7 +104,7 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
     });
 
     it('each of them counts the same in popularity, and is a click-through where something was liked', async () => {
-      const itemOf = (i: number) => `item-${20 + i}`;
+      const itemOf = (i: number) => `item-${10 + i}`;
       for (const [i, { name, sent, isClick = false }] of SIGNALS.entries()) {
         const userId = await someone();
         const { body } = await http().get(`/recommend/${userId}?k=${ITEMS}`).expect(200);
@@ -122,6 +125,35 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
       expect(found).toEqual(SIGNALS.map(({ name, liked = 0 }) => [name, Number(liked > 0)]));
     });
 
+    it('the next version has learned what each of them says, answers by it and counts the same clicks', async () => {
+      const itemOf = (i: number) => `item-${34 + i}`;
+      const witness = await someone();
+      const users: string[] = [];
+      for (const [i, { sent }] of SIGNALS.entries()) {
+        users.push(await someone());
+        await says(users[i]!, ...sent.map((row) => ({ ...row, itemId: itemOf(i) })));
+        await says(witness, { type: 'click', itemId: itemOf(i) });
+      }
+      const learned = await trainNextVersion(service);
+      for (const [i, { name, liked = 0, disliked = 0, isShown = false }] of SIGNALS.entries()) {
+        // The witness likes it as well.
+        expect([name, learned.get(itemOf(i))]).toEqual([name, expect.closeTo(1 + liked, 4)]);
+        const answer = await shown(users[i]!, '', itemOf(i));
+        expect([name, answer.isShown]).toEqual([name, isShown]);
+        if (liked === 0) expect([name, answer.isReason]).toEqual([name, false]);
+        const all = await shown(users[i]!, '&includeSeen=true', itemOf(i));
+        expect([name, all.isShown]).toEqual([name, disliked === 0]);
+      }
+      const { body } = await http().get(`/recommend/${await someone()}?k=${ITEMS}`).expect(200);
+      expect(body.model).toMatchObject({ name: 'movies', version: 2 });
+      for (const [i, { name, sent, isClick = false }] of SIGNALS.entries()) {
+        const before = await clicked();
+        const from = { itemId: itemOf(i), recommendationId: body.recommendationId };
+        await says(users[i]!, ...sent.map((row) => ({ ...from, ...row })));
+        expect([name, (await clicked()) - before]).toEqual([name, Number(isClick)]);
+      }
+    });
+
     it('what is disliked is not shown even where seen items are asked for', async () => {
       const [liker, hater] = [await someone(), await someone()];
       await says(liker, { type: 'like' });
@@ -132,15 +164,11 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
 
     it('an unknown type is named, and counts once it is declared', async () => {
       const userId = await someone();
-      const { body } = await says(userId, { type: '收藏' });
-      expect(body).toMatchObject({
-        accepted: 1,
-        warnings: [expect.stringMatching(/^收藏 is stored and does not count until it is declared: PUT /)],
-      });
-      expect((await trained(userId)).warnings).toContainEqual(
-        expect.stringMatching(/^Nobody says what 收藏 means/),
-      );
       const path = `/event-types/${encodeURIComponent('收藏')}`;
+      const warning = `Nobody says what 收藏 means: its interactions are stored and do not count until PUT ${path} declares it, or dataset.events of a job`;
+      const { body } = await says(userId, { type: '收藏' });
+      expect(body).toMatchObject({ accepted: 1, warnings: [warning] });
+      expect((await trained(userId)).warnings).toContain(warning);
       await http().get(path).expect(404);
       await http().put(path).send({ meaning: 'positive', weight: 2 }).expect(200);
       expect((await trained(userId)).liked).toBe(2);

@@ -90,6 +90,17 @@ describe('of all that a user said of an item', () => {
     expect(newestOf(dataset).time[at]).toBe(2 * DAY);
   });
 
+  it('moves vectors where the dislike was said in words, and not by a low rating', async () => {
+    const rows = [says('dislike', 1), { ...says('rating', 1), item: 'rated', value: 1 }];
+    const { disliked, items } = await build([
+      other,
+      ...rows,
+      { ...other, user: blockRows()[0]!.user, item: 'rated' },
+    ]);
+    const found = Array.from(disliked!.pairs.indices, (item, p) => [items[item], disliked!.moves[p]]);
+    expect(Object.fromEntries(found)).toEqual({ [ITEM]: 1, rated: 0 });
+  });
+
   it('a disliked pair is seen since the dislike, not since it was shown', async () => {
     const { users, seen } = await build([other, says('impression', 2), says('dislike', 20)]);
     expect(seen!.since[seen!.pairs.indptr[users.indexOf('u')]!]).toBe(20 * DAY);

@@ -59,11 +59,13 @@ function findWrong(
 
 function documentedResponse(
   { paths }: OpenApi,
-  { method, routeOptions: { url, schema } }: FastifyRequest,
+  { method, headers, routeOptions: { url, schema } }: FastifyRequest,
   status: number,
 ): Response | undefined | 'hidden' {
   if (url === undefined || schema?.hide || !schema?.operationId) return 'hidden';
-  const path = url.replace(/:(\w+)/g, '{$1}');
+  // A stream that is sent to the older path is answered as by its own, which keeps the answer to JSON one shape.
+  const isStream = url === '/interactions' && headers['content-type'] === 'application/x-ndjson';
+  const path = isStream ? '/interactions/stream' : url.replace(/:(\w+)/g, '{$1}');
   const operation = paths[path]?.[method === 'HEAD' ? 'get' : method.toLowerCase()];
   return operation?.responses[status];
 }

@@ -119,7 +119,7 @@ describe('the answer to a stream', () => {
       { line: 5, status: 'stored' },
       {
         summary: { lastLine: 5, stored: 2, duplicates: 1, refused: 1, isComplete: true },
-        warnings: [expect.stringMatching(/^swipe is stored and does not count until/)],
+        warnings: [expect.stringMatching(/^Nobody says what swipe means: .*PUT \/event-types\/swipe/)],
       },
     ]);
     expect(clicks).toEqual([{ recommendationId: 'rec_1', itemId: 'i1', type: 'click' }]);
@@ -139,7 +139,7 @@ describe('the answer to a stream', () => {
   it('is the summary alone with results=summary, or a problem where nothing could be stored', async () => {
     const { url } = await serve();
     const post = (text: string) =>
-      request(url).post('/interactions?results=summary').type('application/x-ndjson').send(text);
+      request(url).post('/interactions/stream?results=summary').type('application/x-ndjson').send(text);
     const answer = await post(`${JSON.stringify(row(1))}\nx\n`)
       .buffer()
       .expect(200);
@@ -149,6 +149,25 @@ describe('the answer to a stream', () => {
     const refused = await post('\n{}\n{}\n');
     expectProblem(refused, 422, 'invalid-rows', /^None of the 2 lines could be stored. Line 2: .*missing/);
     expect(refused.body).toMatchObject({ summary: { refused: 2 }, refused: [{ line: 2 }, { line: 3 }] });
+  });
+
+  it('is taken at the older path too, and its own takes nothing else', async () => {
+    const { url } = await serve();
+    const older = request(url).post('/interactions?results=summary').type('application/x-ndjson');
+    const answer = await older
+      .send(JSON.stringify(row(1)))
+      .buffer()
+      .expect(200);
+    expect(JSON.parse(answer.text)).toMatchObject({ summary: { stored: 1, isComplete: true } });
+    const wrong = await request(url)
+      .post('/interactions/stream')
+      .send({ interactions: [row(2)] });
+    expectProblem(
+      wrong,
+      415,
+      'unsupported-media-type',
+      /^Content-Type must be application\/x-ndjson; got application\/json\. POST \/interactions takes JSON/,
+    );
   });
 
   it.each([

@@ -3,7 +3,7 @@ import http from 'node:http';
 
 /** A client that sends JSON lines while it reads what comes back. */
 export function sendLines(url: string, query = '', headers: Record<string, string> = {}) {
-  const request = http.request(`${url}/interactions${query}`, {
+  const request = http.request(`${url}/interactions/stream${query}`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson', ...headers },
   });

@@ -35,7 +35,7 @@ const ROUTES: Record<Exclude<Demand, 'ingest'>, string[]> = {
     'GET /similar/:itemId',
   ],
   session: ['POST /interactions'],
-  events: [],
+  events: ['POST /interactions/stream'],
   read: [
     'GET /items',
     'GET /items/:itemId',

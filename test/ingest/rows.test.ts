@@ -56,6 +56,16 @@ describe('an interaction', () => {
     });
   });
 
+  it('takes nulls in the context for absent fields', () => {
+    const of = (context: object) => parseInteraction({ ...good, context }, NOW);
+    expect(of({ page: 'search', device: null })).toMatchObject({ ok: { context: { page: 'search' } } });
+    expect(of({ page: 'search', device: null })).not.toHaveProperty('ok.context.device');
+    expect(of({ device: null })).not.toHaveProperty('ok.context');
+    expect(of({ device: [null] })).toMatchObject({
+      reason: expect.stringMatching(/^context.device must be text/),
+    });
+  });
+
   it('has a type in any script, and a context', () => {
     const row = { ...good, type: '收藏', context: { page: 'search', place: 2, isNew: true } };
     expect(parseInteraction(row, NOW)).toMatchObject({ ok: { type: '收藏', context: row.context } });

@@ -1,10 +1,15 @@
 const MOST_TYPES = 100;
 const MOST_WARNINGS = 10;
 
-/** Tells the sender of an import that rows of a type are stored and change nothing. */
+/** Tells whoever sends interactions of a type, or trains on them, that they change nothing. */
 export function unknownTypeWarning(type: string): string {
   const name = encodeURIComponent(type);
-  return `Nobody says what ${type} means: its rows are stored and do not count until PUT /event-types/${name} declares it, or dataset.events of a job; types=${type}:click reads it as another type`;
+  return `Nobody says what ${type} means: its interactions are stored and do not count until PUT /event-types/${name} declares it, or dataset.events of a job`;
+}
+
+/** Tells the same of a file, whose types can be read as others. */
+export function unknownTypeInFile(type: string): string {
+  return `${unknownTypeWarning(type)}; types=${type}:click reads it as another type`;
 }
 
 /** @param rows number of stored rows of each type of which nobody says what it means */
@@ -13,6 +18,6 @@ export function saidOfUnknownTypes(rows: ReadonlyMap<string, number> = new Map()
   const most = [...rows].sort(([, a], [, b]) => b - a).slice(0, MOST_TYPES);
   return {
     unknownTypes: Object.fromEntries(most),
-    warnings: most.slice(0, MOST_WARNINGS).map(([type]) => unknownTypeWarning(type)),
+    warnings: most.slice(0, MOST_WARNINGS).map(([type]) => unknownTypeInFile(type)),
   };
 }

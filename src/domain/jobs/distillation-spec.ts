@@ -67,6 +67,12 @@ export const DistillationSpec = Type.Object(
                 'Copies of each history with a random part missing, about which the teacher is asked as well, so that the student learns what it says of users whom it does not know.',
             }),
           ),
+          dislikes: Type.Optional(
+            Type.Union([Type.Number({ minimum: 0, maximum: 10 }), Type.Literal('auto')], {
+              description:
+                "Standard deviations by which the teacher's scores of what a user dislikes are lowered before they teach the student. 0, the default, leaves them; auto tries 0, 2 and 5, and takes more than 0 only where fewer disliked items are in the first ten on validation and NDCG@10 is not below.",
+            }),
+          ),
           freeze: Type.Optional(
             Type.Array(FreezeSpec, {
               maxItems: 8,

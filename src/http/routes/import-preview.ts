@@ -4,7 +4,7 @@ import { ImportQuery } from '../../domain/data/import.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
 import { ImportPreview } from '../../domain/data/import-preview.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
-import { unknownTypeWarning } from '../../domain/data/unknown-type.ts';
+import { unknownTypeInFile } from '../../domain/data/unknown-type.ts';
 import { looksLikeParquet } from '../../ingest/parquet.ts';
 import { parseInteraction, parseItem, parseScore, parseUser } from '../../ingest/rows.ts';
 import type { App } from '../app-type.ts';
@@ -86,7 +86,7 @@ export function importPreviewRoutes({ store, now }: Pick<AppDeps, 'store' | 'now
         const { previewOf } = await import('../../ingest/preview.ts');
         return previewOf(bytes, isWhole, spec, parsers[query.kind], (row) => {
           const type = 'type' in row ? String(row.type) : undefined;
-          return type !== undefined && installed(type) === null ? unknownTypeWarning(type) : null;
+          return type !== undefined && installed(type) === null ? unknownTypeInFile(type) : null;
         });
       },
     });

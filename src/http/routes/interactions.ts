@@ -8,12 +8,11 @@ import type { InteractionFilter } from '../../store/data/contract.ts';
 import { refuseForeignEvents } from '../access/visitor-keys.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
-import { type Answer, json } from '../docs/documentation.ts';
+import { json } from '../docs/documentation.ts';
 import { RECEIPT } from '../docs/examples.ts';
 import { checkedId, ItemParams, UserParams } from '../path-id.ts';
 import { createAddInteractions } from '../rows/add-interactions.ts';
 import { BATCH_BODY_LIMIT, documentedRows, refuseWhenAllAreBad, rowsBody } from '../rows/batch.ts';
-import { RESULTS } from '../rows/interaction-results.ts';
 import { acceptInteractionStream, NDJSON } from '../rows/interaction-stream.ts';
 import {
   DeletionView,
@@ -22,6 +21,7 @@ import {
   viewDeletion,
   viewInteraction,
 } from '../views.ts';
+import { StreamQuery, streamedBody, streamInteractions } from './stream-interactions.ts';
 
 const EXAMPLE = {
   userId: 'user-42',
@@ -38,76 +38,33 @@ const STORED = {
   context: null,
 };
 
-const AddQuery = Type.Object(
-  {
-    results: Type.Optional(
-      Type.Enum([...RESULTS], {
-        description:
-          'Of application/x-ndjson: which lines the answer has. refused (the default): refused lines, and {"settled": n} after each transaction. all: one per row; read them while you send. summary: the last line alone, for clients that read nothing before they have sent everything.',
-        examples: ['all'],
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
-const BODY = {
-  ...documentedRows('interactions', Interaction, EXAMPLE),
-  [NDJSON]: {
-    schema: Type.String({ description: 'One interaction as JSON per line; as many lines as you like.' }),
-    examples: { 'one row': `${JSON.stringify(EXAMPLE)}\n` },
-  },
-};
-const ANSWER_LINES = `{"line":2,"status":"refused","error":{"code":"invalid-rows","detail":"itemId is missing; it must be text of 1-256 bytes"}}
-{"settled":2}
-{"summary":{"lastLine":2,"stored":1,"duplicates":0,"refused":1,"isComplete":true}}
-`;
+const { 'application/json': documented } = documentedRows('interactions', Interaction, EXAMPLE);
 
 const addInteractions = {
   operationId: 'addInteractions',
   tags: ['data'],
   summary: 'Add interactions',
   description:
-    'Each row is judged for itself: good ones are stored, bad ones are listed with the reason. As JSON up to 1,000 rows; as application/x-ndjson a stream of any length, which is stored in transactions of up to 1,000 lines and answered line by line while it comes. What an answer says is stored is on disk. Sending a row with a time or an eventId twice stores it once; one without a time gets the time of receipt.',
-  querystring: AddQuery,
+    'Each row is judged for itself: good ones are stored, bad ones are listed with the reason. Up to 1,000 rows; POST /interactions/stream takes any number. What an answer says is stored is on disk. A body of application/x-ndjson is taken and answered as there. Sending a row with a time or an eventId twice stores it once; one without a time gets the time of receipt.',
+  querystring: StreamQuery,
   // Lines are checked one by one, as they come.
   body: { content: { 'application/json': { schema: rowsBody('interactions') } } },
   response: {
-    200: streamed(
-      json('At least one row was good; what is counted as accepted is on disk.', InteractionsResult, {
-        'one good row, one bad': {
-          accepted: 1,
-          duplicates: 0,
-          rejected: [{ index: 1, reason: 'value must be a number from 1 to 5 when type is rating; got 9' }],
-        },
-      }),
-    ),
+    200: json('At least one row was good; what is counted as accepted is on disk.', InteractionsResult, {
+      'one good row, one bad': {
+        accepted: 1,
+        duplicates: 0,
+        rejected: [{ index: 1, reason: 'value must be a number from 1 to 5 when type is rating; got 9' }],
+      },
+    }),
   },
   problems: {
     'invalid-request':
       'interactions must have at most 1000 entries; got 1001; send larger files to POST /imports.',
     'invalid-rows':
       'None of the 2 rows could be stored. Row 0: itemId is missing; it must be text of 1-256 bytes',
-    'not-ready': 'The service is closing. The lines up to 2000 are settled; send those after it again.',
   },
 };
-
-/** The answer to a stream, beside that to JSON. */
-function streamed(answer: Answer): Answer {
-  return {
-    ...answer,
-    headers: ['Cache-Control', 'X-Accel-Buffering'],
-    content: {
-      ...answer.content,
-      [NDJSON]: {
-        schema: Type.String({
-          description:
-            'One JSON object per line: results of lines, {"settled": n} and at the end the summary, with an error where it ended early.',
-        }),
-        examples: { 'one good line, one bad': ANSWER_LINES },
-      },
-    },
-  };
-}
 
 const listUserInteractions = {
   operationId: 'listUserInteractions',
@@ -166,7 +123,7 @@ export function interactionRoutes(deps: Deps) {
 
     app.post('/interactions', {
       bodyLimit: BATCH_BODY_LIMIT,
-      config: { scope: 'session', audited: 'counted', documentedBody: BODY },
+      config: { scope: 'session', audited: 'counted', documentedBody: { 'application/json': documented! } },
       schema: addInteractions,
       handler: async (request, reply) => {
         const { body, query } = request;
@@ -186,6 +143,21 @@ export function interactionRoutes(deps: Deps) {
           ...{ accepted, duplicates: outcomes.length - accepted, rejected },
           ...(warnings.length > 0 && { warnings }),
         };
+      },
+    });
+
+    app.post('/interactions/stream', {
+      config: { scope: 'events', audited: 'counted', documentedBody: streamedBody(EXAMPLE) },
+      schema: streamInteractions,
+      handler: async (request, reply) => {
+        if (!(request.body instanceof Readable)) {
+          const type = request.headers['content-type'] ?? 'none';
+          throw problem(
+            'unsupported-media-type',
+            `Content-Type must be ${NDJSON}; got ${type}. POST /interactions takes JSON.`,
+          );
+        }
+        return answerStream(request, reply, request.query.results ?? 'refused');
       },
     });
 

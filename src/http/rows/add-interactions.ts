@@ -1,5 +1,6 @@
 import type { Interaction, StoredInteraction } from '../../domain/data/interaction.ts';
 import { amountOf } from '../../domain/data/meaning.ts';
+import { unknownTypeWarning } from '../../domain/data/unknown-type.ts';
 import type { Installed } from '../../domain/data/weighting.ts';
 import { parseInteraction } from '../../ingest/rows.ts';
 import { createInstalledEvents } from '../../serving/views/installed-events.ts';
@@ -67,8 +68,5 @@ function clicksAmong(
 /** A warning for each type of which nobody says what it means. */
 function unknownTypes(rows: readonly StoredInteraction[], installed: Installed): string[] {
   const unknown = new Set(rows.map(({ type }) => type).filter((type) => installed(type) === null));
-  return [...unknown].map(
-    (type) =>
-      `${type} is stored and does not count until it is declared: PUT /event-types/${encodeURIComponent(type)}`,
-  );
+  return [...unknown].map(unknownTypeWarning);
 }

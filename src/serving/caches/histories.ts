@@ -1,4 +1,5 @@
-import { type Installed, usuallyMeant } from '../../domain/data/weighting.ts';
+import type { EventMeaning } from '../../domain/data/event-meaning.ts';
+import { type Installed, usuallyMeant, type Weighting } from '../../domain/data/weighting.ts';
 import type { HistoryRow, InteractionStore } from '../../store/data/contract.ts';
 import type { Changes } from './changes.ts';
 import { type KeptHistory, MOST_ROWS } from './history.ts';
@@ -14,6 +15,8 @@ export interface Histories {
   /** The interactions where they are at hand, without making an object of each. */
   kept(userId: string): KeptHistory | null;
   lookups(): ReturnType<PackedCache['lookups']>;
+  /** Keeps the repeats of types that a version adds up by a declaration of its own, from before its first answer on. */
+  heed(weighting: Pick<Weighting, 'events'>): void;
 }
 
 /** Nearly all histories are shorter: they come in one cheap read. */
@@ -35,11 +38,14 @@ export function createHistories(
   const cache = createPackedCache(CACHE_BYTES);
   const codec = createHistoryCodec();
   changes?.subscribe({ users: cache.forget });
+  /** Types whose repeats some version adds up. It keeps what was loaded once: a type too many costs a little memory. */
+  const addedUp = new Set<string>();
+  const isCounted = (known: Installed) => (type: string) => addedUp.has(type) || addsUp(known(type));
 
   async function newest(userId: string): Promise<readonly HistoryRow[]> {
     const first = await store.history(userId, FIRST_ROWS);
     if (first.length < FIRST_ROWS) return first;
-    return withoutRepeats(await store.history(userId, MOST_ROWS), addsUp(installed()));
+    return withoutRepeats(await store.history(userId, MOST_ROWS), isCounted(installed()));
   }
 
   async function read(userId: string): Promise<readonly HistoryRow[]> {
@@ -64,6 +70,13 @@ export function createHistories(
   return {
     kept,
     lookups: cache.lookups,
+    heed({ events = {} }) {
+      const types = Object.keys(events).filter((type) => addsUp(events[type]!) && !addedUp.has(type));
+      if (types.length === 0) return;
+      for (const type of types) addedUp.add(type);
+      // What is kept may have lost some already.
+      cache.forget(null);
+    },
     of(userId) {
       if (!changes?.areHeard()) return newest(userId);
       const history = kept(userId);
@@ -73,10 +86,10 @@ export function createHistories(
 }
 
 /** True if repeats of a type count one by one: those that are no liking may take back one of several, and impressions are counted. */
-const addsUp = (installed: Installed) => (type: string) => {
-  const { repeats, meaning } = installed(type) ?? {};
+function addsUp(meant: EventMeaning | null): boolean {
+  const { repeats, meaning } = meant ?? {};
   return repeats === 'sum' || repeats === 'count' || meaning === 'neutral' || meaning === 'ignored';
-};
+}
 
 /**
  * Leaves out a row where a newer one has the same item, type and value: the newest word counts, and weighs at least as much. One

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { holdsLabels } from '../../artifact/student/load-any.ts';
-import type { Installed } from '../../domain/data/weighting.ts';
+import type { Installed, Weighting } from '../../domain/data/weighting.ts';
 import type { CatalogueWork } from '../threads/catalogue-work.ts';
 import type { CatalogueSource } from './catalogue-items.ts';
 import { type LiveLabels, loadLiveLabels } from './live-labels.ts';
@@ -24,19 +24,26 @@ export interface LoaderDeps {
   catalogue?: CatalogueSource;
   /** Meanings of types of interactions that a version never saw; by default what is usual for their names. */
   installed?: () => Installed;
+  /** Told what types of interactions mean to a version, before it answers. */
+  heed?: (weighting: Weighting) => void;
   /** Called with a model that is about to be live and the one it replaces, to get it ready. */
   warm?: (next: LiveModel, former: LiveModel) => Promise<void>;
 }
 
-export function createLoaders({ artifacts, work, catalogue, warm, installed }: LoaderDeps): Loaders {
+export function createLoaders({ artifacts, work, catalogue, warm, installed, heed }: LoaderDeps): Loaders {
+  const heeding = async <V extends AnyLive>(loading: Promise<V>): Promise<V> => {
+    const version = await loading;
+    heed?.(version.manifest.weighting);
+    return version;
+  };
   return {
     items: {
       load: (registered, isServing) =>
-        loadLiveModel(artifacts, registered, work, isServing, catalogue, installed),
+        heeding(loadLiveModel(artifacts, registered, work, isServing, catalogue, installed)),
       renew: async (model) => (await model.renewed?.()) ?? null,
       ...(warm && { warm }),
     },
-    labels: { load: (registered) => loadLiveLabels(artifacts, registered, installed) },
+    labels: { load: (registered) => heeding(loadLiveLabels(artifacts, registered, installed)) },
   };
 }
 

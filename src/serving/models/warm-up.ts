@@ -16,9 +16,9 @@ export function createWarmUp(
     for (const userId of former.users.recent(USERS)) {
       const expected = next.users.expect(userId);
       const history = histories.kept(userId) ?? (await histories.of(userId));
-      const { rows, weights, seen } = next.fold(history, now(), next.tasks[0].seenTypes);
+      const { rows, weights, seen, disliked } = next.fold(history, now(), next.tasks[0].seenTypes);
       if (rows.length === 0) continue;
-      const vector = next.scorer.userVector(rows, weights);
+      const vector = next.scorer.userVector(rows, weights, null, disliked);
       next.users.put(userId, expected, { vector, seen }, now());
       await next.findTop({ vector, k: K, leftOut: [] });
       await nextTurn();

@@ -4,6 +4,7 @@ import type { SplitPlan } from '../../dataset/split/split.ts';
 import { parseTimestamp } from '../../domain/base/timestamp.ts';
 import type { EventMeanings } from '../../domain/data/event-meaning.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
+import { unknownTypeWarning } from '../../domain/data/unknown-type.ts';
 import {
   type EventRules,
   type Installed,
@@ -56,10 +57,7 @@ export function planMeanings(
       events,
       ...(dataset.events && { declared: Object.keys(dataset.events) }),
     },
-    warnings: unknown.map(
-      (type) =>
-        `Nobody says what ${type} means, so that its interactions do not count: declare it with PUT /event-types/${encodeURIComponent(type)} or in dataset.events`,
-    ),
+    warnings: unknown.map(unknownTypeWarning),
   };
 }
 

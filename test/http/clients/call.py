@@ -8,7 +8,7 @@ from stillhouse_client.api.data import add_interactions
 from stillhouse_client.api.jobs import start_job
 from stillhouse_client.api.recommendations import recommend
 from stillhouse_client.models import (
-    AddInteractionsJsonBody,
+    AddInteractionsBody,
     DistillationSpec,
     Interaction,
     Job,
@@ -21,7 +21,7 @@ client = Client(base_url=sys.argv[1])
 rows = [
     Interaction(user_id=f"user-{i % 10}", item_id=f"item-{i // 5}", type_="click") for i in range(50)
 ]
-added = add_interactions.sync(client=client, body=AddInteractionsJsonBody(interactions=rows))
+added = add_interactions.sync(client=client, body=AddInteractionsBody(interactions=rows))
 
 spec = DistillationSpec.from_dict(
     {"model": "movies", "student": {"kind": "fold-in", "dimensions": 16}, "priority": 3}

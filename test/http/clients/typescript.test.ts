@@ -32,8 +32,7 @@ export async function call(baseUrl: string) {
     params: { path: { userId: 'u' }, query: { model: 'no-such-model' } },
   });
   return {
-    // Text is the answer to a stream.
-    accepted: typeof added.data === 'object' ? added.data.accepted : undefined,
+    accepted: added.data?.accepted,
     job: { state: started.data?.state, location: started.response.headers.get('location'), id: started.data?.id },
     items: answer.data?.items.map(({ itemId }) => itemId),
     code: refused.error?.code,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createRng } from '../../../src/core/rng.ts';
+import { usualEvent } from '../../../src/domain/data/usual-events.ts';
 import { type ChangeSignal, createChanges } from '../../../src/serving/caches/changes.ts';
 import { createHistories } from '../../../src/serving/caches/histories.ts';
 import { createHistoryFold, MOST_ROWS } from '../../../src/serving/caches/history.ts';
@@ -67,6 +68,17 @@ describe('a long history', () => {
     // One without a time never ages: it may weigh more than a newer one that does.
     expect(await histories.of('u')).toEqual([clicks[0], ...older]);
     expect(limits).toEqual([2_000, MOST_ROWS]);
+  });
+
+  test('keeps the repeats of a type that a loaded version adds up, also where they were left out before', async () => {
+    rows.u = Array.from({ length: 2_500 }, (_, i) => row('again', { timestamp: 10_000 - i }));
+    const histories = createHistories(store, listen());
+    expect(await histories.of('u')).toHaveLength(1);
+    const click = { ...usualEvent('click')!, repeats: 'sum' as const };
+    histories.heed({ events: { view: usualEvent('view')!, click } });
+    expect(await histories.of('u')).toEqual(rows.u);
+    histories.heed({ events: { click } });
+    expect(histories.kept('u')).not.toBeNull();
   });
 
   test('is read once where it is short, and as it is', async () => {

@@ -226,7 +226,8 @@ describe('a new version', () => {
 
   test('is warm before it is live: whoever was there last costs no question to the database', async () => {
     await setup.publish('movies', sampleWeights(20, 4));
-    await setup.store.interactions.add([interaction('u', 'item-1'), interaction('v', 'item-2')]);
+    const dislike = { ...interaction('u', 'item-3'), type: 'dislike' };
+    await setup.store.interactions.add([interaction('u', 'item-1'), dislike, interaction('v', 'item-2')]);
     const counted = { ...setup.store.interactions, history: vi.fn(setup.store.interactions.history) };
     const changes = createChanges(quietSignals);
     const histories = createHistories(counted, changes);
@@ -251,9 +252,12 @@ describe('a new version', () => {
     signal('models');
     await eventually('version 2 is live', isLive('movies', 2));
     expect(atWarming).toEqual([{ live: 1, warm: 2, users: ['v', 'u'] }]);
-    await recommender.recommend('u', { k: 20 });
-    // At once, so without waiting for anything.
-    expect(quick('u')).toMatchObject({ model: { version: 2 } });
+    const { items } = await recommender.recommend('u', { k: 10 });
+    // At once, so without waiting for anything; by a vector that has moved away from what is disliked.
+    const answer = quick('u');
+    expect(answer).toMatchObject({ model: { version: 2 } });
+    const { json } = answer as { json: string };
+    expect(JSON.parse(json).items).toEqual(items.map(({ itemId, score }) => ({ itemId, score })));
     expect(counted.history).toHaveBeenCalledTimes(asked);
   });
 

@@ -40,7 +40,7 @@ describe('what interactions mean to a job', () => {
     ]);
     expect(weighting.events).toMatchObject({ wave: { meaning: 'negative' } });
     expect(warnings).toEqual([
-      'Nobody says what frob means, so that its interactions do not count: declare it with PUT /event-types/frob or in dataset.events',
+      'Nobody says what frob means: its interactions are stored and do not count until PUT /event-types/frob declares it, or dataset.events of a job',
     ]);
   });
 

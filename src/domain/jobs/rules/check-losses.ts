@@ -7,13 +7,26 @@ import type { DistillationSpec } from '../distillation-spec.ts';
 /** The first contradiction in a job's losses, named by its field, or null. */
 export function lossProblem(spec: DistillationSpec): string | null {
   const losses = spec.distillation?.losses;
-  if (!losses) return null;
+  const dislikes = dislikesProblem(spec);
+  if (dislikes !== null || !losses) return dislikes;
   return (
     repeatedProblem(losses) ??
     weightsProblem(losses) ??
     settingsProblem(losses) ??
     hiddenProblem(losses, findKind(spec.teacher?.kind))
   );
+}
+
+function dislikesProblem({
+  task = 'single-label',
+  tasks,
+  labels,
+  distillation,
+}: DistillationSpec): string | null {
+  if (!distillation?.dislikes) return null;
+  const isRanking = (task === 'single-label' || task === 'sequential') && !tasks && !labels;
+  if (isRanking) return null;
+  return 'distillation.dislikes lowers what a teacher says of items that one task ranks; leave it out with several tasks, labels and ratings';
 }
 
 function repeatedProblem(losses: readonly LossSpec[]): string | null {

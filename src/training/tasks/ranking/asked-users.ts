@@ -1,4 +1,5 @@
 import type { Rng } from '../../../core/rng.ts';
+import { withDisliked } from '../../../dataset/disliked-histories.ts';
 import { type Csr, columnSums, rowLength, selectRows } from '../../../dataset/matrix.ts';
 import type { Unlisted } from '../../../dataset/seen.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
@@ -63,7 +64,11 @@ export async function askAll(
   breathe: () => Promise<void>,
 ): Promise<ByHistory<PerUser>[]> {
   const { known, heldOut, hidden } = maskedFor(split, unlisted, 'validation');
-  const shown = askedWith(split, historyFor(split, 'validation'), maxHistory);
+  const shown = withDisliked(
+    askedWith(split, historyFor(split, 'validation'), maxHistory),
+    unlisted.disliked,
+    split.until?.validation,
+  );
   const popularity = columnSums(split.train);
   const none = new Float64Array(0);
   async function ofKind(users: Int32Array): Promise<PerUser[]> {

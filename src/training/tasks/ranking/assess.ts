@@ -2,6 +2,7 @@ import { WEIGHTS_FILE } from '../../../artifact/format/checked-tensors.ts';
 import type { LoadedStudent } from '../../../artifact/student/load.ts';
 import { describeStudent, parameterCount } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
+import { withDisliked } from '../../../dataset/disliked-histories.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { describeMasked, type Masked, maskedFor } from '../../../dataset/split/masked.ts';
 import { describeSampled, type SampledTest, sampleTest } from '../../../dataset/split/sample-test.ts';
@@ -78,7 +79,11 @@ export async function assess(
   const { split, sampled } = sampleTest(whole, dataset.users);
   const masked = maskedFor(split, dataset, 'test');
   const shown = (part: 'validation' | 'test', newest = maxHistory, recency = split.recency) =>
-    askedWith(split, historyFor(split, part), newest, recency);
+    withDisliked(
+      askedWith(split, historyFor(split, part), newest, recency),
+      dataset.disliked,
+      split.until?.[part],
+    );
   // The pairs that the student learned from.
   const { popularity } = contestants.student.weights;
   const { teacher, student, controls, previous, live } = contestants;

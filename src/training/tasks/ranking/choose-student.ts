@@ -94,7 +94,7 @@ const comparedOf = (
 ): Compared => ({ student: name, work: isControl ? 1 : work, users });
 
 /** Trains candidates on the sample and asks them, beside the teacher. */
-function createTrials(
+export function createTrials(
   teacher: Teacher,
   data: ChoiceData & { maxHistory: number },
   { taught, asked }: UserParts,
@@ -102,22 +102,35 @@ function createTrials(
 ) {
   const train = selectRows(data.train, taught);
   /** Candidates with as many copies are taught the same histories. */
-  const lists = new Map<number, OutputsCache>();
+  const lists = new Map<string, OutputsCache>();
   const letIn = async () => {
     await breathe();
     if (fit.signal.aborted) throw problem('cancelled', 'training was cancelled', {}, fit.signal.reason);
   };
   return {
-    async train({ name, settings, isControl }: StudentCandidate, work: number, from: number, to: number) {
+    /** Share of the updates by which early signs are told. */
+    early: WORK.early,
+    /** @param disliked [users, items] what the teacher's scores are lowered of, where the settings say so */
+    async train(
+      { name, settings, isControl }: StudentCandidate,
+      work: number,
+      from: number,
+      to: number,
+      disliked?: Csr,
+    ) {
       const model =
         work === WORK.early || isControl ? `choice: ${name}` : `choice: ${name}, all of its work`;
       const { resume: _, ...part } = partOf(fit, from, to, model);
       const context = { ...part, rng: fit.rng.fork('student-choice') };
       const some = withWork(work, settings, data.split.train, train);
-      const asked = { ...context, train, ...(data.fade && { fade: data.fade }) };
-      const copies = some.distillation.thinned ?? 0;
-      const cache = lists.get(copies) ?? createListsInMemory();
-      lists.set(copies, cache);
+      const asked = {
+        ...{ ...context, train, ...(data.fade && { fade: data.fade }) },
+        ...(disliked && { disliked }),
+      };
+      const { thinned = 0, dislikes = 0 } = some.distillation;
+      const key = `${thinned} ${dislikes}`;
+      const cache = lists.get(key) ?? createListsInMemory();
+      lists.set(key, cache);
       const student = await (await startDistilled(teacher, some, asked, { cache }))(context);
       student.dispose();
       return studentRanker(name, createStudentScorer(student.weights));

@@ -51,6 +51,8 @@ export type DistillationPlan = DistillSettings & {
   transfer: Transfer;
   learningRate: number;
   weightDecay: number;
+  /** Standard deviations by which the teacher's scores of what users dislike are lowered before they teach; none without it. */
+  dislikes?: number;
 };
 
 /**
@@ -99,6 +101,9 @@ export function planDistillation(
     weightDecay: 0,
     dropout: distillation.dropout ?? planDropout(losses),
     ...(thinned > 0 && { thinned }),
+    // Validation says how much where the job leaves it to it.
+    ...(typeof distillation.dislikes === 'number' &&
+      distillation.dislikes > 0 && { dislikes: distillation.dislikes }),
     roundedEpochs: planRoundedEpochs(complete, epochs),
     freeze: planFreeze(distillation.freeze ?? [], student, epochs),
   };

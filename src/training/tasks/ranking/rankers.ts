@@ -4,6 +4,7 @@ import { positionsInOrder } from '../../../dataset/split/places.ts';
 import type { Ranker } from '../../../evaluation/evaluate.ts';
 import { topList } from '../../../evaluation/top-list.ts';
 import { bagOf } from '../../../features/compose.ts';
+import type { Disliked } from '../../../scoring/disliked.ts';
 import type { StudentScorer } from '../../../scoring/student-scorer.ts';
 import type { Teacher } from '../../../teacher/contract.ts';
 import { readAndDispose } from '../../../tensor/read.ts';
@@ -50,6 +51,12 @@ function sideOf({ side }: Csr, row: number) {
   return side && bagOf(side, row);
 }
 
+function dislikedOf({ disliked }: Csr, row: number): Disliked | undefined {
+  if (!disliked) return undefined;
+  const [from, to] = [disliked.indptr[row]!, disliked.indptr[row + 1]!];
+  return { rows: disliked.indices.subarray(from, to), weights: disliked.values.subarray(from, to) };
+}
+
 /** The student as it will be served: int8 weights and the serving arithmetic. */
 export function studentRanker(name: string, scorer: StudentScorer): TimedRanker {
   return {
@@ -59,13 +66,13 @@ export function studentRanker(name: string, scorer: StudentScorer): TimedRanker 
       for (let r = 0; r < histories.rows; r++) {
         const { rows, weights } = rowOf(histories, r);
         const own = out.subarray(r * histories.columns, (r + 1) * histories.columns);
-        scorer.scoresInto(rows, weights, own, sideOf(histories, r));
+        scorer.scoresInto(rows, weights, own, sideOf(histories, r), dislikedOf(histories, r));
       }
       return out;
     },
     recommendOne(history, k) {
       const { rows, weights } = rowOf(history, 0);
-      scorer.recommend(rows, weights, k, rows, undefined, sideOf(history, 0));
+      scorer.recommend(rows, weights, k, rows, undefined, sideOf(history, 0), dislikedOf(history, 0));
     },
   };
 }
@@ -83,12 +90,18 @@ export function previousRanker(
   readsSide = false,
 ): TimedRanker {
   const old = new Float32Array(scorer.items);
-  function rowsOf(histories: Csr, r: number) {
-    const { rows, weights } = rowOf(histories, r);
-    const known = Array.from(rows, (item) => oldRows[item]! >= 0);
+  function known({ rows, weights }: Disliked): Disliked {
+    const isKnown = Array.from(rows, (item) => oldRows[item]! >= 0);
     return {
-      rows: rows.filter((_, i) => known[i]).map((item) => oldRows[item]!),
-      weights: weights.filter((_, i) => known[i]),
+      rows: rows.filter((_, i) => isKnown[i]).map((item) => oldRows[item]!),
+      weights: weights.filter((_, i) => isKnown[i]),
+    };
+  }
+  function rowsOf(histories: Csr, r: number) {
+    const disliked = dislikedOf(histories, r);
+    return {
+      ...known(rowOf(histories, r)),
+      disliked: disliked && known(disliked),
       side: readsSide ? sideOf(histories, r) : undefined,
     };
   }
@@ -97,8 +110,8 @@ export function previousRanker(
     scores(histories) {
       const out = new Float32Array(histories.rows * histories.columns);
       for (let r = 0; r < histories.rows; r++) {
-        const { rows, weights, side } = rowsOf(histories, r);
-        scorer.scoresInto(rows, weights, old, side);
+        const { rows, weights, side, disliked } = rowsOf(histories, r);
+        scorer.scoresInto(rows, weights, old, side, disliked);
         const last = old.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY) - 1;
         const at = r * histories.columns;
         for (let item = 0; item < histories.columns; item++)
@@ -107,8 +120,8 @@ export function previousRanker(
       return out;
     },
     recommendOne(history, k) {
-      const { rows, weights, side } = rowsOf(history, 0);
-      scorer.recommend(rows, weights, k, rows, undefined, side);
+      const { rows, weights, side, disliked } = rowsOf(history, 0);
+      scorer.recommend(rows, weights, k, rows, undefined, side, disliked);
     },
   };
 }
@@ -131,7 +144,7 @@ export function popularityRanker(popularity: Float32Array): TimedRanker {
 function rowOf(histories: Csr, row: number) {
   const newestFirst = positionsInOrder(histories, row).reverse();
   return {
-    rows: newestFirst.map((p) => histories.indices[p]!),
+    rows: Int32Array.from(newestFirst, (p) => histories.indices[p]!),
     weights: Float32Array.from(newestFirst, (p) => histories.values[p]!),
   };
 }

@@ -1,6 +1,6 @@
 import type { LearnedFile } from '../../../artifact/learned.ts';
 import type { Dataset } from '../../../dataset/build.ts';
-import { type Csr, columnSums } from '../../../dataset/matrix.ts';
+import { type Csr, columnSums, widened } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { newestOf } from '../../../dataset/newest-rows.ts';
 import { faded } from '../../../dataset/split/newest.ts';
@@ -39,6 +39,8 @@ export function refitRanking(
   const fading = recency === undefined ? {} : { fade };
   const shown = { ...learned, train: data.newest(settings.maxHistory) };
   const listless = data.cold ? undefined : data.dataset.seen?.pairs;
+  // All that is disliked by now, of the items that were there before cold ones came last.
+  const disliked = data.dataset.disliked && widened(data.dataset.disliked.pairs, items.length);
   const chosen = chosenOf(found, teacher);
   const again: WarmStart = {
     weights: student.values(),
@@ -65,6 +67,7 @@ export function refitRanking(
       const training = await startDistilled(refitted.teacher, plan, {
         ...{ ...fit, ...shown, ...fading, again: { ...again, ...(pace && { pace }) } },
         learnedBefore: student.weights.popularity,
+        ...(disliked && { disliked }),
       });
       if (!asksWhileTraining(plan.distillation.losses)) await refitted.rest?.();
       const catalogued = { histories: shown.train, listless, catalogue, items, users: data.said?.users };

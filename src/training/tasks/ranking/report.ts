@@ -9,6 +9,7 @@ import { type FoundTeacher, storedOf } from '../../teachers/find-teacher.ts';
 import { takenOutReport } from '../../teachers/learned-before.ts';
 import type { RankingTeacher } from '../../teachers/teacher-setup.ts';
 import type { Assessment } from './assess.ts';
+import type { DislikesTrial } from './choose-dislikes.ts';
 import type { RecencyTrial } from './choose-recency.ts';
 import type { StudentChoice } from './choose-student.ts';
 import { ensembleReport } from './ensemble-report.ts';
@@ -36,11 +37,13 @@ export function reportRanking(
     student,
     controls,
     choice,
+    dislikesTried,
     renewed,
   }: {
     student: TrainedStudent;
     controls?: RankingControls | undefined;
     choice?: StudentChoice | undefined;
+    dislikesTried?: readonly DislikesTrial[] | undefined;
     renewed?: object | undefined;
   },
   assessment: Assessment,
@@ -85,6 +88,7 @@ export function reportRanking(
       chosenTeacher: teacher.settings,
       ...(controls && { controlsTried: controls.best.tried }),
       ...(choice && { studentChosen: choice.chosen.name, studentsTried: choice.tried }),
+      ...(dislikesTried && { dislikesTried }),
       ...(split.recency !== undefined && { recency: split.recency }),
       ...(recencyTried && { recencyTried }),
       ...(renewed && { renewed }),

@@ -13,6 +13,7 @@ import { thatRests } from '../../teachers/resting.ts';
 import { identityOf, type RankingTeacher } from '../../teachers/teacher-setup.ts';
 import { asksWhileTraining } from './ask-teacher.ts';
 import { assess } from './assess.ts';
+import { chooseDislikes, type DislikesTrial, dislikedBy, withDislikes } from './choose-dislikes.ts';
 import { chooseStudent, type StudentChoice } from './choose-student.ts';
 import { earlierVersions } from './earlier.ts';
 import { hashOfTeacher } from './hash-of-teacher.ts';
@@ -45,7 +46,9 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
   const renewing = createRenewing(run, planned);
   const stored = planned.renewed ? undefined : planned.found.stored;
   let choice: StudentChoice | undefined;
-  const chosen = () => choice?.chosen.settings ?? renewing.current().settings;
+  let dislikesTried: DislikesTrial[] | undefined;
+  const chosen = () => withDislikes(choice?.chosen.settings ?? renewing.current().settings, dislikesTried);
+  const disliked = dataset.disliked && dislikedBy(dataset.disliked, split, 'test');
   const prepared = () => ({ ...renewing.current(), settings: chosen() });
   const learned = { train: split.train, ...(features && { features }), validation };
   /** Students learn from what serving reads of a history; the teacher from all of it. */
@@ -66,8 +69,9 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
     return { settings: settings.teacher, found, hashFor, stages, stage: 'teacher', context, logger };
   };
   const listsHash = () => {
-    const { thinned } = chosen().distillation;
+    const { thinned, dislikes } = chosen().distillation;
     const hash = grown ? hashOfGrown(teacherHash()) : teacherHash();
+    if (dislikes) return hashOf(hash, { thinned, dislikes });
     return thinned ? hashOf(hash, { thinned }) : hash;
   };
 
@@ -85,6 +89,8 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
               await renewing.compare(teacher);
               const ways = { split, unlisted: dataset, train: shown.train, ...fading };
               choice ??= await chooseStudent(teacher, renewing.current().candidates, ways, own);
+              if (spec.distillation.dislikes === 'auto')
+                dislikesTried ??= await chooseDislikes(teacher, chosen(), ways, own, run.warn);
               planned.expect(chosen());
             },
           },
@@ -108,6 +114,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
           ...shown,
           ...fading,
           warn: run.warn,
+          ...(disliked && { disliked }),
           ...renewing.start(taught),
           // The curve of a successor is taken on the validation pairs: they are not for its training then.
           ...(stored
@@ -158,7 +165,7 @@ export function openRanking(run: Run, planned: PreparedRanking): OpenRanking {
         ...newcomerWarnings(student),
       ];
       for (const warning of warnings) run.warn(warning);
-      const trained = { student, controls, choice, renewed: renewing.report() };
+      const trained = { student, controls, choice, dislikesTried, renewed: renewing.report() };
       const report = reportRanking({ spec, ...prepared() }, obtained, trained, assessment);
       return { report, summary: summaryOf(report) };
     },

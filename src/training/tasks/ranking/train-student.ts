@@ -8,6 +8,7 @@ import { someTaught } from '../../../dataset/taught-users.ts';
 import { alsoThinned } from '../../../dataset/thinned.ts';
 import { type DistillSettings, distill } from '../../../distillation/distill.ts';
 import type { CurriculumReport } from '../../../distillation/lists/curriculum.ts';
+import { lowerDisliked } from '../../../distillation/lists/lowered.ts';
 import type { TeacherSource } from '../../../distillation/lists/teacher-source.ts';
 import { auxiliaryParameters } from '../../../distillation/losses/registry.ts';
 import { startChecked } from '../../../distillation/transfer/checked-start.ts';
@@ -67,6 +68,8 @@ export type TeachingContext = Omit<TrainingContext, 'start'> & {
   /** [items that it has rows for] the weight of each in what it learned from until then. */
   learnedBefore?: Float32Array;
   histories?: Csr;
+  /** [users, items] by the rows of the data set: what users dislike, where settings say that it is taught. */
+  disliked?: Csr;
   /** Returns histories as models are asked with them, where older items say less; pairs that are learned keep their weights. */
   fade?: Fading;
   /** Taken after every epoch, for the report alone. */
@@ -104,7 +107,10 @@ export async function startDistilled(
   const rng = context.rng.fork('student-start');
   const sample = transferSample(context.next ? context.train : read(asked.train), rng, teacher.listed);
   const tellLists = tellPart(asked, 0, LISTS_SHARE);
-  const source = await askTeacher(teacher, distillation, context, sample, earlier, tellLists);
+  const { dislikes = 0 } = distillation;
+  const lowered =
+    dislikes > 0 && asked.disliked ? lowerDisliked(asked.engine, teacher, asked.disliked, dislikes) : teacher;
+  const source = await askTeacher(lowered, distillation, context, sample, earlier, tellLists);
   const transfer = again ? 'none' : distillation.transfer;
   const ials = transfer === 'ials' ? await learnFactors(asked, whole, student.dimensions, rng) : undefined;
   const { start: checked, replaced } = startChecked(transfer, {

@@ -1,5 +1,6 @@
 import { studentOfTask } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
+import { withDisliked } from '../../../dataset/disliked-histories.ts';
 import { type Csr, columnSums } from '../../../dataset/matrix.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
@@ -75,7 +76,15 @@ export async function assessTask(
   const { name, unlisted = {} } = tasks[task]!;
   const all = [...tasks.map(({ pairs }) => pairs), ...(context ? [context] : [])];
   const shown = (part: 'validation' | 'test', newest = settings.maxHistory) =>
-    keepNewest(taskHistories(tasks, context, { name, part }), unionNewest(all, split.until?.[part]), newest);
+    withDisliked(
+      keepNewest(
+        taskHistories(tasks, context, { name, part }),
+        unionNewest(all, split.until?.[part]),
+        newest,
+      ),
+      unlisted.disliked,
+      split.until?.[part],
+    );
   const masked = maskedFor(split, unlisted, 'test');
   const known = knownFor(split, 'test');
   // The pairs of the task that the student learned from: its training pairs.

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { popularityRanker, timeRanker } from '../../../../src/training/tasks/ranking/rankers.ts';
+import { createStudentScorer } from '../../../../src/scoring/student-scorer.ts';
+import {
+  popularityRanker,
+  previousRanker,
+  studentRanker,
+  timeRanker,
+} from '../../../../src/training/tasks/ranking/rankers.ts';
+import { sampleWeights } from '../../../artifact/sample-student.ts';
 import { csrOf } from '../../../helpers/data.ts';
 
 const histories = csrOf([
@@ -32,4 +39,23 @@ it('times four hundred answers after fifty that are not timed, users with a hist
 
 it('times as many as it is told', () => {
   expect(timed(16).asked).toHaveLength(18);
+});
+
+it('moves the vectors of students away from what is disliked, as serving does', () => {
+  const weights = sampleWeights(6, 4);
+  const scorer = createStudentScorer(weights);
+  const own = csrOf([[1, 0, 0, 1, 0, 0]]);
+  const disliked = csrOf([[0, 0, 2, 0, 0, 0]]);
+  const of = (histories: typeof own) => Array.from(studentRanker('student', scorer).scores(histories));
+  const served = new Float32Array(6);
+  const beside = { rows: Int32Array.of(2), weights: Float32Array.of(2) };
+  scorer.scoresInto(Int32Array.of(3, 0), Float32Array.of(1, 1), served, null, beside);
+  expect(of({ ...own, disliked })).toEqual(Array.from(served));
+  expect(of(own)).not.toEqual(Array.from(served));
+  // The same of a version with another order of items, which does not know the last one.
+  const oldRows = Int32Array.of(1, 0, 2, 3, 4, -1);
+  const before = previousRanker('previous', scorer, oldRows).scores({ ...own, disliked });
+  const old = new Float32Array(6);
+  scorer.scoresInto(Int32Array.of(3, 1), Float32Array.of(1, 1), old, null, beside);
+  expect(before.slice(0, 5)).toEqual(Float32Array.of(old[1]!, old[0]!, old[2]!, old[3]!, old[4]!));
 });
