@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { createFsStore } from '../artifact/store/fs-store.ts';
+import { createArtifactStore } from '../artifact/store/create-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
@@ -62,7 +62,7 @@ function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
 // Long because it wires every part of the api.
 async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) {
   const plainStore = await createStore(config.databaseUrl, logger);
-  const artifacts = createFsStore(config.artifactsUrl);
+  const artifacts = createArtifactStore(config, logger);
   const queue = config.redisUrl
     ? createQueueProducer({ redisUrl: config.redisUrl, prefix: config.redisPrefix, logger })
     : createAbsentQueue();
