@@ -8,6 +8,7 @@ export type Fault =
   | { cutAfter: number }
   | { flipAt: number }
   | { delayMs: number }
+  | { until: Promise<void> }
   | 'reset';
 
 export interface FaultyProxy {
@@ -31,6 +32,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     const fault = choose?.({ method, path: url, number: seen.length });
     if (fault === 'reset') return request.socket.destroy();
     if (fault && 'delayMs' in fault) await sleep(fault.delayMs);
+    if (fault && 'until' in fault) await fault.until;
     if (fault && 'status' in fault) {
       request.resume();
       answer.writeHead(fault.status, { 'content-type': 'application/xml' });

@@ -14,6 +14,7 @@ export interface TestS3 {
   createBucket(): Promise<{ ARTIFACTS_URL: string; ARTIFACTS_S3_ENDPOINT: string }>;
   /** kill -9. */
   kill(): Promise<void>;
+  /** Again, after a kill; nothing happens where it runs. */
   start(): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,10 +51,11 @@ export async function startTestS3(): Promise<TestS3> {
     kind === 'moto'
       ? ['-H', '127.0.0.1', '-p', String(port)]
       : ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', data];
-  let shell: ChildProcess;
+  let shell: ChildProcess | undefined;
   let buckets = 0;
 
   async function start() {
+    if (shell) return;
     shell = spawn('sh', ['-c', WITH_PARENT, 'sh', program, ...args], {
       cwd: folder,
       env: {
@@ -67,10 +69,11 @@ export async function startTestS3(): Promise<TestS3> {
   }
 
   async function kill() {
-    if (shell.exitCode !== null) return;
+    if (!shell) return;
     const ended = once(shell, 'exit');
     shell.stdin?.end();
     await ended;
+    shell = undefined;
   }
 
   await start();

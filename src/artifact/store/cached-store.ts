@@ -1,4 +1,4 @@
-import { AppError, messageOf } from '../../core/errors.ts';
+import { AppError, messageOf, problem } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { FileCache } from './file-cache.ts';
 import { checkKey } from './key.ts';
@@ -8,7 +8,10 @@ import type { ArtifactStore } from './store.ts';
 
 /** Time that the store has to begin its answer to whoever has a copy. */
 const PATIENCE_MS = 2_000;
-/** Time for which a store that did not answer is not asked again about blobs of which there are copies. */
+/**
+ * Time for which a store that did not answer, though it was asked several times, is not asked again: whoever starts meanwhile
+ * would wait for each blob.
+ */
 const AWAY_MS = 5_000;
 
 /**
@@ -19,9 +22,10 @@ export function createCachedStore(
   store: S3Store,
   cache: FileCache,
   logger?: Pick<Logger, 'warn' | 'info'>,
+  { patienceMs = PATIENCE_MS, awayMs = AWAY_MS } = {},
 ): ArtifactStore {
   let awayUntil = 0;
-  const isAway = () => performance.now() < awayUntil;
+  let absence: AppError | undefined;
 
   async function trying<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
@@ -33,19 +37,20 @@ export function createCachedStore(
   }
 
   /** Remembers whether the store answers, and says once that it is away, and that it is back. */
-  function note(reason: string | null): void {
-    if (reason === null && awayUntil > 0) logger?.info('the artifact store answers again');
-    if (reason !== null && awayUntil === 0)
+  function note(failure: AppError | undefined): void {
+    if (!failure && absence) logger?.info('the artifact store answers again');
+    if (failure && !absence)
       logger?.warn(
-        { reason },
+        { reason: failure.detail },
         'the artifact store is away; copies on this disk are used where there are some',
       );
-    awayUntil = reason === null ? 0 : performance.now() + AWAY_MS;
+    absence = failure;
+    awayUntil = performance.now() + awayMs;
   }
 
   async function fetch(key: string, unless?: string): Promise<Buffer | null> {
-    const found = await store.read(key, unless === undefined ? {} : { unless, patienceMs: PATIENCE_MS });
-    note(null);
+    const found = await store.read(key, unless === undefined ? {} : { unless, patienceMs });
+    note(undefined);
     if (found) await trying('written', () => cache.write(key, found));
     return found ? found.bytes : null;
   }
@@ -56,7 +61,10 @@ export function createCachedStore(
     async get(key) {
       checkKey(key);
       const copy = await trying('read', () => cache.read(key));
-      if (copy && isAway()) return copy.bytes;
+      if (absence && performance.now() < awayUntil) {
+        if (copy) return copy.bytes;
+        throw problem('store-unavailable', absence.detail);
+      }
       try {
         const bytes = await fetch(key, copy?.tag);
         if (bytes) return bytes;
@@ -64,9 +72,10 @@ export function createCachedStore(
         throw notFound(key);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
+        const isAway = error.code === 'store-unavailable';
+        if (!error.extra.damaged) note(isAway ? error : undefined);
         if (error.code === 'not-found' && copy) await trying('written', () => cache.drop(key));
-        if (!copy || error.code !== 'store-unavailable') throw error;
-        note(error.detail);
+        if (!copy || !isAway) throw error;
         return copy.bytes;
       }
     },

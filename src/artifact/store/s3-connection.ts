@@ -10,10 +10,16 @@ export interface S3Settings {
   region?: string | undefined;
   /** True: the bucket is the first part of the path; false: of the host's name. */
   pathStyle: boolean;
+  /** Tries of one request, 5 by default. */
+  attempts?: number;
+  /** Blobs that one answer lists and one request removes; 1,000 by default, and that is the most. */
+  atOnce?: number;
 }
 
 export interface S3Connection extends S3Place {
   client: S3Client;
+  attempts: number;
+  atOnce: number;
   /** The object's key. */
   locate(key: string): string;
   /** Runs a request and puts what it throws into words. */
@@ -25,17 +31,25 @@ export interface S3Connection extends S3Place {
  * it is too much.
  */
 const ATTEMPTS = 5;
-const CONNECT_MS = 5_000;
+const AT_ONCE = 1000;
+const CONNECT_MS = 2_000;
 /** A connection on which nothing comes for so long is given up. */
 const SILENT_MS = 30_000;
 /** Servers that are not Amazon's take any region, and the SDK insists on one. */
 const ANY_REGION = 'us-east-1';
 
 /** A client for one bucket. Credentials come from where the SDK looks for them: variables, profiles, roles. */
-export function connectS3({ url, endpoint, region, pathStyle }: S3Settings): S3Connection {
+export function connectS3({
+  url,
+  endpoint,
+  region,
+  pathStyle,
+  attempts = ATTEMPTS,
+  atOnce = AT_ONCE,
+}: S3Settings): S3Connection {
   const { bucket, prefix } = placeOf(url);
   const client = new S3Client({
-    maxAttempts: ATTEMPTS,
+    maxAttempts: attempts,
     retryMode: 'standard',
     forcePathStyle: pathStyle,
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
@@ -48,6 +62,8 @@ export function connectS3({ url, endpoint, region, pathStyle }: S3Settings): S3C
     bucket,
     prefix,
     client,
+    attempts,
+    atOnce,
     locate: (key) => `${prefix}${key}`,
     async asking(action, key, work) {
       try {

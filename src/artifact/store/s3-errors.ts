@@ -27,6 +27,12 @@ const REASONS: Record<string, string> = {
   AbortError: 'it does not answer',
 };
 
+/**
+ * Names of a 404 that is about the key; a bucket or an account that is not there is a 404 too. The answer to HEAD has no body and
+ * so no name, for which the SDK puts in one of its own.
+ */
+const ABSENT = new Set(['NoSuchKey', 'NotFound', 'Unknown', 'UnknownError']);
+
 /** Names and codes are passed on; the server's own text is not, since it may hold what identifies an account. */
 const CODE = /^[A-Za-z][A-Za-z0-9_.]{0,60}$/;
 
@@ -45,8 +51,7 @@ export function explain(action: Action, key: string, bucket: string, error: unkn
   if (error instanceof AppError) return error;
   const { name = '', code = '', message = '', $metadata } = (error ?? {}) as ServiceError;
   const status = $metadata?.httpStatusCode;
-  if (action === 'read' && (name === 'NoSuchKey' || (name !== 'NoSuchBucket' && status === 404)))
-    return notFound(key);
+  if (action === 'read' && status === 404 && ABSENT.has(name)) return notFound(key);
   const known = [code, name].find((text) => text in REASONS);
   const said =
     known ?? [code, name].find((text) => CODE.test(text) && text !== 'Error' && text !== 'Unknown');

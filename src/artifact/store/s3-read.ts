@@ -8,8 +8,6 @@ import type { S3Connection } from './s3-connection.ts';
 /** Metadata of an object: the SHA-256 of its bytes, where it was known before they were sent. */
 export const SHA256 = 'sha256';
 
-/** Times that a body may break off without a byte more than the time before. */
-const FRUITLESS = 5;
 /** Times that a whole object is read again because its bytes are not those that were written. */
 const DAMAGED = 3;
 const PAUSE_MS = 100;
@@ -130,7 +128,7 @@ async function* wholeBody(
     if (got > length) throw damage(s3, key);
     if (got === length) break;
     fruitless = got > before ? 0 : fruitless + 1;
-    if (fruitless === FRUITLESS) throw brokenOff(s3, key, got, length);
+    if (fruitless === s3.attempts) throw brokenOff(s3, key, got, length);
     await sleep(PAUSE_MS * 2 ** fruitless);
     answer = await s3.asking('read', key, () => again(s3, key, start + got, start + length - 1, first));
   }

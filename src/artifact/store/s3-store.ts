@@ -10,8 +10,6 @@ import type { ArtifactStore } from './store.ts';
 
 /** The blob whose presence says that a folder is whole. */
 const MANIFEST = 'manifest.json';
-/** Objects that one request may remove. */
-const REMOVED_AT_ONCE = 1000;
 /** Blobs of a folder that are written side by side. */
 const WRITTEN_AT_ONCE = 4;
 
@@ -133,6 +131,7 @@ async function listBelow(s3: S3Connection, folder: string): Promise<{ key: strin
         new ListObjectsV2Command({
           Bucket: s3.bucket,
           Prefix: s3.locate(`${folder}/`),
+          MaxKeys: s3.atOnce,
           ...(ContinuationToken && { ContinuationToken }),
         }),
       ),
@@ -151,8 +150,7 @@ async function removeAll(s3: S3Connection, key: string, keys: readonly string[])
   const isManifest = (each: string) => each === `${key}/${MANIFEST}`;
   const rest = keys.filter((each) => !isManifest(each));
   const batches = [keys.filter(isManifest)];
-  for (let at = 0; at < rest.length; at += REMOVED_AT_ONCE)
-    batches.push(rest.slice(at, at + REMOVED_AT_ONCE));
+  for (let at = 0; at < rest.length; at += s3.atOnce) batches.push(rest.slice(at, at + s3.atOnce));
   for (const batch of batches) {
     if (batch.length === 0) continue;
     const Objects = batch.map((each) => ({ Key: s3.locate(each) }));

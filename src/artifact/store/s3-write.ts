@@ -4,6 +4,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { fingerprint } from './fingerprint.ts';
 import type { S3Connection } from './s3-connection.ts';
+import { explain } from './s3-errors.ts';
 import { SHA256 } from './s3-read.ts';
 
 /** S3 takes parts from 5 MiB on, and 10,000 of them: a blob may have 78 GiB. */
@@ -54,11 +55,10 @@ export async function putStream(s3: S3Connection, key: string, source: Readable)
   }
   const Body = Readable.from(all(), { objectMode: false });
   try {
-    await s3.asking('written', key, () =>
-      uploadOf(s3, { Bucket: s3.bucket, Key: s3.locate(key), Body }).done(),
-    );
+    await uploadOf(s3, { Bucket: s3.bucket, Key: s3.locate(key), Body }).done();
   } catch (error) {
-    throw read.failure() ?? error;
+    // Any other failure may be what became of the source when the store failed.
+    throw error === read.failure() ? error : explain('written', key, s3.bucket, error);
   } finally {
     source.destroy();
   }
