@@ -176,6 +176,7 @@ module.exports = {
     ownedBy(['tensor'], 'tensorflow-in-tensor', '@tensorflow'),
     ownedBy(['jobs', 'worker'], 'queue-in-jobs-and-worker', 'bullmq'),
     ownedBy(['store'], 'sql-in-store', 'better-sqlite3|pg|kysely'),
+    ownedBy(['artifact/store'], 's3-in-artifact-store', '@aws-sdk|@smithy'),
     {
       name: 'resolvable',
       severity: 'error',

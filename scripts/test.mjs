@@ -9,11 +9,14 @@ import { join, relative } from 'node:path';
 import { readJson } from './setup/files.mjs';
 import { packageFolder, projectRoot, runtimeFolder } from './setup/paths.mjs';
 import { providePostgres } from './setup/postgres.mjs';
+import { provideS3Server } from './setup/s3.mjs';
 
 const vitestReport = join(runtimeFolder, 'vitest.json');
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 mkdirSync(runtimeFolder, { recursive: true });
+// Built beside the checks, the first time.
+const s3 = whyNoS3();
 const buildInfo = join(runtimeFolder, 'typecheck.tsbuildinfo');
 const checks = [
   check('types', 'typescript/bin/tsc', [
@@ -40,10 +43,12 @@ for (const { title, ended } of checks) {
   count(passed);
 }
 const withoutPostgres = await noPostgres();
+const withoutS3 = await s3;
 runVitest(process.argv.slice(2));
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
 if (withoutPostgres) console.log(`\nNOT TESTED: the database engine PostgreSQL. ${withoutPostgres}`);
+if (withoutS3) console.log(`\n${withoutS3}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
@@ -55,6 +60,17 @@ async function noPostgres() {
   } catch (error) {
     if (process.env.CI) totals.failed++;
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** What is not tested of the object store, and why. In CI no server at all is a failure. @returns {Promise<string | null>} */
+async function whyNoS3() {
+  try {
+    const { why } = await provideS3Server();
+    return why ? `TESTED ON A DOUBLE ONLY: the object store, on moto's server. ${why}` : null;
+  } catch (error) {
+    if (process.env.CI) totals.failed++;
+    return `NOT TESTED: the object store on S3. ${error instanceof Error ? error.message : error}`;
   }
 }
 

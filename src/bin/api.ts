@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createFsStore } from '../artifact/store/fs-store.ts';
+import { createArtifactStore } from '../artifact/store/create-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
@@ -75,8 +75,8 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
   const { webhookUrls: urls, webhookPrivateAddresses: privateAddresses } = config;
   const webhookAddresses = createWebhookAddresses({ urls, privateAddresses });
   const plainStore = await createStore(config.databaseUrl, logger);
-  const artifacts = createFsStore(config.artifactsUrl);
   const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
+  const artifacts = createArtifactStore(config, logger);
   const queue = config.redisUrl
     ? createQueueProducer({ redisUrl: config.redisUrl, prefix: config.redisPrefix, logger })
     : createAbsentQueue();

@@ -19,19 +19,20 @@ async function main(task: DriftTask): Promise<void> {
 
 async function measure(task: DriftTask): Promise<DriftMessage> {
   const { model, sample, tensorBackend, tensorMemoryMiB: memoryMiB } = task;
-  const [{ measureDrift }, { createStore }, { createFsStore }, { createInstalledEvents }] = await Promise.all(
-    [
+  const [{ measureDrift }, { createStore }, { createArtifactStore }, { createInstalledEvents }] =
+    await Promise.all([
       import('../training/drift/measure-drift.ts'),
       import('../store/create-store.ts'),
-      import('../artifact/store/fs-store.ts'),
+      import('../artifact/store/create-store.ts'),
       import('../serving/views/installed-events.ts'),
-    ],
-  );
-  const store = await createStore(task.databaseUrl, createLogger('drift', readConfig().logLevel));
+    ]);
+  const config = readConfig();
+  const logger = createLogger('drift', config.logLevel);
+  const store = await createStore(task.databaseUrl, logger);
   try {
     const figures = await measureDrift(model, sample, {
       store,
-      artifacts: createFsStore(task.artifactsUrl),
+      artifacts: createArtifactStore({ ...config, artifactsUrl: task.artifactsUrl }, logger),
       engine: async () => {
         const { createEngine } = await import('../tensor/engine.ts');
         return createEngine({ backend: tensorBackend as 'auto', memoryMiB });

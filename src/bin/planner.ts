@@ -1,6 +1,7 @@
 // The thread of the api that plans jobs: it reads the data on a connection of its own, and loads no TensorFlow.
 import { parentPort, workerData } from 'node:worker_threads';
-import { createFsStore } from '../artifact/store/fs-store.ts';
+import { createArtifactStore } from '../artifact/store/create-store.ts';
+import { readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import type { PlannerQuestion, PlannerReply, PlannerSettings } from '../http/jobs/planner-messages.ts';
 import { createStore } from '../store/create-store.ts';
@@ -8,7 +9,7 @@ import { makePlans } from '../training/plan/make-plans.ts';
 
 const { databaseUrl, artifactsUrl, memoryMiB } = workerData as PlannerSettings;
 const store = createStore(databaseUrl);
-const artifacts = createFsStore(artifactsUrl);
+const artifacts = createArtifactStore({ ...readConfig(), artifactsUrl });
 // A failure is told to whoever asks.
 store.catch(() => {});
 

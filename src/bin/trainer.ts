@@ -27,19 +27,21 @@ async function main(task: TrainerTask): Promise<void> {
 
 async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>): Promise<TrainerMessage> {
   // Loaded only now: the handlers above must be in place before the second that TensorFlow takes.
-  const [{ runDistillation }, { createStages }, { createStore }, { createFsStore }] = await Promise.all([
-    import('../training/pipeline.ts'),
-    import('../training/run/stages.ts'),
-    import('../store/create-store.ts'),
-    import('../artifact/store/fs-store.ts'),
-  ]);
+  const [{ runDistillation }, { createStages }, { createStore }, { createArtifactStore }] = await Promise.all(
+    [
+      import('../training/pipeline.ts'),
+      import('../training/run/stages.ts'),
+      import('../store/create-store.ts'),
+      import('../artifact/store/create-store.ts'),
+    ],
+  );
   const store = await createStore(task.databaseUrl, logger);
   const progress = createProgressSender();
   try {
     const { version, warnings } = await runDistillation({
       task,
       store,
-      artifacts: createFsStore(task.artifactsUrl),
+      artifacts: createArtifactStore({ ...readConfig(), artifactsUrl: task.artifactsUrl }, logger),
       stages: createStages({ ...task.stages, logger, onKept: progress.kept }),
       signal: stopping.signal,
       onProgress: progress.report,

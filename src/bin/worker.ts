@@ -1,7 +1,7 @@
 // Takes jobs from the queue. Trains nothing itself: each training runs in a process of its own.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { createFsStore } from '../artifact/store/fs-store.ts';
+import { createArtifactStore } from '../artifact/store/create-store.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
       },
     },
   });
-  const artifacts = createFsStore(config.artifactsUrl);
+  const artifacts = createArtifactStore(config, logger);
   const { importUrls, importDir } = config;
   const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
   const imports = createImportWork({ store, artifacts, importUrls, importDir, secrets });

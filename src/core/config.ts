@@ -54,11 +54,46 @@ export const Environment = Type.Object({
   ),
   ARTIFACTS_URL: Type.Optional(
     Type.String({
-      'x-must-be': 'file: and the absolute path of a folder',
-      pattern: '^file:',
-      description: '`file:/absolute/folder` of stored models. A folder in `DATA_DIR` if unset.',
+      'x-must-be': 'file: and the absolute path of a folder, or s3://bucket/prefix',
+      pattern: '^(file:|s3://[a-z0-9])',
+      description:
+        '`file:/absolute/folder` of stored models, or `s3://bucket/prefix` ([scale](scale.md#artifacts-in-an-object-store)). A folder in `DATA_DIR` if unset.',
     }),
   ),
+  ARTIFACTS_S3_ENDPOINT: Type.Optional(
+    Type.String({
+      'x-must-be': 'an address that begins with http:// or https://',
+      pattern: '^https?://[^/]',
+      description:
+        'Address of the server of `ARTIFACTS_URL=s3://...`, such as `http://minio:9000`; Amazon’s if unset. Credentials are found as all AWS programs find them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, profiles, roles.',
+    }),
+  ),
+  ARTIFACTS_S3_REGION: Type.Optional(
+    Type.String({
+      'x-must-be': 'the name of a region, such as eu-central-1',
+      pattern: '^[a-z0-9-]{1,64}$',
+      description:
+        'Region of the bucket. If unset, `us-east-1` with an endpoint, and otherwise what `AWS_REGION` or the profile says.',
+    }),
+  ),
+  ARTIFACTS_S3_PATH_STYLE: Type.Enum(['auto', 'true', 'false'], {
+    default: 'auto',
+    description:
+      '`true`: the bucket is the first part of the path; `false`: of the name of the host; `auto`: of the path where there is an endpoint.',
+  }),
+  ARTIFACTS_CACHE_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Folder of copies of what was read from `ARTIFACTS_URL=s3://...`, `artifacts-cache` in `DATA_DIR` if unset. While the store is away an api starts and serves from them.',
+    }),
+  ),
+  ARTIFACTS_CACHE_MIB: Type.Integer({
+    default: 4096,
+    minimum: 0,
+    maximum: 1_073_741_824,
+    description: 'Space for these copies. The least recently used goes first; 0 for none.',
+  }),
   API_KEYS: Type.String({
     ...nothing,
     description:
@@ -266,6 +301,7 @@ type Derived =
   | 'dataDir'
   | 'databaseUrl'
   | 'artifactsUrl'
+  | 'artifactsCacheDir'
   | 'importUrls'
   | 'webhookUrls'
   | 'webhookPrivateAddresses'
@@ -278,6 +314,7 @@ export type Config = {
   dataDir: string;
   databaseUrl: string;
   artifactsUrl: string;
+  artifactsCacheDir: string;
   importUrls: string[];
   webhookUrls: string[];
   webhookPrivateAddresses: string[];
@@ -303,6 +340,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     importUrls: listOf(values.IMPORT_URLS),
     webhookUrls: listOf(values.WEBHOOK_URLS),
     webhookPrivateAddresses: listOf(values.WEBHOOK_PRIVATE_ADDRESSES),
+    artifactsCacheDir:
+      values.ARTIFACTS_CACHE_DIR === undefined
+        ? within('artifacts-cache')
+        : path.resolve(values.ARTIFACTS_CACHE_DIR),
     importDir: values.IMPORT_DIR && path.resolve(values.IMPORT_DIR),
     stagesDir: values.STAGES_DIR === undefined ? within('stages') : path.resolve(values.STAGES_DIR),
   };

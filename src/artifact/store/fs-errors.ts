@@ -1,4 +1,5 @@
 import { AppError, problem } from '../../core/errors.ts';
+import { notFound } from './not-found.ts';
 
 type Action = 'read' | 'written' | 'removed';
 
@@ -21,10 +22,6 @@ export async function guarded<T>(action: Action, key: string, work: () => Promis
   } catch (error) {
     throw describe(action, key, error);
   }
-}
-
-export function notFound(key: string, cause?: unknown): AppError {
-  return problem('not-found', `there is no artifact ${key}`, {}, cause);
 }
 
 function describe(action: Action, key: string, error: unknown): unknown {

@@ -1,11 +1,11 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { problem } from '../../core/errors.ts';
 import { makeFolder, syncFolder, writeNewFile } from './fs-durable.ts';
-import { guarded, notFound } from './fs-errors.ts';
+import { guarded } from './fs-errors.ts';
 import { createStaging } from './fs-staging.ts';
-import { checkKey } from './key.ts';
+import { checkKey, checkRange } from './key.ts';
+import { notFound } from './not-found.ts';
 import type { ArtifactStore } from './store.ts';
 
 /**
@@ -65,9 +65,7 @@ export function createFsStore(artifactsUrl: string): ArtifactStore {
 
     async open(key, range) {
       const file = locate(key);
-      if (range && !(range.start >= 0 && range.start <= range.end)) {
-        throw problem('invalid-request', `bytes ${range.start}-${range.end} are not a range`);
-      }
+      checkRange(range);
       return guarded('read', key, () => openFile(key, file, range));
     },
 

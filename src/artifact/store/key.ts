@@ -18,3 +18,10 @@ export function checkKey(key: string): string {
   }
   return key;
 }
+
+/** @throws problem('invalid-request') for a range that ends before it begins */
+export function checkRange(range?: { start: number; end: number }): void {
+  if (range && !(range.start >= 0 && range.start <= range.end)) {
+    throw problem('invalid-request', `bytes ${range.start}-${range.end} are not a range`);
+  }
+}

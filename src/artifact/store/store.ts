@@ -18,8 +18,8 @@ export interface ArtifactStore {
   list(prefix: string): Promise<{ key: string; bytes: number }[]>;
   stat(key: string): Promise<{ bytes: number } | null>;
   /**
-   * Publishes several blobs as one folder, all or nothing: they are written aside and appear together.
-   * A folder that is there already is replaced only as a whole (a retried job writes the same artifact again).
+   * Publishes several blobs as one folder, all or nothing: the folder is there when its manifest.json is, and then with all
+   * its blobs. A folder that is there already is replaced only as a whole (a retried job writes the same artifact again).
    */
   putFolder(prefix: string, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
   /** A blob, or a folder with all that is in it; nothing happens when it is not there. */

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { createFsStore } from '../../artifact/store/fs-store.ts';
+import { createArtifactStore } from '../../artifact/store/create-store.ts';
 import { writeBackup } from '../../backup/write.ts';
 import { readConfig } from '../../core/config.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -27,7 +27,7 @@ export async function backup(args: readonly string[]): Promise<void> {
   const config = readConfig();
   const store = await createStore(config.databaseUrl);
   try {
-    const source = { backup: store.backup, artifacts: createFsStore(config.artifactsUrl) };
+    const source = { backup: store.backup, artifacts: createArtifactStore(config) };
     const tar = await writeBackup(source, { models: !args.includes(WITHOUT_MODELS) });
     if (file === '-') return await pipeline(tar, process.stdout);
     const partial = `${file}.partial`;

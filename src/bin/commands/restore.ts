@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { createFsStore } from '../../artifact/store/fs-store.ts';
+import { createArtifactStore } from '../../artifact/store/create-store.ts';
 import { type RestoreTarget, restoreBackup } from '../../backup/restore.ts';
 import { readConfig } from '../../core/config.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -33,7 +33,7 @@ export async function restore([file, ...more]: readonly string[]): Promise<void>
     const [worker] = await store.workers.alive(ALIVE_MS);
     if (worker) throw new Error(`Worker ${worker.id} uses this database: stop api and workers first.`);
     const bytes = file === '-' ? process.stdin : createReadStream(file);
-    const files = createFsStore(config.artifactsUrl);
+    const files = createArtifactStore(config);
     const artifacts: RestoreTarget['artifacts'] = {
       async put(key, body) {
         const written = await files.put(key, body);

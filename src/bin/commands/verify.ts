@@ -1,4 +1,4 @@
-import { createFsStore } from '../../artifact/store/fs-store.ts';
+import { createArtifactStore } from '../../artifact/store/create-store.ts';
 import { checkedVersions } from '../../backup/sound-files.ts';
 import { readConfig } from '../../core/config.ts';
 import { createStore } from '../../store/create-store.ts';
@@ -11,6 +11,7 @@ import { takeNothing } from './command.ts';
 export async function verify(args: readonly string[]): Promise<void> {
   takeNothing('verify', args);
   const config = readConfig();
+  const artifacts = createArtifactStore(config);
   const store = await createStore(config.databaseUrl);
   const faults: string[] = [];
   const find = (fault: string) => {
@@ -21,10 +22,7 @@ export async function verify(args: readonly string[]): Promise<void> {
     for (const fault of await store.faults()) find(`The database is damaged: ${fault}`);
     let sound = 0;
     await store.backup.read(async (rows) => {
-      for await (const { model, version, damage } of checkedVersions(
-        rows,
-        createFsStore(config.artifactsUrl),
-      )) {
+      for await (const { model, version, damage } of checkedVersions(rows, artifacts)) {
         if (damage === null) sound++;
         else find(`Version ${version} of ${model} is damaged: ${damage}`);
       }

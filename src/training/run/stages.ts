@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, messageOf } from '../../core/errors.ts';
+import { evictFiles } from '../../core/evict-files.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { OutputsCache } from '../../distillation/lists/teacher-outputs.ts';
 import { checkpointFolder } from '../../jobs/checkpoint-folder.ts';
@@ -81,7 +82,7 @@ export function createStages(options: StagesOptions): Stages {
   async function writeCached(name: string, value: unknown, bytes: number): Promise<void> {
     if (bytes > options.mostCacheMiB * MIB) return;
     if (await write(path.join(cache, name), value, name)) await note(name);
-    await evict(cache, options.mostCacheMiB * MIB).catch((error) =>
+    await evictFiles(cache, options.mostCacheMiB * MIB).catch((error) =>
       logger.warn({ reason: messageOf(error) }, 'old teachers could not be removed'),
     );
   }
@@ -144,21 +145,4 @@ function keptAside(
 
 export function bytesOf(state: TeacherState): number {
   return Object.values(state.tensors).reduce((sum, { values }) => sum + values.byteLength, 0);
-}
-
-async function evict(folder: string, mostBytes: number): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const files = [];
-  for (const name of await readdir(folder)) {
-    const file = path.join(folder, name);
-    // Another process may have removed it in between.
-    const found = await stat(file).catch(() => null);
-    if (found?.isFile()) files.push({ file, bytes: found.size, usedAt: found.mtimeMs });
-  }
-  files.sort((a, b) => b.usedAt - a.usedAt);
-  let bytes = 0;
-  for (const one of files) {
-    bytes += one.bytes;
-    if (bytes > mostBytes) await rm(one.file, { force: true });
-  }
 }

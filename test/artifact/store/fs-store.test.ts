@@ -2,11 +2,11 @@ import { chmod, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { guarded } from '../../../src/artifact/store/fs-errors.ts';
 import { createFsStore } from '../../../src/artifact/store/fs-store.ts';
 import type { ArtifactStore } from '../../../src/artifact/store/store.ts';
+import { artifactStoreSuite } from '../../contract/artifact-store-suite.ts';
 
 let base: string;
 let root: string;
@@ -21,31 +21,10 @@ afterEach(() => rm(base, { recursive: true, force: true }));
 
 const bytes = (text: string) => Buffer.from(text);
 
-describe('blobs', () => {
-  test('come back as they were put, with their size and sha256', async () => {
-    const sha256 = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
-    expect(await store.put('imports/a.csv', bytes('hello'))).toEqual({ bytes: 5, sha256 });
-    expect(await store.put('imports/b.csv', Readable.from(['hel', Buffer.from('lo')]))).toEqual({
-      bytes: 5,
-      sha256,
-    });
-    expect((await store.get('imports/b.csv')).toString()).toBe('hello');
-    expect(await store.stat('imports/a.csv')).toEqual({ bytes: 5 });
-  });
+artifactStoreSuite('a folder', async () => store);
 
-  test('can be empty', async () => {
-    await store.put('empty', Readable.from([]));
-    expect(await store.stat('empty')).toEqual({ bytes: 0 });
-  });
-
-  test('are replaced by a second put', async () => {
-    await store.put('a', bytes('one'));
-    await store.put('a', bytes('two'));
-    expect((await store.get('a')).toString()).toBe('two');
-  });
-
-  test('do not appear when their source fails half-way, and what was there stays', async () => {
-    await store.put('a', bytes('whole'));
+describe('a folder of this machine', () => {
+  test('keeps nothing aside of a blob whose source fails', async () => {
     const source = Readable.from(
       (async function* () {
         yield 'ha';
@@ -53,107 +32,17 @@ describe('blobs', () => {
       })(),
     );
     await expect(store.put('a', source)).rejects.toThrow('client went away');
-    expect((await store.get('a')).toString()).toBe('whole');
     expect(await readdir(path.join(root, '~staging'))).toEqual([]);
   });
 
-  test('can be read in part, both ends included', async () => {
-    await store.put('a', bytes('0123456789'));
-    expect((await buffer(await store.open('a', { start: 2, end: 4 }))).toString()).toBe('234');
-    expect((await buffer(await store.open('a'))).toString()).toBe('0123456789');
-  });
-
-  test('refuse a range that ends before it starts', async () => {
-    await store.put('a', bytes('0123456789'));
-    await expect(store.open('a', { start: 4, end: 2 })).rejects.toThrow('bytes 4-2 are not a range');
-  });
-
-  test('that are not there are not found', async () => {
-    await store.put('folder/a', bytes('x'));
-    for (const key of ['nothing', 'folder', 'folder/a/b', 'folder/b']) {
-      await expect(store.get(key)).rejects.toMatchObject({ code: 'not-found' });
-      await expect(store.open(key)).rejects.toMatchObject({ code: 'not-found' });
-      expect(await store.stat(key)).toBeNull();
-    }
-  });
-
-  test('can be removed, more than once', async () => {
-    await store.put('folder/a', bytes('x'));
-    await store.remove('folder/a');
-    await store.remove('folder/a');
-    expect(await store.stat('folder/a')).toBeNull();
-  });
-
-  test('cannot take the place of a folder', async () => {
+  test('has no blob in the place of a folder', async () => {
     await store.put('folder/a', bytes('x'));
     await expect(store.put('folder', bytes('y'))).rejects.toMatchObject({ code: 'conflict' });
     await expect(store.put('folder/a/b', bytes('y'))).rejects.toMatchObject({ code: 'conflict' });
     expect((await store.get('folder/a')).toString()).toBe('x');
   });
-});
 
-describe('keys', () => {
-  test.each([
-    '../x',
-    'a/../b',
-    '..',
-    '.',
-    'a/./b',
-    '',
-    '/a',
-    'a/',
-    'a//b',
-    'a b',
-    'a\\b',
-    'ä',
-    'a\0',
-    '~staging/x',
-    'x'.repeat(256),
-  ])('%j is refused everywhere', async (key) => {
-    const refused = { code: 'invalid-request' };
-    await expect(store.put(key, bytes('x'))).rejects.toMatchObject(refused);
-    await expect(store.get(key)).rejects.toMatchObject(refused);
-    await expect(store.open(key)).rejects.toMatchObject(refused);
-    await expect(store.stat(key)).rejects.toMatchObject(refused);
-    await expect(store.remove(key)).rejects.toMatchObject(refused);
-    await expect(store.putFolder(key, new Map())).rejects.toMatchObject(refused);
-    await expect(store.putFolder('ok', new Map([[key, bytes('x')]]))).rejects.toMatchObject(refused);
-  });
-
-  test.each(['..a', 'a..b', '.hidden', 'models/movies/job_1/manifest.json'])('%j is fine', async (key) => {
-    await store.put(key, bytes('x'));
-    expect(await store.stat(key)).toEqual({ bytes: 1 });
-  });
-});
-
-describe('folders', () => {
-  test('appear with all their files', async () => {
-    await store.putFolder(
-      'models/m/1',
-      new Map([
-        ['a', bytes('1')],
-        ['deep/b', bytes('2')],
-      ]),
-    );
-    expect((await store.get('models/m/1/a')).toString()).toBe('1');
-    expect((await store.get('models/m/1/deep/b')).toString()).toBe('2');
-  });
-
-  test('are replaced as a whole: a file that the new one lacks is gone', async () => {
-    await store.putFolder(
-      'm',
-      new Map([
-        ['a', bytes('1')],
-        ['b', bytes('1')],
-      ]),
-    );
-    await store.putFolder('m', new Map([['a', bytes('2')]]));
-    expect((await store.get('m/a')).toString()).toBe('2');
-    expect(await store.stat('m/b')).toBeNull();
-    expect(await readdir(path.join(root, '~staging'))).toEqual([]);
-  });
-
-  test('are never seen half: the last file is there as soon as the first one is', async () => {
+  test('shows the last file of an artifact as soon as the first one, and keeps nothing of its predecessor', async () => {
     const files = new Map(
       Array.from({ length: 40 }, (_, i) => [`f${String(i).padStart(2, '0')}`, bytes('x'.repeat(1000))]),
     );
@@ -168,9 +57,11 @@ describe('folders', () => {
       }
       await writing;
     }
+    await store.putFolder('m0', new Map([['f', bytes('x')]]));
+    expect(await readdir(path.join(root, '~staging'))).toEqual([]);
   });
 
-  test('leave nothing behind when one of their files cannot be written', async () => {
+  test('keeps nothing of an artifact one of whose files cannot be written', async () => {
     const files = new Map([
       ['a', bytes('1')],
       ['a/b', bytes('2')],
@@ -178,12 +69,6 @@ describe('folders', () => {
     await expect(store.putFolder('m', files)).rejects.toMatchObject({ code: 'conflict' });
     expect(await store.stat('m/a')).toBeNull();
     expect(await readdir(path.join(root, '~staging'))).toEqual([]);
-  });
-
-  test('are removed with all that is in them', async () => {
-    await store.putFolder('m', new Map([['a', bytes('1')]]));
-    await store.remove('m');
-    expect(await store.stat('m/a')).toBeNull();
   });
 });
 
