@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Static, Type } from 'typebox';
+import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { readEnvironment } from './read-environment.ts';
 
 const nothing = { default: '' };
@@ -196,6 +197,7 @@ export const Environment = Type.Object({
     description:
       'Whether items are recommended of which only interactions speak. `auto`: where the catalogue has less than half of all items; `never`: only where it has none.',
   }),
+  ...LIMIT_SETTINGS,
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     description: 'Least level of log lines.',
@@ -209,7 +211,14 @@ type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Rest}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Rest>>}`
   : Lowercase<Name>;
 
-type Derived = 'dataDir' | 'databaseUrl' | 'artifactsUrl' | 'importUrls' | 'stagesDir';
+type Derived =
+  | 'dataDir'
+  | 'databaseUrl'
+  | 'artifactsUrl'
+  | 'importUrls'
+  | 'stagesDir'
+  | 'trustProxy'
+  | 'corsOrigins';
 
 /** The settings under the names of variables in code; folders are absolute, and what depends on `DATA_DIR` is filled in. */
 export type Config = {
@@ -220,6 +229,8 @@ export type Config = {
   artifactsUrl: string;
   importUrls: string[];
   stagesDir: string;
+  trustProxy: string[];
+  corsOrigins: string[];
 };
 
 /**
@@ -238,12 +249,19 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDir,
     databaseUrl: values.DATABASE_URL ?? `sqlite:${within('stillhouse.db')}`,
     artifactsUrl: values.ARTIFACTS_URL ?? `file:${within('artifacts')}`,
-    importUrls: values.IMPORT_URLS.split(',')
-      .map((url) => url.trim())
-      .filter((url) => url !== ''),
+    importUrls: listOf(values.IMPORT_URLS),
+    trustProxy: listOf(values.TRUST_PROXY),
+    corsOrigins: listOf(values.CORS_ORIGINS),
     importDir: values.IMPORT_DIR && path.resolve(values.IMPORT_DIR),
     stagesDir: values.STAGES_DIR === undefined ? within('stages') : path.resolve(values.STAGES_DIR),
   };
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }
 
 function camelCase(name: string): string {

@@ -3,16 +3,22 @@ import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import type { App } from './app-type.ts';
 import { sendConnectionProblem } from './connection-problem.ts';
 import type { AppDeps } from './deps.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
+import { installBrowsers } from './plugins/browsers.ts';
 import { installClosedQueries } from './plugins/closed-queries.ts';
+import { installConnections } from './plugins/connections.ts';
 import { installErrors, sendRoutingError } from './plugins/errors.ts';
 import { installLocalOnly } from './plugins/local-only.ts';
 import { collectMethods } from './plugins/method-not-allowed.ts';
 import { installMetrics } from './plugins/metrics.ts';
 import { installOpenapi } from './plugins/openapi.ts';
+import { installOverload } from './plugins/overload.ts';
+import { installRateLimit } from './plugins/rate-limit.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
+import { createSlowWrongKeys } from './plugins/wrong-keys.ts';
 import { itemRoutes } from './routes/catalogue/items.ts';
 import { mergeRoutes } from './routes/catalogue/merge.ts';
 import { userRoutes } from './routes/catalogue/users.ts';
@@ -99,11 +105,17 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   healthRoutes,
 ];
 
+const STUCK_MS = 120_000;
+/** How often Node looks for headers that take too long. */
+const CHECK_MS = 1_000;
+
 /** The whole HTTP service on what it is given. Never listens and never reads the environment: bin/api.ts does. */
 export function buildApp(deps: AppDeps): App {
-  const app = createServer(deps);
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const app = createServer(deps, limits);
+  installConnections(app, limits);
   installRequests(app);
-  installErrors(app);
+  installErrors(app, createSlowWrongKeys(limits.wrongKeysPerMinute, deps.now));
   installValidation(app);
   installBodies(app);
   // Response schemas are documentation that tests hold every answer to. Compiled serializers would drop what an older
@@ -111,6 +123,9 @@ export function buildApp(deps: AppDeps): App {
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   if (deps.apiKeys.length === 0) installLocalOnly(app);
   installAuth(app, deps.apiKeys);
+  installOverload(app, limits);
+  installBrowsers(app, limits);
+  installRateLimit(app, limits, { shared: deps.counts, now: deps.now });
   const refuseOtherMethods = collectMethods(app);
 
   installClosedQueries(app);
@@ -123,7 +138,7 @@ export function buildApp(deps: AppDeps): App {
   return app;
 }
 
-function createServer(deps: AppDeps): App {
+function createServer(deps: AppDeps, limits: Limits): App {
   const server = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     // Fastify's own lines show URLs, and URLs hold the ids of people.
@@ -135,6 +150,11 @@ function createServer(deps: AppDeps): App {
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: sendRoutingError,
     clientErrorHandler: sendConnectionProblem,
+    trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
+    keepAliveTimeout: limits.idleMs,
+    // Neither side has said anything for so long: streams of events have heartbeats, and those of interactions their own time.
+    connectionTimeout: STUCK_MS,
+    http: { connectionsCheckingInterval: CHECK_MS },
   });
   return server.withTypeProvider<TypeBoxTypeProvider>();
 }

@@ -6,6 +6,7 @@ import type { Unlisted } from '../domain/data/unlisted.ts';
 import type { Weighting } from '../domain/data/weighting.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
+import type { ShortMemory } from '../jobs/short-memory.ts';
 import type { Continuation } from '../serving/answers/continuation.ts';
 import type { Recommender } from '../serving/answers/recommender.ts';
 import type { ServedLog } from '../serving/caches/served-log.ts';
@@ -13,6 +14,7 @@ import type { SharedCache } from '../serving/caches/shared-cache.ts';
 import type { InstalledEvents } from '../serving/views/installed-events.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
+import type { Limits } from './limits.ts';
 
 /** Everything the HTTP layer needs, so narrow that a test can write it down by hand. */
 export interface AppDeps {
@@ -42,6 +44,10 @@ export interface AppDeps {
   readyWithoutModels?: boolean;
   /** More waiting jobs are refused. */
   maxQueuedJobs?: number;
+  /** Counts requests of all api processes together; without it each process counts its own. */
+  counts?: Pick<ShortMemory, 'count'> | null;
+  /** Those that differ from the defaults of the settings. */
+  limits?: Partial<Limits>;
 }
 
 export interface Blobs {

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import { BatchBody, RecommendQuery, SessionBody } from '../../domain/answers/recommend-request.ts';
 import { BatchAnswer, Recommendation } from '../../domain/answers/recommendation.ts';
+import { refuseCostly } from '../../domain/answers/request-cost.ts';
 import { withVersionText } from '../../domain/base/version-ref.ts';
 import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
@@ -14,7 +15,9 @@ import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 import { RECOMMEND_PROBLEMS, RECOMMENDATION } from '../docs/examples.ts';
 import { excludedIn } from '../excluded.ts';
+import { goneSignal } from '../gone.ts';
 import { recordImpressions, refuseImpressions } from '../impressions.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
 import { checkedId, UserParams } from '../path-id.ts';
 import { noteQuick, noteServed } from '../served.ts';
 import { serverTiming } from '../server-timing.ts';
@@ -68,7 +71,8 @@ const recommendToMany = {
   operationId: 'recommendToMany',
   tags: ['recommendations'],
   summary: 'Recommend items to many users',
-  description: 'Up to 1,000 users with the same options; one that cannot be answered says why in its place.',
+  description:
+    'Up to 1,000 users with the same options, as far as the setting MAX_REQUEST_PLACES allows: by default 250,000 places, each user taking k of them, four times that with diversity, and 1,000 more with explain; one that cannot be answered says why in its place.',
   body: BatchBody,
   examples: { 'two users': { users: ['user-42', 'user-43'], k: 10 } },
   response: {
@@ -91,6 +95,7 @@ const recommendToMany = {
 
 export function recommendRoutes(deps: Deps) {
   const { recommender, now, store, installedEvents = createInstalledEvents(store.eventTypes) } = deps;
+  const { places } = { ...DEFAULT_LIMITS, ...deps.limits };
   return async (app: App): Promise<void> => {
     app.get('/recommend/:userId', {
       config: { scope: 'read' },
@@ -104,7 +109,8 @@ export function recommendRoutes(deps: Deps) {
         const general = async () => {
           const { impressions = false, ...options } = query;
           if (impressions) refuseImpressions(request, userId);
-          const answer = await recommender.recommend(userId, options, timing);
+          refuseCostly(1, options, places);
+          const answer = await recommender.recommend(userId, options, timing, goneSignal(reply));
           if (impressions) await recordImpressions(deps, answer);
           noteServed(deps, answer, { subject: { userId }, options, impressions });
           reply.header('cache-control', 'private, no-store');
@@ -138,7 +144,8 @@ export function recommendRoutes(deps: Deps) {
         const body = { userId, interactions, userFeatures } as typeof request.body;
         const subject = subjectOf(body, now(), await installedEvents.get());
         if (impressions) refuseImpressions(request, subject.userId);
-        const answer = await recommender.recommendTo(subject, options, timing);
+        refuseCostly(1, options, places);
+        const answer = await recommender.recommendTo(subject, options, timing, goneSignal(reply));
         if (impressions) await recordImpressions(deps, answer);
         noteServed(deps, answer, { subject, options, impressions });
         reply.header('cache-control', 'private, no-store');
@@ -152,12 +159,15 @@ export function recommendRoutes(deps: Deps) {
       schema: recommendToMany,
       handler: async (request, reply) => {
         const { users, ...options } = withVersionText(request.body);
+        refuseCostly(users.length, options as RecommendOptions, places);
+        const gone = goneSignal(reply);
         // What is wrong with the options is wrong for everybody, though users of whom nothing is known may be first.
         await recommender.recommendTo({ userId: null }, { ...(options as RecommendOptions), strict: false });
         const results: unknown[] = [];
         let until = performance.now() + SLICE_MS;
         for (const userId of users) {
-          results.push(await answerFor(deps, userId, options as RecommendOptions));
+          gone.throwIfAborted();
+          results.push(await answerFor(deps, userId, options as RecommendOptions, gone));
           if (performance.now() < until) continue;
           await nextTurn();
           until = performance.now() + SLICE_MS;
@@ -171,7 +181,7 @@ export function recommendRoutes(deps: Deps) {
 
 type Deps = Pick<
   AppDeps,
-  'recommender' | 'servedLog' | 'continuations' | 'store' | 'now' | 'installedEvents'
+  'recommender' | 'servedLog' | 'continuations' | 'store' | 'now' | 'installedEvents' | 'limits'
 >;
 
 function sendQuick(
@@ -188,9 +198,9 @@ function sendQuick(
 }
 
 /** The answer, or what is wrong with this user alone; what is wrong with the request as a whole ends it. */
-async function answerFor(deps: Deps, userId: string, options: RecommendOptions) {
+async function answerFor(deps: Deps, userId: string, options: RecommendOptions, gone: AbortSignal) {
   try {
-    const answer = await deps.recommender.recommend(checkedId('userId', userId), options);
+    const answer = await deps.recommender.recommend(checkedId('userId', userId), options, undefined, gone);
     noteServed(deps, answer, { subject: { userId }, options, impressions: false });
     return answer;
   } catch (error) {
