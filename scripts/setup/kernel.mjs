@@ -7,10 +7,11 @@ import { CommandFailure, run } from './commands.mjs';
 import { packageFolder, projectRoot } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 
-/** Serving's scan and its solved user vectors; for training many ridge regressions at once, and the small systems of a step. */
+/** Serving's scan, its solved user vectors and its diverse lists; for training many ridge regressions at once, and the small systems of a step. */
 const kernels = [
   { source: 'scan.ts', output: join(projectRoot, 'dist', 'serving', 'kernel.wasm') },
   { source: 'fold.ts', output: join(projectRoot, 'dist', 'serving', 'fold.wasm') },
+  { source: 'diversify.ts', output: join(projectRoot, 'dist', 'serving', 'diversify.wasm') },
   { source: 'ridge.ts', output: join(projectRoot, 'dist', 'training', 'ridge.wasm') },
   { source: 'systems.ts', output: join(projectRoot, 'dist', 'training', 'systems.wasm') },
 ];

@@ -14,6 +14,7 @@ import { type ApiKey, parseApiKeys } from '../http/api-keys.ts';
 import { buildApp } from '../http/app.ts';
 import { createPlannerThread } from '../http/jobs/planner-thread.ts';
 import type { Leaving } from '../http/leaving.ts';
+import { limitsOf } from '../http/limits.ts';
 import { isLoopback } from '../http/loopback.ts';
 import { createQueueProducer } from '../jobs/producer.ts';
 import { CONTINUED_BYTES, CONTINUED_MS, type Continuation } from '../serving/answers/continuation.ts';
@@ -35,6 +36,7 @@ import { createStore } from '../store/create-store.ts';
 const MODEL_POLL_MS = 1000;
 const QUEUE_PATIENCE_MS = 1000;
 const LONGEST_CLOSE_MS = 10_000;
+const MAKE_A_KEY = 'Set API_KEYS=<sha256 of a key>:admin (printf %s YOUR_KEY | sha256sum)';
 
 await main().catch((error) => {
   // Before there is a logger, or because what it needs is missing: one sentence, no stack.
@@ -63,11 +65,13 @@ async function main(): Promise<void> {
 }
 
 /** Without keys everybody who reaches the port may do everything. */
-function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
-  if (apiKeys.length > 0 || isLoopback(host)) return;
-  throw new Error(
-    `HOST=${host} is open to others, but API_KEYS is empty. Make a key with: node dist/bin/stillhouse.js key, and set the API_KEYS that it prints, or HOST=127.0.0.1.`,
-  );
+function refuseOpenDoor(config: Config, apiKeys: readonly ApiKey[]): void {
+  if (apiKeys.length > 0) return;
+  const { host, trustProxy, corsOrigins } = config;
+  const opener = trustProxy.length > 0 ? 'TRUST_PROXY' : corsOrigins.length > 0 ? 'CORS_ORIGINS' : null;
+  if (opener !== null) throw new Error(`${opener} lets others in, but API_KEYS is empty. ${MAKE_A_KEY}.`);
+  if (isLoopback(host)) return;
+  throw new Error(`HOST=${host} is open to others, but API_KEYS is empty. ${MAKE_A_KEY}, or HOST=127.0.0.1.`);
 }
 
 // Long because it wires every part of the api.
@@ -164,6 +168,8 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     importUrls: config.importUrls,
     webhookAddresses,
     ...(config.secretsKey !== undefined && { secretsKey: config.secretsKey }),
+    sharedCounts: queue.memory,
+    limits: limitsOf(config),
   });
   const release = async () => {
     await planner.close();

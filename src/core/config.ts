@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Static, Type } from 'typebox';
+import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { readEnvironment } from './read-environment.ts';
 
 const nothing = { default: '' };
@@ -284,6 +285,7 @@ export const Environment = Type.Object({
     description:
       'Whether items are recommended of which only interactions speak. `auto`: where the catalogue has less than half of all items; `never`: only where it has none.',
   }),
+  ...LIMIT_SETTINGS,
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     description: 'Least level of log lines.',
@@ -305,7 +307,9 @@ type Derived =
   | 'importUrls'
   | 'webhookUrls'
   | 'webhookPrivateAddresses'
-  | 'stagesDir';
+  | 'stagesDir'
+  | 'trustProxy'
+  | 'corsOrigins';
 
 /** The settings under the names of variables in code; folders are absolute, and what depends on `DATA_DIR` is filled in. */
 export type Config = {
@@ -319,6 +323,8 @@ export type Config = {
   webhookUrls: string[];
   webhookPrivateAddresses: string[];
   stagesDir: string;
+  trustProxy: string[];
+  corsOrigins: string[];
 };
 
 /**
@@ -344,6 +350,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       values.ARTIFACTS_CACHE_DIR === undefined
         ? within('artifacts-cache')
         : path.resolve(values.ARTIFACTS_CACHE_DIR),
+    trustProxy: listOf(values.TRUST_PROXY),
+    corsOrigins: listOf(values.CORS_ORIGINS),
     importDir: values.IMPORT_DIR && path.resolve(values.IMPORT_DIR),
     stagesDir: values.STAGES_DIR === undefined ? within('stages') : path.resolve(values.STAGES_DIR),
   };

@@ -33,6 +33,7 @@ const catalogue = {
   'range-not-satisfiable': { status: 416, title: 'The range is not in the file', retryable: false },
   'payload-too-large': { status: 413, title: 'The body is too large', retryable: false },
   'queue-full': { status: 429, title: 'Too many jobs are waiting', retryable: true, retryAfter: 30 },
+  'rate-limited': { status: 429, title: 'Too many requests', retryable: true, retryAfter: 60 },
   'unsupported-media-type': { status: 415, title: 'Unsupported content type', retryable: false },
   'out-of-memory': { status: 500, title: 'Out of memory', retryable: false },
   'invalid-artifact': { status: 500, title: 'A model artifact is damaged', retryable: false },
@@ -51,6 +52,8 @@ const catalogue = {
   },
   'store-unavailable': { status: 503, title: 'The database is not usable', retryable: true, retryAfter: 5 },
   'source-unavailable': { status: 502, title: 'The file to import cannot be fetched', retryable: true },
+  overloaded: { status: 503, title: 'Too much is being asked at once', retryable: true, retryAfter: 1 },
+  'storage-full': { status: 507, title: 'There is no room to store it', retryable: true, retryAfter: 60 },
   'not-ready': { status: 503, title: 'Not ready yet', retryable: true, retryAfter: 2 },
 } as const satisfies Record<string, Failure>;
 

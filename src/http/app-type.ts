@@ -25,6 +25,8 @@ declare module 'fastify' {
     keyName: string | undefined;
     /** Scopes of that key; undefined where none is needed. */
     scopes: ReadonlySet<Scope> | undefined;
+    /** Counted among the requests that are being worked on. */
+    isWork: boolean;
   }
 
   interface FastifyContextConfig {

@@ -7,18 +7,24 @@ import { createLastUses } from './access/last-uses.ts';
 import type { App } from './app-type.ts';
 import { sendConnectionProblem } from './connection-problem.ts';
 import type { AppDeps } from './deps.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { installMetrics } from './metrics/registry.ts';
 import { installAudit } from './plugins/audit.ts';
 import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
+import { installBrowsers } from './plugins/browsers.ts';
 import { installClosedQueries } from './plugins/closed-queries.ts';
+import { installConnections } from './plugins/connections.ts';
 import { installErrors, sendRoutingError } from './plugins/errors.ts';
 import { installLeaving } from './plugins/leaving.ts';
 import { installLocalOnly } from './plugins/local-only.ts';
 import { collectMethods } from './plugins/method-not-allowed.ts';
 import { installOpenapi } from './plugins/openapi.ts';
+import { installOverload } from './plugins/overload.ts';
+import { installRateLimit } from './plugins/rate-limit.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
 import { installValidation } from './plugins/validation.ts';
+import { createSlowWrongKeys } from './plugins/wrong-keys.ts';
 import { auditRoutes } from './routes/access/audit.ts';
 import { keyRoutes } from './routes/access/keys.ts';
 import { itemRoutes } from './routes/catalogue/items.ts';
@@ -123,13 +129,18 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
 
 /** Days for which the audit is kept unless a setting says otherwise. */
 const AUDIT_DAYS = 365;
+const STUCK_MS = 120_000;
+/** How often Node looks for headers that take too long. */
+const CHECK_MS = 1_000;
 
 /** The whole HTTP service on what it is given. Never listens and never reads the environment: bin/api.ts does. */
 export function buildApp(deps: AppDeps): App {
-  const app = createServer(deps);
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const app = createServer(deps, limits);
   const addressOf = addressesAs(deps.logAddresses ?? 'plain', deps.secrets);
+  installConnections(app, limits);
   installRequests(app, addressOf);
-  installErrors(app);
+  installErrors(app, createSlowWrongKeys(limits.wrongKeysPerMinute, deps.now));
   installLeaving(app, deps.leaving);
   installValidation(app);
   installBodies(app);
@@ -142,6 +153,9 @@ export function buildApp(deps: AppDeps): App {
   installAuth(app, apiKeys, ring, createLastUses(store.keys, logger, now));
   const keepDays = deps.auditDays ?? AUDIT_DAYS;
   installAudit(app, createAuditLog({ store: store.audit, logger, now, keepDays }), addressOf, deps.secrets);
+  installOverload(app, limits);
+  installBrowsers(app, limits);
+  installRateLimit(app, limits, { shared: deps.sharedCounts, now: deps.now });
   const refuseOtherMethods = collectMethods(app);
 
   installClosedQueries(app);
@@ -154,7 +168,7 @@ export function buildApp(deps: AppDeps): App {
   return app;
 }
 
-function createServer(deps: AppDeps): App {
+function createServer(deps: AppDeps, limits: Limits): App {
   const server = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     // Fastify's own lines show URLs, and URLs hold the ids of people.
@@ -166,6 +180,11 @@ function createServer(deps: AppDeps): App {
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: sendRoutingError,
     clientErrorHandler: sendConnectionProblem,
+    trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
+    keepAliveTimeout: limits.idleMs,
+    // Neither side has said anything for so long: streams of events have heartbeats, and those of interactions their own time.
+    connectionTimeout: STUCK_MS,
+    http: { connectionsCheckingInterval: CHECK_MS },
   });
   return server.withTypeProvider<TypeBoxTypeProvider>();
 }

@@ -18,6 +18,12 @@ export const CONNECTION_ANSWERS: Readonly<Record<string, Answer>> = {
     title: 'Request Timeout',
     detail: 'The headers took too long to arrive.',
   },
+  BODY_TOO_SLOW: {
+    status: 408,
+    title: 'Request Timeout',
+    detail:
+      'The headers or the body took too long to arrive; see HEADERS_SECONDS, MIN_BODY_BYTES_PER_SECOND and MAX_BODY_SECONDS.',
+  },
 };
 const MALFORMED: Answer = { status: 400, title: 'Bad Request', detail: 'This is not valid HTTP.' };
 

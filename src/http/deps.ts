@@ -12,6 +12,7 @@ import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
 import type { JobPlan } from '../domain/jobs/job-plan.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
+import type { ShortMemory } from '../jobs/short-memory.ts';
 import type { Continuation } from '../serving/answers/continuation.ts';
 import type { Recommender } from '../serving/answers/recommender.ts';
 import type { Changes } from '../serving/caches/changes.ts';
@@ -24,6 +25,7 @@ import type { Store } from '../store/store.ts';
 import type { ApiKey } from './api-keys.ts';
 import type { Counts } from './counts.ts';
 import type { Leaving } from './leaving.ts';
+import type { Limits } from './limits.ts';
 
 /** Everything the HTTP layer needs, so narrow that a test can write it down by hand. */
 export interface AppDeps {
@@ -76,6 +78,10 @@ export interface AppDeps {
   readyWithoutModels?: boolean;
   /** More waiting jobs are refused. */
   maxQueuedJobs?: number;
+  /** Counts requests of all api processes together; without it each process counts its own. */
+  sharedCounts?: Pick<ShortMemory, 'count'> | null;
+  /** Those that differ from the defaults of the settings. */
+  limits?: Partial<Limits>;
 }
 
 /** How often users were found in a cache, since it is there. */

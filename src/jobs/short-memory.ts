@@ -8,11 +8,23 @@ export interface ShortMemory {
   remove(keys: readonly string[]): Promise<void>;
   /** Null where there is none, or where Redis does not answer. */
   get(key: string): Promise<string | null>;
+  /** Counts one more within a window that begins with the first; null where Redis does not answer. */
+  count(key: string, windowMs: number): Promise<Counted | null>;
+}
+
+export interface Counted {
+  current: number;
+  /** Milliseconds until the window ends. */
+  ttl: number;
 }
 
 /** One command for many: each has its cost in this process. */
 const SET = `
 for i = 1, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1], 'PX', ARGV[1]) end`;
+const COUNT = `
+local current = redis.call('INCR', KEYS[1])
+if current == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return {current, redis.call('PTTL', KEYS[1])}`;
 /** Lua's stack holds some thousands of arguments. */
 const AT_ONCE = 500;
 
@@ -42,5 +54,11 @@ export function createShortMemory(redis: Redis, prefix: string, logger: Logger):
       }
     },
     get: (key) => attempt(() => redis.get(keyOf(key))),
+    async count(key, windowMs) {
+      const counted = await attempt(() => redis.eval(COUNT, 1, keyOf(key), windowMs));
+      if (counted === null) return null;
+      const [current, ttl] = counted as [number, number];
+      return { current, ttl };
+    },
   };
 }

@@ -3,7 +3,13 @@ import type { App } from '../../src/http/app-type.ts';
 import { type OpenApi, openDocument, type Response } from './open-api.ts';
 
 /** Headers of the transport; no answer declares them. */
-const TRANSPORT = ['content-type', 'content-length', 'transfer-encoding', 'connection', 'date'];
+const TRANSPORT = [
+  ...['content-type', 'content-length', 'transfer-encoding', 'connection', 'date', 'vary'],
+  ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
+];
+/** For browsers, on every answer. */
+const FOR_BROWSERS =
+  /^(access-control-|content-security-policy|cross-origin-|origin-agent-cluster|referrer-policy|x-(content-type-options|dns-prefetch-control|download-options|frame-options|permitted-cross-domain-policies|xss-protection)$)/;
 const PROBLEM_TYPE = 'application/problem+json';
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 
@@ -44,7 +50,9 @@ function findWrong(
   if (!response) return ['the status is not documented'];
   const { headers = {}, content = {} } = response;
   const declared = Object.keys(headers).map((name) => name.toLowerCase());
-  const sent = Object.keys(reply.getHeaders()).filter((name) => !TRANSPORT.includes(name));
+  const sent = Object.keys(reply.getHeaders()).filter(
+    (name) => !TRANSPORT.includes(name) && !FOR_BROWSERS.test(name),
+  );
   const wrong = sent
     .filter((name) => !declared.includes(name))
     .map((name) => `the header ${name} is not declared`);

@@ -14,6 +14,12 @@ const HEADERS = {
     schema: { type: 'integer', minimum: 1 },
     example: 5,
   },
+  'RateLimit-Limit': {
+    description: 'Requests per minute that the key or address may send, where there is a limit.',
+    example: '600',
+  },
+  'RateLimit-Remaining': { description: 'Requests that are left of them.', example: '0' },
+  'RateLimit-Reset': { description: 'Seconds until they are counted anew.', example: '12' },
   'Server-Timing': {
     description: 'Milliseconds for the history, the vector made of it, the scan, and in all.',
     example: 'history;dur=0.031, vector;dur=0.012, scan;dur=0.118, total;dur=0.19',
@@ -38,6 +44,13 @@ export type HeaderName = keyof typeof HEADERS;
 
 /** Headers of each answer that a route writes. */
 export const ALWAYS: readonly HeaderName[] = ['X-Request-Id'];
+
+/** Those of every answer where RATE_LIMIT_PER_MINUTE is set; the document names them with 429 alone. */
+export const RATE_LIMIT: readonly HeaderName[] = [
+  'RateLimit-Limit',
+  'RateLimit-Remaining',
+  'RateLimit-Reset',
+];
 
 export function headerComponents(names: ReadonlySet<HeaderName>): Record<string, object> {
   return Object.fromEntries(

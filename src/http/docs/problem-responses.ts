@@ -3,7 +3,7 @@ import { Problem } from '../../domain/base/problem.ts';
 import { leastScopes } from '../../domain/keys/scope.ts';
 import { CONNECTION_ANSWERS, connectionProblem } from '../connection-problem.ts';
 import type { Answer, Problems } from './documentation.ts';
-import { ALWAYS, type HeaderName } from './headers.ts';
+import { ALWAYS, type HeaderName, RATE_LIMIT } from './headers.ts';
 import type { DocumentedRoute } from './route.ts';
 
 const PROBLEM_TYPE = 'application/problem+json';
@@ -37,6 +37,7 @@ export function problemResponses(route: DocumentedRoute): Record<string, Answer>
 function problemResponse(errors: readonly AppError[]): Answer {
   const headers: HeaderName[] = [...ALWAYS];
   if (errors.some(({ retryAfter }) => retryAfter !== undefined)) headers.push('Retry-After');
+  if (errors.some(({ code }) => code === 'rate-limited')) headers.push(...RATE_LIMIT);
   if (errors.some(({ code }) => code === 'unauthorized')) headers.push('WWW-Authenticate');
   const examples = errors.map(({ code, title, status, detail }) => [
     code,
@@ -51,7 +52,7 @@ function problemResponse(errors: readonly AppError[]): Answer {
 
 /** Failures that plugins and parsers answer before a route is asked, and that of a database that is away. */
 function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRoute): Problems {
-  const { scope, rawBody, ignoresBody, storeless } = config;
+  const { scope, rawBody, ignoresBody, storeless, quiet } = config;
   const parsesBody = WITH_BODY.includes(method) && !rawBody;
   const params = (schema.params as { properties?: object } | undefined)?.properties ?? {};
   const id = Object.keys(params).find((name) => /id$/i.test(name));
@@ -72,6 +73,10 @@ function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRo
       unauthorized: 'Send an API key: "Authorization: Bearer <key>" or "x-api-key: <key>".',
       forbidden: `This needs a key with the scope ${scope === undefined ? 'admin' : leastScopes(scope).join(' or ')}; yours has another.`,
     }),
+    ...(!quiet && {
+      'rate-limited':
+        'Key 9f86d081884c may send 600 requests per minute (RATE_LIMIT_PER_MINUTE); try again in 12 seconds.',
+    }),
     'not-local':
       'The Host header is "films.example". Without API keys this service answers only as localhost, 127.0.0.1 or [::1]; use one of them, or set API_KEYS and send a key.',
     ...(parsesBody && {
@@ -81,6 +86,10 @@ function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRo
       'unsupported-media-type': schema.body
         ? "Content-Type is text/plain; send application/json (with curl: -H 'content-type: application/json')."
         : 'This route does not take Content-Encoding: gzip; send the body uncompressed. POST /imports takes gzip.',
+    }),
+    ...(!quiet && {
+      overloaded:
+        '500 requests are being worked on, and MAX_REQUESTS_IN_FLIGHT allows no more; try again in a moment.',
     }),
     internal: 'Something went wrong here; it is logged under request c0ffee.',
     ...(!storeless && {

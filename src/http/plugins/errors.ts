@@ -1,11 +1,12 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, problem } from '../../core/errors.ts';
 import type { App } from '../app-type.ts';
+import type { Slow } from './wrong-keys.ts';
 
-/** Every failure leaves as a problem document, through this one place. */
-export function installErrors(app: App): void {
+/** Every failure leaves as a problem document, through this one place. @param slow what becomes of a wrong key */
+export function installErrors(app: App, slow: Slow): void {
   app.setErrorHandler((error, request, reply) =>
-    sendProblem(asAppError(error, request), error, request, reply),
+    sendProblem(slow(asAppError(error, request), request), error, request, reply),
   );
   app.setNotFoundHandler((request, reply) => {
     const error = problem('not-found', notFoundDetail(request));
@@ -35,13 +36,15 @@ function sendProblem(
 ): FastifyReply {
   const { status, code, title, extra, retryAfter } = error;
   const requestId = request.id;
-  if (status >= 500) request.log.error({ err: thrown }, code);
-  // What went wrong inside is for the log. A 503 says in words written for the caller what to wait for.
-  const hidden = status >= 500 && status !== 503;
+  if (status >= 500 && code !== 'overloaded') request.log.error({ err: thrown }, code);
+  // What went wrong inside is for the log. A 503 or 507 says in words written for the caller what to wait for.
+  const hidden = status >= 500 && status !== 503 && status !== 507;
   const detail = hidden
     ? `Something went wrong here; it is logged under request ${requestId}.`
     : error.detail;
-  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  // What of the body was not read would have to be read and dropped before the next request.
+  if (hasUnreadBody(request)) reply.header('connection', 'close');
+  if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
   if (status === 401) {
     const inBrowser = request.routeOptions.config?.asksInBrowser;
     reply.header('www-authenticate', inBrowser ? 'Basic realm="Stillhouse", charset="UTF-8"' : 'Bearer');
@@ -53,6 +56,11 @@ function sendProblem(
     .header('x-request-id', requestId)
     .type('application/problem+json')
     .send(JSON.stringify(document));
+}
+
+function hasUnreadBody({ raw }: FastifyRequest): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = raw.headers;
+  return !raw.complete && (length !== '0' || coding !== undefined);
 }
 
 function asAppError(error: unknown, request: FastifyRequest): AppError {

@@ -13,6 +13,7 @@ const LONGEST_QUOTE = 80;
 export function installLocalOnly(app: App): void {
   app.addHook('onRequest', async (request) => {
     refuseForeignHost(request.headers.host);
+    refuseForwarded(request);
     if (isFromAnotherSite(request) && !isLink(request)) {
       throw problem(
         'not-local',
@@ -30,6 +31,16 @@ function refuseForeignHost(host: string | undefined): void {
   throw problem(
     'not-local',
     `The Host header is ${JSON.stringify(host.slice(0, LONGEST_QUOTE))}. Without API keys this service answers only as localhost, 127.0.0.1 or [::1]; use one of them, or set API_KEYS and send a key.`,
+  );
+}
+
+/** A proxy on this machine lets in whoever reaches it, and to us all of them are this machine. */
+function refuseForwarded({ headers }: FastifyRequest): void {
+  const name = Object.keys(headers).find((one) => one === 'forwarded' || one.startsWith('x-forwarded-'));
+  if (name === undefined) return;
+  throw problem(
+    'not-local',
+    `The request came through a proxy: it has the header ${name}. Without API keys everybody who reaches that proxy could do everything; set API_KEYS and send a key.`,
   );
 }
 

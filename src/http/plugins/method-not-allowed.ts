@@ -8,7 +8,7 @@ export function collectMethods(app: App): () => void {
   const byUrl = new Map<string, Set<string>>();
   let collecting = true;
   app.addHook('onRoute', ({ url, method }) => {
-    if (!collecting || url.startsWith('/docs')) return;
+    if (!collecting || url.startsWith('/docs') || url === '*') return;
     const known = byUrl.get(url) ?? new Set();
     for (const name of [method].flat()) known.add(name);
     byUrl.set(url, known);

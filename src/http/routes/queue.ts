@@ -6,6 +6,7 @@ import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 
 const BOARD = '/admin/queue';
+const FROM_ELSEWHERE = /<link[^>]+href="https?:[^>]*>/g;
 
 const EXAMPLE = {
   available: true,
@@ -128,6 +129,10 @@ async function createBoard(queue: AppDeps['queue']): Promise<FastifyInstance> {
   });
   serverAdapter.setBasePath(BOARD);
   const server = fastify();
+  // The page asks for a font of another site, which would learn who looks at it; without it the browser's own is shown.
+  server.addHook('onSend', async (_request, _reply, payload) =>
+    typeof payload === 'string' ? payload.replace(FROM_ELSEWHERE, '') : payload,
+  );
   await server.register(serverAdapter.registerPlugin(), { prefix: BOARD });
   await server.ready();
   return server;

@@ -7,6 +7,7 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 import { RECOMMEND_PROBLEMS } from '../docs/examples.ts';
+import { goneSignal } from '../gone.ts';
 import { subjectOf } from '../session.ts';
 
 const rank = {
@@ -54,7 +55,7 @@ export function rankRoutes({
       handler: async (request, reply) => {
         const options = withVersionText(request.body) as RankOptions;
         const subject = subjectOf(request.body, now(), await installedEvents.get());
-        const answer = await recommender.rank(subject, options);
+        const answer = await recommender.rank(subject, options, goneSignal(reply));
         reply.header('cache-control', 'private, no-store');
         return answer;
       },

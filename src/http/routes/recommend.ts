@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import { BatchBody, RecommendQuery, SessionBody } from '../../domain/answers/recommend-request.ts';
 import { BatchAnswer, Recommendation } from '../../domain/answers/recommendation.ts';
+import { refuseCostly } from '../../domain/answers/request-cost.ts';
 import { withVersionText } from '../../domain/base/version-ref.ts';
 import { isPlain } from '../../serving/answers/plain.ts';
 import type { QuickAnswer } from '../../serving/answers/quick.ts';
@@ -15,7 +16,9 @@ import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 import { RECOMMEND_PROBLEMS, RECOMMENDATION } from '../docs/examples.ts';
 import { excludedIn } from '../excluded.ts';
+import { goneSignal } from '../gone.ts';
 import { recordImpressions, refuseImpressions } from '../impressions.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
 import { checkedId, UserParams } from '../path-id.ts';
 import { noteQuick, noteServed } from '../served.ts';
 import { serverTiming } from '../server-timing.ts';
@@ -69,7 +72,8 @@ const recommendToMany = {
   operationId: 'recommendToMany',
   tags: ['recommendations'],
   summary: 'Recommend items to many users',
-  description: 'Up to 1,000 users with the same options; one that cannot be answered says why in its place.',
+  description:
+    'Up to 1,000 users with the same options, as far as the setting MAX_REQUEST_PLACES allows: by default 250,000 places, each user taking k of them, four times that with diversity, and 1,000 more with explain; one that cannot be answered says why in its place.',
   body: BatchBody,
   examples: { 'two users': { users: ['user-42', 'user-43'], k: 10 } },
   response: {
@@ -92,6 +96,7 @@ const recommendToMany = {
 
 export function recommendRoutes(deps: Deps) {
   const { recommender, now, store, installedEvents = createInstalledEvents(store.eventTypes) } = deps;
+  const { places } = { ...DEFAULT_LIMITS, ...deps.limits };
   return async (app: App): Promise<void> => {
     app.get('/recommend/:userId', {
       config: { scope: 'recommend' },
@@ -106,7 +111,8 @@ export function recommendRoutes(deps: Deps) {
           const { impressions = false, ...options } = query;
           if (impressions) refuseImpressions(request, userId);
           refuseExplain(request, options.explain, userId);
-          const answer = await recommender.recommend(userId, options, timing);
+          refuseCostly(1, options, places);
+          const answer = await recommender.recommend(userId, options, timing, goneSignal(reply));
           if (impressions) await recordImpressions(deps, answer);
           noteServed(deps, answer, { subject: { userId }, options, impressions }, timing);
           reply.header('cache-control', 'private, no-store');
@@ -142,7 +148,8 @@ export function recommendRoutes(deps: Deps) {
         const subject = subjectOf(body, now(), await installedEvents.get());
         if (impressions) refuseImpressions(request, subject.userId);
         refuseExplain(request, options.explain, subject.userId);
-        const answer = await recommender.recommendTo(subject, options, timing);
+        refuseCostly(1, options, places);
+        const answer = await recommender.recommendTo(subject, options, timing, goneSignal(reply));
         if (impressions) await recordImpressions(deps, answer);
         noteServed(deps, answer, { subject, options, impressions }, timing);
         reply.header('cache-control', 'private, no-store');
@@ -156,12 +163,15 @@ export function recommendRoutes(deps: Deps) {
       schema: recommendToMany,
       handler: async (request, reply) => {
         const { users, ...options } = withVersionText(request.body);
+        refuseCostly(users.length, options as RecommendOptions, places);
+        const gone = goneSignal(reply);
         // What is wrong with the options is wrong for everybody, though users of whom nothing is known may be first.
         await recommender.recommendTo({ userId: null }, { ...(options as RecommendOptions), strict: false });
         const results: unknown[] = [];
         let until = performance.now() + SLICE_MS;
         for (const userId of users) {
-          results.push(await answerFor(deps, userId, options as RecommendOptions));
+          gone.throwIfAborted();
+          results.push(await answerFor(deps, userId, options as RecommendOptions, gone));
           if (performance.now() < until) continue;
           await nextTurn();
           until = performance.now() + SLICE_MS;
@@ -175,7 +185,15 @@ export function recommendRoutes(deps: Deps) {
 
 type Deps = Pick<
   AppDeps,
-  'recommender' | 'servedLog' | 'continuations' | 'store' | 'now' | 'installedEvents' | 'counts' | 'traffic'
+  | 'recommender'
+  | 'servedLog'
+  | 'continuations'
+  | 'store'
+  | 'now'
+  | 'installedEvents'
+  | 'counts'
+  | 'traffic'
+  | 'limits'
 >;
 
 function sendQuick(
@@ -192,9 +210,9 @@ function sendQuick(
 }
 
 /** The answer, or what is wrong with this user alone; what is wrong with the request as a whole ends it. */
-async function answerFor(deps: Deps, userId: string, options: RecommendOptions) {
+async function answerFor(deps: Deps, userId: string, options: RecommendOptions, gone: AbortSignal) {
   try {
-    const answer = await deps.recommender.recommend(checkedId('userId', userId), options);
+    const answer = await deps.recommender.recommend(checkedId('userId', userId), options, undefined, gone);
     noteServed(deps, answer, { subject: { userId }, options, impressions: false });
     return answer;
   } catch (error) {

@@ -6,6 +6,7 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
 import { RECOMMEND_PROBLEMS } from '../docs/examples.ts';
+import { goneSignal } from '../gone.ts';
 import { checkedId, UserParams } from '../path-id.ts';
 
 const EXAMPLE: SimilarUsersAnswer = {
@@ -35,7 +36,11 @@ export function similarUserRoutes({ recommender }: Pick<AppDeps, 'recommender'>)
       schema: similarUsers,
       handler: async (request, reply) => {
         const userId = checkedId('userId', request.params.userId);
-        const answer = await recommender.similarUsers(userId, request.query as SimilarUsersOptions);
+        const answer = await recommender.similarUsers(
+          userId,
+          request.query as SimilarUsersOptions,
+          goneSignal(reply),
+        );
         reply.header('cache-control', 'private, no-store');
         return answer;
       },

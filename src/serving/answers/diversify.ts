@@ -1,5 +1,6 @@
 import type { QuantizedRows } from '../../artifact/student/student-weights.ts';
 import type { Sliced } from '../../core/slices.ts';
+import { borrowDiversify, giveBackDiversify } from './diversify-kernel.ts';
 
 export interface RankedRows {
   rows: number[];
@@ -14,7 +15,7 @@ export function candidatesFor(k: number): number {
 /**
  * Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): one place after the other goes to the candidate
  * with the greatest (1 - diversity) * relevance - diversity * (greatest cosine with those above it). Relevance is the
- * score, scaled so that the candidates reach from 0 to 1. Equal ones go by rank.
+ * score, scaled so that the candidates reach from 0 to 1. Equal ones go by rank. Each pair is compared once.
  * @param candidates best first
  */
 export function* diversify(
@@ -24,45 +25,23 @@ export function* diversify(
   diversity: number,
 ): Sliced<RankedRows> {
   const { rows, scores } = candidates;
-  const vectors = unitVectors(items, rows);
-  const span = scores[0]! - scores.at(-1)! || 1;
-  const relevance = scores.map((score) => (score - scores.at(-1)!) / span);
-  const closest = new Float64Array(rows.length).fill(-1);
-  const left = new Set(rows.keys());
+  const lowest = scores.at(-1)!;
+  const span = scores[0]! - lowest || 1;
+  const worth = scores.map((score) => (1 - diversity) * ((score - lowest) / span));
+  const places = Math.min(k, rows.length);
   const chosen: RankedRows = { rows: [], scores: [] };
-  while (chosen.rows.length < k && left.size > 0) {
-    let best = -1;
-    let bestValue = Number.NEGATIVE_INFINITY;
-    for (const i of left) {
-      const likeness = chosen.rows.length === 0 ? 0 : closest[i]!;
-      const value = (1 - diversity) * relevance[i]! - diversity * likeness;
-      if (value > bestValue) {
-        bestValue = value;
-        best = i;
-      }
+  const memory = borrowDiversify();
+  try {
+    memory.fill(items, rows, worth);
+    // Nothing is above the first place, so that relevance alone decides it.
+    for (let best = 0; chosen.rows.length < places; best = memory.best(diversity)) {
+      const candidate = memory.take(best);
+      chosen.rows.push(rows[candidate]!);
+      chosen.scores.push(scores[candidate]!);
+      yield;
     }
-    left.delete(best);
-    chosen.rows.push(rows[best]!);
-    chosen.scores.push(scores[best]!);
-    for (const i of left) closest[i] = Math.max(closest[i]!, dot(vectors, items.width, i, best));
-    yield;
+    return chosen;
+  } finally {
+    giveBackDiversify(memory);
   }
-  return chosen;
-}
-
-function unitVectors({ q, width }: QuantizedRows, rows: readonly number[]): Float32Array {
-  const vectors = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    let squared = 0;
-    for (let d = 0; d < width; d++) squared += q[row * width + d]! ** 2;
-    const length = Math.sqrt(squared) || 1;
-    for (let d = 0; d < width; d++) vectors[i * width + d] = q[row * width + d]! / length;
-  });
-  return vectors;
-}
-
-function dot(vectors: Float32Array, width: number, a: number, b: number): number {
-  let sum = 0;
-  for (let d = 0; d < width; d++) sum += vectors[a * width + d]! * vectors[b * width + d]!;
-  return sum;
 }

@@ -15,6 +15,7 @@ export async function fromStudent(
   request: Request,
   now: number,
   timing: Timing,
+  signal?: AbortSignal,
 ): Promise<Sourced[] | null> {
   const { options, rules, seenTypes, side } = request;
   const { scorer } = request.task!;
@@ -40,15 +41,15 @@ export async function fromStudent(
   let ranked = await rankRows(model, vector, wanted, leftOut, request.mask, boosts);
   timing.scan = performance.now() - started - timing.vector;
   if (diversity > 0 && ranked.rows.length > 0) {
-    ranked = await runInSlices(diversify(ranked, model.alike, k, diversity));
+    ranked = await runInSlices(diversify(ranked, model.alike, k, diversity), signal);
   }
   if (request.scale !== null) {
     const candidates = { leftOut, mask: request.mask, boosts };
     const { kernel, items } = scorer;
-    const share = await runInSlices(createShares(kernel, vector, items, request.scale, candidates));
+    const share = await runInSlices(createShares(kernel, vector, items, request.scale, candidates), signal);
     ranked = { ...ranked, scores: ranked.scores.map(share) };
   }
-  return withReasons(model, scorer, history, ranked, options.explain ?? false);
+  return withReasons(model, scorer, history, ranked, options.explain ?? false, signal);
 }
 
 async function withReasons(
@@ -57,12 +58,13 @@ async function withReasons(
   history: { rows: Int32Array; weights: Float32Array; side: Bag | null },
   { rows, scores }: RankedRows,
   explained: boolean,
+  signal?: AbortSignal,
 ): Promise<Sourced[]> {
   const items = rows.map(
     (row, i): Sourced => ({ itemId: model.items[row]!, score: scores[i]!, source: 'student' }),
   );
   if (!explained) return items;
-  const reasons = await runInSlices(explain(scorer, history, rows));
+  const reasons = await runInSlices(explain(scorer, history, rows), signal);
   return items.map((item, i) => ({
     ...item,
     because: reasons[i]!.map(({ row, contribution }) => ({ itemId: model.items[row]!, contribution })),

@@ -22,7 +22,7 @@ export interface RankOptions {
   scores?: ShownScores | undefined;
 }
 
-export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswer>;
+export type Rank = (subject: Subject, options: RankOptions, signal?: AbortSignal) => Promise<RankAnswer>;
 
 /**
  * Puts a caller's list in order for a user, seen items too; what may be shown to nobody, and what the user
@@ -31,7 +31,7 @@ export type Rank = (subject: Subject, options: RankOptions) => Promise<RankAnswe
 export function createRank(deps: ServingDeps): Rank {
   const { histories, catalogue: currentCatalogue, rules, popularity, traits } = deps;
   const { installedEvents, now } = deps;
-  return async (subject, { items, model: name, version, task, fields, scores: shown }) => {
+  return async (subject, { items, model: name, version, task, fields, scores: shown }, signal) => {
     const asking = { model: name, version, task };
     const { model, task: asked, absence, variant } = await acquireFor(deps, asking, whoOf(subject));
     const scale = scaleFor(model, asked, shown);
@@ -64,6 +64,7 @@ export function createRank(deps: ServingDeps): Rank {
       scale !== null && vector
         ? await runInSlices(
             createShares(asked!.scorer.kernel, vector, model!.items.length, scale, { leftOut: [] }),
+            signal,
           )
         : null;
     const ranked = known

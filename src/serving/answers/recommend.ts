@@ -14,19 +14,22 @@ export type Recommend = (
   subject: Subject,
   options: RecommendOptions,
   timing?: Timing,
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal,
 ) => Promise<Recommendation>;
 
 /** Recommends from the history as it is now, through the model; popularity answers where that cannot be. */
 export function createRecommend(deps: ServingDeps): Recommend {
   const gather = createGather(deps);
 
-  return async (subject, options, timing = { history: 0, vector: 0, scan: 0 }) => {
+  return async (subject, options, timing = { history: 0, vector: 0, scan: 0 }, signal) => {
     refuseContradictions(options);
     const started = performance.now();
     const request = await gather(subject, options);
     timing.history = performance.now() - started;
+    signal?.throwIfAborted();
 
-    const personal = request.model && (await fromStudent(request.model, request, deps.now(), timing));
+    const personal = request.model && (await fromStudent(request.model, request, deps.now(), timing, signal));
     const reason = personal ? undefined : whyNotPersonal(request, subject);
     if (reason && options.strict) throw problem('not-found', `strict=true, and ${reason.text}`);
     const items = await takePlaces(deps, request, personal);

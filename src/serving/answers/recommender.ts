@@ -27,7 +27,12 @@ import { createFindSimilar, type FindSimilar } from './similar.ts';
 import { createFindSimilarUsers, type FindSimilarUsers } from './similar-users.ts';
 
 export interface Recommender {
-  recommend(userId: string, options: RecommendOptions, timing?: Timing): Promise<Recommendation>;
+  recommend(
+    userId: string,
+    options: RecommendOptions,
+    timing?: Timing,
+    signal?: AbortSignal,
+  ): Promise<Recommendation>;
   recommendTo: Recommend;
   quick: Quick;
   similar: FindSimilar;
@@ -104,7 +109,7 @@ export function createRecommender({
   changes?.subscribe({ users: liveModels.forgetUsers });
   const recommendTo = createRecommend(deps);
   return {
-    recommend: (userId, options, timing) => recommendTo({ userId }, options, timing),
+    recommend: (userId, options, timing, signal) => recommendTo({ userId }, options, timing, signal),
     recommendTo,
     quick: createQuick(deps),
     similar: createFindSimilar(deps, createCurrentWords(store.catalogue)),

@@ -12,7 +12,11 @@ export interface SimilarUsersOptions {
   version?: string | undefined;
 }
 
-export type FindSimilarUsers = (userId: string, options: SimilarUsersOptions) => Promise<SimilarUsersAnswer>;
+export type FindSimilarUsers = (
+  userId: string,
+  options: SimilarUsersOptions,
+  signal?: AbortSignal,
+) => Promise<SimilarUsersAnswer>;
 
 /**
  * Users by the cosine of the vectors that recommendations are scored with, exact over those who came last. Those who come into an
@@ -28,9 +32,11 @@ export function createFindSimilarUsers(deps: ServingDeps & UserVectorDeps): Find
     vector: Float32Array,
     k: number,
     all: UserVectors,
+    signal?: AbortSignal,
   ) {
     const found: { userId: string; score: number }[] = [];
     for (const candidate of nearest(all, vector, userId, 2 * k + 20)) {
+      signal?.throwIfAborted();
       const other = await vectorOf(deps, model, candidate, await histories.of(candidate));
       if (other) found.push({ userId: candidate, score: dot(vector, other, 0) });
     }
@@ -40,7 +46,7 @@ export function createFindSimilarUsers(deps: ServingDeps & UserVectorDeps): Find
       .map((user) => ({ ...user, score: shownScore(user.score) }));
   }
 
-  return async (userId, { k, model: name, version }) => {
+  return async (userId, { k, model: name, version }, signal) => {
     const { model, absence } = await acquireFor(deps, { model: name, version });
     if (!model) throw problem('not-found', `Similar users come from a model, and ${absence}.`);
     const history = await histories.of(userId);
@@ -53,7 +59,7 @@ export function createFindSimilarUsers(deps: ServingDeps & UserVectorDeps): Find
       return { userId, users: [], reason, reasonCode: 'nothing-counts', searched: null, model: answering };
     }
     const all = await vectorsFor(model);
-    const found = await compare(model, userId, vector, k, all);
+    const found = await compare(model, userId, vector, k, all, signal);
     return {
       userId,
       users: found,

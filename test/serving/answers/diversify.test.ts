@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { QuantizedRows } from '../../../src/artifact/student/student-weights.ts';
-import { runAtOnce } from '../../../src/core/slices.ts';
+import { createRng } from '../../../src/core/rng.ts';
+import { runAtOnce, runInSlices } from '../../../src/core/slices.ts';
 import { diversify } from '../../../src/serving/answers/diversify.ts';
 
 // Rows of a matrix by name: `a` and `c` point the same way, `b` across, `d` between the two.
@@ -35,4 +36,87 @@ describe('maximal marginal relevance', () => {
     const same = { rows: [c, a], scores: [1, 1] };
     expect(runAtOnce(diversify(same, items, 2, 0.5)).rows).toEqual([c, a]);
   });
+});
+
+/** The same in plain JavaScript, each candidate compared with all that stand above it each time. */
+function plainly(
+  { rows, scores }: typeof candidates,
+  { q, width }: QuantizedRows,
+  k: number,
+  diversity: number,
+) {
+  const vectors = rows.map((row) => q.subarray(row * width, (row + 1) * width));
+  const inverse = vectors.map(
+    (vector) => 1 / (Math.sqrt(vector.reduce((sum, code) => sum + code ** 2, 0)) || 1),
+  );
+  const cosine = (i: number, j: number) =>
+    vectors[i]!.reduce((sum, code, d) => sum + code * vectors[j]![d]!, 0) * inverse[i]! * inverse[j]!;
+  const span = scores[0]! - scores.at(-1)! || 1;
+  const chosen = [0];
+  while (chosen.length < Math.min(k, rows.length)) {
+    let [best, bestValue] = [-1, Number.NEGATIVE_INFINITY];
+    for (let i = 0; i < rows.length; i++) {
+      if (chosen.includes(i)) continue;
+      const closest = Math.max(...chosen.map((above) => cosine(i, above)));
+      const value = (1 - diversity) * ((scores[i]! - scores.at(-1)!) / span) - diversity * closest;
+      if (value > bestValue) [best, bestValue] = [i, value];
+    }
+    chosen.push(best);
+  }
+  return chosen.map((i) => rows[i]!);
+}
+
+describe('in WebAssembly', () => {
+  const rng = createRng(7);
+  const random = (count: number, width: number) => {
+    const q = Int8Array.from({ length: count * width }, () => rng.int(255) - 127);
+    // A row of zeros is like nothing.
+    q.fill(0, 3 * width, 4 * width);
+    const scores = Array.from({ length: count }, () => rng.normal()).sort((x, y) => y - x);
+    const all = { rows: count, width, q, scale: new Float32Array(count).fill(1) };
+    return { all, candidates: { rows: [...scores.keys()].reverse(), scores } };
+  };
+
+  test('gives the lists that the same arithmetic gives in JavaScript, for all widths and sizes', () => {
+    for (const [count, width, k] of [
+      [40, 13, 40],
+      [7, 1, 3],
+      [150, 64, 20],
+    ] as const) {
+      const { all, candidates } = random(count, width);
+      for (const diversity of [0.2, 0.7, 1]) {
+        const found = runAtOnce(diversify(candidates, all, k, diversity)).rows;
+        expect(found).toEqual(plainly(candidates, all, k, diversity));
+      }
+    }
+  });
+
+  test('lists that take turns do not get into each other', () => {
+    const [one, two] = [random(30, 24), random(50, 24)];
+    const [first, second] = [
+      diversify(one.candidates, one.all, 20, 0.5),
+      diversify(two.candidates, two.all, 20, 0.5),
+    ];
+    for (let i = 0; i < 10; i++) [first.next(), second.next()];
+    expect(runAtOnce(first).rows).toEqual(plainly(one.candidates, one.all, 20, 0.5));
+    expect(runAtOnce(second).rows).toEqual(plainly(two.candidates, two.all, 20, 0.5));
+  });
+});
+
+test('work in slices ends when nobody waits for it, and gives back what it holds', async () => {
+  const gone = new AbortController();
+  let [parts, given] = [0, false];
+  function* endless() {
+    try {
+      for (;;) {
+        parts++;
+        if (parts === 3) gone.abort(new Error('gone'));
+        yield;
+      }
+    } finally {
+      given = true;
+    }
+  }
+  await expect(runInSlices(endless(), gone.signal)).rejects.toThrow('gone');
+  expect(given).toBe(true);
 });

@@ -5,12 +5,14 @@ import { problem } from '../../../core/errors.ts';
 import { Page } from '../../../domain/base/page.ts';
 import { FINISHED_STATES, JobEvent } from '../../../domain/jobs/job.ts';
 import type { App } from '../../app-type.ts';
+import { callerOf } from '../../caller.ts';
 import type { AppDeps } from '../../deps.ts';
 import { noContent } from '../../docs/documentation.ts';
 import { DEFAULT_TIMING, eventStream } from '../../jobs/event-stream.ts';
 import { findJob } from '../../jobs/find-job.ts';
 import { createJobBells } from '../../jobs/job-bells.ts';
 import { createSharedReads } from '../../jobs/shared-reads.ts';
+import { DEFAULT_LIMITS } from '../../limits.ts';
 import { JobParams } from '../../path-id.ts';
 
 const SEQUENCE = '^[0-9]{1,15}$';
@@ -82,10 +84,13 @@ export function jobEventRoutes({
   store: { jobs },
   queue,
   eventStream: timing = DEFAULT_TIMING,
-}: Pick<AppDeps, 'store' | 'queue' | 'eventStream'>) {
+  limits,
+}: Pick<AppDeps, 'store' | 'queue' | 'eventStream' | 'limits'>) {
+  const { eventStreams: most } = { ...DEFAULT_LIMITS, ...limits };
   return async (app: App): Promise<void> => {
     const bells = createJobBells(queue.signals, timing.pollMs);
     const reads = createSharedReads(jobs);
+    const streams = new Map<string, number>();
     // A stream never ends by itself in time: without this the server would wait for it when it closes.
     app.addHook('preClose', async () => bells.close());
 
@@ -108,9 +113,28 @@ export function jobEventRoutes({
         const finished = FINISHED_STATES.includes(job.state);
         if (finished && resumed !== null && (await jobs.events(id, after, 1)).length === 0)
           return reply.code(204).send(null);
+        const release = open(callerOf(request));
+        reply.raw.once('close', release);
         return stream(id, after, reply);
       },
     });
+
+    /** @returns what counts the stream as closed @throws problem('rate-limited') */
+    function open(caller: string): () => void {
+      const count = (streams.get(caller) ?? 0) + 1;
+      if (most > 0 && count > most) {
+        throw problem(
+          'rate-limited',
+          `${most} streams of events are open for ${caller}, and MAX_EVENT_STREAMS allows no more; close some, or ask for pages.`,
+        );
+      }
+      streams.set(caller, count);
+      return () => {
+        const left = streams.get(caller)! - 1;
+        if (left === 0) streams.delete(caller);
+        else streams.set(caller, left);
+      };
+    }
 
     function stream(id: string, after: number, reply: FastifyReply): FastifyReply {
       const bell = bells.listen(id);
