@@ -63,7 +63,7 @@ const rooms = {
     ['.'],
   ],
   serving: [['filter', 'caches', 'threads'], ['models'], ['views'], ['answers']],
-  http: [['.'], ['docs'], ['access'], ['plugins'], ['jobs'], ['rows'], ['compare'], ['routes'], ['app.ts']],
+  http: [['.'], ['docs'], ['access'], ['plugins'], ['jobs'], ['rows', 'erasure'], ['compare'], ['routes'], ['app.ts']],
   distillation: [['lists'], ['losses', 'transfer'], ['.']],
   training: [
     ['run'],

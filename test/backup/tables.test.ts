@@ -15,7 +15,7 @@ const MANIFEST = Buffer.from('{"files":{}}');
 const LEFT_OUT = [
   ...['jobs', 'job_events', 'job_logs', 'job_counters', 'idempotency_keys', 'import_rejects', 'workers'],
   // The audit speaks of the installation that it stands in.
-  ...['served', 'served_clicks', 'popularity', 'audit'],
+  ...['served', 'served_clicks', 'popularity', 'audit', 'erased_users'],
 ];
 /** Keys are counted anew without gaps, and the clock, the count and the runs of a schedule begin anew. */
 const NEW_COLUMNS: Record<string, readonly string[]> = {

@@ -67,6 +67,7 @@ export const EFFECTS: Effects<Store> = {
     user: { changes: (userId, former = []) => users([userId, ...former]), evenWhereItFails: true },
     interactions: { changes: () => users(null), evenWhereItFails: true },
     expire: { changes: () => users(null), evenWhereItFails: true },
+    erasedSince: NOTHING,
     list: NOTHING,
   },
   users: {
