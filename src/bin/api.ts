@@ -66,7 +66,7 @@ function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
 async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) {
   const plainStore = await createStore(config.databaseUrl, logger);
   const artifacts = createFsStore(config.artifactsUrl);
-  const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
+  const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
   const queue = config.redisUrl
     ? createQueueProducer({ redisUrl: config.redisUrl, prefix: config.redisPrefix, logger })
     : createAbsentQueue();

@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   });
   const artifacts = createFsStore(config.artifactsUrl);
   const { importUrls, importDir } = config;
-  const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
+  const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
   const imports = createImportWork({ store, artifacts, importUrls, importDir, secrets });
   const presence = createPresence(store.workers, concurrency, logger);
   const worker = createJobWorker({

@@ -56,7 +56,7 @@ export const Environment = Type.Object({
     description:
       '`sha256hex:scope+scope,...`: the first keys, which [make further ones](security.md). The scopes are `recommend`, `events`, `read`, `write` (formerly `ingest`), `train`, `publish`, `admin`. Keys are sent as `Authorization: Bearer` or `x-api-key`. The page about the queue, `/admin/queue`, needs `admin`; a browser asks for the key as the password.',
   }),
-  SECRET_KEY: Type.Optional(
+  SECRETS_KEY: Type.Optional(
     Type.String({
       minLength: 32,
       maxLength: 1024,

@@ -52,7 +52,7 @@ export function secretKeyOf(setting: string | undefined, dataDir: string): strin
   const key = readFileSync(file, 'utf8').trim();
   if (key.length >= KEY_BYTES) return key;
   throw new Error(
-    `${file} holds no key of at least ${KEY_BYTES} characters; put the right one back, or set SECRET_KEY`,
+    `${file} holds no key of at least ${KEY_BYTES} characters; put the right one back, or set SECRETS_KEY`,
   );
 }
 
