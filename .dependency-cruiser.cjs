@@ -77,7 +77,7 @@ const rooms = {
     ['access', 'metrics'],
     ['plugins'],
     ['jobs'],
-    ['rows'],
+    ['rows', 'erasure'],
     ['compare'],
     ['routes'],
     ['app.ts'],

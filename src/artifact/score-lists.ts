@@ -74,6 +74,27 @@ export function packScoreLists(lists: ScoreLists): {
   return { files: files.set(MANIFEST_FILE, last), bytes, sha256: fingerprint(last).sha256 };
 }
 
+/** The lists of some users; items without a score stay. */
+export function listsOf(lists: ScoreLists, isKept: (user: string) => boolean): ScoreLists {
+  const rows = lists.users.map((_, row) => row).filter((row) => isKept(lists.users[row]!));
+  const lengthOf = (row: number) => lists.indptr[row + 1]! - lists.indptr[row]!;
+  const indptr = new Int32Array(rows.length + 1);
+  for (const [i, row] of rows.entries()) indptr[i + 1] = indptr[i]! + lengthOf(row);
+  const indices = new Int32Array(indptr[rows.length]!);
+  const scores = new Float32Array(indices.length);
+  for (const [i, row] of rows.entries()) {
+    const [start, end] = [lists.indptr[row]!, lists.indptr[row + 1]!];
+    indices.set(lists.indices.subarray(start, end), indptr[i]!);
+    scores.set(lists.scores.subarray(start, end), indptr[i]!);
+  }
+  return { users: rows.map((row) => lists.users[row]!), items: lists.items, indptr, indices, scores };
+}
+
+/** The users of stored lists, read without the scores. */
+export async function usersOfLists(artifacts: Pick<ArtifactStore, 'get'>, key: string): Promise<string[]> {
+  return JSON.parse((await artifacts.get(`${key}/${USERS_FILE}`)).toString('utf8')) as string[];
+}
+
 /**
  * Reads what packScoreLists wrote and believes nothing: sizes, hashes, order, ids, finite scores.
  * @throws problem('invalid-artifact') with the reason, problem('not-found') when the folder is gone

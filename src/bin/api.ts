@@ -79,8 +79,8 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
   const { webhookUrls: urls, webhookPrivateAddresses: privateAddresses } = config;
   const webhookAddresses = createWebhookAddresses({ urls, privateAddresses });
   const plainStore = await createStore(config.databaseUrl, logger);
-  const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
   const artifacts = createArtifactStore(config, logger);
+  const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
   const queue = config.redisUrl
     ? createQueueProducer({ redisUrl: config.redisUrl, prefix: config.redisPrefix, logger })
     : createAbsentQueue();
@@ -167,7 +167,6 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
     webhookAddresses,
-    ...(config.secretsKey !== undefined && { secretsKey: config.secretsKey }),
     sharedCounts: queue.memory,
     limits: limitsOf(config),
   });

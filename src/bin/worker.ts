@@ -6,7 +6,7 @@ import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { makePrivateFiles, tighten } from '../core/private-files.ts';
-import { createSecrets, secretKeyOf } from '../core/secrets.ts';
+import { createSecrets, type Secrets, secretKeyOf } from '../core/secrets.ts';
 import { createWebhookAddresses } from '../core/webhook-address.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
@@ -75,7 +75,7 @@ async function main(): Promise<void> {
   });
   const artifacts = createArtifactStore(config, logger);
   const { importUrls, importDir } = config;
-  const secrets = createSecrets(secretKeyOf(config.secretKey, config.dataDir));
+  const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
   const imports = createImportWork({ store, artifacts, importUrls, importDir, secrets });
   const presence = createPresence(store.workers, concurrency, logger);
   const metrics = createWorkerMetrics();
@@ -124,7 +124,7 @@ async function main(): Promise<void> {
     measure: (model, sample, signal) =>
       runDriftProcess({ file: child('drift'), env }, { ...driftTaskOf(config), model, sample }, signal),
   });
-  const deliverer = delivererOf(config, config.redisUrl, store.webhooks, logger);
+  const deliverer = delivererOf(config, config.redisUrl, store.webhooks, secrets, logger);
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await deliverer.stop();
@@ -157,14 +157,12 @@ function delivererOf(
   config: Config,
   redisUrl: string,
   webhooks: Store['webhooks'],
+  secrets: Secrets,
   logger: Logger,
 ): Deliverer {
-  const { redisPrefix: prefix, secretsKey, webhookUrls: urls, webhookPrivateAddresses } = config;
+  const { redisPrefix: prefix, webhookUrls: urls, webhookPrivateAddresses } = config;
   const addresses = createWebhookAddresses({ urls, privateAddresses: webhookPrivateAddresses });
-  if (secretsKey === undefined && urls.length > 0) {
-    logger.warn('SECRETS_KEY is not set: secrets of webhooks lie in the database as they are');
-  }
-  return createDeliverer({ redisUrl, prefix, webhooks, addresses, secretsKey, logger });
+  return createDeliverer({ redisUrl, prefix, webhooks, addresses, secrets, logger });
 }
 
 function driftTaskOf({ databaseUrl, artifactsUrl, tensorBackend, tensorMemoryMib: tensorMemoryMiB }: Config) {

@@ -100,13 +100,13 @@ export const Environment = Type.Object({
     description:
       '`sha256hex:scope+scope,...`: the first keys, which [make further ones](security.md). The scopes are `recommend`, `events`, `read`, `write` (formerly `ingest`), `train`, `publish`, `admin`. Keys are sent as `Authorization: Bearer` or `x-api-key`. The page about the queue, `/admin/queue`, needs `admin`; a browser asks for the key as the password.',
   }),
-  SECRET_KEY: Type.Optional(
+  SECRETS_KEY: Type.Optional(
     Type.String({
       minLength: 32,
       maxLength: 1024,
       'x-must-be': 'at least 32 characters, such as openssl rand -hex 32 gives; the same for api and workers',
       description:
-        'Encrypts the queries of import addresses, and hashes users and addresses in the audit. At least 32 characters, the same for api and workers. A file in `DATA_DIR`, `secret.key`, if unset.',
+        'Encrypts the secrets of webhooks and the queries of import addresses, and hashes users and addresses in the audit. At least 32 characters, the same for api and workers. A file in `DATA_DIR`, `secret.key`, if unset.',
     }),
   ),
   LOG_ADDRESSES: Type.Enum(['plain', 'hashed', 'off'], {
@@ -245,14 +245,6 @@ export const Environment = Type.Object({
     description:
       'Private addresses and networks that webhooks may reach nevertheless, such as `10.0.0.7,192.168.0.0/16`. None if unset.',
   }),
-  SECRETS_KEY: Type.Optional(
-    Type.String({
-      'x-must-be': 'at least 32 characters, such as those of: openssl rand -base64 32',
-      minLength: 32,
-      description:
-        'Any text of at least 32 characters, the same for api and workers: secrets of webhooks are encrypted in the database under it. Without it they lie there as they are.',
-    }),
-  ),
   RETAIN_DAYS: Type.Optional(
     Type.Number({
       exclusiveMinimum: 0,

@@ -6,10 +6,13 @@ import path from 'node:path';
 export interface Secrets {
   /** 16 hex digits that stand for a text: the same for the same text, and of no use without the key. */
   pseudonym(text: string): string;
-  /** Encrypts a text (AES-256-GCM); each time another result. */
-  seal(text: string): string;
-  /** @throws Error where it was sealed with another key, or changed */
-  unseal(sealed: string): string;
+  /**
+   * Encrypts a text (AES-256-GCM); each time another result.
+   * @param owner what it belongs to, such as the id of its row: sealed for one it cannot be read as another's
+   */
+  seal(text: string, owner?: string): string;
+  /** @throws Error where it was sealed with another key or for another owner, or changed */
+  unseal(sealed: string, owner?: string): string;
 }
 
 const IV_BYTES = 12;
@@ -24,16 +27,16 @@ export function createSecrets(key: string | Buffer): Secrets {
   const seals = derived('seals');
   return {
     pseudonym: (text) => createHmac('sha256', names).update(text).digest('hex').slice(0, PSEUDONYM_DIGITS),
-    seal(text) {
+    seal(text, owner = '') {
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', seals, iv);
+      const cipher = createCipheriv('aes-256-gcm', seals, iv).setAAD(Buffer.from(owner));
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
       return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
     },
-    unseal(sealed) {
+    unseal(sealed, owner = '') {
       const bytes = Buffer.from(sealed, 'base64url');
       const decipher = createDecipheriv('aes-256-gcm', seals, bytes.subarray(0, IV_BYTES));
-      decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+      decipher.setAAD(Buffer.from(owner)).setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       return Buffer.concat([
         decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)),
         decipher.final(),
@@ -52,7 +55,7 @@ export function secretKeyOf(setting: string | undefined, dataDir: string): strin
   const key = readFileSync(file, 'utf8').trim();
   if (key.length >= KEY_BYTES) return key;
   throw new Error(
-    `${file} holds no key of at least ${KEY_BYTES} characters; put the right one back, or set SECRET_KEY`,
+    `${file} holds no key of at least ${KEY_BYTES} characters; put the right one back, or set SECRETS_KEY`,
   );
 }
 

@@ -68,8 +68,6 @@ export interface AppDeps {
   importUrls?: readonly string[];
   /** Where notices may be sent; nowhere by default. */
   webhookAddresses?: WebhookAddresses;
-  /** The setting SECRETS_KEY. */
-  secretsKey?: string;
   eventStream?: EventStreamTiming;
   interactionStream?: InteractionStreamTiming;
   /** Whether the process is about to end; without it, never. */

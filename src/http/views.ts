@@ -28,6 +28,28 @@ export const DeletionView = Type.Object({
   interactions: Type.Integer({ description: 'How many were deleted.' }),
 });
 
+/** Receipt of the erasure of a person, with what was found beside interactions. */
+export const ErasureView = Type.Object({
+  ...DeletionView.properties,
+  rejects: Type.Integer({ description: 'Bad lines of imports that were deleted.' }),
+  logLines: Type.Integer({ description: 'Lines of logs of jobs that the id was taken out of.' }),
+  teachers: Type.Array(Type.String(), {
+    description: 'Imported teachers that were written anew without the lists of the user.',
+  }),
+  waitingImports: Type.Array(Type.String(), {
+    description: 'Imports that had not ended; what they bring of the user is erased again.',
+  }),
+  remains: Type.Array(Type.String(), {
+    description: 'What cannot be rewritten here, and what to do about it.',
+  }),
+});
+
+export function viewErasure(
+  erased: Deletion & Omit<Static<typeof ErasureView>, 'at'>,
+): Static<typeof ErasureView> {
+  return { ...erased, at: new Date(erased.at).toISOString() };
+}
+
 export function viewDeletion(deletion: Deletion): Static<typeof DeletionView> {
   return { ...deletion, at: new Date(deletion.at).toISOString() };
 }

@@ -190,7 +190,7 @@ describe('on SQLite', () => {
     await expect(restored(await exported(first), first)).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringMatching(
-        /not empty: it has interactions, items, users, merged users, .*rules, schedules, .*serving policies, settings of models, default models\./,
+        /not empty: it has interactions, items, users, merged users, .*rules, schedules, .*serving policies, settings of models, .*API keys, default models\./,
       ),
     });
   });

@@ -15,7 +15,7 @@ const MANIFEST = Buffer.from('{"files":{}}');
 const LEFT_OUT = [
   ...['jobs', 'job_events', 'job_logs', 'job_counters', 'idempotency_keys', 'import_rejects', 'workers'],
   // The audit speaks of the installation that it stands in.
-  ...['served', 'served_clicks', 'popularity', 'audit'],
+  ...['served', 'served_clicks', 'popularity', 'audit', 'erased_users'],
   'notices',
   // A restored copy must not send to the addresses of the first, and backups hold no secrets.
   ...['webhooks', 'webhook_deliveries'],

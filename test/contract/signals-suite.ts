@@ -144,7 +144,9 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
         const all = await shown(users[i]!, '&includeSeen=true', itemOf(i));
         expect([name, all.isShown]).toEqual([name, disliked === 0]);
       }
-      const { body } = await http().get(`/recommend/${await someone()}?k=${ITEMS}`).expect(200);
+      const { body } = await http()
+        .get(`/recommend/${await someone()}?k=${ITEMS}`)
+        .expect(200);
       expect(body.model).toMatchObject({ name: 'movies', version: 2 });
       for (const [i, { name, sent, isClick = false }] of SIGNALS.entries()) {
         const before = await clicked();

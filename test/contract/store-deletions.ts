@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toBatch } from '../../src/store/data/batch.ts';
-import { interaction, item } from '../helpers/store.ts';
+import { distillationJob, interaction, item } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
 
 export function deletionsSuite({ database }: StoreUnderTest): void {
@@ -17,17 +17,98 @@ export function deletionsSuite({ database }: StoreUnderTest): void {
       ]);
       await deletions.interactions({ userId: 'ann', itemId: 'c' });
       const receipt = await deletions.user('ann');
-      expect(receipt).toEqual({ id: expect.any(String), at: 77, what: 'user', interactions: 3 });
+      expect(receipt).toEqual({
+        ...{ id: expect.any(String), at: 77, what: 'user', interactions: 3 },
+        ...{ rejects: 0, logLines: 0, waitingImports: [] },
+      });
       expect(await interactions.history('ann', 10)).toEqual([]);
       expect(await catalogue.getUser('ann')).toBeNull();
       const users = await interactions.snapshot((source) => source.dictionary('users'));
       expect([...users.values()]).toEqual(['bob']);
       expect(await interactions.mostPopular(5)).toEqual([{ itemId: 'a', count: 1 }]);
       expect(JSON.stringify(await deletions.list(10))).not.toContain('ann');
-      expect((await deletions.list(10)).rows).toContainEqual(receipt);
+      const { id, at, what } = receipt!;
+      expect((await deletions.list(10)).rows).toContainEqual({ id, at, what, interactions: 3 });
       // A new beginning, not held back by the memory of what was deleted before.
       const again = [interaction({ itemId: 'c', eventId: 'e' }), interaction({ itemId: 'a' })];
       expect(await interactions.add(again)).toEqual(['accepted', 'accepted']);
+    });
+
+    it('takes bad lines that are theirs, exactly where that was read, and finds one known from these alone', async () => {
+      const { deletions, jobs, rejects } = await (await database())();
+      const { id } = await jobs.create({ id: 'j', type: 'import', model: null, spec: {} } as never);
+      const lines: [text: string, userId?: string][] = [
+        ['7,film-7,many', '7'],
+        ['8,7,many', '8'],
+        ['7;broken'],
+        ['{"userId":"\\u0037","itemId":'],
+        ['17,a,many'],
+        ['"a ""7"" b",c'],
+        ['u7,a'],
+      ];
+      await rejects.add(
+        id,
+        lines.map(([text, userId], i) => ({ line: i + 1, reason: 'bad', text, userId: userId ?? null })),
+      );
+      expect(await deletions.user('7')).toMatchObject({ interactions: 0, rejects: 4 });
+      expect((await rejects.list(id, 9)).rows.map(({ line }) => line)).toEqual([2, 5, 7]);
+      expect(await deletions.user('7')).toBeNull();
+      expect(await deletions.user('"7"')).toBeNull();
+      expect(await deletions.user('u7')).toMatchObject({ rejects: 1 });
+    });
+
+    it('looks through more bad lines than it takes at once', async () => {
+      const { deletions, jobs, rejects } = await (await database())();
+      const { id } = await jobs.create({ id: 'j', type: 'import', model: null, spec: {} } as never);
+      const rows = Array.from({ length: 2_100 }, (_, i) => ({
+        line: i + 1,
+        reason: 'bad',
+        text: `a\\b ${i}`,
+      }));
+      await rejects.add(id, rows);
+      expect(await deletions.user('2050')).toMatchObject({ rejects: 1 });
+    });
+
+    it('takes the id out of what trainers printed', async () => {
+      const { deletions, jobs } = await (await database())();
+      await jobs.create(distillationJob('job-1'));
+      const messages = ['epoch 7 of 20', 'user "7" has no rows', 'ada@example.org is odd', 'else'];
+      await jobs.log(
+        'job-1',
+        messages.map((message) => ({ at: 1, level: 'warn' as const, message })),
+      );
+      expect(await deletions.user('7')).toMatchObject({ logLines: 1 });
+      expect(await deletions.user('ada@example.org')).toMatchObject({ logLines: 1 });
+      expect((await jobs.logs('job-1', 0, 9)).map(({ message }) => message)).toEqual([
+        'epoch 7 of 20',
+        'user "[erased]" has no rows',
+        '[erased] is odd',
+        'else',
+      ]);
+    });
+
+    it('leaves word for imports that have not ended, and for these alone', async () => {
+      let now = 100;
+      const { catalogue, deletions, jobs } = await (await database(() => now))();
+      const pseudonym = (id: string) => `p-${id}`;
+      const erase = async (userId: string) => {
+        await catalogue.putUsers([{ userId, features: {} }]);
+        return (await deletions.user(userId, [], { pseudonym }))?.waitingImports;
+      };
+      expect(await erase('ann')).toEqual([]);
+      expect(await deletions.erasedSince(0)).toEqual([]);
+      await jobs.create({ id: 'j', type: 'import', model: null, spec: {} } as never);
+      now = 200;
+      expect(await erase('bob')).toEqual(['j']);
+      expect(await erase('bob')).toEqual(['j']);
+      expect(await deletions.erasedSince(100)).toEqual(['p-bob']);
+      expect(await deletions.erasedSince(201)).toEqual([]);
+      await jobs.transition('j', ['queued'], 'cancelled');
+      expect(await erase('cy')).toEqual([]);
+      expect(await deletions.erasedSince(0)).toEqual([]);
+      expect(await deletions.user('nobody', [], { pseudonym, isKnown: true })).toMatchObject({
+        interactions: 0,
+      });
     });
 
     it('says null for one of whom nothing is known', async () => {

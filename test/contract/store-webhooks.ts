@@ -32,13 +32,12 @@ export function webhooksSuite({ database }: StoreUnderTest): void {
         enabled: true,
         disabledBecause: null,
         createdAt: '1970-01-01T00:00:00.000Z',
-        isSealed: false,
         lastDelivery: null,
         failures: 0,
         waiting: 0,
       });
       const changed = await webhooks.change('whk_1', { kinds: null, enabled: false, secret: 'sealed:x' });
-      expect(changed).toMatchObject({ kinds: null, models: ['movies'], enabled: false, isSealed: true });
+      expect(changed).toMatchObject({ kinds: null, models: ['movies'], enabled: false });
       expect(await webhooks.get('whk_1')).toEqual(changed);
       await webhooks.create({ ...HOOK, id: 'whk_2' }, 2);
       await expect(webhooks.create({ ...HOOK, id: 'whk_3' }, 2)).rejects.toMatchObject({ code: 'conflict' });

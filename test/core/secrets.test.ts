@@ -37,5 +37,5 @@ it('the key is that of the setting, or of a file that its owner alone may read',
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(secretKeyOf(undefined, dataDir)).toBe(made);
   await writeFile(file, 'short');
-  expect(() => secretKeyOf(undefined, dataDir)).toThrow(/secret\.key holds no key.*SECRET_KEY/);
+  expect(() => secretKeyOf(undefined, dataDir)).toThrow(/secret\.key holds no key.*SECRETS_KEY/);
 });

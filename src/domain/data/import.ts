@@ -98,7 +98,7 @@ export const ImportSpec = Type.Object(
     url: Type.Optional(Type.String({ description: 'Without its query.' })),
     sealedQuery: Type.Optional(
       Type.String({
-        description: 'The query of the address, encrypted with SECRET_KEY; for the worker alone.',
+        description: 'The query of the address, encrypted with SECRETS_KEY; for the worker alone.',
       }),
     ),
     path: Type.Optional(Type.String()),

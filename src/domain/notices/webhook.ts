@@ -95,10 +95,6 @@ export const Webhook = Type.Object(
       }),
     ),
     createdAt: Time,
-    secretAtRest: Type.Enum(['encrypted', 'plain'], {
-      description:
-        'encrypted: under SECRETS_KEY. plain: there is no such key, and whoever can read the database can read the secret.',
-    }),
     lastDelivery: orNull(Delivery),
     failures: Type.Integer({ description: 'Attempts that failed since the last that did not.' }),
     waiting: Type.Integer({ description: 'Deliveries that are pending.' }),

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Type } from 'typebox';
 import { messageOf, problem } from '../../core/errors.ts';
-import { seal } from '../../core/sealed.ts';
 import { createWebhookAddresses, type WebhookAddresses } from '../../core/webhook-address.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
 import { Page, PageQuery } from '../../domain/base/page.ts';
 import { Delivery, DeliveryState, NewWebhook, Webhook, WebhookChange } from '../../domain/notices/webhook.ts';
-import type { WebhookRecord } from '../../store/notices/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json, noContent } from '../docs/documentation.ts';
@@ -60,7 +58,6 @@ const EXAMPLE: Webhook = {
   enabled: true,
   disabledBecause: null,
   createdAt: '2026-03-01T12:00:00.000Z',
-  secretAtRest: 'encrypted',
   lastDelivery: DELIVERY,
   failures: 0,
   waiting: 0,
@@ -201,10 +198,10 @@ const operations = {
   },
 } as const;
 
-type Deps = Pick<AppDeps, 'store' | 'now' | 'webhookAddresses' | 'secretsKey'>;
+type Deps = Pick<AppDeps, 'store' | 'now' | 'webhookAddresses' | 'secrets'>;
 
 // Long because it is a list of routes on one resource.
-export function webhookRoutes({ store: { webhooks }, now, secretsKey, ...deps }: Deps) {
+export function webhookRoutes({ store: { webhooks }, now, secrets, ...deps }: Deps) {
   const addresses = deps.webhookAddresses ?? createWebhookAddresses({ urls: [], privateAddresses: [] });
   const found = async (webhook: string) => (await webhooks.get(webhook)) ?? noWebhook(webhook);
   return async (app: App): Promise<void> => {
@@ -217,24 +214,24 @@ export function webhookRoutes({ store: { webhooks }, now, secretsKey, ...deps }:
         const { url, kinds = null, models = null, enabled = true, secret = newSecret() } = body;
         await refuseUnreachable(addresses, url);
         const webhookId = newJobId(now()).replace('job_', 'whk_');
-        const sealed = seal(secret, webhookId, secretsKey);
+        const sealed = secrets.seal(secret, webhookId);
         const webhook = { id: webhookId, url, kinds, models, enabled, secret: sealed };
         const record = await webhooks.create(webhook, MOST_WEBHOOKS);
         reply.code(201).header('location', `/webhooks/${webhookId}`).header('cache-control', 'no-store');
-        return { ...view(record), secret };
+        return { ...record, secret };
       },
     });
 
     app.get('/webhooks', {
       config: { scope: 'admin' },
       schema: operations.list,
-      handler: async () => ({ data: (await webhooks.list()).map(view) }),
+      handler: async () => ({ data: await webhooks.list() }),
     });
 
     app.get('/webhooks/:id', {
       config: { scope: 'admin' },
       schema: operations.get,
-      handler: async ({ params }) => view(await found(params.id)),
+      handler: async ({ params }) => await found(params.id),
     });
 
     app.patch('/webhooks/:id', {
@@ -246,10 +243,10 @@ export function webhookRoutes({ store: { webhooks }, now, secretsKey, ...deps }:
         const { secret: given, ...changes } = body;
         if (changes.url !== undefined) await refuseUnreachable(addresses, changes.url);
         const secret = given === null ? newSecret() : given;
-        const sealed = secret === undefined ? {} : { secret: seal(secret, webhookId, secretsKey) };
+        const sealed = secret === undefined ? {} : { secret: secrets.seal(secret, webhookId) };
         const record = (await webhooks.change(webhookId, { ...changes, ...sealed })) ?? noWebhook(webhookId);
         reply.header('cache-control', 'no-store');
-        return { ...view(record), ...(secret !== undefined && { secret }) };
+        return { ...record, ...(secret !== undefined && { secret }) };
       },
     });
 
@@ -297,15 +294,9 @@ export function webhookRoutes({ store: { webhooks }, now, secretsKey, ...deps }:
   };
 }
 
-const SERVICE_WRITES = [
-  ...['id', 'createdAt', 'disabledBecause', 'secretAtRest', 'lastDelivery', 'failures', 'waiting'],
-];
+const SERVICE_WRITES = [...['id', 'createdAt', 'disabledBecause', 'lastDelivery', 'failures', 'waiting']];
 
 const newSecret = () => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
-
-function view({ isSealed, ...record }: WebhookRecord): Webhook {
-  return { ...record, secretAtRest: isSealed ? 'encrypted' : 'plain' };
-}
 
 /** @throws problem('invalid-webhook') */
 async function refuseUnreachable(addresses: WebhookAddresses, url: string): Promise<void> {

@@ -68,6 +68,7 @@ export const EFFECTS: Effects<Store> = {
     user: { changes: (userId, former = []) => users([userId, ...former]), evenWhereItFails: true },
     interactions: { changes: () => users(null), evenWhereItFails: true },
     expire: { changes: () => users(null), evenWhereItFails: true },
+    erasedSince: NOTHING,
     list: NOTHING,
   },
   users: {

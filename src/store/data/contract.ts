@@ -185,11 +185,14 @@ export interface Merge {
 /** Erasing on purpose. Each is recorded: what and when, never of whom. */
 export interface DeletionStore {
   /**
-   * Erases a person: their interactions, the memory of deleted ones, and their features, in one transaction.
+   * Erases a person: their interactions, the memory of deleted ones, their features, bad lines of imports that are theirs, and their id in
+   * what trainers printed, in one transaction.
    * @param former ids of users who have become this one, under which more may have come since; the receipt counts it too
    * @returns null when nothing is known of them
    */
-  user(userId: string, former?: readonly string[]): Promise<Deletion | null>;
+  user(userId: string, former?: readonly string[], how?: ErasedHow): Promise<Erasure | null>;
+  /** Pseudonyms of those who were erased at a time or later, while an import from before had not ended. */
+  erasedSince(at: number): Promise<string[]>;
   /**
    * Deletes what fits all parts of the filter, which has at least one, in small transactions. The same events sent
    * again stay deleted.
@@ -207,6 +210,22 @@ export interface Deletion {
   /** The kind of deletion, such as `user` or `interactions by userId and type`. */
   what: string;
   interactions: number;
+}
+
+export interface ErasedHow {
+  /** Names a person to imports that have not ended and may speak of them; without it none is told. */
+  pseudonym?: (id: string) => string;
+  /** True where something outside the database was erased: there is a receipt in any case. */
+  isKnown?: boolean;
+}
+
+export interface Erasure extends Deletion {
+  /** Bad lines of imports that were deleted. */
+  rejects: number;
+  /** Lines of logs that the id was taken out of. */
+  logLines: number;
+  /** Imports that had not ended. */
+  waitingImports: string[];
 }
 
 export interface DeclaredEvent {
@@ -237,4 +256,6 @@ export interface Reject {
   line: number;
   reason: string;
   text: string;
+  /** Whose line it is, where that could be read. */
+  userId?: string | null;
 }

@@ -1,25 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { SqlEngine } from '../engine/schema.ts';
-import { forgetUnits } from '../engine/units.ts';
 import type { Deletion, DeletionStore, InteractionFilter } from './contract.ts';
-import { forgetRejects } from './rejects.ts';
+import { erasedSince, eraseUser } from './erase-user.ts';
+import { parts, record, removeRows } from './remove-rows.ts';
 
 type Db = SqlEngine['reads'];
-interface Row {
-  seq: number;
-  item_key: number;
-}
 
-/** Rows that one statement takes away, and the stretch of the table that one step looks through. */
-const STEP_ROWS = 1_000;
+/** The stretch of the table that one step looks through. */
 const STEP_RANGE = 20_000;
 
 export function createDeletions(engine: SqlEngine): DeletionStore {
   return {
-    user: (userId, former) => deleteUser(engine, userId, former),
+    user: (userId, former, how) => eraseUser(engine, userId, former, how),
+    erasedSince: (at) => erasedSince(engine.reads, at),
     interactions: (filter) => deleteInteractions(engine, filter),
     expire: (before, limit) =>
       engine.write(async (db) => {
@@ -37,59 +32,6 @@ export function createDeletions(engine: SqlEngine): DeletionStore {
       }),
     list: (limit, cursor) => listDeletions(engine, limit, cursor),
   };
-}
-
-function deleteUser(
-  engine: SqlEngine,
-  userId: string,
-  former: readonly string[] = [],
-): Promise<Deletion | null> {
-  return engine.write(async (db) => {
-    const counts: (number | null)[] = [];
-    for (const id of [userId, ...former]) counts.push(await removeUser(db, id));
-    await forgetUnits(db, [userId, ...former]);
-    if (counts.every((count) => count === null)) return null;
-    for (const guest of await forgetMerges(db, userId)) {
-      await forgetRejects(db, guest);
-      await forgetUnits(db, [guest]);
-    }
-    return record(
-      db,
-      engine.now(),
-      'user',
-      counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
-    );
-  });
-}
-
-/** Removes all that is stored under an id. @returns how many interactions; null where nothing was */
-async function removeUser(db: Db, userId: string): Promise<number | null> {
-  const user = await db
-    .selectFrom('users')
-    .select('user_key')
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  if (!user) return null;
-  const rows = await db
-    .selectFrom('interactions')
-    .select(['seq', 'item_key'])
-    .where('user_key', '=', user.user_key)
-    .execute();
-  await removeRows(db, rows);
-  await db.deleteFrom('tombstones').where('user_key', '=', user.user_key).execute();
-  await db.deleteFrom('users').where('user_key', '=', user.user_key).execute();
-  await forgetRejects(db, userId);
-  return rows.length;
-}
-
-/** Forgets who had become the user; whom the user has become stays known, with whom the rest is erased. @returns their ids */
-async function forgetMerges(db: Db, userId: string): Promise<string[]> {
-  const rows = await db
-    .deleteFrom('merged_users')
-    .where('into_id', '=', userId)
-    .returning('user_id')
-    .execute();
-  return rows.map(({ user_id }) => user_id);
 }
 
 /** Stretch by stretch of the table, unless a user narrows it down: so no step holds other writers up for long. */
@@ -185,32 +127,6 @@ function deleteFitting(
   });
 }
 
-/** Removes rows and lowers the items' counts, in few statements: items that lose equally many are counted down together. */
-export async function removeRows(db: Db, rows: readonly Row[]): Promise<void> {
-  const lost = new Map<number, number>();
-  for (const part of parts(rows)) {
-    const seqs = part.map(({ seq }) => seq);
-    await db.deleteFrom('interactions').where('seq', 'in', seqs).execute();
-  }
-  for (const { item_key } of rows) lost.set(item_key, (lost.get(item_key) ?? 0) + 1);
-  for (const count of new Set(lost.values())) {
-    const items = [...lost.keys()].filter((item) => lost.get(item) === count);
-    for (const part of parts(items)) {
-      await db
-        .updateTable('items')
-        .set((eb) => ({ interactions: eb('interactions', '-', count) }))
-        .where('item_key', 'in', part)
-        .execute();
-    }
-  }
-}
-
-async function record(db: Db, at: number, what: string, interactions: number): Promise<Deletion> {
-  const deletion = { id: randomUUID(), at, what, interactions };
-  await db.insertInto('deletions').values(deletion).execute();
-  return deletion;
-}
-
 async function listDeletions({ reads }: SqlEngine, limit: number, cursor?: string): Promise<Paged<Deletion>> {
   let query = reads.selectFrom('deletions').selectAll();
   if (cursor !== undefined) {
@@ -225,8 +141,4 @@ async function listDeletions({ reads }: SqlEngine, limit: number, cursor?: strin
   const rows = found.slice(0, limit);
   const last = found.length > limit ? rows.at(-1) : undefined;
   return { rows, nextCursor: last ? encodeCursor([last.at, last.id]) : null };
-}
-
-export function* parts<T>(rows: readonly T[]): Generator<T[]> {
-  for (let at = 0; at < rows.length; at += STEP_ROWS) yield rows.slice(at, at + STEP_ROWS);
 }

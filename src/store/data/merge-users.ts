@@ -1,8 +1,8 @@
 import type { SqlEngine } from '../engine/schema.ts';
 import type { Gone, Merge, UserStore } from './contract.ts';
-import { parts, removeRows } from './deletions.ts';
 import { readMeta, writeMeta } from './popularity-claim.ts';
 import type { PopularityState } from './popularity-contract.ts';
+import { parts, removeRows } from './remove-rows.ts';
 
 type Db = SqlEngine['reads'];
 

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import type { RejectStore } from './contract.ts';
@@ -14,7 +13,7 @@ export function createRejects({ reads, write }: SqlEngine): RejectStore {
           const part = rejects.slice(at, at + ROWS_PER_STATEMENT);
           await db
             .insertInto('import_rejects')
-            .values(part.map((row) => ({ job_id: jobId, ...row })))
+            .values(part.map(({ userId = null, ...row }) => ({ job_id: jobId, ...row, user_id: userId })))
             .onConflict((conflict) => conflict.doNothing())
             .execute();
         }
@@ -35,15 +34,4 @@ export function createRejects({ reads, write }: SqlEngine): RejectStore {
       return { rows, nextCursor: last ? encodeCursor([last.line]) : null };
     },
   };
-}
-
-/** The lines that a person's id stands in as a word of its own: an id such as 7 is part of many numbers. */
-export async function forgetRejects(db: SqlEngine['reads'], userId: string): Promise<void> {
-  const { rows } = await sql<{ job_id: string; line: number; text: string }>`
-    SELECT job_id, line, text FROM import_rejects WHERE replace(text, ${userId}, '') <> text`.execute(db);
-  const escaped = userId.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const word = new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'u');
-  for (const { job_id, line } of rows.filter(({ text }) => word.test(text))) {
-    await db.deleteFrom('import_rejects').where('job_id', '=', job_id).where('line', '=', line).execute();
-  }
 }

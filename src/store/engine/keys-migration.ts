@@ -33,6 +33,7 @@ export const KEYS = `
   CREATE INDEX audit_key ON audit (key_id, at, id);
   -- Whose line it was, where that could be read; null otherwise and for lines of before.
   ALTER TABLE import_rejects ADD COLUMN user_id TEXT;
+  CREATE TABLE erased_users (pseudonym TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX import_rejects_user ON import_rejects (user_id) WHERE user_id IS NOT NULL;
 `;
 

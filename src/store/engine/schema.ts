@@ -72,6 +72,8 @@ export interface Schema {
     /** Whose line it was, where that could be read. */
     user_id: string | null;
   };
+  /** Whom imports that have not ended must not bring back. */
+  erased_users: { pseudonym: string; at: number };
   jobs: JobTable;
   job_events: { job_id: string; seq: number; at: number; type: string; data: string };
   job_logs: { job_id: string; seq: number; at: number; level: string; message: string };

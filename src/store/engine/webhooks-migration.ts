@@ -6,7 +6,7 @@ export const WEBHOOKS = `
     url TEXT NOT NULL,
     kinds TEXT,
     models TEXT,
-    -- As it was sealed; see core/sealed.ts.
+    -- As it was sealed; see core/secrets.ts.
     secret TEXT NOT NULL,
     enabled INTEGER NOT NULL,
     disabled_because TEXT,

@@ -23,12 +23,12 @@ export interface StoredWebhook {
   kinds: Webhook['kinds'];
   models: Webhook['models'];
   enabled: boolean;
-  /** Sealed; see core/sealed.ts. */
+  /** Sealed; see core/secrets.ts. */
   secret: string;
 }
 
 /** A webhook as it is on record. Its secret leaves the store only with `claim`, and sealed. */
-export type WebhookRecord = Omit<Webhook, 'secretAtRest'> & { isSealed: boolean };
+export type WebhookRecord = Webhook;
 
 /** A delivery that is ours to try. */
 export interface ClaimedDelivery {

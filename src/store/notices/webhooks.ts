@@ -1,6 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
 import { problem } from '../../core/errors.ts';
-import { isSealed } from '../../core/sealed.ts';
 import { isoTime } from '../engine/iso-time.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
 import { listOf } from './add-notice.ts';
@@ -91,7 +90,6 @@ async function toRecord(db: Kysely<Schema>, row: Selectable<Schema['webhooks']>)
     enabled: row.enabled === 1,
     disabledBecause: row.disabled_because,
     createdAt: isoTime(row.created_at),
-    isSealed: isSealed(row.secret),
     lastDelivery: last ? toDelivery(last) : null,
     failures: row.failures,
     waiting: Number(waiting),

@@ -159,6 +159,11 @@ export interface ExternalTeacherStore {
   get(name: string): Promise<StoredExternalTeacher | null>;
   /** Takes the place of one of the same name, which comes back. */
   put(teacher: StoredExternalTeacher): Promise<StoredExternalTeacher | null>;
+  /**
+   * Changes a teacher, or removes it with null, where its artifact is still the one that was looked at.
+   * @returns false where another one has taken its place
+   */
+  replace(name: string, artifact: string, teacher: StoredExternalTeacher | null): Promise<boolean>;
   /** Answers the teacher that was removed, or null. */
   remove(name: string): Promise<StoredExternalTeacher | null>;
 }

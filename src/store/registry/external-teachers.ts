@@ -32,6 +32,23 @@ export function createExternalTeachers({ reads, write }: SqlEngine): ExternalTea
           .execute();
         return before ? parse(before) : null;
       }),
+    replace: (name, artifact, teacher) =>
+      write(async (db) => {
+        const row = await db
+          .selectFrom('external_teachers')
+          .select('teacher')
+          .where('name', '=', name)
+          .executeTakeFirst();
+        if (!row || parse(row).artifact !== artifact) return false;
+        if (teacher === null) await db.deleteFrom('external_teachers').where('name', '=', name).execute();
+        else
+          await db
+            .updateTable('external_teachers')
+            .set({ teacher: JSON.stringify(teacher) })
+            .where('name', '=', name)
+            .execute();
+        return true;
+      }),
     remove: (name) =>
       write(async (db) => {
         const removed = await db

@@ -51,7 +51,7 @@ function opened(sealedQuery: string | undefined, { secrets }: ImportPlaces): str
   }
   throw problem(
     'invalid-job',
-    'The query of the address cannot be decrypted: api and worker need the same SECRET_KEY, or one DATA_DIR',
+    'The query of the address cannot be decrypted: api and worker need the same SECRETS_KEY, or one DATA_DIR',
   );
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { AppError, problem } from '../../core/errors.ts';
+import { idProblem } from '../../domain/base/id.ts';
 import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
 import { OWN_EXPORTS } from '../../domain/data/reading/presets.ts';
@@ -13,6 +14,7 @@ import type { FileRow } from '../../ingest/read-rows.ts';
 import type { InteractionOptions } from '../../ingest/rows.ts';
 import type { Reject } from '../../store/data/contract.ts';
 import type { Store } from '../../store/store.ts';
+import type { ErasedUsers } from './erased-users.ts';
 import type { ImportPlaces } from './import-places.ts';
 import { progressReporter } from './import-progress.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
@@ -25,10 +27,12 @@ export interface ImportRun extends ImportPlaces {
   artifacts: Pick<ArtifactStore, 'open' | 'putFolder' | 'remove'>;
   store: Pick<
     Store,
-    'interactions' | 'catalogue' | 'exports' | 'rejects' | 'externalTeachers' | 'eventTypes'
+    'interactions' | 'catalogue' | 'exports' | 'rejects' | 'externalTeachers' | 'eventTypes' | 'deletions'
   >;
   /** Progress of an earlier run of the job, which was put back or whose worker died: rows that it stored are read over. */
   before?: JobProgress | null;
+  /** Those who were erased since the import was asked for; nobody without it. */
+  erased?: ErasedUsers;
   /** Rows that are stored together. */
   batchRows?: number;
   signal: AbortSignal;
@@ -162,7 +166,7 @@ function takeRow(row: FileRow, work: ImportWork): void {
   const reason = work.file ? `${work.file.name}, line ${row.line}: ${why}` : why;
   result.rejected++;
   if (result.rejects.length < MAX_LISTED_REJECTS) result.rejects.push({ line, reason });
-  work.rejects.push({ line, reason, text: textOf(row, run.spec.delimiter) });
+  work.rejects.push({ line, reason, text: textOf(row, run.spec.delimiter), userId: userOf(row) });
   const limit = run.spec.maxRejects ?? MAX_REJECTS;
   if (result.rejected > limit) {
     const detail = `${work.file ? '' : `Line ${line}: `}${reason}. That is more than the ${limit} bad lines that maxRejects allows, so the import stopped`;
@@ -182,6 +186,13 @@ function textOf({ text }: FileRow, delimiter = ','): string {
   return whole.slice(0, MAX_TEXT).replaceAll('\u0000', '\ufffd').toWellFormed();
 }
 
+/** Whose row it is, where its user can be read; what is no id is nobody's. */
+function userOf(row: FileRow): string | null {
+  const { userId } = ('raw' in row ? (row.raw ?? {}) : {}) as { userId?: unknown };
+  const id = typeof userId === 'number' ? String(userId) : userId;
+  return typeof id === 'string' && idProblem('userId', id) === null ? id : null;
+}
+
 /** Begins to store what has been read, when the batch before is stored. */
 async function storeBatch(work: ImportWork): Promise<void> {
   await work.storing;
@@ -196,10 +207,13 @@ async function store(work: ImportWork): Promise<void> {
   const { run, sink, result, rejects } = work;
   const { rows } = result;
   work.rejects = [];
-  const [{ accepted, duplicates }] = await Promise.all([
+  const [{ accepted, duplicates, users = [] }] = await Promise.all([
     sink.flush(),
     run.store.rejects.add(run.jobId, rejects),
   ]);
+  const spokenOf = [...users, ...rejects.flatMap(({ userId }) => userId ?? [])];
+  // A dry run leaves bad lines too.
+  await run.erased?.eraseAgain(spokenOf);
   result.accepted += accepted;
   result.duplicates += duplicates;
   work.settled = rows;

@@ -18,8 +18,8 @@ export interface ImportSink {
   /** Why the row is refused, or null when it waits to be stored. */
   add(raw: unknown): string | null;
   waiting(): number;
-  /** Stores what waits, in one transaction. */
-  flush(): Promise<{ accepted: number; duplicates: number }>;
+  /** Stores what waits, in one transaction. @returns the users that it speaks of, too */
+  flush(): Promise<{ accepted: number; duplicates: number; users?: readonly string[] }>;
   /** Rows that were stored by their types, where nobody says what the type means. */
   unknownTypes?: Map<string, number>;
   /** Stores all rows when the last has come, where they count as a whole only. Until then nothing is stored. */
@@ -77,6 +77,9 @@ export function createImportSink(
   }
 }
 
+/** Items are nobody's. */
+const usersOf = (row: unknown) => (row as { userId?: string }).userId ?? [];
+
 function rowsOfTypes({ types, type }: InteractionBatch): [type: string, rows: number][] {
   const rows = types.map(() => 0);
   for (const place of type) rows[place]!++;
@@ -99,9 +102,9 @@ function interactionSink(
     waiting: rows.length,
     async flush() {
       const batch = rows.take();
-      const { length } = batch;
+      const { length, users } = batch;
       const accepted = await store(batch);
-      return { accepted, duplicates: length - accepted };
+      return { accepted, duplicates: length - accepted, users };
     },
   };
 }
@@ -120,7 +123,7 @@ function sink<T>(parse: (raw: unknown) => Parsed<T>, store: (rows: T[]) => Promi
       const batch = rows;
       rows = [];
       const accepted = await store(batch);
-      return { accepted, duplicates: batch.length - accepted };
+      return { accepted, duplicates: batch.length - accepted, users: batch.flatMap(usersOf) };
     },
   };
 }

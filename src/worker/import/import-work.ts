@@ -8,17 +8,18 @@ import type { Store } from '../../store/store.ts';
 import type { Work } from '../queue/runner.ts';
 import type { Ending } from '../queue/settle.ts';
 import { failureOf } from '../trainer/outcome.ts';
+import { createErasedUsers } from './erased-users.ts';
 import { runImport } from './import-runner.ts';
 
 interface ImportDeps {
   store: Pick<
     Store,
-    'interactions' | 'catalogue' | 'exports' | 'rejects' | 'externalTeachers' | 'eventTypes'
+    'interactions' | 'catalogue' | 'exports' | 'rejects' | 'externalTeachers' | 'eventTypes' | 'deletions'
   >;
   artifacts: ArtifactStore;
   importUrls?: readonly string[];
   importDir?: string | undefined;
-  secrets?: Pick<Secrets, 'unseal'>;
+  secrets?: Pick<Secrets, 'unseal' | 'pseudonym'>;
 }
 
 const USERS_PER_SIGNAL = 5_000;
@@ -63,6 +64,7 @@ export function createImportWork({
       importUrls,
       importDir,
       secrets,
+      ...(secrets && { erased: createErasedUsers(announced.deletions, secrets, Date.parse(job.createdAt)) }),
       before: job.progress,
       signal,
       onProgress: progress.report,

@@ -1,9 +1,11 @@
-import { packScoreLists, type ScoreLists } from '../../artifact/score-lists.ts';
+import { listsOf, packScoreLists, type ScoreLists } from '../../artifact/score-lists.ts';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
+import { problem } from '../../core/errors.ts';
 import type { Snapshots } from '../../domain/data/interaction-source.ts';
 import type { TeacherCoverage } from '../../domain/teachers/external-teacher.ts';
 import { parseScore } from '../../ingest/rows.ts';
 import type { Store } from '../../store/store.ts';
+import type { ErasedUsers } from './erased-users.ts';
 import type { ImportSink } from './import-sink.ts';
 import { createScoreCollector } from './score-collector.ts';
 
@@ -14,6 +16,7 @@ interface TeacherSinkOptions {
   artifacts: Pick<ArtifactStore, 'putFolder' | 'remove'>;
   now(): number;
   dryRun: boolean;
+  erased?: Pick<ErasedUsers, 'without'> | undefined;
 }
 
 /** Collects a whole teacher and publishes it at the end: half a teacher would be another one. */
@@ -35,13 +38,25 @@ export function createTeacherSink(options: TeacherSinkOptions): ImportSink {
       return { accepted, duplicates: 0 };
     },
     async finish() {
-      const lists = scores.lists();
+      const lists = await ofThoseWhoAreThere(scores.lists(), options.erased);
       const coverage = await coverageOf(lists, store.interactions);
       if (!dryRun) await publish(lists, coverage, options);
       const accepted = lists.scores.length;
       return { accepted, duplicates: scores.count() - accepted, coverage };
     },
   };
+}
+
+/** @throws problem('invalid-rows') where nobody is left */
+async function ofThoseWhoAreThere(
+  lists: ScoreLists,
+  erased: TeacherSinkOptions['erased'],
+): Promise<ScoreLists> {
+  if (!erased) return lists;
+  const kept = await erased.without(lists.users);
+  const left = kept.size === lists.users.length ? lists : listsOf(lists, (user) => kept.has(user));
+  if (left.users.length > 0 || lists.users.length === 0) return left;
+  throw problem('invalid-rows', 'Every user with a score was erased after the import was asked for');
 }
 
 async function coverageOf({ users, items }: ScoreLists, interactions: Snapshots): Promise<TeacherCoverage> {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import { unseal } from '../../core/sealed.ts';
+import type { Secrets } from '../../core/secrets.ts';
 import type { WebhookAddresses } from '../../core/webhook-address.ts';
 import { pauseAfter } from '../../domain/notices/backoff.ts';
 import type { ClaimedDelivery, FailedAttempt, WebhookStore } from '../../store/notices/contract.ts';
@@ -14,8 +14,7 @@ const LEASE_MS = 30_000;
 export interface DeliverDeps {
   webhooks: Pick<WebhookStore, 'claim' | 'delivered' | 'failed'>;
   addresses: WebhookAddresses;
-  /** The setting SECRETS_KEY. */
-  secretsKey: string | undefined;
+  secrets: Pick<Secrets, 'unseal'>;
   logger: Logger;
   signal: AbortSignal;
   now?: () => number;
@@ -45,21 +44,14 @@ async function attempt(
   delivery: ClaimedDelivery,
   deps: DeliverDeps,
 ): Promise<{ status: number } | FailedAttempt> {
-  const {
-    addresses,
-    secretsKey,
-    signal,
-    now = Date.now,
-    timeoutMs = TIMEOUT_MS,
-    chance = Math.random,
-  } = deps;
-  const { id, webhookId, url, body } = delivery;
+  const { addresses, secrets, signal, now = Date.now, timeoutMs = TIMEOUT_MS, chance = Math.random } = deps;
+  const { id, url, body } = delivery;
   const failure = (error: string, status: number | null, askedMs = 0): FailedAttempt => {
     const pause = pauseAfter(delivery.attempt, chance(), askedMs);
     return { error, status, nextAt: pause === null ? null : now() + pause };
   };
   try {
-    const secret = unseal(delivery.secret, webhookId, secretsKey);
+    const secret = secretOf(delivery, secrets);
     const headers = signedHeaders(secret, { id, timestamp: Math.floor(now() / 1000), body });
     const { status, retryAfterMs } = await post(url, body, headers, { addresses, timeoutMs, signal });
     if (status >= 200 && status < 300) return { status };
@@ -73,5 +65,15 @@ async function attempt(
     // An attempt that we ended ourselves counts for nothing against the receiver.
     if (signal.aborted) return { error: messageOf(error), status: null, nextAt: now() };
     return failure(messageOf(error), null);
+  }
+}
+
+function secretOf({ secret, webhookId }: ClaimedDelivery, secrets: Pick<Secrets, 'unseal'>): string {
+  try {
+    return secrets.unseal(secret, webhookId);
+  } catch {
+    throw new Error(
+      'The secret was encrypted under another SECRETS_KEY: api and workers need the same, or one DATA_DIR; or give the webhook a new secret.',
+    );
   }
 }

@@ -163,7 +163,7 @@ describe('the query of an address', () => {
         findFiles(places({ importUrls: [base], secrets: other }), spec, signal),
       ).rejects.toMatchObject({
         code: 'invalid-job',
-        detail: expect.stringMatching(/same SECRET_KEY/),
+        detail: expect.stringMatching(/same SECRETS_KEY/),
       });
     }
   });

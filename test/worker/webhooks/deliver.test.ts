@@ -1,28 +1,28 @@
 import path from 'node:path';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { seal } from '../../../src/core/sealed.ts';
+import { createSecrets } from '../../../src/core/secrets.ts';
 import { createWebhookAddresses } from '../../../src/core/webhook-address.ts';
 import { MOST_ATTEMPTS } from '../../../src/domain/notices/backoff.ts';
 import { type DeliverDeps, deliver } from '../../../src/worker/webhooks/deliver.ts';
 import { openStore, temporaryFolder } from '../../helpers/store.ts';
 import { startReceiver } from './receiver.ts';
 
-const KEY = 'a key of thirty-two characters...';
+const SECRETS = createSecrets('a key of thirty-two characters...');
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 async function bench(answer?: Parameters<typeof startReceiver>[0]) {
   const { url, received } = await startReceiver(answer);
   const clock = { now: 1_700_000_000_000 };
   const store = await openStore(path.join(await temporaryFolder(), 'test.db'), () => clock.now);
-  const secret = seal(SECRET, 'whk_1', KEY);
+  const secret = SECRETS.seal(SECRET, 'whk_1');
   const hook = { id: 'whk_1', url, kinds: null, models: null, enabled: true, secret };
   await store.webhooks.create(hook, 9);
   await store.notices.add({ kind: 'drift.found', model: 'movies', data: {} });
   const deps: DeliverDeps = {
     webhooks: store.webhooks,
     addresses: createWebhookAddresses({ urls: [url], privateAddresses: ['127.0.0.1'] }),
-    secretsKey: KEY,
+    secrets: SECRETS,
     logger: pino({ level: 'silent' }),
     signal: new AbortController().signal,
     now: () => clock.now,
@@ -103,9 +103,11 @@ it('410 switches the webhook off', async () => {
 
 it('a secret that cannot be read sends nothing unsigned', async () => {
   const { received, tryAgain } = await bench();
-  expect(await tryAgain({ secretsKey: undefined })).toMatchObject({
+  expect(await tryAgain({ secrets: createSecrets('another key of thirty-two letters') })).toMatchObject({
     state: 'pending',
-    error: 'The secret is encrypted, and SECRETS_KEY is not set here.',
+    error: expect.stringMatching(
+      /^The secret was encrypted under another SECRETS_KEY: api and workers need the same/,
+    ),
   });
   expect(received).toEqual([]);
 });

@@ -6,10 +6,16 @@ import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json } from '../../docs/documentation.ts';
 import { RECEIPT } from '../../docs/examples.ts';
+import { eraseUser } from '../../erasure/erase-user.ts';
 import { checkedId, UserParams } from '../../path-id.ts';
-import { DeletionView, UserView, viewDeletion, viewUser } from '../../views.ts';
+import { ErasureView, UserView, viewErasure, viewUser } from '../../views.ts';
 import { entityRoutes } from './entities.ts';
 
+const ERASURE = {
+  ...RECEIPT,
+  ...{ rejects: 1, logLines: 0, teachers: ['night-model'], waitingImports: [] },
+  remains: ['Lists that can be continued name the user for up to 15 minutes.'],
+};
 const USER = { userId: 'user-42', features: { age: 24 } };
 
 const deleteUser = {
@@ -17,13 +23,14 @@ const deleteUser = {
   tags: ['data'],
   summary: 'Erase a user',
   description:
-    'Interactions and features are gone when the answer comes: recommendations, lists and exports know nothing of the user any more, nor does the next trained model. Users who were merged into this one are erased too, with what came later under their ids, and the receipt counts it all. An id that has become another one’s is answered 404 with the name of that one, unless more came under it since: then that alone is erased. What stays is the receipt, which says when, and not who.',
+    'Interactions, features, bad lines of imports, lists of imported teachers and the id in logs of jobs are gone when the answer comes: recommendations, lists and exports know nothing of the user any more, nor does the next trained model. Users who were merged into this one are erased too, with what came later under their ids, and the receipt counts it all. An id that has become another one’s is answered 404 with the name of that one, unless more came under it since: then that alone is erased. What stays is the receipt, which says when, and not who; remains lists what this service cannot rewrite.',
   params: UserParams,
-  response: { 200: json('Erased.', DeletionView, { 'a receipt': RECEIPT }) },
+  response: { 200: json('Erased.', ErasureView, { 'a receipt': ERASURE }) },
   problems: { 'not-found': 'Nothing is known of user "user-42".' },
 };
 
-export function userRoutes({ store: { catalogue, deletions, users } }: Pick<AppDeps, 'store'>) {
+export function userRoutes({ store, artifacts, secrets }: Pick<AppDeps, 'store' | 'artifacts' | 'secrets'>) {
+  const { catalogue, users } = store;
   return async (app: App): Promise<void> => {
     entityRoutes<StoredUser, typeof PageQuery>(app, {
       name: 'user',
@@ -52,10 +59,9 @@ export function userRoutes({ store: { catalogue, deletions, users } }: Pick<AppD
       schema: deleteUser,
       handler: async (request) => {
         const userId = checkedId('userId', request.params.userId);
-        // What came under their former ids after the merge is theirs too.
-        const deletion = await deletions.user(userId, await users.mergedInto(userId));
-        if (!deletion) throw problem('not-found', whyNobody(userId, await users.becameOf(userId)));
-        return viewDeletion(deletion);
+        const erased = await eraseUser({ store, artifacts, secrets }, userId);
+        if (!erased) throw problem('not-found', whyNobody(userId, await users.becameOf(userId)));
+        return viewErasure(erased);
       },
     });
   };
