@@ -11,7 +11,11 @@ import { startQualityService } from './quality/service.ts';
  */
 const SEARCH = {
   model: 'movies',
-  search: { dimensions: [64, 32, 16, 8], bytes: [80_000], quantization: ['int8', 'int4'], latency: 500 },
+  search: { dimensions: [64, 32, 16, 8], quantization: ['int8', 'int4'], latency: 500 },
+  // One teacher and one way to make the student, so that the sizes alone differ.
+  teacher: { kind: 'ease' },
+  student: { kind: 'fold-in', user: 'summed' },
+  distillation: { thinned: 15 },
   evaluation: { refit: false },
 };
 if (!dataFolder(path.resolve('.'), 'ml-100k')) process.exit(0);

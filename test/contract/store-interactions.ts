@@ -232,6 +232,40 @@ export function interactionsSuite({ database }: StoreUnderTest): void {
     expect(await interactions.mostPopular(1)).toHaveLength(1);
   });
 
+  it('gives all of little data as a sample, and of much whole histories from everywhere', async () => {
+    const { interactions } = await (await database())();
+    const USERS = 640;
+    const rows = Array.from({ length: USERS * 5 }, (_, i) =>
+      interaction({ userId: `u${Math.floor(i / 5)}`, itemId: `i${i % 50}`, timestamp: i }),
+    );
+    for (let at = 0; at < rows.length; at += 1000) await interactions.add(rows.slice(at, at + 1000));
+    const read = (mostRows: number) =>
+      interactions.sample(mostRows, async (source, of) => ({
+        of,
+        users: await source.dictionary('users'),
+        items: await source.dictionary('items'),
+        chunks: await collect(source.interactions()),
+      }));
+    const whole = await read(10_000);
+    expect(whole.of).toEqual({ rows: 3200, users: USERS, items: 50, isWhole: true });
+    expect(whole.chunks.reduce((sum, { length }) => sum + length, 0)).toBe(3200);
+    const some = await read(640);
+    expect(some.of).toEqual({ rows: 3200, users: USERS, items: 50, isWhole: false });
+    const counts = new Map<string, number>();
+    for (const { length, userKey, itemKey } of some.chunks) {
+      for (let i = 0; i < length; i++) {
+        const user = some.users.get(userKey[i]!)!;
+        counts.set(user, (counts.get(user) ?? 0) + 1);
+        expect(some.items.get(itemKey[i]!)).toMatch(/^i\d+$/);
+      }
+    }
+    expect(counts.size).toBe(128);
+    expect(new Set(counts.values())).toEqual(new Set([5]));
+    const numbers = [...counts.keys()].map((user) => Number(user.slice(1)));
+    expect(Math.min(...numbers)).toBeLessThan(10);
+    expect(Math.max(...numbers)).toBeGreaterThan(USERS - 11);
+  });
+
   describe('a snapshot', () => {
     it('gives every row in storage order, in columns, with keys that the dictionaries resolve', async () => {
       const { interactions } = await (await database())();

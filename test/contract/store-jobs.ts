@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JobPlan } from '../../src/domain/jobs/job-plan.ts';
 import type { NewJob } from '../../src/store/jobs/contract.ts';
 import { distillationJob } from '../helpers/store.ts';
 import type { StoreUnderTest } from './store-suite.ts';
@@ -31,6 +32,28 @@ export function jobsSuite({ database }: StoreUnderTest): void {
       expect(await jobs.get('job-1')).toEqual(job);
       expect(await jobs.events('job-1', 0, 10)).toEqual([
         { seq: 1, at: job.createdAt, type: 'state', data: { state: 'queued' } },
+      ]);
+    });
+
+    it('keeps the plan of a job, and tells how right the plans of those were that did all of their work', async () => {
+      let now = START;
+      const { jobs } = await (await database(() => now))();
+      const plan = { spec: { model: 'movies' }, expected: { plannedSeconds: 10 } } as unknown as JobPlan;
+      const ran = async (id: string, more: Partial<NewJob> = {}) => {
+        await jobs.create({ ...distillationJob(id), plan, ...more });
+        await jobs.claim(id, 'queued', {});
+        now += 5000;
+        await jobs.transition(id, ['running'], 'succeeded');
+      };
+      await ran('job-1');
+      await ran('job-2', { retriedFrom: 'job-1' });
+      await ran('job-3', { leader: 'job-1' });
+      await jobs.create(distillationJob('job-4'));
+      expect((await jobs.get('job-1'))?.plan).toEqual(plan);
+      expect((await jobs.get('job-4'))?.plan).toBeUndefined();
+      expect((await jobs.list({}, 10)).rows.every((job) => job.plan === undefined)).toBe(true);
+      expect(await jobs.planned(10)).toEqual([
+        { id: 'job-1', task: 'single-label', plannedSeconds: 10, seconds: 5 },
       ]);
     });
 

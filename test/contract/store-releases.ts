@@ -101,6 +101,26 @@ export function releasesSuite({ database }: StoreUnderTest): void {
     });
   });
 
+  it('knows the versions of one request, and chooses the knee of them', async () => {
+    const models = await open();
+    const student = (place: number, merit: number, bytes: number) =>
+      models.publish(newVersion({ jobId: `k-${place}`, bytes, gate: verdict(true, { merit }) }), {
+        ...GATED,
+        contest: { of: 'k-1', place, choose: 'knee', margin: 0.02 },
+      });
+    await models.publish(newVersion({ jobId: 'other' }), 'stable');
+    for (const [i, [merit, bytes]] of [
+      [0.3, 1000],
+      [0.1, 100],
+      [0.26, 190],
+    ].entries()) {
+      await student(i + 1, merit!, bytes!);
+    }
+    const versions = await models.contestants('k-1');
+    expect(versions.map(({ jobId }) => jobId)).toEqual(['k-1', 'k-2', 'k-3']);
+    expect(await models.contestants('other')).toEqual([]);
+  });
+
   describe('the history of an alias', () => {
     it('tells who moved it, when and why', async () => {
       const { models } = await withVersions(1);

@@ -135,6 +135,13 @@ describe('POST /schedules', () => {
       /job\.students is for POST \/jobs; a schedule starts one job/,
     ],
     [
+      'a search',
+      { cron: '0 3 * * *', job: { ...JOB, search: { dimensions: [8, 16] } } },
+      422,
+      'invalid-job',
+      /job\.search is for POST \/jobs; a schedule starts one job/,
+    ],
+    [
       'a job that contradicts itself',
       { cron: '0 3 * * *', job: { ...JOB, dataset: { types: { click: { weight: 0 } } } } },
       422,

@@ -133,12 +133,10 @@ export const Job = Type.Object(
       }),
     ),
     plan: Type.Optional(
-      orNull(
-        Type.Object(JobPlan.properties, {
-          description:
-            'As POST /jobs/plan gave it when the job was posted, in the answers that are about one job; null where none was made, as for jobs of a schedule.',
-        }),
-      ),
+      Type.Object(JobPlan.properties, {
+        description:
+          'As POST /jobs/plan gave it when the job was posted, in answers that are about one job; absent where none was made, as for jobs of a schedule.',
+      }),
     ),
     keyId: orNull(
       Type.String({ description: 'Which API key asked for it; see GET /jobs.', examples: ['9f86d081884c'] }),

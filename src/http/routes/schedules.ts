@@ -176,8 +176,13 @@ async function check(spec: ScheduleSpec): Promise<void> {
   if (wrong) throw problem('invalid-schedule', `${wrong}.`);
   const contradiction =
     distillationProblem(job) ??
-    (job.students ? 'students is for POST /jobs; a schedule starts one job, with student' : null);
+    severalProblem(job);
   if (contradiction) throw problem('invalid-job', `job.${contradiction}.`);
+}
+
+function severalProblem({ students, search }: ScheduleSpec['job']): string | null {
+  if (!students && !search) return null;
+  return `${students ? 'students' : 'search'} is for POST /jobs; a schedule starts one job, with student`;
 }
 
 async function find(schedules: Store['schedules'], id: string): Promise<Schedule> {

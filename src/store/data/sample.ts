@@ -3,8 +3,9 @@ import type { InteractionColumns, TrainingSource } from '../../domain/data/inter
 import type { Schema } from '../engine/schema.ts';
 import type { InteractionCounts } from './contract.ts';
 
-/** Stretches of users that a sample is made of, evenly over all of them: the first users are not like the last. */
+/** Stretches of users that a sample is made of, evenly over all of them: the first users are not like the last. Short ones are too few to take a part of. */
 const STRETCHES = 64;
+const LEAST_USERS = 10;
 /** Keys that are asked for at once. */
 const KEYS = 500;
 /** Items and users of the catalogue that a sample has at most. */
@@ -37,8 +38,9 @@ export async function sampleOf(
     .selectFrom('users')
     .select((eb) => eb.fn.max('user_key').as('last'))
     .executeTakeFirstOrThrow();
-  const step = Number(last) / STRETCHES;
-  const ranges = Array.from({ length: STRETCHES }, (_, i) => {
+  const stretches = Math.max(1, Math.min(STRETCHES, Math.floor(Number(last) / LEAST_USERS)));
+  const step = Number(last) / stretches;
+  const ranges = Array.from({ length: stretches }, (_, i) => {
     const from = Math.floor(i * step) + 1;
     return { from, to: from + Math.max(1, Math.round(step * share)) - 1 };
   });

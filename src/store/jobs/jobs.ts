@@ -17,7 +17,7 @@ export function createJobs(engine: SqlEngine): JobStore {
     create: (job, options = {}) => createJob(engine, job, options),
     async get(id) {
       const row = await engine.reads.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
-      return row ? { ...toJob(row), plan: row.plan === null ? null : JSON.parse(row.plan) } : null;
+      return row ? { ...toJob(row), ...(row.plan !== null && { plan: JSON.parse(row.plan) }) } : null;
     },
     planned: (limit) => readPlanned(engine, limit),
     list: (filter, limit, cursor) => listJobs(engine, filter, limit, cursor),

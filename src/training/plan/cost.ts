@@ -26,6 +26,7 @@ export interface CostOf {
   size: Required<Pick<DataSize, 'users' | 'items' | 'pairs'>>;
   /** Interactions that are read. */
   rows: number;
+  /** Memory of a trainer with the greatest of its teachers; 0 where they take little. */
   teacherMiB: number;
   /** True for one of several students whose teacher another job trains. */
   isFollower: boolean;
@@ -97,7 +98,8 @@ function jobsAlike(
 
 function memoryMiB({ users, items }: CostOf['size'], rows: number, teacherMiB: number): number {
   const scores = SCORE_BYTES * Math.min(BATCH, users) * items;
-  return BASE_MIB + (ROW_BYTES * rows + scores) / 2 ** 20 + teacherMiB;
+  // Estimates of teachers are of a whole trainer.
+  return Math.max(teacherMiB, BASE_MIB + (ROW_BYTES * rows + scores) / 2 ** 20);
 }
 
 function basisOf(alike: readonly PlannedJob[], isRough: boolean): string {

@@ -15,7 +15,7 @@ import { type ReadData, readDataOf } from './read-data.ts';
 import { memoryOfTeachers, type PlannedSettings, planSettings } from './settings.ts';
 
 /** Rows that a plan reads at most: some seconds, in a thread of its own. */
-export const MOST_ROWS = 500_000;
+const MOST_ROWS = 500_000;
 
 export interface PlanSources {
   store: Pick<Store, 'interactions' | 'eventTypes' | 'models' | 'jobs'>;

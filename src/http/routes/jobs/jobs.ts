@@ -170,7 +170,7 @@ async function begin(
   const started = await start(deps, named, plans, origin, answers);
   return {
     ...started,
-    plan: plans[0] ?? null,
+    ...(plans[0] && { plan: plans[0] }),
     ...(warnings.length > 0 && { warnings }),
   };
 }
