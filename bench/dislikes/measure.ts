@@ -13,7 +13,7 @@ import { startDistilled } from '../../src/training/tasks/ranking/train-student.t
 import { type Row, sourceOf } from '../../test/helpers/data.ts';
 
 const WEIGHTING = { ...DEFAULT_WEIGHTING, events: { rating: usualEvent('rating')! } };
-const EASE: { kind: 'ease'; lambda: number[]; form: 'primal' } = { kind: 'ease', lambda: [150], form: 'primal' };
+const EASE = { kind: 'ease' as const, lambda: [150], form: 'primal' as const };
 const HELD_OUT = 0.2;
 const K = 10;
 

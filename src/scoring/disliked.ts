@@ -7,7 +7,7 @@ export interface Disliked {
 }
 
 /** How far a vector is moved, see createAway. Low ratings of MovieLens-100K move none: they cost NDCG@10 and won little. */
-export const DISLIKE_SHARE = 0.1;
+const DISLIKE_SHARE = 0.1;
 /** More than these, the newest, say nothing more. */
 const MOST_DISLIKED = 100;
 

@@ -21,11 +21,22 @@ export interface SignalCase {
   isClick?: boolean;
 }
 
-const rated = (...values: number[]): Sent[] => values.map((value) => ({ type: 'rating', value }));
+const rated = (...values: number[]): Sent[] => valued('rating', ...values);
 const said = (...types: string[]): Sent[] => types.map((type) => ({ type }));
-/** By a scale of half stars from .5 to 5, liked from 4 on, that the installation declares. */
-export const STARS = { meaning: 'positive', scale: { min: 0.5, max: 5, step: 0.5, likedFrom: 4 } };
-const stars = (...values: number[]): Sent[] => values.map((value) => ({ type: 'stars', value }));
+/** Types that no release knows, as the installation declares them. */
+export const DECLARED = {
+  stars: { meaning: 'positive', scale: { min: 0.5, max: 5, step: 0.5, likedFrom: 4, unrated: -1 } },
+  thumbs: { meaning: 'positive', value: { as: 'linear', negative: 'dislikes' } },
+  minutes: { meaning: 'positive', value: { as: 'log1p' }, repeats: 'sum' },
+  cheers: { meaning: 'positive', weight: 2, repeats: 'count' },
+  bids: { meaning: 'positive', value: { as: 'linear' }, repeats: 'greatest' },
+  glance: { meaning: 'positive', seen: false },
+  boo: { meaning: 'negative', kind: 'applause' },
+  applause: { meaning: 'positive' },
+  silence: { meaning: 'neutral', kind: 'applause' },
+};
+const valued = (type: string, ...values: number[]): Sent[] => values.map((value) => ({ type, value }));
+const stars = (...values: number[]): Sent[] => valued('stars', ...values);
 const undated = (type: string): Sent => ({ type, timestamp: null });
 const bought = (value: number): Sent => ({ type: 'purchase', value });
 
@@ -57,6 +68,15 @@ export const SIGNALS: SignalCase[] = [
   { name: 'three stars and a half', sent: stars(3.5) },
   { name: 'a click without a time', sent: [undated('click')], liked: 1, isClick: true },
   { name: 'a dated like, then an undated unlike', sent: [...said('like'), undated('unlike')], isClick: true },
+  { name: 'watched and not rated', sent: stars(-1) },
+  { name: 'a thumb up', sent: valued('thumbs', 1), liked: 1, isClick: true },
+  { name: 'a thumb down', sent: valued('thumbs', -1), disliked: 1 },
+  { name: 'three minutes, then four', sent: valued('minutes', 3, 4), liked: 3, isClick: true },
+  { name: 'three cheers', sent: said('cheers', 'cheers', 'cheers'), liked: 6, isClick: true },
+  { name: 'a bid of 5, then of 2', sent: valued('bids', 5, 2), liked: 5, isClick: true },
+  { name: 'a liking that hides nothing', sent: said('glance'), liked: 1, isShown: true, isClick: true },
+  { name: 'applause, then boo', sent: said('applause', 'boo'), disliked: 1, isClick: true },
+  { name: 'boo, then silence', sent: said('boo', 'silence') },
   { name: 'an impression', sent: said('impression'), isShown: true },
   { name: 'a skip', sent: said('skip'), isShown: true },
   { name: 'an unknown type', sent: said('frobnicate'), isShown: true },

@@ -7,7 +7,7 @@ import { planMeanings, readInstalled } from '../../src/training/run/plan-job.ts'
 import { blockRows } from '../helpers/data.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ITEMS, type LiveService, startLiveService } from '../http/live-service.ts';
-import { type Sent, SIGNALS, STARS } from './signals-cases.ts';
+import { DECLARED, type Sent, SIGNALS } from './signals-cases.ts';
 import { trainNextVersion } from './signals-next-version.ts';
 
 /** As a version of this release that saw no interaction of any type: those that come mean what the installation says. */
@@ -28,7 +28,8 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
         ...{ userId: user, itemId: item, type: 'click', value: null, timestamp: timestamp!, eventId: null },
       }));
       await service.store.interactions.add(rows);
-      await http().put('/event-types/stars').send(STARS).expect(200);
+      for (const [type, meaning] of Object.entries(DECLARED))
+        await http().put(`/event-types/${type}`).send(meaning).expect(200);
       // Somebody else keeps the film in the data set.
       await says(await someone(), { type: 'like' });
     });
@@ -103,46 +104,57 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
       expect(await shown(userId, '&includeSeen=true')).toMatchObject({ isShown: disliked === 0 });
     });
 
-    it('each of them counts the same in popularity, and is a click-through where something was liked', async () => {
-      const itemOf = (i: number) => `item-${10 + i}`;
-      for (const [i, { name, sent, isClick = false }] of SIGNALS.entries()) {
+    const itemOf = (i: number) => `item-${10 + i}`;
+    /** Users who each say one of the signals of an item of its own, and the clicks that it made. */
+    let told: Promise<{ userId: string; clicks: number }[]> | undefined;
+    async function tellAll() {
+      const all: { userId: string; clicks: number }[] = [];
+      for (const [i, { sent }] of SIGNALS.entries()) {
         const userId = await someone();
         const { body } = await http().get(`/recommend/${userId}?k=${ITEMS}`).expect(200);
         const before = await clicked();
         const from = { itemId: itemOf(i), recommendationId: body.recommendationId };
         await says(userId, ...sent.map((row) => ({ ...from, ...row })));
-        expect([name, (await clicked()) - before]).toEqual([name, Number(isClick)]);
+        all.push({ userId, clicks: (await clicked()) - before });
       }
+      return all;
+    }
+    const tellOnce = () => {
+      told ??= tellAll();
+      return told;
+    };
+    const named = <T>(of: (i: number) => T) => SIGNALS.map(({ name }, i) => [name, of(i)] as const);
+
+    it('each of them is a click-through where something was liked, and counts the same in popularity', async () => {
+      const all = await tellOnce();
+      expect(named((i) => all[i]!.clicks)).toEqual(named((i) => Number(SIGNALS[i]!.isClick ?? false)));
       await service.store.popularity.compute(DEFAULT_POPULARITY);
       const popular = await eventually('it was counted anew', async () => {
         const { body } = await http().get('/popular?k=100').expect(200);
-        const users = new Map(
+        const users = new Map<string, number>(
           body.items.map((one: { itemId: string; users: number }) => [one.itemId, one.users]),
         );
         return users.has(itemOf(0)) && users;
       });
-      const found = SIGNALS.map(({ name }, i) => [name, popular.get(itemOf(i)) ?? 0]);
-      expect(found).toEqual(SIGNALS.map(({ name, liked = 0 }) => [name, Number(liked > 0)]));
+      expect(named((i) => popular.get(itemOf(i)) ?? 0)).toEqual(
+        named((i) => Number((SIGNALS[i]!.liked ?? 0) > 0)),
+      );
     });
 
     it('the next version has learned what each of them says, answers by it and counts the same clicks', async () => {
-      const itemOf = (i: number) => `item-${34 + i}`;
+      const all = await tellOnce();
       const witness = await someone();
-      const users: string[] = [];
-      for (const [i, { sent }] of SIGNALS.entries()) {
-        users.push(await someone());
-        await says(users[i]!, ...sent.map((row) => ({ ...row, itemId: itemOf(i) })));
-        await says(witness, { type: 'click', itemId: itemOf(i) });
-      }
+      // An item that nobody likes would be in no version.
+      await says(witness, ...SIGNALS.map((_, i) => ({ type: 'click', itemId: itemOf(i), timestamp: null })));
       const learned = await trainNextVersion(service);
       for (const [i, { name, liked = 0, disliked = 0, isShown = false }] of SIGNALS.entries()) {
-        // The witness likes it as well.
+        const { userId } = all[i]!;
         expect([name, learned.get(itemOf(i))]).toEqual([name, expect.closeTo(1 + liked, 4)]);
-        const answer = await shown(users[i]!, '', itemOf(i));
+        const answer = await shown(userId, '', itemOf(i));
         expect([name, answer.isShown]).toEqual([name, isShown]);
         if (liked === 0) expect([name, answer.isReason]).toEqual([name, false]);
-        const all = await shown(users[i]!, '&includeSeen=true', itemOf(i));
-        expect([name, all.isShown]).toEqual([name, disliked === 0]);
+        const whole = await shown(userId, '&includeSeen=true', itemOf(i));
+        expect([name, whole.isShown]).toEqual([name, disliked === 0]);
       }
       const { body } = await http()
         .get(`/recommend/${await someone()}?k=${ITEMS}`)
@@ -151,7 +163,7 @@ export function describeSignals(engine: string, databaseUrl: () => Promise<strin
       for (const [i, { name, sent, isClick = false }] of SIGNALS.entries()) {
         const before = await clicked();
         const from = { itemId: itemOf(i), recommendationId: body.recommendationId };
-        await says(users[i]!, ...sent.map((row) => ({ ...from, ...row })));
+        await says(all[i]!.userId, ...sent.map((row) => ({ ...from, ...row })));
         expect([name, (await clicked()) - before]).toEqual([name, Number(isClick)]);
       }
     });

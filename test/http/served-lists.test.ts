@@ -13,7 +13,7 @@ import { createToySignals, startReplica } from './live-service.ts';
 
 const USERS = 100;
 const K = 10;
-const rows = livedIn(USERS);
+const rows = withDislikes(livedIn(USERS));
 
 const COUNTS = { click: { weight: 1 }, purchase: { weight: 3 }, rating: { minValue: 4 } };
 const split = { strategy: 'last-fraction', testFraction: 0.2, validationFraction: 0.1 } as const;
@@ -23,6 +23,26 @@ const BASE = {
   distillation: { epochs: 2, batchSize: 64, seed: 7 },
   evaluation: { k: [K], refit: false },
 } satisfies Partial<DistillationSpec>;
+
+/** Two films of their taste that users do not know are disliked in words before the test, and a third one after it. */
+function withDislikes(lived: Row[]): Row[] {
+  const start = Date.parse(SINCE) + 1000;
+  const films = new Set(lived.map(({ item: film }) => film).filter((film) => film.startsWith('film-')));
+  return [
+    ...lived,
+    ...[...new Set(lived.map(({ user }) => user))].flatMap((user, u) => {
+      const own = new Set(lived.filter((row) => row.user === user).map((row) => row.item));
+      const other = [...films].filter((film) => film.startsWith(`film-${u % 2}-`) && !own.has(film)).sort();
+      const says = (type: string, n: number, at: number) => ({
+        user,
+        item: other[n]!,
+        type,
+        timestamp: start + at,
+      });
+      return [says('dislike', 0, 60_003), says('hide', 1, 300_003), says('dislike', 2, 9_050_000)];
+    }),
+  ];
+}
 
 interface Served {
   service: Awaited<ReturnType<typeof startReplica>>;

@@ -3,6 +3,7 @@ import type { LoadedStudent } from '../../../artifact/student/load.ts';
 import { describeStudent, parameterCount } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { withDisliked } from '../../../dataset/disliked-histories.ts';
+import type { DislikedPairs } from '../../../dataset/seen.ts';
 import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { describeMasked, type Masked, maskedFor } from '../../../dataset/split/masked.ts';
 import { describeSampled, type SampledTest, sampleTest } from '../../../dataset/split/sample-test.ts';
@@ -143,22 +144,28 @@ export async function assess(
     ...(sampled && { sampled }),
     testUsers: users.length,
     testUsersOfTeacher: users.filter((user) => own[0]!.ranker.covers?.(user) ?? true).length,
-    protocol: protocolOf(split, { ...masked, sampled }, models, settings),
+    protocol: protocolOf(split, { ...masked, sampled, disliked: dataset.disliked }, models, settings),
   };
 }
 
 /** Describes the protocol in words, since numbers of other protocols cannot be compared with these. */
 function protocolOf(
   split: Split,
-  { sampled, ...masked }: Masked & Pick<SampledTest, 'sampled'>,
+  {
+    sampled,
+    disliked,
+    ...masked
+  }: Masked & Pick<SampledTest, 'sampled'> & { disliked: DislikedPairs | undefined },
   models: Measurement['models'],
   { recallDenominator, maxHistory, seeds }: AssessmentSettings,
 ): Report['protocol'] {
   const known = split.validationIsHistory ? 'training and validation pairs' : 'training pairs';
   const weight = split.recency === undefined ? '' : `each weighing ${split.recency} of the one after it, `;
+  const isMoved = disliked?.moves.some((moves) => moves > 0);
+  const moved = isMoved ? 'vectors moved away from what users dislike in words, ' : '';
   return {
     ranking: `${describeMasked(split, masked)}; ties count against the ranker; losses and kl from at most ${SOFTMAX_USERS} users, ${calibration(split, models)}${describeSampled({ sampled })}`,
-    histories: `${known}, the newest ${maxHistory} of each user, ${weight}as in serving`,
+    histories: `${known}, the newest ${maxHistory} of each user, ${weight}${moved}as in serving`,
     recallDenominator:
       recallDenominator === 'testSize' ? 'testSize: all test items of the user' : 'min: at most k test items',
     interval: intervalInWords(seeds.length),
