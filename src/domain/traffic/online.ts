@@ -8,8 +8,7 @@ const Interval = orNull(
   Type.Object(
     { low: Type.Number(), high: Type.Number(), level: Type.Number({ examples: [0.95] }) },
     {
-      description:
-        'By users, since what one user does is not independent. Null for fewer than two users.',
+      description: 'By users, since what one user does is not independent. Null for fewer than two users.',
     },
   ),
 );
