@@ -137,6 +137,7 @@ function report(
     ],
     ['api processes, connections to each', `2, ${options.connections}`],
     ['seconds', seconds.toFixed(0)],
+    [`processes that wanted one of the ${os.cpus().length} cores at the end (load average)`, os.loadavg()[0]!.toFixed(0)],
     ['answers', `${seen.length} (by version ${byVersion.join(', ')})`],
     ['failed requests', String(failures.length)],
     [`answers by a version that was not current within ${PATIENCE_MS} ms`, String(late.length)],
