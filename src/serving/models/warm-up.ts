@@ -4,8 +4,13 @@ import type { LiveModel } from './live-model.ts';
 
 const USERS = 500;
 const K = 10;
+/** Far more than they take on a machine that has time; on one that has none a change of versions must not wait for them. */
+const LONGEST_MS = 150;
 
-/** Answers the users who were there last with the new version, aside: their vectors are in its cache then. */
+/**
+ * Answers the users who were there last with the new version, aside, for as long as a change of versions may wait: their vectors
+ * are in its cache then.
+ */
 export function createWarmUp(
   histories: Histories,
   now: () => number,
@@ -13,7 +18,9 @@ export function createWarmUp(
   return async (next, former) => {
     // What is said of the users would have to be read for each.
     if (next.encodeUser) return;
+    const until = performance.now() + LONGEST_MS;
     for (const userId of former.users.recent(USERS)) {
+      if (performance.now() > until) return;
       const expected = next.users.expect(userId);
       const history = histories.kept(userId) ?? (await histories.of(userId));
       const { rows, weights, seen, disliked } = next.fold(history, now(), next.tasks[0].seenTypes);
