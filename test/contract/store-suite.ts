@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { catalogueSuite } from './store-catalogue.ts';
 import { deletionsSuite } from './store-deletions.ts';
+import { driftSuite } from './store-drift.ts';
 import { exportsSuite } from './store-exports.ts';
 import { idempotencySuite } from './store-idempotency.ts';
 import { interactionsSuite } from './store-interactions.ts';
@@ -37,5 +38,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     popularitySuite(subject);
     noticesSuite(subject);
     webhooksSuite(subject);
+    driftSuite(subject);
   });
 }
