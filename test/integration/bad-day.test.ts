@@ -19,7 +19,7 @@ import { openStore, temporaryFolder } from '../helpers/store.ts';
 
 const DAY_MS = 86_400_000;
 const USERS = 60;
-const PER_BLOCK = 24;
+const PER_TASTE = 40;
 const PER_DAY = 6;
 const LONG_MS = 240_000;
 const NIGHTLY = '0 3 * * *';
@@ -31,27 +31,33 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** What users of two tastes click on in a day: items of their own taste that they have not had; shuffled, anybody's. */
+/**
+ * What users of two tastes click on in a day: different items of their own taste, popular ones rather. Shuffled, the labels are the
+ * same and lie with anybody: what is popular stays so, and nothing else is to be learned.
+ */
 function createDays() {
   const rng = createRng(3);
-  const left = Array.from({ length: USERS }, (_, user) =>
-    Array.from(
-      rng.shuffle(Int32Array.from({ length: PER_BLOCK }, (_one, i) => i)),
-      (i) => `${user % 2}-${i}`,
-    ),
-  );
+  const draw = (items: number[]) => {
+    const wanted = rng.next() * items.reduce((sum, item) => sum + weightOf(item), 0);
+    let [at, below] = [0, weightOf(items[0]!)];
+    while (below < wanted && at < items.length - 1) below += weightOf(items[++at]!);
+    return items.splice(at, 1)[0]!;
+  };
   return (day: number, isShuffled = false) => {
-    const rows = left.flatMap((items, user) =>
-      items.splice(0, PER_DAY).map((itemId, i) => ({
-        ...{ userId: `user ${user}`, itemId, type: 'click', value: null, eventId: null },
+    const rows = Array.from({ length: USERS }, (_, user) => {
+      const items = Array.from({ length: PER_TASTE }, (_item, i) => i);
+      return Array.from({ length: PER_DAY }, (_row, i) => ({
+        ...{ userId: `user ${user}`, itemId: `${user % 2}-${draw(items)}`, type: 'click', value: null, eventId: null },
         timestamp: day + (user * PER_DAY + i) * 1000,
-      })),
-    );
+      }));
+    }).flat();
     if (!isShuffled) return rows;
     const labels = rng.shuffle(Int32Array.from(rows.keys()));
     return rows.map((row, i) => ({ ...row, itemId: rows[labels[i]!]!.itemId }));
   };
 }
+
+const weightOf = (item: number) => 1 / (item + 2);
 
 /** A worker on real Redis with real trainers, and a clock that can be turned to the next night. */
 async function startNights() {
@@ -142,13 +148,13 @@ it('a nightly schedule that is shown a bad day moves nothing, and the gate says 
   await store.interactions.add(good.slice(0, good.length / 2));
   const fine = await measure();
   expect(fine).toMatchObject({ version: 1, sampled: USERS, notes: [], popularityShare: 0, unknownItems: 0 });
-  expect(fine.ndcg!.value).toBeGreaterThan(0.25);
-  expect(fine.overlap!.value).toBeGreaterThan(0.5);
+  expect(fine.ndcg!.value).toBeGreaterThan(0.1);
+  expect(fine.overlap!.value).toBeGreaterThan(0.3);
 
   await store.interactions.add(dayOf(clock.now + DAY_MS / 2, true));
   const { version, promotion } = await untilNight();
   expect(version).toBe(2);
-  expect(promotion.promoted).toBe(false);
+  expect(promotion, JSON.stringify(promotion)).toMatchObject({ promoted: false });
   expect(await live()).toBe(1);
   const refused = promotion.rules.filter(({ passed }) => !passed);
   expect(refused.map(({ rule }) => rule)).toContain('baseline');
