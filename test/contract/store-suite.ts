@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { catalogueSuite } from './store-catalogue.ts';
 import { deletionsSuite } from './store-deletions.ts';
+import { driftSuite } from './store-drift.ts';
 import { exportsSuite } from './store-exports.ts';
 import { idempotencySuite } from './store-idempotency.ts';
 import { interactionsSuite } from './store-interactions.ts';
@@ -41,5 +42,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     noticesSuite(subject);
     webhooksSuite(subject);
     trafficSuite(subject);
+    driftSuite(subject);
   });
 }

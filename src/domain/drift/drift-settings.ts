@@ -64,11 +64,12 @@ export const DriftSettings = Type.Object(
     ),
     limits: Type.Optional(DriftLimits),
     retrain: Type.Optional(
-      Type.Union([Type.Boolean(), DistillationSpec], {
+      Type.Boolean({
         description:
-          'A job to start when a limit is broken; true for one like that which made the live version. It goes through the gate. There is one at a time.',
+          'True: a limit that is broken starts a job, whose version goes through the gate. There is one at a time. It is true if `job` is given, and false otherwise.',
       }),
     ),
+    job: Type.Optional(DistillationSpec),
     pauseHours: Type.Optional(
       Type.Integer({
         minimum: 1,

@@ -15,7 +15,7 @@ export async function jobLikeThat(
   const made = live && (await jobs.get(live.jobId));
   if (!made) {
     return {
-      reason: `The job that made version ${version} is not on record any more; put a job into retrain.`,
+      reason: `The job that made version ${version} is not on record any more; put one into the drift settings.`,
     };
   }
   return { job: templateOf(model, made, keyId) };

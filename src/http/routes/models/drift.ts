@@ -4,8 +4,10 @@ import { Page, PageQuery } from '../../../domain/base/page.ts';
 import { DriftCheck } from '../../../domain/drift/drift-check.ts';
 import { DriftSettings } from '../../../domain/drift/drift-settings.ts';
 import { cronProblem, nextRun } from '../../../domain/jobs/cron.ts';
+import type { DistillationSpec } from '../../../domain/jobs/distillation-spec.ts';
 import { distillationProblem } from '../../../domain/jobs/rules/check-distillation.ts';
 import { completeScheduled } from '../../../domain/jobs/schedule.ts';
+import { withCurrentNames } from '../../../domain/losses/former-names.ts';
 import { orNull } from '../../../domain/reports/measured.ts';
 import type { DriftRecord } from '../../../store/drift/contract.ts';
 import type { App } from '../../app-type.ts';
@@ -19,7 +21,6 @@ import { allErrorsCompiler } from '../../plugins/validation.ts';
 const BODY_LIMIT = 64 * 1024;
 
 const Watched = Type.Object({
-  model: Type.String(),
   ...DriftSettings.properties,
   nextCheckAt: Type.String({ format: 'date-time' }),
   drifted: Type.Boolean({ description: 'True from a check that broke a limit until one that broke none.' }),
@@ -37,7 +38,7 @@ const SETTINGS = {
   retrain: true,
 };
 const WATCHED = {
-  ...{ model: 'movies', ...SETTINGS, nextCheckAt: '2026-03-02T04:00:00.000Z', drifted: true, keyId: null },
+  ...{ ...SETTINGS, nextCheckAt: '2026-03-02T04:00:00.000Z', drifted: true, keyId: null },
 };
 const CHECK: DriftCheck = {
   id: 'drf_01kq3v5yqk8r7m2d9xw4t6b1ce',
@@ -104,7 +105,7 @@ const operations = {
       'invalid-request': 'limits.overlap must be <= 1; got 50.',
       'invalid-schedule':
         'cron must have five fields (minute, hour, day of the month, month, day of the week).',
-      'invalid-job': 'retrain.model is books; it must be movies, the model that is watched.',
+      'invalid-job': 'job.model is books; it must be movies, the model that is watched.',
       'not-found': 'There is no model "movies".',
     },
   },
@@ -142,7 +143,7 @@ export function driftRoutes({ store: { drift, models }, now }: Pick<AppDeps, 'st
         const record = await drift.get(name);
         if (!record) await requireModel(name);
         const page = await drift.checks(name, limit, cursor);
-        return { settings: record && view(name, record), data: page.rows, nextCursor: page.nextCursor };
+        return { settings: record && view(record), data: page.rows, nextCursor: page.nextCursor };
       },
     });
 
@@ -151,18 +152,23 @@ export function driftRoutes({ store: { drift, models }, now }: Pick<AppDeps, 'st
       validatorCompiler: allErrorsCompiler(),
       config: { scope: 'train' },
       schema: operations.put,
-      preValidation: takeBack(['nextCheckAt', 'drifted', 'keyId'], 'model'),
+      preValidation: [
+        takeBack(['nextCheckAt', 'drifted', 'keyId']),
+        async ({ body }) => {
+          if (body?.job) body.job = withCurrentNames(body.job);
+        },
+      ],
       handler: async ({ params: { name }, body, keyId }) => {
         await check(name, body);
         await requireModel(name);
-        const { retrain } = body;
+        const { job, retrain = job !== undefined } = body;
         const record = await drift.put(name, {
-          settings: body,
-          job: typeof retrain === 'object' ? templateOf(retrain, keyId) : null,
+          settings: { ...body, retrain },
+          job: job ? templateOf(job, keyId) : null,
           nextAt: await nextRun(body.cron, body.timeZone ?? 'UTC', now()),
           keyId: keyId ?? null,
         });
-        return view(name, record);
+        return view(record);
       },
     });
 
@@ -173,7 +179,7 @@ export function driftRoutes({ store: { drift, models }, now }: Pick<AppDeps, 'st
         await drift.hurry(name);
         const record = (await drift.get(name)) ?? notWatched(name);
         reply.code(202);
-        return view(name, record);
+        return view(record);
       },
     });
 
@@ -188,13 +194,11 @@ export function driftRoutes({ store: { drift, models }, now }: Pick<AppDeps, 'st
   };
 }
 
-function view(model: string, { settings, nextAt, drifted, keyId }: DriftRecord) {
-  return { model, ...settings, nextCheckAt: nextAt, drifted, keyId };
+function view({ settings, nextAt, drifted, keyId }: DriftRecord) {
+  return { ...settings, nextCheckAt: nextAt, drifted, keyId };
 }
 
-type Template = Exclude<DriftSettings['retrain'], boolean | undefined>;
-
-function templateOf(job: Template, keyId: string | undefined) {
+function templateOf(job: DistillationSpec, keyId: string | undefined) {
   const { id: _none, ...template } = newDistillation('', completeScheduled(job), {
     ...(keyId !== undefined && { keyId }),
   });
@@ -202,15 +206,14 @@ function templateOf(job: Template, keyId: string | undefined) {
 }
 
 /** Refuses what POST /jobs would refuse, and times that make no sense. @throws problem */
-async function check(model: string, { cron, timeZone = 'UTC', retrain }: DriftSettings): Promise<void> {
+async function check(model: string, { cron, timeZone = 'UTC', job }: DriftSettings): Promise<void> {
   const wrong = await cronProblem(cron, timeZone);
   if (wrong) throw problem('invalid-schedule', `${wrong}.`);
-  if (typeof retrain !== 'object') return;
-  const contradiction = distillationProblem(retrain) ?? unfit(model, retrain);
-  if (contradiction) throw problem('invalid-job', `retrain.${contradiction}.`);
+  const contradiction = job && (distillationProblem(job) ?? unfit(model, job));
+  if (contradiction) throw problem('invalid-job', `job.${contradiction}.`);
 }
 
-function unfit(model: string, job: Template): string | null {
+function unfit(model: string, job: DistillationSpec): string | null {
   if (job.model !== model) return `model is ${job.model}; it must be ${model}, the model that is watched`;
   if (job.students) return 'students is for POST /jobs; here there is one job, with student';
   if (job.notBefore !== undefined) return 'notBefore is not possible here: the job starts when it is needed';
