@@ -124,7 +124,11 @@ export function teacherWork(
   const tried =
     items * (TRIED.steps * TRIED.batch * PER_SCORE.epoch + TRIED.histories * PER_SCORE.lists) +
     FIXED.transfer;
-  return { search, choice: candidates > 1 ? (candidates + TRIED.finalist) * tried : 0, grown: AGAIN * search };
+  return {
+    search,
+    choice: candidates > 1 ? (candidates + TRIED.finalist) * tried : 0,
+    grown: AGAIN * search,
+  };
 }
 
 function closedFormSeconds({ pairs = 0 }: DataSize, { dimensions }: PlannedStudents['student']): number {

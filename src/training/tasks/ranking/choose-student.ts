@@ -66,7 +66,9 @@ export async function chooseStudent(
   const asked = await trial.ask(early);
   const all = candidates.map((one, i) => comparedOf(one, WORK.early, asked.students[i]!));
   const first = pickStudent(all, asked.teacher);
-  const finalists = finalistsOf(first.trials.map((one, i) => ({ ...one, isControl: candidates[i]!.isControl })));
+  const finalists = finalistsOf(
+    first.trials.map((one, i) => ({ ...one, isControl: candidates[i]!.isControl })),
+  );
   if (finalists.length === 0) return { chosen: candidates[first.picked]!, tried: first.trials };
   const trained: TimedRanker[] = [];
   for (const [i, one] of finalists.entries()) {
@@ -109,8 +111,7 @@ function createTrials(
   };
   return {
     async train({ name, settings, isControl }: StudentCandidate, work: number, from: number, to: number) {
-      const model =
-        work === WORK.early || isControl ? `choice: ${name}` : `choice: ${name}, all of its work`;
+      const model = work === WORK.early || isControl ? `choice: ${name}` : `choice: ${name}, all of its work`;
       const { resume: _, ...part } = partOf(fit, from, to, model);
       const context = { ...part, rng: fit.rng.fork('student-choice') };
       const some = withWork(work, settings, data.split.train, train);

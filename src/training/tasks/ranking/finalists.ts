@@ -26,6 +26,7 @@ export function finalistsOf(
     return Math.abs(trials[to]!.score - trials[i]!.score) <= Math.max(MISLED, NOISE * noise);
   };
   const near = taught.filter((i) => isNear(i, best)).slice(0, MOST);
-  const isSettled = control === undefined || (trials[best]!.score > trials[control]!.score && !isNear(control, best));
+  const isSettled =
+    control === undefined || (trials[best]!.score > trials[control]!.score && !isNear(control, best));
   return near.length === 1 && isSettled ? [] : near;
 }
