@@ -8,7 +8,8 @@ import type { Engine, Scalar, Tensor } from '../tensor/engine.ts';
 import { type FitResult, fit } from '../tensor/train/fit.ts';
 import type { NamedTensors } from '../tensor/train/parameters.ts';
 import { type DistillSettings, freezeFor } from './distill.ts';
-import { type CataloguePart, outputInPart } from './losses/catalogue-part.ts';
+import type { CataloguePart } from './lists/step.ts';
+import { outputInPart } from './losses/catalogue-part.ts';
 import { viewStudent } from './losses/student-view.ts';
 import { balanced, byGradients, sharesOf } from './task-balance.ts';
 import {

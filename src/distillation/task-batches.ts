@@ -6,9 +6,10 @@ import type { TaskTargets } from '../domain/tasks/tasks-spec.ts';
 import type { FoldInBatch, FoldInStudent } from '../student/fold-in.ts';
 import type { Engine } from '../tensor/engine.ts';
 import type { SparseBatch } from '../tensor/sparse/batch.ts';
+import type { CataloguePart } from './lists/step.ts';
 import type { TeacherSource } from './lists/teacher-source.ts';
 import { listsOf } from './losses/batch-lists.ts';
-import { type CataloguePart, choosePart, placesInPart, rowsInPart } from './losses/catalogue-part.ts';
+import { choosePart, placesInPart, rowsInPart } from './losses/catalogue-part.ts';
 import { mixLosses, type PreparedMix } from './losses/registry.ts';
 
 export interface TaughtTask {

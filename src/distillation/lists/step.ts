@@ -1,6 +1,5 @@
 import type { Csr } from '../../dataset/matrix.ts';
 import type { SparseBatch } from '../../tensor/sparse/batch.ts';
-import type { CataloguePart } from '../losses/catalogue-part.ts';
 
 /** One batch, as the losses see it. */
 export interface Step {
@@ -20,4 +19,16 @@ export interface Step {
   progress: number;
   /** Part of the catalogue that the softmax is over: `hidden` and `wanted` then have its columns. Unset: all of it. */
   part?: CataloguePart;
+}
+
+/** A part of the catalogue that stands for all of it in the softmaxes of one batch. */
+export interface CataloguePart {
+  /** [C] its items, ascending. */
+  ids: Int32Array;
+  /** [N] the place of each item in the part, -1 for those outside. */
+  places: Int32Array;
+  /** [C] what is added to the score of an item: the log of how many items a drawn one stands for, 0 for all others. */
+  corrections: Float32Array;
+  /** Places of the teacher's lists that are in it. */
+  top: number;
 }

@@ -5,19 +5,8 @@ import { valueAt } from '../../domain/base/scheduled.ts';
 import type { LossSettings } from '../../domain/losses/loss-spec.ts';
 import type { StudentOutput } from '../../student/network.ts';
 import type { Engine, Tensor } from '../../tensor/engine.ts';
+import type { CataloguePart } from '../lists/step.ts';
 import type { BatchLists } from './batch-lists.ts';
-
-/** A part of the catalogue that stands for all of it in the softmaxes of one batch. */
-export interface CataloguePart {
-  /** [C] its items, ascending. */
-  ids: Int32Array;
-  /** [N] the place of each item in the part, -1 for those outside. */
-  places: Int32Array;
-  /** [C] what is added to the score of an item: the log of how many items a drawn one stands for, 0 for all others. */
-  corrections: Float32Array;
-  /** Places of the teacher's lists that are in it. */
-  top: number;
-}
 
 /** Ranks beyond so many temperatures hold a twentieth of the shares, and are left out. */
 export const TEMPERATURES = 3;

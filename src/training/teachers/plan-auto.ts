@@ -22,6 +22,8 @@ const MOST_OF_ONE = 0.5;
 const SHARES = [1, 0.5, 0.25];
 /** Widths of iALS. */
 const WIDTHS = [256, 128, 64];
+/** Rounds of iALS where there is time for one setting alone: each is validated, which takes most of its time on many items. */
+const FEW_ROUNDS = 6;
 /** On fewer items wide vectors of iALS learn the pairs by heart. */
 const SMALL_CATALOGUE = 5_000;
 
@@ -91,7 +93,8 @@ function isTooLarge({ memoryMiB }: Option, size: DataSize): boolean {
 }
 
 /**
- * Returns what may be tried of a kind: EASE with all of its ridges or the first alone, iALS of one width, SASRec with as many epochs as
+ * Returns what may be tried of a kind: EASE with all of its ridges or the first alone, iALS of one width, or of the least with its
+ * usual setting alone, SASRec with as many epochs as
  * there is time for; of the graph filter both of its forms, as each of them is the better one on some data.
  */
 function optionsOf(kind: string, size: DataSize, { time, most }: { time: number; most: number }): Option[] {
@@ -103,7 +106,10 @@ function optionsOf(kind: string, size: DataSize, { time, most }: { time: number;
   const greatest = (sizes: Option[], limit = most) => [
     sizes.find(({ seconds }) => seconds <= limit) ?? sizes.at(-1)!,
   ];
-  if (kind === 'matrix-factorization') return greatest(widthsFor(size).map((width) => option(plan(width))));
+  if (kind === 'matrix-factorization') {
+    const wide = widthsFor(size).map((width) => option(plan(width)));
+    return greatest([...wide, option(withoutTries(plan(WIDTHS.at(-1))))]);
+  }
   const settings = plan();
   if (settings.kind === 'ease')
     return greatest([option(settings), option({ ...settings, lambda: settings.lambda.slice(0, 1) })]);
@@ -120,6 +126,11 @@ function optionsOf(kind: string, size: DataSize, { time, most }: { time: number;
     option({ ...settings, filters: settings.filters.filter((filter) => !isLowPass(filter)) }),
     option({ ...settings, filters: settings.filters.filter(isLowPass) }),
   ];
+}
+
+function withoutTries(settings: SingleSettings): SingleSettings {
+  const { tries: _, ...rest } = settings as Extract<SingleSettings, { objective: 'ials' }>;
+  return { ...rest, epochs: FEW_ROUNDS };
 }
 
 const widthsFor = ({ items }: DataSize) => (items < SMALL_CATALOGUE ? WIDTHS.slice(1) : WIDTHS);

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { rowLength } from '../../../src/dataset/matrix.ts';
 import { UNSEEN } from '../../../src/dataset/split/history-kinds.ts';
-import { describeSampled, MOST_TEST_USERS, mostTestUsers, sampleTest } from '../../../src/dataset/split/sample-test.ts';
+import {
+  describeSampled,
+  MOST_TEST_USERS,
+  mostTestUsers,
+  sampleTest,
+} from '../../../src/dataset/split/sample-test.ts';
 import { splitPairs } from '../../../src/dataset/split/split.ts';
 import { csrOf } from '../../helpers/data.ts';
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/rng.ts';
+import type { CataloguePart } from '../../../src/distillation/lists/step.ts';
 import { listsOf } from '../../../src/distillation/losses/batch-lists.ts';
 import {
-  type CataloguePart,
   choosePart,
   listsInPart,
   outputInPart,

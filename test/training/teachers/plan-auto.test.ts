@@ -46,6 +46,14 @@ describe('the plan of auto', () => {
     },
   );
 
+  it('takes iALS with its usual setting alone where there is no time to choose among settings', () => {
+    const { candidates } = planAuto({ kind: 'auto', budgetSeconds: 12 }, MIDDLING);
+    const ials = candidates.find(({ kind }) => kind === 'matrix-factorization');
+    expect(ials).toMatchObject({ dimensions: 64, epochs: 6 });
+    expect(ials).not.toHaveProperty('tries');
+    expect(find(MIDDLING, 'matrix-factorization')).toHaveProperty('tries');
+  });
+
   it('plans the quickest where the budget has time for none', () => {
     const plan = planAuto({ kind: 'auto', budgetSeconds: 1 }, HUGE);
     expect(plan.candidates).toHaveLength(1);
