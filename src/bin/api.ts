@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createFsStore } from '../artifact/store/fs-store.ts';
-import { type Config, readConfig } from '../core/config.ts';
+import { type Config, foldersOf, readConfig } from '../core/config.ts';
+import { createDisk } from '../core/disk.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
@@ -130,6 +131,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
+    disk: createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20),
     counts: queue.memory,
     limits: limitsOf(config),
   });

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createFsStore } from '../artifact/store/fs-store.ts';
-import { type Config, readConfig } from '../core/config.ts';
+import { type Config, foldersOf, readConfig } from '../core/config.ts';
+import { createDisk } from '../core/disk.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
@@ -13,6 +14,7 @@ import { keepCollecting } from '../worker/queue/collect-versions.ts';
 import { keepPopularity } from '../worker/queue/keep-popularity.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { keepRetention } from '../worker/queue/retention.ts';
+import { keepSwept } from '../worker/queue/sweep.ts';
 import { createTrainingWork } from '../worker/queue/training-work.ts';
 import { createJobWorker, type JobWorker } from '../worker/queue/worker.ts';
 import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
@@ -61,8 +63,9 @@ async function main(): Promise<void> {
     },
   });
   const artifacts = createFsStore(config.artifactsUrl);
-  const { importUrls, importDir } = config;
-  const imports = createImportWork({ store, artifacts, importUrls, importDir });
+  const { importUrls, importDir, keepRejects } = config;
+  const disk = createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20);
+  const imports = createImportWork({ store, artifacts, importUrls, importDir, keepRejects, disk });
   const presence = createPresence(store.workers, concurrency, logger);
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
@@ -85,9 +88,14 @@ async function main(): Promise<void> {
   const popularity = keepPopularity({ store, definition, ...keeping });
   const { keepVersions } = config;
   const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
+  const sweeping = keepSwept({
+    ...{ sweeps: store.sweeps, jobs: store.jobs, artifacts },
+    days: { rejects: config.retainRejectsDays, logs: config.retainLogsDays, jobs: config.retainJobsDays },
+    ...keeping,
+  });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
-    await Promise.all([retention, popularity, collecting]);
+    await Promise.all([retention, popularity, collecting, sweeping]);
     await store.close();
   });
   presence.start();

@@ -12,6 +12,7 @@ import type { SqlEngine } from './engine/schema.ts';
 import { createIdempotency } from './jobs/idempotency.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createSchedules } from './jobs/schedules.ts';
+import { createSweep } from './jobs/sweep.ts';
 import { createWorkers } from './jobs/workers.ts';
 import type { ServedStore } from './registry/contract.ts';
 import { createExternalTeachers } from './registry/external-teachers.ts';
@@ -75,6 +76,7 @@ function createTableGroups(
     eventTypes: createEventTypes(engine),
     jobs: createJobs(engine),
     schedules: createSchedules(engine),
+    sweeps: createSweep(engine),
     models: createModels(engine),
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),

@@ -10,6 +10,7 @@ import type {
 } from './data/contract.ts';
 import type { PopularityStore } from './data/popularity-contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
+import type { SweepStore } from './jobs/sweep.ts';
 import type {
   ExternalTeacherStore,
   ModelStore,
@@ -38,6 +39,7 @@ export interface Store {
   externalTeachers: ExternalTeacherStore;
   served: ServedStore;
   schedules: ScheduleStore;
+  sweeps: SweepStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.

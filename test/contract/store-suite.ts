@@ -10,6 +10,7 @@ import { modelsSuite } from './store-models.ts';
 import { popularitySuite } from './store-popularity.ts';
 import { releasesSuite } from './store-releases.ts';
 import { servingSuite } from './store-serving.ts';
+import { sweepSuite } from './store-sweep.ts';
 import { usersSuite } from './store-users.ts';
 import { workersSuite } from './store-workers.ts';
 
@@ -33,5 +34,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     workersSuite(subject);
     servingSuite(subject);
     popularitySuite(subject);
+    sweepSuite(subject);
   });
 }

@@ -21,6 +21,7 @@ export function inertDeps(): AppDeps {
       rejects: all,
       jobs: all,
       schedules: all,
+      sweeps: all,
       models: all,
       workers: all,
       idempotency: all,

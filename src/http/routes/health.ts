@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { lowDisk } from '../../core/disk.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import type { ModelVersion } from '../../domain/answers/model.ts';
 import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
@@ -14,6 +15,12 @@ const Ready = Type.Object({
   models: Type.Array(Type.Object({ model: Type.String(), version: Type.Integer() }), {
     description: 'What this process serves.',
   }),
+  disk: Type.Optional(
+    Type.Object(
+      { freeBytes: Type.Integer(), leastBytes: Type.Integer() },
+      { description: 'Free space for database and artifacts, and the least of it that imports ask for.' },
+    ),
+  ),
 });
 
 const QUEUE_DOWN =
@@ -58,9 +65,9 @@ const ready = {
   },
 };
 
-type HealthDeps = Pick<AppDeps, 'store' | 'queue' | 'models' | 'readyWithoutModels'>;
+type HealthDeps = Pick<AppDeps, 'store' | 'queue' | 'models' | 'readyWithoutModels' | 'disk'>;
 
-export function healthRoutes({ store, queue, models, readyWithoutModels = false }: HealthDeps) {
+export function healthRoutes({ store, queue, models, readyWithoutModels = false, disk }: HealthDeps) {
   return async (app: App): Promise<void> => {
     app.get('/health/live', {
       config: { scope: 'public', quiet: true, storeless: true },
@@ -74,7 +81,12 @@ export function healthRoutes({ store, queue, models, readyWithoutModels = false 
       handler: async () => {
         const refused = await refusedModels();
         if (!readyWithoutModels) requireModels();
-        const warnings = queue.healthy() ? refused : [QUEUE_DOWN, ...refused];
+        const space = await disk?.look();
+        const warnings = [
+          ...(queue.healthy() ? [] : [QUEUE_DOWN]),
+          ...(space?.isLow ? [`${lowDisk(space)}; recommendations go on.`] : []),
+          ...refused,
+        ];
         const loaded = models.loaded().map(({ model, version }) => ({ model, version }));
         return {
           status: 'ready',
@@ -82,6 +94,7 @@ export function healthRoutes({ store, queue, models, readyWithoutModels = false 
           store: 'up',
           queue: queue.healthy() ? 'up' : 'down',
           models: loaded,
+          ...(space && { disk: { freeBytes: space.freeBytes, leastBytes: space.leastBytes } }),
         };
       },
     });

@@ -104,6 +104,7 @@ export const EFFECTS: Effects<Store> = {
   rejects: NOTHING,
   jobs: NOTHING,
   schedules: NOTHING,
+  sweeps: NOTHING,
   workers: NOTHING,
   idempotency: NOTHING,
   externalTeachers: NOTHING,

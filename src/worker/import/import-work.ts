@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
+import type { Disk } from '../../core/disk.ts';
 import type { ImportSpec } from '../../domain/data/import.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import type { Signals } from '../../jobs/signals.ts';
@@ -17,6 +18,8 @@ interface ImportDeps {
   artifacts: ArtifactStore;
   importUrls?: readonly string[];
   importDir?: string | undefined;
+  keepRejects?: number;
+  disk?: Disk;
 }
 
 const USERS_PER_SIGNAL = 5_000;
@@ -38,7 +41,8 @@ function announceUsers(users: readonly string[] | null, signals: Pick<Signals, '
 }
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */
-export function createImportWork({ store, artifacts, importUrls = [], importDir }: ImportDeps): Work {
+export function createImportWork(deps: ImportDeps): Work {
+  const { store, artifacts, importUrls = [], importDir, keepRejects, disk } = deps;
   return async (job, { signal, progress, signals, logger }) => {
     const spec = job.spec as ImportSpec;
     // What api processes remember of these users and items is out of date from here on.
@@ -54,6 +58,8 @@ export function createImportWork({ store, artifacts, importUrls = [], importDir 
       artifacts,
       importUrls,
       importDir,
+      keepRejects,
+      disk,
       before: job.progress,
       signal,
       onProgress: progress.report,
