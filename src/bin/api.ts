@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createArtifactStore } from '../artifact/store/create-store.ts';
-import { type Config, readConfig } from '../core/config.ts';
+import { type Config, foldersOf, readConfig } from '../core/config.ts';
+import { createDisk } from '../core/disk.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
 import { makePrivateFiles, tighten } from '../core/private-files.ts';
@@ -168,6 +169,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     importUrls: config.importUrls,
     webhookAddresses,
     sharedCounts: queue.memory,
+    disk: createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20),
     limits: limitsOf(config),
   });
   const release = async () => {

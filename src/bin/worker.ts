@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createArtifactStore } from '../artifact/store/create-store.ts';
-import { type Config, readConfig } from '../core/config.ts';
+import { type Config, foldersOf, readConfig } from '../core/config.ts';
+import { createDisk } from '../core/disk.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { makePrivateFiles, tighten } from '../core/private-files.ts';
@@ -22,6 +23,7 @@ import { keepJudgingTraffic } from '../worker/queue/judge-traffic.ts';
 import { keepPopularity } from '../worker/queue/keep-popularity.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { keepRetention } from '../worker/queue/retention.ts';
+import { keepSwept } from '../worker/queue/sweep.ts';
 import { createTrainingWork } from '../worker/queue/training-work.ts';
 import { createJobWorker, type JobWorker } from '../worker/queue/worker.ts';
 import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
@@ -74,9 +76,10 @@ async function main(): Promise<void> {
     },
   });
   const artifacts = createArtifactStore(config, logger);
-  const { importUrls, importDir } = config;
   const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
-  const imports = createImportWork({ store, artifacts, importUrls, importDir, secrets });
+  const { importUrls, importDir, keepRejects } = config;
+  const disk = createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20);
+  const imports = createImportWork({ store, artifacts, importUrls, importDir, keepRejects, disk, secrets });
   const presence = createPresence(store.workers, concurrency, logger);
   const metrics = createWorkerMetrics();
   const worker = createJobWorker({
@@ -125,10 +128,16 @@ async function main(): Promise<void> {
       runDriftProcess({ file: child('drift'), env }, { ...driftTaskOf(config), model, sample }, signal),
   });
   const deliverer = delivererOf(config, config.redisUrl, store.webhooks, secrets, logger);
+  const sweeping = keepSwept({
+    ...{ sweeps: store.sweeps, jobs: store.jobs, artifacts },
+    days: { rejects: config.retainRejectsDays, logs: config.retainLogsDays, jobs: config.retainJobsDays },
+    ...keeping,
+  });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await deliverer.stop();
-    await Promise.all([retention, popularity, collecting, judging, noticed, drift, port?.close()]);
+    const kept = [retention, popularity, collecting, sweeping, judging, noticed, drift];
+    await Promise.all([...kept, port?.close()]);
     await store.close();
   });
   presence.start();

@@ -349,6 +349,13 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   };
 }
 
+/** Folders of this machine that are written to: the data folder, and those of database and artifacts elsewhere. */
+export function foldersOf({ dataDir, databaseUrl, artifactsUrl }: Config): string[] {
+  const file = /^sqlite:(.+)$/.exec(databaseUrl)?.[1];
+  const artifacts = path.resolve(artifactsUrl.replace(/^file:(\/\/)?/, ''));
+  return [dataDir, artifacts, ...(file === undefined ? [] : [path.dirname(file)])];
+}
+
 function listOf(text: string): string[] {
   const entries = text.split(',').map((entry) => entry.trim());
   return entries.filter((entry) => entry !== '');

@@ -42,6 +42,8 @@ declare module 'fastify' {
     storeless?: boolean;
     /** A page for people: a browser may ask for the API key, as the password with any name. */
     asksInBrowser?: boolean;
+    /** The answer has an ETag of its content, and If-None-Match is heard. */
+    etag?: boolean;
     /** Logged at debug instead of info, as machines poll it all day. */
     quiet?: boolean;
   }

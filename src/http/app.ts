@@ -15,7 +15,9 @@ import { installBodies } from './plugins/bodies.ts';
 import { installBrowsers } from './plugins/browsers.ts';
 import { installClosedQueries } from './plugins/closed-queries.ts';
 import { installConnections } from './plugins/connections.ts';
+import { describeDisk } from './plugins/disk-metrics.ts';
 import { installErrors, sendRoutingError } from './plugins/errors.ts';
+import { installEtags } from './plugins/etags.ts';
 import { installLeaving } from './plugins/leaving.ts';
 import { installLocalOnly } from './plugins/local-only.ts';
 import { collectMethods } from './plugins/method-not-allowed.ts';
@@ -158,9 +160,11 @@ export function buildApp(deps: AppDeps): App {
   installRateLimit(app, limits, { shared: deps.sharedCounts, now: deps.now });
   const refuseOtherMethods = collectMethods(app);
 
+  installEtags(app);
   installClosedQueries(app);
   installOpenapi(app);
   const { registry, counts } = installMetrics(app, deps);
+  if (deps.disk) describeDisk(registry, deps.disk);
   // Each in a scope of its own: the content types that one accepts are not those of the next.
   for (const routes of ROUTES) app.register(routes({ ...deps, counts }));
   app.register(metricsRoutes(registry, deps));

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Config } from '../core/config.ts';
+import type { Disk } from '../core/disk.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Secrets } from '../core/secrets.ts';
 import type { WebhookAddresses } from '../core/webhook-address.ts';
@@ -76,6 +77,8 @@ export interface AppDeps {
   readyWithoutModels?: boolean;
   /** More waiting jobs are refused. */
   maxQueuedJobs?: number;
+  /** The disks that are written to; without it nothing is known of them. */
+  disk?: Disk;
   /** Counts requests of all api processes together; without it each process counts its own. */
   sharedCounts?: Pick<ShortMemory, 'count'> | null;
   /** Those that differ from the defaults of the settings. */
@@ -106,6 +109,7 @@ export interface Blobs {
   get(key: string): Promise<Buffer>;
   list(prefix: string): Promise<{ key: string; bytes: number }[]>;
   open(key: string, range?: { start: number; end: number }): Promise<Readable>;
+  stat(key: string): Promise<{ bytes: number; changedAt: number } | null>;
   remove(key: string): Promise<void>;
 }
 

@@ -14,6 +14,7 @@ import type { SqlEngine } from './engine/schema.ts';
 import { createIdempotency } from './jobs/idempotency.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createSchedules } from './jobs/schedules.ts';
+import { createSweep } from './jobs/sweep.ts';
 import { createWorkers } from './jobs/workers.ts';
 import { createKeys } from './keys/keys.ts';
 import { createNotices } from './notices/notices.ts';
@@ -85,6 +86,7 @@ function createTableGroups(
     notices: createNotices(engine),
     webhooks: createWebhooks(engine),
     drift: createDrift(engine),
+    sweeps: createSweep(engine),
     models: createModels(engine),
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),

@@ -12,6 +12,7 @@ import type {
 import type { PopularityStore } from './data/popularity-contract.ts';
 import type { DriftStore } from './drift/contract.ts';
 import type { IdempotencyStore, JobStore, ScheduleStore, WorkerStore } from './jobs/contract.ts';
+import type { SweepStore } from './jobs/sweep.ts';
 import type { KeyStore } from './keys/contract.ts';
 import type { NoticeStore, WebhookStore } from './notices/contract.ts';
 import type {
@@ -49,6 +50,7 @@ export interface Store {
   notices: NoticeStore;
   webhooks: WebhookStore;
   drift: DriftStore;
+  sweeps: SweepStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.

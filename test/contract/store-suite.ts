@@ -13,6 +13,7 @@ import { noticesSuite } from './store-notices.ts';
 import { popularitySuite } from './store-popularity.ts';
 import { releasesSuite } from './store-releases.ts';
 import { servingSuite } from './store-serving.ts';
+import { sweepSuite } from './store-sweep.ts';
 import { trafficSuite } from './store-traffic.ts';
 import { usersSuite } from './store-users.ts';
 import { webhooksSuite } from './store-webhooks.ts';
@@ -43,5 +44,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     webhooksSuite(subject);
     trafficSuite(subject);
     driftSuite(subject);
+    sweepSuite(subject);
   });
 }

@@ -50,9 +50,8 @@ it('work that is too much is refused before it begins, by the name of the limit'
     [{ users: users(251), k: 1, explain: true }, 251_251],
   ] as const) {
     const answer = await batch(body);
-    expectProblem(answer, 400, 'invalid-request', /places/);
+    expectProblem(answer, 400, 'invalid-request', /MAX_REQUEST_PLACES allows 250000/);
     expect(answer.body.detail).toContain(`asks for ${places} places`);
-    expect(answer.body.detail).toContain('MAX_REQUEST_PLACES allows 250000');
   }
   expect(asked).toBe(1001);
 });
@@ -99,7 +98,6 @@ it('further requests get 503 while as many as allowed are worked on; health is a
   await expect.poll(() => asked.length, PATIENT).toBe(2);
   const refused = await get('/recommend/c?strict=true');
   expectProblem(refused, 503, 'overloaded', /MAX_REQUESTS_IN_FLIGHT/);
-  expect(refused.body.detail).toContain('MAX_REQUESTS_IN_FLIGHT');
   expect(refused.headers['retry-after']).toBe('1');
   await get('/health/live').expect(200);
   open();

@@ -46,7 +46,8 @@ export async function writeNewFile(
     }
     await guard(() => handle.sync());
   } finally {
-    await handle.close();
+    // Some file systems say only now that there is no room.
+    await guard(() => handle.close());
   }
   return { bytes, sha256: hash.digest('hex') };
 }

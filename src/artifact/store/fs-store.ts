@@ -77,7 +77,7 @@ export function createFsStore(artifactsUrl: string): ArtifactStore {
         if (error.code === 'not-found') return null;
         throw error;
       });
-      return found?.isFile() ? { bytes: found.size } : null;
+      return found?.isFile() ? { bytes: found.size, changedAt: found.mtimeMs } : null;
     },
 
     async remove(key) {

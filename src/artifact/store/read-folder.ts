@@ -1,8 +1,14 @@
+import { createHash } from 'node:crypto';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { ArtifactStore } from './store.ts';
 
-type Files = Record<string, { bytes: number; sha256: string }>;
+/** Size and hash of a file, as a manifest lists it. */
+export interface ListedFile {
+  bytes: number;
+  sha256: string;
+}
+type Files = Record<string, ListedFile>;
 
 /**
  * All files of an artifact that its manifest lists.
@@ -43,18 +49,37 @@ export async function fetchFile(
   key: string,
   name: string,
 ): Promise<Buffer> {
-  try {
-    return await artifacts.get(`${key}/${name}`);
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') {
-      throw problem('invalid-artifact', `${name} is missing`, {}, error);
-    }
-    throw error;
-  }
+  return artifacts.get(`${key}/${name}`).catch((error) => missing(error, name));
 }
 
-function checkFile(name: string, bytes: Buffer, expected: { bytes: number; sha256: string }): void {
-  const found = fingerprint(bytes);
+/** Size and hash of a stored file, read as a stream. @throws problem('invalid-artifact') for one that is missing */
+export async function hashStored(
+  artifacts: Pick<ArtifactStore, 'open'>,
+  key: string,
+  name: string,
+): Promise<ListedFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of await artifacts.open(key).catch((error) => missing(error, name))) {
+    hash.update(chunk);
+    bytes += (chunk as Buffer).length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+function missing(error: unknown, name: string): never {
+  if (error instanceof AppError && error.code === 'not-found') {
+    throw problem('invalid-artifact', `${name} is missing`, {}, error);
+  }
+  throw error;
+}
+
+function checkFile(name: string, bytes: Buffer, expected: ListedFile): void {
+  refuseOther(name, fingerprint(bytes), expected);
+}
+
+/** @throws problem('invalid-artifact') for another file than was written */
+export function refuseOther(name: string, found: ListedFile, expected: ListedFile): void {
   if (found.bytes < expected.bytes) {
     throw invalidArtifact(`${name} is truncated: ${found.bytes} of ${expected.bytes} bytes`);
   }

@@ -68,7 +68,7 @@ export function createS3Store(settings: S3Settings): S3Store {
       const object = { Bucket: s3.bucket, Key: s3.locate(checkKey(key)) };
       try {
         const head = await s3.asking('read', key, () => s3.client.send(new HeadObjectCommand(object)));
-        return { bytes: head.ContentLength ?? 0 };
+        return { bytes: head.ContentLength ?? 0, changedAt: head.LastModified?.getTime() ?? 0 };
       } catch (error) {
         if (error instanceof AppError && error.code === 'not-found') return null;
         throw error;

@@ -16,7 +16,8 @@ export interface ArtifactStore {
   open(key: string, range?: { start: number; end: number }): Promise<Readable>;
   /** All blobs of a folder with their sizes, ordered by key; none where there is no such folder. */
   list(prefix: string): Promise<{ key: string; bytes: number }[]>;
-  stat(key: string): Promise<{ bytes: number } | null>;
+  /** `changedAt` is when it was last written, in milliseconds since 1970. */
+  stat(key: string): Promise<{ bytes: number; changedAt: number } | null>;
   /**
    * Publishes several blobs as one folder, all or nothing: the folder is there when its manifest.json is, and then with all
    * its blobs. A folder that is there already is replaced only as a whole (a retried job writes the same artifact again).

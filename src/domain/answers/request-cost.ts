@@ -9,7 +9,7 @@ const EXPLAINED = 1_000;
 type Asked = Pick<RecommendOptions, 'k' | 'diversity' | 'explain'>;
 
 /** Work of a request in places of a plain list, each of which takes one or two microseconds. */
-export function placesOf(users: number, { k, diversity = 0, explain = false }: Asked): number {
+function placesOf(users: number, { k, diversity = 0, explain = false }: Asked): number {
   return users * (k * (diversity > 0 ? DIVERSE : 1) + (explain ? EXPLAINED : 0));
 }
 

@@ -77,8 +77,15 @@ export const ImportResult = Type.Object({
   duplicates: Type.Integer(),
   rejected: Type.Integer(),
   rejects: Type.Array(Type.Object({ line: Type.Integer(), reason: Type.String() }), {
-    description: 'The first bad lines with their reasons; GET /jobs/{id}/rejects has them all.',
+    description: 'The first bad lines with their reasons; GET /jobs/{id}/rejects has those that are kept.',
   }),
+  rejectsKept: Type.Optional(
+    Type.Integer({
+      description:
+        'Number of bad lines that are kept, where they are fewer than were rejected (setting KEEP_REJECTS).',
+      examples: [10_000],
+    }),
+  ),
   coverage: Type.Optional(TeacherCoverage),
   unknownTypes: Type.Optional(
     Type.Record(Type.String(), Type.Integer(), {

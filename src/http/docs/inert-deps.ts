@@ -25,6 +25,7 @@ export function inertDeps(): AppDeps {
       notices: all,
       webhooks: all,
       drift: all,
+      sweeps: all,
       models: all,
       workers: all,
       idempotency: all,

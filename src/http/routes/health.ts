@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { lowDisk } from '../../core/disk.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import type { ModelVersion } from '../../domain/answers/model.ts';
 import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
@@ -14,6 +15,12 @@ const Ready = Type.Object({
   models: Type.Array(Type.Object({ model: Type.String(), version: Type.Integer() }), {
     description: 'What this process serves.',
   }),
+  disk: Type.Optional(
+    Type.Object(
+      { freeBytes: Type.Integer(), leastBytes: Type.Integer() },
+      { description: 'Free space for database and artifacts, and the least of it that imports ask for.' },
+    ),
+  ),
 });
 
 const QUEUE_DOWN =
@@ -58,10 +65,10 @@ const ready = {
   },
 };
 
-type HealthDeps = Pick<AppDeps, 'store' | 'queue' | 'models' | 'readyWithoutModels' | 'leaving'>;
+type HealthDeps = Pick<AppDeps, 'store' | 'queue' | 'models' | 'readyWithoutModels' | 'leaving' | 'disk'>;
 
 export function healthRoutes(deps: HealthDeps) {
-  const { store, queue, models, readyWithoutModels = false, leaving } = deps;
+  const { store, queue, models, readyWithoutModels = false, leaving, disk } = deps;
   return async (app: App): Promise<void> => {
     app.get('/health/live', {
       config: { scope: 'public', quiet: true, storeless: true },
@@ -76,7 +83,12 @@ export function healthRoutes(deps: HealthDeps) {
         if (leaving?.isLeaving) throw problem('not-ready', 'The process is about to end.');
         const refused = await refusedModels();
         if (!readyWithoutModels) requireModels();
-        const warnings = queue.healthy() ? refused : [QUEUE_DOWN, ...refused];
+        const space = await disk?.look();
+        const warnings = [
+          ...(queue.healthy() ? [] : [QUEUE_DOWN]),
+          ...(space?.isLow ? [`${lowDisk(space)}; recommendations go on.`] : []),
+          ...refused,
+        ];
         const loaded = models.loaded().map(({ model, version }) => ({ model, version }));
         return {
           status: 'ready',
@@ -84,6 +96,7 @@ export function healthRoutes(deps: HealthDeps) {
           store: 'up',
           queue: queue.healthy() ? 'up' : 'down',
           models: loaded,
+          ...(space && { disk: { freeBytes: space.freeBytes, leastBytes: space.leastBytes } }),
         };
       },
     });

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { Type } from 'typebox';
 import { isAllowedUrl } from '../../core/allowed-url.ts';
-import { AppError, problem } from '../../core/errors.ts';
+import { problem } from '../../core/errors.ts';
 import { hashOf } from '../../core/hash.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
 import { ImportQuery, type ImportSpec } from '../../domain/data/import.ts';
@@ -18,7 +18,9 @@ import { findJob } from '../jobs/find-job.ts';
 import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
 import { type FileShape, type Packing, packingOf, shapeOf, specOf } from '../jobs/import-shape.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
 import { fileOfBody } from '../rows/form-file.ts';
+import { createUploads } from '../rows/uploads.ts';
 
 const CSV = 'userId,itemId,rating,timestamp\nuser-42,film-7,5,881250949\n';
 const NDJSON = '{"userId":"user-42","itemId":"film-7","type":"click"}\n';
@@ -56,15 +58,19 @@ const startImport = {
       'The Idempotency-Key 7f3a was sent before with another request; use a new key for a new request.',
     'unsupported-media-type': 'Content-Encoding must be gzip, zstd or identity; got br.',
     'queue-full': '10000 jobs are waiting, and no more than 10000 may; try again when some are done.',
+    'payload-too-large': 'A file may have at most 16384 MiB (MAX_UPLOAD_MIB).',
+    'storage-full':
+      'The disk has 400 MiB free, and MIN_FREE_DISK_MIB asks for 512: imports are refused until there is more',
     forbidden: 'url is not under one of IMPORT_URLS; add its folder there.',
     'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
   },
 };
 
 export function importRoutes(
-  deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now' | 'importUrls' | 'secrets'>,
+  deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now' | 'importUrls' | 'secrets' | 'disk' | 'limits'>,
 ) {
   const { store, artifacts, queue, now } = deps;
+  const upload = createUploads(artifacts, { ...DEFAULT_LIMITS, ...deps.limits });
   return async (app: App): Promise<void> => {
     // The body is whatever the client calls it: it goes to the artifact store as a stream, never into memory.
     app.removeAllContentTypeParsers();
@@ -88,6 +94,7 @@ export function importRoutes(
         }
         // Better now than after an upload of gigabytes.
         requireQueue(queue);
+        await deps.disk?.require();
 
         const { headers, keyId } = request;
         const named = url !== undefined || path !== undefined;
@@ -125,7 +132,7 @@ export function importRoutes(
     let sha256 = await hashOfBody(undefined);
     if (spec.url === undefined && spec.path === undefined) {
       const file = `imports/${id}.${spec.format ?? 'file'}${asked.packing}`;
-      const written = await upload(artifacts, file, body);
+      const written = await upload(file, body);
       sha256 = written.sha256;
       Object.assign(spec, { file, bytes: written.bytes });
     }
@@ -150,24 +157,4 @@ async function hashOfBody(body: Readable | undefined): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of body ?? []) hash.update(chunk);
   return hash.digest('hex');
-}
-
-async function upload(
-  artifacts: AppDeps['artifacts'],
-  file: string,
-  body: Readable | undefined,
-): Promise<{ bytes: number; sha256: string }> {
-  const empty = problem(
-    'invalid-request',
-    'The body is empty; send the file as the body (with curl: --data-binary @file.csv, or -F file=@file.csv).',
-  );
-  if (!body) throw empty;
-  const written = await artifacts.put(file, body).catch((error) => {
-    throw body.readableEnded || error instanceof AppError
-      ? error
-      : problem('invalid-request', 'The upload broke off before its end.', {}, error);
-  });
-  if (written.bytes > 0) return written;
-  await artifacts.remove(file);
-  throw empty;
 }

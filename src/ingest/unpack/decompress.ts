@@ -3,6 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { type AppError, messageOf, problem } from '../../core/errors.ts';
 import type { ImportFormat } from '../../domain/data/import-kind.ts';
+import { createFrameCheck } from './zstd-frames.ts';
 
 const CHUNK_BYTES = 65_536;
 const GZIP = [0x1f, 0x8b];
@@ -96,8 +97,10 @@ function createUnzstd(count: (bytes: number) => void): Transform {
     count(chunk.length);
     transform.push(Buffer.from(chunk));
   });
+  const checkFrames = createFrameCheck();
   function push(chunk: Uint8Array, final: boolean, done: (error?: Error | null) => void): void {
     try {
+      checkFrames(chunk);
       decoder.push(chunk, final);
       done();
     } catch (error) {

@@ -118,6 +118,7 @@ export const EFFECTS: Effects<Store> = {
   notices: NOTHING,
   webhooks: NOTHING,
   drift: NOTHING,
+  sweeps: NOTHING,
   workers: NOTHING,
   idempotency: NOTHING,
   externalTeachers: NOTHING,

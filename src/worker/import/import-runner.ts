@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
+import type { Disk } from '../../core/disk.ts';
 import { AppError, problem } from '../../core/errors.ts';
 import { idProblem } from '../../domain/base/id.ts';
 import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
@@ -33,6 +34,10 @@ export interface ImportRun extends ImportPlaces {
   before?: JobProgress | null;
   /** Those who were erased since the import was asked for; nobody without it. */
   erased?: ErasedUsers;
+  /** Bad lines that are kept; further ones are counted. */
+  keepRejects?: number | undefined;
+  /** Asked before anything is written; without it there is always room. */
+  disk?: Pick<Disk, 'require'> | undefined;
   /** Rows that are stored together. */
   batchRows?: number;
   signal: AbortSignal;
@@ -166,7 +171,10 @@ function takeRow(row: FileRow, work: ImportWork): void {
   const reason = work.file ? `${work.file.name}, line ${row.line}: ${why}` : why;
   result.rejected++;
   if (result.rejects.length < MAX_LISTED_REJECTS) result.rejects.push({ line, reason });
-  work.rejects.push({ line, reason, text: textOf(row, run.spec.delimiter), userId: userOf(row) });
+  const { keepRejects = MAX_REJECTS } = run;
+  if (result.rejected <= keepRejects)
+    work.rejects.push({ line, reason, text: textOf(row, run.spec.delimiter), userId: userOf(row) });
+  else result.rejectsKept = keepRejects;
   const limit = run.spec.maxRejects ?? MAX_REJECTS;
   if (result.rejected > limit) {
     const detail = `${work.file ? '' : `Line ${line}: `}${reason}. That is more than the ${limit} bad lines that maxRejects allows, so the import stopped`;
@@ -197,6 +205,8 @@ function userOf(row: FileRow): string | null {
 async function storeBatch(work: ImportWork): Promise<void> {
   await work.storing;
   if (work.run.signal.aborted) throw problem('cancelled', `The import was cancelled; ${storedSoFar(work)}`);
+  // Better than a write that fails: others write to this disk too.
+  await work.run.disk?.require();
   work.storing = store(work);
   // Whoever waits for it next hears of a failure.
   work.storing.catch(() => {});

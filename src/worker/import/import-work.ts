@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../../artifact/store/store.ts';
+import type { Disk } from '../../core/disk.ts';
 import type { Secrets } from '../../core/secrets.ts';
 import type { ImportSpec } from '../../domain/data/import.ts';
 import type { Job } from '../../domain/jobs/job.ts';
@@ -20,6 +21,8 @@ interface ImportDeps {
   importUrls?: readonly string[];
   importDir?: string | undefined;
   secrets?: Pick<Secrets, 'unseal' | 'pseudonym'>;
+  keepRejects?: number;
+  disk?: Disk;
 }
 
 const USERS_PER_SIGNAL = 5_000;
@@ -41,13 +44,8 @@ function announceUsers(users: readonly string[] | null, signals: Pick<Signals, '
 }
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */
-export function createImportWork({
-  store,
-  artifacts,
-  importUrls = [],
-  importDir,
-  secrets,
-}: ImportDeps): Work {
+export function createImportWork(deps: ImportDeps): Work {
+  const { store, artifacts, importUrls = [], importDir, keepRejects, disk, secrets } = deps;
   return async (job, { signal, progress, signals, logger }) => {
     const spec = job.spec as ImportSpec;
     // What api processes remember of these users and items is out of date from here on.
@@ -65,6 +63,8 @@ export function createImportWork({
       importDir,
       secrets,
       ...(secrets && { erased: createErasedUsers(announced.deletions, secrets, Date.parse(job.createdAt)) }),
+      keepRejects,
+      disk,
       before: job.progress,
       signal,
       onProgress: progress.report,

@@ -510,3 +510,36 @@ describe('the import of a teacher', () => {
     expect(await store.externalTeachers.list()).toEqual([]);
   });
 });
+
+describe('what an import may take', () => {
+  it('keeps as many bad lines as it may, and counts the others', async () => {
+    const { store, upload, run } = await setUp();
+    const spec = await upload(`${HEADER}${'ann,a,9,881250949\n'.repeat(1_000)}bob,b,5,881250949\n`);
+    const result = await run(spec, { keepRejects: 150, batchRows: 100 });
+    expect(result).toMatchObject({ rows: 1_001, rejected: 1_000, rejectsKept: 150, accepted: 1 });
+    expect((await store.rejects.list('job-1', 1_000)).rows).toHaveLength(150);
+    expect(await run(spec)).not.toHaveProperty('rejectsKept');
+  });
+
+  it('stops before it writes to a disk without room, and says how far it came', async () => {
+    const { store, upload, run } = await setUp();
+    const spec = await upload(`${HEADER}${ratings(30)}`);
+    let looks = 0;
+    const disk = {
+      require: async () => {
+        if (++looks > 1) throw problem('storage-full', 'The disk has 1 MiB free');
+      },
+    };
+    await expect(run(spec, { disk, batchRows: 10 })).rejects.toMatchObject({
+      code: 'storage-full',
+      retryable: true,
+    });
+    const { rows } = await store.exports.interactions(
+      undefined,
+      await store.exports.newestInteraction(),
+      100,
+      {},
+    );
+    expect(rows).toHaveLength(10);
+  });
+});

@@ -112,7 +112,8 @@ function readRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): void 
   });
 
   app.get(`/${name}s/:${idField}`, {
-    config: { scope: 'read' },
+    // What is personal is kept by nobody, so that nobody could name it.
+    config: { scope: 'read', etag: !isPersonal },
     schema: {
       operationId: `get${schemaName}`,
       tags: ['data'],

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { VersionParams } from '../../path-id.ts';
-import { fileOfVersion } from '../../served-file.ts';
+import { openFiles } from '../../served-file.ts';
 
 const FileParams = Type.Object({
   ...VersionParams.properties,
@@ -66,6 +66,7 @@ const getFile = {
 };
 
 export function modelFileRoutes({ store, artifacts }: Pick<AppDeps, 'store' | 'artifacts'>) {
+  const openFile = openFiles(artifacts);
   return async (app: App): Promise<void> => {
     app.get('/models/:name/versions/:version/files/:file', {
       config: { scope: 'read' },
@@ -76,25 +77,28 @@ export function modelFileRoutes({ store, artifacts }: Pick<AppDeps, 'store' | 'a
         if (!registered) {
           throw problem('not-found', `The model ${JSON.stringify(name)} has no version ${version}.`);
         }
-        const bytes = await fileOfVersion(artifacts, registered, file);
-        const etag = `"${createHash('sha256').update(bytes).digest('hex')}"`;
+        const stored = await openFile(registered, file);
+        const etag = `"${stored.sha256}"`;
         const isKnown = request.headers['if-none-match']?.includes(etag) ?? false;
-        const range = isKnown ? null : parseRange(request.headers.range, bytes.length);
+        const range = isKnown ? null : parseRange(request.headers.range, stored.bytes);
+        const bytes =
+          isKnown || request.method === 'HEAD' ? Readable.from([]) : await stored.open(range ?? undefined);
         reply.header('etag', etag).header('accept-ranges', 'bytes');
         reply.header('cache-control', 'private, max-age=31536000, immutable');
         if (isKnown) return reply.code(304).send(null as never);
-        reply.type(file.endsWith('.json') ? 'application/json' : 'application/octet-stream');
-        if (!range) return reply.send(bytes as never);
-        const [from, to] = range;
-        reply.code(206).header('content-range', `bytes ${from}-${to}/${bytes.length}`);
-        return reply.send(bytes.subarray(from, to + 1) as never);
+        const { start, end } = range ?? { start: 0, end: stored.bytes - 1 };
+        if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${stored.bytes}`);
+        return reply
+          .type(file.endsWith('.json') ? 'application/json' : 'application/octet-stream')
+          .header('content-length', end - start + 1)
+          .send(bytes as never);
       },
     });
   };
 }
 
 /** One range; what is none, or several, is answered with the whole file, as RFC 9110 allows. */
-function parseRange(header: string | undefined, size: number): [from: number, to: number] | null {
+function parseRange(header: string | undefined, size: number): { start: number; end: number } | null {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return null;
   const from = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1]);
@@ -102,5 +106,5 @@ function parseRange(header: string | undefined, size: number): [from: number, to
   if (from >= size || from > to) {
     throw problem('range-not-satisfiable', `The file has ${size} bytes; Range asks for ${header}.`);
   }
-  return [from, to];
+  return { start: from, end: to };
 }

@@ -105,7 +105,7 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
     });
 
     app.get('/models/:name/versions/:version/report', {
-      config: { scope: 'read' },
+      config: { scope: 'read', etag: true },
       schema: getReport,
       handler: async (request, reply) => {
         const version = await findVersion(request.params.name, request.params.version);

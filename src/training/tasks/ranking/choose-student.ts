@@ -110,6 +110,8 @@ export function createTrials(
     if (fit.signal.aborted) throw problem('cancelled', 'training was cancelled', {}, fit.signal.reason);
   };
   return {
+    /** Share of the updates by which early signs are told. */
+    early: WORK.early,
     /** @param disliked [users, items] what the teacher's scores are lowered of, where the settings say so */
     async train(
       { name, settings, isControl }: StudentCandidate,
