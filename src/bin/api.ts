@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
   if (apiKeys.length > 0 || isLoopback(host)) return;
   throw new Error(
-    `HOST=${host} is open to others, but API_KEYS is empty. Make a key with: node dist/bin/stillhouse.js key, and set the API_KEYS that it prints, or HOST=127.0.0.1.`,
+    `HOST=${host} is open to others, but API_KEYS is empty. Set API_KEYS=<sha256 of a key>:admin (node dist/bin/stillhouse.js key makes a key and that line), or HOST=127.0.0.1.`,
   );
 }
 
