@@ -225,7 +225,7 @@ describe('impressions=true', () => {
       await ask('read'),
       403,
       'forbidden',
-      saying('impressions=true needs a key with the scope ingest'),
+      saying('impressions=true needs a key with the scope recommend or events'),
     );
     await ask('read+ingest').expect(200);
     await guarded.close();

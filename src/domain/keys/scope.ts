@@ -24,7 +24,7 @@ const MET_BY = {
 /** What a route may ask of a key. */
 export type RouteScope = keyof typeof MET_BY;
 
-export function isScope(text: string): text is Scope {
+function isScope(text: string): text is Scope {
   return (SCOPES as readonly string[]).includes(text);
 }
 

@@ -113,4 +113,4 @@ function refuseExpired(key: StoredKey, now: number): void {
   throw problem('unauthorized', `The API key expired at ${at}; ask for a new one.`);
 }
 
-export const unknownKey = () => problem('unauthorized', 'The API key is not known here.');
+const unknownKey = () => problem('unauthorized', 'The API key is not known here.');

@@ -31,6 +31,7 @@ import {
 import { QueueView } from '../../domain/jobs/queue.ts';
 import { Schedule, ScheduleSpec } from '../../domain/jobs/schedule.ts';
 import { TrainerHealth, WorkerStatus } from '../../domain/jobs/worker.ts';
+import { AuditView } from '../../domain/keys/audit.ts';
 import { KeyView } from '../../domain/keys/key.ts';
 import { LossSpec } from '../../domain/losses/loss-spec.ts';
 import { ComparisonReport } from '../../domain/reports/comparison-report.ts';
@@ -72,6 +73,7 @@ export const components: Readonly<Record<string, TSchema>> = {
   Alias: AliasView,
   AnsweringModel,
   AnyProperties: Features,
+  AuditEntry: AuditView,
   CatalogueField,
   ComparisonReport,
   CountAndShare,
