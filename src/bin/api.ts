@@ -37,7 +37,8 @@ import { createStore } from '../store/create-store.ts';
 const MODEL_POLL_MS = 1000;
 const QUEUE_PATIENCE_MS = 1000;
 const LONGEST_CLOSE_MS = 10_000;
-const MAKE_A_KEY = 'Set API_KEYS=<sha256 of a key>:admin (printf %s YOUR_KEY | sha256sum)';
+const MAKE_A_KEY =
+  'Set API_KEYS=<sha256 of a key>:admin (node dist/bin/stillhouse.js key makes a key and that line)';
 
 await main().catch((error) => {
   // Before there is a logger, or because what it needs is missing: one sentence, no stack.

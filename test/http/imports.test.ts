@@ -64,6 +64,20 @@ describe('POST /imports', () => {
     await guarded.close();
   });
 
+  it('keeps the wish that rows without a time get that of their receipt', async () => {
+    const post = (query: string) =>
+      request(service.url).post(`/imports?format=csv&${query}`).type('text/csv').send(CSV);
+    const { body } = await post('kind=interactions&timestamps=received').expect(202);
+    expect(body.spec).toMatchObject({ timestamps: 'received' });
+    expectProblem(
+      await post('kind=interactions&timestamps=now'),
+      400,
+      'invalid-request',
+      /^timestamps must be .*given.*received; got "now"/,
+    );
+    expectProblem(await post('kind=items&timestamps=received'), 400, 'invalid-request', /timestamps/);
+  });
+
   it('lets a cancelled job take its upload along', async () => {
     const { body } = await request(service.url).post(ROUTE).type('text/csv').send(CSV).expect(202);
     expect(await uploads()).toContain(`${body.id}.csv`);

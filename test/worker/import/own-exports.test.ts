@@ -120,3 +120,21 @@ it('one kind of a backup is read by files=', async () => {
   });
   expect(await exported(second.store, 'csv')).toBe(await exported(first.store, 'csv'));
 });
+
+it('rows without a time keep none, and equal ones are one; or they get that of their receipt, and two are two', async () => {
+  const text = 'userId,itemId,type,timestamp\nann,a,click,\nann,a,click,\nann,b,click,2026-02-01T00:00:00Z\n';
+  const timesIn = async (how: Partial<ImportSpec>) => {
+    const target = await installation();
+    const { accepted } = await imported(text, { format: 'csv', ...how }, target);
+    const { rows } = await target.store.interactions.list('ann', 10);
+    return {
+      accepted,
+      rows: rows.map(({ itemId, timestamp, received = false }) => ({ itemId, timestamp, received })),
+    };
+  };
+  const given = { itemId: 'b', timestamp: Date.parse('2026-02-01T00:00:00Z'), received: false };
+  const timeless = { itemId: 'a', timestamp: null, received: false };
+  expect(await timesIn({})).toEqual({ accepted: 2, rows: [given, timeless] });
+  const now = { itemId: 'a', timestamp: NOW, received: true };
+  expect(await timesIn({ timestamps: 'received' })).toEqual({ accepted: 3, rows: [now, now, given] });
+});
