@@ -113,14 +113,14 @@ async function run(): Promise<void> {
   isOver = true;
   await Promise.all(asking);
   const seconds = (performance.now() - began) / 1000;
-  const late = seen.filter((answer) => !timeline.isCurrent(answer));
+  const late = seen.map(timeline.lateness).filter((ms) => ms > PATIENCE_MS);
   report(seen, failures, late, changes.counts, seconds);
 }
 
 function report(
   seen: readonly Seen[],
   failures: readonly string[],
-  late: readonly Seen[],
+  late: readonly number[],
   counts: Record<string, number>,
   seconds: number,
 ): void {
@@ -140,7 +140,7 @@ function report(
     [`processes that wanted one of the ${os.cpus().length} cores at the end (load average)`, os.loadavg()[0]!.toFixed(0)],
     ['answers', `${seen.length} (by version ${byVersion.join(', ')})`],
     ['failed requests', String(failures.length)],
-    [`answers by a version that was not current within ${PATIENCE_MS} ms`, String(late.length)],
+    [`answers by a version that was not current within ${PATIENCE_MS} ms`, `${late.length}${late.length > 0 ? `, the latest after ${late.reduce((most, ms) => Math.max(most, ms), 0).toFixed(0)} ms` : ''}`],
     [
       'milliseconds to an answer, median and p99',
       [0.5, 0.99].map((q) => took[Math.floor(q * took.length)]!.toFixed(1)).join(', '),

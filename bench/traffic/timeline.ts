@@ -18,6 +18,8 @@ export interface Timeline {
   change(work: () => Promise<readonly number[]>): Promise<void>;
   /** True for an answer by a version that was current at some time between `patience` before the request and its end. */
   isCurrent(answer: Seen): boolean;
+  /** Milliseconds from the end of its time to the request, 0 for a version that was current; infinite for one that never was before. */
+  lateness(answer: Seen): number;
   changes(): number;
 }
 
@@ -27,18 +29,23 @@ export function createTimeline(
   now = () => performance.now(),
 ): Timeline {
   const states: State[] = [{ versions: new Set(versions), asked: now(), answered: now() }];
+
+  function lateness({ sent, got, version }: Seen): number {
+    let least = Number.POSITIVE_INFINITY;
+    states.forEach((state, i) => {
+      if (version === null || !state.versions.has(version) || state.asked > got) return;
+      least = Math.min(least, Math.max(0, sent - (states[i + 1]?.answered ?? Number.POSITIVE_INFINITY)));
+    });
+    return least;
+  }
+
   return {
     async change(work) {
       const asked = now();
       states.push({ versions: new Set(await work()), asked, answered: now() });
     },
-    isCurrent: ({ sent, got, version }) =>
-      states.some((state, i) => {
-        const end = states[i + 1]?.answered ?? Number.POSITIVE_INFINITY;
-        return (
-          version !== null && state.versions.has(version) && state.asked <= got && end + patienceMs >= sent
-        );
-      }),
+    isCurrent: (answer) => lateness(answer) <= patienceMs,
+    lateness,
     changes: () => states.length - 1,
   };
 }

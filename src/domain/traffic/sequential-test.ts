@@ -31,7 +31,7 @@ export function compareMeans(
   { alpha, planned }: { alpha: number; planned: number },
 ): Difference | null {
   if (control.users < 2 || candidate.users < 2) return null;
-  const variance = varianceOf(control) / control.users + varianceOf(candidate) / candidate.users;
+  const variance = varianceOfDifference(control, candidate);
   if (!(variance > 0)) return null;
   const estimate = meanOf(candidate) - meanOf(control);
   const users = control.users + candidate.users;
@@ -44,6 +44,16 @@ export function compareMeans(
     high: estimate + half,
     pValue: Math.min(1, Math.sqrt(spread + 1) * Math.exp(-evidence)),
   };
+}
+
+/**
+ * Variance of the difference of the means. A group that varies less than both together is taken to vary as these do: of a few users
+ * none may have reacted by chance, and nothing that they all did would seem certain.
+ */
+function varianceOfDifference(a: Moments, b: Moments): number {
+  const [own, other] = [varianceOf(a), varianceOf(b)];
+  const pooled = ((a.users - 1) * own + (b.users - 1) * other) / (a.users + b.users - 2);
+  return Math.max(own, pooled) / a.users + Math.max(other, pooled) / b.users;
 }
 
 /** Variance of the mixture, in units of the variance of one user, that makes the interval narrowest at `planned` users (appendix B.2 there). */

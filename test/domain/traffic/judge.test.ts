@@ -19,8 +19,9 @@ const observed = (control: Moments, candidate: Moments, more = {}) => ({
 describe('the sequential test', () => {
   it('is the boundary of the normal mixture, by hand', () => {
     const found = compareMeans(shares(1000, 100), shares(1000, 130), { alpha: 0.05, planned: 2000 })!;
-    // Variance of the difference: (.1 * .9 + .13 * .87) / 999.
-    const variance = (0.1 * 0.9 + 0.13 * 0.87) / 999;
+    // Of users of both .1 * .9 and .13 * .87; the lesser is taken as the mean of both.
+    const [own, other] = [(0.1 * 0.9 * 1000) / 999, (0.13 * 0.87 * 1000) / 999];
+    const variance = ((own + other) / 2 + other) / 1000;
     const rho2 = (-2 * Math.log(0.05) + Math.log(-2 * Math.log(0.05) + 1)) / 2000;
     const half = Math.sqrt(
       variance * ((2000 * rho2 + 1) / (2000 * rho2)) * Math.log((2000 * rho2 + 1) / 0.05 ** 2),
@@ -36,6 +37,12 @@ describe('the sequential test', () => {
       const found = compareMeans(shares(1000, 100), shares(1000, sum), { alpha: 0.05, planned: 2000 })!;
       expect(found.pValue < 0.05, `${sum}`).toBe(found.low > 0);
     }
+  });
+
+  it('does not take a few users of whom none reacted for certain', () => {
+    const options = { alpha: 0.05, planned: 20_000 };
+    expect(compareMeans(shares(19_800, 99), shares(200, 0), options)!.high).toBeGreaterThan(0);
+    expect(compareMeans(shares(19_800, 1980), shares(200, 0), options)!.high).toBeLessThan(0);
   });
 
   it('says nothing of too few users, nor of users who all did the same', () => {
