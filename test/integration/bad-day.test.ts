@@ -124,7 +124,7 @@ async function everyNight(store: Store, now: number) {
     model: 'movies',
     teacher: { kind: 'ease' },
     student: { kind: 'fold-in', dimensions: 8 },
-    distillation: { epochs: 8, batchSize: 16, learningRate: 0.02, seed: 7 },
+    distillation: { epochs: 6, batchSize: 16, learningRate: 0.02, seed: 7 },
     evaluation: { refit: false },
   });
   const { id: _none, ...job } = newDistillation('', spec, {});

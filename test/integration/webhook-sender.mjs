@@ -13,6 +13,7 @@ createDeliverer({
   secretsKey: undefined,
   logger: pino({ level: 'silent' }),
   leaseMs,
+  lockMs: 1000,
   lookMs: 20,
 }).start();
 process.send('started');

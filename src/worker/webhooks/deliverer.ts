@@ -10,7 +10,8 @@ const LOOK_MS = 1000;
 /** Requests at a time of one worker: most of each is waiting. */
 const AT_ONCE = 16;
 const AT_ONE_LOOK = 200;
-const LOCK_MS = 30_000;
+/** An entry of the queue whose worker is silent for so long is given to another one; SQL decides whether it is tried. */
+const LOCK_MS = 10_000;
 const LONGEST_STOP_MS = 3_000;
 
 export interface Deliverer {
@@ -24,6 +25,7 @@ interface DelivererOptions extends Omit<DeliverDeps, 'signal' | 'webhooks'> {
   prefix?: string | undefined;
   webhooks: Pick<WebhookStore, 'due' | 'claim' | 'delivered' | 'failed'>;
   lookMs?: number;
+  lockMs?: number;
 }
 
 /**
@@ -31,7 +33,7 @@ interface DelivererOptions extends Omit<DeliverDeps, 'signal' | 'webhooks'> {
  * there once, and in SQL one of those that take it gets it. What was on a queue that is gone is found by the next look.
  */
 export function createDeliverer(options: DelivererOptions): Deliverer {
-  const { redisUrl, prefix = DEFAULT_PREFIX, webhooks, logger, lookMs = LOOK_MS } = options;
+  const { redisUrl, prefix = DEFAULT_PREFIX, webhooks, logger, lookMs = LOOK_MS, lockMs = LOCK_MS } = options;
   const stopping = new AbortController();
   const fast = connectFast(redisUrl, logger.child({ connection: 'deliveries' }));
   const patient = connectPatient(redisUrl, logger.child({ connection: 'delivery queue' }));
@@ -44,7 +46,9 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       prefix,
       concurrency: AT_ONCE,
       autorun: false,
-      lockDuration: LOCK_MS,
+      lockDuration: lockMs,
+      stalledInterval: lockMs / 2,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
       runRetryDelay: 1000,
       skipVersionCheck: true,
     },
