@@ -46,8 +46,11 @@ async function main(): Promise<void> {
   const env = trainerEnvironment(process.env, config.workerConcurrency, config.dataDir);
   const gpus = createGpuSlots(env.CUDA_VISIBLE_DEVICES);
   const concurrency = concurrencyOf(config, gpus.count);
+  const artifacts = createArtifactStore(config, logger);
   const training = createTrainingWork({
     jobs: store.jobs,
+    // Who shares a folder of artifacts shares the folder of stages too.
+    shared: config.artifactsUrl.startsWith('s3:') ? artifacts : undefined,
     trainer: { file: child('trainer'), env, graceMs: GRACE_MS },
     gpus,
     common: {
@@ -63,7 +66,6 @@ async function main(): Promise<void> {
       },
     },
   });
-  const artifacts = createArtifactStore(config, logger);
   const { importUrls, importDir } = config;
   const imports = createImportWork({ store, artifacts, importUrls, importDir });
   const presence = createPresence(store.workers, concurrency, logger);
