@@ -27,22 +27,32 @@ async function main(task: TrainerTask): Promise<void> {
 
 async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>): Promise<TrainerMessage> {
   // Loaded only now: the handlers above must be in place before the second that TensorFlow takes.
-  const [{ runDistillation }, { createStages }, { createStore }, { createArtifactStore }] = await Promise.all(
-    [
-      import('../training/pipeline.ts'),
-      import('../training/run/stages.ts'),
-      import('../store/create-store.ts'),
-      import('../artifact/store/create-store.ts'),
-    ],
-  );
+  const [
+    { runDistillation },
+    { createStages },
+    { createSharedFiles },
+    { createStore },
+    { createArtifactStore },
+  ] = await Promise.all([
+    import('../training/pipeline.ts'),
+    import('../training/run/stages.ts'),
+    import('../training/run/shared-files.ts'),
+    import('../store/create-store.ts'),
+    import('../artifact/store/create-store.ts'),
+  ]);
   const store = await createStore(task.databaseUrl, logger);
   const progress = createProgressSender();
+  const artifacts = createArtifactStore({ ...readConfig(), artifactsUrl: task.artifactsUrl }, logger);
+  // Who shares a folder of artifacts shares the folder of stages too.
+  const shared = task.artifactsUrl.startsWith('s3:')
+    ? createSharedFiles(artifacts, task.stages.folder, logger)
+    : undefined;
   try {
     const { version, warnings } = await runDistillation({
       task,
       store,
-      artifacts: createArtifactStore({ ...readConfig(), artifactsUrl: task.artifactsUrl }, logger),
-      stages: createStages({ ...task.stages, logger, onKept: progress.kept }),
+      artifacts,
+      stages: createStages({ ...task.stages, logger, onKept: progress.kept, shared }),
       signal: stopping.signal,
       onProgress: progress.report,
       onWarning: (message) => void send({ kind: 'warning', message }),
@@ -50,6 +60,8 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     });
     return { kind: 'done', version, warnings };
   } finally {
+    // Before the worker hears of the end: it removes what is shared of a job that is done.
+    await shared?.settled();
     await store.close();
   }
 }

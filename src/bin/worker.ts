@@ -58,8 +58,11 @@ async function main(): Promise<void> {
   const env = trainerEnvironment(process.env, config.workerConcurrency, config.dataDir);
   const gpus = createGpuSlots(env.CUDA_VISIBLE_DEVICES);
   const concurrency = concurrencyOf(config, gpus.count);
+  const artifacts = createArtifactStore(config, logger);
   const training = createTrainingWork({
     jobs: store.jobs,
+    // Who shares a folder of artifacts shares the folder of stages too.
+    shared: config.artifactsUrl.startsWith('s3:') ? artifacts : undefined,
     trainer: { file: child('trainer'), env, graceMs: GRACE_MS },
     gpus,
     common: {
@@ -75,7 +78,6 @@ async function main(): Promise<void> {
       },
     },
   });
-  const artifacts = createArtifactStore(config, logger);
   const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
   const { importUrls, importDir, keepRejects } = config;
   const disk = createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20);

@@ -209,7 +209,7 @@ export const Environment = Type.Object({
     Type.String({
       minLength: 1,
       description:
-        'Folder of checkpoints and trained teachers, `stages` in `DATA_DIR` if unset. Where machines share it, jobs go on elsewhere.',
+        'Folder of checkpoints and trained teachers, `stages` in `DATA_DIR` if unset. Where machines share it, or artifacts lie in a bucket, jobs go on elsewhere.',
     }),
   ),
   CHECKPOINT_SECONDS: Type.Number({

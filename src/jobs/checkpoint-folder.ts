@@ -7,6 +7,12 @@ type Where = Pick<StageSettings, 'folder' | 'jobKey'>;
 /** Time for which checkpoints of jobs that failed or were cancelled wait for a retry. */
 const KEPT_MS = 7 * 86_400_000;
 
+/** Folder of the artifact store in which machines share the files of stages. */
+export const SHARED_STAGES = 'stages';
+
+/** The checkpoints of one job in the artifact store. */
+export const sharedCheckpoints = (jobKey: string) => `${SHARED_STAGES}/jobs/${jobKey}`;
+
 /** Folder of the checkpoints of one job, or of a chain of retries. */
 export function checkpointFolder({ folder, jobKey }: Where): string {
   return path.join(folder, 'jobs', jobKey);

@@ -9,6 +9,7 @@ import type { TeacherState, TrainingContext } from '../../teacher/contract.ts';
 import { readCheckpoint, writeCheckpoint } from '../../tensor/train/checkpoint.ts';
 import { createKeptMarks } from './kept-marks.ts';
 import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
+import type { SharedFiles } from './shared-files.ts';
 
 export interface StagesOptions {
   /** The folder in which everything is kept; machines share it when jobs are to go on elsewhere. */
@@ -24,6 +25,8 @@ export interface StagesOptions {
   /** Told how many parts of the work are kept by now, whenever that grows. */
   onKept?(parts: number): void;
   logger: Logger;
+  /** Where the machines of an installation share what is kept; they go on from each other's checkpoints then. */
+  shared?: SharedFiles | undefined;
 }
 
 /** Work that a job need not do again: finished teachers, whoever trained them, and its own training up to a checkpoint. */
@@ -39,11 +42,13 @@ export interface Stages {
   takeBack(name: string): Promise<TeacherState>;
 }
 
+type Checkpoint = NonNullable<NonNullable<TrainingContext['resume']>['resumeFrom']>;
+
 const MIB = 2 ** 20;
 const ASIDE_FROM_MIB = 16;
 
 export function createStages(options: StagesOptions): Stages {
-  const { logger } = options;
+  const { logger, shared } = options;
   const mine = checkpointFolder(options);
   const cache = path.join(options.folder, 'teachers');
   const note = createKeptMarks(mine, options);
@@ -73,6 +78,7 @@ export function createStages(options: StagesOptions): Stages {
 
   async function readCached<T>(name: string): Promise<T | undefined> {
     const file = path.join(cache, name);
+    await shared?.fetchMissing(file);
     const found = await read<T>(file, name);
     const now = new Date();
     if (found !== undefined) await utimes(file, now, now).catch(() => {});
@@ -81,7 +87,10 @@ export function createStages(options: StagesOptions): Stages {
 
   async function writeCached(name: string, value: unknown, bytes: number): Promise<void> {
     if (bytes > options.mostCacheMiB * MIB) return;
-    if (await write(path.join(cache, name), value, name)) await note(name);
+    if (await write(path.join(cache, name), value, name)) {
+      shared?.send(path.join(cache, name));
+      await note(name);
+    }
     await evictFiles(cache, options.mostCacheMiB * MIB).catch((error) =>
       logger.warn({ reason: messageOf(error) }, 'old teachers could not be removed'),
     );
@@ -90,17 +99,20 @@ export function createStages(options: StagesOptions): Stages {
   return {
     async resume(stage, identity) {
       const file = path.join(mine, `${stage}.checkpoint`);
-      const resumeFrom = await read<NonNullable<NonNullable<TrainingContext['resume']>['resumeFrom']>>(
-        file,
-        identity,
-      );
+      const here = await read<Checkpoint>(file, identity);
+      const elsewhere = `${file}.elsewhere`;
+      const fetched = (await shared?.fetch(file, elsewhere)) && (await read<Checkpoint>(elsewhere, identity));
+      const resumeFrom = fetched && fetched.epoch > (here?.epoch ?? -1) ? fetched : here;
       if (resumeFrom) logger.info({ stage, epoch: resumeFrom.epoch }, 'going on from a checkpoint');
       let last = performance.now();
       return {
         ...(resumeFrom && { resumeFrom }),
         checkpointDue: () => performance.now() - last >= options.checkpointSeconds * 1000,
         async onCheckpoint(state) {
-          if (await write(file, state, identity)) await note(`${stage} ${identity} ${state.epoch}`);
+          if (await write(file, state, identity)) {
+            shared?.send(file);
+            await note(`${stage} ${identity} ${state.epoch}`);
+          }
           last = performance.now();
         },
       };

@@ -1,7 +1,8 @@
+import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { completeDistillation } from '../../domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { Job } from '../../domain/jobs/job.ts';
-import { removeCheckpoints } from '../../jobs/checkpoint-folder.ts';
+import { removeCheckpoints, sharedCheckpoints } from '../../jobs/checkpoint-folder.ts';
 import type { StageSettings, TrainerTask } from '../../jobs/contract.ts';
 import type { Store } from '../../store/store.ts';
 import type { GpuSlots } from '../trainer/gpu-slots.ts';
@@ -15,6 +16,8 @@ interface TrainingDeps {
   jobs: Pick<Store['jobs'], 'warn' | 'get'>;
   trainer: TrainerOptions;
   gpus: GpuSlots;
+  /** Where machines share checkpoints that share no folder. */
+  shared?: Pick<ArtifactStore, 'remove'> | undefined;
   /** Settings that are alike in every task for a trainer. */
   common: Omit<TrainerTask, 'jobId' | 'contest' | 'spec' | 'stages'> & {
     stages: Omit<StageSettings, 'jobKey'>;
@@ -24,7 +27,7 @@ interface TrainingDeps {
 const KILLED: ReadonlySet<StopReason> = new Set(['lost', 'memory']);
 
 /** Runs distillation jobs, each in a trainer process of its own. */
-export function createTrainingWork({ jobs, trainer: options, gpus, common }: TrainingDeps): Work {
+export function createTrainingWork({ jobs, trainer: options, gpus, shared, common }: TrainingDeps): Work {
   return async (job, { signal, stop, progress, log, logger }) => {
     const { maxRssMiB: memoryMiB = common.memoryMiB } = job.spec as DistillationSpec;
     const task: TrainerTask = {
@@ -62,7 +65,13 @@ export function createTrainingWork({ jobs, trainer: options, gpus, common }: Tra
       const ending = endingOf(await trainer.outcome, signal.aborted);
       // Not before the version is registered: a worker that is killed until then has its work done again.
       return ending.kind === 'trained'
-        ? { ...ending, cleanUp: () => removeCheckpoints(task.stages) }
+        ? {
+            ...ending,
+            cleanUp: async () => {
+              await removeCheckpoints(task.stages);
+              await shared?.remove(sharedCheckpoints(task.stages.jobKey));
+            },
+          }
         : ending;
     } finally {
       signal.removeEventListener('abort', onAbort);
