@@ -111,13 +111,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     maxBytes: CONTINUED_BYTES,
     shared: queue.memory,
   });
-  const planner = createPlannerThread(
-    {
-      ...{ databaseUrl: config.databaseUrl, artifactsUrl: config.artifactsUrl },
-      memoryMiB: config.trainerMemoryMib,
-    },
-    logger,
-  );
+  const planner = startPlanner(config, logger);
   const app = buildApp({
     logger,
     now: Date.now,
@@ -128,10 +122,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     recommender,
     installedEvents,
     unlisted: config.recommendUnlisted,
-    planner,
-    servedLog,
-    continuations,
-    apiKeys,
+    ...{ planner, servedLog, continuations, apiKeys },
     readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
@@ -145,6 +136,10 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     await store.close();
   };
   return { app, queue, release };
+}
+
+function startPlanner({ databaseUrl, artifactsUrl, trainerMemoryMib: memoryMiB }: Config, logger: Logger) {
+  return createPlannerThread({ databaseUrl, artifactsUrl, memoryMiB }, logger);
 }
 
 /** The first signal lets requests finish, the second does not wait. */

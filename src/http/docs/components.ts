@@ -28,13 +28,25 @@ import {
   JobState,
   JobType,
 } from '../../domain/jobs/job.ts';
+import {
+  ColumnCheck,
+  DataCheck,
+  ExpectedCost,
+  JobPlan,
+  PlannedDefault,
+  PlanProblem,
+  TypeCheck,
+} from '../../domain/jobs/job-plan.ts';
 import { QueueView } from '../../domain/jobs/queue.ts';
 import { Schedule, ScheduleSpec } from '../../domain/jobs/schedule.ts';
+import { SearchPoint, SearchReport } from '../../domain/jobs/search-report.ts';
+import { SearchSpec } from '../../domain/jobs/search-spec.ts';
 import { TrainerHealth, WorkerStatus } from '../../domain/jobs/worker.ts';
 import { LossSpec } from '../../domain/losses/loss-spec.ts';
 import { ComparisonReport } from '../../domain/reports/comparison-report.ts';
 import { CurveReport } from '../../domain/reports/curve-report.ts';
 import { EnsembleReport } from '../../domain/reports/ensemble-report.ts';
+import { ExampleReport, ListDifference } from '../../domain/reports/example-report.ts';
 import { HistoryReport } from '../../domain/reports/history-report.ts';
 import { Measured } from '../../domain/reports/measured.ts';
 import { ModelReport } from '../../domain/reports/model-report.ts';
@@ -72,15 +84,19 @@ export const components: Readonly<Record<string, TSchema>> = {
   AnsweringModel,
   AnyProperties: Features,
   CatalogueField,
+  ColumnCheck,
   ComparisonReport,
   CountAndShare,
   CurveReport,
+  DataCheck,
   DatasetSpec,
   Deletion: DeletionView,
   DistillationResult,
   DistillationSpec,
   Distribution,
   EnsembleReport,
+  ExampleReport,
+  ExpectedCost,
   ExportFormat,
   FeaturesSpec,
   Finding,
@@ -97,10 +113,12 @@ export const components: Readonly<Record<string, TSchema>> = {
   Job,
   JobEvent,
   JobLogLine,
+  JobPlan,
   JobProgress,
   JobState,
   JobType,
   LabelsSpec,
+  ListDifference,
   LossFinding,
   LossSpec,
   Measured,
@@ -111,6 +129,8 @@ export const components: Readonly<Record<string, TSchema>> = {
   NamedTask,
   NewRule,
   NumbersByName: Type.Record(Type.String(), Type.Number()),
+  PlanProblem,
+  PlannedDefault,
   Problem,
   ProblemCode,
   QueueView,
@@ -122,6 +142,9 @@ export const components: Readonly<Record<string, TSchema>> = {
   Rule,
   Schedule,
   ScheduleSpec,
+  SearchPoint,
+  SearchReport,
+  SearchSpec,
   SeedReport,
   SessionInteraction,
   SetReport,
@@ -139,6 +162,7 @@ export const components: Readonly<Record<string, TSchema>> = {
   TeacherSpec,
   TrainerHealth,
   TransferReport,
+  TypeCheck,
   UpsertResult,
   User,
   Verdict,

@@ -20,7 +20,7 @@ export interface NewJob {
   /** The job that trains this one's teacher. */
   leader?: string;
   scheduleId?: string;
-  /** What it was expected to do and to cost. */
+  /** Its plan, which says what it was expected to do and to cost. */
   plan?: JobPlan;
 }
 

@@ -154,7 +154,7 @@ function scaledUp(
 
 type Attempt<T> = { value: T } | { problem: PlanProblem };
 
-/** What a job would be refused for is a problem of the plan; anything else is a fault of the program. */
+/** Returns a refusal of a job as a problem of its plan; anything else is a fault of the program, and thrown. */
 async function attempt<T>(task: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await task() };

@@ -91,8 +91,8 @@ function severalTasks(spec: CompleteDistillation, data: ReadData, size: DataSize
 
 /**
  * Seconds of the two tasks without an estimate of their own, on two cores: per rating, epoch and dimension of a teacher of ratings;
- * per user and item of an epoch of its student; per entity, column and unit of a network of labels. Fitted to jobs with all defaults
- * on MovieLens-100K, and so rough (bench/plan.ts).
+ * per user and item of an epoch of its student; per entity, column and unit of a network of labels. Reckoned from their operations and
+ * not measured on an idle machine, and so rough: earlier jobs of an installation correct them.
  */
 const RATES = { rating: 4e-9, ratingEpoch: 2e-8, label: 1.5e-9, fixed: 3 };
 
