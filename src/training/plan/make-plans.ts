@@ -121,7 +121,7 @@ function withStudents(each: readonly Planned[]): JobPlan[] {
   const [first, ...others] = each.map(({ plan }) => plan) as [JobPlan, ...JobPlan[]];
   if (others.length === 0) return [first];
   const students = each.map(({ plan, settings }, i) => ({
-    ...{ place: i + 1, student: plan.spec.student },
+    ...{ place: i + 1, student: plan.spec.student! },
     ...{ dimensions: settings?.dimensions ?? null, bytes: settings?.bytes ?? null },
     seconds: plan.expected.seconds,
   }));
