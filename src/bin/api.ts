@@ -133,13 +133,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     maxBytes: CONTINUED_BYTES,
     shared: queue.memory,
   });
-  const planner = createPlannerThread(
-    {
-      ...{ databaseUrl: config.databaseUrl, artifactsUrl: config.artifactsUrl },
-      memoryMiB: config.trainerMemoryMib,
-    },
-    logger,
-  );
+  const planner = startPlanner(config, logger);
   const app = buildApp({
     logger,
     changes,
@@ -191,6 +185,10 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     }
   };
   return { app, queue, release, sealQueries };
+}
+
+function startPlanner({ databaseUrl, artifactsUrl, trainerMemoryMib: memoryMiB }: Config, logger: Logger) {
+  return createPlannerThread({ databaseUrl, artifactsUrl, memoryMiB }, logger);
 }
 
 /** The first signal lets requests finish, the second does not wait. After SIGTERM others have time to see that we leave. */

@@ -51,6 +51,9 @@ export function jobsSuite({ database }: StoreUnderTest): void {
       await jobs.create(distillationJob('job-4'));
       expect((await jobs.get('job-1'))?.plan).toEqual(plan);
       expect((await jobs.get('job-4'))?.plan).toBeUndefined();
+      await jobs.keepPlan('job-4', plan);
+      await jobs.keepPlan('job-none', plan);
+      expect((await jobs.get('job-4'))?.plan).toEqual(plan);
       expect((await jobs.list({}, 10)).rows.every((job) => job.plan === undefined)).toBe(true);
       expect(await jobs.planned(10)).toEqual([
         { id: 'job-1', task: 'single-label', plannedSeconds: 10, seconds: 5 },

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { StudentSpec } from '../students/student-spec.ts';
 import { DistillationSpec } from './distillation-spec.ts';
 
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(
@@ -115,7 +116,7 @@ export const JobPlan = Type.Object(
     students: Type.Array(
       Type.Object({
         place: Type.Integer(),
-        student: DistillationSpec.properties.student,
+        student: StudentSpec,
         dimensions: orNull(Type.Integer()),
         bytes: orNull(Type.Integer(), { description: 'Of its weights, without tables of features.' }),
         seconds: orNull(Type.Number(), { description: 'Of its job: all but the first have a teacher.' }),
@@ -130,7 +131,7 @@ export const JobPlan = Type.Object(
   },
   {
     description:
-      'What a job would do, why, and what it would cost. Nothing is trained, and nothing is stored for it.',
+      'What a job would do, why, and what it would cost. GET /jobs/{id} has that of the time when the job was posted; there is none of jobs of a schedule, and where none could be made.',
   },
 );
 export type JobPlan = Static<typeof JobPlan>;

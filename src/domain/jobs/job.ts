@@ -139,12 +139,7 @@ export const Job = Type.Object(
         description: 'In the answer to POST /jobs with students: the jobs of the others.',
       }),
     ),
-    plan: Type.Optional(
-      Type.Object(JobPlan.properties, {
-        description:
-          'As POST /jobs/plan gave it when the job was posted, in answers that are about one job; absent where none was made, as for jobs of a schedule.',
-      }),
-    ),
+    plan: Type.Optional(JobPlan),
     keyId: orNull(
       Type.String({ description: 'Which API key asked for it; see GET /jobs.', examples: ['9f86d081884c'] }),
     ),

@@ -28,8 +28,19 @@ import {
   JobState,
   JobType,
 } from '../../domain/jobs/job.ts';
+import {
+  ColumnCheck,
+  DataCheck,
+  ExpectedCost,
+  JobPlan,
+  PlannedDefault,
+  PlanProblem,
+  TypeCheck,
+} from '../../domain/jobs/job-plan.ts';
 import { QueueView } from '../../domain/jobs/queue.ts';
 import { Schedule, ScheduleSpec } from '../../domain/jobs/schedule.ts';
+import { SearchPoint, SearchReport } from '../../domain/jobs/search-report.ts';
+import { SearchSpec } from '../../domain/jobs/search-spec.ts';
 import { TrainerHealth, WorkerStatus } from '../../domain/jobs/worker.ts';
 import { AuditView } from '../../domain/keys/audit.ts';
 import { KeyView } from '../../domain/keys/key.ts';
@@ -37,6 +48,7 @@ import { LossSpec } from '../../domain/losses/loss-spec.ts';
 import { ComparisonReport } from '../../domain/reports/comparison-report.ts';
 import { CurveReport } from '../../domain/reports/curve-report.ts';
 import { EnsembleReport } from '../../domain/reports/ensemble-report.ts';
+import { ExampleReport, ListDifference } from '../../domain/reports/example-report.ts';
 import { HistoryReport } from '../../domain/reports/history-report.ts';
 import { Measured } from '../../domain/reports/measured.ts';
 import { ModelReport } from '../../domain/reports/model-report.ts';
@@ -75,15 +87,19 @@ export const components: Readonly<Record<string, TSchema>> = {
   AnyProperties: Features,
   AuditEntry: AuditView,
   CatalogueField,
+  ColumnCheck,
   ComparisonReport,
   CountAndShare,
   CurveReport,
+  DataCheck,
   DatasetSpec,
   Deletion: DeletionView,
   DistillationResult,
   DistillationSpec,
   Distribution,
   EnsembleReport,
+  ExampleReport,
+  ExpectedCost,
   ExportFormat,
   FeaturesSpec,
   Finding,
@@ -100,11 +116,13 @@ export const components: Readonly<Record<string, TSchema>> = {
   Job,
   JobEvent,
   JobLogLine,
+  JobPlan,
   JobProgress,
   JobState,
   JobType,
   Key: KeyView,
   LabelsSpec,
+  ListDifference,
   LossFinding,
   LossSpec,
   Measured,
@@ -115,6 +133,8 @@ export const components: Readonly<Record<string, TSchema>> = {
   NamedTask,
   NewRule,
   NumbersByName: Type.Record(Type.String(), Type.Number()),
+  PlanProblem,
+  PlannedDefault,
   Problem,
   ProblemCode,
   QueueView,
@@ -126,6 +146,9 @@ export const components: Readonly<Record<string, TSchema>> = {
   Rule,
   Schedule,
   ScheduleSpec,
+  SearchPoint,
+  SearchReport,
+  SearchSpec,
   SeedReport,
   SessionInteraction,
   SetReport,
@@ -143,6 +166,7 @@ export const components: Readonly<Record<string, TSchema>> = {
   TeacherSpec,
   TrainerHealth,
   TransferReport,
+  TypeCheck,
   UpsertResult,
   User,
   Verdict,

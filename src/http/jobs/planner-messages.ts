@@ -2,7 +2,7 @@ import type { CompleteDistillation } from '../../domain/jobs/complete-distillati
 import type { DistillationSpec } from '../../domain/jobs/distillation-spec.ts';
 import type { JobPlan } from '../../domain/jobs/job-plan.ts';
 
-/** What the thread that plans is started with. */
+/** Settings of the thread that plans. */
 export interface PlannerSettings {
   databaseUrl: string;
   artifactsUrl: string;

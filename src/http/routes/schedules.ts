@@ -174,9 +174,7 @@ async function check(spec: ScheduleSpec): Promise<void> {
   const { cron, timeZone = 'UTC', job } = spec;
   const wrong = triggerProblem(spec) ?? (cron === undefined ? null : await cronProblem(cron, timeZone));
   if (wrong) throw problem('invalid-schedule', `${wrong}.`);
-  const contradiction =
-    distillationProblem(job) ??
-    severalProblem(job);
+  const contradiction = distillationProblem(job) ?? severalProblem(job);
   if (contradiction) throw problem('invalid-job', `job.${contradiction}.`);
 }
 

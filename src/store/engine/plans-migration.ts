@@ -1,2 +1,2 @@
-/** What a job was expected to do and to cost; alike in both dialects. */
+/** A column for the plans of jobs; alike in both dialects. */
 export const PLANS = 'ALTER TABLE jobs ADD COLUMN plan TEXT;';

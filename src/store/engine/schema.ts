@@ -243,7 +243,7 @@ export interface JobTable {
   schedule_id: string | null;
   /** The job that must have succeeded before this one may run. */
   waits_for: string | null;
-  /** What it was expected to do and to cost, as JSON. */
+  /** Its plan, as JSON. */
   plan: string | null;
 }
 

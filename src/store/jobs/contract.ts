@@ -20,7 +20,7 @@ export interface NewJob {
   /** The job that trains this one's teacher. */
   leader?: string;
   scheduleId?: string;
-  /** What it was expected to do and to cost. */
+  /** Its plan, which says what it was expected to do and to cost. */
   plan?: JobPlan;
 }
 
@@ -122,6 +122,8 @@ export interface JobStore {
   /** State queued, event 1. Rejects with problem('conflict') when the id is taken. */
   create(job: NewJob, options?: CreateOptions): Promise<Job>;
   get(id: string): Promise<Job | null>;
+  /** Keeps a plan that was made after its job. Nothing happens where there is no such job any more. */
+  keepPlan(id: string, plan: JobPlan): Promise<void>;
   /** Newest distillations that succeeded at once and trained their own teacher, with the time that was planned for each. */
   planned(limit: number): Promise<PlannedJob[]>;
   list(

@@ -19,6 +19,15 @@ export function createJobs(engine: SqlEngine): JobStore {
       const row = await engine.reads.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
       return row ? { ...toJob(row), ...(row.plan !== null && { plan: JSON.parse(row.plan) }) } : null;
     },
+    async keepPlan(id, plan) {
+      await engine.write(async (db) => {
+        await db
+          .updateTable('jobs')
+          .set({ plan: JSON.stringify(plan) })
+          .where('id', '=', id)
+          .execute();
+      });
+    },
     planned: (limit) => readPlanned(engine, limit),
     list: (filter, limit, cursor) => listJobs(engine, filter, limit, cursor),
     async countUnfinished(type) {

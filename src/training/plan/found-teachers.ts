@@ -11,7 +11,7 @@ interface Sources {
 }
 
 /**
- * What a plan asks of teachers that no job trains: which they are, and the shape of a published student. Their weights, which may be
+ * Finds what a plan asks of teachers that no job trains: which they are, and the shape of a published student. Their weights, which may be
  * large, are not read.
  * @throws problem('invalid-job') where there is no such version
  */

@@ -121,7 +121,7 @@ function withStudents(each: readonly Planned[]): JobPlan[] {
   const [first, ...others] = each.map(({ plan }) => plan) as [JobPlan, ...JobPlan[]];
   if (others.length === 0) return [first];
   const students = each.map(({ plan, settings }, i) => ({
-    ...{ place: i + 1, student: plan.spec.student },
+    ...{ place: i + 1, student: plan.spec.student! },
     ...{ dimensions: settings?.dimensions ?? null, bytes: settings?.bytes ?? null },
     seconds: plan.expected.seconds,
   }));
@@ -154,7 +154,7 @@ function scaledUp(
 
 type Attempt<T> = { value: T } | { problem: PlanProblem };
 
-/** What a job would be refused for is a problem of the plan; anything else is a fault of the program. */
+/** Returns a refusal of a job as a problem of its plan; anything else is a fault of the program, and thrown. */
 async function attempt<T>(task: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await task() };

@@ -91,10 +91,11 @@ function severalTasks(spec: CompleteDistillation, data: ReadData, size: DataSize
 
 /**
  * Seconds of the two tasks without an estimate of their own, on two cores: per rating, epoch and dimension of a teacher of ratings;
- * per user and item of an epoch of its student; per entity, column and unit of a network of labels. Fitted to jobs with all defaults
- * on MovieLens-100K, and so rough (bench/plan.ts).
+ * per user and item of an epoch of its student; per entity, column and unit of a network of labels. Those of ratings
+ * are fitted to one job on MovieLens-100K on a busy machine, by the pace of a default job before it; those of labels are reckoned from
+ * their operations. Both are rough: earlier jobs of an installation correct them.
  */
-const RATES = { rating: 4e-9, ratingEpoch: 2e-8, label: 1.5e-9, fixed: 3 };
+const RATES = { rating: 1.2e-8, ratingEpoch: 6e-8, label: 1.5e-9, fixed: 3 };
 
 function ratings(spec: CompleteDistillation, size: DataSize, { stored }: FoundTeacher): PlannedSettings {
   const settings = planRating(spec, size, stored?.settings);

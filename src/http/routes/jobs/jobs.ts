@@ -24,6 +24,7 @@ import { answersTo, IdempotencyHeaders, startOnce } from '../../jobs/idempotency
 import { lookAtFeatures } from '../../jobs/look-at-features.ts';
 import { nameTeachers } from '../../jobs/name-teacher.ts';
 import { newDistillation, requireData, requireLabels } from '../../jobs/new-distillation.ts';
+import { planFor } from '../../jobs/plan-for.ts';
 import { requireWorkers } from '../../jobs/require-workers.ts';
 import { type SubmitDeps, submitJob } from '../../jobs/submit-job.ts';
 import { JobParams } from '../../path-id.ts';
@@ -166,8 +167,10 @@ async function begin(
   await requireWorkers(store, specs);
   const warnings = await lookAtFeatures(store, specs);
   const named = await Promise.all(specs.map((spec) => nameTeachers(deps, spec)));
-  const plans = await plansOf(deps, requested, named);
+  const planning = planFor(deps, requested, named);
+  const plans = await planning.soon;
   const started = await start(deps, named, plans, origin, answers);
+  if (plans.length === 0) planning.keepLater([started.id, ...(started.followers ?? [])]);
   return {
     ...started,
     ...(plans[0] && { plan: plans[0] }),
@@ -178,20 +181,6 @@ async function begin(
 interface Asked {
   requested: DistillationSpec;
   specs: CompleteDistillation[];
-}
-
-/** Plans that are kept with the jobs. A job starts without one where none could be made: it is no part of its work. */
-async function plansOf(
-  { planner, logger }: JobDeps,
-  requested: DistillationSpec,
-  specs: readonly CompleteDistillation[],
-): Promise<JobPlan[]> {
-  try {
-    return await planner.plan(requested, specs);
-  } catch (error) {
-    logger.error({ err: error }, 'the job starts without a plan, as none could be made');
-    return [];
-  }
 }
 
 /** The first job leads: the others use its teacher. All of them are there, or none. */

@@ -81,17 +81,13 @@ export async function measureRankers(
   const part = (from: number, to: number) => (done: number) => onFraction(from + (to - from) * done);
   const scalesRng = rng.fork('scales');
   const entries = await withScales([...own, ...members], validation, kinds, scalesRng, part(0, 0.1));
-  const drawn = evaluatedUsers(test.heldOut);
-  const examples = createExamples(drawn, test.histories, newest, rng.fork('examples'));
+  const everybody = evaluatedUsers(test.heldOut);
+  const examples = createExamples(everybody, test.histories, newest, rng.fork('examples'));
   const { users, outcomes: all } = await evaluate(
     entries.map(({ ranker }) => ranker),
     { ...test, counted },
     {
-      ...{ ks, recallDenominator, onBatch: part(0.1, 0.85) },
-      onRanked(...ranked) {
-        examples.note(...ranked);
-        onRanked?.(...ranked);
-      },
+      ...{ ks, recallDenominator, onBatch: part(0.1, 0.85), onRanked: toBoth(examples.note, onRanked) },
     },
   );
   const placesOf = (isWanted: (user: number) => boolean) =>
@@ -151,5 +147,12 @@ export async function measureRankers(
     ...(seeds.length > 1 && { seeds: seedReports(seeds, bySeed, rankerFigures) }),
     examples: examples.named,
     users: users.filter(counted),
+  };
+}
+
+function toBoth(first: OnRanked, second: OnRanked = () => {}): OnRanked {
+  return (...ranked) => {
+    first(...ranked);
+    second(...ranked);
   };
 }
