@@ -32,7 +32,7 @@ export interface CpuProfile {
   timeDeltas: number[];
 }
 
-const START_MS = 20_000;
+const START_MS = 90_000;
 const POLL_MS = 5;
 /** USER_HZ, which is the same on every Linux. */
 const TICKS = 100;
