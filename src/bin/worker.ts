@@ -14,7 +14,7 @@ import { keepCollecting } from '../worker/queue/collect-versions.ts';
 import { keepPopularity } from '../worker/queue/keep-popularity.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { keepRetention } from '../worker/queue/retention.ts';
-import { keepSwept } from '../worker/queue/sweep.ts';
+import { keepSwept, type SweepDeps } from '../worker/queue/sweep.ts';
 import { createTrainingWork } from '../worker/queue/training-work.ts';
 import { createJobWorker, type JobWorker } from '../worker/queue/worker.ts';
 import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
@@ -63,9 +63,8 @@ async function main(): Promise<void> {
     },
   });
   const artifacts = createFsStore(config.artifactsUrl);
-  const { importUrls, importDir, keepRejects } = config;
   const disk = createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20);
-  const imports = createImportWork({ store, artifacts, importUrls, importDir, keepRejects, disk });
+  const imports = createImportWork({ ...config, store, artifacts, disk });
   const presence = createPresence(store.workers, concurrency, logger);
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
@@ -88,11 +87,7 @@ async function main(): Promise<void> {
   const popularity = keepPopularity({ store, definition, ...keeping });
   const { keepVersions } = config;
   const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
-  const sweeping = keepSwept({
-    ...{ sweeps: store.sweeps, jobs: store.jobs, artifacts },
-    days: { rejects: config.retainRejectsDays, logs: config.retainLogsDays, jobs: config.retainJobsDays },
-    ...keeping,
-  });
+  const sweeping = keepSwept({ ...{ store, artifacts }, days: agesOf(config), ...keeping });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await Promise.all([retention, popularity, collecting, sweeping]);
@@ -115,6 +110,11 @@ async function main(): Promise<void> {
     ...keeping,
     onDeleted: () => void worker.signals.publish({ kind: 'histories', users: null }),
   });
+}
+
+/** Days after which what is kept of jobs goes. */
+function agesOf({ retainRejectsDays, retainLogsDays, retainJobsDays }: Config): SweepDeps['days'] {
+  return { rejects: retainRejectsDays, logs: retainLogsDays, jobs: retainJobsDays };
 }
 
 /** Trainers beyond that would share a GPU's memory, of which each takes what it finds. */

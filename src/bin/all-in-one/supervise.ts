@@ -60,14 +60,7 @@ export function supervise(options: SupervisedOptions): SupervisedProcess {
     void ready.then(onReady, () => {});
     // Not before: a schema that is brought up to date may take its time.
     void ready.then(
-      () => {
-        const { silenceMs = SILENCE_MS } = options;
-        const unwatch = watchBeats(started, silenceMs, () => {
-          logger.error({ process: name, silenceMs }, 'a process hangs; it is killed');
-          started.kill('SIGKILL');
-        });
-        void end.then(unwatch);
-      },
+      () => killWhenSilent(started, options, end),
       () => {},
     );
     return end.finally(() => ended.abort());
@@ -113,4 +106,16 @@ export function supervise(options: SupervisedOptions): SupervisedProcess {
       if (isAlive()) child?.kill('SIGKILL');
     },
   };
+}
+
+function killWhenSilent(
+  child: ChildProcess,
+  { name, logger, silenceMs = SILENCE_MS }: SupervisedOptions,
+  end: Promise<unknown>,
+): void {
+  const unwatch = watchBeats(child, silenceMs, () => {
+    logger.error({ process: name, silenceMs }, 'a process hangs; it is killed');
+    child.kill('SIGKILL');
+  });
+  void end.then(unwatch);
 }

@@ -18,6 +18,7 @@ import type { ImportPlaces } from './import-places.ts';
 import { progressReporter } from './import-progress.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
 import { openImportSource } from './import-source.ts';
+import { allRejected, textOf } from './rejected-rows.ts';
 import { createTeacherSink } from './teacher-sink.ts';
 
 export interface ImportRun extends ImportPlaces {
@@ -44,7 +45,6 @@ export interface ImportRun extends ImportPlaces {
 /** With fewer the store would write the same pages of its indexes more often. */
 const BATCH_ROWS = 300_000;
 const MAX_LISTED_REJECTS = 100;
-const MAX_TEXT = 1_000;
 
 /**
  * Reads an uploaded file into the store, batch by batch. What was stored stays when a later line makes the file
@@ -184,12 +184,6 @@ async function firstRejects({ store, jobId }: ImportRun): Promise<ImportResult['
   return rows.map(({ line, reason }) => ({ line, reason }));
 }
 
-/** Without NUL, which Postgres does not take. */
-function textOf({ text }: FileRow, delimiter = ','): string {
-  const whole = typeof text === 'string' ? text : text.join(delimiter);
-  return whole.slice(0, MAX_TEXT).replaceAll('\u0000', '\ufffd').toWellFormed();
-}
-
 /** Begins to store what has been read, when the batch before is stored. */
 async function storeBatch(work: ImportWork): Promise<void> {
   await work.storing;
@@ -251,10 +245,3 @@ function storedSoFar({ run, sink, result: { accepted, duplicates } }: ImportWork
 
 const inFile = ({ file }: ImportWork) => (file ? `${file.name}: ` : '');
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-function allRejected(result: ImportResult): AppError {
-  const first = result.rejects.slice(0, 3).map(({ line, reason }) => `line ${line}: ${reason}`);
-  return problem('invalid-rows', `None of the ${result.rows} rows could be stored. ${first.join('; ')}`, {
-    ...result,
-  });
-}
