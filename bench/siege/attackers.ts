@@ -66,7 +66,10 @@ export function besiege({ port, job, model, userOf }: Target): { end(): Promise<
     const head =
       'POST /items HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n';
     const socket = open('127.0.0.2', head, 'slow body');
-    const timer = setInterval(() => socket.write(' '), 1_000);
+    let timer: NodeJS.Timeout | undefined;
+    socket.once('connect', () => {
+      timer = setInterval(() => socket.write(' '), 1_000);
+    });
     socket.once('close', () => clearInterval(timer));
   }
   for (let i = 0; i < IDLE; i++) open('127.0.0.3', '', 'idle');

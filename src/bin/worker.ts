@@ -23,7 +23,7 @@ import { keepJudgingTraffic } from '../worker/queue/judge-traffic.ts';
 import { keepPopularity } from '../worker/queue/keep-popularity.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { keepRetention } from '../worker/queue/retention.ts';
-import { keepSwept } from '../worker/queue/sweep.ts';
+import { keepSwept, type SweepDeps } from '../worker/queue/sweep.ts';
 import { createTrainingWork } from '../worker/queue/training-work.ts';
 import { createJobWorker, type JobWorker } from '../worker/queue/worker.ts';
 import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
@@ -79,9 +79,8 @@ async function main(): Promise<void> {
     },
   });
   const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
-  const { importUrls, importDir, keepRejects } = config;
   const disk = createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20);
-  const imports = createImportWork({ store, artifacts, importUrls, importDir, keepRejects, disk, secrets });
+  const imports = createImportWork({ ...config, store, artifacts, disk, secrets });
   const presence = createPresence(store.workers, concurrency, logger);
   const metrics = createWorkerMetrics();
   const worker = createJobWorker({
@@ -130,11 +129,7 @@ async function main(): Promise<void> {
       runDriftProcess({ file: child('drift'), env }, { ...driftTaskOf(config), model, sample }, signal),
   });
   const deliverer = delivererOf(config, config.redisUrl, store.webhooks, secrets, logger);
-  const sweeping = keepSwept({
-    ...{ sweeps: store.sweeps, jobs: store.jobs, artifacts },
-    days: { rejects: config.retainRejectsDays, logs: config.retainLogsDays, jobs: config.retainJobsDays },
-    ...keeping,
-  });
+  const sweeping = keepSwept({ ...{ store, artifacts }, days: agesOf(config), ...keeping });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await deliverer.stop();
@@ -161,6 +156,11 @@ async function main(): Promise<void> {
     ...keeping,
     onDeleted: () => void worker.signals.publish({ kind: 'histories', users: null }),
   });
+}
+
+/** Days after which what is kept of jobs goes. */
+function agesOf({ retainRejectsDays, retainLogsDays, retainJobsDays }: Config): SweepDeps['days'] {
+  return { rejects: retainRejectsDays, logs: retainLogsDays, jobs: retainJobsDays };
 }
 
 /** Sends notices to webhooks. */

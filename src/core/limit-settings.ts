@@ -37,7 +37,7 @@ export const LIMIT_SETTINGS = {
     'Requests that one api process works on at a time, without streams that are sent and bodies that still come. Beyond it 503. 0 for no limit.',
   ),
   MAX_EVENT_LOOP_DELAY_MS: count(
-    2_500,
+    5_000,
     'Mean delay of the event loop of an api process over the last second, beyond which requests get 503. 0 for no limit.',
   ),
   MAX_CONNECTIONS: count(

@@ -30,7 +30,7 @@ export const DEFAULT_LIMITS: Limits = {
   wrongKeysPerMinute: 30,
   places: 250_000,
   inFlight: 500,
-  loopDelayMs: 2_500,
+  loopDelayMs: 5_000,
   connections: 10_000,
   connectionsPerAddress: 2_000,
   eventStreams: 1_000,

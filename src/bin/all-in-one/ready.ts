@@ -6,7 +6,10 @@ const POLL_MS = 100;
 
 /** The worker says so itself. */
 export async function untilReadyMessage(child: ChildProcess, signal: AbortSignal): Promise<void> {
-  await once(child, 'message', { signal });
+  for (;;) {
+    const [message] = await once(child, 'message', { signal });
+    if ((message as { kind?: unknown }).kind === 'ready') return;
+  }
 }
 
 /** The api is ready when it answers. */

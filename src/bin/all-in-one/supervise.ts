@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../core/logger.ts';
+import { watchBeats } from './heartbeat.ts';
 
 export interface SupervisedProcess {
   /** Resolves when it is ready for the first time; rejects when it ends before that. */
@@ -18,6 +19,8 @@ interface SupervisedOptions {
   /** Resolves when the process does its work; gives up when the signal is aborted. */
   untilReady(child: ChildProcess, signal: AbortSignal): Promise<void>;
   graceMs: number;
+  /** A process that is ready and whose event loop has stood still for so long is killed and started again. */
+  silenceMs?: number;
   logger: Logger;
 }
 
@@ -25,11 +28,16 @@ const SHORTEST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** After living this long a process counts as healthy, and its next end as the first one. */
 const HEALTHY_MS = 60_000;
+/** Far longer than anything that an event loop does in one go. */
+const SILENCE_MS = 60_000;
 
 /** Keeps one child process running: again and again, with growing pauses, once it has been ready. */
 export function supervise(options: SupervisedOptions): SupervisedProcess {
   const { name, logger } = options;
-  const guard = new URL(`../exit-with-parent${path.extname(import.meta.url)}`, import.meta.url);
+  const loaded = ['exit-with-parent', 'beat-to-parent'].flatMap((module) => [
+    '--import',
+    new URL(`../${module}${path.extname(import.meta.url)}`, import.meta.url).href,
+  ]);
   let child: ChildProcess | undefined;
   let isStopping = false;
   const pause = new AbortController();
@@ -37,7 +45,7 @@ export function supervise(options: SupervisedOptions): SupervisedProcess {
   async function runOnce(onReady: () => void): Promise<string> {
     const started = fork(options.file, [], {
       env: options.env,
-      execArgv: ['--import', guard.href],
+      execArgv: loaded,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // Ctrl-C in a terminal would otherwise reach all processes at once and not in the order in which they stop.
       detached: true,
@@ -48,7 +56,13 @@ export function supervise(options: SupervisedOptions): SupervisedProcess {
       started.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
       started.once('error', (error) => resolve(error.message));
     });
-    void options.untilReady(started, ended.signal).then(onReady, () => {});
+    const ready = options.untilReady(started, ended.signal);
+    void ready.then(onReady, () => {});
+    // Not before: a schema that is brought up to date may take its time.
+    void ready.then(
+      () => killWhenSilent(started, options, end),
+      () => {},
+    );
     return end.finally(() => ended.abort());
   }
 
@@ -92,4 +106,16 @@ export function supervise(options: SupervisedOptions): SupervisedProcess {
       if (isAlive()) child?.kill('SIGKILL');
     },
   };
+}
+
+function killWhenSilent(
+  child: ChildProcess,
+  { name, logger, silenceMs = SILENCE_MS }: SupervisedOptions,
+  end: Promise<unknown>,
+): void {
+  const unwatch = watchBeats(child, silenceMs, () => {
+    logger.error({ process: name, silenceMs }, 'a process hangs; it is killed');
+    child.kill('SIGKILL');
+  });
+  void end.then(unwatch);
 }

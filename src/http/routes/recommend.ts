@@ -164,18 +164,7 @@ export function recommendRoutes(deps: Deps) {
       handler: async (request, reply) => {
         const { users, ...options } = withVersionText(request.body);
         refuseCostly(users.length, options as RecommendOptions, places);
-        const gone = goneSignal(reply);
-        // What is wrong with the options is wrong for everybody, though users of whom nothing is known may be first.
-        await recommender.recommendTo({ userId: null }, { ...(options as RecommendOptions), strict: false });
-        const results: unknown[] = [];
-        let until = performance.now() + SLICE_MS;
-        for (const userId of users) {
-          gone.throwIfAborted();
-          results.push(await answerFor(deps, userId, options as RecommendOptions, gone));
-          if (performance.now() < until) continue;
-          await nextTurn();
-          until = performance.now() + SLICE_MS;
-        }
+        const results = await answerMany(deps, users, options as RecommendOptions, goneSignal(reply));
         reply.header('cache-control', 'private, no-store');
         return { results } as never;
       },
@@ -207,6 +196,27 @@ function sendQuick(
     .header('cache-control', 'private, no-store')
     .header('server-timing', serverTiming(timing, started))
     .send(text);
+}
+
+/** Answers one after the other, with turns for other requests in between. @param gone ends it */
+async function answerMany(
+  deps: Deps,
+  users: readonly string[],
+  options: RecommendOptions,
+  gone: AbortSignal,
+): Promise<unknown[]> {
+  // What is wrong with the options is wrong for everybody, though users of whom nothing is known may be first.
+  await deps.recommender.recommendTo({ userId: null }, { ...options, strict: false });
+  const results: unknown[] = [];
+  let until = performance.now() + SLICE_MS;
+  for (const userId of users) {
+    gone.throwIfAborted();
+    results.push(await answerFor(deps, userId, options, gone));
+    if (performance.now() < until) continue;
+    await nextTurn();
+    until = performance.now() + SLICE_MS;
+  }
+  return results;
 }
 
 /** The answer, or what is wrong with this user alone; what is wrong with the request as a whole ends it. */

@@ -1,6 +1,6 @@
 import { problem } from '../../core/errors.ts';
 
-/** What `zstd --long=27` packs and the tool itself unpacks by default. */
+/** The window of `zstd --long=27`, the widest that the tool itself unpacks by default. */
 const MOST_WINDOW_BYTES = 128 * 2 ** 20;
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;

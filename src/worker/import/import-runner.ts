@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import type { Disk } from '../../core/disk.ts';
 import { AppError, problem } from '../../core/errors.ts';
-import { idProblem } from '../../domain/base/id.ts';
 import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
 import { OWN_EXPORTS } from '../../domain/data/reading/presets.ts';
@@ -20,6 +19,7 @@ import type { ImportPlaces } from './import-places.ts';
 import { progressReporter } from './import-progress.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
 import { openImportSource } from './import-source.ts';
+import { allRejected, textOf, userOf } from './rejected-rows.ts';
 import { createTeacherSink } from './teacher-sink.ts';
 
 export interface ImportRun extends ImportPlaces {
@@ -48,7 +48,6 @@ export interface ImportRun extends ImportPlaces {
 /** With fewer the store would write the same pages of its indexes more often. */
 const BATCH_ROWS = 300_000;
 const MAX_LISTED_REJECTS = 100;
-const MAX_TEXT = 1_000;
 
 /**
  * Reads an uploaded file into the store, batch by batch. What was stored stays when a later line makes the file
@@ -188,19 +187,6 @@ async function firstRejects({ store, jobId }: ImportRun): Promise<ImportResult['
   return rows.map(({ line, reason }) => ({ line, reason }));
 }
 
-/** Without NUL, which Postgres does not take. */
-function textOf({ text }: FileRow, delimiter = ','): string {
-  const whole = typeof text === 'string' ? text : text.join(delimiter);
-  return whole.slice(0, MAX_TEXT).replaceAll('\u0000', '\ufffd').toWellFormed();
-}
-
-/** Whose row it is, where its user can be read; what is no id is nobody's. */
-function userOf(row: FileRow): string | null {
-  const { userId } = ('raw' in row ? (row.raw ?? {}) : {}) as { userId?: unknown };
-  const id = typeof userId === 'number' ? String(userId) : userId;
-  return typeof id === 'string' && idProblem('userId', id) === null ? id : null;
-}
-
 /** Begins to store what has been read, when the batch before is stored. */
 async function storeBatch(work: ImportWork): Promise<void> {
   await work.storing;
@@ -265,10 +251,3 @@ function storedSoFar({ run, sink, result: { accepted, duplicates } }: ImportWork
 
 const inFile = ({ file }: ImportWork) => (file ? `${file.name}: ` : '');
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
-function allRejected(result: ImportResult): AppError {
-  const first = result.rejects.slice(0, 3).map(({ line, reason }) => `line ${line}: ${reason}`);
-  return problem('invalid-rows', `None of the ${result.rows} rows could be stored. ${first.join('; ')}`, {
-    ...result,
-  });
-}

@@ -12,8 +12,7 @@ const PAUSE_MS = 50;
 const UPLOADS = 'imports';
 
 export interface SweepDeps {
-  sweeps: SweepStore;
-  jobs: Pick<JobStore, 'get'>;
+  store: { sweeps: SweepStore; jobs: Pick<JobStore, 'get'> };
   artifacts: Pick<ArtifactStore, 'list' | 'stat' | 'remove'>;
   days: { rejects: number; logs: number; jobs: number | undefined };
   logger: Logger;
@@ -35,7 +34,8 @@ export async function keepSwept(
 
 /** Does so once. Any number of workers may do it at the same time. */
 export async function sweep(deps: SweepDeps, signal?: AbortSignal): Promise<void> {
-  const { sweeps, days, logger, now } = deps;
+  const { days, logger, now } = deps;
+  const { sweeps } = deps.store;
   const before = (age: number) => now() - age * DAY_MS;
   const deleted = {
     rejects: await untilDone(() => sweeps.rejects(before(days.rejects)), signal),
@@ -60,12 +60,15 @@ async function untilDone(step: () => Promise<number>, signal: AbortSignal | unde
 }
 
 /** Files whose import has ended or was never made: their process was killed before it could remove them. */
-async function removeLeftUploads({ artifacts, jobs, now }: SweepDeps, signal?: AbortSignal): Promise<number> {
+async function removeLeftUploads(
+  { artifacts, store, now }: SweepDeps,
+  signal?: AbortSignal,
+): Promise<number> {
   let removed = 0;
   for (const { key } of await artifacts.list(UPLOADS)) {
     if (signal?.aborted) break;
     const id = key.slice(UPLOADS.length + 1).split('.')[0]!;
-    const job = await jobs.get(id);
+    const job = await store.jobs.get(id);
     if (job && !FINISHED_STATES.includes(job.state)) continue;
     // The job of a fresh one may be about to be made, or to look at it for the last time.
     const found = await artifacts.stat(key);

@@ -20,8 +20,7 @@ it('uploads go whose import has ended or was never made, a day after they came',
     await utimes(path.join(folder, 'artifacts/imports', name), yesterday, yesterday);
   const lines: string[] = [];
   await sweep({
-    sweeps: store.sweeps,
-    jobs: store.jobs,
+    store,
     artifacts,
     days: { rejects: 30, logs: 90, jobs: undefined },
     logger: createLogger('test', 'info', { write: (line) => void lines.push(line) }),

@@ -1,0 +1,26 @@
+import { type AppError, problem } from '../../core/errors.ts';
+import { idProblem } from '../../domain/base/id.ts';
+import type { ImportResult } from '../../domain/jobs/job.ts';
+import type { FileRow } from '../../ingest/read-rows.ts';
+
+const MAX_TEXT = 1_000;
+
+/** Without NUL, which Postgres does not take. */
+export function textOf({ text }: FileRow, delimiter = ','): string {
+  const whole = typeof text === 'string' ? text : text.join(delimiter);
+  return whole.slice(0, MAX_TEXT).replaceAll('\u0000', '\ufffd').toWellFormed();
+}
+
+export function allRejected(result: ImportResult): AppError {
+  const first = result.rejects.slice(0, 3).map(({ line, reason }) => `line ${line}: ${reason}`);
+  return problem('invalid-rows', `None of the ${result.rows} rows could be stored. ${first.join('; ')}`, {
+    ...result,
+  });
+}
+
+/** Reads whose row it is; null where its user cannot be read, or is no id. */
+export function userOf(row: FileRow): string | null {
+  const { userId } = ('raw' in row ? (row.raw ?? {}) : {}) as { userId?: unknown };
+  const id = typeof userId === 'number' ? String(userId) : userId;
+  return typeof id === 'string' && idProblem('userId', id) === null ? id : null;
+}
