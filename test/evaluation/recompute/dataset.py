@@ -22,6 +22,8 @@ class Data:
     rows: dict  # (user, item) -> [(time, weight of the pair by then, place in the export)] of pairs that count, oldest first
     since: np.ndarray  # when a pair that does not count was seen first; infinite where it was not
     hidden: np.ndarray  # [items] True for items that nobody is shown
+    moves: np.ndarray  # float32 weight of what is disliked in words, which moves the vector of its user; 0 for all else
+    disliked: np.ndarray  # when it was disliked last; infinite where it was not
 
 
 def milliseconds(text):
@@ -57,12 +59,16 @@ def read_data(folder, weighting, dataset):
     inside, outside = read_rows(folder, weighting["events"], *limits)
     times = [row.time for rows in inside.values() for row in rows if row.is_liking and not np.isnan(row.time)]
     clock = Clock(max(times, default=0.0), weighting["halfLifeDays"])
+    moving = {}
     liked, seen = {}, {pair: [row for row in rows if row.meaning["seen"]] for pair, rows in outside.items()}
     for pair, rows in inside.items():
         weights = weights_of(rows, clock)
         # What is so old that it weighs nothing in float32 does not count either.
         if np.float32(weights[-1]) > 0:
             liked[pair] = liked_rows(rows, weights)
+        if weights[-1] < 0 and any(row.meaning["meaning"] == "negative" for row in rows):
+            last = [row for row in rows if row.amount < 0][-1]
+            moving[pair] = -weights[-1], -np.inf if np.isnan(last.time) else last.time
         # A disliked item is seen whatever its types say, since the disliking.
         by_word = lambda row: weights[-1] < 0 and row.amount < 0
         seen.setdefault(pair, []).extend(row for row in rows if row.meaning["seen"] or by_word(row))
@@ -72,7 +78,8 @@ def read_data(folder, weighting, dataset):
     user_of, item_of = ({name: at for at, name in enumerate(names)} for names in (users, items))
     shape = (len(users), len(items))
     data = Data(
-        users, items, np.zeros(shape, bool), np.full(shape, np.nan), {}, np.full(shape, np.inf), np.zeros(len(items), bool)
+        users, items, np.zeros(shape, bool), np.full(shape, np.nan), {}, np.full(shape, np.inf), np.zeros(len(items), bool),
+        np.zeros(shape, np.float32), np.full(shape, np.inf)
     )
     for (user, item), rows in liked.items():
         pair = user_of[user], item_of[item]
@@ -82,6 +89,10 @@ def read_data(folder, weighting, dataset):
         pair = user_of.get(user), item_of.get(item)
         if rows and None not in pair and not data.has[pair]:
             data.since[pair] = min(-np.inf if np.isnan(row.time) else row.time for row in rows)
+    for (user, item), (weight, time) in moving.items():
+        pair = user_of.get(user), item_of.get(item)
+        if None not in pair:
+            data.moves[pair], data.disliked[pair] = weight, time
     for item in read_lines(folder / "items.ndjson"):
         if item["hidden"] and item["itemId"] in item_of:
             data.hidden[item_of[item["itemId"]]] = True

@@ -108,7 +108,7 @@ def recompute(folder):
     check.close("popularity of the artifact", np.abs(stored - popularity).max(), 0, EXACT)
     scores_on = lambda part: {
         "teacher": teacher_scores(artifact, split.histories[part]),
-        "student": student_scores(artifact, split.histories[part]),
+        "student": student_scores(artifact, split.histories[part], split.moves[part]),
         "popularity": popularity_scores(popularity, len(data.users)),
     }
     scales = {model["name"]: model["scoreScale"] for model in report["models"]}

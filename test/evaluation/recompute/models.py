@@ -37,6 +37,23 @@ def user_vector(history, weights, tensors, manifest):
     return v.astype(np.float32)
 
 
+SHARE, MOST_DISLIKED = 0.1, 100
+
+
+def moved_away(v, disliked, weights, codes):
+    """v - share * |v| * the weighted mean of the disliked items' directions, sums in float64; float32 [d]."""
+    total, mean = 0.0, np.zeros(len(v))
+    for item in disliked[:MOST_DISLIKED]:
+        length = float(np.sqrt((codes[item].astype(np.float64) ** 2).sum()))
+        if length > 0:
+            mean += float(weights[item]) / length * codes[item]
+            total += float(weights[item])
+    if total == 0:
+        return v
+    factor = SHARE * float(np.sqrt((v.astype(np.float64) ** 2).sum())) / total
+    return (v.astype(np.float64) - factor * mean).astype(np.float32)
+
+
 def user_code(v):
     """int16 codes of a vector and their step, the smallest power of two that fits."""
     largest = float(np.abs(v).max())
@@ -51,7 +68,7 @@ def user_code(v):
     return np.floor(v.astype(np.float64) / step + 0.5).astype(np.int64), step
 
 
-def student_scores(folder, histories):
+def student_scores(folder, histories, moves):
     """Float32 [users, items] of a fold-in student with int8 weights and no hidden layer."""
     manifest = json.loads((folder / "manifest.json").read_text())
     if manifest["kind"] != "fold-in" or manifest["quantization"] != "int8" or manifest["hidden"] is not None:
@@ -63,7 +80,8 @@ def student_scores(folder, histories):
     for user in range(len(histories)):
         # Without an order serving reads the rows of a history backwards.
         history = np.flatnonzero(histories[user])[::-1]
-        codes, step = user_code(user_vector(history, histories[user], tensors, manifest))
+        vector = user_vector(history, histories[user], tensors, manifest)
+        codes, step = user_code(moved_away(vector, *moves[user], out))
         scores[user] = (out @ codes).astype(np.float32) * scale * np.float32(step) + bias
     return scores
 

@@ -24,6 +24,7 @@ class Split:
     held_out: dict  # pairs that are predicted
     histories: dict  # weights of the pairs that scores are computed from, float32
     taught: np.ndarray  # weights of the pairs that the student learned from, float32
+    moves: dict  # [users] the items that are disliked in words by then, the newest first, and their weights
 
 
 def rounded(x):
@@ -99,6 +100,16 @@ def asked_with(pairs, known, limit, recency=1.0):
     return asked
 
 
+def moves_at(data, moments):
+    """[users] what is disliked in words before each user's moment."""
+    moves = []
+    for user, moment in enumerate(moments):
+        own = np.flatnonzero((data.moves[user] > 0) & (data.disliked[user] < moment))
+        newest_first = sorted(own, key=lambda item: -data.disliked[user, item])
+        moves.append((newest_first, data.moves[user]))
+    return moves
+
+
 def split_pairs(data, job, max_history, recency):
     """The split of a job, after `dataset.split`, `distillation.seed` and `evaluation.unseenUsers`."""
     part = parts_of(data, job["dataset"]["split"], job["distillation"]["seed"])
@@ -123,4 +134,5 @@ def split_pairs(data, job, max_history, recency):
         {which: held_out[which] & ~data.hidden for which in moments},
         {which: asked_with(history[which], known, max_history, recency) for which in moments},
         asked_with(is_taught, known, max_history),
+        {which: moves_at(data, moments[which]) for which in moments},
     )
