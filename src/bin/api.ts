@@ -61,8 +61,6 @@ function refuseOpenDoor({ host }: Config, apiKeys: readonly ApiKey[]): void {
 }
 
 async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) {
-  const { webhookUrls: urls, webhookPrivateAddresses: privateAddresses } = config;
-  const webhookAddresses = createWebhookAddresses({ urls, privateAddresses });
   const plainStore = await createStore(config.databaseUrl, logger);
   const artifacts = createFsStore(config.artifactsUrl);
   const queue = config.redisUrl
@@ -129,8 +127,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
-    webhookAddresses,
-    ...(config.secretsKey !== undefined && { secretsKey: config.secretsKey }),
+    ...webhooksOf(config),
   });
   const release = async () => {
     await servedLog.close();
@@ -140,6 +137,11 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     await store.close();
   };
   return { app, queue, release };
+}
+
+function webhooksOf({ webhookUrls: urls, webhookPrivateAddresses: privateAddresses, secretsKey }: Config) {
+  const webhookAddresses = createWebhookAddresses({ urls, privateAddresses });
+  return { webhookAddresses, ...(secretsKey !== undefined && { secretsKey }) };
 }
 
 /** The first signal lets requests finish, the second does not wait. */

@@ -35,6 +35,7 @@ await main().catch((error) => {
   process.exit(1);
 });
 
+// Long because it wires all that a worker does.
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger('worker', config.logLevel);

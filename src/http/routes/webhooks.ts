@@ -203,11 +203,11 @@ const operations = {
 
 type Deps = Pick<AppDeps, 'store' | 'now' | 'webhookAddresses' | 'secretsKey'>;
 
-// Long because it is a list of routes on one resource.
 export function webhookRoutes({ store: { webhooks }, now, secretsKey, ...deps }: Deps) {
   const addresses = deps.webhookAddresses ?? createWebhookAddresses({ urls: [], privateAddresses: [] });
   const found = async (webhook: string) => (await webhooks.get(webhook)) ?? noWebhook(webhook);
   return async (app: App): Promise<void> => {
+    // Long because it is a list of routes on one resource.
     app.post('/webhooks', {
       bodyLimit: BODY_LIMIT,
       config: { scope: 'admin' },
