@@ -78,8 +78,6 @@ function refuseOpenDoor(config: Config, apiKeys: readonly ApiKey[]): void {
 
 // Long because it wires every part of the api.
 async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving, logger: Logger) {
-  const { webhookUrls: urls, webhookPrivateAddresses: privateAddresses } = config;
-  const webhookAddresses = createWebhookAddresses({ urls, privateAddresses });
   const plainStore = await createStore(config.databaseUrl, logger);
   const artifacts = createArtifactStore(config, logger);
   const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
@@ -162,7 +160,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
-    webhookAddresses,
+    webhookAddresses: webhookAddressesOf(config),
     sharedCounts: queue.memory,
     disk: createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20),
     limits: limitsOf(config),
@@ -185,6 +183,10 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     }
   };
   return { app, queue, release, sealQueries };
+}
+
+function webhookAddressesOf({ webhookUrls: urls, webhookPrivateAddresses: privateAddresses }: Config) {
+  return createWebhookAddresses({ urls, privateAddresses });
 }
 
 function startPlanner({ databaseUrl, artifactsUrl, trainerMemoryMib: memoryMiB }: Config, logger: Logger) {

@@ -100,12 +100,7 @@ describe('drift of a model', () => {
     [{ cron: '0 5 * * *', sample: 1 }, 400, 'invalid-request', /sample must be/],
     [{ cron: '0 5 * * *', pauseHours: 0 }, 400, 'invalid-request', /pauseHours must be/],
     [{ cron: '0 5 * * *', retrain: 'yes' }, 400, 'invalid-request', /retrain/],
-    [
-      { cron: '0 5 * * *', model: 'books' },
-      400,
-      'invalid-request',
-      /model is not known here/,
-    ],
+    [{ cron: '0 5 * * *', model: 'books' }, 400, 'invalid-request', /model is not known here/],
     [{ cron: '61 * * * *' }, 422, 'invalid-schedule', /cron "61 \* \* \* \*" cannot be read/],
     [{ cron: '0 5 * * *', timeZone: 'Mars' }, 422, 'invalid-schedule', /timeZone "Mars" is not known/],
     [

@@ -47,7 +47,13 @@ function createDays() {
     const rows = Array.from({ length: USERS }, (_, user) => {
       const items = Array.from({ length: PER_TASTE }, (_item, i) => i);
       return Array.from({ length: PER_DAY }, (_row, i) => ({
-        ...{ userId: `user ${user}`, itemId: `${user % 2}-${draw(items)}`, type: 'click', value: null, eventId: null },
+        ...{
+          userId: `user ${user}`,
+          itemId: `${user % 2}-${draw(items)}`,
+          type: 'click',
+          value: null,
+          eventId: null,
+        },
         timestamp: day + (user * PER_DAY + i) * 1000,
       }));
     }).flat();

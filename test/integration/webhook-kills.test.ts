@@ -18,10 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-it('kill -9 of a worker while it sends loses no delivery, nor does a restart of Redis', { timeout: 120_000 }, async () => {
+it('kill -9 of a worker while it sends loses no delivery, nor does a restart of Redis', {
+  timeout: 120_000,
+}, async () => {
   const rng = createRng(4);
-  const { url, received } = await startReceiver((response) =>
-    void sleep(30).then(() => response.writeHead(204).end()),
+  const { url, received } = await startReceiver(
+    (response) => void sleep(30).then(() => response.writeHead(204).end()),
   );
   const file = path.join(await temporaryFolder(), 'test.db');
   const store = await openStore(file);

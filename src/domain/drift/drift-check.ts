@@ -4,7 +4,7 @@ import { BrokenLimit } from './drift-settings.ts';
 
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 
-/** What a check has measured. */
+/** Figures of one check. */
 export const DriftFigures = Type.Object({
   version: orNull(Type.Integer(), { description: 'The live version; null where none is live.' }),
   sampled: Type.Integer({ description: 'Recent users that were looked at.' }),
@@ -29,7 +29,7 @@ export const DriftFigures = Type.Object({
 });
 export type DriftFigures = Static<typeof DriftFigures>;
 
-export const DRIFT_STATES = ['fine', 'drifted', 'not-measured'] as const;
+const DRIFT_STATES = ['fine', 'drifted', 'not-measured'] as const;
 
 /** One check of a model, as it is kept. */
 export const DriftCheck = Type.Object({
@@ -51,5 +51,5 @@ export const DriftCheck = Type.Object({
 });
 export type DriftCheck = Static<typeof DriftCheck>;
 
-/** What is to be known of a check before it is kept. */
+/** A check that is not kept yet. */
 export type NewDriftCheck = Pick<DriftCheck, 'state' | 'figures' | 'broken'>;

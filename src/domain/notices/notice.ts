@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { ModelName } from '../base/model-name.ts';
 
-/** What may happen to an installation that somebody wants to hear of. */
-export const NOTICE_KINDS = [
+/** Events of an installation that somebody wants to hear of. */
+const NOTICE_KINDS = [
   'job.ended',
   'version.promoted',
   'version.refused',
@@ -25,7 +25,7 @@ export interface NewNotice {
   version?: number | undefined;
   /** Id of the job that it came of. */
   job?: string | undefined;
-  /** What else there is to say; it goes out to webhooks, so that it holds no ids of people. */
+  /** Details of the kind. They go out to webhooks, so they hold no ids of people. */
   data: Readonly<Record<string, unknown>>;
 }
 

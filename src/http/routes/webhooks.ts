@@ -205,6 +205,7 @@ export function webhookRoutes({ store: { webhooks }, now, secrets, ...deps }: De
   const addresses = deps.webhookAddresses ?? createWebhookAddresses({ urls: [], privateAddresses: [] });
   const found = async (webhook: string) => (await webhooks.get(webhook)) ?? noWebhook(webhook);
   return async (app: App): Promise<void> => {
+    // Long because it is a list of routes on one resource.
     app.post('/webhooks', {
       bodyLimit: BODY_LIMIT,
       config: { scope: 'admin' },

@@ -1,4 +1,4 @@
-/** What happened to the installation; alike in both dialects. */
+/** Notices of what happened to the installation; alike in both dialects. */
 export const NOTICES = `
   CREATE TABLE notices (
     id TEXT PRIMARY KEY,

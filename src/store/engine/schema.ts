@@ -1,8 +1,9 @@
 import type { Generated, Kysely } from 'kysely';
 import type { AuditTable, KeyTable } from './keys-migration.ts';
+import type { WatchTables } from './watch-schema.ts';
 
 /** The tables as Kysely sees them, the same for every engine. Times are milliseconds, JSON is text. */
-export interface Schema {
+export interface Schema extends WatchTables {
   meta: { key: string; value: string };
   types: { type_key: Generated<number>; type: string };
   users: {
@@ -147,57 +148,6 @@ export interface Schema {
   /** Counts of the users of an experiment, by their hashes. */
   traffic_users: UserCounts;
   shadow_counts: { model: string; version: number; live_version: number; counts: string };
-  /** What happened to the installation; data as JSON. */
-  notices: {
-    id: string;
-    at: number;
-    kind: string;
-    model: string | null;
-    version: number | null;
-    job_id: string | null;
-    data: string;
-  };
-  drift_settings: {
-    model: string;
-    settings: string;
-    /** A job as schedules keep one. */
-    job: string | null;
-    key_id: string | null;
-    next_at: number;
-    revision: Generated<number>;
-    claimed_until: number | null;
-    drifted: Generated<number>;
-    last_job: string | null;
-    last_job_at: number | null;
-  };
-  drift_checks: { id: string; model: string; at: number; state: string; result: string };
-  webhooks: {
-    id: string;
-    created_at: number;
-    url: string;
-    /** JSON list; null for all. */
-    kinds: string | null;
-    /** JSON list; null for all. */
-    models: string | null;
-    secret: string;
-    enabled: number;
-    disabled_because: string | null;
-    /** Attempts that failed since the last that did not. */
-    failures: Generated<number>;
-  };
-  webhook_deliveries: {
-    id: string;
-    webhook_id: string;
-    kind: string;
-    body: string;
-    created_at: number;
-    state: Generated<string>;
-    attempts: Generated<number>;
-    next_at: number;
-    last_at: number | null;
-    status: number | null;
-    error: string | null;
-  };
 }
 
 /** What was counted of one user of an experiment. */

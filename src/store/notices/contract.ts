@@ -2,7 +2,7 @@ import type { NewNotice, Notice, NoticeKind } from '../../domain/notices/notice.
 import type { Delivery, DeliveryState, Webhook } from '../../domain/notices/webhook.ts';
 import type { Paged } from '../engine/paged.ts';
 
-/** What happened to the installation. Ends of jobs and moves of aliases are written by the store itself. */
+/** Notices of what happened to the installation. Ends of jobs and moves of aliases are written by the store itself. */
 export interface NoticeStore {
   /** Writes one down, in a transaction of its own, with the deliveries to the webhooks that want it. */
   add(notice: NewNotice): Promise<void>;

@@ -16,7 +16,7 @@ type Deliveries = Omit<WebhookStore, 'create' | 'list' | 'get' | 'change' | 'rem
 type Row = Selectable<Schema['webhook_deliveries']>;
 
 // Long because it is a list of operations on one table.
-/** What is to be sent, and what came of it: the truth, which the queue only hurries along. */
+/** Deliveries that are to be made, and what came of them: the truth, which the queue only hurries along. */
 export function createDeliveries({ reads, write, now }: SqlEngine): Deliveries {
   return {
     test: (id) =>

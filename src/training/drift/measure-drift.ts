@@ -15,24 +15,21 @@ import { type LiveModel, loadLiveModel } from '../../serving/models/live-model.t
 import { createCatalogueWork } from '../../serving/threads/catalogue-work.ts';
 import { recentUsers } from '../../store/data/recent-users.ts';
 import type { Store } from '../../store/store.ts';
-import type { Engine } from '../../tensor/engine.ts';
-import { openTeacher, type StoredRanker } from './open-teacher.ts';
+import { openTeacher, type StoredRanker, type TeacherSources } from './open-teacher.ts';
 import { type Folded, foldHistory, K, rankedByStudent, rankedByTeacher } from './rank-both.ts';
 import { splitHistory } from './split-history.ts';
 
 /** Below so many users nothing fair can be said. */
-export const LEAST_USERS = 10;
+const LEAST_USERS = 10;
 /** Rows of a history that are read. */
 const ROWS = 500;
 /** Histories that the teacher is asked for at once. */
 const BATCH = 64;
 const SEED = 5;
 
-export interface DriftSources {
+export interface DriftSources extends TeacherSources {
   store: Pick<Store, 'models' | 'interactions' | 'exports'>;
   artifacts: ArtifactStore;
-  /** Made when there is a teacher to ask. */
-  engine: () => Promise<Engine>;
   installed: Installed;
   now: number;
 }

@@ -1,10 +1,17 @@
+import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { loadTeacher } from '../../artifact/teacher-files.ts';
 import { AppError, messageOf } from '../../core/errors.ts';
 import type { RegisteredVersion } from '../../domain/answers/model.ts';
 import type { LiveModel } from '../../serving/models/live-model.ts';
 import type { Teacher, TeacherState } from '../../teacher/contract.ts';
 import { restoreTeacher } from '../../teacher/registry.ts';
-import type { DriftSources } from './measure-drift.ts';
+import type { Engine } from '../../tensor/engine.ts';
+
+export interface TeacherSources {
+  artifacts: ArtifactStore;
+  /** Made when there is a teacher to ask. */
+  engine: () => Promise<Engine>;
+}
 
 export interface StoredRanker {
   teacher: Teacher;
@@ -18,7 +25,7 @@ export interface StoredRanker {
 export async function openTeacher(
   version: RegisteredVersion,
   live: LiveModel,
-  { artifacts, engine }: Pick<DriftSources, 'artifacts' | 'engine'>,
+  { artifacts, engine }: TeacherSources,
 ): Promise<StoredRanker | { note: string }> {
   const note = (why: string) => ({
     note: `The teacher of version ${version.version} is not asked, so that nothing is said of what the version keeps of it: ${why}.`,

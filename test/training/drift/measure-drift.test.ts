@@ -43,15 +43,26 @@ it('measures a version and its teacher on what they have not learned from', asyn
 
   // As many users come with items that are new to it, and everybody takes two of these.
   const users = [...new Set(blockRows().map(({ user }) => user))];
-  const taken = ['new-1', 'new-2'].flatMap((itemId) => users.map((userId) => interaction({ userId, itemId })));
-  const others = users.flatMap((user) => ['new-1', 'new-3'].map((itemId) => interaction({ userId: `${user}!`, itemId })));
+  const taken = ['new-1', 'new-2'].flatMap((itemId) =>
+    users.map((userId) => interaction({ userId, itemId })),
+  );
+  const others = users.flatMap((user) =>
+    ['new-1', 'new-3'].map((itemId) => interaction({ userId: `${user}!`, itemId })),
+  );
   await store.interactions.add([...taken, ...others]);
   const drifted = await measureDrift('blocks', 100, sources);
-  expect(drifted).toMatchObject({ sampled: 48, users: 24, pairs: 96, popularityShare: 0.5, unknownItems: 0.5 });
+  expect(drifted).toMatchObject({
+    sampled: 48,
+    users: 24,
+    pairs: 96,
+    popularityShare: 0.5,
+    unknownItems: 0.5,
+  });
   expect(drifted.ndcg!.value).toBeLessThan(fine.ndcg!.value);
 
   // A version of which nobody stored the teacher is measured by itself.
-  for (const key of job.artifacts.files.keys()) if (key.includes('/teacher/')) job.artifacts.files.delete(key);
+  for (const key of job.artifacts.files.keys())
+    if (key.includes('/teacher/')) job.artifacts.files.delete(key);
   expect(await measureDrift('blocks', 100, sources)).toMatchObject({
     ndcg: drifted.ndcg,
     ...{ teacherNdcg: null, ndcgRetained: null, overlap: null },

@@ -11,7 +11,8 @@ const history = (items: string, type = 'click'): HistoryRow[] =>
     .map((itemId, i) => ({ itemId, type, value: null, timestamp: i }) as HistoryRow)
     .reverse();
 const idsOf = (rows: readonly HistoryRow[]) => rows.map(({ itemId }) => itemId).join('');
-const split = (rows: HistoryRow[], fresh: string) => splitHistory(rows, reading, (itemId) => fresh.includes(itemId));
+const split = (rows: HistoryRow[], fresh: string) =>
+  splitHistory(rows, reading, (itemId) => fresh.includes(itemId));
 
 it('parts what is new from what the version may know, all rows of an item together', () => {
   const { known, fresh } = split(history('abcab'), 'c')!;
