@@ -84,7 +84,7 @@ export function taskBatches(
     return { seen, shown: seen.reduce(unionRows, context ? selectRows(context, users) : seen[0]!) };
   }
 
-  /** What each task asks of the users who have pairs of it. */
+  /** Takes the users of each task, who have pairs of it, with what they are asked. */
   function asked(users: Int32Array, seen: readonly Csr[]) {
     return tasks.flatMap(({ behaviour, teacher }, task) => {
       const pairs = behaviours[behaviour]!;

@@ -15,7 +15,7 @@ export interface Estimate {
   etaSeconds?: number;
 }
 
-/** What the work of stages is given in: shares say nothing of the time before one of them has run. */
+/** Unit of the work of stages: shares say nothing of the time before one of them has run. */
 export type WorkUnit = 'seconds' | 'shares';
 
 /** Share of a stage after which its own pace tells all of the time that it has left. */
@@ -28,6 +28,7 @@ const TRUSTED = 0.25;
  * @param now returns seconds
  * @param unit of the stages' work until `expect` gives it in seconds
  */
+// Long because its functions share one state.
 export function createTimeline(
   stages: readonly ExpectedStage[],
   now: () => number,
@@ -70,13 +71,6 @@ export function createTimeline(
     return trust * own + (1 - trust) * planned;
   }
 
-  /** Share of all work that is done, which needs no clock. */
-  function shareOf(place: number, within: number): number {
-    const all = stages.reduce((sum, stage) => sum + workOf(stage.name), 0);
-    const done = stages.slice(0, place).reduce((sum, stage) => sum + workOf(stage.name), 0);
-    return all > 0 ? (done + within * workOf(stages[place]!.name)) / all : 0;
-  }
-
   return {
     begin(name: string): void {
       current = { name, since: now() };
@@ -106,7 +100,14 @@ export function createTimeline(
       const place = stages.findIndex((stage) => stage.name === name);
       const pace = paceOf(within) ?? (knowsSeconds ? 1 : undefined);
       if (pace === undefined) {
-        fraction = Math.max(fraction, shareOf(place, within));
+        fraction = Math.max(
+          fraction,
+          shareDone(
+            stages.map((stage) => workOf(stage.name)),
+            place,
+            within,
+          ),
+        );
         isNew = false;
         return { fraction };
       }
@@ -124,4 +125,10 @@ export function createTimeline(
       return { fraction, etaSeconds };
     },
   };
+}
+
+/** Share of all work that is done, which needs no clock. @param within share of the work at this place */
+function shareDone(works: readonly number[], place: number, within: number): number {
+  const sum = (some: readonly number[]) => some.reduce((total, work) => total + work, 0);
+  return sum(works) > 0 ? (sum(works.slice(0, place)) + within * works[place]!) / sum(works) : 0;
 }

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/core/rng.ts';
-import { emptyCsr } from '../../../src/dataset/matrix.ts';
 import { computeOutputs } from '../../../src/distillation/lists/teacher-outputs.ts';
 import { openOutputs, packOutputs } from '../../../src/training/run/kept-outputs.ts';
 import { testEngine } from '../../helpers/engine.ts';
+
+/** Three users with the last item each. */
+const owning = (items: number) => ({
+  ...{ rows: 3, columns: items, indptr: Int32Array.of(0, 1, 2, 3) },
+  ...{ indices: new Int32Array(3).fill(items - 1), values: new Float32Array(3).fill(1) },
+});
 
 async function lists(items: number, k: number, spread = 1) {
   const engine = await testEngine();
@@ -13,7 +18,7 @@ async function lists(items: number, k: number, spread = 1) {
   const { signal } = new AbortController();
   return {
     values,
-    outputs: await computeOutputs(engine, { scores }, emptyCsr(3, items), k, 'hidden', signal),
+    outputs: await computeOutputs(engine, { scores }, owning(items), k, 'hidden', signal),
   };
 }
 
@@ -47,5 +52,19 @@ describe("a teacher's lists", () => {
     outputs.ids.fill(-1, 5, 10);
     outputs.scores.fill(0, 5, 10);
     expect(openOutputs(packOutputs(outputs))).toEqual(outputs);
+  });
+
+  it('are made of users with a history alone, as no batch has another', async () => {
+    const engine = await testEngine();
+    const one = { ...owning(5), indptr: Int32Array.of(0, 0, 1, 1), indices: Int32Array.of(4) };
+    const asked: number[] = [];
+    const scores = ({ rows }: { rows: number }) => {
+      asked.push(rows);
+      return engine.tf.tensor2d([1, 5, 3, 2, 9], [rows, 5]);
+    };
+    const { signal } = new AbortController();
+    const { ids } = await computeOutputs(engine, { scores }, one, 2, 'hidden', signal);
+    expect(asked).toEqual([1]);
+    expect([...ids]).toEqual([-1, -1, 1, 2, -1, -1]);
   });
 });

@@ -3,7 +3,7 @@ import type { StudentTrial } from './pick-student.ts';
 /** Finalists at most: all of their work takes as long as teaching the student itself. */
 const MOST = 2;
 /**
- * What an early sign may mislead by, as a share of the teacher's NDCG@10: on citeulike sums fell from .82 to .70 by the rest of their
+ * Error of an early sign, as a share of the teacher's NDCG@10: on citeulike sums fell from .82 to .70 by the rest of their
  * work, and what starts from iALS rose from .75 to .90. Within so many standard errors it is noise in any case.
  */
 const MISLED = 0.1;

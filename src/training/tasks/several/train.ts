@@ -57,12 +57,7 @@ export async function startStudentOf(
   const everything = unionOf(own, more);
   const isTaught = drawTaught(everything, distillation.taught, context.rng.fork('taught-users'));
   const behaviours = own.map((pairs) => pairsOf(pairs, isTaught));
-  const histories: TaskHistories = {
-    behaviours,
-    context: more,
-    whole: everything,
-    learned: learned.map((task) => behaviours[task]!).reduce(unionRows),
-  };
+  const histories = historiesOf(behaviours, { context: more, whole: everything }, learned);
   const sample = transferSample(everything, rng);
   const tasks: TaughtTask[] = [];
   const each = LISTS_SHARE / learned.length;
@@ -126,6 +121,14 @@ export async function startStudentOf(
       throw error;
     }
   };
+}
+
+function historiesOf(
+  behaviours: readonly Csr[],
+  read: Pick<TaskHistories, 'context' | 'whole'>,
+  learned: readonly number[],
+): TaskHistories {
+  return { behaviours, ...read, learned: learned.map((task) => behaviours[task]!).reduce(unionRows) };
 }
 
 /** Draws the users who are taught, the same for the student and its controls. */
