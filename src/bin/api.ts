@@ -4,7 +4,7 @@ import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
 import { makePrivateFiles, tighten } from '../core/private-files.ts';
-import { createSecrets, secretKeyOf } from '../core/secrets.ts';
+import { createSecrets, type Secrets, secretKeyOf } from '../core/secrets.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
 import { createAbsentQueue } from '../http/absent-queue.ts';
@@ -25,6 +25,7 @@ import { createCatalogueWork } from '../serving/threads/catalogue-work.ts';
 import { createScanThreads } from '../serving/threads/scan-threads.ts';
 import { createInstalledEvents } from '../serving/views/installed-events.ts';
 import { createStore } from '../store/create-store.ts';
+import type { Store } from '../store/store.ts';
 
 const MODEL_POLL_MS = 1000;
 const QUEUE_PATIENCE_MS = 1000;
@@ -119,8 +120,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     logger,
     changes,
     secrets,
-    logAddresses: config.logAddresses,
-    auditDays: config.auditDays,
+    ...{ logAddresses: config.logAddresses, auditDays: config.auditDays },
     now: Date.now,
     store,
     artifacts,
@@ -143,15 +143,19 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     await queue.close();
     await store.close();
   };
-  const sealQueries = async () => {
-    try {
-      const jobs = await store.jobs.sealQueries(secrets.seal);
-      if (jobs > 0) logger.info({ jobs }, 'queries of import addresses of an earlier release are encrypted');
-    } catch (error) {
-      logger.warn({ err: error }, 'queries of import addresses of an earlier release are not encrypted yet');
-    }
-  };
+  const sealQueries = () => sealFormerQueries(store, secrets, logger);
   return { app, queue, release, sealQueries };
+}
+
+/** Jobs of earlier releases have the queries of import addresses as they are. */
+async function sealFormerQueries({ jobs }: Pick<Store, 'jobs'>, { seal }: Secrets, logger: Logger) {
+  try {
+    const sealed = await jobs.sealQueries(seal);
+    if (sealed > 0)
+      logger.info({ sealed }, 'queries of import addresses of an earlier release are encrypted');
+  } catch (error) {
+    logger.warn({ err: error }, 'queries of import addresses of an earlier release are not encrypted yet');
+  }
 }
 
 /** The first signal lets requests finish, the second does not wait. */

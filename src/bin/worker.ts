@@ -9,6 +9,7 @@ import { makePrivateFiles, tighten } from '../core/private-files.ts';
 import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
+import type { Store } from '../store/store.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
 import { keepCollecting } from '../worker/queue/collect-versions.ts';
@@ -64,9 +65,7 @@ async function main(): Promise<void> {
     },
   });
   const artifacts = createFsStore(config.artifactsUrl);
-  const { importUrls, importDir } = config;
-  const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
-  const imports = createImportWork({ store, artifacts, importUrls, importDir, secrets });
+  const imports = importWorkOf(config, store, artifacts);
   const presence = createPresence(store.workers, concurrency, logger);
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
@@ -112,6 +111,15 @@ async function main(): Promise<void> {
     ...keeping,
     onDeleted: () => void worker.signals.publish({ kind: 'histories', users: null }),
   });
+}
+
+function importWorkOf(
+  { importUrls, importDir, secretsKey, dataDir }: Config,
+  store: Store,
+  artifacts: ReturnType<typeof createFsStore>,
+) {
+  const secrets = createSecrets(secretKeyOf(secretsKey, dataDir));
+  return createImportWork({ store, artifacts, importUrls, importDir, secrets });
 }
 
 /** Trainers beyond that would share a GPU's memory, of which each takes what it finds. */

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import { AppError, problem } from '../../core/errors.ts';
-import { idProblem } from '../../domain/base/id.ts';
 import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
 import { OWN_EXPORTS } from '../../domain/data/reading/presets.ts';
@@ -19,6 +18,7 @@ import type { ImportPlaces } from './import-places.ts';
 import { progressReporter } from './import-progress.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
 import { openImportSource } from './import-source.ts';
+import { textOf, userOf } from './rejected-row.ts';
 import { createTeacherSink } from './teacher-sink.ts';
 
 export interface ImportRun extends ImportPlaces {
@@ -43,7 +43,6 @@ export interface ImportRun extends ImportPlaces {
 /** With fewer the store would write the same pages of its indexes more often. */
 const BATCH_ROWS = 300_000;
 const MAX_LISTED_REJECTS = 100;
-const MAX_TEXT = 1_000;
 
 /**
  * Reads an uploaded file into the store, batch by batch. What was stored stays when a later line makes the file
@@ -178,19 +177,6 @@ function takeRow(row: FileRow, work: ImportWork): void {
 async function firstRejects({ store, jobId }: ImportRun): Promise<ImportResult['rejects']> {
   const { rows } = await store.rejects.list(jobId, MAX_LISTED_REJECTS);
   return rows.map(({ line, reason }) => ({ line, reason }));
-}
-
-/** Without NUL, which Postgres does not take. */
-function textOf({ text }: FileRow, delimiter = ','): string {
-  const whole = typeof text === 'string' ? text : text.join(delimiter);
-  return whole.slice(0, MAX_TEXT).replaceAll('\u0000', '\ufffd').toWellFormed();
-}
-
-/** Whose row it is, where its user can be read; what is no id is nobody's. */
-function userOf(row: FileRow): string | null {
-  const { userId } = ('raw' in row ? (row.raw ?? {}) : {}) as { userId?: unknown };
-  const id = typeof userId === 'number' ? String(userId) : userId;
-  return typeof id === 'string' && idProblem('userId', id) === null ? id : null;
 }
 
 /** Begins to store what has been read, when the batch before is stored. */
