@@ -118,8 +118,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
   });
   const app = buildApp({
     logger,
-    changes,
-    secrets,
+    ...{ changes, secrets },
     ...{ logAddresses: config.logAddresses, auditDays: config.auditDays },
     now: Date.now,
     store,
@@ -143,8 +142,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], logger: Logger) 
     await queue.close();
     await store.close();
   };
-  const sealQueries = () => sealFormerQueries(store, secrets, logger);
-  return { app, queue, release, sealQueries };
+  return { app, queue, release, sealQueries: () => sealFormerQueries(store, secrets, logger) };
 }
 
 /** Jobs of earlier releases have the queries of import addresses as they are. */
