@@ -6,7 +6,7 @@ import { createDisk } from '../core/disk.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
 import { makePrivateFiles, tighten } from '../core/private-files.ts';
-import { createSecrets, secretKeyOf } from '../core/secrets.ts';
+import { createSecrets, type Secrets, secretKeyOf } from '../core/secrets.ts';
 import { createWebhookAddresses } from '../core/webhook-address.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { DEFAULT_ALIAS } from '../domain/jobs/distillation-spec.ts';
@@ -33,6 +33,7 @@ import { createShadow } from '../serving/traffic/shadow.ts';
 import { createTrafficWatch } from '../serving/traffic/watch.ts';
 import { createInstalledEvents } from '../serving/views/installed-events.ts';
 import { createStore } from '../store/create-store.ts';
+import type { Store } from '../store/store.ts';
 
 const MODEL_POLL_MS = 1000;
 const QUEUE_PATIENCE_MS = 1000;
@@ -134,10 +135,8 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
   const planner = startPlanner(config, logger);
   const app = buildApp({
     logger,
-    changes,
-    secrets,
-    logAddresses: config.logAddresses,
-    auditDays: config.auditDays,
+    ...{ changes, secrets },
+    ...{ logAddresses: config.logAddresses, auditDays: config.auditDays },
     now: Date.now,
     store,
     artifacts,
@@ -174,15 +173,18 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     await queue.close();
     await store.close();
   };
-  const sealQueries = async () => {
-    try {
-      const jobs = await store.jobs.sealQueries(secrets.seal);
-      if (jobs > 0) logger.info({ jobs }, 'queries of import addresses of an earlier release are encrypted');
-    } catch (error) {
-      logger.warn({ err: error }, 'queries of import addresses of an earlier release are not encrypted yet');
-    }
-  };
-  return { app, queue, release, sealQueries };
+  return { app, queue, release, sealQueries: () => sealFormerQueries(store, secrets, logger) };
+}
+
+/** Jobs of earlier releases have the queries of import addresses as they are. */
+async function sealFormerQueries({ jobs }: Pick<Store, 'jobs'>, { seal }: Secrets, logger: Logger) {
+  try {
+    const sealed = await jobs.sealQueries(seal);
+    if (sealed > 0)
+      logger.info({ sealed }, 'queries of import addresses of an earlier release are encrypted');
+  } catch (error) {
+    logger.warn({ err: error }, 'queries of import addresses of an earlier release are not encrypted yet');
+  }
 }
 
 function webhookAddressesOf({ webhookUrls: urls, webhookPrivateAddresses: privateAddresses }: Config) {

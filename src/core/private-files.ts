@@ -24,7 +24,7 @@ export function makePrivateFiles(dataDir: string): void {
 
 /**
  * Takes the rights of a group and of others from files that are there already. Links are not followed, and the owner's rights stay.
- * What cannot be changed is said in the log once.
+ * Files that cannot be changed are said in the log once.
  */
 export async function tighten(dataDir: string, logger: Pick<Logger, 'info' | 'warn'>): Promise<void> {
   let changed = 0;

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What an installation's secret key is used for. Values of one key cannot be read, or compared, with another one. */
+/** Uses of an installation's secret key. Values of one key cannot be read, or compared, with another one. */
 export interface Secrets {
   /** 16 hex digits that stand for a text: the same for the same text, and of no use without the key. */
   pseudonym(text: string): string;

@@ -21,7 +21,7 @@ const MET_BY = {
   admin: ['admin'],
 } as const satisfies Record<string, readonly Scope[]>;
 
-/** What a route may ask of a key. */
+/** Demands that a route may make of a key. */
 export type RouteScope = keyof typeof MET_BY;
 
 function isScope(text: string): text is Scope {

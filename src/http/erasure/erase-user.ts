@@ -10,7 +10,7 @@ interface Places {
   secrets: Pick<Secrets, 'pseudonym'>;
 }
 
-/** What was erased where, and what nobody here can rewrite. */
+/** Receipt of an erasure, with the places that were reached and those that nobody here can rewrite. */
 export interface Erased extends Erasure {
   teachers: string[];
   remains: string[];

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../core/errors.ts';
 import type { RecommendOptions } from '../../domain/answers/recommend-options.ts';
 import { BatchBody, RecommendQuery, SessionBody } from '../../domain/answers/recommend-request.ts';
@@ -109,8 +109,7 @@ export function recommendRoutes(deps: Deps) {
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
         const general = async () => {
           const { impressions = false, ...options } = query;
-          if (impressions) refuseImpressions(request, userId);
-          refuseExplain(request, options.explain, userId);
+          refuseBeyondKey(request, userId, impressions, options);
           refuseCostly(1, options, places);
           const answer = await recommender.recommend(userId, options, timing, goneSignal(reply));
           if (impressions) await recordImpressions(deps, answer);
@@ -146,8 +145,7 @@ export function recommendRoutes(deps: Deps) {
         const timing: Timing = { history: 0, vector: 0, scan: 0 };
         const body = { userId, visitor, interactions, userFeatures } as typeof request.body;
         const subject = subjectOf(body, now(), await installedEvents.get());
-        if (impressions) refuseImpressions(request, subject.userId);
-        refuseExplain(request, options.explain, subject.userId);
+        refuseBeyondKey(request, subject.userId, impressions, options);
         refuseCostly(1, options, places);
         const answer = await recommender.recommendTo(subject, options, timing, goneSignal(reply));
         if (impressions) await recordImpressions(deps, answer);
@@ -184,6 +182,17 @@ type Deps = Pick<
   | 'traffic'
   | 'limits'
 >;
+
+/** @throws problem('forbidden') for what the key of the request does not allow */
+function refuseBeyondKey(
+  request: FastifyRequest,
+  userId: string | null,
+  impressions: boolean,
+  { explain }: RecommendOptions,
+): void {
+  if (impressions) refuseImpressions(request, userId);
+  refuseExplain(request, explain, userId);
+}
 
 function sendQuick(
   reply: FastifyReply,
