@@ -25,7 +25,12 @@ export function createKeptMarks(folder: string, { onKept, logger, shared }: Keep
     const elsewhere = `${file}.elsewhere`;
     await shared?.fetch(file, elsewhere);
     const texts = [file, elsewhere].map((each) => readFile(each, 'utf8').catch(() => ''));
-    return new Set((await Promise.all(texts)).join('\n').split('\n').filter((line) => line !== ''));
+    return new Set(
+      (await Promise.all(texts))
+        .join('\n')
+        .split('\n')
+        .filter((line) => line !== ''),
+    );
   }
 
   /** @param mark a name without line ends. A note that cannot be written fails nothing. */

@@ -11,7 +11,7 @@ import { SHARED_STAGES } from '../../jobs/checkpoint-folder.ts';
 export interface SharedFiles {
   /** Fetches what another machine has sent of this file. @returns false where there is nothing, or the store is away */
   fetch(file: string, into?: string): Promise<boolean>;
-  /** The same for a file that is on this disk already: nothing is fetched then. */
+  /** Fetches the file only where it is not on this disk. */
   fetchMissing(file: string): Promise<void>;
   /** Sends the file in the background; of several versions that wait the newest alone. */
   send(file: string): void;

@@ -65,15 +65,18 @@ export function createStages(options: StagesOptions): Stages {
     }
   }
 
-  /** Returns false where it could not be written. */
-  async function write(file: string, value: unknown, identity: string): Promise<boolean> {
+  /** Returns false where it could not be written. What has a mark is a part of the work: it is counted, and sent to others. */
+  async function write(file: string, value: unknown, identity: string, mark?: string): Promise<boolean> {
     try {
       await writeCheckpoint(file, value, identity);
-      return true;
     } catch (error) {
       logger.warn({ reason: messageOf(error), file }, 'this part could not be kept');
       return false;
     }
+    if (mark === undefined) return true;
+    shared?.send(file);
+    await note(mark);
+    return true;
   }
 
   async function readCached<T>(name: string): Promise<T | undefined> {
@@ -87,10 +90,7 @@ export function createStages(options: StagesOptions): Stages {
 
   async function writeCached(name: string, value: unknown, bytes: number): Promise<void> {
     if (bytes > options.mostCacheMiB * MIB) return;
-    if (await write(path.join(cache, name), value, name)) {
-      shared?.send(path.join(cache, name));
-      await note(name);
-    }
+    await write(path.join(cache, name), value, name, name);
     await evictFiles(cache, options.mostCacheMiB * MIB).catch((error) =>
       logger.warn({ reason: messageOf(error) }, 'old teachers could not be removed'),
     );
@@ -99,20 +99,14 @@ export function createStages(options: StagesOptions): Stages {
   return {
     async resume(stage, identity) {
       const file = path.join(mine, `${stage}.checkpoint`);
-      const here = await read<Checkpoint>(file, identity);
-      const elsewhere = `${file}.elsewhere`;
-      const fetched = (await shared?.fetch(file, elsewhere)) && (await read<Checkpoint>(elsewhere, identity));
-      const resumeFrom = fetched && fetched.epoch > (here?.epoch ?? -1) ? fetched : here;
+      const resumeFrom = await newestOf(file, (each) => read<Checkpoint>(each, identity), shared);
       if (resumeFrom) logger.info({ stage, epoch: resumeFrom.epoch }, 'going on from a checkpoint');
       let last = performance.now();
       return {
         ...(resumeFrom && { resumeFrom }),
         checkpointDue: () => performance.now() - last >= options.checkpointSeconds * 1000,
         async onCheckpoint(state) {
-          if (await write(file, state, identity)) {
-            shared?.send(file);
-            await note(`${stage} ${identity} ${state.epoch}`);
-          }
+          await write(file, state, identity, `${stage} ${identity} ${state.epoch}`);
           last = performance.now();
         },
       };
@@ -132,6 +126,18 @@ export function createStages(options: StagesOptions): Stages {
     }),
     ...keptAside(mine, options, { read, write }),
   };
+}
+
+/** The newer one of the checkpoints of this machine and of another one. */
+async function newestOf(
+  file: string,
+  read: (file: string) => Promise<Checkpoint | undefined>,
+  shared: SharedFiles | undefined,
+): Promise<Checkpoint | undefined> {
+  const here = await read(file);
+  const elsewhere = `${file}.elsewhere`;
+  const fetched = (await shared?.fetch(file, elsewhere)) ? await read(elsewhere) : undefined;
+  return fetched && fetched.epoch > (here?.epoch ?? -1) ? fetched : here;
 }
 
 interface Files {
