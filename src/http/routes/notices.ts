@@ -24,8 +24,8 @@ const listNotices = {
     'Ends of jobs, what came of versions, of experiments and of checks of drift: the same that webhooks are told. Newest first; kept for 90 days.',
   querystring: Type.Object(
     {
-      kind: Type.Optional(NoticeKind),
-      model: Type.Optional(ModelName),
+      kind: Type.Optional({ ...NoticeKind, examples: ['version.refused'] }),
+      model: Type.Optional({ ...ModelName, description: 'Only about this model.', examples: ['movies'] }),
       ...PageQuery.properties,
     },
     { additionalProperties: false },

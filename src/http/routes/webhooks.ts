@@ -172,7 +172,7 @@ const operations = {
     description: 'The newest first. Those that are over are kept for 90 days.',
     params: WebhookParams,
     querystring: Type.Object(
-      { state: Type.Optional(DeliveryState), ...PageQuery.properties },
+      { state: Type.Optional({ ...DeliveryState, examples: ['failed'] }), ...PageQuery.properties },
       { additionalProperties: false },
     ),
     response: {
