@@ -39,6 +39,8 @@ it('shows the page with its files, and the queue with its entries', async () => 
     expect(page.status, path).toBe(200);
     const html = await page.text();
     expect(html).toContain('<title>Stillhouse</title>');
+    expect(html, 'loads from elsewhere').not.toMatch(/(src|href)="https?:/);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
     const script = /src="([^"]*static[^"]*\.js)"/.exec(html)?.[1];
     expect(script).toMatch(/^\/admin\/queue\/|^static\//);
     const source = await ask(open, script!.startsWith('/') ? script! : `/admin/queue/${script}`);
