@@ -156,7 +156,7 @@ export function buildApp(deps: AppDeps): App {
   const keepDays = deps.auditDays ?? AUDIT_DAYS;
   installAudit(app, createAuditLog({ store: store.audit, logger, now, keepDays }), addressOf, deps.secrets);
   installOverload(app, limits);
-  installBrowsers(app, limits);
+  installBrowsers(app, limits, apiKeys.length > 0 ? ring : null);
   installRateLimit(app, limits, { shared: deps.sharedCounts, now: deps.now });
   const refuseOtherMethods = collectMethods(app);
 

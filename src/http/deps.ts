@@ -71,7 +71,7 @@ export interface AppDeps {
   webhookAddresses?: WebhookAddresses;
   eventStream?: EventStreamTiming;
   interactionStream?: InteractionStreamTiming;
-  /** Whether the process is about to end; without it, never. */
+  /** Says when the process is about to end; without it, never. */
   leaving?: Leaving;
   /** Ready although a model was never loaded here: popularity answers in its place. */
   readyWithoutModels?: boolean;

@@ -76,6 +76,16 @@ describe('keys', () => {
     });
     expect(origins).toEqual(['https://shop.example']);
     const ask = (headers: Record<string, string>) => send('get', '/recommend/ada', key).set(headers);
+    const preflight = (origin: string) =>
+      request(service.url)
+        .options('/recommend/ann')
+        .set({ origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-api-key' });
+    const allowed = await preflight('https://shop.example').expect(204);
+    expect(allowed.headers['access-control-allow-origin']).toBe('https://shop.example');
+    const other = await preflight('https://evil.example');
+    expect(other.headers['access-control-allow-origin']).toBeUndefined();
+    const read = await ask({ origin: 'https://shop.example' });
+    expect(read.headers['access-control-allow-origin']).toBe('https://shop.example');
     await ask({ origin: 'https://shop.example' }).expect(200);
     await ask({ 'sec-fetch-site': 'same-origin' }).expect(200);
     expectProblem(await ask({}), 403, 'forbidden', /pages of https:\/\/shop\.example alone.*has no Origin/);

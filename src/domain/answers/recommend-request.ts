@@ -5,6 +5,8 @@ import { AnyTime } from '../base/timestamp.ts';
 import { VersionInBody, VersionRef } from '../base/version-ref.ts';
 import { InteractionType } from '../data/interaction.ts';
 
+// Long because it lists everything that a request may say.
+
 export const MAX_K = 1000;
 const MAX_IDS = 1000;
 const MAX_FILTER = 2000;

@@ -2,7 +2,7 @@ import { type Moments, meanOf, NO_MOMENTS } from './moments.ts';
 import { compareMeans, type Difference } from './sequential-test.ts';
 import type { TrafficTest } from './traffic.ts';
 
-/** What was observed since the versions that are compared began to answer side by side. */
+/** Counts of users since the versions that are compared began to answer side by side. */
 export interface Observed {
   control: Moments;
   /** By the name of the variant. */
@@ -21,7 +21,7 @@ export interface Comparison {
 }
 
 export interface Judgement {
-  /** What follows: go on, end all with a winner, stop one variant, or end without a difference. */
+  /** Decision that follows: go on, end all with a winner, stop one variant, or end without a difference. */
   decision: { kind: 'go-on' } | { kind: 'better' | 'worse'; variant: string } | { kind: 'undecided' };
   comparisons: Readonly<Record<string, Comparison>>;
 }

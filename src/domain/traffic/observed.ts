@@ -26,7 +26,7 @@ export function judgeTraffic(
   return judge({ control: momentsOf(CONTROL), candidates, stopped, days }, test);
 }
 
-/** What becomes of traffic now; null where it goes on. @param stable number of the version that is live */
+/** Decides what becomes of traffic now; null where it goes on. @param stable number of the version that is live */
 export function endingOf(
   traffic: Compared,
   users: ObservedUsers,

@@ -1,4 +1,4 @@
-/** What one user did with recommendations, or one recommendation of which no user is known. */
+/** Counts of what one user did with recommendations, or one recommendation of which no user is known. */
 export interface Cluster {
   served: number;
   clicked: number;

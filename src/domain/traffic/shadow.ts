@@ -4,7 +4,7 @@ const STEP = 1.2;
 const FIRST = 10;
 const BUCKETS = 80;
 
-/** What was counted of a version that runs along. Counts of several processes may be added. */
+/** Counts of a version that runs along. Counts of several processes may be added. */
 export interface ShadowCounts {
   /** Requests that it was asked about, those that waited for their turn in vain, and those that it could not answer. */
   asked: number;

@@ -2,6 +2,7 @@ import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
+import type { KeyRing } from '../access/key-ring.ts';
 import type { App } from '../app-type.ts';
 import type { Limits } from '../limits.ts';
 
@@ -12,8 +13,15 @@ const COMPRESSED_TYPES =
   /^(application\/(problem\+)?json|text\/(html|css|javascript|plain)|application\/javascript|image\/svg\+xml)\b/;
 const QUICK_BROTLI = 4;
 
-/** Headers for browsers, compression, and answers to pages of allowed origins. */
-export function installBrowsers(app: App, { corsOrigins }: Limits): void {
+/**
+ * Headers for browsers, compression, and answers to pages of allowed origins: those of the setting, and those of keys that name
+ * theirs.
+ */
+export function installBrowsers(
+  app: App,
+  { corsOrigins }: Limits,
+  keys: Pick<KeyRing, 'allowsOrigin'> | null,
+): void {
   app.register(helmet, {
     // Our pages load scripts and styles from here alone. What is no page loads nothing at all, and that is less still.
     contentSecurityPolicy: {
@@ -40,9 +48,13 @@ export function installBrowsers(app: App, { corsOrigins }: Limits): void {
     // Bodies are unpacked by the routes that take packed ones.
     globalDecompression: false,
   });
-  if (corsOrigins.length === 0) return;
+  // Without keys nobody elsewhere is let in.
+  if (corsOrigins.length === 0 && !keys) return;
   app.register(cors, {
-    origin: [...corsOrigins],
+    // A page of another origin is answered without the headers that let it read.
+    origin: async (origin: string | undefined) =>
+      origin !== undefined &&
+      (corsOrigins.includes(origin) || (await keys?.allowsOrigin(origin).catch(() => false)) === true),
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: [
       'authorization',

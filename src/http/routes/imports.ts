@@ -66,6 +66,7 @@ const startImport = {
   },
 };
 
+// Long because it is the one way of a file into the service.
 export function importRoutes(
   deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now' | 'importUrls' | 'secrets' | 'disk' | 'limits'>,
 ) {

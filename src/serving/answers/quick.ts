@@ -36,6 +36,7 @@ export type Quick = (
  * titles, where a rule or a policy may hold, where declarations of types are being read, and where the student has fewer than k
  * items.
  */
+// Long because its functions share one state.
 export function createQuick(deps: ServingDeps): Quick {
   const { histories, catalogue, rules, policies, traits, installedEvents, now } = deps;
 

@@ -110,7 +110,7 @@ export function refuseArm(arm: Arm, error: unknown, retryMs: number): void {
   arm.retryAt = isRetryable ? 0 : performance.now() + pauseAfter(arm.tries, retryMs);
 }
 
-/** What a caller may ask of stable a variant must answer too: nobody gets an error for the slot that they are in. */
+/** A variant must answer whatever a caller may ask of stable: nobody gets an error for the slot that they are in. */
 function refuseUnlike(next: AnyLive, stable: AnyLive): void {
   if (next.kind !== stable.kind) throw unlike(`it does not predict what version ${stable.version} does`);
   if (next.kind !== 'items' || stable.kind !== 'items') return;

@@ -10,13 +10,13 @@ import type { Subject, Timing } from '../answers/request.ts';
 /** A request that was answered, as the shadow is asked about it. */
 export interface Shadowed {
   model: string;
-  /** Of the shadow, and of what was shown. */
+  /** Versions of the shadow and of the answer. */
   version: number;
   liveVersion: number;
   subject: Subject;
   options: RecommendOptions;
   shown: readonly string[];
-  /** Of the live answer. */
+  /** Times of the live answer. */
   timing: Timing;
 }
 

@@ -19,7 +19,7 @@ export interface Answered {
   timing?: Timing | undefined;
 }
 
-/** What follows an answer where its model has traffic. */
+/** Does what follows an answer where its model has traffic. */
 export interface TrafficWatch {
   /** @returns what the answer counts for; undefined for nothing */
   answered(answer: Answered): { epoch: number; windowMs: number } | undefined;

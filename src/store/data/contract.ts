@@ -7,6 +7,8 @@ import type { Paged } from '../engine/paged.ts';
 import type { InteractionBatch } from './batch.ts';
 import type { LatestCursor, LatestPage } from './latest-items.ts';
 
+// Long because it is the contract of all that is stored of users, items and interactions.
+
 export type AddOutcome = 'accepted' | 'duplicate';
 
 export interface HistoryRow {

@@ -2,6 +2,8 @@ import type { Generated, Kysely } from 'kysely';
 import type { AuditTable, KeyTable } from './keys-migration.ts';
 import type { WatchTables } from './watch-schema.ts';
 
+// Long because it lists every table.
+
 /** The tables as Kysely sees them, the same for every engine. Times are milliseconds, JSON is text. */
 export interface Schema extends WatchTables {
   meta: { key: string; value: string };
@@ -150,14 +152,14 @@ export interface Schema extends WatchTables {
   shadow_counts: { model: string; version: number; live_version: number; counts: string };
 }
 
-/** What was counted of one user of an experiment. */
+/** Counts of one user of an experiment. */
 export interface UserCounts {
   model: string;
   unit: string;
   /** Begin of the comparison that it belongs to. */
   epoch: number;
   variant: string;
-  /** What comes after that does not count. */
+  /** Reactions that come later do not count. */
   until: number;
   served: number;
   clicked: number;

@@ -202,7 +202,7 @@ export interface OnlineVersion {
   itemsClicked: number;
   conversions: number;
   revenue: number;
-  /** The same of each user; a recommendation of which no user is known is one of its own. */
+  /** Counts of each user; a recommendation of which no user is known is one of its own. */
   clusters: Cluster[];
 }
 

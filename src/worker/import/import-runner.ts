@@ -19,7 +19,7 @@ import type { ImportPlaces } from './import-places.ts';
 import { progressReporter } from './import-progress.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
 import { openImportSource } from './import-source.ts';
-import { allRejected, textOf, userOf } from './rejected-rows.ts';
+import { allRejected, firstRejects, MAX_LISTED_REJECTS, textOf, userOf } from './rejected-rows.ts';
 import { createTeacherSink } from './teacher-sink.ts';
 
 export interface ImportRun extends ImportPlaces {
@@ -47,7 +47,6 @@ export interface ImportRun extends ImportPlaces {
 
 /** With fewer the store would write the same pages of its indexes more often. */
 const BATCH_ROWS = 300_000;
-const MAX_LISTED_REJECTS = 100;
 
 /**
  * Reads an uploaded file into the store, batch by batch. What was stored stays when a later line makes the file
@@ -179,12 +178,6 @@ function takeRow(row: FileRow, work: ImportWork): void {
     const detail = `${work.file ? '' : `Line ${line}: `}${reason}. That is more than the ${limit} bad lines that maxRejects allows, so the import stopped`;
     throw problem('invalid-rows', detail, { line });
   }
-}
-
-/** Those of earlier runs too. */
-async function firstRejects({ store, jobId }: ImportRun): Promise<ImportResult['rejects']> {
-  const { rows } = await store.rejects.list(jobId, MAX_LISTED_REJECTS);
-  return rows.map(({ line, reason }) => ({ line, reason }));
 }
 
 /** Begins to store what has been read, when the batch before is stored. */

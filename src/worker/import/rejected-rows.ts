@@ -2,8 +2,16 @@ import { type AppError, problem } from '../../core/errors.ts';
 import { idProblem } from '../../domain/base/id.ts';
 import type { ImportResult } from '../../domain/jobs/job.ts';
 import type { FileRow } from '../../ingest/read-rows.ts';
+import type { Store } from '../../store/store.ts';
 
 const MAX_TEXT = 1_000;
+/** Bad lines that the result of an import shows. */
+export const MAX_LISTED_REJECTS = 100;
+
+interface RejectsOf {
+  store: Pick<Store, 'rejects'>;
+  jobId: string;
+}
 
 /** Without NUL, which Postgres does not take. */
 export function textOf({ text }: FileRow, delimiter = ','): string {
@@ -23,4 +31,10 @@ export function userOf(row: FileRow): string | null {
   const { userId } = ('raw' in row ? (row.raw ?? {}) : {}) as { userId?: unknown };
   const id = typeof userId === 'number' ? String(userId) : userId;
   return typeof id === 'string' && idProblem('userId', id) === null ? id : null;
+}
+
+/** Reads the first bad lines of an import, those of earlier runs too. */
+export async function firstRejects({ store, jobId }: RejectsOf): Promise<ImportResult['rejects']> {
+  const { rows } = await store.rejects.list(jobId, MAX_LISTED_REJECTS);
+  return rows.map(({ line, reason }) => ({ line, reason }));
 }
