@@ -93,7 +93,11 @@ const rooms = {
     ['plan'],
     ['.'],
   ],
-  worker: [['trainer', 'webhooks'], ['queue', 'drift'], ['import', 'port']],
+  worker: [
+    ['trainer', 'webhooks'],
+    ['queue', 'drift'],
+    ['import', 'port'],
+  ],
 };
 
 function roomPath(folder, room) {

@@ -137,10 +137,16 @@ function report(
     ],
     ['api processes, connections to each', `2, ${options.connections}`],
     ['seconds', seconds.toFixed(0)],
-    [`processes that wanted one of the ${os.cpus().length} cores at the end (load average)`, os.loadavg()[0]!.toFixed(0)],
+    [
+      `processes that wanted one of the ${os.cpus().length} cores at the end (load average)`,
+      os.loadavg()[0]!.toFixed(0),
+    ],
     ['answers', `${seen.length} (by version ${byVersion.join(', ')})`],
     ['failed requests', String(failures.length)],
-    [`answers by a version that was not current within ${PATIENCE_MS} ms`, `${late.length}${late.length > 0 ? `, the latest after ${late.reduce((most, ms) => Math.max(most, ms), 0).toFixed(0)} ms` : ''}`],
+    [
+      `answers by a version that was not current within ${PATIENCE_MS} ms`,
+      `${late.length}${late.length > 0 ? `, the latest after ${late.reduce((most, ms) => Math.max(most, ms), 0).toFixed(0)} ms` : ''}`,
+    ],
     [
       'milliseconds to an answer, median and p99',
       [0.5, 0.99].map((q) => took[Math.floor(q * took.length)]!.toFixed(1)).join(', '),

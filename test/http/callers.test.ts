@@ -75,13 +75,11 @@ describe('a browser', () => {
   it('may ask for pages of allowed origins, and of no other', async () => {
     service = await startService({ apiKeys, limits: { corsOrigins: [ORIGIN] } });
     const preflight = (origin: string) =>
-      request(service.url)
-        .options('/recommend/ann')
-        .set({
-          origin,
-          'access-control-request-method': 'GET',
-          'access-control-request-headers': 'x-api-key',
-        });
+      request(service.url).options('/recommend/ann').set({
+        origin,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'x-api-key',
+      });
     const allowed = await preflight(ORIGIN);
     expect(allowed.status).toBe(204);
     expect(allowed.headers['access-control-allow-origin']).toBe(ORIGIN);

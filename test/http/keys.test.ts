@@ -79,7 +79,11 @@ describe('keys', () => {
     const preflight = (origin: string) =>
       request(service.url)
         .options('/recommend/ann')
-        .set({ origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-api-key' });
+        .set({
+          origin,
+          'access-control-request-method': 'GET',
+          'access-control-request-headers': 'x-api-key',
+        });
     const allowed = await preflight('https://shop.example').expect(204);
     expect(allowed.headers['access-control-allow-origin']).toBe('https://shop.example');
     const other = await preflight('https://evil.example');
