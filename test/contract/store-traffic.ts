@@ -118,7 +118,9 @@ export function trafficSuite({ database }: StoreUnderTest): void {
       expect(await traffic.get('movies')).toMatchObject({ state: 'ended', endings: [won] });
       expect(await traffic.running()).toEqual([]);
       const { rows } = await notices.list({ model: 'movies' }, 2);
-      expect(rows.map(({ kind, version, data }) => ({ kind, version, data })).toReversed()).toEqual([
+      // Both are of one moment.
+      const sorted = rows.toSorted((a, b) => a.kind.localeCompare(b.kind));
+      expect(sorted.map(({ kind, version, data }) => ({ kind, version, data }))).toEqual([
         {
           ...{ kind: 'traffic.ended', version: 2 },
           data: expect.objectContaining({ experiment: 'default', outcome: 'better', promoted: true }),

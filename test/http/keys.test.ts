@@ -77,13 +77,11 @@ describe('keys', () => {
     expect(origins).toEqual(['https://shop.example']);
     const ask = (headers: Record<string, string>) => send('get', '/recommend/ada', key).set(headers);
     const preflight = (origin: string) =>
-      request(service.url)
-        .options('/recommend/ann')
-        .set({
-          origin,
-          'access-control-request-method': 'GET',
-          'access-control-request-headers': 'x-api-key',
-        });
+      request(service.url).options('/recommend/ann').set({
+        origin,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'x-api-key',
+      });
     const allowed = await preflight('https://shop.example').expect(204);
     expect(allowed.headers['access-control-allow-origin']).toBe('https://shop.example');
     const other = await preflight('https://evil.example');

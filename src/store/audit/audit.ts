@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
-import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import type { AuditTable } from '../engine/keys-migration.ts';
+import { newestFirst } from '../engine/newest-first.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import type { AuditEntry, AuditFilter, AuditStore } from './contract.ts';
 
@@ -16,19 +16,8 @@ export function createAudit({ reads, write }: SqlEngine): AuditStore {
       if (entries.length > 0) await write((db) => addEntries(db, entries));
     },
     async list(filter, limit, cursor) {
-      let query = fitting(reads, filter);
-      if (cursor !== undefined) {
-        const [at, id] = decodeCursor(cursor, ['number', 'string']) as [number, string];
-        query = query.where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(at, id)));
-      }
-      const found = await query
-        .orderBy('at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
-      const rows = found.slice(0, limit).map(toEntry);
-      const last = found.length > limit ? rows.at(-1) : undefined;
-      return { rows, nextCursor: last ? encodeCursor([last.at, last.id]) : null };
+      const { rows, nextCursor } = await newestFirst(fitting(reads, filter), 'at', limit, cursor);
+      return { rows: rows.map(toEntry), nextCursor };
     },
     expire: (before, limit) =>
       write(async (db) => {

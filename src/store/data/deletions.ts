@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import { newestFirst } from '../engine/newest-first.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import type { Deletion, DeletionStore, InteractionFilter } from './contract.ts';
@@ -127,18 +127,6 @@ function deleteFitting(
   });
 }
 
-async function listDeletions({ reads }: SqlEngine, limit: number, cursor?: string): Promise<Paged<Deletion>> {
-  let query = reads.selectFrom('deletions').selectAll();
-  if (cursor !== undefined) {
-    const [at, id] = decodeCursor(cursor, ['number', 'string']) as [number, string];
-    query = query.where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(at, id)));
-  }
-  const found = await query
-    .orderBy('at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  const rows = found.slice(0, limit);
-  const last = found.length > limit ? rows.at(-1) : undefined;
-  return { rows, nextCursor: last ? encodeCursor([last.at, last.id]) : null };
+function listDeletions({ reads }: SqlEngine, limit: number, cursor?: string): Promise<Paged<Deletion>> {
+  return newestFirst(reads.selectFrom('deletions').selectAll(), 'at', limit, cursor);
 }

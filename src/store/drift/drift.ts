@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { DriftCheck } from '../../domain/drift/drift-check.ts';
-import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import { isoTime } from '../engine/iso-time.ts';
+import { newestFirst } from '../engine/newest-first.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
 import type { DriftRecord, DriftStore } from './contract.ts';
 import { recordCheck } from './record-check.ts';
@@ -89,19 +89,9 @@ export function createDrift(engine: SqlEngine): DriftStore {
       }),
     record: (claimed, end) => write((db) => recordCheck(db, claimed, end, now())),
     async checks(model, limit, cursor) {
-      let query = reads.selectFrom('drift_checks').selectAll().where('model', '=', model);
-      if (cursor !== undefined) {
-        const [at, id] = decodeCursor(cursor, ['number', 'string']) as [number, string];
-        query = query.where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(at, id)));
-      }
-      const found = await query
-        .orderBy('at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      return { rows: page.map(toCheck), nextCursor: last ? encodeCursor([last.at, last.id]) : null };
+      const all = reads.selectFrom('drift_checks').selectAll().where('model', '=', model);
+      const { rows, nextCursor } = await newestFirst(all, 'at', limit, cursor);
+      return { rows: rows.map(toCheck), nextCursor };
     },
     async latest() {
       const models = await reads.selectFrom('drift_settings').select('model').orderBy('model').execute();

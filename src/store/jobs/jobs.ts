@@ -1,5 +1,5 @@
 import { FINISHED_STATES, type Job, JobState } from '../../domain/jobs/job.ts';
-import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
+import { newestFirst } from '../engine/newest-first.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import type { CreateOptions, JobStore, NewJob, QueueCounts } from './contract.ts';
@@ -157,16 +157,6 @@ async function listJobs(
   if (filter.state) query = query.where('state', '=', filter.state);
   if (filter.type) query = query.where('type', '=', filter.type);
   if (filter.model) query = query.where('model', '=', filter.model);
-  if (cursor !== undefined) {
-    const [createdAt, id] = decodeCursor(cursor, ['number', 'string']) as [number, string];
-    query = query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(createdAt, id)));
-  }
-  const found = await query
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  const page = found.slice(0, limit);
-  const last = found.length > limit ? page.at(-1) : undefined;
-  return { rows: page.map(toJob), nextCursor: last ? encodeCursor([last.created_at, last.id]) : null };
+  const { rows, nextCursor } = await newestFirst(query, 'created_at', limit, cursor);
+  return { rows: rows.map(toJob), nextCursor };
 }

@@ -3,8 +3,8 @@ import { AppError } from '../../core/errors.ts';
 import { FINISHED_STATES, type JobState } from '../../domain/jobs/job.ts';
 import type { Schedule } from '../../domain/jobs/schedule.ts';
 import { withCurrentNames } from '../../domain/losses/former-names.ts';
-import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import { isoTime } from '../engine/iso-time.ts';
+import { newestFirst } from '../engine/newest-first.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
 import type { DueSchedule, FireAnswer, JobTemplate, NewSchedule, ScheduleStore } from './contract.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';
@@ -29,22 +29,9 @@ export function createSchedules(engine: SqlEngine): ScheduleStore {
       return row ? toSchedule(row) : null;
     },
     async list(limit, cursor) {
-      let query = reads.selectFrom('schedules').selectAll();
-      if (cursor !== undefined) {
-        const [createdAt, id] = decodeCursor(cursor, ['number', 'string']) as [number, string];
-        query = query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(createdAt, id)));
-      }
-      const found = await query
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      return {
-        rows: page.map(toSchedule),
-        nextCursor: last ? encodeCursor([last.created_at, last.id]) : null,
-      };
+      const all = reads.selectFrom('schedules').selectAll();
+      const { rows, nextCursor } = await newestFirst(all, 'created_at', limit, cursor);
+      return { rows: rows.map(toSchedule), nextCursor };
     },
     setPaused: (id, paused, nextAt) =>
       write(async (db) => {

@@ -6,8 +6,8 @@ import {
   deliveryBody,
   TEST_KIND,
 } from '../../domain/notices/webhook.ts';
-import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import { isoTime } from '../engine/iso-time.ts';
+import { newestFirst } from '../engine/newest-first.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
 import { addDelivery } from './add-notice.ts';
 import type { ClaimedDelivery, WebhookStore } from './contract.ts';
@@ -29,21 +29,8 @@ export function createDeliveries({ reads, write, now }: SqlEngine): Deliveries {
     async deliveries(id, { state }, limit, cursor) {
       let query = reads.selectFrom('webhook_deliveries').selectAll().where('webhook_id', '=', id);
       if (state !== undefined) query = query.where('state', '=', state);
-      if (cursor !== undefined) {
-        const [at, last] = decodeCursor(cursor, ['number', 'string']) as [number, string];
-        query = query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(at, last)));
-      }
-      const rows = await query
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
-      const page = rows.slice(0, limit);
-      const last = rows.length > limit ? page.at(-1) : undefined;
-      return {
-        rows: page.map(toDelivery),
-        nextCursor: last ? encodeCursor([last.created_at, last.id]) : null,
-      };
+      const { rows, nextCursor } = await newestFirst(query, 'created_at', limit, cursor);
+      return { rows: rows.map(toDelivery), nextCursor };
     },
     retry: (id, deliveryId) =>
       write(async (db) => {

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Notice } from '../../domain/notices/notice.ts';
-import { decodeCursor, encodeCursor } from '../engine/cursor.ts';
 import { isoTime } from '../engine/iso-time.ts';
+import { newestFirst } from '../engine/newest-first.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
 import { addNotice } from './add-notice.ts';
 import type { NoticeStore } from './contract.ts';
@@ -13,18 +13,8 @@ export function createNotices({ reads, write, now }: SqlEngine): NoticeStore {
       let query = reads.selectFrom('notices').selectAll();
       if (kind !== undefined) query = query.where('kind', '=', kind);
       if (model !== undefined) query = query.where('model', '=', model);
-      if (cursor !== undefined) {
-        const [at, id] = decodeCursor(cursor, ['number', 'string']) as [number, string];
-        query = query.where((eb) => eb(eb.refTuple('at', 'id'), '<', eb.tuple(at, id)));
-      }
-      const found = await query
-        .orderBy('at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
-      return { rows: page.map(toNotice), nextCursor: last ? encodeCursor([last.at, last.id]) : null };
+      const { rows, nextCursor } = await newestFirst(query, 'at', limit, cursor);
+      return { rows: rows.map(toNotice), nextCursor };
     },
     forget: (before, limit) =>
       write(async (db) => {
