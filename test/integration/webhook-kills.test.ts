@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRng } from '../../src/core/rng.ts';
+import { createSecrets } from '../../src/core/secrets.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startTestRedis, type TestRedis } from '../helpers/redis.ts';
 import { openStore, temporaryFolder } from '../helpers/store.ts';
@@ -11,6 +12,7 @@ import { startReceiver } from '../worker/webhooks/receiver.ts';
 
 const NOTICES = 60;
 const KILLS = 3;
+const SECRETS_KEY = 'a key of thirty-two characters...';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -27,12 +29,19 @@ it('kill -9 of a worker while it sends loses no delivery, nor does a restart of 
   );
   const file = path.join(await temporaryFolder(), 'test.db');
   const store = await openStore(file);
-  const hook = { id: 'whk_1', url, kinds: null, models: null, enabled: true, secret: 'plain:whsec_AAAA' };
+  const secret = createSecrets(SECRETS_KEY).seal('whsec_AAAA', 'whk_1');
+  const hook = { id: 'whk_1', url, kinds: null, models: null, enabled: true, secret };
   await store.webhooks.create(hook, 9);
   for (let i = 0; i < NOTICES; i++) {
     await store.notices.add({ kind: 'drift.found', model: 'movies', data: { i } });
   }
-  const task = { databaseUrl: `sqlite:${file}`, redisUrl: redis.url, url, leaseMs: 500 };
+  const task = {
+    databaseUrl: `sqlite:${file}`,
+    redisUrl: redis.url,
+    url,
+    leaseMs: 500,
+    secretsKey: SECRETS_KEY,
+  };
   const start = async () => {
     const child = fork(path.join(import.meta.dirname, 'webhook-sender.mjs'), [JSON.stringify(task)]);
     await once(child, 'message');
