@@ -15,7 +15,6 @@ import { installBodies } from './plugins/bodies.ts';
 import { installBrowsers } from './plugins/browsers.ts';
 import { installClosedQueries } from './plugins/closed-queries.ts';
 import { installConnections } from './plugins/connections.ts';
-import { describeDisk } from './plugins/disk-metrics.ts';
 import { installErrors, sendRoutingError } from './plugins/errors.ts';
 import { installEtags } from './plugins/etags.ts';
 import { installLeaving } from './plugins/leaving.ts';
@@ -164,7 +163,6 @@ export function buildApp(deps: AppDeps): App {
   installClosedQueries(app);
   installOpenapi(app);
   const { registry, counts } = installMetrics(app, deps);
-  if (deps.disk) describeDisk(registry, deps.disk);
   // Each in a scope of its own: the content types that one accepts are not those of the next.
   for (const routes of ROUTES) app.register(routes({ ...deps, counts }));
   app.register(metricsRoutes(registry, deps));

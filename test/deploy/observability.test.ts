@@ -30,7 +30,8 @@ let service: Service;
 const exported = new Set<string>();
 
 beforeAll(async () => {
-  service = await startService();
+  const space = { freeBytes: 2, leastBytes: 1, isLow: false };
+  service = await startService({ disk: { look: async () => space, require: async () => {} } as never });
   const { text } = await request(service.url).get('/metrics').expect(200);
   const worker = await createWorkerMetrics().registry.metrics();
   for (const [, name, type] of `${text}\n${worker}`.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
