@@ -158,7 +158,8 @@ const apiKeys = parseApiKeys(SCOPES.map((scope) => `${hash(scope)}:${scope}`).jo
 let app: App;
 const registered = new Set<string>();
 beforeAll(async () => {
-  app = buildApp({ ...inertDeps(), now: Date.now, apiKeys });
+  // A late event loop, as in a full suite, is not what is asked about.
+  app = buildApp({ ...inertDeps(), now: Date.now, apiKeys, limits: { loopDelayMs: 0 } });
   app.addHook('onRoute', ({ method, url }) => {
     // Those of several methods refuse the methods that a path does not have.
     if (typeof method === 'string' && method !== 'HEAD') registered.add(`${method} ${url}`);
@@ -197,7 +198,9 @@ describe.each(demands as [keyof typeof ROUTES, string[]][])('the scope %s', (sco
 
 it('there is no route whose scope is not here', () => {
   const known = Object.values(ROUTES).flat();
-  const others = [...registered].filter((route) => !known.includes(route) && !route.includes(' /docs'));
+  const others = [...registered].filter(
+    (route) => !known.includes(route) && !route.includes(' /docs') && route !== 'OPTIONS *',
+  );
   expect(others).toEqual([]);
 });
 
