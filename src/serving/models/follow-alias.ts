@@ -83,7 +83,7 @@ async function replace(
   const former = slot.live && cache.peek(slot.live.artifact);
   if (former) await warming.warm(next, former);
   // First, so that the two together push nobody else out.
-  if (slot.live && !isNeeded(slot.live.artifact)) cache.drop(slot.live.artifact);
+  if (slot.live && !isNeeded(slot.live.artifact)) cache.retire(slot.live.artifact);
   cache.keep(next);
   slot.kind = next.kind;
   slot.live = registered;

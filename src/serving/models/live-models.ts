@@ -150,7 +150,7 @@ export function createLiveModels(deps: LiveModelsDeps): LiveModels {
     lookups: () => cache.all().flatMap(lookupsOf),
 
     forgetUsers(userIds) {
-      for (const version of cache.all()) version.forgetUsers?.(userIds);
+      for (const version of cache.everyone()) version.forgetUsers?.(userIds);
       warming.forgetUsers(userIds);
     },
 

@@ -1,94 +1,58 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import type { RegisteredVersion } from '../../../src/domain/answers/model.ts';
-import type { LiveVersion } from '../../../src/serving/models/live-version.ts';
-import { createVersionCache, type VersionCache } from '../../../src/serving/models/version-cache.ts';
+import { createVersionCache } from '../../../src/serving/models/version-cache.ts';
 
-let loads: string[];
-let unloaded: string[];
-let cache: VersionCache<LiveVersion>;
-let refuse: Error | null;
-
-const version = (artifact: string, bytes = 40): LiveVersion => ({
-  name: 'movies',
-  version: 1,
-  artifact,
-  bytes,
-});
-const registered = (artifact: string) => ({ artifact }) as RegisteredVersion;
-const kept = () =>
-  cache
-    .all()
-    .map(({ artifact }) => artifact)
-    .sort();
-
-beforeEach(() => {
-  loads = [];
-  unloaded = [];
-  refuse = null;
-  cache = createVersionCache({
-    maxBytes: 100,
-    async load({ artifact }) {
+function toyCache(maxBytes: number) {
+  const loads: string[] = [];
+  const cache = createVersionCache({
+    maxBytes,
+    load: async ({ artifact, version, bytes }: RegisteredVersion) => {
       loads.push(artifact);
-      await Promise.resolve();
-      if (refuse) throw refuse;
-      return version(artifact);
+      return { name: 'movies', version, artifact, bytes };
     },
-    onUnload: ({ artifact }) => unloaded.push(artifact),
+    onUnload: () => {},
   });
+  const take = async (version: number, bytes: number) =>
+    cache.keep(await cache.load({ artifact: `v${version}`, version, bytes } as RegisteredVersion));
+  const names = (versions: { artifact: string }[]) => versions.map(({ artifact }) => artifact).sort();
+  return { cache, loads, take, names };
+}
+
+it('has a version that has retired at once, and no longer serves it meanwhile', async () => {
+  const { cache, loads, take, names } = toyCache(100);
+  await take(1, 40);
+  await take(2, 40);
+  cache.retire('v1');
+  expect(names(cache.all())).toEqual(['v2']);
+  expect(cache.peek('v1')).toBeUndefined();
+  // What is remembered of users must be forgotten there too.
+  expect(names(cache.everyone())).toEqual(['v1', 'v2']);
+  await take(1, 40);
+  expect(loads).toEqual(['v1', 'v2']);
+  expect(names(cache.all())).toEqual(['v1', 'v2']);
+  expect(names(cache.everyone())).toEqual(['v1', 'v2']);
 });
 
-describe('memory', () => {
-  test('what was asked for least recently is unloaded first; looking without asking does not count', () => {
-    cache.keep(version('a'));
-    cache.keep(version('b'));
-    cache.peek('a');
-    cache.keep(version('c'));
-    expect([kept(), unloaded]).toEqual([['b', 'c'], ['a']]);
-    cache.get('b');
-    cache.keep(version('d'));
-    expect([kept(), unloaded]).toEqual([
-      ['b', 'd'],
-      ['a', 'c'],
-    ]);
-  });
-
-  test('what is larger than all of it stays while it is the last, alone', () => {
-    cache.keep(version('a'));
-    cache.keep(version('huge', 1000));
-    expect(kept()).toEqual(['huge']);
-    cache.keep(version('b'));
-    expect([kept(), unloaded]).toEqual([['b'], ['a', 'huge']]);
-  });
-
-  test('the same artifact once more takes the place of the first, and its size counts once', () => {
-    cache.keep(version('a'));
-    cache.keep(version('b'));
-    const again = cache.keep(version('a', 60));
-    expect(cache.peek('a')).toBe(again);
-    expect([kept(), unloaded]).toEqual([['a', 'b'], []]);
-  });
-
-  test('what is dropped makes room without being reported as unloaded', () => {
-    cache.keep(version('a'));
-    cache.keep(version('b'));
-    cache.drop('a');
-    cache.keep(version('c'));
-    expect([kept(), unloaded]).toEqual([['b', 'c'], []]);
-  });
+it('gives the memory of what has retired to what serves, the oldest first', async () => {
+  const { cache, loads, take, names } = toyCache(100);
+  for (const version of [1, 2, 3]) await take(version, 30);
+  cache.retire('v1');
+  cache.retire('v2');
+  await take(4, 30);
+  expect(names(cache.everyone())).toEqual(['v2', 'v3', 'v4']);
+  await take(5, 30);
+  expect(names(cache.everyone())).toEqual(['v3', 'v4', 'v5']);
+  await take(1, 30);
+  expect(loads).toEqual(['v1', 'v2', 'v3', 'v4', 'v5', 'v1']);
 });
 
-describe('loading', () => {
-  test('is done once for all who ask meanwhile, and keeps nothing by itself', async () => {
-    const [one, other] = await Promise.all([cache.load(registered('a')), cache.load(registered('a'))]);
-    expect(one).toBe(other);
-    expect([loads, kept()]).toEqual([['a'], []]);
-  });
-
-  test('that failed is tried again by who asks next', async () => {
-    refuse = new Error('the folder is not mounted');
-    await expect(cache.load(registered('a'))).rejects.toThrow('not mounted');
-    refuse = null;
-    expect(await cache.load(registered('a'))).toMatchObject({ artifact: 'a' });
-    expect(loads).toEqual(['a', 'a']);
-  });
+it('forgets a version that is dropped, retired or not', async () => {
+  const { cache, loads, take, names } = toyCache(100);
+  await take(1, 30);
+  cache.retire('v1');
+  cache.drop('v1');
+  cache.retire('never there');
+  expect(names(cache.everyone())).toEqual([]);
+  await take(1, 30);
+  expect(loads).toEqual(['v1', 'v1']);
 });
