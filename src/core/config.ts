@@ -20,7 +20,7 @@ export const Environment = Type.Object({
       minimum: 0,
       maximum: 65_535,
       description:
-        'Port on which a worker answers `/health/live`, `/health/ready` and `/metrics`, at the address `HOST`. None if unset.',
+        'Port on which a worker answers `/health/live`, `/health/ready` and `/metrics`, at the address `HOST`, without a key: they tell nothing of users, but keep the port inside your network. None if unset.',
     }),
   ),
   DATA_DIR: Type.String({

@@ -48,6 +48,8 @@ describe('keys', () => {
     await send('get', '/stats', short.key).expect(200);
     now += 3_600_000;
     expectProblem(await send('get', '/stats', short.key), 401, 'unauthorized', /expired at 2026-03-01T13/);
+    const rotated = await send('post', `/keys/${short.id}/rotate`).send({});
+    expectProblem(rotated, 409, 'conflict', /has expired: a new secret of it needs expiresAt/);
   });
 
   it('are rotated with a time in which both secrets are taken', async () => {

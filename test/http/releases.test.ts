@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RuleOutcome } from '../../src/domain/releases/promotion.ts';
+import { parseApiKeys } from '../../src/http/api-keys.ts';
 import { distillationJob, newVersion } from '../helpers/store.ts';
 import { expectProblem } from './problem.ts';
 import { type Service, startService } from './service.ts';
@@ -32,6 +34,23 @@ const ask = (method: 'get' | 'put' | 'post' | 'patch' | 'delete', path: string, 
 const stable = async () => (await models.resolve('movies', 'stable'))?.version;
 
 describe('an alias', () => {
+  it('moves against the gate with a key of the scope admin alone', async () => {
+    const gate = { comparedWith: 3, foundUnder: 'stable', rules: [REFUSED], merit: 0.1 };
+    await models.publish(newVersion({ jobId: 'd', gate }), { alias: 'stable', isOff: false });
+    const hash = (key: string) => createHash('sha256').update(key).digest('hex');
+    const apiKeys = parseApiKeys(['publish', 'admin'].map((scope) => `${hash(scope)}:${scope}`).join());
+    const guarded = await startService({ store: service.store, apiKeys });
+    const put = (key: string, version: number) =>
+      request(guarded.url)
+        .put('/models/movies/aliases/stable')
+        .set('x-api-key', key)
+        .send({ version, reason: 'looks right' });
+    expectProblem(await put('publish', 4), 403, 'forbidden', /refused by its gate \(baseline\).*scope admin/);
+    await put('publish', 2).expect(200);
+    await put('admin', 4).expect(200);
+    await guarded.app.close();
+  });
+
   it('moves against the gate with a reason only, which is in its history', async () => {
     const gate = { comparedWith: 3, foundUnder: 'stable', rules: [REFUSED], merit: 0.1 };
     await models.publish(newVersion({ jobId: 'd', gate }), { alias: 'stable', isOff: false });

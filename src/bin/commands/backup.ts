@@ -6,8 +6,8 @@ import { createArtifactStore } from '../../artifact/store/create-store.ts';
 import { writeBackup } from '../../backup/write.ts';
 import { readConfig } from '../../core/config.ts';
 import { messageOf } from '../../core/errors.ts';
-import { createStore } from '../../store/create-store.ts';
 import { asksForHelp } from './command.ts';
+import { openInstallation } from './installation.ts';
 
 const USAGE = 'stillhouse backup FILE [--without-models], or - to write it to standard output';
 const HELP = `${USAGE}.
@@ -25,7 +25,7 @@ export async function backup(args: readonly string[]): Promise<void> {
   if (file === undefined || more.length > 0 || (file.startsWith('-') && file !== '-'))
     throw new Error(`Say which file: ${USAGE}.`);
   const config = readConfig();
-  const store = await createStore(config.databaseUrl);
+  const store = await openInstallation(config);
   try {
     const source = { backup: store.backup, artifacts: createArtifactStore(config) };
     const tar = await writeBackup(source, { models: !args.includes(WITHOUT_MODELS) });

@@ -1,4 +1,5 @@
 import { readConfig } from '../../core/config.ts';
+import { makePrivateFiles } from '../../core/private-files.ts';
 import { createStore } from '../../store/create-store.ts';
 import { takeNothing } from './command.ts';
 
@@ -9,7 +10,9 @@ import { takeNothing } from './command.ts';
  */
 export async function migrate(args: readonly string[]): Promise<void> {
   takeNothing('migrate', args);
-  const store = await createStore(readConfig().databaseUrl);
+  const config = readConfig();
+  makePrivateFiles(config.dataDir);
+  const store = await createStore(config.databaseUrl);
   await store.close();
   console.log('The tables of the database are up to date.');
 }

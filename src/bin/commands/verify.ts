@@ -1,8 +1,8 @@
 import { createArtifactStore } from '../../artifact/store/create-store.ts';
 import { checkedVersions } from '../../backup/sound-files.ts';
 import { readConfig } from '../../core/config.ts';
-import { createStore } from '../../store/create-store.ts';
 import { takeNothing } from './command.ts';
+import { openInstallation } from './installation.ts';
 
 /**
  * Looks through the database, and hashes every file of every stored version; api and workers may run.
@@ -12,7 +12,7 @@ export async function verify(args: readonly string[]): Promise<void> {
   takeNothing('verify', args);
   const config = readConfig();
   const artifacts = createArtifactStore(config);
-  const store = await createStore(config.databaseUrl);
+  const store = await openInstallation(config);
   const faults: string[] = [];
   const find = (fault: string) => {
     faults.push(fault);

@@ -11,7 +11,7 @@ export const DriftLimits = Type.Object(
     ndcgRetained: Type.Optional(
       Type.Number({
         minimum: 0,
-        maximum: 10,
+        maximum: 1,
         description: "Least share of its stored teacher's NDCG@10.",
         examples: [0.9],
       }),

@@ -104,7 +104,7 @@ function isSecretOf({ hash, former }: StoredKey, secret: string, now: number): b
   return isCurrent || (isFormer && now < former.until);
 }
 
-const isExpired = ({ expiresAt }: StoredKey, now: number) => expiresAt !== null && now >= expiresAt;
+export const isExpired = ({ expiresAt }: StoredKey, now: number) => expiresAt !== null && now >= expiresAt;
 
 /** Told to those who hold the secret alone. */
 function refuseExpired(key: StoredKey, now: number): void {

@@ -17,9 +17,10 @@ export function installAudit(
   secrets: Pick<Secrets, 'pseudonym'>,
 ): void {
   app.addHook('onResponse', async (request, reply) => {
-    const how = howAudited(request);
-    if (how === 'not') return;
     const isRefused = REFUSED.includes(reply.statusCode);
+    const how = howAudited(request);
+    // Who was not let in is counted whatever was asked for.
+    if (how === 'not' && !isRefused) return;
     const entry = entryOf(request, reply, addressOf, secrets);
     if (isRefused) log.count(entry);
     // Many visitors share a key: a row for each of their addresses would be one for each post.

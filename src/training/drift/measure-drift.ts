@@ -115,7 +115,9 @@ function compare(
   teacher.dispose();
   const theirs = gain(teachers);
   const teacherNdcg = meanWithInterval(theirs, resampling);
-  const shared = Float64Array.from(students, (list, u) => overlap(teachers[u]!, list));
+  // Rankings may be longer than what is shown.
+  const first = (list: Int32Array) => list.subarray(0, K);
+  const shared = Float64Array.from(students, (list, u) => overlap(first(teachers[u]!), first(list)));
   return {
     ndcg,
     teacherNdcg,

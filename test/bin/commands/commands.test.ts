@@ -123,6 +123,18 @@ describe('stillhouse', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([]);
   });
 
+  it.each([['verify'], ['backup', 'x.tar']])(
+    '%s of a folder without an installation is refused, and makes none',
+    async (...args) => {
+      const { code, err } = await stillhouse(args, 'mistyped');
+      expect([code, err.trim()]).toEqual([
+        1,
+        `There is no installation: ${path.join(dataDir('mistyped'), 'stillhouse.db')} does not exist. Check DATA_DIR and DATABASE_URL.`,
+      ]);
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
   it('verify names a damaged file, and backup leaves nothing of itself', async () => {
     const files = await publishVersion('one');
     await truncate(path.join(files, 'weights'), 99);

@@ -39,6 +39,7 @@ it('measures a version and its teacher on what they have not learned from', asyn
   expect(fine.ndcg!.value).toBeGreaterThan(0.8);
   expect(fine.ndcgRetained!.value).toBeCloseTo(fine.ndcg!.value / fine.teacherNdcg!.value, 6);
   expect(fine.overlap!.value).toBeGreaterThan(0.4);
+  expect(fine.overlap!.high).toBeLessThanOrEqual(1);
   expect((await measureDrift('blocks', 12, sources)).sampled).toBe(12);
 
   // As many users come with items that are new to it, and everybody takes two of these.

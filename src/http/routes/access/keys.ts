@@ -4,6 +4,7 @@ import { parseTimestamp } from '../../../domain/base/timestamp.ts';
 import { KeyView, MadeKey, NewKey, RotateKey } from '../../../domain/keys/key.ts';
 import { KEY_EXAMPLE, mintKey } from '../../../domain/keys/key-text.ts';
 import type { StoredKey } from '../../../store/keys/contract.ts';
+import { isExpired } from '../../access/key-ring.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json, noContent } from '../../docs/documentation.ts';
@@ -147,6 +148,9 @@ export function keyRoutes({ store: { keys }, apiKeys, now }: Pick<AppDeps, 'stor
         refuseSetting(id);
         const { overlapSeconds = DEFAULT_OVERLAP_SECONDS, expiresAt } = request.body;
         const at = now();
+        const before = (await keys.list()).find((one) => one.id === id);
+        if (before && expiresAt === undefined && isExpired(before, at))
+          throw problem('conflict', `The key ${id} has expired: a new secret of it needs expiresAt.`);
         const { hash, text } = mintKey(id);
         const key = await keys.rotate(id, {
           ...{ hash, at },

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
 import type { RegisteredVersion } from '../../../domain/answers/model.ts';
 import { AliasName } from '../../../domain/base/alias-name.ts';
+import type { Scope } from '../../../domain/keys/scope.ts';
 import type { Alias } from '../../../store/registry/contract.ts';
 import { ModelParams } from '../../path-id.ts';
 
@@ -59,15 +60,28 @@ export function checkTags(
   }
 }
 
-/** Nothing goes live against its gate by accident. @param what it is to do @throws problem('invalid-request') */
+/**
+ * Nothing goes live against its gate by accident. A student that passed and was only not the one chosen of its request needs neither.
+ * @param what it is to do
+ * @param scopes of the key, undefined where there are no keys
+ * @throws problem('invalid-request') without a reason, problem('forbidden') without the scope admin
+ */
 export function requireReason(
   { promotion, version }: RegisteredVersion,
   alias: string,
   what: string,
   reason: string | undefined,
+  scopes: ReadonlySet<Scope> | undefined,
 ): void {
-  if (!promotion || promotion.promoted || promotion.alias !== alias || reason !== undefined) return;
-  const failed = promotion.rules.filter(({ passed }) => !passed).map(({ rule }) => rule);
+  if (!promotion || promotion.promoted || promotion.alias !== alias) return;
+  const failed = promotion.rules.flatMap(({ passed, rule }) => (passed || rule === 'chosen' ? [] : [rule]));
+  if (failed.length === 0) return;
+  if (scopes && !scopes.has('admin'))
+    throw problem(
+      'forbidden',
+      `Version ${version} was refused by its gate (${failed.join(', ')}): to ${what} it needs a key with the scope admin.`,
+    );
+  if (reason !== undefined) return;
   throw problem(
     'invalid-request',
     `reason must say why version ${version} is to ${what} although its gate has refused it (${failed.join(', ')}).`,

@@ -95,7 +95,7 @@ export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'st
         if (!found) {
           throw problem('not-found', `The model ${JSON.stringify(name)} has no version ${version}.`);
         }
-        requireReason(found, alias, `take ${alias}`, reason);
+        requireReason(found, alias, `take ${alias}`, reason, request.scopes);
         const before = await models.alias(name, alias);
         const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
         checkPreconditions(before, ifMatch, ifNoneMatch);

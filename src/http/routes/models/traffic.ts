@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
 import type { RegisteredVersion } from '../../../domain/answers/model.ts';
@@ -77,7 +78,11 @@ const deleteTraffic = {
 type Deps = Pick<AppDeps, 'store' | 'queue' | 'models' | 'artifacts'>;
 
 export function trafficRoutes({ store, queue, models: live, artifacts }: Deps) {
-  async function prepare(model: string, body: NewTraffic & { reason?: string }): Promise<TrafficToSet> {
+  async function prepare(
+    model: string,
+    body: NewTraffic & { reason?: string },
+    scopes: FastifyRequest['scopes'],
+  ): Promise<TrafficToSet> {
     const versionOf = (name: string) => findVersion(store.models, model, name);
     const stable = await versionOf(CONTROL);
     const names = Object.keys(body.shares).filter((name) => name !== CONTROL);
@@ -85,7 +90,7 @@ export function trafficRoutes({ store, queue, models: live, artifacts }: Deps) {
     const shadow = body.shadow && (await versionOf(String(body.shadow.version)));
     found.forEach((version, i) => {
       refuseSame(names[i]!, version, [stable, ...found.slice(0, i)]);
-      requireReason(version, CONTROL, 'answer a share of the users', body.reason);
+      requireReason(version, CONTROL, 'answer a share of the users', body.reason, scopes);
     });
     if (shadow) refuseSame('shadow.version', shadow, [stable]);
     for (const version of [stable, ...found]) await refuseLabels(artifacts, version);
@@ -122,7 +127,7 @@ export function trafficRoutes({ store, queue, models: live, artifacts }: Deps) {
         if ((await store.models.versions(name)).length === 0) {
           throw problem('not-found', `There is no model ${JSON.stringify(name)}.`);
         }
-        const traffic = await prepare(name, request.body);
+        const traffic = await prepare(name, request.body, request.scopes);
         const before = await store.traffic.get(name);
         const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
         checkTags('The traffic', before && tagOf(before), ifMatch, ifNoneMatch);
