@@ -19,19 +19,21 @@ import { createTimeline, type Seen } from './traffic/timeline.ts';
 
 /**
  * Two api processes under load while versions are promoted, rolled back and given shares of the traffic.
- *   node bench/run.mjs traffic-load --changes 100 --pause 400 --connections 4
+ *   node bench/run.mjs traffic-load --changes 100 --pause 400 --connections 4 --think 5
  */
 const { values: options } = parseArgs({
   options: {
     changes: { type: 'string', default: '100' },
     pause: { type: 'string', default: '400' },
     connections: { type: 'string', default: '4' },
+    // Milliseconds between an answer and the next request of a connection; without them clients take all the processor that there is.
+    think: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
   },
 });
 const PATIENCE_MS = 1000;
 const [USERS, ITEMS] = [2000, 2000];
-const seed = Number(options.seed);
+const [seed, think] = [Number(options.seed), Number(options.think)];
 const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-traffic-'));
 const artifactsUrl = pathToFileURL(path.join(folder, 'artifacts')).href;
 const databaseFile = path.join(folder, 'stillhouse.db');
@@ -89,6 +91,7 @@ async function run(): Promise<void> {
         const got = performance.now();
         if (body) seen.push({ sent, got, version: body.model?.version ?? null });
         else failures.push(String(answer.status ?? answer.message));
+        if (think > 0) await sleep(think);
       }
     }),
   );
@@ -135,7 +138,7 @@ function report(
         .map(([what, n]) => `${n} ${what}`)
         .join(', ')})`,
     ],
-    ['api processes, connections to each', `2, ${options.connections}`],
+    ['api processes, connections to each, ms between requests', `2, ${options.connections}, ${think}`],
     ['seconds', seconds.toFixed(0)],
     [
       `processes that wanted one of the ${os.cpus().length} cores at the end (load average)`,
@@ -154,7 +157,7 @@ function report(
   ];
   const page = `# Two api processes while versions change places
 
-\`node bench/run.mjs traffic-load --changes ${options.changes} --pause ${options.pause} --connections ${options.connections} --seed ${options.seed}\`
+\`node bench/run.mjs traffic-load --changes ${options.changes} --pause ${options.pause} --connections ${options.connections} --think ${options.think} --seed ${options.seed}\`
 
 ${USERS} users, ${ITEMS} items, four versions, SQLite, one Redis. Changes go to either process, on average every ${options.pause} ms. A change of which nothing came, such as a rollback with nothing to go back to, is counted among the changes and under no kind.
 
