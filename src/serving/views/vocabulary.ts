@@ -23,7 +23,7 @@ const MOST_FIELDS = 10_000;
 const DEEPEST = 8;
 /** Reading the whole catalogue may take so small a share of the time. */
 const READING_SHARE = 0.05;
-/** What takes no longer is read again whenever items have changed: a warning about what is new would be wrong. */
+/** A catalogue that takes no longer is read again whenever items have changed: a warning about new words would be wrong. */
 const QUICK_MS = 100;
 /** A request waits so long for its warnings. */
 const PATIENCE_MS = 1000;
