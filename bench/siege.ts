@@ -11,7 +11,7 @@ import { makePopulation, userName } from './serve/population.ts';
 import { besiege } from './siege/attackers.ts';
 
 /**
- * What callers with bad manners cost those with good ones: recommendations are asked for at a steady pace, first alone,
+ * Measures what callers with bad manners cost those with good ones: recommendations are asked for at a steady pace, first alone,
  * then while slow bodies, idle connections, streams of events, abandoned batches, bombs and floods of ranges come from
  * other loopback addresses. Ends with 1 where the p99 is more than three times the quiet one, or the api takes more
  * than 400 MiB.

@@ -63,7 +63,7 @@ async function noPostgres() {
   }
 }
 
-/** What is not tested of the object store, and why. In CI no server at all is a failure. @returns {Promise<string | null>} */
+/** Says what is not tested of the object store, and why. In CI no server at all is a failure. @returns {Promise<string | null>} */
 async function whyNoS3() {
   try {
     const { why } = await provideS3Server();

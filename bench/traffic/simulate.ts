@@ -5,7 +5,7 @@ import { endingOf, type ObservedUsers } from '../../src/domain/traffic/observed.
 import { CONTROL, completeTest, type Traffic, type TrafficMetric } from '../../src/domain/traffic/traffic.ts';
 import { afterReaction, afterRecommendation } from '../../src/store/registry/traffic-users.ts';
 
-/** What users do: those of the candidate react more often by the factor `lift`. */
+/** Draws what users do: those of the candidate react more often by the factor `lift`. */
 export interface Scenario {
   name: string;
   metric: TrafficMetric;

@@ -12,7 +12,7 @@ export interface Seen {
   version: number | null;
 }
 
-/** What was current when, to hold answers against. */
+/** Record of what was current when, to hold answers against. */
 export interface Timeline {
   /** Does a change; from then on these versions may answer. */
   change(work: () => Promise<readonly number[]>): Promise<void>;

@@ -17,7 +17,7 @@ import { SetupProblem } from './problem.mjs';
 /** An S3 gateway over a folder, under Apache 2. */
 const gateway = { module: 'github.com/versity/versitygw/cmd/versitygw', version: 'v1.8.0' };
 const moto = { requirement: 'moto[server]==5.2.5', folder: 'moto-5.2.5' };
-/** What is not there by then is left for the next time; Go keeps what it has compiled. */
+/** Time for the build: what is not there by then is left for the next time; Go keeps what it has compiled. */
 const buildMs = 60_000;
 const installMs = 60_000;
 

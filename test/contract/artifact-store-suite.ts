@@ -7,7 +7,7 @@ import type { ArtifactStore } from '../../src/artifact/store/store.ts';
 const bytes = (text: string) => Buffer.from(text);
 const MANIFEST = 'manifest.json';
 
-/** What every artifact store must do. @param open opens a store in which nothing is */
+/** Holds an artifact store to what each must do. @param open opens a store in which nothing is */
 export function artifactStoreSuite(name: string, open: () => Promise<ArtifactStore>): void {
   describe(`${name} as an artifact store`, () => {
     let store: ArtifactStore;

@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** What a query reads: its series, without the names of functions and labels. */
+/** Returns what a query reads: its series, without the names of functions and labels. */
 function seriesIn(expression: string): string[] {
   const names = expression.replace(/\{[^}]*\}/g, '').match(/\b(stillhouse|nodejs|process)_\w+/g) ?? [];
   return [...new Set(names)];

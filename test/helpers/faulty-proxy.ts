@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What becomes of one request, in place of being passed on as it is. */
+/** Fate of one request, in place of being passed on as it is. */
 export type Fault =
   | { status: number; code: string }
   | { cutAfter: number }

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 /**
- * What users of two tastes click on in a day: different items of their own taste, popular ones rather. Shuffled, the labels are the
+ * Clicks of users of two tastes in a day: different items of their own taste, popular ones rather. Shuffled, the labels are the
  * same and lie with anybody: what is popular stays so, and nothing else is to be learned.
  */
 function createDays() {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
+import { keepAt } from '../../core/keep-at.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { DriftFigures, NewDriftCheck } from '../../domain/drift/drift-check.ts';
 import { brokenLimits, DEFAULT_PAUSE_HOURS, DEFAULT_SAMPLE } from '../../domain/drift/drift-settings.ts';
@@ -30,14 +30,12 @@ export async function keepDrift(
   deps: DriftDeps & { signal: AbortSignal; intervalMs?: number },
 ): Promise<void> {
   const { signal, logger, intervalMs = INTERVAL_MS } = deps;
-  while (!signal.aborted) {
-    const isDone = await checkNext(deps, signal).catch((error) => {
-      if (!signal.aborted)
-        logger.warn({ reason: messageOf(error) }, 'drift could not be checked; it is tried again');
-      return false;
-    });
-    if (!isDone) await sleep(intervalMs, undefined, { signal, ref: false }).catch(() => {});
-  }
+  await keepAt(() => checkNext(deps, signal), {
+    ...{ signal, intervalMs },
+    onFailure: (reason) => {
+      if (!signal.aborted) logger.warn({ reason }, 'drift could not be checked; it is tried again');
+    },
+  });
 }
 
 /** Makes one check, if one is due. @returns whether there was one */

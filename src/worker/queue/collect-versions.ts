@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
-import { messageOf } from '../../core/errors.ts';
+import { keepAt } from '../../core/keep-at.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { ModelStore } from '../../store/registry/contract.ts';
 
@@ -20,12 +19,10 @@ export async function keepCollecting(
   deps: CollectDeps & { signal: AbortSignal; intervalMs?: number },
 ): Promise<void> {
   const { signal, logger, intervalMs = INTERVAL_MS } = deps;
-  while (!signal.aborted) {
-    await collectVersions(deps, signal).catch((error) =>
-      logger.warn({ reason: messageOf(error) }, 'old versions could not be collected; it is tried again'),
-    );
-    await setTimeout(intervalMs, undefined, { signal, ref: false }).catch(() => {});
-  }
+  await keepAt(() => collectVersions(deps, signal), {
+    ...{ signal, intervalMs },
+    onFailure: (reason) => logger.warn({ reason }, 'old versions could not be collected; it is tried again'),
+  });
 }
 
 /** Does so once. Any number of workers may do it at the same time, and be killed at any moment: each step may be repeated. */

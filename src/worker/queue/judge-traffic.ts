@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-import { messageOf } from '../../core/errors.ts';
+import { keepAt } from '../../core/keep-at.ts';
 import type { Logger } from '../../core/logger.ts';
 import { endingOf } from '../../domain/traffic/observed.ts';
 import { CONTROL } from '../../domain/traffic/traffic.ts';
@@ -24,12 +23,10 @@ export async function keepJudgingTraffic(
   deps: JudgeDeps & { signal: AbortSignal; intervalMs?: number },
 ): Promise<void> {
   const { signal, logger, intervalMs = INTERVAL_MS } = deps;
-  while (!signal.aborted) {
-    await judgeTraffics(deps).catch((error) =>
-      logger.warn({ reason: messageOf(error) }, 'experiments could not be judged; it is tried again'),
-    );
-    await setTimeout(intervalMs, undefined, { signal, ref: false }).catch(() => {});
-  }
+  await keepAt(() => judgeTraffics(deps), {
+    ...{ signal, intervalMs },
+    onFailure: (reason) => logger.warn({ reason }, 'experiments could not be judged; it is tried again'),
+  });
 }
 
 /** Does so once. Any number of workers may look at the same time: of those that want the same end one gets it. */

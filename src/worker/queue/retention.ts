@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { messageOf } from '../../core/errors.ts';
+import { keepAt } from '../../core/keep-at.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { DeletionStore } from '../../store/data/contract.ts';
 
@@ -25,15 +25,15 @@ interface RetentionDeps {
 /** Deletes interactions that have grown older than so many days, now and every hour, until the signal. */
 export async function keepRetention(deps: RetentionDeps): Promise<void> {
   const { logger, signal, intervalMs = INTERVAL_MS } = deps;
-  while (!signal.aborted) {
-    try {
-      const deleted = await expireAll(deps);
-      if (deleted > 0) logger.info({ deleted, retainDays: deps.retainDays }, 'old interactions are deleted');
-    } catch (error) {
-      logger.warn({ reason: messageOf(error) }, 'old interactions could not be deleted; it is tried again');
-    }
-    await pause(intervalMs, signal);
-  }
+  const expire = async () => {
+    const deleted = await expireAll(deps);
+    if (deleted > 0) logger.info({ deleted, retainDays: deps.retainDays }, 'old interactions are deleted');
+  };
+  await keepAt(expire, {
+    ...{ signal, intervalMs },
+    onFailure: (reason) =>
+      logger.warn({ reason }, 'old interactions could not be deleted; it is tried again'),
+  });
 }
 
 async function expireAll({ deletions, retainDays, now, signal, onDeleted }: RetentionDeps): Promise<number> {

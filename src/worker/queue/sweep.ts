@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
-import { messageOf } from '../../core/errors.ts';
+import { keepAt } from '../../core/keep-at.ts';
 import type { Logger } from '../../core/logger.ts';
 import { FINISHED_STATES } from '../../domain/jobs/job.ts';
 import type { JobStore } from '../../store/jobs/contract.ts';
@@ -24,12 +24,10 @@ export async function keepSwept(
   deps: SweepDeps & { signal: AbortSignal; intervalMs?: number },
 ): Promise<void> {
   const { signal, logger, intervalMs = INTERVAL_MS } = deps;
-  while (!signal.aborted) {
-    await sweep(deps, signal).catch((error) =>
-      logger.warn({ reason: messageOf(error) }, 'old records could not be deleted; it is tried again'),
-    );
-    await pause(intervalMs, signal);
-  }
+  await keepAt(() => sweep(deps, signal), {
+    ...{ signal, intervalMs },
+    onFailure: (reason) => logger.warn({ reason }, 'old records could not be deleted; it is tried again'),
+  });
 }
 
 /** Does so once. Any number of workers may do it at the same time. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
-import { messageOf } from '../../core/errors.ts';
+import { keepAt } from '../../core/keep-at.ts';
 import { connectFast, connectPatient, DEFAULT_PREFIX } from '../../jobs/connection.ts';
 import { createDeliveryQueue, DELIVERY_QUEUE, type DeliveryPayload } from '../../jobs/delivery-queue.ts';
 import type { WebhookStore } from '../../store/notices/contract.ts';
@@ -73,12 +73,12 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
 
   async function keepLooking(): Promise<void> {
     const { signal } = stopping;
-    while (!signal.aborted) {
-      await look().catch((error) => {
-        if (!signal.aborted) logger.debug({ reason: messageOf(error) }, 'deliveries have to wait');
-      });
-      await sleep(lookMs, undefined, { signal, ref: false }).catch(() => {});
-    }
+    await keepAt(look, {
+      ...{ signal, intervalMs: lookMs },
+      onFailure: (reason) => {
+        if (!signal.aborted) logger.debug({ reason }, 'deliveries have to wait');
+      },
+    });
   }
 
   let looking: Promise<void> | undefined;

@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-import { messageOf } from '../../core/errors.ts';
+import { keepAt } from '../../core/keep-at.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { DriftStore } from '../../store/drift/contract.ts';
 import type { NoticeStore, WebhookStore } from '../../store/notices/contract.ts';
@@ -23,15 +22,14 @@ interface KeepDeps {
 /** Forgets old notices, deliveries and checks of drift, now and every hour, until the signal. */
 export async function keepNotices(deps: KeepDeps): Promise<void> {
   const { notices, webhooks, drift, logger, now, signal, intervalMs = INTERVAL_MS } = deps;
-  while (!signal.aborted) {
+  const forget = async () => {
     const before = now() - KEPT_DAYS * DAY_MS;
-    try {
-      for (const table of [webhooks, notices, drift]) {
-        while (!signal.aborted && (await table.forget(before, STEP_ROWS)) === STEP_ROWS);
-      }
-    } catch (error) {
-      logger.warn({ reason: messageOf(error) }, 'old notices could not be removed; it is tried again');
+    for (const table of [webhooks, notices, drift]) {
+      while (!signal.aborted && (await table.forget(before, STEP_ROWS)) === STEP_ROWS);
     }
-    await setTimeout(intervalMs, undefined, { signal, ref: false }).catch(() => {});
-  }
+  };
+  await keepAt(forget, {
+    ...{ signal, intervalMs },
+    onFailure: (reason) => logger.warn({ reason }, 'old notices could not be removed; it is tried again'),
+  });
 }

@@ -18,7 +18,7 @@ import { expectNoLeak, testEngine } from '../../helpers/engine.ts';
 import { hard, outputsOf } from '../batch.ts';
 
 const RANKS: LossSettings = { kind: 'rankLabels', weight: 1, temperature: 2, top: 3, samples: 0 };
-/** Of six items users have 0 and 5; lists name 1, 2 and 4. */
+/** Users of six items: they have 0 and 5; lists name 1, 2 and 4. */
 const OWN = csrOf([
   [1, 0, 0, 0, 0, 0],
   [0, 0, 0, 0, 0, 2],

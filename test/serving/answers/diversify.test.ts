@@ -38,7 +38,7 @@ describe('maximal marginal relevance', () => {
   });
 });
 
-/** The same in plain JavaScript, each candidate compared with all that stand above it each time. */
+/** Diversifies in plain JavaScript, each candidate compared with all that stand above it each time. */
 function plainly(
   { rows, scores }: typeof candidates,
   { q, width }: QuantizedRows,
