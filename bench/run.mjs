@@ -11,7 +11,7 @@ if (!name) {
   console.error('usage: node bench/run.mjs <benchmark> [options]');
   process.exit(2);
 }
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const tsc = createRequire(import.meta.url).resolve('typescript-native/bin/tsc');
 const out = join(root, '.runtime', 'bench');
 const compile = [tsc, '-p', join(root, 'bench', 'tsconfig.json'), '--outDir', out];
 const compiled = spawnSync(process.execPath, compile, { stdio: 'inherit' });

@@ -19,7 +19,7 @@ mkdirSync(runtimeFolder, { recursive: true });
 const s3 = whyNoS3();
 const buildInfo = join(runtimeFolder, 'typecheck.tsbuildinfo');
 const checks = [
-  check('types', 'typescript/bin/tsc', [
+  check('types', 'typescript-native/bin/tsc', [
     '-p',
     'tsconfig.json',
     '--incremental',

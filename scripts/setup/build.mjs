@@ -27,7 +27,7 @@ export const buildStep = {
 
 /** Types are checked by `npm test`, not here: a type error must not keep the tests from running. */
 async function compile() {
-  const tsc = join(packageFolder('typescript'), 'bin/tsc');
+  const tsc = join(packageFolder('typescript-native'), 'bin/tsc');
   try {
     await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck'], { log: 'tsc' });
   } catch (error) {

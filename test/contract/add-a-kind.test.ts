@@ -27,12 +27,12 @@ it('a teacher and a loss are two new files and a line for each, and a job trains
     await source.addLine(...Object.entries(lines)[0]!);
   }
   for (const { registry } of TOYS) {
-    expect(source.errors(ENTRIES, registry)).toContainEqual(
+    expect(await source.errors(ENTRIES, registry)).toContainEqual(
       expect.stringMatching(/registry\.ts: Property 'toy' is missing/),
     );
   }
   for (const { lines } of TOYS) await source.addLine(...Object.entries(lines)[1]!);
-  expect(source.errors(ENTRIES)).toEqual([]);
+  expect(await source.errors(ENTRIES)).toEqual([]);
   await source.build();
 
   const { completeDistillation } = await import(source.built('domain/jobs/complete-distillation.js').href);

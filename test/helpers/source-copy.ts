@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -5,13 +6,20 @@ import ts from 'typescript';
 import { temporaryFolder } from './store.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const tsc = path.join(root, 'node_modules/typescript-native/bin/tsc');
+const COMPILED: ts.CompilerOptions = {
+  module: ts.ModuleKind.ESNext,
+  target: ts.ScriptTarget.ES2023,
+  verbatimModuleSyntax: true,
+  rewriteRelativeImportExtensions: true,
+};
 
 /** A copy of src and dist that a test may change; removed when the test ends. */
 export interface SourceCopy {
   write(file: string, text: string): Promise<void>;
   addLine(file: string, line: string): Promise<void>;
   /** Complaints of the compiler about these files and all that they import, `file: message`. @param only this one of them */
-  errors(entries: readonly string[], only?: string): string[];
+  errors(entries: readonly string[], only?: string): Promise<string[]>;
   /** Compiles what was written or changed into the copy's dist. */
   build(): Promise<void>;
   /** A file of the copy's dist. */
@@ -28,49 +36,36 @@ export async function copySource(): Promise<SourceCopy> {
     symlink(path.join(root, 'node_modules'), inCopy('node_modules')),
   ]);
   const changed = new Set<string>();
-  const { options } = ts.parseJsonConfigFileContent(
-    { compilerOptions: ts.readConfigFile(inCopy('tsconfig.json'), ts.sys.readFile).config.compilerOptions },
-    ts.sys,
-    folder,
-  );
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile } = host;
-  // Each file is read once, and again when it was changed.
-  const parsed = new Map<string, ts.SourceFile | undefined>();
-  host.getSourceFile = (file, ...how) => {
-    if (!parsed.has(file)) parsed.set(file, getSourceFile(file, ...how));
-    return parsed.get(file);
-  };
-  let program: ts.Program | undefined;
-  let isCurrent = false;
 
   async function write(file: string, text: string): Promise<void> {
     await mkdir(path.dirname(inCopy(file)), { recursive: true });
     await writeFile(inCopy(file), text);
     changed.add(file);
-    parsed.delete(inCopy(file));
-    isCurrent = false;
   }
 
   return {
     write,
     addLine: async (file, line) => write(file, `${await readFile(inCopy(file), 'utf8')}${line}\n`),
-    errors(entries, only) {
-      // From the program before it takes over which files import which: resolving that again takes as long as checking.
-      if (!program || !isCurrent) program = ts.createProgram(entries.map(inCopy), options, host, program);
-      isCurrent = true;
-      const checked = program;
-      return ts
-        .getPreEmitDiagnostics(checked, only === undefined ? undefined : checked.getSourceFile(inCopy(only)))
-        .map(
-          ({ file, messageText }) =>
-            `${file ? path.relative(folder, file.fileName) : ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
-        );
+    async errors(entries, only) {
+      const settings = { extends: './tsconfig.json', include: [], files: entries };
+      await writeFile(inCopy('tsconfig.entries.json'), JSON.stringify(settings));
+      const { stdout } = spawnSync(
+        process.execPath,
+        [tsc, '-p', inCopy('tsconfig.entries.json'), '--pretty', 'false'],
+        {
+          cwd: folder,
+          encoding: 'utf8',
+        },
+      );
+      const complaints = [...stdout.matchAll(/^(\S+)\(\d+,\d+\): error TS\d+: (.*)$/gm)];
+      return complaints
+        .filter(([, file]) => only === undefined || file === only)
+        .map(([, file, message]) => `${file}: ${message}`);
     },
     async build() {
       for (const file of changed) {
         const { outputText } = ts.transpileModule(await readFile(inCopy(file), 'utf8'), {
-          compilerOptions: { ...options, module: ts.ModuleKind.ESNext },
+          compilerOptions: COMPILED,
         });
         const out = inCopy(file.replace(/^src/, 'dist').replace(/\.ts$/, '.js'));
         await mkdir(path.dirname(out), { recursive: true });
