@@ -119,7 +119,7 @@ async function keepRedis(dir: string) {
   };
 }
 
-/** As set-up found it. src/bin/all-in-one/redis-server.ts looks beside dist/, which a compiled benchmark is not. */
+/** As set-up found it. */
 export function redisServer(): string {
   const { redisServer } = JSON.parse(readFileSync(path.resolve('.runtime/setup.json'), 'utf8'));
   return redisServer ?? 'redis-server';

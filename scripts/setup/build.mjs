@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bundle } from './bundle.mjs';
 import { CommandFailure, run } from './commands.mjs';
 import { packageFolder, projectRoot } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
@@ -20,6 +21,7 @@ export const buildStep = {
     // tsc trusts its build info and would not write again what somebody deleted.
     if (missingOutputs().length > 0) await rm(join(outputFolder, '.tsbuildinfo'), { force: true });
     await compile();
+    await bundle();
     state.done.build = hash;
     return `TypeScript into dist/, ${sourceFiles().length} files`;
   },
@@ -50,7 +52,8 @@ async function removeStaleOutputs() {
   const wanted = new Set(sourceFiles().map(outputOf));
   for (const file of listFiles(outputFolder)) {
     const script = file.replace(/\.map$/, '');
-    if (script.endsWith('.js') && !wanted.has(script)) await rm(join(outputFolder, file), { force: true });
+    if (script.endsWith('.js') && !script.startsWith('chunks') && !wanted.has(script))
+      await rm(join(outputFolder, file), { force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 // Without a command the whole service on one machine: a private Redis unless REDIS_URL is set, the api and the worker, each a process
 // of its own. They live and end together.
 import path from 'node:path';
+import { builtProgram } from '../core/built-file.ts';
 import { type Config, readConfig } from '../core/config.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
@@ -62,9 +63,8 @@ async function start(config: Config, url: string, logger: Logger): Promise<Runni
     DATA_DIR: config.dataDir,
     PORT: String(config.port),
   };
-  const extension = path.extname(import.meta.url);
   const child = (name: string, rest: Pick<Parameters<typeof supervise>[0], 'untilReady' | 'graceMs'>) =>
-    supervise({ name, file: new URL(`./${name}${extension}`, import.meta.url), env, logger, ...rest });
+    supervise({ name, file: builtProgram(name), env, logger, ...rest });
   return {
     redis,
     worker: child('worker', { untilReady: untilReadyMessage, graceMs: WORKER_GRACE_MS }),

@@ -1,7 +1,7 @@
 // Takes jobs from the queue. Trains nothing itself: each training runs in a process of its own.
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { createArtifactStore } from '../artifact/store/create-store.ts';
+import { builtProgram } from '../core/built-file.ts';
 import { type Config, foldersOf, readConfig } from '../core/config.ts';
 import { createDisk } from '../core/disk.ts';
 import { messageOf } from '../core/errors.ts';
@@ -53,7 +53,6 @@ async function main(): Promise<void> {
     );
   }
   const store = await createStore(config.databaseUrl, logger);
-  const child = (name: string) => new URL(`./${name}${path.extname(import.meta.url)}`, import.meta.url);
   // biome-ignore lint/style/noProcessEnv: handed on whole, not read.
   const env = trainerEnvironment(process.env, config.workerConcurrency, config.dataDir);
   const gpus = createGpuSlots(env.CUDA_VISIBLE_DEVICES);
@@ -63,7 +62,7 @@ async function main(): Promise<void> {
     jobs: store.jobs,
     // Who shares a folder of artifacts shares the folder of stages too.
     shared: config.artifactsUrl.startsWith('s3:') ? artifacts : undefined,
-    trainer: { file: child('trainer'), env, graceMs: GRACE_MS },
+    trainer: { file: builtProgram('trainer'), env, graceMs: GRACE_MS },
     gpus,
     common: {
       databaseUrl: config.databaseUrl,
@@ -126,7 +125,11 @@ async function main(): Promise<void> {
     ...{ drift: store.drift, models: store.models, jobs: store.jobs, mostQueued: config.maxQueuedJobs },
     ...keeping,
     measure: (model, sample, signal) =>
-      runDriftProcess({ file: child('drift'), env }, { ...driftTaskOf(config), model, sample }, signal),
+      runDriftProcess(
+        { file: builtProgram('drift'), env },
+        { ...driftTaskOf(config), model, sample },
+        signal,
+      ),
   });
   const deliverer = delivererOf(config, config.redisUrl, store.webhooks, secrets, logger);
   const sweeping = keepSwept({ ...{ store, artifacts }, days: agesOf(config), ...keeping });
@@ -138,7 +141,7 @@ async function main(): Promise<void> {
     await store.close();
   });
   presence.start();
-  const probed = probe({ file: child('trainer-health'), env }, presence, logger, stopping.signal);
+  const probed = probe({ file: builtProgram('trainer-health'), env }, presence, logger, stopping.signal);
   // Alive, though it may still wait for Redis: whoever started us need not.
   process.send?.({ kind: 'ready' });
   // On a GPU the probe is the warm-up: a job that came first would wait for it all the same.

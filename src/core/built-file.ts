@@ -1,18 +1,15 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { projectFile } from './project-file.ts';
 
 /**
- * A file that set-up compiles into dist, whether this one runs from dist, from src or from a benchmark's build.
+ * A file that set-up compiles into dist.
  * @throws Error when it is missing
  */
 export function builtFile(name: string): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  for (let folder = here; ; folder = dirname(folder)) {
-    const file = join(folder, 'dist', name);
-    if (existsSync(file)) return file;
-    if (folder === dirname(folder)) {
-      throw new Error(`dist/${name} is missing; node scripts/setup.mjs compiles it`);
-    }
-  }
+  const file = projectFile(`dist/${name}`);
+  if (file === undefined) throw new Error(`dist/${name} is missing; node scripts/setup.mjs compiles it`);
+  return file;
 }
+
+/** A program of src/bin as set-up compiled it: what a process is started from. */
+export const builtProgram = (name: string): URL => pathToFileURL(builtFile(`bin/${name}.js`));

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { projectFile } from './project-file.ts';
 
-/** Version of the running code. The path is the same from src/core and from dist/core. */
-export const CODE_VERSION: string = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-).version;
+/** Version of the running code. */
+export const CODE_VERSION: string = JSON.parse(readFileSync(projectFile('package.json')!, 'utf8')).version;

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-
-const SETUP = new URL('../../../.runtime/setup.json', import.meta.url);
+import { projectFile } from '../../core/project-file.ts';
 
 /**
  * The server that set-up found, else one on PATH.
@@ -17,7 +16,8 @@ export function findRedisServer(): string {
 }
 
 function serverOfSetup(): string | null {
-  if (!existsSync(SETUP)) return null;
-  const { redisServer } = JSON.parse(readFileSync(SETUP, 'utf8')) as { redisServer?: string | null };
+  const setup = projectFile('.runtime/setup.json');
+  if (setup === undefined) return null;
+  const { redisServer } = JSON.parse(readFileSync(setup, 'utf8')) as { redisServer?: string | null };
   return redisServer ?? null;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { builtProgram } from '../../core/built-file.ts';
 import type { Logger } from '../../core/logger.ts';
 import { watchBeats } from './heartbeat.ts';
 
@@ -36,7 +36,7 @@ export function supervise(options: SupervisedOptions): SupervisedProcess {
   const { name, logger } = options;
   const loaded = ['exit-with-parent', 'beat-to-parent'].flatMap((module) => [
     '--import',
-    new URL(`../${module}${path.extname(import.meta.url)}`, import.meta.url).href,
+    builtProgram(module).href,
   ]);
   let child: ChildProcess | undefined;
   let isStopping = false;

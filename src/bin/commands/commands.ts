@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { builtProgram } from '../../core/built-file.ts';
 import { backup } from './backup.ts';
 import { asksForHelp, type Command, takeNothing } from './command.ts';
 import { newKeyLines } from './key.ts';
@@ -8,13 +8,12 @@ import { verify } from './verify.ts';
 
 /** An entry point that runs as soon as it is loaded, and until it is told to stop. */
 function role(name: string, summary: string): Command {
-  const file = new URL(`../${name}${path.extname(import.meta.url)}`, import.meta.url);
   return {
     name,
     summary,
     async run(args) {
       takeNothing(name, args);
-      await import(file.href);
+      await import(builtProgram(name).href);
     },
   };
 }

@@ -1,0 +1,84 @@
+// @ts-check
+import { readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CommandFailure, run } from './commands.mjs';
+import { packageFolder, projectRoot } from './paths.mjs';
+import { SetupProblem } from './problem.mjs';
+
+const CHUNKS = join(projectRoot, 'dist', 'chunks');
+
+/** Packages with native code, or with files beside their own that they read. */
+const LEFT_OUTSIDE = [
+  '@bull-board/*',
+  '@duckdb/*',
+  '@fastify/swagger',
+  '@fastify/swagger-ui',
+  '@tensorflow/*',
+  'better-sqlite3',
+  'pg-native',
+  'pino',
+];
+
+/** A bundle of ES modules has no `require` for what packages in CommonJS ask of Node. */
+const BANNER =
+  "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);";
+
+/**
+ * What processes and threads start from, each with all that it imports, in place of what the compiler wrote: a process that loads
+ * some thousand small files takes two to five times as long to start. Parts that several share are in dist/chunks.
+ */
+export async function bundle() {
+  await rm(CHUNKS, { recursive: true, force: true });
+  const sources = readSources();
+  const esbuild = join(packageFolder('esbuild'), 'bin/esbuild');
+  const options = [
+    '--bundle',
+    '--splitting',
+    '--format=esm',
+    '--platform=node',
+    '--target=node20',
+    '--sourcemap',
+    '--outbase=src',
+    '--outdir=dist',
+    '--chunk-names=chunks/[name]-[hash]',
+    '--log-level=warning',
+    `--banner:js=${BANNER}`,
+    ...[...LEFT_OUTSIDE, ...loadedLate(sources)].map((name) => `--external:${name}`),
+  ];
+  try {
+    await run(esbuild, [...entriesOf(sources), ...options], { log: 'esbuild' });
+  } catch (error) {
+    const ending = error instanceof CommandFailure ? `\n${error.ending}` : '';
+    throw new SetupProblem(`The programs cannot be bundled:${ending}`);
+  }
+}
+
+/** @returns {{ file: string, text: string }[]} relative to src */
+function readSources() {
+  const folder = join(projectRoot, 'src');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .sort()
+    .map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
+}
+
+/** Programs, and the files that the code names as the start of a thread. @param {ReturnType<typeof readSources>} sources */
+function entriesOf(sources) {
+  const programs = sources.map(({ file }) => file).filter((file) => /^bin[/\\][^/\\]+$/.test(file));
+  const threads = sources
+    .flatMap(({ text }) => [...text.matchAll(/builtFile\('([^']+)\.js'\)/g)])
+    .map(([, name]) => `${name}.ts`);
+  return [...new Set([...programs, ...threads])].map((file) => join('src', file));
+}
+
+/**
+ * Packages that are loaded when they are first needed. Of one in CommonJS a bundle would give `import()` the default export alone.
+ * @param {ReturnType<typeof readSources>} sources
+ */
+function loadedLate(sources) {
+  return sources.flatMap(({ text }) =>
+    [...text.matchAll(/\bimport\('([^.'][^']*)'\)/g)].map(([, name = '']) => name),
+  );
+}
