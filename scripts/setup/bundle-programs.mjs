@@ -28,7 +28,7 @@ const BANNER =
  * What processes and threads start from, each with all that it imports, in place of what the compiler wrote: a process that loads
  * some thousand small files takes two to five times as long to start. Parts that several share are in dist/chunks.
  */
-export async function bundle() {
+export async function bundlePrograms() {
   await rm(CHUNKS, { recursive: true, force: true });
   const sources = readSources();
   const esbuild = join(packageFolder('esbuild'), 'bin/esbuild');
