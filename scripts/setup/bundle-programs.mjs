@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CommandFailure, run } from './commands.mjs';
-import { packageFolder, projectRoot } from './paths.mjs';
+import { projectRoot } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 
 const CHUNKS = join(projectRoot, 'dist', 'chunks');
@@ -29,28 +28,31 @@ const BANNER =
  * some thousand small files takes two to five times as long to start. Parts that several share are in dist/chunks.
  */
 export async function bundlePrograms() {
-  await rm(CHUNKS, { recursive: true, force: true });
   const sources = readSources();
-  const esbuild = join(packageFolder('esbuild'), 'bin/esbuild');
-  const options = [
-    '--bundle',
-    '--splitting',
-    '--format=esm',
-    '--platform=node',
-    '--target=node20',
-    '--sourcemap',
-    '--outbase=src',
-    '--outdir=dist',
-    '--chunk-names=chunks/[name]-[hash]',
-    '--log-level=warning',
-    `--banner:js=${BANNER}`,
-    ...[...LEFT_OUTSIDE, ...loadedLate(sources)].map((name) => `--external:${name}`),
-  ];
+  await rm(CHUNKS, { recursive: true, force: true });
+  // Loaded here: set-up itself may run before there are packages.
+  const { build } = await import('esbuild');
   try {
-    await run(esbuild, [...entriesOf(sources), ...options], { log: 'esbuild' });
+    await build({
+      absWorkingDir: projectRoot,
+      entryPoints: entriesOf(sources),
+      outbase: 'src',
+      outdir: 'dist',
+      chunkNames: 'chunks/[name]-[hash]',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      sourcemap: true,
+      external: [...LEFT_OUTSIDE, ...loadedLate(sources)],
+      banner: { js: BANNER },
+      logLevel: 'silent',
+    });
   } catch (error) {
-    const ending = error instanceof CommandFailure ? `\n${error.ending}` : '';
-    throw new SetupProblem(`The programs cannot be bundled:${ending}`);
+    throw new SetupProblem(
+      `The programs cannot be bundled:\n${error instanceof Error ? error.message : error}`,
+    );
   }
 }
 
