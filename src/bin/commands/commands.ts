@@ -5,15 +5,25 @@ import { newKeyLines } from './key.ts';
 import { migrate } from './migrate.ts';
 import { restore } from './restore.ts';
 import { verify } from './verify.ts';
+import { workerSettings } from './worker-options.ts';
 
-/** An entry point that runs as soon as it is loaded, and until it is told to stop. */
-function role(name: string, summary: string): Command {
+/**
+ * An entry point that runs as soon as it is loaded, and until it is told to stop.
+ * @param settingsOf reads options as settings; a role without it takes none
+ */
+function role(
+  name: string,
+  summary: string,
+  settingsOf?: (args: readonly string[]) => Record<string, string>,
+): Command {
   const file = new URL(`../${name}${path.extname(import.meta.url)}`, import.meta.url);
   return {
     name,
     summary,
     async run(args) {
-      takeNothing(name, args);
+      if (!settingsOf) takeNothing(name, args);
+      // biome-ignore lint/style/noProcessEnv: an option is one more way to give a setting to the process that begins here.
+      else Object.assign(process.env, settingsOf(args));
       await import(file.href);
     },
   };
@@ -21,7 +31,11 @@ function role(name: string, summary: string): Command {
 
 const COMMANDS: readonly Command[] = [
   role('api', 'answers requests'),
-  role('worker', 'takes jobs: trainings, imports, upkeep'),
+  role(
+    'worker',
+    '[--queues imports,training,maintenance] [--concurrency N]: takes jobs, looks after the rest',
+    workerSettings,
+  ),
   {
     name: 'key',
     summary: '[SCOPE+SCOPE]: makes an API key for API_KEYS',
