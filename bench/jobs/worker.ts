@@ -30,7 +30,7 @@ const worker = createJobWorker({
   prefix,
   store: await createStore(databaseUrl),
   work: { distillation: nothing, import: nothing },
-  concurrency: Number(concurrency),
+  lanes: { training: Number(concurrency), imports: Number(concurrency) },
   graceMs: 1000,
   logger: createLogger('worker', 'warn'),
 });

@@ -7,31 +7,21 @@ import { createDisk } from '../core/disk.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { makePrivateFiles, tighten } from '../core/private-files.ts';
-import { createSecrets, type Secrets, secretKeyOf } from '../core/secrets.ts';
-import { createWebhookAddresses } from '../core/webhook-address.ts';
-import { popularityOf } from '../domain/data/popularity.ts';
+import { createSecrets, secretKeyOf } from '../core/secrets.ts';
+import { type JobLane, type Lane, lanesOf } from '../domain/jobs/lane.ts';
 import { createStore } from '../store/create-store.ts';
-import type { Store } from '../store/store.ts';
-import { runDriftProcess } from '../worker/drift/drift-process.ts';
-import { keepDrift } from '../worker/drift/keep-drift.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { createWorkerMetrics } from '../worker/port/worker-metrics.ts';
 import { openWorkerPort } from '../worker/port/worker-port.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
-import { keepCollecting } from '../worker/queue/collect-versions.ts';
-import { keepJudgingTraffic } from '../worker/queue/judge-traffic.ts';
-import { keepPopularity } from '../worker/queue/keep-popularity.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
-import { keepRetention } from '../worker/queue/retention.ts';
-import { keepSwept, type SweepDeps } from '../worker/queue/sweep.ts';
 import { createTrainingWork } from '../worker/queue/training-work.ts';
 import { createJobWorker, type JobWorker } from '../worker/queue/worker.ts';
 import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
 import { memoryShareMiB } from '../worker/trainer/memory-share.ts';
 import { trainerEnvironment } from '../worker/trainer/trainer-environment.ts';
 import { probeTrainer } from '../worker/trainer/trainer-health.ts';
-import { createDeliverer, type Deliverer } from '../worker/webhooks/deliverer.ts';
-import { keepNotices } from '../worker/webhooks/keep-notices.ts';
+import { startUpkeep } from './upkeep.ts';
 
 /** How long a trainer may take to end before it is killed. */
 const GRACE_MS = 10_000;
@@ -56,7 +46,9 @@ async function main(): Promise<void> {
   // biome-ignore lint/style/noProcessEnv: handed on whole, not read.
   const env = trainerEnvironment(process.env, config.workerConcurrency, config.dataDir);
   const gpus = createGpuSlots(env.CUDA_VISIBLE_DEVICES);
-  const concurrency = concurrencyOf(config, gpus.count);
+  const lanes = lanesOf(config.workerQueues);
+  const trainings = trainingsAtATime(config, gpus.count);
+  const atATime = jobsAtATime(lanes, { imports: config.importConcurrency, training: trainings });
   const artifacts = createArtifactStore(config, logger);
   const training = createTrainingWork({
     jobs: store.jobs,
@@ -69,7 +61,7 @@ async function main(): Promise<void> {
       artifactsUrl: config.artifactsUrl,
       tensorBackend: config.tensorBackend,
       tensorMemoryMiB: config.tensorMemoryMib,
-      memoryMiB: config.trainerMemoryMib ?? memoryShareMiB(concurrency),
+      memoryMiB: config.trainerMemoryMib ?? memoryShareMiB(trainings),
       stages: {
         folder: config.stagesDir,
         checkpointSeconds: config.checkpointSeconds,
@@ -79,15 +71,24 @@ async function main(): Promise<void> {
   });
   const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
   const disk = createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20);
-  const imports = createImportWork({ ...config, store, artifacts, disk, secrets });
-  const presence = createPresence(store.workers, concurrency, logger);
+  const limits = {
+    leastBytesPerSecond: config.minImportBytesPerSecond,
+    mostSeconds: config.maxImportSeconds,
+  };
+  const imports = createImportWork({ ...config, store, artifacts, disk, secrets, limits });
+  const presence = createPresence(
+    store.workers,
+    lanes.map((lane) => ({ lane, ...(lane !== 'maintenance' && { concurrency: atATime[lane] }) })),
+    logger,
+  );
   const metrics = createWorkerMetrics();
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
     prefix: config.redisPrefix,
     store,
     work: metrics.watch(presence.watch({ distillation: training, import: imports })),
-    concurrency,
+    lanes: atATime,
+    keepsSchedules: lanes.includes('maintenance'),
     limits: { mostRunning: config.maxRunningJobs, meets: presence.meets },
     maxQueuedJobs: config.maxQueuedJobs,
     onAbandoned: (job) => removeUpload(artifacts, job),
@@ -110,81 +111,44 @@ async function main(): Promise<void> {
         });
   if (port) logger.info({ port: port.port }, 'health and metrics of this worker are served');
   const stopping = new AbortController();
-  const keeping = { logger, now: Date.now, signal: stopping.signal };
-  let retention: Promise<void> | undefined;
-  const definition = popularityOf(config.popularityHalfLifeDays);
-  const popularity = keepPopularity({ store, definition, ...keeping });
-  const judging = keepJudgingTraffic({
-    ...{ store, ...keeping },
-    onEnded: () => void worker.signals.publish({ kind: 'models' }),
-  });
-  const { keepVersions } = config;
-  const collecting = keepCollecting({ models: store.models, artifacts, keepVersions, ...keeping });
-  const noticed = keepNotices({ ...store, ...keeping });
-  const drift = keepDrift({
-    ...{ drift: store.drift, models: store.models, jobs: store.jobs, mostQueued: config.maxQueuedJobs },
-    ...keeping,
-    measure: (model, sample, signal) =>
-      runDriftProcess(
+  const upkeep = lanes.includes('maintenance')
+    ? startUpkeep(
+        { config, redisUrl: config.redisUrl, store, artifacts, secrets, signals: worker.signals, logger },
         { file: builtProgram('drift'), env },
-        { ...driftTaskOf(config), model, sample },
-        signal,
-      ),
-  });
-  const deliverer = delivererOf(config, config.redisUrl, store.webhooks, secrets, logger);
-  const sweeping = keepSwept({ ...{ store, artifacts }, days: agesOf(config), ...keeping });
+      )
+    : undefined;
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
-    await deliverer.stop();
-    const kept = [retention, popularity, collecting, sweeping, judging, noticed, drift];
-    await Promise.all([...kept, port?.close()]);
+    await Promise.all([upkeep?.stop(), port?.close()]);
     await store.close();
   });
   presence.start();
-  const probed = probe({ file: builtProgram('trainer-health'), env }, presence, logger, stopping.signal);
+  const probed = lanes.includes('training')
+    ? probe({ file: child('trainer-health'), env }, presence, logger, stopping.signal)
+    : undefined;
   // Alive, though it may still wait for Redis: whoever started us need not.
   process.send?.({ kind: 'ready' });
   // On a GPU the probe is the warm-up: a job that came first would wait for it all the same.
   if (existsSync(NVIDIA_DEVICE)) await probed;
   await worker.start();
-  deliverer.start();
-  logger.info({ concurrency }, 'taking jobs');
+  upkeep?.start();
+  logger.info({ lanes: presence.lanes }, 'taking jobs');
   await tighten(config.dataDir, logger);
-  // Only now: it tells of what it deletes through Redis.
-  const { retainDays } = config;
-  if (retainDays === undefined) return;
-  retention = keepRetention({
-    deletions: store.deletions,
-    retainDays,
-    ...keeping,
-    onDeleted: () => void worker.signals.publish({ kind: 'histories', users: null }),
-  });
 }
 
-/** Days after which what is kept of jobs goes. */
-function agesOf({ retainRejectsDays, retainLogsDays, retainJobsDays }: Config): SweepDeps['days'] {
-  return { rejects: retainRejectsDays, logs: retainLogsDays, jobs: retainJobsDays };
-}
-
-/** Sends notices to webhooks. */
-function delivererOf(
-  config: Config,
-  redisUrl: string,
-  webhooks: Store['webhooks'],
-  secrets: Secrets,
-  logger: Logger,
-): Deliverer {
-  const { redisPrefix: prefix, webhookUrls: urls, webhookPrivateAddresses } = config;
-  const addresses = createWebhookAddresses({ urls, privateAddresses: webhookPrivateAddresses });
-  return createDeliverer({ redisUrl, prefix, webhooks, addresses, secrets, logger });
-}
-
-function driftTaskOf({ databaseUrl, artifactsUrl, tensorBackend, tensorMemoryMib: tensorMemoryMiB }: Config) {
-  return { databaseUrl, artifactsUrl, tensorBackend, tensorMemoryMiB };
+/** Jobs at a time of each lane. */
+function jobsAtATime(
+  lanes: readonly Lane[],
+  { imports, training }: Record<JobLane, number>,
+): Partial<Record<JobLane, number>> {
+  return {
+    ...(lanes.includes('imports') && { imports }),
+    ...(lanes.includes('training') && { training }),
+  };
 }
 
 /** Trainers beyond that would share a GPU's memory, of which each takes what it finds. */
-function concurrencyOf({ workerConcurrency, jobsPerGpu }: Config, gpus: number): number {
+function trainingsAtATime({ workerConcurrency, jobsPerGpu }: Config, gpus: number): number {
   return gpus > 0 ? Math.min(workerConcurrency, gpus * jobsPerGpu) : workerConcurrency;
 }
 

@@ -164,7 +164,21 @@ export const Environment = Type.Object({
     default: 1,
     minimum: 1,
     maximum: 64,
-    description: 'Jobs at a time per worker.',
+    description:
+      'Trainings at a time per worker. `stillhouse worker --concurrency N` sets it; of a worker that takes imports and no trainings it sets `IMPORT_CONCURRENCY`.',
+  }),
+  WORKER_QUEUES: Type.String({
+    default: 'imports,training,maintenance',
+    'x-must-be': 'one or more of imports, training, maintenance, comma-separated',
+    pattern: '^ *(imports|training|maintenance) *(, *(imports|training|maintenance) *)*$',
+    description:
+      '[Lanes](scale.md#lanes) that a worker takes, comma-separated; `stillhouse worker --queues` says the same. `maintenance` is upkeep: schedules, retention, old versions, popularity, webhooks, drift.',
+  }),
+  IMPORT_CONCURRENCY: Type.Integer({
+    default: 2,
+    minimum: 1,
+    maximum: 64,
+    description: 'Imports at a time per worker, beside its trainings.',
   }),
   JOBS_PER_GPU: Type.Integer({
     default: 1,
@@ -176,7 +190,7 @@ export const Environment = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: 100_000,
-      description: 'Jobs at a time over all workers; no limit if unset.',
+      description: 'Jobs of one lane at a time over all workers; no limit if unset.',
     }),
   ),
   MAX_QUEUED_JOBS: Type.Integer({

@@ -52,6 +52,8 @@ const catalogue = {
   },
   'store-unavailable': { status: 503, title: 'The database is not usable', retryable: true, retryAfter: 5 },
   'source-unavailable': { status: 502, title: 'The file to import cannot be fetched', retryable: true },
+  'source-too-slow': { status: 504, title: 'The file to import comes too slowly', retryable: true },
+  'import-timeout': { status: 504, title: 'The import took longer than one attempt may', retryable: true },
   overloaded: { status: 503, title: 'Too much is being asked at once', retryable: true, retryAfter: 1 },
   'storage-full': { status: 507, title: 'There is no room to store it', retryable: true, retryAfter: 60 },
   'not-ready': { status: 503, title: 'Not ready yet', retryable: true, retryAfter: 2 },

@@ -82,6 +82,14 @@ export const LIMIT_SETTINGS = {
     512,
     'Free space on the disks of database and artifacts, below which imports are refused with 507, running ones stop, and `/health/ready` warns. 0 for no limit.',
   ),
+  MIN_IMPORT_BYTES_PER_SECOND: count(
+    1_000,
+    'Least rate at which the source of an import has to send, on average over a minute of waiting for it; below it the attempt fails with `source-too-slow`. 0 for no limit.',
+  ),
+  MAX_IMPORT_SECONDS: count(
+    86_400,
+    'Time of one attempt of an import; then it fails with `import-timeout`, and the next attempt goes on behind the rows that are stored. 0 for no limit.',
+  ),
   KEEP_REJECTS: Type.Integer({
     default: 10_000,
     minimum: 100,

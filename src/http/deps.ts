@@ -10,6 +10,7 @@ import type { Unlisted } from '../domain/data/unlisted.ts';
 import type { Weighting } from '../domain/data/weighting.ts';
 import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
 import type { DistillationSpec } from '../domain/jobs/distillation-spec.ts';
+import type { Job } from '../domain/jobs/job.ts';
 import type { JobPlan } from '../domain/jobs/job-plan.ts';
 import type { Signal } from '../jobs/contract.ts';
 import type { QueueBoard } from '../jobs/queue-board.ts';
@@ -115,10 +116,10 @@ export interface Blobs {
 
 export interface JobQueue {
   /** Rejects with problem('queue-unavailable'). */
-  enqueue(jobId: string, turn?: { priority?: number; notBefore?: string }): Promise<void>;
+  enqueue(job: Pick<Job, 'id' | 'type'>, turn?: { priority?: number; notBefore?: string }): Promise<void>;
   remove(jobId: string): Promise<void>;
-  /** The queue as the page at /admin/queue shows it. */
-  board(): Promise<QueueBoard>;
+  /** The queues as the page at /admin/queue shows them. */
+  board(): Promise<QueueBoard[]>;
   healthy(): boolean;
   signals: {
     publish(signal: Signal): Promise<void>;

@@ -2,6 +2,7 @@ import type { NewVersion } from '../domain/answers/model.ts';
 import type { StoredProblem } from '../domain/base/problem.ts';
 import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
 import type { JobProgress } from '../domain/jobs/job.ts';
+import type { JobLane } from '../domain/jobs/lane.ts';
 import type { TrainerHealth } from '../domain/jobs/worker.ts';
 
 /** On the queue there is only the id: the record in SQL is the truth. */
@@ -9,7 +10,8 @@ export interface QueuePayload {
   jobId: string;
 }
 
-export const QUEUE_NAME = 'jobs';
+/** Names of the queues. That of trainings is the one that had all jobs before there were lanes, so that what waits there is still taken. */
+export const QUEUE_NAMES: Readonly<Record<JobLane, string>> = { imports: 'imports', training: 'jobs' };
 
 /** Redis channels, all below a prefix of the installation. They hurry things along; SQL is the truth. */
 export type Signal =

@@ -2,24 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, problem } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { connectFast, DEFAULT_PREFIX } from './connection.ts';
-import type { JobQueue } from './queue.ts';
-import { createQueueBoard, type QueueBoard } from './queue-board.ts';
+import type { JobQueues, QueuedJob } from './queue.ts';
+import { createQueueBoards, type QueueBoard } from './queue-board.ts';
 import { createShortMemory, type ShortMemory } from './short-memory.ts';
 import { createSignals, type Signals } from './signals.ts';
-import { entryOptions, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** How soon a server that hung is seen to answer again. */
 const PROBE_MS = 1000;
 
 export interface QueueProducer {
   /** Rejects with problem('queue-unavailable') within about a second when Redis is away. */
-  enqueue(jobId: string, turn?: Turn): Promise<void>;
-  /** Takes a waiting job off the queue. One that a worker holds stays: cancel it by signal. */
+  enqueue(job: QueuedJob, turn?: Turn): Promise<void>;
+  /** Takes a waiting job off its queue. One that a worker holds stays: cancel it by signal. */
   remove(jobId: string): Promise<void>;
   /** Makes the first of the above as quick as the others. */
   prepare(): Promise<void>;
-  /** The queue as the page about it sees it. */
-  board(): Promise<QueueBoard>;
+  /** The queues as the page about them sees them. */
+  board(): Promise<QueueBoard[]>;
   signals: Omit<Signals, 'close'>;
   memory: ShortMemory;
   /** True while the last that was heard of Redis was good: connected, and no command left unanswered since. */
@@ -38,10 +38,10 @@ export interface QueueProducerOptions {
 export function createQueueProducer(options: QueueProducerOptions): QueueProducer {
   const { redisUrl, prefix = DEFAULT_PREFIX, logger } = options;
   const redis = connectFast(redisUrl, logger);
-  let opened: Promise<JobQueue> | null = null;
+  let opened: Promise<JobQueues> | null = null;
   /** BullMQ is loaded when it is first needed: it takes a good part of the time to start. */
-  const openQueue = (): Promise<JobQueue> => {
-    opened ??= import('./queue.ts').then(({ createJobQueue }) => createJobQueue(redis, prefix, logger));
+  const openQueues = (): Promise<JobQueues> => {
+    opened ??= import('./queue.ts').then(({ createJobQueues }) => createJobQueues(redis, prefix, logger));
     return opened;
   };
   const signals = createSignals({ redisUrl, prefix, publisher: redis, logger });
@@ -74,17 +74,17 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
   }
 
   return {
-    enqueue: async (jobId, turn = {}) => {
-      const queue = await openQueue();
-      await ask(() => queue.add('run', { jobId }, entryOptions(jobId, turn, Date.now())));
+    enqueue: async (job, turn = {}) => {
+      const queues = await openQueues();
+      await ask(() => queues.add(job, turn, Date.now()));
     },
     remove: async (jobId) => {
-      const queue = await openQueue();
-      await ask(() => queue.remove(jobId));
+      const queues = await openQueues();
+      await ask(() => queues.remove(jobId));
     },
-    board: async () => createQueueBoard(await openQueue()),
+    board: async () => createQueueBoards(await openQueues()),
     async prepare() {
-      await openQueue();
+      await openQueues();
     },
     signals,
     memory: createShortMemory(redis, prefix, logger),
@@ -96,8 +96,8 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
     },
     async close() {
       signals.close();
-      const queue = await opened;
-      await queue
+      const queues = await opened;
+      await queues
         ?.close()
         .catch((error) => logger.debug({ reason: messageOf(error) }, 'queue not closed cleanly'));
       redis.disconnect();

@@ -310,7 +310,7 @@ export function jobsSuite({ database }: StoreUnderTest): void {
       await one.jobs.transition('job-1', ['running'], 'cancelling');
       expect(await two.jobs.claim('job-2', 'queued', {})).toBe('model-busy');
       await one.jobs.transition('job-1', ['cancelling'], 'cancelled');
-      const waiting = await one.jobs.waitingFor({ id: 'job-1', model: 'movies' });
+      const waiting = await one.jobs.waitingFor({ id: 'job-1', type: 'distillation', model: 'movies' });
       expect(new Set(waiting.map(({ id }) => id))).toEqual(new Set(['job-2']));
       expect(await two.jobs.claim('job-2', 'queued', {})).toBe('claimed');
     });

@@ -73,7 +73,7 @@ export async function createWorkerBench(
       prefix,
       store,
       work: { distillation: training, import: training },
-      concurrency: 2,
+      lanes: { training: 2, imports: 2 },
       graceMs: GRACE_MS,
       logger,
       clocks: CLOCKS,
@@ -100,10 +100,13 @@ export async function createWorkerBench(
     async submit(id, model, options = {}, more = {}) {
       const { priority, notBefore } = options;
       await store.jobs.create({ id, type: 'distillation', model, spec: { model, ...options }, ...more });
-      await producer.enqueue(id, {
-        ...(priority !== undefined && { priority }),
-        ...(notBefore !== undefined && { notBefore }),
-      });
+      await producer.enqueue(
+        { id, type: more.type ?? 'distillation' },
+        {
+          ...(priority !== undefined && { priority }),
+          ...(notBefore !== undefined && { notBefore }),
+        },
+      );
     },
     async untilState(id, state, timeoutMs) {
       return eventually(

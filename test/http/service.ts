@@ -127,7 +127,7 @@ function createToyQueue(): ToyQueue {
     queued: [],
     turns: [],
     sent: [],
-    async enqueue(jobId, turn = {}) {
+    async enqueue({ id: jobId }, turn = {}) {
       if (!queue.up) throw problem('queue-unavailable', 'The job queue does not answer.');
       queue.queued.push(jobId);
       queue.turns.push(turn);

@@ -83,7 +83,7 @@ async function startNights() {
     common: { ...common, stages },
   });
   const worker = createJobWorker({
-    ...{ redisUrl: redis.url, prefix: 'nights', store, concurrency: 1, graceMs: 1000, logger },
+    ...{ redisUrl: redis.url, prefix: 'nights', store, lanes: { training: 1 }, graceMs: 1000, logger },
     work: { distillation: training, import: async () => ({ kind: 'failed' }) as never },
     // This test turns the clock itself.
     schedulesEveryMs: 1e9,
@@ -94,10 +94,8 @@ async function startNights() {
     await producer.close();
   });
   await worker.start();
-  const queue = {
-    add: async (_name: string, { jobId }: { jobId: string }) => producer.enqueue(jobId) as never,
-  };
-  const look = createScheduler({ ...store, queue: queue as never, now: () => clock.now, logger });
+  const queues = { add: producer.enqueue };
+  const look = createScheduler({ ...store, queues, now: () => clock.now, logger });
   const untilNight = async () => {
     clock.now = await nextRun(NIGHTLY, 'UTC', clock.now);
     await look();

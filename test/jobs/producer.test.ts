@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { QUEUE_NAME, type Signal } from '../../src/jobs/contract.ts';
+import { QUEUE_NAMES, type Signal } from '../../src/jobs/contract.ts';
 import { createQueueProducer, type QueueProducer } from '../../src/jobs/producer.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startTestRedis, type TestRedis } from '../helpers/redis.ts';
@@ -30,12 +30,14 @@ async function createReadyProducer(prefix: string): Promise<QueueProducer> {
 /** What is waiting, as a client that shares nothing with the producer sees it. */
 async function waitingJobs(prefix: string): Promise<{ id: string | undefined; data: unknown }[]> {
   const connection = new Redis(redis.url.slice('unix://'.length));
-  const queue = new Queue(QUEUE_NAME, { connection, prefix });
+  const queue = new Queue(QUEUE_NAMES.training, { connection, prefix });
   const jobs = await queue.getJobs(['prioritized', 'delayed', 'active']);
   await queue.close();
   connection.disconnect();
   return jobs.map((job) => ({ id: job.id, data: job.data }));
 }
+
+const training = (id: string) => ({ id, type: 'distillation' }) as const;
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
@@ -47,19 +49,19 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 describe('the queue producer', () => {
   it('puts nothing but the id on the queue, under the id', async () => {
     const { enqueue } = await createReadyProducer('t1');
-    await enqueue('job_a');
+    await enqueue(training('job_a'));
     expect(await waitingJobs('t1')).toEqual([{ id: 'job_a', data: { jobId: 'job_a' } }]);
   });
 
   it('keeps one entry when the same job is enqueued twice', async () => {
     const { enqueue } = await createReadyProducer('t2');
-    await Promise.all([enqueue('job_a'), enqueue('job_a')]);
+    await Promise.all([enqueue(training('job_a')), enqueue(training('job_a'))]);
     expect(await waitingJobs('t2')).toHaveLength(1);
   });
 
   it('takes a waiting job off the queue, and does not mind one that is not there', async () => {
     const { enqueue, remove } = await createReadyProducer('t3');
-    await enqueue('job_a');
+    await enqueue(training('job_a'));
     await remove('job_a');
     await remove('job_b');
     expect(await waitingJobs('t3')).toEqual([]);
@@ -67,7 +69,7 @@ describe('the queue producer', () => {
 
   it('keeps installations with other prefixes apart', async () => {
     const { enqueue } = await createReadyProducer('t4');
-    await enqueue('job_a');
+    await enqueue(training('job_a'));
     expect(await waitingJobs('t4-other')).toEqual([]);
   });
 
@@ -95,17 +97,20 @@ describe('the queue producer', () => {
 describe('while Redis is away', () => {
   it('refuses to enqueue within two seconds and works again by itself when Redis is back', async () => {
     const { enqueue, remove, signals, healthy } = await createReadyProducer('t6');
-    await enqueue('job_before');
+    await enqueue(training('job_before'));
     await redis.stop();
     const started = Date.now();
-    expect(await codeOf(enqueue('job_a'))).toBe('queue-unavailable');
+    expect(await codeOf(enqueue(training('job_a')))).toBe('queue-unavailable');
     expect(await codeOf(remove('job_before'))).toBe('queue-unavailable');
     await signals.publish({ kind: 'models' });
     expect(Date.now() - started).toBeLessThan(2000);
     expect(healthy()).toBe(false);
 
     await redis.start();
-    await eventually('enqueueing works again', async () => (await codeOf(enqueue('job_b'))) === 'resolved');
+    await eventually(
+      'enqueueing works again',
+      async () => (await codeOf(enqueue(training('job_b')))) === 'resolved',
+    );
     const ids = (await waitingJobs('t6')).map(({ id }) => id).sort();
     // The job that was refused must not turn up later.
     expect(ids).toEqual(['job_b', 'job_before']);
@@ -128,11 +133,14 @@ describe('while Redis is away', () => {
     await redis.stop();
     const created = createQueueProducer({ redisUrl: redis.url, prefix: 't7', logger });
     producer = created;
-    expect(await codeOf(created.enqueue('job_a'))).toBe('queue-unavailable');
+    expect(await codeOf(created.enqueue(training('job_a')))).toBe('queue-unavailable');
     const heard: Signal[] = [];
     created.signals.subscribe((signal) => heard.push(signal));
     await redis.start();
-    await eventually('enqueueing works', async () => (await codeOf(created.enqueue('job_a'))) === 'resolved');
+    await eventually(
+      'enqueueing works',
+      async () => (await codeOf(created.enqueue(training('job_a')))) === 'resolved',
+    );
     await eventually('signals arrive', async () => {
       await created.signals.publish({ kind: 'models' });
       return heard.length > 0;
@@ -143,17 +151,20 @@ describe('while Redis is away', () => {
     const { enqueue, healthy } = await createReadyProducer('t8');
     redis.pause();
     const started = Date.now();
-    expect(await codeOf(enqueue('job_a'))).toBe('queue-unavailable');
+    expect(await codeOf(enqueue(training('job_a')))).toBe('queue-unavailable');
     expect(Date.now() - started).toBeLessThan(2000);
     expect(healthy()).toBe(false);
     redis.resume();
     await eventually('it is seen to answer again without being asked', healthy);
-    await eventually('enqueueing works', async () => (await codeOf(enqueue('job_b'))) === 'resolved');
+    await eventually(
+      'enqueueing works',
+      async () => (await codeOf(enqueue(training('job_b')))) === 'resolved',
+    );
   });
 
   it('survives a kill -9 of the server with what was enqueued', async () => {
     const { enqueue } = await createReadyProducer('t9');
-    await enqueue('job_a');
+    await enqueue(training('job_a'));
     // The append-only file is flushed once a second.
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await redis.kill();

@@ -107,7 +107,7 @@ describe('the order of jobs', () => {
   });
 
   it('takes the greatest priority first, and the oldest of those', async () => {
-    bench = await createWorkerBench(redis.url, { isStarted: false, concurrency: 1 });
+    bench = await createWorkerBench(redis.url, { isStarted: false, lanes: { training: 1 } });
     for (const [id, priority] of [
       ['job_low', -5],
       ['job_middle', 0],
@@ -128,7 +128,7 @@ describe('the order of jobs', () => {
     await bench.submit('job_a', 'ok', { notBefore });
     await bench.producer.remove('job_a');
     // On the queue without its delay, as an older release would put it.
-    await bench.producer.enqueue('job_a');
+    await bench.producer.enqueue({ id: 'job_a', type: 'distillation' });
     await bench.untilState('job_a', 'succeeded');
     expect(await startOf('job_a')).toBeGreaterThanOrEqual(Date.parse(notBefore));
   });
@@ -146,7 +146,7 @@ describe('the order of jobs', () => {
 
 describe('students of one teacher', () => {
   it('start when their leader has the teacher, side by side, and go on without it when it fails', async () => {
-    bench = await createWorkerBench(redis.url, { concurrency: 4 });
+    bench = await createWorkerBench(redis.url, { lanes: { training: 4 } });
     await bench.submit('job_a', 'staged');
     for (const id of ['job_b', 'job_c']) await bench.submit(id, 'staged', {}, { leader: 'job_a' });
     const jobs = await Promise.all(

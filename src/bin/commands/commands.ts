@@ -5,14 +5,24 @@ import { newKeyLines } from './key.ts';
 import { migrate } from './migrate.ts';
 import { restore } from './restore.ts';
 import { verify } from './verify.ts';
+import { workerSettings } from './worker-options.ts';
 
-/** An entry point that runs as soon as it is loaded, and until it is told to stop. */
-function role(name: string, summary: string): Command {
+/**
+ * An entry point that runs as soon as it is loaded, and until it is told to stop.
+ * @param settingsOf reads options as settings; a role without it takes none
+ */
+function role(
+  name: string,
+  summary: string,
+  settingsOf?: (args: readonly string[]) => Record<string, string>,
+): Command {
   return {
     name,
     summary,
     async run(args) {
-      takeNothing(name, args);
+      if (!settingsOf) takeNothing(name, args);
+      // biome-ignore lint/style/noProcessEnv: an option is one more way to give a setting to the process that begins here.
+      else Object.assign(process.env, settingsOf(args));
       await import(builtProgram(name).href);
     },
   };
@@ -20,7 +30,11 @@ function role(name: string, summary: string): Command {
 
 const COMMANDS: readonly Command[] = [
   role('api', 'answers requests'),
-  role('worker', 'takes jobs: trainings, imports, upkeep'),
+  role(
+    'worker',
+    '[--queues imports,training,maintenance] [--concurrency N]: takes jobs, looks after the rest',
+    workerSettings,
+  ),
   {
     name: 'key',
     summary: '[SCOPE+SCOPE]: makes an API key for API_KEYS',

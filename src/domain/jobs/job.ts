@@ -144,6 +144,13 @@ export const Job = Type.Object(
       Type.String({ description: 'Which API key asked for it; see GET /jobs.', examples: ['9f86d081884c'] }),
     ),
     scheduleId: orNull(Type.String({ description: 'The schedule that started it.' })),
+    waiting: Type.Optional(
+      Type.String({
+        description:
+          'In the answer to GET /jobs/{id}: why a queued job cannot run, where nobody is there to take it.',
+        examples: ['waits for a worker of lane training: none is there'],
+      }),
+    ),
   },
   { description: 'A job. It outlives the queue: its record is kept in SQL.' },
 );

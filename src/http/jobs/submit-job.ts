@@ -17,7 +17,7 @@ export async function submitJob(
     ...(answers && { answers }),
   });
   try {
-    await queue.enqueue(job.id, turnOf(job));
+    await queue.enqueue(job, turnOf(job));
   } catch (error) {
     await store.jobs.remove(job.id);
     throw error;

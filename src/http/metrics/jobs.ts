@@ -1,13 +1,46 @@
+import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { JobCounters, JobHistogram, QueueCounts } from '../../store/jobs/contract.ts';
 import type { Store } from '../../store/store.ts';
+import { type LaneView, lanesOf } from '../jobs/lanes.ts';
 
 /**
  * Counts and times of jobs in Prometheus' text format. Workers have no port of their own, and every api must say the same: so
  * the numbers are kept in SQL, and not in this process.
  */
-export async function jobMetrics(jobs: Store['jobs']): Promise<string> {
-  const [counters, counts] = await Promise.all([jobs.counters(), jobs.queueCounts()]);
-  return [...stateLines(counts), ...counterLines(counters)].join('\n').concat('\n');
+export async function jobMetrics({ jobs, workers }: Pick<Store, 'jobs' | 'workers'>): Promise<string> {
+  const [counters, counts, alive] = await Promise.all([
+    jobs.counters(),
+    jobs.queueCounts(),
+    workers.alive(ALIVE_MS),
+  ]);
+  const lanes = lanesOf(counts, alive, Date.now());
+  return [...stateLines(counts), ...laneLines(lanes), ...counterLines(counters)].join('\n').concat('\n');
+}
+
+function laneLines(lanes: readonly LaneView[]): string[] {
+  const each = (name: string, help: string, value: (lane: LaneView) => number) => [
+    ...head(name, 'gauge', help),
+    ...lanes.map((lane) => `${name}{lane="${lane.lane}"} ${value(lane)}`),
+  ];
+  return [
+    ...head('stillhouse_lane_jobs', 'gauge', 'Unfinished jobs by lane; waiting: those that could run now.'),
+    ...lanes.flatMap(({ lane, queued, delayed, running }) =>
+      Object.entries({ waiting: queued - delayed, delayed, running }).map(
+        ([state, value]) => `stillhouse_lane_jobs{lane="${lane}",state="${state}"} ${value}`,
+      ),
+    ),
+    ...each(
+      'stillhouse_lane_oldest_waiting_seconds',
+      'Wait of the job of the lane that could have run for longest; 0 where none waits.',
+      ({ oldestWaitedSeconds }) => oldestWaitedSeconds ?? 0,
+    ),
+    ...each('stillhouse_lane_workers', 'Workers alive that take the lane.', ({ workers }) => workers),
+    ...each(
+      'stillhouse_lane_concurrency',
+      'Jobs at a time of all workers of the lane.',
+      ({ concurrency }) => concurrency,
+    ),
+  ];
 }
 
 function stateLines({ states, delayed, oldestWaiting }: QueueCounts): string[] {

@@ -6,6 +6,7 @@ import { DEFAULT_ALIAS } from '../../domain/jobs/distillation-spec.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
+import { deadLanes } from '../jobs/lanes.ts';
 
 const Ready = Type.Object({
   status: Type.Enum(['ready']),
@@ -82,12 +83,14 @@ export function healthRoutes(deps: HealthDeps) {
       handler: async () => {
         if (leaving?.isLeaving) throw problem('not-ready', 'The process is about to end.');
         const refused = await refusedModels();
+        const dead = await deadLanes(store);
         if (!readyWithoutModels) requireModels();
         const space = await disk?.look();
         const warnings = [
           ...(queue.healthy() ? [] : [QUEUE_DOWN]),
           ...(space?.isLow ? [`${lowDisk(space)}; recommendations go on.`] : []),
           ...refused,
+          ...dead,
         ];
         const loaded = models.loaded().map(({ model, version }) => ({ model, version }));
         return {

@@ -29,7 +29,7 @@ export function metricsRoutes(registry: Registry, { store }: Pick<AppDeps, 'stor
       schema: readMetrics,
       handler: async (_request, reply) => {
         reply.type(registry.contentType);
-        return (await registry.metrics()) + (await jobMetrics(store.jobs));
+        return (await registry.metrics()) + (await jobMetrics(store));
       },
     });
   };

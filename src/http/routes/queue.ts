@@ -4,6 +4,7 @@ import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
+import { lanesOf, waitedSeconds } from '../jobs/lanes.ts';
 
 const BOARD = '/admin/queue';
 const FROM_ELSEWHERE = /<link[^>]+href="https?:[^>]*>/g;
@@ -18,11 +19,41 @@ const EXAMPLE = {
     createdAt: '2026-03-01T12:00:00.000Z',
     waitedSeconds: 12.5,
   },
+  lanes: [
+    {
+      lane: 'imports' as const,
+      queued: 0,
+      delayed: 0,
+      running: 0,
+      oldestWaitedSeconds: null,
+      workers: 0,
+      concurrency: 0,
+    },
+    {
+      lane: 'training' as const,
+      queued: 1,
+      delayed: 0,
+      running: 1,
+      oldestWaitedSeconds: 12.5,
+      workers: 1,
+      concurrency: 1,
+    },
+    {
+      lane: 'maintenance' as const,
+      queued: 0,
+      delayed: 0,
+      running: 0,
+      oldestWaitedSeconds: null,
+      workers: 0,
+      concurrency: 0,
+    },
+  ],
   workers: [
     {
       id: 'trainer-1-4711',
       host: 'trainer-1',
       concurrency: 1,
+      lanes: [{ lane: 'training' as const, concurrency: 1 }],
       backend: 'gpu',
       device: 'NVIDIA H200',
       memoryMiB: 128_000,
@@ -45,10 +76,11 @@ export function queueRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queu
         problems: {},
       },
       handler: async () => {
-        const [{ states, delayed, oldestWaiting }, workers] = await Promise.all([
+        const [counts, workers] = await Promise.all([
           store.jobs.queueCounts(),
           store.workers.alive(ALIVE_MS),
         ]);
+        const { states, delayed, oldestWaiting } = counts;
         return {
           available: queue.healthy(),
           jobs: states,
@@ -57,12 +89,14 @@ export function queueRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queu
             id: oldestWaiting.id,
             model: oldestWaiting.model,
             createdAt: oldestWaiting.createdAt,
-            waitedSeconds: waited(oldestWaiting, now()),
+            waitedSeconds: waitedSeconds(oldestWaiting, now()),
           },
-          workers: workers.map(({ id, host, concurrency, trainer, jobs, seenAt }) => ({
+          lanes: lanesOf(counts, workers, now()),
+          workers: workers.map(({ id, host, concurrency, lanes, trainer, jobs, seenAt }) => ({
             id,
             host,
             concurrency,
+            ...(lanes && { lanes }),
             backend: trainer?.backend ?? null,
             device: trainer?.device ?? null,
             memoryMiB: trainer?.memoryMiB ?? null,
@@ -73,13 +107,6 @@ export function queueRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queu
       },
     });
   };
-}
-
-/** Seconds since the job could have run. */
-function waited(job: { createdAt: string; spec: object }, now: number): number {
-  const { notBefore } = job.spec as { notBefore?: string };
-  const since = Math.max(Date.parse(job.createdAt), notBefore === undefined ? 0 : Date.parse(notBefore));
-  return Math.max(0, Math.round(now - since)) / 1000;
 }
 
 /**
@@ -116,14 +143,14 @@ export function queueBoardRoutes({ queue }: Pick<AppDeps, 'queue'>) {
 }
 
 async function createBoard(queue: AppDeps['queue']): Promise<FastifyInstance> {
-  const adapter = await queue.board();
+  const adapters = await queue.board();
   const [{ createBullBoard }, { FastifyAdapter }] = await Promise.all([
     import('@bull-board/api'),
     import('@bull-board/fastify'),
   ]);
   const serverAdapter = new FastifyAdapter();
   createBullBoard({
-    queues: [adapter],
+    queues: adapters,
     serverAdapter,
     options: { uiConfig: { boardTitle: 'Stillhouse', hideRedisDetails: true } },
   });

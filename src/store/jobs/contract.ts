@@ -1,6 +1,7 @@
 import type { StoredProblem } from '../../domain/base/problem.ts';
 import type { Job, JobEvent, JobLogLine, JobProgress, JobState } from '../../domain/jobs/job.ts';
 import type { JobPlan, PlannedJob } from '../../domain/jobs/job-plan.ts';
+import type { JobLane } from '../../domain/jobs/lane.ts';
 import type { Schedule } from '../../domain/jobs/schedule.ts';
 import type { WorkerBeat, WorkerStatus } from '../../domain/jobs/worker.ts';
 import type { Paged } from '../engine/paged.ts';
@@ -92,6 +93,17 @@ export interface QueueCounts {
   delayed: number;
   /** The longest wait among those that could run now. */
   oldestWaiting: Job | null;
+  lanes: Record<JobLane, LaneCounts>;
+}
+
+/** Numbers of jobs of one lane. */
+export interface LaneCounts {
+  /** With those that wait for their time. */
+  queued: number;
+  delayed: number;
+  /** With those that are being stopped. */
+  running: number;
+  oldestWaiting: Job | null;
 }
 
 export interface JobCounters {
@@ -141,12 +153,12 @@ export interface JobStore {
    */
   transition(id: string, from: readonly JobState[], to: JobState, patch?: JobPatch): Promise<boolean>;
   /**
-   * queued or running -> running, unless another job with the same `exclusive` runs, or as many jobs as are allowed.
+   * queued or running -> running, unless another job with the same `exclusive` runs, or as many of its lane as are allowed.
    * A job that is claimed from running was taken over from a holder that is gone.
    */
   claim(id: string, from: JobState, options: ClaimOptions): Promise<ClaimAnswer>;
   /** Queued jobs that may have waited for this one to end; they need not all be able to run now. */
-  waitingFor(job: { id: string; model: string | null }): Promise<Job[]>;
+  waitingFor(job: Pick<Job, 'id' | 'type' | 'model'>): Promise<Job[]>;
   /** Those that named it as their leader, in the order in which they were made. */
   followers(id: string): Promise<string[]>;
   log(id: string, lines: readonly NewLogLine[]): Promise<void>;
@@ -167,7 +179,7 @@ export interface JobStore {
 }
 
 export interface ClaimOptions {
-  /** Jobs that may run at once in the whole installation. */
+  /** Jobs of a lane that may run at once in the whole installation. */
   mostRunning?: number | undefined;
   /** Put on record with the claim: how the holder before was lost. */
   problem?: StoredProblem;

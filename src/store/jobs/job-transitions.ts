@@ -27,7 +27,11 @@ export function claim(
   { mostRunning, problem }: ClaimOptions,
 ): Promise<ClaimAnswer> {
   return engine.write(async (db) => {
-    const job = await db.selectFrom('jobs').select('exclusive').where('id', '=', id).executeTakeFirst();
+    const job = await db
+      .selectFrom('jobs')
+      .select(['exclusive', 'type'])
+      .where('id', '=', id)
+      .executeTakeFirst();
     if (!job) return 'lost';
     const others = db.selectFrom('jobs').where('id', '<>', id).where('state', 'in', HELD);
     if (job.exclusive !== null) {
@@ -36,6 +40,7 @@ export function claim(
     }
     if (mostRunning !== undefined) {
       const { running } = await others
+        .where('type', '=', job.type)
         .select((eb) => eb.fn.countAll<number>().as('running'))
         .executeTakeFirstOrThrow();
       if (Number(running) >= mostRunning) return 'all-busy';

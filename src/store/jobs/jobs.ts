@@ -1,8 +1,8 @@
-import { FINISHED_STATES, type Job, JobState } from '../../domain/jobs/job.ts';
+import { FINISHED_STATES, type Job, type JobState } from '../../domain/jobs/job.ts';
 import { newestFirst } from '../engine/newest-first.ts';
 import type { Paged } from '../engine/paged.ts';
 import type { SqlEngine } from '../engine/schema.ts';
-import type { CreateOptions, JobStore, NewJob, QueueCounts } from './contract.ts';
+import type { CreateOptions, JobStore, NewJob } from './contract.ts';
 import { keepAnswer } from './idempotency.ts';
 import { measure, readCounters } from './job-counters.ts';
 import { insertJob, refuseBeyond } from './job-insert.ts';
@@ -10,6 +10,7 @@ import { addLogs, readLogs } from './job-logs.ts';
 import { toEvent, toJob } from './job-rows.ts';
 import { change, claim, transition } from './job-transitions.ts';
 import { readPlanned } from './planned-jobs.ts';
+import { queueCounts } from './queue-counts.ts';
 import { sealQueries } from './seal-queries.ts';
 
 export function createJobs(engine: SqlEngine): JobStore {
@@ -93,10 +94,10 @@ function createJob({ write, now }: SqlEngine, job: NewJob, options: CreateOption
 }
 
 /**
- * The next of the same model, the next at all, and those that use its teacher: the first may have found the model
+ * The next of the same model, the next of its lane, and those that use its teacher: the first may have found the model
  * busy, the second all workers.
  */
-async function waitingFor({ reads }: SqlEngine, job: { id: string; model: string | null }): Promise<Job[]> {
+async function waitingFor({ reads }: SqlEngine, job: Pick<Job, 'id' | 'type' | 'model'>): Promise<Job[]> {
   const next = () =>
     reads
       .selectFrom('jobs')
@@ -107,7 +108,7 @@ async function waitingFor({ reads }: SqlEngine, job: { id: string; model: string
       .orderBy('priority', 'desc')
       .orderBy('created_at')
       .limit(1);
-  const rows = await next().execute();
+  const rows = await next().where('type', '=', job.type).execute();
   if (job.model !== null) rows.push(...(await next().where('exclusive', '=', job.model).execute()));
   rows.push(
     ...(await reads
@@ -119,32 +120,6 @@ async function waitingFor({ reads }: SqlEngine, job: { id: string; model: string
       .execute()),
   );
   return rows.map(toJob);
-}
-
-async function queueCounts({ reads, now }: SqlEngine): Promise<QueueCounts> {
-  const rows = await reads
-    .selectFrom('jobs')
-    .select((eb) => ['state', eb.fn.countAll<number>().as('count')] as const)
-    .groupBy('state')
-    .execute();
-  const counted = new Map(rows.map(({ state, count }) => [state, Number(count)]));
-  const states = Object.fromEntries(JobState.enum.map((state) => [state, counted.get(state) ?? 0]));
-  const queued = reads.selectFrom('jobs').where('state', '=', 'queued');
-  const { delayed } = await queued
-    .select((eb) => eb.fn.countAll<number>().as('delayed'))
-    .where('not_before', '>', now())
-    .executeTakeFirstOrThrow();
-  const oldest = await queued
-    .selectAll()
-    .where((eb) => eb.or([eb('not_before', 'is', null), eb('not_before', '<=', now())]))
-    .orderBy('created_at')
-    .limit(1)
-    .executeTakeFirst();
-  return {
-    states: states as QueueCounts['states'],
-    delayed: Number(delayed),
-    oldestWaiting: oldest ? toJob(oldest) : null,
-  };
 }
 
 async function listJobs(

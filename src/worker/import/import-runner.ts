@@ -1,24 +1,25 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
 import type { Disk } from '../../core/disk.ts';
-import { AppError, problem } from '../../core/errors.ts';
+import { AppError, type ProblemCode, problem } from '../../core/errors.ts';
 import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
 import { OWN_EXPORTS } from '../../domain/data/reading/presets.ts';
 import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
 import { saidOfUnknownTypes } from '../../domain/data/unknown-type.ts';
 import type { ImportResult, JobProgress } from '../../domain/jobs/job.ts';
-import type { ColumnTypes } from '../../ingest/mapping/column-types.ts';
-import { columnTypesOf, readFile } from '../../ingest/read-file.ts';
+import { readFile } from '../../ingest/read-file.ts';
 import type { FileRow } from '../../ingest/read-rows.ts';
 import type { InteractionOptions } from '../../ingest/rows.ts';
 import type { Reject } from '../../store/data/contract.ts';
 import type { Store } from '../../store/store.ts';
 import type { ErasedUsers } from './erased-users.ts';
+import { findColumnTypes } from './find-column-types.ts';
 import type { ImportPlaces } from './import-places.ts';
 import { progressReporter } from './import-progress.ts';
 import { createImportSink, type ImportSink } from './import-sink.ts';
 import { openImportSource } from './import-source.ts';
+import type { ImportLimits } from './limit-source.ts';
 import { allRejected, firstRejects, MAX_LISTED_REJECTS, textOf, userOf } from './rejected-rows.ts';
 import { createTeacherSink } from './teacher-sink.ts';
 
@@ -38,6 +39,8 @@ export interface ImportRun extends ImportPlaces {
   keepRejects?: number | undefined;
   /** Asked before anything is written; without it there is always room. */
   disk?: Pick<Disk, 'require'> | undefined;
+  /** On the time that the source may take; none without them. */
+  limits?: ImportLimits | undefined;
   /** Rows that are stored together. */
   batchRows?: number;
   signal: AbortSignal;
@@ -58,8 +61,9 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   const installed = installedFrom(await run.store.eventTypes.list());
   const work = createWork(run, { installed, timeOfReceipt: spec.timestamps === 'received' });
   const { result } = work;
-  const columnTypes = await findColumnTypes(run, work.notes);
-  const source = await openImportSource(run, spec, signal);
+  const startedAt = performance.now();
+  const columnTypes = await findColumnTypes(run, work.notes, startedAt);
+  const source = await openImportSource(run, spec, signal, startedAt);
   const report = progressReporter(run, source, work);
   try {
     for await (const file of source.files) {
@@ -137,16 +141,6 @@ function createWork(run: ImportRun, options: InteractionOptions): ImportWork {
   };
 }
 
-/** A catalogue in CSV is read twice: a column has one type, whatever its first cells look like. */
-async function findColumnTypes(run: ImportRun, notes: ReadingNotes): Promise<ColumnTypes | undefined> {
-  const { spec, signal } = run;
-  if ((spec.kind !== 'items' && spec.kind !== 'users') || (spec.format ?? 'csv') !== 'csv') return undefined;
-  const source = await openImportSource(run, spec, signal);
-  const types = await columnTypesOf(source.files, spec).finally(source.close);
-  if (types.mixed.size > 0) notes.textColumns = [...types.mixed];
-  return types;
-}
-
 /** The lines of several files are numbered through, as their bad lines are told apart by their numbers. */
 function beginFile(name: string, work: ImportWork): void {
   if (
@@ -208,7 +202,14 @@ async function store(work: ImportWork): Promise<void> {
   work.settled = rows;
 }
 
-/** Where the file itself is broken, the good rows before the break are stored, and the message says how many. */
+const KEEPS_WHAT_CAME: ReadonlySet<ProblemCode> = new Set([
+  'invalid-csv',
+  'invalid-rows',
+  'source-too-slow',
+  'import-timeout',
+]);
+
+/** Where the file itself is broken or comes too slowly, the good rows before the break are stored, and the message says how many. */
 async function afterFailure(error: unknown, work: ImportWork): Promise<unknown> {
   const { result } = work;
   // A batch that could not be stored counts for more than a later line that cannot be read.
@@ -217,9 +218,7 @@ async function afterFailure(error: unknown, work: ImportWork): Promise<unknown> 
     (reason: unknown) => reason,
   );
   if (failure !== error) return failure;
-  const unreadable =
-    error instanceof AppError && (error.code === 'invalid-csv' || error.code === 'invalid-rows');
-  if (!unreadable) return error;
+  if (!(error instanceof AppError) || !KEEPS_WHAT_CAME.has(error.code)) return error;
   if (result.rows === 0) {
     return work.file
       ? problem(error.code, `${inFile(work)}${error.detail}`, { ...error.extra }, error)

@@ -11,6 +11,7 @@ import type { Ending } from '../queue/settle.ts';
 import { failureOf } from '../trainer/outcome.ts';
 import { createErasedUsers } from './erased-users.ts';
 import { runImport } from './import-runner.ts';
+import type { ImportLimits } from './limit-source.ts';
 
 interface ImportDeps {
   store: Pick<
@@ -23,6 +24,7 @@ interface ImportDeps {
   secrets?: Pick<Secrets, 'unseal' | 'pseudonym'>;
   keepRejects?: number;
   disk?: Disk;
+  limits?: ImportLimits;
 }
 
 const USERS_PER_SIGNAL = 5_000;
@@ -45,7 +47,7 @@ function announceUsers(users: readonly string[] | null, signals: Pick<Signals, '
 
 /** Runs import jobs in the worker itself: they stream, and hold neither tensors nor much memory. */
 export function createImportWork(deps: ImportDeps): Work {
-  const { store, artifacts, importUrls = [], importDir, keepRejects, disk, secrets } = deps;
+  const { store, artifacts, importUrls = [], importDir, keepRejects, disk, secrets, limits } = deps;
   return async (job, { signal, progress, signals, logger }) => {
     const spec = job.spec as ImportSpec;
     // What api processes remember of these users and items is out of date from here on.
@@ -65,6 +67,7 @@ export function createImportWork(deps: ImportDeps): Work {
       ...(secrets && { erased: createErasedUsers(announced.deletions, secrets, Date.parse(job.createdAt)) }),
       keepRejects,
       disk,
+      limits,
       before: job.progress,
       signal,
       onProgress: progress.report,

@@ -18,7 +18,7 @@ export interface ClaimDeps {
   takeoverMs: number;
   /** When to look again for a job that others hold up. */
   heldUpPauseMs: number;
-  /** Jobs that may run at once in the whole installation. */
+  /** Jobs of a lane that may run at once in the whole installation. */
   mostRunning?: number | undefined;
   /** Called when a job is over before anybody ran it to its end: nobody else removes what it left. */
   onAbandoned?: ((job: Job) => Promise<void>) | undefined;

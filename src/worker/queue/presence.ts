@@ -10,6 +10,8 @@ import type { Work } from './runner.ts';
 const BEAT_MS = 10_000;
 
 export interface Presence {
+  /** What this worker takes. */
+  lanes: WorkerBeat['lanes'];
   start(): void;
   /** Takes the findings of the probe, or why it found nothing. */
   describe(facts: Pick<WorkerBeat, 'trainer'> | Pick<WorkerBeat, 'problem'>): void;
@@ -23,12 +25,13 @@ export interface Presence {
 /** Tells the database every ten seconds that this worker is alive and what it does. A beat that fails costs nothing. */
 export function createPresence(
   workers: Store['workers'],
-  concurrency: number,
+  lanes: WorkerBeat['lanes'],
   logger: Logger,
   beatMs = BEAT_MS,
 ): Presence {
   const host = hostname();
   const id = `${host}-${process.pid}`;
+  const concurrency = (lanes ?? []).reduce((sum, lane) => sum + (lane.concurrency ?? 0), 0);
   const jobs = new Set<string>();
   let trainer: TrainerHealth | null = null;
   let trouble: string | null = null;
@@ -36,7 +39,7 @@ export function createPresence(
 
   function beat(): void {
     workers
-      .beat({ id, host, concurrency, jobs: [...jobs], trainer, problem: trouble })
+      .beat({ id, host, concurrency, lanes, jobs: [...jobs], trainer, problem: trouble })
       .catch((error) =>
         logger.debug({ reason: messageOf(error) }, 'the worker could not say that it is alive'),
       );
@@ -56,6 +59,7 @@ export function createPresence(
     };
 
   return {
+    lanes,
     start() {
       beat();
       timer = setInterval(beat, beatMs);

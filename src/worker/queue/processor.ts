@@ -1,15 +1,26 @@
 import { DelayedError, type Processor, UnrecoverableError, WaitingError } from 'bullmq';
+import { type JobLane, laneOf } from '../../domain/jobs/lane.ts';
 import type { QueuePayload } from '../../jobs/contract.ts';
-import type { WorkerClocks } from './clocks.ts';
+import type { JobQueues } from '../../jobs/queue.ts';
+import type { Turn } from '../../jobs/turn.ts';
+import type { Store } from '../../store/store.ts';
 import type { JobRunner } from './runner.ts';
 
+export interface ProcessorDeps {
+  lane: JobLane;
+  runner: JobRunner;
+  queues: Pick<JobQueues, 'add'>;
+  jobs: Pick<Store['jobs'], 'get'>;
+  busyPauseMs: number;
+}
+
 /** From BullMQ to the runner and back: each outcome in BullMQ's own terms. */
-export function createProcessor(
-  runner: JobRunner,
-  { busyPauseMs }: Pick<WorkerClocks, 'busyPauseMs'>,
-): Processor<QueuePayload, void> {
+export function createProcessor(deps: ProcessorDeps): Processor<QueuePayload, void> {
+  const { runner, busyPauseMs } = deps;
   return async (entry, token) => {
-    const outcome = await runner.run(String(entry.data?.jobId));
+    const jobId = String(entry.data?.jobId);
+    if (await isForwarded(jobId, deps)) return;
+    const outcome = await runner.run(jobId);
     switch (outcome.kind) {
       case 'finished':
         return;
@@ -29,4 +40,12 @@ export function createProcessor(
         return outcome satisfies never;
     }
   };
+}
+
+/** An earlier release puts jobs of all kinds into one queue: those of other lanes go there. */
+async function isForwarded(jobId: string, { lane, queues, jobs }: ProcessorDeps): Promise<boolean> {
+  const job = await jobs.get(jobId);
+  if (!job || laneOf(job.type) === lane) return false;
+  await queues.add(job, job.spec as Turn, Date.now());
+  return true;
 }

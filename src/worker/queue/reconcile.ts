@@ -1,15 +1,15 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { Job, JobState } from '../../domain/jobs/job.ts';
-import type { JobQueue } from '../../jobs/queue.ts';
+import type { JobQueues } from '../../jobs/queue.ts';
 import type { RunLocks } from '../../jobs/run-lock.ts';
 import type { Signals } from '../../jobs/signals.ts';
-import { entryOptions, type Turn } from '../../jobs/turn.ts';
+import type { Turn } from '../../jobs/turn.ts';
 import type { Store } from '../../store/store.ts';
 
 interface ReconcileDeps {
   jobs: Pick<Store['jobs'], 'list' | 'transition'>;
-  queue: Pick<JobQueue, 'addBulk'>;
+  queues: Pick<JobQueues, 'addBulk'>;
   locks: Pick<RunLocks, 'isHeld'>;
   signals: Pick<Signals, 'publish'>;
   /** Called when a job is over without a worker: nobody else removes what it left. */
@@ -23,18 +23,15 @@ const PAGE = 200;
  * Brings the queue to what SQL says, after Redis was wiped or a worker was lost. Safe to run anywhere, any time and
  * in any number: adding a job that is on the queue does nothing, and each transition has one winner.
  */
-export function createReconciler({ jobs, queue, locks, signals, onAbandoned, logger }: ReconcileDeps) {
+export function createReconciler({ jobs, queues, locks, signals, onAbandoned, logger }: ReconcileDeps) {
   /** Jobs that nobody held in the last round, with the attempt they were in. */
   let orphans = new Map<string, number>();
 
   async function enqueueQueued(): Promise<void> {
     for await (const page of pages('queued')) {
-      await queue.addBulk(
-        page.map(({ id, spec }) => ({
-          name: 'run',
-          data: { jobId: id },
-          opts: entryOptions(id, spec as Turn, Date.now()),
-        })),
+      await queues.addBulk(
+        page.map(({ id, type, spec }) => ({ id, type, turn: spec as Turn })),
+        Date.now(),
       );
     }
   }

@@ -2,14 +2,14 @@ import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import { newJobId } from '../../domain/base/job-id.ts';
 import { nextRun } from '../../domain/jobs/cron.ts';
-import type { JobQueue } from '../../jobs/queue.ts';
-import { entryOptions, type Turn } from '../../jobs/turn.ts';
+import type { JobQueues } from '../../jobs/queue.ts';
+import type { Turn } from '../../jobs/turn.ts';
 import type { DueSchedule } from '../../store/jobs/contract.ts';
 import type { Store } from '../../store/store.ts';
 
 interface SchedulerDeps {
   schedules: Pick<Store['schedules'], 'due' | 'fire'>;
-  queue: Pick<JobQueue, 'add'>;
+  queues: Pick<JobQueues, 'add'>;
   now(): number;
   mostQueued?: number | undefined;
   logger: Logger;
@@ -20,7 +20,7 @@ interface SchedulerDeps {
  * gets each run. Runs that were missed while nobody looked are one run, since the next time is counted from now.
  */
 export function createScheduler(deps: SchedulerDeps): () => Promise<void> {
-  const { schedules, queue, now, mostQueued, logger } = deps;
+  const { schedules, queues, now, mostQueued, logger } = deps;
 
   async function fire(due: DueSchedule): Promise<void> {
     const { id, cron, timeZone, job } = due;
@@ -31,7 +31,7 @@ export function createScheduler(deps: SchedulerDeps): () => Promise<void> {
     if (answer.kind !== 'started') return;
     logger.info({ schedule: id, jobId }, 'a schedule has started a job');
     // Should this fail, reconciliation finds the record.
-    await queue.add('run', { jobId }, entryOptions(jobId, job.spec as Turn, now()));
+    await queues.add({ id: jobId, type: job.type }, job.spec as Turn, now());
   }
 
   let isRunning = false;

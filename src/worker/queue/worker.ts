@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'bullmq';
 import type { Logger } from '../../core/logger.ts';
 import type { Job } from '../../domain/jobs/job.ts';
+import { JOB_LANES, type JobLane, laneOf } from '../../domain/jobs/lane.ts';
 import { connectFast, connectPatient, DEFAULT_PREFIX } from '../../jobs/connection.ts';
-import { QUEUE_NAME, type QueuePayload } from '../../jobs/contract.ts';
-import { createJobQueue } from '../../jobs/queue.ts';
+import { createJobQueues } from '../../jobs/queue.ts';
 import { createRunLocks } from '../../jobs/run-lock.ts';
 import { createSignals, type Signals } from '../../jobs/signals.ts';
 import { entryOptions, type Turn } from '../../jobs/turn.ts';
 import type { Store } from '../../store/store.ts';
 import type { ClaimDeps } from './claim.ts';
 import { type WorkerClocks, workerClocks } from './clocks.ts';
-import { createProcessor } from './processor.ts';
+import { createLaneConsumer } from './lane-consumer.ts';
 import { createReconciler } from './reconcile.ts';
 import { createJobRunner, type Work } from './runner.ts';
 import { createScheduler } from './scheduler.ts';
@@ -32,7 +31,10 @@ export interface WorkerOptions {
   prefix?: string | undefined;
   store: Store;
   work: Record<Job['type'], Work>;
-  concurrency: number;
+  /** Jobs at a time of each lane that it takes; a lane that is not named is left alone. */
+  lanes: Partial<Record<JobLane, number>>;
+  /** False: others look after the schedules. */
+  keepsSchedules?: boolean;
   /** How long a trainer may take to end. */
   graceMs: number;
   logger: Logger;
@@ -56,7 +58,7 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
   const patient = connectPatient(redisUrl, logger.child({ connection: 'queue' }));
   const signals = createSignals({ redisUrl, prefix, publisher: fast, logger });
   const locks = createRunLocks(fast, prefix, clocks.lockMs);
-  const queue = createJobQueue(fast, prefix, logger);
+  const queues = createJobQueues(fast, prefix, logger);
   const runner = createJobRunner({
     store,
     locks,
@@ -71,7 +73,7 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
   });
   const reconcile = createReconciler({
     jobs: store.jobs,
-    queue,
+    queues,
     locks,
     signals,
     logger,
@@ -79,32 +81,21 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
   });
   const lookAtSchedules = createScheduler({
     schedules: store.schedules,
-    queue,
+    queues,
     now: Date.now,
     mostQueued: options.maxQueuedJobs,
     logger,
   });
-  const consumer = new Worker<QueuePayload, void>(QUEUE_NAME, createProcessor(runner, clocks), {
-    connection: patient,
-    prefix,
-    concurrency: options.concurrency,
-    autorun: false,
-    lockDuration: clocks.lockMs,
-    stalledInterval: clocks.stalledCheckMs,
-    // SQL counts the attempts; BullMQ alone would give a job up without telling anybody.
-    maxStalledCount: Number.MAX_SAFE_INTEGER,
-    runRetryDelay: 1000,
-    skipVersionCheck: true,
+  const consumers = JOB_LANES.flatMap((lane) => {
+    const concurrency = options.lanes[lane];
+    const parts = { runner, queues, jobs: store.jobs, connection: patient, prefix, clocks, logger };
+    return concurrency === undefined ? [] : [createLaneConsumer(lane, concurrency, parts)];
   });
-  consumer.on('error', (error) => logger.debug({ reason: error.message }, 'queue consumer'));
-  consumer.on('stalled', (jobId) =>
-    logger.warn({ jobId }, 'the job had lost its worker and is delivered again'),
-  );
 
   /** A job that found its model or all workers busy sits out a pause: there is no need to wait for its end. */
   async function wake(job: Job): Promise<void> {
     if (entryOptions(job.id, job.spec as Turn, Date.now()).delay !== undefined) return;
-    const entry = await queue.getJob(job.id);
+    const entry = await queues.of(laneOf(job.type)).getJob(job.id);
     if (entry && (await entry.isDelayed())) await entry.promote();
   }
 
@@ -115,15 +106,15 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     stopping = true;
     for (const timer of timers) clearInterval(timer);
     runner.takeNoMore();
-    const closed = consumer.close();
+    const closed = Promise.all(consumers.map((one) => one.close()));
     const { drainMs = 0 } = options;
     if (drainMs > 0) await Promise.race([closed, sleep(drainMs, undefined, { ref: false })]);
     runner.shutDown();
     // With Redis away closing would wait for it. The jobs are safe in SQL whatever happens here.
     await Promise.race([closed, sleep(graceMs + 2000, undefined, { ref: false })]);
-    void consumer.disconnect().catch(() => {});
+    for (const one of consumers) void one.disconnect().catch(() => {});
     signals.close();
-    await queue.close().catch(() => {});
+    await queues.close().catch(() => {});
     for (const connection of [fast, patient]) connection.disconnect();
   }
 
@@ -133,18 +124,18 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
       if (fast.status !== 'ready') await new Promise<void>((resolve) => fast.once('ready', resolve));
       if (stopping) return;
       void reconcile();
-      timers.push(
-        setInterval(() => void reconcile(), clocks.reconcileEveryMs),
-        setInterval(() => void lookAtSchedules(), options.schedulesEveryMs ?? SCHEDULES_MS),
-      );
-      consumer.run().catch((error) => logger.error({ err: error }, 'the queue consumer has stopped'));
+      timers.push(setInterval(() => void reconcile(), clocks.reconcileEveryMs));
+      if (options.keepsSchedules !== false)
+        timers.push(setInterval(() => void lookAtSchedules(), options.schedulesEveryMs ?? SCHEDULES_MS));
+      for (const one of consumers)
+        one.run().catch((error) => logger.error({ err: error }, 'the queue consumer has stopped'));
     },
     stop,
     signals,
     whyNotTaking() {
       if (stopping) return 'The worker is stopping.';
       if (fast.status !== 'ready') return 'Redis cannot be reached.';
-      return consumer.isRunning() ? null : 'The worker has not begun to take jobs.';
+      return consumers.every((one) => one.isRunning()) ? null : 'The worker has not begun to take jobs.';
     },
   };
 }

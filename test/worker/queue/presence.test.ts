@@ -25,11 +25,16 @@ function toyWorkers(fail = false) {
 }
 
 const logger = createLogger('test', 'silent');
+const LANES: WorkerBeat['lanes'] = [
+  { lane: 'imports', concurrency: 2 },
+  { lane: 'training', concurrency: 1 },
+  { lane: 'maintenance' },
+];
 const job = { id: 'job_1' } as Job;
 
 it('shows a job while it runs, and not after it', async () => {
   const { workers, beats } = toyWorkers();
-  presence = createPresence(workers, 2, logger);
+  presence = createPresence(workers, LANES, logger);
   const ending = { kind: 'failed' } as unknown as Awaited<ReturnType<Work>>;
   const during: string[][] = [];
   const work: Work = async () => {
@@ -39,12 +44,12 @@ it('shows a job while it runs, and not after it', async () => {
   const { distillation } = presence.watch({ distillation: work, import: work });
   await expect(distillation(job, {} as never)).resolves.toBe(ending);
   expect(during).toEqual([['job_1']]);
-  expect(beats.at(-1)).toMatchObject({ concurrency: 2, jobs: [] });
+  expect(beats.at(-1)).toMatchObject({ concurrency: 3, lanes: LANES, jobs: [] });
 });
 
 it('beats again and again, says what the probe found, and says goodbye', async () => {
   const { workers, beats, gone } = toyWorkers();
-  presence = createPresence(workers, 1, logger, 5);
+  presence = createPresence(workers, LANES, logger, 5);
   presence.start();
   presence.describe({ problem: 'no gpu: no driver' });
   await vi.waitFor(() => expect(beats.length).toBeGreaterThan(3));
@@ -57,7 +62,7 @@ it('beats again and again, says what the probe found, and says goodbye', async (
 });
 
 it('runs the work although nobody can be told', async () => {
-  presence = createPresence(toyWorkers(true).workers, 1, logger);
+  presence = createPresence(toyWorkers(true).workers, LANES, logger);
   const work = (async () => 'done') as unknown as Work;
   await expect(presence.watch({ distillation: work, import: work }).import(job, {} as never)).resolves.toBe(
     'done',

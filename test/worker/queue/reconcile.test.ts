@@ -12,14 +12,14 @@ async function bench() {
   const queued: string[] = [];
   const told: string[] = [];
   const abandoned: string[] = [];
-  const queue = {
-    async addBulk(entries: { data: { jobId: string } }[]) {
-      queued.push(...entries.map(({ data }) => data.jobId));
+  const queues: Parameters<typeof createReconciler>[0]['queues'] = {
+    async addBulk(entries) {
+      queued.push(...entries.map(({ id }) => id));
     },
-  } as unknown as Parameters<typeof createReconciler>[0]['queue'];
+  };
   const reconcile = createReconciler({
     jobs,
-    queue,
+    queues,
     locks: { isHeld: async (jobId) => held.has(jobId) },
     signals: { publish: async (signal) => void told.push(JSON.stringify(signal)) },
     onAbandoned: async ({ id }: Job) => void abandoned.push(id),

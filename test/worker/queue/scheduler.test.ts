@@ -28,16 +28,16 @@ async function bench(mostQueued?: number) {
   const file = `${await temporaryFolder()}/test.db`;
   let now = START;
   const queued: string[] = [];
-  const queue = {
-    async add(_name: string, { jobId }: { jobId: string }) {
-      queued.push(jobId);
+  const queues: Parameters<typeof createScheduler>[0]['queues'] = {
+    async add({ id }) {
+      queued.push(id);
     },
-  } as unknown as Parameters<typeof createScheduler>[0]['queue'];
+  };
   const stores: Store[] = [];
   for (let i = 0; i < 3; i++) stores.push(await openStore(file, () => now));
   const store = stores[0]!;
   const looks = stores.map(({ schedules }) =>
-    createScheduler({ schedules, queue, now: () => now, mostQueued, logger: pino({ level: 'silent' }) }),
+    createScheduler({ schedules, queues, now: () => now, mostQueued, logger: pino({ level: 'silent' }) }),
   );
   return {
     store,

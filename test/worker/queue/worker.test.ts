@@ -134,7 +134,7 @@ describe('cancelling', () => {
   it('leaves a queued job alone that was cancelled before a worker took it', async () => {
     await bench.store.jobs.create({ id: 'job_a', type: 'distillation', model: 'ok', spec: { model: 'ok' } });
     await bench.store.jobs.transition('job_a', ['queued'], 'cancelled');
-    await bench.producer.enqueue('job_a');
+    await bench.producer.enqueue({ id: 'job_a', type: 'distillation' });
     await bench.submit('job_b', 'ok');
     await bench.untilState('job_b', 'succeeded');
     expect(bench.runs('job_a')).toEqual([]);
@@ -232,7 +232,7 @@ describe('more than one worker', () => {
     await untilRunning('job_a');
     // The entry is lost and put on the queue again, as after a wipe, while the first run is still alive.
     await bench.producer.remove('job_a').catch(() => {});
-    await bench.producer.enqueue('job_a');
+    await bench.producer.enqueue({ id: 'job_a', type: 'distillation' });
     await bench.untilState('job_a', 'succeeded');
     expect(whatHappened('job_a')).toEqual(['start', 'done']);
     expect(await bench.store.models.versions('brief')).toHaveLength(1);

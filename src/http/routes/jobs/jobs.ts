@@ -21,6 +21,7 @@ import { json } from '../../docs/documentation.ts';
 import { NEW_JOBS, QUEUED_IMPORT, QUEUED_JOB, RUNNING_JOB } from '../../docs/examples.ts';
 import { findJob } from '../../jobs/find-job.ts';
 import { answersTo, IdempotencyHeaders, startOnce } from '../../jobs/idempotency.ts';
+import { withWaiting } from '../../jobs/lanes.ts';
 import { lookAtFeatures } from '../../jobs/look-at-features.ts';
 import { nameTeachers } from '../../jobs/name-teacher.ts';
 import { newDistillation, requireData, requireLabels } from '../../jobs/new-distillation.ts';
@@ -149,7 +150,7 @@ export function jobRoutes(deps: JobDeps) {
     app.get('/jobs/:id', {
       config: { scope: 'read' },
       schema: getJob,
-      handler: (request) => findJob(store.jobs, request.params.id),
+      handler: async (request) => withWaiting(await findJob(store.jobs, request.params.id), store),
     });
   };
 }
