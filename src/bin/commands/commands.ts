@@ -23,6 +23,11 @@ const COMMANDS: readonly Command[] = [
   role('api', 'answers requests'),
   role('worker', 'takes jobs: trainings, imports, upkeep'),
   {
+    name: 'consume',
+    summary: '--topic TOPIC: reads interactions from a topic of Kafka',
+    run: async (args) => (await import('../consume.ts')).consume(args),
+  },
+  {
     name: 'key',
     summary: '[SCOPE+SCOPE]: makes an API key for API_KEYS',
     run: async (args) => console.log(newKeyLines(args)),
