@@ -58,6 +58,7 @@ const rooms = {
     ['engine'],
     ['audit', 'notices'],
     ['data', 'jobs', 'registry', 'keys'],
+    ['consumed'],
     ['backup', 'drift'],
     ['sqlite', 'postgres'],
     ['.'],
@@ -97,6 +98,7 @@ const rooms = {
     ['trainer', 'webhooks'],
     ['queue', 'drift'],
     ['import', 'port'],
+    ['consume'],
   ],
 };
 
@@ -180,6 +182,7 @@ module.exports = {
     ownedBy(['tensor'], 'tensorflow-in-tensor', '@tensorflow'),
     ownedBy(['jobs', 'worker'], 'queue-in-jobs-and-worker', 'bullmq'),
     ownedBy(['store'], 'sql-in-store', 'better-sqlite3|pg|kysely'),
+    ownedBy(['worker/consume'], 'kafka-in-consume', '@platformatic/kafka'),
     ownedBy(['artifact/store'], 's3-in-artifact-store', '@aws-sdk|@smithy'),
     {
       name: 'resolvable',

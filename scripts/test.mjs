@@ -7,6 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readJson } from './setup/files.mjs';
+import { provideKafka } from './setup/kafka.mjs';
 import { packageFolder, projectRoot, runtimeFolder } from './setup/paths.mjs';
 import { providePostgres } from './setup/postgres.mjs';
 import { provideS3Server } from './setup/s3.mjs';
@@ -16,7 +17,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 
 mkdirSync(runtimeFolder, { recursive: true });
 // Built beside the checks, the first time.
-const s3 = whyNoS3();
+const [s3, kafka] = [whyNoS3(), whyNoKafka()];
 const buildInfo = join(runtimeFolder, 'typecheck.tsbuildinfo');
 const checks = [
   check('types', 'typescript-native/bin/tsc', [
@@ -44,12 +45,12 @@ for (const { title, ended } of checks) {
   count(passed);
 }
 const withoutPostgres = await noPostgres();
-const withoutS3 = await s3;
+const [withoutS3, withoutKafka] = [await s3, await kafka];
 runVitest(process.argv.slice(2));
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
 if (withoutPostgres) console.log(`\nNOT TESTED: the database engine PostgreSQL. ${withoutPostgres}`);
-if (withoutS3) console.log(`\n${withoutS3}`);
+for (const said of [withoutS3, withoutKafka]) if (said) console.log(`\n${said}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
@@ -72,6 +73,17 @@ async function whyNoS3() {
   } catch (error) {
     if (process.env.CI) totals.failed++;
     return `NOT TESTED: the object store on S3. ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+/** Says why `stillhouse consume` was not tested on a broker. In CI that is a failure. @returns {Promise<string | null>} */
+async function whyNoKafka() {
+  try {
+    await provideKafka();
+    return null;
+  } catch (error) {
+    if (process.env.CI) totals.failed++;
+    return `NOT TESTED: the consumer of Kafka on a broker. ${error instanceof Error ? error.message : error}`;
   }
 }
 

@@ -28,6 +28,7 @@ export const DATA_PARTS = [
   'default-models',
   'serving-policies',
   'model-settings',
+  'consumer-positions',
   'keys',
 ] as const satisfies BackupPart[];
 export const MODEL_PARTS = ['versions', 'aliases', 'alias-moves', 'teachers'] as const satisfies BackupPart[];

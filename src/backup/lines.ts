@@ -88,6 +88,9 @@ export const LINES: { [P in BackupPart]: LineFormat<BackupRows[P]> } = {
   'model-settings': asStored(
     Type.Object({ model: Text, keepVersions: orNull(Type.Integer({ minimum: 1 })) }),
   ),
+  'consumer-positions': asStored(
+    Type.Object({ group: Text, topic: Text, partition: Time, topicId: Text, next: Time }),
+  ),
   versions: registryRow({
     model: Text,
     version: Count,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Static, Type } from 'typebox';
+import { KAFKA_SETTINGS } from './kafka-settings.ts';
 import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { readEnvironment } from './read-environment.ts';
 
@@ -291,6 +292,7 @@ export const Environment = Type.Object({
     description:
       'Whether items are recommended of which only interactions speak. `auto`: where the catalogue has less than half of all items; `never`: only where it has none.',
   }),
+  ...KAFKA_SETTINGS,
   ...LIMIT_SETTINGS,
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',

@@ -36,6 +36,8 @@ declare module 'fastify' {
     audited?: 'whole' | 'counted';
     /** The route reads its body as a stream of bytes, compressed or not. */
     rawBody?: boolean;
+    /** Bodies of application/x-ndjson may be packed with gzip or zstd; the handler unpacks them. */
+    packedLines?: boolean;
     /** Whatever the body is, it is read and dropped. */
     ignoresBody?: boolean;
     /** Answers without asking the database. */

@@ -28,7 +28,7 @@ export async function previewOf(
   bytes: Buffer,
   isWhole: boolean,
   spec: ImportSpec,
-  parse: (raw: unknown) => Checked<object>,
+  parse: (raw: unknown, notes: ReadingNotes) => Checked<object>,
   warn: (row: object) => string | null = () => null,
 ): Promise<ImportPreview> {
   const notes: ReadingNotes = {};
@@ -68,6 +68,8 @@ export async function previewOf(
     const sentence = json ?? sentenceOfFailure(error.message, { isWhole, hasRows }, spec);
     if (sentence !== null) say(sentence, null);
   }
+  for (const [field, source] of Object.entries((spec.preset === undefined && notes.absent) || {}))
+    say(`No row has ${source}, which columns= takes ${field} from`, null, 'columns');
   if (problems.size > 0 && spec.columns === undefined && preview.accepted === 0) {
     const suggested = suggestedColumns(columns);
     if (suggested !== null) say(`The columns look like ${suggested}`, null, 'columns');
@@ -75,7 +77,7 @@ export async function previewOf(
   return { ...preview, columns, problems: [...problems.values()] };
 
   function take(row: FileRow): void {
-    const parsed = 'raw' in row ? parse(row.raw) : row;
+    const parsed = 'raw' in row ? parse(row.raw, notes) : row;
     if ('ok' in parsed) {
       preview.accepted++;
       if (preview.rows.length < ROWS) preview.rows.push(withTimes(parsed.ok));

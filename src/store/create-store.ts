@@ -1,6 +1,7 @@
 import type { Logger } from '../core/logger.ts';
 import { createAudit } from './audit/audit.ts';
 import { createBackup } from './backup/backup.ts';
+import { createConsumed } from './consumed/consumed.ts';
 import { createCatalogue } from './data/catalogue.ts';
 import { createDeletions } from './data/deletions.ts';
 import { createEventTypes } from './data/event-types.ts';
@@ -87,6 +88,7 @@ function createTableGroups(
     webhooks: createWebhooks(engine),
     drift: createDrift(engine),
     sweeps: createSweep(engine),
+    consumed: createConsumed(engine, paths),
     models: createModels(engine),
     workers: createWorkers(engine),
     idempotency: createIdempotency(engine),

@@ -1,5 +1,6 @@
 import type { AuditStore } from './audit/contract.ts';
 import type { BackupStore } from './backup/contract.ts';
+import type { ConsumedStore } from './consumed/contract.ts';
 import type {
   CatalogueStore,
   DeletionStore,
@@ -51,6 +52,7 @@ export interface Store {
   webhooks: WebhookStore;
   drift: DriftStore;
   sweeps: SweepStore;
+  consumed: ConsumedStore;
   /**
    * Rejects with problem('store-unavailable') when the database cannot be read. One that cannot be written does
    * not count: recommendations go on without, and each write says so itself.

@@ -79,7 +79,7 @@ function roundTrips(open: () => Promise<Installation>, from = open): void {
     expect(await restored(tar, second)).toMatchObject({
       ...{ interactions: 4, items: 2, users: 1, tombstones: 2, deletions: 2, rules: 1, schedules: 2 },
       ...{ 'known-users': 2, 'known-items': 5, 'event-types': 1, 'default-models': 1 },
-      ...{ 'merged-users': 1, 'serving-policies': 2, 'model-settings': 2 },
+      ...{ 'merged-users': 1, 'serving-policies': 2, 'model-settings': 2, 'consumer-positions': 2 },
     });
     expect((await exported(second)).equals(tar)).toBe(true);
     const { store } = second;

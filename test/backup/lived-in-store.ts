@@ -41,6 +41,11 @@ export async function liveIn(store: Store): Promise<void> {
     item('gone'),
   ]);
   await store.catalogue.deleteItem('gone');
+  const topic = { group: 'stillhouse', topic: 'events', topicId: 'c0ffee' };
+  await store.consumed.begin(topic, [
+    { partition: 0, next: 0 },
+    { partition: 1, next: 7 },
+  ]);
   await store.catalogue.putUsers([{ userId: 'ann', features: { age: 3, tags: [null, 'ü'] } }]);
   await store.deletions.interactions({ itemId: 'taken back' });
   await store.deletions.user('zoe');

@@ -14,6 +14,7 @@ const MANIFEST = Buffer.from('{"files":{}}');
 /** Tables that no backup holds, as docs/data.md says. */
 const LEFT_OUT = [
   ...['jobs', 'job_events', 'job_logs', 'job_counters', 'idempotency_keys', 'import_rejects', 'workers'],
+  'consumer_rejects',
   // The audit speaks of the installation that it stands in.
   ...['served', 'served_clicks', 'popularity', 'audit', 'erased_users'],
   'notices',

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { catalogueSuite } from './store-catalogue.ts';
+import { consumedSuite } from './store-consumed.ts';
 import { deletionsSuite } from './store-deletions.ts';
 import { driftSuite } from './store-drift.ts';
 import { exportsSuite } from './store-exports.ts';
@@ -45,5 +46,6 @@ export function storeSuite(engine: string, subject: StoreUnderTest): void {
     trafficSuite(subject);
     driftSuite(subject);
     sweepSuite(subject);
+    consumedSuite(subject);
   });
 }

@@ -42,7 +42,7 @@ it('has a member for every kind, and a manifest with counts and hashes of them',
   const manifest = JSON.parse(members.get('manifest.json')!);
   expect(manifest.counts).toMatchObject({
     ...{ interactions: 4, items: 2, rules: 1, schedules: 2 },
-    ...{ 'merged-users': 1, 'serving-policies': 2, 'model-settings': 2 },
+    ...{ 'merged-users': 1, 'serving-policies': 2, 'model-settings': 2, 'consumer-positions': 2 },
   });
   expect([...members.keys()]).toEqual([
     ...manifest.files.map(({ name }: { name: string }) => name),

@@ -34,6 +34,22 @@ const ndjson = (rows: number) =>
 const RATINGS = 'format=csv&kind=interactions';
 
 describe('POST /imports/preview', () => {
+  it('says which path of columns= no row has', async () => {
+    const query = 'kind=interactions&format=ndjson&type=click&columns=userId:u,itemId:i,timestamp:wen';
+    const { body } = await preview(query, '{"u":"ann","i":"a","when":"2026-03-01"}\n').expect(200);
+    expect(body.problems).toEqual([
+      { detail: 'No row has wen, which columns= takes timestamp from', line: null, option: 'columns' },
+    ]);
+  });
+
+  it('takes half stars where the preset has them, whether it is named or guessed', async () => {
+    const csv = 'userId,movieId,rating,timestamp\n1,2,0.5,1260759144\n';
+    for (const preset of ['movielens-32m', 'auto']) {
+      const { body } = await preview(`kind=interactions&preset=${preset}`, csv).expect(200);
+      expect(body).toMatchObject({ accepted: 1, rejected: 0, problems: [] });
+    }
+  });
+
   it('shows columns, rows as they would be stored and what was decided, and stores nothing', async () => {
     const csv = 'user,film,stars,when\nann,7,5,24.02.2026 16:37\n bob,8,3,25.02.2026 9:05\n';
     const query = `${RATINGS}&columns=userId:user,itemId:film,value:stars&type=like`;

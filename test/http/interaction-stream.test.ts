@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findPostgres } from '../../scripts/setup/postgres.mjs';
@@ -301,3 +302,53 @@ describe('the memory of a stream', () => {
     expect(sent).toBeLessThan(100e6);
   }, 300_000);
 });
+
+describe('a packed stream', () => {
+  const lines = rows(0, 3)
+    .map((each) => `${JSON.stringify(each)}\n`)
+    .join('');
+  const send = (url: string, encoding: string, body: Buffer, path = '/interactions/stream?results=summary') =>
+    request(url)
+      .post(path)
+      .set({ 'content-type': 'application/x-ndjson', 'content-encoding': encoding })
+      .send(body);
+
+  it('is unpacked, gzip and zstd', async () => {
+    const { url } = await serve();
+    const { text } = await send(url, 'gzip', gzipSync(lines)).expect(200);
+    expect(JSON.parse(text)).toMatchObject({ summary: { stored: 3, isComplete: true } });
+    const zstd = zstdStored(Buffer.from(lines));
+    const again = await send(url, 'zstd', zstd, '/interactions?results=summary').expect(200);
+    expect(JSON.parse(again.text)).toMatchObject({ summary: { duplicates: 3, isComplete: true } });
+  });
+
+  it('is refused with the reason where it is broken, packed otherwise, or JSON', async () => {
+    const { url } = await serve();
+    const cut = await send(url, 'gzip', gzipSync(lines).subarray(0, 30));
+    expectProblem(cut, 422, 'invalid-rows', /gzip file ends in the middle/);
+    expectProblem(
+      await send(url, 'br', Buffer.from('x')),
+      415,
+      'unsupported-media-type',
+      /must be gzip, zstd/,
+    );
+    const json = request(url)
+      .post('/interactions')
+      .set({ 'content-type': 'application/json', 'content-encoding': 'gzip' });
+    expectProblem(
+      await json.send(gzipSync('{}')),
+      415,
+      'unsupported-media-type',
+      /POST \/interactions\/stream/,
+    );
+  });
+});
+
+/** A frame of zstd with one raw block: https://datatracker.ietf.org/doc/html/rfc8878 (3.1.1). */
+function zstdStored(bytes: Buffer): Buffer {
+  const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0]);
+  header.writeUInt32LE(bytes.length, 5);
+  const block = Buffer.alloc(3);
+  block.writeUIntLE((bytes.length << 3) | 1, 0, 3);
+  return Buffer.concat([header, block, bytes]);
+}

@@ -20,6 +20,12 @@ describe('auto', () => {
     ['utf-16be', bigEndian(TEXT), TEXT],
     ['utf-16be', bigEndian(`\ufeff${TEXT}`), TEXT],
     ['windows-1252', Buffer.from(TEXT, 'latin1'), TEXT],
+    // By its letters it might be Baltic (windows-1257) as well.
+    [
+      'windows-1252',
+      Buffer.from('id;name\nÄnne;Größe\nÖtzi;Café\n', 'latin1'),
+      'id;name\nÄnne;Größe\nÖtzi;Café\n',
+    ],
   ])('takes %s', async (encoding, bytes, text) => {
     expect(await read(bytes)).toEqual({ encoding, text });
   });

@@ -19,6 +19,48 @@ async function rows(text: string, options: ReadOptions, read: typeof readCsv = r
 const columnsOf = parseColumns;
 const layout = (name: PresetName, format?: ImportFormat) => layoutOf(name, 'interactions', format)!;
 
+const READ_ITEMS: typeof readCsv = (stream, _kind, options) => readCsv(stream, 'items', options);
+
+describe('columns of flags', () => {
+  const options = { columns: columnsOf('itemId:id,categories:Comedy?|Drama?|Sci-Fi?') };
+
+  it('become the names of those with a 1', async () => {
+    const text = 'id,Drama,Comedy,Sci-Fi,more\n7,0,1,True,9\n8,1,,0,9\n9,0,0,0,9\n6,0,2,0,9\n';
+    expect(await rows(text, options, READ_ITEMS)).toEqual([
+      { itemId: '7', categories: ['Comedy', 'Sci-Fi'] },
+      { itemId: '8', categories: ['Drama'] },
+      { itemId: '9', categories: [] },
+      'categories: the cell of Comedy must be 0 or 1; got "2"',
+    ]);
+  });
+
+  it.each([
+    ['itemId:id,categories:Comedy?|genre', /has columns of flags, as in Comedy\?, and others/],
+    ['itemId:id,categories:Comedy?|Horror?', /names columns of flags that the file does not have/],
+    ['itemId:id,title:Comedy?', /are for categories and labels; got title/],
+  ])('are refused where they cannot be read: %s', async (columns, why) => {
+    const read = rows('id,Comedy,genre\n7,1,x\n', { columns: columnsOf(columns) }, READ_ITEMS);
+    await expect(read).rejects.toThrow(why);
+  });
+});
+
+it('a path into JSON that leads to nothing in any row is noted, and * says that there may be none', async () => {
+  const read = async (columns: string) => {
+    const notes = {};
+    await rows(
+      '{"u":1,"i":2,"when":{"$date":"2026-03-01T00:00:00Z"}}\n',
+      { columns: columnsOf(columns), type: 'click', notes },
+      readNdjson,
+    );
+    return notes;
+  };
+  expect(await read('userId:u,itemId:i,timestamp:wen')).toEqual({ absent: { timestamp: 'wen' } });
+  expect(await read('userId:u,itemId:i,timestamp:wen|*')).toEqual({});
+  expect(await read('userId:u,itemId:i,timestamp:when.$date')).toEqual({
+    timestamps: { timestamp: 'iso' },
+  });
+});
+
 describe('columns', () => {
   it('are taken by name, and the others passed over', async () => {
     const options = { columns: columnsOf('userId:user,itemId:film|movie, value:stars'), type: 'like' };

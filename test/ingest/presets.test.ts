@@ -52,11 +52,19 @@ const SAMPLES: Sample[] = [
     preset: 'movielens-100k',
     kind: 'items',
     text: Buffer.from(
-      lines(10, (i) => `${i + 1}|Les Mis\u00e9rables (1995)|01-Jan-1995||http://x|0|1|0`),
+      lines(
+        10,
+        (i) => `${i + 1}|Les Mis\u00e9rables (1995)|01-Jan-1995||http://x|0|1|0|0|1${'|0'.repeat(12)}|1|0`,
+      ),
       'latin1',
     ),
     rows: 10,
-    first: { itemId: '1', title: 'Les Misérables (1995)', features: { released: '01-Jan-1995' } },
+    first: {
+      itemId: '1',
+      title: 'Les Misérables (1995)',
+      categories: ['Action', "Children's", 'War'],
+      features: { released: '01-Jan-1995' },
+    },
   },
   {
     preset: 'movielens-100k',

@@ -36,6 +36,11 @@ const COMMANDS: readonly Command[] = [
     workerSettings,
   ),
   {
+    name: 'consume',
+    summary: '--topic TOPIC: reads interactions from a topic of Kafka',
+    run: async (args) => (await import('../consume.ts')).consume(args),
+  },
+  {
     name: 'key',
     summary: '[SCOPE+SCOPE]: makes an API key for API_KEYS',
     run: async (args) => console.log(newKeyLines(args)),

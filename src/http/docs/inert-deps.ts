@@ -26,6 +26,7 @@ export function inertDeps(): AppDeps {
       webhooks: all,
       drift: all,
       sweeps: all,
+      consumed: all,
       models: all,
       workers: all,
       idempotency: all,

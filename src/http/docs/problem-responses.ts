@@ -85,7 +85,7 @@ function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRo
     ...(!rawBody && {
       'unsupported-media-type': schema.body
         ? "Content-Type is text/plain; send application/json (with curl: -H 'content-type: application/json')."
-        : 'This route does not take Content-Encoding: gzip; send the body uncompressed. POST /imports takes gzip.',
+        : 'This route does not take Content-Encoding: gzip; send the body uncompressed. POST /imports and POST /interactions/stream take gzip.',
     }),
     ...(!quiet && {
       overloaded:

@@ -10,7 +10,8 @@ export function installBodies(app: App): void {
   app.removeAllContentTypeParsers();
   acceptJson(app, 'application/json');
   app.addHook('onRequest', async (request) => {
-    if (!request.routeOptions.config?.rawBody) refuseCompressed(request);
+    const { rawBody, packedLines } = request.routeOptions.config ?? {};
+    if (!rawBody && !(packedLines && isLines(request))) refuseCompressed(request);
   });
 }
 
@@ -45,6 +46,11 @@ function refuseCompressed(request: FastifyRequest): void {
   if (encoding === undefined || encoding === 'identity') return;
   throw problem(
     'unsupported-media-type',
-    `This route does not take Content-Encoding: ${encoding}; send the body uncompressed. POST /imports takes gzip.`,
+    `This route does not take Content-Encoding: ${encoding}; send the body uncompressed. POST /imports and POST /interactions/stream take gzip.`,
   );
+}
+
+/** Streams of lines unpack what they are sent; a JSON body of the same route does not. */
+function isLines(request: FastifyRequest): boolean {
+  return /^application\/x-ndjson\b/i.test(request.headers['content-type'] ?? '');
 }

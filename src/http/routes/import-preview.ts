@@ -4,6 +4,8 @@ import { ImportQuery } from '../../domain/data/import.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
 import { ImportPreview } from '../../domain/data/import-preview.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
+import { withScalesOf } from '../../domain/data/reading/preset-scales.ts';
+import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
 import { unknownTypeInFile } from '../../domain/data/unknown-type.ts';
 import { looksLikeParquet } from '../../ingest/parquet.ts';
 import { parseInteraction, parseItem, parseScore, parseUser } from '../../ingest/rows.ts';
@@ -75,9 +77,15 @@ export function importPreviewRoutes({ store, now }: Pick<AppDeps, 'store' | 'now
         if (bytes.length === 0) {
           throw problem('invalid-request', 'The body is empty; send the file, or its first megabyte.');
         }
-        const installed = installedFrom(await store.eventTypes.list());
+        const declared = await store.eventTypes.list();
+        let notes: ReadingNotes = {};
+        const isDeclared = (type: string) => declared.some((event) => event.type === type);
+        const installed = withScalesOf(installedFrom(declared), isDeclared, () => notes.preset);
         const parsers = {
-          interactions: (raw: unknown) => parseInteraction(raw, now(), { installed }),
+          interactions: (raw: unknown, made: ReadingNotes) => {
+            notes = made;
+            return parseInteraction(raw, now(), { installed });
+          },
           items: parseItem,
           users: parseUser,
           teacher: parseScore,

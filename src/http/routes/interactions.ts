@@ -123,7 +123,10 @@ export function interactionRoutes(deps: Deps) {
 
     app.post('/interactions', {
       bodyLimit: BATCH_BODY_LIMIT,
-      config: { scope: 'session', audited: 'counted', documentedBody: { 'application/json': documented! } },
+      config: {
+        ...{ scope: 'session', audited: 'counted', packedLines: true },
+        documentedBody: { 'application/json': documented! },
+      },
       schema: addInteractions,
       handler: async (request, reply) => {
         const { body, query } = request;
@@ -147,7 +150,10 @@ export function interactionRoutes(deps: Deps) {
     });
 
     app.post('/interactions/stream', {
-      config: { scope: 'events', audited: 'counted', documentedBody: streamedBody(EXAMPLE) },
+      config: {
+        ...{ scope: 'events', audited: 'counted', packedLines: true },
+        documentedBody: streamedBody(EXAMPLE),
+      },
       schema: streamInteractions,
       handler: async (request, reply) => {
         if (!(request.body instanceof Readable)) {

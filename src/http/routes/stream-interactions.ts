@@ -47,7 +47,7 @@ export const streamInteractions = {
   tags: ['data'],
   summary: 'Add interactions as a stream',
   description:
-    'Takes lines of any number, for as long as they come, stores them in transactions of up to 1,000 lines and answers line by line meanwhile. Rows are judged as in POST /interactions, which takes such a body too.',
+    'Takes lines of any number, for as long as they come, stores them in transactions of up to 1,000 lines and answers line by line meanwhile. With Content-Encoding gzip or zstd the lines come packed. Rows are judged as in POST /interactions, which takes such a body too.',
   querystring: StreamQuery,
   response: { 200: answered },
   problems: {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, type ProblemCode, problem } from '../../core/errors.ts';
+import { batched } from '../../core/batched.ts';
+import { messageOf, type ProblemCode } from '../../core/errors.ts';
 import { type Block, linesOf, MAX_LINE_BYTES, readBlocks } from '../../ingest/blocks.ts';
 import { withExactNumbers } from '../../ingest/json-text.ts';
 
@@ -26,49 +26,11 @@ export async function* lineBatches(
   pauseMs: number,
   stop: AbortSignal,
 ): AsyncGenerator<Line[]> {
-  const blocks = readBlocks(source);
-  let waiting: Line[] = [];
-  let next = nextOf(blocks);
-  for (;;) {
-    const got = await firstOf(next, waiting.length > 0 ? pauseMs : null, stop);
-    if (got === 'pause') {
-      yield waiting;
-      waiting = [];
-      continue;
-    }
-    if (got.done) break;
-    next = nextOf(blocks);
-    for (const line of linesIn(got.value)) {
-      waiting.push(line);
-      if (waiting.length < BATCH_LINES) continue;
-      yield waiting;
-      waiting = [];
-    }
-  }
-  if (waiting.length > 0) yield waiting;
+  yield* batched(listsOf(source), { most: BATCH_LINES, pauseMs, stop });
 }
 
-function nextOf(blocks: AsyncGenerator<Block>): Promise<IteratorResult<Block, void>> {
-  const next = blocks.next();
-  // Whoever waits for it next hears of a failure.
-  next.catch(() => {});
-  return next;
-}
-
-async function firstOf<T>(next: Promise<T>, pauseMs: number | null, stop: AbortSignal): Promise<T | 'pause'> {
-  const over = new AbortController();
-  const stopped = new Promise<never>((_, reject) => {
-    const end = () => reject(problem('not-ready', 'The service is closing'));
-    if (stop.aborted) end();
-    stop.addEventListener('abort', end, { signal: over.signal });
-  });
-  const pause = pauseMs === null ? [] : [sleep(pauseMs, 'pause' as const, { signal: over.signal })];
-  for (const one of pause) one.catch(() => {});
-  try {
-    return await Promise.race([next, ...pause, stopped]);
-  } finally {
-    over.abort();
-  }
+async function* listsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Iterable<Line>> {
+  for await (const block of readBlocks(source)) yield linesIn(block);
 }
 
 /** Empty lines are passed over. */

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { decompress } from '../../ingest/unpack/decompress.ts';
 import type { App } from '../app-type.ts';
 import type { InteractionStreamTiming } from '../deps.ts';
+import { type Packing, packingOf } from '../jobs/import-shape.ts';
 import type { AddedRows } from './add-interactions.ts';
 import { type Outcome, type StreamOptions, storeLines } from './interaction-results.ts';
 
@@ -30,7 +32,10 @@ export function acceptInteractionStream(app: App, { add, timing = DEFAULT_TIMING
   return async (request: FastifyRequest, reply: FastifyReply, results: StreamOptions['results']) => {
     const source = request.body as Readable;
     const leave = () => leaveUnread(request, reply, timing.lingerMs);
-    const answers = storeLines(source.iterator({ destroyOnReturn: false }), {
+    const packing = packingOf(request.headers['content-encoding']);
+    // A packed stream that is broken must not take the connection with it: its sender is to hear why.
+    const bytes = source.iterator({ destroyOnReturn: false });
+    const answers = storeLines(packing === '' ? bytes : unpackedLines(bytes, packing), {
       results,
       add: async (rows) => withOutcomes(rows, await add(rows)),
       pauseMs: timing.pauseMs,
@@ -58,6 +63,11 @@ export function acceptInteractionStream(app: App, { add, timing = DEFAULT_TIMING
         }),
       );
   };
+}
+
+function unpackedLines(bytes: AsyncIterable<Uint8Array>, packing: Packing): AsyncIterable<Uint8Array> {
+  const said = { name: `lines${packing}`, format: 'ndjson' } as const;
+  return decompress(Buffer.alloc(0), Readable.from(bytes, { objectMode: false }), said);
 }
 
 async function* startingWith(first: IteratorResult<string>, rest: AsyncGenerator<string>) {

@@ -9,8 +9,13 @@ export interface CsvColumn {
   field: string;
   /** Places in the header, from 0, of which the first with a cell counts. */
   places: number[];
-  /** entries: a row for each entry of the list in the cell. rest: a row for each cell from the place on. */
-  form: 'cell' | 'entries' | 'rest';
+  /**
+   * entries: a row for each entry of the list in the cell. rest: a row for each cell from the place on. flags: the cells are 0 or 1,
+   * and the names of the columns with a 1 are the list.
+   */
+  form: 'cell' | 'entries' | 'rest' | 'flags';
+  /** Names of the columns of flags. */
+  flags?: string[];
 }
 
 /** Stands among a field's sources and says that it may be missing. */
@@ -44,7 +49,9 @@ function mapped(names: readonly string[], mapping: ColumnMapping): CsvColumn[] {
     const found = sources.flatMap((source) => placed(source, names, bare));
     if (found.length > 0) {
       const { form } = found[0]!;
-      return [{ field, places: found.map(({ place }) => place), form }];
+      const places = found.map(({ place }) => place);
+      if (!found.some(({ form }) => form === 'flags')) return [{ field, places, form }];
+      return [{ field, places, form: 'flags', flags: flagsOf(field, sources, found) }];
     }
     if (sources.includes(OPTIONAL)) return [];
     const there = names.join(', ').slice(0, 200);
@@ -68,9 +75,29 @@ function placed(
   if (cell >= 0) return [{ place: cell, form: 'cell' }];
   const entries = source.endsWith('[]') ? exact(source.slice(0, -2)) : -1;
   if (entries >= 0) return [{ place: entries, form: 'entries' }];
+  const flag = source.endsWith('?') ? exact(source.slice(0, -1)) : -1;
+  if (flag >= 0) return [{ place: flag, form: 'flags' }];
   const rest = /^(\d+)\+$/.exec(source);
   if (rest && Number(rest[1]) >= 1) return [{ place: Number(rest[1]) - 1, form: 'rest' }];
   return [];
+}
+
+/** Names of columns of flags. @throws problem('invalid-csv') where one is missing, there are others too, or the field is no list */
+function flagsOf(
+  field: string,
+  sources: readonly string[],
+  found: readonly { form: CsvColumn['form'] }[],
+): string[] {
+  const refuse = (detail: string) => problem('invalid-csv', `columns: ${detail}`);
+  if (found.some(({ form }) => form !== 'flags'))
+    throw refuse(`${field} has columns of flags, as in Comedy?, and others; give it one sort`);
+  if (found.length < sources.length)
+    throw refuse(`${field} names columns of flags that the file does not have; take them out`);
+  if (field !== 'categories' && field !== 'labels')
+    throw refuse(
+      `columns of flags, as in Comedy?, make a list, so that they are for categories and labels; got ${field}`,
+    );
+  return sources.map((source) => source.slice(0, -1));
 }
 
 function checkFields(

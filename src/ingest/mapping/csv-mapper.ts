@@ -30,7 +30,7 @@ export function csvMapper(
   const readers = columns.map(
     (column): Reader => ({ ...column, read: readerOf(kind, column, sample, options) }),
   );
-  const many = readers.filter(({ form }) => form !== 'cell');
+  const many = readers.filter(({ form }) => form === 'entries' || form === 'rest');
   if (many.length > 1) {
     throw problem(
       'invalid-csv',
@@ -46,7 +46,7 @@ export function csvMapper(
   const assemble = assembler(kind, options.type);
   const checkWidth = widthCheck(header.length, many[0], options);
   const [list] = many;
-  const single = readers.filter(({ form }) => form === 'cell');
+  const single = readers.filter((reader) => !many.includes(reader));
   const valuesOf = list?.form === 'rest' ? restOf : entriesOf;
   const isPlain = !list && !FIELDS[kind].features && !columns.some(({ field }) => field === 'rating');
   if (isPlain) return plainRows(single, checkWidth, options.type);
@@ -110,7 +110,8 @@ function featureReader(field: string, options: ReadOptions): ReadValue {
   };
 }
 
-function readCell({ places, read }: Reader, cells: Cells): unknown {
+function readCell({ field, places, flags, read }: Reader, cells: Cells): unknown {
+  if (flags) return flagged(field, places, flags, cells);
   let value: unknown;
   for (const place of places) {
     const cell = cells[place];
@@ -119,6 +120,28 @@ function readCell({ places, read }: Reader, cells: Cells): unknown {
     if (value !== undefined && !(value instanceof Refused)) return value;
   }
   return value;
+}
+
+const FLAGS: Record<string, boolean> = { 1: true, true: true, 0: false, false: false, '': false };
+
+/** Names of the columns whose cell is a 1. */
+function flagged(
+  field: string,
+  places: readonly number[],
+  flags: readonly string[],
+  cells: Cells,
+): string[] | Refused {
+  const set: string[] = [];
+  for (const [i, place] of places.entries()) {
+    const cell = cells[place]!.trim().toLowerCase();
+    const isSet = Object.hasOwn(FLAGS, cell) ? FLAGS[cell] : undefined;
+    if (isSet === undefined)
+      return new Refused(
+        `${field}: the cell of ${flags[i]} must be 0 or 1; got ${JSON.stringify(cells[place])}`,
+      );
+    if (isSet) set.push(flags[i]!);
+  }
+  return set;
 }
 
 const restOf = ({ places }: CsvColumn, cells: Cells) =>

@@ -72,6 +72,12 @@ function mappedRows(
       sample.flatMap((value) =>
         paths.flatMap((path) => entriesOf(path, value, options).map((entry) => entryValue(path, entry))),
       );
+    if (
+      sample.length > 0 &&
+      paths.length === sources.length &&
+      values().every((value) => value === undefined)
+    )
+      noteAbsent(options, field, sources);
     return { field, paths, read: readerOf(kind, field, values, options) };
   });
   const lists = [
@@ -112,6 +118,11 @@ function mappedRows(
     if (entries.length === 0) return hasOtherPath ? assemble([...shared, ...fieldsOf(undefined)]) : [];
     return expanded(shared, entries.map(fieldsOf), assemble);
   };
+}
+
+/** A path that leads nowhere is nearly always a name that was mistyped; `*` among the sources says that it is not. */
+function noteAbsent({ notes }: ReadOptions, field: string, sources: readonly string[]): void {
+  if (notes) notes.absent = { ...notes.absent, [field]: sources.join('|') };
 }
 
 function pathOf(source: string): JsonPath {

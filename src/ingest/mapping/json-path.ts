@@ -24,8 +24,12 @@ export function valueAt(value: unknown, source: string, path: readonly string[])
   }
   let at = value;
   for (const name of path) {
+    // `when.$date` where `{"$date": ...}` is unwrapped already.
+    if (isWrapper(name) && at !== null && typeof at !== 'object') continue;
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
     at = (at as Record<string, unknown>)[name];
   }
   return at;
 }
+
+const isWrapper = (name: string) => /^\$(oid|date|number(Long|Int|Double|Decimal))$/.test(name);

@@ -6,6 +6,8 @@ import { peek } from '../peek.ts';
 /** Bytes that `auto` looks at. */
 const LOOKED_AT = 262_144;
 const UTF8 = 'utf-8';
+/** The encoding of most files in Western letters that are not UTF-8. */
+const USUAL = 'windows-1252';
 const NEWLINE = 10;
 
 export interface DecodedText {
@@ -37,10 +39,14 @@ export function encodingOf(sample: Buffer): string {
   if (isUtf8(wholeCharacters(sample))) return UTF8;
   for (const { name } of analyse(sample)) {
     const label = labelOf(name);
-    if (label !== undefined && label !== UTF8 && decodes(sample, label)) return label;
+    if (label === undefined || label === UTF8 || !decodes(sample, label)) continue;
+    // Letters that are the same in both are no sign of the rarer one, and later ones may differ.
+    return decodedAs(sample, label) === decodedAs(sample, USUAL) ? USUAL : label;
   }
-  return 'windows-1252';
+  return USUAL;
 }
+
+const decodedAs = (sample: Buffer, encoding: string) => new TextDecoder(encoding).decode(sample);
 
 function labelOf(name: string): string | undefined {
   try {

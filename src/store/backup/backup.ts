@@ -23,6 +23,7 @@ const MUST_BE_EMPTY = {
   deletions: 'receipts of deletions',
   serving_policies: 'serving policies',
   model_settings: 'settings of models',
+  consumer_positions: 'positions of consumers',
   model_versions: 'models',
   external_teachers: 'imported teachers',
   api_keys: 'API keys',

@@ -2,6 +2,7 @@ import type { StoredRule } from '../../domain/answers/rule.ts';
 import type { StoredPolicy } from '../../domain/answers/serving-policy.ts';
 import type { StoredItem, StoredUser } from '../../domain/data/catalogue.ts';
 import type { StoredInteraction } from '../../domain/data/interaction.ts';
+import type { Position } from '../consumed/contract.ts';
 import type { DeclaredEvent, Deletion } from '../data/contract.ts';
 import type { JobTemplate } from '../jobs/contract.ts';
 import type { StoredKey } from '../keys/contract.ts';
@@ -30,6 +31,8 @@ export interface BackupRows {
   aliases: RegistryRow;
   'alias-moves': RegistryRow;
   teachers: RegistryRow;
+  /** How far topics of Kafka have been read: the rows up to there are part of the backup. */
+  'consumer-positions': ConsumerPosition;
   /** With hashes of their secrets, so that who had a key has it still. */
   keys: StoredKey;
 }
@@ -59,6 +62,11 @@ export interface Tombstone {
   timestamp: number | null;
   eventId: string | null;
   deletedAt: number;
+}
+
+export interface ConsumerPosition extends Position {
+  group: string;
+  topic: string;
 }
 
 /** A schedule without its runs, whose jobs are not part of a backup. */

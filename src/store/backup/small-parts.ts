@@ -108,6 +108,27 @@ export const SMALL_PARTS = {
       await db.insertInto('serving_policies').values(rows.map(policyRow)).execute();
     },
   },
+  'consumer-positions': {
+    async read(db: Db) {
+      const rows = await db
+        .selectFrom('consumer_positions')
+        .selectAll()
+        .orderBy('consumer')
+        .orderBy('topic')
+        .orderBy('part')
+        .execute();
+      return rows.map((row) => ({
+        ...{ group: row.consumer, topic: row.topic, partition: row.part },
+        ...{ topicId: row.topic_id, next: row.next_message },
+      }));
+    },
+    async put(db: Db, rows: Rows<'consumer-positions'>) {
+      const values = rows.map(({ group, topic, partition, topicId, next }) => ({
+        ...{ consumer: group, topic, part: partition, topic_id: topicId, next_message: next },
+      }));
+      await db.insertInto('consumer_positions').values(values).execute();
+    },
+  },
   'model-settings': {
     read: (db: Db) =>
       db

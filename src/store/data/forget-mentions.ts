@@ -7,38 +7,52 @@ type Db = SqlEngine['reads'];
 /** Lines that are looked at together. */
 const ROWS = 1_000;
 
+/** A table of what could not be stored, and the columns of its key. */
+interface RejectTable {
+  table: 'import_rejects' | 'consumer_rejects';
+  key: readonly string[];
+}
+
+type RejectRow = Record<string, unknown> & { text: string };
+
+const REJECTS: readonly RejectTable[] = [
+  { table: 'import_rejects', key: ['job_id', 'line'] },
+  { table: 'consumer_rejects', key: ['consumer', 'topic', 'part', 'message', 'row_number'] },
+];
+
 /**
- * Deletes bad lines of imports that are a person's. Whose a line is was written down where it could be read; of other lines the text
- * decides.
+ * Deletes bad lines of imports, and messages of consumers that could not be stored, that are a person's. Whose one is was written
+ * down where it could be read; of others the text decides.
  * @returns how many
  */
 export async function forgetRejects(db: Db, userId: string): Promise<number> {
-  const theirs = await db
-    .deleteFrom('import_rejects')
-    .where('user_id', '=', userId)
-    .returning('line')
-    .execute();
-  let count = theirs.length;
+  let count = 0;
+  for (const rejects of REJECTS) count += await forgetIn(db, rejects, userId);
+  return count;
+}
+
+async function forgetIn(db: Db, { table, key }: RejectTable, userId: string): Promise<number> {
+  const [rows, columns] = [sql.table(table), sql.join(key.map((column) => sql.ref(column)))];
+  const theirs = await sql`DELETE FROM ${rows} WHERE user_id = ${userId}`.execute(db);
+  let count = Number(theirs.numAffectedRows ?? 0);
   // Escapes and doubled quotes hide an id from a search for it as it stands.
   const has = (part: string) => sql<boolean>`replace(text, ${part}, '') <> text`;
-  for (let after = ['', 0] as [string, number]; ; ) {
-    const rows = await db
-      .selectFrom('import_rejects')
-      .select(['job_id', 'line', 'text'])
-      .where('user_id', 'is', null)
-      .where((eb) => eb(eb.refTuple('job_id', 'line'), '>', eb.tuple(...after)))
-      .where((eb) => eb.or([has(userId), has('\\'), has('""')]))
-      .orderBy('job_id')
-      .orderBy('line')
-      .limit(ROWS)
-      .execute();
-    for (const { job_id, line } of rows.filter(({ text }) => mentions(text, userId))) {
-      await db.deleteFrom('import_rejects').where('job_id', '=', job_id).where('line', '=', line).execute();
+  let after: unknown[] | null = null;
+  for (;;) {
+    const behind = after === null ? sql`1 = 1` : sql`(${columns}) > (${sql.join(after)})`;
+    const found: { rows: RejectRow[] } = await sql<RejectRow>`
+      SELECT ${columns}, text FROM ${rows}
+      WHERE user_id IS NULL AND ${behind} AND (${has(userId)} OR ${has('\\')} OR ${has('""')})
+      ORDER BY ${columns} LIMIT ${ROWS}`.execute(db);
+    for (const row of found.rows.filter(({ text }) => mentions(text, userId))) {
+      await sql`DELETE FROM ${rows} WHERE (${columns}) = (${sql.join(key.map((column) => row[column]))})`.execute(
+        db,
+      );
       count++;
     }
-    const last = rows.at(-1);
-    if (rows.length < ROWS || !last) return count;
-    after = [last.job_id, last.line];
+    const last = found.rows.at(-1);
+    if (found.rows.length < ROWS || !last) return count;
+    after = key.map((column) => last[column]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { CONSUMERS } from './consumers-migration.ts';
 import { DRIFT } from './drift-migration.ts';
 import { FIRST_MIGRATION } from './first-migration.ts';
 import { KEYS } from './keys-migration.ts';
@@ -208,6 +209,7 @@ const MIGRATIONS: readonly Migration[] = [
   TRAFFIC,
   PLANS,
   DRIFT,
+  CONSUMERS,
 ];
 
 /**

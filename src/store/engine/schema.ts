@@ -1,11 +1,12 @@
 import type { Generated, Kysely } from 'kysely';
+import type { ConsumerTables } from './consumers-migration.ts';
 import type { AuditTable, KeyTable } from './keys-migration.ts';
 import type { WatchTables } from './watch-schema.ts';
 
 // Long because it lists every table.
 
 /** The tables as Kysely sees them, the same for every engine. Times are milliseconds, JSON is text. */
-export interface Schema extends WatchTables {
+export interface Schema extends WatchTables, ConsumerTables {
   meta: { key: string; value: string };
   types: { type_key: Generated<number>; type: string };
   users: {

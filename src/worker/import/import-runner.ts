@@ -4,6 +4,7 @@ import type { Disk } from '../../core/disk.ts';
 import { AppError, type ProblemCode, problem } from '../../core/errors.ts';
 import { type ImportSpec, MAX_REJECTS } from '../../domain/data/import.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
+import { withScalesOf } from '../../domain/data/reading/preset-scales.ts';
 import { OWN_EXPORTS } from '../../domain/data/reading/presets.ts';
 import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
 import { saidOfUnknownTypes } from '../../domain/data/unknown-type.ts';
@@ -13,6 +14,7 @@ import type { FileRow } from '../../ingest/read-rows.ts';
 import type { InteractionOptions } from '../../ingest/rows.ts';
 import type { Reject } from '../../store/data/contract.ts';
 import type { Store } from '../../store/store.ts';
+import { declareScales } from './declare-scales.ts';
 import type { ErasedUsers } from './erased-users.ts';
 import { findColumnTypes } from './find-column-types.ts';
 import type { ImportPlaces } from './import-places.ts';
@@ -58,8 +60,11 @@ const BATCH_ROWS = 300_000;
  */
 export async function runImport(run: ImportRun): Promise<ImportResult> {
   const { spec, signal } = run;
-  const installed = installedFrom(await run.store.eventTypes.list());
-  const work = createWork(run, { installed, timeOfReceipt: spec.timestamps === 'received' });
+  const declared = await run.store.eventTypes.list();
+  const notes: ReadingNotes = {};
+  const isDeclared = (type: string) => declared.some((event) => event.type === type);
+  const installed = withScalesOf(installedFrom(declared), isDeclared, () => notes.preset);
+  const work = createWork(run, notes, { installed, timeOfReceipt: spec.timestamps === 'received' });
   const { result } = work;
   const startedAt = performance.now();
   const columnTypes = await findColumnTypes(run, work.notes, startedAt);
@@ -115,9 +120,8 @@ interface ImportWork {
   skip: number;
 }
 
-function createWork(run: ImportRun, options: InteractionOptions): ImportWork {
+function createWork(run: ImportRun, notes: ReadingNotes, options: InteractionOptions): ImportWork {
   const { spec, store, now, before } = run;
-  const notes: ReadingNotes = {};
   // preset=auto knows an export of this service by its first lines.
   const inOrder = () => spec.inOrder ?? notes.preset === OWN_EXPORTS;
   const sink =
@@ -180,6 +184,8 @@ async function storeBatch(work: ImportWork): Promise<void> {
   if (work.run.signal.aborted) throw problem('cancelled', `The import was cancelled; ${storedSoFar(work)}`);
   // Better than a write that fails: others write to this disk too.
   await work.run.disk?.require();
+  const { spec, store: of } = work.run;
+  if (spec.kind === 'interactions' && !spec.dryRun) await declareScales(of.eventTypes, work.notes);
   work.storing = store(work);
   // Whoever waits for it next hears of a failure.
   work.storing.catch(() => {});

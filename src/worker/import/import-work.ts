@@ -37,7 +37,7 @@ export async function removeUpload(artifacts: Pick<ArtifactStore, 'remove'>, job
 }
 
 /** In parts: an api process reads each message in one go. */
-function announceUsers(users: readonly string[] | null, signals: Pick<Signals, 'publish'>): void {
+export function announceUsers(users: readonly string[] | null, signals: Pick<Signals, 'publish'>): void {
   if (users === null) void signals.publish({ kind: 'histories', users });
   else {
     for (let at = 0; at < users.length; at += USERS_PER_SIGNAL)

@@ -9,7 +9,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadScoreLists } from '../../../src/artifact/score-lists.ts';
 import { createFsStore } from '../../../src/artifact/store/fs-store.ts';
 import { problem } from '../../../src/core/errors.ts';
+import { completeEvent } from '../../../src/domain/data/event-type.ts';
 import type { ImportSpec } from '../../../src/domain/data/import.ts';
+import { layoutOf } from '../../../src/domain/data/reading/presets.ts';
 import type { JobProgress } from '../../../src/domain/jobs/job.ts';
 import { type ImportRun, runImport } from '../../../src/worker/import/import-runner.ts';
 import { openStore, temporaryFolder } from '../../helpers/store.ts';
@@ -54,6 +56,32 @@ const ratings = (count: number) =>
   );
 
 describe('an import', () => {
+  it('declares the half stars of its preset where nobody has declared a scale', async () => {
+    const csv = 'userId,movieId,rating,timestamp\nann,a,0.5,1260759144\nann,b,5,1260759144\n';
+    const { store, upload, run } = await setUp();
+    const spec = await upload(csv, {
+      ...layoutOf('movielens-32m', 'interactions'),
+      preset: 'movielens-32m',
+    } as never);
+    expect(await run({ ...spec, dryRun: true })).toMatchObject({ accepted: 2, rejected: 0 });
+    expect(await store.eventTypes.list()).toEqual([]);
+    expect(await run(spec)).toMatchObject({ accepted: 2, rejected: 0, reading: { declared: ['rating'] } });
+    expect(await store.eventTypes.list()).toMatchObject([
+      { type: 'rating', meaning: { scale: { min: 0.5, max: 5, step: 0.5, likedFrom: 4 } } },
+    ]);
+    expect((await run(spec)).reading).not.toHaveProperty('declared');
+  });
+
+  it('holds to the scale that somebody has declared', async () => {
+    const { store, upload, run } = await setUp();
+    const scale = { min: 1, max: 5, likedFrom: 3 };
+    await store.eventTypes.put('rating', completeEvent('rating', { scale })!);
+    const csv = 'userId,movieId,rating,timestamp\nann,a,0.5,1260759144\nann,b,5,1260759144\n';
+    const result = await run(await upload(csv, { preset: 'auto' }));
+    expect(result).toMatchObject({ accepted: 1, rejected: 1, rejects: [{ line: 2 }] });
+    expect(result.reading).not.toHaveProperty('declared');
+  });
+
   it('stores the good rows, lists the bad ones with line and reason, and leaves the upload to its caller', async () => {
     const { store, artifacts, upload, run } = await setUp();
     const spec = await upload(

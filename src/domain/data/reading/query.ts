@@ -7,7 +7,7 @@ const text = (maxLength: number, description: string, example: string) =>
 export const ReadingQuery = {
   columns: text(
     4000,
-    'field:column pairs; other columns are passed over. a|b takes the first that is not empty, and * among them says that there may be none. Of JSON a column is a path such as properties.product_id, and items[].id makes a row of each entry. Without a header columns are numbers from 1, and 2+ makes a row of each cell from there on; tags[] makes one of each entry of a list cell.',
+    'field:column pairs; other columns are passed over. a|b takes the first that is not empty, and * among them says that there may be none. Of JSON a column is a path such as properties.product_id, and items[].id makes a row of each entry. Without a header columns are numbers from 1, and 2+ makes a row of each cell from there on; tags[] makes one of each entry of a list cell. Comedy?|Drama? are columns of 0 and 1, whose names become categories or labels.',
     'userId:user,itemId:movieId,rating:stars',
   ),
   delimiter: text(

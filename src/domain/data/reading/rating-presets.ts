@@ -1,6 +1,13 @@
 import { bare, csv, json, type Layout, type Preset } from './preset-kit.ts';
 import { DEFAULT_NULLS } from './reading.ts';
 
+/** Columns of flags in u.item, in their order. */
+const GENRES =
+  "Action,Adventure,Animation,Children's,Comedy,Crime,Documentary,Drama,Fantasy,Film-Noir,Horror,Musical,Mystery,Romance,Sci-Fi,Thriller,War,Western".split(
+    ',',
+  );
+const flags = GENRES.map((genre) => `${genre}?`).join('|');
+
 const movielensCsv: Preset = {
   says: 'MovieLens in CSV (20M, 25M, 32M, latest): ratings.csv and movies.csv',
   layouts: {
@@ -102,8 +109,10 @@ export const RATING_PRESETS = {
         timestampFormat: 's',
         begins: /^\d+\t\d+\t[1-5]\t\d{9}\r?\n/,
       }),
-      items: csv('itemId:1,title:2,released:3', {
-        ...bare,
+      items: csv(`itemId:id,title:title,released:released,categories:${flags}`, {
+        quote: '',
+        // The first genre of the file is "unknown".
+        names: ['id', 'title', 'released', 'video', 'url', 'unknown', ...GENRES],
         delimiter: '|',
         encoding: 'windows-1252',
         files: '*u.item',

@@ -61,6 +61,20 @@ export const ReadingNotes = Type.Object(
       Type.Array(Type.String(), { description: 'Files of an archive or folder that were read, in order.' }),
     ),
     trimmed: Type.Optional(Type.Integer({ description: 'Ids that had blanks around them.' })),
+    absent: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description:
+          'Fields whose path in columns= leads to nothing in any of the first rows, so that they are empty.',
+        examples: [{ timestamp: 'propertis.when' }],
+      }),
+    ),
+    declared: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Types whose scale the preset has declared, as PUT /event-types would, since nobody had declared one.',
+        examples: [['rating']],
+      }),
+    ),
     textColumns: Type.Optional(
       Type.Array(Type.String(), {
         description: 'Columns with some numbers that are texts, because other cells of the column are.',
