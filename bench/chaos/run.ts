@@ -118,7 +118,7 @@ function specOf(number: number) {
     teacher: { kind: 'softmax', hidden: [8], epochs: 10, batchSize: 16 },
     student: { kind: 'fold-in', dimensions: 4 },
     distillation: { epochs: 5, batchSize: 16, seed: number },
-    dataset: { types: ['click'] },
+    dataset: { types: { click: {} } },
   };
 }
 
