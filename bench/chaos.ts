@@ -7,14 +7,16 @@ import { chaosPage, chaosTable } from './chaos/page.ts';
 import { runChaos } from './chaos/run.ts';
 
 /**
- * Kills processes of the service at random moments while jobs run, and looks whether anything was lost.
+ * Kills processes of the service at random moments while jobs run, files are imported and rows are written, and looks whether
+ * anything that was acknowledged was lost.
  *   npm run bench:chaos -- --seed 7 --apis 2 --workers 2 --database-url postgres://...
  * With --postgres it starts a server of its own, that writes to disk, and gives it an empty database.
  * The same seed plans the same strikes at the same times; what each of them meets depends on the machine.
  */
 const { values: options } = parseArgs({
   options: {
-    jobs: { type: 'string', default: '20' },
+    /** By default two for each three kills: a job's trainer is killed twice at most. */
+    jobs: { type: 'string' },
     kills: { type: 'string', default: '30' },
     seed: { type: 'string', default: '1' },
     apis: { type: 'string', default: '1' },
@@ -35,7 +37,7 @@ const server = options.postgres ? await startTestPostgres({ durable: true }) : u
 const databaseUrl = (await server?.createDatabase()) ?? options['database-url'];
 const result = await runChaos({
   folder,
-  jobs: Number(options.jobs),
+  jobs: Number(options.jobs ?? Math.ceil((Number(options.kills) * 2) / 3)),
   strikes: Number(options.kills),
   seed: Number(options.seed),
   apis: Number(options.apis),

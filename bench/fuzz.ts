@@ -1,41 +1,119 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createRng } from '../src/core/rng.ts';
-import { randomRequest } from '../test/http/fuzz-requests.ts';
-import { ITEMS, startLiveService } from '../test/http/live-service.ts';
+import { raiseStorm } from '../test/http/hostile/storm.ts';
+import { openDocument } from '../test/http/open-api.ts';
+import { type Installation, startInstallation } from './chaos/installation.ts';
+import { runSchemathesis } from './fuzz/schemathesis.ts';
+import { fillStore, MODEL } from './serve/fill-store.ts';
+import { itemName, makePopulation, userName } from './serve/population.ts';
 
 /**
- * Random questions, right and wrong, to the routes that recommend; every answer is held to its schema as well. Ends
- * with 1 after an answer of 500 or more.
- *   npm run bench:fuzz -- --questions 10000 --seed 7
+ * Hostile requests to a real api with Redis and a worker, without keys and with them: our own, seeded, and those that
+ * schemathesis makes of the document. Every answer is held to the document. Ends with 1 after a failure of ours, an answer
+ * that is not documented, a request that hangs, or an end of a process.
+ *   npm run fuzz -- --requests 10000 --seed 7
  */
 const { values: options } = parseArgs({
   options: {
-    questions: { type: 'string', default: '10000' },
+    /** Our own, half of them with keys. */
+    requests: { type: 'string', default: '10000' },
+    /** Cases of schemathesis for each operation and phase; 0 leaves it out. */
+    examples: { type: 'string', default: '25' },
     seed: { type: 'string', default: '7' },
+    /** Beyond it a request hangs, in seconds. */
+    patience: { type: 'string', default: '60' },
   },
 });
-const service = await startLiveService();
-const rng = createRng(Number(options.seed));
-/** `GET /recommend 200` -> how often */
-const counts = new Map<string, number>();
-let failed = 0;
-try {
-  for (let i = 0; i < Number(options.questions); i++) {
-    const { method, path, body } = randomRequest(rng, ITEMS);
-    const { statusCode, payload } = await service.app.inject({
-      method,
-      url: path,
-      ...(body && { payload: body }),
+const [requests, examples, seed] = [options.requests, options.examples, options.seed].map(Number);
+const patienceMs = Number(options.patience) * 1000;
+const opened = openDocument(JSON.parse(readFileSync('openapi/openapi.json', 'utf8')));
+const [USERS, ITEMS] = [300, 200];
+let faults = 0;
+
+for (const hasKeys of [false, true]) await fuzz(hasKeys);
+console.log(faults === 0 ? 'Nothing found.' : `${faults} faults.`);
+process.exitCode = faults === 0 ? 0 : 1;
+
+async function fuzz(hasKeys: boolean): Promise<void> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'stillhouse-fuzz-'));
+  const keys = hasKeys
+    ? ['admin', 'recommend+events'].map((scopes) => ({ scopes, key: randomBytes(32).toString('hex') }))
+    : [];
+  const hashed = keys.map(({ scopes, key }) => `${createHash('sha256').update(key).digest('hex')}:${scopes}`);
+  await fillStore(
+    path.join(folder, 'stillhouse.db'),
+    `file:${folder}/artifacts`,
+    makePopulation(USERS, ITEMS, 1),
+    1,
+  );
+  const installation = await startInstallation({
+    ...{ folder, apis: 1, workers: 1, tensorBackend: 'cpu' },
+    env: {
+      API_KEYS: hashed.join(),
+      LOG_LEVEL: 'warn',
+      // A job that is taken needs a trainer: a few show what there is to see.
+      MAX_QUEUED_JOBS: '5',
+      // Many are sent in a minute, wrong keys too, and their answers are looked at.
+      WRONG_KEYS_PER_MINUTE: '0',
+    },
+  });
+  try {
+    await untilReady(installation);
+    const pids = pidsOf(installation);
+    const url = installation.apiUrls[0]!;
+    const name = hasKeys ? 'with keys' : 'without keys';
+    const storm = await raiseStorm({
+      ...{ url, opened, requests: requests! / 2, seed: seed! + Number(hasKeys), patienceMs },
+      known: {
+        ...{ userId: [userName(0), userName(1), 'nobody'], itemId: [itemName(0), itemName(1)] },
+        ...{ name: [MODEL, 'films'], version: ['1', '2', 'stable'], alias: ['stable', 'candidate'] },
+      },
+      ...(hasKeys && { keys: [keys[0]!.key, keys[0]!.key, keys[1]!.key, 'wrong', undefined] }),
     });
-    const what = `${method} /${path.split(/[/?]/)[1]} ${statusCode}`;
-    counts.set(what, (counts.get(what) ?? 0) + 1);
-    if (statusCode < 500) continue;
-    failed++;
-    console.error(`question ${i}: ${method} ${path} ${JSON.stringify(body)}\n${statusCode} ${payload}`);
+    for (const fault of storm.faults) console.error(fault);
+    faults += storm.faults.length;
+    const byStatus = new Map<string, number>();
+    for (const [what, count] of storm.counts) {
+      const status = what.split(' ').at(-1)!;
+      byStatus.set(status, (byStatus.get(status) ?? 0) + count);
+    }
+    const statuses = [...byStatus].sort().map(([status, count]) => `${count} x ${status}`);
+    console.log(
+      `${name}: ${requests! / 2} requests of our own, ${statuses.join(', ')}; ${storm.faults.length} faults`,
+    );
+    if (examples! > 0) {
+      const order = { url, key: keys[0]?.key, examples: examples!, seed: seed!, folder, patienceMs };
+      const found = await runSchemathesis(order);
+      if ('why' in found) console.error(`${name}: schemathesis DID NOT RUN.${found.why}`);
+      else if (!found.isSound) faults++;
+    }
+    for (const [process, pid] of Object.entries(pidsOf(installation)))
+      if (pid === undefined || pid !== pids[process]) {
+        faults++;
+        console.error(`${process} ended\n${installation.story()}`);
+      }
+    if (faults > 0)
+      console.error(
+        installation
+          .story()
+          .split('\n')
+          .filter((line) => line.includes('"err"'))
+          .slice(-20)
+          .join('\n'),
+      );
+  } finally {
+    await installation.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
-} finally {
-  await service.close();
 }
-for (const [what, count] of [...counts].sort()) console.log(`${what}: ${count}`);
-console.log(`${options.questions} questions with seed ${options.seed}: ${failed} answers of 500 or more`);
-process.exitCode = failed > 0 ? 1 : 0;
+
+const pidsOf = ({ apis, workers }: Installation) =>
+  Object.fromEntries([...apis, ...workers].map((each) => [each.name, each.pid()]));
+
+async function untilReady({ apiUrls }: Installation): Promise<void> {
+  while (!(await fetch(`${apiUrls[0]}/health/ready`).catch(() => null))?.ok) await sleep(200);
+}

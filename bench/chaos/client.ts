@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Client {
-  /** Asks one api after the other until one answers below 500, as a client with retries does. */
+  /** Asks one api after the other until one answers below 500, as a client with retries does. Text is sent as it is. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Follows a job's stream to its end, over lost connections; the numbers of the events in the order they came. */
   follow(jobId: string, signal: AbortSignal): Promise<number[]>;
@@ -26,7 +26,7 @@ export function createClient(urls: readonly string[]): Client {
     const response = await fetch(nextUrl() + path, {
       method,
       headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(REQUEST_MS),
     });
     return { status: response.status, body: await response.json() };

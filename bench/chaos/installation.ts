@@ -31,6 +31,8 @@ export interface InstallationOptions {
   tensorBackend?: string | undefined;
   /** Unset: as in a real installation. */
   lostWorkerSeconds?: number | undefined;
+  /** Further settings of apis and workers. */
+  env?: Record<string, string>;
 }
 
 const REDIS_RESTART_MS = 300;
@@ -64,6 +66,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       LOG_LEVEL: 'info',
       ...(options.tensorBackend && { TENSOR_BACKEND: options.tensorBackend }),
       ...(options.lostWorkerSeconds && { LOST_WORKER_SECONDS: String(options.lostWorkerSeconds) }),
+      ...options.env,
       ...more,
     };
     return keepProcess(name, path.resolve(`dist/bin/${kind}.js`), env, onLine(name));

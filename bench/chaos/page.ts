@@ -2,13 +2,14 @@ import { TARGETS } from './plan.ts';
 import type { ChaosResult } from './run.ts';
 
 export function chaosTable(result: ChaosResult): string {
-  const { kills, succeeded, attempts, events, artifacts, seconds, faults } = result;
+  const { kills, succeeded, attempts, events, artifacts, written, seconds, faults } = result;
   const killed = TARGETS.map((target) => `${count(kills, target)} ${target}`).join(', ');
   const rows = [
     ['killed with -9', killed],
-    ['jobs that succeeded, once each', succeeded],
+    ['jobs that succeeded, once each, imports among them', succeeded],
     ['attempts in all', attempts],
     ['events, each stream from 1 without a gap', events],
+    ['events and items acknowledged meanwhile, each looked up', written],
     ['artifacts, each read and verified', artifacts],
     ['seconds', seconds.toFixed(0)],
     ['faults', faults.length],
@@ -20,8 +21,14 @@ export function chaosTable(result: ChaosResult): string {
 const count = (kills: ChaosResult['kills'], target: string) =>
   kills.filter((kill) => kill.target === target && kill.what.startsWith('kill')).length;
 
+/** Rows of the list of kills: a page of a thousand is not read. */
+const MOST_KILLS = 60;
+
 export function chaosPage(result: ChaosResult, args: readonly string[]): string {
-  const kills = result.kills.map(({ atSeconds, what }) => `| ${atSeconds.toFixed(1)} | ${what} |`).join('\n');
+  const kills = result.kills
+    .slice(0, MOST_KILLS)
+    .map(({ atSeconds, what }) => `| ${atSeconds.toFixed(1)} | ${what} |`)
+    .join('\n');
   return `# Killing processes while jobs run
 
 \`npm run bench:chaos${args.length > 0 ? ` -- ${args.map((arg) => arg.replace(/\/\/.*@/, '//...@')).join(' ')}` : ''}\`
@@ -30,7 +37,7 @@ ${chaosTable(result)}
 
 A job whose trainer was killed twice is spared a third time: three crashes are a failure, by contract.
 
-| second | what |
+${result.kills.length > MOST_KILLS ? `The first ${MOST_KILLS} of ${result.kills.length}:\n\n` : ''}| second | what |
 |---|---|
 ${kills}
 `;

@@ -4,6 +4,7 @@ import { type Client, createClient } from './client.ts';
 import { type Installation, type InstallationOptions, startInstallation } from './installation.ts';
 import { planStrikes, type Strike, type Target } from './plan.ts';
 import { type Verdict, verify } from './verify.ts';
+import { keepWriting, writeFaults } from './writes.ts';
 
 export interface ChaosOptions extends InstallationOptions {
   jobs: number;
@@ -23,6 +24,8 @@ export interface Kill {
 
 export interface ChaosResult extends Verdict {
   kills: Kill[];
+  /** Events and items that were acknowledged while processes died. */
+  written: number;
   seconds: number;
   story: string;
 }
@@ -33,16 +36,23 @@ const MOST_CRASHES = 2;
 const VICTIM_PATIENCE_MS = 20_000;
 /** Models are shared, so that jobs also wait for each other. */
 const JOBS_PER_MODEL = 2;
+/** Of so many jobs one is an import. */
+const IMPORT_EVERY = 5;
+/** Rows of an import. */
+const IMPORTED = 200;
 
 /** Submits jobs while processes are killed, waits until all is calm, and looks at what came of it. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const started = Date.now();
   const installation = await startInstallation(options);
   const over = new AbortController();
+  const endOfStrikes = new AbortController();
   try {
     const client = createClient(installation.apiUrls);
     await client.send('POST', '/interactions', { interactions: twoTastes(20).rows });
     const following = new Map<string, Promise<number[]>>();
+    const writing = keepWriting(client, endOfStrikes.signal);
+    writing.catch(() => {});
     const submitUpTo = async (count: number) => {
       while (following.size < count) {
         const jobId = await submit(client, following.size);
@@ -61,6 +71,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       options.log(`${atSeconds.toFixed(1).padStart(7)} s  ${String(i + 1).padStart(3)}  ${what}`);
       await submitting;
     }
+    endOfStrikes.abort();
+    const written = await writing;
     const timer = setTimeout(() => over.abort(), options.calmMs);
     const streamed = new Map<string, number[]>();
     for (const [jobId, seqs] of following) streamed.set(jobId, await seqs);
@@ -68,8 +80,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     // A worker takes its entry off the queue a moment after the job's record has ended.
     await sleep(1000);
     const verdict = await verify(installation, streamed);
-    return { ...verdict, kills, seconds: (Date.now() - started) / 1000, story: installation.story() };
+    const faults = [...verdict.faults, ...(await writeFaults(installation.databaseUrl, written))];
+    const seconds = (Date.now() - started) / 1000;
+    const counted = written.events.length + written.items.length;
+    return { ...verdict, faults, kills, written: counted, seconds, story: installation.story() };
   } finally {
+    endOfStrikes.abort();
     over.abort();
     await installation.stop();
   }
@@ -77,15 +93,33 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 
 /** With a key, so that a request whose answer was lost can be sent again without starting a second job. */
 async function submit(client: Client, number: number): Promise<string> {
-  const spec = {
+  const key = { 'idempotency-key': `chaos-${number}` };
+  const answer =
+    number % IMPORT_EVERY === IMPORT_EVERY - 1
+      ? await client.send('POST', IMPORT, importOf(number), { ...key, 'content-type': 'text/csv' })
+      : await client.send('POST', '/jobs', specOf(number), key);
+  if (answer.status !== 202) throw new Error(`The job was refused: ${JSON.stringify(answer.body)}`);
+  return answer.body.id;
+}
+
+const IMPORT = '/imports?kind=interactions&format=csv&type=read';
+
+function importOf(number: number): string {
+  const rows = Array.from(
+    { length: IMPORTED },
+    (_, i) => `reader-${i % 40},book-${number}-${i % 7},${1.6e12 + i * 1000}\n`,
+  );
+  return `userId,itemId,timestamp\n${rows.join('')}`;
+}
+
+function specOf(number: number) {
+  return {
     model: `model-${Math.floor(number / JOBS_PER_MODEL) + 1}`,
     teacher: { kind: 'softmax', hidden: [8], epochs: 10, batchSize: 16 },
     student: { kind: 'fold-in', dimensions: 4 },
     distillation: { epochs: 5, batchSize: 16, seed: number },
+    dataset: { types: { click: {} } },
   };
-  const answer = await client.send('POST', '/jobs', spec, { 'idempotency-key': `chaos-${number}` });
-  if (answer.status !== 202) throw new Error(`The job was refused: ${JSON.stringify(answer.body)}`);
-  return answer.body.id;
 }
 
 /** @returns what was killed, in words */

@@ -29,7 +29,8 @@ export async function verify(
 ): Promise<Verdict> {
   const store = await createStore(place.databaseUrl);
   try {
-    const { rows } = await store.jobs.list({ type: 'distillation' }, 1000);
+    const { rows } = await store.jobs.list({}, 1000);
+    const trained = rows.filter(({ type }) => type === 'distillation');
     const faults = compareSets(
       'jobs',
       [...streamed.keys()],
@@ -43,7 +44,7 @@ export async function verify(
     }
     const artifacts = foldersOf(place.artifactsUrl);
     faults.push(...(await artifactFaults(place.artifactsUrl, artifacts)));
-    faults.push(...compareSets('artifacts', rows.map(artifactOf), artifacts));
+    faults.push(...compareSets('artifacts', trained.map(artifactOf), artifacts));
     faults.push(...compareSets('registered versions', artifacts, await registered(store)));
     faults.push(...(await redisFaults(place.redisUrl)));
     return {

@@ -1,3 +1,4 @@
+import type { AppDeps } from '../../src/http/deps.ts';
 import { createRecommender } from '../../src/serving/answers/recommender.ts';
 import { announceWrites } from '../../src/serving/caches/announce-writes.ts';
 import { type ChangeSignals, createChanges } from '../../src/serving/caches/changes.ts';
@@ -38,13 +39,21 @@ export function createToySignals(): ChangeSignals & { gone: boolean } {
   };
 }
 
-/** The HTTP layer with everything that serves, on a model of sixty films in two categories and user `u`. */
-/** @param databaseUrl by default a file of SQLite of its own @param spoil changes the files of the model */
-export async function startLiveService(databaseUrl?: string, spoil?: (files: Map<string, Buffer>) => void) {
+/**
+ * The HTTP layer with everything that serves, on a model of sixty films in two categories and user `u`.
+ * @param databaseUrl by default a file of SQLite of its own
+ * @param spoil changes the files of the model
+ * @param more parts of the service in place of the usual ones
+ */
+export async function startLiveService(
+  databaseUrl?: string,
+  spoil?: (files: Map<string, Buffer>) => void,
+  more: Partial<AppDeps> = {},
+) {
   const setup = await setUpServing(databaseUrl);
   await setup.publish('movies', sampleWeights(ITEMS, 8), spoil);
   const signals = createToySignals();
-  const service = await startReplica(setup, signals);
+  const service = await startReplica(setup, signals, null, more);
   await fillCatalogue(service.store);
   return {
     ...service,
@@ -73,6 +82,7 @@ export async function startReplica(
   setup: ServingSetup,
   signals: ChangeSignals,
   shared: SharedMemory | null = null,
+  more: Partial<AppDeps> = {},
 ) {
   const changes = createChanges(signals);
   const store = announceWrites(setup.store, changes);
@@ -103,6 +113,7 @@ export async function startReplica(
     servedLog,
     traffic: createTrafficWatch({ models, shadow }),
     continuations: createSharedCache({ ttlMs: 60_000, maxBytes: 1 << 20, shared }),
+    ...more,
   });
   return {
     ...service,

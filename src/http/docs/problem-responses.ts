@@ -73,9 +73,11 @@ function commonProblems({ method, url, bodyLimit, config, schema }: DocumentedRo
       unauthorized: 'Send an API key: "Authorization: Bearer <key>" or "x-api-key: <key>".',
       forbidden: `This needs a key with the scope ${scope === undefined ? 'admin' : leastScopes(scope).join(' or ')}; yours has another.`,
     }),
-    ...(!quiet && {
-      'rate-limited':
-        'Key 9f86d081884c may send 600 requests per minute (RATE_LIMIT_PER_MINUTE); try again in 12 seconds.',
+    // Wrong keys are slowed everywhere, requests only where they are counted.
+    ...((!quiet || scope !== 'public') && {
+      'rate-limited': quiet
+        ? 'This address has sent 30 wrong keys within a minute (WRONG_KEYS_PER_MINUTE); try again in 12 seconds.'
+        : 'Key 9f86d081884c may send 600 requests per minute (RATE_LIMIT_PER_MINUTE); try again in 12 seconds.',
     }),
     'not-local':
       'The Host header is "films.example". Without API keys this service answers only as localhost, 127.0.0.1 or [::1]; use one of them, or set API_KEYS and send a key.',
