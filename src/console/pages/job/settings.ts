@@ -29,7 +29,7 @@ export function Settings({ job }: { job: Job }): VNode {
       : 'the request';
   return html`<${Card} title="Settings: asked and used" says=${`What was used is from ${source}.`} isWide=${true}>
     <${Problem} error=${report.error} />
-    <${Table}
+    <div class="spec"><${Table}
       label="Settings"
       rows=${specRows(job, settings)}
       keyOf=${({ field }: SpecRow) => field}
@@ -43,7 +43,7 @@ export function Settings({ job }: { job: Job }): VNode {
           of: ({ why }: SpecRow) => html`<span class="faint">${why ?? ''}</span>`,
         },
       ]}
-    />
+    /></div>
   <//>`;
 }
 

@@ -1,4 +1,5 @@
 import type { Job } from '../../../domain/jobs/job.ts';
+import { type Body, withValue } from '../new-job/body.ts';
 
 /** A setting of a job: what the request said, and what the job ran with. */
 export interface SpecRow {
@@ -47,17 +48,16 @@ export function specRows({ spec, plan }: Pick<Job, 'spec' | 'plan'>, settings: S
   return [...rows.values()].sort((a, b) => placeOf(a.field) - placeOf(b.field));
 }
 
+/** What the request of a job said, to begin another one with. The place among several students is written by the API. */
+export function askedBody(job: Pick<Job, 'spec' | 'plan'>): Body {
+  return specRows(job, null)
+    .filter(({ asked, field }) => asked !== undefined && field !== 'publish.place')
+    .reduce<Body>((body, { field, asked }) => withValue(body, field.split('.'), asked), {});
+}
+
 const PARTS = [
-  'model',
-  'task',
-  'tasks',
-  'labels',
-  'dataset',
-  'features',
-  'teacher',
-  'student',
-  'students',
-  'search',
+  ...['model', 'task', 'tasks', 'labels', 'dataset', 'features', 'teacher', 'student', 'students', 'search'],
+  ...['distillation', 'evaluation', 'publish'],
 ];
 
 function placeOf(field: string): number {

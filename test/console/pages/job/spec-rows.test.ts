@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { specRows } from '../../../../src/console/pages/job/spec-rows.ts';
+import { askedBody, specRows } from '../../../../src/console/pages/job/spec-rows.ts';
 import type { Job } from '../../../../src/domain/jobs/job.ts';
 
 const job = {
@@ -30,11 +30,19 @@ describe('specRows', () => {
       { field: 'student.kind', asked: 'fold-in', used: 'fold-in' },
       { field: 'student.dimensions', asked: 16, used: 16 },
       { field: 'distillation.seed', used: 42, why: 'The same each time.' },
+      { field: 'distillation.epochs', used: 37, why: 'Enough updates.' },
       { field: 'evaluation.k', asked: [10, 20], used: [10, 20] },
       { field: 'evaluation.refit', asked: true, used: true },
-      { field: 'distillation.epochs', used: 37, why: 'Enough updates.' },
       { field: 'publish.gate', why: 'The usual gate.' },
     ]);
+  });
+
+  it('gives the request back, to begin another with', () => {
+    expect(askedBody(job)).toEqual({
+      model: 'movies',
+      student: { kind: 'fold-in', dimensions: 16 },
+      evaluation: { k: [10, 20], refit: true },
+    });
   });
 
   it('takes all as asked where a job has no plan', () => {
