@@ -124,7 +124,7 @@ async function main(): Promise<void> {
   });
   presence.start();
   const probed = lanes.includes('training')
-    ? probe({ file: child('trainer-health'), env }, presence, logger, stopping.signal)
+    ? probe({ file: builtProgram('trainer-health'), env }, presence, logger, stopping.signal)
     : undefined;
   // Alive, though it may still wait for Redis: whoever started us need not.
   process.send?.({ kind: 'ready' });
