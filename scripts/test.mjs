@@ -26,6 +26,7 @@ const checks = [
     '--tsBuildInfoFile',
     buildInfo,
   ]),
+  check('types of the console', 'typescript/bin/tsc', ['-p', 'src/console']),
   check('lint and format', '@biomejs/biome/bin/biome', ['check', '.']),
   check('boundaries', 'dependency-cruiser/bin/dependency-cruise.mjs', [
     '--config',

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { CommandFailure, run } from './commands.mjs';
+import { bundleConsole, isConsoleBundled } from './console.mjs';
 import { packageFolder, projectRoot } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 
@@ -13,15 +14,16 @@ const outputFolder = join(projectRoot, 'dist');
 /** @type {import('./step.mjs').Step} */
 export const buildStep = {
   name: 'build',
-  isDone: ({ state }) => state.done.build === sourceHash() && missingOutputs().length === 0,
+  isDone: ({ state }) =>
+    state.done.build === sourceHash() && missingOutputs().length === 0 && isConsoleBundled(),
   async run({ state }) {
     const hash = sourceHash();
     await removeStaleOutputs();
     // tsc trusts its build info and would not write again what somebody deleted.
     if (missingOutputs().length > 0) await rm(join(outputFolder, '.tsbuildinfo'), { force: true });
-    await compile();
+    await Promise.all([compile(), bundleConsole()]);
     state.done.build = hash;
-    return `TypeScript into dist/, ${sourceFiles().length} files`;
+    return `TypeScript into dist/, ${sourceFiles().length} files, and the console`;
   },
 };
 
@@ -36,8 +38,11 @@ async function compile() {
   }
 }
 
+/** Those that Node runs; src/console is bundled for browsers. */
 function sourceFiles() {
-  return listFiles(sourceFolder).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+  return listFiles(sourceFolder).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.startsWith(`console${sep}`),
+  );
 }
 
 const outputOf = (/** @type {string} */ source) => source.replace(/\.ts$/, '.js');
@@ -50,6 +55,7 @@ async function removeStaleOutputs() {
   const wanted = new Set(sourceFiles().map(outputOf));
   for (const file of listFiles(outputFolder)) {
     const script = file.replace(/\.map$/, '');
+    if (script.startsWith(`console${sep}`)) continue;
     if (script.endsWith('.js') && !wanted.has(script)) await rm(join(outputFolder, file), { force: true });
   }
 }

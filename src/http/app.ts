@@ -31,6 +31,7 @@ import { keyRoutes } from './routes/access/keys.ts';
 import { itemRoutes } from './routes/catalogue/items.ts';
 import { mergeRoutes } from './routes/catalogue/merge.ts';
 import { userRoutes } from './routes/catalogue/users.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { deletionRoutes } from './routes/deletions.ts';
 import { eventTypeRoutes } from './routes/event-types.ts';
 import { exportAllRoute } from './routes/export-all.ts';
@@ -126,6 +127,7 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   auditRoutes,
   queueBoardRoutes,
   healthRoutes,
+  consoleRoutes,
 ];
 
 /** Days for which the audit is kept unless a setting says otherwise. */

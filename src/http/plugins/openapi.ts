@@ -26,8 +26,5 @@ export function installOpenapi(app: App): void {
         return reply.type('application/json').send(text);
       },
     );
-    scope.get('/', { config: { scope: 'public' }, schema: { hide: true } }, async (_request, reply) =>
-      reply.redirect('/docs'),
-    );
   });
 }

@@ -1,0 +1,29 @@
+import type { VNode } from 'preact';
+import { Operate } from './pages/operate.ts';
+import { Overview } from './pages/overview.ts';
+import type { Place } from './router.ts';
+
+// Data and jobs.
+
+// Judgement and rollout.
+
+/** A page: what follows `#/` in its address, its name in the menu, and its component, which gets the place. */
+export interface PageEntry {
+  path: string;
+  title: string;
+  /** Path of a 16 x 16 icon that is drawn with a line, as in the attribute d of SVG. */
+  icon: string;
+  component: (place: Place) => VNode;
+  /** True: it has no line in the menu, as one gets there from another page. */
+  isHidden?: boolean;
+}
+
+export const PAGES: readonly PageEntry[] = [
+  { path: 'overview', title: 'Overview', icon: 'M2 14V8h3v6M6.5 14V2h3v12M11 14V5h3v9', component: Overview },
+
+  // Data and jobs.
+
+  // Judgement and rollout.
+
+  { path: 'operate', title: 'Operate', icon: 'M1.5 8.5h3l2-6 3 11 2-5h3', component: Operate },
+];
