@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { projectRoot } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 
-const CHUNKS = join(projectRoot, 'dist', 'chunks');
+const CHUNKS = 'chunks';
 
 /** Packages with native code, or with files beside their own that they read. */
 const LEFT_OUTSIDE = [
@@ -27,18 +27,18 @@ const BANNER =
  * What processes and threads start from, each with all that it imports, in place of what the compiler wrote: a process that loads
  * some thousand small files takes two to five times as long to start. Parts that several share are in dist/chunks.
  */
-export async function bundlePrograms() {
-  const sources = readSources();
-  await rm(CHUNKS, { recursive: true, force: true });
+export async function bundlePrograms(folder = projectRoot) {
+  const sources = readSources(folder);
+  await rm(join(folder, 'dist', CHUNKS), { recursive: true, force: true });
   // Loaded here: set-up itself may run before there are packages.
   const { build } = await import('esbuild');
   try {
     await build({
-      absWorkingDir: projectRoot,
+      absWorkingDir: folder,
       entryPoints: entriesOf(sources),
       outbase: 'src',
       outdir: 'dist',
-      chunkNames: 'chunks/[name]-[hash]',
+      chunkNames: `${CHUNKS}/[name]-[hash]`,
       bundle: true,
       splitting: true,
       format: 'esm',
@@ -56,14 +56,13 @@ export async function bundlePrograms() {
   }
 }
 
-/** @returns {{ file: string, text: string }[]} relative to src */
-function readSources() {
-  const folder = join(projectRoot, 'src');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+/** @param {string} folder @returns {{ file: string, text: string }[]} relative to its src */
+function readSources(folder) {
+  const files = readdirSync(join(folder, 'src'), { recursive: true, encoding: 'utf8' });
   return files
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
     .sort()
-    .map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
+    .map((file) => ({ file, text: readFileSync(join(folder, 'src', file), 'utf8') }));
 }
 
 /** Programs, and the files that the code names as the start of a thread. @param {ReturnType<typeof readSources>} sources */

@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { bundlePrograms } from '../../scripts/setup/bundle-programs.mjs';
 import { temporaryFolder } from './store.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -71,6 +72,7 @@ export async function copySource(): Promise<SourceCopy> {
         await mkdir(path.dirname(out), { recursive: true });
         await writeFile(out, outputText);
       }
+      await bundlePrograms(folder);
     },
     built: (file) => new URL(`file://${inCopy(path.join('dist', file))}`),
   };
