@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { Data } from './pages/data.ts';
 import { Jobs } from './pages/jobs.ts';
 import { NewJob } from './pages/new-job.ts';
 import { Operate } from './pages/operate.ts';
@@ -23,6 +24,12 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: 'overview', title: 'Overview', icon: 'M2 14V8h3v6M6.5 14V2h3v12M11 14V5h3v9', component: Overview },
 
+  {
+    path: 'data',
+    title: 'Data',
+    icon: 'M2.5 4c0-3 11-3 11 0s-11 3-11 0v8c0 3 11 3 11 0V4M2.5 8c0 3 11 3 11 0',
+    component: Data,
+  },
   { path: 'new-job', title: 'New job', icon: 'M8 2.5v11M2.5 8h11', component: NewJob },
   {
     path: 'jobs',

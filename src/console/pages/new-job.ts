@@ -51,14 +51,16 @@ function Editor({ document, first }: { document: ApiDocument; first: Body }): VN
   return html`<div class="beside">
     <form class="job-form" onSubmit=${(event: Event) => event.preventDefault()}>
       <${Card}><${Inputs} fields=${main} path=${[]} form=${form} /><//>
-      ${folded.map(({ title, fields }) => {
-        const [only] = fields;
-        // A section of one object shows the fields of it.
-        const inner = fields.length === 1 && only!.kind === 'group' ? only!.fields : fields;
-        const path = inner === fields ? [] : [only!.name];
-        return html`<${Card} key=${title}><${Fold} title=${title} fields=${inner} path=${path} form=${form} /><//>`;
-      })}
-      <${AsJson} body=${body} setBody=${setBody} />
+      <${Card}>
+        ${folded.map(({ title, fields }) => {
+          const [only] = fields;
+          // A section of one object shows the fields of it.
+          const inner = fields.length === 1 && only!.kind === 'group' ? only!.fields : fields;
+          const path = inner === fields ? [] : [only!.name];
+          return html`<${Fold} key=${title} title=${title} fields=${inner} path=${path} form=${form} />`;
+        })}
+        <${AsJson} body=${body} setBody=${setBody} />
+      <//>
     </form>
     <div class="plan">
       <${PlanPanel} planned=${planned} />
@@ -73,7 +75,7 @@ function Start({ body, planned: { plan, problems, isAsking } }: { body: Body; pl
     const { body: job } = await send<Job>('POST', '/jobs', { json: body });
     go(linkTo(['jobs', job.id]));
   });
-  const runs = plan !== null && plan.runs && problems.length === 0 && !isAsking;
+  const runs = plan?.runs && problems.length === 0 && !isAsking;
   return html`<div class="start">
     <button class="main" disabled=${!runs || action.isRunning} onClick=${action.run}>Start the job</button>
     ${!runs && !isAsking && problems.length > 0 && html`<span class="faint">It would be refused, see above.</span>`}
@@ -102,8 +104,7 @@ function AsJson({ body, setBody }: { body: Body; setBody: (body: Body) => void }
       setError(shownText((thrown as Error).message));
     }
   };
-  return html`<${Card}>
-    <details class="fold">
+  return html`<details class="fold">
       <summary>As JSON</summary>
       <${Field}
         label="Body of POST /jobs"
@@ -111,6 +112,5 @@ function AsJson({ body, setBody }: { body: Body; setBody: (body: Body) => void }
         input=${(own: FieldInput) =>
           html`<textarea ...${own} class="json" rows="12" spellcheck=${false} value=${text} onChange=${onChange}></textarea>`}
       />
-    </details>
-  <//>`;
+    </details>`;
 }

@@ -54,13 +54,41 @@ export interface Variant {
   fields: FormField[];
 }
 
-/** The fields of the body of a POST. */
-export function bodyFields(document: ApiDocument, path: string): FormField[] {
-  const post = document.paths[path]?.post as
-    | { requestBody: { content: Record<string, { schema: Schema }> } }
-    | undefined;
-  const schema = post?.requestBody.content['application/json']?.schema;
+interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  description?: string;
+  example?: unknown;
+  schema: Schema;
+}
+
+interface Operation {
+  parameters?: Parameter[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+}
+
+const operationOf = (document: ApiDocument, path: string, method: string) =>
+  (document.paths[path]?.[method] ?? {}) as Operation;
+
+/** The fields of the body of a request. */
+export function bodyFields(document: ApiDocument, path: string, method = 'post'): FormField[] {
+  const schema = operationOf(document, path, method).requestBody?.content['application/json']?.schema;
   return schema ? fieldsOf(document, resolved(document, schema)) : [];
+}
+
+/** The parameters of the query of a request. */
+export function queryFields(document: ApiDocument, path: string, method = 'post'): FormField[] {
+  const { parameters = [] } = operationOf(document, path, method);
+  return parameters
+    .filter((one) => one.in === 'query')
+    .map(({ name, schema, required = false, description, example }) => {
+      const more = {
+        ...(description !== undefined && { description }),
+        ...(example !== undefined && { examples: [example] }),
+      };
+      return fieldOf(document, name, { ...schema, ...more }, required);
+    });
 }
 
 function fieldsOf(
