@@ -144,10 +144,38 @@ module.exports = {
     ...layerRules,
     ...roomRules,
     {
+      name: 'console-in-a-browser',
+      comment: 'It runs in a browser and knows the API alone: of the rest of src it may use types of domain.',
+      severity: 'error',
+      from: { path: '^src/console/' },
+      to: { path: '^src/', pathNot: '^src/(console|domain)/' },
+    },
+    {
+      name: 'console-takes-types',
+      comment: 'Of domain it may use types, which leave nothing in the bundle.',
+      severity: 'error',
+      from: { path: '^src/console/' },
+      to: { path: '^src/domain/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'console-without-node',
+      comment: 'There is no Node in a browser.',
+      severity: 'error',
+      from: { path: '^src/console/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'console-is-a-page',
+      comment: 'Nothing imports the console; it is bundled and served as files.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/console/' },
+      to: { path: '^src/console/' },
+    },
+    {
       name: 'known-folder',
       comment: 'A new folder of src needs its place in the list of layers.',
       severity: 'error',
-      from: { path: '^src/', pathNot: anyOf(folders) },
+      from: { path: '^src/', pathNot: anyOf([...folders, 'console']) },
       to: {},
     },
     {
@@ -180,6 +208,7 @@ module.exports = {
     ownedBy(['tensor'], 'tensorflow-in-tensor', '@tensorflow'),
     ownedBy(['jobs', 'worker'], 'queue-in-jobs-and-worker', 'bullmq'),
     ownedBy(['store'], 'sql-in-store', 'better-sqlite3|pg|kysely'),
+    ownedBy(['console'], 'page-in-console', 'preact|htm|uplot'),
     ownedBy(['artifact/store'], 's3-in-artifact-store', '@aws-sdk|@smithy'),
     {
       name: 'resolvable',

@@ -8,6 +8,7 @@ const TESTS = ['test/**/*.test.ts'];
 const ALONE = [
   // They kill processes, or measure the whole of one.
   'test/integration/**/*.test.ts',
+  'test/console/console.test.ts',
   'test/docs/curl.test.ts',
   'test/http/api-process.test.ts',
   'test/http/rolling-restart.test.ts',
@@ -19,7 +20,7 @@ const ALONE = [
 ];
 
 /** Folders with the longest files: begun last, one of them would run alone at the end. */
-const LONGEST = /\/test\/(integration|training|teacher)\/|\/curl\.test\.ts$/;
+const LONGEST = /\/test\/(integration|training|teacher|console)\/|\/curl\.test\.ts$/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -6,6 +6,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { provideChromium } from './setup/chromium.mjs';
 import { readJson } from './setup/files.mjs';
 import { packageFolder, projectRoot, runtimeFolder } from './setup/paths.mjs';
 import { providePostgres } from './setup/postgres.mjs';
@@ -27,6 +28,7 @@ const checks = [
     buildInfo,
   ]),
   check('types of the console', 'typescript/bin/tsc', ['-p', 'src/console']),
+  check("types of the console's tests", 'typescript/bin/tsc', ['-p', 'test/console']),
   check('lint and format', '@biomejs/biome/bin/biome', ['check', '.']),
   check('boundaries', 'dependency-cruiser/bin/dependency-cruise.mjs', [
     '--config',
@@ -45,11 +47,13 @@ for (const { title, ended } of checks) {
 }
 const withoutPostgres = await noPostgres();
 const withoutS3 = await s3;
+const withoutBrowser = await noBrowser();
 runVitest(process.argv.slice(2));
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
 if (withoutPostgres) console.log(`\nNOT TESTED: the database engine PostgreSQL. ${withoutPostgres}`);
 if (withoutS3) console.log(`\n${withoutS3}`);
+if (withoutBrowser) console.log(`\nNOT TESTED: the pages of the console. ${withoutBrowser}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
@@ -57,6 +61,17 @@ process.exitCode = totals.failed > 0 ? 1 : 0;
 async function noPostgres() {
   try {
     await providePostgres();
+    return null;
+  } catch (error) {
+    if (process.env.CI) totals.failed++;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Why no page can be driven. In CI that is a failure. @returns {Promise<string | null>} */
+async function noBrowser() {
+  try {
+    await provideChromium();
     return null;
   } catch (error) {
     if (process.env.CI) totals.failed++;

@@ -176,11 +176,11 @@ describe('the documentation', () => {
   });
   afterAll(() => service.close());
 
-  it('is served, and found from the root', async () => {
+  it('is served, beside the console that the root leads to', async () => {
     const served = await request(service.url).get('/openapi.json').expect(200);
     expect(served.body).toEqual(JSON.parse(JSON.stringify(raw)));
     const root = await request(service.url).get('/').expect(302);
-    expect(root.headers.location).toBe('/docs');
+    expect(root.headers.location).toBe('./console/');
     expect((await request(service.url).get('/docs').redirects(2).expect(200)).text).toContain('swagger-ui');
   });
 });

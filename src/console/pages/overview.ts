@@ -11,8 +11,10 @@ interface Ready {
 /** Whether all is well, which models are live and what they keep. */
 export function Overview(): VNode {
   const ready = useGet<Ready>('/health/ready', 10_000);
+  const queue = useGet<object>('/queue', 10_000);
   return html`
     <${PageTop} title="Overview" />
+    <${Problem} error=${queue.error} />
     <${Problem} error=${ready.error} />
     ${ready.data?.warnings.map((warning) => html`<${Notice} tone="warn">${warning}<//>`)}
   `;

@@ -1,0 +1,47 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { provideChromium } from '../../scripts/setup/chromium.mjs';
+import { type ConsoleBench, type Suite, startBench } from './bench.ts';
+import { frame } from './frame.ts';
+import { operate } from './pages/operate.ts';
+import { overview } from './pages/overview.ts';
+
+// Data and jobs.
+
+// Judgement and rollout.
+
+// The frame comes first: where it fails, so do all pages.
+const SUITES: readonly Suite[] = [
+  frame,
+  overview,
+
+  // Data and jobs.
+
+  // Judgement and rollout.
+
+  operate,
+];
+
+const none = await provideChromium().then(
+  () => null,
+  (error: Error) => error.message,
+);
+
+describe.skipIf(none)(`the console${none === null ? '' : `: NOT RUN, no browser: ${none}`}`, () => {
+  let bench: ConsoleBench;
+  beforeAll(async () => {
+    bench = await startBench();
+  });
+  afterAll(() => bench?.close());
+  afterEach(() => {
+    expect(bench.faults.take()).toEqual([]);
+  });
+
+  for (const { page, tests } of SUITES) describe(page, () => tests(() => bench));
+});
+
+// Such as a file of this folder that nobody would run.
+it('has a suite for each of its pages', async () => {
+  const { readFileSync } = await import('node:fs');
+  const listed = readFileSync('src/console/pages.ts', 'utf8').matchAll(/path: '([^']+)'/g);
+  expect(SUITES.map(({ page }) => page)).toEqual(expect.arrayContaining([...listed].map(([, path]) => path)));
+});
