@@ -348,6 +348,7 @@ describe('GET /models/:name/online', () => {
     expect(after.itemsShown - before.itemsShown).toBe(8);
     expect(after.itemsClicked - before.itemsClicked).toBe(1);
     expect(after.clickThroughRate).toBe(after.clicked / after.served);
+    expect(body).toMatchObject({ traffic: null, experiment: null });
     expect(body.byDay).toBeUndefined();
     const { byDay } = (await get('/models/movies/online?byDay=true').expect(200)).body;
     const shownOnAll = byDay.flatMap((one: { versions: { served: number }[] }) => one.versions);

@@ -121,6 +121,11 @@ export const Online = Type.Object({
       { description: 'With byDay=true: the days (UTC) on which something was served, the oldest first.' },
     ),
   ),
+  traffic: orNull(
+    Type.Enum(['running', 'ended'], {
+      description: 'State of what GET /models/{name}/traffic answers; null where it was never set.',
+    }),
+  ),
   experiment: orNull(Experiment),
   shadows: Type.Array(Shadow, { description: 'Versions that ran along since the traffic was set.' }),
 });

@@ -73,6 +73,7 @@ export function onlineRoutes({ store, now, servedSample }: Pick<AppDeps, 'store'
           sampleRate: servedSample ?? null,
           versions: versions.map(viewVersion),
           ...(byDay && { byDay: (await store.served.onlineByDay(name, since)).map(viewDay) }),
+          traffic: traffic?.state ?? null,
           experiment: traffic && viewExperiment(traffic, users, stable?.version ?? null, time),
           shadows: shadows.map(viewShadow),
         };
