@@ -23,6 +23,13 @@ export const KAFKA_SETTINGS = {
     description:
       'How `stillhouse consume` proves to Kafka who it is. `plain` without `KAFKA_TLS` is refused.',
   }),
+  KAFKA_SESSION_SECONDS: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 300,
+    description:
+      'A consumer that Kafka has not heard of for so long has lost its partitions to others of its group. Brokers allow 6 to 1800 unless they are set otherwise.',
+  }),
   KAFKA_USERNAME: Type.Optional(Type.String({ minLength: 1, description: 'Name for `KAFKA_SASL`.' })),
   KAFKA_PASSWORD: Type.Optional(Type.String({ minLength: 1, description: 'Password for `KAFKA_SASL`.' })),
 };

@@ -106,6 +106,7 @@ function settingsOf(folder: string, broker: string, controller: string): string 
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 1,
     'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
     'transaction.state.log.replication.factor': 1,
     'transaction.state.log.min.isr': 1,
   };

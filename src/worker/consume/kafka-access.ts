@@ -6,7 +6,13 @@ import type { KafkaAccess } from './topic-reader.ts';
 
 type KafkaConfig = Pick<
   Config,
-  'kafkaBrokers' | 'kafkaTls' | 'kafkaCaFile' | 'kafkaSasl' | 'kafkaUsername' | 'kafkaPassword'
+  | 'kafkaBrokers'
+  | 'kafkaSessionSeconds'
+  | 'kafkaTls'
+  | 'kafkaCaFile'
+  | 'kafkaSasl'
+  | 'kafkaUsername'
+  | 'kafkaPassword'
 >;
 
 /**
@@ -25,7 +31,13 @@ export function kafkaAccess(config: KafkaConfig, brokers: readonly string[]): Ka
     throw new Error(
       'KAFKA_SASL=plain sends the password as it is: set KAFKA_TLS=true, or use scram-sha-512.',
     );
-  return { brokers: all, tls: isEncrypted ? { ca: certificates(config.kafkaCaFile) } : null, sasl };
+  const sessionMs = config.kafkaSessionSeconds * 1000;
+  return {
+    brokers: all,
+    sessionMs,
+    tls: isEncrypted ? { ca: certificates(config.kafkaCaFile) } : null,
+    sasl,
+  };
 }
 
 function saslOf({ kafkaSasl, kafkaUsername, kafkaPassword }: KafkaConfig): KafkaAccess['sasl'] {

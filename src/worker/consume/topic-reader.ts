@@ -10,6 +10,8 @@ import type { TopicMessage } from './message-rows.ts';
 export interface KafkaAccess {
   /** `host:port` of some of the brokers. */
   brokers: readonly string[];
+  /** A member that is not heard of for so long has lost its partitions. */
+  sessionMs: number;
   /** Certificates (PEM) that brokers' are checked against; undefined for those of the system; null: not encrypted. */
   tls: { ca: string | undefined } | null;
   sasl: { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'; username: string; password: string } | null;
@@ -36,9 +38,8 @@ export interface TopicReader {
 type Client = Consumer<Buffer, Buffer, Buffer, Buffer>;
 type Stream = MessagesStream<Buffer, Buffer, Buffer, Buffer>;
 
-/** A member that is not heard of for so long has lost its partitions. */
-const SESSION_MS = 10_000;
-const HEARTBEAT_MS = 1_000;
+/** Heartbeats within the time after which a member has lost its partitions. */
+const HEARTBEATS = 5;
 const REBALANCE_MS = 30_000;
 /** Messages that are read ahead; with them the memory is bounded. */
 const AHEAD = 2_000;
@@ -119,15 +120,15 @@ async function* messagesOf(
   }
 }
 
-function optionsOf({ brokers, tls, sasl }: KafkaAccess, group: string) {
+function optionsOf({ brokers, sessionMs, tls, sasl }: KafkaAccess, group: string) {
   return {
     groupId: group,
     clientId: 'stillhouse',
     bootstrapBrokers: [...brokers],
     autocommit: false,
     autocreateTopics: false,
-    sessionTimeout: SESSION_MS,
-    heartbeatInterval: HEARTBEAT_MS,
+    sessionTimeout: sessionMs,
+    heartbeatInterval: sessionMs / HEARTBEATS,
     rebalanceTimeout: REBALANCE_MS,
     highWaterMark: AHEAD,
     maxBytes: MAX_FETCH_BYTES,

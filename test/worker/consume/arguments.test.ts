@@ -50,6 +50,7 @@ describe('access to Kafka', () => {
     const env = { ...NAMED, KAFKA_BROKERS: 'k1:9092, k2:9092', KAFKA_TLS: 'true', KAFKA_CA_FILE: ca };
     expect(access({ ...env, KAFKA_SASL: 'scram-sha-512' }, [])).toEqual({
       brokers: ['k1:9092', 'k2:9092'],
+      sessionMs: 10_000,
       tls: { ca: 'a certificate' },
       sasl: { mechanism: 'SCRAM-SHA-512', username: 'me', password: 'secret' },
     });
