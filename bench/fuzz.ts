@@ -111,8 +111,9 @@ async function fuzz(hasKeys: boolean): Promise<void> {
   }
 }
 
-const pidsOf = ({ apis, workers }: Installation) =>
-  Object.fromEntries([...apis, ...workers].map((each) => [each.name, each.pid()]));
+function pidsOf({ apis, workers }: Installation) {
+  return Object.fromEntries([...apis, ...workers].map((each) => [each.name, each.pid()]));
+}
 
 async function untilReady({ apiUrls }: Installation): Promise<void> {
   while (!(await fetch(`${apiUrls[0]}/health/ready`).catch(() => null))?.ok) await sleep(200);

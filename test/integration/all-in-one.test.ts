@@ -71,7 +71,7 @@ describe('a service that runs', () => {
     expect(await second.exited).toBe(1);
     expect(second.output().trim()).toMatch(
       new RegExp(
-        `^Another Stillhouse \\(process \\d+\\) uses ${service.dataDir}: stop it, or set another DATA_DIR and PORT.$`,
+        `^Another Stillhouse \\(process \\d+ on .+\\) uses ${service.dataDir}: stop it, or set another DATA_DIR and PORT.$`,
       ),
     );
     expect((await service.send('GET', '/health/ready')).status).toBe(200);

@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
+import { messageOf } from '../../core/errors.ts';
+import { lockFile } from '../../store/sqlite/file-lock.ts';
 
 export interface DataDirLock {
   /** An earlier start did not end in order; something of it may still be on its way out. */
@@ -8,68 +10,44 @@ export interface DataDirLock {
   release(): void;
 }
 
-interface Owner {
-  pid: number;
-  /** Tells a process from a later one with the same number. */
-  mark: string;
-}
+/** The lock itself: an empty file, which nobody may open but SQLite. */
+const LOCK = 'stillhouse.lock.db';
+/** Tells people who has the lock. Whoever finds it and gets the lock knows that its writer did not end in order. */
+const OWNER = 'stillhouse.lock';
 
 /**
- * One Stillhouse per data folder. The lock of a process that is gone is taken over.
- * @throws Error that names the folder and the process that uses it
+ * Reserves a data folder for one Stillhouse. A process that dies frees it, and one in another container is seen though its
+ * process id is not.
+ * @throws Error that names the folder and who uses it, or the file that cannot be locked
  */
 export function lockDataDir(dataDir: string): DataDirLock {
   mkdirSync(dataDir, { recursive: true });
-  const file = path.join(dataDir, 'stillhouse.lock');
-  const content = JSON.stringify({ pid: process.pid, mark: markOf(process.pid) } satisfies Partial<
-    Record<keyof Owner, unknown>
-  >);
-  let wasStale = false;
-  while (!place(file, content)) {
-    const held = read(file);
-    const owner = held === null ? null : parse(held);
-    if (owner && markOf(owner.pid) === owner.mark) {
-      throw new Error(
-        `Another Stillhouse (process ${owner.pid}) uses ${dataDir}: stop it, or set another DATA_DIR and PORT.`,
-      );
-    }
-    if (held !== null) wasStale = removeStale(file, held) || wasStale;
+  const owner = path.join(dataDir, OWNER);
+  const release = lock(path.join(dataDir, LOCK));
+  const before = read(owner);
+  if (release === null) {
+    throw new Error(
+      `Another Stillhouse${describe(before)} uses ${dataDir}: stop it, or set another DATA_DIR and PORT.`,
+    );
   }
+  writeFileSync(owner, JSON.stringify({ pid: process.pid, host: os.hostname() }));
   return {
-    wasStale,
+    wasStale: before !== null,
     release() {
-      if (read(file) === content) rmSync(file, { force: true });
+      rmSync(owner, { force: true });
+      release();
     },
   };
 }
 
-/** The content appears together with the name: another starter never reads an empty lock. */
-function place(file: string, content: string): boolean {
-  const aside = `${file}.${process.pid}`;
-  writeFileSync(aside, content);
+function lock(file: string): ReturnType<typeof lockFile> {
   try {
-    linkSync(aside, file);
-    return true;
+    return lockFile(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    rmSync(aside, { force: true });
+    throw new Error(`${file} cannot be locked (${messageOf(error)}): see to its rights, or remove it.`, {
+      cause: error,
+    });
   }
-}
-
-/** Another starter may have replaced the stale lock by its own in the meantime: then that one is put back. */
-function removeStale(file: string, stale: string): boolean {
-  const aside = `${file}.${process.pid}.stale`;
-  try {
-    renameSync(file, aside);
-  } catch {
-    return false;
-  }
-  const isStale = read(aside) === stale;
-  if (!isStale) linkSync(aside, file);
-  rmSync(aside, { force: true });
-  return isStale;
 }
 
 function read(file: string): string | null {
@@ -80,25 +58,12 @@ function read(file: string): string | null {
   }
 }
 
-function parse(text: string): Owner | null {
+/** Empty where nobody can read who it is. */
+function describe(owner: string | null): string {
   try {
-    const owner = JSON.parse(text) as Partial<Owner>;
-    return typeof owner.pid === 'number' && typeof owner.mark === 'string' ? (owner as Owner) : null;
+    const { pid, host } = JSON.parse(owner ?? '') as { pid?: unknown; host?: unknown };
+    return typeof pid === 'number' && typeof host === 'string' ? ` (process ${pid} on ${host})` : '';
   } catch {
-    return null;
+    return '';
   }
-}
-
-/** When the process started, or null when there is none of that number. Numbers are used again; starts are not. */
-function markOf(pid: number): string | null {
-  if (process.platform === 'linux') {
-    const stat = read(`/proc/${pid}/stat`);
-    if (stat === null) return null;
-    // The second field is the program's name in parentheses and may contain anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const boot = read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
-    return fields[0] === 'Z' ? null : `${boot} ${fields[19]}`;
-  }
-  const started = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim();
-  return started || null;
 }
