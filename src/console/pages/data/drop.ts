@@ -32,6 +32,6 @@ export function Drop({ onFile }: { onFile: (file: File) => void }): VNode {
   >
     <p><b>Drop a file here</b> or <button type="button" onClick=${() => input.current?.click()}>Choose a file</button></p>
     <p class="faint">CSV, JSON lines or Parquet, as it is or packed with gzip, zstd, zip or tar. Nothing is stored before you say so.</p>
-    <input ref=${input} type="file" class="unseen" tabindex="-1" aria-label="File to import" onChange=${choose} />
+    <input ref=${input} type="file" hidden onChange=${choose} />
   </div>`;
 }

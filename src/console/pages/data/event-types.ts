@@ -87,7 +87,7 @@ function columnsOf(total: number, edit: (row: Row) => void) {
       of: ({ meaning }: Row) => (meaning ? { declared: 'you', usual: 'its name' }[meaning.source] : 'nobody'),
     },
     {
-      title: '',
+      title: 'Change',
       of: (row: Row) =>
         html`<button onClick=${() => edit(row)}>${row.meaning ? 'Change' : 'Declare'}<span class="unseen"> ${row.type}</span></button>`,
     },

@@ -41,7 +41,7 @@ export function Shape({ stats }: { stats: Stats }): VNode {
           ['Share of the top 20 %', percent(stats.topItemsShare['20%'])],
           ['Users with fewer than 5', amount(stats.cold.usersBelow5)],
           ['Items with fewer than 5', amount(stats.cold.itemsBelow5)],
-          ['Items of the catalogue that nobody took', amount(stats.cold.itemsWithoutInteractions)],
+          ['Catalogue items nobody took', amount(stats.cold.itemsWithoutInteractions)],
           [
             'Items outside the catalogue',
             `${whole(stats.catalogue.unlisted.count)}${stats.catalogue.unlisted.count > 0 ? `, ${stats.catalogue.unlisted.recommended ? '' : 'not '}recommended` : ''}`,

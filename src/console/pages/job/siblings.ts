@@ -48,7 +48,7 @@ export function Siblings({ id }: { id: string }): VNode {
           of: ({ quality }: SearchPoint) => fixed(quality?.value),
         },
         { title: 'Keeps', kind: 'number', of: ({ retained }: SearchPoint) => percent(retained) },
-        { title: '', of: placeOf },
+        { title: 'Place', of: placeOf },
       ]}
     />`
     }

@@ -17,7 +17,7 @@ export function PlanPanel({ planned }: { planned: Planned }): VNode {
     <${Problem} error=${error} />
     ${problems.map((one) => html`<${Wrong} problem=${one} />`)}
     ${plan && html`<${Costs} plan=${plan} />`}
-    ${!plan && !error && problems.length === 0 && html`<p class="faint">Name the model to see what the job would do and cost.</p>`}
+    ${!plan && !error && !isAsking && problems.length === 0 && html`<p class="faint">Name the model to see what the job would do and cost.</p>`}
   <//>`;
 }
 
