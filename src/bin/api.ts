@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createArtifactStore } from '../artifact/store/create-store.ts';
-import { type Config, foldersOf, readConfig } from '../core/config.ts';
+import { type Config, foldersOf, readConfig, readShownSettings } from '../core/config.ts';
 import { createDisk } from '../core/disk.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger, stdoutInBackground } from '../core/logger.ts';
@@ -162,6 +162,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     webhookAddresses: webhookAddressesOf(config),
     sharedCounts: queue.memory,
     disk: createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20),
+    settings: readShownSettings(),
     limits: limitsOf(config),
   });
   const release = async () => {

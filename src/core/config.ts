@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Static, Type } from 'typebox';
 import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { readEnvironment } from './read-environment.ts';
+import { type ShownSetting, showSettings } from './shown-settings.ts';
 
 const nothing = { default: '' };
 
@@ -347,6 +348,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     importDir: values.IMPORT_DIR && path.resolve(values.IMPORT_DIR),
     stagesDir: values.STAGES_DIR === undefined ? within('stages') : path.resolve(values.STAGES_DIR),
   };
+}
+
+/** The same settings for people to look at, none with a secret. @throws as `readConfig` does */
+export function readShownSettings(env: Record<string, string | undefined> = process.env): ShownSetting[] {
+  return showSettings(Environment, readEnvironment(Environment, env));
 }
 
 /** Folders of this machine that are written to: the data folder, and those of database and artifacts elsewhere. */

@@ -28,6 +28,8 @@ import { installValidation } from './plugins/validation.ts';
 import { createSlowWrongKeys } from './plugins/wrong-keys.ts';
 import { auditRoutes } from './routes/access/audit.ts';
 import { keyRoutes } from './routes/access/keys.ts';
+import { whoamiRoute } from './routes/access/whoami.ts';
+import { answerRoutes } from './routes/answers.ts';
 import { itemRoutes } from './routes/catalogue/items.ts';
 import { mergeRoutes } from './routes/catalogue/merge.ts';
 import { userRoutes } from './routes/catalogue/users.ts';
@@ -70,6 +72,7 @@ import { recommendRoutes } from './routes/recommend.ts';
 import { recommendNextRoutes } from './routes/recommend-next.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { settingRoutes } from './routes/settings.ts';
 import { similarRoutes } from './routes/similar.ts';
 import { similarUserRoutes } from './routes/similar-users.ts';
 import { statsRoutes } from './routes/stats.ts';
@@ -124,7 +127,9 @@ const ROUTES: ((deps: AppDeps) => (app: App) => Promise<void>)[] = [
   ruleRoutes,
   workerRoutes,
   keyRoutes,
+  whoamiRoute,
   auditRoutes,
+  settingRoutes,
   queueBoardRoutes,
   healthRoutes,
   consoleRoutes,
@@ -164,10 +169,11 @@ export function buildApp(deps: AppDeps): App {
   installEtags(app);
   installClosedQueries(app);
   installOpenapi(app);
-  const { registry, counts } = installMetrics(app, deps);
+  const { registry, counts, answered } = installMetrics(app, deps);
   // Each in a scope of its own: the content types that one accepts are not those of the next.
   for (const routes of ROUTES) app.register(routes({ ...deps, counts }));
   app.register(metricsRoutes(registry, deps));
+  app.register(answerRoutes(answered, now()));
   app.register(async () => refuseOtherMethods());
   return app;
 }

@@ -12,5 +12,15 @@ export interface Counts {
   rows(outcome: Outcome, count: number): void;
 }
 
+/** Lists that were answered, by why they are not k items of the student ('' where they are). */
+export interface Answered {
+  /** '' where no model answered. */
+  model: string;
+  version: string;
+  source: string;
+  reason: string;
+  count: number;
+}
+
 /** For tests and for parts that are used alone. */
 export const NO_COUNTS: Counts = { answer() {}, quick() {}, rows() {} };

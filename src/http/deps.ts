@@ -3,6 +3,7 @@ import type { Config } from '../core/config.ts';
 import type { Disk } from '../core/disk.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Secrets } from '../core/secrets.ts';
+import type { ShownSetting } from '../core/shown-settings.ts';
 import type { WebhookAddresses } from '../core/webhook-address.ts';
 import type { DefaultModels } from '../domain/answers/default-model.ts';
 import type { ModelVersion } from '../domain/answers/model.ts';
@@ -81,6 +82,8 @@ export interface AppDeps {
   disk?: Disk;
   /** Counts requests of all api processes together; without it each process counts its own. */
   sharedCounts?: Pick<ShortMemory, 'count'> | null;
+  /** The settings of the installation as people may see them. */
+  settings?: readonly ShownSetting[];
   /** Those that differ from the defaults of the settings. */
   limits?: Partial<Limits>;
 }

@@ -19,11 +19,21 @@ const MAY: Record<Exclude<Demand, 'ingest'>, readonly Scope[]> = {
   train: ['train'],
   publish: ['publish'],
   admin: [],
+  any: SCOPES,
 };
 
 /** Who may call what. Written by hand: a route that changes its scope must be changed here too. */
 const ROUTES: Record<Exclude<Demand, 'ingest'>, string[]> = {
-  public: ['GET /', 'GET /openapi.json', 'GET /health/live', 'GET /health/ready'],
+  public: [
+    'GET /',
+    'GET /console',
+    'GET /console/',
+    'GET /console/:file',
+    'GET /openapi.json',
+    'GET /health/live',
+    'GET /health/ready',
+  ],
+  any: ['GET /whoami'],
   recommend: [
     'GET /latest',
     'GET /popular',
@@ -37,6 +47,7 @@ const ROUTES: Record<Exclude<Demand, 'ingest'>, string[]> = {
   session: ['POST /interactions'],
   events: ['POST /interactions/stream'],
   read: [
+    'GET /answers',
     'GET /items',
     'GET /items/:itemId',
     'GET /jobs',
@@ -118,6 +129,7 @@ const ROUTES: Record<Exclude<Demand, 'ingest'>, string[]> = {
   ],
   admin: [
     'GET /audit',
+    'GET /settings',
     'GET /keys',
     'POST /keys',
     'POST /keys/:id/rotate',

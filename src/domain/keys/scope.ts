@@ -7,7 +7,7 @@ const FORMER_NAMES = { ingest: 'write' } as const satisfies Record<string, Scope
 
 /**
  * The scopes of keys that each demand of a route is met by; `admin` meets all of them. `session` is for routes that take the
- * events of one visitor, and `ingest` is what routes for writers were called before.
+ * events of one visitor, `any` for what every holder of a key may know, and `ingest` is what routes for writers were called before.
  */
 const MET_BY = {
   recommend: ['recommend', 'read'],
@@ -19,6 +19,7 @@ const MET_BY = {
   train: ['train'],
   publish: ['publish'],
   admin: ['admin'],
+  any: SCOPES,
 } as const satisfies Record<string, readonly Scope[]>;
 
 /** Demands that a route may make of a key. */
@@ -40,5 +41,6 @@ export function isMet(demand: RouteScope, scopes: ReadonlySet<Scope>): boolean {
 
 /** The narrowest scopes that meet a demand, for documents and for sentences about a missing scope. */
 export function leastScopes(demand: RouteScope): readonly Scope[] {
+  if (demand === 'any') return SCOPES;
   return demand === 'session' ? ['recommend', 'events'] : [MET_BY[demand][0]];
 }

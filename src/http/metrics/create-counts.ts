@@ -1,7 +1,8 @@
 import { Counter, type Registry } from 'prom-client';
-import type { Counts } from '../counts.ts';
+import type { Answered, Counts } from '../counts.ts';
 
-export function createCounts(registry: Registry): Counts {
+/** @returns the counts, and `answered`, which reads what was counted since the start */
+export function createCounts(registry: Registry): { counts: Counts; answered(): Promise<Answered[]> } {
   const answers = new Counter({
     name: 'stillhouse_answers_total',
     help: 'Lists of recommendations by model, version, source, and why they are not k items of the student.',
@@ -16,7 +17,7 @@ export function createCounts(registry: Registry): Counts {
   });
   /** A series looked up by its labels costs as much as a tenth of a plain answer. */
   const quick = new WeakMap<object, { inc(): void }>();
-  return {
+  const counts: Counts = {
     answer({ model, source, reasonCode }) {
       const labels = { model: model?.name ?? '', version: model === null ? '' : String(model.version) };
       answers.inc({ ...labels, source, reason: reasonCode ?? '' });
@@ -32,6 +33,16 @@ export function createCounts(registry: Registry): Counts {
     },
     rows(outcome, count) {
       if (count > 0) rows.inc({ outcome }, count);
+    },
+  };
+  return {
+    counts,
+    async answered() {
+      const { values } = await answers.get();
+      return values.map(({ labels, value }) => {
+        const { model, version, source, reason } = labels as Record<keyof typeof labels, string>;
+        return { model, version, source, reason, count: value };
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { App } from '../app-type.ts';
-import type { Counts } from '../counts.ts';
+import type { Answered, Counts } from '../counts.ts';
 import type { AppDeps } from '../deps.ts';
 import { createCounts } from './create-counts.ts';
 import { describeDisk } from './disk.ts';
@@ -10,6 +10,7 @@ import { describeState } from './state.ts';
 export interface Metrics {
   registry: Registry;
   counts: Counts;
+  answered(): Promise<Answered[]>;
 }
 
 /** Counts what the app does, for routes/metrics.ts. Each app has a registry of its own, so that two in one process don't mix. */
@@ -22,5 +23,5 @@ export function installMetrics(
   timeRequests(app, registry);
   describeState(registry, deps);
   if (deps.disk) describeDisk(registry, deps.disk);
-  return { registry, counts: createCounts(registry) };
+  return { registry, ...createCounts(registry) };
 }
