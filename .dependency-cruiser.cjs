@@ -86,6 +86,7 @@ const rooms = {
   distillation: [['lists'], ['losses', 'transfer'], ['.']],
   training: [
     ['run'],
+    ['source'],
     ['controls', 'new-items', 'new-users'],
     ['teachers', 'report.ts'],
     ['live', 'drift'],
@@ -94,12 +95,7 @@ const rooms = {
     ['plan'],
     ['.'],
   ],
-  worker: [
-    ['trainer', 'webhooks'],
-    ['queue', 'drift'],
-    ['import', 'port'],
-    ['consume'],
-  ],
+  worker: [['trainer', 'webhooks'], ['queue', 'drift'], ['import', 'port'], ['consume']],
 };
 
 function roomPath(folder, room) {
@@ -210,6 +206,7 @@ module.exports = {
     ownedBy(['tensor'], 'tensorflow-in-tensor', '@tensorflow'),
     ownedBy(['jobs', 'worker'], 'queue-in-jobs-and-worker', 'bullmq'),
     ownedBy(['store'], 'sql-in-store', 'better-sqlite3|pg|kysely'),
+    ownedBy(['training/source'], 'duckdb-in-source', '@duckdb'),
     ownedBy(['worker/consume'], 'kafka-in-consume', '@platformatic/kafka'),
     ownedBy(['console'], 'page-in-console', 'preact|htm|uplot'),
     ownedBy(['artifact/store'], 's3-in-artifact-store', '@aws-sdk|@smithy'),

@@ -1,5 +1,6 @@
 // One job's training, forked by the worker. Everything it needs comes with the task, everything it has to say goes
 // back over the channel; it exits when it is done, so that the memory of host and device comes back.
+import path from 'node:path';
 import { readConfig } from '../core/config.ts';
 import { createLogger } from '../core/logger.ts';
 import type { JobProgress } from '../domain/jobs/job.ts';
@@ -31,37 +32,48 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     { runDistillation },
     { createStages },
     { createSharedFiles },
+    { openSource },
     { createStore },
     { createArtifactStore },
   ] = await Promise.all([
     import('../training/pipeline.ts'),
     import('../training/run/stages.ts'),
     import('../training/run/shared-files.ts'),
+    import('../training/source/open-source.ts'),
     import('../store/create-store.ts'),
     import('../artifact/store/create-store.ts'),
   ]);
   const store = await createStore(task.databaseUrl, logger);
   const progress = createProgressSender();
-  const artifacts = createArtifactStore({ ...readConfig(), artifactsUrl: task.artifactsUrl }, logger);
+  const config = { ...readConfig(), artifactsUrl: task.artifactsUrl };
+  const artifacts = createArtifactStore(config, logger);
+  const warn = (message: string) => void send({ kind: 'warning', message });
   // Who shares a folder of artifacts shares the folder of stages too.
   const shared = task.artifactsUrl.startsWith('s3:')
     ? createSharedFiles(artifacts, task.stages.folder, logger)
     : undefined;
+  let source: Awaited<ReturnType<typeof openSource>> | undefined;
   try {
+    source = await openSource({
+      ...{ dataset: task.spec.dataset, interactions: store.interactions, memoryMiB: task.memoryMiB },
+      ...{ signal: stopping.signal, warn, logger },
+      places: { ...config, folder: path.join(task.stages.folder, `parquet-${task.jobId}`) },
+    });
     const { version, warnings } = await runDistillation({
       task,
-      store,
+      store: { ...store, interactions: source.interactions },
       artifacts,
       stages: createStages({ ...task.stages, logger, onKept: progress.kept, shared }),
       signal: stopping.signal,
       onProgress: progress.report,
-      onWarning: (message) => void send({ kind: 'warning', message }),
+      onWarning: warn,
       logger,
     });
     return { kind: 'done', version, warnings };
   } finally {
     // Before the worker hears of the end: it removes what is shared of a job that is done.
     await shared?.settled();
+    await source?.close();
     await store.close();
   }
 }

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { EventDeclaration } from '../data/event-type.ts';
 import { ContextField, ContextValue, MOST_CONTEXT_FIELDS } from '../data/interaction.ts';
+import { ParquetSource } from './parquet-source.ts';
 import { SplitSpec } from './split-spec.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -10,6 +11,7 @@ const Least = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 
 export const DatasetSpec = Type.Object(
   {
+    source: Type.Optional(ParquetSource),
     types: Type.Optional(
       Type.Record(
         Type.String(),

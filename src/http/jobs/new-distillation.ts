@@ -25,8 +25,12 @@ export function newDistillation(
   };
 }
 
-/** An import that is still queued or running may bring the data: the trainer decides then. */
-export async function requireData(store: Pick<Store, 'jobs' | 'interactions'>): Promise<void> {
+/** An import that is still queued or running may bring the data, and files are read by the trainer: then it decides. */
+export async function requireData(
+  store: Pick<Store, 'jobs' | 'interactions'>,
+  specs: readonly Pick<CompleteDistillation, 'dataset'>[],
+): Promise<void> {
+  if (specs.every(({ dataset }) => dataset.source !== undefined)) return;
   // In this order: an import that ends in between has stored its rows.
   if ((await store.jobs.countUnfinished('import')) > 0) return;
   const count = await store.interactions.countUpTo(MIN_INTERACTIONS);

@@ -20,6 +20,8 @@ export function planFor(
   requested: DistillationSpec,
   specs: readonly CompleteDistillation[],
 ): Planning {
+  // Files are read when the job runs, and not before.
+  if (requested.dataset?.source) return { soon: Promise.resolve([]), keepLater: () => {} };
   const plans = planner.plan(requested, specs).catch((error): JobPlan[] => {
     logger.error({ err: error }, 'the job starts without a plan, as none could be made');
     return [];

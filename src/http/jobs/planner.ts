@@ -32,11 +32,12 @@ export async function planRequest(deps: PlanDeps, requested: DistillationSpec): 
       return undefined;
     }
   };
-  await attempt(() => requireData(store));
+  await attempt(() => requireData(store, specs));
   await attempt(() => requireLabels(store, specs));
   await attempt(() => requireWorkers(store, specs));
   const warnings = (await attempt(() => lookAtFeatures(store, specs))) ?? [];
   const named = await attempt(() => Promise.all(specs.map((spec) => nameTeachers(deps, spec))));
+  if (requested.dataset?.source) return planOfFiles(requested, problems, warnings);
   const [plan] = await deps.planner.plan(requested, named ?? specs);
   const known = new Set(problems.map(({ code, field }) => `${code} ${field}`));
   const all = [...problems, ...plan!.problems.filter(({ code, field }) => !known.has(`${code} ${field}`))];
@@ -45,6 +46,21 @@ export async function planRequest(deps: PlanDeps, requested: DistillationSpec): 
     runs: all.length === 0,
     warnings: [...new Set([...warnings, ...plan!.warnings])],
     problems: all,
+  };
+}
+
+/** What can be said of a job whose interactions lie in files: those are read when it runs. */
+function planOfFiles(
+  requested: DistillationSpec,
+  problems: PlanProblem[],
+  warnings: readonly string[],
+): JobPlan {
+  const { expected, ...blank } = blankPlan(requested, problems);
+  const why = 'Nothing is estimated of a job with dataset.source: its files are read when it runs.';
+  return {
+    ...blank,
+    ...{ runs: problems.length === 0, warnings: [...warnings, why] },
+    expected: { ...expected, basis: why },
   };
 }
 

@@ -163,7 +163,7 @@ async function begin(
   answers: CreateOptions['answers'],
 ): Promise<Job> {
   const { store } = deps;
-  await requireData(store);
+  await requireData(store, specs);
   await requireLabels(store, specs);
   await requireWorkers(store, specs);
   const warnings = await lookAtFeatures(store, specs);
