@@ -1,6 +1,7 @@
 // One job's training, forked by the worker. Everything it needs comes with the task, everything it has to say goes
 // back over the channel; it exits when it is done, so that the memory of host and device comes back.
 import path from 'node:path';
+import './beat-to-parent.ts';
 import { readConfig } from '../core/config.ts';
 import { createLogger } from '../core/logger.ts';
 import type { JobProgress } from '../domain/jobs/job.ts';

@@ -49,6 +49,7 @@ export interface StageSettings {
 
 /** Trainer -> worker. The last message is `done` or `failed`; a child that ends without one has crashed. */
 export type TrainerMessage =
+  | { kind: 'beat' }
   | { kind: 'progress'; progress: JobProgress }
   | { kind: 'warning'; message: string }
   | { kind: 'done'; version: NewVersion; warnings: string[] }

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builtProgram } from '../../core/built-file.ts';
+import { watchBeats } from '../../core/heartbeat.ts';
 import type { Logger } from '../../core/logger.ts';
-import { watchBeats } from './heartbeat.ts';
 
 export interface SupervisedProcess {
   /** Resolves when it is ready for the first time; rejects when it ends before that. */
@@ -113,9 +113,10 @@ function killWhenSilent(
   { name, logger, silenceMs = SILENCE_MS }: SupervisedOptions,
   end: Promise<unknown>,
 ): void {
-  const unwatch = watchBeats(child, silenceMs, () => {
+  const onSilence = () => {
     logger.error({ process: name, silenceMs }, 'a process hangs; it is killed');
     child.kill('SIGKILL');
-  });
+  };
+  const unwatch = watchBeats(child, { silenceMs, onSilence });
   void end.then(unwatch);
 }

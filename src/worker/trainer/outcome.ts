@@ -53,10 +53,17 @@ function words(signal: NodeJS.Signals | null, lastLine: string | undefined): str
     : said;
 }
 
+const HUNG =
+  'The trainer process stood still: for minutes it said nothing and took no processor time, so it was killed. Look whether somebody stopped it, and whether its disk or database answers.';
+
 export function crashFailure(crash: Omit<Crash, 'kind'>): Failure {
-  const { exitCode, signal, stderr } = crash;
+  const { exitCode, signal, stderr, hung } = crash;
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode ?? 'unknown'}`;
   const extra = { exitCode, signal, stderr };
+  if (hung) {
+    const known = problem('trainer-crashed', HUNG, extra);
+    return { problem: storedProblem(known), retryable: known.retryable };
+  }
   const lastLine = stderr.split('\n').at(-1);
   const known = OUT_OF_MEMORY.test(stderr)
     ? problem('out-of-memory', `The trainer process ran out of memory and ${how}; ${LESS_MEMORY}.`, extra)

@@ -1,15 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { watchBeats } from '../../core/heartbeat.ts';
 import type { NewVersion } from '../../domain/answers/model.ts';
 import type { StoredProblem } from '../../domain/base/problem.ts';
 import type { JobProgress } from '../../domain/jobs/job.ts';
 import type { TrainerMessage, TrainerTask } from '../../jobs/contract.ts';
 import { eachLine } from './lines.ts';
+import { createWorkSince } from './processor-time.ts';
 import { keepTail } from './stderr-tail.ts';
 
 export type TrainerOutcome =
   | { kind: 'done'; version: NewVersion; warnings: string[] }
   | { kind: 'failed'; problem: StoredProblem; retryable: boolean }
-  | { kind: 'crashed'; exitCode: number | null; signal: NodeJS.Signals | null; stderr: string };
+  | { kind: 'crashed'; exitCode: number | null; signal: NodeJS.Signals | null; stderr: string; hung?: true };
 
 export interface TrainerProcess {
   pid: number | undefined;
@@ -25,7 +27,12 @@ export interface TrainerOptions {
   file: URL;
   env: Record<string, string | undefined>;
   graceMs: number;
+  /** A trainer that neither says anything nor takes processor time for so long hangs, and is killed. */
+  silenceMs?: number;
 }
+
+/** Far longer than a trainer waits for a file or a database; a native call that takes minutes takes processor time too. */
+const SILENCE_MS = 120_000;
 
 interface TrainerListeners {
   onProgress(progress: JobProgress): void;
@@ -58,10 +65,21 @@ export function startTrainer(
     killTimer ??= setTimeout(() => child.kill('SIGKILL'), options.graceMs);
   };
 
+  let hung = false;
+  const endWatch = watchBeats(child, {
+    silenceMs: options.silenceMs ?? SILENCE_MS,
+    ...(child.pid !== undefined && { isAtWork: createWorkSince(child.pid) }),
+    onSilence() {
+      hung = true;
+      child.kill('SIGKILL');
+    },
+  });
+
   let last: TrainerOutcome | undefined;
   child.on('message', (message: TrainerMessage) => {
     if (message.kind === 'progress') return listeners.onProgress(message.progress);
     if (message.kind === 'warning') return listeners.onWarning(message.message);
+    if (message.kind === 'beat') return;
     last = message;
     // It has nothing left to do; native libraries have been seen to hang while they are unloaded.
     killAfterGrace();
@@ -73,9 +91,9 @@ export function startTrainer(
     pid: child.pid,
     outcome: endOf(child).then(({ exitCode, signal, error }) => {
       clearTimeout(killTimer);
-      return (
-        last ?? { kind: 'crashed', exitCode, signal, stderr: [stderr(), error].filter(Boolean).join('\n') }
-      );
+      endWatch();
+      const said = [stderr(), error].filter(Boolean).join('\n');
+      return last ?? { kind: 'crashed', exitCode, signal, stderr: said, ...(hung && { hung }) };
     }),
     stop() {
       child.kill('SIGTERM');

@@ -174,7 +174,7 @@ function changedSomewhere(example: unknown, rng: Rng, any: Any): unknown {
     if (act === 0 && holder !== copy) delete holder[name];
     else if (act === 1 && typeof holder[name] === 'object' && holder[name] !== null)
       Object.assign(holder[name], {
-        [any(['odd', '0', 'length', 'k'])]: structuredClone(any(HOSTILE_VALUES)),
+        [any(['odd', '0', 'k', 'toString'])]: structuredClone(any(HOSTILE_VALUES)),
       });
     else holder[name] = structuredClone(any(HOSTILE_VALUES));
   }

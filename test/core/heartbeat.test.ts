@@ -1,23 +1,33 @@
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { watchBeats } from '../../../src/bin/all-in-one/heartbeat.ts';
+import { watchBeats } from '../../src/core/heartbeat.ts';
 
 const FAKED = { toFake: ['setInterval', 'clearInterval', 'performance'] as never };
 beforeEach(() => void vi.useFakeTimers(FAKED));
 afterEach(() => void vi.useRealTimers());
 
-function watched() {
+function watched(isAtWork?: () => boolean) {
   const child = new EventEmitter();
   const silent = vi.fn();
-  const end = watchBeats(child as ChildProcess, 1_000, silent);
+  const end = watchBeats(child as ChildProcess, {
+    ...{ silenceMs: 1_000, onSilence: silent },
+    ...(isAtWork && { isAtWork }),
+  });
   return { silent, end, say: (kind: string) => child.emit('message', { kind }) };
 }
 
-it('a process that is silent for too long is noticed once, after its first beat', () => {
-  const { silent, say } = watched();
-  vi.advanceTimersByTime(5_000);
+it('a process that never says anything is noticed', () => {
+  const { silent } = watched();
+  vi.advanceTimersByTime(900);
   expect(silent).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(200);
+  expect(silent).toHaveBeenCalledTimes(1);
+});
+
+it('a process that is silent for too long is noticed once', () => {
+  const { silent, say } = watched();
+  vi.advanceTimersByTime(500);
   say('beat');
   vi.advanceTimersByTime(900);
   say('ready');
@@ -46,4 +56,15 @@ it('a watcher that was held up itself gives the beats time to be heard', () => {
   vi.advanceTimersByTime(100);
   expect(silent).not.toHaveBeenCalled();
   held.mockRestore();
+});
+
+it('one that says nothing while it works is let be, until it stands still', () => {
+  let works = true;
+  const { silent, say } = watched(() => works);
+  say('beat');
+  vi.advanceTimersByTime(5_000);
+  expect(silent).not.toHaveBeenCalled();
+  works = false;
+  vi.advanceTimersByTime(1_500);
+  expect(silent).toHaveBeenCalledTimes(1);
 });
