@@ -32,7 +32,7 @@ import { createScanThreads } from '../serving/threads/scan-threads.ts';
 import { createShadow } from '../serving/traffic/shadow.ts';
 import { createTrafficWatch } from '../serving/traffic/watch.ts';
 import { createInstalledEvents } from '../serving/views/installed-events.ts';
-import { createStore } from '../store/create-store.ts';
+import { openPatiently } from '../store/open-patiently.ts';
 import type { Store } from '../store/store.ts';
 
 const MODEL_POLL_MS = 1000;
@@ -79,7 +79,7 @@ function refuseOpenDoor(config: Config, apiKeys: readonly ApiKey[]): void {
 
 // Long because it wires every part of the api.
 async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving, logger: Logger) {
-  const plainStore = await createStore(config.databaseUrl, logger);
+  const plainStore = await openPatiently(config.databaseUrl, logger);
   const artifacts = createArtifactStore(config, logger);
   const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
   const queue = config.redisUrl

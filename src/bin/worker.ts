@@ -9,7 +9,7 @@ import { createLogger, type Logger } from '../core/logger.ts';
 import { makePrivateFiles, tighten } from '../core/private-files.ts';
 import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { type JobLane, type Lane, lanesOf } from '../domain/jobs/lane.ts';
-import { createStore } from '../store/create-store.ts';
+import { openPatiently } from '../store/open-patiently.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { createWorkerMetrics } from '../worker/port/worker-metrics.ts';
 import { openWorkerPort } from '../worker/port/worker-port.ts';
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
       'REDIS_URL is not set: the worker needs the Redis of the api. `npm start` brings its own.',
     );
   }
-  const store = await createStore(config.databaseUrl, logger);
+  const store = await openPatiently(config.databaseUrl, logger);
   // biome-ignore lint/style/noProcessEnv: handed on whole, not read.
   const env = trainerEnvironment(process.env, config.workerConcurrency, config.dataDir);
   const gpus = createGpuSlots(env.CUDA_VISIBLE_DEVICES);

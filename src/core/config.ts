@@ -33,10 +33,11 @@ export const Environment = Type.Object({
   }),
   REDIS_URL: Type.Optional(
     Type.String({
-      'x-must-be': 'an address that begins with redis://, rediss:// or unix://',
-      pattern: '^(rediss?|unix)://',
+      'x-must-be':
+        'an address that begins with redis://, rediss:// or unix://, redis+sentinel://host:port,host:port/master, or redis+cluster://host:port,host:port',
+      pattern: '^((rediss?|unix)://|rediss?[+]sentinel://[^/]+/[^/?]+|rediss?[+]cluster://[^/?]+$)',
       description:
-        '`redis://`, `rediss://` or `unix://`. Without it the all-in-one process starts a private Redis.',
+        '`redis://`, `rediss://` (TLS), `unix://`, `redis+sentinel://` or `redis+cluster://` ([scale](scale.md#redis)). Without it the all-in-one process starts a private Redis.',
     }),
   ),
   REDIS_PREFIX: Type.Optional(

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
+import type { RedisClient } from './connection.ts';
 
 export const DELIVERY_QUEUE = 'webhooks';
 
@@ -11,7 +11,7 @@ export interface DeliveryPayload {
 
 export type DeliveryQueue = Queue<DeliveryPayload, void, string>;
 
-export function createDeliveryQueue(connection: Redis, prefix: string, logger: Logger): DeliveryQueue {
+export function createDeliveryQueue(connection: RedisClient, prefix: string, logger: Logger): DeliveryQueue {
   const queue: DeliveryQueue = new Queue(DELIVERY_QUEUE, {
     connection,
     prefix,

@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import { connectFast, DEFAULT_PREFIX } from './connection.ts';
 import type { JobQueues, QueuedJob } from './queue.ts';
 import { createQueueBoards, type QueueBoard } from './queue-board.ts';
+import { keyPrefix } from './redis-address.ts';
 import { createShortMemory, type ShortMemory } from './short-memory.ts';
 import { createSignals, type Signals } from './signals.ts';
 import type { Turn } from './turn.ts';
@@ -36,7 +37,8 @@ export interface QueueProducerOptions {
 }
 
 export function createQueueProducer(options: QueueProducerOptions): QueueProducer {
-  const { redisUrl, prefix = DEFAULT_PREFIX, logger } = options;
+  const { redisUrl, logger } = options;
+  const prefix = keyPrefix(redisUrl, options.prefix ?? DEFAULT_PREFIX);
   const redis = connectFast(redisUrl, logger);
   let opened: Promise<JobQueues> | null = null;
   /** BullMQ is loaded when it is first needed: it takes a good part of the time to start. */

@@ -1,8 +1,8 @@
 import { type JobsOptions, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
 import type { Job } from '../domain/jobs/job.ts';
 import { JOB_LANES, type JobLane, laneOf } from '../domain/jobs/lane.ts';
+import type { RedisClient } from './connection.ts';
 import { QUEUE_NAMES, type QueuePayload } from './contract.ts';
 import { entryOptions, type Turn } from './turn.ts';
 
@@ -32,7 +32,7 @@ const JOB_OPTIONS: JobsOptions = {
   removeOnFail: true,
 };
 
-export function createJobQueues(connection: Redis, prefix: string, logger: Logger): JobQueues {
+export function createJobQueues(connection: RedisClient, prefix: string, logger: Logger): JobQueues {
   const queues = Object.fromEntries(
     JOB_LANES.map((lane) => [lane, createQueue(QUEUE_NAMES[lane], connection, prefix, logger)]),
   ) as Record<JobLane, JobQueue>;
@@ -62,7 +62,7 @@ export function createJobQueues(connection: Redis, prefix: string, logger: Logge
   };
 }
 
-function createQueue(name: string, connection: Redis, prefix: string, logger: Logger): JobQueue {
+function createQueue(name: string, connection: RedisClient, prefix: string, logger: Logger): JobQueue {
   const queue: JobQueue = new Queue(name, {
     connection,
     prefix,

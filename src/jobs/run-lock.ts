@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './connection.ts';
 
 /**
  * Who is running a job now. BullMQ's own lock does not survive a wiped or restarted Redis, although the run that
@@ -25,7 +25,7 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) 
 return 0`;
 
 /** @param lockMs a holder that was killed is missed after this long */
-export function createRunLocks(redis: Redis, prefix: string, lockMs: number): RunLocks {
+export function createRunLocks(redis: RedisClient, prefix: string, lockMs: number): RunLocks {
   const key = (jobId: string) => `${prefix}:run:${jobId}`;
   return {
     acquire: async (jobId, token) => (await redis.set(key(jobId), token, 'PX', lockMs, 'NX')) === 'OK',

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import type { RedisClient } from './connection.ts';
 
 /** Memory of some minutes that all processes share, and may lose. Nothing here rejects. */
 export interface ShortMemory {
@@ -28,7 +28,7 @@ return {current, redis.call('PTTL', KEYS[1])}`;
 /** Lua's stack holds some thousands of arguments. */
 const AT_ONCE = 500;
 
-export function createShortMemory(redis: Redis, prefix: string, logger: Logger): ShortMemory {
+export function createShortMemory(redis: RedisClient, prefix: string, logger: Logger): ShortMemory {
   const keyOf = (key: string) => `${prefix}:short:${key}`;
 
   async function attempt<T>(command: () => Promise<T>): Promise<T | null> {

@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { connectPatient } from './connection.ts';
+import { connectPatient, type RedisClient } from './connection.ts';
 import type { Signal } from './contract.ts';
 
 export interface Signals {
@@ -19,7 +18,7 @@ interface SignalDeps {
   redisUrl: string;
   prefix: string;
   /** Publishing must not wait for Redis. */
-  publisher: Redis;
+  publisher: RedisClient;
   logger: Logger;
 }
 

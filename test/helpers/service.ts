@@ -53,8 +53,8 @@ interface ServiceOptions {
   dataDir?: string;
   port?: number;
   env?: Record<string, string>;
-  /** What to start: all in one, or the api alone. */
-  program?: 'stillhouse' | 'api';
+  /** What to start: all in one, the api, or a worker, whose port for health and metrics is then `port`. */
+  program?: 'stillhouse' | 'api' | 'worker';
   /** True: the service notices when its starter is gone, which `loseStarter` plays. */
   hasChannel?: boolean;
   /** False: resolves right after the start. */
@@ -69,12 +69,17 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   const port = options.port ?? (await findFreePort());
   const { REDIS_URL: _outer, ...env } = process.env;
   const child = spawn(process.execPath, [script], {
-    env: { ...env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'debug', ...options.env },
+    env: {
+      ...{ ...env, DATA_DIR: dataDir, LOG_LEVEL: 'debug' },
+      [options.program === 'worker' ? 'WORKER_PORT' : 'PORT']: String(port),
+      ...options.env,
+    },
     stdio: options.hasChannel ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
   });
   const output = collect(child);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const readyText = options.program === 'api' ? '' : 'Stillhouse is ready';
+  const readyText =
+    options.program === undefined || options.program === 'stillhouse' ? 'Stillhouse is ready' : '';
   const service = createHandle({ child, exited, output, dataDir, port, readyText });
   if (options.waitsUntilReady !== false) await service.untilReady();
   return service;

@@ -1,13 +1,13 @@
 import { Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Logger } from '../../core/logger.ts';
 import type { JobLane } from '../../domain/jobs/lane.ts';
+import type { RedisClient } from '../../jobs/connection.ts';
 import { QUEUE_NAMES, type QueuePayload } from '../../jobs/contract.ts';
 import type { WorkerClocks } from './clocks.ts';
 import { createProcessor, type ProcessorDeps } from './processor.ts';
 
 interface ConsumerDeps extends Omit<ProcessorDeps, 'lane' | 'busyPauseMs'> {
-  connection: Redis;
+  connection: RedisClient;
   prefix: string;
   clocks: WorkerClocks;
   logger: Logger;

@@ -4,6 +4,7 @@ import type { Job } from '../../domain/jobs/job.ts';
 import { JOB_LANES, type JobLane, laneOf } from '../../domain/jobs/lane.ts';
 import { connectFast, connectPatient, DEFAULT_PREFIX } from '../../jobs/connection.ts';
 import { createJobQueues } from '../../jobs/queue.ts';
+import { keyPrefix } from '../../jobs/redis-address.ts';
 import { createRunLocks } from '../../jobs/run-lock.ts';
 import { createSignals, type Signals } from '../../jobs/signals.ts';
 import { entryOptions, type Turn } from '../../jobs/turn.ts';
@@ -53,7 +54,8 @@ const SCHEDULES_MS = 2000;
 
 // Long because it wires every part of a worker and takes them down again.
 export function createJobWorker(options: WorkerOptions): JobWorker {
-  const { redisUrl, prefix = DEFAULT_PREFIX, store, logger, graceMs, clocks = workerClocks() } = options;
+  const { redisUrl, store, logger, graceMs, clocks = workerClocks() } = options;
+  const prefix = keyPrefix(redisUrl, options.prefix ?? DEFAULT_PREFIX);
   const fast = connectFast(redisUrl, logger.child({ connection: 'commands' }));
   const patient = connectPatient(redisUrl, logger.child({ connection: 'queue' }));
   const signals = createSignals({ redisUrl, prefix, publisher: fast, logger });

@@ -3,6 +3,7 @@ import { Worker } from 'bullmq';
 import { keepAt } from '../../core/keep-at.ts';
 import { connectFast, connectPatient, DEFAULT_PREFIX } from '../../jobs/connection.ts';
 import { createDeliveryQueue, DELIVERY_QUEUE, type DeliveryPayload } from '../../jobs/delivery-queue.ts';
+import { keyPrefix } from '../../jobs/redis-address.ts';
 import type { WebhookStore } from '../../store/notices/contract.ts';
 import { type DeliverDeps, deliver } from './deliver.ts';
 
@@ -33,7 +34,8 @@ interface DelivererOptions extends Omit<DeliverDeps, 'signal' | 'webhooks'> {
  * there once, and in SQL one of those that take it gets it. What was on a queue that is gone is found by the next look.
  */
 export function createDeliverer(options: DelivererOptions): Deliverer {
-  const { redisUrl, prefix = DEFAULT_PREFIX, webhooks, logger, lookMs = LOOK_MS, lockMs = LOCK_MS } = options;
+  const { redisUrl, webhooks, logger, lookMs = LOOK_MS, lockMs = LOCK_MS } = options;
+  const prefix = keyPrefix(redisUrl, options.prefix ?? DEFAULT_PREFIX);
   const stopping = new AbortController();
   const fast = connectFast(redisUrl, logger.child({ connection: 'deliveries' }));
   const patient = connectPatient(redisUrl, logger.child({ connection: 'delivery queue' }));
