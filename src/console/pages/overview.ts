@@ -69,7 +69,7 @@ function Load({ ready, queue }: { ready: Ready | null; queue: Queue | null }): V
         ['Longest wait', oldestWaiting ? duration(oldestWaiting.waitedSeconds) : 'nobody waits'],
         ['Workers', workers.length === 0 ? 'none: no job will start' : counted(workers.length, 'worker')],
         ['Queue', queue.available ? 'answers' : 'away: no new jobs; recommendations go on'],
-        ['Free disk', disk && `${bytes(disk.freeBytes)}, of which imports leave ${bytes(disk.leastBytes)}`],
+        ['Free disk', disk && `${bytes(disk.freeBytes)}; imports stop at ${bytes(disk.leastBytes)}`],
       ]}
     />
   <//>`;

@@ -4,7 +4,7 @@ import { useGet } from '../../hooks.ts';
 import { Card } from '../../parts/card.ts';
 import { Loading } from '../../parts/empty.ts';
 import { bytes, counted, duration } from '../../parts/format.ts';
-import { Notice, Problem, type Tone } from '../../parts/notice.ts';
+import { Badge, Notice, Problem, type Tone, WORDS } from '../../parts/notice.ts';
 import type { Queue, Ready } from '../overview/shapes.ts';
 
 interface Check {
@@ -30,7 +30,9 @@ export function Health(): VNode {
       ${
         isKnown &&
         checksOf(ready.data!, queue.data!).map(
-          ({ name, tone, says }) => html`<${Notice} key=${name} tone=${tone}><b>${name}.</b> ${says}<//>`,
+          ({ name, tone, says }) => html`<div key=${name} class="check">
+            <${Badge} tone=${tone}>${WORDS[tone]}<//><b>${name}</b><span>${says}</span>
+          </div>`,
         )
       }
     <//>
