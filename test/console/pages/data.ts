@@ -110,6 +110,7 @@ export const data: Suite = {
     it('changes what a type means, says what would be right, and takes the declaration back', async () => {
       const { open, says, click, type, send, faults, audit } = bench();
       await open('#/data');
+      await says('Interactions by day');
       await click('Change click');
       await says('What click means');
       await type('weight', 'heavy');
