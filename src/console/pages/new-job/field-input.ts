@@ -234,7 +234,7 @@ function Many({ field, path, form }: Of<'many'>): VNode {
     <legend>${labelOf(field.name)}</legend>
     <p class="hint">
       <${Hint} field=${field} note=${entries.length === 0 ? note : null} />
-      ${entries.length === 0 && note?.text && html` Left open: <code>${note.text}</code>`}
+      ${entries.length === 0 && note?.text && html` Left open: <code class="value">${note.text}</code>`}
     </p>
     <${Own} path=${path} form=${form} />
     ${entries.map(
