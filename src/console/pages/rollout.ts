@@ -2,6 +2,7 @@ import './versions/versions.css';
 import './rollout/rollout.css';
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
 import { useGet } from '../hooks.ts';
 import type { Place } from '../router.ts';
 import { Aliases } from './rollout/aliases.ts';
@@ -26,11 +27,13 @@ export function Rollout({ rest: [name], query }: Place): VNode {
 
 function RolloutOfModel({ model, query }: { model: string; query: URLSearchParams }): VNode {
   const aliases = useGet<{ data: AliasRow[] }>(`/models/${encodeURIComponent(model)}/aliases`);
+  // What users do is counted anew when the traffic changes.
+  const [round, setRound] = useState(0);
   return html`<div class="cards">
     <${Aliases} model=${model} aliases=${aliases} shown=${query.get('alias') ?? 'stable'} />
     <${Gate} model=${model} aliases=${aliases} asked=${query.get('version')} />
-    <${TrafficCard} model=${model} aliases=${aliases.data?.data ?? []} />
-    <${OnlineResults} model=${model} />
+    <${TrafficCard} model=${model} aliases=${aliases.data?.data ?? []} onChanged=${() => setRound((last) => last + 1)} />
+    <${OnlineResults} key=${round} model=${model} />
     <${Drift} model=${model} />
   </div>`;
 }

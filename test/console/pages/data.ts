@@ -108,9 +108,10 @@ export const data: Suite = {
     });
 
     it('changes what a type means, says what would be right, and takes the declaration back', async () => {
-      const { open, says, click, type, send, faults, audit } = bench();
+      const { open, says, click, type, page, send, faults, audit } = bench();
       await open('#/data');
-      await click('Change click');
+      await says('Interactions by day');
+      await page.locator('::-p-aria([name="Change click"][role="button"])').click();
       await says('What click means');
       await type('weight', 'heavy');
       faults.allow(/400/);
@@ -121,7 +122,7 @@ export const data: Suite = {
       await click('Declare');
       await says('you');
       expect(await send('GET', '/event-types/click')).toMatchObject({ weight: 3, source: 'declared' });
-      await click('Change click');
+      await page.locator('::-p-aria([name="Change click"][role="button"])').click();
       await click('Take the declaration back');
       await says('its name');
       expect(await send('GET', '/event-types/click')).toMatchObject({ weight: 1, source: 'usual' });

@@ -76,10 +76,10 @@ export const jobs: Suite = {
       await page.keyboard.press('Escape');
       expect(['queued', 'running']).toContain((await send('GET', `/jobs/${id}`)).state);
       await click('Cancel the job');
-      await page.click('dialog[open] button[type="submit"]');
+      await page.locator('dialog[open] button[type="submit"]').click();
       await says(/cancelled/);
       await click('Run again');
-      await page.click('dialog[open] button[type="submit"]');
+      await page.locator('dialog[open] button[type="submit"]').click();
       await says('again after an earlier one');
       const again = await page.evaluate(() => location.hash.split('/').at(-1)!);
       expect(again).not.toBe(id);

@@ -110,6 +110,7 @@ export const newJob: Suite = {
       expect(link).toBe(`#/report/${MADE}/1`);
       const { data } = await send('GET', `/jobs?model=${MADE}`);
       expect(data[0].spec).toMatchObject({ ...specOf(8, 'stable'), model: MADE });
+      for (const alias of ['candidate', 'stable']) await send('DELETE', `/models/${MADE}/aliases/${alias}`);
       await send('DELETE', `/models/${MADE}`);
     });
   },

@@ -14,7 +14,7 @@ import { type ApiDocument, queryFields } from '../new-job/schema.ts';
 import { FORMATS, KINDS } from './choices.ts';
 import { formatOf } from './file-format.ts';
 import { type ImportChoice, isAsked } from './import-query.ts';
-import { columnsOption, type Mapping } from './mapping.ts';
+import { columnsOption, type Mapping, mappingOf } from './mapping.ts';
 import { MappingTable, StoredRows } from './mapping-table.ts';
 import { Run } from './run.ts';
 import { suggestionIn } from './suggestion.ts';
@@ -34,19 +34,25 @@ export function ImportPanel({ file, onClose, onStored }: ImportPanelProps): VNod
     format: formatOf(file.name),
     options: {},
   });
+  const [byHand, setByHand] = useState<Mapping | null>(null);
   const document = useGet<ApiDocument>('/openapi.json');
   const previewed = usePreview(file, choice);
-  const set = (name: string, value: unknown) =>
+  const set = (name: string, value: unknown) => {
+    setByHand(null);
     setChoice((before) => ({ ...before, options: { ...before.options, [name]: value } }));
-  const setKind = (kind: string) =>
-    setChoice((before) => ({
-      ...before,
-      kind: kind as ImportKind,
-      options: { ...before.options, columns: undefined },
-    }));
-  const setFormat = (format: string) =>
+  };
+  const setKind = (kind: string) => {
+    set('columns', undefined);
+    setChoice((before) => ({ ...before, kind: kind as ImportKind }));
+  };
+  const setFormat = (format: string) => {
+    setByHand(null);
     setChoice((before) => ({ ...before, format: format as ImportFormat }));
-  const onMapping = (mapping: Mapping) => set('columns', columnsOption(mapping));
+  };
+  const onMapping = (mapping: Mapping) => {
+    set('columns', columnsOption(mapping));
+    setByHand(mapping);
+  };
   const close = html`<button type="button" onClick=${onClose}>Take another file</button>`;
   const fields = document.data ? queryFields(document.data, '/imports') : [];
   const names = fields.map(({ name }) => name);
@@ -73,7 +79,7 @@ export function ImportPanel({ file, onClose, onStored }: ImportPanelProps): VNod
       <${Fold} title="How the file is read" fields=${others} path=${[]} form=${form} />
       <${Problems} previewed=${previewed} options=${names} onUse=${set} />
     <//>
-    <${Shown} previewed=${previewed} kind=${choice.kind} onMapping=${onMapping} />
+    <${Shown} previewed=${previewed} kind=${choice.kind} byHand=${byHand} onMapping=${onMapping} />
     <${Run} file=${file} choice=${choice} onStored=${onStored} />
   `;
 }
@@ -95,19 +101,30 @@ function Problems({ previewed: { preview, error, refusal }, options, onUse }: Pr
       return html`<${Notice} tone=${preview.accepted > 0 ? 'warn' : 'bad'}>
         <p>${line !== null && !/^Line \d/.test(detail) && `Line ${whole(line)}: `}${detail}</p>
         ${suggestion && html`<p><button type="button" onClick=${use}>Use ${suggestion.option}=${suggestion.value}</button></p>`}
-        ${!suggestion && option && html`<p class="faint">The option ${option} mends it.</p>`}
+        ${!suggestion && option && html`<p class="faint">${remedy(option)}</p>`}
       <//>`;
     })}
   `;
 }
 
+function remedy(option: string): string {
+  if (option.includes('event-types')) return 'Types of interactions, below, is where it is declared.';
+  return option === 'columns' ? 'The table of columns, below, mends it.' : `The option ${option} mends it.`;
+}
+
 interface ShownProps {
   previewed: Previewed;
   kind: ImportKind;
+  byHand: Mapping | null;
   onMapping: (mapping: Mapping) => void;
 }
 
-function Shown({ previewed: { preview, error, isAsking }, kind, onMapping }: ShownProps): VNode | null {
+function Shown({
+  previewed: { preview, error, isAsking },
+  kind,
+  byHand,
+  onMapping,
+}: ShownProps): VNode | null {
   if (!preview) return isAsking && !error ? html`<${Loading} />` : null;
   const { columns, rows, accepted, rejected, isWhole } = preview;
   const said = html`${whole(accepted)} of ${whole(accepted + rejected)} rows ${isWhole ? 'of the file' : 'of its beginning'} would be stored.`;
@@ -115,7 +132,7 @@ function Shown({ previewed: { preview, error, isAsking }, kind, onMapping }: Sho
     ${
       columns.length > 0 &&
       html`<${Card} title="Columns" says="What each column becomes. Change it, and the rows below change with it." isWide=${true}>
-      <${MappingTable} kind=${kind} columns=${columns} onChange=${onMapping} />
+      <${MappingTable} kind=${kind} columns=${columns} mapping=${byHand ?? mappingOf(preview)} onChange=${onMapping} />
     <//>`
     }
     <${Card} title="As it would be stored" says=${said} aside=${isAsking && html`<span class="faint" role="status">Reading…</span>`} isWide=${true}>

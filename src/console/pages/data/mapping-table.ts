@@ -8,7 +8,6 @@ import {
   FEATURE,
   FIELDS_OF,
   type Mapping,
-  mappingOf,
   missingFields,
   REQUIRED_OF,
   takesFeatures,
@@ -19,12 +18,13 @@ import {
 interface MappingTableProps {
   kind: ImportKind;
   columns: ImportPreview['columns'];
+  /** What each column becomes, also before the API has answered to the last change. */
+  mapping: Mapping;
   onChange: (mapping: Mapping) => void;
 }
 
 /** The columns of a file with what each becomes, to be changed by hand. */
-export function MappingTable({ kind, columns, onChange }: MappingTableProps): VNode {
-  const mapping = mappingOf({ columns });
+export function MappingTable({ kind, columns, mapping, onChange }: MappingTableProps): VNode {
   const missing = missingFields(kind, mapping);
   return html`
     ${missing.length > 0 && html`<p class="field-error">Say which column is ${missing.join(', and which is ')}.</p>`}
@@ -32,7 +32,8 @@ export function MappingTable({ kind, columns, onChange }: MappingTableProps): VN
       <table>
         <thead><tr><th scope="col">Column</th><th scope="col">Becomes</th><th scope="col">Examples</th></tr></thead>
         <tbody>
-          ${columns.map(({ column, field, examples }) => {
+          ${columns.map(({ column, examples }) => {
+            const field = mapping.find((one) => one.column === column)?.field ?? '';
             const why = unmappable(column);
             const choose = (event: Event) =>
               onChange(withField(mapping, column, (event.currentTarget as HTMLSelectElement).value));
@@ -41,12 +42,12 @@ export function MappingTable({ kind, columns, onChange }: MappingTableProps): VN
               <td>
                 <select
                   aria-label=${`${column} becomes`}
-                  value=${choiceOf(kind, field ?? '')}
+                  value=${choiceOf(kind, field)}
                   disabled=${why !== null}
                   title=${why ?? undefined}
                   onChange=${choose}
                 >
-                  ${optionsOf(kind, field ?? '').map(([value, shown]) => html`<option value=${value}>${shown}</option>`)}
+                  ${optionsOf(kind, field).map(([value, shown]) => html`<option value=${value}>${shown}</option>`)}
                 </select>
               </td>
               <td class="faint"><code class="value">${examples.slice(0, 3).join(', ')}</code></td>

@@ -26,6 +26,7 @@ export function Flow({ stages }: { stages: readonly StageView[] }): VNode {
 }
 
 function timeOf({ seconds, expected, state }: StageView): string {
+  if (seconds === null && state === 'done') return 'at once';
   if (seconds === null) return expected === null ? '' : `about ${duration(expected)}`;
   return expected === null || state === 'done'
     ? duration(seconds)

@@ -31,7 +31,7 @@ export function Settings({ job }: { job: Job }): VNode {
     <${Problem} error=${report.error} />
     <div class="spec"><${Table}
       label="Settings"
-      rows=${specRows(job, settings)}
+      rows=${withoutRepeats(specRows(job, settings))}
       keyOf=${({ field }: SpecRow) => field}
       columns=${[
         { title: 'Setting', of: ({ field }: SpecRow) => html`<code>${field}</code>` },
@@ -45,6 +45,13 @@ export function Settings({ job }: { job: Job }): VNode {
       ]}
     /></div>
   <//>`;
+}
+
+/** A reason that several settings share is said once. */
+function withoutRepeats(rows: readonly SpecRow[]): SpecRow[] {
+  return rows.map((row, i) =>
+    row.why !== undefined && row.why === rows[i - 1]?.why ? { ...row, why: '' } : row,
+  );
 }
 
 /** Longer values are folded: candidates of a teacher fill a page. */

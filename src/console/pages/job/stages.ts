@@ -32,7 +32,11 @@ export function stagesOf(story: Story, { state, planned, now }: Of): StageView[]
   return names.map((name) => {
     const place = begun.findIndex(([one]) => one === name);
     const expected = planned.find(({ stage }) => stage === name)?.seconds ?? null;
-    if (place < 0) return { name, state: 'waiting', filled: 0, seconds: null, expected };
+    if (place < 0) {
+      // One that is over before it says anything has no time of its own.
+      const isPast = state === 'succeeded' || names.indexOf(name) < names.indexOf(last ?? '');
+      return { name, state: isPast ? 'done' : 'waiting', filled: isPast ? 1 : 0, seconds: null, expected };
+    }
     const until = begun[place + 1]?.[1] ?? story.endedAt ?? now;
     const seconds = Math.max(0, until - begun[place]![1]) / 1000;
     if (name !== last || state === 'succeeded') return { name, state: 'done', filled: 1, seconds, expected };

@@ -77,7 +77,8 @@ function Typed({
 }: InputProps & { own: FieldInput; note: DefaultNote | null }): VNode {
   const value = valueAt(form.body, path);
   const set = (next: unknown) => form.set(path, next);
-  const left = note?.text ? `left open: ${note.text}` : 'left open';
+  const shown = field.kind === 'yes-no' ? { true: 'yes', false: 'no' }[note?.text ?? ''] : note?.text;
+  const left = shown ? `left open: ${shown}` : 'left open';
   const named = { ...own, 'data-field': pathText(path) };
   if (field.kind === 'choice' || field.kind === 'yes-no') {
     const isFlag = field.kind === 'yes-no';
@@ -233,7 +234,7 @@ function Many({ field, path, form }: Of<'many'>): VNode {
     <legend>${labelOf(field.name)}</legend>
     <p class="hint">
       <${Hint} field=${field} note=${entries.length === 0 ? note : null} />
-      ${entries.length === 0 && note?.text && html` Left open: <code>${note.text}</code>`}
+      ${entries.length === 0 && note?.text && html` Left open: <code class="value">${note.text}</code>`}
     </p>
     <${Own} path=${path} form=${form} />
     ${entries.map(

@@ -53,7 +53,7 @@ function Costs({ plan }: { plan: JobPlan }): VNode {
           ({ stage, seconds }) => html`<tr key=${stage}>
             <th scope="row">${stageTitle(stage)}</th>
             <td><svg class="bar" aria-hidden="true"><rect width=${`${(100 * seconds) / longest}%`} height="6" /></svg></td>
-            <td class="number">${duration(seconds)}</td>
+            <td class="number">${seconds === 0 ? '0 s' : duration(seconds)}</td>
           </tr>`,
         )}
       </tbody>

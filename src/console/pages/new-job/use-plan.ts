@@ -1,11 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { JobPlan } from '../../../domain/jobs/job-plan.ts';
 import { type ApiError, send } from '../../api.ts';
-import { asApiError, useConnection } from '../../hooks.ts';
+import { useLate } from '../use-late.ts';
 import type { Body } from './body.ts';
 import { type FieldProblem, problemsOfErrors } from './plan-notes.ts';
 
-/** Pause in typing after which a plan is asked for. */
 const PAUSE_MS = 400;
 
 export interface Planned {
@@ -24,31 +23,13 @@ export function usePlan(body: Body | null): Planned {
     problems: [],
     error: null,
   });
-  const [isAsking, setAsking] = useState(false);
-  const text = body && JSON.stringify(body);
-  const reachable = useConnection();
-  useEffect(() => {
-    if (text === null || reachable !== 'up') return;
-    const control = new AbortController();
-    setAsking(true);
-    const timer = setTimeout(async () => {
-      try {
-        const { body: plan } = await send<JobPlan>('POST', '/jobs/plan', {
-          json: JSON.parse(text),
-          signal: control.signal,
-        });
-        setPlanned({ plan, problems: plan.problems, error: null });
-      } catch (thrown) {
-        if (control.signal.aborted) return;
-        setPlanned(({ plan }) => ({ plan, ...refusal(asApiError(thrown)) }));
-      }
-      setAsking(false);
-    }, PAUSE_MS);
-    return () => {
-      control.abort();
-      clearTimeout(timer);
-    };
-  }, [text, reachable]);
+  const isAsking = useLate({
+    key: body && JSON.stringify(body),
+    pauseMs: PAUSE_MS,
+    ask: (signal) => send<JobPlan>('POST', '/jobs/plan', { json: body, signal }),
+    onAnswer: ({ body: plan }) => setPlanned({ plan, problems: plan.problems, error: null }),
+    onError: (error) => setPlanned(({ plan }) => ({ plan, ...refusal(error) })),
+  });
   return { ...planned, isAsking };
 }
 

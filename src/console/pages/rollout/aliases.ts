@@ -94,7 +94,7 @@ const WORDS: Record<AliasMove['action'], string> = {
 function History({ model, alias }: { model: string; alias: AliasRow | undefined }): VNode | null {
   if (!alias) return null;
   const path = `/models/${encodeURIComponent(model)}/aliases/${encodeURIComponent(alias.alias)}/history`;
-  return html`<${Card} title=${`History of ${alias.alias}`}>
+  return html`<${Card} title=${`History of ${alias.alias}`} isWide>
     <${PagedTable}
       key=${alias.etag}
       path=${path}

@@ -18,9 +18,12 @@ const PLOT = { left: 56, right: 14, top: 10, bottom: HEIGHT - 24 };
 /** Lines over days, each point with its interval as a whisker. */
 export function DayChart({ label, days, lines, format }: DayChartProps): VNode {
   const [host, width] = useWidth<SVGSVGElement>(640);
-  const { min, max } = axisOf(
-    lines.flatMap(({ points }) => points.flatMap((point) => [point?.low, point?.high, point?.value])),
+  const values = lines.flatMap(({ points }) =>
+    points.flatMap((point) => [point?.low, point?.high, point?.value].filter((one) => one != null)),
   );
+  const { min: low, max } = axisOf(values);
+  // No axis of shares goes below nothing.
+  const min = values.every((one) => one >= 0) ? Math.max(0, low) : low;
   const step = (width - PLOT.left - PLOT.right) / Math.max(1, days.length);
   // Lines of one day stand beside each other, so that their whiskers can be told apart.
   const x = (day: number, line: number) =>

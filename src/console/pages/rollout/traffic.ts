@@ -15,10 +15,11 @@ import { useTraffic } from './use-traffic.ts';
 interface TrafficProps {
   model: string;
   aliases: readonly AliasRow[];
+  onChanged: () => void;
 }
 
 /** Which share of the users gets which version, and the experiment that compares them. */
-export function TrafficCard({ model, aliases }: TrafficProps): VNode {
+export function TrafficCard({ model, aliases, onChanged }: TrafficProps): VNode {
   const path = `/models/${encodeURIComponent(model)}`;
   const online = useGet<{ traffic: 'running' | 'ended' | null }>(`${path}/online`);
   const traffic = useTraffic(model, online.data?.traffic ?? null);
@@ -29,6 +30,7 @@ export function TrafficCard({ model, aliases }: TrafficProps): VNode {
   const changed = () => {
     online.reload();
     traffic.reload();
+    onChanged();
   };
   const isRunning = traffic.data?.state === 'running';
   const stable = aliases.find(({ alias }) => alias === 'stable')?.version;

@@ -6,22 +6,19 @@ import { Loading } from '../../parts/empty.ts';
 import { fixed, percent } from '../../parts/format.ts';
 import { Badge, Notice, Problem } from '../../parts/notice.ts';
 import { ItemName, type Titles, useTitles } from '../versions/titles.ts';
-import type { Request } from './asked.ts';
 import { type Bar, contributionBars, scoreBars } from './bars.ts';
-import { useAnswer } from './use-answer.ts';
+import type { Answered } from './use-answer.ts';
 
 interface ListProps {
   title: string;
-  request: Request;
-  /** The request beside it, to mark what only one of the two shows. */
-  other: Request | null;
+  answer: Answered;
+  /** The answer beside it, to mark what only one of the two shows. */
+  other: Answered | null;
   isExplained: boolean;
 }
 
-/** The list that comes back, with scores as bars and what speaks for each item. */
-export function List({ title, request, other, isExplained }: ListProps): VNode {
-  const { data, error } = useAnswer(request);
-  const beside = useAnswer(other);
+/** The list that came back, with scores as bars and what speaks for each item. */
+export function List({ title, answer: { data, error }, other, isExplained }: ListProps): VNode {
   const items = data?.items ?? [];
   const titles = useTitles(items.flatMap(({ because = [] }) => because.map(({ itemId }) => itemId)));
   const bars = scoreBars(items);
@@ -29,8 +26,7 @@ export function List({ title, request, other, isExplained }: ListProps): VNode {
     1e-12,
     ...items.flatMap(({ because = [] }) => because.map(({ contribution }) => contribution)),
   );
-  const isOnly = (id: string) =>
-    beside.data !== null && beside.data.items.every(({ itemId }) => itemId !== id);
+  const isOnly = (id: string) => other?.data != null && other.data.items.every(({ itemId }) => itemId !== id);
   return html`<${Card} title=${title} aside=${data && html`<${Source} answer=${data} />`}>
     <${Problem} error=${error} />
     ${!data && !error && html`<${Loading} />`}

@@ -8,6 +8,7 @@ import { type Asked, askedIn, queryOf, requestOf } from './asked.ts';
 import { History } from './history.ts';
 import { List } from './list.ts';
 import { Options } from './options.ts';
+import { useAnswer } from './use-answer.ts';
 import { Who } from './who.ts';
 
 /** Who asks, with which options, and the lists that come back. */
@@ -16,6 +17,8 @@ export function Trial({ model, query }: { model: string; query: URLSearchParams 
   const change = (part: Partial<Asked>) => replacePlace(model, queryOf({ ...asked, ...part }));
   const first = requestOf(model, asked, asked.version);
   const second = asked.beside === null ? null : requestOf(model, asked, asked.beside);
+  const firstAnswer = useAnswer(first);
+  const secondAnswer = useAnswer(second);
   return html`<div class="try">
     <div class="try-asks">
       <${Who} asked=${asked} onChange=${change} />
@@ -27,8 +30,8 @@ export function Trial({ model, query }: { model: string; query: URLSearchParams 
           ? html`<${Empty} title="Name a user, or search for items that a visitor has just looked at" />`
           : html`
               <div class=${second ? 'side-by-side' : ''}>
-                <${List} key=${`first ${asked.version}`} title=${titleOf(asked.version)} request=${first} other=${second} isExplained=${asked.explain} />
-                ${second && html`<${List} key=${`second ${asked.beside}`} title=${titleOf(asked.beside)} request=${second} other=${first} isExplained=${asked.explain} />`}
+                <${List} title=${titleOf(asked.version)} answer=${firstAnswer} other=${second && secondAnswer} isExplained=${asked.explain} />
+                ${second && html`<${List} title=${titleOf(asked.beside)} answer=${secondAnswer} other=${firstAnswer} isExplained=${asked.explain} />`}
               </div>
               ${asked.user !== null && html`<${History} user=${asked.user} />`}
               <${Card} title="The same from your code">

@@ -4,7 +4,7 @@ import { type ApiError, send } from '../../api.ts';
 import { asApiError, useConnection } from '../../hooks.ts';
 import type { Request } from './asked.ts';
 
-interface Answered {
+export interface Answered {
   data: Recommendation | null;
   error: ApiError | null;
 }

@@ -51,6 +51,19 @@ describe('stages of a job', () => {
     expect(filled({})).toBe(0.5);
   });
 
+  it('are over where a later one runs, also those that said nothing', () => {
+    const story = storyOf([0, 'progress', progress('publishing')]);
+    const stages = (state: 'running' | 'succeeded') =>
+      stagesOf(story, { state, planned: PLANNED, now: second(1) }).map((one) => [one.state, one.seconds]);
+    expect(stages('running')).toEqual([
+      ['done', null],
+      ['done', null],
+      ['running', 1],
+    ]);
+    const silent = stagesOf(newStory(), { state: 'succeeded', planned: PLANNED, now: 0 });
+    expect(new Set(silent.map(({ state }) => state))).toEqual(new Set(['done']));
+  });
+
   it('stop where a job failed, and begin anew with another attempt', () => {
     const failed = storyOf(
       [0, 'state', { state: 'running' }],
