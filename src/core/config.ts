@@ -244,12 +244,12 @@ export const Environment = Type.Object({
   IMPORT_URLS: Type.String({
     ...nothing,
     description:
-      'Addresses that `POST /imports?url=` may fetch, comma-separated, each with everything below it. None if unset.',
+      'Addresses that `POST /imports?url=` may fetch, and those with `s3://` that `dataset.source` may read, comma-separated, each with everything below it. None if unset.',
   }),
   IMPORT_DIR: Type.Optional(
     Type.String({
       minLength: 1,
-      description: "Folder on the worker's machine that `POST /imports?path=` may read. None if unset.",
+      description: "Folder on the worker's machine that `POST /imports?path=` and `dataset.source` may read. None if unset.",
     }),
   ),
   WEBHOOK_URLS: Type.String({

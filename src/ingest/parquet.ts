@@ -62,17 +62,23 @@ async function* recordsOf(name: string, rowsAtOnce: number): AsyncGenerator<File
     );
   };
   const metadata = await parquetMetadataAsync(file).catch(refuse);
+  const asked = { file, metadata, compressors, parsers: { stringFromBytes } };
   let before = 0;
   for (const group of metadata.row_groups) {
     const end = before + Number(group.num_rows);
     for (let rowStart = before; rowStart < end; rowStart += rowsAtOnce) {
       const rowEnd = Math.min(end, rowStart + rowsAtOnce);
-      const rows = await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }).catch(refuse);
+      const rows = await parquetReadObjects({ ...asked, rowStart, rowEnd }).catch(refuse);
       yield rows.map((row, i) => record(plain(row), rowStart + i + 1));
     }
     before = end;
   }
 }
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The library's own takes a mark at the beginning of a text for one of its encoding, and drops it. */
+const stringFromBytes = (bytes: Uint8Array) => bytes && utf8.decode(bytes);
 
 function record(value: unknown, line: number): FileRecord<unknown> {
   let text: string | undefined;

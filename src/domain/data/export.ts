@@ -24,7 +24,14 @@ export const ExportQuery = Type.Object({ format: Format }, { additionalPropertie
 
 export const InteractionExportQuery = Type.Object(
   {
-    format: Format,
+    format: Type.Optional(
+      Type.Enum(['ndjson', 'csv', 'parquet'], {
+        default: 'ndjson',
+        examples: ['csv'],
+        description:
+          'ndjson: one JSON object per line, lossless. csv: a header and rows. parquet: the same columns, lossless, which jobs read as dataset.source too. POST /imports takes all three back.',
+      }),
+    ),
     type: Type.Optional({ ...InteractionType, description: 'Only interactions of this type.' }),
     since: Time,
     until: Time,

@@ -9,11 +9,13 @@ import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { type CsvShape, INTERACTIONS, ITEMS, USERS } from '../rows/csv-rows.ts';
 import { csv, exportLines, ndjson } from '../rows/export-lines.ts';
+import { exportParquet } from '../rows/export-parquet.ts';
 import { sendFile } from '../rows/send-file.ts';
 import { viewInteraction, viewItem, viewUser } from '../views.ts';
 
 /** Rows per read of the database: a few milliseconds each. */
 const PAGE = 500;
+const PARQUET = 'application/vnd.apache.parquet';
 
 export function exportRoutes({ store }: Pick<AppDeps, 'store'>) {
   const { exports } = store;
@@ -92,6 +94,9 @@ function documented<Query extends TSchema>(
             schema: { type: 'string', format: 'binary' },
             examples: { 'a header and a row': example.csv },
           },
+          ...(kind === 'interactions' && {
+            [PARQUET]: { schema: { type: 'string', format: 'binary' } },
+          }),
         },
       },
     },
@@ -113,12 +118,16 @@ async function send<Stored, Row, Position>(
   const first = await read();
   const pages = (after?: Position) => (after === undefined ? Promise.resolve(first) : read(after));
   const { format = 'ndjson' } = request.query;
+  if (format === 'parquet') {
+    const file = Readable.from(exportParquet(pages, view as never), { objectMode: false });
+    return sendFile(request, reply, file, { name: `${kind}.parquet`, type: PARQUET });
+  }
   const lines = Readable.from(exportLines(pages, view, format === 'csv' ? csv(shape) : ndjson<Row>()));
   const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson';
   return sendFile(request, reply, lines, { name: `${kind}.${format}`, type });
 }
 
-type Asked = Pick<FastifyRequest, 'headers' | 'log'> & { query: { format?: 'ndjson' | 'csv' } };
+type Asked = Pick<FastifyRequest, 'headers' | 'log'> & { query: { format?: 'ndjson' | 'csv' | 'parquet' } };
 
 function filterOf({ type, since, until }: InteractionExportQuery): ExportFilter {
   const filter: ExportFilter = { type, since: timeOf('since', since), until: timeOf('until', until) };

@@ -55,10 +55,11 @@ async function copyObjects(url: string, places: SourcePlaces, signal: AbortSigna
 
 /** One object, all of a folder, or those that the last part of the key names by a pattern. */
 async function keysOf(store: ArtifactStore, key: string, url: string): Promise<string[]> {
-  const last = path.posix.basename(key);
+  const name = key.replace(/\/$/, '');
+  const last = path.posix.basename(name);
   const isPattern = /[*?]/.test(last);
-  if (!isPattern && (await reading(url, () => store.stat(key))) !== null) return [key];
-  const folder = isPattern ? path.posix.dirname(key) : key.replace(/\/$/, '');
+  if (!isPattern && (await reading(url, () => store.stat(name))) !== null) return [name];
+  const folder = isPattern ? path.posix.dirname(name) : name;
   if (folder === '.' || folder === '')
     throw problem('invalid-job', `${url} must name a folder of the bucket, as in s3://lake/events/*.parquet`);
   const matches = filePattern(isPattern ? last : '*');
