@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { raiseStorm } from '../test/http/hostile/storm.ts';
 import { openDocument } from '../test/http/open-api.ts';
+import { createClient } from './chaos/client.ts';
 import { type Installation, startInstallation } from './chaos/installation.ts';
 import { runSchemathesis } from './fuzz/schemathesis.ts';
 import { fillStore, MODEL } from './serve/fill-store.ts';
@@ -32,6 +33,7 @@ const [requests, examples, seed] = [options.requests, options.examples, options.
 const patienceMs = Number(options.patience) * 1000;
 const opened = openDocument(JSON.parse(readFileSync('openapi/openapi.json', 'utf8')));
 const [USERS, ITEMS] = [300, 200];
+const TRAINED = 'films';
 let faults = 0;
 
 for (const hasKeys of [false, true]) await fuzz(hasKeys);
@@ -63,6 +65,7 @@ async function fuzz(hasKeys: boolean): Promise<void> {
   });
   try {
     await untilReady(installation);
+    await replaceModel(installation.apiUrls[0]!, keys[0]?.key);
     const pids = pidsOf(installation);
     const url = installation.apiUrls[0]!;
     const name = hasKeys ? 'with keys' : 'without keys';
@@ -70,7 +73,7 @@ async function fuzz(hasKeys: boolean): Promise<void> {
       ...{ url, opened, requests: requests! / 2, seed: seed! + Number(hasKeys), patienceMs },
       known: {
         ...{ userId: [userName(0), userName(1), 'nobody'], itemId: [itemName(0), itemName(1)] },
-        ...{ name: [MODEL, 'films'], version: ['1', '2', 'stable'], alias: ['stable', 'candidate'] },
+        ...{ name: [TRAINED, 'nothing'], version: ['1', 'stable'], alias: ['stable', 'candidate'] },
       },
       ...(hasKeys && { keys: [keys[0]!.key, keys[0]!.key, keys[1]!.key, 'wrong', undefined] }),
     });
@@ -109,6 +112,22 @@ async function fuzz(hasKeys: boolean): Promise<void> {
     await installation.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Trains a model with a whole report in place of the one that the data came with. */
+async function replaceModel(url: string, key: string | undefined): Promise<void> {
+  const client = createClient([url]);
+  const headers: Record<string, string> = key === undefined ? {} : { 'x-api-key': key };
+  const spec = { model: TRAINED, teacher: { kind: 'ease' }, student: { kind: 'fold-in', dimensions: 8 } };
+  const evaluation = { refit: false };
+  const { body: job } = await client.send('POST', '/jobs', { ...spec, evaluation }, headers);
+  for (;;) {
+    const { body } = await client.send('GET', `/jobs/${job.id}`, undefined, headers);
+    if (body.state === 'succeeded') break;
+    if (body.state === 'failed') throw new Error(JSON.stringify(body.problem));
+    await sleep(500);
+  }
+  await fetch(`${url}/models/${MODEL}`, { method: 'DELETE', headers });
 }
 
 function pidsOf({ apis, workers }: Installation) {

@@ -34,6 +34,7 @@ export interface ChaosResult extends Verdict {
 const MOST_CRASHES = 2;
 /** A trainer lives for seconds; where none is running the strike waits for the next. */
 const VICTIM_PATIENCE_MS = 20_000;
+const START_PATIENCE_MS = 120_000;
 /** Models are shared, so that jobs also wait for each other. */
 const JOBS_PER_MODEL = 2;
 /** Of so many jobs one is an import. */
@@ -128,6 +129,8 @@ async function kill(
   strike: Strike,
   crashes: Map<string, number>,
 ): Promise<string> {
+  // One in four apis is hit while it starts; hit every time, on a busy machine none would ever answer.
+  if (strike.target === 'api' && strike.pick % 4 > 0) await untilOneAnswers(installation);
   const deadline = Date.now() + VICTIM_PATIENCE_MS;
   while (Date.now() < deadline) {
     const victims = victimsOf(installation, strike.target, crashes);
@@ -139,6 +142,15 @@ async function kill(
     await sleep(20);
   }
   return `no ${strike.target} was running for ${VICTIM_PATIENCE_MS / 1000} s`;
+}
+
+async function untilOneAnswers({ apiUrls }: Installation): Promise<void> {
+  const deadline = Date.now() + START_PATIENCE_MS;
+  while (Date.now() < deadline) {
+    const asked = apiUrls.map((url) => fetch(`${url}/health/live`).catch(() => null));
+    if ((await Promise.all(asked)).some((answer) => answer?.ok)) return;
+    await sleep(200);
+  }
 }
 
 interface Victim {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Static, Type } from 'typebox';
+import { addressesOf, listOf, originsOf } from './checked-list.ts';
 import { KAFKA_SETTINGS } from './kafka-settings.ts';
 import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { readEnvironment } from './read-environment.ts';
@@ -249,7 +250,8 @@ export const Environment = Type.Object({
   IMPORT_DIR: Type.Optional(
     Type.String({
       minLength: 1,
-      description: "Folder on the worker's machine that `POST /imports?path=` and `dataset.source` may read. None if unset.",
+      description:
+        "Folder on the worker's machine that `POST /imports?path=` and `dataset.source` may read. None if unset.",
     }),
   ),
   WEBHOOK_URLS: Type.String({
@@ -353,15 +355,15 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDir,
     databaseUrl: values.DATABASE_URL ?? `sqlite:${within('stillhouse.db')}`,
     artifactsUrl: values.ARTIFACTS_URL ?? `file:${within('artifacts')}`,
-    importUrls: listOf(values.IMPORT_URLS),
-    webhookUrls: listOf(values.WEBHOOK_URLS),
+    importUrls: addressesOf('IMPORT_URLS', values.IMPORT_URLS),
+    webhookUrls: addressesOf('WEBHOOK_URLS', values.WEBHOOK_URLS, ['*']),
     webhookPrivateAddresses: listOf(values.WEBHOOK_PRIVATE_ADDRESSES),
     artifactsCacheDir:
       values.ARTIFACTS_CACHE_DIR === undefined
         ? within('artifacts-cache')
         : path.resolve(values.ARTIFACTS_CACHE_DIR),
     trustProxy: listOf(values.TRUST_PROXY),
-    corsOrigins: listOf(values.CORS_ORIGINS),
+    corsOrigins: originsOf('CORS_ORIGINS', values.CORS_ORIGINS),
     importDir: values.IMPORT_DIR && path.resolve(values.IMPORT_DIR),
     stagesDir: values.STAGES_DIR === undefined ? within('stages') : path.resolve(values.STAGES_DIR),
   };
@@ -377,11 +379,6 @@ export function foldersOf({ dataDir, databaseUrl, artifactsUrl }: Config): strin
   const file = /^sqlite:(.+)$/.exec(databaseUrl)?.[1];
   const artifacts = path.resolve(artifactsUrl.replace(/^file:(\/\/)?/, ''));
   return [dataDir, artifacts, ...(file === undefined ? [] : [path.dirname(file)])];
-}
-
-function listOf(text: string): string[] {
-  const entries = text.split(',').map((entry) => entry.trim());
-  return entries.filter((entry) => entry !== '');
 }
 
 function camelCase(name: string): string {

@@ -66,6 +66,10 @@ export const LIMIT_SETTINGS = {
     21_600,
     'Time for a body to arrive; then 408 and the connection ends. Streams of interactions have none. 0 for no limit.',
   ),
+  MAX_ANSWER_SECONDS: count(
+    21_600,
+    'Time from a request until its whole answer is taken; then the connection ends, so that a reader of single bytes does not keep it. Streams of events, and of interactions while they are sent, have none. 0 for no limit.',
+  ),
   IDLE_SECONDS: Type.Integer({
     default: 72,
     minimum: 1,

@@ -19,6 +19,7 @@ export interface Limits {
   /** Time for which a body may come as slowly as it likes. */
   bodyGraceMs: number;
   bodyMs: number;
+  answerMs: number;
   uploadBytes: number;
   uploadsBytes: number;
 }
@@ -39,6 +40,7 @@ export const DEFAULT_LIMITS: Limits = {
   bodyBytesPerSecond: 1_000,
   bodyGraceMs: 10_000,
   bodyMs: 21_600_000,
+  answerMs: 21_600_000,
   uploadBytes: 16_384 * 2 ** 20,
   uploadsBytes: 65_536 * 2 ** 20,
 };
@@ -60,6 +62,7 @@ export function limitsOf(config: Config): Limits {
     bodyBytesPerSecond: config.minBodyBytesPerSecond,
     bodyGraceMs: DEFAULT_LIMITS.bodyGraceMs,
     bodyMs: config.maxBodySeconds * 1000,
+    answerMs: config.maxAnswerSeconds * 1000,
     uploadBytes: config.maxUploadMib * 2 ** 20,
     uploadsBytes: config.maxUploadsMib * 2 ** 20,
   };

@@ -99,7 +99,7 @@ export function trafficSuite({ database }: StoreUnderTest): void {
   describe('the end of an experiment', () => {
     it('promotes once, whoever else wants to, and stands in the history of stable', async () => {
       const open = await database();
-      const { traffic, models, notices } = await withVersions(await open());
+      const { traffic, models, notices, audit } = await withVersions(await open());
       const set = (await traffic.put('movies', SPLIT))!;
       const won = {
         kind: 'better',
@@ -117,6 +117,9 @@ export function trafficSuite({ database }: StoreUnderTest): void {
       expect((await models.before('movies', 'stable')).map(({ version }) => version)).toEqual([1]);
       expect(await traffic.get('movies')).toMatchObject({ state: 'ended', endings: [won] });
       expect(await traffic.running()).toEqual([]);
+      expect((await audit.list({ action: 'experiment: alias promoted' }, 5)).rows).toMatchObject([
+        { keyId: null, status: null, targets: { name: 'movies', alias: 'stable', version: '2' } },
+      ]);
       const { rows } = await notices.list({ model: 'movies' }, 2);
       // Both are of one moment.
       const sorted = rows.toSorted((a, b) => a.kind.localeCompare(b.kind));

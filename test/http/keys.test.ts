@@ -52,6 +52,15 @@ describe('keys', () => {
     expectProblem(rotated, 409, 'conflict', /has expired: a new secret of it needs expiresAt/);
   });
 
+  it('are rotated without a body, and not made for an empty list of origins', async () => {
+    const { id, key } = await make({ name: 'feed', scopes: ['read'] });
+    const { body } = await send('post', `/keys/${id}/rotate`).expect(200);
+    expect(body).toMatchObject({ id, formerUntil: '2026-03-01T13:00:00.000Z' });
+    for (const one of [key, body.key]) await send('get', '/stats', one).expect(200);
+    const bound = await send('post', '/keys').send({ name: 'shop', scopes: ['recommend'], origins: [] });
+    expectProblem(bound, 400, 'invalid-request', /^origins must have at least 1 entr/);
+  });
+
   it('are rotated with a time in which both secrets are taken', async () => {
     const before = await make({ name: 'feed', scopes: ['read'] });
     const { body: after } = await send('post', `/keys/${before.id}/rotate`)

@@ -40,6 +40,8 @@ export const NewKey = Type.Object(
     scopes: Scopes,
     origins: Type.Optional(
       Type.Array(Origin, {
+        // An empty list would bind the key to nobody, where somebody meant everybody, or nobody.
+        minItems: 1,
         maxItems: 50,
         uniqueItems: true,
         description:

@@ -3,17 +3,19 @@ import type { FastifyRequest } from 'fastify';
 import type { App } from '../app-type.ts';
 import { sendConnectionProblem } from '../connection-problem.ts';
 import type { Limits } from '../limits.ts';
+import { boundAnswers } from './answer-time.ts';
 
 const CHECK_MS = 1_000;
 /** Its sender may pause: it is stored and answered while it comes. */
 const STREAM = 'application/x-ndjson';
 
-/** Bounds connections by number and by address, and the time that a request's headers and body may take. */
+/** Bounds connections by number and by address, and the time that a request's headers, its body and its answer may take. */
 export function installConnections(app: App, limits: Limits): void {
   const { server } = app;
   if (limits.connections > 0) server.maxConnections = limits.connections;
   server.headersTimeout = limits.headersMs;
   if (limits.connectionsPerAddress > 0) boundAddresses(app, limits);
+  boundAnswers(app, limits.answerMs);
   app.addHook('onRequest', (request, _reply, done) => {
     if (hasBody(request)) watchBody(request, limits);
     done();

@@ -32,13 +32,18 @@ export function installEtags(app: App): void {
   });
 }
 
+/** Returns the ETag of an answer, as it is sent. */
+export function weakTagOf(payload: string | Buffer): string {
+  return `W/"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
+}
+
 async function answerIfChanged(
   request: FastifyRequest,
   reply: FastifyReply,
   payload: unknown,
 ): Promise<unknown> {
   if (reply.statusCode !== 200 || (typeof payload !== 'string' && !Buffer.isBuffer(payload))) return payload;
-  const etag = `W/"${createHash('sha256').update(payload).digest('base64url').slice(0, 22)}"`;
+  const etag = weakTagOf(payload);
   reply.header('etag', etag);
   const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   if (!known?.some((tag) => tag === '*' || `W/${tag}` === etag)) return payload;

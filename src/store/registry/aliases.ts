@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { versionsBefore } from '../../domain/releases/previous-version.ts';
-import { auditJobMove } from '../audit/job-moves.ts';
+import { auditOwnMove } from '../audit/own-moves.ts';
 import { isoTime } from '../engine/iso-time.ts';
 import type { Schema } from '../engine/schema.ts';
 import type { Alias, AliasMove, MovedBy } from './contract.ts';
@@ -66,7 +66,10 @@ export async function noteMove(db: Kysely<Schema>, move: MoveTo): Promise<number
   const at = Math.max(now, Number(lastAt ?? 0) + 1);
   const { keyId = null, jobId = null, reason = null } = move;
   if (jobId !== null)
-    await auditJobMove(db, { ...{ model, alias, version, action }, ...{ jobId, keyId, at: now } });
+    await auditOwnMove(db, {
+      ...{ model, alias, version, jobId, keyId, at: now },
+      action: `job: alias ${action}`,
+    });
   await db
     .insertInto('alias_moves')
     .values({

@@ -5,6 +5,7 @@ import { layOut } from '../../domain/traffic/assign.ts';
 import type { ObservedUsers } from '../../domain/traffic/observed.ts';
 import { addShadowCounts, noShadowCounts, type ShadowCounts } from '../../domain/traffic/shadow.ts';
 import { CONTROL, type Ending, type Traffic } from '../../domain/traffic/traffic.ts';
+import { auditOwnMove } from '../audit/own-moves.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
 import { addNotice } from '../notices/add-notice.ts';
 import { aliasMoved } from './alias-notices.ts';
@@ -269,6 +270,11 @@ async function end(
   if (promoted && version !== null) {
     const move = { ...alias, version, action: 'promoted' as const };
     await moveAlias(db, move);
+    await auditOwnMove(db, {
+      ...{ model, version, at },
+      alias: CONTROL,
+      action: 'experiment: alias promoted',
+    });
     await addNotice(db, aliasMoved({ ...move, from: stable, by: { reason: text } }), at);
   } else {
     await noteMove(db, { ...alias, version: stable?.version ?? null, action: 'kept' });

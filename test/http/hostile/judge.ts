@@ -19,7 +19,9 @@ export function judge(
   const methods = document.paths[isStream ? '/interactions/stream' : template] ?? {};
   const operation = methods[method === 'HEAD' ? 'get' : method.toLowerCase()];
   if (method === 'HEAD' || status === 204 || status === 304) {
-    return operation && !(status in operation.responses) ? notDocumented(status, operation.responses) : null;
+    // A route may answer GET and no HEAD.
+    if (!operation || status === 405 || status in operation.responses) return null;
+    return notDocumented(status, operation.responses);
   }
   // Refused before it has met a route: another path, another method, no HTTP.
   if (status >= 400 && (!operation || !(status in operation.responses)) && status < 500) {

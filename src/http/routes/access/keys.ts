@@ -143,6 +143,10 @@ export function keyRoutes({ store: { keys }, apiKeys, now }: Pick<AppDeps, 'stor
     app.post('/keys/:id/rotate', {
       config: { scope: 'admin' },
       schema: rotateKey,
+      // Nothing in it must be said.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
       handler: async (request, reply) => {
         const { id } = request.params;
         refuseSetting(id);

@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
 import { mergePatch } from '../../../domain/base/merge-patch.ts';
@@ -17,6 +18,8 @@ import {
   rowsBody,
 } from '../../rows/batch.ts';
 import { UpsertResult } from '../../views.ts';
+import { checkedRow, withoutNulls } from './checked-row.ts';
+import { checkRow, RowConditions } from './conditions.ts';
 
 const MERGE_PATCH = 'application/merge-patch+json';
 const AnyObject = Type.Object({}, { additionalProperties: true });
@@ -141,11 +144,19 @@ function readRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): void 
 }
 
 function changeRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): void {
-  const { name, schemaName, idField, stored, params, example, parse, view, change } = entity;
+  const { name, schemaName, idField, stored, params, example, parse, view, change, isPersonal } = entity;
   const path = `/${name}s/:${idField}`;
   const { [idField]: _, ...sent } = example.sent;
   const response = { 200: json('As it is now.', stored, { [`the changed ${name}`]: example.stored }) };
   acceptJson(app, MERGE_PATCH);
+  // What is personal has no ETag that could be named.
+  const headers = isPersonal ? {} : { headers: RowConditions };
+  const refused = isPersonal
+    ? {}
+    : { 'precondition-failed': `The ${name} is not what If-Match says; read it again.` };
+  const check = (request: FastifyRequest, reply: FastifyReply, row: T | null) => {
+    if (!isPersonal) checkRow(`The ${name}`, request, reply, row && view(row));
+  };
 
   app.put(path, {
     config: {
@@ -160,14 +171,22 @@ function changeRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): voi
       summary: `Add or replace one ${name}`,
       description: `The members of ${schemaName}; the id is the path's.`,
       params,
+      ...headers,
       body: AnyObject,
       response,
-      problems: { 'invalid-request': 'features must be an object of at most 64 KiB; got a list.' },
+      problems: {
+        ...refused,
+        'invalid-request': 'features must be an object of at most 64 KiB; got a list.',
+      },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const id = idOf(entity, request);
-      const row = checked(parse, idField, id, request.body);
-      return view(await change(id, () => row));
+      const row = checkedRow(parse, idField, id, request.body);
+      const changed = await change(id, (before) => {
+        check(request, reply, before);
+        return row;
+      });
+      return view(changed);
     },
   });
 
@@ -188,18 +207,21 @@ function changeRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): voi
       description:
         'A JSON merge patch (RFC 7396): what it names is replaced, null removes, objects such as features are merged, all else stays.',
       params,
+      ...headers,
       body: AnyObject,
       response,
       problems: {
+        ...refused,
         'invalid-request': 'features must be an object of at most 64 KiB; got a list.',
         'not-found': `There is no ${name} "x".`,
       },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const id = idOf(entity, request);
       const changed = await change(id, (row) => {
         if (row === null) throw unknown(name, id);
-        return checked(parse, idField, id, mergePatch(withoutNulls(view(row)), request.body));
+        check(request, reply, row);
+        return checkedRow(parse, idField, id, mergePatch(withoutNulls(view(row)), request.body));
       });
       return view(changed);
     },
@@ -208,22 +230,6 @@ function changeRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): voi
 
 function idOf({ idField }: { idField: string }, request: { params: unknown }): string {
   return checkedId(idField, (request.params as Record<string, string>)[idField]!);
-}
-
-/** The path has the id; a body that says another one is a mistake. */
-function checked<T>(parse: (row: unknown) => Parsed<T>, idField: string, id: string, body: unknown): T {
-  const { [idField]: said, ...rest } = body as Record<string, unknown>;
-  if (said !== undefined && said !== null && String(said) !== id) {
-    throw problem('invalid-request', `${idField} in the body is not the one in the path; leave it out.`);
-  }
-  const parsed = parse({ ...rest, [idField]: id });
-  if ('reason' in parsed) throw problem('invalid-request', `${parsed.reason}.`);
-  return parsed.ok;
-}
-
-/** A stored row as it would have been sent. */
-function withoutNulls(view: object): object {
-  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== null));
 }
 
 export const unknown = (name: string, id: string) =>

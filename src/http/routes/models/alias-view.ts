@@ -4,6 +4,7 @@ import type { RegisteredVersion } from '../../../domain/answers/model.ts';
 import { AliasName } from '../../../domain/base/alias-name.ts';
 import type { Scope } from '../../../domain/keys/scope.ts';
 import type { Alias } from '../../../store/registry/contract.ts';
+import { checkTags } from '../../check-tags.ts';
 import { ModelParams } from '../../path-id.ts';
 
 export const AliasParams = Type.Object({
@@ -41,23 +42,6 @@ export const Reason = Type.String({
 /** @throws problem('precondition-failed') where the alias is not as the headers say */
 export function checkPreconditions(before: Alias | null, ifMatch?: string, ifNoneMatch?: string): void {
   checkTags('The alias', before && etagOf(before), ifMatch, ifNoneMatch);
-}
-
-/** @param what begins the sentence @param tag of what is there @throws problem('precondition-failed') where it is not as the headers say */
-export function checkTags(
-  what: string,
-  tag: string | null,
-  ifMatch: string | undefined,
-  ifNoneMatch: string | undefined,
-): void {
-  const matches = (list: string) =>
-    tag !== null && (list.trim() === '*' || list.split(',').some((one) => one.trim() === tag));
-  if (ifMatch !== undefined && !matches(ifMatch)) {
-    throw problem('precondition-failed', `${what} is not what If-Match says; read it again.`);
-  }
-  if (ifNoneMatch !== undefined && matches(ifNoneMatch)) {
-    throw problem('precondition-failed', `${what} is there already, and If-None-Match says it must not be.`);
-  }
 }
 
 /**

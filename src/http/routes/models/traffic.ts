@@ -14,11 +14,12 @@ import { kindOfArtifact } from '../../../serving/models/kinds.ts';
 import type { ModelStore } from '../../../store/registry/contract.ts';
 import type { StoredTraffic, TrafficToSet } from '../../../store/registry/traffic-contract.ts';
 import type { App } from '../../app-type.ts';
+import { checkTags } from '../../check-tags.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json, noContent } from '../../docs/documentation.ts';
 import { TRAFFIC } from '../../docs/traffic-example.ts';
 import { ModelParams } from '../../path-id.ts';
-import { Conditions, checkTags, Reason, requireReason } from './alias-view.ts';
+import { Conditions, Reason, requireReason } from './alias-view.ts';
 
 const answer = { 200: json('The traffic.', TrafficView, { 'a tenth for the candidate': TRAFFIC }, ['ETag']) };
 const none = 'The model "movies" has no traffic; stable answers everybody.';
