@@ -90,13 +90,13 @@ const rooms = {
     ['live', 'drift'],
     ['task.ts'],
     ['tasks'],
-    ['plan'],
+    ['plan', 'parts'],
     ['.'],
   ],
   worker: [
     ['trainer', 'webhooks'],
     ['queue', 'drift'],
-    ['import', 'port'],
+    ['import', 'port', 'parts'],
   ],
 };
 

@@ -6,6 +6,7 @@ import type { JobProgress } from '../domain/jobs/job.ts';
 import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
 import { explainMemory } from '../tensor/backend/memory.ts';
 import { failureOf } from '../worker/trainer/outcome.ts';
+import { createPartDesk } from './trainer-parts.ts';
 
 // Ctrl-C in a terminal reaches every process of the group. What becomes of a trainer its worker decides.
 process.on('SIGINT', () => {});
@@ -33,12 +34,16 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     { createSharedFiles },
     { createStore },
     { createArtifactStore },
+    { onlyPart, shareParts },
+    { runPart },
   ] = await Promise.all([
     import('../training/pipeline.ts'),
     import('../training/run/stages.ts'),
     import('../training/run/shared-files.ts'),
     import('../store/create-store.ts'),
     import('../artifact/store/create-store.ts'),
+    import('../training/parts/shared-parts.ts'),
+    import('../training/parts/run-part.ts'),
   ]);
   const store = await createStore(task.databaseUrl, logger);
   const progress = createProgressSender();
@@ -47,17 +52,22 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
   const shared = task.artifactsUrl.startsWith('s3:')
     ? createSharedFiles(artifacts, task.stages.folder, logger)
     : undefined;
+  const stages = createStages({ ...task.stages, logger, onKept: progress.kept, shared });
+  const { part } = task;
+  if (part !== undefined) stages.parts = (whole) => onlyPart({ whole, stages }, part);
+  else if (task.partsFromSeconds !== undefined) {
+    const fromSeconds = task.partsFromSeconds;
+    const desk = createPartDesk((message) => void send(message));
+    stages.parts = (whole, engine) => shareParts({ whole, engine, stages, logger, fromSeconds }, desk);
+  }
+  const options = {
+    ...{ task, store, artifacts, stages, logger, signal: stopping.signal },
+    onProgress: progress.report,
+    onWarning: (message: string) => void send({ kind: 'warning', message }),
+  };
   try {
-    const { version, warnings } = await runDistillation({
-      task,
-      store,
-      artifacts,
-      stages: createStages({ ...task.stages, logger, onKept: progress.kept, shared }),
-      signal: stopping.signal,
-      onProgress: progress.report,
-      onWarning: (message) => void send({ kind: 'warning', message }),
-      logger,
-    });
+    if (part !== undefined) return { kind: 'part-done', isKept: await runPart(options) };
+    const { version, warnings } = await runDistillation(options);
     return { kind: 'done', version, warnings };
   } finally {
     // Before the worker hears of the end: it removes what is shared of a job that is done.
