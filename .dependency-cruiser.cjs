@@ -92,10 +92,10 @@ const rooms = {
     ['live', 'drift'],
     ['task.ts'],
     ['tasks'],
-    ['plan'],
+    ['plan', 'parts'],
     ['.'],
   ],
-  worker: [['trainer', 'webhooks'], ['queue', 'drift'], ['import', 'port'], ['consume']],
+  worker: [['trainer', 'webhooks'], ['queue', 'drift'], ['import', 'port', 'parts'], ['consume']],
 };
 
 function roomPath(folder, room) {

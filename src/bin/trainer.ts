@@ -8,6 +8,7 @@ import type { JobProgress } from '../domain/jobs/job.ts';
 import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
 import { explainMemory } from '../tensor/backend/memory.ts';
 import { failureOf } from '../worker/trainer/outcome.ts';
+import { createPartDesk } from './trainer-parts.ts';
 
 // Ctrl-C in a terminal reaches every process of the group. What becomes of a trainer its worker decides.
 process.on('SIGINT', () => {});
@@ -36,6 +37,8 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     { openSource },
     { createStore },
     { createArtifactStore },
+    { onlyPart, shareParts },
+    { runPart },
   ] = await Promise.all([
     import('../training/pipeline.ts'),
     import('../training/run/stages.ts'),
@@ -43,6 +46,8 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     import('../training/source/open-source.ts'),
     import('../store/create-store.ts'),
     import('../artifact/store/create-store.ts'),
+    import('../training/parts/shared-parts.ts'),
+    import('../training/parts/run-part.ts'),
   ]);
   const store = await createStore(task.databaseUrl, logger);
   const progress = createProgressSender();
@@ -53,6 +58,14 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
   const shared = task.artifactsUrl.startsWith('s3:')
     ? createSharedFiles(artifacts, task.stages.folder, logger)
     : undefined;
+  const stages = createStages({ ...task.stages, logger, onKept: progress.kept, shared });
+  const { part } = task;
+  if (part !== undefined) stages.parts = (whole) => onlyPart({ whole, stages }, part);
+  else if (task.partsFromSeconds !== undefined) {
+    const fromSeconds = task.partsFromSeconds;
+    const desk = createPartDesk((message) => void send(message));
+    stages.parts = (whole, engine) => shareParts({ whole, engine, stages, logger, fromSeconds }, desk);
+  }
   let source: Awaited<ReturnType<typeof openSource>> | undefined;
   try {
     source = await openSource({
@@ -60,16 +73,14 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
       ...{ signal: stopping.signal, warn, logger },
       places: { ...config, folder: path.join(task.stages.folder, `parquet-${task.jobId}`) },
     });
-    const { version, warnings } = await runDistillation({
-      task,
+    const options = {
+      ...{ task, artifacts, stages, logger, signal: stopping.signal },
       store: { ...store, interactions: source.interactions },
-      artifacts,
-      stages: createStages({ ...task.stages, logger, onKept: progress.kept, shared }),
-      signal: stopping.signal,
       onProgress: progress.report,
       onWarning: warn,
-      logger,
-    });
+    };
+    if (part !== undefined) return { kind: 'part-done', isKept: await runPart(options) };
+    const { version, warnings } = await runDistillation(options);
     return { kind: 'done', version, warnings };
   } finally {
     // Before the worker hears of the end: it removes what is shared of a job that is done.

@@ -11,11 +11,13 @@ import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { type JobLane, type Lane, lanesOf } from '../domain/jobs/lane.ts';
 import { openPatiently } from '../store/open-patiently.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
+import { createPartSharing, otherTrainers } from '../worker/parts/share-parts.ts';
+import { createTrainingSlots, withSlot } from '../worker/parts/training-slots.ts';
 import { createWorkerMetrics } from '../worker/port/worker-metrics.ts';
 import { openWorkerPort } from '../worker/port/worker-port.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
-import { createTrainingWork } from '../worker/queue/training-work.ts';
+import { createTrainingWork, type TrainingDeps } from '../worker/queue/training-work.ts';
 import { createJobWorker, type JobWorker } from '../worker/queue/worker.ts';
 import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
 import { memoryShareMiB } from '../worker/trainer/memory-share.ts';
@@ -50,7 +52,19 @@ async function main(): Promise<void> {
   const trainings = trainingsAtATime(config, gpus.count);
   const atATime = jobsAtATime(lanes, { imports: config.importConcurrency, training: trainings });
   const artifacts = createArtifactStore(config, logger);
-  const training = createTrainingWork({
+  const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
+  const disk = createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20);
+  const limits = {
+    leastBytesPerSecond: config.minImportBytesPerSecond,
+    mostSeconds: config.maxImportSeconds,
+  };
+  const imports = createImportWork({ ...config, store, artifacts, disk, secrets, limits });
+  const presence = createPresence(
+    store.workers,
+    lanes.map((lane) => ({ lane, ...(lane !== 'maintenance' && { concurrency: atATime[lane] }) })),
+    logger,
+  );
+  const training: TrainingDeps = {
     jobs: store.jobs,
     // Who shares a folder of artifacts shares the folder of stages too.
     shared: config.artifactsUrl.startsWith('s3:') ? artifacts : undefined,
@@ -68,32 +82,31 @@ async function main(): Promise<void> {
         mostCacheMiB: config.teacherCacheMib,
       },
     },
-  });
-  const secrets = createSecrets(secretKeyOf(config.secretsKey, config.dataDir));
-  const disk = createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20);
-  const limits = {
-    leastBytesPerSecond: config.minImportBytesPerSecond,
-    mostSeconds: config.maxImportSeconds,
   };
-  const imports = createImportWork({ ...config, store, artifacts, disk, secrets, limits });
-  const presence = createPresence(
-    store.workers,
-    lanes.map((lane) => ({ lane, ...(lane !== 'maintenance' && { concurrency: atATime[lane] }) })),
-    logger,
-  );
+  const clocks = workerClocks(config.lostWorkerSeconds * 1000);
+  const slots = createTrainingSlots(trainings);
+  const sharing = lanes.includes('training')
+    ? createPartSharing({
+        ...{ redisUrl: config.redisUrl, prefix: config.redisPrefix, jobs: store.jobs },
+        ...{ slots, clocks, training, logger, fromSeconds: config.partsFromSeconds },
+        others: () => otherTrainers(store.workers, presence.id),
+      })
+    : undefined;
+  const distil = withSlot(slots, createTrainingWork({ ...training, parts: sharing?.offers }));
   const metrics = createWorkerMetrics();
   const worker = createJobWorker({
     redisUrl: config.redisUrl,
     prefix: config.redisPrefix,
     store,
-    work: metrics.watch(presence.watch({ distillation: training, import: imports })),
+    work: metrics.watch(presence.watch({ distillation: distil, import: imports })),
     lanes: atATime,
+    isFull: slots.isFull,
     keepsSchedules: lanes.includes('maintenance'),
     limits: { mostRunning: config.maxRunningJobs, meets: presence.meets },
     maxQueuedJobs: config.maxQueuedJobs,
     onAbandoned: (job) => removeUpload(artifacts, job),
     drainMs: config.drainSeconds * 1000,
-    clocks: workerClocks(config.lostWorkerSeconds * 1000),
+    clocks,
     graceMs: GRACE_MS,
     logger,
   });
@@ -119,7 +132,7 @@ async function main(): Promise<void> {
     : undefined;
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
-    await Promise.all([upkeep?.stop(), port?.close()]);
+    await Promise.all([upkeep?.stop(), sharing?.stop(), port?.close()]);
     await store.close();
   });
   presence.start();
@@ -132,6 +145,7 @@ async function main(): Promise<void> {
   if (existsSync(NVIDIA_DEVICE)) await probed;
   await worker.start();
   upkeep?.start();
+  sharing?.start();
   logger.info({ lanes: presence.lanes }, 'taking jobs');
   await tighten(config.dataDir, logger);
 }

@@ -184,6 +184,13 @@ export const Environment = Type.Object({
     maximum: 64,
     description: 'Imports at a time per worker, beside its trainings.',
   }),
+  PARTS_FROM_SECONDS: Type.Number({
+    default: 20,
+    minimum: 0,
+    maximum: 1e9,
+    description:
+      'Candidates of `auto` that are estimated to take at least so many seconds are offered to other workers that are idle, where there are some ([scale](scale.md#one-job-on-many-workers)).',
+  }),
   JOBS_PER_GPU: Type.Integer({
     default: 1,
     minimum: 1,

@@ -37,6 +37,23 @@ export interface TrainerTask {
   /** Memory that the process may take: teachers that do not fit are not tried. Beyond it the process is ended. */
   memoryMiB?: number;
   stages: StageSettings;
+  /** Where other workers may take parts of the job: the estimated seconds from which they do. */
+  partsFromSeconds?: number;
+  /** Hash of the one part of the job that is wanted, where the job itself runs elsewhere. */
+  part?: string;
+}
+
+/** Trainer -> worker, about parts of its job; `claim` is answered with a PartAnswer. */
+export type PartMessage =
+  | { kind: 'offer-parts'; parts: readonly string[] }
+  | { kind: 'claim-part'; part: string }
+  | { kind: 'release-part'; part: string };
+
+/** Worker -> trainer. */
+export interface PartAnswer {
+  kind: 'part';
+  part: string;
+  isOurs: boolean;
 }
 
 /** Place and limits of checkpoints and trained teachers; see training/run/stages.ts. */
@@ -53,6 +70,8 @@ export type TrainerMessage =
   | { kind: 'progress'; progress: JobProgress }
   | { kind: 'warning'; message: string }
   | { kind: 'done'; version: NewVersion; warnings: string[] }
+  | { kind: 'part-done'; isKept: boolean }
+  | PartMessage
   | { kind: 'failed'; problem: StoredProblem; retryable: boolean };
 
 /** The probe of a trainer's surroundings -> worker. */

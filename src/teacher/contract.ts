@@ -139,8 +139,21 @@ export interface TrainingContext {
     checkpointDue?(): boolean;
     onCheckpoint?(state: TrainingState): void | Promise<void>;
   };
+  /** Where trainers of other workers may take models that this one is made of. */
+  parts?: TeacherParts | undefined;
   /** Keeps the state of the model after each of these epochs, where a curriculum wants it. */
   snapshots?: { epochs: readonly number[]; keep(state: TeacherState): Promise<void> };
+}
+
+/** Models that do not need each other, each of which one trainer of several makes. */
+export interface TeacherParts {
+  /** Tells which there are, in their order, with the seconds that each is estimated to take. @param train makes one of them here */
+  begin(
+    models: readonly { settings: object; seconds: number }[],
+    train: (index: number) => Promise<Teacher>,
+  ): Promise<void>;
+  /** Returns one that was made elsewhere, or makes it here. */
+  obtain(index: number, signal: AbortSignal, train: () => Promise<Teacher>): Promise<Teacher>;
 }
 
 /** Weights of an earlier training that the next one starts from, and what is new since. */

@@ -16,7 +16,7 @@ const MODEL = 'two-tastes';
 const SPEC = {
   model: MODEL,
   // Long enough to be killed in the middle.
-  teacher: { kind: 'softmax', hidden: [64], epochs: 400, patience: 400, batchSize: 16, learningRate: 0.0005 },
+  teacher: { kind: 'softmax', hidden: [64], epochs: 1000, batchSize: 8, learningRate: 0.0002 },
   student: { kind: 'fold-in', dimensions: 8 },
   distillation: { epochs: 5, batchSize: 32, learningRate: 0.01, seed: 7 },
   evaluation: { refit: false },
@@ -51,7 +51,11 @@ describe.runIf(hasLastingS3())('two apis and three workers that share PostgreSQL
       ...CREDENTIALS,
       ...(await s3.createBucket()),
       ...{ DATABASE_URL: await postgres.createDatabase(), REDIS_URL: redis.url },
-      ...{ SECRETS_KEY: 'the same for all of them, as in life', CHECKPOINT_SECONDS: '0' },
+      ...{
+        SECRETS_KEY: 'the same for all of them, as in life',
+        CHECKPOINT_SECONDS: '0',
+        PARTS_FROM_SECONDS: '0',
+      },
       ...{ LOST_WORKER_SECONDS: '2', TENSOR_BACKEND: 'native' },
     };
     // Tables are made once.
@@ -71,10 +75,16 @@ describe.runIf(hasLastingS3())('two apis and three workers that share PostgreSQL
   const sourcesOf = async (one: TestService) =>
     Promise.all(
       ['user a/0', 'user b/1'].map(async (user) => {
-        const { status, body } = await one.send('GET', `/recommend/${encodeURIComponent(user)}?model=${MODEL}`);
+        const { status, body } = await one.send(
+          'GET',
+          `/recommend/${encodeURIComponent(user)}?model=${MODEL}`,
+        );
         return [status, body.source, body.items?.map((item: { itemId: string }) => item.itemId).join()];
       }),
     );
+
+  const logOf = async (id: string) =>
+    JSON.stringify((await api.send('GET', `/jobs/${id}/logs?limit=1000`)).body);
 
   it('import on one, train on another that is killed, go on on a third from its checkpoint, serve on both', async () => {
     const lines = rows.map(({ userId, itemId, type }) => `${userId},${itemId},${type}\n`);
@@ -82,7 +92,8 @@ describe.runIf(hasLastingS3())('two apis and three workers that share PostgreSQL
     const accepted = await api.send('POST', '/imports?kind=interactions&format=csv', csv, 'text/csv');
     expect((await api.finished(accepted.body.id)).result).toMatchObject({ accepted: rows.length });
 
-    const { body: job } = await api.send('POST', '/jobs', SPEC);
+    const { body: job, ...answer } = await api.send('POST', '/jobs', SPEC);
+    expect([answer.status, job.detail]).toEqual([202, undefined]);
     await eventually(
       'a checkpoint is kept while the teacher trains',
       async () => {
@@ -95,9 +106,7 @@ describe.runIf(hasLastingS3())('two apis and three workers that share PostgreSQL
     const third = await start('worker', { WORKER_QUEUES: 'training' });
     const done = await api.finished(job.id);
     expect(done).toMatchObject({ state: 'succeeded', attempts: 2, result: { model: MODEL, version: 1 } });
-    const { body: log } = await api.send('GET', `/jobs/${job.id}/logs?limit=1000`);
-    const said = JSON.stringify(log);
-    expect(said).toContain('going on from a checkpoint');
+    expect(await logOf(job.id)).toContain('going on from a checkpoint');
     expect(third.dataDir).not.toBe(trainer.dataDir);
 
     const other = await start('api');
@@ -107,6 +116,23 @@ describe.runIf(hasLastingS3())('two apis and three workers that share PostgreSQL
         here.every(([, source]) => source === 'student') && JSON.stringify(here) === JSON.stringify(there)
       );
     });
+  });
+
+  it('candidates of `auto` are trained by both workers, each once', async () => {
+    const second = await start('worker', { WORKER_QUEUES: 'training' });
+    await eventually('both are known', async () => {
+      const { lanes } = (await api.send('GET', '/queue')).body;
+      return lanes.find(({ lane }: { lane: string }) => lane === 'training').workers >= 2;
+    });
+    const spec = { ...SPEC, model: 'parts', teacher: { kind: 'auto' } };
+    const together = await api.finished((await api.send('POST', '/jobs', spec)).body.id);
+    expect(together).toMatchObject({ state: 'succeeded', attempts: 1 });
+    const said = await logOf(together.id);
+    expect(said).toMatch(/Part \w+ is trained on/);
+    expect(said).toMatch(/Part \w+ is done/);
+    expect(said).toContain('this part was trained before, or by another worker');
+
+    await second.stop();
   });
 
   it('an api that starts while Redis is away serves, says so, and takes jobs when it is back', async () => {

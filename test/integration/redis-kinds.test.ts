@@ -54,7 +54,16 @@ async function startTls(port: number): Promise<number> {
 
 it('TLS with a user of an ACL: an api trusts the certificate that it was given, and says why not without', async () => {
   const redis = await servers.start({ requirepass: PASSWORD.replaceAll(' ', '-') });
-  await redis.client.acl('SETUSER', 'stillhouse', 'on', `>${PASSWORD}`, '~far:*', '&far:*', ...MAY);
+  await redis.client.acl(
+    'SETUSER',
+    'stillhouse',
+    'on',
+    'resetchannels',
+    `>${PASSWORD}`,
+    '~far:*',
+    '&far:*',
+    ...MAY,
+  );
   const port = await startTls(redis.port);
   const env = { REDIS_URL: `rediss://${login('stillhouse')}localhost:${port}`, REDIS_PREFIX: 'far' };
   const trusting = await startService({

@@ -61,7 +61,11 @@ export async function trainAuto<S extends Settings>(
   const answers = keepAnswers(AVERAGE);
   let best: Best | undefined;
   let idle = 0;
+  const trainOne = (i: number, signal: AbortSignal) =>
+    train(used[i]!, { ...partOf(context, i, used.length, parts), signal });
   try {
+    const models = used.map((settings) => ({ settings, seconds: secondsOf(settings) }));
+    if (used.length > 1) await context.parts?.begin(models, (i) => trainOne(i, context.signal));
     for (const [i, settings] of used.entries()) {
       const why = endOf(idle) ?? (best && brake.reason());
       if (why) {
@@ -74,7 +78,8 @@ export async function trainAuto<S extends Settings>(
       try {
         // There has to be one teacher: the brake is for those after it.
         const signal = best ? brake.signal : context.signal;
-        teacher = await train(settings, { ...partOf(context, i, used.length, parts), signal });
+        const own = () => trainOne(i, signal);
+        teacher = await (context.parts && used.length > 1 ? context.parts.obtain(i, signal, own) : own());
       } catch (error) {
         const failure = failureOf(error, brake.reason());
         const isLast = i === used.length - 1 && !best;
@@ -207,6 +212,7 @@ export function partOf(
   return {
     ...context,
     resume: undefined,
+    parts: undefined,
     onProgress: (progress) =>
       context.onProgress({
         ...progress,

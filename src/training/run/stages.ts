@@ -5,7 +5,8 @@ import { evictFiles } from '../../core/evict-files.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { OutputsCache } from '../../distillation/lists/teacher-outputs.ts';
 import { checkpointFolder } from '../../jobs/checkpoint-folder.ts';
-import type { TeacherState, TrainingContext } from '../../teacher/contract.ts';
+import type { TeacherParts, TeacherState, TrainingContext } from '../../teacher/contract.ts';
+import type { Engine } from '../../tensor/engine.ts';
 import { readCheckpoint, writeCheckpoint } from '../../tensor/train/checkpoint.ts';
 import { createKeptMarks } from './kept-marks.ts';
 import { type KeptOutputs, openOutputs, packOutputs } from './kept-outputs.ts';
@@ -40,6 +41,8 @@ export interface Stages {
   putAside(name: string, bytes: number, state: () => TeacherState): Promise<boolean>;
   /** Reads again what was put aside. */
   takeBack(name: string): Promise<TeacherState>;
+  /** Parts of a teacher that other trainers may take, by the hash of the whole; undefined where there are none. */
+  parts?: ((whole: string, engine: Engine) => TeacherParts) | undefined;
 }
 
 type Checkpoint = NonNullable<NonNullable<TrainingContext['resume']>['resumeFrom']>;

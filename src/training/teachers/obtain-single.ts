@@ -21,13 +21,14 @@ export interface SingleSetup {
 
 /** Returns one teacher: one that is ready, one that an earlier job has trained just so, or one that is trained now. */
 export async function obtainSingle(setup: SingleSetup): Promise<Teacher> {
-  const { settings, ready, hash, stage, context } = setup;
+  const { settings, ready, hash, stage, stages, context } = setup;
   const { engine } = context;
   if (ready) return ready.create(engine);
   return obtain(setup, {
     hash,
     checkpoint: stage,
-    train: (resume) => trainTeacher(settings as TrainedSettings, { ...context, resume }),
+    train: (resume) =>
+      trainTeacher(settings as TrainedSettings, { ...context, resume, parts: stages.parts?.(hash, engine) }),
     restore: (state) => restoreTeacher(engine, state),
   });
 }

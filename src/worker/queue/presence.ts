@@ -10,6 +10,8 @@ import type { Work } from './runner.ts';
 const BEAT_MS = 10_000;
 
 export interface Presence {
+  /** Name of this worker among all. */
+  id: string;
   /** What this worker takes. */
   lanes: WorkerBeat['lanes'];
   start(): void;
@@ -59,6 +61,7 @@ export function createPresence(
     };
 
   return {
+    id,
     lanes,
     start() {
       beat();

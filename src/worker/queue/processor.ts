@@ -12,7 +12,12 @@ export interface ProcessorDeps {
   queues: Pick<JobQueues, 'add'>;
   jobs: Pick<Store['jobs'], 'get'>;
   busyPauseMs: number;
+  /** True while the places of this lane are taken by what did not come through its queue. */
+  isFull?: (() => boolean) | undefined;
 }
+
+/** When a worker looks again whose places were taken. */
+const FULL_PAUSE_MS = 1000;
 
 /** From BullMQ to the runner and back: each outcome in BullMQ's own terms. */
 export function createProcessor(deps: ProcessorDeps): Processor<QueuePayload, void> {
@@ -20,6 +25,11 @@ export function createProcessor(deps: ProcessorDeps): Processor<QueuePayload, vo
   return async (entry, token) => {
     const jobId = String(entry.data?.jobId);
     if (await isForwarded(jobId, deps)) return;
+    if (deps.isFull?.()) {
+      // For others, or for later.
+      await entry.moveToDelayed(Date.now() + FULL_PAUSE_MS, token);
+      throw new DelayedError();
+    }
     const outcome = await runner.run(jobId);
     switch (outcome.kind) {
       case 'finished':

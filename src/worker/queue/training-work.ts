@@ -12,12 +12,23 @@ import { startTrainer, type TrainerOptions, type TrainerOutcome } from '../train
 import type { Work } from './runner.ts';
 import type { Ending } from './settle.ts';
 
-interface TrainingDeps {
+/** Offers of parts of one job, and who has which. */
+export interface JobParts {
+  /** Estimated seconds from which a part is offered. */
+  fromSeconds: number;
+  onPart: NonNullable<Parameters<typeof startTrainer>[2]['onPart']>;
+  /** Lets go of what the job still held. */
+  end(): Promise<void>;
+}
+
+export interface TrainingDeps {
   jobs: Pick<Store['jobs'], 'warn' | 'get'>;
   trainer: TrainerOptions;
   gpus: GpuSlots;
   /** Where machines share checkpoints that share no folder. */
   shared?: Pick<ArtifactStore, 'remove'> | undefined;
+  /** Of workers that share the work of a job: opens the desk for its parts, or answers null where nobody else is there. */
+  parts?: ((jobId: string) => Promise<JobParts | null>) | undefined;
   /** Settings that are alike in every task for a trainer. */
   common: Omit<TrainerTask, 'jobId' | 'contest' | 'spec' | 'stages'> & {
     stages: Omit<StageSettings, 'jobKey'>;
@@ -27,18 +38,15 @@ interface TrainingDeps {
 const KILLED: ReadonlySet<StopReason> = new Set(['lost', 'memory']);
 
 /** Runs distillation jobs, each in a trainer process of its own. */
-export function createTrainingWork({ jobs, trainer: options, gpus, shared, common }: TrainingDeps): Work {
+export function createTrainingWork(deps: TrainingDeps): Work {
+  const { jobs, trainer: options, gpus, shared } = deps;
   return async (job, { signal, stop, progress, log, logger }) => {
-    const { maxRssMiB: memoryMiB = common.memoryMiB } = job.spec as DistillationSpec;
+    const parts = (await deps.parts?.(job.id)) ?? null;
     const task: TrainerTask = {
-      ...common,
-      ...(memoryMiB !== undefined && { memoryMiB }),
-      jobId: job.id,
-      // A record of an earlier release may lack what has a default since.
-      spec: completeDistillation(job.spec as DistillationSpec),
-      ...((job.spec as DistillationSpec).publish?.place !== undefined && { contest: job.leader ?? job.id }),
-      stages: { ...common.stages, jobKey: await firstOf(jobs, job) },
+      ...(await taskFor(job, deps)),
+      ...(parts && { partsFromSeconds: parts.fromSeconds }),
     };
+    const { memoryMiB } = task;
     const gpu = gpus.take();
     const trainer = startTrainer(
       task,
@@ -47,6 +55,7 @@ export function createTrainingWork({ jobs, trainer: options, gpus, shared, commo
         onProgress: progress.report,
         onWarning: (message) => progress.enqueue(() => jobs.warn(job.id, message)),
         onLine: log.addPrinted,
+        ...(parts && { onPart: parts.onPart }),
       },
     );
     logger.info({ trainerPid: trainer.pid }, 'trainer started');
@@ -77,7 +86,25 @@ export function createTrainingWork({ jobs, trainer: options, gpus, shared, commo
       signal.removeEventListener('abort', onAbort);
       endWatch();
       gpu.release();
+      await parts?.end();
     }
+  };
+}
+
+/** What a trainer is told of a job. */
+export async function taskFor(
+  job: Job,
+  { jobs, common }: Pick<TrainingDeps, 'jobs' | 'common'>,
+): Promise<TrainerTask> {
+  const { maxRssMiB: memoryMiB = common.memoryMiB } = job.spec as DistillationSpec;
+  return {
+    ...common,
+    ...(memoryMiB !== undefined && { memoryMiB }),
+    jobId: job.id,
+    // A record of an earlier release may lack what has a default since.
+    spec: completeDistillation(job.spec as DistillationSpec),
+    ...((job.spec as DistillationSpec).publish?.place !== undefined && { contest: job.leader ?? job.id }),
+    stages: { ...common.stages, jobKey: await firstOf(jobs, job) },
   };
 }
 
@@ -95,6 +122,7 @@ async function firstOf(jobs: Pick<Store['jobs'], 'get'>, job: Job): Promise<stri
 function endingOf(outcome: TrainerOutcome, wasStopped: boolean): Ending {
   if (outcome.kind === 'done')
     return { kind: 'trained', version: outcome.version, warnings: outcome.warnings };
+  if (outcome.kind === 'part-done') throw new Error('a trainer of a job has made a part of another');
   if (outcome.kind === 'crashed') return { kind: 'failed', ...crashFailure(outcome) };
   // It stopped in order, but not because of us: the system, or a person, sent the signal. Nobody cancelled the job.
   if (outcome.problem.code === 'cancelled' && !wasStopped) {

@@ -34,6 +34,8 @@ export interface WorkerOptions {
   work: Record<Job['type'], Work>;
   /** Jobs at a time of each lane that it takes; a lane that is not named is left alone. */
   lanes: Partial<Record<JobLane, number>>;
+  /** True while places for trainings are taken by parts of other workers' jobs. */
+  isFull?: () => boolean;
   /** False: others look after the schedules. */
   keepsSchedules?: boolean;
   /** How long a trainer may take to end. */
@@ -91,7 +93,8 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
   const consumers = JOB_LANES.flatMap((lane) => {
     const concurrency = options.lanes[lane];
     const parts = { runner, queues, jobs: store.jobs, connection: patient, prefix, clocks, logger };
-    return concurrency === undefined ? [] : [createLaneConsumer(lane, concurrency, parts)];
+    const isFull = lane === 'training' ? options.isFull : undefined;
+    return concurrency === undefined ? [] : [createLaneConsumer(lane, concurrency, { ...parts, isFull })];
   });
 
   /** A job that found its model or all workers busy sits out a pause: there is no need to wait for its end. */

@@ -3,13 +3,14 @@ import { watchBeats } from '../../core/heartbeat.ts';
 import type { NewVersion } from '../../domain/answers/model.ts';
 import type { StoredProblem } from '../../domain/base/problem.ts';
 import type { JobProgress } from '../../domain/jobs/job.ts';
-import type { TrainerMessage, TrainerTask } from '../../jobs/contract.ts';
+import type { PartAnswer, PartMessage, TrainerMessage, TrainerTask } from '../../jobs/contract.ts';
 import { eachLine } from './lines.ts';
 import { createWorkSince } from './processor-time.ts';
 import { keepTail } from './stderr-tail.ts';
 
 export type TrainerOutcome =
   | { kind: 'done'; version: NewVersion; warnings: string[] }
+  | { kind: 'part-done'; isKept: boolean }
   | { kind: 'failed'; problem: StoredProblem; retryable: boolean }
   | { kind: 'crashed'; exitCode: number | null; signal: NodeJS.Signals | null; stderr: string; hung?: true };
 
@@ -39,6 +40,8 @@ interface TrainerListeners {
   onWarning(message: string): void;
   /** Called with each line of its output and its error output. */
   onLine(line: string): void;
+  /** Called with what it asks about parts of its job. */
+  onPart?(message: PartMessage, answer: (answer: PartAnswer) => void): void;
 }
 
 /**
@@ -80,6 +83,8 @@ export function startTrainer(
     if (message.kind === 'progress') return listeners.onProgress(message.progress);
     if (message.kind === 'warning') return listeners.onWarning(message.message);
     if (message.kind === 'beat') return;
+    if (message.kind === 'offer-parts' || message.kind === 'claim-part' || message.kind === 'release-part')
+      return listeners.onPart?.(message, (answer) => child.connected && child.send(answer, () => {}));
     last = message;
     // It has nothing left to do; native libraries have been seen to hang while they are unloaded.
     killAfterGrace();

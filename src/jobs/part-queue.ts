@@ -1,0 +1,27 @@
+import { Queue } from 'bullmq';
+import type { Logger } from '../core/logger.ts';
+import type { RedisClient } from './connection.ts';
+
+export const PART_QUEUE = 'parts';
+
+/** A part of a job that runs: a teacher, named by the hash of all that its weights depend on. */
+export interface PartPayload {
+  jobId: string;
+  part: string;
+}
+
+export type PartQueue = Queue<PartPayload, void, string>;
+
+/** Parts that other workers may take. What is lost of it is trained by the job itself. */
+export function createPartQueue(connection: RedisClient, prefix: string, logger: Logger): PartQueue {
+  const queue: PartQueue = new Queue(PART_QUEUE, {
+    connection,
+    prefix,
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    skipMetasUpdate: true,
+  });
+  queue.on('error', (error) => logger.debug({ reason: error.message }, 'queue of parts'));
+  return queue;
+}
