@@ -2,6 +2,7 @@
 // lines and itself; folders on one line do not know each other.
 const layers = [
   ['core'],
+  ['tracing'],
   ['domain'],
   ['features'],
   ['store', 'ingest', 'dataset', 'tensor', 'artifact', 'jobs'],
@@ -180,6 +181,7 @@ module.exports = {
     ownedBy(['tensor'], 'tensorflow-in-tensor', '@tensorflow'),
     ownedBy(['jobs', 'worker'], 'queue-in-jobs-and-worker', 'bullmq'),
     ownedBy(['store'], 'sql-in-store', 'better-sqlite3|pg|kysely'),
+    ownedBy(['tracing'], 'opentelemetry-in-tracing', '@opentelemetry'),
     ownedBy(['artifact/store'], 's3-in-artifact-store', '@aws-sdk|@smithy'),
     {
       name: 'resolvable',

@@ -5,6 +5,8 @@ import { createLogger } from '../core/logger.ts';
 import type { JobProgress } from '../domain/jobs/job.ts';
 import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
 import { explainMemory } from '../tensor/backend/memory.ts';
+import type { Tracer } from '../tracing/contract.ts';
+import { startTracing } from '../tracing/start.ts';
 import { failureOf } from '../worker/trainer/outcome.ts';
 
 // Ctrl-C in a terminal reaches every process of the group. What becomes of a trainer its worker decides.
@@ -41,8 +43,10 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     import('../artifact/store/create-store.ts'),
   ]);
   const store = await createStore(task.databaseUrl, logger);
+  const config = readConfig();
+  const tracer = task.trace && (await startTracing(config, 'trainer', logger));
   const progress = createProgressSender();
-  const artifacts = createArtifactStore({ ...readConfig(), artifactsUrl: task.artifactsUrl }, logger);
+  const artifacts = createArtifactStore({ ...config, artifactsUrl: task.artifactsUrl }, logger);
   // Who shares a folder of artifacts shares the folder of stages too.
   const shared = task.artifactsUrl.startsWith('s3:')
     ? createSharedFiles(artifacts, task.stages.folder, logger)
@@ -56,14 +60,24 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
       signal: stopping.signal,
       onProgress: progress.report,
       onWarning: (message) => void send({ kind: 'warning', message }),
+      onStage: tracer && ((name) => stageOf(tracer, task, name)),
       logger,
     });
     return { kind: 'done', version, warnings };
   } finally {
     // Before the worker hears of the end: it removes what is shared of a job that is done.
     await shared?.settled();
-    await store.close();
+    await Promise.all([store.close(), tracer?.close()]);
   }
+}
+
+/** A span of each stage, sent at its end: the process may die in the next moment. */
+function stageOf(tracer: Tracer, { trace: parent }: TrainerTask, name: string) {
+  const span = tracer.start(`stage ${name}`, { parent });
+  return (failure?: string) => {
+    span.end(failure);
+    void tracer.flush();
+  };
 }
 
 /** Adds to the progress how many parts of the work are kept, and says a new one at once: the process may die in the next moment. */

@@ -7,11 +7,11 @@ import { createDisk } from '../core/disk.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { makePrivateFiles, tighten } from '../core/private-files.ts';
-import { createSecrets, type Secrets, secretKeyOf } from '../core/secrets.ts';
+import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { createWebhookAddresses } from '../core/webhook-address.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import { createStore } from '../store/create-store.ts';
-import type { Store } from '../store/store.ts';
+import { startTracing } from '../tracing/start.ts';
 import { runDriftProcess } from '../worker/drift/drift-process.ts';
 import { keepDrift } from '../worker/drift/keep-drift.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
@@ -59,7 +59,9 @@ async function main(): Promise<void> {
   const gpus = createGpuSlots(env.CUDA_VISIBLE_DEVICES);
   const concurrency = concurrencyOf(config, gpus.count);
   const artifacts = createArtifactStore(config, logger);
+  const tracer = await startTracing(config, 'worker', logger);
   const training = createTrainingWork({
+    tracer,
     jobs: store.jobs,
     // Who shares a folder of artifacts shares the folder of stages too.
     shared: config.artifactsUrl.startsWith('s3:') ? artifacts : undefined,
@@ -96,6 +98,7 @@ async function main(): Promise<void> {
     clocks: workerClocks(config.lostWorkerSeconds * 1000),
     graceMs: GRACE_MS,
     logger,
+    tracer,
   });
   const port =
     config.workerPort === undefined
@@ -128,14 +131,19 @@ async function main(): Promise<void> {
     measure: (model, sample, signal) =>
       runDriftProcess({ file: child('drift'), env }, { ...driftTaskOf(config), model, sample }, signal),
   });
-  const deliverer = delivererOf(config, config.redisUrl, store.webhooks, secrets, logger);
+  const deliverer = delivererOf(config, config.redisUrl, {
+    webhooks: store.webhooks,
+    secrets,
+    logger,
+    tracer,
+  });
   const sweeping = keepSwept({ ...{ store, artifacts }, days: agesOf(config), ...keeping });
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await deliverer.stop();
     const kept = [retention, popularity, collecting, sweeping, judging, noticed, drift];
     await Promise.all([...kept, port?.close()]);
-    await store.close();
+    await Promise.all([store.close(), tracer?.close()]);
   });
   presence.start();
   const probed = probe({ file: child('trainer-health'), env }, presence, logger, stopping.signal);
@@ -167,13 +175,11 @@ function agesOf({ retainRejectsDays, retainLogsDays, retainJobsDays }: Config): 
 function delivererOf(
   config: Config,
   redisUrl: string,
-  webhooks: Store['webhooks'],
-  secrets: Secrets,
-  logger: Logger,
+  deps: Pick<Parameters<typeof createDeliverer>[0], 'webhooks' | 'secrets' | 'logger' | 'tracer'>,
 ): Deliverer {
   const { redisPrefix: prefix, webhookUrls: urls, webhookPrivateAddresses } = config;
   const addresses = createWebhookAddresses({ urls, privateAddresses: webhookPrivateAddresses });
-  return createDeliverer({ redisUrl, prefix, webhooks, addresses, secrets, logger });
+  return createDeliverer({ redisUrl, prefix, addresses, ...deps });
 }
 
 function driftTaskOf({ databaseUrl, artifactsUrl, tensorBackend, tensorMemoryMib: tensorMemoryMiB }: Config) {

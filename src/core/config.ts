@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Static, Type } from 'typebox';
 import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { readEnvironment } from './read-environment.ts';
+import { TRACE_SETTINGS } from './trace-settings.ts';
 
 const nothing = { default: '' };
 
@@ -278,6 +279,7 @@ export const Environment = Type.Object({
       'Whether items are recommended of which only interactions speak. `auto`: where the catalogue has less than half of all items; `never`: only where it has none.',
   }),
   ...LIMIT_SETTINGS,
+  ...TRACE_SETTINGS,
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     description: 'Least level of log lines.',

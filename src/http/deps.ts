@@ -23,6 +23,7 @@ import type { LiveTraffic } from '../serving/models/follow-traffic.ts';
 import type { TrafficWatch } from '../serving/traffic/watch.ts';
 import type { InstalledEvents } from '../serving/views/installed-events.ts';
 import type { Store } from '../store/store.ts';
+import type { Tracer } from '../tracing/contract.ts';
 import type { ApiKey } from './api-keys.ts';
 import type { Counts } from './counts.ts';
 import type { Leaving } from './leaving.ts';
@@ -81,6 +82,8 @@ export interface AppDeps {
   disk?: Disk;
   /** Counts requests of all api processes together; without it each process counts its own. */
   sharedCounts?: Pick<ShortMemory, 'count'> | null;
+  /** Without it nothing is traced. */
+  tracer?: Tracer | undefined;
   /** Those that differ from the defaults of the settings. */
   limits?: Partial<Limits>;
 }

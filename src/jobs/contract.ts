@@ -3,6 +3,7 @@ import type { StoredProblem } from '../domain/base/problem.ts';
 import type { CompleteDistillation } from '../domain/jobs/complete-distillation.ts';
 import type { JobProgress } from '../domain/jobs/job.ts';
 import type { TrainerHealth } from '../domain/jobs/worker.ts';
+import type { TraceContext } from '../tracing/contract.ts';
 
 /** On the queue there is only the id: the record in SQL is the truth. */
 export interface QueuePayload {
@@ -35,6 +36,8 @@ export interface TrainerTask {
   /** Memory that the process may take: teachers that do not fit are not tried. Beyond it the process is ended. */
   memoryMiB?: number;
   stages: StageSettings;
+  /** Where the trace of the job goes on, if it is traced. */
+  trace?: TraceContext;
 }
 
 /** Place and limits of checkpoints and trained teachers; see training/run/stages.ts. */

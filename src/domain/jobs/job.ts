@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ModelName } from '../base/model-name.ts';
 import { Problem } from '../base/problem.ts';
+import { TraceContext } from '../base/trace-context.ts';
 import { ImportSpec } from '../data/import.ts';
 import { ReadingNotes } from '../data/reading/reading.ts';
 import { Promotion } from '../releases/promotion.ts';
@@ -144,6 +145,7 @@ export const Job = Type.Object(
       Type.String({ description: 'Which API key asked for it; see GET /jobs.', examples: ['9f86d081884c'] }),
     ),
     scheduleId: orNull(Type.String({ description: 'The schedule that started it.' })),
+    trace: Type.Optional(TraceContext),
   },
   { description: 'A job. It outlives the queue: its record is kept in SQL.' },
 );

@@ -5,6 +5,7 @@ import type { Job } from '../../domain/jobs/job.ts';
 import { removeCheckpoints, sharedCheckpoints } from '../../jobs/checkpoint-folder.ts';
 import type { StageSettings, TrainerTask } from '../../jobs/contract.ts';
 import type { Store } from '../../store/store.ts';
+import type { Tracer } from '../../tracing/contract.ts';
 import type { GpuSlots } from '../trainer/gpu-slots.ts';
 import { watchMemory } from '../trainer/memory-limit.ts';
 import { crashFailure, type StopReason } from '../trainer/outcome.ts';
@@ -18,8 +19,9 @@ interface TrainingDeps {
   gpus: GpuSlots;
   /** Where machines share checkpoints that share no folder. */
   shared?: Pick<ArtifactStore, 'remove'> | undefined;
+  tracer?: Tracer | undefined;
   /** Settings that are alike in every task for a trainer. */
-  common: Omit<TrainerTask, 'jobId' | 'contest' | 'spec' | 'stages'> & {
+  common: Omit<TrainerTask, 'jobId' | 'contest' | 'spec' | 'stages' | 'trace'> & {
     stages: Omit<StageSettings, 'jobKey'>;
   };
 }
@@ -27,9 +29,11 @@ interface TrainingDeps {
 const KILLED: ReadonlySet<StopReason> = new Set(['lost', 'memory']);
 
 /** Runs distillation jobs, each in a trainer process of its own. */
-export function createTrainingWork({ jobs, trainer: options, gpus, shared, common }: TrainingDeps): Work {
-  return async (job, { signal, stop, progress, log, logger }) => {
+export function createTrainingWork(deps: TrainingDeps): Work {
+  const { jobs, trainer: options, gpus, shared, common, tracer } = deps;
+  return async (job, { signal, stop, progress, log, logger, span: attempt }) => {
     const { maxRssMiB: memoryMiB = common.memoryMiB } = job.spec as DistillationSpec;
+    const span = tracer?.start('trainer', { parent: attempt?.context });
     const task: TrainerTask = {
       ...common,
       ...(memoryMiB !== undefined && { memoryMiB }),
@@ -38,6 +42,7 @@ export function createTrainingWork({ jobs, trainer: options, gpus, shared, commo
       spec: completeDistillation(job.spec as DistillationSpec),
       ...((job.spec as DistillationSpec).publish?.place !== undefined && { contest: job.leader ?? job.id }),
       stages: { ...common.stages, jobKey: await firstOf(jobs, job) },
+      ...(span && { trace: span.context }),
     };
     const gpu = gpus.take();
     const trainer = startTrainer(
@@ -62,7 +67,10 @@ export function createTrainingWork({ jobs, trainer: options, gpus, shared, commo
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const ending = endingOf(await trainer.outcome, signal.aborted);
+      const outcome = await trainer.outcome;
+      span?.set({ 'process.pid': trainer.pid });
+      span?.end(failureOf(outcome));
+      const ending = endingOf(outcome, signal.aborted);
       // Not before the version is registered: a worker that is killed until then has its work done again.
       return ending.kind === 'trained'
         ? {
@@ -79,6 +87,12 @@ export function createTrainingWork({ jobs, trainer: options, gpus, shared, commo
       gpu.release();
     }
   };
+}
+
+/** Says how the process failed, for its span. */
+function failureOf(outcome: TrainerOutcome): string | undefined {
+  if (outcome.kind === 'done') return undefined;
+  return outcome.kind === 'failed' ? outcome.problem.detail : crashFailure(outcome).problem.detail;
 }
 
 /** A retry goes on where the job that it is a retry of had come to. */

@@ -9,6 +9,7 @@ import { createRunLocks } from '../../jobs/run-lock.ts';
 import { createSignals, type Signals } from '../../jobs/signals.ts';
 import { entryOptions, type Turn } from '../../jobs/turn.ts';
 import type { Store } from '../../store/store.ts';
+import type { Tracer } from '../../tracing/contract.ts';
 import type { ClaimDeps } from './claim.ts';
 import { type WorkerClocks, workerClocks } from './clocks.ts';
 import { createProcessor } from './processor.ts';
@@ -36,6 +37,7 @@ export interface WorkerOptions {
   /** How long a trainer may take to end. */
   graceMs: number;
   logger: Logger;
+  tracer?: Tracer | undefined;
   limits?: Pick<ClaimDeps, 'mostRunning' | 'meets'>;
   /** Removes what a job left that was cancelled while nobody ran it. */
   onAbandoned?(job: Job): Promise<void>;
@@ -62,6 +64,7 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     locks,
     signals,
     logger,
+    tracer: options.tracer,
     work: options.work,
     clocks,
     limits: { ...options.limits, onAbandoned: options.onAbandoned },
