@@ -2,6 +2,7 @@
 // lines and itself; folders on one line do not know each other.
 const layers = [
   ['core'],
+  ['tracing'],
   ['domain'],
   ['features'],
   ['store', 'ingest', 'dataset', 'tensor', 'artifact', 'jobs'],
@@ -214,6 +215,7 @@ module.exports = {
     ownedBy(['training/source'], 'duckdb-in-source', '@duckdb'),
     ownedBy(['worker/consume'], 'kafka-in-consume', '@platformatic/kafka'),
     ownedBy(['console'], 'page-in-console', 'preact|htm|uplot'),
+    ownedBy(['tracing'], 'opentelemetry-in-tracing', '@opentelemetry'),
     ownedBy(['artifact/store'], 's3-in-artifact-store', '@aws-sdk|@smithy'),
     {
       name: 'resolvable',

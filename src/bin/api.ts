@@ -34,6 +34,7 @@ import { createTrafficWatch } from '../serving/traffic/watch.ts';
 import { createInstalledEvents } from '../serving/views/installed-events.ts';
 import { openPatiently } from '../store/open-patiently.ts';
 import type { Store } from '../store/store.ts';
+import { startTracing } from '../tracing/start.ts';
 
 const MODEL_POLL_MS = 1000;
 const QUEUE_PATIENCE_MS = 1000;
@@ -133,6 +134,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     shared: queue.memory,
   });
   const planner = startPlanner(config, logger);
+  const tracer = await startTracing(config, 'api', logger);
   const app = buildApp({
     logger,
     ...{ changes, secrets },
@@ -164,6 +166,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     disk: createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20),
     settings: readShownSettings(),
     limits: limitsOf(config),
+    tracer,
   });
   const release = async () => {
     await planner.close();
@@ -172,7 +175,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     await models.close();
     await threads.close();
     await queue.close();
-    await store.close();
+    await Promise.all([store.close(), tracer?.close()]);
   };
   return { app, queue, release, sealQueries: () => sealFormerQueries(store, secrets, logger) };
 }

@@ -7,6 +7,8 @@ import { createLogger } from '../core/logger.ts';
 import type { JobProgress } from '../domain/jobs/job.ts';
 import type { TrainerMessage, TrainerTask } from '../jobs/contract.ts';
 import { explainMemory } from '../tensor/backend/memory.ts';
+import type { Tracer } from '../tracing/contract.ts';
+import { startTracing } from '../tracing/start.ts';
 import { failureOf } from '../worker/trainer/outcome.ts';
 import { createPartDesk } from './trainer-parts.ts';
 
@@ -50,8 +52,9 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     import('../training/parts/run-part.ts'),
   ]);
   const store = await createStore(task.databaseUrl, logger);
-  const progress = createProgressSender();
   const config = { ...readConfig(), artifactsUrl: task.artifactsUrl };
+  const tracer = task.trace && (await startTracing(config, 'trainer', logger));
+  const progress = createProgressSender();
   const artifacts = createArtifactStore(config, logger);
   const warn = (message: string) => void send({ kind: 'warning', message });
   // Who shares a folder of artifacts shares the folder of stages too.
@@ -71,13 +74,17 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     source = await openSource({
       ...{ dataset: task.spec.dataset, interactions: store.interactions, memoryMiB: task.memoryMiB },
       ...{ signal: stopping.signal, warn, logger },
-      places: { ...config, folder: path.join(task.stages.folder, `parquet-${task.jobId}`) },
+      places: {
+        ...config,
+        folder: path.join(task.stages.folder, ['parquet', task.jobId, part].filter(Boolean).join('-')),
+      },
     });
     const options = {
       ...{ task, artifacts, stages, logger, signal: stopping.signal },
       store: { ...store, interactions: source.interactions },
       onProgress: progress.report,
       onWarning: warn,
+      onStage: tracer && ((name: string) => stageOf(tracer, task, name)),
     };
     if (part !== undefined) return { kind: 'part-done', isKept: await runPart(options) };
     const { version, warnings } = await runDistillation(options);
@@ -86,8 +93,17 @@ async function train(task: TrainerTask, logger: ReturnType<typeof createLogger>)
     // Before the worker hears of the end: it removes what is shared of a job that is done.
     await shared?.settled();
     await source?.close();
-    await store.close();
+    await Promise.all([store.close(), tracer?.close()]);
   }
+}
+
+/** A span of each stage, sent at its end: the process may die in the next moment. */
+function stageOf(tracer: Tracer, { trace: parent }: TrainerTask, name: string) {
+  const span = tracer.start(`stage ${name}`, { parent });
+  return (failure?: string) => {
+    span.end(failure);
+    void tracer.flush();
+  };
 }
 
 /** Adds to the progress how many parts of the work are kept, and says a new one at once: the process may die in the next moment. */

@@ -7,6 +7,7 @@ import { createWebhookAddresses } from '../core/webhook-address.ts';
 import { popularityOf } from '../domain/data/popularity.ts';
 import type { Signals } from '../jobs/signals.ts';
 import type { Store } from '../store/store.ts';
+import type { Tracer } from '../tracing/contract.ts';
 import { runDriftProcess } from '../worker/drift/drift-process.ts';
 import { keepDrift } from '../worker/drift/keep-drift.ts';
 import { keepCollecting } from '../worker/queue/collect-versions.ts';
@@ -25,6 +26,7 @@ interface UpkeepDeps {
   secrets: Secrets;
   signals: Pick<Signals, 'publish'>;
   logger: Logger;
+  tracer?: Tracer | undefined;
 }
 
 export interface Upkeep {
@@ -35,7 +37,7 @@ export interface Upkeep {
 
 /** Begins with all that needs the database alone. @param drift entry point and environment of the process that measures drift */
 export function startUpkeep(deps: UpkeepDeps, drift: Parameters<typeof runDriftProcess>[0]): Upkeep {
-  const { config, redisUrl, store, artifacts, secrets, signals, logger } = deps;
+  const { config, redisUrl, store, artifacts, secrets, signals, logger, tracer } = deps;
   const stopping = new AbortController();
   const keeping = { logger, now: Date.now, signal: stopping.signal };
   const { keepVersions, retainDays } = config;
@@ -61,6 +63,7 @@ export function startUpkeep(deps: UpkeepDeps, drift: Parameters<typeof runDriftP
     addresses,
     secrets,
     logger,
+    tracer,
   });
   return {
     start() {

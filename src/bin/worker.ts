@@ -10,6 +10,7 @@ import { makePrivateFiles, tighten } from '../core/private-files.ts';
 import { createSecrets, secretKeyOf } from '../core/secrets.ts';
 import { type JobLane, type Lane, lanesOf } from '../domain/jobs/lane.ts';
 import { openPatiently } from '../store/open-patiently.ts';
+import { startTracing } from '../tracing/start.ts';
 import { createImportWork, removeUpload } from '../worker/import/import-work.ts';
 import { createPartSharing, otherTrainers } from '../worker/parts/share-parts.ts';
 import { createTrainingSlots, withSlot } from '../worker/parts/training-slots.ts';
@@ -64,7 +65,9 @@ async function main(): Promise<void> {
     lanes.map((lane) => ({ lane, ...(lane !== 'maintenance' && { concurrency: atATime[lane] }) })),
     logger,
   );
+  const tracer = await startTracing(config, 'worker', logger);
   const training: TrainingDeps = {
+    tracer,
     jobs: store.jobs,
     // Who shares a folder of artifacts shares the folder of stages too.
     shared: config.artifactsUrl.startsWith('s3:') ? artifacts : undefined,
@@ -109,6 +112,7 @@ async function main(): Promise<void> {
     clocks,
     graceMs: GRACE_MS,
     logger,
+    tracer,
   });
   const port =
     config.workerPort === undefined
@@ -126,14 +130,23 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   const upkeep = lanes.includes('maintenance')
     ? startUpkeep(
-        { config, redisUrl: config.redisUrl, store, artifacts, secrets, signals: worker.signals, logger },
+        {
+          config,
+          redisUrl: config.redisUrl,
+          store,
+          artifacts,
+          secrets,
+          signals: worker.signals,
+          logger,
+          tracer,
+        },
         { file: builtProgram('drift'), env },
       )
     : undefined;
   stopOnSignals(stopping, worker, logger, async () => {
     await presence.stop();
     await Promise.all([upkeep?.stop(), sharing?.stop(), port?.close()]);
-    await store.close();
+    await Promise.all([store.close(), tracer?.close()]);
   });
   presence.start();
   const probed = lanes.includes('training')

@@ -5,6 +5,7 @@ import { KAFKA_SETTINGS } from './kafka-settings.ts';
 import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { readEnvironment } from './read-environment.ts';
 import { type ShownSetting, showSettings } from './shown-settings.ts';
+import { TRACE_SETTINGS } from './trace-settings.ts';
 
 const nothing = { default: '' };
 
@@ -305,6 +306,7 @@ export const Environment = Type.Object({
   }),
   ...KAFKA_SETTINGS,
   ...LIMIT_SETTINGS,
+  ...TRACE_SETTINGS,
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     description: 'Least level of log lines.',

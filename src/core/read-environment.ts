@@ -21,7 +21,9 @@ export function readEnvironment<S extends TObject>(
   const reasons = validator.Errors(values).map(({ instancePath, message }) => {
     const name = instancePath.slice(1);
     const schema: object | undefined = settings.properties[name];
-    return schema && 'x-must-be' in schema ? `${name} must be ${schema['x-must-be']}` : `${name} ${message}`;
+    if (schema && 'x-must-be' in schema) return `${name} must be ${schema['x-must-be']}`;
+    if (schema && 'enum' in schema) return `${name} must be one of ${(schema.enum as string[]).join(', ')}`;
+    return `${name} ${message}`;
   });
   throw new Error(`Settings are wrong: ${reasons.join('; ')}`);
 }

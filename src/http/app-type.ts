@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { RouteScope, Scope } from '../domain/keys/scope.ts';
+import type { Span } from '../tracing/contract.ts';
 
 /** Fastify with request types that follow from the TypeBox schemas. */
 export type App = FastifyInstance<
@@ -27,6 +28,8 @@ declare module 'fastify' {
     scopes: ReadonlySet<Scope> | undefined;
     /** Counted among the requests that are being worked on. */
     isWork: boolean;
+    /** Its span, where traces are on. */
+    span?: Span;
   }
 
   interface FastifyContextConfig {

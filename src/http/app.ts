@@ -24,6 +24,7 @@ import { installOpenapi } from './plugins/openapi.ts';
 import { installOverload } from './plugins/overload.ts';
 import { installRateLimit } from './plugins/rate-limit.ts';
 import { installRequests, requestIdOf } from './plugins/requests.ts';
+import { installTracing } from './plugins/tracing.ts';
 import { installValidation } from './plugins/validation.ts';
 import { createSlowWrongKeys } from './plugins/wrong-keys.ts';
 import { auditRoutes } from './routes/access/audit.ts';
@@ -148,6 +149,7 @@ export function buildApp(deps: AppDeps): App {
   const addressOf = addressesAs(deps.logAddresses ?? 'plain', deps.secrets);
   installConnections(app, limits);
   installRequests(app, addressOf);
+  installTracing(app, deps.tracer);
   installErrors(app, createSlowWrongKeys(limits.wrongKeysPerMinute, deps.now));
   installLeaving(app, deps.leaving);
   installValidation(app);

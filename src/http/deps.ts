@@ -25,6 +25,7 @@ import type { LiveTraffic } from '../serving/models/follow-traffic.ts';
 import type { TrafficWatch } from '../serving/traffic/watch.ts';
 import type { InstalledEvents } from '../serving/views/installed-events.ts';
 import type { Store } from '../store/store.ts';
+import type { Tracer } from '../tracing/contract.ts';
 import type { ApiKey } from './api-keys.ts';
 import type { Counts } from './counts.ts';
 import type { Leaving } from './leaving.ts';
@@ -85,6 +86,8 @@ export interface AppDeps {
   sharedCounts?: Pick<ShortMemory, 'count'> | null;
   /** The settings of the installation as people may see them. */
   settings?: readonly ShownSetting[];
+  /** Without it nothing is traced. */
+  tracer?: Tracer | undefined;
   /** Those that differ from the defaults of the settings. */
   limits?: Partial<Limits>;
 }

@@ -4,6 +4,7 @@ import type { CompleteDistillation } from '../domain/jobs/complete-distillation.
 import type { JobProgress } from '../domain/jobs/job.ts';
 import type { JobLane } from '../domain/jobs/lane.ts';
 import type { TrainerHealth } from '../domain/jobs/worker.ts';
+import type { TraceContext } from '../tracing/contract.ts';
 
 /** On the queue there is only the id: the record in SQL is the truth. */
 export interface QueuePayload {
@@ -41,6 +42,8 @@ export interface TrainerTask {
   partsFromSeconds?: number;
   /** Hash of the one part of the job that is wanted, where the job itself runs elsewhere. */
   part?: string;
+  /** Where the trace of the job goes on, if it is traced. */
+  trace?: TraceContext;
 }
 
 /** Trainer -> worker, about parts of its job; `claim` is answered with a PartAnswer. */

@@ -60,6 +60,18 @@ export function jobsSuite({ database }: StoreUnderTest): void {
       ]);
     });
 
+    it('keeps where the trace of a job goes on: what it came with, or else what is said first', async () => {
+      const { jobs } = await (await database())();
+      const [first, second] = ['01', '02'].map((end) => ({ traceparent: `trace-${end}`, tracestate: 'a=1' }));
+      await jobs.create({ ...distillationJob('job-1'), trace: first! });
+      await jobs.create(distillationJob('job-2'));
+      expect((await jobs.get('job-2'))?.trace).toBeUndefined();
+      for (const id of ['job-1', 'job-2']) await jobs.keepTrace(id, second!);
+      await jobs.keepTrace('job-2', first!);
+      expect((await jobs.get('job-1'))?.trace).toEqual(first);
+      expect((await jobs.get('job-2'))?.trace).toEqual(second);
+    });
+
     it('refuses an id that is taken and leaves the first job as it was', async () => {
       const { jobs } = await (await database())();
       await jobs.create(distillationJob('job-1', 'movies'));

@@ -66,6 +66,17 @@ export function webhooksSuite({ database }: StoreUnderTest): void {
       });
     });
 
+    it('a delivery goes on with the trace of its job', async () => {
+      const store = await open(() => 1000);
+      await store.webhooks.create(HOOK, 9);
+      const trace = { traceparent: 'a place in a trace' };
+      await store.jobs.create({ id: 'job-1', type: 'import', model: null, spec: {} as never, trace });
+      await store.jobs.transition('job-1', ['queued'], 'cancelled');
+      expect((await claimNext(store))?.trace).toEqual(trace);
+      await store.notices.add(notice());
+      expect((await claimNext(store))?.trace).toBeUndefined();
+    });
+
     it('a claim has one winner, and is due again when its time is over', async () => {
       let now = 0;
       const store = await open(() => now);

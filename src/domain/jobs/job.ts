@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ModelName } from '../base/model-name.ts';
 import { Problem } from '../base/problem.ts';
+import { TraceContext } from '../base/trace-context.ts';
 import { ImportSpec } from '../data/import.ts';
 import { ReadingNotes } from '../data/reading/reading.ts';
 import { Promotion } from '../releases/promotion.ts';
@@ -151,6 +152,7 @@ export const Job = Type.Object(
         examples: ['waits for a worker of lane training: none is there'],
       }),
     ),
+    trace: Type.Optional(TraceContext),
   },
   { description: 'A job. It outlives the queue: its record is kept in SQL.' },
 );

@@ -4,6 +4,10 @@ const HEADERS = {
     description: 'Names the request in logs and in problem documents; that of the request where it sent one.',
     example: '6fa2b0f4-5a0c-4a4e-9d55-0a3c1a1b6f3e',
   },
+  'X-Trace-Id': {
+    description: 'Names the trace of the request, where traces are on.',
+    example: '4bf92f3577b34da6a3ce929d0e0e4736',
+  },
   Location: { description: 'The path of what was made.', example: '/jobs/job_01kq3v5yqk8r7m2d9xw4t6b1ce' },
   ETag: {
     description: 'Changes with the content; for If-Match and If-None-Match.',
@@ -43,7 +47,7 @@ const HEADERS = {
 export type HeaderName = keyof typeof HEADERS;
 
 /** Headers of each answer that a route writes. */
-export const ALWAYS: readonly HeaderName[] = ['X-Request-Id'];
+export const ALWAYS: readonly HeaderName[] = ['X-Request-Id', 'X-Trace-Id'];
 
 /** Those of every answer where RATE_LIMIT_PER_MINUTE is set; the document names them with 429 alone. */
 export const RATE_LIMIT: readonly HeaderName[] = [

@@ -10,7 +10,7 @@ import type { Store } from '../../store/store.ts';
 export function newDistillation(
   id: string,
   spec: CompleteDistillation,
-  origin: Pick<NewJob, 'keyId' | 'retriedFrom' | 'leader' | 'plan'>,
+  origin: Pick<NewJob, 'keyId' | 'retriedFrom' | 'leader' | 'plan' | 'trace'>,
 ): NewJob {
   return {
     id,

@@ -3,11 +3,11 @@ import type { Job } from '../../domain/jobs/job.ts';
 import type { CreateOptions, NewJob } from '../../store/jobs/contract.ts';
 import type { AppDeps } from '../deps.ts';
 
-export type SubmitDeps = Pick<AppDeps, 'store' | 'queue' | 'maxQueuedJobs'>;
+export type SubmitDeps = Pick<AppDeps, 'store' | 'queue' | 'maxQueuedJobs' | 'tracer'>;
 
 /** The record first, so that a worker never meets an id without one; no record stays when the queue refuses the job. */
 export async function submitJob(
-  { store, queue, maxQueuedJobs }: SubmitDeps,
+  { store, queue, maxQueuedJobs, tracer }: SubmitDeps,
   job: NewJob,
   answers?: CreateOptions['answers'],
 ): Promise<Job> {
@@ -16,9 +16,16 @@ export async function submitJob(
     ...(maxQueuedJobs !== undefined && { mostQueued: maxQueuedJobs }),
     ...(answers && { answers }),
   });
+  const span = tracer?.start('enqueue', {
+    kind: 'producer',
+    parent: job.trace,
+    attributes: { 'messaging.system': 'bullmq', 'stillhouse.job.id': job.id },
+  });
   try {
     await queue.enqueue(job, turnOf(job));
+    span?.end();
   } catch (error) {
+    span?.end('the queue did not take it');
     await store.jobs.remove(job.id);
     throw error;
   }

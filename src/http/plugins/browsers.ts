@@ -65,6 +65,8 @@ export function installBrowsers(
       'idempotency-key',
       'last-event-id',
       'x-request-id',
+      'traceparent',
+      'tracestate',
     ],
     exposedHeaders: [
       'etag',
@@ -75,6 +77,7 @@ export function installBrowsers(
       'ratelimit-reset',
       'server-timing',
       'x-request-id',
+      'x-trace-id',
     ],
     maxAge: 600,
   });

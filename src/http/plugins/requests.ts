@@ -28,6 +28,7 @@ export function installRequests(app: App, addressOf: AddressOf): void {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 100) / 100,
       requestId: request.id,
+      traceId: request.span?.traceId,
       keyId: request.keyId,
       address: addressOf(request) ?? undefined,
     };

@@ -9,7 +9,7 @@ import { newJobId } from '../../domain/base/job-id.ts';
 import { ImportQuery, type ImportSpec } from '../../domain/data/import.ts';
 import { queryOf, withoutQuery } from '../../domain/data/import-address.ts';
 import { Job } from '../../domain/jobs/job.ts';
-import type { IdempotentRequest } from '../../store/jobs/contract.ts';
+import type { IdempotentRequest, NewJob } from '../../store/jobs/contract.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
@@ -19,6 +19,7 @@ import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts
 import { type FileShape, type Packing, packingOf, shapeOf, specOf } from '../jobs/import-shape.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { traceOf } from '../plugins/tracing.ts';
 import { fileOfBody } from '../rows/form-file.ts';
 import { createUploads } from '../rows/uploads.ts';
 
@@ -105,7 +106,14 @@ export function importRoutes(
         const job = await startOnce(
           { store: store.idempotency, operation: 'startImport', headers, keyId },
           async () => hashOf(asked, await hashOfBody(body)),
-          (key) => start(asked, body, { ...(keyId !== undefined && { keyId }) }, key, request.log),
+          (key) =>
+            start(
+              asked,
+              body,
+              { ...(keyId !== undefined && { keyId }), ...traceOf(request) },
+              key,
+              request.log,
+            ),
           (id) => findJob(store.jobs, id),
         );
         reply.code(202).header('location', `/jobs/${job.id}`);
@@ -124,7 +132,7 @@ export function importRoutes(
   async function start(
     asked: Asked,
     body: Readable | undefined,
-    origin: { keyId?: string },
+    origin: Pick<NewJob, 'keyId' | 'trace'>,
     key: IdempotentRequest | undefined,
     log: FastifyBaseLogger,
   ): Promise<Job> {

@@ -6,6 +6,7 @@ import { forPostgres, type Migration } from './migration.ts';
 import { NOTICES } from './notices-migration.ts';
 import { PLANS } from './plans-migration.ts';
 import { RELEASES } from './releases-migration.ts';
+import { TRACES } from './traces-migration.ts';
 import { TRAFFIC } from './traffic-migration.ts';
 import { WEBHOOKS } from './webhooks-migration.ts';
 
@@ -210,6 +211,7 @@ const MIGRATIONS: readonly Migration[] = [
   PLANS,
   DRIFT,
   CONSUMERS,
+  TRACES,
 ];
 
 /**

@@ -198,6 +198,8 @@ export interface JobTable {
   waits_for: string | null;
   /** Its plan, as JSON. */
   plan: string | null;
+  /** Where its trace goes on, as JSON; null where nobody traced it. */
+  trace: string | null;
 }
 
 interface ScheduleTable {

@@ -52,5 +52,7 @@ export interface WatchTables {
     last_at: number | null;
     status: number | null;
     error: string | null;
+    /** That of its job, as JSON. */
+    trace: string | null;
   };
 }

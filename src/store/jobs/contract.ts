@@ -4,6 +4,7 @@ import type { JobPlan, PlannedJob } from '../../domain/jobs/job-plan.ts';
 import type { JobLane } from '../../domain/jobs/lane.ts';
 import type { Schedule } from '../../domain/jobs/schedule.ts';
 import type { WorkerBeat, WorkerStatus } from '../../domain/jobs/worker.ts';
+import type { TraceContext } from '../../tracing/contract.ts';
 import type { Paged } from '../engine/paged.ts';
 
 export interface NewJob {
@@ -23,10 +24,12 @@ export interface NewJob {
   scheduleId?: string;
   /** Its plan, which says what it was expected to do and to cost. */
   plan?: JobPlan;
+  /** Where its trace goes on. */
+  trace?: TraceContext;
 }
 
 /** A job as a schedule keeps it, without what differs from one run to the next. */
-export type JobTemplate = Omit<NewJob, 'id' | 'scheduleId' | 'notBefore' | 'retriedFrom' | 'plan'>;
+export type JobTemplate = Omit<NewJob, 'id' | 'scheduleId' | 'notBefore' | 'retriedFrom' | 'plan' | 'trace'>;
 
 export interface NewSchedule {
   id: string;
@@ -136,6 +139,8 @@ export interface JobStore {
   get(id: string): Promise<Job | null>;
   /** Keeps a plan that was made after its job. Nothing happens where there is no such job any more. */
   keepPlan(id: string, plan: JobPlan): Promise<void>;
+  /** Keeps where its trace goes on, unless it has one. */
+  keepTrace(id: string, trace: TraceContext): Promise<void>;
   /** Newest distillations that succeeded at once and trained their own teacher, with the time that was planned for each. */
   planned(limit: number): Promise<PlannedJob[]>;
   list(

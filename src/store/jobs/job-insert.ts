@@ -53,5 +53,6 @@ function newRow(job: NewJob) {
     schedule_id: job.scheduleId ?? null,
     waits_for: job.leader ?? null,
     plan: job.plan ? JSON.stringify(job.plan) : null,
+    trace: job.trace ? JSON.stringify(job.trace) : null,
   };
 }

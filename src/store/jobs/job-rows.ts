@@ -24,6 +24,7 @@ export function toJob(row: Selectable<JobTable>): Job {
     leader: row.waits_for,
     keyId: row.key_id,
     scheduleId: row.schedule_id,
+    ...(row.trace !== null && { trace: JSON.parse(row.trace) }),
   };
 }
 

@@ -29,6 +29,16 @@ export function createJobs(engine: SqlEngine): JobStore {
           .execute();
       });
     },
+    async keepTrace(id, trace) {
+      await engine.write(async (db) => {
+        await db
+          .updateTable('jobs')
+          .set({ trace: JSON.stringify(trace) })
+          .where('id', '=', id)
+          .where('trace', 'is', null)
+          .execute();
+      });
+    },
     planned: (limit) => readPlanned(engine, limit),
     list: (filter, limit, cursor) => listJobs(engine, filter, limit, cursor),
     async countUnfinished(type) {

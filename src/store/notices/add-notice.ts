@@ -20,8 +20,17 @@ export async function addNotice(db: Kysely<Schema>, notice: NewNotice, at: numbe
   const wanting = webhooks.filter(({ kinds, models }) =>
     wantsNotice({ kinds: listOf(kinds), models: listOf(models) }, notice),
   );
+  if (wanting.length === 0) return;
   const body = deliveryBody(kind, at, { notice: id, model, version, job, ...data });
-  for (const webhook of wanting) await addDelivery(db, webhook.id, kind, body, at);
+  const trace = await traceOf(db, job);
+  for (const webhook of wanting) await addDelivery(db, webhook.id, kind, body, at, trace);
+}
+
+/** Where the trace of a job goes on, as it is on record. */
+async function traceOf(db: Kysely<Schema>, job: string | null): Promise<string | null> {
+  if (job === null) return null;
+  const row = await db.selectFrom('jobs').select('trace').where('id', '=', job).executeTakeFirst();
+  return row?.trace ?? null;
 }
 
 /** @returns its id */
@@ -31,9 +40,10 @@ export async function addDelivery(
   kind: string,
   body: string,
   at: number,
+  trace: string | null = null,
 ): Promise<string> {
   const id = newJobId(at).replace('job_', 'msg_');
-  const row = { id, webhook_id: webhookId, kind, body, created_at: at, next_at: at };
+  const row = { id, webhook_id: webhookId, kind, body, created_at: at, next_at: at, trace };
   await db.insertInto('webhook_deliveries').values(row).execute();
   return id;
 }

@@ -1,5 +1,6 @@
 import type { NewNotice, Notice, NoticeKind } from '../../domain/notices/notice.ts';
 import type { Delivery, DeliveryState, Webhook } from '../../domain/notices/webhook.ts';
+import type { TraceContext } from '../../tracing/contract.ts';
 import type { Paged } from '../engine/paged.ts';
 
 /** Notices of what happened to the installation. Ends of jobs and moves of aliases are written by the store itself. */
@@ -40,6 +41,8 @@ export interface ClaimedDelivery {
   body: string;
   /** Number of this attempt, from 1. */
   attempt: number;
+  /** Where the trace of its job goes on. */
+  trace?: TraceContext;
 }
 
 export interface FailedAttempt {

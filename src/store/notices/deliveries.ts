@@ -73,8 +73,9 @@ export function createDeliveries({ reads, write, now }: SqlEngine): Deliveries {
           .select(['url', 'secret'])
           .where('id', '=', row.webhook_id)
           .executeTakeFirstOrThrow();
-        const { id, webhook_id: webhookId, body, attempts: attempt } = row;
-        return { id, webhookId, url, secret, body, attempt };
+        const { id, webhook_id: webhookId, body, attempts: attempt, trace } = row;
+        const traced = trace !== null && { trace: JSON.parse(trace) };
+        return { id, webhookId, url, secret, body, attempt, ...traced };
       }),
     delivered: (delivery, status) =>
       write(async (db) => {

@@ -56,6 +56,8 @@ export interface RunOptions {
   /** Returns seconds, by which the time left is told; unset: the process's own clock. */
   clock?: () => number;
   onWarning(message: string): void;
+  /** Called when a stage begins; what it returns is called when it ends, with why it failed if it did. */
+  onStage?: ((name: string) => (failure?: string) => void) | undefined;
   logger: Logger;
   /** The engine to train with; a job without one makes its own. */
   engine?: Engine;

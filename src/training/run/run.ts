@@ -1,4 +1,4 @@
-import { problem } from '../../core/errors.ts';
+import { messageOf, problem } from '../../core/errors.ts';
 import { hashOf } from '../../core/hash.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
@@ -114,10 +114,16 @@ export function createRun(started: StartedRun): Run {
       progress.begin(name);
       progress.send(name, 0);
       refuseCancelled(name);
+      const ended = started.onStage?.(name);
       const from = performance.now();
       const heartbeat = setInterval(progress.again, BEAT_MS);
       try {
-        return await work(running(name));
+        const result = await work(running(name));
+        ended?.();
+        return result;
+      } catch (error) {
+        ended?.(messageOf(error));
+        throw error;
       } finally {
         clearInterval(heartbeat);
         progress.end();

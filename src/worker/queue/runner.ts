@@ -6,7 +6,9 @@ import type { Job } from '../../domain/jobs/job.ts';
 import type { RunLocks } from '../../jobs/run-lock.ts';
 import type { Signals } from '../../jobs/signals.ts';
 import type { Store } from '../../store/store.ts';
+import type { Span, Tracer } from '../../tracing/contract.ts';
 import type { RunOutcome, StopReason } from '../trainer/outcome.ts';
+import { endAttempt, startAttempt } from './attempt-span.ts';
 import { type ClaimDeps, claimJob } from './claim.ts';
 import type { WorkerClocks } from './clocks.ts';
 import { createJobLog, type JobLog } from './job-log.ts';
@@ -27,6 +29,8 @@ export interface WorkContext {
   log: JobLog;
   signals: Pick<Signals, 'publish'>;
   logger: Logger;
+  /** Span of the attempt, where traces are on. */
+  span?: Span | undefined;
 }
 
 export interface JobRunner {
@@ -43,6 +47,7 @@ interface RunnerDeps {
   signals: Pick<Signals, 'publish' | 'subscribe'>;
   work: Record<Job['type'], Work>;
   logger: Logger;
+  tracer?: Tracer | undefined;
   /** Limits on the start of jobs. */
   limits?: Pick<ClaimDeps, 'mostRunning' | 'meets' | 'onAbandoned'>;
   /** Called when a job has come to another stage, and at its end: others may have waited for it. */
@@ -94,7 +99,11 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
   async function execute(job: Job, token: string): Promise<RunOutcome> {
     const controller = new AbortController();
     const stop = (reason: StopReason) => controller.abort(reason);
-    const log = logger.child({ jobId: job.id, attempt: job.attempts });
+    const span = deps.tracer && (await startAttempt(deps.tracer, job, store.jobs));
+    const log = logger.child({
+      ...{ jobId: job.id, attempt: job.attempts },
+      ...(span && { traceId: span.traceId }),
+    });
     const watch = watchRun(
       { jobId: job.id, attempts: job.attempts, token, deadline: deadlineOf(job) },
       { jobs: store.jobs, locks, logger: log, pollMs, stop },
@@ -106,6 +115,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     const progress = createProgressWriter(async (latest) => {
       await store.jobs.progress(job.id, latest);
       if (latest.stage !== stage) await tellOthers(job);
+      if (latest.stage !== stage) span?.event('stage', { name: latest.stage });
       stage = latest.stage;
       stages.enter(stage);
       await signals.publish({ kind: 'job', jobId: job.id });
@@ -114,7 +124,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
     try {
       log.info({ type: job.type, model: job.model }, 'job started');
       jobLog.add('info', `Attempt ${job.attempts} starts on ${hostname()}, process ${process.pid}.`);
-      const context = { signal: controller.signal, stop, progress, signals, log: jobLog, logger: log };
+      const context = { signal: controller.signal, stop, progress, signals, log: jobLog, logger: log, span };
       const ending = await work[job.type](job, context);
       await progress.flush();
       // Read now: the watch takes a job that has ended for one that was lost.
@@ -122,6 +132,7 @@ export function createJobRunner(deps: RunnerDeps): JobRunner {
       if (job.type === 'distillation') await measureStages(stages.read(), log);
       const outcome = await recordEnding(job, ending, stopped, { store, signals, logger: log });
       jobLog.add(...describeEnd(outcome, stopped));
+      if (span) endAttempt(span, outcome, stopped);
       return outcome;
     } finally {
       watch.end();

@@ -5,6 +5,7 @@ import type { Job } from '../../domain/jobs/job.ts';
 import { removeCheckpoints, sharedCheckpoints } from '../../jobs/checkpoint-folder.ts';
 import type { StageSettings, TrainerTask } from '../../jobs/contract.ts';
 import type { Store } from '../../store/store.ts';
+import type { Tracer } from '../../tracing/contract.ts';
 import type { GpuSlots } from '../trainer/gpu-slots.ts';
 import { watchMemory } from '../trainer/memory-limit.ts';
 import { crashFailure, type StopReason } from '../trainer/outcome.ts';
@@ -29,8 +30,9 @@ export interface TrainingDeps {
   shared?: Pick<ArtifactStore, 'remove'> | undefined;
   /** Of workers that share the work of a job: opens the desk for its parts, or answers null where nobody else is there. */
   parts?: ((jobId: string) => Promise<JobParts | null>) | undefined;
+  tracer?: Tracer | undefined;
   /** Settings that are alike in every task for a trainer. */
-  common: Omit<TrainerTask, 'jobId' | 'contest' | 'spec' | 'stages'> & {
+  common: Omit<TrainerTask, 'jobId' | 'contest' | 'spec' | 'stages' | 'trace'> & {
     stages: Omit<StageSettings, 'jobKey'>;
   };
 }
@@ -39,12 +41,14 @@ const KILLED: ReadonlySet<StopReason> = new Set(['lost', 'memory']);
 
 /** Runs distillation jobs, each in a trainer process of its own. */
 export function createTrainingWork(deps: TrainingDeps): Work {
-  const { jobs, trainer: options, gpus, shared } = deps;
-  return async (job, { signal, stop, progress, log, logger }) => {
+  const { jobs, trainer: options, gpus, shared, tracer } = deps;
+  return async (job, { signal, stop, progress, log, logger, span: attempt }) => {
     const parts = (await deps.parts?.(job.id)) ?? null;
+    const span = tracer?.start('trainer', { parent: attempt?.context });
     const task: TrainerTask = {
       ...(await taskFor(job, deps)),
       ...(parts && { partsFromSeconds: parts.fromSeconds }),
+      ...(span && { trace: span.context }),
     };
     const { memoryMiB } = task;
     const gpu = gpus.take();
@@ -71,7 +75,10 @@ export function createTrainingWork(deps: TrainingDeps): Work {
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const ending = endingOf(await trainer.outcome, signal.aborted);
+      const outcome = await trainer.outcome;
+      span?.set({ 'process.pid': trainer.pid });
+      span?.end(failureOf(outcome));
+      const ending = endingOf(outcome, signal.aborted);
       // Not before the version is registered: a worker that is killed until then has its work done again.
       return ending.kind === 'trained'
         ? {
@@ -106,6 +113,12 @@ export async function taskFor(
     ...((job.spec as DistillationSpec).publish?.place !== undefined && { contest: job.leader ?? job.id }),
     stages: { ...common.stages, jobKey: await firstOf(jobs, job) },
   };
+}
+
+/** Says how the process failed, for its span. */
+function failureOf(outcome: TrainerOutcome): string | undefined {
+  if (outcome.kind === 'done' || outcome.kind === 'part-done') return undefined;
+  return outcome.kind === 'failed' ? outcome.problem.detail : crashFailure(outcome).problem.detail;
 }
 
 /** A retry goes on where the job that it is a retry of had come to. */

@@ -9,6 +9,7 @@ import { createRunLocks } from '../../jobs/run-lock.ts';
 import { createSignals, type Signals } from '../../jobs/signals.ts';
 import { entryOptions, type Turn } from '../../jobs/turn.ts';
 import type { Store } from '../../store/store.ts';
+import type { Tracer } from '../../tracing/contract.ts';
 import type { ClaimDeps } from './claim.ts';
 import { type WorkerClocks, workerClocks } from './clocks.ts';
 import { createLaneConsumer } from './lane-consumer.ts';
@@ -41,6 +42,7 @@ export interface WorkerOptions {
   /** How long a trainer may take to end. */
   graceMs: number;
   logger: Logger;
+  tracer?: Tracer | undefined;
   limits?: Pick<ClaimDeps, 'mostRunning' | 'meets'>;
   /** Removes what a job left that was cancelled while nobody ran it. */
   onAbandoned?(job: Job): Promise<void>;
@@ -68,6 +70,7 @@ export function createJobWorker(options: WorkerOptions): JobWorker {
     locks,
     signals,
     logger,
+    tracer: options.tracer,
     work: options.work,
     clocks,
     limits: { ...options.limits, onAbandoned: options.onAbandoned },

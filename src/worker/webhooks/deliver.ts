@@ -4,6 +4,7 @@ import type { Secrets } from '../../core/secrets.ts';
 import type { WebhookAddresses } from '../../core/webhook-address.ts';
 import { pauseAfter } from '../../domain/notices/backoff.ts';
 import type { ClaimedDelivery, FailedAttempt, WebhookStore } from '../../store/notices/contract.ts';
+import type { Span, Tracer } from '../../tracing/contract.ts';
 import { post } from './post.ts';
 import { signedHeaders } from './sign.ts';
 
@@ -16,6 +17,7 @@ export interface DeliverDeps {
   addresses: WebhookAddresses;
   secrets: Pick<Secrets, 'unseal'>;
   logger: Logger;
+  tracer?: Tracer | undefined;
   signal: AbortSignal;
   now?: () => number;
   timeoutMs?: number;
@@ -26,11 +28,22 @@ export interface DeliverDeps {
 
 /** Tries a delivery once, if it is due and nobody else has it, and writes down what came of it. */
 export async function deliver(deliveryId: string, deps: DeliverDeps): Promise<void> {
-  const { webhooks, logger, leaseMs = LEASE_MS } = deps;
+  const { webhooks, logger, tracer, leaseMs = LEASE_MS } = deps;
   const claimed = await webhooks.claim(deliveryId, leaseMs);
   if (!claimed) return;
-  const outcome = await attempt(claimed, deps);
   const about = { webhook: claimed.webhookId, delivery: claimed.id, attempt: claimed.attempt };
+  const span = tracer?.start('deliver webhook', {
+    kind: 'client',
+    parent: claimed.trace,
+    attributes: {
+      'stillhouse.webhook.id': about.webhook,
+      'stillhouse.delivery.id': about.delivery,
+      'stillhouse.delivery.attempt': about.attempt,
+    },
+  });
+  const outcome = await attempt(claimed, deps, span);
+  span?.set({ 'http.response.status_code': outcome.status ?? undefined });
+  span?.end('error' in outcome ? outcome.error : undefined);
   if ('error' in outcome) {
     await webhooks.failed(claimed, outcome);
     logger.warn({ ...about, reason: outcome.error, isOver: outcome.nextAt === null }, 'a webhook failed');
@@ -43,6 +56,7 @@ export async function deliver(deliveryId: string, deps: DeliverDeps): Promise<vo
 async function attempt(
   delivery: ClaimedDelivery,
   deps: DeliverDeps,
+  span: Span | undefined,
 ): Promise<{ status: number } | FailedAttempt> {
   const { addresses, secrets, signal, now = Date.now, timeoutMs = TIMEOUT_MS, chance = Math.random } = deps;
   const { id, url, body } = delivery;
@@ -52,7 +66,10 @@ async function attempt(
   };
   try {
     const secret = secretOf(delivery, secrets);
-    const headers = signedHeaders(secret, { id, timestamp: Math.floor(now() / 1000), body });
+    const headers = {
+      ...signedHeaders(secret, { id, timestamp: Math.floor(now() / 1000), body }),
+      ...span?.context,
+    };
     const { status, retryAfterMs } = await post(url, body, headers, { addresses, timeoutMs, signal });
     if (status >= 200 && status < 300) return { status };
     if (status === 410) {

@@ -14,7 +14,7 @@ import { expandStudents, studentsProblem } from '../../../domain/jobs/expand-stu
 import { JOB_STATES, JOB_TYPES, Job } from '../../../domain/jobs/job.ts';
 import type { JobPlan } from '../../../domain/jobs/job-plan.ts';
 import { withCurrentNames } from '../../../domain/losses/former-names.ts';
-import type { CreateOptions } from '../../../store/jobs/contract.ts';
+import type { CreateOptions, NewJob } from '../../../store/jobs/contract.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json } from '../../docs/documentation.ts';
@@ -29,6 +29,7 @@ import { planFor } from '../../jobs/plan-for.ts';
 import { requireWorkers } from '../../jobs/require-workers.ts';
 import { type SubmitDeps, submitJob } from '../../jobs/submit-job.ts';
 import { JobParams } from '../../path-id.ts';
+import { traceOf } from '../../plugins/tracing.ts';
 import { allErrorsCompiler } from '../../plugins/validation.ts';
 
 const JOB_BODY_LIMIT = 64 * 1024;
@@ -127,7 +128,7 @@ export function jobRoutes(deps: JobDeps) {
             begin(
               deps,
               { requested: request.body, specs },
-              keyId === undefined ? {} : { keyId },
+              { ...(keyId !== undefined && { keyId }), ...traceOf(request) },
               answersTo(key, fingerprint),
             ),
           async (id) => withFollowers(store.jobs, await findJob(store.jobs, id)),
@@ -159,7 +160,7 @@ export function jobRoutes(deps: JobDeps) {
 async function begin(
   deps: JobDeps,
   { requested, specs }: Asked,
-  origin: { keyId?: string },
+  origin: Origin,
   answers: CreateOptions['answers'],
 ): Promise<Job> {
   const { store } = deps;
@@ -179,6 +180,8 @@ async function begin(
   };
 }
 
+type Origin = Pick<NewJob, 'keyId' | 'trace'>;
+
 interface Asked {
   requested: DistillationSpec;
   specs: CompleteDistillation[];
@@ -189,7 +192,7 @@ async function start(
   deps: JobDeps,
   specs: CompleteDistillation[],
   plans: readonly JobPlan[],
-  origin: { keyId?: string },
+  origin: Origin,
   answers: CreateOptions['answers'],
 ): Promise<Job> {
   const { store, now } = deps;

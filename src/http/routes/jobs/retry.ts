@@ -12,6 +12,7 @@ import { newDistillation } from '../../jobs/new-distillation.ts';
 import { type SubmitDeps, submitJob } from '../../jobs/submit-job.ts';
 import { JobParams } from '../../path-id.ts';
 import { dropBodies } from '../../plugins/bodies.ts';
+import { traceOf } from '../../plugins/tracing.ts';
 
 const SECOND_TRY: Job = {
   ...QUEUED_JOB,
@@ -58,7 +59,12 @@ export function jobRetryRoute(deps: SubmitDeps & Pick<AppDeps, 'now'>) {
         // The time that it once waited for is over; a limit that it broke may be raised in a new job.
         const { notBefore: _past, ...again } = completeDistillation(spec as DistillationSpec);
         const { keyId } = request;
-        const origin = { retriedFrom: id, ...(plan && { plan }), ...(keyId !== undefined && { keyId }) };
+        const origin = {
+          retriedFrom: id,
+          ...(plan && { plan }),
+          ...(keyId !== undefined && { keyId }),
+          ...traceOf(request),
+        };
         const job = await submitJob(deps, newDistillation(newJobId(now()), again, origin));
         reply.code(202).header('location', `/jobs/${job.id}`);
         return job;
