@@ -9,6 +9,10 @@ import type { Place } from './router.ts';
 // Data and jobs.
 
 // Judgement and rollout.
+import { Compare } from './pages/compare.ts';
+import { Report } from './pages/report.ts';
+import { Rollout } from './pages/rollout.ts';
+import { TryIt } from './pages/try-it.ts';
 
 /** A page: what follows `#/` in its address, its name in the menu, and its component, which gets the place. */
 export interface PageEntry {
@@ -39,6 +43,10 @@ export const PAGES: readonly PageEntry[] = [
   },
 
   // Judgement and rollout.
+  { path: 'report', title: 'Report', icon: 'M3 1.5h7l3 3v10H3zM5.5 8h5M5.5 11h5M5.5 5h2', component: Report },
+  { path: 'compare', title: 'Compare', icon: 'M5 2v12M11 2v12M2.5 5.5h5M8.5 10.5h5', component: Compare },
+  { path: 'try', title: 'Try it', icon: 'M5 2.5l8 5.5-8 5.5z', component: TryIt },
+  { path: 'rollout', title: 'Rollout', icon: 'M8 14V3M4 6.5L8 2.5l4 4M3 14h10', component: Rollout },
 
   { path: 'operate', title: 'Operate', icon: 'M1.5 8.5h3l2-6 3 11 2-5h3', component: Operate },
 ];

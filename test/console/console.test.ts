@@ -11,6 +11,10 @@ import { overview } from './pages/overview.ts';
 // Data and jobs.
 
 // Judgement and rollout.
+import { compare } from './pages/compare.ts';
+import { report } from './pages/report.ts';
+import { rollout } from './pages/rollout.ts';
+import { tryIt } from './pages/try-it.ts';
 
 // The frame comes first: where it fails, so do all pages.
 const SUITES: readonly Suite[] = [
@@ -22,6 +26,10 @@ const SUITES: readonly Suite[] = [
   jobs,
 
   // Judgement and rollout.
+  report,
+  compare,
+  tryIt,
+  rollout,
 
   operate,
 ];

@@ -111,6 +111,23 @@ export function catalogueSuite({ database }: StoreUnderTest): void {
       expect(await interactions.history('ann', 5)).toHaveLength(2);
     });
 
+    it('finds items by words of their titles, in any order and case', async () => {
+      const { catalogue } = await (await database())();
+      await catalogue.putItems([
+        item('a', { title: 'Star Wars (1977)' }),
+        item('b', { title: 'A 100% Star_Trek\\' }),
+        item('c', { title: null }),
+      ]);
+      const ids = async (title: string) =>
+        (await catalogue.listItems({ title }, 10)).rows.map(({ itemId }) => itemId);
+      expect(await ids('wars sTar')).toEqual(['a']);
+      expect(await ids('  star ')).toEqual(['a', 'b']);
+      expect(await ids('wars trek')).toEqual([]);
+      expect(await ids('0%')).toEqual(['b']);
+      expect(await ids('r_t')).toEqual(['b']);
+      expect(await ids('k\\')).toEqual(['b']);
+    });
+
     it('lists items and users in pages that cover each once, filtered', async () => {
       const { catalogue, interactions } = await (await database())();
       await interactions.add([interaction({ itemId: 'not in the catalogue' })]);
@@ -128,6 +145,8 @@ export function catalogueSuite({ database }: StoreUnderTest): void {
       expect(await ids({ category: '%' })).toEqual([]);
       expect(await ids({ label: 'new', hidden: true })).toEqual(['b']);
       expect(await ids({ hidden: false })).toEqual(['a', 'c']);
+      expect(await ids({ itemId: ['c', 'unknown', 'a'] })).toEqual(['a', 'c']);
+      expect(await ids({ itemId: ['b'], hidden: false })).toEqual([]);
       const first = await catalogue.listItems({}, 2);
       const rest = await catalogue.listItems({}, 2, first.nextCursor!);
       expect([...first.rows, ...rest.rows].map(({ itemId }) => itemId)).toEqual(['a', 'b', 'c']);

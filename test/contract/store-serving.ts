@@ -42,6 +42,11 @@ export function servingSuite({ database }: StoreUnderTest): void {
       expect(await models.setAlias('movies', 'stable', 2, first)).toBe(false);
       expect(await models.setAlias('movies', 'trial', 2, null)).toBe(true);
       expect(await models.setAlias('movies', 'trial', 1, null)).toBe(false);
+      expect((await models.aliases('movies')).map(({ alias, version }) => [alias, version])).toEqual([
+        ['stable', 1],
+        ['trial', 2],
+      ]);
+      expect(await models.aliases('books')).toEqual([]);
       // Back at the version of before, at the same moment by the clock: still not the same state.
       now = 1;
       await models.setAlias('movies', 'stable', 2);
@@ -123,6 +128,33 @@ export function servingSuite({ database }: StoreUnderTest): void {
       ]);
       expect((await store.served.online('movies', 25)).map(({ served: count }) => count)).toEqual([1]);
       expect(await store.served.online('books', 0)).toEqual([]);
+    });
+
+    it('are counted by day, as users click on what was served on it', async () => {
+      const store = await (await database())();
+      const [day, hour] = [86_400_000, 3_600_000];
+      await store.served.record(
+        [served('1', 2 * day - hour), served('2', 2 * day), served('3', 2 * day + hour, { version: 2 })],
+        100,
+      );
+      await store.served.click([click('1', 'a')]);
+      const counts = async (since: number) =>
+        (await store.served.onlineByDay('movies', since)).map((one) => [
+          one.day,
+          one.versions.map(({ version, served: shown, clicked }) => [version, shown, clicked]),
+        ]);
+      expect(await counts(0)).toEqual([
+        ['1970-01-02', [[1, 1, 1]]],
+        [
+          '1970-01-03',
+          [
+            [2, 1, 0],
+            [1, 1, 0],
+          ],
+        ],
+      ]);
+      expect(await counts(2 * day + 1)).toEqual([['1970-01-03', [[2, 1, 0]]]]);
+      expect(await store.served.onlineByDay('books', 0)).toEqual([]);
     });
 
     it('are bounded: the newest stay', async () => {

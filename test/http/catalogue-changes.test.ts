@@ -77,6 +77,8 @@ describe('one item', () => {
     );
     expectProblem(await http().get('/items?cursor=abc'), 400, 'invalid-request', /cursor/);
     expectProblem(await http().get('/items?limit=0'), 400, 'invalid-request', /limit/);
+    expectProblem(await http().get('/items?title=%20'), 400, 'invalid-request', /title must be text/);
+    expectProblem(await http().get('/items?itemId='), 400, 'invalid-request', /itemId/);
     expectProblem(await http().get('/items?colour=red'), 400, 'invalid-request', /colour/);
     expectProblem(await http().put('/items/a%00b').send({}), 400, 'invalid-id', /NUL/);
   });

@@ -348,6 +348,13 @@ describe('GET /models/:name/online', () => {
     expect(after.itemsShown - before.itemsShown).toBe(8);
     expect(after.itemsClicked - before.itemsClicked).toBe(1);
     expect(after.clickThroughRate).toBe(after.clicked / after.served);
+    expect(body).toMatchObject({ traffic: null, experiment: null });
+    expect(body.byDay).toBeUndefined();
+    const { byDay } = (await get('/models/movies/online?byDay=true').expect(200)).body;
+    const shownOnAll = byDay.flatMap((one: { versions: { served: number }[] }) => one.versions);
+    const sum = (rows: { served: number }[]) => rows.reduce((total, row) => total + row.served, 0);
+    expect(sum(shownOnAll)).toBe(sum(body.versions));
+    expect(byDay[0].day).toMatch(/^\d{4}-\d\d-\d\d$/);
   });
 
   it('refuses bad input', async () => {

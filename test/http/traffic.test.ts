@@ -114,6 +114,7 @@ describe('traffic that is set', () => {
     }
     await service.servedLog.flush();
     const { body } = await ask('get', '/models/movies/online');
+    expect(body.traffic).toBe('running');
     expect(body.experiment.variants).toMatchObject([{ name: 'stable' }, { name: 'candidate', users: 0 }]);
     const [shown] = (await ask('get', TRAFFIC)).body.variants;
     expect(shown.serving).toMatchObject({ state: 'refused', reason: expect.stringContaining('weights') });

@@ -112,6 +112,20 @@ export const Online = Type.Object({
     }),
   ),
   versions: Type.Array(OnlineVersion, { description: 'Newest first.' }),
+  byDay: Type.Optional(
+    Type.Array(
+      Type.Object({
+        day: Type.String({ format: 'date', examples: ['2026-03-01'] }),
+        versions: Type.Array(OnlineVersion),
+      }),
+      { description: 'With byDay=true: the days (UTC) on which something was served, the oldest first.' },
+    ),
+  ),
+  traffic: orNull(
+    Type.Enum(['running', 'ended'], {
+      description: 'State of what GET /models/{name}/traffic answers; null where it was never set.',
+    }),
+  ),
   experiment: orNull(Experiment),
   shadows: Type.Array(Shadow, { description: 'Versions that ran along since the traffic was set.' }),
 });

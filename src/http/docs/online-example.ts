@@ -15,6 +15,7 @@ export const ONLINE: Online = {
   model: 'movies',
   sample: 'a sample of recommendations served in the last 30 days',
   sampleRate: 0.1,
+  traffic: 'running',
   versions: [
     {
       ...VERSION,

@@ -139,6 +139,9 @@ export interface ExportFilter {
 export interface ItemFilter {
   category?: string;
   label?: string;
+  /** Words that the title has, in any order. */
+  title?: string;
+  itemId?: readonly string[];
   hidden?: boolean;
 }
 

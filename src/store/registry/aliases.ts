@@ -15,6 +15,16 @@ export async function findAlias(db: Kysely<Schema>, model: string, alias: string
   return row ? { version: row.version, updatedAt: row.updated_at } : null;
 }
 
+export async function listAliases(db: Kysely<Schema>, model: string): Promise<(Alias & { alias: string })[]> {
+  const rows = await db
+    .selectFrom('aliases')
+    .select(['alias', 'version', 'updated_at'])
+    .where('model', '=', model)
+    .orderBy('alias')
+    .execute();
+  return rows.map(({ alias, version, updated_at }) => ({ alias, version, updatedAt: updated_at }));
+}
+
 export function isSameAlias(one: Alias | null, other: Alias | null): boolean {
   return one?.version === other?.version && one?.updatedAt === other?.updatedAt;
 }

@@ -22,6 +22,8 @@ export interface ModelStore {
   /** The newest version of each model that has no such alias. */
   unaliased(alias: string): Promise<RegisteredVersion[]>;
   alias(model: string, alias: string): Promise<Alias | null>;
+  /** The aliases of a model, by name. */
+  aliases(model: string): Promise<(Alias & { alias: string })[]>;
   /**
    * Points the alias at a version that there is.
    * @param expected what the alias must be before: null is no alias at all, undefined is anything
@@ -206,6 +208,12 @@ export interface OnlineVersion {
   clusters: Cluster[];
 }
 
+export interface OnlineDay {
+  /** Such as 2026-03-01. */
+  day: string;
+  versions: OnlineVersion[];
+}
+
 /** A bounded sample of what was recommended, to hashes of users, and what came of it. */
 export interface ServedStore {
   /** Keeps the newest `limit`. */
@@ -214,4 +222,6 @@ export interface ServedStore {
   click(clicks: readonly Click[]): Promise<void>;
   /** The newest version first. */
   online(model: string, since: number): Promise<OnlineVersion[]>;
+  /** The same of each day (UTC) on which something was served, the oldest first. */
+  onlineByDay(model: string, since: number): Promise<OnlineDay[]>;
 }

@@ -3,7 +3,7 @@ import { problem } from '../../core/errors.ts';
 import type { Schema, SqlEngine } from '../engine/schema.ts';
 import { addNotice } from '../notices/add-notice.ts';
 import { aliasMoved } from './alias-notices.ts';
-import { findAlias, isSameAlias, moveAlias, movesOf, numbersBefore } from './aliases.ts';
+import { findAlias, isSameAlias, listAliases, moveAlias, movesOf, numbersBefore } from './aliases.ts';
 import type { ModelKind, ModelStore } from './contract.ts';
 import { createDeletion } from './deletion.ts';
 import { annotate, successors, taught } from './lineage.ts';
@@ -52,6 +52,7 @@ export function createModels(engine: SqlEngine): ModelStore {
     },
     unaliased: (alias) => newestWithout(reads, alias),
     ...defaultsOf(engine),
+    aliases: (model) => listAliases(reads, model),
     alias: (model, alias) => findAlias(reads, model, alias),
     setAlias: (model, alias, version, expected, { action = 'set', ...by } = {}) =>
       engine.write(async (db) => {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Cluster } from '../../domain/traffic/rates.ts';
+import { isoTime } from '../engine/iso-time.ts';
 import type { Schema, SqlEngine, UserCounts } from '../engine/schema.ts';
 import { readSalt, unitOf } from '../engine/units.ts';
 import type { Click, OnlineVersion, Served, ServedStore } from './contract.ts';
@@ -42,22 +43,37 @@ export function createServed({ reads, write, now }: SqlEngine): ServedStore {
         for (const click of clicks) await addClick(db, click, now());
       }),
     async online(model, since) {
-      const shown = await reads
-        .selectFrom('served')
-        .select(['id', 'version', 'variant', 'unit', 'items'])
-        .where('model', '=', model)
-        .where('at', '>=', since)
-        .execute();
-      const clicks = await reads
-        .selectFrom('served_clicks')
-        .innerJoin('served', 'served.id', 'served_clicks.served_id')
-        .select(['served_id', 'item_id', 'served_clicks.value', 'conversion'])
-        .where('served.model', '=', model)
-        .where('served.at', '>=', since)
-        .execute();
-      return countByVersion(shown, clicks);
+      const { shown, clicksOf } = await servedSince(reads, model, since);
+      return countByVersion(shown, clicksOf);
+    },
+    async onlineByDay(model, since) {
+      const { shown, clicksOf } = await servedSince(reads, model, since);
+      const days = grouped(shown, ({ at }) => isoTime(Number(at)).slice(0, DATE_LENGTH));
+      return [...days]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([day, rows]) => ({ day, versions: countByVersion(rows, clicksOf) }));
     },
   };
+}
+
+/** Length of 2026-03-01. */
+const DATE_LENGTH = 10;
+
+async function servedSince(db: Db, model: string, since: number) {
+  const shown = await db
+    .selectFrom('served')
+    .select(['id', 'version', 'variant', 'unit', 'items', 'at'])
+    .where('model', '=', model)
+    .where('at', '>=', since)
+    .execute();
+  const clicks = await db
+    .selectFrom('served_clicks')
+    .innerJoin('served', 'served.id', 'served_clicks.served_id')
+    .select(['served_id', 'item_id', 'served_clicks.value', 'conversion'])
+    .where('served.model', '=', model)
+    .where('served.at', '>=', since)
+    .execute();
+  return { shown, clicksOf: grouped(clicks, ({ served_id }) => served_id) };
 }
 
 /** A recommendation as its row of the table. */
@@ -138,7 +154,7 @@ async function addClick(db: Db, click: Click, at: number): Promise<void> {
   await keepUser(db, afterReaction(await userOf(db, model, unit), reaction));
 }
 
-type Shown = Pick<Schema['served'], 'id' | 'version' | 'variant' | 'unit' | 'items'>;
+type Shown = Pick<Schema['served'], 'id' | 'version' | 'variant' | 'unit' | 'items' | 'at'>;
 
 interface Clicked {
   served_id: string;
@@ -147,8 +163,10 @@ interface Clicked {
   conversion: number;
 }
 
-function countByVersion(shown: readonly Shown[], clicks: readonly Clicked[]): OnlineVersion[] {
-  const clicksOf = grouped(clicks, ({ served_id }) => served_id);
+function countByVersion(
+  shown: readonly Shown[],
+  clicksOf: ReadonlyMap<string, readonly Clicked[]>,
+): OnlineVersion[] {
   const byVariant = grouped(shown, ({ version, variant }) => JSON.stringify([version, variant]));
   return [...byVariant.values()]
     .map((rows) => countRows(rows, clicksOf))

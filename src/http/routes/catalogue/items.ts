@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { Id } from '../../../domain/base/id.ts';
 import { PageQuery } from '../../../domain/base/page.ts';
 import { Item, type StoredItem } from '../../../domain/data/catalogue.ts';
 import { parseItem } from '../../../ingest/rows.ts';
@@ -36,6 +37,25 @@ const ItemsQuery = Type.Object(
         maxLength: 256,
         description: 'Only items with this label.',
         examples: ['award-winner'],
+      }),
+    ),
+    title: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        pattern: '\\S',
+        'x-must-be': 'text of 1-256 characters that are not all blanks',
+        description:
+          'Only items whose title has every one of these words, or parts of words, in any order. The case of A to Z does not count.',
+        examples: ['toy story'],
+      }),
+    ),
+    itemId: Type.Optional(
+      Type.Array(Id, {
+        minItems: 1,
+        maxItems: 100,
+        description: 'Only these items; unknown ones are left out.',
+        examples: [['film-7', 'film-9']],
       }),
     ),
     hidden: Type.Optional(

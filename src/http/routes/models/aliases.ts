@@ -3,7 +3,7 @@ import { problem } from '../../../core/errors.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json, noContent } from '../../docs/documentation.ts';
-import { VersionParams } from '../../path-id.ts';
+import { ModelParams, VersionParams } from '../../path-id.ts';
 import { AliasView } from '../../views.ts';
 import {
   AliasParams,
@@ -21,6 +21,29 @@ const NewAlias = Type.Object(
   { version: VersionParams.properties.version, reason: Type.Optional(Reason) },
   { additionalProperties: false },
 );
+
+const listAliases = {
+  operationId: 'listAliases',
+  tags: ['models'],
+  summary: 'List the aliases of a model',
+  description: 'By name, where each points, with the ETag for If-Match of its next change.',
+  params: ModelParams,
+  response: {
+    200: json(
+      'The aliases.',
+      Type.Object({
+        data: Type.Array(
+          Type.Object({
+            ...AliasView.properties,
+            etag: Type.String({ description: 'The ETag that GET of the alias has.' }),
+          }),
+        ),
+      }),
+      { 'one alias': { data: [{ ...ALIAS, etag: '"3-1772366400000"' }] } },
+    ),
+  },
+  problems: { 'not-found': 'There is no model "films".' },
+};
 
 const getAlias = {
   operationId: 'getAlias',
@@ -73,6 +96,20 @@ const deleteAlias = {
 
 export function modelAliasRoutes({ store: { models }, queue }: Pick<AppDeps, 'store' | 'queue'>) {
   return async (app: App): Promise<void> => {
+    app.get('/models/:name/aliases', {
+      config: { scope: 'read' },
+      schema: listAliases,
+      handler: async ({ params: { name } }) => {
+        const found = await models.aliases(name);
+        if (found.length === 0 && (await models.versions(name)).length === 0) {
+          throw problem('not-found', `There is no model ${JSON.stringify(name)}.`);
+        }
+        return {
+          data: found.map((one) => ({ ...viewAlias(name, one.alias, one), etag: etagOf(one) })),
+        };
+      },
+    });
+
     app.get('/models/:name/aliases/:alias', {
       config: { scope: 'read' },
       schema: getAlias,

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
 import type { RegisteredVersion } from '../../../domain/answers/model.ts';
+import { settingDifferences } from '../../../domain/releases/setting-differences.ts';
 import { EXAMPLES, ListDifference } from '../../../domain/reports/example-report.ts';
 import { Measured } from '../../../domain/reports/measured.ts';
 import type { Report } from '../../../domain/reports/report.ts';
@@ -8,7 +9,6 @@ import { currentReport } from '../../../evaluation/upgrade/upgrade-report.ts';
 import type { App } from '../../app-type.ts';
 import { fromReports } from '../../compare/from-report.ts';
 import { type ScoreDeps, type ScoredNow, scoreNow } from '../../compare/score-now.ts';
-import { settingDifferences } from '../../compare/settings.ts';
 import type { AppDeps } from '../../deps.ts';
 import { json } from '../../docs/documentation.ts';
 import { ModelParams } from '../../path-id.ts';
@@ -111,7 +111,7 @@ export function compareRoutes(deps: ScoreDeps & Pick<AppDeps, 'store' | 'artifac
           users: compared?.users ?? 0,
           differences: compared?.differences ?? {},
           ...(!compared && now.why !== undefined && { why: now.why }),
-          settings: settingDifferences(reports[0].settings, reports[1].settings),
+          settings: settingDifferences(reports.map((report) => report.settings)),
           sizes: { bytes: both('bytes'), dimensions: both('dimensions'), items: both('items') },
           examples: now.examples,
         };

@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { problem } from '../../../core/errors.ts';
 import { Model, ModelVersion, type RegisteredVersion } from '../../../domain/answers/model.ts';
 import { Page, PageQuery } from '../../../domain/base/page.ts';
@@ -16,7 +17,21 @@ const listModels = {
   tags: ['models'],
   summary: 'List models',
   description: 'By name, each with its versions and whether this process serves them.',
-  querystring: PageQuery,
+  querystring: Type.Object(
+    {
+      ...PageQuery.properties,
+      versions: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 1000,
+          description:
+            'At most so many versions of each, the newest; all of them without it. GET /models/{name}/versions has them in pages.',
+          examples: [1],
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
   response: {
     200: json('A page of models.', Page(Model), { 'one model': { data: [MODEL], nextCursor: null } }),
   },
@@ -75,13 +90,16 @@ export function modelRoutes({ store, artifacts, models }: Pick<AppDeps, 'store' 
       config: { scope: 'read' },
       schema: listModels,
       handler: async (request) => {
-        const { limit = 50, cursor } = request.query;
+        const { limit = 50, cursor, versions } = request.query;
         const names = (await store.models.names())
           .sort()
           .filter((name) => cursor === undefined || name > cursor);
         const page = names.slice(0, limit);
         const data = await Promise.all(
-          page.map(async (name) => describe(name, await store.models.versions(name))),
+          page.map(async (name) => {
+            const model = describe(name, await store.models.versions(name));
+            return { ...model, versions: model.versions.slice(0, versions) };
+          }),
         );
         return { data, nextCursor: names.length > limit ? page.at(-1) : null };
       },

@@ -6,7 +6,7 @@ import { Online } from '../../../domain/traffic/online.ts';
 import { LEVEL, rateOf } from '../../../domain/traffic/rates.ts';
 import { latencyOf, type ShadowCounts } from '../../../domain/traffic/shadow.ts';
 import { CONTROL } from '../../../domain/traffic/traffic.ts';
-import type { OnlineVersion } from '../../../store/registry/contract.ts';
+import type { OnlineDay, OnlineVersion } from '../../../store/registry/contract.ts';
 import type { StoredTraffic } from '../../../store/registry/traffic-contract.ts';
 import type { App } from '../../app-type.ts';
 import type { AppDeps } from '../../deps.ts';
@@ -34,6 +34,9 @@ const online = {
           examples: [7],
         }),
       ),
+      byDay: Type.Optional(
+        Type.Boolean({ default: false, description: 'Each day by itself too.', examples: [true] }),
+      ),
     },
     { additionalProperties: false },
   ),
@@ -53,12 +56,13 @@ export function onlineRoutes({ store, now, servedSample }: Pick<AppDeps, 'store'
       schema: online,
       handler: async (request) => {
         const { name } = request.params;
-        const { days = 30 } = request.query;
+        const { days = 30, byDay = false } = request.query;
         if ((await store.models.versions(name)).length === 0) {
           throw problem('not-found', `There is no model ${JSON.stringify(name)}.`);
         }
         const time = now();
-        const versions = await store.served.online(name, time - days * DAY_MS);
+        const since = time - days * DAY_MS;
+        const versions = await store.served.online(name, since);
         const traffic = await store.traffic.get(name);
         const stable = await store.models.alias(name, CONTROL);
         const users = traffic?.test ? await store.traffic.observed(traffic, time) : {};
@@ -68,12 +72,18 @@ export function onlineRoutes({ store, now, servedSample }: Pick<AppDeps, 'store'
           sample: `a sample of recommendations served in the last ${days} days`,
           sampleRate: servedSample ?? null,
           versions: versions.map(viewVersion),
+          ...(byDay && { byDay: (await store.served.onlineByDay(name, since)).map(viewDay) }),
+          traffic: traffic?.state ?? null,
           experiment: traffic && viewExperiment(traffic, users, stable?.version ?? null, time),
           shadows: shadows.map(viewShadow),
         };
       },
     });
   };
+}
+
+function viewDay({ day, versions }: OnlineDay) {
+  return { day, versions: versions.map(viewVersion) };
 }
 
 function viewVersion({ clusters, ...count }: OnlineVersion): Online['versions'][number] {
