@@ -1,33 +1,12 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import type { JobPlan } from '../../../domain/jobs/job-plan.ts';
+import { useState } from 'preact/hooks';
 import { Field, type FieldInput } from '../../parts/field.ts';
-import {
-  type Body,
-  type Path,
-  pathText,
-  shownText,
-  typedJson,
-  typedList,
-  typedNumber,
-  valueAt,
-} from './body.ts';
-import { type DefaultNote, defaultAt, type FieldProblem, problemsAt, problemsWithin } from './plan-notes.ts';
+import { type Path, pathText, valueAt } from './body.ts';
+import type { Form, InputProps } from './form.ts';
+import { type DefaultNote, defaultAt, problemsAt, problemsWithin } from './plan-notes.ts';
 import type { FormField, Variant } from './schema.ts';
-
-export interface Form {
-  body: Body;
-  set: (path: Path, value: unknown) => void;
-  plan: JobPlan | null;
-  problems: readonly FieldProblem[];
-}
-
-interface InputProps<F extends FormField = FormField> {
-  field: F;
-  path: Path;
-  form: Form;
-}
+import { Typed } from './typed-input.ts';
 
 type Of<Kind extends FormField['kind']> = InputProps<Extract<FormField, { kind: Kind }>>;
 
@@ -45,15 +24,12 @@ export function FormInput({ field, path, form }: InputProps): VNode {
   }
 }
 
-/** `maxRssMiB` and `minInteractions` as words: the name of the API stays readable in it. */
-const labelOf = (name: string) => name;
-
 function Plain({ field, path, form }: InputProps): VNode {
   const note = defaultAt(form.plan, path);
   const value = valueAt(form.body, path);
   const errors = problemsAt(form.problems, path);
   return html`<${Field}
-    label=${html`${labelOf(field.name)}${field.isRequired && html`<span class="faint"> needed</span>`}`}
+    label=${html`${field.name}${field.isRequired && html`<span class="faint"> needed</span>`}`}
     hint=${html`<${Hint} field=${field} note=${value === undefined ? note : null} />`}
     error=${errors.map(({ detail }) => detail).join(' ') || undefined}
     input=${(own: FieldInput) => html`<${Typed} own=${own} field=${field} path=${path} form=${form} note=${note} />`}
@@ -68,68 +44,9 @@ function Hint({ field, note }: { field: FormField; note: DefaultNote | null }): 
   return html`${field.about}${range}${note?.why && html` <span class="why"><b>${note.by}:</b> ${note.why}</span>`}`;
 }
 
-function Typed({
-  own,
-  field,
-  path,
-  form,
-  note,
-}: InputProps & { own: FieldInput; note: DefaultNote | null }): VNode {
-  const value = valueAt(form.body, path);
-  const set = (next: unknown) => form.set(path, next);
-  const shown = field.kind === 'yes-no' ? { true: 'yes', false: 'no' }[note?.text ?? ''] : note?.text;
-  const left = shown ? `left open: ${shown}` : 'left open';
-  const named = { ...own, 'data-field': pathText(path) };
-  if (field.kind === 'choice' || field.kind === 'yes-no') {
-    const isFlag = field.kind === 'yes-no';
-    const choices = isFlag ? ['true', 'false'] : field.choices;
-    const choose = (event: Event) => {
-      const { value: chosen } = event.currentTarget as HTMLSelectElement;
-      set(chosen === '' ? undefined : isFlag ? chosen === 'true' : chosen);
-    };
-    return html`<select ...${named} value=${shownText(value)} onChange=${choose}>
-      <option value="">${left}</option>
-      ${choices.map((one) => html`<option value=${one}>${isFlag ? { true: 'yes', false: 'no' }[one] : one}</option>`)}
-    </select>`;
-  }
-  const read = readerOf(field);
-  const example = 'example' in field && field.example !== '' ? `such as ${field.example}` : '';
-  const placeholder = field.isRequired ? example : note?.text ? left : example;
-  return html`<${TextInput} own=${named} value=${value} read=${read} set=${set} placeholder=${placeholder} />`;
-}
-
-function readerOf(field: FormField): (text: string) => unknown {
-  if (field.kind === 'number') return typedNumber;
-  if (field.kind === 'list') return (text) => typedList(text, field.of);
-  if (field.kind === 'json') return typedJson;
-  return (text) => (text.trim() === '' ? undefined : text.trim());
-}
-
-interface TextInputProps {
-  own: Record<string, unknown>;
-  value: unknown;
-  read: (text: string) => unknown;
-  set: (value: unknown) => void;
-  placeholder: string;
-}
-
-/** Keeps what was typed as it was: `0.` would otherwise become `0` before its decimals come. */
-function TextInput({ own, value, read, set, placeholder }: TextInputProps): VNode {
-  const [text, setText] = useState(shownText(value));
-  useEffect(() => {
-    if (JSON.stringify(read(text)) !== JSON.stringify(value)) setText(shownText(value));
-  }, [JSON.stringify(value)]);
-  const onInput = (event: Event) => {
-    const { value: typed } = event.currentTarget as HTMLInputElement;
-    setText(typed);
-    set(read(typed));
-  };
-  return html`<input ...${own} type="text" autocomplete="off" spellcheck=${false} value=${text} placeholder=${placeholder} onInput=${onInput} />`;
-}
-
 function Group({ field, path, form }: Of<'group'>): VNode {
   return html`<fieldset class="group">
-    <legend>${labelOf(field.name)}</legend>
+    <legend>${field.name}</legend>
     ${field.about && html`<p class="hint">${field.about}</p>`}
     <${Own} path=${path} form=${form} />
     <${Inputs} fields=${field.fields} path=${path} form=${form} />
@@ -170,7 +87,7 @@ function VariantInput({ field, path, form }: Of<'variant'>): VNode {
   const isEntry = typeof path.at(-1) === 'number';
   return html`<div class="variant">
     <${Field}
-      label=${field.name === '' ? field.by : labelOf(field.name)}
+      label=${field.name === '' ? field.by : field.name}
       hint=${variant ? variant.about : html`<${Hint} field=${field} note=${note} />`}
       error=${
         problemsAt(form.problems, path)
@@ -231,7 +148,7 @@ function Many({ field, path, form }: Of<'many'>): VNode {
   const isFull = field.most !== null && entries.length >= field.most;
   const add = () => form.set([...path, entries.length], {});
   return html`<fieldset class="group">
-    <legend>${labelOf(field.name)}</legend>
+    <legend>${field.name}</legend>
     <p class="hint">
       <${Hint} field=${field} note=${entries.length === 0 ? note : null} />
       ${entries.length === 0 && note?.text && html` Left open: <code class="value">${note.text}</code>`}
