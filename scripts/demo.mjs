@@ -40,8 +40,9 @@ try {
   if (outcome === 'ended') throw new Error(`The service ended; its log is ${service.log}.`);
   if (outcome === undefined && !once) {
     print(
-      `\nThe service goes on at ${service.base} (try ${service.base}/docs). Ctrl-C stops it and everything it started.`,
+      `\nThe service goes on until Ctrl-C, which stops it and everything it started. The API is at ${service.base}/docs.`,
     );
+    print(`\nThe console, to look at all of it: ${service.base}/console/`);
     await Promise.race([interrupted, service.ended]);
   }
 } catch (error) {

@@ -1,4 +1,7 @@
 import type { VNode } from 'preact';
+import { Data } from './pages/data.ts';
+import { Jobs } from './pages/jobs.ts';
+import { NewJob } from './pages/new-job.ts';
 import { Operate } from './pages/operate.ts';
 import { Overview } from './pages/overview.ts';
 import type { Place } from './router.ts';
@@ -25,7 +28,19 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: 'overview', title: 'Overview', icon: 'M2 14V8h3v6M6.5 14V2h3v12M11 14V5h3v9', component: Overview },
 
-  // Data and jobs.
+  {
+    path: 'data',
+    title: 'Data',
+    icon: 'M2.5 4c0-3 11-3 11 0s-11 3-11 0v8c0 3 11 3 11 0V4M2.5 8c0 3 11 3 11 0',
+    component: Data,
+  },
+  { path: 'new-job', title: 'New job', icon: 'M8 2.5v11M2.5 8h11', component: NewJob },
+  {
+    path: 'jobs',
+    title: 'Jobs',
+    icon: 'M2 3.5h2M6.5 3.5H14M2 8h2M6.5 8H14M2 12.5h2M6.5 12.5H14',
+    component: Jobs,
+  },
 
   // Judgement and rollout.
   { path: 'report', title: 'Report', icon: 'M3 1.5h7l3 3v10H3zM5.5 8h5M5.5 11h5M5.5 5h2', component: Report },

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { apiKey, keepKey } from './api.ts';
-import { useConnection } from './hooks.ts';
+import { useConnection, useGet } from './hooks.ts';
 import { KeyForm } from './key-form.ts';
 import { PAGES, type PageEntry } from './pages.ts';
 import { Empty } from './parts/empty.ts';
@@ -15,6 +15,8 @@ const FIRST = PAGES[0]!;
 export function Shell(): VNode {
   const place = usePlace();
   const connection = useConnection();
+  // Pages may begin with what is open to all: whether a key is asked for is found out at once.
+  useGet('/whoami');
   const page = place.page === '' ? FIRST : PAGES.find(({ path }) => path === place.page);
   const main = useRef<HTMLElement>(null);
   const before = useRef(place.page);

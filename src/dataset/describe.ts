@@ -1,12 +1,13 @@
 import type { TrainingSource } from '../domain/data/interaction-source.ts';
 import type { Distribution, InteractionStats } from '../domain/data/stats.ts';
+import { createGrowth } from './growth.ts';
 
 /** Rows per turn of the event loop: this also runs in the api process, which must go on answering. */
 const CHUNK = 2048;
 
 /**
  * Counts and histograms that a person looks at before training, from one pass. It keeps one counter per user,
- * item and type, never a row.
+ * item, type and day, never a row.
  */
 export async function describeInteractions(
   source: Pick<TrainingSource, 'interactions' | 'dictionary'>,
@@ -14,6 +15,7 @@ export async function describeInteractions(
   const perUser = createCounters();
   const perItem = createCounters();
   const perType = createCounters();
+  const growth = createGrowth();
   let total = 0;
   let withoutTimestamp = 0;
   let first = Number.POSITIVE_INFINITY;
@@ -29,6 +31,7 @@ export async function describeInteractions(
       else {
         if (time < first) first = time;
         if (time > last) last = time;
+        growth.add(time);
       }
     }
   }
@@ -43,6 +46,7 @@ export async function describeInteractions(
       withoutTimestamp,
       first: iso(first),
       last: iso(last),
+      growth: growth.bins(),
     },
     users: historyLength.count,
     items: itemPopularity.count,

@@ -2,6 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { provideChromium } from '../../scripts/setup/chromium.mjs';
 import { type ConsoleBench, type Suite, startBench } from './bench.ts';
 import { frame } from './frame.ts';
+import { data } from './pages/data.ts';
+import { jobs } from './pages/jobs.ts';
+import { newJob } from './pages/new-job.ts';
 import { operate } from './pages/operate.ts';
 import { overview } from './pages/overview.ts';
 
@@ -18,7 +21,9 @@ const SUITES: readonly Suite[] = [
   frame,
   overview,
 
-  // Data and jobs.
+  data,
+  newJob,
+  jobs,
 
   // Judgement and rollout.
   report,

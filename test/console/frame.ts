@@ -87,10 +87,10 @@ export const frame: Suite = {
       try {
         bench().faults.allow(/request to another origin/);
         await open('#/operate', { url });
-        await says('Workers');
+        await says('It takes jobs.');
         await page.goto('about:blank');
         expect(requested.filter((path) => !path.startsWith('/far/away/'))).toEqual([]);
-        expect(requested).toContain('/far/away/workers');
+        expect(requested).toContain('/far/away/queue');
       } finally {
         proxy.closeAllConnections();
         proxy.close();

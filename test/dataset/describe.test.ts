@@ -47,6 +47,7 @@ describe('describeInteractions', () => {
       withoutTimestamp: 1,
       first: '1970-01-01T00:00:01.000Z',
       last: '1970-01-01T00:00:03.000Z',
+      growth: { unit: 'day', bins: [{ from: '1970-01-01T00:00:00.000Z', count: 4 }] },
     });
     expect([stats.users, stats.items, stats.density]).toEqual([3, 2, 5 / 6]);
     expect(stats.historyLength).toEqual({

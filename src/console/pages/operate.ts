@@ -1,38 +1,39 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { useGet } from '../hooks.ts';
-import { Card, PageTop } from '../parts/card.ts';
-import { Loading } from '../parts/empty.ts';
-import { Problem } from '../parts/notice.ts';
-import { Table } from '../parts/table.ts';
-import { Time } from '../parts/time.ts';
+import { PageTop } from '../parts/card.ts';
+import { Empty } from '../parts/empty.ts';
+import { Tabs } from '../parts/tabs.ts';
+import type { Place } from '../router.ts';
+import { Audit } from './operate/audit.ts';
+import { Health } from './operate/health.ts';
+import { Keys } from './operate/keys.ts';
+import { Rules } from './operate/rules.ts';
+import { Schedules } from './operate/schedules.ts';
+import { Settings } from './operate/settings.ts';
+import { Workers } from './operate/workers.ts';
 
-interface Worker {
-  id: string;
-  host: string;
-  seenAt: string;
-}
+const PARTS: readonly { name: string; title: string; part: (place: Place) => VNode }[] = [
+  { name: 'health', title: 'Health', part: Health },
+  { name: 'workers', title: 'Workers', part: Workers },
+  { name: 'schedules', title: 'Schedules', part: Schedules },
+  { name: 'rules', title: 'Rules', part: Rules },
+  { name: 'keys', title: 'Keys', part: Keys },
+  { name: 'audit', title: 'Audit', part: Audit },
+  { name: 'settings', title: 'Settings', part: Settings },
+];
 
-/** Who works, and what is set. */
-export function Operate(): VNode {
-  const { data, error } = useGet<{ data: Worker[] }>('/workers', 10_000);
+/** Whether all is well, and what runs here: `#/operate/PART`. */
+export function Operate(place: Place): VNode {
+  const wanted = place.rest[0] ?? PARTS[0]!.name;
+  const shown = PARTS.find(({ name }) => name === wanted);
+  const tabs = PARTS.map(({ name, title }) => ({ name, title, href: `#/operate/${name}` }));
   return html`
     <${PageTop} title="Operate" />
-    <${Card} title="Workers">
-      <${Problem} error=${error} />
-      ${
-        data === null
-          ? html`<${Loading} />`
-          : html`<${Table}
-              label="Workers"
-              keyOf=${(worker: Worker) => worker.id}
-              rows=${data.data}
-              columns=${[
-                { title: 'Host', of: (worker: Worker) => worker.host, kind: 'main' },
-                { title: 'Heard of', of: (worker: Worker) => html`<${Time} at=${worker.seenAt} />` },
-              ]}
-            />`
-      }
-    <//>
+    <${Tabs} label="Parts of Operate" current=${wanted} tabs=${tabs} />
+    ${
+      shown
+        ? html`<${shown.part} key=${shown.name} ...${place} />`
+        : html`<${Empty} title="There is no such part"><a href="#/operate">Go to Health</a><//>`
+    }
   `;
 }

@@ -1,21 +1,76 @@
+import './overview/overview.css';
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
+import type { DefaultModels } from '../../domain/answers/default-model.ts';
 import { useGet } from '../hooks.ts';
-import { PageTop } from '../parts/card.ts';
+import { Card, Facts, Figure, PageTop } from '../parts/card.ts';
+import { Loading } from '../parts/empty.ts';
+import { bytes, counted, duration, whole } from '../parts/format.ts';
 import { Notice, Problem } from '../parts/notice.ts';
+import { Answers } from './overview/answers.ts';
+import { FirstSteps } from './overview/first-steps.ts';
+import { Lately } from './overview/lately.ts';
+import { LiveModel } from './overview/live-model.ts';
+import type { Answered, Queue, Ready } from './overview/shapes.ts';
 
-interface Ready {
-  warnings: string[];
+const OFTEN_MS = 10_000;
+
+/** Which models are live and what they keep, whether all is well, and for who is new here what to do first. */
+export function Overview(): VNode {
+  const ready = useGet<Ready>('/health/ready', OFTEN_MS);
+  const queue = useGet<Queue>('/queue', OFTEN_MS);
+  const answered = useGet<Answered>('/answers', OFTEN_MS);
+  const defaults = useGet<DefaultModels>('/default-model');
+  const warnings = [...(ready.data?.warnings ?? []), ...(defaults.data?.warnings ?? [])];
+  const models = ready.data?.models ?? [];
+  return html`
+    <${PageTop} title="Overview" says=${ready.data && sentenceOf(models.length, warnings.length)} />
+    <div class="stack">
+      ${[ready, queue, answered, defaults].map(({ error }) => html`<${Problem} error=${error} />`)}
+      ${warnings.map((warning) => html`<${Notice} key=${warning} tone="warn">${warning}<//>`)}
+      <${FirstSteps} ready=${ready.data} queue=${queue.data} answered=${answered.data} />
+      <div class="cards">
+        ${!ready.data && !ready.error && html`<${Loading} />`}
+        ${models.map(({ model, version }) => {
+          const isDefault = defaults.data?.recommend.model === model;
+          return html`<${LiveModel} key=${model} model=${model} version=${version} isDefault=${isDefault} />`;
+        })}
+        <${Answers} answered=${answered.data} />
+        <${Load} ready=${ready.data} queue=${queue.data} />
+        <${Lately} />
+      </div>
+    </div>
+  `;
 }
 
-/** Whether all is well, which models are live and what they keep. */
-export function Overview(): VNode {
-  const ready = useGet<Ready>('/health/ready', 10_000);
-  const queue = useGet<object>('/queue', 10_000);
-  return html`
-    <${PageTop} title="Overview" />
-    <${Problem} error=${queue.error} />
-    <${Problem} error=${ready.error} />
-    ${ready.data?.warnings.map((warning) => html`<${Notice} tone="warn">${warning}<//>`)}
-  `;
+function sentenceOf(models: number, warnings: number): string {
+  const live =
+    models === 0
+      ? 'No model is live yet.'
+      : `${counted(models, 'model')} ${models === 1 ? 'is' : 'are'} live.`;
+  return `${live} ${warnings === 0 ? 'All is well.' : `${counted(warnings, 'warning')}, below.`}`;
+}
+
+/** Queue and disk. */
+function Load({ ready, queue }: { ready: Ready | null; queue: Queue | null }): VNode {
+  if (!queue) return html`<${Card} title="Jobs and disk"><${Loading} /><//>`;
+  const { jobs, workers, oldestWaiting, delayed } = queue;
+  const disk = ready?.disk;
+  return html`<${Card} title="Jobs and disk" aside=${html`<a href="#/jobs">All jobs</a>`}>
+    <div class="figures">
+      <${Figure} name="Running" value=${whole(jobs.running + jobs.cancelling)} />
+      <${Figure} name="Waiting" value=${whole(jobs.queued)}>
+        ${delayed > 0 && `${whole(delayed)} of them for their time`}
+      <//>
+      <${Figure} name="Failed so far" value=${whole(jobs.failed)} />
+    </div>
+    <${Facts}
+      rows=${[
+        ['Longest wait', oldestWaiting ? duration(oldestWaiting.waitedSeconds) : 'nobody waits'],
+        ['Workers', workers.length === 0 ? 'none: no job will start' : counted(workers.length, 'worker')],
+        ['Queue', queue.available ? 'answers' : 'away: no new jobs; recommendations go on'],
+        ['Free disk', disk && `${bytes(disk.freeBytes)}; imports stop at ${bytes(disk.leastBytes)}`],
+      ]}
+    />
+  <//>`;
 }

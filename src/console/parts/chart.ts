@@ -97,7 +97,7 @@ function optionsOf(element: HTMLElement, { curves, xKind, isLog, height, formatY
     cursor: { points: { size: 6 } },
     scales: { x: { time: xKind === 'time' }, y: { distr: isLog ? 3 : 1 } },
     axes: [
-      { ...axis, size: 28 },
+      { ...axis, size: xKind === 'time' ? 40 : 28 },
       { ...axis, size: 52, ...written },
     ],
     series: [

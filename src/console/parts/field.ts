@@ -54,3 +54,25 @@ export function Choice({ label, hint, value, options, onChange }: ChoiceProps): 
       </select>`}
   />`;
 }
+
+interface TextProps {
+  label: ComponentChildren;
+  hint?: ComponentChildren;
+  error?: string | undefined;
+  value: string;
+  onInput: (value: string) => void;
+  /** Such as `search` or `password`. */
+  type?: string;
+}
+
+/** A field with a line of text. */
+export function Text({ label, hint, error, value, onInput, type = 'text' }: TextProps): VNode {
+  const take = (event: Event) => onInput((event.currentTarget as HTMLInputElement).value);
+  return html`<${Field}
+    label=${label}
+    hint=${hint}
+    error=${error}
+    input=${(own: FieldInput) =>
+      html`<input ...${own} type=${type} value=${value} onInput=${take} autocomplete="off" spellcheck=${false} />`}
+  />`;
+}

@@ -4,7 +4,8 @@ import type { ApiError } from '../api.ts';
 
 export type Tone = 'info' | 'good' | 'warn' | 'bad';
 
-const WORDS: Record<Tone, string> = { info: 'Note', good: 'Good', warn: 'Warning', bad: 'Problem' };
+/** Tones in words, for who does not see colours. */
+export const WORDS: Record<Tone, string> = { info: 'Note', good: 'Good', warn: 'Warning', bad: 'Problem' };
 
 /** A sentence that should be seen; its tone is also said as a word. */
 export function Notice({ tone = 'info', children }: { tone?: Tone; children?: ComponentChildren }): VNode {

@@ -25,7 +25,7 @@ export function relative(at: number, now: number): string {
   const away = Math.abs(now - at);
   if (away > 7 * DAY_MS) return DAY.format(at);
   if (away < 5_000) return 'now';
-  const rounded = Math.round(away / 1000);
-  const text = duration(away < MINUTE_MS ? rounded : Math.round(rounded / 60) * 60);
+  const text =
+    away < MINUTE_MS ? `${Math.round(away / 1000)} s` : duration(Math.round(away / MINUTE_MS) * 60);
   return at > now ? `in ${text}` : `${text} ago`;
 }

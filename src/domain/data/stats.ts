@@ -18,6 +18,19 @@ export const Distribution = Type.Object({
 });
 export type Distribution = Static<typeof Distribution>;
 
+export const Growth = Type.Object(
+  {
+    unit: Type.Enum(['day', 'week', 'month', 'year'], {
+      description: 'The finest that makes at most 400 bins. Weeks begin on Mondays; all are of UTC.',
+    }),
+    bins: Type.Array(Type.Object({ from: Type.String({ format: 'date-time' }), count: Count }), {
+      description: 'In the order of time; those without interactions are left out.',
+    }),
+  },
+  { description: 'Interactions with a time, by when they were.' },
+);
+export type Growth = Static<typeof Growth>;
+
 const interactionStats = {
   interactions: Type.Object({
     total: Count,
@@ -25,6 +38,7 @@ const interactionStats = {
     withoutTimestamp: Count,
     first: Time,
     last: Time,
+    growth: Growth,
   }),
   users: Type.Integer({ description: 'Users with at least one interaction.' }),
   items: Type.Integer({ description: 'Items with at least one interaction.' }),

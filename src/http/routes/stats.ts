@@ -20,6 +20,7 @@ const EXAMPLE: Stats = {
     withoutTimestamp: 0,
     first: '1997-09-20T03:05:10.000Z',
     last: '1998-04-22T23:10:38.000Z',
+    growth: { unit: 'day', bins: [{ from: '1997-09-20T00:00:00.000Z', count: 423 }] },
   },
   users: 943,
   items: 1682,
@@ -100,7 +101,7 @@ export function statsRoutes({
         tags: ['data'],
         summary: 'What the data looks like',
         description:
-          'Counts, density, time range, histograms of history length and item popularity, and how much is cold. One pass over all interactions, kept for a minute.',
+          'Counts, density, time range, growth, histograms of history length and item popularity, and how much is cold. One pass over all interactions, kept for a minute.',
         response: { 200: json('The data as it is.', Stats, { 'MovieLens-100K': EXAMPLE }) },
         problems: {},
       },

@@ -1,0 +1,252 @@
+import { html } from 'htm/preact';
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { JobPlan } from '../../../domain/jobs/job-plan.ts';
+import { Field, type FieldInput } from '../../parts/field.ts';
+import {
+  type Body,
+  type Path,
+  pathText,
+  shownText,
+  typedJson,
+  typedList,
+  typedNumber,
+  valueAt,
+} from './body.ts';
+import { type DefaultNote, defaultAt, type FieldProblem, problemsAt, problemsWithin } from './plan-notes.ts';
+import type { FormField, Variant } from './schema.ts';
+
+export interface Form {
+  body: Body;
+  set: (path: Path, value: unknown) => void;
+  plan: JobPlan | null;
+  problems: readonly FieldProblem[];
+}
+
+interface InputProps<F extends FormField = FormField> {
+  field: F;
+  path: Path;
+  form: Form;
+}
+
+type Of<Kind extends FormField['kind']> = InputProps<Extract<FormField, { kind: Kind }>>;
+
+/** The input of a field, with what it becomes when it is left open, and why. */
+export function FormInput({ field, path, form }: InputProps): VNode {
+  switch (field.kind) {
+    case 'group':
+      return html`<${Group} field=${field} path=${path} form=${form} />`;
+    case 'variant':
+      return html`<${VariantInput} field=${field} path=${path} form=${form} />`;
+    case 'many':
+      return html`<${Many} field=${field} path=${path} form=${form} />`;
+    default:
+      return html`<${Plain} field=${field} path=${path} form=${form} />`;
+  }
+}
+
+/** `maxRssMiB` and `minInteractions` as words: the name of the API stays readable in it. */
+const labelOf = (name: string) => name;
+
+function Plain({ field, path, form }: InputProps): VNode {
+  const note = defaultAt(form.plan, path);
+  const value = valueAt(form.body, path);
+  const errors = problemsAt(form.problems, path);
+  return html`<${Field}
+    label=${html`${labelOf(field.name)}${field.isRequired && html`<span class="faint"> needed</span>`}`}
+    hint=${html`<${Hint} field=${field} note=${value === undefined ? note : null} />`}
+    error=${errors.map(({ detail }) => detail).join(' ') || undefined}
+    input=${(own: FieldInput) => html`<${Typed} own=${own} field=${field} path=${path} form=${form} note=${note} />`}
+  />`;
+}
+
+function Hint({ field, note }: { field: FormField; note: DefaultNote | null }): VNode {
+  const range =
+    field.kind === 'number' && field.range !== ''
+      ? ` ${field.isWhole ? 'Whole' : 'Number'}, ${field.range}.`
+      : '';
+  return html`${field.about}${range}${note?.why && html` <span class="why"><b>${note.by}:</b> ${note.why}</span>`}`;
+}
+
+function Typed({
+  own,
+  field,
+  path,
+  form,
+  note,
+}: InputProps & { own: FieldInput; note: DefaultNote | null }): VNode {
+  const value = valueAt(form.body, path);
+  const set = (next: unknown) => form.set(path, next);
+  const shown = field.kind === 'yes-no' ? { true: 'yes', false: 'no' }[note?.text ?? ''] : note?.text;
+  const left = shown ? `left open: ${shown}` : 'left open';
+  const named = { ...own, 'data-field': pathText(path) };
+  if (field.kind === 'choice' || field.kind === 'yes-no') {
+    const isFlag = field.kind === 'yes-no';
+    const choices = isFlag ? ['true', 'false'] : field.choices;
+    const choose = (event: Event) => {
+      const { value: chosen } = event.currentTarget as HTMLSelectElement;
+      set(chosen === '' ? undefined : isFlag ? chosen === 'true' : chosen);
+    };
+    return html`<select ...${named} value=${shownText(value)} onChange=${choose}>
+      <option value="">${left}</option>
+      ${choices.map((one) => html`<option value=${one}>${isFlag ? { true: 'yes', false: 'no' }[one] : one}</option>`)}
+    </select>`;
+  }
+  const read = readerOf(field);
+  const example = 'example' in field && field.example !== '' ? `such as ${field.example}` : '';
+  const placeholder = field.isRequired ? example : note?.text ? left : example;
+  return html`<${TextInput} own=${named} value=${value} read=${read} set=${set} placeholder=${placeholder} />`;
+}
+
+function readerOf(field: FormField): (text: string) => unknown {
+  if (field.kind === 'number') return typedNumber;
+  if (field.kind === 'list') return (text) => typedList(text, field.of);
+  if (field.kind === 'json') return typedJson;
+  return (text) => (text.trim() === '' ? undefined : text.trim());
+}
+
+interface TextInputProps {
+  own: Record<string, unknown>;
+  value: unknown;
+  read: (text: string) => unknown;
+  set: (value: unknown) => void;
+  placeholder: string;
+}
+
+/** Keeps what was typed as it was: `0.` would otherwise become `0` before its decimals come. */
+function TextInput({ own, value, read, set, placeholder }: TextInputProps): VNode {
+  const [text, setText] = useState(shownText(value));
+  useEffect(() => {
+    if (JSON.stringify(read(text)) !== JSON.stringify(value)) setText(shownText(value));
+  }, [JSON.stringify(value)]);
+  const onInput = (event: Event) => {
+    const { value: typed } = event.currentTarget as HTMLInputElement;
+    setText(typed);
+    set(read(typed));
+  };
+  return html`<input ...${own} type="text" autocomplete="off" spellcheck=${false} value=${text} placeholder=${placeholder} onInput=${onInput} />`;
+}
+
+function Group({ field, path, form }: Of<'group'>): VNode {
+  return html`<fieldset class="group">
+    <legend>${labelOf(field.name)}</legend>
+    ${field.about && html`<p class="hint">${field.about}</p>`}
+    <${Own} path=${path} form=${form} />
+    <${Inputs} fields=${field.fields} path=${path} form=${form} />
+  </fieldset>`;
+}
+
+/** Inputs of the fields of an object. */
+export function Inputs({
+  fields,
+  path,
+  form,
+}: {
+  fields: readonly FormField[];
+  path: Path;
+  form: Form;
+}): VNode {
+  return html`<div class="inputs">
+    ${fields.map((one) => html`<${FormInput} key=${one.name} field=${one} path=${[...path, one.name]} form=${form} />`)}
+  </div>`;
+}
+
+/** Problems of an object itself, which has no input of its own. */
+function Own({ path, form }: { path: Path; form: Form }): VNode {
+  return html`${problemsAt(form.problems, path).map(
+    ({ detail }) => html`<p class="field-error" data-field=${pathText(path)} tabindex="-1">${detail}</p>`,
+  )}`;
+}
+
+function VariantInput({ field, path, form }: Of<'variant'>): VNode {
+  const value = valueAt(form.body, path);
+  const chosen = String(valueAt(value, [field.by]) ?? '');
+  const variant = field.variants.find(({ name }) => name === chosen);
+  const note = defaultAt(form.plan, path) ?? defaultAt(form.plan, [...path, field.by]);
+  const choose = (event: Event) => {
+    const { value: name } = event.currentTarget as HTMLSelectElement;
+    form.set(path, name === '' ? undefined : { [field.by]: name });
+  };
+  const isEntry = typeof path.at(-1) === 'number';
+  return html`<div class="variant">
+    <${Field}
+      label=${field.name === '' ? field.by : labelOf(field.name)}
+      hint=${variant ? variant.about : html`<${Hint} field=${field} note=${note} />`}
+      error=${
+        problemsAt(form.problems, path)
+          .map(({ detail }) => detail)
+          .join(' ') || undefined
+      }
+      input=${(own: FieldInput) =>
+        html`<select ...${own} data-field=${pathText(path)} value=${chosen} onChange=${choose}>
+          ${!isEntry && html`<option value="">${note?.text ? `left open: ${note.text}` : 'left open'}</option>`}
+          ${isEntry && chosen === '' && html`<option value="">choose one</option>`}
+          ${field.variants.map(({ name }) => html`<option value=${name}>${name}</option>`)}
+        </select>`}
+    />
+    ${variant && html`<${Options} variant=${variant} path=${path} form=${form} />`}
+  </div>`;
+}
+
+/** The options of a shape: folded, but for those that it needs. */
+function Options({ variant, path, form }: { variant: Variant; path: Path; form: Form }): VNode | null {
+  const needed = variant.fields.filter(({ isRequired }) => isRequired);
+  const others = variant.fields.filter(({ isRequired }) => !isRequired);
+  return html`
+    ${needed.length > 0 && html`<${Inputs} fields=${needed} path=${path} form=${form} />`}
+    ${
+      others.length > 0 &&
+      html`<${Fold} title=${`Options of ${variant.name}`} fields=${others} path=${path} form=${form} />`
+    }
+  `;
+}
+
+interface FoldProps {
+  title: string;
+  fields: readonly FormField[];
+  path: Path;
+  form: Form;
+}
+
+/** Fields that are out of sight until somebody wants them, or until something is wrong with one of them. */
+export function Fold({ title, fields, path, form }: FoldProps): VNode {
+  const [isOpen, setOpen] = useState(false);
+  const paths = fields.map(({ name }) => [...path, name]);
+  const set = paths.filter((one) => valueAt(form.body, one) !== undefined).length;
+  const wrong = paths.reduce((count, one) => count + problemsWithin(form.problems, one).length, 0);
+  const onToggle = (event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open);
+  return html`<details class="fold" open=${isOpen || wrong > 0} onToggle=${onToggle}>
+    <summary>
+      ${title} ${set > 0 && html`<span class="badge">${set} set</span>`}
+      ${wrong > 0 && html` <span class="badge bad">${wrong === 1 ? '1 problem' : `${wrong} problems`}</span>`}
+    </summary>
+    ${(isOpen || wrong > 0) && html`<${Inputs} fields=${fields} path=${path} form=${form} />`}
+  </details>`;
+}
+
+function Many({ field, path, form }: Of<'many'>): VNode {
+  const value = valueAt(form.body, path);
+  const entries = Array.isArray(value) ? value : [];
+  const note = defaultAt(form.plan, path);
+  const isFull = field.most !== null && entries.length >= field.most;
+  const add = () => form.set([...path, entries.length], {});
+  return html`<fieldset class="group">
+    <legend>${labelOf(field.name)}</legend>
+    <p class="hint">
+      <${Hint} field=${field} note=${entries.length === 0 ? note : null} />
+      ${entries.length === 0 && note?.text && html` Left open: <code class="value">${note.text}</code>`}
+    </p>
+    <${Own} path=${path} form=${form} />
+    ${entries.map(
+      (_, i) => html`<div class="entry" key=${i}>
+        <button type="button" class="quiet remove" onClick=${() => form.set([...path, i], undefined)}>Remove ${field.name} ${i + 1}</button>
+        ${
+          field.of.kind === 'group'
+            ? html`<${Inputs} fields=${field.of.fields} path=${[...path, i]} form=${form} />`
+            : html`<${FormInput} field=${field.of} path=${[...path, i]} form=${form} />`
+        }
+      </div>`,
+    )}
+    <button type="button" onClick=${add} disabled=${isFull}>Add to ${field.name}</button>
+  </fieldset>`;
+}
