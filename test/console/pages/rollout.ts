@@ -64,7 +64,7 @@ export const rollout: Suite = {
       expect(await audit('traffic')).toEqual([]);
       await click('Give all back to stable');
       await click('End the traffic');
-      await page.waitForFunction(() => !document.body.innerText.includes('Give all back'));
+      await page.waitForFunction(() => !document.body.textContent!.includes('Give all back'));
       await says('100 %');
     });
 

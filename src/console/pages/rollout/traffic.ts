@@ -27,10 +27,14 @@ export function TrafficCard({ model, aliases, onChanged }: TrafficProps): VNode 
   const end = useAction(() =>
     send('DELETE', `${path}/traffic`, { headers: { 'if-match': traffic.etag ?? '*' } }),
   );
-  const changed = () => {
+  // Once it has ended there is nothing to read: whether it has, the online results say.
+  const ended = () => {
     online.reload();
-    traffic.reload();
     onChanged();
+  };
+  const changed = () => {
+    traffic.reload();
+    ended();
   };
   const isRunning = traffic.data?.state === 'running';
   const stable = aliases.find(({ alias }) => alias === 'stable')?.version;
@@ -54,7 +58,7 @@ export function TrafficCard({ model, aliases, onChanged }: TrafficProps): VNode 
       isDanger
       action=${end}
       onClose=${() => setAsked(null)}
-      onDone=${changed}
+      onDone=${ended}
     >
       <p>The versions stay. What was counted so far is no longer shown as an experiment.</p>
       ${end.error?.status === 412 && html`<${Notice} tone="warn">Somebody has changed the traffic since this page read it. Close this question and look again.<//>`}

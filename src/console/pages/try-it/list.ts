@@ -26,7 +26,7 @@ export function List({ title, answer: { data, error }, other, isExplained }: Lis
     1e-12,
     ...items.flatMap(({ because = [] }) => because.map(({ contribution }) => contribution)),
   );
-  const isOnly = (id: string) => other?.data != null && other.data.items.every(({ itemId }) => itemId !== id);
+  const isOnly = (id: string) => other?.data?.items.every(({ itemId }) => itemId !== id) ?? false;
   return html`<${Card} title=${title} aside=${data && html`<${Source} answer=${data} />`}>
     <${Problem} error=${error} />
     ${!data && !error && html`<${Loading} />`}

@@ -80,7 +80,7 @@ function Session({ asked, onChange }: WhoProps): VNode {
       html`<ul class="found" aria-label="Items that were found">
         ${data.data.map(
           ({ itemId, title }) => html`<li key=${itemId}>
-            <button type="button" class="quiet" onClick=${() => add(itemId)}>${title ?? itemId}<span class="unseen">, add</span></button>
+            <button type="button" class="quiet" aria-label=${`${title ?? itemId}, add`} onClick=${() => add(itemId)}>${title ?? itemId}</button>
           </li>`,
         )}
       </ul>
