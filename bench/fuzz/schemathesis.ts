@@ -44,7 +44,8 @@ export async function runSchemathesis(order: Order): Promise<{ isSound: boolean 
     ...['--suppress-health-check', 'all', '--output-truncate', 'true'],
     ...(order.key === undefined ? [] : ['-H', `x-api-key: ${order.key}`]),
   ];
-  const child = spawn(python, args, { stdio: ['ignore', 'inherit', 'inherit'], cwd: order.folder });
+  const env = { ...process.env, SCHEMATHESIS_HOOKS: path.resolve('bench/fuzz/hooks.py') };
+  const child = spawn(python, args, { stdio: ['ignore', 'inherit', 'inherit'], cwd: order.folder, env });
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   return { isSound: code === 0 };
 }
