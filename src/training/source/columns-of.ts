@@ -16,7 +16,7 @@ const WHOLE = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
 const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 const TIME = /^(TIMESTAMP|DATE)/;
 
-export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 export const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
 
 /**

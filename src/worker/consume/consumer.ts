@@ -7,26 +7,9 @@ import { installedFrom } from '../../domain/data/installed.ts';
 import { unknownTypeWarning } from '../../domain/data/unknown-type.ts';
 import type { Installed } from '../../domain/data/weighting.ts';
 import type { ConsumedBatch, RejectedMessage } from '../../store/consumed/contract.ts';
-import type { Store } from '../../store/store.ts';
-import type { ConsumeMetrics } from './consume-metrics.ts';
-import type { createMessageReader, TopicMessage } from './message-rows.ts';
+import type { ConsumeDeps } from './consume-deps.ts';
+import type { TopicMessage } from './message-rows.ts';
 import { startPositions } from './start-positions.ts';
-import type { TopicReader } from './topic-reader.ts';
-
-export interface ConsumeDeps {
-  reader: TopicReader;
-  /** Announces to api processes whose histories have changed. */
-  store: Pick<Store, 'consumed' | 'eventTypes'>;
-  read: ReturnType<typeof createMessageReader>;
-  group: string;
-  topic: string;
-  /** Where reading begins in a partition that the group has never read. */
-  from: 'earliest' | 'latest';
-  metrics: ConsumeMetrics;
-  logger: Logger;
-  now(): number;
-  signal: AbortSignal;
-}
 
 export interface TopicConsumer {
   /** Why messages are not being stored at the moment; null where they are. */

@@ -1,5 +1,5 @@
 import type { Position } from '../../store/consumed/contract.ts';
-import type { ConsumeDeps } from './consumer.ts';
+import type { ConsumeDeps } from './consume-deps.ts';
 import type { Bounds } from './topic-reader.ts';
 
 /** Where reading goes on, by partition. */
