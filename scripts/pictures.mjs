@@ -31,7 +31,7 @@ try {
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }]);
     await page.goto('about:blank');
     await page.goto(`${service.base}/console/${hash}`, { waitUntil: 'networkidle2' });
-    await page.waitForFunction(() => !document.querySelector('.loading'), { timeout: 30_000 });
+    await page.waitForFunction(`!document.querySelector('.loading')`, { timeout: 30_000 });
     await sleep(SETTLED_MS);
     await take(page, join(folder, `${name}.webp`));
   }
@@ -67,8 +67,10 @@ async function take(page, file) {
  * @returns {Promise<{ name: string, hash: string, dark?: boolean, width?: number, height?: number }[]>}
  */
 async function pictures(base) {
-  const ask = async (/** @type {string} */ path) => (await fetch(base + path)).json();
-  const { versions = [] } = await ask(`/models/${MODEL}`);
+  const answer = await fetch(`${base}/models/${MODEL}`);
+  const { versions = [] } = /** @type {{ versions?: { version: number, jobId: string }[] }} */ (
+    await answer.json()
+  );
   if (versions.length === 0) throw new Error('There is no model of the demo: npm run demo -- --once');
   const [{ version, jobId }] = versions;
   return [
