@@ -10,7 +10,7 @@ export function inertDeps(): AppDeps {
   const all = new Proxy({}, { get: () => inert }) as never;
   return {
     logger: createLogger('openapi', 'silent'),
-    now: inert,
+    now: () => 0,
     store: {
       interactions: all,
       catalogue: all,
