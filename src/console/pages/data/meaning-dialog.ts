@@ -11,7 +11,7 @@ import { Inputs } from '../new-job/field-input.ts';
 import type { Form } from '../new-job/form.ts';
 import { problemsOfErrors } from '../new-job/plan-notes.ts';
 import { type ApiDocument, bodyFields } from '../new-job/schema.ts';
-import type { EventType } from './event-types.ts';
+import type { EventType } from './event-type.ts';
 
 interface MeaningDialogProps {
   type: string;
