@@ -15,7 +15,7 @@ import type { EventType } from './event-type.ts';
 
 interface MeaningDialogProps {
   type: string;
-  /** What it means now; null where nobody says so. */
+  /** Its meaning now; null where nobody says so. */
   known: EventType | null;
   onClose: () => void;
   onDone: () => void;
