@@ -14,7 +14,7 @@ import './work.css';
 
 const EVERY_MS = 60_000;
 
-/** What there is to learn from, what it means, and how more comes in. */
+/** Stored data with its meaning, and the way in for more. */
 export function Data(): VNode {
   const stats = useGet<Stats>('/stats', EVERY_MS);
   const [file, setFile] = useState<File | null>(null);

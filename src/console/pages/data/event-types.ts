@@ -9,13 +9,8 @@ import { Empty } from '../../parts/empty.ts';
 import { percent, whole } from '../../parts/format.ts';
 import { Badge, Notice, Problem, type Tone } from '../../parts/notice.ts';
 import { Table } from '../../parts/table.ts';
+import type { EventType } from './event-type.ts';
 import { MeaningDialog } from './meaning-dialog.ts';
-
-export type EventType = EventMeaning & {
-  type: string;
-  source: 'declared' | 'usual';
-  updatedAt: string | null;
-};
 
 interface Row {
   type: string;

@@ -6,7 +6,7 @@ export interface Reject {
 }
 
 export interface RejectGroup {
-  /** What the reasons have in common: the sentence without what the line had. */
+  /** The part that the reasons have in common: the sentence without what the line had. */
   reason: string;
   count: number;
   lines: Reject[];

@@ -91,7 +91,7 @@ interface ProblemsProps {
   onUse: (option: string, value: string) => void;
 }
 
-/** What is wrong with the file, each with a button for the option that mends it where the API names its value. */
+/** Problems of the file, each with a button for the option that mends it where the API names its value. */
 function Problems({ previewed: { preview, error, refusal }, options, onUse }: ProblemsProps): VNode {
   return html`
     <${Problem} error=${error} />

@@ -28,7 +28,7 @@ const OF_KIND: Record<string, ImportKind> = {
   name: 'teacher',
 };
 
-/** Whether an option is a field of the form for files of a kind. */
+/** Returns whether an option is a field of the form for files of a kind. */
 export function isAsked(option: string, kind: ImportKind): boolean {
   return !ELSEWHERE.includes(option) && (OF_KIND[option] ?? kind) === kind;
 }

@@ -18,7 +18,7 @@ import {
 interface MappingTableProps {
   kind: ImportKind;
   columns: ImportPreview['columns'];
-  /** What each column becomes, also before the API has answered to the last change. */
+  /** The field that each column becomes, also before the API has answered to the last change. */
   mapping: Mapping;
   onChange: (mapping: Mapping) => void;
 }

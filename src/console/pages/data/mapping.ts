@@ -1,7 +1,7 @@
 import type { ImportKind } from '../../../domain/data/import-kind.ts';
 import type { ImportPreview } from '../../../domain/data/import-preview.ts';
 
-/** What a column becomes: a field by its name, or '' where it is passed over. */
+/** Columns with what each becomes: a field by its name, or '' where it is passed over. */
 export type Mapping = readonly { column: string; field: string }[];
 
 /** Value of a choice that makes a column a feature by its own name. */

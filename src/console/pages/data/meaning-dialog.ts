@@ -11,11 +11,11 @@ import { Inputs } from '../new-job/field-input.ts';
 import type { Form } from '../new-job/form.ts';
 import { problemsOfErrors } from '../new-job/plan-notes.ts';
 import { type ApiDocument, bodyFields } from '../new-job/schema.ts';
-import type { EventType } from './event-types.ts';
+import type { EventType } from './event-type.ts';
 
 interface MeaningDialogProps {
   type: string;
-  /** What it means now; null where nobody says so. */
+  /** Its meaning now; null where nobody says so. */
   known: EventType | null;
   onClose: () => void;
   onDone: () => void;

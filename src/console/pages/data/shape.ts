@@ -11,7 +11,7 @@ import { growthSeries } from './growth.ts';
 
 const day = (time: string | null) => (time === null ? '–' : time.slice(0, 10));
 
-/** What the stored data look like. */
+/** Counts, growth and distributions of the stored data. */
 export function Shape({ stats }: { stats: Stats }): VNode {
   const { interactions, users, items, density, historyLength, itemPopularity } = stats;
   const undated = interactions.total === 0 ? 0 : interactions.withoutTimestamp / interactions.total;
@@ -67,7 +67,7 @@ function GrowthCard({ interactions }: Pick<Stats, 'interactions'>): VNode | null
 
 interface SpreadProps {
   title: string;
-  /** What is counted. */
+  /** Word for one of those that are counted. */
   one: string;
   of: Distribution;
   label: string;

@@ -16,7 +16,7 @@ export interface Previewed {
   isAsking: boolean;
 }
 
-/** What the API would make of a file, asked for anew whenever an option changes. A component shows one file in its life. */
+/** The API's reading of a file, asked for anew whenever an option changes. A component shows one file in its life. */
 export function usePreview(file: File, choice: ImportChoice): Previewed {
   const [answer, setAnswer] = useState<Pick<Previewed, 'preview' | 'error'>>({ preview: null, error: null });
   const query = importQuery(choice);

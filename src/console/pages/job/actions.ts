@@ -8,7 +8,7 @@ import { Confirm } from '../../parts/confirm.ts';
 import { go, linkTo } from '../../router.ts';
 import { jobName } from './state-badge.ts';
 
-/** What can be done with a job: cancel it, run it again, start another like it. */
+/** Buttons of a job: cancel it, run it again, start another like it. */
 export function Actions({ job, reload }: { job: Job; reload: () => void }): VNode {
   const isDistillation = job.type === 'distillation';
   const isEnded = job.state === 'failed' || job.state === 'cancelled';

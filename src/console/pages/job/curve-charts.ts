@@ -14,7 +14,7 @@ export function lossLines(curve: Curve): Lines {
   return isTwice ? { ...lines, lines: lines.lines.filter(({ name }) => name !== 'total') } : lines;
 }
 
-/** What a loop was validated by. */
+/** The metrics that a loop was validated by. */
 export const metricLines = (curve: Curve): Lines => linesOf(curve, 'metrics');
 
 function linesOf({ points }: Curve, part: 'losses' | 'metrics'): Lines {

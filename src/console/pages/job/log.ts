@@ -13,7 +13,7 @@ const EVERY_MS = 2000;
 /** Lines that are held; older ones go as newer ones come. */
 const MOST_LINES = 2000;
 
-/** What workers and trainers of a job printed, followed while it runs. It is asked for when somebody opens it. */
+/** Lines that workers and trainers of a job printed, followed while it runs. It is asked for when somebody opens it. */
 export function Log({ id, isRunning }: { id: string; isRunning: boolean }): VNode {
   const [isOpen, setOpen] = useState(false);
   const onToggle = (event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open);

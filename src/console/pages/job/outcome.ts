@@ -5,7 +5,7 @@ import { Card } from '../../parts/card.ts';
 import { Badge, Notice } from '../../parts/notice.ts';
 import { reportLink } from './state-badge.ts';
 
-/** What came of a job: its version with the gate's rules, or why it failed, and its warnings. */
+/** The outcome of a job: its version with the gate's rules, or why it failed, and its warnings. */
 export function Outcome({ job, warnings }: { job: Job; warnings: readonly string[] }): VNode {
   const { result, problem } = job;
   const told = result && 'warnings' in result ? (result.warnings ?? []) : [];

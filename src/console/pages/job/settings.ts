@@ -12,7 +12,7 @@ interface Report {
   settings?: Record<string, unknown>;
 }
 
-/** What the request said beside what the job ran with, by the report once there is one and by the plan before. */
+/** The settings that were asked for beside those that were used, by the report once there is one and by the plan before. */
 export function Settings({ job }: { job: Job }): VNode {
   const { model, result, plan } = job;
   const version = result && 'version' in result ? result.version : null;

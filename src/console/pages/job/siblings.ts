@@ -12,7 +12,7 @@ import { StateBadge } from './state-badge.ts';
 
 const EVERY_MS = 5000;
 
-/** Whether a job is one of several students of a request. */
+/** Returns whether a job is one of several students of a request. */
 export function hasSiblings({ leader, spec }: Job): boolean {
   return (
     leader !== null ||

@@ -18,7 +18,7 @@ type Settings = Record<string, unknown>;
 const SAME_NAME = ['teacher', 'student', 'distillation'];
 
 /**
- * What a distillation was asked beside what it ran with, in the order of the job's spec.
+ * Settings of a distillation: as they were asked, beside as they were used, in the order of the job's spec.
  * @param settings those of the version's report, or of the job's plan before there is one
  */
 export function specRows({ spec, plan }: Pick<Job, 'spec' | 'plan'>, settings: Settings | null): SpecRow[] {
@@ -48,7 +48,7 @@ export function specRows({ spec, plan }: Pick<Job, 'spec' | 'plan'>, settings: S
   return [...rows.values()].sort((a, b) => placeOf(a.field) - placeOf(b.field));
 }
 
-/** What the request of a job said, to begin another one with. The place among several students is written by the API. */
+/** The body of a job's request, to begin another one with. The place among several students is written by the API. */
 export function askedBody(job: Pick<Job, 'spec' | 'plan'>): Body {
   return specRows(job, null)
     .filter(({ asked, field }) => asked !== undefined && field !== 'publish.place')

@@ -24,7 +24,7 @@ const KINDS: Record<string, string> = {
   teacher: 'Import of a teacher',
 };
 
-/** What a job is about, in a few words. */
+/** Name of a job, by what it is about. */
 export function jobName({ model, spec }: Pick<Job, 'model' | 'spec'>): string {
   if (!('kind' in spec)) return model ?? 'Distillation';
   const name = KINDS[spec.kind] ?? 'Import';

@@ -9,7 +9,7 @@ export interface Curve {
   points: Map<number, { losses: Record<string, number>; metrics: Record<string, number> }>;
 }
 
-/** What a job's events tell so far. It grows in place: `seq` says whether there is more. */
+/** All that a job's events tell so far. It grows in place: `seq` says whether there is more. */
 export interface Story {
   seq: number;
   /** Milliseconds since 1970; null while it waits. */

@@ -11,7 +11,7 @@ import { Typed } from './typed-input.ts';
 type Of<Kind extends FormField['kind']> = InputProps<Extract<FormField, { kind: Kind }>>;
 
 /** The input of a field, with what it becomes when it is left open, and why. */
-export function FormInput({ field, path, form }: InputProps): VNode {
+function FormInput({ field, path, form }: InputProps): VNode {
   switch (field.kind) {
     case 'group':
       return html`<${Group} field=${field} path=${path} form=${form} />`;

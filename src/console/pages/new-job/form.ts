@@ -3,7 +3,7 @@ import type { Body, Path } from './body.ts';
 import type { FieldProblem } from './plan-notes.ts';
 import type { FormField } from './schema.ts';
 
-/** What the inputs of a form share. */
+/** State that the inputs of a form share. */
 export interface Form {
   body: Body;
   set: (path: Path, value: unknown) => void;

@@ -28,10 +28,10 @@ export function problemsWithin(problems: readonly FieldProblem[], path: Path): F
 }
 
 export interface DefaultNote {
-  /** What the job takes where the field is left open. */
+  /** The value that the job takes where the field is left open. */
   text: string;
   why: string;
-  /** What decided it, in words. */
+  /** Who decided it, in words. */
   by: string;
 }
 
@@ -44,7 +44,7 @@ const DECIDERS: Record<PlannedDefault['decidedBy'], string> = {
 
 const MOST_SIGNS = 60;
 
-/** What a plan takes for a field that is left open; null where it says nothing of it. */
+/** The default that a plan takes for a field that is left open; null where it says nothing of it. */
 export function defaultAt(plan: JobPlan | null, path: Path): DefaultNote | null {
   const field = pathText(path);
   const named = plan?.defaults.find((one) => one.field === field);

@@ -10,7 +10,7 @@ import { shownText } from './body.ts';
 import type { FieldProblem } from './plan-notes.ts';
 import type { Planned } from './use-plan.ts';
 
-/** What the job would do and cost, and what is wrong with it. */
+/** Time, memory, data and problems of a job before it starts. */
 export function PlanPanel({ planned }: { planned: Planned }): VNode {
   const { plan, problems, error, isAsking } = planned;
   return html`<${Card} title="Plan" aside=${isAsking && html`<span class="faint" role="status">Planning…</span>`}>

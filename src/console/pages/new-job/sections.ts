@@ -5,10 +5,10 @@ export interface FormSection {
   fields: FormField[];
 }
 
-/** What nearly every job decides; the rest is folded. */
+/** Fields that nearly every job decides on; the rest is folded. */
 const MAIN = ['model', 'task', 'teacher', 'student'];
 
-/** What the API writes itself. */
+/** Fields that the API writes itself. */
 const WRITTEN = ['type', 'place'];
 
 const TITLES: Record<string, string> = {
