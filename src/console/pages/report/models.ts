@@ -122,4 +122,4 @@ function shareOf({ over, metrics }: ModelReport, metric: string, teacher: number
   return isError(metric) ? teacher / value : value / teacher;
 }
 
-export const micros = (value: number | null): string => (value === null ? '–' : `${whole(value)} µs`);
+const micros = (value: number | null): string => (value === null ? '–' : `${whole(value)} µs`);
