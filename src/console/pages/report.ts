@@ -11,7 +11,7 @@ import { ReportOfVersion } from './report/report-of-version.ts';
 import { VersionsOfModel } from './report/versions-of-model.ts';
 import { OfModel } from './versions/choose-model.ts';
 
-/** What a version kept of its teacher: `#/report/MODEL/VERSION`, `#/report?job=ID`, and the versions of `#/report/MODEL`. */
+/** Page on what a version kept of its teacher: `#/report/MODEL/VERSION`, `#/report?job=ID`, and the versions of `#/report/MODEL`. */
 export function Report({ rest: [model, version], query }: Place): VNode {
   const job = query.get('job');
   if (job !== null && model === undefined) return html`<${ReportOfJob} id=${job} />`;

@@ -5,6 +5,7 @@ import type { Paged } from '../engine/paged.ts';
 import type { SqlEngine } from '../engine/schema.ts';
 import { fromItem, ITEM_COLUMNS, toItem, toUser } from './catalogue-rows.ts';
 import type { CatalogueStore, ItemFilter } from './contract.ts';
+import { conditionsOf } from './item-conditions.ts';
 import { latestItems, unknownItems } from './latest-items.ts';
 import { coverage, unlistedItems } from './unlisted-items.ts';
 
@@ -190,11 +191,7 @@ async function listItems(
     .selectFrom('items')
     .select(['item_key', ...ITEM_COLUMNS])
     .where('in_catalogue', '=', 1);
-  if (filter.category !== undefined) query = query.where(holdsName('categories', filter.category));
-  if (filter.label !== undefined) query = query.where(holdsName('labels', filter.label));
-  if (filter.itemId !== undefined) query = query.where('item_id', 'in', filter.itemId);
-  for (const word of wordsOf(filter.title)) query = query.where(titleHas(word));
-  if (filter.hidden !== undefined) query = query.where('hidden', '=', filter.hidden ? 1 : 0);
+  for (const condition of conditionsOf(filter)) query = query.where(condition);
   if (cursor !== undefined) query = query.where('item_key', '>', keyOf(cursor));
   const found = await query
     .orderBy('item_key')
@@ -214,19 +211,6 @@ async function listUsers({ reads }: SqlEngine, limit: number, cursor?: string): 
     .limit(limit + 1)
     .execute();
   return pageOf(found, limit, (row) => row.user_key, toUser);
-}
-
-/** A condition on a column of JSON texts, in words that both engines have: taking the name out changes the text. */
-function holdsName(column: 'categories' | 'labels', name: string) {
-  return sql<boolean>`replace(${sql.ref(column)}, ${JSON.stringify(name)}, '') <> ${sql.ref(column)}`;
-}
-
-const wordsOf = (title = '') => title.split(/\s+/).filter((word) => word !== '');
-
-/** SQLite lowers A to Z alone, so the word is lowered by the engine too. */
-function titleHas(word: string) {
-  const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql<boolean>`lower(title) LIKE lower(${pattern}) ESCAPE '\\'`;
 }
 
 const keyOf = (cursor: string) => decodeCursor(cursor, ['number'])[0] as number;

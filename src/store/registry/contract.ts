@@ -222,6 +222,6 @@ export interface ServedStore {
   click(clicks: readonly Click[]): Promise<void>;
   /** The newest version first. */
   online(model: string, since: number): Promise<OnlineVersion[]>;
-  /** The same of each day (UTC) on which something was served, the oldest first. */
+  /** Counts of each day (UTC) on which something was served, the oldest first. */
   onlineByDay(model: string, since: number): Promise<OnlineDay[]>;
 }

@@ -93,7 +93,7 @@ function Found({ data }: { data: Compared }): VNode {
   `;
 }
 
-/** What users of now would gain and lose; lists that stay the same are only counted. */
+/** Items that users of now would gain and lose; lists that stay the same are only counted. */
 function GainedAndLost({ examples }: { examples: readonly ListDifference[] }): VNode | null {
   const changed = examples.filter(({ gained, lost }) => gained.length + lost.length > 0);
   const titles = useTitles(changed.flatMap(({ gained, lost }) => [...gained, ...lost]));

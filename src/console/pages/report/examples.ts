@@ -6,7 +6,7 @@ import { Card } from '../../parts/card.ts';
 import { markLists } from '../versions/marks.ts';
 import { ItemName, type Titles, useTitles } from '../versions/titles.ts';
 
-/** What teacher and student show to sample users, side by side, with what the student gained and lost. */
+/** Lists that teacher and student show to sample users, side by side, with what the student gained and lost. */
 export function Examples({
   examples,
   task,

@@ -11,12 +11,6 @@ import { metricLabel, modelTitle, type ReportTable, rowOf } from '../versions/re
 /** Every model on the same test users, by one metric, with what it costs. */
 export function Models({ table, metric }: { table: ReportTable; metric: string }): VNode {
   const { models } = table;
-  const measured = models.flatMap(({ metrics }) => metrics[metric] ?? []);
-  const axis = axisOf(measured.flatMap(({ low, high }) => [low, high]));
-  const teacher = rowOf(table, 'teacher')?.metrics[metric]?.value;
-  const overlap = Object.keys(rowOf(table, 'student')?.fidelity ?? {}).find((name) =>
-    /^(overlap@|agreement|distance)/.test(name),
-  );
   const hasTimes = models.some(({ p50Microseconds }) => p50Microseconds !== null);
   const others = models.filter(({ over }) => over !== undefined);
   return html`<${Card} title="The models on the same test users" isWide says=${`By ${metricLabel(metric)}, with 95 % intervals over test users. The controls show what the teacher was worth, the baseline what needs no training.`}>
@@ -25,61 +19,7 @@ export function Models({ table, metric }: { table: ReportTable; metric: string }
       rows=${models}
       keyOf=${(row: ModelReport) => row.name}
       isChosen=${(row: ModelReport) => row.name === 'student'}
-      columns=${[
-        {
-          title: 'Model',
-          kind: 'main',
-          of: (row: ModelReport) => html`<span title=${row.description}>${modelTitle(row)}</span>`,
-        },
-        {
-          title: 'Interval',
-          of: (row: ModelReport) => html`<${Bar} row=${row} metric=${metric} ...${axis} />`,
-        },
-        {
-          title: metricLabel(metric),
-          kind: 'number',
-          of: (row: ModelReport) => fixed(row.metrics[metric]?.value),
-        },
-        {
-          title: '95 % interval',
-          kind: 'number',
-          of: (row: ModelReport) => interval(row, metric),
-          isExtra: true,
-        },
-        {
-          title: "Of the teacher's",
-          kind: 'number',
-          of: (row: ModelReport) => percent(shareOf(row, metric, teacher)),
-        },
-        ...(overlap === undefined
-          ? []
-          : [
-              {
-                title: overlap,
-                kind: 'number',
-                of: (row: ModelReport) => fixed(row.fidelity?.[overlap]?.value, 3),
-                isExtra: true,
-              },
-            ]),
-        { title: 'Bytes', kind: 'number', of: (row: ModelReport) => bytes(row.bytes) },
-        {
-          title: 'Parameters',
-          kind: 'number',
-          of: (row: ModelReport) => whole(row.parameters),
-          isExtra: true,
-        },
-        ...(hasTimes
-          ? [
-              { title: 'p50', kind: 'number', of: (row: ModelReport) => micros(row.p50Microseconds) },
-              {
-                title: 'p99',
-                kind: 'number',
-                of: (row: ModelReport) => micros(row.p99Microseconds),
-                isExtra: true,
-              },
-            ]
-          : []),
-      ]}
+      columns=${columnsOf(table, metric, hasTimes)}
     />
     ${!hasTimes && html`<p class="faint">The time of one answer is not measured for this task.</p>`}
     ${others.map(
@@ -89,6 +29,71 @@ export function Models({ table, metric }: { table: ReportTable; metric: string }
       </p>`,
     )}
   <//>`;
+}
+
+function columnsOf(table: ReportTable, metric: string, hasTimes: boolean) {
+  const { models } = table;
+  const measured = models.flatMap(({ metrics }) => metrics[metric] ?? []);
+  const axis = axisOf(measured.flatMap(({ low, high }) => [low, high]));
+  const teacher = rowOf(table, 'teacher')?.metrics[metric]?.value;
+  const overlap = Object.keys(rowOf(table, 'student')?.fidelity ?? {}).find((name) =>
+    /^(overlap@|agreement|distance)/.test(name),
+  );
+  return [
+    {
+      title: 'Model',
+      kind: 'main',
+      of: (row: ModelReport) => html`<span title=${row.description}>${modelTitle(row)}</span>`,
+    },
+    {
+      title: 'Interval',
+      of: (row: ModelReport) => html`<${Bar} row=${row} metric=${metric} ...${axis} />`,
+    },
+    {
+      title: metricLabel(metric),
+      kind: 'number',
+      of: (row: ModelReport) => fixed(row.metrics[metric]?.value),
+    },
+    {
+      title: '95 % interval',
+      kind: 'number',
+      of: (row: ModelReport) => interval(row, metric),
+      isExtra: true,
+    },
+    {
+      title: "Of the teacher's",
+      kind: 'number',
+      of: (row: ModelReport) => percent(shareOf(row, metric, teacher)),
+    },
+    ...(overlap === undefined
+      ? []
+      : [
+          {
+            title: overlap,
+            kind: 'number',
+            of: (row: ModelReport) => fixed(row.fidelity?.[overlap]?.value, 3),
+            isExtra: true,
+          },
+        ]),
+    { title: 'Bytes', kind: 'number', of: (row: ModelReport) => bytes(row.bytes) },
+    {
+      title: 'Parameters',
+      kind: 'number',
+      of: (row: ModelReport) => whole(row.parameters),
+      isExtra: true,
+    },
+    ...(hasTimes
+      ? [
+          { title: 'p50', kind: 'number', of: (row: ModelReport) => micros(row.p50Microseconds) },
+          {
+            title: 'p99',
+            kind: 'number',
+            of: (row: ModelReport) => micros(row.p99Microseconds),
+            isExtra: true,
+          },
+        ]
+      : []),
+  ];
 }
 
 interface BarProps {
@@ -117,4 +122,4 @@ function shareOf({ over, metrics }: ModelReport, metric: string, teacher: number
   return isError(metric) ? teacher / value : value / teacher;
 }
 
-export const micros = (value: number | null): string => (value === null ? '–' : `${whole(value)} µs`);
+const micros = (value: number | null): string => (value === null ? '–' : `${whole(value)} µs`);

@@ -8,7 +8,7 @@ import { axisOf, IntervalBar } from '../../parts/interval-bar.ts';
 import { Table } from '../../parts/table.ts';
 import { modelTitle, type ReportTable, rowOf } from '../versions/report-table.ts';
 
-/** What the rounding of the weights has cost, and whether scores can be read as probabilities. */
+/** Cards on what rounding the weights has cost, and on whether scores can be read as probabilities. */
 export function RoundingAndCalibration({ table, task }: { table: ReportTable; task: string }): VNode {
   return html`<${Rounding} table=${table} /><${Calibration} table=${table} task=${task} />`;
 }

@@ -6,7 +6,7 @@ import { duration, fixed, percent, whole } from '../../parts/format.ts';
 import { Table } from '../../parts/table.ts';
 import { modelTitle, type ReportTable } from '../versions/report-table.ts';
 
-/** What was measured and how, what is served, and all that was set. */
+/** Cards on what was measured and how, what is served, and all that was set. */
 export function Settings({ report, table }: { report: Report; table: ReportTable }): VNode {
   const { data, served, protocol, newItems, oneForAll } = report;
   return html`

@@ -16,7 +16,7 @@ import {
   rowOf,
 } from '../versions/report-table.ts';
 
-/** What the report says in words, with the figures to quote and the differences that the words are made of. */
+/** Card with the report in words, with the figures to quote and the differences that the words are made of. */
 export function Verdict({ report, table }: { report: Report; table: ReportTable }): VNode {
   const { verdict, warnings } = report;
   return html`<${Card} title="Verdict" isWide>

@@ -24,7 +24,7 @@ const TONES = { fine: 'good', drifted: 'bad', 'not-measured': 'quiet' } as const
 /** Checks that are drawn, the newest. */
 const DRAWN = 100;
 
-/** What the figures of the live version have lost while users and catalogue moved on. */
+/** Card on what the figures of the live version have lost while users and catalogue moved on. */
 export function Drift({ model }: { model: string }): VNode {
   const path = `/models/${encodeURIComponent(model)}/drift`;
   const { data, error, reload } = useGet<Drifted>(`${path}?limit=${DRAWN}`, 30_000);

@@ -22,7 +22,7 @@ interface GateProps {
   asked: string | null;
 }
 
-/** What the gate of a version said, rule by rule, and the button that makes the version stable. */
+/** Card with what the gate of a version said, rule by rule, and the button that makes the version stable. */
 export function Gate({ model, aliases, asked }: GateProps): VNode {
   const path = `/models/${encodeURIComponent(model)}/versions`;
   const { data, error } = useGet<Page<ModelVersion>>(`${path}?limit=${OFFERED}`);

@@ -1,6 +1,6 @@
 import type { NewTraffic, TrafficMetric } from '../../../domain/traffic/traffic.ts';
 
-/** What somebody filled in. */
+/** Form for traffic as somebody has filled it in. */
 export interface Draft {
   /** Alias or number of the version that gets a share; '' for none, with a shadow alone. */
   variant: string;

@@ -22,7 +22,7 @@ import {
 } from './days.ts';
 import { Experiment, Shadows } from './experiment.ts';
 
-/** What users do with the lists of each version, over all and day by day. */
+/** Cards on what users do with the lists of each version, over all and day by day. */
 export function OnlineResults({ model }: { model: string }): VNode {
   const [days, setDays] = useState('30');
   const [rate, setRate] = useState<RateName>('clickThrough');

@@ -1,4 +1,4 @@
-/** What is asked for on the page, as its address says it. */
+/** Question of the page, as its address says it. */
 export interface Asked {
   /** Null: a session. */
   user: string | null;

@@ -7,13 +7,13 @@ import { Choice } from '../../parts/field.ts';
 import { Problem } from '../../parts/notice.ts';
 import { go, linkTo } from '../../router.ts';
 
-export interface ModelName {
+interface ModelName {
   name: string;
   aliases: Record<string, number>;
 }
 
 /** Models with their aliases and without their versions. */
-export const useModels = (): Got<Page<ModelName>> => useGet<Page<ModelName>>('/models?versions=0&limit=200');
+const useModels = (): Got<Page<ModelName>> => useGet<Page<ModelName>>('/models?versions=0&limit=200');
 
 interface OfModelProps {
   page: string;

@@ -1,4 +1,4 @@
-export interface Marked {
+interface Marked {
   itemId: string;
   /** Place in the other list from 1; null where it is not in it. */
   otherPlace: number | null;

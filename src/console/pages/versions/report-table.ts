@@ -4,7 +4,7 @@ import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import type { Report } from '../../../domain/reports/report.ts';
 import type { TaskReport } from '../../../domain/reports/task-report.ts';
 
-/** What the table of one task says: of a job without tasks that is the report itself. */
+/** Table of one task: of a job without tasks that is the report itself. */
 export type ReportTable = Pick<
   Report | TaskReport,
   'headline' | 'models' | 'comparison' | 'histories' | 'examples' | 'seeds'

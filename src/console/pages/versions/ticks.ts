@@ -11,7 +11,7 @@ export function linearTicks(min: number, max: number): number[] {
   return ticks;
 }
 
-/** The same on a log axis: powers of ten, with 2 and 5 times them where those are few; of a short axis as on a linear one. */
+/** Marks of a log axis: powers of ten, with 2 and 5 times them where those are few; of a short axis as on a linear one. */
 export function logTicks(min: number, max: number): number[] {
   const all: number[] = [];
   for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++) {
