@@ -175,7 +175,7 @@ export function buildApp(deps: AppDeps): App {
   // Each in a scope of its own: the content types that one accepts are not those of the next.
   for (const routes of ROUTES) app.register(routes({ ...deps, counts }));
   app.register(metricsRoutes(registry, deps));
-  app.register(answerRoutes(answered, now()));
+  app.register(answerRoutes(answered));
   app.register(async () => refuseOtherMethods());
   return app;
 }

@@ -2,24 +2,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { provideChromium } from '../../scripts/setup/chromium.mjs';
 import { type ConsoleBench, type Suite, startBench } from './bench.ts';
 import { frame } from './frame.ts';
+// Judgement and rollout.
+import { compare } from './pages/compare.ts';
 import { data } from './pages/data.ts';
 import { jobs } from './pages/jobs.ts';
 import { newJob } from './pages/new-job.ts';
 import { operate } from './pages/operate.ts';
 import { overview } from './pages/overview.ts';
-
-// Data and jobs.
-
-// Judgement and rollout.
-import { compare } from './pages/compare.ts';
 import { report } from './pages/report.ts';
 import { rollout } from './pages/rollout.ts';
 import { tryIt } from './pages/try-it.ts';
 
-// The frame comes first: where it fails, so do all pages.
+// The frame comes first: where it fails, so do all pages. Overview and Operate look at what later ones change.
 const SUITES: readonly Suite[] = [
   frame,
   overview,
+  operate,
 
   data,
   newJob,
@@ -30,8 +28,6 @@ const SUITES: readonly Suite[] = [
   compare,
   tryIt,
   rollout,
-
-  operate,
 ];
 
 const none = await provideChromium().then(

@@ -38,6 +38,20 @@ export const frame: Suite = {
       expect(await text()).not.toContain('unreachable');
     });
 
+    it('paints its frame and its page', async () => {
+      const { open, says, page } = bench();
+      await open('');
+      await says('Overview');
+      const painted = await page.evaluate(() =>
+        performance
+          .getEntriesByType('paint')
+          .map(({ name, startTime }) => [name, Math.round(startTime)] as const),
+      );
+      expect(painted.map(([name]) => name)).toContain('first-contentful-paint');
+      // No limit: what a busy machine takes is no fault of the page.
+      console.log(`the console on loopback: ${painted.map(([name, ms]) => `${name} ${ms} ms`).join(', ')}`);
+    });
+
     it('is walked by the keyboard', async () => {
       const { open, says, page } = bench();
       await open('');

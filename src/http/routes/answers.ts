@@ -13,8 +13,8 @@ const AnsweredView = Type.Object({
   count: Type.Integer({ description: 'Lists of recommendations.' }),
 });
 
-/** @param answered reads the counts @param started milliseconds since 1970 */
-export function answerRoutes(answered: () => Promise<Answered[]>, started: number) {
+/** @param answered reads the counts */
+export function answerRoutes(answered: () => Promise<Answered[]>) {
   return async (app: App): Promise<void> => {
     app.get('/answers', {
       config: { scope: 'read' },
@@ -42,7 +42,7 @@ export function answerRoutes(answered: () => Promise<Answered[]>, started: numbe
         problems: {},
       },
       handler: async () => ({
-        since: new Date(started).toISOString(),
+        since: new Date(performance.timeOrigin).toISOString(),
         data: (await answered()).map(viewAnswered).sort((a, b) => b.count - a.count),
       }),
     });
